@@ -1,0 +1,76 @@
+/** What the host's doors and engine know of the app: its functions, and how to invoke one. */
+import type { LogLevel, TriggerKind } from '../types.js';
+
+/** A function as the app registered it through `@azure/functions-core` (`registerFunction`). */
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly triggerKind: TriggerKind;
+  readonly triggerName: string;
+  readonly trigger: Readonly<Record<string, unknown>>;
+  readonly bindings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly retryOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** The file that was being loaded when the function was registered, relative to the app's folder. */
+  readonly scriptFile: string;
+}
+
+/** RpcTypedData as the Node worker sees it. One member is set. */
+export type TypedData =
+  | { readonly string: string }
+  | { readonly json: string }
+  | { readonly bytes: Uint8Array }
+  | { readonly int: number }
+  | { readonly double: number }
+  | { readonly http: HttpData }
+  | { readonly collectionString: { readonly string: readonly string[] } }
+  | Record<string, never>;
+
+export interface HttpData {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: TypedData;
+  readonly statusCode?: string;
+  readonly cookies?: readonly Readonly<Record<string, unknown>>[];
+  readonly enableContentNegotiation?: boolean;
+}
+
+export interface InvocationRequest {
+  readonly functionName: string;
+  readonly invocationId: string;
+  readonly inputs: readonly { readonly name: string; readonly data: TypedData }[];
+  readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+  readonly retryContext?: { readonly retryCount: number; readonly maxRetryCount: number; readonly exception?: unknown };
+}
+
+/** `fault` = the worker died (process.exit, unhandled rejection, uncaught exception, time-out) before it answered. */
+export type InvocationResult =
+  | { readonly kind: 'ok'; readonly returnValue: TypedData | undefined; readonly outputs: readonly { readonly name: string; readonly data: TypedData }[] }
+  | { readonly kind: 'error'; readonly name: string; readonly message: string; readonly stack: string; readonly thrown: 'error' | 'null' | 'other' }
+  | { readonly kind: 'fault'; readonly message: string };
+
+export type LoadResult =
+  | { readonly kind: 'loaded'; readonly functions: readonly FunctionDefinition[]; readonly enableHttpStream: boolean }
+  | { readonly kind: 'failed'; readonly message: string; readonly file: string | undefined };
+
+export interface AppWorker {
+  /** Starts the thread and loads the app. Never rejects because of the app: what went wrong is in the result. */
+  load(): Promise<LoadResult>;
+  /** Never rejects: every way to fail is a result. Waits while a new thread replaces one that died. */
+  invoke(request: InvocationRequest): Promise<InvocationResult>;
+  /** Runs the app's appTerminate hooks and ends the thread. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly appDirectory: string;
+  /** The whole environment the thread gets; nothing else of the process leaks in. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly hostVersion: string;
+  /** Milliseconds an invocation may take before the thread is replaced; undefined = no limit. */
+  readonly functionTimeoutMs?: number | undefined;
+  readonly onLog: (entry: { level: LogLevel; category: string; message: string; invocationId?: string }) => void;
+  /** 8 bytes shared with the thread: the current time in milliseconds as a Float64, NaN = use the system's clock. */
+  readonly sharedClock: SharedArrayBuffer;
+}
