@@ -41,18 +41,45 @@ export interface InvocationRequest {
   readonly invocationId: string;
   readonly inputs: readonly { readonly name: string; readonly data: TypedData }[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
-  readonly retryContext?: { readonly retryCount: number; readonly maxRetryCount: number; readonly exception?: unknown };
+  readonly retryContext?: {
+    readonly retryCount: number;
+    readonly maxRetryCount: number;
+    readonly exception?: unknown;
+  };
 }
 
 /** `fault` = the worker died (process.exit, unhandled rejection, uncaught exception, time-out) before it answered. */
 export type InvocationResult =
-  | { readonly kind: 'ok'; readonly returnValue: TypedData | undefined; readonly outputs: readonly { readonly name: string; readonly data: TypedData }[] }
-  | { readonly kind: 'error'; readonly name: string; readonly message: string; readonly stack: string; readonly thrown: 'error' | 'null' | 'other' }
+  | {
+      readonly kind: 'ok';
+      readonly returnValue: TypedData | undefined;
+      readonly outputs: readonly { readonly name: string; readonly data: TypedData }[];
+    }
+  | {
+      readonly kind: 'error';
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string;
+      readonly thrown: 'error' | 'null' | 'other';
+    }
   | { readonly kind: 'fault'; readonly message: string };
 
 export type LoadResult =
-  | { readonly kind: 'loaded'; readonly functions: readonly FunctionDefinition[]; readonly enableHttpStream: boolean }
-  | { readonly kind: 'failed'; readonly message: string; readonly file: string | undefined };
+  | {
+      readonly kind: 'loaded';
+      readonly functions: readonly FunctionDefinition[];
+      readonly enableHttpStream: boolean;
+    }
+  | {
+      readonly kind: 'failed';
+      /**
+       * What failed. The real host stays up without functions when an entry file throws, and ends when an appStart
+       * hook does; `unsupported` is ours: the app uses a binding that this host does not have.
+       */
+      readonly stage: 'entry' | 'appStart' | 'unsupported';
+      readonly message: string;
+      readonly file: string | undefined;
+    };
 
 export interface AppWorker {
   /** Starts the thread and loads the app. Never rejects because of the app: what went wrong is in the result. */
@@ -61,6 +88,8 @@ export interface AppWorker {
   invoke(request: InvocationRequest): Promise<InvocationResult>;
   /** Runs the app's appTerminate hooks and ends the thread. */
   stop(): Promise<void>;
+  /** Base address of the thread's own HTTP server when the app set `enableHttpStream`. A new thread has a new one. */
+  readonly httpUri: string | undefined;
 }
 
 export interface WorkerOptions {
@@ -70,7 +99,14 @@ export interface WorkerOptions {
   readonly hostVersion: string;
   /** Milliseconds an invocation may take before the thread is replaced; undefined = no limit. */
   readonly functionTimeoutMs?: number | undefined;
-  readonly onLog: (entry: { level: LogLevel; category: string; message: string; invocationId?: string }) => void;
+  readonly onLog: (entry: {
+    level: LogLevel;
+    category: string;
+    message: string;
+    invocationId?: string;
+  }) => void;
+  /** The third fault in a row: no new thread is started, every later call is a fault. The real host's process ends here. */
+  readonly onGiveUp?: ((message: string) => void) | undefined;
   /** 8 bytes shared with the thread: the current time in milliseconds as a Float64, NaN = use the system's clock. */
   readonly sharedClock: SharedArrayBuffer;
 }

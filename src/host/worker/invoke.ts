@@ -1,0 +1,95 @@
+/** Runs one invocation as the real Node worker does: arguments, preInvocation hooks, handler, postInvocation hooks, response. */
+import type { AppState, Callback, CoreContext, LogSink } from './core.js';
+import type { InvocationRequest, InvocationResult } from './types.js';
+
+const traceContext = { traceParent: '', traceState: '', attributes: {} };
+
+export async function invoke(
+  request: InvocationRequest,
+  state: AppState,
+  log: LogSink,
+): Promise<InvocationResult> {
+  const { invocationId, functionName } = request;
+  try {
+    const registered = state.functions.get(functionName);
+    if (!registered || !state.model) {
+      throw new Error(`Function code for '${functionName}' is not loaded and cannot be invoked.`);
+    }
+    const { metadata } = registered;
+    const core: CoreContext = {
+      invocationId,
+      metadata,
+      request: {
+        invocationId,
+        functionId: functionName,
+        inputData: request.inputs,
+        triggerMetadata: request.triggerMetadata,
+        traceContext,
+        retryContext: request.retryContext,
+      },
+      state: undefined,
+      log: (level, category, message) =>
+        log(
+          level,
+          category === 'user' ? `Function.${functionName}.User` : `Function.${functionName}`,
+          message,
+          invocationId,
+        ),
+    };
+    const model = state.model.getInvocationModel(core);
+    const hookData = {};
+    const { context, inputs } = await model.getArguments();
+
+    const pre = { hookData, invocationContext: context, functionCallback: registered.callback, inputs };
+    await runHooks('preInvocationHooks', core, state.hooks.preInvocation, pre);
+
+    const post = {
+      hookData,
+      invocationContext: context,
+      inputs: pre.inputs,
+      result: null as unknown,
+      error: null as unknown,
+    };
+    core.state = 'invocation';
+    try {
+      post.result = await model.invokeFunction(context, pre.inputs, pre.functionCallback);
+    } catch (error) {
+      post.error = error;
+    }
+    await runHooks('postInvocationHooks', core, state.hooks.postInvocation, post);
+
+    // A thrown null or undefined counts as success, as it does in the real worker.
+    if (post.error !== null && post.error !== undefined) throw post.error;
+    const response = await model.getResponse(context, post.result);
+    return {
+      kind: 'ok',
+      returnValue: (response.returnValue ?? undefined) as never,
+      outputs: (response.outputData ?? []) as never,
+    };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(describe(thrown));
+    return {
+      kind: 'error',
+      name: error.name,
+      message: error.message,
+      stack: error.stack ?? '',
+      thrown: thrown instanceof Error ? 'error' : thrown === null || thrown === undefined ? 'null' : 'other',
+    };
+  }
+}
+
+async function runHooks(
+  phase: string,
+  core: CoreContext,
+  hooks: readonly Callback[],
+  argument: object,
+): Promise<void> {
+  core.state = phase;
+  for (const hook of hooks) await hook(argument);
+  core.state = undefined;
+}
+
+function describe(thrown: unknown): string {
+  if (thrown === null || thrown === undefined) return 'Unknown error';
+  return typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown);
+}

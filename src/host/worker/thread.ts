@@ -1,0 +1,46 @@
+/** The app's thread: provides the core module and the clock, loads the app, then invokes what it is told to. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { installCoreModule, type LogSink } from './core.js';
+import { invoke } from './invoke.js';
+import { loadApp } from './load.js';
+import type { FromThread, ThreadData, ToThread } from './messages.js';
+
+const port = parentPort;
+if (!port) throw new Error('thread.js runs only as a worker thread of the host.');
+const { appDirectory, hostVersion, sharedClock } = workerData as ThreadData;
+
+const time = new Float64Array(sharedClock);
+Object.defineProperty(globalThis, Symbol.for('durable-host.clock'), {
+  value: {
+    now(): number {
+      const now = time[0];
+      return now === undefined || Number.isNaN(now) ? Date.now() : now;
+    },
+  },
+});
+
+const send = (message: FromThread): void => port.postMessage(message);
+const log: LogSink = (level, category, message, invocationId) =>
+  send({ kind: 'log', level, category, message, ...(invocationId === undefined ? {} : { invocationId }) });
+
+const state = installCoreModule(hostVersion, log);
+const hookData = {};
+const loading = loadApp(appDirectory, state, hookData);
+void loading.then(({ result, httpUri }) => send({ kind: 'ready', result, httpUri }));
+
+port.on('message', (message: ToThread) => {
+  if (message.kind === 'stop') void stop();
+  else {
+    const { invocationId } = message.request;
+    void invoke(message.request, state, log).then((result) => send({ kind: 'result', invocationId, result }));
+  }
+});
+
+async function stop(): Promise<void> {
+  try {
+    for (const hook of state.hooks.appTerminate) await hook({ hookData });
+  } catch (error) {
+    log('error', 'Worker', `An appTerminate hook failed: ${String(error)}`);
+  }
+  process.exit(0);
+}
