@@ -8,6 +8,8 @@ export interface Clock {
   at(dueAt: number, fire: () => void): () => void;
   /** Keeps a virtual clock from jumping until the returned function is called. No effect on a wall clock. */
   hold(reason: string): () => void;
+  /** Calls the listener after a virtual clock has jumped. Returns a function that ends it. */
+  onJump(listener: (from: number, to: number) => void): () => void;
 }
 
 export interface HostOptions {
@@ -47,13 +49,52 @@ export type ActivityVerdict =
   | { readonly kind: 'replace'; readonly result: unknown };
 
 export type HostEvent =
-  | { readonly kind: 'log'; readonly level: LogLevel; readonly category: string; readonly message: string; readonly at: number }
-  | { readonly kind: 'invocation-started'; readonly invocationId: string; readonly trigger: TriggerKind; readonly name: string; readonly instanceId?: string; readonly input?: unknown; readonly at: number }
-  | { readonly kind: 'invocation-ended'; readonly invocationId: string; readonly trigger: TriggerKind; readonly name: string; readonly instanceId?: string; readonly ok: boolean; readonly result?: unknown; readonly error?: string; readonly durationMs: number; readonly at: number }
-  | { readonly kind: 'instance-changed'; readonly instanceId: string; readonly name: string; readonly runtimeStatus: RuntimeStatus; readonly customStatus: unknown; readonly output: unknown; readonly at: number }
+  | {
+      readonly kind: 'log';
+      readonly level: LogLevel;
+      readonly category: string;
+      readonly message: string;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'invocation-started';
+      readonly invocationId: string;
+      readonly trigger: TriggerKind;
+      readonly name: string;
+      readonly instanceId?: string;
+      readonly input?: unknown;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'invocation-ended';
+      readonly invocationId: string;
+      readonly trigger: TriggerKind;
+      readonly name: string;
+      readonly instanceId?: string;
+      readonly ok: boolean;
+      readonly result?: unknown;
+      readonly error?: string;
+      readonly durationMs: number;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'instance-changed';
+      readonly instanceId: string;
+      readonly name: string;
+      readonly runtimeStatus: RuntimeStatus;
+      readonly customStatus: unknown;
+      readonly output: unknown;
+      readonly at: number;
+    }
   | { readonly kind: 'timer-set'; readonly instanceId: string; readonly fireAt: number; readonly at: number }
   | { readonly kind: 'clock-jumped'; readonly from: number; readonly to: number }
-  | { readonly kind: 'diagnostic'; readonly code: string; readonly instanceId?: string; readonly message: string; readonly at: number };
+  | {
+      readonly kind: 'diagnostic';
+      readonly code: string;
+      readonly instanceId?: string;
+      readonly message: string;
+      readonly at: number;
+    };
 
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical';
 export type TriggerKind =
@@ -80,7 +121,11 @@ export interface Host {
   /** For the unmodified `@azure/service-bus` client; undefined when a real namespace is configured. */
   readonly serviceBusConnectionString: string | undefined;
   /** Topic endpoint that the unmodified `EventGridPublisherClient` accepts, one for each Event Grid function. */
-  readonly eventGridTopics: readonly { readonly functionName: string; readonly url: string; readonly key: string }[];
+  readonly eventGridTopics: readonly {
+    readonly functionName: string;
+    readonly url: string;
+    readonly key: string;
+  }[];
   readonly keys: { readonly master: string; readonly function: string; readonly system: string };
   readonly clock: Clock;
   /** Resolves when nothing is in flight: no turn, no activity, no trigger, no message that is due. */

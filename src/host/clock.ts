@@ -1,0 +1,179 @@
+/**
+ * The one place where real time enters the host. Everything else takes a Clock, so that the same code runs
+ * on the wall clock and on a virtual one that jumps from timer to timer.
+ */
+import type { Clock } from './types.js';
+
+/** setTimeout cannot wait longer than this (2^31 - 1 ms); longer waits are cut into pieces. */
+const LONGEST_SLEEP = 2_147_483_647;
+
+/** Real time that must pass without a hold before a virtual clock may jump: an answer on a socket may be on its way. */
+const CALM_MS = 2;
+
+interface Entry {
+  readonly dueAt: number;
+  readonly fire: () => void;
+  cancelled: boolean;
+}
+
+/** Counts what is in flight, and calls `onCalm` when nothing has been for a moment. */
+class Holds {
+  readonly #open = new Set<symbol>();
+  #watching = false;
+
+  constructor(private readonly onCalm: () => void) {}
+
+  get none(): boolean {
+    return this.#open.size === 0;
+  }
+
+  add(reason: string): () => void {
+    const key = Symbol(reason);
+    this.#open.add(key);
+    return () => {
+      if (this.#open.delete(key) && this.none) this.watch();
+    };
+  }
+
+  watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    // Timers run before sockets are polled and immediates after: what has arrived by then has been handled.
+    setTimeout(() => {
+      setImmediate(() => {
+        this.#watching = false;
+        if (this.none) this.onCalm();
+      });
+    }, CALM_MS);
+  }
+}
+
+class WallClock implements Clock {
+  readonly kind = 'wall' as const;
+
+  now(): number {
+    return Date.now();
+  }
+
+  at(dueAt: number, fire: () => void): () => void {
+    let timer: NodeJS.Timeout;
+    const sleep = (): void => {
+      const left = dueAt - Date.now();
+      timer = left > LONGEST_SLEEP ? setTimeout(sleep, LONGEST_SLEEP) : setTimeout(wake, Math.max(0, left));
+    };
+    const wake = (): void => {
+      // A timer of the runtime may fire a millisecond before its time.
+      if (Date.now() < dueAt) sleep();
+      else fire();
+    };
+    sleep();
+    return () => clearTimeout(timer);
+  }
+
+  hold(): () => void {
+    return () => undefined;
+  }
+
+  onJump(): () => void {
+    return () => undefined;
+  }
+}
+
+class VirtualClock implements Clock {
+  readonly kind = 'virtual' as const;
+  #now: number;
+  #entries: Entry[] = [];
+  readonly #listeners = new Set<(from: number, to: number) => void>();
+  readonly #holds = new Holds(() => this.#jump());
+
+  constructor(start: number) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  at(dueAt: number, fire: () => void): () => void {
+    const entry: Entry = { dueAt, fire, cancelled: false };
+    const place = this.#entries.findIndex((other) => other.dueAt > dueAt);
+    if (place < 0) this.#entries.push(entry);
+    else this.#entries.splice(place, 0, entry);
+    if (this.#holds.none) this.#holds.watch();
+    return () => {
+      entry.cancelled = true;
+    };
+  }
+
+  hold(reason: string): () => void {
+    return this.#holds.add(reason);
+  }
+
+  onJump(listener: (from: number, to: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Goes to the earliest entry and fires all that are due then. Callers have made sure that nothing is held. */
+  #jump(): void {
+    while (this.#entries[0]?.cancelled) this.#entries.shift();
+    const first = this.#entries[0];
+    if (first === undefined) return;
+    const from = this.#now;
+    if (first.dueAt > from) {
+      this.#now = first.dueAt;
+      for (const listener of this.#listeners) listener(from, this.#now);
+    }
+    // While the due ones fire, none of them may start another jump.
+    const release = this.hold('firing timers');
+    while (this.#entries[0] !== undefined && this.#entries[0].dueAt <= this.#now) {
+      const entry = this.#entries.shift() as Entry;
+      if (!entry.cancelled) entry.fire();
+    }
+    release();
+  }
+}
+
+/** The system's time. */
+export function wallClock(): Clock {
+  return new WallClock();
+}
+
+/**
+ * A clock that stands still while anything is in flight and then jumps to the next timer.
+ * @param startMs where it starts, in milliseconds since the Unix epoch.
+ */
+export function virtualClock(startMs: number): Clock {
+  return new VirtualClock(startMs);
+}
+
+/**
+ * The clock as the host's parts get it: what they hold also counts as in flight, while holds that the owner of
+ * the clock takes on his own do not.
+ */
+export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly idle: () => Promise<void> } {
+  const waiting = new Set<() => void>();
+  const holds = new Holds(() => {
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  });
+  return {
+    clock: {
+      kind: clock.kind,
+      now: () => clock.now(),
+      at: (dueAt, fire) => clock.at(dueAt, fire),
+      onJump: (listener) => clock.onJump(listener),
+      hold: (reason) => {
+        const ends = [holds.add(reason), clock.hold(reason)];
+        return () => {
+          for (const end of ends) end();
+        };
+      },
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        waiting.add(resolve);
+        if (holds.none) holds.watch();
+      }),
+  };
+}

@@ -1,0 +1,25 @@
+/** What stops the host from starting or going on, said so that the reader knows what to do next. */
+export type HostErrorCode =
+  | 'data-directory-in-use'
+  | 'data-directory-not-writable'
+  | 'data-corrupt'
+  | 'data-version'
+  | 'data-disk-full'
+  | 'port-in-use'
+  | 'app-not-found'
+  | 'app-failed'
+  | 'app-refused'
+  | 'setting-invalid';
+
+/** An error of the host itself, never of the app's code. `code` is stable, the message is for people. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+
+  constructor(
+    readonly code: HostErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

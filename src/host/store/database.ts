@@ -1,0 +1,143 @@
+/** Opens the host's SQLite files: one process at a time, checked, and safe against power loss. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { HostError } from '../errors.js';
+
+/** Raised whenever the tables change in a way that older data cannot be read. */
+const DATA_VERSION = 1;
+
+export type Database = Libsql.Database;
+export type Statement = Libsql.Statement<unknown[]>;
+
+export interface OpenedDatabase {
+  readonly database: Database;
+  /** Closes the database and gives the data directory free. */
+  close(): void;
+}
+
+/**
+ * Opens `host.db` in the data directory, or a database in memory if there is none.
+ * @throws HostError `data-directory-in-use`, `data-directory-not-writable`, `data-corrupt`, `data-version`.
+ */
+export function openDatabase(dataDirectory: string | undefined): OpenedDatabase {
+  if (dataDirectory === undefined) {
+    const database = new Libsql(':memory:');
+    return { database, close: () => database.close() };
+  }
+  makeDirectory(dataDirectory);
+  const lock = takeLock(dataDirectory);
+  try {
+    const database = openChecked(join(dataDirectory, 'host.db'));
+    return {
+      database,
+      close: () => {
+        database.close();
+        lock.close();
+      },
+    };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw notWritable(directory, error);
+  }
+}
+
+/**
+ * An exclusive transaction on a database of its own, never ended: SQLite holds it by a lock of the operating
+ * system, which goes away with the process however it dies, on Linux, macOS and Windows alike.
+ */
+function takeLock(directory: string): Database {
+  const path = join(directory, 'lock.db');
+  let lock: Database | undefined;
+  try {
+    lock = new Libsql(path, { timeout: 0 });
+    lock.exec('PRAGMA journal_mode = DELETE');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (/locked|busy/i.test(textOf(error))) {
+      throw new HostError(
+        'data-directory-in-use',
+        `The data directory ${directory} is used by another running host. Stop that one, or start this one with another data directory.`,
+        { cause: error },
+      );
+    }
+    if (isDamaged(error)) throw corrupt(path, error);
+    throw notWritable(directory, error);
+  }
+}
+
+function openChecked(path: string): Database {
+  let database: Database | undefined;
+  try {
+    database = new Libsql(path);
+    database.exec('PRAGMA journal_mode = WAL');
+    // Some bindings open a WAL database at NORMAL, which may lose the last commits when the power fails.
+    database.exec('PRAGMA synchronous = FULL');
+    const [mode, level] = [pragma(database, 'journal_mode'), pragma(database, 'synchronous')];
+    if (mode !== 'wal' || level !== 2) {
+      throw new HostError(
+        'data-directory-not-writable',
+        `The database ${path} cannot be opened safely: journal_mode is ${mode} instead of wal, or synchronous is ${level} instead of 2. Put the data directory on a local disk.`,
+      );
+    }
+    const check = pragma(database, 'quick_check');
+    if (check !== 'ok') throw corrupt(path, new Error(String(check)));
+    checkVersion(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof HostError) throw error;
+    if (isDamaged(error)) throw corrupt(path, error);
+    throw notWritable(path, error);
+  }
+}
+
+function checkVersion(database: Database, path: string): void {
+  const version = pragma(database, 'user_version');
+  const tables = database.prepare('SELECT count(*) AS n FROM sqlite_master').get() as { n: number };
+  if (version === 0 && tables.n === 0) {
+    database.exec(`PRAGMA user_version = ${DATA_VERSION}`);
+    return;
+  }
+  if (version !== DATA_VERSION) {
+    throw new HostError(
+      'data-version',
+      `The data in ${path} has version ${version}, this host reads version ${DATA_VERSION}. Use the version of the host that wrote it, or another data directory.`,
+    );
+  }
+}
+
+function pragma(database: Database, name: string): unknown {
+  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, unknown> | undefined;
+  return row === undefined ? undefined : Object.values(row)[0];
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const isDamaged = (error: unknown): boolean => /malformed|not a database|corrupt/i.test(textOf(error));
+
+function corrupt(path: string, cause: unknown): HostError {
+  return new HostError(
+    'data-corrupt',
+    `The data file ${path} is damaged (${textOf(cause)}). It was left as it is. Restore a copy of it, or start with another data directory.`,
+    { cause },
+  );
+}
+
+function notWritable(place: string, cause: unknown): HostError {
+  return new HostError(
+    'data-directory-not-writable',
+    `Cannot write to ${place} (${textOf(cause)}). Check its permissions and free space, or choose another data directory.`,
+    { cause },
+  );
+}

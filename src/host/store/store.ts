@@ -1,0 +1,140 @@
+/** The one database of the host, and its group commit: writes of a moment share one transaction and one fsync. */
+import { HostError } from '../errors.js';
+import type { Introspection } from '../types.js';
+import { type Database, openDatabase, type Statement } from './database.js';
+
+export interface Store {
+  /** For reading, and for statements that are run inside `commit`. Prepared once by each part for itself. */
+  prepare(sql: string): Statement;
+  /** Creates tables; only while the host starts. */
+  define(sql: string): void;
+  /**
+   * Runs `write` in the next transaction, together with all others that ask for it at about the same time.
+   * Resolves once it is on disk. `write` must not fail for reasons of its own: an error undoes the whole group.
+   */
+  commit(write: () => void): Promise<void>;
+  /** A number never given before, also not before a restart: for rows whose id must be known before the commit. */
+  nextId(): number;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly write: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * @param onFailure called once when a transaction could not be written: the host must not go on.
+ * @throws HostError as `openDatabase` does.
+ */
+export function openStore(
+  dataDirectory: string | undefined,
+  introspection: Introspection | undefined,
+  onFailure: (error: HostError) => void,
+): Store {
+  const { database, close } = openDatabase(dataDirectory);
+  return new SqliteStore(database, close, introspection, onFailure);
+}
+
+class SqliteStore implements Store {
+  #waiting: Waiting[] = [];
+  #scheduled = false;
+  #commits = 0;
+  #failure: HostError | undefined;
+  #lastId: number;
+  readonly #begin: Statement;
+  readonly #end: Statement;
+  readonly #undo: Statement;
+  readonly #saveId: Statement;
+  #savedId: number;
+
+  constructor(
+    private readonly database: Database,
+    private readonly closeDatabase: () => void,
+    private readonly introspection: Introspection | undefined,
+    private readonly onFailure: (error: HostError) => void,
+  ) {
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS ids (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL)',
+    );
+    const row = database.prepare('SELECT last FROM ids').get() as { last: number } | undefined;
+    this.#lastId = row?.last ?? 0;
+    this.#savedId = this.#lastId;
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#end = database.prepare('COMMIT');
+    this.#undo = database.prepare('ROLLBACK');
+    this.#saveId = database.prepare(
+      'INSERT INTO ids VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET last = excluded.last',
+    );
+  }
+
+  prepare(sql: string): Statement {
+    return this.database.prepare(sql);
+  }
+
+  define(sql: string): void {
+    this.database.exec(sql);
+  }
+
+  nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  commit(write: () => void): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ write, resolve, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#waiting.length > 0) this.#flush();
+    this.closeDatabase();
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length === 0) return;
+    this.#commits += 1;
+    if (this.introspection?.onCommit?.(this.#commits) === 'die') process.kill(process.pid, 'SIGKILL');
+    try {
+      this.#begin.run();
+      for (const { write } of group) write();
+      if (this.#lastId !== this.#savedId) this.#saveId.run(this.#lastId);
+      this.#end.run();
+      this.#savedId = this.#lastId;
+    } catch (error) {
+      this.#fail(error, group);
+      return;
+    }
+    for (const { resolve } of group) resolve();
+  }
+
+  #fail(error: unknown, group: readonly Waiting[]): void {
+    try {
+      this.#undo.run();
+    } catch {
+      // The failed statement may have ended the transaction already.
+    }
+    const text = error instanceof Error ? error.message : String(error);
+    const code = /full/i.test(text)
+      ? 'data-disk-full'
+      : /malformed|corrupt/i.test(text)
+        ? 'data-corrupt'
+        : 'data-directory-not-writable';
+    this.#failure = new HostError(
+      code,
+      `The host could not write its data (${text}) and has stopped taking work; what was written before is intact. Make room or mend the disk, then start again.`,
+      { cause: error },
+    );
+    for (const { reject } of group) reject(this.#failure);
+    this.onFailure(this.#failure);
+  }
+}
