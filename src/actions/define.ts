@@ -1,0 +1,123 @@
+/** The authoring API: one file in enrich/ or respond/ declares one capability with it. */
+import type { z } from 'zod';
+import type { Clients } from '../connectors/clients.js';
+import type { EntityKind, EntityOf } from '../domain/entities.js';
+import type { Finding } from '../domain/finding.js';
+import type { RefusedStep } from '../domain/plan.js';
+
+export interface Permission {
+  readonly api: 'Microsoft Graph' | 'WindowsDefenderATP' | 'Log Analytics API' | 'Azure RBAC';
+  /** Application permission or role, e.g. `User.Read.All`, `Microsoft Sentinel Responder`. */
+  readonly name: string;
+}
+/** The service's own throttling family; calls of one family share its limit. */
+export type QuotaFamily =
+  | 'defender-machines'
+  | 'defender-machine-actions'
+  | 'defender-vulnerabilities'
+  | 'defender-files'
+  | 'graph-directory'
+  | 'graph-identity-protection'
+  | 'log-analytics'
+  | 'arm-reads'
+  | 'arm-writes';
+
+export interface ActionContext {
+  readonly clients: Clients;
+  readonly clock: { now(): number };
+  readonly signal: AbortSignal;
+  readonly incident: IncidentRef;
+  /** Stable for (incident, action, target): the same on every repetition. */
+  readonly idempotencyKey: string;
+}
+export interface IncidentRef {
+  readonly key: string;
+  readonly armId: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  /** Log Analytics customer id, where known. */
+  readonly workspaceId: string | undefined;
+  readonly title: string;
+  readonly number: string | undefined;
+}
+
+/** Either an input for `run`, or why this entity must not be used. */
+export type Target<I> =
+  | { readonly ok: true; readonly input: I }
+  | { readonly ok: false; readonly code: RefusedStep['code']; readonly reason: string };
+
+interface Declaration<I, K extends EntityKind> {
+  /** `service.what`, e.g. `defender.device`. */
+  readonly name: string;
+  readonly title: string;
+  /** Deep link to the service's documentation of the call. */
+  readonly docs: string;
+  readonly entity: K;
+  readonly input: z.ZodType<I>;
+  readonly permissions: readonly Permission[];
+  readonly quota: QuotaFamily;
+}
+
+export interface Enrichment<I = unknown, O = unknown, K extends EntityKind = EntityKind>
+  extends Declaration<I, K> {
+  readonly kind: 'enrichment';
+  readonly output: z.ZodType<O>;
+  target(entity: EntityOf<K>): Target<I>;
+  run(input: I, ctx: ActionContext): Promise<O>;
+}
+
+/** What `run` did. `captured` is the state before it acted: all that undo may use. */
+export interface RunResult<O> {
+  readonly state: 'requested' | 'already-done' | 'already-in-progress';
+  readonly output: O;
+  /** Short facts for the record: request ids, action ids, times. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+export type Confirmation =
+  | {
+      readonly state: 'confirmed';
+      readonly proof: string;
+      readonly evidence: Readonly<Record<string, string>>;
+    }
+  | { readonly state: 'pending'; readonly status: string }
+  | { readonly state: 'failed'; readonly reason: string };
+
+export interface Undo<I, O> {
+  readonly describe: string;
+  /** Never reverts what `run` did not do. */
+  run(input: I, output: O, ctx: ActionContext): Promise<RunResult<unknown>>;
+  confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
+}
+export interface Irreversible {
+  readonly irreversible: string;
+}
+export const irreversible = (why: string): Irreversible => ({ irreversible: why });
+
+export interface Response<I = unknown, O = unknown, K extends EntityKind = EntityKind>
+  extends Declaration<I, K> {
+  readonly kind: 'response';
+  readonly output: z.ZodType<O>;
+  readonly risk: 'low' | 'disruptive' | 'destructive';
+  /** One sentence for the approver: what it does to people and machines. */
+  readonly impact: string;
+  /** `findings` are those about this entity. Weak or ambiguous identity must be refused here. */
+  target(entity: EntityOf<K>, findings: readonly Finding[]): Target<I>;
+  run(input: I, ctx: ActionContext): Promise<RunResult<O>>;
+  /** Reads the state back. An accepted request is not an effect. */
+  confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
+  readonly undo: Undo<I, O> | Irreversible;
+}
+
+/** Declares an enrichment: it only reads. */
+export function defineEnrichment<I, O, K extends EntityKind>(
+  declaration: Omit<Enrichment<I, O, K>, 'kind'>,
+): Enrichment<I, O, K> {
+  return { kind: 'enrichment', ...declaration };
+}
+
+/** Declares a response: it reads, acts once, proves the effect, and can say how it is undone. */
+export function defineResponse<I, O, K extends EntityKind>(
+  declaration: Omit<Response<I, O, K>, 'kind'>,
+): Response<I, O, K> {
+  return { kind: 'response', ...declaration };
+}

@@ -1,0 +1,48 @@
+/** Builders through which values of an incident reach a URL. Nothing else makes an ApiPath. */
+declare const brand: unique symbol;
+/** A path below a service's base address, with its query. Starts with a slash. */
+export type ApiPath = string & { readonly [brand]: 'ApiPath' };
+/** Text that may stand in a path as it is: it was built by one of the functions here. */
+export interface Raw {
+  readonly raw: string;
+}
+
+/**
+ * Template for paths: each value becomes one encoded segment or query value.
+ * `.` and `..` are refused because a URL parser would resolve them away.
+ */
+export function path(strings: TemplateStringsArray, ...values: readonly (string | number | Raw)[]): ApiPath {
+  let out = strings[0] ?? '';
+  values.forEach((value, i) => {
+    out += typeof value === 'object' ? value.raw : segment(String(value));
+    out += strings[i + 1] ?? '';
+  });
+  return out as ApiPath;
+}
+
+/**
+ * An OData filter as one query value: string values are quoted, with quotation marks doubled.
+ * https://docs.oasis-open.org/odata/odata/v4.01/os/part2-url-conventions/odata-v4.01-os-part2-url-conventions.html
+ */
+export function odata(strings: TemplateStringsArray, ...values: readonly (string | number | boolean)[]): Raw {
+  let out = strings[0] ?? '';
+  values.forEach((value, i) => {
+    out += typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
+    out += strings[i + 1] ?? '';
+  });
+  return { raw: encodeURIComponent(out) };
+}
+
+const ARM_ID = /^(\/[A-Za-z0-9._()-]+)+$/;
+/** An ARM id as part of a path. Throws RangeError when it holds anything an ARM id cannot hold. */
+export function armId(id: string): Raw {
+  if (!ARM_ID.test(id) || id.split('/').some((part) => part === '.' || part === '..')) {
+    throw new RangeError('not an ARM id');
+  }
+  return { raw: id };
+}
+
+function segment(value: string): string {
+  if (value === '' || value === '.' || value === '..') throw new RangeError('empty or relative path segment');
+  return encodeURIComponent(value);
+}

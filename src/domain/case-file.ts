@@ -1,0 +1,76 @@
+/** The case file: all that is known of one handled incident. Written only by its orchestration. */
+import { z } from 'zod';
+import { approvalRequestSchema, judgedDecisionSchema } from './approval.js';
+import { errorInfoSchema } from './errors.js';
+import { findingSchema } from './finding.js';
+import { severitySchema } from './incident.js';
+import { decisionRecordSchema, planSchema } from './plan.js';
+
+export const stageSchema = z.enum([
+  'reading',
+  'enriching',
+  'deciding',
+  'awaiting-approval',
+  'remediating',
+  'confirming',
+  'ended',
+]);
+export const outcomeSchema = z.enum([
+  'remediated',
+  'partly-remediated',
+  'rejected',
+  'expired',
+  'no-action',
+  'no-playbook',
+  'needs-analyst',
+  'incident-closed',
+  'incident-gone',
+]);
+export type Stage = z.infer<typeof stageSchema>;
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** One step's effect on the world: intended before the call, then what was proved by reading the state back. */
+export const effectSchema = z.object({
+  stepId: z.string(),
+  action: z.string(),
+  target: z.string(),
+  state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
+  /** One sentence of proof, e.g. which machine action was read back with which status. */
+  proof: z.string().optional(),
+  evidence: z.record(z.string(), z.string()).optional(),
+  error: errorInfoSchema.optional(),
+  at: z.string(),
+});
+export type Effect = z.infer<typeof effectSchema>;
+
+export const timelineEntrySchema = z.object({
+  at: z.string(),
+  stage: stageSchema,
+  text: z.string(),
+});
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+export const caseFileSchema = z.object({
+  schemaVersion: z.literal(1),
+  incidentKey: z.string(),
+  armId: z.string(),
+  instanceId: z.string(),
+  title: z.string(),
+  number: z.string().optional(),
+  severity: severitySchema,
+  url: z.string().optional(),
+  stage: stageSchema,
+  receivedAt: z.string(),
+  endedAt: z.string().optional(),
+  findings: z.array(findingSchema),
+  decision: decisionRecordSchema.optional(),
+  plan: planSchema.optional(),
+  approval: approvalRequestSchema.optional(),
+  decisions: z.array(judgedDecisionSchema),
+  effects: z.array(effectSchema),
+  comment: z.object({ id: z.string(), revision: z.number().int() }).optional(),
+  outcome: outcomeSchema.optional(),
+  error: errorInfoSchema.optional(),
+  timeline: z.array(timelineEntrySchema),
+});
+export type CaseFile = z.infer<typeof caseFileSchema>;

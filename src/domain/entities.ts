@@ -1,0 +1,77 @@
+/** Entities of an incident, normalised. Wire shapes and their quirks end in src/intake. */
+import { z } from 'zod';
+
+const text = z.string().min(1);
+const common = {
+  /** Canonical identity, e.g. `account:oid:{guid}`, `host:mde:{id}`, `ip:203.0.113.7`. Unique within an incident. */
+  key: text,
+  /** What a person is shown. Hostile text: escape it where it goes. */
+  display: z.string(),
+  /** `weak` = a bare name or the like: shown to people, never acted on by itself. */
+  identity: z.enum(['strong', 'weak']),
+};
+
+export const accountSchema = z.object({
+  kind: z.literal('account'),
+  ...common,
+  objectId: text.optional(),
+  upn: text.optional(),
+  sid: text.optional(),
+  name: text.optional(),
+  ntDomain: text.optional(),
+  tenantId: text.optional(),
+});
+export const hostSchema = z.object({
+  kind: z.literal('host'),
+  ...common,
+  mdeId: text.optional(),
+  aadDeviceId: text.optional(),
+  azureId: text.optional(),
+  hostName: text.optional(),
+  dnsDomain: text.optional(),
+  fqdn: text.optional(),
+  os: text.optional(),
+});
+export const ipSchema = z.object({
+  kind: z.literal('ip'),
+  ...common,
+  address: text,
+  scope: z.enum(['public', 'private', 'other']),
+});
+export const hashAlgorithmSchema = z.enum(['md5', 'sha1', 'sha256', 'other']);
+export const fileHashSchema = z.object({
+  kind: z.literal('fileHash'),
+  ...common,
+  algorithm: hashAlgorithmSchema,
+  value: text,
+});
+export const fileSchema = z.object({
+  kind: z.literal('file'),
+  ...common,
+  name: z.string(),
+  directory: text.optional(),
+  hashes: z.array(z.object({ algorithm: hashAlgorithmSchema, value: text })),
+});
+export const processSchema = z.object({
+  kind: z.literal('process'),
+  ...common,
+  pid: text.optional(),
+  commandLine: text.optional(),
+  image: text.optional(),
+});
+export const urlSchema = z.object({ kind: z.literal('url'), ...common, url: text });
+export const otherEntitySchema = z.object({ kind: z.literal('other'), ...common, originalKind: z.string() });
+
+export const entitySchema = z.discriminatedUnion('kind', [
+  accountSchema,
+  hostSchema,
+  ipSchema,
+  fileHashSchema,
+  fileSchema,
+  processSchema,
+  urlSchema,
+  otherEntitySchema,
+]);
+export type Entity = z.infer<typeof entitySchema>;
+export type EntityKind = Entity['kind'];
+export type EntityOf<K extends EntityKind> = Extract<Entity, { kind: K }>;

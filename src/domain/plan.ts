@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** One proposed response on one target. Pure data: the orchestrator interprets it. */
+export const planStepSchema = z.object({
+  /** Stable within the plan, e.g. `isolate-device:host:mde:…`. */
+  id: z.string(),
+  action: z.string(),
+  title: z.string(),
+  entityKey: z.string(),
+  target: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  mode: z.enum(['auto', 'approval']),
+  risk: z.enum(['low', 'disruptive', 'destructive']),
+  impact: z.string(),
+  reversible: z.boolean(),
+  /** How it is undone, or why it cannot be. */
+  undo: z.string(),
+  why: z.string(),
+});
+/** A response that the policy asked for and that must not be carried out: shown to people instead. */
+export const refusedStepSchema = z.object({
+  action: z.string(),
+  title: z.string(),
+  entityKey: z.string(),
+  target: z.string(),
+  code: z.enum(['weak-identity', 'ambiguous-target', 'target-unknown', 'condition-unknown']),
+  reason: z.string(),
+});
+export const planBodySchema = z.object({
+  incidentKey: z.string(),
+  playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }),
+  steps: z.array(planStepSchema),
+  refused: z.array(refusedStepSchema),
+  approval: z.object({ approvers: z.array(z.string()), deadlineMs: z.number().int().positive() }),
+});
+/** `hash` is the SHA-256 (hex) of the canonical JSON of the body; a decision is bound to it. */
+export const planSchema = planBodySchema.extend({ hash: z.string() });
+export type PlanStep = z.infer<typeof planStepSchema>;
+export type RefusedStep = z.infer<typeof refusedStepSchema>;
+export type PlanBody = z.infer<typeof planBodySchema>;
+export type Plan = z.infer<typeof planSchema>;
+
+export const conditionResultSchema = z.enum(['true', 'false', 'unknown']);
+/** One condition as it was evaluated, with every value that it saw. */
+export const conditionRecordSchema = z.object({
+  /** `when`, or the id of the playbook's response rule. */
+  rule: z.string(),
+  expression: z.string(),
+  entityKey: z.string().optional(),
+  result: conditionResultSchema,
+  values: z.record(z.string(), z.unknown()),
+  /** Why it is unknown: the findings that were needed and failed. */
+  because: z.array(z.string()),
+});
+export const decisionRecordSchema = z.object({
+  playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }),
+  conditions: z.array(conditionRecordSchema),
+  summary: z.string(),
+});
+export type ConditionRecord = z.infer<typeof conditionRecordSchema>;
+export type DecisionRecord = z.infer<typeof decisionRecordSchema>;
