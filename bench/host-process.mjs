@@ -1,0 +1,22 @@
+// One embedded host in a process of its own, steered over IPC. usage: fork(host-process.mjs, [dataDirectory, upstreamPort])
+import { fileURLToPath } from 'node:url';
+import { startHost } from '../dist/src/host/index.js';
+
+const [dataDirectory, upstreamPort] = process.argv.slice(2);
+const host = await startHost({
+  appDirectory: fileURLToPath(new URL('./app', import.meta.url)),
+  dataDirectory,
+  port: 0,
+  serviceBusPort: 0,
+  settings: { UPSTREAM_PORT: upstreamPort },
+});
+process.on('message', async (message) => {
+  if (message === 'usage') {
+    const { user, system } = process.cpuUsage();
+    process.send({ usage: { cpuMs: (user + system) / 1000, rssMiB: process.memoryUsage.rss() / 2 ** 20 } });
+  } else if (message === 'stop') {
+    await host.stop();
+    process.exit(0);
+  }
+});
+process.send({ ready: { url: host.url, systemKey: host.keys.system } });

@@ -1,0 +1,1 @@
+// What all functions of the app share. Nothing, so far.
