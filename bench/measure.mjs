@@ -5,7 +5,10 @@ import { startUpstream } from './upstream.mjs';
 
 const LANES = 32;
 let serial = 0;
-const newId = (prefix) => `${prefix}-${process.pid}-${(serial += 1)}`;
+function newId(prefix) {
+  serial += 1;
+  return `${prefix}-${process.pid}-${serial}`;
+}
 
 async function withSystem(run, delayMs = 20) {
   const upstream = await startUpstream(delayMs);
