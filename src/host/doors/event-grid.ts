@@ -1,0 +1,103 @@
+/**
+ * The Event Grid webhook. https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema and
+ * https://learn.microsoft.com/azure/azure-functions/functions-bindings-event-grid-trigger
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FunctionDefinition, InvocationResult, TypedData } from '../worker/types.js';
+import { readBody } from './body.js';
+import type { Dispatcher } from './dispatcher.js';
+import { parseLenientJson } from './lenient-json.js';
+import { rewriteDates } from './newtonsoft-dates.js';
+import { reply } from './reply.js';
+import { queryValue, type Target } from './target.js';
+
+const plainText = { 'Content-Type': 'text/plain; charset=utf-8' };
+
+type Json = Record<string, unknown>;
+
+export interface EventGridOptions {
+  /** The served functions with an Event Grid trigger. */
+  readonly functions: readonly FunctionDefinition[];
+  readonly dispatcher: Dispatcher;
+}
+
+/** Answers a call of `/runtime/webhooks/eventgrid`. */
+export async function serveEventGrid(
+  options: EventGridOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+): Promise<void> {
+  const name = queryValue(target, 'functionname') ?? '';
+  const definition = options.functions.find((candidate) => candidate.name === name);
+  const kind = String(request.headers['aeg-event-type'] ?? '').toLowerCase();
+  if (!definition) reply(response, 404, plainText, `cannot find function: '${name}'`);
+  else if (request.method === 'OPTIONS')
+    reply(response, 200, { 'Webhook-Allowed-Origin': 'eventgrid.azure.net' });
+  else if (kind === 'unsubscribe') reply(response, 202);
+  else if (kind === 'subscriptionvalidation') confirmSubscription(response, await readEvents(request));
+  else if (kind === 'notification')
+    await deliver(options.dispatcher, definition, response, await readEvents(request));
+  else reply(response, 400);
+}
+
+function confirmSubscription(response: ServerResponse, events: readonly unknown[]): void {
+  const code = validationCode(events[0]);
+  if (code === undefined) reply(response, 500);
+  else reply(response, 200, plainText, JSON.stringify({ validationResponse: code }));
+}
+
+async function deliver(
+  dispatcher: Dispatcher,
+  definition: FunctionDefinition,
+  response: ServerResponse,
+  events: readonly unknown[],
+): Promise<void> {
+  // The real extension starts the events one by one as it reads them, so those before a bad one do run.
+  const firstBad = events.findIndex((event) => !isObject(event));
+  const good = (firstBad < 0 ? events : events.slice(0, firstBad)) as Json[];
+  const together = definition.trigger.cardinality === 'many';
+  const batches = together ? (firstBad < 0 ? [good] : []) : good;
+  const results = await Promise.all(batches.map((batch) => runEvent(dispatcher, definition, batch)));
+  if (firstBad >= 0) reply(response, 500);
+  else if (results.every((result) => result.kind === 'ok')) reply(response, 202);
+  else reply(response, 500, plainText, `Exception while executing function: Functions.${definition.name}`);
+}
+
+/** Invokes the function with one event, or with the array of them for a function that takes many. */
+export function runEvent(
+  dispatcher: Dispatcher,
+  definition: FunctionDefinition,
+  event: Json | Json[],
+  more: Readonly<Record<string, TypedData>> = {},
+): Promise<InvocationResult> {
+  const data = Array.isArray(event) ? event.map((one) => one.data) : event.data;
+  const metadata = data === undefined ? more : { data: { json: JSON.stringify(data) }, ...more };
+  return dispatcher.run({ definition, data: { json: JSON.stringify(event) }, metadata, shown: event });
+}
+
+/** The events of a request with their dates as the real host passes them on; what is no event is kept as null. */
+async function readEvents(request: IncomingMessage): Promise<readonly unknown[]> {
+  const body = await readBody(request);
+  const value = body && parseEvent(body.toString('utf8'));
+  if (Array.isArray(value)) return value;
+  return isObject(value) ? [value] : [null];
+}
+
+/** The text as JSON with its dates re-written, or undefined when it is none. */
+export function parseEvent(text: string): unknown {
+  try {
+    return rewriteDates(parseLenientJson(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function validationCode(event: unknown): string | undefined {
+  if (!isObject(event)) return undefined;
+  const data = typeof event.data === 'string' ? parseEvent(event.data) : event.data;
+  return isObject(data) && typeof data.validationCode === 'string' ? data.validationCode : undefined;
+}
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,99 @@
+/**
+ * HTTP triggers of an app with `enableHttpStream`: the invocation carries no request; the request itself is passed on
+ * to the server that the app's library runs. https://learn.microsoft.com/azure/azure-functions/functions-reference-node#http-streams
+ */
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { FunctionDefinition, TypedData } from '../worker/types.js';
+import { joinedHeaders } from './body.js';
+import type { Dispatcher } from './dispatcher.js';
+import { reply, spelling, start } from './reply.js';
+import { fullUrl, type Target } from './target.js';
+
+/** Real time for a response to cross the loopback connection. */
+const graceMs = 1_000;
+
+export interface StreamCall {
+  readonly httpUri: string;
+  readonly definition: FunctionDefinition;
+  readonly params: Readonly<Record<string, string>>;
+  readonly shown: unknown;
+  readonly dispatcher: Dispatcher;
+}
+
+/** The real host makes the caller of a failed function wait for 240 s; here the answer is an immediate 500. */
+export async function proxyToApp(
+  call: StreamCall,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+): Promise<void> {
+  const headers = joinedHeaders(request);
+  const metadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(headers) } };
+  // As shipped, the function's parameters hold the query's as well.
+  for (const [name, values] of target.query) metadata[name] = { string: values.at(-1) ?? '' };
+  for (const [name, value] of Object.entries(call.params)) metadata[name] = { string: value };
+
+  let answered: Promise<boolean> = Promise.resolve(false);
+  let giveUp = (): void => {};
+  const result = await call.dispatcher.run({
+    definition: call.definition,
+    shown: call.shown,
+    data: { http: {} },
+    metadata,
+    onTry: (invocationId) => {
+      const passing = pass(call.httpUri, invocationId, request, response, target);
+      answered = passing.done;
+      giveUp = passing.giveUp;
+    },
+  });
+  if (result.kind !== 'ok' || !response.headersSent) {
+    // A response that the app has sent may still be on its way; a handler that returned nothing has sent none.
+    if (result.kind === 'ok' && (await Promise.race([answered, later(graceMs)]))) return;
+    giveUp();
+    if (response.headersSent) response.destroy();
+    else reply(response, 500);
+    return;
+  }
+  await answered;
+}
+
+function pass(
+  httpUri: string,
+  invocationId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+): { done: Promise<boolean>; giveUp: () => void } {
+  const { pathname, search } = new URL(fullUrl(target));
+  const onward = httpRequest(new URL(httpUri), {
+    method: request.method ?? 'GET',
+    path: pathname + search,
+    headers: {
+      ...request.headers,
+      'x-ms-invocation-id': invocationId,
+      'x-forwarded-host': request.headers.host,
+      'x-forwarded-proto': 'http',
+    },
+    agent: false,
+  });
+  const done = new Promise<boolean>((resolve) => {
+    onward.on('error', () => resolve(false));
+    onward.on('response', (answer) => {
+      start(response, answer.statusCode ?? 200);
+      for (let i = 0; i < answer.rawHeaders.length; i += 2) {
+        const name = answer.rawHeaders[i] ?? '';
+        if (!/^(connection|keep-alive|date|server)$/i.test(name))
+          response.appendHeader(spelling(name), answer.rawHeaders[i + 1] ?? '');
+      }
+      answer.pipe(response);
+      answer.on('end', () => resolve(true));
+      answer.on('error', () => response.destroy());
+    });
+  });
+  request.pipe(onward);
+  return { done, giveUp: () => onward.destroy() };
+}
+
+function later(ms: number): Promise<false> {
+  return new Promise((resolve) => void setTimeout(() => resolve(false), ms));
+}

@@ -1,0 +1,88 @@
+/** HTTP triggers: finds the function of a request, checks the caller's key, invokes, answers. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { joinedHeaders, readBody } from './body.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { Functions, HttpFunction } from './functions.js';
+import { sendResult } from './http-response.js';
+import { proxyToApp } from './http-stream.js';
+import type { KeyRing } from './keys.js';
+import { reply } from './reply.js';
+import { fullUrl, joinedQuery, type Target } from './target.js';
+
+export interface HttpTriggerOptions {
+  readonly functions: Functions;
+  readonly routePrefix: string;
+  readonly keys: KeyRing;
+  readonly dispatcher: Dispatcher;
+  /** Set when the app asked for HTTP streaming: requests then go to the app's own server. */
+  readonly httpUri: () => string | undefined;
+}
+
+/** Answers when a function has the route and the method; else returns false. */
+export async function serveHttp(
+  options: HttpTriggerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+): Promise<boolean> {
+  const found = find(options, request.method ?? 'GET', target);
+  if (!found) return false;
+  const { definition, authLevel } = found.http;
+  const caller = options.keys.identify(request, target);
+  const ofThis = caller.level === 'function' && [undefined, definition.name].includes(caller.functionName);
+  const allowed =
+    authLevel === 'anonymous' || caller.level === 'admin' || (authLevel === 'function' && ofThis);
+  if (!allowed) {
+    reply(response, 401);
+    return true;
+  }
+  const shown = { method: request.method, path: target.path };
+  const httpUri = options.httpUri();
+  if (httpUri !== undefined) {
+    await proxyToApp(
+      { httpUri, definition, params: found.params, shown, dispatcher: options.dispatcher },
+      request,
+      response,
+      target,
+    );
+    return true;
+  }
+  const body = await readBody(request);
+  if (!body) {
+    reply(response, 500, { Connection: 'close' });
+    return true;
+  }
+  const result = await options.dispatcher.run({
+    definition,
+    shown,
+    data: {
+      http: {
+        method: request.method ?? 'GET',
+        url: fullUrl(target),
+        headers: joinedHeaders(request),
+        params: found.params,
+        query: joinedQuery(target),
+        ...(body.length > 0 ? { body: { bytes: body } } : {}),
+      },
+    },
+  });
+  sendResult(response, result);
+  return true;
+}
+
+function find(
+  options: HttpTriggerOptions,
+  method: string,
+  target: Target,
+): { http: HttpFunction; params: Record<string, string> } | undefined {
+  const prefix = options.routePrefix === '' ? [] : options.routePrefix.split('/');
+  const { segments } = target;
+  if (segments.includes('')) return undefined;
+  if (!prefix.every((part, i) => part.toLowerCase() === segments[i]?.toLowerCase())) return undefined;
+  const rest = segments.slice(prefix.length);
+  for (const http of options.functions.http) {
+    const params = http.methods.has(method) ? http.route.match(rest) : undefined;
+    if (params) return { http, params };
+  }
+  return undefined;
+}

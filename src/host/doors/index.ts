@@ -1,0 +1,150 @@
+/** The doors of the host: HTTP and its triggers, the admin API, the Event Grid webhook, timers. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { serveAdmin } from './admin.js';
+import { Dispatcher } from './dispatcher.js';
+import { serveEventGrid } from './event-grid.js';
+import { examine } from './functions.js';
+import { serveHttp } from './http-trigger.js';
+import { KeyRing } from './keys.js';
+import { reply, replyChunked } from './reply.js';
+import { parseTarget, type Target } from './target.js';
+import { memoryTimerStore, Timers } from './timers.js';
+import type { DoorsOptions, Log } from './types.js';
+
+export { generateKeys } from './keys.js';
+export { type Door, openDoor } from './server.js';
+export { type AppSettings, readSettings } from './settings.js';
+export type * from './types.js';
+
+export interface Doors {
+  /** Invokes functions with their retry policies; for other triggers of the host (Service Bus). */
+  readonly dispatcher: Dispatcher;
+  /** Names of the functions that are served: without an error and not switched off. */
+  readonly served: ReadonlySet<string>;
+  /** Why the host serves nothing, as the admin API says it. */
+  readonly hostError: string | undefined;
+  /** Starts the timers. */
+  startTimers(): void;
+  /** Stops the timers, refuses new connections, and resolves when what runs has ended or after the given time. */
+  drain(longestMs: number): Promise<void>;
+}
+
+const homePage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Function app</title></head>
+<body><h1>The function app is up and running</h1><p>See <a href="/admin/functions">/admin/functions</a> for its functions.</p></body></html>`;
+
+/** Opens the doors of a loaded app. What is wrong with single functions, and what is not honoured, is logged. */
+export function startDoors(options: DoorsOptions): Doors {
+  const { settings, loaded, clock, door, onEvent } = options;
+  const log: Log = (level, category, message) =>
+    onEvent({ kind: 'log', level, category, message, at: clock.now() });
+  for (const note of settings.notes) log('warning', 'Host.Startup', note);
+
+  const definitions = loaded.kind === 'loaded' && settings.hostError === undefined ? loaded.functions : [];
+  const functions = examine(definitions, settings);
+  const hostError = settings.hostError ?? functions.hostError;
+  if (hostError !== undefined)
+    log('error', 'Host.Startup', `A host error has occurred during startup: ${hostError}`);
+  for (const error of functions.errors) log('error', 'Host.Startup', error);
+  if (loaded.kind === 'failed') {
+    log(
+      'critical',
+      'Worker',
+      `Worker was unable to load entry point "${loaded.file ?? ''}": ${loaded.message}`,
+    );
+  }
+  if (definitions.length === 0) log('warning', 'Host.Startup', 'No job functions found.');
+
+  const dispatcher = new Dispatcher({
+    invoke: (request) => options.worker.invoke(request),
+    clock,
+    inputBinding: options.inputBinding,
+    onEvent,
+    log,
+  });
+  const served = hostError === undefined ? [...functions.served] : [];
+  const keys = new KeyRing(options.keys, options.authOff);
+  const timers = new Timers({
+    functions: served.filter(({ triggerKind }) => triggerKind === 'timerTrigger'),
+    environment: settings.environment,
+    clock,
+    dispatcher,
+    store: options.timerStore ?? memoryTimerStore(),
+    log,
+  });
+  const eventGrid = {
+    functions: served.filter(({ triggerKind }) => triggerKind === 'eventGridTrigger'),
+    dispatcher,
+  };
+  const http = {
+    functions,
+    routePrefix: settings.routePrefix,
+    keys,
+    dispatcher,
+    httpUri: () => options.worker.httpUri,
+  };
+  const hostId = createHash('sha256').update(settings.appDirectory).digest('hex').slice(0, 32);
+  const { hostVersion, stateDirectory } = options;
+  const admin = {
+    settings,
+    functions,
+    keys,
+    dispatcher,
+    timers,
+    hostVersion,
+    hostId,
+    stateDirectory,
+    hostError,
+    log,
+  };
+
+  async function route(request: IncomingMessage, response: ServerResponse, target: Target): Promise<boolean> {
+    const [first, second] = target.segments.map((part) => part.toLowerCase());
+    if (first === 'admin') return serveAdmin(admin, request, response, target);
+    if (hostError !== undefined) {
+      replyChunked(response, 503, 'Function host is not running.');
+      return true;
+    }
+    const lower = target.path.toLowerCase();
+    for (const mount of options.mounts ?? []) {
+      if (lower !== mount.path && !lower.startsWith(`${mount.path}/`)) continue;
+      if (mount.extension !== undefined && !keys.admits(request, response, target, mount.extension))
+        return true;
+      return mount.handle(request, response);
+    }
+    if (first === 'runtime' && second === 'webhooks') {
+      if (target.segments[2]?.toLowerCase() !== 'eventgrid') return false;
+      if (keys.admits(request, response, target, 'eventgrid'))
+        await serveEventGrid(eventGrid, request, response, target);
+      return true;
+    }
+    if (target.segments.length === 0) {
+      reply(response, 200, { 'Content-Type': 'text/html' }, homePage);
+      return true;
+    }
+    return serveHttp(http, request, response, target);
+  }
+
+  door.serve(async (request, response) => {
+    for (const [name, value] of Object.entries(settings.customHeaders)) response.setHeader(name, value);
+    const target = parseTarget(request);
+    if (!target) reply(response, 400);
+    else if (!(await route(request, response, target))) reply(response, 404);
+  });
+
+  return {
+    dispatcher,
+    served: new Set(served.map(({ name }) => name)),
+    hostError,
+    startTimers: () => timers.start(),
+    async drain(longestMs) {
+      timers.stop();
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, longestMs);
+      });
+      await Promise.race([Promise.all([door.close(), dispatcher.idle()]), limit]);
+      clearTimeout(timer);
+    },
+  };
+}

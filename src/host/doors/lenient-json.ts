@@ -1,0 +1,18 @@
+/** JSON as the .NET reader of the real host takes it: comments and a trailing comma are fine. */
+
+/** @throws SyntaxError with the reader's words when it is not JSON even so. */
+export function parseLenientJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(strict(text));
+  }
+}
+
+/** Replaces comments and trailing commas by blanks, so that positions in messages stay true. */
+function strict(text: string): string {
+  const blank = (part: string): string => part.replace(/[^\r\n]/g, ' ');
+  const tokens = /"(?:[^"\\]|\\.)*"|\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g;
+  const bare = text.replace(tokens, (token) => (token.startsWith('"') ? token : blank(token)));
+  return bare.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])/g, (token) => (token === ',' ? ' ' : token));
+}

@@ -1,0 +1,49 @@
+/** Writes responses the way the real host's web server frames them. */
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+
+/** The server spells the names it knows its own way, whatever the function wrote. */
+const knownNames = new Map(
+  `Accept-Ranges Age Allow Alt-Svc Cache-Control Connection Content-Disposition Content-Encoding Content-Language
+   Content-Length Content-Location Content-MD5 Content-Range Content-Security-Policy Content-Type Date ETag Expires Last-Modified Link
+   Location Pragma Proxy-Authenticate Retry-After Server Set-Cookie Strict-Transport-Security Trailer Transfer-Encoding Upgrade Vary Via
+   Warning WWW-Authenticate X-Content-Type-Options X-Frame-Options X-Powered-By X-UA-Compatible X-XSS-Protection
+   Access-Control-Allow-Credentials Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Allow-Origin
+   Access-Control-Expose-Headers Access-Control-Max-Age`
+    .split(/\s+/)
+    .map((name) => [name.toLowerCase(), name]),
+);
+
+export const spelling = (name: string): string => knownNames.get(name.toLowerCase()) ?? name;
+
+/** An answer that is complete: an empty body has a length of 0, another one its own length. */
+export function reply(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): void {
+  start(response, status);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (hasBody(response, status) || body !== '') response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.end(body);
+}
+
+/** A text of the host itself, sent in chunks without a content type. */
+export function replyChunked(response: ServerResponse, status: number, body: Uint8Array | string): void {
+  start(response, status);
+  if (hasBody(response, status)) response.setHeader('Transfer-Encoding', 'chunked');
+  response.end(body);
+}
+
+export function replyJson(response: ServerResponse, value: unknown): void {
+  reply(response, 200, { 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify(value));
+}
+
+export function start(response: ServerResponse, status: number): void {
+  response.statusCode = status;
+  response.statusMessage = STATUS_CODES[status] ?? '';
+}
+
+export function hasBody(response: ServerResponse, status: number): boolean {
+  return response.req.method !== 'HEAD' && status !== 204 && status !== 304;
+}

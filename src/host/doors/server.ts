@@ -1,0 +1,94 @@
+/** The host's HTTP port on 127.0.0.1. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { HostError } from '../errors.js';
+import { reply } from './reply.js';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** An open port. Requests that come before `serve` wait for it. */
+export interface Door {
+  readonly port: number;
+  /** `http://127.0.0.1:{port}` */
+  readonly url: string;
+  serve(handler: Handler): void;
+  /** Refuses new connections at once and resolves when the running requests are answered. */
+  close(): Promise<void>;
+}
+
+/** As long as the real web server waits for another request on a connection. */
+const keepAliveMs = 130_000;
+const maximumHeaderBytes = 32_768;
+
+/**
+ * Opens the port; 0 picks a free one.
+ * @throws HostError `port-in-use` when another process has it.
+ */
+export async function openDoor(port: number): Promise<Door> {
+  let serve: (handler: Handler) => void = () => {};
+  const handler = new Promise<Handler>((resolve) => {
+    serve = resolve;
+  });
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    response.setHeader('Server', 'Kestrel');
+    response.on('error', () => {}); // the caller left
+    try {
+      if (request.headers.host === undefined)
+        reply(response, request.httpVersion === '1.0' ? 500 : 400, { Connection: 'close' });
+      else await (await handler)(request, response);
+    } catch {
+      if (response.headersSent) response.destroy();
+      else reply(response, 500);
+    }
+  };
+  const server = createServer(
+    {
+      keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: maximumHeaderBytes,
+      requireHostHeader: false,
+      noDelay: true,
+    },
+    (request, response) => void answer(request, response),
+  );
+  // The real server asks for the body only when it is not there yet.
+  server.on('checkContinue', (request, response) => {
+    setImmediate(() => {
+      if (!request.complete && request.readableLength === 0) response.writeContinue();
+    });
+    void answer(request, response);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // A method that no parser knows is still a request, for a route that nobody has.
+    const status = error.code === 'HPE_INVALID_METHOD' ? '404 Not Found' : '400 Bad Request';
+    if (!socket.writable) socket.destroy();
+    else
+      socket.end(
+        `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\nDate: ${new Date().toUTCString()}\r\nServer: Kestrel\r\n\r\n`,
+      );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(refused(port, error)));
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const actual = (server.address() as AddressInfo).port;
+  return {
+    port: actual,
+    url: `http://127.0.0.1:${actual}`,
+    serve,
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      return closed;
+    },
+  };
+}
+
+function refused(port: number, cause: NodeJS.ErrnoException): HostError {
+  const why =
+    cause.code === 'EADDRINUSE' ? 'another process listens there' : `the system refuses it (${cause.code})`;
+  return new HostError(
+    'port-in-use',
+    `Cannot listen on 127.0.0.1:${port}: ${why}. Stop it, or choose another port (0 picks a free one).`,
+    { cause },
+  );
+}

@@ -1,0 +1,167 @@
+/** Reads host.json and local.settings.json, and says what of them this host does not honour. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HostError } from '../errors.js';
+import { parseLenientJson } from './lenient-json.js';
+import { parseTimeSpan } from './time-span.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface AppSettings {
+  readonly appDirectory: string;
+  /** What the app is loaded with. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Empty when it could not be read. */
+  readonly hostJson: Json;
+  /** Why host.json could not be read. The real host then stays up without functions. */
+  readonly hostError: string | undefined;
+  /** `api` unless host.json says otherwise; without slashes at its ends. */
+  readonly routePrefix: string;
+  /** Added to every response. */
+  readonly customHeaders: Readonly<Record<string, string>>;
+  /** undefined = no limit */
+  readonly functionTimeoutMs: number | undefined;
+  /** What is not honoured, one sentence each, to be said once at start. */
+  readonly notes: readonly string[];
+}
+
+/** The keys of host.json that the doors honour. */
+const honouredHere = [
+  'version',
+  'functionTimeout',
+  'extensions.http.routePrefix',
+  'extensions.http.customHeaders',
+];
+
+/**
+ * @param overrides settings that win over the process environment, which wins over local.settings.json
+ * @param honouredElsewhere paths in host.json (`extensions.durableTask.hubName`) that other parts of the host honour
+ * @throws HostError `app-not-found`, `setting-invalid`
+ */
+export function readSettings(
+  appDirectory: string,
+  processEnvironment: Readonly<Record<string, string | undefined>>,
+  overrides: Readonly<Record<string, string>>,
+  honouredElsewhere: readonly string[],
+): AppSettings {
+  if (!existsSync(join(appDirectory, 'package.json'))) {
+    throw new HostError(
+      'app-not-found',
+      `There is no package.json in ${appDirectory}. Name the folder of a built Functions app.`,
+    );
+  }
+  const local = readLocalSettings(join(appDirectory, 'local.settings.json'));
+  const environment: Record<string, string> = { ...local.values };
+  for (const [name, value] of Object.entries(processEnvironment))
+    if (value !== undefined) environment[name] = value;
+  environment.FUNCTIONS_WORKER_RUNTIME ??= 'node';
+  environment.AZURE_FUNCTIONS_ENVIRONMENT ??= 'Development';
+  environment.AzureWebJobsScriptRoot = appDirectory;
+  Object.assign(environment, overrides);
+
+  const { hostJson, hostError } = readHostJson(join(appDirectory, 'host.json'));
+  const http = section(section(hostJson, 'extensions'), 'http');
+  const notes = [...local.notes];
+  for (const path of leaves(hostJson)) {
+    const known = [...honouredHere, ...honouredElsewhere].some(
+      (prefix) => path === prefix || path.startsWith(`${prefix}.`),
+    );
+    if (!known) notes.push(`host.json: ${path} is not honoured by this host.`);
+  }
+  return {
+    appDirectory,
+    environment,
+    hostJson,
+    hostError,
+    routePrefix: (typeof http.routePrefix === 'string' ? http.routePrefix : 'api').replace(/^\/+|\/+$/g, ''),
+    customHeaders: Object.fromEntries(
+      Object.entries(section(http, 'customHeaders')).map(([k, v]) => [k, String(v)]),
+    ),
+    functionTimeoutMs: readTimeout(hostJson.functionTimeout),
+    notes,
+  };
+}
+
+function readHostJson(path: string): { hostJson: Json; hostError: string | undefined } {
+  const failed = (why: string): { hostJson: Json; hostError: string } => ({ hostJson: {}, hostError: why });
+  if (!existsSync(path)) return { hostJson: {}, hostError: undefined };
+  let json: unknown;
+  try {
+    json = parseLenientJson(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return failed(
+      `Microsoft.Azure.WebJobs.Script: Unable to parse host configuration file '${path}'. ${message}`,
+    );
+  }
+  if (!isObject(json))
+    return failed(
+      `Microsoft.Azure.WebJobs.Script: Unable to parse host configuration file '${path}'. It is not an object.`,
+    );
+  if (json.version !== undefined && json.version !== '2.0') {
+    return failed(
+      `'${String(json.version)}' is an invalid value for host.json 'version' property. Use "2.0".`,
+    );
+  }
+  return { hostJson: json, hostError: undefined };
+}
+
+function readLocalSettings(path: string): { values: Record<string, string>; notes: string[] } {
+  if (!existsSync(path)) return { values: {}, notes: [] };
+  let json: unknown;
+  try {
+    json = parseLenientJson(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new HostError(
+      'setting-invalid',
+      `${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  if (!isObject(json)) throw new HostError('setting-invalid', `${path} must hold an object with "Values".`);
+  if (json.IsEncrypted === true) {
+    throw new HostError(
+      'setting-invalid',
+      `${path} is encrypted. Decrypt it with "func settings decrypt" first.`,
+    );
+  }
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(section(json, 'Values'))) {
+    if (typeof value === 'object')
+      throw new HostError('setting-invalid', `${path}: Values.${name} must be a text.`);
+    values[name] = String(value);
+  }
+  const others = Object.keys(json).filter((name) => name !== 'IsEncrypted' && name !== 'Values');
+  return {
+    values,
+    notes: others.map((name) => `local.settings.json: ${name} is not honoured by this host.`),
+  };
+}
+
+function readTimeout(value: unknown): number | undefined {
+  if (value === undefined || value === '-1') return undefined;
+  const ms = typeof value === 'string' ? parseTimeSpan(value) : undefined;
+  if (ms === undefined || ms === 0) {
+    throw new HostError(
+      'setting-invalid',
+      `host.json: functionTimeout must be a time span such as "00:05:00", or "-1" for none.`,
+    );
+  }
+  return ms;
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function section(json: Json, name: string): Json {
+  const value = json[name];
+  return isObject(value) ? value : {};
+}
+
+function leaves(json: Json, prefix = ''): string[] {
+  return Object.entries(json).flatMap(([name, value]) =>
+    isObject(value) && Object.keys(value).length > 0
+      ? leaves(value, `${prefix}${name}.`)
+      : [`${prefix}${name}`],
+  );
+}
