@@ -30,10 +30,10 @@ interface Common {
 }
 /** Who started this instance as its child, and by which of its tasks. */
 export interface ParentInstance {
-  readonly TaskScheduleId: number;
   readonly Name: string;
-  readonly Version: string;
   readonly OrchestrationInstance: { readonly InstanceId: string; readonly ExecutionId: string };
+  readonly TaskScheduleId: number;
+  readonly Version: string | null;
 }
 export interface ExecutionStarted extends Common {
   readonly OrchestrationInstance: { readonly InstanceId: string; readonly ExecutionId: string };
@@ -213,7 +213,10 @@ export const make = {
   orchestratorStarted: (at: string): OrchestratorStarted => ({ EventType: 12, ...message(at) }),
   orchestratorCompleted: (at: string): OrchestratorCompleted => ({ EventType: 13, ...message(at) }),
   executionStarted: (
-    start: Pick<ExecutionStarted, 'OrchestrationInstance' | 'ParentInstance' | 'Name' | 'Version' | 'Input' | 'Generation'>,
+    start: Pick<
+      ExecutionStarted,
+      'OrchestrationInstance' | 'ParentInstance' | 'Name' | 'Version' | 'Input' | 'Generation'
+    >,
     at: string,
   ): ExecutionStarted => ({
     OrchestrationInstance: start.OrchestrationInstance,

@@ -1,0 +1,173 @@
+/** Runs activities: at least once each, as many at a time as host.json allows. */
+import { randomUUID } from 'node:crypto';
+import type { Clock, HostEvent, Introspection } from '../types.js';
+import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
+import { activityRequest, resultText } from './activity-calls.js';
+import { callHttp } from './call-http.js';
+import { activityFailure, lostActivity } from './failures.js';
+import { type MessageEvent, make, timestamp } from './history.js';
+import type { TaskRow } from './records.js';
+import { HTTP_ACTIVITY } from './turn/shim.js';
+
+export interface ActivityOptions {
+  readonly clock: Clock;
+  readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
+  readonly onEvent: (event: HostEvent) => void;
+  readonly introspection: Introspection | undefined;
+  readonly maxActivities: number;
+}
+
+/** Keeps a virtual clock where it is while an activity runs. */
+interface Hold {
+  release: () => void;
+}
+
+type ActivityResult =
+  | { readonly kind: 'ok'; readonly text: string | null }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly failure: ReturnType<typeof activityFailure>;
+    };
+
+export class Activities {
+  readonly #waiting: TaskRow[] = [];
+  readonly #attempts = new Map<string, number>();
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(
+    private readonly options: ActivityOptions,
+    private readonly definitions: ReadonlyMap<string, FunctionDefinition>,
+    private readonly onCompleted: (task: TaskRow, event: MessageEvent) => void,
+  ) {}
+
+  start(task: TaskRow): void {
+    this.#waiting.push(task);
+    this.#next();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#running);
+  }
+
+  #next(): void {
+    while (this.#running.size < this.options.maxActivities && !this.#stopped) {
+      const task = this.#waiting.shift();
+      if (task === undefined) return;
+      const hold = { release: this.options.clock.hold(`activity ${task.name}`) };
+      const run: Promise<void> = this.#run(task, hold).then(() => {
+        this.#running.delete(run);
+        hold.release();
+        this.#next();
+      });
+      this.#running.add(run);
+    }
+  }
+
+  async #run(task: TaskRow, hold: Hold): Promise<void> {
+    const { clock, onEvent } = this.options;
+    const invocationId = randomUUID();
+    const about = {
+      invocationId,
+      trigger: 'activityTrigger' as const,
+      name: task.name,
+      instanceId: task.instanceId,
+    };
+    const input: unknown = this.#inputOf(task);
+    const began = clock.now();
+    onEvent({ kind: 'invocation-started', ...about, input, at: began });
+    const result = await this.#result(task, input, invocationId, hold);
+    const ended = clock.now();
+    const at = timestamp(ended);
+    const event =
+      result.kind === 'ok'
+        ? make.taskCompleted(task.taskId, result.text, at)
+        : make.taskFailed(
+            task.taskId,
+            result.failure.reason,
+            result.failure.details,
+            result.failure.failure,
+            at,
+          );
+    onEvent({
+      kind: 'invocation-ended',
+      ...about,
+      ok: result.kind === 'ok',
+      ...(result.kind === 'ok' ? { result: parse(result.text) } : { error: result.message }),
+      durationMs: ended - began,
+      at: ended,
+    });
+    this.onCompleted(task, event);
+  }
+
+  async #result(task: TaskRow, input: unknown, invocationId: string, hold: Hold): Promise<ActivityResult> {
+    const replaced = await this.#intercept(task, input, hold);
+    if (replaced !== undefined) return replaced;
+    if (task.name === HTTP_ACTIVITY) return { kind: 'ok', text: await callHttp(task.input ?? '{}') };
+    const definition = this.definitions.get(task.name.toLowerCase());
+    if (definition === undefined) {
+      const message = `The activity ${task.name} is no longer registered.`;
+      return { kind: 'failed', message, failure: lostActivity(task.name, message) };
+    }
+    const result = await this.options.invoke(
+      activityRequest(definition, task.instanceId, task.input, invocationId),
+    );
+    if (result.kind === 'ok') return { kind: 'ok', text: resultText(result.returnValue) };
+    return result.kind === 'error'
+      ? { kind: 'failed', message: result.message, failure: activityFailure(task.name, result) }
+      : { kind: 'failed', message: result.message, failure: lostActivity(task.name, result.message) };
+  }
+
+  async #intercept(task: TaskRow, input: unknown, hold: Hold): Promise<ActivityResult | undefined> {
+    const ask = this.options.introspection?.onActivity;
+    if (ask === undefined) return undefined;
+    const key = JSON.stringify([task.instanceId, task.name, task.input]);
+    const attempt = (this.#attempts.get(key) ?? 0) + 1;
+    this.#attempts.set(key, attempt);
+    const verdict = ask({ instanceId: task.instanceId, name: task.name, input, attempt });
+    if (verdict?.kind === 'fail') {
+      const thrown = {
+        kind: 'error',
+        name: 'Error',
+        message: verdict.message,
+        stack: `Error: ${verdict.message}`,
+        thrown: 'error',
+      } as const;
+      return { kind: 'failed', message: verdict.message, failure: activityFailure(task.name, thrown) };
+    }
+    if (verdict?.kind === 'replace') {
+      return { kind: 'ok', text: verdict.result === undefined ? null : JSON.stringify(verdict.result) };
+    }
+    if (verdict?.kind === 'delay') await this.#sleep(verdict.ms, hold);
+    return undefined;
+  }
+
+  /** Lets go of the clock meanwhile, or a virtual one would never get there. */
+  #sleep(ms: number, hold: Hold): Promise<void> {
+    const { clock } = this.options;
+    return new Promise((resolve) => {
+      clock.at(clock.now() + ms, () => {
+        hold.release = clock.hold('a delayed activity');
+        resolve();
+      });
+      hold.release();
+    });
+  }
+
+  /** As the app gets it: a text is one level of JSON deeper. */
+  #inputOf(task: TaskRow): unknown {
+    const value = parse(task.input);
+    return typeof value === 'string' ? parse(value) : value;
+  }
+}
+
+function parse(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

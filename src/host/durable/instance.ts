@@ -1,0 +1,94 @@
+/** What the engine keeps in memory of an instance that has something going on. */
+import type { HistoryEvent, MessageEvent } from './history.js';
+import type { History } from './orchestrations.js';
+import type { InstanceRow, Records } from './records.js';
+
+export interface Message {
+  /** The row that holds it; undefined for a result that exists in memory only. */
+  readonly id: number | undefined;
+  /** The row of the work whose result this is. */
+  readonly taskRow: number | undefined;
+  readonly executionId: string | null;
+  readonly event: MessageEvent;
+}
+
+export class Instance {
+  readonly inbox: Message[] = [];
+  readonly timers = new Map<number, () => void>();
+  busy = false;
+  queued = false;
+  waitsToRetry = false;
+  /** Lets a virtual clock go on; set while there is something to do. */
+  release: (() => void) | undefined;
+  #row: InstanceRow | undefined | null = null;
+  #history: { events: HistoryEvent[]; texts: string[]; next: number } | undefined;
+
+  constructor(
+    readonly id: string,
+    private readonly records: Records,
+  ) {}
+
+  get row(): InstanceRow | undefined {
+    if (this.#row === null) this.#row = this.records.instance(this.id);
+    return this.#row;
+  }
+
+  set row(row: InstanceRow | undefined) {
+    this.#row = row;
+  }
+
+  /** Whether it may be dropped from memory. */
+  get idle(): boolean {
+    return (
+      !this.busy && !this.queued && !this.waitsToRetry && this.inbox.length === 0 && this.timers.size === 0
+    );
+  }
+
+  get isNew(): boolean {
+    return this.#load().texts.length === 0;
+  }
+
+  /** The number of the next turn. */
+  get turns(): number {
+    return this.#load().next;
+  }
+
+  history(): History {
+    return this.#load();
+  }
+
+  append(events: readonly HistoryEvent[], text: string, startsOver: boolean): void {
+    if (startsOver) this.#history = { events: [], texts: [], next: 0 };
+    const history = this.#load();
+    history.events.push(...events);
+    history.texts.push(text);
+    history.next += 1;
+  }
+
+  setTimer(id: number, cancel: () => void): void {
+    this.timers.set(id, cancel);
+  }
+
+  cancelTimers(): void {
+    for (const cancel of this.timers.values()) cancel();
+    this.timers.clear();
+  }
+
+  /** Forgets the history kept in memory, and the row unless one is given. */
+  reset(row: InstanceRow | null = null): void {
+    this.#history = row === null ? { events: [], texts: [], next: 0 } : undefined;
+    this.#row = row;
+  }
+
+  #load(): { events: HistoryEvent[]; texts: string[]; next: number } {
+    if (this.#history !== undefined) return this.#history;
+    const rows = this.records.history(this.id);
+    const texts = rows.map((row) => row.events);
+    this.#history = {
+      events: JSON.parse(`[${texts.join(',')}]`) as HistoryEvent[],
+      texts,
+      next: (rows.at(-1)?.turn ?? -1) + 1,
+    };
+    return this.#history;
+  }
+}

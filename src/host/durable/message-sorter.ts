@@ -1,0 +1,65 @@
+/** Puts what one sender sends to an entity into its order and drops what came twice, by the labels of the messages. */
+import { NEVER, type RequestMessage } from './turn/entity-messages.js';
+
+/** What is known of one sender. */
+export interface ReceivedFrom {
+  /** The label of the last message that was delivered. */
+  last: string;
+  /** The sender's execution: a new one starts over. */
+  execution: string | null;
+  /** Messages whose predecessor has not come yet, by label. */
+  waiting: RequestMessage[];
+}
+
+/** How long a gap is waited for; who has been silent for longer is forgotten. */
+const WINDOW_MS = 30 * 60_000;
+
+/**
+ * Takes one message in.
+ * @param senders what is known of all senders; is changed.
+ * @returns what may be delivered now, in order.
+ */
+export function receiveInOrder(
+  senders: Record<string, ReceivedFrom>,
+  message: RequestMessage,
+): RequestMessage[] {
+  const { parent, Timestamp: label } = message;
+  // Clients and forwarded lock requests carry no label of this sender.
+  if (parent === undefined || label === undefined || (message.pos ?? 0) > 0) return [message];
+  forget(senders, label);
+  const key = parent.toLowerCase();
+  const execution = message.parentExecution ?? null;
+  const known = senders[key];
+  const delivered: RequestMessage[] = [];
+  if (known !== undefined && known.execution !== execution) {
+    delivered.push(...known.waiting);
+    delete senders[key];
+  }
+  const sender = senders[key] ?? { last: NEVER, execution, waiting: [] };
+  senders[key] = sender;
+  if (label <= sender.last) return delivered;
+  if ((message.Predecessor ?? NEVER) > sender.last) {
+    sender.waiting.push(message);
+    sender.waiting.sort((a, b) => ((a.Timestamp ?? '') < (b.Timestamp ?? '') ? -1 : 1));
+    return delivered;
+  }
+  delivered.push(message);
+  sender.last = label;
+  for (
+    let next = sender.waiting[0];
+    next !== undefined && (next.Predecessor ?? NEVER) <= sender.last;
+    next = sender.waiting[0]
+  ) {
+    sender.waiting.shift();
+    sender.last = next.Timestamp ?? sender.last;
+    delivered.push(next);
+  }
+  return delivered;
+}
+
+function forget(senders: Record<string, ReceivedFrom>, now: string): void {
+  const horizon = new Date(Date.parse(now) - WINDOW_MS).toISOString();
+  for (const [key, sender] of Object.entries(senders)) {
+    if (sender.waiting.length === 0 && sender.last < horizon) delete senders[key];
+  }
+}

@@ -1,0 +1,227 @@
+/** Where the durable half keeps its data: one row per instance, its history turn by turn, messages and open work. */
+import type { Store } from '../store/store.js';
+import type { RuntimeStatus } from '../types.js';
+import type { ParentInstance } from './history.js';
+
+export interface InstanceRow {
+  readonly id: string;
+  readonly executionId: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly status: RuntimeStatus;
+  /** JSON text of a result, or the plain text of an error or a reason. */
+  readonly output: string | null;
+  readonly customStatus: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** How often this id has been used before. */
+  readonly generation: number;
+  readonly parent: ParentInstance | null;
+  /** Entities only: the scheduler's state as JSON text. */
+  readonly entityState: string | null;
+}
+
+export interface MessageRow {
+  readonly id: number;
+  readonly instanceId: string;
+  readonly executionId: string | null;
+  readonly visibleAt: number;
+  readonly event: string;
+}
+
+export interface TaskRow {
+  readonly id: number;
+  readonly instanceId: string;
+  readonly executionId: string;
+  readonly taskId: number;
+  readonly name: string;
+  readonly input: string | null;
+}
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS instances (
+  id TEXT PRIMARY KEY, execution TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL, output TEXT,
+  custom_status TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, generation INTEGER NOT NULL, parent TEXT,
+  entity_state TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS history (
+  instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (instance, turn)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS messages (
+  id INTEGER PRIMARY KEY, instance TEXT NOT NULL, execution TEXT, visible_at INTEGER NOT NULL, event TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS tasks (
+  id INTEGER PRIMARY KEY, instance TEXT NOT NULL, execution TEXT NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, input TEXT
+);
+CREATE INDEX IF NOT EXISTS messages_of_instance ON messages (instance);
+CREATE INDEX IF NOT EXISTS tasks_of_instance ON tasks (instance);
+`;
+
+type Raw = Record<string, string | number | null>;
+
+/** All statements of the durable half. What writes is called inside of a commit only. */
+export class Records {
+  readonly #store: Store;
+  readonly #sql = new Map<string, ReturnType<Store['prepare']>>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.define(TABLES);
+  }
+
+  instance(id: string): InstanceRow | undefined {
+    const row = this.#prepare('SELECT * FROM instances WHERE id = ?').get(id) as Raw | undefined;
+    return row === undefined ? undefined : toInstance(row);
+  }
+
+  /** Instances whose id lies after `after`, in the order of their ids. */
+  instancesAfter(after: string, limit: number): InstanceRow[] {
+    const rows = this.#prepare('SELECT * FROM instances WHERE id > ? ORDER BY id LIMIT ?').all(
+      after,
+      limit,
+    ) as Raw[];
+    return rows.map(toInstance);
+  }
+
+  saveInstance(row: InstanceRow): void {
+    this.#prepare(
+      `INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET execution = excluded.execution, name = excluded.name, version = excluded.version,
+       status = excluded.status, output = excluded.output, custom_status = excluded.custom_status, created = excluded.created,
+       updated = excluded.updated, generation = excluded.generation, parent = excluded.parent, entity_state = excluded.entity_state`,
+    ).run(
+      row.id,
+      row.executionId,
+      row.name,
+      row.version,
+      row.status,
+      row.output,
+      row.customStatus,
+      row.createdAt,
+      row.updatedAt,
+      row.generation,
+      row.parent === null ? null : JSON.stringify(row.parent),
+      row.entityState,
+    );
+  }
+
+  /** The events of each turn as JSON texts joined by commas, in order. */
+  history(instanceId: string): { readonly turn: number; readonly events: string }[] {
+    return this.#prepare('SELECT turn, events FROM history WHERE instance = ? ORDER BY turn').all(
+      instanceId,
+    ) as {
+      turn: number;
+      events: string;
+    }[];
+  }
+
+  addHistory(instanceId: string, turn: number, events: string): void {
+    this.#prepare('INSERT INTO history VALUES (?, ?, ?)').run(instanceId, turn, events);
+  }
+
+  dropHistory(instanceId: string): void {
+    this.#prepare('DELETE FROM history WHERE instance = ?').run(instanceId);
+  }
+
+  messages(): MessageRow[] {
+    return (this.#prepare('SELECT * FROM messages ORDER BY id').all() as Raw[]).map(toMessage);
+  }
+
+  messagesOf(instanceId: string): MessageRow[] {
+    return (
+      this.#prepare('SELECT * FROM messages WHERE instance = ? ORDER BY id').all(instanceId) as Raw[]
+    ).map(toMessage);
+  }
+
+  addMessage(row: MessageRow): void {
+    this.#prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?)').run(
+      row.id,
+      row.instanceId,
+      row.executionId,
+      row.visibleAt,
+      row.event,
+    );
+  }
+
+  dropMessage(id: number): void {
+    this.#prepare('DELETE FROM messages WHERE id = ?').run(id);
+  }
+
+  tasks(): TaskRow[] {
+    return (this.#prepare('SELECT * FROM tasks ORDER BY id').all() as Raw[]).map((row) => ({
+      id: Number(row.id),
+      instanceId: String(row.instance),
+      executionId: String(row.execution),
+      taskId: Number(row.task),
+      name: String(row.name),
+      input: text(row.input),
+    }));
+  }
+
+  addTask(row: TaskRow): void {
+    this.#prepare('INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)').run(
+      row.id,
+      row.instanceId,
+      row.executionId,
+      row.taskId,
+      row.name,
+      row.input,
+    );
+  }
+
+  dropTask(id: number): void {
+    this.#prepare('DELETE FROM tasks WHERE id = ?').run(id);
+  }
+
+  dropTasksOf(instanceId: string): void {
+    this.#prepare('DELETE FROM tasks WHERE instance = ?').run(instanceId);
+  }
+
+  /** Everything about an instance. */
+  purge(instanceId: string): void {
+    this.dropHistory(instanceId);
+    this.dropTasksOf(instanceId);
+    this.#prepare('DELETE FROM messages WHERE instance = ?').run(instanceId);
+    this.#prepare('DELETE FROM instances WHERE id = ?').run(instanceId);
+  }
+
+  #prepare(sql: string): ReturnType<Store['prepare']> {
+    let statement = this.#sql.get(sql);
+    if (statement === undefined) {
+      statement = this.#store.prepare(sql);
+      this.#sql.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+const text = (value: string | number | null | undefined): string | null =>
+  value === null || value === undefined ? null : String(value);
+
+function toInstance(row: Raw): InstanceRow {
+  const parent = text(row.parent);
+  return {
+    id: String(row.id),
+    executionId: String(row.execution),
+    name: String(row.name),
+    version: text(row.version),
+    status: String(row.status) as RuntimeStatus,
+    output: text(row.output),
+    customStatus: text(row.custom_status),
+    createdAt: Number(row.created),
+    updatedAt: Number(row.updated),
+    generation: Number(row.generation),
+    parent: parent === null ? null : (JSON.parse(parent) as ParentInstance),
+    entityState: text(row.entity_state),
+  };
+}
+
+function toMessage(row: Raw): MessageRow {
+  return {
+    id: Number(row.id),
+    instanceId: String(row.instance),
+    executionId: text(row.execution),
+    visibleAt: Number(row.visible_at),
+    event: String(row.event),
+  };
+}

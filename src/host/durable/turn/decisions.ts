@@ -1,0 +1,77 @@
+/** What a turn decides. Ids are the sequence numbers by which history refers to a task. */
+import type { EventRaised, FailureDetails } from '../history.js';
+
+export type Decision =
+  | { readonly kind: 'activity'; readonly id: number; readonly name: string; readonly input: string | null }
+  | { readonly kind: 'timer'; readonly id: number; readonly fireAt: string }
+  | {
+      readonly kind: 'child';
+      readonly id: number;
+      readonly name: string;
+      readonly instanceId: string;
+      readonly input: string | null;
+    }
+  | {
+      readonly kind: 'event';
+      readonly id: number;
+      readonly instanceId: string;
+      readonly name: string;
+      readonly input: string;
+    }
+  | Completion
+  | ContinueAsNewDecision;
+
+export interface Completion {
+  readonly kind: 'complete';
+  readonly id: number;
+  readonly status: 'Completed' | 'Failed' | 'Terminated';
+  /** The output as JSON text, or the text of the error or the reason. */
+  readonly result: string | null;
+  readonly details: string | null;
+  readonly failure: FailureDetails | null;
+}
+
+export interface ContinueAsNewDecision {
+  readonly kind: 'again';
+  readonly id: number;
+  readonly input: string | null;
+  /** Events that came after the one that made it continue: they belong to the next generation. */
+  readonly carryOver: readonly EventRaised[];
+}
+
+/** How the real host's messages call the kinds of decisions. */
+export const ACTION_NAMES: Readonly<Record<Decision['kind'], string>> = {
+  activity: 'ScheduleTaskOrchestratorAction',
+  timer: 'CreateTimerOrchestratorAction',
+  child: 'CreateSubOrchestrationAction',
+  event: 'SendEventOrchestratorAction',
+  complete: 'OrchestrationCompleteOrchestratorAction',
+  again: 'OrchestrationCompleteOrchestratorAction',
+};
+
+/** The orchestrator's code does not do what its history says it did. Ends the instance as Failed. */
+export class NonDeterminismError extends Error {
+  override readonly name = 'NonDeterminismError';
+
+  constructor(
+    readonly eventId: number,
+    text: string,
+    readonly expected: string,
+    readonly found: string,
+  ) {
+    super(`Non-Deterministic workflow detected: ${text}`);
+  }
+}
+
+/** An orchestrator that failed, with what a parent gets to see of it. */
+export class OrchestrationFailure extends Error {
+  override readonly name = 'OrchestrationFailure';
+
+  constructor(
+    message: string,
+    readonly details: string | null,
+    readonly failure: FailureDetails | null = null,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,304 @@
+/**
+ * Goes through the library's actions one after the other, as the real host does: each is called, then waited for,
+ * before the next one gets its ids. Where that differs from how the library counts, results shift: so do they here.
+ */
+
+import { OrchestrationFailure } from './decisions.js';
+import { type Body, type Deferred, failed, run, settled, whenAll, whenAny } from './deferred.js';
+import {
+  entityInstanceId,
+  guidOf,
+  lockSet,
+  parseEntityId,
+  type RequestMessage,
+  releaseText,
+  requestText,
+  SendLabels,
+} from './entity-messages.js';
+import type { Execution } from './execution.js';
+import { type Action, ActionType, type RetryOptions } from './state.js';
+import { Waiters } from './waiters.js';
+
+const DAY = 86_400_000;
+/** Longer timers are cut into hops, by the library and by the host alike. */
+export const LONGEST_TIMER = 6 * DAY;
+export const TIMER_HOP = 3 * DAY;
+const HTTP_POLL_MS = 30_000;
+/** The activity under whose name the host does callHttp. */
+export const HTTP_ACTIVITY = 'BuiltIn::HttpActivity';
+
+export interface KnownFunctions {
+  readonly activities: ReadonlySet<string>;
+  readonly orchestrators: ReadonlySet<string>;
+  readonly entities: ReadonlySet<string>;
+}
+
+export interface Identity {
+  readonly instanceId: string;
+  readonly executionId: string;
+  readonly parentInstanceId: string | undefined;
+}
+
+const json = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
+const iso = (at: number): string => new Date(at).toISOString();
+
+export class Shim {
+  readonly waiters = new Waiters();
+  /** Names that were called and do not exist: the real host waits for them for ever. */
+  readonly unknown: { readonly kind: string; readonly name: string }[] = [];
+  /** How many of the actions have been called so far. */
+  reached = 0;
+  #longTimer = false;
+  #guids = 0;
+  #lock: { readonly id: string; readonly entities: readonly string[] } | undefined;
+  readonly #labels = new SendLabels();
+
+  constructor(
+    private readonly execution: Execution,
+    private readonly identity: Identity,
+    private readonly known: KnownFunctions,
+  ) {}
+
+  *replay(actions: readonly Action[]): Body {
+    for (const action of actions) {
+      this.reached += 1;
+      const task = this.#call(action);
+      try {
+        yield task;
+      } catch {
+        // The app has seen this error already, and what it did then stands in the actions that follow.
+      }
+    }
+    return undefined;
+  }
+
+  /** Gives back what the orchestration still holds when it ends. */
+  releaseLocks(): void {
+    const lock = this.#lock;
+    if (lock === undefined) return;
+    this.#lock = undefined;
+    for (const entity of lock.entities) {
+      this.execution.sendEvent(entity, 'release', releaseText(this.identity.instanceId, lock.id));
+    }
+  }
+
+  #call(action: Action): Deferred {
+    switch (action.actionType) {
+      case ActionType.CallActivity:
+        return this.#activity(action);
+      case ActionType.CallActivityWithRetry:
+        return this.#retry(
+          action,
+          () => this.#activity(action),
+          this.#knows('activities', action.functionName),
+        );
+      case ActionType.CallSubOrchestrator:
+        return this.#child(action);
+      case ActionType.CallSubOrchestratorWithRetry:
+        return this.#retry(
+          action,
+          () => this.#child(action),
+          this.#knows('orchestrators', action.functionName),
+        );
+      case ActionType.ContinueAsNew:
+        this.execution.continueAsNew(json(action.input));
+        return settled(undefined);
+      case ActionType.CreateTimer:
+        return run(this.#timer(Date.parse(action.fireAt ?? ''), action.isCanceled === true));
+      case ActionType.WaitForExternalEvent:
+        return this.waiters.wait(action.externalEventName ?? '');
+      case ActionType.CallEntity:
+        return this.#callEntity(action);
+      case ActionType.SignalEntity:
+      case ActionType.ScheduledSignalEntity:
+        this.#signalEntity(action);
+        return settled(undefined);
+      case ActionType.CallHttp:
+        return run(this.#http(action));
+      case ActionType.WhenAll:
+        return whenAll((action.compoundActions ?? []).map((inner) => this.#call(inner)));
+      case ActionType.WhenAny:
+        return whenAny((action.compoundActions ?? []).map((inner) => this.#call(inner)));
+      case ActionType.LockEntities:
+        return run(this.#acquire(action));
+      case ActionType.ReleaseEntities:
+        this.releaseLocks();
+        return settled(undefined);
+      default:
+        throw new Error(
+          `Received an unexpected action type from the out-of-proc function: '${action.actionType}'.`,
+        );
+    }
+  }
+
+  #knows(kind: keyof KnownFunctions, name = ''): boolean {
+    if (this.known[kind].has(name.toLowerCase())) return true;
+    this.unknown.push({ kind, name });
+    return false;
+  }
+
+  #activity(action: Action): Deferred {
+    const name = action.functionName ?? '';
+    if (!this.#knows('activities', name)) return failed(new Error(`unknown activity ${name}`));
+    return this.execution.scheduleActivity(name, json(action.input));
+  }
+
+  #child(action: Action): Deferred {
+    const name = action.functionName ?? '';
+    const { instanceId, parentInstanceId } = this.identity;
+    if (!this.#knows('orchestrators', name)) return failed(new Error(`unknown orchestrator ${name}`));
+    const id = action.instanceId?.toLowerCase();
+    if (id !== undefined && (id === instanceId.toLowerCase() || id === parentInstanceId?.toLowerCase())) {
+      return failed(
+        new Error(
+          'The instance ID of a sub-orchestration must be different than the instance ID of a parent orchestration.',
+        ),
+      );
+    }
+    return this.execution.createChild(name, action.instanceId, json(action.input));
+  }
+
+  #retry(action: Action, attempt: () => Deferred, known: boolean): Deferred {
+    const options = action.retryOptions;
+    if (!known || options === undefined) return failed(new Error(`unknown function ${action.functionName}`));
+    return run(this.#attempts(options, attempt));
+  }
+
+  *#attempts(options: RetryOptions, attempt: () => Deferred): Body {
+    const first = this.execution.now;
+    for (let tried = 1; ; tried += 1) {
+      let error: Error;
+      try {
+        return yield attempt();
+      } catch (thrown) {
+        error = thrown as Error;
+      }
+      if (error instanceof OrchestrationFailure && error.failure?.IsNonRetriable === true) throw error;
+      if (tried >= options.maxNumberOfAttempts) {
+        // The library counts one more timer after the last attempt; it fires at once.
+        yield this.execution.createTimer(iso(this.execution.now));
+        throw error;
+      }
+      const timeout = options.retryTimeoutInMilliseconds;
+      if (timeout !== undefined && this.execution.now >= first + timeout) throw error;
+      const backoff = options.backoffCoefficient ?? 1;
+      const delay = Math.min(
+        options.firstRetryIntervalInMilliseconds * backoff ** (tried - 1),
+        options.maxRetryIntervalInMilliseconds ?? LONGEST_TIMER,
+      );
+      if (delay === 0) throw error;
+      yield this.execution.createTimer(iso(this.execution.now + delay));
+    }
+  }
+
+  *#timer(fireAt: number, cancelled: boolean): Body {
+    let hop = fireAt;
+    if (fireAt - this.execution.now > LONGEST_TIMER) {
+      this.#longTimer = true;
+      hop = this.execution.now + TIMER_HOP;
+    }
+    if (!this.#longTimer) {
+      yield this.execution.createTimer(iso(fireAt), cancelled);
+    } else {
+      while (this.execution.now < fireAt) {
+        yield this.execution.createTimer(iso(hop), cancelled);
+        hop = Math.min(fireAt, this.execution.now + TIMER_HOP);
+      }
+    }
+    this.#longTimer = false;
+    return undefined;
+  }
+
+  *#http(action: Action): Body {
+    const request = action.httpRequest;
+    let response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, json(request) ?? 'null');
+    for (;;) {
+      const { statusCode, headers } = JSON.parse(String(response)) as {
+        statusCode: number;
+        headers: Record<string, string>;
+      };
+      if (statusCode !== 202 || request?.asynchronousPatternEnabled !== true) return response;
+      const header = (name: string): string | undefined =>
+        Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+      const seconds = Number.parseInt(header('retry-after') ?? '', 10);
+      const wait = Number.isNaN(seconds) ? HTTP_POLL_MS : seconds * 1000;
+      yield this.execution.createTimer(iso(this.execution.now + wait));
+      const next = { ...request, method: 'GET', uri: header('location'), content: undefined };
+      response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, JSON.stringify(next));
+    }
+  }
+
+  #callEntity(action: Action): Deferred {
+    const target = parseEntityId(action.instanceId ?? '');
+    if (target === undefined || !this.#knows('entities', target.name))
+      return failed(new Error('unknown entity'));
+    const id = this.#guid();
+    this.#send(entityInstanceId(target.name, target.key), this.#request(action, id, false));
+    return run(this.#response(id));
+  }
+
+  *#response(id: string): Body {
+    const input = yield this.waiters.wait(id);
+    const { exceptionType, result } = JSON.parse(String(input)) as {
+      exceptionType?: string;
+      result: string | null;
+    };
+    if (exceptionType !== undefined) throw new Error(result ?? '');
+    return result;
+  }
+
+  #signalEntity(action: Action): void {
+    const target = parseEntityId(action.instanceId ?? '');
+    if (target === undefined || !this.#knows('entities', target.name)) {
+      throw new Error(
+        `The function '${target?.name ?? action.instanceId}' doesn't exist, is disabled, or is not an entity function.`,
+      );
+    }
+    this.#send(entityInstanceId(target.name, target.key), this.#request(action, this.#guid(), true));
+  }
+
+  #request(action: Action, id: string, signal: boolean): RequestMessage {
+    const input = json(action.input);
+    return {
+      op: action.operation ?? '',
+      ...(signal ? { signal } : {}),
+      ...(input === null ? {} : { input }),
+      id,
+      parent: this.identity.instanceId,
+      parentExecution: this.identity.executionId,
+    };
+  }
+
+  *#acquire(action: Action): Body {
+    const set = lockSet(action.lockSet ?? []) ?? [];
+    const id = this.#guid();
+    const entities = set.map(({ name, key }) => entityInstanceId(name, key));
+    const { instanceId, executionId } = this.identity;
+    const labels = this.#labels.next(entities[0] ?? '', this.execution.now);
+    const request = {
+      op: null,
+      id,
+      parent: instanceId,
+      parentExecution: executionId,
+      ...labels,
+      lockset: set,
+    };
+    this.execution.sendEvent(entities[0] ?? '', 'op', requestText(request));
+    yield this.waiters.wait(id);
+    this.#lock = { id, entities };
+    return undefined;
+  }
+
+  #send(receiver: string, request: RequestMessage): void {
+    const labels = this.#labels.next(receiver, this.execution.now);
+    const message = { ...request, ...labels, requestTime: iso(this.execution.now) };
+    this.execution.sendEvent(receiver, 'op', requestText(message));
+  }
+
+  #guid(): string {
+    const name = `${this.identity.instanceId}_${iso(this.execution.now)}_${this.#guids}`;
+    this.#guids += 1;
+    return guidOf(`host:${name}`);
+  }
+}
