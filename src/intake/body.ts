@@ -1,0 +1,100 @@
+import type { RejectedDelivery } from './delivery.js';
+import { isObject, type Json } from './text.js';
+
+type Rejection = Omit<RejectedDelivery, 'kind'>;
+export type DecodedBody =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+/** How often text may be wrapped in text: base64 of a JSON string of JSON is the worst that is sent. */
+const MAXIMUM_WRAPS = 4;
+
+/**
+ * Unwraps what queues and workflows do to JSON on its way: bytes, text in a JSON string, base64, and the
+ * `{headers, body}` pair of a workflow's whole trigger output.
+ */
+export function decodeBody(body: unknown, maximumCharacters: number): DecodedBody {
+  let value = body;
+  for (let wraps = 0; wraps <= MAXIMUM_WRAPS; wraps += 1) {
+    if (!fits(value, maximumCharacters)) return failed(tooLarge(maximumCharacters));
+    if (value instanceof Uint8Array) value = new TextDecoder().decode(value);
+    else if (typeof value === 'string') {
+      const parsed = parse(value);
+      if (parsed === undefined) return failed(MALFORMED);
+      value = parsed.value;
+    } else if (isWorkflowOutput(value)) value = value.body;
+    else return { ok: true, value };
+  }
+  return failed(MALFORMED);
+}
+
+const MALFORMED: Rejection = {
+  code: 'malformed-json',
+  reason: 'The body is not JSON, nor JSON in base64.',
+  next: 'Send the incident as JSON text in UTF-8.',
+  path: '',
+};
+
+function tooLarge(maximum: number): Rejection {
+  return {
+    code: 'too-large',
+    reason: `The body is larger than ${maximum.toLocaleString('en-GB')} characters.`,
+    next: 'Send the incident without its alerts and entities: they are read back from Sentinel.',
+    path: '',
+  };
+}
+
+const failed = (rejection: Rejection): DecodedBody => ({ ok: false, rejection });
+
+function parse(text: string): { value: unknown } | undefined {
+  const trimmed = text.replace(/^\ufeff/, '').trim();
+  return parseJson(trimmed) ?? (isBase64(trimmed) ? parseJson(fromBase64(trimmed)) : undefined);
+}
+
+function parseJson(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isBase64(text: string): boolean {
+  return text.length >= 8 && text.length % 4 === 0 && /^[A-Za-z0-9+/\s]+={0,2}$/.test(text);
+}
+
+function fromBase64(text: string): string {
+  try {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return new TextDecoder().decode(bytes).replace(/^\ufeff/, '');
+  } catch {
+    return '';
+  }
+}
+
+function isWorkflowOutput(value: unknown): value is Json {
+  return isObject(value) && isObject(value.headers) && Object.hasOwn(value, 'body');
+}
+
+/** Stops counting at the limit, so that a huge (or circular) value costs no more than one that just fits. */
+function fits(value: unknown, maximum: number): boolean {
+  let left = maximum;
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0 && left >= 0) {
+    const next = waiting.pop();
+    if (typeof next === 'string') left -= next.length + 2;
+    else if (next instanceof Uint8Array) left -= next.byteLength;
+    else if (Array.isArray(next)) {
+      left -= next.length + 2;
+      if (left >= 0) for (const item of next) waiting.push(item);
+    } else if (isObject(next)) {
+      for (const key of Object.keys(next)) {
+        left -= key.length + 4;
+        if (left < 0) break;
+        waiting.push(next[key]);
+      }
+      left -= 2;
+    } else left -= 5;
+  }
+  return left >= 0;
+}

@@ -1,0 +1,55 @@
+import type { EntityOf } from '../../domain/entities.js';
+import { clip, fieldOf, textOf, textsOf } from '../text.js';
+import { without } from './without.js';
+
+type Hash = EntityOf<'file'>['hashes'][number];
+const LENGTH = { md5: 32, sha1: 40, sha256: 64 } as const;
+/** Strongest first: the first one names the file. */
+const ORDER: readonly Hash['algorithm'][] = ['sha256', 'sha1', 'md5', 'other'];
+
+export function fileHashOf(properties: unknown): EntityOf<'fileHash'> | undefined {
+  const value = textOf(fieldOf(properties, 'hashValue'))?.toLowerCase();
+  if (!value || !/^[0-9a-f]{8,128}$/.test(value)) return undefined;
+  const name = textOf(fieldOf(properties, 'algorithm'))?.toLowerCase().replace('-', '');
+  const algorithm =
+    (name === 'md5' || name === 'sha1' || name === 'sha256') && value.length === LENGTH[name]
+      ? name
+      : 'other';
+  return {
+    kind: 'fileHash',
+    key: `fileHash:${algorithm}:${value}`,
+    display: value,
+    identity: 'strong',
+    algorithm,
+    value,
+  };
+}
+
+/** A File entity with the hashes that it links to. `linked` finds an entity by its ARM id or its name. */
+export function fileOf(
+  properties: unknown,
+  linked: (id: string) => EntityOf<'fileHash'> | undefined,
+): EntityOf<'file'> | undefined {
+  const name = textOf(fieldOf(properties, 'fileName'));
+  const directory = textOf(fieldOf(properties, 'directory'));
+  const hashes = textsOf(fieldOf(properties, 'fileHashEntityIds'))
+    .flatMap((id) => linked(id) ?? [])
+    .map(({ algorithm, value }) => ({ algorithm, value }))
+    .sort(byStrength);
+  const [best] = hashes;
+  if (name === undefined && best === undefined) return undefined;
+  const place = [directory, name].filter((part) => part !== undefined).join('\\');
+  return {
+    kind: 'file',
+    key: best ? `file:${best.algorithm}:${best.value}` : `file:path:${place.toLowerCase()}`,
+    display: clip(name ?? best?.value ?? place, 200),
+    identity: best ? 'strong' : 'weak',
+    name: name ?? '',
+    ...without({ directory }),
+    hashes,
+  };
+}
+
+function byStrength(a: Hash, b: Hash): number {
+  return ORDER.indexOf(a.algorithm) - ORDER.indexOf(b.algorithm) || (a.value < b.value ? -1 : 1);
+}

@@ -1,0 +1,108 @@
+import type { Entity, EntityOf } from '../../domain/entities.js';
+import { clip, fieldOf, textOf } from '../text.js';
+import { canonicalJson, fingerprint, referenceOf, type Warning } from '../warnings.js';
+import { type Resource, resourceSchema } from '../wire.js';
+import { accountOf } from './account.js';
+import { fileHashOf, fileOf } from './file.js';
+import { hostOf } from './host.js';
+import { ipOf } from './ip.js';
+import { mergeEntities } from './merge.js';
+import { processOf } from './process.js';
+
+/** Kinds that Sentinel has and the responder does not act on: shown to people as they are. */
+const SHOWN_ONLY = new Set(
+  (
+    'azureresource bookmark cloudapplication dnsresolution iotdevice mailbox mailcluster mailmessage malware nic ' +
+    'registrykey registryvalue securityalert securitygroup submissionmail'
+  ).split(' '),
+);
+
+/**
+ * The entities of an incident, each once, sorted by key: Sentinel's order means nothing. One that is of a kind
+ * nobody knows, or that cannot be identified, becomes `other` with a warning.
+ */
+export function normaliseEntities(list: readonly unknown[]): { entities: Entity[]; warnings: Warning[] } {
+  const warnings: Warning[] = [];
+  const resources = list.flatMap((item) => {
+    const parsed = resourceSchema.safeParse(item);
+    if (!parsed.success) warnings.push({ path: 'entities', code: 'not-an-entity' });
+    return parsed.success ? [parsed.data] : [];
+  });
+  const links = linksOf(resources);
+  const entities = resources.map((resource) => {
+    const entity = recognised(resource, links);
+    if (entity) return entity;
+    const known = SHOWN_ONLY.has(resource.kind.toLowerCase());
+    const code = isModelled(resource.kind) ? 'unidentified-entity' : 'unknown-entity-kind';
+    if (!known) warnings.push({ path: `entities/${referenceOf(resource)}`, code });
+    return otherOf(resource);
+  });
+  return { entities: mergeEntities(entities), warnings };
+}
+
+const MODELLED = ['account', 'host', 'ip', 'filehash', 'file', 'process', 'url'];
+const isModelled = (kind: string) => MODELLED.includes(kind.toLowerCase());
+
+function recognised(resource: Resource, links: Links): Entity | undefined {
+  const { properties } = resource;
+  switch (resource.kind.toLowerCase()) {
+    case 'account':
+      return accountOf(properties);
+    case 'host':
+      return hostOf(properties);
+    case 'ip':
+      return ipOf(properties);
+    case 'filehash':
+      return fileHashOf(properties);
+    case 'file':
+      return fileOf(properties, links.hash);
+    case 'process':
+      return processOf(properties, links.fileName);
+    case 'url':
+      return urlOf(properties);
+    default:
+      return undefined;
+  }
+}
+
+function urlOf(properties: unknown): EntityOf<'url'> | undefined {
+  const url = textOf(fieldOf(properties, 'url'));
+  if (url === undefined) return undefined;
+  return { kind: 'url', key: `url:${url}`, display: clip(url, 200), identity: 'strong', url };
+}
+
+function otherOf(resource: Resource): EntityOf<'other'> {
+  const { id: _id, ...content } = resource;
+  const name = textOf(fieldOf(resource.properties, 'friendlyName')) ?? resource.kind;
+  return {
+    kind: 'other',
+    key: `other:${clip(resource.kind.toLowerCase(), 60)}:${fingerprint(content)}`,
+    display: clip(name, 200),
+    identity: 'weak',
+    originalKind: resource.kind,
+  };
+}
+
+interface Links {
+  hash(id: string): EntityOf<'fileHash'> | undefined;
+  fileName(id: string): string | undefined;
+}
+
+/** Entities link to each other by ARM id, or by the last part of it alone. */
+function linksOf(resources: readonly Resource[]): Links {
+  const byName = new Map<string, Resource>();
+  const sorted = [...resources].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  for (const resource of sorted) {
+    for (const id of [resource.id, resource.name]) {
+      const last = lastPart(id ?? '');
+      if (last !== '' && !byName.has(last)) byName.set(last, resource);
+    }
+  }
+  const find = (id: string) => byName.get(lastPart(id));
+  return {
+    hash: (id) => fileHashOf(find(id)?.properties),
+    fileName: (id) => textOf(fieldOf(find(id)?.properties, 'fileName')),
+  };
+}
+
+const lastPart = (id: string) => id.toLowerCase().split('/').at(-1) ?? '';

@@ -1,0 +1,176 @@
+import { ResponderError } from '../domain/errors.js';
+import type { Alert, Incident, Severity } from '../domain/incident.js';
+import { normaliseEntities } from './entities/index.js';
+import { without } from './entities/without.js';
+import { parseIncidentId } from './incident-id.js';
+import { fieldOf, isObject, listOf, textOf, textsOf } from './text.js';
+import { utcTime } from './time.js';
+import { canonicalJson, fingerprint, referenceOf, type Warning } from './warnings.js';
+import { type IncidentResource, resourceSchema } from './wire.js';
+
+export interface IncidentParts {
+  readonly incident: IncidentResource;
+  /** `value` of the alerts' answer. */
+  readonly alerts: readonly unknown[];
+  /** `entities` of the entities' answer. */
+  readonly entities: readonly unknown[];
+}
+
+/**
+ * One incident from what Sentinel's REST API answered about it. Values that make no sense become warnings, unknown
+ * words become `unknown`; nothing but a useless id is an error.
+ * @throws ResponderError `bad-incident-id` where the id is not the ARM id of an incident.
+ */
+export function normaliseIncident({ incident, alerts, entities }: IncidentParts): Incident {
+  const id = parseIncidentId(incident.id);
+  if (id === undefined) {
+    throw new ResponderError({
+      code: 'bad-incident-id',
+      message: 'Sentinel answered with an incident whose id is not an ARM id of an incident.',
+      blame: 'service',
+      retry: 'no',
+    });
+  }
+  const warnings: Warning[] = [];
+  const of = (key: string) => fieldOf(incident.properties, key);
+  const more = (key: string) => fieldOf(of('additionalData'), key);
+  const normalised = normaliseEntities(entities);
+  const alertList = normaliseAlerts(alerts, warnings);
+  const labels = listOf(of('labels')).flatMap(labelOf);
+  const severity = severityOf(of('severity'));
+  const status = statusOf(of('status'), labels, alertList.length, more('alertsCount'));
+  if (severity === 'unknown') warnings.push({ path: 'properties.severity', code: 'unknown-value' });
+  if (status === 'unknown') warnings.push({ path: 'properties.status', code: 'unknown-value' });
+  const products = textsOf(more('alertProductNames'));
+  return {
+    key: id.key,
+    armId: id.armId,
+    workspace: {
+      subscriptionId: id.subscriptionId,
+      resourceGroup: id.resourceGroup,
+      name: id.workspace,
+      ...without({ customerId: customerIdOf(alerts) }),
+    },
+    title: textOf(of('title')) ?? '(no title)',
+    description: textOf(of('description')) ?? '',
+    severity,
+    status,
+    provider: providerOf(of('providerName')),
+    labels,
+    tactics: textsOf(more('tactics')),
+    techniques: textsOf(more('techniques')),
+    ruleIds: textsOf(of('relatedAnalyticRuleIds')).flatMap(
+      (rule) => rule.toLowerCase().split('/').at(-1) || [],
+    ),
+    products: products.length > 0 ? products : unique(alertList.flatMap((alert) => alert.product ?? [])),
+    alerts: alertList,
+    entities: normalised.entities,
+    warnings: uniqueSorted([...warnings, ...normalised.warnings]),
+    ...without({
+      number: textOf(of('incidentNumber')),
+      owner: ownerOf(of('owner')),
+      url: textOf(of('incidentUrl')) ?? textOf(more('providerIncidentUrl')),
+      createdAt: utcTime(of('createdTimeUtc')),
+      modifiedAt: utcTime(of('lastModifiedTimeUtc')),
+      etag: textOf(incident.etag),
+    }),
+  };
+}
+
+function normaliseAlerts(list: readonly unknown[], warnings: Warning[]): Alert[] {
+  const byKey = new Map<string, Alert>();
+  const sorted = [...list].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
+  for (const item of sorted) {
+    const parsed = resourceSchema.safeParse(item);
+    if (!parsed.success) {
+      warnings.push({ path: 'alerts', code: 'not-an-alert' });
+      continue;
+    }
+    const { properties } = parsed.data;
+    const of = (key: string) => fieldOf(properties, key);
+    const systemAlertId = textOf(of('systemAlertId'));
+    const named = systemAlertId ?? textOf(parsed.data.name);
+    if (named === undefined)
+      warnings.push({ path: `alerts/${referenceOf(parsed.data)}`, code: 'unnamed-alert' });
+    const key = (named ?? fingerprint(properties)).toLowerCase();
+    if (byKey.has(key)) continue;
+    byKey.set(key, {
+      key,
+      title: textOf(of('alertDisplayName')) ?? textOf(of('friendlyName')) ?? '(no title)',
+      severity: severityOf(of('severity')),
+      tactics: textsOf(of('tactics')),
+      techniques: textsOf(of('techniques')),
+      ...without({
+        systemAlertId,
+        product: textOf(of('productName')),
+        ruleId: ruleIdOf(of('alertType')),
+        startedAt: utcTime(of('startTimeUtc')),
+        endedAt: utcTime(of('endTimeUtc')),
+      }),
+    });
+  }
+  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+const SEVERITIES: readonly string[] = ['high', 'medium', 'low', 'informational'];
+function severityOf(value: unknown): Severity {
+  const severity = textOf(value)?.toLowerCase() ?? '';
+  return SEVERITIES.includes(severity) ? (severity as Severity) : 'unknown';
+}
+
+/** Defender closes an incident that it has merged into another, labels it, and takes its alerts away. */
+function statusOf(
+  value: unknown,
+  labels: Incident['labels'],
+  alerts: number,
+  alertsCount: unknown,
+): Incident['status'] {
+  const status = textOf(value)?.toLowerCase();
+  const redirected = labels.some((label) => label.name.toLowerCase() === 'redirected');
+  const empty = alerts === 0 && (textOf(alertsCount) ?? '0') === '0';
+  if (status === 'closed') return redirected && empty ? 'merged' : 'closed';
+  return status === 'new' || status === 'active' ? status : 'unknown';
+}
+
+function providerOf(value: unknown): Incident['provider'] {
+  const name = textOf(value)?.toLowerCase();
+  if (name === 'azure sentinel' || name === 'microsoft sentinel') return 'sentinel';
+  return name === 'microsoft xdr' || name === 'microsoft 365 defender' ? 'xdr' : 'other';
+}
+
+function ownerOf(value: unknown): Incident['owner'] {
+  const owner = without({
+    objectId: textOf(fieldOf(value, 'objectId'))?.toLowerCase(),
+    upn: (textOf(fieldOf(value, 'userPrincipalName')) ?? textOf(fieldOf(value, 'email')))?.toLowerCase(),
+    name: textOf(fieldOf(value, 'assignedTo')),
+  });
+  return Object.keys(owner).length === 0 ? undefined : owner;
+}
+
+function labelOf(value: unknown): Incident['labels'] {
+  const name = textOf(fieldOf(value, 'labelName'));
+  if (name === undefined) return [];
+  return [{ name, auto: textOf(fieldOf(value, 'labelType'))?.toLowerCase() === 'autoassigned' }];
+}
+
+/** Scheduled rules name their alerts `{workspace}_{rule}`. */
+function ruleIdOf(value: unknown): string | undefined {
+  return /^[0-9a-f-]{36}_([0-9a-f-]{36})$/i.exec(textOf(value) ?? '')?.[1]?.toLowerCase();
+}
+
+/** The incident does not name its workspace's customer id, but its alerts do. */
+function customerIdOf(alerts: readonly unknown[]): string | undefined {
+  const ids = alerts
+    .flatMap((alert) => listOf(fieldOf(fieldOf(alert, 'properties'), 'resourceIdentifiers')))
+    .filter((item) => isObject(item) && textOf(item.type)?.toLowerCase() === 'loganalytics')
+    .flatMap((item) => textOf(fieldOf(item, 'workspaceId'))?.toLowerCase() ?? []);
+  const [only] = unique(ids);
+  return unique(ids).length === 1 ? only : undefined;
+}
+
+const unique = (texts: readonly string[]) => [...new Set(texts)].sort();
+
+function uniqueSorted(warnings: readonly Warning[]): Warning[] {
+  const byText = new Map(warnings.map((warning) => [canonicalJson(warning), warning]));
+  return [...byText.keys()].sort().flatMap((text) => byText.get(text) ?? []);
+}

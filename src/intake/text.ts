@@ -1,0 +1,40 @@
+/** Reading loose JSON: what a source leaves out, nulls, or spells as "null" is the same nothing. */
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Zero-width and text-direction characters: invisible, so two ids that differ by them look the same. */
+const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+
+/** Text or a number as trimmed text; empty, null and the word "null" are nothing. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value !== 'string') return undefined;
+  const text = value.replace(INVISIBLE, '').trim();
+  return text === '' || text.toLowerCase() === 'null' ? undefined : text;
+}
+
+export function textsOf(value: unknown): string[] {
+  return listOf(value).flatMap((item) => textOf(item) ?? []);
+}
+
+/** The value under a key whatever its letter case: sources disagree on `additionalData` keys. */
+export function fieldOf(object: unknown, key: string): unknown {
+  if (!isObject(object)) return undefined;
+  if (Object.hasOwn(object, key)) return object[key];
+  const wanted = key.toLowerCase();
+  const found = Object.keys(object).find((name) => name.toLowerCase() === wanted);
+  return found === undefined ? undefined : object[found];
+}
+
+export function clip(text: string, length: number): string {
+  const characters = Array.from(text);
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+}

@@ -1,0 +1,31 @@
+/**
+ * What Sentinel's REST API answers about an incident, as loose as it really is: only what nothing can be done
+ * without is required; everything else is read tolerantly by `normaliseIncident`.
+ */
+import { z } from 'zod';
+
+const properties = z.record(z.string(), z.unknown());
+
+/** GET …/incidents/{id}. https://learn.microsoft.com/rest/api/securityinsights/incidents/get */
+export const incidentResourceSchema = z.looseObject({
+  id: z.string(),
+  name: z.string().optional(),
+  etag: z.string().optional(),
+  properties,
+});
+export type IncidentResource = z.infer<typeof incidentResourceSchema>;
+
+/** POST …/incidents/{id}/alerts. https://learn.microsoft.com/rest/api/securityinsights/incidents/list-alerts */
+export const alertListSchema = z.looseObject({ value: z.array(z.unknown()) });
+
+/** POST …/incidents/{id}/entities. https://learn.microsoft.com/rest/api/securityinsights/incidents/list-entities */
+export const entityListSchema = z.looseObject({ entities: z.array(z.unknown()) });
+
+/** One alert or entity of those lists. */
+export const resourceSchema = z.looseObject({
+  id: z.string().nullish(),
+  name: z.string().nullish(),
+  kind: z.string(),
+  properties: properties.nullish(),
+});
+export type Resource = z.infer<typeof resourceSchema>;
