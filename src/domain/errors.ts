@@ -15,6 +15,8 @@ export const errorInfoSchema = z.object({
   place: z.string().optional(),
   httpStatus: z.number().int().optional(),
   correlationId: z.string().optional(),
+  /** The service's own code of the error, e.g. `ResourceNotFound`. */
+  serviceCode: z.string().optional(),
 });
 export type ErrorInfo = z.infer<typeof errorInfoSchema>;
 
