@@ -1,0 +1,55 @@
+/** The clients of all services, over one transport. */
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { Clients } from './clients.js';
+import type { Clock, ConnectorConfig } from './config.js';
+import { createCredential } from './credential.js';
+import { graphSend } from './graph.js';
+import { createLogsClient } from './logs.js';
+import { pipelineSend } from './pipeline.js';
+import { createRestClient } from './rest.js';
+import { createTransport } from './transport/index.js';
+
+export type { Answer, CallOptions, Clients, LogsClient, QueryResult, RestClient } from './clients.js';
+export type { ConnectorConfig } from './config.js';
+
+const DEFAULT_TIMEOUT_MS = 20_000;
+
+/** The audience that Defender's tokens are made for still has the service's old name. */
+const DEFENDER_SCOPE = 'https://api.securitycenter.microsoft.com/.default';
+
+export interface ClientParts {
+  readonly clock: Clock;
+  /** Default: what the configuration says. */
+  readonly credential?: TokenCredential;
+  readonly httpClient?: HttpClient;
+}
+
+/**
+ * Clients for the Azure, simulated or recorded tenant that `config` names. Nothing is sent before the first call.
+ * @throws ResponderError `configuration`, `recording-unreadable`.
+ */
+export function createClients(config: ConnectorConfig, parts: ClientParts): Clients {
+  const httpClient = parts.httpClient ?? createTransport(config, parts.clock);
+  const credential = parts.credential ?? createCredential(config, httpClient);
+  const common = { clock: parts.clock, timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS };
+  const pipeline = (origin: string, scope: string) => pipelineSend({ origin, scope, credential, httpClient });
+  return {
+    graph: createRestClient({
+      ...common,
+      service: 'Microsoft Graph',
+      send: graphSend(credential, httpClient),
+    }),
+    defender: createRestClient({
+      ...common,
+      service: 'Defender for Endpoint',
+      send: pipeline('https://api.security.microsoft.com', DEFENDER_SCOPE),
+    }),
+    arm: createRestClient({
+      ...common,
+      service: 'Azure Resource Manager',
+      send: pipeline('https://management.azure.com', 'https://management.azure.com/.default'),
+    }),
+    logs: createLogsClient({ ...common, credential, httpClient }),
+  };
+}

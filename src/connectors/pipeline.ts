@@ -1,0 +1,51 @@
+/** Sends through an Azure core pipeline: token, ids, and nothing that repeats or follows redirects. */
+import {
+  bearerTokenAuthenticationPolicy,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  decompressResponsePolicy,
+  type HttpClient,
+  setClientRequestIdPolicy,
+  userAgentPolicy,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { Send } from './wire.js';
+
+export interface PipelineOptions {
+  /** `https://` address without a path. */
+  readonly origin: string;
+  readonly scope: string;
+  readonly credential: TokenCredential;
+  readonly httpClient: HttpClient;
+}
+
+/** The SDK's own retry policy is left out: it repeats POSTs and waits for as long as a service tells it to. */
+export function pipelineSend(options: PipelineOptions): Send {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(setClientRequestIdPolicy());
+  pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: 'sentinel-responder' }));
+  pipeline.addPolicy(decompressResponsePolicy());
+  pipeline.addPolicy(
+    bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: [options.scope] }),
+  );
+  return async ({ method, path, body, ifMatch, signal }) => {
+    const request = createPipelineRequest({
+      url: `${options.origin}${path}`,
+      method,
+      headers: createHttpHeaders({
+        Accept: 'application/json',
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
+      }),
+      abortSignal: signal,
+      ...(body === undefined ? {} : { body }),
+    });
+    const response = await pipeline.sendRequest(options.httpClient, request);
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      text: response.bodyAsText ?? '',
+    };
+  };
+}

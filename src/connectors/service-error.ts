@@ -1,0 +1,60 @@
+/**
+ * What services say in the body of an error. Graph, Defender and ARM send `{error: {code, message}}`, Log Analytics
+ * nests the telling code in `innererror`, Entra sends `error` as a string; anything may be missing.
+ */
+import { z } from 'zod';
+
+const innerSchema = z.object({ code: z.string().optional() });
+const bodySchema = z.object({
+  error: z.union([
+    z.string(),
+    z.object({
+      code: z.string().optional(),
+      message: z.string().optional(),
+      target: z.string().nullish(),
+      innererror: innerSchema.optional(),
+    }),
+  ]),
+});
+
+export interface ServiceError {
+  readonly code?: string;
+  /** Defender's `target` is the id under which Microsoft can find the call. */
+  readonly correlationId?: string;
+  /** Names of application permissions that the text mentions, e.g. `Machine.Isolate`. */
+  readonly permissions: readonly string[];
+  /** The service refuses because the same action is already under way; Defender says so with 400. */
+  readonly alreadyInProgress: boolean;
+}
+
+const CODE = /^[\w.-]{1,80}$/;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const PERMISSION = /\b[A-Z][A-Za-z]+(?:-[A-Za-z]+)*(?:\.[A-Z][A-Za-z]+){1,3}(?:\/[A-Za-z]+){0,4}/g;
+
+/** Only codes, ids and permission names are taken: free text could hold anything. */
+export function readServiceError(text: string): ServiceError {
+  const parsed = bodySchema.safeParse(parseJson(text));
+  if (!parsed.success) return { permissions: [], alreadyInProgress: false };
+  const error = typeof parsed.data.error === 'string' ? { code: parsed.data.error } : parsed.data.error;
+  const { code, message, target, innererror } = {
+    message: '',
+    target: null,
+    innererror: undefined,
+    ...error,
+  };
+  const told = innererror?.code ?? code;
+  return {
+    ...(told !== undefined && CODE.test(told) ? { code: told } : {}),
+    ...(typeof target === 'string' && GUID.test(target) ? { correlationId: target } : {}),
+    permissions: [...new Set((message ?? '').slice(0, 2000).match(PERMISSION) ?? [])].slice(0, 5),
+    alreadyInProgress: /already in progress|ActiveRequest/i.test(`${code} ${message}`),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

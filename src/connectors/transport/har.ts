@@ -1,0 +1,79 @@
+/**
+ * The part of HAR 1.2 that recordings use.
+ * http://www.softwareishard.com/blog/har-12-spec/
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ResponderError } from '../../domain/errors.js';
+import { canonicalJson } from './exchange.js';
+
+const pairSchema = z.object({ name: z.string(), value: z.string() });
+const entrySchema = z.object({
+  startedDateTime: z.string(),
+  time: z.number(),
+  request: z.object({
+    method: z.string(),
+    url: z.url(),
+    headers: z.array(pairSchema),
+    queryString: z.array(pairSchema),
+    postData: z.object({ mimeType: z.string(), text: z.string() }).optional(),
+  }),
+  response: z.object({
+    /** 0 = no answer came; `_error` says what happened. */
+    status: z.int(),
+    headers: z.array(pairSchema),
+    content: z.object({ mimeType: z.string(), size: z.number(), text: z.string() }),
+    _error: z.string().optional(),
+  }),
+});
+const harSchema = z.object({
+  log: z.object({
+    version: z.literal('1.2'),
+    _synthetic: z.boolean().optional(),
+    entries: z.array(entrySchema),
+  }),
+});
+export type HarEntry = z.infer<typeof entrySchema>;
+
+/** @throws ResponderError `recording-unreadable` with the place of the first mistake. */
+export function readHar(file: string): readonly HarEntry[] {
+  try {
+    const parsed = harSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (parsed.success) return parsed.data.log.entries;
+    const issue = parsed.error.issues[0];
+    throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
+  } catch (error) {
+    throw new ResponderError({
+      code: 'recording-unreadable',
+      message: `The recording ${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      blame: 'caller',
+      retry: 'no',
+      place: file,
+      next: 'Check the path, or record the exchanges again.',
+    });
+  }
+}
+
+/** Writes the whole file and puts it in place at once, so that a reader never sees half of it. */
+export function writeHar(file: string, entries: readonly HarEntry[], synthetic: boolean): void {
+  const filled = entries.map(({ request, response, ...entry }) => ({
+    ...entry,
+    cache: {},
+    timings: { send: 0, wait: 0, receive: 0 },
+    request: { ...request, cookies: [], httpVersion: 'HTTP/1.1', headersSize: -1, bodySize: -1 },
+    response: {
+      ...response,
+      cookies: [],
+      httpVersion: 'HTTP/1.1',
+      statusText: '',
+      redirectURL: '',
+      headersSize: -1,
+      bodySize: -1,
+    },
+  }));
+  const creator = { name: 'sentinel-responder', version: '1' };
+  const log = { version: '1.2', creator, _synthetic: synthetic, entries: filled };
+  const sorted: unknown = JSON.parse(canonicalJson({ log }));
+  writeFileSync(`${file}.part`, `${JSON.stringify(sorted, null, 1)}\n`);
+  renameSync(`${file}.part`, file);
+}

@@ -1,0 +1,22 @@
+/** The one seam through which every call leaves: the real Azure, a simulated tenant, or a recording. */
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import type { Clock, ConnectorConfig } from '../config.js';
+import { recordedHttpClient } from './recorded.js';
+import { recordingHttpClient } from './recording.js';
+import { simulatedHttpClient } from './simulated.js';
+
+/**
+ * The HTTP client that the configuration asks for. It is given to all SDK clients, credentials included.
+ * @throws ResponderError `recording-unreadable`.
+ */
+export function createTransport(config: ConnectorConfig, clock: Clock): HttpClient {
+  const secrets = config.clientSecret === undefined ? [] : [config.clientSecret];
+  if (config.recordedExchanges !== undefined) return recordedHttpClient(config.recordedExchanges, secrets);
+  const synthetic = config.simulatedTenantUrl !== undefined;
+  const client =
+    config.simulatedTenantUrl === undefined
+      ? createDefaultHttpClient()
+      : simulatedHttpClient(config.simulatedTenantUrl);
+  if (config.recordExchangesTo === undefined) return client;
+  return recordingHttpClient(client, { file: config.recordExchangesTo, clock, secrets, synthetic });
+}

@@ -1,0 +1,50 @@
+/** Sends what is meant for Azure's hosts to a simulated tenant on this machine, and refuses every other host. */
+import { createDefaultHttpClient, createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
+import { ResponderError } from '../../domain/errors.js';
+
+export const MAPPED_HOSTS: ReadonlySet<string> = new Set([
+  'graph.microsoft.com',
+  'api.security.microsoft.com',
+  'management.azure.com',
+  'api.loganalytics.io',
+  'login.microsoftonline.com',
+]);
+
+/**
+ * An HTTP client for which the tenant at `baseUrl` is all of Azure; the real host travels in the Host header.
+ * @throws ResponderError `host-not-mapped` (from a call) for a host that no simulated service stands for.
+ */
+export function simulatedHttpClient(baseUrl: string): HttpClient {
+  const inner = createDefaultHttpClient();
+  const base = new URL(baseUrl);
+  return {
+    async sendRequest(request) {
+      const url = new URL(request.url);
+      if (url.protocol !== 'https:' || !MAPPED_HOSTS.has(url.host)) throw hostNotMapped(url.host);
+      const headers = createHttpHeaders(request.headers.toJSON());
+      headers.set('Host', url.host);
+      const sent = {
+        ...request,
+        headers,
+        url: `${base.origin}${url.pathname}${url.search}`,
+        allowInsecureConnection: true,
+      };
+      // A proxy of the environment is meant for the real hosts.
+      delete sent.agent;
+      delete sent.proxySettings;
+      const response = await inner.sendRequest(sent);
+      return { ...response, request };
+    },
+  };
+}
+
+function hostNotMapped(host: string): ResponderError {
+  return new ResponderError({
+    code: 'host-not-mapped',
+    message: `The simulated tenant does not stand for the host ${host}; nothing was sent.`,
+    blame: 'responder',
+    retry: 'no',
+    place: host,
+    next: 'Use a host that the simulated tenant serves (see docs/simulated-tenant.md), or add it there.',
+  });
+}
