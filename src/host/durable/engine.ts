@@ -72,6 +72,10 @@ export class Engine {
     return [...this.#orchestrators.values()].map((definition) => definition.name);
   }
 
+  get entityNames(): readonly string[] {
+    return [...this.#entities.values()].map((definition) => definition.name);
+  }
+
   orchestrator(name: string): FunctionDefinition | undefined {
     return this.#orchestrators.get(name.toLowerCase());
   }
@@ -128,6 +132,11 @@ export class Engine {
     instance.cancelTimers();
     instance.reset();
     instance.row = row;
+  }
+
+  /** Makes a failed instance go on from where it failed. */
+  async rewind(_id: string, _reason: string | null): Promise<void> {
+    throw new Error('Rewinding is not possible yet.');
   }
 
   announce(row: InstanceRow): void {

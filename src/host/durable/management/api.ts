@@ -1,0 +1,379 @@
+/**
+ * The HTTP management API of Durable Functions.
+ * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../types.js';
+import { isTerminal, parseLoosely } from '../engine.js';
+import type { InstanceRow } from '../records.js';
+import { parseEntityId } from '../turn/entity-messages.js';
+import { type Hub, instanceLinks } from './links.js';
+import { type Operations, Refusal } from './operations.js';
+import { historyBody, statusBody } from './status.js';
+
+interface Call {
+  readonly method: string;
+  /** Below the mount, decoded: `['instances', 'abc']`. */
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly origin: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** undefined = no body at all */
+  readonly body?: unknown;
+}
+
+export interface ManagementOptions {
+  readonly operations: Operations;
+  readonly hub: Hub;
+  readonly clock: Clock;
+}
+
+const NOT_FOUND: Answer = { status: 404 };
+const ACCEPTED: Answer = { status: 202 };
+const DEFAULT_PAGE = 100;
+
+/** @returns a handler of requests below `mount`; it answers all of them. */
+export function managementApi(
+  options: ManagementOptions,
+  mount: string,
+): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  const api = new Api(options);
+  return async (request, response) => {
+    const release = options.clock.hold('a management request');
+    try {
+      const origin = `http://${request.headers.host ?? '127.0.0.1'}`;
+      const url = new URL(request.url ?? '/', origin);
+      const path = url.pathname
+        .slice(mount.length)
+        .split('/')
+        .filter((part) => part !== '')
+        .map(decode);
+      const call: Call = { method: request.method ?? 'GET', path, query: url.searchParams, request, origin };
+      write(response, await api.answer(call).catch(refused));
+    } finally {
+      release();
+    }
+    return true;
+  };
+}
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+function write(response: ServerResponse, answer: Answer): void {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  response.statusCode = answer.status;
+  if (answer.body === undefined) {
+    response.setHeader('Content-Length', '0');
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(answer.body));
+}
+
+function refused(error: unknown): Answer {
+  if (!(error instanceof Refusal)) {
+    return failure(500, 'Something went wrong while processing your request', {
+      type: 'System.InvalidOperationException',
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+  if (error.exception !== undefined) return failure(error.status, error.message, error.exception);
+  if (error.message === '') return { status: error.status };
+  // Some of the real host's answers are objects, others bare texts.
+  const bare = error.status === 404 || error.status === 412;
+  return { status: error.status, body: bare ? error.message : { Message: error.message } };
+}
+
+const failure = (status: number, text: string, exception: { type: string; message: string }): Answer => ({
+  status,
+  body: {
+    Message: text,
+    ExceptionMessage: exception.message,
+    ExceptionType: exception.type,
+    StackTrace: '   at the embedded host',
+  },
+});
+
+class Api {
+  constructor(private readonly options: ManagementOptions) {}
+
+  async answer(call: Call): Promise<Answer> {
+    const hub = call.query.get('taskHub');
+    if (hub !== null && hub.toLowerCase() !== this.options.hub.name.toLowerCase()) return NOT_FOUND;
+    const [first, second, third, fourth] = call.path;
+    const length = call.path.length;
+    switch (first?.toLowerCase()) {
+      case 'orchestrators':
+        if (call.method !== 'POST' || second === undefined || length > 3) return NOT_FOUND;
+        return this.#start(call, second, third);
+      case 'instances':
+        if (length === 1) return this.#many(call);
+        if (length === 2) return this.#one(call, second ?? '');
+        if (call.method !== 'POST') return NOT_FOUND;
+        if (length === 3) return this.#operate(call, second ?? '', third ?? '');
+        if (length === 4 && third?.toLowerCase() === 'raiseevent')
+          return this.#raise(call, second ?? '', fourth ?? '');
+        return NOT_FOUND;
+      case 'entities':
+        if (length > 3) return NOT_FOUND;
+        return third === undefined ? this.#entities(call, second) : this.#entity(call, second ?? '', third);
+      default:
+        return NOT_FOUND;
+    }
+  }
+
+  async #start(call: Call, name: string, instanceId: string | undefined): Promise<Answer> {
+    const text = await bodyOf(call.request);
+    const { operations } = this.options;
+    const version = call.query.get('version') ?? undefined;
+    const input = text === '' ? null : parseBody(text);
+    const [timeout, interval] = [
+      seconds(call.query.get('timeout')),
+      seconds(call.query.get('pollingInterval')),
+    ];
+    if (timeout !== undefined && interval !== undefined && interval > timeout) {
+      throw new Refusal(400, `Total timeout ${timeout} should be bigger than retry timeout ${interval}`);
+    }
+    const id = await operations.start({ name, instanceId, input, version });
+    if (timeout === undefined || interval === undefined) return this.#started(call, id);
+    return this.#wait(call, id, timeout * 1000, interval * 1000);
+  }
+
+  /** Looks again and again, as the real host does; the clock may go on meanwhile. */
+  async #wait(call: Call, id: string, timeoutMs: number, intervalMs: number): Promise<Answer> {
+    const { clock, operations } = this.options;
+    const until = clock.now() + timeoutMs;
+    for (;;) {
+      const row = operations.get(id);
+      if (row?.status === 'Completed') return { status: 200, body: parseLoosely(row.output) };
+      if (row !== undefined && isTerminal(row.status)) return this.#status(call, row);
+      if (clock.now() >= until) return this.#started(call, id);
+      await new Promise<void>((resolve) => clock.at(Math.min(until, clock.now() + intervalMs), resolve));
+    }
+  }
+
+  #started(call: Call, id: string): Answer {
+    const body = instanceLinks(call.origin, this.options.hub, id);
+    return { status: 202, headers: { Location: body.statusQueryGetUri ?? '', 'Retry-After': '10' }, body };
+  }
+
+  async #one(call: Call, id: string): Promise<Answer> {
+    const { operations } = this.options;
+    if (call.method === 'DELETE')
+      return { status: 200, body: { instancesDeleted: await operations.purge(id) } };
+    if (call.method !== 'GET') return NOT_FOUND;
+    const row = operations.get(id);
+    return row === undefined ? NOT_FOUND : this.#status(call, row);
+  }
+
+  #status(call: Call, row: InstanceRow): Answer {
+    const { operations } = this.options;
+    const showInput = flag(call.query.get('showInput')) ?? true;
+    const body = statusBody(row, showInput ? operations.inputOf(row.id) : null);
+    if (flag(call.query.get('showHistory')) === true) {
+      body.historyEvents = historyBody(
+        operations.history(row.id),
+        flag(call.query.get('showHistoryOutput')) === true,
+      );
+    }
+    if (!isTerminal(row.status)) {
+      return {
+        status: 202,
+        headers: { Location: `${call.origin}${call.request.url}`, 'Retry-After': '5' },
+        body,
+      };
+    }
+    const failed =
+      row.status === 'Failed' && flag(call.query.get('returnInternalServerErrorOnFailure')) === true;
+    return { status: failed ? 500 : 200, body };
+  }
+
+  async #many(call: Call): Promise<Answer> {
+    const { operations } = this.options;
+    const matches = filter(call.query);
+    if (call.method === 'DELETE') {
+      if (time(call.query.get('createdTimeFrom')) === undefined) {
+        return { status: 400, body: "Please provide value for 'createdTimeFrom' parameter." };
+      }
+      const deleted = await operations.purgeWhere(matches);
+      return deleted === 0 ? NOT_FOUND : { status: 200, body: { instancesDeleted: deleted } };
+    }
+    if (call.method !== 'GET') return NOT_FOUND;
+    const rows = operations.all().filter((row) => row.entityState === null && matches(row));
+    const showInput = flag(call.query.get('showInput')) ?? true;
+    return page(call, rows, (row) => statusBody(row, showInput ? operations.inputOf(row.id) : null));
+  }
+
+  async #operate(call: Call, id: string, operation: string): Promise<Answer> {
+    const { operations } = this.options;
+    const reason = call.query.get('reason');
+    switch (operation.toLowerCase()) {
+      case 'terminate':
+        await operations.terminate(id, reason);
+        return ACCEPTED;
+      case 'suspend':
+        await operations.suspend(id, reason);
+        return ACCEPTED;
+      case 'resume':
+        await operations.resume(id, reason);
+        return ACCEPTED;
+      case 'rewind':
+        await operations.rewind(id, reason);
+        return ACCEPTED;
+      case 'restart':
+        return this.#started(
+          call,
+          await operations.restart(id, flag(call.query.get('restartWithNewInstanceId')) ?? true),
+        );
+      default:
+        return NOT_FOUND;
+    }
+  }
+
+  async #raise(call: Call, id: string, name: string): Promise<Answer> {
+    const { operations } = this.options;
+    operations.living(id);
+    if (!isJson(call.request)) throw new Refusal(400, 'Only application/json request content is supported');
+    const input = parseBody(await bodyOf(call.request));
+    await operations.raise(id, name, input);
+    return ACCEPTED;
+  }
+
+  async #entity(call: Call, name: string, key: string): Promise<Answer> {
+    const { operations } = this.options;
+    const realKey = key === '$' ? '' : key;
+    if (call.method === 'GET') {
+      const entity = operations.entity(name, realKey);
+      return entity?.exists === true ? { status: 200, body: parseLoosely(entity.state) } : NOT_FOUND;
+    }
+    if (call.method !== 'POST' && call.method !== 'DELETE') return NOT_FOUND;
+    const operation = call.method === 'DELETE' ? 'delete' : (call.query.get('op') ?? '');
+    const text = await bodyOf(call.request);
+    let input: string | null = null;
+    if (text !== '') {
+      try {
+        input = isJson(call.request) ? parseBody(text) : JSON.stringify(text);
+      } catch (error) {
+        const why = error instanceof Refusal ? (error.exception?.message ?? error.message) : String(error);
+        throw new Refusal(400, `Could not parse JSON content: ${why}`);
+      }
+    }
+    await operations.signal(name, realKey, operation, input);
+    return ACCEPTED;
+  }
+
+  #entities(call: Call, name: string | undefined): Answer {
+    if (call.method !== 'GET') return NOT_FOUND;
+    const [from, to] = [
+      time(call.query.get('lastOperationTimeFrom')),
+      time(call.query.get('lastOperationTimeTo')),
+    ];
+    const fetchState = flag(call.query.get('fetchState')) === true;
+    const rows = this.options.operations.all().filter((row) => {
+      if (row.entityState === null) return false;
+      if (name !== undefined && parseEntityId(row.id)?.name !== name.toLowerCase()) return false;
+      return (from === undefined || row.updatedAt >= from) && (to === undefined || row.updatedAt <= to);
+    });
+    return page(call, rows, (row) => ({
+      entityId: parseEntityId(row.id),
+      lastOperationTime: new Date(row.updatedAt).toISOString(),
+      state: fetchState
+        ? parseLoosely((JSON.parse(row.entityState ?? '{}') as { state: string | null }).state)
+        : null,
+    }));
+  }
+}
+
+/** One page; the token in the header is the last id of it. */
+function page(call: Call, rows: readonly InstanceRow[], show: (row: InstanceRow) => unknown): Answer {
+  const asked = Number.parseInt(call.query.get('top') ?? '', 10);
+  const size = Number.isNaN(asked) ? DEFAULT_PAGE : asked;
+  const token = call.request.headers['x-ms-continuation-token'];
+  const after =
+    typeof token === 'string' && token !== '' && token !== 'null'
+      ? Buffer.from(token, 'base64url').toString()
+      : '';
+  const left = rows.filter((row) => row.id > after);
+  const shown = left.slice(0, size);
+  const headers: Record<string, string> = {};
+  if (left.length > shown.length) {
+    headers['x-ms-continuation-token'] = Buffer.from(shown.at(-1)?.id ?? after).toString('base64url') || 'AA';
+  }
+  return { status: 200, headers, body: shown.map(show) };
+}
+
+const STATUSES = [
+  'Running',
+  'Completed',
+  'ContinuedAsNew',
+  'Failed',
+  'Canceled',
+  'Terminated',
+  'Pending',
+  'Suspended',
+];
+
+/** Values that mean nothing are ignored, as on the real host. */
+function filter(query: URLSearchParams): (row: InstanceRow) => boolean {
+  const prefix = query.get('instanceIdPrefix') ?? '';
+  const [from, to] = [time(query.get('createdTimeFrom')), time(query.get('createdTimeTo'))];
+  const statuses = query
+    .getAll('runtimeStatus')
+    .flatMap((value) => value.split(','))
+    .filter((value) => STATUSES.includes(value));
+  return (row) =>
+    row.id.startsWith(prefix) &&
+    (from === undefined || row.createdAt >= from) &&
+    (to === undefined || row.createdAt <= to) &&
+    (statuses.length === 0 || statuses.includes(row.status));
+}
+
+function time(text: string | null): number | undefined {
+  const at = Date.parse(text ?? '');
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function flag(text: string | null): boolean | undefined {
+  const value = text?.trim().toLowerCase();
+  return value === 'true' ? true : value === 'false' ? false : undefined;
+}
+
+function seconds(text: string | null): number | undefined {
+  return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
+}
+
+const isJson = (request: IncomingMessage): boolean =>
+  /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+
+/** @returns the JSON text without blanks, or null for a JSON null. @throws Refusal 400 */
+function parseBody(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value === null ? null : JSON.stringify(value);
+  } catch {
+    const start = text.trim()[0];
+    const message =
+      start === undefined
+        ? "Error reading JToken from JsonReader. Path '', line 0, position 0."
+        : `Unexpected character encountered while parsing value: ${start}. Path '', line 0, position 0.`;
+    throw new Refusal(400, 'Invalid JSON content', { type: 'Newtonsoft.Json.JsonReaderException', message });
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,59 @@
+/** The addresses under which an instance can be managed, and what a durable client is given. */
+
+export interface Hub {
+  readonly name: string;
+  readonly connection: string;
+  /** The system key, appended to every link. */
+  readonly key: string;
+}
+
+/** Where the management API answers, behind the system key. */
+export const WEBHOOK_PATH = '/runtime/webhooks/durabletask';
+/** Where it answers the app's own client, as the real host does on a port of its own. */
+export const RPC_PATH = '/durabletask';
+
+const suffix = (hub: Hub): string =>
+  `taskHub=${encodeURIComponent(hub.name)}&connection=${encodeURIComponent(hub.connection)}&code=${encodeURIComponent(hub.key)}`;
+
+/** @param origin `http://127.0.0.1:7071` */
+export function instanceLinks(origin: string, hub: Hub, instanceId: string): Record<string, string> {
+  const prefix = `${origin}${WEBHOOK_PATH}/instances/${encodeURIComponent(instanceId)}`;
+  const query = suffix(hub);
+  return {
+    id: instanceId,
+    statusQueryGetUri: `${prefix}?${query}`,
+    sendEventPostUri: `${prefix}/raiseEvent/{eventName}?${query}`,
+    terminatePostUri: `${prefix}/terminate?reason={text}&${query}`,
+    purgeHistoryDeleteUri: `${prefix}?${query}`,
+    restartPostUri: `${prefix}/restart?${query}`,
+    suspendPostUri: `${prefix}/suspend?reason={text}&${query}`,
+    resumePostUri: `${prefix}/resume?reason={text}&${query}`,
+  };
+}
+
+/** The JSON text that a `durableClient` input binding gets. */
+export function clientBinding(origin: string, hub: Hub): string {
+  const { id: _id, ...links } = instanceLinks(origin, hub, 'INSTANCEID');
+  const start = `${origin}${WEBHOOK_PATH}/orchestrators/{functionName}[/{instanceId}]`;
+  const query = suffix(hub);
+  const { statusQueryGetUri, sendEventPostUri, terminatePostUri, ...others } = links;
+  return JSON.stringify({
+    taskHubName: hub.name,
+    connectionName: hub.connection,
+    creationUrls: {
+      createNewInstancePostUri: `${start}?code=${encodeURIComponent(hub.key)}`,
+      createAndWaitOnNewInstancePostUri: `${start}?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}&code=${encodeURIComponent(hub.key)}`,
+    },
+    managementUrls: {
+      id: 'INSTANCEID',
+      statusQueryGetUri,
+      sendEventPostUri,
+      terminatePostUri,
+      rewindPostUri: `${origin}${WEBHOOK_PATH}/instances/INSTANCEID/rewind?reason={text}&${query}`,
+      ...others,
+    },
+    baseUrl: `${origin}${WEBHOOK_PATH}`,
+    requiredQueryStringParameters: `code=${encodeURIComponent(hub.key)}`,
+    rpcBaseUrl: `${origin}${RPC_PATH}/`,
+  });
+}

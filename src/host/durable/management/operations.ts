@@ -1,0 +1,252 @@
+/** What can be asked of the engine from outside: the operations behind the management API and the durable client. */
+import { randomUUID } from 'node:crypto';
+import { type Engine, isTerminal } from '../engine.js';
+import type { EntityState } from '../entities.js';
+import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from '../history.js';
+import type { InstanceRow } from '../records.js';
+import { entityInstanceId, requestText } from '../turn/entity-messages.js';
+
+/** An answer that is not the one hoped for, in the words of the real host. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly exception?: { readonly type: string; readonly message: string },
+  ) {
+    super(message);
+  }
+}
+
+export interface StartOptions {
+  readonly name: string;
+  readonly instanceId: string | undefined;
+  /** JSON text, or null. */
+  readonly input: string | null;
+  readonly version?: string | undefined;
+}
+
+export class Operations {
+  constructor(private readonly engine: Engine) {}
+
+  /**
+   * Starts an instance; an id whose instance has ended is used again.
+   * @returns the instance's id, once it is on disk.
+   * @throws Refusal 409 if an instance of this id has not ended, 400 if there is no such orchestrator.
+   */
+  async start(options: StartOptions): Promise<string> {
+    const definition = this.engine.orchestrator(options.name);
+    if (definition === undefined) throw unknownOrchestrator(options.name, this.engine.orchestratorNames);
+    const id = options.instanceId || randomUUID().replaceAll('-', '');
+    const before = this.engine.find(id);
+    if (before !== undefined && !isTerminal(before.status)) {
+      throw new Refusal(409, `An Orchestration instance with the status ${before.status} already exists.`);
+    }
+    const now = this.engine.now;
+    const generation = before === undefined ? 0 : before.generation + 1;
+    const version = options.version ?? null;
+    const event = make.executionStarted(
+      {
+        OrchestrationInstance: { InstanceId: id, ExecutionId: randomUUID() },
+        ParentInstance: null,
+        Name: definition.name,
+        Version: version,
+        Input: options.input,
+        Generation: generation,
+      },
+      timestamp(now),
+    );
+    const row: InstanceRow = {
+      id,
+      executionId: event.OrchestrationInstance.ExecutionId,
+      name: definition.name,
+      version,
+      status: 'Pending',
+      output: null,
+      customStatus: null,
+      createdAt: now,
+      updatedAt: now,
+      generation,
+      parent: null,
+      entityState: null,
+    };
+    this.engine.reserve(row);
+    const { records } = this.engine;
+    await this.#post(id, event, () => {
+      if (before !== undefined) records.purge(id);
+      records.saveInstance(row);
+    });
+    this.engine.announce(row);
+    return id;
+  }
+
+  /** @throws Refusal 404, 410 */
+  async raise(id: string, name: string, input: string | null): Promise<void> {
+    this.living(id);
+    await this.#post(id, make.eventRaised(name, input, timestamp(this.engine.now)));
+  }
+
+  /** @throws Refusal 404, 410 */
+  async terminate(id: string, reason: string | null): Promise<void> {
+    this.living(id);
+    await this.#post(id, make.executionTerminated(reason, timestamp(this.engine.now)));
+  }
+
+  /** @throws Refusal 404, 410, 500 if it is suspended already */
+  async suspend(id: string, reason: string | null): Promise<void> {
+    const row = this.living(id);
+    if (row.status === 'Suspended') throw wrongState('suspend', row);
+    await this.#post(id, make.executionSuspended(reason, timestamp(this.engine.now)));
+  }
+
+  /** @throws Refusal 404, 410, 500 if it is not suspended */
+  async resume(id: string, reason: string | null): Promise<void> {
+    const row = this.living(id);
+    if (row.status !== 'Suspended') throw wrongState('resume', row);
+    await this.#post(id, make.executionResumed(reason, timestamp(this.engine.now)));
+  }
+
+  /** @throws Refusal 404, 412 unless it has failed */
+  async rewind(id: string, reason: string | null): Promise<void> {
+    const row = this.engine.find(id);
+    if (row === undefined) throw new Refusal(404, `No orchestration with instance ID "$${id}" found.`);
+    if (row.status !== 'Failed') {
+      throw new Refusal(
+        412,
+        `This orchestration has status ${row.status}, but only orchestrations in the "Failed" state can be rewound.`,
+      );
+    }
+    await this.engine.rewind(id, reason);
+  }
+
+  /**
+   * Starts again what has been started before, with the same input.
+   * @throws Refusal 400 if there is none, 409 if it is to get the id of one that has not ended
+   */
+  async restart(id: string, withNewId: boolean): Promise<string> {
+    const row = this.engine.find(id);
+    if (row === undefined) {
+      throw new Refusal(400, 'InstanceId does not match a valid orchestration instance.', {
+        type: 'System.ArgumentException',
+        message: `No instance with ID '${id}' was found. (Parameter 'instanceId')`,
+      });
+    }
+    if (!withNewId && !isTerminal(row.status)) {
+      throw new Refusal(409, 'A non-terminal instance with this instance ID already exists.', {
+        type: 'DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException',
+        message: `An Orchestration instance with the status ${row.status} already exists.`,
+      });
+    }
+    return this.start({ name: row.name, instanceId: withNewId ? undefined : id, input: this.inputOf(id) });
+  }
+
+  /** @returns how many were removed. @throws Refusal 404, 412 unless it has ended */
+  async purge(id: string): Promise<number> {
+    const row = this.engine.find(id);
+    if (row === undefined) throw new Refusal(404, '');
+    if (!isTerminal(row.status) && row.entityState === null) {
+      throw new Refusal(
+        412,
+        `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${id} has status ${row.status}`,
+      );
+    }
+    await this.#remove([id]);
+    return 1;
+  }
+
+  async purgeWhere(matches: (row: InstanceRow) => boolean): Promise<number> {
+    const ids = this.all()
+      .filter((row) => row.entityState === null && isTerminal(row.status) && matches(row))
+      .map((row) => row.id);
+    await this.#remove(ids);
+    return ids.length;
+  }
+
+  /** Orchestrations and entities in the order of their ids. */
+  all(): InstanceRow[] {
+    return this.engine.records.instancesAfter('', -1).map((row) => this.engine.find(row.id) ?? row);
+  }
+
+  get(id: string): InstanceRow | undefined {
+    return this.engine.find(id);
+  }
+
+  history(id: string): HistoryEvent[] {
+    const texts = this.engine.records.history(id).map((turn) => turn.events);
+    return JSON.parse(`[${texts.join(',')}]`) as HistoryEvent[];
+  }
+
+  /** What the instance was started with, as JSON text. */
+  inputOf(id: string): string | null {
+    const start = this.history(id).find((event): event is ExecutionStarted => event.EventType === 0);
+    if (start !== undefined) return start.Input;
+    for (const { event } of this.engine.records.messagesOf(id)) {
+      const message = JSON.parse(event) as MessageEvent;
+      if (message.EventType === 0) return message.Input;
+    }
+    return null;
+  }
+
+  /** @throws Refusal 400 if there is no such entity function */
+  async signal(name: string, key: string, operation: string, input: string | null): Promise<void> {
+    if (!this.engine.known.entities.has(name.toLowerCase())) {
+      const known = this.engine.entityNames.map((entity) => `'${entity}'`).join(', ');
+      throw new Refusal(
+        400,
+        `The function '${name.toLowerCase()}' doesn't exist, is disabled, or is not an entity function. Additional info: ${known === '' ? 'No entity functions are currently registered!' : `The following are the known entity functions: ${known}.`}`,
+      );
+    }
+    const text = requestText({
+      op: operation,
+      signal: true,
+      ...(input === null ? {} : { input }),
+      id: randomUUID(),
+      requestTime: timestamp(this.engine.now),
+    });
+    await this.#post(entityInstanceId(name, key), make.eventRaised('op', text, timestamp(this.engine.now)));
+  }
+
+  entity(name: string, key: string): EntityState | undefined {
+    const state = this.engine.find(entityInstanceId(name, key))?.entityState;
+    return state == null ? undefined : (JSON.parse(state) as EntityState);
+  }
+
+  /** @throws Refusal 404 if there is none, 410 if it has ended */
+  living(id: string): InstanceRow {
+    const row = this.engine.find(id);
+    if (row === undefined) throw new Refusal(404, '');
+    if (isTerminal(row.status)) throw new Refusal(410, '');
+    return row;
+  }
+
+  async #remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.engine.forget(id);
+    const { records } = this.engine;
+    await this.engine.post([], () => {
+      for (const id of ids) records.purge(id);
+    });
+  }
+
+  #post(instanceId: string, event: MessageEvent, alsoWrite?: () => void): Promise<void> {
+    return this.engine.post(
+      [{ instanceId, executionId: null, visibleAt: this.engine.now, event }],
+      alsoWrite,
+    );
+  }
+}
+
+function unknownOrchestrator(name: string, known: readonly string[]): Refusal {
+  const list = known.map((other) => `'${other}'`).join(', ');
+  return new Refusal(400, 'One or more of the arguments submitted is incorrect', {
+    type: 'System.ArgumentException',
+    message: `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function. Additional info: ${list === '' ? 'No orchestrator functions are currently registered!' : `The following are the known orchestrator functions: ${list}.`}`,
+  });
+}
+
+function wrongState(verb: string, row: InstanceRow): Refusal {
+  return new Refusal(500, 'Something went wrong while processing your request', {
+    type: 'System.InvalidOperationException',
+    message: `Cannot ${verb} the orchestration instance ${row.id} because instance is in the ${row.status} state.`,
+  });
+}

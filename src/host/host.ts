@@ -1,0 +1,149 @@
+/** Puts the parts of the host together: store, app, engine, doors, broker. */
+import { trackInFlight, wallClock } from './clock.js';
+import { type Doors, generateKeys, openDoor, readSettings, startDoors } from './doors/index.js';
+import { Engine } from './durable/engine.js';
+import { managementApi } from './durable/management/api.js';
+import { clientBinding, type Hub, RPC_PATH, WEBHOOK_PATH } from './durable/management/links.js';
+import { Operations } from './durable/management/operations.js';
+import { Kept } from './kept.js';
+import { openStore } from './store/store.js';
+import type { Host, HostEvent, HostOptions } from './types.js';
+import { createAppWorker } from './worker/index.js';
+
+/** The version of the real host whose behaviour this one follows. */
+const HOST_VERSION = '4.1037.0.0';
+const DEFAULT_PORT = 7071;
+/** How long calls that are running may take to end when the host is stopped. */
+const DRAIN_MS = 10_000;
+const DEFAULT_ORCHESTRATORS = 100;
+const DEFAULT_ACTIVITIES = 100;
+
+/** What of host.json the durable half honours. */
+const HONOURED = [
+  'extensions.durableTask.hubName',
+  'extensions.durableTask.maxConcurrentActivityFunctions',
+  'extensions.durableTask.maxConcurrentOrchestratorFunctions',
+];
+
+/**
+ * Starts the host and loads the app. What goes wrong inside of the app is reported as events, as the real host logs it.
+ * @throws HostError `app-not-found`, `setting-invalid`, `port-in-use`, and `data-…` codes for the data directory.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const onEvent = (event: HostEvent): void => options.onEvent?.(event);
+  const realClock = options.clock ?? wallClock();
+  const { clock, idle } = trackInFlight(realClock);
+  const log = (level: 'error' | 'critical', message: string): void =>
+    onEvent({ kind: 'log', level, category: 'Host', message, at: clock.now() });
+
+  const ends: (() => Promise<void> | void)[] = [];
+  const undo = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const settings = readSettings(options.appDirectory, process.env, options.settings ?? {}, HONOURED);
+    const store = openStore(options.dataDirectory, options.introspection, (error) =>
+      log('critical', error.message),
+    );
+    ends.push(() => store.close());
+    const kept = new Kept(store);
+    const keys = await kept.keys(generateKeys);
+    const door = await openDoor(options.port ?? DEFAULT_PORT);
+    ends.push(() => door.close());
+
+    const sharedClock = shareClock();
+    const time = new Float64Array(sharedClock);
+    time[0] = realClock.kind === 'virtual' ? realClock.now() : Number.NaN;
+    ends.push(
+      realClock.onJump((from, to) => {
+        time[0] = to;
+        onEvent({ kind: 'clock-jumped', from, to });
+      }),
+    );
+
+    const worker = createAppWorker({
+      appDirectory: settings.appDirectory,
+      environment: { ...settings.environment, WEBSITE_HOSTNAME: `127.0.0.1:${door.port}` },
+      hostVersion: HOST_VERSION,
+      functionTimeoutMs: settings.functionTimeoutMs,
+      onLog: ({ level, category, message }) =>
+        onEvent({ kind: 'log', level, category, message, at: clock.now() }),
+      onGiveUp: (message) => log('critical', message),
+      sharedClock,
+    });
+    ends.push(() => worker.stop());
+    const loaded = await worker.load();
+
+    const durable = section(section(settings.hostJson, 'extensions'), 'durableTask');
+    const hub: Hub = {
+      name: typeof durable.hubName === 'string' ? durable.hubName : 'TestHubName',
+      connection: 'Storage',
+      key: keys.extensions.durabletask ?? keys.master,
+    };
+    const engine = new Engine({
+      store,
+      clock,
+      functions: loaded.kind === 'loaded' ? loaded.functions : [],
+      invoke: (request) => worker.invoke(request),
+      onEvent,
+      introspection: options.introspection,
+      maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
+      maxActivities: count(durable.maxConcurrentActivityFunctions, DEFAULT_ACTIVITIES),
+    });
+    ends.push(() => engine.stop());
+    const management = { operations: new Operations(engine), hub, clock };
+    const binding = clientBinding(door.url, hub);
+
+    const doors: Doors = startDoors({
+      door,
+      settings,
+      loaded,
+      worker,
+      clock,
+      keys,
+      authOff: options.authOff ?? true,
+      hostVersion: HOST_VERSION,
+      stateDirectory: options.dataDirectory ?? settings.appDirectory,
+      mounts: [
+        { path: WEBHOOK_PATH, extension: 'durabletask', handle: managementApi(management, WEBHOOK_PATH) },
+        { path: RPC_PATH, handle: managementApi(management, RPC_PATH) },
+      ],
+      timerStore: kept.timers,
+      inputBinding: (_definition, { type }) =>
+        type === 'durableClient' || type === 'orchestrationClient' ? { string: binding } : undefined,
+      onEvent,
+    });
+    ends.push(() => doors.drain(DRAIN_MS));
+    engine.recover();
+    doors.startTimers();
+
+    return {
+      url: door.url,
+      serviceBusConnectionString: undefined,
+      eventGridTopics: [],
+      keys: { master: keys.master, function: keys.function, system: hub.key },
+      clock: realClock,
+      idle,
+      stop: undo,
+    };
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+/** Where the app's thread reads the time. */
+function shareClock(): SharedArrayBuffer {
+  return new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function section(json: Json, name: string): Json {
+  const value = json[name];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function count(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : otherwise;
+}

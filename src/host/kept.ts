@@ -1,0 +1,48 @@
+/** Small things the host keeps across restarts: its keys, and when timers ran. */
+import type { DoorKeys, TimerStatus, TimerStore } from './doors/index.js';
+import type { Store } from './store/store.js';
+
+export class Kept {
+  readonly #read;
+  readonly #write;
+
+  constructor(private readonly store: Store) {
+    store.define(
+      'CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+    );
+    this.#read = store.prepare('SELECT value FROM kept WHERE name = ?');
+    this.#write = store.prepare(
+      'INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    );
+  }
+
+  /** The keys of this data directory, made when it is new. */
+  async keys(generate: () => DoorKeys): Promise<DoorKeys> {
+    const known = this.#get('keys');
+    if (known !== undefined) return JSON.parse(known) as DoorKeys;
+    const keys = generate();
+    await this.#set('keys', JSON.stringify(keys));
+    return keys;
+  }
+
+  get timers(): TimerStore {
+    return {
+      load: (name) => {
+        const text = this.#get(`timer:${name}`);
+        return text === undefined ? undefined : (JSON.parse(text) as TimerStatus);
+      },
+      // A failed write ends the host by itself; nobody waits for this one.
+      save: (name, status) => void this.#set(`timer:${name}`, JSON.stringify(status)).catch(() => undefined),
+    };
+  }
+
+  #get(name: string): string | undefined {
+    return (this.#read.get(name) as { value: string } | undefined)?.value;
+  }
+
+  #set(name: string, value: string): Promise<void> {
+    return this.store.commit(() => {
+      this.#write.run(name, value);
+    });
+  }
+}
