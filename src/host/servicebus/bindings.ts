@@ -1,0 +1,108 @@
+/** What the Service Bus bindings of the app say, checked; names of the real host's function.json. */
+import { z } from 'zod';
+import { HostError } from '../errors.js';
+import type { FunctionDefinition } from '../worker/types.js';
+
+/** The setting that a binding without `connection` uses. */
+export const DEFAULT_CONNECTION = 'AzureWebJobsServiceBus';
+
+export type EntityName =
+  | { readonly kind: 'queue'; readonly queue: string }
+  | { readonly kind: 'topic'; readonly topic: string; readonly subscription: string | undefined };
+
+export interface ServiceBusTrigger {
+  readonly definition: FunctionDefinition;
+  readonly connection: string;
+  readonly entity: EntityName;
+  readonly cardinality: 'one' | 'many';
+  readonly binary: boolean;
+}
+
+export interface ServiceBusOutput {
+  /** Name of the binding; `$return` is the function's return value. */
+  readonly name: string;
+  readonly connection: string;
+  readonly entity: EntityName;
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+const binding = z
+  .object({
+    connection: z.string().default(''),
+    queueName: z.string().optional(),
+    topicName: z.string().optional(),
+    subscriptionName: z.string().optional(),
+    isSessionsEnabled: z.boolean().optional(),
+    autoCompleteMessages: z.boolean().optional(),
+    sdkBinding: z.boolean().optional(),
+    cardinality: z.enum(['one', 'many']).default('one'),
+    dataType: z.string().optional(),
+  })
+  .refine((value) => (value.queueName === undefined) !== (value.topicName === undefined), {
+    message: 'needs either queueName or topicName',
+  });
+
+/** @throws HostError `app-refused` for what the host does not have. */
+export function readTrigger(definition: FunctionDefinition, settings: Settings): ServiceBusTrigger {
+  const given = parse(definition.name, definition.trigger);
+  if (given.isSessionsEnabled)
+    throw refused(definition.name, 'isSessionsEnabled: sessions are not supported');
+  if (given.sdkBinding) throw refused(definition.name, 'sdkBinding is not supported');
+  if (given.autoCompleteMessages === false) throw refused(definition.name, NEVER_SETTLED);
+  return {
+    definition,
+    connection: given.connection || DEFAULT_CONNECTION,
+    entity: entityOf(definition.name, given, settings, true),
+    cardinality: given.cardinality,
+    binary: given.dataType === 'binary',
+  };
+}
+
+export const NEVER_SETTLED =
+  'autoCompleteMessages: false is not supported: a JavaScript function cannot settle a message, so each would run until it is dead-lettered';
+
+/** The Service Bus outputs of a function, its return value included. */
+export function readOutputs(definition: FunctionDefinition, settings: Settings): ServiceBusOutput[] {
+  return Object.entries(definition.bindings)
+    .filter(([, value]) => value.direction === 'out' && String(value.type).toLowerCase() === 'servicebus')
+    .map(([name, value]) => {
+      const given = parse(definition.name, value);
+      return {
+        name,
+        connection: given.connection || DEFAULT_CONNECTION,
+        entity: entityOf(definition.name, given, settings, false),
+      };
+    });
+}
+
+export const refused = (functionName: string, why: string): HostError =>
+  new HostError('app-refused', `The function '${functionName}' cannot be served: ${why}.`);
+
+function parse(functionName: string, value: unknown): z.infer<typeof binding> {
+  const parsed = binding.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'the binding'} ${issue.message}`,
+  );
+  throw refused(functionName, `its Service Bus binding is not valid (${problems.join('; ')})`);
+}
+
+function entityOf(
+  functionName: string,
+  given: z.infer<typeof binding>,
+  settings: Settings,
+  receives: boolean,
+): EntityName {
+  const resolve = (text: string): string =>
+    text.replaceAll(/%([^%]+)%/g, (_, name: string) => {
+      const value = settings[name];
+      if (value === undefined) throw refused(functionName, `the setting '${name}' in '${text}' is not set`);
+      return value;
+    });
+  if (given.queueName !== undefined) return { kind: 'queue', queue: resolve(given.queueName) };
+  const subscription = given.subscriptionName === undefined ? undefined : resolve(given.subscriptionName);
+  if (receives && subscription === undefined)
+    throw refused(functionName, 'its trigger has no subscriptionName');
+  return { kind: 'topic', topic: resolve(given.topicName as string), subscription };
+}

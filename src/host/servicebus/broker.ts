@@ -1,0 +1,126 @@
+/** The embedded Service Bus: an AMQP 1.0 broker on 127.0.0.1 for the unmodified client libraries. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Connection } from 'rhea';
+import { HostError } from '../errors.js';
+import type { Clock } from '../types.js';
+import { acceptConnection } from './amqp.js';
+import { type AccessKey, Claims } from './authorization.js';
+import type { Entities, QueueDeclaration, TopicDeclaration } from './entities.js';
+import { createMessageStore, type MessageDatabase } from './message-store.js';
+import { Namespace } from './namespace.js';
+import { Peer } from './peer.js';
+
+export interface BrokerOptions {
+  readonly clock: Clock;
+  readonly database: MessageDatabase;
+  readonly entities: Entities;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Of the rule RootManageSharedAccessKey; by default a new one each time. */
+  readonly accessKey?: string | undefined;
+  /** Told what went wrong with a client or with a write that nobody waits for. */
+  readonly onProblem: (message: string) => void;
+}
+
+const HOST = '127.0.0.1';
+const KEY_NAME = 'RootManageSharedAccessKey';
+
+export class Broker {
+  readonly #server: Server;
+  readonly #namespace: Namespace;
+  readonly #key: AccessKey;
+  readonly #peers = new Map<Socket, Peer>();
+
+  private constructor(private readonly options: BrokerOptions) {
+    this.#key = { name: KEY_NAME, value: options.accessKey ?? randomBytes(32).toString('base64') };
+    const store = createMessageStore(options.database);
+    const onFailure = (error: unknown): void => this.#report(error);
+    this.#namespace = new Namespace({ clock: options.clock, store, onFailure });
+    for (const queue of options.entities.queues) this.#namespace.addQueue(queue);
+    for (const topic of options.entities.topics) this.#namespace.addTopic(topic);
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /** @throws HostError `port-in-use`. */
+  static async start(options: BrokerOptions): Promise<Broker> {
+    const broker = new Broker(options);
+    await new Promise<void>((resolve, reject) => {
+      broker.#server.once('error', (error) => reject(portError(options.port, error)));
+      broker.#server.listen(options.port, HOST, resolve);
+    });
+    return broker;
+  }
+
+  /** For `ServiceBusClient` of `@azure/service-bus`, as it is. */
+  get connectionString(): string {
+    const { port } = this.#server.address() as { port: number };
+    return `Endpoint=sb://${HOST}:${port};SharedAccessKeyName=${KEY_NAME};SharedAccessKey=${this.#key.value};UseDevelopmentEmulator=true;`;
+  }
+
+  /** Adds what does not exist yet; what exists stays as it is. */
+  declare(queues: readonly QueueDeclaration[], topics: readonly TopicDeclaration[]): void {
+    for (const queue of queues) this.#namespace.addQueue(queue);
+    for (const topic of topics) this.#namespace.addTopic(topic);
+  }
+
+  /** From now on a message in the queue holds the clock until it is settled. @throws BrokerError for an unknown queue. */
+  watch(path: string): void {
+    this.#namespace.queue(path).watch();
+  }
+
+  /** Whether no watched or unwatched message of the queue waits or is being handled. */
+  isIdle(path: string): boolean {
+    return this.#namespace.queue(path).idle;
+  }
+
+  async stop(): Promise<void> {
+    this.#namespace.stop();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const [socket, peer] of this.#peers) {
+      peer.end();
+      socket.destroy();
+    }
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    const connection = acceptConnection(socket);
+    const claims = new Claims(this.#key, this.options.clock);
+    const peer = new Peer(connection, this.#namespace, claims, (error) => this.#report(error));
+    this.#peers.set(socket, peer);
+    this.#listen(connection);
+    // rhea does not notice every way in which a socket can end.
+    socket.once('close', () => {
+      this.#peers.delete(socket);
+      peer.end();
+    });
+  }
+
+  #listen(connection: Connection): void {
+    connection.on('disconnected', () => undefined);
+    connection.on('connection_close', () => undefined);
+    connection.on('protocol_error', (error: Error) =>
+      this.options.onProblem(
+        `A client does not speak AMQP 1.0 over plain TCP (${error.message}). TLS, HTTP and AMQP over WebSockets are not supported.`,
+      ),
+    );
+    connection.on('error', (error: unknown) => this.#report(error));
+  }
+
+  #report(error: unknown): void {
+    this.options.onProblem(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function portError(port: number, error: NodeJS.ErrnoException): HostError {
+  const why =
+    error.code === 'EADDRINUSE'
+      ? 'is used by another program'
+      : `cannot be opened (${error.code ?? error.message})`;
+  return new HostError(
+    'port-in-use',
+    `Port ${port} for the embedded Service Bus ${why}. Stop that program, or choose another port.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,187 @@
+import type { Clock, HostEvent } from '../types.js';
+import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
+import {
+  DEFAULT_CONNECTION,
+  type EntityName,
+  readOutputs,
+  readTrigger,
+  type ServiceBusTrigger,
+} from './bindings.js';
+import { Broker } from './broker.js';
+import { Connections, isConfigured, namesNamespace } from './connections.js';
+import { type EntityOptions, parseEntities } from './entities.js';
+import { readListenerSettings } from './host-json.js';
+import { Listener } from './listener.js';
+import type { MessageDatabase } from './message-store.js';
+import { OutputWriter } from './outputs.js';
+
+export { readEmulatorConfig } from './emulator-config.js';
+export type { EntityOptions } from './entities.js';
+export type { MessageDatabase } from './message-store.js';
+
+export interface ServiceBusOptions {
+  readonly clock: Clock;
+  /** The host's store; the broker adds its own tables to it. */
+  readonly database: MessageDatabase;
+  /** All that the app will see: process environment, local.settings.json, options. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The parsed host.json. */
+  readonly hostJson: unknown;
+  /** AMQP port of the broker on 127.0.0.1; 0 picks a free one. */
+  readonly port: number;
+  /** Beyond those that triggers and outputs name. */
+  readonly entities?: EntityOptions | undefined;
+  /** Names of the settings through which the app's bindings connect, as far as known before it is loaded. */
+  readonly connections?: readonly string[] | undefined;
+  readonly onEvent: (event: HostEvent) => void;
+}
+
+export interface ServiceBus {
+  /** Of the embedded broker; undefined while a real namespace is configured. */
+  readonly connectionString: string | undefined;
+  /** To be added to what the app is loaded with: connections that nobody has configured. */
+  readonly settings: Readonly<Record<string, string>>;
+  /**
+   * Makes the entities that the functions name and starts their triggers.
+   * @param invoke runs a function; its result decides whether the message is completed or given back.
+   * @throws HostError `app-refused` for a binding that the host does not have, `setting-invalid`.
+   */
+  listen(
+    functions: readonly FunctionDefinition[],
+    invoke: (definition: FunctionDefinition, request: InvocationRequest) => Promise<InvocationResult>,
+  ): Promise<void>;
+  /** Sends what an invocation of any trigger put into its Service Bus outputs. Triggers of this folder call it themselves. */
+  writeOutputs(definition: FunctionDefinition, result: InvocationResult): Promise<void>;
+  /** Whether no message waits for a function or is being handled. */
+  idle(): boolean;
+  /** Lets running functions end, then closes clients and broker. Messages that are left stay in the store. */
+  stop(): Promise<void>;
+}
+
+/** @throws HostError `port-in-use`, `setting-invalid`. */
+export async function prepareServiceBus(options: ServiceBusOptions): Promise<ServiceBus> {
+  const host = new HostServiceBus(options);
+  if (!namesNamespace(options.settings)) await host.startBroker();
+  return host;
+}
+
+class HostServiceBus implements ServiceBus {
+  #broker: Broker | undefined;
+  #settings: Record<string, string> = {};
+  #listeners: Listener[] = [];
+  readonly #watched: string[] = [];
+  #connections: Connections | undefined;
+  #outputs: OutputWriter | undefined;
+
+  constructor(private readonly options: ServiceBusOptions) {}
+
+  get connectionString(): string | undefined {
+    return this.#broker?.connectionString;
+  }
+
+  get settings(): Readonly<Record<string, string>> {
+    return this.#settings;
+  }
+
+  async startBroker(): Promise<void> {
+    const { clock, database, port, entities, connections } = this.options;
+    this.#broker = await Broker.start({
+      clock,
+      database,
+      port,
+      entities: parseEntities(entities ?? {}),
+      onProblem: (message) => this.#log(message),
+    });
+    const names = [DEFAULT_CONNECTION, ...(connections ?? [])];
+    for (const name of names) this.#supply(name);
+  }
+
+  async listen(
+    functions: readonly FunctionDefinition[],
+    invoke: Parameters<ServiceBus['listen']>[1],
+  ): Promise<void> {
+    const { settings, clock, hostJson } = this.options;
+    const triggers = functions
+      .filter((one) => one.triggerKind === 'serviceBusTrigger')
+      .map((one) => readTrigger(one, settings));
+    const outputs = functions.flatMap((one) => readOutputs(one, settings));
+    const local = [...triggers, ...outputs].filter((one) => !isConfigured(one.connection, settings));
+    const remote = triggers.length + outputs.length - local.length;
+    if (local.length > 0 && this.#broker === undefined) await this.startBroker();
+    // The functions turned out to use a namespace only: nothing of theirs is to end in the broker by mistake.
+    if (local.length === 0 && remote > 0) await this.#stopBroker();
+    for (const { connection, entity } of local) {
+      this.#supply(connection);
+      this.#declare(entity);
+    }
+    this.#connections = new Connections({ ...settings, ...this.#settings });
+    this.#outputs = new OutputWriter(this.#connections, settings);
+    for (const trigger of triggers) if (local.includes(trigger)) this.#watch(trigger);
+    const context = {
+      clock,
+      connections: this.#connections,
+      settings: readListenerSettings(hostJson),
+      invoke,
+      writeOutputs: (definition: FunctionDefinition, result: InvocationResult) =>
+        this.writeOutputs(definition, result),
+      onProblem: (message: string) => this.#log(message),
+    };
+    this.#listeners = await Promise.all(triggers.map((trigger) => Listener.start(trigger, context)));
+  }
+
+  async writeOutputs(definition: FunctionDefinition, result: InvocationResult): Promise<void> {
+    await this.#outputs?.write(definition, result);
+  }
+
+  idle(): boolean {
+    return (
+      this.#listeners.every((listener) => listener.idle) &&
+      this.#watched.every((path) => this.#broker?.isIdle(path) !== false)
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.stop()));
+    this.#listeners = [];
+    await this.#connections?.close();
+    await this.#stopBroker();
+  }
+
+  async #stopBroker(): Promise<void> {
+    await this.#broker?.stop();
+    this.#broker = undefined;
+    this.#settings = {};
+  }
+
+  #supply(name: string): void {
+    if (!isConfigured(name, this.options.settings)) this.#settings[name] = this.connectionString ?? '';
+  }
+
+  #declare(entity: EntityName): void {
+    const { queues, topics } = parseEntities(
+      entity.kind === 'queue'
+        ? { queues: [{ name: entity.queue }] }
+        : {
+            topics: [
+              {
+                name: entity.topic,
+                subscriptions: entity.subscription ? [{ name: entity.subscription }] : [],
+              },
+            ],
+          },
+    );
+    this.#broker?.declare(queues, topics);
+  }
+
+  #watch({ entity }: ServiceBusTrigger): void {
+    const path =
+      entity.kind === 'queue' ? entity.queue : `${entity.topic}/subscriptions/${entity.subscription}`;
+    this.#broker?.watch(path);
+    this.#watched.push(path);
+  }
+
+  #log(message: string): void {
+    const at = this.options.clock.now();
+    this.options.onEvent({ kind: 'log', level: 'warning', category: 'Host.ServiceBus', message, at });
+  }
+}

@@ -1,0 +1,138 @@
+/** Where the broker's messages are kept. An accepted send or settlement is answered after its commit, not before. */
+import type { Store } from '../store/store.js';
+import { type Envelope, readEnvelope, writeEnvelope } from './envelope.js';
+
+export type MessageState = 'active' | 'scheduled' | 'deferred';
+
+/** One message in one queue. Times are milliseconds since the Unix epoch. */
+export interface BrokerMessage {
+  readonly sequence: number;
+  /** The number it got when it was first accepted: a topic's, or that of the time when it was scheduled. */
+  readonly enqueuedSequence: number;
+  readonly state: MessageState;
+  readonly enqueuedAt: number;
+  readonly scheduledFor: number | undefined;
+  readonly expiresAt: number | undefined;
+  /** How often it was delivered in vain. */
+  readonly deliveryCount: number;
+  readonly envelope: Envelope;
+}
+
+export type Change =
+  | { readonly kind: 'put'; readonly queue: string; readonly message: BrokerMessage }
+  | { readonly kind: 'remove'; readonly queue: string; readonly sequence: number }
+  | { readonly kind: 'numbered'; readonly entity: string; readonly last: number }
+  | {
+      readonly kind: 'seen';
+      readonly entity: string;
+      readonly messageId: string;
+      readonly until: number;
+      readonly now: number;
+    };
+
+export interface StoredQueue {
+  readonly messages: readonly BrokerMessage[];
+  readonly lastSequence: number;
+  /** Message id to the end of its window for duplicate detection. */
+  readonly seen: ReadonlyMap<string, number>;
+}
+
+export interface MessageStore {
+  load(queue: string): StoredQueue;
+  /** Resolves once all the changes are durable; rejects when none of them is. */
+  commit(changes: readonly Change[]): Promise<void>;
+}
+
+/** What the broker needs of the host's database. */
+export type MessageDatabase = Pick<Store, 'define' | 'prepare' | 'commit'>;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS servicebus_messages (
+    queue TEXT NOT NULL, sequence INTEGER NOT NULL, enqueued_sequence INTEGER NOT NULL, state TEXT NOT NULL,
+    enqueued_at INTEGER NOT NULL, scheduled_for INTEGER, expires_at INTEGER, delivery_count INTEGER NOT NULL,
+    payload BLOB NOT NULL, PRIMARY KEY (queue, sequence));
+  CREATE TABLE IF NOT EXISTS servicebus_numbers (entity TEXT PRIMARY KEY, last INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS servicebus_seen (
+    entity TEXT NOT NULL, message_id TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (entity, message_id));
+`;
+
+interface MessageRow {
+  readonly sequence: number;
+  readonly enqueued_sequence: number;
+  readonly state: MessageState;
+  readonly enqueued_at: number;
+  readonly scheduled_for: number | null;
+  readonly expires_at: number | null;
+  readonly delivery_count: number;
+  readonly payload: Buffer;
+}
+
+export function createMessageStore(database: MessageDatabase): MessageStore {
+  database.define(SCHEMA);
+  const put = database.prepare(
+    'INSERT OR REPLACE INTO servicebus_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const remove = database.prepare('DELETE FROM servicebus_messages WHERE queue = ? AND sequence = ?');
+  const numbered = database.prepare(
+    'INSERT INTO servicebus_numbers VALUES (?, ?) ON CONFLICT (entity) DO UPDATE SET last = max(last, excluded.last)',
+  );
+  const seen = database.prepare('INSERT OR REPLACE INTO servicebus_seen VALUES (?, ?, ?)');
+  const forget = database.prepare('DELETE FROM servicebus_seen WHERE entity = ? AND until <= ?');
+  const messages = database.prepare('SELECT * FROM servicebus_messages WHERE queue = ? ORDER BY sequence');
+  const last = database.prepare('SELECT last FROM servicebus_numbers WHERE entity = ?');
+  const windows = database.prepare('SELECT message_id, until FROM servicebus_seen WHERE entity = ?');
+
+  const apply = (change: Change): void => {
+    if (change.kind === 'put') put.run(...toRow(change.queue, change.message));
+    else if (change.kind === 'remove') remove.run(change.queue, change.sequence);
+    else if (change.kind === 'numbered') numbered.run(change.entity, change.last);
+    else {
+      forget.run(change.entity, change.now);
+      seen.run(change.entity, change.messageId, change.until);
+    }
+  };
+
+  return {
+    load(queue) {
+      const rows = messages.all(queue) as MessageRow[];
+      const lastSequence = (last.get(queue) as { last: number } | undefined)?.last ?? 0;
+      const ids = windows.all(queue) as { message_id: string; until: number }[];
+      return {
+        messages: rows.map(fromRow),
+        lastSequence,
+        seen: new Map(ids.map((row) => [row.message_id, row.until])),
+      };
+    },
+    commit: (changes) =>
+      database.commit(() => {
+        for (const change of changes) apply(change);
+      }),
+  };
+}
+
+function toRow(queue: string, message: BrokerMessage): unknown[] {
+  return [
+    queue,
+    message.sequence,
+    message.enqueuedSequence,
+    message.state,
+    message.enqueuedAt,
+    message.scheduledFor ?? null,
+    message.expiresAt ?? null,
+    message.deliveryCount,
+    writeEnvelope(message.envelope, message.deliveryCount, {}),
+  ];
+}
+
+function fromRow(row: MessageRow): BrokerMessage {
+  return {
+    sequence: row.sequence,
+    enqueuedSequence: row.enqueued_sequence,
+    state: row.state,
+    enqueuedAt: row.enqueued_at,
+    scheduledFor: row.scheduled_for ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+    deliveryCount: row.delivery_count,
+    envelope: readEnvelope(row.payload),
+  };
+}

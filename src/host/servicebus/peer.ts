@@ -1,0 +1,190 @@
+/** One connection of a client: which links it may open, and what they do. */
+import type { Connection, Delivery, EventContext, Receiver, Sender } from 'rhea';
+import {
+  agree,
+  answerDelivery,
+  BATCH_FORMAT,
+  decodeMessage,
+  keepPayloads,
+  OutgoingLink,
+  refuse,
+} from './amqp.js';
+import type { Claims } from './authorization.js';
+import { LinkConsumer } from './consumer.js';
+import { readBatch } from './envelope.js';
+import { asBrokerError, type BrokerError, badRequest, notSupported, tooLarge } from './errors.js';
+import { manage, type Reply } from './management.js';
+import { MAX_MESSAGE_BYTES, type Namespace } from './namespace.js';
+
+const CBS = '$cbs';
+const MANAGEMENT = '/$management';
+const SESSION_FILTER = 'com.microsoft:session-filter';
+
+export class Peer {
+  readonly #consumers = new Set<LinkConsumer>();
+  /** Links for the answers of `$cbs` and `$management`, by the address that the client gave them. */
+  readonly #replies = new Map<string, OutgoingLink>();
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly namespace: Namespace,
+    private readonly claims: Claims,
+    private readonly onFailure: (error: unknown) => void,
+  ) {
+    connection.on('session_open', ({ session }: EventContext) => session && keepPayloads(session));
+    connection.on(
+      'receiver_open',
+      ({ receiver }: EventContext) => receiver && this.#open(receiver, () => this.#intake(receiver)),
+    );
+    connection.on(
+      'sender_open',
+      ({ sender }: EventContext) => sender && this.#open(sender, () => this.#outlet(sender)),
+    );
+    connection.on('sender_close', ({ sender }: EventContext) => this.#close((one) => one === sender));
+    connection.on('session_close', ({ session }: EventContext) =>
+      this.#close((one) => one.session === session),
+    );
+    // Both ends of a link may report an error before they close it; the close is what counts.
+    for (const event of [
+      'sender_error',
+      'receiver_error',
+      'session_error',
+      'connection_error',
+      'receiver_close',
+    ]) {
+      connection.on(event, () => undefined);
+    }
+  }
+
+  /** The socket is gone, or the broker stops. */
+  end(): void {
+    this.#close(() => true);
+  }
+
+  disconnect(): void {
+    this.connection.close();
+  }
+
+  #close(which: (sender: Sender) => boolean): void {
+    for (const consumer of this.#consumers) {
+      if (!which(consumer.sender)) continue;
+      this.#consumers.delete(consumer);
+      consumer.end();
+    }
+    for (const [address, link] of this.#replies) if (which(link.sender)) this.#replies.delete(address);
+  }
+
+  #open(link: Sender | Receiver, start: () => void): void {
+    try {
+      start();
+    } catch (error) {
+      refuse(link, asBrokerError(error));
+    }
+  }
+
+  /** The client sends. */
+  #intake(receiver: Receiver): void {
+    const address = receiver.target?.address;
+    if (address === undefined || address === null)
+      throw notSupported('A link without a target, as for transactions,');
+    if (address === CBS || address.endsWith(MANAGEMENT)) {
+      if (address !== CBS) this.#checkEntity(address);
+      receiver.on('message', (context: EventContext) => this.#request(address, context));
+      agree(receiver, address);
+      return;
+    }
+    this.claims.check(address);
+    const target = this.namespace.target(address);
+    receiver.on('message', (context: EventContext) => {
+      const { delivery, format, message } = context as EventContext & { format: number };
+      const raw = message as unknown as Buffer;
+      if (delivery !== undefined)
+        this.#answer(delivery, async () => {
+          if (raw.length > MAX_MESSAGE_BYTES) throw tooLarge(raw.length, MAX_MESSAGE_BYTES);
+          await this.namespace.publish(target, format === BATCH_FORMAT ? readBatch(raw) : [raw]);
+        });
+    });
+    agree(receiver, address, MAX_MESSAGE_BYTES);
+  }
+
+  /** The client receives. */
+  #outlet(sender: Sender): void {
+    const address = sender.source?.address;
+    if (address === undefined || address === null) throw badRequest('The link has no source address.');
+    if (address === CBS || address.endsWith(MANAGEMENT)) {
+      if (address !== CBS) this.#checkEntity(address);
+      agree(sender, address);
+      this.#replies.set(sender.target?.address ?? sender.name, new OutgoingLink(sender));
+      return;
+    }
+    if (Object.hasOwn((sender.source.filter ?? {}) as object, SESSION_FILTER))
+      throw notSupported('A session receiver');
+    this.claims.check(address);
+    const queue = this.namespace.queue(address);
+    agree(sender, address, MAX_MESSAGE_BYTES);
+    this.#consumers.add(new LinkConsumer(sender, queue, this.onFailure));
+  }
+
+  #checkEntity(address: string): void {
+    const path = address.slice(0, -MANAGEMENT.length);
+    this.claims.check(path + MANAGEMENT);
+    try {
+      this.namespace.target(path);
+    } catch {
+      this.namespace.queue(path);
+    }
+  }
+
+  #answer(delivery: Delivery, work: () => Promise<void>): void {
+    work()
+      .then(
+        () => undefined,
+        (error: unknown) => asBrokerError(error),
+      )
+      .then((error) => answerDelivery(delivery, error))
+      .catch(this.onFailure);
+  }
+
+  #request(address: string, context: EventContext): void {
+    const { delivery } = context;
+    if (delivery !== undefined) answerDelivery(delivery);
+    this.#respond(address, context.message as unknown as Buffer).catch(this.onFailure);
+  }
+
+  async #respond(address: string, raw: Buffer): Promise<void> {
+    const request = decodeMessage(raw);
+    const link = this.#replies.get(String(request.reply_to));
+    const properties = (request.application_properties ?? {}) as Record<string, unknown>;
+    let reply: Reply;
+    let error: BrokerError | undefined;
+    try {
+      reply = await this.#perform(address, String(properties.operation), properties, request.body);
+    } catch (thrown) {
+      error = asBrokerError(thrown);
+      reply = { status: error.status };
+    }
+    const names =
+      address === CBS ? ['status-code', 'status-description'] : ['statusCode', 'statusDescription'];
+    link?.answer({
+      correlation_id: request.message_id,
+      application_properties: {
+        [names[0] as string]: reply.status,
+        [names[1] as string]: error?.message ?? 'OK',
+        ...(error === undefined ? {} : { errorCondition: error.condition }),
+      },
+      body: reply.body ?? {},
+    });
+  }
+
+  async #perform(
+    address: string,
+    operation: string,
+    properties: Readonly<Record<string, unknown>>,
+    body: unknown,
+  ): Promise<Reply> {
+    if (address !== CBS) return manage(this.namespace, address.slice(0, -MANAGEMENT.length), operation, body);
+    if (operation !== 'put-token') throw notSupported(`The operation '${operation}' of ${CBS}`);
+    this.claims.add(body, properties.type);
+    return { status: 202 };
+  }
+}

@@ -1,0 +1,422 @@
+/** One queue, subscription or dead-letter queue: which messages are there, who holds them, and until when. */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../types.js';
+import { type Envelope, setApplicationProperties } from './envelope.js';
+import { badRequest, lockLost, messageNotFound } from './errors.js';
+import type { BrokerMessage, Change, MessageStore } from './message-store.js';
+
+/** Durations are milliseconds. */
+export interface QueueSettings {
+  readonly maxDeliveryCount: number;
+  readonly lockDurationMs: number;
+  readonly timeToLiveMs: number;
+  readonly deadLetterOnExpiry: boolean;
+  /** Window of the duplicate detection; undefined = off. */
+  readonly duplicateWindowMs: number | undefined;
+}
+
+/** What a sender handed in. */
+export interface Incoming {
+  readonly envelope: Envelope;
+  readonly messageId: string;
+  readonly timeToLive: number | undefined;
+  readonly scheduledFor: number | undefined;
+}
+
+/** A message that is ready to be stored: its changes, and what makes it visible once they are durable. */
+export interface Staged {
+  readonly sequence: number;
+  readonly changes: readonly Change[];
+  readonly show: () => void;
+}
+
+/** A link of a client that receives. */
+export interface Consumer {
+  readonly mode: 'peekLock' | 'receiveAndDelete';
+  /** Whether it has credit left. */
+  wants(): boolean;
+  deliver(message: BrokerMessage, lock: Lock | undefined): void;
+  /** A message is being removed from disk for it; it counts against the credit. */
+  reserve(): void;
+}
+
+export interface Lock {
+  readonly token: string;
+  readonly message: BrokerMessage;
+  readonly until: number;
+}
+
+interface HeldLock extends Lock {
+  until: number;
+  /** Undefined once the client's link is gone: then only time frees the message. */
+  holder: Consumer | undefined;
+  cancel: () => void;
+}
+
+export type Verdict =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'dead-letter';
+      readonly reason: string | undefined;
+      readonly description: string | undefined;
+      readonly properties: Readonly<Record<string, unknown>>;
+    };
+
+export interface QueueContext {
+  readonly clock: Clock;
+  readonly store: MessageStore;
+  /** Told of a write that failed where nobody waits for the answer. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Queue {
+  readonly #messages = new Map<number, BrokerMessage>();
+  /** Sequence numbers of the messages that may be delivered, in order. */
+  readonly #ready: number[] = [];
+  readonly #locks = new Map<string, HeldLock>();
+  /** Ends the timer (schedule or expiry) of a message. */
+  readonly #timers = new Map<number, () => void>();
+  readonly #consumers: Consumer[] = [];
+  readonly #seen: Map<string, number>;
+  #lastSequence: number;
+  #watched = false;
+  #release: (() => void) | undefined;
+
+  constructor(
+    readonly path: string,
+    readonly settings: QueueSettings,
+    private readonly context: QueueContext,
+    /** Undefined for a dead-letter queue. */
+    readonly deadLetters: Queue | undefined,
+  ) {
+    const stored = context.store.load(path);
+    this.#lastSequence = stored.lastSequence;
+    this.#seen = new Map(stored.seen);
+    for (const message of stored.messages) this.#show(message);
+  }
+
+  /** While it is watched, the clock is held as long as a message waits for a consumer or is in its hands. */
+  watch(): void {
+    this.#watched = true;
+    this.#settleHold();
+  }
+
+  /** Whether nothing waits for, or is in the hands of, a consumer. */
+  get idle(): boolean {
+    if (this.#ready.length > 0) return false;
+    for (const lock of this.#locks.values()) if (lock.holder !== undefined) return false;
+    return true;
+  }
+
+  nextSequence(): number {
+    this.#lastSequence += 1;
+    return this.#lastSequence;
+  }
+
+  /** Undefined when duplicate detection drops it. */
+  stage(incoming: Incoming, enqueuedSequence?: number): Staged | undefined {
+    const now = this.context.clock.now();
+    const changes: Change[] = [];
+    const window = this.settings.duplicateWindowMs;
+    if (window !== undefined) {
+      if ((this.#seen.get(incoming.messageId) ?? 0) > now) return undefined;
+      for (const [id, until] of this.#seen) if (until <= now) this.#seen.delete(id);
+      this.#seen.set(incoming.messageId, now + window);
+      changes.push({
+        kind: 'seen',
+        entity: this.path,
+        messageId: incoming.messageId,
+        until: now + window,
+        now,
+      });
+    }
+    const sequence = this.nextSequence();
+    const scheduled = incoming.scheduledFor !== undefined && incoming.scheduledFor > now;
+    const message: BrokerMessage = {
+      sequence,
+      enqueuedSequence: enqueuedSequence ?? sequence,
+      state: scheduled ? 'scheduled' : 'active',
+      enqueuedAt: now,
+      scheduledFor: scheduled ? incoming.scheduledFor : undefined,
+      expiresAt: this.#expiry(scheduled ? (incoming.scheduledFor as number) : now, incoming.timeToLive),
+      deliveryCount: 0,
+      envelope: incoming.envelope,
+    };
+    changes.push(
+      { kind: 'put', queue: this.path, message },
+      { kind: 'numbered', entity: this.path, last: sequence },
+    );
+    return { sequence, changes, show: () => this.#show(message) };
+  }
+
+  addConsumer(consumer: Consumer): void {
+    this.#consumers.push(consumer);
+    this.pump();
+  }
+
+  /** Its locks stay until they expire, as on the service. */
+  removeConsumer(consumer: Consumer): void {
+    const place = this.#consumers.indexOf(consumer);
+    if (place >= 0) this.#consumers.splice(place, 1);
+    for (const lock of this.#locks.values()) if (lock.holder === consumer) lock.holder = undefined;
+    this.#settleHold();
+  }
+
+  /** Hands out what is ready to the consumers that want it, in turns. */
+  pump(): void {
+    while (this.#ready.length > 0) {
+      const place = this.#consumers.findIndex((consumer) => consumer.wants());
+      if (place < 0) break;
+      const [consumer] = this.#consumers.splice(place, 1) as [Consumer];
+      this.#consumers.push(consumer);
+      const message = this.#messages.get(this.#ready.shift() as number) as BrokerMessage;
+      this.#endTimer(message.sequence);
+      if (consumer.mode === 'peekLock') consumer.deliver(message, this.#lock(message, consumer));
+      else this.#detach(this.#deleteAndDeliver(message, consumer));
+    }
+    this.#settleHold();
+  }
+
+  /** @throws BrokerError when the lock is no longer held. */
+  async settle(token: string, verdict: Verdict): Promise<void> {
+    const lock = this.#takeLock(token);
+    const release = this.context.clock.hold('service bus settlement');
+    try {
+      await this.#apply(lock.message, verdict);
+    } finally {
+      release();
+      this.#settleHold();
+    }
+  }
+
+  /** Returns until when the message is locked now. */
+  renew(token: string): number {
+    const lock = this.#locks.get(token);
+    if (lock === undefined) throw lockLost();
+    lock.cancel();
+    lock.until = this.context.clock.now() + this.settings.lockDurationMs;
+    lock.cancel = this.context.clock.at(lock.until, () => this.#detach(this.#lockExpired(token)));
+    return lock.until;
+  }
+
+  /** Messages in any state from a sequence number on, as they are now. */
+  peek(from: number, count: number): BrokerMessage[] {
+    const found = [...this.#messages.values()].filter((message) => message.sequence >= from);
+    return found.sort((a, b) => a.sequence - b.sequence).slice(0, count);
+  }
+
+  /** Returns whether there was one. */
+  async cancelScheduled(match: (message: BrokerMessage) => boolean): Promise<boolean> {
+    const message = [...this.#messages.values()].find((one) => one.state === 'scheduled' && match(one));
+    if (message === undefined) return false;
+    this.#forget(message.sequence);
+    await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
+    return true;
+  }
+
+  /** Locks deferred messages, or removes them when they are received and deleted at once. */
+  async takeDeferred(sequences: readonly number[], lockThem: boolean): Promise<Lock[]> {
+    const messages = sequences.map((sequence) => this.#messages.get(sequence));
+    const locked = new Set([...this.#locks.values()].map((lock) => lock.message.sequence));
+    const wrong = messages.findIndex((one) => one?.state !== 'deferred' || locked.has(one.sequence));
+    if (wrong >= 0) throw messageNotFound(`No deferred message has the sequence number ${sequences[wrong]}.`);
+    const deferred = messages as BrokerMessage[];
+    if (lockThem) return deferred.map((message) => this.#lock(message, undefined));
+    for (const { sequence } of deferred) this.#forget(sequence);
+    await this.context.store.commit(
+      deferred.map(({ sequence }) => ({ kind: 'remove', queue: this.path, sequence })),
+    );
+    return deferred.map((message) => ({ token: randomUUID(), message, until: 0 }));
+  }
+
+  /** Ends all timers. */
+  stop(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    for (const lock of this.#locks.values()) lock.cancel();
+    this.#watched = false;
+    this.#settleHold();
+    this.deadLetters?.stop();
+  }
+
+  #expiry(from: number, timeToLive: number | undefined): number | undefined {
+    const span = Math.min(timeToLive ?? Number.POSITIVE_INFINITY, this.settings.timeToLiveMs);
+    return Number.isFinite(span) ? from + span : undefined;
+  }
+
+  #show(message: BrokerMessage): void {
+    this.#messages.set(message.sequence, message);
+    if (message.state === 'deferred') return;
+    const { clock } = this.context;
+    if (message.state === 'scheduled') {
+      const due = message.scheduledFor as number;
+      this.#timers.set(
+        message.sequence,
+        clock.at(due, () => this.#detach(this.#activate(message))),
+      );
+      return;
+    }
+    if (message.expiresAt !== undefined && this.deadLetters !== undefined) {
+      this.#timers.set(
+        message.sequence,
+        clock.at(message.expiresAt, () => this.#detach(this.#expire(message))),
+      );
+    }
+    insertSorted(this.#ready, message.sequence);
+    this.pump();
+  }
+
+  #forget(sequence: number): void {
+    this.#endTimer(sequence);
+    this.#messages.delete(sequence);
+    const place = this.#ready.indexOf(sequence);
+    if (place >= 0) this.#ready.splice(place, 1);
+    this.#settleHold();
+  }
+
+  #endTimer(sequence: number): void {
+    this.#timers.get(sequence)?.();
+    this.#timers.delete(sequence);
+  }
+
+  #lock(message: BrokerMessage, holder: Consumer | undefined): Lock {
+    const token = randomUUID();
+    const until = this.context.clock.now() + this.settings.lockDurationMs;
+    const cancel = this.context.clock.at(until, () => this.#detach(this.#lockExpired(token)));
+    const lock: HeldLock = { token, message, until, holder, cancel };
+    this.#locks.set(token, lock);
+    return lock;
+  }
+
+  #takeLock(token: string): HeldLock {
+    const lock = this.#locks.get(token);
+    if (lock === undefined) throw lockLost();
+    lock.cancel();
+    this.#locks.delete(token);
+    return lock;
+  }
+
+  async #lockExpired(token: string): Promise<void> {
+    const { message } = this.#takeLock(token);
+    const release = this.context.clock.hold('service bus lock expiry');
+    try {
+      await this.#apply(message, { kind: 'abandon', properties: {} });
+    } finally {
+      release();
+    }
+  }
+
+  async #apply(message: BrokerMessage, verdict: Verdict): Promise<void> {
+    if (verdict.kind === 'complete') {
+      this.#messages.delete(message.sequence);
+      await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
+      return;
+    }
+    if (verdict.kind === 'dead-letter') {
+      await this.#bury(message, verdict.reason, verdict.description, verdict.properties);
+      return;
+    }
+    const envelope = setApplicationProperties(message.envelope, verdict.properties);
+    if (verdict.kind === 'defer') {
+      await this.#replace({ ...message, envelope, state: 'deferred' });
+      return;
+    }
+    // A deferred message that is given up stays deferred; an active one goes back to its place.
+    const counted = { ...message, envelope, deliveryCount: message.deliveryCount + 1 };
+    const limit = this.settings.maxDeliveryCount;
+    if (this.deadLetters !== undefined && counted.deliveryCount >= limit) {
+      const description = `Message could not be consumed after ${limit} delivery attempts.`;
+      await this.#bury(counted, 'MaxDeliveryCountExceeded', description, {});
+    } else if (this.#expired(counted)) {
+      await this.#expire(counted);
+    } else {
+      await this.#replace(counted);
+    }
+  }
+
+  async #replace(message: BrokerMessage): Promise<void> {
+    await this.context.store.commit([{ kind: 'put', queue: this.path, message }]);
+    this.#show(message);
+  }
+
+  async #bury(
+    message: BrokerMessage,
+    reason: string | undefined,
+    description: string | undefined,
+    properties: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const target = this.deadLetters;
+    if (target === undefined) {
+      await this.#replace(message);
+      throw badRequest('A message in a dead-letter queue cannot be dead-lettered again.');
+    }
+    const added = { ...properties, DeadLetterReason: reason, DeadLetterErrorDescription: description };
+    const envelope = setApplicationProperties(message.envelope, added);
+    const dead: BrokerMessage = { ...message, state: 'active', expiresAt: undefined, envelope };
+    this.#forget(message.sequence);
+    await this.context.store.commit([
+      { kind: 'remove', queue: this.path, sequence: message.sequence },
+      { kind: 'put', queue: target.path, message: dead },
+    ]);
+    target.#show(dead);
+  }
+
+  #expired(message: BrokerMessage): boolean {
+    return message.expiresAt !== undefined && message.expiresAt <= this.context.clock.now();
+  }
+
+  async #expire(message: BrokerMessage): Promise<void> {
+    if (this.settings.deadLetterOnExpiry) {
+      await this.#bury(message, 'TTLExpiredException', 'The message expired and was dead lettered.', {});
+      return;
+    }
+    this.#forget(message.sequence);
+    await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
+  }
+
+  /** A scheduled message joins the end of the queue, with a number of its own. */
+  async #activate(message: BrokerMessage): Promise<void> {
+    const release = this.context.clock.hold('service bus schedule');
+    try {
+      this.#forget(message.sequence);
+      const sequence = this.nextSequence();
+      const now = this.context.clock.now();
+      const active: BrokerMessage = { ...message, sequence, state: 'active', enqueuedAt: now };
+      await this.context.store.commit([
+        { kind: 'remove', queue: this.path, sequence: message.sequence },
+        { kind: 'put', queue: this.path, message: active },
+        { kind: 'numbered', entity: this.path, last: sequence },
+      ]);
+      this.#show(active);
+    } finally {
+      release();
+    }
+  }
+
+  async #deleteAndDeliver(message: BrokerMessage, consumer: Consumer): Promise<void> {
+    consumer.reserve();
+    this.#messages.delete(message.sequence);
+    await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
+    consumer.deliver(message, undefined);
+  }
+
+  #detach(work: Promise<void>): void {
+    work.catch(this.context.onFailure);
+  }
+
+  #settleHold(): void {
+    const busy = this.#watched && !this.idle;
+    if (busy && this.#release === undefined)
+      this.#release = this.context.clock.hold(`message in ${this.path}`);
+    if (!busy && this.#release !== undefined) {
+      this.#release();
+      this.#release = undefined;
+    }
+  }
+}
+
+function insertSorted(sequences: number[], sequence: number): void {
+  let place = sequences.length;
+  while (place > 0 && (sequences[place - 1] as number) > sequence) place -= 1;
+  sequences.splice(place, 0, sequence);
+}

@@ -1,0 +1,69 @@
+/** A broker with its database, and the unmodified client: what every test here starts from. */
+import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
+import { onTestFinished } from 'vitest';
+import { wallClock } from '../../../src/host/clock.js';
+import { Broker } from '../../../src/host/servicebus/broker.js';
+import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entities.js';
+import { openStore } from '../../../src/host/store/store.js';
+import type { Clock } from '../../../src/host/types.js';
+
+export interface Started {
+  readonly broker: Broker;
+  readonly client: ServiceBusClient;
+  readonly clock: Clock;
+  /** What the broker complained about. */
+  readonly problems: string[];
+}
+
+/** Starts a broker and a client; both end with the test. */
+export async function startBroker(
+  entities: EntityOptions = { queues: [{ name: 'incidents' }] },
+  options: { clock?: Clock; dataDirectory?: string } = {},
+): Promise<Started> {
+  const clock = options.clock ?? wallClock();
+  const problems: string[] = [];
+  const store = openStore(options.dataDirectory, undefined, (error) => problems.push(error.message));
+  const broker = await Broker.start({
+    clock,
+    database: store,
+    entities: parseEntities(entities),
+    port: 0,
+    onProblem: (message) => problems.push(message),
+  });
+  // Registered first, so that it runs last: a client cannot close once its broker is gone.
+  onTestFinished(async () => {
+    await broker.stop();
+    await store.close();
+  });
+  const client = connect(broker.connectionString);
+  return { broker, client, clock, problems };
+}
+
+/** A client that fails soon instead of trying for minutes. */
+export function connect(connectionString: string): ServiceBusClient {
+  const client = new ServiceBusClient(connectionString, {
+    retryOptions: { maxRetries: 0, timeoutInMs: 5_000 },
+  });
+  onTestFinished(async () => client.close());
+  return client;
+}
+
+/** One message from the queue, or a failed test. */
+export async function receiveOne(
+  receiver: { receiveMessages(count: number, options: object): Promise<ServiceBusReceivedMessage[]> },
+  maxWaitTimeInMs = 3_000,
+): Promise<ServiceBusReceivedMessage> {
+  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs });
+  if (message === undefined) throw new Error('No message came.');
+  return message;
+}
+
+/** The error that a promise ends with. */
+export async function failure(work: Promise<unknown>): Promise<Error & { code?: string }> {
+  try {
+    await work;
+  } catch (error) {
+    return error as Error & { code?: string };
+  }
+  throw new Error('It did not fail.');
+}
