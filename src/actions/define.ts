@@ -9,6 +9,8 @@ export interface Permission {
   readonly api: 'Microsoft Graph' | 'WindowsDefenderATP' | 'Log Analytics API' | 'Azure RBAC';
   /** Application permission or role, e.g. `User.Read.All`, `Microsoft Sentinel Responder`. */
   readonly name: string;
+  /** What the action needs it for, as the end of "to …". */
+  readonly why: string;
 }
 /** The service's own throttling family; calls of one family share its limit. */
 export type QuotaFamily =
@@ -46,7 +48,11 @@ export type Target<I> =
   | { readonly ok: true; readonly input: I }
   | { readonly ok: false; readonly code: RefusedStep['code']; readonly reason: string };
 
-interface Declaration<I, K extends EntityKind> {
+/** What an action is about: one kind of entity, or the incident itself. */
+export type TargetKind = EntityKind | 'incident';
+export type TargetOf<K extends TargetKind> = K extends EntityKind ? EntityOf<K> : IncidentRef;
+
+interface Declaration<I, K extends TargetKind> {
   /** `service.what`, e.g. `defender.device`. */
   readonly name: string;
   readonly title: string;
@@ -58,11 +64,11 @@ interface Declaration<I, K extends EntityKind> {
   readonly quota: QuotaFamily;
 }
 
-export interface Enrichment<I = unknown, O = unknown, K extends EntityKind = EntityKind>
+export interface Enrichment<I = unknown, O = unknown, K extends TargetKind = TargetKind>
   extends Declaration<I, K> {
   readonly kind: 'enrichment';
   readonly output: z.ZodType<O>;
-  target(entity: EntityOf<K>): Target<I>;
+  target(entity: TargetOf<K>): Target<I>;
   run(input: I, ctx: ActionContext): Promise<O>;
 }
 
@@ -93,7 +99,7 @@ export interface Irreversible {
 }
 export const irreversible = (why: string): Irreversible => ({ irreversible: why });
 
-export interface Response<I = unknown, O = unknown, K extends EntityKind = EntityKind>
+export interface Response<I = unknown, O = unknown, K extends TargetKind = TargetKind>
   extends Declaration<I, K> {
   readonly kind: 'response';
   readonly output: z.ZodType<O>;
@@ -101,7 +107,7 @@ export interface Response<I = unknown, O = unknown, K extends EntityKind = Entit
   /** One sentence for the approver: what it does to people and machines. */
   readonly impact: string;
   /** `findings` are those about this entity. Weak or ambiguous identity must be refused here. */
-  target(entity: EntityOf<K>, findings: readonly Finding[]): Target<I>;
+  target(entity: TargetOf<K>, findings: readonly Finding[]): Target<I>;
   run(input: I, ctx: ActionContext): Promise<RunResult<O>>;
   /** Reads the state back. An accepted request is not an effect. */
   confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
@@ -109,14 +115,14 @@ export interface Response<I = unknown, O = unknown, K extends EntityKind = Entit
 }
 
 /** Declares an enrichment: it only reads. */
-export function defineEnrichment<I, O, K extends EntityKind>(
+export function defineEnrichment<I, O, K extends TargetKind>(
   declaration: Omit<Enrichment<I, O, K>, 'kind'>,
 ): Enrichment<I, O, K> {
   return { kind: 'enrichment', ...declaration };
 }
 
 /** Declares a response: it reads, acts once, proves the effect, and can say how it is undone. */
-export function defineResponse<I, O, K extends EntityKind>(
+export function defineResponse<I, O, K extends TargetKind>(
   declaration: Omit<Response<I, O, K>, 'kind'>,
 ): Response<I, O, K> {
   return { kind: 'response', ...declaration };

@@ -23,7 +23,13 @@ export const refusedStepSchema = z.object({
   title: z.string(),
   entityKey: z.string(),
   target: z.string(),
-  code: z.enum(['weak-identity', 'ambiguous-target', 'target-unknown', 'condition-unknown']),
+  code: z.enum([
+    'weak-identity',
+    'ambiguous-target',
+    'target-unknown',
+    'unsupported-target',
+    'condition-unknown',
+  ]),
   reason: z.string(),
 });
 export const planBodySchema = z.object({

@@ -33,13 +33,16 @@ export function odata(strings: TemplateStringsArray, ...values: readonly (string
   return { raw: encodeURIComponent(out) };
 }
 
-const ARM_ID = /^(\/[A-Za-z0-9._()-]+)+$/;
-/** An ARM id as part of a path. Throws RangeError when it holds anything an ARM id cannot hold. */
+const ARM_ID = /^(\/[^/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]+)+$/u;
+/**
+ * An ARM id as part of a path, its segments encoded. Throws RangeError when it holds anything an ARM id cannot hold.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ */
 export function armId(id: string): Raw {
   if (!ARM_ID.test(id) || id.split('/').some((part) => part === '.' || part === '..')) {
     throw new RangeError('not an ARM id');
   }
-  return { raw: id };
+  return { raw: id.split('/').map(encodeURIComponent).join('/') };
 }
 
 function segment(value: string): string {
