@@ -1,3 +1,4 @@
+import type { Trigger } from '../doors/dispatcher.js';
 import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
 import {
@@ -43,20 +44,23 @@ export interface ServiceBus {
   readonly settings: Readonly<Record<string, string>>;
   /**
    * Makes the entities that the functions name and starts their triggers.
-   * @param invoke runs a function; its result decides whether the message is completed or given back.
+   * @param run runs a function, as the doors' dispatcher does; its result decides whether a message is completed.
    * @throws HostError `app-refused` for a binding that the host does not have, `setting-invalid`.
    */
-  listen(
-    functions: readonly FunctionDefinition[],
-    invoke: (definition: FunctionDefinition, request: InvocationRequest) => Promise<InvocationResult>,
-  ): Promise<void>;
-  /** Sends what an invocation of any trigger put into its Service Bus outputs. Triggers of this folder call it themselves. */
-  writeOutputs(definition: FunctionDefinition, result: InvocationResult): Promise<void>;
+  listen(functions: readonly FunctionDefinition[], run: Run): Promise<void>;
+  /**
+   * Wraps the worker's `invoke`, for every trigger: what a function puts into its Service Bus outputs is sent before
+   * its invocation counts as done, and an invocation whose output cannot be sent has failed.
+   */
+  withOutputs(invoke: Invoke): Invoke;
   /** Whether no message waits for a function or is being handled. */
   idle(): boolean;
   /** Lets running functions end, then closes clients and broker. Messages that are left stay in the store. */
   stop(): Promise<void>;
 }
+
+type Run = (trigger: Trigger) => Promise<InvocationResult>;
+type Invoke = (request: InvocationRequest) => Promise<InvocationResult>;
 
 /** @throws HostError `port-in-use`, `setting-invalid`. */
 export async function prepareServiceBus(options: ServiceBusOptions): Promise<ServiceBus> {
@@ -72,6 +76,7 @@ class HostServiceBus implements ServiceBus {
   readonly #watched: string[] = [];
   #connections: Connections | undefined;
   #outputs: OutputWriter | undefined;
+  #functions: ReadonlyMap<string, FunctionDefinition> = new Map();
 
   constructor(private readonly options: ServiceBusOptions) {}
 
@@ -96,10 +101,7 @@ class HostServiceBus implements ServiceBus {
     for (const name of names) this.#supply(name);
   }
 
-  async listen(
-    functions: readonly FunctionDefinition[],
-    invoke: Parameters<ServiceBus['listen']>[1],
-  ): Promise<void> {
+  async listen(functions: readonly FunctionDefinition[], run: Run): Promise<void> {
     const { settings, clock, hostJson } = this.options;
     const triggers = functions
       .filter((one) => one.triggerKind === 'serviceBusTrigger')
@@ -116,21 +118,37 @@ class HostServiceBus implements ServiceBus {
     }
     this.#connections = new Connections({ ...settings, ...this.#settings });
     this.#outputs = new OutputWriter(this.#connections, settings);
+    this.#functions = new Map(functions.map((one) => [one.name, one]));
     for (const trigger of triggers) if (local.includes(trigger)) this.#watch(trigger);
     const context = {
       clock,
       connections: this.#connections,
       settings: readListenerSettings(hostJson),
-      invoke,
-      writeOutputs: (definition: FunctionDefinition, result: InvocationResult) =>
-        this.writeOutputs(definition, result),
+      invoke: run,
       onProblem: (message: string) => this.#log(message),
     };
     this.#listeners = await Promise.all(triggers.map((trigger) => Listener.start(trigger, context)));
   }
 
-  async writeOutputs(definition: FunctionDefinition, result: InvocationResult): Promise<void> {
-    await this.#outputs?.write(definition, result);
+  withOutputs(invoke: Invoke): Invoke {
+    return async (request) => {
+      const result = await invoke(request);
+      const definition = this.#functions.get(request.functionName);
+      if (definition === undefined || result.kind !== 'ok') return result;
+      try {
+        await this.#outputs?.write(definition, result);
+        return result;
+      } catch (error) {
+        const { name, message, stack = '' } = error as Error;
+        return {
+          kind: 'error',
+          name,
+          message: `A Service Bus output failed: ${message}`,
+          stack,
+          thrown: 'error',
+        };
+      }
+    };
   }
 
   idle(): boolean {

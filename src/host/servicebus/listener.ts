@@ -1,19 +1,18 @@
 /** Runs a function for each message of its queue or subscription, through the client library's own receiver. */
-import { randomUUID } from 'node:crypto';
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import type { Trigger } from '../doors/dispatcher.js';
 import type { Clock } from '../types.js';
-import type { FunctionDefinition, InvocationRequest, InvocationResult, TypedData } from '../worker/types.js';
+import type { InvocationResult, TypedData } from '../worker/types.js';
 import type { ServiceBusTrigger } from './bindings.js';
 import type { Connections } from './connections.js';
 import type { ListenerSettings } from './host-json.js';
-import { batchMetadataOf, inputOf, inputsOf, metadataOf } from './trigger-data.js';
+import { batchMetadataOf, inputOf, inputsOf, metadataOf, shownOf } from './trigger-data.js';
 
 export interface ListenerContext {
   readonly clock: Clock;
   readonly connections: Connections;
   readonly settings: ListenerSettings;
-  readonly invoke: (definition: FunctionDefinition, request: InvocationRequest) => Promise<InvocationResult>;
-  readonly writeOutputs: (definition: FunctionDefinition, result: InvocationResult) => Promise<void>;
+  readonly invoke: (trigger: Trigger) => Promise<InvocationResult>;
   readonly onProblem: (message: string) => void;
 }
 
@@ -112,27 +111,24 @@ export class Listener {
   }
 
   async #invoke(messages: readonly ServiceBusReceivedMessage[]): Promise<boolean> {
-    const { definition } = this.trigger;
     try {
-      const result = await this.context.invoke(definition, this.#requestFor(messages));
-      await this.context.writeOutputs(definition, result);
+      const result = await this.context.invoke(this.#triggerWith(messages));
       return result.kind === 'ok';
     } catch (error) {
-      this.#report(`function ${definition.name}: ${(error as Error).message}`);
+      this.#report((error as Error).message);
       return false;
     }
   }
 
-  #requestFor(messages: readonly ServiceBusReceivedMessage[]): InvocationRequest {
-    const { definition, cardinality, binary } = this.trigger;
+  #triggerWith(messages: readonly ServiceBusReceivedMessage[]): Trigger {
+    const { cardinality, binary } = this.trigger;
+    // Retry policies are not for Service Bus: what repeats there is the delivery.
+    const definition = { ...this.trigger.definition, retryOptions: undefined };
     const [first] = messages as readonly [ServiceBusReceivedMessage];
-    const data: TypedData = cardinality === 'one' ? inputOf(first, binary) : inputsOf(messages);
-    return {
-      functionName: definition.name,
-      invocationId: randomUUID(),
-      inputs: [{ name: definition.triggerName, data }],
-      triggerMetadata: cardinality === 'one' ? metadataOf(first) : batchMetadataOf(messages),
-    };
+    const one = cardinality === 'one';
+    const data: TypedData = one ? inputOf(first, binary) : inputsOf(messages);
+    const metadata = one ? metadataOf(first) : batchMetadataOf(messages);
+    return { definition, data, metadata, shown: one ? shownOf(first) : messages.map(shownOf) };
   }
 
   #report(problem: string): void {

@@ -4,6 +4,8 @@ import type { FunctionDefinition, InvocationResult, TypedData } from '../worker/
 import { readOutputs } from './bindings.js';
 import type { Connections } from './connections.js';
 
+type Succeeded = Extract<InvocationResult, { kind: 'ok' }>;
+
 export class OutputWriter {
   readonly #senders = new Map<string, Promise<ServiceBusSender>>();
 
@@ -14,10 +16,9 @@ export class OutputWriter {
 
   /**
    * Sends the messages of an invocation; resolves when all were accepted. A list is one message for each item.
-   * @throws the client's error: the invocation counts as failed then, as in the real host.
+   * @throws the client's error.
    */
-  async write(definition: FunctionDefinition, result: InvocationResult): Promise<void> {
-    if (result.kind !== 'ok') return;
+  async write(definition: FunctionDefinition, result: Succeeded): Promise<void> {
     const sends: Promise<void>[] = [];
     for (const output of readOutputs(definition, this.settings)) {
       const data =

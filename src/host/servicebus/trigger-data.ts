@@ -33,6 +33,16 @@ export function inputsOf(messages: readonly ServiceBusReceivedMessage[]): TypedD
   return { collectionString: { string: messages.map((message) => bodyOf(message).toString('utf8')) } };
 }
 
+/** The body as watchers of the host see it. */
+export function shownOf(message: ServiceBusReceivedMessage): unknown {
+  const text = bodyOf(message).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** `context.triggerMetadata`; the library turns the first letters into lower case. */
 export function metadataOf(message: ServiceBusReceivedMessage): Record<string, TypedData> {
   return typed(valuesOf(message));

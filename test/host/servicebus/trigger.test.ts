@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { virtualClock, wallClock } from '../../../src/host/clock.js';
+import { trackInFlight, virtualClock, wallClock } from '../../../src/host/clock.js';
+import { Dispatcher } from '../../../src/host/doors/dispatcher.js';
 import {
   prepareServiceBus,
   type ServiceBus,
@@ -33,8 +34,9 @@ async function start(
 ): Promise<{ bus: ServiceBus; logs: string[] }> {
   const logs: string[] = [];
   const store = openStore(undefined, undefined, (error) => logs.push(error.message));
+  const clock = options.clock ?? wallClock();
   const bus = await prepareServiceBus({
-    clock: wallClock(),
+    clock,
     database: store,
     settings: {},
     hostJson: {},
@@ -46,7 +48,14 @@ async function start(
     await bus.stop();
     await store.close();
   });
-  await bus.listen([definition], (_, request) => invoke(request));
+  const dispatcher = new Dispatcher({
+    invoke: bus.withOutputs(invoke),
+    clock,
+    inputBinding: undefined,
+    onEvent: () => undefined,
+    log: () => undefined,
+  });
+  await bus.listen([definition], (trigger) => dispatcher.run(trigger));
   return { bus, logs };
 }
 
@@ -111,7 +120,7 @@ describe('the Service Bus trigger', () => {
   });
 
   test('holds a virtual clock while a message is in flight', async () => {
-    const clock = virtualClock(Date.UTC(2026, 0, 1));
+    const { clock, idle } = trackInFlight(virtualClock(Date.UTC(2026, 0, 1)));
     const seen: number[] = [];
     const { bus } = await start(
       queueFunction({}),
@@ -125,7 +134,7 @@ describe('the Service Bus trigger', () => {
     const client = connect(connectionOf(bus));
     await client.createSender('incidents').sendMessages([{ body: 1 }, { body: 2 }]);
     await expect.poll(() => seen.length).toBe(2);
-    await clock.quiet();
+    await idle();
     expect(seen).toEqual([Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1)]);
     expect(clock.now()).toBe(Date.UTC(2026, 0, 1));
   });
