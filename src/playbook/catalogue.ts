@@ -1,0 +1,46 @@
+/** What a playbook may name: the actions of the registry, as far as policy needs to know them. */
+import type { z } from 'zod';
+import type { Entity, EntityKind } from '../domain/entities.js';
+import type { Finding } from '../domain/finding.js';
+import type { PlanStep, RefusedStep } from '../domain/plan.js';
+
+/** An input for the action, or why it must not be used on this entity. */
+export type ActionTarget =
+  | { readonly ok: true; readonly input: unknown }
+  | { readonly ok: false; readonly code: RefusedStep['code']; readonly reason: string };
+
+interface CatalogueEntry {
+  /** `service.what`, e.g. `defender.device`. */
+  readonly name: string;
+  readonly title: string;
+  readonly entity: EntityKind;
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+}
+export interface CatalogueEnrichment extends CatalogueEntry {
+  readonly kind: 'enrichment';
+  target(entity: Entity): ActionTarget;
+}
+export interface CatalogueResponse extends CatalogueEntry {
+  readonly kind: 'response';
+  readonly risk: PlanStep['risk'];
+  readonly impact: string;
+  readonly undo: { readonly describe: string } | { readonly irreversible: string };
+  target(entity: Entity, findings: readonly Finding[]): ActionTarget;
+}
+
+export interface ActionCatalogue {
+  readonly enrichments: ReadonlyMap<string, CatalogueEnrichment>;
+  readonly responses: ReadonlyMap<string, CatalogueResponse>;
+}
+
+/** A catalogue of declared actions: the registry's declarations fit as they are. */
+export function catalogueOf(actions: Iterable<CatalogueEnrichment | CatalogueResponse>): ActionCatalogue {
+  const enrichments = new Map<string, CatalogueEnrichment>();
+  const responses = new Map<string, CatalogueResponse>();
+  for (const action of actions) {
+    if (action.kind === 'enrichment') enrichments.set(action.name, action);
+    else responses.set(action.name, action);
+  }
+  return { enrichments, responses };
+}

@@ -1,0 +1,182 @@
+import { canonicalJson } from '../domain/canonical.js';
+import type { Entity } from '../domain/entities.js';
+import type { Finding } from '../domain/finding.js';
+import type { Incident } from '../domain/incident.js';
+import type { ConditionRecord, DecisionRecord, PlanBody, PlanStep, RefusedStep } from '../domain/plan.js';
+import type { ActionCatalogue, CatalogueResponse } from './catalogue.js';
+import { whenRecord } from './choose.js';
+import type { VariableContent } from './expression.js';
+import { asInput, guarded, orderedEntities } from './legs.js';
+import type { Playbook, RespondRule } from './playbook.js';
+import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
+
+export interface Decided {
+  readonly decision: DecisionRecord;
+  readonly body: PlanBody;
+}
+
+/**
+ * Decides what to propose. The same playbook, incident and findings give the same bytes, in whatever order
+ * entities and findings arrived. Nothing is proposed on a weak identity, on a condition that is unknown, or
+ * twice on the same target; what the policy asked for and must not be done stands in `refused`.
+ */
+export function decide(
+  playbook: Playbook,
+  incident: Incident,
+  findings: readonly Finding[],
+  catalogue: ActionCatalogue,
+  alsoApplied: readonly string[] = [],
+): Decided {
+  const decider = new Decider(playbook, incident, new FindingIndex(findings), catalogue);
+  for (const rule of playbook.respond) decider.apply(rule);
+  const { id, title, hash } = playbook;
+  const refused = decider.remainingRefusals();
+  return {
+    decision: {
+      playbook: { id, title, hash },
+      conditions: [whenRecord(playbook, incident), ...decider.conditions],
+      summary: summaryOf(decider.steps, refused, alsoApplied),
+    },
+    body: {
+      incidentKey: incident.key,
+      playbook: { id, title, hash },
+      steps: decider.steps,
+      refused,
+      approval: {
+        approvers: [...playbook.approvals.approvers],
+        deadlineMs: playbook.approvals.deadlineMs,
+      },
+    },
+  };
+}
+
+class Decider {
+  readonly conditions: ConditionRecord[] = [];
+  readonly steps: PlanStep[] = [];
+  private readonly refused: RefusedStep[] = [];
+  private readonly targets = new Set<string>();
+  private readonly entities: readonly Entity[];
+
+  constructor(
+    private readonly playbook: Playbook,
+    private readonly incident: Incident,
+    private readonly findings: FindingIndex,
+    private readonly catalogue: ActionCatalogue,
+  ) {
+    this.entities = orderedEntities(incident);
+  }
+
+  apply(rule: RespondRule): void {
+    const action = this.catalogue.responses.get(rule.action);
+    if (action === undefined) return;
+    for (const entity of this.entities) {
+      if (entity.kind !== rule.for) continue;
+      const record = this.evaluate(rule, entity);
+      this.conditions.push(record);
+      if (record.result === 'unknown') {
+        this.refuse(action, entity, 'condition-unknown', record.because.join('; '));
+      } else if (record.result === 'true') {
+        this.propose(rule, action, entity);
+      }
+    }
+  }
+
+  /** Each once; what an other rule proposes all the same is not refused. */
+  remainingRefusals(): RefusedStep[] {
+    const seen = new Set<string>(this.steps.map((step) => `${step.action} ${step.entityKey}`));
+    return this.refused.filter(({ action, entityKey }) => {
+      const key = `${action} ${entityKey}`;
+      return seen.has(key) ? false : seen.add(key);
+    });
+  }
+
+  private evaluate(rule: RespondRule, entity: Entity): ConditionRecord {
+    const variables: Record<string, VariableContent> = {
+      incident: incidentContent(this.incident),
+      entity: entityContent(entity),
+    };
+    for (const enrichment of this.playbook.enrich) {
+      variables[enrichment.as] = findingContent(enrichment, entity, this.entities, this.findings);
+    }
+    const { result, values, because } = rule.when.evaluate(variables);
+    return {
+      rule: rule.id,
+      expression: rule.when.expression,
+      entityKey: entity.key,
+      result,
+      values: { ...values },
+      because: [...because],
+    };
+  }
+
+  private propose(rule: RespondRule, action: CatalogueResponse, entity: Entity): void {
+    if (entity.identity === 'weak') {
+      const reason =
+        'it is known by a name only, which others may share: a person must find out which one it is';
+      this.refuse(action, entity, 'weak-identity', reason);
+      return;
+    }
+    const target = guarded(() => action.target(entity, this.findings.about(entity.key)));
+    if (!target.ok) {
+      this.refuse(action, entity, target.code, target.reason);
+      return;
+    }
+    const input = asInput(target.input);
+    if (input === undefined) {
+      this.refuse(action, entity, 'target-unknown', 'the action gave no input for it');
+      return;
+    }
+    const keys = [`${action.name} ${entity.key}`, `${action.name} ${canonicalJson(input)}`];
+    if (keys.some((key) => this.targets.has(key))) return;
+    for (const key of keys) this.targets.add(key);
+    this.steps.push(stepOf(rule, action, entity, input));
+  }
+
+  private refuse(action: CatalogueResponse, entity: Entity, code: RefusedStep['code'], reason: string): void {
+    const { name, title } = action;
+    this.refused.push({ action: name, title, entityKey: entity.key, target: entity.display, code, reason });
+  }
+}
+
+function stepOf(
+  rule: RespondRule,
+  action: CatalogueResponse,
+  entity: Entity,
+  input: Readonly<Record<string, unknown>>,
+): PlanStep {
+  const reversible = 'describe' in action.undo;
+  return {
+    id: `${rule.id}:${entity.key}`,
+    action: action.name,
+    title: action.title,
+    entityKey: entity.key,
+    target: entity.display,
+    input: { ...input },
+    mode: rule.approval === 'auto' ? 'auto' : 'approval',
+    risk: action.risk,
+    impact: action.impact,
+    reversible,
+    undo: 'describe' in action.undo ? action.undo.describe : action.undo.irreversible,
+    why: rule.why,
+  };
+}
+
+function summaryOf(
+  steps: readonly PlanStep[],
+  refused: readonly RefusedStep[],
+  alsoApplied: readonly string[],
+): string {
+  const proposed = steps.map((step) => `${step.title} (${step.target})`);
+  const sentences = [
+    proposed.length === 0 ? 'Nothing is proposed.' : `Proposed: ${proposed.join(', ')}.`,
+    ...(refused.length === 0
+      ? []
+      : [
+          `For people to look at: ${refused.map((r) => `${r.title} (${r.target}): ${r.reason}`).join('; ')}.`,
+        ]),
+    ...(alsoApplied.length === 0
+      ? []
+      : [`Other playbooks that apply and were not used: ${alsoApplied.join(', ')}.`]),
+  ];
+  return sentences.join(' ');
+}

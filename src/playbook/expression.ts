@@ -1,0 +1,170 @@
+/** Conditions in CEL: https://github.com/google/cel-spec/blob/master/doc/langdef.md */
+import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
+import { canonicalJson } from '../domain/canonical.js';
+import { type ExpressionIssue, lintExpression } from './lint.js';
+import { type Content, NotKnown, type Observer, Types } from './record.js';
+import type { ObjectShape, Shape } from './shape.js';
+
+/** One variable's content: of an object, or of a list of objects, each with a label for the record. */
+export type VariableContent = Content | { readonly items: readonly { label: string; content: Content }[] };
+export type VariableShape = ObjectShape | { readonly type: 'list'; readonly items: ObjectShape };
+
+export interface Evaluation {
+  readonly result: 'true' | 'false' | 'unknown';
+  /** Every value that the condition looked at, by its path. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Why it is unknown. */
+  readonly because: readonly string[];
+}
+
+export interface Condition {
+  readonly expression: string;
+  evaluate(variables: Readonly<Record<string, VariableContent>>): Evaluation;
+}
+
+const MAX_TEXT = 300;
+const MAX_LIST = 20;
+
+/** The variables of one place where conditions stand. */
+export class ConditionScope {
+  private readonly environment: Environment;
+  private readonly types: Types;
+  private readonly shapes: ReadonlyMap<string, Shape>;
+
+  constructor(variables: ReadonlyMap<string, VariableShape | { readonly type: 'any' }>) {
+    this.environment = new Environment({ limits: { maxAstNodes: 400, maxDepth: 24, maxListElements: 200 } });
+    this.types = new Types(this.environment);
+    this.shapes = variables;
+    for (const [name, shape] of variables) {
+      this.environment.registerVariable(name, this.types.declare(shape, `object.${name}`));
+    }
+  }
+
+  /** Whether a variable of this name could be declared: CEL keeps some words to itself. */
+  static allows(name: string): boolean {
+    try {
+      new Environment().registerVariable(name, 'dyn');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The condition, ready to be asked, or everything that is wrong with it. Its type must be bool. */
+  compile(expression: string): Condition | ExpressionIssue[] {
+    let parsed: ReturnType<Environment['parse']>;
+    try {
+      parsed = this.environment.parse(expression);
+    } catch (thrown) {
+      return [syntaxIssue(thrown, expression)];
+    }
+    const issues = lintExpression(parsed.ast, this.shapes);
+    if (issues.length > 0) return issues;
+    const { valid, type, error } = parsed.check();
+    if (!valid) {
+      const message = error?.summary ?? 'the expression does not fit its types';
+      return [issue(TYPE_CODE, error?.range?.start ?? 0, message, hintFor(message))];
+    }
+    if (type !== 'bool') {
+      const next = 'compare it with something';
+      return [issue(TYPE_CODE, 0, `a condition must be true or false, this is ${String(type)}`, next)];
+    }
+    return { expression, evaluate: (variables) => this.evaluate(parsed, variables) };
+  }
+
+  private evaluate(
+    run: (context: Record<string, unknown>) => unknown,
+    variables: Readonly<Record<string, VariableContent>>,
+  ): Evaluation {
+    const notes = new Notes();
+    const context: Record<string, unknown> = {};
+    for (const [name, shape] of this.shapes) {
+      const content = variables[name];
+      if (content !== undefined) context[name] = this.bind(shape, content, name, notes);
+    }
+    try {
+      const result = run(context);
+      return { result: result === true ? 'true' : 'false', values: notes.values, because: [] };
+    } catch (thrown) {
+      return { result: 'unknown', values: notes.values, because: notes.reasons(thrown) };
+    }
+  }
+
+  private bind(shape: Shape, content: VariableContent, name: string, notes: Notes): unknown {
+    if ('items' in content) {
+      if (shape.type !== 'list' || shape.items.type !== 'object') return undefined;
+      const { items } = shape;
+      return content.items.map((item) =>
+        this.types.object(items, item.content, `${name}[${item.label}]`, notes),
+      );
+    }
+    return shape.type === 'object' ? this.types.object(shape, content, name, notes) : undefined;
+  }
+}
+
+/** What one evaluation saw. */
+class Notes implements Observer {
+  private readonly seen = new Map<string, unknown>();
+  private readonly absent = new Set<string>();
+  private readonly unknowns = new Set<string>();
+
+  saw(path: string, value: unknown): void {
+    this.seen.set(path, brief(value));
+  }
+  lacked(path: string): void {
+    this.absent.add(path);
+  }
+  missed(reason: string): void {
+    this.unknowns.add(reason);
+  }
+
+  get values(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(this.seen);
+  }
+
+  reasons(thrown: unknown): string[] {
+    const absent = [...this.absent].map((path) => `${path} has no value`);
+    const known = [...this.unknowns, ...absent];
+    if (thrown instanceof NotKnown || (known.length > 0 && isMissingKey(thrown))) return known;
+    const message =
+      thrown instanceof EvaluationError ? thrown.summary : 'the expression could not be evaluated';
+    return [...known, message];
+  }
+}
+
+const isMissingKey = (thrown: unknown) => thrown instanceof EvaluationError && thrown.code === 'no_such_key';
+
+/** A value short enough for the record. */
+function brief(value: unknown): unknown {
+  if (typeof value === 'string') return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+  if (Array.isArray(value)) {
+    const items = value.slice(0, MAX_LIST).map(brief);
+    return value.length > MAX_LIST ? [...items, `… ${value.length - MAX_LIST} more`] : items;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const text = canonicalJson(value);
+    return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : value;
+  }
+  return value;
+}
+
+const TYPE_CODE = 'expression-type';
+const issue = (code: string, start: number, message: string, next?: string): ExpressionIssue => ({
+  code,
+  start,
+  message,
+  next,
+});
+
+function syntaxIssue(thrown: unknown, expression: string): ExpressionIssue {
+  if (!(thrown instanceof ParseError)) throw thrown;
+  const code = thrown.code === 'limit_exceeded' ? 'expression-too-costly' : 'expression-syntax';
+  return issue(code, Math.min(thrown.range?.start ?? 0, expression.length), thrown.summary);
+}
+
+function hintFor(message: string): string | undefined {
+  if (/\bnull\b/.test(message)) return 'nothing is null here: ask has(object.field) first';
+  if (/\bdouble (==|!=) int\b|\bint (==|!=) double\b/.test(message)) return 'write the number as 3.0';
+  if (/\bint\b/.test(message) && /\bdouble\b/.test(message)) return 'convert with int(…) or double(…)';
+  return undefined;
+}

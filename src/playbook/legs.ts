@@ -1,0 +1,100 @@
+import { compareText } from '../domain/canonical.js';
+import type { Entity } from '../domain/entities.js';
+import { toErrorInfo } from '../domain/errors.js';
+import type { Finding } from '../domain/finding.js';
+import type { Incident } from '../domain/incident.js';
+import type { ActionCatalogue, ActionTarget, CatalogueEnrichment } from './catalogue.js';
+import type { EnrichRule, Playbook } from './playbook.js';
+
+/** One run of one enrichment on one entity. */
+export interface EnrichmentLeg {
+  readonly action: string;
+  readonly as: string;
+  readonly entityKey: string;
+  /** What a person is shown. Hostile text. */
+  readonly target: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly deadlineMs: number;
+}
+
+/**
+ * What to find out about an incident: the runs, and the findings that are known to fail without a run because
+ * the entity does not tell enough, or is beyond the rule's limit.
+ */
+export function compileLegs(
+  playbook: Playbook,
+  incident: Incident,
+  catalogue: ActionCatalogue,
+): { legs: EnrichmentLeg[]; findings: Finding[] } {
+  const legs: EnrichmentLeg[] = [];
+  const findings: Finding[] = [];
+  for (const rule of playbook.enrich) {
+    const action = catalogue.enrichments.get(rule.action);
+    const candidates = orderedEntities(incident).filter((entity) => entity.kind === rule.for);
+    candidates.sort((a, b) => Number(a.identity === 'weak') - Number(b.identity === 'weak'));
+    candidates.forEach((entity, index) => {
+      const target = index < rule.limit ? targetOf(action, entity) : overLimit(rule);
+      if (target.ok) legs.push(leg(rule, entity, target.input));
+      else findings.push(failed(rule, entity, target.code, target.reason));
+    });
+  }
+  return { legs, findings };
+}
+
+/** The entities of an incident, each once, in an order that does not depend on how they arrived. */
+export function orderedEntities(incident: Incident): Entity[] {
+  const byKey = new Map(incident.entities.map((entity) => [entity.key, entity]));
+  return [...byKey.values()].sort((a, b) => compareText(a.key, b.key));
+}
+
+/** An input as JSON object, or why there is none. */
+export function asInput(input: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return isObject ? (input as Record<string, unknown>) : undefined;
+}
+
+function leg(rule: EnrichRule, entity: Entity, input: unknown): EnrichmentLeg {
+  const { action, as, deadlineMs } = rule;
+  return {
+    action,
+    as,
+    entityKey: entity.key,
+    target: entity.display,
+    input: asInput(input) ?? {},
+    deadlineMs,
+  };
+}
+
+type Refusable = { ok: true; input: unknown } | { ok: false; code: string; reason: string };
+
+function targetOf(action: CatalogueEnrichment | undefined, entity: Entity): Refusable {
+  if (action === undefined) return { ok: false, code: 'unknown-action', reason: 'the action does not exist' };
+  return guarded(() => action.target(entity));
+}
+
+/** A declaration that throws is a fault of ours in one action; it must not take the whole decision with it. */
+export function guarded(target: () => ActionTarget): ActionTarget {
+  try {
+    return target();
+  } catch (thrown) {
+    return { ok: false, code: 'target-unknown', reason: toErrorInfo(thrown).message };
+  }
+}
+
+const overLimit = (rule: EnrichRule): Refusable => ({
+  ok: false,
+  code: 'over-limit',
+  reason: `the playbook runs it on at most ${rule.limit} entities`,
+});
+
+function failed(rule: EnrichRule, entity: Entity, code: string, message: string): Finding {
+  return {
+    status: 'failed',
+    action: rule.action,
+    as: rule.as,
+    entityKey: entity.key,
+    target: entity.display,
+    durationMs: 0,
+    error: { code, message, blame: 'caller', retry: 'no' },
+  };
+}

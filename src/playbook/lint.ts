@@ -1,0 +1,170 @@
+/** Checks on a parsed expression that CEL itself does not make: names, closed sets of values, and its cost. */
+import type { ASTNode } from '@marcbachmann/cel-js';
+import type { Shape } from './shape.js';
+import { suggestion } from './suggest.js';
+
+/** `start` counts characters of the expression from 0. */
+export interface ExpressionIssue {
+  readonly code: string;
+  readonly start: number;
+  readonly message: string;
+  readonly next: string | undefined;
+}
+export type Scope = ReadonlyMap<string, Shape>;
+
+const FUNCTIONS = ['has', 'size', 'int', 'double', 'string'];
+const METHODS = ['contains', 'startsWith', 'endsWith', 'lowerAscii', 'upperAscii', 'trim', 'size'];
+const LOOPS = ['exists', 'all', 'exists_one', 'filter', 'map'];
+/** Loops over loops multiply: two levels over lists of hundreds stay within milliseconds. */
+const MAX_LOOP_DEPTH = 2;
+
+/** Everything wrong with the names in an expression, at once. */
+export function lintExpression(ast: ASTNode, scope: Scope): ExpressionIssue[] {
+  const linter = new Linter();
+  linter.visit(ast, scope, 0);
+  return linter.issues;
+}
+
+class Linter {
+  readonly issues: ExpressionIssue[] = [];
+
+  visit(node: ASTNode, scope: Scope, loops: number): void {
+    switch (node.op) {
+      case 'id':
+        if (!scope.has(node.args)) {
+          const next = suggestion(node.args, [...scope.keys()]);
+          this.report('unknown-variable', node, `there is no variable "${node.args}" here`, next);
+        }
+        return;
+      case '.':
+        this.visit(node.args[0], scope, loops);
+        this.checkField(node, staticShape(node.args[0], scope), node.args[1]);
+        return;
+      case '[]': {
+        const [object, index] = node.args;
+        this.visit(object, scope, loops);
+        this.visit(index, scope, loops);
+        if (index.op === 'value' && typeof index.args === 'string') {
+          this.checkField(index, staticShape(object, scope), index.args);
+        }
+        return;
+      }
+      case 'call': {
+        const [name, parameters] = node.args;
+        this.checkFunction(node, name, FUNCTIONS);
+        for (const parameter of parameters) this.visit(parameter, scope, loops);
+        return;
+      }
+      case 'rcall':
+        this.visitMethod(node, scope, loops);
+        return;
+      case '==':
+      case '!=':
+        this.checkChoice(staticShape(node.args[0], scope), [node.args[1]]);
+        this.checkChoice(staticShape(node.args[1], scope), [node.args[0]]);
+        break;
+      case 'in':
+        this.checkMembership(node.args, scope);
+        break;
+    }
+    for (const child of childrenOf(node)) this.visit(child, scope, loops);
+  }
+
+  private visitMethod(node: ASTNode & { op: 'rcall' }, scope: Scope, loops: number): void {
+    const [name, receiver, parameters] = node.args;
+    this.visit(receiver, scope, loops);
+    const [variable] = parameters;
+    if (!LOOPS.includes(name) || variable?.op !== 'id') {
+      this.checkFunction(node, name, [...METHODS, ...LOOPS]);
+      for (const parameter of parameters) this.visit(parameter, scope, loops);
+      return;
+    }
+    if (loops === MAX_LOOP_DEPTH) {
+      const message = `${name}() is nested more than ${MAX_LOOP_DEPTH} deep`;
+      this.report('expression-too-costly', node, message, 'split the rule');
+    }
+    const inner = new Map(scope).set(variable.args, itemOf(staticShape(receiver, scope)));
+    for (const parameter of parameters.slice(1)) this.visit(parameter, inner, loops + 1);
+  }
+
+  private checkField(node: ASTNode, object: Shape, field: string): void {
+    if (object.type !== 'object' || object.fields.has(field)) return;
+    const message = `there is no field "${field}" here`;
+    const start = node.op === '.' ? node.range.end - field.length : node.range.start;
+    this.issues.push({
+      code: 'unknown-field',
+      start,
+      message,
+      next: suggestion(field, [...object.fields.keys()]),
+    });
+  }
+
+  private checkFunction(node: ASTNode, name: string, known: readonly string[]): void {
+    if (known.includes(name)) return;
+    if (name === 'matches') {
+      const message = 'regular expressions are refused: one can block the whole process';
+      this.report('regular-expression', node, message, 'use contains, startsWith or endsWith');
+    } else {
+      this.report('unknown-function', node, `there is no function "${name}" here`, suggestion(name, known));
+    }
+  }
+
+  private checkMembership([item, list]: readonly [ASTNode, ASTNode], scope: Scope): void {
+    if (list.op === 'list') this.checkChoice(staticShape(item, scope), list.args);
+    this.checkChoice(itemOf(staticShape(list, scope)), [item]);
+  }
+
+  /** A text that can never occur makes a condition false for ever, silently. */
+  private checkChoice(shape: Shape, literals: readonly ASTNode[]): void {
+    if (shape.type !== 'string' || shape.values === undefined) return;
+    for (const literal of literals) {
+      if (literal.op !== 'value' || typeof literal.args !== 'string') continue;
+      if (shape.values.includes(literal.args)) continue;
+      const next = suggestion(literal.args, shape.values);
+      this.report('unknown-value', literal, `this is never "${literal.args}"`, next);
+    }
+  }
+
+  private report(code: string, node: ASTNode, message: string, next?: string): void {
+    this.issues.push({ code, start: node.range.start, message, next });
+  }
+}
+
+function childrenOf(node: ASTNode): readonly ASTNode[] {
+  if (node.op === 'value' || node.op === 'id') return [];
+  const args: unknown[] = Array.isArray(node.args) ? node.args.flat() : [node.args];
+  return args.filter(
+    (child): child is ASTNode => typeof child === 'object' && child !== null && 'op' in child,
+  );
+}
+
+function staticShape(node: ASTNode, scope: Scope): Shape {
+  switch (node.op) {
+    case 'id':
+      return scope.get(node.args) ?? ANY;
+    case '.':
+      return memberOf(staticShape(node.args[0], scope), node.args[1]);
+    case '[]': {
+      const [object, index] = node.args;
+      const shape = staticShape(object, scope);
+      if (shape.type === 'list') return shape.items;
+      return index.op === 'value' ? memberOf(shape, String(index.args)) : ANY;
+    }
+    case 'rcall': {
+      const [name, receiver, [variable, transform]] = node.args;
+      const list = staticShape(receiver, scope);
+      if (name === 'filter') return list;
+      if (name !== 'map' || variable?.op !== 'id' || transform === undefined) return ANY;
+      return { type: 'list', items: staticShape(transform, new Map(scope).set(variable.args, itemOf(list))) };
+    }
+    default:
+      return ANY;
+  }
+}
+
+const ANY: Shape = { type: 'any' };
+const itemOf = (shape: Shape): Shape => (shape.type === 'list' ? shape.items : ANY);
+function memberOf(shape: Shape, field: string): Shape {
+  if (shape.type === 'object') return shape.fields.get(field) ?? ANY;
+  return shape.type === 'map' ? shape.values : ANY;
+}

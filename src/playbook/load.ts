@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { compareText } from '../domain/canonical.js';
+import type { ActionCatalogue } from './catalogue.js';
+import { parseDuration } from './duration.js';
+import { type Condition, ConditionScope, type VariableShape } from './expression.js';
+import { formProblems } from './form.js';
+import type { EnrichRule, Playbook, RespondRule } from './playbook.js';
+import { type PlaybookProblem, problem } from './problems.js';
+import { enrichSchema, playbookFileSchema, respondSchema } from './schema.js';
+import { type ObjectShape, objectShapeOf } from './shape.js';
+import { type Path, PlaybookSource } from './source.js';
+import { suggestion } from './suggest.js';
+import { entityShape, findingShape, incidentShape } from './variables.js';
+
+export interface PlaybookText {
+  readonly path: string;
+  readonly text: string;
+}
+export interface LoadedPlaybooks {
+  /** Those without problems, in the order of their files' names. */
+  readonly playbooks: readonly Playbook[];
+  /** Everything that is wrong with the others. */
+  readonly problems: readonly PlaybookProblem[];
+}
+
+/**
+ * Reads playbooks and checks all of it: form, names, types of the conditions. `hash` gives the content hash
+ * that decisions and plans carry.
+ */
+export function loadPlaybooks(
+  files: readonly PlaybookText[],
+  catalogue: ActionCatalogue,
+  hash: (value: unknown) => string,
+): LoadedPlaybooks {
+  const playbooks: Playbook[] = [];
+  const problems: PlaybookProblem[] = [];
+  const fileOfId = new Map<string, string>();
+  for (const { path, text } of [...files].sort((a, b) => compareText(a.path, b.path))) {
+    const source = PlaybookSource.parse(path, text);
+    if (!(source instanceof PlaybookSource)) {
+      problems.push(...source);
+      continue;
+    }
+    const loaded = new Loader(source, catalogue, hash).load();
+    if ('problems' in loaded) {
+      problems.push(...loaded.problems);
+      continue;
+    }
+    const other = fileOfId.get(loaded.id);
+    if (other === undefined) {
+      fileOfId.set(loaded.id, path);
+      playbooks.push(loaded);
+    } else {
+      const message = `the id "${loaded.id}" is already used in ${other}`;
+      problems.push(problem('duplicate-id', source.place(['id']), message, 'choose another id'));
+    }
+  }
+  return { playbooks, problems };
+}
+
+/** An enrichment as far as conditions are concerned; undefined where it could not be understood. */
+interface Named {
+  readonly as: string;
+  readonly rule: EnrichRule | undefined;
+  readonly output: ObjectShape | undefined;
+}
+
+class Loader {
+  private readonly problems: PlaybookProblem[];
+  constructor(
+    private readonly source: PlaybookSource,
+    private readonly catalogue: ActionCatalogue,
+    private readonly hash: (value: unknown) => string,
+  ) {
+    this.problems = formProblems(source);
+  }
+
+  load(): Playbook | { problems: readonly PlaybookProblem[] } {
+    const { data } = this.source;
+    const raw = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+    const when = typeof raw.when === 'string' ? this.applies(raw.when) : undefined;
+    const named = listOf(raw.enrich).map((item, index) => this.enrichment(item, index));
+    this.refuseRepeated(named.map(({ as }, index) => ({ name: as, path: ['enrich', index, 'as'] })));
+    this.refuseRepeated(
+      named.flatMap(({ rule }, index) =>
+        rule ? [{ name: rule.action, path: ['enrich', index, 'action'] }] : [],
+      ),
+    );
+    const rules = listOf(raw.respond).map((item, index) => this.response(item, index, named));
+    this.refuseRepeated(
+      rules.flatMap((rule, index) => (rule ? [{ name: rule.id, path: ['respond', index, 'id'] }] : [])),
+    );
+    const file = playbookFileSchema.safeParse(data);
+    if (this.problems.length > 0 || !file.success || when === undefined) {
+      return { problems: [...this.problems].sort(byPlace) };
+    }
+    return {
+      id: file.data.id,
+      title: file.data.title,
+      description: file.data.description,
+      file: this.source.file,
+      hash: this.hash(file.data),
+      when,
+      enrich: named.flatMap(({ rule }) => rule ?? []),
+      respond: rules.filter((rule) => rule !== undefined),
+      approvals: {
+        approvers: file.data.approvals.approvers,
+        deadlineMs: parseDuration(file.data.approvals.deadline) ?? 0,
+      },
+    };
+  }
+
+  private applies(expression: string): Condition | undefined {
+    return this.condition(new ConditionScope(new Map([['incident', incidentShape]])), expression, ['when']);
+  }
+
+  private enrichment(raw: unknown, index: number): Named {
+    const path = ['enrich', index];
+    const parsed = enrichSchema.safeParse(raw);
+    if (!parsed.success) {
+      const { as } = z
+        .object({ as: z.string().catch('') })
+        .catch({ as: '' })
+        .parse(raw);
+      return { as, rule: undefined, output: undefined };
+    }
+    const { deadline, ...rest } = parsed.data;
+    if (['incident', 'entity'].includes(rest.as) || !ConditionScope.allows(rest.as)) {
+      const message = `"${rest.as}" means something else in conditions`;
+      this.report('reserved-name', [...path, 'as'], message, 'choose another name');
+      return { as: '', rule: undefined, output: undefined };
+    }
+    const action = this.action(this.catalogue.enrichments, this.catalogue.responses, rest, path);
+    if (action === undefined) return { as: rest.as, rule: undefined, output: undefined };
+    const rule = { ...rest, deadlineMs: parseDuration(deadline) ?? 0 };
+    return { as: rest.as, rule, output: objectShapeOf(action.output) };
+  }
+
+  private response(raw: unknown, index: number, named: readonly Named[]): RespondRule | undefined {
+    const path = ['respond', index];
+    const parsed = respondSchema.safeParse(raw);
+    if (!parsed.success) return undefined;
+    const { data } = parsed;
+    const action = this.action(this.catalogue.responses, this.catalogue.enrichments, data, path);
+    if (action?.risk === 'destructive' && data.approval === 'auto') {
+      const message = `${data.action} is destructive: it is never carried out without a person`;
+      this.report('auto-refused', [...path, 'approval'], message, 'use: required');
+    }
+    const variables = new Map<string, VariableShape | { type: 'any' }>([
+      ['incident', incidentShape],
+      ['entity', entityShape(data.for)],
+    ]);
+    for (const { as, rule, output } of named) {
+      if (as === '' || variables.has(as) || !ConditionScope.allows(as)) continue;
+      variables.set(as, rule && output ? findingShape(output, rule.for, data.for) : { type: 'any' });
+    }
+    const when = this.condition(new ConditionScope(variables), data.when, [...path, 'when']);
+    return when && action ? { ...data, when } : undefined;
+  }
+
+  private action<A extends { entity: string }>(
+    wanted: ReadonlyMap<string, A>,
+    others: ReadonlyMap<string, unknown>,
+    rule: { action: string; for: string },
+    path: Path,
+  ): A | undefined {
+    const action = wanted.get(rule.action);
+    const place = [...path, 'action'];
+    if (action === undefined) {
+      const message = others.has(rule.action)
+        ? `"${rule.action}" does not belong under "${String(path[0])}"`
+        : `there is no action "${rule.action}"`;
+      this.report('unknown-action', place, message, suggestion(rule.action, [...wanted.keys()]));
+    } else if (action.entity !== rule.for) {
+      const message = `${rule.action} is for entities of kind ${action.entity}, not ${rule.for}`;
+      this.report('wrong-kind', [...path, 'for'], message, `use: ${action.entity}`);
+      return undefined;
+    }
+    return action;
+  }
+
+  private condition(scope: ConditionScope, expression: string, path: Path): Condition | undefined {
+    const compiled = scope.compile(expression);
+    if (!Array.isArray(compiled)) return compiled;
+    for (const { code, start, message, next } of compiled) {
+      const place = this.source.textPlace(path, start);
+      const hint = code === 'unknown-variable' && path[0] === 'when' ? ONLY_INCIDENT : next;
+      this.problems.push(problem(code, place, message, hint));
+    }
+    return undefined;
+  }
+
+  private refuseRepeated(names: readonly { name: string; path: Path }[]): void {
+    const seen = new Set<string>();
+    for (const { name, path } of names) {
+      if (name !== '' && seen.has(name))
+        this.report('repeated', path, `"${name}" stands here twice`, 'keep one');
+      seen.add(name);
+    }
+  }
+
+  private report(code: string, path: Path, message: string, next: string): void {
+    this.problems.push(problem(code, this.source.place(path), message, next));
+  }
+}
+
+const ONLY_INCIDENT = 'only "incident" is known before the enrichments ran';
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function byPlace(a: PlaybookProblem, b: PlaybookProblem): number {
+  const [lineA = 0, columnA = 0] = a.place.split(':').slice(-2).map(Number);
+  const [lineB = 0, columnB = 0] = b.place.split(':').slice(-2).map(Number);
+  return lineA - lineB || columnA - columnB;
+}

@@ -1,0 +1,33 @@
+import type { EntityKind } from '../domain/entities.js';
+import type { Condition } from './expression.js';
+
+/** A playbook that passed every check. Durations in milliseconds. */
+export interface Playbook {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  /** Path of its file, as it was given. */
+  readonly file: string;
+  /** Hash of what it says; comments and spacing do not count. */
+  readonly hash: string;
+  readonly when: Condition;
+  readonly enrich: readonly EnrichRule[];
+  readonly respond: readonly RespondRule[];
+  readonly approvals: { readonly approvers: readonly string[]; readonly deadlineMs: number };
+}
+export interface EnrichRule {
+  readonly action: string;
+  readonly as: string;
+  readonly for: EntityKind;
+  readonly deadlineMs: number;
+  /** The most entities that it runs on. */
+  readonly limit: number;
+}
+export interface RespondRule {
+  readonly id: string;
+  readonly action: string;
+  readonly for: EntityKind;
+  readonly when: Condition;
+  readonly approval: 'required' | 'auto';
+  readonly why: string;
+}

@@ -1,0 +1,119 @@
+/** The form of a playbook file. What it means (names, kinds, conditions) is checked in load.ts. */
+import { z } from 'zod';
+import { entitySchema } from '../domain/entities.js';
+import type { ActionCatalogue } from './catalogue.js';
+import { DURATION_PATTERN, parseDuration } from './duration.js';
+
+export const MAX_EXPRESSION = 2_000;
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+const kinds = entitySchema.options.map((option) => option.shape.kind.value);
+
+const sentence = (description: string) => z.string().trim().min(1).max(2_000).describe(description);
+const name = (description: string) =>
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and hyphens, e.g. isolate-device')
+    .describe(description);
+const expression = (description: string) =>
+  z.string().trim().min(1).max(MAX_EXPRESSION).describe(description);
+const duration = (description: string, min: number, max: number, range: string) =>
+  z
+    .string()
+    .regex(DURATION_PATTERN, 'expected a duration: a whole number and s, m, h or d, e.g. 30s or 4h')
+    .refine((text) => {
+      const ms = parseDuration(text);
+      return ms === undefined || (ms >= min && ms <= max);
+    }, `expected a duration from ${range}`)
+    .describe(`${description} A whole number and a unit: s, m, h or d; from ${range}.`);
+const kind = z.enum(kinds).describe('The kind of entity, as the action declares it.');
+
+export const enrichSchema = z.strictObject({
+  action: z.string().describe('The enrichment to run.'),
+  as: z
+    .string()
+    .regex(/^[a-z][A-Za-z0-9]{0,31}$/, 'expected a name in camel case, e.g. signIns')
+    .describe('The name that conditions use for what it finds.'),
+  for: kind,
+  deadline: duration(
+    'How long one run may take; after that it counts as failed.',
+    1_000,
+    10 * MINUTE,
+    '1s to 10m',
+  ),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(20)
+    .describe('The most entities to run it on. What it skips is unknown, not absent.'),
+});
+
+export const respondSchema = z.strictObject({
+  id: name('Names the rule in the decision, and the steps that come from it.'),
+  action: z.string().describe('The response to propose.'),
+  for: kind,
+  when: expression(
+    'CEL, true or false, asked for each entity of the kind. Variables: incident, entity, and each enrichment by ' +
+      'its name: one object if it runs for the same kind, otherwise the list over all entities that it runs for.',
+  ),
+  approval: z
+    .enum(['required', 'auto'])
+    .describe('required: an analyst decides. auto: it is carried out at once.'),
+  why: sentence('The reason, as the approver reads it.'),
+});
+
+export const playbookFileSchema = z.strictObject({
+  id: name('Unique among all playbooks.'),
+  title: sentence('A line for people.'),
+  description: sentence('What the playbook is for.').optional(),
+  when: expression('CEL, true or false, over the variable incident: whether the playbook applies.'),
+  enrich: z
+    .array(enrichSchema)
+    .max(30)
+    .default([])
+    .describe('What to find out first. All of it runs at once.'),
+  respond: z.array(respondSchema).max(50).describe('What to propose, and when. Earlier rules win.'),
+  approvals: z
+    .strictObject({
+      approvers: z
+        .array(z.string().trim().min(1).max(200))
+        .min(1)
+        .max(50)
+        .describe('Who may decide: groups or people.'),
+      deadline: duration('How long the request stays open.', MINUTE, 30 * DAY, '1m to 30d'),
+    })
+    .describe('Who decides about the proposed responses, and how long they have.'),
+});
+export type PlaybookFile = z.infer<typeof playbookFileSchema>;
+
+/** JSON Schema (draft 2020-12) of a playbook file for editors, with the actions of a catalogue spelled out. */
+export function playbookJsonSchema(catalogue: ActionCatalogue): Record<string, unknown> {
+  const schema = z.toJSONSchema(playbookFileSchema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === enrichSchema.shape.action) {
+        jsonSchema.anyOf = choices([...catalogue.enrichments.values()], () => '');
+      }
+      if (zodSchema === respondSchema.shape.action) {
+        jsonSchema.anyOf = choices([...catalogue.responses.values()], (action) => ` ${action.impact}`);
+      }
+    },
+  });
+  return {
+    $schema: schema.$schema,
+    title: 'Playbook of sentinel-responder',
+    ...Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema')),
+  };
+}
+
+function choices<A extends { name: string; title: string; entity: string }>(
+  actions: readonly A[],
+  more: (action: A) => string,
+): { const: string; description: string }[] {
+  return actions.map((action) => ({
+    const: action.name,
+    description: `${action.title} (for: ${action.entity}).${more(action)}`,
+  }));
+}

@@ -1,0 +1,71 @@
+/** The types that conditions are checked against, derived from the actions' zod schemas. */
+import { z } from 'zod';
+
+export type Shape =
+  | { readonly type: 'string'; readonly values?: readonly string[] }
+  | { readonly type: 'int' | 'double' | 'bool' | 'any' }
+  | { readonly type: 'list'; readonly items: Shape }
+  | { readonly type: 'map'; readonly values: Shape }
+  | ObjectShape;
+export interface ObjectShape {
+  readonly type: 'object';
+  readonly fields: ReadonlyMap<string, Shape>;
+}
+
+interface JsonSchema {
+  type?: string;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: JsonSchema[];
+  items?: JsonSchema | false;
+  prefixItems?: unknown;
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | false;
+}
+
+/** The shape of what a schema gives out. What has no single CEL type (unions and the like) is `any`. */
+export function shapeOf(schema: z.ZodType): Shape {
+  return fromJsonSchema(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as JsonSchema);
+}
+
+/** The shape of a schema's object; one without known fields where it is something else. */
+export function objectShapeOf(schema: z.ZodType): ObjectShape {
+  const shape = shapeOf(schema);
+  return shape.type === 'object' ? shape : { type: 'object', fields: new Map() };
+}
+
+function fromJsonSchema(schema: JsonSchema): Shape {
+  // A value that may be null is one that may be missing: null never reaches a condition.
+  const variants = schema.anyOf?.filter((variant) => variant.type !== 'null');
+  if (variants) return variants.length === 1 ? fromJsonSchema(variants[0] ?? {}) : { type: 'any' };
+  const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
+  switch (schema.type) {
+    case 'string': {
+      const texts = values?.filter((value) => typeof value === 'string');
+      return texts && texts.length === values?.length
+        ? { type: 'string', values: texts }
+        : { type: 'string' };
+    }
+    case 'integer':
+      return { type: 'int' };
+    case 'number':
+      return { type: 'double' };
+    case 'boolean':
+      return { type: 'bool' };
+    case 'array':
+      if (schema.prefixItems !== undefined) return { type: 'any' };
+      return { type: 'list', items: fromJsonSchema(schema.items || {}) };
+    case 'object':
+      return fromObject(schema);
+    default:
+      return { type: 'any' };
+  }
+}
+
+function fromObject({ properties, additionalProperties }: JsonSchema): Shape {
+  if (properties) {
+    const fields = Object.entries(properties).map(([key, value]) => [key, fromJsonSchema(value)] as const);
+    return { type: 'object', fields: new Map(fields) };
+  }
+  return { type: 'map', values: fromJsonSchema(additionalProperties || {}) };
+}

@@ -1,0 +1,150 @@
+/** One playbook file: its YAML as data, and where in the file each value, key and character of an expression stands. */
+import { isMap, isScalar, LineCounter, type Node, parseDocument, Scalar, visit } from 'yaml';
+import { type PlaybookProblem, problem } from './problems.js';
+
+const MAX_BYTES = 65_536;
+export type Path = readonly (string | number)[];
+
+export class PlaybookSource {
+  private constructor(
+    readonly file: string,
+    private readonly text: string,
+    private readonly lines: LineCounter,
+    private readonly root: Node,
+    readonly data: unknown,
+  ) {}
+
+  /** The file's content, or everything that keeps it from being read. */
+  static parse(file: string, text: string): PlaybookSource | PlaybookProblem[] {
+    const start = `${file}:1:1`;
+    if (text.length > MAX_BYTES) {
+      return [problem('yaml-too-large', start, `the file is larger than ${MAX_BYTES / 1024} KB`, 'split it')];
+    }
+    try {
+      return read(file, text, (lines, root, data) => new PlaybookSource(file, text, lines, root, data));
+    } catch (thrown) {
+      if (!(thrown instanceof RangeError)) throw thrown;
+      return [problem('yaml-too-deep', start, 'the file is nested too deeply')];
+    }
+  }
+
+  /** Where a value stands; where it is missing, its nearest parent. */
+  place(path: Path): string {
+    for (let length = path.length; length >= 0; length--) {
+      const node = this.node(path.slice(0, length));
+      if (node?.range) return this.at(node.range[0]);
+    }
+    return this.at(0);
+  }
+
+  /** Where a key of the mapping at a path stands. */
+  keyPlace(path: Path, key: string): string {
+    const map = this.node(path);
+    const pair = isMap(map)
+      ? map.items.find((item) => isScalar(item.key) && item.key.value === key)
+      : undefined;
+    const range = isScalar(pair?.key) ? pair.key.range : undefined;
+    return range ? this.at(range[0]) : this.place(path);
+  }
+
+  /** Where the character of a text value stands that has this offset (UTF-16) in it. */
+  textPlace(path: Path, offset: number): string {
+    const node = this.node(path);
+    if (!isScalar(node) || !node.range || typeof node.value !== 'string') return this.place(path);
+    return this.at(sourceOffset(this.text, node, offset));
+  }
+
+  private at(offset: number): string {
+    const { line, col } = this.lines.linePos(offset);
+    return `${this.file}:${Math.max(1, line)}:${Math.max(1, col)}`;
+  }
+
+  private node(path: Path): Node | undefined {
+    let node: unknown = this.root;
+    for (const step of path) {
+      const next = (node as { get?: (key: unknown, keepScalar: true) => unknown }).get;
+      if (typeof next !== 'function') return undefined;
+      node = next.call(node, step, true);
+      if (node === undefined || node === null) return undefined;
+    }
+    return node as Node;
+  }
+}
+
+function read(
+  file: string,
+  text: string,
+  make: (lines: LineCounter, root: Node, data: unknown) => PlaybookSource,
+): PlaybookSource | PlaybookProblem[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
+  };
+  const problems = [...document.errors, ...document.warnings].map((error) =>
+    problem(
+      yamlCode(error.code),
+      at(error.pos[0]),
+      yamlMessage(error.code, error.message),
+      yamlNext(error.code),
+    ),
+  );
+  visit(document, {
+    Alias: (_key, node) => {
+      const next = 'write the value out';
+      problems.push(problem('yaml-alias', at(node.range?.[0] ?? 0), 'a playbook has no YAML aliases', next));
+    },
+  });
+  if (problems.length > 0) return problems;
+  const root = document.contents;
+  if (root === null || (isScalar(root) && root.value === null)) {
+    return [
+      problem('playbook-empty', `${file}:1:1`, 'the file is empty', 'start with: id, title, when, respond'),
+    ];
+  }
+  return make(lines, root as Node, document.toJS({ maxAliasCount: 0 }));
+}
+
+const yamlCode = (code: string) => (code === 'DUPLICATE_KEY' ? 'duplicate-key' : 'yaml-syntax');
+function yamlMessage(code: string, message: string): string {
+  if (code === 'DUPLICATE_KEY') return 'this key stands twice in the same mapping';
+  if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML';
+  if (code === 'MULTIPLE_DOCS') return 'one file holds one playbook, not several YAML documents';
+  return message;
+}
+function yamlNext(code: string): string | undefined {
+  if (code === 'DUPLICATE_KEY') return 'keep one of the two';
+  return code === 'TAB_AS_INDENT' ? 'use spaces' : undefined;
+}
+
+/**
+ * YAML folds lines, drops indentation and unescapes: this walks file and value side by side. Exact for every
+ * visible character; white space within a fold may be off by some columns.
+ */
+function sourceOffset(text: string, node: Scalar, offset: number): number {
+  const value = String(node.value);
+  const range = node.range ?? [0, 0, 0];
+  const quoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
+  const block = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+  let at = range[0] + (quoted ? 1 : 0);
+  if (block) at = text.indexOf('\n', at) + 1;
+  for (let i = 0; ; i++) {
+    const wanted = value[i];
+    while (at < range[1] && text[at] !== wanted && isBlank(text[at])) {
+      if (isBlank(wanted) && !isBlank(text[at + 1])) break;
+      at += 1;
+    }
+    if (i >= offset) return Math.min(at, range[1]);
+    at += widthOf(text, at, node.type);
+  }
+}
+
+/** How many characters of the file stand for one of the value. */
+function widthOf(text: string, at: number, type: Scalar.Type | undefined): number {
+  if (type === Scalar.QUOTE_SINGLE && text.startsWith("''", at)) return 2;
+  if (type !== Scalar.QUOTE_DOUBLE || text[at] !== '\\') return 1;
+  return { x: 4, u: 6, U: 10 }[text[at + 1] ?? ''] ?? 2;
+}
+
+const isBlank = (char: string | undefined) => char === ' ' || char === '\n' || char === '\t' || char === '\r';

@@ -1,0 +1,104 @@
+/** What conditions may look at: the incident, the entity, and what the enrichments found. */
+import { z } from 'zod';
+import { compareText } from '../domain/canonical.js';
+import { type Entity, type EntityKind, entitySchema } from '../domain/entities.js';
+import type { Finding } from '../domain/finding.js';
+import { type Incident, incidentSchema } from '../domain/incident.js';
+import type { VariableContent, VariableShape } from './expression.js';
+import type { EnrichRule } from './playbook.js';
+import type { Content } from './record.js';
+import { type ObjectShape, objectShapeOf } from './shape.js';
+
+const { title, description, severity, status, provider, number, tactics, techniques, products, ruleIds } =
+  incidentSchema.shape;
+const viewSchema = z.object({
+  ...{ title, description, severity, status, provider, number, tactics, techniques, products, ruleIds },
+  labels: z.array(z.string()),
+  alertCount: z.int(),
+  alerts: z.array(
+    z.object({
+      ...{ title, severity, tactics, techniques },
+      product: z.string().optional(),
+    }),
+  ),
+});
+type IncidentView = z.infer<typeof viewSchema>;
+
+export const incidentShape: ObjectShape = objectShapeOf(viewSchema);
+export const incidentContent = (incident: Incident): Content => ({ known: viewOf(incident) });
+
+function viewOf(incident: Incident): IncidentView {
+  return {
+    title: incident.title,
+    description: incident.description,
+    severity: incident.severity,
+    status: incident.status,
+    provider: incident.provider,
+    number: incident.number,
+    tactics: incident.tactics,
+    techniques: incident.techniques,
+    products: incident.products,
+    ruleIds: incident.ruleIds,
+    labels: incident.labels.map((label) => label.name),
+    alertCount: incident.alerts.length,
+    alerts: incident.alerts.map((alert) => ({
+      title: alert.title,
+      severity: alert.severity,
+      tactics: alert.tactics,
+      techniques: alert.techniques,
+      product: alert.product,
+    })),
+  };
+}
+
+const entityShapes = new Map<EntityKind, ObjectShape>(
+  entitySchema.options.map((option) => [option.shape.kind.value, objectShapeOf(option)]),
+);
+export const entityShape = (kind: EntityKind): ObjectShape =>
+  entityShapes.get(kind) ?? { type: 'object', fields: new Map() };
+export const entityContent = (entity: Entity): Content => ({ known: entity });
+
+/** An enrichment is one object in rules for its own kind of entity, and a list of objects in the others. */
+export function findingShape(output: ObjectShape, of: EntityKind, inRuleFor: EntityKind): VariableShape {
+  return of === inRuleFor ? output : { type: 'list', items: output };
+}
+
+/** What an enrichment found, for a rule that looks at this entity. What did not succeed is unknown, never empty. */
+export function findingContent(
+  rule: EnrichRule,
+  entity: Entity,
+  entities: readonly Entity[],
+  findings: FindingIndex,
+): VariableContent {
+  if (rule.for === entity.kind) return contentOf(rule, entity, findings);
+  const items = entities
+    .filter((other) => other.kind === rule.for)
+    .map((other) => ({ label: other.key, content: contentOf(rule, other, findings) }));
+  return { items };
+}
+
+/** Findings by enrichment and entity; of several for the same, the last counts. */
+export class FindingIndex {
+  private readonly byName = new Map<string, Finding>();
+  private readonly findings: readonly Finding[];
+  constructor(findings: readonly Finding[]) {
+    this.findings = [...findings].sort((a, b) => compareText(nameOf(a), nameOf(b)));
+    for (const finding of this.findings) this.byName.set(nameOf(finding), finding);
+  }
+  get(as: string, entityKey: string): Finding | undefined {
+    return this.byName.get(nameOf({ as, entityKey }));
+  }
+  about(entityKey: string): Finding[] {
+    return this.findings.filter((finding) => finding.entityKey === entityKey);
+  }
+}
+
+const nameOf = ({ as, entityKey }: { as: string; entityKey: string }) => `${as} ${entityKey}`;
+
+function contentOf(rule: EnrichRule, entity: Entity, findings: FindingIndex): Content {
+  const finding = findings.get(rule.as, entity.key);
+  const about = `${rule.as} (${rule.action}) of ${entity.display}`;
+  if (finding === undefined) return { unknown: `${about}: it was not run` };
+  if (finding.status === 'ok') return { known: finding.output };
+  return { unknown: `${about}: ${finding.error.message} [${finding.error.code}]` };
+}
