@@ -52,6 +52,8 @@ export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
 export const caseFileSchema = z.object({
   schemaVersion: z.literal(1),
+  /** Number of the last update that went into it. */
+  revision: z.number().int().nonnegative(),
   incidentKey: z.string(),
   armId: z.string(),
   instanceId: z.string(),

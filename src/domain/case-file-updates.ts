@@ -1,0 +1,86 @@
+/** How a case file grows: one numbered update for each stage, applied in order and at most once. */
+import { z } from 'zod';
+import { judgedDecisionSchema } from './approval.js';
+import { type CaseFile, caseFileSchema, effectSchema, timelineEntrySchema } from './case-file.js';
+
+/** The fields that a later update may set anew. */
+const changesSchema = caseFileSchema
+  .pick({
+    title: true,
+    number: true,
+    severity: true,
+    url: true,
+    stage: true,
+    endedAt: true,
+    findings: true,
+    decision: true,
+    plan: true,
+    approval: true,
+    comment: true,
+    outcome: true,
+    error: true,
+  })
+  .partial();
+export type CaseChanges = z.infer<typeof changesSchema>;
+
+export const caseHeaderSchema = caseFileSchema.pick({
+  incidentKey: true,
+  armId: true,
+  instanceId: true,
+  title: true,
+  severity: true,
+  receivedAt: true,
+});
+export type CaseHeader = z.infer<typeof caseHeaderSchema>;
+
+export const caseUpdateSchema = z.object({
+  /** Counts from 1 within an instance. */
+  sequence: z.number().int().positive(),
+  /** Only the first update has it. */
+  open: caseHeaderSchema.optional(),
+  changes: changesSchema,
+  /** Added to those that are there. */
+  decisions: z.array(judgedDecisionSchema),
+  /** Each takes the place of the effect of the same step. */
+  effects: z.array(effectSchema),
+  timeline: z.array(timelineEntrySchema),
+});
+export type CaseUpdate = z.infer<typeof caseUpdateSchema>;
+
+/**
+ * The case file after the update. An update that was applied before changes nothing; one for a file that was never
+ * opened gives undefined.
+ */
+export function applyCaseUpdate(file: CaseFile | undefined, update: CaseUpdate): CaseFile | undefined {
+  const base = file ?? (update.open && emptyCaseFile(update.open));
+  if (base === undefined || update.sequence <= base.revision) return base;
+  // Updates travel as JSON, which has no undefined: a field that is there has a value.
+  const changes = update.changes as Partial<CaseFile>;
+  return {
+    ...base,
+    ...changes,
+    revision: update.sequence,
+    decisions: [...base.decisions, ...update.decisions],
+    effects: mergeEffects(base.effects, update.effects),
+    timeline: [...base.timeline, ...update.timeline],
+  };
+}
+
+function emptyCaseFile(header: CaseHeader): CaseFile {
+  return {
+    schemaVersion: 1,
+    revision: 0,
+    ...header,
+    stage: 'reading',
+    findings: [],
+    decisions: [],
+    effects: [],
+    timeline: [],
+  };
+}
+
+function mergeEffects(old: CaseFile['effects'], changed: CaseFile['effects']): CaseFile['effects'] {
+  const byStep = new Map(old.map((effect) => [effect.stepId, effect]));
+  for (const effect of changed) byStep.set(effect.stepId, effect);
+  return [...byStep.values()];
+}

@@ -1,0 +1,18 @@
+/** What an instance shows in its custom status: enough for a queue of work, and below the host's limit. */
+import { z } from 'zod';
+import { outcomeSchema, stageSchema } from './case-file.js';
+import { severitySchema } from './incident.js';
+
+export const instanceStatusSchema = z.object({
+  state: stageSchema,
+  /** Cut to 200 characters; the case file has all of it. */
+  title: z.string(),
+  number: z.string().optional(),
+  severity: severitySchema,
+  outcome: outcomeSchema.optional(),
+  /** ISO 8601, UTC; only while it waits for an analyst. */
+  expiresAt: z.string().optional(),
+  /** Number of the case file's update that this was true at. */
+  revision: z.number().int().nonnegative(),
+});
+export type InstanceStatus = z.infer<typeof instanceStatusSchema>;

@@ -1,0 +1,88 @@
+import type { JudgedDecision } from '../domain/approval.js';
+import type { CaseFile, Effect, Stage } from '../domain/case-file.js';
+import {
+  applyCaseUpdate,
+  type CaseChanges,
+  type CaseHeader,
+  type CaseUpdate,
+} from '../domain/case-file-updates.js';
+import type { CommentView } from './activities.js';
+import { type Context, isoTime, showStatus, signalCase } from './durable.js';
+
+/** What one stage adds to the case file. `text` becomes a line of the timeline. */
+export interface CaseEntry {
+  readonly text: string;
+  readonly changes?: CaseChanges;
+  readonly decisions?: readonly JudgedDecision[];
+  readonly effects?: readonly Effect[];
+}
+
+const TITLE_LENGTH = 200;
+
+/** Writes the case file and the custom status, and keeps the orchestration's own copy of what it wrote. */
+export class CaseRecorder {
+  readonly #ctx: Context;
+  #file: CaseFile;
+
+  constructor(ctx: Context, header: CaseHeader) {
+    this.#ctx = ctx;
+    const update = this.#update(1, { text: 'The incident was accepted.' });
+    this.#file = applied(undefined, { ...update, open: header });
+    this.#send({ ...update, open: header });
+  }
+
+  get file(): CaseFile {
+    return this.#file;
+  }
+
+  /** One signal to the case file, with one line of the timeline, and the custom status that goes with it. */
+  add(entry: CaseEntry): void {
+    const update = this.#update(this.#file.revision + 1, entry);
+    this.#file = applied(this.#file, update);
+    this.#send(update);
+  }
+
+  /** What the living comment shows. */
+  view(): CommentView {
+    const { findings, timeline: _timeline, ...rest } = this.#file;
+    return {
+      ...rest,
+      findings: findings.map((finding) => {
+        if (finding.status === 'failed') return finding;
+        const { output: _output, ...brief } = finding;
+        return brief;
+      }),
+    };
+  }
+
+  #update(sequence: number, entry: CaseEntry): CaseUpdate {
+    const stage: Stage = entry.changes?.stage ?? (sequence === 1 ? 'reading' : this.#file.stage);
+    return {
+      sequence,
+      changes: entry.changes ?? {},
+      decisions: [...(entry.decisions ?? [])],
+      effects: [...(entry.effects ?? [])],
+      timeline: [{ at: isoTime(this.#ctx), stage, text: entry.text }],
+    };
+  }
+
+  #send(update: CaseUpdate): void {
+    signalCase(this.#ctx, update);
+    const { stage, title, number, severity, outcome, approval, revision } = this.#file;
+    showStatus(this.#ctx, {
+      state: stage,
+      title: title.slice(0, TITLE_LENGTH),
+      severity,
+      revision,
+      ...(number === undefined ? {} : { number }),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(approval?.state === 'waiting' ? { expiresAt: approval.expiresAt } : {}),
+    });
+  }
+}
+
+function applied(file: CaseFile | undefined, update: CaseUpdate): CaseFile {
+  const next = applyCaseUpdate(file, update);
+  if (next === undefined) throw new Error('the first update of a case file must open it');
+  return next;
+}

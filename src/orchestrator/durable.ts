@@ -1,0 +1,82 @@
+/** The orchestrator's only door to durable-functions: typed, and nothing that could differ on replay. */
+import { EntityId, type OrchestrationContext, type Task } from 'durable-functions';
+import type { CaseUpdate } from '../domain/case-file-updates.js';
+import { cleanErrorText } from '../domain/error-text.js';
+import type { InstanceStatus } from '../domain/instance-status.js';
+import {
+  type ActivityInput,
+  type ActivityName,
+  type ActivityOutput,
+  type Envelope,
+  readEnvelope,
+} from './activities.js';
+
+export type Context = OrchestrationContext;
+export type { Task };
+/** A piece of an orchestration: it is called with `yield*`. */
+export type Steps<T> = Generator<Task, T, unknown>;
+
+export const ORCHESTRATOR = 'handleIncident';
+export const CASE_ENTITY = 'case';
+export const CASE_OPERATION = 'record';
+
+/** The orchestration's own time in milliseconds since the epoch: the same on every replay. */
+export function now(ctx: Context): number {
+  return ctx.df.currentUtcDateTime.getTime();
+}
+
+/** The orchestration's own time, or another one, as ISO 8601 in UTC. */
+export function isoTime(ctx: Context, at = now(ctx)): string {
+  return dateAt(at).toISOString();
+}
+
+/** The one use of the Date constructor: of a time that came out of the history. */
+export function dateAt(at: number): Date {
+  return new Date(at);
+}
+
+/** Makes the task of an activity; whoever yields it reads the result with `settled`. */
+export function activityTask<N extends ActivityName>(ctx: Context, name: N, input: ActivityInput<N>): Task {
+  return ctx.df.callActivity(name, input);
+}
+
+/** Runs one activity. A fault of the activity itself (the worker died, it threw) is an error like any other. */
+export function* callActivity<N extends ActivityName>(
+  ctx: Context,
+  name: N,
+  input: ActivityInput<N>,
+): Steps<Envelope<ActivityOutput<N>>> {
+  try {
+    return readEnvelope(name, yield activityTask(ctx, name, input));
+  } catch (thrown) {
+    return activityFault(name, thrown);
+  }
+}
+
+/** The result of a task of `activityTask` that has completed. */
+export function settled<N extends ActivityName>(name: N, task: Task): Envelope<ActivityOutput<N>> {
+  return task.isFaulted ? activityFault(name, task.result) : readEnvelope(name, task.result);
+}
+
+function activityFault(name: string, thrown: unknown): Envelope<never> {
+  const text = thrown instanceof Error ? thrown.message : 'no reason given';
+  return {
+    ok: false,
+    error: {
+      code: 'activity-failed',
+      message: cleanErrorText(`Activity ${name} failed: ${text}`),
+      blame: 'responder',
+      retry: 'read-first',
+    },
+  };
+}
+
+/** Sends one update to the case file; signals of one instance keep their order. */
+export function signalCase(ctx: Context, update: CaseUpdate): void {
+  ctx.df.signalEntity(new EntityId(CASE_ENTITY, ctx.df.instanceId), CASE_OPERATION, update);
+}
+
+/** Must run on replay too: what a turn does not set is gone. */
+export function showStatus(ctx: Context, status: InstanceStatus): void {
+  ctx.df.setCustomStatus(status);
+}

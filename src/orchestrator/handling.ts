@@ -1,0 +1,34 @@
+import type { IncidentRef } from '../actions/define.js';
+import type { Incident } from '../domain/incident.js';
+import type { CaseRecorder } from './case-recorder.js';
+import type { Context } from './durable.js';
+import type { Inbox } from './waiting.js';
+
+/** What every stage of one instance works with. */
+export interface Handling {
+  readonly ctx: Context;
+  readonly record: CaseRecorder;
+  readonly inbox: Inbox;
+}
+/** The same, once the incident has been read back. */
+export interface IncidentHandling extends Handling {
+  readonly incident: Incident;
+  readonly ref: IncidentRef;
+}
+
+export function incidentRef(incident: Incident): IncidentRef {
+  return {
+    key: incident.key,
+    armId: incident.armId,
+    subscriptionId: incident.workspace.subscriptionId,
+    resourceGroup: incident.workspace.resourceGroup,
+    workspaceId: incident.workspace.customerId,
+    title: incident.title,
+    number: incident.number,
+  };
+}
+
+/** `3 steps`, `1 step`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,11 @@
+export {
+  type ActivityInput,
+  type ActivityName,
+  type ActivityOutput,
+  activityNames,
+  type CommentView,
+  type EnrichmentLeg,
+  type Envelope,
+} from './activities.js';
+export { CASE_ENTITY, CASE_OPERATION, ORCHESTRATOR } from './durable.js';
+export { type HandleIncidentInput, type HandleIncidentOutput, handleIncident } from './handle-incident.js';

@@ -1,0 +1,34 @@
+import type { ErrorInfo } from '../domain/errors.js';
+import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from './activities.js';
+import { type Context, callActivity, type Steps } from './durable.js';
+import { sleep } from './waiting.js';
+
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** A service that asks for a longer pause than this is not waited for. */
+  readonly patienceMs?: number;
+}
+
+/** How long to wait after that many failed attempts (from 1): doubled each time, or as long as the service asks for. */
+export function pauseAfter(failed: number, policy: RetryPolicy, error?: ErrorInfo): number {
+  const own = Math.min(policy.firstMs * 2 ** Math.min(failed - 1, 30), policy.longestMs);
+  return Math.max(own, error?.retryAfterMs ?? 0);
+}
+
+/** Runs an activity until it works, cannot work, or has had its attempts; pauses are durable timers. */
+export function* callWithRetries<N extends ActivityName>(
+  ctx: Context,
+  name: N,
+  input: ActivityInput<N>,
+  policy: RetryPolicy,
+): Steps<Envelope<ActivityOutput<N>>> {
+  for (let attempt = 1; ; attempt++) {
+    const result = yield* callActivity(ctx, name, input);
+    if (result.ok || result.error.retry === 'no' || attempt >= policy.attempts) return result;
+    const pause = pauseAfter(attempt, policy, result.error);
+    if (policy.patienceMs !== undefined && pause > policy.patienceMs) return result;
+    yield* sleep(ctx, pause);
+  }
+}
