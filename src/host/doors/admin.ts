@@ -66,7 +66,9 @@ function hostAction(
     keys: { default: options.keys.keys.function },
     functionkeys: { default: options.keys.keys.function },
     systemkeys: Object.fromEntries(
-      Object.entries(options.keys.keys.extensions).map(([k, v]) => [`${k}_extension`, v]),
+      Object.entries(options.keys.keys.extensions)
+        .sort()
+        .map(([k, v]) => [`${k}_extension`, v]),
     ),
   };
   const set = Object.hasOwn(sets, name) ? sets[name] : undefined;
@@ -138,7 +140,9 @@ function describe(options: AdminOptions, definition: FunctionDefinition, base: s
     test_data_href: `${base}/admin/vfs${options.stateDirectory}/functionsdata/${name}.dat`,
     href: `${base}/admin/functions/${name}`,
     invoke_url_template:
-      definition.triggerKind === 'httpTrigger' ? `${base}${prefix}/${templateOf(definition)}` : null,
+      definition.triggerKind === 'httpTrigger'
+        ? `${base}${prefix}/${templateOf(definition).toLowerCase()}`
+        : null,
     language: 'node',
     config: {
       name,

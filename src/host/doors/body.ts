@@ -3,9 +3,13 @@ import type { IncomingMessage } from 'node:http';
 
 const maximumBytes = 104_857_600;
 
+/** True when the request says that its body is above the limit. */
+export const saysTooLong = (request: IncomingMessage): boolean =>
+  Number(request.headers['content-length'] ?? 0) > maximumBytes;
+
 /** The whole body, or undefined when it is above the limit; then the rest is not read. */
 export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > maximumBytes) return Promise.resolve(undefined);
+  if (saysTooLong(request)) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

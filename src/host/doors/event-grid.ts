@@ -30,7 +30,7 @@ export async function serveEventGrid(
 ): Promise<void> {
   const name = queryValue(target, 'functionname') ?? '';
   const definition = options.functions.find((candidate) => candidate.name === name);
-  const kind = String(request.headers['aeg-event-type'] ?? '').toLowerCase();
+  const kind = String(request.headersDistinct['aeg-event-type']?.[0] ?? '').toLowerCase();
   if (!definition) reply(response, 404, plainText, `cannot find function: '${name}'`);
   else if (request.method === 'OPTIONS')
     reply(response, 200, { 'Webhook-Allowed-Origin': 'eventgrid.azure.net' });

@@ -1,7 +1,7 @@
 /** Sends what a function returned to its HTTP caller. */
 import type { ServerResponse } from 'node:http';
 import type { HttpData, InvocationResult, TypedData } from '../worker/types.js';
-import { hasBody, reply, replyChunked, spelling, start } from './reply.js';
+import { begin, hasBody, reply, replyChunked, spelling } from './reply.js';
 
 /** An error, of the function or of what it returned, is a 500 without a body; nothing returned is a 204. */
 export function sendResult(response: ServerResponse, result: InvocationResult): void {
@@ -40,9 +40,9 @@ function send(response: ServerResponse, http: HttpData): void {
     replyChunked(response, status, body);
     return;
   }
-  start(response, status);
-  if (hasBody(response, status)) response.setHeader('Content-Length', body.length);
-  response.end(hasBody(response, status) ? body : undefined);
+  const full = hasBody(response, status);
+  if (full) response.setHeader('Content-Length', body.length);
+  begin(response, status).end(full ? body : undefined);
 }
 
 const statusOf = (http: HttpData): number => Math.trunc(Number(http.statusCode ?? 200));

@@ -4,9 +4,9 @@
  */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { FunctionDefinition, TypedData } from '../worker/types.js';
-import { joinedHeaders } from './body.js';
+import { joinedHeaders, saysTooLong } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
-import { reply, spelling, start } from './reply.js';
+import { reply, spelling } from './reply.js';
 import { fullUrl, type Target } from './target.js';
 
 /** Real time for a response to cross the loopback connection. */
@@ -27,6 +27,10 @@ export async function proxyToApp(
   response: ServerResponse,
   target: Target,
 ): Promise<void> {
+  if (saysTooLong(request)) {
+    reply(response, 500, { Connection: 'close' });
+    return;
+  }
   const headers = joinedHeaders(request);
   const metadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(headers) } };
   // As shipped, the function's parameters hold the query's as well.
@@ -79,19 +83,29 @@ function pass(
   const done = new Promise<boolean>((resolve) => {
     onward.on('error', () => resolve(false));
     onward.on('response', (answer) => {
-      start(response, answer.statusCode ?? 200);
-      for (let i = 0; i < answer.rawHeaders.length; i += 2) {
-        const name = answer.rawHeaders[i] ?? '';
-        if (!/^(connection|keep-alive|date|server)$/i.test(name))
-          response.appendHeader(spelling(name), answer.rawHeaders[i + 1] ?? '');
-      }
-      answer.pipe(response);
+      sendOn(answer, response);
       answer.on('end', () => resolve(true));
-      answer.on('error', () => response.destroy());
     });
   });
   request.pipe(onward);
   return { done, giveUp: () => onward.destroy() };
+}
+
+function sendOn(answer: IncomingMessage, response: ServerResponse): void {
+  const { rawHeaders, statusCode = 200, statusMessage = '' } = answer;
+  if (!rawHeaders.every((text) => /^[\t\x20-\x7e]*$/.test(text))) {
+    answer.resume();
+    reply(response, 500);
+    return;
+  }
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (!/^(connection|keep-alive|date|server)$/i.test(name)) {
+      response.appendHeader(spelling(name), rawHeaders[i + 1] ?? '');
+    }
+  }
+  answer.on('error', () => response.destroy());
+  answer.pipe(response.writeHead(statusCode, statusMessage));
 }
 
 function later(ms: number): Promise<false> {

@@ -22,26 +22,24 @@ export function reply(
   headers: Readonly<Record<string, string>> = {},
   body = '',
 ): void {
-  start(response, status);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (hasBody(response, status) || body !== '') response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.end(body);
+  begin(response, status).end(body);
 }
 
-/** A text of the host itself, sent in chunks without a content type. */
+/** A body that is sent in chunks, without its length. */
 export function replyChunked(response: ServerResponse, status: number, body: Uint8Array | string): void {
-  start(response, status);
   if (hasBody(response, status)) response.setHeader('Transfer-Encoding', 'chunked');
-  response.end(body);
+  begin(response, status).end(body);
 }
 
 export function replyJson(response: ServerResponse, value: unknown): void {
   reply(response, 200, { 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify(value));
 }
 
-export function start(response: ServerResponse, status: number): void {
-  response.statusCode = status;
-  response.statusMessage = STATUS_CODES[status] ?? '';
+/** Writes the head with the reason as the real server spells it: none for a status that it does not know. */
+export function begin(response: ServerResponse, status: number): ServerResponse {
+  return response.writeHead(status, status === 418 ? "I'm a teapot" : (STATUS_CODES[status] ?? ''));
 }
 
 export function hasBody(response: ServerResponse, status: number): boolean {

@@ -29,7 +29,7 @@ export function parseTarget(request: IncomingMessage): Target | undefined {
 /** The address that the function sees. Escapes in the decoded path stay, other characters are escaped again. */
 export function fullUrl(target: Target): string {
   const path = target.path.replace(/%(?![0-9a-f]{2})|[^\w\-.~!$&'()*+,;=:@/%]+/gi, encodeURIComponent);
-  return target.base + path + target.search;
+  return target.base + path + target.search.replaceAll('#', '%23');
 }
 
 /** One value for each key: repeated ones are joined by commas. */

@@ -10,6 +10,8 @@ const maximumFaults = 3;
 const faultMemoryMs = 30 * 60_000;
 /** How long a thread that was told to stop may take before it is ended by force. */
 const stopGraceMs = 10_000;
+/** How long the other calls of a thread with one that timed out may go on before it is replaced. */
+const replaceGraceMs = 3_000;
 
 interface Call {
   readonly request: InvocationRequest;
@@ -23,6 +25,8 @@ interface Thread {
   readonly ended: Promise<void>;
   error: string | undefined;
   stopping: boolean;
+  /** One of its calls timed out; another thread takes its place. */
+  replacing: boolean;
 }
 
 /** Makes the app's worker. Nothing runs before `load`. */
@@ -57,6 +61,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
         }),
         error: undefined,
         stopping: false,
+        replacing: false,
       };
       thread = life;
       worker.stdout.setEncoding('utf8').on('data', (text: string) => console('information', text));
@@ -71,6 +76,8 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
         } else {
           httpUri = message.httpUri;
           resolve(message.result);
+          // The real host starts the worker again a few times and then ends; a hook that throws throws again.
+          if (message.result.kind === 'failed' && message.result.stage === 'appStart') giveUp();
         }
       });
       worker.on('error', (error: unknown) => {
@@ -104,14 +111,16 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
     faults = now - lastFault > faultMemoryMs ? 1 : faults + 1;
     lastFault = now;
     options.onLog({ level: 'error', category: 'Worker', message });
-    if (faults >= maximumFaults) {
-      gaveUp = `Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover`;
-      options.onLog({ level: 'error', category: 'Worker', message: gaveUp });
-    } else if (!stopped) {
-      ready = start();
-    }
+    if (faults < maximumFaults && !stopped) ready = start();
     failAll(life, message);
-    if (gaveUp !== undefined) options.onGiveUp?.(gaveUp);
+    if (faults >= maximumFaults) giveUp();
+  }
+
+  function giveUp(): void {
+    gaveUp =
+      'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
+    options.onLog({ level: 'error', category: 'Worker', message: gaveUp });
+    options.onGiveUp?.(gaveUp);
   }
 
   /** Tells the thread to stop and waits for its end, by force after a while. */
@@ -125,13 +134,27 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
 
   /** The thread may hang, so it is replaced; whoever calls meanwhile waits for the new one. */
   async function replace(life: Thread, message: string): Promise<void> {
-    if (life.stopping || stopped) return;
     options.onLog({ level: 'error', category: 'Worker', message });
-    ready = (async () => {
-      await end(life);
-      return start();
-    })();
+    if (!life.replacing && !stopped) {
+      life.replacing = true;
+      ready = (async () => {
+        await drained(life);
+        await end(life);
+        return start();
+      })();
+    }
     await ready;
+  }
+
+  function drained(life: Thread): Promise<void> {
+    return new Promise((resolve) => {
+      const deadline = performance.now() + replaceGraceMs;
+      const look = setInterval(() => {
+        if (life.calls.size > 0 && performance.now() < deadline) return;
+        clearInterval(look);
+        resolve();
+      }, 20);
+    });
   }
 
   function post(life: Thread, message: ToThread): void {

@@ -1,0 +1,52 @@
+// Plays a corpus of the Functions form (app, profiles.json, scenarios, recorded) against the embedded host.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { differences } from './functions-form/compare.mjs';
+import { onPurpose } from './functions-form/on-purpose.mjs';
+import { playProfile } from './functions-form/play.mjs';
+
+/**
+ * @param {string} dir the corpus
+ * @param {{only?: readonly string[] | undefined, print: (line: string) => void}} options names of scenarios to play
+ *   (all without any) and where the lines of the report go
+ * @returns {Promise<{same: number, different: number, onPurpose: number}>}
+ */
+export async function runFunctionsCorpus(dir, { only, print }) {
+  const read = (...parts) => JSON.parse(readFileSync(join(dir, ...parts), 'utf8'));
+  const profiles = read('profiles.json');
+  const wanted = readdirSync(join(dir, 'scenarios'))
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => read('scenarios', file))
+    .filter(({ name }) => !only?.length || only.includes(name));
+  const counts = { same: 0, different: 0, onPurpose: 0 };
+  for (const [profileName, profile] of Object.entries(profiles)) {
+    const scenarios = wanted.filter((scenario) => (scenario.profile ?? 'base') === profileName);
+    if (scenarios.length === 0) continue;
+    for await (const { name, actual } of playProfile(dir, profile, scenarios)) {
+      report(name, differences(read('recorded', `${name}.json`), actual), counts, print);
+    }
+  }
+  return counts;
+}
+
+function report(name, found, counts, print) {
+  const excuse = onPurpose[name];
+  const rest = found.filter(
+    ({ path }) => !excuse?.paths.some((known) => path === known || path.startsWith(`${known}/`)),
+  );
+  if (rest.length > 0) {
+    counts.different++;
+    print(`different   ${name}`);
+    const short = (value) => JSON.stringify(value)?.slice(0, 300);
+    for (const { path, expected, actual } of rest.slice(0, 8)) {
+      print(`            ${path}: recorded ${short(expected)}, here ${short(actual)}`);
+    }
+  } else if (found.length > 0) {
+    counts.onPurpose++;
+    print(`on purpose  ${name}: ${excuse.reason}`);
+  } else {
+    counts.same++;
+    print(`same        ${name}`);
+  }
+}
