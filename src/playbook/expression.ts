@@ -9,6 +9,9 @@ import type { ObjectShape, Shape } from './shape.js';
 export type VariableContent = Content | { readonly items: readonly { label: string; content: Content }[] };
 export type VariableShape = ObjectShape | { readonly type: 'list'; readonly items: ObjectShape };
 
+/** `any`: it could not be understood, and what is said of it is not checked. */
+export type Variable = VariableShape | { readonly type: 'any' };
+
 export interface Evaluation {
   readonly result: 'true' | 'false' | 'unknown';
   /** Every value that the condition looked at, by its path. */
@@ -31,7 +34,7 @@ export class ConditionScope {
   private readonly types: Types;
   private readonly shapes: ReadonlyMap<string, Shape>;
 
-  constructor(variables: ReadonlyMap<string, VariableShape | { readonly type: 'any' }>) {
+  constructor(variables: ReadonlyMap<string, Variable>) {
     this.environment = new Environment({ limits: { maxAstNodes: 400, maxDepth: 24, maxListElements: 200 } });
     this.types = new Types(this.environment);
     this.shapes = variables;
@@ -62,8 +65,8 @@ export class ConditionScope {
     if (issues.length > 0) return issues;
     const { valid, type, error } = parsed.check();
     if (!valid) {
-      const message = error?.summary ?? 'the expression does not fit its types';
-      return [issue(TYPE_CODE, error?.range?.start ?? 0, message, hintFor(message))];
+      const summary = error?.summary ?? 'the expression does not fit its types';
+      return [issue(TYPE_CODE, error?.range?.start ?? 0, inWords(summary), hintFor(summary))];
     }
     if (type !== 'bool') {
       const next = 'compare it with something';
@@ -160,6 +163,14 @@ function syntaxIssue(thrown: unknown, expression: string): ExpressionIssue {
   if (!(thrown instanceof ParseError)) throw thrown;
   const code = thrown.code === 'limit_exceeded' ? 'expression-too-costly' : 'expression-syntax';
   return issue(code, Math.min(thrown.range?.start ?? 0, expression.length), thrown.summary);
+}
+
+function inWords(summary: string): string {
+  const types = (text = '') => text.replaceAll('object.', '');
+  const operator = /^no such overload: (\S.*) (\S+) (\S.*)$/.exec(summary);
+  if (operator) return `"${operator[2]}" does not work on ${types(operator[1])} and ${types(operator[3])}`;
+  const call = /^found no matching overload for '(.*)'$/.exec(summary);
+  return call ? `no function fits ${types(call[1])}` : types(summary);
 }
 
 function hintFor(message: string): string | undefined {

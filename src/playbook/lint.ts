@@ -51,7 +51,7 @@ class Linter {
       }
       case 'call': {
         const [name, parameters] = node.args;
-        this.checkFunction(node, name, FUNCTIONS);
+        if (!this.checkFunction(node.range.start, name, FUNCTIONS)) return;
         for (const parameter of parameters) this.visit(parameter, scope, loops);
         return;
       }
@@ -72,10 +72,11 @@ class Linter {
 
   private visitMethod(node: ASTNode & { op: 'rcall' }, scope: Scope, loops: number): void {
     const [name, receiver, parameters] = node.args;
+    const nameStart = node.input.indexOf(name, receiver.range.end);
+    if (!this.checkFunction(nameStart, name, [...METHODS, ...LOOPS])) return;
     this.visit(receiver, scope, loops);
     const [variable] = parameters;
     if (!LOOPS.includes(name) || variable?.op !== 'id') {
-      this.checkFunction(node, name, [...METHODS, ...LOOPS]);
       for (const parameter of parameters) this.visit(parameter, scope, loops);
       return;
     }
@@ -99,14 +100,17 @@ class Linter {
     });
   }
 
-  private checkFunction(node: ASTNode, name: string, known: readonly string[]): void {
-    if (known.includes(name)) return;
+  private checkFunction(start: number, name: string, known: readonly string[]): boolean {
+    if (known.includes(name)) return true;
     if (name === 'matches') {
       const message = 'regular expressions are refused: one can block the whole process';
-      this.report('regular-expression', node, message, 'use contains, startsWith or endsWith');
+      const next = 'use contains, startsWith or endsWith';
+      this.issues.push({ code: 'regular-expression', start, message, next });
     } else {
-      this.report('unknown-function', node, `there is no function "${name}" here`, suggestion(name, known));
+      const message = `there is no function "${name}" here`;
+      this.issues.push({ code: 'unknown-function', start, message, next: suggestion(name, known) });
     }
+    return false;
   }
 
   private checkMembership([item, list]: readonly [ASTNode, ASTNode], scope: Scope): void {

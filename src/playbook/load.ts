@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { compareText } from '../domain/canonical.js';
+import type { EntityKind } from '../domain/entities.js';
 import type { ActionCatalogue } from './catalogue.js';
 import { parseDuration } from './duration.js';
-import { type Condition, ConditionScope, type VariableShape } from './expression.js';
+import { type Condition, ConditionScope, type Variable } from './expression.js';
 import { formProblems } from './form.js';
 import type { EnrichRule, Playbook, RespondRule } from './playbook.js';
 import { type PlaybookProblem, problem } from './problems.js';
@@ -116,54 +117,42 @@ class Loader {
 
   private enrichment(raw: unknown, index: number): Named {
     const path = ['enrich', index];
-    const parsed = enrichSchema.safeParse(raw);
-    if (!parsed.success) {
-      const { as } = z
-        .object({ as: z.string().catch('') })
-        .catch({ as: '' })
-        .parse(raw);
-      return { as, rule: undefined, output: undefined };
-    }
-    const { deadline, ...rest } = parsed.data;
-    if (['incident', 'entity'].includes(rest.as) || !ConditionScope.allows(rest.as)) {
-      const message = `"${rest.as}" means something else in conditions`;
+    const parts = partsOf(raw);
+    const reserved = parts.as !== undefined && RESERVED.has(parts.as);
+    if (reserved || (parts.as !== undefined && !ConditionScope.allows(parts.as))) {
+      const message = `"${parts.as}" means something else in conditions`;
       this.report('reserved-name', [...path, 'as'], message, 'choose another name');
-      return { as: '', rule: undefined, output: undefined };
     }
-    const action = this.action(this.catalogue.enrichments, this.catalogue.responses, rest, path);
-    if (action === undefined) return { as: rest.as, rule: undefined, output: undefined };
+    const action = this.action(this.catalogue.enrichments, this.catalogue.responses, parts, path);
+    const parsed = enrichSchema.safeParse(raw);
+    if (!parsed.success || !action) return { as: parts.as ?? '', rule: undefined, output: undefined };
+    const { deadline, ...rest } = parsed.data;
     const rule = { ...rest, deadlineMs: parseDuration(deadline) ?? 0 };
     return { as: rest.as, rule, output: objectShapeOf(action.output) };
   }
 
   private response(raw: unknown, index: number, named: readonly Named[]): RespondRule | undefined {
     const path = ['respond', index];
-    const parsed = respondSchema.safeParse(raw);
-    if (!parsed.success) return undefined;
-    const { data } = parsed;
-    const action = this.action(this.catalogue.responses, this.catalogue.enrichments, data, path);
-    if (action?.risk === 'destructive' && data.approval === 'auto') {
-      const message = `${data.action} is destructive: it is never carried out without a person`;
+    const parts = partsOf(raw);
+    const action = this.action(this.catalogue.responses, this.catalogue.enrichments, parts, path);
+    if (action?.risk === 'destructive' && parts.approval === 'auto') {
+      const message = `${action.name} is destructive: it is never carried out without a person`;
       this.report('auto-refused', [...path, 'approval'], message, 'use: required');
     }
-    const variables = new Map<string, VariableShape | { type: 'any' }>([
-      ['incident', incidentShape],
-      ['entity', entityShape(data.for)],
-    ]);
-    for (const { as, rule, output } of named) {
-      if (as === '' || variables.has(as) || !ConditionScope.allows(as)) continue;
-      variables.set(as, rule && output ? findingShape(output, rule.for, data.for) : { type: 'any' });
-    }
-    const when = this.condition(new ConditionScope(variables), data.when, [...path, 'when']);
-    return when && action ? { ...data, when } : undefined;
+    if (parts.for === undefined || parts.when === undefined) return undefined;
+    const scope = new ConditionScope(variablesFor(parts.for, named));
+    const when = this.condition(scope, parts.when, [...path, 'when']);
+    const parsed = respondSchema.safeParse(raw);
+    return parsed.success && when && action ? { ...parsed.data, when } : undefined;
   }
 
   private action<A extends { entity: string }>(
     wanted: ReadonlyMap<string, A>,
     others: ReadonlyMap<string, unknown>,
-    rule: { action: string; for: string },
+    rule: Parts,
     path: Path,
   ): A | undefined {
+    if (rule.action === undefined) return undefined;
     const action = wanted.get(rule.action);
     const place = [...path, 'action'];
     if (action === undefined) {
@@ -171,7 +160,7 @@ class Loader {
         ? `"${rule.action}" does not belong under "${String(path[0])}"`
         : `there is no action "${rule.action}"`;
       this.report('unknown-action', place, message, suggestion(rule.action, [...wanted.keys()]));
-    } else if (action.entity !== rule.for) {
+    } else if (rule.for !== undefined && action.entity !== rule.for) {
       const message = `${rule.action} is for entities of kind ${action.entity}, not ${rule.for}`;
       this.report('wrong-kind', [...path, 'for'], message, `use: ${action.entity}`);
       return undefined;
@@ -202,6 +191,34 @@ class Loader {
   private report(code: string, path: Path, message: string, next: string): void {
     this.problems.push(problem(code, this.source.place(path), message, next));
   }
+}
+
+/** The parts of a rule that can be understood, so that one mistake does not hide the others. */
+const part = z.string().optional().catch(undefined);
+const partsSchema = z
+  .object({
+    action: part,
+    as: part,
+    for: respondSchema.shape.for.optional().catch(undefined),
+    when: respondSchema.shape.when.optional().catch(undefined),
+    approval: part,
+  })
+  .catch({});
+type Parts = z.infer<typeof partsSchema>;
+const partsOf = (raw: unknown): Parts => partsSchema.parse(raw);
+
+const RESERVED = new Set(['incident', 'entity']);
+
+function variablesFor(kind: EntityKind, named: readonly Named[]): Map<string, Variable> {
+  const variables = new Map<string, Variable>([
+    ['incident', incidentShape],
+    ['entity', entityShape(kind)],
+  ]);
+  for (const { as, rule, output } of named) {
+    if (variables.has(as) || !ConditionScope.allows(as)) continue;
+    variables.set(as, rule && output ? findingShape(output, rule.for, kind) : { type: 'any' });
+  }
+  return variables;
 }
 
 const ONLY_INCIDENT = 'only "incident" is known before the enrichments ran';

@@ -13,7 +13,7 @@ export interface ObjectShape {
 }
 
 interface JsonSchema {
-  type?: string;
+  type?: string | string[];
   enum?: unknown[];
   const?: unknown;
   anyOf?: JsonSchema[];
@@ -38,8 +38,9 @@ function fromJsonSchema(schema: JsonSchema): Shape {
   // A value that may be null is one that may be missing: null never reaches a condition.
   const variants = schema.anyOf?.filter((variant) => variant.type !== 'null');
   if (variants) return variants.length === 1 ? fromJsonSchema(variants[0] ?? {}) : { type: 'any' };
+  const types = [schema.type ?? []].flat().filter((type) => type !== 'null');
   const values = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
-  switch (schema.type) {
+  switch (types.length === 1 ? types[0] : undefined) {
     case 'string': {
       const texts = values?.filter((value) => typeof value === 'string');
       return texts && texts.length === values?.length

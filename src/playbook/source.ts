@@ -3,6 +3,8 @@ import { isMap, isScalar, LineCounter, type Node, parseDocument, Scalar, visit }
 import { type PlaybookProblem, problem } from './problems.js';
 
 const MAX_BYTES = 65_536;
+/** Most of those that follow a mistake are its consequences. */
+const MAX_SYNTAX_ERRORS = 5;
 export type Path = readonly (string | number)[];
 
 export class PlaybookSource {
@@ -82,14 +84,18 @@ function read(
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
   };
-  const problems = [...document.errors, ...document.warnings].map((error) =>
-    problem(
-      yamlCode(error.code),
-      at(error.pos[0]),
-      yamlMessage(error.code, error.message),
-      yamlNext(error.code),
-    ),
-  );
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.some((error) => error.message.includes('call stack'))) throw new RangeError('nested too deeply');
+  const problems = errors
+    .slice(0, MAX_SYNTAX_ERRORS)
+    .map((error) =>
+      problem(
+        yamlCode(error.code),
+        at(error.pos[0]),
+        yamlMessage(error.code, error.message),
+        yamlNext(error.code),
+      ),
+    );
   visit(document, {
     Alias: (_key, node) => {
       const next = 'write the value out';
