@@ -18,6 +18,7 @@ import { MAX_MESSAGE_BYTES, type Namespace } from './namespace.js';
 
 const CBS = '$cbs';
 const MANAGEMENT = '/$management';
+const NOT_IMPLEMENTED = 501;
 const SESSION_FILTER = 'com.microsoft:session-filter';
 
 export class Peer {
@@ -78,7 +79,9 @@ export class Peer {
     try {
       start();
     } catch (error) {
-      refuse(link, asBrokerError(error));
+      const refusal = asBrokerError(error);
+      if (refusal.status === NOT_IMPLEMENTED) this.onFailure(refusal);
+      refuse(link, refusal);
     }
   }
 

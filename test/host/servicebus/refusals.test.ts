@@ -1,0 +1,178 @@
+import { connect as openSocket, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { Broker } from '../../../src/host/servicebus/broker.js';
+import { readEmulatorConfig } from '../../../src/host/servicebus/emulator-config.js';
+import { parseEntities } from '../../../src/host/servicebus/entities.js';
+import { connect, failure, receiveOne, type Started, startBroker } from './namespace.js';
+
+const portOf = ({ broker }: Started): number =>
+  Number(/127\.0\.0\.1:(\d+)/.exec(broker.connectionString)?.[1]);
+
+/** Writes bytes on a new connection and resolves when the broker ends it, or after a while. */
+function raw(port: number, bytes: Buffer | string): Promise<'ended' | 'open'> {
+  return new Promise((resolve) => {
+    const socket: Socket = openSocket(port, '127.0.0.1', () => socket.write(bytes));
+    const timer = setTimeout(() => {
+      socket.destroy();
+      resolve('open');
+    }, 1_000);
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve('ended');
+    });
+  });
+}
+
+describe('clients that are refused', () => {
+  test('an unknown queue is reported as the service does, for sender and receiver', async () => {
+    const { client } = await startBroker();
+    const errors = await Promise.all([
+      failure(client.createSender('nowhere').sendMessages({ body: 1 })),
+      failure(client.createReceiver('nowhere').receiveMessages(1)),
+      failure(client.createReceiver('nowhere').peekMessages(1)),
+    ]);
+    for (const error of errors) expect(error).toMatchObject({ code: 'MessagingEntityNotFound' });
+  });
+
+  test.each([
+    ['key', /SharedAccessKey=[^;]+/, 'SharedAccessKey=d3Jvbmc='],
+    ['name of the key', /RootManageSharedAccessKey/, 'SomeOtherKey'],
+  ])('a wrong %s', async (_, right, wrong) => {
+    const { broker, client } = await startBroker();
+    const stranger = connect(broker.connectionString.replace(right, wrong));
+    expect(await failure(stranger.createSender('incidents').sendMessages({ body: 1 }))).toMatchObject({
+      code: 'UnauthorizedAccess',
+    });
+    expect(await failure(stranger.createReceiver('incidents').receiveMessages(1))).toMatchObject({
+      code: 'UnauthorizedAccess',
+    });
+    await client.createSender('incidents').sendMessages({ body: 'unharmed' });
+    expect((await receiveOne(client.createReceiver('incidents'))).body).toBe('unharmed');
+  });
+
+  test('a session receiver', async () => {
+    const { client, problems } = await startBroker();
+    const error = await failure(client.acceptNextSession('incidents'));
+    expect(error.message).toContain('A session receiver is not supported by the embedded broker');
+    // For a named session the client library says something else, so the broker says it too.
+    await failure(client.acceptSession('incidents', 'one'));
+    expect(problems.at(-1)).toBe('A session receiver is not supported by the embedded broker.');
+  });
+
+  test('a client library operation that the broker does not have', async () => {
+    const { client } = await startBroker({ topics: [{ name: 'alerts', subscriptions: [{ name: 'all' }] }] });
+    const rules = client.createRuleManager('alerts', 'all');
+    const error = await failure(rules.createRule('r', { correlationId: '1' }));
+    expect(error.message).toContain("'com.microsoft:add-rule' is not supported by the embedded broker");
+  });
+});
+
+describe('nonsense on the port', () => {
+  test.each([
+    ['HTTP', 'GET /$servicebus/websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n\r\n'],
+    ['TLS', Buffer.from('16030100c8010000c40303', 'hex')],
+    ['AMQP 0.9.1', Buffer.from('414d515000000901', 'hex')],
+    ['random bytes', Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7919) % 251))],
+    [
+      'a broken frame',
+      Buffer.concat([Buffer.from('414d515000010000', 'hex'), Buffer.from('0000000302000000', 'hex')]),
+    ],
+    ['an unknown performative', Buffer.from('414d5150000100000000000e020000000053ffc00100', 'hex')],
+  ])('%s ends that connection and nothing else', async (_, bytes) => {
+    const started = await startBroker();
+    await started.client.createSender('incidents').sendMessages({ body: 'unharmed' });
+    expect(await raw(portOf(started), bytes)).toBe('ended');
+    expect((await receiveOne(started.client.createReceiver('incidents'))).body).toBe('unharmed');
+    expect(started.problems.length).toBeGreaterThan(0);
+  });
+
+  test('a client that vanishes in the middle of a transfer leaves nothing behind', async () => {
+    const started = await startBroker();
+    const sender = started.client.createSender('incidents');
+    await sender.sendMessages({ body: 'unharmed' });
+    // The header and an announced frame of 60,000 bytes that never comes.
+    const half = Buffer.concat([Buffer.from('414d5150000100000000ea60020000', 'hex'), Buffer.alloc(1_000)]);
+    await new Promise<void>((resolve) => {
+      const socket = openSocket(portOf(started), '127.0.0.1', () => {
+        socket.write(half, () => {
+          socket.resetAndDestroy();
+          resolve();
+        });
+      });
+    });
+    const receiver = started.client.createReceiver('incidents');
+    expect((await receiver.peekMessages(5)).map(({ body }) => body)).toEqual(['unharmed']);
+  });
+});
+
+describe('configuration', () => {
+  test('a port in use is a clear error', async () => {
+    const started = await startBroker();
+    const options = {
+      clock: started.clock,
+      database: { define: () => undefined, prepare: () => undefined as never, commit: async () => undefined },
+      entities: parseEntities({}),
+      port: portOf(started),
+      onProblem: () => undefined,
+    };
+    expect(await failure(Broker.start(options))).toMatchObject({
+      code: 'port-in-use',
+      message: expect.stringContaining('is used by another program'),
+    });
+  });
+
+  test.each([
+    [{ queues: [{ name: 'a b' }] }, /queues\.0\.name/],
+    [
+      { queues: [{ name: 'a', lockDuration: '30s' }] },
+      /queues\.0\.lockDuration: must be an ISO 8601 duration/,
+    ],
+    [{ queues: [{ name: 'a', requiresSession: true }] }, /requiresSession/],
+    [{ topics: [{ name: 'a', subscriptions: [{}] }] }, /topics\.0\.subscriptions\.0\.name/],
+  ])('%j is refused with its place', (options, message) => {
+    expect(() => parseEntities(options)).toThrow(message);
+  });
+
+  const emulator = (queue: object, rules: object[] = []): string =>
+    JSON.stringify({
+      UserConfig: {
+        Namespaces: [
+          {
+            Name: 'sbemulatorns',
+            Queues: [{ Name: 'incidents', Properties: queue }],
+            Topics: [
+              {
+                Name: 'alerts',
+                Properties: {},
+                Subscriptions: [{ Name: 's', Properties: {}, Rules: rules }],
+              },
+            ],
+          },
+        ],
+        Logging: { Type: 'File' },
+      },
+    });
+
+  test('a Config.json of the official emulator is understood', () => {
+    const text = emulator(
+      { MaxDeliveryCount: 3, LockDuration: 'PT1M', RequiresDuplicateDetection: true, RequiresSession: false },
+      [{ Name: 'r', Properties: { FilterType: 'Correlation', CorrelationFilter: { Label: 'x' } } }],
+    );
+    expect(readEmulatorConfig(text)).toMatchObject({
+      queues: [{ name: 'incidents', maxDeliveryCount: 3, lockDuration: 'PT1M', duplicateDetection: 'PT10M' }],
+      topics: [{ name: 'alerts', subscriptions: [{ name: 's', filters: [{ subject: 'x' }] }] }],
+    });
+    const sql = (SqlExpression: string): object => ({
+      Name: 'sql',
+      Properties: { FilterType: 'Sql', SqlFilter: { SqlExpression } },
+    });
+    expect(readEmulatorConfig(emulator({}, [sql('1 = 1')])).topics[0]?.subscriptions[0]?.filters).toEqual([]);
+    expect(() => readEmulatorConfig(emulator({}, [sql("sys.Label = 'x'")]))).toThrow(
+      /alerts\/s: the SQL filter of rule sql is not supported/,
+    );
+    expect(() => readEmulatorConfig(emulator({ RequiresSession: true }))).toThrow(/incidents: sessions/);
+    expect(() => readEmulatorConfig('{')).toThrow(/Config.json is not JSON/);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from './manual-clock.js';
+import { connect, failure, receiveOne, startBroker } from './namespace.js';
+
+describe('settlement', () => {
+  test('abandon gives a message back with changed properties and one delivery more', async () => {
+    const { client } = await startBroker();
+    await client
+      .createSender('incidents')
+      .sendMessages([
+        { body: 'first', applicationProperties: { kept: 1, changed: 'old' } },
+        { body: 'second' },
+      ]);
+    const receiver = client.createReceiver('incidents');
+    await receiver.abandonMessage(await receiveOne(receiver), { changed: 'new', added: true });
+    const again = await receiveOne(receiver);
+    expect(again.body).toBe('first');
+    expect(again.deliveryCount).toBe(1);
+    expect(again.applicationProperties).toEqual({ kept: 1, changed: 'new', added: true });
+  });
+
+  test('a dead-lettered message lies in the dead-letter queue with reason, description and properties', async () => {
+    const { client } = await startBroker();
+    await client.createSender('incidents').sendMessages({ body: 'bad', messageId: 'm-1' });
+    const receiver = client.createReceiver('incidents');
+    await receiver.deadLetterMessage(await receiveOne(receiver), {
+      deadLetterReason: 'invalid',
+      deadLetterErrorDescription: 'no incident id',
+      seenBy: 'test',
+    });
+    expect(await receiver.peekMessages(1)).toEqual([]);
+    const deadLetters = client.createReceiver('incidents', { subQueueType: 'deadLetter' });
+    const dead = await receiveOne(deadLetters);
+    expect(dead).toMatchObject({
+      body: 'bad',
+      messageId: 'm-1',
+      deadLetterReason: 'invalid',
+      deadLetterErrorDescription: 'no incident id',
+      applicationProperties: { seenBy: 'test' },
+    });
+    await deadLetters.completeMessage(dead);
+    const anotherWay = client.createReceiver('INCIDENTS/$DeadLetterQueue');
+    expect(await anotherWay.peekMessages(1)).toEqual([]);
+  });
+
+  test('a deferred message is received by its number only, and can then be completed', async () => {
+    const { client } = await startBroker();
+    await client.createSender('incidents').sendMessages([{ body: 'later' }, { body: 'next' }]);
+    const receiver = client.createReceiver('incidents');
+    const message = await receiveOne(receiver);
+    await receiver.deferMessage(message);
+    expect((await receiveOne(receiver)).body).toBe('next');
+    const [deferred] = await receiver.receiveDeferredMessages(message.sequenceNumber as never);
+    expect(deferred?.body).toBe('later');
+    expect(await failure(receiver.receiveDeferredMessages(message.sequenceNumber as never))).toMatchObject({
+      code: 'MessageNotFound',
+    });
+    await receiver.completeMessage(deferred as never);
+    expect((await receiver.peekMessages(5)).map(({ body }) => body)).toEqual(['next']);
+  });
+
+  test('after as many deliveries as are allowed a message is dead-lettered', async () => {
+    const { client } = await startBroker({ queues: [{ name: 'incidents', maxDeliveryCount: 3 }] });
+    await client.createSender('incidents').sendMessages({ body: 'poison' });
+    const receiver = client.createReceiver('incidents');
+    for (const count of [0, 1, 2]) {
+      const message = await receiveOne(receiver);
+      expect(message.deliveryCount).toBe(count);
+      await receiver.abandonMessage(message);
+    }
+    const dead = await receiveOne(client.createReceiver('incidents', { subQueueType: 'deadLetter' }));
+    expect(dead.deadLetterReason).toBe('MaxDeliveryCountExceeded');
+    expect(dead.deliveryCount).toBe(3);
+  });
+});
+
+describe('locks', () => {
+  test('a lock that runs out gives the message back, and its old holder can no longer settle it', async () => {
+    const clock = new ManualClock();
+    const { client } = await startBroker(undefined, { clock });
+    await client.createSender('incidents').sendMessages({ body: 1 });
+    const receiver = client.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });
+    const message = await receiveOne(receiver);
+    expect(message.lockedUntilUtc?.getTime()).toBe(clock.now() + 30_000);
+    clock.advance(29_999);
+    expect(await receiver.receiveMessages(1, { maxWaitTimeInMs: 50 })).toEqual([]);
+    clock.advance(1);
+    const again = await receiveOne(receiver);
+    expect(again.deliveryCount).toBe(1);
+    expect(await failure(receiver.completeMessage(message))).toMatchObject({ code: 'MessageLockLost' });
+    await receiver.completeMessage(again);
+    expect(clock.waits).toEqual([]);
+  });
+
+  test('a renewed lock lasts its whole time again', async () => {
+    const clock = new ManualClock();
+    const { client } = await startBroker(
+      { queues: [{ name: 'incidents', lockDuration: 'PT1M' }] },
+      { clock },
+    );
+    await client.createSender('incidents').sendMessages({ body: 1 });
+    const receiver = client.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });
+    const message = await receiveOne(receiver);
+    clock.advance(50_000);
+    expect((await receiver.renewMessageLock(message)).getTime()).toBe(clock.now() + 60_000);
+    clock.advance(59_999);
+    await receiver.completeMessage(message);
+    expect(await receiver.peekMessages(1)).toEqual([]);
+  });
+
+  test('a message is renewed by the client library for as long as its handler runs', async () => {
+    const { client } = await startBroker({ queues: [{ name: 'incidents', lockDuration: 'PT1S' }] });
+    const receiver = client.createReceiver('incidents');
+    let calls = 0;
+    let done = false;
+    receiver.subscribe({
+      processMessage: async () => {
+        calls += 1;
+        await new Promise((resolve) => setTimeout(resolve, 2_500));
+        done = true;
+      },
+      processError: async () => undefined,
+    });
+    await client.createSender('incidents').sendMessages({ body: 1 });
+    await expect.poll(() => done, { timeout: 5_000 }).toBe(true);
+    await expect.poll(async () => (await receiver.peekMessages(1)).length).toBe(0);
+    expect(calls).toBe(1);
+  });
+
+  test('a receiver that is gone does not keep its messages: they come back when the lock runs out', async () => {
+    const clock = new ManualClock();
+    const { client, broker } = await startBroker(undefined, { clock });
+    await client.createSender('incidents').sendMessages({ body: 1 });
+    const other = connect(broker.connectionString);
+    const receiver = other.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });
+    const message = await receiveOne(receiver);
+    await receiver.close();
+    // The client library settles over the management link when its receiver is closed.
+    expect(await failure(receiver.completeMessage(message))).toBeInstanceOf(Error);
+    clock.advance(30_000);
+    expect((await receiveOne(client.createReceiver('incidents'))).deliveryCount).toBe(1);
+  });
+});
