@@ -1,0 +1,117 @@
+/**
+ * The folder says what the code may do: one entry for each folder under src/, as in docs/architecture.md.
+ * What is not listed is refused. `types` = may be imported with `import type` only.
+ */
+const own = (path) => `^src/${path}`;
+const npm = (name) => `(^|/)node_modules/${name}/`;
+const node = (name) => `^(node:)?${name}$`;
+const anyNode = '^[a-z_/:]+$';
+const anyNpm = '(^|/)node_modules/';
+
+const folders = {
+  domain: { may: [own('domain/'), npm('zod')] },
+  intake: { may: [own('(intake|domain)/'), npm('zod'), node('crypto')] },
+  approvals: { may: [own('(approvals|domain)/'), npm('zod'), node('crypto')] },
+  report: { may: [own('(report|domain)/')] },
+  actions: { may: [own('(actions|domain)/'), npm('zod')], types: [own('connectors/')] },
+  connectors: {
+    may: [own('(connectors/|domain/(errors|builders/))'), anyNode, npm('(@azure|@microsoft|zod)')],
+    types: [own('domain/')],
+  },
+  playbook: {
+    may: [
+      own('(playbook|domain)/'),
+      own('actions/registry'),
+      node('(crypto|fs|fs/promises|path|url)'),
+      npm('(yaml|zod|@marcbachmann/cel-js)'),
+    ],
+    types: [own('actions/')],
+  },
+  orchestrator: { may: [own('(orchestrator|domain)/'), npm('zod')], types: [own('(?!cli|host|simulator|app)')] },
+  app: { may: [own('(?!cli/|host/|simulator/)'), anyNode, anyNpm] },
+  host: { may: [own('host/'), anyNode, anyNpm] },
+  simulator: { may: [own('simulator/'), anyNode, anyNpm] },
+  cli: {
+    may: [own('(cli|host|simulator|domain|playbook|report)/'), own('actions/registry'), anyNode, anyNpm],
+  },
+};
+
+const folderRules = Object.entries(folders).flatMap(([folder, { may, types = [] }]) => [
+  {
+    name: `${folder}-imports`,
+    severity: 'error',
+    comment: `src/${folder} may import only what its row in docs/architecture.md lists.`,
+    from: {
+      path: own(`${folder}/`),
+      // The one module through which orchestrators reach the library.
+      pathNot: own('orchestrator/durable\\.ts$'),
+    },
+    to: { pathNot: [...may, ...types] },
+  },
+  ...(types.length === 0
+    ? []
+    : [
+        {
+          name: `${folder}-types-only`,
+          severity: 'error',
+          comment: `src/${folder} may use these as types only: import type { … }.`,
+          from: { path: own(`${folder}/`), pathNot: own('orchestrator/durable\\.ts$') },
+          to: { path: types, pathNot: may, dependencyTypesNot: ['type-only'] },
+        },
+      ]),
+]);
+
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    {
+      name: 'durable-module-imports',
+      severity: 'error',
+      comment: 'orchestrator/durable.ts wraps durable-functions and nothing else.',
+      from: { path: own('orchestrator/durable\\.ts$') },
+      to: { pathNot: [own('(orchestrator|domain)/'), npm('durable-functions')] },
+    },
+    {
+      name: 'functions-library-in-app-only',
+      severity: 'error',
+      comment: 'Only the composition root touches the Functions library; others may use its types.',
+      from: { path: '^src/', pathNot: own('app/') },
+      to: { path: npm('@azure/functions'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'credentials-in-few-places',
+      severity: 'error',
+      comment: 'Only the composition root makes credentials, with the two modules that sign in to services.',
+      from: { path: '^src/', pathNot: own('(app/|connectors/credential|host/servicebus/connections)') },
+      to: { path: npm('@azure/identity'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Two modules that need each other are one module, or miss a third.',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'not-resolvable',
+      severity: 'error',
+      comment: 'An import that leads nowhere is seen by no other rule.',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'known-folder',
+      severity: 'error',
+      comment: 'A new folder under src/ needs a row of its own.',
+      from: { path: '^src/', pathNot: own(`(${Object.keys(folders).join('|')})/`) },
+      to: {},
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
