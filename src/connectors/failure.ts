@@ -61,6 +61,8 @@ export function failedAnswer(call: Call, answer: WireAnswer, clock: Clock): Resp
 
 function kindOf(call: Call, status: number, alreadyInProgress: boolean): Kind {
   if (status === 400 && alreadyInProgress) return KINDS[409] ?? INVALID;
+  // 501 and 505 mean that the service does not do this at all.
+  if (status === 501 || status === 505) return INVALID;
   if (status >= 500 || status === 408) {
     const code = status === 408 || status === 504 ? 'timed-out' : 'service-unavailable';
     return { code, blame: 'service', retry: unknownOutcome(call) };

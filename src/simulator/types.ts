@@ -20,7 +20,9 @@ export interface Fault {
     | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
     | { readonly kind: 'reset'; readonly after: 'nothing' | 'effect' }
     | { readonly kind: 'hang' }
-    | { readonly kind: 'garbage' };
+    | { readonly kind: 'garbage' }
+    /** The effect happens, and the connection breaks in the middle of the answer. */
+    | { readonly kind: 'half' };
 }
 export interface SeenCall {
   readonly at: number;

@@ -1,0 +1,79 @@
+/** Who may call what: token, audience, and the permissions that the tenant has granted to the app. */
+import { ServiceError } from './errors.js';
+import type { Host, Route } from './router.js';
+import type { TenantState } from './tenant.js';
+import { refuseToken } from './tokens.js';
+
+/** The second names of a service are older ones that tokens may still be made for. */
+export const AUDIENCES: Readonly<Record<Exclude<Host, 'login.microsoftonline.com'>, readonly string[]>> = {
+  'graph.microsoft.com': ['https://graph.microsoft.com'],
+  'api.security.microsoft.com': [
+    'https://api.securitycenter.microsoft.com',
+    'https://api.security.microsoft.com',
+  ],
+  'management.azure.com': ['https://management.azure.com', 'https://management.core.windows.net'],
+  'api.loganalytics.io': ['https://api.loganalytics.io'],
+};
+
+/** @throws ServiceError 401 or 403 as the service would word it. */
+export function checkAccess(route: Route, authorization: string | undefined, app: TenantState['app']): void {
+  if (route.anyOf === undefined || route.host === 'login.microsoftonline.com') return;
+  const refusal = refuseToken(app, authorization, AUDIENCES[route.host]);
+  if (refusal !== undefined) {
+    throw new ServiceError(401, UNAUTHORIZED[route.host], refusal, {
+      'WWW-Authenticate': `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"`,
+    });
+  }
+  const granted = grantsFor(route.host, app);
+  if (!route.anyOf.some((name) => granted.includes(name))) throw forbidden(route, app, granted);
+}
+
+const UNAUTHORIZED: Readonly<Record<keyof typeof AUDIENCES, string>> = {
+  'graph.microsoft.com': 'InvalidAuthenticationToken',
+  'api.security.microsoft.com': 'Unauthorized',
+  'management.azure.com': 'InvalidAuthenticationToken',
+  'api.loganalytics.io': 'InvalidTokenError',
+};
+
+function grantsFor(host: keyof typeof AUDIENCES, { permissions }: TenantState['app']): readonly string[] {
+  switch (host) {
+    case 'graph.microsoft.com':
+      return permissions.graph;
+    case 'api.security.microsoft.com':
+      return permissions.defender;
+    case 'management.azure.com':
+      return permissions.azure;
+    case 'api.loganalytics.io':
+      return permissions.logAnalytics;
+  }
+}
+
+function forbidden(route: Route, app: TenantState['app'], granted: readonly string[]): ServiceError {
+  const needed = (route.anyOf ?? []).join(', ');
+  switch (route.host) {
+    case 'graph.microsoft.com':
+      return new ServiceError(
+        403,
+        'Authorization_RequestDenied',
+        `Missing scope permissions on the request. API requires one of '${needed}'. Scopes on the request '${granted.join(', ')}'`,
+      );
+    case 'api.security.microsoft.com':
+      return new ServiceError(
+        403,
+        'Forbidden',
+        `Missing application roles. API required roles: ${needed}, application roles: ${granted.join(', ')}.`,
+      );
+    case 'management.azure.com':
+      return new ServiceError(
+        403,
+        'AuthorizationFailed',
+        `The client '${app.clientId}' with object id '${app.objectId}' does not have authorization to perform this action; it needs one of the roles: ${needed}. If access was recently granted, please refresh your credentials.`,
+      );
+    default:
+      return new ServiceError(
+        403,
+        'InsufficientAccessError',
+        'The provided credentials have insufficient access to perform the requested operation',
+      );
+  }
+}

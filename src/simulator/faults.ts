@@ -1,0 +1,33 @@
+/** Faults that are waiting for calls. */
+import type { Fault } from './types.js';
+
+export interface Faults {
+  add(fault: Fault): void;
+  /** The fault for this call, used up by one; the one added first wins. */
+  take(host: string, method: string, path: string): Fault | undefined;
+}
+
+export function createFaults(first: readonly Fault[]): Faults {
+  let waiting: { readonly fault: Fault; left: number }[] = [];
+  const add = (fault: Fault): void => {
+    waiting.push({ fault, left: fault.times });
+  };
+  for (const fault of first) add(fault);
+  return {
+    add,
+    take: (host, method, path) => {
+      const found = waiting.find(({ fault, left }) => left > 0 && applies(fault, host, method, path));
+      if (found === undefined) return undefined;
+      found.left -= 1;
+      waiting = waiting.filter(({ left }) => left > 0);
+      return found.fault;
+    },
+  };
+}
+
+function applies(fault: Fault, host: string, method: string, path: string): boolean {
+  // A global expression remembers where it stopped and would match only every other time.
+  const pattern = new RegExp(fault.path.source, fault.path.flags.replace(/[gy]/g, ''));
+  const sameMethod = fault.method === undefined || fault.method.toUpperCase() === method;
+  return fault.host === host && sameMethod && pattern.test(path);
+}

@@ -1,0 +1,112 @@
+/** A simulated Microsoft tenant on 127.0.0.1: Entra sign-in, Graph, Defender, Sentinel and Log Analytics. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SimulatorError } from './errors.js';
+import { createFaults } from './faults.js';
+import { HOSTS } from './router.js';
+import { createTenantServer } from './server.js';
+import { commentRoutes } from './services/comments.js';
+import { fileRoutes } from './services/files.js';
+import { geodataRoutes } from './services/geodata.js';
+import { identityProtectionRoutes } from './services/identity-protection.js';
+import { incidentRoutes } from './services/incidents.js';
+import { logAnalyticsRoutes } from './services/log-analytics.js';
+import { advanceMachineActions, machineActionRoutes } from './services/machine-actions.js';
+import { machineRoutes } from './services/machines.js';
+import { signInRoutes } from './services/sign-in.js';
+import { userRoutes } from './services/users.js';
+import { openStore } from './store.js';
+import { parseTenant } from './tenant.js';
+import type { SeenCall, Simulator, SimulatorOptions } from './types.js';
+import { World } from './world.js';
+
+export { SimulatorError } from './errors.js';
+export type { TenantState } from './tenant.js';
+export type { Fault, SeenCall, Simulator, SimulatorOptions } from './types.js';
+
+const ROUTES = [
+  ...signInRoutes,
+  ...userRoutes,
+  ...identityProtectionRoutes,
+  ...machineRoutes,
+  ...machineActionRoutes,
+  ...fileRoutes,
+  ...incidentRoutes,
+  ...commentRoutes,
+  ...geodataRoutes,
+  ...logAnalyticsRoutes,
+];
+
+/**
+ * Starts the tenant. Every change is on disk before it is answered.
+ * @throws SimulatorError `tenant-invalid`, `state-unreadable`, `port-in-use`.
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const store = openStore(options.stateDirectory);
+  let world: World;
+  let server: Server;
+  const calls: SeenCall[] = [];
+  const unknown: SeenCall[] = [];
+  const faults = createFaults(options.faults ?? []);
+  try {
+    world = new World(store, () => parseTenant(options.tenant));
+    server = createTenantServer({
+      world,
+      routes: ROUTES,
+      faults,
+      clock: options.clock,
+      seen: (call, isUnknown) => {
+        calls.push(call);
+        if (isUnknown) unknown.push(call);
+      },
+    });
+    await listen(server, options.port ?? 0);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  const bringUpToDate = (): void => {
+    advanceMachineActions(world, options.clock.now());
+    world.save();
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    hosts: HOSTS,
+    calls: () => [...calls],
+    unknownCalls: () => [...unknown],
+    addFault: faults.add,
+    state: () => {
+      bringUpToDate();
+      return world.state();
+    },
+    update: (change) => {
+      bringUpToDate();
+      const state = world.state();
+      change(state as never);
+      world.replace(state);
+    },
+    stop: async () => {
+      await close(server);
+      store.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const message = `The simulated tenant cannot listen on 127.0.0.1:${port}: ${error.message}. Choose another port, or 0 for a free one.`;
+      reject(new SimulatorError('port-in-use', message, { cause: error }));
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    // Clients keep connections open, and a hanging call would never end.
+    server.closeAllConnections();
+  });
+}

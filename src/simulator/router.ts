@@ -1,0 +1,76 @@
+/** Which service answers which call. */
+import type { World } from './world.js';
+
+export type Host =
+  | 'login.microsoftonline.com'
+  | 'graph.microsoft.com'
+  | 'api.security.microsoft.com'
+  | 'management.azure.com'
+  | 'api.loganalytics.io';
+export const HOSTS: readonly Host[] = [
+  'login.microsoftonline.com',
+  'graph.microsoft.com',
+  'api.security.microsoft.com',
+  'management.azure.com',
+  'api.loganalytics.io',
+];
+
+export interface Call {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Text of the body as it came. */
+  readonly text: string;
+  readonly header: (name: string) => string | undefined;
+  readonly world: World;
+  /** Milliseconds since the epoch by the tenant's clock. */
+  readonly now: number;
+}
+export interface Reply {
+  readonly status: number;
+  /** Sent as JSON; undefined = no body. */
+  readonly body?: unknown;
+}
+export interface Route {
+  readonly host: Host;
+  readonly method: string;
+  /** `:name` stands for one segment, decoded; a trailing `/?` for an optional slash. */
+  readonly path: string;
+  /** Any one of these permissions is enough; undefined = no token is needed. */
+  readonly anyOf?: readonly string[];
+  readonly answer: (call: Call) => Reply;
+}
+/** Thrown by a service that knows the call but has nothing to say to it: the call counts as unknown. */
+export class NoAnswer extends Error {}
+
+export interface Found {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Compiles the routes; letter case of paths does not count, as with the real services. */
+export function createRouter(
+  routes: readonly Route[],
+): (host: string, method: string, path: string) => Found | undefined {
+  const compiled = routes.map((route) => ({
+    route,
+    names: [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? ''),
+    pattern: new RegExp(`^${route.path.replace(/[.()$]/g, '\\$&').replace(/:\w+/g, '([^/]+)')}$`, 'i'),
+  }));
+  return (host, method, path) => {
+    for (const { route, names, pattern } of compiled) {
+      const match = route.host === host && route.method === method ? pattern.exec(path) : null;
+      if (match === null) continue;
+      const params = names.map((name, i) => [name, decode(match[i + 1] ?? '')] as const);
+      return { route, params: Object.fromEntries(params) };
+    }
+    return undefined;
+  };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

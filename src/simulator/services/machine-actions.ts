@@ -1,0 +1,119 @@
+/** Isolation and its progress. https://learn.microsoft.com/defender-endpoint/api/isolate-machine */
+import { z } from 'zod';
+import { ServiceError } from '../errors.js';
+import { guidOf } from '../ids.js';
+import { applyQuery } from '../odata.js';
+import type { Call, Reply, Route } from '../router.js';
+import type { MachineAction } from '../tenant.js';
+import type { World } from '../world.js';
+import { readBody } from './body.js';
+import { findMachine } from './machines.js';
+
+const host = 'api.security.microsoft.com';
+const CONTEXT = `https://${host}/api/$metadata#MachineActions`;
+const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
+const OPEN = ['Pending', 'InProgress'];
+
+const isolateSchema = z.looseObject({
+  Comment: z.string().min(1),
+  IsolationType: z.enum(['Full', 'Selective', 'UnManagedDevice']),
+});
+const unisolateSchema = z.looseObject({ Comment: z.string().min(1) });
+
+/**
+ * Lets time do its work: a connected device fetches its actions, starts, and ends them. An isolation of a device that
+ * is isolated already stays Pending, as happens with the real service.
+ */
+export function advanceMachineActions(world: World, now: number): void {
+  const { startsAfter, endsAfter } = world.settings.machineActionTiming;
+  for (const action of world.all('machineActions')) {
+    const machine = world.get('machines', action.machineId);
+    if (!OPEN.includes(action.status) || machine?.connected !== true) continue;
+    if (action.reachedAt === undefined && machine.isolated === (action.type === 'Isolate')) continue;
+    const reachedAt = action.reachedAt === undefined ? now : Date.parse(action.reachedAt);
+    const [started, ended] = [reachedAt + startsAfter * 1000, reachedAt + endsAfter * 1000];
+    const status = now >= ended ? 'Succeeded' : now >= started ? 'InProgress' : 'Pending';
+    if (status === action.status && action.reachedAt !== undefined) continue;
+    const changedAt = status === 'Succeeded' ? ended : status === 'InProgress' ? started : reachedAt;
+    world.put('machineActions', {
+      ...action,
+      status,
+      reachedAt: new Date(reachedAt).toISOString(),
+      lastUpdateDateTimeUtc: new Date(changedAt).toISOString(),
+    });
+    if (status === 'Succeeded') world.put('machines', { ...machine, isolated: action.type === 'Isolate' });
+  }
+}
+
+function start(type: 'Isolate' | 'Unisolate', { params, text, world, now }: Call): Reply {
+  const machine = findMachine(world, params.id ?? '');
+  const schema = type === 'Isolate' ? isolateSchema : unisolateSchema;
+  const body: z.infer<typeof unisolateSchema> = readBody(text, schema, 'InvalidRequestBody');
+  const before = world
+    .all('machineActions')
+    .filter((action) => action.machineId === machine.id && action.type === type);
+  if (before.some(({ status }) => OPEN.includes(status))) {
+    throw new ServiceError(400, 'ActiveRequestAlreadyExists', 'Action is already in progress');
+  }
+  const at = new Date(now).toISOString();
+  const action: MachineAction = {
+    id: guidOf('machineAction', machine.id, type, String(before.length)),
+    type,
+    title: null,
+    scope: type === 'Isolate' ? body.IsolationType : null,
+    requestor: world.settings.app.displayName,
+    requestorComment: body.Comment,
+    status: 'Pending',
+    machineId: machine.id,
+    computerDnsName: machine.computerDnsName,
+    creationDateTimeUtc: at,
+    lastUpdateDateTimeUtc: at,
+    externalID: null,
+    requestSource: 'PublicApi',
+    errorHResult: 0,
+    relatedFileInfo: null,
+  };
+  world.put('machineActions', action);
+  advanceMachineActions(world, now);
+  return { status: 201, body: entity(world.get('machineActions', action.id) ?? action) };
+}
+
+function visible({ reachedAt: _r, ...action }: MachineAction): Record<string, unknown> {
+  return action;
+}
+
+function entity(action: MachineAction): Record<string, unknown> {
+  return { '@odata.context': `${CONTEXT}/$entity`, ...visible(action) };
+}
+
+function getAction({ params, world }: Call): Reply {
+  const action = world.get('machineActions', params.id ?? '');
+  if (action === undefined) {
+    throw new ServiceError(404, 'ResourceNotFound', `MachineAction ${params.id} was not found`);
+  }
+  return { status: 200, body: entity(action) };
+}
+
+function listActions({ query, world }: Call): Reply {
+  const value = applyQuery(world.all('machineActions').map(visible), query);
+  return { status: 200, body: { '@odata.context': CONTEXT, value } };
+}
+
+export const machineActionRoutes: readonly Route[] = [
+  {
+    host,
+    method: 'POST',
+    path: '/api/machines/:id/isolate',
+    anyOf: ['Machine.Isolate'],
+    answer: (call) => start('Isolate', call),
+  },
+  {
+    host,
+    method: 'POST',
+    path: '/api/machines/:id/unisolate',
+    anyOf: ['Machine.Isolate'],
+    answer: (call) => start('Unisolate', call),
+  },
+  { host, method: 'GET', path: '/api/machineactions', anyOf: READ, answer: listActions },
+  { host, method: 'GET', path: '/api/machineactions/:id', anyOf: READ, answer: getAction },
+];

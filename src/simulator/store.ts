@@ -1,0 +1,66 @@
+/** Keeps the tenant's items in SQLite, so that a killed process finds the tenant as it left it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { SimulatorError } from './errors.js';
+
+export interface Item {
+  readonly collection: string;
+  readonly id: string;
+  /** JSON text; undefined = gone. */
+  readonly value: string | undefined;
+}
+export interface Store {
+  /** In the order in which they were first written. */
+  read(): readonly Item[];
+  /** All or none; on disk when it returns. */
+  write(items: readonly Item[]): void;
+  close(): void;
+}
+
+/** @throws SimulatorError `state-unreadable`. */
+export function openStore(directory: string | undefined): Store {
+  try {
+    if (directory !== undefined) mkdirSync(directory, { recursive: true });
+    return open(new Libsql(directory === undefined ? ':memory:' : join(directory, 'tenant.db')));
+  } catch (error) {
+    throw new SimulatorError(
+      'state-unreadable',
+      `The state of the simulated tenant in ${directory ?? 'memory'} cannot be opened: ${error instanceof Error ? error.message : String(error)}. Stop another process that uses it, or delete it to start from the first state.`,
+      { cause: error },
+    );
+  }
+}
+
+function open(database: Libsql.Database): Store {
+  database.exec('PRAGMA journal_mode = WAL');
+  // Some bindings open at NORMAL, where the last answers given could be forgotten in a power loss.
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS items (position INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (collection, id))',
+  );
+  const select = database.prepare('SELECT collection, id, value FROM items ORDER BY position');
+  const put = database.prepare(
+    'INSERT INTO items (collection, id, value) VALUES (?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET value = excluded.value',
+  );
+  const remove = database.prepare('DELETE FROM items WHERE collection = ? AND id = ?');
+  return {
+    read: () => select.all() as Item[],
+    write: (items) => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const { collection, id, value } of items) {
+          if (value === undefined) remove.run(collection, id);
+          else put.run(collection, id, value);
+        }
+        database.exec('COMMIT');
+      } catch (error) {
+        database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close: () => {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+/** The form of a simulated tenant: what `tenant.json` holds, and what `state()` gives back. */
+import { z } from 'zod';
+import { SimulatorError } from './errors.js';
+
+const id = z.string().min(1);
+const time = z.iso.datetime({ offset: true });
+
+/** Properties that the responder does not read are kept and answered as they are. */
+const appSchema = z.strictObject({
+  displayName: id,
+  clientId: id,
+  clientSecret: z.string().min(8),
+  objectId: id,
+  permissions: z.strictObject({
+    graph: z.array(z.string()),
+    defender: z.array(z.string()),
+    logAnalytics: z.array(z.string()),
+    /** Azure roles on the resource group. */
+    azure: z.array(z.string()),
+  }),
+  /** Entra roles of the app itself; without one it may not change privileged users. */
+  directoryRoles: z.array(z.string()).default([]),
+  tokenLifetimeSeconds: z.int().positive().default(3600),
+});
+
+const userSchema = z.looseObject({
+  id,
+  userPrincipalName: id,
+  accountEnabled: z.boolean(),
+  signInSessionsValidFromDateTime: time,
+  /** Id of another user. */
+  managerId: id.optional(),
+  risk: z.looseObject({ riskLevel: id, riskState: id, riskLastUpdatedDateTime: time }).optional(),
+  directoryRoles: z
+    .array(z.strictObject({ id, displayName: id, isBuiltIn: z.boolean().default(true) }))
+    .default([]),
+});
+
+const machineSchema = z.looseObject({
+  id: z.string().regex(/^[0-9a-f]{40}$/, 'a machine id has 40 hexadecimal digits in lower case'),
+  computerDnsName: id,
+  /** False = the device does not fetch its actions, which stay Pending. */
+  connected: z.boolean().default(true),
+  isolated: z.boolean().default(false),
+  vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
+});
+
+export const machineActionSchema = z.looseObject({
+  id,
+  type: id,
+  machineId: id,
+  status: z.enum(['Pending', 'InProgress', 'Succeeded', 'Failed', 'TimeOut', 'Cancelled']),
+  creationDateTimeUtc: time,
+  /** When the device fetched it. */
+  reachedAt: time.optional(),
+});
+
+const fileSchema = z.looseObject({
+  sha1: z.string().regex(/^[0-9a-f]{40}$/, 'a SHA-1 has 40 hexadecimal digits in lower case'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hexadecimal digits in lower case'),
+  statistics: z.looseObject({}).optional(),
+});
+
+const resourceSchema = z.looseObject({ name: id, kind: id, properties: z.looseObject({}) });
+const incidentSchema = z.strictObject({
+  name: id,
+  /** Given by the simulator if absent. */
+  etag: z.string().optional(),
+  properties: z.looseObject({
+    title: id,
+    severity: z.enum(['High', 'Medium', 'Low', 'Informational']),
+    status: z.enum(['New', 'Active', 'Closed']),
+    createdTimeUtc: time,
+    lastModifiedTimeUtc: time,
+    incidentNumber: z.int(),
+    labels: z.array(z.looseObject({ labelName: id })).default([]),
+    additionalData: z.looseObject({ commentsCount: z.int().default(0) }),
+  }),
+  alerts: z.array(resourceSchema).default([]),
+  entities: z.array(resourceSchema).default([]),
+});
+
+const commentSchema = z.strictObject({
+  incident: id,
+  name: id,
+  etag: z.string(),
+  properties: z.looseObject({ message: z.string(), createdTimeUtc: time, lastModifiedTimeUtc: time }),
+});
+
+const columnSchema = z.strictObject({ name: id, type: id });
+/** A query that the workspace can answer; the first that matches is used. */
+const querySchema = z.strictObject({
+  name: id,
+  /** Texts that the constant part of the query must all hold. */
+  contains: z.array(z.string()).min(1),
+  /** Parameters that must have these values, where the query starts with a `params` literal. */
+  params: z.record(z.string(), z.unknown()).default({}),
+  columns: z.array(columnSchema),
+  rows: z.array(z.array(z.unknown())),
+  /** The service's words for why the result is not complete. */
+  partialError: z.string().optional(),
+});
+
+export const tenantSchema = z.strictObject({
+  tenant: z.strictObject({ id, displayName: id }),
+  app: appSchema,
+  workspace: z.strictObject({ subscriptionId: id, resourceGroup: id, name: id, customerId: id }),
+  /** How long a connected device takes, in seconds of the tenant's clock. */
+  machineActionTiming: z
+    .strictObject({ startsAfter: z.number().nonnegative(), endsAfter: z.number().nonnegative() })
+    .default({ startsAfter: 20, endsAfter: 75 }),
+  users: z.array(userSchema).default([]),
+  machines: z.array(machineSchema).default([]),
+  machineActions: z.array(machineActionSchema).default([]),
+  files: z.array(fileSchema).default([]),
+  incidents: z.array(incidentSchema).default([]),
+  comments: z.array(commentSchema).default([]),
+  queries: z.array(querySchema).default([]),
+  geodata: z.array(z.looseObject({ ipAddr: id })).default([]),
+});
+
+export type TenantState = z.infer<typeof tenantSchema>;
+export type User = TenantState['users'][number];
+export type Machine = TenantState['machines'][number];
+export type MachineAction = TenantState['machineActions'][number];
+export type FileProfile = TenantState['files'][number];
+export type SimulatedIncident = TenantState['incidents'][number];
+export type Comment = TenantState['comments'][number];
+export type RecordedQuery = TenantState['queries'][number];
+
+/** @throws SimulatorError `tenant-invalid`, which lists every mistake with its place. */
+export function parseTenant(value: unknown): TenantState {
+  const parsed = tenantSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => `  ${place(issue.path)}: ${issue.message}`);
+  throw new SimulatorError(
+    'tenant-invalid',
+    `The simulated tenant has ${mistakes.length} mistake(s):\n${mistakes.join('\n')}\nSee docs/simulated-tenant.md for the form.`,
+  );
+}
+
+function place(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (out, part) => (typeof part === 'number' ? `${out}[${part}]` : `${out}.${String(part)}`),
+    '$',
+  );
+}
