@@ -1,0 +1,82 @@
+// Plays a corpus of the durable form (app, scenarios, recorded) against the embedded host.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHost } from '#host';
+import { differences } from './durable-form/compare.mjs';
+import { onPurpose } from './durable-form/on-purpose.mjs';
+import { Player } from './durable-form/player.mjs';
+import { queueClock } from './durable-form/queue-clock.mjs';
+
+/** How many scenarios are played at the same time. */
+const TOGETHER = 12;
+
+/**
+ * @param {string} dir the corpus
+ * @param {{only?: readonly string[] | undefined, print: (line: string) => void}} options names of scenarios to play
+ *   (all without any) and where the lines of the report go
+ * @returns {Promise<{same: number, different: number, onPurpose: number}>}
+ */
+export async function runDurableCorpus(dir, { only, print }) {
+  const read = (...parts) => JSON.parse(readFileSync(join(dir, ...parts), 'utf8'));
+  const all = readdirSync(join(dir, 'scenarios'))
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => read('scenarios', file));
+  const wanted = all.filter(({ name }) => !only?.length || only.includes(name));
+  const actual = new Map();
+  for (const withKeys of [false, true]) {
+    const scenarios = wanted.filter((scenario) => (scenario.needsKeys === true) === withKeys);
+    if (scenarios.length > 0) await playAll(dir, all, scenarios, withKeys, actual);
+  }
+  const counts = { same: 0, different: 0, onPurpose: 0 };
+  for (const { name } of wanted)
+    report(name, differences(read('recorded', `${name}.json`), actual.get(name)), counts, print);
+  return counts;
+}
+
+async function playAll(dir, all, scenarios, withKeys, actual) {
+  const data = mkdtempSync(join(tmpdir(), 'conformance-'));
+  const host = await startHost({
+    appDirectory: join(dir, 'app'),
+    dataDirectory: data,
+    port: 0,
+    serviceBusPort: 0,
+    clock: queueClock(),
+    authOff: !withKeys,
+  });
+  const names = all.map(({ name }) => name).sort((a, b) => b.length - a.length);
+  const player = new Player(host.url, names, withKeys ? host.keys : undefined);
+  const play = async (scenario) => actual.set(scenario.name, await player.play(scenario));
+  try {
+    const queue = scenarios.filter((scenario) => scenario.exclusive !== true);
+    const work = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await play(next);
+    };
+    await Promise.all(Array.from({ length: TOGETHER }, work));
+    for (const scenario of scenarios) if (scenario.exclusive === true) await play(scenario);
+  } finally {
+    await host.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+function report(name, found, counts, print) {
+  const excuse = onPurpose[name];
+  const rest = found.filter(({ path }) => !excuse?.paths.some((known) => path.startsWith(known)));
+  if (rest.length > 0) {
+    counts.different++;
+    print(`different   ${name}`);
+    const short = (value) => JSON.stringify(value)?.slice(0, 300);
+    for (const { path, expected, actual } of rest.slice(0, 8)) {
+      print(`            ${path}: recorded ${short(expected)}, here ${short(actual)}`);
+    }
+    if (rest.length > 8) print(`            and ${rest.length - 8} more`);
+  } else if (found.length > 0) {
+    counts.onPurpose++;
+    print(`on purpose  ${name}: ${excuse.reason}`);
+  } else {
+    counts.same++;
+    print(`same        ${name}`);
+  }
+}
