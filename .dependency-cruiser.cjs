@@ -27,7 +27,10 @@ const folders = {
     ],
     types: [own('actions/')],
   },
-  orchestrator: { may: [own('(orchestrator|domain)/'), npm('zod')], types: [own('(?!cli|host|simulator|app)')] },
+  orchestrator: {
+    may: [own('(orchestrator|domain)/'), npm('zod')],
+    types: [own('(?!cli|host|simulator|app)')],
+  },
   app: { may: [own('(?!cli/|host/|simulator/)'), anyNode, anyNpm] },
   host: { may: [own('host/'), anyNode, anyNpm] },
   simulator: { may: [own('simulator/'), anyNode, anyNpm] },
@@ -112,6 +115,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

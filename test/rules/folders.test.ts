@@ -23,13 +23,22 @@ const planted: Record<string, { file: string; code: string }> = {
     file: 'actions/respond/p.ts',
     code: `import { createClients } from '../../connectors/index.js';`,
   },
-  'connectors-imports': { file: 'connectors/p.ts', code: `import { loadPlaybooks } from '../playbook/index.js';` },
+  'connectors-imports': {
+    file: 'connectors/p.ts',
+    code: `import { loadPlaybooks } from '../playbook/index.js';`,
+  },
   'connectors-types-only': {
     file: 'connectors/p2.ts',
     code: `import { planSchema } from '../domain/plan.js';`,
   },
-  'playbook-imports': { file: 'playbook/p.ts', code: `import type { Clients } from '../connectors/clients.js';` },
-  'playbook-types-only': { file: 'playbook/p2.ts', code: `import { defineResponse } from '../actions/define.js';` },
+  'playbook-imports': {
+    file: 'playbook/p.ts',
+    code: `import type { Clients } from '../connectors/clients.js';`,
+  },
+  'playbook-types-only': {
+    file: 'playbook/p2.ts',
+    code: `import { defineResponse } from '../actions/define.js';`,
+  },
   'orchestrator-imports': { file: 'orchestrator/p.ts', code: `import { randomUUID } from 'node:crypto';` },
   'orchestrator-types-only': {
     file: 'orchestrator/p2.ts',
@@ -39,7 +48,10 @@ const planted: Record<string, { file: string; code: string }> = {
   'host-imports': { file: 'host/p.ts', code: `import type { Plan } from '../domain/plan.js';` },
   'simulator-imports': { file: 'simulator/p.ts', code: `import { startHost } from '../host/index.js';` },
   'cli-imports': { file: 'cli/p.ts', code: `import { createClients } from '../connectors/index.js';` },
-  'durable-module-imports': { file: 'orchestrator/durable.ts', code: `import { app } from '@azure/functions';` },
+  'durable-module-imports': {
+    file: 'orchestrator/durable.ts',
+    code: `import { app } from '@azure/functions';`,
+  },
   'functions-library-in-app-only': { file: 'cli/p2.ts', code: `import { app } from '@azure/functions';` },
   'credentials-in-few-places': {
     file: 'connectors/p3.ts',
@@ -79,6 +91,8 @@ describe('a planted violation', () => {
   });
 
   it.each(Object.entries(planted))('of %s is found', (rule, { file }) => {
-    expect(violations.map((violation) => `${violation.rule} ${violation.from}`)).toContain(`${rule} src/${file}`);
+    expect(violations.map((violation) => `${violation.rule} ${violation.from}`)).toContain(
+      `${rule} src/${file}`,
+    );
   });
 });

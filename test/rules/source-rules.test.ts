@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { repository, typescriptFiles } from './repository.js';
+import { checkSource, rules } from './source-rules.js';
+
+describe('the sources', () => {
+  const files = typescriptFiles(repository(), 'src');
+
+  it('keep to the rules of time, waiting and environment', () => {
+    expect(files.flatMap((file) => checkSource(file, readFileSync(repository(file), 'utf8')))).toEqual([]);
+  });
+
+  it('are looked at by every rule', () => {
+    expect(rules.filter((rule) => !files.some((file) => rule.applies(file))).map(({ name }) => name)).toEqual(
+      [],
+    );
+  });
+});
+
+const ORCHESTRATOR = 'src/orchestrator/planted.ts';
+const planted: [rule: string, file: string, code: string][] = [
+  ...[
+    'const a = Date.now();',
+    'const a = new Date();',
+    'const a = Date();',
+    'const a = performance.now();',
+    'const a = Math.random();',
+    `const a = Math['random']();`,
+    'const a = crypto.randomUUID();',
+    'fetch(url);',
+    'const wait = setTimeout;',
+    'setImmediate(next);',
+    'if (process.argv) next();',
+    'console.log(1);',
+    'const { Date: D } = globalThis;',
+    'const a = { console };',
+    'const a = Promise.resolve(1);',
+  ].map((code): [string, string, string] => [
+    'orchestrator: no time, chance or outside world',
+    ORCHESTRATOR,
+    code,
+  ]),
+  ['orchestrator: only durable.ts makes dates', ORCHESTRATOR, 'const a = new Date(0);'],
+  ['orchestrator: only durable.ts makes dates', ORCHESTRATOR, 'const a = Date.parse(at);'],
+  ['orchestrator: no node: modules', ORCHESTRATOR, `import { join } from 'node:path';`],
+  ['orchestrator: no node: modules', ORCHESTRATOR, `export * from 'node:crypto';`],
+  ['orchestrator: no async, no await, no import()', ORCHESTRATOR, 'async function a() {}'],
+  ['orchestrator: no async, no await, no import()', ORCHESTRATOR, 'const a = async () => 1;'],
+  ['orchestrator: no async, no await, no import()', ORCHESTRATOR, 'for await (const a of b) c();'],
+  ['orchestrator: no async, no await, no import()', ORCHESTRATOR, `const a = import('./durable.js');`],
+  ['orchestrator: only waiting.ts waits', ORCHESTRATOR, `ctx.df.waitForExternalEvent('inbox');`],
+  ['orchestrator: only waiting.ts waits', ORCHESTRATOR, 'ctx.df.createTimer(at);'],
+  ['orchestrator: only waiting.ts waits', ORCHESTRATOR, 'const any = ctx.df.Task.any;'],
+  ['host: only the clock reads the time or waits', 'src/host/planted.ts', 'setTimeout(next, 5);'],
+  ['host: only the clock reads the time or waits', 'src/host/planted.ts', 'const a = Date.now();'],
+  ['host: only the clock reads the time or waits', 'src/host/planted.ts', 'const a = new Date();'],
+  ['the time comes from the clock', 'src/simulator/planted.ts', 'const a = new Date().toISOString();'],
+  ['the time comes from the clock', 'src/actions/enrich/planted.ts', 'const a = Date.now();'],
+  ['only app/config.ts and cli see the environment', 'src/app/planted.ts', 'const a = process.env.HOME;'],
+  ['only app/config.ts and cli see the environment', 'src/host/planted.ts', `const a = process['env'];`],
+];
+
+describe('a planted violation', () => {
+  it.each(planted)('of "%s" in %s is found: %s', (rule, file, code) => {
+    expect(checkSource(file, code)).toContainEqual({ rule, at: `${file}:1` });
+  });
+
+  it('stands here for every rule', () => {
+    expect(new Set(planted.map(([rule]) => rule))).toEqual(new Set(rules.map(({ name }) => name)));
+  });
+});
+
+describe('allowed code', () => {
+  it.each([
+    ['src/orchestrator/waiting.ts', 'ctx.df.createTimer(at); ctx.df.Task.any([a, b]);'],
+    ['src/orchestrator/a.ts', 'function* a(x: { process: string }): Steps<Date> { yield x.process; }'],
+    ['src/orchestrator/durable.ts', 'const due = new Date(at);'],
+    ['src/host/clock.ts', 'setTimeout(next, Date.now());'],
+    ['src/app/config.ts', 'read(process.env);'],
+    ['src/report/a.ts', 'const a = new Date(at).toISOString();'],
+  ])('in %s passes: %s', (file, code) => {
+    expect(checkSource(file, code)).toEqual([]);
+  });
+});
