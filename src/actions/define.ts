@@ -48,9 +48,10 @@ export type Target<I> =
   | { readonly ok: true; readonly input: I }
   | { readonly ok: false; readonly code: RefusedStep['code']; readonly reason: string };
 
-/** What an action is about: one kind of entity, or the incident itself. */
-export type TargetKind = EntityKind | 'incident';
-export type TargetOf<K extends TargetKind> = K extends EntityKind ? EntityOf<K> : IncidentRef;
+/** What an action may be about: an entity of one kind, or the incident itself. */
+type Targets = { readonly [K in EntityKind]: EntityOf<K> } & { readonly incident: IncidentRef };
+export type TargetKind = keyof Targets;
+export type TargetOf<K extends TargetKind> = Targets[K];
 
 interface Declaration<I, K extends TargetKind> {
   /** `service.what`, e.g. `defender.device`. */
@@ -126,4 +127,11 @@ export function defineResponse<I, O, K extends TargetKind>(
   declaration: Omit<Response<I, O, K>, 'kind'>,
 ): Response<I, O, K> {
   return { kind: 'response', ...declaration };
+}
+
+/** Whether an action is about an entity: those are what a playbook may name. */
+export function isAboutEntity<A extends { readonly entity: TargetKind }>(
+  action: A,
+): action is A & { readonly entity: EntityKind } {
+  return action.entity !== 'incident';
 }

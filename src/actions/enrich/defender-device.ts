@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
+import { defineEnrichment } from '../define.js';
+
+const word = z.string().describe("Defender's own word, `Unknown` where it gave none");
+
+/** The one machine that a host is in Defender for Endpoint. Two of the same name are an error, not a choice. */
+export default defineEnrichment({
+  name: 'defender.device',
+  title: 'Look up the device in Defender',
+  docs: 'https://learn.microsoft.com/defender-endpoint/api/get-machine-by-id',
+  entity: 'host',
+  input: hostInputSchema,
+  output: z.object({
+    machineId: z.string().describe("Defender's machine id"),
+    matchedBy: z.enum(['mde-id', 'fqdn', 'host-name']).describe('What the machine was found by'),
+    computerDnsName: z.string(),
+    osPlatform: word,
+    isServer: z.boolean().describe('The operating system is a server edition'),
+    healthStatus: word,
+    onboardingStatus: word,
+    riskScore: word,
+    exposureLevel: word,
+    deviceValue: word,
+    machineTags: z.array(z.string()),
+    rbacGroupName: z.string().optional(),
+    aadDeviceId: z.string().optional(),
+    lastSeen: z.string().optional().describe('ISO 8601, UTC'),
+    lastIpAddress: z.string().optional(),
+    lastExternalIpAddress: z.string().optional(),
+  }),
+  permissions: [
+    { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device and read its state' },
+  ],
+  quota: 'defender-machines',
+  target: hostInput,
+  async run(input, ctx) {
+    const { machine, matchedBy } = await findMachine(input, ctx);
+    const { rbacGroupName, aadDeviceId, lastSeen, lastIpAddress, lastExternalIpAddress } = machine;
+    return {
+      machineId: machine.id,
+      matchedBy,
+      computerDnsName: machine.computerDnsName ?? '',
+      osPlatform: machine.osPlatform ?? 'Unknown',
+      isServer: /server/i.test(machine.osPlatform ?? ''),
+      healthStatus: machine.healthStatus ?? 'Unknown',
+      onboardingStatus: machine.onboardingStatus ?? 'Unknown',
+      riskScore: machine.riskScore ?? 'Unknown',
+      exposureLevel: machine.exposureLevel ?? 'Unknown',
+      deviceValue: machine.deviceValue ?? 'Unknown',
+      machineTags: machine.machineTags ?? [],
+      ...(rbacGroupName ? { rbacGroupName } : {}),
+      ...(aadDeviceId ? { aadDeviceId } : {}),
+      ...(lastSeen ? { lastSeen } : {}),
+      ...(lastIpAddress ? { lastIpAddress } : {}),
+      ...(lastExternalIpAddress ? { lastExternalIpAddress } : {}),
+    };
+  },
+});

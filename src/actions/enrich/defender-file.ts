@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import type { RestClient } from '../../connectors/clients.js';
+import { path } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import { type ActionContext, defineEnrichment } from '../define.js';
+
+/** Some versions of the service write numbers as text. */
+const countSchema = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
+const fileSchema = z.looseObject({
+  sha1: z.string().nullish(),
+  sha256: z.string().nullish(),
+  globalPrevalence: countSchema.nullish(),
+  signer: z.string().nullish(),
+  isValidCertificate: z.boolean().nullish(),
+  determinationType: z.string().nullish(),
+  determinationValue: z.string().nullish(),
+});
+const statisticsSchema = z.looseObject({
+  organizationPrevalence: countSchema.nullish(),
+  orgPrevalence: countSchema.nullish(),
+  globallyPrevalence: countSchema.nullish(),
+  globalPrevalence: countSchema.nullish(),
+  orgFirstSeen: z.string().nullish(),
+  topFileNames: z.array(z.string()).nullish(),
+});
+const LOOK_BACK_HOURS = 720;
+
+/** How common a file is, here and everywhere, and who signed it. */
+export default defineEnrichment({
+  name: 'defender.file',
+  title: 'Look up the file in Defender',
+  docs: 'https://learn.microsoft.com/defender-endpoint/api/get-file-statistics',
+  entity: 'file',
+  input: z.object({
+    hash: z
+      .string()
+      .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
+      .describe('SHA-1 or SHA-256, hexadecimal in lower case'),
+  }),
+  output: z.object({
+    known: z.boolean().describe('Defender has seen the file somewhere; false makes both prevalences 0'),
+    sha1: z.string().optional(),
+    sha256: z.string().optional(),
+    organizationPrevalence: z.number().describe('Devices of this tenant with the file in the last 30 days'),
+    globalPrevalence: z.number().describe('Devices everywhere'),
+    organizationFirstSeen: z.string().optional().describe('ISO 8601, UTC'),
+    signed: z.boolean().describe('The signing certificate is valid'),
+    signer: z.string().optional(),
+    determinationType: z.string().describe("Defender's verdict, `Unknown` where it has none"),
+    determinationValue: z.string().optional().describe('Name of the malware'),
+    fileNames: z.array(z.string()).describe('Most frequent names of the file in this tenant'),
+  }),
+  permissions: [
+    { api: 'WindowsDefenderATP', name: 'File.Read.All', why: 'read the profile and prevalence of a file' },
+  ],
+  quota: 'defender-files',
+  target({ hashes }) {
+    const best =
+      hashes.find(({ algorithm }) => algorithm === 'sha256') ??
+      hashes.find(({ algorithm }) => algorithm === 'sha1');
+    if (best) return { ok: true, input: { hash: best.value } };
+    return {
+      ok: false,
+      code: 'target-unknown',
+      reason: 'Defender looks files up by SHA-1 or SHA-256; there is neither.',
+    };
+  },
+  async run({ hash }, ctx) {
+    const read = reader(ctx);
+    const file = await read(path`/api/files/${hash}`, fileSchema);
+    const stats = await read(
+      path`/api/files/${hash}/stats?lookBackHours=${LOOK_BACK_HOURS}`,
+      statisticsSchema,
+    );
+    const { sha1, sha256, signer, determinationValue } = file ?? {};
+    const firstSeen = stats?.orgFirstSeen;
+    return {
+      known: file !== undefined || stats !== undefined,
+      ...(sha1 ? { sha1 } : {}),
+      ...(sha256 ? { sha256 } : {}),
+      organizationPrevalence: stats?.organizationPrevalence ?? stats?.orgPrevalence ?? 0,
+      globalPrevalence: stats?.globallyPrevalence ?? stats?.globalPrevalence ?? file?.globalPrevalence ?? 0,
+      ...(firstSeen ? { organizationFirstSeen: firstSeen } : {}),
+      signed: file?.isValidCertificate === true,
+      ...(signer ? { signer } : {}),
+      determinationType: file?.determinationType ?? 'Unknown',
+      ...(determinationValue ? { determinationValue } : {}),
+      fileNames: stats?.topFileNames ?? [],
+    };
+  },
+});
+
+/** A file that Defender has never seen is an answer, not a failure. */
+function reader({ clients, signal }: ActionContext) {
+  return async <T>(
+    ...[where, schema]: [Parameters<RestClient['get']>[0], z.ZodType<T>]
+  ): Promise<T | undefined> => {
+    try {
+      return (await clients.defender.get(where, schema, { signal })).body;
+    } catch (error) {
+      if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
+      throw error;
+    }
+  };
+}

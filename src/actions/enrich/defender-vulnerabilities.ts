@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { path } from '../../domain/builders/path.js';
+import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
+import { defineEnrichment } from '../define.js';
+
+const vulnerabilitySchema = z.looseObject({
+  id: z.string(),
+  severity: z.string().nullish(),
+  cvssV3: z.number().nullish(),
+  publicExploit: z.boolean().nullish(),
+  exploitVerified: z.boolean().nullish(),
+  exploitInKit: z.boolean().nullish(),
+});
+type Vulnerability = z.infer<typeof vulnerabilitySchema>;
+const answerSchema = z.looseObject({
+  value: z.array(vulnerabilitySchema),
+  '@odata.nextLink': z.string().optional(),
+});
+
+const count = z.number().int().nonnegative();
+
+/** Known vulnerabilities of a device, and how many of them there are exploits for. */
+export default defineEnrichment({
+  name: 'defender.vulnerabilities',
+  title: 'Count the vulnerabilities of the device',
+  docs: 'https://learn.microsoft.com/defender-endpoint/api/get-discovered-vulnerabilities',
+  entity: 'host',
+  input: hostInputSchema,
+  output: z.object({
+    machineId: z.string(),
+    total: count,
+    critical: count,
+    high: count,
+    exploitable: count.describe('A public or verified exploit exists, or one in an exploit kit'),
+    worst: z.array(z.string()).describe('Up to ten CVE numbers: exploitable first, then by CVSS score'),
+    complete: z.boolean().describe('False: Defender has more than it answered, the numbers are lower bounds'),
+  }),
+  permissions: [
+    {
+      api: 'WindowsDefenderATP',
+      name: 'Vulnerability.Read.All',
+      why: 'read the vulnerabilities of a device',
+    },
+    { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device' },
+  ],
+  quota: 'defender-vulnerabilities',
+  target: hostInput,
+  async run(input, ctx) {
+    const { machine } = await findMachine(input, ctx);
+    const { body } = await ctx.clients.defender.get(
+      path`/api/machines/${machine.id}/vulnerabilities`,
+      answerSchema,
+      { signal: ctx.signal },
+    );
+    const sorted = [...body.value].sort(
+      (a, b) => Number(isExploitable(b)) - Number(isExploitable(a)) || (b.cvssV3 ?? 0) - (a.cvssV3 ?? 0),
+    );
+    const having = (severity: string) =>
+      sorted.filter((one) => one.severity?.toLowerCase() === severity).length;
+    return {
+      machineId: machine.id,
+      total: sorted.length,
+      critical: having('critical'),
+      high: having('high'),
+      exploitable: sorted.filter(isExploitable).length,
+      worst: sorted.slice(0, 10).map(({ id }) => id),
+      complete: body['@odata.nextLink'] === undefined,
+    };
+  },
+});
+
+function isExploitable({ publicExploit, exploitVerified, exploitInKit }: Vulnerability): boolean {
+  return publicExploit === true || exploitVerified === true || exploitInKit === true;
+}

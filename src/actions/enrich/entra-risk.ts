@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { path } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import { type ActionContext, defineEnrichment } from '../define.js';
+import { accountInput, accountInputSchema, readUser } from '../entra/users.js';
+
+const riskSchema = z.looseObject({
+  riskLevel: z.string(),
+  riskState: z.string(),
+  riskDetail: z.string().nullish(),
+  riskLastUpdatedDateTime: z.string().nullish(),
+});
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What Entra ID Protection thinks of a user. Users that never were at risk are not on its list at all. */
+export default defineEnrichment({
+  name: 'entra.risk',
+  title: "Read the user's risk",
+  docs: 'https://learn.microsoft.com/graph/api/riskyuser-get',
+  entity: 'account',
+  input: accountInputSchema,
+  output: z.object({
+    objectId: z.string(),
+    riskLevel: z.string().describe('`none`, `low`, `medium`, `high` or `hidden`'),
+    riskState: z.string().describe('`none`, `atRisk`, `confirmedCompromised`, `remediated`, `dismissed`, …'),
+    riskDetail: z.string().optional(),
+    updatedAt: z.string().optional().describe('ISO 8601, UTC'),
+    everAtRisk: z.boolean(),
+  }),
+  permissions: [
+    { api: 'Microsoft Graph', name: 'IdentityRiskyUser.Read.All', why: "read the user's risk" },
+    { api: 'Microsoft Graph', name: 'User.Read.All', why: 'find the object id of a UPN' },
+  ],
+  quota: 'graph-identity-protection',
+  target: accountInput,
+  async run({ user }, ctx) {
+    const objectId = GUID.test(user) ? user : (await readUser(user, ctx)).id;
+    const risk = await readRisk(objectId, ctx);
+    if (risk === undefined) return { objectId, riskLevel: 'none', riskState: 'none', everAtRisk: false };
+    const { riskLevel, riskState, riskDetail, riskLastUpdatedDateTime: updatedAt } = risk;
+    return {
+      objectId,
+      riskLevel,
+      riskState,
+      everAtRisk: true,
+      ...(riskDetail ? { riskDetail } : {}),
+      ...(updatedAt ? { updatedAt } : {}),
+    };
+  },
+});
+
+async function readRisk(objectId: string, { clients, signal }: ActionContext) {
+  try {
+    const { body } = await clients.graph.get(
+      path`/v1.0/identityProtection/riskyUsers/${objectId}`,
+      riskSchema,
+      { signal },
+    );
+    return body;
+  } catch (error) {
+    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
+    throw error;
+  }
+}

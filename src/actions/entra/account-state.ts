@@ -1,0 +1,101 @@
+/** Disabling and enabling a user. https://learn.microsoft.com/graph/api/user-update */
+import { z } from 'zod';
+import { path } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import type { ActionContext, Confirmation, Permission, RunResult } from '../define.js';
+import { readUser, type UserInput } from './users.js';
+
+export const accountStateOutputSchema = z.object({
+  objectId: z.string(),
+  upn: z.string(),
+  changed: z.boolean().describe('This action changed it; false: it was so before, and undo leaves it alone'),
+  before: z.object({ accountEnabled: z.boolean() }).describe('State before acting'),
+  synced: z
+    .boolean()
+    .describe('The account comes from an on-premises directory, which may overwrite the change'),
+});
+export type AccountStateOutput = z.infer<typeof accountStateOutputSchema>;
+
+export const accountStatePermissions: readonly Permission[] = [
+  { api: 'Microsoft Graph', name: 'User.EnableDisableAccount.All', why: 'disable and enable a user' },
+  { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read whether the user is enabled' },
+];
+
+/** Enables or disables a user, if that is not so already. After a lost answer the state is read before all else. */
+export async function setAccountEnabled(
+  enabled: boolean,
+  { objectId, upn }: UserInput,
+  ctx: ActionContext,
+): Promise<RunResult<AccountStateOutput>> {
+  const user = await readUser(objectId, ctx);
+  const before = { accountEnabled: user.accountEnabled === true };
+  const synced = user.onPremisesSyncEnabled === true;
+  const output = { objectId, upn, changed: before.accountEnabled !== enabled, before, synced };
+  const evidence = {
+    before: word(before.accountEnabled),
+    ...(synced ? { synced: 'the on-premises directory may overwrite this at its next synchronisation' } : {}),
+  };
+  if (!output.changed) return { state: 'already-done', output, evidence };
+  try {
+    const where = path`/v1.0/users/${objectId}`;
+    const { requestId } = await ctx.clients.graph.patch(where, { accountEnabled: enabled }, z.unknown(), {
+      signal: ctx.signal,
+    });
+    return { state: 'requested', output, evidence: { ...evidence, ...(requestId ? { requestId } : {}) } };
+  } catch (error) {
+    if (!(error instanceof ResponderError)) throw error;
+    if (error.info.httpStatus === 403) throw explained(error);
+    if (error.info.retry !== 'read-first') throw error;
+    const after = await readUser(objectId, ctx);
+    if ((after.accountEnabled === true) !== enabled) throw error;
+    return {
+      state: 'requested',
+      output,
+      evidence: { ...evidence, answer: 'lost, the effect was read back' },
+    };
+  }
+}
+
+export async function confirmAccountEnabled(
+  enabled: boolean,
+  { objectId, upn }: Pick<AccountStateOutput, 'objectId' | 'upn'>,
+  ctx: ActionContext,
+): Promise<Confirmation> {
+  const user = await readUser(objectId, ctx);
+  if ((user.accountEnabled === true) === enabled) {
+    const proof = `${upn} was read back as ${word(enabled)} (accountEnabled ${enabled}).`;
+    return { state: 'confirmed', proof, evidence: { accountEnabled: String(enabled) } };
+  }
+  const why = user.onPremisesSyncEnabled ? ' The on-premises directory may have overwritten it.' : '';
+  return { state: 'pending', status: `${upn} still reads as ${word(!enabled)}.${why}` };
+}
+
+/** Takes the change back, unless the account was in that state before. */
+export function undoAccountState(
+  output: AccountStateOutput,
+  ctx: ActionContext,
+): Promise<RunResult<unknown>> {
+  if (output.changed) return setAccountEnabled(output.before.accountEnabled, output, ctx);
+  const evidence = { left: `the account had been ${word(output.before.accountEnabled)} before` };
+  return Promise.resolve({ state: 'already-done', output: {}, evidence });
+}
+
+export function confirmUndoneAccountState(
+  output: AccountStateOutput,
+  ctx: ActionContext,
+): Promise<Confirmation> {
+  if (output.changed) return confirmAccountEnabled(output.before.accountEnabled, output, ctx);
+  const proof = `${output.upn} was left as it had been found.`;
+  return Promise.resolve({ state: 'confirmed', proof, evidence: {} });
+}
+
+const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
+
+/** The permission alone is not enough for everybody, and the service's answer does not say so. */
+function explained({ info }: ResponderError): ResponderError {
+  return new ResponderError({
+    ...info,
+    message: `${info.message} Users with administrator roles can be changed only by an app that holds a higher Entra role itself.`,
+    next: 'Check whether the user is an administrator: then disable the account by hand. Otherwise grant the permission.',
+  });
+}

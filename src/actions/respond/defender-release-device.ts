@@ -1,0 +1,31 @@
+import {
+  changeIsolation,
+  confirmIsolation,
+  foundMachine,
+  isolationOutputSchema,
+  machineInputSchema,
+} from '../defender/isolation.js';
+import { defineResponse, irreversible } from '../define.js';
+
+/** Ends the isolation of a device. */
+export default defineResponse({
+  name: 'defender.release-device',
+  title: 'Release the device from isolation',
+  docs: 'https://learn.microsoft.com/defender-endpoint/api/unisolate-machine',
+  entity: 'host',
+  input: machineInputSchema,
+  output: isolationOutputSchema,
+  permissions: [
+    { api: 'WindowsDefenderATP', name: 'Machine.Isolate', why: 'release a device' },
+    { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'read what was done to it' },
+  ],
+  quota: 'defender-machine-actions',
+  risk: 'disruptive',
+  impact: 'The device can reach the network again, and so can whatever still runs on it.',
+  target: foundMachine,
+  run: (input, ctx) => changeIsolation('Unisolate', input, ctx),
+  confirm: (_input, output, ctx) => confirmIsolation('Unisolate', output, ctx),
+  undo: irreversible(
+    'While it was free the device may have been reached; isolating it again is a decision of its own.',
+  ),
+});

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { path } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import { type ActionContext, defineResponse, irreversible } from '../define.js';
+import { isGuest, readUser, resolvedUser, type UserInput, userInputSchema } from '../entra/users.js';
+
+const answerSchema = z.looseObject({ value: z.boolean().optional() });
+
+/** Voids a user's sign-in sessions: every application asks for a new sign-in, within minutes. */
+export default defineResponse({
+  name: 'entra.revoke-sessions',
+  title: "Revoke the user's sessions",
+  docs: 'https://learn.microsoft.com/graph/api/user-revokesigninsessions',
+  entity: 'account',
+  input: userInputSchema,
+  output: z.object({
+    objectId: z.string(),
+    requestedAt: z.string().describe('ISO 8601, UTC, whole seconds: sessions older than this must be void'),
+    before: z.string().optional().describe('Since when sessions were valid before'),
+  }),
+  permissions: [
+    { api: 'Microsoft Graph', name: 'User.RevokeSessions.All', why: 'revoke the sessions of a user' },
+    { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read since when sessions are valid' },
+  ],
+  quota: 'graph-directory',
+  risk: 'disruptive',
+  impact:
+    'The user must sign in again everywhere; access tokens that are already out live on for up to an hour.',
+  target(entity, findings) {
+    const user = resolvedUser(entity, findings);
+    if (!user.ok || !user.input.guest) return user;
+    return {
+      ok: false,
+      code: 'unsupported-target',
+      reason: 'Sessions of guests belong to their home tenant.',
+    };
+  },
+  async run(input, ctx) {
+    const user = await readUser(input.objectId, ctx);
+    if (isGuest(user)) throw guest();
+    const before = user.signInSessionsValidFromDateTime ?? undefined;
+    const requestedAt = wholeSecond(ctx.clock.now());
+    const output = { objectId: input.objectId, requestedAt, ...(before ? { before } : {}) };
+    const where = path`/v1.0/users/${input.objectId}/revokeSignInSessions`;
+    try {
+      const { requestId } = await ctx.clients.graph.post(where, undefined, answerSchema, {
+        signal: ctx.signal,
+      });
+      return { state: 'requested', output, evidence: { requestedAt, ...(requestId ? { requestId } : {}) } };
+    } catch (error) {
+      if (!(error instanceof ResponderError) || error.info.retry !== 'read-first') throw error;
+      if (!(await areVoid(input, requestedAt, ctx))) throw error;
+      return {
+        state: 'requested',
+        output,
+        evidence: { requestedAt, answer: 'lost, the effect was read back' },
+      };
+    }
+  },
+  async confirm(input, { requestedAt }, ctx) {
+    const validFrom = (await readUser(input.objectId, ctx)).signInSessionsValidFromDateTime ?? '';
+    if (!reaches(validFrom, requestedAt)) {
+      return { state: 'pending', status: `Sessions are valid from ${validFrom || 'an unknown time'} on.` };
+    }
+    const proof = `Sessions of ${input.upn} are valid only from ${validFrom} on: all older ones are void.`;
+    return { state: 'confirmed', proof, evidence: { signInSessionsValidFromDateTime: validFrom } };
+  },
+  undo: irreversible('A revoked session cannot be given back; the user signs in again.'),
+});
+
+async function areVoid({ objectId }: UserInput, since: string, ctx: ActionContext): Promise<boolean> {
+  return reaches((await readUser(objectId, ctx)).signInSessionsValidFromDateTime ?? '', since);
+}
+
+function reaches(validFrom: string, since: string): boolean {
+  return Date.parse(validFrom) >= Date.parse(since);
+}
+
+/** The directory keeps whole seconds. */
+function wholeSecond(now: number): string {
+  return new Date(Math.floor(now / 1000) * 1000).toISOString();
+}
+
+function guest(): ResponderError {
+  return new ResponderError({
+    code: 'unsupported-target',
+    message: 'The user is a guest: revoking sessions here has no effect on them.',
+    blame: 'caller',
+    retry: 'no',
+    next: "Ask the administrators of the user's home tenant, or remove the guest's access here.",
+  });
+}

@@ -1,0 +1,177 @@
+/** The one way to call an action: input and output checked, a deadline, and failures as values. */
+import type { z } from 'zod';
+import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import type {
+  ActionContext,
+  Confirmation,
+  Enrichment,
+  Permission,
+  Response,
+  RunResult,
+  Undo,
+} from './define.js';
+
+/** What came of a call. `durationMs` is measured with the context's clock. */
+export type ActionEnvelope<T> =
+  | { readonly ok: true; readonly value: T; readonly durationMs: number }
+  | { readonly ok: false; readonly error: ErrorInfo; readonly durationMs: number };
+
+/** Everything an action is given but the signal; the deadline makes that. */
+export interface CallContext extends Omit<ActionContext, 'signal'> {
+  /** Milliseconds of real time for the whole action. Default 30000 for reading, 60000 for acting. */
+  readonly deadlineMs?: number;
+}
+
+type AnyEnrichment = Enrichment<unknown, unknown>;
+type AnyResponse = Response<unknown, unknown>;
+const READING_MS = 30_000;
+const ACTING_MS = 60_000;
+
+/** The same for every repetition of one action on one target of one incident. */
+export function idempotencyKeyOf(incidentKey: string, action: string, targetKey: string): string {
+  return `${incidentKey}|${action}|${targetKey}`;
+}
+
+/** Runs an enrichment. A failure is a value: what could not be found out is unknown, not zero. */
+export function runEnrichment(
+  action: AnyEnrichment,
+  input: unknown,
+  context: CallContext,
+): Promise<ActionEnvelope<Record<string, unknown>>> {
+  return call(action, context, READING_MS, 'later', async (ctx) => {
+    const output = await action.run(checked(action.input, input, 'input', action.name), ctx);
+    return checked(action.output, output, 'output', action.name) as Record<string, unknown>;
+  });
+}
+
+/** Acts. `error.retry` is `read-first` where it is not known whether the service acted: run it again, it reads first. */
+export function runResponse(
+  action: AnyResponse,
+  input: unknown,
+  context: CallContext,
+): Promise<ActionEnvelope<RunResult<unknown>>> {
+  return call(action, context, ACTING_MS, 'read-first', async (ctx) => {
+    const result = await action.run(checked(action.input, input, 'input', action.name), ctx);
+    return { ...result, output: checked(action.output, result.output, 'output', action.name) };
+  });
+}
+
+/** Reads the state back. `output` is what `runResponse` gave. */
+export function confirmResponse(
+  action: AnyResponse,
+  input: unknown,
+  output: unknown,
+  context: CallContext,
+): Promise<ActionEnvelope<Confirmation>> {
+  return call(action, context, READING_MS, 'later', (ctx) => {
+    const [given, got] = checkedPair(action, input, output);
+    return action.confirm(given, got, ctx);
+  });
+}
+
+/** Takes back what `runResponse` did, and nothing else. Fails with `irreversible` where that cannot be. */
+export function undoResponse(
+  action: AnyResponse,
+  input: unknown,
+  output: unknown,
+  context: CallContext,
+): Promise<ActionEnvelope<RunResult<unknown>>> {
+  return call(action, context, ACTING_MS, 'read-first', (ctx) => {
+    const [given, got] = checkedPair(action, input, output);
+    return undoOf(action).run(given, got, ctx);
+  });
+}
+
+/** Reads back whether the undoing took effect. */
+export function confirmUndo(
+  action: AnyResponse,
+  input: unknown,
+  output: unknown,
+  context: CallContext,
+): Promise<ActionEnvelope<Confirmation>> {
+  return call(action, context, READING_MS, 'later', (ctx) => {
+    const [given, got] = checkedPair(action, input, output);
+    return undoOf(action).confirm(given, got, ctx);
+  });
+}
+
+interface Declared {
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+}
+
+async function call<T>(
+  action: Declared,
+  context: CallContext,
+  defaultMs: number,
+  onTimeout: ErrorInfo['retry'],
+  work: (ctx: ActionContext) => Promise<T>,
+): Promise<ActionEnvelope<T>> {
+  const { deadlineMs = defaultMs, ...given } = context;
+  const started = context.clock.now();
+  const signal = AbortSignal.timeout(deadlineMs);
+  const done = () => Math.max(0, context.clock.now() - started);
+  try {
+    const value = await Promise.race([Promise.resolve({ ...given, signal }).then(work), expiry(signal)]);
+    return { ok: true, value, durationMs: done() };
+  } catch (thrown) {
+    const late = signal.aborted && !(thrown instanceof ResponderError);
+    const error = late
+      ? timedOut(action.name, deadlineMs, onTimeout)
+      : withPermissions(action, toErrorInfo(thrown));
+    return { ok: false, error, durationMs: done() };
+  }
+}
+
+/** Ends the wait also for an action that does not heed the signal. */
+function expiry(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function timedOut(name: string, deadlineMs: number, retry: ErrorInfo['retry']): ErrorInfo {
+  const message = `${name} was given up after ${deadlineMs} ms.`;
+  return { code: 'timed-out', message, blame: 'service', retry };
+}
+
+/** The service says only that something is missing; the declaration knows what. */
+function withPermissions(action: Declared, error: ErrorInfo): ErrorInfo {
+  if (error.httpStatus !== 403 && error.code !== 'forbidden') return error;
+  const needed = action.permissions.map(({ api, name }) => `${name} (${api})`).join(', ');
+  return {
+    ...error,
+    message: `${error.message} ${action.name} needs ${needed}.`,
+    next: error.next ?? `Grant the responder's identity: ${needed}.`,
+  };
+}
+
+function undoOf(action: AnyResponse): Undo<unknown, unknown> {
+  if (!('irreversible' in action.undo)) return action.undo;
+  throw new ResponderError({
+    code: 'irreversible',
+    message: `${action.name} cannot be undone: ${action.undo.irreversible}`,
+    blame: 'caller',
+    retry: 'no',
+  });
+}
+
+function checkedPair(action: AnyResponse, input: unknown, output: unknown): [unknown, unknown] {
+  return [
+    checked(action.input, input, 'input', action.name),
+    checked(action.output, output, 'output', action.name),
+  ];
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, what: 'input' | 'output', name: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ResponderError({
+    code: `bad-${what}`,
+    message: `The ${what} of ${name} is not as declared: ${issue?.message ?? 'unknown mistake'}`,
+    blame: what === 'input' ? 'caller' : 'responder',
+    retry: 'no',
+    place: issue?.path.join('.') ?? '',
+  });
+}
