@@ -5,9 +5,9 @@ import type { Finding } from '../domain/finding.js';
 import type { PlanStep, RefusedStep } from '../domain/plan.js';
 
 /** An input for the action, or why it must not be used on this entity. */
-export type ActionTarget =
+export type ActionTarget<C extends string = RefusedStep['code']> =
   | { readonly ok: true; readonly input: unknown }
-  | { readonly ok: false; readonly code: RefusedStep['code']; readonly reason: string };
+  | { readonly ok: false; readonly code: C; readonly reason: string };
 
 interface CatalogueEntry {
   /** `service.what`, e.g. `defender.device`. */
@@ -19,7 +19,7 @@ interface CatalogueEntry {
 }
 export interface CatalogueEnrichment extends CatalogueEntry {
   readonly kind: 'enrichment';
-  target(entity: Entity): ActionTarget;
+  target(entity: Entity): ActionTarget<string>;
 }
 export interface CatalogueResponse extends CatalogueEntry {
   readonly kind: 'response';

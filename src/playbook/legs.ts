@@ -65,15 +65,13 @@ function leg(rule: EnrichRule, entity: Entity, input: unknown): EnrichmentLeg {
   };
 }
 
-type Refusable = { ok: true; input: unknown } | { ok: false; code: string; reason: string };
-
-function targetOf(action: CatalogueEnrichment | undefined, entity: Entity): Refusable {
+function targetOf(action: CatalogueEnrichment | undefined, entity: Entity): ActionTarget<string> {
   if (action === undefined) return { ok: false, code: 'unknown-action', reason: 'the action does not exist' };
   return guarded(() => action.target(entity));
 }
 
 /** A declaration that throws is a fault of ours in one action; it must not take the whole decision with it. */
-export function guarded(target: () => ActionTarget): ActionTarget {
+export function guarded<C extends string>(target: () => ActionTarget<C>): ActionTarget<C | 'target-unknown'> {
   try {
     return target();
   } catch (thrown) {
@@ -81,7 +79,7 @@ export function guarded(target: () => ActionTarget): ActionTarget {
   }
 }
 
-const overLimit = (rule: EnrichRule): Refusable => ({
+const overLimit = (rule: EnrichRule): ActionTarget<string> => ({
   ok: false,
   code: 'over-limit',
   reason: `the playbook runs it on at most ${rule.limit} entities`,
