@@ -1,0 +1,84 @@
+/** Everything that can go wrong, told to a person: a code, what happened, what to do next. Never a stack trace. */
+
+import { ResponderError } from '../domain/errors.js';
+import { HostError, type HostErrorCode } from '../host/index.js';
+import { type ExitCode, exitCodes } from './exit-codes.js';
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly next?: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Thrown by commands for what a person can mend. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly problem: Problem;
+
+  constructor(code: string, message: string, next?: string, exitCode: ExitCode = exitCodes.invalid) {
+    super(message);
+    this.problem = { code, message, exitCode, ...(next === undefined ? {} : { next }) };
+  }
+}
+
+const NEXT: Readonly<Record<HostErrorCode, string>> = {
+  'data-directory-in-use': 'Stop the other process, or choose another folder with --data-directory.',
+  'data-directory-not-writable': 'Choose a folder that you may write to with --data-directory.',
+  'data-corrupt':
+    'Keep a copy of the folder if you need it, then delete it or choose another with --data-directory.',
+  'data-version': 'Start the version that wrote it, or choose another folder with --data-directory.',
+  'data-disk-full': 'Free some space, then start again: nothing that was accepted is lost.',
+  'port-in-use': 'Choose others with --port and --service-bus-port; 0 takes a free one.',
+  'app-not-found': 'Build the program first: npm run build',
+  'app-failed': 'The messages above say what the app could not do.',
+  'app-refused': 'The messages above say what the host does not support.',
+  'setting-invalid': 'Mend host.json or local.settings.json.',
+};
+
+/** Any thrown value as a problem. */
+export function toProblem(thrown: unknown): Problem {
+  if (thrown instanceof CliError) return thrown.problem;
+  if (thrown instanceof HostError) {
+    const exitCode = thrown.code.startsWith('app-') ? exitCodes.unexpected : exitCodes.invalid;
+    return { code: thrown.code, message: thrown.message, next: NEXT[thrown.code], exitCode };
+  }
+  if (thrown instanceof ResponderError) {
+    const { code, message, next, blame } = thrown.info;
+    const exitCode = blame === 'caller' ? exitCodes.invalid : exitCodes.unexpected;
+    return { code, message, exitCode, ...(next === undefined ? {} : { next }) };
+  }
+  return (
+    fileProblem(thrown) ?? { code: 'unexpected', message: messageOf(thrown), exitCode: exitCodes.unexpected }
+  );
+}
+
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** What the operating system says about a file or a port. */
+function fileProblem(thrown: unknown): Problem | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  const place = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : 'a file';
+  const exitCode = exitCodes.invalid;
+  switch (thrown.code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return {
+        code: 'no-permission',
+        message: `There is no permission to use ${place}.`,
+        next: 'Change its permissions, or choose another folder with --data-directory.',
+        exitCode,
+      };
+    case 'ENOENT':
+      return { code: 'not-found', message: `${place} does not exist.`, exitCode };
+    case 'ENOSPC':
+      return { code: 'data-disk-full', message: 'The disk is full.', next: NEXT['data-disk-full'], exitCode };
+    case 'EADDRINUSE':
+      return { code: 'port-in-use', message: thrown.message, next: NEXT['port-in-use'], exitCode };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+/** What the app's activities were given and gave back, as far as a watcher wants to know. */
+import { z } from 'zod';
+import { type ErrorInfo, errorInfoSchema } from '../../domain/errors.js';
+import { incidentSchema } from '../../domain/incident.js';
+import { decisionRecordSchema, planSchema } from '../../domain/plan.js';
+import type { HostEvent } from '../../host/index.js';
+import type { Happening, Row } from './facts.js';
+
+type Ended = Extract<HostEvent, { kind: 'invocation-ended' }>;
+type Result = { ok: true; value: unknown } | { ok: false; error: Pick<ErrorInfo, 'code' | 'message'> };
+
+const envelopeSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), error: errorInfoSchema }),
+]);
+const legSchema = z.object({ action: z.string(), entityKey: z.string(), target: z.string() });
+const stepSchema = z.object({ action: z.string(), target: z.string() });
+
+const readers: Readonly<Record<string, (result: Result, input: unknown, durationMs: number) => Happening[]>> =
+  {
+    readIncident: (result) =>
+      told(result, z.object({ incident: incidentSchema }), ({ incident }) => ({
+        kind: 'read',
+        title: incident.title,
+        number: incident.number,
+        severity: incident.severity,
+        alerts: incident.alerts.length,
+        entities: incident.entities.length,
+      })),
+    planEnrichments: (result) =>
+      told(
+        result,
+        z.object({ playbook: z.object({ title: z.string() }).optional(), legs: z.array(legSchema) }),
+        ({ playbook, legs }) => ({ kind: 'enriching', playbook: playbook?.title, rows: legs.map(rowOf) }),
+      ),
+    enrich(result, input, durationMs) {
+      const parsed = z.object({ leg: legSchema }).safeParse(input);
+      if (!parsed.success) return [];
+      const row = rowOf(parsed.data.leg);
+      if (!result.ok) return [{ kind: 'not-enriched', row, durationMs, error: errorText(result.error) }];
+      const found = z
+        .object({ output: z.record(z.string(), z.unknown()), durationMs: z.number().optional() })
+        .safeParse(result.value);
+      const took = found.data?.durationMs ?? durationMs;
+      return [{ kind: 'enriched', row, durationMs: took, brief: brief(found.data?.output ?? {}) }];
+    },
+    decide: (result) =>
+      told(result, z.object({ decision: decisionRecordSchema, plan: planSchema.optional() }), (value) => ({
+        kind: 'decided',
+        decision: value.decision,
+        plan: value.plan,
+      })),
+    judgeDecision(result, input) {
+      const asked = z
+        .object({
+          decision: z.object({ kind: z.enum(['approve', 'reject']), by: z.object({ name: z.string() }) }),
+        })
+        .safeParse(input);
+      const verdict = z.object({ accepted: z.boolean(), message: z.string().optional() });
+      return told(
+        result,
+        z.union([
+          z.object({ verdict }),
+          z.object({ judged: z.object({ verdict }) }).transform((v) => v.judged),
+        ]),
+        ({ verdict: { accepted, message } }) => ({
+          kind: 'judged',
+          decision: asked.data?.decision.kind ?? 'approve',
+          by: asked.data?.decision.by.name ?? 'somebody',
+          accepted,
+          message,
+        }),
+      );
+    },
+    runResponse: (result, input) =>
+      response(input, result, z.object({ state: z.string() }), ({ state }) => ({ state, text: undefined })),
+    confirmResponse: (result, input) =>
+      response(
+        input,
+        result,
+        z.object({
+          state: z.string(),
+          proof: z.string().optional(),
+          status: z.string().optional(),
+          reason: z.string().optional(),
+        }),
+        ({ state, proof, status, reason }) => ({ state, text: proof ?? status ?? reason }),
+      ),
+    writeComment: (result) =>
+      result.ok
+        ? told(result, z.object({ id: z.string() }), ({ id }) => ({ kind: 'commented', commentId: id }))
+        : [{ kind: 'comment-failed', error: errorText(result.error) }],
+  };
+
+/** Nothing for activities that a watcher need not know. */
+export function readActivity(event: Ended, input: unknown): Happening[] {
+  const reader = readers[event.name];
+  return reader?.(resultOf(event), input, event.durationMs) ?? [];
+}
+
+function resultOf(event: Ended): Result {
+  if (!event.ok)
+    return { ok: false, error: { code: 'activity-failed', message: event.error ?? 'it failed' } };
+  const parsed = envelopeSchema.safeParse(event.result);
+  return parsed.success ? parsed.data : { ok: true, value: event.result };
+}
+
+function told<T>(result: Result, schema: z.ZodType<T>, make: (value: T) => Happening): Happening[] {
+  const parsed = result.ok ? schema.safeParse(result.value) : undefined;
+  return parsed?.success ? [make(parsed.data)] : [];
+}
+
+function response<T>(
+  input: unknown,
+  result: Result,
+  schema: z.ZodType<T>,
+  say: (value: T) => { state: string; text: string | undefined },
+): Happening[] {
+  const asked = z.object({ step: stepSchema }).safeParse(input);
+  if (!asked.success) return [];
+  const { action, target } = asked.data.step;
+  if (!result.ok)
+    return [{ kind: 'response', action, target, state: 'error', text: errorText(result.error) }];
+  return told(result, schema, (value) => ({ kind: 'response', action, target, ...say(value) }));
+}
+
+function rowOf({ action, entityKey, target }: z.infer<typeof legSchema>): Row {
+  return { id: `${action} ${entityKey}`, action, target };
+}
+
+const errorText = ({ code, message }: Pick<ErrorInfo, 'code' | 'message'>) => `${code}: ${message}`;
+
+const BRIEF_FACTS = 3;
+const BRIEF_LENGTH = 32;
+
+/** The first few plain values of an enrichment's output. */
+function brief(output: Readonly<Record<string, unknown>>): string {
+  return Object.entries(output)
+    .filter(
+      ([, value]) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean',
+    )
+    .filter(([, value]) => String(value).length <= BRIEF_LENGTH)
+    .slice(0, BRIEF_FACTS)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}

@@ -1,0 +1,139 @@
+/** What the host's events mean for somebody who watches an incident being handled. Pure. */
+import { z } from 'zod';
+import { outcomeSchema } from '../../domain/case-file.js';
+import { instanceStatusSchema } from '../../domain/instance-status.js';
+import type { decisionRecordSchema, planSchema } from '../../domain/plan.js';
+import type { HostEvent } from '../../host/index.js';
+import { readActivity } from './activities.js';
+
+const ORCHESTRATOR = 'handleIncident';
+
+/** A row of a fan-out: one enrichment of one entity. */
+export interface Row {
+  readonly id: string;
+  readonly action: string;
+  readonly target: string;
+}
+
+interface About {
+  /** Milliseconds since the Unix epoch, by the host's clock. */
+  readonly at: number;
+  readonly instanceId: string;
+}
+/** What happened, without when and to which instance. */
+export type Happening =
+  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'read';
+      readonly title: string;
+      readonly number: string | undefined;
+      readonly severity: string;
+      readonly alerts: number;
+      readonly entities: number;
+    }
+  | { readonly kind: 'enriching'; readonly playbook: string | undefined; readonly rows: readonly Row[] }
+  | { readonly kind: 'enriched'; readonly row: Row; readonly durationMs: number; readonly brief: string }
+  | {
+      readonly kind: 'not-enriched';
+      readonly row: Row;
+      readonly durationMs: number;
+      readonly error: string;
+    }
+  | {
+      readonly kind: 'decided';
+      readonly decision: z.infer<typeof decisionRecordSchema>;
+      readonly plan: z.infer<typeof planSchema> | undefined;
+    }
+  | { readonly kind: 'waiting'; readonly expiresAt: string }
+  | {
+      readonly kind: 'judged';
+      readonly decision: 'approve' | 'reject';
+      readonly by: string;
+      readonly accepted: boolean;
+      readonly message: string | undefined;
+    }
+  | {
+      readonly kind: 'response';
+      readonly action: string;
+      readonly target: string;
+      readonly state: string;
+      readonly text: string | undefined;
+    }
+  | { readonly kind: 'commented'; readonly commentId: string }
+  | { readonly kind: 'comment-failed'; readonly error: string }
+  | { readonly kind: 'ended'; readonly outcome: z.infer<typeof outcomeSchema> }
+  | { readonly kind: 'broken'; readonly error: string };
+export type Fact = About & Happening;
+
+/** What is not about one instance. */
+export interface Note {
+  readonly kind: 'note';
+  readonly at: number;
+  readonly level: 'warning' | 'error';
+  readonly text: string;
+}
+
+/** Turns host events into facts, and remembers what it said already. One for the life of a host. */
+export class FactReader {
+  readonly #stages = new Map<string, string>();
+  readonly #inputs = new Map<string, unknown>();
+
+  read(event: HostEvent): readonly (Fact | Note)[] {
+    switch (event.kind) {
+      case 'invocation-started':
+        if (event.trigger === 'activityTrigger') this.#inputs.set(event.invocationId, event.input);
+        return [];
+      case 'invocation-ended':
+        return this.#ended(event);
+      case 'instance-changed':
+        return event.name === ORCHESTRATOR ? this.#changed(event) : [];
+      case 'diagnostic':
+        return [{ kind: 'note', at: event.at, level: 'warning', text: `${event.code}: ${event.message}` }];
+      case 'log':
+        return note(event);
+      default:
+        return [];
+    }
+  }
+
+  #ended(event: Extract<HostEvent, { kind: 'invocation-ended' }>): Fact[] {
+    const { instanceId, invocationId, at } = event;
+    const input = this.#inputs.get(invocationId);
+    this.#inputs.delete(invocationId);
+    if (event.trigger !== 'activityTrigger' || instanceId === undefined) return [];
+    return readActivity(event, input).map((happening) => ({ at, instanceId, ...happening }));
+  }
+
+  #changed(event: Extract<HostEvent, { kind: 'instance-changed' }>): Fact[] {
+    const about = { at: event.at, instanceId: event.instanceId };
+    const facts: Fact[] = [];
+    const seen = this.#stages.get(event.instanceId);
+    const status = instanceStatusSchema.safeParse(event.customStatus);
+    const state = status.success ? status.data.state : undefined;
+    if (seen === undefined && (state === undefined || state === 'reading'))
+      facts.push({ ...about, kind: 'accepted' });
+    if (state === 'awaiting-approval' && seen !== state && status.data?.expiresAt !== undefined) {
+      facts.push({ ...about, kind: 'waiting', expiresAt: status.data.expiresAt });
+    }
+    const final = ['Completed', 'Failed', 'Terminated', 'Canceled'].includes(event.runtimeStatus);
+    if (final && seen !== 'final') facts.push({ ...about, ...ending(event) });
+    this.#stages.set(event.instanceId, final ? 'final' : (state ?? seen ?? 'reading'));
+    return facts;
+  }
+}
+
+function ending(
+  event: Extract<HostEvent, { kind: 'instance-changed' }>,
+): { kind: 'ended'; outcome: z.infer<typeof outcomeSchema> } | { kind: 'broken'; error: string } {
+  const output = z.object({ outcome: outcomeSchema }).safeParse(event.output);
+  if (event.runtimeStatus === 'Completed' && output.success)
+    return { kind: 'ended', outcome: output.data.outcome };
+  const why = typeof event.output === 'string' ? `: ${event.output}` : '';
+  return { kind: 'broken', error: `the orchestration is ${event.runtimeStatus}${why}` };
+}
+
+function note(event: Extract<HostEvent, { kind: 'log' }>): Note[] {
+  if (event.level !== 'warning' && event.level !== 'error' && event.level !== 'critical') return [];
+  const level = event.level === 'warning' ? 'warning' : 'error';
+  return [{ kind: 'note', at: event.at, level, text: event.message }];
+}

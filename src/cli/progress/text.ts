@@ -1,0 +1,119 @@
+/** Facts as lines for a person. Pure; the words are the same on a terminal and in a log. */
+import type { ConditionRecord, Plan } from '../../domain/plan.js';
+import { duration, type Paint } from '../terminal.js';
+import type { Fact, Note, Row } from './facts.js';
+
+export interface Words {
+  readonly paint: Paint;
+  /** How a person gets to the decision of an instance. */
+  waitingHelp(instanceId: string): readonly string[];
+}
+
+export function describe(fact: Fact | Note, words: Words): readonly string[] {
+  const { paint } = words;
+  switch (fact.kind) {
+    case 'note':
+      return [paint(fact.level === 'error' ? 'red' : 'yellow', `${fact.level}: ${fact.text}`)];
+    case 'accepted':
+      return [`${paint('bold', 'incident accepted')}  ${fact.instanceId}`];
+    case 'read': {
+      const number = fact.number === undefined ? '' : `#${fact.number} `;
+      return [
+        `${paint('bold', `${number}${fact.title}`)} (${fact.severity}): ${fact.alerts} alerts, ${fact.entities} entities`,
+      ];
+    }
+    case 'enriching':
+      return fact.playbook === undefined
+        ? ['no playbook applies']
+        : [`playbook "${fact.playbook}": ${fact.rows.length} enrichments in parallel`];
+    case 'enriched':
+      return [
+        `  ${paint('green', '✔')} ${rowText(fact.row, fact.durationMs)}  ${paint('dim', fact.brief)}`.trimEnd(),
+      ];
+    case 'not-enriched':
+      return [`  ${paint('red', '✖')} ${rowText(fact.row, fact.durationMs)}  ${fact.error}`];
+    case 'decided':
+      return decided(fact, paint);
+    case 'waiting':
+      return [
+        paint('yellow', 'waiting for approval'),
+        ...words.waitingHelp(fact.instanceId).map((line) => `  ${line}`),
+        `  time left  ${duration(Date.parse(fact.expiresAt) - fact.at)} (until ${fact.expiresAt})`,
+      ];
+    case 'judged': {
+      const what = fact.decision === 'approve' ? 'approved' : 'rejected';
+      if (fact.accepted) return [`${paint('bold', what)} by ${fact.by}`];
+      return [paint('yellow', `a decision of ${fact.by} was refused: ${fact.message ?? ''}`.trimEnd())];
+    }
+    case 'response':
+      return [responseText(fact, paint)];
+    case 'commented':
+      return [`comment on the incident written  ${paint('dim', fact.commentId)}`];
+    case 'comment-failed':
+      return [paint('yellow', `the comment on the incident could not be written: ${fact.error}`)];
+    case 'ended':
+      return [`${paint('bold', `incident handled: ${fact.outcome}`)}`];
+    case 'broken':
+      return [paint('red', `incident not handled: ${fact.error}`)];
+  }
+}
+
+export function rowText(row: Row, durationMs?: number): string {
+  const time = durationMs === undefined ? '' : `  ${duration(durationMs)}`;
+  return `${row.action.padEnd(24)} ${row.target}${time}`;
+}
+
+/** The decision with its reasons: each condition with the values that it saw, then what is proposed. */
+function decided({ decision, plan }: Extract<Fact, { kind: 'decided' }>, paint: Paint): string[] {
+  return [
+    `${paint('bold', 'decision')}  ${decision.summary}`,
+    ...decision.conditions.flatMap((condition) => conditionLines(condition, paint)),
+    ...(plan === undefined ? [] : planLines(plan, paint)),
+  ];
+}
+
+function conditionLines(condition: ConditionRecord, paint: Paint): string[] {
+  const mark = { true: paint('green', '✔'), false: paint('dim', '–'), unknown: paint('yellow', '?') }[
+    condition.result
+  ];
+  const about = condition.entityKey === undefined ? '' : ` ${paint('dim', condition.entityKey)}`;
+  const values = Object.entries(condition.values).map(
+    ([name, value]) => `${name} = ${JSON.stringify(value)}`,
+  );
+  return [
+    `  ${mark} ${condition.rule}${about}: ${oneLine(condition.expression)}`,
+    ...(values.length === 0 ? [] : [paint('dim', `      saw ${values.join(', ')}`)]),
+    ...condition.because.map((why) => paint('yellow', `      unknown because ${why}`)),
+  ];
+}
+
+export function planLines(plan: Plan, paint: Paint): string[] {
+  return [
+    ...plan.steps.map(
+      ({ title, target, mode, risk, reversible }) =>
+        `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
+    ),
+    ...plan.refused.map(
+      ({ title, target, reason }) => `  ${paint('yellow', '!')} not proposed: ${title}: ${target}: ${reason}`,
+    ),
+  ];
+}
+
+function responseText(
+  { action, target, state, text }: Extract<Fact, { kind: 'response' }>,
+  paint: Paint,
+): string {
+  const tail = text === undefined ? '' : `  ${text}`;
+  const what = `${action} ${target}`;
+  switch (state) {
+    case 'confirmed':
+      return `  ${paint('green', '✔')} ${what}: proved${tail}`;
+    case 'failed':
+    case 'error':
+      return `  ${paint('red', '✖')} ${what}: ${state}${tail}`;
+    default:
+      return `  ${paint('cyan', '…')} ${what}: ${state}${tail}`;
+  }
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

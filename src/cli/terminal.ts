@@ -1,0 +1,65 @@
+/** Where output goes and how it looks: data to stdout, complaints to stderr, colour only where it is wanted. */
+import { styleText } from 'node:util';
+import type { Problem } from './problem.js';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+/** A text that a person reads in this colour, or plain where colours are off. */
+export type Paint = (style: Style, text: string) => string;
+
+export interface Terminal {
+  readonly json: boolean;
+  /** True when a live display may redraw lines. */
+  readonly live: boolean;
+  readonly paint: Paint;
+  /** One line on stdout. */
+  line(text?: string): void;
+  /** One JSON value as a line on stdout. */
+  data(value: unknown): void;
+  problem(problem: Problem): void;
+}
+
+/** NO_COLOR and FORCE_COLOR as on https://no-color.org and https://force-color.org. */
+export function wantsColour(
+  environment: Readonly<Record<string, string | undefined>>,
+  isTty: boolean,
+): boolean {
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR !== undefined) return environment.FORCE_COLOR !== '0';
+  return isTty && environment.TERM !== 'dumb';
+}
+
+export function openTerminal(options: { readonly json: boolean }): Terminal {
+  const colour = wantsColour(process.env, process.stdout.isTTY === true);
+  const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const write = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  };
+  return {
+    json: options.json,
+    live: !options.json && process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI,
+    paint,
+    line: (text = '') => write(text),
+    data: (value) => write(JSON.stringify(value)),
+    problem: (problem) => process.stderr.write(`${describeProblem(problem, options.json, paint)}\n`),
+  };
+}
+
+/** `error [code]: message` and what to do next; one JSON line for programs. */
+export function describeProblem(problem: Problem, json: boolean, paint: Paint): string {
+  const { code, message, next } = problem;
+  if (json) return JSON.stringify({ kind: 'error', code, message, ...(next === undefined ? {} : { next }) });
+  const first = `${paint('red', 'error')} [${code}]: ${message}`;
+  return next === undefined ? first : `${first}\n  next: ${next}`;
+}
+
+/** `3 h 59 min`, `12 s`, `340 ms`: the two largest units. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
