@@ -1,4 +1,7 @@
-/** The parts of OData that the simulated services need: comparisons joined by `and`, `$select`, `$orderby`, `$top`. */
+/**
+ * The parts of OData that the simulated services need: comparisons and `startswith` joined by `and`, `$select`,
+ * `$orderby`, `$top`.
+ */
 import { ServiceError } from './errors.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -9,21 +12,27 @@ interface Comparison {
 }
 const COMPARISON = /^\s*([A-Za-z][\w/]*)\s+(eq|ne|gt|ge|lt|le)\s+('(?:[^']|'')*'|[^\s']+)\s*(?:(and)\s+|$)/i;
 
+const STARTS_WITH = /^\s*(startswith)\(\s*([A-Za-z][\w/]*)\s*,\s*('(?:[^']|'')*')\s*\)\s*(?:(and)\s+|$)/i;
+
 /** @throws ServiceError 400 for a filter that the simulator cannot read. */
 export function parseFilter(text: string): readonly Comparison[] {
   const comparisons: Comparison[] = [];
   let rest = text;
   while (rest !== '') {
-    const match = COMPARISON.exec(rest);
+    const match = COMPARISON.exec(rest) ?? asComparison(STARTS_WITH.exec(rest));
     if (match === null)
       throw new ServiceError(400, 'BadRequest', `Invalid filter clause at '${rest.slice(0, 40)}'.`);
-    const [all, property = '', operator = '', literal = ''] = match;
+    const [all = '', property = '', operator = '', literal = ''] = match;
     comparisons.push({ property, operator: operator.toLowerCase(), value: literalValue(literal) });
     rest = rest.slice(all.length);
     if (rest === '' && match[4] !== undefined)
       throw new ServiceError(400, 'BadRequest', 'The filter ends with and.');
   }
   return comparisons;
+}
+
+function asComparison(match: RegExpExecArray | null): readonly (string | undefined)[] | null {
+  return match === null ? null : [match[0], match[2], match[1], match[3], match[4]];
 }
 
 /** Applies `$filter`, `$orderby` and `$top` of a query. */
@@ -62,6 +71,8 @@ function holds(row: Row, { property, operator, value }: Comparison): boolean {
     throw new ServiceError(400, 'BadRequest', `Could not find a property named '${property}'.`);
   const result = order(row[property], value);
   switch (operator) {
+    case 'startswith':
+      return String(row[property]).toLowerCase().startsWith(String(value).toLowerCase());
     case 'eq':
       return result === 0;
     case 'ne':
