@@ -1,14 +1,22 @@
 /** Puts the parts of the host together: store, app, engine, doors, broker. */
 import { trackInFlight, wallClock } from './clock.js';
-import { type Doors, generateKeys, openDoor, readSettings, startDoors } from './doors/index.js';
+import {
+  type AppSettings,
+  type Doors,
+  generateKeys,
+  openDoor,
+  readSettings,
+  startDoors,
+} from './doors/index.js';
 import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, RPC_PATH, WEBHOOK_PATH } from './durable/management/links.js';
 import { Operations } from './durable/management/operations.js';
+import { HostError } from './errors.js';
 import { Kept } from './kept.js';
 import { openStore } from './store/store.js';
 import type { Host, HostEvent, HostOptions } from './types.js';
-import { createAppWorker } from './worker/index.js';
+import { type AppWorker, createAppWorker, type LoadResult } from './worker/index.js';
 
 /** The version of the real host whose behaviour this one follows. */
 const HOST_VERSION = '4.1037.0.0';
@@ -68,11 +76,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
       functionTimeoutMs: settings.functionTimeoutMs,
       onLog: ({ level, category, message }) =>
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
-      onGiveUp: (message) => log('critical', message),
+      // The real host's process ends here; this one closes its doors.
+      onGiveUp: (message) => {
+        log('critical', message);
+        void undo();
+      },
       sharedClock,
     });
     ends.push(() => worker.stop());
-    const loaded = await worker.load();
+    const loaded = await loadApp(worker, settings);
 
     const durable = section(section(settings.hostJson, 'extensions'), 'durableTask');
     const hub: Hub = {
@@ -130,6 +142,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await undo();
     throw error;
   }
+}
+
+/**
+ * An app whose entry file throws leaves the host up without functions, as does a host.json that cannot be read.
+ * @throws HostError `app-failed` when an appStart hook throws, `app-refused` when a binding is not supported.
+ */
+async function loadApp(worker: AppWorker, settings: AppSettings): Promise<LoadResult> {
+  if (settings.hostError !== undefined) return { kind: 'loaded', functions: [], enableHttpStream: false };
+  const loaded = await worker.load();
+  if (loaded.kind === 'failed' && loaded.stage !== 'entry') {
+    throw new HostError(loaded.stage === 'appStart' ? 'app-failed' : 'app-refused', loaded.message);
+  }
+  return loaded;
 }
 
 /** Where the app's thread reads the time. */

@@ -22,6 +22,8 @@ export interface AdminOptions {
   readonly timers: Timers;
   readonly hostVersion: string;
   readonly hostId: string;
+  /** Host and port that the links of the list name. */
+  readonly hostName: string;
   readonly stateDirectory: string;
   /** Why the host serves no functions. */
   readonly hostError: string | undefined;
@@ -87,7 +89,7 @@ function functionAction(
   if (name === undefined) {
     if (method !== 'GET') return undefined;
     if (options.settings.hostError !== undefined) return (_, response) => reply(response, 500);
-    const base = `https://${options.settings.environment.WEBSITE_HOSTNAME ?? 'localhost'}`;
+    const base = `https://${options.hostName}`;
     return (_, response) =>
       replyJson(
         response,
@@ -116,8 +118,8 @@ function status(options: AdminOptions): object {
   return {
     id: options.hostId,
     state: options.hostError === undefined ? 'Running' : 'Error',
-    version: `${options.hostVersion}.0`,
-    versionDetails: options.hostVersion,
+    version: options.hostVersion,
+    versionDetails: options.hostVersion.replace(/\.0$/, ''),
     platformVersion: '',
     instanceId: '',
     computerName: '',

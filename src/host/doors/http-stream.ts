@@ -100,7 +100,8 @@ function sendOn(answer: IncomingMessage, response: ServerResponse): void {
   }
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
-    if (!/^(connection|keep-alive|date|server)$/i.test(name)) {
+    if (/^server$/i.test(name)) response.removeHeader(name);
+    if (!/^(connection|keep-alive|date)$/i.test(name)) {
       response.appendHeader(spelling(name), rawHeaders[i + 1] ?? '');
     }
   }

@@ -85,6 +85,7 @@ export function startDoors(options: DoorsOptions): Doors {
   };
   const hostId = createHash('sha256').update(settings.appDirectory).digest('hex').slice(0, 32);
   const { hostVersion, stateDirectory } = options;
+  const hostName = new URL(door.url).host;
   const admin = {
     settings,
     functions,
@@ -93,6 +94,7 @@ export function startDoors(options: DoorsOptions): Doors {
     timers,
     hostVersion,
     hostId,
+    hostName,
     stateDirectory,
     hostError,
     log,
@@ -113,7 +115,9 @@ export function startDoors(options: DoorsOptions): Doors {
       return mount.handle(request, response);
     }
     if (first === 'runtime' && second === 'webhooks') {
-      if (target.segments[2]?.toLowerCase() !== 'eventgrid') return false;
+      const extension = target.segments[2]?.toLowerCase();
+      // Who shows no key does not learn which webhooks there are.
+      if (extension !== 'eventgrid') return !keys.admits(request, response, target, extension);
       if (keys.admits(request, response, target, 'eventgrid'))
         await serveEventGrid(eventGrid, request, response, target);
       return true;

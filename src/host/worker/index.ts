@@ -119,6 +119,8 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   function giveUp(): void {
     gaveUp =
       'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
+    if (thread) thread.stopping = true;
+    void thread?.worker.terminate();
     options.onLog({ level: 'error', category: 'Worker', message: gaveUp });
     options.onGiveUp?.(gaveUp);
   }

@@ -1,53 +1,26 @@
 // The embedded host in a process of its own, so that signals, faults and its end are real ones.
-// Started by play.mjs with one argument, JSON: {appDirectory, stateDirectory, logFile, authOff, settings}.
+// Started by play.mjs with one argument, JSON: {appDirectory, dataDirectory, logFile, authOff, settings}.
 import { appendFileSync } from 'node:fs';
-import { wallClock } from '../../../../dist/src/host/clock.js';
-import { generateKeys, openDoor, readSettings, startDoors } from '../../../../dist/src/host/doors/index.js';
-import { createAppWorker } from '../../../../dist/src/host/worker/index.js';
+import { startHost } from '#host';
 
-const options = JSON.parse(process.argv[2]);
-const onEvent = (e) => {
-  if (e.kind === 'log') appendFileSync(options.logFile, `${e.level}: ${e.category} | ${e.message}\n`);
-};
-const settings = readSettings(options.appDirectory, process.env, options.settings, []);
-const door = await openDoor(0);
-const sharedClock = new SharedArrayBuffer(8);
-new Float64Array(sharedClock)[0] = NaN;
-const clock = wallClock();
-const hostVersion = '4.1037.0';
-const worker = createAppWorker({
-  appDirectory: options.appDirectory,
-  environment: { ...settings.environment, WEBSITE_HOSTNAME: `127.0.0.1:${door.port}` },
-  hostVersion,
-  functionTimeoutMs: settings.functionTimeoutMs,
-  sharedClock,
-  onLog: (e) => onEvent({ kind: 'log', at: 0, ...e }),
-  onGiveUp: () => setTimeout(() => process.exit(1), 50),
-});
-const loaded = settings.hostError
-  ? { kind: 'loaded', functions: [], enableHttpStream: false }
-  : await worker.load();
-if (loaded.kind === 'failed' && loaded.stage === 'appStart') process.exit(1);
-const keys = generateKeys();
-const doors = startDoors({
-  door,
-  settings: {
-    ...settings,
-    environment: { ...settings.environment, WEBSITE_HOSTNAME: `127.0.0.1:${door.port}` },
+const { logFile, ...options } = JSON.parse(process.argv[2]);
+
+const host = await startHost({
+  ...options,
+  port: 0,
+  serviceBusPort: 0,
+  onEvent(event) {
+    if (event.kind !== 'log') return;
+    appendFileSync(logFile, `${event.level}: ${event.category} | ${event.message}\n`);
+    if (event.message.startsWith('Exceeded language worker restart')) process.exitCode = 1;
+    if (process.exitCode === 1 && event.level === 'critical') setTimeout(() => process.exit(), 50);
   },
-  loaded,
-  worker,
-  clock,
-  keys,
-  authOff: options.authOff,
-  hostVersion,
-  stateDirectory: options.stateDirectory,
-  onEvent,
+}).catch((error) => {
+  appendFileSync(logFile, `critical: Host | ${error.message}\n`);
+  process.exit(1);
 });
-doors.startTimers();
 process.on('SIGTERM', async () => {
-  await doors.drain(20000);
-  await worker.stop();
+  await host.stop();
   process.exit(0);
 });
-process.stdout.write(`${JSON.stringify({ url: door.url, keys })}\n`);
+process.stdout.write(`${JSON.stringify({ url: host.url, keys: host.keys })}\n`);

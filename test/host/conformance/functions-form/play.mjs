@@ -75,11 +75,10 @@ async function startHost(corpus, profile) {
     setTimeout(() => resolve(undefined), startLimitMs).unref();
   });
   // A host that ended at once has no address: nobody listens on port 1.
-  const host = first ?? { url: 'http://127.0.0.1:1', keys: { extensions: {} } };
-  const { extensions, ...keys } = host.keys;
+  const host = first ?? { url: 'http://127.0.0.1:1', keys: {} };
   return {
     url: host.url,
-    keys: { ...keys, ...extensions },
+    keys: await allKeys(host),
     paths: [
       [appDirectory, '<app>'],
       [stateDirectory, '<state>'],
@@ -95,6 +94,15 @@ async function startHost(corpus, profile) {
       rmSync(stateDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** The host's keys and those of its extensions, as the admin API tells them. */
+async function allKeys({ url, keys: { master, function: ofFunctions } }) {
+  if (master === undefined) return {};
+  const answer = await fetch(`${url}/admin/host/systemkeys?code=${master}`);
+  const listed = answer.ok ? (await answer.json()).keys : [];
+  const ofExtensions = listed.map(({ name, value }) => [name.replace(/_extension$/, ''), value]);
+  return { master, function: ofFunctions, ...Object.fromEntries(ofExtensions) };
 }
 
 /** Reads the lines that a file has gained since the last time. */
