@@ -68,7 +68,9 @@ export class ConditionScope {
       const summary = error?.summary ?? 'the expression does not fit its types';
       return [issue(TYPE_CODE, error?.range?.start ?? 0, inWords(summary), hintFor(summary))];
     }
-    if (type !== 'bool') {
+    // What follows from a variable that was not understood is not reported a second time.
+    const unsure = type === 'dyn' && [...this.shapes.values()].some((shape) => shape.type === 'any');
+    if (type !== 'bool' && !unsure) {
       const next = 'compare it with something';
       return [issue(TYPE_CODE, 0, `a condition must be true or false, this is ${String(type)}`, next)];
     }

@@ -1,0 +1,207 @@
+/** A small catalogue and an incident of Contoso for the playbook tests. */
+import { z } from 'zod';
+import type { Entity } from '../../src/domain/entities.ts';
+import type { Finding } from '../../src/domain/finding.ts';
+import type { Incident } from '../../src/domain/incident.ts';
+import {
+  type ActionCatalogue,
+  type CatalogueEnrichment,
+  type CatalogueResponse,
+  catalogueOf,
+  loadPlaybooks,
+  type Playbook,
+} from '../../src/playbook/index.ts';
+
+const deviceOutput = z.object({
+  riskScore: z.enum(['none', 'low', 'medium', 'high']),
+  exposure: z.number(),
+  critical: z.int(),
+  isolated: z.boolean(),
+  lastSeen: z.string().optional(),
+  group: z.string().nullable(),
+  tags: z.array(z.string()),
+  users: z.array(z.object({ name: z.string(), admin: z.boolean() })),
+  labels: z.record(z.string(), z.string()),
+});
+
+const device: CatalogueEnrichment = {
+  kind: 'enrichment',
+  name: 'defender.device',
+  title: 'Device in Defender',
+  entity: 'host',
+  input: z.object({ name: z.string() }),
+  output: deviceOutput,
+  target: (entity) =>
+    entity.kind === 'host' && entity.fqdn
+      ? { ok: true, input: { name: entity.fqdn } }
+      : { ok: false, code: 'target-unknown', reason: 'the host has no full name' },
+};
+const risk: CatalogueEnrichment = {
+  kind: 'enrichment',
+  name: 'entra.risk',
+  title: 'Risk in Entra',
+  entity: 'account',
+  input: z.object({ id: z.string() }),
+  output: z.object({ level: z.enum(['none', 'low', 'medium', 'high']), updated: z.string().optional() }),
+  target: (entity) =>
+    entity.kind === 'account' && entity.objectId
+      ? { ok: true, input: { id: entity.objectId } }
+      : { ok: false, code: 'weak-identity', reason: 'the account has no object id' },
+};
+const isolate: CatalogueResponse = {
+  kind: 'response',
+  name: 'defender.isolate-device',
+  title: 'Isolate device',
+  entity: 'host',
+  input: z.object({ machine: z.string() }),
+  output: z.object({}),
+  risk: 'disruptive',
+  impact: 'Cuts the device off.',
+  undo: { describe: 'Releases the device.' },
+  target: (entity) =>
+    entity.kind === 'host' && entity.mdeId
+      ? { ok: true, input: { machine: entity.mdeId } }
+      : { ok: false, code: 'ambiguous-target', reason: 'two machines have this name' },
+};
+const revoke: CatalogueResponse = {
+  kind: 'response',
+  name: 'entra.revoke-sessions',
+  title: 'Revoke sessions',
+  entity: 'account',
+  input: z.object({ id: z.string() }),
+  output: z.object({}),
+  risk: 'low',
+  impact: 'The user signs in again.',
+  undo: { irreversible: 'Sessions cannot be given back.' },
+  target: (entity) =>
+    entity.kind === 'account' && entity.objectId
+      ? { ok: true, input: { id: entity.objectId } }
+      : { ok: false, code: 'weak-identity', reason: 'no object id' },
+};
+const wipe: CatalogueResponse = {
+  ...isolate,
+  name: 'intune.wipe',
+  title: 'Wipe device',
+  risk: 'destructive',
+};
+
+export const catalogue: ActionCatalogue = catalogueOf([device, risk, isolate, revoke, wipe]);
+
+/** Stands in for the content hash where only the wiring matters. */
+export const plainHash = (value: unknown): string => `hash of ${JSON.stringify(value).length}`;
+
+export const host = (name: string, identity: 'strong' | 'weak' = 'strong'): Entity => ({
+  kind: 'host',
+  key: `host:mde:${name}`,
+  display: `${name}.corp.contoso.com`,
+  identity,
+  fqdn: `${name}.corp.contoso.com`,
+  mdeId: `mde-${name}`,
+});
+export const account = (name: string, identity: 'strong' | 'weak' = 'strong'): Entity => ({
+  kind: 'account',
+  key: `account:oid:${name}`,
+  display: `${name}@contoso.com`,
+  identity,
+  objectId: `oid-${name}`,
+});
+
+export function incident(entities: Entity[], changes: Partial<Incident> = {}): Incident {
+  return {
+    key: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/1',
+    armId: '/subscriptions/00000000-0000-4000-8000-0000000000AA/incidents/1',
+    workspace: {
+      subscriptionId: '00000000-0000-4000-8000-0000000000aa',
+      resourceGroup: 'rg-soc',
+      name: 'law-soc',
+    },
+    title: 'Ransomware activity on one endpoint',
+    description: '',
+    severity: 'high',
+    status: 'new',
+    provider: 'sentinel',
+    labels: [{ name: 'tier1', auto: false }],
+    tactics: ['Impact'],
+    techniques: ['T1486'],
+    ruleIds: [],
+    products: ['Microsoft Defender for Endpoint'],
+    alerts: [],
+    entities,
+    warnings: [],
+    ...changes,
+  };
+}
+
+const leg = (as: string, action: string, entity: Entity) => ({
+  as,
+  action,
+  entityKey: entity.key,
+  target: entity.display,
+  durationMs: 5,
+});
+export const found = (
+  as: string,
+  action: string,
+  entity: Entity,
+  output: Record<string, unknown>,
+): Finding => ({
+  status: 'ok',
+  ...leg(as, action, entity),
+  output,
+});
+export const failed = (as: string, action: string, entity: Entity): Finding => ({
+  status: 'failed',
+  ...leg(as, action, entity),
+  error: { code: 'forbidden', message: 'the app may not read it', blame: 'caller', retry: 'no' },
+});
+export const deviceOf = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  riskScore: 'high',
+  exposure: 7.5,
+  critical: 2,
+  isolated: false,
+  group: null,
+  tags: ['finance'],
+  users: [{ name: 'dana', admin: false }],
+  labels: { site: 'north' },
+  ...changes,
+});
+
+/** A whole playbook around one rule's condition. */
+export function playbookText(
+  when: string,
+  more: { approval?: string; for?: string; action?: string } = {},
+): string {
+  return [
+    'id: test-playbook',
+    'title: Test',
+    'when: incident.severity == "high"',
+    'enrich:',
+    '  - { action: defender.device, as: device, for: host, deadline: 30s }',
+    '  - { action: entra.risk, as: risk, for: account, deadline: 30s }',
+    'respond:',
+    '  - id: isolate-device',
+    `    action: ${more.action ?? 'defender.isolate-device'}`,
+    `    for: ${more.for ?? 'host'}`,
+    `    when: ${JSON.stringify(when)}`,
+    `    approval: ${more.approval ?? 'required'}`,
+    '    why: The device is at risk.',
+    'approvals:',
+    '  approvers: [soc-tier-2@contoso.com]',
+    '  deadline: 4h',
+    '',
+  ].join('\n');
+}
+
+/** The one playbook of a text; throws with its problems when it has any. */
+export function playbookOf(text: string): Playbook {
+  const { playbooks, problems } = loadPlaybooks([{ path: 'test.yaml', text }], catalogue, plainHash);
+  const [playbook] = playbooks;
+  if (playbook === undefined) throw new Error(problems.map((p) => `${p.place} ${p.message}`).join('\n'));
+  return playbook;
+}
+
+/** `place code: message (next)` of each problem. */
+export function problemsOf(text: string): string[] {
+  const { problems } = loadPlaybooks([{ path: 'test.yaml', text }], catalogue, plainHash);
+  return problems.map((p) => `${p.place} ${p.code}: ${p.message}${p.next ? ` (${p.next})` : ''}`);
+}

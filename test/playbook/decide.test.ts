@@ -1,0 +1,308 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/domain/canonical.ts';
+import type { Entity } from '../../src/domain/entities.ts';
+import type { Finding } from '../../src/domain/finding.ts';
+import { decisionRecordSchema, planBodySchema } from '../../src/domain/plan.ts';
+import { catalogueOf, choosePlaybook, compileLegs, decide, loadPlaybooks } from '../../src/playbook/index.ts';
+import {
+  account,
+  catalogue,
+  deviceOf,
+  failed,
+  found,
+  host,
+  incident,
+  plainHash,
+  playbookOf,
+  playbookText,
+} from './contoso.ts';
+
+const ws = host('ws-1');
+const known = (entity: Entity, changes = {}) => found('device', 'defender.device', entity, deviceOf(changes));
+
+describe('what to find out', () => {
+  const playbook = playbookOf(playbookText('device.isolated'));
+
+  it('is every enrichment on every entity of its kind, once', () => {
+    const dana = account('dana');
+    const { legs, findings } = compileLegs(playbook, incident([dana, ws, ws]), catalogue);
+    expect(findings).toEqual([]);
+    expect(legs).toEqual([
+      {
+        action: 'defender.device',
+        as: 'device',
+        entityKey: ws.key,
+        target: ws.display,
+        input: { name: 'ws-1.corp.contoso.com' },
+        deadlineMs: 30_000,
+      },
+      {
+        action: 'entra.risk',
+        as: 'risk',
+        entityKey: dana.key,
+        target: dana.display,
+        input: { id: 'oid-dana' },
+        deadlineMs: 30_000,
+      },
+    ]);
+  });
+
+  it('is a failed finding at once where the entity does not tell enough', () => {
+    const bare = { ...ws, fqdn: undefined } as unknown as Entity;
+    const { legs, findings } = compileLegs(playbook, incident([bare]), catalogue);
+    expect(legs).toEqual([]);
+    expect(findings).toMatchObject([
+      { status: 'failed', as: 'device', entityKey: ws.key, error: { code: 'target-unknown' } },
+    ]);
+  });
+
+  it('stops at the limit, better identified entities first, and says what it skipped', () => {
+    const limited = playbookOf(
+      playbookText('true').replace('for: host, deadline', 'for: host, limit: 2, deadline'),
+    );
+    const entities = [host('a', 'weak'), host('b'), host('c')];
+    const { legs, findings } = compileLegs(limited, incident(entities), catalogue);
+    expect(legs.map((leg) => leg.entityKey)).toEqual(['host:mde:b', 'host:mde:c']);
+    expect(findings).toMatchObject([{ entityKey: 'host:mde:a', error: { code: 'over-limit' } }]);
+    const counting = playbookText('device.isolated').replace(
+      'for: host, deadline',
+      'for: host, limit: 2, deadline',
+    );
+    const { body } = decide(playbookOf(counting), incident(entities), findings, catalogue);
+    expect(body.refused.map(({ code }) => code)).toEqual(Array(3).fill('condition-unknown'));
+  });
+
+  it('survives an action that throws', () => {
+    const broken = catalogueOf(
+      [...catalogue.enrichments.values()].map((action) => ({
+        ...action,
+        target: () => {
+          throw new Error('a fault');
+        },
+      })),
+    );
+    const { findings } = compileLegs(playbook, incident([ws]), broken);
+    expect(findings).toMatchObject([{ error: { code: 'target-unknown', message: 'a fault' } }]);
+  });
+});
+
+describe('what to propose', () => {
+  it('is a step with everything that an approver needs', () => {
+    const { decision, body } = decide(
+      playbookOf(playbookText('!device.isolated')),
+      incident([ws]),
+      [known(ws)],
+      catalogue,
+    );
+    expect(body).toEqual({
+      incidentKey: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/1',
+      playbook: { id: 'test-playbook', title: 'Test', hash: expect.any(String) },
+      steps: [
+        {
+          id: 'isolate-device:host:mde:ws-1',
+          action: 'defender.isolate-device',
+          title: 'Isolate device',
+          entityKey: 'host:mde:ws-1',
+          target: 'ws-1.corp.contoso.com',
+          input: { machine: 'mde-ws-1' },
+          mode: 'approval',
+          risk: 'disruptive',
+          impact: 'Cuts the device off.',
+          reversible: true,
+          undo: 'Releases the device.',
+          why: 'The device is at risk.',
+        },
+      ],
+      refused: [],
+      approval: { approvers: ['soc-tier-2@contoso.com'], deadlineMs: 14_400_000 },
+    });
+    expect(decision.conditions.map(({ rule, result }) => [rule, result])).toEqual([
+      ['when', 'true'],
+      ['isolate-device', 'true'],
+    ]);
+    expect(decision.summary).toBe('Proposed: Isolate device (ws-1.corp.contoso.com).');
+  });
+
+  it('runs by itself where the playbook says auto, and says so in the plan', () => {
+    const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', approval: 'auto' });
+    const { body } = decide(playbookOf(text), incident([account('dana')]), [], catalogue);
+    expect(body.steps).toMatchObject([
+      { mode: 'auto', reversible: false, undo: 'Sessions cannot be given back.' },
+    ]);
+  });
+
+  it('is refused on a weak identity, whatever the action thinks of it', () => {
+    const weak = host('ws-1', 'weak');
+    const { body } = decide(playbookOf(playbookText('true')), incident([weak]), [known(weak)], catalogue);
+    expect(body.steps).toEqual([]);
+    expect(body.refused).toMatchObject([{ code: 'weak-identity', entityKey: weak.key }]);
+  });
+
+  it('is refused with the reason of the action', () => {
+    const twice = { ...ws, mdeId: undefined } as unknown as Entity;
+    const { decision, body } = decide(playbookOf(playbookText('true')), incident([twice]), [], catalogue);
+    expect(body.refused).toMatchObject([{ code: 'ambiguous-target', reason: 'two machines have this name' }]);
+    expect(decision.summary).toBe(
+      'Nothing is proposed. For people to look at: Isolate device (ws-1.corp.contoso.com): ' +
+        'two machines have this name.',
+    );
+  });
+
+  it('is proposed once where two rules, or two entities of one machine, ask for it', () => {
+    const rules = playbookText('true').replace(
+      'approvals:',
+      [
+        '  - id: isolate-again',
+        '    action: defender.isolate-device',
+        '    for: host',
+        '    when: device.isolated',
+        '    approval: auto',
+        '    why: Again.',
+        'approvals:',
+      ].join('\n'),
+    );
+    const alias = { ...ws, key: 'host:aad:ws-1' };
+    const { body } = decide(playbookOf(rules), incident([ws, alias]), [], catalogue);
+    expect(body.steps.map(({ id, mode }) => [id, mode])).toEqual([
+      ['isolate-device:host:aad:ws-1', 'approval'],
+    ]);
+  });
+
+  it('names the other playbooks that apply', () => {
+    const text = playbookText('true');
+    const files = [
+      { path: 'b.yaml', text: text.replace('test-playbook', 'second') },
+      { path: 'a.yaml', text: text.replace('test-playbook', 'first') },
+      { path: 'c.yaml', text: text.replace('test-playbook', 'third').replace('"high"', '"low"') },
+    ];
+    const { playbooks } = loadPlaybooks(files, catalogue, plainHash);
+    const choice = choosePlaybook(playbooks, incident([ws]));
+    expect([choice.playbook?.id, choice.alsoApplied]).toEqual(['first', ['second']]);
+    expect(choice.conditions.map(({ rule, result }) => [rule, result])).toEqual([
+      ['when of first', 'true'],
+      ['when of second', 'true'],
+      ['when of third', 'false'],
+    ]);
+    const { decision } = decide(
+      choice.playbook ?? playbookOf(text),
+      incident([ws]),
+      [],
+      catalogue,
+      choice.alsoApplied,
+    );
+    expect(decision.summary).toContain('Other playbooks that apply and were not used: second.');
+  });
+
+  it('does not apply where it cannot be known whether it does', () => {
+    const text = playbookText('true').replace('incident.severity == "high"', 'incident.number == "2001"');
+    const choice = choosePlaybook([playbookOf(text)], incident([ws]));
+    expect(choice.playbook).toBeUndefined();
+    expect(choice.conditions[0]).toMatchObject({
+      result: 'unknown',
+      because: ['incident.number has no value'],
+    });
+  });
+});
+
+const CONDITIONS = [
+  'device.isolated',
+  '!device.isolated || risk.exists(r, r.level == "high")',
+  'has(device.lastSeen) && device.critical > 1',
+  'risk.all(r, r.level != "none") && device.exposure > 5.0',
+  'entity.identity == "weak" || true',
+];
+const names = fc.constantFrom('a', 'b', 'c');
+const identities = fc.constantFrom('strong' as const, 'weak' as const);
+const hosts = fc.tuple(names, identities).map(([name, identity]) => host(name, identity));
+const accounts = fc.tuple(names, identities).map(([name, identity]) => account(name, identity));
+const entities = fc.uniqueArray(fc.oneof(hosts, accounts), { selector: ({ key }) => key, maxLength: 6 });
+const scores = fc.record({
+  isolated: fc.boolean(),
+  critical: fc.nat(3),
+  lastSeen: fc.option(fc.constant('x')),
+});
+const levels = fc.constantFrom('none', 'low', 'high');
+
+/** Each entity's finding: there, failed, or missing. */
+const findingsOf = (all: readonly Entity[]): fc.Arbitrary<Finding[]> =>
+  fc
+    .tuple(
+      ...all.map((entity) =>
+        entity.kind === 'host'
+          ? fc.oneof(
+              scores.map((changes) => [known(entity, changes)]),
+              fc.constant([failed('device', 'defender.device', entity)]),
+              fc.constant([]),
+            )
+          : fc.oneof(
+              levels.map((level) => [found('risk', 'entra.risk', entity, { level })]),
+              fc.constant([failed('risk', 'entra.risk', entity)]),
+              fc.constant([]),
+            ),
+      ),
+    )
+    .map((parts) => (parts as Finding[][]).flat());
+const cases = entities.chain((all) =>
+  fc.record({
+    condition: fc.constantFrom(...CONDITIONS),
+    all: fc.constant(all),
+    shuffled: fc.shuffledSubarray(all, { minLength: all.length }),
+    findings: findingsOf(all),
+  }),
+);
+
+describe('whatever was found', () => {
+  it('the decision is the same to the byte, in whatever order things arrived', () => {
+    fc.assert(
+      fc.property(cases, ({ condition, all, shuffled, findings }) => {
+        const text = playbookText(condition);
+        const one = decide(playbookOf(text), incident(all), findings, catalogue);
+        const other = decide(playbookOf(text), incident(shuffled), [...findings].reverse(), catalogue);
+        expect(JSON.stringify(other)).toBe(JSON.stringify(one));
+        expect(planBodySchema.parse(one.body)).toEqual(one.body);
+        expect(decisionRecordSchema.parse(one.decision)).toEqual(one.decision);
+        canonicalJson(one);
+      }),
+    );
+  });
+
+  it('nothing is proposed on a weak identity, on an unknown condition, or twice', () => {
+    fc.assert(
+      fc.property(cases, ({ condition, all, findings }) => {
+        const { decision, body } = decide(
+          playbookOf(playbookText(condition)),
+          incident(all),
+          findings,
+          catalogue,
+        );
+        const strong = new Set(all.filter((entity) => entity.identity === 'strong').map(({ key }) => key));
+        const decided = decision.conditions.filter(({ result }) => result === 'true');
+        for (const step of body.steps) {
+          expect(strong).toContain(step.entityKey);
+          expect(decided.map(({ entityKey }) => entityKey)).toContain(step.entityKey);
+        }
+        const targets = body.steps.map((step) => canonicalJson([step.action, step.input]));
+        expect(new Set(targets).size).toBe(targets.length);
+        expect(new Set(body.steps.map(({ id }) => id)).size).toBe(body.steps.length);
+        for (const { result, because } of decision.conditions)
+          expect(because.length > 0).toBe(result === 'unknown');
+      }),
+    );
+  });
+
+  it('more knowledge never turns a decided condition around', () => {
+    fc.assert(
+      fc.property(cases, fc.nat(), ({ condition, all, findings }, pick) => {
+        if (findings.length === 0) return;
+        const hidden = findings.filter((_finding, index) => index !== pick % findings.length);
+        const playbook = playbookOf(playbookText(condition));
+        const before = decide(playbook, incident(all), hidden, catalogue).decision.conditions;
+        const after = decide(playbook, incident(all), findings, catalogue).decision.conditions;
+        before.forEach(({ result }, index) => {
+          if (result !== 'unknown') expect(after[index]?.result).toBe(result);
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,271 @@
+/** Every mistake in a playbook is reported with its place and what to do. */
+import { describe, expect, it } from 'vitest';
+import { loadPlaybooks } from '../../src/playbook/index.ts';
+import { catalogue, plainHash, playbookOf, playbookText, problemsOf } from './contoso.ts';
+
+const sound = playbookText('device.isolated');
+const changed = (from: string | RegExp, to: string) => problemsOf(sound.replace(from, to));
+
+describe('a sound playbook', () => {
+  it('loads with its durations in milliseconds and defaults filled in', () => {
+    const playbook = playbookOf(sound);
+    expect(playbook.approvals).toEqual({ approvers: ['soc-tier-2@contoso.com'], deadlineMs: 14_400_000 });
+    expect(playbook.enrich).toEqual([
+      { action: 'defender.device', as: 'device', for: 'host', deadlineMs: 30_000, limit: 20 },
+      { action: 'entra.risk', as: 'risk', for: 'account', deadlineMs: 30_000, limit: 20 },
+    ]);
+  });
+
+  it('keeps its hash when only comments and spacing change', () => {
+    expect(playbookOf(`# why\n${sound}\n\n`).hash).toBe(playbookOf(sound).hash);
+  });
+});
+
+describe('form', () => {
+  it('names a mistyped key once, not also as missing', () => {
+    expect(changed('respond:', 'responds:')).toEqual([
+      'test.yaml:7:1 unknown-key: there is no key "responds" here (did you mean "respond"?)',
+    ]);
+  });
+
+  it('names a mistyped key inside a list', () => {
+    expect(changed('why:', 'wyh:')).toEqual([
+      'test.yaml:13:5 unknown-key: there is no key "wyh" here (did you mean "why"?)',
+    ]);
+  });
+
+  it('names what is missing at the mapping that lacks it', () => {
+    expect(changed('    why: The device is at risk.\n', '')).toEqual([
+      'test.yaml:8:5 missing-key: the key "why" is missing (add it)',
+    ]);
+  });
+
+  it('names a value of the wrong type', () => {
+    expect(changed('title: Test', 'title: [a]')).toEqual([
+      'test.yaml:2:8 invalid-value: title: expected string, received array',
+    ]);
+  });
+
+  it('suggests the nearest of a closed set', () => {
+    expect(changed('approval: required', 'approval: require')).toEqual([
+      'test.yaml:12:15 invalid-value: respond.0.approval: Invalid option: expected one of "required"|"auto" ' +
+        '(did you mean "required"?)',
+    ]);
+  });
+
+  it.each([
+    ['4', 'expected string, received number'],
+    ['4 hours', 'expected a duration: a whole number and s, m, h or d, e.g. 30s or 4h'],
+    ['10s', 'expected a duration from 1m to 30d'],
+    ['31d', 'expected a duration from 1m to 30d'],
+  ])('refuses the deadline %s', (deadline, message) => {
+    expect(changed('deadline: 4h', `deadline: ${deadline}`)).toEqual([
+      `test.yaml:16:13 invalid-value: approvals.deadline: ${message}`,
+    ]);
+  });
+
+  it('asks for approvers', () => {
+    expect(changed('[soc-tier-2@contoso.com]', '[]').join()).toContain(
+      'test.yaml:15:14 invalid-value: approvals.',
+    );
+  });
+});
+
+describe('names', () => {
+  it('suggests the nearest action', () => {
+    expect(changed('defender.isolate-device', 'defender.isolat-device')).toEqual([
+      'test.yaml:9:13 unknown-action: there is no action "defender.isolat-device" ' +
+        '(did you mean "defender.isolate-device"?)',
+    ]);
+  });
+
+  it('says when an enrichment stands under respond', () => {
+    expect(changed('defender.isolate-device', 'defender.device').join()).toContain(
+      'test.yaml:9:13 unknown-action: "defender.device" does not belong under "respond"',
+    );
+  });
+
+  it('says which kind of entity an action is for', () => {
+    expect(changed('    for: host', '    for: account')[0]).toBe(
+      'test.yaml:10:10 wrong-kind: defender.isolate-device is for entities of kind host, not account (use: host)',
+    );
+  });
+
+  it.each(['incident', 'entity', 'string', 'size', 'list'])('refuses what CEL or we mean by "%s"', (name) => {
+    const problems = changed('as: device', `as: ${name}`);
+    if (name === 'size') expect(problems.join()).toContain('unknown-variable');
+    else expect(problems[0]).toContain('test.yaml:5:36 reserved-name');
+  });
+
+  it('refuses two enrichments of one name', () => {
+    expect(changed('as: risk', 'as: device')).toContain(
+      'test.yaml:6:31 repeated: "device" stands here twice (keep one)',
+    );
+  });
+
+  it('refuses two playbooks of one id', () => {
+    const files = ['b.yaml', 'a.yaml'].map((path) => ({ path, text: sound }));
+    const { playbooks, problems } = loadPlaybooks(files, catalogue, plainHash);
+    expect(playbooks.map(({ file }) => file)).toEqual(['a.yaml']);
+    expect(problems.map((p) => `${p.place} ${p.code}`)).toEqual(['b.yaml:1:5 duplicate-id']);
+  });
+
+  it('never lets a destructive response run by itself', () => {
+    expect(problemsOf(playbookText('true', { action: 'intune.wipe', approval: 'auto' }))).toEqual([
+      'test.yaml:12:15 auto-refused: intune.wipe is destructive: it is never carried out without a person ' +
+        '(use: required)',
+    ]);
+  });
+});
+
+describe('conditions', () => {
+  const at = (column: number, rest: string) => [`test.yaml:11:${column} ${rest}`];
+  it.each([
+    [
+      'device.riskScroe == "high"',
+      at(19, 'unknown-field: there is no field "riskScroe" here (did you mean "riskScore"?)'),
+    ],
+    [
+      'devise.isolated',
+      at(12, 'unknown-variable: there is no variable "devise" here (did you mean "device"?)'),
+    ],
+    [
+      'has(device.lastSen)',
+      at(23, 'unknown-field: there is no field "lastSen" here (did you mean "lastSeen"?)'),
+    ],
+    [
+      'risk.exists(r, r.levl == "low")',
+      at(29, 'unknown-field: there is no field "levl" here (did you mean "level"?)'),
+    ],
+    ['device.riskScore == "hihg"', at(32, 'unknown-value: this is never "hihg" (did you mean "high"?)')],
+    ['device.riskScore in ["hihg"]', at(33, 'unknown-value: this is never "hihg" (did you mean "high"?)')],
+    ['device.critical == "2"', at(12, 'expression-type: "==" does not work on int and string')],
+    [
+      'device.exposure == 3',
+      at(12, 'expression-type: "==" does not work on double and int (write the number as 3.0)'),
+    ],
+    [
+      'device.group == null',
+      at(
+        12,
+        'expression-type: "==" does not work on string and null (nothing is null here: ask has(object.field) first)',
+      ),
+    ],
+    [
+      'device.critical',
+      at(12, 'expression-type: a condition must be true or false, this is int (compare it with something)'),
+    ],
+    ['device.isolated &&', at(30, 'expression-syntax: Unexpected token: EOF')],
+  ])('%s', (condition, problems) => {
+    expect(problemsOf(playbookText(condition))).toEqual(problems);
+  });
+
+  it('reports several mistakes of one expression', () => {
+    expect(problemsOf(playbookText('device.isolatd && device.tgs.size() > 1'))).toHaveLength(2);
+  });
+
+  it.each(['device.tags.exists(t, t.matches("a+"))', '"a".matches("(a+)+$")', 'matches("a")'])(
+    'refuses regular expressions: %s',
+    (condition) => {
+      expect(problemsOf(playbookText(condition)).join()).toContain(
+        'regular-expression: regular expressions are refused: one can block the whole process ' +
+          '(use contains, startsWith or endsWith)',
+      );
+    },
+  );
+
+  it.each(['cel.bind(x, 1, x > 0)', 'timestamp("2026-03-10") > 3', 'dyn(1) == 1', 'b"a".json().a == 1'])(
+    'refuses functions that are not needed: %s',
+    (condition) => {
+      expect(problemsOf(playbookText(condition)).join()).toContain('unknown-function');
+    },
+  );
+
+  it('bounds what an expression may cost', () => {
+    const loops = 'risk.exists(a, risk.exists(b, risk.exists(c, a.level == c.level)))';
+    expect(problemsOf(playbookText(loops)).join()).toContain('expression-too-costly: exists() is nested');
+    expect(problemsOf(playbookText('true || '.repeat(300))).join()).toContain('invalid-value');
+    expect(problemsOf(playbookText(`${'1 + '.repeat(300)}1 > 0`)).join()).toContain('expression-too-costly');
+    expect(problemsOf(playbookText(`${'('.repeat(200)}true${')'.repeat(200)}`)).join()).toContain(
+      'expression-',
+    );
+  });
+
+  it('knows only the incident in the playbook itself', () => {
+    expect(changed('when: incident.severity == "high"', 'when: device.isolated')).toEqual([
+      'test.yaml:3:7 unknown-variable: there is no variable "device" here ' +
+        '(only "incident" is known before the enrichments ran)',
+    ]);
+  });
+
+  it('does not report what follows from an enrichment that was not understood', () => {
+    expect(changed('action: defender.device', 'action: defender.devise')).toEqual([
+      'test.yaml:5:15 unknown-action: there is no action "defender.devise" (did you mean "defender.device"?)',
+    ]);
+  });
+
+  it('reports mistakes of all parts at once, in the order of the file', () => {
+    const text = sound
+      .replace('title:', 'titel:')
+      .replace('entra.risk', 'entra.rsk')
+      .replace('"device.isolated"', 'device.isolatd')
+      .replace('4h', '4y');
+    expect(problemsOf(text).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'test.yaml:2:1 unknown-key:',
+      'test.yaml:6:15 unknown-action:',
+      'test.yaml:11:18 unknown-field:',
+      'test.yaml:16:13 invalid-value:',
+    ]);
+  });
+
+  it.each([
+    ['folded', '>-\n      device.isolated ||\n      device.critcal > 2'],
+    ['literal', '|\n      device.isolated ||\n        device.critcal > 2'],
+    ['plain', 'device.isolated || device.critcal > 2'],
+    ['plain over two lines', 'device.isolated ||\n      device.critcal > 2'],
+    ['in single quotes', `'device.riskScore == "high" || device.critcal > 2'`],
+    ['in single quotes with doubled ones', `'device.group == "it''s" || device.critcal > 2'`],
+    ['in double quotes with escapes', '"device.riskScore == \\"high\\" || device.critcal > 2"'],
+    ['in double quotes with code points', '"device.group == \\"\\u0041\\x41\\" || device.critcal > 2"'],
+  ])('finds the column in an expression written %s', (_style, yaml) => {
+    const text = sound.replace('"device.isolated"', yaml);
+    const lines = text.split('\n');
+    const line = lines.findIndex((content) => content.includes('critcal'));
+    const column = lines[line]?.indexOf('critcal') ?? -1;
+    expect(problemsOf(text)).toEqual([
+      `test.yaml:${line + 1}:${column + 1} unknown-field: there is no field "critcal" here ` +
+        '(did you mean "critical"?)',
+    ]);
+  });
+});
+
+describe('YAML', () => {
+  it.each([
+    ['an empty file', '', '1:1 playbook-empty'],
+    ['only comments', '# nothing\n', '1:1 playbook-empty'],
+    ['null', 'null\n', '1:1 playbook-empty'],
+    ['a list', '- id\n', '1:1 invalid-value: the playbook: expected object, received array'],
+    ['a duplicate key', 'id: a\ntitle: x\nid: b\n', '3:1 duplicate-key'],
+    ['a tab', 'id: a\nenrich:\n\t- x\n', '3:1 yaml-syntax: a tab cannot indent YAML (use spaces)'],
+    ['an open quotation mark', 'id: "a\n', 'yaml-syntax'],
+    ['two documents', 'id: a\n---\nid: b\n', 'yaml-syntax: one file holds one playbook'],
+    ['deep nesting', '['.repeat(30_000), '1:1 yaml-too-deep'],
+    ['a huge file', `# ${'x'.repeat(70_000)}`, '1:1 yaml-too-large'],
+    ['a list as key', '[a]: b\n', 'yaml-syntax'],
+    ['a prototype', '__proto__: { id: a }\n', 'unknown-key'],
+  ])('refuses %s', (_name, text, expected) => {
+    expect(problemsOf(text).join('\n')).toContain(expected);
+  });
+
+  it('refuses aliases before it expands them', () => {
+    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];
+    for (let i = 0; i < 12; i++) {
+      const letter = String.fromCharCode(98 + i);
+      const before = String.fromCharCode(97 + i);
+      bomb.push(`${letter}: &${letter} [${Array(9).fill(`*${before}`).join(',')}]`);
+    }
+    expect(problemsOf(bomb.join('\n'))[0]).toBe(
+      'test.yaml:2:8 yaml-alias: a playbook has no YAML aliases (write the value out)',
+    );
+  });
+});
