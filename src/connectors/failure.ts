@@ -3,6 +3,7 @@ import { isRestError } from '@azure/core-rest-pipeline';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { Clock } from './config.js';
 import { readServiceError } from './service-error.js';
+import { failedSignIn } from './sign-in-failure.js';
 import { type Call, requestIdOf, type WireAnswer } from './wire.js';
 
 type Kind = Pick<ErrorInfo, 'code' | 'blame' | 'retry'> & { readonly next?: string };
@@ -71,14 +72,21 @@ function kindOf(call: Call, status: number, alreadyInProgress: boolean): Kind {
   return KINDS[status] ?? INVALID;
 }
 
-/** A body that is not what the schema says; `place` is its JSON path. A write may have happened all the same. */
-export function badAnswer(call: Call, status: number, place: string, problem: string): ResponderError {
-  const unparsable = place === '$' && call.intent === 'read';
+interface Mistake {
+  /** JSON path. */
+  readonly place: string;
+  readonly problem: string;
+  /** Another answer may be better: this one was cut or came from a proxy. */
+  readonly passing?: boolean;
+}
+
+/** A body that is not what the schema says. A write may have happened all the same. */
+export function badAnswer(call: Call, status: number, { place, problem, passing }: Mistake): ResponderError {
   return new ResponderError({
     code: 'bad-answer',
     message: `${call.service} answered ${call.method} ${call.path} with something unexpected at ${place}: ${problem}`,
     blame: 'service',
-    retry: call.intent === 'write' ? 'read-first' : unparsable ? 'later' : 'no',
+    retry: call.intent === 'write' ? 'read-first' : passing ? 'later' : 'no',
     place,
     httpStatus: status,
   });
@@ -92,15 +100,8 @@ export function failedCall(call: Call, thrown: unknown, stopped: AbortSignal): R
     const message = `${what} was given up: there was no answer in time.`;
     return new ResponderError({ code: 'timed-out', message, blame: 'service', retry: unknownOutcome(call) });
   }
-  if (isSignInFailure(thrown)) {
-    return new ResponderError({
-      code: 'unauthorized',
-      message: `No token for ${call.service}: the sign-in failed (${codeOf(thrown)}).`,
-      blame: 'responder',
-      retry: 'no',
-      next: KINDS[401]?.next,
-    });
-  }
+  const signIn = failedSignIn(call, thrown);
+  if (signIn !== undefined) return signIn;
   // The bearer policy and the Graph client add errors of their own before anything is sent.
   if (!isRestError(thrown)) {
     const message = `${what} could not be sent (${thrown instanceof Error ? thrown.name : typeof thrown}).`;
@@ -118,13 +119,6 @@ export function failedCall(call: Call, thrown: unknown, stopped: AbortSignal): R
 
 function unknownOutcome(call: Call): 'later' | 'read-first' {
   return call.intent === 'write' ? 'read-first' : 'later';
-}
-
-function isSignInFailure(thrown: unknown): boolean {
-  const name = thrown instanceof Error ? thrown.name : '';
-  return /^(AuthenticationError|AggregateAuthenticationError|CredentialUnavailableError|AuthenticationRequiredError|ClientAuthError|ServerError)$/.test(
-    name,
-  );
 }
 
 function codeOf(thrown: unknown): string {

@@ -31,7 +31,9 @@ export function createRestClient(options: RestOptions): RestClient {
     const once = async (): Promise<Answer<T>> => {
       let answer: WireAnswer;
       try {
-        answer = await options.send({ method, path, body: text, ifMatch, signal: deadline.signal });
+        answer = await deadline.limit(
+          options.send({ method, path, body: text, ifMatch, signal: deadline.signal }),
+        );
       } catch (error) {
         throw failedCall(about, error, deadline.signal);
       }
@@ -57,7 +59,8 @@ function checked<T>(call: Call, answer: WireAnswer, schema: z.ZodType<T>): Answe
   const parsed = schema.safeParse(parse(call, answer));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw badAnswer(call, answer.status, jsonPath(issue?.path ?? []), issue?.message ?? 'not as declared');
+    const place = jsonPath(issue?.path ?? []);
+    throw badAnswer(call, answer.status, { place, problem: issue?.message ?? 'not as declared' });
   }
   const etag = answer.header('etag');
   const requestId = requestIdOf(answer);
@@ -75,13 +78,12 @@ function parse(call: Call, answer: WireAnswer): unknown {
   try {
     return JSON.parse(answer.text);
   } catch {
-    throw badAnswer(call, answer.status, '$', 'the body is not JSON');
+    throw badAnswer(call, answer.status, { place: '$', problem: 'the body is not JSON', passing: true });
   }
 }
 
-/** `$.value[0].id` for the path of a zod issue. The root of a well-formed body is `$.`, to tell it from no JSON at all. */
+/** `$.value[0].id` for the path of a zod issue. */
 function jsonPath(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return '$.';
   return path.reduce<string>(
     (out, part) => (typeof part === 'number' ? `${out}[${part}]` : `${out}.${String(part)}`),
     '$',

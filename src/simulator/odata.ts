@@ -10,29 +10,28 @@ interface Comparison {
   readonly operator: string;
   readonly value: string | number | boolean | null;
 }
-const COMPARISON = /^\s*([A-Za-z][\w/]*)\s+(eq|ne|gt|ge|lt|le)\s+('(?:[^']|'')*'|[^\s']+)\s*(?:(and)\s+|$)/i;
-
-const STARTS_WITH = /^\s*(startswith)\(\s*([A-Za-z][\w/]*)\s*,\s*('(?:[^']|'')*')\s*\)\s*(?:(and)\s+|$)/i;
+const CLAUSES = [
+  /^\s*(?<property>[A-Za-z][\w/]*)\s+(?<operator>eq|ne|gt|ge|lt|le)\s+(?<literal>'(?:[^']|'')*'|[^\s']+)\s*(?:(?<and>and)\s+|$)/i,
+  /^\s*(?<operator>startswith)\(\s*(?<property>[A-Za-z][\w/]*)\s*,\s*(?<literal>'(?:[^']|'')*')\s*\)\s*(?:(?<and>and)\s+|$)/i,
+];
 
 /** @throws ServiceError 400 for a filter that the simulator cannot read. */
 export function parseFilter(text: string): readonly Comparison[] {
   const comparisons: Comparison[] = [];
   let rest = text;
   while (rest !== '') {
-    const match = COMPARISON.exec(rest) ?? asComparison(STARTS_WITH.exec(rest));
-    if (match === null)
+    const match = CLAUSES.map((clause) => clause.exec(rest)).find((found) => found !== null);
+    if (match === undefined) {
       throw new ServiceError(400, 'BadRequest', `Invalid filter clause at '${rest.slice(0, 40)}'.`);
-    const [all = '', property = '', operator = '', literal = ''] = match;
+    }
+    const { property = '', operator = '', literal = '', and } = match.groups ?? {};
     comparisons.push({ property, operator: operator.toLowerCase(), value: literalValue(literal) });
-    rest = rest.slice(all.length);
-    if (rest === '' && match[4] !== undefined)
+    rest = rest.slice(match[0].length);
+    if (rest === '' && and !== undefined) {
       throw new ServiceError(400, 'BadRequest', 'The filter ends with and.');
+    }
   }
   return comparisons;
-}
-
-function asComparison(match: RegExpExecArray | null): readonly (string | undefined)[] | null {
-  return match === null ? null : [match[0], match[2], match[1], match[3], match[4]];
 }
 
 /** Applies `$filter`, `$orderby` and `$top` of a query. */

@@ -1,4 +1,5 @@
 /** The HTTP side: one server for all hosts, told apart by the Host header. */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { checkAccess } from './access.js';
 import { errorBody, faultCode } from './error-bodies.js';
@@ -38,7 +39,7 @@ export function createTenantServer(parts: ServerParts): Server {
 
   /** The same call at the same turn gets the same id, whatever else is going on. */
   const requestIdFor = (...call: readonly string[]): string => {
-    const key = JSON.stringify(call);
+    const key = createHash('sha256').update(JSON.stringify(call)).digest('base64');
     const turn = (turns.get(key) ?? 0) + 1;
     turns.set(key, turn);
     return guidOf('request', key, String(turn));
@@ -82,7 +83,7 @@ export function createTenantServer(parts: ServerParts): Server {
     if (kind?.kind === 'hang') return seen(0);
     if (kind?.kind === 'reset' && kind.after === 'nothing') {
       seen(0);
-      request.socket.destroy();
+      request.socket.resetAndDestroy();
       return;
     }
     if (kind?.kind === 'garbage') {
@@ -93,7 +94,7 @@ export function createTenantServer(parts: ServerParts): Server {
     const outcome = answer(asked, fault);
     if (kind?.kind === 'reset') {
       seen(0);
-      request.socket.destroy();
+      request.socket.resetAndDestroy();
       return;
     }
     seen(outcome.status, outcome.unknown);
@@ -105,6 +106,8 @@ export function createTenantServer(parts: ServerParts): Server {
     handle(request, response).catch(() => request.socket.destroy());
   });
   server.requestTimeout = 0;
+  // An idle connection that is closed just as a client uses it again would look like a lost write.
+  server.keepAliveTimeout = 0;
   return server;
 }
 

@@ -5,7 +5,7 @@ import type { Call, Reply, Route } from '../router.js';
 import { ENRICHMENT_PATH, inScope, MAY_READ } from './sentinel.js';
 
 /** Only previews have it. */
-const VERSIONS = ['2023-04-01-preview', '2024-10-01-preview', '2025-01-01-preview'];
+const VERSIONS = ['2023-04-01-preview'];
 
 function getGeodata({ query, world }: Call): Reply {
   const address = query.get('ipAddress') ?? '';
