@@ -1,0 +1,73 @@
+/** The app's HTTP API as the command line uses it. */
+import { z } from 'zod';
+import { CliError, messageOf } from './problem.js';
+
+const problemSchema = z.object({ code: z.string(), detail: z.string(), next: z.string().optional() });
+
+export interface ApiAnswer<T> {
+  readonly status: number;
+  readonly body: T;
+}
+
+export class Api {
+  /** @param token bearer of the command line. */
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  get<T>(path: string, schema: z.ZodType<T>): Promise<ApiAnswer<T>> {
+    return this.#call('GET', path, undefined, schema);
+  }
+
+  post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiAnswer<T>> {
+    return this.#call('POST', path, body, schema);
+  }
+
+  /** @throws CliError with the API's own code; `not-running` when nobody answers. */
+  async #call<T>(method: string, path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiAnswer<T>> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      text = await response.text();
+    } catch (error) {
+      const cause =
+        error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+      throw new CliError(
+        'not-running',
+        `The responder at ${this.url} does not answer: ${cause}`,
+        'Start it with: npm start',
+      );
+    }
+    const value = parse(text);
+    if (!response.ok) {
+      const problem = problemSchema.safeParse(value);
+      if (problem.success) throw new CliError(problem.data.code, problem.data.detail, problem.data.next);
+      throw new CliError(
+        `http-${response.status}`,
+        `${method} ${path} was answered with ${response.status}.`,
+      );
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { status: response.status, body: parsed.data };
+    const issue = parsed.error.issues[0];
+    throw new CliError(
+      'bad-answer',
+      `${method} ${path} was answered in a form that this version does not know: ${issue?.path.join('.')}: ${issue?.message}`,
+      'Restart the responder, so that both are of the same version.',
+    );
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

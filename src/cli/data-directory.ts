@@ -1,0 +1,93 @@
+/** The folder in which a responder keeps everything: the host's database, the simulated tenant, and who may sign in. */
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { CliError } from './problem.js';
+
+export const DEFAULT_DATA_DIRECTORY = '.responder';
+
+const runningSchema = z.object({
+  pid: z.number().int(),
+  /** `http://127.0.0.1:{port}` */
+  url: z.url(),
+  startedAt: z.string(),
+});
+export type Running = z.infer<typeof runningSchema>;
+
+export interface DataDirectory {
+  readonly path: string;
+  readonly host: string;
+  readonly tenant: string;
+}
+
+/**
+ * Makes the folder and checks that it can be written to.
+ * @throws CliError `data-directory-not-writable`.
+ */
+export function openDataDirectory(path: string): DataDirectory {
+  const absolute = resolve(path);
+  try {
+    mkdirSync(absolute, { recursive: true });
+    accessSync(absolute, constants.R_OK | constants.W_OK);
+    if (!statSync(absolute).isDirectory()) throw new Error('it is not a folder');
+    // Rights alone do not tell on Windows and on read-only volumes.
+    const probe = join(absolute, `.probe-${process.pid}`);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new CliError(
+      'data-directory-not-writable',
+      `The data directory ${absolute} cannot be written to (${why}).`,
+      'Choose a folder that you may write to with --data-directory.',
+    );
+  }
+  return { path: absolute, host: join(absolute, 'host'), tenant: join(absolute, 'tenant') };
+}
+
+/** A secret for one start of the responder. */
+export function newSignInSecret(): string {
+  return randomBytes(32).toString('hex');
+}
+
+/** Leaves where the responder is and how the command line signs in, readable by this user only. */
+export function writeRunning({ path }: DataDirectory, running: Running, secret: string): void {
+  writePrivately(join(path, 'sign-in'), secret);
+  writePrivately(join(path, 'running.json'), JSON.stringify(running));
+}
+
+export function removeRunning({ path }: DataDirectory): void {
+  rmSync(join(path, 'running.json'), { force: true });
+}
+
+/**
+ * What a responder that uses this folder has left.
+ * @throws CliError `not-running` when none did, or it ended.
+ */
+export function readRunning(path: string): { readonly running: Running; readonly secret: string } {
+  try {
+    const running = runningSchema.parse(JSON.parse(readFileSync(join(path, 'running.json'), 'utf8')));
+    return { running, secret: readFileSync(join(path, 'sign-in'), 'utf8') };
+  } catch {
+    throw new CliError(
+      'not-running',
+      `No responder is running on the data directory ${resolve(path)}.`,
+      'Start one with: npm start. If it uses another folder, name it with --data-directory.',
+    );
+  }
+}
+
+function writePrivately(file: string, text: string): void {
+  writeFileSync(`${file}.part`, text, { mode: 0o600 });
+  renameSync(`${file}.part`, file);
+}

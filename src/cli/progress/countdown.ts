@@ -1,0 +1,67 @@
+import { duration, type Paint } from '../terminal.js';
+
+const SECOND = 1000;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** The last line of a terminal: which incidents wait, and how long they still may. */
+export class Countdown {
+  readonly #waiting = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #paused = false;
+
+  constructor(
+    private readonly out: { write(text: string): unknown },
+    private readonly paint: Paint,
+    private readonly now: () => number,
+  ) {}
+
+  add(instanceId: string, expiresAt: number): void {
+    this.#waiting.set(instanceId, expiresAt);
+    this.#timer ??= setInterval(() => this.#draw(), SECOND).unref();
+    this.#draw();
+  }
+
+  remove(instanceId: string): void {
+    if (!this.#waiting.delete(instanceId)) return;
+    if (this.#waiting.size === 0) this.close();
+    else this.#draw();
+  }
+
+  /** Prints lines where the countdown was; it goes on below them. */
+  above(print: () => void): void {
+    this.#clear();
+    print();
+    this.#draw();
+  }
+
+  pause(): void {
+    this.#clear();
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#draw();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#clear();
+    this.#waiting.clear();
+  }
+
+  #clear(): void {
+    if (this.#waiting.size > 0 && !this.#paused) this.out.write(CLEAR_LINE);
+    else if (this.#timer !== undefined && !this.#paused) this.out.write(CLEAR_LINE);
+  }
+
+  #draw(): void {
+    const [first] = [...this.#waiting.values()].sort((a, b) => a - b);
+    if (first === undefined || this.#paused) return;
+    const left = duration(Math.max(0, first - this.now()));
+    const others =
+      this.#waiting.size === 1 ? '' : `; ${this.#waiting.size} incidents wait, the first expires first`;
+    this.out.write(`${CLEAR_LINE}${this.paint('yellow', '⏳')} waiting, ${left} left${others}`);
+  }
+}

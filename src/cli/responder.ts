@@ -1,0 +1,111 @@
+/** Starts the embedded host with the app in it, and the simulated tenant beside it where there is no real one. */
+import { createHmac } from 'node:crypto';
+import { type Clock, type Host, type HostEvent, type Introspection, startHost } from '../host/index.js';
+import { type Simulator, startSimulator } from '../simulator/index.js';
+import { packageDirectory } from './fixture.js';
+
+/** Queue of the app's Service Bus trigger. */
+export const INCIDENTS_QUEUE = 'incidents';
+
+/** Made up; the simulated tenant of every fixture knows this app. */
+const SIMULATED_APP = {
+  AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
+  AZURE_CLIENT_ID: '00000000-0000-4000-8000-00000000c11e',
+  AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
+};
+
+/** Where the answers of Azure come from. */
+export type Source =
+  | { readonly kind: 'azure' }
+  | {
+      readonly kind: 'simulated';
+      readonly tenant: unknown;
+      /** Undefined = in memory. */
+      readonly stateDirectory?: string;
+      /** HAR file to write the exchanges to. */
+      readonly recordTo?: string;
+    }
+  | { readonly kind: 'recorded'; readonly exchanges: string };
+
+export interface ResponderOptions {
+  readonly source: Source;
+  readonly clock: Clock;
+  readonly signInSecret: string;
+  readonly port: number;
+  readonly serviceBusPort: number;
+  /** Undefined = in memory. */
+  readonly dataDirectory?: string;
+  readonly playbooksDirectory?: string;
+  readonly introspection?: Introspection;
+  readonly onEvent: (event: HostEvent) => void;
+}
+
+export interface Responder {
+  readonly host: Host;
+  /** Undefined where the tenant is real or recorded. */
+  readonly simulator: Simulator | undefined;
+  /** Address that signs a person in once. */
+  readonly signInLink: string;
+  stop(): Promise<void>;
+}
+
+/** @throws HostError, SimulatorError. What was started is stopped again. */
+export async function startResponder(options: ResponderOptions): Promise<Responder> {
+  const { source, clock } = options;
+  const simulator =
+    source.kind === 'simulated'
+      ? await startSimulator({
+          tenant: source.tenant,
+          clock,
+          ...(source.stateDirectory === undefined ? {} : { stateDirectory: source.stateDirectory }),
+        })
+      : undefined;
+  try {
+    const host = await startHost({
+      appDirectory: packageDirectory,
+      port: options.port,
+      serviceBusPort: options.serviceBusPort,
+      clock,
+      settings: settingsOf(options, simulator),
+      onEvent: options.onEvent,
+      ...(options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory }),
+      ...(options.introspection === undefined ? {} : { introspection: options.introspection }),
+    });
+    return {
+      host,
+      simulator,
+      signInLink: `${host.url}/api/approvals/sign-in?token=${signInToken(options.signInSecret, 'link')}`,
+      async stop() {
+        await host.stop();
+        await simulator?.stop();
+      },
+    };
+  } catch (error) {
+    await simulator?.stop();
+    throw error;
+  }
+}
+
+/** What a sign-in secret is turned into: a token for the page's link, another for the command line. */
+export function signInToken(secret: string, purpose: 'link' | 'cli'): string {
+  return createHmac('sha256', secret).update(purpose).digest('hex');
+}
+
+function settingsOf(
+  { source, signInSecret, playbooksDirectory }: ResponderOptions,
+  simulator: Simulator | undefined,
+): Record<string, string> {
+  const common = {
+    LOCAL_SIGN_IN_SECRET: signInSecret,
+    ...(playbooksDirectory === undefined ? {} : { PLAYBOOKS_DIRECTORY: playbooksDirectory }),
+  };
+  if (source.kind === 'azure') return common;
+  if (source.kind === 'recorded')
+    return { ...common, ...SIMULATED_APP, RECORDED_EXCHANGES: source.exchanges };
+  return {
+    ...common,
+    ...SIMULATED_APP,
+    SIMULATED_TENANT_URL: simulator?.url ?? '',
+    ...(source.recordTo === undefined ? {} : { RECORD_EXCHANGES_TO: source.recordTo }),
+  };
+}
