@@ -64,7 +64,8 @@ interface MessageRow {
   readonly scheduled_for: number | null;
   readonly expires_at: number | null;
   readonly delivery_count: number;
-  readonly payload: Buffer;
+  /** libsql takes a Buffer and gives back its bytes without one. */
+  readonly payload: ArrayBuffer;
 }
 
 export function createMessageStore(database: MessageDatabase): MessageStore {
@@ -133,6 +134,6 @@ function fromRow(row: MessageRow): BrokerMessage {
     scheduledFor: row.scheduled_for ?? undefined,
     expiresAt: row.expires_at ?? undefined,
     deliveryCount: row.delivery_count,
-    envelope: readEnvelope(row.payload),
+    envelope: readEnvelope(Buffer.from(row.payload)),
   };
 }
