@@ -34,13 +34,21 @@ export interface ActionCatalogue {
   readonly responses: ReadonlyMap<string, CatalogueResponse>;
 }
 
-/** A catalogue of declared actions: the registry's declarations fit as they are. */
-export function catalogueOf(actions: Iterable<CatalogueEnrichment | CatalogueResponse>): ActionCatalogue {
+/** A declared action; those about the incident itself are the orchestration's own. */
+type Declared<A> = A extends CatalogueEntry
+  ? Omit<A, 'entity'> & { readonly entity: EntityKind | 'incident' }
+  : never;
+
+/** A catalogue of the declared actions that a playbook may name: all that are about an entity. */
+export function catalogueOf(
+  actions: Iterable<Declared<CatalogueEnrichment> | Declared<CatalogueResponse>>,
+): ActionCatalogue {
   const enrichments = new Map<string, CatalogueEnrichment>();
   const responses = new Map<string, CatalogueResponse>();
-  for (const action of actions) {
-    if (action.kind === 'enrichment') enrichments.set(action.name, action);
-    else responses.set(action.name, action);
+  for (const { entity, ...action } of actions) {
+    if (entity === 'incident') continue;
+    if (action.kind === 'enrichment') enrichments.set(action.name, { ...action, entity });
+    else responses.set(action.name, { ...action, entity });
   }
   return { enrichments, responses };
 }

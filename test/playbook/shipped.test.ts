@@ -1,0 +1,169 @@
+/** The playbooks and the schema that the project ships, with the actions that it ships. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { actions } from '../../src/actions/registry.generated.ts';
+import { contentHash } from '../../src/approvals/index.ts';
+import type { Finding } from '../../src/domain/finding.ts';
+import {
+  catalogueOf,
+  choosePlaybook,
+  compileLegs,
+  decide,
+  loadPlaybooks,
+  playbookJsonSchema,
+} from '../../src/playbook/index.ts';
+import { account, failed, found, host, incident } from './contoso.ts';
+
+const catalogue = catalogueOf(actions);
+const files = readdirSync('playbooks').map((name) => ({
+  path: `playbooks/${name}`,
+  text: readFileSync(`playbooks/${name}`, 'utf8'),
+}));
+const loaded = loadPlaybooks(files, catalogue, contentHash);
+
+describe('the shipped playbooks', () => {
+  it('load without a problem', () => {
+    expect(loaded.problems).toEqual([]);
+    expect(loaded.playbooks).toHaveLength(files.length);
+  });
+
+  it.each(files)('$path tells editors its schema', ({ text }) => {
+    expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../schema/playbook.schema.json');
+  });
+
+  it('document themselves in an example that loads', () => {
+    const example = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/playbooks.md', 'utf8'))?.[1] ?? '';
+    expect(loadPlaybooks([{ path: 'docs', text: example }], catalogue, contentHash).problems).toEqual([]);
+  });
+});
+
+describe('the schema for editors', () => {
+  const schema = playbookJsonSchema(catalogue);
+  it('is the one that is committed', () => {
+    expect(JSON.parse(readFileSync('schema/playbook.schema.json', 'utf8'))).toEqual(schema);
+  });
+
+  it('spells out the actions, each in its place, and describes every key of a rule', () => {
+    const rule = (list: string) =>
+      (schema as { properties: Record<string, { items: { properties: Record<string, unknown> } }> })
+        .properties[list]?.items.properties ?? {};
+    const names = (list: string) =>
+      (rule(list).action as { anyOf: { const: string }[] }).anyOf.map((a) => a.const);
+    expect(names('enrich')).toEqual([...catalogue.enrichments.keys()]);
+    expect(names('respond')).toEqual([...catalogue.responses.keys()]);
+    expect(names('respond')).not.toContain('sentinel.comment');
+    for (const key of Object.values({ ...rule('enrich'), ...rule('respond') })) {
+      expect(key).toHaveProperty('description');
+    }
+  });
+});
+
+describe('ransomware-on-device', () => {
+  const ws = host('ws-fin-0142');
+  const dana = account('dana');
+  const attacked = incident([ws, dana]);
+  const playbook = loaded.playbooks.find(({ id }) => id === 'ransomware-on-device');
+  if (playbook === undefined) throw new Error('the playbook is shipped');
+
+  const device = (changes = {}) =>
+    found('device', 'defender.device', ws, {
+      machineId: `${'0'.repeat(36)}0142`,
+      matchedBy: 'mde-id',
+      computerDnsName: 'ws-fin-0142.corp.contoso.com',
+      osPlatform: 'Windows11',
+      isServer: false,
+      healthStatus: 'Active',
+      onboardingStatus: 'Onboarded',
+      riskScore: 'High',
+      exposureLevel: 'Medium',
+      deviceValue: 'Normal',
+      machineTags: [],
+      ...changes,
+    });
+  const vulnerabilities = (exploitable: number) =>
+    found('vulnerabilities', 'defender.vulnerabilities', ws, { exploitable, total: 9, critical: 1, high: 2 });
+  const user = (changes = {}) =>
+    found('user', 'entra.user', dana, {
+      objectId: 'oid-dana',
+      upn: 'dana@contoso.com',
+      displayName: 'Dana',
+      accountEnabled: true,
+      guest: false,
+      synced: false,
+      ...changes,
+    });
+  const risk = (riskLevel: string) =>
+    found('risk', 'entra.risk', dana, {
+      objectId: 'oid-dana',
+      riskLevel,
+      riskState: 'none',
+      everAtRisk: true,
+    });
+  const signIns = (risky: number) => found('signIns', 'logs.sign-ins', dana, { risky });
+  const ask = (...findings: Finding[]) => decide(playbook, attacked, findings, catalogue);
+  const actionsOf = (...findings: Finding[]) => ask(...findings).body.steps.map((step) => step.action);
+
+  it.each([
+    [{}, true],
+    [{ severity: 'medium' }, false],
+    [{ tactics: [], techniques: [] }, true],
+    [{ tactics: [], techniques: [], title: 'Suspicious sign-in' }, false],
+    [{ tactics: [], techniques: ['T1490'], title: 'Shadow copies deleted' }, true],
+  ] as const)('applies to %o: %s', (changes, applies) => {
+    const asked = incident([ws], changes as never);
+    expect(choosePlaybook(loaded.playbooks, asked).playbook?.id).toBe(applies ? playbook.id : undefined);
+  });
+
+  it('asks each enrichment for what the incident has', () => {
+    expect(compileLegs(playbook, attacked, catalogue).legs.map((leg) => leg.action)).toEqual([
+      'defender.device',
+      'defender.vulnerabilities',
+      'entra.user',
+      'entra.risk',
+      'logs.sign-ins',
+    ]);
+  });
+
+  it('isolates a workstation at high risk, and stops an account at high risk, all with approval', () => {
+    const { body } = ask(device(), vulnerabilities(0), user(), risk('high'), signIns(2));
+    expect(body.steps.map(({ action, mode }) => [action, mode])).toEqual([
+      ['defender.isolate-device', 'approval'],
+      ['entra.revoke-sessions', 'approval'],
+      ['entra.disable-user', 'approval'],
+    ]);
+    expect(body.refused).toEqual([]);
+  });
+
+  it('leaves a clean account alone, and one that synchronisation would enable again', () => {
+    expect(actionsOf(device(), vulnerabilities(0), user(), risk('none'), signIns(0))).toEqual([
+      'defender.isolate-device',
+    ]);
+    expect(actionsOf(device(), vulnerabilities(0), user({ synced: true }), risk('high'), signIns(0))).toEqual(
+      ['defender.isolate-device', 'entra.revoke-sessions'],
+    );
+  });
+
+  it('needs the risk of the device only where nothing else decides', () => {
+    const failedVulnerabilities = failed('vulnerabilities', 'defender.vulnerabilities', ws);
+    expect(actionsOf(device(), failedVulnerabilities)).toEqual(['defender.isolate-device']);
+    const { body } = ask(device({ riskScore: 'Low' }), failedVulnerabilities);
+    expect(body.steps).toEqual([]);
+    expect(body.refused[0]).toMatchObject({ action: 'defender.isolate-device', code: 'condition-unknown' });
+  });
+
+  it('isolates nothing when Defender could not name the one device', () => {
+    const { body } = ask(failed('device', 'defender.device', ws), vulnerabilities(3));
+    expect(body.steps).toEqual([]);
+    expect(body.refused.map(({ action, code }) => [action, code])).toContainEqual([
+      'defender.isolate-device',
+      'condition-unknown',
+    ]);
+  });
+
+  it('isolates a server only at high risk', () => {
+    const server = { isServer: true, osPlatform: 'WindowsServer2022' };
+    expect(actionsOf(device({ ...server, riskScore: 'Medium' }), vulnerabilities(5))).toEqual([]);
+    const { body } = ask(device(server), vulnerabilities(0));
+    expect(body.steps.map(({ id }) => id)).toEqual(['isolate-server:host:mde:ws-fin-0142']);
+  });
+});
