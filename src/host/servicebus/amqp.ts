@@ -72,7 +72,10 @@ export const BATCH_FORMAT = 0x80013700;
 export function acceptConnection(socket: Socket): Connection {
   const container = rhea.create_container({ id: 'embedded-service-bus' });
   const connection = container.create_connection(CONNECTION_OPTIONS as unknown as ConnectionOptions);
-  (connection as unknown as { accept(socket: Socket): void }).accept(socket);
+  const inner = connection as unknown as { accept(socket: Socket): void; eof(): void };
+  inner.accept(socket);
+  // rhea does not notice a socket that is destroyed, and would keep its heartbeat going.
+  socket.once('close', () => inner.eof());
   return connection;
 }
 
@@ -110,6 +113,7 @@ export function answerDelivery(delivery: Delivery, error?: BrokerError): void {
 
 interface SenderInside {
   readonly local: { readonly attach: Record<string, unknown> };
+  readonly session: { readonly outgoing: { available(): number } };
   credit: number;
   delivery_count: number;
   _draining: boolean;
@@ -136,9 +140,11 @@ export class OutgoingLink {
     };
   }
 
+  /** How many messages may be sent now: what the client wants, and what rhea can remember until it is settled. */
   get credit(): number {
     const link = inside(this.sender);
-    return link.credit - (this.#sent - (link.delivery_count - this.#drained));
+    const left = link.credit - (this.#sent - (link.delivery_count - this.#drained));
+    return Math.min(left, link.session.outgoing.available());
   }
 
   get draining(): boolean {

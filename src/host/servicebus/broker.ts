@@ -90,7 +90,6 @@ export class Broker {
     const peer = new Peer(connection, this.#namespace, claims, (error) => this.#report(error));
     this.#peers.set(socket, peer);
     this.#listen(connection);
-    // rhea does not notice every way in which a socket can end.
     socket.once('close', () => {
       this.#peers.delete(socket);
       peer.end();

@@ -4,7 +4,8 @@ import { answerDelivery, guidBytes, OutgoingLink } from './amqp.js';
 import { asBrokerError } from './errors.js';
 import { encode } from './management.js';
 import type { BrokerMessage } from './message-store.js';
-import type { Consumer, Lock, Queue, Verdict } from './queue.js';
+import type { Queue } from './queue.js';
+import type { Consumer, Lock, Verdict } from './queue-types.js';
 
 /** snd-settle-mode of a client that wants its messages settled when they are sent. */
 const SETTLED = 1;
@@ -28,6 +29,7 @@ export class LinkConsumer implements Consumer {
       queue.pump();
       this.#answerDrain();
     });
+    sender.on('sendable', () => queue.pump());
     sender.on('accepted', (context) => this.#settle(context, { kind: 'complete' }));
     sender.on('released', (context) => this.#settle(context, { kind: 'abandon', properties: {} }));
     sender.on('modified', (context) => this.#settle(context, modification(context)));

@@ -1,4 +1,4 @@
-/** Which queues and topics exist: as options, and in the shape of the official emulator's Config.json. */
+/** Which queues and topics are declared beyond those that the app's bindings name. */
 import { z } from 'zod';
 import { HostError } from '../errors.js';
 
@@ -59,11 +59,11 @@ export type Entities = z.output<typeof entities>;
 export function parseEntities(options: unknown): Entities {
   const parsed = entities.safeParse(options);
   if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`));
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`,
+  );
+  throw new HostError('setting-invalid', `The Service Bus entities are not valid. ${problems.join('; ')}.`);
 }
-
-export const invalid = (problems: readonly string[]): HostError =>
-  new HostError('setting-invalid', `The Service Bus entities are not valid. ${problems.join('; ')}.`);
 
 /** Milliseconds of a duration that `isoDuration` let through. */
 export function durationMs(text: string): number {

@@ -16,7 +16,6 @@ import { Listener } from './listener.js';
 import type { MessageDatabase } from './message-store.js';
 import { OutputWriter } from './outputs.js';
 
-export { readEmulatorConfig } from './emulator-config.js';
 export type { EntityOptions } from './entities.js';
 export type { MessageDatabase } from './message-store.js';
 

@@ -7,7 +7,7 @@ import { writeEnvelope } from './envelope.js';
 import { badRequest, messageNotFound, notSupported } from './errors.js';
 import type { BrokerMessage } from './message-store.js';
 import type { Namespace } from './namespace.js';
-import type { Verdict } from './queue.js';
+import type { Verdict } from './queue-types.js';
 
 export interface Reply {
   readonly status: number;

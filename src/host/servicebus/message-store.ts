@@ -22,13 +22,8 @@ export type Change =
   | { readonly kind: 'put'; readonly queue: string; readonly message: BrokerMessage }
   | { readonly kind: 'remove'; readonly queue: string; readonly sequence: number }
   | { readonly kind: 'numbered'; readonly entity: string; readonly last: number }
-  | {
-      readonly kind: 'seen';
-      readonly entity: string;
-      readonly messageId: string;
-      readonly until: number;
-      readonly now: number;
-    };
+  | { readonly kind: 'seen'; readonly entity: string; readonly messageId: string; readonly until: number }
+  | { readonly kind: 'forget-seen'; readonly entity: string; readonly until: number };
 
 export interface StoredQueue {
   readonly messages: readonly BrokerMessage[];
@@ -81,16 +76,16 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
   const forget = database.prepare('DELETE FROM servicebus_seen WHERE entity = ? AND until <= ?');
   const messages = database.prepare('SELECT * FROM servicebus_messages WHERE queue = ? ORDER BY sequence');
   const last = database.prepare('SELECT last FROM servicebus_numbers WHERE entity = ?');
-  const windows = database.prepare('SELECT message_id, until FROM servicebus_seen WHERE entity = ?');
+  const windows = database.prepare(
+    'SELECT message_id, until FROM servicebus_seen WHERE entity = ? ORDER BY until',
+  );
 
   const apply = (change: Change): void => {
     if (change.kind === 'put') put.run(...toRow(change.queue, change.message));
     else if (change.kind === 'remove') remove.run(change.queue, change.sequence);
     else if (change.kind === 'numbered') numbered.run(change.entity, change.last);
-    else {
-      forget.run(change.entity, change.now);
-      seen.run(change.entity, change.messageId, change.until);
-    }
+    else if (change.kind === 'seen') seen.run(change.entity, change.messageId, change.until);
+    else forget.run(change.entity, change.until);
   };
 
   return {

@@ -9,7 +9,8 @@ import {
 } from './entities.js';
 import { type Fields, readEnvelope, readFields, stampMessageId } from './envelope.js';
 import { BrokerError, badRequest, notFound, tooLarge } from './errors.js';
-import { Queue, type QueueContext, type QueueSettings, type Staged } from './queue.js';
+import { Queue } from './queue.js';
+import type { QueueContext, QueueSettings, Staged } from './queue-types.js';
 
 /** Of the standard tier, for a message as for a batch. https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
 export const MAX_MESSAGE_BYTES = 262_144;

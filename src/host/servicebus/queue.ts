@@ -1,73 +1,23 @@
 /** One queue, subscription or dead-letter queue: which messages are there, who holds them, and until when. */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../types.js';
-import { type Envelope, setApplicationProperties } from './envelope.js';
+import { setApplicationProperties } from './envelope.js';
 import { badRequest, lockLost, messageNotFound } from './errors.js';
-import type { BrokerMessage, Change, MessageStore } from './message-store.js';
-
-/** Durations are milliseconds. */
-export interface QueueSettings {
-  readonly maxDeliveryCount: number;
-  readonly lockDurationMs: number;
-  readonly timeToLiveMs: number;
-  readonly deadLetterOnExpiry: boolean;
-  /** Window of the duplicate detection; undefined = off. */
-  readonly duplicateWindowMs: number | undefined;
-}
-
-/** What a sender handed in. */
-export interface Incoming {
-  readonly envelope: Envelope;
-  readonly messageId: string;
-  readonly timeToLive: number | undefined;
-  readonly scheduledFor: number | undefined;
-}
-
-/** A message that is ready to be stored: its changes, and what makes it visible once they are durable. */
-export interface Staged {
-  readonly sequence: number;
-  readonly changes: readonly Change[];
-  readonly show: () => void;
-}
-
-/** A link of a client that receives. */
-export interface Consumer {
-  readonly mode: 'peekLock' | 'receiveAndDelete';
-  /** Whether it has credit left. */
-  wants(): boolean;
-  deliver(message: BrokerMessage, lock: Lock | undefined): void;
-  /** A message is being removed from disk for it; it counts against the credit. */
-  reserve(): void;
-}
-
-export interface Lock {
-  readonly token: string;
-  readonly message: BrokerMessage;
-  readonly until: number;
-}
+import type { BrokerMessage, Change } from './message-store.js';
+import type {
+  Consumer,
+  Incoming,
+  Lock,
+  QueueContext,
+  QueueSettings,
+  Staged,
+  Verdict,
+} from './queue-types.js';
 
 interface HeldLock extends Lock {
   until: number;
   /** Undefined once the client's link is gone: then only time frees the message. */
   holder: Consumer | undefined;
   cancel: () => void;
-}
-
-export type Verdict =
-  | { readonly kind: 'complete' }
-  | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
-  | {
-      readonly kind: 'dead-letter';
-      readonly reason: string | undefined;
-      readonly description: string | undefined;
-      readonly properties: Readonly<Record<string, unknown>>;
-    };
-
-export interface QueueContext {
-  readonly clock: Clock;
-  readonly store: MessageStore;
-  /** Told of a write that failed where nobody waits for the answer. */
-  readonly onFailure: (error: unknown) => void;
 }
 
 export class Queue {
@@ -120,16 +70,10 @@ export class Queue {
     const changes: Change[] = [];
     const window = this.settings.duplicateWindowMs;
     if (window !== undefined) {
-      if ((this.#seen.get(incoming.messageId) ?? 0) > now) return undefined;
-      for (const [id, until] of this.#seen) if (until <= now) this.#seen.delete(id);
+      changes.push(...this.#forgetSeen(now));
+      if (this.#seen.has(incoming.messageId)) return undefined;
       this.#seen.set(incoming.messageId, now + window);
-      changes.push({
-        kind: 'seen',
-        entity: this.path,
-        messageId: incoming.messageId,
-        until: now + window,
-        now,
-      });
+      changes.push({ kind: 'seen', entity: this.path, messageId: incoming.messageId, until: now + window });
     }
     const sequence = this.nextSequence();
     const scheduled = incoming.scheduledFor !== undefined && incoming.scheduledFor > now;
@@ -237,6 +181,16 @@ export class Queue {
     this.#watched = false;
     this.#settleHold();
     this.deadLetters?.stop();
+  }
+
+  /** Ids whose window has passed; the oldest come first. */
+  #forgetSeen(now: number): Change[] {
+    const before = this.#seen.size;
+    for (const [id, until] of this.#seen) {
+      if (until > now) break;
+      this.#seen.delete(id);
+    }
+    return this.#seen.size === before ? [] : [{ kind: 'forget-seen', entity: this.path, until: now }];
   }
 
   #expiry(from: number, timeToLive: number | undefined): number | undefined {

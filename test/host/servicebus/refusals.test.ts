@@ -1,7 +1,6 @@
 import { connect as openSocket, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../../src/host/servicebus/broker.js';
-import { readEmulatorConfig } from '../../../src/host/servicebus/emulator-config.js';
 import { parseEntities } from '../../../src/host/servicebus/entities.js';
 import { connect, failure, receiveOne, type Started, startBroker } from './namespace.js';
 
@@ -133,46 +132,5 @@ describe('configuration', () => {
     [{ topics: [{ name: 'a', subscriptions: [{}] }] }, /topics\.0\.subscriptions\.0\.name/],
   ])('%j is refused with its place', (options, message) => {
     expect(() => parseEntities(options)).toThrow(message);
-  });
-
-  const emulator = (queue: object, rules: object[] = []): string =>
-    JSON.stringify({
-      UserConfig: {
-        Namespaces: [
-          {
-            Name: 'sbemulatorns',
-            Queues: [{ Name: 'incidents', Properties: queue }],
-            Topics: [
-              {
-                Name: 'alerts',
-                Properties: {},
-                Subscriptions: [{ Name: 's', Properties: {}, Rules: rules }],
-              },
-            ],
-          },
-        ],
-        Logging: { Type: 'File' },
-      },
-    });
-
-  test('a Config.json of the official emulator is understood', () => {
-    const text = emulator(
-      { MaxDeliveryCount: 3, LockDuration: 'PT1M', RequiresDuplicateDetection: true, RequiresSession: false },
-      [{ Name: 'r', Properties: { FilterType: 'Correlation', CorrelationFilter: { Label: 'x' } } }],
-    );
-    expect(readEmulatorConfig(text)).toMatchObject({
-      queues: [{ name: 'incidents', maxDeliveryCount: 3, lockDuration: 'PT1M', duplicateDetection: 'PT10M' }],
-      topics: [{ name: 'alerts', subscriptions: [{ name: 's', filters: [{ subject: 'x' }] }] }],
-    });
-    const sql = (SqlExpression: string): object => ({
-      Name: 'sql',
-      Properties: { FilterType: 'Sql', SqlFilter: { SqlExpression } },
-    });
-    expect(readEmulatorConfig(emulator({}, [sql('1 = 1')])).topics[0]?.subscriptions[0]?.filters).toEqual([]);
-    expect(() => readEmulatorConfig(emulator({}, [sql("sys.Label = 'x'")]))).toThrow(
-      /alerts\/s: the SQL filter of rule sql is not supported/,
-    );
-    expect(() => readEmulatorConfig(emulator({ RequiresSession: true }))).toThrow(/incidents: sessions/);
-    expect(() => readEmulatorConfig('{')).toThrow(/Config.json is not JSON/);
   });
 });

@@ -181,6 +181,23 @@ describe('receiving', () => {
     expect(most).toBe(4);
   });
 
+  test('a receiver that asks for more than can be in flight gets what can, and the rest once it settles', async () => {
+    const { client, problems } = await startBroker();
+    const sender = client.createSender('incidents');
+    const total = 2_500;
+    await sender.sendMessages(Array.from({ length: total }, (_, body) => ({ body })));
+    const receiver = client.createReceiver('incidents');
+    const seen = new Set<unknown>();
+    while (seen.size < total) {
+      const messages = await receiver.receiveMessages(total, { maxWaitTimeInMs: 2_000 });
+      if (messages.length === 0) break;
+      for (const message of messages) seen.add(message.body);
+      await Promise.all(messages.map((message) => receiver.completeMessage(message)));
+    }
+    expect(seen.size).toBe(total);
+    expect(problems).toEqual([]);
+  });
+
   test('two receivers share a queue and get each message once', async () => {
     const { client } = await startBroker();
     const bodies: unknown[] = [];

@@ -1,0 +1,62 @@
+/** What queues, their senders and their receivers pass among themselves. */
+import type { Clock } from '../types.js';
+import type { Envelope } from './envelope.js';
+import type { BrokerMessage, Change, MessageStore } from './message-store.js';
+
+/** Durations are milliseconds. */
+export interface QueueSettings {
+  readonly maxDeliveryCount: number;
+  readonly lockDurationMs: number;
+  readonly timeToLiveMs: number;
+  readonly deadLetterOnExpiry: boolean;
+  /** Window of the duplicate detection; undefined = off. */
+  readonly duplicateWindowMs: number | undefined;
+}
+
+/** What a sender handed in. */
+export interface Incoming {
+  readonly envelope: Envelope;
+  readonly messageId: string;
+  readonly timeToLive: number | undefined;
+  readonly scheduledFor: number | undefined;
+}
+
+/** A message that is ready to be stored: its changes, and what makes it visible once they are durable. */
+export interface Staged {
+  readonly sequence: number;
+  readonly changes: readonly Change[];
+  readonly show: () => void;
+}
+
+/** A link of a client that receives. */
+export interface Consumer {
+  readonly mode: 'peekLock' | 'receiveAndDelete';
+  /** Whether it has credit left. */
+  wants(): boolean;
+  deliver(message: BrokerMessage, lock: Lock | undefined): void;
+  /** A message is being removed from disk for it; it counts against the credit. */
+  reserve(): void;
+}
+
+export interface Lock {
+  readonly token: string;
+  readonly message: BrokerMessage;
+  readonly until: number;
+}
+
+export type Verdict =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'dead-letter';
+      readonly reason: string | undefined;
+      readonly description: string | undefined;
+      readonly properties: Readonly<Record<string, unknown>>;
+    };
+
+export interface QueueContext {
+  readonly clock: Clock;
+  readonly store: MessageStore;
+  /** Told of a write that failed where nobody waits for the answer. */
+  readonly onFailure: (error: unknown) => void;
+}
