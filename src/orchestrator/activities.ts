@@ -6,13 +6,12 @@
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
 import type { AnalystDecision, ApprovalRequest, JudgedDecision } from '../domain/approval.js';
-import { judgedDecisionSchema } from '../domain/approval.js';
-import type { CaseFile } from '../domain/case-file.js';
-import type { Entity } from '../domain/entities.js';
+import { approvalRequestSchema, judgedDecisionSchema } from '../domain/approval.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
-import type { Finding } from '../domain/finding.js';
+import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import { decisionRecordSchema, type Plan, type PlanStep, planSchema } from '../domain/plan.js';
+import type { CommentView } from '../report/comment.js';
 
 export type Envelope<T> =
   | { readonly ok: true; readonly value: T }
@@ -27,6 +26,7 @@ export const enrichmentLegSchema = z.object({
   as: z.string(),
   entityKey: z.string(),
   target: z.string(),
+  input: record,
   deadlineMs: z.number().int().positive(),
 });
 export type EnrichmentLeg = z.infer<typeof enrichmentLegSchema>;
@@ -36,12 +36,22 @@ const outputs = {
   /** No playbook: none applies to the incident. */
   planEnrichments: z.object({
     playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
+    /** Ids of other playbooks that would apply, too. */
+    alsoApplied: z.array(z.string()),
     legs: z.array(enrichmentLegSchema),
+    /** What is known to fail without a call, e.g. because the entity does not tell enough. */
+    findings: z.array(findingSchema),
   }),
   enrich: z.object({ output: record, durationMs: z.number() }),
-  /** No plan: the playbook was consulted and does not apply after all. */
-  decide: z.object({ decision: decisionRecordSchema, plan: planSchema.optional() }),
-  judgeDecision: z.object({ verdict: judgedDecisionSchema.shape.verdict }),
+  decide: z.object({ decision: decisionRecordSchema, plan: planSchema }),
+  openApproval: z.object({ approval: approvalRequestSchema }),
+  judgeDecision: z.object({
+    verdict: judgedDecisionSchema.shape.verdict,
+    /** The request after this decision. */
+    approval: approvalRequestSchema,
+    /** Ids of the steps that may be carried out now. */
+    approved: z.array(z.string()),
+  }),
   runResponse: z.object({
     state: z.enum(['requested', 'already-done', 'already-in-progress']),
     output: z.unknown(),
@@ -58,28 +68,24 @@ const outputs = {
 /** What `runResponse` and `confirmResponse` need of a plan's step. */
 export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'input'>;
 
-/** What the living comment shows: the case file without the parts that only grow. */
-export type CommentView = Omit<CaseFile, 'findings' | 'timeline'> & {
-  readonly findings: readonly Omit<Finding, 'output'>[];
-};
-
 interface Inputs {
   readIncident: { readonly armId: string };
   planEnrichments: { readonly incident: Incident };
-  enrich: { readonly incident: IncidentRef; readonly entity: Entity; readonly leg: EnrichmentLeg };
+  enrich: { readonly incident: IncidentRef; readonly leg: EnrichmentLeg };
   decide: {
     readonly incident: Incident;
-    readonly playbook: { readonly id: string; readonly hash: string };
+    readonly playbookId: string;
+    readonly alsoApplied: readonly string[];
     readonly findings: readonly Finding[];
   };
+  openApproval: { readonly plan: Plan; readonly instanceId: string; readonly now: number };
   judgeDecision: {
     readonly decision: AnalystDecision;
-    readonly plan: Plan;
     readonly approval: ApprovalRequest;
-    readonly earlier: readonly JudgedDecision[];
+    readonly judged: readonly JudgedDecision[];
     readonly ended: boolean;
-    /** ISO 8601, UTC: the orchestration's own time. */
-    readonly now: string;
+    /** The orchestration's own time, in milliseconds since the epoch. */
+    readonly now: number;
   };
   runResponse: { readonly incident: IncidentRef; readonly step: StepRef };
   confirmResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };

@@ -6,7 +6,7 @@ import {
   type CaseHeader,
   type CaseUpdate,
 } from '../domain/case-file-updates.js';
-import type { CommentView } from './activities.js';
+import type { CommentView } from '../report/comment.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
 /** What one stage adds to the case file. `text` becomes a line of the timeline. */
@@ -76,7 +76,7 @@ export class CaseRecorder {
       revision,
       ...(number === undefined ? {} : { number }),
       ...(outcome === undefined ? {} : { outcome }),
-      ...(approval?.state === 'waiting' ? { expiresAt: approval.expiresAt } : {}),
+      ...(approval?.state === 'waiting' && outcome === undefined ? { expiresAt: approval.expiresAt } : {}),
     });
   }
 }

@@ -30,6 +30,11 @@ export function isoTime(ctx: Context, at = now(ctx)): string {
   return dateAt(at).toISOString();
 }
 
+/** Milliseconds since the epoch of a time in ISO 8601. */
+export function timeOf(iso: string): number {
+  return Date.parse(iso);
+}
+
 /** The one use of the Date constructor: of a time that came out of the history. */
 export function dateAt(at: number): Date {
   return new Date(at);

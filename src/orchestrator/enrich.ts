@@ -1,7 +1,6 @@
 import type { IncidentRef } from '../actions/define.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
-import type { Incident } from '../domain/incident.js';
 import type { EnrichmentLeg } from './activities.js';
 import type { Context, Steps } from './durable.js';
 import { pauseAfter, type RetryPolicy } from './retry.js';
@@ -15,29 +14,19 @@ const RETRIES: RetryPolicy = { attempts: 3, firstMs: 2_000, longestMs: 30_000, p
  */
 export function* enrich(
   ctx: Context,
-  incident: Incident,
-  ref: IncidentRef,
+  incident: IncidentRef,
   legs: readonly EnrichmentLeg[],
 ): Steps<Finding[]> {
   const found = new Map<EnrichmentLeg, Finding>();
   let open = legs;
   for (let attempt = 1; open.length > 0; attempt++) {
     const again: { leg: EnrichmentLeg; error: ErrorInfo }[] = [];
-    const running = open.flatMap((leg) => {
-      const entity = incident.entities.find((candidate) => candidate.key === leg.entityKey);
-      if (entity !== undefined) return [{ leg, entity }];
-      found.set(leg, failed(leg, unknownEntity));
-      return [];
-    });
     const results = yield* runLegs(
       ctx,
       'enrich',
-      running.map(({ leg, entity }) => ({
-        input: { incident: ref, entity, leg },
-        deadlineMs: leg.deadlineMs,
-      })),
+      open.map((leg) => ({ input: { incident, leg }, deadlineMs: leg.deadlineMs })),
     );
-    running.forEach(({ leg }, i) => {
+    open.forEach((leg, i) => {
       const result = results[i];
       if (result === undefined) return;
       if (result.ok) {
@@ -65,13 +54,6 @@ function worthRepeating(error: ErrorInfo, attempt: number): boolean {
     pauseAfter(attempt, RETRIES, error) <= patience
   );
 }
-
-const unknownEntity: ErrorInfo = {
-  code: 'unknown-entity',
-  message: 'The incident no longer names this entity.',
-  blame: 'responder',
-  retry: 'no',
-};
 
 function named({ action, as, entityKey, target }: EnrichmentLeg) {
   return { action, as, entityKey, target };

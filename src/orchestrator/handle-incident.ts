@@ -13,7 +13,7 @@ import { enrich } from './enrich.js';
 import { count, type Handling, type IncidentHandling, incidentRef } from './handling.js';
 import { readIncident } from './read.js';
 import { respond } from './respond.js';
-import { callWithRetries } from './retry.js';
+import { COMPUTE, callWithRetries } from './retry.js';
 import { Inbox } from './waiting.js';
 
 /** What an intake door starts an instance with. */
@@ -31,8 +31,6 @@ export interface HandleIncidentOutput {
   readonly outcome: Outcome;
 }
 
-const COMPUTE = { attempts: 4, firstMs: 2_000, longestMs: 30_000 };
-
 /** Ends with an outcome, not with an error: what went wrong stands in the case file, for an analyst to take over. */
 export function* handleIncident(ctx: Context): Steps<HandleIncidentOutput> {
   const input = handleIncidentInputSchema.parse(ctx.df.getInput());
@@ -49,13 +47,7 @@ export function* handleIncident(ctx: Context): Steps<HandleIncidentOutput> {
   try {
     outcome = yield* handle(handling, input.armId);
   } catch (thrown) {
-    const error = toErrorInfo(thrown);
-    const message = cleanErrorText(error.message);
-    outcome = 'needs-analyst';
-    record.add({
-      text: `The incident could not be handled further: ${message}`,
-      changes: { outcome, error: { ...error, message } },
-    });
+    outcome = recordFailure(handling, thrown);
   }
   yield* refuseLateDecisions(handling);
   record.add({
@@ -88,15 +80,37 @@ function* handle(handling: Handling, armId: string): Steps<Outcome> {
     changes: { ...facts(incident), stage: 'enriching' },
   });
   const known: IncidentHandling = { ...handling, incident, ref: incidentRef(incident) };
-  const plan = yield* decide(known);
-  if (plan === 'no-playbook') {
-    record.add({ text: 'No playbook applies.', changes: { outcome: plan } });
-    return plan;
+  let outcome: Outcome;
+  try {
+    outcome = yield* decideAndRespond(known);
+    record.add({
+      text: outcome === 'no-playbook' ? 'No playbook applies.' : `Outcome: ${outcome}.`,
+      changes: { outcome },
+    });
+  } catch (thrown) {
+    outcome = recordFailure(handling, thrown);
   }
-  const outcome = plan.steps.length > 0 ? yield* proposeAndRespond(known, plan) : withoutSteps(plan);
-  record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
-  yield* updateComment(known, 'result');
+  if (outcome !== 'no-playbook') yield* updateComment(known, 'result');
   return outcome;
+}
+
+function* decideAndRespond(handling: IncidentHandling): Steps<Outcome> {
+  const plan = yield* decide(handling);
+  if (plan === 'no-playbook') return plan;
+  if (plan.steps.length === 0) return withoutSteps(plan);
+  yield* updateComment(handling, 'proposal');
+  return yield* respond(handling, plan);
+}
+
+/** What nobody foresaw is work for people: it ends the handling with an outcome that says so. */
+function recordFailure({ record }: Handling, thrown: unknown): Outcome {
+  const error = toErrorInfo(thrown);
+  const message = cleanErrorText(error.message);
+  record.add({
+    text: `The incident could not be handled further: ${message}`,
+    changes: { outcome: 'needs-analyst', error: { ...error, message } },
+  });
+  return 'needs-analyst';
 }
 
 /** Enriches and decides; the decision with every value it saw stands in history and in the case file. */
@@ -104,24 +118,24 @@ function* decide(handling: IncidentHandling): Steps<Plan | 'no-playbook'> {
   const { ctx, record, incident, ref } = handling;
   const chosen = yield* callWithRetries(ctx, 'planEnrichments', { incident }, COMPUTE);
   if (!chosen.ok) throw new ResponderError(chosen.error);
-  const { playbook, legs } = chosen.value;
+  const { playbook, legs, alsoApplied } = chosen.value;
   if (playbook === undefined) return 'no-playbook';
-  const findings = yield* enrich(ctx, incident, ref, legs);
+  const findings = [...(yield* enrich(ctx, ref, legs)), ...chosen.value.findings];
   const failures = findings.filter((finding) => finding.status === 'failed').length;
   record.add({
     text: `${count(findings.length, 'enrichment')} ended, ${failures} of them without an answer.`,
     changes: { findings, stage: 'deciding' },
   });
-  const decided = yield* callWithRetries(ctx, 'decide', { incident, playbook, findings }, COMPUTE);
+  const decided = yield* callWithRetries(
+    ctx,
+    'decide',
+    { incident, playbookId: playbook.id, alsoApplied, findings },
+    COMPUTE,
+  );
   if (!decided.ok) throw new ResponderError(decided.error);
   const { decision, plan } = decided.value;
-  record.add({ text: decision.summary, changes: { decision, ...(plan && { plan }) } });
-  return plan ?? 'no-playbook';
-}
-
-function* proposeAndRespond(handling: IncidentHandling, plan: Plan): Steps<Outcome> {
-  yield* updateComment(handling, 'proposal');
-  return yield* respond(handling, plan);
+  record.add({ text: decision.summary, changes: { decision, plan } });
+  return plan;
 }
 
 /** A response that policy asks for and that must not be carried out is work for people. */

@@ -3,7 +3,6 @@ export {
   type ActivityName,
   type ActivityOutput,
   activityNames,
-  type CommentView,
   type EnrichmentLeg,
   type Envelope,
 } from './activities.js';

@@ -1,9 +1,11 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { Effect, Outcome, Stage } from '../domain/case-file.js';
+import { ResponderError } from '../domain/errors.js';
 import type { Plan, PlanStep } from '../domain/plan.js';
 import { judgeMessage } from './decisions.js';
-import { isoTime, now, type Steps } from './durable.js';
+import { isoTime, now, type Steps, timeOf } from './durable.js';
 import { count, type IncidentHandling } from './handling.js';
+import { COMPUTE, callWithRetries } from './retry.js';
 import { afterConfirm, afterRun, begin, isProved, type StepWork, stepRef } from './steps.js';
 import { runLegs } from './waiting.js';
 
@@ -16,11 +18,10 @@ const LEG_DEADLINE_MS = 120_000;
  */
 export function* respond(handling: IncidentHandling, plan: Plan): Steps<Outcome> {
   const { ctx, record, inbox } = handling;
-  const at = now(ctx);
   const automatic = plan.steps.filter((step) => step.mode === 'auto');
   const asked = plan.steps.filter((step) => step.mode === 'approval');
-  let works = automatic.map((step) => begin(step, at, isoTime(ctx)));
-  let approval = asked.length > 0 ? request(handling, plan, asked, at) : undefined;
+  let approval = asked.length > 0 ? yield* openApproval(handling, plan) : undefined;
+  let works = automatic.map((step) => begin(step, now(ctx), isoTime(ctx)));
   record.add({
     text: opening(automatic, asked, approval),
     changes: { stage: stageOf(approval, works), ...(approval && { approval }) },
@@ -35,30 +36,19 @@ export function* respond(handling: IncidentHandling, plan: Plan): Steps<Outcome>
       works = yield* workOn(handling, works, approval);
       continue;
     }
-    const wakeAt = [...open.map((work) => work.nextAt), ...(waiting ? [Date.parse(waiting.expiresAt)] : [])];
+    const wakeAt = [...open.map((work) => work.nextAt), ...(waiting ? [timeOf(waiting.expiresAt)] : [])];
     const arrived = yield* inbox.next(Math.min(...wakeAt));
     if (arrived !== undefined) {
-      const decision = yield* judgeMessage(handling, arrived.message);
-      if (decision === undefined || waiting === undefined) continue;
-      const approved =
-        decision.kind === 'approve' ? asked.filter((step) => decision.steps.includes(step.id)) : [];
+      const judged = yield* judgeMessage(handling, arrived.message);
+      if (judged === undefined || waiting === undefined || judged.approval.state === 'waiting') continue;
+      approval = judged.approval;
+      const approved = asked.filter((step) => judged.approved.includes(step.id));
       const begun = approved.map((step) => begin(step, now(ctx), isoTime(ctx)));
       works = [...works, ...begun];
-      approval = { ...waiting, state: decision.kind === 'approve' ? 'approved' : 'rejected' };
-      record.add({
-        text:
-          decision.kind === 'approve'
-            ? `${count(begun.length, 'step')} of ${asked.length} will be carried out.`
-            : 'Nothing of what was asked for will be carried out.',
-        changes: { approval, stage: stageOf(approval, works) },
-        effects: begun.map((work) => work.effect),
-      });
-    } else if (waiting !== undefined && now(ctx) >= Date.parse(waiting.expiresAt)) {
+      recordDecided(handling, approval, works, begun);
+    } else if (waiting !== undefined && now(ctx) >= timeOf(waiting.expiresAt)) {
       approval = { ...waiting, state: 'expired' };
-      record.add({
-        text: 'Nobody decided in time. Nothing of what was asked for will be carried out.',
-        changes: { approval, stage: stageOf(approval, works) },
-      });
+      recordDecided(handling, approval, works, []);
     }
   }
   return outcomeOf(plan, approval, works);
@@ -113,21 +103,30 @@ function* workOn(
   return next;
 }
 
-function request(
-  { ctx }: IncidentHandling,
-  plan: Plan,
-  asked: readonly PlanStep[],
-  at: number,
-): ApprovalRequest {
-  return {
-    id: ctx.df.instanceId,
-    planHash: plan.hash,
-    stepIds: asked.map((step) => step.id),
-    approvers: plan.approval.approvers,
-    requestedAt: isoTime(ctx, at),
-    expiresAt: isoTime(ctx, at + plan.approval.deadlineMs),
-    state: 'waiting',
+function* openApproval({ ctx }: IncidentHandling, plan: Plan): Steps<ApprovalRequest> {
+  const input = { plan, instanceId: ctx.df.instanceId, now: now(ctx) };
+  const opened = yield* callWithRetries(ctx, 'openApproval', input, COMPUTE);
+  if (!opened.ok) throw new ResponderError(opened.error);
+  return opened.value.approval;
+}
+
+function recordDecided(
+  { record }: IncidentHandling,
+  approval: ApprovalRequest,
+  works: readonly StepWork[],
+  begun: readonly StepWork[],
+): void {
+  const words: Readonly<Record<ApprovalRequest['state'], string>> = {
+    waiting: '',
+    approved: `${count(begun.length, 'step')} of ${approval.stepIds.length} will be carried out.`,
+    rejected: 'Nothing of what was asked for will be carried out.',
+    expired: 'Nobody decided in time. Nothing of what was asked for will be carried out.',
   };
+  record.add({
+    text: words[approval.state],
+    changes: { approval, stage: stageOf(approval, works) },
+    effects: begun.map((work) => work.effect),
+  });
 }
 
 function stageOf(approval: ApprovalRequest | undefined, works: readonly StepWork[]): Stage {

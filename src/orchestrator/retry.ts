@@ -11,6 +11,9 @@ export interface RetryPolicy {
   readonly patienceMs?: number;
 }
 
+/** For activities that only compute: what can pass is that a worker died. */
+export const COMPUTE: RetryPolicy = { attempts: 4, firstMs: 2_000, longestMs: 30_000 };
+
 /** How long to wait after that many failed attempts (from 1): doubled each time, or as long as the service asks for. */
 export function pauseAfter(failed: number, policy: RetryPolicy, error?: ErrorInfo): number {
   const own = Math.min(policy.firstMs * 2 ** Math.min(failed - 1, 30), policy.longestMs);

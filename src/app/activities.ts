@@ -1,0 +1,165 @@
+/** The activities: each does one thing outside of the orchestration, and answers with an envelope. */
+import type { IncidentRef, Response } from '../actions/define.js';
+import { enrichments, responses } from '../actions/registry.generated.js';
+import {
+  type ActionEnvelope,
+  confirmResponse,
+  idempotencyKeyOf,
+  runEnrichment,
+  runResponse,
+} from '../actions/run.js';
+import { approvedSteps, openRequest, receive, sealPlan } from '../approvals/index.js';
+import { cleanErrorText } from '../domain/error-text.js';
+import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from '../orchestrator/index.js';
+import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
+import { renderComment } from '../report/comment.js';
+import { clock } from './clock.js';
+import { composition } from './composition.js';
+import { readIncident } from './read-incident.js';
+
+export type ActivityHandlers = {
+  readonly [N in ActivityName]: (input: ActivityInput<N>) => Promise<Envelope<ActivityOutput<N>>>;
+};
+
+/** The slot of the one comment that is kept up to date on each incident. */
+const LIVING_COMMENT = 'status';
+
+export const activityHandlers: ActivityHandlers = {
+  readIncident: ({ armId }) => answer(async () => ({ incident: await readIncident(armId) })),
+
+  planEnrichments: ({ incident }) =>
+    answer(() => {
+      const { playbooks, catalogue } = composition();
+      const { playbook, alsoApplied } = choosePlaybook(playbooks, incident);
+      if (playbook === undefined) return { alsoApplied: [], legs: [], findings: [] };
+      const { id, title, hash } = playbook;
+      const { legs, findings } = compileLegs(playbook, incident, catalogue);
+      return {
+        playbook: { id, title, hash },
+        alsoApplied: [...alsoApplied],
+        legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
+        findings,
+      };
+    }),
+
+  enrich: ({ incident, leg }) =>
+    answerFrom(async () => {
+      const action = named(enrichments, leg.action);
+      const context = contextOf(incident, leg.action, leg.entityKey);
+      const result = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
+      const { durationMs } = result;
+      return result.ok ? { ok: true, value: { output: result.value, durationMs } } : result;
+    }),
+
+  decide: ({ incident, playbookId, alsoApplied, findings }) =>
+    answer(() => {
+      const { playbooks, catalogue } = composition();
+      const playbook = named(playbooks, playbookId);
+      const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
+      return { decision, plan: sealPlan(body) };
+    }),
+
+  openApproval: ({ plan, instanceId, now }) =>
+    answer(() => ({ approval: openRequest(plan, instanceId, now) })),
+
+  judgeDecision: ({ decision, approval, judged, ended, now }) =>
+    answer(() => {
+      const received = receive(approval, decision, { now, ended, judged });
+      return {
+        verdict: received.verdict,
+        approval: received.request,
+        approved: approvedSteps(received.request, received.judged),
+      };
+    }),
+
+  runResponse: ({ incident, step }) =>
+    answerFrom(async () =>
+      runOf(named(responses, step.action), step.input, contextOf(incident, step.action, step.entityKey)),
+    ),
+
+  confirmResponse: ({ incident, step, output }) =>
+    answerFrom(() =>
+      confirmResponse(
+        named(responses, step.action),
+        step.input,
+        output,
+        contextOf(incident, step.action, step.entityKey),
+      ),
+    ),
+
+  writeComment: ({ incident, view }) =>
+    answerFrom(async () => {
+      const action = named(responses, 'sentinel.comment');
+      const context = contextOf(incident, action.name, LIVING_COMMENT);
+      const input = { slot: LIVING_COMMENT, message: renderComment(view) };
+      const written = await runOf(action, input, context);
+      if (!written.ok) return written;
+      const read = await confirmResponse(action, input, written.value.output, context);
+      if (!read.ok) return read;
+      if (read.value.state === 'confirmed') {
+        return { ok: true, value: { id: read.value.evidence.commentId ?? '' } };
+      }
+      return {
+        ok: false,
+        error: unproved(read.value.state === 'failed' ? read.value.reason : read.value.status),
+      };
+    }),
+};
+
+function contextOf(incident: IncidentRef, action: string, targetKey: string) {
+  const { clients, config } = composition();
+  return {
+    clients,
+    clock,
+    incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
+    idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
+  };
+}
+
+async function runOf(
+  action: Response,
+  input: unknown,
+  context: ReturnType<typeof contextOf>,
+): Promise<ActionEnvelope<ActivityOutput<'runResponse'>>> {
+  const result = await runResponse(action, input, context);
+  if (!result.ok) return result;
+  return { ...result, value: { ...result.value, evidence: { ...result.value.evidence } } };
+}
+
+function named<T extends { readonly name: string } | { readonly id: string }>(
+  all: readonly T[],
+  name: string,
+): T {
+  const found = all.find((one) => ('id' in one ? one.id : one.name) === name);
+  if (found) return found;
+  throw new ResponderError({
+    code: 'unknown-name',
+    message: `This version of the responder has no action or playbook ${name}.`,
+    blame: 'responder',
+    retry: 'no',
+    next: 'Handle this incident by hand; it was begun by another version.',
+  });
+}
+
+function unproved(reason: string): ErrorInfo {
+  return { code: 'comment-unproved', message: reason, blame: 'service', retry: 'later' };
+}
+
+function answer<T>(work: () => T | Promise<T>): Promise<Envelope<T>> {
+  return answerFrom(async () => ({ ok: true, value: await work() }));
+}
+
+/** Whatever is thrown becomes a value, without anything in it that looks like a credential. */
+async function answerFrom<T>(work: () => Promise<Envelope<T> | ActionEnvelope<T>>): Promise<Envelope<T>> {
+  try {
+    const result = await work();
+    return result.ok ? { ok: true, value: result.value } : { ok: false, error: clean(result.error) };
+  } catch (thrown) {
+    return { ok: false, error: clean(toErrorInfo(thrown)) };
+  }
+}
+
+function clean(error: ErrorInfo): ErrorInfo {
+  return { ...error, message: cleanErrorText(error.message) };
+}

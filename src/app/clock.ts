@@ -1,0 +1,18 @@
+/** The app's only source of time. A host that keeps its own time leaves its clock under a well-known symbol. */
+const SYMBOL = Symbol.for('durable-host.clock');
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export const clock: Clock = {
+  now: () => (hostClock() ?? Date).now(),
+};
+
+function hostClock(): Clock | undefined {
+  const found: unknown = Reflect.get(globalThis, SYMBOL);
+  return typeof found === 'object' && found !== null && 'now' in found && typeof found.now === 'function'
+    ? (found as Clock)
+    : undefined;
+}

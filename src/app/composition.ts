@@ -1,0 +1,94 @@
+/** Puts the app's parts together, once and when they are first needed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Enrichment, Response } from '../actions/define.js';
+import { enrichments, responses } from '../actions/registry.generated.js';
+import { contentHash } from '../approvals/index.js';
+import { type Clients, type ConnectorConfig, createClients } from '../connectors/index.js';
+import type { EntityKind } from '../domain/entities.js';
+import { ResponderError } from '../domain/errors.js';
+import {
+  type ActionCatalogue,
+  catalogueOf,
+  loadPlaybooks,
+  type Playbook,
+  playbookError,
+} from '../playbook/index.js';
+import { clock } from './clock.js';
+import { type AppConfig, readConfig } from './config.js';
+
+export interface Composition {
+  readonly config: AppConfig;
+  readonly clients: Clients;
+  readonly catalogue: ActionCatalogue;
+  readonly playbooks: readonly Playbook[];
+}
+
+let built: Composition | undefined;
+
+/**
+ * The app's parts. What is wrong with the settings or the playbooks is thrown at every call, so that whoever calls
+ * first at start-up finds out.
+ * @throws ResponderError `configuration`, `playbook-invalid`, and what createClients throws.
+ */
+export function composition(): Composition {
+  built ??= build(readConfig());
+  return built;
+}
+
+function build(config: AppConfig): Composition {
+  const catalogue = catalogueOf([...enrichments.filter(isAboutEntity), ...responses.filter(isAboutEntity)]);
+  return {
+    config,
+    catalogue,
+    clients: createClients(connectorConfig(config), { clock }),
+    playbooks: readPlaybooks(config.playbooksDirectory, catalogue),
+  };
+}
+
+type AboutEntity<A> = A extends Enrichment
+  ? Enrichment<unknown, unknown, EntityKind>
+  : Response<unknown, unknown, EntityKind>;
+
+/** Actions on the incident itself are the orchestration's own; a playbook does not name them. */
+function isAboutEntity<A extends Enrichment | Response>(action: A): action is A & AboutEntity<A> {
+  return action.entity !== 'incident';
+}
+
+function connectorConfig(config: AppConfig): ConnectorConfig {
+  const { tenantId, clientId, clientSecret, simulatedTenantUrl, recordedExchanges, recordExchangesTo } =
+    config;
+  const given = {
+    tenantId,
+    clientId,
+    clientSecret,
+    simulatedTenantUrl,
+    recordedExchanges,
+    recordExchangesTo,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function readPlaybooks(directory: string, catalogue: ActionCatalogue): readonly Playbook[] {
+  const files = playbookFiles(directory).map((name) => ({
+    path: `playbooks/${name}`,
+    text: readFileSync(join(directory, name), 'utf8'),
+  }));
+  const { playbooks, problems } = loadPlaybooks(files, catalogue, contentHash);
+  if (problems.length > 0) throw playbookError(problems);
+  return playbooks;
+}
+
+function playbookFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((name) => /\.ya?ml$/i.test(name));
+  } catch {
+    throw new ResponderError({
+      code: 'configuration',
+      message: `The playbooks cannot be read: there is no readable folder ${directory}.`,
+      blame: 'caller',
+      retry: 'no',
+      next: 'Set PLAYBOOKS_DIRECTORY to the folder with the playbook files.',
+    });
+  }
+}

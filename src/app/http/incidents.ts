@@ -1,0 +1,84 @@
+/** Incidents over HTTP: hand one in, list those that are handled, show a case file. */
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { RejectionCode } from '../../intake/index.js';
+import { type Instance, Instances, isInstanceId } from '../durable-client.js';
+import { acceptDelivery } from '../intake.js';
+import { json, problem } from '../problem.js';
+import { readBody } from './body.js';
+import { guarded } from './guard.js';
+
+const STATUS: Partial<Record<RejectionCode, number>> = { 'too-large': 413, 'malformed-json': 400 };
+
+export function registerIncidentRoutes(): void {
+  const extraInputs = [df.input.durableClient()];
+  app.http('intakeFromHttp', {
+    methods: ['POST'],
+    route: 'incidents',
+    authLevel: 'function',
+    extraInputs,
+    handler: takeIncident,
+  });
+  app.http('listIncidents', {
+    methods: ['GET'],
+    route: 'incidents',
+    authLevel: 'anonymous',
+    extraInputs,
+    handler: guarded(listIncidents),
+  });
+  app.http('showIncident', {
+    methods: ['GET'],
+    route: 'incidents/{instanceId}',
+    authLevel: 'anonymous',
+    extraInputs,
+    handler: guarded(showIncident),
+  });
+}
+
+async function takeIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const body = await readBody(request);
+  if (!body.ok) return problem(body.problem);
+  let intake: Awaited<ReturnType<typeof acceptDelivery>>;
+  try {
+    intake = await acceptDelivery(body.text, 'http', new Instances(context));
+  } catch (error) {
+    context.error('An incident could not be started.', error);
+    return problem({
+      status: 503,
+      code: 'start-failed',
+      detail: 'The incident could not be started just now.',
+      next: 'Send it again: the same incident is never handled twice.',
+    });
+  }
+  if (intake.kind === 'rejected') {
+    const { code, reason, next, path } = intake;
+    return problem({ status: STATUS[code] ?? 422, code, detail: reason, next, place: path });
+  }
+  const { kind, instanceId, incidentKey } = intake;
+  return json({ status: kind, instanceId, incidentKey }, kind === 'accepted' ? 202 : 200);
+}
+
+async function listIncidents(_request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const instances = await new Instances(context).list();
+  return json({ incidents: instances.map(summary) });
+}
+
+async function showIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const { instanceId } = request.params;
+  const file = isInstanceId(instanceId) ? await new Instances(context).caseFile(instanceId) : undefined;
+  return file ? json(file) : notFound();
+}
+
+/** One entry of a list: the instance and what its custom status says. */
+export function summary({ instanceId, runtimeStatus, createdAt, lastUpdatedAt, status }: Instance) {
+  return { instanceId, runtimeStatus, createdAt, lastUpdatedAt, ...status };
+}
+
+export function notFound(): HttpResponseInit {
+  return problem({
+    status: 404,
+    code: 'unknown-incident',
+    detail: 'No incident is handled under this id.',
+    next: 'GET /api/incidents lists those that are.',
+  });
+}

@@ -1,0 +1,47 @@
+/** The one way in: whatever door a delivery comes through, the same incident is handled once. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type RejectedDelivery, recogniseDelivery } from '../intake/index.js';
+import type { HandleIncidentInput } from '../orchestrator/index.js';
+import { clock } from './clock.js';
+import type { Instances } from './durable-client.js';
+
+export type Door = HandleIncidentInput['door'];
+export type Intake =
+  | {
+      readonly kind: 'accepted' | 'duplicate';
+      readonly instanceId: string;
+      readonly incidentKey: string;
+    }
+  | RejectedDelivery;
+
+/** Real milliseconds between the tries to start: a throw would have the message redelivered at once. */
+const PAUSES = [250, 1_000, 3_000];
+
+/**
+ * Starts the handling of a delivered incident, under an id that follows from the incident's key. An id that exists
+ * in any state is a duplicate: the host would replace a finished instance.
+ * @throws Error when the host could not be asked, after some tries.
+ */
+export async function acceptDelivery(body: unknown, door: Door, instances: Instances): Promise<Intake> {
+  const delivery = recogniseDelivery(body);
+  if (delivery.kind === 'rejected') return delivery;
+  const { instanceId, key: incidentKey, armId } = delivery;
+  const input: HandleIncidentInput = {
+    incidentKey,
+    armId,
+    door,
+    receivedAt: new Date(clock.now()).toISOString(),
+  };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      if (await instances.find(instanceId)) return { kind: 'duplicate', instanceId, incidentKey };
+      await instances.start(instanceId, input);
+      return { kind: 'accepted', instanceId, incidentKey };
+    } catch (error) {
+      // Another door may have been faster: the next look tells.
+      const wait = PAUSES[attempt];
+      if (wait === undefined) throw error;
+      await pause(wait);
+    }
+  }
+}

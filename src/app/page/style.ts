@@ -1,0 +1,37 @@
+/** The pages' one style sheet. It stands in the page itself, allowed by its hash. */
+import { createHash } from 'node:crypto';
+
+export const STYLE = `
+:root { color-scheme: light dark; --text: #1b1f24; --quiet: #57606a; --ground: #ffffff; --card: #f6f8fa; --line: #d0d7de;
+  --link: #0957b8; --good: #116329; --bad: #b3261e; --warn: #7a4d00; --press: #0957b8; --on-press: #ffffff; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --quiet: #9aa4af; --ground: #0d1117; --card: #161b22;
+  --line: #3a434d; --link: #79b8ff; --good: #56d364; --bad: #ff8f87; --warn: #e3b341; --press: #2f81f7; --on-press: #04101f; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
+header, main { max-width: 60rem; margin: 0 auto; padding: 0 1rem; }
+header { padding-top: 1rem; display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between; color: var(--quiet); }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 1rem 0 .5rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+h1, h2, h3, p, li, dd, td, summary, label { overflow-wrap: anywhere; }
+a { color: var(--link); } :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+.card { border: 1px solid var(--line); border-radius: .5rem; background: var(--card); padding: .75rem 1rem; margin: .75rem 0; }
+.card > :first-child { margin-top: 0; } .card > :last-child { margin-bottom: 0; } .card h3 { margin: 0 0 .25rem; font-size: 1rem; }
+.notice { border-left: .4rem solid var(--bad); } .notice.good { border-color: var(--good); }
+.quiet { color: var(--quiet); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
+.tag { border: 1px solid currentColor; border-radius: 1rem; padding: 0 .6rem; font-size: .85rem; white-space: nowrap; }
+.facts { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin: .25rem 0; }
+dl { margin: .5rem 0; display: grid; grid-template-columns: max-content 1fr; gap: .15rem .75rem; }
+dt { color: var(--quiet); } dd { margin: 0; }
+code, pre { font: .875rem/1.45 ui-monospace, "Cascadia Mono", Menlo, monospace; } pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; }
+ul, ol { padding-left: 1.25rem; } .plain { list-style: none; padding: 0; }
+.timeline li { margin: .25rem 0; } time { font-variant-numeric: tabular-nums; }
+.step { display: grid; grid-template-columns: auto 1fr; gap: 0 .75rem; } .step input { width: 1.25rem; height: 1.25rem; margin: .15rem 0 0; }
+textarea { width: 100%; min-height: 4.5rem; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--quiet); border-radius: .375rem; padding: .5rem; }
+.buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 2rem; }
+button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.25rem; border-radius: .375rem; border: 1px solid var(--press); cursor: pointer;
+  background: var(--press); color: var(--on-press); } button.second { background: transparent; color: var(--bad); border-color: currentColor; }
+fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend { padding: 0; font-weight: 600; }
+footer { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: var(--quiet); font-size: .85rem; }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .35rem; } .buttons button { width: 100%; } }
+`;
+
+export const STYLE_HASH = `sha256-${createHash('sha256').update(STYLE).digest('base64')}`;

@@ -1,0 +1,45 @@
+/** Errors of the HTTP API: https://www.rfc-editor.org/rfc/rfc9457, with the error's `code` and next step. */
+import type { HttpResponseInit } from '@azure/functions';
+import { cleanErrorText } from '../domain/error-text.js';
+
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly next?: string;
+  readonly place?: string;
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Refused',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Not usable',
+  500: 'Internal error',
+  501: 'Not available here',
+  503: 'Not available now',
+};
+
+export function problem({ status, code, detail, next, place }: Problem): HttpResponseInit {
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    jsonBody: {
+      type: 'about:blank',
+      title: TITLES[status] ?? 'Error',
+      status,
+      code,
+      detail: cleanErrorText(detail),
+      ...(next === undefined ? {} : { next }),
+      ...(place === undefined || place === '' ? {} : { place }),
+    },
+  };
+}
+
+export function json(body: unknown, status = 200): HttpResponseInit {
+  return { status, headers: { 'cache-control': 'no-store' }, jsonBody: body };
+}

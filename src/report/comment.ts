@@ -1,0 +1,123 @@
+/** The living comment on the incident: what was found out, decided, done and proved, for whoever opens it. */
+import { html, type SafeHtml } from '../domain/builders/html.js';
+import type { CaseFile, Effect } from '../domain/case-file.js';
+import type { Finding } from '../domain/finding.js';
+import type { PlanStep } from '../domain/plan.js';
+import { headline, outcomeWords, shortTime, stepState } from './words.js';
+
+/** The case file without the parts that only grow. */
+export type CommentView = Omit<CaseFile, 'findings' | 'timeline'> & {
+  readonly findings: readonly FindingBrief[];
+};
+type FindingBrief =
+  | Extract<Finding, { status: 'failed' }>
+  | Omit<Extract<Finding, { status: 'ok' }>, 'output'>;
+
+/** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits allows 30,000 characters. */
+const MAXIMUM = 29_000;
+const LONGEST_TEXT = 400;
+const MOST_ITEMS = 25;
+
+/**
+ * The comment as HTML of the kind that Sentinel keeps: headings, paragraphs, lists, emphasis. Sections that would
+ * make it too long are left out, the least important first.
+ */
+export function renderComment(view: CommentView): string {
+  const sections = [
+    heading(view),
+    steps(view),
+    refused(view),
+    decisions(view),
+    failedFindings(view),
+    reasons(view),
+  ];
+  let text = '';
+  for (const section of sections) {
+    if (section === undefined) continue;
+    if (text.length + section.text.length > MAXIMUM) continue;
+    text += section.text;
+  }
+  return text + footer(view).text;
+}
+
+function heading(view: CommentView): SafeHtml {
+  const why = view.decision ? html`<p>${clip(view.decision.summary)}</p>` : html``;
+  const error = view.error ? html`<p>What went wrong: ${clip(view.error.message)}</p>` : html``;
+  return html`<h3>Sentinel Responder: ${headline(view)}</h3>${why}${error}`;
+}
+
+function steps({ plan, approval, effects }: CommentView): SafeHtml | undefined {
+  if (plan === undefined || plan.steps.length === 0) return undefined;
+  const items = plan.steps.map((step) => {
+    const effect = effects.find(({ stepId }) => stepId === step.id);
+    return html`<li><strong>${clip(step.title)}</strong> on ${clip(step.target)}: ${stepState(step, effect, approval)}${proof(effect)}${undo(step, effect)}</li>`;
+  });
+  return list('Responses', items);
+}
+
+function proof(effect: Effect | undefined): SafeHtml {
+  const text = effect?.proof ?? effect?.error?.message;
+  return text === undefined ? html`` : html`. ${clip(text)}`;
+}
+
+function undo(step: PlanStep, effect: Effect | undefined): SafeHtml {
+  return effect === undefined ? html`` : html` <em>Undo: ${clip(step.undo)}</em>`;
+}
+
+function refused({ plan }: CommentView): SafeHtml | undefined {
+  if (plan === undefined || plan.refused.length === 0) return undefined;
+  const items = plan.refused.map(
+    (step) => html`<li>${clip(step.title)} on ${clip(step.target)}: ${clip(step.reason)}</li>`,
+  );
+  return list('Not proposed, for a person to look at', items);
+}
+
+function decisions({ decisions: all }: CommentView): SafeHtml | undefined {
+  const counted = all.filter(({ verdict }) => verdict.accepted);
+  if (counted.length === 0) return undefined;
+  const items = counted.map(({ decision }) => {
+    const reason = decision.reason ? html`: ${clip(decision.reason)}` : html``;
+    const what = decision.kind === 'approve' ? 'Approved' : 'Rejected';
+    return html`<li>${what} by ${clip(decision.by.name)} at ${shortTime(decision.at)}${reason}</li>`;
+  });
+  return list('Decision', items);
+}
+
+function failedFindings({ findings }: CommentView): SafeHtml | undefined {
+  const items = findings.flatMap((finding) =>
+    finding.status === 'failed'
+      ? [html`<li>${finding.as} of ${clip(finding.target)}: ${clip(finding.error.message)}</li>`]
+      : [],
+  );
+  return items.length === 0 ? undefined : list('Could not be found out', items);
+}
+
+function reasons({ decision }: CommentView): SafeHtml | undefined {
+  const held = decision?.conditions.filter(({ result }) => result !== 'false') ?? [];
+  if (held.length === 0) return undefined;
+  const items = held.map(
+    ({ rule, result, values }) => html`<li>${rule}: ${result} (${clip(valuesText(values))})</li>`,
+  );
+  return list('Why', items);
+}
+
+function valuesText(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+    .join(', ');
+}
+
+function footer({ instanceId, revision, outcome }: CommentView): SafeHtml {
+  const state = outcome === undefined ? 'open' : outcomeWords[outcome];
+  return html`<p><em>${instanceId}, ${state}, update ${revision}. This comment is rewritten in place.</em></p>`;
+}
+
+function list(title: string, items: readonly SafeHtml[]): SafeHtml {
+  const more = items.length - MOST_ITEMS;
+  const rest = more > 0 ? html`<li>and ${more} more</li>` : html``;
+  return html`<h4>${title}</h4><ul>${items.slice(0, MOST_ITEMS)}${rest}</ul>`;
+}
+
+function clip(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+}

@@ -1,0 +1,74 @@
+/** Words for people, the same in the comment, on the page and in the text report. */
+import type { ApprovalRequest } from '../domain/approval.js';
+import type { CaseFile, Effect, Outcome, Stage } from '../domain/case-file.js';
+import type { PlanStep } from '../domain/plan.js';
+
+export const outcomeWords: Readonly<Record<Outcome, string>> = {
+  remediated: 'remediated',
+  'partly-remediated': 'partly remediated',
+  rejected: 'rejected by an analyst',
+  expired: 'nobody decided in time',
+  'no-action': 'nothing to do',
+  'no-playbook': 'no playbook applies',
+  'needs-analyst': 'needs an analyst',
+  'incident-closed': 'the incident was closed already',
+  'incident-gone': 'the incident no longer exists',
+};
+
+export const stageWords: Readonly<Record<Stage, string>> = {
+  reading: 'reading the incident',
+  enriching: 'enriching',
+  deciding: 'deciding',
+  'awaiting-approval': 'waiting for approval',
+  remediating: 'remediating',
+  confirming: 'confirming effects',
+  ended: 'ended',
+};
+
+/** Where the handling of an incident stands, in a few words. */
+export function headline(
+  file: Pick<CaseFile, 'stage' | 'outcome' | 'approval'> & Partial<Pick<CaseFile, 'plan'>>,
+): string {
+  if (file.outcome !== undefined) return outcomeWords[file.outcome];
+  if (file.approval?.state === 'waiting') {
+    return `${stageWords['awaiting-approval']} until ${shortTime(file.approval.expiresAt)}`;
+  }
+  const asksAPerson = file.plan?.steps.some((step) => step.mode === 'approval') ?? false;
+  if (file.stage === 'deciding' && asksAPerson) return stageWords['awaiting-approval'];
+  return stageWords[file.stage];
+}
+
+const effectWords: Readonly<Record<Effect['state'], string>> = {
+  intended: 'being requested',
+  requested: 'requested, not confirmed yet',
+  'already-done': 'had been done before',
+  confirmed: 'confirmed',
+  unconfirmed: 'could not be confirmed',
+  failed: 'failed',
+};
+
+/** What became of a step so far. */
+export function stepState(
+  step: Pick<PlanStep, 'mode'>,
+  effect: Effect | undefined,
+  approval: ApprovalRequest | undefined,
+): string {
+  if (effect !== undefined) return effectWords[effect.state];
+  if (step.mode === 'auto') return 'not begun';
+  switch (approval?.state) {
+    case 'approved':
+      return 'not approved';
+    case 'rejected':
+      return 'rejected';
+    case 'expired':
+      return 'not decided in time';
+    default:
+      return 'proposed, waiting for an analyst';
+  }
+}
+
+/** `2026-03-10 08:12 UTC`. */
+export function shortTime(iso: string): string {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso);
+  return parts ? `${parts[1]} ${parts[2]} UTC` : iso;
+}
