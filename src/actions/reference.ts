@@ -29,23 +29,22 @@ export function permissionReference(actions: readonly Action[]): string {
     ...apis.flatMap((api) => [
       `## ${api}`,
       '',
-      '| permission | action | why |',
-      '|---|---|---|',
-      ...rows(actions, api),
+      ...table([['permission', 'action', 'why'], ...rows(actions, api)]),
       '',
     ]),
   ]);
 }
 
-function rows(actions: readonly Action[], api: Permission['api']): string[] {
+function rows(actions: readonly Action[], api: Permission['api']): string[][] {
   return actions
     .flatMap((action) => action.permissions.map((permission) => ({ action, permission })))
     .filter(({ permission }) => permission.api === api)
     .sort((a, b) => order(a.permission.name, b.permission.name) || order(a.action.name, b.action.name))
-    .map(
-      ({ action, permission }) =>
-        `| \`${permission.name}\` | [${action.name}](actions.md#${anchor(action.name)}) | to ${permission.why} |`,
-    );
+    .map(({ action, permission }) => [
+      `\`${permission.name}\``,
+      `[${action.name}](actions.md#${anchor(action.name)})`,
+      `to ${permission.why}`,
+    ]);
 }
 
 function section(action: Action): string[] {
@@ -59,9 +58,9 @@ function section(action: Action): string[] {
     `- Quota: ${action.quota}`,
     ...(action.kind === 'response' ? effects(action) : []),
     '',
-    ...fields('Input', action.input),
+    ...fields('input', action.input),
     '',
-    ...fields('Output', action.output),
+    ...fields('output', action.output),
   ];
 }
 
@@ -81,13 +80,21 @@ interface JsonSchema {
 
 function fields(title: string, schema: z.ZodType): string[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema) as JsonSchema;
-  const line = ([name, field]: [string, JsonSchema]) =>
-    `| \`${name}\`${required.includes(name) ? '' : '?'} | ${typeOf(field)} | ${field.description ?? ''} |`;
-  return [
-    `| ${title.toLowerCase()} | type | meaning |`,
-    '|---|---|---|',
-    ...Object.entries(properties).map(line),
+  const row = ([name, field]: [string, JsonSchema]) => [
+    `\`${name}\`${required.includes(name) ? '' : '?'}`,
+    typeOf(field),
+    field.description ?? '',
   ];
+  return table([[title, 'type', 'meaning'], ...Object.entries(properties).map(row)]);
+}
+
+/** A table with even columns, as the formatter wants it; the first row is the head. */
+function table(cells: readonly (readonly string[])[]): string[] {
+  const widths = (cells[0] ?? []).map((_, i) => Math.max(3, ...cells.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  const [head = '', ...body] = cells.map(line);
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body];
 }
 
 function typeOf({ type, enum: values, items, properties, required = [] }: JsonSchema): string {

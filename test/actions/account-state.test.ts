@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import disable from '../../src/actions/respond/entra-disable-user.js';
+import enable from '../../src/actions/respond/entra-enable-user.js';
+import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
+import { ADMIN, type Contoso, DANA, failing, GRAPH, SYNCED, withContoso } from './contoso.js';
+
+const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com' };
+const synced = { objectId: SYNCED, upn: 'sam.hybrid@contoso.com' };
+const USERS = /\/users\//;
+const context = (contoso: Contoso) => contoso.context(disable.name, DANA);
+const isEnabled = (contoso: Contoso, id: string) =>
+  contoso.state().users.find((user) => user.id === id)?.accountEnabled;
+
+async function run(contoso: Contoso, input = dana, action = disable) {
+  const result = await runResponse(action, input, context(contoso));
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+describe.concurrent('disabling a user', () => {
+  it('disables, confirms by reading back, and enables again when undone', () =>
+    withContoso([], async (contoso) => {
+      const { state, output } = await run(contoso);
+      expect(state).toBe('requested');
+      expect(output).toMatchObject({ changed: true, before: { accountEnabled: true } });
+      expect(isEnabled(contoso, DANA)).toBe(false);
+      expect(await confirmResponse(disable, dana, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed', proof: expect.stringContaining('disabled') },
+      });
+      expect(await undoResponse(disable, dana, output, context(contoso))).toMatchObject({
+        value: { state: 'requested' },
+      });
+      expect(isEnabled(contoso, DANA)).toBe(true);
+      expect(await confirmUndo(disable, dana, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed' },
+      });
+    }));
+
+  it('does nothing to a user who is disabled, and neither does its undo', () =>
+    withContoso([], async (contoso) => {
+      const { state, output } = await run(contoso, synced);
+      expect(state).toBe('already-done');
+      expect(output).toMatchObject({ changed: false, synced: true });
+      await undoResponse(disable, synced, output, context(contoso));
+      expect(await confirmUndo(disable, synced, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed' },
+      });
+      expect(isEnabled(contoso, SYNCED)).toBe(false);
+      expect(contoso.writes()).toEqual([]);
+    }));
+
+  it('is pending while somebody or a synchronisation has enabled the user again, and says which', () =>
+    withContoso([], async (contoso) => {
+      contoso.change((state) => {
+        for (const user of state.users) user.accountEnabled = true;
+      });
+      const { output } = await run(contoso, synced);
+      contoso.change((state) => {
+        for (const user of state.users) user.accountEnabled = true;
+      });
+      expect(await confirmResponse(disable, synced, output, context(contoso))).toMatchObject({
+        value: { state: 'pending', status: expect.stringContaining('on-premises') },
+      });
+    }));
+
+  it('explains why an administrator cannot be disabled', () =>
+    withContoso([], async (contoso) => {
+      const admin = { objectId: ADMIN, upn: 'lee.andersen@contoso.com' };
+      const result = await runResponse(disable, admin, context(contoso));
+      expect(result).toMatchObject({ ok: false, error: { code: 'forbidden', retry: 'no' } });
+      const message = result.ok ? '' : result.error.message;
+      expect(message).toContain('administrator');
+      expect(message).toContain('User.EnableDisableAccount.All');
+      expect(isEnabled(contoso, ADMIN)).toBe(true);
+    }));
+
+  it('reads back an effect whose answer was lost', () =>
+    withContoso([failing(GRAPH, USERS, { kind: 'reset', after: 'effect' }, 'PATCH', 1)], async (contoso) => {
+      expect(await run(contoso)).toMatchObject({ state: 'requested', output: { changed: true } });
+      expect(contoso.writes().filter((write) => write.startsWith('PATCH'))).toHaveLength(1);
+    }));
+
+  it.each([
+    [{ kind: 'reset', after: 'nothing' }, 'read-first'],
+    [{ kind: 'status', status: 500 }, 'read-first'],
+    [{ kind: 'status', status: 429, retryAfterSeconds: 9 }, 'later'],
+    [{ kind: 'status', status: 429 }, 'later'],
+    [{ kind: 'status', status: 404 }, 'no'],
+  ] as const)('does not repeat by itself after %j', (answer, retry) =>
+    withContoso([failing(GRAPH, USERS, answer, 'PATCH', 1)], async (contoso) => {
+      expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
+        ok: false,
+        error: { retry },
+      });
+      expect(isEnabled(contoso, DANA)).toBe(true);
+      expect(contoso.writes().filter((write) => write.startsWith('PATCH'))).toHaveLength(1);
+    }),
+  );
+
+  it('gives up in time, with an unknown outcome', () =>
+    withContoso([failing(GRAPH, USERS, { kind: 'hang' }, 'PATCH', 1)], async (contoso) => {
+      expect(await runResponse(disable, dana, { ...context(contoso), deadlineMs: 400 })).toMatchObject({
+        ok: false,
+        error: { code: 'timed-out', retry: 'read-first' },
+      });
+    }));
+});
+
+describe.concurrent('enabling a user', () => {
+  it('enables, and disables again when undone', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso, synced, enable);
+      expect(isEnabled(contoso, SYNCED)).toBe(true);
+      expect(await confirmResponse(enable, synced, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed' },
+      });
+      await undoResponse(enable, synced, output, context(contoso));
+      expect(isEnabled(contoso, SYNCED)).toBe(false);
+    }));
+
+  it('leaves an enabled user alone, also when undone', () =>
+    withContoso([], async (contoso) => {
+      const { state, output } = await run(contoso, dana, enable);
+      expect(state).toBe('already-done');
+      await undoResponse(enable, dana, output, context(contoso));
+      expect(isEnabled(contoso, DANA)).toBe(true);
+      expect(contoso.writes()).toEqual([]);
+    }));
+});

@@ -1,0 +1,254 @@
+/** A small made-up tenant behind real sockets, with the real clients. */
+import { type Fault, type Simulator, startSimulator, type TenantState } from '#simulator';
+import type { IncidentRef } from '../../src/actions/define.js';
+import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
+import type { Clients } from '../../src/connectors/clients.js';
+import { createClients } from '../../src/connectors/index.js';
+import type { EntityOf } from '../../src/domain/entities.js';
+import type { Finding } from '../../src/domain/finding.js';
+
+const guid = (end: string) => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
+export const START = Date.parse('2026-03-10T08:12:00Z');
+export const MACHINE = '0142fade'.repeat(5);
+export const TWIN = '0142beef'.repeat(5);
+export const DANA = guid('a001');
+export const GUEST = guid('a002');
+export const ADMIN = guid('a003');
+export const SYNCED = guid('a004');
+export const SHA1 = 'c0ffee0142'.repeat(4);
+export const SHA256 = 'c0ffee01'.repeat(8);
+export const DEFENDER = 'api.security.microsoft.com';
+export const GRAPH = 'graph.microsoft.com';
+export const ARM = 'management.azure.com';
+export const LOGS = 'api.loganalytics.io';
+
+const subscriptionId = guid('aa');
+const armId =
+  `/subscriptions/${subscriptionId}/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/law-soc` +
+  `/providers/Microsoft.SecurityInsights/Incidents/${guid('2001')}`;
+export const incident: IncidentRef = {
+  key: armId.toLowerCase(),
+  armId,
+  subscriptionId,
+  resourceGroup: 'rg-soc',
+  workspaceId: guid('ab'),
+  title: 'Ransomware precursor',
+  number: '2001',
+};
+
+const user = (id: string, name: string, more: object = {}) => ({
+  id,
+  userPrincipalName: `${name}@contoso.com`,
+  displayName: name,
+  accountEnabled: true,
+  userType: 'Member',
+  onPremisesSyncEnabled: null,
+  department: 'Finance',
+  signInSessionsValidFromDateTime: '2026-01-05T09:00:00Z',
+  createdDateTime: '2024-01-01T00:00:00Z',
+  ...more,
+});
+const machine = (id: string, computerDnsName: string, more: object = {}) => ({
+  id,
+  computerDnsName,
+  osPlatform: 'Windows11',
+  healthStatus: 'Active',
+  onboardingStatus: 'Onboarded',
+  riskScore: 'High',
+  exposureLevel: 'Medium',
+  machineTags: ['finance'],
+  ...more,
+});
+
+export function tenant(): unknown {
+  return {
+    tenant: { id: guid('ac'), displayName: 'Contoso' },
+    app: {
+      displayName: 'sentinel-responder',
+      clientId: guid('c1'),
+      clientSecret: 'made-up-secret',
+      objectId: guid('c2'),
+      permissions: {
+        graph: [
+          'User.Read.All',
+          'User.EnableDisableAccount.All',
+          'User.RevokeSessions.All',
+          'IdentityRiskyUser.Read.All',
+        ],
+        defender: ['Machine.Read.All', 'Machine.Isolate', 'Vulnerability.Read.All', 'File.Read.All'],
+        logAnalytics: ['Data.Read'],
+        azure: ['Microsoft Sentinel Responder'],
+      },
+    },
+    workspace: { subscriptionId, resourceGroup: 'rg-soc', name: 'law-soc', customerId: guid('ab') },
+    machineActionTiming: { startsAfter: 20, endsAfter: 75 },
+    users: [
+      user(DANA, 'dana.ortiz', {
+        managerId: ADMIN,
+        risk: { riskLevel: 'high', riskState: 'atRisk', riskLastUpdatedDateTime: '2026-03-10T08:00:00Z' },
+      }),
+      user(GUEST, 'ana_fabrikam.com#EXT#', { userType: 'Guest' }),
+      user(ADMIN, 'lee.andersen', {
+        directoryRoles: [{ id: guid('d1'), displayName: 'User Administrator' }],
+      }),
+      user(SYNCED, 'sam.hybrid', { onPremisesSyncEnabled: true, accountEnabled: false }),
+    ],
+    machines: [
+      machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
+        vulnerabilities: [
+          { id: 'CVE-2026-0001', severity: 'Critical', cvssV3: 9.8, publicExploit: true },
+          { id: 'CVE-2026-0002', severity: 'High', cvssV3: 8.1, publicExploit: false },
+          { id: 'CVE-2026-0003', severity: 'Low', cvssV3: 2.1, exploitInKit: true },
+        ],
+      }),
+      machine(TWIN, 'ws-fin-0142.branch.contoso.com'),
+      machine('0143fade'.repeat(5), 'ws-fin-01421.corp.contoso.com'),
+      machine('0077fade'.repeat(5), 'srv-file-03.corp.contoso.com', { osPlatform: 'WindowsServer2022' }),
+    ],
+    files: [
+      {
+        sha1: SHA1,
+        sha256: SHA256,
+        globalPrevalence: 14,
+        isValidCertificate: false,
+        determinationType: 'Malware',
+        determinationValue: 'Ransom:Win32/Sample',
+        statistics: {
+          organizationPrevalence: '2',
+          orgFirstSeen: '2026-03-10T07:50:00Z',
+          globallyPrevalence: 14,
+          topFileNames: ['finsync.exe'],
+        },
+      },
+    ],
+    geodata: [{ ipAddr: '203.0.113.77', country: 'examplia', asn: '64511', organization: 'Example Hosting' }],
+    queries: [
+      {
+        name: 'sign-ins of Dana',
+        contains: ['SigninLogs'],
+        params: { user: DANA },
+        columns: [
+          ...['Total', 'Succeeded', 'Failed', 'SecondFactorDenied', 'Risky'].map((name) => ({
+            name,
+            type: 'long',
+          })),
+          ...['Countries', 'Addresses', 'Applications'].map((name) => ({ name, type: 'dynamic' })),
+          { name: 'LastSuccess', type: 'datetime' },
+        ],
+        rows: [[46, 41, 5, 3, 2, ['NL', ''], ['203.0.113.77'], ['Portal'], '2026-03-10T07:37:20Z']],
+      },
+    ],
+    incidents: [
+      {
+        name: guid('2001'),
+        properties: {
+          title: 'Ransomware precursor',
+          severity: 'High',
+          status: 'New',
+          createdTimeUtc: '2026-03-10T08:12:00Z',
+          lastModifiedTimeUtc: '2026-03-10T08:12:00Z',
+          incidentNumber: 2001,
+          labels: [],
+          additionalData: { commentsCount: 0 },
+        },
+      },
+    ],
+  };
+}
+
+export interface Contoso {
+  readonly simulator: Simulator;
+  readonly clients: Clients;
+  readonly clock: { now(): number; advance(seconds: number): void };
+  context(action: string, target: string, more?: Partial<CallContext>): CallContext;
+  state(): TenantState;
+  change(change: (state: TenantState) => void): void;
+  /** Calls that ask for something to be done, and were answered or not. */
+  writes(): string[];
+}
+
+export async function startContoso(faults: readonly Fault[] = []): Promise<Contoso> {
+  let now = START;
+  const clock = {
+    now: () => now,
+    advance: (seconds: number) => {
+      now += seconds * 1000;
+    },
+  };
+  const simulator = await startSimulator({ tenant: tenant(), clock, faults });
+  const clients = createClients(
+    {
+      tenantId: guid('ac'),
+      clientId: guid('c1'),
+      clientSecret: 'made-up-secret',
+      simulatedTenantUrl: simulator.url,
+    },
+    { clock },
+  );
+  return {
+    simulator,
+    clients,
+    clock,
+    context: (action, target, more = {}) => ({
+      clients,
+      clock,
+      incident,
+      idempotencyKey: idempotencyKeyOf(incident.key, action, target),
+      ...more,
+    }),
+    state: () => simulator.state() as TenantState,
+    change: (change) => simulator.update(change as (state: never) => void),
+    writes: () =>
+      simulator
+        .calls()
+        .filter(
+          ({ method, host, path }) =>
+            method !== 'GET' && [DEFENDER, GRAPH, ARM].includes(host) && path !== '',
+        )
+        .map(({ method, path }) => `${method} ${path}`),
+  };
+}
+
+/** A tenant for the length of one test. */
+export async function withContoso(
+  faults: readonly Fault[],
+  test: (contoso: Contoso) => Promise<void>,
+): Promise<void> {
+  const contoso = await startContoso(faults);
+  try {
+    await test(contoso);
+  } finally {
+    await contoso.simulator.stop();
+  }
+}
+
+/** Fails the next calls; reads are repeated twice by the client, so three failures make one failed read. */
+export function failing(
+  host: string,
+  path: RegExp,
+  answer: Fault['answer'],
+  method = 'GET',
+  times = 3,
+): Fault {
+  return { host, path, method, times, answer };
+}
+
+export const host: EntityOf<'host'> = {
+  kind: 'host',
+  key: `host:mde:${MACHINE}`,
+  display: 'ws-fin-0142.corp.contoso.com',
+  identity: 'strong',
+  mdeId: MACHINE,
+};
+export const account: EntityOf<'account'> = {
+  kind: 'account',
+  key: `account:oid:${DANA}`,
+  display: 'dana.ortiz@contoso.com',
+  identity: 'strong',
+  objectId: DANA,
+  upn: 'dana.ortiz@contoso.com',
+};
+
+export function found(action: string, entityKey: string, output: Record<string, unknown>): Finding {
+  return { status: 'ok', action, as: action, entityKey, target: entityKey, durationMs: 1, output };
+}

@@ -1,0 +1,247 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Enrichment } from '../../src/actions/define.js';
+import { enrichments } from '../../src/actions/registry.generated.js';
+import { runEnrichment } from '../../src/actions/run.js';
+import {
+  ARM,
+  type Contoso,
+  DANA,
+  DEFENDER,
+  failing,
+  GRAPH,
+  incident,
+  LOGS,
+  MACHINE,
+  SHA1,
+  SHA256,
+  startContoso,
+  withContoso,
+} from './contoso.js';
+
+let contoso: Contoso;
+afterEach(() => contoso.simulator.stop());
+
+const named = (name: string): Enrichment => {
+  const action = enrichments.find((one) => one.name === name);
+  if (!action) throw new Error(`no enrichment ${name}`);
+  return action;
+};
+const run = (name: string, input: unknown, more = {}) =>
+  runEnrichment(named(name), input, contoso.context(name, 'target', more));
+
+describe('what an enrichment finds', () => {
+  it('finds a device by its id, and says whether it is a server', async () => {
+    contoso = await startContoso();
+    expect(await run('defender.device', { mdeId: MACHINE })).toMatchObject({
+      ok: true,
+      value: {
+        machineId: MACHINE,
+        matchedBy: 'mde-id',
+        isServer: false,
+        riskScore: 'High',
+        deviceValue: 'Unknown',
+      },
+    });
+    expect(await run('defender.device', { hostName: 'srv-file-03' })).toMatchObject({
+      ok: true,
+      value: { matchedBy: 'host-name', isServer: true },
+    });
+  });
+
+  it('finds a device by its full name, whatever the letter case', async () => {
+    contoso = await startContoso();
+    expect(await run('defender.device', { fqdn: 'WS-FIN-0142.corp.contoso.com' })).toMatchObject({
+      ok: true,
+      value: { machineId: MACHINE, matchedBy: 'fqdn' },
+    });
+  });
+
+  it('refuses two machines of one name, and says how many', async () => {
+    contoso = await startContoso();
+    const result = await run('defender.device', { hostName: 'ws-fin-0142' });
+    expect(result).toMatchObject({ ok: false, error: { code: 'ambiguous-device', retry: 'no' } });
+    expect(!result.ok && result.error.message).toMatch(/^2 machines/);
+  });
+
+  it('does not take a longer name for the same machine', async () => {
+    contoso = await startContoso();
+    expect(await run('defender.device', { hostName: 'ws-fin-014' })).toMatchObject({
+      ok: false,
+      error: { code: 'not-found' },
+    });
+  });
+
+  it('cannot be talked into another query by a host name', async () => {
+    contoso = await startContoso();
+    const result = await run('defender.device', { hostName: "x' or startswith(computerDnsName,'ws" });
+    expect(result).toMatchObject({ ok: false, error: { code: 'not-found' } });
+  });
+
+  it('counts vulnerabilities, worst first', async () => {
+    contoso = await startContoso();
+    expect(await run('defender.vulnerabilities', { mdeId: MACHINE })).toMatchObject({
+      ok: true,
+      value: {
+        total: 3,
+        critical: 1,
+        high: 1,
+        exploitable: 2,
+        worst: ['CVE-2026-0001', 'CVE-2026-0003', 'CVE-2026-0002'],
+        complete: true,
+      },
+    });
+  });
+
+  it.each([SHA1, SHA256])('knows how common a file is by %s', async (hash) => {
+    contoso = await startContoso();
+    expect(await run('defender.file', { hash })).toMatchObject({
+      ok: true,
+      value: {
+        known: true,
+        organizationPrevalence: 2,
+        globalPrevalence: 14,
+        signed: false,
+        determinationType: 'Malware',
+      },
+    });
+  });
+
+  it('says that nobody has seen a file', async () => {
+    contoso = await startContoso();
+    expect(await run('defender.file', { hash: 'ab'.repeat(20) })).toMatchObject({
+      ok: true,
+      value: { known: false, organizationPrevalence: 0, globalPrevalence: 0, determinationType: 'Unknown' },
+    });
+  });
+
+  it('reads a user with the manager', async () => {
+    contoso = await startContoso();
+    expect(await run('entra.user', { user: 'dana.ortiz@contoso.com' })).toMatchObject({
+      ok: true,
+      value: { objectId: DANA, guest: false, synced: false, manager: { upn: 'lee.andersen@contoso.com' } },
+    });
+    expect(await run('entra.user', { user: 'ana_fabrikam.com#EXT#@contoso.com' })).toMatchObject({
+      ok: true,
+      value: { guest: true },
+    });
+  });
+
+  it('reads risk by object id or UPN, and takes a missing entry for no risk', async () => {
+    contoso = await startContoso();
+    expect(await run('entra.risk', { user: DANA })).toMatchObject({ ok: true, value: { riskLevel: 'high' } });
+    expect(await run('entra.risk', { user: 'lee.andersen@contoso.com' })).toMatchObject({
+      ok: true,
+      value: { riskLevel: 'none', everAtRisk: false },
+    });
+  });
+
+  it('does not take an unknown user for one without risk', async () => {
+    contoso = await startContoso();
+    expect(await run('entra.risk', { user: 'nobody@contoso.com' })).toMatchObject({
+      ok: false,
+      error: { code: 'not-found' },
+    });
+  });
+
+  it('locates an address, and fails where there is no data', async () => {
+    contoso = await startContoso();
+    expect(await run('sentinel.ip-geo', { address: '203.0.113.77' })).toMatchObject({
+      ok: true,
+      value: { country: 'examplia', asn: '64511' },
+    });
+    expect(await run('sentinel.ip-geo', { address: '198.51.100.1' })).toMatchObject({
+      ok: false,
+      error: { code: 'not-found' },
+    });
+  });
+
+  it('summarises sign-ins', async () => {
+    contoso = await startContoso();
+    expect(await run('logs.sign-ins', { user: DANA })).toMatchObject({
+      ok: true,
+      value: {
+        total: 46,
+        failed: 5,
+        risky: 2,
+        countries: ['NL'],
+        lastSuccessAt: '2026-03-10T07:37:20Z',
+        partial: false,
+      },
+    });
+  });
+
+  it('says which setting is missing for sign-ins', async () => {
+    contoso = await startContoso();
+    const more = { incident: { ...incident, workspaceId: undefined } };
+    expect(await run('logs.sign-ins', { user: DANA }, more)).toMatchObject({
+      ok: false,
+      error: { code: 'no-workspace-id', next: expect.stringContaining('SENTINEL_WORKSPACE_ID') },
+    });
+  });
+});
+
+const CASES = [
+  ['defender.device', { mdeId: MACHINE }, DEFENDER, /^\/api\/machines/],
+  ['defender.vulnerabilities', { mdeId: MACHINE }, DEFENDER, /\/vulnerabilities$/],
+  ['defender.file', { hash: SHA1 }, DEFENDER, /\/stats$/],
+  ['entra.user', { user: DANA }, GRAPH, /\/users\//],
+  ['entra.risk', { user: DANA }, GRAPH, /riskyUsers/],
+  ['sentinel.ip-geo', { address: '203.0.113.77' }, ARM, /geodata/],
+  ['logs.sign-ins', { user: DANA }, LOGS, /query$/],
+] as const;
+
+describe.concurrent.each(CASES)('%s, when the service fails', (name, input, service, path) => {
+  const method = service === LOGS ? 'POST' : 'GET';
+  const runIn = (contoso: Contoso, more = {}) =>
+    runEnrichment(named(name), input, contoso.context(name, 'target', more));
+  const fails = (answer: Parameters<typeof failing>[2]) => [failing(service, path, answer, method)];
+
+  it('names the permissions that it needs after a 403', () =>
+    withContoso(fails({ kind: 'status', status: 403 }), async (contoso) => {
+      const result = await runIn(contoso);
+      expect(result).toMatchObject({
+        ok: false,
+        error: { code: 'forbidden', retry: 'no', httpStatus: 403 },
+      });
+      for (const permission of named(name).permissions) {
+        expect(!result.ok && result.error.message).toContain(permission.name);
+      }
+    }));
+
+  it('passes on how long to wait after a 429', () =>
+    withContoso(fails({ kind: 'status', status: 429, retryAfterSeconds: 30 }), async (contoso) => {
+      expect(await runIn(contoso)).toMatchObject({
+        ok: false,
+        error: { code: 'throttled', retry: 'later', retryAfterMs: 30_000 },
+      });
+    }));
+
+  it('leaves the waiting open after a 429 that does not say how long', () =>
+    withContoso(fails({ kind: 'status', status: 429 }), async (contoso) => {
+      const result = await runIn(contoso);
+      expect(result).toMatchObject({ ok: false, error: { code: 'throttled', retry: 'later' } });
+      expect(!result.ok && result.error.retryAfterMs).toBeUndefined();
+    }));
+
+  it('is repeated later after a 500', () =>
+    withContoso(fails({ kind: 'status', status: 500 }), async (contoso) => {
+      expect(await runIn(contoso)).toMatchObject({
+        ok: false,
+        error: { code: 'service-unavailable', retry: 'later', blame: 'service' },
+      });
+      expect(await runIn(contoso)).toMatchObject({ ok: true });
+    }));
+
+  it('gives up in time when there is no answer', () =>
+    withContoso(fails({ kind: 'hang' }), async (contoso) => {
+      expect(await runIn(contoso, { deadlineMs: 150 })).toMatchObject({
+        ok: false,
+        error: { code: 'timed-out', retry: 'later' },
+      });
+    }));
+
+  it('says so when the answer is not what it should be', () =>
+    withContoso(fails({ kind: 'garbage' }), async (contoso) => {
+      expect(await runIn(contoso)).toMatchObject({ ok: false, error: { code: 'bad-answer' } });
+    }));
+});

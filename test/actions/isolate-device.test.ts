@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import isolate from '../../src/actions/respond/defender-isolate-device.js';
+import release from '../../src/actions/respond/defender-release-device.js';
+import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
+import { type Contoso, DEFENDER, failing, MACHINE, withContoso } from './contoso.js';
+
+const input = { machineId: MACHINE, device: 'ws-fin-0142.corp.contoso.com' };
+const ISOLATE = /\/isolate$/;
+const ISOLATED = `POST /api/machines/${MACHINE}/isolate`;
+const RELEASED = `POST /api/machines/${MACHINE}/unisolate`;
+const context = (contoso: Contoso, target = MACHINE) => contoso.context(isolate.name, target);
+
+async function run(contoso: Contoso, action = isolate, target = MACHINE) {
+  const result = await runResponse(action, input, context(contoso, target));
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+describe.concurrent('isolating a device', () => {
+  it('is proved only when the machine action has succeeded', () =>
+    withContoso([], async (contoso) => {
+      const { state, output } = await run(contoso);
+      expect(state).toBe('requested');
+      expect(output).toMatchObject({ ours: true, before: 'not-isolated' });
+      const confirm = () => confirmResponse(isolate, input, output, context(contoso));
+      expect(await confirm()).toMatchObject({ ok: true, value: { state: 'pending' } });
+      contoso.clock.advance(30);
+      expect(await confirm()).toMatchObject({
+        value: { state: 'pending', status: expect.stringContaining('InProgress') },
+      });
+      contoso.clock.advance(60);
+      expect(await confirm()).toMatchObject({
+        value: { state: 'confirmed', proof: expect.stringContaining('Succeeded') },
+      });
+      expect(contoso.writes()).toEqual([ISOLATED]);
+    }));
+
+  it('sends nothing where it is under way, and nothing where it is done', () =>
+    withContoso([], async (contoso) => {
+      const first = await run(contoso);
+      const second = await run(contoso);
+      expect(second).toMatchObject({ state: 'already-in-progress', output: { ours: true } });
+      contoso.clock.advance(100);
+      const third = await run(contoso);
+      expect(third).toMatchObject({ state: 'already-done', output: { ours: true, before: 'isolated' } });
+      expect(third.evidence.machineActionId).toBe(first.evidence.machineActionId);
+      expect(contoso.writes()).toEqual([ISOLATED]);
+    }));
+
+  it('takes up an isolation that somebody started between reading and acting', () =>
+    withContoso([], async (contoso) => {
+      const by = await run(contoso, isolate, 'somebody else');
+      // The list does not show it yet.
+      contoso.change((state) => {
+        for (const action of state.machineActions) action.machineId = 'f'.repeat(40);
+      });
+      contoso.simulator.addFault(failing(DEFENDER, ISOLATE, { kind: 'status', status: 409 }, 'POST', 1));
+      const pending = runResponse(isolate, input, context(contoso));
+      expect(await pending).toMatchObject({ ok: false, error: { code: 'conflict', retry: 'read-first' } });
+      contoso.change((state) => {
+        for (const action of state.machineActions) action.machineId = MACHINE;
+      });
+      const result = await run(contoso);
+      expect(result).toMatchObject({ state: 'already-in-progress', output: { ours: false } });
+      expect(result.evidence.machineActionId).toBe(by.evidence.machineActionId);
+    }));
+
+  it('does not repeat a request whose answer was lost after it took effect', () =>
+    withContoso(
+      [failing(DEFENDER, ISOLATE, { kind: 'reset', after: 'effect' }, 'POST', 1)],
+      async (contoso) => {
+        expect(await run(contoso)).toMatchObject({ state: 'requested', output: { ours: true } });
+        expect(contoso.state().machineActions).toHaveLength(1);
+        expect(contoso.writes()).toEqual([ISOLATED]);
+      },
+    ));
+
+  it('says that the state must be read first where the request was lost before it took effect', () =>
+    withContoso(
+      [failing(DEFENDER, ISOLATE, { kind: 'reset', after: 'nothing' }, 'POST', 1)],
+      async (contoso) => {
+        expect(await runResponse(isolate, input, context(contoso))).toMatchObject({
+          ok: false,
+          error: { retry: 'read-first' },
+        });
+        expect(await run(contoso)).toMatchObject({ state: 'requested' });
+        expect(contoso.state().machineActions).toHaveLength(1);
+      },
+    ));
+
+  it.each([500, 503])('reads the state after a %i, and does not repeat by itself', (status) =>
+    withContoso([failing(DEFENDER, ISOLATE, { kind: 'status', status }, 'POST', 1)], async (contoso) => {
+      expect(await runResponse(isolate, input, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'service-unavailable', retry: 'read-first' },
+      });
+      expect(contoso.writes()).toHaveLength(1);
+    }),
+  );
+
+  it.each([
+    [7, 7000],
+    [undefined, undefined],
+  ])('waits as long as a 429 says (%s s)', (retryAfterSeconds, retryAfterMs) => {
+    const answer = {
+      kind: 'status',
+      status: 429,
+      ...(retryAfterSeconds ? { retryAfterSeconds } : {}),
+    } as const;
+    return withContoso([failing(DEFENDER, ISOLATE, answer, 'POST', 1)], async (contoso) => {
+      const result = await runResponse(isolate, input, context(contoso));
+      expect(result).toMatchObject({ ok: false, error: { code: 'throttled', retry: 'later' } });
+      expect(!result.ok && result.error.retryAfterMs).toBe(retryAfterMs);
+      expect(contoso.writes()).toHaveLength(1);
+    });
+  });
+
+  it('gives up in time, with an unknown outcome', () =>
+    withContoso([failing(DEFENDER, ISOLATE, { kind: 'hang' }, 'POST', 1)], async (contoso) => {
+      const result = await runResponse(isolate, input, { ...context(contoso), deadlineMs: 400 });
+      expect(result).toMatchObject({ ok: false, error: { code: 'timed-out', retry: 'read-first' } });
+    }));
+
+  it('names Machine.Isolate after a 403', () =>
+    withContoso([], async (contoso) => {
+      contoso.change((state) => {
+        state.app.permissions.defender = ['Machine.Read.All'];
+      });
+      const result = await runResponse(isolate, input, context(contoso));
+      expect(result).toMatchObject({ ok: false, error: { code: 'forbidden', retry: 'no' } });
+      expect(!result.ok && result.error.message).toContain('Machine.Isolate');
+    }));
+
+  it('fails for a machine that Defender does not know', () =>
+    withContoso([], async (contoso) => {
+      const unknown = { ...input, machineId: 'ab'.repeat(20) };
+      expect(await runResponse(isolate, unknown, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'not-found', retry: 'no' },
+      });
+    }));
+
+  it('is not confirmed where a release came later, done or under way', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      contoso.clock.advance(100);
+      await run(contoso, release, 'release');
+      const confirm = () => confirmResponse(isolate, input, output, context(contoso));
+      expect(await confirm()).toMatchObject({
+        value: { state: 'failed', reason: expect.stringContaining('release') },
+      });
+      contoso.clock.advance(100);
+      expect(await confirm()).toMatchObject({ value: { state: 'failed' } });
+    }));
+
+  it('is confirmed where all releases are older', () =>
+    withContoso([], async (contoso) => {
+      await run(contoso, isolate, 'earlier');
+      contoso.clock.advance(100);
+      await run(contoso, release, 'earlier');
+      contoso.clock.advance(100);
+      const { state, output } = await run(contoso);
+      expect(state).toBe('requested');
+      contoso.clock.advance(100);
+      expect(await confirmResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed' },
+      });
+    }));
+
+  it.each(['Failed', 'TimeOut', 'Cancelled'] as const)(
+    'has failed where the machine action is %s',
+    (status) =>
+      withContoso([], async (contoso) => {
+        const { output } = await run(contoso);
+        contoso.change((state) => {
+          for (const action of state.machineActions) action.status = status;
+        });
+        expect(await confirmResponse(isolate, input, output, context(contoso))).toMatchObject({
+          value: { state: 'failed', reason: expect.stringContaining(status) },
+        });
+      }),
+  );
+
+  it('waits while a release is under way', () =>
+    withContoso([], async (contoso) => {
+      await run(contoso);
+      contoso.clock.advance(100);
+      await run(contoso, release);
+      expect(await runResponse(isolate, input, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'opposite-action-in-progress', retry: 'later' },
+      });
+    }));
+
+  it('stays pending for a device that is offline', () =>
+    withContoso([], async (contoso) => {
+      contoso.change((state) => {
+        for (const machine of state.machines) machine.connected = false;
+      });
+      const { output } = await run(contoso);
+      contoso.clock.advance(86_400);
+      expect(await confirmResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'pending' },
+      });
+    }));
+});
+
+describe.concurrent('undoing an isolation', () => {
+  it('releases the device, and proves it', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      contoso.clock.advance(100);
+      expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'requested' },
+      });
+      const confirm = () => confirmUndo(isolate, input, output, context(contoso));
+      expect(await confirm()).toMatchObject({ value: { state: 'pending' } });
+      contoso.clock.advance(100);
+      expect(await confirm()).toMatchObject({ value: { state: 'confirmed' } });
+      expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'already-done' },
+      });
+      expect(contoso.writes()).toEqual([ISOLATED, RELEASED]);
+    }));
+
+  it('leaves alone what somebody else had isolated', () =>
+    withContoso([], async (contoso) => {
+      await run(contoso, isolate, 'somebody else');
+      contoso.clock.advance(100);
+      const { output } = await run(contoso);
+      expect(output).toMatchObject({ ours: false, before: 'isolated' });
+      expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'already-done', evidence: { left: expect.any(String) } },
+      });
+      expect(await confirmUndo(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed' },
+      });
+      expect(contoso.writes()).toEqual([ISOLATED]);
+    }));
+
+  it('leaves alone what was isolated anew', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      contoso.clock.advance(100);
+      await run(contoso, release, 'an analyst');
+      contoso.clock.advance(100);
+      await run(contoso, isolate, 'an analyst');
+      contoso.clock.advance(100);
+      expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'already-done', evidence: { left: expect.stringContaining('anew') } },
+      });
+      expect(contoso.writes()).toHaveLength(3);
+    }));
+
+  it('cannot undo a release', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso, release);
+      expect(output).toMatchObject({ before: 'not-isolated', ours: false });
+      expect(await undoResponse(release, input, output, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'irreversible' },
+      });
+    }));
+});

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { isAboutEntity } from '../../src/actions/define.js';
+import { actions, enrichments, responses } from '../../src/actions/registry.generated.js';
+import { catalogueOf } from '../../src/playbook/index.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const filesOf = (folder: string) =>
+  readdirSync(`${root}src/actions/${folder}`).map((name) => name.replace(/\.ts$/, ''));
+
+describe('the registry', () => {
+  it('holds every file of the two folders, named like its action', () => {
+    const names = (list: readonly { name: string }[]) =>
+      list.map(({ name }) => name.replace('.', '-')).sort();
+    expect(names(enrichments)).toEqual(filesOf('enrich').sort());
+    expect(names(responses)).toEqual(filesOf('respond').sort());
+  });
+
+  it('names each action once', () => {
+    expect(new Set(actions.map(({ name }) => name)).size).toBe(actions.length);
+  });
+
+  it('fits the catalogue that playbooks are checked against', () => {
+    const catalogue = catalogueOf(actions.filter(isAboutEntity));
+    expect(catalogue.enrichments.size).toBe(enrichments.length);
+    expect([...catalogue.responses.keys()]).not.toContain('sentinel.comment');
+  });
+
+  it('is fresh, and so is what is generated from it', () => {
+    const check = spawnSync(process.execPath, ['scripts/generate.mjs', '--check'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(check.stderr).toBe('');
+    expect(check.status).toBe(0);
+  });
+});
+
+describe.each(actions.map((action) => [action.name, action] as const))('%s', (_name, action) => {
+  it('says which call of the service it makes', () => {
+    expect(action.docs).toMatch(/^https:\/\/learn\.microsoft\.com\/(?![a-z]{2}-[a-z]{2}\/)\S+$/);
+    expect(action.title).toMatch(/^[A-Z].*[^.]$/);
+  });
+
+  it('declares the permissions that it needs, and why', () => {
+    expect(action.permissions.length).toBeGreaterThan(0);
+    for (const permission of action.permissions) {
+      expect(permission.name).not.toBe('');
+      expect(permission.why).toMatch(/^[a-z].*[^.]$/);
+    }
+  });
+
+  it('takes and gives objects', () => {
+    expect(z.toJSONSchema(action.input)).toMatchObject({ type: 'object' });
+    expect(z.toJSONSchema(action.output)).toMatchObject({ type: 'object' });
+    expect(action.input.safeParse({}).success).toBe(false);
+  });
+});
+
+describe.each(responses.map((response) => [response.name, response] as const))('%s', (_name, response) => {
+  it('tells the approver what it does, and how it is undone or why it cannot be', () => {
+    expect(response.impact).toMatch(/^[A-Z].*\.$/);
+    const words = 'irreversible' in response.undo ? response.undo.irreversible : response.undo.describe;
+    expect(words).toMatch(/^[A-Z].*\.$/);
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineEnrichment, defineResponse, type Enrichment, irreversible } from '../../src/actions/define.js';
+import { confirmResponse, idempotencyKeyOf, runEnrichment, runResponse } from '../../src/actions/run.js';
+import type { Clients } from '../../src/connectors/clients.js';
+import { ResponderError } from '../../src/domain/errors.js';
+import { incident } from './contoso.js';
+
+const declaration = {
+  name: 'toy.action',
+  title: 'Toy',
+  docs: 'https://learn.microsoft.com/toy',
+  entity: 'host',
+  input: z.object({ n: z.number() }),
+  output: z.object({ n: z.number() }),
+  permissions: [{ api: 'Microsoft Graph', name: 'Toy.Read', why: 'play' }],
+  quota: 'graph-directory',
+  target: () => ({ ok: true, input: { n: 1 } }),
+} satisfies Omit<Enrichment<{ n: number }, { n: number }, 'host'>, 'kind' | 'run'>;
+const context = {
+  clients: {} as Clients,
+  clock: { now: () => 0 },
+  incident,
+  idempotencyKey: idempotencyKeyOf(incident.key, 'toy.action', 'host:1'),
+};
+const toy = (run: () => Promise<{ n: number }>) => defineEnrichment({ ...declaration, run });
+
+describe('calling an action', () => {
+  it('checks what goes in', async () => {
+    const result = await runEnrichment(
+      toy(async () => ({ n: 1 })),
+      { n: 'one' },
+      context,
+    );
+    expect(result).toMatchObject({ ok: false, error: { code: 'bad-input', blame: 'caller', place: 'n' } });
+  });
+
+  it('checks what comes out, and drops what is not declared', async () => {
+    const wrong = toy(async () => ({ n: 'one' }) as unknown as { n: number });
+    expect(await runEnrichment(wrong, { n: 1 }, context)).toMatchObject({
+      ok: false,
+      error: { code: 'bad-output', blame: 'responder' },
+    });
+    const more = toy(async () => ({ n: 1, secret: 'x' }));
+    expect(await runEnrichment(more, { n: 1 }, context)).toMatchObject({ ok: true, value: { n: 1 } });
+    expect(JSON.stringify(await runEnrichment(more, { n: 1 }, context))).not.toContain('secret');
+  });
+
+  it('turns anything thrown into an error value', async () => {
+    for (const thrown of [new Error('boom'), 'boom', null, undefined]) {
+      const result = await runEnrichment(
+        toy(() => Promise.reject(thrown)),
+        { n: 1 },
+        context,
+      );
+      expect(result).toMatchObject({ ok: false, error: { code: 'unexpected', retry: 'no' } });
+    }
+  });
+
+  it('ends the wait for an action that does not heed the signal', async () => {
+    const deaf = toy(() => new Promise(() => {}));
+    expect(await runEnrichment(deaf, { n: 1 }, { ...context, deadlineMs: 20 })).toMatchObject({
+      ok: false,
+      error: { code: 'timed-out', retry: 'later' },
+    });
+  });
+
+  it('adds the declared permissions where the service refuses', async () => {
+    const refused = toy(() =>
+      Promise.reject(
+        new ResponderError({
+          code: 'forbidden',
+          message: 'No.',
+          blame: 'responder',
+          retry: 'no',
+          httpStatus: 403,
+        }),
+      ),
+    );
+    expect(await runEnrichment(refused, { n: 1 }, context)).toMatchObject({
+      error: { message: expect.stringContaining('Toy.Read (Microsoft Graph)') },
+    });
+  });
+
+  it('does not know what a response did that was given up', async () => {
+    const deaf = defineResponse({
+      ...declaration,
+      risk: 'low',
+      impact: 'None.',
+      run: () => new Promise<never>(() => {}),
+      confirm: async () => ({ state: 'pending', status: 'waiting' }),
+      undo: irreversible('It is a toy.'),
+    });
+    expect(await runResponse(deaf, { n: 1 }, { ...context, deadlineMs: 20 })).toMatchObject({
+      ok: false,
+      error: { code: 'timed-out', retry: 'read-first' },
+    });
+    expect(await confirmResponse(deaf, { n: 1 }, { n: 'x' }, context)).toMatchObject({
+      ok: false,
+      error: { code: 'bad-output' },
+    });
+  });
+});
