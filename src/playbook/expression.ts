@@ -14,7 +14,7 @@ export type Variable = VariableShape | { readonly type: 'any' };
 
 export interface Evaluation {
   readonly result: 'true' | 'false' | 'unknown';
-  /** Every value that the condition looked at, by its path. */
+  /** Every value that the condition looked at, by its path; of very many, the first hundred. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Why it is unknown. */
   readonly because: readonly string[];
@@ -27,6 +27,7 @@ export interface Condition {
 
 const MAX_TEXT = 300;
 const MAX_LIST = 20;
+const MAX_VALUES = 100;
 
 /** The variables of one place where conditions stand. */
 export class ConditionScope {
@@ -124,7 +125,9 @@ class Notes implements Observer {
   }
 
   get values(): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(this.seen);
+    const entries = [...this.seen].slice(0, MAX_VALUES);
+    const more = this.seen.size - entries.length;
+    return Object.fromEntries(more > 0 ? [...entries, ['…', `${more} more values`]] : entries);
   }
 
   reasons(thrown: unknown): string[] {

@@ -1,0 +1,171 @@
+/** Whatever is done to a playbook's text, loading it gives a playbook or problems inside the file, and never throws. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { decide, loadPlaybooks } from '../../src/playbook/index.ts';
+import { account, catalogue, deviceOf, found, host, incident, plainHash, playbookText } from './contoso.ts';
+
+const ws = host('ws-1');
+const dana = account('dana');
+const findings = [found('device', 'defender.device', ws, deviceOf())];
+const sound = playbookText(
+  'device.users.exists(u, u.admin) && risk.all(r, r.level == "low") || has(device.group)',
+);
+
+function survives(text: string): void {
+  const { playbooks, problems } = loadPlaybooks([{ path: 'x.yaml', text }], catalogue, plainHash);
+  expect(playbooks.length + problems.length).toBeGreaterThan(0);
+  const lines = text.split('\n').length;
+  for (const { place, code, message } of problems) {
+    const [file, line, column] = place.split(':');
+    expect(file).toBe('x.yaml');
+    expect(Number(line)).toBeGreaterThanOrEqual(1);
+    expect(Number(line)).toBeLessThanOrEqual(lines);
+    expect(Number(column)).toBeGreaterThanOrEqual(1);
+    expect(`${code} ${message}`).not.toMatch(/undefined|\[object|NaN/);
+  }
+  for (const playbook of playbooks) decide(playbook, incident([ws, dana]), findings, catalogue);
+}
+
+const pieces = [
+  '"',
+  "'",
+  ':',
+  '- ',
+  '\n',
+  '  ',
+  '\t',
+  '#',
+  '&a',
+  '*a',
+  '!!str ',
+  '|',
+  '>',
+  '[',
+  ']',
+  '{',
+  '}',
+  '&&',
+  '(',
+  ')',
+];
+const words = [
+  ...pieces,
+  'device',
+  'risk',
+  'null',
+  '~',
+  '1',
+  '1.5',
+  'exists',
+  'has(',
+  '.level',
+  '== ',
+  'true',
+  '\u0000',
+  'é',
+  '😀',
+];
+
+it('after random edits', () => {
+  const edit = fc.record({
+    at: fc.nat(sound.length),
+    remove: fc.nat(12),
+    insert: fc.constantFrom('', ...words),
+  });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
+      survives(
+        edits.reduce(
+          (text, { at, remove, insert }) => text.slice(0, at) + insert + text.slice(at + remove),
+          sound,
+        ),
+      );
+    }),
+    { numRuns: 400 },
+  );
+});
+
+it('as random YAML values in place of its own', () => {
+  const key = fc.constantFrom(
+    'id',
+    'title',
+    'when',
+    'enrich',
+    'respond',
+    'approvals',
+    'action',
+    'as',
+    'for',
+    '__proto__',
+  );
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom('x', 1, null, true, 'host', '4h', 'defender.device', 'device.critical > 1'),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(key, tie('any'), { maxKeys: 5 }),
+    ),
+  })).any;
+  fc.assert(
+    fc.property(value, (data) => survives(JSON.stringify(data))),
+    { numRuns: 300 },
+  );
+});
+
+it('with a random expression as condition', () => {
+  const token = fc.constantFrom(
+    ...[
+      'device',
+      'risk',
+      'entity',
+      'incident',
+      '.',
+      '.critical',
+      '.tags',
+      '.users',
+      '.labels',
+      '.level',
+      '.severity',
+    ],
+    ...[
+      '(',
+      ')',
+      '[',
+      ']',
+      '[0]',
+      '"high"',
+      '1',
+      '2.5',
+      'true',
+      'null',
+      '!',
+      '-',
+      ' && ',
+      ' || ',
+      ' == ',
+      ' in ',
+      ' + ',
+    ],
+    ...[
+      ' ? ',
+      ' : ',
+      ' > ',
+      '.exists(x, x',
+      '.all(y, y.level',
+      '.size()',
+      'size(',
+      'has(',
+      ', ',
+      '{',
+      '}',
+      '%',
+      "b'",
+    ],
+  );
+  fc.assert(
+    fc.property(fc.array(token, { minLength: 1, maxLength: 14 }), (tokens) =>
+      survives(playbookText(tokens.join(''))),
+    ),
+    { numRuns: 600 },
+  );
+});
