@@ -9,7 +9,7 @@ export type * from './types.js';
 const maximumFaults = 3;
 const faultMemoryMs = 30 * 60_000;
 /** How long a thread that was told to stop may take before it is ended by force. */
-const stopGraceMs = 10_000;
+const stopGraceMs = 5_000;
 /** How long the other calls of a thread with one that timed out may go on before it is replaced. */
 const replaceGraceMs = 3_000;
 

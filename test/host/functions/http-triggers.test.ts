@@ -1,0 +1,143 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { virtualClock } from '#host';
+import { start, toyApp } from './app.js';
+
+const appDirectory = toyApp('functions-http');
+
+/** Writes bytes on a connection of its own and reads until the other side closes it. */
+function converse(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    socket.setEncoding('latin1').on('data', (part) => {
+      answer += part;
+    });
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
+}
+
+describe('HTTP triggers', () => {
+  test('pass method, address, route and query parameters and body to the function, and its answer back', async () => {
+    const host = await start({ appDirectory });
+    const response = await host.get('/api/echo?a=1&b=x%20y', { method: 'POST', body: 'héllo' });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      method: 'POST',
+      url: `${host.url}/api/echo?a=1&b=x%20y`,
+      params: {},
+      query: { a: '1', b: 'x y' },
+      body: 'héllo',
+    });
+    expect(host.events).toContainEqual(
+      expect.objectContaining({ kind: 'invocation-ended', trigger: 'httpTrigger', name: 'echo', ok: true }),
+    );
+  });
+
+  test('choose the most specific route, and answer 404 where no function has route and method', async () => {
+    const host = await start({ appDirectory });
+    const params = async (path: string): Promise<unknown> =>
+      ((await (await host.get(path)).json()) as { params: unknown }).params;
+    expect(await params('/api/items/7')).toEqual({ id: '7' });
+    expect(await params('/api/ITEMS/7/lid')).toEqual({ id: '7', part: 'lid' });
+    expect(await params('/api/files/a/b%20c.txt')).toEqual({ path: 'a/b c.txt' });
+    expect(await (await host.get('/api/items/0')).text()).toBe('any item');
+    for (const [method, path] of [
+      ['DELETE', '/api/echo'],
+      ['HEAD', '/api/echo'],
+      ['GET', '/api/items'],
+      ['GET', '/echo'],
+    ]) {
+      expect((await host.get(path ?? '', { method: method ?? '' })).status, `${method} ${path}`).toBe(404);
+    }
+  });
+
+  test('ask for the key that the function’s level needs, and tell a wrong one apart from none by nothing', async () => {
+    const host = await start({ appDirectory, authOff: false });
+    const status = async (path: string, key?: string): Promise<number> =>
+      (await host.get(path, key === undefined ? {} : { headers: { 'x-functions-key': key } })).status;
+    const { master, function: key } = host.keys;
+    expect(await status('/api/echo')).toBe(200);
+    expect([await status('/api/secret'), await status('/api/secret', 'wrong')]).toEqual([401, 401]);
+    expect([await status('/api/secret', key), await status(`/api/secret?code=${key}`)]).toEqual([200, 200]);
+    expect([await status('/api/deepSecret', key), await status('/api/deepSecret', master)]).toEqual([
+      401, 200,
+    ]);
+    expect(await status('/api/secret', host.keys.system)).toBe(401);
+  });
+
+  test('accept the key of one function for that function only', async () => {
+    const host = await start({ appDirectory, authOff: false });
+    const answer = await host.get(`/admin/functions/secret/keys?code=${host.keys.master}`);
+    const { keys } = (await answer.json()) as { keys: [{ value: string }] };
+    const code = keys[0].value;
+    expect((await host.get(`/api/secret?code=${code}`)).status).toBe(200);
+    expect((await host.get(`/api/secrets?code=${code}`)).status).toBe(401);
+  });
+
+  test('answer a throwing handler with an empty 500 and go on', async () => {
+    const host = await start({ appDirectory });
+    const response = await host.get('/api/fails');
+    expect([response.status, await response.text()]).toEqual([500, '']);
+    expect(host.logged('error').join()).toContain('it went wrong');
+    expect((await host.get('/api/echo')).status).toBe(200);
+  });
+
+  test('write cookies as the real host does', async () => {
+    const host = await start({ appDirectory });
+    const response = await host.get('/api/cookies');
+    expect([response.status, response.headers.getSetCookie()]).toEqual([201, ['a=x%20y; path=/; secure']]);
+  });
+
+  test('tell the app the time of the host’s clock', async () => {
+    const at = Date.UTC(2031, 4, 6);
+    const host = await start({ appDirectory, clock: virtualClock(at) });
+    expect(await (await host.get('/api/clock')).json()).toBe(at);
+  });
+
+  test('take nonsense on the port for what it is, without harm to others', async () => {
+    const host = await start({ appDirectory });
+    const running = host.get('/api/slow?ms=200&id=other');
+    expect(await converse(host.url, 'AMQP\0\u0001\0\0')).toMatch(/^HTTP\/1\.1 40[04] /);
+    expect(await converse(host.url, 'GET /api/echo HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await converse(host.url, 'GET / HTTP/1.1\r\nHost: x\r\nnot a header\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 400 /,
+    );
+    expect(
+      await converse(host.url, 'POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 104857601\r\n\r\n'),
+    ).toMatch(/^HTTP\/1\.1 500 /);
+    expect(await (await running).text()).toBe('slow');
+  });
+
+  test('let a handler end whose caller has left, also in the middle of its body', async () => {
+    const host = await start({ appDirectory });
+    await expect(host.get('/api/slow?ms=150&id=left', { signal: AbortSignal.timeout(50) })).rejects.toThrow();
+    const { hostname, port } = new URL(host.url);
+    const socket = connect(Number(port), hostname);
+    socket.end('POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
+    let ended: string[] = [];
+    for (let i = 0; i < 100 && ended.length === 0; i++) {
+      ({ ended } = (await (await host.get('/api/count')).json()) as { ended: string[] });
+      await sleep(10);
+    }
+    expect(ended).toEqual(['left']);
+  });
+});
+
+describe('HTTP streaming', () => {
+  test('passes a body on as it comes', async () => {
+    const host = await start({ appDirectory, settings: { STREAM: '1' } });
+    const response = await host.get('/api/pieces');
+    const pieces: string[] = [];
+    for await (const piece of response.body ?? []) pieces.push(Buffer.from(piece as Uint8Array).toString());
+    expect(pieces).toEqual(['a', 'b', 'c']);
+  });
+
+  test('answers a failed handler at once', async () => {
+    const host = await start({ appDirectory, settings: { STREAM: '1' } });
+    expect((await host.get('/api/fails')).status).toBe(500);
+    expect((await host.get('/api/echo', { method: 'POST', body: 'x' })).status).toBe(200);
+  });
+});

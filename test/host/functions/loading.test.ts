@@ -1,0 +1,235 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { start, toyApp, writeApp } from './app.js';
+
+const hello = (name: string, options = ''): string =>
+  `app.http('${name}', { ${options} handler: async () => ({ body: '${name}' }) });`;
+const esm = (...lines: string[]): string => [`import { app } from '@azure/functions';`, ...lines].join('\n');
+
+describe('loading an app', () => {
+  test('loads all files that main names, CommonJS and ES modules, the upper folder first', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'package.json': JSON.stringify({ type: 'module', main: '{fns/*.js,one.cjs,[t]wo.mjs}' }),
+        'one.cjs': `globalThis.order = ['one']; require('@azure/functions').app.http('one', { handler: async () => ({ jsonBody: globalThis.order }) });`,
+        'two.mjs': esm(`globalThis.order.push('two');`, hello('two')),
+        'fns/b.js': esm(`globalThis.order.push('b');`, hello('b')),
+        'fns/a.js': esm(`globalThis.order.push('a');`, hello('a')),
+        'fns/skipped.txt': 'not JavaScript',
+      }),
+    });
+    expect(await (await host.get('/api/one')).json()).toEqual(['one', 'two', 'a', 'b']);
+    expect(await (await host.get('/api/b')).text()).toBe('b');
+  });
+
+  test('stays up without functions when an entry file throws, and says loudly which', async () => {
+    const host = await start({
+      appDirectory: writeApp({ 'index.js': esm(hello('before'), `throw new Error('cannot start');`) }),
+    });
+    expect((await host.get('/api/before')).status).toBe(404);
+    expect(await (await host.get('/admin/functions')).json()).toEqual([]);
+    expect(host.logged('critical').join()).toMatch(/unable to load entry point "index\.js".*cannot start/s);
+  });
+
+  test.each([
+    ['is not there', JSON.stringify({ main: 'nothing/*.js' }), /matches no file/],
+    ['is not named', '{}', /no "main"/],
+    ['cannot be read', '{', /JSON/],
+  ])('says so when main %s', async (_, manifest, message) => {
+    const host = await start({ appDirectory: writeApp({ 'package.json': manifest }) });
+    expect(host.logged('critical').join()).toMatch(message);
+  });
+
+  test('keeps the first of two functions with one name, and tells the app', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': esm(
+          hello('same', `route: 'one',`),
+          `let told; try { ${hello('same', `route: 'two',`)} } catch (error) { told = error.message; }`,
+          `app.http('told', { handler: async () => ({ body: told }) });`,
+        ),
+      }),
+    });
+    expect(await (await host.get('/api/told')).text()).toBe(
+      'A function with id "same" has already been registered.',
+    );
+    expect([(await host.get('/api/one')).status, (await host.get('/api/two')).status]).toEqual([200, 404]);
+  });
+
+  test('serves nothing when two names differ only by case', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': esm(hello('same', `route: 'one',`), hello('SAME', `route: 'two',`)),
+      }),
+    });
+    expect((await host.get('/api/one')).status).toBe(503);
+    expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Error' });
+    expect(host.logged('error').join()).toContain("'SAME' and 'same'");
+  });
+
+  test.each([
+    [
+      'a trigger',
+      `app.storageQueue('reader', { queueName: 'q', connection: 'C', handler: async () => {} });`,
+      'queueTrigger',
+    ],
+    [
+      'an input',
+      `import { input } from '@azure/functions';
+       app.http('reader', { extraInputs: [input.storageBlob({ path: 'a/b', connection: 'C' })], handler: async () => ({}) });`,
+      'blob',
+    ],
+    [
+      'an output',
+      `import { output } from '@azure/functions';
+       app.http('reader', { extraOutputs: [output.cosmosDB({ databaseName: 'd', containerName: 'c' })], handler: async () => ({}) });`,
+      'cosmosDB',
+    ],
+  ])('refuses %s that it does not have, by name', async (_, code, binding) => {
+    const starting = start({ appDirectory: writeApp({ 'index.js': esm(code) }) });
+    await expect(starting).rejects.toMatchObject({
+      code: 'app-refused',
+      message: expect.stringContaining(`"reader" uses the binding "${binding}"`),
+    });
+  });
+
+  test('ends when an appStart hook throws', async () => {
+    const appDirectory = writeApp({
+      'index.js': esm(hello('a'), `app.hook.appStart(() => { throw new Error('no start'); });`),
+    });
+    await expect(start({ appDirectory })).rejects.toMatchObject({
+      code: 'app-failed',
+      message: expect.stringContaining('no start'),
+    });
+  });
+
+  test('refuses a folder without an app', async () => {
+    const appDirectory = writeApp({});
+    rmSync(join(appDirectory, 'package.json'));
+    await expect(start({ appDirectory })).rejects.toMatchObject({ code: 'app-not-found' });
+  });
+
+  test('runs the rest of an app in which single functions are in error', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': esm(
+          hello('good'),
+          hello('clashA', `route: 'clash',`),
+          hello('clashB', `route: 'clash',`),
+          hello('with space'),
+          hello('level', `authLevel: 'bogus',`),
+          `app.timer('unset', { schedule: '%NOT_SET%', handler: async () => {} });`,
+          `app.timer('nonsense', { schedule: 'nonsense', handler: async () => {} });`,
+        ),
+      }),
+    });
+    expect((await host.get('/api/good')).status).toBe(200);
+    expect(await (await host.get('/api/clash')).text()).toBe('clashA');
+    const errors = host.logged('error').filter((message) => message.includes('is in error'));
+    expect(errors.map((message) => /The '(.*?)' function/.exec(message)?.[1]).sort()).toEqual([
+      'clashB',
+      'level',
+      'nonsense',
+      'unset',
+      'with space',
+    ]);
+    expect(errors).toContain(
+      "The 'clashB' function is in error: The route specified conflicts with the route defined by function 'clashA'.",
+    );
+  });
+
+  test.each([
+    ['/lead', "'api//lead'"],
+    ['a/{open', "'api/a/{open'"],
+    ['a/{x:nosuch}', "'nosuch'"],
+  ])('serves nothing with the route %s', async (route, named) => {
+    const host = await start({
+      appDirectory: writeApp({ 'index.js': esm(hello('good'), hello('bad', `route: '${route}',`)) }),
+    });
+    const response = await host.get('/api/good');
+    expect([response.status, await response.text()]).toEqual([503, 'Function host is not running.']);
+    expect(host.logged('error').join()).toContain(named);
+  });
+});
+
+describe('settings', () => {
+  const showEnvironment = esm(`app.http('env', { handler: async () => ({ jsonBody: process.env }) });`);
+
+  test('come from the start’s own, else the process, else local.settings.json', async () => {
+    process.env.FROM_PROCESS = 'process';
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': showEnvironment,
+        'local.settings.json': `{ // comments are fine
+          "IsEncrypted": false, "Values": { "FROM_FILE": "file", "FROM_PROCESS": "file", "FROM_START": "file", }, "Host": { "CORS": "*" } }`,
+      }),
+      settings: { FROM_START: 'start' },
+    });
+    expect(await (await host.get('/api/env')).json()).toMatchObject({
+      FROM_FILE: 'file',
+      FROM_PROCESS: 'process',
+      FROM_START: 'start',
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      WEBSITE_HOSTNAME: new URL(host.url).host,
+    });
+    expect(host.logged('warning')).toContain('local.settings.json: Host is not honoured by this host.');
+  });
+
+  test.each([
+    ['is encrypted', '{ "IsEncrypted": true, "Values": {} }', /encrypted/],
+    ['is no JSON', '{ "Values": ', /not JSON/],
+    ['holds an object', '{ "Values": { "A": {} } }', /Values\.A/],
+  ])('are refused when local.settings.json %s', async (_, text, message) => {
+    const appDirectory = writeApp({ 'index.js': showEnvironment, 'local.settings.json': text });
+    await expect(start({ appDirectory })).rejects.toMatchObject({
+      code: 'setting-invalid',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('of host.json are honoured, or named once as not honoured', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': showEnvironment,
+        'host.json': JSON.stringify({
+          version: '2.0',
+          extensions: {
+            http: { routePrefix: 'v1', customHeaders: { 'x-from': 'host.json' }, maxConcurrentRequests: 5 },
+          },
+        }),
+      }),
+    });
+    const response = await host.get('/v1/env');
+    expect([response.status, response.headers.get('x-from')]).toEqual([200, 'host.json']);
+    expect(host.logged('warning').filter((message) => message.includes('host.json'))).toEqual([
+      'host.json: extensions.http.maxConcurrentRequests is not honoured by this host.',
+    ]);
+  });
+
+  test('keep the host up without functions when host.json is no JSON', async () => {
+    const host = await start({
+      appDirectory: writeApp({ 'index.js': showEnvironment, 'host.json': '{ "version"' }),
+    });
+    expect((await host.get('/api/env')).status).toBe(503);
+    expect((await host.get('/admin/host/ping')).status).toBe(200);
+    expect(host.logged('error').join()).toMatch(/Unable to parse host configuration file '.*host\.json'/);
+  });
+
+  test('with a nonsense functionTimeout are refused', async () => {
+    const appDirectory = writeApp({
+      'index.js': showEnvironment,
+      'host.json': '{ "version": "2.0", "functionTimeout": "soon" }',
+    });
+    await expect(start({ appDirectory })).rejects.toMatchObject({ code: 'setting-invalid' });
+  });
+
+  test('switch functions off', async () => {
+    const host = await start({
+      appDirectory: toyApp('functions-http'),
+      settings: { 'AzureWebJobs.echo.Disabled': 'true' },
+    });
+    expect((await host.get('/api/echo')).status).toBe(404);
+    expect(await (await host.get('/admin/functions/echo')).json()).toMatchObject({ isDisabled: true });
+  });
+});

@@ -1,0 +1,47 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { start, toyApp, writeApp } from './app.js';
+
+const appDirectory = toyApp('functions-http');
+
+describe('stopping the host', () => {
+  test('refuses new calls, lets running ones end, and runs the appTerminate hooks', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': `
+          import { setTimeout as sleep } from 'node:timers/promises';
+          import { app } from '@azure/functions';
+          app.http('slow', { handler: async () => { await sleep(300); return { body: 'done' }; } });
+          app.hook.appTerminate(() => console.log('told to end'));`,
+      }),
+    });
+    const running = host.get('/api/slow');
+    await expect.poll(() => host.events.some(({ kind }) => kind === 'invocation-started')).toBe(true);
+    const stopped = host.stop();
+    await expect(host.get('/api/slow')).rejects.toThrow();
+    expect(await (await running).text()).toBe('done');
+    await stopped;
+    expect(host.logged()).toContain('told to end');
+  });
+
+  test('frees the port for the next', async () => {
+    const first = await start({ appDirectory });
+    const port = Number(new URL(first.url).port);
+    await first.stop();
+    const second = await start({ appDirectory, port });
+    expect((await second.get('/api/echo')).status).toBe(200);
+  });
+});
+
+test('a port that is taken is refused with its number', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const starting = start({ appDirectory, port });
+  await expect(starting).rejects.toMatchObject({
+    code: 'port-in-use',
+    message: expect.stringContaining(String(port)),
+  });
+  server.close();
+});
