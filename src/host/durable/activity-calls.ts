@@ -23,7 +23,7 @@ export function activityRequest(
     metadata.data = { string: input };
     if (typeof value === 'object' && !Array.isArray(value)) {
       for (const [name, member] of Object.entries(value as Record<string, unknown>)) {
-        if (name in metadata || member === null) continue;
+        if (name in metadata || member === null || Array.isArray(member)) continue;
         metadata[name] = { string: memberText(member) };
       }
     }
@@ -38,6 +38,7 @@ export function activityRequest(
 
 /** Dates are the one kind of text that .NET takes for something else when it hands out single members. */
 function memberText(member: unknown): string {
+  if (typeof member === 'boolean') return member ? 'True' : 'False';
   if (typeof member !== 'string') return JSON.stringify(member);
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(member)
     ? Date.parse(member)
@@ -50,8 +51,8 @@ function memberText(member: unknown): string {
 /** What an activity returned, as the JSON text that goes into the history; null for nothing. */
 export function resultText(data: TypedData | undefined): string | null {
   if (data === undefined) return null;
-  if ('string' in data) return JSON.stringify(data.string);
-  if ('json' in data) return data.json === 'null' ? null : data.json;
+  if ('string' in data) return escaped(JSON.stringify(data.string));
+  if ('json' in data) return data.json === 'null' ? null : escaped(data.json);
   if ('int' in data && typeof data.int === 'number') return integerText(data.int);
   if ('double' in data && typeof data.double === 'number') {
     return Number.isFinite(data.double) ? JSON.stringify(data.double) : JSON.stringify(String(data.double));
@@ -61,6 +62,10 @@ export function resultText(data: TypedData | undefined): string | null {
   }
   return null;
 }
+
+/** .NET's serialiser escapes these three, JavaScript's does not. */
+const escaped = (json: string): string =>
+  json.replace(/[\u0085\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Whole numbers travel as 64 bits: what does not fit wraps around. */
 function integerText(value: number): string {

@@ -14,12 +14,7 @@ export function callHttp(input: string): Promise<string> {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => {
-        const headers = Object.fromEntries(
-          Object.entries(response.headers).map(([name, value]) => [
-            name,
-            Array.isArray(value) ? value.join(',') : (value ?? ''),
-          ]),
-        );
+        const headers = shownHeaders(response.rawHeaders);
         resolve(
           JSON.stringify({
             statusCode: response.statusCode,
@@ -34,4 +29,18 @@ export function callHttp(input: string): Promise<string> {
     );
     call.end(content);
   });
+}
+
+/** Headers of the connection and of the content do not reach the app on the real host. */
+const HIDDEN = /^(connection|keep-alive|content-.*|expires|last-modified|allow)$/i;
+
+function shownHeaders(raw: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const pairs: [string, string][] = [];
+  for (let at = 0; at < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? '']);
+  pairs.sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  for (const [name, value] of pairs) {
+    if (!HIDDEN.test(name)) headers[name] = name in headers ? `${headers[name]},${value}` : value;
+  }
+  return headers;
 }

@@ -10,10 +10,11 @@ import { Activities } from './activities.js';
 import { diagnose } from './diagnostics.js';
 import type { OutgoingMessage } from './dispatch.js';
 import { type BatchOutcome, type EntityState, emptyEntity, runBatch } from './entities.js';
-import type { EventRaised, ExecutionStarted, HistoryEvent, MessageEvent } from './history.js';
+import { type EventRaised, type ExecutionStarted, type MessageEvent, make, timestamp } from './history.js';
 import { Instance, type Message } from './instance.js';
 import { playTurn, type TurnOutcome } from './orchestrations.js';
 import { type InstanceRow, type MessageRow, Records, type TaskRow } from './records.js';
+import { collectRewinds, type Rewound } from './rewind.js';
 import { parseEntityId } from './turn/entity-messages.js';
 import { HTTP_ACTIVITY, type KnownFunctions } from './turn/shim.js';
 
@@ -67,17 +68,21 @@ export class Engine {
     return this.options.clock.now();
   }
 
-  /** Names as the app spelled them, for messages. */
-  get orchestratorNames(): readonly string[] {
-    return [...this.#orchestrators.values()].map((definition) => definition.name);
-  }
-
-  get entityNames(): readonly string[] {
-    return [...this.#entities.values()].map((definition) => definition.name);
-  }
-
   orchestrator(name: string): FunctionDefinition | undefined {
     return this.#orchestrators.get(name.toLowerCase());
+  }
+
+  /** The real host's words for a function that is not there. */
+  missing(name: string, kind: 'orchestrator' | 'entity'): string {
+    const known = [...(kind === 'entity' ? this.#entities : this.#orchestrators).values()].map(
+      ({ name }) => `'${name}'`,
+    );
+    const list =
+      known.length === 0
+        ? `No ${kind} functions are currently registered!`
+        : `The following are the known ${kind} functions: ${known.join(', ')}.`;
+    const article = kind === 'entity' ? 'an entity' : 'an orchestrator';
+    return `The function '${name}' doesn't exist, is disabled, or is not ${article} function. Additional info: ${list}`;
   }
 
   /** Takes up what was open when the process ended: messages are delivered, activities run again at once. */
@@ -134,9 +139,33 @@ export class Engine {
     instance.row = row;
   }
 
-  /** Makes a failed instance go on from where it failed. */
-  async rewind(_id: string, _reason: string | null): Promise<void> {
-    throw new Error('Rewinding is not possible yet.');
+  /** Makes a failed instance, and the children that failed it, go on from where they failed. */
+  async rewind(id: string, reason: string | null): Promise<void> {
+    const rewound: Rewound[] = [];
+    collectRewinds(id, (instanceId) => this.find(instanceId), this.records, rewound);
+    const at = timestamp(this.now);
+    const messages = rewound
+      .filter((one) => one.resumes)
+      .map((one) => ({
+        instanceId: one.row.id,
+        executionId: null,
+        visibleAt: this.now,
+        event: make.generic(reason, -1, at),
+      }));
+    for (const { row } of rewound) {
+      const instance = this.#instance(row.id);
+      instance.reset();
+      instance.forgetHistory();
+      instance.row = { ...row, status: 'Running', output: null, updatedAt: this.now };
+    }
+    await this.post(messages, () => {
+      for (const { row, turns } of rewound) {
+        this.records.dropHistory(row.id);
+        for (const { turn, events } of turns) this.records.addHistory(row.id, turn, events);
+        this.records.saveInstance({ ...row, status: 'Running', output: null, updatedAt: this.now });
+      }
+    });
+    for (const { row } of rewound) this.announce(this.find(row.id) ?? row);
   }
 
   announce(row: InstanceRow): void {
@@ -174,6 +203,8 @@ export class Engine {
     const instance = this.#instance(row.instanceId);
     const event = JSON.parse(row.event) as MessageEvent;
     const message: Message = { id: row.id, taskRow: undefined, executionId: row.executionId, event };
+    // A host without a default version never takes up an instance that was started with one.
+    if (event.EventType === 0 && event.Version !== null) return;
     if (row.visibleAt <= this.now) {
       this.#enqueue(instance, message);
       return;
@@ -272,17 +303,13 @@ export class Engine {
   async #orchestrate(instance: Instance, batch: readonly Message[]): Promise<boolean> {
     const { fresh, start } = this.#reconcile(instance, batch);
     const row = instance.row;
-    const definition = row === undefined ? undefined : this.orchestrator(row.name);
-    if (row === undefined || definition === undefined || fresh.length === 0) {
-      if (row !== undefined && definition === undefined && fresh.length > 0) {
-        this.#log('error', `There is no orchestrator ${row.name}: ${row.id} cannot go on.`);
-      }
+    if (row === undefined || fresh.length === 0) {
       await this.options.store.commit(() => this.#dropMessages(batch));
       return true;
     }
     const history = instance.history();
     const runner = {
-      definition,
+      definition: this.orchestrator(row.name) ?? { missing: this.missing(row.name, 'orchestrator') },
       known: this.known,
       invoke: this.options.invoke,
       now: () => this.now,
@@ -302,10 +329,7 @@ export class Engine {
     const start = batch.map(({ event }) => event).find((event) => event.EventType === 0);
     const row = instance.row;
     const begins =
-      start !== undefined &&
-      (row === undefined ||
-        isTerminal(row.status) ||
-        (row.executionId === start.OrchestrationInstance.ExecutionId && instance.isNew));
+      start !== undefined && (row?.executionId !== start.OrchestrationInstance.ExecutionId || instance.isNew);
     if (begins) {
       if (row?.executionId !== start.OrchestrationInstance.ExecutionId) this.#begin(instance, start, row);
     } else if (row === undefined || isTerminal(row.status)) return { fresh: [], start: undefined };
@@ -326,7 +350,7 @@ export class Engine {
     instance.row = {
       id: instance.id,
       executionId: start.OrchestrationInstance.ExecutionId,
-      name: this.orchestrator(start.Name)?.name ?? start.Name,
+      name: start.Name,
       version: start.Version,
       status: 'Pending',
       output: null,
@@ -336,6 +360,7 @@ export class Engine {
       generation: before === undefined ? 0 : before.generation + 1,
       parent: start.ParentInstance,
       entityState: null,
+      earlierInput: null,
     };
   }
 
@@ -357,6 +382,7 @@ export class Engine {
       .map((message) => this.#row(message));
     const dead = over ? [...instance.timers.keys()] : [];
     const startsOver = isFirst || outcome.startsOver;
+    const { row } = outcome;
     const turn = startsOver ? 0 : instance.turns;
     await this.options.store.commit(() => {
       this.#dropMessages(batch);
@@ -366,15 +392,15 @@ export class Engine {
       this.records.addHistory(instance.id, turn, outcome.text);
       for (const task of tasks) this.records.addTask(task);
       for (const message of messages) this.records.addMessage(message);
-      this.records.saveInstance(outcome.row);
+      this.records.saveInstance(row);
     });
     if (over) instance.cancelTimers();
-    instance.row = outcome.row;
+    instance.row = row;
     instance.append(outcome.events, outcome.text, startsOver);
     this.#report(before, outcome, tasks, isFirst);
     for (const message of messages) this.#deliver(message);
     for (const task of tasks) this.#activities.start(task);
-    if (ended) instance.reset(outcome.row);
+    if (ended) instance.reset(row);
   }
 
   #report(before: InstanceRow, outcome: TurnOutcome, tasks: readonly TaskRow[], isFirst: boolean): void {
@@ -447,6 +473,7 @@ export class Engine {
       generation: 0,
       parent: null,
       entityState: JSON.stringify(outcome.state),
+      earlierInput: null,
     };
     const messages = outcome.messages.map((message) => this.#row(message));
     await this.options.store.commit(() => {
@@ -479,5 +506,3 @@ export function parseLoosely(text: string | null): unknown {
     return text;
   }
 }
-
-export type { HistoryEvent };

@@ -104,7 +104,7 @@ async function callApp(
   const { definition } = runner;
   if (definition === undefined) return `There is no entity function for ${instanceId}.`;
   const binding = {
-    self: parseEntityId(instanceId),
+    self: { ...parseEntityId(instanceId), name: definition.name.toLowerCase() },
     exists: scheduler.exists,
     state: scheduler.state,
     batch: operations.map((request) => ({
@@ -200,7 +200,7 @@ class Scheduler {
       const request: RequestMessage = {
         op: signal.name,
         signal: true,
-        ...(signal.input ? { input: signal.input } : {}),
+        ...(signal.input == null ? {} : { input: signal.input }),
         id: this.runner.newId(),
         parent: this.instanceId,
       };

@@ -80,6 +80,11 @@ export class Instance {
     this.#row = row;
   }
 
+  /** The history is read again when it is needed next. */
+  forgetHistory(): void {
+    this.#history = undefined;
+  }
+
   #load(): { events: HistoryEvent[]; texts: string[]; next: number } {
     if (this.#history !== undefined) return this.#history;
     const rows = this.records.history(this.id);

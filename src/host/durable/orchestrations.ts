@@ -1,11 +1,14 @@
 /** Plays one turn of an orchestration: asks the app, decides, and lays out all that is to be written. */
+
+import { parseLenientJson } from '../doors/lenient-json.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
 import { dispatch, type OutgoingMessage, type Sender } from './dispatch.js';
 import { readAnswer } from './failures.js';
 import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from './history.js';
 import type { InstanceRow } from './records.js';
+import type { Completion } from './turn/decisions.js';
 import type { KnownFunctions } from './turn/shim.js';
-import { type TurnResult, takeTurn } from './turn/turn.js';
+import { type Answer, type TurnResult, takeTurn } from './turn/turn.js';
 
 /** The history of the current execution: as objects for the turn, and as the JSON text that the app gets. */
 export interface History {
@@ -15,7 +18,8 @@ export interface History {
 }
 
 export interface Runner {
-  readonly definition: FunctionDefinition;
+  /** Asked for when the code is needed; the message is for the instance's output. */
+  readonly definition: FunctionDefinition | { readonly missing: string };
   readonly known: KnownFunctions;
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
   readonly now: () => number;
@@ -73,20 +77,8 @@ export async function playTurn(
         withPlayed(event, carried > 0 && index >= firstCarried && index < fresh.length - 1),
       ),
     ].join(',');
-    const invocationId = runner.newId();
-    const answer = readAnswer(
-      await runner.invoke({
-        functionName: runner.definition.name,
-        invocationId,
-        inputs: [
-          {
-            name: runner.definition.triggerName,
-            data: { string: bindingText(text, start, row.id, parentInstanceId, past.events.length > 0) },
-          },
-        ],
-        triggerMetadata: {},
-      }),
-    );
+    const binding = (): string => bindingText(text, start, row.id, parentInstanceId, past.events.length > 0);
+    const answer = await ask(runner, start, binding);
     if (answer === undefined) return undefined;
     const result = takeTurn({
       identity: { instanceId: row.id, executionId, parentInstanceId },
@@ -104,11 +96,12 @@ export async function playTurn(
       parent: start.ParentInstance,
     };
     const now = runner.now();
-    const out = dispatch(result.decisions, sender, now, runner.newId);
+    const childExecutionId = (): string => runner.newId().replaceAll('-', '');
+    const out = dispatch(result.decisions, sender, now, childExecutionId, result.divergence !== undefined);
     for (const task of out.tasks) tasks.push({ executionId, ...task });
     outgoing.push(...out.messages);
     if (out.again !== undefined) {
-      const nextId = runner.newId().replaceAll('-', '');
+      const nextId = childExecutionId();
       const next = make.executionStarted(
         {
           ...start,
@@ -126,7 +119,9 @@ export async function playTurn(
         make.orchestratorCompleted(timestamp(now)),
       ];
       past = { events: [], texts: [] };
-      current = { ...current, executionId: nextId };
+      // An input of null does not overwrite the last one in what the status shows: the real host's table works so.
+      const earlierInput = out.again.input === null ? (start.Input ?? current.earlierInput) : null;
+      current = { ...current, executionId: nextId, earlierInput };
       continue;
     }
     const events = [...fresh, ...out.events];
@@ -137,7 +132,7 @@ export async function playTurn(
       row: {
         ...current,
         status: completion?.status ?? (suspended ? 'Suspended' : 'Running'),
-        output: completion?.result ?? (suspended ? suspensionReason(past.events, fresh) : null),
+        output: outputOf(completion) ?? (suspended ? suspensionReason(past.events, fresh) : null),
         customStatus: result.customStatus,
         updatedAt: now,
       },
@@ -153,6 +148,34 @@ export async function playTurn(
   }
 }
 
+/** What the app's code answers, or why it could not be asked; undefined if its thread died. */
+async function ask(
+  runner: Runner,
+  start: ExecutionStarted,
+  binding: () => string,
+): Promise<Answer | undefined> {
+  const { definition } = runner;
+  if ('missing' in definition) return { kind: 'failed', message: definition.missing, details: null };
+  // A start without any body leaves an empty text, which the real host fails on before it calls the app.
+  if (start.Input === '') {
+    const message = `One or more errors occurred. (Exception while executing function: Functions.${definition.name})`;
+    return { kind: 'failed', message, details: null };
+  }
+  const result = await runner.invoke({
+    functionName: definition.name,
+    invocationId: runner.newId(),
+    inputs: [{ name: definition.triggerName, data: { string: binding() } }],
+    triggerMetadata: {},
+  });
+  return readAnswer(result);
+}
+
+/** Of a failure with details the status shows these alone. */
+function outputOf(completion: Completion | undefined): string | null {
+  const failure = completion?.failure;
+  return failure ? `${failure.ErrorType}: ${failure.ErrorMessage}` : (completion?.result ?? null);
+}
+
 const isStart = (event: HistoryEvent): boolean => event.EventType === 0;
 
 function* joined(past: readonly HistoryEvent[], fresh: readonly HistoryEvent[]): Generator<HistoryEvent> {
@@ -161,8 +184,9 @@ function* joined(past: readonly HistoryEvent[], fresh: readonly HistoryEvent[]):
 }
 
 function suspensionReason(past: readonly HistoryEvent[], fresh: readonly HistoryEvent[]): string | null {
-  for (const event of [...past, ...fresh].reverse()) if (event.EventType === 19) return event.Reason;
-  return null;
+  const reasons = [...past, ...fresh].flatMap((event) => (event.EventType === 19 ? [event.Reason] : []));
+  // One without a reason leaves the reason of the one before in its place.
+  return reasons.findLast((reason) => reason !== null) ?? null;
 }
 
 /** What the library gets: the history and a few facts, laid out as the real host does for schema version 4. */
@@ -183,5 +207,16 @@ function bindingText(
     maximumShortTimerDuration: '6.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   });
-  return `{"history":[${history}],"input":${start.Input ?? 'null'},${rest.slice(1)}`;
+  return `{"history":[${history}],"input":${strictJson(start.Input)},${rest.slice(1)}`;
+}
+
+/** The input is kept as its sender wrote it, which the real host reads more leniently than JavaScript does. */
+function strictJson(input: string | null): string {
+  if (input === null) return 'null';
+  try {
+    JSON.parse(input);
+    return input;
+  } catch {
+    return JSON.stringify(parseLenientJson(input));
+  }
 }

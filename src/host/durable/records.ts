@@ -19,6 +19,8 @@ export interface InstanceRow {
   readonly parent: ParentInstance | null;
   /** Entities only: the scheduler's state as JSON text. */
   readonly entityState: string | null;
+  /** What the status shows as the input when the current one is null. */
+  readonly earlierInput: string | null;
 }
 
 export interface MessageRow {
@@ -42,7 +44,7 @@ const TABLES = `
 CREATE TABLE IF NOT EXISTS instances (
   id TEXT PRIMARY KEY, execution TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL, output TEXT,
   custom_status TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, generation INTEGER NOT NULL, parent TEXT,
-  entity_state TEXT
+  entity_state TEXT, earlier_input TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS history (
   instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (instance, turn)
@@ -85,10 +87,11 @@ export class Records {
 
   saveInstance(row: InstanceRow): void {
     this.#prepare(
-      `INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET execution = excluded.execution, name = excluded.name, version = excluded.version,
        status = excluded.status, output = excluded.output, custom_status = excluded.custom_status, created = excluded.created,
-       updated = excluded.updated, generation = excluded.generation, parent = excluded.parent, entity_state = excluded.entity_state`,
+       updated = excluded.updated, generation = excluded.generation, parent = excluded.parent, entity_state = excluded.entity_state,
+       earlier_input = excluded.earlier_input`,
     ).run(
       row.id,
       row.executionId,
@@ -102,6 +105,7 @@ export class Records {
       row.generation,
       row.parent === null ? null : JSON.stringify(row.parent),
       row.entityState,
+      row.earlierInput,
     );
   }
 
@@ -213,6 +217,7 @@ function toInstance(row: Raw): InstanceRow {
     generation: Number(row.generation),
     parent: parent === null ? null : (JSON.parse(parent) as ParentInstance),
     entityState: text(row.entity_state),
+    earlierInput: text(row.earlier_input),
   };
 }
 

@@ -3,12 +3,14 @@
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseLenientJson } from '../../doors/lenient-json.js';
 import type { Clock } from '../../types.js';
 import { isTerminal, parseLoosely } from '../engine.js';
 import type { InstanceRow } from '../records.js';
 import { parseEntityId } from '../turn/entity-messages.js';
 import { type Hub, instanceLinks } from './links.js';
-import { type Operations, Refusal } from './operations.js';
+import type { Operations } from './operations.js';
+import { Refusal } from './refusal.js';
 import { historyBody, statusBody } from './status.js';
 
 interface Call {
@@ -112,6 +114,8 @@ class Api {
   async answer(call: Call): Promise<Answer> {
     const hub = call.query.get('taskHub');
     if (hub !== null && hub.toLowerCase() !== this.options.hub.name.toLowerCase()) return NOT_FOUND;
+    // A slash inside of an id or a name is a slash to the real host's routes, however it was written.
+    if (call.path.some((part) => part.includes('/'))) return NOT_FOUND;
     const [first, second, third, fourth] = call.path;
     const length = call.path.length;
     switch (first?.toLowerCase()) {
@@ -138,15 +142,15 @@ class Api {
     const text = await bodyOf(call.request);
     const { operations } = this.options;
     const version = call.query.get('version') ?? undefined;
-    const input = text === '' ? null : parseBody(text);
+    const input = startInput(call.request, text);
     const [timeout, interval] = [
       seconds(call.query.get('timeout')),
       seconds(call.query.get('pollingInterval')),
     ];
+    const id = await operations.start({ name, instanceId, input, version });
     if (timeout !== undefined && interval !== undefined && interval > timeout) {
       throw new Refusal(400, `Total timeout ${timeout} should be bigger than retry timeout ${interval}`);
     }
-    const id = await operations.start({ name, instanceId, input, version });
     if (timeout === undefined || interval === undefined) return this.#started(call, id);
     return this.#wait(call, id, timeout * 1000, interval * 1000);
   }
@@ -183,10 +187,8 @@ class Api {
     const showInput = flag(call.query.get('showInput')) ?? true;
     const body = statusBody(row, showInput ? operations.inputOf(row.id) : null);
     if (flag(call.query.get('showHistory')) === true) {
-      body.historyEvents = historyBody(
-        operations.history(row.id),
-        flag(call.query.get('showHistoryOutput')) === true,
-      );
+      const showOutput = flag(call.query.get('showHistoryOutput')) === true;
+      body.historyEvents = historyBody(operations.history(row.id), showOutput, showInput);
     }
     if (!isTerminal(row.status)) {
       return {
@@ -256,13 +258,14 @@ class Api {
     const realKey = key === '$' ? '' : key;
     if (call.method === 'GET') {
       const entity = operations.entity(name, realKey);
-      return entity?.exists === true ? { status: 200, body: parseLoosely(entity.state) } : NOT_FOUND;
+      if (entity?.exists !== true || entity.state === null) return NOT_FOUND;
+      return { status: 200, body: parseLoosely(entity.state) };
     }
     if (call.method !== 'POST' && call.method !== 'DELETE') return NOT_FOUND;
     const operation = call.method === 'DELETE' ? 'delete' : (call.query.get('op') ?? '');
     const text = await bodyOf(call.request);
     let input: string | null = null;
-    if (text !== '') {
+    if (call.request.headers['content-length'] !== '0') {
       try {
         input = isJson(call.request) ? parseBody(text) : JSON.stringify(text);
       } catch (error) {
@@ -283,7 +286,7 @@ class Api {
     const fetchState = flag(call.query.get('fetchState')) === true;
     const rows = this.options.operations.all().filter((row) => {
       if (row.entityState === null) return false;
-      if (name !== undefined && parseEntityId(row.id)?.name !== name.toLowerCase()) return false;
+      if (name !== undefined && !row.id.startsWith(`@${name.toLowerCase()}@`)) return false;
       return (from === undefined || row.updatedAt >= from) && (to === undefined || row.updatedAt <= to);
     });
     return page(call, rows, (row) => ({
@@ -357,11 +360,11 @@ function seconds(text: string | null): number | undefined {
 const isJson = (request: IncomingMessage): boolean =>
   /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
 
-/** @returns the JSON text without blanks, or null for a JSON null. @throws Refusal 400 */
-function parseBody(text: string): string | null {
+/** @returns the JSON text without blanks. @throws Refusal 400 */
+function parseBody(text: string): string {
   try {
-    const value: unknown = JSON.parse(text);
-    return value === null ? null : JSON.stringify(value);
+    const value = readJson(text);
+    return typeof value === 'number' ? JSON.stringify(value).replace('e', 'E') : JSON.stringify(value);
   } catch {
     const start = text.trim()[0];
     const message =
@@ -370,6 +373,23 @@ function parseBody(text: string): string | null {
         : `Unexpected character encountered while parsing value: ${start}. Path '', line 0, position 0.`;
     throw new Refusal(400, 'Invalid JSON content', { type: 'Newtonsoft.Json.JsonReaderException', message });
   }
+}
+
+/** A comma too many is no mistake to the real host. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parseLenientJson(text);
+  }
+}
+
+/** No body at all gives no input; one that is blank, or neither there nor declared empty, an empty text. */
+function startInput(request: IncomingMessage, text: string): string | null {
+  if (request.headers['content-length'] === '0') return null;
+  if (text.trim() === '') return '';
+  parseBody(text);
+  return text;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

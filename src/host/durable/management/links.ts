@@ -15,9 +15,13 @@ export const RPC_PATH = '/durabletask';
 const suffix = (hub: Hub): string =>
   `taskHub=${encodeURIComponent(hub.name)}&connection=${encodeURIComponent(hub.connection)}&code=${encodeURIComponent(hub.key)}`;
 
+/** As .NET's WebUtility does it. */
+const encoded = (text: string): string =>
+  encodeURIComponent(text).replace(/%20/g, '+').replace(/~/g, '%7E').replace(/'/g, '%27');
+
 /** @param origin `http://127.0.0.1:7071` */
 export function instanceLinks(origin: string, hub: Hub, instanceId: string): Record<string, string> {
-  const prefix = `${origin}${WEBHOOK_PATH}/instances/${encodeURIComponent(instanceId)}`;
+  const prefix = `${origin}${WEBHOOK_PATH}/instances/${encoded(instanceId)}`;
   const query = suffix(hub);
   return {
     id: instanceId,

@@ -5,19 +5,7 @@ import type { EntityState } from '../entities.js';
 import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from '../history.js';
 import type { InstanceRow } from '../records.js';
 import { entityInstanceId, requestText } from '../turn/entity-messages.js';
-
-/** An answer that is not the one hoped for, in the words of the real host. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly exception?: { readonly type: string; readonly message: string },
-  ) {
-    super(message);
-  }
-}
+import { Refusal } from './refusal.js';
 
 export interface StartOptions {
   readonly name: string;
@@ -33,11 +21,10 @@ export class Operations {
   /**
    * Starts an instance; an id whose instance has ended is used again.
    * @returns the instance's id, once it is on disk.
-   * @throws Refusal 409 if an instance of this id has not ended, 400 if there is no such orchestrator.
+   * An orchestrator that does not exist is found out by the first turn, which fails.
+   * @throws Refusal 409 if an instance of this id has not ended.
    */
   async start(options: StartOptions): Promise<string> {
-    const definition = this.engine.orchestrator(options.name);
-    if (definition === undefined) throw unknownOrchestrator(options.name, this.engine.orchestratorNames);
     const id = options.instanceId || randomUUID().replaceAll('-', '');
     const before = this.engine.find(id);
     if (before !== undefined && !isTerminal(before.status)) {
@@ -50,7 +37,7 @@ export class Operations {
       {
         OrchestrationInstance: { InstanceId: id, ExecutionId: randomUUID() },
         ParentInstance: null,
-        Name: definition.name,
+        Name: options.name,
         Version: version,
         Input: options.input,
         Generation: generation,
@@ -60,7 +47,7 @@ export class Operations {
     const row: InstanceRow = {
       id,
       executionId: event.OrchestrationInstance.ExecutionId,
-      name: definition.name,
+      name: options.name,
       version,
       status: 'Pending',
       output: null,
@@ -70,6 +57,7 @@ export class Operations {
       generation,
       parent: null,
       entityState: null,
+      earlierInput: null,
     };
     this.engine.reserve(row);
     const { records } = this.engine;
@@ -180,7 +168,7 @@ export class Operations {
   /** What the instance was started with, as JSON text. */
   inputOf(id: string): string | null {
     const start = this.history(id).find((event): event is ExecutionStarted => event.EventType === 0);
-    if (start !== undefined) return start.Input;
+    if (start !== undefined) return start.Input ?? this.engine.find(id)?.earlierInput ?? null;
     for (const { event } of this.engine.records.messagesOf(id)) {
       const message = JSON.parse(event) as MessageEvent;
       if (message.EventType === 0) return message.Input;
@@ -191,11 +179,7 @@ export class Operations {
   /** @throws Refusal 400 if there is no such entity function */
   async signal(name: string, key: string, operation: string, input: string | null): Promise<void> {
     if (!this.engine.known.entities.has(name.toLowerCase())) {
-      const known = this.engine.entityNames.map((entity) => `'${entity}'`).join(', ');
-      throw new Refusal(
-        400,
-        `The function '${name.toLowerCase()}' doesn't exist, is disabled, or is not an entity function. Additional info: ${known === '' ? 'No entity functions are currently registered!' : `The following are the known entity functions: ${known}.`}`,
-      );
+      throw new Refusal(400, this.engine.missing(name.toLowerCase(), 'entity'));
     }
     const text = requestText({
       op: operation,
@@ -234,14 +218,6 @@ export class Operations {
       alsoWrite,
     );
   }
-}
-
-function unknownOrchestrator(name: string, known: readonly string[]): Refusal {
-  const list = known.map((other) => `'${other}'`).join(', ');
-  return new Refusal(400, 'One or more of the arguments submitted is incorrect', {
-    type: 'System.ArgumentException',
-    message: `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function. Additional info: ${list === '' ? 'No orchestrator functions are currently registered!' : `The following are the known orchestrator functions: ${list}.`}`,
-  });
 }
 
 function wrongState(verb: string, row: InstanceRow): Refusal {

@@ -1,21 +1,32 @@
 /** How the management API shows instances and their history. */
+import { parseLenientJson } from '../../doors/lenient-json.js';
 import { parseLoosely } from '../engine.js';
 import { type HistoryEvent, OrchestrationStatus } from '../history.js';
 import type { InstanceRow } from '../records.js';
+import { schedulerBody, schedulerStatus } from './entity-status.js';
+import { Refusal } from './refusal.js';
 
 const seconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 export function statusBody(row: InstanceRow, input: string | null): Record<string, unknown> {
   return {
-    name: row.name,
+    name: row.entityState === null ? row.name : row.id,
     instanceId: row.id,
     runtimeStatus: row.status,
-    input: parseLoosely(input),
-    customStatus: parseLoosely(row.customStatus),
+    input: row.entityState === null ? shownInput(input) : schedulerBody(row),
+    customStatus: row.entityState === null ? parseLoosely(row.customStatus) : schedulerStatus(row),
     output: parseLoosely(row.output),
     createdTime: seconds(row.createdAt),
     lastUpdatedTime: seconds(row.updatedAt),
   };
+}
+
+function shownInput(input: string | null): unknown {
+  try {
+    return input === null || input === '' ? input : parseLenientJson(input);
+  } catch {
+    return input;
+  }
 }
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -40,81 +51,90 @@ const NAMES: Readonly<Record<number, string>> = {
 
 type Shown = Record<string, unknown>;
 
+interface Asked {
+  readonly shown: Shown;
+  readonly at: string;
+  readonly name: string;
+}
+
 /**
  * The history as the API gives it out: without the events that only frame turns, and with what was asked for merged
  * into its outcome.
- * @param showOutput whether results and inputs are shown
+ * @param showOutput whether results are shown
+ * @param showInput whether inputs are shown
  */
-export function historyBody(events: readonly HistoryEvent[], showOutput: boolean): Shown[] {
-  const asked = new Map<
-    string,
-    { readonly shown: Shown; readonly at: string; readonly name: string | undefined }
-  >();
+export function historyBody(
+  events: readonly HistoryEvent[],
+  showOutput: boolean,
+  showInput: boolean,
+): Shown[] {
+  const asked = new Map<string, Asked>();
   const list: Shown[] = [];
   for (const event of events) {
     if (event.EventType === 12 || event.EventType === 13) continue;
     const {
       EventType: type,
       EventId: id,
-      IsPlayed: _played,
+      IsPlayed: _,
       ...rest
     } = event as HistoryEvent & { IsPlayed?: boolean };
-    const shown: Shown = { EventType: NAMES[type] ?? String(type), ...rest };
+    const shown: Shown = { ...rest, EventType: NAMES[type] ?? String(type) };
     list.push(shown);
-    const name = 'Name' in event ? event.Name : undefined;
     switch (event.EventType) {
       case 0:
         for (const key of ['OrchestrationInstance', 'ParentInstance', 'Name', 'Version', 'Tags'])
           delete shown[key];
         shown.FunctionName = event.Name;
-        if (!showOutput) delete shown.Input;
         break;
       case 1:
-        shown.OrchestrationStatus = Object.entries(OrchestrationStatus).find(
-          ([, n]) => n === event.OrchestrationStatus,
-        )?.[0];
-        if (showOutput) shown.Result = parseLoosely(event.Result);
-        else delete shown.Result;
+        shown.OrchestrationStatus = statusName(event.OrchestrationStatus);
+        showResult(shown, showOutput);
         break;
       case 4:
       case 7:
-      case 10:
-        asked.set(`${event.EventType}_${id}`, { shown, at: event.Timestamp, name });
+        delete shown.Version;
+        if (asked.has(`${type}_${id}`)) throw sameKey(`${NAMES[type]}_${id}`);
+        asked.set(`${type}_${id}`, { shown, at: event.Timestamp, name: event.Name });
         break;
       case 5:
       case 6:
-        merge(list, shown, asked.get(`4_${event.TaskScheduledId}`), showOutput);
+        merge(list, shown, asked.get(`4_${event.TaskScheduledId}`));
         break;
       case 8:
       case 9:
-        merge(list, shown, asked.get(`7_${event.TaskScheduledId}`), showOutput);
+        merge(list, shown, asked.get(`7_${event.TaskScheduledId}`));
         break;
       case 11:
-        merge(list, shown, asked.get(`10_${event.TimerId}`), showOutput);
+        delete shown.TimerId;
         break;
     }
+    if (event.EventType === 5 || event.EventType === 8) showResult(shown, showOutput);
+    if (!showInput) delete shown.Input;
   }
   return list;
 }
 
-function merge(
-  list: Shown[],
-  shown: Shown,
-  before: { readonly shown: Shown; readonly at: string; readonly name: string | undefined } | undefined,
-  showOutput: boolean,
-): void {
+/** Two decisions of one id, as a diverging orchestrator leaves them, are more than the real host can show. */
+const sameKey = (key: string): Refusal =>
+  new Refusal(400, 'One or more of the arguments submitted is incorrect', {
+    type: 'System.ArgumentException',
+    message: `An item with the same key has already been added. Key: ${key}`,
+  });
+
+const statusName = (status: number): string | undefined =>
+  Object.entries(OrchestrationStatus).find(([, number]) => number === status)?.[0];
+
+function showResult(shown: Shown, showOutput: boolean): void {
+  if (showOutput) shown.Result = parseLoosely(shown.Result as string | null);
+  else delete shown.Result;
+}
+
+function merge(list: Shown[], shown: Shown, before: Asked | undefined): void {
   delete shown.TaskScheduledId;
-  delete shown.TimerId;
-  if ('Result' in shown) {
-    if (showOutput) shown.Result = parseLoosely(shown.Result as string | null);
-    else delete shown.Result;
-  }
   if (before === undefined) return;
   const place = list.indexOf(before.shown);
   if (place >= 0) list.splice(place, 1);
   shown.ScheduledTime = before.at;
-  if (before.name !== undefined) {
-    shown.FunctionName = before.name;
-    if (showOutput) shown.Input = null;
-  }
+  shown.FunctionName = before.name;
+  shown.Input = null;
 }

@@ -66,6 +66,19 @@ const record = (value: unknown): Record<string, unknown> | undefined =>
     ? (value as Record<string, unknown>)
     : undefined;
 
+/** The library leaves out what is empty; history has all members. */
+function failure(from: Record<string, unknown> | undefined): FailureDetails | undefined {
+  if (from === undefined) return undefined;
+  return {
+    ErrorType: String(from.ErrorType),
+    ErrorMessage: String(from.ErrorMessage),
+    StackTrace: typeof from.StackTrace === 'string' ? from.StackTrace : null,
+    InnerFailure: failure(record(from.InnerFailure)) ?? null,
+    IsNonRetriable: from.IsNonRetriable === true,
+    Properties: record(from.Properties) ?? null,
+  };
+}
+
 /**
  * Reads the state of an orchestrator from its JSON text.
  * @returns undefined if it is not one: the text was damaged on its way, or the app does not use the library.
@@ -87,6 +100,6 @@ export function readState(text: string): OrchestratorState | undefined {
     output: state.output,
     error: typeof state.error === 'string' && state.error !== '' ? state.error : undefined,
     customStatus: state.customStatus,
-    failureDetails: record(state.failureDetails) as FailureDetails | undefined,
+    failureDetails: failure(record(state.failureDetails)),
   };
 }

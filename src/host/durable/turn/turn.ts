@@ -79,12 +79,11 @@ export function takeTurn(input: TurnInput): TurnResult {
     }
     if (state.error !== undefined) {
       const failure = state.failureDetails;
-      throw failure === undefined
-        ? new OrchestrationFailure(
-            `Orchestrator function '${input.name}' failed: ${state.error}`,
-            answer.details,
-          )
-        : new OrchestrationFailure(state.error, null, failure);
+      throw new OrchestrationFailure(
+        `Orchestrator function '${input.name}' failed: ${state.error}`,
+        answer.details,
+        failure ?? null,
+      );
     }
     if (!state.isDone) yield new Deferred();
     shim.releaseLocks();
@@ -105,11 +104,7 @@ export function takeTurn(input: TurnInput): TurnResult {
     execution.fail(error);
   }
   return {
-    // A diverging orchestrator must do nothing more: what it would start now belongs to another story.
-    decisions:
-      divergence === undefined
-        ? execution.decisions
-        : execution.decisions.filter((d) => d.kind === 'complete'),
+    decisions: execution.decisions,
     customStatus,
     divergence,
     notes: {

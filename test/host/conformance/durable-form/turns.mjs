@@ -104,11 +104,12 @@ function nameTimes(notes, history) {
     .map((event) => Date.parse(event.Timestamp));
   for (const note of notes) {
     if (!note?.now) continue;
-    const index = started.indexOf(Date.parse(note.now));
+    // Two turns may begin in one millisecond: then it may be either.
+    const places = started.flatMap((at, index) => (at === Date.parse(note.now) ? [index + 1] : []));
     note.now =
-      index < 0
+      places.length === 0
         ? '<not the time of an OrchestratorStarted>'
-        : `<OrchestratorStarted ${index + 1} of ${started.length}>`;
+        : `<OrchestratorStarted ${places.join(' or ')} of ${started.length}>`;
   }
 }
 

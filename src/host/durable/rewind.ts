@@ -1,0 +1,70 @@
+/**
+ * Takes back what made an instance fail, so that it can try again: as on the real host, the failed events keep their
+ * places but become events without a meaning, and what succeeded stays.
+ */
+import type { HistoryEvent } from './history.js';
+import type { InstanceRow, Records } from './records.js';
+
+export interface Rewound {
+  readonly row: InstanceRow;
+  readonly turns: readonly { readonly turn: number; readonly events: string }[];
+  /** Whether it gets a turn of its own; a parent waits for its children instead. */
+  readonly resumes: boolean;
+}
+
+type Stored = HistoryEvent & { readonly IsPlayed: boolean };
+
+/** Adds the instance, and all failed children below it, to the list. */
+export function collectRewinds(
+  id: string,
+  find: (id: string) => InstanceRow | undefined,
+  records: Records,
+  list: Rewound[],
+): void {
+  const row = find(id);
+  if (row?.status !== 'Failed' || list.some((other) => other.row.id === id)) return;
+  const turns = records
+    .history(id)
+    .map(({ turn, events }) => ({ turn, events: JSON.parse(`[${events}]`) as Stored[] }));
+  const all = turns.flatMap(({ events }) => events);
+  const failedTasks = new Set(all.flatMap((event) => (event.EventType === 6 ? [event.TaskScheduledId] : [])));
+  const failedChildren = new Set(
+    all.flatMap((event) => (event.EventType === 9 ? [event.TaskScheduledId] : [])),
+  );
+  const noted = new Set(turns.flatMap(({ events }) => (diverged(events) ? events.filter(isDecision) : [])));
+  const undone = (event: Stored): boolean =>
+    event.EventType === 1 ||
+    event.EventType === 6 ||
+    event.EventType === 9 ||
+    (event.EventType === 4 && failedTasks.has(event.EventId)) ||
+    noted.has(event);
+  list.push({
+    row,
+    turns: turns.map(({ turn, events }) => ({
+      turn,
+      events: events.map((event) => JSON.stringify(undone(event) ? meaningless(event) : event)).join(','),
+    })),
+    resumes: failedChildren.size === 0 || failedTasks.size > 0,
+  });
+  for (const event of all) {
+    if (event.EventType === 7 && failedChildren.has(event.EventId))
+      collectRewinds(event.InstanceId, find, records, list);
+  }
+}
+
+/** In the turn that found a divergence, decisions were noted but not carried out. */
+const diverged = (events: readonly Stored[]): boolean =>
+  events.some(
+    (event) =>
+      event.EventType === 1 && event.Result?.startsWith('Non-Deterministic workflow detected') === true,
+  );
+
+const isDecision = ({ EventType }: Stored): boolean => [4, 7, 10, 14].includes(EventType);
+
+const meaningless = ({ EventId, Timestamp, IsPlayed }: Stored): object => ({
+  Data: null,
+  EventType: 17,
+  EventId,
+  Timestamp,
+  IsPlayed,
+});
