@@ -1,12 +1,9 @@
-/** A folder of fixtures/: one recorded incident. docs/adding-a-fixture is told in CONTRIBUTING.md. */
+/** A folder of fixtures/: one recorded incident. CONTRIBUTING.md tells how one is made. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
-
-/** The repository, or the installed package: where package.json, fixtures/ and playbooks/ are. */
-export const packageDirectory = fileURLToPath(new URL('../../../', import.meta.url));
 
 const aboutSchema = z.strictObject({
   title: z.string(),

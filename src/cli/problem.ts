@@ -1,7 +1,9 @@
 /** Everything that can go wrong, told to a person: a code, what happened, what to do next. Never a stack trace. */
 
 import { ResponderError } from '../domain/errors.js';
-import { HostError, type HostErrorCode } from '../host/index.js';
+// The error classes alone: a command that needs no host must not load its database.
+import { HostError, type HostErrorCode } from '../host/errors.js';
+import { SimulatorError } from '../simulator/errors.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 
 export interface Problem {
@@ -42,6 +44,9 @@ export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof HostError) {
     const exitCode = thrown.code.startsWith('app-') ? exitCodes.unexpected : exitCodes.invalid;
     return { code: thrown.code, message: thrown.message, next: NEXT[thrown.code], exitCode };
+  }
+  if (thrown instanceof SimulatorError) {
+    return { code: `simulated-${thrown.code}`, message: thrown.message, exitCode: exitCodes.invalid };
   }
   if (thrown instanceof ResponderError) {
     const { code, message, next, blame } = thrown.info;

@@ -1,8 +1,8 @@
 /** Starts the embedded host with the app in it, and the simulated tenant beside it where there is no real one. */
-import { createHmac } from 'node:crypto';
 import { type Clock, type Host, type HostEvent, type Introspection, startHost } from '../host/index.js';
 import { type Simulator, startSimulator } from '../simulator/index.js';
-import { packageDirectory } from './fixture.js';
+import { packageDirectory } from './package-directory.js';
+import { signInToken } from './sign-in.js';
 
 /** Queue of the app's Service Bus trigger. */
 export const INCIDENTS_QUEUE = 'incidents';
@@ -84,11 +84,6 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
     await simulator?.stop();
     throw error;
   }
-}
-
-/** What a sign-in secret is turned into: a token for the page's link, another for the command line. */
-export function signInToken(secret: string, purpose: 'link' | 'cli'): string {
-  return createHmac('sha256', secret).update(purpose).digest('hex');
 }
 
 function settingsOf(

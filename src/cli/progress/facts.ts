@@ -96,6 +96,11 @@ export class FactReader {
     }
   }
 
+  /** A stage that was told about in another way. */
+  knows(instanceId: string, stage: string): void {
+    this.#stages.set(instanceId, stage);
+  }
+
   #ended(event: Extract<HostEvent, { kind: 'invocation-ended' }>): Fact[] {
     const { instanceId, invocationId, at } = event;
     const input = this.#inputs.get(invocationId);

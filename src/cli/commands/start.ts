@@ -1,0 +1,50 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_DATA_DIRECTORY } from '../data-directory.js';
+import { CliError } from '../problem.js';
+import { openTerminal } from '../terminal.js';
+
+const DEMO = 'ransomware-on-workstation';
+
+export interface StartOptions {
+  readonly port: number;
+  readonly serviceBusPort: number;
+  readonly dataDirectory: string;
+  readonly demo: boolean;
+  readonly fixture: string;
+  readonly autoApprove?: boolean;
+  readonly simulated?: boolean;
+  readonly json?: boolean;
+}
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run the responder on this machine; without an Azure configuration against a simulated tenant')
+    .option('--port <number>', 'HTTP port on 127.0.0.1; 0 takes a free one', port, 7071)
+    .option('--service-bus-port <number>', 'port of the Service Bus door; 0 takes a free one', port, 5672)
+    .option('--data-directory <path>', 'where everything is kept', DEFAULT_DATA_DIRECTORY)
+    .addOption(new Option('--fixture <name>', 'the incident to deliver, from fixtures/').default(DEMO))
+    .option('--no-demo', 'deliver no incident')
+    .option('--auto-approve', 'approve the delivered incident without a person, and end when it is handled')
+    .option('--simulated', 'use the simulated tenant although Azure is configured')
+    .option('--json', 'one JSON object for each thing that happens')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  responder start\n  responder start --auto-approve --data-directory /tmp/try\n  responder start --no-demo --json',
+    )
+    .action(async (options: StartOptions) => {
+      const terminal = openTerminal({ json: options.json === true });
+      if (options.autoApprove && !options.demo) {
+        throw new CliError('usage', '--auto-approve approves the delivered incident, and --no-demo delivers none.');
+      }
+      if (!terminal.json) terminal.line(`${terminal.paint('bold', 'sentinel-responder')} starting, pid ${process.pid}`);
+      // The host and its database take a moment to load: a person sees the line above meanwhile.
+      const { runResponder } = await import('../running.js');
+      process.exitCode = await runResponder(options, terminal);
+    });
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+}

@@ -1,0 +1,128 @@
+/** The recorded incident that `start` delivers, and what is done for a person who lets it run by itself. */
+import type { CaseFile } from '../domain/case-file.js';
+import type { Host } from '../host/index.js';
+import type { ResponderApi } from './approvals-api.js';
+import { type ExitCode, exitCodes } from './exit-codes.js';
+import type { Fixture } from './fixture.js';
+import { CliError, toProblem } from './problem.js';
+import type { Display } from './progress/display.js';
+import type { Fact, Note } from './progress/facts.js';
+import { INCIDENTS_QUEUE } from './responder.js';
+import type { Terminal } from './terminal.js';
+
+export interface DemoParts {
+  readonly fixture: Fixture;
+  readonly api: ResponderApi;
+  readonly host: Host;
+  readonly display: Display;
+  readonly terminal: Terminal;
+  readonly autoApprove: boolean;
+}
+
+export class Demo {
+  /** With automatic approval: how it ended. Without, it never resolves. */
+  readonly handled: Promise<ExitCode>;
+  #end: (code: ExitCode) => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+
+  constructor(private readonly parts: DemoParts) {
+    this.handled = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    // Whoever races it may have ended before.
+    this.handled.catch(() => undefined);
+  }
+
+  get #instanceId(): string {
+    return this.parts.fixture.about.incident.instanceId;
+  }
+
+  /** Delivers the incident, unless this data directory knows it already. */
+  async begin(): Promise<void> {
+    const { api, fixture, display } = this.parts;
+    const incidents = await api.incidents();
+    const known = incidents.find(({ instanceId }) => instanceId === this.#instanceId);
+    if (known === undefined) {
+      display.line(`delivering fixtures/${fixture.name}/event.json at the Service Bus door`);
+      await this.#deliver();
+      return;
+    }
+    display.line(`fixtures/${fixture.name} was delivered before: not again`);
+    if (known.runtimeStatus === 'Completed') await this.#ended();
+    else if (known.state === 'awaiting-approval') await this.#waiting();
+  }
+
+  /** Called with everything that happens. */
+  see(fact: Fact | Note): void {
+    if (fact.kind === 'note' || fact.instanceId !== this.#instanceId) return;
+    if (fact.kind === 'waiting') this.#follow(this.#waiting());
+    if (fact.kind === 'ended') this.#follow(this.#ended());
+    if (fact.kind === 'broken') this.#fail(new CliError('incident-broken', fact.error, undefined, exitCodes.unexpected));
+  }
+
+  #follow(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (this.parts.autoApprove) this.#fail(error);
+      else this.parts.terminal.problem(toProblem(error));
+    });
+  }
+
+  async #deliver(): Promise<void> {
+    const { host, fixture } = this.parts;
+    if (host.serviceBusConnectionString === undefined) {
+      throw new CliError(
+        'real-namespace',
+        'A real Service Bus namespace is configured, so the demo incident is not sent.',
+        'Start with --no-demo, or take ServiceBusConnection out of the settings.',
+      );
+    }
+    const { ServiceBusClient } = await import('@azure/service-bus');
+    const client = new ServiceBusClient(host.serviceBusConnectionString);
+    try {
+      const body: unknown = JSON.parse(fixture.event);
+      await client.createSender(INCIDENTS_QUEUE).sendMessages({ body, contentType: 'application/json' });
+    } finally {
+      await client.close();
+    }
+  }
+
+  async #waiting(): Promise<void> {
+    const { api, autoApprove, display } = this.parts;
+    if (!autoApprove) return;
+    const { plan } = await api.caseFile(this.#instanceId);
+    if (plan === undefined) throw new CliError('no-plan', 'The incident waits and has no plan.');
+    const steps = plan.steps.filter(({ mode }) => mode === 'approval').map(({ id }) => id);
+    display.line('--auto-approve: approving all of it');
+    const reason = 'Approved automatically by --auto-approve, to try the responder without a person.';
+    await api.decide(this.#instanceId, { kind: 'approve', planHash: plan.hash, steps, reason });
+  }
+
+  async #ended(): Promise<void> {
+    const { api, terminal, display, autoApprove } = this.parts;
+    const file = await api.caseFile(this.#instanceId);
+    if (terminal.json) terminal.data({ kind: 'result', file });
+    else for (const line of summary(file, terminal)) display.line(line);
+    if (autoApprove) this.#end(exitCodeOf(file));
+  }
+}
+
+/** What was done, to what, and how it was proved. */
+export function summary(file: CaseFile, { paint }: Pick<Terminal, 'paint'>): string[] {
+  const lines = file.effects.map(({ action, target, state, proof }) => {
+    const proved = proof !== undefined && (state === 'confirmed' || state === 'already-done');
+    const mark = proved ? paint('green', '✔') : paint('red', '✖');
+    return `  ${mark} ${action}  ${target}: ${state}\n      proof    ${proof ?? 'none'}`;
+  });
+  const comment =
+    file.comment === undefined
+      ? '  no comment was written'
+      : `  comment    ${file.comment.id} on incident #${file.number ?? '?'}, revision ${file.comment.revision}`;
+  return ['', `${paint('bold', 'result')}     ${file.outcome ?? 'none'}`, ...lines, comment];
+}
+
+export function exitCodeOf(file: CaseFile): ExitCode {
+  if (file.outcome === 'rejected' || file.outcome === 'expired') return exitCodes.notApproved;
+  const proved = file.effects.every(({ state }) => state === 'confirmed' || state === 'already-done');
+  return proved && file.outcome !== 'needs-analyst' ? exitCodes.ok : exitCodes.notRemediated;
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** The command line: `responder <command>`. What each command does is in commands/, one file for each. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { approvalsCommand } from './commands/approvals.js';
+import { replayCommand } from './commands/replay.js';
+import { startCommand } from './commands/start.js';
+import { validateCommand } from './commands/validate.js';
+import { exitCodes } from './exit-codes.js';
+import { packageDirectory } from './package-directory.js';
+import { toProblem } from './problem.js';
+import { openTerminal } from './terminal.js';
+
+const program = new Command('responder')
+  .description('Event-driven incident responder for Microsoft Sentinel')
+  .version((JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string }).version)
+  .addHelpText('after', `\nExit codes: ${Object.entries(exitCodes).map(([name, code]) => `${code} ${name}`).join(', ')}`)
+  .addCommand(startCommand())
+  .addCommand(approvalsCommand())
+  .addCommand(replayCommand())
+  .addCommand(validateCommand());
+
+refuseByThrowing(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed the usage error, the help or the version.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.invalid;
+  } else {
+    const problem = toProblem(error);
+    openTerminal({ json: process.argv.includes('--json') }).problem(problem);
+    process.exitCode = problem.exitCode;
+  }
+}
+
+/** Subcommands do not inherit it. */
+function refuseByThrowing(command: Command): void {
+  command.exitOverride().showHelpAfterError('(--help shows what is possible)');
+  for (const child of command.commands) refuseByThrowing(child);
+}

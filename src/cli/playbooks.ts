@@ -1,0 +1,43 @@
+/** The playbooks as the app will load them, with everything that is wrong with them. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { enrichments, responses } from '../actions/registry.generated.js';
+import { canonicalJson } from '../domain/canonical.js';
+import { type ActionCatalogue, type CatalogueEnrichment, type CatalogueResponse, catalogueOf, type LoadedPlaybooks, loadPlaybooks } from '../playbook/index.js';
+import { packageDirectory } from './package-directory.js';
+import { CliError } from './problem.js';
+
+export const defaultPlaybooks = join(packageDirectory, 'playbooks');
+
+/**
+ * Reads playbook files, or all of a folder. Places are relative to the working directory.
+ * @throws CliError `not-found`.
+ */
+export function checkPlaybooks(paths: readonly string[]): LoadedPlaybooks & { readonly files: number } {
+  const files = paths.flatMap(filesOf).map((path) => ({
+    path: relative(process.cwd(), path).replaceAll('\\', '/') || path,
+    text: readFileSync(path, 'utf8'),
+  }));
+  // What is not kept needs no short hash.
+  return { ...loadPlaybooks(files, catalogue(), canonicalJson), files: files.length };
+}
+
+/** Actions on the incident itself are the orchestration's own; a playbook does not name them. */
+function catalogue(): ActionCatalogue {
+  return catalogueOf([
+    ...enrichments.filter((action) => action.entity !== 'incident') as readonly CatalogueEnrichment[],
+    ...responses.filter((action) => action.entity !== 'incident') as readonly CatalogueResponse[],
+  ]);
+}
+
+function filesOf(path: string): string[] {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new CliError('not-found', `${path} does not exist.`, 'Name a playbook file, or a folder of them.');
+  }
+  if (!found.isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}

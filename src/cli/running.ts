@@ -1,0 +1,185 @@
+/** A responder from its start to its stop: what is told to the person in front of it, and what is done for them. */
+import type { CaseFile } from '../domain/case-file.js';
+import { type Host, wallClock } from '../host/index.js';
+import { ResponderApi } from './approvals-api.js';
+import { azureSettings } from './azure-configuration.js';
+import type { StartOptions } from './commands/start.js';
+import {
+  type DataDirectory,
+  newSignInSecret,
+  openDataDirectory,
+  removeRunning,
+  writeRunning,
+} from './data-directory.js';
+import { Demo } from './demo.js';
+import { type ExitCode, exitCodes } from './exit-codes.js';
+import { findFixture } from './fixture.js';
+import { packageDirectory } from './package-directory.js';
+import { checkPlaybooks, defaultPlaybooks } from './playbooks.js';
+import { CliError } from './problem.js';
+import { type Display, openDisplay } from './progress/display.js';
+import { type Fact, FactReader, type Note } from './progress/facts.js';
+import type { Words } from './progress/text.js';
+import { type Responder, type Source, startResponder } from './responder.js';
+import { signInToken } from './sign-in.js';
+import type { Terminal } from './terminal.js';
+
+/** Ends when the person stops it, or when the incident that is approved for them is handled. */
+export async function runResponder(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
+  const simulated = isSimulated(options);
+  const fixture = options.demo && simulated ? findFixture(options.fixture) : undefined;
+  refuseWrongPlaybooks();
+  const directory = openDataDirectory(options.dataDirectory);
+  const clock = wallClock();
+  const secret = newSignInSecret();
+  const source: Source = simulated
+    ? { kind: 'simulated', tenant: findFixture(options.fixture).tenant, stateDirectory: directory.tenant }
+    : { kind: 'azure' };
+
+  let display: Display | undefined;
+  let watch = (_fact: Fact | Note): void => undefined;
+  const reader = new FactReader();
+  const early: (Fact | Note)[] = [];
+  const responder = await startResponder({
+    source,
+    clock,
+    signInSecret: secret,
+    port: options.port,
+    serviceBusPort: options.serviceBusPort,
+    dataDirectory: directory.host,
+    onEvent: (event) => {
+      for (const fact of reader.read(event)) {
+        if (display === undefined) early.push(fact);
+        else display.show(fact);
+        watch(fact);
+      }
+    },
+  });
+  const { host } = responder;
+  try {
+    writeRunning(directory, { pid: process.pid, url: host.url, startedAt: new Date().toISOString() }, secret);
+    const api = new ResponderApi(host.url, signInToken(secret, 'cli'));
+    display = openDisplay(terminal, words(responder, options, terminal), () => clock.now());
+    introduce(terminal, responder, directory, options);
+    for (const fact of early) display.show(fact);
+    await refuseEmptyHost(host);
+    if (simulated) for (const file of await waitingCases(api)) showWaiting(display, reader, file, clock.now());
+
+    const stopped = untilStopped(terminal);
+    if (fixture === undefined) return await stopped;
+    const demo = new Demo({ fixture, api, host, display, terminal, autoApprove: options.autoApprove === true });
+    watch = (fact) => demo.see(fact);
+    await demo.begin();
+    return await Promise.race([stopped, demo.handled]);
+  } finally {
+    display?.close();
+    await responder.stop();
+    removeRunning(directory);
+    if (!terminal.json) terminal.line('stopped');
+  }
+}
+
+/** @throws CliError `real-tenant` for what may only be done to a simulated one. */
+function isSimulated(options: StartOptions): boolean {
+  const settings = options.simulated ? [] : azureSettings(process.env, packageDirectory);
+  if (settings.length === 0) return true;
+  if (options.autoApprove) {
+    throw new CliError(
+      'real-tenant',
+      `--auto-approve is for the simulated tenant only, and Azure is configured (${settings.join(', ')}).`,
+      'Add --simulated, or leave --auto-approve out.',
+    );
+  }
+  return false;
+}
+
+/** The app would refuse them too, when it is loaded; here they have places that lead to the file. */
+function refuseWrongPlaybooks(): void {
+  const { problems } = checkPlaybooks([defaultPlaybooks]);
+  if (problems.length === 0) return;
+  const lines = problems.map(
+    ({ place, message, next, code }) => `${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`,
+  );
+  throw new CliError('playbook-invalid', lines.join('\n  '), 'Mend the playbook, then start again.');
+}
+
+/** @throws CliError `app-failed` when the app registered nothing. */
+async function refuseEmptyHost(host: Host): Promise<void> {
+  const response = await fetch(`${host.url}/admin/functions`, { headers: { 'x-functions-key': host.keys.master } });
+  const functions: unknown = await response.json();
+  if (Array.isArray(functions) && functions.length > 0) return;
+  throw new CliError(
+    'app-failed',
+    'The app did not load: it registered no functions.',
+    'The messages above say why.',
+    exitCodes.unexpected,
+  );
+}
+
+async function waitingCases(api: ResponderApi): Promise<CaseFile[]> {
+  const files = await Promise.all((await api.approvals()).map(({ instanceId }) => api.findCaseFile(instanceId)));
+  return files.filter((file) => file !== undefined);
+}
+
+/** What another process had asked for before it ended. */
+function showWaiting(display: Display, reader: FactReader, file: CaseFile, now: number): void {
+  if (file.approval?.state !== 'waiting') return;
+  const { instanceId, number, title, approval } = file;
+  display.line(`resumed from disk: #${number ?? '?'} ${title}`);
+  display.show({ kind: 'waiting', at: now, instanceId, expiresAt: approval.expiresAt });
+  reader.knows(instanceId, 'awaiting-approval');
+}
+
+function introduce(terminal: Terminal, { host, simulator }: Responder, directory: DataDirectory, options: StartOptions): void {
+  const { line, paint } = terminal;
+  if (terminal.json) {
+    terminal.data({
+      kind: 'started',
+      pid: process.pid,
+      url: host.url,
+      simulated: simulator !== undefined,
+      serviceBus: host.serviceBusConnectionString,
+      eventGrid: host.eventGridTopics,
+      dataDirectory: directory.path,
+    });
+    return;
+  }
+  if (simulator === undefined) {
+    line(paint('red', 'REAL TENANT: Azure is configured, so responses act on real users and devices.'));
+  } else {
+    line(paint('yellow', 'SIMULATED TENANT: no real tenant is touched. Entra, Graph, Defender, Sentinel and Log'));
+    line(paint('yellow', `Analytics are played by this process (${simulator.url}).`));
+  }
+  line(`  HTTP         ${host.url}`);
+  if (host.serviceBusConnectionString !== undefined) line(`  Service Bus  ${host.serviceBusConnectionString}`);
+  for (const topic of host.eventGridTopics) line(`  Event Grid   ${topic.url}  (key ${topic.key})`);
+  line(`  data         ${directory.path}`);
+  if (!options.autoApprove) line(paint('dim', '  Ctrl+C stops it; what waits goes on at the next start.'));
+  line();
+}
+
+function words({ signInLink, host }: Responder, options: StartOptions, { paint }: Terminal): Words {
+  const where = options.dataDirectory === '.responder' ? '' : ` --data-directory ${options.dataDirectory}`;
+  return {
+    paint,
+    waitingHelp: (instanceId) => [
+      `in the browser  ${signInLink}`,
+      `                (works once; afterwards ${host.url}/api/approvals/page)`,
+      `in a terminal   npx responder approvals approve ${instanceId}${where}`,
+      `                npx responder approvals reject ${instanceId}${where}`,
+    ],
+  };
+}
+
+/** Resolves at the first Ctrl+C; a second one does not wait. */
+function untilStopped(terminal: Terminal): Promise<ExitCode> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      if (!terminal.json) terminal.line('\nstopping');
+      process.once('SIGINT', () => process.exit(130));
+      resolve(exitCodes.ok);
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+}
