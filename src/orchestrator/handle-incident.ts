@@ -134,7 +134,10 @@ function* decide(handling: IncidentHandling): Steps<Plan | 'no-playbook'> {
   );
   if (!decided.ok) throw new ResponderError(decided.error);
   const { decision, plan } = decided.value;
-  record.add({ text: decision.summary, changes: { decision, plan } });
+  record.add({
+    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to people.`,
+    changes: { decision, plan },
+  });
   return plan;
 }
 

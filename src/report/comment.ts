@@ -3,7 +3,7 @@ import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseFile, Effect } from '../domain/case-file.js';
 import type { Finding } from '../domain/finding.js';
 import type { PlanStep } from '../domain/plan.js';
-import { headline, outcomeWords, shortTime, stepState } from './words.js';
+import { decisionLine, headline, outcomeWords, shortTime, stepState } from './words.js';
 
 /** The case file without the parts that only grow. */
 export type CommentView = Omit<CaseFile, 'findings' | 'timeline'> & {
@@ -41,7 +41,8 @@ export function renderComment(view: CommentView): string {
 }
 
 function heading(view: CommentView): SafeHtml {
-  const why = view.decision ? html`<p>${clip(view.decision.summary)}</p>` : html``;
+  const line = decisionLine(view);
+  const why = line === undefined ? html`` : html`<p>${line}</p>`;
   const error = view.error ? html`<p>What went wrong: ${clip(view.error.message)}</p>` : html``;
   return html`<h3>Sentinel Responder: ${headline(view)}</h3>${why}${error}`;
 }

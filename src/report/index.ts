@@ -1,3 +1,3 @@
 export { type CommentView, renderComment } from './comment.js';
 export { renderCase, renderTimeline } from './text.js';
-export { headline, outcomeWords, shortTime, stageWords, stepState } from './words.js';
+export { decisionLine, headline, outcomeWords, shortTime, stageWords, stepState } from './words.js';

@@ -1,6 +1,6 @@
 /** The case file as plain text, for terminals and logs. */
 import type { CaseFile } from '../domain/case-file.js';
-import { headline, stepState } from './words.js';
+import { decisionLine, headline, stepState } from './words.js';
 
 /**
  * One line for each entry of the timeline, `08:12:05  deciding  …`, with the date where it changes.
@@ -21,11 +21,12 @@ export function renderTimeline(file: CaseFile): string {
 
 /** Title, state, decision, steps with their effects, then the timeline. */
 export function renderCase(file: CaseFile): string {
+  const line = decisionLine(file);
   const number = file.number === undefined ? '' : ` ${file.number}`;
   const lines = [
     `Incident${number}: ${plain(file.title)}`,
     `State: ${headline(file)}`,
-    ...(file.decision ? [`Decision: ${plain(file.decision.summary)}`] : []),
+    ...(line === undefined ? [] : [`Decision: ${plain(line)}`]),
     ...(file.plan?.steps ?? []).map((step) => {
       const effect = file.effects.find(({ stepId }) => stepId === step.id);
       const proof = effect?.proof ?? effect?.error?.message;

@@ -38,6 +38,16 @@ export function headline(
   return stageWords[file.stage];
 }
 
+/** What was decided, in one line; the lists tell the rest. */
+export function decisionLine({ decision, plan }: Pick<CaseFile, 'decision' | 'plan'>): string | undefined {
+  if (decision === undefined) return undefined;
+  const proposed = plan?.steps.length ?? 0;
+  const refused = plan?.refused.length ?? 0;
+  const responses = proposed === 1 ? '1 response is proposed' : `${proposed || 'no'} responses are proposed`;
+  const rest = refused === 0 ? '' : `, ${refused} ${refused === 1 ? 'is' : 'are'} left to people`;
+  return `By playbook “${decision.playbook.title}” ${responses}${rest}.`;
+}
+
 const effectWords: Readonly<Record<Effect['state'], string>> = {
   intended: 'being requested',
   requested: 'requested, not confirmed yet',

@@ -4,7 +4,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { Finding } from '../../domain/finding.js';
 import type { ConditionRecord, PlanStep, RefusedStep } from '../../domain/plan.js';
-import { headline, stepState } from '../../report/index.js';
+import { decisionLine, headline, stepState } from '../../report/index.js';
 import { page } from './layout.js';
 import { clockTime, NOTHING, section, severityTag, time, timeLeft, values } from './parts.js';
 
@@ -49,10 +49,9 @@ function facts(file: CaseFile, now: number): SafeHtml {
   return html`<div class="facts">${severityTag(file.severity)}<span>${file.number === undefined ? '' : `Incident ${file.number}`}</span><strong>${headline(file)}</strong><span>${left}</span><span class="quiet">received ${time(file.receivedAt)}</span>${portal}</div>${error}`;
 }
 
-function decisionOf({ decision }: CaseFile): SafeHtml | undefined {
-  return (
-    decision && html`<p>${decision.summary}</p><p class="quiet">Playbook: ${decision.playbook.title}</p>`
-  );
+function decisionOf(file: CaseFile): SafeHtml | undefined {
+  const line = decisionLine(file);
+  return line === undefined ? undefined : html`<p>${line}</p>`;
 }
 
 function form(file: CaseFile, formToken: string): SafeHtml {
