@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseLenientJson } from '../../doors/lenient-json.js';
 import type { Clock } from '../../types.js';
 import { isTerminal, parseLoosely } from '../engine.js';
+import type { EntityState } from '../entities.js';
 import type { InstanceRow } from '../records.js';
 import { parseEntityId } from '../turn/entity-messages.js';
 import { type Hub, instanceLinks } from './links.js';
@@ -285,7 +286,8 @@ class Api {
     ];
     const fetchState = flag(call.query.get('fetchState')) === true;
     const rows = this.options.operations.all().filter((row) => {
-      if (row.entityState === null) return false;
+      const entity = row.entityState === null ? undefined : (JSON.parse(row.entityState) as EntityState);
+      if (entity?.exists !== true || entity.state === null) return false;
       if (name !== undefined && !row.id.startsWith(`@${name.toLowerCase()}@`)) return false;
       return (from === undefined || row.updatedAt >= from) && (to === undefined || row.updatedAt <= to);
     });

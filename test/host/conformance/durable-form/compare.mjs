@@ -57,7 +57,11 @@ function onlyOwn(record) {
     const body = exchange.response?.body;
     if (!Array.isArray(body) || body.length === 0 || !body.every((member) => member?.entityId))
       return exchange;
-    return { ...exchange, response: { ...exchange.response, body: body.filter(own) } };
+    const paged = /[?&]top=/.test(exchange.request.path);
+    return {
+      ...exchange,
+      response: { ...exchange.response, body: paged ? 'a page of them' : body.filter(own) },
+    };
   });
   return { ...record, exchanges };
 }
