@@ -79,6 +79,9 @@ export async function deliverByHttp(url: string, key: string, event: string): Pr
     body: event,
   });
   if (!response.ok) {
-    throw new CliError('not-accepted', `The event was answered with ${response.status}: ${await response.text()}`);
+    throw new CliError(
+      'not-accepted',
+      `The event was answered with ${response.status}: ${await response.text()}`,
+    );
   }
 }

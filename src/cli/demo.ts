@@ -58,7 +58,8 @@ export class Demo {
     if (fact.kind === 'note' || fact.instanceId !== this.#instanceId) return;
     if (fact.kind === 'waiting') this.#follow(this.#waiting());
     if (fact.kind === 'ended') this.#follow(this.#ended());
-    if (fact.kind === 'broken') this.#fail(new CliError('incident-broken', fact.error, undefined, exitCodes.unexpected));
+    if (fact.kind === 'broken')
+      this.#fail(new CliError('incident-broken', fact.error, undefined, exitCodes.unexpected));
   }
 
   #follow(work: Promise<void>): void {

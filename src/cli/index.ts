@@ -14,8 +14,15 @@ import { openTerminal } from './terminal.js';
 
 const program = new Command('responder')
   .description('Event-driven incident responder for Microsoft Sentinel')
-  .version((JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string }).version)
-  .addHelpText('after', `\nExit codes: ${Object.entries(exitCodes).map(([name, code]) => `${code} ${name}`).join(', ')}`)
+  .version(
+    (JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as { version: string }).version,
+  )
+  .addHelpText(
+    'after',
+    `\nExit codes: ${Object.entries(exitCodes)
+      .map(([name, code]) => `${code} ${name}`)
+      .join(', ')}`,
+  )
   .addCommand(startCommand())
   .addCommand(approvalsCommand())
   .addCommand(replayCommand())

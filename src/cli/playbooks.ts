@@ -3,7 +3,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import { canonicalJson } from '../domain/canonical.js';
-import { type ActionCatalogue, type CatalogueEnrichment, type CatalogueResponse, catalogueOf, type LoadedPlaybooks, loadPlaybooks } from '../playbook/index.js';
+import {
+  type ActionCatalogue,
+  type CatalogueEnrichment,
+  type CatalogueResponse,
+  catalogueOf,
+  type LoadedPlaybooks,
+  loadPlaybooks,
+} from '../playbook/index.js';
 import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
 
@@ -25,8 +32,8 @@ export function checkPlaybooks(paths: readonly string[]): LoadedPlaybooks & { re
 /** Actions on the incident itself are the orchestration's own; a playbook does not name them. */
 function catalogue(): ActionCatalogue {
   return catalogueOf([
-    ...enrichments.filter((action) => action.entity !== 'incident') as readonly CatalogueEnrichment[],
-    ...responses.filter((action) => action.entity !== 'incident') as readonly CatalogueResponse[],
+    ...(enrichments.filter((action) => action.entity !== 'incident') as readonly CatalogueEnrichment[]),
+    ...(responses.filter((action) => action.entity !== 'incident') as readonly CatalogueResponse[]),
   ]);
 }
 

@@ -63,11 +63,19 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     introduce(terminal, responder, directory, options);
     for (const fact of early) display.show(fact);
     await refuseEmptyHost(host);
-    if (simulated) for (const file of await waitingCases(api)) showWaiting(display, reader, file, clock.now());
+    if (simulated)
+      for (const file of await waitingCases(api)) showWaiting(display, reader, file, clock.now());
 
     const stopped = untilStopped(terminal);
     if (fixture === undefined) return await stopped;
-    const demo = new Demo({ fixture, api, host, display, terminal, autoApprove: options.autoApprove === true });
+    const demo = new Demo({
+      fixture,
+      api,
+      host,
+      display,
+      terminal,
+      autoApprove: options.autoApprove === true,
+    });
     watch = (fact) => demo.see(fact);
     await demo.begin();
     return await Promise.race([stopped, demo.handled]);
@@ -98,14 +106,17 @@ function refuseWrongPlaybooks(): void {
   const { problems } = checkPlaybooks([defaultPlaybooks]);
   if (problems.length === 0) return;
   const lines = problems.map(
-    ({ place, message, next, code }) => `${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`,
+    ({ place, message, next, code }) =>
+      `${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`,
   );
   throw new CliError('playbook-invalid', lines.join('\n  '), 'Mend the playbook, then start again.');
 }
 
 /** @throws CliError `app-failed` when the app registered nothing. */
 async function refuseEmptyHost(host: Host): Promise<void> {
-  const response = await fetch(`${host.url}/admin/functions`, { headers: { 'x-functions-key': host.keys.master } });
+  const response = await fetch(`${host.url}/admin/functions`, {
+    headers: { 'x-functions-key': host.keys.master },
+  });
   const functions: unknown = await response.json();
   if (Array.isArray(functions) && functions.length > 0) return;
   throw new CliError(
@@ -117,7 +128,9 @@ async function refuseEmptyHost(host: Host): Promise<void> {
 }
 
 async function waitingCases(api: ResponderApi): Promise<CaseFile[]> {
-  const files = await Promise.all((await api.approvals()).map(({ instanceId }) => api.findCaseFile(instanceId)));
+  const files = await Promise.all(
+    (await api.approvals()).map(({ instanceId }) => api.findCaseFile(instanceId)),
+  );
   return files.filter((file) => file !== undefined);
 }
 
@@ -130,7 +143,12 @@ function showWaiting(display: Display, reader: FactReader, file: CaseFile, now: 
   reader.knows(instanceId, 'awaiting-approval');
 }
 
-function introduce(terminal: Terminal, { host, simulator }: Responder, directory: DataDirectory, options: StartOptions): void {
+function introduce(
+  terminal: Terminal,
+  { host, simulator }: Responder,
+  directory: DataDirectory,
+  options: StartOptions,
+): void {
   const { line, paint } = terminal;
   if (terminal.json) {
     terminal.data({
@@ -147,11 +165,17 @@ function introduce(terminal: Terminal, { host, simulator }: Responder, directory
   if (simulator === undefined) {
     line(paint('red', 'REAL TENANT: Azure is configured, so responses act on real users and devices.'));
   } else {
-    line(paint('yellow', 'SIMULATED TENANT: no real tenant is touched. Entra, Graph, Defender, Sentinel and Log'));
+    line(
+      paint(
+        'yellow',
+        'SIMULATED TENANT: no real tenant is touched. Entra, Graph, Defender, Sentinel and Log',
+      ),
+    );
     line(paint('yellow', `Analytics are played by this process (${simulator.url}).`));
   }
   line(`  HTTP         ${host.url}`);
-  if (host.serviceBusConnectionString !== undefined) line(`  Service Bus  ${host.serviceBusConnectionString}`);
+  if (host.serviceBusConnectionString !== undefined)
+    line(`  Service Bus  ${host.serviceBusConnectionString}`);
   for (const topic of host.eventGridTopics) line(`  Event Grid   ${topic.url}  (key ${topic.key})`);
   line(`  data         ${directory.path}`);
   if (!options.autoApprove) line(paint('dim', '  Ctrl+C stops it; what waits goes on at the next start.'));

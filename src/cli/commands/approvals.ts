@@ -64,7 +64,9 @@ async function list(options: CommonOptions): Promise<void> {
   if (terminal.json) return terminal.data(approvals);
   if (approvals.length === 0) return terminal.line('nothing waits for a decision');
   for (const { instanceId, number, title, severity, expiresAt } of approvals) {
-    terminal.line(`${instanceId}  #${number ?? '?'} ${title ?? ''} (${severity ?? 'unknown'})${left(expiresAt)}`);
+    terminal.line(
+      `${instanceId}  #${number ?? '?'} ${title ?? ''} (${severity ?? 'unknown'})${left(expiresAt)}`,
+    );
   }
 }
 
@@ -94,7 +96,10 @@ async function decide(kind: 'approve' | 'reject', id: string, options: DecideOpt
   const done = kind === 'approve' ? 'approved' : 'rejected';
   if (terminal.json) terminal.data({ kind, instanceId: id, planHash: plan.hash, steps, result: sent });
   else if (sent === 'pending') terminal.line(`sent; not judged yet. See: responder approvals show ${id}`);
-  else terminal.line(`${terminal.paint('green', '✔')} ${done}: ${steps.length} of ${asked(plan).length} steps of ${id}`);
+  else
+    terminal.line(
+      `${terminal.paint('green', '✔')} ${done}: ${steps.length} of ${asked(plan).length} steps of ${id}`,
+    );
 }
 
 /** A person reads what will happen before it does. */
@@ -106,7 +111,11 @@ async function confirm(
   terminal: Terminal,
 ): Promise<void> {
   if (terminal.json || process.stdin.isTTY !== true) {
-    throw new CliError('not-confirmed', `To ${kind} needs a person to confirm it.`, 'Add --yes to send without asking.');
+    throw new CliError(
+      'not-confirmed',
+      `To ${kind} needs a person to confirm it.`,
+      'Add --yes to send without asking.',
+    );
   }
   terminal.line(`${kind} for #${file.number ?? '?'} ${file.title}:`);
   for (const step of plan.steps.filter(({ id }) => steps.includes(id))) {
@@ -126,10 +135,23 @@ function caseLines(file: CaseFile, { paint }: Terminal): string[] {
   return [
     paint('bold', `#${file.number ?? '?'} ${file.title} (${file.severity})`),
     `stage      ${file.stage}${file.outcome === undefined ? '' : `, outcome ${file.outcome}`}`,
-    ...(approval === undefined ? [] : [`approval   ${approval.state}${left(approval.state === 'waiting' ? approval.expiresAt : undefined)}`]),
+    ...(approval === undefined
+      ? []
+      : [
+          `approval   ${approval.state}${left(approval.state === 'waiting' ? approval.expiresAt : undefined)}`,
+        ]),
     ...(file.decision === undefined ? [] : [`decision   ${file.decision.summary}`]),
-    ...(plan === undefined ? [] : [`plan       ${plan.hash}`, ...planLines(plan, paint), ...plan.steps.map(({ id, why }) => paint('dim', `  step ${id}: ${why}`))]),
-    ...file.effects.map(({ action, target, state, proof }) => `effect     ${action} ${target}: ${state}${proof === undefined ? '' : `: ${proof}`}`),
+    ...(plan === undefined
+      ? []
+      : [
+          `plan       ${plan.hash}`,
+          ...planLines(plan, paint),
+          ...plan.steps.map(({ id, why }) => paint('dim', `  step ${id}: ${why}`)),
+        ]),
+    ...file.effects.map(
+      ({ action, target, state, proof }) =>
+        `effect     ${action} ${target}: ${state}${proof === undefined ? '' : `: ${proof}`}`,
+    ),
     ...file.timeline.map(({ at, text }) => `${paint('dim', at)}  ${text}`),
   ];
 }

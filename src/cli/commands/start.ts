@@ -18,7 +18,9 @@ export interface StartOptions {
 
 export function startCommand(): Command {
   return new Command('start')
-    .description('run the responder on this machine; without an Azure configuration against a simulated tenant')
+    .description(
+      'run the responder on this machine; without an Azure configuration against a simulated tenant',
+    )
     .option('--port <number>', 'HTTP port on 127.0.0.1; 0 takes a free one', port, 7071)
     .option('--service-bus-port <number>', 'port of the Service Bus door; 0 takes a free one', port, 5672)
     .option('--data-directory <path>', 'where everything is kept', DEFAULT_DATA_DIRECTORY)
@@ -34,9 +36,13 @@ export function startCommand(): Command {
     .action(async (options: StartOptions) => {
       const terminal = openTerminal({ json: options.json === true });
       if (options.autoApprove && !options.demo) {
-        throw new CliError('usage', '--auto-approve approves the delivered incident, and --no-demo delivers none.');
+        throw new CliError(
+          'usage',
+          '--auto-approve approves the delivered incident, and --no-demo delivers none.',
+        );
       }
-      if (!terminal.json) terminal.line(`${terminal.paint('bold', 'sentinel-responder')} starting, pid ${process.pid}`);
+      if (!terminal.json)
+        terminal.line(`${terminal.paint('bold', 'sentinel-responder')} starting, pid ${process.pid}`);
       // The host and its database take a moment to load: a person sees the line above meanwhile.
       const { runResponder } = await import('../running.js');
       process.exitCode = await runResponder(options, terminal);
@@ -45,6 +51,7 @@ export function startCommand(): Command {
 
 function port(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return value;
 }

@@ -14,7 +14,11 @@ export function validateCommand(): Command {
     )
     .action((files: string[], options: { json?: boolean }) => {
       const terminal = openTerminal({ json: options.json === true });
-      const { playbooks, problems, files: count } = checkPlaybooks(files.length > 0 ? files : [defaultPlaybooks]);
+      const {
+        playbooks,
+        problems,
+        files: count,
+      } = checkPlaybooks(files.length > 0 ? files : [defaultPlaybooks]);
       for (const { place, code, message, next } of problems) {
         if (terminal.json) terminal.data({ kind: 'problem', place, code, message, next });
         else terminal.line(`${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`);

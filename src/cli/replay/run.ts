@@ -1,0 +1,164 @@
+/** One recorded incident in virtual time: event in, decisions at their times, result out. */
+import { performance } from 'node:perf_hooks';
+import type { CaseFile } from '../../domain/case-file.js';
+import { type Clock, type HostEvent, virtualClock } from '../../host/index.js';
+import { deliverByHttp, ResponderApi } from '../approvals-api.js';
+import { newSignInSecret } from '../data-directory.js';
+import { exitCodes } from '../exit-codes.js';
+import type { Fixture, PlannedDecision } from '../fixture.js';
+import { CliError } from '../problem.js';
+import { type Responder, type Source, startResponder } from '../responder.js';
+import { signInToken } from '../sign-in.js';
+import { type ReplayResult, resultOf } from './result.js';
+
+/** Virtual time after which an incident that has not ended never will. */
+const HORIZON_MS = 60 * 24 * 3_600_000;
+const ORCHESTRATOR = 'handleIncident';
+
+export interface Replayed {
+  readonly file: CaseFile;
+  readonly result: ReplayResult;
+  readonly realMs: number;
+}
+
+/** @throws CliError `replay-stuck`, `app-failed`, `not-recorded`, `simulated-unknown-calls`. */
+export async function replay(
+  fixture: Fixture,
+  source: Source,
+  playbooksDirectory?: string,
+): Promise<Replayed> {
+  const began = performance.now();
+  const startMs = Date.parse(fixture.about.startsAt);
+  const clock = virtualClock(startMs);
+  // Nothing may run ahead of the event.
+  const release = clock.hold('starting');
+  const secret = newSignInSecret();
+  const end = new Ending(fixture.about.incident.instanceId);
+  const responder = await startResponder({
+    source,
+    clock,
+    signInSecret: secret,
+    port: 0,
+    serviceBusPort: 0,
+    onEvent: (event) => end.see(event),
+    ...(playbooksDirectory === undefined ? {} : { playbooksDirectory }),
+  });
+  try {
+    const api = new ResponderApi(responder.host.url, signInToken(secret, 'cli'));
+    for (const decision of fixture.decisions) {
+      clock.at(
+        startMs + decision.afterSeconds * 1000,
+        () => void decideAt(clock, api, fixture, decision, end),
+      );
+    }
+    clock.at(startMs + HORIZON_MS, () => end.stuck());
+    await deliverByHttp(responder.host.url, responder.host.keys.function, fixture.event);
+    release();
+    const endedAt = await end.reached;
+    // The clock stands still while the result is read: what is due later must not happen.
+    const hold = clock.hold('reading the result');
+    const file = await readCaseFile(responder, api, fixture);
+    hold();
+    refuseUnknownCalls(responder);
+    return { file, result: resultOf(file, endedAt - startMs), realMs: performance.now() - began };
+  } finally {
+    await responder.stop();
+  }
+}
+
+/** When the incident's instance ended, by the virtual clock. */
+class Ending {
+  readonly reached: Promise<number>;
+  readonly #problems: string[] = [];
+  #resolve: (at: number) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(private readonly instanceId: string) {
+    this.reached = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.reached.catch(() => undefined);
+  }
+
+  see(event: HostEvent): void {
+    if (event.kind === 'log' && (event.level === 'error' || event.level === 'critical')) {
+      this.#problems.push(event.message);
+    }
+    if (event.kind !== 'instance-changed' || event.name !== ORCHESTRATOR) return;
+    if (event.runtimeStatus === 'Completed') {
+      if (event.instanceId === this.instanceId) this.#resolve(event.at);
+      else
+        this.fail(
+          'another-incident',
+          `The event started ${event.instanceId}, not the fixture's ${this.instanceId}.`,
+        );
+    } else if (['Failed', 'Terminated', 'Canceled'].includes(event.runtimeStatus)) {
+      this.fail('incident-broken', `The orchestration is ${event.runtimeStatus}: ${String(event.output)}`);
+    }
+  }
+
+  stuck(): void {
+    this.fail('replay-stuck', 'The incident had not ended after 60 days of virtual time.');
+  }
+
+  fail(code: string, message: string): void {
+    this.#reject(
+      new CliError(code, [message, ...this.#problems].join('\n  '), undefined, exitCodes.unexpected),
+    );
+  }
+
+  failWith(error: unknown): void {
+    this.#reject(error);
+  }
+}
+
+async function decideAt(
+  clock: Clock,
+  api: ResponderApi,
+  { about }: Fixture,
+  decision: PlannedDecision,
+  end: Ending,
+): Promise<void> {
+  const release = clock.hold('an analyst decides');
+  try {
+    const { instanceId } = about.incident;
+    const { plan } = await api.caseFile(instanceId);
+    const asked = (plan?.steps ?? []).filter(({ mode }) => mode === 'approval');
+    const chosen = asked.filter(({ action }) => decision.actions?.includes(action) ?? true);
+    const sending = api.decide(instanceId, {
+      kind: decision.kind,
+      planHash: plan?.hash ?? 'none',
+      steps: chosen.map(({ id }) => id),
+      ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+    });
+    // A refused decision stands in the case file, and with it in the result.
+    await sending.catch((error: unknown) => {
+      if (!(error instanceof CliError)) throw error;
+    });
+  } catch (error) {
+    end.failWith(error);
+  } finally {
+    release();
+  }
+}
+
+/** The last update is a signal that may still be on its way when the orchestration has ended. */
+async function readCaseFile({ host }: Responder, api: ResponderApi, { about }: Fixture): Promise<CaseFile> {
+  const { instanceId } = about.incident;
+  for (let tries = 0; ; tries++) {
+    const file = await api.caseFile(instanceId);
+    if (file.stage === 'ended' || tries === 100) return file;
+    await Promise.race([host.idle(), new Promise((resolve) => setTimeout(resolve, 20))]);
+  }
+}
+
+function refuseUnknownCalls({ simulator }: Responder): void {
+  const unknown = simulator?.unknownCalls() ?? [];
+  if (unknown.length === 0) return;
+  const calls = unknown.map(({ method, host, path }) => `${method} ${host}${path}`);
+  throw new CliError(
+    'simulated-unknown-calls',
+    `The simulated tenant has no answer for: ${calls.join(', ')}`,
+  );
+}
