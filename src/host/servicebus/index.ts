@@ -54,9 +54,14 @@ export interface ServiceBus {
   withOutputs(invoke: Invoke): Invoke;
   /** Whether no message waits for a function or is being handled. */
   idle(): boolean;
-  /** Lets running functions end, then closes clients and broker. Messages that are left stay in the store. */
-  stop(): Promise<void>;
+  /**
+   * Lets running functions end, for at most so many milliseconds, then closes clients and broker. Messages that are
+   * left stay in the store.
+   */
+  stop(longestMs?: number): Promise<void>;
 }
+
+const STOP_MS = 10_000;
 
 type Run = (trigger: Trigger) => Promise<InvocationResult>;
 type Invoke = (request: InvocationRequest) => Promise<InvocationResult>;
@@ -157,11 +162,20 @@ class HostServiceBus implements ServiceBus {
     );
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.stop()));
-    this.#listeners = [];
-    await this.#connections?.close();
+  async stop(longestMs = STOP_MS): Promise<void> {
+    // Real time even on a virtual clock: a client whose connection broke may take a minute to notice.
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, longestMs);
+    });
+    await Promise.race([this.#stopClients(), limit]);
+    clearTimeout(timer);
     await this.#stopBroker();
+  }
+
+  async #stopClients(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.stop()));
+    await this.#connections?.close();
   }
 
   async #stopBroker(): Promise<void> {
