@@ -30,7 +30,10 @@ function invalidValue(source: PlaybookSource, path: Path, issue: z.core.$ZodIssu
   const value = valueAt(source.data, path);
   const where = path.length === 0 ? 'the playbook' : path.join('.');
   const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
-  const next = typeof value === 'string' && choices.length > 0 ? suggestion(value, choices) : undefined;
+  const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
+  let next: string | undefined;
+  if (typeof value === 'string' && choices.length > 0) next = suggestion(value, choices);
+  else if (typeof value === 'boolean' && wantsText) next = `write it in quotation marks: "${value}"`;
   const message = issue.message.replace(/^Invalid input: /, '');
   return problem('invalid-value', source.place(path), `${where}: ${message}`, next);
 }

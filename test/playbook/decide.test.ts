@@ -169,6 +169,38 @@ describe('what to propose', () => {
     ]);
   });
 
+  it('is refused once, and not at all where another rule proposes it', () => {
+    const rule = (when: string) => [
+      '  - id: isolate-again',
+      '    action: defender.isolate-device',
+      '    for: host',
+      `    when: ${when}`,
+      '    approval: required',
+      '    why: Again.',
+      'approvals:',
+    ];
+    const asked = (when: string) => {
+      const text = playbookText('device.isolated').replace('approvals:', rule(when).join('\n'));
+      return decide(playbookOf(text), incident([ws]), [], catalogue).body;
+    };
+    expect(asked('device.critical > 0').refused).toHaveLength(1);
+    expect(asked('"true"')).toMatchObject({ steps: [{ id: 'isolate-again:host:mde:ws-1' }], refused: [] });
+  });
+
+  it('gives the action the findings about its entity in an order that does not depend on their arrival', () => {
+    const isolate = catalogue.responses.get('defender.isolate-device');
+    if (isolate === undefined) throw new Error('the catalogue has it');
+    const curious = catalogueOf([
+      ...catalogue.enrichments.values(),
+      { ...isolate, target: (_entity, about) => ({ ok: true, input: { saw: about.map((one) => one.as) } }) },
+    ]);
+    const findings = [known(ws), { ...known(ws), as: 'a' }, known(host('ws-2'))];
+    for (const order of [findings, [...findings].reverse()]) {
+      const { body } = decide(playbookOf(playbookText('true')), incident([ws]), order, curious);
+      expect(body.steps[0]?.input).toEqual({ saw: ['a', 'device'] });
+    }
+  });
+
   it('names the other playbooks that apply', () => {
     const text = playbookText('true');
     const files = [

@@ -46,6 +46,13 @@ describe('form', () => {
     ]);
   });
 
+  it('says how to write a condition that is always true', () => {
+    expect(changed('"device.isolated"', 'true')).toEqual([
+      'test.yaml:11:11 invalid-value: respond.0.when: expected string, received boolean ' +
+        '(write it in quotation marks: "true")',
+    ]);
+  });
+
   it('suggests the nearest of a closed set', () => {
     expect(changed('approval: required', 'approval: require')).toEqual([
       'test.yaml:12:15 invalid-value: respond.0.approval: Invalid option: expected one of "required"|"auto" ' +
@@ -225,6 +232,7 @@ describe('conditions', () => {
     ['plain over two lines', 'device.isolated ||\n      device.critcal > 2'],
     ['in single quotes', `'device.riskScore == "high" || device.critcal > 2'`],
     ['in single quotes with doubled ones', `'device.group == "it''s" || device.critcal > 2'`],
+    ['in single quotes with doubled ones and no space', `'device.group=="it''s"||device.critcal>2'`],
     ['in double quotes with escapes', '"device.riskScore == \\"high\\" || device.critcal > 2"'],
     ['in double quotes with code points', '"device.group == \\"\\u0041\\x41\\" || device.critcal > 2"'],
   ])('finds the column in an expression written %s', (_style, yaml) => {
