@@ -13,7 +13,7 @@ export interface IncidentId {
 
 const NAME = String.raw`[^/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]`;
 const INCIDENT_ID = new RegExp(
-  String.raw`^/subscriptions/([0-9a-z-]{1,64})/resourceGroups/(${NAME}{1,90})` +
+  `^/subscriptions/([0-9a-z-]{1,64})/resourceGroups/(${NAME}{1,90})` +
     String.raw`/providers/Microsoft\.OperationalInsights/workspaces/([0-9a-z-]{1,63})` +
     String.raw`/providers/Microsoft\.SecurityInsights/incidents/(${NAME}{1,260})$`,
   'iu',

@@ -4,7 +4,8 @@ import { canonicalJson } from '../warnings.js';
 /**
  * Each thing once. The same account comes as one entity with an object id and another with only a UPN: they are
  * one if the weaker one's identifier belongs to exactly one better identified entity and nothing contradicts it.
- * Otherwise a response would be carried out twice on one target. The result does not depend on the order.
+ * Otherwise a response would be carried out twice on one target. The result does not depend on the order:
+ * the better identified go first, so that what they gain can tell the weaker ones apart.
  */
 export function mergeEntities(entities: readonly Entity[]): Entity[] {
   const sorted = [...entities].sort(
@@ -15,7 +16,7 @@ export function mergeEntities(entities: readonly Entity[]): Entity[] {
     const first = byKey.get(entity.key);
     byKey.set(entity.key, first ? join(first, entity) : entity);
   }
-  for (const entity of [...byKey.values()].sort((a, b) => rankOf(b) - rankOf(a) || compare(a.key, b.key))) {
+  for (const entity of [...byKey.values()].sort((a, b) => rankOf(a) - rankOf(b) || compare(a.key, b.key))) {
     const better = [...byKey.values()].filter(
       (other) => rankOf(other) < rankOf(entity) && isSame(entity, other),
     );

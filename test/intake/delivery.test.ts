@@ -1,0 +1,272 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  instanceIdOf,
+  MAXIMUM_CHARACTERS,
+  parseIncidentId,
+  recogniseDelivery,
+} from '../../src/intake/index.js';
+
+const ID =
+  '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights' +
+  '/workspaces/law-soc/providers/Microsoft.SecurityInsights/Incidents/00000000-0000-4000-8000-000000002001';
+const trigger = {
+  eventUniqueId: '00000000-0000-4000-8000-00000000ee01',
+  objectSchemaType: 'Incident',
+  objectEventType: 'Create',
+  workspaceInfo: {
+    SubscriptionId: '00000000-0000-4000-8000-0000000000aa',
+    ResourceGroupName: 'rg-soc',
+    WorkspaceName: 'law-soc',
+  },
+  workspaceId: '00000000-0000-4000-8000-0000000000ab',
+  object: {
+    id: ID,
+    name: '00000000-0000-4000-8000-000000002001',
+    type: 'Microsoft.SecurityInsights/Incidents',
+    properties: { title: 'Ransomware', lastModifiedTimeUtc: '2026-03-10T08:11:52.0417744Z', alerts: [] },
+  },
+};
+const rest = {
+  id: ID,
+  name: 'x',
+  type: 'Microsoft.SecurityInsights/incidents',
+  properties: { title: 'Ransomware' },
+};
+const withId = (id: unknown) => ({ ...rest, id });
+const example = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`examples/${name}.json`, import.meta.url), 'utf8'));
+
+describe('an incident', () => {
+  it('is known by the body of the Logic Apps trigger', () => {
+    expect(recogniseDelivery(trigger)).toEqual({
+      kind: 'incident',
+      shape: 'logic-apps-trigger',
+      armId: ID,
+      key: ID.toLowerCase(),
+      instanceId: instanceIdOf(ID.toLowerCase()),
+      deliveryKey: '00000000-0000-4000-8000-00000000ee01',
+      modifiedAt: '2026-03-10T08:11:52.041Z',
+      title: 'Ransomware',
+    });
+  });
+
+  it('is known by the body of the REST API', () => {
+    expect(recogniseDelivery(rest)).toMatchObject({
+      kind: 'incident',
+      shape: 'sentinel-rest',
+      key: ID.toLowerCase(),
+    });
+    expect(recogniseDelivery(example('rest-incident-get-2025'))).toMatchObject({
+      kind: 'incident',
+      shape: 'sentinel-rest',
+      title: 'My incident',
+      modifiedAt: '2019-01-01T13:15:30.000Z',
+    });
+  });
+
+  it('has one key and one instance, whichever way it came', () => {
+    const ids = [trigger, rest, { ...trigger, incidentUpdates: { updatedBy: { source: 'Alert updated' } } }]
+      .map(recogniseDelivery)
+      .map((delivery) => delivery.kind === 'incident' && delivery.instanceId);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids[0]).toMatch(/^incident-[0-9a-f]{40}$/);
+  });
+
+  it('is unwrapped from bytes, text, base64, JSON in a JSON string, and a whole trigger output', () => {
+    const text = JSON.stringify(trigger);
+    const wrapped: unknown[] = [
+      text,
+      `\ufeff${text}`,
+      Buffer.from(text),
+      Buffer.from(text).toString('base64'),
+      JSON.stringify(text),
+      { headers: { 'Content-Type': 'application/json' }, body: trigger },
+      Buffer.from(JSON.stringify({ headers: {}, body: trigger })).toString('base64'),
+    ];
+    for (const body of wrapped) expect(recogniseDelivery(body)).toEqual(recogniseDelivery(trigger));
+  });
+
+  it('is put together from the workspace where only a name was sent', () => {
+    for (const object of [
+      { name: 'my-incident', properties: {} },
+      { id: 'my-incident', properties: {} },
+    ]) {
+      expect(recogniseDelivery({ ...trigger, object })).toMatchObject({
+        kind: 'incident',
+        armId: ID.replace(/[^/]*$/, 'my-incident'),
+      });
+    }
+  });
+
+  it('may have any name that ARM allows', () => {
+    for (const name of ['my incident (2)', 'Störung', "o'brien", '~x_1.2-3', 'a'.repeat(260)]) {
+      expect(recogniseDelivery(withId(ID.replace(/[^/]*$/, name)))).toMatchObject({ kind: 'incident' });
+    }
+  });
+
+  it('has a key that does not depend on letter case', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: ID.length, maxLength: ID.length }), (upper) => {
+        const id = Array.from(ID, (c, i) => (upper[i] ? c.toUpperCase() : c.toLowerCase())).join('');
+        expect(recogniseDelivery(withId(id))).toMatchObject({ key: ID.toLowerCase() });
+      }),
+    );
+  });
+
+  it('takes apart into the parts of its id', () => {
+    expect(parseIncidentId(ID)).toMatchObject({
+      subscriptionId: '00000000-0000-4000-8000-0000000000aa',
+      resourceGroup: 'rg-soc',
+      workspace: 'law-soc',
+      name: '00000000-0000-4000-8000-000000002001',
+    });
+  });
+});
+
+describe('a body that cannot be used', () => {
+  const row = { TenantId: 'x', IncidentName: 'x', Title: 'x', Owner: '{}' };
+  it.each([
+    ['text that is no JSON', '{"object":', 'malformed-json', ''],
+    ['nothing', '', 'malformed-json', ''],
+    ['bytes that are no text', Uint8Array.of(0xff, 0xfe, 0x00), 'malformed-json', ''],
+    [
+      'text wrapped without end',
+      [1, 2, 3, 4, 5, 6].reduce((t) => JSON.stringify(t), '{}'),
+      'malformed-json',
+      '',
+    ],
+    ['a number', 7, 'not-an-object', ''],
+    ['null', null, 'not-an-object', ''],
+    ['undefined', undefined, 'not-an-object', ''],
+    ['a list', [rest], 'incident-list', ''],
+    ['a list of the REST API', { value: [rest] }, 'incident-list', 'value'],
+    ['an empty object', {}, 'unknown-shape', ''],
+    ['a trigger without its object', { ...trigger, object: undefined }, 'no-incident-id', 'object'],
+    ['a trigger without an id', { ...trigger, object: { properties: {} } }, 'no-incident-id', 'object.id'],
+    ['a REST incident without an id', { ...rest, id: undefined }, 'no-incident-id', 'id'],
+    ['a REST incident with null for an id', { ...rest, id: null }, 'no-incident-id', 'id'],
+    ['a number for an id', { ...rest, id: 2001 }, 'bad-incident-id', 'id'],
+    [
+      'an alert trigger',
+      { SystemAlertId: 'x', AlertType: 'x', Entities: [] },
+      'alert-trigger',
+      'SystemAlertId',
+    ],
+    ['an alert of the REST API', { kind: 'SecurityAlert', name: 'x' }, 'alert-trigger', 'SystemAlertId'],
+    ['a Graph incident', { id: '12345', incidentWebUrl: 'x', displayName: 'x' }, 'graph-incident', 'id'],
+    [
+      'a Graph incident by type',
+      { '@odata.type': '#microsoft.graph.security.incident' },
+      'graph-incident',
+      'id',
+    ],
+    ['a Graph alert', { id: 'x', serviceSource: 'x', providerAlertId: 'x' }, 'graph-alert', 'id'],
+    ['a Graph notification', { value: [{ subscriptionId: 'x' }] }, 'graph-notification', 'value'],
+    ['a row of SecurityIncident', row, 'kql-row', ''],
+    ['a row of SecurityAlert', { TenantId: 'x', SystemAlertId: 'x' }, 'kql-row', ''],
+    ['an answer of Log Analytics', { tables: [] }, 'kql-row', ''],
+    ['an incident of the old XDR API', { incidentId: 924518, alerts: [] }, 'xdr-incident', 'incidentId'],
+    ['a CloudEvent', { specversion: '1.0', data: trigger }, 'event-envelope', 'data'],
+    ['an Event Grid event', { eventType: 'x', data: trigger }, 'event-envelope', 'data'],
+  ])('is named: %s', (_what, body, code, path) => {
+    const delivery = recogniseDelivery(body);
+    expect(delivery).toMatchObject({ kind: 'rejected', code, path });
+    expect(delivery.kind === 'rejected' && delivery.reason).toMatch(/^[A-Z].*\.$/);
+    expect(delivery.kind === 'rejected' && delivery.next).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each([
+    ['another resource', ID.replace('/Incidents/', '/alertRules/')],
+    ['an incident without a name', ID.replace(/[^/]*$/, '')],
+    ['more than the incident', `${ID}/comments/1`],
+    ['a way up', ID.replace('law-soc', '..')],
+    ['a way up at the end', ID.replace(/[^/]*$/, '..')],
+    ['an encoded way up', ID.replace(/[^/]*$/, '%2e%2e')],
+    ['a query', `${ID}?api-version=1`],
+    ['a fragment', `${ID}#x`],
+    ['a backslash', ID.replace(/[^/]*$/, 'a\\..\\b')],
+    ['a line break', `${ID}\r\nHost: evil.example`],
+    ['another host', `https://evil.example${ID}`],
+    ['no host at all', `/${ID}`],
+    ['no slash at the start', ID.slice(1)],
+    ['an endless name', ID + 'a'.repeat(300)],
+    ['an incident of Defender', '/security/incidents/12345'],
+  ])('is refused for an id that is %s', (_what, id) => {
+    expect(recogniseDelivery(withId(id))).toMatchObject({
+      kind: 'rejected',
+      code: 'bad-incident-id',
+      path: 'id',
+    });
+    const object = { ...trigger.object, id };
+    expect(recogniseDelivery({ ...trigger, object })).toMatchObject({ kind: 'rejected', path: 'object.id' });
+  });
+
+  it('is refused for a hostile workspace or name', () => {
+    const object = { name: '../../x', properties: {} };
+    expect(recogniseDelivery({ ...trigger, object })).toMatchObject({
+      kind: 'rejected',
+      code: 'no-incident-id',
+    });
+    const workspaceInfo = { ...trigger.workspaceInfo, WorkspaceName: '../evil' };
+    expect(recogniseDelivery({ ...trigger, workspaceInfo, object: { name: 'x' } })).toMatchObject({
+      kind: 'rejected',
+    });
+  });
+
+  it('is refused for its size, as text, as bytes and parsed', () => {
+    const large = { ...rest, properties: { description: 'x'.repeat(2 * MAXIMUM_CHARACTERS) } };
+    for (const body of [large, JSON.stringify(large), Buffer.from(JSON.stringify(large))]) {
+      expect(recogniseDelivery(body)).toMatchObject({ kind: 'rejected', code: 'too-large' });
+    }
+    const wide = { ...rest, properties: { many: Array.from({ length: MAXIMUM_CHARACTERS }, () => 1) } };
+    expect(recogniseDelivery(wide)).toMatchObject({ kind: 'rejected', code: 'too-large' });
+    const circular: Record<string, unknown> = { ...rest };
+    circular.self = circular;
+    expect(recogniseDelivery(circular)).toMatchObject({ kind: 'rejected', code: 'too-large' });
+  });
+
+  it('never shows what was sent', () => {
+    const secret = 'Bearer made-up-secret';
+    const bodies = [`{"a":"${secret}`, { [secret]: secret }, withId(secret), withId(`${ID}?sig=${secret}`)];
+    for (const body of bodies)
+      expect(JSON.stringify(recogniseDelivery(body))).not.toContain('made-up-secret');
+  });
+});
+
+describe('whatever arrives', () => {
+  const near = fc.record(
+    {
+      id: fc.oneof(fc.constant(ID), fc.anything()),
+      name: fc.anything(),
+      type: fc.anything(),
+      object: fc.anything(),
+      objectSchemaType: fc.oneof(fc.constant('Incident'), fc.anything()),
+      workspaceInfo: fc.anything(),
+      properties: fc.anything(),
+      headers: fc.anything(),
+      body: fc.anything(),
+      value: fc.anything(),
+      tables: fc.anything(),
+    },
+    { requiredKeys: [] },
+  );
+
+  it('is taken or rejected, never thrown at', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.anything({ withBigInt: true, withDate: true }), fc.json(), fc.string(), near),
+        (body) => {
+          expect(['incident', 'rejected']).toContain(recogniseDelivery(body).kind);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is not confused by __proto__', () => {
+    const body: unknown = JSON.parse(`{"__proto__":{"id":"${ID}"},"properties":{}}`);
+    expect(recogniseDelivery(body)).toMatchObject({ kind: 'rejected', code: 'no-incident-id' });
+  });
+});
