@@ -1,4 +1,5 @@
 /** Puts the parts of the host together: store, app, engine, doors, broker. */
+import { randomBytes } from 'node:crypto';
 import { trackInFlight, wallClock } from './clock.js';
 import {
   type AppSettings,
@@ -13,7 +14,9 @@ import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, RPC_PATH, WEBHOOK_PATH } from './durable/management/links.js';
 import { Operations } from './durable/management/operations.js';
 import { HostError } from './errors.js';
+import { createEventGridTopics, type EventGridTopics } from './eventgrid/index.js';
 import { Kept } from './kept.js';
+import { prepareServiceBus } from './servicebus/index.js';
 import { openStore } from './store/store.js';
 import type { Host, HostEvent, HostOptions } from './types.js';
 import { type AppWorker, createAppWorker, type LoadResult } from './worker/index.js';
@@ -21,16 +24,18 @@ import { type AppWorker, createAppWorker, type LoadResult } from './worker/index
 /** The version of the real host whose behaviour this one follows. */
 const HOST_VERSION = '4.1037.0.0';
 const DEFAULT_PORT = 7071;
+const DEFAULT_SERVICE_BUS_PORT = 5672;
 /** How long calls that are running may take to end when the host is stopped. */
 const DRAIN_MS = 10_000;
 const DEFAULT_ORCHESTRATORS = 100;
 const DEFAULT_ACTIVITIES = 100;
 
-/** What of host.json the durable half honours. */
+/** What of host.json is honoured besides what the doors read. */
 const HONOURED = [
   'extensions.durableTask.hubName',
   'extensions.durableTask.maxConcurrentActivityFunctions',
   'extensions.durableTask.maxConcurrentOrchestratorFunctions',
+  'extensions.serviceBus',
 ];
 
 /**
@@ -69,9 +74,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
       }),
     );
 
+    const serviceBus = await prepareServiceBus({
+      clock,
+      database: store,
+      settings: settings.environment,
+      hostJson: settings.hostJson,
+      port: options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT,
+      onEvent,
+    });
+    ends.push(() => serviceBus.stop());
+
     const worker = createAppWorker({
       appDirectory: settings.appDirectory,
-      environment: { ...settings.environment, WEBSITE_HOSTNAME: `127.0.0.1:${door.port}` },
+      environment: {
+        ...settings.environment,
+        ...serviceBus.settings,
+        WEBSITE_HOSTNAME: `127.0.0.1:${door.port}`,
+      },
       hostVersion: HOST_VERSION,
       functionTimeoutMs: settings.functionTimeoutMs,
       onLog: ({ level, category, message }) =>
@@ -85,6 +104,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     ends.push(() => worker.stop());
     const loaded = await loadApp(worker, settings);
+    const functions = loaded.kind === 'loaded' ? loaded.functions : [];
+    const invoke = serviceBus.withOutputs((request) => worker.invoke(request));
 
     const durable = section(section(settings.hostJson, 'extensions'), 'durableTask');
     const hub: Hub = {
@@ -95,8 +116,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const engine = new Engine({
       store,
       clock,
-      functions: loaded.kind === 'loaded' ? loaded.functions : [],
-      invoke: (request) => worker.invoke(request),
+      functions,
+      invoke,
       onEvent,
       introspection: options.introspection,
       maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
@@ -106,11 +127,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const management = { operations: new Operations(engine), hub, clock };
     const binding = clientBinding(door.url, hub);
 
+    let topics: EventGridTopics | undefined;
     const doors: Doors = startDoors({
       door,
       settings,
       loaded,
-      worker,
+      worker: {
+        invoke,
+        get httpUri() {
+          return worker.httpUri;
+        },
+      },
       clock,
       keys,
       authOff: options.authOff ?? true,
@@ -119,6 +146,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
       mounts: [
         { path: WEBHOOK_PATH, extension: 'durabletask', handle: managementApi(management, WEBHOOK_PATH) },
         { path: RPC_PATH, handle: managementApi(management, RPC_PATH) },
+        {
+          path: '/eventgrid',
+          handle: async (request, response) => topics?.handle(request, response) ?? false,
+        },
       ],
       timerStore: kept.timers,
       inputBinding: (_definition, { type }) =>
@@ -126,16 +157,34 @@ export async function startHost(options: HostOptions): Promise<Host> {
       onEvent,
     });
     ends.push(() => doors.drain(DRAIN_MS));
+    const served = functions.filter(({ name }) => doors.served.has(name));
+    topics = createEventGridTopics({
+      clock,
+      database: store,
+      hostUrl: door.url,
+      functions: served
+        .filter(({ triggerKind }) => triggerKind === 'eventGridTrigger')
+        .map(({ name }) => name),
+      topicKey: await kept.secret('eventgrid-topic', () => randomBytes(32).toString('base64')),
+      webhookKey: keys.extensions.eventgrid ?? keys.master,
+      onEvent,
+    });
+    ends.push(() => topics?.stop());
     engine.recover();
+    await serviceBus.listen(served, (trigger) => doors.dispatcher.run(trigger));
+    topics.start();
     doors.startTimers();
 
     return {
       url: door.url,
-      serviceBusConnectionString: undefined,
-      eventGridTopics: [],
+      serviceBusConnectionString: serviceBus.connectionString,
+      eventGridTopics: topics.topics,
       keys: { master: keys.master, function: keys.function, system: hub.key },
       clock: realClock,
-      idle,
+      async idle() {
+        do await idle();
+        while (!serviceBus.idle());
+      },
       stop: undo,
     };
   } catch (error) {

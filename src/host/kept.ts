@@ -18,11 +18,16 @@ export class Kept {
 
   /** The keys of this data directory, made when it is new. */
   async keys(generate: () => DoorKeys): Promise<DoorKeys> {
-    const known = this.#get('keys');
-    if (known !== undefined) return JSON.parse(known) as DoorKeys;
-    const keys = generate();
-    await this.#set('keys', JSON.stringify(keys));
-    return keys;
+    return JSON.parse(await this.secret('keys', () => JSON.stringify(generate()))) as DoorKeys;
+  }
+
+  /** A text that is made once for each data directory. */
+  async secret(name: string, make: () => string): Promise<string> {
+    const known = this.#get(name);
+    if (known !== undefined) return known;
+    const made = make();
+    await this.#set(name, made);
+    return made;
   }
 
   get timers(): TimerStore {
