@@ -50,6 +50,8 @@ export function decide(
   };
 }
 
+const WEAK = 'it is known by a name only, which others may share: a person must find out which one it is';
+
 class Decider {
   readonly conditions: ConditionRecord[] = [];
   readonly steps: PlanStep[] = [];
@@ -73,11 +75,10 @@ class Decider {
       if (entity.kind !== rule.for) continue;
       const record = this.evaluate(rule, entity);
       this.conditions.push(record);
-      if (record.result === 'unknown') {
-        this.refuse(action, entity, 'condition-unknown', record.because.join('; '));
-      } else if (record.result === 'true') {
-        this.propose(rule, action, entity);
-      }
+      if (record.result === 'false') continue;
+      if (entity.identity === 'weak') this.refuse(action, entity, 'weak-identity', WEAK);
+      else if (record.result === 'true') this.propose(rule, action, entity);
+      else this.refuse(action, entity, 'condition-unknown', `not known: ${record.because.join('; ')}`);
     }
   }
 
@@ -171,9 +172,7 @@ function summaryOf(
     proposed.length === 0 ? 'Nothing is proposed.' : `Proposed: ${proposed.join(', ')}.`,
     ...(refused.length === 0
       ? []
-      : [
-          `For people to look at: ${refused.map((r) => `${r.title} (${r.target}): ${r.reason}`).join('; ')}.`,
-        ]),
+      : [`Left to people: ${refused.map((step) => `${step.title} (${step.target})`).join(', ')}.`]),
     ...(alsoApplied.length === 0
       ? []
       : [`Other playbooks that apply and were not used: ${alsoApplied.join(', ')}.`]),

@@ -70,10 +70,13 @@ export function findingContent(
   entities: readonly Entity[],
   findings: FindingIndex,
 ): VariableContent {
-  if (rule.for === entity.kind) return contentOf(rule, entity, findings);
+  if (rule.for === entity.kind) return contentOf(rule, entity, findings, `${rule.as} (${rule.action})`);
   const items = entities
     .filter((other) => other.kind === rule.for)
-    .map((other) => ({ label: other.key, content: contentOf(rule, other, findings) }));
+    .map((other) => ({
+      label: other.key,
+      content: contentOf(rule, other, findings, aboutOther(rule, other)),
+    }));
   return { items };
 }
 
@@ -95,9 +98,10 @@ export class FindingIndex {
 
 const nameOf = ({ as, entityKey }: { as: string; entityKey: string }) => `${as} ${entityKey}`;
 
-function contentOf(rule: EnrichRule, entity: Entity, findings: FindingIndex): Content {
+const aboutOther = (rule: EnrichRule, entity: Entity) => `${rule.as} (${rule.action}) of ${entity.display}`;
+
+function contentOf(rule: EnrichRule, entity: Entity, findings: FindingIndex, about: string): Content {
   const finding = findings.get(rule.as, entity.key);
-  const about = `${rule.as} (${rule.action}) of ${entity.display}`;
   if (finding === undefined) return { unknown: `${about}: it was not run` };
   if (finding.status === 'ok') return { known: finding.output };
   return { unknown: `${about}: ${finding.error.message} [${finding.error.code}]` };

@@ -70,7 +70,11 @@ describe('what to find out', () => {
       'for: host, limit: 2, deadline',
     );
     const { body } = decide(playbookOf(counting), incident(entities), findings, catalogue);
-    expect(body.refused.map(({ code }) => code)).toEqual(Array(3).fill('condition-unknown'));
+    expect(body.refused.map(({ target, code }) => [target, code])).toEqual([
+      ['a.corp.contoso.com', 'weak-identity'],
+      ['b.corp.contoso.com', 'condition-unknown'],
+      ['c.corp.contoso.com', 'condition-unknown'],
+    ]);
   });
 
   it('survives an action that throws', () => {
@@ -137,6 +141,8 @@ describe('what to propose', () => {
     const { body } = decide(playbookOf(playbookText('true')), incident([weak]), [known(weak)], catalogue);
     expect(body.steps).toEqual([]);
     expect(body.refused).toMatchObject([{ code: 'weak-identity', entityKey: weak.key }]);
+    const unsure = decide(playbookOf(playbookText('device.isolated')), incident([weak]), [], catalogue);
+    expect(unsure.body.refused).toMatchObject([{ code: 'weak-identity', entityKey: weak.key }]);
   });
 
   it('is refused with the reason of the action', () => {
@@ -144,8 +150,7 @@ describe('what to propose', () => {
     const { decision, body } = decide(playbookOf(playbookText('true')), incident([twice]), [], catalogue);
     expect(body.refused).toMatchObject([{ code: 'ambiguous-target', reason: 'two machines have this name' }]);
     expect(decision.summary).toBe(
-      'Nothing is proposed. For people to look at: Isolate device (ws-1.corp.contoso.com): ' +
-        'two machines have this name.',
+      'Nothing is proposed. Left to people: Isolate device (ws-1.corp.contoso.com).',
     );
   });
 

@@ -143,6 +143,23 @@ describe('ransomware-on-device', () => {
     );
   });
 
+  it("leaves Windows' own accounts alone, and shows a bare account name to people", () => {
+    const bare = { kind: 'account', identity: 'weak' } as const;
+    const own = {
+      ...bare,
+      key: 'account:nt:system',
+      display: 'NT AUTHORITY\\SYSTEM',
+      ntDomain: 'NT AUTHORITY',
+    };
+    const service = { ...bare, key: 'account:name:svc', display: 'svc' };
+    const { body } = decide(playbook, incident([own, service]), [], catalogue);
+    expect(body.steps).toEqual([]);
+    expect(body.refused.map(({ action, target, code }) => [action, target, code])).toEqual([
+      ['entra.revoke-sessions', 'svc', 'weak-identity'],
+      ['entra.disable-user', 'svc', 'weak-identity'],
+    ]);
+  });
+
   it('needs the risk of the device only where nothing else decides', () => {
     const failedVulnerabilities = failed('vulnerabilities', 'defender.vulnerabilities', ws);
     expect(actionsOf(device(), failedVulnerabilities)).toEqual(['defender.isolate-device']);

@@ -68,7 +68,7 @@ describe('a failed finding about the same entity', () => {
 
   it('names the finding, and proposes nothing', () => {
     const { because, body } = ask('device.isolated', [deviceFailed]);
-    const reason = 'device (defender.device) of ws-1.corp.contoso.com: the app may not read it [forbidden]';
+    const reason = 'device (defender.device): the app may not read it [forbidden]';
     expect(because).toEqual([reason]);
     expect(body.steps).toEqual([]);
     expect(body.refused).toEqual([
@@ -78,15 +78,13 @@ describe('a failed finding about the same entity', () => {
         entityKey: 'host:mde:ws-1',
         target: 'ws-1.corp.contoso.com',
         code: 'condition-unknown',
-        reason,
+        reason: `not known: ${reason}`,
       },
     ]);
   });
 
   it('is the same when the enrichment never ran', () => {
-    expect(ask('device.isolated', []).because).toEqual([
-      'device (defender.device) of ws-1.corp.contoso.com: it was not run',
-    ]);
+    expect(ask('device.isolated', []).because).toEqual(['device (defender.device): it was not run']);
   });
 
   it('is not blamed where the rule could be decided without it', () => {
@@ -138,6 +136,12 @@ describe('findings about entities of another kind', () => {
     ['risk.exists(r, has(r.updated))', [riskNone, eliFailed], 'unknown'],
   ] as const)('%s', (condition, findings, result) => {
     expect(ask(condition, [...findings]).result).toBe(result);
+  });
+
+  it('are named with their entity when they are missing', () => {
+    expect(ask(some, [riskNone, eliFailed]).because).toEqual([
+      'risk (entra.risk) of eli@contoso.com: the app may not read it [forbidden]',
+    ]);
   });
 
   it('are nothing, not unknown, when the incident has no such entity', () => {
