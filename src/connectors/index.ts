@@ -7,6 +7,7 @@ import { createCredential } from './credential.js';
 import { graphSend } from './graph.js';
 import { createLogsClient } from './logs.js';
 import { pipelineSend } from './pipeline.js';
+import { type Pause, realPause } from './repeat.js';
 import { createRestClient } from './rest.js';
 import { createTransport } from './transport/index.js';
 
@@ -23,6 +24,8 @@ export interface ClientParts {
   /** Default: what the configuration says. */
   readonly credential?: TokenCredential;
   readonly httpClient?: HttpClient;
+  /** Between the repetitions of a read. Default: real time. */
+  readonly pause?: Pause;
 }
 
 /**
@@ -32,7 +35,11 @@ export interface ClientParts {
 export function createClients(config: ConnectorConfig, parts: ClientParts): Clients {
   const httpClient = parts.httpClient ?? createTransport(config, parts.clock);
   const credential = parts.credential ?? createCredential(config, httpClient);
-  const common = { clock: parts.clock, timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS };
+  const common = {
+    clock: parts.clock,
+    timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    pause: parts.pause ?? realPause,
+  };
   const pipeline = (origin: string, scope: string) => pipelineSend({ origin, scope, credential, httpClient });
   return {
     graph: createRestClient({

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { path } from '../domain/builders/path.js';
 import type { LogsClient, QueryResult } from './clients.js';
 import type { Clock } from './config.js';
+import type { Pause } from './repeat.js';
 import { createRestClient } from './rest.js';
 import type { WireAnswer } from './wire.js';
 
@@ -25,6 +26,7 @@ export interface LogsOptions {
   readonly httpClient: HttpClient;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  readonly pause: Pause;
 }
 
 /**
@@ -43,6 +45,7 @@ export function createLogsClient(options: LogsOptions): LogsClient {
         service: 'Log Analytics',
         clock: options.clock,
         timeoutMs: options.timeoutMs,
+        pause: options.pause,
         send: ({ signal }) => send(client, workspaceId, query, timespan, signal),
       });
       const target = path`/v1/workspaces/${workspaceId}/query`;

@@ -5,7 +5,7 @@ import type { Answer, CallOptions, RestClient } from './clients.js';
 import type { Clock } from './config.js';
 import { startDeadline } from './deadline.js';
 import { badAnswer, failedAnswer, failedCall } from './failure.js';
-import { repeatRead } from './repeat.js';
+import { type Pause, repeatRead } from './repeat.js';
 import { type Call, type Method, requestIdOf, type Send, type WireAnswer } from './wire.js';
 
 export interface RestOptions {
@@ -13,6 +13,7 @@ export interface RestOptions {
   readonly send: Send;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  readonly pause: Pause;
 }
 
 /** @see RestClient for the failures. */
@@ -41,7 +42,7 @@ export function createRestClient(options: RestOptions): RestClient {
       return checked(about, answer, schema);
     };
     try {
-      return await (intent === 'read' ? repeatRead(once, deadline.signal) : once());
+      return await (intent === 'read' ? repeatRead(once, deadline.signal, options.pause) : once());
     } finally {
       deadline.end();
     }

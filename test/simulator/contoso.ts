@@ -35,6 +35,8 @@ export interface RunningContoso {
   readonly clock: ManualClock;
   /** What createClients was given. */
   readonly config: ConnectorConfig;
+  /** Milliseconds that the clients would have waited. */
+  readonly pauses: readonly number[];
 }
 
 export async function startContoso(
@@ -53,5 +55,9 @@ export async function startContoso(
     simulatedTenantUrl: simulator.url,
     ...connectors,
   };
-  return { simulator, clients: createClients(config, { clock }), clock, config };
+  const pauses: number[] = [];
+  const pause = async (ms: number): Promise<void> => {
+    pauses.push(ms);
+  };
+  return { simulator, clients: createClients(config, { clock, pause }), clock, config, pauses };
 }
