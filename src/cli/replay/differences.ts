@@ -21,7 +21,7 @@ export function differences(expected: unknown, actual: unknown, path = ''): Diff
       differences(expected[key], actual[key], path === '' ? key : `${path}.${key}`),
     );
   }
-  return Object.is(expected, actual) ? [] : [{ path, expected, actual }];
+  return expected === actual ? [] : [{ path, expected, actual }];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

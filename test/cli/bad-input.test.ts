@@ -1,0 +1,134 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cli, type Ended, startResponder, temporaryDirectory } from './run-cli.js';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+afterEach(() => directory.remove());
+
+/** A sentence with a code and a next step, and never a stack trace. */
+function expectProblem(ended: Ended, code: string): void {
+  expect(ended.stderr).toContain(`error [${code}]`);
+  expect(ended.stderr).toContain('next: ');
+  expect(ended.stderr + ended.stdout).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+  expect(ended.code).toBe(2);
+}
+const free = ['--port', '0', '--service-bus-port', '0', '--no-demo'];
+
+describe('the command line', () => {
+  it('explains itself and its exit codes', async () => {
+    const { code, stdout } = await cli(['--help']);
+    expect(code).toBe(0);
+    for (const word of ['start', 'approvals', 'replay', 'validate', 'Exit codes: 0 ok'])
+      expect(stdout).toContain(word);
+  });
+
+  it.each([['strat'], ['start --prot 1'], ['start --port many'], ['approvals show']])(
+    'refuses `%s` as a usage error',
+    async (line) => {
+      const { code, stderr } = await cli(line.split(' '));
+      expect(code).toBe(2);
+      expect(stderr).toContain('error: ');
+    },
+  );
+
+  it('refuses --auto-approve where Azure is configured', async () => {
+    const ended = await cli(['start', '--auto-approve', '--data-directory', directory.path], {
+      AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
+    });
+    expectProblem(ended, 'real-tenant');
+  });
+
+  it('says which port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const taken = ['--port', String(port), '--service-bus-port', '0', '--no-demo'];
+    const ended = await cli(['start', ...taken, '--data-directory', directory.path]);
+    server.close();
+    expectProblem(ended, 'port-in-use');
+    expect(ended.stderr).toContain(String(port));
+  });
+
+  it('says that a data directory is in use, and leaves its user alone', async () => {
+    const first = startResponder(directory.path, '--no-demo');
+    const { url } = await first.kind('started');
+    const ended = await cli(['start', ...free, '--data-directory', directory.path]);
+    expectProblem(ended, 'data-directory-in-use');
+    const list = await cli(['approvals', 'list', '--json', '--data-directory', directory.path]);
+    expect(list).toMatchObject({ code: 0, stdout: '[]\n' });
+    expect((await fetch(`${String(url)}/api/approvals`)).status).toBe(401);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(0);
+  });
+
+  it('says that a data directory cannot be written to', async () => {
+    // A file in its place is refused to every user, also to an administrator.
+    const path = join(directory.path, 'file');
+    writeFileSync(path, '');
+    expectProblem(await cli(['start', ...free, '--data-directory', path]), 'data-directory-not-writable');
+  });
+
+  it('says that nothing runs on a data directory', async () => {
+    expectProblem(await cli(['approvals', 'list', '--data-directory', directory.path]), 'not-running');
+  });
+
+  it('gives errors as JSON where JSON was asked for', async () => {
+    const { stderr } = await cli(['approvals', 'list', '--json', '--data-directory', directory.path]);
+    expect(JSON.parse(stderr)).toMatchObject({ kind: 'error', code: 'not-running' });
+  });
+});
+
+describe('a fixture', () => {
+  it('that does not exist is named, with those that do', async () => {
+    const ended = await cli(['replay', 'ransomware-on-workstaton']);
+    expectProblem(ended, 'fixture-unknown');
+    expect(ended.stderr).toContain('ransomware-on-workstation');
+  });
+
+  it('without a recording says how to make one', async () => {
+    mkdirSync(join(directory.path, 'new'));
+    for (const file of ['fixture.json', 'event.json', 'tenant.json', 'decisions.json', 'expected.json']) {
+      cpSync(join('fixtures/ransomware-on-workstation', file), join(directory.path, 'new', file));
+    }
+    const { code, stdout } = await cli(['replay', join(directory.path, 'new')]);
+    expect(code).toBe(2);
+    expect(stdout).toContain('[fixture-invalid]');
+    expect(stdout).toContain('--record');
+  });
+
+  it('that ends differently shows where, and fails', async () => {
+    const changed = join(directory.path, 'changed');
+    cpSync('fixtures/ransomware-on-workstation', changed, { recursive: true });
+    const expected = JSON.parse(readFileSync(join(changed, 'expected.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    writeFileSync(join(changed, 'expected.json'), JSON.stringify({ ...expected, outcome: 'rejected' }));
+    const { code, stdout } = await cli(['replay', changed]);
+    expect(code).toBe(10);
+    expect(stdout).toContain('1 different');
+    expect(stdout).toMatch(/outcome\n\s+expected "rejected"\n\s+got {6}"/);
+  });
+});
+
+describe('a playbook with a typo', () => {
+  it('is an error with file, line, column and a suggestion', async () => {
+    const right = readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
+    const file = join(directory.path, 'typo.yaml');
+    writeFileSync(file, right.replace('respond:', 'respnd:'));
+    const line = right.split('\n').findIndex((text) => text.startsWith('respond:')) + 1;
+    const { code, stdout } = await cli(['validate', file]);
+    expect(code).toBe(2);
+    expect(stdout).toContain(`typo.yaml:${line}:1`);
+    expect(stdout).toContain('respond');
+  });
+
+  it('does not hide the good ones', async () => {
+    expect(await cli(['validate'])).toMatchObject({ code: 0 });
+  });
+});

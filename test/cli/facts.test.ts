@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { type Fact, FactReader } from '../../src/cli/progress/facts.js';
+import { describe as describeFact } from '../../src/cli/progress/text.js';
+import type { HostEvent } from '../../src/host/types.js';
+
+const instanceId = 'incident-0000000000000000000000000000000000000001';
+const at = Date.parse('2026-03-10T08:12:00Z');
+const words = {
+  paint: (_style: string, text: string) => text,
+  waitingHelp: (id: string) => [`decide ${id}`],
+};
+
+const changed = (customStatus: unknown, more: object = {}): HostEvent => ({
+  kind: 'instance-changed',
+  instanceId,
+  name: 'handleIncident',
+  runtimeStatus: 'Running',
+  customStatus,
+  output: undefined,
+  at,
+  ...more,
+});
+const status = (state: string, more: object = {}) => ({
+  state,
+  title: 'T',
+  severity: 'high',
+  revision: 1,
+  ...more,
+});
+
+/** An activity's two events, as the host gives them. */
+function activity(name: string, input: unknown, result: unknown, durationMs = 40): HostEvent[] {
+  const about = { invocationId: name, trigger: 'activityTrigger' as const, name, instanceId, at };
+  return [
+    { kind: 'invocation-started', ...about, input },
+    { kind: 'invocation-ended', ...about, ok: true, result, durationMs },
+  ];
+}
+const factsOf = (events: readonly HostEvent[], reader = new FactReader()) =>
+  events.flatMap((event) => reader.read(event));
+const linesOf = (events: readonly HostEvent[]) =>
+  factsOf(events).flatMap((fact) => describeFact(fact, words));
+
+const leg = {
+  action: 'defender.device',
+  entityKey: 'host:mde:1',
+  target: 'ws-1',
+  as: 'device',
+  deadlineMs: 1000,
+};
+
+describe('the facts of a handled incident', () => {
+  it('say once that it was accepted, however often the instance changes', () => {
+    const facts = factsOf([changed(null), changed(status('reading')), changed(status('enriching'))]);
+    expect(facts.map(({ kind }) => kind)).toEqual(['accepted']);
+  });
+
+  it('give each enrichment its duration and its first values', () => {
+    const output = { riskScore: 'High', isServer: false, tags: ['Finance'] };
+    const events = activity('enrich', { leg }, { ok: true, value: { output, durationMs: 40 } });
+    expect(linesOf(events)).toEqual([
+      '  ✔ defender.device          ws-1  40 ms  riskScore=High isServer=false',
+    ]);
+  });
+
+  it('say why an enrichment failed', () => {
+    const error = {
+      code: 'forbidden',
+      message: 'Machine.Read.All is missing.',
+      blame: 'caller',
+      retry: 'no',
+    };
+    expect(linesOf(activity('enrich', { leg }, { ok: false, error }))).toEqual([
+      '  ✖ defender.device          ws-1  40 ms  forbidden: Machine.Read.All is missing.',
+    ]);
+  });
+
+  it('say once that it waits, with the time left and the way to decide', () => {
+    const waiting = changed(status('awaiting-approval', { expiresAt: '2026-03-10T12:12:00Z' }));
+    expect(linesOf([changed(status('deciding')), waiting, waiting])).toEqual([
+      'waiting for approval',
+      `  decide ${instanceId}`,
+      '  time left  4 h 0 min (until 2026-03-10T12:12:00Z)',
+    ]);
+  });
+
+  it('do not repeat what was known from disk', () => {
+    const reader = new FactReader();
+    reader.knows(instanceId, 'awaiting-approval');
+    const waiting = changed(status('awaiting-approval', { expiresAt: '2026-03-10T12:12:00Z' }));
+    expect(factsOf([waiting], reader)).toEqual([]);
+  });
+
+  it('tell an accepted decision from a refused one', () => {
+    const input = { decision: { kind: 'approve', by: { name: 'Local analyst' } } };
+    const refused = { accepted: false, code: 'stale-plan', message: 'The plan has changed.' };
+    expect(
+      linesOf(activity('judgeDecision', input, { ok: true, value: { verdict: { accepted: true } } })),
+    ).toEqual(['approved by Local analyst']);
+    expect(linesOf(activity('judgeDecision', input, { ok: true, value: { verdict: refused } }))).toEqual([
+      'a decision of Local analyst was refused: The plan has changed.',
+    ]);
+  });
+
+  it('show the proof of a response', () => {
+    const step = { action: 'defender.isolate-device', target: 'ws-1', entityKey: 'host:mde:1', input: {} };
+    const proof = 'Machine action 7 was read back as Succeeded; no later release exists.';
+    const value = { state: 'confirmed', proof, evidence: {} };
+    expect(linesOf(activity('confirmResponse', { step }, { ok: true, value }))).toEqual([
+      `  ✔ defender.isolate-device ws-1: proved  ${proof}`,
+    ]);
+  });
+
+  it('end once, with the outcome', () => {
+    const done = changed(status('ended'), { runtimeStatus: 'Completed', output: { outcome: 'remediated' } });
+    expect(linesOf([changed(status('confirming')), done, done])).toEqual(['incident handled: remediated']);
+  });
+
+  it('say that an orchestration broke', () => {
+    const failed = changed(null, { runtimeStatus: 'Failed', output: 'boom' });
+    expect(linesOf([changed(status('reading')), failed]).at(-1)).toBe(
+      'incident not handled: the orchestration is Failed: boom',
+    );
+  });
+
+  it('leave out other orchestrations, entities and routine log lines', () => {
+    const log = { kind: 'log', category: 'Host', at } as const;
+    const events: HostEvent[] = [
+      { ...changed(null), name: '@case' } as HostEvent,
+      { ...log, level: 'information', message: 'routine' },
+      { ...log, level: 'warning', message: 'odd' },
+    ];
+    expect(linesOf(events)).toEqual(['warning: odd']);
+  });
+
+  it('survive activities that answer in an unknown form', () => {
+    const nonsense = ['readIncident', 'planEnrichments', 'decide', 'judgeDecision', 'writeComment', 'enrich'];
+    const facts: (Fact | { kind: string })[] = nonsense.flatMap((name) => factsOf(activity(name, 7, 'text')));
+    expect(facts).toEqual([]);
+  });
+});

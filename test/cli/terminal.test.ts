@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { table } from '../../src/cli/replay/table.js';
+import { describeProblem, duration, wantsColour } from '../../src/cli/terminal.js';
+
+describe('colour', () => {
+  it.each([
+    [{}, true, true],
+    [{}, false, false],
+    [{ NO_COLOR: '1' }, true, false],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
+    [{ NO_COLOR: '' }, true, true],
+    [{ FORCE_COLOR: '1' }, false, true],
+    [{ FORCE_COLOR: '0' }, true, false],
+    [{ TERM: 'dumb' }, true, false],
+  ])('with %j on a terminal: %s is %s', (environment, isTty, expected) => {
+    expect(wantsColour(environment, isTty)).toBe(expected);
+  });
+});
+
+describe('a duration', () => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [1500, '1.5 s'],
+    [42_000, '42 s'],
+    [90_000, '1 min 30 s'],
+    [4 * 3_600_000 - 60_000, '3 h 59 min'],
+    [72 * 3_600_000, '3 d 0 h'],
+  ])('of %i ms reads %s', (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+});
+
+describe('a problem', () => {
+  const problem = {
+    code: 'port-in-use',
+    message: 'Port 7071 is taken.',
+    next: 'Choose another.',
+    exitCode: 2,
+  } as const;
+  const plain = (_style: string, text: string) => text;
+
+  it('is a sentence with the next step for a person', () => {
+    expect(describeProblem(problem, false, plain)).toBe(
+      'error [port-in-use]: Port 7071 is taken.\n  next: Choose another.',
+    );
+  });
+
+  it('is one JSON object for a program', () => {
+    expect(JSON.parse(describeProblem(problem, true, plain))).toEqual({
+      kind: 'error',
+      code: 'port-in-use',
+      message: 'Port 7071 is taken.',
+      next: 'Choose another.',
+    });
+  });
+});
+
+it('a table has columns as wide as their widest cell', () => {
+  expect(
+    table([
+      ['A', 'BB'],
+      ['long', ''],
+    ]),
+  ).toEqual(['A     BB', 'long']);
+});
