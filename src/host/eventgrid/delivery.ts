@@ -48,12 +48,14 @@ export class Delivery {
   readonly #timers = new Set<() => void>();
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
+  #stopped = false;
 
   constructor(private readonly options: DeliveryOptions) {}
 
   /** Takes on an event that is in the store; delivers it when it is due. */
   add(event: PendingEvent): void {
     const { clock } = this.options;
+    if (this.#stopped) return;
     if (event.dueAt <= clock.now()) {
       this.#enqueue(event);
       return;
@@ -65,12 +67,14 @@ export class Delivery {
     this.#timers.add(cancel);
   }
 
-  /** Ends what is being delivered; it stays in the store and is delivered again after the next start. */
-  async stop(): Promise<void> {
+  /** Starts nothing more; after so many milliseconds of real time what still runs is cut off. */
+  async stop(longestMs: number): Promise<void> {
     for (const cancel of this.#timers) cancel();
     for (const { release } of this.#waiting.splice(0)) release();
-    this.#abort.abort();
+    this.#stopped = true;
+    const timer = setTimeout(() => this.#abort.abort(), longestMs);
     await Promise.all(this.#running);
+    clearTimeout(timer);
   }
 
   #enqueue(event: PendingEvent): void {

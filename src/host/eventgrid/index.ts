@@ -13,6 +13,8 @@ export type { DeadEvent } from './event-store.js';
 
 /** Of a request. https://learn.microsoft.com/azure/event-grid/quotas-limits */
 const MOST_BYTES = 1_048_576;
+const STOP_MS = 10_000;
+/** Names of functions need no encoding. */
 const PATH = /^\/eventgrid\/([^/]+)\/api\/events\/?$/i;
 
 export interface EventGridTopicsOptions {
@@ -37,8 +39,11 @@ export interface EventGridTopics {
   /** Goes on with what was not delivered before the last end. */
   start(): void;
   deadLetters(): readonly DeadEvent[];
-  /** What is not delivered stays in the store. */
-  stop(): Promise<void>;
+  /**
+   * Lets deliveries end, for at most so many milliseconds. What is not delivered stays in the store, and what was
+   * cut off is delivered again after the next start.
+   */
+  stop(longestMs?: number): Promise<void>;
 }
 
 export function createEventGridTopics(options: EventGridTopicsOptions): EventGridTopics {
@@ -48,7 +53,7 @@ export function createEventGridTopics(options: EventGridTopicsOptions): EventGri
     clock,
     store,
     webhook: (name) =>
-      `${hostUrl}/runtime/webhooks/eventgrid?functionName=${encodeURIComponent(name)}&code=${encodeURIComponent(webhookKey)}`,
+      `${hostUrl}/runtime/webhooks/eventgrid?functionName=${name}&code=${encodeURIComponent(webhookKey)}`,
     onDead: (message) =>
       options.onEvent({ kind: 'log', level: 'error', category: 'Host.EventGrid', message, at: clock.now() }),
   });
@@ -71,13 +76,13 @@ export function createEventGridTopics(options: EventGridTopicsOptions): EventGri
   return {
     topics: functions.map((functionName) => ({
       functionName,
-      url: `${hostUrl}/eventgrid/${encodeURIComponent(functionName)}/api/events`,
+      url: `${hostUrl}/eventgrid/${functionName}/api/events`,
       key: topicKey,
     })),
 
     async handle(request, response) {
       const { pathname } = new URL(request.url ?? '/', hostUrl);
-      const wanted = decodeURIComponent(PATH.exec(pathname)?.[1] ?? '').toLowerCase();
+      const wanted = PATH.exec(pathname)?.[1]?.toLowerCase();
       const functionName = functions.find((name) => name.toLowerCase() === wanted);
       if (functionName === undefined) return false;
       if (request.method !== 'POST') {
@@ -100,7 +105,7 @@ export function createEventGridTopics(options: EventGridTopicsOptions): EventGri
       for (const event of store.pending()) if (functions.includes(event.functionName)) delivery.add(event);
     },
     deadLetters: () => store.dead(),
-    stop: () => delivery.stop(),
+    stop: (longestMs = STOP_MS) => delivery.stop(longestMs),
   };
 
   async function receive(

@@ -24,6 +24,8 @@ export interface BrokerOptions {
 }
 
 const HOST = '127.0.0.1';
+/** How long a client may take to answer when the broker stops. */
+const GOODBYE_MS = 200;
 const KEY_NAME = 'RootManageSharedAccessKey';
 
 export class Broker {
@@ -74,14 +76,16 @@ export class Broker {
     return this.#namespace.queue(path).idle;
   }
 
+  /** Says goodbye to the clients, which may take a moment. Messages stay in the store. */
   async stop(): Promise<void> {
     this.#namespace.stop();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const [socket, peer] of this.#peers) {
-      peer.end();
-      socket.destroy();
-    }
+    for (const peer of this.#peers.values()) peer.disconnect();
+    const timer = setTimeout(() => {
+      for (const socket of this.#peers.keys()) socket.destroy();
+    }, GOODBYE_MS);
     await closed;
+    clearTimeout(timer);
   }
 
   #accept(socket: Socket): void {

@@ -12,7 +12,7 @@ import {
 import type { Claims } from './authorization.js';
 import { LinkConsumer } from './consumer.js';
 import { readBatch } from './envelope.js';
-import { asBrokerError, type BrokerError, badRequest, notSupported, tooLarge } from './errors.js';
+import { asBrokerError, BrokerError, badRequest, notSupported, tooLarge } from './errors.js';
 import { manage, type Reply } from './management.js';
 import { MAX_MESSAGE_BYTES, type Namespace } from './namespace.js';
 
@@ -57,13 +57,15 @@ export class Peer {
     }
   }
 
-  /** The socket is gone, or the broker stops. */
+  /** The socket is gone. */
   end(): void {
     this.#close(() => true);
   }
 
+  /** The broker stops: nothing more is handed out, and the client is told. */
   disconnect(): void {
-    this.connection.close();
+    this.end();
+    refuse(this.connection, new BrokerError('amqp:connection:forced', 503, 'The embedded broker stops.'));
   }
 
   #close(which: (sender: Sender) => boolean): void {
