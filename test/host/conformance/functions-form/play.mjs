@@ -49,13 +49,14 @@ async function startHost(corpus, profile) {
   const traceFile = join(stateDirectory, 'trace');
   const logFile = join(stateDirectory, 'log');
   writeFileSync(logFile, '');
-  const settings = { ...profile.env, TOY_TRACE: traceFile };
+  // The recorded host had a stub for Service Bus; here the embedded broker is the namespace.
+  const { ToyServiceBus: _, ...env } = profile.env ?? {};
   const argument = JSON.stringify({
     appDirectory,
-    stateDirectory,
+    dataDirectory: stateDirectory,
     logFile,
     authOff: profile.auth !== 'on',
-    settings,
+    settings: { ...env, TOY_TRACE: traceFile },
   });
   const child = spawn(
     process.execPath,
