@@ -14,17 +14,21 @@ import { playProfile } from './functions-form/play.mjs';
 export async function runFunctionsCorpus(dir, { only, print }) {
   const read = (...parts) => JSON.parse(readFileSync(join(dir, ...parts), 'utf8'));
   const profiles = read('profiles.json');
-  const wanted = readdirSync(join(dir, 'scenarios'))
+  const all = readdirSync(join(dir, 'scenarios'))
     .filter((file) => file.endsWith('.json'))
     .sort()
-    .map((file) => read('scenarios', file))
-    .filter(({ name }) => !only?.length || only.includes(name));
+    .map((file) => read('scenarios', file));
+  const isWanted = ({ name }) => !only?.length || only.includes(name);
   const counts = { same: 0, different: 0, onPurpose: 0 };
   for (const [profileName, profile] of Object.entries(profiles)) {
-    const scenarios = wanted.filter((scenario) => (scenario.profile ?? 'base') === profileName);
-    if (scenarios.length === 0) continue;
-    for await (const { name, actual } of playProfile(dir, profile, scenarios)) {
-      report(name, differences(read('recorded', `${name}.json`), actual), counts, print);
+    const scenarios = all.filter((scenario) => (scenario.profile ?? 'base') === profileName);
+    // The scenarios of a profile share one host, and some find what earlier ones have left behind.
+    const played = scenarios.slice(0, scenarios.findLastIndex(isWanted) + 1);
+    if (played.length === 0) continue;
+    for await (const { scenario, actual } of playProfile(dir, profile, played)) {
+      const { name } = scenario;
+      if (isWanted(scenario))
+        report(name, differences(read('recorded', `${name}.json`), actual), counts, print);
     }
   }
   return counts;

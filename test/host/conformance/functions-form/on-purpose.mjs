@@ -41,6 +41,11 @@ export const onPurpose = {
     reason: 'a frozen error ends the real worker and every call in it; here only its own call fails',
     paths: ['/trace'],
   },
+  'boot-named-export': {
+    reason:
+      'recorded on Node 20, which does not find that name in the library; newer ones do, and the app loads',
+    paths: ['/exchanges'],
+  },
   'fault-exit-zero': {
     reason:
       'after process.exit(0) the real host hangs for good; here it counts as a fault like any other exit',

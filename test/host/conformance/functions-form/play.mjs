@@ -118,7 +118,7 @@ function tail(file) {
   };
 }
 
-/** @yields {{name: string, actual: object}} one for each scenario, in the order of their names */
+/** @yields {{scenario: object, actual: object}} one for each scenario, in the order of their names */
 export async function* playProfile(corpus, profile, scenarios) {
   const host = await startHost(corpus, profile);
   const normalise = normaliser(host);
@@ -136,7 +136,7 @@ export async function* playProfile(corpus, profile, scenarios) {
         actual.trace.push(...events(index));
       }
       if (scenario.log) actual.log = log().map(normalise);
-      yield { name: scenario.name, actual };
+      yield { scenario, actual };
     }
   } finally {
     await host.stop();
