@@ -172,6 +172,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     ends.push(() => topics?.stop());
     engine.recover();
     await serviceBus.listen(served, (trigger) => doors.dispatcher.run(trigger));
+    // Ended first: a message that is handed out while the worker goes would only count as failed.
+    ends.push(() => serviceBus.drain(DRAIN_MS));
     topics.start();
     doors.startTimers();
 

@@ -55,13 +55,15 @@ export interface ServiceBus {
   /** Whether no message waits for a function or is being handled. */
   idle(): boolean;
   /**
-   * Lets running functions end, for at most so many milliseconds, then closes clients and broker. Messages that are
-   * left stay in the store.
+   * Takes no more messages, lets running functions end and their messages be settled, for at most so many
+   * milliseconds. To be called while the worker still runs.
    */
-  stop(longestMs?: number): Promise<void>;
+  drain(longestMs?: number): Promise<void>;
+  /** Closes clients and broker, after `drain` if that was not called. Messages that are left stay in the store. */
+  stop(): Promise<void>;
 }
 
-const STOP_MS = 10_000;
+const STOP_MS = 5_000;
 
 type Run = (trigger: Trigger) => Promise<InvocationResult>;
 type Invoke = (request: InvocationRequest) => Promise<InvocationResult>;
@@ -162,20 +164,15 @@ class HostServiceBus implements ServiceBus {
     );
   }
 
-  async stop(longestMs = STOP_MS): Promise<void> {
-    // Real time even on a virtual clock: a client whose connection broke may take a minute to notice.
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, longestMs);
-    });
-    await Promise.race([this.#stopClients(), limit]);
-    clearTimeout(timer);
-    await this.#stopBroker();
+  async drain(longestMs = STOP_MS): Promise<void> {
+    const listeners = this.#listeners.splice(0);
+    await within(longestMs, Promise.all(listeners.map((listener) => listener.stop())));
   }
 
-  async #stopClients(): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.stop()));
-    await this.#connections?.close();
+  async stop(): Promise<void> {
+    await this.drain();
+    await within(STOP_MS, this.#connections?.close());
+    await this.#stopBroker();
   }
 
   async #stopBroker(): Promise<void> {
@@ -215,4 +212,14 @@ class HostServiceBus implements ServiceBus {
     const at = this.options.clock.now();
     this.options.onEvent({ kind: 'log', level: 'warning', category: 'Host.ServiceBus', message, at });
   }
+}
+
+/** Real time even on a virtual clock: a client whose connection broke may take a minute to notice. */
+async function within(longestMs: number, work: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, longestMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
 }

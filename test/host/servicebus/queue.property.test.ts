@@ -87,6 +87,11 @@ test('whatever happens, each message is in one place, is held by one receiver, a
         } else if (what === 'restart') {
           for (const hand of hands) queue.removeConsumer(hand);
           queue.stop();
+          // The queue forgets who held what, so such a delivery does not count.
+          for (const { message, until } of hands.flatMap(({ locks }) => locks)) {
+            const count = deliveries.get(message.sequence) ?? 0;
+            if (until > clock.now()) deliveries.set(message.sequence, count - 1);
+          }
           queue = open();
           hands = [new Hand(2), new Hand(1)];
           for (const hand of hands) queue.addConsumer(hand);
@@ -96,6 +101,7 @@ test('whatever happens, each message is in one place, is held by one receiver, a
           const settled = await settle(queue, lock, what).catch((error: Error) => error);
           if (settled instanceof Error) expect(settled.message).toContain('lock');
           else if (what === 'complete') completed.add(lock.message.sequence);
+          else if (what === 'renew') hands[(how as { hand: number }).hand]?.locks.push(lock);
           queue.pump();
         }
         for (const hand of hands) {
@@ -111,10 +117,7 @@ test('whatever happens, each message is in one place, is held by one receiver, a
         const numbers = [...there.map(({ sequence }) => sequence), ...completed].sort((a, b) => a - b);
         expect(numbers).toEqual(sent);
       }
-      // A restart forgets who held what, so such a delivery is not counted.
-      if (!steps.some(({ do: what }) => what === 'restart')) {
-        expect(Math.max(0, ...deliveries.values())).toBeLessThanOrEqual(SETTINGS.maxDeliveryCount);
-      }
+      expect(Math.max(0, ...deliveries.values())).toBeLessThanOrEqual(SETTINGS.maxDeliveryCount);
       expect(failures).toEqual([]);
       queue.stop();
       expect(clock.waits).toEqual([]);

@@ -53,7 +53,8 @@ async function start(
     ...options,
   });
   onTestFinished(async () => {
-    await bus.stop(2_000);
+    await bus.drain(1_000);
+    await bus.stop();
     await store.close();
   });
   const dispatcher = new Dispatcher({
@@ -244,7 +245,7 @@ describe('the Service Bus trigger', () => {
     await client.createSender('incidents').sendMessages({ body: 1 });
     await begun;
     await client.close();
-    await bus.stop();
+    await bus.drain();
     expect(ended).toBe(true);
     const left = store.prepare('SELECT count(*) AS n FROM servicebus_messages').get();
     expect(left).toMatchObject({ n: 0 });
