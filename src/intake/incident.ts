@@ -2,8 +2,8 @@ import { ResponderError } from '../domain/errors.js';
 import type { Alert, Incident, Severity } from '../domain/incident.js';
 import { normaliseEntities } from './entities/index.js';
 import { without } from './entities/without.js';
-import { parseIncidentId } from './incident-id.js';
-import { fieldOf, isObject, listOf, textOf, textsOf } from './text.js';
+import { type IncidentId, parseIncidentId } from './incident-id.js';
+import { fieldOf, listOf, textOf, textsOf } from './text.js';
 import { utcTime } from './time.js';
 import { canonicalJson, fingerprint, referenceOf, type Warning } from './warnings.js';
 import { type IncidentResource, resourceSchema } from './wire.js';
@@ -49,7 +49,7 @@ export function normaliseIncident({ incident, alerts, entities }: IncidentParts)
       subscriptionId: id.subscriptionId,
       resourceGroup: id.resourceGroup,
       name: id.workspace,
-      ...without({ customerId: customerIdOf(alerts) }),
+      ...without({ customerId: customerIdOf(id, alerts) }),
     },
     title: textOf(of('title')) ?? '(no title)',
     description: textOf(of('description')) ?? '',
@@ -158,14 +158,18 @@ function ruleIdOf(value: unknown): string | undefined {
   return /^[0-9a-f-]{36}_([0-9a-f-]{36})$/i.exec(textOf(value) ?? '')?.[1]?.toLowerCase();
 }
 
-/** The incident does not name its workspace's customer id, but its alerts do. */
-function customerIdOf(alerts: readonly unknown[]): string | undefined {
+/** The incident does not name its workspace's customer id, but alerts of the same resource group do. */
+function customerIdOf(incident: IncidentId, alerts: readonly unknown[]): string | undefined {
+  const isHere = (item: unknown) =>
+    textOf(fieldOf(item, 'type'))?.toLowerCase() === 'loganalytics' &&
+    textOf(fieldOf(item, 'subscriptionId'))?.toLowerCase() === incident.subscriptionId.toLowerCase() &&
+    textOf(fieldOf(item, 'resourceGroup'))?.toLowerCase() === incident.resourceGroup.toLowerCase();
   const ids = alerts
     .flatMap((alert) => listOf(fieldOf(fieldOf(alert, 'properties'), 'resourceIdentifiers')))
-    .filter((item) => isObject(item) && textOf(item.type)?.toLowerCase() === 'loganalytics')
+    .filter(isHere)
     .flatMap((item) => textOf(fieldOf(item, 'workspaceId'))?.toLowerCase() ?? []);
-  const [only] = unique(ids);
-  return unique(ids).length === 1 ? only : undefined;
+  const [only, another] = unique(ids);
+  return another === undefined ? only : undefined;
 }
 
 const unique = (texts: readonly string[]) => [...new Set(texts)].sort();

@@ -29,6 +29,20 @@ describe.concurrent('revoking sessions', () => {
       });
     }));
 
+  it('is not repeated within minutes, but is later', () =>
+    withContoso([], async (contoso) => {
+      await run(contoso);
+      contoso.clock.advance(120);
+      const again = await run(contoso);
+      expect(again).toMatchObject({ state: 'already-done' });
+      expect(await confirmResponse(revoke, dana, again.output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed' },
+      });
+      expect(revocations(contoso)).toHaveLength(1);
+      contoso.clock.advance(600);
+      expect(await run(contoso)).toMatchObject({ state: 'requested' });
+    }));
+
   it('is pending while the directory shows the old time', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);

@@ -35,11 +35,7 @@ describe('an incident', () => {
       ruleIds: ['fab3d2d4-747f-46a7-8ef0-9c0be8112bf7'],
       createdAt: '2019-01-01T13:15:30.000Z',
       etag: '"0300bf09-0000-0000-0000-5c37296e0000"',
-      workspace: {
-        resourceGroup: 'myRg',
-        name: 'myWorkspace',
-        customerId: 'c8c99641-985d-4e4e-8e91-fb3466cd0e5b',
-      },
+      workspace: { resourceGroup: 'myRg', name: 'myWorkspace' },
       alerts: [{ key: 'baa8a239-6fde-4ab7-a093-d09f7b75c58c', title: 'myAlert', severity: 'low' }],
       entities: [{ kind: 'account', identity: 'weak', key: 'account:nt:domain\\administrator' }],
       warnings: [],
@@ -130,6 +126,26 @@ describe('an incident', () => {
       ],
       products: ['Azure Sentinel'],
     });
+  });
+
+  it('knows its workspace by alerts of the same resource group, if they agree', () => {
+    const alert = (workspaceId: string, resourceGroup = 'RG-SOC') => ({
+      kind: 'SecurityAlert',
+      name: workspaceId,
+      properties: {
+        resourceIdentifiers: [
+          { type: 'AAD' },
+          {
+            type: 'LogAnalytics',
+            workspaceId,
+            subscriptionId: '00000000-0000-4000-8000-0000000000aa',
+            resourceGroup,
+          },
+        ],
+      },
+    });
+    expect(read({}, [alert('AB'), alert('ab'), alert('cd', 'rg-other')]).workspace.customerId).toBe('ab');
+    expect(read({}, [alert('ab'), alert('cd')]).workspace).not.toHaveProperty('customerId');
   });
 
   it('counts an alert once', () => {

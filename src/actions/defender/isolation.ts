@@ -177,11 +177,12 @@ export async function confirmIsolation(
   const at = new Date(updatedAt(action)).toISOString();
   return {
     state: 'confirmed',
-    proof: `Machine action ${action.id} (${words}) of ${device} was read back as Succeeded at ${at}; no later ${opposite(want)} exists.`,
+    proof: `Machine action ${action.id} (${scopeOf(action)}${words}) of ${device} was read back as Succeeded at ${at}; no later ${opposite(want)} exists.`,
     evidence: evidenceOf(action),
   };
 }
 
+const scopeOf = ({ scope }: MachineAction) => (scope ? `${scope.toLowerCase()} ` : '');
 const isOpposite = (type: string) => type === 'Isolate' || type === 'Unisolate';
 const opposite = (want: Want) => GOALS[want === 'Isolate' ? 'Unisolate' : 'Isolate'].words;
 
@@ -232,11 +233,12 @@ async function referenceOf({ idempotencyKey }: ActionContext): Promise<string> {
 
 function evidenceOf(action: MachineAction | undefined): Record<string, string> {
   if (!action) return {};
-  const { id, type, status, requestor, creationDateTimeUtc } = action;
+  const { id, type, status, scope, requestor, creationDateTimeUtc } = action;
   return {
     machineActionId: id,
     type,
     status,
+    ...(scope ? { scope } : {}),
     ...(requestor ? { requestor } : {}),
     requestedAt: creationDateTimeUtc,
   };

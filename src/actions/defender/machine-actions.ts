@@ -8,6 +8,8 @@ export const machineActionSchema = z.looseObject({
   type: z.string(),
   status: z.string(),
   machineId: z.string(),
+  /** `Full` or `Selective`, which leaves mail and chat open. */
+  scope: z.string().nullish(),
   requestor: z.string().nullish(),
   requestorComment: z.string().nullish(),
   creationDateTimeUtc: z.string(),

@@ -4,6 +4,9 @@ import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { isGuest, readUser, resolvedUser, type UserInput, userInputSchema } from '../entra/users.js';
 
+/** A revocation this recent is as good as a new one; and it is ours, where a run is repeated after a crash. */
+const RECENT_MS = 5 * 60_000;
+
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
 
 /** Voids a user's sign-in sessions: every application asks for a new sign-in, within minutes. */
@@ -39,7 +42,12 @@ export default defineResponse({
     const user = await readUser(input.objectId, ctx);
     if (isGuest(user)) throw guest();
     const before = user.signInSessionsValidFromDateTime ?? undefined;
-    const requestedAt = wholeSecond(ctx.clock.now());
+    const now = ctx.clock.now();
+    if (before && Date.parse(before) > now - RECENT_MS) {
+      const output = { objectId: input.objectId, requestedAt: wholeSecond(Date.parse(before)), before };
+      return { state: 'already-done', output, evidence: { signInSessionsValidFromDateTime: before } };
+    }
+    const requestedAt = wholeSecond(now);
     const output = { objectId: input.objectId, requestedAt, ...(before ? { before } : {}) };
     const where = path`/v1.0/users/${input.objectId}/revokeSignInSessions`;
     try {
