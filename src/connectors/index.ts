@@ -30,7 +30,7 @@ export interface ClientParts {
 
 /**
  * Clients for the Azure, simulated or recorded tenant that `config` names. Nothing is sent before the first call.
- * @throws ResponderError `configuration`, `recording-unreadable`.
+ * @throws ResponderError `configuration`, `recording-unreadable`, `recording-unwritable`.
  */
 export function createClients(config: ConnectorConfig, parts: ClientParts): Clients {
   const httpClient = parts.httpClient ?? createTransport(config, parts.clock);

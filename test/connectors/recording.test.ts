@@ -209,6 +209,12 @@ describe('a recording', () => {
     }
   });
 
+  it('that cannot be written is refused before anything is called', async () => {
+    writeFileSync(join(directory, 'a-file'), '');
+    const started = recorder(join(directory, 'a-file', 'exchanges.har'));
+    await expect(started).rejects.toMatchObject({ info: { code: 'recording-unwritable' } });
+  });
+
   it('remembers that no answer came', async () => {
     const { clients, simulator } = await recorder();
     simulator.addFault({

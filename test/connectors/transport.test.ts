@@ -69,6 +69,16 @@ describe('the way to a simulated tenant', () => {
     server.closeAllConnections();
   });
 
+  it('does not lead to another machine', () => {
+    for (const simulatedTenantUrl of [
+      'http://192.0.2.1:80',
+      'http://tenant.contoso.com',
+      'https://127.0.0.1.contoso.com',
+    ]) {
+      expect(() => createTransport({ simulatedTenantUrl }, clock)).toThrow(/not an address of this machine/);
+    }
+  });
+
   it('needs an app to sign in with', () => {
     expect(() => createClients({ simulatedTenantUrl: 'http://127.0.0.1:1' }, { clock })).toThrow(
       /AZURE_CLIENT_SECRET/,

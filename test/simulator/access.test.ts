@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Simulator, TenantState } from '#simulator';
 import { createClients } from '../../src/connectors/index.js';
@@ -82,6 +82,19 @@ describe('a call', () => {
     expect(await status(url, host, `Bearer ${changed}`)).toBe(401);
     expect(await status(url, host, 'Bearer eyJhbGciOiJub25lIn0.e30.')).toBe(401);
     expect(await status(url, host, `Bearer ${good}`)).toBe(200);
+  });
+
+  it('needs a token that has not expired, and the clients get a new one in time', async () => {
+    const { simulator, clients } = await start();
+    const good = await token(simulator.url, 'https://api.securitycenter.microsoft.com/.default');
+    await clients.defender.get(path`${{ raw: machine }}`, anything);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_001 });
+    try {
+      expect(await status(simulator.url, 'api.security.microsoft.com', `Bearer ${good}`)).toBe(401);
+      await clients.defender.get(path`${{ raw: machine }}`, anything);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('to a host that nobody simulates is unknown', async () => {

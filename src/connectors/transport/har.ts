@@ -2,7 +2,8 @@
  * The part of HAR 1.2 that recordings use.
  * http://www.softwareishard.com/blog/har-12-spec/
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ResponderError } from '../../domain/errors.js';
 import { canonicalJson } from './exchange.js';
@@ -54,7 +55,10 @@ export function readHar(file: string): readonly HarEntry[] {
   }
 }
 
-/** Writes the whole file and puts it in place at once, so that a reader never sees half of it. */
+/**
+ * Writes the whole file and puts it in place at once, so that a reader never sees half of it.
+ * @throws ResponderError `recording-unwritable`. The call that was to be recorded may have had its effect.
+ */
 export function writeHar(file: string, entries: readonly HarEntry[], synthetic: boolean): void {
   const filled = entries.map(({ request, response, ...entry }) => ({
     ...entry,
@@ -74,6 +78,18 @@ export function writeHar(file: string, entries: readonly HarEntry[], synthetic: 
   const creator = { name: 'sentinel-responder', version: '1' };
   const log = { version: '1.2', creator, _synthetic: synthetic, entries: filled };
   const sorted: unknown = JSON.parse(canonicalJson({ log }));
-  writeFileSync(`${file}.part`, `${JSON.stringify(sorted, null, 1)}\n`);
-  renameSync(`${file}.part`, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.part`, `${JSON.stringify(sorted, null, 1)}\n`);
+    renameSync(`${file}.part`, file);
+  } catch (error) {
+    throw new ResponderError({
+      code: 'recording-unwritable',
+      message: `The recording ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      blame: 'caller',
+      retry: 'read-first',
+      place: file,
+      next: 'Give a path in a folder that can be written to, or record nothing.',
+    });
+  }
 }

@@ -7,7 +7,7 @@ import { simulatedHttpClient } from './simulated.js';
 
 /**
  * The HTTP client that the configuration asks for. It is given to all SDK clients, credentials included.
- * @throws ResponderError `recording-unreadable`.
+ * @throws ResponderError `recording-unreadable`, `recording-unwritable`, `configuration`.
  */
 export function createTransport(config: ConnectorConfig, clock: Clock): HttpClient {
   const secrets = config.clientSecret === undefined ? [] : [config.clientSecret];

@@ -36,12 +36,15 @@ interface Recorded {
 }
 
 /**
- * The client with every exchange recorded; an existing file is replaced at the first one. Entries of the same
+ * The client with every exchange recorded; an existing file is replaced at once. Entries of the same
  * moment are sorted by what they ask, so that the same run gives the same bytes whichever call was answered first.
+ * Each exchange rewrites the file: it is meant for one incident, not for a day.
+ * @throws ResponderError `recording-unwritable`, at once or from a call.
  */
 export function recordingHttpClient(inner: HttpClient, options: RecordingOptions): HttpClient {
   const redact = redactor(options.secrets);
   const recorded: Recorded[] = [];
+  writeHar(options.file, [], options.synthetic);
   let order = 0;
   const keep = (request: PipelineRequest, at: number, turn: number, response: HarEntry['response']): void => {
     const entry = {

@@ -10,13 +10,17 @@ export const MAPPED_HOSTS: ReadonlySet<string> = new Set([
   'login.microsoftonline.com',
 ]);
 
+/** Secrets travel to the tenant without encryption. */
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
 /**
  * An HTTP client for which the tenant at `baseUrl` is all of Azure; the real host travels in the Host header.
- * @throws ResponderError `host-not-mapped` (from a call) for a host that no simulated service stands for.
+ * @throws ResponderError `configuration` for an address on another machine; `host-not-mapped` (from a call) for a host that no simulated service stands for.
  */
 export function simulatedHttpClient(baseUrl: string): HttpClient {
   const inner = createDefaultHttpClient();
   const base = new URL(baseUrl);
+  if (!LOOPBACK.has(base.hostname)) throw notLoopback();
   return {
     async sendRequest(request) {
       const url = new URL(request.url);
@@ -46,5 +50,16 @@ function hostNotMapped(host: string): ResponderError {
     retry: 'no',
     place: host,
     next: 'Use a host that the simulated tenant serves (see docs/simulated-tenant.md), or add it there.',
+  });
+}
+
+function notLoopback(): ResponderError {
+  return new ResponderError({
+    code: 'configuration',
+    message: 'SIMULATED_TENANT_URL is not an address of this machine; nothing was sent.',
+    blame: 'caller',
+    retry: 'no',
+    place: 'SIMULATED_TENANT_URL',
+    next: 'Use the address that the simulated tenant gave when it started: http://127.0.0.1 and its port.',
   });
 }
