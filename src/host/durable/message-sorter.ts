@@ -26,7 +26,8 @@ export function receiveInOrder(
   const { parent, Timestamp: label } = message;
   // Clients and forwarded lock requests carry no label of this sender.
   if (parent === undefined || label === undefined || (message.pos ?? 0) > 0) return [message];
-  forget(senders, label);
+  const horizon = new Date(Date.parse(label) - WINDOW_MS).toISOString();
+  forget(senders, horizon);
   const key = parent.toLowerCase();
   const execution = message.parentExecution ?? null;
   const known = senders[key];
@@ -38,7 +39,9 @@ export function receiveInOrder(
   const sender = senders[key] ?? { last: NEVER, execution, waiting: [] };
   senders[key] = sender;
   if (label <= sender.last) return delivered;
-  if ((message.Predecessor ?? NEVER) > sender.last) {
+  // What was sent before the window is not waited for: its sender may be forgotten already.
+  const predecessor = message.Predecessor ?? NEVER;
+  if (predecessor > sender.last && predecessor >= horizon) {
     sender.waiting.push(message);
     sender.waiting.sort((a, b) => ((a.Timestamp ?? '') < (b.Timestamp ?? '') ? -1 : 1));
     return delivered;
@@ -57,8 +60,7 @@ export function receiveInOrder(
   return delivered;
 }
 
-function forget(senders: Record<string, ReceivedFrom>, now: string): void {
-  const horizon = new Date(Date.parse(now) - WINDOW_MS).toISOString();
+function forget(senders: Record<string, ReceivedFrom>, horizon: string): void {
   for (const [key, sender] of Object.entries(senders)) {
     if (sender.waiting.length === 0 && sender.last < horizon) delete senders[key];
   }
