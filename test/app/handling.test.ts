@@ -1,0 +1,164 @@
+import { afterEach, expect, it } from 'vitest';
+import { DEVICE, Responder, type ResponderOptions } from './responder.js';
+
+let responder: Responder;
+async function start(options?: ResponderOptions): Promise<void> {
+  responder = await Responder.start(options);
+}
+afterEach(async () => {
+  expect(responder.simulator.unknownCalls()).toEqual([]);
+  expect(responder.events.filter(({ kind }) => kind === 'diagnostic')).toEqual([]);
+  await responder.stop();
+});
+
+const isolations = () => responder.tenant().machineActions.filter(({ type }) => type === 'Isolate');
+const machine = () => responder.tenant().machines.find(({ id }) => id === DEVICE);
+
+it('carries out what was approved, proves it, and writes it into the comment', async () => {
+  await start();
+  const request = await responder.asked(await responder.deliver());
+  expect(responder.effects()).toEqual([]);
+  expect(responder.comment()).toContain('waiting for approval');
+
+  const answer = await responder.decide(request, { reason: 'It is <b>spreading</b>' });
+  expect(answer.status).toBe(200);
+  const file = await responder.ended(request.instanceId);
+
+  expect(file.effects.map(({ action, state }) => [action, state])).toEqual([
+    ['defender.isolate-device', 'confirmed'],
+    ['entra.revoke-sessions', 'confirmed'],
+  ]);
+  expect(file.effects[0]?.proof).toMatch(/read back as Succeeded.*no later release/);
+  expect(isolations()).toHaveLength(1);
+  expect(machine()?.isolated).toBe(true);
+  expect(responder.tenant().comments).toHaveLength(1);
+  expect(responder.comment()).toContain('read back as Succeeded');
+  expect(responder.comment()).toContain('It is &lt;b&gt;spreading&lt;/b&gt;');
+  expect(file.comment?.revision).toBe(2);
+  expect(file.approval?.state).toBe('approved');
+  expect(file.decisions).toHaveLength(1);
+});
+
+it('carries out only the steps that were approved', async () => {
+  await start();
+  const request = await responder.asked(await responder.deliver());
+  const [, revoke = ''] = request.approval.stepIds;
+  await responder.decide(request, { steps: [revoke] });
+  const file = await responder.ended(request.instanceId);
+  expect(file.effects.map(({ stepId }) => stepId)).toEqual([revoke]);
+  expect(isolations()).toEqual([]);
+});
+
+it('touches nothing after a rejection', async () => {
+  await start();
+  const request = await responder.asked(await responder.deliver());
+  expect((await responder.decide(request, { kind: 'reject', steps: [], reason: 'a drill' })).status).toBe(
+    200,
+  );
+  const file = await responder.ended(request.instanceId);
+  expect(file.outcome).toBe('rejected');
+  expect(responder.effects()).toEqual([]);
+  expect(responder.comment()).toContain('a drill');
+});
+
+it('touches nothing when nobody decides in time', async () => {
+  await start({ nobodyIsThere: true });
+  const file = await responder.ended(await responder.deliver());
+  expect(file.outcome).toBe('expired');
+  expect(file.approval?.state).toBe('expired');
+  expect(file.endedAt).toBe('2026-03-10T12:12:00.000Z');
+  expect(responder.effects()).toEqual([]);
+});
+
+it('isolates nothing when two devices have the name', async () => {
+  await start({
+    change: (tenant) => {
+      const [device] = tenant.machines;
+      if (device) tenant.machines.push({ ...device, id: '0143fade'.repeat(5), aadDeviceId: null });
+      for (const { entities } of tenant.incidents) {
+        for (const { kind, properties } of entities) {
+          if (kind === 'Host') forgetIds(properties);
+        }
+      }
+    },
+  });
+  const request = await responder.asked(await responder.deliver());
+  expect(request.approval.stepIds.join()).not.toContain('isolate');
+  expect(request.plan.refused.map(({ action }) => action)).toContain('defender.isolate-device');
+  await responder.decide(request);
+  const file = await responder.ended(request.instanceId);
+  expect(file.outcome).toBe('partly-remediated');
+  expect(isolations()).toEqual([]);
+});
+
+it('goes on polling an isolation that somebody else began', async () => {
+  await start({
+    change: (tenant) => {
+      tenant.machineActions.push({
+        id: '00000000-0000-4000-8000-00000000ac01',
+        machineId: DEVICE,
+        type: 'Isolate',
+        status: 'Pending',
+        requestor: 'lee.andersen@contoso.com',
+        requestorComment: 'By hand',
+        creationDateTimeUtc: '2026-03-10T08:11:50.000Z',
+        lastUpdateDateTimeUtc: '2026-03-10T08:11:50.000Z',
+        computerDnsName: 'ws-fin-0142.corp.contoso.com',
+      });
+    },
+  });
+  const request = await responder.asked(await responder.deliver());
+  await responder.decide(request);
+  const file = await responder.ended(request.instanceId);
+  expect(isolations()).toHaveLength(1);
+  expect(file.effects[0]).toMatchObject({ action: 'defender.isolate-device', state: 'confirmed' });
+});
+
+it('says that an effect is not confirmed when it does not show in half an hour', async () => {
+  await start({
+    change: (tenant) => {
+      for (const device of tenant.machines) device.connected = false;
+    },
+  });
+  const request = await responder.asked(await responder.deliver());
+  await responder.decide(request);
+  const file = await responder.ended(request.instanceId);
+  expect(file.effects.map(({ state }) => state)).toEqual(['unconfirmed', 'confirmed']);
+  expect(file.outcome).toBe('partly-remediated');
+  expect(isolations()).toHaveLength(1);
+});
+
+it('ends where the incident was closed before', async () => {
+  await start({
+    change: (tenant) => {
+      for (const { properties } of tenant.incidents) properties.status = 'Closed';
+    },
+  });
+  const file = await responder.ended(await responder.deliver());
+  expect(file.outcome).toBe('incident-closed');
+  expect(responder.tenant().comments).toEqual([]);
+});
+
+it('ends where the incident does not exist', async () => {
+  await start({
+    change: (tenant) => {
+      tenant.incidents = [];
+    },
+  });
+  expect((await responder.ended(await responder.deliver())).outcome).toBe('incident-gone');
+});
+
+it('touches nothing where no playbook applies', async () => {
+  await start({
+    change: (tenant) => {
+      for (const { properties } of tenant.incidents) properties.severity = 'Low';
+    },
+  });
+  expect((await responder.ended(await responder.deliver())).outcome).toBe('no-playbook');
+  expect(responder.tenant().comments).toEqual([]);
+});
+
+function forgetIds(properties: Record<string, unknown>): void {
+  delete properties.azureID;
+  delete properties.additionalData;
+}

@@ -1,0 +1,218 @@
+/** The whole responder for a test: simulated tenant, embedded host, virtual time; driven through its public doors. */
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Clock, type Host, type HostEvent, type Introspection, startHost, virtualClock } from '#host';
+import { type Fault, type SeenCall, type Simulator, startSimulator } from '#simulator';
+import type { ApprovalRequest } from '../../src/domain/approval.js';
+import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
+import type { Plan } from '../../src/domain/plan.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
+const SECRET = 'a secret of the tests, longer than thirty-two characters';
+export const START = Date.parse('2026-03-10T08:12:00Z');
+export const DEVICE = '0142fade0142fade0142fade0142fade0142fade';
+
+/** The parts of the tenant's state that tests look at or change. */
+export interface Tenant {
+  machines: {
+    id: string;
+    computerDnsName: string;
+    isolated: boolean;
+    connected: boolean;
+    [key: string]: unknown;
+  }[];
+  machineActions: { id: string; machineId: string; type: string; status: string; [key: string]: unknown }[];
+  users: { id: string; signInSessionsValidFromDateTime: string; accountEnabled: boolean }[];
+  incidents: {
+    name: string;
+    properties: { title: string; severity: string; status: string; [key: string]: unknown };
+    entities: { kind: string; name: string; properties: Record<string, unknown> }[];
+    alerts: unknown[];
+  }[];
+  comments: { properties: { message: string } }[];
+}
+export const readTenant = (): Tenant => readJson('tenant.json') as Tenant;
+export const readEvent = (): Record<string, unknown> => readJson('event.json') as Record<string, unknown>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body where it is JSON, else empty. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+export interface ResponderOptions {
+  /** Changes the fixture's tenant before it starts. */
+  readonly change?: (tenant: Tenant) => void;
+  readonly faults?: readonly Fault[];
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly introspection?: Introspection;
+  /** Time runs on while an analyst is waited for; else it stands still until `leave` is called. */
+  readonly nobodyIsThere?: boolean;
+}
+export interface Request {
+  readonly instanceId: string;
+  readonly approval: ApprovalRequest;
+  readonly plan: Plan;
+}
+
+export class Responder {
+  readonly events: HostEvent[] = [];
+  readonly #clock: Clock;
+  #letTimeRun: (() => void) | undefined;
+  #host: Host | undefined;
+
+  private constructor(
+    readonly simulator: Simulator,
+    clock: Clock,
+  ) {
+    this.#clock = clock;
+  }
+
+  static async start(options: ResponderOptions = {}): Promise<Responder> {
+    const tenant = readTenant();
+    options.change?.(tenant);
+    const clock = virtualClock(START);
+    const simulator = await startSimulator({
+      tenant,
+      clock,
+      ...(options.faults ? { faults: options.faults } : {}),
+    });
+    const responder = new Responder(simulator, clock);
+    responder.#host = await startHost({
+      appDirectory: ROOT,
+      port: 0,
+      serviceBusPort: 0,
+      clock,
+      settings: {
+        SIMULATED_TENANT_URL: simulator.url,
+        AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
+        AZURE_CLIENT_ID: '00000000-0000-4000-8000-00000000c11e',
+        AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
+        LOCAL_SIGN_IN_SECRET: SECRET,
+        AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+        ...options.settings,
+      },
+      onEvent: (event) => responder.#on(event, options.nobodyIsThere ?? false),
+      ...(options.introspection ? { introspection: options.introspection } : {}),
+    });
+    return responder;
+  }
+
+  get host(): Host {
+    if (this.#host === undefined) throw new Error('not started');
+    return this.#host;
+  }
+
+  get linkToken(): string {
+    return derive('link');
+  }
+
+  /** One call as the signed-in command line. */
+  call(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.fetch(path, {
+      method,
+      headers: { authorization: `Bearer ${derive('cli')}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  async fetch(path: string, init: RequestInit): Promise<Answer> {
+    const response = await fetch(`${this.host.url}${path}`, { redirect: 'manual', ...init });
+    const text = await response.text();
+    const { status, headers } = response;
+    const isJson = /json/.test(headers.get('content-type') ?? '');
+    return { status, headers, text, json: isJson ? JSON.parse(text) : {} };
+  }
+
+  /** Hands in the fixture's incident by HTTP. */
+  async deliver(event: unknown = readEvent()): Promise<string> {
+    const answer = await this.call('POST', '/api/incidents', event);
+    if (typeof answer.json.instanceId !== 'string') throw new Error(`not accepted: ${answer.text}`);
+    return answer.json.instanceId;
+  }
+
+  /** Waits until an analyst is asked. */
+  async asked(instanceId: string): Promise<Request> {
+    return until(`a question of ${instanceId}`, async () => {
+      const { status, json } = await this.call('GET', `/api/approvals/${instanceId}`);
+      const request = json as unknown as Request;
+      return status === 200 && request.approval.state === 'waiting' ? request : undefined;
+    });
+  }
+
+  decide(request: Request, change: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
+    const { planHash, stepIds } = request.approval;
+    const body = { kind: 'approve', planHash, steps: stepIds, ...change };
+    return this.call('POST', `/api/approvals/${request.instanceId}/decisions`, body);
+  }
+
+  /** The analyst goes away: time runs on. */
+  leave(): void {
+    this.#letTimeRun?.();
+  }
+
+  async caseFile(instanceId: string): Promise<CaseFile | undefined> {
+    const { status, json } = await this.call('GET', `/api/incidents/${instanceId}`);
+    return status === 200 ? caseFileSchema.parse(json) : undefined;
+  }
+
+  /** Lets time run and waits until the incident is handled. */
+  async ended(instanceId: string): Promise<CaseFile> {
+    this.leave();
+    return until(`the end of ${instanceId}`, async () => {
+      const file = await this.caseFile(instanceId);
+      return file?.stage === 'ended' ? file : undefined;
+    });
+  }
+
+  tenant(): Tenant {
+    return this.simulator.state() as Tenant;
+  }
+
+  /** Calls that would have changed something in the tenant, other than comments on incidents. */
+  effects(): SeenCall[] {
+    const reads = /\/(?:alerts|entities|query|ipGeodata|token)$|\/comments\//;
+    return this.simulator.calls().filter(({ method, path }) => method !== 'GET' && !reads.test(path));
+  }
+
+  comment(): string {
+    return this.tenant().comments[0]?.properties.message ?? '';
+  }
+
+  async stop(): Promise<void> {
+    this.leave();
+    await this.#host?.stop();
+    await this.simulator.stop();
+  }
+
+  #on(event: HostEvent, nobodyIsThere: boolean): void {
+    this.events.push(event);
+    if (event.kind !== 'instance-changed' || nobodyIsThere || this.#letTimeRun) return;
+    const { customStatus } = event;
+    if (typeof customStatus === 'object' && customStatus !== null && Reflect.has(customStatus, 'expiresAt')) {
+      this.#letTimeRun = this.#clock.hold('an analyst is there');
+    }
+  }
+}
+
+/** Looks again and again, in real time, until there is something. */
+export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const end = performance.now() + 15_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}
+
+function derive(purpose: string): string {
+  return createHmac('sha256', SECRET).update(purpose).digest('hex');
+}
+
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, FIXTURE), 'utf8'));
+}
