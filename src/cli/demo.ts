@@ -1,6 +1,8 @@
 /** The recorded incident that `start` delivers, and what is done for a person who lets it run by itself. */
+import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
 import type { Host } from '../host/index.js';
+import type { Simulator } from '../simulator/index.js';
 import type { ResponderApi } from './approvals-api.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Fixture } from './fixture.js';
@@ -14,6 +16,7 @@ export interface DemoParts {
   readonly fixture: Fixture;
   readonly api: ResponderApi;
   readonly host: Host;
+  readonly simulator: Simulator | undefined;
   readonly display: Display;
   readonly terminal: Terminal;
   readonly autoApprove: boolean;
@@ -100,26 +103,52 @@ export class Demo {
   }
 
   async #ended(): Promise<void> {
-    const { api, terminal, display, autoApprove } = this.parts;
+    const { api, terminal, display, autoApprove, simulator } = this.parts;
     const file = await api.caseFile(this.#instanceId);
-    if (terminal.json) terminal.data({ kind: 'result', file });
-    else for (const line of summary(file, terminal)) display.line(line);
+    const comment = commentText(simulator?.state(), file.comment?.id);
+    if (terminal.json) terminal.data({ kind: 'result', file, comment });
+    else for (const line of summary(file, comment, terminal)) display.line(line);
     if (autoApprove) this.#end(exitCodeOf(file));
   }
 }
 
-/** What was done, to what, and how it was proved. */
-export function summary(file: CaseFile, { paint }: Pick<Terminal, 'paint'>): string[] {
-  const lines = file.effects.map(({ action, target, state, proof }) => {
+/** What was done, to what, how it was proved, and what stands on the incident now. */
+export function summary(
+  file: CaseFile,
+  comment: string | undefined,
+  { paint }: Pick<Terminal, 'paint'>,
+): string[] {
+  const effects = file.effects.map(({ action, target, state, proof }) => {
     const proved = proof !== undefined && (state === 'confirmed' || state === 'already-done');
     const mark = proved ? paint('green', '✔') : paint('red', '✖');
-    return `  ${mark} ${action}  ${target}: ${state}\n      proof    ${proof ?? 'none'}`;
+    return `  ${mark} ${action}  ${target}: ${state}\n      proof: ${proof ?? 'none'}`;
   });
-  const comment =
+  const about = `on incident #${file.number ?? '?'}`;
+  const written =
     file.comment === undefined
-      ? '  no comment was written'
-      : `  comment    ${file.comment.id} on incident #${file.number ?? '?'}, revision ${file.comment.revision}`;
-  return ['', `${paint('bold', 'result')}     ${file.outcome ?? 'none'}`, ...lines, comment];
+      ? [`  no comment was written ${about}`]
+      : [
+          `  ${paint('green', '✔')} comment ${about}, id ${file.comment.id}, revision ${file.comment.revision}`,
+          ...(comment === undefined
+            ? []
+            : comment.split('\n').map((line) => `      ${paint('dim', `| ${line}`)}`)),
+        ];
+  return ['', `${paint('bold', 'result')}  ${file.outcome ?? 'none'}`, ...effects, ...written];
+}
+
+const commentsSchema = z.object({
+  comments: z.array(z.object({ name: z.string(), properties: z.object({ message: z.string() }) })),
+});
+
+/** The comment's plain text, as it now stands in the simulated tenant. */
+function commentText(tenant: unknown, id: string | undefined): string | undefined {
+  const comments = commentsSchema.safeParse(tenant).data?.comments ?? [];
+  const html = comments.find(({ name }) => name === id)?.properties.message;
+  return html
+    ?.replace(/<\/(p|li|h\d|tr|div)>|<br *\/?>/g, '\n')
+    .replace(/<[^>]+>/g, '')
+    .replace(/\n{2,}/g, '\n')
+    .trim();
 }
 
 export function exitCodeOf(file: CaseFile): ExitCode {

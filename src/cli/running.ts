@@ -72,6 +72,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
       fixture,
       api,
       host,
+      simulator: responder.simulator,
       display,
       terminal,
       autoApprove: options.autoApprove === true,

@@ -1,7 +1,14 @@
-import { duration, type Paint } from '../terminal.js';
+import type { Paint } from '../terminal.js';
 
 const SECOND = 1000;
 const CLEAR_LINE = '\r\u001b[2K';
+
+/** `3:59:07` */
+export function hoursMinutesSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / SECOND));
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
 
 /** The last line of a terminal: which incidents wait, and how long they still may. */
 export class Countdown {
@@ -59,7 +66,7 @@ export class Countdown {
   #draw(): void {
     const [first] = [...this.#waiting.values()].sort((a, b) => a - b);
     if (first === undefined || this.#paused) return;
-    const left = duration(Math.max(0, first - this.now()));
+    const left = hoursMinutesSeconds(first - this.now());
     const others =
       this.#waiting.size === 1 ? '' : `; ${this.#waiting.size} incidents wait, the first expires first`;
     this.out.write(`${CLEAR_LINE}${this.paint('yellow', '⏳')} waiting, ${left} left${others}`);

@@ -77,6 +77,8 @@ export interface Note {
 export class FactReader {
   readonly #stages = new Map<string, string>();
   readonly #inputs = new Map<string, unknown>();
+  /** What was last said of a response, so that a poll that finds nothing new says nothing. */
+  readonly #responses = new Map<string, string>();
 
   read(event: HostEvent): readonly (Fact | Note)[] {
     switch (event.kind) {
@@ -106,7 +108,18 @@ export class FactReader {
     const input = this.#inputs.get(invocationId);
     this.#inputs.delete(invocationId);
     if (event.trigger !== 'activityTrigger' || instanceId === undefined) return [];
-    return readActivity(event, input).map((happening) => ({ at, instanceId, ...happening }));
+    return readActivity(event, input)
+      .map((happening): Fact => ({ at, instanceId, ...happening }))
+      .filter((fact) => this.#isNew(fact));
+  }
+
+  #isNew(fact: Fact): boolean {
+    if (fact.kind !== 'response') return true;
+    const key = `${fact.instanceId} ${fact.action} ${fact.target}`;
+    const said = `${fact.state} ${fact.text}`;
+    if (this.#responses.get(key) === said) return false;
+    this.#responses.set(key, said);
+    return true;
   }
 
   #changed(event: Extract<HostEvent, { kind: 'instance-changed' }>): Fact[] {
@@ -137,7 +150,11 @@ function ending(
   return { kind: 'broken', error: `the orchestration is ${event.runtimeStatus}${why}` };
 }
 
+/** The host names each setting of host.json that only Azure has a use for; nobody at a laptop needs the list. */
+const ROUTINE = / is not honoured by this host\.$/;
+
 function note(event: Extract<HostEvent, { kind: 'log' }>): Note[] {
+  if (ROUTINE.test(event.message)) return [];
   if (event.level !== 'warning' && event.level !== 'error' && event.level !== 'critical') return [];
   const level = event.level === 'warning' ? 'warning' : 'error';
   return [{ kind: 'note', at: event.at, level, text: event.message }];

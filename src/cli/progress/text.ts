@@ -48,7 +48,7 @@ export function describe(fact: Fact | Note, words: Words): readonly string[] {
     case 'response':
       return [responseText(fact, paint)];
     case 'commented':
-      return [`comment on the incident written  ${paint('dim', fact.commentId)}`];
+      return [`comment on the incident written  ${paint('dim', `id ${fact.commentId}`)}`];
     case 'comment-failed':
       return [paint('yellow', `the comment on the incident could not be written: ${fact.error}`)];
     case 'ended':
@@ -63,29 +63,37 @@ export function rowText(row: Row, durationMs?: number): string {
   return `${row.action.padEnd(24)} ${row.target}${time}`;
 }
 
-/** The decision with its reasons: each condition with the values that it saw, then what is proposed. */
+/** The decision with its reasons: each condition that held or could not be told, with the values that it saw. */
 function decided({ decision, plan }: Extract<Fact, { kind: 'decided' }>, paint: Paint): string[] {
+  const targets = new Map(
+    [...(plan?.steps ?? []), ...(plan?.refused ?? [])].map(({ entityKey, target }) => [entityKey, target]),
+  );
+  const shown = decision.conditions.filter(({ result }) => result !== 'false');
+  const others = decision.conditions.length - shown.length;
   return [
-    `${paint('bold', 'decision')}  ${decision.summary}`,
-    ...decision.conditions.flatMap((condition) => conditionLines(condition, paint)),
+    paint('bold', 'decision'),
+    ...shown.map((condition) => conditionLine(condition, targets, paint)),
+    ...(others === 0 ? [] : [paint('dim', `  – ${others} other conditions do not hold`)]),
     ...(plan === undefined ? [] : planLines(plan, paint)),
   ];
 }
 
-function conditionLines(condition: ConditionRecord, paint: Paint): string[] {
-  const mark = { true: paint('green', '✔'), false: paint('dim', '–'), unknown: paint('yellow', '?') }[
-    condition.result
-  ];
-  const about = condition.entityKey === undefined ? '' : ` ${paint('dim', condition.entityKey)}`;
-  const values = Object.entries(condition.values).map(
-    ([name, value]) => `${name} = ${JSON.stringify(value)}`,
-  );
-  return [
-    `  ${mark} ${condition.rule}${about}: ${oneLine(condition.expression)}`,
-    ...(values.length === 0 ? [] : [paint('dim', `      saw ${values.join(', ')}`)]),
-    ...condition.because.map((why) => paint('yellow', `      unknown because ${why}`)),
-  ];
+function conditionLine(
+  condition: ConditionRecord,
+  targets: ReadonlyMap<string, string>,
+  paint: Paint,
+): string {
+  const { rule, entityKey, result, values, because } = condition;
+  const about = entityKey === undefined ? '' : ` ${targets.get(entityKey) ?? entityKey}`;
+  const what = rule === 'when' ? 'the playbook applies' : `${rule}${about}`;
+  if (result === 'unknown')
+    return `  ${paint('yellow', '?')} ${what}: unknown, ${because[0] ?? 'a value is missing'}`;
+  const saw = Object.entries(values).map(([name, value]) => `${name} = ${short(JSON.stringify(value))}`);
+  return `  ${paint('green', '✔')} ${what}: ${saw.join(', ')}`;
 }
+
+const VALUE_LENGTH = 60;
+const short = (text: string) => (text.length <= VALUE_LENGTH ? text : `${text.slice(0, VALUE_LENGTH - 1)}…`);
 
 export function planLines(plan: Plan, paint: Paint): string[] {
   return [
@@ -115,5 +123,3 @@ function responseText(
       return `  ${paint('cyan', '…')} ${what}: ${state}${tail}`;
   }
 }
-
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
