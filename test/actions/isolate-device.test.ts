@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '#simulator';
 import isolate from '../../src/actions/respond/defender-isolate-device.js';
 import release from '../../src/actions/respond/defender-release-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
@@ -64,6 +66,42 @@ describe.concurrent('isolating a device', () => {
       expect(result).toMatchObject({ state: 'already-in-progress', output: { ours: false } });
       expect(result.evidence.machineActionId).toBe(by.evidence.machineActionId);
     }));
+
+  it('is asked for once, however many ask at the same moment', () =>
+    withContoso([], async (contoso) => {
+      const results = await Promise.all(['a', 'b', 'c', 'd'].map((who) => run(contoso, isolate, who)));
+      expect(results.filter(({ state }) => state === 'requested')).toHaveLength(1);
+      expect(results.filter(({ state }) => state === 'already-in-progress')).toHaveLength(3);
+      expect(results.filter(({ output }) => (output as { ours: boolean }).ours)).toHaveLength(1);
+      expect(contoso.state().machineActions).toHaveLength(1);
+    }));
+
+  it('is asked for once, whatever goes wrong with the request and however often it is repeated', async () => {
+    const fault = fc.constantFrom<Fault['answer']>(
+      { kind: 'reset', after: 'effect' },
+      { kind: 'reset', after: 'nothing' },
+      { kind: 'status', status: 500 },
+      { kind: 'status', status: 429 },
+      { kind: 'garbage' },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fault, { maxLength: 5 }), fc.boolean(), (faults, patient) =>
+        withContoso(
+          faults.map((answer) => failing(DEFENDER, ISOLATE, answer, 'POST', 1)),
+          async (contoso) => {
+            let result = await runResponse(isolate, input, context(contoso));
+            for (let i = 0; i < faults.length && !result.ok; i += 1) {
+              if (patient) contoso.clock.advance(100);
+              result = await runResponse(isolate, input, context(contoso));
+            }
+            expect(result).toMatchObject({ ok: true, value: { output: { ours: true } } });
+            expect(contoso.state().machineActions).toHaveLength(1);
+          },
+        ),
+      ),
+      { numRuns: 40 },
+    );
+  });
 
   it('does not repeat a request whose answer was lost after it took effect', () =>
     withContoso(

@@ -1,29 +1,18 @@
-/** Isolating and releasing a machine: read, act once at most, and prove the effect. */
+/** Isolating and releasing a machine: read first, and act once at most. */
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
-import type { EntityOf } from '../../domain/entities.js';
 import { ResponderError } from '../../domain/errors.js';
-import type { Finding } from '../../domain/finding.js';
-import type { ActionContext, Confirmation, RunResult, Target } from '../define.js';
+import type { ActionContext, RunResult } from '../define.js';
 import { sha256Hex } from '../hash.js';
+import type { MachineInput } from './found-machine.js';
 import {
-  createdAt,
-  hasSucceeded,
   type Isolation,
   isOpen,
   isolationOf,
   type MachineAction,
   machineActionSchema,
   readIsolations,
-  readMachineAction,
-  updatedAt,
 } from './machine-actions.js';
-
-export const machineInputSchema = z.object({
-  machineId: z.string().min(1).describe("Defender's machine id"),
-  device: z.string().describe('Name of the device, for people'),
-});
-export type MachineInput = z.infer<typeof machineInputSchema>;
 
 export const isolationOutputSchema = z.object({
   machineId: z.string(),
@@ -37,37 +26,14 @@ export const isolationOutputSchema = z.object({
 });
 export type IsolationOutput = z.infer<typeof isolationOutputSchema>;
 
-const deviceFindingSchema = z.object({
-  machineId: z.string(),
-  computerDnsName: z.string(),
-  onboardingStatus: z.string(),
-});
-
-/** The one machine that `defender.device` found for this host; refused where it found several, or failed. */
-export function foundMachine(entity: EntityOf<'host'>, findings: readonly Finding[]): Target<MachineInput> {
-  const finding = findings.find((one) => one.action === 'defender.device' && one.entityKey === entity.key);
-  if (finding?.status === 'failed' && finding.error.code === 'ambiguous-device') {
-    return { ok: false, code: 'ambiguous-target', reason: finding.error.message };
-  }
-  const device = finding?.status === 'ok' ? deviceFindingSchema.safeParse(finding.output) : undefined;
-  if (!device?.success) {
-    return { ok: false, code: 'target-unknown', reason: 'The device could not be looked up in Defender.' };
-  }
-  const { machineId, computerDnsName, onboardingStatus } = device.data;
-  if (!['Onboarded', 'Unknown'].includes(onboardingStatus)) {
-    return { ok: false, code: 'unsupported-target', reason: 'The device is not onboarded to Defender.' };
-  }
-  return { ok: true, input: { machineId, device: computerDnsName || entity.display } };
-}
-
-type Want = 'Isolate' | 'Unisolate';
+export type Want = 'Isolate' | 'Unisolate';
 interface Goal {
   readonly reached: Isolation['state'];
   readonly underWay: Isolation['state'];
   readonly opposed: Isolation['state'];
   readonly words: string;
 }
-const GOALS: Readonly<Record<Want, Goal>> = {
+export const GOALS: Readonly<Record<Want, Goal>> = {
   Isolate: { reached: 'isolated', underWay: 'isolating', opposed: 'releasing', words: 'isolation' },
   Unisolate: { reached: 'not-isolated', underWay: 'releasing', opposed: 'isolating', words: 'release' },
 };
@@ -143,56 +109,7 @@ async function request(
   return body;
 }
 
-/** Proves that the machine is in the wanted state: the machine action succeeded, and nothing came after it. */
-export async function confirmIsolation(
-  want: Want,
-  { machineId, device, machineActionId }: IsolationOutput,
-  ctx: ActionContext,
-): Promise<Confirmation> {
-  const { words, reached } = GOALS[want];
-  if (machineActionId === undefined) {
-    const { state, by } = isolationOf(await readIsolations(machineId, ctx));
-    if (state === reached) {
-      return {
-        state: 'confirmed',
-        proof: `No ${opposite(want)} of ${device} is in force.`,
-        evidence: evidenceOf(by),
-      };
-    }
-    return { state: 'failed', reason: `${device} is ${state} by machine action ${by?.id ?? 'unknown'}.` };
-  }
-  const action = await readMachineAction(machineActionId, ctx);
-  if (isOpen(action)) return { state: 'pending', status: `Machine action ${action.id} is ${action.status}.` };
-  if (!hasSucceeded(action)) {
-    return { state: 'failed', reason: `Machine action ${action.id} (${words}) ended as ${action.status}.` };
-  }
-  const others = (await readIsolations(machineId, ctx)).filter(
-    ({ type }) => type !== want && isOpposite(type),
-  );
-  const later = others.find((other) => cancels(other, action));
-  if (later) {
-    const reason = `${device}: ${opposite(want)} ${later.id} (${later.status}, ${later.creationDateTimeUtc}) came later.`;
-    return { state: 'failed', reason };
-  }
-  const at = new Date(updatedAt(action)).toISOString();
-  return {
-    state: 'confirmed',
-    proof: `Machine action ${action.id} (${scopeOf(action)}${words}) of ${device} was read back as Succeeded at ${at}; no later ${opposite(want)} exists.`,
-    evidence: evidenceOf(action),
-  };
-}
-
-const scopeOf = ({ scope }: MachineAction) => (scope ? `${scope.toLowerCase()} ` : '');
-const isOpposite = (type: string) => type === 'Isolate' || type === 'Unisolate';
-const opposite = (want: Want) => GOALS[want === 'Isolate' ? 'Unisolate' : 'Isolate'].words;
-
-/** An action under way may take effect at any moment; a finished one counts by when it was asked for or took effect. */
-function cancels(other: MachineAction, action: MachineAction): boolean {
-  if (isOpen(other)) return true;
-  return (
-    hasSucceeded(other) && (createdAt(other) >= createdAt(action) || updatedAt(other) > updatedAt(action))
-  );
-}
+export const opposite = (want: Want) => GOALS[want === 'Isolate' ? 'Unisolate' : 'Isolate'].words;
 
 /** Ends the isolation that an earlier run asked for, and no other. */
 export async function undoIsolation(
@@ -208,30 +125,12 @@ export async function undoIsolation(
   return changeIsolation('Unisolate', { machineId, device }, ctx);
 }
 
-export async function confirmUndoneIsolation(
-  { machineId, device, machineActionId, ours }: IsolationOutput,
-  ctx: ActionContext,
-): Promise<Confirmation> {
-  if (!ours) return { state: 'confirmed', proof: `${device} was left as it had been found.`, evidence: {} };
-  const { state, by } = isolationOf(await readIsolations(machineId, ctx));
-  if (state === 'releasing')
-    return { state: 'pending', status: `Machine action ${by?.id} is ${by?.status}.` };
-  if (state !== 'not-isolated' && by?.id === machineActionId) {
-    return { state: 'failed', reason: `${device} is still ${state} by machine action ${by?.id}.` };
-  }
-  const proof =
-    state === 'not-isolated'
-      ? `Release ${by?.id} of ${device} was read back as Succeeded.`
-      : `${device} is ${state} by a newer machine action (${by?.id}) of somebody else.`;
-  return { state: 'confirmed', proof, evidence: evidenceOf(by) };
-}
-
 /** By this mark in its comment a machine action is known as ours, also after an answer was lost. */
 async function referenceOf({ idempotencyKey }: ActionContext): Promise<string> {
   return `ref ${(await sha256Hex(idempotencyKey)).slice(0, 16)}`;
 }
 
-function evidenceOf(action: MachineAction | undefined): Record<string, string> {
+export function evidenceOf(action: MachineAction | undefined): Record<string, string> {
   if (!action) return {};
   const { id, type, status, scope, requestor, creationDateTimeUtc } = action;
   return {

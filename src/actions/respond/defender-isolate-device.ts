@@ -1,12 +1,6 @@
-import {
-  changeIsolation,
-  confirmIsolation,
-  confirmUndoneIsolation,
-  foundMachine,
-  isolationOutputSchema,
-  machineInputSchema,
-  undoIsolation,
-} from '../defender/isolation.js';
+import { foundMachine, machineInputSchema } from '../defender/found-machine.js';
+import { changeIsolation, isolationOutputSchema, undoIsolation } from '../defender/isolation.js';
+import { confirmIsolation, confirmUndoneIsolation } from '../defender/isolation-proof.js';
 import { defineResponse } from '../define.js';
 
 /** Cuts a device off the network, except from Defender. */

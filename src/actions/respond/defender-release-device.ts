@@ -1,10 +1,6 @@
-import {
-  changeIsolation,
-  confirmIsolation,
-  foundMachine,
-  isolationOutputSchema,
-  machineInputSchema,
-} from '../defender/isolation.js';
+import { foundMachine, machineInputSchema } from '../defender/found-machine.js';
+import { changeIsolation, isolationOutputSchema } from '../defender/isolation.js';
+import { confirmIsolation } from '../defender/isolation-proof.js';
 import { defineResponse, irreversible } from '../define.js';
 
 /** Ends the isolation of a device. */
