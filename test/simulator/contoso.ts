@@ -6,7 +6,11 @@ import { type Clients, type ConnectorConfig, createClients } from '../../src/con
 const folder = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
 
-export const contoso = (): TenantState => JSON.parse(read('tenant.json')) as TenantState;
+/** With machines that take long enough for the tests to look in between. */
+export const contoso = (): TenantState => ({
+  ...(JSON.parse(read('tenant.json')) as TenantState),
+  machineActionTiming: { startsAfter: 20, endsAfter: 75 },
+});
 export const triggerBody = (): {
   object: { id: string; name: string; properties: Record<string, unknown> };
 } => JSON.parse(read('event.json')) as ReturnType<typeof triggerBody>;

@@ -2,7 +2,7 @@
  * The part of HAR 1.2 that recordings use.
  * http://www.softwareishard.com/blog/har-12-spec/
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ResponderError } from '../../domain/errors.js';
@@ -55,10 +55,16 @@ export function readHar(file: string): readonly HarEntry[] {
   }
 }
 
-/**
- * Writes the whole file and puts it in place at once, so that a reader never sees half of it.
- * @throws ResponderError `recording-unwritable`. The call that was to be recorded may have had its effect.
- */
+/** Makes the folder and finds out whether the file can be written; an existing one is left as it is. */
+export function prepareHar(file: string): void {
+  writing(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(partOf(file), '');
+    rmSync(partOf(file));
+  });
+}
+
+/** Writes the whole file and puts it in place at once, so that a reader never sees half of it. */
 export function writeHar(file: string, entries: readonly HarEntry[], synthetic: boolean): void {
   const filled = entries.map(({ request, response, ...entry }) => ({
     ...entry,
@@ -78,10 +84,18 @@ export function writeHar(file: string, entries: readonly HarEntry[], synthetic: 
   const creator = { name: 'sentinel-responder', version: '1' };
   const log = { version: '1.2', creator, _synthetic: synthetic, entries: filled };
   const sorted: unknown = JSON.parse(canonicalJson({ log }));
+  writing(file, () => {
+    writeFileSync(partOf(file), `${JSON.stringify(sorted, null, 1)}\n`);
+    renameSync(partOf(file), file);
+  });
+}
+
+const partOf = (file: string): string => `${file}.part`;
+
+/** @throws ResponderError `recording-unwritable`. The call that was to be recorded may have had its effect. */
+function writing(file: string, write: () => void): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.part`, `${JSON.stringify(sorted, null, 1)}\n`);
-    renameSync(`${file}.part`, file);
+    write();
   } catch (error) {
     throw new ResponderError({
       code: 'recording-unwritable',

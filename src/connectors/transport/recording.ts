@@ -7,7 +7,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { Clock } from '../config.js';
 import { canonicalBody, canonicalQuery, exchangeKey, SIGN_IN_HOST } from './exchange.js';
-import { type HarEntry, writeHar } from './har.js';
+import { type HarEntry, prepareHar, writeHar } from './har.js';
 import { type Redact, redactor } from './redaction.js';
 
 const REQUEST_HEADERS = ['accept', 'content-type', 'if-match', 'prefer'];
@@ -36,7 +36,7 @@ interface Recorded {
 }
 
 /**
- * The client with every exchange recorded; an existing file is replaced at once. Entries of the same
+ * The client with every exchange recorded; an existing file is replaced at the first one. Entries of the same
  * moment are sorted by what they ask, so that the same run gives the same bytes whichever call was answered first.
  * Each exchange rewrites the file: it is meant for one incident, not for a day.
  * @throws ResponderError `recording-unwritable`, at once or from a call.
@@ -44,7 +44,7 @@ interface Recorded {
 export function recordingHttpClient(inner: HttpClient, options: RecordingOptions): HttpClient {
   const redact = redactor(options.secrets);
   const recorded: Recorded[] = [];
-  writeHar(options.file, [], options.synthetic);
+  prepareHar(options.file);
   let order = 0;
   const keep = (request: PipelineRequest, at: number, turn: number, response: HarEntry['response']): void => {
     const entry = {
