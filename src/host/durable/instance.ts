@@ -5,9 +5,7 @@ import type { InstanceRow, Records } from './records.js';
 
 export interface Message {
   /** The row that holds it; undefined for a result that exists in memory only. */
-  readonly id: number | undefined;
-  /** The row of the work whose result this is. */
-  readonly taskRow: number | undefined;
+  id: number | undefined;
   readonly executionId: string | null;
   readonly event: MessageEvent;
 }
@@ -21,6 +19,7 @@ export class Instance {
   /** Lets a virtual clock go on; set while there is something to do. */
   release: (() => void) | undefined;
   #row: InstanceRow | undefined | null = null;
+  #size = 0;
   #history: { events: HistoryEvent[]; texts: string[]; next: number } | undefined;
 
   constructor(
@@ -53,16 +52,25 @@ export class Instance {
     return this.#load().next;
   }
 
+  /** Characters of the history that is in memory; 0 = there is none. */
+  get historySize(): number {
+    return this.#size;
+  }
+
   history(): History {
     return this.#load();
   }
 
   append(events: readonly HistoryEvent[], text: string, startsOver: boolean): void {
-    if (startsOver) this.#history = { events: [], texts: [], next: 0 };
+    if (startsOver) {
+      this.#history = { events: [], texts: [], next: 0 };
+      this.#size = 0;
+    }
     const history = this.#load();
     history.events.push(...events);
     history.texts.push(text);
     history.next += 1;
+    this.#size += text.length;
   }
 
   setTimer(id: number, cancel: () => void): void {
@@ -77,18 +85,21 @@ export class Instance {
   /** Forgets the history kept in memory, and the row unless one is given. */
   reset(row: InstanceRow | null = null): void {
     this.#history = row === null ? { events: [], texts: [], next: 0 } : undefined;
+    this.#size = 0;
     this.#row = row;
   }
 
   /** The history is read again when it is needed next. */
   forgetHistory(): void {
     this.#history = undefined;
+    this.#size = 0;
   }
 
   #load(): { events: HistoryEvent[]; texts: string[]; next: number } {
     if (this.#history !== undefined) return this.#history;
     const rows = this.records.history(this.id);
     const texts = rows.map((row) => row.events);
+    this.#size = texts.reduce((sum, text) => sum + text.length, 0);
     this.#history = {
       events: JSON.parse(`[${texts.join(',')}]`) as HistoryEvent[],
       texts,
