@@ -136,19 +136,27 @@ export function summary(
   return ['', `${paint('bold', 'result')}  ${file.outcome ?? 'none'}`, ...effects, ...written];
 }
 
+const COMMENT_LINES = 5;
 const commentsSchema = z.object({
   comments: z.array(z.object({ name: z.string(), properties: z.object({ message: z.string() }) })),
 });
 
-/** The comment's plain text, as it now stands in the simulated tenant. */
+/** The first lines of the comment as it now stands in the simulated tenant, as plain text. */
 function commentText(tenant: unknown, id: string | undefined): string | undefined {
   const comments = commentsSchema.safeParse(tenant).data?.comments ?? [];
   const html = comments.find(({ name }) => name === id)?.properties.message;
   return html
     ?.replace(/<\/(p|li|h\d|tr|div)>|<br *\/?>/g, '\n')
     .replace(/<[^>]+>/g, '')
-    .replace(/\n{2,}/g, '\n')
-    .trim();
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, COMMENT_LINES)
+    .join('\n');
 }
 
 export function exitCodeOf(file: CaseFile): ExitCode {
