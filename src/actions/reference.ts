@@ -25,6 +25,7 @@ export function permissionReference(actions: readonly Action[]): string {
   return page('Permissions', [
     'What the identity of the responder needs: application permissions, and roles for Azure RBAC on the resource',
     'group of the workspace. Grant only what the actions of your playbooks need.',
+    'Reading incidents takes `Microsoft Sentinel Reader`, which `Microsoft Sentinel Responder` includes.',
     '',
     ...apis.flatMap((api) => [
       `## ${api}`,
