@@ -82,7 +82,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       port: options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT,
       onEvent,
     });
-    ends.push(() => serviceBus.stop());
+    const stopServiceBus = once(() => serviceBus.stop());
+    ends.push(stopServiceBus);
 
     const worker = createAppWorker({
       appDirectory: settings.appDirectory,
@@ -123,7 +124,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
       maxActivities: count(durable.maxConcurrentActivityFunctions, DEFAULT_ACTIVITIES),
     });
-    ends.push(() => engine.stop());
+    ends.push(() => engine.stop(DRAIN_MS));
     const management = { operations: new Operations(engine), hub, clock };
     const binding = clientBinding(door.url, hub);
 
@@ -174,6 +175,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await serviceBus.listen(served, (trigger) => doors.dispatcher.run(trigger));
     // Ended first: a message that is handed out while the worker goes would only count as failed.
     ends.push(() => serviceBus.drain(DRAIN_MS));
+    // Triggers stop before the app does; the broker itself was opened before it.
+    ends.push(stopServiceBus);
     topics.start();
     doors.startTimers();
 
@@ -206,6 +209,14 @@ async function loadApp(worker: AppWorker, settings: AppSettings): Promise<LoadRe
     throw new HostError(loaded.stage === 'appStart' ? 'app-failed' : 'app-refused', loaded.message);
   }
   return loaded;
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= run();
+    return done;
+  };
 }
 
 /** Where the app's thread reads the time. */

@@ -1,13 +1,13 @@
 /** Looks at a turn for what will hurt later: the ways of writing orchestrators that real hosts punish silently. */
 import type { TurnOutcome } from './orchestrations.js';
-import type { InstanceRow, TaskRow } from './records.js';
+import type { InstanceRow } from './records.js';
 
 export interface Diagnosis {
   readonly code: string;
   readonly message: string;
 }
 
-export function diagnose(row: InstanceRow, outcome: TurnOutcome, _tasks: readonly TaskRow[]): Diagnosis[] {
+export function diagnose(row: InstanceRow, outcome: TurnOutcome): Diagnosis[] {
   const found: Diagnosis[] = [];
   for (const { notes, divergence } of outcome.turns) {
     if (divergence !== undefined) {
