@@ -80,6 +80,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       settings: settings.environment,
       hostJson: settings.hostJson,
       port: options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT,
+      // Kept, so that a connection string works again after a restart.
+      accessKey: await kept.secret('service-bus', () => randomBytes(32).toString('base64')),
       onEvent,
     });
     const stopServiceBus = once(() => serviceBus.stop());

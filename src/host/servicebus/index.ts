@@ -29,6 +29,8 @@ export interface ServiceBusOptions {
   readonly hostJson: unknown;
   /** AMQP port of the broker on 127.0.0.1; 0 picks a free one. */
   readonly port: number;
+  /** The broker's shared access key, base64; without one, connection strings are new after each start. */
+  readonly accessKey?: string | undefined;
   /** Beyond those that triggers and outputs name. */
   readonly entities?: EntityOptions | undefined;
   /** Names of the settings through which the app's bindings connect, as far as known before it is loaded. */
@@ -95,11 +97,12 @@ class HostServiceBus implements ServiceBus {
   }
 
   async startBroker(): Promise<void> {
-    const { clock, database, port, entities, connections } = this.options;
+    const { clock, database, port, accessKey, entities, connections } = this.options;
     this.#broker = await Broker.start({
       clock,
       database,
       port,
+      accessKey,
       entities: parseEntities(entities ?? {}),
       onProblem: (message) => this.#log(message),
     });
