@@ -3,8 +3,7 @@
 // It prints {"commits": …, "outcome": …} when it gets to the end.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ResponderApi } from '../../dist/src/cli/approvals-api.js';
-import { deliverByHttp } from '../../dist/src/cli/approvals-api.js';
+import { deliverByHttp, ResponderApi } from '../../dist/src/cli/approvals-api.js';
 import { findFixture } from '../../dist/src/cli/fixture.js';
 import { startResponder } from '../../dist/src/cli/responder.js';
 import { signInToken } from '../../dist/src/cli/sign-in.js';
@@ -18,7 +17,9 @@ const signInSecret = '0'.repeat(64);
 
 // The next life goes on at the time at which this one ended.
 const timeFile = join(directory, 'time');
-const startMs = existsSync(timeFile) ? Number(readFileSync(timeFile, 'utf8')) : Date.parse(fixture.about.startsAt);
+const startMs = existsSync(timeFile)
+  ? Number(readFileSync(timeFile, 'utf8'))
+  : Date.parse(fixture.about.startsAt);
 const clock = virtualClock(startMs);
 const release = clock.hold('starting');
 let commits = 0;
@@ -30,9 +31,10 @@ const handled = new Promise((resolve) => {
 let api;
 async function approve() {
   const hold = clock.hold('approving');
-  const { plan, approval } = await api.caseFile(instanceId);
+  const { approval } = await api.caseFileWhen(instanceId, (file) => file.approval !== undefined);
   const { planHash, stepIds: steps, state } = approval;
-  if (state === 'waiting' && plan) await api.decide(instanceId, { kind: 'approve', planHash, steps }).catch(() => undefined);
+  if (state === 'waiting')
+    await api.decide(instanceId, { kind: 'approve', planHash, steps }).catch(() => undefined);
   hold();
 }
 
@@ -65,8 +67,9 @@ if (known?.state === 'awaiting-approval') await approve();
 release();
 if (known?.runtimeStatus !== 'Completed') await handled;
 const still = clock.hold('reading the result');
-let file = await api.caseFile(instanceId);
-while (file.stage !== 'ended') file = await api.caseFile(instanceId);
+const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
 still();
 await responder.stop();
-console.log(JSON.stringify({ commits, outcome: file.outcome, effects: file.effects.map(({ state }) => state) }));
+console.log(
+  JSON.stringify({ commits, outcome: file.outcome, effects: file.effects.map(({ state }) => state) }),
+);
