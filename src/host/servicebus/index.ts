@@ -169,7 +169,7 @@ class HostServiceBus implements ServiceBus {
 
   async drain(longestMs = STOP_MS): Promise<void> {
     const listeners = this.#listeners.splice(0);
-    await within(longestMs, Promise.all(listeners.map((listener) => listener.stop())));
+    await within(longestMs, Promise.allSettled(listeners.map((listener) => listener.stop())));
   }
 
   async stop(): Promise<void> {
