@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Connection } from 'rhea';
+import { atMost } from '../clock.js';
 import { HostError } from '../errors.js';
 import type { Clock } from '../types.js';
 import { acceptConnection } from './amqp.js';
@@ -71,7 +72,7 @@ export class Broker {
     this.#namespace.queue(path).watch();
   }
 
-  /** Whether no watched or unwatched message of the queue waits or is being handled. */
+  /** Whether no message of the queue waits or is being handled. */
   isIdle(path: string): boolean {
     return this.#namespace.queue(path).idle;
   }
@@ -81,11 +82,9 @@ export class Broker {
     this.#namespace.stop();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const peer of this.#peers.values()) peer.disconnect();
-    const timer = setTimeout(() => {
-      for (const socket of this.#peers.keys()) socket.destroy();
-    }, GOODBYE_MS);
+    await atMost(GOODBYE_MS, closed);
+    for (const socket of this.#peers.keys()) socket.destroy();
     await closed;
-    clearTimeout(timer);
   }
 
   #accept(socket: Socket): void {

@@ -1,3 +1,4 @@
+import { atMost } from '../clock.js';
 import type { Trigger } from '../doors/dispatcher.js';
 import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
@@ -169,12 +170,13 @@ class HostServiceBus implements ServiceBus {
 
   async drain(longestMs = STOP_MS): Promise<void> {
     const listeners = this.#listeners.splice(0);
-    await within(longestMs, Promise.allSettled(listeners.map((listener) => listener.stop())));
+    // A client whose connection broke may take a minute to notice.
+    await atMost(longestMs, Promise.allSettled(listeners.map((listener) => listener.stop())));
   }
 
   async stop(): Promise<void> {
     await this.drain();
-    await within(STOP_MS, this.#connections?.close());
+    await atMost(STOP_MS, this.#connections?.close() ?? Promise.resolve());
     await this.#stopBroker();
   }
 
@@ -215,14 +217,4 @@ class HostServiceBus implements ServiceBus {
     const at = this.options.clock.now();
     this.options.onEvent({ kind: 'log', level: 'warning', category: 'Host.ServiceBus', message, at });
   }
-}
-
-/** Real time even on a virtual clock: a client whose connection broke may take a minute to notice. */
-async function within(longestMs: number, work: Promise<unknown> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, longestMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }
