@@ -13,6 +13,7 @@ import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, RPC_PATH, WEBHOOK_PATH } from './durable/management/links.js';
 import { Operations } from './durable/management/operations.js';
+import { exportHistory } from './durable/replay.js';
 import { HostError } from './errors.js';
 import { createEventGridTopics, type EventGridTopics } from './eventgrid/index.js';
 import { Kept } from './kept.js';
@@ -135,12 +136,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       door,
       settings,
       loaded,
-      worker: {
-        invoke,
-        get httpUri() {
-          return worker.httpUri;
-        },
-      },
+      worker: { invoke, watchStart: worker.watchStart },
       clock,
       keys,
       authOff: options.authOff ?? true,
@@ -192,6 +188,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         do await idle();
         while (!serviceBus.idle());
       },
+      exportHistory: (instanceId) => exportHistory(engine.find(instanceId), engine.records),
       stop: undo,
     };
   } catch (error) {

@@ -184,8 +184,12 @@ function suspensionReason(past: readonly HistoryEvent[], fresh: readonly History
   return reasons.findLast((reason) => reason !== null) ?? null;
 }
 
+/** An event as it was stored, with whether it has been played. */
+export const storedText = (event: HistoryEvent): string =>
+  'IsPlayed' in event ? JSON.stringify(event) : withPlayed(event, false);
+
 /** What the library gets: the history and a few facts, laid out as the real host does for schema version 4. */
-function bindingText(
+export function bindingText(
   history: string,
   start: ExecutionStarted,
   instanceId: string,

@@ -28,6 +28,9 @@ export interface TurnsOptions {
 }
 
 export class Turns {
+  /** Codes of what has been said of instances that have not ended. */
+  readonly #diagnosed = new Map<string, Set<string>>();
+
   constructor(private readonly options: TurnsOptions) {}
 
   /**
@@ -151,13 +154,13 @@ export class Turns {
     if (over) instance.cancelTimers();
     instance.row = row;
     instance.append(outcome.events, outcome.text, startsOver);
-    this.#report(before, outcome, begins);
+    this.#report(instance, before, outcome, begins);
     for (const message of messages) mailboxes.deliver(message);
     for (const one of work) this.options.onWork(one);
     if (ended) instance.reset(row);
   }
 
-  #report(before: InstanceRow, outcome: TurnOutcome, begins: boolean): void {
+  #report(instance: Instance, before: InstanceRow, outcome: TurnOutcome, begins: boolean): void {
     const { row } = outcome;
     const { onEvent, clock } = this.options;
     const same =
@@ -170,7 +173,13 @@ export class Turns {
       if (event.EventType !== 11) continue;
       onEvent({ kind: 'timer-set', instanceId: row.id, fireAt: Date.parse(event.FireAt), at });
     }
-    for (const { code, message } of diagnose(row, outcome)) {
+    const said = this.#diagnosed.get(row.id) ?? new Set();
+    this.#diagnosed.set(row.id, said);
+    if (isTerminal(row.status)) this.#diagnosed.delete(row.id);
+    for (const { code, message } of diagnose(row, outcome, instance.history().events)) {
+      // Each turn repeats what the code has asked for: once is enough.
+      if (said.has(code)) continue;
+      said.add(code);
       onEvent({ kind: 'diagnostic', code, instanceId: row.id, message, at });
     }
   }
