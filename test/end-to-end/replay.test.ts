@@ -1,11 +1,11 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { cli, temporaryDirectory } from '../cli/run-cli.js';
+import { cli, npm, temporaryDirectory } from '../cli/run-cli.js';
 import { directory } from './fixture.js';
 
-it('every fixture is replayed offline with the result that is expected', async () => {
-  const { code, stdout } = await cli(['replay']);
+it('npm run replay: every fixture ends offline with the result that is expected', async () => {
+  const { code, stdout } = await npm(['run', 'replay']);
   expect(stdout).toContain('same');
   expect(code).toBe(0);
 });
