@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { type CaseFile, caseFileSchema, outcomeSchema, stageSchema } from '../domain/case-file.js';
 import { severitySchema } from '../domain/incident.js';
 import { Api } from './api.js';
+import { exitCodes } from './exit-codes.js';
 import { CliError } from './problem.js';
+
+const MOST_TRIES = 200;
+const BETWEEN_TRIES_MS = 25;
 
 /** One incident in a list. */
 export const incidentSummarySchema = z.object({
@@ -52,6 +56,24 @@ export class ResponderApi {
       if (error instanceof CliError && error.problem.code === 'unknown-incident') return undefined;
       throw error;
     }
+  }
+
+  /**
+   * The case file once it says so: it is written by signals and follows the orchestration by a moment.
+   * @throws CliError `case-file-late` when it does not come to say so.
+   */
+  async caseFileWhen(instanceId: string, ready: (file: CaseFile) => boolean): Promise<CaseFile> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const file = await this.findCaseFile(instanceId);
+      if (file !== undefined && ready(file)) return file;
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS));
+    }
+    throw new CliError(
+      'case-file-late',
+      `The case file of ${instanceId} is behind its orchestration.`,
+      `Look at it again: responder approvals show ${instanceId}`,
+      exitCodes.unexpected,
+    );
   }
 
   /** Those that wait for an analyst. */

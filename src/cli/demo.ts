@@ -94,17 +94,18 @@ export class Demo {
   async #waiting(): Promise<void> {
     const { api, autoApprove, display } = this.parts;
     if (!autoApprove) return;
-    const { plan } = await api.caseFile(this.#instanceId);
-    if (plan === undefined) throw new CliError('no-plan', 'The incident waits and has no plan.');
-    const steps = plan.steps.filter(({ mode }) => mode === 'approval').map(({ id }) => id);
+    const { approval } = await api.caseFileWhen(this.#instanceId, (file) => file.approval !== undefined);
+    // Another process of ours, or a person, may have been faster.
+    if (approval?.state !== 'waiting') return;
+    const { planHash, stepIds: steps } = approval;
     display.line('--auto-approve: approving all of it');
     const reason = 'Approved automatically by --auto-approve, to try the responder without a person.';
-    await api.decide(this.#instanceId, { kind: 'approve', planHash: plan.hash, steps, reason });
+    await api.decide(this.#instanceId, { kind: 'approve', planHash, steps, reason });
   }
 
   async #ended(): Promise<void> {
     const { api, terminal, display, autoApprove, simulator } = this.parts;
-    const file = await api.caseFile(this.#instanceId);
+    const file = await api.caseFileWhen(this.#instanceId, ({ stage }) => stage === 'ended');
     const comment = commentText(simulator?.state(), file.comment?.id);
     if (terminal.json) terminal.data({ kind: 'result', file, comment });
     else for (const line of summary(file, comment, terminal)) display.line(line);

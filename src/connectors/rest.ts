@@ -26,6 +26,8 @@ export function createRestClient(options: RestOptions): RestClient {
     schema: z.ZodType<T>,
     { signal, ifMatch }: CallOptions = {},
   ): Promise<Answer<T>> => {
+    // Anything else would become a part of the host's name.
+    if (!path.startsWith('/')) throw new RangeError('a path starts with a slash');
     const about: Call = { service: options.service, method, path: path.split('?')[0] ?? '', intent };
     const deadline = startDeadline(signal, options.timeoutMs);
     const text = body === undefined ? undefined : JSON.stringify(body);

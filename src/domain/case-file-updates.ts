@@ -10,6 +10,8 @@ const changesSchema = caseFileSchema
     number: true,
     severity: true,
     url: true,
+    description: true,
+    alerts: true,
     stage: true,
     endedAt: true,
     findings: true,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { approvalRequestSchema, judgedDecisionSchema } from './approval.js';
 import { errorInfoSchema } from './errors.js';
 import { findingSchema } from './finding.js';
-import { severitySchema } from './incident.js';
+import { alertSchema, severitySchema } from './incident.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
 
 export const stageSchema = z.enum([
@@ -61,6 +61,9 @@ export const caseFileSchema = z.object({
   number: z.string().optional(),
   severity: severitySchema,
   url: z.string().optional(),
+  /** What happened, as Sentinel tells it; long ones are cut. */
+  description: z.string().optional(),
+  alerts: z.array(alertSchema.pick({ title: true, severity: true, startedAt: true })).optional(),
   stage: stageSchema,
   receivedAt: z.string(),
   endedAt: z.string().optional(),

@@ -177,3 +177,13 @@ export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly i
       }),
   };
 }
+
+/** Resolves when the work is done, or after so much real time; never rejects. */
+export async function atMost(longestMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, longestMs);
+  });
+  await Promise.race([work.catch(() => undefined), limit]);
+  clearTimeout(timer);
+}

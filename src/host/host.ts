@@ -13,6 +13,7 @@ import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, RPC_PATH, WEBHOOK_PATH } from './durable/management/links.js';
 import { Operations } from './durable/management/operations.js';
+import { exportHistory } from './durable/replay.js';
 import { HostError } from './errors.js';
 import { createEventGridTopics, type EventGridTopics } from './eventgrid/index.js';
 import { Kept } from './kept.js';
@@ -80,9 +81,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
       settings: settings.environment,
       hostJson: settings.hostJson,
       port: options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT,
+      // Kept, so that a connection string works again after a restart.
+      accessKey: await kept.secret('service-bus', () => randomBytes(32).toString('base64')),
       onEvent,
     });
-    ends.push(() => serviceBus.stop());
+    const stopServiceBus = once(() => serviceBus.stop());
+    ends.push(stopServiceBus);
 
     const worker = createAppWorker({
       appDirectory: settings.appDirectory,
@@ -123,7 +127,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
       maxActivities: count(durable.maxConcurrentActivityFunctions, DEFAULT_ACTIVITIES),
     });
-    ends.push(() => engine.stop());
+    ends.push(() => engine.stop(DRAIN_MS));
     const management = { operations: new Operations(engine), hub, clock };
     const binding = clientBinding(door.url, hub);
 
@@ -132,12 +136,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       door,
       settings,
       loaded,
-      worker: {
-        invoke,
-        get httpUri() {
-          return worker.httpUri;
-        },
-      },
+      worker: { invoke, watchStart: worker.watchStart },
       clock,
       keys,
       authOff: options.authOff ?? true,
@@ -174,6 +173,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await serviceBus.listen(served, (trigger) => doors.dispatcher.run(trigger));
     // Ended first: a message that is handed out while the worker goes would only count as failed.
     ends.push(() => serviceBus.drain(DRAIN_MS));
+    // Triggers stop before the app does; the broker itself was opened before it.
+    ends.push(stopServiceBus);
     topics.start();
     doors.startTimers();
 
@@ -187,6 +188,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         do await idle();
         while (!serviceBus.idle());
       },
+      exportHistory: (instanceId) => exportHistory(engine.find(instanceId), engine.records),
       stop: undo,
     };
   } catch (error) {
@@ -206,6 +208,14 @@ async function loadApp(worker: AppWorker, settings: AppSettings): Promise<LoadRe
     throw new HostError(loaded.stage === 'appStart' ? 'app-failed' : 'app-refused', loaded.message);
   }
   return loaded;
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= run();
+    return done;
+  };
 }
 
 /** Where the app's thread reads the time. */

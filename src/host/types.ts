@@ -1,5 +1,7 @@
 /** The host's public contract: what a program passes in, and what it may watch and steer. */
 
+import type { ExportedHistory } from './durable/replay.js';
+
 /** The one source of time for everything in the host. Milliseconds since the Unix epoch. */
 export interface Clock {
   readonly kind: 'wall' | 'virtual';
@@ -130,6 +132,8 @@ export interface Host {
   readonly clock: Clock;
   /** Resolves when nothing is in flight: no turn, no activity, no trigger, no message that is due. */
   idle(): Promise<void>;
+  /** An instance's history, for `replayHistory`; undefined if there is none (yet). */
+  exportHistory(instanceId: string): ExportedHistory | undefined;
   /** Stops taking work, lets what runs end (bounded), closes the store. */
   stop(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** The orchestration: one instance handles one incident from its arrival to its outcome. */
 import { z } from 'zod';
 import type { Outcome } from '../domain/case-file.js';
+import type { CaseChanges } from '../domain/case-file-updates.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
@@ -162,11 +163,21 @@ function* refuseLateDecisions(handling: Handling): Steps<void> {
   }
 }
 
-function facts(incident: Incident) {
+const MOST_ALERTS = 50;
+const LONGEST_DESCRIPTION = 2_000;
+
+/** What the case file keeps of the incident itself. */
+function facts({ title, severity, number, url, description, alerts }: Incident): CaseChanges {
   return {
-    title: incident.title,
-    severity: incident.severity,
-    ...(incident.number === undefined ? {} : { number: incident.number }),
-    ...(incident.url === undefined ? {} : { url: incident.url }),
+    title,
+    severity,
+    ...(number === undefined ? {} : { number }),
+    ...(url === undefined ? {} : { url }),
+    description: description.slice(0, LONGEST_DESCRIPTION),
+    alerts: alerts.slice(0, MOST_ALERTS).map((alert) => ({
+      title: alert.title,
+      severity: alert.severity,
+      ...(alert.startedAt === undefined ? {} : { startedAt: alert.startedAt }),
+    })),
   };
 }

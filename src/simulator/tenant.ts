@@ -45,7 +45,7 @@ const machineSchema = z.looseObject({
   vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
 });
 
-export const machineActionSchema = z.looseObject({
+const machineActionSchema = z.looseObject({
   id,
   type: id,
   machineId: id,

@@ -97,6 +97,9 @@ export class Responder {
       },
       onEvent: (event) => responder.#on(event, options.nobodyIsThere ?? false),
       ...(options.introspection ? { introspection: options.introspection } : {}),
+    }).catch(async (error: unknown) => {
+      await simulator.stop();
+      throw error;
     });
     return responder;
   }

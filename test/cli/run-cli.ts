@@ -22,9 +22,17 @@ export class Running {
   #stderr = '';
   readonly #lookers = new Set<() => void>();
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    program = process.execPath,
+  ) {
     const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-    this.child = spawn(process.execPath, [...args], { env: { ...inherited, ...environment } });
+    this.child = spawn(program, [...args], {
+      env: { ...inherited, ...environment },
+      // On Windows npm is a script that only a shell can start.
+      shell: program === 'npm' && process.platform === 'win32',
+    });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       for (const look of this.#lookers) look();
@@ -87,6 +95,14 @@ export function cli(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return new Running([entry, ...args], environment).ended;
+}
+
+/** An npm command, as the README names it. */
+export function npm(args: readonly string[]): Promise<Ended> {
+  const path = process.env.npm_execpath;
+  // Set by npm for whatever it runs; npx has one of its own beside it.
+  if (path?.endsWith('npm-cli.js')) return new Running([path, ...args]).ended;
+  return new Running(args, {}, 'npm').ended;
 }
 
 /** `responder start` on free ports, telling JSON. */

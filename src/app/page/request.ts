@@ -20,6 +20,9 @@ export interface RequestPage {
 /** Everything an analyst needs to decide about one incident; afterwards, what became of it. */
 export function requestPage({ file, now, formToken, refusal }: RequestPage): HttpResponseInit {
   const open = file.approval?.state === 'waiting' && file.outcome === undefined;
+  const after = html`${section('Responses', outcomeOfSteps(file))}
+${section('Decisions', decisions(file.decisions))}
+${section('Timeline', timeline(file))}`;
   const live = !open && file.stage !== 'ended';
   return page({
     title: file.title,
@@ -28,13 +31,13 @@ export function requestPage({ file, now, formToken, refusal }: RequestPage): Htt
     content: html`${facts(file, now)}
 ${refusal === undefined ? NOTHING : html`<div class="card notice" role="alert"><p><strong>The decision did not count.</strong> ${refusal}</p></div>`}
 ${section('Decision', decisionOf(file))}
-${open ? form(file, formToken) : section('Responses', outcomeOfSteps(file))}
+${open ? form(file, formToken) : after}
+${section('What happened', whatHappened(file))}
 ${section('Not proposed', refused(file.plan?.refused ?? []))}
 ${section('Could not be found out', unknowns(file.findings))}
 ${section('Why', conditions(file))}
 ${section('Findings', findings(file.findings))}
-${section('Decisions so far', decisions(file.decisions))}
-${section('Timeline', timeline(file))}`,
+${open ? html`${section('Decisions so far', decisions(file.decisions))}${section('Timeline', timeline(file))}` : NOTHING}`,
   });
 }
 
@@ -47,6 +50,14 @@ function facts(file: CaseFile, now: number): SafeHtml {
     : NOTHING;
   const error = file.error ? html`<div class="card notice"><p>${file.error.message}</p></div>` : NOTHING;
   return html`<div class="facts">${severityTag(file.severity)}<span>${file.number === undefined ? '' : `Incident ${file.number}`}</span><strong>${headline(file)}</strong><span>${left}</span><span class="quiet">received ${time(file.receivedAt)}</span>${portal}</div>${error}`;
+}
+
+function whatHappened({ description, alerts = [] }: CaseFile): SafeHtml | undefined {
+  if (!description && alerts.length === 0) return undefined;
+  const byTime = [...alerts].sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1));
+  const item = ({ title, severity, startedAt }: (typeof alerts)[number]) =>
+    html`<li>${startedAt === undefined ? NOTHING : time(startedAt)} ${title} <span class="quiet">${severity}</span></li>`;
+  return html`${description ? html`<p>${description}</p>` : NOTHING}<ul>${byTime.map(item)}</ul>`;
 }
 
 function decisionOf(file: CaseFile): SafeHtml | undefined {
@@ -93,7 +104,7 @@ function outcomeOfSteps({ plan, effects, approval }: CaseFile): SafeHtml | undef
 
 function refused(steps: readonly RefusedStep[]): SafeHtml | undefined {
   if (steps.length === 0) return undefined;
-  return html`<ul>${steps.map(({ title, target, reason }) => html`<li><strong>${title}</strong>: ${target}. ${reason}</li>`)}</ul>`;
+  return html`<ul>${steps.map(({ title, target, reason }) => html`<li><strong>${title}</strong> (${target}): ${reason}</li>`)}</ul>`;
 }
 
 function unknowns(all: readonly Finding[]): SafeHtml | undefined {
@@ -105,11 +116,14 @@ function unknowns(all: readonly Finding[]): SafeHtml | undefined {
   return items.length === 0 ? undefined : html`<ul>${items}</ul>`;
 }
 
-function conditions({ decision }: CaseFile): SafeHtml | undefined {
+function conditions({ decision, findings: all, plan }: CaseFile): SafeHtml | undefined {
   if (decision === undefined) return undefined;
+  const shown = new Map(
+    [...all, ...(plan?.steps ?? []), ...(plan?.refused ?? [])].map((one) => [one.entityKey, one.target]),
+  );
   const tone = { true: 'good', false: 'quiet', unknown: 'warn' } as const;
   const card = ({ rule, entityKey, expression, result, values: seen, because }: ConditionRecord) =>
-    html`<div class="card"><h3>${rule}${entityKey === undefined ? '' : ` for ${entityKey}`} <span class="tag ${tone[result]}">${result}</span></h3>${because.length === 0 ? NOTHING : html`<p class="warn">${because.join('; ')}</p>`}${values(seen)}<details><summary>Condition</summary><pre>${expression}</pre></details></div>`;
+    html`<div class="card"><h3>${rule}${entityKey === undefined ? '' : ` for ${shown.get(entityKey) ?? entityKey}`} <span class="tag ${tone[result]}">${result}</span></h3>${because.length === 0 ? NOTHING : html`<p class="warn">${because.join('; ')}</p>`}${values(seen)}<details><summary>Condition</summary><pre>${expression}</pre></details></div>`;
   return html`${decision.conditions.map(card)}`;
 }
 

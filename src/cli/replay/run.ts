@@ -57,7 +57,8 @@ export async function replay(
     const endedAt = await end.reached;
     // The clock stands still while the result is read: what is due later must not happen.
     const hold = clock.hold('reading the result');
-    const file = await readCaseFile(responder, api, fixture);
+    const { instanceId } = fixture.about.incident;
+    const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
     hold();
     refuseUnknownCalls(responder);
     return { file, result: resultOf(file, endedAt - startMs), realMs: performance.now() - began };
@@ -140,16 +141,6 @@ async function decideAt(
     end.failWith(error);
   } finally {
     release();
-  }
-}
-
-/** The last update is a signal that may still be on its way when the orchestration has ended. */
-async function readCaseFile({ host }: Responder, api: ResponderApi, { about }: Fixture): Promise<CaseFile> {
-  const { instanceId } = about.incident;
-  for (let tries = 0; ; tries++) {
-    const file = await api.caseFile(instanceId);
-    if (file.stage === 'ended' || tries === 100) return file;
-    await Promise.race([host.idle(), new Promise((resolve) => setTimeout(resolve, 20))]);
   }
 }
 

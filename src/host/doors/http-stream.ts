@@ -3,6 +3,7 @@
  * to the server that the app's library runs. https://learn.microsoft.com/azure/azure-functions/functions-reference-node#http-streams
  */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { atMost } from '../clock.js';
 import type { FunctionDefinition, TypedData } from '../worker/types.js';
 import { joinedHeaders, saysTooLong } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -37,7 +38,7 @@ export async function proxyToApp(
   for (const [name, values] of target.query) metadata[name] = { string: values.at(-1) ?? '' };
   for (const [name, value] of Object.entries(call.params)) metadata[name] = { string: value };
 
-  let answered: Promise<boolean> = Promise.resolve(false);
+  let answered: Promise<void> = Promise.resolve();
   let giveUp = (): void => {};
   const result = await call.dispatcher.run({
     definition: call.definition,
@@ -50,15 +51,17 @@ export async function proxyToApp(
       giveUp = passing.giveUp;
     },
   });
-  if (result.kind !== 'ok' || !response.headersSent) {
+  if (result.kind === 'ok') {
     // A response that the app has sent may still be on its way; a handler that returned nothing has sent none.
-    if (result.kind === 'ok' && (await Promise.race([answered, later(graceMs)]))) return;
-    giveUp();
-    if (response.headersSent) response.destroy();
-    else reply(response, 500);
-    return;
+    await atMost(graceMs, answered);
+    if (response.headersSent) {
+      await answered;
+      return;
+    }
   }
-  await answered;
+  giveUp();
+  if (response.headersSent) response.destroy();
+  else reply(response, 500);
 }
 
 function pass(
@@ -67,7 +70,7 @@ function pass(
   request: IncomingMessage,
   response: ServerResponse,
   target: Target,
-): { done: Promise<boolean>; giveUp: () => void } {
+): { done: Promise<void>; giveUp: () => void } {
   const { pathname, search } = new URL(fullUrl(target));
   const onward = httpRequest(new URL(httpUri), {
     method: request.method ?? 'GET',
@@ -80,11 +83,11 @@ function pass(
     },
     agent: false,
   });
-  const done = new Promise<boolean>((resolve) => {
-    onward.on('error', () => resolve(false));
+  const done = new Promise<void>((resolve) => {
+    onward.on('error', () => resolve());
     onward.on('response', (answer) => {
       sendOn(answer, response);
-      answer.on('end', () => resolve(true));
+      answer.on('close', () => resolve());
     });
   });
   request.pipe(onward);
@@ -106,9 +109,6 @@ function sendOn(answer: IncomingMessage, response: ServerResponse): void {
     }
   }
   answer.on('error', () => response.destroy());
+  response.on('close', () => answer.resume()); // the caller left
   answer.pipe(response.writeHead(statusCode, statusMessage));
-}
-
-function later(ms: number): Promise<false> {
-  return new Promise((resolve) => void setTimeout(() => resolve(false), ms));
 }

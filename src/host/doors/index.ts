@@ -1,6 +1,7 @@
 /** The doors of the host: HTTP and its triggers, the admin API, the Event Grid webhook, timers. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { atMost } from '../clock.js';
 import { serveAdmin } from './admin.js';
 import { Dispatcher } from './dispatcher.js';
 import { serveEventGrid } from './event-grid.js';
@@ -143,12 +144,7 @@ export function startDoors(options: DoorsOptions): Doors {
     startTimers: () => timers.start(),
     async drain(longestMs) {
       timers.stop();
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, longestMs);
-      });
-      await Promise.race([Promise.all([door.close(), dispatcher.idle()]), limit]);
-      clearTimeout(timer);
+      await atMost(longestMs, Promise.all([door.close(), dispatcher.idle()]));
     },
   };
 }

@@ -62,9 +62,7 @@ export async function openDoor(port: number): Promise<Door> {
     const status = error.code === 'HPE_INVALID_METHOD' ? '404 Not Found' : '400 Bad Request';
     if (!socket.writable) socket.destroy();
     else
-      socket.end(
-        `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\nDate: ${new Date().toUTCString()}\r\nServer: Kestrel\r\n\r\n`,
-      );
+      socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\nServer: Kestrel\r\n\r\n`);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refused(port, error)));

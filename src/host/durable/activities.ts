@@ -6,7 +6,7 @@ import { activityRequest, resultText } from './activity-calls.js';
 import { callHttp } from './call-http.js';
 import { activityFailure, lostActivity } from './failures.js';
 import { type MessageEvent, make, timestamp } from './history.js';
-import type { TaskRow } from './records.js';
+import type { Work } from './records.js';
 import { HTTP_ACTIVITY } from './turn/shim.js';
 
 export interface ActivityOptions {
@@ -31,7 +31,7 @@ type ActivityResult =
     };
 
 export class Activities {
-  readonly #waiting: TaskRow[] = [];
+  readonly #waiting: Work[] = [];
   readonly #attempts = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
@@ -39,14 +39,15 @@ export class Activities {
   constructor(
     private readonly options: ActivityOptions,
     private readonly definitions: ReadonlyMap<string, FunctionDefinition>,
-    private readonly onCompleted: (task: TaskRow, event: MessageEvent) => void,
+    private readonly onCompleted: (task: Work, event: MessageEvent) => void,
   ) {}
 
-  start(task: TaskRow): void {
+  start(task: Work): void {
     this.#waiting.push(task);
     this.#next();
   }
 
+  /** Starts no more of them; resolves when those that run have ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#running);
@@ -66,7 +67,7 @@ export class Activities {
     }
   }
 
-  async #run(task: TaskRow, hold: Hold): Promise<void> {
+  async #run(task: Work, hold: Hold): Promise<void> {
     const { clock, onEvent } = this.options;
     const invocationId = randomUUID();
     const about = {
@@ -102,7 +103,7 @@ export class Activities {
     this.onCompleted(task, event);
   }
 
-  async #result(task: TaskRow, input: unknown, invocationId: string, hold: Hold): Promise<ActivityResult> {
+  async #result(task: Work, input: unknown, invocationId: string, hold: Hold): Promise<ActivityResult> {
     const replaced = await this.#intercept(task, input, hold);
     if (replaced !== undefined) return replaced;
     if (task.name === HTTP_ACTIVITY) return { kind: 'ok', text: await callHttp(task.input ?? '{}') };
@@ -120,7 +121,7 @@ export class Activities {
       : { kind: 'failed', message: result.message, failure: lostActivity(task.name, result.message) };
   }
 
-  async #intercept(task: TaskRow, input: unknown, hold: Hold): Promise<ActivityResult | undefined> {
+  async #intercept(task: Work, input: unknown, hold: Hold): Promise<ActivityResult | undefined> {
     const ask = this.options.introspection?.onActivity;
     if (ask === undefined) return undefined;
     const key = JSON.stringify([task.instanceId, task.name, task.input]);
@@ -157,7 +158,7 @@ export class Activities {
   }
 
   /** As the app gets it: a text is one level of JSON deeper. */
-  #inputOf(task: TaskRow): unknown {
+  #inputOf(task: Work): unknown {
     const value = parse(task.input);
     return typeof value === 'string' ? parse(value) : value;
   }

@@ -1,33 +1,161 @@
 /** Looks at a turn for what will hurt later: the ways of writing orchestrators that real hosts punish silently. */
+import type { HistoryEvent } from './history.js';
 import type { TurnOutcome } from './orchestrations.js';
-import type { InstanceRow, TaskRow } from './records.js';
+import type { InstanceRow } from './records.js';
+import { type Action, ActionType } from './turn/state.js';
+import type { TurnResult } from './turn/turn.js';
 
 export interface Diagnosis {
   readonly code: string;
   readonly message: string;
 }
 
-export function diagnose(row: InstanceRow, outcome: TurnOutcome, _tasks: readonly TaskRow[]): Diagnosis[] {
-  const found: Diagnosis[] = [];
-  for (const { notes, divergence } of outcome.turns) {
-    if (divergence !== undefined) {
+/** The library replays the whole history in each turn: from here on an instance is slow. */
+const LONG_HISTORY = 800;
+
+/** @param events the history of the execution, this turn included */
+export function diagnose(
+  row: InstanceRow,
+  outcome: TurnOutcome,
+  events: readonly HistoryEvent[],
+): Diagnosis[] {
+  const found = outcome.turns.flatMap((turn) => ofTurn(row, turn));
+  for (const event of outcome.events) {
+    if (event.EventType === 0 && /"Timestamp"\s*:/.test(event.Input ?? '')) {
       found.push({
-        code: 'non-deterministic',
-        message: `${row.name} has changed since ${row.id} started: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. It was stopped before anything else was done.`,
+        code: 'timestamp-in-input',
+        message: `The input of ${row.id} has a property named Timestamp, which the library turns into a Date. Rename it, or pass the input as JSON text.`,
       });
     }
-    for (const { kind, name } of notes.unknown) {
-      found.push({
-        code: 'not-registered',
-        message: `${row.name} calls ${name}, which is not among the app's ${kind}: it will wait for ever.`,
-      });
-    }
-    if (notes.ended && notes.openTasks.length > 0 && divergence === undefined) {
-      found.push({
-        code: 'open-tasks-at-end',
-        message: `${row.name} has returned, but ${row.id} stays Running until these end: ${notes.openTasks.join(', ')}. Cancel timers that lost a race.`,
-      });
-    }
+    if (event.EventType === 15 && isNumeric(event.Name)) found.push(numericName(row, event.Name));
+  }
+  if (events.length > LONG_HISTORY) {
+    found.push({
+      code: 'long-history',
+      message: `The history of ${row.id} has ${events.length} events, and each turn replays them all. Use sub-orchestrations or continueAsNew.`,
+    });
   }
   return found;
 }
+
+function ofTurn(row: InstanceRow, { notes, divergence, decisions }: TurnResult): Diagnosis[] {
+  const found: Diagnosis[] = [];
+  const say = (code: string, message: string): void => void found.push({ code, message });
+  if (divergence !== undefined) {
+    say(
+      'non-deterministic',
+      `${row.name} has changed since ${row.id} started, or is not deterministic: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. It was stopped before anything else was done.`,
+    );
+  }
+  for (const { kind, name } of notes.unknown) {
+    say(
+      'not-registered',
+      `${row.name} calls ${name}, which is not among the app's ${kind}: it will wait for ever.`,
+    );
+  }
+  if (notes.ended && notes.openTasks.length > 0 && divergence === undefined) {
+    say(
+      'open-tasks-at-end',
+      `${row.name} has returned, but ${row.id} stays Running until these end: ${notes.openTasks.join(', ')}. Cancel timers that lost a race.`,
+    );
+  }
+  if (decisions.some(({ kind }) => kind === 'again') && notes.unclaimedEvents.length > 0) {
+    say(
+      'events-dropped',
+      `${row.id} continues as new, and events that it had not waited for are lost: ${notes.unclaimedEvents.join(', ')}.`,
+    );
+  }
+  for (const name of notes.swallowedEvents) {
+    say(
+      'event-to-open-wait',
+      `An event ${name} of ${row.id} went to an earlier wait that had lost its race. Unless the code still looks at that wait, the event is lost.`,
+    );
+  }
+  if (notes.threwNothing) {
+    say('empty-error', `${row.name} threw an error without a message: ${row.id} stays Running for ever.`);
+  }
+  const current = notes.actions[notes.reached - 1];
+  if (notes.reached < notes.actions.length && current !== undefined && contains(current, isRetry)) {
+    say(
+      'ids-diverge',
+      `${row.name} has gone on while a retry inside of Task.all is not over. Results from here on may belong to other calls. Let the legs of a fan-out return their errors, or retry inside of a child.`,
+    );
+  }
+  found.push(...ofActions(row, notes.actions));
+  return found;
+}
+
+function ofActions(row: InstanceRow, actions: readonly Action[]): Diagnosis[] {
+  const found: Diagnosis[] = [];
+  const timers = new Set<string>();
+  for (const action of actions) {
+    const inner = action.compoundActions ?? [];
+    if (
+      action.actionType === ActionType.WhenAny &&
+      inner.some((one) => contains(one, isRetry)) &&
+      inner.some(isTimer)
+    ) {
+      found.push({
+        code: 'retry-raced-with-timer',
+        message: `${row.name} races a retried call with a timer. Once an attempt has failed and the timer is cancelled, the next call fails ${row.id}. Retry inside of a child, or race a plain call.`,
+      });
+    }
+    for (const timer of inner.filter((one) => isTimer(one) && one.isCanceled !== true)) {
+      const fireAt = timer.fireAt ?? '';
+      if (timers.has(fireAt)) {
+        found.push({
+          code: 'timer-yielded-twice',
+          message: `${row.name} waits in two races for a timer of ${fireAt}. If it is the same timer, results from here on belong to other calls: make a new one for each race and cancel it when it lost.`,
+        });
+      }
+      timers.add(fireAt);
+    }
+    for (const one of [action, ...inner]) found.push(...ofValue(row, one));
+  }
+  return found;
+}
+
+function ofValue(row: InstanceRow, action: Action): Diagnosis[] {
+  const found: Diagnosis[] = [];
+  const { actionType, input } = action;
+  if (actionType === ActionType.ContinueAsNew && typeof input === 'string') {
+    found.push({
+      code: 'bare-value',
+      message: `${row.name} continues as new with a bare text: the next generation gets it with its quotation marks. Pass an object.`,
+    });
+  }
+  if (
+    (actionType === ActionType.CallActivity || actionType === ActionType.CallActivityWithRetry) &&
+    typeof input === 'boolean'
+  ) {
+    found.push({
+      code: 'bare-value',
+      message: `${row.name} passes a bare ${input} to ${action.functionName}, which gets the text "${input ? 'True' : 'False'}". Pass an object.`,
+    });
+  }
+  if (action.externalEventName !== undefined && isNumeric(action.externalEventName)) {
+    found.push(numericName(row, action.externalEventName));
+  }
+  if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) {
+    found.push({
+      code: 'retry-timeout',
+      message: `${row.name} retries ${action.functionName} with a time-out: once that has passed, ${row.id} waits for ever. Limit the number of attempts instead.`,
+    });
+  }
+  return found;
+}
+
+const isRetry = ({ actionType }: Action): boolean =>
+  actionType === ActionType.CallActivityWithRetry || actionType === ActionType.CallSubOrchestratorWithRetry;
+
+const isTimer = ({ actionType }: Action): boolean => actionType === ActionType.CreateTimer;
+
+const contains = (action: Action, test: (action: Action) => boolean): boolean =>
+  (action.compoundActions ?? []).some((inner) => test(inner) || contains(inner, test));
+
+const isNumeric = (name: string): boolean => /^\d+$/.test(name);
+
+const numericName = (row: InstanceRow, name: string): Diagnosis => ({
+  code: 'numeric-event-name',
+  message: `${row.id} uses an event named ${name}: the library takes it for the result of its task number ${name}. Begin names with a letter.`,
+});

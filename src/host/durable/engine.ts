@@ -13,7 +13,7 @@ import type { Instance, Message } from './instance.js';
 import { Mailboxes } from './mailboxes.js';
 import { type InstanceRow, Records } from './records.js';
 import { collectRewinds, type Rewound } from './rewind.js';
-import { HTTP_ACTIVITY, type KnownFunctions } from './turn/shim.js';
+import { type KnownFunctions, knownFunctions } from './turn/shim.js';
 import { Turns } from './turns.js';
 
 export interface EngineOptions {
@@ -55,11 +55,7 @@ export class Engine {
     const activities = ofKind('activityTrigger');
     this.#orchestrators = ofKind('orchestrationTrigger');
     this.#entities = ofKind('entityTrigger');
-    this.known = {
-      orchestrators: new Set(this.#orchestrators.keys()),
-      activities: new Set([...activities.keys(), HTTP_ACTIVITY.toLowerCase()]),
-      entities: new Set(this.#entities.keys()),
-    };
+    this.known = knownFunctions(functions);
     this.records = new Records(store);
     this.#mailboxes = new Mailboxes({
       store,

@@ -5,7 +5,7 @@ import type { FunctionDefinition, InvocationRequest, InvocationResult } from '..
 import { dispatch, type OutgoingMessage, type Sender } from './dispatch.js';
 import { readAnswer } from './failures.js';
 import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from './history.js';
-import type { InstanceRow } from './records.js';
+import type { InstanceRow, Work } from './records.js';
 import type { Completion } from './turn/decisions.js';
 import type { KnownFunctions } from './turn/shim.js';
 import { type Answer, type TurnResult, takeTurn } from './turn/turn.js';
@@ -32,12 +32,7 @@ export interface TurnOutcome {
   readonly startsOver: boolean;
   readonly events: readonly HistoryEvent[];
   readonly text: string;
-  readonly tasks: readonly {
-    readonly executionId: string;
-    readonly taskId: number;
-    readonly name: string;
-    readonly input: string | null;
-  }[];
+  readonly work: readonly Work[];
   readonly messages: readonly OutgoingMessage[];
   /** One for each generation that was played. */
   readonly turns: readonly TurnResult[];
@@ -63,7 +58,7 @@ export async function playTurn(
   let fresh: HistoryEvent[] = [make.orchestratorStarted(timestamp(runner.now())), ...messages];
   let carried = 0;
   let current = row;
-  const tasks: TurnOutcome['tasks'][number][] = [];
+  const work: Work[] = [];
   const outgoing: OutgoingMessage[] = [];
   const turns: TurnResult[] = [];
   for (;;) {
@@ -98,7 +93,7 @@ export async function playTurn(
     const now = runner.now();
     const childExecutionId = (): string => runner.newId().replaceAll('-', '');
     const out = dispatch(result.decisions, sender, now, childExecutionId, result.divergence !== undefined);
-    for (const task of out.tasks) tasks.push({ executionId, ...task });
+    for (const task of out.tasks) work.push({ instanceId: row.id, executionId, ...task });
     outgoing.push(...out.messages);
     if (out.again !== undefined) {
       const nextId = childExecutionId();
@@ -141,7 +136,7 @@ export async function playTurn(
       text: events
         .map((event, index) => withPlayed(event, index < fresh.length && isMessage(event)))
         .join(','),
-      tasks,
+      work,
       messages: outgoing,
       turns,
     };
@@ -189,8 +184,12 @@ function suspensionReason(past: readonly HistoryEvent[], fresh: readonly History
   return reasons.findLast((reason) => reason !== null) ?? null;
 }
 
+/** An event as it was stored, with whether it has been played. */
+export const storedText = (event: HistoryEvent): string =>
+  'IsPlayed' in event ? JSON.stringify(event) : withPlayed(event, false);
+
 /** What the library gets: the history and a few facts, laid out as the real host does for schema version 4. */
-function bindingText(
+export function bindingText(
   history: string,
   start: ExecutionStarted,
   instanceId: string,
@@ -207,7 +206,16 @@ function bindingText(
     maximumShortTimerDuration: '6.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   });
-  return `{"history":[${history}],"input":${strictJson(start.Input)},${rest.slice(1)}`;
+  return `{"history":[${history}],"input":${inputText(start)},${rest.slice(1)}`;
+}
+
+/** Inputs that have been looked at: they are handed out again in every turn. */
+const strictInputs = new WeakMap<ExecutionStarted, string>();
+
+function inputText(start: ExecutionStarted): string {
+  const known = strictInputs.get(start) ?? strictJson(start.Input);
+  strictInputs.set(start, known);
+  return known;
 }
 
 /** The input is kept as its sender wrote it, which the real host reads more leniently than JavaScript does. */

@@ -1,7 +1,7 @@
 /** Where the durable half keeps its data: one row per instance, its history turn by turn, messages and open work. */
 import type { Store } from '../store/store.js';
 import type { RuntimeStatus } from '../types.js';
-import type { ParentInstance } from './history.js';
+import type { HistoryEvent, ParentInstance } from './history.js';
 
 export interface InstanceRow {
   readonly id: string;
@@ -31,13 +31,23 @@ export interface MessageRow {
   readonly event: string;
 }
 
-export interface TaskRow {
-  readonly id: number;
+/** An activity to be run. Written with the turn that decided it; done once the history has its result. */
+export interface Work {
   readonly instanceId: string;
   readonly executionId: string;
   readonly taskId: number;
   readonly name: string;
+  /** JSON text, or null. */
   readonly input: string | null;
+}
+
+/** What one turn added to the history. */
+export interface TurnRow {
+  readonly turn: number;
+  /** JSON texts joined by commas. */
+  readonly events: string;
+  /** The work it decided on: JSON text of `[taskId, name, input][]`, or null. */
+  readonly work: string | null;
 }
 
 const TABLES = `
@@ -47,16 +57,12 @@ CREATE TABLE IF NOT EXISTS instances (
   entity_state TEXT, earlier_input TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS history (
-  instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, PRIMARY KEY (instance, turn)
+  instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, work TEXT, PRIMARY KEY (instance, turn)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (
   id INTEGER PRIMARY KEY, instance TEXT NOT NULL, execution TEXT, visible_at INTEGER NOT NULL, event TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS tasks (
-  id INTEGER PRIMARY KEY, instance TEXT NOT NULL, execution TEXT NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, input TEXT
-);
 CREATE INDEX IF NOT EXISTS messages_of_instance ON messages (instance);
-CREATE INDEX IF NOT EXISTS tasks_of_instance ON tasks (instance);
 `;
 
 type Raw = Record<string, string | number | null>;
@@ -109,18 +115,15 @@ export class Records {
     );
   }
 
-  /** The events of each turn as JSON texts joined by commas, in order. */
-  history(instanceId: string): { readonly turn: number; readonly events: string }[] {
-    return this.#prepare('SELECT turn, events FROM history WHERE instance = ? ORDER BY turn').all(
+  /** Turn by turn, in order. */
+  history(instanceId: string): TurnRow[] {
+    return this.#prepare('SELECT turn, events, work FROM history WHERE instance = ? ORDER BY turn').all(
       instanceId,
-    ) as {
-      turn: number;
-      events: string;
-    }[];
+    ) as TurnRow[];
   }
 
-  addHistory(instanceId: string, turn: number, events: string): void {
-    this.#prepare('INSERT INTO history VALUES (?, ?, ?)').run(instanceId, turn, events);
+  addHistory(instanceId: string, row: TurnRow): void {
+    this.#prepare('INSERT INTO history VALUES (?, ?, ?, ?)').run(instanceId, row.turn, row.events, row.work);
   }
 
   dropHistory(instanceId: string): void {
@@ -151,40 +154,19 @@ export class Records {
     this.#prepare('DELETE FROM messages WHERE id = ?').run(id);
   }
 
-  tasks(): TaskRow[] {
-    return (this.#prepare('SELECT * FROM tasks ORDER BY id').all() as Raw[]).map((row) => ({
-      id: Number(row.id),
-      instanceId: String(row.instance),
-      executionId: String(row.execution),
-      taskId: Number(row.task),
-      name: String(row.name),
-      input: text(row.input),
-    }));
-  }
-
-  addTask(row: TaskRow): void {
-    this.#prepare('INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)').run(
-      row.id,
-      row.instanceId,
-      row.executionId,
-      row.taskId,
-      row.name,
-      row.input,
+  /** Work that was decided on and whose results are neither in the history nor among the messages. */
+  openWork(): Work[] {
+    const rows = this.#prepare(
+      `SELECT id, execution FROM instances WHERE status IN ('Running', 'Suspended') AND entity_state IS NULL`,
+    ).all() as { id: string; execution: string }[];
+    return rows.flatMap(({ id, execution }) =>
+      openWorkOf(id, execution, this.history(id), this.messagesOf(id)),
     );
-  }
-
-  dropTask(id: number): void {
-    this.#prepare('DELETE FROM tasks WHERE id = ?').run(id);
-  }
-
-  dropTasksOf(instanceId: string): void {
-    this.#prepare('DELETE FROM tasks WHERE instance = ?').run(instanceId);
   }
 
   /** Everything about an instance. */
   purge(instanceId: string): void {
     this.dropHistory(instanceId);
-    this.dropTasksOf(instanceId);
     this.#prepare('DELETE FROM messages WHERE instance = ?').run(instanceId);
     this.#prepare('DELETE FROM instances WHERE id = ?').run(instanceId);
   }
@@ -197,6 +179,27 @@ export class Records {
     }
     return statement;
   }
+}
+
+function openWorkOf(
+  instanceId: string,
+  executionId: string,
+  turns: TurnRow[],
+  messages: MessageRow[],
+): Work[] {
+  if (turns.every(({ work }) => work === null)) return [];
+  const events = JSON.parse(
+    `[${[...turns.map((turn) => turn.events), ...messages.map(({ event }) => event)].join(',')}]`,
+  ) as HistoryEvent[];
+  const done = new Set(
+    events.flatMap((event) =>
+      event.EventType === 5 || event.EventType === 6 ? [event.TaskScheduledId] : [],
+    ),
+  );
+  return turns
+    .flatMap(({ work }) => (work === null ? [] : (JSON.parse(work) as [number, string, string | null][])))
+    .filter(([taskId]) => !done.has(taskId))
+    .map(([taskId, name, input]) => ({ instanceId, executionId, taskId, name, input }));
 }
 
 const text = (value: string | number | null | undefined): string | null =>

@@ -3,11 +3,11 @@
  * places but become events without a meaning, and what succeeded stays.
  */
 import type { HistoryEvent } from './history.js';
-import type { InstanceRow, Records } from './records.js';
+import type { InstanceRow, Records, TurnRow } from './records.js';
 
 export interface Rewound {
   readonly row: InstanceRow;
-  readonly turns: readonly { readonly turn: number; readonly events: string }[];
+  readonly turns: readonly TurnRow[];
   /** Whether it gets a turn of its own; a parent waits for its children instead. */
   readonly resumes: boolean;
 }
@@ -25,7 +25,7 @@ export function collectRewinds(
   if (row?.status !== 'Failed' || list.some((other) => other.row.id === id)) return;
   const turns = records
     .history(id)
-    .map(({ turn, events }) => ({ turn, events: JSON.parse(`[${events}]`) as Stored[] }));
+    .map(({ turn, events, work }) => ({ turn, work, events: JSON.parse(`[${events}]`) as Stored[] }));
   const all = turns.flatMap(({ events }) => events);
   const failedTasks = new Set(all.flatMap((event) => (event.EventType === 6 ? [event.TaskScheduledId] : [])));
   const failedChildren = new Set(
@@ -40,8 +40,9 @@ export function collectRewinds(
     noted.has(event);
   list.push({
     row,
-    turns: turns.map(({ turn, events }) => ({
+    turns: turns.map(({ turn, events, work }) => ({
       turn,
+      work: work === null ? null : withoutFailed(work, failedTasks),
       events: events.map((event) => JSON.stringify(undone(event) ? meaningless(event) : event)).join(','),
     })),
     resumes: failedChildren.size === 0 || failedTasks.size > 0,
@@ -51,6 +52,10 @@ export function collectRewinds(
       collectRewinds(event.InstanceId, find, records, list);
   }
 }
+
+/** Failed work is decided on anew, under the same id. */
+const withoutFailed = (work: string, failed: ReadonlySet<number>): string =>
+  JSON.stringify((JSON.parse(work) as [number, ...unknown[]][]).filter(([taskId]) => !failed.has(taskId)));
 
 /** In the turn that found a divergence, decisions were noted but not carried out. */
 const diverged = (events: readonly Stored[]): boolean =>

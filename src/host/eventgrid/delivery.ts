@@ -2,6 +2,7 @@
  * Delivers accepted events to the host's webhook until it takes them or the time is up.
  * https://learn.microsoft.com/azure/event-grid/delivery-and-retry
  */
+import { atMost } from '../clock.js';
 import type { Clock } from '../types.js';
 import type { EventStore, PendingEvent } from './event-store.js';
 
@@ -72,9 +73,10 @@ export class Delivery {
     for (const cancel of this.#timers) cancel();
     for (const { release } of this.#waiting.splice(0)) release();
     this.#stopped = true;
-    const timer = setTimeout(() => this.#abort.abort(), longestMs);
-    await Promise.all(this.#running);
-    clearTimeout(timer);
+    const ended = Promise.all(this.#running);
+    await atMost(longestMs, ended);
+    this.#abort.abort();
+    await ended;
   }
 
   #enqueue(event: PendingEvent): void {

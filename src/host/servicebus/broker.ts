@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Connection } from 'rhea';
+import { atMost } from '../clock.js';
 import { HostError } from '../errors.js';
 import type { Clock } from '../types.js';
 import { acceptConnection } from './amqp.js';
@@ -17,7 +18,7 @@ export interface BrokerOptions {
   readonly entities: Entities;
   /** 0 picks a free one. */
   readonly port: number;
-  /** Of the rule RootManageSharedAccessKey; by default a new one each time. */
+  /** Of the rule RootManageSharedAccessKey, base64; by default a new one each time. */
   readonly accessKey?: string | undefined;
   /** Told what went wrong with a client or with a write that nobody waits for. */
   readonly onProblem: (message: string) => void;
@@ -71,7 +72,7 @@ export class Broker {
     this.#namespace.queue(path).watch();
   }
 
-  /** Whether no watched or unwatched message of the queue waits or is being handled. */
+  /** Whether no message of the queue waits or is being handled. */
   isIdle(path: string): boolean {
     return this.#namespace.queue(path).idle;
   }
@@ -81,11 +82,9 @@ export class Broker {
     this.#namespace.stop();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const peer of this.#peers.values()) peer.disconnect();
-    const timer = setTimeout(() => {
-      for (const socket of this.#peers.keys()) socket.destroy();
-    }, GOODBYE_MS);
+    await atMost(GOODBYE_MS, closed);
+    for (const socket of this.#peers.keys()) socket.destroy();
     await closed;
-    clearTimeout(timer);
   }
 
   #accept(socket: Socket): void {
@@ -103,18 +102,22 @@ export class Broker {
   #listen(connection: Connection): void {
     connection.on('disconnected', () => undefined);
     connection.on('connection_close', () => undefined);
-    connection.on('protocol_error', (error: Error) =>
-      this.options.onProblem(
-        `A client does not speak AMQP 1.0 over plain TCP (${error.message}). TLS, HTTP and AMQP over WebSockets are not supported.`,
-      ),
-    );
-    connection.on('error', (error: unknown) => this.#report(error));
+    // The first is for bytes that are no AMQP at all, the second for AMQP that makes no sense.
+    for (const event of ['protocol_error', 'error']) {
+      connection.on(event, (error: unknown) =>
+        this.options.onProblem(
+          `A client's connection was closed (${textOf(error)}). The port takes AMQP 1.0 over plain TCP; TLS, HTTP and AMQP over WebSockets are not supported.`,
+        ),
+      );
+    }
   }
 
   #report(error: unknown): void {
-    this.options.onProblem(error instanceof Error ? error.message : String(error));
+    this.options.onProblem(textOf(error));
   }
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function portError(port: number, error: NodeJS.ErrnoException): HostError {
   const why =

@@ -35,7 +35,9 @@ export class Connections {
 
   async close(): Promise<void> {
     const clients = await Promise.allSettled(this.#clients.values());
-    await Promise.all(clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    await Promise.allSettled(
+      clients.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)),
+    );
   }
 
   /** A connection string wins over an identity, as in the real host. */

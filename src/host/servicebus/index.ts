@@ -1,3 +1,4 @@
+import { atMost } from '../clock.js';
 import type { Trigger } from '../doors/dispatcher.js';
 import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
@@ -29,6 +30,8 @@ export interface ServiceBusOptions {
   readonly hostJson: unknown;
   /** AMQP port of the broker on 127.0.0.1; 0 picks a free one. */
   readonly port: number;
+  /** The broker's shared access key, base64; without one, connection strings are new after each start. */
+  readonly accessKey?: string | undefined;
   /** Beyond those that triggers and outputs name. */
   readonly entities?: EntityOptions | undefined;
   /** Names of the settings through which the app's bindings connect, as far as known before it is loaded. */
@@ -95,11 +98,12 @@ class HostServiceBus implements ServiceBus {
   }
 
   async startBroker(): Promise<void> {
-    const { clock, database, port, entities, connections } = this.options;
+    const { clock, database, port, accessKey, entities, connections } = this.options;
     this.#broker = await Broker.start({
       clock,
       database,
       port,
+      accessKey,
       entities: parseEntities(entities ?? {}),
       onProblem: (message) => this.#log(message),
     });
@@ -166,12 +170,13 @@ class HostServiceBus implements ServiceBus {
 
   async drain(longestMs = STOP_MS): Promise<void> {
     const listeners = this.#listeners.splice(0);
-    await within(longestMs, Promise.all(listeners.map((listener) => listener.stop())));
+    // A client whose connection broke may take a minute to notice.
+    await atMost(longestMs, Promise.allSettled(listeners.map((listener) => listener.stop())));
   }
 
   async stop(): Promise<void> {
     await this.drain();
-    await within(STOP_MS, this.#connections?.close());
+    await atMost(STOP_MS, this.#connections?.close() ?? Promise.resolve());
     await this.#stopBroker();
   }
 
@@ -212,14 +217,4 @@ class HostServiceBus implements ServiceBus {
     const at = this.options.clock.now();
     this.options.onEvent({ kind: 'log', level: 'warning', category: 'Host.ServiceBus', message, at });
   }
-}
-
-/** Real time even on a virtual clock: a client whose connection broke may take a minute to notice. */
-async function within(longestMs: number, work: Promise<unknown> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, longestMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

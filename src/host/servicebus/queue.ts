@@ -59,11 +59,6 @@ export class Queue {
     return true;
   }
 
-  nextSequence(): number {
-    this.#lastSequence += 1;
-    return this.#lastSequence;
-  }
-
   /** Undefined when duplicate detection drops it. */
   stage(incoming: Incoming, enqueuedSequence?: number): Staged | undefined {
     const now = this.context.clock.now();
@@ -75,7 +70,7 @@ export class Queue {
       this.#seen.set(incoming.messageId, now + window);
       changes.push({ kind: 'seen', entity: this.path, messageId: incoming.messageId, until: now + window });
     }
-    const sequence = this.nextSequence();
+    const sequence = this.#nextSequence();
     const scheduled = incoming.scheduledFor !== undefined && incoming.scheduledFor > now;
     const message: BrokerMessage = {
       sequence,
@@ -181,6 +176,11 @@ export class Queue {
     this.#watched = false;
     this.#settleHold();
     this.deadLetters?.stop();
+  }
+
+  #nextSequence(): number {
+    this.#lastSequence += 1;
+    return this.#lastSequence;
   }
 
   /** Ids whose window has passed; the oldest come first. */
@@ -333,7 +333,7 @@ export class Queue {
     const release = this.context.clock.hold('service bus schedule');
     try {
       this.#forget(message.sequence);
-      const sequence = this.nextSequence();
+      const sequence = this.#nextSequence();
       const now = this.context.clock.now();
       const active: BrokerMessage = { ...message, sequence, state: 'active', enqueuedAt: now };
       await this.context.store.commit([

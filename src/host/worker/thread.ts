@@ -1,5 +1,6 @@
 /** The app's thread: provides the core module and the clock, loads the app, then invokes what it is told to. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { wallClock } from '../clock.js';
 import { installCoreModule, type LogSink } from './core.js';
 import { invoke } from './invoke.js';
 import { loadApp } from './load.js';
@@ -10,11 +11,12 @@ if (!port) throw new Error('thread.js runs only as a worker thread of the host.'
 const { appDirectory, hostVersion, sharedClock } = workerData as ThreadData;
 
 const time = new Float64Array(sharedClock);
+const wall = wallClock();
 Object.defineProperty(globalThis, Symbol.for('durable-host.clock'), {
   value: {
     now(): number {
       const now = time[0];
-      return now === undefined || Number.isNaN(now) ? Date.now() : now;
+      return now === undefined || Number.isNaN(now) ? wall.now() : now;
     },
   },
 });

@@ -12,7 +12,7 @@ import { queueClock } from './durable-form/queue-clock.mjs';
  * What a few scenarios end with depends on whether a timer or an event comes first, by tenths of a second: each is
  * played with timers that are found so many milliseconds late, until it comes out as recorded.
  */
-const LATE_MS = [0, 150, 300];
+const LATE_MS = [0, 150, 300, 100, 200];
 
 /** How many scenarios are played at the same time. */
 const TOGETHER = 12;

@@ -1,4 +1,5 @@
-import { connect as openSocket, type Socket } from 'node:net';
+import { createServer, connect as openSocket, type Socket } from 'node:net';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Broker } from '../../../src/host/servicebus/broker.js';
 import { parseEntities } from '../../../src/host/servicebus/entities.js';
@@ -104,6 +105,75 @@ describe('nonsense on the port', () => {
     const receiver = started.client.createReceiver('incidents');
     expect((await receiver.peekMessages(5)).map(({ body }) => body)).toEqual(['unharmed']);
   });
+});
+
+describe('a session whose bytes are changed', () => {
+  test('harms itself only', { timeout: 60_000 }, async () => {
+    const started = await startBroker();
+    const chunks = await record(started);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ at: fc.nat(chunks.length - 1), place: fc.nat(), value: fc.nat(255) }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        fc.nat(chunks.length),
+        async (changes, sent) => {
+          const bytes = chunks.slice(0, sent).map((chunk) => Buffer.from(chunk));
+          for (const { at, place, value } of changes)
+            bytes[at]?.fill(value, place % bytes[at].length, (place % bytes[at].length) + 1);
+          await replay(portOf(started), bytes);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    const client = connect(started.broker.connectionString);
+    await client.createSender('incidents').sendMessages({ body: 'alive' });
+    const receiver = client.createReceiver('incidents', { receiveMode: 'receiveAndDelete' });
+    const bodies = (await receiver.receiveMessages(500, { maxWaitTimeInMs: 500 })).map(({ body }) => body);
+    expect(bodies).toContain('alive');
+  });
+
+  /** What a client sends while it does a bit of everything. */
+  async function record(started: Started): Promise<Buffer[]> {
+    const chunks: Buffer[] = [];
+    const server = createServer((near) => {
+      const far = openSocket(portOf(started), '127.0.0.1');
+      near.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        far.write(chunk);
+      });
+      far.pipe(near);
+      near.on('close', () => far.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const client = connect(started.broker.connectionString.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`));
+    await client
+      .createSender('incidents')
+      .sendMessages([{ body: 1 }, { body: 2, applicationProperties: { a: 1 } }]);
+    const receiver = client.createReceiver('incidents');
+    const message = await receiveOne(receiver);
+    await receiver.renewMessageLock(message);
+    await receiver.abandonMessage(message, { again: true });
+    await receiver.completeMessage(await receiveOne(receiver));
+    await receiver.deadLetterMessage(await receiveOne(receiver));
+    await receiver.peekMessages(1);
+    await client.close();
+    server.close();
+    return chunks;
+  }
+
+  async function replay(port: number, chunks: readonly Buffer[]): Promise<void> {
+    const socket = openSocket(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.resume();
+    for (const chunk of chunks) {
+      if (socket.writable) socket.write(chunk);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    socket.destroy();
+  }
 });
 
 describe('configuration', () => {

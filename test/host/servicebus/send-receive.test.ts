@@ -147,8 +147,9 @@ describe('receiving', () => {
     const receiver = client.createReceiver('incidents');
     await receiver.receiveMessages(1, { maxWaitTimeInMs: 1 });
     const started = performance.now();
-    for (let i = 0; i < 5; i += 1) await receiver.receiveMessages(10, { maxWaitTimeInMs: 1 });
-    expect(performance.now() - started).toBeLessThan(900);
+    for (let i = 0; i < 10; i += 1) await receiver.receiveMessages(10, { maxWaitTimeInMs: 1 });
+    // The client library waits 200 ms for an answer that does not come.
+    expect(performance.now() - started).toBeLessThan(1_900);
   });
 
   test('a subscription handles more messages than the client library can remember, concurrently', async () => {

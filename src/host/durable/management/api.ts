@@ -5,9 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseLenientJson } from '../../doors/lenient-json.js';
 import type { Clock } from '../../types.js';
-import { isTerminal, parseLoosely } from '../engine.js';
 import type { EntityState } from '../entities.js';
 import type { InstanceRow } from '../records.js';
+import { isTerminal, parseLoosely } from '../status.js';
 import { parseEntityId } from '../turn/entity-messages.js';
 import { type Hub, instanceLinks } from './links.js';
 import type { Operations } from './operations.js';

@@ -1,9 +1,10 @@
 /** What can be asked of the engine from outside: the operations behind the management API and the durable client. */
 import { randomUUID } from 'node:crypto';
-import { type Engine, isTerminal } from '../engine.js';
+import type { Engine } from '../engine.js';
 import type { EntityState } from '../entities.js';
 import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from '../history.js';
 import type { InstanceRow } from '../records.js';
+import { isTerminal } from '../status.js';
 import { entityInstanceId, requestText } from '../turn/entity-messages.js';
 import { Refusal } from './refusal.js';
 

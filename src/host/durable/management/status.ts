@@ -1,8 +1,8 @@
 /** How the management API shows instances and their history. */
 import { parseLenientJson } from '../../doors/lenient-json.js';
-import { parseLoosely } from '../engine.js';
 import { type HistoryEvent, OrchestrationStatus } from '../history.js';
 import type { InstanceRow } from '../records.js';
+import { parseLoosely } from '../status.js';
 import { schedulerBody, schedulerStatus } from './entity-status.js';
 import { Refusal } from './refusal.js';
 

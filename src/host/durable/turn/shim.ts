@@ -17,7 +17,7 @@ import {
 } from './entity-messages.js';
 import type { Execution } from './execution.js';
 import { type Action, ActionType, type RetryOptions } from './state.js';
-import { Waiters } from './waiters.js';
+import { type Race, Waiters } from './waiters.js';
 
 const DAY = 86_400_000;
 /** Longer timers are cut into hops, by the library and by the host alike. */
@@ -33,6 +33,19 @@ export interface KnownFunctions {
   readonly entities: ReadonlySet<string>;
 }
 
+/** What can be called, from what the app has registered. */
+export function knownFunctions(
+  functions: readonly { readonly name: string; readonly triggerKind: string }[],
+): KnownFunctions {
+  const named = (kind: string): string[] =>
+    functions.filter(({ triggerKind }) => triggerKind === kind).map(({ name }) => name.toLowerCase());
+  return {
+    activities: new Set([...named('activityTrigger'), HTTP_ACTIVITY.toLowerCase()]),
+    orchestrators: new Set(named('orchestrationTrigger')),
+    entities: new Set(named('entityTrigger')),
+  };
+}
+
 export interface Identity {
   readonly instanceId: string;
   readonly executionId: string;
@@ -43,12 +56,16 @@ const json = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);
 const iso = (at: number): string => new Date(at).toISOString();
 
+const hasCancelledTimer = (action: Action): boolean =>
+  action.isCanceled === true || (action.compoundActions ?? []).some(hasCancelledTimer);
+
 export class Shim {
   readonly waiters = new Waiters();
   /** Names that were called and do not exist: the real host waits for them for ever. */
   readonly unknown: { readonly kind: string; readonly name: string }[] = [];
   /** How many of the actions have been called so far. */
   reached = 0;
+  #race: Race = { place: 0, timerCancelled: false, taken: 0 };
   #longTimer = false;
   #guids = 0;
   #lock: { readonly id: string; readonly entities: readonly string[] } | undefined;
@@ -63,6 +80,7 @@ export class Shim {
   *replay(actions: readonly Action[]): Body {
     for (const action of actions) {
       this.reached += 1;
+      this.#race = { place: this.reached, timerCancelled: hasCancelledTimer(action), taken: 0 };
       const task = this.#call(action);
       try {
         yield task;
@@ -107,7 +125,7 @@ export class Shim {
       case ActionType.CreateTimer:
         return run(this.#timer(Date.parse(action.fireAt ?? ''), action.isCanceled === true));
       case ActionType.WaitForExternalEvent:
-        return this.waiters.wait(action.externalEventName ?? '');
+        return this.waiters.wait(action.externalEventName ?? '', this.#race);
       case ActionType.CallEntity:
         return this.#callEntity(action);
       case ActionType.SignalEntity:
@@ -239,7 +257,7 @@ export class Shim {
   }
 
   *#response(id: string): Body {
-    const input = yield this.waiters.wait(id);
+    const input = yield this.waiters.wait(id, this.#race);
     const { exceptionType, result } = JSON.parse(String(input)) as {
       exceptionType?: string;
       result: string | null;
@@ -285,7 +303,7 @@ export class Shim {
       lockset: set,
     };
     this.execution.sendEvent(entities[0] ?? '', 'op', requestText(request));
-    yield this.waiters.wait(id);
+    yield this.waiters.wait(id, this.#race);
     this.#lock = { id, entities };
     return undefined;
   }

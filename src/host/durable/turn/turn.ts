@@ -7,7 +7,7 @@ import { type Decision, NonDeterminismError, OrchestrationFailure } from './deci
 import { Deferred, run } from './deferred.js';
 import { Execution } from './execution.js';
 import { type Identity, type KnownFunctions, Shim } from './shim.js';
-import type { OrchestratorState } from './state.js';
+import type { Action, OrchestratorState } from './state.js';
 
 /** What the app's code answered: its state, or that it failed in a way that left none. */
 export type Answer =
@@ -37,11 +37,15 @@ export interface TurnNotes {
   readonly ended: boolean;
   readonly openTasks: readonly string[];
   readonly unknown: readonly { readonly kind: string; readonly name: string }[];
-  readonly crowdedWaits: readonly { readonly name: string; readonly waits: number }[];
-  readonly waitedFor: readonly string[];
+  /** Names of events that went to a wait whose race was over. */
+  readonly swallowedEvents: readonly string[];
   readonly unclaimedEvents: readonly string[];
-  /** How many of the app's actions the host has called, of how many. */
+  /** What the app asks for, since the execution began. */
+  readonly actions: readonly Action[];
+  /** How many of them the host has called. */
   readonly reached: number;
+  /** The app threw, but the library found no text in what it threw. */
+  readonly threwNothing: boolean;
 }
 
 /** The real host counts whole kilobytes of UTF-16. */
@@ -55,7 +59,7 @@ export function takeTurn(input: TurnInput): TurnResult {
     () => {
       end = run(conduct());
     },
-    (name, text) => shim.waiters.raise(name, text),
+    (name, text) => shim.waiters.raise(name, text, shim.reached),
   );
   const shim = new Shim(execution, input.identity, input.known);
 
@@ -112,10 +116,14 @@ export function takeTurn(input: TurnInput): TurnResult {
       ended: end?.outcome !== undefined,
       openTasks: execution.openTasks,
       unknown: shim.unknown,
-      crowdedWaits: shim.waiters.crowded,
-      waitedFor: shim.waiters.waitedFor,
+      swallowedEvents: shim.waiters.swallowed,
       unclaimedEvents: shim.waiters.unclaimed,
+      actions: input.answer.kind === 'state' ? input.answer.state.actions : [],
       reached: shim.reached,
+      threwNothing:
+        input.answer.kind === 'state' &&
+        input.answer.details !== null &&
+        input.answer.state.error === undefined,
     },
   };
 }

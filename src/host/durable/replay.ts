@@ -1,0 +1,192 @@
+/**
+ * Safe upgrades: the history of an instance can be taken out, and played again against the code of today. The code must
+ * ask for the same things in the same order as it did then.
+ */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { HostError } from '../errors.js';
+import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
+import { readAnswer } from './failures.js';
+import type { ExecutionStarted, HistoryEvent } from './history.js';
+import { bindingText, storedText } from './orchestrations.js';
+import type { InstanceRow, Records } from './records.js';
+import type { Decision } from './turn/decisions.js';
+import type { KnownFunctions } from './turn/shim.js';
+import { takeTurn } from './turn/turn.js';
+
+/** An instance's history as it is written to a file. */
+export interface ExportedHistory {
+  readonly format: 1;
+  readonly instanceId: string;
+  readonly name: string;
+  readonly runtimeStatus: string;
+  /** Of the current execution, in order. */
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface ReplayResult {
+  readonly same: boolean;
+  readonly instanceId: string;
+  readonly name: string;
+  /** Where the code of today goes another way; not there if it does not. */
+  readonly divergence?: Divergence;
+}
+
+export interface Divergence {
+  /** The place in `events` of the event that does not fit, or of the last one. */
+  readonly index: number;
+  /** The sequence number of the task it is about. */
+  readonly eventId: number;
+  /** What the history has, and what the code does. */
+  readonly expected: string;
+  readonly found: string;
+  readonly message: string;
+}
+
+const exported = z.object({
+  format: z.literal(1),
+  instanceId: z.string(),
+  name: z.string(),
+  runtimeStatus: z.string(),
+  events: z
+    .array(z.looseObject({ EventType: z.number(), EventId: z.number(), Timestamp: z.string() }))
+    .min(2),
+});
+
+/** @returns undefined if there is no such instance, or it has not had a turn yet */
+export function exportHistory(row: InstanceRow | undefined, records: Records): ExportedHistory | undefined {
+  if (row === undefined) return undefined;
+  const events = JSON.parse(
+    `[${records
+      .history(row.id)
+      .map((turn) => turn.events)
+      .join(',')}]`,
+  ) as Readonly<Record<string, unknown>>[];
+  if (events.length === 0) return undefined;
+  return { format: 1, instanceId: row.id, name: row.name, runtimeStatus: row.status, events };
+}
+
+export interface ReplayRunner {
+  readonly functions: readonly FunctionDefinition[];
+  readonly known: KnownFunctions;
+  readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
+}
+
+/** @throws HostError `data-version` if it is not an exported history, `app-failed` if the app could not answer. */
+export async function replay(runner: ReplayRunner, history: unknown): Promise<ReplayResult> {
+  const parsed = exported.safeParse(history);
+  if (!parsed.success) {
+    throw new HostError('data-version', `This is not an exported history: ${z.prettifyError(parsed.error)}`);
+  }
+  const { instanceId, name } = parsed.data;
+  const events = parsed.data.events as unknown as HistoryEvent[];
+  const last = events.findLastIndex(({ EventType }) => EventType === 12);
+  const decided = events.slice(last).filter(isDecision);
+  // What the last turn decided is not yet known to the code that is about to decide it.
+  const known = [
+    ...events.slice(0, last),
+    ...events.slice(last).filter((event) => !isDecision(event) && event.EventType !== 13),
+  ];
+  const start = known.find((event): event is ExecutionStarted => event.EventType === 0);
+  const fail = (at: Omit<Divergence, 'message'>): ReplayResult => ({
+    same: false,
+    instanceId,
+    name,
+    divergence: {
+      ...at,
+      message: `${name}: event ${at.index} (task ${at.eventId}) of the history of ${instanceId} is ${at.expected}, the code now does ${at.found}.`,
+    },
+  });
+  const definition = runner.functions.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (definition === undefined || start === undefined) {
+    return fail({
+      index: 1,
+      eventId: -1,
+      expected: `a start of ${name}`,
+      found: 'nothing: there is no such orchestrator',
+    });
+  }
+  const parentInstanceId = start.ParentInstance?.OrchestrationInstance.InstanceId;
+  const binding = bindingText(known.map(storedText).join(','), start, instanceId, parentInstanceId, last > 0);
+  const answer = readAnswer(
+    await runner.invoke({
+      functionName: definition.name,
+      invocationId: randomUUID(),
+      inputs: [{ name: definition.triggerName, data: { string: binding } }],
+      triggerMetadata: {},
+    }),
+  );
+  if (answer === undefined)
+    throw new HostError('app-failed', `The app's thread ended while it replayed ${instanceId}.`);
+  const executionId = start.OrchestrationInstance.ExecutionId;
+  const turn = takeTurn({
+    identity: { instanceId, executionId, parentInstanceId },
+    name,
+    history: known,
+    answer,
+    known: runner.known,
+  });
+  if (turn.divergence !== undefined) {
+    const { eventId, expected, found } = turn.divergence;
+    const index = events.findIndex((event) => isDecision(event) && event.EventId === eventId);
+    return fail({ index, eventId, expected, found });
+  }
+  for (const [order, event] of decided.entries()) {
+    const [expected, found] = [outline(event), outlineOf(turn.decisions[order])];
+    if (expected !== found)
+      return fail({ index: events.indexOf(event), eventId: event.EventId, expected, found });
+  }
+  const more = turn.decisions[decided.length];
+  if (more !== undefined) {
+    return fail({
+      index: events.length - 1,
+      eventId: more.id,
+      expected: 'the end of the turn',
+      found: outlineOf(more),
+    });
+  }
+  return { same: true, instanceId, name };
+}
+
+const isDecision = ({ EventType }: HistoryEvent): boolean => [1, 4, 7, 10, 14, 16].includes(EventType);
+
+function outline(event: HistoryEvent): string {
+  switch (event.EventType) {
+    case 1:
+      return event.OrchestrationStatus === 1
+        ? ENDS.Completed
+        : event.OrchestrationStatus === 5
+          ? ENDS.Terminated
+          : ENDS.Failed;
+    case 4:
+      return `activity '${event.Name}'`;
+    case 7:
+      return `sub-orchestration '${event.Name}'`;
+    case 10:
+      return 'a timer';
+    case 14:
+      return `event '${event.Name}' to ${event.InstanceId}`;
+    default:
+      return 'continuing as new';
+  }
+}
+
+function outlineOf(decision: Decision | undefined): string {
+  if (decision === undefined) return 'nothing';
+  switch (decision.kind) {
+    case 'activity':
+      return `activity '${decision.name}'`;
+    case 'child':
+      return `sub-orchestration '${decision.name}'`;
+    case 'timer':
+      return 'a timer';
+    case 'event':
+      return `event '${decision.name}' to ${decision.instanceId}`;
+    case 'again':
+      return 'continuing as new';
+    case 'complete':
+      return ENDS[decision.status];
+  }
+}
+
+const ENDS = { Completed: 'its completion', Failed: 'its failure', Terminated: 'its termination' } as const;

@@ -1,0 +1,243 @@
+/** One turn of an instance, from its messages to what is on disk: nothing of it counts before that. */
+import { randomUUID } from 'node:crypto';
+import type { Store } from '../store/store.js';
+import type { Clock, HostEvent } from '../types.js';
+import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
+import { diagnose } from './diagnostics.js';
+import { type BatchOutcome, type EntityState, emptyEntity, runBatch } from './entities.js';
+import type { EventRaised, ExecutionStarted, MessageEvent } from './history.js';
+import type { Instance, Message } from './instance.js';
+import type { Mailboxes } from './mailboxes.js';
+import { playTurn, type TurnOutcome } from './orchestrations.js';
+import type { InstanceRow, Records, Work } from './records.js';
+import { isTerminal, parseLoosely } from './status.js';
+import { parseEntityId } from './turn/entity-messages.js';
+import type { KnownFunctions } from './turn/shim.js';
+
+export interface TurnsOptions {
+  readonly store: Store;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly mailboxes: Mailboxes;
+  readonly known: KnownFunctions;
+  readonly orchestrator: (name: string) => FunctionDefinition | { readonly missing: string };
+  readonly entity: (name: string) => FunctionDefinition | undefined;
+  readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
+  readonly onEvent: (event: HostEvent) => void;
+  readonly onWork: (work: Work) => void;
+}
+
+export class Turns {
+  /** Codes of what has been said of instances that have not ended. */
+  readonly #diagnosed = new Map<string, Set<string>>();
+
+  constructor(private readonly options: TurnsOptions) {}
+
+  /**
+   * Handles the messages; resolves once all that comes of them is on disk and handed on.
+   * @returns false if the app's thread died: nothing has happened then.
+   */
+  take(instance: Instance, batch: readonly Message[]): Promise<boolean> {
+    return parseEntityId(instance.id) === undefined
+      ? this.#orchestrate(instance, batch)
+      : this.#operate(instance, batch);
+  }
+
+  announce(row: InstanceRow): void {
+    this.options.onEvent({
+      kind: 'instance-changed',
+      instanceId: row.id,
+      name: row.name,
+      runtimeStatus: row.status,
+      customStatus: parseLoosely(row.customStatus),
+      output: parseLoosely(row.output),
+      at: this.options.clock.now(),
+    });
+  }
+
+  async #orchestrate(instance: Instance, batch: readonly Message[]): Promise<boolean> {
+    const { fresh, begins } = this.#reconcile(instance, batch);
+    const { row } = instance;
+    const { store, known, invoke, orchestrator, clock } = this.options;
+    if (row === undefined || fresh.length === 0) {
+      await store.commit(() => this.#dropMessages(batch));
+      return true;
+    }
+    const runner = {
+      definition: orchestrator(row.name),
+      known,
+      invoke,
+      now: () => clock.now(),
+      newId: randomUUID,
+    };
+    const outcome = await playTurn(runner, row, instance.history(), fresh);
+    if (outcome === undefined) return false;
+    await this.#commitTurn(instance, batch, row, outcome, begins);
+    return true;
+  }
+
+  /**
+   * Sorts out which messages count: those of earlier executions and for instances that have ended or never were are
+   * dropped, and a start comes first, even if an event has overtaken it.
+   */
+  #reconcile(
+    instance: Instance,
+    batch: readonly Message[],
+  ): { readonly fresh: MessageEvent[]; readonly begins: boolean } {
+    const start = batch.map(({ event }) => event).find((event) => event.EventType === 0);
+    const row = instance.row;
+    const begins =
+      start !== undefined && (row?.executionId !== start.OrchestrationInstance.ExecutionId || instance.isNew);
+    if (begins && row?.executionId !== start.OrchestrationInstance.ExecutionId)
+      this.#begin(instance, start, row);
+    if (!begins && (row === undefined || isTerminal(row.status))) return { fresh: [], begins };
+    const executionId = instance.row?.executionId;
+    const fresh = batch
+      .filter(({ event }) => event.EventType !== 0)
+      .filter((message) => message.executionId === null || message.executionId === executionId)
+      .map(({ event }) => event);
+    if (begins) fresh.unshift(start);
+    return { fresh, begins };
+  }
+
+  #begin(instance: Instance, start: ExecutionStarted, before: InstanceRow | undefined): void {
+    instance.cancelTimers();
+    instance.reset();
+    const now = this.options.clock.now();
+    instance.row = {
+      id: instance.id,
+      executionId: start.OrchestrationInstance.ExecutionId,
+      name: start.Name,
+      version: start.Version,
+      status: 'Pending',
+      output: null,
+      customStatus: null,
+      createdAt: now,
+      updatedAt: now,
+      generation: before === undefined ? 0 : before.generation + 1,
+      parent: start.ParentInstance,
+      entityState: null,
+      earlierInput: null,
+    };
+  }
+
+  async #commitTurn(
+    instance: Instance,
+    batch: readonly Message[],
+    before: InstanceRow,
+    outcome: TurnOutcome,
+    begins: boolean,
+  ): Promise<void> {
+    const { store, records, mailboxes } = this.options;
+    const { row } = outcome;
+    const ended = isTerminal(row.status);
+    const over = ended || outcome.startsOver;
+    const lives = (executionId: string | null): boolean => !ended && executionId === row.executionId;
+    const work = outcome.work.filter(({ executionId }) => lives(executionId));
+    const messages = outcome.messages
+      .filter(({ event, executionId }) => event.EventType !== 11 || lives(executionId))
+      .map((message) => mailboxes.row(message));
+    // Timers of what is over would only wake it up to be dropped.
+    const dead = over ? [...instance.timers.keys()] : [];
+    const startsOver = begins || outcome.startsOver;
+    const turn = startsOver ? 0 : instance.turns;
+    const workText =
+      work.length === 0 ? null : JSON.stringify(work.map(({ taskId, name, input }) => [taskId, name, input]));
+    await store.commit(() => {
+      this.#dropMessages(batch);
+      for (const id of dead) records.dropMessage(id);
+      if (startsOver) records.dropHistory(instance.id);
+      records.addHistory(instance.id, { turn, events: outcome.text, work: workText });
+      for (const message of messages) records.addMessage(message);
+      records.saveInstance(row);
+    });
+    if (over) instance.cancelTimers();
+    instance.row = row;
+    instance.append(outcome.events, outcome.text, startsOver);
+    this.#report(instance, before, outcome, begins);
+    for (const message of messages) mailboxes.deliver(message);
+    for (const one of work) this.options.onWork(one);
+    if (ended) instance.reset(row);
+  }
+
+  #report(instance: Instance, before: InstanceRow, outcome: TurnOutcome, begins: boolean): void {
+    const { row } = outcome;
+    const { onEvent, clock } = this.options;
+    const same =
+      before.status === row.status &&
+      before.customStatus === row.customStatus &&
+      before.output === row.output;
+    if (begins || !same) this.announce(row);
+    const at = clock.now();
+    for (const { event } of outcome.messages) {
+      if (event.EventType !== 11) continue;
+      onEvent({ kind: 'timer-set', instanceId: row.id, fireAt: Date.parse(event.FireAt), at });
+    }
+    const said = this.#diagnosed.get(row.id) ?? new Set();
+    this.#diagnosed.set(row.id, said);
+    if (isTerminal(row.status)) this.#diagnosed.delete(row.id);
+    for (const { code, message } of diagnose(row, outcome, instance.history().events)) {
+      // Each turn repeats what the code has asked for: once is enough.
+      if (said.has(code)) continue;
+      said.add(code);
+      onEvent({ kind: 'diagnostic', code, instanceId: row.id, message, at });
+    }
+  }
+
+  async #operate(instance: Instance, batch: readonly Message[]): Promise<boolean> {
+    const { entity, invoke, clock, onEvent } = this.options;
+    const events = batch
+      .map(({ event }) => event)
+      .filter((event): event is EventRaised => event.EventType === 15);
+    const { name } = parseEntityId(instance.id) ?? { name: '' };
+    const state = instance.row?.entityState;
+    const before = state == null ? emptyEntity : (JSON.parse(state) as EntityState);
+    const runner = { definition: entity(name), invoke, now: () => clock.now(), newId: randomUUID };
+    const outcome = await runBatch(runner, instance.id, before, events);
+    if (outcome === undefined) return false;
+    if (outcome.trouble !== undefined) {
+      const message = `A batch of ${instance.id} failed: ${outcome.trouble}`;
+      onEvent({ kind: 'log', level: 'error', category: 'Host.Durable', message, at: clock.now() });
+    }
+    await this.#commitBatch(instance, batch, outcome, name);
+    return true;
+  }
+
+  async #commitBatch(
+    instance: Instance,
+    batch: readonly Message[],
+    outcome: BatchOutcome,
+    name: string,
+  ): Promise<void> {
+    const { store, records, mailboxes, clock } = this.options;
+    const now = clock.now();
+    const before = instance.row;
+    const row: InstanceRow = {
+      id: instance.id,
+      executionId: before?.executionId ?? randomUUID().replaceAll('-', ''),
+      name,
+      version: null,
+      status: 'Running',
+      output: null,
+      customStatus: null,
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+      generation: 0,
+      parent: null,
+      entityState: JSON.stringify(outcome.state),
+      earlierInput: null,
+    };
+    const messages = outcome.messages.map((message) => mailboxes.row(message));
+    await store.commit(() => {
+      this.#dropMessages(batch);
+      for (const message of messages) records.addMessage(message);
+      records.saveInstance(row);
+    });
+    instance.row = row;
+    for (const message of messages) mailboxes.deliver(message);
+  }
+
+  #dropMessages(batch: readonly Message[]): void {
+    for (const { id } of batch) if (id !== undefined) this.options.records.dropMessage(id);
+  }
+}

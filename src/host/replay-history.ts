@@ -1,0 +1,51 @@
+/** Plays exported histories against an app, without a host: no doors, no store. */
+
+import { readSettings } from './doors/index.js';
+import { type ReplayResult, replay } from './durable/replay.js';
+import { knownFunctions } from './durable/turn/shim.js';
+import { HostError } from './errors.js';
+import { createAppWorker } from './worker/index.js';
+
+/**
+ * Replays histories that `Host.exportHistory` has given out against the orchestrators of a built app.
+ * @param appDirectory the app's folder, with package.json and host.json
+ * @param histories parsed JSON, one for each instance
+ * @returns one result for each history, in their order
+ * @throws HostError `app-not-found`, `app-failed`, and `data-version` for what is not an exported history
+ */
+export async function replayHistories(
+  appDirectory: string,
+  histories: readonly unknown[],
+): Promise<ReplayResult[]> {
+  const settings = readSettings(appDirectory, process.env, {}, []);
+  const clock = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+  new Float64Array(clock)[0] = Number.NaN;
+  const worker = createAppWorker({
+    appDirectory: settings.appDirectory,
+    environment: settings.environment,
+    hostVersion: '4.1037.0.0',
+    onLog: () => undefined,
+    sharedClock: clock,
+  });
+  try {
+    const loaded = await worker.load();
+    if (loaded.kind === 'failed')
+      throw new HostError('app-failed', `The app could not be loaded: ${loaded.message}`);
+    const runner = {
+      functions: loaded.functions.filter(({ triggerKind }) => triggerKind === 'orchestrationTrigger'),
+      known: knownFunctions(loaded.functions),
+      invoke: worker.invoke.bind(worker),
+    };
+    const results: ReplayResult[] = [];
+    for (const history of histories) results.push(await replay(runner, history));
+    return results;
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** As `replayHistories`, for one. */
+export async function replayHistory(appDirectory: string, history: unknown): Promise<ReplayResult> {
+  const [result] = await replayHistories(appDirectory, [history]);
+  return result as ReplayResult;
+}

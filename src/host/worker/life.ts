@@ -1,0 +1,115 @@
+/** One life of the app's thread: from its start, through its calls, to its end. */
+import { Worker } from 'node:worker_threads';
+import { atMost } from '../clock.js';
+import type { FromThread, ThreadData, ToThread } from './messages.js';
+import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } from './types.js';
+
+/** How long a thread that was told to stop may take before it is ended by force. */
+const stopGraceMs = 5_000;
+
+export interface Life {
+  /** What loading came to; undefined when the thread ended before. */
+  readonly loaded: Promise<LoadResult | undefined>;
+  /** `expected` when it was told to end. */
+  readonly ended: Promise<{ readonly expected: boolean; readonly message: string }>;
+  readonly httpUri: string | undefined;
+  /** Another thread takes its place. */
+  replaced: boolean;
+  call(request: InvocationRequest): Promise<InvocationResult>;
+  /** Forgets a call: nobody waits for it any more. */
+  abandon(invocationId: string): void;
+  /** Resolves when no call is running. */
+  empty(): Promise<void>;
+  failAll(message: string): void;
+  /** Runs the app's appTerminate hooks and ends the thread, by force if it does not listen. */
+  end(): Promise<void>;
+  kill(): void;
+}
+
+export function startLife(options: WorkerOptions): Life {
+  const { appDirectory, hostVersion, sharedClock } = options;
+  const data: ThreadData = { appDirectory, hostVersion, sharedClock };
+  const worker = new Worker(new URL('./thread.js', import.meta.url), {
+    workerData: data,
+    env: { ...options.environment },
+    stdout: true,
+    stderr: true,
+  });
+  const calls = new Map<string, (result: InvocationResult) => void>();
+  const whenEmpty: (() => void)[] = [];
+  let httpUri: string | undefined;
+  let expected = false;
+  let error: string | undefined;
+
+  const print = (level: 'information' | 'error') => (text: string) => {
+    for (const line of text.split(/\r?\n/)) {
+      if (line !== '') options.onLog({ level, category: 'Host.Function.Console', message: line });
+    }
+  };
+  worker.stdout.setEncoding('utf8').on('data', print('information'));
+  worker.stderr.setEncoding('utf8').on('data', print('error'));
+
+  const forget = (invocationId: string): void => {
+    calls.delete(invocationId);
+    if (calls.size === 0) for (const resolve of whenEmpty.splice(0)) resolve();
+  };
+  const post = (message: ToThread): void => worker.postMessage(message);
+
+  const ended = new Promise<{ expected: boolean; message: string }>((resolve) => {
+    worker.on('error', (thrown: unknown) => {
+      error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    });
+    worker.on('exit', (code) => {
+      const why = expected
+        ? 'The app was stopped before the call ended.'
+        : `The app ended its process with exit code ${code}.`;
+      resolve({ expected, message: error ?? why });
+    });
+  });
+  const loaded = new Promise<LoadResult | undefined>((resolve) => {
+    worker.on('message', (message: FromThread) => {
+      if (message.kind === 'log') {
+        options.onLog(message);
+      } else if (message.kind === 'result') {
+        calls.get(message.invocationId)?.(message.result);
+        forget(message.invocationId);
+      } else {
+        httpUri = message.httpUri;
+        resolve(message.result);
+      }
+    });
+    void ended.then(() => resolve(undefined));
+  });
+
+  return {
+    loaded,
+    ended,
+    get httpUri() {
+      return httpUri;
+    },
+    replaced: false,
+    call(request) {
+      return new Promise((settle) => {
+        calls.set(request.invocationId, settle);
+        post({ kind: 'invoke', request });
+      });
+    },
+    abandon: forget,
+    empty: () => (calls.size === 0 ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve))),
+    failAll(message) {
+      for (const settle of calls.values()) settle({ kind: 'fault', message });
+      calls.clear();
+    },
+    async end() {
+      expected = true;
+      post({ kind: 'stop' });
+      await atMost(stopGraceMs, ended);
+      await worker.terminate();
+      await ended;
+    },
+    kill() {
+      expected = true;
+      void worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** The fixture that these tests let happen, and what it left in the simulated tenant. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startSimulator, type TenantState } from '#simulator';
+
+export const directory = 'fixtures/ransomware-on-workstation';
+export const event = join(directory, 'event.json');
+export const device = 'ws-fin-0142.corp.contoso.com';
+
+const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
+export const { incident } = read('fixture.json') as { incident: { instanceId: string } };
+export const tenant = read('tenant.json');
+
+/** The state that a stopped responder's tenant was left in. */
+export async function tenantOf(dataDirectory: string): Promise<TenantState> {
+  const stateDirectory = join(dataDirectory, 'tenant');
+  const simulator = await startSimulator({ tenant, stateDirectory, clock: { now: () => Date.now() } });
+  const state = simulator.state() as TenantState;
+  await simulator.stop();
+  return state;
+}
+
+export function isolationsIn(state: TenantState): number {
+  return state.machineActions.filter(({ type }) => type === 'Isolate').length;
+}

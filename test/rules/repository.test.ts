@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../../src/cli/exit-codes.js';
+import { cli } from '../cli/run-cli.js';
+import { repository, trackedFiles } from './repository.js';
+
+const tracked = trackedFiles();
+const text = (file: string) => readFileSync(repository(file), 'utf8');
+const packageJson = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+
+/** Commands of the ```console blocks. */
+function commandsOf(file: string): string[] {
+  return [...text(file).matchAll(/```console\n([\s\S]*?)```/g)]
+    .flatMap(([, block = '']) => block.split(/\n|&&/))
+    .map((command) => command.trim())
+    .filter((command) => command !== '');
+}
+
+describe('the commands of README.md and CONTRIBUTING.md', () => {
+  const commands = [...new Set(['README.md', 'CONTRIBUTING.md'].flatMap(commandsOf))];
+
+  it('are those that this suite knows', () => {
+    expect(commands.sort()).toEqual(['npm ci', 'npm run replay', 'npm start', 'npm test']);
+  });
+
+  it('name scripts that exist', () => {
+    const named = [...`${text('README.md')}${text('CONTRIBUTING.md')}`.matchAll(/npm (?:run )?([a-z]+)/g)];
+    const scripts = [...Object.keys(packageJson.scripts), 'ci'];
+    for (const [, script = ''] of named.filter(([command]) => /npm (run|test|start)/.test(command))) {
+      expect(scripts).toContain(script);
+    }
+  });
+
+  it('name options that exist', async () => {
+    const options = [...text('README.md').matchAll(/`(--[a-z-]+)/g)].map(([, option = '']) => option);
+    const pages = [['start'], ['replay'], ['validate'], ['approvals', 'approve']];
+    const help = await Promise.all(pages.map((page) => cli([...page, '--help'])));
+    const known = help.map(({ stdout }) => stdout).join('\n');
+    expect(options.length).toBeGreaterThan(10);
+    for (const option of options) expect(known).toContain(option);
+  });
+
+  it('end with the exit codes of the table', () => {
+    const table = [...text('README.md').matchAll(/^\| +(\d+) +\|/gm)].map(([, code]) => Number(code));
+    expect(table).toEqual(Object.values(exitCodes));
+  });
+});
+
+describe('tracked files', () => {
+  const texts = tracked.filter(
+    (file) => !/^(package-lock\.json|test\/host\/conformance\/)/.test(file) && existsSync(repository(file)),
+  );
+
+  it('hold no path of a machine and no registry', () => {
+    const places = [/\/(home|Users|root)\/[a-z]/, /registry[.]npm/, /[.]debian[.]org/, /\bC:\\Users\\/];
+    const found = texts.filter((file) => places.some((place) => place.test(text(file))));
+    expect(found.filter((file) => file !== 'test/rules/repository.test.ts')).toEqual([]);
+  });
+
+  it('hold no unfinished or skipped thing', () => {
+    const marks = /\b(TO[D]O|FIX[M]E)\b|\b(it|test|describe)\.(only|skip|todo)\(/;
+    expect(texts.filter((file) => /\.(ts|mjs|cjs|md)$/.test(file) && marks.test(text(file)))).toEqual([]);
+  });
+
+  it('are at most 400 lines of source each', () => {
+    const sources = texts.filter((file) => /\.(ts|mjs|cjs)$/.test(file) && !file.includes('generated'));
+    const long = sources.filter((file) => text(file).split('\n').length > 401);
+    expect(long).toEqual([]);
+  });
+
+  it('link only to files that exist', () => {
+    const broken = texts
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...text(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+          .map(([, target = '']) => join(dirname(file), target))
+          .filter((target) => !existsSync(repository(target)))
+          .map((target) => `${file} → ${target}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  it('leave out what is built or private', () => {
+    const ignored = execFileSync('git', ['check-ignore', 'dist/a', '.responder/a', 'local.settings.json'], {
+      cwd: repository(),
+      encoding: 'utf8',
+    });
+    expect(ignored.trim().split(/\r?\n/)).toHaveLength(3);
+  });
+});
