@@ -1,7 +1,13 @@
 /** How a case file grows: one numbered update for each stage, applied in order and at most once. */
 import { z } from 'zod';
-import { judgedDecisionSchema } from './approval.js';
-import { type CaseFile, caseFileSchema, effectSchema, timelineEntrySchema } from './case-file.js';
+import { type ApprovalRequest, approvalRequestSchema, judgedDecisionSchema } from './approval.js';
+import {
+  type CaseFile,
+  caseFileSchema,
+  type Effect,
+  effectSchema,
+  timelineEntrySchema,
+} from './case-file.js';
 
 /** The fields that a later update may set anew. */
 const changesSchema = caseFileSchema
@@ -17,7 +23,6 @@ const changesSchema = caseFileSchema
     findings: true,
     decision: true,
     plan: true,
-    approval: true,
     comment: true,
     outcome: true,
     error: true,
@@ -43,6 +48,8 @@ export const caseUpdateSchema = z.object({
   changes: changesSchema,
   /** Added to those that are there. */
   decisions: z.array(judgedDecisionSchema),
+  /** Each takes the place of the request of the same id. */
+  approvals: z.array(approvalRequestSchema),
   /** Each takes the place of the effect of the same step. */
   effects: z.array(effectSchema),
   timeline: z.array(timelineEntrySchema),
@@ -63,7 +70,8 @@ export function applyCaseUpdate(file: CaseFile | undefined, update: CaseUpdate):
     ...changes,
     revision: update.sequence,
     decisions: [...base.decisions, ...update.decisions],
-    effects: mergeEffects(base.effects, update.effects),
+    approvals: mergeBy(base.approvals, update.approvals, (request: ApprovalRequest) => request.id),
+    effects: mergeBy(base.effects, update.effects, (effect: Effect) => effect.stepId),
     timeline: [...base.timeline, ...update.timeline],
   };
 }
@@ -75,14 +83,15 @@ function emptyCaseFile(header: CaseHeader): CaseFile {
     ...header,
     stage: 'reading',
     findings: [],
+    approvals: [],
     decisions: [],
     effects: [],
     timeline: [],
   };
 }
 
-function mergeEffects(old: CaseFile['effects'], changed: CaseFile['effects']): CaseFile['effects'] {
-  const byStep = new Map(old.map((effect) => [effect.stepId, effect]));
-  for (const effect of changed) byStep.set(effect.stepId, effect);
-  return [...byStep.values()];
+function mergeBy<T>(old: readonly T[], changed: readonly T[], keyOf: (item: T) => string): T[] {
+  const merged = new Map(old.map((item) => [keyOf(item), item]));
+  for (const item of changed) merged.set(keyOf(item), item);
+  return [...merged.values()];
 }

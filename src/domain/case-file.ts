@@ -20,6 +20,8 @@ export const outcomeSchema = z.enum([
   'partly-remediated',
   'rejected',
   'expired',
+  'contained',
+  'undone',
   'no-action',
   'no-playbook',
   'needs-analyst',
@@ -29,12 +31,26 @@ export const outcomeSchema = z.enum([
 export type Stage = z.infer<typeof stageSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+/** How the undo of a step went, told as the step's own effect is. */
+export const undoEffectSchema = z.object({
+  state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
+  /** `decision`: people asked for it. `containment-over`: it was done for a limited time. */
+  because: z.enum(['decision', 'containment-over']),
+  proof: z.string().optional(),
+  evidence: z.record(z.string(), z.string()).optional(),
+  error: errorInfoSchema.optional(),
+  at: z.string(),
+});
+export type UndoEffect = z.infer<typeof undoEffectSchema>;
+
 /** One step's effect on the world: intended before the call, then what was proved by reading the state back. */
 export const effectSchema = z.object({
   stepId: z.string(),
   action: z.string(),
   target: z.string(),
   state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
+  /** Once somebody, or a deadline, asked for it to be undone. */
+  undo: undoEffectSchema.optional(),
   /** One sentence of proof, e.g. which machine action was read back with which status. */
   proof: z.string().optional(),
   evidence: z.record(z.string(), z.string()).optional(),
@@ -70,7 +86,8 @@ export const caseFileSchema = z.object({
   findings: z.array(findingSchema),
   decision: decisionRecordSchema.optional(),
   plan: planSchema.optional(),
-  approval: approvalRequestSchema.optional(),
+  /** One for each tier that was asked, and one more for each that may undo. */
+  approvals: z.array(approvalRequestSchema),
   decisions: z.array(judgedDecisionSchema),
   effects: z.array(effectSchema),
   comment: z.object({ id: z.string(), revision: z.number().int() }).optional(),

@@ -10,8 +10,12 @@ export const instanceStatusSchema = z.object({
   number: z.string().optional(),
   severity: severitySchema,
   outcome: outcomeSchema.optional(),
-  /** ISO 8601, UTC; only while it waits for an analyst. */
+  /** ISO 8601, UTC; only while it waits for an analyst: the first to expire. */
   expiresAt: z.string().optional(),
+  /** The requests that wait, the one that expires first at the top; undo requests are not among them. */
+  waiting: z
+    .array(z.object({ id: z.string(), tier: z.string(), revision: z.number().int(), expiresAt: z.string() }))
+    .optional(),
   /** Number of the case file's update that this was true at. */
   revision: z.number().int().nonnegative(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalTierSchema } from './approval-tier.js';
 
 /** One proposed response on one target. Pure data: the orchestrator interprets it. */
 export const planStepSchema = z.object({
@@ -10,6 +11,8 @@ export const planStepSchema = z.object({
   target: z.string(),
   input: z.record(z.string(), z.unknown()),
   mode: z.enum(['auto', 'approval']),
+  /** Name of the tier that decides; exactly where the mode is `approval`. */
+  tier: z.string().optional(),
   risk: z.enum(['low', 'disruptive', 'destructive']),
   impact: z.string(),
   reversible: z.boolean(),
@@ -37,7 +40,8 @@ export const planBodySchema = z.object({
   playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }),
   steps: z.array(planStepSchema),
   refused: z.array(refusedStepSchema),
-  approval: z.object({ approvers: z.array(z.string()), deadlineMs: z.number().int().positive() }),
+  /** Those that the steps name, and those that their ladders lead to. */
+  tiers: z.array(approvalTierSchema),
 });
 /** `hash` is the SHA-256 (hex) of the canonical JSON of the body; a decision is bound to it. */
 export const planSchema = planBodySchema.extend({ hash: z.string() });
