@@ -13,7 +13,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Send } from './wire.js';
 
 export interface PipelineOptions {
-  /** `https://` address without a path. */
+  /** `https://` address; paths are added to it. */
   readonly origin: string;
   readonly scope: string;
   readonly credential: TokenCredential;

@@ -4,8 +4,10 @@ import type { Host, Route } from './router.js';
 import type { TenantState } from './tenant.js';
 import { refuseToken } from './tokens.js';
 
+const WITHOUT_TOKEN = ['login.microsoftonline.com', 'login.botframework.com'] as const;
+
 /** The second names of a service are older ones that tokens may still be made for. */
-export const AUDIENCES: Readonly<Record<Exclude<Host, 'login.microsoftonline.com'>, readonly string[]>> = {
+export const AUDIENCES: Readonly<Record<Exclude<Host, (typeof WITHOUT_TOKEN)[number]>, readonly string[]>> = {
   'graph.microsoft.com': ['https://graph.microsoft.com'],
   'api.security.microsoft.com': [
     'https://api.securitycenter.microsoft.com',
@@ -13,19 +15,26 @@ export const AUDIENCES: Readonly<Record<Exclude<Host, 'login.microsoftonline.com
   ],
   'management.azure.com': ['https://management.azure.com', 'https://management.core.windows.net'],
   'api.loganalytics.io': ['https://api.loganalytics.io'],
+  'smba.trafficmanager.net': ['https://api.botframework.com'],
 };
 
 /** @throws ServiceError 401 or 403 as the service would word it. */
 export function checkAccess(route: Route, authorization: string | undefined, app: TenantState['app']): void {
-  if (route.anyOf === undefined || route.host === 'login.microsoftonline.com') return;
-  const refusal = refuseToken(app, authorization, AUDIENCES[route.host]);
+  const { host } = route;
+  if (route.anyOf === undefined || !needsToken(host)) return;
+  const refusal = refuseToken(app, authorization, AUDIENCES[host]);
   if (refusal !== undefined) {
-    throw new ServiceError(401, UNAUTHORIZED[route.host], refusal, {
+    throw new ServiceError(401, UNAUTHORIZED[host], refusal, {
       'WWW-Authenticate': `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"`,
     });
   }
-  const granted = grantsFor(route.host, app);
+  if (route.anyOf.length === 0) return;
+  const granted = grantsFor(host, app);
   if (!route.anyOf.some((name) => granted.includes(name))) throw forbidden(route, app, granted);
+}
+
+function needsToken(host: Host): host is keyof typeof AUDIENCES {
+  return Object.hasOwn(AUDIENCES, host);
 }
 
 const UNAUTHORIZED: Readonly<Record<keyof typeof AUDIENCES, string>> = {
@@ -33,6 +42,7 @@ const UNAUTHORIZED: Readonly<Record<keyof typeof AUDIENCES, string>> = {
   'api.security.microsoft.com': 'Unauthorized',
   'management.azure.com': 'InvalidAuthenticationToken',
   'api.loganalytics.io': 'InvalidTokenError',
+  'smba.trafficmanager.net': 'Unauthorized',
 };
 
 function grantsFor(host: keyof typeof AUDIENCES, { permissions }: TenantState['app']): readonly string[] {
@@ -45,6 +55,8 @@ function grantsFor(host: keyof typeof AUDIENCES, { permissions }: TenantState['a
       return permissions.azure;
     case 'api.loganalytics.io':
       return permissions.logAnalytics;
+    case 'smba.trafficmanager.net':
+      return [];
   }
 }
 

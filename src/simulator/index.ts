@@ -1,4 +1,4 @@
-/** A simulated Microsoft tenant on 127.0.0.1: Entra sign-in, Graph, Defender, Sentinel and Log Analytics. */
+/** A simulated Microsoft tenant on 127.0.0.1: Entra sign-in, Graph, Defender, Sentinel, Log Analytics and Teams. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SimulatorError } from './errors.js';
@@ -6,6 +6,7 @@ import { createFaults } from './faults.js';
 import { HOSTS } from './router.js';
 import { createTenantServer } from './server.js';
 import { commentRoutes } from './services/comments.js';
+import { EntraService, keyRoutes } from './services/entra-keys.js';
 import { fileRoutes } from './services/files.js';
 import { geodataRoutes } from './services/geodata.js';
 import { identityProtectionRoutes } from './services/identity-protection.js';
@@ -16,11 +17,22 @@ import { machineRoutes } from './services/machines.js';
 import { signInRoutes } from './services/sign-in.js';
 import { userRoutes } from './services/users.js';
 import { openStore } from './store.js';
+import { connectorRoutes } from './teams/connector.js';
+import { metadataRoutes } from './teams/metadata.js';
+import { TeamsService } from './teams/service.js';
 import { parseTenant } from './tenant.js';
 import type { SeenCall, Simulator, SimulatorOptions } from './types.js';
 import { World } from './world.js';
 
 export { SimulatorError } from './errors.js';
+export type { SimulatedSignIn, UserTokenChange } from './services/entra-keys.js';
+export type {
+  AttachedClient,
+  BotAnswer,
+  SimulatedTeams,
+  TeamsClientAddress,
+  TokenChange,
+} from './teams/service.js';
 export type { TenantState } from './tenant.js';
 export type { Fault, SeenCall, Simulator, SimulatorOptions } from './types.js';
 
@@ -35,6 +47,7 @@ const ROUTES = [
   ...commentRoutes,
   ...geodataRoutes,
   ...logAnalyticsRoutes,
+  ...connectorRoutes,
 ];
 
 /**
@@ -48,11 +61,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const calls: SeenCall[] = [];
   const unknown: SeenCall[] = [];
   const faults = createFaults(options.faults ?? []);
+  const teams = new TeamsService(() => world, options.clock);
+  const entra = new EntraService(() => world, options.clock);
   try {
     world = new World(store, () => parseTenant(options.tenant));
     server = createTenantServer({
       world,
-      routes: ROUTES,
+      routes: [...ROUTES, ...metadataRoutes(teams), ...keyRoutes(entra)],
+      connector: () => teams.connector,
       faults,
       clock: options.clock,
       seen: (call, isUnknown) => {
@@ -76,6 +92,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     calls: () => [...calls],
     unknownCalls: () => [...unknown],
     addFault: faults.add,
+    teams,
+    signIn: entra,
     state: () => {
       bringUpToDate();
       return world.state();

@@ -6,13 +6,17 @@ export type Host =
   | 'graph.microsoft.com'
   | 'api.security.microsoft.com'
   | 'management.azure.com'
-  | 'api.loganalytics.io';
+  | 'api.loganalytics.io'
+  | 'login.botframework.com'
+  | 'smba.trafficmanager.net';
 export const HOSTS: readonly Host[] = [
   'login.microsoftonline.com',
   'graph.microsoft.com',
   'api.security.microsoft.com',
   'management.azure.com',
   'api.loganalytics.io',
+  'login.botframework.com',
+  'smba.trafficmanager.net',
 ];
 
 export interface Call {
@@ -35,7 +39,7 @@ export interface Route {
   readonly method: string;
   /** `:name` stands for one segment, decoded; a trailing `/?` for an optional slash. */
   readonly path: string;
-  /** Any one of these permissions is enough; undefined = no token is needed. */
+  /** Any one of these permissions is enough; empty = a token is; undefined = not even that is needed. */
   readonly anyOf?: readonly string[];
   readonly answer: (call: Call) => Reply;
 }

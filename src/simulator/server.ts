@@ -16,6 +16,8 @@ export interface ServerParts {
   readonly routes: readonly Route[];
   readonly faults: Faults;
   readonly clock: { now(): number };
+  /** Base address of a Teams client that takes what is meant for the Bot Connector. */
+  readonly connector: () => string | undefined;
   readonly seen: (call: SeenCall, unknown: boolean) => void;
 }
 
@@ -45,11 +47,13 @@ export function createTenantServer(parts: ServerParts): Server {
     return guidOf('request', key, String(turn));
   };
 
-  const decide = ({ host, method, url, text, request, now }: Asked): Outcome => {
+  const decide = async ({ host, method, url, text, request, now }: Asked): Promise<Outcome> => {
     const found = find(host, method, url.pathname);
     if (found === undefined) return noAnswer(host, method, url);
     try {
       checkAccess(found.route, request.headers.authorization, parts.world.settings.app);
+      const connector = found.route.host === CONNECTOR_HOST ? parts.connector() : undefined;
+      if (connector !== undefined) return await passOn(connector, method, url, text);
       advanceMachineActions(parts.world, now);
       const header = (name: string): string | undefined => String(request.headers[name] ?? '') || undefined;
       const call = { params: found.params, query: url.searchParams, text, header, world: parts.world, now };
@@ -62,10 +66,10 @@ export function createTenantServer(parts: ServerParts): Server {
     }
   };
 
-  const answer = (asked: Asked, fault: Fault | undefined): Outcome => {
+  const answer = async (asked: Asked, fault: Fault | undefined): Promise<Outcome> => {
     try {
       if (fault?.answer.kind === 'status') throw statusFault(asked.host, fault.answer);
-      return decide(asked);
+      return await decide(asked);
     } catch (error) {
       const known = error instanceof ServiceError ? error : undefined;
       const shown = known ?? new ServiceError(500, 'InternalServerError', String(error));
@@ -91,7 +95,7 @@ export function createTenantServer(parts: ServerParts): Server {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Our services are');
       return;
     }
-    const outcome = answer(asked, fault);
+    const outcome = await answer(asked, fault);
     if (kind?.kind === 'reset') {
       seen(0);
       request.socket.resetAndDestroy();
@@ -125,6 +129,17 @@ async function read(
   const url = new URL(request.url ?? '/', 'http://tenant.invalid');
   const requestId = requestIdFor(host, method, url.pathname, url.search, text);
   return { host, method, url, text, request, now, requestId };
+}
+
+const CONNECTOR_HOST = 'smba.trafficmanager.net';
+
+/** The first segment of the path is the region of Teams, which a client does not have. */
+async function passOn(connector: string, method: string, url: URL, text: string): Promise<Outcome> {
+  const address = `${connector}${url.pathname.replace(/^\/[^/]+/, '')}${url.search}`;
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(address, { method, headers, ...(text === '' ? {} : { body: text }) });
+  const body = await response.text();
+  return { status: response.status, ...(body === '' ? {} : { body: JSON.parse(body) as unknown }) };
 }
 
 function send(

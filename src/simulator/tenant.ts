@@ -101,6 +101,23 @@ const querySchema = z.strictObject({
   partialError: z.string().optional(),
 });
 
+/** A team and its channels. */
+const teamSchema = z.strictObject({
+  id,
+  displayName: id,
+  botInstalled: z.boolean().default(true),
+  channels: z.array(z.strictObject({ id, displayName: id })).min(1),
+});
+/** What the bot has posted, as it stands there now. */
+const channelMessageSchema = z.strictObject({
+  id,
+  conversationId: id,
+  channelId: id,
+  activity: z.looseObject({}),
+  /** How often it was written. */
+  versions: z.int().positive(),
+});
+
 export const tenantSchema = z.strictObject({
   tenant: z.strictObject({ id, displayName: id }),
   app: appSchema,
@@ -117,6 +134,8 @@ export const tenantSchema = z.strictObject({
   comments: z.array(commentSchema).default([]),
   queries: z.array(querySchema).default([]),
   geodata: z.array(z.looseObject({ ipAddr: id })).default([]),
+  teams: z.array(teamSchema).default([]),
+  channelMessages: z.array(channelMessageSchema).default([]),
 });
 
 export type TenantState = z.infer<typeof tenantSchema>;
@@ -126,6 +145,7 @@ export type MachineAction = TenantState['machineActions'][number];
 export type FileProfile = TenantState['files'][number];
 export type SimulatedIncident = TenantState['incidents'][number];
 export type Comment = TenantState['comments'][number];
+export type ChannelMessage = TenantState['channelMessages'][number];
 export type RecordedQuery = TenantState['queries'][number];
 
 /** @throws SimulatorError `tenant-invalid`, which lists every mistake with its place. */

@@ -1,3 +1,6 @@
+import type { SimulatedSignIn } from './services/entra-keys.js';
+import type { SimulatedTeams } from './teams/service.js';
+
 /** The simulated tenant's public contract. It knows nothing of the responder. */
 export interface SimulatorOptions {
   /** The tenant's first state; see docs/simulated-tenant.md for the form. Ignored where the state directory already holds one. */
@@ -41,6 +44,10 @@ export interface Simulator {
   /** Calls that it had no answer for: a run with any of them has failed. */
   unknownCalls(): readonly SeenCall[];
   addFault(fault: Fault): void;
+  /** Teams as it speaks to the bot. */
+  readonly teams: SimulatedTeams;
+  /** Sign-in of people to the tenant's own apps. */
+  readonly signIn: SimulatedSignIn;
   /** A deep copy of the present state, for assertions. */
   state(): unknown;
   /** Changes the state as somebody else in the tenant would (an analyst closes the incident, a device is released). */

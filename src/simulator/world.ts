@@ -2,6 +2,7 @@
 import { SimulatorError } from './errors.js';
 import type { Item, Store } from './store.js';
 import {
+  type ChannelMessage,
   type Comment,
   type FileProfile,
   type Machine,
@@ -23,6 +24,8 @@ const IDENTITY = {
   comments: (comment: Comment) => `${comment.incident}/${comment.name}`.toLowerCase(),
   queries: (query: RecordedQuery) => query.name,
   geodata: (geodata: TenantState['geodata'][number]) => geodata.ipAddr,
+  teams: (team: TenantState['teams'][number]) => team.id,
+  channelMessages: (message: ChannelMessage) => message.id,
 } as const;
 type Collection = keyof typeof IDENTITY;
 type ItemOf<C extends Collection> = TenantState[C][number];

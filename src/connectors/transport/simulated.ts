@@ -8,6 +8,8 @@ export const MAPPED_HOSTS: ReadonlySet<string> = new Set([
   'management.azure.com',
   'api.loganalytics.io',
   'login.microsoftonline.com',
+  'login.botframework.com',
+  'smba.trafficmanager.net',
 ]);
 
 /** Secrets travel to the tenant without encryption. */
