@@ -1,10 +1,13 @@
+export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport, FindingBrief } from './channels.js';
 export {
-  applyVerdict,
-  approvedSteps,
-  expire,
-  type JudgeContext,
-  judge,
-  openRequest,
-  receive,
-} from './request.js';
+  type DeciderFacts,
+  deciderKey,
+  type Involvement,
+  type Refusal,
+  refuseDecider,
+} from './eligibility.js';
+export { type JudgeContext, type Judged, judge, refuseByState, selectionHash } from './judge.js';
+export { advance, type Passage, wakeAt } from './passing-time.js';
+export { openRequest, openUndo, reopenUndo, supersede } from './request.js';
 export { contentHash, sealPlan } from './seal.js';
+export { keyIdOf, type SigningKeys, signMessage, verifyMessage } from './signature.js';

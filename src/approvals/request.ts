@@ -1,136 +1,107 @@
-/** The life of one approval request. Pure: the time is always a parameter, in milliseconds since 1970 (UTC). */
-import type {
-  AnalystDecision,
-  ApprovalRequest,
-  JudgedDecision,
-  RefusalCode,
-  Verdict,
-} from '../domain/approval.js';
+/** How a request to the approvers begins and ends. Pure: the time is always a parameter, in milliseconds since 1970 (UTC). */
+import { type ApprovalRequest, type Purpose, requestIdOf } from '../domain/approval.js';
+import type { ApprovalTier } from '../domain/approval-tier.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Plan } from '../domain/plan.js';
-
-/** What a decision is judged against besides the request. */
-export interface JudgeContext {
-  /** Milliseconds since 1970: when the decision is judged. */
-  readonly now: number;
-  /** True once nothing of this incident waits for anybody any more. */
-  readonly ended: boolean;
-  /** All decisions of this request so far, also the refused ones. */
-  readonly judged: readonly JudgedDecision[];
-}
+import { wakeAt } from './passing-time.js';
 
 /**
- * Opens the request for the steps of a plan that need approval.
- * Throws ResponderError `nothing-to-approve` when there are none: then nobody must be asked.
+ * Opens the request for the steps of a plan that one tier decides.
+ * Throws ResponderError `nothing-to-approve` when there are none, and `unknown-tier`.
  */
-export function openRequest(plan: Plan, instanceId: string, now: number): ApprovalRequest {
-  const stepIds = plan.steps.filter((step) => step.mode === 'approval').map((step) => step.id);
-  if (stepIds.length === 0) {
-    throw new ResponderError({
-      code: 'nothing-to-approve',
-      message: 'the plan has no step that needs approval',
-      blame: 'responder',
-      retry: 'no',
-    });
-  }
-  return {
-    id: instanceId,
+export function openRequest(plan: Plan, tierName: string, instanceId: string, now: number): ApprovalRequest {
+  const tier = tierOf(plan, tierName);
+  const stepIds = plan.steps.filter((step) => step.tier === tierName).map((step) => step.id);
+  if (stepIds.length === 0)
+    throw error('nothing-to-approve', `the plan has no step that tier ${tierName} decides`);
+  const request: ApprovalRequest = {
+    ...begun(tier, 'respond', instanceId, now),
     planHash: plan.hash,
     stepIds,
-    approvers: plan.approval.approvers,
-    requestedAt: new Date(now).toISOString(),
-    expiresAt: new Date(now + plan.approval.deadlineMs).toISOString(),
-    state: 'waiting',
+    approvers: tier.approvers,
+    expiresAt: iso(now + tier.deadlineMs),
+    onDeadline: tier.onDeadline,
+    extension: tier.extension,
+    channels: tier.channel === undefined ? [] : [tier.channel],
   };
+  return { ...request, wakeAt: wakeAt(request, plan.tiers) };
 }
 
 /**
- * Whether a decision counts. A decision whose id was judged before gets the same verdict again.
- * Of several reasons to refuse, the one that the analyst can do least about is named.
+ * Opens the request to undo what an earlier one carried out, for the same approvers and by the same rules. Nothing
+ * is reminded, escalated or extended: without a decision it simply ends.
  */
-export function judge(request: ApprovalRequest, decision: AnalystDecision, context: JudgeContext): Verdict {
-  const earlier = context.judged.find((entry) => entry.decision.id === decision.id);
-  if (earlier) return earlier.verdict;
-  const code = refusalOf(request, decision, context);
-  return code ? { accepted: false, code, message: messageOf(code, request) } : { accepted: true };
-}
-
-/**
- * Judges a decision and says what follows from it. `repeated` means that it was counted before: neither
- * the request nor the list changed.
- */
-export function receive(
-  request: ApprovalRequest,
-  decision: AnalystDecision,
-  context: JudgeContext,
-): { request: ApprovalRequest; judged: readonly JudgedDecision[]; verdict: Verdict; repeated: boolean } {
-  const repeated = context.judged.some((entry) => entry.decision.id === decision.id);
-  const verdict = judge(request, decision, context);
-  if (repeated) return { request, judged: context.judged, verdict, repeated };
-  return {
-    request: applyVerdict(request, decision, verdict, context.now),
-    judged: [...context.judged, { decision, verdict }],
-    verdict,
-    repeated,
-  };
-}
-
-/** The request after a verdict. A rejection rejects the whole plan, whatever steps it names. */
-export function applyVerdict(
-  request: ApprovalRequest,
-  decision: AnalystDecision,
-  verdict: Verdict,
+export function openUndo(
+  asked: ApprovalRequest,
+  plan: Plan,
+  stepIds: readonly string[],
   now: number,
 ): ApprovalRequest {
-  if (verdict.accepted) {
-    return { ...request, state: decision.kind === 'approve' ? 'approved' : 'rejected' };
-  }
-  return expire(request, now);
+  const tier = tierOf(plan, asked.tier);
+  if (stepIds.length === 0 || tier.undoForMs === 0)
+    throw error('nothing-to-undo', 'there is nothing to undo');
+  const expiresAt = iso(now + tier.undoForMs);
+  return {
+    ...begun(tier, 'undo', asked.instanceId, now),
+    planHash: asked.planHash,
+    stepIds: [...stepIds],
+    approvers: asked.approvers,
+    expiresAt,
+    wakeAt: expiresAt,
+    onDeadline: { do: 'nothing' },
+    extension: { byMs: 1, times: 0 },
+    channels: [],
+  };
 }
 
-/** The request at a time: a waiting one is expired from exactly `expiresAt` on. */
-export function expire(request: ApprovalRequest, now: number): ApprovalRequest {
-  const over = request.state === 'waiting' && now >= Date.parse(request.expiresAt);
-  return over ? { ...request, state: 'expired' } : request;
+/** After some of it was undone, the rest may still be: a new revision of the same request. */
+export function reopenUndo(undo: ApprovalRequest, stepIds: readonly string[]): ApprovalRequest {
+  return {
+    ...undo,
+    revision: undo.revision + 1,
+    stepIds: [...stepIds],
+    state: 'waiting',
+    selected: [],
+    wakeAt: undo.expiresAt,
+  };
 }
 
-/** Ids of the steps that may be carried out, in the plan's order; empty unless the request was approved. */
-export function approvedSteps(request: ApprovalRequest, judged: readonly JudgedDecision[]): string[] {
-  if (request.state !== 'approved') return [];
-  const counted = judged.find((entry) => entry.verdict.accepted && entry.decision.kind === 'approve');
-  return request.stepIds.filter((id) => counted?.decision.steps.includes(id));
+/** The question is gone: whoever answers now is told so. */
+export function supersede(request: ApprovalRequest): ApprovalRequest {
+  return request.state === 'waiting' ? { ...request, state: 'superseded' } : request;
 }
 
-function refusalOf(
-  request: ApprovalRequest,
-  decision: AnalystDecision,
-  { now, ended }: JudgeContext,
-): RefusalCode | undefined {
-  if (request.state === 'expired') return 'expired';
-  if (ended) return 'ended';
-  if (request.state !== 'waiting') return 'already-decided';
-  // The door's clock and the orchestration's differ a little: whichever is later counts.
-  const expiresAt = Date.parse(request.expiresAt);
-  if (now >= expiresAt || Date.parse(decision.at) >= expiresAt) return 'expired';
-  if (decision.planHash !== request.planHash) return 'stale-plan';
-  if (decision.steps.some((id) => !request.stepIds.includes(id))) return 'unknown-action';
-  if (decision.kind === 'approve' && decision.steps.length === 0) return 'nothing-selected';
-  return undefined;
+function begun(tier: ApprovalTier, purpose: Purpose, instanceId: string, now: number) {
+  return {
+    id: requestIdOf(instanceId, tier.name, purpose),
+    instanceId,
+    tier: tier.name,
+    purpose,
+    revision: 1,
+    managersMayDecide: tier.managersMayDecide,
+    approvalsNeeded: Math.max(tier.quorum, tier.fourEyes ? 2 : 1),
+    fourEyes: tier.fourEyes,
+    requestedAt: iso(now),
+    wakeAt: iso(now),
+    reminders: [],
+    escalations: [],
+    extensions: [],
+    votes: [],
+    state: 'waiting' as const,
+    selected: [],
+    warnings: [],
+    cards: [],
+  };
 }
 
-function messageOf(code: RefusalCode, request: ApprovalRequest): string {
-  switch (code) {
-    case 'expired':
-      return `The request expired at ${request.expiresAt}; nothing was changed by this decision.`;
-    case 'ended':
-      return 'The incident is no longer being handled; nothing was changed by this decision.';
-    case 'already-decided':
-      return `The request was already ${request.state}; the first decision counts.`;
-    case 'stale-plan':
-      return 'The decision is about another version of the plan. Load the request again and decide on that.';
-    case 'unknown-action':
-      return `The decision names a step that is not part of the request. Its steps: ${request.stepIds.join(', ')}.`;
-    case 'nothing-selected':
-      return 'The approval selects no step. Select at least one, or reject the request.';
-  }
+function tierOf({ tiers }: Plan, name: string): ApprovalTier {
+  const tier = tiers.find((one) => one.name === name);
+  if (tier === undefined) throw error('unknown-tier', `the plan has no tier ${name}`);
+  return tier;
 }
+
+function error(code: string, message: string): ResponderError {
+  return new ResponderError({ code, message, blame: 'responder', retry: 'no' });
+}
+
+const iso = (at: number) => new Date(at).toISOString();

@@ -1,0 +1,69 @@
+/** Who may decide about a request. Pure: what the directory says arrives as facts. */
+import type { ApprovalRequest, Decider, RefusalCode } from '../domain/approval.js';
+
+/** What was found out about a decider for one decision; `unknown` = the directory could not be asked, and refuses. */
+export interface DeciderFacts {
+  /** Lower-cased id of the tenant whose people may decide. */
+  readonly homeTenantId: string | undefined;
+  /** Whether the person is in one of the request's groups. */
+  readonly member: boolean | 'unknown';
+  /** How the person is involved in the incident; undefined: not at all. */
+  readonly involvement: Involvement | 'unknown' | undefined;
+}
+/** `entity`: the incident is about their account or device. `manager`: about somebody who reports to them. */
+export type Involvement = 'entity' | 'manager' | 'started-it';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+const INVOLVED: Readonly<Record<Involvement, string>> = {
+  entity: 'You are part of this incident yourself; somebody else must decide.',
+  manager: 'Somebody who reports to you is part of this incident; somebody else must decide.',
+  'started-it': 'You had this incident handled; somebody else must decide.',
+};
+
+/** Undefined: may decide. */
+export function refuseDecider(
+  request: ApprovalRequest,
+  by: Decider,
+  facts: DeciderFacts,
+): Refusal | undefined {
+  const { approvers, fourEyes, tier } = request;
+  if (by.kind === 'automation') {
+    if (!fourEyes && approvers.automation.includes(by.id)) return undefined;
+    return { code: 'not-an-approver', message: `Policy does not let ${by.name} decide for tier ${tier}.` };
+  }
+  const { homeTenantId } = facts;
+  if (by.tenantId !== undefined && homeTenantId !== undefined && lower(by.tenantId) !== homeTenantId) {
+    return { code: 'not-an-approver', message: 'Only people of the home tenant may decide.' };
+  }
+  const named = approvers.people.some(({ id }) => lower(id) === lower(by.objectId));
+  if (!named && facts.member === 'unknown') return UNKNOWN;
+  if (!named && facts.member === false) {
+    return { code: 'not-an-approver', message: `You are not an approver. ${namesOf(request)}` };
+  }
+  if (facts.involvement === 'unknown') return UNKNOWN;
+  if (facts.involvement !== undefined) {
+    return { code: 'own-incident', message: INVOLVED[facts.involvement] };
+  }
+  return undefined;
+}
+
+const UNKNOWN: Refusal = {
+  code: 'membership-unknown',
+  message: 'The directory could not be asked whether you may decide. Nothing was changed; try again.',
+};
+
+/** The same person on every channel; a person is never the same as automation. */
+export function deciderKey(by: Decider): string {
+  return by.kind === 'person' ? `person:${lower(by.objectId)}` : `automation:${by.id}`;
+}
+
+function namesOf({ approvers }: ApprovalRequest): string {
+  const names = [...approvers.groups, ...approvers.people].map(({ name }) => name);
+  return `Who may decide: ${names.join(', ')}.`;
+}
+
+const lower = (id: string) => id.toLowerCase();
