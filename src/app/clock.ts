@@ -10,6 +10,11 @@ export const clock: Clock = {
   now: () => (hostClock() ?? Date).now(),
 };
 
+/** Whether the process runs on the embedded host: the only one that leaves a clock. */
+export function isEmbeddedHost(): boolean {
+  return hostClock() !== undefined;
+}
+
 function hostClock(): Clock | undefined {
   const found: unknown = Reflect.get(globalThis, SYMBOL);
   return typeof found === 'object' && found !== null && 'now' in found && typeof found.now === 'function'

@@ -1,4 +1,5 @@
 /** Puts the app's parts together, once and when they are first needed. */
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Enrichment, Response } from '../actions/define.js';
@@ -22,6 +23,8 @@ export interface Composition {
   readonly clients: Clients;
   readonly catalogue: ActionCatalogue;
   readonly playbooks: readonly Playbook[];
+  /** What the pages' forms are signed with. */
+  readonly formSecret: string;
 }
 
 let built: Composition | undefined;
@@ -43,6 +46,7 @@ function build(config: AppConfig): Composition {
     catalogue,
     clients: createClients(connectorConfig(config), { clock }),
     playbooks: readPlaybooks(config.playbooksDirectory, catalogue),
+    formSecret: config.signingKeys[0] ?? randomBytes(32).toString('hex'),
   };
 }
 
@@ -55,7 +59,7 @@ function isAboutEntity<A extends Enrichment | Response>(action: A): action is A 
   return action.entity !== 'incident';
 }
 
-function connectorConfig(config: AppConfig): ConnectorConfig {
+export function connectorConfig(config: AppConfig): ConnectorConfig {
   const { tenantId, clientId, clientSecret, simulatedTenantUrl, recordedExchanges, recordExchangesTo } =
     config;
   const given = {

@@ -1,9 +1,31 @@
 /** The app's whole configuration: its settings, checked once. */
+import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ResponderError } from '../domain/errors.js';
+import { isEmbeddedHost } from './clock.js';
+import { type DecisionSenders, decisionSendersSchema } from './service-bus/senders.js';
 
 const guid = z.guid({ error: 'is not a GUID' });
+const lowerGuid = guid.transform((id) => id.toLowerCase());
+
+/** A setting that holds JSON. */
+function jsonOf<T extends z.ZodType>(schema: T) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+/** Who decides on one's own machine unless LOCAL_ANALYSTS says otherwise. */
+const LOCAL_ANALYST = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
 
 const settingsSchema = z.object({
   /** `http://127.0.0.1:{port}`: every call goes to this simulated tenant and nowhere else. */
@@ -21,7 +43,30 @@ const settingsSchema = z.object({
   PLAYBOOKS_DIRECTORY: z.string().optional(),
   /** Only for use without Azure: the secret that links, sessions and the command line's token are derived from. */
   LOCAL_SIGN_IN_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
+  /** Only with it: JSON list of the people of the simulated tenant that may be played, each `{"id", "name"}`. */
+  LOCAL_ANALYSTS: jsonOf(z.array(z.strictObject({ id: lowerGuid, name: z.string().min(1) })).min(1)).optional(),
+  /**
+   * Comma-separated secrets that the doors sign decisions with: the first signs, all verify. On one's own machine they
+   * follow from LOCAL_SIGN_IN_SECRET.
+   */
+  APPROVALS_SIGNING_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .pipe(z.array(z.string().min(32, { error: 'holds a key shorter than 32 characters' })))
+    .optional(),
+  /** Client id of the app registration that analysts sign in to. */
+  APPROVALS_CLIENT_ID: lowerGuid.optional(),
+  /** Set by App Service itself where its sign-in is on. */
+  WEBSITE_AUTH_ENABLED: z.string().optional(),
+  /** JSON: the programs that may send decisions by Service Bus, each with its public keys. */
+  DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });
+
+/** Whoever can sign in from outside can decide, and decisions must be signed by a key that outlives the process. */
+const checkedSettingsSchema = settingsSchema.refine(
+  (settings) => settings.APPROVALS_CLIENT_ID === undefined || settings.APPROVALS_SIGNING_KEYS !== undefined,
+  { path: ['APPROVALS_SIGNING_KEYS'], error: 'is needed where APPROVALS_CLIENT_ID is set' },
+);
 
 export interface AppConfig {
   readonly simulatedTenantUrl: string | undefined;
@@ -33,12 +78,21 @@ export interface AppConfig {
   readonly workspaceId: string | undefined;
   readonly playbooksDirectory: string;
   readonly localSignInSecret: string | undefined;
+  readonly localAnalysts: readonly { readonly id: string; readonly name: string }[];
+  /** Empty: no door takes decisions. */
+  readonly signingKeys: readonly string[];
+  readonly approvalsClientId: string | undefined;
+  /** App Service's sign-in is really on: the setting says so, and this is not the embedded host. */
+  readonly platformSignIn: boolean;
+  readonly decisionSenders: DecisionSenders;
 }
 
 /** Names of what the triggers are bound to. The connection's value is read by the host. */
 export const SERVICE_BUS_CONNECTION = 'ServiceBusConnection';
 export const INCIDENTS_QUEUE = 'incidents';
 export const REJECTED_QUEUE = 'incidents-rejected';
+export const DECISIONS_QUEUE = 'decisions';
+export const REJECTED_DECISIONS_QUEUE = 'decisions-rejected';
 
 /** @throws ResponderError `configuration` naming the settings; values are never repeated. */
 export function readConfig(
@@ -47,7 +101,7 @@ export function readConfig(
   const given = Object.fromEntries(
     Object.keys(settingsSchema.shape).map((name) => [name, environment[name]?.trim() || undefined]),
   );
-  const parsed = settingsSchema.safeParse(given);
+  const parsed = checkedSettingsSchema.safeParse(given);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new ResponderError({
@@ -71,5 +125,15 @@ export function readConfig(
     playbooksDirectory:
       settings.PLAYBOOKS_DIRECTORY ?? fileURLToPath(new URL('../../../playbooks', import.meta.url)),
     localSignInSecret: settings.LOCAL_SIGN_IN_SECRET,
+    localAnalysts: settings.LOCAL_ANALYSTS ?? [LOCAL_ANALYST],
+    signingKeys: settings.APPROVALS_SIGNING_KEYS ?? localKeys(settings.LOCAL_SIGN_IN_SECRET),
+    approvalsClientId: settings.APPROVALS_CLIENT_ID,
+    platformSignIn: settings.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' && !isEmbeddedHost(),
+    decisionSenders: settings.DECISION_SENDERS ?? [],
   };
+}
+
+/** One's own machine needs no key of its own: whoever has the sign-in secret decides there anyway. */
+function localKeys(secret: string | undefined): string[] {
+  return secret === undefined ? [] : [createHmac('sha256', secret).update('decisions').digest('hex')];
 }

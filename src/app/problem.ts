@@ -16,18 +16,25 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   409: 'Refused',
+  410: 'Over',
+  412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Not usable',
+  428: 'Precondition required',
+  429: 'Too many calls',
   500: 'Internal error',
   501: 'Not available here',
   503: 'Not available now',
 };
 
-export function problem({ status, code, detail, next, place }: Problem): HttpResponseInit {
+export function problem(
+  { status, code, detail, next, place }: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponseInit {
   return {
     status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
     jsonBody: {
       type: 'about:blank',
       title: TITLES[status] ?? 'Error',
@@ -40,6 +47,10 @@ export function problem({ status, code, detail, next, place }: Problem): HttpRes
   };
 }
 
-export function json(body: unknown, status = 200): HttpResponseInit {
-  return { status, headers: { 'cache-control': 'no-store' }, jsonBody: body };
+export function json(
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponseInit {
+  return { status, headers: { 'cache-control': 'no-store', ...headers }, jsonBody: body };
 }

@@ -74,7 +74,7 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
     return {
       host,
       simulator,
-      signInLink: `${host.url}/api/approvals/sign-in?token=${signInToken(options.signInSecret, 'link')}`,
+      signInLink: `${host.url}/approvals/sign-in?token=${signInToken(options.signInSecret, 'link')}`,
       async stop() {
         await host.stop();
         await simulator?.stop();

@@ -189,7 +189,7 @@ function words({ signInLink, host }: Responder, options: StartOptions, { paint }
     paint,
     waitingHelp: (instanceId) => [
       `in the browser  ${signInLink}`,
-      `                (works once; afterwards ${host.url}/api/approvals/page)`,
+      `                (works once; afterwards ${host.url}/approvals)`,
       `in a terminal   npx responder approvals approve ${instanceId}${where}`,
       `                npx responder approvals reject ${instanceId}${where}`,
     ],

@@ -13,6 +13,7 @@ import { createTransport } from './transport/index.js';
 
 export type { Answer, CallOptions, Clients, LogsClient, QueryResult, RestClient } from './clients.js';
 export type { ConnectorConfig } from './config.js';
+export { createTransport } from './transport/index.js';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 

@@ -1,126 +1,128 @@
-/** Approvals over HTTP: what waits, what it is about, and the door for decisions. */
+/** Approvals over HTTP: what waits, what it is about, and what happened to it. */
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import type { AnalystDecision } from '../../domain/approval.js';
+import type { z } from 'zod';
+import { instanceIdOfRequest } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import { decide, decisionRequestSchema } from '../decide.js';
-import { type Instance, Instances, isInstanceId, RUNNING } from '../durable-client.js';
+import { type Instance, Instances, RUNNING } from '../durable-client.js';
 import { json, problem } from '../problem.js';
-import type { SignedIn } from '../sign-in.js';
-import { readBody } from './body.js';
-import { guarded, isSameOrigin } from './guard.js';
-import { summary } from './incidents.js';
+import type { auditSchema, QueueEntry } from './approval-schemas.js';
+import { approvalView, auditOf, etagOf, requestOf } from './approval-view.js';
+import { registerDecisionRoutes } from './decisions.js';
+import { guarded } from './guard.js';
+import { cursorOf, pageOf, readPaging } from './paging.js';
 
 export function registerApprovalRoutes(): void {
-  const extraInputs = [df.input.durableClient()];
-  app.http('listApprovals', {
-    methods: ['GET'],
-    route: 'approvals',
-    authLevel: 'anonymous',
-    extraInputs,
-    handler: guarded(listApprovals),
-  });
-  app.http('showApproval', {
-    methods: ['GET'],
-    route: 'approvals/{instanceId}',
-    authLevel: 'anonymous',
-    extraInputs,
-    handler: guarded(showApproval),
-  });
-  app.http('decideApproval', {
-    methods: ['POST'],
-    route: 'approvals/{instanceId}/decisions',
-    authLevel: 'anonymous',
-    extraInputs,
-    handler: guarded(decideApproval),
-  });
+  const get = (name: string, route: string, handler: typeof listApprovals): void =>
+    app.http(name, {
+      methods: ['GET'],
+      route: `api/approvals${route}`,
+      authLevel: 'anonymous',
+      extraInputs: [df.input.durableClient()],
+      handler: guarded(handler),
+    });
+  get('listApprovals', '', listApprovals);
+  get('showApproval', '/{requestId}', showApproval);
+  get('auditApproval', '/{requestId}/audit', auditApproval);
+  registerDecisionRoutes();
 }
 
-/** Instances that wait for an analyst, the one that expires first at the top. */
-export function waiting(instances: readonly Instance[]): Instance[] {
-  const expiry = ({ status }: Instance) => status?.expiresAt ?? '';
+/** The requests that wait, the one that expires first at the top. */
+export function waiting(instances: readonly Instance[]): QueueEntry[] {
   return instances
-    .filter(({ runtimeStatus, status }) => RUNNING.includes(runtimeStatus) && status?.expiresAt !== undefined)
-    .sort((a, b) => (expiry(a) < expiry(b) ? -1 : 1));
+    .filter(({ runtimeStatus }) => RUNNING.includes(runtimeStatus))
+    .flatMap(({ instanceId, status }) =>
+      (status?.waiting ?? []).map(({ id, tier, revision, expiresAt }) => ({
+        id,
+        instanceId,
+        tier,
+        purpose: 'respond' as const,
+        state: 'waiting' as const,
+        revision,
+        title: status?.title ?? instanceId,
+        ...(status?.number === undefined ? {} : { number: status.number }),
+        severity: status?.severity ?? 'unknown',
+        expiresAt,
+      })),
+    )
+    .sort(inOrder);
 }
 
-/** The person behind a local call. */
-export function analyst({ channel }: SignedIn): AnalystDecision['by'] {
-  return { id: 'local-analyst', name: 'Local analyst', channel };
+/** How many incidents a page of requests that no longer wait is looked for in. */
+const MOST_FILES = 100;
+
+async function listApprovals(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const paging = readPaging(request.query);
+  if (!paging.ok) return problem(paging.problem);
+  const client = new Instances(context);
+  const instances = await client.list();
+  const entries = paging.state === 'waiting' ? waiting(instances) : await decided(client, instances);
+  const { items, next } = pageOf(entries, paging);
+  const path = next && `/api/approvals?state=${paging.state}&limit=${paging.limit}&cursor=${cursorOf(next)}`;
+  return json(
+    { approvals: items, ...(path === undefined ? {} : { next: path }) },
+    200,
+    path === undefined ? {} : { link: `<${path}>; rel="next"` },
+  );
 }
 
-async function listApprovals(_request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const instances = waiting(await new Instances(context).list());
-  return json({ approvals: instances.map(summary) });
+/** Requests that were answered, or that ended without an answer, of the newest incidents. */
+async function decided(client: Instances, instances: readonly Instance[]): Promise<QueueEntry[]> {
+  const newest = instances.slice(0, MOST_FILES);
+  const files = await Promise.all(newest.map(({ instanceId }) => client.caseFile(instanceId)));
+  return files.flatMap((file) => (file === undefined ? [] : entriesOf(file))).sort(inOrder);
+}
+
+function entriesOf({ approvals, instanceId, title, number, severity }: CaseFile): QueueEntry[] {
+  return approvals
+    .filter(({ state, purpose }) => state !== 'waiting' || purpose === 'undo')
+    .map(({ id, tier, purpose, state, revision, expiresAt }) => ({
+      id,
+      instanceId,
+      tier,
+      purpose,
+      state,
+      revision,
+      title,
+      ...(number === undefined ? {} : { number }),
+      severity,
+      expiresAt,
+    }));
+}
+
+function inOrder(a: QueueEntry, b: QueueEntry): number {
+  if (a.expiresAt !== b.expiresAt) return a.expiresAt < b.expiresAt ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 async function showApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const { instanceId } = request.params;
-  const file = isInstanceId(instanceId) ? await new Instances(context).caseFile(instanceId) : undefined;
-  return file?.approval ? json(approvalView(file)) : notFound();
+  const found = await find(request, context);
+  if (found === undefined) return notFound();
+  return json(approvalView(found.file, found.approval), 200, { etag: etagOf(found.approval) });
 }
 
-function approvalView(file: CaseFile) {
-  const { instanceId, incidentKey, title, number, severity, url, stage, outcome, revision } = file;
-  const { approval, decision, plan, decisions, effects } = file;
-  const incident = { incidentKey, title, number, severity, url };
-  return { instanceId, incident, stage, outcome, revision, approval, decision, plan, decisions, effects };
+async function auditApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const found = await find(request, context);
+  if (found === undefined) return notFound();
+  const body: z.infer<typeof auditSchema> = {
+    id: found.approval.id,
+    entries: auditOf(found.file, found.approval),
+  };
+  return json(body);
 }
 
-async function decideApproval(
-  request: HttpRequest,
-  context: InvocationContext,
-  who: SignedIn,
-): Promise<HttpResponseInit> {
-  if (who.channel === 'web' && !isSameOrigin(request)) return problem(FOREIGN);
-  const { instanceId } = request.params;
-  const body = await readBody(request, 64 * 1024);
-  if (!body.ok) return problem(body.problem);
-  const parsed = decisionRequestSchema.safeParse(parseJson(body.text));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return problem({
-      status: 400,
-      code: 'bad-decision',
-      detail: `The body is not a decision: ${issue?.message ?? 'it is not JSON'}.`,
-      next: 'Send {"kind": "approve" or "reject", "planHash": …, "steps": [ids], "reason": optional}.',
-      place: issue?.path.join('.') ?? '',
-    });
-  }
-  if (!isInstanceId(instanceId)) return notFound();
-  const decided = await decide(new Instances(context), instanceId, parsed.data, analyst(who));
-  if (decided.kind === 'unknown') return notFound();
-  const { id: decisionId, kind, steps } = decided.decision;
-  if (decided.kind === 'pending') return json({ status: 'pending', instanceId, decisionId }, 202);
-  if (decided.verdict.accepted) return json({ status: 'accepted', instanceId, decisionId, kind, steps });
-  const { code, message } = decided.verdict;
-  return problem({
-    status: 409,
-    code,
-    detail: message,
-    next: `GET /api/approvals/${instanceId} shows what is asked for now.`,
-  });
+async function find({ params }: HttpRequest, context: InvocationContext) {
+  const { requestId = '' } = params;
+  const instanceId = instanceIdOfRequest(requestId);
+  const file = instanceId === undefined ? undefined : await new Instances(context).caseFile(instanceId);
+  const approval = file && requestOf(file, requestId);
+  return file && approval ? { file, approval } : undefined;
 }
 
-export const FOREIGN = {
-  status: 403,
-  code: 'foreign-origin',
-  detail: 'The call comes from a page of another site.',
-  next: 'Decide on the page that this responder serves.',
-};
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function notFound(): HttpResponseInit {
+export function notFound(): HttpResponseInit {
   return problem({
     status: 404,
-    code: 'unknown-approval',
+    code: 'unknown-request',
     detail: 'Nothing was asked for under this id.',
     next: 'GET /api/approvals lists what waits.',
   });

@@ -1,84 +1,93 @@
-/** Who may use the routes for people. Until analysts can sign in, that is whoever started this process. */
+/** Lets only signed-in callers through to the routes for people, and only as often as people call. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { composition } from '../composition.js';
+import { clock } from '../clock.js';
 import { type Problem, problem } from '../problem.js';
-import { LocalSignIn, SESSION_COOKIE, type SignedIn } from '../sign-in.js';
+import { type Caller, callerOf, type SignInRefusal, signInFor } from '../sign-in/index.js';
+import { Allowance } from './allowance.js';
 
 export type Handler<T extends unknown[] = []> = (
   request: HttpRequest,
   context: InvocationContext,
   ...more: T
 ) => Promise<HttpResponseInit>;
+export type PersonCaller = Extract<Caller, { kind: 'person' }>;
 
-let signIn: LocalSignIn | undefined;
+/** Far above what a person does, and low enough that a stolen token cannot flood an instance's history. */
+const decisionsPerMinute = new Allowance({ each: 60, perMs: 60_000 });
 
-const ELSEWHERE: Problem = {
-  status: 501,
-  code: 'sign-in-not-available',
-  detail: 'Approvals by HTTP and by web page exist only against the simulated tenant and on the own machine.',
-  next: 'Start the responder with `npm start`; for a real tenant analysts need a sign-in, which this version lacks.',
-};
-
-/** The sign-in, or why these routes do not exist here. */
-export function localSignIn(request: HttpRequest): LocalSignIn | Problem {
-  const { config } = composition();
-  const simulated = config.simulatedTenantUrl !== undefined || config.recordedExchanges !== undefined;
-  if (!simulated) return { ...ELSEWHERE, detail: `${ELSEWHERE.detail} This process works on a real tenant.` };
-  if (config.localSignInSecret === undefined) {
-    return { ...ELSEWHERE, detail: `${ELSEWHERE.detail} This process was started without a sign-in secret.` };
-  }
-  if (!isLoopback(request.headers.get('host'))) {
-    return {
-      ...ELSEWHERE,
-      detail: `${ELSEWHERE.detail} This call names another host than the loopback address.`,
-    };
-  }
-  signIn ??= new LocalSignIn(config.localSignInSecret);
-  return signIn;
-}
-
-/** Lets only a signed-in caller through; the answer to others is a problem. */
-export function guarded(handler: Handler<[SignedIn]>): Handler {
+/** For routes that only show something. */
+export function guarded(handler: Handler<[Caller]>): Handler {
   return async (request, context) => {
-    const local = localSignIn(request);
-    if (!(local instanceof LocalSignIn)) return problem(local);
-    const who = signedIn(request, local);
-    return who === undefined ? problem(NOT_SIGNED_IN) : handler(request, context, who);
+    const signIn = signInFor(request);
+    if ('code' in signIn) return problem(signIn);
+    const caller = await callerOf(request, signIn);
+    return 'code' in caller ? refusedSignIn(caller, context) : handler(request, context, caller);
   };
 }
 
-export function signedIn(request: HttpRequest, local: LocalSignIn): SignedIn | undefined {
-  const bearer = /^Bearer ([0-9a-f]{64})$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-  if (bearer !== undefined && local.isCommandLine(bearer)) return { channel: 'cli' };
-  const session = cookieOf(request, SESSION_COOKIE);
-  return session !== undefined && local.isSession(session) ? { channel: 'web', session } : undefined;
+/** For routes by which a person decides. */
+export function guardedForDecision(handler: Handler<[PersonCaller]>): Handler {
+  return guarded(async (request, context, caller) => {
+    if (caller.kind !== 'person') return problem(APPS_DO_NOT_DECIDE);
+    if (!caller.mayDecide) return problem(LOOKING_ONLY);
+    if (caller.channel === 'web' && !isSameOrigin(request)) return problem(FOREIGN);
+    const wait = decisionWait(caller);
+    return wait > 0 ? tooMany(wait) : handler(request, context, caller);
+  });
 }
 
-/** Whether a call that changes something was made by a page of this very address, as far as browsers tell. */
+/**
+ * Whether a call that changes something was made by a page of this very address. Browsers say so in Sec-Fetch-Site,
+ * older ones in Origin alone; with the pages' referrer policy newer ones send `Origin: null`.
+ */
 export function isSameOrigin(request: HttpRequest): boolean {
-  const origin = request.headers.get('origin');
-  if (origin !== null) return origin === `http://${request.headers.get('host')}`;
   const site = request.headers.get('sec-fetch-site');
-  return site === null || site === 'same-origin' || site === 'none';
+  const origin = request.headers.get('origin');
+  const isOwn = origin === new URL(request.url).origin;
+  if (site === null) return isOwn;
+  return site === 'same-origin' && (isOwn || origin === null || origin === 'null');
 }
 
-const NOT_SIGNED_IN: Problem = {
-  status: 401,
-  code: 'not-signed-in',
-  detail: 'This call is not signed in.',
-  next: 'Open the link that was printed at start, or send the command line token as a bearer token.',
+/** Whether this caller has decided too often of late: the milliseconds to wait, or 0. */
+export function decisionWait(caller: PersonCaller): number {
+  return decisionsPerMinute.take(caller.person.id, clock.now());
+}
+
+export const FOREIGN: Problem = {
+  status: 403,
+  code: 'foreign-origin',
+  detail: 'The call does not come from a page of this responder.',
+  next: 'Decide on the page that this responder serves.',
 };
 
-/** A page of another site can reach 127.0.0.1 under a name of its own; such a name is not on this list. */
-function isLoopback(host: string | null): boolean {
-  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host ?? '');
+const APPS_DO_NOT_DECIDE: Problem = {
+  status: 403,
+  code: 'people-only',
+  detail: 'A program in its own name decides nothing here.',
+  next: 'Send the token of a person, or a signed message to the queue of decisions.',
+};
+
+const LOOKING_ONLY: Problem = {
+  status: 403,
+  code: 'scope-missing',
+  detail: 'The token is for looking only: it lacks the scope Approvals.Decide.',
+  next: 'Get a token with that scope.',
+};
+
+function refusedSignIn({ status, code, detail, next }: SignInRefusal, context: InvocationContext): HttpResponseInit {
+  if (code !== 'not-signed-in') context.warn(`A sign-in was refused (${code}): ${detail}`);
+  return problem({ status, code, detail, next }, status === 401 ? { 'www-authenticate': 'Bearer' } : {});
 }
 
-/** Repeated cookie headers are joined by commas. */
-function cookieOf(request: HttpRequest, name: string): string | undefined {
-  for (const part of (request.headers.get('cookie') ?? '').split(/[;,]/)) {
-    const [key, value] = part.trim().split('=', 2);
-    if (key === name) return value;
-  }
-  return undefined;
+function tooMany(waitMs: number): HttpResponseInit {
+  const seconds = Math.ceil(waitMs / 1000);
+  return problem(
+    {
+      status: 429,
+      code: 'too-many-decisions',
+      detail: 'More decisions came from you in the last minute than a person makes.',
+      next: `Wait ${seconds} s.`,
+    },
+    { 'retry-after': String(seconds) },
+  );
 }

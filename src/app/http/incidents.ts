@@ -14,21 +14,21 @@ export function registerIncidentRoutes(): void {
   const extraInputs = [df.input.durableClient()];
   app.http('intakeFromHttp', {
     methods: ['POST'],
-    route: 'incidents',
+    route: 'api/incidents',
     authLevel: 'function',
     extraInputs,
     handler: takeIncident,
   });
   app.http('listIncidents', {
     methods: ['GET'],
-    route: 'incidents',
+    route: 'api/incidents',
     authLevel: 'anonymous',
     extraInputs,
     handler: guarded(listIncidents),
   });
   app.http('showIncident', {
     methods: ['GET'],
-    route: 'incidents/{instanceId}',
+    route: 'api/incidents/{instanceId}',
     authLevel: 'anonymous',
     extraInputs,
     handler: guarded(showIncident),

@@ -1,6 +1,10 @@
 import type { Cookie, HttpResponseInit } from '@azure/functions';
 import { html, SafeHtml } from '../../domain/builders/html.js';
+import { NOTHING } from './parts.js';
 import { STYLE, STYLE_HASH } from './style.js';
+import type { Visitor } from './visitor.js';
+
+export const PAGE = '/approvals';
 
 export interface Page {
   readonly title: string;
@@ -8,6 +12,7 @@ export interface Page {
   readonly status?: number;
   /** Seconds after which the browser asks again. */
   readonly refresh?: number;
+  readonly visitor?: Visitor;
 }
 
 /** Nothing is loaded and no script runs: the pages are text, one style sheet and forms to this address. */
@@ -24,13 +29,14 @@ const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': POLICY,
   'cache-control': 'no-store',
   'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
 
-export function page({ title, content, status = 200, refresh }: Page): HttpResponseInit {
-  const again = refresh === undefined ? html`` : html`<meta http-equiv="refresh" content="${refresh}">`;
+export function page({ title, content, status = 200, refresh, visitor }: Page): HttpResponseInit {
+  const again = refresh === undefined ? NOTHING : html`<meta http-equiv="refresh" content="${refresh}">`;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -40,8 +46,9 @@ ${again}<title>${title} · Sentinel Responder</title>
 <style>${new SafeHtml(STYLE)}</style>
 </head>
 <body>
-<header><a href="/api/approvals/page">Sentinel Responder</a><span>simulated tenant</span></header>
-<main>
+<a class="skip" href="#main">Skip to the content</a>
+<header><nav aria-label="Pages"><a href="${PAGE}">Approvals</a></nav>${visitor ? whoIsHere(visitor) : NOTHING}</header>
+<main id="main">
 <h1>${title}</h1>
 ${content}
 </main>
@@ -51,16 +58,23 @@ ${content}
   return { status, headers: { ...HEADERS }, body: document.text };
 }
 
+function whoIsHere({ caller, analysts, signOut, simulated }: Visitor): SafeHtml {
+  const where = simulated ? html`<span class="tag warn">simulated tenant</span>` : NOTHING;
+  const change = analysts.length > 1 ? html`<a href="${PAGE}/analysts">somebody else</a>` : NOTHING;
+  const leave = signOut === undefined ? NOTHING : html`<a href="${signOut}">Sign out</a>`;
+  return html`<div class="facts">${where}<span>${caller.person.name}</span>${change}${leave}</div>`;
+}
+
 export function redirect(location: string, cookie?: Cookie): HttpResponseInit {
   return {
     status: 303,
-    headers: { location, 'cache-control': 'no-store' },
+    headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
     ...(cookie ? { cookies: [cookie] } : {}),
   };
 }
 
 /** One sentence and what to do next. */
 export function noticePage(title: string, status: number, text: string, next?: string): HttpResponseInit {
-  const more = next === undefined ? html`` : html`<p>${next}</p>`;
+  const more = next === undefined ? NOTHING : html`<p>${next}</p>`;
   return page({ title, status, content: html`<div class="card notice"><p>${text}</p>${more}</div>` });
 }

@@ -2,21 +2,28 @@ import type { HttpResponseInit } from '@azure/functions';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import { outcomeWords, stageWords } from '../../report/index.js';
 import type { Instance } from '../durable-client.js';
+import type { QueueEntry } from '../http/approval-schemas.js';
 import { waiting } from '../http/approvals.js';
-import { page } from './layout.js';
+import { PAGE, page } from './layout.js';
 import { section, severityTag, time, timeLeft } from './parts.js';
+import type { Visitor } from './visitor.js';
 
+const MOST_REQUESTS = 100;
 const MOST_OTHERS = 50;
 
 /** What waits for an analyst, the one that expires first at the top; below it, what else is or was handled. */
-export function queuePage(instances: readonly Instance[], now: number): HttpResponseInit {
+export function queuePage(instances: readonly Instance[], now: number, visitor: Visitor): HttpResponseInit {
   const queue = waiting(instances);
-  const others = instances.filter((instance) => !queue.includes(instance)).slice(0, MOST_OTHERS);
-  const title = queue.length === 1 ? '1 request waits' : `${queue.length} requests wait`;
+  const shown = queue.slice(0, MOST_REQUESTS);
+  const waits = new Set(queue.map(({ instanceId }) => instanceId));
+  const others = instances.filter(({ instanceId }) => !waits.has(instanceId)).slice(0, MOST_OTHERS);
+  const more = queue.length - shown.length;
   return page({
-    title,
+    title: queue.length === 1 ? '1 request waits' : `${queue.length} requests wait`,
     refresh: 10,
-    content: html`${queue.length === 0 ? html`<p class="quiet">Nothing waits for an analyst.</p>` : list(queue.map((instance) => request(instance, now)))}
+    visitor,
+    content: html`${queue.length === 0 ? html`<p class="quiet">Nothing waits for an analyst.</p>` : list(shown.map((entry) => request(entry, now)))}
+${more > 0 ? html`<p>${more} more wait; these expire first.</p>` : html``}
 ${section('Other incidents', others.length === 0 ? undefined : list(others.map(other)))}`,
   });
 }
@@ -25,10 +32,9 @@ function list(items: readonly SafeHtml[]): SafeHtml {
   return html`<ul class="plain">${items}</ul>`;
 }
 
-function request({ instanceId, status }: Instance, now: number): SafeHtml {
-  if (status?.expiresAt === undefined) return html``;
-  return html`<li class="card"><h3>${link(instanceId, status.title)}</h3>
-<div class="facts">${severityTag(status.severity)}<span>${status.number === undefined ? '' : `Incident ${status.number}`}</span><strong>${timeLeft(status.expiresAt, now)}</strong><span class="quiet">until ${time(status.expiresAt)}</span></div></li>`;
+function request({ id, tier, title, number, severity, expiresAt }: QueueEntry, now: number): SafeHtml {
+  return html`<li class="card"><h2>${link(id, title)}</h2>
+<div class="facts">${severityTag(severity)}<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>${number === undefined ? html`` : html`<span>Incident ${number}</span>`}<span>tier ${tier}</span></div></li>`;
 }
 
 function other({ instanceId, runtimeStatus, createdAt, status }: Instance): SafeHtml {
@@ -44,6 +50,6 @@ function other({ instanceId, runtimeStatus, createdAt, status }: Instance): Safe
 <div class="facts"><span>${odd}${state}</span><span class="quiet">since ${time(createdAt)}</span></div></li>`;
 }
 
-function link(instanceId: string, title: string): SafeHtml {
-  return html`<a href="/api/approvals/page/${instanceId}">${title}</a>`;
+function link(id: string, title: string): SafeHtml {
+  return html`<a href="${PAGE}/${id}">${title}</a>`;
 }

@@ -1,0 +1,89 @@
+/** A request as it is shown: on the API, on the page and by the command line. */
+import { type ApprovalRequest, currentVotes, type JudgedDecision } from '../../domain/approval.js';
+import type { CaseFile } from '../../domain/case-file.js';
+import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
+
+/** What a decision is bound to: the revision and the plan that the analyst saw. */
+export function etagOf({ revision, planHash }: Pick<ApprovalRequest, 'revision' | 'planHash'>): string {
+  return `"${revision}-${planHash.slice(0, 16)}"`;
+}
+
+export function requestOf(file: CaseFile, requestId: string): ApprovalRequest | undefined {
+  return file.approvals.find((request) => request.id === requestId);
+}
+
+export function decisionsOf(file: CaseFile, requestId: string): JudgedDecision[] {
+  return file.decisions.filter(({ decision }) => decision.requestId === requestId);
+}
+
+export function publicRequest({ cards: _, ...request }: ApprovalRequest): PublicRequest {
+  return request;
+}
+
+export function approvalView(file: CaseFile, request: ApprovalRequest): ApprovalView {
+  const { incidentKey, title, number, severity, url, description, stage, outcome, plan, decision } = file;
+  const votes = currentVotes(request);
+  const asked = new Set(request.stepIds);
+  return {
+    request: publicRequest(request),
+    incident: { incidentKey, title, number, severity, url, description },
+    stage,
+    outcome,
+    steps: plan?.steps.filter(({ id }) => asked.has(id)) ?? [],
+    approvalsGiven: votes.length,
+    selection: votes[0]?.steps,
+    effects: file.effects.filter(({ stepId }) => asked.has(stepId)),
+    decision,
+    decisions: decisionsOf(file, request.id).map(({ decision: { card: _, ...decision }, ...judged }) => ({
+      ...judged,
+      decision,
+    })),
+    others: file.approvals
+      .filter(({ id }) => id !== request.id)
+      .map(({ id, tier, purpose, state }) => ({ id, tier, purpose, state })),
+  };
+}
+
+/** Everything that happened to a request, in order; nothing is ever taken out. */
+export function auditOf(file: CaseFile, request: ApprovalRequest): AuditEntry[] {
+  const { requestedAt, reminders, escalations, tier } = request;
+  const entries: AuditEntry[] = [
+    { at: requestedAt, event: 'requested', text: `Tier ${tier} was asked.` },
+    ...reminders.map((at): AuditEntry => ({ at, event: 'reminded', text: 'The approvers were reminded.' })),
+    ...escalations.map(
+      ({ to, at }): AuditEntry => ({ at, event: 'escalated', text: `Tier ${to} may decide, too.` }),
+    ),
+    ...request.extensions.map(
+      ({ by, at, expiresAt }): AuditEntry => ({
+        at,
+        event: 'extended',
+        by,
+        text: `The deadline was moved to ${expiresAt}.`,
+      }),
+    ),
+    ...decisionsOf(file, request.id).map(auditOfDecision),
+  ];
+  return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function auditOfDecision({ decision, verdict, judgedAt, selectionHash }: JudgedDecision): AuditEntry {
+  const { id, kind, revision, planHash, steps, reason, at: sentAt, by } = decision;
+  return {
+    at: judgedAt,
+    event: 'decision',
+    by,
+    text: verdict.message,
+    decision: {
+      id,
+      kind,
+      revision,
+      planHash,
+      steps,
+      ...(selectionHash === undefined ? {} : { selectionHash }),
+      ...(reason === undefined ? {} : { reason }),
+      sentAt,
+      accepted: verdict.accepted,
+      code: verdict.code,
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** The door for decisions over HTTP: bound to what was seen (If-Match), and sent twice without harm (Idempotency-Key). */
+import { createHash, randomUUID } from 'node:crypto';
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { z } from 'zod';
+import {
+  type AnalystDecision,
+  type ApprovalRequest,
+  type DecisionKind,
+  instanceIdOfRequest,
+} from '../../domain/approval.js';
+import { decide, deciderOf } from '../decide.js';
+import { Instances } from '../durable-client.js';
+import { json, problem } from '../problem.js';
+import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
+import { decisionsOf, etagOf, publicRequest, requestOf } from './approval-view.js';
+import { notFound } from './approvals.js';
+import { readBody } from './body.js';
+import { guardedForDecision, type PersonCaller } from './guard.js';
+import { refusalProblem } from './refusals.js';
+
+const MAXIMUM_BYTES = 64 * 1024;
+
+interface Wish {
+  readonly kind: DecisionKind;
+  readonly steps: readonly string[];
+  readonly reason?: string | undefined;
+}
+
+export function registerDecisionRoutes(): void {
+  const post = <T>(name: string, route: string, schema: z.ZodType<T>, wishOf: (body: T) => Wish): void =>
+    app.http(name, {
+      methods: ['POST'],
+      route: `api/approvals/{requestId}/${route}`,
+      authLevel: 'anonymous',
+      extraInputs: [df.input.durableClient()],
+      handler: guardedForDecision(async (request, context, caller) => {
+        const body = await readBody(request, MAXIMUM_BYTES);
+        if (!body.ok) return problem(body.problem);
+        const parsed = schema.safeParse(parseJson(body.text));
+        return parsed.success
+          ? send(request, context, caller, wishOf(parsed.data))
+          : notADecision(parsed.error.issues[0]);
+      }),
+    });
+  post('decideApproval', 'decisions', decideBodySchema, (body) => body);
+  post('extendApproval', 'extend', extendBodySchema, ({ reason }) => ({ kind: 'extend', steps: [], reason }));
+  post('undoApproval', 'undo', undoBodySchema, (body) => ({ kind: 'undo', ...body }));
+}
+
+async function send(
+  request: HttpRequest,
+  context: InvocationContext,
+  caller: PersonCaller,
+  wish: Wish,
+): Promise<HttpResponseInit> {
+  const { requestId = '' } = request.params;
+  const instances = new Instances(context);
+  const instanceId = instanceIdOfRequest(requestId);
+  const file = instanceId === undefined ? undefined : await instances.caseFile(instanceId);
+  const approval = file && requestOf(file, requestId);
+  if (file === undefined || approval === undefined) return notFound();
+
+  const key = request.headers.get('idempotency-key');
+  if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) return badKey();
+  const id = key === null ? randomUUID() : idOf(caller.person.id, requestId, key);
+  const before = decisionsOf(file, requestId).find(({ decision }) => decision.id === id)?.decision;
+  if (before !== undefined && !isSame(before, wish)) return keyReused();
+  if (before === undefined) {
+    const wrong = matchProblem(request.headers.get('if-match'), approval);
+    if (wrong !== undefined) return wrong;
+  }
+  const { revision, planHash } = before ?? approval;
+  const decided = await decide(
+    instances,
+    { ...wish, steps: [...wish.steps], id, requestId, revision, planHash },
+    deciderOf(caller),
+    context,
+  );
+  if (decided.kind === 'unknown') return notFound();
+  if (decided.kind === 'pending') {
+    const message = 'The decision was handed over and is not judged yet.';
+    return answer({ status: 'pending', decisionId: id, message }, 202, requestId);
+  }
+  const { verdict, request: after } = decided;
+  if (!verdict.accepted) return refusalProblem(verdict, requestId);
+  const { code, message } = verdict;
+  const body = {
+    status: 'accepted',
+    decisionId: id,
+    code,
+    message,
+    ...(after ? { request: publicRequest(after) } : {}),
+  } as const;
+  return answer(body, code === 'more-approvers-needed' ? 202 : 201, requestId, after);
+}
+
+function answer(
+  body: z.infer<typeof resultSchema>,
+  status: number,
+  requestId: string,
+  approval?: ApprovalRequest,
+): HttpResponseInit {
+  return json(body, status, {
+    location: `/api/approvals/${requestId}`,
+    ...(approval ? { etag: etagOf(approval) } : {}),
+  });
+}
+
+/** The same key of another person, or for another request, is another decision. */
+function idOf(personId: string, requestId: string, key: string): string {
+  const text = JSON.stringify([personId, requestId, key]);
+  return `key-${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
+}
+
+function isSame(before: AnalystDecision, wish: Wish): boolean {
+  return (
+    before.kind === wish.kind &&
+    (before.reason ?? '') === (wish.reason ?? '') &&
+    JSON.stringify([...before.steps].sort()) === JSON.stringify([...wish.steps].sort())
+  );
+}
+
+function matchProblem(ifMatch: string | null, approval: ApprovalRequest): HttpResponseInit | undefined {
+  const next = `GET /api/approvals/${approval.id} shows the request; send its ETag as If-Match.`;
+  if (ifMatch === null) {
+    const detail = 'The call does not say which revision of the request it is about.';
+    return problem({ status: 428, code: 'if-match-required', detail, next });
+  }
+  if (ifMatch.trim() === etagOf(approval)) return undefined;
+  const detail = 'The request has changed since it was looked at: another selection was proposed or approved.';
+  return problem({ status: 412, code: 'stale-revision', detail, next }, { etag: etagOf(approval) });
+}
+
+function badKey(): HttpResponseInit {
+  return problem({
+    status: 400,
+    code: 'bad-idempotency-key',
+    detail: 'The Idempotency-Key is not 1 to 200 visible ASCII characters.',
+    next: 'Send a UUID, new for each decision and the same for its repetitions.',
+  });
+}
+
+function keyReused(): HttpResponseInit {
+  return problem({
+    status: 422,
+    code: 'idempotency-key-reused',
+    detail: 'Another decision was sent with this Idempotency-Key.',
+    next: 'Send a new key with each decision.',
+  });
+}
+
+function notADecision(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+): HttpResponseInit {
+  return problem({
+    status: 400,
+    code: 'bad-decision',
+    detail: `The body is not as it should be: ${issue?.message ?? 'it is not JSON'}.`,
+    next: 'The forms are in docs/openapi.json.',
+    place: issue?.path.join('.') ?? '',
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

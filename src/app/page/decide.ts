@@ -1,0 +1,88 @@
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { z } from 'zod';
+import { decisionKindSchema, instanceIdOfRequest } from '../../domain/approval.js';
+import type { CaseFile } from '../../domain/case-file.js';
+import { clock } from '../clock.js';
+import { decide, deciderOf } from '../decide.js';
+import { Instances } from '../durable-client.js';
+import { requestOf } from '../http/approval-view.js';
+import { decisionWait, FOREIGN, isSameOrigin } from '../http/guard.js';
+import { REFUSAL_STATUS } from '../http/refusals.js';
+import { checkFormToken } from './form-token.js';
+import { noticePage, PAGE, redirect } from './layout.js';
+import { type Entered, formBinding, type Refusal, requestPage } from './request.js';
+import type { Visitor } from './visitor.js';
+
+const MAXIMUM_FORM = 64 * 1024;
+const formSchema = z.object({
+  form: z.string(),
+  kind: decisionKindSchema,
+  revision: z.coerce.number().int().positive(),
+  planHash: z.string().max(100),
+  steps: z.array(z.string().max(500)).max(500),
+  reason: z.string().trim().max(2000),
+});
+
+const UNKNOWN = 'Nothing is handled under this address.';
+const TOO_OLD =
+  'The page had been open for more than half an hour, so nothing was sent. Look at it again as it is now, then decide.';
+
+/** One POST for all that can be decided; whatever comes of it, the person sees the request as it then is. */
+export async function decideOnPage(
+  request: HttpRequest,
+  context: InvocationContext,
+  visitor: Visitor,
+): Promise<HttpResponseInit> {
+  const { id: requestId = '' } = request.params;
+  const { caller } = visitor;
+  if (!isSameOrigin(request)) return forbidden();
+  const form = await readForm(request);
+  if (form === undefined) {
+    return noticePage('Not understood', 400, 'The form was not filled in as expected.', 'Go back and try again.');
+  }
+  const { kind, steps, reason, revision, planHash } = form;
+  const checked = checkFormToken(form.form, formBinding(caller.session, { id: requestId, revision, planHash }));
+  if (checked.kind === 'forged') return forbidden();
+  if (decisionWait(caller) > 0) {
+    return noticePage('Too fast', 429, 'More decisions came from you in the last minute than a person makes.', 'Wait a minute.');
+  }
+  const instances = new Instances(context);
+  const render = async (refusal: Refusal): Promise<HttpResponseInit> => {
+    const instanceId = instanceIdOfRequest(requestId);
+    const file: CaseFile | undefined = instanceId === undefined ? undefined : await instances.caseFile(instanceId);
+    const shown = file && requestOf(file, requestId);
+    if (file === undefined || shown === undefined) return noticePage('Unknown request', 404, UNKNOWN);
+    const entered: Entered = { kind, steps, reason };
+    return requestPage({ file, request: shown, now: clock.now(), visitor, refusal, entered });
+  };
+  if (checked.kind === 'old') return render({ status: 409, message: TOO_OLD });
+
+  const id = checked.decisionId;
+  const chosen = kind === 'approve' || kind === 'undo' ? steps : [];
+  const wish = { id, requestId, kind, steps: chosen, revision, planHash, reason: reason || undefined };
+  const decided = await decide(instances, wish, deciderOf(caller), context);
+  if (decided.kind === 'unknown') return noticePage('Unknown request', 404, UNKNOWN);
+  if (decided.kind === 'judged' && !decided.verdict.accepted) {
+    const { code, message } = decided.verdict;
+    return render({ status: REFUSAL_STATUS[code], message });
+  }
+  return redirect(`${PAGE}/${requestId}?decision=${id}`);
+}
+
+async function readForm(request: HttpRequest): Promise<z.infer<typeof formSchema> | undefined> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!type.startsWith('application/x-www-form-urlencoded')) return undefined;
+  const text = await request.text();
+  if (text.length > MAXIMUM_FORM) return undefined;
+  const fields = new URLSearchParams(text);
+  const parsed = formSchema.safeParse({
+    ...Object.fromEntries(fields),
+    steps: fields.getAll('step'),
+    reason: fields.get('reason') ?? '',
+  });
+  return parsed.success ? parsed.data : undefined;
+}
+
+function forbidden(): HttpResponseInit {
+  return noticePage('Not allowed', 403, FOREIGN.detail, FOREIGN.next);
+}

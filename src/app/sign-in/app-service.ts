@@ -1,0 +1,92 @@
+/**
+ * The sign-in of Azure App Service: https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities.
+ * Its headers prove something only behind it: elsewhere anybody could send them.
+ */
+import { z } from 'zod';
+import type { Caller, SignInRefusal } from './caller.js';
+import type { EntraApp, EntraTokens } from './entra.js';
+
+/** Turns to the platform's sign-in and back to a path of this app. */
+export function appServiceLogin(returnTo: string): string {
+  return `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(returnTo)}`;
+}
+export const APP_SERVICE_LOGOUT = '/.auth/logout?post_logout_redirect_uri=%2Fapprovals';
+
+const claimSchema = z.object({ typ: z.string(), val: z.string() });
+const principalSchema = z.object({ auth_typ: z.string(), claims: z.array(claimSchema) });
+type Claim = z.infer<typeof claimSchema>;
+
+const CLAIMS = {
+  oid: ['http://schemas.microsoft.com/identity/claims/objectidentifier', 'oid'],
+  tid: ['http://schemas.microsoft.com/identity/claims/tenantid', 'tid'],
+  name: ['name', 'preferred_username', 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name'],
+};
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * The person whom the platform signed in. The ID token is there when the platform keeps tokens; then it is verified
+ * and must be about the same person.
+ */
+export async function appServiceCaller(
+  header: (name: string) => string | null,
+  app: EntraApp,
+  tokens: EntraTokens,
+): Promise<{ readonly ok: true; readonly value: Caller } | ({ readonly ok: false } & SignInRefusal)> {
+  const principal = header('x-ms-client-principal');
+  if (principal === null) return nobody();
+  const parsed = principalSchema.safeParse(decoded(principal));
+  if (!parsed.success) return refused('it cannot be read');
+  const { auth_typ, claims } = parsed.data;
+  if (auth_typ !== 'aad') return refused('it is not of Entra');
+  const tid = only(claims, CLAIMS.tid);
+  const id = only(claims, CLAIMS.oid);
+  if (tid === undefined || tid !== app.tenantId.toLowerCase()) return refused('it is of another tenant');
+  if (id === undefined || !GUID.test(id)) return refused('it names no person of the directory');
+  const idToken = header('x-ms-token-aad-id-token');
+  if (idToken !== null) {
+    const proved = await tokens.personOf(idToken);
+    if (!proved.ok) return proved;
+    if (proved.value.id !== id) return refused('its ID token is about somebody else');
+  }
+  const name = CLAIMS.name.flatMap((typ) => claims.find((claim) => claim.typ === typ)?.val ?? [])[0] ?? id;
+  return {
+    ok: true,
+    value: { kind: 'person', person: { id, name }, channel: 'web', mayDecide: true, session: `platform ${id}` },
+  };
+}
+
+/** The claim's value in lower case; undefined when it is missing or said twice in different ways. */
+function only(claims: readonly Claim[], names: readonly string[]): string | undefined {
+  const values = new Set(claims.filter(({ typ }) => names.includes(typ)).map(({ val }) => val.toLowerCase()));
+  return values.size === 1 ? [...values][0] : undefined;
+}
+
+function decoded(base64: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function nobody() {
+  return {
+    ok: false,
+    kind: 'unauthenticated',
+    status: 401,
+    code: 'not-signed-in',
+    detail: 'This call is not signed in.',
+    next: 'Sign in with your account of this organisation.',
+  } as const;
+}
+
+function refused(why: string) {
+  return {
+    ok: false,
+    kind: 'refused',
+    status: 401,
+    code: 'principal-refused',
+    detail: `The sign-in is refused: ${why}.`,
+    next: 'Sign out, then sign in with your account of this organisation.',
+  } as const;
+}

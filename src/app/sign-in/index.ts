@@ -1,0 +1,122 @@
+/** Who is calling: by App Service's sign-in, by a token of Entra, or, on one's own machine, by the printed link. */
+import type { HttpRequest } from '@azure/functions';
+import { createTransport } from '../../connectors/index.js';
+import { createSigningKeys } from '../../connectors/teams/keys.js';
+import { clock } from '../clock.js';
+import { composition, connectorConfig } from '../composition.js';
+import type { Problem } from '../problem.js';
+import { appServiceCaller } from './app-service.js';
+import type { Caller, SignInRefusal } from './caller.js';
+import { createEntraTokens, type EntraApp, type EntraTokens, entraAuthority } from './entra.js';
+import { LocalSignIn, SESSION_COOKIE } from './local.js';
+
+export type { Caller, Person, SignInRefusal } from './caller.js';
+
+/** The ways to sign in that this process has; at least one. */
+export interface SignIn {
+  readonly local?: LocalSignIn;
+  readonly entra?: { readonly app: EntraApp; readonly tokens: EntraTokens; readonly platform: boolean };
+}
+
+let local: LocalSignIn | undefined;
+let entra: SignIn['entra'];
+
+/** The ways to sign in for this call, or why there is none: then the routes for people do not exist here. */
+export function signInFor(request: HttpRequest): SignIn | Problem {
+  const { config } = composition();
+  const { tenantId, approvalsClientId: clientId } = config;
+  if (entra === undefined && tenantId !== undefined && clientId !== undefined) {
+    entra = { ...entraOf({ tenantId: tenantId.toLowerCase(), clientId }), platform: config.platformSignIn };
+  }
+  const here = localSignIn(request);
+  if (here instanceof LocalSignIn) return { local: here, ...(entra ? { entra } : {}) };
+  return entra ? { entra } : here;
+}
+
+function localSignIn(request: HttpRequest): LocalSignIn | Problem {
+  const { config } = composition();
+  if (config.simulatedTenantUrl === undefined && config.recordedExchanges === undefined) {
+    return unavailable(
+      'This process works on a real tenant, and no app registration is named that analysts sign in to.',
+      'Set AZURE_TENANT_ID and APPROVALS_CLIENT_ID, and turn on App Service authentication (docs/security.md).',
+    );
+  }
+  if (config.localSignInSecret === undefined) {
+    return unavailable(
+      'This process was started without a sign-in secret.',
+      'Start the responder with `npm start`, which makes one.',
+    );
+  }
+  if (!isLoopback(request.headers.get('host'))) {
+    return unavailable(
+      'The simulated tenant is for whoever sits at this machine, and this call names another host.',
+      'Use the address that was printed at start.',
+    );
+  }
+  const [first, ...others] = config.localAnalysts;
+  if (first === undefined) return unavailable('LOCAL_ANALYSTS names nobody.', 'Name at least one.');
+  local ??= new LocalSignIn(config.localSignInSecret, [first, ...others]);
+  return local;
+}
+
+function entraOf(app: EntraApp): { app: EntraApp; tokens: EntraTokens } {
+  // Keys are no part of a recording of an incident.
+  const { recordExchangesTo: _, ...config } = connectorConfig(composition().config);
+  const transport = createTransport(config, clock);
+  const keys = createSigningKeys(entraAuthority(app.tenantId), transport, clock);
+  return { app, tokens: createEntraTokens(app, keys, clock) };
+}
+
+/** Never falls back from one proof to another: a wrong token is refused although a good session came with it. */
+export async function callerOf(request: HttpRequest, signIn: SignIn): Promise<Caller | SignInRefusal> {
+  const header = (name: string) => request.headers.get(name);
+  const authorization = header('authorization');
+  if (authorization !== null) return callerOfToken(authorization, signIn);
+  const session = signIn.local === undefined ? undefined : cookieOf(request, SESSION_COOKIE);
+  const person = session === undefined ? undefined : signIn.local?.personOfSession(session);
+  if (person !== undefined && session !== undefined) {
+    return { kind: 'person', person, channel: 'web', mayDecide: true, session };
+  }
+  if (signIn.entra?.platform === true) {
+    const result = await appServiceCaller(header, signIn.entra.app, signIn.entra.tokens);
+    return result.ok ? result.value : result;
+  }
+  return NOT_SIGNED_IN;
+}
+
+async function callerOfToken(authorization: string, { local, entra }: SignIn): Promise<Caller | SignInRefusal> {
+  const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1] ?? '';
+  const person = local?.personOfCommandLine(token);
+  if (person !== undefined) {
+    return { kind: 'person', person, channel: 'cli', mayDecide: true, session: `cli ${person.id}` };
+  }
+  if (entra === undefined) return { ...NOT_SIGNED_IN, detail: 'The token is not one of this responder.' };
+  const result = await entra.tokens.callerOf(token);
+  return result.ok ? result.value : result;
+}
+
+const NOT_SIGNED_IN: SignInRefusal = {
+  kind: 'unauthenticated',
+  status: 401,
+  code: 'not-signed-in',
+  detail: 'This call is not signed in.',
+  next: 'Open the link that was printed at start, sign in on the page, or send a bearer token.',
+};
+
+function unavailable(detail: string, next: string): Problem {
+  return { status: 501, code: 'sign-in-not-available', detail: `Nobody can sign in here. ${detail}`, next };
+}
+
+/** A page of another site can reach 127.0.0.1 under a name of its own; such a name is not on this list. */
+function isLoopback(host: string | null): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host ?? '');
+}
+
+/** Repeated cookie headers are joined by commas. */
+function cookieOf(request: HttpRequest, name: string): string | undefined {
+  for (const part of (request.headers.get('cookie') ?? '').split(/[;,]/)) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name) return value;
+  }
+  return undefined;
+}
