@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { Severity } from '../../domain/incident.js';
 import { shortTime } from '../../report/index.js';
@@ -14,19 +15,43 @@ export function clockTime(iso: string): SafeHtml {
 
 /** `3 h 59 min left`, `45 s left`, `expired`. */
 export function timeLeft(expiresAt: string, now: number): string {
-  const seconds = Math.floor((Date.parse(expiresAt) - now) / 1000);
-  if (!(seconds > 0)) return 'expired';
-  if (seconds < 60) return `${seconds} s left`;
+  const ms = Date.parse(expiresAt) - now;
+  return ms >= 1000 ? `${span(ms)} left` : 'expired';
+}
+
+/** `2 min ago`, `just now`. */
+export function ago(at: string, now: number): string {
+  const ms = now - Date.parse(at);
+  return ms >= 1000 ? `${span(ms)} ago` : 'just now';
+}
+
+function span(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min left`;
+  if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min left`;
-  return `${Math.floor(hours / 24)} days left`;
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
 
 export function severityTag(severity: Severity): SafeHtml {
   const tone = severity === 'high' ? 'bad' : severity === 'medium' ? 'warn' : 'quiet';
   return html`<span class="tag ${tone}">${severity === 'unknown' ? 'severity unknown' : `${severity} severity`}</span>`;
+}
+
+const STATES: Readonly<Record<ApprovalRequest['state'], string>> = {
+  waiting: 'waits for a decision',
+  approved: 'approved',
+  rejected: 'rejected',
+  expired: 'nobody decided in time',
+  contained: 'nobody decided in time; contained for a while',
+  superseded: 'no longer asked',
+};
+
+/** What state a request is in, in words. */
+export function stateWords({ state, purpose }: Pick<ApprovalRequest, 'state' | 'purpose'>): string {
+  if (purpose === 'undo' && state === 'waiting') return 'can be undone';
+  return purpose === 'undo' && state === 'approved' ? 'undo approved' : STATES[state];
 }
 
 export function section(title: string, content: SafeHtml | undefined): SafeHtml {
