@@ -8,6 +8,7 @@ import { whenRecord } from './choose.js';
 import type { VariableContent } from './expression.js';
 import { asInput, guarded, orderedEntities } from './legs.js';
 import type { Playbook, RespondRule } from './playbook.js';
+import { tiersFor } from './tiers.js';
 import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
 
 export interface Decided {
@@ -42,10 +43,10 @@ export function decide(
       playbook: { id, title, hash },
       steps: decider.steps,
       refused,
-      approval: {
-        approvers: [...playbook.approvals.approvers],
-        deadlineMs: playbook.approvals.deadlineMs,
-      },
+      tiers: tiersFor(
+        decider.steps.flatMap(({ tier }) => tier ?? []),
+        playbook.tiers,
+      ),
     },
   };
 }
@@ -153,7 +154,7 @@ function stepOf(
     entityKey: entity.key,
     target: entity.display,
     input: { ...input },
-    mode: rule.approval === 'auto' ? 'auto' : 'approval',
+    ...(rule.tier === 'auto' ? { mode: 'auto' as const } : { mode: 'approval' as const, tier: rule.tier }),
     risk: action.risk,
     impact: action.impact,
     reversible,

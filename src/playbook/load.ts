@@ -7,10 +7,11 @@ import { type Condition, ConditionScope, type Variable } from './expression.js';
 import { formProblems } from './form.js';
 import type { EnrichRule, Playbook, RespondRule } from './playbook.js';
 import { type PlaybookProblem, problem } from './problems.js';
-import { enrichSchema, playbookFileSchema, respondSchema } from './schema.js';
+import { enrichSchema, playbookFileSchema, respondSchema, tierSchema } from './schema.js';
 import { type ObjectShape, objectShapeOf } from './shape.js';
 import { type Path, PlaybookSource } from './source.js';
 import { suggestion } from './suggest.js';
+import { checkTiers, compileTier, type TierUse } from './tiers.js';
 import { entityShape, findingShape, incidentShape } from './variables.js';
 
 export interface PlaybookText {
@@ -68,6 +69,7 @@ interface Named {
 
 class Loader {
   private readonly problems: PlaybookProblem[];
+  private readonly uses: TierUse[] = [];
   constructor(
     private readonly source: PlaybookSource,
     private readonly catalogue: ActionCatalogue,
@@ -91,6 +93,7 @@ class Loader {
     this.refuseRepeated(
       rules.flatMap((rule, index) => (rule ? [{ name: rule.id, path: ['respond', index, 'id'] }] : [])),
     );
+    this.tiers(raw);
     const file = playbookFileSchema.safeParse(data);
     if (this.problems.length > 0 || !file.success || when === undefined) {
       return { problems: [...this.problems].sort(byPlace) };
@@ -104,10 +107,7 @@ class Loader {
       when,
       enrich: named.flatMap(({ rule }) => rule ?? []),
       respond: rules.filter((rule) => rule !== undefined),
-      approvals: {
-        approvers: file.data.approvals.approvers,
-        deadlineMs: parseDuration(file.data.approvals.deadline) ?? 0,
-      },
+      tiers: (file.data.approvals?.tiers ?? []).map(compileTier),
     };
   }
 
@@ -135,15 +135,26 @@ class Loader {
     const path = ['respond', index];
     const parts = partsOf(raw);
     const action = this.action(this.catalogue.responses, this.catalogue.enrichments, parts, path);
-    if (action?.risk === 'destructive' && parts.approval === 'auto') {
-      const message = `${action.name} is destructive: it is never carried out without a person`;
-      this.report('auto-refused', [...path, 'approval'], message, 'use: required');
+    if (action && parts.tier !== undefined) {
+      this.uses.push({ action: action.name, tier: parts.tier, path: [...path, 'tier'] });
     }
     if (parts.for === undefined || parts.when === undefined) return undefined;
     const scope = new ConditionScope(variablesFor(parts.for, named));
     const when = this.condition(scope, parts.when, [...path, 'when']);
     const parsed = respondSchema.safeParse(raw);
     return parsed.success && when && action ? { ...parsed.data, when } : undefined;
+  }
+
+  /** Tiers whose form is wrong are told by formProblems; the names of all are known. */
+  private tiers(raw: Readonly<Record<string, unknown>>): void {
+    const given = z.object({ tiers: z.array(z.unknown()) }).safeParse(raw.approvals ?? { tiers: [] });
+    if (!given.success) return;
+    const tiers = given.data.tiers.flatMap((tier) => tierSchema.safeParse(tier).data ?? []);
+    if (tiers.length < given.data.tiers.length) return;
+    this.refuseRepeated(
+      tiers.map(({ name }, index) => ({ name, path: ['approvals', 'tiers', index, 'name'] })),
+    );
+    checkTiers(tiers, this.uses, this.catalogue, (...problem) => this.report(...problem));
   }
 
   private action<A extends { entity: string }>(
@@ -201,7 +212,7 @@ const partsSchema = z
     as: part,
     for: respondSchema.shape.for.optional().catch(undefined),
     when: respondSchema.shape.when.optional().catch(undefined),
-    approval: part,
+    tier: part,
   })
   .catch({});
 type Parts = z.infer<typeof partsSchema>;

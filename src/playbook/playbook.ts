@@ -1,3 +1,4 @@
+import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { EntityKind } from '../domain/entities.js';
 import type { Condition } from './expression.js';
 
@@ -13,7 +14,7 @@ export interface Playbook {
   readonly when: Condition;
   readonly enrich: readonly EnrichRule[];
   readonly respond: readonly RespondRule[];
-  readonly approvals: { readonly approvers: readonly string[]; readonly deadlineMs: number };
+  readonly tiers: readonly ApprovalTier[];
 }
 export interface EnrichRule {
   readonly action: string;
@@ -28,6 +29,7 @@ export interface RespondRule {
   readonly action: string;
   readonly for: EntityKind;
   readonly when: Condition;
-  readonly approval: 'required' | 'auto';
+  /** Name of a tier, or `auto`. */
+  readonly tier: string;
   readonly why: string;
 }

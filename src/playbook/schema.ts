@@ -58,11 +58,102 @@ export const respondSchema = z.strictObject({
     'CEL, true or false, asked for each entity of the kind. Variables: incident, entity, and each enrichment by ' +
       'its name: one object if it runs for the same kind, otherwise the list over all entities that it runs for.',
   ),
-  approval: z
-    .enum(['required', 'auto'])
-    .describe('required: an analyst decides. auto: it is carried out at once.'),
+  tier: name(
+    'The tier of "approvals" that decides. auto: it is carried out at once; only for actions of low risk.',
+  ),
   why: sentence('The reason, as the approver reads it.'),
 });
+
+const principal = (description: string) =>
+  z
+    .array(
+      z.strictObject({
+        id: z
+          .guid('expected an object id, e.g. 00000000-0000-4000-8000-00000000b001')
+          .describe('Object id in Entra.'),
+        name: sentence('For people; only the id counts.'),
+      }),
+    )
+    .max(50)
+    .default([])
+    .describe(description);
+
+export const tierSchema = z.strictObject({
+  name: name('Names the tier; responses and ladders refer to it.'),
+  approvers: z
+    .strictObject({
+      groups: principal('Groups whose members may decide, also members of groups within them.'),
+      people: principal('People who may decide; no directory is asked about them.'),
+      automation: z
+        .array(z.string().trim().min(1).max(200))
+        .max(20)
+        .default([])
+        .describe('Ids of the automated senders whose decisions count, too. Never with fourEyes.'),
+    })
+    .describe('Who may decide. Nobody decides about an incident that they are part of.'),
+  channel: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Name of the channel that the request is posted to (docs/teams.md).'),
+  quorum: z
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(1)
+    .describe('How many different approvers must approve the same selection of steps.'),
+  fourEyes: z
+    .boolean()
+    .default(false)
+    .describe('At least two different people must approve the same selection; automation does not count.'),
+  managers: z
+    .enum(['may-decide', 'may-not-decide'])
+    .default('may-decide')
+    .describe('Whether the manager of a user in the incident may decide.'),
+  remind: z
+    .array(duration('After the request was made, or escalated to this tier.', MINUTE, 30 * DAY, '1m to 30d'))
+    .max(5)
+    .default([])
+    .describe('When to remind, the earliest first.'),
+  escalate: z
+    .strictObject({
+      after: duration(
+        'After the request was made, or escalated to this tier.',
+        MINUTE,
+        30 * DAY,
+        '1m to 30d',
+      ),
+      to: z.string().describe('The tier whose approvers may then decide, too.'),
+    })
+    .optional()
+    .describe('The next rung of the ladder.'),
+  deadline: duration('How long the request stays open.', MINUTE, 30 * DAY, '1m to 30d'),
+  onDeadline: z
+    .enum(['do-nothing', 'contain', 'escalate'])
+    .default('do-nothing')
+    .describe(
+      'What happens when nobody has decided by then. do-nothing: the request expires. contain: what was asked for is ' +
+        'carried out, and undone after containFor. escalate: the tier that escalate leads to gets its own deadline.',
+    ),
+  containFor: duration('How long containment lasts.', 5 * MINUTE, 7 * DAY, '5m to 7d').optional(),
+  moreTime: z
+    .strictObject({
+      by: duration('How much one ask adds to the deadline.', MINUTE, 7 * DAY, '1m to 7d'),
+      times: z.number().int().min(0).max(20).describe('How often it may be asked for.'),
+    })
+    .default({ by: '1h', times: 2 })
+    .describe('What an approver gets who asks for more time.'),
+  undoFor: duration(
+    'How long after the end what was done may be undone by a decision of the same approvers.',
+    MINUTE,
+    30 * DAY,
+    '1m to 30d',
+  ).optional(),
+});
+export type TierFile = z.infer<typeof tierSchema>;
 
 export const playbookFileSchema = z.strictObject({
   id: name('Unique among all playbooks.'),
@@ -77,13 +168,13 @@ export const playbookFileSchema = z.strictObject({
   respond: z.array(respondSchema).max(50).describe('What to propose, and when. Earlier rules win.'),
   approvals: z
     .strictObject({
-      approvers: z
-        .array(z.string().trim().min(1).max(200))
+      tiers: z
+        .array(tierSchema)
         .min(1)
-        .max(50)
-        .describe('Who may decide: groups or people.'),
-      deadline: duration('How long the request stays open.', MINUTE, 30 * DAY, '1m to 30d'),
+        .max(20)
+        .describe('Who decides, by tier: each response names one of them.'),
     })
+    .optional()
     .describe('Who decides about the proposed responses, and how long they have.'),
 });
 export type PlaybookFile = z.infer<typeof playbookFileSchema>;
