@@ -1,0 +1,69 @@
+/** What the decision rests on, in words: the strongest signals, and what nobody could find out. */
+import type { ConditionRecord } from '../../domain/plan.js';
+import type { CaseView } from '../channels.js';
+
+/** Hostile text: it is escaped where it goes. */
+export interface Evidence {
+  readonly text: string;
+  readonly about: string;
+}
+
+type Seen = Pick<CaseView, 'decision' | 'plan' | 'alerts' | 'findings'>;
+
+const SEVERITIES = ['high', 'medium', 'low', 'informational', 'unknown'];
+
+/** First what the proposed responses rest on, then the alerts, the worst first. */
+export function strongestSignals(view: Seen, most: number): Evidence[] {
+  const rested = (view.decision?.conditions ?? [])
+    .filter(({ rule, result }) => rule !== 'when' && result === 'true')
+    .map((condition) => ({ text: valuesOf(condition), about: targetOf(view, condition.entityKey) }))
+    .filter(({ text }) => text !== '');
+  const alerts = [...(view.alerts ?? [])]
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+    .map(({ title, severity }) => ({ text: title, about: `${severity} alert` }));
+  return distinct([...rested, ...alerts]).slice(0, most);
+}
+
+/** What made a rule unknown, and every enrichment that gave no answer. */
+export function unknowns(view: Seen, most: number): Evidence[] {
+  const failed = view.findings.flatMap((finding) =>
+    finding.status === 'failed'
+      ? [{ text: `${capital(words(finding.as))}: ${finding.error.message}`, about: finding.target }]
+      : [],
+  );
+  return distinct(failed).slice(0, most);
+}
+
+/** `Device risk score High, device onboarding status Onboarded`: what is false says little, and lists are for the page. */
+function valuesOf({ values }: ConditionRecord): string {
+  const shown = Object.entries(values).flatMap(([name, value]) => {
+    const [root = '', ...rest] = name.split('.');
+    if (root === 'entity' || value === false || value === null || typeof value === 'object') return [];
+    const words = wordsOf(root, rest.join(' '));
+    return [value === true ? words : `${words} ${String(value)}`];
+  });
+  return capital(shown.join(', '));
+}
+
+/** `risk.riskLevel` as `risk level`. */
+function wordsOf(root: string, leaf: string): string {
+  const [of, what] = [words(root), words(leaf)];
+  return what === '' || what.startsWith(of) ? what || of : `${of} ${what}`;
+}
+
+function words(name: string): string {
+  return name.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase();
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function targetOf({ plan, findings }: Seen, entityKey: string | undefined): string {
+  const named = [...(plan?.steps ?? []), ...(plan?.refused ?? []), ...findings];
+  return named.find((one) => one.entityKey === entityKey)?.target ?? '';
+}
+
+function distinct(all: readonly Evidence[]): Evidence[] {
+  return [...new Map(all.map((one) => [JSON.stringify([one.text, one.about]), one])).values()];
+}

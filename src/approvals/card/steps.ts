@@ -1,0 +1,122 @@
+/** The proposed responses on a card: as choices while they can be chosen, as a table with their results afterwards. */
+import type { ApprovalRequest } from '../../domain/approval.js';
+import type { Effect, UndoEffect } from '../../domain/case-file.js';
+import type { PlanStep } from '../../domain/plan.js';
+import type { CaseView } from '../channels.js';
+import { type ChoiceSet, cell, type Element, text, twoColumns } from './elements.js';
+import { markdown, plain } from './text.js';
+
+/** Id of the input; its value is the positions of the selected steps in the request, with commas between. */
+export const SELECTION_INPUT = 'selection';
+
+export interface Lengths {
+  readonly text: number;
+  readonly steps: number;
+  readonly evidence: number;
+}
+
+export function stepsOf(view: Pick<CaseView, 'plan'>, request: ApprovalRequest): PlanStep[] {
+  const steps = new Map((view.plan?.steps ?? []).map((step) => [step.id, step]));
+  return request.stepIds.flatMap((id) => steps.get(id) ?? []);
+}
+
+/** Destructive and irreversible steps are not selected at first, unless somebody has voted for them already. */
+export function choices(view: CaseView, request: ApprovalRequest, lengths: Lengths): Element[] {
+  const steps = stepsOf(view, request);
+  const shown = steps.slice(0, lengths.steps);
+  const voted = request.votes.filter(({ revision }) => revision === request.revision).at(-1)?.steps;
+  const isSelected = (step: PlanStep) =>
+    voted === undefined ? step.reversible && step.risk !== 'destructive' : voted.includes(step.id);
+  const set: ChoiceSet = {
+    type: 'Input.ChoiceSet',
+    id: SELECTION_INPUT,
+    label: 'Proposed responses: choose what to carry out',
+    style: 'expanded',
+    isMultiSelect: true,
+    wrap: true,
+    value: shown
+      .filter(isSelected)
+      .map((step) => String(request.stepIds.indexOf(step.id)))
+      .join(','),
+    choices: shown.map((step) => ({
+      value: String(request.stepIds.indexOf(step.id)),
+      title: plain(`${step.title}: ${step.target}. ${step.impact} ${undoWords(step)}`, lengths.text),
+    })),
+  };
+  return [set, ...rest(steps.length - shown.length)];
+}
+
+/** What may be undone, for the card within the card. */
+export function undoChoices(view: CaseView, undo: ApprovalRequest, lengths: Lengths): ChoiceSet {
+  const steps = stepsOf(view, undo).slice(0, lengths.steps);
+  return {
+    type: 'Input.ChoiceSet',
+    id: SELECTION_INPUT,
+    label: 'Choose what to undo',
+    style: 'expanded',
+    isMultiSelect: true,
+    wrap: true,
+    value: '',
+    choices: steps.map((step) => ({
+      value: String(undo.stepIds.indexOf(step.id)),
+      title: plain(`${step.title}: ${step.target}. ${step.undo}`, lengths.text),
+    })),
+  };
+}
+
+export function results(view: CaseView, request: ApprovalRequest, lengths: Lengths): Element[] {
+  const steps = stepsOf(view, request);
+  const rows = steps.slice(0, lengths.steps).map((step) => {
+    const effect = view.effects.find(({ stepId }) => stepId === step.id);
+    const lines = resultLines(request, step, effect).map((line) => markdown(line, lengths.text));
+    const [word = '', ...details] = lines;
+    return [
+      cell(text(word, { weight: 'Bolder' })),
+      cell(
+        text(markdown(`${step.title}: ${step.target}`, lengths.text)),
+        ...details.map((line) => text(line, { isSubtle: true, size: 'Small', spacing: 'None' })),
+      ),
+    ] as const;
+  });
+  return [
+    ...(rows.length === 0 ? [] : [twoColumns(['Result', 'Response'], rows)]),
+    ...rest(steps.length - rows.length),
+  ];
+}
+
+const EFFECT_WORDS: Readonly<Record<Effect['state'], string>> = {
+  intended: 'Begun',
+  requested: 'Requested',
+  'already-done': 'Was done before',
+  confirmed: 'Proved',
+  unconfirmed: 'Not proved',
+  failed: 'Failed',
+};
+const UNDO_WORDS: Readonly<Record<UndoEffect['state'], string>> = {
+  intended: 'Undo begun',
+  requested: 'Undo requested',
+  'already-done': 'Undone before',
+  confirmed: 'Undone, proved',
+  unconfirmed: 'Undo not proved',
+  failed: 'Undo failed',
+};
+
+/** A word, then sentences. */
+function resultLines(request: ApprovalRequest, step: PlanStep, effect: Effect | undefined): string[] {
+  if (effect === undefined) {
+    if (request.state === 'waiting') return ['Proposed', step.impact];
+    return [request.selected.includes(step.id) ? 'Waiting' : 'Not carried out'];
+  }
+  const told = effect.proof ?? effect.error?.message;
+  if (effect.undo === undefined) return [EFFECT_WORDS[effect.state], ...(told === undefined ? [] : [told])];
+  const undone = effect.undo.proof ?? effect.undo.error?.message;
+  return [UNDO_WORDS[effect.undo.state], ...(undone === undefined ? [] : [undone])];
+}
+
+function undoWords(step: PlanStep): string {
+  return step.reversible ? '(can be undone)' : '(cannot be undone)';
+}
+
+function rest(more: number): Element[] {
+  return more > 0 ? [text(`and ${more} more: decide in the browser to see all`, { isSubtle: true })] : [];
+}

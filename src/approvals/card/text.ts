@@ -1,0 +1,76 @@
+/** The only ways that values of an incident reach a card. All of them are hostile until they came through here. */
+
+const SPECIAL = /[\\`*_{}[\]()#+\-.!|<>~&:^=$@"']/g;
+/** Control, invisible and text-direction characters: they could hide or turn around what follows. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]+/gu;
+const URL_TEXT = /\b(h)tt(ps?|p):\/\/([^\s/]+)/gi;
+const OTHER_SCHEME = /\b([a-z][a-z0-9+.-]{1,20}):\/\//gi;
+const WWW = /\bwww\.(?=[a-z0-9])/gi;
+const IPV4 = /\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.(\d{1,3})\b/g;
+
+/**
+ * One line that no client makes a link of: `hxxps://evil[.]example`, `198.51.100[.]7`. Names of people and devices
+ * stay as they are, because nobody could recognise them otherwise.
+ */
+function harmless(text: string, longest: number): string {
+  const line = text.replace(INVISIBLE, ' ').replace(/ {2,}/g, ' ').trim();
+  const cut = line.length <= longest ? line : `${[...line.slice(0, longest - 1)].join('').trimEnd()}…`;
+  return cut
+    .replace(URL_TEXT, (_, _h: string, rest: string, host: string) => {
+      return `hxx${rest.toLowerCase()}://${host.replaceAll('.', '[.]')}`;
+    })
+    .replace(OTHER_SCHEME, (all, scheme: string) => (/^hxxps?$/.test(scheme) ? all : `${scheme}[:]//`))
+    .replace(WWW, 'www[.]')
+    .replace(IPV4, '$1[.]$2');
+}
+
+/** For text blocks, facts and table cells, which are read as Markdown: nothing in it has a meaning. */
+export function markdown(text: string, longest: number): string {
+  return harmless(text, longest).replace(SPECIAL, '\\$&');
+}
+
+/**
+ * For choices, labels and summaries. Some clients read them as Markdown and some do not: instead of being escaped,
+ * what could have a meaning is written in another way.
+ */
+export function plain(text: string, longest: number): string {
+  return harmless(text, longest)
+    .replace(/\[\.\]/g, '(.)')
+    .replace(/\[:\]/g, '(:)')
+    .replace(/\{(?=\{)/g, '{ ')
+    .replaceAll('[', '(')
+    .replaceAll(']', ')')
+    .replaceAll('<', '‹')
+    .replaceAll('>', '›')
+    .replaceAll('`', "'")
+    .replaceAll('*', '∗')
+    .replaceAll('~', '∼')
+    .replaceAll('&', '＆')
+    .replace(/!(?=\()/g, '')
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, ' ')
+    .replace(/\\(?=[^\p{L}\p{N}\s])/gu, '/');
+}
+
+/** A moment in the reader's own time zone, written by the client. */
+export function localTime(iso: string): string {
+  return `{{TIME(${wholeSeconds(iso)})}}`;
+}
+export function localDate(iso: string): string {
+  return `{{DATE(${wholeSeconds(iso)}, SHORT)}}`;
+}
+
+/** The client's functions know whole seconds only. */
+function wholeSeconds(iso: string): string {
+  return iso.replace(/\.\d+(?=Z$)/, '');
+}
+
+/** `3 h 59 min`, `45 min`, `30 s`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
