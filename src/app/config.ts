@@ -44,7 +44,9 @@ const settingsSchema = z.object({
   /** Only for use without Azure: the secret that links, sessions and the command line's token are derived from. */
   LOCAL_SIGN_IN_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
   /** Only with it: JSON list of the people of the simulated tenant that may be played, each `{"id", "name"}`. */
-  LOCAL_ANALYSTS: jsonOf(z.array(z.strictObject({ id: lowerGuid, name: z.string().min(1) })).min(1)).optional(),
+  LOCAL_ANALYSTS: jsonOf(
+    z.array(z.strictObject({ id: lowerGuid, name: z.string().min(1) })).min(1),
+  ).optional(),
   /**
    * Comma-separated secrets that the doors sign decisions with: the first signs, all verify. On one's own machine they
    * follow from LOCAL_SIGN_IN_SECRET.

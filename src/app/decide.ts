@@ -76,7 +76,10 @@ export async function decide(
   return { kind: 'pending', decision };
 }
 
-function judgedIn(file: CaseFile, decision: AnalystDecision): Extract<Decided, { kind: 'judged' }> | undefined {
+function judgedIn(
+  file: CaseFile,
+  decision: AnalystDecision,
+): Extract<Decided, { kind: 'judged' }> | undefined {
   const judged = file.decisions.find((entry) => entry.decision.id === decision.id);
   const request = file.approvals.find(({ id }) => id === decision.requestId);
   if (judged === undefined || request === undefined) return undefined;

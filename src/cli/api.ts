@@ -1,5 +1,6 @@
 /** The app's HTTP API as the command line uses it. */
 import { z } from 'zod';
+import { exitCodes } from './exit-codes.js';
 import { CliError, messageOf } from './problem.js';
 
 const problemSchema = z.object({ code: z.string(), detail: z.string(), next: z.string().optional() });
@@ -7,7 +8,12 @@ const problemSchema = z.object({ code: z.string(), detail: z.string(), next: z.s
 export interface ApiAnswer<T> {
   readonly status: number;
   readonly body: T;
+  readonly etag: string | undefined;
 }
+type Headers = Readonly<Record<string, string>>;
+
+/** A decision that came well and does not count; scripts tell it from wrong input by the exit code. */
+const REFUSED: readonly number[] = [403, 409, 410, 412];
 
 export class Api {
   /** @param token bearer of the command line. */
@@ -20,18 +26,25 @@ export class Api {
     return this.#call('GET', path, undefined, schema);
   }
 
-  post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiAnswer<T>> {
-    return this.#call('POST', path, body, schema);
+  post<T>(path: string, body: unknown, schema: z.ZodType<T>, headers: Headers = {}): Promise<ApiAnswer<T>> {
+    return this.#call('POST', path, body, schema, headers);
   }
 
   /** @throws CliError with the API's own code; `not-running` when nobody answers. */
-  async #call<T>(method: string, path: string, body: unknown, schema: z.ZodType<T>): Promise<ApiAnswer<T>> {
+  async #call<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+    more: Headers = {},
+  ): Promise<ApiAnswer<T>> {
     let response: Response;
     let text: string;
     try {
       response = await fetch(`${this.url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', ...more },
+        redirect: 'error',
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       text = await response.text();
@@ -47,14 +60,21 @@ export class Api {
     const value = parse(text);
     if (!response.ok) {
       const problem = problemSchema.safeParse(value);
-      if (problem.success) throw new CliError(problem.data.code, problem.data.detail, problem.data.next);
+      if (problem.success) {
+        const { code, detail, next } = problem.data;
+        const refused = method === 'POST' && REFUSED.includes(response.status);
+        throw new CliError(code, detail, next, refused ? exitCodes.refused : exitCodes.invalid);
+      }
       throw new CliError(
         `http-${response.status}`,
         `${method} ${path} was answered with ${response.status}.`,
       );
     }
     const parsed = schema.safeParse(value);
-    if (parsed.success) return { status: response.status, body: parsed.data };
+    if (parsed.success) {
+      const etag = response.headers.get('etag') ?? undefined;
+      return { status: response.status, body: parsed.data, etag };
+    }
     const issue = parsed.error.issues[0];
     throw new CliError(
       'bad-answer',

@@ -1,7 +1,22 @@
 /** Incidents and approvals of a running responder. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type CaseFile, caseFileSchema, outcomeSchema, stageSchema } from '../domain/case-file.js';
+import {
+  acceptedCodeSchema,
+  analystDecisionSchema,
+  approvalRequestSchema,
+  judgedDecisionSchema,
+  requestStateSchema,
+} from '../domain/approval.js';
+import {
+  type CaseFile,
+  caseFileSchema,
+  effectSchema,
+  outcomeSchema,
+  stageSchema,
+} from '../domain/case-file.js';
 import { severitySchema } from '../domain/incident.js';
+import { planStepSchema } from '../domain/plan.js';
 import { Api } from './api.js';
 import { exitCodes } from './exit-codes.js';
 import { CliError } from './problem.js';
@@ -23,12 +38,64 @@ export const incidentSummarySchema = z.object({
 });
 export type IncidentSummary = z.infer<typeof incidentSummarySchema>;
 
+/** One request in the queue. */
+export const queueEntrySchema = z.object({
+  id: z.string(),
+  instanceId: z.string(),
+  tier: z.string(),
+  purpose: z.enum(['respond', 'undo']),
+  state: requestStateSchema,
+  revision: z.number(),
+  title: z.string(),
+  number: z.string().optional(),
+  severity: severitySchema,
+  expiresAt: z.string(),
+});
+export type QueueEntry = z.infer<typeof queueEntrySchema>;
+const queueSchema = z.object({ approvals: z.array(queueEntrySchema), next: z.string().optional() });
+
+const requestSchema = approvalRequestSchema.omit({ cards: true });
+const approvalSchema = z.object({
+  request: requestSchema,
+  incident: z.object({ title: z.string(), number: z.string().optional(), severity: severitySchema }),
+  stage: stageSchema,
+  outcome: outcomeSchema.optional(),
+  steps: z.array(planStepSchema),
+  approvalsGiven: z.number(),
+  selection: z.array(z.string()).optional(),
+  effects: z.array(effectSchema),
+  decisions: z.array(judgedDecisionSchema),
+});
+/** A request and what it is about, with the revision that a decision must name. */
+export type Approval = z.infer<typeof approvalSchema> & { readonly etag: string };
+
+const auditSchema = z.object({
+  id: z.string(),
+  entries: z.array(
+    z.object({
+      at: z.string(),
+      event: z.string(),
+      by: analystDecisionSchema.shape.by.optional(),
+      text: z.string(),
+      decision: z.object({ kind: z.string(), code: z.string(), revision: z.number() }).loose().optional(),
+    }),
+  ),
+});
+export type AuditEntry = z.infer<typeof auditSchema>['entries'][number];
+
+const resultSchema = z.object({
+  status: z.enum(['accepted', 'pending']),
+  decisionId: z.string(),
+  code: acceptedCodeSchema.optional(),
+  message: z.string(),
+});
+export type DecisionResult = z.infer<typeof resultSchema>;
+
 export interface DecisionToSend {
-  readonly kind: 'approve' | 'reject';
-  readonly planHash: string;
-  /** Ids of the plan's steps. */
+  readonly kind: 'approve' | 'reject' | 'extend' | 'undo';
+  /** Ids of the plan's steps; nothing for `reject` and `extend`. */
   readonly steps: readonly string[];
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 export class ResponderApi {
@@ -76,21 +143,52 @@ export class ResponderApi {
     );
   }
 
-  /** Those that wait for an analyst. */
-  async approvals(): Promise<readonly IncidentSummary[]> {
-    const list = z.object({ approvals: z.array(incidentSummarySchema) });
-    return (await this.#api.get('/api/approvals', list)).body.approvals;
+  /** All requests of a state, page by page, the one that expires first at the top. */
+  async approvals(state: 'waiting' | 'decided' = 'waiting'): Promise<readonly QueueEntry[]> {
+    const all: QueueEntry[] = [];
+    let path: string | undefined = `/api/approvals?state=${state}&limit=200`;
+    while (path !== undefined) {
+      const { body }: { body: z.infer<typeof queueSchema> } = await this.#api.get(path, queueSchema);
+      all.push(...body.approvals);
+      path = body.next;
+    }
+    return all;
+  }
+
+  /** @throws CliError `unknown-request`. */
+  async approval(requestId: string): Promise<Approval> {
+    const { body, etag } = await this.#api.get(pathOf(requestId), approvalSchema);
+    return { ...body, etag: etag ?? '' };
+  }
+
+  /** @throws CliError `unknown-request`. */
+  async audit(requestId: string): Promise<readonly AuditEntry[]> {
+    return (await this.#api.get(`${pathOf(requestId)}/audit`, auditSchema)).body.entries;
   }
 
   /**
-   * Sends a decision; it has been judged when this resolves, or it is on its way (`pending`).
-   * @throws CliError with the refusal's code: `stale-plan`, `unknown-action`, `already-decided`, `expired`, `ended`, …
+   * Sends a decision about a request as it was seen (`etag`). It has been judged when this resolves, or is on its way.
+   * @throws CliError with the refusal's code: `stale-revision`, `already-decided`, `not-an-approver`, `expired`, …
    */
-  async decide(instanceId: string, decision: DecisionToSend): Promise<'accepted' | 'pending'> {
-    const path = `/api/approvals/${encodeURIComponent(instanceId)}/decisions`;
-    const { status } = await this.#api.post(path, decision, z.unknown());
-    return status === 202 ? 'pending' : 'accepted';
+  async decide(
+    requestId: string,
+    etag: string,
+    { kind, steps, reason }: DecisionToSend,
+  ): Promise<DecisionResult> {
+    const told = reason === undefined ? {} : { reason };
+    const headers = { 'if-match': etag, 'idempotency-key': randomUUID() };
+    const [door, body] =
+      kind === 'extend'
+        ? ['extend', told]
+        : kind === 'undo'
+          ? ['undo', { steps, ...told }]
+          : ['decisions', { kind, steps, ...told }];
+    return (await this.#api.post(`${pathOf(requestId)}/${door}`, body, resultSchema, headers)).body;
   }
+}
+
+function pathOf(requestId: string): string {
+  return `/api/approvals/${encodeURIComponent(requestId)}`;
 }
 
 /** Puts an incident in as an event would come by HTTP. */

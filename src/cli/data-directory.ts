@@ -21,6 +21,8 @@ const runningSchema = z.object({
   /** `http://127.0.0.1:{port}` */
   url: z.url(),
   startedAt: z.string(),
+  /** Whom the command line may decide as; empty where people sign in themselves. */
+  analysts: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
 });
 export type Running = z.infer<typeof runningSchema>;
 

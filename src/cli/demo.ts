@@ -19,6 +19,8 @@ export interface DemoParts {
   readonly simulator: Simulator | undefined;
   readonly display: Display;
   readonly terminal: Terminal;
+  /** One for each analyst of the fixture: what needs two people is approved by two. */
+  readonly approvers: readonly ResponderApi[];
   readonly autoApprove: boolean;
 }
 
@@ -94,13 +96,30 @@ export class Demo {
   async #waiting(): Promise<void> {
     const { api, autoApprove, display } = this.parts;
     if (!autoApprove) return;
-    const { approval } = await api.caseFileWhen(this.#instanceId, (file) => file.approval !== undefined);
+    const { approvals } = await api.caseFileWhen(this.#instanceId, (file) => file.approvals.length > 0);
     // Another process of ours, or a person, may have been faster.
-    if (approval?.state !== 'waiting') return;
-    const { planHash, stepIds: steps } = approval;
-    display.line('--auto-approve: approving all of it');
+    const waiting = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
+    if (waiting.length > 0) display.line('--auto-approve: approving all of it');
+    for (const { id } of waiting) await this.#approve(id);
+  }
+
+  /** Analysts approve one after the other until it takes no more of them; some may not decide about this one. */
+  async #approve(requestId: string): Promise<void> {
     const reason = 'Approved automatically by --auto-approve, to try the responder without a person.';
-    await api.decide(this.#instanceId, { kind: 'approve', planHash, steps, reason });
+    let refusal: unknown;
+    for (const api of this.parts.approvers) {
+      const { request, etag } = await api.approval(requestId);
+      if (request.state !== 'waiting') return;
+      try {
+        const decision = { kind: 'approve', steps: request.stepIds, reason } as const;
+        const { code } = await api.decide(requestId, etag, decision);
+        if (code === 'approved') return;
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        refusal = error;
+      }
+    }
+    if (refusal !== undefined) throw refusal;
   }
 
   async #ended(): Promise<void> {

@@ -11,6 +11,8 @@ const aboutSchema = z.strictObject({
   synthetic: z.boolean(),
   /** The incident's ARM id, and the id of the instance that handles it. */
   incident: z.strictObject({ armId: z.string(), instanceId: z.string() }),
+  /** People of the tenant whom whoever runs it may play, the usual one first; not all of them are approvers. */
+  analysts: z.array(z.strictObject({ id: z.guid(), name: z.string() })).default([]),
   /** ISO 8601, UTC: when the event arrives, in virtual time. */
   startsAt: z.iso.datetime(),
 });
@@ -18,10 +20,12 @@ const decisionsSchema = z.array(
   z.strictObject({
     /** Seconds of virtual time after the event. */
     afterSeconds: z.number().nonnegative(),
-    kind: z.enum(['approve', 'reject']),
+    kind: z.enum(['approve', 'reject', 'extend', 'undo']),
     /** Actions that the decision covers; absent = all that were asked for. */
     actions: z.array(z.string()).optional(),
     reason: z.string().optional(),
+    /** Name of one of the fixture's analysts; absent = the first. */
+    by: z.string().optional(),
   }),
 );
 export type FixtureAbout = z.infer<typeof aboutSchema>;

@@ -31,6 +31,8 @@ export interface ResponderOptions {
   readonly source: Source;
   readonly clock: Clock;
   readonly signInSecret: string;
+  /** People of the simulated tenant who may be played; empty = the app's own default. */
+  readonly analysts?: readonly { readonly id: string; readonly name: string }[];
   readonly port: number;
   readonly serviceBusPort: number;
   /** Undefined = in memory. */
@@ -87,11 +89,12 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
 }
 
 function settingsOf(
-  { source, signInSecret, playbooksDirectory }: ResponderOptions,
+  { source, signInSecret, playbooksDirectory, analysts = [] }: ResponderOptions,
   simulator: Simulator | undefined,
 ): Record<string, string> {
   const common = {
     LOCAL_SIGN_IN_SECRET: signInSecret,
+    ...(analysts.length === 0 ? {} : { LOCAL_ANALYSTS: JSON.stringify(analysts) }),
     ...(playbooksDirectory === undefined ? {} : { PLAYBOOKS_DIRECTORY: playbooksDirectory }),
   };
   if (source.kind === 'azure') return common;

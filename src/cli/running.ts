@@ -21,7 +21,7 @@ import { type Display, openDisplay } from './progress/display.js';
 import { type Fact, FactReader, type Note } from './progress/facts.js';
 import type { Words } from './progress/text.js';
 import { type Responder, type Source, startResponder } from './responder.js';
-import { signInToken } from './sign-in.js';
+import { signInToken, signInTokenOf } from './sign-in.js';
 import type { Terminal } from './terminal.js';
 
 /** Ends when the person stops it, or when the incident that is approved for them is handled. */
@@ -32,9 +32,12 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
   const directory = openDataDirectory(options.dataDirectory);
   const clock = wallClock();
   const secret = newSignInSecret();
-  const source: Source = simulated
-    ? { kind: 'simulated', tenant: findFixture(options.fixture).tenant, stateDirectory: directory.tenant }
-    : { kind: 'azure' };
+  const world = simulated ? findFixture(options.fixture) : undefined;
+  const analysts = world?.about.analysts ?? [];
+  const source: Source =
+    world === undefined
+      ? { kind: 'azure' }
+      : { kind: 'simulated', tenant: world.tenant, stateDirectory: directory.tenant };
 
   let display: Display | undefined;
   let watch = (_fact: Fact | Note): void => undefined;
@@ -44,6 +47,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     source,
     clock,
     signInSecret: secret,
+    analysts,
     port: options.port,
     serviceBusPort: options.serviceBusPort,
     dataDirectory: directory.host,
@@ -57,7 +61,8 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
   });
   const { host } = responder;
   try {
-    writeRunning(directory, { pid: process.pid, url: host.url, startedAt: new Date().toISOString() }, secret);
+    const startedAt = new Date().toISOString();
+    writeRunning(directory, { pid: process.pid, url: host.url, startedAt, analysts }, secret);
     const api = new ResponderApi(host.url, signInToken(secret, 'cli'));
     display = openDisplay(terminal, words(responder, options, terminal), () => clock.now());
     introduce(terminal, responder, directory, options);
@@ -75,6 +80,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
       simulator: responder.simulator,
       display,
       terminal,
+      approvers: analysts.map(({ id }) => new ResponderApi(host.url, signInTokenOf(secret, id))),
       autoApprove: options.autoApprove === true,
     });
     watch = (fact) => demo.see(fact);
@@ -129,18 +135,21 @@ async function refuseEmptyHost(host: Host): Promise<void> {
 }
 
 async function waitingCases(api: ResponderApi): Promise<CaseFile[]> {
-  const files = await Promise.all(
-    (await api.approvals()).map(({ instanceId }) => api.findCaseFile(instanceId)),
-  );
+  const ids = new Set((await api.approvals()).map(({ instanceId }) => instanceId));
+  const files = await Promise.all([...ids].map((instanceId) => api.findCaseFile(instanceId)));
   return files.filter((file) => file !== undefined);
 }
 
 /** What another process had asked for before it ended. */
 function showWaiting(display: Display, reader: FactReader, file: CaseFile, now: number): void {
-  if (file.approval?.state !== 'waiting') return;
-  const { instanceId, number, title, approval } = file;
+  const { instanceId, number, title, approvals } = file;
+  const [first] = approvals
+    .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
+    .map(({ expiresAt }) => expiresAt)
+    .sort();
+  if (first === undefined) return;
   display.line(`resumed from disk: #${number ?? '?'} ${title}`);
-  display.show({ kind: 'waiting', at: now, instanceId, expiresAt: approval.expiresAt });
+  display.show({ kind: 'waiting', at: now, instanceId, expiresAt: first });
   reader.knows(instanceId, 'awaiting-approval');
 }
 

@@ -97,7 +97,9 @@ function ranked(output: Readonly<Record<string, unknown>>): Weighed[] {
   return Object.entries(output)
     .flatMap(([name, value]) => {
       const shown = plain(value);
-      return shown === undefined ? [] : [{ name, text: `${words(name)}: ${shown}`, weight: weightOf(name, value) }];
+      return shown === undefined
+        ? []
+        : [{ name, text: `${words(name)}: ${shown}`, weight: weightOf(name, value) }];
     })
     .sort((a, b) => b.weight - a.weight);
 }
@@ -107,7 +109,8 @@ const SUSPICIOUS = /^(medium|suspicious|unsanctionedsoftware|pua)$/i;
 const ALARMING_NUMBER = /risky|exploitable|malicious|compromis/i;
 
 function weightOf(name: string, value: unknown): number {
-  if (typeof value === 'string') return ALARMING.test(value) ? 4 : SUSPICIOUS.test(value) ? 2 : ID.test(value) ? 0 : 1;
+  if (typeof value === 'string')
+    return ALARMING.test(value) ? 4 : SUSPICIOUS.test(value) ? 2 : ID.test(value) ? 0 : 1;
   if (typeof value === 'number') return value > 0 && ALARMING_NUMBER.test(name) ? 3 : 0;
   return value === true && ALARMING_NUMBER.test(name) ? 3 : 0;
 }

@@ -44,16 +44,36 @@ export const publicDecisionSchema = judgedDecisionSchema.extend({
 
 export const approvalSchema = z.object({
   request: publicRequestSchema,
-  incident: caseFileSchema.pick({ incidentKey: true, title: true, number: true, severity: true, url: true, description: true }),
+  incident: caseFileSchema.pick({
+    incidentKey: true,
+    title: true,
+    number: true,
+    severity: true,
+    url: true,
+    description: true,
+  }),
   stage: caseFileSchema.shape.stage,
   outcome: caseFileSchema.shape.outcome,
   steps: z.array(planStepSchema).describe('What is asked for, with impact and undo.'),
   approvalsGiven: z.number().int().nonnegative().describe('Different approvers of the present selection.'),
-  selection: z.array(z.string()).optional().describe('The steps that they approved; another selection starts anew.'),
+  selection: z
+    .array(z.string())
+    .optional()
+    .describe('The steps that they approved; another selection starts anew.'),
   effects: z.array(effectSchema),
-  decision: decisionRecordSchema.optional().describe('Why the playbook proposes it, with every value that it saw.'),
+  decision: decisionRecordSchema
+    .optional()
+    .describe('Why the playbook proposes it, with every value that it saw.'),
   decisions: z.array(publicDecisionSchema),
-  others: z.array(z.object({ id: z.string(), tier: z.string(), purpose: z.enum(['respond', 'undo']), state: requestStateSchema }))
+  others: z
+    .array(
+      z.object({
+        id: z.string(),
+        tier: z.string(),
+        purpose: z.enum(['respond', 'undo']),
+        state: requestStateSchema,
+      }),
+    )
     .describe('Other requests of the same incident.'),
 });
 export type ApprovalView = z.infer<typeof approvalSchema>;
@@ -73,7 +93,9 @@ export const undoBodySchema = z.strictObject({
 });
 
 export const resultSchema = z.object({
-  status: z.enum(['accepted', 'pending']).describe('Pending: it is on its way and was not judged within 5 s.'),
+  status: z
+    .enum(['accepted', 'pending'])
+    .describe('Pending: it is on its way and was not judged within 5 s.'),
   decisionId: z.string(),
   code: acceptedCodeSchema.optional(),
   message: z.string(),

@@ -128,7 +128,8 @@ function matchProblem(ifMatch: string | null, approval: ApprovalRequest): HttpRe
     return problem({ status: 428, code: 'if-match-required', detail, next });
   }
   if (ifMatch.trim() === etagOf(approval)) return undefined;
-  const detail = 'The request has changed since it was looked at: another selection was proposed or approved.';
+  const detail =
+    'The request has changed since it was looked at: another selection was proposed or approved.';
   return problem({ status: 412, code: 'stale-revision', detail, next }, { etag: etagOf(approval) });
 }
 

@@ -74,7 +74,10 @@ const LOOKING_ONLY: Problem = {
   next: 'Get a token with that scope.',
 };
 
-function refusedSignIn({ status, code, detail, next }: SignInRefusal, context: InvocationContext): HttpResponseInit {
+function refusedSignIn(
+  { status, code, detail, next }: SignInRefusal,
+  context: InvocationContext,
+): HttpResponseInit {
   if (code !== 'not-signed-in') context.warn(`A sign-in was refused (${code}): ${detail}`);
   return problem({ status, code, detail, next }, status === 401 ? { 'www-authenticate': 'Bearer' } : {});
 }

@@ -28,7 +28,9 @@ export function readPaging(query: URLSearchParams): Paging {
   const { state, limit, cursor } = parsed.data;
   if (cursor === undefined) return { ok: true, state, limit, after: undefined };
   const after = positionOf(cursor);
-  return after ? { ok: true, state, limit, after } : refused({ path: ['cursor'], message: 'it is not one of ours' });
+  return after
+    ? { ok: true, state, limit, after }
+    : refused({ path: ['cursor'], message: 'it is not one of ours' });
 }
 
 /** The entries behind `after`, at most `limit`, and where the next page begins. */
@@ -58,7 +60,9 @@ function isBehind(entry: Position, after: Position): boolean {
   return entry.expiresAt === after.expiresAt ? entry.id > after.id : entry.expiresAt > after.expiresAt;
 }
 
-function refused(issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined): Paging {
+function refused(
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+): Paging {
   const place = issue?.path.join('.') ?? '';
   return {
     ok: false,

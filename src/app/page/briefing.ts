@@ -20,9 +20,12 @@ ${error ? html`<div class="card notice"><p>${error.message}</p></div>` : NOTHING
 export function verdict({ signals, unknown }: Briefing, file: CaseFile): SafeHtml {
   const line = decisionLine(file);
   const strongest = signals.map(
-    ({ text, target, source }) => html`<li><strong>${text}</strong>: ${target} <span class="quiet">${source}</span></li>`,
+    ({ text, target, source }) =>
+      html`<li><strong>${text}</strong>: ${target} <span class="quiet">${source}</span></li>`,
   );
-  const missing = unknown.map(({ what, target, why }) => html`<li><strong>${what}</strong> of ${target}: ${why}</li>`);
+  const missing = unknown.map(
+    ({ what, target, why }) => html`<li><strong>${what}</strong> of ${target}: ${why}</li>`,
+  );
   return html`${line === undefined ? NOTHING : html`<p>${line}</p>`}
 ${strongest.length === 0 ? NOTHING : html`<ul>${strongest}</ul>`}
 ${missing.length === 0 ? NOTHING : html`<h3>Could not be found out</h3><ul>${missing}</ul>`}`;

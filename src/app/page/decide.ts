@@ -38,18 +38,32 @@ export async function decideOnPage(
   if (!isSameOrigin(request)) return forbidden();
   const form = await readForm(request);
   if (form === undefined) {
-    return noticePage('Not understood', 400, 'The form was not filled in as expected.', 'Go back and try again.');
+    return noticePage(
+      'Not understood',
+      400,
+      'The form was not filled in as expected.',
+      'Go back and try again.',
+    );
   }
   const { kind, steps, reason, revision, planHash } = form;
-  const checked = checkFormToken(form.form, formBinding(caller.session, { id: requestId, revision, planHash }));
+  const checked = checkFormToken(
+    form.form,
+    formBinding(caller.session, { id: requestId, revision, planHash }),
+  );
   if (checked.kind === 'forged') return forbidden();
   if (decisionWait(caller) > 0) {
-    return noticePage('Too fast', 429, 'More decisions came from you in the last minute than a person makes.', 'Wait a minute.');
+    return noticePage(
+      'Too fast',
+      429,
+      'More decisions came from you in the last minute than a person makes.',
+      'Wait a minute.',
+    );
   }
   const instances = new Instances(context);
   const render = async (refusal: Refusal): Promise<HttpResponseInit> => {
     const instanceId = instanceIdOfRequest(requestId);
-    const file: CaseFile | undefined = instanceId === undefined ? undefined : await instances.caseFile(instanceId);
+    const file: CaseFile | undefined =
+      instanceId === undefined ? undefined : await instances.caseFile(instanceId);
     const shown = file && requestOf(file, requestId);
     if (file === undefined || shown === undefined) return noticePage('Unknown request', 404, UNKNOWN);
     const entered: Entered = { kind, steps, reason };

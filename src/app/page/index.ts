@@ -59,5 +59,10 @@ async function showOne(
 }
 
 export function unknown(): HttpResponseInit {
-  return noticePage('Unknown request', 404, 'Nothing is handled under this address.', 'Open the list of approvals.');
+  return noticePage(
+    'Unknown request',
+    404,
+    'Nothing is handled under this address.',
+    'Open the list of approvals.',
+  );
 }

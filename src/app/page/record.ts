@@ -2,8 +2,8 @@
 import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import { auditOf } from '../http/approval-view.js';
 import type { AuditEntry } from '../http/approval-schemas.js';
+import { auditOf } from '../http/approval-view.js';
 import { ago, clockTime, NOTHING, time } from './parts.js';
 
 /** Approvals of the present revision; those of an earlier selection stand in the audit. */
@@ -27,8 +27,12 @@ export function audit(file: CaseFile, request: ApprovalRequest): SafeHtml {
 }
 
 function row({ at, by, event, text, decision }: AuditEntry): SafeHtml {
-  const who = by === undefined ? html`<span class="quiet">responder</span>` : html`${by.name} <span class="quiet">${by.channel}</span>`;
-  const what = decision === undefined ? event : `${decision.kind}, revision ${decision.revision}: ${decision.code}`;
+  const who =
+    by === undefined
+      ? html`<span class="quiet">responder</span>`
+      : html`${by.name} <span class="quiet">${by.channel}</span>`;
+  const what =
+    decision === undefined ? event : `${decision.kind}, revision ${decision.revision}: ${decision.code}`;
   const bound =
     decision?.selectionHash === undefined
       ? NOTHING

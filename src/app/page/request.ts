@@ -39,14 +39,17 @@ export interface RequestPage {
 export function requestPage(parts: RequestPage): HttpResponseInit {
   const { file, request, now, visitor, refusal, justDecided } = parts;
   const open = request.state === 'waiting';
-  const pending = justDecided !== undefined && !file.decisions.some(({ decision }) => decision.id === justDecided);
+  const pending =
+    justDecided !== undefined && !file.decisions.some(({ decision }) => decision.id === justDecided);
   const brief = briefing(file);
   const token = formToken(formBinding(visitor.caller.session, request));
   return page({
     title: file.title,
     status: refusal?.status ?? 200,
     visitor,
-    ...(refusal === undefined && (pending || !open) && isMoving(file, pending) ? { refresh: pending ? 1 : 3 } : {}),
+    ...(refusal === undefined && (pending || !open) && isMoving(file, pending)
+      ? { refresh: pending ? 1 : 3 }
+      : {}),
     content: html`${heading(file, request, now)}
 ${banner({ ...parts, pending })}
 ${section('What happened', story(file, brief))}

@@ -43,7 +43,8 @@ export async function offerAnalysts(
   _context: InvocationContext,
   visitor: Visitor,
 ): Promise<HttpResponseInit> {
-  if (visitor.analysts.length === 0) return noticePage('Not available here', 404, 'People sign in as themselves here.');
+  if (visitor.analysts.length === 0)
+    return noticePage('Not available here', 404, 'People sign in as themselves here.');
   return page({
     title: 'Somebody else',
     visitor,

@@ -53,5 +53,10 @@ function notSignedIn(request: HttpRequest, signIn: SignIn): HttpResponseInit {
   }
   const { pathname } = new URL(request.url);
   if (request.method === 'GET') return redirect(appServiceLogin(pathname));
-  return noticePage('Not signed in', 401, 'Your sign-in has ended; nothing was decided.', 'Go back and sign in again.');
+  return noticePage(
+    'Not signed in',
+    401,
+    'Your sign-in has ended; nothing was decided.',
+    'Go back and sign in again.',
+  );
 }

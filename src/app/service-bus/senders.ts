@@ -34,7 +34,9 @@ export const decisionSendersSchema = z
   .array(
     z.strictObject({
       /** What the token's `iss` says, and what a playbook's `automation` names. */
-      id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'is not lower-case letters, digits and dashes' }),
+      id: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'is not lower-case letters, digits and dashes' }),
       name: z.string().min(1).max(100),
       keys: z.array(publicKeySchema).min(1),
     }),

@@ -51,7 +51,13 @@ export async function appServiceCaller(
   const name = CLAIMS.name.flatMap((typ) => claims.find((claim) => claim.typ === typ)?.val ?? [])[0] ?? id;
   return {
     ok: true,
-    value: { kind: 'person', person: { id, name }, channel: 'web', mayDecide: true, session: `platform ${id}` },
+    value: {
+      kind: 'person',
+      person: { id, name },
+      channel: 'web',
+      mayDecide: true,
+      session: `platform ${id}`,
+    },
   };
 }
 

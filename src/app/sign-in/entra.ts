@@ -105,7 +105,9 @@ function checkedClaims(payload: JWTPayload, tenantId: string): Claims {
   if (typeof payload.aud !== 'string') throw new Refused('its aud is a list');
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success) {
-    throw new Refused(`its claim ${parsed.error.issues[0]?.path.join('.') ?? ''} is missing or not as it should be`);
+    throw new Refused(
+      `its claim ${parsed.error.issues[0]?.path.join('.') ?? ''} is missing or not as it should be`,
+    );
   }
   if (parsed.data.tid !== tenantId.toLowerCase()) throw new Refused('its tid is of another tenant');
   return parsed.data;
@@ -116,7 +118,8 @@ function personOfAccess(claims: Claims, scp: string): Caller {
   if (claims.idtyp === 'app') throw new Refused('it is of a program and has a scp claim');
   if (claims.acct === 1) throw new Guest();
   const mayDecide = scopes.includes(SCOPE_DECIDE);
-  if (!mayDecide && !scopes.includes(SCOPE_READ)) throw new Missing(`the scope ${SCOPE_DECIDE} or ${SCOPE_READ}`);
+  if (!mayDecide && !scopes.includes(SCOPE_READ))
+    throw new Missing(`the scope ${SCOPE_DECIDE} or ${SCOPE_READ}`);
   const { oid: id, name, preferred_username } = claims;
   const person = { id, name: name ?? preferred_username ?? id };
   return { kind: 'person', person, channel: 'http', mayDecide, session: `bearer ${id}` };
@@ -179,7 +182,9 @@ function reasonOf(thrown: unknown): string {
   if (thrown instanceof Refused) return thrown.message;
   if (thrown instanceof errors.JWTExpired) return 'it has expired';
   if (thrown instanceof errors.JWTClaimValidationFailed) {
-    return thrown.reason === 'missing' ? `it has no ${thrown.claim}` : `its ${thrown.claim} is not the right one`;
+    return thrown.reason === 'missing'
+      ? `it has no ${thrown.claim}`
+      : `its ${thrown.claim} is not the right one`;
   }
   if (thrown instanceof errors.JWSSignatureVerificationFailed) return 'its signature is not of the named key';
   return 'it is no signed token';

@@ -84,7 +84,10 @@ export async function callerOf(request: HttpRequest, signIn: SignIn): Promise<Ca
   return NOT_SIGNED_IN;
 }
 
-async function callerOfToken(authorization: string, { local, entra }: SignIn): Promise<Caller | SignInRefusal> {
+async function callerOfToken(
+  authorization: string,
+  { local, entra }: SignIn,
+): Promise<Caller | SignInRefusal> {
   const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1] ?? '';
   const person = local?.personOfCommandLine(token);
   if (person !== undefined) {

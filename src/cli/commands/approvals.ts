@@ -1,161 +1,82 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import type { CaseFile } from '../../domain/case-file.js';
-import type { Plan } from '../../domain/plan.js';
-import { ResponderApi } from '../approvals-api.js';
-import { DEFAULT_DATA_DIRECTORY, readRunning } from '../data-directory.js';
-import { CliError } from '../problem.js';
-import { planLines } from '../progress/text.js';
-import { signInToken } from '../sign-in.js';
-import { duration, openTerminal, type Terminal } from '../terminal.js';
+import { type CommonOptions, connect, withConnection } from '../approvals/connection.js';
+import { type DecideOptions, decide } from '../approvals/decide.js';
+import { findApproval } from '../approvals/find.js';
+import { approvalLines, auditLines, queueLines } from '../approvals/texts.js';
+import { exitCodes } from '../exit-codes.js';
+import { openTerminal } from '../terminal.js';
 
-interface CommonOptions {
-  readonly dataDirectory: string;
-  readonly json?: boolean;
-}
-interface DecideOptions extends CommonOptions {
-  readonly step: readonly string[];
-  readonly reason?: string;
-  readonly yes?: boolean;
-}
+const ID = 'id of the request, or of an incident that has only one';
+const DECISIONS = [
+  ['approve', 'approve steps of a request'],
+  ['reject', 'reject a request; say why with --reason'],
+  ['extend', 'ask for more time'],
+  ['undo', 'undo what was carried out'],
+] as const;
 
 export function approvalsCommand(): Command {
   const approvals = new Command('approvals').description('see and decide what waits for an analyst');
-  common(approvals.command('list').description('incidents that wait for a decision')).action(list);
-  common(
-    approvals
-      .command('show')
-      .description('one incident: its plan, why, and what came of it')
-      .argument('<id>', 'instance id, as in the list'),
-  ).action(show);
-  for (const kind of ['approve', 'reject'] as const) {
-    common(
-      approvals
-        .command(kind)
-        .description(`${kind} the plan of an incident`)
-        .argument('<id>', 'instance id, as in the list')
-        .option('--step <id>', 'a step of the plan; repeat it for more (default: all that ask)', collect, [])
-        .option('--reason <text>', 'kept in the case file')
-        .option('--yes', 'send without asking'),
-    ).action((id: string, options: DecideOptions) => decide(kind, id, options));
+  withConnection(approvals.command('list').description('requests, the one that expires first at the top'))
+    .option('--decided', 'those that no longer wait')
+    .action(list);
+  withConnection(approvals.command('show').description('one request: what it asks for, and what came of it'))
+    .argument('<id>', ID)
+    .action(show);
+  for (const [kind, description] of DECISIONS) {
+    const command = withConnection(approvals.command(kind).description(description)).argument('<id>', ID);
+    if (kind === 'approve' || kind === 'undo') {
+      command.option(
+        '--step <id>',
+        'a step; repeat it for more (default: what others approved, else all)',
+        collect,
+        [],
+      );
+    }
+    command
+      .option('--reason <text>', 'kept in the audit')
+      .option('--if-revision <revision>', 'only if the request is still at this one, as `show` gives it')
+      .option('--yes', 'send without asking')
+      .action((id: string, options: DecideOptions) =>
+        decide(kind, id, { ...options, step: options.step ?? [] }),
+      );
   }
-  return approvals.addHelpText(
-    'after',
-    '\nExamples:\n  responder approvals list\n  responder approvals approve incident-… --reason "confirmed with the user"',
-  );
+  withConnection(approvals.command('audit').description('who said what about a request, and what counted'))
+    .argument('<id>', ID)
+    .action(audit);
+  return approvals.addHelpText('after', HELP);
 }
+
+const HELP = `
+Exit codes: ${exitCodes.ok} done, ${exitCodes.unexpected} unexpected, ${exitCodes.invalid} input or sign-in that cannot be used, ${exitCodes.refused} the decision does not count
+  (stale, too late, made already, or not yours to make; the code on stderr says which).
+
+Examples:
+  responder approvals list
+  responder approvals approve incident-….analysts --reason "confirmed with the user"
+  responder approvals reject incident-….analysts --reason "planned maintenance" --yes
+  responder approvals approve incident-….leads --as "Megan Bowen"`;
 
 const collect = (value: string, all: readonly string[]) => [...all, value];
 
-function common(command: Command): Command {
-  return command
-    .option('--data-directory <path>', "the responder's data directory", DEFAULT_DATA_DIRECTORY)
-    .option('--json', 'JSON instead of text');
-}
-
-function connect({ dataDirectory }: CommonOptions): ResponderApi {
-  const { running, secret } = readRunning(dataDirectory);
-  return new ResponderApi(running.url, signInToken(secret, 'cli'));
-}
-
-async function list(options: CommonOptions): Promise<void> {
+async function list(options: CommonOptions & { readonly decided?: boolean }): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const approvals = await connect(options).approvals();
+  const approvals = await connect(options).approvals(options.decided ? 'decided' : 'waiting');
   if (terminal.json) return terminal.data(approvals);
   if (approvals.length === 0) return terminal.line('nothing waits for a decision');
-  for (const { instanceId, number, title, severity, expiresAt } of approvals) {
-    terminal.line(
-      `${instanceId}  #${number ?? '?'} ${title ?? ''} (${severity ?? 'unknown'})${left(expiresAt)}`,
-    );
-  }
+  for (const line of queueLines(approvals, Date.now(), terminal.paint)) terminal.line(line);
 }
 
 async function show(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const file = await connect(options).caseFile(id);
-  if (terminal.json) terminal.data(file);
-  else for (const line of caseLines(file, terminal)) terminal.line(line);
+  const approval = await findApproval(connect(options), id);
+  if (terminal.json) return terminal.data(approval);
+  for (const line of approvalLines(approval, Date.now(), terminal.paint)) terminal.line(line);
 }
 
-async function decide(kind: 'approve' | 'reject', id: string, options: DecideOptions): Promise<void> {
+async function audit(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const api = connect(options);
-  const file = await api.caseFile(id);
-  const { plan } = file;
-  if (plan === undefined) {
-    throw new CliError('no-plan', `${id} has no plan to decide on: it is at "${file.stage}".`);
-  }
-  const steps = options.step.length > 0 ? [...options.step] : asked(plan);
-  if (!options.yes) await confirm(kind, file, plan, steps, terminal);
-  const sent = await api.decide(id, {
-    kind,
-    planHash: plan.hash,
-    steps,
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-  });
-  const done = kind === 'approve' ? 'approved' : 'rejected';
-  if (terminal.json) terminal.data({ kind, instanceId: id, planHash: plan.hash, steps, result: sent });
-  else if (sent === 'pending') terminal.line(`sent; not judged yet. See: responder approvals show ${id}`);
-  else
-    terminal.line(
-      `${terminal.paint('green', '✔')} ${done}: ${steps.length} of ${asked(plan).length} steps of ${id}`,
-    );
-}
-
-/** A person reads what will happen before it does. */
-async function confirm(
-  kind: string,
-  file: CaseFile,
-  plan: Plan,
-  steps: readonly string[],
-  terminal: Terminal,
-): Promise<void> {
-  if (terminal.json || process.stdin.isTTY !== true) {
-    throw new CliError(
-      'not-confirmed',
-      `To ${kind} needs a person to confirm it.`,
-      'Add --yes to send without asking.',
-    );
-  }
-  terminal.line(`${kind} for #${file.number ?? '?'} ${file.title}:`);
-  for (const step of plan.steps.filter(({ id }) => steps.includes(id))) {
-    terminal.line(`  ${step.title}: ${step.target}  (${step.risk}; ${step.impact})`);
-  }
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question(`${kind} these? [y/N] `).finally(() => ask.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('not-confirmed', 'Nothing was sent.');
-}
-
-function asked(plan: Plan): string[] {
-  return plan.steps.filter(({ mode }) => mode === 'approval').map(({ id }) => id);
-}
-
-function caseLines(file: CaseFile, { paint }: Terminal): string[] {
-  const { plan, approval } = file;
-  return [
-    paint('bold', `#${file.number ?? '?'} ${file.title} (${file.severity})`),
-    `stage      ${file.stage}${file.outcome === undefined ? '' : `, outcome ${file.outcome}`}`,
-    ...(approval === undefined
-      ? []
-      : [
-          `approval   ${approval.state}${left(approval.state === 'waiting' ? approval.expiresAt : undefined)}`,
-        ]),
-    ...(file.decision === undefined ? [] : [`decision   ${file.decision.summary}`]),
-    ...(plan === undefined
-      ? []
-      : [
-          `plan       ${plan.hash}`,
-          ...planLines(plan, paint),
-          ...plan.steps.map(({ id, why }) => paint('dim', `  step ${id}: ${why}`)),
-        ]),
-    ...file.effects.map(
-      ({ action, target, state, proof }) =>
-        `effect     ${action} ${target}: ${state}${proof === undefined ? '' : `: ${proof}`}`,
-    ),
-    ...file.timeline.map(({ at, text }) => `${paint('dim', at)}  ${text}`),
-  ];
-}
-
-function left(expiresAt: string | undefined): string {
-  return expiresAt === undefined ? '' : `, ${duration(Math.max(0, Date.parse(expiresAt) - Date.now()))} left`;
+  const entries = await api.audit((await findApproval(api, id)).request.id);
+  if (terminal.json) return terminal.data(entries);
+  for (const line of auditLines(entries, terminal.paint)) terminal.line(line);
 }

@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-codes.js';
 import type { Fixture, PlannedDecision } from '../fixture.js';
 import { CliError } from '../problem.js';
 import { type Responder, type Source, startResponder } from '../responder.js';
-import { signInToken } from '../sign-in.js';
+import { signInToken, signInTokenOf } from '../sign-in.js';
 import { type ReplayResult, resultOf } from './result.js';
 
 /** Virtual time after which an incident that has not ended never will. */
@@ -38,6 +38,7 @@ export async function replay(
     source,
     clock,
     signInSecret: secret,
+    analysts: fixture.about.analysts,
     port: 0,
     serviceBusPort: 0,
     onEvent: (event) => end.see(event),
@@ -46,9 +47,12 @@ export async function replay(
   try {
     const api = new ResponderApi(responder.host.url, signInToken(secret, 'cli'));
     for (const decision of fixture.decisions) {
+      const analyst = fixture.about.analysts.find(({ name }) => name === decision.by);
+      const token = analyst === undefined ? undefined : signInTokenOf(secret, analyst.id);
+      const door = token === undefined ? api : new ResponderApi(responder.host.url, token);
       clock.at(
         startMs + decision.afterSeconds * 1000,
-        () => void decideAt(clock, api, fixture, decision, end),
+        () => void decideAt(clock, door, fixture, decision, end),
       );
     }
     clock.at(startMs + HORIZON_MS, () => end.stuck());
@@ -123,24 +127,32 @@ async function decideAt(
 ): Promise<void> {
   const release = clock.hold('an analyst decides');
   try {
-    const { instanceId } = about.incident;
-    const { plan } = await api.caseFile(instanceId);
-    const asked = (plan?.steps ?? []).filter(({ mode }) => mode === 'approval');
-    const chosen = asked.filter(({ action }) => decision.actions?.includes(action) ?? true);
-    const sending = api.decide(instanceId, {
-      kind: decision.kind,
-      planHash: plan?.hash ?? 'none',
-      steps: chosen.map(({ id }) => id),
-      ...(decision.reason === undefined ? {} : { reason: decision.reason }),
-    });
-    // A refused decision stands in the case file, and with it in the result.
-    await sending.catch((error: unknown) => {
-      if (!(error instanceof CliError)) throw error;
-    });
+    const { approvals } = await api.caseFile(about.incident.instanceId);
+    const purpose = decision.kind === 'undo' ? 'undo' : 'respond';
+    const open = approvals.filter((request) => request.state === 'waiting' && request.purpose === purpose);
+    for (const { id } of open) await decideAbout(api, id, decision);
   } catch (error) {
     end.failWith(error);
   } finally {
     release();
+  }
+}
+
+/** A request that asks for none of the decision's actions is left alone. */
+async function decideAbout(
+  api: ResponderApi,
+  requestId: string,
+  { kind, actions, reason }: PlannedDecision,
+): Promise<void> {
+  const { steps, etag } = await api.approval(requestId);
+  const chosen = steps.filter(({ action }) => actions?.includes(action) ?? true).map(({ id }) => id);
+  if (chosen.length === 0) return;
+  const covered = kind === 'approve' || kind === 'undo' ? chosen : [];
+  try {
+    await api.decide(requestId, etag, { kind, steps: covered, reason });
+  } catch (error) {
+    // A refused decision stands in the case file, and with it in the result.
+    if (!(error instanceof CliError)) throw error;
   }
 }
 

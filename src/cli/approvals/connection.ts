@@ -1,0 +1,69 @@
+/** Which responder a command speaks with, and as whom. */
+import type { Command } from 'commander';
+import { ResponderApi } from '../approvals-api.js';
+import { DEFAULT_DATA_DIRECTORY, readRunning } from '../data-directory.js';
+import { CliError } from '../problem.js';
+import { signInToken, signInTokenOf } from '../sign-in.js';
+
+export interface CommonOptions {
+  readonly dataDirectory: string;
+  readonly url?: string;
+  readonly as?: string;
+  readonly json?: boolean;
+}
+
+const TOKEN_HELP =
+  'Put one into RESPONDER_TOKEN: az account get-access-token --scope api://<client id>/Approvals.Decide --query accessToken -o tsv';
+
+export function withConnection(command: Command): Command {
+  return command
+    .option(
+      '--data-directory <path>',
+      "the data directory of this machine's responder",
+      DEFAULT_DATA_DIRECTORY,
+    )
+    .option('--as <analyst>', 'name or object id of an analyst of the simulated tenant (default: the first)')
+    .option('--url <address>', 'a responder elsewhere; your access token is read from RESPONDER_TOKEN')
+    .option('--json', 'JSON instead of text');
+}
+
+/** @throws CliError `not-running`, `usage`, `no-token`, `unknown-analyst`. */
+export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi {
+  if (url !== undefined) {
+    if (as !== undefined)
+      throw new CliError('usage', '--as is for the simulated tenant; elsewhere you are yourself.');
+    return new ResponderApi(originOf(url), tokenOfEnvironment());
+  }
+  const { running, secret } = readRunning(dataDirectory);
+  if (as === undefined) return new ResponderApi(running.url, signInToken(secret, 'cli'));
+  const analyst = running.analysts.find(
+    ({ id, name }) => id === as.toLowerCase() || name.toLowerCase() === as.toLowerCase(),
+  );
+  if (analyst === undefined) {
+    const names = running.analysts.map(({ name }) => name).join(', ') || 'none';
+    throw new CliError(
+      'unknown-analyst',
+      `There is no analyst ${as} here.`,
+      `Those that there are: ${names}.`,
+    );
+  }
+  return new ResponderApi(running.url, signInTokenOf(secret, analyst.id));
+}
+
+function tokenOfEnvironment(): string {
+  const token = process.env.RESPONDER_TOKEN?.trim();
+  if (token) return token;
+  throw new CliError('no-token', 'A responder elsewhere needs your access token.', TOKEN_HELP);
+}
+
+/** A token goes over an encrypted connection, or nowhere. */
+function originOf(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  const isLocal = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (url?.protocol === 'https:' || (isLocal && url.protocol === 'http:')) return url.origin;
+  throw new CliError(
+    'usage',
+    `--url ${address} is not an https address.`,
+    'Use https://<name>.azurewebsites.net',
+  );
+}

@@ -1,0 +1,75 @@
+/** Decisions from the command line: what will run is shown, and a person confirms it before it is sent. */
+import { createInterface } from 'node:readline/promises';
+import type { Approval, DecisionToSend } from '../approvals-api.js';
+import { CliError } from '../problem.js';
+import { openTerminal, type Terminal } from '../terminal.js';
+import { type CommonOptions, connect } from './connection.js';
+import { findApproval } from './find.js';
+import { clean, count, stepLines } from './texts.js';
+
+type Kind = DecisionToSend['kind'];
+export interface DecideOptions extends CommonOptions {
+  readonly step: readonly string[];
+  readonly reason?: string;
+  readonly ifRevision?: string;
+  readonly yes?: boolean;
+}
+
+const DONE: Readonly<Record<Kind, string>> = {
+  approve: 'approved',
+  reject: 'rejected',
+  extend: 'asked for more time for',
+  undo: 'asked to undo',
+};
+
+export async function decide(kind: Kind, id: string, options: DecideOptions): Promise<void> {
+  const terminal = openTerminal({ json: options.json === true });
+  const api = connect(options);
+  const approval = await findApproval(api, id, kind);
+  const { request } = approval;
+  const etag =
+    options.ifRevision === undefined ? approval.etag : `"${options.ifRevision.replaceAll('"', '')}"`;
+  const steps = kind === 'approve' || kind === 'undo' ? chosen(approval, options.step) : [];
+  if (!options.yes) await confirm(kind, approval, steps, terminal);
+  const result = await api.decide(request.id, etag, { kind, steps, reason: options.reason });
+  if (terminal.json) return terminal.data({ kind, requestId: request.id, steps, ...result });
+  if (result.status === 'pending') {
+    return terminal.line(`sent; not judged yet. See: responder approvals show ${request.id}`);
+  }
+  const about = steps.length === 0 ? request.id : `${count(steps.length)} of ${request.id}`;
+  terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${clean(result.message)}`);
+}
+
+/** As named; else what others have approved already; else all that is asked for. */
+function chosen({ request, selection }: Approval, named: readonly string[]): readonly string[] {
+  const unknown = named.filter((step) => !request.stepIds.includes(step));
+  if (unknown.length > 0) {
+    throw new CliError(
+      'unknown-action',
+      `${request.id} has no step ${unknown.join(', ')}.`,
+      `Its steps: ${request.stepIds.join(', ')}`,
+    );
+  }
+  return named.length > 0 ? [...new Set(named)] : (selection ?? request.stepIds);
+}
+
+async function confirm(
+  kind: Kind,
+  approval: Approval,
+  steps: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  if (terminal.json || process.stdin.isTTY !== true) {
+    throw new CliError(
+      'not-confirmed',
+      `To ${kind} needs a person to confirm it.`,
+      'Add --yes to send without asking.',
+    );
+  }
+  const { incident, request } = approval;
+  terminal.line(`${kind} for #${incident.number ?? '?'} ${clean(incident.title)} (tier ${request.tier}):`);
+  for (const line of stepLines(approval, steps, terminal.paint)) terminal.line(line);
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question(`${kind} this? [y/N] `).finally(() => ask.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('not-confirmed', 'Nothing was sent.');
+}

@@ -1,0 +1,39 @@
+import type { Approval, DecisionToSend, ResponderApi } from '../approvals-api.js';
+import { CliError } from '../problem.js';
+
+/** `incident-{40 hex}`: an incident that has one request needs no longer name. */
+const INSTANCE_ID = /^incident-[0-9a-f]{40}$/;
+
+/**
+ * The request of this id. For an incident's id: the one request of it that the decision can be about.
+ * @throws CliError `unknown-request`, `several-requests`.
+ */
+export async function findApproval(
+  api: ResponderApi,
+  id: string,
+  kind?: DecisionToSend['kind'],
+): Promise<Approval> {
+  if (!INSTANCE_ID.test(id)) return api.approval(id);
+  const { approvals } = await api.caseFile(id);
+  const ofKind = approvals.filter(
+    ({ purpose }) => kind === undefined || (purpose === 'undo') === (kind === 'undo'),
+  );
+  const open = ofKind.filter(({ state }) => state === 'waiting');
+  const fitting = open.length > 0 ? open : ofKind;
+  const [only, ...others] = fitting;
+  if (only === undefined) {
+    throw new CliError(
+      'unknown-request',
+      `${id} has no request ${kind === undefined ? 'yet' : `to ${kind}`}.`,
+      'See: responder approvals list',
+    );
+  }
+  if (others.length > 0) {
+    throw new CliError(
+      'several-requests',
+      `${id} has ${fitting.length} requests that this could be about.`,
+      `Name one: ${fitting.map((request) => request.id).join(', ')}`,
+    );
+  }
+  return api.approval(only.id);
+}
