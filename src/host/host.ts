@@ -9,6 +9,7 @@ import {
   readSettings,
   startDoors,
 } from './doors/index.js';
+import { withClientInputs } from './durable/client-input.js';
 import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, RPC_PATH, WEBHOOK_PATH } from './durable/management/links.js';
@@ -117,11 +118,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
       connection: 'Storage',
       key: keys.extensions.durabletask ?? keys.master,
     };
+    const binding = clientBinding(door.url, hub);
     const engine = new Engine({
       store,
       clock,
       functions,
-      invoke,
+      invoke: (request) => invoke(withClientInputs(request, functions, binding)),
       onEvent,
       introspection: options.introspection,
       maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
@@ -129,7 +131,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     ends.push(() => engine.stop(DRAIN_MS));
     const management = { operations: new Operations(engine), hub, clock };
-    const binding = clientBinding(door.url, hub);
 
     let topics: EventGridTopics | undefined;
     const doors: Doors = startDoors({
