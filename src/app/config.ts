@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { TEAMS_CLOUDS, type TeamsCloudName } from '../connectors/teams/cloud.js';
 import { ResponderError } from '../domain/errors.js';
 import { isEmbeddedHost } from './clock.js';
 import { type DecisionSenders, decisionSendersSchema } from './service-bus/senders.js';
@@ -60,6 +61,19 @@ const settingsSchema = z.object({
   APPROVALS_CLIENT_ID: lowerGuid.optional(),
   /** Set by App Service itself where its sign-in is on. */
   WEBSITE_AUTH_ENABLED: z.string().optional(),
+  /** App id of the bot in Teams: the client id of its managed identity or app registration. */
+  TEAMS_BOT_ID: lowerGuid.optional(),
+  TEAMS_CLOUD: z.enum(TEAMS_CLOUDS).default('public'),
+  /** JSON: Teams' id of each channel that playbooks name, e.g. `{"soc": "19:…@thread.tacv2"}`. */
+  TEAMS_CHANNELS: jsonOf(
+    z.record(
+      z.string(),
+      z.string().regex(/^19:[^\s;]+@thread\.(?:tacv2|skype)$/, 'is not an id of a channel'),
+    ),
+  ).optional(),
+  /** Address of this app as browsers reach it. Default: the host name that App Service gave it. */
+  PUBLIC_URL: z.url({ error: 'is not a URL', protocol: /^https?$/ }).optional(),
+  WEBSITE_HOSTNAME: z.string().optional(),
   /** JSON: the programs that may send decisions by Service Bus, each with its public keys. */
   DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });
@@ -69,6 +83,12 @@ const checkedSettingsSchema = settingsSchema.refine(
   (settings) => settings.APPROVALS_CLIENT_ID === undefined || settings.APPROVALS_SIGNING_KEYS !== undefined,
   { path: ['APPROVALS_SIGNING_KEYS'], error: 'is needed where APPROVALS_CLIENT_ID is set' },
 );
+
+export interface TeamsSettings {
+  readonly botId: string;
+  readonly cloud: TeamsCloudName;
+  readonly channelIds: Readonly<Record<string, string>>;
+}
 
 export interface AppConfig {
   readonly simulatedTenantUrl: string | undefined;
@@ -87,6 +107,10 @@ export interface AppConfig {
   /** App Service's sign-in is really on: the setting says so, and this is not the embedded host. */
   readonly platformSignIn: boolean;
   readonly decisionSenders: DecisionSenders;
+  /** Undefined: no bot. */
+  readonly teams: TeamsSettings | undefined;
+  /** Without a slash at its end. */
+  readonly publicUrl: string | undefined;
 }
 
 /** Names of what the triggers are bound to. The connection's value is read by the host. */
@@ -132,7 +156,22 @@ export function readConfig(
     approvalsClientId: settings.APPROVALS_CLIENT_ID,
     platformSignIn: settings.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' && !isEmbeddedHost(),
     decisionSenders: settings.DECISION_SENDERS ?? [],
+    teams:
+      settings.TEAMS_BOT_ID === undefined
+        ? undefined
+        : {
+            botId: settings.TEAMS_BOT_ID,
+            cloud: settings.TEAMS_CLOUD,
+            channelIds: settings.TEAMS_CHANNELS ?? {},
+          },
+    publicUrl: publicUrl(settings.PUBLIC_URL, settings.WEBSITE_HOSTNAME),
   };
+}
+
+function publicUrl(given: string | undefined, hostName: string | undefined): string | undefined {
+  if (given !== undefined) return given.replace(/\/+$/, '');
+  if (hostName === undefined) return undefined;
+  return `${isEmbeddedHost() ? 'http' : 'https'}://${hostName}`;
 }
 
 /** One's own machine needs no key of its own: whoever has the sign-in secret decides there anyway. */

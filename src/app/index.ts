@@ -13,6 +13,9 @@ import { composition } from './composition.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { registerIncidentRoutes } from './http/incidents.js';
 import { registerPage } from './page/index.js';
+import { registerDecisionTrigger } from './service-bus/decisions.js';
+import { registerTeams } from './teams/messages.js';
+import { teamsSetup } from './teams/setup.js';
 import { registerTriggers } from './triggers.js';
 
 df.app.orchestration(ORCHESTRATOR, handleIncident);
@@ -21,17 +24,23 @@ for (const name of activityNames) {
   // A call of an activity that nobody registered waits for ever.
   const handler: unknown = activityHandlers[name];
   if (typeof handler !== 'function') throw new Error(`activity ${name} has no handler`);
-  df.app.activity(name, { handler: (input) => handler(input) });
+  df.app.activity(name, {
+    extraInputs: [df.input.durableClient()],
+    handler: (input, context) => handler(input, context),
+  });
 }
 registerTriggers();
+registerDecisionTrigger();
 registerIncidentRoutes();
 registerApprovalRoutes();
 registerPage();
+registerTeams();
 
 // Wrong settings and wrong playbooks stop the start: handled without them, incidents would only fail one by one.
 app.hook.appStart(() => {
   try {
     composition();
+    teamsSetup();
   } catch (thrown) {
     const { code, message, next } = toErrorInfo(thrown);
     throw new Error(`${code}: ${message}${next === undefined ? '' : ` Next: ${next}`}`);

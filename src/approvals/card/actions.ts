@@ -1,6 +1,7 @@
 /** The buttons of a card, by what can still be decided. */
+
 import type { ApprovalRequest } from '../../domain/approval.js';
-import type { CaseView } from '../channels.js';
+import type { CaseView } from '../../domain/case-file.js';
 import type { Action, CardData, CardVerb, Element, Execute, OpenUrl, ShowCard } from './elements.js';
 import { type Lengths, stepsOf, undoChoices } from './steps.js';
 import { duration } from './text.js';

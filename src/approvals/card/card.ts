@@ -10,6 +10,8 @@ import { duration, localTime, markdown, plain } from './text.js';
 export interface CardInput extends Buttons {
   /** When it is written, in milliseconds since 1970 (UTC). */
   readonly now: number;
+  /** What is told to the one who clicked, e.g. why it did not count. */
+  readonly notice?: string | undefined;
 }
 
 /** Teams counts in UTF-16 and recommends 80 KB at most for the whole message. */
@@ -74,12 +76,13 @@ function build(input: CardInput, lengths: Lengths): AdaptiveCard {
   };
 }
 
-function header({ view, request, now }: CardInput, lengths: Lengths): Element {
+function header({ view, request, now, notice }: CardInput, lengths: Lengths): Element {
   const { word, tone, sentences } = stateOf(view, request);
   const number = view.number === undefined ? '' : ` · Incident ${markdown(view.number, 20)}`;
   const severity = view.severity === 'unknown' ? 'Severity unknown' : `Severity: **${view.severity}**`;
   const lines = [
     `${severity}${number} · tier ${markdown(request.tier, 60)}`,
+    ...(notice === undefined ? [] : [`**${markdown(notice, 300)}**`]),
     ...(request.state === 'waiting' ? [wanted(request, now)] : []),
     ...sentences,
   ];

@@ -1,6 +1,6 @@
 /** What the decision rests on, in words: the strongest signals, and what nobody could find out. */
+import type { CaseView } from '../../domain/case-file.js';
 import type { ConditionRecord } from '../../domain/plan.js';
-import type { CaseView } from '../channels.js';
 
 /** Hostile text: it is escaped where it goes. */
 export interface Evidence {

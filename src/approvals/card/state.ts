@@ -1,7 +1,6 @@
 /** What a card says of the state of its request, in one word, one sentence and a tone. */
 import { type ApprovalRequest, currentVotes, type Decider } from '../../domain/approval.js';
-import type { Effect } from '../../domain/case-file.js';
-import type { CaseView } from '../channels.js';
+import type { CaseView, Effect } from '../../domain/case-file.js';
 import type { Tone } from './elements.js';
 import { localDate, localTime, markdown } from './text.js';
 

@@ -1,8 +1,7 @@
 /** The proposed responses on a card: as choices while they can be chosen, as a table with their results afterwards. */
 import type { ApprovalRequest } from '../../domain/approval.js';
-import type { Effect, UndoEffect } from '../../domain/case-file.js';
+import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
 import type { PlanStep } from '../../domain/plan.js';
-import type { CaseView } from '../channels.js';
 import { type ChoiceSet, cell, type Element, text, twoColumns } from './elements.js';
 import { markdown, plain } from './text.js';
 

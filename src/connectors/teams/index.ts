@@ -27,6 +27,8 @@ export interface TeamsParts {
 export interface Teams {
   readonly client: TeamsClient;
   readonly verifier: TokenVerifier;
+  /** Where posts go as long as Teams has told no better address. */
+  readonly defaultServiceUrl: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -41,6 +43,7 @@ export function createTeams(config: TeamsConfig, parts: TeamsParts): Teams {
   const cloud = teamsClouds[config.cloud];
   const httpClient = parts.httpClient ?? createTransport(config, clock);
   return {
+    defaultServiceUrl: cloud.defaultServiceUrl,
     verifier: createTokenVerifier({ cloud, botId }, { httpClient, clock }),
     client: createTeamsClient({
       cloud,

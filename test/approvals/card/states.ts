@@ -1,7 +1,7 @@
 /** One case of Contoso in every state that a card can show. */
-import type { CaseView } from '../../../src/approvals/channels.js';
+
 import type { AnalystDecision, ApprovalRequest, Decider, Vote } from '../../../src/domain/approval.js';
-import type { Effect } from '../../../src/domain/case-file.js';
+import type { CaseView, Effect } from '../../../src/domain/case-file.js';
 import type { PlanStep } from '../../../src/domain/plan.js';
 
 export const NOW = Date.parse('2026-03-10T08:14:00Z');

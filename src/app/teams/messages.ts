@@ -1,0 +1,121 @@
+/**
+ * The bot's messaging endpoint. Its access level is anonymous because the proof is in the token: nothing that comes is
+ * looked at before the Bot Connector is known to have sent it.
+ */
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { cleanErrorText } from '../../domain/error-text.js';
+import { clock } from '../clock.js';
+import { readBody } from '../http/body.js';
+import { problem } from '../problem.js';
+import { answerClick } from './click.js';
+import { CONVERSATIONS_ENTITY, conversationsEntity, learn } from './conversations.js';
+import { type TeamsSetup, teamsSetup } from './setup.js';
+import { claimedSchema, clickSchema, textAnswer, updateSchema } from './wire.js';
+
+const LARGEST = 64 * 1024;
+
+export function registerTeams(): void {
+  df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity);
+  app.http('messages', {
+    methods: ['POST'],
+    route: 'messages',
+    authLevel: 'anonymous',
+    extraInputs: [df.input.durableClient()],
+    handler: takeMessage,
+  });
+}
+
+async function takeMessage(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const setup = teamsSetup();
+  if (setup === undefined) return problem(NO_BOT);
+  const body = await readBody(request, LARGEST);
+  if (!body.ok) return problem(body.problem);
+  const activity = parseJson(body.text);
+  const claimed = claimedSchema.safeParse(activity);
+  if (!claimed.success || claimed.data.channelId !== 'msteams') {
+    return refuse(context, 'not-teams', 'the body is no activity of Teams');
+  }
+  const verdict = await setup.verifier.verify(
+    request.headers.get('authorization') ?? undefined,
+    claimed.data,
+  );
+  if (!verdict.ok) return refuse(context, verdict.code, verdict.detail);
+  if (claimed.data.type === 'invoke') return invoke(activity, setup, context);
+  if (/^(?:installation|conversation)Update$/.test(claimed.data.type)) await update(activity, setup, context);
+  // Whatever else people write to the bot is read by nobody: decisions are made on cards only.
+  return { status: 200 };
+}
+
+async function invoke(
+  activity: unknown,
+  setup: TeamsSetup,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
+  const click = clickSchema.safeParse(activity);
+  if (!click.success) {
+    const place = click.error.issues[0]?.path.join('.') ?? '';
+    context.warn(`A click was not understood, at ${cleanErrorText(place)}.`);
+    return answer(textAnswer('This was not understood. Open the card again and decide on that.'));
+  }
+  try {
+    return answer(await answerClick(click.data, setup, context));
+  } catch (error) {
+    // Teams would send it again and again, and people would see nothing.
+    context.error('A click could not be taken.', error);
+    return answer(
+      textAnswer('The responder could not take this just now. Try again, or decide in the browser.'),
+    );
+  }
+}
+
+async function update(activity: unknown, setup: TeamsSetup, context: InvocationContext): Promise<void> {
+  const told = updateSchema.safeParse(activity);
+  if (!told.success) return;
+  const { channelData, recipient, serviceUrl, action } = told.data;
+  const ours =
+    channelData.tenant.id.toLowerCase() === setup.tenantId &&
+    recipient.id.toLowerCase() === `28:${setup.botId}`;
+  if (!ours) {
+    context.warn('Something from another tenant or for another bot was ignored.');
+    return;
+  }
+  const at = new Date(clock.now()).toISOString();
+  const { channel, team } = channelData;
+  await learn(context, {
+    serviceUrl,
+    at,
+    installed: action !== 'remove',
+    ...(channel === undefined ? {} : { channelId: channel.id }),
+    ...(team === undefined ? {} : { teamId: team.id }),
+  });
+}
+
+function answer(body: object): HttpResponseInit {
+  return { status: 200, headers: { 'cache-control': 'no-store' }, jsonBody: body };
+}
+
+/** The reason goes to the log, not to whoever is trying. */
+function refuse(context: InvocationContext, code: string, detail: string): HttpResponseInit {
+  context.warn(`A call of the messaging endpoint was refused (${code}): ${cleanErrorText(detail)}`);
+  return problem({
+    status: 401,
+    code: 'not-the-bot-connector',
+    detail: 'This call is not from the Bot Connector, or not for this bot.',
+  });
+}
+
+const NO_BOT = {
+  status: 501,
+  code: 'teams-not-configured',
+  detail: 'No bot is configured.',
+  next: 'Set TEAMS_BOT_ID and what goes with it: docs/teams.md.',
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/** What the Bot Connector sends, as far as it is used. Everything in it was written by a client, or by its user. */
+import { z } from 'zod';
+import { CARD_VERBS } from '../../approvals/card/index.js';
+
+const short = z.string().max(500);
+
+/** Enough to check the token that came with it. */
+export const claimedSchema = z.object({ type: short, channelId: short, serviceUrl: short });
+
+const channelData = z.object({
+  tenant: z.object({ id: short }),
+  team: z.object({ id: short }).optional(),
+  channel: z.object({ id: short }).optional(),
+});
+
+/** `installationUpdate` and `conversationUpdate`. */
+export const updateSchema = z.object({
+  type: z.enum(['installationUpdate', 'conversationUpdate']),
+  action: short.optional(),
+  serviceUrl: short,
+  recipient: z.object({ id: short }),
+  channelData,
+});
+
+/** https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards */
+export const clickSchema = z.object({
+  type: z.literal('invoke'),
+  name: z.literal('adaptiveCard/action'),
+  id: short,
+  timestamp: short,
+  serviceUrl: short,
+  /** The card that was clicked. */
+  replyToId: short,
+  from: z.object({ id: short, name: short.default(''), aadObjectId: short.optional() }),
+  recipient: z.object({ id: short }),
+  conversation: z.object({ id: short, tenantId: short }),
+  channelData: channelData.extend({ channel: z.object({ id: short }) }),
+  value: z.object({
+    action: z.object({
+      type: z.literal('Action.Execute'),
+      verb: z.enum(CARD_VERBS),
+      data: z.object({
+        v: z.literal(1),
+        rid: z.string().max(200),
+        rev: z.number().int().positive(),
+        tok: z.string().max(200),
+        selection: z.string().max(5_000).default(''),
+        reason: z.string().max(2_000).default(''),
+      }),
+    }),
+  }),
+});
+export type Click = z.infer<typeof clickSchema>;
+
+/** What a click is answered with; the status of the HTTP answer is 200 whatever it says. */
+export type ClickAnswer =
+  | {
+      readonly statusCode: 200;
+      readonly type: 'application/vnd.microsoft.card.adaptive';
+      readonly value: object;
+    }
+  | {
+      readonly statusCode: 200;
+      readonly type: 'application/vnd.microsoft.activity.message';
+      readonly value: string;
+    };
+
+export function cardAnswer(value: object): ClickAnswer {
+  return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value };
+}
+export function textAnswer(value: string): ClickAnswer {
+  return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value };
+}
