@@ -1,4 +1,4 @@
-// Writes what follows from the declarations: the registry, the reference pages and the playbook schema.
+// Writes what follows from the declarations: the registry, the reference pages, the playbook schema and the API.
 // `node scripts/generate.mjs` builds in between; `--check` writes nothing and exits 1 if a file is stale.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,8 @@ if (!check) build();
 const { actions } = await load('actions/registry.generated.js');
 const { isAboutEntity } = await load('actions/define.js');
 const { actionReference, permissionReference } = await load('actions/reference.js');
+const { openApiDocument } = await load('app/http/openapi.js');
+emit('docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`);
 const { catalogueOf, playbookJsonSchema } = await load('playbook/index.js');
 emit('docs/reference/actions.md', actionReference(actions));
 emit('docs/reference/permissions.md', permissionReference(actions));

@@ -25,10 +25,11 @@ const publicKeySchema = z.discriminatedUnion('kty', [
     kid: z.string().min(1),
     n: z.string().min(340, { error: 'is shorter than 2048 bits' }),
     e: z.string(),
-    alg: z.string().optional(),
+    alg: z.enum(['RS256', 'PS256']).optional(),
     use: z.literal('sig').optional(),
   }),
 ]);
+export type PublicKey = z.infer<typeof publicKeySchema>;
 
 export const decisionSendersSchema = z
   .array(

@@ -18,19 +18,27 @@ export interface SignIn {
   readonly entra?: { readonly app: EntraApp; readonly tokens: EntraTokens; readonly platform: boolean };
 }
 
-let local: LocalSignIn | undefined;
-let entra: SignIn['entra'];
+let localOnce: LocalSignIn | undefined;
+let entraOnce: SignIn['entra'];
 
 /** The ways to sign in for this call, or why there is none: then the routes for people do not exist here. */
 export function signInFor(request: HttpRequest): SignIn | Problem {
-  const { config } = composition();
-  const { tenantId, approvalsClientId: clientId } = config;
-  if (entra === undefined && tenantId !== undefined && clientId !== undefined) {
-    entra = { ...entraOf({ tenantId: tenantId.toLowerCase(), clientId }), platform: config.platformSignIn };
-  }
   const here = localSignIn(request);
+  const entra = entraSignIn();
   if (here instanceof LocalSignIn) return { local: here, ...(entra ? { entra } : {}) };
   return entra ? { entra } : here;
+}
+
+/** What checks tokens of Entra, where an app registration is named. */
+export function entraTokens(): EntraTokens | undefined {
+  return entraSignIn()?.tokens;
+}
+
+function entraSignIn(): SignIn['entra'] {
+  const { tenantId, approvalsClientId: clientId, platformSignIn: platform } = composition().config;
+  if (tenantId === undefined || clientId === undefined) return undefined;
+  entraOnce ??= { ...entraOf({ tenantId: tenantId.toLowerCase(), clientId }), platform };
+  return entraOnce;
 }
 
 function localSignIn(request: HttpRequest): LocalSignIn | Problem {
@@ -55,8 +63,8 @@ function localSignIn(request: HttpRequest): LocalSignIn | Problem {
   }
   const [first, ...others] = config.localAnalysts;
   if (first === undefined) return unavailable('LOCAL_ANALYSTS names nobody.', 'Name at least one.');
-  local ??= new LocalSignIn(config.localSignInSecret, [first, ...others]);
-  return local;
+  localOnce ??= new LocalSignIn(config.localSignInSecret, [first, ...others]);
+  return localOnce;
 }
 
 function entraOf(app: EntraApp): { app: EntraApp; tokens: EntraTokens } {

@@ -1,0 +1,143 @@
+/**
+ * Decisions that programs send: a JSON web token (https://www.rfc-editor.org/rfc/rfc7519) that the sender signs. What the
+ * queue's own access rules prove is only that somebody could send.
+ */
+import { createHash } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader, errors, importJWK, type JWK, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { decisionKindSchema } from '../../domain/approval.js';
+import type { DecisionSender, DecisionSenders, PublicKey } from './senders.js';
+
+export const DECISION_AUDIENCE = 'sentinel-responder/decisions';
+/** So that no token that was signed for something else is taken for a decision: https://www.rfc-editor.org/rfc/rfc8725#section-3.11 */
+export const DECISION_TYPE = 'decision+jwt';
+const LONGEST_TOKEN = 64 * 1024;
+const SKEW_SECONDS = 300;
+/** What waits longer than that in the queue was decided on what has changed since. */
+const LONGEST_LIFE_SECONDS = 3600;
+
+const claimsSchema = z.object({
+  iat: z.number(),
+  exp: z.number(),
+  jti: z.string().min(1).max(200),
+  requestId: z.string().max(200),
+  kind: decisionKindSchema,
+  revision: z.number().int().positive(),
+  planHash: z.string().max(100),
+  steps: z.array(z.string().max(500)).max(500),
+  reason: z.string().trim().min(1).max(2000).optional(),
+  /** An access token of the person in whose name it is sent; without one it is the program's own decision. */
+  person: z.string().optional(),
+});
+export type DecisionClaims = z.infer<typeof claimsSchema>;
+
+export interface TokenRefusal {
+  readonly code: string;
+  readonly reason: string;
+}
+export type DecisionToken =
+  | {
+      readonly ok: true;
+      readonly sender: DecisionSender;
+      readonly claims: DecisionClaims;
+      readonly id: string;
+    }
+  | ({ readonly ok: false } & TokenRefusal);
+
+const CURVES = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', Ed25519: 'EdDSA' } as const;
+
+/** The key says which algorithm it is for, never the token. */
+function algorithmOf(key: PublicKey): string {
+  if (key.kty !== 'RSA') return CURVES[key.crv];
+  return key.alg === 'PS256' ? 'PS256' : 'RS256';
+}
+
+/**
+ * The decision in a message, when one of the senders signed it for this responder. Never throws.
+ * @param now milliseconds since 1970.
+ */
+export async function readDecisionToken(
+  body: unknown,
+  senders: DecisionSenders,
+  now: number,
+): Promise<DecisionToken> {
+  if (typeof body !== 'string' || body.length > LONGEST_TOKEN) {
+    return refused('no-token', 'The body is not a signed token of at most 64 KB, as text.');
+  }
+  try {
+    return await verified(body.trim(), senders, now);
+  } catch (thrown) {
+    return refusalOf(thrown);
+  }
+}
+
+/** What a token says, without the token of a person in it: for people who look into why it was refused. */
+export function claimedBy(body: string): Record<string, unknown> | undefined {
+  try {
+    const { person, ...claims } = decodeJwt(body.trim());
+    return { ...claims, ...(person === undefined ? {} : { person: '(removed)' }) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function verified(token: string, senders: DecisionSenders, now: number): Promise<DecisionToken> {
+  const { kid } = decodeProtectedHeader(token);
+  const sender = senders.find(({ id }) => id === decodeJwt(token).iss);
+  if (sender === undefined) return refused('unknown-sender', 'DECISION_SENDERS names no sender of this iss.');
+  const jwk = sender.keys.find((key) => key.kid === kid);
+  if (jwk === undefined) return refused('unknown-key', `The sender ${sender.id} has no key of this kid.`);
+  const alg = algorithmOf(jwk);
+  const key = await importJWK(jwk as JWK, alg);
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: [alg],
+    issuer: sender.id,
+    audience: DECISION_AUDIENCE,
+    typ: DECISION_TYPE,
+    clockTolerance: SKEW_SECONDS,
+    currentDate: new Date(now),
+    requiredClaims: ['iat', 'exp', 'jti'],
+  });
+  const parsed = claimsSchema.safeParse(payload);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return refused('bad-decision', `${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const { iat, exp, jti } = parsed.data;
+  if (exp - iat > LONGEST_LIFE_SECONDS)
+    return refused('lifetime', 'The token is valid for more than an hour.');
+  if (iat > now / 1000 + SKEW_SECONDS) return refused('not-yet-valid', 'The token was issued in the future.');
+  const id = `sender-${createHash('sha256')
+    .update(JSON.stringify([sender.id, jti]))
+    .digest('hex')
+    .slice(0, 40)}`;
+  return { ok: true, sender, claims: parsed.data, id };
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  iss: 'issuer',
+  aud: 'audience',
+  exp: 'expired',
+  nbf: 'not-yet-valid',
+  typ: 'type',
+};
+
+function refusalOf(thrown: unknown): DecisionToken {
+  if (thrown instanceof errors.JWTExpired) return refused('expired', 'The token has expired.');
+  if (thrown instanceof errors.JWTClaimValidationFailed) {
+    const { claim, reason } = thrown;
+    if (reason === 'missing') return refused('claim-missing', `The token has no ${claim}.`);
+    return refused(CODES[claim] ?? 'claim', `The token's ${claim} is not the right one.`);
+  }
+  if (thrown instanceof errors.JWSSignatureVerificationFailed) {
+    return refused('signature', 'The signature is not of the named key.');
+  }
+  if (thrown instanceof errors.JOSEAlgNotAllowed) {
+    return refused('algorithm', 'The algorithm is not the one of the named key.');
+  }
+  return refused('malformed-token', 'The body is not a signed JSON web token.');
+}
+
+function refused(code: string, reason: string): DecisionToken {
+  return { ok: false, code, reason };
+}
