@@ -44,12 +44,13 @@ export type DecisionToken =
     }
   | ({ readonly ok: false } & TokenRefusal);
 
-const CURVES = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', Ed25519: 'EdDSA' } as const;
+const CURVES = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' } as const;
 
-/** The key says which algorithm it is for, never the token. */
-function algorithmOf(key: PublicKey): string {
-  if (key.kty !== 'RSA') return CURVES[key.crv];
-  return key.alg === 'PS256' ? 'PS256' : 'RS256';
+/** The key says which algorithm it is for, never the token. That of Ed25519 has an old and a new name. */
+function algorithmsOf(key: PublicKey): [string, ...string[]] {
+  if (key.kty === 'OKP') return ['Ed25519', 'EdDSA'];
+  if (key.kty === 'EC') return [CURVES[key.crv]];
+  return [key.alg ?? 'RS256'];
 }
 
 /**
@@ -87,10 +88,10 @@ async function verified(token: string, senders: DecisionSenders, now: number): P
   if (sender === undefined) return refused('unknown-sender', 'DECISION_SENDERS names no sender of this iss.');
   const jwk = sender.keys.find((key) => key.kid === kid);
   if (jwk === undefined) return refused('unknown-key', `The sender ${sender.id} has no key of this kid.`);
-  const alg = algorithmOf(jwk);
-  const key = await importJWK(jwk as JWK, alg);
+  const algorithms = algorithmsOf(jwk);
+  const key = await importJWK(jwk as JWK, algorithms[0]);
   const { payload } = await jwtVerify(token, key, {
-    algorithms: [alg],
+    algorithms,
     issuer: sender.id,
     audience: DECISION_AUDIENCE,
     typ: DECISION_TYPE,

@@ -42,6 +42,8 @@ export async function appServiceCaller(
   const id = only(claims, CLAIMS.oid);
   if (tid === undefined || tid !== app.tenantId.toLowerCase()) return refused('it is of another tenant');
   if (id === undefined || !GUID.test(id)) return refused('it names no person of the directory');
+  if (claims.some(({ typ, val }) => typ === 'acct' && val === '1'))
+    return refused('guests do not decide here');
   const idToken = header('x-ms-token-aad-id-token');
   if (idToken !== null) {
     const proved = await tokens.personOf(idToken);
