@@ -1,25 +1,32 @@
 /** The activities: each does one thing outside of the orchestration, and answers with an envelope. */
-import type { IncidentRef, Response } from '../actions/define.js';
+import type { InvocationContext } from '@azure/functions';
+import type { IncidentRef, Response, RunResult } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import {
   type ActionEnvelope,
   confirmResponse,
+  confirmUndo,
   idempotencyKeyOf,
   runEnrichment,
   runResponse,
+  undoResponse,
 } from '../actions/run.js';
-import { approvedSteps, openRequest, receive, sealPlan } from '../approvals/index.js';
-import { cleanErrorText } from '../domain/error-text.js';
-import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { sealPlan } from '../approvals/index.js';
+import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from '../orchestrator/index.js';
 import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
 import { renderComment } from '../report/comment.js';
+import { answer, answerFrom } from './answer.js';
+import { approvalActivities } from './approval-activities.js';
 import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { readIncident } from './read-incident.js';
 
 export type ActivityHandlers = {
-  readonly [N in ActivityName]: (input: ActivityInput<N>) => Promise<Envelope<ActivityOutput<N>>>;
+  readonly [N in ActivityName]: (
+    input: ActivityInput<N>,
+    context: InvocationContext,
+  ) => Promise<Envelope<ActivityOutput<N>>>;
 };
 
 /** The slot of the one comment that is kept up to date on each incident. */
@@ -60,18 +67,7 @@ export const activityHandlers: ActivityHandlers = {
       return { decision, plan: sealPlan(body) };
     }),
 
-  openApproval: ({ plan, instanceId, now }) =>
-    answer(() => ({ approval: openRequest(plan, instanceId, now) })),
-
-  judgeDecision: ({ decision, approval, judged, ended, now }) =>
-    answer(() => {
-      const received = receive(approval, decision, { now, ended, judged });
-      return {
-        verdict: received.verdict,
-        approval: received.request,
-        approved: approvedSteps(received.request, received.judged),
-      };
-    }),
+  ...approvalActivities,
 
   runResponse: ({ incident, step }) =>
     answerFrom(async () =>
@@ -81,6 +77,22 @@ export const activityHandlers: ActivityHandlers = {
   confirmResponse: ({ incident, step, output }) =>
     answerFrom(() =>
       confirmResponse(
+        named(responses, step.action),
+        step.input,
+        output,
+        contextOf(incident, step.action, step.entityKey),
+      ),
+    ),
+
+  undoResponse: ({ incident, step, output }) =>
+    answerFrom(async () => {
+      const context = contextOf(incident, step.action, step.entityKey);
+      return mutable(await undoResponse(named(responses, step.action), step.input, output, context));
+    }),
+
+  confirmUndo: ({ incident, step, output }) =>
+    answerFrom(() =>
+      confirmUndo(
         named(responses, step.action),
         step.input,
         output,
@@ -122,7 +134,10 @@ async function runOf(
   input: unknown,
   context: ReturnType<typeof contextOf>,
 ): Promise<ActionEnvelope<ActivityOutput<'runResponse'>>> {
-  const result = await runResponse(action, input, context);
+  return mutable(await runResponse(action, input, context));
+}
+
+function mutable(result: ActionEnvelope<RunResult<unknown>>): ActionEnvelope<ActivityOutput<'runResponse'>> {
   if (!result.ok) return result;
   return { ...result, value: { ...result.value, evidence: { ...result.value.evidence } } };
 }
@@ -144,22 +159,4 @@ function named<T extends { readonly name: string } | { readonly id: string }>(
 
 function unproved(reason: string): ErrorInfo {
   return { code: 'comment-unproved', message: reason, blame: 'service', retry: 'later' };
-}
-
-function answer<T>(work: () => T | Promise<T>): Promise<Envelope<T>> {
-  return answerFrom(async () => ({ ok: true, value: await work() }));
-}
-
-/** Whatever is thrown becomes a value, without anything in it that looks like a credential. */
-async function answerFrom<T>(work: () => Promise<Envelope<T> | ActionEnvelope<T>>): Promise<Envelope<T>> {
-  try {
-    const result = await work();
-    return result.ok ? { ok: true, value: result.value } : { ok: false, error: clean(result.error) };
-  } catch (thrown) {
-    return { ok: false, error: clean(toErrorInfo(thrown)) };
-  }
-}
-
-function clean(error: ErrorInfo): ErrorInfo {
-  return { ...error, message: cleanErrorText(error.message) };
 }

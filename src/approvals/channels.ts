@@ -1,16 +1,9 @@
 /** The port to where analysts see requests: a Teams channel, for one. Without any, requests wait on the page and the command line. */
 import type { ApprovalRequest, PostedCard } from '../domain/approval.js';
-import type { CaseFile } from '../domain/case-file.js';
+import type { CaseView } from '../domain/case-file.js';
 import type { ErrorInfo } from '../domain/errors.js';
-import type { Finding } from '../domain/finding.js';
 
-/** The case file without the parts that only grow: what the living comment and a card show. */
-export type CaseView = Omit<CaseFile, 'findings' | 'timeline'> & {
-  readonly findings: readonly FindingBrief[];
-};
-export type FindingBrief =
-  | Extract<Finding, { status: 'failed' }>
-  | Omit<Extract<Finding, { status: 'ok' }>, 'output'>;
+export type { CaseView };
 
 /** One request as it now stands, in the case that it belongs to (`view.approvals` holds all of them). */
 export interface ApprovalNotice {

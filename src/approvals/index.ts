@@ -1,4 +1,4 @@
-export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport, FindingBrief } from './channels.js';
+export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport } from './channels.js';
 export {
   type DeciderFacts,
   deciderKey,

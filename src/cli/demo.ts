@@ -54,7 +54,7 @@ export class Demo {
       return;
     }
     display.line(`fixtures/${fixture.name} was delivered before: not again`);
-    if (known.runtimeStatus === 'Completed') await this.#ended();
+    if (known.state === 'ended') await this.#ended();
     else if (known.state === 'awaiting-approval') await this.#waiting();
   }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { approvalRequestSchema, judgedDecisionSchema } from './approval.js';
 import { errorInfoSchema } from './errors.js';
-import { findingSchema } from './finding.js';
+import { type Finding, findingSchema } from './finding.js';
 import { alertSchema, severitySchema } from './incident.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
 
@@ -96,3 +96,11 @@ export const caseFileSchema = z.object({
   timeline: z.array(timelineEntrySchema),
 });
 export type CaseFile = z.infer<typeof caseFileSchema>;
+
+/** The case file without the parts that only grow: what the living comment and a card show. */
+export type CaseView = Omit<CaseFile, 'findings' | 'timeline'> & {
+  readonly findings: readonly FindingBrief[];
+};
+export type FindingBrief =
+  | Extract<Finding, { status: 'failed' }>
+  | Omit<Extract<Finding, { status: 'ok' }>, 'output'>;

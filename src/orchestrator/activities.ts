@@ -5,13 +5,19 @@
  */
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
-import type { AnalystDecision, ApprovalRequest, JudgedDecision } from '../domain/approval.js';
-import { approvalRequestSchema, judgedDecisionSchema } from '../domain/approval.js';
+import type { ApprovalNotice } from '../approvals/index.js';
+import {
+  type ApprovalRequest,
+  approvalRequestSchema,
+  judgedDecisionSchema,
+  postedCardSchema,
+} from '../domain/approval.js';
+import type { ApprovalTier } from '../domain/approval-tier.js';
+import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import { decisionRecordSchema, type Plan, type PlanStep, planSchema } from '../domain/plan.js';
-import type { CommentView } from '../report/comment.js';
 
 export type Envelope<T> =
   | { readonly ok: true; readonly value: T }
@@ -31,6 +37,18 @@ export const enrichmentLegSchema = z.object({
 });
 export type EnrichmentLeg = z.infer<typeof enrichmentLegSchema>;
 
+const approvals = z.array(approvalRequestSchema);
+const ran = z.object({
+  state: z.enum(['requested', 'already-done', 'already-in-progress']),
+  output: z.unknown(),
+  evidence,
+});
+const confirmed = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('confirmed'), proof: z.string(), evidence }),
+  z.object({ state: z.literal('pending'), status: z.string() }),
+  z.object({ state: z.literal('failed'), reason: z.string() }),
+]);
+
 const outputs = {
   readIncident: z.object({ incident: incidentSchema }),
   /** No playbook: none applies to the incident. */
@@ -44,29 +62,49 @@ const outputs = {
   }),
   enrich: z.object({ output: record, durationMs: z.number() }),
   decide: z.object({ decision: decisionRecordSchema, plan: planSchema }),
-  openApproval: z.object({ approval: approvalRequestSchema }),
+  openApprovals: z.object({ approvals }),
+  openUndo: z.object({ approvals }),
   judgeDecision: z.object({
-    verdict: judgedDecisionSchema.shape.verdict,
-    /** The request after this decision. */
-    approval: approvalRequestSchema,
-    /** Ids of the steps that may be carried out now. */
-    approved: z.array(z.string()),
+    /** Undefined: the message is not signed by a door of ours, and says nothing. */
+    judged: judgedDecisionSchema.optional(),
+    /** The requests that are different now. */
+    approvals,
   }),
-  runResponse: z.object({
-    state: z.enum(['requested', 'already-done', 'already-in-progress']),
-    output: z.unknown(),
-    evidence,
+  passTime: z.object({
+    /** The requests that are different now. */
+    approvals,
+    passed: z.array(
+      z.object({
+        id: z.string(),
+        what: z.enum(['reminded', 'escalated', 'expired', 'contained', 'superseded']),
+      }),
+    ),
   }),
-  confirmResponse: z.discriminatedUnion('state', [
-    z.object({ state: z.literal('confirmed'), proof: z.string(), evidence }),
-    z.object({ state: z.literal('pending'), status: z.string() }),
-    z.object({ state: z.literal('failed'), reason: z.string() }),
-  ]),
+  notifyApprovers: z.object({
+    /** False: nothing is configured that could show a request to anybody. */
+    channels: z.boolean(),
+    cards: z.array(postedCardSchema),
+    /** Why not all is shown. */
+    error: errorInfoSchema.optional(),
+  }),
+  runResponse: ran,
+  confirmResponse: confirmed,
+  undoResponse: ran,
+  confirmUndo: confirmed,
   writeComment: z.object({ id: z.string() }),
 };
 
 /** What `runResponse` and `confirmResponse` need of a plan's step. */
 export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'input'>;
+
+/** What a decision is about, as far as it says who must not decide. */
+export interface ApprovalSubject {
+  readonly armId: string;
+  /** The incident's own accounts. */
+  readonly accounts: readonly { readonly objectId?: string; readonly upn?: string }[];
+  /** Object id of the person who had it handled, where a person did. */
+  readonly startedBy?: string;
+}
 
 interface Inputs {
   readIncident: { readonly armId: string };
@@ -78,18 +116,38 @@ interface Inputs {
     readonly alsoApplied: readonly string[];
     readonly findings: readonly Finding[];
   };
-  openApproval: { readonly plan: Plan; readonly instanceId: string; readonly now: number };
+  openApprovals: { readonly plan: Plan; readonly instanceId: string; readonly now: number };
+  openUndo: {
+    readonly plan: Plan;
+    readonly asked: ApprovalRequest;
+    /** The one that there is already: it is opened again for what is left. */
+    readonly undo: ApprovalRequest | undefined;
+    readonly stepIds: readonly string[];
+    readonly now: number;
+  };
   judgeDecision: {
-    readonly decision: AnalystDecision;
-    readonly approval: ApprovalRequest;
-    readonly judged: readonly JudgedDecision[];
+    /** As it was raised, by whomever. */
+    readonly message: unknown;
+    readonly instanceId: string;
+    readonly approvals: readonly ApprovalRequest[];
+    readonly tiers: readonly ApprovalTier[];
     readonly ended: boolean;
+    readonly about: ApprovalSubject;
     /** The orchestration's own time, in milliseconds since the epoch. */
     readonly now: number;
   };
+  passTime: {
+    readonly approvals: readonly ApprovalRequest[];
+    readonly tiers: readonly ApprovalTier[];
+    readonly about: ApprovalSubject;
+    readonly now: number;
+  };
+  notifyApprovers: { readonly notice: ApprovalNotice };
   runResponse: { readonly incident: IncidentRef; readonly step: StepRef };
   confirmResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
-  writeComment: { readonly incident: IncidentRef; readonly view: CommentView };
+  undoResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
+  confirmUndo: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
+  writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
 }
 
 export type ActivityName = keyof typeof outputs;

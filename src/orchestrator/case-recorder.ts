@@ -1,17 +1,18 @@
-import type { JudgedDecision } from '../domain/approval.js';
-import type { CaseFile, Effect, Stage } from '../domain/case-file.js';
+import type { ApprovalRequest, JudgedDecision } from '../domain/approval.js';
+import type { CaseFile, CaseView, Effect, Stage } from '../domain/case-file.js';
 import {
   applyCaseUpdate,
   type CaseChanges,
   type CaseHeader,
   type CaseUpdate,
 } from '../domain/case-file-updates.js';
-import type { CommentView } from '../report/comment.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
-/** What one stage adds to the case file. `text` becomes a line of the timeline. */
+/** What one stage adds to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
 export interface CaseEntry {
-  readonly text: string;
+  readonly text?: string;
+  /** Each takes the place of the request of the same id. */
+  readonly approvals?: readonly ApprovalRequest[];
   readonly changes?: CaseChanges;
   readonly decisions?: readonly JudgedDecision[];
   readonly effects?: readonly Effect[];
@@ -42,8 +43,8 @@ export class CaseRecorder {
     this.#send(update);
   }
 
-  /** What the living comment shows. */
-  view(): CommentView {
+  /** What the living comment and the cards show. */
+  view(): CaseView {
     const { findings, timeline: _timeline, ...rest } = this.#file;
     return {
       ...rest,
@@ -60,15 +61,17 @@ export class CaseRecorder {
     return {
       sequence,
       changes: entry.changes ?? {},
+      approvals: [...(entry.approvals ?? [])],
       decisions: [...(entry.decisions ?? [])],
       effects: [...(entry.effects ?? [])],
-      timeline: [{ at: isoTime(this.#ctx), stage, text: entry.text }],
+      timeline: entry.text === undefined ? [] : [{ at: isoTime(this.#ctx), stage, text: entry.text }],
     };
   }
 
   #send(update: CaseUpdate): void {
     signalCase(this.#ctx, update);
-    const { stage, title, number, severity, outcome, approval, revision } = this.#file;
+    const { stage, title, number, severity, outcome, approvals, revision } = this.#file;
+    const waiting = outcome === undefined ? waitingOf(approvals) : [];
     showStatus(this.#ctx, {
       state: stage,
       title: title.slice(0, TITLE_LENGTH),
@@ -76,7 +79,7 @@ export class CaseRecorder {
       revision,
       ...(number === undefined ? {} : { number }),
       ...(outcome === undefined ? {} : { outcome }),
-      ...(approval?.state === 'waiting' && outcome === undefined ? { expiresAt: approval.expiresAt } : {}),
+      ...(waiting[0] === undefined ? {} : { expiresAt: waiting[0].expiresAt, waiting }),
     });
   }
 }
@@ -85,4 +88,15 @@ function applied(file: CaseFile | undefined, update: CaseUpdate): CaseFile {
   const next = applyCaseUpdate(file, update);
   if (next === undefined) throw new Error('the first update of a case file must open it');
   return next;
+}
+
+/** A queue of work shows them; the most that fit into a status. */
+const MOST_WAITING = 8;
+
+function waitingOf(approvals: readonly ApprovalRequest[]) {
+  return approvals
+    .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
+    .map(({ id, tier, revision, expiresAt }) => ({ id, tier, revision, expiresAt }))
+    .sort((a, b) => (a.expiresAt < b.expiresAt ? -1 : 1))
+    .slice(0, MOST_WAITING);
 }

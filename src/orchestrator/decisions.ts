@@ -2,63 +2,75 @@ import {
   type AnalystDecision,
   type ApprovalRequest,
   inboxMessageSchema,
-  type Verdict,
+  type JudgedDecision,
 } from '../domain/approval.js';
+import type { ApprovalTier } from '../domain/approval-tier.js';
 import { ResponderError } from '../domain/errors.js';
+import type { ApprovalSubject } from './activities.js';
 import { now, type Steps } from './durable.js';
 import type { Handling } from './handling.js';
 import { callWithRetries } from './retry.js';
 
 const JUDGE = { attempts: 8, firstMs: 1_000, longestMs: 60_000 };
+/** Whoever can raise events can raise many; the case file names that many of them. */
+const MOST_UNSIGNED = 20;
 
 export interface Counted {
-  readonly approval: ApprovalRequest;
-  /** Ids of the steps that may be carried out now. */
-  readonly approved: readonly string[];
+  readonly judged: JudgedDecision;
+  /** The requests that are different now. */
+  readonly approvals: readonly ApprovalRequest[];
+}
+
+/** What decisions are judged by besides their requests. */
+export interface Court {
+  readonly tiers: readonly ApprovalTier[];
+  readonly about: ApprovalSubject;
 }
 
 /**
- * Judges one message and keeps it in the case file, whatever the verdict. Returns what follows from it; nothing
- * follows from a message that came before, that is no decision, or that came when nothing was asked.
+ * Judges one message. Nothing follows from one that came before, or that no door of ours has signed; the caller
+ * writes down what follows from all others.
  */
-export function* judgeMessage(handling: Handling, message: unknown): Steps<Counted | undefined> {
+export function* judgeMessage(
+  handling: Handling,
+  { tiers, about }: Court,
+  message: unknown,
+): Steps<Counted | undefined> {
   const { ctx, record } = handling;
+  const { approvals, decisions, outcome } = record.file;
   const parsed = inboxMessageSchema.safeParse(message);
-  if (!parsed.success) {
-    record.add({ text: 'A message that is not a decision was ignored.' });
-    return undefined;
-  }
-  const { decision } = parsed.data;
-  const { approval, decisions, outcome } = record.file;
-  if (decisions.some((judged) => judged.decision.id === decision.id)) return undefined;
-  if (approval === undefined) {
-    keep(handling, decision, NOTHING_ASKED);
-    return undefined;
-  }
-  const judged = yield* callWithRetries(
-    ctx,
-    'judgeDecision',
-    { decision, approval, judged: decisions, ended: outcome !== undefined, now: now(ctx) },
-    JUDGE,
-  );
-  if (!judged.ok) throw new ResponderError(judged.error);
-  keep(handling, decision, judged.value.verdict);
-  return judged.value;
+  const id = parsed.data?.decision.id;
+  if (decisions.some((judged) => judged.decision.id === id)) return undefined;
+  const input = {
+    message,
+    instanceId: ctx.df.instanceId,
+    approvals,
+    tiers,
+    about,
+    ended: outcome !== undefined,
+    now: now(ctx),
+  };
+  const result = parsed.success ? yield* callWithRetries(ctx, 'judgeDecision', input, JUDGE) : undefined;
+  if (result !== undefined && !result.ok) throw new ResponderError(result.error);
+  const judged = result?.value.judged;
+  if (result !== undefined && judged !== undefined) return { judged, approvals: result.value.approvals };
+  const before = record.file.timeline.filter(({ text }) => text === UNSIGNED).length;
+  if (before < MOST_UNSIGNED) record.add({ text: UNSIGNED });
+  return undefined;
 }
 
-const NOTHING_ASKED: Verdict = {
-  accepted: false,
-  code: 'ended',
-  message: 'Nothing waits for a decision on this incident.',
+const UNSIGNED =
+  'A message without a valid signature was ignored: it did not come through a door of the responder.';
+
+const KINDS: Readonly<Record<AnalystDecision['kind'], string>> = {
+  approve: 'approval',
+  reject: 'rejection',
+  extend: 'ask for more time',
+  undo: 'undo',
 };
 
-function keep({ record }: Handling, decision: AnalystDecision, verdict: Verdict): void {
-  const who = `${decision.by.name} (${decision.by.channel})`;
-  const what = decision.kind === 'approve' ? 'approval' : 'rejection';
-  record.add({
-    text: verdict.accepted
-      ? `The ${what} by ${who} was accepted.`
-      : `The ${what} by ${who} did not count: ${verdict.message}`,
-    decisions: [{ decision, verdict }],
-  });
+/** A line for the timeline. */
+export function describeJudged({ decision: { kind, by }, verdict }: JudgedDecision): string {
+  const who = `The ${KINDS[kind]} by ${by.name} (${by.channel})`;
+  return verdict.accepted ? `${who} counted. ${verdict.message}` : `${who} did not count: ${verdict.message}`;
 }

@@ -8,12 +8,12 @@ import type { Incident } from '../domain/incident.js';
 import type { Plan } from '../domain/plan.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
-import { judgeMessage } from './decisions.js';
+import { type Court, describeJudged, judgeMessage } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
 import { enrich } from './enrich.js';
-import { count, type Handling, type IncidentHandling, incidentRef } from './handling.js';
+import { approvalSubject, count, type Handling, type IncidentHandling, incidentRef } from './handling.js';
 import { readIncident } from './read.js';
-import { respond } from './respond.js';
+import { PlanExecution } from './respond.js';
 import { COMPUTE, callWithRetries } from './retry.js';
 import { Inbox } from './waiting.js';
 
@@ -25,6 +25,8 @@ export const handleIncidentInputSchema = z.object({
   door: z.enum(['service-bus', 'event-grid', 'http']),
   /** ISO 8601, UTC. */
   receivedAt: z.string(),
+  /** Object id of the person who had it handled, where a person did: somebody else must decide. */
+  startedBy: z.string().optional(),
 });
 export type HandleIncidentInput = z.infer<typeof handleIncidentInputSchema>;
 export interface HandleIncidentOutput {
@@ -43,22 +45,35 @@ export function* handleIncident(ctx: Context): Steps<HandleIncidentOutput> {
     severity: 'unknown',
     receivedAt: input.receivedAt,
   });
-  const handling: Handling = { ctx, record, inbox: new Inbox(ctx) };
-  let outcome: Outcome;
+  const handling: Handling = { ctx, record, inbox: new Inbox(ctx), startedBy: input.startedBy };
+  let handled: Handled;
   try {
-    outcome = yield* handle(handling, input.armId);
+    handled = yield* handle(handling, input.armId);
   } catch (thrown) {
-    outcome = recordFailure(handling, thrown);
+    handled = { outcome: recordFailure(handling, thrown) };
   }
-  yield* refuseLateDecisions(handling);
+  const { execution, known } = handled;
+  if (execution === undefined) yield* refuseLateDecisions(handling, NO_COURT);
   record.add({
-    text: `Ended: ${outcome}.`,
-    changes: { stage: 'ended', outcome, endedAt: isoTime(ctx) },
+    text: `Ended: ${handled.outcome}.`,
+    changes: { stage: 'ended', outcome: handled.outcome, endedAt: isoTime(ctx) },
   });
+  if (execution === undefined || known === undefined) {
+    return { incidentKey: input.incidentKey, outcome: handled.outcome };
+  }
+  const outcome = yield* settleLater(known, execution, handled.outcome);
+  yield* refuseLateDecisions(handling, { ...NO_COURT, about: approvalSubject(known) });
   return { incidentKey: input.incidentKey, outcome };
 }
 
-function* handle(handling: Handling, armId: string): Steps<Outcome> {
+interface Handled {
+  readonly outcome: Outcome;
+  /** Where a plan is being, or was, carried out. */
+  readonly execution?: PlanExecution;
+  readonly known?: IncidentHandling;
+}
+
+function* handle(handling: Handling, armId: string): Steps<Handled> {
   const { record } = handling;
   const read = yield* readIncident(handling, armId);
   if (read.kind === 'unreadable') {
@@ -66,7 +81,7 @@ function* handle(handling: Handling, armId: string): Steps<Outcome> {
       text: `The incident could not be read: ${read.error.message}`,
       changes: { outcome: read.outcome, error: read.error },
     });
-    return read.outcome;
+    return { outcome: read.outcome };
   }
   const { incident } = read;
   if (incident.status === 'closed' || incident.status === 'merged') {
@@ -74,7 +89,7 @@ function* handle(handling: Handling, armId: string): Steps<Outcome> {
       text: `The incident is ${incident.status} already.`,
       changes: { ...facts(incident), outcome: 'incident-closed' },
     });
-    return 'incident-closed';
+    return { outcome: 'incident-closed' };
   }
   record.add({
     text: `Read back: ${count(incident.alerts.length, 'alert')}, ${incident.entities.length} ${incident.entities.length === 1 ? 'entity' : 'entities'}.`,
@@ -82,8 +97,16 @@ function* handle(handling: Handling, armId: string): Steps<Outcome> {
   });
   const known: IncidentHandling = { ...handling, incident, ref: incidentRef(incident) };
   let outcome: Outcome;
+  let execution: PlanExecution | undefined;
   try {
-    outcome = yield* decideAndRespond(known);
+    const plan = yield* decide(known);
+    if (plan === 'no-playbook') outcome = plan;
+    else if (plan.steps.length === 0) outcome = withoutSteps(plan);
+    else {
+      yield* updateComment(known, 'proposal');
+      execution = new PlanExecution(known, plan);
+      outcome = yield* execution.respond();
+    }
     record.add({
       text: outcome === 'no-playbook' ? 'No playbook applies.' : `Outcome: ${outcome}.`,
       changes: { outcome },
@@ -92,15 +115,30 @@ function* handle(handling: Handling, armId: string): Steps<Outcome> {
     outcome = recordFailure(handling, thrown);
   }
   if (outcome !== 'no-playbook') yield* updateComment(known, 'result');
-  return outcome;
+  return execution === undefined ? { outcome } : { outcome, execution, known };
 }
 
-function* decideAndRespond(handling: IncidentHandling): Steps<Outcome> {
-  const plan = yield* decide(handling);
-  if (plan === 'no-playbook') return plan;
-  if (plan.steps.length === 0) return withoutSteps(plan);
-  yield* updateComment(handling, 'proposal');
-  return yield* respond(handling, plan);
+/** The incident is handled; what may still be undone, or must be, keeps the instance for a while. */
+function* settleLater(
+  handling: IncidentHandling,
+  execution: PlanExecution,
+  outcome: Outcome,
+): Steps<Outcome> {
+  const { record } = handling;
+  const undone = () => record.file.effects.filter(({ undo }) => undo !== undefined).length;
+  const before = undone();
+  try {
+    execution.tell();
+    yield* execution.afterwards();
+    if (undone() === before) return outcome;
+    const later = execution.outcome === 'undone' ? 'undone' : outcome;
+    record.add({ changes: { outcome: later } });
+    yield* updateComment(handling, 'result');
+    return later;
+  } catch (thrown) {
+    recordFailure(handling, thrown);
+    return outcome;
+  }
 }
 
 /** What nobody foresaw is work for people: it ends the handling with an outcome that says so. */
@@ -147,14 +185,20 @@ function withoutSteps(plan: Plan): Outcome {
   return plan.refused.length > 0 ? 'needs-analyst' : 'no-action';
 }
 
+/** Nothing can be decided any more: who may decide does not matter. */
+const NO_COURT: Court = { tiers: [], about: { armId: '', accounts: [] } };
+
 /** Whatever was said to the instance is answered, also when it came too late. */
-function* refuseLateDecisions(handling: Handling): Steps<void> {
+function* refuseLateDecisions(handling: Handling, court: Court): Steps<void> {
   const { ctx, record, inbox } = handling;
   try {
     for (;;) {
       const late = yield* inbox.next(now(ctx));
       if (late === undefined) return;
-      yield* judgeMessage(handling, late.message);
+      const counted = yield* judgeMessage(handling, court, late.message);
+      if (counted !== undefined) {
+        record.add({ text: describeJudged(counted.judged), decisions: [counted.judged] });
+      }
     }
   } catch (thrown) {
     record.add({

@@ -1,5 +1,6 @@
 import type { IncidentRef } from '../actions/define.js';
 import type { Incident } from '../domain/incident.js';
+import type { ApprovalSubject } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
 import type { Inbox } from './waiting.js';
@@ -9,6 +10,8 @@ export interface Handling {
   readonly ctx: Context;
   readonly record: CaseRecorder;
   readonly inbox: Inbox;
+  /** Object id of the person who had the incident handled, where a person did. */
+  readonly startedBy: string | undefined;
 }
 /** The same, once the incident has been read back. */
 export interface IncidentHandling extends Handling {
@@ -31,4 +34,19 @@ export function incidentRef(incident: Incident): IncidentRef {
 /** `3 steps`, `1 step`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** Who must not decide about it, as far as the incident says. */
+export function approvalSubject({ incident, startedBy }: IncidentHandling): ApprovalSubject {
+  const accounts = incident.entities.flatMap((entity) =>
+    entity.kind === 'account'
+      ? [
+          {
+            ...(entity.objectId === undefined ? {} : { objectId: entity.objectId }),
+            ...(entity.upn === undefined ? {} : { upn: entity.upn }),
+          },
+        ]
+      : [],
+  );
+  return { armId: incident.armId, accounts, ...(startedBy === undefined ? {} : { startedBy }) };
 }

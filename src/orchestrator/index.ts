@@ -2,6 +2,7 @@ export {
   type ActivityInput,
   type ActivityName,
   type ActivityOutput,
+  type ApprovalSubject,
   activityNames,
   type EnrichmentLeg,
   type Envelope,

@@ -1,176 +1,331 @@
 import type { ApprovalRequest } from '../domain/approval.js';
-import type { Effect, Outcome, Stage } from '../domain/case-file.js';
+import type { Outcome, Stage, UndoEffect } from '../domain/case-file.js';
 import { ResponderError } from '../domain/errors.js';
-import type { Plan, PlanStep } from '../domain/plan.js';
-import { judgeMessage } from './decisions.js';
+import type { Plan } from '../domain/plan.js';
+import { type Counted, describeJudged, judgeMessage } from './decisions.js';
 import { isoTime, now, type Steps, timeOf } from './durable.js';
-import { count, type IncidentHandling } from './handling.js';
+import { approvalSubject, count, type IncidentHandling } from './handling.js';
+import { Notices } from './notices.js';
+import { outcomeOf } from './outcome.js';
 import { COMPUTE, callWithRetries } from './retry.js';
-import { afterConfirm, afterRun, begin, isProved, type StepWork, stepRef } from './steps.js';
+import {
+  afterConfirm,
+  afterRun,
+  begin,
+  beginUndo,
+  canBeUndone,
+  progressOf,
+  type StepWork,
+  stepRef,
+} from './steps.js';
 import { runLegs } from './waiting.js';
+import { describePassage, describeProgress, opening } from './words.js';
 
 /** The activity gives up by itself before that. */
 const LEG_DEADLINE_MS = 120_000;
 
 /**
- * Carries out a plan: steps that need no approval at once, the others when an analyst approves them, each on its own
- * way to a proved effect. One loop waits for all: for a decision, for the deadline, for the next attempt.
+ * Carries out a plan: steps that need no approval at once, the others when their tier approves them, each on its own
+ * way to a proved effect. One loop waits for all: for decisions, for deadlines, for the next attempt.
  */
-export function* respond(handling: IncidentHandling, plan: Plan): Steps<Outcome> {
-  const { ctx, record, inbox } = handling;
-  const automatic = plan.steps.filter((step) => step.mode === 'auto');
-  const asked = plan.steps.filter((step) => step.mode === 'approval');
-  let approval = asked.length > 0 ? yield* openApproval(handling, plan) : undefined;
-  let works = automatic.map((step) => begin(step, now(ctx), isoTime(ctx)));
-  record.add({
-    text: opening(automatic, asked, approval),
-    changes: { stage: stageOf(approval, works), ...(approval && { approval }) },
-    effects: works.map((work) => work.effect),
-  });
+export class PlanExecution {
+  readonly #handling: IncidentHandling;
+  readonly #notices: Notices;
+  #works: readonly StepWork[] = [];
+  /** What was contained for a time, and until when (milliseconds since the epoch). */
+  #containments: readonly { readonly requestId: string; readonly until: number }[] = [];
 
-  for (;;) {
-    const open = works.filter((work) => work.phase !== 'over');
-    const waiting = approval?.state === 'waiting' ? approval : undefined;
-    if (open.length === 0 && waiting === undefined) break;
-    if (open.some((work) => work.nextAt <= now(ctx))) {
-      works = yield* workOn(handling, works, approval);
-      continue;
+  constructor(
+    handling: IncidentHandling,
+    private readonly plan: Plan,
+  ) {
+    this.#handling = handling;
+    this.#notices = new Notices(handling);
+  }
+
+  /** Until every tier is decided and every step has come to its end. */
+  *respond(): Steps<Outcome> {
+    yield* this.#open();
+    yield* this.#until(() => this.#openWorks.length === 0 && !this.#waits('respond'));
+    return this.outcome;
+  }
+
+  /** What is still owed after the end: containment that ends, undoing what people decide to undo, last cards. */
+  *afterwards(): Steps<void> {
+    yield* this.#until(
+      () =>
+        this.#openWorks.length === 0 &&
+        !this.#waits('undo') &&
+        this.#containments.length === 0 &&
+        this.#notices.nextAt === undefined,
+    );
+  }
+
+  /** Whether `afterwards` would wait for anything. */
+  get isOwed(): boolean {
+    return this.#waits('undo') || this.#containments.length > 0 || this.#notices.nextAt !== undefined;
+  }
+
+  get outcome(): Outcome {
+    return outcomeOf(this.plan, this.#requests, this.#works);
+  }
+
+  /** Whoever looks at a request's cards should see how it ended. */
+  tell(): void {
+    for (const request of this.#requests) this.#notices.note(request);
+  }
+
+  get #requests(): readonly ApprovalRequest[] {
+    return this.#handling.record.file.approvals;
+  }
+
+  get #openWorks(): readonly StepWork[] {
+    return this.#works.filter(({ phase }) => phase !== 'over');
+  }
+
+  #waits(purpose: ApprovalRequest['purpose']): boolean {
+    return this.#requests.some((request) => request.purpose === purpose && request.state === 'waiting');
+  }
+
+  *#open(): Steps<void> {
+    const { ctx, record } = this.#handling;
+    const automatic = this.plan.steps.filter(({ mode }) => mode === 'auto');
+    let approvals: readonly ApprovalRequest[] = [];
+    if (automatic.length < this.plan.steps.length) {
+      const input = { plan: this.plan, instanceId: ctx.df.instanceId, now: now(ctx) };
+      const opened = yield* callWithRetries(ctx, 'openApprovals', input, COMPUTE);
+      if (!opened.ok) throw new ResponderError(opened.error);
+      ({ approvals } = opened.value);
     }
-    const wakeAt = [...open.map((work) => work.nextAt), ...(waiting ? [timeOf(waiting.expiresAt)] : [])];
-    const arrived = yield* inbox.next(Math.min(...wakeAt));
-    if (arrived !== undefined) {
-      const judged = yield* judgeMessage(handling, arrived.message);
-      if (judged === undefined || waiting === undefined || judged.approval.state === 'waiting') continue;
-      approval = judged.approval;
-      const approved = asked.filter((step) => judged.approved.includes(step.id));
-      const begun = approved.map((step) => begin(step, now(ctx), isoTime(ctx)));
-      works = [...works, ...begun];
-      recordDecided(handling, approval, works, begun);
-    } else if (waiting !== undefined && now(ctx) >= timeOf(waiting.expiresAt)) {
-      approval = { ...waiting, state: 'expired' };
-      recordDecided(handling, approval, works, []);
+    this.#works = automatic.map((step) => begin(step, now(ctx), isoTime(ctx)));
+    record.add({
+      text: opening(automatic.length, approvals),
+      changes: { stage: stageOf(approvals, this.#works) },
+      approvals,
+      effects: this.#works.map(({ effect }) => effect),
+    });
+    for (const request of approvals) this.#notices.note(request, 'requested');
+  }
+
+  *#until(done: () => boolean): Steps<void> {
+    const { ctx, inbox } = this.#handling;
+    while (!done()) {
+      // What was said comes before what time does: nobody is too late because the orchestration was.
+      if (inbox.hasMessage) yield* this.#hear(now(ctx));
+      if (this.#isDue(this.#notices.nextAt)) yield* this.#notices.send();
+      if (this.#openWorks.some(({ nextAt }) => this.#isDue(nextAt))) yield* this.#work();
+      if (!inbox.hasMessage) yield* this.#passTime();
+      const wakeAt = this.#wakeAt();
+      if (!done() && !inbox.hasMessage && wakeAt !== undefined && !this.#isDue(wakeAt)) {
+        yield* this.#hear(wakeAt);
+      }
     }
   }
-  return outcomeOf(plan, approval, works);
-}
 
-/** Runs and reads back whatever is due, all at once, and writes down what changed. */
-function* workOn(
-  { ctx, record, ref }: IncidentHandling,
-  works: readonly StepWork[],
-  approval: ApprovalRequest | undefined,
-): Steps<StepWork[]> {
-  const due = works.filter((work) => work.phase !== 'over' && work.nextAt <= now(ctx));
-  const changed = new Map<StepWork, StepWork>();
-  const running = due.filter((work) => work.phase === 'run');
-  const runs = yield* runLegs(
-    ctx,
-    'runResponse',
-    running.map(({ step }) => ({
-      input: { incident: ref, step: stepRef(step) },
-      deadlineMs: LEG_DEADLINE_MS,
-    })),
-  );
-  running.forEach((work, i) => {
-    const result = runs[i];
-    if (result) changed.set(work, afterRun(work, result, now(ctx), isoTime(ctx)));
-  });
-  const confirming = due.filter((work) => work.phase === 'confirm');
-  const confirms = yield* runLegs(
-    ctx,
-    'confirmResponse',
-    confirming.map(({ step, output }) => ({
+  #isDue(at: number | undefined): boolean {
+    return at !== undefined && at <= now(this.#handling.ctx);
+  }
+
+  #wakeAt(): number | undefined {
+    const times = [
+      ...this.#openWorks.map(({ nextAt }) => nextAt),
+      ...this.#requests.filter(({ state }) => state === 'waiting').map(({ wakeAt }) => timeOf(wakeAt)),
+      ...this.#containments.map(({ until }) => until),
+      ...(this.#notices.nextAt === undefined ? [] : [this.#notices.nextAt]),
+    ];
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  *#hear(until: number): Steps<void> {
+    const { inbox } = this.#handling;
+    const arrived = yield* inbox.next(until);
+    if (arrived === undefined) return;
+    const court = { tiers: this.plan.tiers, about: approvalSubject(this.#handling) };
+    const counted = yield* judgeMessage(this.#handling, court, arrived.message);
+    if (counted !== undefined) this.#follow(describeJudged(counted.judged), counted.approvals, counted);
+  }
+
+  /** Reminders, escalations, deadlines, and the end of containment. */
+  *#passTime(): Steps<void> {
+    const { ctx } = this.#handling;
+    const due = this.#requests.filter(
+      ({ state, wakeAt }) => state === 'waiting' && this.#isDue(timeOf(wakeAt)),
+    );
+    if (due.length > 0) {
+      const about = approvalSubject(this.#handling);
+      const input = { approvals: due, tiers: this.plan.tiers, about, now: now(ctx) };
+      const result = yield* callWithRetries(ctx, 'passTime', input, COMPUTE);
+      if (!result.ok) throw new ResponderError(result.error);
+      const { approvals, passed } = result.value;
+      this.#follow(describePassage(approvals, passed), approvals);
+      for (const { id, what } of passed) {
+        const request = approvals.find((one) => one.id === id);
+        if (request && (what === 'reminded' || what === 'escalated')) this.#notices.note(request, what);
+      }
+    }
+    for (const { requestId } of this.#containments.filter(({ until }) => this.#isDue(until))) {
+      this.#containments = this.#containments.filter((one) => one.requestId !== requestId);
+      const request = this.#requests.find(({ id }) => id === requestId);
+      if (request !== undefined) this.#endContainment(request);
+    }
+  }
+
+  /** Writes down requests that changed, and begins what follows from them. */
+  #follow(text: string, approvals: readonly ApprovalRequest[], counted?: Counted): void {
+    const { ctx, record } = this.#handling;
+    const begun = approvals.flatMap((request) => this.#begin(request));
+    this.#replace(begun);
+    for (const request of approvals) {
+      if (request.state !== 'contained' || request.onDeadline.do !== 'contain') continue;
+      const until = now(ctx) + request.onDeadline.forMs;
+      this.#containments = [...this.#containments, { requestId: request.id, until }];
+    }
+    record.add({
+      text,
+      ...(record.file.stage === 'ended'
+        ? {}
+        : { changes: { stage: stageOf(merged(this.#requests, approvals), this.#works) } }),
+      approvals,
+      decisions: counted === undefined ? [] : [counted.judged],
+      effects: begun.map(({ effect }) => effect),
+    });
+    for (const request of approvals) this.#notices.note(request);
+  }
+
+  #begin(request: ApprovalRequest): StepWork[] {
+    if (request.state !== 'approved' && request.state !== 'contained') return [];
+    if (request.purpose === 'undo') return this.#undo(request.selected, 'decision');
+    const { ctx } = this.#handling;
+    const selected = this.plan.steps.filter(
+      ({ id, tier }) => tier === request.tier && request.selected.includes(id),
+    );
+    const fresh = selected.filter(({ id }) => !this.#works.some(({ step }) => step.id === id));
+    return fresh.map((step) => begin(step, now(ctx), isoTime(ctx)));
+  }
+
+  #undo(stepIds: readonly string[], because: UndoEffect['because']): StepWork[] {
+    const { ctx } = this.#handling;
+    return this.#works
+      .filter((work) => stepIds.includes(work.step.id) && canBeUndone(work))
+      .map((work) => beginUndo(work, because, now(ctx), isoTime(ctx)));
+  }
+
+  #endContainment(request: ApprovalRequest): void {
+    const { record } = this.#handling;
+    const begun = this.#undo(request.stepIds, 'containment-over');
+    this.#replace(begun);
+    const open = this.#requests.find(
+      ({ tier, purpose, state }) => tier === request.tier && purpose === 'undo' && state === 'waiting',
+    );
+    record.add({
+      text: `Containment is over: ${count(begun.length, 'step')} will be undone.`,
+      approvals: open === undefined ? [] : [{ ...open, state: 'superseded' }],
+      effects: begun.map(({ effect }) => effect),
+    });
+    this.#notices.note(request);
+  }
+
+  #replace(changed: readonly StepWork[]): void {
+    const byStep = new Map([...this.#works, ...changed].map((work) => [work.step.id, work]));
+    this.#works = [...byStep.values()];
+  }
+
+  /** Runs and reads back whatever is due, all at once, and writes down what changed. */
+  *#work(): Steps<void> {
+    const { ctx, record } = this.#handling;
+    const due = this.#openWorks.filter(({ nextAt }) => nextAt <= now(ctx));
+    const changed: [StepWork, StepWork][] = [];
+    for (const name of ['runResponse', 'undoResponse', 'confirmResponse', 'confirmUndo'] as const) {
+      const works = due.filter((work) => activityFor(work) === name);
+      const results = yield* this.#call(name, works);
+      works.forEach((work, i) => {
+        const after = results[i]?.(work);
+        if (after !== undefined) changed.push([work, after]);
+      });
+    }
+    this.#replace(changed.map(([, after]) => after));
+    const news = changed.filter(([before, after]) => before.effect !== after.effect);
+    const stage = record.file.stage === 'ended' ? 'ended' : stageOf(this.#requests, this.#works);
+    if (news.length > 0 || stage !== record.file.stage) {
+      record.add({
+        text:
+          news
+            .map(([, after]) => describeProgress(after.step, after.direction, progressOf(after)))
+            .join(' ') || 'Waiting for the effects to show.',
+        changes: { stage },
+        effects: news.map(([, after]) => after.effect),
+      });
+      this.#noteSteps(news.map(([, after]) => after));
+    }
+    yield* this.#offerUndo();
+  }
+
+  *#call(
+    name: 'runResponse' | 'undoResponse' | 'confirmResponse' | 'confirmUndo',
+    works: readonly StepWork[],
+  ): Steps<((work: StepWork) => StepWork)[]> {
+    const { ctx, ref } = this.#handling;
+    const at = (): [number, string] => [now(ctx), isoTime(ctx)];
+    const leg = ({ step, output }: StepWork) => ({
       input: { incident: ref, step: stepRef(step), output },
       deadlineMs: LEG_DEADLINE_MS,
-    })),
-  );
-  confirming.forEach((work, i) => {
-    const result = confirms[i];
-    if (result) changed.set(work, afterConfirm(work, result, now(ctx), isoTime(ctx)));
-  });
-  const next = works.map((work) => changed.get(work) ?? work);
-  const news = [...changed].filter(([before, after]) => before.effect !== after.effect);
-  const stage = stageOf(approval, next);
-  if (news.length > 0 || stage !== record.file.stage) {
-    record.add({
-      text:
-        news.map(([, after]) => describe(after.step, after.effect)).join(' ') ||
-        'Waiting for the effects to show.',
-      changes: { stage },
-      effects: news.map(([, after]) => after.effect),
     });
+    if (name === 'confirmResponse' || name === 'confirmUndo') {
+      const results = yield* runLegs(ctx, name, works.map(leg));
+      return results.map((result) => (work) => afterConfirm(work, result, ...at()));
+    }
+    const results = yield* runLegs(ctx, name, works.map(leg));
+    return results.map((result) => (work) => afterRun(work, result, ...at()));
   }
-  return next;
-}
 
-function* openApproval({ ctx }: IncidentHandling, plan: Plan): Steps<ApprovalRequest> {
-  const input = { plan, instanceId: ctx.df.instanceId, now: now(ctx) };
-  const opened = yield* callWithRetries(ctx, 'openApproval', input, COMPUTE);
-  if (!opened.ok) throw new ResponderError(opened.error);
-  return opened.value.approval;
-}
-
-function recordDecided(
-  { record }: IncidentHandling,
-  approval: ApprovalRequest,
-  works: readonly StepWork[],
-  begun: readonly StepWork[],
-): void {
-  const words: Readonly<Record<ApprovalRequest['state'], string>> = {
-    waiting: '',
-    approved: `${count(begun.length, 'step')} of ${approval.stepIds.length} will be carried out.`,
-    rejected: 'Nothing of what was asked for will be carried out.',
-    expired: 'Nobody decided in time. Nothing of what was asked for will be carried out.',
-  };
-  record.add({
-    text: words[approval.state],
-    changes: { approval, stage: stageOf(approval, works) },
-    effects: begun.map((work) => work.effect),
-  });
-}
-
-function stageOf(approval: ApprovalRequest | undefined, works: readonly StepWork[]): Stage {
-  if (approval?.state === 'waiting') return 'awaiting-approval';
-  return works.some((work) => work.phase === 'run') ? 'remediating' : 'confirming';
-}
-
-function opening(
-  automatic: readonly PlanStep[],
-  asked: readonly PlanStep[],
-  approval: ApprovalRequest | undefined,
-): string {
-  const auto =
-    automatic.length > 0 ? [`${count(automatic.length, 'step')} will be carried out at once.`] : [];
-  const wait = approval
-    ? [
-        `${count(asked.length, 'step')} wait${asked.length === 1 ? 's' : ''} for an analyst until ${approval.expiresAt}.`,
-      ]
-    : [];
-  return [...auto, ...wait].join(' ');
-}
-
-function describe(step: PlanStep, effect: Effect): string {
-  const tail = effect.proof ?? effect.error?.message;
-  const words: Readonly<Record<Effect['state'], string>> = {
-    intended: 'will be tried again',
-    requested: 'was requested',
-    'already-done': 'was done before',
-    confirmed: 'is confirmed',
-    unconfirmed: 'could not be confirmed',
-    failed: 'failed',
-  };
-  return `${step.title} (${step.target}) ${words[effect.state]}${tail === undefined ? '.' : `: ${ended(tail)}`}`;
-}
-
-function ended(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-function outcomeOf(plan: Plan, approval: ApprovalRequest | undefined, works: readonly StepWork[]): Outcome {
-  const proved = works.filter((work) => isProved(work.effect)).length;
-  if (proved === works.length) {
-    if (approval?.state === 'rejected' || approval?.state === 'expired') return approval.state;
-    return plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
+  #noteSteps(works: readonly StepWork[]): void {
+    const tiers = new Set(works.map(({ step }) => step.tier));
+    for (const request of this.#requests) {
+      if (request.purpose === 'respond' && tiers.has(request.tier)) this.#notices.note(request);
+    }
   }
-  return proved > 0 ? 'partly-remediated' : 'needs-analyst';
+
+  /** Once all that a tier decided has come to its end, what can be undone may be undone by a decision of its own. */
+  *#offerUndo(): Steps<void> {
+    const { ctx, record } = this.#handling;
+    for (const asked of this.#requests) {
+      if (asked.purpose !== 'respond' || asked.selected.length === 0) continue;
+      const tier = this.plan.tiers.find(({ name }) => name === asked.tier);
+      const works = this.#works.filter(({ step }) => asked.selected.includes(step.id));
+      const stepIds = works.filter(canBeUndone).map(({ step }) => step.id);
+      const undo = this.#requests.find(
+        ({ tier: name, purpose }) => name === asked.tier && purpose === 'undo',
+      );
+      const settled = works.every(({ phase }) => phase === 'over');
+      const again = undo === undefined || (undo.state === 'approved' && !this.#isDue(timeOf(undo.expiresAt)));
+      if (!tier?.undoForMs || !settled || !again || stepIds.length === 0) continue;
+      const input = { plan: this.plan, asked, undo, stepIds, now: now(ctx) };
+      const opened = yield* callWithRetries(ctx, 'openUndo', input, COMPUTE);
+      if (!opened.ok) throw new ResponderError(opened.error);
+      record.add({ approvals: opened.value.approvals });
+      this.#notices.note(asked);
+    }
+  }
+}
+
+function activityFor({
+  phase,
+  direction,
+}: StepWork): 'runResponse' | 'undoResponse' | 'confirmResponse' | 'confirmUndo' {
+  if (phase === 'run') return direction === 'do' ? 'runResponse' : 'undoResponse';
+  return direction === 'do' ? 'confirmResponse' : 'confirmUndo';
+}
+
+function merged(
+  requests: readonly ApprovalRequest[],
+  changed: readonly ApprovalRequest[],
+): ApprovalRequest[] {
+  return [...new Map([...requests, ...changed].map((request) => [request.id, request])).values()];
+}
+
+function stageOf(requests: readonly ApprovalRequest[], works: readonly StepWork[]): Stage {
+  if (requests.some(({ state, purpose }) => state === 'waiting' && purpose === 'respond')) {
+    return 'awaiting-approval';
+  }
+  return works.some(({ phase }) => phase === 'run') ? 'remediating' : 'confirming';
 }

@@ -1,5 +1,5 @@
-/** One approved step on its way: run, then read back until the effect is proved. Pure: no waiting in here. */
-import type { Effect } from '../domain/case-file.js';
+/** One approved step on its way, or its undo: run, then read back until the effect is proved. Pure: no waiting in here. */
+import type { Effect, UndoEffect } from '../domain/case-file.js';
 import type { PlanStep } from '../domain/plan.js';
 import type { ActivityOutput, Envelope, StepRef } from './activities.js';
 import { pauseAfter, type RetryPolicy } from './retry.js';
@@ -11,21 +11,28 @@ const CONFIRM_FOR_MS = 30 * 60_000;
 
 export interface StepWork {
   readonly step: PlanStep;
+  /** `undo`: what was done is being taken back. */
+  readonly direction: 'do' | 'undo';
   readonly phase: 'run' | 'confirm' | 'over';
   /** Milliseconds since the epoch: not before then. */
   readonly nextAt: number;
   /** Attempts of this phase so far. */
   readonly attempt: number;
   readonly confirmUntil: number;
+  /** What the doing gave; undoing needs it. */
   readonly output: unknown;
   readonly effect: Effect;
 }
-type Change = Partial<Omit<StepWork, 'step' | 'effect'>> & { readonly effect?: Partial<Effect> };
+type Progress = Pick<Effect, 'state' | 'proof' | 'evidence' | 'error'>;
+type Change = Partial<Omit<StepWork, 'step' | 'direction' | 'effect'>> & {
+  readonly progress?: Partial<Progress>;
+};
 
 /** A step that was approved and not begun. Its intent goes into the case file before anything is called. */
 export function begin(step: PlanStep, at: number, time: string): StepWork {
   return {
     step,
+    direction: 'do',
     phase: 'run',
     nextAt: at,
     attempt: 0,
@@ -33,6 +40,34 @@ export function begin(step: PlanStep, at: number, time: string): StepWork {
     output: undefined,
     effect: { stepId: step.id, action: step.action, target: step.target, state: 'intended', at: time },
   };
+}
+
+/** Takes back what a step did. */
+export function beginUndo(
+  done: StepWork,
+  because: UndoEffect['because'],
+  at: number,
+  time: string,
+): StepWork {
+  const undo: UndoEffect = { state: 'intended', because, at: time };
+  const effect: Effect = { ...done.effect, undo };
+  return { ...done, direction: 'undo', phase: 'run', nextAt: at, attempt: 0, confirmUntil: at, effect };
+}
+
+/** Whether there is, or may be, something of ours to take back. */
+export function canBeUndone({ step, direction, phase, effect, output }: StepWork): boolean {
+  return (
+    step.reversible &&
+    direction === 'do' &&
+    phase === 'over' &&
+    output !== undefined &&
+    ['requested', 'confirmed', 'unconfirmed'].includes(effect.state)
+  );
+}
+
+/** How the present direction goes. */
+export function progressOf({ direction, effect }: StepWork): Progress {
+  return direction === 'undo' && effect.undo !== undefined ? effect.undo : effect;
 }
 
 export function stepRef({ action, entityKey, target, input }: PlanStep): StepRef {
@@ -52,19 +87,23 @@ export function afterRun(
     return changed(work, time, {
       phase: 'confirm',
       attempt: 0,
-      output,
+      output: work.direction === 'do' ? output : work.output,
       nextAt: done ? at : at + CONFIRM.firstMs,
       confirmUntil: at + CONFIRM_FOR_MS,
-      effect: { state: done ? 'already-done' : 'requested', evidence },
+      progress: { state: done ? 'already-done' : 'requested', evidence },
     });
   }
   const { error } = result;
   if (error.retry !== 'no' && attempt < RUN.attempts) {
-    return changed(work, time, { attempt, nextAt: at + pauseAfter(attempt, RUN, error), effect: { error } });
+    return changed(work, time, {
+      attempt,
+      nextAt: at + pauseAfter(attempt, RUN, error),
+      progress: { error },
+    });
   }
   // Whether the last attempt reached the service is not known: that is not the same as having failed.
   const state = error.retry === 'read-first' ? 'unconfirmed' : 'failed';
-  return changed(work, time, { phase: 'over', attempt, effect: { state, error } });
+  return changed(work, time, { phase: 'over', attempt, progress: { state, error } });
 }
 
 export function afterConfirm(
@@ -75,19 +114,20 @@ export function afterConfirm(
 ): StepWork {
   const attempt = work.attempt + 1;
   if (result.ok && result.value.state === 'confirmed') {
-    const state = work.effect.state === 'already-done' ? 'already-done' : 'confirmed';
-    const evidence = { ...work.effect.evidence, ...result.value.evidence };
+    const before = progressOf(work);
+    const state = before.state === 'already-done' ? 'already-done' : 'confirmed';
+    const evidence = { ...before.evidence, ...result.value.evidence };
     return changed(work, time, {
       phase: 'over',
       attempt,
-      effect: { state, proof: result.value.proof, evidence },
+      progress: { state, proof: result.value.proof, evidence },
     });
   }
   if (result.ok && result.value.state === 'failed') {
     return changed(work, time, {
       phase: 'over',
       attempt,
-      effect: { state: 'failed', proof: result.value.reason },
+      progress: { state: 'failed', proof: result.value.reason },
     });
   }
   const error = result.ok ? undefined : result.error;
@@ -98,19 +138,24 @@ export function afterConfirm(
     return changed(work, time, {
       phase: 'over',
       attempt,
-      effect: { state: 'unconfirmed', ...(proof && { proof }), ...(error && { error }) },
+      progress: { state: 'unconfirmed', ...(proof && { proof }), ...(error && { error }) },
     });
   }
   return { ...work, attempt, nextAt };
 }
 
 /** True when the effect on the world is proved. */
-export function isProved(effect: Effect): boolean {
-  return (effect.state === 'confirmed' || effect.state === 'already-done') && effect.proof !== undefined;
+export function isProved({ state, proof }: Progress): boolean {
+  return (state === 'confirmed' || state === 'already-done') && proof !== undefined;
 }
 
 function changed(work: StepWork, time: string, change: Change): StepWork {
-  const { effect, ...rest } = change;
-  const { error: _passed, ...before } = work.effect;
-  return { ...work, ...rest, effect: { ...before, ...effect, at: time } };
+  const { progress, ...rest } = change;
+  const { effect } = work;
+  if (work.direction === 'undo' && effect.undo !== undefined) {
+    const { error: _passed, ...before } = effect.undo;
+    return { ...work, ...rest, effect: { ...effect, undo: { ...before, ...progress, at: time } } };
+  }
+  const { error: _passed, ...before } = effect;
+  return { ...work, ...rest, effect: { ...before, ...progress, at: time } };
 }

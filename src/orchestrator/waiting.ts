@@ -37,6 +37,12 @@ export class Inbox {
     return this.#arrived.length === 0 ? undefined : { message: this.#arrived.shift() };
   }
 
+  /** Whether something was said that `next` would give without waiting. */
+  get hasMessage(): boolean {
+    this.#look();
+    return this.#arrived.length > 0;
+  }
+
   #look(): void {
     for (const wait of this.#unanswered.filter((task) => task.isCompleted)) {
       this.#unanswered.splice(this.#unanswered.indexOf(wait), 1);

@@ -1,17 +1,9 @@
 /** The living comment on the incident: what was found out, decided, done and proved, for whoever opens it. */
+import type { DecisionKind } from '../domain/approval.js';
 import { html, type SafeHtml } from '../domain/builders/html.js';
-import type { CaseFile, Effect } from '../domain/case-file.js';
-import type { Finding } from '../domain/finding.js';
+import type { CaseView, Effect } from '../domain/case-file.js';
 import type { PlanStep } from '../domain/plan.js';
-import { decisionLine, headline, outcomeWords, shortTime, stepState } from './words.js';
-
-/** The case file without the parts that only grow. */
-export type CommentView = Omit<CaseFile, 'findings' | 'timeline'> & {
-  readonly findings: readonly FindingBrief[];
-};
-type FindingBrief =
-  | Extract<Finding, { status: 'failed' }>
-  | Omit<Extract<Finding, { status: 'ok' }>, 'output'>;
+import { decisionLine, headline, outcomeWords, requestAbout, shortTime, stepState } from './words.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits allows 30,000 characters. */
 const MAXIMUM = 29_000;
@@ -22,9 +14,10 @@ const MOST_ITEMS = 25;
  * The comment as HTML of the kind that Sentinel keeps: headings, paragraphs, lists, emphasis. Sections that would
  * make it too long are left out, the least important first.
  */
-export function renderComment(view: CommentView): string {
+export function renderComment(view: CaseView): string {
   const sections = [
     heading(view),
+    warnings(view),
     steps(view),
     refused(view),
     decisions(view),
@@ -40,32 +33,35 @@ export function renderComment(view: CommentView): string {
   return text + footer(view).text;
 }
 
-function heading(view: CommentView): SafeHtml {
+function heading(view: CaseView): SafeHtml {
   const line = decisionLine(view);
   const why = line === undefined ? html`` : html`<p>${line}</p>`;
   const error = view.error ? html`<p>What went wrong: ${clip(view.error.message)}</p>` : html``;
   return html`<h3>Sentinel Responder: ${headline(view)}</h3>${why}${error}`;
 }
 
-function steps({ plan, approval, effects }: CommentView): SafeHtml | undefined {
+function steps({ plan, approvals, effects }: CaseView): SafeHtml | undefined {
   if (plan === undefined || plan.steps.length === 0) return undefined;
   const items = plan.steps.map((step) => {
     const effect = effects.find(({ stepId }) => stepId === step.id);
-    return html`<li><strong>${clip(step.title)}</strong> on ${clip(step.target)}: ${stepState(step, effect, approval)}${proof(effect)}${undo(step, effect)}</li>`;
+    return html`<li><strong>${clip(step.title)}</strong> on ${clip(step.target)}: ${stepState(step, effect, requestAbout(step, approvals))}${proof(effect)}${undo(step, effect)}</li>`;
   });
   return list('Responses', items);
 }
 
 function proof(effect: Effect | undefined): SafeHtml {
-  const text = effect?.proof ?? effect?.error?.message;
+  const last = effect?.undo ?? effect;
+  const text = last?.proof ?? last?.error?.message;
   return text === undefined ? html`` : html`. ${clip(text)}`;
 }
 
 function undo(step: PlanStep, effect: Effect | undefined): SafeHtml {
-  return effect === undefined ? html`` : html` <em>Undo: ${clip(step.undo)}</em>`;
+  return effect === undefined || effect.undo !== undefined
+    ? html``
+    : html` <em>Undo: ${clip(step.undo)}</em>`;
 }
 
-function refused({ plan }: CommentView): SafeHtml | undefined {
+function refused({ plan }: CaseView): SafeHtml | undefined {
   if (plan === undefined || plan.refused.length === 0) return undefined;
   const items = plan.refused.map(
     (step) => html`<li>${clip(step.title)} on ${clip(step.target)}: ${clip(step.reason)}</li>`,
@@ -73,18 +69,33 @@ function refused({ plan }: CommentView): SafeHtml | undefined {
   return list('Not proposed, for a person to look at', items);
 }
 
-function decisions({ decisions: all }: CommentView): SafeHtml | undefined {
+function decisions({ decisions: all }: CaseView): SafeHtml | undefined {
   const counted = all.filter(({ verdict }) => verdict.accepted);
   if (counted.length === 0) return undefined;
   const items = counted.map(({ decision }) => {
     const reason = decision.reason ? html`: ${clip(decision.reason)}` : html``;
-    const what = decision.kind === 'approve' ? 'Approved' : 'Rejected';
+    const what = DECIDED[decision.kind];
     return html`<li>${what} by ${clip(decision.by.name)} at ${shortTime(decision.at)}${reason}</li>`;
   });
   return list('Decision', items);
 }
 
-function failedFindings({ findings }: CommentView): SafeHtml | undefined {
+const DECIDED: Readonly<Record<DecisionKind, string>> = {
+  approve: 'Approved',
+  reject: 'Rejected',
+  extend: 'Given more time',
+  undo: 'Undo approved',
+};
+
+/** Why it may wait in vain, for whoever opens the incident. */
+function warnings({ approvals }: CaseView): SafeHtml | undefined {
+  const items = approvals
+    .filter(({ state }) => state === 'waiting')
+    .flatMap((request) => request.warnings.map((text) => html`<li>${clip(text)}</li>`));
+  return items.length === 0 ? undefined : list('The approval needs attention', items);
+}
+
+function failedFindings({ findings }: CaseView): SafeHtml | undefined {
   const items = findings.flatMap((finding) =>
     finding.status === 'failed'
       ? [html`<li>${finding.as} of ${clip(finding.target)}: ${clip(finding.error.message)}</li>`]
@@ -93,7 +104,7 @@ function failedFindings({ findings }: CommentView): SafeHtml | undefined {
   return items.length === 0 ? undefined : list('Could not be found out', items);
 }
 
-function reasons({ decision }: CommentView): SafeHtml | undefined {
+function reasons({ decision }: CaseView): SafeHtml | undefined {
   const held = decision?.conditions.filter(({ result }) => result !== 'false') ?? [];
   if (held.length === 0) return undefined;
   const items = held.map(
@@ -108,7 +119,7 @@ function valuesText(values: Readonly<Record<string, unknown>>): string {
     .join(', ');
 }
 
-function footer({ instanceId, revision, outcome }: CommentView): SafeHtml {
+function footer({ instanceId, revision, outcome }: CaseView): SafeHtml {
   const state = outcome === undefined ? 'open' : outcomeWords[outcome];
   return html`<p><em>${instanceId}, ${state}, update ${revision}. This comment is rewritten in place.</em></p>`;
 }

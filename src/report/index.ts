@@ -1,4 +1,4 @@
 export { type Briefing, briefing, type EvidenceRow, type Signal } from './briefing.js';
-export { type CommentView, renderComment } from './comment.js';
+export { renderComment } from './comment.js';
 export { renderCase, renderTimeline } from './text.js';
 export { decisionLine, headline, outcomeWords, shortTime, stageWords, stepState } from './words.js';

@@ -8,6 +8,8 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   'partly-remediated': 'partly remediated',
   rejected: 'rejected by an analyst',
   expired: 'nobody decided in time',
+  contained: 'nobody decided in time; contained for a while',
+  undone: 'remediated, and undone by decision',
   'no-action': 'nothing to do',
   'no-playbook': 'no playbook applies',
   'needs-analyst': 'needs an analyst',
@@ -27,12 +29,14 @@ export const stageWords: Readonly<Record<Stage, string>> = {
 
 /** Where the handling of an incident stands, in a few words. */
 export function headline(
-  file: Pick<CaseFile, 'stage' | 'outcome' | 'approval'> & Partial<Pick<CaseFile, 'plan'>>,
+  file: Pick<CaseFile, 'stage' | 'outcome' | 'approvals'> & Partial<Pick<CaseFile, 'plan'>>,
 ): string {
   if (file.outcome !== undefined) return outcomeWords[file.outcome];
-  if (file.approval?.state === 'waiting') {
-    return `${stageWords['awaiting-approval']} until ${shortTime(file.approval.expiresAt)}`;
-  }
+  const ends = file.approvals
+    .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
+    .map(({ expiresAt }) => expiresAt)
+    .sort();
+  if (ends[0] !== undefined) return `${stageWords['awaiting-approval']} until ${shortTime(ends[0])}`;
   const asksAPerson = file.plan?.steps.some((step) => step.mode === 'approval') ?? false;
   if (file.stage === 'deciding' && asksAPerson) return stageWords['awaiting-approval'];
   return stageWords[file.stage];
@@ -57,21 +61,42 @@ const effectWords: Readonly<Record<Effect['state'], string>> = {
   failed: 'failed',
 };
 
-/** What became of a step so far. */
+const undoWords: Readonly<Record<Effect['state'], string>> = {
+  intended: 'is being undone',
+  requested: 'its undoing is requested, not confirmed yet',
+  'already-done': 'was undone',
+  confirmed: 'was undone',
+  unconfirmed: 'its undoing could not be confirmed',
+  failed: 'could not be undone',
+};
+
+/** The request that asks about a step; undefined for steps that nobody is asked about, or before. */
+export function requestAbout(
+  step: Pick<PlanStep, 'tier'>,
+  approvals: readonly ApprovalRequest[],
+): ApprovalRequest | undefined {
+  return approvals.find(({ tier, purpose }) => tier === step.tier && purpose === 'respond');
+}
+
+/** What became of a step so far; `request` is the one that asks about it. */
 export function stepState(
   step: Pick<PlanStep, 'mode'>,
   effect: Effect | undefined,
-  approval: ApprovalRequest | undefined,
+  request: ApprovalRequest | undefined,
 ): string {
+  if (effect?.undo !== undefined) return `${effectWords[effect.state]}; ${undoWords[effect.undo.state]}`;
   if (effect !== undefined) return effectWords[effect.state];
   if (step.mode === 'auto') return 'not begun';
-  switch (approval?.state) {
+  switch (request?.state) {
     case 'approved':
+    case 'contained':
       return 'not approved';
     case 'rejected':
       return 'rejected';
     case 'expired':
       return 'not decided in time';
+    case 'superseded':
+      return 'not decided: the incident was closed';
     default:
       return 'proposed, waiting for an analyst';
   }

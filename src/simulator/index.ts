@@ -9,6 +9,7 @@ import { commentRoutes } from './services/comments.js';
 import { EntraService, keyRoutes } from './services/entra-keys.js';
 import { fileRoutes } from './services/files.js';
 import { geodataRoutes } from './services/geodata.js';
+import { groupRoutes } from './services/groups.js';
 import { identityProtectionRoutes } from './services/identity-protection.js';
 import { incidentRoutes } from './services/incidents.js';
 import { logAnalyticsRoutes } from './services/log-analytics.js';
@@ -39,6 +40,7 @@ export type { Fault, SeenCall, Simulator, SimulatorOptions } from './types.js';
 const ROUTES = [
   ...signInRoutes,
   ...userRoutes,
+  ...groupRoutes,
   ...identityProtectionRoutes,
   ...machineRoutes,
   ...machineActionRoutes,

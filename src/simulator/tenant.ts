@@ -36,6 +36,9 @@ const userSchema = z.looseObject({
     .default([]),
 });
 
+/** A security group; members are users or other groups, by id. */
+const groupSchema = z.looseObject({ id, displayName: id, members: z.array(id).default([]) });
+
 const machineSchema = z.looseObject({
   id: z.string().regex(/^[0-9a-f]{40}$/, 'a machine id has 40 hexadecimal digits in lower case'),
   computerDnsName: id,
@@ -127,6 +130,7 @@ export const tenantSchema = z.strictObject({
     .strictObject({ startsAfter: z.number().nonnegative(), endsAfter: z.number().nonnegative() })
     .default({ startsAfter: 20, endsAfter: 75 }),
   users: z.array(userSchema).default([]),
+  groups: z.array(groupSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
   files: z.array(fileSchema).default([]),
@@ -140,6 +144,7 @@ export const tenantSchema = z.strictObject({
 
 export type TenantState = z.infer<typeof tenantSchema>;
 export type User = TenantState['users'][number];
+export type Group = TenantState['groups'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];
 export type FileProfile = TenantState['files'][number];

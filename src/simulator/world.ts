@@ -5,6 +5,7 @@ import {
   type ChannelMessage,
   type Comment,
   type FileProfile,
+  type Group,
   type Machine,
   type MachineAction,
   parseTenant,
@@ -17,6 +18,7 @@ import {
 /** By which id an item is found. Names of ARM resources and hashes are compared without case. */
 const IDENTITY = {
   users: (user: User) => user.id,
+  groups: (group: Group) => group.id.toLowerCase(),
   machines: (machine: Machine) => machine.id,
   machineActions: (action: MachineAction) => action.id,
   files: (file: FileProfile) => file.sha1,

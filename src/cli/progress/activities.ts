@@ -1,5 +1,6 @@
 /** What the app's activities were given and gave back, as far as a watcher wants to know. */
 import { z } from 'zod';
+import { judgedDecisionSchema } from '../../domain/approval.js';
 import { type ErrorInfo, errorInfoSchema } from '../../domain/errors.js';
 import { incidentSchema } from '../../domain/incident.js';
 import { decisionRecordSchema, planSchema } from '../../domain/plan.js';
@@ -15,6 +16,13 @@ const envelopeSchema = z.discriminatedUnion('ok', [
 ]);
 const legSchema = z.object({ action: z.string(), entityKey: z.string(), target: z.string() });
 const stepSchema = z.object({ action: z.string(), target: z.string() });
+
+const confirmationSchema = z.object({
+  state: z.string(),
+  proof: z.string().optional(),
+  status: z.string().optional(),
+  reason: z.string().optional(),
+});
 
 const readers: Readonly<Record<string, (result: Result, input: unknown, durationMs: number) => Happening[]>> =
   {
@@ -50,42 +58,31 @@ const readers: Readonly<Record<string, (result: Result, input: unknown, duration
         decision: value.decision,
         plan: value.plan,
       })),
-    judgeDecision(result, input) {
-      const asked = z
-        .object({
-          decision: z.object({ kind: z.enum(['approve', 'reject']), by: z.object({ name: z.string() }) }),
-        })
-        .safeParse(input);
-      const verdict = z.object({ accepted: z.boolean(), message: z.string().optional() });
-      return told(
-        result,
-        z.union([
-          z.object({ verdict }),
-          z.object({ judged: z.object({ verdict }) }).transform((v) => v.judged),
-        ]),
-        ({ verdict: { accepted, message } }) => ({
-          kind: 'judged',
-          decision: asked.data?.decision.kind ?? 'approve',
-          by: asked.data?.decision.by.name ?? 'somebody',
-          accepted,
-          message,
-        }),
-      );
-    },
+    judgeDecision: (result) =>
+      told(result, z.object({ judged: judgedDecisionSchema }), ({ judged: { decision, verdict } }) => ({
+        kind: 'judged',
+        decision: decision.kind,
+        by: decision.by.name,
+        accepted: verdict.accepted,
+        message: verdict.message,
+      })),
     runResponse: (result, input) =>
       response(input, result, z.object({ state: z.string() }), ({ state }) => ({ state, text: undefined })),
     confirmResponse: (result, input) =>
-      response(
-        input,
-        result,
-        z.object({
-          state: z.string(),
-          proof: z.string().optional(),
-          status: z.string().optional(),
-          reason: z.string().optional(),
-        }),
-        ({ state, proof, status, reason }) => ({ state, text: proof ?? status ?? reason }),
-      ),
+      response(input, result, confirmationSchema, ({ state, proof, status, reason }) => ({
+        state,
+        text: proof ?? status ?? reason,
+      })),
+    undoResponse: (result, input) =>
+      response(input, result, z.object({ state: z.string() }), ({ state }) => ({
+        state: `undo ${state}`,
+        text: undefined,
+      })),
+    confirmUndo: (result, input) =>
+      response(input, result, confirmationSchema, ({ state, proof, status, reason }) => ({
+        state: `undo ${state}`,
+        text: proof ?? status ?? reason,
+      })),
     writeComment: (result) =>
       result.ok
         ? told(result, z.object({ id: z.string() }), ({ id }) => ({ kind: 'commented', commentId: id }))

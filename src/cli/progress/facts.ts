@@ -1,6 +1,7 @@
 /** What the host's events mean for somebody who watches an incident being handled. Pure. */
 import { z } from 'zod';
-import { outcomeSchema } from '../../domain/case-file.js';
+import type { DecisionKind } from '../../domain/approval.js';
+import { type Outcome, outcomeSchema } from '../../domain/case-file.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 import type { decisionRecordSchema, planSchema } from '../../domain/plan.js';
 import type { HostEvent } from '../../host/index.js';
@@ -47,7 +48,7 @@ export type Happening =
   | { readonly kind: 'waiting'; readonly expiresAt: string }
   | {
       readonly kind: 'judged';
-      readonly decision: 'approve' | 'reject';
+      readonly decision: DecisionKind;
       readonly by: string;
       readonly accepted: boolean;
       readonly message: string | undefined;
@@ -61,7 +62,7 @@ export type Happening =
     }
   | { readonly kind: 'commented'; readonly commentId: string }
   | { readonly kind: 'comment-failed'; readonly error: string }
-  | { readonly kind: 'ended'; readonly outcome: z.infer<typeof outcomeSchema> }
+  | { readonly kind: 'ended'; readonly outcome: Outcome }
   | { readonly kind: 'broken'; readonly error: string };
 export type Fact = About & Happening;
 
@@ -133,19 +134,25 @@ export class FactReader {
     if (state === 'awaiting-approval' && seen !== state && status.data?.expiresAt !== undefined) {
       facts.push({ ...about, kind: 'waiting', expiresAt: status.data.expiresAt });
     }
-    const final = ['Completed', 'Failed', 'Terminated', 'Canceled'].includes(event.runtimeStatus);
-    if (final && seen !== 'final') facts.push({ ...about, ...ending(event) });
+    const broken = ['Failed', 'Terminated', 'Canceled'].includes(event.runtimeStatus);
+    const final = broken || event.runtimeStatus === 'Completed' || state === 'ended';
+    if (final && seen !== 'final') facts.push({ ...about, ...ending(event, status.data?.outcome) });
+    if (broken && seen === 'final') facts.push({ ...about, ...ending(event, undefined) });
     this.#stages.set(event.instanceId, final ? 'final' : (state ?? seen ?? 'reading'));
     return facts;
   }
 }
 
+/** An instance whose incident is handled may live on, for as long as what was done may be undone. */
 function ending(
   event: Extract<HostEvent, { kind: 'instance-changed' }>,
-): { kind: 'ended'; outcome: z.infer<typeof outcomeSchema> } | { kind: 'broken'; error: string } {
+  shown: Outcome | undefined,
+): { kind: 'ended'; outcome: Outcome } | { kind: 'broken'; error: string } {
   const output = z.object({ outcome: outcomeSchema }).safeParse(event.output);
   if (event.runtimeStatus === 'Completed' && output.success)
     return { kind: 'ended', outcome: output.data.outcome };
+  if (shown !== undefined && ['Running', 'Pending'].includes(event.runtimeStatus))
+    return { kind: 'ended', outcome: shown };
   const why = typeof event.output === 'string' ? `: ${event.output}` : '';
   return { kind: 'broken', error: `the orchestration is ${event.runtimeStatus}${why}` };
 }

@@ -1,4 +1,5 @@
 /** Facts as lines for a person. Pure; the words are the same on a terminal and in a log. */
+import type { DecisionKind } from '../../domain/approval.js';
 import type { ConditionRecord, Plan } from '../../domain/plan.js';
 import { duration, type Paint } from '../terminal.js';
 import type { Fact, Note, Row } from './facts.js';
@@ -41,7 +42,7 @@ export function describe(fact: Fact | Note, words: Words): readonly string[] {
         `  time left  ${duration(Date.parse(fact.expiresAt) - fact.at)} (until ${fact.expiresAt})`,
       ];
     case 'judged': {
-      const what = fact.decision === 'approve' ? 'approved' : 'rejected';
+      const what = DECIDED[fact.decision];
       if (fact.accepted) return [`${paint('bold', what)} by ${fact.by}`];
       return [paint('yellow', `a decision of ${fact.by} was refused: ${fact.message ?? ''}`.trimEnd())];
     }
@@ -57,6 +58,13 @@ export function describe(fact: Fact | Note, words: Words): readonly string[] {
       return [paint('red', `incident not handled: ${fact.error}`)];
   }
 }
+
+const DECIDED: Readonly<Record<DecisionKind, string>> = {
+  approve: 'approved',
+  reject: 'rejected',
+  extend: 'given more time',
+  undo: 'undo approved',
+};
 
 export function rowText(row: Row, durationMs?: number): string {
   const time = durationMs === undefined ? '' : `  ${duration(durationMs)}`;

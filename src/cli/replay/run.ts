@@ -1,6 +1,7 @@
 /** One recorded incident in virtual time: event in, decisions at their times, result out. */
 import { performance } from 'node:perf_hooks';
 import type { CaseFile } from '../../domain/case-file.js';
+import { instanceStatusSchema } from '../../domain/instance-status.js';
 import { type Clock, type HostEvent, virtualClock } from '../../host/index.js';
 import { deliverByHttp, ResponderApi } from '../approvals-api.js';
 import { newSignInSecret } from '../data-directory.js';
@@ -71,7 +72,13 @@ export async function replay(
   }
 }
 
-/** When the incident's instance ended, by the virtual clock. */
+/** The instance may live on, for as long as what was done may be undone. */
+function isHandled(customStatus: unknown): boolean {
+  const status = instanceStatusSchema.safeParse(customStatus);
+  return status.success && status.data.state === 'ended';
+}
+
+/** When the incident was handled, by the virtual clock. */
 class Ending {
   readonly reached: Promise<number>;
   readonly #problems: string[] = [];
@@ -91,7 +98,7 @@ class Ending {
       this.#problems.push(event.message);
     }
     if (event.kind !== 'instance-changed' || event.name !== ORCHESTRATOR) return;
-    if (event.runtimeStatus === 'Completed') {
+    if (event.runtimeStatus === 'Completed' || isHandled(event.customStatus)) {
       if (event.instanceId === this.instanceId) this.#resolve(event.at);
       else
         this.fail(

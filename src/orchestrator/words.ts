@@ -1,0 +1,69 @@
+/** Lines of the timeline about a plan on its way. */
+import type { ApprovalRequest } from '../domain/approval.js';
+import type { Effect } from '../domain/case-file.js';
+import type { PlanStep } from '../domain/plan.js';
+import type { ActivityOutput } from './activities.js';
+import { count } from './handling.js';
+
+export function opening(automatic: number, requests: readonly ApprovalRequest[]): string {
+  const auto = automatic > 0 ? [`${count(automatic, 'step')} will be carried out at once.`] : [];
+  const asked = requests.flatMap(({ tier, stepIds, expiresAt, approvalsNeeded, warnings }) => [
+    `${count(stepIds.length, 'step')} wait${stepIds.length === 1 ? 's' : ''} for ${count(approvalsNeeded, 'approver')} of tier ${tier} until ${expiresAt}.`,
+    ...warnings,
+  ]);
+  return [...auto, ...asked].join(' ');
+}
+
+type Passed = ActivityOutput<'passTime'>['passed'];
+
+export function describePassage(requests: readonly ApprovalRequest[], passed: Passed): string {
+  return passed
+    .map(({ id, what }) => {
+      const request = requests.find((one) => one.id === id);
+      return request === undefined ? '' : passage(request, what);
+    })
+    .join(' ');
+}
+
+function passage(request: ApprovalRequest, what: Passed[number]['what']): string {
+  const { tier, purpose, escalations, expiresAt, warnings, selected } = request;
+  switch (what) {
+    case 'reminded':
+      return `Tier ${tier} was reminded.`;
+    case 'escalated':
+      return [`Escalated to tier ${escalations.at(-1)?.to ?? ''}, until ${expiresAt}.`, ...warnings].join(
+        ' ',
+      );
+    case 'expired':
+      return purpose === 'undo'
+        ? `The time to undo what tier ${tier} approved is over.`
+        : 'Nobody decided in time. Nothing of what was asked for will be carried out.';
+    case 'contained':
+      return `Nobody decided in time. ${count(selected.length, 'step')} will be carried out for a limited time, as policy says.`;
+    case 'superseded':
+      return 'The incident was closed meanwhile. Nothing more of what was asked for will be carried out.';
+  }
+}
+
+export function describeProgress(
+  step: PlanStep,
+  direction: 'do' | 'undo',
+  { state, proof, error }: Pick<Effect, 'state' | 'proof' | 'error'>,
+): string {
+  const tail = proof ?? error?.message;
+  const what = direction === 'undo' ? `Undo of ${step.title}` : step.title;
+  return `${what} (${step.target}) ${PROGRESS[state]}${tail === undefined ? '.' : `: ${ended(tail)}`}`;
+}
+
+const PROGRESS: Readonly<Record<Effect['state'], string>> = {
+  intended: 'will be tried again',
+  requested: 'was requested',
+  'already-done': 'was done before',
+  confirmed: 'is confirmed',
+  unconfirmed: 'could not be confirmed',
+  failed: 'failed',
+};
+
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
