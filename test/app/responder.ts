@@ -56,6 +56,24 @@ export interface Request {
   readonly instanceId: string;
   readonly approval: ApprovalRequest;
   readonly plan: Plan;
+  /** What a decision must be bound to. */
+  readonly etag: string;
+}
+/** People of the fixture's tenant: two analysts, a lead and somebody who is no approver. */
+export const ANALYSTS = [
+  { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' },
+  { id: '00000000-0000-4000-8000-00000000a102', name: 'Robin Keller' },
+  { id: '00000000-0000-4000-8000-00000000a104', name: 'Kim Larsen' },
+  { id: '00000000-0000-4000-8000-00000000a105', name: 'Noor Haddad' },
+] as const;
+export type Analyst = (typeof ANALYSTS)[number]['name'];
+export interface Decision {
+  readonly kind?: 'approve' | 'reject' | 'extend' | 'undo';
+  readonly steps?: readonly string[];
+  readonly reason?: string;
+  readonly etag?: string;
+  readonly key?: string;
+  readonly by?: Analyst;
 }
 
 export class Responder {
@@ -92,6 +110,7 @@ export class Responder {
         AZURE_CLIENT_ID: '00000000-0000-4000-8000-00000000c11e',
         AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
         LOCAL_SIGN_IN_SECRET: SECRET,
+        LOCAL_ANALYSTS: JSON.stringify(ANALYSTS),
         AzureWebJobsStorage: 'UseDevelopmentStorage=true',
         ...options.settings,
       },
@@ -113,11 +132,16 @@ export class Responder {
     return derive('link');
   }
 
-  /** One call as the signed-in command line. */
-  call(method: string, path: string, body?: unknown): Promise<Answer> {
+  /** One call as the signed-in command line, of the first analyst unless another is named. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    { by, headers }: { readonly by?: Analyst; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<Answer> {
     return this.fetch(path, {
       method,
-      headers: { authorization: `Bearer ${derive('cli')}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${tokenOf(by)}`, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
   }
@@ -137,19 +161,42 @@ export class Responder {
     return answer.json.instanceId;
   }
 
-  /** Waits until an analyst is asked. */
-  async asked(instanceId: string): Promise<Request> {
+  /** Waits until the approvers of a tier are asked; of any tier unless one is named. */
+  async asked(instanceId: string, tier?: string): Promise<Request> {
     return until(`a question of ${instanceId}`, async () => {
-      const { status, json } = await this.call('GET', `/api/approvals/${instanceId}`);
-      const request = json as unknown as Request;
-      return status === 200 && request.approval.state === 'waiting' ? request : undefined;
+      const file = await this.caseFile(instanceId);
+      const approval = file?.approvals.find(
+        (request) => request.purpose === 'respond' && (tier === undefined || request.tier === tier),
+      );
+      return approval?.state === 'waiting' ? this.request(approval.id) : undefined;
     });
   }
 
-  decide(request: Request, change: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
-    const { planHash, stepIds } = request.approval;
-    const body = { kind: 'approve', planHash, steps: stepIds, ...change };
-    return this.call('POST', `/api/approvals/${request.instanceId}/decisions`, body);
+  /** A request as it now stands. */
+  async request(requestId: string): Promise<Request> {
+    const { json, headers } = await this.call('GET', `/api/approvals/${requestId}`);
+    const approval = json.request as ApprovalRequest;
+    const file = await this.caseFile(approval.instanceId);
+    if (file?.plan === undefined) throw new Error('no plan');
+    return { instanceId: approval.instanceId, approval, plan: file.plan, etag: headers.get('etag') ?? '' };
+  }
+
+  /** Approves all that is asked for, unless told otherwise. */
+  decide(request: Request, decision: Decision = {}): Promise<Answer> {
+    const { kind = 'approve', steps = request.approval.stepIds, reason, by, key } = decision;
+    const door = kind === 'approve' || kind === 'reject' ? 'decisions' : kind;
+    const body = {
+      ...(door === 'decisions' ? { kind } : {}),
+      ...(kind === 'approve' || kind === 'undo' ? { steps } : {}),
+      ...(reason === undefined ? {} : { reason }),
+    };
+    return this.call('POST', `/api/approvals/${request.approval.id}/${door}`, body, {
+      ...(by === undefined ? {} : { by }),
+      headers: {
+        'if-match': decision.etag ?? request.etag,
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+    });
   }
 
   /** The analyst goes away: time runs on. */
@@ -210,6 +257,11 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
+}
+
+function tokenOf(by: Analyst | undefined): string {
+  const analyst = ANALYSTS.find(({ name }) => name === by);
+  return analyst === undefined ? derive('cli') : `${analyst.id}.${derive(`cli ${analyst.id}`)}`;
 }
 
 function derive(purpose: string): string {
