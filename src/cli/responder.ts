@@ -33,6 +33,8 @@ export interface ResponderOptions {
   readonly signInSecret: string;
   /** People of the simulated tenant who may be played; empty = the app's own default. */
   readonly analysts?: readonly { readonly id: string; readonly name: string }[];
+  /** Ids of channels in the simulated tenant by the name that playbooks use; undefined = no Teams. */
+  readonly teamsChannels?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly serviceBusPort: number;
   /** Undefined = in memory. */
@@ -89,7 +91,7 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
 }
 
 function settingsOf(
-  { source, signInSecret, playbooksDirectory, analysts = [] }: ResponderOptions,
+  { source, signInSecret, playbooksDirectory, analysts = [], teamsChannels }: ResponderOptions,
   simulator: Simulator | undefined,
 ): Record<string, string> {
   const common = {
@@ -104,6 +106,9 @@ function settingsOf(
     ...common,
     ...SIMULATED_APP,
     SIMULATED_TENANT_URL: simulator?.url ?? '',
+    ...(teamsChannels === undefined
+      ? {}
+      : { TEAMS_BOT_ID: SIMULATED_APP.AZURE_CLIENT_ID, TEAMS_CHANNELS: JSON.stringify(teamsChannels) }),
     ...(source.recordTo === undefined ? {} : { RECORD_EXCHANGES_TO: source.recordTo }),
   };
 }

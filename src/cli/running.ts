@@ -1,4 +1,5 @@
 /** A responder from its start to its stop: what is told to the person in front of it, and what is done for them. */
+import { join } from 'node:path';
 import type { CaseFile } from '../domain/case-file.js';
 import { type Host, wallClock } from '../host/index.js';
 import { ResponderApi } from './approvals-api.js';
@@ -22,6 +23,7 @@ import { type Fact, FactReader, type Note } from './progress/facts.js';
 import type { Words } from './progress/text.js';
 import { type Responder, type Source, startResponder } from './responder.js';
 import { signInToken, signInTokenOf } from './sign-in.js';
+import { startTeamsClient, type TeamsClient } from './teams-client.js';
 import type { Terminal } from './terminal.js';
 
 /** Ends when the person stops it, or when the incident that is approved for them is handled. */
@@ -48,6 +50,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     clock,
     signInSecret: secret,
     analysts,
+    ...(options.teams ? { teamsChannels: TEAMS_CHANNELS } : {}),
     port: options.port,
     serviceBusPort: options.serviceBusPort,
     dataDirectory: directory.host,
@@ -60,6 +63,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     },
   });
   const { host } = responder;
+  let teamsClient: TeamsClient | undefined;
   try {
     const startedAt = new Date().toISOString();
     writeRunning(directory, { pid: process.pid, url: host.url, startedAt, analysts }, secret);
@@ -72,6 +76,17 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
       for (const file of await waitingCases(api)) showWaiting(display, reader, file, clock.now());
 
     const stopped = untilStopped(terminal);
+    if (options.teams && responder.simulator !== undefined) {
+      teamsClient = await startTeamsClient({
+        simulator: responder.simulator,
+        url: host.url,
+        directory: join(directory.path, 'teams-client'),
+        port: options.teamsPort,
+        people: analysts.map(({ id }) => id),
+      });
+      const opened = await openedInTeams(teamsClient, stopped, fixture !== undefined, terminal);
+      if (opened !== undefined) return opened;
+    }
     if (fixture === undefined) return await stopped;
     const demo = new Demo({
       fixture,
@@ -88,16 +103,45 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     return await Promise.race([stopped, demo.handled]);
   } finally {
     display?.close();
+    await teamsClient?.stop();
     await responder.stop();
     removeRunning(directory);
     if (!terminal.json) terminal.line('stopped');
   }
 }
 
+/** What the playbook's channel is in the tenants of the fixtures. */
+const TEAMS_CHANNELS = { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' };
+
+/** Gives the exit code when the person stops it before they open the channel. */
+async function openedInTeams(
+  { url, channelOpened }: TeamsClient,
+  stopped: Promise<ExitCode>,
+  demo: boolean,
+  terminal: Terminal,
+): Promise<ExitCode | undefined> {
+  if (terminal.json) terminal.data({ kind: 'teams-client', url });
+  else {
+    terminal.line(`  Teams        ${terminal.paint('bold', url)}`);
+    terminal.line('               Open it in a browser and choose the channel “incidents” on the left.');
+    if (demo) terminal.line('               The incident is delivered as soon as you are there.');
+    terminal.line();
+  }
+  if (!demo) return undefined;
+  return Promise.race([stopped, channelOpened.then(() => undefined)]);
+}
+
 /** @throws CliError `real-tenant` for what may only be done to a simulated one. */
 function isSimulated(options: StartOptions): boolean {
   const settings = options.simulated ? [] : azureSettings(process.env, packageDirectory);
   if (settings.length === 0) return true;
+  if (options.teams) {
+    throw new CliError(
+      'real-tenant',
+      `--teams plays Teams for the simulated tenant, and Azure is configured (${settings.join(', ')}).`,
+      'Add --simulated, or leave --teams out.',
+    );
+  }
   if (options.autoApprove) {
     throw new CliError(
       'real-tenant',

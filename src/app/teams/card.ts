@@ -24,9 +24,7 @@ export function cardFor(
   const [key] = cardKeys;
   const token = (of: ApprovalRequest) => cardToken(of, channelId, key);
   const page =
-    publicUrl === undefined
-      ? undefined
-      : `${publicUrl}/api/approvals/page/${encodeURIComponent(view.instanceId)}`;
+    publicUrl === undefined ? undefined : `${publicUrl}/approvals/${encodeURIComponent(request.id)}`;
   return {
     summary: summaryOf({ view, request }),
     card: approvalCard({

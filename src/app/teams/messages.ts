@@ -19,7 +19,7 @@ export function registerTeams(): void {
   df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity);
   app.http('messages', {
     methods: ['POST'],
-    route: 'messages',
+    route: 'api/messages',
     authLevel: 'anonymous',
     extraInputs: [df.input.durableClient()],
     handler: takeMessage,

@@ -122,7 +122,7 @@ function whatHappened({ view }: CardInput, lengths: Lengths): Element[] {
 function verdict({ view }: CardInput, lengths: Lengths): Element[] {
   const playbook = view.decision?.playbook.title ?? view.plan?.playbook.title;
   const found = strongestSignals(view, Math.min(3, lengths.evidence));
-  const missing = unknowns(view, lengths.evidence);
+  const missing = unknowns(view, Math.min(3, lengths.evidence));
   const row = (word: string, { text: told, about }: Evidence) =>
     [
       cell(text(word, { weight: 'Bolder' })),

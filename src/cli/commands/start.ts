@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly fixture: string;
   readonly autoApprove?: boolean;
   readonly simulated?: boolean;
+  readonly teams?: boolean;
+  readonly teamsPort: number;
   readonly json?: boolean;
 }
 
@@ -28,6 +30,8 @@ export function startCommand(): Command {
     .option('--no-demo', 'deliver no incident')
     .option('--auto-approve', 'approve the delivered incident without a person, and end when it is handled')
     .option('--simulated', 'use the simulated tenant although Azure is configured')
+    .option('--teams', 'show requests in a Teams client on this machine (Microsoft 365 Agents Playground)')
+    .option('--teams-port <number>', 'port of that client; 0 takes a free one', port, 56150)
     .option('--json', 'one JSON object for each thing that happens')
     .addHelpText(
       'after',

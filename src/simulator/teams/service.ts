@@ -26,6 +26,8 @@ export interface TeamsClientAddress {
 export interface AttachedClient {
   /** Where the client sends its activities: they are signed and passed on to the bot. */
   readonly endpoint: string;
+  /** Resolves when somebody has opened a channel: only from then on what is posted there is seen. */
+  readonly channelOpened: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -87,8 +89,12 @@ export class TeamsService implements SimulatedTeams {
   }
 
   async attachClient({ bot, connector }: TeamsClientAddress): Promise<AttachedClient> {
+    let opened = (): void => undefined;
+    const channelOpened = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
     const server = createServer((request, response) => {
-      this.#fromClient(bot, request, response).catch((error: unknown) => {
+      this.#fromClient(bot, opened, request, response).catch((error: unknown) => {
         response.writeHead(502, { 'content-type': 'text/plain' }).end(String(error));
       });
     });
@@ -98,6 +104,7 @@ export class TeamsService implements SimulatedTeams {
     this.connector = connector.replace(/\/+$/, '');
     return {
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/messages`,
+      channelOpened,
       stop: async () => {
         this.connector = undefined;
         server.closeAllConnections();
@@ -108,12 +115,19 @@ export class TeamsService implements SimulatedTeams {
     };
   }
 
-  async #fromClient(bot: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #fromClient(
+    bot: string,
+    opened: () => void,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const activity = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
     // The client knows its own address; the bot speaks to Teams only.
     const answer = await this.send(bot, { ...activity, serviceUrl: SERVICE_URL });
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
+    const { type, channelData } = activity as { type?: unknown; channelData?: { channel?: unknown } };
+    if (/Update$/.test(String(type)) && channelData?.channel !== undefined) opened();
   }
 }
