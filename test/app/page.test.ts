@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Request, Responder } from './responder.js';
+import { ANALYSTS, type Answer, type Request, Responder } from './responder.js';
 
 let responder: Responder;
 let request: Request;
@@ -13,37 +13,64 @@ beforeAll(async () => {
       }
     },
   });
-  request = await responder.asked(await responder.deliver());
+  request = await responder.asked(await responder.deliver(), 'analysts');
 });
 afterAll(() => responder.stop());
 
 const page = (path: string, init: RequestInit = {}) =>
-  responder.fetch(`/api/approvals${path}`, { ...init, headers: { cookie, ...init.headers } });
+  responder.fetch(`/approvals${path}`, { ...init, headers: { cookie, ...init.headers } });
+/** A form as a browser sends it from a page of this address. */
 const form = (fields: Readonly<Record<string, string>>, headers: Record<string, string> = {}) => ({
   method: 'POST',
-  headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  headers: {
+    'content-type': 'application/x-www-form-urlencoded',
+    origin: responder.host.url,
+    ...headers,
+  },
   body: new URLSearchParams(fields).toString(),
 });
 const hidden = (answer: Answer, name: string) =>
   new RegExp(`name="${name}" value="([^"]*)"`).exec(answer.text)?.[1] ?? '';
-const requestPath = () => `/page/${request.instanceId}`;
+const requestPath = () => `/${request.approval.id}`;
 
 describe('without a sign-in', () => {
   it.each([
     ['GET', '/api/approvals'],
     ['GET', '/api/incidents'],
-    ['GET', '/api/approvals/page'],
-    ['POST', `/api/approvals/incident-${'0'.repeat(40)}/decisions`],
+    ['GET', '/approvals'],
+    ['GET', `/approvals/incident-${'0'.repeat(40)}.analysts`],
+    ['POST', `/approvals/incident-${'0'.repeat(40)}.analysts`],
+    ['POST', `/api/approvals/incident-${'0'.repeat(40)}.analysts/decisions`],
+    ['POST', `/api/approvals/incident-${'0'.repeat(40)}.analysts/extend`],
+    ['GET', `/api/approvals/incident-${'0'.repeat(40)}.analysts/audit`],
   ])('%s %s is refused', async (method, path) => {
     expect((await responder.fetch(path, { method })).status).toBe(401);
   });
 
   it('a made-up token and session are refused', async () => {
-    const authorization = `Bearer ${'0'.repeat(64)}`;
-    expect((await responder.fetch('/api/approvals', { headers: { authorization } })).status).toBe(401);
-    const made = `responder-session=${Date.parse('2030-01-01')}.00.${'0'.repeat(64)}`;
+    for (const token of ['0'.repeat(64), `${ANALYSTS[0].id}.${'0'.repeat(64)}`, 'a.b.c']) {
+      const headers = { authorization: `Bearer ${token}` };
+      expect((await responder.fetch('/api/approvals', { headers })).status).toBe(401);
+    }
+    const made = `responder-session=${Date.parse('2030-01-01')}.${ANALYSTS[0].id}.00.${'0'.repeat(64)}`;
     expect((await responder.fetch('/api/approvals', { headers: { cookie: made } })).status).toBe(401);
     expect((await page('/sign-in?token=wrong')).status).toBe(401);
+  });
+
+  it("the platform's headers prove nothing where there is no platform", async () => {
+    const principal = {
+      auth_typ: 'aad',
+      claims: [
+        { typ: 'oid', val: ANALYSTS[0].id },
+        { typ: 'tid', val: '00000000-0000-4000-8000-0000000000ac' },
+      ],
+    };
+    const headers = {
+      'x-ms-client-principal': Buffer.from(JSON.stringify(principal)).toString('base64'),
+      'x-ms-client-principal-id': ANALYSTS[0].id,
+    };
+    expect((await responder.fetch('/approvals', { headers })).status).toBe(401);
+    expect((await responder.fetch('/api/approvals', { headers })).status).toBe(401);
   });
 });
 
@@ -53,32 +80,46 @@ it('signs in with the printed link, once, by a button and not by opening the lin
     const offered = await page(link);
     expect([offered.status, hidden(offered, 'token')]).toEqual([200, responder.linkToken]);
   }
-  const foreign = form({ token: responder.linkToken }, { origin: 'https://fabrikam.com' });
-  expect((await page('/sign-in', foreign)).status).toBe(403);
+  const fields = { token: responder.linkToken, analyst: ANALYSTS[0].id };
+  expect((await page('/sign-in', form(fields, { origin: 'https://fabrikam.com' }))).status).toBe(403);
+  expect((await page('/sign-in', form({ ...fields, analyst: 'somebody' }))).status).toBe(401);
 
-  const signedIn = await page('/sign-in', form({ token: responder.linkToken }));
-  expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/api/approvals/page']);
+  const signedIn = await page('/sign-in', form(fields));
+  expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/approvals']);
   const set = signedIn.headers.get('set-cookie') ?? '';
   expect(set.toLowerCase()).toMatch(/httponly/);
   expect(set.toLowerCase()).toMatch(/samesite=strict/);
   cookie = set.split(';')[0] ?? '';
-  expect((await page('/sign-in', form({ token: responder.linkToken }))).status).toBe(401);
+  expect((await page('/sign-in', form(fields))).status).toBe(401);
 });
 
-it('shows the queue and the request, with nothing of the incident as markup', async () => {
-  const queue = await page('/page');
+it('shows the queue, the request and the case, with nothing of the incident as markup', async () => {
+  const queue = await page('');
   expect(queue.status).toBe(200);
-  expect(queue.text).toContain('1 request waits');
+  expect(queue.text).toMatch(/\d requests? waits?/);
   const shown = await page(requestPath());
-  for (const { text, headers } of [queue, shown]) {
+  const whole = await page(`/${request.instanceId}`);
+  for (const { text, headers } of [queue, shown, whole]) {
     expect(text).not.toMatch(/<script|<img|onerror=alert\(2\)>/);
     expect(text).toContain('&lt;script&gt;');
-    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    expect(policy).toContain("frame-ancestors 'none'");
     expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('x-frame-options')).toBe('DENY');
   }
-  for (const step of request.plan.steps) expect(shown.text).toContain(`value="${step.id}"`);
-  expect(shown.text).toContain('Could not be found out');
+  for (const step of request.approval.stepIds) expect(shown.text).toContain(`value="${step}"`);
+  for (const part of ['What speaks for it', 'Could not be found out', 'Evidence', 'Timeline', 'Audit']) {
+    expect(shown.text).toContain(part);
+  }
   expect(shown.text).not.toContain('http-equiv="refresh"');
+});
+
+it('knows no page of another address', async () => {
+  for (const path of ['/nothing', `/incident-${'0'.repeat(40)}`, `/${request.instanceId}.nobody`]) {
+    expect((await page(path)).status).toBe(404);
+  }
 });
 
 it('is not here for a page under another name', async () => {
@@ -87,7 +128,7 @@ it('is not here for a page under another name', async () => {
   const { request: send } = await import('node:http');
   const status = await new Promise<number | undefined>((resolve, reject) => {
     const headers = { host: 'rebound.fabrikam.com', cookie };
-    send({ host: '127.0.0.1', port, path: '/api/approvals/page', headers }, (answer) => {
+    send({ host: '127.0.0.1', port, path: '/approvals', headers }, (answer) => {
       answer.resume();
       resolve(answer.statusCode);
     })
@@ -100,37 +141,72 @@ it('is not here for a page under another name', async () => {
 describe('a decision on the page', () => {
   const fields = async () => {
     const shown = await page(requestPath());
-    return { form: hidden(shown, 'form'), planHash: hidden(shown, 'planHash') };
+    return {
+      form: hidden(shown, 'form'),
+      revision: hidden(shown, 'revision'),
+      planHash: hidden(shown, 'planHash'),
+    };
   };
   const decide = (more: Readonly<Record<string, string>>, headers?: Record<string, string>) =>
-    page(`${requestPath()}/decide`, form(more, headers));
+    page(requestPath(), form(more, headers));
 
-  it('is refused without the form, from another site, and by GET', async () => {
-    const given = { ...(await fields()), kind: 'reject' };
+  it('is refused without the form, for another revision, from another site, and by GET', async () => {
+    const given = { ...(await fields()), kind: 'reject', reason: 'no' };
     expect((await decide({ ...given, form: '0'.repeat(64) })).status).toBe(403);
+    expect((await decide({ ...given, revision: '2' })).status).toBe(403);
+    expect((await decide({ ...given, planHash: 'f'.repeat(64) })).status).toBe(403);
     expect((await decide(given, { origin: 'https://fabrikam.com' })).status).toBe(403);
     expect((await decide(given, { origin: 'null' })).status).toBe(403);
     expect((await decide(given, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
-    expect((await page(`${requestPath()}/decide?kind=reject`)).status).toBe(404);
-    expect((await responder.caseFile(request.instanceId))?.approval?.state).toBe('waiting');
+    expect((await decide(given, { 'sec-fetch-site': 'same-site' })).status).toBe(403);
+    expect((await decide(given, { 'sec-fetch-site': 'none' })).status).toBe(403);
+    expect((await page(requestPath(), { ...form(given), method: 'PUT' })).status).toBe(404);
+    expect((await page(`${requestPath()}?kind=reject`)).status).toBe(200);
+    expect((await responder.request(request.approval.id)).approval.state).toBe('waiting');
   });
 
-  it('that selects nothing says so on the page', async () => {
-    const answer = await decide({ ...(await fields()), kind: 'approve' });
-    expect(answer.status).toBe(409);
-    expect(answer.text).toContain('Select at least one');
+  it("is refused with another analyst's form", async () => {
+    const given = { ...(await fields()), kind: 'reject', reason: 'no' };
+    const changed = await page('/analysts', form({ analyst: ANALYSTS[1].id }));
+    const other = changed.headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect(changed.status).toBe(303);
+    const answer = await page(requestPath(), form(given, { cookie: other }));
+    expect(answer.status).toBe(403);
   });
 
-  it('counts, and the page then follows what is done', async () => {
+  it('that selects nothing, or rejects without a reason, says so and keeps what was typed', async () => {
+    const nothing = await decide({ ...(await fields()), kind: 'approve', reason: 'my note' });
+    expect(nothing.status).toBe(422);
+    expect(nothing.text).toMatch(/role="alert"/);
+    expect(nothing.text).toContain('my note');
+    const without = await decide({ ...(await fields()), kind: 'reject', reason: ' ' });
+    expect(without.status).toBe(422);
+    expect(without.text).toMatch(/<details class="card" open>/);
+  });
+
+  it('by somebody who is no approver is refused with the true state', async () => {
+    const changed = await page('/analysts', form({ analyst: ANALYSTS[3].id }));
+    const other = { cookie: changed.headers.get('set-cookie')?.split(';')[0] ?? '' };
+    const shown = await page(requestPath(), { headers: other });
+    const given = { form: hidden(shown, 'form'), revision: '1', planHash: request.approval.planHash };
     const [step = ''] = request.approval.stepIds;
-    const origin = responder.host.url;
+    const answer = await page(requestPath(), form({ ...given, kind: 'approve', step }, other));
+    expect(answer.status).toBe(403);
+    expect(answer.text).toContain('not an approver');
+  });
+
+  it('counts once, however often the form is sent, and the page then follows what is done', async () => {
+    const [step = ''] = request.approval.stepIds;
     const given = { ...(await fields()), kind: 'approve', step, reason: '  <i>seen</i>  ' };
-    const answer = await decide(given, { origin });
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, `/api/approvals${requestPath()}`]);
-    expect((await page(requestPath())).text).toContain('http-equiv="refresh"');
+    const [answer, again] = [await decide(given), await decide(given)];
+    expect([answer.status, again.status]).toEqual([303, 303]);
+    expect(again.headers.get('location')).toBe(answer.headers.get('location'));
+    const followed = await page((answer.headers.get('location') ?? '').replace('/approvals', ''));
+    expect(followed.text).toContain('Your decision counts.');
     const file = await responder.ended(request.instanceId);
-    expect(file.decisions[0]?.decision).toMatchObject({ steps: [step], reason: '<i>seen</i>' });
-    expect(file.decisions[0]?.decision.by.channel).toBe('web');
+    const mine = file.decisions.filter(({ verdict }) => verdict.accepted);
+    expect(mine).toHaveLength(1);
+    expect(mine[0]?.decision).toMatchObject({ steps: [step], reason: '<i>seen</i>', by: { channel: 'web' } });
     const after = await page(requestPath());
     expect(after.text).toContain('&lt;i&gt;seen&lt;/i&gt;');
     expect(after.text).not.toContain('http-equiv="refresh"');
