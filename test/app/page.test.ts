@@ -113,7 +113,9 @@ it('shows the queue, the request and the case, with nothing of the incident as m
   for (const part of ['What speaks for it', 'Could not be found out', 'Evidence', 'Timeline', 'Audit']) {
     expect(shown.text).toContain(part);
   }
-  expect(shown.text).not.toContain('http-equiv="refresh"');
+  const follows = await page(`${requestPath()}?follow=1`);
+  expect(follows.headers.get('refresh'), 'a form keeps what is typed').toBeNull();
+  expect((await page('?follow=1')).headers.get('refresh')).toBe('10');
 });
 
 it('knows no page of another address', async () => {
@@ -202,6 +204,8 @@ describe('a decision on the page', () => {
     expect([answer.status, again.status]).toEqual([303, 303]);
     expect(again.headers.get('location')).toBe(answer.headers.get('location'));
     const followed = await page((answer.headers.get('location') ?? '').replace('/approvals', ''));
+    expect(followed.headers.get('refresh')).toMatch(/^\d$/);
+    expect(followed.text).toContain('Stop following');
     expect(followed.text).toContain('Your decision counts.');
     const file = await responder.ended(request.instanceId);
     const mine = file.decisions.filter(({ verdict }) => verdict.accepted);
@@ -209,7 +213,7 @@ describe('a decision on the page', () => {
     expect(mine[0]?.decision).toMatchObject({ steps: [step], reason: '<i>seen</i>', by: { channel: 'web' } });
     const after = await page(requestPath());
     expect(after.text).toContain('&lt;i&gt;seen&lt;/i&gt;');
-    expect(after.text).not.toContain('http-equiv="refresh"');
+    expect(after.headers.get('refresh')).toBeNull();
     expect(after.text).toContain('read back as Succeeded');
   });
 });

@@ -5,7 +5,7 @@ import type { CaseFile } from '../../domain/case-file.js';
 import { briefing, headline } from '../../report/index.js';
 import { evidence, notProposed, story, verdict } from './briefing.js';
 import { PAGE, page } from './layout.js';
-import { NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
+import { following, NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
 import { timeline } from './record.js';
 import { stepsOf } from './steps.js';
 import type { Visitor } from './visitor.js';
@@ -14,9 +14,10 @@ export interface CasePage {
   readonly file: CaseFile;
   readonly now: number;
   readonly visitor: Visitor;
+  readonly follow: boolean;
 }
 
-export function casePage({ file, now, visitor }: CasePage): HttpResponseInit {
+export function casePage({ file, now, visitor, follow }: CasePage): HttpResponseInit {
   const brief = briefing(file);
   const requests = file.approvals.map(
     (request) =>
@@ -25,14 +26,15 @@ export function casePage({ file, now, visitor }: CasePage): HttpResponseInit {
   return page({
     title: file.title,
     visitor,
-    ...(file.stage === 'ended' ? {} : { refresh: 3 }),
+    ...(follow && file.stage !== 'ended' ? { refresh: 3 } : {}),
     content: html`<div class="facts">${severityTag(file.severity)}<span>Incident ${file.number ?? 'without a number'}</span><strong>${headline(file)}</strong><span class="quiet">received ${time(file.receivedAt)}</span>${file.url?.startsWith('https://') ? html`<a href="${file.url}" rel="noopener noreferrer">Open in Sentinel</a>` : NOTHING}</div>
+${file.stage === 'ended' ? NOTHING : following(follow, now)}
 ${section('Requests', requests.length === 0 ? undefined : html`<ul>${requests}</ul>`)}
 ${section('What happened', story(file, brief))}
 ${section('What speaks for it', verdict(brief, file))}
 ${section('Responses', stepsOf(file))}
 ${section('Evidence', evidence(brief, file))}
 ${section('Not proposed', notProposed(file))}
-${section('Timeline', timeline(file, now))}`,
+${section('Timeline', timeline(file))}`,
   });
 }

@@ -67,7 +67,7 @@ export async function decideOnPage(
     const shown = file && requestOf(file, requestId);
     if (file === undefined || shown === undefined) return noticePage('Unknown request', 404, UNKNOWN);
     const entered: Entered = { kind, steps, reason };
-    return requestPage({ file, request: shown, now: clock.now(), visitor, refusal, entered });
+    return requestPage({ file, request: shown, now: clock.now(), visitor, follow: false, refusal, entered });
   };
   if (checked.kind === 'old') return render({ status: 409, message: TOO_OLD });
 
@@ -80,7 +80,7 @@ export async function decideOnPage(
     const { code, message } = decided.verdict;
     return render({ status: REFUSAL_STATUS[code], message });
   }
-  return redirect(`${PAGE}/${requestId}?decision=${id}`);
+  return redirect(`${PAGE}/${requestId}?decision=${id}&follow=1`);
 }
 
 async function readForm(request: HttpRequest): Promise<z.infer<typeof formSchema> | undefined> {

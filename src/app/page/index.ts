@@ -34,11 +34,12 @@ export function registerPage(): void {
 }
 
 async function showQueue(
-  _request: HttpRequest,
+  { query }: HttpRequest,
   context: InvocationContext,
   visitor: Visitor,
 ): Promise<HttpResponseInit> {
-  return queuePage(await new Instances(context).list(), clock.now(), visitor);
+  const follow = query.get('follow') === '1';
+  return queuePage({ instances: await new Instances(context).list(), now: clock.now(), visitor, follow });
 }
 
 /** A request, or all that is known of an incident: their ids tell them apart. */
@@ -52,10 +53,12 @@ async function showOne(
   const file = instanceId === undefined ? undefined : await new Instances(context).caseFile(instanceId);
   if (file === undefined) return unknown();
   const now = clock.now();
-  if (id === instanceId) return casePage({ file, now, visitor });
+  const follow = query.get('follow') === '1';
+  if (id === instanceId) return casePage({ file, now, visitor, follow });
   const request = requestOf(file, id);
   if (request === undefined) return unknown();
-  return requestPage({ file, request, now, visitor, justDecided: query.get('decision') ?? undefined });
+  const justDecided = query.get('decision') ?? undefined;
+  return requestPage({ file, request, now, visitor, follow, justDecided });
 }
 
 export function unknown(): HttpResponseInit {

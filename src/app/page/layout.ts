@@ -10,7 +10,7 @@ export interface Page {
   readonly title: string;
   readonly content: SafeHtml;
   readonly status?: number;
-  /** Seconds after which the browser asks again. */
+  /** Seconds after which the browser asks again: only where the person wants it, and can end it. */
   readonly refresh?: number;
   readonly visitor?: Visitor;
 }
@@ -36,13 +36,12 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 export function page({ title, content, status = 200, refresh, visitor }: Page): HttpResponseInit {
-  const again = refresh === undefined ? NOTHING : html`<meta http-equiv="refresh" content="${refresh}">`;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${again}<title>${title} · Sentinel Responder</title>
+<title>${title} · Sentinel Responder</title>
 <style>${new SafeHtml(STYLE)}</style>
 </head>
 <body>
@@ -55,7 +54,8 @@ ${content}
 </body>
 </html>
 `;
-  return { status, headers: { ...HEADERS }, body: document.text };
+  const again = refresh === undefined ? {} : { refresh: String(refresh) };
+  return { status, headers: { ...HEADERS, ...again }, body: document.text };
 }
 
 function whoIsHere({ caller, analysts, signOut, simulated }: Visitor): SafeHtml {

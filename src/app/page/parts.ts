@@ -13,6 +13,13 @@ export function clockTime(iso: string): SafeHtml {
   return html`<time datetime="${iso}">${/T(\d\d:\d\d:\d\d)/.exec(iso)?.[1] ?? iso}</time>`;
 }
 
+/** Whether the page asks again by itself, and the way to change that: nobody is made to put up with it. */
+export function following(follow: boolean, now: number): SafeHtml {
+  const change = follow ? html`<a href="?">Stop following</a>` : html`<a href="?follow=1">Follow</a>`;
+  const state = follow ? 'This page follows what happens.' : '';
+  return html`<p class="quiet">${state} As of ${clockTime(new Date(now).toISOString())} UTC. <a href="">Look again</a> · ${change}</p>`;
+}
+
 /** `3 h 59 min left`, `45 s left`, `expired`. */
 export function timeLeft(expiresAt: string, now: number): string {
   const ms = Date.parse(expiresAt) - now;

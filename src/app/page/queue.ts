@@ -5,14 +5,21 @@ import type { Instance } from '../durable-client.js';
 import type { QueueEntry } from '../http/approval-schemas.js';
 import { waiting } from '../http/approvals.js';
 import { PAGE, page } from './layout.js';
-import { section, severityTag, time, timeLeft } from './parts.js';
+import { following, section, severityTag, time, timeLeft } from './parts.js';
 import type { Visitor } from './visitor.js';
 
 const MOST_REQUESTS = 100;
 const MOST_OTHERS = 50;
 
+export interface QueuePage {
+  readonly instances: readonly Instance[];
+  readonly now: number;
+  readonly visitor: Visitor;
+  readonly follow: boolean;
+}
+
 /** What waits for an analyst, the one that expires first at the top; below it, what else is or was handled. */
-export function queuePage(instances: readonly Instance[], now: number, visitor: Visitor): HttpResponseInit {
+export function queuePage({ instances, now, visitor, follow }: QueuePage): HttpResponseInit {
   const queue = waiting(instances);
   const shown = queue.slice(0, MOST_REQUESTS);
   const waits = new Set(queue.map(({ instanceId }) => instanceId));
@@ -20,9 +27,10 @@ export function queuePage(instances: readonly Instance[], now: number, visitor: 
   const more = queue.length - shown.length;
   return page({
     title: queue.length === 1 ? '1 request waits' : `${queue.length} requests wait`,
-    refresh: 10,
+    ...(follow ? { refresh: 10 } : {}),
     visitor,
-    content: html`${queue.length === 0 ? html`<p class="quiet">Nothing waits for an analyst.</p>` : list(shown.map((entry) => request(entry, now)))}
+    content: html`${following(follow, now)}
+${queue.length === 0 ? html`<p class="quiet">Nothing waits for an analyst.</p>` : list(shown.map((entry) => request(entry, now)))}
 ${more > 0 ? html`<p>${more} more wait; these expire first.</p>` : html``}
 ${section('Other incidents', others.length === 0 ? undefined : list(others.map(other)))}`,
   });

@@ -17,9 +17,8 @@ export function votes(request: ApprovalRequest, now: number): SafeHtml | undefin
   )}</ul>`;
 }
 
-export function timeline({ timeline: entries }: CaseFile, now: number): SafeHtml {
-  return html`<p class="quiet">As of ${clockTime(new Date(now).toISOString())} UTC. <a href="">Look again</a></p>
-<ol class="plain timeline">${entries.map(({ at, text }) => html`<li><span class="quiet">${clockTime(at)}</span> ${text}</li>`)}</ol>`;
+export function timeline({ timeline: entries }: CaseFile): SafeHtml {
+  return html`<ol class="plain timeline">${entries.map(({ at, text }) => html`<li><span class="quiet">${clockTime(at)}</span> ${text}</li>`)}</ol>`;
 }
 
 export function audit(file: CaseFile, request: ApprovalRequest): SafeHtml {

@@ -9,7 +9,7 @@ import { evidence, notProposed, story, verdict } from './briefing.js';
 import { formToken } from './form-token.js';
 import { forms } from './forms.js';
 import { PAGE, page } from './layout.js';
-import { NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
+import { following, NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
 import { audit, timeline, votes } from './record.js';
 import { stepsOf } from './steps.js';
 import type { Visitor } from './visitor.js';
@@ -30,6 +30,7 @@ export interface RequestPage {
   readonly request: ApprovalRequest;
   readonly now: number;
   readonly visitor: Visitor;
+  readonly follow: boolean;
   readonly refusal?: Refusal;
   readonly entered?: Entered;
   /** Id of the decision that the page follows. */
@@ -37,20 +38,21 @@ export interface RequestPage {
 }
 
 export function requestPage(parts: RequestPage): HttpResponseInit {
-  const { file, request, now, visitor, refusal, justDecided } = parts;
+  const { file, request, now, visitor, refusal, justDecided, follow } = parts;
   const open = request.state === 'waiting';
   const pending =
     justDecided !== undefined && !file.decisions.some(({ decision }) => decision.id === justDecided);
+  // A form must not lose what is typed into it.
+  const moving = refusal === undefined && (pending || (!open && isMoving(file)));
   const brief = briefing(file);
   const token = formToken(formBinding(visitor.caller.session, request));
   return page({
     title: file.title,
     status: refusal?.status ?? 200,
     visitor,
-    ...(refusal === undefined && (pending || !open) && isMoving(file, pending)
-      ? { refresh: pending ? 1 : 3 }
-      : {}),
+    ...(follow && moving ? { refresh: pending ? 1 : 3 } : {}),
     content: html`${heading(file, request, now)}
+${moving ? following(follow, now) : NOTHING}
 ${banner({ ...parts, pending })}
 ${section('What happened', story(file, brief))}
 ${section('What speaks for it', verdict(brief, file))}
@@ -58,7 +60,7 @@ ${open ? forms({ ...parts, token }) : section('Responses', stepsOf(file, request
 ${section(request.approvalsNeeded > 1 ? `Approvals: ${tally(request)}` : 'Approvals', votes(request, now))}
 ${section('Evidence', evidence(brief, file))}
 ${section('Not proposed', notProposed(file))}
-${section('Timeline', timeline(file, now))}
+${section('Timeline', timeline(file))}
 ${section('Audit', audit(file, request))}
 ${section('Other requests of this incident', others(file, request))}`,
   });
@@ -77,8 +79,8 @@ export function tally({ votes: all, revision, approvalsNeeded }: ApprovalRequest
   return `${all.filter((vote) => vote.revision === revision).length} of ${approvalsNeeded}`;
 }
 
-function isMoving(file: CaseFile, pending: boolean): boolean {
-  return pending || (file.stage !== 'ended' && file.outcome === undefined);
+function isMoving({ stage, outcome }: CaseFile): boolean {
+  return stage !== 'ended' && outcome === undefined;
 }
 
 function heading(file: CaseFile, request: ApprovalRequest, now: number): SafeHtml {

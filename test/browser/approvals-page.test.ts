@@ -1,0 +1,239 @@
+/**
+ * The approvals page in a real browser: usable without scripts, by keyboard, on a phone, in the dark, and clean for
+ * axe-core in every state. With UPDATE_PICTURES=1 the pictures in docs/pictures/page are taken anew.
+ */
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type axe from 'axe-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Request, Responder } from '../app/responder.js';
+import { launchChromium } from './chromium.js';
+
+const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const pictures = fileURLToPath(new URL('../../docs/pictures/page/', import.meta.url));
+/** Of a small phone. */
+const NARROW = 320;
+const SLOW = 120_000;
+
+let responder: Responder;
+let browser: Browser;
+/** What a person has: scripts are off, as the page promises to need none. */
+let person: BrowserContext;
+let analysts: Request;
+let leads: Request;
+
+beforeAll(async () => {
+  [responder, browser] = await Promise.all([
+    Responder.start({
+      change: (tenant) => {
+        // At high risk: then disabling the account is proposed, too, which takes two people.
+        for (const user of tenant.users as { risk?: { riskLevel: string } }[]) {
+          if (user.risk) user.risk.riskLevel = 'high';
+        }
+      },
+    }),
+    launchChromium(),
+  ]);
+  person = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1000, height: 800 } });
+  const instanceId = await responder.deliver();
+  [analysts, leads] = (await Promise.all(
+    ['analysts', 'leads'].map((tier) => responder.asked(instanceId, tier)),
+  )) as [Request, Request];
+}, SLOW);
+afterAll(async () => {
+  await browser?.close();
+  await responder?.stop();
+});
+
+/**
+ * Looks at a page as it now is, in three forms: wide, narrow and dark. What is on it is what the person's own browser
+ * showed; scripts run here for axe alone, which the page's policy would keep out.
+ */
+async function inspect(state: string, page: Page): Promise<void> {
+  const [content, url] = [await page.content(), page.url()];
+  for (const [form, width, colorScheme] of [
+    ['light', 1000, 'light'],
+    ['narrow', NARROW, 'light'],
+    ['dark', 1000, 'dark'],
+    ['narrow-dark', NARROW, 'dark'],
+  ] as const) {
+    const context = await browser.newContext({
+      viewport: { width, height: 800 },
+      colorScheme,
+      bypassCSP: true,
+    });
+    const copy = await context.newPage();
+    await copy.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: content }));
+    await copy.goto(url.replace(/[?#].*/, ''));
+    await copy.addScriptTag({ path: axeScript });
+    const { violations } = (await copy.evaluate('axe.run()')) as axe.AxeResults;
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+    expect(found, `${state}, ${form}`).toEqual([]);
+    const overflow = await copy.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(overflow, `${state}, ${form}: wider than the screen`).toBe(0);
+    if (process.env.UPDATE_PICTURES === '1' && form !== 'narrow-dark') {
+      mkdirSync(pictures, { recursive: true });
+      await copy.screenshot({ path: join(pictures, `${state}-${form}.png`), fullPage: true });
+    }
+    await context.close();
+  }
+}
+
+async function open(path: string): Promise<Page> {
+  const page = await person.newPage();
+  await page.goto(`${responder.host.url}${path}`);
+  return page;
+}
+
+async function become(name: string): Promise<void> {
+  const page = await open('/approvals/analysts');
+  await page.getByLabel(name).check();
+  await page.getByRole('button', { name: 'Go on as this analyst' }).click();
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/wait/);
+  await page.close();
+}
+
+it(
+  'signs in by the link with the keyboard alone',
+  async () => {
+    const page = await open(`/approvals/sign-in?token=${responder.linkToken}`);
+    await inspect('sign-in', page);
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Skip to the content');
+    await page.getByLabel('Robin Keller').focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Sign in' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/approvals');
+    expect(await page.getByText('Robin Keller').isVisible()).toBe(true);
+    await inspect('queue', page);
+    await page.goto(`${responder.host.url}/approvals/analysts`);
+    await inspect('analysts', page);
+    await page.goto(`${responder.host.url}/approvals/sign-in?token=used`);
+    await page.close();
+  },
+  SLOW,
+);
+
+it(
+  'shows a request, and refuses an approval of nothing where it was made',
+  async () => {
+    const page = await open(`/approvals/${analysts.approval.id}`);
+    await inspect('waiting', page);
+    for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
+    await page.getByLabel('Note for the audit (optional)').fill('looked at it');
+    await page.getByRole('button', { name: 'Approve selected' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('did not count');
+    expect(await page.getByLabel('Note for the audit (optional)').inputValue()).toBe('looked at it');
+    await inspect('refused', page);
+    await page.close();
+  },
+  SLOW,
+);
+
+it(
+  'will not send a rejection without a reason',
+  async () => {
+    const page = await open(`/approvals/${analysts.approval.id}`);
+    await page.getByText('Reject…').click();
+    await page.getByRole('button', { name: 'Reject all of it' }).click();
+    expect(page.url()).not.toContain('decision=');
+    expect((await responder.request(analysts.approval.id)).approval.state).toBe('waiting');
+    await page.close();
+  },
+  SLOW,
+);
+
+it(
+  'gives more time',
+  async () => {
+    const page = await open(`/approvals/${analysts.approval.id}`);
+    await page.getByText('More time…').click();
+    await page.getByRole('button', { name: 'Ask for more time' }).click();
+    await page.waitForURL(/decision=/);
+    expect(await page.getByRole('status').first().textContent()).toContain('Your decision counts');
+    await inspect('extended', page);
+    await page.close();
+  },
+  SLOW,
+);
+
+it(
+  'takes two people where policy wants four eyes, and shows the first to the second',
+  async () => {
+    await become('Kim Larsen');
+    const first = await open(`/approvals/${leads.approval.id}`);
+    for (const box of await first.getByRole('checkbox').all()) await box.check();
+    await first.getByRole('button', { name: 'Approve selected' }).click();
+    await first.waitForURL(/decision=/);
+    expect(await first.locator('main').textContent()).toContain('1 of 2');
+    await inspect('one-of-two', first);
+    await first.getByRole('button', { name: 'Approve selected' }).click();
+    expect(await first.getByRole('alert').textContent()).toContain('did not count');
+    await inspect('same-person-again', first);
+    await first.close();
+
+    await become('Local analyst');
+    const second = await open(`/approvals/${leads.approval.id}`);
+    expect(await second.locator('main').textContent()).toContain('Kim Larsen approved');
+    await inspect('second-approver', second);
+    await second.getByRole('button', { name: 'Approve selected' }).click();
+    await second.waitForURL(/decision=/);
+    expect(await second.locator('main').textContent()).toContain('Your decision counts');
+    await inspect('approved', second);
+    await second.close();
+  },
+  SLOW,
+);
+
+it(
+  'tells who was faster',
+  async () => {
+    const page = await open(`/approvals/${analysts.approval.id}`);
+    await responder.decide(analysts, { kind: 'reject', reason: 'planned maintenance', by: 'Kim Larsen' });
+    await page.getByRole('button', { name: 'Approve selected' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('did not count');
+    await inspect('already-decided', page);
+    await page.goto(`${responder.host.url}/approvals/${analysts.approval.id}`);
+    expect(await page.getByRole('status').textContent()).toContain('Kim Larsen rejected');
+    await inspect('rejected', page);
+    await page.close();
+  },
+  SLOW,
+);
+
+it(
+  'shows the case, and an unknown address',
+  async () => {
+    const page = await open(`/approvals/${analysts.instanceId}`);
+    await inspect('case', page);
+    await page.goto(`${responder.host.url}/approvals/nothing`);
+    await inspect('unknown', page);
+    await page.close();
+  },
+  SLOW,
+);
+
+it(
+  'runs into nothing that its own policy forbids',
+  async () => {
+    const context = await browser.newContext({ storageState: await person.storageState() });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('requestfailed', (request) => complaints.push(request.url()));
+    for (const path of ['', `/${analysts.approval.id}`, `/${leads.approval.id}`, `/${analysts.instanceId}`]) {
+      await page.goto(`${responder.host.url}/approvals${path}`);
+      const font = await page.evaluate('getComputedStyle(document.body).fontFamily');
+      expect(font).toContain('system-ui');
+    }
+    expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+    await context.close();
+  },
+  SLOW,
+);
