@@ -1,19 +1,23 @@
-/** A plan with two steps for people and an automatic one, and decisions about it. */
-import { openRequest, sealPlan } from '../../src/approvals/index.ts';
-import type { AnalystDecision, ApprovalRequest } from '../../src/domain/approval.ts';
+/** A plan whose steps two tiers decide, and decisions about it. */
+import { type DeciderFacts, openRequest, sealPlan } from '../../src/approvals/index.ts';
+import type { AnalystDecision, ApprovalRequest, Decider } from '../../src/domain/approval.ts';
+import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { PlanBody, PlanStep } from '../../src/domain/plan.ts';
 
 export const NOW = Date.parse('2026-03-10T08:15:00Z');
-export const EXPIRES = Date.parse('2026-03-10T12:15:00Z');
+export const HOUR = 3_600_000;
+export const EXPIRES = NOW + 4 * HOUR;
+export const INSTANCE = `incident-${'0'.repeat(40)}`;
+export const iso = (at: number): string => new Date(at).toISOString();
 
-const step = (id: string, mode: PlanStep['mode']): PlanStep => ({
+const step = (id: string, tier?: string): PlanStep => ({
   id,
   action: id.split(':')[0] ?? id,
   title: id,
   entityKey: id.slice(id.indexOf(':') + 1),
   target: 'WS-FIN-0142.corp.contoso.com',
   input: { machine: 'one' },
-  mode,
+  ...(tier === undefined ? { mode: 'auto' as const } : { mode: 'approval' as const, tier }),
   risk: 'disruptive',
   impact: 'People notice.',
   reversible: true,
@@ -21,26 +25,58 @@ const step = (id: string, mode: PlanStep['mode']): PlanStep => ({
   why: 'Policy.',
 });
 
-export const bodyOf = (): PlanBody => ({
+export const tierOf = (name: string, changes: Partial<ApprovalTier> = {}): ApprovalTier => ({
+  name,
+  approvers: { groups: [{ id: `group-of-${name}`, name: `SOC ${name}` }], people: [], automation: [] },
+  quorum: 1,
+  fourEyes: false,
+  remindAfterMs: [],
+  deadlineMs: 4 * HOUR,
+  onDeadline: { do: 'nothing' },
+  extension: { byMs: HOUR, times: 2 },
+  undoForMs: 24 * HOUR,
+  managersMayDecide: true,
+  ...changes,
+});
+
+export const STEPS = ['isolate:host:1', 'disable:account:1', 'block:file:1'] as const;
+export const bodyOf = (tiers: readonly ApprovalTier[] = [tierOf('analysts')]): PlanBody => ({
   incidentKey: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/1',
   playbook: { id: 'p', title: 'P', hash: 'h' },
   steps: [
-    step('isolate:host:1', 'approval'),
-    step('revoke:account:1', 'auto'),
-    step('disable:account:1', 'approval'),
+    step(STEPS[0], 'analysts'),
+    step('revoke:account:1'),
+    step(STEPS[1], 'analysts'),
+    step(STEPS[2], 'analysts'),
+    step('wipe:host:1', 'leads'),
   ],
   refused: [],
-  approval: { approvers: ['soc-tier-2@contoso.com'], deadlineMs: 4 * 3_600_000 },
+  tiers: [...tiers],
 });
-export const plan = sealPlan(bodyOf());
-export const waiting = (): ApprovalRequest => openRequest(plan, 'incident-1', NOW);
+export const planWith = (changes: Partial<ApprovalTier> = {}, ...more: readonly ApprovalTier[]) =>
+  sealPlan(bodyOf([tierOf('analysts', changes), ...more]));
+export const plan = planWith();
+export const waiting = (of = plan): ApprovalRequest => openRequest(of, 'analysts', INSTANCE, NOW);
 
+export const person = (name: string, channel: Decider['channel'] = 'web'): Decider => ({
+  kind: 'person',
+  objectId: `id-of-${name}`,
+  name,
+  channel,
+});
+export const program: Decider = { kind: 'automation', id: 'soar', name: 'SOAR', channel: 'service-bus' };
+
+/** An approval of the first step by Robin, unless told otherwise. */
 export const decisionOf = (changes: Partial<AnalystDecision> = {}): AnalystDecision => ({
   id: 'd-1',
+  requestId: `${INSTANCE}.analysts`,
   kind: 'approve',
+  revision: 1,
   planHash: plan.hash,
-  steps: ['isolate:host:1'],
-  by: { id: 'u-1', name: 'Eli', channel: 'web' },
-  at: new Date(NOW).toISOString(),
+  steps: [STEPS[0]],
+  by: person('Robin'),
+  at: iso(NOW),
   ...changes,
 });
+
+export const MEMBER: DeciderFacts = { homeTenantId: 'home', member: true, involvement: undefined };

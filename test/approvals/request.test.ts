@@ -1,14 +1,49 @@
+/** One request: who may answer it, what an answer does, and what time does. */
 import { describe, expect, it } from 'vitest';
 import {
-  approvedSteps,
+  advance,
   contentHash,
-  expire,
+  type DeciderFacts,
+  type Judged,
   judge,
   openRequest,
-  receive,
+  openUndo,
+  reopenUndo,
   sealPlan,
+  supersede,
 } from '../../src/approvals/index.ts';
-import { bodyOf, decisionOf, EXPIRES, NOW, plan, waiting } from './contoso.ts';
+import type { AnalystDecision, ApprovalRequest } from '../../src/domain/approval.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+import {
+  bodyOf,
+  decisionOf,
+  EXPIRES,
+  HOUR,
+  INSTANCE,
+  iso,
+  MEMBER,
+  NOW,
+  person,
+  plan,
+  planWith,
+  program,
+  STEPS,
+  tierOf,
+  waiting,
+} from './contoso.ts';
+
+const say = (
+  request: ApprovalRequest,
+  changes: Partial<AnalystDecision> = {},
+  facts: Partial<DeciderFacts> = {},
+  of: Plan = plan,
+): Judged =>
+  judge(request, decisionOf({ planHash: of.hash, ...changes }), {
+    ended: false,
+    tiers: of.tiers,
+    facts: { ...MEMBER, ...facts },
+  });
+const code = (judged: Judged) => judged.verdict.code;
 
 describe('the seal', () => {
   it('does not depend on the order of keys, and on nothing that is undefined', () => {
@@ -25,8 +60,8 @@ describe('the seal', () => {
       { ...body, steps: [] },
       { ...body, steps: [{ ...step, input: { machine: 'another' } }] },
       { ...body, steps: [{ ...step, mode: 'auto' as const }] },
-      { ...body, approval: { ...body.approval, deadlineMs: 1 } },
-      { ...body, approval: { ...body.approval, approvers: ['someone@fabrikam.com'] } },
+      bodyOf([tierOf('analysts', { deadlineMs: 1 })]),
+      bodyOf([tierOf('analysts', { quorum: 2 })]),
     ].map((changed) => sealPlan(changed).hash);
     expect(new Set(seals).size).toBe(seals.length);
   });
@@ -39,105 +74,257 @@ describe('the seal', () => {
   );
 });
 
-describe('the request', () => {
-  it('asks for the steps that need approval, until the deadline', () => {
-    expect(waiting()).toEqual({
-      id: 'incident-1',
+describe('a request', () => {
+  it('asks one tier for its steps, until the deadline', () => {
+    expect(waiting()).toMatchObject({
+      id: `${INSTANCE}.analysts`,
+      tier: 'analysts',
+      purpose: 'respond',
+      revision: 1,
       planHash: plan.hash,
-      stepIds: ['isolate:host:1', 'disable:account:1'],
-      approvers: ['soc-tier-2@contoso.com'],
-      requestedAt: '2026-03-10T08:15:00.000Z',
-      expiresAt: '2026-03-10T12:15:00.000Z',
+      stepIds: [...STEPS],
+      approvalsNeeded: 1,
+      requestedAt: iso(NOW),
+      expiresAt: iso(EXPIRES),
+      wakeAt: iso(EXPIRES),
       state: 'waiting',
+      selected: [],
     });
   });
 
   it('is not opened for nothing', () => {
-    const automatic = sealPlan({ ...bodyOf(), steps: bodyOf().steps.filter(({ mode }) => mode === 'auto') });
-    expect(() => openRequest(automatic, 'incident-1', NOW)).toThrow('no step that needs approval');
+    const none = sealPlan({ ...bodyOf(), steps: bodyOf().steps.filter(({ mode }) => mode === 'auto') });
+    expect(() => openRequest(none, 'analysts', INSTANCE, NOW)).toThrow('no step that tier analysts decides');
+    expect(() => openRequest(none, 'nobody', INSTANCE, NOW)).toThrow('no tier nobody');
   });
 
-  it('expires at exactly its end, not a millisecond before', () => {
-    expect(expire(waiting(), EXPIRES - 1).state).toBe('waiting');
-    expect(expire(waiting(), EXPIRES).state).toBe('expired');
-    expect(expire({ ...waiting(), state: 'approved' }, EXPIRES).state).toBe('approved');
+  it('counts four eyes as two, and a larger quorum as itself', () => {
+    const needed = (quorum: number, fourEyes: boolean) =>
+      waiting(planWith({ quorum, fourEyes })).approvalsNeeded;
+    expect([needed(1, false), needed(1, true), needed(3, true), needed(2, false)]).toEqual([1, 2, 3, 2]);
   });
 });
 
 describe('a decision', () => {
-  const fresh = { now: NOW + 60_000, ended: false, judged: [] };
+  it('approves exactly what it selects, in the order of the plan', () => {
+    const { verdict, request } = say(waiting(), { steps: [STEPS[2], STEPS[0]] });
+    expect(verdict).toMatchObject({ accepted: true, code: 'approved' });
+    expect(request).toMatchObject({ state: 'approved', selected: [STEPS[0], STEPS[2]] });
+  });
 
-  it('counts when it is fresh and about this plan', () => {
-    const result = receive(waiting(), decisionOf({ steps: ['disable:account:1'] }), fresh);
-    expect(result).toMatchObject({
-      verdict: { accepted: true },
-      request: { state: 'approved' },
-      repeated: false,
+  it('rejects all of it, with a reason', () => {
+    expect(code(say(waiting(), { kind: 'reject', steps: [] }))).toBe('reason-required');
+    expect(code(say(waiting(), { kind: 'reject', steps: [], reason: '  ' }))).toBe('reason-required');
+    const { request } = say(waiting(), { kind: 'reject', steps: [], reason: 'Maintenance.' });
+    expect(request).toMatchObject({ state: 'rejected', selected: [] });
+  });
+
+  it.each<[string, Partial<AnalystDecision>]>([
+    ['stale-plan', { planHash: 'another' }],
+    ['stale-revision', { revision: 2 }],
+    ['unknown-action', { steps: [STEPS[0], 'wipe:host:1'] }],
+    ['nothing-selected', { steps: [] }],
+    ['wrong-kind', { kind: 'undo' }],
+    ['expired', { at: iso(EXPIRES) }],
+  ])('is refused as %s', (expected, changes) => {
+    const { verdict, request } = say(waiting(), changes);
+    expect(verdict).toMatchObject({ accepted: false, code: expected });
+    expect(verdict.message).not.toBe('');
+    expect(request).toEqual(waiting());
+  });
+
+  it.each<[string, ApprovalRequest]>([
+    ['already-decided', say(waiting()).request],
+    ['already-decided', say(waiting(), { kind: 'reject', steps: [], reason: 'No.' }).request],
+    ['expired', advance(waiting(), plan.tiers, EXPIRES).request],
+    ['superseded', supersede(waiting())],
+  ])('is refused as %s once that is so, and told who decided', (expected, request) => {
+    const late = say(request, { id: 'd-2', by: person('Sam') });
+    expect(code(late)).toBe(expected);
+    expect(late.request).toEqual(request);
+    if (request.state === 'approved') expect(late.verdict.message).toContain('by Robin (web)');
+  });
+
+  it('counts in the last millisecond, by the clock of the door that took it', () => {
+    expect(code(say(waiting(), { at: iso(EXPIRES - 1) }))).toBe('approved');
+  });
+
+  it('is refused once the handling is over', () => {
+    const context = { ended: true, tiers: plan.tiers, facts: MEMBER };
+    expect(judge(waiting(), decisionOf(), context).verdict.code).toBe('ended');
+  });
+
+  it('gives more time, as often as policy says', () => {
+    const more = say(waiting(), { kind: 'extend', steps: [] });
+    expect(more.verdict).toMatchObject({ accepted: true, code: 'extended' });
+    expect(more.request).toMatchObject({
+      expiresAt: iso(EXPIRES + HOUR),
+      wakeAt: iso(EXPIRES + HOUR),
+      state: 'waiting',
     });
-    expect(approvedSteps(result.request, result.judged)).toEqual(['disable:account:1']);
+    const twice = say(more.request, { kind: 'extend', steps: [] }).request;
+    expect(code(say(twice, { kind: 'extend', steps: [] }))).toBe('no-more-time');
+    expect(code(say(twice, { at: iso(EXPIRES + HOUR) }))).toBe('approved');
+  });
+});
+
+describe('several approvers', () => {
+  const four = planWith({ fourEyes: true });
+  const first = say(waiting(four), {}, {}, four);
+
+  it('must be two people for the same selection', () => {
+    expect(first.verdict).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
+    expect(first.request.state).toBe('waiting');
+    const second = say(first.request, { id: 'd-2', by: person('Sam') }, {}, four);
+    expect(second.request).toMatchObject({ state: 'approved', selected: [STEPS[0]], revision: 1 });
+    expect(second.selectionHash).toBe(first.selectionHash);
   });
 
-  it('gives the steps in the order of the plan, each once', () => {
-    const steps = ['disable:account:1', 'isolate:host:1', 'disable:account:1'];
-    const { request, judged } = receive(waiting(), decisionOf({ steps }), fresh);
-    expect(approvedSteps(request, judged)).toEqual(['isolate:host:1', 'disable:account:1']);
+  it('are not the same person on two channels', () => {
+    const again = say(first.request, { id: 'd-2', by: person('Robin', 'teams') }, {}, four);
+    expect(code(again)).toBe('second-approver-must-differ');
+    expect(again.request).toEqual(first.request);
   });
 
-  it('rejects without naming steps, and then nothing may be carried out', () => {
-    const { request, judged } = receive(waiting(), decisionOf({ kind: 'reject', steps: [] }), fresh);
-    expect(request.state).toBe('rejected');
-    expect(approvedSteps(request, judged)).toEqual([]);
+  it('start again where the second selects something else', () => {
+    const changed = say(first.request, { id: 'd-2', by: person('Sam'), steps: [STEPS[1]] }, {}, four);
+    expect(changed.verdict).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
+    expect(changed.request).toMatchObject({ revision: 2, state: 'waiting', selected: [] });
+    const stale = say(changed.request, { id: 'd-3', by: person('Kim') }, {}, four);
+    expect(code(stale)).toBe('stale-revision');
+    const agreed = { id: 'd-4', revision: 2, steps: [STEPS[1]] } as const;
+    const done = say(changed.request, { ...agreed, steps: [...agreed.steps] }, {}, four);
+    expect(done.request).toMatchObject({ state: 'approved', selected: [STEPS[1]] });
   });
 
-  it.each([
-    ['stale-plan', { planHash: 'of another plan' }, {}, {}],
-    ['unknown-action', { steps: ['isolate:host:1', 'wipe:host:1'] }, {}, {}],
-    ['unknown-action', { steps: ['revoke:account:1'] }, {}, {}],
-    ['unknown-action', { kind: 'reject', steps: ['wipe:host:1'] }, {}, {}],
-    ['nothing-selected', { steps: [] }, {}, {}],
-    ['already-decided', {}, { state: 'approved' }, {}],
-    ['already-decided', { kind: 'reject' }, { state: 'rejected' }, {}],
-    ['expired', {}, { state: 'expired' }, {}],
-    ['expired', {}, { state: 'expired' }, { ended: true }],
-    ['expired', {}, {}, { now: EXPIRES }],
-    ['expired', { at: '2026-03-10T12:15:00.000Z' }, {}, { now: EXPIRES - 5 }],
-    ['expired', { at: '2026-03-10T12:14:59.999Z' }, {}, { now: EXPIRES }],
-    ['ended', {}, {}, { ended: true }],
-    ['ended', {}, { state: 'approved' }, { ended: true }],
-    ['expired', { planHash: 'of another plan', steps: [] }, {}, { now: EXPIRES }],
-    ['stale-plan', { planHash: 'of another plan', steps: ['wipe:host:1'] }, {}, {}],
-  ] as const)('is refused as %s', (code, decision, request, context) => {
-    const asked = { ...waiting(), ...request };
-    const verdict = judge(asked, decisionOf({ ...decision } as never), { ...fresh, ...context });
-    expect(verdict).toMatchObject({ accepted: false, code });
-    if (!verdict.accepted) expect(verdict.message).toMatch(/\.$/);
+  it('are overruled by one rejection', () => {
+    const no = { id: 'd-2', by: person('Sam'), kind: 'reject' as const, steps: [], reason: 'No.' };
+    expect(say(first.request, no, {}, four).request).toMatchObject({ state: 'rejected', selected: [] });
+  });
+});
+
+describe('automation', () => {
+  const approvers = { ...tierOf('analysts').approvers, automation: ['soar'] };
+  it('does not count unless policy says so', () => {
+    expect(code(say(waiting(), { by: program }))).toBe('not-an-approver');
+    const named = planWith({ approvers });
+    expect(code(say(waiting(named), { by: program }, {}, named))).toBe('approved');
   });
 
-  it('counts in the last millisecond', () => {
-    expect(judge(waiting(), decisionOf(), { ...fresh, now: EXPIRES - 1 })).toEqual({ accepted: true });
+  it('never counts where four eyes are asked for', () => {
+    const four = planWith({ approvers, fourEyes: true });
+    expect(code(say(waiting(four), { by: program }, {}, four))).toBe('not-an-approver');
+  });
+});
+
+describe('who may decide', () => {
+  it.each<[string, Partial<DeciderFacts>]>([
+    ['not-an-approver', { member: false }],
+    ['membership-unknown', { member: 'unknown' }],
+    ['membership-unknown', { involvement: 'unknown' }],
+    ['own-incident', { involvement: 'entity' }],
+    ['own-incident', { involvement: 'manager' }],
+    ['own-incident', { involvement: 'started-it' }],
+  ])('%s', (expected, facts) => {
+    for (const kind of ['approve', 'reject', 'extend'] as const) {
+      const judged = say(waiting(), { kind, reason: 'Because.' }, facts);
+      expect(code(judged)).toBe(expected);
+      expect(judged.request).toEqual(waiting());
+    }
   });
 
-  it('gets its verdict again when it is delivered again, even after the end', () => {
-    const first = receive(waiting(), decisionOf(), fresh);
-    const late = { now: EXPIRES + 1, ended: true, judged: first.judged };
-    const again = receive(first.request, decisionOf(), late);
-    expect(again).toEqual({ ...first, repeated: true });
-    const refused = receive(waiting(), decisionOf({ id: 'd-2', planHash: 'old' }), fresh);
-    expect(
-      receive(refused.request, decisionOf({ id: 'd-2' }), { ...fresh, judged: refused.judged }),
-    ).toMatchObject({
-      verdict: { code: 'stale-plan' },
-      request: { state: 'waiting' },
-      repeated: true,
+  it('is nobody of another tenant, whatever their object id', () => {
+    const stranger = { ...person('Robin'), tenantId: 'elsewhere' };
+    expect(code(say(waiting(), { by: stranger }))).toBe('not-an-approver');
+    expect(code(say(waiting(), { by: { ...stranger, tenantId: 'HOME' } }))).toBe('approved');
+  });
+
+  it('is whoever is named, without the directory; but not about their own incident', () => {
+    const named = planWith({
+      approvers: { groups: [], people: [{ id: 'id-of-robin', name: 'Robin' }], automation: [] },
     });
+    const away: Partial<DeciderFacts> = { member: 'unknown' };
+    expect(code(say(waiting(named), {}, away, named))).toBe('approved');
+    expect(code(say(waiting(named), {}, { ...away, involvement: 'entity' }, named))).toBe('own-incident');
+    expect(code(say(waiting(named), { by: person('Sam') }, { member: false }, named))).toBe(
+      'not-an-approver',
+    );
+  });
+});
+
+describe('time', () => {
+  it('expires it at exactly its end, not a millisecond before', () => {
+    expect(advance(waiting(), plan.tiers, EXPIRES - 1)).toEqual({ request: waiting(), passed: [] });
+    const { request, passed } = advance(waiting(), plan.tiers, EXPIRES);
+    expect([request.state, request.selected, passed]).toEqual(['expired', [], ['expired']]);
   });
 
-  it('is kept also when it did not count', () => {
-    const { request, judged } = receive(waiting(), decisionOf({ steps: [] }), fresh);
-    expect(request.state).toBe('waiting');
-    expect(judged).toMatchObject([{ decision: { id: 'd-1' }, verdict: { code: 'nothing-selected' } }]);
-    expect(receive(request, decisionOf({ id: 'd-2' }), { ...fresh, judged }).verdict).toEqual({
-      accepted: true,
-    });
+  it('reminds, then escalates, then reminds on the next rung', () => {
+    const ladder = planWith(
+      { remindAfterMs: [HOUR, 3 * HOUR], escalation: { afterMs: 2 * HOUR, to: 'leads' }, channel: 'soc' },
+      tierOf('leads', { remindAfterMs: [HOUR], channel: 'leads' }),
+    );
+    const seen: string[] = [];
+    let request = waiting(ladder);
+    for (let hours = 0.5; hours < 4; hours += 0.5) {
+      const next = advance(request, ladder.tiers, NOW + hours * HOUR);
+      request = next.request;
+      seen.push(...next.passed.map((what) => `${hours} ${what}`));
+    }
+    expect(seen).toEqual(['1 reminded', '2 escalated', '3 reminded']);
+    expect(request.approvers.groups.map(({ id }) => id)).toEqual(['group-of-analysts', 'group-of-leads']);
+    expect(request.channels).toEqual(['soc', 'leads']);
+    expect(request.wakeAt).toBe(iso(EXPIRES));
+  });
+
+  it('contains everything at the deadline where policy says so', () => {
+    const contain = planWith({ onDeadline: { do: 'contain', forMs: 8 * HOUR } });
+    const { request, passed } = advance(waiting(contain), contain.tiers, EXPIRES);
+    expect(passed).toEqual(['contained']);
+    expect(request).toMatchObject({ state: 'contained', selected: [...STEPS] });
+  });
+
+  it('gives the next tier a deadline of its own where policy says so', () => {
+    const escalate = planWith(
+      { onDeadline: { do: 'escalate' }, escalation: { afterMs: 4 * HOUR, to: 'leads' } },
+      tierOf('leads', { deadlineMs: HOUR }),
+    );
+    const { request, passed } = advance(waiting(escalate), escalate.tiers, EXPIRES);
+    expect([passed, request.state, request.expiresAt]).toEqual([
+      ['escalated'],
+      'waiting',
+      iso(EXPIRES + HOUR),
+    ]);
+    expect(advance(request, escalate.tiers, EXPIRES + HOUR).passed).toEqual(['expired']);
+  });
+});
+
+describe('undoing', () => {
+  const approved = say(waiting()).request;
+  const undo = openUndo(approved, plan, [STEPS[0], STEPS[1]], EXPIRES);
+  const wish = { requestId: undo.id, kind: 'undo' as const, at: iso(EXPIRES) };
+
+  it('is a decision of its own, by the same rules', () => {
+    expect(undo).toMatchObject({ id: `${INSTANCE}.analysts.undo`, purpose: 'undo', state: 'waiting' });
+    expect(code(say(undo, { ...wish, kind: 'approve' }))).toBe('wrong-kind');
+    expect(code(say(undo, wish, { member: false }))).toBe('not-an-approver');
+    expect(code(say(undo, { ...wish, steps: [STEPS[2]] }))).toBe('unknown-action');
+    const context = { ended: true, tiers: plan.tiers, facts: MEMBER };
+    const judged = judge(undo, decisionOf(wish), context);
+    expect(judged.verdict.code).toBe('undo-approved');
+    expect(judged.request.selected).toEqual([STEPS[0]]);
+  });
+
+  it('may be decided again for what is left, as a new revision', () => {
+    const rest = reopenUndo(say(undo, wish).request, [STEPS[1]]);
+    expect(rest).toMatchObject({ revision: 2, state: 'waiting', stepIds: [STEPS[1]], selected: [] });
+    expect(code(say(rest, { ...wish, steps: [STEPS[1]] }))).toBe('stale-revision');
+    expect(code(say(rest, { ...wish, revision: 2, steps: [STEPS[1]] }))).toBe('undo-approved');
+  });
+
+  it('ends when its time is over', () => {
+    expect(advance(undo, plan.tiers, EXPIRES + 24 * HOUR).request.state).toBe('expired');
+    const never = planWith({ undoForMs: 0 });
+    expect(() => openUndo(approved, never, [STEPS[0]], NOW)).toThrow('nothing to undo');
   });
 });

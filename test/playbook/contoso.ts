@@ -166,10 +166,25 @@ export const deviceOf = (changes: Record<string, unknown> = {}): Record<string, 
   ...changes,
 });
 
+export const SOC_ANALYSTS = '00000000-0000-4000-8000-00000000b101';
+/** The one tier of that playbook, as plans carry it. */
+export const analystsTier = {
+  name: 'analysts',
+  approvers: { groups: [{ id: SOC_ANALYSTS, name: 'SOC Analysts' }], people: [], automation: [] },
+  quorum: 1,
+  fourEyes: false,
+  remindAfterMs: [],
+  deadlineMs: 14_400_000,
+  onDeadline: { do: 'nothing' },
+  extension: { byMs: 3_600_000, times: 2 },
+  undoForMs: 0,
+  managersMayDecide: true,
+};
+
 /** A whole playbook around one rule's condition. */
 export function playbookText(
   when: string,
-  more: { approval?: string; for?: string; action?: string } = {},
+  more: { tier?: string; for?: string; action?: string } = {},
 ): string {
   return [
     'id: test-playbook',
@@ -183,11 +198,13 @@ export function playbookText(
     `    action: ${more.action ?? 'defender.isolate-device'}`,
     `    for: ${more.for ?? 'host'}`,
     `    when: ${JSON.stringify(when)}`,
-    `    approval: ${more.approval ?? 'required'}`,
+    `    tier: ${more.tier ?? 'analysts'}`,
     '    why: The device is at risk.',
     'approvals:',
-    '  approvers: [soc-tier-2@contoso.com]',
-    '  deadline: 4h',
+    '  tiers:',
+    '    - name: analysts',
+    `      approvers: { groups: [{ id: ${SOC_ANALYSTS}, name: SOC Analysts }] }`,
+    '      deadline: 4h',
     '',
   ].join('\n');
 }

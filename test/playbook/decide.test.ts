@@ -7,6 +7,7 @@ import { decisionRecordSchema, planBodySchema } from '../../src/domain/plan.ts';
 import { catalogueOf, choosePlaybook, compileLegs, decide, loadPlaybooks } from '../../src/playbook/index.ts';
 import {
   account,
+  analystsTier,
   catalogue,
   deviceOf,
   failed,
@@ -111,6 +112,7 @@ describe('what to propose', () => {
           target: 'ws-1.corp.contoso.com',
           input: { machine: 'mde-ws-1' },
           mode: 'approval',
+          tier: 'analysts',
           risk: 'disruptive',
           impact: 'Cuts the device off.',
           reversible: true,
@@ -119,7 +121,7 @@ describe('what to propose', () => {
         },
       ],
       refused: [],
-      approval: { approvers: ['soc-tier-2@contoso.com'], deadlineMs: 14_400_000 },
+      tiers: [analystsTier],
     });
     expect(decision.conditions.map(({ rule, result }) => [rule, result])).toEqual([
       ['when', 'true'],
@@ -129,7 +131,7 @@ describe('what to propose', () => {
   });
 
   it('runs by itself where the playbook says auto, and says so in the plan', () => {
-    const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', approval: 'auto' });
+    const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', tier: 'auto' });
     const { body } = decide(playbookOf(text), incident([account('dana')]), [], catalogue);
     expect(body.steps).toMatchObject([
       { mode: 'auto', reversible: false, undo: 'Sessions cannot be given back.' },
@@ -162,7 +164,7 @@ describe('what to propose', () => {
         '    action: defender.isolate-device',
         '    for: host',
         '    when: device.isolated',
-        '    approval: auto',
+        '    tier: analysts',
         '    why: Again.',
         'approvals:',
       ].join('\n'),
@@ -180,7 +182,7 @@ describe('what to propose', () => {
       '    action: defender.isolate-device',
       '    for: host',
       `    when: ${when}`,
-      '    approval: required',
+      '    tier: analysts',
       '    why: Again.',
       'approvals:',
     ];

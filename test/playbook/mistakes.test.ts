@@ -1,7 +1,7 @@
 /** Every mistake in a playbook is reported with its place and what to do. */
 import { describe, expect, it } from 'vitest';
 import { loadPlaybooks } from '../../src/playbook/index.ts';
-import { catalogue, plainHash, playbookOf, playbookText, problemsOf } from './contoso.ts';
+import { analystsTier, catalogue, plainHash, playbookOf, playbookText, problemsOf } from './contoso.ts';
 
 const sound = playbookText('device.isolated');
 const changed = (from: string | RegExp, to: string) => problemsOf(sound.replace(from, to));
@@ -9,7 +9,7 @@ const changed = (from: string | RegExp, to: string) => problemsOf(sound.replace(
 describe('a sound playbook', () => {
   it('loads with its durations in milliseconds and defaults filled in', () => {
     const playbook = playbookOf(sound);
-    expect(playbook.approvals).toEqual({ approvers: ['soc-tier-2@contoso.com'], deadlineMs: 14_400_000 });
+    expect(playbook.tiers).toEqual([analystsTier]);
     expect(playbook.enrich).toEqual([
       { action: 'defender.device', as: 'device', for: 'host', deadlineMs: 30_000, limit: 20 },
       { action: 'entra.risk', as: 'risk', for: 'account', deadlineMs: 30_000, limit: 20 },
@@ -54,9 +54,9 @@ describe('form', () => {
   });
 
   it('suggests the nearest of a closed set', () => {
-    expect(changed('approval: required', 'approval: require')).toEqual([
-      'test.yaml:12:15 invalid-value: respond.0.approval: Invalid option: expected one of "required"|"auto" ' +
-        '(did you mean "required"?)',
+    expect(changed('    - name: analysts', '    - name: analysts\n      onDeadline: contian')).toEqual([
+      'test.yaml:17:19 invalid-value: approvals.tiers.0.onDeadline: Invalid option: expected one of ' +
+        '"do-nothing"|"contain"|"escalate" (did you mean "contain"?)',
     ]);
   });
 
@@ -67,14 +67,8 @@ describe('form', () => {
     ['31d', 'expected a duration from 1m to 30d'],
   ])('refuses the deadline %s', (deadline, message) => {
     expect(changed('deadline: 4h', `deadline: ${deadline}`)).toEqual([
-      `test.yaml:16:13 invalid-value: approvals.deadline: ${message}`,
+      `test.yaml:18:17 invalid-value: approvals.tiers.0.deadline: ${message}`,
     ]);
-  });
-
-  it('asks for approvers', () => {
-    expect(changed('[soc-tier-2@contoso.com]', '[]').join()).toContain(
-      'test.yaml:15:14 invalid-value: approvals.',
-    );
   });
 });
 
@@ -115,13 +109,6 @@ describe('names', () => {
     const { playbooks, problems } = loadPlaybooks(files, catalogue, plainHash);
     expect(playbooks.map(({ file }) => file)).toEqual(['a.yaml']);
     expect(problems.map((p) => `${p.place} ${p.code}`)).toEqual(['b.yaml:1:5 duplicate-id']);
-  });
-
-  it('never lets a destructive response run by itself', () => {
-    expect(problemsOf(playbookText('true', { action: 'intune.wipe', approval: 'auto' }))).toEqual([
-      'test.yaml:12:15 auto-refused: intune.wipe is destructive: it is never carried out without a person ' +
-        '(use: required)',
-    ]);
   });
 });
 
@@ -221,7 +208,7 @@ describe('conditions', () => {
       'test.yaml:2:1 unknown-key:',
       'test.yaml:6:15 unknown-action:',
       'test.yaml:11:18 unknown-field:',
-      'test.yaml:16:13 invalid-value:',
+      'test.yaml:18:17 invalid-value:',
     ]);
   });
 

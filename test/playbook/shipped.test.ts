@@ -126,10 +126,10 @@ describe('ransomware-on-device', () => {
 
   it('isolates a workstation at high risk, and stops an account at high risk, all with approval', () => {
     const { body } = ask(device(), vulnerabilities(0), user(), risk('high'), signIns(2));
-    expect(body.steps.map(({ action, mode }) => [action, mode])).toEqual([
-      ['defender.isolate-device', 'approval'],
-      ['entra.revoke-sessions', 'approval'],
-      ['entra.disable-user', 'approval'],
+    expect(body.steps.map(({ action, tier }) => [action, tier])).toEqual([
+      ['defender.isolate-device', 'analysts'],
+      ['entra.revoke-sessions', 'analysts'],
+      ['entra.disable-user', 'leads'],
     ]);
     expect(body.refused).toEqual([]);
   });

@@ -1,0 +1,199 @@
+/** Who decides is policy, and policy that cannot work is refused when it is loaded. */
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../src/playbook/index.ts';
+import { catalogue, host, incident, playbookOf, playbookText, problemsOf } from './contoso.ts';
+
+const GROUP = '{ id: 00000000-0000-4000-8000-00000000b101, name: SOC Analysts }';
+const PERSON = '{ id: 00000000-0000-4000-8000-00000000a102, name: Robin Keller }';
+const OTHER = '{ id: 00000000-0000-4000-8000-00000000a103, name: Sam Okafor }';
+
+/** The playbook with other tiers; the first line of them is line 16. */
+function withTiers(...tiers: readonly (readonly string[])[]): string {
+  const text = playbookText('true');
+  const lines = tiers.flatMap(([first = '', ...rest]) => [
+    `    - ${first}`,
+    ...rest.map((line) => `      ${line}`),
+  ]);
+  return `${text.slice(0, text.indexOf('  tiers:'))}  tiers:\n${lines.join('\n')}\n`;
+}
+const tier = (name: string, ...more: readonly string[]) => [
+  `name: ${name}`,
+  `approvers: { groups: [${GROUP}] }`,
+  'deadline: 4h',
+  ...more,
+];
+
+describe('a tier', () => {
+  it('keeps all that policy says, in milliseconds and lower case', () => {
+    const text = withTiers(
+      [
+        'name: analysts',
+        `approvers: { groups: [${GROUP.replace('b101', 'B101')}], people: [${PERSON}], automation: [soar] }`,
+        'channel: soc-incidents',
+        'quorum: 2',
+        'managers: may-not-decide',
+        'remind: [90m, 30m]',
+        'escalate: { after: 2h, to: leads }',
+        'deadline: 4h',
+        'onDeadline: contain',
+        'containFor: 8h',
+        'moreTime: { by: 30m, times: 1 }',
+        'undoFor: 1d',
+      ],
+      tier('leads', 'fourEyes: true'),
+      tier('nobody-asks'),
+    );
+    const { tiers } = decide(playbookOf(text), incident([host('ws-1')]), [], catalogue).body;
+    expect(tiers.map(({ name }) => name)).toEqual(['analysts', 'leads']);
+    expect(tiers[0]).toEqual({
+      name: 'analysts',
+      approvers: {
+        groups: [{ id: '00000000-0000-4000-8000-00000000b101', name: 'SOC Analysts' }],
+        people: [{ id: '00000000-0000-4000-8000-00000000a102', name: 'Robin Keller' }],
+        automation: ['soar'],
+      },
+      channel: 'soc-incidents',
+      quorum: 2,
+      fourEyes: false,
+      remindAfterMs: [1_800_000, 5_400_000],
+      escalation: { afterMs: 7_200_000, to: 'leads' },
+      deadlineMs: 14_400_000,
+      onDeadline: { do: 'contain', forMs: 28_800_000 },
+      extension: { byMs: 1_800_000, times: 1 },
+      undoForMs: 86_400_000,
+      managersMayDecide: false,
+    });
+  });
+
+  it('must have approvers', () => {
+    expect(problemsOf(withTiers(['name: analysts', 'approvers: {}', 'deadline: 4h']))).toEqual([
+      'test.yaml:17:18 no-approvers: tier "analysts" has no approvers (name a group or people)',
+    ]);
+  });
+
+  it.each([
+    ['quorum: 3', `people: [${PERSON}, ${OTHER}]`, 'needs 3 approvers and names 2'],
+    ['fourEyes: true', `people: [${PERSON}]`, 'needs 2 approvers and names 1'],
+    ['quorum: 2', `people: [${PERSON}, ${PERSON}]`, 'needs 2 approvers and names 1'],
+    ['quorum: 2', 'automation: [soar]', 'needs 2 approvers and names 1'],
+  ])('must name enough of them for %s', (rule, approvers, message) => {
+    const text = withTiers(['name: analysts', `approvers: { ${approvers} }`, 'deadline: 4h', rule]);
+    const column = rule.indexOf(':') + 9;
+    expect(problemsOf(text)).toEqual([
+      `test.yaml:19:${column} quorum-too-large: tier "analysts" ${message} (name more, or ask for fewer)`,
+    ]);
+  });
+
+  it('lets the directory say whether a group is big enough', () => {
+    expect(problemsOf(withTiers(tier('analysts', 'quorum: 5')))).toEqual([]);
+  });
+
+  it('does not count automation where four eyes are asked for', () => {
+    const text = withTiers([
+      'name: analysts',
+      `approvers: { groups: [${GROUP}], automation: [soar] }`,
+      'deadline: 4h',
+      'fourEyes: true',
+    ]);
+    expect(problemsOf(text)).toEqual([
+      `test.yaml:17:${(text.split('\n')[16]?.indexOf('[soar]') as number) + 1} automation-refused: automation never counts where four eyes are asked for (leave it out, or drop fourEyes)`,
+    ]);
+  });
+
+  it('takes object ids, not names', () => {
+    const text = withTiers([
+      'name: analysts',
+      'approvers: { groups: [{ id: SOC, name: SOC }] }',
+      'deadline: 4h',
+    ]);
+    expect(problemsOf(text).join()).toContain(
+      'approvals.tiers.0.approvers.groups.0.id: expected an object id',
+    );
+  });
+
+  it('has a name of its own', () => {
+    expect(problemsOf(withTiers(tier('analysts'), tier('analysts'))).join()).toContain(
+      'test.yaml:19:13 repeated: "analysts" stands here twice',
+    );
+    expect(problemsOf(withTiers(tier('analysts'), tier('auto'))).join()).toContain('reserved-name');
+  });
+});
+
+describe('a ladder', () => {
+  it('must not go in a circle', () => {
+    const text = withTiers(
+      tier('analysts', 'escalate: { after: 1h, to: leads }'),
+      tier('leads', 'escalate: { after: 1h, to: analysts }'),
+    );
+    expect(problemsOf(text)).toEqual([
+      'test.yaml:19:34 circular-ladder: the ladder goes in a circle: analysts -> leads -> analysts (let the last tier not escalate)',
+      'test.yaml:23:34 circular-ladder: the ladder goes in a circle: leads -> analysts -> leads (let the last tier not escalate)',
+    ]);
+  });
+
+  it('must lead to a tier', () => {
+    const text = withTiers(tier('analysts', 'escalate: { after: 1h, to: analyst }'));
+    expect(problemsOf(text)).toEqual([
+      'test.yaml:19:34 unknown-tier: there is no tier "analyst" (did you mean "analysts"?)',
+    ]);
+  });
+
+  it('must be climbed, and people reminded, before the request is over', () => {
+    const text = withTiers(
+      tier('analysts', 'remind: [30m, 4h]', 'escalate: { after: 5h, to: leads }'),
+      tier('leads'),
+    );
+    expect(problemsOf(text)).toEqual([
+      'test.yaml:19:21 after-deadline: the request is over by then (choose less than 4h)',
+      'test.yaml:20:26 after-deadline: the request is over by then (choose less than 4h)',
+    ]);
+  });
+});
+
+describe('what happens at the deadline', () => {
+  it.each([
+    ['escalate', [], 'ladder-ends'],
+    ['contain', [], 'contain-for-missing'],
+    ['do-nothing', ['containFor: 8h'], 'contain-for-unused'],
+  ])('%s must be possible', (outcome, more, code) => {
+    expect(problemsOf(withTiers(tier('analysts', `onDeadline: ${outcome}`, ...more))).join()).toContain(code);
+  });
+
+  it('contains nothing that cannot be undone, or destroys', () => {
+    const contain = withTiers(tier('analysts', 'onDeadline: contain', 'containFor: 8h'));
+    const wipe = contain.replace('defender.isolate-device', 'intune.wipe');
+    expect(problemsOf(wipe)).toEqual([
+      'test.yaml:12:11 contain-refused: tier "analysts" contains when nobody decides, and intune.wipe is destructive (use a tier that does nothing, or escalates)',
+    ]);
+    const revoke = contain
+      .replace('defender.isolate-device', 'entra.revoke-sessions')
+      .replace('for: host\n', 'for: account\n');
+    expect(problemsOf(revoke).join()).toContain('entra.revoke-sessions cannot be undone');
+    expect(problemsOf(contain)).toEqual([]);
+  });
+});
+
+describe('a response', () => {
+  it.each([
+    ['defender.isolate-device', 'disruptive'],
+    ['intune.wipe', 'destructive'],
+  ])('that is not of low risk must have a tier: %s', (action, risk) => {
+    expect(problemsOf(playbookText('true', { action, tier: 'auto' }))).toEqual([
+      `test.yaml:12:11 auto-refused: ${action} is ${risk}: it is never carried out without a person (name a tier)`,
+    ]);
+    expect(problemsOf(playbookText('true', { action }).replace('    tier: analysts\n', ''))).toEqual([
+      'test.yaml:8:5 missing-key: the key "tier" is missing (add it)',
+    ]);
+  });
+
+  it('must name a tier that there is', () => {
+    expect(problemsOf(playbookText('true', { tier: 'analyst' }))).toEqual([
+      'test.yaml:12:11 unknown-tier: there is no tier "analyst" (did you mean "analysts"?)',
+    ]);
+  });
+
+  it('of low risk may run by itself, without any tiers', () => {
+    const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', tier: 'auto' });
+    expect(problemsOf(text.slice(0, text.indexOf('approvals:')))).toEqual([]);
+  });
+});
