@@ -71,7 +71,13 @@ export async function decide(
     const later = await instances.caseFile(instanceId);
     const judged = later && judgedIn(later, decision);
     if (judged) return judged;
-    if (later?.stage === 'ended') return ended(decision, request, context);
+    // An instance that has ended judges nothing any more; one whose incident is handled may still be asked to undo.
+    if (
+      later?.stage === 'ended' &&
+      !RUNNING.includes((await instances.find(instanceId))?.runtimeStatus ?? '')
+    ) {
+      return ended(decision, request, context);
+    }
   }
   return { kind: 'pending', decision };
 }
