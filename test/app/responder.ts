@@ -51,6 +51,8 @@ export interface ResponderOptions {
   readonly introspection?: Introspection;
   /** Time runs on while an analyst is waited for; else it stands still until `leave` is called. */
   readonly nobodyIsThere?: boolean;
+  /** After the analyst went away, time stands still again once there is an outcome, until the next `leave`. */
+  readonly comesBack?: boolean;
 }
 export interface Request {
   readonly instanceId: string;
@@ -80,6 +82,7 @@ export class Responder {
   readonly events: HostEvent[] = [];
   readonly #clock: Clock;
   #letTimeRun: (() => void) | undefined;
+  #isBack = false;
   #host: Host | undefined;
 
   private constructor(
@@ -114,7 +117,10 @@ export class Responder {
         AzureWebJobsStorage: 'UseDevelopmentStorage=true',
         ...options.settings,
       },
-      onEvent: (event) => responder.#on(event, options.nobodyIsThere ?? false),
+      onEvent: (event) => {
+        responder.#on(event, options.nobodyIsThere ?? false);
+        if (options.comesBack) responder.#comeBack(event);
+      },
       ...(options.introspection ? { introspection: options.introspection } : {}),
     }).catch(async (error: unknown) => {
       await simulator.stop();
@@ -236,6 +242,15 @@ export class Responder {
     this.leave();
     await this.#host?.stop();
     await this.simulator.stop();
+  }
+
+  #comeBack(event: HostEvent): void {
+    if (event.kind !== 'instance-changed' || this.#isBack) return;
+    const { customStatus } = event;
+    if (typeof customStatus !== 'object' || customStatus === null || !Reflect.has(customStatus, 'outcome'))
+      return;
+    this.#isBack = true;
+    this.#letTimeRun = this.#clock.hold('an analyst is back');
   }
 
   #on(event: HostEvent, nobodyIsThere: boolean): void {

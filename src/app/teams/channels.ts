@@ -63,21 +63,25 @@ async function update(
   setup: TeamsSetup,
 ): Promise<ChannelReport> {
   const errors: ErrorInfo[] = [];
+  const there: PostedCard[] = [];
   for (const card of cards) {
     try {
       await setup.client.update(card, cardFor(notice, card.channelId, setup));
+      there.push(card);
     } catch (thrown) {
       const error = toErrorInfo(thrown);
-      if (error.code !== 'not-found') errors.push(error);
+      if (error.code === 'not-found') continue;
+      errors.push(error);
+      there.push(card);
     }
   }
   const [error] = errors;
-  if (error !== undefined) return { cards, error };
-  const [first] = cards;
+  if (error !== undefined) return { cards: there, error };
+  const [first] = there;
   const words = wake(notice);
   // An update makes no phone ring: an answer in the thread does.
   if (first !== undefined && words !== undefined) await setup.client.reply(first, words);
-  return { cards };
+  return { cards: there };
 }
 
 function wake({ change, request, view }: ApprovalNotice): string | undefined {

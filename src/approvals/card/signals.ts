@@ -24,14 +24,20 @@ export function strongestSignals(view: Seen, most: number): Evidence[] {
   return distinct([...rested, ...alerts]).slice(0, most);
 }
 
-/** What made a rule unknown, and every enrichment that gave no answer. */
+/** Every enrichment that gave no answer; those that failed alike for the same target in one line. */
 export function unknowns(view: Seen, most: number): Evidence[] {
-  const failed = view.findings.flatMap((finding) =>
-    finding.status === 'failed'
-      ? [{ text: `${capital(words(finding.as))}: ${finding.error.message}`, about: finding.target }]
-      : [],
-  );
-  return distinct(failed).slice(0, most);
+  const alike = new Map<string, { names: string[]; why: string; about: string }>();
+  for (const finding of view.findings) {
+    if (finding.status !== 'failed') continue;
+    const { as, target, error } = finding;
+    const key = JSON.stringify([target, error.message]);
+    const entry = alike.get(key) ?? { names: [], why: error.message, about: target };
+    entry.names.push(words(as));
+    alike.set(key, entry);
+  }
+  return [...alike.values()]
+    .map(({ names, why, about }) => ({ text: `${capital(names.join(', '))}: ${why}`, about }))
+    .slice(0, most);
 }
 
 /** `Device risk score High, device onboarding status Onboarded`: what is false says little, and lists are for the page. */

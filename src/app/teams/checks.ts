@@ -1,0 +1,79 @@
+/** What is checked about a click before anything is asked of anybody, in this order: place, card, time, person. */
+import { z } from 'zod';
+import { checkCardToken } from '../../approvals/card/index.js';
+import type { ApprovalRequest, Decider } from '../../domain/approval.js';
+import { clock } from '../clock.js';
+import type { TeamsSetup } from './setup.js';
+import type { Click } from './wire.js';
+
+/** A click that does not count. `code` goes to the log, `shown` to whoever clicked. */
+export class Refused extends Error {
+  constructor(
+    readonly code: string,
+    readonly shown: string,
+  ) {
+    super(code);
+  }
+}
+
+const OLDEST_CLICK_MS = 10 * 60_000;
+const ELSEWHERE = 'Decide on the card in the channel that it was posted to.';
+
+/**
+ * The home tenant, our bot, and one of our channels: a card that was copied to another chat is worth nothing there.
+ * Gives the channel's id.
+ * @throws Refused
+ */
+export function checkPlace({ conversation, channelData, recipient }: Click, setup: TeamsSetup): string {
+  const tenants = [conversation.tenantId, channelData.tenant.id].map((id) => id.toLowerCase());
+  if (tenants.some((id) => id !== setup.tenantId)) {
+    throw new Refused('foreign-tenant', 'Only members of the home organisation can decide.');
+  }
+  if (recipient.id.toLowerCase() !== `28:${setup.botId}`) {
+    throw new Refused('foreign-bot', 'This card belongs to another app.');
+  }
+  const channelId = channelData.channel.id;
+  const known = Object.values(setup.channelIds).includes(channelId);
+  if (!known || conversation.id.split(';')[0] !== channelId) throw new Refused('foreign-place', ELSEWHERE);
+  return channelId;
+}
+
+/**
+ * The card is ours, was not changed, and belongs into this channel.
+ * @param clicked the request whose button it was. @param base the one that the card is about.
+ * @throws Refused
+ */
+export function checkCard(
+  click: Click,
+  { clicked, base }: { readonly clicked: ApprovalRequest; readonly base: ApprovalRequest },
+  channelId: string,
+  { cardKeys, channelIds }: TeamsSetup,
+): void {
+  const { tok, rev } = click.value.action.data;
+  const about = { request: clicked, revision: rev, channelId };
+  const problem = checkCardToken(tok, about, cardKeys, clock.now());
+  // An expired one is genuine: whether there is still time is judged with the request.
+  if (problem !== undefined && problem !== 'expired') {
+    throw new Refused(`card-${problem}`, 'This card is not one of ours, or was changed.');
+  }
+  if (!base.channels.some((name) => channelIds[name] === channelId)) {
+    throw new Refused('foreign-place', ELSEWHERE);
+  }
+}
+
+/** @throws Refused for what was said long ago, or is said to have been. */
+export function checkAge({ timestamp }: Click): void {
+  const age = Math.abs(clock.now() - Date.parse(timestamp));
+  if (age < OLDEST_CLICK_MS) return;
+  throw new Refused('old-click', 'This click is too old. Open the card again and decide on that.');
+}
+
+/** @throws Refused where Teams does not name a person. */
+export function personOf({ from }: Click): Decider {
+  const objectId = z.guid().safeParse(from.aadObjectId);
+  if (!objectId.success) {
+    throw new Refused('no-person', 'Teams did not say who you are. Decide in the browser.');
+  }
+  const name = from.name.slice(0, 200) || 'Unnamed person';
+  return { kind: 'person', objectId: objectId.data.toLowerCase(), name, channel: 'teams' };
+}

@@ -1,0 +1,277 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TokenChange } from '#simulator';
+import { DEVICE, until } from '../responder.js';
+import { type ChannelMessage, type Click, shown, TENANT, TeamsResponder } from './teams.js';
+
+const CARD = 'application/vnd.microsoft.card.adaptive';
+const MESSAGE = 'application/vnd.microsoft.activity.message';
+
+describe('in Teams', () => {
+  let teams: TeamsResponder;
+  let instanceId: string;
+  let card: ChannelMessage;
+  beforeEach(async () => {
+    teams = await TeamsResponder.start({ comesBack: true });
+    instanceId = await teams.responder.deliver();
+    card = await teams.card('Approval needed');
+  });
+  afterEach(async () => {
+    expect(teams.responder.simulator.unknownCalls()).toEqual([]);
+    await teams.stop();
+  });
+
+  it('a person selects one of two steps and approves: it is carried out, and the card changes for all', async () => {
+    const seen = await teams.click(card, { selection: '0' });
+    expect(seen).toMatchObject({ status: 200, type: CARD });
+    expect(seen.text).toMatch(/Approved by Local analyst|Being carried out/);
+    const file = await teams.responder.ended(instanceId);
+    expect(file.effects.map(({ state }) => state)).toEqual(['confirmed']);
+    const done = await teams.card('Done and proved');
+    expect(done.id).toBe(card.id);
+    expect(teams.cards()).toHaveLength(1);
+    expect(shown(done)).toContain('Not carried out');
+    expect(file.decisions[0]?.decision.by).toMatchObject({ channel: 'teams', name: 'Local analyst' });
+  });
+
+  it('nobody rejects without a reason; with one it is over', async () => {
+    const without = await teams.click(card, { verb: 'sentinel.reject' });
+    expect(without).toMatchObject({ status: 200, type: CARD });
+    expect(without.text).toContain('This did not count');
+    const seen = await teams.click(card, { verb: 'sentinel.reject', reason: 'A test of the backup team.' });
+    expect(seen.text).toContain('Rejected');
+    const file = await teams.responder.ended(instanceId);
+    expect(file.outcome).toBe('rejected');
+    expect(shown(await teams.card('Rejected'))).toContain('A test of the backup team');
+  });
+
+  it('what was done can be undone by another decision', async () => {
+    await teams.click(card, { selection: '0' });
+    teams.responder.leave();
+    const done = await teams.card('sentinel.undo');
+    const seen = await teams.click(done, { verb: 'sentinel.undo', selection: '0', by: 'Robin Keller' });
+    expect(seen).toMatchObject({ type: CARD });
+    expect(seen.text).not.toContain('This did not count');
+    teams.responder.leave();
+    await teams.card('Undone, proved');
+    expect(teams.responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated).toBe(false);
+  });
+
+  it('more time can be asked for', async () => {
+    const seen = await teams.click(card, { verb: 'sentinel.extend' });
+    expect(seen.text).toContain('asked for more time');
+    expect((await teams.responder.asked(instanceId)).approval.extensions).toHaveLength(1);
+  });
+
+  it('nobody decides in time', async () => {
+    await teams.responder.ended(instanceId);
+    const expired = await teams.card('Expired');
+    const late = await teams.click(card);
+    expect(late).toMatchObject({ status: 200, type: CARD });
+    expect(late.text).toContain('Expired');
+    expect(shown(expired)).not.toContain('sentinel.approve');
+    const texts = teams.messages().flatMap(({ activity }) => activity.text ?? []);
+    expect(texts.filter((text) => text.startsWith('Reminder'))).not.toEqual([]);
+    expect(texts.filter((text) => text.startsWith('Escalated'))).toHaveLength(1);
+    expect(teams.responder.effects().filter(({ host }) => host === 'api.security.microsoft.com')).toEqual([]);
+  });
+
+  it('two people approve the same selection where policy wants four eyes', async () => {
+    await teams.stop();
+    teams = await TeamsResponder.start({
+      change: ({ users }) => {
+        for (const user of users as { risk?: { riskLevel: string } }[]) {
+          if (user.risk !== undefined) user.risk.riskLevel = 'high';
+        }
+      },
+    });
+    instanceId = await teams.responder.deliver();
+    const leads = await teams.card('tier leads');
+    expect(shown(leads)).toContain('Needs **2** approvers, of different people');
+    const first = await teams.click(leads, { selection: '0' });
+    expect(first.text).toContain('1 of 2 approved');
+    await teams.card('1 of 2 approved');
+    const again = await teams.click(leads, { selection: '0' });
+    expect(again.text).toContain('This did not count');
+    expect(teams.responder.tenant().users.every(({ accountEnabled }) => accountEnabled)).toBe(true);
+    const second = await teams.click(leads, { selection: '0', by: 'Kim Larsen' });
+    expect(second.text).toMatch(/Approved by Local analyst .{0,20}Teams.{0,5}, Kim Larsen/);
+    await teams.responder.ended(instanceId);
+    await teams.card(/Done and proved.*tier leads/);
+    expect(teams.responder.tenant().users.filter(({ accountEnabled }) => !accountEnabled)).toHaveLength(1);
+  });
+
+  it('the same delivery counts once, and two clicks at once are one decision', async () => {
+    const activity = teams.activity(card, { selection: '0' });
+    const seen = await Promise.all([
+      teams.send(activity),
+      teams.send(activity),
+      teams.click(card, { selection: '0' }),
+    ]);
+    expect(seen.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const file = await teams.responder.ended(instanceId);
+    expect(file.decisions.filter(({ verdict }) => verdict.accepted)).toHaveLength(1);
+    expect(teams.responder.tenant().machineActions.filter(({ type }) => type === 'Isolate')).toHaveLength(1);
+  });
+
+  it('the losing click gets the true state', async () => {
+    await teams.click(card, { selection: '0' });
+    const late = await teams.click(card, { selection: '0,1', by: 'Robin Keller' });
+    expect(late).toMatchObject({ status: 200, type: CARD });
+    expect(late.text).toContain('This did not count');
+    expect(late.text).toMatch(/Being carried out|Done and proved/);
+  });
+
+  it('a refresh shows the card and decides nothing', async () => {
+    const seen = await teams.click(card, { verb: 'sentinel.refresh' });
+    expect(seen).toMatchObject({ type: CARD });
+    expect((await teams.responder.caseFile(instanceId))?.decisions).toEqual([]);
+  });
+
+  it('a card that a repeated post left behind is taken, and kept up to date from then on', async () => {
+    // As after an answer that was lost on its way: the card stands there, and nobody knows its id.
+    teams.responder.simulator.update((state: { channelMessages: ChannelMessage[] }) => {
+      const id = String(Number(card.id) + 1);
+      const conversationId = card.conversationId.replace(card.id, id);
+      state.channelMessages.push({ ...card, id, conversationId });
+    });
+    const orphan = teams.cards().find(({ id }) => id !== card.id);
+    if (orphan === undefined) throw new Error('no second card');
+    await teams.click(orphan, { selection: '0' });
+    await teams.responder.ended(instanceId);
+    await until('both cards', async () =>
+      teams.cards().every((one) => shown(one).includes('Done and proved')) ? true : undefined,
+    );
+  });
+});
+
+describe('a click does not count', () => {
+  let teams: TeamsResponder;
+  let instanceId: string;
+  let card: ChannelMessage;
+  beforeAll(async () => {
+    teams = await TeamsResponder.start();
+    instanceId = await teams.responder.deliver();
+    card = await teams.card('Approval needed');
+  });
+  afterAll(async () => {
+    const file = await teams.responder.caseFile(instanceId);
+    expect(file?.decisions.filter(({ verdict }) => verdict.accepted)).toEqual([]);
+    expect(file?.effects).toEqual([]);
+    await teams.stop();
+  });
+  const noTrace = async (click: Click, text: RegExp) => {
+    const before = (await teams.responder.caseFile(instanceId))?.decisions.length;
+    const seen = await teams.click(card, click);
+    expect(seen).toMatchObject({ status: 200, type: MESSAGE });
+    expect(seen.text).toMatch(text);
+    expect((await teams.responder.caseFile(instanceId))?.decisions.length).toBe(before);
+  };
+  const personal = { id: 'a:personal-chat', conversationType: 'personal', tenantId: TENANT };
+  const channelData = (tenant: string, channel: string) => ({
+    tenant: { id: tenant },
+    channel: { id: channel },
+  });
+  const FOREIGN = '00000000-0000-4000-8000-00000000ffff';
+  const OTHER = '19:0000000000000000000000000000dead@thread.tacv2';
+
+  it.each([
+    ['from another tenant', { channelData: channelData(FOREIGN, '19:x@thread.tacv2') }, /home organisation/],
+    ['from a chat', { conversation: personal }, /channel that it was posted to/],
+    [
+      'from another channel',
+      { channelData: channelData(TENANT, OTHER), conversation: { id: OTHER, tenantId: TENANT } },
+      /channel that it was posted to/,
+    ],
+    ['for another bot', { recipient: { id: '28:00000000-0000-4000-8000-00000000dead' } }, /another app/],
+    ['by nobody', { from: { id: '29:x', name: 'Local analyst' } }, /who you are/],
+    ['by no object id', { from: { id: '29:x', name: 'x', aadObjectId: 'local-analyst' } }, /who you are/],
+    ['hours ago', { timestamp: '2026-03-10T04:12:00Z' }, /too old/],
+    ['at no time', { timestamp: 'yesterday' }, /too old/],
+    ['without a card', { replyToId: undefined }, /not understood/],
+    ['under another name', { name: 'adaptiveCard/other' }, /not understood/],
+  ])('%s', (_, change, text) => noTrace({ change }, text));
+
+  it.each([
+    ['with a token that was made up', { tok: 'k1.1.2' }],
+    ['with the token of another revision', { rev: 2 }],
+    ['with a token whose end was moved', { tok: undefined }],
+    ['with a token of nobody’s key', { tok: `kffffffff.9999999999.${'A'.repeat(43)}` }],
+    ['for a request that there is not', { rid: `incident-${'0'.repeat(40)}.analysts` }],
+    ['for something that is no request', { rid: '../../x' }],
+  ])('%s', async (_, data) => {
+    const { tok } = (teams.activity(card).value as { action: { data: { tok: string } } }).action.data;
+    const moved = tok.replace(/\.\d+\./, '.9999999999.');
+    const changed = 'tok' in data && data.tok === undefined ? { tok: moved } : data;
+    await noTrace({ data: changed }, /not one of ours|no request/);
+  });
+
+  it.each([
+    ['a step that is not in the plan', { selection: '7' }],
+    ['a step by its id', { selection: 'isolate-workstation' }],
+    ['nothing', { selection: '' }],
+    ['what a prototype holds', { selection: 'constructor' }],
+  ])('that selects %s, and is kept', async (_, click) => {
+    const seen = await teams.click(card, click);
+    expect(seen).toMatchObject({ status: 200, type: CARD });
+    expect(seen.text).toContain('This did not count');
+  });
+
+  it('of somebody who is no approver, and is kept', async () => {
+    const seen = await teams.click(card, { by: 'Noor Haddad' });
+    expect(seen.text).toContain('This did not count');
+    const file = await teams.responder.caseFile(instanceId);
+    expect(file?.decisions.at(-1)?.verdict).toMatchObject({ accepted: false, code: 'not-an-approver' });
+  });
+
+  it.each([
+    ['without a token', undefined, ''],
+    ['with a token of another bot', { claims: { aud: FOREIGN } }, undefined],
+    [
+      'with a token of another tenant’s app',
+      { claims: { iss: `https://sts.windows.net/${FOREIGN}/` } },
+      undefined,
+    ],
+    ['with an expired token', { claims: { exp: 1 } }, undefined],
+    ['with a key that may not speak for Teams', { key: 'other' }, undefined],
+    [
+      'with a token for another address',
+      { claims: { serviceurl: 'https://smba.trafficmanager.net/emea/' } },
+      undefined,
+    ],
+  ] satisfies [string, TokenChange | undefined, string | undefined][])(
+    '%s',
+    async (_, token, authorization) => {
+      const header = authorization ?? `Bearer ${teams.responder.simulator.teams.token(token)}`;
+      const seen = await teams.click(card, { authorization: header });
+      expect(seen.status).toBe(401);
+      expect(seen.text).toBeUndefined();
+    },
+  );
+
+  it('that says it comes from elsewhere than Teams', async () => {
+    for (const channelId of ['webchat', 'emulator', 'directline', undefined]) {
+      expect((await teams.click(card, { change: { channelId } })).status).toBe(401);
+    }
+  });
+
+  it.each([
+    ['text/plain', '{}', 415],
+    ['application/json', 'not json', 401],
+    ['application/json', '[]', 401],
+    ['application/json', 'null', 401],
+    ['application/json', `{"x":"${'a'.repeat(70_000)}"}`, 413],
+  ])('that is %s %.20s', async (type, body, status) => {
+    const authorization = `Bearer ${teams.responder.simulator.teams.token()}`;
+    const headers = { 'content-type': type, authorization, 'x-ms-agents-playground': 'true' };
+    const response = await fetch(teams.endpoint, { method: 'POST', headers, body });
+    expect(response.status).toBe(status);
+  });
+
+  it('when it is only written to the bot', async () => {
+    const message = { type: 'message', text: 'approve', value: { verb: 'sentinel.approve' } };
+    expect(await teams.send({ ...message, from: {}, conversation: {} })).toMatchObject({
+      status: 200,
+      type: '',
+    });
+  });
+});
