@@ -32,6 +32,9 @@ export async function openDoor(port: number): Promise<Door> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('Server', 'Kestrel');
     response.on('error', () => {}); // the caller left
+    response.on('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     try {
       if (request.headers.host === undefined)
         reply(response, request.httpVersion === '1.0' ? 500 : 400, { Connection: 'close' });

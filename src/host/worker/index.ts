@@ -20,6 +20,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   let state: 'running' | 'gave up' | 'stopped' = 'running';
   let faults = 0;
   let lastFault = 0;
+  const watched = new Map<string, (httpUri: string) => void>();
 
   const complain = (message: string): void => options.onLog({ level: 'error', category: 'Worker', message });
 
@@ -87,15 +88,19 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   }
 
   async function invoke(request: InvocationRequest): Promise<InvocationResult> {
-    const current = ready;
-    if (!current) return { kind: 'fault', message: 'The app is not loaded.' };
-    const loaded = await current;
-    if (ready !== current) return invoke(request);
-    if (state !== 'running' || !life) return { kind: 'fault', message: `The host has ${state}.` };
-    if (loaded.kind === 'failed') return { kind: 'fault', message: loaded.message };
-    return options.functionTimeoutMs === undefined
-      ? life.call(request)
-      : limited(life, request, options.functionTimeoutMs);
+    const started = watched.get(request.invocationId);
+    watched.delete(request.invocationId);
+    for (let current = ready; current !== undefined; current = ready) {
+      const loaded = await current;
+      if (ready !== current) continue; // replaced meanwhile
+      if (state !== 'running' || !life) return { kind: 'fault', message: `The host has ${state}.` };
+      if (loaded.kind === 'failed') return { kind: 'fault', message: loaded.message };
+      if (life.httpUri !== undefined) started?.(life.httpUri);
+      return options.functionTimeoutMs === undefined
+        ? life.call(request)
+        : limited(life, request, options.functionTimeoutMs);
+    }
+    return { kind: 'fault', message: 'The app is not loaded.' };
   }
 
   return {
@@ -110,8 +115,6 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       await ready;
       await life?.end();
     },
-    get httpUri() {
-      return life?.httpUri;
-    },
+    watchStart: (invocationId, started) => void watched.set(invocationId, started),
   };
 }

@@ -88,8 +88,11 @@ export interface AppWorker {
   invoke(request: InvocationRequest): Promise<InvocationResult>;
   /** Runs the app's appTerminate hooks and ends the thread. */
   stop(): Promise<void>;
-  /** Base address of the thread's own HTTP server when the app set `enableHttpStream`. A new thread has a new one. */
-  readonly httpUri: string | undefined;
+  /**
+   * Calls back when the invocation is handed to a thread, with the address of that thread's own HTTP server (the app
+   * has set `enableHttpStream`). Register before `invoke`.
+   */
+  watchStart(invocationId: string, started: (httpUri: string) => void): void;
 }
 
 export interface WorkerOptions {
