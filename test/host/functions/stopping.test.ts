@@ -18,10 +18,12 @@ describe('stopping the host', () => {
     });
     const running = host.get('/api/slow');
     await expect.poll(() => host.events.some(({ kind }) => kind === 'invocation-started')).toBe(true);
+    const begun = performance.now();
     const stopped = host.stop();
     await expect(host.get('/api/slow')).rejects.toThrow();
     expect(await (await running).text()).toBe('done');
     await stopped;
+    expect(performance.now() - begun).toBeLessThan(3_000); // connections that are kept alive do not hold it up
     expect(host.logged()).toContain('told to end');
   });
 
