@@ -2,10 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { Plan } from '../../domain/plan.js';
+import { renderCase } from '../../report/index.js';
 import { ResponderApi } from '../approvals-api.js';
 import { DEFAULT_DATA_DIRECTORY, readRunning } from '../data-directory.js';
+import { printable } from '../printable.js';
 import { CliError } from '../problem.js';
-import { planLines } from '../progress/text.js';
 import { signInToken } from '../sign-in.js';
 import { duration, openTerminal, type Terminal } from '../terminal.js';
 
@@ -63,7 +64,7 @@ async function list(options: CommonOptions): Promise<void> {
   const approvals = await connect(options).approvals();
   if (terminal.json) return terminal.data(approvals);
   if (approvals.length === 0) return terminal.line('nothing waits for a decision');
-  for (const { instanceId, number, title, severity, expiresAt } of approvals) {
+  for (const { instanceId, number, title, severity, expiresAt } of printable(approvals)) {
     terminal.line(
       `${instanceId}  #${number ?? '?'} ${title ?? ''} (${severity ?? 'unknown'})${left(expiresAt)}`,
     );
@@ -74,7 +75,7 @@ async function show(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const file = await connect(options).caseFile(id);
   if (terminal.json) terminal.data(file);
-  else for (const line of caseLines(file, terminal)) terminal.line(line);
+  else for (const line of [renderCase(file), ...toDecide(printable(file))]) terminal.line(line);
 }
 
 async function decide(kind: 'approve' | 'reject', id: string, options: DecideOptions): Promise<void> {
@@ -86,7 +87,7 @@ async function decide(kind: 'approve' | 'reject', id: string, options: DecideOpt
     throw new CliError('no-plan', `${id} has no plan to decide on: it is at "${file.stage}".`);
   }
   const steps = options.step.length > 0 ? [...options.step] : asked(plan);
-  if (!options.yes) await confirm(kind, file, plan, steps, terminal);
+  if (!options.yes) await confirm(kind, printable(file), plan, steps, terminal);
   const sent = await api.decide(id, {
     kind,
     planHash: plan.hash,
@@ -118,7 +119,7 @@ async function confirm(
     );
   }
   terminal.line(`${kind} for #${file.number ?? '?'} ${file.title}:`);
-  for (const step of plan.steps.filter(({ id }) => steps.includes(id))) {
+  for (const step of printable(plan.steps.filter(({ id }) => steps.includes(id)))) {
     terminal.line(`  ${step.title}: ${step.target}  (${step.risk}; ${step.impact})`);
   }
   const ask = createInterface({ input: process.stdin, output: process.stderr });
@@ -130,29 +131,13 @@ function asked(plan: Plan): string[] {
   return plan.steps.filter(({ mode }) => mode === 'approval').map(({ id }) => id);
 }
 
-function caseLines(file: CaseFile, { paint }: Terminal): string[] {
-  const { plan, approval } = file;
+/** What a decision has to name. */
+function toDecide({ plan, approval }: CaseFile): string[] {
+  if (plan === undefined || approval?.state !== 'waiting') return [];
   return [
-    paint('bold', `#${file.number ?? '?'} ${file.title} (${file.severity})`),
-    `stage      ${file.stage}${file.outcome === undefined ? '' : `, outcome ${file.outcome}`}`,
-    ...(approval === undefined
-      ? []
-      : [
-          `approval   ${approval.state}${left(approval.state === 'waiting' ? approval.expiresAt : undefined)}`,
-        ]),
-    ...(file.decision === undefined ? [] : [`decision   ${file.decision.summary}`]),
-    ...(plan === undefined
-      ? []
-      : [
-          `plan       ${plan.hash}`,
-          ...planLines(plan, paint),
-          ...plan.steps.map(({ id, why }) => paint('dim', `  step ${id}: ${why}`)),
-        ]),
-    ...file.effects.map(
-      ({ action, target, state, proof }) =>
-        `effect     ${action} ${target}: ${state}${proof === undefined ? '' : `: ${proof}`}`,
-    ),
-    ...file.timeline.map(({ at, text }) => `${paint('dim', at)}  ${text}`),
+    `To decide${left(approval.expiresAt)}:`,
+    `  plan ${plan.hash}`,
+    ...asked(plan).map((id) => `  step ${id}`),
   ];
 }
 
