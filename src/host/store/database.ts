@@ -32,6 +32,8 @@ export function openDatabase(dataDirectory: string | undefined): OpenedDatabase 
     return {
       database,
       close: () => {
+        // Leaves one file behind that holds everything, and not a log beside it.
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
         database.close();
         lock.close();
       },
