@@ -23,11 +23,11 @@ export class Inbox {
     this.#ctx = ctx;
   }
 
-  /** The next message, or undefined when none came until then (milliseconds since the epoch; the past looks once). */
+  /** The next message, or undefined when none came until then (milliseconds since the epoch; a past time looks once). */
   *next(until: number): Steps<{ readonly message: unknown } | undefined> {
     this.#look();
     if (this.#arrived.length === 0) {
-      const timer = this.#ctx.df.createTimer(dateAt(Math.max(until, now(this.#ctx))));
+      const timer = this.#ctx.df.createTimer(dateAt(Math.max(until, now(this.#ctx) + 1)));
       const wait = this.#ctx.df.waitForExternalEvent(INBOX_EVENT);
       this.#unanswered.push(wait);
       yield this.#ctx.df.Task.any([wait, timer]);

@@ -66,7 +66,7 @@ it('touches nothing when nobody decides in time', async () => {
   const file = await responder.ended(await responder.deliver());
   expect(file.outcome).toBe('expired');
   expect(file.approval?.state).toBe('expired');
-  expect(file.endedAt).toBe('2026-03-10T12:12:00.000Z');
+  expect(file.endedAt).toMatch(/^2026-03-10T12:12:00/);
   expect(responder.effects()).toEqual([]);
 });
 
