@@ -3,7 +3,7 @@ import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseFile, Effect } from '../domain/case-file.js';
 import type { Finding } from '../domain/finding.js';
 import type { PlanStep } from '../domain/plan.js';
-import { decisionLine, headline, outcomeWords, shortTime, stepState } from './words.js';
+import { conditionTitle, decisionLine, headline, shortTime, stepState } from './words.js';
 
 /** The case file without the parts that only grow. */
 export type CommentView = Omit<CaseFile, 'findings' | 'timeline'> & {
@@ -51,7 +51,7 @@ function steps({ plan, approval, effects }: CommentView): SafeHtml | undefined {
   if (plan === undefined || plan.steps.length === 0) return undefined;
   const items = plan.steps.map((step) => {
     const effect = effects.find(({ stepId }) => stepId === step.id);
-    return html`<li><strong>${clip(step.title)}</strong> on ${clip(step.target)}: ${stepState(step, effect, approval)}${proof(effect)}${undo(step, effect)}</li>`;
+    return html`<li><strong>${clip(step.title)}</strong> (${clip(step.target)}): ${stepState(step, effect, approval)}${proof(effect)}${undo(step, effect)}</li>`;
   });
   return list('Responses', items);
 }
@@ -62,13 +62,15 @@ function proof(effect: Effect | undefined): SafeHtml {
 }
 
 function undo(step: PlanStep, effect: Effect | undefined): SafeHtml {
-  return effect === undefined ? html`` : html` <em>Undo: ${clip(step.undo)}</em>`;
+  return effect === undefined
+    ? html``
+    : html` <em>${step.reversible ? 'Undo' : 'No undo'}: ${clip(step.undo)}</em>`;
 }
 
 function refused({ plan }: CommentView): SafeHtml | undefined {
   if (plan === undefined || plan.refused.length === 0) return undefined;
   const items = plan.refused.map(
-    (step) => html`<li>${clip(step.title)} on ${clip(step.target)}: ${clip(step.reason)}</li>`,
+    (step) => html`<li>${clip(step.title)} (${clip(step.target)}): ${clip(step.reason)}</li>`,
   );
   return list('Not proposed, for a person to look at', items);
 }
@@ -87,18 +89,19 @@ function decisions({ decisions: all }: CommentView): SafeHtml | undefined {
 function failedFindings({ findings }: CommentView): SafeHtml | undefined {
   const items = findings.flatMap((finding) =>
     finding.status === 'failed'
-      ? [html`<li>${finding.as} of ${clip(finding.target)}: ${clip(finding.error.message)}</li>`]
+      ? [html`<li>${finding.as} (${clip(finding.target)}): ${clip(finding.error.message)}</li>`]
       : [],
   );
   return items.length === 0 ? undefined : list('Could not be found out', items);
 }
 
-function reasons({ decision }: CommentView): SafeHtml | undefined {
-  const held = decision?.conditions.filter(({ result }) => result !== 'false') ?? [];
+function reasons(view: CommentView): SafeHtml | undefined {
+  const held = view.decision?.conditions.filter(({ result }) => result !== 'false') ?? [];
   if (held.length === 0) return undefined;
-  const items = held.map(
-    ({ rule, result, values }) => html`<li>${rule}: ${result} (${clip(valuesText(values))})</li>`,
-  );
+  const items = held.map((condition) => {
+    const why = condition.result === 'unknown' ? condition.because.join('; ') : valuesText(condition.values);
+    return html`<li>${clip(conditionTitle(condition, view))}: ${condition.result} (${clip(why)})</li>`;
+  });
   return list('Why', items);
 }
 
@@ -108,9 +111,8 @@ function valuesText(values: Readonly<Record<string, unknown>>): string {
     .join(', ');
 }
 
-function footer({ instanceId, revision, outcome }: CommentView): SafeHtml {
-  const state = outcome === undefined ? 'open' : outcomeWords[outcome];
-  return html`<p><em>${instanceId}, ${state}, update ${revision}. This comment is rewritten in place.</em></p>`;
+function footer({ instanceId }: CommentView): SafeHtml {
+  return html`<p><em>${instanceId}. This comment is rewritten in place.</em></p>`;
 }
 
 function list(title: string, items: readonly SafeHtml[]): SafeHtml {

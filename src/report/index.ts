@@ -1,3 +1,11 @@
 export { type CommentView, renderComment } from './comment.js';
 export { renderCase, renderTimeline } from './text.js';
-export { decisionLine, headline, outcomeWords, shortTime, stageWords, stepState } from './words.js';
+export {
+  conditionTitle,
+  decisionLine,
+  headline,
+  outcomeWords,
+  shortTime,
+  stageWords,
+  stepState,
+} from './words.js';

@@ -4,7 +4,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { Finding } from '../../domain/finding.js';
 import type { ConditionRecord, PlanStep, RefusedStep } from '../../domain/plan.js';
-import { decisionLine, headline, stepState } from '../../report/index.js';
+import { conditionTitle, decisionLine, headline, stepState } from '../../report/index.js';
 import { page } from './layout.js';
 import { clockTime, NOTHING, section, severityTag, time, timeLeft, values } from './parts.js';
 
@@ -116,14 +116,14 @@ function unknowns(all: readonly Finding[]): SafeHtml | undefined {
   return items.length === 0 ? undefined : html`<ul>${items}</ul>`;
 }
 
-function conditions({ decision, findings: all, plan }: CaseFile): SafeHtml | undefined {
+function conditions(file: CaseFile): SafeHtml | undefined {
+  const { decision } = file;
   if (decision === undefined) return undefined;
-  const shown = new Map(
-    [...all, ...(plan?.steps ?? []), ...(plan?.refused ?? [])].map((one) => [one.entityKey, one.target]),
-  );
   const tone = { true: 'good', false: 'quiet', unknown: 'warn' } as const;
-  const card = ({ rule, entityKey, expression, result, values: seen, because }: ConditionRecord) =>
-    html`<div class="card"><h3>${rule}${entityKey === undefined ? '' : ` for ${shown.get(entityKey) ?? entityKey}`} <span class="tag ${tone[result]}">${result}</span></h3>${because.length === 0 ? NOTHING : html`<p class="warn">${because.join('; ')}</p>`}${values(seen)}<details><summary>Condition</summary><pre>${expression}</pre></details></div>`;
+  const card = (condition: ConditionRecord) => {
+    const { expression, result, values: seen, because } = condition;
+    return html`<div class="card"><h3>${conditionTitle(condition, file)} <span class="tag ${tone[result]}">${result}</span></h3>${because.length === 0 ? NOTHING : html`<p class="warn">${because.join('; ')}</p>`}${values(seen)}<details><summary>Condition</summary><pre>${expression}</pre></details></div>`;
+  };
   return html`${decision.conditions.map(card)}`;
 }
 
