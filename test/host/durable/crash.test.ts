@@ -6,7 +6,7 @@ import { spawnHost } from './child-host.js';
 import { startToy } from './toy-host.js';
 
 /** As many commits as the workflow needs when nothing goes wrong, and some more. */
-const COMMITS = 32;
+const COMMITS = 18;
 const OUTPUT = { doubled: [2, 4, 6], child: 10, event: 'now', counted: 11 };
 
 /** Plays the workflow, killed before the given commit, then taken up again until it is done. */
