@@ -74,7 +74,7 @@ export type LoadResult =
       readonly kind: 'failed';
       /**
        * What failed. The real host stays up without functions when an entry file throws, and ends when an appStart
-       * hook does; `unsupported` is ours: the app uses a binding that this host does not have.
+       * hook does or the process keeps dying (`appStart`); `unsupported` is ours: a binding that this host does not have.
        */
       readonly stage: 'entry' | 'appStart' | 'unsupported';
       readonly message: string;
