@@ -1,5 +1,5 @@
 /** The orchestrator's only door to durable-functions: typed, and nothing that could differ on replay. */
-import { EntityId, type OrchestrationContext, type Task } from 'durable-functions';
+import { EntityId, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
 import type { CaseUpdate } from '../domain/case-file-updates.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import type { InstanceStatus } from '../domain/instance-status.js';
@@ -12,7 +12,7 @@ import {
 } from './activities.js';
 
 export type Context = OrchestrationContext;
-export type { Task };
+export type { Task, TimerTask };
 /** A piece of an orchestration: it is called with `yield*`. */
 export type Steps<T> = Generator<Task, T, unknown>;
 

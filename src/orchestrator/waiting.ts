@@ -6,11 +6,33 @@
  */
 import { INBOX_EVENT } from '../domain/approval.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from './activities.js';
-import { activityTask, type Context, dateAt, now, type Steps, settled, type Task } from './durable.js';
+import {
+  activityTask,
+  type Context,
+  dateAt,
+  now,
+  type Steps,
+  settled,
+  type Task,
+  type TimerTask,
+} from './durable.js';
 
-/** Sleeps by a durable timer. */
+/**
+ * The library and the host split longer timers, each for itself; one that is cancelled after its first part makes
+ * their ids differ. Longer waits are made of several of these. (Azure Storage splits from six days on.)
+ */
+const LONGEST_TIMER_MS = 5 * 86_400_000;
+
+/** Sleeps by durable timers. */
 export function* sleep(ctx: Context, ms: number): Steps<void> {
-  yield ctx.df.createTimer(dateAt(now(ctx) + ms));
+  const end = now(ctx) + ms;
+  do yield timerAt(ctx, end);
+  while (now(ctx) < end);
+}
+
+/** A timer of that time, or of as much of it as one timer may take. */
+function timerAt(ctx: Context, at: number): TimerTask {
+  return ctx.df.createTimer(dateAt(Math.min(at, now(ctx) + LONGEST_TIMER_MS)));
 }
 
 /** What was said to this instance, in an order that does not matter: messages carry their own sequence. */
@@ -25,16 +47,17 @@ export class Inbox {
 
   /** The next message, or undefined when none came until then (milliseconds since the epoch; a past time looks once). */
   *next(until: number): Steps<{ readonly message: unknown } | undefined> {
-    this.#look();
-    if (this.#arrived.length === 0) {
-      const timer = this.#ctx.df.createTimer(dateAt(Math.max(until, now(this.#ctx) + 1)));
+    const end = Math.max(until, now(this.#ctx) + 1);
+    for (;;) {
+      this.#look();
+      if (this.#arrived.length > 0) return { message: this.#arrived.shift() };
+      if (now(this.#ctx) >= end) return undefined;
+      const timer = timerAt(this.#ctx, end);
       const wait = this.#ctx.df.waitForExternalEvent(INBOX_EVENT);
       this.#unanswered.push(wait);
       yield this.#ctx.df.Task.any([wait, timer]);
       if (!timer.isCompleted) timer.cancel();
-      this.#look();
     }
-    return this.#arrived.length === 0 ? undefined : { message: this.#arrived.shift() };
   }
 
   #look(): void {
@@ -61,7 +84,7 @@ export function* runLegs<N extends ActivityName>(
 ): Steps<Envelope<ActivityOutput<N>>[]> {
   if (legs.length === 0) return [];
   const races = legs.map(({ input, deadlineMs }) => {
-    const timer = ctx.df.createTimer(dateAt(now(ctx) + deadlineMs));
+    const timer = timerAt(ctx, now(ctx) + deadlineMs);
     const work = activityTask(ctx, name, input);
     return { timer, work, deadlineMs, first: ctx.df.Task.any([work, timer]) };
   });

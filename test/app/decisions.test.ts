@@ -49,9 +49,7 @@ it('knows no request of another incident', async () => {
 });
 
 it('lets one of many decisions at the same time win, and keeps all that reached the incident', async () => {
-  const tries = Array.from({ length: 8 }, (_, i) =>
-    responder.decide(request, { kind: i % 2 ? 'approve' : 'reject', id: `try-${i}` }),
-  );
+  const tries = Array.from({ length: 8 }, (_, i) => responder.decide(request, { id: `try-${i}` }));
   const answers = await Promise.all(tries);
   const accepted = answers.filter(({ status }) => status === 200);
   expect(accepted).toHaveLength(1);
@@ -63,8 +61,38 @@ it('lets one of many decisions at the same time win, and keeps all that reached 
   expect(new Set(file.decisions.map(({ decision }) => decision.id)).size).toBe(file.decisions.length);
 
   const winner = accepted[0]?.json.decisionId;
-  const again = await responder.decide(request, { kind: accepted[0]?.json.kind, id: winner });
+  const again = await responder.decide(request, { id: winner });
   expect([again.status, again.json.decisionId]).toEqual([200, winner]);
+});
+
+it('judges at once what comes around the door while responses are carried out', async () => {
+  expect((await responder.caseFile(request.instanceId))?.stage).toBe('confirming');
+  const { approval } = request;
+  const decision = {
+    id: 'around-the-door',
+    kind: 'approve',
+    planHash: approval.planHash,
+    steps: approval.stepIds,
+    by: { id: 'a', name: 'Analyst', channel: 'http' },
+    at: approval.requestedAt,
+  };
+  const raise = (message: unknown) =>
+    responder.call(
+      'POST',
+      `/runtime/webhooks/durabletask/instances/${request.instanceId}/raiseEvent/inbox`,
+      message,
+    );
+  await raise({ kind: 'nonsense' });
+  await raise({ kind: 'decision', sequence: '1', decision });
+  await raise({ kind: 'decision', sequence: '1', decision });
+  const file = await until('the verdict', async () => {
+    const now = await responder.caseFile(request.instanceId);
+    return now?.decisions.some(({ decision: { id } }) => id === 'around-the-door') ? now : undefined;
+  });
+  const judged = file.decisions.filter(({ decision: { id } }) => id === 'around-the-door');
+  expect(judged.map(({ verdict }) => verdict)).toEqual([
+    expect.objectContaining({ accepted: false, code: 'already-decided' }),
+  ]);
 });
 
 it('refuses a second decision', async () => {

@@ -43,9 +43,22 @@ export function guarded(handler: Handler<[SignedIn]>): Handler {
     const local = localSignIn(request);
     if (!(local instanceof LocalSignIn)) return problem(local);
     const who = signedIn(request, local);
-    return who === undefined ? problem(NOT_SIGNED_IN) : handler(request, context, who);
+    if (who === undefined) return problem(NOT_SIGNED_IN);
+    try {
+      return await handler(request, context, who);
+    } catch (error) {
+      context.error('A call failed.', error);
+      return problem(FAILED);
+    }
   };
 }
+
+export const FAILED: Problem = {
+  status: 503,
+  code: 'not-available',
+  detail: 'What this call needs did not answer as it should.',
+  next: 'Try again; if it stays so, look into the log of the host.',
+};
 
 export function signedIn(request: HttpRequest, local: LocalSignIn): SignedIn | undefined {
   const bearer = /^Bearer ([0-9a-f]{64})$/i.exec(request.headers.get('authorization') ?? '')?.[1];

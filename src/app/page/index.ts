@@ -5,7 +5,7 @@ import { clock } from '../clock.js';
 import { decide, decisionRequestSchema } from '../decide.js';
 import { Instances, isInstanceId } from '../durable-client.js';
 import { analyst, FOREIGN } from '../http/approvals.js';
-import { type Handler, isSameOrigin, localSignIn, signedIn } from '../http/guard.js';
+import { FAILED, type Handler, isSameOrigin, localSignIn, signedIn } from '../http/guard.js';
 import { LocalSignIn } from '../sign-in.js';
 import { noticePage, redirect } from './layout.js';
 import { queuePage } from './queue.js';
@@ -42,7 +42,14 @@ function available(handler: Handler<[LocalSignIn]>): Handler {
 function forVisitor(handler: Handler<[Visitor]>): Handler {
   return available(async (request, context, local) => {
     const who = signedIn(request, local);
-    if (who?.channel === 'web') return handler(request, context, { local, session: who.session });
+    if (who?.channel === 'web') {
+      try {
+        return await handler(request, context, { local, session: who.session });
+      } catch (error) {
+        context.error('A page failed.', error);
+        return noticePage('Not available now', FAILED.status, FAILED.detail, FAILED.next);
+      }
+    }
     const text = 'This page is open only to whoever started the responder.';
     return noticePage('Not signed in', 401, text, 'Open the link that was printed at start.');
   });

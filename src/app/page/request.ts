@@ -70,6 +70,7 @@ function form(file: CaseFile, formToken: string): SafeHtml {
   return html`<form method="post" action="/api/approvals/page/${file.instanceId}/decide">
 <input type="hidden" name="form" value="${formToken}"><input type="hidden" name="planHash" value="${file.approval?.planHash ?? ''}">
 <h2 id="steps">Proposed responses</h2>
+<p class="quiet">Asked: ${file.approval?.approvers.join(', ') ?? ''}</p>
 <fieldset aria-labelledby="steps">${asked.map((step, index) => choice(step, index))}</fieldset>
 <label for="reason">Reason (it is kept in the case file)</label>
 <textarea id="reason" name="reason" maxlength="2000"></textarea>
