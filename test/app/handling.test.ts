@@ -126,6 +126,7 @@ it('says that an effect is not confirmed when it does not show in half an hour',
   expect(file.effects.map(({ state }) => state)).toEqual(['unconfirmed', 'confirmed']);
   expect(file.outcome).toBe('partly-remediated');
   expect(isolations()).toHaveLength(1);
+  expect(await historySteps(request.instanceId)).toBeLessThan(200);
 });
 
 it('ends where the incident was closed before', async () => {
@@ -157,6 +158,15 @@ it('touches nothing where no playbook applies', async () => {
   expect((await responder.ended(await responder.deliver())).outcome).toBe('no-playbook');
   expect(responder.tenant().comments).toEqual([]);
 });
+
+/** Everything that the orchestration asked for: what replay has to go through. */
+async function historySteps(instanceId: string): Promise<number> {
+  const path = `/runtime/webhooks/durabletask/instances/${instanceId}?showHistory=true`;
+  const { json } = await responder.call('GET', path);
+  const events = json.historyEvents as { EventType: string }[];
+  expect(events.length).toBeGreaterThan(20);
+  return events.filter(({ EventType }) => !/^(Orchestrator|Execution)/.test(EventType)).length;
+}
 
 function forgetIds(properties: Record<string, unknown>): void {
   delete properties.azureID;
