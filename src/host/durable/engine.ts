@@ -11,7 +11,7 @@ import type { OutgoingMessage } from './dispatch.js';
 import { make, timestamp } from './history.js';
 import type { Instance, Message } from './instance.js';
 import { Mailboxes } from './mailboxes.js';
-import { type InstanceRow, Records } from './records.js';
+import { type InstanceRow, Records, type Work } from './records.js';
 import { collectRewinds, type Rewound } from './rewind.js';
 import { type KnownFunctions, knownFunctions } from './turn/shim.js';
 import { Turns } from './turns.js';
@@ -77,7 +77,7 @@ export class Engine {
       orchestrator: (name) =>
         this.#orchestrators.get(name.toLowerCase()) ?? { missing: this.missing(name, 'orchestrator') },
       entity: (name) => this.#entities.get(name.toLowerCase()),
-      onWork: (work) => this.#activities.start(work),
+      onWork: (work) => this.#start(work),
     });
   }
 
@@ -100,7 +100,7 @@ export class Engine {
   /** Takes up what was open when the process ended: messages are delivered, activities run again at once. */
   recover(): void {
     for (const row of this.records.messages()) this.#mailboxes.deliver(row);
-    for (const work of this.records.openWork()) this.#activities.start(work);
+    for (const work of this.records.openWork()) this.#start(work);
   }
 
   /**
@@ -192,6 +192,11 @@ export class Engine {
     for (const row of running) this.announce(row);
   }
 
+  #start(work: Work): void {
+    this.#mailboxes.instance(work.instanceId).pending += 1;
+    this.#activities.start(work);
+  }
+
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
@@ -232,6 +237,7 @@ export class Engine {
     else {
       instance.release?.();
       instance.release = undefined;
+      instance.rest();
       this.#mailboxes.drop(instance);
     }
     this.#schedule();

@@ -16,6 +16,8 @@ export class Instance {
   busy = false;
   queued = false;
   waitsToRetry = false;
+  /** Activities that have been started and have not ended. */
+  pending = 0;
   /** Lets a virtual clock go on; set while there is something to do. */
   release: (() => void) | undefined;
   #row: InstanceRow | undefined | null = null;
@@ -39,8 +41,18 @@ export class Instance {
   /** Whether it may be dropped from memory. */
   get idle(): boolean {
     return (
-      !this.busy && !this.queued && !this.waitsToRetry && this.inbox.length === 0 && this.timers.size === 0
+      this.pending <= 0 &&
+      !this.busy &&
+      !this.queued &&
+      !this.waitsToRetry &&
+      this.inbox.length === 0 &&
+      this.timers.size === 0
     );
+  }
+
+  /** Known to have no history, whatever the store still has of an earlier instance of its id. */
+  private get isEmpty(): boolean {
+    return this.#history?.texts.length === 0;
   }
 
   get isNew(): boolean {
@@ -87,6 +99,11 @@ export class Instance {
     this.#history = row === null ? { events: [], texts: [], next: 0 } : undefined;
     this.#size = 0;
     this.#row = row;
+  }
+
+  /** Keeps no more than it has to while nothing is going on. */
+  rest(): void {
+    if (this.pending <= 0 && !this.isEmpty) this.#history = undefined;
   }
 
   /** The history is read again when it is needed next. */

@@ -57,8 +57,9 @@ CREATE TABLE IF NOT EXISTS instances (
   entity_state TEXT, earlier_input TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS history (
-  instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, work TEXT, PRIMARY KEY (instance, turn)
-) WITHOUT ROWID;
+  instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, work TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS history_of_instance ON history (instance, turn);
 CREATE TABLE IF NOT EXISTS messages (
   id INTEGER PRIMARY KEY, instance TEXT NOT NULL, execution TEXT, visible_at INTEGER NOT NULL, event TEXT NOT NULL
 );
