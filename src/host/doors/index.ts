@@ -145,6 +145,7 @@ export function startDoors(options: DoorsOptions): Doors {
     async drain(longestMs) {
       timers.stop();
       await atMost(longestMs, Promise.all([door.close(), dispatcher.idle()]));
+      door.abort();
     },
   };
 }

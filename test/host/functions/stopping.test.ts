@@ -36,6 +36,33 @@ describe('stopping the host', () => {
   });
 });
 
+test('a call that came before the app turned out to be unusable is answered, and does not hold up the end', async () => {
+  const port = await freePort();
+  const starting = start({
+    port,
+    appDirectory: writeApp({
+      'index.js': `
+        import { app } from '@azure/functions';
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        app.storageQueue('reader', { queueName: 'q', connection: 'C', handler: async () => {} });`,
+    }),
+  });
+  const refused = expect(starting).rejects.toMatchObject({ code: 'app-refused' });
+  let early: Response | undefined;
+  while (early === undefined)
+    early = await fetch(`http://127.0.0.1:${port}/api/early`).catch(() => undefined);
+  expect(early.status).toBe(503);
+  await refused;
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 test('a port that is taken is refused with its number', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
