@@ -8,6 +8,8 @@ export interface ChildHost {
   readonly url: string;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
+  /** How many activities it has begun so far. */
+  readonly activities: () => number;
   kill(): Promise<void>;
 }
 
@@ -23,10 +25,15 @@ export async function spawnHost(options: ChildOptions): Promise<ChildHost> {
   const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let begun = 0;
+  child.stdout?.on('data', (data: Buffer) => {
+    begun += data.toString().match(/^activity /gm)?.length ?? 0;
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     url: await firstLine(child, ended),
     ended,
+    activities: () => begun,
     async kill() {
       child.kill('SIGKILL');
       await ended;
@@ -40,7 +47,8 @@ function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {
     let text = '';
     child.stdout?.on('data', (data: Buffer) => {
       text += data.toString();
-      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
+      const address = /^http.*$/m.exec(text);
+      if (address !== null) resolve(address[0]);
     });
     void ended.then(() => resolve(''));
   });

@@ -1,5 +1,6 @@
 // A host in a process of its own: prints its address, and plays the workflow if it is told to.
 import { fileURLToPath } from 'node:url';
+import { ServiceBusClient } from '@azure/service-bus';
 import { startHost, virtualClock, wallClock } from '#host';
 
 const { dataDirectory, dieAt, workflow } = JSON.parse(process.argv[2]);
@@ -10,6 +11,10 @@ const host = await startHost({
   serviceBusPort: 0,
   clock: workflow ? virtualClock(Date.parse('2026-01-01T00:00:00Z')) : wallClock(),
   introspection: { onCommit: (commit) => (commit === dieAt ? 'die' : 'go on') },
+  onEvent: (event) => {
+    if (event.kind === 'invocation-started' && event.trigger === 'activityTrigger')
+      console.log('activity', event.name);
+  },
 });
 console.log(host.url);
 
@@ -17,11 +22,15 @@ if (workflow) {
   const api = `${host.url}/runtime/webhooks/durabletask`;
   const send = (method, path, body) =>
     fetch(api + path, { method, headers: { 'content-type': 'application/json' }, ...(body ? { body } : {}) });
-  const found = await send('GET', '/instances/crash');
-  if (found.status === 404) await send('POST', '/orchestrators/workflow/crash', '{}');
+  if ((await send('GET', '/instances/crash')).status === 404) {
+    const client = new ServiceBusClient(host.serviceBusConnectionString);
+    await client.createSender('orders').sendMessages({ body: { id: 'crash' }, messageId: 'order-1' });
+    await client.close();
+  }
   let raised = false;
   for (;;) {
-    const status = await (await send('GET', '/instances/crash')).json();
+    const response = await send('GET', '/instances/crash');
+    const status = response.status === 404 ? {} : await response.json();
     if (status.runtimeStatus === 'Completed' || status.runtimeStatus === 'Failed') break;
     if (status.customStatus === 'waiting' && !raised) {
       raised = true;
@@ -29,6 +38,7 @@ if (workflow) {
     }
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+  await host.idle();
   await host.stop();
   process.exit(0);
 }

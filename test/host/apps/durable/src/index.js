@@ -115,6 +115,18 @@ df.app.orchestration('workflow', function* (context) {
   return { doubled, child, event, counted };
 });
 
+/** One instance for each message, however often it is delivered. */
+app.serviceBusQueue('takeOrder', {
+  queueName: 'orders',
+  connection: 'AzureWebJobsServiceBus',
+  extraInputs: [df.input.durableClient()],
+  handler: async ({ id }, context) => {
+    const client = df.getClient(context);
+    const found = await client.getStatus(id).catch(() => undefined);
+    if (found === undefined) await client.startNew('workflow', { instanceId: id, input: {} });
+  },
+});
+
 app.http('start', {
   route: 'start/{name}',
   methods: ['POST'],
