@@ -24,9 +24,9 @@ export class CaseRecorder {
   readonly #ctx: Context;
   #file: CaseFile;
 
-  constructor(ctx: Context, header: CaseHeader) {
+  constructor(ctx: Context, header: CaseHeader, text: string) {
     this.#ctx = ctx;
-    const update = this.#update(1, { text: 'The incident was accepted.' });
+    const update = this.#update(1, { text });
     this.#file = applied(undefined, { ...update, open: header });
     this.#send({ ...update, open: header });
   }

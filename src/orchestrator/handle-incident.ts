@@ -32,17 +32,20 @@ export interface HandleIncidentOutput {
   readonly outcome: Outcome;
 }
 
+const DOORS = { 'service-bus': 'Service Bus', 'event-grid': 'Event Grid', http: 'HTTP' } as const;
+
 /** Ends with an outcome, not with an error: what went wrong stands in the case file, for an analyst to take over. */
 export function* handleIncident(ctx: Context): Steps<HandleIncidentOutput> {
   const input = handleIncidentInputSchema.parse(ctx.df.getInput());
-  const record = new CaseRecorder(ctx, {
+  const header = {
     incidentKey: input.incidentKey,
     armId: input.armId,
     instanceId: ctx.df.instanceId,
     title: `Incident ${input.armId.split('/').at(-1) ?? ''}`,
-    severity: 'unknown',
+    severity: 'unknown' as const,
     receivedAt: input.receivedAt,
-  });
+  };
+  const record = new CaseRecorder(ctx, header, `The incident was accepted through ${DOORS[input.door]}.`);
   const handling: Handling = { ctx, record, inbox: new Inbox(ctx) };
   let outcome: Outcome;
   try {
