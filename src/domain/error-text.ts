@@ -1,4 +1,5 @@
 /** The one sanitiser of error texts: they go into histories, logs, case files and answers. */
+import { clip } from './clip.js';
 
 /** What stands after these words is never shown. */
 const SECRET =
@@ -23,7 +24,7 @@ export function cleanErrorText(text: string): string {
     .replace(BEARER, 'bearer (removed)')
     .replace(SECRET, withoutValue)
     .replace(PARAMETER, withoutValue);
-  return clean.length <= LONGEST_KEPT ? clean : `${clean.slice(0, LONGEST_KEPT - 1)}…`;
+  return clip(clean, LONGEST_KEPT);
 }
 
 function withoutValue(found: string): string {

@@ -6,6 +6,7 @@ import {
   type CaseHeader,
   type CaseUpdate,
 } from '../domain/case-file-updates.js';
+import { clip } from '../domain/clip.js';
 import type { CommentView } from '../report/comment.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
@@ -71,7 +72,7 @@ export class CaseRecorder {
     const { stage, title, number, severity, outcome, approval, revision } = this.#file;
     showStatus(this.#ctx, {
       state: stage,
-      title: title.slice(0, TITLE_LENGTH),
+      title: clip(title, TITLE_LENGTH),
       severity,
       revision,
       ...(number === undefined ? {} : { number }),

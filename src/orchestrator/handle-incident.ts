@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
+import { clip } from '../domain/clip.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
@@ -176,7 +177,7 @@ function facts({ title, severity, number, url, description, alerts }: Incident):
     severity,
     ...(number === undefined ? {} : { number }),
     ...(url === undefined ? {} : { url }),
-    description: description.slice(0, LONGEST_DESCRIPTION),
+    description: clip(description, LONGEST_DESCRIPTION),
     alerts: alerts.slice(0, MOST_ALERTS).map((alert) => ({
       title: alert.title,
       severity: alert.severity,

@@ -1,6 +1,7 @@
 /** The living comment on the incident: what was found out, decided, done and proved, for whoever opens it. */
 import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseFile, Effect } from '../domain/case-file.js';
+import { clip } from '../domain/clip.js';
 import type { Finding } from '../domain/finding.js';
 import type { PlanStep } from '../domain/plan.js';
 import { conditionTitle, decisionLine, headline, shortTime, stepState } from './words.js';
@@ -43,7 +44,7 @@ export function renderComment(view: CommentView): string {
 function heading(view: CommentView): SafeHtml {
   const line = decisionLine(view);
   const why = line === undefined ? html`` : html`<p>${line}</p>`;
-  const error = view.error ? html`<p>What went wrong: ${clip(view.error.message)}</p>` : html``;
+  const error = view.error ? html`<p>What went wrong: ${short(view.error.message)}</p>` : html``;
   return html`<h3>Sentinel Responder: ${headline(view)}</h3>${why}${error}`;
 }
 
@@ -51,26 +52,26 @@ function steps({ plan, approval, effects }: CommentView): SafeHtml | undefined {
   if (plan === undefined || plan.steps.length === 0) return undefined;
   const items = plan.steps.map((step) => {
     const effect = effects.find(({ stepId }) => stepId === step.id);
-    return html`<li><strong>${clip(step.title)}</strong> (${clip(step.target)}): ${stepState(step, effect, approval)}${proof(effect)}${undo(step, effect)}</li>`;
+    return html`<li><strong>${short(step.title)}</strong> (${short(step.target)}): ${stepState(step, effect, approval)}${proof(effect)}${undo(step, effect)}</li>`;
   });
   return list('Responses', items);
 }
 
 function proof(effect: Effect | undefined): SafeHtml {
   const text = effect?.proof ?? effect?.error?.message;
-  return text === undefined ? html`` : html`. ${clip(text)}`;
+  return text === undefined ? html`` : html`. ${short(text)}`;
 }
 
 function undo(step: PlanStep, effect: Effect | undefined): SafeHtml {
   return effect === undefined
     ? html``
-    : html` <em>${step.reversible ? 'Undo' : 'No undo'}: ${clip(step.undo)}</em>`;
+    : html` <em>${step.reversible ? 'Undo' : 'No undo'}: ${short(step.undo)}</em>`;
 }
 
 function refused({ plan }: CommentView): SafeHtml | undefined {
   if (plan === undefined || plan.refused.length === 0) return undefined;
   const items = plan.refused.map(
-    (step) => html`<li>${clip(step.title)} (${clip(step.target)}): ${clip(step.reason)}</li>`,
+    (step) => html`<li>${short(step.title)} (${short(step.target)}): ${short(step.reason)}</li>`,
   );
   return list('Not proposed, for a person to look at', items);
 }
@@ -79,9 +80,9 @@ function decisions({ decisions: all }: CommentView): SafeHtml | undefined {
   const counted = all.filter(({ verdict }) => verdict.accepted);
   if (counted.length === 0) return undefined;
   const items = counted.map(({ decision }) => {
-    const reason = decision.reason ? html`: ${clip(decision.reason)}` : html``;
+    const reason = decision.reason ? html`: ${short(decision.reason)}` : html``;
     const what = decision.kind === 'approve' ? 'Approved' : 'Rejected';
-    return html`<li>${what} by ${clip(decision.by.name)} at ${shortTime(decision.at)}${reason}</li>`;
+    return html`<li>${what} by ${short(decision.by.name)} at ${shortTime(decision.at)}${reason}</li>`;
   });
   return list('Decision', items);
 }
@@ -89,7 +90,7 @@ function decisions({ decisions: all }: CommentView): SafeHtml | undefined {
 function failedFindings({ findings }: CommentView): SafeHtml | undefined {
   const items = findings.flatMap((finding) =>
     finding.status === 'failed'
-      ? [html`<li>${finding.as} (${clip(finding.target)}): ${clip(finding.error.message)}</li>`]
+      ? [html`<li>${finding.as} (${short(finding.target)}): ${short(finding.error.message)}</li>`]
       : [],
   );
   return items.length === 0 ? undefined : list('Could not be found out', items);
@@ -100,7 +101,7 @@ function reasons(view: CommentView): SafeHtml | undefined {
   if (held.length === 0) return undefined;
   const items = held.map((condition) => {
     const why = condition.result === 'unknown' ? condition.because.join('; ') : valuesText(condition.values);
-    return html`<li>${clip(conditionTitle(condition, view))}: ${condition.result} (${clip(why)})</li>`;
+    return html`<li>${short(conditionTitle(condition, view))}: ${condition.result} (${short(why)})</li>`;
   });
   return list('Why', items);
 }
@@ -121,6 +122,6 @@ function list(title: string, items: readonly SafeHtml[]): SafeHtml {
   return html`<h4>${title}</h4><ul>${items.slice(0, MOST_ITEMS)}${rest}</ul>`;
 }
 
-function clip(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+function short(text: string): string {
+  return clip(text, LONGEST_TEXT);
 }
