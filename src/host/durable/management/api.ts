@@ -1,7 +1,4 @@
-/**
- * The HTTP management API of Durable Functions.
- * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api
- */
+/** The management API: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseLenientJson } from '../../doors/lenient-json.js';
 import type { Clock } from '../../types.js';
