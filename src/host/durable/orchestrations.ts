@@ -13,8 +13,8 @@ import { type Answer, type TurnResult, takeTurn } from './turn/turn.js';
 /** The history of the current execution: as objects for the turn, and as the JSON text that the app gets. */
 export interface History {
   readonly events: HistoryEvent[];
-  /** Each turn's events, as JSON texts joined by commas. */
-  readonly texts: string[];
+  /** The events as JSON texts, joined by commas; empty if there are none. */
+  readonly text: string;
 }
 
 export interface Runner {
@@ -66,12 +66,12 @@ export async function playTurn(
     const executionId = start.OrchestrationInstance.ExecutionId;
     const parentInstanceId = start.ParentInstance?.OrchestrationInstance.InstanceId;
     const firstCarried = fresh.length - 1 - carried;
-    const text = [
-      ...past.texts,
-      ...fresh.map((event, index) =>
+    const news = fresh
+      .map((event, index) =>
         withPlayed(event, carried > 0 && index >= firstCarried && index < fresh.length - 1),
-      ),
-    ].join(',');
+      )
+      .join(',');
+    const text = past.text === '' ? news : `${past.text},${news}`;
     const binding = (): string => bindingText(text, start, row.id, parentInstanceId, past.events.length > 0);
     const answer = await ask(runner, start, binding);
     if (answer === undefined) return undefined;
@@ -113,7 +113,7 @@ export async function playTurn(
         ...out.again.carryOver,
         make.orchestratorCompleted(timestamp(now)),
       ];
-      past = { events: [], texts: [] };
+      past = { events: [], text: '' };
       // An input of null does not overwrite the last one in what the status shows: the real host's table works so.
       const earlierInput = out.again.input === null ? (start.Input ?? current.earlierInput) : null;
       current = { ...current, executionId: nextId, earlierInput };
