@@ -12,7 +12,9 @@ import { make, timestamp } from './history.js';
 import type { Instance, Message } from './instance.js';
 import { Mailboxes } from './mailboxes.js';
 import { type InstanceRow, Records, type Work } from './records.js';
+import { Resting } from './resting.js';
 import { collectRewinds, type Rewound } from './rewind.js';
+import { isTerminal } from './status.js';
 import { type KnownFunctions, knownFunctions } from './turn/shim.js';
 import { Turns } from './turns.js';
 
@@ -40,6 +42,7 @@ export class Engine {
   readonly #mailboxes: Mailboxes;
   readonly #turns: Turns;
   readonly #activities: Activities;
+  readonly #resting = new Resting((instance) => this.#mailboxes.drop(instance));
   readonly #ready: Instance[] = [];
   readonly #whenIdle: (() => void)[] = [];
   #running = 0;
@@ -215,6 +218,7 @@ export class Engine {
         if (instance === undefined) return;
         instance.queued = false;
         instance.busy = true;
+        this.#resting.wake(instance);
         this.#running += 1;
         void this.#work(instance);
       }
@@ -237,8 +241,8 @@ export class Engine {
     else {
       instance.release?.();
       instance.release = undefined;
-      instance.rest();
-      this.#mailboxes.drop(instance);
+      if (instance.row === undefined || isTerminal(instance.row.status)) this.#mailboxes.drop(instance);
+      else this.#resting.rest(instance);
     }
     this.#schedule();
     if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();

@@ -12,8 +12,8 @@ import { type Answer, type TurnResult, takeTurn } from './turn/turn.js';
 /** The history of the current execution: as objects for the turn, and as the JSON text that the app gets. */
 export interface History {
   readonly events: HistoryEvent[];
-  /** Each turn's events, as JSON texts joined by commas. */
-  readonly texts: string[];
+  /** The events as JSON texts, joined by commas; empty if there are none. */
+  readonly text: string;
 }
 
 export interface Runner {
@@ -65,13 +65,13 @@ export async function playTurn(
     const executionId = start.OrchestrationInstance.ExecutionId;
     const parentInstanceId = start.ParentInstance?.OrchestrationInstance.InstanceId;
     const firstCarried = fresh.length - 1 - carried;
-    const text = fresh
+    const news = fresh
       .map((event, index) =>
         withPlayed(event, carried > 0 && index >= firstCarried && index < fresh.length - 1),
       )
       .join(',');
     const rest = bindingText(row.id, parentInstanceId, past.events.length > 0);
-    const answer = await ask(runner, start, { executionId, past: past.texts, fresh: text, rest });
+    const answer = await ask(runner, start, { executionId, past, fresh: news, rest });
     if (answer === undefined) return undefined;
     const result = takeTurn({
       identity: { instanceId: row.id, executionId, parentInstanceId },
@@ -111,7 +111,7 @@ export async function playTurn(
         ...out.again.carryOver,
         make.orchestratorCompleted(timestamp(now)),
       ];
-      past = { events: [], texts: [] };
+      past = { events: [], text: '' };
       // An input of null does not overwrite the last one in what the status shows: the real host's table works so.
       const earlierInput = out.again.input === null ? (start.Input ?? current.earlierInput) : null;
       current = { ...current, executionId: nextId, earlierInput };

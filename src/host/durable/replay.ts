@@ -116,7 +116,7 @@ export async function replay(runner: ReplayRunner, history: unknown): Promise<Re
       invocationId: randomUUID(),
       inputs: [{ name: definition.triggerName, data: {} }],
       triggerMetadata: {},
-      turn: { executionId, past: [], fresh, rest },
+      turn: { executionId, past: { text: '' }, fresh, rest },
     }),
   );
   if (answer === undefined)

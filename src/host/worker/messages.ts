@@ -8,14 +8,12 @@ export interface ThreadData {
   readonly sharedClock: SharedArrayBuffer;
 }
 
-/** A turn as it travels: without those earlier turns that the thread remembers. */
+/** A turn as it travels: without what the thread remembers of the past. */
 export interface SentTurn extends Omit<TurnData, 'past'> {
-  /** How many turns the thread should remember. */
+  /** How many characters of the past the thread should remember. */
   readonly known: number;
-  /** The events of the turns after those. */
+  /** The text after those. */
   readonly past: string;
-  /** How many earlier turns there are in all. */
-  readonly turns: number;
 }
 
 export interface SentRequest extends Omit<InvocationRequest, 'turn'> {
@@ -27,7 +25,7 @@ export type ToThread = { readonly kind: 'invoke'; readonly request: SentRequest 
 export type FromThread =
   | { readonly kind: 'ready'; readonly result: LoadResult; readonly httpUri: string | undefined }
   | { readonly kind: 'result'; readonly invocationId: string; readonly result: InvocationResult }
-  /** The thread does not remember as many turns as it should; nothing has run. */
+  /** The thread does not remember as much of the past as it should; nothing has run. */
   | { readonly kind: 'forgotten'; readonly invocationId: string }
   | {
       readonly kind: 'log';

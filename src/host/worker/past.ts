@@ -10,21 +10,20 @@ import type { TurnData } from './types.js';
 /** Characters of history that the thread remembers; the least recently used executions go first. */
 const LIMIT = 8_000_000;
 
-/** What a thread has been given, known by the lists that the engine keeps of the turns. */
+/** How much of each past a thread has been given. */
 export class Given {
-  readonly #turns = new WeakMap<readonly string[], number>();
+  readonly #characters = new WeakMap<TurnData['past'], number>();
 
   /** @param whole after the thread has said that it does not remember. */
   send({ past, ...rest }: TurnData, whole: boolean): SentTurn {
-    const known = whole ? 0 : (this.#turns.get(past) ?? 0);
-    this.#turns.set(past, past.length);
-    return { ...rest, known, past: past.slice(known).join(','), turns: past.length };
+    const known = whole ? 0 : (this.#characters.get(past) ?? 0);
+    this.#characters.set(past, past.text.length);
+    return { ...rest, known, past: past.text.slice(known) };
   }
 }
 
 interface Remembered {
   readonly events: unknown[];
-  turns: number;
   size: number;
 }
 
@@ -36,16 +35,16 @@ export class Past {
   binding(turn: SentTurn): object | undefined {
     const past = this.#take(turn);
     if (past === undefined) return undefined;
-    const history = [...past.events, ...(JSON.parse(`[${turn.fresh}]`) as unknown[])];
+    const history = [...past.events, ...parse(turn.fresh)];
     return { history, input: inputOf(history), ...(JSON.parse(turn.rest) as object) };
   }
 
-  #take({ executionId, known, past, turns }: SentTurn): Remembered | undefined {
-    const before = known === 0 ? { events: [], turns: 0, size: 0 } : this.#executions.get(executionId);
-    if (before?.turns !== known) return undefined;
+  #take({ executionId, known, past }: SentTurn): Remembered | undefined {
+    const before = known === 0 ? { events: [], size: 0 } : this.#executions.get(executionId);
+    if (before?.size !== known) return undefined;
     this.#drop(executionId);
-    if (past !== '') for (const event of JSON.parse(`[${past}]`) as unknown[]) before.events.push(event);
-    before.turns = turns;
+    // What comes after the first piece begins with the comma that joins it.
+    for (const event of parse(known === 0 ? past : past.slice(1))) before.events.push(event);
     before.size += past.length;
     this.#executions.set(executionId, before);
     this.#size += before.size;
@@ -74,3 +73,5 @@ function inputOf(history: readonly unknown[]): unknown {
     return parseLenientJson(Input);
   }
 }
+
+const parse = (events: string): unknown[] => JSON.parse(`[${events}]`) as unknown[];

@@ -39,8 +39,8 @@ export interface HttpData {
 /** The value of an orchestration's trigger, in parts that need not be joined on their way. */
 export interface TurnData {
   readonly executionId: string;
-  /** Each earlier turn's events, as JSON texts joined by commas. The same list must be given each time. */
-  readonly past: readonly string[];
+  /** The events of earlier turns, as JSON texts joined by commas. The same object for as long as it only grows. */
+  readonly past: { readonly text: string };
   /** This turn's new events, likewise. */
   readonly fresh: string;
   /** The members beside history and input, as a JSON object. */
