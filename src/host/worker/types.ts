@@ -36,11 +36,24 @@ export interface HttpData {
   readonly enableContentNegotiation?: boolean;
 }
 
+/** The value of an orchestration's trigger, in parts that need not be joined on their way. */
+export interface TurnData {
+  readonly executionId: string;
+  /** The events of earlier turns, as JSON texts joined by commas. The same object for as long as it only grows. */
+  readonly past: { readonly text: string };
+  /** This turn's new events, likewise. */
+  readonly fresh: string;
+  /** The members beside history and input, as a JSON object. */
+  readonly rest: string;
+}
+
 export interface InvocationRequest {
   readonly functionName: string;
   readonly invocationId: string;
   readonly inputs: readonly { readonly name: string; readonly data: TypedData }[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+  /** Takes the place of the inputs' values. */
+  readonly turn?: TurnData;
   readonly retryContext?: {
     readonly retryCount: number;
     readonly maxRetryCount: number;

@@ -105,9 +105,9 @@ async function play(steps: readonly Step[], pick: () => number): Promise<{ outpu
     inbox = rotated.slice(count);
     now += 10;
     history.push(make.orchestratorStarted(timestamp(now)), ...taken);
-    const binding = JSON.parse(
-      bindingText(history.map(storedText).join(','), start, 'i', undefined, turns > 1),
-    ) as unknown;
+    const events = JSON.parse(`[${history.map(storedText).join(',')}]`) as unknown;
+    const rest = JSON.parse(bindingText('i', undefined, turns > 1)) as object;
+    const binding = { history: events, input: null, ...rest };
     const answer = await new Orchestrator((context: Context) => program(steps, context)).handle(binding, {});
     const state = readState(JSON.stringify(answer));
     if (state === undefined) throw new Error('no state');
