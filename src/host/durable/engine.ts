@@ -2,7 +2,7 @@
  * Runs instances: an inbox for each, one turn at a time, all that a turn brings about in one transaction. What has
  * been committed is what there is; everything in memory can be made again from it.
  */
-import { atMost } from '../clock.js';
+import { atMost, stopwatch } from '../clock.js';
 import type { Store } from '../store/store.js';
 import type { Clock, HostEvent, Introspection } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
@@ -31,8 +31,8 @@ export interface EngineOptions {
 
 /** How long to wait before a turn is tried again whose thread died. */
 const RETRY_MS = 1000;
-/** With more instances than this waiting for a turn, results are written by themselves meanwhile. */
-const CROWD = 16;
+/** Once instances wait longer than this for a turn, results are written by themselves meanwhile. */
+const CROWDED_MS = 50;
 
 export class Engine {
   readonly records: Records;
@@ -67,7 +67,7 @@ export class Engine {
       onReady: (instance) => this.#enqueue(instance),
     });
     this.#activities = new Activities(options, activities, (work, event) =>
-      this.#mailboxes.complete(work, event, this.#ready.length <= CROWD),
+      this.#mailboxes.complete(work, event, !this.#isCrowded),
     );
     this.#turns = new Turns({
       store,
@@ -203,6 +203,7 @@ export class Engine {
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
+    instance.queuedAt = stopwatch();
     this.#ready.push(instance);
     this.#schedule();
   }
@@ -246,6 +247,11 @@ export class Engine {
     }
     this.#schedule();
     if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  get #isCrowded(): boolean {
+    const first = this.#ready[0];
+    return first !== undefined && stopwatch() - first.queuedAt > CROWDED_MS;
   }
 
   get #isIdle(): boolean {

@@ -23,6 +23,8 @@ export class Instance {
   readonly timers = new Map<number, () => void>();
   busy = false;
   queued = false;
+  /** When it was put in line for a turn, by the stopwatch. */
+  queuedAt = 0;
   waitsToRetry = false;
   /** Activities that have been started and have not ended. */
   pending = 0;
