@@ -22,7 +22,12 @@ const PAUSES = [250, 1_000, 3_000];
  * in any state is a duplicate: the host would replace a finished instance.
  * @throws Error when the host could not be asked, after some tries.
  */
-export async function acceptDelivery(body: unknown, door: Door, instances: Instances): Promise<Intake> {
+export async function acceptDelivery(
+  body: unknown,
+  door: Door,
+  instances: Pick<Instances, 'find' | 'start'>,
+  pauses: readonly number[] = PAUSES,
+): Promise<Intake> {
   const delivery = recogniseDelivery(body);
   if (delivery.kind === 'rejected') return delivery;
   const { instanceId, key: incidentKey, armId } = delivery;
@@ -39,7 +44,7 @@ export async function acceptDelivery(body: unknown, door: Door, instances: Insta
       return { kind: 'accepted', instanceId, incidentKey };
     } catch (error) {
       // Another door may have been faster: the next look tells.
-      const wait = PAUSES[attempt];
+      const wait = pauses[attempt];
       if (wait === undefined) throw error;
       await pause(wait);
     }

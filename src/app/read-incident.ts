@@ -15,7 +15,7 @@ const API_VERSION = '2025-09-01';
 /**
  * Reads an incident with its alerts and entities from Sentinel, all at once.
  * https://learn.microsoft.com/rest/api/securityinsights/incidents
- * @throws ResponderError as the connector does, and `bad-incident-id`.
+ * @throws ResponderError as the connector does, `bad-incident-id`, and `bad-answer` for another incident than asked for.
  */
 export async function readIncident(id: string): Promise<Incident> {
   const { clients, config } = composition();
@@ -32,6 +32,7 @@ export async function readIncident(id: string): Promise<Incident> {
     alerts: alerts.body.value,
     entities: entities.body.entities,
   });
+  if (read.key !== id.toLowerCase()) throw otherIncident();
   if (read.workspace.customerId !== undefined || config.workspaceId === undefined) return read;
   return { ...read, workspace: { ...read.workspace, customerId: config.workspaceId } };
 }
@@ -41,6 +42,15 @@ function badId(): ResponderError {
     code: 'bad-incident-id',
     message: 'The id is not the ARM id of a Sentinel incident.',
     blame: 'caller',
+    retry: 'no',
+  });
+}
+
+function otherIncident(): ResponderError {
+  return new ResponderError({
+    code: 'bad-answer',
+    message: 'Sentinel answered with another incident than the one that was asked for.',
+    blame: 'service',
     retry: 'no',
   });
 }

@@ -6,6 +6,7 @@ import type { Simulator } from '../simulator/index.js';
 import type { ResponderApi } from './approvals-api.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Fixture } from './fixture.js';
+import { printable } from './printable.js';
 import { CliError, toProblem } from './problem.js';
 import type { Display } from './progress/display.js';
 import type { Fact, Note } from './progress/facts.js';
@@ -138,7 +139,7 @@ export function summary(
   comment: string | undefined,
   { paint }: Pick<Terminal, 'paint'>,
 ): string[] {
-  const effects = file.effects.map(({ action, target, state, proof }) => {
+  const effects = printable(file.effects).map(({ action, target, state, proof }) => {
     const proved = proof !== undefined && (state === 'confirmed' || state === 'already-done');
     const mark = proved ? paint('green', '✔') : paint('red', '✖');
     return `  ${mark} ${action}  ${target}: ${state}\n      proof: ${proof ?? 'none'}`;
@@ -174,6 +175,7 @@ function commentText(tenant: unknown, id: string | undefined): string | undefine
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
     .split('\n')
+    .map(printable)
     .filter((line) => line.trim() !== '')
     .slice(0, COMMENT_LINES)
     .join('\n');

@@ -14,7 +14,8 @@ import {
 import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
 
-export const defaultPlaybooks = join(packageDirectory, 'playbooks');
+/** Where the app looks for them, too. */
+export const defaultPlaybooks = process.env.PLAYBOOKS_DIRECTORY || join(packageDirectory, 'playbooks');
 
 /**
  * Reads playbook files, or all of a folder. Places are relative to the working directory.
@@ -35,6 +36,20 @@ function catalogue(): ActionCatalogue {
     ...(enrichments.filter((action) => action.entity !== 'incident') as readonly CatalogueEnrichment[]),
     ...(responses.filter((action) => action.entity !== 'incident') as readonly CatalogueResponse[]),
   ]);
+}
+
+/**
+ * The app would refuse them too, when it is loaded; here they have places that lead to the file.
+ * @throws CliError `playbook-invalid`.
+ */
+export function refuseWrongPlaybooks(directory: string): void {
+  const { problems } = checkPlaybooks([directory]);
+  if (problems.length === 0) return;
+  const lines = problems.map(
+    ({ place, message, next, code }) =>
+      `${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`,
+  );
+  throw new CliError('playbook-invalid', lines.join('\n  '), 'Mend the playbook, then start again.');
 }
 
 function filesOf(path: string): string[] {

@@ -1,4 +1,5 @@
 /** Starts the embedded host with the app in it, and the simulated tenant beside it where there is no real one. */
+import { resolve } from 'node:path';
 import { type Clock, type Host, type HostEvent, type Introspection, startHost } from '../host/index.js';
 import { type Simulator, startSimulator } from '../simulator/index.js';
 import { packageDirectory } from './package-directory.js';
@@ -90,6 +91,17 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
   }
 }
 
+/** Nothing that happens to be set on this machine may lead a run without Azure to a real tenant or namespace. */
+const NOT_AZURE = {
+  ...SIMULATED_APP,
+  ServiceBusConnection: '',
+  ServiceBusConnection__fullyQualifiedNamespace: '',
+  SENTINEL_WORKSPACE_ID: '',
+  SIMULATED_TENANT_URL: '',
+  RECORDED_EXCHANGES: '',
+  RECORD_EXCHANGES_TO: '',
+};
+
 function settingsOf(
   { source, signInSecret, playbooksDirectory, analysts = [], teamsChannels }: ResponderOptions,
   simulator: Simulator | undefined,
@@ -97,18 +109,22 @@ function settingsOf(
   const common = {
     LOCAL_SIGN_IN_SECRET: signInSecret,
     ...(analysts.length === 0 ? {} : { LOCAL_ANALYSTS: JSON.stringify(analysts) }),
-    ...(playbooksDirectory === undefined ? {} : { PLAYBOOKS_DIRECTORY: playbooksDirectory }),
+    ...(playbooksDirectory === undefined ? {} : { PLAYBOOKS_DIRECTORY: resolve(playbooksDirectory) }),
   };
-  if (source.kind === 'azure') return common;
-  if (source.kind === 'recorded')
-    return { ...common, ...SIMULATED_APP, RECORDED_EXCHANGES: source.exchanges };
-  return {
-    ...common,
-    ...SIMULATED_APP,
-    SIMULATED_TENANT_URL: simulator?.url ?? '',
-    ...(teamsChannels === undefined
-      ? {}
-      : { TEAMS_BOT_ID: SIMULATED_APP.AZURE_CLIENT_ID, TEAMS_CHANNELS: JSON.stringify(teamsChannels) }),
-    ...(source.recordTo === undefined ? {} : { RECORD_EXCHANGES_TO: source.recordTo }),
-  };
+  switch (source.kind) {
+    case 'azure':
+      return common;
+    case 'recorded':
+      return { ...common, ...NOT_AZURE, RECORDED_EXCHANGES: source.exchanges };
+    case 'simulated':
+      return {
+        ...common,
+        ...NOT_AZURE,
+        SIMULATED_TENANT_URL: simulator?.url ?? '',
+        ...(teamsChannels === undefined
+          ? {}
+          : { TEAMS_BOT_ID: SIMULATED_APP.AZURE_CLIENT_ID, TEAMS_CHANNELS: JSON.stringify(teamsChannels) }),
+        RECORD_EXCHANGES_TO: source.recordTo ?? '',
+      };
+  }
 }

@@ -16,7 +16,7 @@ import { Demo } from './demo.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { findFixture } from './fixture.js';
 import { packageDirectory } from './package-directory.js';
-import { checkPlaybooks, defaultPlaybooks } from './playbooks.js';
+import { defaultPlaybooks, refuseWrongPlaybooks } from './playbooks.js';
 import { CliError } from './problem.js';
 import { type Display, openDisplay } from './progress/display.js';
 import { type Fact, FactReader, type Note } from './progress/facts.js';
@@ -30,7 +30,7 @@ import type { Terminal } from './terminal.js';
 export async function runResponder(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
   const simulated = isSimulated(options);
   const fixture = options.demo && simulated ? findFixture(options.fixture) : undefined;
-  refuseWrongPlaybooks();
+  refuseWrongPlaybooks(defaultPlaybooks);
   const directory = openDataDirectory(options.dataDirectory);
   const clock = wallClock();
   const secret = newSignInSecret();
@@ -152,17 +152,6 @@ function isSimulated(options: StartOptions): boolean {
   return false;
 }
 
-/** The app would refuse them too, when it is loaded; here they have places that lead to the file. */
-function refuseWrongPlaybooks(): void {
-  const { problems } = checkPlaybooks([defaultPlaybooks]);
-  if (problems.length === 0) return;
-  const lines = problems.map(
-    ({ place, message, next, code }) =>
-      `${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`,
-  );
-  throw new CliError('playbook-invalid', lines.join('\n  '), 'Mend the playbook, then start again.');
-}
-
 /** @throws CliError `app-failed` when the app registered nothing. */
 async function refuseEmptyHost(host: Host): Promise<void> {
   const response = await fetch(`${host.url}/admin/functions`, {
@@ -199,7 +188,7 @@ function showWaiting(display: Display, reader: FactReader, file: CaseFile, now: 
 
 function introduce(
   terminal: Terminal,
-  { host, simulator }: Responder,
+  { host, simulator, signInLink }: Responder,
   directory: DataDirectory,
   options: StartOptions,
 ): void {
@@ -210,6 +199,7 @@ function introduce(
       pid: process.pid,
       url: host.url,
       simulated: simulator !== undefined,
+      signInLink,
       serviceBus: host.serviceBusConnectionString,
       eventGrid: host.eventGridTopics,
       dataDirectory: directory.path,

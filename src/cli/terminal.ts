@@ -1,5 +1,6 @@
 /** Where output goes and how it looks: data to stdout, complaints to stderr, colour only where it is wanted. */
 import { styleText } from 'node:util';
+import { printable } from './printable.js';
 import type { Problem } from './problem.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -46,7 +47,8 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
 
 /** `error [code]: message` and what to do next; one JSON line for programs. */
 export function describeProblem(problem: Problem, json: boolean, paint: Paint): string {
-  const { code, message, next } = problem;
+  const { code, next } = problem;
+  const message = problem.message.split('\n').map(printable).join('\n');
   if (json) return JSON.stringify({ kind: 'error', code, message, ...(next === undefined ? {} : { next }) });
   const first = `${paint('red', 'error')} [${code}]: ${message}`;
   return next === undefined ? first : `${first}\n  next: ${next}`;

@@ -178,6 +178,9 @@ export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly i
   };
 }
 
+/** Real milliseconds since some moment, for measuring how long the host itself takes. */
+export const stopwatch = (): number => performance.now();
+
 /** Resolves when the work is done, or after so much real time; never rejects. */
 export async function atMost(longestMs: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

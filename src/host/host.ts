@@ -29,7 +29,8 @@ const DEFAULT_PORT = 7071;
 const DEFAULT_SERVICE_BUS_PORT = 5672;
 /** How long calls that are running may take to end when the host is stopped. */
 const DRAIN_MS = 10_000;
-const DEFAULT_ORCHESTRATORS = 100;
+/** The app has one thread: with more turns at once, requests would only wait longer to be accepted. */
+const DEFAULT_ORCHESTRATORS = 16;
 const DEFAULT_ACTIVITIES = 100;
 
 /** What of host.json is honoured besides what the doors read. */

@@ -6,6 +6,7 @@ import {
   type CaseHeader,
   type CaseUpdate,
 } from '../domain/case-file-updates.js';
+import { clip } from '../domain/clip.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
 /** What one stage adds to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
@@ -25,9 +26,9 @@ export class CaseRecorder {
   readonly #ctx: Context;
   #file: CaseFile;
 
-  constructor(ctx: Context, header: CaseHeader) {
+  constructor(ctx: Context, header: CaseHeader, text: string) {
     this.#ctx = ctx;
-    const update = this.#update(1, { text: 'The incident was accepted.' });
+    const update = this.#update(1, { text });
     this.#file = applied(undefined, { ...update, open: header });
     this.#send({ ...update, open: header });
   }
@@ -74,7 +75,7 @@ export class CaseRecorder {
     const waiting = outcome === undefined ? waitingOf(approvals) : [];
     showStatus(this.#ctx, {
       state: stage,
-      title: title.slice(0, TITLE_LENGTH),
+      title: clip(title, TITLE_LENGTH),
       severity,
       revision,
       ...(number === undefined ? {} : { number }),

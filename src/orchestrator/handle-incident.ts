@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
+import { clip } from '../domain/clip.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
@@ -34,17 +35,20 @@ export interface HandleIncidentOutput {
   readonly outcome: Outcome;
 }
 
+const DOORS = { 'service-bus': 'Service Bus', 'event-grid': 'Event Grid', http: 'HTTP' } as const;
+
 /** Ends with an outcome, not with an error: what went wrong stands in the case file, for an analyst to take over. */
 export function* handleIncident(ctx: Context): Steps<HandleIncidentOutput> {
   const input = handleIncidentInputSchema.parse(ctx.df.getInput());
-  const record = new CaseRecorder(ctx, {
+  const header = {
     incidentKey: input.incidentKey,
     armId: input.armId,
     instanceId: ctx.df.instanceId,
     title: `Incident ${input.armId.split('/').at(-1) ?? ''}`,
-    severity: 'unknown',
+    severity: 'unknown' as const,
     receivedAt: input.receivedAt,
-  });
+  };
+  const record = new CaseRecorder(ctx, header, `The incident was accepted through ${DOORS[input.door]}.`);
   const handling: Handling = { ctx, record, inbox: new Inbox(ctx), startedBy: input.startedBy };
   let handled: Handled;
   try {
@@ -217,7 +221,7 @@ function facts({ title, severity, number, url, description, alerts }: Incident):
     severity,
     ...(number === undefined ? {} : { number }),
     ...(url === undefined ? {} : { url }),
-    description: description.slice(0, LONGEST_DESCRIPTION),
+    description: clip(description, LONGEST_DESCRIPTION),
     alerts: alerts.slice(0, MOST_ALERTS).map((alert) => ({
       title: alert.title,
       severity: alert.severity,

@@ -36,15 +36,12 @@ export function briefing(file: CaseFile): Briefing {
   return {
     sentence: sentence(file),
     signals: signals(file, found),
-    unknown: file.findings.flatMap((finding) =>
-      finding.status === 'failed'
-        ? [{ what: finding.action, target: finding.target, why: finding.error.message }]
-        : [],
-    ),
+    unknown: unknown(file.findings),
     evidence: found.map(({ action, target, output }) => ({
       source: action,
       target,
       values: ranked(output)
+        .filter(({ weight }) => weight >= 0)
         .slice(0, MOST_VALUES)
         .map(({ text }) => text),
     })),
@@ -60,6 +57,20 @@ function sentence({ alerts = [], title }: CaseFile): string {
   const more = others === 0 ? '' : `, with ${others} more ${others === 1 ? 'alert' : 'alerts'}`;
   const since = first === undefined ? '' : `, since ${first.slice(0, 16).replace('T', ' ')} UTC`;
   return `${strongest.title}${more}${since}.`;
+}
+
+/** What failed about one target for one reason is told once. */
+function unknown(findings: readonly Finding[]): Briefing['unknown'] {
+  const grouped = new Map<string, { what: string; target: string; why: string }>();
+  for (const finding of findings) {
+    if (finding.status !== 'failed') continue;
+    const { action, target, error } = finding;
+    const key = JSON.stringify([target, error.message]);
+    const before = grouped.get(key);
+    if (before === undefined) grouped.set(key, { what: action, target, why: error.message });
+    else before.what += `, ${action}`;
+  }
+  return [...grouped.values()];
 }
 
 type Found = Extract<Finding, { status: 'ok' }>;
@@ -109,10 +120,11 @@ const SUSPICIOUS = /^(medium|suspicious|unsanctionedsoftware|pua)$/i;
 const ALARMING_NUMBER = /risky|exploitable|malicious|compromis/i;
 
 function weightOf(name: string, value: unknown): number {
-  if (typeof value === 'string')
-    return ALARMING.test(value) ? 4 : SUSPICIOUS.test(value) ? 2 : ID.test(value) ? 0 : 1;
   if (typeof value === 'number') return value > 0 && ALARMING_NUMBER.test(name) ? 3 : 0;
-  return value === true && ALARMING_NUMBER.test(name) ? 3 : 0;
+  if (typeof value !== 'string') return value === true && ALARMING_NUMBER.test(name) ? 3 : 0;
+  if (ALARMING.test(value)) return 4;
+  if (SUSPICIOUS.test(value)) return 2;
+  return ID.test(value) ? -1 : 1;
 }
 
 /** GUIDs, hashes and times tell a person little. */

@@ -2,8 +2,9 @@
 import type { DecisionKind } from '../domain/approval.js';
 import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseView, Effect } from '../domain/case-file.js';
+import { clip } from '../domain/clip.js';
 import type { PlanStep } from '../domain/plan.js';
-import { decisionLine, headline, outcomeWords, requestAbout, shortTime, stepState } from './words.js';
+import { conditionTitle, decisionLine, headline, requestAbout, shortTime, stepState } from './words.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits allows 30,000 characters. */
 const MAXIMUM = 29_000;
@@ -36,7 +37,7 @@ export function renderComment(view: CaseView): string {
 function heading(view: CaseView): SafeHtml {
   const line = decisionLine(view);
   const why = line === undefined ? html`` : html`<p>${line}</p>`;
-  const error = view.error ? html`<p>What went wrong: ${clip(view.error.message)}</p>` : html``;
+  const error = view.error ? html`<p>What went wrong: ${short(view.error.message)}</p>` : html``;
   return html`<h3>Sentinel Responder: ${headline(view)}</h3>${why}${error}`;
 }
 
@@ -44,7 +45,7 @@ function steps({ plan, approvals, effects }: CaseView): SafeHtml | undefined {
   if (plan === undefined || plan.steps.length === 0) return undefined;
   const items = plan.steps.map((step) => {
     const effect = effects.find(({ stepId }) => stepId === step.id);
-    return html`<li><strong>${clip(step.title)}</strong> on ${clip(step.target)}: ${stepState(step, effect, requestAbout(step, approvals))}${proof(effect)}${undo(step, effect)}</li>`;
+    return html`<li><strong>${short(step.title)}</strong> (${short(step.target)}): ${stepState(step, effect, requestAbout(step, approvals))}${proof(effect)}${undo(step, effect)}</li>`;
   });
   return list('Responses', items);
 }
@@ -52,19 +53,19 @@ function steps({ plan, approvals, effects }: CaseView): SafeHtml | undefined {
 function proof(effect: Effect | undefined): SafeHtml {
   const last = effect?.undo ?? effect;
   const text = last?.proof ?? last?.error?.message;
-  return text === undefined ? html`` : html`. ${clip(text)}`;
+  return text === undefined ? html`` : html`. ${short(text)}`;
 }
 
 function undo(step: PlanStep, effect: Effect | undefined): SafeHtml {
   return effect === undefined || effect.undo !== undefined
     ? html``
-    : html` <em>Undo: ${clip(step.undo)}</em>`;
+    : html` <em>${step.reversible ? 'Undo' : 'No undo'}: ${short(step.undo)}</em>`;
 }
 
 function refused({ plan }: CaseView): SafeHtml | undefined {
   if (plan === undefined || plan.refused.length === 0) return undefined;
   const items = plan.refused.map(
-    (step) => html`<li>${clip(step.title)} on ${clip(step.target)}: ${clip(step.reason)}</li>`,
+    (step) => html`<li>${short(step.title)} (${short(step.target)}): ${short(step.reason)}</li>`,
   );
   return list('Not proposed, for a person to look at', items);
 }
@@ -73,9 +74,9 @@ function decisions({ decisions: all }: CaseView): SafeHtml | undefined {
   const counted = all.filter(({ verdict }) => verdict.accepted);
   if (counted.length === 0) return undefined;
   const items = counted.map(({ decision }) => {
-    const reason = decision.reason ? html`: ${clip(decision.reason)}` : html``;
+    const reason = decision.reason ? html`: ${short(decision.reason)}` : html``;
     const what = DECIDED[decision.kind];
-    return html`<li>${what} by ${clip(decision.by.name)} at ${shortTime(decision.at)}${reason}</li>`;
+    return html`<li>${what} by ${short(decision.by.name)} at ${shortTime(decision.at)}${reason}</li>`;
   });
   return list('Decision', items);
 }
@@ -91,25 +92,26 @@ const DECIDED: Readonly<Record<DecisionKind, string>> = {
 function warnings({ approvals }: CaseView): SafeHtml | undefined {
   const items = approvals
     .filter(({ state }) => state === 'waiting')
-    .flatMap((request) => request.warnings.map((text) => html`<li>${clip(text)}</li>`));
+    .flatMap((request) => request.warnings.map((text) => html`<li>${short(text)}</li>`));
   return items.length === 0 ? undefined : list('The approval needs attention', items);
 }
 
 function failedFindings({ findings }: CaseView): SafeHtml | undefined {
   const items = findings.flatMap((finding) =>
     finding.status === 'failed'
-      ? [html`<li>${finding.as} of ${clip(finding.target)}: ${clip(finding.error.message)}</li>`]
+      ? [html`<li>${finding.as} (${short(finding.target)}): ${short(finding.error.message)}</li>`]
       : [],
   );
   return items.length === 0 ? undefined : list('Could not be found out', items);
 }
 
-function reasons({ decision }: CaseView): SafeHtml | undefined {
-  const held = decision?.conditions.filter(({ result }) => result !== 'false') ?? [];
+function reasons(view: CaseView): SafeHtml | undefined {
+  const held = view.decision?.conditions.filter(({ result }) => result !== 'false') ?? [];
   if (held.length === 0) return undefined;
-  const items = held.map(
-    ({ rule, result, values }) => html`<li>${rule}: ${result} (${clip(valuesText(values))})</li>`,
-  );
+  const items = held.map((condition) => {
+    const why = condition.result === 'unknown' ? condition.because.join('; ') : valuesText(condition.values);
+    return html`<li>${short(conditionTitle(condition, view))}: ${condition.result} (${short(why)})</li>`;
+  });
   return list('Why', items);
 }
 
@@ -119,9 +121,8 @@ function valuesText(values: Readonly<Record<string, unknown>>): string {
     .join(', ');
 }
 
-function footer({ instanceId, revision, outcome }: CaseView): SafeHtml {
-  const state = outcome === undefined ? 'open' : outcomeWords[outcome];
-  return html`<p><em>${instanceId}, ${state}, update ${revision}. This comment is rewritten in place.</em></p>`;
+function footer({ instanceId }: CaseView): SafeHtml {
+  return html`<p><em>${instanceId}. This comment is rewritten in place.</em></p>`;
 }
 
 function list(title: string, items: readonly SafeHtml[]): SafeHtml {
@@ -130,6 +131,6 @@ function list(title: string, items: readonly SafeHtml[]): SafeHtml {
   return html`<h4>${title}</h4><ul>${items.slice(0, MOST_ITEMS)}${rest}</ul>`;
 }
 
-function clip(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+function short(text: string): string {
+  return clip(text, LONGEST_TEXT);
 }

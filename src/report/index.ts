@@ -1,4 +1,12 @@
 export { type Briefing, briefing, type EvidenceRow, type Signal } from './briefing.js';
 export { renderComment } from './comment.js';
 export { renderCase, renderTimeline } from './text.js';
-export { decisionLine, headline, outcomeWords, shortTime, stageWords, stepState } from './words.js';
+export {
+  conditionTitle,
+  decisionLine,
+  headline,
+  outcomeWords,
+  shortTime,
+  stageWords,
+  stepState,
+} from './words.js';

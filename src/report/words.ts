@@ -1,7 +1,7 @@
 /** Words for people, the same in the comment, on the page and in the text report. */
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseFile, Effect, Outcome, Stage } from '../domain/case-file.js';
-import type { PlanStep } from '../domain/plan.js';
+import type { ConditionRecord, Plan, PlanStep } from '../domain/plan.js';
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
   remediated: 'remediated',
@@ -50,6 +50,22 @@ export function decisionLine({ decision, plan }: Pick<CaseFile, 'decision' | 'pl
   const responses = proposed === 1 ? '1 response is proposed' : `${proposed || 'no'} responses are proposed`;
   const rest = refused === 0 ? '' : `, ${refused} ${refused === 1 ? 'is' : 'are'} left to people`;
   return `By playbook “${decision.playbook.title}” ${responses}${rest}.`;
+}
+
+interface Named {
+  readonly entityKey: string;
+  readonly target: string;
+}
+
+/** What a condition was asked about: `isolate-workstation for WS-1`, with names that people know. */
+export function conditionTitle(
+  { rule, entityKey }: Pick<ConditionRecord, 'rule' | 'entityKey'>,
+  { findings, plan }: { readonly findings: readonly Named[]; readonly plan?: Plan | undefined },
+): string {
+  if (rule === 'when') return 'the playbook applies';
+  const named = [...findings, ...(plan?.steps ?? []), ...(plan?.refused ?? [])];
+  const name = named.find((one) => one.entityKey === entityKey)?.target ?? entityKey;
+  return name === undefined ? rule : `${rule} for ${name}`;
 }
 
 const effectWords: Readonly<Record<Effect['state'], string>> = {

@@ -135,3 +135,29 @@ it('gives a leg that never answers a deadline, and goes on', async () => {
   const device = file?.findings.find(({ as }) => as === 'device');
   expect(device).toMatchObject({ status: 'failed', error: { code: 'deadline-exceeded' } });
 });
+
+it.each(['readIncident', 'planEnrichments', 'decide', 'openApproval'])(
+  'leaves the incident to an analyst when %s answers nonsense',
+  async (activity) => {
+    const app = await start({
+      introspection: {
+        onActivity: ({ name }) =>
+          name === activity ? { kind: 'replace', result: { ok: true, value: { plan: 1 } } } : undefined,
+      },
+    });
+    const file = await app.ended(await app.deliver());
+    expect([file.outcome, file.error?.code]).toEqual(['needs-analyst', 'bad-activity-result']);
+    expect(app.effects()).toEqual([]);
+  },
+);
+
+it('reads an incident again that has no entities yet', async () => {
+  const app = await start({
+    change: (tenant) => {
+      for (const incident of tenant.incidents) incident.entities = [];
+    },
+  });
+  const file = await app.ended(await app.deliver());
+  expect(file.outcome).toBe('no-action');
+  expect(app.simulator.calls().filter(({ path }) => path.endsWith('/entities'))).toHaveLength(3);
+});

@@ -111,7 +111,7 @@ describe('a fixture', () => {
     writeFileSync(join(changed, 'expected.json'), JSON.stringify({ ...expected, outcome: 'rejected' }));
     const { code, stdout } = await cli(['replay', changed]);
     expect(code).toBe(10);
-    expect(stdout).toContain('1 different');
+    expect(stdout).toMatch(/\d+ different/);
     expect(stdout).toMatch(/outcome\n\s+expected "rejected"\n\s+got {6}"/);
   });
 });
@@ -126,6 +126,19 @@ describe('a playbook with a typo', () => {
     expect(code).toBe(2);
     expect(stdout).toContain(`typo.yaml:${line}:1`);
     expect(stdout).toContain('respond');
+  });
+
+  it('keeps the responder from starting, and from replaying', async () => {
+    const right = readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
+    writeFileSync(join(directory.path, 'typo.yaml'), right.replace('approvals:', 'aprovals:'));
+    const environment = { PLAYBOOKS_DIRECTORY: directory.path };
+    const started = await cli(
+      ['start', ...free, '--data-directory', join(directory.path, 'data')],
+      environment,
+    );
+    expectProblem(started, 'playbook-invalid');
+    expect(started.stderr).toMatch(/typo\.yaml:\d+:\d+: /);
+    expectProblem(await cli(['replay', '--playbooks', directory.path]), 'playbook-invalid');
   });
 
   it('does not hide the good ones', async () => {

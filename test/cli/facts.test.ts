@@ -133,6 +133,13 @@ describe('the facts of a handled incident', () => {
     expect(linesOf(events)).toEqual(['warning: odd']);
   });
 
+  it('cannot steer the terminal, whatever an incident says', () => {
+    const hostile = { ...leg, target: 'ws\u001b[2J-1\u202e\r\n' };
+    const [line = ''] = linesOf(activity('enrich', { leg: hostile }, { ok: true, value: { output: {} } }));
+    expect(line).toContain('ws [2J-1');
+    expect([...line].every((char) => char >= ' ' && char !== '\u202e')).toBe(true);
+  });
+
   it('survive activities that answer in an unknown form', () => {
     const nonsense = ['readIncident', 'planEnrichments', 'decide', 'judgeDecision', 'writeComment', 'enrich'];
     const facts: (Fact | { kind: string })[] = nonsense.flatMap((name) => factsOf(activity(name, 7, 'text')));

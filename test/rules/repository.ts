@@ -1,6 +1,6 @@
 /** Where the repository's files are. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,7 +17,22 @@ export function typescriptFiles(directory: string, folder: string): string[] {
     .sort();
 }
 
-/** What git tracks. */
+const NOT_OURS = /^(\.git|node_modules|dist|\.responder|coverage|local\.settings\.json)(\/|$)/;
+
+/** What git tracks; of a copy without a repository, all files that belong to the project. */
 export function trackedFiles(): string[] {
-  return execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+  if (existsSync(join(root, '.git'))) {
+    return execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+      .split('\0')
+      .filter(Boolean);
+  }
+  return readdirSync(root)
+    .filter((name) => !NOT_OURS.test(name))
+    .flatMap((name) =>
+      statSync(join(root, name)).isFile()
+        ? [name]
+        : readdirSync(join(root, name), { recursive: true, encoding: 'utf8' })
+            .map((below) => `${name}/${below.replaceAll('\\', '/')}`)
+            .filter((path) => statSync(join(root, path)).isFile()),
+    );
 }

@@ -21,7 +21,13 @@ export function guarded(handler: Handler<[Caller]>): Handler {
     const signIn = signInFor(request);
     if ('code' in signIn) return problem(signIn);
     const caller = await callerOf(request, signIn);
-    return 'code' in caller ? refusedSignIn(caller, context) : handler(request, context, caller);
+    if ('code' in caller) return refusedSignIn(caller, context);
+    try {
+      return await handler(request, context, caller);
+    } catch (error) {
+      context.error('A call failed.', error);
+      return problem(FAILED);
+    }
   };
 }
 
@@ -58,6 +64,13 @@ export const FOREIGN: Problem = {
   code: 'foreign-origin',
   detail: 'The call does not come from a page of this responder.',
   next: 'Decide on the page that this responder serves.',
+};
+
+export const FAILED: Problem = {
+  status: 503,
+  code: 'not-available',
+  detail: 'What this call needs did not answer as it should.',
+  next: 'Try again; if it stays so, look into the log of the host.',
 };
 
 const APPS_DO_NOT_DECIDE: Problem = {

@@ -74,7 +74,7 @@ export function summary({ instanceId, runtimeStatus, createdAt, lastUpdatedAt, s
   return { instanceId, runtimeStatus, createdAt, lastUpdatedAt, ...status };
 }
 
-export function notFound(): HttpResponseInit {
+function notFound(): HttpResponseInit {
   return problem({
     status: 404,
     code: 'unknown-incident',

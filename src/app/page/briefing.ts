@@ -24,22 +24,23 @@ export function verdict({ signals, unknown }: Briefing, file: CaseFile): SafeHtm
       html`<li><strong>${text}</strong>: ${target} <span class="quiet">${source}</span></li>`,
   );
   const missing = unknown.map(
-    ({ what, target, why }) => html`<li><strong>${what}</strong> of ${target}: ${why}</li>`,
+    ({ what, target, why }) =>
+      html`<li><strong>${target}</strong>: ${why} <span class="quiet">${what}</span></li>`,
   );
   return html`${line === undefined ? NOTHING : html`<p>${line}</p>`}
 ${strongest.length === 0 ? NOTHING : html`<ul>${strongest}</ul>`}
 ${missing.length === 0 ? NOTHING : html`<h3>Could not be found out</h3><ul>${missing}</ul>`}`;
 }
 
-/** Two columns: on a phone three break words. */
+/** Two columns; on a phone one above the other, because narrow columns break words. */
 export function evidence({ evidence: rows }: Briefing, file: CaseFile): SafeHtml | undefined {
   const why = conditions(file);
   if (rows.length === 0) return why;
-  const body = rows.map(
+  const items = rows.map(
     ({ source, target, values: shown }) =>
-      html`<tr><th scope="row">${source}</th><td>${target}${shown.length === 0 ? NOTHING : html`<br><span class="quiet">${shown.join(' · ')}</span>`}</td></tr>`,
+      html`<dt>${source}</dt><dd>${target}${shown.length === 0 ? NOTHING : html`: <span class="quiet">${shown.join(' · ')}</span>`}</dd>`,
   );
-  return html`<table><thead><tr><th scope="col">Source</th><th scope="col">What it says</th></tr></thead><tbody>${body}</tbody></table>${why ?? NOTHING}`;
+  return html`<dl>${items}</dl>${why ?? NOTHING}`;
 }
 
 export function notProposed({ plan }: CaseFile): SafeHtml | undefined {

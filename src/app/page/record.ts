@@ -21,21 +21,19 @@ export function timeline({ timeline: entries }: CaseFile): SafeHtml {
   return html`<ol class="plain timeline">${entries.map(({ at, text }) => html`<li><span class="quiet">${clockTime(at)}</span> ${text}</li>`)}</ol>`;
 }
 
+/** Everything that was said and done about the request, in order. */
 export function audit(file: CaseFile, request: ApprovalRequest): SafeHtml {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Audit of the request"><table><thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th></tr></thead><tbody>${auditOf(file, request).map(row)}</tbody></table></div>`;
+  return html`<ol class="plain timeline">${auditOf(file, request).map(row)}</ol>`;
 }
 
 function row({ at, by, event, text, decision }: AuditEntry): SafeHtml {
-  const who =
-    by === undefined
-      ? html`<span class="quiet">responder</span>`
-      : html`${by.name} <span class="quiet">${by.channel}</span>`;
+  const who = by === undefined ? 'Responder' : `${by.name} (${by.channel})`;
   const what =
     decision === undefined ? event : `${decision.kind}, revision ${decision.revision}: ${decision.code}`;
   const bound =
     decision?.selectionHash === undefined
       ? NOTHING
-      : html`<br><span class="quiet">selection <code>${decision.selectionHash.slice(0, 12)}</code>, ${decision.steps.length} ${decision.steps.length === 1 ? 'step' : 'steps'}</span>`;
-  const reason = decision?.reason === undefined ? NOTHING : html`<br>“${decision.reason}”`;
-  return html`<tr><td>${time(at)}</td><td>${who}</td><td>${what}<br><span class="quiet">${text}</span>${reason}${bound}</td></tr>`;
+      : html` <span class="quiet">Selection <code>${decision.selectionHash.slice(0, 12)}</code>, ${decision.steps.length} ${decision.steps.length === 1 ? 'step' : 'steps'}.</span>`;
+  const reason = decision?.reason === undefined ? NOTHING : html` “${decision.reason}”`;
+  return html`<li>${time(at)} <strong>${who}</strong> ${what}. <span class="quiet">${text}</span>${reason}${bound}</li>`;
 }

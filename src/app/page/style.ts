@@ -11,7 +11,7 @@ body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 
 header, main { max-width: 60rem; margin: 0 auto; padding: 0 1rem; }
 header { padding-top: 1rem; display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between; color: var(--quiet); }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 1rem 0 .5rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-h1, h2, h3, p, li, dd, td, summary, label { overflow-wrap: anywhere; }
+h1, h2, h3, p, li, dt, dd, summary, label { overflow-wrap: anywhere; }
 a { color: var(--link); } .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: .5rem; background: var(--ground); padding: .5rem; z-index: 1; }
  :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .card { border: 1px solid var(--line); border-radius: .5rem; background: var(--card); padding: .75rem 1rem; margin: .75rem 0; }
@@ -31,13 +31,12 @@ textarea { width: 100%; min-height: 4.5rem; font: inherit; color: inherit; backg
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0 2rem; }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.25rem; border-radius: .375rem; border: 1px solid var(--press); cursor: pointer;
   background: var(--press); color: var(--on-press); } button.second { background: transparent; color: var(--bad); border-color: currentColor; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th[scope=row] { font-weight: 600; width: 9rem; } .scroll { overflow-x: auto; } details { margin: .75rem 0; } summary { cursor: pointer; min-height: 1.75rem; } details.card > summary { font-weight: 600; }
+details { margin: .75rem 0; } summary { cursor: pointer; min-height: 1.75rem; } details.card > summary { font-weight: 600; }
 .choice { display: flex; gap: .75rem; align-items: center; min-height: 2.75rem; } .choice input { width: 1.25rem; height: 1.25rem; }
 .sticky { position: sticky; bottom: 0; background: var(--ground); padding: .75rem 0; margin-bottom: 0; } button.calm { color: var(--link); }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend { padding: 0; font-weight: 600; }
 footer { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: var(--quiet); font-size: .85rem; }
-@media (max-width: 30rem) { th[scope=row] { width: 7rem; } th, td { padding-right: .5rem; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .35rem; } .buttons button { width: 100%; } }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .35rem; } .buttons button { width: 100%; } }
 `;
 
 export const STYLE_HASH = `sha256-${createHash('sha256').update(STYLE).digest('base64')}`;

@@ -4,6 +4,7 @@ import { type DecideOptions, decide } from '../approvals/decide.js';
 import { findApproval } from '../approvals/find.js';
 import { approvalLines, auditLines, queueLines } from '../approvals/texts.js';
 import { exitCodes } from '../exit-codes.js';
+import { printable } from '../printable.js';
 import { openTerminal } from '../terminal.js';
 
 const ID = 'id of the request, or of an incident that has only one';
@@ -63,14 +64,14 @@ async function list(options: CommonOptions & { readonly decided?: boolean }): Pr
   const approvals = await connect(options).approvals(options.decided ? 'decided' : 'waiting');
   if (terminal.json) return terminal.data(approvals);
   if (approvals.length === 0) return terminal.line('nothing waits for a decision');
-  for (const line of queueLines(approvals, Date.now(), terminal.paint)) terminal.line(line);
+  for (const line of queueLines(printable(approvals), Date.now(), terminal.paint)) terminal.line(line);
 }
 
 async function show(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const approval = await findApproval(connect(options), id);
   if (terminal.json) return terminal.data(approval);
-  for (const line of approvalLines(approval, Date.now(), terminal.paint)) terminal.line(line);
+  for (const line of approvalLines(printable(approval), Date.now(), terminal.paint)) terminal.line(line);
 }
 
 async function audit(id: string, options: CommonOptions): Promise<void> {
@@ -78,5 +79,5 @@ async function audit(id: string, options: CommonOptions): Promise<void> {
   const api = connect(options);
   const entries = await api.audit((await findApproval(api, id)).request.id);
   if (terminal.json) return terminal.data(entries);
-  for (const line of auditLines(entries, terminal.paint)) terminal.line(line);
+  for (const line of auditLines(printable(entries), terminal.paint)) terminal.line(line);
 }

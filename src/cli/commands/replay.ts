@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { canonicalJson } from '../../domain/canonical.js';
 import { exitCodes } from '../exit-codes.js';
 import { type Fixture, findFixture, fixtureNames } from '../fixture.js';
+import { defaultPlaybooks, refuseWrongPlaybooks } from '../playbooks.js';
 import { CliError, type Problem, toProblem } from '../problem.js';
 import { type Difference, differences } from '../replay/differences.js';
 import type { Replayed } from '../replay/run.js';
@@ -36,6 +37,7 @@ export function replayCommand(): Command {
       const terminal = openTerminal({ json: options.json === true });
       const fixtures = (names.length > 0 ? names : fixtureNames()).map(findFixture);
       if (fixtures.length === 0) throw new CliError('fixture-unknown', 'There is no fixture in fixtures/.');
+      refuseWrongPlaybooks(options.playbooks ?? defaultPlaybooks);
       const rows: Row[] = [];
       // One after another: each has a host, a clock and a broker of its own.
       for (const fixture of fixtures) rows.push(await run(fixture, options));
@@ -47,11 +49,12 @@ export function replayCommand(): Command {
 async function run(fixture: Fixture, options: ReplayOptions): Promise<Row> {
   const { replay } = await import('../replay/run.js');
   const exchanges = fixture.path('exchanges.har');
+  const playbooks = options.playbooks ?? defaultPlaybooks;
   try {
     if (options.record) {
       rmSync(exchanges, { force: true });
       const source = { kind: 'simulated', tenant: fixture.tenant, recordTo: exchanges } as const;
-      const replayed = await replay(fixture, source, options.playbooks);
+      const replayed = await replay(fixture, source, playbooks);
       const sorted: unknown = JSON.parse(canonicalJson(replayed.result));
       writeFileSync(fixture.path('expected.json'), `${JSON.stringify(sorted, null, 2)}\n`);
       return { fixture, replayed, differences: [] };
@@ -64,7 +67,7 @@ async function run(fixture: Fixture, options: ReplayOptions): Promise<Row> {
       );
     }
     const { expected } = fixture;
-    const replayed = await replay(fixture, { kind: 'recorded', exchanges }, options.playbooks);
+    const replayed = await replay(fixture, { kind: 'recorded', exchanges }, playbooks);
     // Through JSON, so that what expected.json cannot hold does not count.
     const actual: unknown = JSON.parse(JSON.stringify(replayed.result));
     return { fixture, replayed, differences: differences(expected, actual) };

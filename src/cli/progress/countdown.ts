@@ -29,7 +29,9 @@ export class Countdown {
   }
 
   remove(instanceId: string): void {
-    if (!this.#waiting.delete(instanceId)) return;
+    if (!this.#waiting.has(instanceId)) return;
+    this.#clear();
+    this.#waiting.delete(instanceId);
     if (this.#waiting.size === 0) this.close();
     else this.#draw();
   }
@@ -60,7 +62,6 @@ export class Countdown {
 
   #clear(): void {
     if (this.#waiting.size > 0 && !this.#paused) this.out.write(CLEAR_LINE);
-    else if (this.#timer !== undefined && !this.#paused) this.out.write(CLEAR_LINE);
   }
 
   #draw(): void {

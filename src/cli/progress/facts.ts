@@ -5,6 +5,7 @@ import { type Outcome, outcomeSchema } from '../../domain/case-file.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 import type { decisionRecordSchema, planSchema } from '../../domain/plan.js';
 import type { HostEvent } from '../../host/index.js';
+import { printable } from '../printable.js';
 import { readActivity } from './activities.js';
 
 const ORCHESTRATOR = 'handleIncident';
@@ -82,6 +83,10 @@ export class FactReader {
   readonly #responses = new Map<string, string>();
 
   read(event: HostEvent): readonly (Fact | Note)[] {
+    return printable(this.#read(event));
+  }
+
+  #read(event: HostEvent): readonly (Fact | Note)[] {
     switch (event.kind) {
       case 'invocation-started':
         if (event.trigger === 'activityTrigger') this.#inputs.set(event.invocationId, event.input);

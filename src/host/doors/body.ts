@@ -1,7 +1,11 @@
 /** Reads request bodies up to the real host's limit. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { atMost } from '../clock.js';
+import { begin } from './reply.js';
 
 const maximumBytes = 104_857_600;
+/** How long the rest of a body that is too long is read and thrown away. */
+const lingerMs = 3_000;
 
 /** True when the request says that its body is above the limit. */
 export const saysTooLong = (request: IncomingMessage): boolean =>
@@ -24,6 +28,16 @@ export function readBody(request: IncomingMessage): Promise<Buffer | undefined> 
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject); // the caller left in the middle
   });
+}
+
+/** Answers 500 at once, but lets a caller that is still sending end, so that he comes to read it. */
+export async function refuseBody(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('Content-Length', 0);
+  response.setHeader('Connection', 'close');
+  begin(response, 500).flushHeaders();
+  request.resume();
+  await atMost(lingerMs, new Promise((resolve) => void request.on('close', resolve).on('end', resolve)));
+  response.end();
 }
 
 /** Header names in lower case; repeated headers are joined by a comma, cookies too. */

@@ -4,8 +4,8 @@
  */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { atMost } from '../clock.js';
-import type { FunctionDefinition, TypedData } from '../worker/types.js';
-import { joinedHeaders, saysTooLong } from './body.js';
+import type { AppWorker, FunctionDefinition, TypedData } from '../worker/types.js';
+import { joinedHeaders, refuseBody, saysTooLong } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
 import { reply, spelling } from './reply.js';
 import { fullUrl, type Target } from './target.js';
@@ -14,11 +14,11 @@ import { fullUrl, type Target } from './target.js';
 const graceMs = 1_000;
 
 export interface StreamCall {
-  readonly httpUri: string;
   readonly definition: FunctionDefinition;
   readonly params: Readonly<Record<string, string>>;
   readonly shown: unknown;
   readonly dispatcher: Dispatcher;
+  readonly watchStart: AppWorker['watchStart'];
 }
 
 /** The real host makes the caller of a failed function wait for 240 s; here the answer is an immediate 500. */
@@ -29,7 +29,7 @@ export async function proxyToApp(
   target: Target,
 ): Promise<void> {
   if (saysTooLong(request)) {
-    reply(response, 500, { Connection: 'close' });
+    await refuseBody(request, response);
     return;
   }
   const headers = joinedHeaders(request);
@@ -45,11 +45,12 @@ export async function proxyToApp(
     shown: call.shown,
     data: { http: {} },
     metadata,
-    onTry: (invocationId) => {
-      const passing = pass(call.httpUri, invocationId, request, response, target);
-      answered = passing.done;
-      giveUp = passing.giveUp;
-    },
+    onTry: (invocationId) =>
+      call.watchStart(invocationId, (httpUri) => {
+        const passing = pass(httpUri, invocationId, request, response, target);
+        answered = passing.done;
+        giveUp = passing.giveUp;
+      }),
   });
   if (result.kind === 'ok') {
     // A response that the app has sent may still be on its way; a handler that returned nothing has sent none.

@@ -1,6 +1,7 @@
 /** HTTP triggers: finds the function of a request, checks the caller's key, invokes, answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { joinedHeaders, readBody } from './body.js';
+import type { AppWorker } from '../worker/types.js';
+import { joinedHeaders, readBody, refuseBody } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Functions, HttpFunction } from './functions.js';
 import { sendResult } from './http-response.js';
@@ -15,7 +16,7 @@ export interface HttpTriggerOptions {
   readonly keys: KeyRing;
   readonly dispatcher: Dispatcher;
   /** Set when the app asked for HTTP streaming: requests then go to the app's own server. */
-  readonly httpUri: () => string | undefined;
+  readonly watchStart: AppWorker['watchStart'] | undefined;
 }
 
 /** Answers when a function has the route and the method; else returns false. */
@@ -37,10 +38,10 @@ export async function serveHttp(
     return true;
   }
   const shown = { method: request.method, path: target.path };
-  const httpUri = options.httpUri();
-  if (httpUri !== undefined) {
+  const { watchStart, dispatcher } = options;
+  if (watchStart) {
     await proxyToApp(
-      { httpUri, definition, params: found.params, shown, dispatcher: options.dispatcher },
+      { definition, params: found.params, shown, dispatcher, watchStart },
       request,
       response,
       target,
@@ -49,10 +50,10 @@ export async function serveHttp(
   }
   const body = await readBody(request);
   if (!body) {
-    reply(response, 500, { Connection: 'close' });
+    await refuseBody(request, response);
     return true;
   }
-  const result = await options.dispatcher.run({
+  const result = await dispatcher.run({
     definition,
     shown,
     data: {

@@ -82,7 +82,7 @@ export function startDoors(options: DoorsOptions): Doors {
     routePrefix: settings.routePrefix,
     keys,
     dispatcher,
-    httpUri: () => options.worker.httpUri,
+    watchStart: loaded.kind === 'loaded' && loaded.enableHttpStream ? options.worker.watchStart : undefined,
   };
   const hostId = createHash('sha256').update(settings.appDirectory).digest('hex').slice(0, 32);
   const { hostVersion, stateDirectory } = options;
@@ -145,6 +145,7 @@ export function startDoors(options: DoorsOptions): Doors {
     async drain(longestMs) {
       timers.stop();
       await atMost(longestMs, Promise.all([door.close(), dispatcher.idle()]));
+      door.abort();
     },
   };
 }

@@ -14,6 +14,8 @@ export interface Door {
   serve(handler: Handler): void;
   /** Refuses new connections at once and resolves when the running requests are answered. */
   close(): Promise<void>;
+  /** Breaks the connections that are left. */
+  abort(): void;
 }
 
 /** As long as the real web server waits for another request on a connection. */
@@ -32,6 +34,9 @@ export async function openDoor(port: number): Promise<Door> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('Server', 'Kestrel');
     response.on('error', () => {}); // the caller left
+    response.on('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     try {
       if (request.headers.host === undefined)
         reply(response, request.httpVersion === '1.0' ? 500 : 400, { Connection: 'close' });
@@ -74,10 +79,12 @@ export async function openDoor(port: number): Promise<Door> {
     url: `http://127.0.0.1:${actual}`,
     serve,
     close() {
+      serve(async (_, response) => reply(response, 503)); // for those that still wait
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       return closed;
     },
+    abort: () => server.closeAllConnections(),
   };
 }
 

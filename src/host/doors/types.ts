@@ -1,13 +1,7 @@
 /** What the doors are given and what they pass among themselves. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, HostEvent, LogLevel } from '../types.js';
-import type {
-  FunctionDefinition,
-  InvocationRequest,
-  InvocationResult,
-  LoadResult,
-  TypedData,
-} from '../worker/types.js';
+import type { AppWorker, FunctionDefinition, LoadResult, TypedData } from '../worker/types.js';
 import type { Door } from './server.js';
 import type { AppSettings } from './settings.js';
 
@@ -45,10 +39,7 @@ export interface DoorsOptions {
   readonly door: Door;
   readonly settings: AppSettings;
   readonly loaded: LoadResult;
-  readonly worker: {
-    invoke(request: InvocationRequest): Promise<InvocationResult>;
-    readonly httpUri: string | undefined;
-  };
+  readonly worker: Pick<AppWorker, 'invoke' | 'watchStart'>;
   readonly clock: Clock;
   readonly keys: DoorKeys;
   /** No keys asked for: every caller is an administrator, as with the command line tool. */

@@ -92,7 +92,7 @@ function ofActions(row: InstanceRow, actions: readonly Action[]): Diagnosis[] {
     const inner = action.compoundActions ?? [];
     if (
       action.actionType === ActionType.WhenAny &&
-      inner.some((one) => contains(one, isRetry)) &&
+      inner.some((one) => isRetry(one) || contains(one, isRetry)) &&
       inner.some(isTimer)
     ) {
       found.push({

@@ -8,7 +8,7 @@ import {
   type ParentInstance,
   timestamp,
 } from './history.js';
-import type { Completion, Decision } from './turn/decisions.js';
+import { type Completion, type Decision, jsonText } from './turn/decisions.js';
 
 export interface Outgoing {
   /** Events of the turn's own history, in order. */
@@ -58,7 +58,7 @@ export function dispatch(
     switch (decision.kind) {
       case 'activity':
         out.events.push(make.taskScheduled(decision.id, decision.name, at));
-        out.tasks.push({ taskId: decision.id, name: decision.name, input: decision.input });
+        out.tasks.push({ taskId: decision.id, name: decision.name, input: jsonText(decision.input) });
         break;
       case 'timer':
         out.events.push(make.timerCreated(decision.id, decision.fireAt, at));
@@ -131,7 +131,7 @@ function childStart(
         },
         Name: decision.name,
         Version: null,
-        Input: decision.input,
+        Input: jsonText(decision.input),
         Generation: null,
       },
       timestamp(now),

@@ -2,7 +2,7 @@
  * Runs instances: an inbox for each, one turn at a time, all that a turn brings about in one transaction. What has
  * been committed is what there is; everything in memory can be made again from it.
  */
-import { atMost } from '../clock.js';
+import { atMost, stopwatch } from '../clock.js';
 import type { Store } from '../store/store.js';
 import type { Clock, HostEvent, Introspection } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
@@ -11,8 +11,10 @@ import type { OutgoingMessage } from './dispatch.js';
 import { make, timestamp } from './history.js';
 import type { Instance, Message } from './instance.js';
 import { Mailboxes } from './mailboxes.js';
-import { type InstanceRow, Records } from './records.js';
+import { type InstanceRow, Records, type Work } from './records.js';
+import { Resting } from './resting.js';
 import { collectRewinds, type Rewound } from './rewind.js';
+import { isTerminal } from './status.js';
 import { type KnownFunctions, knownFunctions } from './turn/shim.js';
 import { Turns } from './turns.js';
 
@@ -29,8 +31,8 @@ export interface EngineOptions {
 
 /** How long to wait before a turn is tried again whose thread died. */
 const RETRY_MS = 1000;
-/** With more instances than this waiting for a turn, results are written by themselves meanwhile. */
-const CROWD = 16;
+/** Once instances wait longer than this for a turn, results are written by themselves meanwhile. */
+const CROWDED_MS = 50;
 
 export class Engine {
   readonly records: Records;
@@ -40,6 +42,7 @@ export class Engine {
   readonly #mailboxes: Mailboxes;
   readonly #turns: Turns;
   readonly #activities: Activities;
+  readonly #resting = new Resting((instance) => this.#mailboxes.drop(instance));
   readonly #ready: Instance[] = [];
   readonly #whenIdle: (() => void)[] = [];
   #running = 0;
@@ -64,7 +67,7 @@ export class Engine {
       onReady: (instance) => this.#enqueue(instance),
     });
     this.#activities = new Activities(options, activities, (work, event) =>
-      this.#mailboxes.complete(work, event, this.#ready.length <= CROWD),
+      this.#mailboxes.complete(work, event, !this.#isCrowded),
     );
     this.#turns = new Turns({
       store,
@@ -77,7 +80,7 @@ export class Engine {
       orchestrator: (name) =>
         this.#orchestrators.get(name.toLowerCase()) ?? { missing: this.missing(name, 'orchestrator') },
       entity: (name) => this.#entities.get(name.toLowerCase()),
-      onWork: (work) => this.#activities.start(work),
+      onWork: (work) => this.#start(work),
     });
   }
 
@@ -100,7 +103,7 @@ export class Engine {
   /** Takes up what was open when the process ended: messages are delivered, activities run again at once. */
   recover(): void {
     for (const row of this.records.messages()) this.#mailboxes.deliver(row);
-    for (const work of this.records.openWork()) this.#activities.start(work);
+    for (const work of this.records.openWork()) this.#start(work);
   }
 
   /**
@@ -192,9 +195,15 @@ export class Engine {
     for (const row of running) this.announce(row);
   }
 
+  #start(work: Work): void {
+    this.#mailboxes.instance(work.instanceId).pending += 1;
+    this.#activities.start(work);
+  }
+
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
+    instance.queuedAt = stopwatch();
     this.#ready.push(instance);
     this.#schedule();
   }
@@ -210,6 +219,7 @@ export class Engine {
         if (instance === undefined) return;
         instance.queued = false;
         instance.busy = true;
+        this.#resting.wake(instance);
         this.#running += 1;
         void this.#work(instance);
       }
@@ -232,10 +242,16 @@ export class Engine {
     else {
       instance.release?.();
       instance.release = undefined;
-      this.#mailboxes.drop(instance);
+      if (instance.row === undefined || isTerminal(instance.row.status)) this.#mailboxes.drop(instance);
+      else this.#resting.rest(instance);
     }
     this.#schedule();
     if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  get #isCrowded(): boolean {
+    const first = this.#ready[0];
+    return first !== undefined && stopwatch() - first.queuedAt > CROWDED_MS;
   }
 
   get #isIdle(): boolean {

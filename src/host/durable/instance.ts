@@ -10,17 +10,28 @@ export interface Message {
   readonly event: MessageEvent;
 }
 
+interface Kept extends History {
+  text: string;
+  /** The number of the next turn. */
+  next: number;
+}
+
+const empty = (): Kept => ({ events: [], text: '', next: 0 });
+
 export class Instance {
   readonly inbox: Message[] = [];
   readonly timers = new Map<number, () => void>();
   busy = false;
   queued = false;
+  /** When it was put in line for a turn, by the stopwatch. */
+  queuedAt = 0;
   waitsToRetry = false;
+  /** Activities that have been started and have not ended. */
+  pending = 0;
   /** Lets a virtual clock go on; set while there is something to do. */
   release: (() => void) | undefined;
   #row: InstanceRow | undefined | null = null;
-  #size = 0;
-  #history: { events: HistoryEvent[]; texts: string[]; next: number } | undefined;
+  #history: Kept | undefined;
 
   constructor(
     readonly id: string,
@@ -39,12 +50,22 @@ export class Instance {
   /** Whether it may be dropped from memory. */
   get idle(): boolean {
     return (
-      !this.busy && !this.queued && !this.waitsToRetry && this.inbox.length === 0 && this.timers.size === 0
+      this.pending <= 0 &&
+      !this.busy &&
+      !this.queued &&
+      !this.waitsToRetry &&
+      this.inbox.length === 0 &&
+      this.timers.size === 0
     );
   }
 
+  /** Known to have no history, whatever the store still has of an earlier instance of its id. */
+  private get isEmpty(): boolean {
+    return this.#history?.text === '';
+  }
+
   get isNew(): boolean {
-    return this.#load().texts.length === 0;
+    return this.#load().text === '';
   }
 
   /** The number of the next turn. */
@@ -54,7 +75,7 @@ export class Instance {
 
   /** Characters of the history that is in memory; 0 = there is none. */
   get historySize(): number {
-    return this.#size;
+    return this.#history?.text.length ?? 0;
   }
 
   history(): History {
@@ -62,15 +83,11 @@ export class Instance {
   }
 
   append(events: readonly HistoryEvent[], text: string, startsOver: boolean): void {
-    if (startsOver) {
-      this.#history = { events: [], texts: [], next: 0 };
-      this.#size = 0;
-    }
+    if (startsOver) this.#history = empty();
     const history = this.#load();
     history.events.push(...events);
-    history.texts.push(text);
+    history.text = history.text === '' ? text : `${history.text},${text}`;
     history.next += 1;
-    this.#size += text.length;
   }
 
   setTimer(id: number, cancel: () => void): void {
@@ -84,25 +101,22 @@ export class Instance {
 
   /** Forgets the history kept in memory, and the row unless one is given. */
   reset(row: InstanceRow | null = null): void {
-    this.#history = row === null ? { events: [], texts: [], next: 0 } : undefined;
-    this.#size = 0;
+    this.#history = row === null ? empty() : undefined;
     this.#row = row;
   }
 
-  /** The history is read again when it is needed next. */
+  /** The history is read again when it is needed next; one that is known to be empty stays so. */
   forgetHistory(): void {
-    this.#history = undefined;
-    this.#size = 0;
+    if (!this.isEmpty) this.#history = undefined;
   }
 
-  #load(): { events: HistoryEvent[]; texts: string[]; next: number } {
+  #load(): Kept {
     if (this.#history !== undefined) return this.#history;
     const rows = this.records.history(this.id);
-    const texts = rows.map((row) => row.events);
-    this.#size = texts.reduce((sum, text) => sum + text.length, 0);
+    const text = rows.map((row) => row.events).join(',');
     this.#history = {
-      events: JSON.parse(`[${texts.join(',')}]`) as HistoryEvent[],
-      texts,
+      events: JSON.parse(`[${text}]`) as HistoryEvent[],
+      text,
       next: (rows.at(-1)?.turn ?? -1) + 1,
     };
     return this.#history;

@@ -88,7 +88,9 @@ export class Mailboxes {
       // Whoever takes the message deletes its row in a later transaction than this one.
       this.options.store.commit(() => this.options.records.addMessage(row)).catch(() => undefined);
     }
-    this.put(this.instance(work.instanceId), message);
+    const instance = this.instance(work.instanceId);
+    instance.pending -= 1;
+    this.put(instance, message);
   }
 
   put(instance: Instance, message: Message): void {

@@ -42,6 +42,7 @@ export function receiveInOrder(
   // What was sent before the window is not waited for: its sender may be forgotten already.
   const predecessor = message.Predecessor ?? NEVER;
   if (predecessor > sender.last && predecessor >= horizon) {
+    if (sender.waiting.some((other) => other.Timestamp === label)) return delivered;
     sender.waiting.push(message);
     sender.waiting.sort((a, b) => ((a.Timestamp ?? '') < (b.Timestamp ?? '') ? -1 : 1));
     return delivered;

@@ -1,7 +1,6 @@
 /** Plays one turn of an orchestration: asks the app, decides, and lays out all that is to be written. */
 
-import { parseLenientJson } from '../doors/lenient-json.js';
-import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
+import type { FunctionDefinition, InvocationRequest, InvocationResult, TurnData } from '../worker/types.js';
 import { dispatch, type OutgoingMessage, type Sender } from './dispatch.js';
 import { readAnswer } from './failures.js';
 import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from './history.js';
@@ -13,8 +12,8 @@ import { type Answer, type TurnResult, takeTurn } from './turn/turn.js';
 /** The history of the current execution: as objects for the turn, and as the JSON text that the app gets. */
 export interface History {
   readonly events: HistoryEvent[];
-  /** Each turn's events, as JSON texts joined by commas. */
-  readonly texts: string[];
+  /** The events as JSON texts, joined by commas; empty if there are none. */
+  readonly text: string;
 }
 
 export interface Runner {
@@ -66,14 +65,13 @@ export async function playTurn(
     const executionId = start.OrchestrationInstance.ExecutionId;
     const parentInstanceId = start.ParentInstance?.OrchestrationInstance.InstanceId;
     const firstCarried = fresh.length - 1 - carried;
-    const text = [
-      ...past.texts,
-      ...fresh.map((event, index) =>
+    const news = fresh
+      .map((event, index) =>
         withPlayed(event, carried > 0 && index >= firstCarried && index < fresh.length - 1),
-      ),
-    ].join(',');
-    const binding = (): string => bindingText(text, start, row.id, parentInstanceId, past.events.length > 0);
-    const answer = await ask(runner, start, binding);
+      )
+      .join(',');
+    const rest = bindingText(row.id, parentInstanceId, past.events.length > 0);
+    const answer = await ask(runner, start, { executionId, past, fresh: news, rest });
     if (answer === undefined) return undefined;
     const result = takeTurn({
       identity: { instanceId: row.id, executionId, parentInstanceId },
@@ -113,7 +111,7 @@ export async function playTurn(
         ...out.again.carryOver,
         make.orchestratorCompleted(timestamp(now)),
       ];
-      past = { events: [], texts: [] };
+      past = { events: [], text: '' };
       // An input of null does not overwrite the last one in what the status shows: the real host's table works so.
       const earlierInput = out.again.input === null ? (start.Input ?? current.earlierInput) : null;
       current = { ...current, executionId: nextId, earlierInput };
@@ -144,11 +142,7 @@ export async function playTurn(
 }
 
 /** What the app's code answers, or why it could not be asked; undefined if its thread died. */
-async function ask(
-  runner: Runner,
-  start: ExecutionStarted,
-  binding: () => string,
-): Promise<Answer | undefined> {
+async function ask(runner: Runner, start: ExecutionStarted, turn: TurnData): Promise<Answer | undefined> {
   const { definition } = runner;
   if ('missing' in definition) return { kind: 'failed', message: definition.missing, details: null };
   // A start without any body leaves an empty text, which the real host fails on before it calls the app.
@@ -159,8 +153,9 @@ async function ask(
   const result = await runner.invoke({
     functionName: definition.name,
     invocationId: runner.newId(),
-    inputs: [{ name: definition.triggerName, data: { string: binding() } }],
+    inputs: [{ name: definition.triggerName, data: {} }],
     triggerMetadata: {},
+    turn,
   });
   return readAnswer(result);
 }
@@ -188,15 +183,13 @@ function suspensionReason(past: readonly HistoryEvent[], fresh: readonly History
 export const storedText = (event: HistoryEvent): string =>
   'IsPlayed' in event ? JSON.stringify(event) : withPlayed(event, false);
 
-/** What the library gets: the history and a few facts, laid out as the real host does for schema version 4. */
+/** What the library gets beside history and input, laid out as the real host does for schema version 4. */
 export function bindingText(
-  history: string,
-  start: ExecutionStarted,
   instanceId: string,
   parentInstanceId: string | undefined,
   isReplaying: boolean,
 ): string {
-  const rest = JSON.stringify({
+  return JSON.stringify({
     instanceId,
     isReplaying,
     parentInstanceId: parentInstanceId ?? null,
@@ -206,25 +199,4 @@ export function bindingText(
     maximumShortTimerDuration: '6.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   });
-  return `{"history":[${history}],"input":${inputText(start)},${rest.slice(1)}`;
-}
-
-/** Inputs that have been looked at: they are handed out again in every turn. */
-const strictInputs = new WeakMap<ExecutionStarted, string>();
-
-function inputText(start: ExecutionStarted): string {
-  const known = strictInputs.get(start) ?? strictJson(start.Input);
-  strictInputs.set(start, known);
-  return known;
-}
-
-/** The input is kept as its sender wrote it, which the real host reads more leniently than JavaScript does. */
-function strictJson(input: string | null): string {
-  if (input === null) return 'null';
-  try {
-    JSON.parse(input);
-    return input;
-  } catch {
-    return JSON.stringify(parseLenientJson(input));
-  }
 }

@@ -23,6 +23,19 @@ export interface InstanceRow {
   readonly earlierInput: string | null;
 }
 
+export interface InstanceQuery {
+  readonly kind: 'orchestration' | 'entity';
+  readonly prefix: string;
+  /** Only ids after this one; empty = from the beginning. */
+  readonly after: string;
+  /** Empty = all. */
+  readonly statuses: readonly string[];
+  readonly createdFrom?: number | undefined;
+  readonly createdTo?: number | undefined;
+  /** -1 = without a limit */
+  readonly limit: number;
+}
+
 export interface MessageRow {
   readonly id: number;
   readonly instanceId: string;
@@ -57,8 +70,9 @@ CREATE TABLE IF NOT EXISTS instances (
   entity_state TEXT, earlier_input TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS history (
-  instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, work TEXT, PRIMARY KEY (instance, turn)
-) WITHOUT ROWID;
+  instance TEXT NOT NULL, turn INTEGER NOT NULL, events TEXT NOT NULL, work TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS history_of_instance ON history (instance, turn);
 CREATE TABLE IF NOT EXISTS messages (
   id INTEGER PRIMARY KEY, instance TEXT NOT NULL, execution TEXT, visible_at INTEGER NOT NULL, event TEXT NOT NULL
 );
@@ -82,11 +96,23 @@ export class Records {
     return row === undefined ? undefined : toInstance(row);
   }
 
-  /** Instances whose id lies after `after`, in the order of their ids. */
-  instancesAfter(after: string, limit: number): InstanceRow[] {
-    const rows = this.#prepare('SELECT * FROM instances WHERE id > ? ORDER BY id LIMIT ?').all(
+  /** In the order of their ids. */
+  find(query: InstanceQuery): InstanceRow[] {
+    const { kind, prefix, after, statuses, createdFrom, createdTo } = query;
+    const marks = statuses.map(() => '?').join(', ');
+    const rows = this.#prepare(
+      `SELECT * FROM instances
+       WHERE id > ? AND substr(id, 1, ?) = ? AND created BETWEEN ? AND ?
+       AND entity_state IS ${kind === 'entity' ? 'NOT NULL' : 'NULL'}
+       ${statuses.length === 0 ? '' : `AND status IN (${marks})`} ORDER BY id LIMIT ?`,
+    ).all(
       after,
-      limit,
+      [...prefix].length,
+      prefix,
+      createdFrom ?? 0,
+      createdTo ?? Number.MAX_SAFE_INTEGER,
+      ...statuses,
+      query.limit,
     ) as Raw[];
     return rows.map(toInstance);
   }
@@ -120,6 +146,13 @@ export class Records {
     return this.#prepare('SELECT turn, events, work FROM history WHERE instance = ? ORDER BY turn').all(
       instanceId,
     ) as TurnRow[];
+  }
+
+  /** The first turn of an instance, which holds its start. */
+  firstTurn(instanceId: string): TurnRow | undefined {
+    return this.#prepare(
+      'SELECT turn, events, work FROM history WHERE instance = ? ORDER BY turn LIMIT 1',
+    ).get(instanceId) as TurnRow | undefined;
   }
 
   addHistory(instanceId: string, row: TurnRow): void {

@@ -107,18 +107,20 @@ export async function replay(runner: ReplayRunner, history: unknown): Promise<Re
     });
   }
   const parentInstanceId = start.ParentInstance?.OrchestrationInstance.InstanceId;
-  const binding = bindingText(known.map(storedText).join(','), start, instanceId, parentInstanceId, last > 0);
+  const executionId = start.OrchestrationInstance.ExecutionId;
+  const fresh = known.map(storedText).join(',');
+  const rest = bindingText(instanceId, parentInstanceId, last > 0);
   const answer = readAnswer(
     await runner.invoke({
       functionName: definition.name,
       invocationId: randomUUID(),
-      inputs: [{ name: definition.triggerName, data: { string: binding } }],
+      inputs: [{ name: definition.triggerName, data: {} }],
       triggerMetadata: {},
+      turn: { executionId, past: { text: '' }, fresh, rest },
     }),
   );
   if (answer === undefined)
     throw new HostError('app-failed', `The app's thread ended while it replayed ${instanceId}.`);
-  const executionId = start.OrchestrationInstance.ExecutionId;
   const turn = takeTurn({
     identity: { instanceId, executionId, parentInstanceId },
     name,

@@ -14,6 +14,9 @@ const triggers: Readonly<Record<string, TriggerKind>> = {
 const inputs = new Set(['durableclient', 'orchestrationclient']);
 const outputs = new Set(['http', 'servicebus']);
 
+export const supported =
+  'HTTP, timer, Event Grid, Service Bus and Durable triggers, Durable client inputs, HTTP and Service Bus outputs';
+
 /** What `@azure/functions` passes to `registerFunction`. */
 export interface CoreMetadata {
   readonly name: string;

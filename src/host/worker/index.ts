@@ -8,6 +8,8 @@ export type * from './types.js';
 /** The real host gives up at this many faults, unless half an hour passed between two of them. */
 const maximumFaults = 3;
 const faultMemoryMs = 30 * 60_000;
+/** How long the app may take to load. */
+const loadLimitMs = 30_000;
 /** How long the other calls of a thread with one that timed out may go on before it is replaced. */
 const replaceGraceMs = 3_000;
 const lastWords =
@@ -19,31 +21,46 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   let ready: Promise<LoadResult> | undefined;
   let state: 'running' | 'gave up' | 'stopped' = 'running';
   let faults = 0;
-  let lastFault = 0;
+  let lastFault = { at: 0, message: '' };
+  const watched = new Map<string, (httpUri: string) => void>();
 
   const complain = (message: string): void => options.onLog({ level: 'error', category: 'Worker', message });
 
-  function start(): Promise<LoadResult> {
+  async function start(): Promise<LoadResult> {
     const fresh = startLife(options);
     life = fresh;
     void fresh.ended.then(({ expected, message }) => {
       if (!expected) fault(message);
       fresh.failAll(message);
     });
-    return fresh.loaded.then((result) => {
-      // The real host starts the worker a few times more and then ends; a hook that throws throws again.
-      if (result?.kind === 'failed' && result.stage === 'appStart') giveUp();
-      // A thread that died while it loaded has a successor, unless it was the last.
-      const successor = state === 'running' && life !== fresh ? ready : undefined;
-      return result ?? successor ?? { kind: 'failed', stage: 'entry', message: lastWords, file: undefined };
-    });
+    const result = await loadedInTime(fresh);
+    // The real host starts the worker a few times more and then ends; a hook that throws throws again.
+    if (result?.kind === 'failed' && result.stage === 'appStart') giveUp();
+    // A thread that died while it loaded has a successor, unless it was the last.
+    const successor = state === 'running' && life !== fresh ? ready : undefined;
+    return (
+      result ??
+      successor ?? { kind: 'failed', stage: 'appStart', message: lastFault.message, file: undefined }
+    );
+  }
+
+  async function loadedInTime(fresh: Life): Promise<LoadResult | undefined> {
+    const message = `The app was not loaded within ${loadLimitMs / 1000} s. Is there a top-level await that never ends?`;
+    let result: LoadResult | undefined = { kind: 'failed', stage: 'appStart', message, file: undefined };
+    await atMost(
+      loadLimitMs,
+      fresh.loaded.then((loaded) => {
+        result = loaded;
+      }),
+    );
+    return result;
   }
 
   /** The thread died by itself: its calls fail at once, later ones wait for the next thread. */
   function fault(message: string): void {
     const now = performance.now();
-    faults = now - lastFault > faultMemoryMs ? 1 : faults + 1;
-    lastFault = now;
+    faults = now - lastFault.at > faultMemoryMs ? 1 : faults + 1;
+    lastFault = { at: now, message };
     complain(message);
     if (faults >= maximumFaults) giveUp();
     else if (state === 'running') ready = start();
@@ -87,15 +104,19 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   }
 
   async function invoke(request: InvocationRequest): Promise<InvocationResult> {
-    const current = ready;
-    if (!current) return { kind: 'fault', message: 'The app is not loaded.' };
-    const loaded = await current;
-    if (ready !== current) return invoke(request);
-    if (state !== 'running' || !life) return { kind: 'fault', message: `The host has ${state}.` };
-    if (loaded.kind === 'failed') return { kind: 'fault', message: loaded.message };
-    return options.functionTimeoutMs === undefined
-      ? life.call(request)
-      : limited(life, request, options.functionTimeoutMs);
+    const started = watched.get(request.invocationId);
+    watched.delete(request.invocationId);
+    for (let current = ready; current !== undefined; current = ready) {
+      const loaded = await current;
+      if (ready !== current) continue; // replaced meanwhile
+      if (state !== 'running' || !life) return { kind: 'fault', message: `The host has ${state}.` };
+      if (loaded.kind === 'failed') return { kind: 'fault', message: loaded.message };
+      if (life.httpUri !== undefined) started?.(life.httpUri);
+      return options.functionTimeoutMs === undefined
+        ? life.call(request)
+        : limited(life, request, options.functionTimeoutMs);
+    }
+    return { kind: 'fault', message: 'The app is not loaded.' };
   }
 
   return {
@@ -110,8 +131,6 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       await ready;
       await life?.end();
     },
-    get httpUri() {
-      return life?.httpUri;
-    },
+    watchStart: (invocationId, started) => void watched.set(invocationId, started),
   };
 }

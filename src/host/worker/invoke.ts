@@ -1,11 +1,13 @@
 /** Runs one invocation as the real Node worker does: arguments, preInvocation hooks, handler, postInvocation hooks, response. */
 import type { AppState, Callback, CoreContext, LogSink } from './core.js';
-import type { InvocationRequest, InvocationResult } from './types.js';
+import type { SentRequest } from './messages.js';
+import type { InvocationResult } from './types.js';
 
 const traceContext = { traceParent: '', traceState: '', attributes: {} };
 
 export async function invoke(
-  request: InvocationRequest,
+  request: SentRequest,
+  inputData: readonly { readonly name: string; readonly data: unknown }[],
   state: AppState,
   log: LogSink,
 ): Promise<InvocationResult> {
@@ -22,7 +24,7 @@ export async function invoke(
       request: {
         invocationId,
         functionId: functionName,
-        inputData: request.inputs,
+        inputData,
         triggerMetadata: request.triggerMetadata,
         traceContext,
         retryContext: request.retryContext,

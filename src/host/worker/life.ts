@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { atMost } from '../clock.js';
 import type { FromThread, ThreadData, ToThread } from './messages.js';
+import { Given } from './past.js';
 import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } from './types.js';
 
 /** How long a thread that was told to stop may take before it is ended by force. */
@@ -26,6 +27,11 @@ export interface Life {
   kill(): void;
 }
 
+interface Call {
+  readonly request: InvocationRequest;
+  readonly settle: (result: InvocationResult) => void;
+}
+
 export function startLife(options: WorkerOptions): Life {
   const { appDirectory, hostVersion, sharedClock } = options;
   const data: ThreadData = { appDirectory, hostVersion, sharedClock };
@@ -35,7 +41,8 @@ export function startLife(options: WorkerOptions): Life {
     stdout: true,
     stderr: true,
   });
-  const calls = new Map<string, (result: InvocationResult) => void>();
+  const calls = new Map<string, Call>();
+  const given = new Given();
   const whenEmpty: (() => void)[] = [];
   let httpUri: string | undefined;
   let expected = false;
@@ -54,6 +61,8 @@ export function startLife(options: WorkerOptions): Life {
     if (calls.size === 0) for (const resolve of whenEmpty.splice(0)) resolve();
   };
   const post = (message: ToThread): void => worker.postMessage(message);
+  const send = ({ turn, ...request }: InvocationRequest, whole: boolean): void =>
+    post({ kind: 'invoke', request: { ...request, turn: turn && given.send(turn, whole) } });
 
   const ended = new Promise<{ expected: boolean; message: string }>((resolve) => {
     worker.on('error', (thrown: unknown) => {
@@ -71,8 +80,11 @@ export function startLife(options: WorkerOptions): Life {
       if (message.kind === 'log') {
         options.onLog(message);
       } else if (message.kind === 'result') {
-        calls.get(message.invocationId)?.(message.result);
+        calls.get(message.invocationId)?.settle(message.result);
         forget(message.invocationId);
+      } else if (message.kind === 'forgotten') {
+        const call = calls.get(message.invocationId);
+        if (call) send(call.request, true);
       } else {
         httpUri = message.httpUri;
         resolve(message.result);
@@ -90,14 +102,14 @@ export function startLife(options: WorkerOptions): Life {
     replaced: false,
     call(request) {
       return new Promise((settle) => {
-        calls.set(request.invocationId, settle);
-        post({ kind: 'invoke', request });
+        calls.set(request.invocationId, { request, settle });
+        send(request, false);
       });
     },
     abandon: forget,
     empty: () => (calls.size === 0 ? Promise.resolve() : new Promise((resolve) => whenEmpty.push(resolve))),
     failAll(message) {
-      for (const settle of calls.values()) settle({ kind: 'fault', message });
+      for (const { settle } of calls.values()) settle({ kind: 'fault', message });
       calls.clear();
     },
     async end() {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { toDefinition } from './bindings.js';
+import { supported, toDefinition } from './bindings.js';
 import type { AppState } from './core.js';
 import { findFiles } from './glob.js';
 import type { FunctionDefinition, LoadResult } from './types.js';
@@ -54,7 +54,7 @@ export async function loadApp(directory: string, state: AppState, hookData: obje
   for (const { metadata, scriptFile } of state.functions.values()) {
     const definition = toDefinition(metadata, scriptFile);
     if ('refused' in definition) {
-      const what = `The function "${metadata.name}" uses the binding "${definition.refused}", which this host does not have.`;
+      const what = `The function "${metadata.name}" uses the binding "${definition.refused}", which this host does not have. It has ${supported}.`;
       return failed('unsupported', what, scriptFile);
     }
     functions.push(definition);

@@ -1,6 +1,6 @@
 /** What the main thread and the app's thread say to each other. */
 import type { LogLevel } from '../types.js';
-import type { InvocationRequest, InvocationResult, LoadResult } from './types.js';
+import type { InvocationRequest, InvocationResult, LoadResult, TurnData } from './types.js';
 
 export interface ThreadData {
   readonly appDirectory: string;
@@ -8,13 +8,25 @@ export interface ThreadData {
   readonly sharedClock: SharedArrayBuffer;
 }
 
-export type ToThread =
-  | { readonly kind: 'invoke'; readonly request: InvocationRequest }
-  | { readonly kind: 'stop' };
+/** A turn as it travels: without what the thread remembers of the past. */
+export interface SentTurn extends Omit<TurnData, 'past'> {
+  /** How many characters of the past the thread should remember. */
+  readonly known: number;
+  /** The text after those. */
+  readonly past: string;
+}
+
+export interface SentRequest extends Omit<InvocationRequest, 'turn'> {
+  readonly turn?: SentTurn | undefined;
+}
+
+export type ToThread = { readonly kind: 'invoke'; readonly request: SentRequest } | { readonly kind: 'stop' };
 
 export type FromThread =
   | { readonly kind: 'ready'; readonly result: LoadResult; readonly httpUri: string | undefined }
   | { readonly kind: 'result'; readonly invocationId: string; readonly result: InvocationResult }
+  /** The thread does not remember as much of the past as it should; nothing has run. */
+  | { readonly kind: 'forgotten'; readonly invocationId: string }
   | {
       readonly kind: 'log';
       readonly level: LogLevel;

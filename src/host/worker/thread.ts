@@ -5,6 +5,7 @@ import { installCoreModule, type LogSink } from './core.js';
 import { invoke } from './invoke.js';
 import { loadApp } from './load.js';
 import type { FromThread, ThreadData, ToThread } from './messages.js';
+import { Past } from './past.js';
 
 const port = parentPort;
 if (!port) throw new Error('thread.js runs only as a worker thread of the host.');
@@ -25,6 +26,7 @@ const send = (message: FromThread): void => port.postMessage(message);
 const log: LogSink = (level, category, message, invocationId) =>
   send({ kind: 'log', level, category, message, ...(invocationId === undefined ? {} : { invocationId }) });
 
+const past = new Past();
 const state = installCoreModule(hostVersion, log);
 const hookData = {};
 const loading = loadApp(appDirectory, state, hookData);
@@ -33,8 +35,17 @@ void loading.then(({ result, httpUri }) => send({ kind: 'ready', result, httpUri
 port.on('message', (message: ToThread) => {
   if (message.kind === 'stop') void stop();
   else {
-    const { invocationId } = message.request;
-    void invoke(message.request, state, log).then((result) => send({ kind: 'result', invocationId, result }));
+    const { invocationId, inputs, turn } = message.request;
+    const binding = turn && past.binding(turn);
+    if (turn !== undefined && binding === undefined) {
+      send({ kind: 'forgotten', invocationId });
+      return;
+    }
+    // The library hands an `int` on as it is: that spares it from parsing what is parsed already.
+    const values = binding ? inputs.map(({ name }) => ({ name, data: { int: binding } })) : inputs;
+    void invoke(message.request, values, state, log).then((result) =>
+      send({ kind: 'result', invocationId, result }),
+    );
   }
 });
 

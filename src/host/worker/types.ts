@@ -36,11 +36,24 @@ export interface HttpData {
   readonly enableContentNegotiation?: boolean;
 }
 
+/** The value of an orchestration's trigger, in parts that need not be joined on their way. */
+export interface TurnData {
+  readonly executionId: string;
+  /** The events of earlier turns, as JSON texts joined by commas. The same object for as long as it only grows. */
+  readonly past: { readonly text: string };
+  /** This turn's new events, likewise. */
+  readonly fresh: string;
+  /** The members beside history and input, as a JSON object. */
+  readonly rest: string;
+}
+
 export interface InvocationRequest {
   readonly functionName: string;
   readonly invocationId: string;
   readonly inputs: readonly { readonly name: string; readonly data: TypedData }[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+  /** Takes the place of the inputs' values. */
+  readonly turn?: TurnData;
   readonly retryContext?: {
     readonly retryCount: number;
     readonly maxRetryCount: number;
@@ -74,7 +87,7 @@ export type LoadResult =
       readonly kind: 'failed';
       /**
        * What failed. The real host stays up without functions when an entry file throws, and ends when an appStart
-       * hook does; `unsupported` is ours: the app uses a binding that this host does not have.
+       * hook does or the process keeps dying (`appStart`); `unsupported` is ours: a binding that this host does not have.
        */
       readonly stage: 'entry' | 'appStart' | 'unsupported';
       readonly message: string;
@@ -88,8 +101,11 @@ export interface AppWorker {
   invoke(request: InvocationRequest): Promise<InvocationResult>;
   /** Runs the app's appTerminate hooks and ends the thread. */
   stop(): Promise<void>;
-  /** Base address of the thread's own HTTP server when the app set `enableHttpStream`. A new thread has a new one. */
-  readonly httpUri: string | undefined;
+  /**
+   * Calls back when the invocation is handed to a thread, with the address of that thread's own HTTP server (the app
+   * has set `enableHttpStream`). Register before `invoke`.
+   */
+  watchStart(invocationId: string, started: (httpUri: string) => void): void;
 }
 
 export interface WorkerOptions {

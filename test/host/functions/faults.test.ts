@@ -23,6 +23,13 @@ describe('when the app’s process dies', () => {
     expect(host.logged('error').join()).toContain(said);
   });
 
+  test('with streamed requests under way, later ones go to the fresh app', async () => {
+    const host = await start({ appDirectory, settings: { STREAM: '1' } });
+    expect(await calls(host)).toBe(1);
+    expect((await host.get('/api/exit?code=1')).status).toBe(500);
+    expect(await Promise.all([calls(host), calls(host)])).toEqual([1, 2]);
+  });
+
   test('three times, the host gives up and closes its port', async () => {
     const host = await start({ appDirectory });
     for (let i = 0; i < 3; i++) expect((await host.get('/api/exit?code=1')).status).toBe(500);

@@ -104,6 +104,14 @@ describe('loading an app', () => {
     });
   });
 
+  test('ends when the process dies each time it is loaded', async () => {
+    const starting = start({ appDirectory: writeApp({ 'index.js': 'process.exit(7);' }) });
+    await expect(starting).rejects.toMatchObject({
+      code: 'app-failed',
+      message: expect.stringContaining('exit code 7'),
+    });
+  });
+
   test('refuses a folder without an app', async () => {
     const appDirectory = writeApp({});
     rmSync(join(appDirectory, 'package.json'));

@@ -18,10 +18,12 @@ describe('stopping the host', () => {
     });
     const running = host.get('/api/slow');
     await expect.poll(() => host.events.some(({ kind }) => kind === 'invocation-started')).toBe(true);
+    const begun = performance.now();
     const stopped = host.stop();
     await expect(host.get('/api/slow')).rejects.toThrow();
     expect(await (await running).text()).toBe('done');
     await stopped;
+    expect(performance.now() - begun).toBeLessThan(3_000); // connections that are kept alive do not hold it up
     expect(host.logged()).toContain('told to end');
   });
 
@@ -33,6 +35,33 @@ describe('stopping the host', () => {
     expect((await second.get('/api/echo')).status).toBe(200);
   });
 });
+
+test('a call that came before the app turned out to be unusable is answered, and does not hold up the end', async () => {
+  const port = await freePort();
+  const starting = start({
+    port,
+    appDirectory: writeApp({
+      'index.js': `
+        import { app } from '@azure/functions';
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        app.storageQueue('reader', { queueName: 'q', connection: 'C', handler: async () => {} });`,
+    }),
+  });
+  const refused = expect(starting).rejects.toMatchObject({ code: 'app-refused' });
+  let early: Response | undefined;
+  while (early === undefined)
+    early = await fetch(`http://127.0.0.1:${port}/api/early`).catch(() => undefined);
+  expect(early.status).toBe(503);
+  await refused;
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 test('a port that is taken is refused with its number', async () => {
   const server = createServer();

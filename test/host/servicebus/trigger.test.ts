@@ -1,72 +1,11 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { trackInFlight, virtualClock, wallClock } from '../../../src/host/clock.js';
-import { Dispatcher } from '../../../src/host/doors/dispatcher.js';
-import {
-  prepareServiceBus,
-  type ServiceBus,
-  type ServiceBusOptions,
-} from '../../../src/host/servicebus/index.js';
+import { trackInFlight, virtualClock } from '../../../src/host/clock.js';
+import { prepareServiceBus, type ServiceBus } from '../../../src/host/servicebus/index.js';
 import { openStore } from '../../../src/host/store/store.js';
-import type {
-  FunctionDefinition,
-  InvocationRequest,
-  InvocationResult,
-} from '../../../src/host/worker/types.js';
+import type { InvocationRequest, InvocationResult } from '../../../src/host/worker/types.js';
 import { connect, receiveOne, startBroker } from './namespace.js';
-
-const FAILED: InvocationResult = { kind: 'error', name: 'Error', message: 'no', stack: '', thrown: 'error' };
-const OK: InvocationResult = { kind: 'ok', returnValue: undefined, outputs: [] };
-
-function queueFunction(trigger: object, bindings: FunctionDefinition['bindings'] = {}): FunctionDefinition {
-  return {
-    name: 'onIncident',
-    triggerKind: 'serviceBusTrigger',
-    triggerName: 'message',
-    trigger: { type: 'serviceBusTrigger', queueName: 'incidents', connection: 'Bus', ...trigger },
-    bindings,
-    scriptFile: 'index.js',
-  };
-}
-
-const defaults = (database: ServiceBusOptions['database']): ServiceBusOptions => ({
-  clock: wallClock(),
-  database,
-  settings: {},
-  hostJson: {},
-  port: 0,
-  onEvent: () => undefined,
-});
-
-async function start(
-  definition: FunctionDefinition,
-  invoke: (request: InvocationRequest) => Promise<InvocationResult>,
-  options: Partial<ServiceBusOptions> = {},
-): Promise<{ bus: ServiceBus; logs: string[] }> {
-  const logs: string[] = [];
-  const store = openStore(undefined, undefined, (error) => logs.push(error.message));
-  const clock = options.clock ?? wallClock();
-  const bus = await prepareServiceBus({
-    ...defaults(store),
-    clock,
-    onEvent: (event) => event.kind === 'log' && logs.push(event.message),
-    ...options,
-  });
-  onTestFinished(async () => {
-    await bus.drain(1_000);
-    await bus.stop();
-    await store.close();
-  });
-  const dispatcher = new Dispatcher({
-    invoke: bus.withOutputs(invoke),
-    clock,
-    inputBinding: undefined,
-    onEvent: () => undefined,
-    log: () => undefined,
-  });
-  await bus.listen([definition], (trigger) => dispatcher.run(trigger));
-  return { bus, logs };
-}
+import { defaults, FAILED, OK, queueFunction, start } from './trigger-host.js';
 
 const connectionOf = (bus: ServiceBus): string => bus.connectionString as string;
 

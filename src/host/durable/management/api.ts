@@ -1,9 +1,5 @@
-/**
- * The HTTP management API of Durable Functions.
- * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api
- */
+/** The management API: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parseLenientJson } from '../../doors/lenient-json.js';
 import type { Clock } from '../../types.js';
 import type { EntityState } from '../entities.js';
 import type { InstanceRow } from '../records.js';
@@ -12,6 +8,7 @@ import { parseEntityId } from '../turn/entity-messages.js';
 import { type Hub, instanceLinks } from './links.js';
 import type { Operations } from './operations.js';
 import { Refusal } from './refusal.js';
+import { bodyOf, flag, instanceQuery, isJson, parseBody, seconds, startInput, time } from './request.js';
 import { historyBody, statusBody } from './status.js';
 
 interface Call {
@@ -205,18 +202,21 @@ class Api {
 
   async #many(call: Call): Promise<Answer> {
     const { operations } = this.options;
-    const matches = filter(call.query);
+    const query = instanceQuery(call.query);
     if (call.method === 'DELETE') {
-      if (time(call.query.get('createdTimeFrom')) === undefined) {
+      if (query.createdFrom === undefined) {
         return { status: 400, body: "Please provide value for 'createdTimeFrom' parameter." };
       }
-      const deleted = await operations.purgeWhere(matches);
+      const deleted = await operations.purgeWhere(query);
       return deleted === 0 ? NOT_FOUND : { status: 200, body: { instancesDeleted: deleted } };
     }
     if (call.method !== 'GET') return NOT_FOUND;
-    const rows = operations.all().filter((row) => row.entityState === null && matches(row));
     const showInput = flag(call.query.get('showInput')) ?? true;
-    return page(call, rows, (row) => statusBody(row, showInput ? operations.inputOf(row.id) : null));
+    return page(
+      call,
+      (after, limit) => operations.find({ ...query, after, limit }),
+      (row) => statusBody(row, showInput ? operations.inputOf(row.id) : null),
+    );
   }
 
   async #operate(call: Call, id: string, operation: string): Promise<Answer> {
@@ -285,12 +285,18 @@ class Api {
       time(call.query.get('lastOperationTimeTo')),
     ];
     const fetchState = flag(call.query.get('fetchState')) === true;
-    const rows = this.options.operations.all().filter((row) => {
-      const entity = row.entityState === null ? undefined : (JSON.parse(row.entityState) as EntityState);
-      if (entity?.exists !== true || entity.state === null) return false;
-      if (name !== undefined && !row.id.startsWith(`@${name.toLowerCase()}@`)) return false;
-      return (from === undefined || row.updatedAt >= from) && (to === undefined || row.updatedAt <= to);
-    });
+    const prefix = name === undefined ? '@' : `@${name.toLowerCase()}@`;
+    const query = { kind: 'entity', prefix, statuses: [] } as const;
+    const exists = ({ entityState }: InstanceRow): boolean => {
+      const { exists, state } = JSON.parse(entityState ?? '{}') as EntityState;
+      return exists && state !== null;
+    };
+    const rows = (after: string): InstanceRow[] =>
+      this.options.operations
+        .find({ ...query, after, limit: -1 })
+        .filter(
+          (row) => exists(row) && row.updatedAt >= (from ?? 0) && row.updatedAt <= (to ?? row.updatedAt),
+        );
     return page(call, rows, (row) => ({
       entityId: parseEntityId(row.id),
       lastOperationTime: new Date(row.updatedAt).toISOString(),
@@ -301,101 +307,27 @@ class Api {
   }
 }
 
-/** One page; the token in the header is the last id of it. */
-function page(call: Call, rows: readonly InstanceRow[], show: (row: InstanceRow) => unknown): Answer {
+/**
+ * One page; the token in the header is the last id of it.
+ * @param find rows after an id, of which as many are needed as the limit says
+ */
+function page(
+  call: Call,
+  find: (after: string, limit: number) => readonly InstanceRow[],
+  show: (row: InstanceRow) => unknown,
+): Answer {
   const asked = Number.parseInt(call.query.get('top') ?? '', 10);
-  const size = Number.isNaN(asked) ? DEFAULT_PAGE : asked;
+  const size = Number.isNaN(asked) || asked < 0 ? DEFAULT_PAGE : asked;
   const token = call.request.headers['x-ms-continuation-token'];
   const after =
     typeof token === 'string' && token !== '' && token !== 'null'
       ? Buffer.from(token, 'base64url').toString()
       : '';
-  const left = rows.filter((row) => row.id > after);
+  const left = find(after, size + 1);
   const shown = left.slice(0, size);
   const headers: Record<string, string> = {};
   if (left.length > shown.length) {
     headers['x-ms-continuation-token'] = Buffer.from(shown.at(-1)?.id ?? after).toString('base64url') || 'AA';
   }
   return { status: 200, headers, body: shown.map(show) };
-}
-
-const STATUSES = [
-  'Running',
-  'Completed',
-  'ContinuedAsNew',
-  'Failed',
-  'Canceled',
-  'Terminated',
-  'Pending',
-  'Suspended',
-];
-
-/** Values that mean nothing are ignored, as on the real host. */
-function filter(query: URLSearchParams): (row: InstanceRow) => boolean {
-  const prefix = query.get('instanceIdPrefix') ?? '';
-  const [from, to] = [time(query.get('createdTimeFrom')), time(query.get('createdTimeTo'))];
-  const statuses = query
-    .getAll('runtimeStatus')
-    .flatMap((value) => value.split(','))
-    .filter((value) => STATUSES.includes(value));
-  return (row) =>
-    row.id.startsWith(prefix) &&
-    (from === undefined || row.createdAt >= from) &&
-    (to === undefined || row.createdAt <= to) &&
-    (statuses.length === 0 || statuses.includes(row.status));
-}
-
-function time(text: string | null): number | undefined {
-  const at = Date.parse(text ?? '');
-  return Number.isNaN(at) ? undefined : at;
-}
-
-function flag(text: string | null): boolean | undefined {
-  const value = text?.trim().toLowerCase();
-  return value === 'true' ? true : value === 'false' ? false : undefined;
-}
-
-function seconds(text: string | null): number | undefined {
-  return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
-}
-
-const isJson = (request: IncomingMessage): boolean =>
-  /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
-
-/** @returns the JSON text without blanks. @throws Refusal 400 */
-function parseBody(text: string): string {
-  try {
-    const value = readJson(text);
-    return typeof value === 'number' ? JSON.stringify(value).replace('e', 'E') : JSON.stringify(value);
-  } catch {
-    const start = text.trim()[0];
-    const message =
-      start === undefined
-        ? "Error reading JToken from JsonReader. Path '', line 0, position 0."
-        : `Unexpected character encountered while parsing value: ${start}. Path '', line 0, position 0.`;
-    throw new Refusal(400, 'Invalid JSON content', { type: 'Newtonsoft.Json.JsonReaderException', message });
-  }
-}
-
-/** A comma too many is no mistake to the real host. */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return parseLenientJson(text);
-  }
-}
-
-/** No body at all gives no input; one that is blank, or neither there nor declared empty, an empty text. */
-function startInput(request: IncomingMessage, text: string): string | null {
-  if (request.headers['content-length'] === '0') return null;
-  if (text.trim() === '') return '';
-  parseBody(text);
-  return text;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString('utf8');
 }

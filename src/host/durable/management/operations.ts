@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Engine } from '../engine.js';
 import type { EntityState } from '../entities.js';
 import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from '../history.js';
-import type { InstanceRow } from '../records.js';
+import type { InstanceQuery, InstanceRow } from '../records.js';
 import { isTerminal } from '../status.js';
 import { entityInstanceId, requestText } from '../turn/entity-messages.js';
 import { Refusal } from './refusal.js';
@@ -144,17 +144,18 @@ export class Operations {
     return 1;
   }
 
-  async purgeWhere(matches: (row: InstanceRow) => boolean): Promise<number> {
-    const ids = this.all()
-      .filter((row) => row.entityState === null && isTerminal(row.status) && matches(row))
-      .map((row) => row.id);
+  /** Removes those that match and have ended. @returns how many */
+  async purgeWhere(query: InstanceQuery): Promise<number> {
+    const ids = this.engine.records
+      .find(query)
+      .filter(({ status }) => isTerminal(status))
+      .map(({ id }) => id);
     await this.#remove(ids);
     return ids.length;
   }
 
-  /** Orchestrations and entities in the order of their ids. */
-  all(): InstanceRow[] {
-    return this.engine.records.instancesAfter('', -1).map((row) => this.engine.find(row.id) ?? row);
+  find(query: InstanceQuery): InstanceRow[] {
+    return this.engine.records.find(query);
   }
 
   get(id: string): InstanceRow | undefined {
@@ -168,7 +169,9 @@ export class Operations {
 
   /** What the instance was started with, as JSON text. */
   inputOf(id: string): string | null {
-    const start = this.history(id).find((event): event is ExecutionStarted => event.EventType === 0);
+    const first = this.engine.records.firstTurn(id)?.events ?? '';
+    const events = JSON.parse(`[${first}]`) as HistoryEvent[];
+    const start = events.find((event): event is ExecutionStarted => event.EventType === 0);
     if (start !== undefined) return start.Input ?? this.engine.find(id)?.earlierInput ?? null;
     for (const { event } of this.engine.records.messagesOf(id)) {
       const message = JSON.parse(event) as MessageEvent;

@@ -1,15 +1,18 @@
-/** What a turn decides. Ids are the sequence numbers by which history refers to a task. */
+/**
+ * What a turn decides. Ids are the sequence numbers by which history refers to a task. Inputs are values, not texts: most
+ * decisions are those of earlier turns, made again in the replay and dropped.
+ */
 import type { EventRaised, FailureDetails } from '../history.js';
 
 export type Decision =
-  | { readonly kind: 'activity'; readonly id: number; readonly name: string; readonly input: string | null }
+  | { readonly kind: 'activity'; readonly id: number; readonly name: string; readonly input: unknown }
   | { readonly kind: 'timer'; readonly id: number; readonly fireAt: string }
   | {
       readonly kind: 'child';
       readonly id: number;
       readonly name: string;
       readonly instanceId: string;
-      readonly input: string | null;
+      readonly input: unknown;
     }
   | {
       readonly kind: 'event';
@@ -38,6 +41,10 @@ export interface ContinueAsNewDecision {
   /** Events that came after the one that made it continue: they belong to the next generation. */
   readonly carryOver: readonly EventRaised[];
 }
+
+/** Null and nothing are no text. */
+export const jsonText = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
 
 /** How the real host's messages call the kinds of decisions. */
 export const ACTION_NAMES: Readonly<Record<Decision['kind'], string>> = {

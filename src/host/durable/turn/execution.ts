@@ -67,12 +67,12 @@ export class Execution {
     return [...this.#decisions.values()].sort((a, b) => a.id - b.id);
   }
 
-  scheduleActivity(name: string, input: string | null): Deferred {
+  scheduleActivity(name: string, input: unknown): Deferred {
     const id = this.#decide((id) => ({ kind: 'activity', id, name, input }));
     return this.#track(id, `activity ${name}`);
   }
 
-  createChild(name: string, instanceId: string | undefined, input: string | null): Deferred {
+  createChild(name: string, instanceId: string | undefined, input: unknown): Deferred {
     const id = this.#decide((id) => ({
       kind: 'child',
       id,

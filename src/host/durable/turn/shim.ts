@@ -3,7 +3,7 @@
  * before the next one gets its ids. Where that differs from how the library counts, results shift: so do they here.
  */
 
-import { OrchestrationFailure } from './decisions.js';
+import { jsonText, OrchestrationFailure } from './decisions.js';
 import { type Body, type Deferred, failed, run, settled, whenAll, whenAny } from './deferred.js';
 import {
   entityInstanceId,
@@ -52,8 +52,6 @@ export interface Identity {
   readonly parentInstanceId: string | undefined;
 }
 
-const json = (value: unknown): string | null =>
-  value === undefined || value === null ? null : JSON.stringify(value);
 const iso = (at: number): string => new Date(at).toISOString();
 
 const hasCancelledTimer = (action: Action): boolean =>
@@ -120,7 +118,7 @@ export class Shim {
           this.#knows('orchestrators', action.functionName),
         );
       case ActionType.ContinueAsNew:
-        this.execution.continueAsNew(json(action.input));
+        this.execution.continueAsNew(jsonText(action.input));
         return settled(undefined);
       case ActionType.CreateTimer:
         return run(this.#timer(Date.parse(action.fireAt ?? ''), action.isCanceled === true));
@@ -159,7 +157,7 @@ export class Shim {
   #activity(action: Action): Deferred {
     const name = action.functionName ?? '';
     if (!this.#knows('activities', name)) return failed(new Error(`unknown activity ${name}`));
-    return this.execution.scheduleActivity(name, json(action.input));
+    return this.execution.scheduleActivity(name, action.input);
   }
 
   #child(action: Action): Deferred {
@@ -174,7 +172,7 @@ export class Shim {
         ),
       );
     }
-    return this.execution.createChild(name, action.instanceId, json(action.input));
+    return this.execution.createChild(name, action.instanceId, action.input);
   }
 
   #retry(action: Action, attempt: () => Deferred, known: boolean): Deferred {
@@ -230,7 +228,7 @@ export class Shim {
 
   *#http(action: Action): Body {
     const request = action.httpRequest;
-    let response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, json(request) ?? 'null');
+    let response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, request);
     for (;;) {
       const { statusCode, headers } = JSON.parse(String(response)) as {
         statusCode: number;
@@ -243,7 +241,7 @@ export class Shim {
       const wait = Number.isNaN(seconds) ? HTTP_POLL_MS : seconds * 1000;
       yield this.execution.createTimer(iso(this.execution.now + wait));
       const next = { ...request, method: 'GET', uri: header('location'), content: undefined };
-      response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, JSON.stringify(next));
+      response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, next);
     }
   }
 
@@ -277,7 +275,7 @@ export class Shim {
   }
 
   #request(action: Action, id: string, signal: boolean): RequestMessage {
-    const input = json(action.input);
+    const input = jsonText(action.input);
     return {
       op: action.operation ?? '',
       ...(signal ? { signal } : {}),

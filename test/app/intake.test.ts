@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { acceptDelivery } from '../../src/app/intake.js';
+import { readEvent } from './responder.js';
+
+const accept = (one: ReturnType<typeof hub>) => acceptDelivery(readEvent(), 'service-bus', one, [1, 1, 1]);
+
+/** Stands for a task hub that does not answer every time. */
+function hub(failures: number, loseAnswers = false) {
+  const started: string[] = [];
+  let calls = 0;
+  return {
+    started,
+    find: async (instanceId: string) =>
+      started.includes(instanceId) ? ({ instanceId } as never) : undefined,
+    start: async (instanceId: string) => {
+      calls += 1;
+      if (calls > failures || loseAnswers) started.push(instanceId);
+      if (calls <= failures) throw new Error('the hub does not answer');
+    },
+  };
+}
+
+it('tries again when the hub does not answer', async () => {
+  const one = hub(1);
+  expect(await accept(one)).toMatchObject({ kind: 'accepted' });
+  expect(one.started).toHaveLength(1);
+});
+
+it('takes its own start for done when only the answer was lost', async () => {
+  const one = hub(1, true);
+  expect(await accept(one)).toMatchObject({ kind: 'duplicate' });
+  expect(one.started).toHaveLength(1);
+});
+
+it('throws in the end, so that the message comes again', async () => {
+  await expect(accept(hub(9))).rejects.toThrow('does not answer');
+});

@@ -1,0 +1,55 @@
+/** The toy app on a host in a process of its own, which may be killed at any moment. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('./host-process.mjs', import.meta.url));
+
+export interface ChildHost {
+  readonly url: string;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+  /** How many activities it has begun so far. */
+  readonly activities: () => number;
+  kill(): Promise<void>;
+}
+
+export interface ChildOptions {
+  readonly dataDirectory: string;
+  /** The commit before which the process kills itself. */
+  readonly dieAt?: number;
+  /** Runs on a virtual clock, and starts the workflow if it is not there yet. */
+  readonly workflow?: boolean;
+}
+
+export async function spawnHost(options: ChildOptions): Promise<ChildHost> {
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let begun = 0;
+  child.stdout?.on('data', (data: Buffer) => {
+    begun += data.toString().match(/^activity /gm)?.length ?? 0;
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    url: await firstLine(child, ended),
+    ended,
+    activities: () => begun,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** The address that the host prints, or nothing if it ended before. */
+function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    child.stdout?.on('data', (data: Buffer) => {
+      text += data.toString();
+      const address = /^http.*$/m.exec(text);
+      if (address !== null) resolve(address[0]);
+    });
+    void ended.then(() => resolve(''));
+  });
+}

@@ -1,0 +1,75 @@
+import { afterEach, expect, test } from 'vitest';
+import { virtualClock } from '#host';
+import { startToy, type Toy } from './toy-host.js';
+
+let toy: Toy;
+afterEach(() => toy.host.stop());
+
+test('an activity can be delayed, failed and replaced by its name', async () => {
+  toy = await startToy({
+    clock: virtualClock(0),
+    introspection: {
+      onActivity: ({ name, input, attempt }) => {
+        if (name === 'double' && (input as { n: number }).n === 1) return { kind: 'replace', result: 100 };
+        if (name === 'double' && (input as { n: number }).n === 2) return { kind: 'delay', ms: 60_000 };
+        if (name === 'failsFirst' && attempt === 1) return { kind: 'fail', message: 'not yet' };
+        return undefined;
+      },
+    },
+  });
+  await toy.start('fanOut', 'fan');
+  expect((await toy.done('fan')).output).toBe(118);
+  expect(toy.host.clock.now()).toBe(60_000);
+  await toy.start('retries', 'retries', { key: 'seam', times: 0 });
+  expect((await toy.done('retries')).output).toBe(1);
+  const ended = toy.events.flatMap((event) =>
+    event.kind === 'invocation-ended' && event.name === 'failsFirst' ? [event.ok] : [],
+  );
+  expect(ended).toEqual([false, true]);
+});
+
+test('a virtual clock stands still while anything is in flight', async () => {
+  toy = await startToy({ clock: virtualClock(0) });
+  await toy.start('approval', 'far');
+  const release = toy.host.clock.hold('looking');
+  await toy.start('oneSlow', 'slow', { ms: 150 });
+  expect((await toy.done('slow')).output).toBe(150);
+  expect((await toy.status('far')).runtimeStatus).toBe('Running');
+  release();
+  expect((await toy.done('far')).output).toBe('expired');
+});
+
+test('a stop lets what runs end, and its result is not lost', async () => {
+  toy = await startToy();
+  await toy.start('oneSlow', 'slow', { ms: 300 });
+  await toy.until('slow', () => toy.events.some(({ kind }) => kind === 'invocation-started'));
+  await toy.host.stop();
+  expect(toy.events.findLast(({ kind }) => kind === 'instance-changed')).toMatchObject({
+    runtimeStatus: 'Completed',
+    output: 300,
+  });
+});
+
+test('an activity that the app does not have leaves its instance waiting, and is named', async () => {
+  toy = await startToy();
+  await toy.start('callsUnknown', 'unknown');
+  await toy.until('unknown', () => toy.diagnosed().includes('not-registered'));
+  expect((await toy.status('unknown')).runtimeStatus).toBe('Running');
+});
+
+test('instances are started once however many ask at the same time', async () => {
+  toy = await startToy();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => toy.start('approval', 'same')));
+  expect(answers.map(({ status }) => status).sort()).toEqual([202, ...Array.from({ length: 19 }, () => 409)]);
+});
+
+test('hundreds of instances at once all end, each activity run once', async () => {
+  toy = await startToy();
+  const ids = Array.from({ length: 200 }, (_, n) => `many-${n}`);
+  await Promise.all(ids.map((id) => toy.start('fanOut', id)));
+  for (const id of ids) expect((await toy.done(id)).output).toBe(20);
+  const started = toy.events.filter(
+    (event) => event.kind === 'invocation-started' && event.name === 'double',
+  );
+  expect(started).toHaveLength(800);
+});

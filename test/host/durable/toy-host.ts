@@ -1,0 +1,71 @@
+/** The toy app on the embedded host, driven through its management API. */
+import { fileURLToPath } from 'node:url';
+import { type Host, type HostEvent, type HostOptions, startHost } from '#host';
+
+export const toyApp = fileURLToPath(new URL('../apps/durable', import.meta.url));
+
+export interface Status {
+  readonly name: string;
+  readonly instanceId: string;
+  readonly runtimeStatus: string;
+  readonly customStatus: unknown;
+  readonly output: unknown;
+  readonly historyEvents?: readonly Record<string, unknown>[];
+}
+
+export interface Toy {
+  readonly host: Host;
+  readonly events: HostEvent[];
+  /** Codes of what has been diagnosed so far. */
+  readonly diagnosed: () => string[];
+  readonly send: (method: string, path: string, body?: unknown) => Promise<Response>;
+  readonly start: (name: string, id: string, input?: unknown) => Promise<Response>;
+  readonly status: (id: string) => Promise<Status>;
+  readonly until: (id: string, what: (status: Status) => boolean) => Promise<Status>;
+  readonly done: (id: string) => Promise<Status>;
+  readonly raise: (id: string, name: string, data: unknown) => Promise<Response>;
+}
+
+const API = '/runtime/webhooks/durabletask';
+const ENDED = ['Completed', 'Failed', 'Terminated'];
+const PATIENCE_MS = 20_000;
+
+export async function startToy(options: Partial<HostOptions> = {}): Promise<Toy> {
+  const events: HostEvent[] = [];
+  const host = await startHost({
+    appDirectory: toyApp,
+    port: 0,
+    serviceBusPort: 0,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  const send: Toy['send'] = (method, path, body) =>
+    fetch(`${host.url}${API}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const status: Toy['status'] = async (id) =>
+    (await send('GET', `/instances/${id}`)).json() as Promise<Status>;
+  const until: Toy['until'] = async (id, what) => {
+    const limit = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const response = await send('GET', `/instances/${id}`);
+      const seen = response.status === 404 ? undefined : ((await response.json()) as Status);
+      if (seen !== undefined && what(seen)) return seen;
+      if (performance.now() > limit) throw new Error(`waited too long for ${id}: ${JSON.stringify(seen)}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  return {
+    host,
+    events,
+    diagnosed: () => events.flatMap((event) => (event.kind === 'diagnostic' ? [event.code] : [])),
+    send,
+    start: (name, id, input = {}) => send('POST', `/orchestrators/${name}/${id}`, input),
+    status,
+    until,
+    done: (id) => until(id, ({ runtimeStatus }) => ENDED.includes(runtimeStatus)),
+    raise: (id, name, data) => send('POST', `/instances/${id}/raiseEvent/${name}`, data),
+  };
+}

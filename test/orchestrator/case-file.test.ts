@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
+import { applyCaseUpdate, type CaseUpdate, caseUpdateSchema } from '../../src/domain/case-file-updates.js';
+import { cleanErrorText } from '../../src/domain/error-text.js';
+
+const AT = '2026-03-10T08:12:00.000Z';
+const open = {
+  incidentKey: '/subscriptions/x',
+  armId: '/subscriptions/X',
+  instanceId: 'incident-1',
+  title: 'Incident 1',
+  severity: 'unknown' as const,
+  receivedAt: AT,
+};
+const update = (sequence: number): CaseUpdate => ({
+  sequence,
+  ...(sequence === 1 ? { open } : {}),
+  changes: { title: `title ${sequence}` },
+  decisions: [],
+  effects: [
+    { stepId: `step-${sequence % 3}`, action: 'a', target: 't', state: 'intended', at: `${sequence}` },
+  ],
+  timeline: [{ at: AT, stage: 'reading', text: `${sequence}` }],
+});
+const applyAll = (updates: readonly CaseUpdate[]) =>
+  updates.reduce<CaseFile | undefined>(applyCaseUpdate, undefined);
+
+it('is the same whatever updates come again', () => {
+  const once = Array.from({ length: 8 }, (_, i) => update(i + 1));
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 7 }), { maxLength: 20 }), (repeats) => {
+      const withRepeats = once.flatMap((one, i) => [
+        one,
+        ...repeats.filter((r) => r <= i).map((r) => update(r + 1)),
+      ]);
+      expect(applyAll(withRepeats)).toEqual(applyAll(once));
+    }),
+  );
+  const file = applyAll(once);
+  expect(caseFileSchema.parse(file)).toEqual(file);
+  expect(file?.timeline.map(({ text }) => text)).toEqual(once.map(({ sequence }) => `${sequence}`));
+  expect(file?.effects).toHaveLength(3);
+});
+
+it('does not begin in the middle', () => {
+  expect(applyAll([update(2), update(3)])).toBeUndefined();
+});
+
+it('reads an update back as it was written', () => {
+  expect(caseUpdateSchema.parse(JSON.parse(JSON.stringify(update(1))))).toEqual(update(1));
+});
+
+it.each([
+  ['AccountKey=c2VjcmV0c2VjcmV0;EndpointSuffix=core.windows.net', 'c2VjcmV0'],
+  ['Authorization: Bearer eyJhbGciOi.eyJzdWIi.c2ln', 'eyJhbGciOi'],
+  ['GET https://x.blob.core.windows.net/a?sv=1&sig=abcdefgh%3D', 'abcdefgh'],
+  ['{"client_secret":"s3cr3ts3cr3t"}', 's3cr3ts3cr3t'],
+  ['password is hunter22hunter22', undefined],
+  ['Token=abcdef123456', 'abcdef123456'],
+])('takes credentials out of error texts: %s', (text, secret) => {
+  const clean = cleanErrorText(text);
+  if (secret) expect(clean).not.toContain(secret);
+  expect(clean).not.toMatch(/(?:key|token|sig|password|code)=/i);
+});
+
+it('leaves other error texts as they are, on one line and of bounded length', () => {
+  expect(cleanErrorText('The key vault\nis closed; code Forbidden')).toBe(
+    'The key vault is closed; code Forbidden',
+  );
+  expect(cleanErrorText('x'.repeat(10_000))).toHaveLength(600);
+});

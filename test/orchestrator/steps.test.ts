@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Effect } from '../../src/domain/case-file.js';
+import type { ErrorInfo } from '../../src/domain/errors.js';
+import type { PlanStep } from '../../src/domain/plan.js';
+import { afterConfirm, afterRun, begin, isProved, type StepWork } from '../../src/orchestrator/steps.js';
+
+const step: PlanStep = {
+  id: 'isolate:host',
+  action: 'defender.isolate-device',
+  title: 'Isolate the device',
+  entityKey: 'host',
+  target: 'ws-fin-0142',
+  input: {},
+  mode: 'approval',
+  risk: 'disruptive',
+  impact: '',
+  reversible: true,
+  undo: '',
+  why: '',
+};
+const error = fc.record({
+  code: fc.constantFrom('throttled', 'forbidden', 'timed-out'),
+  message: fc.constant('it failed'),
+  blame: fc.constant('service' as const),
+  retry: fc.constantFrom<ErrorInfo['retry'][]>('no', 'later', 'read-first'),
+  retryAfterMs: fc.integer({ min: 0, max: 7_200_000 }),
+});
+const failure = error.map((info) => ({ ok: false as const, error: info }));
+const evidence = { requestId: '1' };
+const run = fc.oneof(
+  failure,
+  fc
+    .constantFrom('requested' as const, 'already-done' as const, 'already-in-progress' as const)
+    .map((state) => ({ ok: true as const, value: { state, output: {}, evidence } })),
+);
+const confirm = fc.oneof(
+  failure,
+  fc.constant({ ok: true as const, value: { state: 'pending' as const, status: 'InProgress' } }),
+  fc.constant({ ok: true as const, value: { state: 'failed' as const, reason: 'cancelled' } }),
+  fc.constant({ ok: true as const, value: { state: 'confirmed' as const, proof: 'read back', evidence } }),
+);
+type Run = Parameters<typeof afterRun>[1];
+type Confirm = Parameters<typeof afterConfirm>[1];
+
+/** Works on one step until it is over, at the times it asks for; the last result given comes again and again. */
+function work(runs: readonly Run[], confirms: readonly Confirm[]) {
+  let now = 0;
+  const states: StepWork[] = [begin(step, now, '0')];
+  const asked = { run: 0, confirm: 0 };
+  for (let turn = 0; turn < 500; turn++) {
+    const last = states.at(-1) as StepWork;
+    if (last.phase === 'over') return { states, asked, now };
+    now = Math.max(now, last.nextAt);
+    const next =
+      last.phase === 'run'
+        ? afterRun(last, runs[Math.min(asked.run++, runs.length - 1)] as Run, now, `${now}`)
+        : afterConfirm(
+            last,
+            confirms[Math.min(asked.confirm++, confirms.length - 1)] as Confirm,
+            now,
+            `${now}`,
+          );
+    if (next.phase !== 'over') expect(next.nextAt).toBeGreaterThanOrEqual(now);
+    states.push(next);
+  }
+  throw new Error('it never ends');
+}
+const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLength: 12 });
+const last = (states: readonly StepWork[]): Effect => (states.at(-1) as StepWork).effect;
+
+it('ends, whatever the service answers, and claims no more than was read back', () => {
+  fc.assert(
+    fc.property(some(run), some(confirm), (runs, confirms) => {
+      const { states, asked } = work(runs, confirms);
+      const effect = last(states);
+      expect(asked.run).toBeLessThanOrEqual(6);
+      expect(['confirmed', 'already-done', 'unconfirmed', 'failed']).toContain(effect.state);
+      const proved = confirms
+        .slice(0, asked.confirm)
+        .some((one) => one.ok && one.value.state === 'confirmed');
+      expect(isProved(effect)).toBe(proved);
+    }),
+  );
+});
+
+it('never asks earlier than the service wants', () => {
+  fc.assert(
+    fc.property(error, (info) => {
+      const before = begin(step, 1_000, '1');
+      const after = afterRun(before, { ok: false, error: info }, 1_000, '1');
+      if (after.phase !== 'over') expect(after.nextAt - 1_000).toBeGreaterThanOrEqual(info.retryAfterMs);
+    }),
+  );
+});
+
+it('does not call an answer that was lost a failure', () => {
+  const lost = { code: 'timed-out', message: '', blame: 'service' as const, retry: 'read-first' as const };
+  const { states, asked } = work([{ ok: false, error: lost }], [{ ok: false, error: lost }]);
+  expect([asked.run, last(states).state]).toEqual([6, 'unconfirmed']);
+});
+
+it('looks for an effect for half an hour, less and less often', () => {
+  const pending = { ok: true as const, value: { state: 'pending' as const, status: 'Pending' } };
+  const requested = { ok: true as const, value: { state: 'requested' as const, output: {}, evidence } };
+  const { states, asked, now } = work([requested], [pending]);
+  expect(last(states)).toMatchObject({ state: 'unconfirmed', proof: 'Last read back as: Pending' });
+  expect(now).toBeGreaterThan(27 * 60_000);
+  expect(now).toBeLessThanOrEqual(30 * 60_000);
+  expect(asked.confirm).toBeLessThan(25);
+});

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CaseFile } from '../../src/domain/case-file.js';
+import { type CommentView, renderCase, renderComment, renderTimeline } from '../../src/report/index.js';
+
+const AT = '2026-03-10T08:12:05.000Z';
+const playbook = { id: 'p', title: 'Ransomware', hash: 'h' };
+function caseFile(text: string, n = 1): CaseFile {
+  const times = <T>(make: (i: number) => T) => Array.from({ length: n }, (_, i) => make(i));
+  return {
+    schemaVersion: 1,
+    revision: 7,
+    incidentKey: '/subscriptions/x',
+    armId: '/subscriptions/x',
+    instanceId: 'incident-1',
+    title: text,
+    severity: 'high',
+    stage: 'confirming',
+    receivedAt: AT,
+    findings: times((i) => ({
+      status: 'failed' as const,
+      action: 'defender.device',
+      as: text,
+      entityKey: `host:${i}`,
+      target: text,
+      durationMs: 1,
+      error: { code: 'forbidden', message: text, blame: 'service' as const, retry: 'no' as const },
+    })),
+    decision: {
+      playbook: { ...playbook, title: text },
+      conditions: times((i) => ({
+        rule: `rule-${i}`,
+        expression: text,
+        result: 'true' as const,
+        values: { [text]: text },
+        because: [],
+      })),
+      summary: text,
+    },
+    plan: {
+      incidentKey: '/subscriptions/x',
+      hash: 'f',
+      playbook,
+      steps: times((i) => ({
+        id: `step-${i}`,
+        action: 'defender.isolate-device',
+        title: text,
+        entityKey: `host:${i}`,
+        target: text,
+        input: {},
+        mode: 'approval' as const,
+        risk: 'disruptive' as const,
+        impact: text,
+        reversible: true,
+        undo: text,
+        why: text,
+      })),
+      refused: times((i) => ({
+        action: 'entra.disable-user',
+        title: text,
+        entityKey: `account:${i}`,
+        target: text,
+        code: 'weak-identity' as const,
+        reason: text,
+      })),
+      approval: { approvers: ['SOC'], deadlineMs: 1000 },
+    },
+    decisions: times((i) => ({
+      decision: {
+        id: `d-${i}`,
+        kind: 'approve' as const,
+        planHash: 'f',
+        steps: ['step-0'],
+        reason: text,
+        by: { id: 'a', name: text, channel: 'web' as const },
+        at: AT,
+      },
+      verdict: { accepted: true as const },
+    })),
+    effects: times((i) => ({
+      stepId: `step-${i}`,
+      action: 'defender.isolate-device',
+      target: text,
+      state: 'confirmed' as const,
+      proof: text,
+      at: AT,
+    })),
+    outcome: 'remediated',
+    timeline: times((i) => ({ at: AT, stage: i % 2 ? ('enriching' as const) : ('reading' as const), text })),
+  };
+}
+const view = (file: CaseFile): CommentView => file as CommentView;
+
+describe('the comment', () => {
+  it('says the outcome first, then responses with their proof', () => {
+    const text = renderComment(view(caseFile('WS-1 & co')));
+    expect(text).toMatch(/^<h3>Sentinel Responder: remediated<\/h3>/);
+    expect(text).toContain('confirmed. WS-1 &amp; co');
+  });
+
+  it('holds nothing of the incident as markup, whatever is in it', () => {
+    const bare = renderComment(view(caseFile('x'))).match(/<[^>]*>/g);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        const tags = renderComment(view(caseFile(`<img src=x onerror=1>${text}`))).match(/<[^>]*>/g);
+        expect(tags).toEqual(bare);
+      }),
+    );
+  });
+
+  it('never gets longer than Sentinel takes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 3_000 }), (n, length) => {
+        expect(renderComment(view(caseFile('<&>'.repeat(length), n))).length).toBeLessThanOrEqual(30_000);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('the text', () => {
+  it('has one line for each entry, and the date where it changes', () => {
+    const file = caseFile('done', 2);
+    const next = { at: '2026-03-11T00:00:01.000Z', stage: 'ended' as const, text: 'Ended.' };
+    expect(renderTimeline({ ...file, timeline: [...file.timeline, next] })).toBe(
+      [
+        '2026-03-10',
+        '08:12:05  reading    done',
+        '08:12:05  enriching  done',
+        '2026-03-11',
+        '00:00:01  ended      Ended.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('steers no terminal', () => {
+    const text = renderCase(caseFile('a\u001b[2Jb\u202ec\u2028d\r\ne'));
+    for (const steering of ['\u001b', '\u202e', '\u2028', '\r']) expect(text).not.toContain(steering);
+    expect(text).toContain('a [2Jb c d e');
+  });
+});
