@@ -32,6 +32,7 @@ export interface Tenant {
     alerts: unknown[];
   }[];
   comments: { properties: { message: string } }[];
+  groups: { id: string; members: string[] }[];
 }
 export const readTenant = (): Tenant => readJson('tenant.json') as Tenant;
 export const readEvent = (): Record<string, unknown> => readJson('event.json') as Record<string, unknown>;

@@ -10,6 +10,7 @@ import {
   type Request,
   Responder,
   type ResponderOptions,
+  type Tenant,
   until,
 } from './responder.js';
 
@@ -224,8 +225,8 @@ it('refuses while the directory is away, and takes the same click afterwards', a
   responder.simulator.addFault({
     host: 'graph.microsoft.com',
     path: /checkMemberGroups/,
-    status: 503,
     times: 3,
+    answer: { kind: 'status', status: 503 },
   });
   expect(await codeOf(request, { key: 'first' })).toBe('membership-unknown');
   expect(responder.effects()).toEqual([]);
@@ -256,9 +257,9 @@ it('says at once that a group is too small, or is not there', async () => {
 it('is over when the incident was closed in Sentinel meanwhile', async () => {
   await start();
   const request = await asked();
-  const state = responder.tenant();
-  for (const { properties } of state.incidents) properties.status = 'Closed';
-  responder.simulator.replaceState(state);
+  responder.simulator.update((state: Tenant) => {
+    for (const { properties } of state.incidents) properties.status = 'Closed';
+  });
   expect(await codeOf(request)).toBe('superseded');
   const file = await responder.ended(request.instanceId);
   expect(file.outcome).toBe('incident-closed');

@@ -251,7 +251,7 @@ const policies = fc
   .record({
     quorum: fc.integer({ min: 1, max: 3 }),
     fourEyes: fc.boolean(),
-    automation: fc.constantFrom([], ['soar']),
+    automation: fc.constantFrom<string[]>([], ['soar']),
     onDeadline: fc.constantFrom<ApprovalTier['onDeadline']>(
       { do: 'nothing' },
       { do: 'contain', forMs: HOUR },

@@ -234,9 +234,9 @@ describe('who may decide', () => {
   });
 
   it('is nobody of another tenant, whatever their object id', () => {
-    const stranger = { ...person('Robin'), tenantId: 'elsewhere' };
-    expect(code(say(waiting(), { by: stranger }))).toBe('not-an-approver');
-    expect(code(say(waiting(), { by: { ...stranger, tenantId: 'HOME' } }))).toBe('approved');
+    const robin = { kind: 'person', objectId: 'id-of-robin', name: 'Robin', channel: 'http' } as const;
+    expect(code(say(waiting(), { by: { ...robin, tenantId: 'elsewhere' } }))).toBe('not-an-approver');
+    expect(code(say(waiting(), { by: { ...robin, tenantId: 'HOME' } }))).toBe('approved');
   });
 
   it('is whoever is named, without the directory; but not about their own incident', () => {
