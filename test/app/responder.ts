@@ -231,7 +231,7 @@ export class Responder {
 
   /** Calls that would have changed something in the tenant, other than comments on incidents. */
   effects(): SeenCall[] {
-    const reads = /\/(?:alerts|entities|query|ipGeodata|token)$|\/comments\//;
+    const reads = /\/(?:alerts|entities|query|ipGeodata|token|checkMemberGroups)$|\/comments\//;
     return this.simulator.calls().filter(({ method, path }) => method !== 'GET' && !reads.test(path));
   }
 

@@ -17,6 +17,7 @@ const update = (sequence: number): CaseUpdate => ({
   sequence,
   ...(sequence === 1 ? { open } : {}),
   changes: { title: `title ${sequence}` },
+  approvals: [],
   decisions: [],
   effects: [
     { stepId: `step-${sequence % 3}`, action: 'a', target: 't', state: 'intended', at: `${sequence}` },
