@@ -9,11 +9,23 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Request, Responder } from '../app/responder.js';
+import { type Request, Responder, until } from '../app/responder.js';
 import { launchChromium } from './chromium.js';
 
 const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const pictures = fileURLToPath(new URL('../../docs/pictures/page/', import.meta.url));
+const PICTURED = [
+  'queue-light',
+  'waiting-light',
+  'waiting-dark',
+  'waiting-narrow',
+  'second-approver-narrow',
+  'refused-narrow',
+  'approved-light',
+  'undo-light',
+];
+/** What is below it is in the page, and needs no picture. */
+const HIGHEST = 1800;
 /** Of a small phone. */
 const NARROW = 320;
 const SLOW = 120_000;
@@ -76,9 +88,11 @@ async function inspect(state: string, page: Page): Promise<void> {
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     );
     expect(overflow, `${state}, ${form}: wider than the screen`).toBe(0);
-    if (process.env.UPDATE_PICTURES === '1' && form !== 'narrow-dark') {
+    if (process.env.UPDATE_PICTURES === '1' && PICTURED.includes(`${state}-${form}`)) {
       mkdirSync(pictures, { recursive: true });
-      await copy.screenshot({ path: join(pictures, `${state}-${form}.png`), fullPage: true });
+      const height = Number(await copy.evaluate('document.documentElement.scrollHeight'));
+      await copy.setViewportSize({ width, height: Math.min(height, HIGHEST) });
+      await copy.screenshot({ path: join(pictures, `${state}-${form}.png`) });
     }
     await context.close();
   }
@@ -234,6 +248,64 @@ it(
     }
     expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
     await context.close();
+  },
+  SLOW,
+);
+
+it(
+  'shows what was done with its proof, and undoes it by a decision of its own',
+  async () => {
+    const own = await Responder.start({ comesBack: true });
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    try {
+      const instanceId = await own.deliver();
+      const request = await own.asked(instanceId);
+      await own.decide(request);
+      own.leave();
+      const page = await context.newPage();
+      await page.goto(`${own.host.url}/approvals/sign-in?token=${own.linkToken}`);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      const undoId = await until('the offer to undo', async () => {
+        const file = await own.caseFile(instanceId);
+        return file?.approvals.find(({ purpose, state }) => purpose === 'undo' && state === 'waiting')?.id;
+      });
+      await page.goto(`${own.host.url}/approvals/${request.approval.id}`);
+      await inspect('done', page);
+      await page.goto(`${own.host.url}/approvals/${undoId}`);
+      await inspect('undo', page);
+      await page.getByRole('checkbox').first().check();
+      await page.getByRole('button', { name: 'Undo selected' }).click();
+      await page.waitForURL(/decision=/);
+      expect(await page.getByRole('status').first().textContent()).toContain('Your decision counts');
+      await inspect('undone', page);
+      await page.goto(`${own.host.url}/approvals`);
+      await inspect('nothing-waits', page);
+    } finally {
+      await context.close();
+      await own.stop();
+    }
+  },
+  SLOW,
+);
+
+it(
+  'shows a request that nobody decided about in time',
+  async () => {
+    const own = await Responder.start({ nobodyIsThere: true });
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    try {
+      const file = await own.ended(await own.deliver());
+      const page = await context.newPage();
+      await page.goto(`${own.host.url}/approvals/sign-in?token=${own.linkToken}`);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.goto(`${own.host.url}/approvals/${file.approvals[0]?.id}`);
+      expect(await page.locator('main').textContent()).toContain('nobody decided in time');
+      expect(await page.getByRole('button').count()).toBe(0);
+      await inspect('expired', page);
+    } finally {
+      await context.close();
+      await own.stop();
+    }
   },
   SLOW,
 );

@@ -1,4 +1,4 @@
-import { generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { type CryptoKey, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEntraTokens, entraAuthority } from '../../../src/app/sign-in/entra.js';
 import type { FoundKey, SigningKeys } from '../../../src/connectors/teams/keys.js';

@@ -1,0 +1,339 @@
+/** docs/openapi.json against the app itself: every route, every status, every answer. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ANALYSTS, type Answer, Responder, until } from './responder.js';
+
+interface Operation {
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly responses: Readonly<
+    Record<
+      string,
+      {
+        readonly headers?: Readonly<Record<string, unknown>>;
+        readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+      }
+    >
+  >;
+}
+type Schema = { readonly $ref?: string };
+const document = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')) as {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+};
+const definitions = JSON.parse(
+  JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/$defs/'),
+) as Record<string, object>;
+const validators = new Map(
+  Object.entries(definitions).map(([name, schema]) => [
+    name,
+    z.fromJSONSchema({ ...schema, $defs: definitions } as Parameters<typeof z.fromJSONSchema>[0]),
+  ]),
+);
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+);
+
+const CLIENT = '00000000-0000-4000-8000-00000000c22e';
+const [LOCAL, ROBIN, KIM, NOOR] = ANALYSTS;
+const seen = new Map<string, Set<string>>();
+
+/** Which operation a call was of; holds its answer to what is written about it. */
+function check(method: string, path: string, { status, headers, json }: Answer): void {
+  const bare = path.split('?')[0] ?? '';
+  const found = operations.find(
+    (one) => one.method === method && new RegExp(`^${one.path.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(bare),
+  );
+  if (found === undefined) throw new Error(`${method} ${bare} is not described`);
+  const { operationId, responses } = found.operation;
+  const response = responses[String(status)];
+  if (response === undefined) throw new Error(`${operationId} answers ${status}, which is not described`);
+  const [type, content] = Object.entries(response.content)[0] ?? [];
+  expect(headers.get('content-type')).toContain(type);
+  const parsed = validators.get(content?.schema.$ref?.split('/').at(-1) ?? '')?.safeParse(json);
+  expect(parsed?.error?.issues, `${operationId} ${status}`).toBeUndefined();
+  expect(parsed?.success).toBe(true);
+  for (const name of Object.keys(response.headers ?? {}).filter(
+    (name) => name === 'ETag' && status === 201,
+  )) {
+    expect(headers.get(name), `${operationId} ${status} ${name}`).not.toBeNull();
+  }
+  seen.set(operationId, (seen.get(operationId) ?? new Set()).add(String(status)));
+}
+
+let responder: Responder;
+let analysts: string;
+let leads: string;
+
+beforeAll(async () => {
+  responder = await Responder.start({
+    comesBack: true,
+    settings: {
+      APPROVALS_CLIENT_ID: CLIENT,
+      APPROVALS_SIGNING_KEYS: 'a signing key of the tests that is longer than thirty-two characters',
+    },
+    change: (tenant) => {
+      for (const user of tenant.users as { risk?: { riskLevel: string } }[]) {
+        if (user.risk) user.risk.riskLevel = 'high';
+      }
+    },
+    // The directory does not answer the first time that it is asked about each of these people.
+    faults: [
+      {
+        host: 'graph.microsoft.com',
+        path: /a102\/checkMemberGroups$/,
+        times: 20,
+        answer: { kind: 'status', status: 503 },
+      },
+    ],
+  });
+});
+afterAll(() => responder.stop());
+
+type Headers = Readonly<Record<string, string>>;
+function as(person: { readonly id: string }, claims: object = {}): Headers {
+  return {
+    authorization: `Bearer ${responder.simulator.signIn.userToken(person.id, CLIENT, { claims: { ...claims } })}`,
+  };
+}
+async function call(
+  method: string,
+  path: string,
+  headers: Headers = as(LOCAL),
+  body?: unknown,
+): Promise<Answer> {
+  const answer = await responder.call(method, path, body, { headers });
+  check(method, path, answer);
+  return answer;
+}
+async function decide(requestId: string, door: string, body: unknown, headers: Headers, etag?: string) {
+  const current = etag ?? (await responder.request(requestId)).etag;
+  const answer = await call(
+    'POST',
+    `/api/approvals/${requestId}/${door}`,
+    { 'if-match': current, ...headers },
+    body,
+  );
+  return [answer.status, answer.json.code];
+}
+const steps = async (requestId: string) => (await responder.request(requestId)).approval.stepIds;
+
+describe('the description', () => {
+  it('is of OpenAPI 3.1 and describes every route of the API, and none that is not there', async () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    const answer = await responder.fetch('/admin/functions', {
+      headers: { 'x-functions-key': responder.host.keys.master },
+    });
+    const routes = (JSON.parse(answer.text) as { config: { bindings: Record<string, unknown>[] } }[])
+      .flatMap(({ config }) => config.bindings)
+      .filter(({ type, route }) => type === 'httpTrigger' && String(route).startsWith('api/'))
+      .flatMap(({ route, methods }) =>
+        (methods as string[]).map((method) => `${method.toUpperCase()} /${String(route)}`),
+      );
+    const described = operations.map(({ method, path }) => `${method} ${path}`);
+    // What the Bot Connector sends is Microsoft's form, not ours.
+    expect(routes.filter((route) => !route.endsWith('/api/messages')).sort()).toEqual(described.sort());
+  });
+
+  it('refers only to schemas that it has', () => {
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)];
+    expect(references.length).toBeGreaterThan(20);
+    for (const [, name = ''] of references) expect(Object.keys(document.components.schemas)).toContain(name);
+  });
+});
+
+// In this order: what is asked for is decided on the way.
+describe('the app answers as described', () => {
+  it('about incidents', async () => {
+    const event = readFileSync(
+      new URL('../../fixtures/ransomware-on-workstation/event.json', import.meta.url),
+      'utf8',
+    );
+    const given = async (body: string, headers: Headers = {}) =>
+      (await call('POST', '/api/incidents', headers, body)).status;
+    expect(await given(event)).toBe(202);
+    expect(await given(event)).toBe(200);
+    expect(await given('{')).toBe(400);
+    expect(await given('{}')).toBe(422);
+    expect(await given('{}', { 'content-type': 'text/plain' })).toBe(415);
+    expect(await given(JSON.stringify({ x: 'x'.repeat(2 * 1024 * 1024) }))).toBe(413);
+    const { json } = await call('GET', '/api/incidents');
+    const [incident] = json.incidents as { instanceId: string }[];
+    const instanceId = incident?.instanceId ?? '';
+    [analysts, leads] = (await Promise.all(
+      ['analysts', 'leads'].map(async (tier) => (await responder.asked(instanceId, tier)).approval.id),
+    )) as [string, string];
+    expect((await call('GET', `/api/incidents/${instanceId}`)).status).toBe(200);
+    expect((await call('GET', '/api/incidents/nothing')).status).toBe(404);
+  });
+
+  it('to those who only look', async () => {
+    const first = await call('GET', '/api/approvals?limit=1');
+    expect(first.json.approvals).toHaveLength(1);
+    const second = await call('GET', String(first.json.next));
+    expect(second.json).toMatchObject({ approvals: [{ state: 'waiting' }] });
+    expect(second.json.next).toBeUndefined();
+    expect((await call('GET', '/api/approvals?limit=1000')).status).toBe(400);
+    expect((await call('GET', '/api/approvals?cursor=bm90aGluZw')).status).toBe(400);
+    expect((await call('GET', `/api/approvals/${analysts}`)).headers.get('etag')).toMatch(
+      /^"1-[0-9a-f]{16}"$/,
+    );
+    await call('GET', `/api/approvals/${analysts}/audit`);
+    await call('GET', '/api/approvals/nothing');
+    await call('GET', '/api/approvals/nothing/audit');
+  });
+
+  it('to those who may not', async () => {
+    const some: [string, string][] = [
+      ['GET', '/api/approvals'],
+      ['GET', `/api/approvals/${analysts}`],
+      ['GET', `/api/approvals/${analysts}/audit`],
+      ['GET', '/api/incidents'],
+      ['GET', '/api/incidents/nothing'],
+      ...['decisions', 'extend', 'undo'].map((door): [string, string] => [
+        'POST',
+        `/api/approvals/${analysts}/${door}`,
+      ]),
+    ];
+    for (const [method, path] of some) {
+      expect((await call(method, path, { authorization: 'Bearer nothing' })).status).toBe(401);
+      expect((await call(method, path, as(LOCAL, { scp: 'User.Read' }))).status).toBe(403);
+    }
+    const elsewhere = await Responder.start({ settings: { LOCAL_SIGN_IN_SECRET: '' } });
+    try {
+      for (const [method, path] of some) {
+        const answer = await elsewhere.call(method, path, method === 'POST' ? {} : undefined);
+        expect(answer.status).toBe(501);
+        check(method, path, answer);
+      }
+    } finally {
+      await elsewhere.stop();
+    }
+    const locked = await Responder.start({
+      settings: { APPROVALS_CLIENT_ID: CLIENT, APPROVALS_SIGNING_KEYS: 'x'.repeat(40) },
+      faults: [
+        {
+          host: 'login.microsoftonline.com',
+          path: /\/keys$/,
+          times: 9,
+          answer: { kind: 'status', status: 503 },
+        },
+      ],
+    });
+    try {
+      for (const [method, path] of some) {
+        const answer = await locked.call(method, path, method === 'POST' ? {} : undefined, {
+          headers: as(LOCAL),
+        });
+        expect(answer.status).toBe(503);
+        check(method, path, answer);
+      }
+    } finally {
+      await locked.stop();
+    }
+  });
+
+  it('to decisions that do not count', async () => {
+    const all = await steps(analysts);
+    const approve = { kind: 'approve', steps: all };
+    for (const [door, body] of [
+      ['decisions', approve],
+      ['extend', {}],
+      ['undo', { steps: all }],
+    ] as const) {
+      const path = `/api/approvals/${analysts}/${door}`;
+      expect((await call('POST', path, as(LOCAL), body)).status).toBe(428);
+      expect((await call('POST', `/api/approvals/nothing/${door}`, as(LOCAL), body)).status).toBe(404);
+      expect((await call('POST', path, { ...as(LOCAL), 'content-type': 'text/plain' }, body)).status).toBe(
+        415,
+      );
+      expect((await call('POST', path, as(LOCAL), 'x'.repeat(70_000))).status).toBe(413);
+      expect(await decide(analysts, door, { ...body, more: 1 }, as(LOCAL))).toEqual([400, 'bad-decision']);
+      expect(await decide(analysts, door, body, as(LOCAL), '"9-0"')).toEqual([412, 'stale-revision']);
+      expect(await decide(analysts, door, body, as(NOOR))).toEqual([
+        expect.toSatisfy((status) => [403, 409].includes(status as number)),
+        expect.stringMatching(/^(not-an-approver|wrong-kind)$/),
+      ]);
+    }
+    expect(await decide(analysts, 'decisions', { kind: 'approve', steps: ['wipe'] }, as(LOCAL))).toEqual([
+      422,
+      'unknown-action',
+    ]);
+    expect(await decide(analysts, 'decisions', approve, as(ROBIN))).toEqual([503, 'membership-unknown']);
+  });
+
+  it('to decisions that do', async () => {
+    expect(await decide(analysts, 'extend', {}, { ...as(LOCAL), 'idempotency-key': 'one' })).toEqual([
+      201,
+      'extended',
+    ]);
+    expect(
+      await decide(analysts, 'extend', { reason: 'another' }, { ...as(LOCAL), 'idempotency-key': 'one' }),
+    ).toEqual([422, 'idempotency-key-reused']);
+    const all = { kind: 'approve', steps: await steps(leads) };
+    expect(await decide(leads, 'decisions', all, as(KIM))).toEqual([202, 'more-approvers-needed']);
+    expect(await decide(leads, 'decisions', all, as(KIM))).toEqual([409, 'second-approver-must-differ']);
+    expect(await decide(leads, 'decisions', all, as(LOCAL))).toEqual([201, 'approved']);
+    expect(await decide(leads, 'extend', {}, as(LOCAL))).toEqual([409, 'already-decided']);
+    const rest = { kind: 'approve', steps: (await steps(analysts)).slice(0, 1) };
+    expect(await decide(analysts, 'decisions', rest, as(LOCAL))).toEqual([201, 'approved']);
+  });
+
+  it('to the undo of what was done', async () => {
+    responder.leave();
+    const undo = await until('the offer to undo', async () => {
+      const file = await responder.caseFile(leads.split('.')[0] ?? '');
+      const open = file?.approvals.filter(({ purpose, state }) => purpose === 'undo' && state === 'waiting');
+      return open?.length === 2 ? open.map(({ id }) => id) : undefined;
+    });
+    const twoPeople = undo.find((id) => id.includes('.leads')) ?? '';
+    const body = { steps: await steps(twoPeople) };
+    expect(await decide(twoPeople, 'undo', { steps: [] }, as(KIM))).toEqual([422, 'nothing-selected']);
+    expect(await decide(twoPeople, 'undo', body, as(NOOR))).toEqual([403, 'not-an-approver']);
+    expect(await decide(twoPeople, 'undo', body, as(KIM))).toEqual([202, 'more-approvers-needed']);
+    expect(await decide(twoPeople, 'undo', body, as(LOCAL))).toEqual([201, 'undo-approved']);
+    expect((await call('GET', '/api/approvals?state=decided')).json.approvals).not.toHaveLength(0);
+  });
+
+  it('after the end', async () => {
+    const late = await Responder.start({ nobodyIsThere: true });
+    try {
+      const { approvals } = await late.ended(await late.deliver());
+      const request = await late.request(approvals[0]?.id ?? '');
+      for (const kind of ['approve', 'extend', 'undo'] as const) {
+        const answer = await late.decide(request, { kind });
+        expect([answer.status, answer.json.code]).toEqual([410, expect.stringMatching(/^(ended|expired)$/)]);
+        const door = kind === 'approve' ? 'decisions' : kind;
+        check('POST', `/api/approvals/${request.approval.id}/${door}`, answer);
+      }
+    } finally {
+      await late.stop();
+    }
+  });
+
+  it('to somebody who decides faster than people do', async () => {
+    for (const door of ['decisions', 'extend', 'undo']) {
+      const path = `/api/approvals/${analysts}/${door}`;
+      const answers: number[] = [];
+      do answers.push((await call('POST', path, as(KIM), { steps: [], kind: 'approve' })).status);
+      while (answers.at(-1) !== 429 && answers.length < 100);
+      expect(answers.at(-1)).toBe(429);
+    }
+  });
+});
+
+describe('what is described', () => {
+  /** Needs a responder that takes more than five seconds to judge, or a host whose storage fails. */
+  const NOT_PROVOKED = ['intakeFromHttp 503', 'extendApproval 202'];
+
+  it('has been seen, all of it', () => {
+    const missing = operations.flatMap(({ operation: { operationId, responses } }) =>
+      Object.keys(responses)
+        .filter((status) => !seen.get(operationId)?.has(status))
+        .map((status) => `${operationId} ${status}`),
+    );
+    expect(missing.sort()).toEqual(NOT_PROVOKED.sort());
+  });
+});
