@@ -29,13 +29,18 @@ const folders = {
   },
   orchestrator: {
     may: [own('(orchestrator|domain)/'), npm('zod')],
-    types: [own('(?!cli|host|simulator|app)')],
+    types: [own('(?!cli|host|simulator|app/)')],
   },
   app: { may: [own('(?!cli/|host/|simulator/)'), anyNode, anyNpm] },
   host: { may: [own('host/'), anyNode, anyNpm] },
   simulator: { may: [own('simulator/'), anyNode, anyNpm] },
   cli: {
-    may: [own('(cli|host|simulator|domain|playbook|report)/'), own('actions/registry'), anyNode, anyNpm],
+    may: [
+      own('(cli|host|simulator|connectors|domain|playbook|report)/'),
+      own('actions/registry'),
+      anyNode,
+      anyNpm,
+    ],
   },
 };
 

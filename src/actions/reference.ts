@@ -26,6 +26,8 @@ export function permissionReference(actions: readonly Action[]): string {
     'What the identity of the responder needs: application permissions, and roles for Azure RBAC on the resource',
     'group of the workspace. Grant only what the actions of your playbooks need.',
     'Reading incidents takes `Microsoft Sentinel Reader`, which `Microsoft Sentinel Responder` includes.',
+    'Asking whether somebody is in a group of approvers takes `GroupMember.Read.All` and `User.ReadBasic.All` (Microsoft',
+    'Graph); who manages the users of an incident takes `User.Read.All`.',
     '',
     ...apis.flatMap((api) => [
       `## ${api}`,

@@ -1,10 +1,12 @@
 /** What the directory says about approvers. Answers are kept for a minute at most; a directory that cannot be asked refuses. */
 import { z } from 'zod';
 import type { Involvement } from '../approvals/index.js';
+import { usersOfGroup } from '../connectors/groups.js';
 import type { RestClient } from '../connectors/index.js';
 import type { ApprovalRequest } from '../domain/approval.js';
 import { path } from '../domain/builders/path.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { approverDoubts } from '../playbook/index.js';
 
 /** An account that the incident is about, as far as it is known. */
 export interface InvolvedAccount {
@@ -12,6 +14,7 @@ export interface InvolvedAccount {
   readonly upn?: string;
 }
 
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const KEEP_MS = 60_000;
 const MOST_KEPT = 2_000;
 /** https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups takes that many groups. */
@@ -21,10 +24,6 @@ const MOST_ACCOUNTS = 20;
 
 const idsSchema = z.object({ value: z.array(z.string()) });
 const idSchema = z.object({ id: z.string() });
-const membersSchema = z.object({
-  value: z.array(z.object({ '@odata.type': z.string().optional(), id: z.string() })),
-});
-
 export class Directory {
   readonly #kept = new Map<string, { readonly at: number; readonly value: unknown }>();
 
@@ -36,6 +35,7 @@ export class Directory {
   /** Whether a person is in one of the groups, directly or through other groups. */
   async isMember(objectId: string, groups: readonly { readonly id: string }[]): Promise<boolean | 'unknown'> {
     const ids = groups.map(({ id }) => id).sort();
+    if (!GUID.test(objectId)) return false;
     try {
       for (let from = 0; from < ids.length; from += GROUPS_PER_CALL) {
         const groupIds = ids.slice(from, from + GROUPS_PER_CALL);
@@ -63,8 +63,8 @@ export class Directory {
     try {
       const ids: string[] = [];
       for (const account of accounts) {
-        const id = account.objectId ?? (account.upn && (await this.#idOf(account.upn)));
-        if (id === undefined || id === '') continue;
+        const id = account.objectId ?? (await this.#idOf(account.upn ?? ''));
+        if (!GUID.test(id)) continue;
         if (same(id, objectId)) return 'entity';
         ids.push(id);
       }
@@ -77,43 +77,14 @@ export class Directory {
     }
   }
 
-  /** Why a request may wait in vain: groups that do not exist, are too small, or cannot be looked at. */
-  async doubts({ approvers, approvalsNeeded, tier }: DoubtedRequest): Promise<string[]> {
-    const doubts: string[] = [];
-    const deciders = new Set([
-      ...approvers.people.map(({ id }) => id.toLowerCase()),
-      ...approvers.automation,
-    ]);
-    let countable = true;
-    for (const { id, name } of approvers.groups) {
-      try {
-        const members = await this.#membersOf(id);
-        if (members === undefined) doubts.push(`The group ${name} (${id}) does not exist.`);
-        else if (members.length === 0) doubts.push(`The group ${name} (${id}) has no members.`);
-        for (const member of members ?? []) deciders.add(member.toLowerCase());
-      } catch (error) {
-        countable = false;
-        doubts.push(`The group ${name} (${id}) could not be looked at: ${toErrorInfo(error).message}`);
-      }
-    }
-    if (countable && deciders.size < approvalsNeeded) {
-      const number = deciders.size === 1 ? '1 approver' : `${deciders.size} approvers`;
-      doubts.push(`Tier ${tier} has ${number} and needs ${approvalsNeeded}: it cannot be approved as it is.`);
-    }
-    return doubts;
+  /** Why a request may wait in vain. */
+  doubts(request: Pick<ApprovalRequest, 'approvers' | 'approvalsNeeded' | 'tier'>): Promise<string[]> {
+    return approverDoubts(request, (id) => usersOfGroup(this.graph, id));
   }
 
-  /** Ids of the users in a group, at most a page of them; undefined where there is no such group. */
-  async #membersOf(id: string): Promise<string[] | undefined> {
-    const called = path`/v1.0/groups/${id}/transitiveMembers?$select=id&$top=999`;
-    const found = await orNothing(
-      this.graph.get(called, membersSchema).then(({ body }) => body.value),
-      undefined,
-    );
-    return found?.filter((one) => one['@odata.type'] !== '#microsoft.graph.group').map((one) => one.id);
-  }
-
-  #idOf(upn: string): Promise<string> {
+  /** Empty where there is none, or where the incident's text is no user principal name. */
+  async #idOf(upn: string): Promise<string> {
+    if (!/^[^@/\\?#%\s]{1,64}@[a-z0-9.-]{1,255}$/i.test(upn)) return '';
     return this.#keep(`id ${upn}`, () =>
       orNothing(
         this.graph.get(path`/v1.0/users/${upn}?$select=id`, idSchema).then(({ body }) => body.id),
@@ -144,13 +115,14 @@ export class Directory {
   }
 }
 
-type DoubtedRequest = Pick<ApprovalRequest, 'approvers' | 'approvalsNeeded' | 'tier'>;
+/** Graph's words for: there is none. */
+const NOBODY = ['not-found', 'invalid-request'];
 
 async function orNothing<T, N>(asked: Promise<T>, nothing: N): Promise<T | N> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof ResponderError && error.info.code === 'not-found') return nothing;
+    if (error instanceof ResponderError && NOBODY.includes(error.info.code)) return nothing;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const NAMES = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'];
+const NAMES = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'] as const;
 const settingsSchema = z.object({ Values: z.record(z.string(), z.unknown()) });
 
 /** Names of the settings that name a real tenant, in the environment or in local.settings.json. */
@@ -11,8 +11,20 @@ export function azureSettings(
   environment: Readonly<Record<string, string | undefined>>,
   appDirectory: string,
 ): readonly string[] {
+  return Object.keys(azureValues(environment, appDirectory));
+}
+
+/** The same settings with their values, for those who sign in with them. */
+export function azureValues(
+  environment: Readonly<Record<string, string | undefined>>,
+  appDirectory: string,
+): Partial<Record<(typeof NAMES)[number], string>> {
   const values: Readonly<Record<string, unknown>> = { ...localSettings(appDirectory), ...environment };
-  return NAMES.filter((name) => typeof values[name] === 'string' && values[name] !== '');
+  const set = NAMES.flatMap((name) => {
+    const value = values[name];
+    return typeof value === 'string' && value !== '' ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(set);
 }
 
 function localSettings(directory: string): Readonly<Record<string, unknown>> {

@@ -116,6 +116,7 @@ function* handle(handling: Handling, armId: string): Steps<Handled> {
       changes: { outcome },
     });
   } catch (thrown) {
+    execution?.abandon();
     outcome = recordFailure(handling, thrown);
   }
   if (outcome !== 'no-playbook') yield* updateComment(known, 'result');

@@ -8,7 +8,8 @@ import { runLegs } from './waiting.js';
 
 /** A channel may be away for hours: what it missed comes later, as it then is. */
 const RETRIES: RetryPolicy = { attempts: 100, firstMs: 5_000, longestMs: 300_000 };
-const DEADLINE_MS = 60_000;
+/** Meanwhile nothing else is heard. */
+const DEADLINE_MS = 30_000;
 /** The strongest of several changes is told. */
 const STRENGTH: readonly Change[] = ['changed', 'reminded', 'escalated', 'requested'];
 

@@ -61,13 +61,17 @@ export class PlanExecution {
     );
   }
 
-  /** Whether `afterwards` would wait for anything. */
-  get isOwed(): boolean {
-    return this.#waits('undo') || this.#containments.length > 0 || this.#notices.nextAt !== undefined;
-  }
-
   get outcome(): Outcome {
     return outcomeOf(this.plan, this.#requests, this.#works);
+  }
+
+  /** After what nobody foresaw: nothing new is begun, and nobody is asked any more. */
+  abandon(): void {
+    this.#works = this.#works.filter(({ phase }) => phase === 'over');
+    const approvals = this.#requests
+      .filter(({ state }) => state === 'waiting')
+      .map((request) => ({ ...request, state: 'superseded' as const }));
+    if (approvals.length > 0) this.#handling.record.add({ approvals });
   }
 
   /** Whoever looks at a request's cards should see how it ended. */

@@ -1,3 +1,4 @@
+export { approverDoubts, type UsersOf } from './approvers.js';
 export {
   type ActionCatalogue,
   type ActionTarget,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CaseFile } from '../../src/domain/case-file.js';
-import { type CommentView, renderCase, renderComment, renderTimeline } from '../../src/report/index.js';
+import { approvalRequestSchema } from '../../src/domain/approval.js';
+import type { CaseFile, CaseView } from '../../src/domain/case-file.js';
+import { renderCase, renderComment, renderTimeline } from '../../src/report/index.js';
 
 const AT = '2026-03-10T08:12:05.000Z';
 const playbook = { id: 'p', title: 'Ransomware', hash: 'h' };
@@ -49,6 +50,7 @@ function caseFile(text: string, n = 1): CaseFile {
         target: text,
         input: {},
         mode: 'approval' as const,
+        tier: 'analysts',
         risk: 'disruptive' as const,
         impact: text,
         reversible: true,
@@ -63,19 +65,23 @@ function caseFile(text: string, n = 1): CaseFile {
         code: 'weak-identity' as const,
         reason: text,
       })),
-      approval: { approvers: ['SOC'], deadlineMs: 1000 },
+      tiers: [],
     },
+    approvals: [],
     decisions: times((i) => ({
       decision: {
         id: `d-${i}`,
+        requestId: 'incident-1.analysts',
         kind: 'approve' as const,
+        revision: 1,
         planHash: 'f',
         steps: ['step-0'],
         reason: text,
-        by: { id: 'a', name: text, channel: 'web' as const },
+        by: { kind: 'person' as const, objectId: 'a', name: text, channel: 'web' as const },
         at: AT,
       },
-      verdict: { accepted: true as const },
+      verdict: { accepted: true as const, code: 'approved' as const, message: text },
+      judgedAt: AT,
     })),
     effects: times((i) => ({
       stepId: `step-${i}`,
@@ -89,13 +95,62 @@ function caseFile(text: string, n = 1): CaseFile {
     timeline: times((i) => ({ at: AT, stage: i % 2 ? ('enriching' as const) : ('reading' as const), text })),
   };
 }
-const view = (file: CaseFile): CommentView => file as CommentView;
+const view = (file: CaseFile): CaseView => file as CaseView;
 
 describe('the comment', () => {
   it('says the outcome first, then responses with their proof', () => {
     const text = renderComment(view(caseFile('WS-1 & co')));
     expect(text).toMatch(/^<h3>Sentinel Responder: remediated<\/h3>/);
     expect(text).toContain('confirmed. WS-1 &amp; co');
+  });
+
+  it('says of each step what became of its tier, and why a request may wait in vain', () => {
+    const { plan, ...file } = caseFile('step');
+    const request = approvalRequestSchema.parse({
+      id: 'incident-1.analysts',
+      instanceId: 'incident-1',
+      tier: 'analysts',
+      purpose: 'respond',
+      revision: 1,
+      planHash: 'f',
+      stepIds: ['step-0'],
+      approvers: { groups: [], people: [], automation: [] },
+      managersMayDecide: true,
+      approvalsNeeded: 2,
+      fourEyes: true,
+      requestedAt: AT,
+      expiresAt: AT,
+      onDeadline: { do: 'nothing' },
+      wakeAt: AT,
+      channels: [],
+      reminders: [],
+      escalations: [],
+      extensions: [],
+      extension: { byMs: 1, times: 0 },
+      votes: [],
+      state: 'waiting',
+      selected: [],
+      warnings: ['The group <SOC> does not exist.'],
+      cards: [],
+    });
+    const shown = (state: typeof request.state) =>
+      renderComment(
+        view({ ...file, ...(plan && { plan }), effects: [], approvals: [{ ...request, state }] }),
+      );
+    expect(shown('waiting')).toContain('The group &lt;SOC&gt; does not exist.');
+    expect(shown('waiting')).toContain('proposed, waiting for an analyst');
+    expect(shown('rejected')).toContain(': rejected');
+    expect(shown('expired')).toContain('not decided in time');
+    expect(shown('superseded')).toContain('the incident was closed');
+    const [effect] = caseFile('step').effects;
+    if (effect === undefined) throw new Error('there is one');
+    const undone = {
+      ...effect,
+      undo: { state: 'confirmed', because: 'decision', proof: 'released', at: AT } as const,
+    };
+    expect(renderComment(view({ ...file, ...(plan && { plan }), effects: [undone] }))).toContain(
+      'confirmed; was undone. released',
+    );
   });
 
   it('holds nothing of the incident as markup, whatever is in it', () => {

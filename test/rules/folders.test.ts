@@ -47,7 +47,7 @@ const planted: Record<string, { file: string; code: string }> = {
   'app-imports': { file: 'app/p.ts', code: `import { startSimulator } from '../simulator/index.js';` },
   'host-imports': { file: 'host/p.ts', code: `import type { Plan } from '../domain/plan.js';` },
   'simulator-imports': { file: 'simulator/p.ts', code: `import { startHost } from '../host/index.js';` },
-  'cli-imports': { file: 'cli/p.ts', code: `import { createClients } from '../connectors/index.js';` },
+  'cli-imports': { file: 'cli/p.ts', code: `import { judge } from '../approvals/index.js';` },
   'durable-module-imports': {
     file: 'orchestrator/durable.ts',
     code: `import { app } from '@azure/functions';`,

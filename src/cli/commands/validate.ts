@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { exitCodes } from '../exit-codes.js';
+import { liveDoubts } from '../live-approvers.js';
 import { checkPlaybooks, defaultPlaybooks } from '../playbooks.js';
 import { openTerminal } from '../terminal.js';
 
@@ -7,18 +8,21 @@ export function validateCommand(): Command {
   return new Command('validate')
     .description('check playbooks: form, names, types of the conditions')
     .argument('[files...]', 'playbook files, or folders of them (default: playbooks/)')
+    .option('--live', 'ask the directory, too, whether the groups of approvers exist and are big enough')
     .option('--json', 'one JSON object for each problem')
     .addHelpText(
       'after',
-      '\nExamples:\n  responder validate\n  responder validate playbooks/ransomware-on-device.yaml --json',
+      '\nExamples:\n  responder validate\n  responder validate playbooks/ransomware-on-device.yaml --json\n  responder validate --live',
     )
-    .action((files: string[], options: { json?: boolean }) => {
+    .action(async (files: string[], options: { json?: boolean; live?: boolean }) => {
       const terminal = openTerminal({ json: options.json === true });
-      const {
-        playbooks,
-        problems,
-        files: count,
-      } = checkPlaybooks(files.length > 0 ? files : [defaultPlaybooks]);
+      const checked = checkPlaybooks(files.length > 0 ? files : [defaultPlaybooks]);
+      const { playbooks, files: count } = checked;
+      const live = options.live ? await liveDoubts(playbooks) : [];
+      const problems = [
+        ...checked.problems,
+        ...live.map(({ place, message }) => ({ place, message, code: 'approvers', next: undefined })),
+      ];
       for (const { place, code, message, next } of problems) {
         if (terminal.json) terminal.data({ kind: 'problem', place, code, message, next });
         else terminal.line(`${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`);
