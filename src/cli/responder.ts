@@ -9,7 +9,7 @@ import { signInToken } from './sign-in.js';
 export const INCIDENTS_QUEUE = 'incidents';
 
 /** Made up; the simulated tenant of every fixture knows this app. */
-const SIMULATED_APP = {
+export const SIMULATED_APP = {
   AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
   AZURE_CLIENT_ID: '00000000-0000-4000-8000-00000000c11e',
   AZURE_CLIENT_SECRET: 'simulated-secret-not-real',

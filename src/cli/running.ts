@@ -234,7 +234,7 @@ function words({ signInLink, host }: Responder, options: StartOptions, { paint }
       `in the browser  ${signInLink}`,
       `                (works once; afterwards ${host.url}/approvals)`,
       `in a terminal   npx responder approvals approve ${instanceId}${where}`,
-      `                npx responder approvals reject ${instanceId}${where}`,
+      `                npx responder approvals reject ${instanceId} --reason "…"${where}`,
     ],
   };
 }

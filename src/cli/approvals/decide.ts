@@ -1,11 +1,12 @@
 /** Decisions from the command line: what will run is shown, and a person confirms it before it is sent. */
 import { createInterface } from 'node:readline/promises';
 import type { Approval, DecisionToSend } from '../approvals-api.js';
+import { printable } from '../printable.js';
 import { CliError } from '../problem.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 import { type CommonOptions, connect } from './connection.js';
 import { findApproval } from './find.js';
-import { clean, count, stepLines } from './texts.js';
+import { count, stepLines } from './texts.js';
 
 type Kind = DecisionToSend['kind'];
 export interface DecideOptions extends CommonOptions {
@@ -37,7 +38,7 @@ export async function decide(kind: Kind, id: string, options: DecideOptions): Pr
     return terminal.line(`sent; not judged yet. See: responder approvals show ${request.id}`);
   }
   const about = steps.length === 0 ? request.id : `${count(steps.length)} of ${request.id}`;
-  terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${clean(result.message)}`);
+  terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${printable(result.message)}`);
 }
 
 /** As named; else what others have approved already; else all that is asked for. */
@@ -67,7 +68,9 @@ async function confirm(
     );
   }
   const { incident, request } = approval;
-  terminal.line(`${kind} for #${incident.number ?? '?'} ${clean(incident.title)} (tier ${request.tier}):`);
+  terminal.line(
+    `${kind} for #${incident.number ?? '?'} ${printable(incident.title)} (tier ${request.tier}):`,
+  );
   for (const line of stepLines(approval, steps, terminal.paint)) terminal.line(line);
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await ask.question(`${kind} this? [y/N] `).finally(() => ask.close());

@@ -1,11 +1,12 @@
 /** Requests, decisions and audits as lines for a person. Pure. */
 import type { Approval, AuditEntry, QueueEntry } from '../approvals-api.js';
+import { printable } from '../printable.js';
 import { duration, type Paint } from '../terminal.js';
 
 export function queueLines(entries: readonly QueueEntry[], now: number, paint: Paint): string[] {
   return entries.map(
     ({ id, number, title, severity, state, expiresAt }) =>
-      `${id}  ${paint('bold', `#${number ?? '?'} ${clean(title)}`)} (${severity})${state === 'waiting' ? `, ${left(expiresAt, now)}` : `, ${state}`}`,
+      `${id}  ${paint('bold', `#${number ?? '?'} ${printable(title)}`)} (${severity})${state === 'waiting' ? `, ${left(expiresAt, now)}` : `, ${state}`}`,
   );
 }
 
@@ -13,13 +14,13 @@ export function approvalLines(approval: Approval, now: number, paint: Paint): st
   const { request, incident, steps, selection, effects, decisions } = approval;
   const open = request.state === 'waiting';
   return [
-    paint('bold', `#${incident.number ?? '?'} ${clean(incident.title)} (${incident.severity})`),
+    paint('bold', `#${incident.number ?? '?'} ${printable(incident.title)} (${incident.severity})`),
     `request    ${request.id}`,
     `revision   ${approval.etag.replaceAll('"', '')}`,
     `state      ${request.state}${open ? `, ${left(request.expiresAt, now)} (until ${request.expiresAt})` : ''}`,
     `approvals  ${approval.approvalsGiven} of ${request.approvalsNeeded}${request.fourEyes ? ', different people' : ''}${selection === undefined ? '' : `, for ${count(selection.length)}`}`,
     `approvers  ${approverNames(approval)}`,
-    ...request.warnings.map((warning) => paint('yellow', `warning    ${clean(warning)}`)),
+    ...request.warnings.map((warning) => paint('yellow', `warning    ${printable(warning)}`)),
     ...stepLines(
       approval,
       steps.map(({ id }) => id),
@@ -27,11 +28,11 @@ export function approvalLines(approval: Approval, now: number, paint: Paint): st
     ),
     ...effects.map(
       ({ action, target, state, proof }) =>
-        `effect     ${action} ${clean(target)}: ${state}${proof === undefined ? '' : `: ${clean(proof)}`}`,
+        `effect     ${action} ${printable(target)}: ${state}${proof === undefined ? '' : `: ${printable(proof)}`}`,
     ),
     ...decisions.map(
       ({ decision, verdict }) =>
-        `${paint('dim', decision.at)}  ${clean(decision.by.name)} (${decision.by.channel}) ${decision.kind}: ${verdict.code}`,
+        `${paint('dim', decision.at)}  ${printable(decision.by.name)} (${decision.by.channel}) ${decision.kind}: ${verdict.code}`,
     ),
   ];
 }
@@ -41,25 +42,27 @@ export function stepLines({ steps }: Approval, chosen: readonly string[], paint:
   return steps
     .filter(({ id }) => chosen.includes(id))
     .flatMap(({ id, title, target, risk, impact, reversible, undo }) => [
-      `  ${paint('cyan', '→')} ${clean(title)}: ${clean(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
-      `    ${paint('dim', `step ${clean(id)}`)}`,
-      `    impact: ${clean(impact)}`,
-      `    ${reversible ? 'undo' : 'no undo'}: ${clean(undo)}`,
+      `  ${paint('cyan', '→')} ${printable(title)}: ${printable(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
+      `    ${paint('dim', `step ${printable(id)}`)}`,
+      `    impact: ${printable(impact)}`,
+      `    ${reversible ? 'undo' : 'no undo'}: ${printable(undo)}`,
     ]);
 }
 
 export function auditLines(entries: readonly AuditEntry[], paint: Paint): string[] {
   return entries.map(({ at, event, by, text, decision }) => {
-    const who = by === undefined ? 'responder' : `${clean(by.name)} (${by.channel})`;
+    const who = by === undefined ? 'responder' : `${printable(by.name)} (${by.channel})`;
     const what =
       decision === undefined ? event : `${decision.kind} at revision ${decision.revision}: ${decision.code}`;
-    return `${paint('dim', at)}  ${who}  ${what}  ${clean(text)}`;
+    return `${paint('dim', at)}  ${who}  ${what}  ${printable(text)}`;
   });
 }
 
 function approverNames({ request: { approvers } }: Approval): string {
-  const names = [...approvers.groups, ...approvers.people].map(({ name }) => clean(name));
-  return [...names, ...approvers.automation.map((id) => `${clean(id)} (automation)`)].join(', ') || 'nobody';
+  const names = [...approvers.groups, ...approvers.people].map(({ name }) => printable(name));
+  return (
+    [...names, ...approvers.automation.map((id) => `${printable(id)} (automation)`)].join(', ') || 'nobody'
+  );
 }
 
 function left(expiresAt: string, now: number): string {
@@ -68,9 +71,4 @@ function left(expiresAt: string, now: number): string {
 
 export function count(steps: number): string {
   return steps === 1 ? '1 step' : `${steps} steps`;
-}
-
-/** Incident text may hold escape sequences that a terminal would obey, and characters that turn the line around. */
-export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 }

@@ -55,7 +55,7 @@ Examples:
   responder approvals list
   responder approvals approve incident-….analysts --reason "confirmed with the user"
   responder approvals reject incident-….analysts --reason "planned maintenance" --yes
-  responder approvals approve incident-….leads --as "Megan Bowen"`;
+  responder approvals approve incident-….leads --as "Kim Larsen"`;
 
 const collect = (value: string, all: readonly string[]) => [...all, value];
 

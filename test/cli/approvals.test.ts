@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli, type Ended, type Running, startResponder, temporaryDirectory } from './run-cli.js';
+
+const SLOW = 120_000;
+let directory: ReturnType<typeof temporaryDirectory>;
+let responder: Running;
+let instanceId: string;
+let requestId: string;
+
+const approvals = (...args: string[]) => cli(['approvals', ...args, '--data-directory', directory.path]);
+const json = ({ stdout }: Ended) => JSON.parse(stdout) as Record<string, unknown>;
+const codeOf = ({ code, stderr }: Ended) => [
+  code,
+  /"code":"([\w-]+)"|error \[([\w-]+)\]/.exec(stderr)?.slice(1).find(Boolean),
+];
+
+beforeAll(async () => {
+  directory = temporaryDirectory();
+  responder = startResponder(directory.path);
+  ({ instanceId } = (await responder.kind('waiting')) as { instanceId: string });
+  requestId = `${instanceId}.analysts`;
+}, SLOW);
+afterAll(async () => {
+  responder.child.kill('SIGINT');
+  await responder.ended;
+  directory.remove();
+}, SLOW);
+
+// In this order: what waits is decided in the end.
+describe('what waits', () => {
+  it('is listed and shown, for people and for programs', async () => {
+    const list = JSON.parse((await approvals('list', '--json')).stdout) as { id: string }[];
+    expect(list.map(({ id }) => id)).toEqual([requestId]);
+    expect((await approvals('list')).stdout).toContain(requestId);
+    const shown = await approvals('show', instanceId);
+    for (const part of ['revision   1-', '0 of 1', 'SOC Analysts', 'impact:', 'undo:', 'no undo:']) {
+      expect(shown.stdout).toContain(part);
+    }
+    expect(json(await approvals('show', requestId, '--json'))).toMatchObject({
+      request: { state: 'waiting' },
+    });
+  });
+
+  it('that does not exist is an error that says what to do', async () => {
+    const unknown = await approvals('show', 'incident-0');
+    expect(codeOf(unknown)).toEqual([2, 'unknown-request']);
+    expect(unknown.stderr).toContain('next: ');
+    expect(codeOf(await approvals('approve', `incident-${'0'.repeat(40)}`, '--yes'))).toEqual([
+      2,
+      'unknown-incident',
+    ]);
+    expect(codeOf(await approvals('undo', instanceId, '--yes'))).toEqual([2, 'unknown-request']);
+  });
+});
+
+describe('a decision', () => {
+  it('is not sent before a person has confirmed what will run', async () => {
+    expect(codeOf(await approvals('approve', requestId))).toEqual([2, 'not-confirmed']);
+    expect(codeOf(await approvals('approve', requestId, '--json'))).toEqual([2, 'not-confirmed']);
+  });
+
+  it.each([
+    ['of somebody unknown', ['approve', '--as', 'Nobody'], 2, 'unknown-analyst'],
+    ['of somebody who is no approver', ['approve', '--as', 'Noor Haddad'], 4, 'not-an-approver'],
+    ['about another revision', ['approve', '--if-revision', '7-0000000000000000'], 4, 'stale-revision'],
+    ['about a step that nobody asked about', ['approve', '--step', 'wipe'], 2, 'unknown-action'],
+    ['to reject without a reason', ['reject'], 2, 'reason-required'],
+    ['to undo what was not done', ['undo'], 4, 'wrong-kind'],
+  ])('%s is refused with a code and an exit code', async (_what, [kind = '', ...options], exit, code) => {
+    expect(codeOf(await approvals(kind, requestId, ...options, '--yes'))).toEqual([exit, code]);
+  });
+
+  it('to a responder elsewhere needs an encrypted address and a token', async () => {
+    expect(codeOf(await cli(['approvals', 'list', '--url', 'http://contoso.com']))).toEqual([2, 'usage']);
+    expect(
+      codeOf(await cli(['approvals', 'list', '--url', 'https://contoso.com'], { RESPONDER_TOKEN: '' })),
+    ).toEqual([2, 'no-token']);
+    expect(
+      codeOf(await cli(['approvals', 'list', '--url', 'https://contoso.com', '--as', 'Kim Larsen'])),
+    ).toEqual([2, 'usage']);
+  });
+
+  it('to have more time moves the deadline', async () => {
+    const before = json(await approvals('show', requestId, '--json')) as { request: { expiresAt: string } };
+    const sent = await approvals('extend', requestId, '--yes', '--json');
+    expect([sent.code, json(sent)]).toEqual([
+      0,
+      expect.objectContaining({ status: 'accepted', code: 'extended' }),
+    ]);
+    const after = json(await approvals('show', requestId, '--json')) as { request: { expiresAt: string } };
+    expect(after.request.expiresAt > before.request.expiresAt).toBe(true);
+  });
+
+  it('to approve one step, of the analyst who was named, counts; a second one does not', async () => {
+    const shown = json(await approvals('show', requestId, '--json')) as {
+      steps: { id: string; action: string }[];
+    };
+    const step = shown.steps.find(({ action }) => action === 'defender.isolate-device')?.id ?? '';
+    const options = ['--step', step, '--as', 'robin keller', '--reason', 'seen', '--yes'];
+    const approved = await approvals('approve', instanceId, ...options);
+    expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining('approved 1 step') });
+    expect(codeOf(await approvals('approve', requestId, '--yes'))).toEqual([4, 'already-decided']);
+    const entries = JSON.parse((await approvals('audit', requestId, '--json')).stdout) as {
+      by?: { name: string };
+    }[];
+    expect(entries.map(({ by }) => by?.name)).toContain('Robin Keller');
+    expect((await approvals('audit', requestId)).stdout).toContain('not-an-approver');
+    const decided = JSON.parse((await approvals('list', '--decided', '--json')).stdout) as { id: string }[];
+    expect(decided.map(({ id }) => id)).toContain(requestId);
+  });
+
+  it(
+    'to undo what was done is a decision of its own',
+    async () => {
+      let undone: Ended;
+      do {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        undone = await approvals('undo', instanceId, '--yes', '--json');
+      } while (undone.code === 2);
+      expect(json(undone)).toMatchObject({ status: 'accepted', code: 'undo-approved' });
+    },
+    SLOW,
+  );
+});
