@@ -1,0 +1,66 @@
+/** Groups, members and managers, as Graph tells them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { usersOfGroup } from '../../src/connectors/groups.js';
+import type { RestClient } from '../../src/connectors/index.js';
+import { path } from '../../src/domain/builders/path.js';
+import { contoso, DANA, LEE, type RunningContoso, startContoso } from './contoso.js';
+
+const ANALYSTS = '00000000-0000-4000-8000-00000000b101';
+const LEADS = '00000000-0000-4000-8000-00000000b102';
+const KIM = '00000000-0000-4000-8000-00000000a104';
+const NOBODY = '00000000-0000-4000-8000-00000000b999';
+
+describe('a tenant with groups', () => {
+  let tenant: RunningContoso;
+  let graph: RestClient;
+  beforeAll(async () => {
+    tenant = await startContoso();
+    ({ graph } = tenant.clients);
+  });
+  afterAll(() => tenant.simulator.stop());
+
+  const check = async (user: string, groupIds: readonly string[]) => {
+    const schema = z.object({ value: z.array(z.string()) });
+    return (await graph.postRead(path`/v1.0/users/${user}/checkMemberGroups`, { groupIds }, schema)).body
+      .value;
+  };
+
+  it('knows members through groups within groups, and nothing of groups that it does not have', async () => {
+    expect(await check(KIM, [ANALYSTS, LEADS, NOBODY])).toEqual([ANALYSTS, LEADS]);
+    expect(await check(DANA, [ANALYSTS, LEADS])).toEqual([]);
+    await expect(check(NOBODY, [ANALYSTS])).rejects.toMatchObject({ info: { code: 'not-found' } });
+  });
+
+  it('takes twenty groups at once, not more', async () => {
+    const many = (n: number) => Array.from({ length: n }, () => LEADS);
+    expect(await check(KIM, many(20))).toHaveLength(20);
+    await expect(check(KIM, many(21))).rejects.toMatchObject({ info: { code: 'invalid-request' } });
+  });
+
+  it('lists users, not the groups within', async () => {
+    const users = await usersOfGroup(graph, ANALYSTS);
+    expect(users).toContain(KIM);
+    expect(users).not.toContain(LEADS);
+    expect(await usersOfGroup(graph, NOBODY)).toBeUndefined();
+  });
+
+  it('knows who manages whom, where somebody does', async () => {
+    const schema = z.object({ id: z.string() });
+    expect((await graph.get(path`/v1.0/users/${DANA}/manager?$select=id`, schema)).body.id).toBe(LEE);
+    await expect(graph.get(path`/v1.0/users/${KIM}/manager`, schema)).rejects.toMatchObject({
+      info: { code: 'not-found' },
+    });
+  });
+});
+
+it('answers no question about groups that the app may not ask', async () => {
+  const { app, ...rest } = contoso();
+  const graphPermissions = app.permissions.graph.filter((name) => name !== 'GroupMember.Read.All');
+  const permissions = { ...app.permissions, graph: graphPermissions };
+  const tenant = await startContoso({ tenant: { ...rest, app: { ...app, permissions } } });
+  await expect(usersOfGroup(tenant.clients.graph, ANALYSTS)).rejects.toMatchObject({
+    info: { code: 'forbidden' },
+  });
+  await tenant.simulator.stop();
+});
