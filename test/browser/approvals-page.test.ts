@@ -30,8 +30,17 @@ const HIGHEST = 1800;
 const NARROW = 320;
 const SLOW = 120_000;
 
+const FORMS = [
+  ['light', { viewport: { width: 1000, height: 800 }, colorScheme: 'light' }],
+  ['dark', { viewport: { width: 1000, height: 800 }, colorScheme: 'dark' }],
+  ['narrow', { viewport: { width: NARROW, height: 800 }, colorScheme: 'light' }],
+  ['narrow-dark', { viewport: { width: NARROW, height: 800 }, colorScheme: 'dark' }],
+] as const;
+
 let responder: Responder;
 let browser: Browser;
+/** One browser window for each form that a page is looked at in. */
+let copies: readonly (readonly [form: string, page: Page])[];
 /** What a person has: scripts are off, as the page promises to need none. */
 let person: BrowserContext;
 let analysts: Request;
@@ -50,6 +59,12 @@ beforeAll(async () => {
     launchChromium(),
   ]);
   person = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1000, height: 800 } });
+  copies = await Promise.all(
+    FORMS.map(async ([form, options]) => {
+      const context = await browser.newContext({ ...options, bypassCSP: true });
+      return [form, await context.newPage()] as const;
+    }),
+  );
   const instanceId = await responder.deliver();
   [analysts, leads] = (await Promise.all(
     ['analysts', 'leads'].map((tier) => responder.asked(instanceId, tier)),
@@ -61,25 +76,15 @@ afterAll(async () => {
 });
 
 /**
- * Looks at a page as it now is, in three forms: wide, narrow and dark. What is on it is what the person's own browser
+ * Looks at a page as it now is, wide and narrow, light and dark. What is on it is what the person's own browser
  * showed; scripts run here for axe alone, which the page's policy would keep out.
  */
 async function inspect(state: string, page: Page): Promise<void> {
-  const [content, url] = [await page.content(), page.url()];
-  for (const [form, width, colorScheme] of [
-    ['light', 1000, 'light'],
-    ['narrow', NARROW, 'light'],
-    ['dark', 1000, 'dark'],
-    ['narrow-dark', NARROW, 'dark'],
-  ] as const) {
-    const context = await browser.newContext({
-      viewport: { width, height: 800 },
-      colorScheme,
-      bypassCSP: true,
-    });
-    const copy = await context.newPage();
+  const [content, url] = [await page.content(), page.url().replace(/[?#].*/, '')];
+  for (const [form, copy] of copies) {
+    await copy.unrouteAll();
     await copy.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: content }));
-    await copy.goto(url.replace(/[?#].*/, ''));
+    await copy.goto(url);
     await copy.addScriptTag({ path: axeScript });
     const { violations } = (await copy.evaluate('axe.run()')) as axe.AxeResults;
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
@@ -91,10 +96,11 @@ async function inspect(state: string, page: Page): Promise<void> {
     if (process.env.UPDATE_PICTURES === '1' && PICTURED.includes(`${state}-${form}`)) {
       mkdirSync(pictures, { recursive: true });
       const height = Number(await copy.evaluate('document.documentElement.scrollHeight'));
+      const width = copy.viewportSize()?.width ?? NARROW;
       await copy.setViewportSize({ width, height: Math.min(height, HIGHEST) });
       await copy.screenshot({ path: join(pictures, `${state}-${form}.png`) });
+      await copy.setViewportSize({ width, height: 800 });
     }
-    await context.close();
   }
 }
 

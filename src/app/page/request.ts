@@ -56,6 +56,7 @@ ${moving ? following(follow, now) : NOTHING}
 ${banner({ ...parts, pending })}
 ${section('What happened', story(file, brief))}
 ${section('What speaks for it', verdict(brief, file))}
+${open && request.purpose === 'undo' ? section('What was done', stepsOf(file, request)) : NOTHING}
 ${open ? forms({ ...parts, token }) : section('Responses', stepsOf(file, request))}
 ${section(request.approvalsNeeded > 1 ? `Approvals: ${tally(request)}` : 'Approvals', votes(request, now))}
 ${section('Evidence', evidence(brief, file))}
