@@ -13,6 +13,8 @@ import type { Simulator } from '../simulator/index.js';
 import { CliError, messageOf } from './problem.js';
 
 const PACKAGE = '@microsoft/m365agentsplayground';
+/** Its standard input ends with this process, however that ends. */
+const ENDS_WITH_US = `data:text/javascript,${encodeURIComponent("process.stdin.on('end', () => process.exit()).resume()")}`;
 const START_WITHIN_MS = 60_000;
 /** It takes five people besides the one in front of it, not more and not fewer. */
 const PEOPLE = 6;
@@ -93,10 +95,21 @@ export async function startTeamsClient(options: TeamsClientOptions): Promise<Tea
   const log = join(options.directory, 'client.log');
   const child = spawn(
     process.execPath,
-    [program, '-e', attached.endpoint, '-c', 'msteams', '-p', String(port), '--disable-telemetry'],
+    [
+      '--import',
+      ENDS_WITH_US,
+      program,
+      '-e',
+      attached.endpoint,
+      '-c',
+      'msteams',
+      '-p',
+      String(port),
+      '--disable-telemetry',
+    ],
     {
       cwd: options.directory,
-      stdio: 'ignore',
+      stdio: ['pipe', 'ignore', 'ignore'],
       env: {
         ...process.env,
         TEAMSAPPTESTER_BROWSER: 'none',

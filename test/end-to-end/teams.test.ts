@@ -7,11 +7,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startSimulator } from '#simulator';
 import { launchChromium } from '../browser/chromium.js';
 import { type Running, startResponder, temporaryDirectory } from '../cli/run-cli.js';
-import { isolationsIn, tenantOf } from './fixture.js';
+import { isolationsIn, tenant, tenantOf } from './fixture.js';
 
 const PICTURES = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
+const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
+const NOOR = '00000000-0000-4000-8000-00000000a105';
+const LOCAL = '00000000-0000-4000-8000-00000000a101';
+const KIM = '00000000-0000-4000-8000-00000000a104';
 const LONG = 120_000;
 
 let browser: Browser;
@@ -24,16 +29,24 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-beforeEach(async () => {
+beforeEach(() => {
   data = temporaryDirectory();
+});
+
+/** Starts the responder and opens the channel. */
+async function open(): Promise<void> {
   responder = startResponder(data.path, '--teams', '--teams-port', '0');
   url = String((await responder.kind('teams-client')).url);
   page = await browser.newPage({ viewport: { width: 1280, height: 1150 }, timezoneId: 'UTC' });
+  posts = [];
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => keepPost(String(payload)));
+  });
   page.setDefaultTimeout(40_000);
   await page.goto(url, { waitUntil: 'domcontentloaded' });
   await page.getByText('incidents', { exact: true }).first().click();
   await card('Approval needed');
-}, LONG);
+}
 afterEach(async () => {
   await page.close();
   responder.child.kill('SIGINT');
@@ -41,9 +54,62 @@ afterEach(async () => {
   data.remove();
 }, LONG);
 
+/** Policy then wants two people to disable the user: the state in the folder wins over that of the fixture. */
+async function putAtHighRisk(): Promise<void> {
+  const changed = structuredClone(tenant) as { users: { risk?: { riskLevel: string } }[] };
+  for (const { risk } of changed.users) if (risk !== undefined) risk.riskLevel = 'high';
+  const simulator = await startSimulator({
+    tenant: changed,
+    stateDirectory: join(data.path, 'tenant'),
+    clock: { now: () => Date.now() },
+  });
+  await simulator.stop();
+}
+
 /** Waits until the card says it. */
 async function card(text: string): Promise<void> {
   await page.getByText(text).first().waitFor();
+}
+
+interface Post {
+  readonly messageId: string;
+  readonly attachments: readonly { readonly content: { readonly actions: readonly Button[] } }[];
+}
+interface Button {
+  readonly verb?: string;
+  readonly data?: object;
+}
+/** What the client was told to show, in order. */
+let posts: Post[] = [];
+
+function keepPost(frame: string): void {
+  const { action, message } = JSON.parse(frame) as { action?: string; message?: Post };
+  if (action === 'createMessage' && message?.attachments?.[0] !== undefined) posts.push(message);
+}
+
+/** The card of a tier as another person clicks on it, through the client and without a second browser. */
+async function approveAs(person: string, tier: string): Promise<string> {
+  const post = posts.find(({ attachments }) => JSON.stringify(attachments).includes(`.${tier}"`));
+  const button = post?.attachments[0]?.content.actions.find(({ verb }) => verb === 'sentinel.approve');
+  if (post === undefined || button === undefined) throw new Error(`no card of the tier ${tier}`);
+  const answer = await fetch(`${url}/_conversation/v1/invoke`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      name: 'adaptiveCard/action',
+      from: { id: `29:${person}` },
+      conversation: { id: `${CHANNEL};messageid=${post.messageId}` },
+      replyToId: post.messageId,
+      value: {
+        action: {
+          type: 'Action.Execute',
+          verb: 'sentinel.approve',
+          data: { ...button.data, selection: '0' },
+        },
+      },
+    }),
+  });
+  return (await answer.text()).replaceAll('\\\\', '');
 }
 
 async function picture(name: string): Promise<void> {
@@ -56,6 +122,7 @@ describe('npm start -- --teams', () => {
   it(
     'shows the card; a person edits the selection and approves; it is carried out, proved and undone',
     async () => {
+      await open();
       await picture('teams-card');
       // The first is selected at first; the second cannot be undone, so a person must mean it.
       expect(await page.locator('input[type=checkbox]').first().isChecked()).toBe(true);
@@ -77,6 +144,7 @@ describe('npm start -- --teams', () => {
   it(
     'a rejection needs a reason',
     async () => {
+      await open();
       await page.getByRole('button', { name: 'Reject…' }).click();
       await page.getByRole('button', { name: 'Reject all of it' }).click();
       await card('A rejection needs a reason');
@@ -86,6 +154,26 @@ describe('npm start -- --teams', () => {
       await card('Rejected by Local analyst (Teams)');
       await card('A test of the backup team.');
       expect(isolationsIn(await tenantOf(data.path))).toBe(0);
+    },
+    LONG,
+  );
+
+  it(
+    'four eyes: nobody alone, nor somebody who is no approver, but two of the leads',
+    async () => {
+      await putAtHighRisk();
+      await open();
+      await page.getByText('tier leads').first().waitFor();
+      expect(await approveAs(NOOR, 'leads')).toContain('This did not count');
+      expect(await approveAs(LOCAL, 'leads')).toContain('1 of 2 approved');
+      await card('1 of 2 approved');
+      expect(await approveAs(LOCAL, 'leads')).toContain('This did not count');
+      expect(await approveAs('00000000-0000-4000-8000-00000000dead', 'leads')).toContain('UserNotFound');
+      expect(await approveAs(KIM, 'leads')).not.toContain('This did not count');
+      await card('Approved by Local analyst (Teams), Kim Larsen (Teams)');
+      await card('Done and proved');
+      const { users } = await tenantOf(data.path);
+      expect(users.filter(({ accountEnabled }) => !accountEnabled)).toHaveLength(1);
     },
     LONG,
   );

@@ -5,11 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { approvalCard, markdown, plain, sizeOf, summaryOf } from '../../../src/approvals/card/index.js';
 import { NOW, REQUEST, STATES, type State, VIEW } from './states.js';
 
-const cardOf = ({ view, request, undo }: State) =>
+const cardOf = ({ view, request, undo, notice }: State) =>
   approvalCard({
     view,
     request,
     undo,
+    notice,
     now: NOW,
     tokens: { request: 'k0.0.token-of-the-request', undo: undo && 'k0.0.token-of-the-undo' },
     links: { page: `https://responder.contoso.com/approvals/${request.id}` },

@@ -51,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-async function show(card: string, width: number): Promise<Page> {
+async function openPage(width: number): Promise<Page> {
   const page = await browser.newPage({
     viewport: { width, height: 400 },
     timezoneId: 'UTC',
@@ -59,25 +59,32 @@ async function show(card: string, width: number): Promise<Page> {
   });
   await page.setContent(PAGE);
   for (const path of scripts) await page.addScriptTag({ path });
+  await page.evaluate(`AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
+    result.outputHtml = markdownit().render(text);
+    result.didProcess = true;
+  }`);
+  return page;
+}
+
+async function show(page: Page, card: string): Promise<void> {
   await page.evaluate(`(() => {
-    AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
-      result.outputHtml = markdownit().render(text);
-      result.didProcess = true;
-    };
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(${JSON.stringify(HOST)});
     card.parse(${card});
-    document.getElementById('card').append(card.render());
+    document.getElementById('card').replaceChildren(card.render());
   })()`);
-  return page;
 }
 
 describe.each([
   ['wide', 720],
   ['narrow', 320],
 ] as const)('%s', (form, width) => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await openPage(width);
+  });
   it.each(states)('%s can be read', async (state) => {
-    const page = await show(readFileSync(join(golden, `${state}.json`), 'utf8'), width);
+    await show(page, readFileSync(join(golden, `${state}.json`), 'utf8'));
     const seen = (await page.evaluate(`(() => ({
       overflow: document.documentElement.scrollWidth - innerWidth,
       links: document.querySelectorAll('#card a[href]').length,
@@ -98,6 +105,5 @@ describe.each([
       mkdirSync(pictures, { recursive: true });
       await page.screenshot({ path: join(pictures, `${state}-${form}.png`), fullPage: true });
     }
-    await page.close();
   });
 });

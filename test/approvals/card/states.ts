@@ -225,6 +225,7 @@ export interface State {
   readonly view: CaseView;
   readonly request: ApprovalRequest;
   readonly undo?: ApprovalRequest;
+  readonly notice?: string;
 }
 const shown = (request: ApprovalRequest, view: Partial<CaseView> = {}, undo?: ApprovalRequest): State => ({
   view: { ...VIEW, ...view },
@@ -289,6 +290,40 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     { ...UNDO, state: 'approved', selected: [ISOLATE.id] },
   ),
+  undoing: shown(
+    APPROVED,
+    {
+      effects: [{ ...ISOLATED, undo: { state: 'requested', because: 'decision', at: at(80) } }, REVOKED],
+    },
+    { ...UNDO, state: 'approved', selected: [ISOLATE.id] },
+  ),
+  'undo-failed': shown(
+    APPROVED,
+    {
+      effects: [
+        {
+          ...ISOLATED,
+          undo: {
+            state: 'failed',
+            because: 'containment-over',
+            error: {
+              code: 'forbidden',
+              message: 'Defender answered with 403.',
+              blame: 'responder',
+              retry: 'no',
+            },
+            at: at(80),
+          },
+        },
+        REVOKED,
+      ],
+    },
+    { ...UNDO, state: 'approved', selected: [ISOLATE.id] },
+  ),
+  'click-did-not-count': {
+    ...shown(REQUEST),
+    notice: 'This did not count. You are not a member of the groups that may decide.',
+  },
   rejected: shown(
     { ...REQUEST, state: 'rejected' },
     {
