@@ -43,6 +43,13 @@ describe('the command line', () => {
     expectProblem(ended, 'real-tenant');
   });
 
+  it('does not play Teams for a real tenant', async () => {
+    const ended = await cli(['start', '--teams', '--data-directory', directory.path], {
+      AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
+    });
+    expectProblem(ended, 'real-tenant');
+  });
+
   it('says which port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));

@@ -24,13 +24,14 @@ export interface TeamsSetup extends Teams {
 let built: TeamsSetup | undefined;
 
 /**
- * Undefined where no bot is configured.
+ * Undefined where no bot is configured, and in a replay.
  * @throws ResponderError `configuration` where the settings do not go together.
  */
 export function teamsSetup(): TeamsSetup | undefined {
   const { config } = composition();
   const { teams, tenantId, signingKeys, publicUrl } = config;
-  if (teams === undefined) return undefined;
+  // A replay speaks to nobody.
+  if (teams === undefined || config.recordedExchanges !== undefined) return undefined;
   if (built !== undefined) return built;
   const [first, ...others] = signingKeys.map(cardKey);
   if (tenantId === undefined) throw incomplete('AZURE_TENANT_ID');

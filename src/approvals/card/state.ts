@@ -106,6 +106,8 @@ function carriedOut(view: CaseView, request: ApprovalRequest, how: string): Card
       sentences: [how, `${all} could be proved: a person must look at the rest.`],
     };
   }
+  if (request.state === 'contained')
+    return { word: 'Contained and proved', tone: 'warning', sentences: [how] };
   return { word: 'Done and proved', tone: 'good', sentences: [how] };
 }
 

@@ -56,6 +56,27 @@ describe('while Teams is not reachable', () => {
   });
 });
 
+describe('while the directory is not reachable', () => {
+  it('nobody can decide, and the same person can when it is back', async () => {
+    teams = await TeamsResponder.start();
+    const instanceId = await teams.responder.deliver();
+    const card = await teams.card('Approval needed');
+    teams.responder.simulator.addFault({
+      host: 'graph.microsoft.com',
+      path: /checkMemberGroups/,
+      times: 3,
+      answer: { kind: 'status', status: 503 },
+    });
+    const during = await teams.click(card);
+    expect(during.text).toContain('This did not count');
+    const file = await teams.responder.caseFile(instanceId);
+    expect(file?.decisions.at(-1)?.verdict).toMatchObject({ code: 'membership-unknown' });
+    const after = await teams.click(card);
+    expect(after.text).not.toContain('This did not count');
+    expect((await teams.responder.ended(instanceId)).effects).toHaveLength(1);
+  });
+});
+
 describe('the address of Teams', () => {
   const update = (serviceUrl: string, tenant = TENANT) => ({
     type: 'installationUpdate',
