@@ -11,6 +11,7 @@ import { approvalView, auditOf, etagOf, requestOf } from './approval-view.js';
 import { registerDecisionRoutes } from './decisions.js';
 import { guarded } from './guard.js';
 import { cursorOf, pageOf, readPaging } from './paging.js';
+import { unknownRequest } from './refusals.js';
 
 export function registerApprovalRoutes(): void {
   const get = (name: string, route: string, handler: typeof listApprovals): void =>
@@ -97,13 +98,13 @@ function inOrder(a: QueueEntry, b: QueueEntry): number {
 
 async function showApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const found = await find(request, context);
-  if (found === undefined) return notFound();
+  if (found === undefined) return unknownRequest();
   return json(approvalView(found.file, found.approval), 200, { etag: etagOf(found.approval) });
 }
 
 async function auditApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const found = await find(request, context);
-  if (found === undefined) return notFound();
+  if (found === undefined) return unknownRequest();
   const body: z.infer<typeof auditSchema> = {
     id: found.approval.id,
     entries: auditOf(found.file, found.approval),
@@ -117,13 +118,4 @@ async function find({ params }: HttpRequest, context: InvocationContext) {
   const file = instanceId === undefined ? undefined : await new Instances(context).caseFile(instanceId);
   const approval = file && requestOf(file, requestId);
   return file && approval ? { file, approval } : undefined;
-}
-
-export function notFound(): HttpResponseInit {
-  return problem({
-    status: 404,
-    code: 'unknown-request',
-    detail: 'Nothing was asked for under this id.',
-    next: 'GET /api/approvals lists what waits.',
-  });
 }

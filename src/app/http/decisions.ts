@@ -14,10 +14,9 @@ import { Instances } from '../durable-client.js';
 import { json, problem } from '../problem.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
 import { decisionsOf, etagOf, publicRequest, requestOf } from './approval-view.js';
-import { notFound } from './approvals.js';
 import { readBody } from './body.js';
 import { guardedForDecision, type PersonCaller } from './guard.js';
-import { refusalProblem } from './refusals.js';
+import { refusalProblem, unknownRequest } from './refusals.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
 
@@ -59,7 +58,7 @@ async function send(
   const instanceId = instanceIdOfRequest(requestId);
   const file = instanceId === undefined ? undefined : await instances.caseFile(instanceId);
   const approval = file && requestOf(file, requestId);
-  if (file === undefined || approval === undefined) return notFound();
+  if (file === undefined || approval === undefined) return unknownRequest();
 
   const key = request.headers.get('idempotency-key');
   if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) return badKey();
@@ -77,7 +76,7 @@ async function send(
     deciderOf(caller),
     context,
   );
-  if (decided.kind === 'unknown') return notFound();
+  if (decided.kind === 'unknown') return unknownRequest();
   if (decided.kind === 'pending') {
     const message = 'The decision was handed over and is not judged yet.';
     return answer({ status: 'pending', decisionId: id, message }, 202, requestId);

@@ -49,3 +49,12 @@ export function refusalProblem(
     status === 503 ? { 'retry-after': '30' } : {},
   );
 }
+
+export function unknownRequest(): HttpResponseInit {
+  return problem({
+    status: 404,
+    code: 'unknown-request',
+    detail: 'Nothing was asked for under this id.',
+    next: 'GET /api/approvals lists what waits.',
+  });
+}
