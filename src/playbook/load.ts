@@ -136,7 +136,8 @@ class Loader {
     const parts = partsOf(raw);
     const action = this.action(this.catalogue.responses, this.catalogue.enrichments, parts, path);
     if (action && parts.tier !== undefined) {
-      this.uses.push({ action: action.name, tier: parts.tier, path: [...path, 'tier'] });
+      const unattended = parts.unattended === true;
+      this.uses.push({ action: action.name, tier: parts.tier, unattended, path });
     }
     if (parts.for === undefined || parts.when === undefined) return undefined;
     const scope = new ConditionScope(variablesFor(parts.for, named));
@@ -213,6 +214,7 @@ const partsSchema = z
     for: respondSchema.shape.for.optional().catch(undefined),
     when: respondSchema.shape.when.optional().catch(undefined),
     tier: part,
+    unattended: z.boolean().optional().catch(undefined),
   })
   .catch({});
 type Parts = z.infer<typeof partsSchema>;

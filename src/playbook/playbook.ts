@@ -31,5 +31,6 @@ export interface RespondRule {
   readonly when: Condition;
   /** Name of a tier, or `auto`. */
   readonly tier: string;
+  readonly unattended: boolean;
   readonly why: string;
 }

@@ -59,8 +59,12 @@ export const respondSchema = z.strictObject({
       'its name: one object if it runs for the same kind, otherwise the list over all entities that it runs for.',
   ),
   tier: name(
-    'The tier of "approvals" that decides. auto: it is carried out at once; only for actions of low risk.',
+    'The tier of "approvals" that decides. auto: it is carried out at once; for actions of low risk, or unattended.',
   ),
+  unattended: z
+    .boolean()
+    .default(false)
+    .describe('With tier auto, true lets a disruptive action run without a person. Never a destructive one.'),
   why: sentence('The reason, as the approver reads it.'),
 });
 

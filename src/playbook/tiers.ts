@@ -12,6 +12,8 @@ export type Report = (code: string, path: Path, message: string, next: string) =
 export interface TierUse {
   readonly action: string;
   readonly tier: string;
+  readonly unattended: boolean;
+  /** Of the rule. */
   readonly path: Path;
 }
 
@@ -26,12 +28,24 @@ export function checkTiers(
   tiers.forEach((tier, index) => {
     checkTier(tier, ['approvals', 'tiers', index], tiers, report);
   });
-  for (const { action, tier, path } of uses) {
+  for (const { action, tier, unattended, path: rule } of uses) {
+    const path = [...rule, 'tier'];
     const declared = catalogue.responses.get(action);
+    if (unattended && tier !== 'auto') {
+      report('unattended-unused', [...rule, 'unattended'], `tier "${tier}" decides`, 'leave it out');
+    }
     if (tier === 'auto') {
-      if (declared !== undefined && declared.risk !== 'low') {
-        const message = `${action} is ${declared.risk}: it is never carried out without a person`;
+      if (declared?.risk === 'destructive') {
+        const message = `${action} is destructive: it is never carried out without a person`;
         report('auto-refused', path, message, 'name a tier');
+      } else if (declared?.risk === 'disruptive' && !unattended) {
+        const message = `${action} is disruptive and no tier decides about it`;
+        report(
+          'auto-refused',
+          path,
+          message,
+          'name a tier; or, if nobody shall be asked, add: unattended: true',
+        );
       }
     } else if (!names.includes(tier)) {
       report('unknown-tier', path, `there is no tier "${tier}"`, suggestion(tier, names));

@@ -11,7 +11,9 @@ function automaticPlaybook(rules: RegExp): string {
   const text = readFileSync(new URL('../../playbooks/ransomware-on-device.yaml', import.meta.url), 'utf8');
   const changed = text
     .split(/(?=\n {2}- id: )/)
-    .map((part) => (rules.test(part) ? part.replace('approval: required', 'approval: auto') : part))
+    .map((part) =>
+      rules.test(part) ? part.replace('tier: analysts', 'tier: auto\n    unattended: true') : part,
+    )
     .join('');
   writeFileSync(join(directory, 'ransomware-on-device.yaml'), changed);
   return directory;
@@ -33,7 +35,7 @@ it('carries out at once what needs no approval, and goes on asking for the rest'
   await expect
     .poll(() => responder.effects().map(({ path }) => path))
     .toEqual([expect.stringMatching(/revokeSignInSessions$/)]);
-  expect((await responder.decide(request)).status).toBe(200);
+  expect((await responder.decide(request)).status).toBe(201);
   const file = await responder.ended(request.instanceId);
   expect(file.effects.map(({ action, state }) => [action, state])).toEqual([
     ['entra.revoke-sessions', 'confirmed'],

@@ -92,14 +92,27 @@ describe('the facts of a handled incident', () => {
   });
 
   it('tell an accepted decision from a refused one', () => {
-    const input = { decision: { kind: 'approve', by: { name: 'Local analyst' } } };
-    const refused = { accepted: false, code: 'stale-plan', message: 'The plan has changed.' };
-    expect(
-      linesOf(activity('judgeDecision', input, { ok: true, value: { verdict: { accepted: true } } })),
-    ).toEqual(['approved by Local analyst']);
-    expect(linesOf(activity('judgeDecision', input, { ok: true, value: { verdict: refused } }))).toEqual([
+    const decision = {
+      id: 'd-1',
+      requestId: 'incident-1.analysts',
+      kind: 'approve',
+      revision: 1,
+      planHash: 'h',
+      steps: ['s-1'],
+      by: { kind: 'person', objectId: 'a', name: 'Local analyst', channel: 'cli' },
+      at: '2026-03-10T08:12:00.000Z',
+    };
+    const judged = (verdict: object) => {
+      const value = { judged: { decision, verdict, judgedAt: decision.at }, approvals: [] };
+      return linesOf(activity('judgeDecision', { message: {} }, { ok: true, value }));
+    };
+    expect(judged({ accepted: true, code: 'approved', message: '1 step will be carried out.' })).toEqual([
+      'approved by Local analyst',
+    ]);
+    expect(judged({ accepted: false, code: 'stale-plan', message: 'The plan has changed.' })).toEqual([
       'a decision of Local analyst was refused: The plan has changed.',
     ]);
+    expect(linesOf(activity('judgeDecision', {}, { ok: true, value: { approvals: [] } }))).toEqual([]);
   });
 
   it('show the proof of a response', () => {
@@ -114,6 +127,14 @@ describe('the facts of a handled incident', () => {
   it('end once, with the outcome', () => {
     const done = changed(status('ended'), { runtimeStatus: 'Completed', output: { outcome: 'remediated' } });
     expect(linesOf([changed(status('confirming')), done, done])).toEqual(['incident handled: remediated']);
+  });
+
+  it('end when the incident is handled, though the instance waits for an undo', () => {
+    const handled = { ...status('ended'), outcome: 'remediated' };
+    const done = changed(handled, { runtimeStatus: 'Completed', output: { outcome: 'undone' } });
+    expect(linesOf([changed(status('confirming')), changed(handled), done])).toEqual([
+      'incident handled: remediated',
+    ]);
   });
 
   it('say that an orchestration broke', () => {

@@ -175,14 +175,28 @@ describe('what happens at the deadline', () => {
 
 describe('a response', () => {
   it.each([
-    ['defender.isolate-device', 'disruptive'],
-    ['intune.wipe', 'destructive'],
-  ])('that is not of low risk must have a tier: %s', (action, risk) => {
+    [
+      'defender.isolate-device',
+      'is disruptive and no tier decides about it (name a tier; or, if nobody shall be asked, add: unattended: true)',
+    ],
+    ['intune.wipe', 'is destructive: it is never carried out without a person (name a tier)'],
+  ])('that is not of low risk must have a tier: %s', (action, message) => {
     expect(problemsOf(playbookText('true', { action, tier: 'auto' }))).toEqual([
-      `test.yaml:12:11 auto-refused: ${action} is ${risk}: it is never carried out without a person (name a tier)`,
+      `test.yaml:12:11 auto-refused: ${action} ${message}`,
     ]);
     expect(problemsOf(playbookText('true', { action }).replace('    tier: analysts\n', ''))).toEqual([
       'test.yaml:8:5 missing-key: the key "tier" is missing (add it)',
+    ]);
+  });
+
+  it('that is disruptive runs by itself where the playbook says so twice, a destructive one never', () => {
+    const unattended = playbookText('true', { tier: 'auto\n    unattended: true' });
+    expect(problemsOf(unattended)).toEqual([]);
+    expect(problemsOf(unattended.replace('defender.isolate-device', 'intune.wipe')).join()).toContain(
+      'auto-refused: intune.wipe is destructive',
+    );
+    expect(problemsOf(unattended.replace('tier: auto', 'tier: analysts'))).toEqual([
+      'test.yaml:13:17 unattended-unused: tier "analysts" decides (leave it out)',
     ]);
   });
 
