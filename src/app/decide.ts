@@ -32,7 +32,7 @@ export type Decided =
 
 /** Real milliseconds that a caller waits for the orchestration's verdict, and between two looks. */
 const PATIENCE = 5_000;
-const LOOK_EVERY = [25, 25, 40, 60, 80];
+const LOOK_EVERY = [20, 20, 20, 25, 25, 30, 30, 40, 40, 50, 60, 80];
 
 export function deciderOf({ person, channel }: Extract<Caller, { kind: 'person' }>): Decider {
   return { kind: 'person', objectId: person.id, name: person.name, channel };
