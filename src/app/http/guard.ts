@@ -1,6 +1,7 @@
 /** Lets only signed-in callers through to the routes for people, and only as often as people call. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { clock } from '../clock.js';
+import { composition } from '../composition.js';
 import { type Problem, problem } from '../problem.js';
 import { type Caller, callerOf, type SignInRefusal, signInFor } from '../sign-in/index.js';
 import { Allowance } from './allowance.js';
@@ -49,7 +50,9 @@ export function guardedForDecision(handler: Handler<[PersonCaller]>): Handler {
 export function isSameOrigin(request: HttpRequest): boolean {
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
-  const isOwn = origin === new URL(request.url).origin;
+  const { publicUrl } = composition().config;
+  const own = [new URL(request.url).origin, ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])];
+  const isOwn = origin !== null && own.includes(origin);
   if (site === null) return isOwn;
   return site === 'same-origin' && (isOwn || origin === null || origin === 'null');
 }
