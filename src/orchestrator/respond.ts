@@ -2,6 +2,7 @@ import type { ApprovalRequest } from '../domain/approval.js';
 import type { Outcome, Stage, UndoEffect } from '../domain/case-file.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Plan } from '../domain/plan.js';
+import { updateComment } from './comment.js';
 import { type Counted, describeJudged, judgeMessage } from './decisions.js';
 import { isoTime, now, type Steps, timeOf } from './durable.js';
 import { approvalSubject, count, type IncidentHandling } from './handling.js';
@@ -46,6 +47,10 @@ export class PlanExecution {
   /** Until every tier is decided and every step has come to its end. */
   *respond(): Steps<Outcome> {
     yield* this.#open();
+    // Whoever opens the incident should see at once that a request may wait in vain.
+    if (this.#requests.some(({ warnings }) => warnings.length > 0)) {
+      yield* updateComment(this.#handling, 'proposal');
+    }
     yield* this.#until(() => this.#openWorks.length === 0 && !this.#waits('respond'));
     return this.outcome;
   }

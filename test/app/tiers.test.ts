@@ -252,6 +252,7 @@ it('says at once that a group is too small, or is not there', async () => {
     'Tier analysts has 2 approvers and needs 3: it cannot be approved as it is.',
   ]);
   expect(texts((await responder.caseFile(instanceId)) ?? { timeline: [] })).toContain('does not exist');
+  await expect.poll(() => responder.comment()).toContain('SOC Nobody');
 });
 
 it('is over when the incident was closed in Sentinel meanwhile', async () => {

@@ -89,7 +89,7 @@ describe('the command line of an analyst', () => {
     const reject = ['approvals', 'reject', incident.instanceId, '--yes', '--reason', 'a drill', ...at()];
     expect(await cli(reject)).toMatchObject({ code: 0 });
     await running.seen(handled);
-    expect(await approve()).toMatchObject({ code: 2, stderr: expect.stringContaining('next: ') as string });
+    expect(await approve()).toMatchObject({ code: 4, stderr: expect.stringContaining('next: ') as string });
     await running.kill();
     expect(isolationsIn(await tenantOf(data.path))).toBe(0);
   }, 60_000);
