@@ -11,7 +11,7 @@ export const exitCodes = {
   refused: 4,
   /** The incident ended without a response because the approval was rejected or expired. */
   notApproved: 5,
-  /** A replayed incident did not end as expected. */
+  /** A replayed incident did not end as expected, or an orchestrator diverges from a history. */
   differs: 10,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -31,6 +31,11 @@ const decisionsSchema = z.array(
 export type FixtureAbout = z.infer<typeof aboutSchema>;
 export type PlannedDecision = z.infer<typeof decisionsSchema>[number];
 
+const NEXT: Readonly<Record<string, string>> = {
+  'fixture.json': 'A folder without it is no recorded incident. CONTRIBUTING.md tells how one is made.',
+  'expected.json': 'Record it: npm run replay -- --record',
+};
+
 export class Fixture {
   readonly name: string;
   readonly about: FixtureAbout;
@@ -68,7 +73,7 @@ export class Fixture {
     try {
       return readFileSync(this.path(file), 'utf8');
     } catch {
-      const next = file === 'expected.json' ? 'Record it: npm run replay -- --record' : undefined;
+      const next = NEXT[file];
       throw new CliError('fixture-invalid', `The fixture ${this.name} has no readable ${file}.`, next);
     }
   }

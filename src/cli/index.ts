@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { approvalsCommand } from './commands/approvals.js';
+import { historiesCommand } from './commands/histories.js';
 import { replayCommand } from './commands/replay.js';
 import { startCommand } from './commands/start.js';
 import { validateCommand } from './commands/validate.js';
@@ -26,6 +27,7 @@ const program = new Command('responder')
   .addCommand(startCommand())
   .addCommand(approvalsCommand())
   .addCommand(replayCommand())
+  .addCommand(historiesCommand())
   .addCommand(validateCommand());
 
 refuseByThrowing(program);

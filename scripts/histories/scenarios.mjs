@@ -1,0 +1,158 @@
+// What is recorded into fixtures/histories: the fixture's incident, one thing different each time. `tenant` changes the
+// simulated tenant before the start, `playbook` the text of the shipped playbook, `decisions` are made at their second
+// after the start. An instance is recorded when it has completed, or at `stopAfterSeconds`.
+
+const FIRST = 'Local analyst';
+const SECOND = 'Robin Keller';
+const LEAD = 'Kim Larsen';
+const HOUR = 3600;
+const ISOLATE = 'defender.isolate-device';
+
+const SESSIONS_AT_ONCE = [
+  '    tier: analysts\n    why: >-\n      The account was active',
+  '    tier: auto\n    unattended: true\n    why: >-\n      The account was active',
+];
+/** Sessions cannot be given back, so a tier that contains must not revoke them. */
+const SESSIONS_FOR_LEADS = [
+  '    tier: analysts\n    why: >-\n      The account was active',
+  '    tier: leads\n    why: >-\n      The account was active',
+];
+const CONTAIN = [
+  'onDeadline: do-nothing\n      moreTime',
+  'onDeadline: contain\n      containFor: 8h\n      moreTime',
+];
+const FOUR_EYES = ['deadline: 4h', 'deadline: 4h\n      fourEyes: true'];
+const approve = (more = {}) => ({ afterSeconds: 540, kind: 'approve', by: FIRST, ...more });
+
+/** The account of which only a bare name is known; policy leaves it to people. */
+const knownAccountsOnly = ({ incidents }) => {
+  for (const incident of incidents) {
+    incident.entities = incident.entities.filter(
+      ({ properties }) => properties.friendlyName !== 'svc-finsync',
+    );
+  }
+};
+const closeIncidents = ({ incidents }) => {
+  for (const { properties } of incidents) properties.status = 'Closed';
+};
+
+export const scenarios = [
+  { name: 'remediated', tenant: knownAccountsOnly, decisions: [approve()], outcome: 'remediated' },
+  { name: 'partly-remediated', decisions: [approve()], outcome: 'partly-remediated' },
+  {
+    name: 'partly-remediated-unconfirmed',
+    tenant: ({ machines }) => {
+      for (const machine of machines) machine.connected = false;
+    },
+    decisions: [approve()],
+    outcome: 'partly-remediated',
+  },
+  {
+    name: 'rejected',
+    decisions: [{ afterSeconds: 300, kind: 'reject', by: SECOND, reason: 'A drill.' }],
+    outcome: 'rejected',
+  },
+  { name: 'expired', decisions: [], outcome: 'expired' },
+  {
+    name: 'expired-after-more-time',
+    decisions: [{ afterSeconds: HOUR, kind: 'extend', by: FIRST }],
+    outcome: 'expired',
+  },
+  {
+    name: 'contained',
+    playbook: [CONTAIN, SESSIONS_FOR_LEADS],
+    decisions: [],
+    outcome: 'contained',
+  },
+  {
+    name: 'undone',
+    decisions: [approve({ actions: [ISOLATE] }), { afterSeconds: 2 * HOUR, kind: 'undo', by: SECOND }],
+    outcome: 'undone',
+  },
+  {
+    name: 'two-tiers-four-eyes',
+    playbook: [FOUR_EYES, SESSIONS_FOR_LEADS],
+    decisions: [
+      approve(),
+      approve({ afterSeconds: 600 }),
+      approve({ afterSeconds: 700, by: SECOND }),
+      approve({ afterSeconds: 800, by: LEAD }),
+      { afterSeconds: 900, kind: 'reject', by: LEAD, reason: 'Too late for this.' },
+    ],
+    outcome: 'partly-remediated',
+  },
+  {
+    name: 'at-once',
+    playbook: [SESSIONS_AT_ONCE],
+    decisions: [approve()],
+    outcome: 'partly-remediated',
+  },
+  {
+    name: 'no-action',
+    tenant: (tenant) => {
+      knownAccountsOnly(tenant);
+      for (const machine of tenant.machines) machine.onboardingStatus = 'InsufficientInfo';
+      for (const user of tenant.users) user.accountEnabled = false;
+    },
+    decisions: [],
+    outcome: 'no-action',
+  },
+  {
+    name: 'no-playbook',
+    tenant: ({ incidents }) => {
+      for (const { properties } of incidents) properties.severity = 'Low';
+    },
+    decisions: [],
+    outcome: 'no-playbook',
+  },
+  {
+    name: 'needs-analyst',
+    decisions: [approve()],
+    faults: [
+      { host: 'api.security.microsoft.com', method: 'POST', path: /isolate$/, status: 403, times: 9 },
+      { host: 'graph.microsoft.com', method: 'POST', path: /revokeSignInSessions$/, status: 403, times: 9 },
+    ],
+    outcome: 'needs-analyst',
+  },
+  {
+    name: 'needs-analyst-unreadable',
+    faults: [{ host: 'management.azure.com', path: /./, status: 503, times: 1000 }],
+    decisions: [],
+    outcome: 'needs-analyst',
+  },
+  {
+    name: 'services-away',
+    faults: [
+      { host: 'graph.microsoft.com', method: 'GET', path: /./, status: 503, times: 12 },
+      { host: 'management.azure.com', method: 'PUT', path: /comments/, status: 503, times: 8 },
+    ],
+    decisions: [approve({ afterSeconds: 1200 })],
+    outcome: 'partly-remediated',
+  },
+  { name: 'incident-closed', tenant: closeIncidents, decisions: [], outcome: 'incident-closed' },
+  {
+    name: 'incident-closed-meanwhile',
+    later: { afterSeconds: 60, change: closeIncidents },
+    decisions: [approve()],
+    outcome: 'incident-closed',
+  },
+  {
+    name: 'incident-gone',
+    tenant: (tenant) => {
+      tenant.incidents = [];
+    },
+    decisions: [],
+    outcome: 'incident-gone',
+  },
+  {
+    name: 'without-entities',
+    tenant: ({ incidents }) => {
+      for (const incident of incidents) incident.entities = [];
+    },
+    decisions: [],
+    outcome: 'no-action',
+  },
+  { name: 'shown-in-teams', teams: true, decisions: [approve()], outcome: 'partly-remediated' },
+  { name: 'waiting', decisions: [], stopAfterSeconds: 3 * HOUR },
+  { name: 'waiting-for-undo', decisions: [approve()], stopAfterSeconds: 5 * HOUR },
+];

@@ -1,0 +1,83 @@
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import type { ReplayResult } from '../../host/index.js';
+import { exitCodes } from '../exit-codes.js';
+import { type HistoryFile, readHistories } from '../histories.js';
+import { packageDirectory } from '../package-directory.js';
+import { table } from '../replay/table.js';
+import { openTerminal, type Terminal } from '../terminal.js';
+
+interface CheckOptions {
+  readonly app?: string;
+  readonly json?: boolean;
+}
+interface Row {
+  readonly file: HistoryFile;
+  readonly result: ReplayResult;
+}
+
+export function historiesCommand(): Command {
+  return new Command('histories')
+    .description('histories of orchestrations')
+    .addCommand(
+      new Command('check')
+        .description('play recorded histories against the orchestrators of this build: safe to upgrade?')
+        .argument('[path]', 'a folder of exported histories, or one file (default: fixtures/histories)')
+        .option('--app <folder>', 'another built app to play them against')
+        .option('--json', 'one JSON object for each history')
+        .addHelpText(
+          'after',
+          `\nEnds with ${exitCodes.differs} when an orchestrator asks for something else than a history has.\n\nExamples:\n  responder histories check\n  responder histories check exported/ --app ../next-version`,
+        )
+        .action(check),
+    );
+}
+
+async function check(path: string | undefined, options: CheckOptions): Promise<void> {
+  const terminal = openTerminal({ json: options.json === true });
+  const files = readHistories(path ?? join(packageDirectory, 'fixtures/histories'));
+  const { replayHistories } = await import('../../host/index.js');
+  const results = await replayHistories(
+    options.app === undefined ? packageDirectory : resolve(options.app),
+    files.map(({ history }) => history),
+  );
+  const rows = results.flatMap((result, i) => {
+    const file = files[i];
+    return file === undefined ? [] : [{ file, result }];
+  });
+  print(rows, terminal);
+  process.exitCode = rows.every(({ result }) => result.same) ? exitCodes.ok : exitCodes.differs;
+}
+
+function print(rows: readonly Row[], terminal: Terminal): void {
+  if (terminal.json) {
+    for (const { file, result } of rows) {
+      const { name, orchestrator, outcome, events } = file;
+      const { same, divergence } = result;
+      terminal.data({
+        history: name,
+        orchestrator,
+        outcome,
+        events,
+        same,
+        ...(divergence && { divergence }),
+      });
+    }
+    return;
+  }
+  const cells = rows.map(({ file: { name, outcome, events }, result: { divergence } }) => [
+    name,
+    outcome,
+    String(events),
+    divergence === undefined ? 'same' : `diverges at event ${divergence.index}`,
+  ]);
+  for (const line of table([['HISTORY', 'OUTCOME', 'EVENTS', 'TODAY'], ...cells])) terminal.line(line);
+  for (const { file, result } of rows) {
+    if (result.divergence === undefined) continue;
+    const { index, eventId, expected, found } = result.divergence;
+    terminal.line();
+    terminal.line(`${file.name}, event ${index} (task ${eventId}):`);
+    terminal.line(`  history has  ${expected}`);
+    terminal.line(`  code does    ${found}`);
+  }
+}

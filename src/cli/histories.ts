@@ -1,0 +1,92 @@
+/** Exported histories of instances, as files: what `Host.exportHistory` gave, one instance in each. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { CliError } from './problem.js';
+
+const historySchema = z.looseObject({
+  format: z.literal(1),
+  name: z.string(),
+  runtimeStatus: z.string(),
+  events: z.array(z.looseObject({ EventType: z.number() })).min(2),
+});
+const outputSchema = z.object({ outcome: z.string() });
+const EXECUTION_COMPLETED = 1;
+
+export interface HistoryFile {
+  /** Its place in the folder, without `.json`; slashes on every system. */
+  readonly name: string;
+  readonly path: string;
+  readonly orchestrator: string;
+  /** The outcome in the instance's output, or how the instance stood. */
+  readonly outcome: string;
+  readonly events: number;
+  readonly history: unknown;
+}
+
+/**
+ * All histories in a folder and its folders, or the one in a file, in the order of their names.
+ * @throws CliError `history-unknown` where there is none, `history-invalid` for a file that is none.
+ */
+export function readHistories(path: string): readonly HistoryFile[] {
+  const place = resolve(path);
+  const stat = statSync(place, { throwIfNoEntry: false });
+  if (stat === undefined) throw none(`There is no file or folder ${place}.`);
+  if (!stat.isDirectory()) return [read(place, basename(place))];
+  const files = readdirSync(place, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json'))
+    .sort();
+  if (files.length === 0) throw none(`There is no history in ${place}.`);
+  return files.map((file) => read(join(place, file), relative(place, join(place, file))));
+}
+
+function none(message: string): CliError {
+  return new CliError(
+    'history-unknown',
+    message,
+    'Name a folder of exported histories; those of the repository are in fixtures/histories.',
+  );
+}
+
+function read(path: string, file: string): HistoryFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new CliError('history-invalid', `${path} is not JSON: ${(error as Error).message}`, LEAVE_OUT);
+  }
+  const parsed = historySchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const where = issue?.path.join('.') ?? '';
+    throw new CliError(
+      'history-invalid',
+      `${path}${where && `, at ${where}`} is not an exported history: ${issue?.message}`,
+      LEAVE_OUT,
+    );
+  }
+  const { name: orchestrator, runtimeStatus, events } = parsed.data;
+  return {
+    name: file
+      .split(sep)
+      .join('/')
+      .replace(/\.json$/, ''),
+    path,
+    orchestrator,
+    outcome: outcomeIn(events) ?? runtimeStatus,
+    events: events.length,
+    history: value,
+  };
+}
+
+const LEAVE_OUT = 'Keep nothing but exported histories in the folder, or export it again.';
+
+function outcomeIn(events: readonly Readonly<Record<string, unknown>>[]): string | undefined {
+  const result = events.findLast(({ EventType }) => EventType === EXECUTION_COMPLETED)?.Result;
+  if (typeof result !== 'string') return undefined;
+  try {
+    return outputSchema.safeParse(JSON.parse(result)).data?.outcome;
+  } catch {
+    return undefined;
+  }
+}
