@@ -68,6 +68,9 @@ export async function decide(
     const wait = LOOK_EVERY[look] ?? 100;
     await pause(wait);
     waited += wait;
+    // The status is small, and says whether there is anything new in the case file.
+    const status = (await instances.find(instanceId))?.status;
+    if (status !== undefined && status.revision === instance.status?.revision) continue;
     const later = await instances.caseFile(instanceId);
     const judged = later && judgedIn(later, decision);
     if (judged) return judged;
