@@ -22,6 +22,11 @@ const CONTAIN = [
   'onDeadline: contain\n      containFor: 8h\n      moreTime',
 ];
 const FOUR_EYES = ['deadline: 4h', 'deadline: 4h\n      fourEyes: true'];
+/** The directory does not know it: people are told that a request may wait in vain. */
+const GROUP_MISSING = [
+  'name: SOC Analysts }',
+  'name: SOC Analysts }\n          - { id: 00000000-0000-4000-8000-00000000b999, name: SOC Nobody }',
+];
 const approve = (more = {}) => ({ afterSeconds: 540, kind: 'approve', by: FIRST, ...more });
 
 /** The account of which only a bare name is known; policy leaves it to people. */
@@ -84,6 +89,12 @@ export const scenarios = [
   {
     name: 'at-once',
     playbook: [SESSIONS_AT_ONCE],
+    decisions: [approve()],
+    outcome: 'partly-remediated',
+  },
+  {
+    name: 'group-missing',
+    playbook: [GROUP_MISSING],
     decisions: [approve()],
     outcome: 'partly-remediated',
   },
