@@ -129,12 +129,11 @@ async function factsAbout(
 ): Promise<DeciderFacts> {
   const homeTenantId = composition().config.tenantId?.toLowerCase();
   if (by.kind === 'automation') return { homeTenantId, member: false, involvement: undefined };
-  if (about.startedBy?.toLowerCase() === by.objectId.toLowerCase()) {
-    return { homeTenantId, member: true, involvement: 'started-it' };
-  }
   const [member, involvement] = await Promise.all([
     theDirectory().isMember(by.objectId, approvers.groups),
-    theDirectory().involvement(by.objectId, about.accounts, managersMayDecide),
+    about.startedBy?.toLowerCase() === by.objectId.toLowerCase()
+      ? ('started-it' as const)
+      : theDirectory().involvement(by.objectId, about.accounts, managersMayDecide),
   ]);
   return { homeTenantId, member, involvement };
 }

@@ -17,6 +17,12 @@ export type Intake =
 /** Real milliseconds between the tries to start: a throw would have the message redelivered at once. */
 const PAUSES = [250, 1_000, 3_000];
 
+export interface IntakeOptions {
+  /** Object id of the person who hands it in, where a person does: somebody else must decide. */
+  readonly startedBy?: string;
+  readonly pauses?: readonly number[];
+}
+
 /**
  * Starts the handling of a delivered incident, under an id that follows from the incident's key. An id that exists
  * in any state is a duplicate: the host would replace a finished instance.
@@ -26,7 +32,7 @@ export async function acceptDelivery(
   body: unknown,
   door: Door,
   instances: Pick<Instances, 'find' | 'start'>,
-  pauses: readonly number[] = PAUSES,
+  { startedBy, pauses = PAUSES }: IntakeOptions = {},
 ): Promise<Intake> {
   const delivery = recogniseDelivery(body);
   if (delivery.kind === 'rejected') return delivery;
@@ -36,6 +42,7 @@ export async function acceptDelivery(
     armId,
     door,
     receivedAt: new Date(clock.now()).toISOString(),
+    ...(startedBy === undefined ? {} : { startedBy }),
   };
   for (let attempt = 0; ; attempt++) {
     try {

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { acceptDelivery } from '../../src/app/intake.js';
 import { readEvent } from './responder.js';
 
-const accept = (one: ReturnType<typeof hub>) => acceptDelivery(readEvent(), 'service-bus', one, [1, 1, 1]);
+const accept = (one: ReturnType<typeof hub>) =>
+  acceptDelivery(readEvent(), 'service-bus', one, { pauses: [1, 1, 1] });
 
 /** Stands for a task hub that does not answer every time. */
 function hub(failures: number, loseAnswers = false) {

@@ -151,8 +151,12 @@ describe('the app answers as described', () => {
       new URL('../../fixtures/ransomware-on-workstation/event.json', import.meta.url),
       'utf8',
     );
+    // Who hands it in must not decide about it.
+    const sam = as({ id: '00000000-0000-4000-8000-00000000a103' });
     const given = async (body: string, headers: Headers = {}) =>
-      (await call('POST', '/api/incidents', headers, body)).status;
+      (await call('POST', '/api/incidents', { ...sam, ...headers }, body)).status;
+    expect(await given(event, { authorization: 'Bearer nothing' })).toBe(401);
+    expect(await given(event, as(LOCAL, { scp: 'User.Read' }))).toBe(403);
     expect(await given(event)).toBe(202);
     expect(await given(event)).toBe(200);
     expect(await given('{')).toBe(400);

@@ -161,9 +161,16 @@ export class Responder {
     return { status, headers, text, json: isJson ? JSON.parse(text) : {} };
   }
 
-  /** Hands in the fixture's incident by HTTP. */
-  async deliver(event: unknown = readEvent()): Promise<string> {
-    const answer = await this.call('POST', '/api/incidents', event);
+  /** Hands in the fixture's incident by HTTP, as a program does unless a person is named. */
+  async deliver(event: unknown = readEvent(), by?: Analyst): Promise<string> {
+    const answer = await this.fetch('/api/incidents', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(by === undefined ? {} : { authorization: `Bearer ${tokenOf(by)}` }),
+      },
+      body: JSON.stringify(event),
+    });
     if (typeof answer.json.instanceId !== 'string') throw new Error(`not accepted: ${answer.text}`);
     return answer.json.instanceId;
   }

@@ -219,6 +219,13 @@ it.each([
   expect(await codeOf(request, { by: 'Robin Keller' })).toBe('approved');
 });
 
+it('lets nobody decide who had the incident handled', async () => {
+  await start();
+  const request = await responder.asked(await responder.deliver(undefined, 'Robin Keller'));
+  expect(await codeOf(request, { by: 'Robin Keller' })).toBe('own-incident');
+  expect(await codeOf(request, { by: 'Local analyst' })).toBe('approved');
+});
+
 it('refuses while the directory is away, and takes the same click afterwards', async () => {
   await start();
   const request = await asked();

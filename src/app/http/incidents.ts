@@ -3,8 +3,9 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import * as df from 'durable-functions';
 import type { RejectionCode } from '../../intake/index.js';
 import { type Instance, Instances, isInstanceId } from '../durable-client.js';
-import { acceptDelivery } from '../intake.js';
-import { json, problem } from '../problem.js';
+import { acceptDelivery, type IntakeOptions } from '../intake.js';
+import { json, type Problem, problem } from '../problem.js';
+import { callerOf, signInFor } from '../sign-in/index.js';
 import { readBody } from './body.js';
 import { guarded } from './guard.js';
 
@@ -35,12 +36,28 @@ export function registerIncidentRoutes(): void {
   });
 }
 
+/**
+ * The function key lets a call in. A person who signs the call as well is kept as the one who had the incident
+ * handled; a wrong token is refused, not ignored.
+ */
+async function senderOf(request: HttpRequest): Promise<IntakeOptions | Problem> {
+  if (!request.headers.has('authorization')) return {};
+  const signIn = signInFor(request);
+  // Where nobody can sign in, the header is somebody else's: the platform's, or a gateway's.
+  if ('status' in signIn) return {};
+  const caller = await callerOf(request, signIn);
+  if (caller.kind === 'person') return { startedBy: caller.person.id };
+  return caller.kind === 'app' ? {} : caller;
+}
+
 async function takeIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const who = await senderOf(request);
+  if ('status' in who) return problem(who);
   const body = await readBody(request);
   if (!body.ok) return problem(body.problem);
   let intake: Awaited<ReturnType<typeof acceptDelivery>>;
   try {
-    intake = await acceptDelivery(body.text, 'http', new Instances(context));
+    intake = await acceptDelivery(body.text, 'http', new Instances(context), who);
   } catch (error) {
     context.error('An incident could not be started.', error);
     return problem({

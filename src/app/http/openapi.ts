@@ -181,13 +181,13 @@ const OPERATIONS: readonly Operation[] = [
     path: '/api/incidents',
     id: 'intakeFromHttp',
     summary:
-      'Hands in an incident, in the form of the Logic Apps trigger or of the REST API. Needs a function key.',
+      'Hands in an incident, in the form of the Logic Apps trigger or of the REST API. Needs a function key. A person who signs the call, too, must not decide about it.',
     body: 'Incident',
     good: {
       200: ['IntakeResult', 'It is or was handled already.'],
       202: ['IntakeResult', 'Its handling has begun.'],
     },
-    problems: [400, 413, 415, 422, 503],
+    problems: [400, 401, 403, 413, 415, 422, 503],
   },
 ];
 
