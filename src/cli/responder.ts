@@ -70,6 +70,8 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
       appDirectory: packageDirectory,
       port: options.port,
       serviceBusPort: options.serviceBusPort,
+      // Pages of other sites can reach the port: whoever manages instances or hands in incidents shows a key.
+      authOff: false,
       clock,
       settings: settingsOf(options, simulator),
       onEvent: options.onEvent,

@@ -12,7 +12,7 @@ import {
 import { withClientInputs } from './durable/client-input.js';
 import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
-import { clientBinding, type Hub, RPC_PATH, WEBHOOK_PATH } from './durable/management/links.js';
+import { clientBinding, type Hub, rpcPath, WEBHOOK_PATH } from './durable/management/links.js';
 import { Operations } from './durable/management/operations.js';
 import { exportHistory } from './durable/replay.js';
 import { HostError } from './errors.js';
@@ -119,7 +119,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       connection: 'Storage',
       key: keys.extensions.durabletask ?? keys.master,
     };
-    const binding = clientBinding(door.url, hub);
+    const rpc = rpcPath();
+    const binding = clientBinding(door.url, hub, rpc);
     const engine = new Engine({
       store,
       clock,
@@ -146,7 +147,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       stateDirectory: options.dataDirectory ?? settings.appDirectory,
       mounts: [
         { path: WEBHOOK_PATH, extension: 'durabletask', handle: managementApi(management, WEBHOOK_PATH) },
-        { path: RPC_PATH, handle: managementApi(management, RPC_PATH) },
+        { path: rpc, handle: managementApi(management, rpc) },
         {
           path: '/eventgrid',
           handle: async (request, response) => topics?.handle(request, response) ?? false,

@@ -42,7 +42,8 @@ port.on('message', (message: ToThread) => {
       return;
     }
     // The library hands an `int` on as it is: that spares it from parsing what is parsed already.
-    const values = binding ? inputs.map(({ name }) => ({ name, data: { int: binding } })) : inputs;
+    const [trigger, ...others] = inputs;
+    const values = binding && trigger ? [{ name: trigger.name, data: { int: binding } }, ...others] : inputs;
     void invoke(message.request, values, state, log).then((result) =>
       send({ kind: 'result', invocationId, result }),
     );

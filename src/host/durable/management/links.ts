@@ -1,5 +1,7 @@
 /** The addresses under which an instance can be managed, and what a durable client is given. */
 
+import { randomBytes } from 'node:crypto';
+
 export interface Hub {
   readonly name: string;
   readonly connection: string;
@@ -9,8 +11,11 @@ export interface Hub {
 
 /** Where the management API answers, behind the system key. */
 export const WEBHOOK_PATH = '/runtime/webhooks/durabletask';
-/** Where it answers the app's own client, as the real host does on a port of its own. */
-export const RPC_PATH = '/durabletask';
+/**
+ * Where it answers the app's own client, which sends no key: the real host listens on a port of its own for it. Here
+ * the path itself is the secret, for any web page in a browser on this machine can reach the port.
+ */
+export const rpcPath = (): string => `/durabletask/${randomBytes(24).toString('hex')}`;
 
 const suffix = (hub: Hub): string =>
   `taskHub=${encodeURIComponent(hub.name)}&connection=${encodeURIComponent(hub.connection)}&code=${encodeURIComponent(hub.key)}`;
@@ -36,7 +41,7 @@ export function instanceLinks(origin: string, hub: Hub, instanceId: string): Rec
 }
 
 /** The JSON text that a `durableClient` input binding gets. */
-export function clientBinding(origin: string, hub: Hub): string {
+export function clientBinding(origin: string, hub: Hub, rpc: string): string {
   const { id: _id, ...links } = instanceLinks(origin, hub, 'INSTANCEID');
   const start = `${origin}${WEBHOOK_PATH}/orchestrators/{functionName}[/{instanceId}]`;
   const query = suffix(hub);
@@ -58,6 +63,6 @@ export function clientBinding(origin: string, hub: Hub): string {
     },
     baseUrl: `${origin}${WEBHOOK_PATH}`,
     requiredQueryStringParameters: `code=${encodeURIComponent(hub.key)}`,
-    rpcBaseUrl: `${origin}${RPC_PATH}/`,
+    rpcBaseUrl: `${origin}${rpc}/`,
   });
 }

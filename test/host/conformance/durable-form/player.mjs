@@ -22,11 +22,15 @@ const parse = (text) => {
 };
 
 export class Player {
-  /** @param names of all scenarios, longest first: the owner of an instance is the scenario its id begins with */
-  constructor(base, names, keys) {
+  /**
+   * @param names of all scenarios, longest first: the owner of an instance is the scenario its id begins with
+   * @param startDelay how many milliseconds later a start was found on the real host: pauses after it are shorter
+   */
+  constructor(base, names, keys, startDelay = 0) {
     this.base = base;
     this.names = names;
     this.keys = keys;
+    this.startDelay = startDelay;
   }
 
   async play(scenario) {
@@ -56,7 +60,10 @@ export class Player {
   }
 
   async #step(step, saved, exchanges) {
-    if (step.sleep) return sleep(step.sleep);
+    if (step.sleep) {
+      const pause = step.sleep - (exchanges.length === 1 ? this.startDelay : 0);
+      return sleep(Math.max(0, pause));
+    }
     if (step.parallel) {
       const responses = await Promise.all(step.parallel.map((request) => this.#send(request, saved)));
       for (const [index, request] of step.parallel.entries())
