@@ -4,7 +4,7 @@ import { repository } from './repository.js';
 
 /** Rows of docs/security.md that name a test: its file and the words of its title. */
 const rows = [
-  ...readFileSync(repository('docs/security.md'), 'utf8').matchAll(/\| `(test\/[^`]+)` "(.+)" \|$/gm),
+  ...readFileSync(repository('docs/security.md'), 'utf8').matchAll(/\| `(test\/[^`]+)` "(.+?)" *\|$/gm),
 ].map(([, file = '', title = '']) => ({ file, title }));
 
 describe('the attacks of docs/security.md', () => {
