@@ -217,7 +217,7 @@ function introduce(
     );
     line(paint('yellow', `Analytics are played by this process (${simulator.url}).`));
   }
-  line(`  HTTP         ${host.url}`);
+  line(`  HTTP         ${host.url}/api/incidents  (x-functions-key ${host.keys.function})`);
   if (host.serviceBusConnectionString !== undefined)
     line(`  Service Bus  ${host.serviceBusConnectionString}`);
   for (const topic of host.eventGridTopics) line(`  Event Grid   ${topic.url}  (key ${topic.key})`);

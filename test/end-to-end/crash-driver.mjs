@@ -28,13 +28,20 @@ const handled = new Promise((resolve) => {
   ended = resolve;
 });
 
+// It lives on for as long as what was done may be undone.
+const isHandled = ({ runtimeStatus, customStatus }) =>
+  runtimeStatus === 'Completed' || customStatus?.state === 'ended';
+
 let api;
 async function approve() {
   const hold = clock.hold('approving');
-  const { approval } = await api.caseFileWhen(instanceId, (file) => file.approval !== undefined);
-  const { planHash, stepIds: steps, state } = approval;
-  if (state === 'waiting')
-    await api.decide(instanceId, { kind: 'approve', planHash, steps }).catch(() => undefined);
+  const { approvals } = await api.caseFileWhen(instanceId, (file) => file.approvals.length > 0);
+  for (const { id } of approvals.filter(({ purpose }) => purpose === 'respond')) {
+    const { request, etag } = await api.approval(id);
+    if (request.state !== 'waiting') continue;
+    // A life before this one may have decided: then this is refused, and nothing is done twice.
+    await api.decide(id, etag, { kind: 'approve', steps: request.stepIds }).catch(() => undefined);
+  }
   hold();
 }
 
@@ -42,6 +49,7 @@ const responder = await startResponder({
   source: { kind: 'simulated', tenant: fixture.tenant, stateDirectory: join(directory, 'tenant') },
   clock,
   signInSecret,
+  analysts: fixture.about.analysts,
   port: 0,
   serviceBusPort: 0,
   dataDirectory: join(directory, 'host'),
@@ -56,7 +64,7 @@ const responder = await startResponder({
   onEvent(event) {
     if (event.kind !== 'instance-changed' || event.instanceId !== instanceId) return;
     if (event.customStatus?.state === 'awaiting-approval') setImmediate(approve);
-    if (event.runtimeStatus === 'Completed') ended();
+    if (isHandled(event)) ended();
   },
 });
 api = new ResponderApi(responder.host.url, signInToken(signInSecret, 'cli'));
@@ -65,7 +73,7 @@ await deliverByHttp(responder.host.url, responder.host.keys.function, fixture.ev
 const known = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
 if (known?.state === 'awaiting-approval') await approve();
 release();
-if (known?.runtimeStatus !== 'Completed') await handled;
+if (known?.state !== 'ended' && known?.runtimeStatus !== 'Completed') await handled;
 const still = clock.hold('reading the result');
 const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
 still();

@@ -62,12 +62,11 @@ export function readSettings(
   const { hostJson, hostError } = readHostJson(join(appDirectory, 'host.json'));
   const http = section(section(hostJson, 'extensions'), 'http');
   const notes = [...local.notes];
-  for (const path of leaves(hostJson)) {
-    const known = [...honouredHere, ...honouredElsewhere].some(
-      (prefix) => path === prefix || path.startsWith(`${prefix}.`),
-    );
-    if (!known) notes.push(`host.json: ${path} is not honoured by this host.`);
-  }
+  const honoured = [...honouredHere, ...honouredElsewhere];
+  const others = leaves(hostJson).filter(
+    (path) => !honoured.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)),
+  );
+  if (others.length > 0) notes.push(`host.json: not honoured by this host: ${others.join(', ')}.`);
   return {
     appDirectory,
     environment,

@@ -211,7 +211,7 @@ describe('settings', () => {
     const response = await host.get('/v1/env');
     expect([response.status, response.headers.get('x-from')]).toEqual([200, 'host.json']);
     expect(host.logged('warning').filter((message) => message.includes('host.json'))).toEqual([
-      'host.json: extensions.http.maxConcurrentRequests is not honoured by this host.',
+      'host.json: not honoured by this host: extensions.http.maxConcurrentRequests.',
     ]);
   });
 
