@@ -85,7 +85,7 @@ class HostServiceBus implements ServiceBus {
   readonly #watched: string[] = [];
   #connections: Connections | undefined;
   #outputs: OutputWriter | undefined;
-  #functions: ReadonlyMap<string, FunctionDefinition> = new Map();
+  #withOutputs: ReadonlyMap<string, FunctionDefinition> = new Map();
 
   constructor(private readonly options: ServiceBusOptions) {}
 
@@ -128,7 +128,9 @@ class HostServiceBus implements ServiceBus {
     }
     this.#connections = new Connections({ ...settings, ...this.#settings });
     this.#outputs = new OutputWriter(this.#connections, settings);
-    this.#functions = new Map(functions.map((one) => [one.name, one]));
+    this.#withOutputs = new Map(
+      functions.filter((one) => readOutputs(one, settings).length > 0).map((one) => [one.name, one]),
+    );
     for (const trigger of triggers) if (local.includes(trigger)) this.#watch(trigger);
     const context = {
       clock,
@@ -143,7 +145,7 @@ class HostServiceBus implements ServiceBus {
   withOutputs(invoke: Invoke): Invoke {
     return async (request) => {
       const result = await invoke(request);
-      const definition = this.#functions.get(request.functionName);
+      const definition = this.#withOutputs.get(request.functionName);
       if (definition === undefined || result.kind !== 'ok') return result;
       try {
         await this.#outputs?.write(definition, result);
