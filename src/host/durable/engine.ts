@@ -8,9 +8,10 @@ import type { Clock, HostEvent, Introspection } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
 import { Activities } from './activities.js';
 import type { OutgoingMessage } from './dispatch.js';
-import { make, timestamp } from './history.js';
+import { type MessageEvent, make, timestamp } from './history.js';
 import type { Instance, Message } from './instance.js';
 import { Mailboxes } from './mailboxes.js';
+import { ReadyInstances } from './ready.js';
 import { type InstanceRow, Records, type Work } from './records.js';
 import { Resting } from './resting.js';
 import { collectRewinds, type Rewound } from './rewind.js';
@@ -43,7 +44,7 @@ export class Engine {
   readonly #turns: Turns;
   readonly #activities: Activities;
   readonly #resting = new Resting((instance) => this.#mailboxes.drop(instance));
-  readonly #ready: Instance[] = [];
+  readonly #ready = new ReadyInstances();
   readonly #whenIdle: (() => void)[] = [];
   #running = 0;
   #scheduled = false;
@@ -102,7 +103,9 @@ export class Engine {
 
   /** Takes up what was open when the process ended: messages are delivered, activities run again at once. */
   recover(): void {
-    for (const row of this.records.messages()) this.#mailboxes.deliver(row);
+    for (const row of this.records.messages()) {
+      this.#mailboxes.deliver({ ...row, event: JSON.parse(row.text) as MessageEvent });
+    }
     for (const work of this.records.openWork()) this.#start(work);
   }
 
@@ -132,12 +135,12 @@ export class Engine {
   async post(messages: readonly OutgoingMessage[], alsoWrite?: () => void): Promise<void> {
     const release = this.options.clock.hold('posting messages');
     try {
-      const rows = messages.map((message) => this.#mailboxes.row(message));
+      const letters = messages.map((message) => this.#mailboxes.letter(message));
       await this.options.store.commit(() => {
         alsoWrite?.();
-        for (const row of rows) this.records.addMessage(row);
+        for (const letter of letters) this.records.addMessage(letter);
       });
-      for (const row of rows) this.#mailboxes.deliver(row);
+      for (const letter of letters) this.#mailboxes.deliver(letter);
     } finally {
       release();
     }
@@ -204,7 +207,7 @@ export class Engine {
     if (this.#stopped) return;
     instance.queued = true;
     instance.queuedAt = stopwatch();
-    this.#ready.push(instance);
+    this.#ready.add(instance);
     this.#schedule();
   }
 
@@ -215,7 +218,7 @@ export class Engine {
     setImmediate(() => {
       this.#scheduled = false;
       while (this.#running < this.options.maxOrchestrators && !this.#stopped) {
-        const instance = this.#ready.shift();
+        const instance = this.#ready.next();
         if (instance === undefined) return;
         instance.queued = false;
         instance.busy = true;
@@ -250,12 +253,12 @@ export class Engine {
   }
 
   get #isCrowded(): boolean {
-    const first = this.#ready[0];
+    const { first } = this.#ready;
     return first !== undefined && stopwatch() - first.queuedAt > CROWDED_MS;
   }
 
   get #isIdle(): boolean {
-    return this.#running === 0 && (this.#ready.length === 0 || this.#stopped);
+    return this.#running === 0 && (this.#ready.isEmpty || this.#stopped);
   }
 
   #idle(): Promise<void> {
