@@ -9,7 +9,7 @@ import {
   readSettings,
   startDoors,
 } from './doors/index.js';
-import { withClientInputs } from './durable/client-input.js';
+import { clientInputs } from './durable/client-input.js';
 import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, rpcPath, WEBHOOK_PATH } from './durable/management/links.js';
@@ -121,11 +121,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
     };
     const rpc = rpcPath();
     const binding = clientBinding(door.url, hub, rpc);
+    const withClientInputs = clientInputs(functions, binding);
     const engine = new Engine({
       store,
       clock,
       functions,
-      invoke: (request) => invoke(withClientInputs(request, functions, binding)),
+      invoke: (request) => invoke(withClientInputs(request)),
       onEvent,
       introspection: options.introspection,
       maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),

@@ -12,7 +12,7 @@ export function activityRequest(
   invocationId: string,
 ): InvocationRequest {
   const value: unknown = input === null ? null : JSON.parse(input);
-  const metadata: Record<string, TypedData> = { instanceId: { string: instanceId } };
+  const metadata: Record<string, TypedData> = { instanceId: textData(instanceId) };
   let data: TypedData = {};
   if (value !== null && input !== null) {
     data = {
@@ -24,7 +24,7 @@ export function activityRequest(
     if (typeof value === 'object' && !Array.isArray(value)) {
       for (const [name, member] of Object.entries(value as Record<string, unknown>)) {
         if (name in metadata || member === null || Array.isArray(member)) continue;
-        metadata[name] = { string: memberText(member) };
+        metadata[name] = textData(memberText(member));
       }
     }
   }
@@ -34,6 +34,16 @@ export function activityRequest(
     inputs: [{ name: definition.triggerName, data }],
     triggerMetadata: metadata,
   };
+}
+
+/**
+ * The library tries to read every text as JSON. For one that plainly is not, the failed attempt costs more than the
+ * rest of a small call; in this form it arrives as the same text.
+ */
+function textData(text: string): TypedData {
+  return /^[a-z]/i.test(text) && !/^(true|false|null)$/.test(text)
+    ? { json: JSON.stringify(text) }
+    : { string: text };
 }
 
 /** Dates are the one kind of text that .NET takes for something else when it hands out single members. */

@@ -4,18 +4,20 @@ import type { FunctionDefinition, InvocationRequest } from '../worker/types.js';
 const CLIENTS = ['durableClient', 'orchestrationClient'];
 
 /** @param client JSON text of the binding. */
-export function withClientInputs(
-  request: InvocationRequest,
+export function clientInputs(
   functions: readonly FunctionDefinition[],
   client: string,
-): InvocationRequest {
-  const definition = functions.find(({ name }) => name === request.functionName);
-  const names = Object.entries(definition?.bindings ?? {})
-    .filter(([, { type }]) => CLIENTS.includes(String(type)))
-    .map(([name]) => name);
-  if (names.length === 0) return request;
-  return {
-    ...request,
-    inputs: [...request.inputs, ...names.map((name) => ({ name, data: { string: client } }))],
+): (request: InvocationRequest) => InvocationRequest {
+  const inputsOf = new Map(
+    functions.map(({ name, bindings }) => [
+      name,
+      Object.entries(bindings)
+        .filter(([, { type }]) => CLIENTS.includes(String(type)))
+        .map(([binding]) => ({ name: binding, data: { string: client } })),
+    ]),
+  );
+  return (request) => {
+    const inputs = inputsOf.get(request.functionName) ?? [];
+    return inputs.length === 0 ? request : { ...request, inputs: [...request.inputs, ...inputs] };
   };
 }

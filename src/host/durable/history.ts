@@ -191,6 +191,17 @@ export type MessageEvent =
   | ExecutionResumed
   | GenericEvent;
 
+/** An event and its JSON text, so that it is written once however often it is sent and stored. */
+export interface Written<Event extends HistoryEvent = HistoryEvent> {
+  readonly event: Event;
+  readonly text: string;
+}
+
+export const write = <Event extends HistoryEvent>(event: Event): Written<Event> => ({
+  event,
+  text: JSON.stringify(event),
+});
+
 /** How the history names the states an execution may end in. */
 export const OrchestrationStatus = {
   Running: 0,

@@ -1,22 +1,36 @@
 /** What the engine keeps in memory of an instance that has something going on. */
-import type { HistoryEvent, MessageEvent } from './history.js';
+import type { HistoryEvent, MessageEvent, Written } from './history.js';
 import type { History } from './orchestrations.js';
-import type { InstanceRow, Records } from './records.js';
+import type { InstanceRow, Records, TurnRow } from './records.js';
 
-export interface Message {
+export interface Message extends Written<MessageEvent> {
   /** The row that holds it; undefined for a result that exists in memory only. */
-  id: number | undefined;
+  readonly id: number | undefined;
   readonly executionId: string | null;
-  readonly event: MessageEvent;
 }
 
-interface Kept extends History {
-  text: string;
-  /** The number of the next turn. */
-  next: number;
-}
+/** Of the texts only the last is kept, which is all that is needed as a rule; the others are on disk. */
+class Kept implements History {
+  readonly events: HistoryEvent[] = [];
+  /** Characters of all the texts. */
+  size = 0;
+  turns = 0;
+  #last = '';
 
-const empty = (): Kept => ({ events: [], text: '', next: 0 });
+  constructor(private readonly read: (from: number) => readonly TurnRow[]) {}
+
+  add(events: readonly HistoryEvent[], text: string, turn: number): void {
+    this.events.push(...events);
+    this.size += text.length;
+    this.turns = turn + 1;
+    this.#last = text;
+  }
+
+  texts(from: number): readonly string[] {
+    if (from >= this.turns) return [];
+    return from === this.turns - 1 ? [this.#last] : this.read(from).map(({ events }) => events);
+  }
+}
 
 export class Instance {
   readonly inbox: Message[] = [];
@@ -61,21 +75,21 @@ export class Instance {
 
   /** Known to have no history, whatever the store still has of an earlier instance of its id. */
   private get isEmpty(): boolean {
-    return this.#history?.text === '';
+    return this.#history?.turns === 0;
   }
 
   get isNew(): boolean {
-    return this.#load().text === '';
+    return this.turns === 0;
   }
 
   /** The number of the next turn. */
   get turns(): number {
-    return this.#load().next;
+    return this.#load().turns;
   }
 
   /** Characters of the history that is in memory; 0 = there is none. */
   get historySize(): number {
-    return this.#history?.text.length ?? 0;
+    return this.#history?.size ?? 0;
   }
 
   history(): History {
@@ -83,11 +97,9 @@ export class Instance {
   }
 
   append(events: readonly HistoryEvent[], text: string, startsOver: boolean): void {
-    if (startsOver) this.#history = empty();
+    if (startsOver) this.#history = this.#empty();
     const history = this.#load();
-    history.events.push(...events);
-    history.text = history.text === '' ? text : `${history.text},${text}`;
-    history.next += 1;
+    history.add(events, text, history.turns);
   }
 
   setTimer(id: number, cancel: () => void): void {
@@ -101,7 +113,7 @@ export class Instance {
 
   /** Forgets the history kept in memory, and the row unless one is given. */
   reset(row: InstanceRow | null = null): void {
-    this.#history = row === null ? empty() : undefined;
+    this.#history = row === null ? this.#empty() : undefined;
     this.#row = row;
   }
 
@@ -112,13 +124,14 @@ export class Instance {
 
   #load(): Kept {
     if (this.#history !== undefined) return this.#history;
-    const rows = this.records.history(this.id);
-    const text = rows.map((row) => row.events).join(',');
-    this.#history = {
-      events: JSON.parse(`[${text}]`) as HistoryEvent[],
-      text,
-      next: (rows.at(-1)?.turn ?? -1) + 1,
-    };
+    this.#history = this.#empty();
+    for (const { turn, events } of this.records.history(this.id)) {
+      this.#history.add(JSON.parse(`[${events}]`) as HistoryEvent[], events, turn);
+    }
     return this.#history;
+  }
+
+  #empty(): Kept {
+    return new Kept((from) => this.records.history(this.id, from));
   }
 }

@@ -2,9 +2,12 @@
 import type { Store } from '../store/store.js';
 import type { Clock } from '../types.js';
 import type { OutgoingMessage } from './dispatch.js';
-import type { MessageEvent } from './history.js';
+import { type MessageEvent, type Written, write } from './history.js';
 import { Instance, type Message } from './instance.js';
 import type { MessageRow, Records, Work } from './records.js';
+
+/** A message on its way: its row, and the event that it holds. */
+export type Letter = MessageRow & Written<MessageEvent>;
 
 export interface MailboxOptions {
   readonly store: Store;
@@ -43,33 +46,26 @@ export class Mailboxes {
   }
 
   /** A message as it is written, with an id that no other has. */
-  row(message: OutgoingMessage): MessageRow {
-    return {
-      id: this.options.store.nextId(),
-      instanceId: message.instanceId,
-      executionId: message.executionId,
-      visibleAt: message.visibleAt,
-      event: JSON.stringify(message.event),
-    };
+  letter({ event, ...rest }: OutgoingMessage): Letter {
+    return { id: this.options.store.nextId(), ...rest, ...write(event) };
   }
 
   /** Hands over a message that is on disk: now, or when it is due. */
-  deliver(row: MessageRow): void {
-    const instance = this.instance(row.instanceId);
-    const event = JSON.parse(row.event) as MessageEvent;
+  deliver(letter: Letter): void {
+    const { id, event } = letter;
+    const instance = this.instance(letter.instanceId);
     // A host without a default version never takes up an instance that was started with one.
     if (event.EventType === 0 && event.Version !== null) return;
-    const message: Message = { id: row.id, executionId: row.executionId, event };
     const { clock } = this.options;
-    if (row.visibleAt <= clock.now()) {
-      this.put(instance, message);
+    if (letter.visibleAt <= clock.now()) {
+      this.put(instance, letter);
       return;
     }
     instance.setTimer(
-      row.id,
-      clock.at(row.visibleAt, () => {
-        instance.timers.delete(row.id);
-        this.put(instance, message);
+      id,
+      clock.at(letter.visibleAt, () => {
+        instance.timers.delete(id);
+        this.put(instance, letter);
       }),
     );
   }
@@ -80,15 +76,16 @@ export class Mailboxes {
    * @param soon whether that turn will come at once; if not, the result is written by itself meanwhile
    */
   complete(work: Work, event: MessageEvent, soon: boolean): void {
-    const message: Message = { id: undefined, executionId: work.executionId, event };
+    const { instanceId, executionId } = work;
+    const { clock, records, store } = this.options;
+    let message: Message = { id: undefined, executionId, ...write(event) };
     if (!soon) {
-      const { instanceId, executionId } = work;
-      const row = this.row({ instanceId, executionId, visibleAt: this.options.clock.now(), event });
-      message.id = row.id;
+      const letter = this.letter({ instanceId, executionId, visibleAt: clock.now(), event });
+      message = letter;
       // Whoever takes the message deletes its row in a later transaction than this one.
-      this.options.store.commit(() => this.options.records.addMessage(row)).catch(() => undefined);
+      store.commit(() => records.addMessage(letter)).catch(() => undefined);
     }
-    const instance = this.instance(work.instanceId);
+    const instance = this.instance(instanceId);
     instance.pending -= 1;
     this.put(instance, message);
   }

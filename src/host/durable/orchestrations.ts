@@ -1,19 +1,31 @@
 /** Plays one turn of an orchestration: asks the app, decides, and lays out all that is to be written. */
 
-import type { FunctionDefinition, InvocationRequest, InvocationResult, TurnData } from '../worker/types.js';
+import type {
+  EarlierTurns,
+  FunctionDefinition,
+  InvocationRequest,
+  InvocationResult,
+  TurnData,
+} from '../worker/types.js';
 import { dispatch, type OutgoingMessage, type Sender } from './dispatch.js';
 import { readAnswer } from './failures.js';
-import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from './history.js';
+import {
+  type ExecutionStarted,
+  type HistoryEvent,
+  type MessageEvent,
+  make,
+  timestamp,
+  type Written,
+  write,
+} from './history.js';
 import type { InstanceRow, Work } from './records.js';
 import type { Completion } from './turn/decisions.js';
 import type { KnownFunctions } from './turn/shim.js';
 import { type Answer, type TurnResult, takeTurn } from './turn/turn.js';
 
-/** The history of the current execution: as objects for the turn, and as the JSON text that the app gets. */
-export interface History {
+/** The history of the current execution: as objects for the turn, and as the JSON texts that the app gets. */
+export interface History extends EarlierTurns {
   readonly events: HistoryEvent[];
-  /** The events as JSON texts, joined by commas; empty if there are none. */
-  readonly text: string;
 }
 
 export interface Runner {
@@ -37,8 +49,7 @@ export interface TurnOutcome {
   readonly turns: readonly TurnResult[];
 }
 
-const withPlayed = (event: HistoryEvent, played: boolean): string =>
-  `${JSON.stringify(event).slice(0, -1)},"IsPlayed":${played}}`;
+const withPlayed = (text: string, played: boolean): string => `${text.slice(0, -1)},"IsPlayed":${played}}`;
 
 /** What has come in is marked as played once its turn is written; what the turn itself adds is not. */
 const isMessage = (event: HistoryEvent): boolean => event.EventType !== 12;
@@ -51,32 +62,33 @@ export async function playTurn(
   runner: Runner,
   row: InstanceRow,
   history: History,
-  messages: readonly MessageEvent[],
+  messages: readonly Written<MessageEvent>[],
 ): Promise<TurnOutcome | undefined> {
   let past = history;
-  let fresh: HistoryEvent[] = [make.orchestratorStarted(timestamp(runner.now())), ...messages];
+  let fresh: Written[] = [write(make.orchestratorStarted(timestamp(runner.now()))), ...messages];
   let carried = 0;
   let current = row;
   const work: Work[] = [];
   const outgoing: OutgoingMessage[] = [];
   const turns: TurnResult[] = [];
   for (;;) {
-    const start = (past.events.find(isStart) ?? fresh.find(isStart)) as ExecutionStarted;
+    const news = fresh.map(({ event }) => event);
+    const start = (past.events.find(isStart) ?? news.find(isStart)) as ExecutionStarted;
     const executionId = start.OrchestrationInstance.ExecutionId;
     const parentInstanceId = start.ParentInstance?.OrchestrationInstance.InstanceId;
     const firstCarried = fresh.length - 1 - carried;
-    const news = fresh
-      .map((event, index) =>
-        withPlayed(event, carried > 0 && index >= firstCarried && index < fresh.length - 1),
+    const freshText = fresh
+      .map(({ text }, index) =>
+        withPlayed(text, carried > 0 && index >= firstCarried && index < fresh.length - 1),
       )
       .join(',');
     const rest = bindingText(row.id, parentInstanceId, past.events.length > 0);
-    const answer = await ask(runner, start, { executionId, past, fresh: news, rest });
+    const answer = await ask(runner, start, { executionId, past, fresh: freshText, rest });
     if (answer === undefined) return undefined;
     const result = takeTurn({
       identity: { instanceId: row.id, executionId, parentInstanceId },
       name: row.name,
-      history: joined(past.events, fresh),
+      history: joined(past.events, news),
       answer,
       known: runner.known,
     });
@@ -110,29 +122,30 @@ export async function playTurn(
         next,
         ...out.again.carryOver,
         make.orchestratorCompleted(timestamp(now)),
-      ];
-      past = { events: [], text: '' };
+      ].map(write);
+      past = { events: [], turns: 0, texts: () => [] };
       // An input of null does not overwrite the last one in what the status shows: the real host's table works so.
       const earlierInput = out.again.input === null ? (start.Input ?? current.earlierInput) : null;
       current = { ...current, executionId: nextId, earlierInput };
       continue;
     }
-    const events = [...fresh, ...out.events];
-    if (events.at(-1)?.EventType !== 13) events.push(make.orchestratorCompleted(timestamp(now)));
+    const written = [...fresh, ...out.events.map(write)];
+    if (written.at(-1)?.event.EventType !== 13)
+      written.push(write(make.orchestratorCompleted(timestamp(now))));
     const { completion } = out;
     const suspended = completion === undefined && result.notes.suspended;
     return {
       row: {
         ...current,
         status: completion?.status ?? (suspended ? 'Suspended' : 'Running'),
-        output: outputOf(completion) ?? (suspended ? suspensionReason(past.events, fresh) : null),
+        output: outputOf(completion) ?? (suspended ? suspensionReason(past.events, news) : null),
         customStatus: result.customStatus,
         updatedAt: now,
       },
       startsOver: past !== history,
-      events,
-      text: events
-        .map((event, index) => withPlayed(event, index < fresh.length && isMessage(event)))
+      events: written.map(({ event }) => event),
+      text: written
+        .map(({ event, text }, index) => withPlayed(text, index < fresh.length && isMessage(event)))
         .join(','),
       work,
       messages: outgoing,
@@ -181,7 +194,7 @@ function suspensionReason(past: readonly HistoryEvent[], fresh: readonly History
 
 /** An event as it was stored, with whether it has been played. */
 export const storedText = (event: HistoryEvent): string =>
-  'IsPlayed' in event ? JSON.stringify(event) : withPlayed(event, false);
+  'IsPlayed' in event ? JSON.stringify(event) : withPlayed(JSON.stringify(event), false);
 
 /** What the library gets beside history and input, laid out as the real host does for schema version 4. */
 export function bindingText(

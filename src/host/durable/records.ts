@@ -41,7 +41,8 @@ export interface MessageRow {
   readonly instanceId: string;
   readonly executionId: string | null;
   readonly visibleAt: number;
-  readonly event: string;
+  /** The event as JSON text. */
+  readonly text: string;
 }
 
 /** An activity to be run. Written with the turn that decided it; done once the history has its result. */
@@ -142,10 +143,10 @@ export class Records {
   }
 
   /** Turn by turn, in order. */
-  history(instanceId: string): TurnRow[] {
-    return this.#prepare('SELECT turn, events, work FROM history WHERE instance = ? ORDER BY turn').all(
-      instanceId,
-    ) as TurnRow[];
+  history(instanceId: string, from = 0): TurnRow[] {
+    return this.#prepare(
+      'SELECT turn, events, work FROM history WHERE instance = ? AND turn >= ? ORDER BY turn',
+    ).all(instanceId, from) as TurnRow[];
   }
 
   /** The first turn of an instance, which holds its start. */
@@ -179,7 +180,7 @@ export class Records {
       row.instanceId,
       row.executionId,
       row.visibleAt,
-      row.event,
+      row.text,
     );
   }
 
@@ -222,7 +223,7 @@ function openWorkOf(
 ): Work[] {
   if (turns.every(({ work }) => work === null)) return [];
   const events = JSON.parse(
-    `[${[...turns.map((turn) => turn.events), ...messages.map(({ event }) => event)].join(',')}]`,
+    `[${[...turns.map((turn) => turn.events), ...messages.map(({ text }) => text)].join(',')}]`,
   ) as HistoryEvent[];
   const done = new Set(
     events.flatMap((event) =>
@@ -263,6 +264,6 @@ function toMessage(row: Raw): MessageRow {
     instanceId: String(row.instance),
     executionId: text(row.execution),
     visibleAt: Number(row.visible_at),
-    event: String(row.event),
+    text: String(row.event),
   };
 }

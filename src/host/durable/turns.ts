@@ -5,7 +5,7 @@ import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
 import { diagnose } from './diagnostics.js';
 import { type BatchOutcome, type EntityState, emptyEntity, runBatch } from './entities.js';
-import type { EventRaised, ExecutionStarted, MessageEvent } from './history.js';
+import type { EventRaised, ExecutionStarted, MessageEvent, Written } from './history.js';
 import type { Instance, Message } from './instance.js';
 import type { Mailboxes } from './mailboxes.js';
 import { playTurn, type TurnOutcome } from './orchestrations.js';
@@ -83,19 +83,17 @@ export class Turns {
   #reconcile(
     instance: Instance,
     batch: readonly Message[],
-  ): { readonly fresh: MessageEvent[]; readonly begins: boolean } {
-    const start = batch.map(({ event }) => event).find((event) => event.EventType === 0);
+  ): { readonly fresh: Written<MessageEvent>[]; readonly begins: boolean } {
+    const start = batch.find(isStart);
     const row = instance.row;
-    const begins =
-      start !== undefined && (row?.executionId !== start.OrchestrationInstance.ExecutionId || instance.isNew);
-    if (begins && row?.executionId !== start.OrchestrationInstance.ExecutionId)
-      this.#begin(instance, start, row);
+    const executionOfStart = start?.event.OrchestrationInstance.ExecutionId;
+    const begins = start !== undefined && (row?.executionId !== executionOfStart || instance.isNew);
+    if (begins && row?.executionId !== executionOfStart) this.#begin(instance, start.event, row);
     if (!begins && (row === undefined || isTerminal(row.status))) return { fresh: [], begins };
     const executionId = instance.row?.executionId;
-    const fresh = batch
+    const fresh: Written<MessageEvent>[] = batch
       .filter(({ event }) => event.EventType !== 0)
-      .filter((message) => message.executionId === null || message.executionId === executionId)
-      .map(({ event }) => event);
+      .filter((message) => message.executionId === null || message.executionId === executionId);
     if (begins) fresh.unshift(start);
     return { fresh, begins };
   }
@@ -136,7 +134,7 @@ export class Turns {
     const work = outcome.work.filter(({ executionId }) => lives(executionId));
     const messages = outcome.messages
       .filter(({ event, executionId }) => event.EventType !== 11 || lives(executionId))
-      .map((message) => mailboxes.row(message));
+      .map((message) => mailboxes.letter(message));
     // Timers of what is over would only wake it up to be dropped.
     const dead = over ? [...instance.timers.keys()] : [];
     const startsOver = begins || outcome.startsOver;
@@ -227,7 +225,7 @@ export class Turns {
       entityState: JSON.stringify(outcome.state),
       earlierInput: null,
     };
-    const messages = outcome.messages.map((message) => mailboxes.row(message));
+    const messages = outcome.messages.map((message) => mailboxes.letter(message));
     await store.commit(() => {
       this.#dropMessages(batch);
       for (const message of messages) records.addMessage(message);
@@ -241,3 +239,6 @@ export class Turns {
     for (const { id } of batch) if (id !== undefined) this.options.records.dropMessage(id);
   }
 }
+
+const isStart = (message: Message): message is Message & Written<ExecutionStarted> =>
+  message.event.EventType === 0;

@@ -10,10 +10,10 @@ export interface ThreadData {
 
 /** A turn as it travels: without what the thread remembers of the past. */
 export interface SentTurn extends Omit<TurnData, 'past'> {
-  /** How many characters of the past the thread should remember. */
+  /** How many turns of the past the thread should remember. */
   readonly known: number;
-  /** The text after those. */
-  readonly past: string;
+  /** The turns after those. */
+  readonly past: readonly string[];
 }
 
 export interface SentRequest extends Omit<InvocationRequest, 'turn'> {

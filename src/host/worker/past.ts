@@ -12,18 +12,19 @@ const LIMIT = 8_000_000;
 
 /** How much of each past a thread has been given. */
 export class Given {
-  readonly #characters = new WeakMap<TurnData['past'], number>();
+  readonly #turns = new WeakMap<TurnData['past'], number>();
 
   /** @param whole after the thread has said that it does not remember. */
   send({ past, ...rest }: TurnData, whole: boolean): SentTurn {
-    const known = whole ? 0 : (this.#characters.get(past) ?? 0);
-    this.#characters.set(past, past.text.length);
-    return { ...rest, known, past: past.text.slice(known) };
+    const known = whole ? 0 : (this.#turns.get(past) ?? 0);
+    this.#turns.set(past, past.turns);
+    return { ...rest, known, past: past.texts(known) };
   }
 }
 
 interface Remembered {
   readonly events: unknown[];
+  turns: number;
   size: number;
 }
 
@@ -40,12 +41,14 @@ export class Past {
   }
 
   #take({ executionId, known, past }: SentTurn): Remembered | undefined {
-    const before = known === 0 ? { events: [], size: 0 } : this.#executions.get(executionId);
-    if (before?.size !== known) return undefined;
+    const before = known === 0 ? { events: [], turns: 0, size: 0 } : this.#executions.get(executionId);
+    if (before?.turns !== known) return undefined;
     this.#drop(executionId);
-    // What comes after the first piece begins with the comma that joins it.
-    for (const event of parse(known === 0 ? past : past.slice(1))) before.events.push(event);
-    before.size += past.length;
+    for (const text of past) {
+      before.events.push(...parse(text));
+      before.size += text.length;
+    }
+    before.turns += past.length;
     this.#executions.set(executionId, before);
     this.#size += before.size;
     for (const [oldest] of this.#executions) {

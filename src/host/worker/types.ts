@@ -36,11 +36,17 @@ export interface HttpData {
   readonly enableContentNegotiation?: boolean;
 }
 
+/** The events of earlier turns. The same object for as long as it only grows. */
+export interface EarlierTurns {
+  readonly turns: number;
+  /** Of each turn from this one on: its events, as JSON texts joined by commas. */
+  texts(from: number): readonly string[];
+}
+
 /** The value of an orchestration's trigger, in parts that need not be joined on their way. */
 export interface TurnData {
   readonly executionId: string;
-  /** The events of earlier turns, as JSON texts joined by commas. The same object for as long as it only grows. */
-  readonly past: { readonly text: string };
+  readonly past: EarlierTurns;
   /** This turn's new events, likewise. */
   readonly fresh: string;
   /** The members beside history and input, as a JSON object. */

@@ -173,8 +173,8 @@ export class Operations {
     const events = JSON.parse(`[${first}]`) as HistoryEvent[];
     const start = events.find((event): event is ExecutionStarted => event.EventType === 0);
     if (start !== undefined) return start.Input ?? this.engine.find(id)?.earlierInput ?? null;
-    for (const { event } of this.engine.records.messagesOf(id)) {
-      const message = JSON.parse(event) as MessageEvent;
+    for (const { text } of this.engine.records.messagesOf(id)) {
+      const message = JSON.parse(text) as MessageEvent;
       if (message.EventType === 0) return message.Input;
     }
     return null;

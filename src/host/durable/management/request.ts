@@ -48,9 +48,14 @@ export const isJson = (request: IncomingMessage): boolean =>
 
 /** @returns the JSON text without blanks. @throws Refusal 400 */
 export function parseBody(text: string): string {
+  const value = readJson(text);
+  return typeof value === 'number' ? JSON.stringify(value).replace('e', 'E') : JSON.stringify(value);
+}
+
+/** A comma too many is no mistake to the real host. @throws Refusal 400 */
+function readJson(text: string): unknown {
   try {
-    const value = readJson(text);
-    return typeof value === 'number' ? JSON.stringify(value).replace('e', 'E') : JSON.stringify(value);
+    return parseLenientJson(text);
   } catch {
     const start = text.trim()[0];
     const message =
@@ -61,20 +66,11 @@ export function parseBody(text: string): string {
   }
 }
 
-/** A comma too many is no mistake to the real host. */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return parseLenientJson(text);
-  }
-}
-
 /** No body at all gives no input; one that is blank, or neither there nor declared empty, an empty text. */
 export function startInput(request: IncomingMessage, text: string): string | null {
   if (request.headers['content-length'] === '0') return null;
   if (text.trim() === '') return '';
-  parseBody(text);
+  readJson(text);
   return text;
 }
 
