@@ -122,14 +122,38 @@ it('keeps a form that was shown too long ago, and one that was made up', async (
   });
 });
 
+async function terminate(instanceId: string): Promise<void> {
+  const { url, keys } = responder.host;
+  const path = `/runtime/webhooks/durabletask/instances/${instanceId}/terminate`;
+  const answer = await fetch(`${url}${path}?reason=x&code=${keys.system}`, { method: 'POST' });
+  expect(answer.status).toBe(202);
+  await statusIs(instanceId, 'Terminated');
+}
+
+it('keeps what an instance was terminated over, and says so at once', async () => {
+  responder = await Responder.start({
+    introspection: {
+      onActivity: ({ name }) => (name === 'judgeDecision' ? { kind: 'delay', ms: 60_000 } : undefined),
+    },
+  });
+  const request = await responder.asked(await responder.deliver());
+  const code = codeOf(request);
+  await until(
+    'the judge',
+    async () =>
+      responder.events.some(
+        (event) => event.kind === 'invocation-started' && event.name === 'judgeDecision',
+      ) || undefined,
+  );
+  await terminate(request.instanceId);
+  expect(await code).toBe('ended');
+  expect(await kept(request, 1)).toMatchObject([{ refused: { code: 'ended' } }]);
+});
+
 it('keeps what is said to an instance that was terminated', async () => {
   responder = await Responder.start();
   const request = await responder.asked(await responder.deliver());
-  const { url, keys } = responder.host;
-  const path = `/runtime/webhooks/durabletask/instances/${request.instanceId}/terminate`;
-  const ended = await fetch(`${url}${path}?reason=x&code=${keys.system}`, { method: 'POST' });
-  expect(ended.status).toBe(202);
-  await statusIs(request.instanceId, 'Terminated');
+  await terminate(request.instanceId);
   expect(await codeOf(request)).toBe('ended');
   expect(await kept(request, 1)).toMatchObject([{ refused: { code: 'ended' } }]);
   expect((await caseFile(request.instanceId)).decisions).toEqual([]);
