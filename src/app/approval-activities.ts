@@ -21,6 +21,7 @@ import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { Directory } from './directory.js';
+import { involvementOf } from './involvement.js';
 
 const API_VERSION = '2025-09-01';
 
@@ -133,7 +134,7 @@ async function factsAbout(
     theDirectory().isMember(by.objectId, approvers.groups),
     about.startedBy?.toLowerCase() === by.objectId.toLowerCase()
       ? ('started-it' as const)
-      : theDirectory().involvement(by.objectId, about.accounts, managersMayDecide),
+      : involvementOf(by.objectId, about.accounts, managersMayDecide, theDirectory()),
   ]);
   return { homeTenantId, member, involvement };
 }

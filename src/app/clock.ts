@@ -10,6 +10,9 @@ export const clock: Clock = {
   now: () => (hostClock() ?? Date).now(),
 };
 
+/** Real milliseconds since some moment: for whoever waits at the other end of a socket, where no clock is virtual. */
+export const stopwatch = (): number => performance.now();
+
 /** Whether the process runs on the embedded host: the only one that leaves a clock. */
 export function isEmbeddedHost(): boolean {
   return hostClock() !== undefined;

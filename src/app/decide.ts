@@ -10,9 +10,10 @@ import {
   type Verdict,
 } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
-import { clock } from './clock.js';
+import { clock, stopwatch } from './clock.js';
 import { signDecision } from './decision-signing.js';
-import { type Instances, RUNNING } from './durable-client.js';
+import { keepRefusal } from './door-refusals.js';
+import { type Instance, type Instances, RUNNING } from './durable-client.js';
 import type { Caller } from './sign-in/index.js';
 
 /** A decision before it is known who made it and when. `id` lets a repeated call be the same decision. */
@@ -41,13 +42,14 @@ export function deciderOf({ person, channel }: Extract<Caller, { kind: 'person' 
 /**
  * Hands a decision to the orchestration and waits a little for its verdict, which is the one that counts: so that all
  * that came is audited, nothing is refused here but what has nobody left to judge it.
+ * @param until by the stopwatch: when the caller must have an answer.
  */
 export async function decide(
   instances: Instances,
   { reason, ...wish }: Wish,
   by: Decider,
   context: InvocationContext,
-  patienceMs = PATIENCE,
+  until = stopwatch() + PATIENCE,
 ): Promise<Decided> {
   const instanceId = instanceIdOfRequest(wish.requestId);
   if (instanceId === undefined) return { kind: 'unknown' };
@@ -59,30 +61,52 @@ export async function decide(
 
   const known = judgedIn(file, decision);
   if (known) return known;
-  if (!RUNNING.includes(instance.runtimeStatus)) return ended(decision, request, context);
-
-  const sequence = `${at} ${decision.id}`;
-  const message = signDecision({ kind: 'decision', instanceId, sequence, decision });
-  await instances.raise(instanceId, INBOX_EVENT, message);
-  for (let waited = 0, look = 0; waited < patienceMs; look++) {
-    const wait = LOOK_EVERY[look] ?? 100;
-    await pause(wait);
-    waited += wait;
-    // The status is small, and says whether there is anything new in the case file.
-    const status = (await instances.find(instanceId))?.status;
-    if (status !== undefined && status.revision === instance.status?.revision) continue;
-    const later = await instances.caseFile(instanceId);
-    const judged = later && judgedIn(later, decision);
-    if (judged) return judged;
-    // An instance that has ended judges nothing any more; one whose incident is handled may still be asked to undo.
-    if (
-      later?.stage === 'ended' &&
-      !RUNNING.includes((await instances.find(instanceId))?.runtimeStatus ?? '')
-    ) {
-      return ended(decision, request, context);
-    }
+  const running = RUNNING.includes(instance.runtimeStatus);
+  if (running) {
+    const message = signDecision({
+      kind: 'decision',
+      instanceId,
+      sequence: `${at} ${decision.id}`,
+      decision,
+    });
+    await instances.raise(instanceId, INBOX_EVENT, message);
   }
-  return { kind: 'pending', decision };
+  const judged = await Promise.race([
+    verdictOn(instances, instance, decision, until),
+    pause(Math.max(0, until - stopwatch()), undefined, { ref: false }),
+  ]);
+  if (judged !== undefined && judged !== 'ended') return judged;
+  if (judged === undefined && running) return { kind: 'pending', decision };
+  await keepRefusal(instances, decision, ENDED, context);
+  return { kind: 'judged', decision, verdict: { accepted: false, ...ENDED }, request };
+}
+
+const ENDED = {
+  code: 'ended',
+  message: 'The incident is no longer being handled; nothing was changed by this decision.',
+} as const;
+
+/** What the orchestration makes of it; `ended`: it has ended, and judges nothing any more. */
+async function verdictOn(
+  instances: Instances,
+  { instanceId, status: before }: Instance,
+  decision: AnalystDecision,
+  until: number,
+): Promise<Extract<Decided, { kind: 'judged' }> | 'ended' | undefined> {
+  for (let look = 0; stopwatch() < until; look++) {
+    await pause(LOOK_EVERY[look] ?? 100);
+    const instance = await instances.find(instanceId);
+    const running = RUNNING.includes(instance?.runtimeStatus ?? '');
+    const revision = instance?.status?.revision;
+    // The status is small, and says whether there is anything new in the case file.
+    if (running && revision !== undefined && revision === before?.revision) continue;
+    const file = await instances.caseFile(instanceId);
+    const judged = file && judgedIn(file, decision);
+    if (judged) return judged;
+    // What it wrote last may be on its way to the case file still.
+    if (!running && file !== undefined && file.revision >= (revision ?? 0)) return 'ended';
+  }
+  return undefined;
 }
 
 function judgedIn(
@@ -93,19 +117,4 @@ function judgedIn(
   const request = file.approvals.find(({ id }) => id === decision.requestId);
   if (judged === undefined || request === undefined) return undefined;
   return { kind: 'judged', decision: judged.decision, verdict: judged.verdict, request };
-}
-
-/** The case file is closed; what is still said about it is kept in the log. */
-function ended(decision: AnalystDecision, request: ApprovalRequest, context: InvocationContext): Decided {
-  const { id, kind, requestId, by } = decision;
-  const who = by.kind === 'person' ? by.objectId : by.id;
-  context.warn(
-    `A decision came after the end: ${JSON.stringify({ id, kind, requestId, who, channel: by.channel })}`,
-  );
-  const verdict: Verdict = {
-    accepted: false,
-    code: 'ended',
-    message: 'The incident is no longer being handled; nothing was changed by this decision.',
-  };
-  return { kind: 'judged', decision, verdict, request };
 }

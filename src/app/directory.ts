@@ -1,29 +1,39 @@
 /** What the directory says about approvers. Answers are kept for a minute at most; a directory that cannot be asked refuses. */
 import { z } from 'zod';
-import type { Involvement } from '../approvals/index.js';
+import type { DirectoryUser } from '../approvals/index.js';
 import { usersOfGroup } from '../connectors/groups.js';
 import type { RestClient } from '../connectors/index.js';
 import type { ApprovalRequest } from '../domain/approval.js';
-import { path } from '../domain/builders/path.js';
+import { path, type Raw } from '../domain/builders/path.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import { approverDoubts } from '../playbook/index.js';
-
-/** An account that the incident is about, as far as it is known. */
-export interface InvolvedAccount {
-  readonly objectId?: string;
-  readonly upn?: string;
-}
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const KEEP_MS = 60_000;
 const MOST_KEPT = 2_000;
 /** https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups takes that many groups. */
 const GROUPS_PER_CALL = 20;
-/** Of an incident with more accounts than that nobody's managers are looked up: it is then unknown. */
-const MOST_ACCOUNTS = 20;
+/** One page of Graph's; nobody has more. */
+const MOST_REPORTS = 999;
 
 const idsSchema = z.object({ value: z.array(z.string()) });
 const idSchema = z.object({ id: z.string() });
+const text = z.string().nullish();
+const userSchema = z.object({
+  id: z.string(),
+  userPrincipalName: text,
+  mail: text,
+  mailNickname: text,
+  securityIdentifier: text,
+  onPremisesUserPrincipalName: text,
+  onPremisesSamAccountName: text,
+  onPremisesDomainName: text,
+  onPremisesSecurityIdentifier: text,
+  proxyAddresses: z.array(z.string()).nullish(),
+});
+const USER: Raw = { raw: Object.keys(userSchema.shape).join(',') };
+const reportsSchema = z.object({ value: z.array(userSchema), '@odata.nextLink': z.string().optional() });
+
 export class Directory {
   readonly #kept = new Map<string, { readonly at: number; readonly value: unknown }>();
 
@@ -54,36 +64,13 @@ export class Directory {
     }
   }
 
-  /** How a person is part of an incident, as far as its accounts go. */
-  async involvement(
-    objectId: string,
-    accounts: readonly InvolvedAccount[],
-    managersMayDecide: boolean,
-  ): Promise<Involvement | 'unknown' | undefined> {
-    try {
-      const ids: string[] = [];
-      for (const account of accounts) {
-        const id = account.objectId ?? (await this.#idOf(account.upn ?? ''));
-        if (!GUID.test(id)) continue;
-        if (same(id, objectId)) return 'entity';
-        ids.push(id);
-      }
-      if (managersMayDecide) return undefined;
-      if (ids.length > MOST_ACCOUNTS) return 'unknown';
-      const managers = await Promise.all(ids.map((id) => this.#managerOf(id)));
-      return managers.some((id) => id !== '' && same(id, objectId)) ? 'manager' : undefined;
-    } catch (error) {
-      return unknown(error);
-    }
-  }
-
   /** Why a request may wait in vain. */
   doubts(request: Pick<ApprovalRequest, 'approvers' | 'approvalsNeeded' | 'tier'>): Promise<string[]> {
     return approverDoubts(request, (id) => usersOfGroup(this.graph, id));
   }
 
-  /** Empty where there is none, or where the incident's text is no user principal name. */
-  async #idOf(upn: string): Promise<string> {
+  /** Empty where there is none, or where the incident's text is no user principal name. @throws ResponderError */
+  async idOf(upn: string): Promise<string> {
     if (!/^[^@/\\?#%\s]{1,64}@[a-z0-9.-]{1,255}$/i.test(upn)) return '';
     return this.#keep(`id ${upn}`, () =>
       orNothing(
@@ -93,14 +80,24 @@ export class Directory {
     );
   }
 
-  /** Empty where there is none. */
-  #managerOf(id: string): Promise<string> {
-    return this.#keep(`manager ${id}`, () =>
-      orNothing(
-        this.graph.get(path`/v1.0/users/${id}/manager?$select=id`, idSchema).then(({ body }) => body.id),
-        '',
-      ),
-    );
+  /** @throws ResponderError, also for somebody who is not there. */
+  user(id: string): Promise<DirectoryUser> {
+    return this.#keep(`user ${id}`, async () => {
+      return (await this.graph.get(path`/v1.0/users/${id}?$select=${USER}`, userSchema)).body;
+    });
+  }
+
+  /**
+   * https://learn.microsoft.com/graph/api/user-list-directreports
+   * @throws ResponderError
+   */
+  reportsOf(id: string): Promise<DirectoryUser[]> {
+    return this.#keep(`reports ${id}`, async () => {
+      const called = path`/v1.0/users/${id}/directReports?$select=${USER}&$top=${MOST_REPORTS}`;
+      const { body } = await this.graph.get(called, reportsSchema);
+      if (body['@odata.nextLink'] !== undefined) throw tooManyReports();
+      return body.value;
+    });
   }
 
   /** Failures are not kept. */
@@ -127,11 +124,18 @@ async function orNothing<T, N>(asked: Promise<T>, nothing: N): Promise<T | N> {
   }
 }
 
+function tooManyReports(): ResponderError {
+  return new ResponderError({
+    code: 'too-many-reports',
+    message: `More than ${MOST_REPORTS} people report to this person.`,
+    blame: 'service',
+    retry: 'no',
+  });
+}
+
 /** Our own mistakes are not the directory's. */
-function unknown(error: unknown): 'unknown' {
+export function unknown(error: unknown): 'unknown' {
   const info: ErrorInfo = toErrorInfo(error);
   if (info.code === 'unexpected') throw error;
   return 'unknown';
 }
-
-const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -2,8 +2,10 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { type CaseFile, caseFileSchema } from '../domain/case-file.js';
+import type { DoorRefusal } from '../domain/door-refusals.js';
 import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-status.js';
 import { CASE_ENTITY, ORCHESTRATOR } from '../orchestrator/index.js';
+import { DOOR_REFUSAL_OPERATION } from './case-entity.js';
 
 export interface Instance {
   readonly instanceId: string;
@@ -61,6 +63,11 @@ export class Instances {
   async caseFile(instanceId: string): Promise<CaseFile | undefined> {
     const found = await this.#client.readEntityState<unknown>(new df.EntityId(CASE_ENTITY, instanceId));
     return found.entityExists ? caseFileSchema.parse(found.entityState) : undefined;
+  }
+
+  async keepDoorRefusal(instanceId: string, refusal: DoorRefusal): Promise<void> {
+    const id = new df.EntityId(CASE_ENTITY, instanceId);
+    await this.#client.signalEntity(id, DOOR_REFUSAL_OPERATION, refusal);
   }
 }
 

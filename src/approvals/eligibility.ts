@@ -10,8 +10,11 @@ export interface DeciderFacts {
   /** How the person is involved in the incident; undefined: not at all. */
   readonly involvement: Involvement | 'unknown' | undefined;
 }
-/** `entity`: the incident is about their account or device. `manager`: about somebody who reports to them. */
-export type Involvement = 'entity' | 'manager' | 'started-it';
+/**
+ * `entity`: the incident is about their account. `namesake`: about one that has their name, and that nothing tells from
+ * theirs. `manager`: about somebody who reports to them, or a namesake.
+ */
+export type Involvement = 'entity' | 'namesake' | 'manager' | 'started-it';
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -20,7 +23,9 @@ export interface Refusal {
 
 const INVOLVED: Readonly<Record<Involvement, string>> = {
   entity: 'You are part of this incident yourself; somebody else must decide.',
-  manager: 'Somebody who reports to you is part of this incident; somebody else must decide.',
+  namesake:
+    'An account of this incident has your name, and cannot be told from yours; somebody else must decide.',
+  manager: 'Somebody who reports to you is, or may be, part of this incident; somebody else must decide.',
   'started-it': 'You had this incident handled; somebody else must decide.',
 };
 

@@ -1,3 +1,9 @@
+export {
+  type AccountMatch,
+  type DirectoryUser,
+  type InvolvedAccount,
+  matchAccount,
+} from './account-match.js';
 export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport } from './channels.js';
 export {
   type DeciderFacts,

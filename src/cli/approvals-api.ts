@@ -78,6 +78,7 @@ const auditSchema = z.object({
       by: analystDecisionSchema.shape.by.optional(),
       text: z.string(),
       decision: z.object({ kind: z.string(), code: z.string(), revision: z.number() }).loose().optional(),
+      refused: z.object({ kind: z.string(), code: z.string() }).loose().optional(),
     }),
   ),
 });

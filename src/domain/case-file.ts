@@ -1,6 +1,10 @@
-/** The case file: all that is known of one handled incident. Written only by its orchestration. */
+/**
+ * The case file: all that is known of one handled incident. Written only by its orchestration, but for what doors
+ * refused.
+ */
 import { z } from 'zod';
 import { approvalRequestSchema, judgedDecisionSchema } from './approval.js';
+import { refusedAtDoorsSchema } from './door-refusals.js';
 import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { alertSchema, severitySchema } from './incident.js';
@@ -89,6 +93,8 @@ export const caseFileSchema = z.object({
   /** One for each tier that was asked, and one more for each that may undo. */
   approvals: z.array(approvalRequestSchema),
   decisions: z.array(judgedDecisionSchema),
+  /** What nobody was left to judge, or was not what it said. Absent: nothing of the kind. */
+  refusedAtDoors: refusedAtDoorsSchema.optional(),
   effects: z.array(effectSchema),
   comment: z.object({ id: z.string(), revision: z.number().int() }).optional(),
   outcome: outcomeSchema.optional(),

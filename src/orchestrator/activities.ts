@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
-import type { ApprovalNotice } from '../approvals/index.js';
+import type { ApprovalNotice, InvolvedAccount } from '../approvals/index.js';
 import {
   type ApprovalRequest,
   approvalRequestSchema,
@@ -101,7 +101,7 @@ export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'input'
 export interface ApprovalSubject {
   readonly armId: string;
   /** The incident's own accounts. */
-  readonly accounts: readonly { readonly objectId?: string; readonly upn?: string }[];
+  readonly accounts: readonly InvolvedAccount[];
   /** Object id of the person who had it handled, where a person did. */
   readonly startedBy?: string;
 }

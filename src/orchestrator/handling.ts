@@ -1,4 +1,6 @@
 import type { IncidentRef } from '../actions/define.js';
+import type { InvolvedAccount } from '../approvals/index.js';
+import type { EntityOf } from '../domain/entities.js';
 import type { Incident } from '../domain/incident.js';
 import type { ApprovalSubject } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
@@ -39,14 +41,16 @@ export function count(n: number, noun: string): string {
 /** Who must not decide about it, as far as the incident says. */
 export function approvalSubject({ incident, startedBy }: IncidentHandling): ApprovalSubject {
   const accounts = incident.entities.flatMap((entity) =>
-    entity.kind === 'account'
-      ? [
-          {
-            ...(entity.objectId === undefined ? {} : { objectId: entity.objectId }),
-            ...(entity.upn === undefined ? {} : { upn: entity.upn }),
-          },
-        ]
-      : [],
+    entity.kind === 'account' ? [identityOf(entity)] : [],
   );
   return { armId: incident.armId, accounts, ...(startedBy === undefined ? {} : { startedBy }) };
+}
+
+function identityOf({ objectId, upn, sid, name }: EntityOf<'account'>): InvolvedAccount {
+  return {
+    ...(objectId === undefined ? {} : { objectId }),
+    ...(upn === undefined ? {} : { upn }),
+    ...(sid === undefined ? {} : { sid }),
+    ...(name === undefined ? {} : { name }),
+  };
 }

@@ -1,6 +1,8 @@
 /** The whole responder for a test: simulated tenant, embedded host, virtual time; driven through its public doors. */
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, type Host, type HostEvent, type Introspection, startHost, virtualClock } from '#host';
 import { type Fault, type SeenCall, type Simulator, startSimulator } from '#simulator';
@@ -10,6 +12,7 @@ import type { Plan } from '../../src/domain/plan.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
+const PLAYBOOK = 'ransomware-on-device.yaml';
 const SECRET = 'a secret of the tests, longer than thirty-two characters';
 export const START = Date.parse('2026-03-10T08:12:00Z');
 export const DEVICE = '0142fade0142fade0142fade0142fade0142fade';
@@ -49,6 +52,8 @@ export interface ResponderOptions {
   readonly change?: (tenant: Tenant) => void;
   readonly faults?: readonly Fault[];
   readonly settings?: Readonly<Record<string, string>>;
+  /** What is to be different about the shipped playbook: each first text is replaced by the second. */
+  readonly playbook?: readonly (readonly [string, string])[];
   readonly introspection?: Introspection;
   /** Time runs on while an analyst is waited for; else it stands still until `leave` is called. */
   readonly nobodyIsThere?: boolean;
@@ -85,6 +90,7 @@ export class Responder {
   #letTimeRun: (() => void) | undefined;
   #isBack = false;
   #host: Host | undefined;
+  #playbooks: string | undefined;
 
   private constructor(
     readonly simulator: Simulator,
@@ -103,6 +109,7 @@ export class Responder {
       ...(options.faults ? { faults: options.faults } : {}),
     });
     const responder = new Responder(simulator, clock);
+    const playbooks = options.playbook === undefined ? {} : responder.#playbooksWith(options.playbook);
     responder.#host = await startHost({
       appDirectory: ROOT,
       port: 0,
@@ -116,6 +123,7 @@ export class Responder {
         LOCAL_SIGN_IN_SECRET: SECRET,
         LOCAL_ANALYSTS: JSON.stringify(ANALYSTS),
         AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+        ...playbooks,
         ...options.settings,
       },
       onEvent: (event) => {
@@ -250,6 +258,18 @@ export class Responder {
     this.leave();
     await this.#host?.stop();
     await this.simulator.stop();
+    if (this.#playbooks !== undefined) rmSync(this.#playbooks, { recursive: true, force: true });
+  }
+
+  #playbooksWith(changes: readonly (readonly [string, string])[]): { PLAYBOOKS_DIRECTORY: string } {
+    const shipped = readFileSync(join(ROOT, 'playbooks', PLAYBOOK), 'utf8');
+    const text = changes.reduce((before, [from, to]) => {
+      if (!before.includes(from)) throw new Error(`the playbook has no ${from}`);
+      return before.replace(from, to);
+    }, shipped);
+    this.#playbooks = mkdtempSync(join(tmpdir(), 'playbooks-'));
+    writeFileSync(join(this.#playbooks, PLAYBOOK), text);
+    return { PLAYBOOKS_DIRECTORY: this.#playbooks };
   }
 
   #comeBack(event: HostEvent): void {

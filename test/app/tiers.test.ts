@@ -1,7 +1,4 @@
 /** Who may decide, how many must, and what time does to a request: through the doors, in virtual time. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { INBOX_EVENT } from '../../src/domain/approval.js';
 import {
@@ -14,36 +11,23 @@ import {
   until,
 } from './responder.js';
 
-const SHIPPED = readFileSync(new URL('../../playbooks/ransomware-on-device.yaml', import.meta.url), 'utf8');
 const DANA = { id: '00000000-0000-4000-8000-00000000a001', name: 'Dana Ortiz' };
 const LEE = { id: '00000000-0000-4000-8000-00000000a002', name: 'Lee Andersen' };
 const ANALYST_GROUP = '00000000-0000-4000-8000-00000000b101';
 
 let responder: Responder;
-const folders: string[] = [];
 afterEach(async () => {
   expect(responder.simulator.unknownCalls()).toEqual([]);
   expect(responder.events.filter(({ kind }) => kind === 'diagnostic')).toEqual([]);
   await responder.stop();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Starts with the shipped playbook, some of its text replaced. */
 async function start(
-  changes: readonly (readonly [string, string])[] = [],
+  playbook: readonly (readonly [string, string])[] = [],
   options: ResponderOptions = {},
 ): Promise<void> {
-  const text = changes.reduce((before, [from, to]) => {
-    if (!before.includes(from)) throw new Error(`the playbook has no ${from}`);
-    return before.replace(from, to);
-  }, SHIPPED);
-  const folder = mkdtempSync(join(tmpdir(), 'playbooks-'));
-  folders.push(folder);
-  writeFileSync(join(folder, 'ransomware-on-device.yaml'), text);
-  responder = await Responder.start({
-    ...options,
-    settings: { PLAYBOOKS_DIRECTORY: folder, ...options.settings },
-  });
+  responder = await Responder.start({ ...options, playbook });
 }
 const asked = async (): Promise<Request> => responder.asked(await responder.deliver());
 const codeOf = async (request: Request, decision: Decision = {}) =>

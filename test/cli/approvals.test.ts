@@ -104,7 +104,9 @@ describe('a decision', () => {
       by?: { name: string };
     }[];
     expect(entries.map(({ by }) => by?.name)).toContain('Robin Keller');
-    expect((await approvals('audit', requestId)).stdout).toContain('not-an-approver');
+    const audit = (await approvals('audit', requestId)).stdout;
+    expect(audit).toContain('not-an-approver');
+    expect(audit).toContain('approve refused at the door: stale-revision');
     const decided = JSON.parse((await approvals('list', '--decided', '--json')).stdout) as { id: string }[];
     expect(decided.map(({ id }) => id)).toContain(requestId);
   });

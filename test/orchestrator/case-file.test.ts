@@ -2,6 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import { applyCaseUpdate, type CaseUpdate, caseUpdateSchema } from '../../src/domain/case-file-updates.js';
+import {
+  type DoorRefusal,
+  doorRefusalOf,
+  doorRefusalSchema,
+  type RefusedAtDoors,
+  withDoorRefusal,
+} from '../../src/domain/door-refusals.js';
 import { cleanErrorText } from '../../src/domain/error-text.js';
 
 const AT = '2026-03-10T08:12:00.000Z';
@@ -46,6 +53,45 @@ it('is the same whatever updates come again', () => {
 
 it('does not begin in the middle', () => {
   expect(applyAll([update(2), update(3)])).toBeUndefined();
+});
+
+it('keeps what doors refused beside everything else, within bounds, whoever sends how many', () => {
+  const senders = [
+    undefined,
+    ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((objectId) => ({ objectId })),
+    { objectId: 'x', tenantId: 'foreign-1' },
+    { objectId: 'y', tenantId: 'foreign-2' },
+  ];
+  const sent = fc.record({ id: fc.nat({ max: 400 }), sender: fc.constantFrom(...senders) });
+  fc.assert(
+    fc.property(fc.array(sent, { maxLength: 600 }), (all) => {
+      const refusals = all.map(({ id, sender }) =>
+        doorRefusalOf(
+          {
+            id: `${id}`,
+            requestId: 'r',
+            kind: 'approve',
+            by: sender && { kind: 'person', name: 'x'.repeat(999), channel: 'teams', ...sender },
+            steps: Array.from({ length: 99 }, () => 's'.repeat(999)),
+            reason: 'r'.repeat(9_999),
+          },
+          { code: 'ended', message: 'm'.repeat(9_999) },
+          AT,
+        ),
+      );
+      for (const refusal of refusals) expect(doorRefusalSchema.parse(refusal)).toEqual(refusal);
+      const log = refusals.reduce<RefusedAtDoors | undefined>(withDoorRefusal, undefined);
+      const { kept, omitted } = log ?? { kept: [] };
+      expect(kept.length).toBeLessThanOrEqual(100);
+      expect(new Set(kept.map(({ id }) => id)).size).toBe(kept.length);
+      const known = (one: DoorRefusal) => one.by?.kind === 'person' && one.by.tenantId === undefined;
+      expect(kept.filter((one) => !known(one)).length).toBeLessThanOrEqual(20);
+      const first = refusals.filter(({ id }, i) => refusals.findIndex((one) => one.id === id) === i);
+      if (omitted === undefined) expect(kept).toEqual(first);
+      else expect(kept.length + omitted.count).toBeGreaterThanOrEqual(first.length);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 it('reads an update back as it was written', () => {

@@ -1,4 +1,4 @@
-/** Groups, members and managers, as Graph tells them. */
+/** Groups, members and reports, as Graph tells them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { usersOfGroup } from '../../src/connectors/groups.js';
@@ -45,12 +45,13 @@ describe('a tenant with groups', () => {
     expect(await usersOfGroup(graph, NOBODY)).toBeUndefined();
   });
 
-  it('knows who manages whom, where somebody does', async () => {
-    const schema = z.object({ id: z.string() });
-    expect((await graph.get(path`/v1.0/users/${DANA}/manager?$select=id`, schema)).body.id).toBe(LEE);
-    await expect(graph.get(path`/v1.0/users/${KIM}/manager`, schema)).rejects.toMatchObject({
-      info: { code: 'not-found' },
-    });
+  it('knows who reports to whom', async () => {
+    const schema = z.object({ value: z.array(z.object({ id: z.string() })) });
+    const reportsOf = async (id: string) =>
+      (await graph.get(path`/v1.0/users/${id}/directReports?$select=id&$top=999`, schema)).body.value;
+    expect(await reportsOf(LEE)).toEqual([{ id: DANA }]);
+    expect(await reportsOf(KIM)).toEqual([]);
+    await expect(reportsOf(NOBODY)).rejects.toMatchObject({ info: { code: 'not-found' } });
   });
 });
 

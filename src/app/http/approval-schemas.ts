@@ -8,6 +8,7 @@ import {
   requestStateSchema,
 } from '../../domain/approval.js';
 import { caseFileSchema, effectSchema } from '../../domain/case-file.js';
+import { doorRefusalSchema } from '../../domain/door-refusals.js';
 import { severitySchema } from '../../domain/incident.js';
 import { decisionRecordSchema, planStepSchema } from '../../domain/plan.js';
 
@@ -104,7 +105,11 @@ export const resultSchema = z.object({
 
 export const auditEntrySchema = z.object({
   at: dateTime,
-  event: z.enum(['requested', 'reminded', 'escalated', 'extended', 'decision']),
+  event: z
+    .enum(['requested', 'reminded', 'escalated', 'extended', 'decision', 'refused', 'omitted'])
+    .describe(
+      'Refused: at the door, before or after what is judged. Omitted: more refusals than are kept; they are counted.',
+    ),
   by: analystDecisionSchema.shape.by.optional(),
   text: z.string(),
   decision: z
@@ -121,6 +126,10 @@ export const auditEntrySchema = z.object({
       code: z.string(),
     })
     .optional(),
+  refused: doorRefusalSchema
+    .pick({ id: true, kind: true, revision: true, steps: true, reason: true, code: true })
+    .optional()
+    .describe('As it was sent, and cut: nothing of it was judged.'),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 export const auditSchema = z.object({ id: z.string(), entries: z.array(auditEntrySchema) });

@@ -1,6 +1,7 @@
 /** A request as it is shown: on the API, on the page and by the command line. */
 import { type ApprovalRequest, currentVotes, type JudgedDecision } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
+import type { RefusedAtDoors } from '../../domain/door-refusals.js';
 import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
 
 /** What a decision is bound to: the revision and the plan that the analyst saw. */
@@ -62,8 +63,27 @@ export function auditOf(file: CaseFile, request: ApprovalRequest): AuditEntry[] 
       }),
     ),
     ...decisionsOf(file, request.id).map(auditOfDecision),
+    ...refusalsOf(file, request.id),
   ];
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function refusalsOf({ refusedAtDoors }: CaseFile, requestId: string): AuditEntry[] {
+  const { kept = [], omitted } = refusedAtDoors ?? {};
+  return [
+    ...kept
+      .filter((refusal) => refusal.requestId === requestId)
+      .map(({ at, by, message: text, requestId: _, ...refused }): AuditEntry => {
+        return { at, event: 'refused', ...(by === undefined ? {} : { by }), text, refused };
+      }),
+    ...(omitted === undefined ? [] : [omission(omitted)]),
+  ];
+}
+
+function omission({ count, lastAt }: NonNullable<RefusedAtDoors['omitted']>): AuditEntry {
+  const what = count === 1 ? 'One more decision was' : `${count} more decisions were`;
+  const text = `${what} refused at the doors of this incident than there is room for; the log has them.`;
+  return { at: lastAt, event: 'omitted', text };
 }
 
 function auditOfDecision({ decision, verdict, judgedAt, selectionHash }: JudgedDecision): AuditEntry {

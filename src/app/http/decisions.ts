@@ -10,6 +10,7 @@ import {
   instanceIdOfRequest,
 } from '../../domain/approval.js';
 import { decide, deciderOf } from '../decide.js';
+import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
 import { json, problem } from '../problem.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
@@ -66,8 +67,12 @@ async function send(
   const before = decisionsOf(file, requestId).find(({ decision }) => decision.id === id)?.decision;
   if (before !== undefined && !isSame(before, wish)) return keyReused();
   if (before === undefined) {
-    const wrong = matchProblem(request.headers.get('if-match'), approval);
-    if (wrong !== undefined) return wrong;
+    const ifMatch = request.headers.get('if-match');
+    if (ifMatch === null) return matchMissing(requestId);
+    if (ifMatch.trim() !== etagOf(approval)) {
+      await keepRefusal(instances, { ...wish, id, requestId, by: deciderOf(caller) }, STALE, context);
+      return stale(approval);
+    }
   }
   const { revision, planHash } = before ?? approval;
   const decided = await decide(
@@ -120,16 +125,23 @@ function isSame(before: AnalystDecision, wish: Wish): boolean {
   );
 }
 
-function matchProblem(ifMatch: string | null, approval: ApprovalRequest): HttpResponseInit | undefined {
-  const next = `GET /api/approvals/${approval.id} shows the request; send its ETag as If-Match.`;
-  if (ifMatch === null) {
-    const detail = 'The call does not say which revision of the request it is about.';
-    return problem({ status: 428, code: 'if-match-required', detail, next });
-  }
-  if (ifMatch.trim() === etagOf(approval)) return undefined;
-  const detail =
-    'The request has changed since it was looked at: another selection was proposed or approved.';
-  return problem({ status: 412, code: 'stale-revision', detail, next }, { etag: etagOf(approval) });
+function matchMissing(requestId: string): HttpResponseInit {
+  const detail = 'The call does not say which revision of the request it is about.';
+  return problem({ status: 428, code: 'if-match-required', detail, next: nextOf(requestId) });
+}
+
+const STALE = {
+  code: 'stale-revision',
+  message: 'The request has changed since it was looked at: another selection was proposed or approved.',
+};
+
+function stale(approval: ApprovalRequest): HttpResponseInit {
+  const { code, message: detail } = STALE;
+  return problem({ status: 412, code, detail, next: nextOf(approval.id) }, { etag: etagOf(approval) });
+}
+
+function nextOf(requestId: string): string {
+  return `GET /api/approvals/${requestId} shows the request; send its ETag as If-Match.`;
 }
 
 function badKey(): HttpResponseInit {

@@ -38,7 +38,7 @@ export function guardedForDecision(handler: Handler<[PersonCaller]>): Handler {
     if (caller.kind !== 'person') return problem(APPS_DO_NOT_DECIDE);
     if (!caller.mayDecide) return problem(LOOKING_ONLY);
     if (caller.channel === 'web' && !isSameOrigin(request)) return problem(FOREIGN);
-    const wait = decisionWait(caller);
+    const wait = decisionWait(caller.person.id);
     return wait > 0 ? tooMany(wait) : handler(request, context, caller);
   });
 }
@@ -57,9 +57,9 @@ export function isSameOrigin(request: HttpRequest): boolean {
   return site === 'same-origin' && (isOwn || origin === null || origin === 'null');
 }
 
-/** Whether this caller has decided too often of late: the milliseconds to wait, or 0. */
-export function decisionWait(caller: PersonCaller): number {
-  return decisionsPerMinute.take(caller.person.id, clock.now());
+/** Whether this person has decided too often of late, through whatever door: the milliseconds to wait, or 0. */
+export function decisionWait(personId: string): number {
+  return decisionsPerMinute.take(personId.toLowerCase(), clock.now());
 }
 
 export const FOREIGN: Problem = {

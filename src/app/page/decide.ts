@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { decisionKindSchema, instanceIdOfRequest } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
+import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
 import { requestOf } from '../http/approval-view.js';
 import { decisionWait, FOREIGN, isSameOrigin } from '../http/guard.js';
@@ -45,13 +47,7 @@ export async function decideOnPage(
       'Go back and try again.',
     );
   }
-  const { kind, steps, reason, revision, planHash } = form;
-  const checked = checkFormToken(
-    form.form,
-    formBinding(caller.session, { id: requestId, revision, planHash }),
-  );
-  if (checked.kind === 'forged') return forbidden();
-  if (decisionWait(caller) > 0) {
+  if (decisionWait(caller.person.id) > 0) {
     return noticePage(
       'Too fast',
       429,
@@ -59,7 +55,24 @@ export async function decideOnPage(
       'Wait a minute.',
     );
   }
+  const { kind, steps, reason, revision, planHash } = form;
+  const checked = checkFormToken(
+    form.form,
+    formBinding(caller.session, { id: requestId, revision, planHash }),
+  );
   const instances = new Instances(context);
+  const by = deciderOf(caller);
+  const refused = (code: string, message: string) =>
+    keepRefusal(
+      instances,
+      { id: `form-${randomUUID()}`, requestId, kind, steps, revision, reason: reason || undefined, by },
+      { code, message },
+      context,
+    );
+  if (checked.kind === 'forged') {
+    await refused('foreign-form', 'The form was not made for this person and this revision.');
+    return forbidden();
+  }
   const render = async (refusal: Refusal): Promise<HttpResponseInit> => {
     const instanceId = instanceIdOfRequest(requestId);
     const file: CaseFile | undefined =
@@ -69,12 +82,15 @@ export async function decideOnPage(
     const entered: Entered = { kind, steps, reason };
     return requestPage({ file, request: shown, now: clock.now(), visitor, follow: false, refusal, entered });
   };
-  if (checked.kind === 'old') return render({ status: 409, message: TOO_OLD });
+  if (checked.kind === 'old') {
+    await refused('old-form', TOO_OLD);
+    return render({ status: 409, message: TOO_OLD });
+  }
 
   const id = checked.decisionId;
   const chosen = kind === 'approve' || kind === 'undo' ? steps : [];
   const wish = { id, requestId, kind, steps: chosen, revision, planHash, reason: reason || undefined };
-  const decided = await decide(instances, wish, deciderOf(caller), context);
+  const decided = await decide(instances, wish, by, context);
   if (decided.kind === 'unknown') return noticePage('Unknown request', 404, UNKNOWN);
   if (decided.kind === 'judged' && !decided.verdict.accepted) {
     const { code, message } = decided.verdict;

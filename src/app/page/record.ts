@@ -26,14 +26,19 @@ export function audit(file: CaseFile, request: ApprovalRequest): SafeHtml {
   return html`<ol class="plain timeline">${auditOf(file, request).map(row)}</ol>`;
 }
 
-function row({ at, by, event, text, decision }: AuditEntry): SafeHtml {
-  const who = by === undefined ? 'Responder' : `${by.name} (${by.channel})`;
-  const what =
-    decision === undefined ? event : `${decision.kind}, revision ${decision.revision}: ${decision.code}`;
+function row({ at, by, event, text, decision, refused }: AuditEntry): SafeHtml {
+  const nobody = event === 'refused' ? 'Somebody' : 'Responder';
+  const who = by === undefined ? nobody : `${by.name} (${by.channel})`;
+  const { reason: words } = decision ?? refused ?? {};
   const bound =
     decision?.selectionHash === undefined
       ? NOTHING
       : html` <span class="quiet">Selection <code>${decision.selectionHash.slice(0, 12)}</code>, ${decision.steps.length} ${decision.steps.length === 1 ? 'step' : 'steps'}.</span>`;
-  const reason = decision?.reason === undefined ? NOTHING : html` “${decision.reason}”`;
-  return html`<li>${time(at)} <strong>${who}</strong> ${what}. <span class="quiet">${text}</span>${reason}${bound}</li>`;
+  const reason = words === undefined ? NOTHING : html` “${words}”`;
+  return html`<li>${time(at)} <strong>${who}</strong> ${what({ event, decision, refused })}. <span class="quiet">${text}</span>${reason}${bound}</li>`;
+}
+
+function what({ event, decision, refused }: Pick<AuditEntry, 'event' | 'decision' | 'refused'>): string {
+  if (decision !== undefined) return `${decision.kind}, revision ${decision.revision}: ${decision.code}`;
+  return refused === undefined ? event : `${refused.kind}, refused at the door: ${refused.code}`;
 }

@@ -6,13 +6,13 @@ import { clock } from '../clock.js';
 import type { TeamsSetup } from './setup.js';
 import type { Click } from './wire.js';
 
-/** A click that does not count. `code` goes to the log, `shown` to whoever clicked. */
+/** A click that does not count. Its message is for whoever clicked, its code for log and audit only. */
 export class Refused extends Error {
   constructor(
     readonly code: string,
-    readonly shown: string,
+    message: string,
   ) {
-    super(code);
+    super(message);
   }
 }
 
@@ -24,9 +24,9 @@ const ELSEWHERE = 'Decide on the card in the channel that it was posted to.';
  * Gives the channel's id.
  * @throws Refused
  */
-export function checkPlace({ conversation, channelData, recipient }: Click, setup: TeamsSetup): string {
-  const tenants = [conversation.tenantId, channelData.tenant.id].map((id) => id.toLowerCase());
-  if (tenants.some((id) => id !== setup.tenantId)) {
+export function checkPlace(click: Click, setup: TeamsSetup): string {
+  const { conversation, channelData, recipient } = click;
+  if (tenantsOf(click).some((id) => id !== setup.tenantId)) {
     throw new Refused('foreign-tenant', 'Only members of the home organisation can decide.');
   }
   if (recipient.id.toLowerCase() !== `28:${setup.botId}`) {
@@ -68,12 +68,31 @@ export function checkAge({ timestamp }: Click): void {
   throw new Refused('old-click', 'This click is too old. Open the card again and decide on that.');
 }
 
+type Person = Extract<Decider, { kind: 'person' }>;
+
 /** @throws Refused where Teams does not name a person. */
-export function personOf({ from }: Click): Decider {
-  const objectId = z.guid().safeParse(from.aadObjectId);
-  if (!objectId.success) {
+export function personOf({ from }: Click): Person {
+  const objectId = guid(from.aadObjectId);
+  if (objectId === undefined) {
     throw new Refused('no-person', 'Teams did not say who you are. Decide in the browser.');
   }
   const name = from.name.slice(0, 200) || 'Unnamed person';
-  return { kind: 'person', objectId: objectId.data.toLowerCase(), name, channel: 'teams' };
+  return { kind: 'person', objectId, name, channel: 'teams' };
+}
+
+/** Who sent a click that does not count: a person of another tenant is named with it. Undefined: nobody knows. */
+export function senderOf(click: Click, { tenantId: home }: TeamsSetup): Person | undefined {
+  if (guid(click.from.aadObjectId) === undefined) return undefined;
+  const foreign = tenantsOf(click).find((id) => id !== home);
+  if (foreign === undefined) return personOf(click);
+  const tenantId = guid(foreign);
+  return tenantId === undefined ? undefined : { ...personOf(click), tenantId };
+}
+
+function tenantsOf({ conversation, channelData }: Click): string[] {
+  return [conversation.tenantId, channelData.tenant.id].map((id) => id.toLowerCase());
+}
+
+function guid(text: string | undefined): string | undefined {
+  return z.guid().safeParse(text).data?.toLowerCase();
 }

@@ -5,7 +5,7 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { cleanErrorText } from '../../domain/error-text.js';
-import { clock } from '../clock.js';
+import { clock, stopwatch } from '../clock.js';
 import { readBody } from '../http/body.js';
 import { problem } from '../problem.js';
 import { answerClick } from './click.js';
@@ -27,6 +27,7 @@ export function registerTeams(): void {
 }
 
 async function takeMessage(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const arrived = stopwatch();
   const setup = teamsSetup();
   if (setup === undefined) return problem(NO_BOT);
   const body = await readBody(request, LARGEST);
@@ -41,7 +42,7 @@ async function takeMessage(request: HttpRequest, context: InvocationContext): Pr
     claimed.data,
   );
   if (!verdict.ok) return refuse(context, verdict.code, verdict.detail);
-  if (claimed.data.type === 'invoke') return invoke(activity, setup, context);
+  if (claimed.data.type === 'invoke') return invoke(activity, setup, context, arrived);
   if (/^(?:installation|conversation)Update$/.test(claimed.data.type)) await update(activity, setup, context);
   // Whatever else people write to the bot is read by nobody: decisions are made on cards only.
   return { status: 200 };
@@ -51,6 +52,7 @@ async function invoke(
   activity: unknown,
   setup: TeamsSetup,
   context: InvocationContext,
+  arrived: number,
 ): Promise<HttpResponseInit> {
   const click = clickSchema.safeParse(activity);
   if (!click.success) {
@@ -59,7 +61,7 @@ async function invoke(
     return answer(textAnswer('This was not understood. Open the card again and decide on that.'));
   }
   try {
-    return answer(await answerClick(click.data, setup, context));
+    return answer(await answerClick(click.data, setup, context, arrived));
   } catch (error) {
     // Teams would send it again and again, and people would see nothing.
     context.error('A click could not be taken.', error);

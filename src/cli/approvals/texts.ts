@@ -50,12 +50,17 @@ export function stepLines({ steps }: Approval, chosen: readonly string[], paint:
 }
 
 export function auditLines(entries: readonly AuditEntry[], paint: Paint): string[] {
-  return entries.map(({ at, event, by, text, decision }) => {
-    const who = by === undefined ? 'responder' : `${printable(by.name)} (${by.channel})`;
-    const what =
-      decision === undefined ? event : `${decision.kind} at revision ${decision.revision}: ${decision.code}`;
-    return `${paint('dim', at)}  ${who}  ${what}  ${printable(text)}`;
+  return entries.map((entry) => {
+    const { at, event, by, text } = entry;
+    const nobody = event === 'refused' ? 'somebody' : 'responder';
+    const who = by === undefined ? nobody : `${printable(by.name)} (${by.channel})`;
+    return `${paint('dim', at)}  ${who}  ${printable(auditWords(entry))}  ${printable(text)}`;
   });
+}
+
+function auditWords({ event, decision, refused }: AuditEntry): string {
+  if (decision !== undefined) return `${decision.kind} at revision ${decision.revision}: ${decision.code}`;
+  return refused === undefined ? event : `${refused.kind} refused at the door: ${refused.code}`;
 }
 
 function approverNames({ request: { approvers } }: Approval): string {

@@ -63,18 +63,21 @@ function checkMemberGroups({ params, text, world }: Call): Reply {
   };
 }
 
-/** https://learn.microsoft.com/graph/api/user-list-manager */
-function getManager({ params, query, world }: Call): Reply {
-  const { managerId } = findUser(world, params.id ?? '');
-  if (managerId === undefined) {
-    throw new ServiceError(
-      404,
-      'Request_ResourceNotFound',
-      "Resource 'manager' does not exist or one of its queried reference-property objects are not present.",
-    );
-  }
-  const found = select(findUser(world, managerId), query.get('$select') ?? 'id,displayName');
-  return { status: 200, body: { '@odata.type': '#microsoft.graph.user', ...found } };
+/** https://learn.microsoft.com/graph/api/user-list-directreports */
+function directReports({ params, query, world }: Call): Reply {
+  const { id } = findUser(world, params.id ?? '');
+  const value = world
+    .all('users')
+    .filter(({ managerId }) => managerId !== undefined && same(managerId, id))
+    .slice(0, Number(query.get('$top') ?? 100))
+    .map((user) => ({
+      '@odata.type': '#microsoft.graph.user',
+      ...select(user, query.get('$select') ?? 'id,displayName'),
+    }));
+  return {
+    status: 200,
+    body: { '@odata.context': `https://${host}/v1.0/$metadata#directoryObjects`, value },
+  };
 }
 
 function findGroup(world: World, id: string): Group {
@@ -112,8 +115,8 @@ export const groupRoutes: readonly Route[] = [
   {
     host,
     method: 'GET',
-    path: '/v1.0/users/:id/manager',
+    path: '/v1.0/users/:id/directReports',
     anyOf: ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-    answer: getManager,
+    answer: directReports,
   },
 ];

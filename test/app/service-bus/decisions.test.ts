@@ -6,6 +6,7 @@ import { ANALYSTS, type Request, Responder, START, until } from '../responder.js
 
 const CLIENT = '00000000-0000-4000-8000-00000000c22e';
 const [, ROBIN, KIM, NOOR] = ANALYSTS;
+const SAM = { id: '00000000-0000-4000-8000-00000000a103' };
 
 let responder: Responder;
 let bus: ServiceBusClient;
@@ -27,6 +28,12 @@ beforeAll(async () => {
       for (const user of tenant.users as { risk?: { riskLevel: string } }[]) {
         if (user.risk) user.risk.riskLevel = 'high';
       }
+      const name = '00000000-0000-4000-8000-00000000e0ff';
+      tenant.incidents[0]?.entities.push({
+        kind: 'Account',
+        name,
+        properties: { accountName: 'sam.okafor' },
+      });
     },
   });
   bus = new ServiceBusClient(responder.host.serviceBusConnectionString ?? '');
@@ -129,6 +136,7 @@ describe('a decision of a program', () => {
 describe("a decision that a program sends with a person's token", () => {
   it.each([
     ['of somebody who is no approver', () => person(NOOR), 'not-an-approver'],
+    ['of somebody whose bare name is in the incident', () => person(SAM), 'own-incident'],
     ['for another app', () => person(ROBIN, { aud: 'https://graph.microsoft.com' }), 'person-token'],
     ['for looking only', () => person(ROBIN, { scp: 'Approvals.Read' }), 'person-token'],
     ['of a program', () => person(ROBIN, { scp: undefined, roles: ['Approvals.Read'] }), 'person-token'],

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TokenChange } from '#simulator';
-import { DEVICE, until } from '../responder.js';
+import { ANALYSTS, DEVICE, until } from '../responder.js';
 import { type ChannelMessage, type Click, shown, TENANT, TeamsResponder } from './teams.js';
 
 const CARD = 'application/vnd.microsoft.card.adaptive';
@@ -159,12 +159,21 @@ describe('a click does not count', () => {
     expect(file?.effects).toEqual([]);
     await teams.stop();
   });
-  const noTrace = async (click: Click, text: RegExp) => {
-    const before = (await teams.responder.caseFile(instanceId))?.decisions.length;
+  const refusedSoFar = async () => (await teams.responder.caseFile(instanceId))?.refusedAtDoors?.kept ?? [];
+  /** Is not judged; with a code it is kept for the audit, without one nobody knows what it is about. */
+  const notJudged = async (click: Click, text: RegExp, code?: string) => {
+    const judged = (await teams.responder.caseFile(instanceId))?.decisions.length;
+    const before = (await refusedSoFar()).length;
     const seen = await teams.click(card, click);
     expect(seen).toMatchObject({ status: 200, type: MESSAGE });
     expect(seen.text).toMatch(text);
-    expect((await teams.responder.caseFile(instanceId))?.decisions.length).toBe(before);
+    await teams.responder.host.idle();
+    expect((await teams.responder.caseFile(instanceId))?.decisions.length).toBe(judged);
+    const kept = (await refusedSoFar()).slice(before);
+    expect(kept).toMatchObject(
+      code === undefined ? [] : [{ code, kind: 'approve', revision: click.data?.rev ?? 1 }],
+    );
+    return kept[0]?.by;
   };
   const personal = { id: 'a:personal-chat', conversationType: 'personal', tenantId: TENANT };
   const channelData = (tenant: string, channel: string) => ({
@@ -172,37 +181,81 @@ describe('a click does not count', () => {
     channel: { id: channel },
   });
   const FOREIGN = '00000000-0000-4000-8000-00000000ffff';
+  const SAM = '00000000-0000-4000-8000-00000000a103';
   const OTHER = '19:0000000000000000000000000000dead@thread.tacv2';
 
   it.each([
-    ['from another tenant', { channelData: channelData(FOREIGN, '19:x@thread.tacv2') }, /home organisation/],
-    ['from a chat', { conversation: personal }, /channel that it was posted to/],
+    ['from a chat', { conversation: personal }, /channel that it was posted to/, 'foreign-place'],
     [
       'from another channel',
       { channelData: channelData(TENANT, OTHER), conversation: { id: OTHER, tenantId: TENANT } },
       /channel that it was posted to/,
+      'foreign-place',
     ],
-    ['for another bot', { recipient: { id: '28:00000000-0000-4000-8000-00000000dead' } }, /another app/],
-    ['by nobody', { from: { id: '29:x', name: 'Local analyst' } }, /who you are/],
-    ['by no object id', { from: { id: '29:x', name: 'x', aadObjectId: 'local-analyst' } }, /who you are/],
-    ['hours ago', { timestamp: '2026-03-10T04:12:00Z' }, /too old/],
-    ['at no time', { timestamp: 'yesterday' }, /too old/],
-    ['without a card', { replyToId: undefined }, /not understood/],
-    ['under another name', { name: 'adaptiveCard/other' }, /not understood/],
-  ])('%s', (_, change, text) => noTrace({ change }, text));
+    [
+      'for another bot',
+      { recipient: { id: '28:00000000-0000-4000-8000-00000000dead' } },
+      /another app/,
+      'foreign-bot',
+    ],
+    ['hours ago', { timestamp: '2026-03-10T04:12:00Z' }, /too old/, 'old-click'],
+    ['at no time', { timestamp: 'yesterday' }, /too old/, 'old-click'],
+  ])('%s, and is kept under the name that Teams gives', async (_, change, text, code) => {
+    expect(await notJudged({ change }, text, code)).toEqual({
+      kind: 'person',
+      objectId: ANALYSTS[0].id,
+      name: 'Local analyst',
+      channel: 'teams',
+    });
+  });
+
+  it('from another tenant, and is kept with that', async () => {
+    const change = { channelData: channelData(FOREIGN, '19:x@thread.tacv2') };
+    const by = await notJudged({ change }, /home organisation/, 'foreign-tenant');
+    expect(by).toMatchObject({ tenantId: FOREIGN, objectId: ANALYSTS[0].id });
+  });
 
   it.each([
-    ['with a token that was made up', { tok: 'k1.1.2' }],
-    ['with the token of another revision', { rev: 2 }],
-    ['with a token whose end was moved', { tok: undefined }],
-    ['with a token of nobody’s key', { tok: `kffffffff.9999999999.${'A'.repeat(43)}` }],
-    ['for a request that there is not', { rid: `incident-${'0'.repeat(40)}.analysts` }],
-    ['for something that is no request', { rid: '../../x' }],
-  ])('%s', async (_, data) => {
+    ['by nobody', { from: { id: '29:x', name: 'Local analyst' } }],
+    ['by no object id', { from: { id: '29:x', name: 'x', aadObjectId: 'local-analyst' } }],
+  ])('%s, and is kept under no name', async (_, change) => {
+    expect(await notJudged({ change }, /who you are/, 'no-person')).toBeUndefined();
+  });
+
+  it.each([
+    ['without a card', { replyToId: undefined }],
+    ['under another name', { name: 'adaptiveCard/other' }],
+  ])('%s', async (_, change) => {
+    await notJudged({ change }, /not understood/);
+  });
+
+  it.each([
+    ['with a token that was made up', { tok: 'k1.1.2' }, 'card-malformed'],
+    ['with the token of another revision', { rev: 2 }, 'card-forged'],
+    ['with a token whose end was moved', { tok: undefined }, 'card-forged'],
+    ['with a token of nobody’s key', { tok: `kffffffff.9999999999.${'A'.repeat(43)}` }, 'card-unknown-key'],
+    ['for a request that there is not', { rid: `incident-${'0'.repeat(40)}.analysts` }, undefined],
+    ['for something that is no request', { rid: '../../x' }, undefined],
+  ])('%s', async (_, data, code) => {
     const { tok } = (teams.activity(card).value as { action: { data: { tok: string } } }).action.data;
     const moved = tok.replace(/\.\d+\./, '.9999999999.');
     const changed = 'tok' in data && data.tok === undefined ? { tok: moved } : data;
-    await noTrace({ data: changed }, /not one of ours|no request/);
+    await notJudged({ data: changed }, /not one of ours|no request/, code);
+  });
+
+  it('and shows in the audit with nothing of it as markup, cut', async () => {
+    const name = `<img src=x onerror=alert(1)>${'x'.repeat(400)}`;
+    const from = { id: '29:x', name, aadObjectId: ANALYSTS[1].id };
+    const reason = '<script>'.repeat(200);
+    await notJudged(
+      { change: { from, timestamp: 'never' }, reason, selection: '0,'.repeat(900) },
+      /too old/,
+      'old-click',
+    );
+    const kept = (await refusedSoFar()).at(-1);
+    expect(kept?.by?.name.length).toBeLessThanOrEqual(200);
+    expect(kept?.reason?.length).toBeLessThanOrEqual(500);
+    expect(kept?.steps).toHaveLength(20);
   });
 
   it.each([
@@ -214,6 +267,17 @@ describe('a click does not count', () => {
     const seen = await teams.click(card, click);
     expect(seen).toMatchObject({ status: 200, type: CARD });
     expect(seen.text).toContain('This did not count');
+  });
+
+  it('that comes faster than people click, and is not looked at', async () => {
+    const change = { timestamp: 'never', from: { id: '29:x', name: 'Sam Okafor', aadObjectId: SAM } };
+    const before = (await refusedSoFar()).length;
+    const seen = await Promise.all(Array.from({ length: 62 }, () => teams.click(card, { change })));
+    expect(seen.filter(({ text }) => text.includes('than a person makes'))).toHaveLength(2);
+    await teams.responder.host.idle();
+    const file = await teams.responder.caseFile(instanceId);
+    expect(file?.refusedAtDoors?.kept).toHaveLength(before + 20);
+    expect(file?.refusedAtDoors?.omitted?.count).toBe(40);
   });
 
   it('of somebody who is no approver, and is kept', async () => {
