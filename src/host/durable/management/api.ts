@@ -1,5 +1,6 @@
 /** The management API: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HostError } from '../../errors.js';
 import type { Clock } from '../../types.js';
 import type { EntityState } from '../entities.js';
 import type { InstanceRow } from '../records.js';
@@ -93,7 +94,7 @@ function write(response: ServerResponse, answer: Answer): void {
 function refused(error: unknown): Answer {
   if (!(error instanceof Refusal)) {
     return failure(500, 'Something went wrong while processing your request', {
-      type: 'System.InvalidOperationException',
+      type: error instanceof HostError ? error.code : 'System.InvalidOperationException',
       message: error instanceof Error ? error.message : String(error),
     });
   }
