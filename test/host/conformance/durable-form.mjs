@@ -66,7 +66,7 @@ async function playAll(dir, names, scenarios, { withKeys, timing }) {
     clock: queueClock(timing.timer),
     authOff: !withKeys,
   });
-  const player = new Player(host.url, names, withKeys ? host.keys : undefined, timing.start);
+  const player = new Player(host.url, names, withKeys ? host.keys : undefined, timing);
   const play = async (scenario) => actual.set(scenario.name, await player.play(scenario));
   try {
     const queue = scenarios.filter((scenario) => scenario.exclusive !== true);

@@ -24,13 +24,13 @@ const parse = (text) => {
 export class Player {
   /**
    * @param names of all scenarios, longest first: the owner of an instance is the scenario its id begins with
-   * @param startDelay how many milliseconds later a start was found on the real host: pauses after it are shorter
+   * @param {import('./timing.mjs').Timing} timing
    */
-  constructor(base, names, keys, startDelay = 0) {
+  constructor(base, names, keys, timing) {
     this.base = base;
     this.names = names;
     this.keys = keys;
-    this.startDelay = startDelay;
+    this.timing = timing;
   }
 
   async play(scenario) {
@@ -38,12 +38,19 @@ export class Player {
     const from = (await this.#json('/api/trace/count')).count;
     const exchanges = [];
     const saved = {};
-    for (const step of scenario.steps) {
-      try {
-        await this.#step(step, saved, exchanges);
-      } catch (error) {
-        exchanges.push({ step, failed: `${error.name}: ${error.message}` });
+    for (const steps of this.#inOrder(scenario.steps)) {
+      // Two when the first is overtaken by the second; what came of them is still listed as it was requested.
+      const made = new Map();
+      for (const step of steps.toReversed()) {
+        const own = [];
+        try {
+          await this.#step(step, saved, own, exchanges.length);
+        } catch (error) {
+          own.push({ step, failed: `${error.name}: ${error.message}` });
+        }
+        made.set(step, own);
       }
+      for (const step of steps) exchanges.push(...made.get(step));
     }
     await sleep(scenario.settleMs ?? SETTLE_MS);
     const records = await this.#json(`/api/trace?from=${from}`);
@@ -59,9 +66,20 @@ export class Player {
     return JSON.parse(JSON.stringify(record));
   }
 
-  async #step(step, saved, exchanges) {
+  /** The steps one by one, but a start that is overtaken together with what comes next. */
+  #inOrder(steps) {
+    const isOvertaken = (step) =>
+      this.timing.overtaken?.some((id) => step?.request?.path.endsWith(`/${id}`)) === true;
+    return steps.flatMap((step, index) => {
+      if (isOvertaken(steps[index - 1])) return [];
+      return [isOvertaken(step) ? [step, steps[index + 1]] : [step]];
+    });
+  }
+
+  /** @param before how many exchanges there have been */
+  async #step(step, saved, exchanges, before) {
     if (step.sleep) {
-      const pause = step.sleep - (exchanges.length === 1 ? this.startDelay : 0);
+      const pause = step.sleep - (before === 1 ? this.timing.start : 0);
       return sleep(Math.max(0, pause));
     }
     if (step.parallel) {

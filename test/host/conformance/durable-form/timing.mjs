@@ -1,8 +1,14 @@
 // How late the real host's queues were read. They were polled five times a second, so starts and timers were found up to
-// 200 ms late; the recordings do not say by how much. It matters only where an event and a timer are that close. Each
+// 200 ms late; the recordings do not say by how much. It matters only where something else comes that soon after. Each
 // such scenario stands here, with what its recording shows; all others are played without any delay.
 
-/** In milliseconds. @typedef {{start: number, timer: number, why?: string}} Timing */
+/**
+ * @typedef {object} Timing
+ * @property {number} start how many milliseconds late the first start was found: pauses after it are shorter
+ * @property {number} timer how many milliseconds late timers were found
+ * @property {readonly string[]} [overtaken] instances whose start was found after what had been requested next
+ * @property {string} [why]
+ */
 
 /** @type {Timing} */
 const AT_ONCE = { start: 0, timer: 0 };
@@ -18,6 +24,11 @@ const FOUND_LATE = {
     start: 200,
     timer: 100,
     why: 'the first event came 4.3 s after the start, before the second reminder: without delay two reminders take 4.1 s',
+  },
+  'lock-contention': {
+    ...AT_ONCE,
+    overtaken: ['lock-contention-2'],
+    why: 'the signal that followed the start at once was done before what the instance asked of the same entity',
   },
 };
 
