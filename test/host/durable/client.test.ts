@@ -101,14 +101,14 @@ describe('the durable client', () => {
   });
 
   test('waits for an instance to end, or answers with the addresses to look at', async () => {
-    const ask = (name: string, input: unknown): Promise<Response> =>
+    const ask = (name: string, timeoutInMilliseconds: number): Promise<Response> =>
       fetch(`${toy.host.url}/api/startAndWait/${name}`, {
         method: 'POST',
-        body: JSON.stringify({ input, timeoutInMilliseconds: 500, retryIntervalInMilliseconds: 20 }),
+        body: JSON.stringify({ input: {}, timeoutInMilliseconds, retryIntervalInMilliseconds: 20 }),
       });
-    const ended = await ask('fanOut', {});
+    const ended = await ask('fanOut', 10_000);
     expect([ended.status, await ended.json()]).toEqual([200, 20]);
-    const open = await ask('steps', {});
+    const open = await ask('steps', 200);
     expect([open.status, await open.json()]).toEqual([
       202,
       expect.objectContaining({ statusQueryGetUri: expect.any(String) }),

@@ -78,7 +78,7 @@ describe('C2', () => {
 
 describe('C3', () => {
   test('what comes for an instance that has ended changes nothing', async () => {
-    await toy.start('oneSlow', 'gone', { ms: 150 });
+    await toy.start('oneSlow', 'gone', { ms: 500 });
     await toy.until('gone', ({ runtimeStatus }) => runtimeStatus === 'Running');
     await toy.send('POST', '/instances/gone/terminate?reason=enough');
     await toy.done('gone');

@@ -91,7 +91,7 @@ describe('C15', () => {
 
 describe('C16', () => {
   test('a terminated instance ends at once, while its activity runs to its end', async () => {
-    await toy.start('oneSlow', 'cut', { ms: 80 });
+    await toy.start('oneSlow', 'cut', { ms: 500 });
     await expect.poll(() => activities('cut')).toEqual(['slow']);
     await say('cut', 'terminate?reason=enough');
     expect(await toy.done('cut')).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });

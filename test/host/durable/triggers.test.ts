@@ -12,6 +12,8 @@ const DAY = 86_400_000;
 let host: Host;
 const events: HostEvent[] = [];
 let client: ServiceBusClient;
+/** The timer would be due again and again. */
+let letGo: () => void;
 beforeAll(async () => {
   host = await startHost({
     appDirectory: toyApp('triggers'),
@@ -21,8 +23,10 @@ beforeAll(async () => {
     onEvent: (event) => events.push(event),
   });
   client = new ServiceBusClient(host.serviceBusConnectionString as string);
+  letGo = host.clock.hold('it is not night yet');
 });
 afterAll(async () => {
+  letGo();
   await client.close();
   await host.stop();
 });
@@ -39,11 +43,9 @@ async function outputOf(id: string): Promise<unknown> {
 }
 
 test('an HTTP request starts an orchestration', async () => {
-  const release = host.clock.hold('the night is far');
   const response = await fetch(`${host.url}/api/begin/by-http`, { method: 'POST', body: '{"n":1}' });
   expect(response.status).toBe(202);
   expect(await outputOf('by-http')).toEqual({ by: 'http', n: 1 });
-  release();
 });
 
 test('a message in a queue starts an orchestration', async () => {
@@ -70,8 +72,16 @@ test('an event of Event Grid starts an orchestration', async () => {
 });
 
 test('a timer starts an orchestration at its time', async () => {
+  expect(host.clock.now()).toBe(BEGIN);
+  letGo();
   expect(await outputOf('by-timer-2026-01-02')).toEqual({ by: 'timer' });
   expect(host.clock.now()).toBeGreaterThanOrEqual(BEGIN + DAY);
+  letGo = host.clock.hold('enough');
+});
+
+test('a connection outlives the days that the clock has jumped over', async () => {
+  await client.createSender('orders').sendMessages({ body: { n: 5 }, messageId: 'by-queue-later' });
+  expect(await outputOf('by-queue-later')).toEqual({ by: 'queue', n: 5 });
 });
 
 test('an orchestration runs activities and entities', async () => {

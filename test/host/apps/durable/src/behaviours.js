@@ -41,7 +41,7 @@ orchestration('fanFails', function* (context) {
   try {
     yield context.df.Task.all([
       context.df.callActivity('throws', { message: 'the first leg' }),
-      context.df.callActivity('slow', { ms: 150 }),
+      context.df.callActivity('slow', { ms: 500 }),
     ]);
   } catch (error) {
     caught = error.message;
