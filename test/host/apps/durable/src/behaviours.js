@@ -1,5 +1,4 @@
-// More of the toy app: one small orchestration for each behaviour that a test looks at, and the client's own calls.
-import { app } from '@azure/functions';
+// More of the toy app: one small orchestration for each behaviour that a test looks at.
 import * as df from 'durable-functions';
 
 const later = (context, ms) => new Date(context.df.currentUtcDateTime.getTime() + ms);
@@ -155,90 +154,4 @@ orchestration('failsOnce', function* (context) {
   const first = yield context.df.callActivity('echo', { first: true });
   const second = yield context.df.callActivity('failsFirst', { key: context.df.instanceId, times: 1 });
   return { first, second };
-});
-
-df.app.entity('ledger', async (context) => {
-  const entries = context.df.getState(() => []);
-  const { operationName } = context.df;
-  if (operationName === 'put') {
-    const before = entries.length;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    // Whatever ran in between would be overwritten here.
-    context.df.setState([...entries.slice(0, before), context.df.getInput()]);
-    context.df.return(before + 1);
-  }
-  if (operationName === 'fail') throw new Error('no such account');
-  if (operationName === 'forward') {
-    context.df.signalEntity(new df.EntityId('ledger', context.df.getInput()), 'put', 'forwarded');
-  }
-  if (operationName === 'list') context.df.return(entries);
-  if (operationName === 'delete') context.df.destructOnExit();
-});
-const ledger = (context) => new df.EntityId('ledger', context.df.getInput().key);
-
-orchestration('signals', function* (context) {
-  const { count } = context.df.getInput();
-  for (let n = 0; n < count; n += 1) context.df.signalEntity(ledger(context), 'put', n);
-  return yield context.df.callEntity(ledger(context), 'list');
-});
-
-orchestration('asksInVain', function* (context) {
-  try {
-    yield context.df.callEntity(ledger(context), 'fail');
-  } catch (error) {
-    return error.message;
-  }
-});
-
-/** Reads, thinks and writes inside of a lock: without it, one of two at once would be lost. */
-orchestration('adds', function* (context) {
-  const counter = new df.EntityId('counter', context.df.getInput().key);
-  const lock = yield context.df.lock(counter);
-  const before = yield context.df.callEntity(counter, 'get');
-  yield context.df.callActivity('slow', { ms: 40 });
-  const more = 1 + before - (yield context.df.callEntity(counter, 'get'));
-  yield context.df.callEntity(counter, 'add', more);
-  lock.release();
-  return before;
-});
-
-const argument = (value) => {
-  if (value?.entity !== undefined) return new df.EntityId(value.entity, value.key);
-  if (value?.createdTimeFrom !== undefined)
-    return { ...value, createdTimeFrom: new Date(value.createdTimeFrom) };
-  return value;
-};
-/** Calls a method of the durable client and says what it returns or throws. */
-app.http('client', {
-  route: 'client/{method}',
-  methods: ['POST'],
-  extraInputs: [df.input.durableClient()],
-  handler: async (request, context) => {
-    const client = df.getClient(context);
-    const parameters = (await request.json()).map(argument);
-    try {
-      return { jsonBody: { result: await client[request.params.method](...parameters) } };
-    } catch (error) {
-      return { status: 500, jsonBody: { error: error.message } };
-    }
-  },
-});
-/** Answers with the output if the instance ends in time, else with the addresses to look at. */
-app.http('startAndWait', {
-  route: 'startAndWait/{name}',
-  methods: ['POST'],
-  extraInputs: [df.input.durableClient()],
-  handler: async (request, context) => {
-    const client = df.getClient(context);
-    const { input, ...times } = await request.json();
-    const id = await client.startNew(request.params.name, { input });
-    return client.waitForCompletionOrCreateCheckStatusResponse(request, id, times);
-  },
-});
-
-app.eventGrid('onIncident', {
-  extraInputs: [df.input.durableClient()],
-  handler: async (event, context) => {
-    await df.getClient(context).startNew('chain', { instanceId: event.id, input: event.data });
-  },
 });
