@@ -8,10 +8,8 @@ import { describe, expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('./disk-full-process.mjs', import.meta.url));
 /** The three flows take about 35 commits. Each of them for a longer look: DISK_FULL=all. */
-const COMMITS =
-  process.env.DISK_FULL === 'all'
-    ? Array.from({ length: 40 }, (_, commit) => commit)
-    : [0, 2, 4, 5, 8, 13, 19, 26];
+const each = (commits: readonly number[]): readonly number[] =>
+  process.env.DISK_FULL === 'all' ? Array.from({ length: 40 }, (_, commit) => commit) : commits;
 
 type Answer = 'accepted' | { readonly code: string | number; readonly message: string };
 interface Report {
@@ -29,8 +27,12 @@ interface Report {
   readonly after: Readonly<Record<string, { readonly runtimeStatus: string; readonly output: unknown }>>;
 }
 
-const LIMIT = { how: 'limit', code: 'data-directory-not-writable' } as const;
-const BALLAST = { how: 'ballast', code: 'data-disk-full' } as const;
+const LIMIT = {
+  how: 'limit',
+  code: 'data-directory-not-writable',
+  commits: each([0, 2, 4, 5, 8, 13, 19, 26]),
+} as const;
+const BALLAST = { how: 'ballast', code: 'data-disk-full', commits: each([0, 4, 10, 24]) } as const;
 
 /** A small disk of its own for the process, which no other one sees. Gone with it. */
 const withOwnDisk = (directory: string, command: readonly string[]): string[] => [
@@ -48,9 +50,9 @@ const can = (command: readonly string[]): boolean => {
   return process.platform === 'linux' && spawnSync(program, parameters).status === 0;
 };
 
-async function play(how: 'limit' | 'ballast'): Promise<Report[]> {
+async function play(how: 'limit' | 'ballast', commits: readonly number[]): Promise<Report[]> {
   const directory = mkdtempSync(join(tmpdir(), 'host-full-'));
-  const own = [process.execPath, script, JSON.stringify({ directory, commits: COMMITS, how })];
+  const own = [process.execPath, script, JSON.stringify({ directory, commits, how })];
   const [program = '', ...parameters] = how === 'ballast' ? withOwnDisk(directory, own) : own;
   const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
@@ -104,14 +106,14 @@ describe.each([
     can(['prlimit', '--pid', String(process.pid), '--fsize']),
   ],
   ['another file has taken all the room', BALLAST, can(withOwnDisk(tmpdir(), ['true']))],
-])('when %s', (_, { how, code }, possible) => {
+])('when %s', (_, { how, code, commits }, possible) => {
   test.runIf(possible)(
     'callers are refused, nothing accepted is lost, and all goes on once there is room',
     async () => {
-      const reports = await play(how);
-      expect(reports.map(({ commit }) => commit)).toEqual(COMMITS);
+      const reports = await play(how, commits);
+      expect(reports.map(({ commit }) => commit)).toEqual(commits);
       for (const report of reports) check(report, code);
-      expect(reports.filter(({ logged }) => logged?.length === 1).length).toBeGreaterThan(4);
+      expect(reports.filter(({ logged }) => logged?.length === 1).length).toBeGreaterThan(2);
     },
     240_000,
   );
