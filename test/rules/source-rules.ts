@@ -1,5 +1,15 @@
 /** Rules about what code says, not what it imports: who may read the time, wait, or see the environment. */
 import ts from 'typescript';
+import {
+  enclosingName,
+  importedModule,
+  isCallOf,
+  isIdentifier,
+  isMember,
+  isValue,
+  mentions,
+  writtenProperty,
+} from './syntax.js';
 
 export interface Finding {
   readonly rule: string;
@@ -32,6 +42,22 @@ const CLOCKS = [
   // How long a token lasts is judged by the SDKs too, and those know real time only.
   'src/simulator/tokens.ts',
 ];
+/** Who may call setImmediate: groups of work, and answers that need a turn of their own. */
+const PUT_OFF = [
+  'src/host/store/store.ts',
+  'src/host/durable/engine.ts',
+  'src/host/doors/server.ts',
+  'src/host/servicebus/amqp.ts',
+];
+/** Real ones: keep-alive of the HTTP port, requests to a Service Bus namespace, and no wait at all for a lock. */
+const GIVE_TIMEOUTS = [
+  'src/host/doors/server.ts',
+  'src/host/servicebus/listener.ts',
+  'src/host/store/database.ts',
+];
+const LIBRARY_TIMEOUT =
+  /^((idle|headers|body|request|connect|keepAlive|socket)_?time_?out|time_?out(InMs)?|heartbeat\w*|max(Wait|AutoLock|Retry|retry)\w*InMs|retryDelay\w*)$/i;
+const TIME_MODULE = /^(node:)?(timers|perf_hooks)(\/promises)?$/;
 const ENVIRONMENT = ['src/app/config.ts', 'src/host/host.ts', 'src/host/replay-history.ts'];
 
 export const rules: readonly Rule[] = [
@@ -71,7 +97,28 @@ export const rules: readonly Rule[] = [
   {
     name: 'host: only the clock reads the time or waits',
     applies: (path) => inFolder('host')(path) && !CLOCKS.includes(path),
-    breaks: (node) => isValue(node, ['setTimeout', 'setInterval']) || readsTime(node),
+    breaks: (node) => readsTime(node) || measuresTime(node) || waits(node),
+  },
+  {
+    name: 'host: only some put work off, to later in the same turn of the event loop',
+    applies: (path) => inFolder('host')(path) && !CLOCKS.includes(path) && !PUT_OFF.includes(path),
+    breaks: (node) =>
+      isValue(node, ['setImmediate', 'queueMicrotask']) || isMember(node, 'process', 'nextTick'),
+  },
+  {
+    name: 'host: nothing polls',
+    applies: inFolder('host'),
+    breaks: (node) => {
+      const name = isCallOf(node, ['setImmediate', 'queueMicrotask', 'nextTick']) && enclosingName(node);
+      return (
+        ts.isCallExpression(node) && !!name && node.arguments.some((argument) => mentions(argument, name))
+      );
+    },
+  },
+  {
+    name: 'host: libraries are given no time-outs',
+    applies: (path) => inFolder('host')(path) && !GIVE_TIMEOUTS.includes(path),
+    breaks: (node) => LIBRARY_TIMEOUT.test(writtenProperty(node) ?? ''),
   },
   {
     name: 'the time comes from the clock',
@@ -102,34 +149,6 @@ export function checkSource(path: string, text: string): Finding[] {
   return found;
 }
 
-/** An identifier that is read as a value: not a type, a member's name, a key or a declaration. */
-function isValue(node: ts.Node, names: readonly string[]): boolean {
-  if (!ts.isIdentifier(node) || !names.includes(node.text)) return false;
-  const { parent } = node;
-  if (ts.isTypeReferenceNode(parent) || ts.isQualifiedName(parent) || ts.isImportSpecifier(parent))
-    return false;
-  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
-  if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
-  return !isName(parent, node);
-}
-
-function isName(parent: ts.Node, node: ts.Identifier): boolean {
-  return 'name' in parent && parent.name === node && !ts.isShorthandPropertyAssignment(parent);
-}
-
-function isMember(node: ts.Node, object: string, name: string): boolean {
-  if (ts.isPropertyAccessExpression(node)) {
-    return ts.isIdentifier(node.expression) && node.expression.text === object && node.name.text === name;
-  }
-  return (
-    ts.isElementAccessExpression(node) &&
-    ts.isIdentifier(node.expression) &&
-    node.expression.text === object &&
-    ts.isStringLiteral(node.argumentExpression) &&
-    node.argumentExpression.text === name
-  );
-}
-
 function readsTime(node: ts.Node): boolean {
   if (isMember(node, 'Date', 'now')) return true;
   const isDate =
@@ -137,15 +156,37 @@ function readsTime(node: ts.Node): boolean {
   return isDate && (ts.isCallExpression(node) || (node.arguments ?? []).length === 0);
 }
 
-function isIdentifier(node: ts.Node, name: string): boolean {
-  return ts.isIdentifier(node) && node.text === name;
+/** The other ways to learn how late it is. */
+function measuresTime(node: ts.Node): boolean {
+  return (
+    isValue(node, ['performance']) ||
+    ['hrtime', 'uptime'].some((name) => isMember(node, 'process', name)) ||
+    ['Date', 'performance'].some((name) => isMember(node, 'globalThis', name)) ||
+    isAlias(node, 'Date')
+  );
 }
 
-function isCallOf(node: ts.Node, members: readonly string[]): boolean {
-  if (!ts.isCallExpression(node)) return false;
-  const { expression } = node;
-  const name = ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText();
-  return members.includes(name);
+/** By timers of the runtime, on whatever it hangs them, or by stopping the thread. */
+function waits(node: ts.Node): boolean {
+  const timers = ['setTimeout', 'setInterval'];
+  return (
+    isValue(node, timers) ||
+    (ts.isPropertyAccessExpression(node) && timers.includes(node.name.text)) ||
+    isMember(node, 'AbortSignal', 'timeout') ||
+    ['wait', 'waitAsync'].some((name) => isMember(node, 'Atomics', name)) ||
+    TIME_MODULE.test(importedModule(node) ?? '')
+  );
+}
+
+/** `const D = Date`, `{ now } = Date`, `f(Date)`: the global is handed on under another name. */
+function isAlias(node: ts.Node, name: string): boolean {
+  if (!isValue(node, [name])) return false;
+  const { parent } = node;
+  const used = ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent);
+  const called = ts.isNewExpression(parent) || ts.isCallExpression(parent);
+  const asked =
+    ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
+  return !(used || asked || (called && parent.expression === node));
 }
 
 /** `Task.any(…)`, `ctx.df.Task.any(…)`. */
@@ -153,10 +194,4 @@ function isTaskAny(node: ts.Node): boolean {
   if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'any') return false;
   const owner = node.expression;
   return isIdentifier(owner, 'Task') || (ts.isPropertyAccessExpression(owner) && owner.name.text === 'Task');
-}
-
-function importedModule(node: ts.Node): string | undefined {
-  const specifier =
-    ts.isImportDeclaration(node) || ts.isExportDeclaration(node) ? node.moduleSpecifier : undefined;
-  return specifier !== undefined && ts.isStringLiteral(specifier) ? specifier.text : undefined;
 }

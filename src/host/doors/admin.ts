@@ -1,6 +1,7 @@
 /** The admin API as far as tools use it: state, list of functions, keys, and running a function by hand. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
+import { stopwatch } from '../clock.js';
 import type { FunctionDefinition } from '../worker/types.js';
 import { readBody } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -124,7 +125,7 @@ function status(options: AdminOptions): object {
     instanceId: '',
     computerName: '',
     ...(options.hostError === undefined ? {} : { errors: [options.hostError] }),
-    processUptime: Math.round(process.uptime() * 1000),
+    processUptime: Math.round(stopwatch()),
     functionAppContentEditingState: 'Unknown',
   };
 }

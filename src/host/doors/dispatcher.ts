@@ -1,5 +1,6 @@
 /** Invokes functions for the doors: gathers the inputs, applies the retry policy, reports, and counts what runs. */
 import { randomUUID } from 'node:crypto';
+import { stopwatch } from '../clock.js';
 import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult, TypedData } from '../worker/types.js';
 import { parseRetryPolicy, type RetryPolicy } from './retry.js';
@@ -83,7 +84,7 @@ export class Dispatcher {
     const about = { invocationId, trigger: definition.triggerKind, name: definition.name };
     const input = trigger.shown === undefined ? {} : { input: trigger.shown };
     onEvent({ kind: 'invocation-started', ...about, ...input, at: clock.now() });
-    const started = performance.now();
+    const started = stopwatch();
     trigger.onTry?.(invocationId);
     const result = await this.options.invoke({
       functionName: definition.name,
@@ -98,7 +99,7 @@ export class Dispatcher {
       ...about,
       ok,
       ...(ok ? {} : { error: result.message }),
-      durationMs: performance.now() - started,
+      durationMs: stopwatch() - started,
       at: clock.now(),
     });
     if (!ok)

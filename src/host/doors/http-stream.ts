@@ -92,6 +92,10 @@ function pass(
     });
   });
   request.pipe(onward);
+  // The caller left in the middle of the body: the app must not wait for the rest.
+  request.on('close', () => {
+    if (!request.complete) onward.destroy();
+  });
   return { done, giveUp: () => onward.destroy() };
 }
 

@@ -3,6 +3,7 @@
  * there is kept, and delivered to the host's own webhook.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HostError } from '../errors.js';
 import type { Clock, HostEvent } from '../types.js';
 import { mayPublish } from './access.js';
 import { Delivery } from './delivery.js';
@@ -123,8 +124,9 @@ export function createEventGridTopics(options: EventGridTopicsOptions): EventGri
       await publish(functionName, body, request.headers['content-type'] ?? '');
       response.writeHead(200, { 'Content-Length': '0' }).end();
     } catch (error) {
-      if (!(error instanceof BadEvents)) throw error;
-      answer(response, 400, 'BadRequest', error.message);
+      if (error instanceof HostError) answer(response, 503, error.code, error.message);
+      else if (error instanceof BadEvents) answer(response, 400, 'BadRequest', error.message);
+      else throw error;
     }
   }
 }

@@ -1,3 +1,5 @@
+import { HostError } from '../errors.js';
+
 /**
  * What the broker refuses, in the words of AMQP, so that the client's own error codes come out right.
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-troubleshoot
@@ -50,5 +52,8 @@ export const messageNotFound = (why: string): BrokerError =>
 /** Any error as one that can be put on the wire. */
 export function asBrokerError(error: unknown): BrokerError {
   if (error instanceof BrokerError) return error;
+  // Of a write that failed; clients do not try again after this one, which would be in vain.
+  if (error instanceof HostError)
+    return new BrokerError('amqp:resource-limit-exceeded', 403, `${error.code}: ${error.message}`);
   return new BrokerError('amqp:internal-error', 500, error instanceof Error ? error.message : String(error));
 }

@@ -18,7 +18,8 @@ export interface OpenedDatabase {
 
 /**
  * Opens `host.db` in the data directory, or a database in memory if there is none.
- * @throws HostError `data-directory-in-use`, `data-directory-not-writable`, `data-corrupt`, `data-version`.
+ * @throws HostError `data-directory-in-use`, `data-directory-not-writable`, `data-disk-full`, `data-corrupt`,
+ * `data-version`.
  */
 export function openDatabase(dataDirectory: string | undefined): OpenedDatabase {
   if (dataDirectory === undefined) {
@@ -32,10 +33,15 @@ export function openDatabase(dataDirectory: string | undefined): OpenedDatabase 
     return {
       database,
       close: () => {
-        // Leaves one file behind that holds everything, and not a log beside it.
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-        database.close();
-        lock.close();
+        try {
+          // Leaves one file behind that holds everything, and not a log beside it.
+          database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        } catch {
+          // No room for it: the log stays, and the next start reads it.
+        } finally {
+          database.close();
+          lock.close();
+        }
       },
     };
   } catch (error) {
@@ -73,7 +79,7 @@ function takeLock(directory: string): Database {
         { cause: error },
       );
     }
-    if (isDamaged(error)) throw corrupt(path, error);
+    if (codeOf(error) === 'data-corrupt') throw corrupt(path, error);
     throw notWritable(directory, error);
   }
 }
@@ -101,7 +107,7 @@ function openChecked(path: string): Database {
   } catch (error) {
     database?.close();
     if (error instanceof HostError) throw error;
-    if (isDamaged(error)) throw corrupt(path, error);
+    if (codeOf(error) === 'data-corrupt') throw corrupt(path, error);
     throw notWritable(path, error);
   }
 }
@@ -128,7 +134,13 @@ function pragma(database: Database, name: string): unknown {
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const isDamaged = (error: unknown): boolean => /malformed|not a database|corrupt/i.test(textOf(error));
+/** What an error of SQLite, or of the system below it, means for the host's data. */
+export function codeOf(error: unknown): 'data-corrupt' | 'data-disk-full' | 'data-directory-not-writable' {
+  const text = textOf(error);
+  if (/disk image is malformed|file is not a database/i.test(text)) return 'data-corrupt';
+  const full = /database or disk is full/i.test(text) || (error as { code?: unknown }).code === 'ENOSPC';
+  return full ? 'data-disk-full' : 'data-directory-not-writable';
+}
 
 function corrupt(path: string, cause: unknown): HostError {
   return new HostError(
@@ -138,9 +150,9 @@ function corrupt(path: string, cause: unknown): HostError {
   );
 }
 
-function notWritable(place: string, cause: unknown): HostError {
+export function notWritable(place: string, cause: unknown): HostError {
   return new HostError(
-    'data-directory-not-writable',
+    codeOf(cause),
     `Cannot write to ${place} (${textOf(cause)}). Check its permissions and free space, or choose another data directory.`,
     { cause },
   );

@@ -1,7 +1,7 @@
 /** The one database of the host, and its group commit: writes of a moment share one transaction and one fsync. */
 import { HostError } from '../errors.js';
 import type { Introspection } from '../types.js';
-import { type Database, openDatabase, type Statement } from './database.js';
+import { codeOf, type Database, notWritable, openDatabase, type Statement } from './database.js';
 
 export interface Store {
   /** For reading, and for statements that are run inside `commit`. Prepared once by each part for itself. */
@@ -34,7 +34,12 @@ export function openStore(
   onFailure: (error: HostError) => void,
 ): Store {
   const { database, close } = openDatabase(dataDirectory);
-  return new SqliteStore(database, close, introspection, onFailure);
+  try {
+    return new SqliteStore(database, close, introspection, onFailure, dataDirectory ?? 'memory');
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 class SqliteStore implements Store {
@@ -54,8 +59,9 @@ class SqliteStore implements Store {
     private readonly closeDatabase: () => void,
     private readonly introspection: Introspection | undefined,
     private readonly onFailure: (error: HostError) => void,
+    private readonly place: string,
   ) {
-    database.exec(
+    this.define(
       'CREATE TABLE IF NOT EXISTS ids (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL)',
     );
     const row = database.prepare('SELECT last FROM ids').get() as { last: number } | undefined;
@@ -74,7 +80,11 @@ class SqliteStore implements Store {
   }
 
   define(sql: string): void {
-    this.database.exec(sql);
+    try {
+      this.database.exec(sql);
+    } catch (error) {
+      throw notWritable(this.place, error);
+    }
   }
 
   nextId(): number {
@@ -124,14 +134,9 @@ class SqliteStore implements Store {
       // The failed statement may have ended the transaction already.
     }
     const text = error instanceof Error ? error.message : String(error);
-    const code = /full/i.test(text)
-      ? 'data-disk-full'
-      : /malformed|corrupt/i.test(text)
-        ? 'data-corrupt'
-        : 'data-directory-not-writable';
     this.#failure = new HostError(
-      code,
-      `The host could not write its data (${text}) and has stopped taking work; what was written before is intact. Make room or mend the disk, then start again.`,
+      codeOf(error),
+      `The host could not write its data in ${this.place} (${text}) and has stopped taking work; what was written before is intact. Make room or mend the disk, then start again.`,
       { cause: error },
     );
     for (const { reject } of group) reject(this.#failure);

@@ -1,5 +1,5 @@
 /** Runs the app in a thread of its own, replaces the thread when it dies, and keeps account of the calls in it. */
-import { atMost } from '../clock.js';
+import { atMost, stopwatch } from '../clock.js';
 import { type Life, startLife } from './life.js';
 import type { AppWorker, InvocationRequest, InvocationResult, LoadResult, WorkerOptions } from './types.js';
 
@@ -58,7 +58,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
 
   /** The thread died by itself: its calls fail at once, later ones wait for the next thread. */
   function fault(message: string): void {
-    const now = performance.now();
+    const now = stopwatch();
     faults = now - lastFault.at > faultMemoryMs ? 1 : faults + 1;
     lastFault = { at: now, message };
     complain(message);

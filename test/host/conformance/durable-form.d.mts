@@ -1,4 +1,4 @@
 export function runDurableCorpus(
   dir: string,
-  options: { only?: readonly string[] | undefined; print: (line: string) => void },
-): Promise<{ same: number; different: number; onPurpose: number }>;
+  options: { only?: readonly string[] | undefined; once?: boolean; print: (line: string) => void },
+): Promise<{ same: number; different: number; onPurpose: number; again: number }>;

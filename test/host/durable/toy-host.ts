@@ -13,12 +13,20 @@ export interface Status {
   readonly historyEvents?: readonly Record<string, unknown>[];
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
 export interface Toy {
   readonly host: Host;
   readonly events: HostEvent[];
   /** Codes of what has been diagnosed so far. */
   readonly diagnosed: () => string[];
   readonly send: (method: string, path: string, body?: unknown) => Promise<Response>;
+  /** The same, with the body read: undefined when it is empty. */
+  readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
   readonly start: (name: string, id: string, input?: unknown) => Promise<Response>;
   readonly status: (id: string) => Promise<Status>;
   readonly until: (id: string, what: (status: Status) => boolean) => Promise<Status>;
@@ -45,6 +53,12 @@ export async function startToy(options: Partial<HostOptions> = {}): Promise<Toy>
       headers: { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+  const call: Toy['call'] = async (method, path, body) => {
+    const response = await send(method, path, body);
+    const text = await response.text();
+    const { status, headers } = response;
+    return { status, headers, body: text === '' ? undefined : JSON.parse(text) };
+  };
   const status: Toy['status'] = async (id) =>
     (await send('GET', `/instances/${id}`)).json() as Promise<Status>;
   const until: Toy['until'] = async (id, what) => {
@@ -62,6 +76,7 @@ export async function startToy(options: Partial<HostOptions> = {}): Promise<Toy>
     events,
     diagnosed: () => events.flatMap((event) => (event.kind === 'diagnostic' ? [event.code] : [])),
     send,
+    call,
     start: (name, id, input = {}) => send('POST', `/orchestrators/${name}/${id}`, input),
     status,
     until,

@@ -140,4 +140,18 @@ describe('HTTP streaming', () => {
     expect((await host.get('/api/fails')).status).toBe(500);
     expect((await host.get('/api/echo', { method: 'POST', body: 'x' })).status).toBe(200);
   });
+
+  test('ends the handler of a request whose body never comes to its end', async () => {
+    const host = await start({ appDirectory, settings: { STREAM: '1' } });
+    const { hostname, port } = new URL(host.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf');
+    const kinds = (): string[] =>
+      host.events.flatMap(({ kind }) => (kind.startsWith('invocation') ? [kind] : []));
+    await expect.poll(kinds).toEqual(['invocation-started']);
+    await sleep(50); // so that the app has begun to read
+    socket.resetAndDestroy();
+    await expect.poll(kinds).toEqual(['invocation-started', 'invocation-ended']);
+    expect((await host.get('/api/echo', { method: 'POST', body: 'x' })).status).toBe(200);
+  });
 });

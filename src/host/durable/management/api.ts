@@ -1,5 +1,6 @@
 /** The management API: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HostError } from '../../errors.js';
 import type { Clock } from '../../types.js';
 import type { EntityState } from '../entities.js';
 import type { InstanceRow } from '../records.js';
@@ -18,6 +19,12 @@ interface Call {
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
   readonly origin: string;
+  readonly hold: Hold;
+}
+
+/** Keeps a virtual clock where it is while the request is answered. */
+interface Hold {
+  release: () => void;
 }
 
 interface Answer {
@@ -36,6 +43,7 @@ export interface ManagementOptions {
 const NOT_FOUND: Answer = { status: 404 };
 const ACCEPTED: Answer = { status: 202 };
 const DEFAULT_PAGE = 100;
+const REQUEST = 'a management request';
 
 /** @returns a handler of requests below `mount`; it answers all of them. */
 export function managementApi(
@@ -44,7 +52,7 @@ export function managementApi(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const api = new Api(options);
   return async (request, response) => {
-    const release = options.clock.hold('a management request');
+    const hold: Hold = { release: options.clock.hold(REQUEST) };
     try {
       const origin = `http://${request.headers.host ?? '127.0.0.1'}`;
       const url = new URL(request.url ?? '/', origin);
@@ -53,10 +61,11 @@ export function managementApi(
         .split('/')
         .filter((part) => part !== '')
         .map(decode);
-      const call: Call = { method: request.method ?? 'GET', path, query: url.searchParams, request, origin };
+      const method = request.method ?? 'GET';
+      const call: Call = { method, path, query: url.searchParams, request, origin, hold };
       write(response, await api.answer(call).catch(refused));
     } finally {
-      release();
+      hold.release();
     }
     return true;
   };
@@ -85,7 +94,7 @@ function write(response: ServerResponse, answer: Answer): void {
 function refused(error: unknown): Answer {
   if (!(error instanceof Refusal)) {
     return failure(500, 'Something went wrong while processing your request', {
-      type: 'System.InvalidOperationException',
+      type: error instanceof HostError ? error.code : 'System.InvalidOperationException',
       message: error instanceof Error ? error.message : String(error),
     });
   }
@@ -153,7 +162,7 @@ class Api {
     return this.#wait(call, id, timeout * 1000, interval * 1000);
   }
 
-  /** Looks again and again, as the real host does; the clock may go on meanwhile. */
+  /** Looks again and again, as the real host does; in between the clock is let go, or a virtual one would never get there. */
   async #wait(call: Call, id: string, timeoutMs: number, intervalMs: number): Promise<Answer> {
     const { clock, operations } = this.options;
     const until = clock.now() + timeoutMs;
@@ -162,7 +171,13 @@ class Api {
       if (row?.status === 'Completed') return { status: 200, body: parseLoosely(row.output) };
       if (row !== undefined && isTerminal(row.status)) return this.#status(call, row);
       if (clock.now() >= until) return this.#started(call, id);
-      await new Promise<void>((resolve) => clock.at(Math.min(until, clock.now() + intervalMs), resolve));
+      await new Promise<void>((resolve) => {
+        clock.at(Math.min(until, clock.now() + intervalMs), () => {
+          call.hold.release = clock.hold(REQUEST);
+          resolve();
+        });
+        call.hold.release();
+      });
     }
   }
 

@@ -62,10 +62,16 @@ export class Operations {
     };
     this.engine.reserve(row);
     const { records } = this.engine;
-    await this.#post(id, event, () => {
-      if (before !== undefined) records.purge(id);
-      records.saveInstance(row);
-    });
+    try {
+      await this.#post(id, event, () => {
+        if (before !== undefined) records.purge(id);
+        records.saveInstance(row);
+      });
+    } catch (error) {
+      // What is not on disk is not there for those who ask either.
+      this.engine.forget(id);
+      throw error;
+    }
     this.engine.announce(row);
     return id;
   }

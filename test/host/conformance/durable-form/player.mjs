@@ -24,28 +24,46 @@ const parse = (text) => {
 export class Player {
   /**
    * @param names of all scenarios, longest first: the owner of an instance is the scenario its id begins with
-   * @param startDelay how many milliseconds later a start was found on the real host: pauses after it are shorter
+   * @param {import('./timing.mjs').Timing} timing
+   * @param {import('#host').Clock} clock what pauses are measured by; a virtual one goes on in pauses and waits only
    */
-  constructor(base, names, keys, startDelay = 0) {
+  constructor(base, names, keys, timing, clock) {
     this.base = base;
     this.names = names;
     this.keys = keys;
-    this.startDelay = startDelay;
+    this.timing = timing;
+    this.clock = clock;
   }
 
   async play(scenario) {
-    const began = Date.now();
+    const began = this.clock.now();
+    const hold = { release: this.clock.hold('a scenario') };
+    try {
+      return await this.#play(scenario, began, hold);
+    } finally {
+      hold.release();
+    }
+  }
+
+  async #play(scenario, began, hold) {
     const from = (await this.#json('/api/trace/count')).count;
     const exchanges = [];
     const saved = {};
-    for (const step of scenario.steps) {
-      try {
-        await this.#step(step, saved, exchanges);
-      } catch (error) {
-        exchanges.push({ step, failed: `${error.name}: ${error.message}` });
+    for (const steps of this.#inOrder(scenario.steps)) {
+      // Two when the first is overtaken by the second; what came of them is still listed as it was requested.
+      const made = new Map();
+      for (const step of steps.toReversed()) {
+        const own = [];
+        try {
+          await this.#step(step, saved, own, exchanges.length, hold);
+        } catch (error) {
+          own.push({ step, failed: `${error.name}: ${error.message}` });
+        }
+        made.set(step, own);
       }
+      for (const step of steps) exchanges.push(...made.get(step));
     }
-    await sleep(scenario.settleMs ?? SETTLE_MS);
+    await this.#pause(scenario.settleMs ?? SETTLE_MS, hold);
     const records = await this.#json(`/api/trace?from=${from}`);
     const { turns, executions } = turnsOf(records, this.#belongsTo(scenario.name, saved, records));
     const canonical = canonicalOf(executions, turns);
@@ -59,10 +77,21 @@ export class Player {
     return JSON.parse(JSON.stringify(record));
   }
 
-  async #step(step, saved, exchanges) {
+  /** The steps one by one, but a start that is overtaken together with what comes next. */
+  #inOrder(steps) {
+    const isOvertaken = (step) =>
+      this.timing.overtaken?.some((id) => step?.request?.path.endsWith(`/${id}`)) === true;
+    return steps.flatMap((step, index) => {
+      if (isOvertaken(steps[index - 1])) return [];
+      return [isOvertaken(step) ? [step, steps[index + 1]] : [step]];
+    });
+  }
+
+  /** @param before how many exchanges there have been */
+  async #step(step, saved, exchanges, before, hold) {
     if (step.sleep) {
-      const pause = step.sleep - (exchanges.length === 1 ? this.startDelay : 0);
-      return sleep(Math.max(0, pause));
+      const pause = step.sleep - (before === 1 ? this.timing.start : 0);
+      return this.#pause(Math.max(0, pause), hold);
     }
     if (step.parallel) {
       const responses = await Promise.all(step.parallel.map((request) => this.#send(request, saved)));
@@ -78,13 +107,13 @@ export class Player {
       exchanges.push({ request: step.request, response });
     }
     if (step.waitFor)
-      exchanges.push({ waitFor: step.waitFor, outcome: await this.#wait(step.waitFor, saved) });
+      exchanges.push({ waitFor: step.waitFor, outcome: await this.#wait(step.waitFor, saved, hold) });
     return undefined;
   }
 
   #fill(text, saved) {
     return text.replace(/\{\{(\w+)([+-]\d+)?\}\}/g, (whole, name, seconds) => {
-      if (name === 'now') return new Date(Date.now() + Number(seconds ?? 0) * 1000).toISOString();
+      if (name === 'now') return new Date(this.clock.now() + Number(seconds ?? 0) * 1000).toISOString();
       if (name === 'base') return this.base;
       if (name.startsWith('key_')) return this.keys?.[name.slice(4)] ?? whole;
       return saved[name] ?? whole;
@@ -150,9 +179,31 @@ export class Player {
     });
   }
 
-  async #wait(wait, saved) {
+  #pause(ms, hold) {
+    return new Promise((resolve) => {
+      this.clock.at(this.clock.now() + ms, () => {
+        hold.release = this.clock.hold('a scenario');
+        resolve();
+      });
+      hold.release();
+    });
+  }
+
+  async #wait(wait, saved, hold) {
+    hold.release();
+    try {
+      return await this.#look(wait, saved);
+    } finally {
+      hold.release = this.clock.hold('a scenario');
+    }
+  }
+
+  async #look(wait, saved) {
     const id = this.#fill(wait.instance, saved);
-    const until = Date.now() + (wait.timeoutMs ?? WAIT_MS);
+    let over = false;
+    const cancel = this.clock.at(this.clock.now() + (wait.timeoutMs ?? WAIT_MS), () => {
+      over = true;
+    });
     const statuses = wait.status ?? (wait.customStatus === undefined ? TERMINAL : undefined);
     for (;;) {
       const response = await fetch(`${this.base}${D}/instances/${encodeURIComponent(id)}?showInput=false`);
@@ -165,9 +216,11 @@ export class Player {
         (statuses === undefined || statuses.includes(seen.runtimeStatus)) &&
         (wait.customStatus === undefined ||
           JSON.stringify(seen.customStatus) === JSON.stringify(wait.customStatus));
-      if (reached) return { reached, ...result };
       const hopeless = statuses === undefined && TERMINAL.includes(seen.runtimeStatus);
-      if (Date.now() > until || hopeless) return { reached, ...result };
+      if (reached || over || hopeless) {
+        cancel();
+        return { reached, ...result };
+      }
       await sleep(POLL_MS);
     }
   }

@@ -1,0 +1,70 @@
+/** Entities, their locks and the order of their messages: C18 and C19 of the host's README. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { virtualClock } from '#host';
+import { startToy, type Toy } from './toy-host.js';
+
+let toy: Toy;
+beforeAll(async () => {
+  toy = await startToy({ clock: virtualClock(Date.UTC(2026, 0, 1)) });
+});
+afterAll(() => toy.host.stop());
+
+const signal = async (key: string, operation: string, data?: unknown): Promise<number> =>
+  (await toy.send('POST', `/entities/ledger/${key}?op=${operation}`, data)).status;
+const state = async (name: string, key: string): Promise<unknown> => {
+  await toy.host.idle();
+  const response = await toy.send('GET', `/entities/${name}/${key}`);
+  return response.status === 404 ? undefined : response.json();
+};
+
+describe('C18', () => {
+  test('an entity does one operation at a time, however many ask at once', async () => {
+    const entries = Array.from({ length: 25 }, (_, n) => n);
+    await Promise.all(entries.map((n) => signal('busy', 'put', n)));
+    expect((await state('ledger', 'busy')) as number[]).toHaveLength(25);
+  });
+
+  test('a call is answered with the result of its operation', async () => {
+    await toy.start('signals', 'asks', { key: 'asked', count: 2 });
+    expect((await toy.done('asks')).output).toEqual([0, 1]);
+  });
+
+  test('an operation that throws fails its caller, and the entity goes on', async () => {
+    await signal('stays', 'put', 'kept');
+    await toy.start('asksInVain', 'vain', { key: 'stays' });
+    expect((await toy.done('vain')).output).toMatch(/\[object Object\]/);
+    await signal('stays', 'put', 'more');
+    expect(await state('ledger', 'stays')).toEqual(['kept', 'more']);
+  });
+
+  test('a signal of an entity reaches the other one after the batch', async () => {
+    await signal('sender', 'forward', 'receiver');
+    expect(await state('ledger', 'receiver')).toEqual(['forwarded']);
+  });
+
+  test('who holds the lock of an entity is alone with it', async () => {
+    const ids = [1, 2, 3].map((n) => `adds-${n}`);
+    await Promise.all(ids.map((id) => toy.start('adds', id, { key: 'locked' })));
+    const before = await Promise.all(ids.map(async (id) => (await toy.done(id)).output));
+    expect(before.sort()).toEqual([0, 1, 2]);
+    expect(await state('counter', 'locked')).toBe(3);
+  });
+
+  test('a signal from outside waits until the lock is released', async () => {
+    await toy.start('adds', 'holder', { key: 'besieged' });
+    await toy.until('holder', () =>
+      toy.events.some((event) => event.kind === 'invocation-started' && event.instanceId === 'holder'),
+    );
+    await toy.send('POST', '/entities/counter/besieged?op=add', 10);
+    expect((await toy.done('holder')).output).toBe(0);
+    expect(await state('counter', 'besieged')).toBe(11);
+  });
+});
+
+describe('C19', () => {
+  test('what one orchestration sends to an entity arrives in its order and once', async () => {
+    const count = 40;
+    await toy.start('signals', 'orderly', { key: 'ordered', count });
+    expect((await toy.done('orderly')).output).toEqual(Array.from({ length: count }, (_, n) => n));
+  });
+});

@@ -1,0 +1,83 @@
+/** What becomes of values and errors on their way: C20, C21 and C23 of the host's README. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { virtualClock } from '#host';
+import { type Status, startToy, type Toy } from './toy-host.js';
+
+let toy: Toy;
+beforeAll(async () => {
+  toy = await startToy({ clock: virtualClock(Date.UTC(2026, 0, 1)) });
+});
+afterAll(() => toy.host.stop());
+
+const run = async (name: string, id: string, input: unknown): Promise<Status> => {
+  await toy.start(name, id, input);
+  return toy.done(id);
+};
+
+describe('C20', () => {
+  test('an activity gets texts, numbers and objects as they are, the rest as the real host spells it', async () => {
+    const values = ['text', 7, { a: [1] }, [1, 'a'], true, false, null];
+    expect((await run('passes', 'inputs', { values })).output).toEqual([
+      'string "text"',
+      'number 7',
+      'object {"a":[1]}',
+      'object [1,"a"]',
+      'string "True"',
+      'string "False"',
+      'undefined undefined',
+      'undefined undefined',
+      'undefined undefined',
+    ]);
+  });
+
+  test('an orchestrator gets null for undefined and nothing, and bytes as text', async () => {
+    expect((await run('hears', 'results', {})).output).toEqual({
+      undefined: 'object null',
+      null: 'object null',
+      NaN: 'string "NaN"',
+      bytes: 'string "YWI="',
+    });
+  });
+
+  test.each([['text'], [7], [true], [null], [{ a: { b: 1 } }]])('a child gets %o as it is', async (input) => {
+    const id = `child-${JSON.stringify(input).replaceAll(/\W/g, '')}`;
+    const { output } = await run('parent', `of-${id}`, { child: id, name: 'returnsInput', input });
+    expect(output).toBe(`${typeof input} ${JSON.stringify(input)}`);
+  });
+});
+
+describe('C21', () => {
+  test('an error says which orchestrator and which activity failed, and why', async () => {
+    const { runtimeStatus, output } = await run('callsThrowing', 'failing', { message: 'no door' });
+    expect(runtimeStatus).toBe('Failed');
+    expect(output).toMatch(
+      /^Orchestrator function 'callsThrowing' failed: Activity function 'throws' failed: {2}no door \n/,
+    );
+  });
+
+  test('what looks like a credential in an error is hidden', async () => {
+    const { output } = await run('callsThrowing', 'leaking', { message: 'no: AccountKey=c2VjcmV0; gone' });
+    expect(output).toContain('no: [Hidden Credential]');
+    expect(output).not.toContain('c2VjcmV0');
+  });
+});
+
+describe('C23', () => {
+  test('the custom status is what the last turn says: falsy values clear it', async () => {
+    const values = ['text', 0, { a: 1 }, null, [], ''];
+    await toy.start('statuses', 'cleared', { values });
+    const shown: unknown[] = [];
+    for (const _ of values) {
+      await toy.host.idle();
+      shown.push((await toy.status('cleared')).customStatus);
+      await toy.raise('cleared', 'next', 1);
+    }
+    expect(shown).toEqual(['text', null, { a: 1 }, null, [], null]);
+  });
+
+  test('a custom status above its limit fails the instance', async () => {
+    expect((await run('statusOfSize', 'fits', { size: 8700 })).output).toBe('kept');
+    const { runtimeStatus, output } = await run('statusOfSize', 'too-large', { size: 8702 });
+    expect([runtimeStatus, output]).toEqual(['Failed', expect.stringMatching(/16 KB/)]);
+  });
+});
