@@ -1,5 +1,5 @@
 /** Looks at a turn for what will hurt later: the ways of writing orchestrators that real hosts punish silently. */
-import type { HistoryEvent } from './history.js';
+import { EventType, type HistoryEvent } from './history.js';
 import type { TurnOutcome } from './orchestrations.js';
 import type { InstanceRow } from './records.js';
 import { type Action, ActionType } from './turn/state.js';
@@ -21,13 +21,14 @@ export function diagnose(
 ): Diagnosis[] {
   const found = outcome.turns.flatMap((turn) => ofTurn(row, turn));
   for (const event of outcome.events) {
-    if (event.EventType === 0 && /"Timestamp"\s*:/.test(event.Input ?? '')) {
+    if (event.EventType === EventType.ExecutionStarted && /"Timestamp"\s*:/.test(event.Input ?? '')) {
       found.push({
         code: 'timestamp-in-input',
         message: `The input of ${row.id} has a property named Timestamp, which the library turns into a Date. Rename it, or pass the input as JSON text.`,
       });
     }
-    if (event.EventType === 15 && isNumeric(event.Name)) found.push(numericName(row, event.Name));
+    if (event.EventType === EventType.EventRaised && isNumeric(event.Name))
+      found.push(numericName(row, event.Name));
   }
   if (events.length > LONG_HISTORY) {
     found.push({

@@ -1,6 +1,7 @@
 /** Turns the decisions of a turn into history, work and messages. Pure: ids and times come in. */
 import {
   type EventRaised,
+  EventType,
   type HistoryEvent,
   type MessageEvent,
   make,
@@ -105,7 +106,9 @@ export function dispatch(
   }
   if (harmless) {
     out.tasks = [];
-    out.messages = out.messages.filter(({ event }) => event.EventType === 9);
+    out.messages = out.messages.filter(
+      ({ event }) => event.EventType === EventType.SubOrchestrationInstanceFailed,
+    );
   }
   return out;
 }

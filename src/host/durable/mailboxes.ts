@@ -2,7 +2,7 @@
 import type { Store } from '../store/store.js';
 import type { Clock } from '../types.js';
 import type { OutgoingMessage } from './dispatch.js';
-import { type MessageEvent, type Written, write } from './history.js';
+import { EventType, type MessageEvent, type Written, write } from './history.js';
 import { Instance, type Message } from './instance.js';
 import type { MessageRow, Records, Work } from './records.js';
 
@@ -55,7 +55,7 @@ export class Mailboxes {
     const { id, event } = letter;
     const instance = this.instance(letter.instanceId);
     // A host without a default version never takes up an instance that was started with one.
-    if (event.EventType === 0 && event.Version !== null) return;
+    if (event.EventType === EventType.ExecutionStarted && event.Version !== null) return;
     const { clock } = this.options;
     if (letter.visibleAt <= clock.now()) {
       this.put(instance, letter);

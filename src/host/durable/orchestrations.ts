@@ -10,6 +10,7 @@ import type {
 import { dispatch, type OutgoingMessage, type Sender } from './dispatch.js';
 import { readAnswer } from './failures.js';
 import {
+  EventType,
   type ExecutionStarted,
   type HistoryEvent,
   type MessageEvent,
@@ -52,7 +53,7 @@ export interface TurnOutcome {
 const withPlayed = (text: string, played: boolean): string => `${text.slice(0, -1)},"IsPlayed":${played}}`;
 
 /** What has come in is marked as played once its turn is written; what the turn itself adds is not. */
-const isMessage = (event: HistoryEvent): boolean => event.EventType !== 12;
+const isMessage = (event: HistoryEvent): boolean => event.EventType !== EventType.OrchestratorStarted;
 
 /**
  * @param messages what is new, in order; the first is the start, if the history is empty.
@@ -130,7 +131,7 @@ export async function playTurn(
       continue;
     }
     const written = [...fresh, ...out.events.map(write)];
-    if (written.at(-1)?.event.EventType !== 13)
+    if (written.at(-1)?.event.EventType !== EventType.OrchestratorCompleted)
       written.push(write(make.orchestratorCompleted(timestamp(now))));
     const { completion } = out;
     const suspended = completion === undefined && result.notes.suspended;
@@ -179,7 +180,7 @@ function outputOf(completion: Completion | undefined): string | null {
   return failure ? `${failure.ErrorType}: ${failure.ErrorMessage}` : (completion?.result ?? null);
 }
 
-const isStart = (event: HistoryEvent): boolean => event.EventType === 0;
+const isStart = (event: HistoryEvent): boolean => event.EventType === EventType.ExecutionStarted;
 
 function* joined(past: readonly HistoryEvent[], fresh: readonly HistoryEvent[]): Generator<HistoryEvent> {
   yield* past;
@@ -187,7 +188,9 @@ function* joined(past: readonly HistoryEvent[], fresh: readonly HistoryEvent[]):
 }
 
 function suspensionReason(past: readonly HistoryEvent[], fresh: readonly HistoryEvent[]): string | null {
-  const reasons = [...past, ...fresh].flatMap((event) => (event.EventType === 19 ? [event.Reason] : []));
+  const reasons = [...past, ...fresh].flatMap((event) =>
+    event.EventType === EventType.ExecutionSuspended ? [event.Reason] : [],
+  );
   // One without a reason leaves the reason of the one before in its place.
   return reasons.findLast((reason) => reason !== null) ?? null;
 }

@@ -1,7 +1,7 @@
 /** Where the durable half keeps its data: one row per instance, its history turn by turn, messages and open work. */
 import type { Store } from '../store/store.js';
 import type { RuntimeStatus } from '../types.js';
-import type { HistoryEvent, ParentInstance } from './history.js';
+import { EventType, type HistoryEvent, type ParentInstance } from './history.js';
 
 export interface InstanceRow {
   readonly id: string;
@@ -227,7 +227,9 @@ function openWorkOf(
   ) as HistoryEvent[];
   const done = new Set(
     events.flatMap((event) =>
-      event.EventType === 5 || event.EventType === 6 ? [event.TaskScheduledId] : [],
+      event.EventType === EventType.TaskCompleted || event.EventType === EventType.TaskFailed
+        ? [event.TaskScheduledId]
+        : [],
     ),
   );
   return turns

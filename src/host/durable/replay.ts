@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { HostError } from '../errors.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
 import { readAnswer } from './failures.js';
-import type { ExecutionStarted, HistoryEvent } from './history.js';
+import { EventType, type ExecutionStarted, type HistoryEvent } from './history.js';
 import { bindingText, storedText } from './orchestrations.js';
 import type { InstanceRow, Records } from './records.js';
 import type { Decision } from './turn/decisions.js';
@@ -80,14 +80,18 @@ export async function replay(runner: ReplayRunner, history: unknown): Promise<Re
   }
   const { instanceId, name } = parsed.data;
   const events = parsed.data.events as unknown as HistoryEvent[];
-  const last = events.findLastIndex(({ EventType }) => EventType === 12);
+  const last = events.findLastIndex((event) => event.EventType === EventType.OrchestratorStarted);
   const decided = events.slice(last).filter(isDecision);
   // What the last turn decided is not yet known to the code that is about to decide it.
   const known = [
     ...events.slice(0, last),
-    ...events.slice(last).filter((event) => !isDecision(event) && event.EventType !== 13),
+    ...events
+      .slice(last)
+      .filter((event) => !isDecision(event) && event.EventType !== EventType.OrchestratorCompleted),
   ];
-  const start = known.find((event): event is ExecutionStarted => event.EventType === 0);
+  const start = known.find(
+    (event): event is ExecutionStarted => event.EventType === EventType.ExecutionStarted,
+  );
   const fail = (at: Omit<Divergence, 'message'>): ReplayResult => ({
     same: false,
     instanceId,
@@ -150,23 +154,31 @@ export async function replay(runner: ReplayRunner, history: unknown): Promise<Re
   return { same: true, instanceId, name };
 }
 
-const isDecision = ({ EventType }: HistoryEvent): boolean => [1, 4, 7, 10, 14, 16].includes(EventType);
+const DECISIONS: readonly number[] = [
+  EventType.ExecutionCompleted,
+  EventType.TaskScheduled,
+  EventType.SubOrchestrationInstanceCreated,
+  EventType.TimerCreated,
+  EventType.EventSent,
+  EventType.ContinueAsNew,
+];
+const isDecision = (event: HistoryEvent): boolean => DECISIONS.includes(event.EventType);
 
 function outline(event: HistoryEvent): string {
   switch (event.EventType) {
-    case 1:
+    case EventType.ExecutionCompleted:
       return event.OrchestrationStatus === 1
         ? ENDS.Completed
         : event.OrchestrationStatus === 5
           ? ENDS.Terminated
           : ENDS.Failed;
-    case 4:
+    case EventType.TaskScheduled:
       return `activity '${event.Name}'`;
-    case 7:
+    case EventType.SubOrchestrationInstanceCreated:
       return `sub-orchestration '${event.Name}'`;
-    case 10:
+    case EventType.TimerCreated:
       return 'a timer';
-    case 14:
+    case EventType.EventSent:
       return `event '${event.Name}' to ${event.InstanceId}`;
     default:
       return 'continuing as new';

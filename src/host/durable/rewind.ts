@@ -2,7 +2,7 @@
  * Takes back what made an instance fail, so that it can try again: as on the real host, the failed events keep their
  * places but become events without a meaning, and what succeeded stays.
  */
-import type { HistoryEvent } from './history.js';
+import { EventType, type HistoryEvent } from './history.js';
 import type { InstanceRow, Records, TurnRow } from './records.js';
 
 export interface Rewound {
@@ -27,16 +27,20 @@ export function collectRewinds(
     .history(id)
     .map(({ turn, events, work }) => ({ turn, work, events: JSON.parse(`[${events}]`) as Stored[] }));
   const all = turns.flatMap(({ events }) => events);
-  const failedTasks = new Set(all.flatMap((event) => (event.EventType === 6 ? [event.TaskScheduledId] : [])));
+  const failedTasks = new Set(
+    all.flatMap((event) => (event.EventType === EventType.TaskFailed ? [event.TaskScheduledId] : [])),
+  );
   const failedChildren = new Set(
-    all.flatMap((event) => (event.EventType === 9 ? [event.TaskScheduledId] : [])),
+    all.flatMap((event) =>
+      event.EventType === EventType.SubOrchestrationInstanceFailed ? [event.TaskScheduledId] : [],
+    ),
   );
   const noted = new Set(turns.flatMap(({ events }) => (diverged(events) ? events.filter(isDecision) : [])));
   const undone = (event: Stored): boolean =>
-    event.EventType === 1 ||
-    event.EventType === 6 ||
-    event.EventType === 9 ||
-    (event.EventType === 4 && failedTasks.has(event.EventId)) ||
+    event.EventType === EventType.ExecutionCompleted ||
+    event.EventType === EventType.TaskFailed ||
+    event.EventType === EventType.SubOrchestrationInstanceFailed ||
+    (event.EventType === EventType.TaskScheduled && failedTasks.has(event.EventId)) ||
     noted.has(event);
   list.push({
     row,
@@ -48,7 +52,7 @@ export function collectRewinds(
     resumes: failedChildren.size === 0 || failedTasks.size > 0,
   });
   for (const event of all) {
-    if (event.EventType === 7 && failedChildren.has(event.EventId))
+    if (event.EventType === EventType.SubOrchestrationInstanceCreated && failedChildren.has(event.EventId))
       collectRewinds(event.InstanceId, find, records, list);
   }
 }
@@ -61,14 +65,21 @@ const withoutFailed = (work: string, failed: ReadonlySet<number>): string =>
 const diverged = (events: readonly Stored[]): boolean =>
   events.some(
     (event) =>
-      event.EventType === 1 && event.Result?.startsWith('Non-Deterministic workflow detected') === true,
+      event.EventType === EventType.ExecutionCompleted &&
+      event.Result?.startsWith('Non-Deterministic workflow detected') === true,
   );
 
-const isDecision = ({ EventType }: Stored): boolean => [4, 7, 10, 14].includes(EventType);
+const DECISIONS: readonly number[] = [
+  EventType.TaskScheduled,
+  EventType.SubOrchestrationInstanceCreated,
+  EventType.TimerCreated,
+  EventType.EventSent,
+];
+const isDecision = (event: Stored): boolean => DECISIONS.includes(event.EventType);
 
 const meaningless = ({ EventId, Timestamp, IsPlayed }: Stored): object => ({
   Data: null,
-  EventType: 17,
+  EventType: EventType.GenericEvent,
   EventId,
   Timestamp,
   IsPlayed,

@@ -5,7 +5,13 @@ import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
 import { diagnose } from './diagnostics.js';
 import { type BatchOutcome, type EntityState, emptyEntity, runBatch } from './entities.js';
-import type { EventRaised, ExecutionStarted, MessageEvent, Written } from './history.js';
+import {
+  type EventRaised,
+  EventType,
+  type ExecutionStarted,
+  type MessageEvent,
+  type Written,
+} from './history.js';
 import type { Instance, Message } from './instance.js';
 import type { Mailboxes } from './mailboxes.js';
 import { playTurn, type TurnOutcome } from './orchestrations.js';
@@ -92,7 +98,7 @@ export class Turns {
     if (!begins && (row === undefined || isTerminal(row.status))) return { fresh: [], begins };
     const executionId = instance.row?.executionId;
     const fresh: Written<MessageEvent>[] = batch
-      .filter(({ event }) => event.EventType !== 0)
+      .filter(({ event }) => event.EventType !== EventType.ExecutionStarted)
       .filter((message) => message.executionId === null || message.executionId === executionId);
     if (begins) fresh.unshift(start);
     return { fresh, begins };
@@ -133,7 +139,7 @@ export class Turns {
     const lives = (executionId: string | null): boolean => !ended && executionId === row.executionId;
     const work = outcome.work.filter(({ executionId }) => lives(executionId));
     const messages = outcome.messages
-      .filter(({ event, executionId }) => event.EventType !== 11 || lives(executionId))
+      .filter(({ event, executionId }) => event.EventType !== EventType.TimerFired || lives(executionId))
       .map((message) => mailboxes.letter(message));
     // Timers of what is over would only wake it up to be dropped.
     const dead = over ? [...instance.timers.keys()] : [];
@@ -168,7 +174,7 @@ export class Turns {
     if (begins || !same) this.announce(row);
     const at = clock.now();
     for (const { event } of outcome.messages) {
-      if (event.EventType !== 11) continue;
+      if (event.EventType !== EventType.TimerFired) continue;
       onEvent({ kind: 'timer-set', instanceId: row.id, fireAt: Date.parse(event.FireAt), at });
     }
     const said = this.#diagnosed.get(row.id) ?? new Set();
@@ -186,7 +192,7 @@ export class Turns {
     const { entity, invoke, clock, onEvent } = this.options;
     const events = batch
       .map(({ event }) => event)
-      .filter((event): event is EventRaised => event.EventType === 15);
+      .filter((event): event is EventRaised => event.EventType === EventType.EventRaised);
     const { name } = parseEntityId(instance.id) ?? { name: '' };
     const state = instance.row?.entityState;
     const before = state == null ? emptyEntity : (JSON.parse(state) as EntityState);
@@ -241,4 +247,4 @@ export class Turns {
 }
 
 const isStart = (message: Message): message is Message & Written<ExecutionStarted> =>
-  message.event.EventType === 0;
+  message.event.EventType === EventType.ExecutionStarted;

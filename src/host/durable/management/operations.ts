@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../engine.js';
 import type { EntityState } from '../entities.js';
-import { type ExecutionStarted, type HistoryEvent, type MessageEvent, make, timestamp } from '../history.js';
+import {
+  EventType,
+  type ExecutionStarted,
+  type HistoryEvent,
+  type MessageEvent,
+  make,
+  timestamp,
+} from '../history.js';
 import type { InstanceQuery, InstanceRow } from '../records.js';
 import { isTerminal } from '../status.js';
 import { entityInstanceId, requestText } from '../turn/entity-messages.js';
@@ -177,11 +184,13 @@ export class Operations {
   inputOf(id: string): string | null {
     const first = this.engine.records.firstTurn(id)?.events ?? '';
     const events = JSON.parse(`[${first}]`) as HistoryEvent[];
-    const start = events.find((event): event is ExecutionStarted => event.EventType === 0);
+    const start = events.find(
+      (event): event is ExecutionStarted => event.EventType === EventType.ExecutionStarted,
+    );
     if (start !== undefined) return start.Input ?? this.engine.find(id)?.earlierInput ?? null;
     for (const { text } of this.engine.records.messagesOf(id)) {
       const message = JSON.parse(text) as MessageEvent;
-      if (message.EventType === 0) return message.Input;
+      if (message.EventType === EventType.ExecutionStarted) return message.Input;
     }
     return null;
   }

@@ -1,6 +1,6 @@
 /** How the management API shows instances and their history. */
 import { parseLenientJson } from '../../doors/lenient-json.js';
-import { type HistoryEvent, OrchestrationStatus } from '../history.js';
+import { EventType, type HistoryEvent, OrchestrationStatus } from '../history.js';
 import type { InstanceRow } from '../records.js';
 import { parseLoosely } from '../status.js';
 import { schedulerBody, schedulerStatus } from './entity-status.js';
@@ -29,25 +29,7 @@ function shownInput(input: string | null): unknown {
   }
 }
 
-const NAMES: Readonly<Record<number, string>> = {
-  0: 'ExecutionStarted',
-  1: 'ExecutionCompleted',
-  3: 'ExecutionTerminated',
-  4: 'TaskScheduled',
-  5: 'TaskCompleted',
-  6: 'TaskFailed',
-  7: 'SubOrchestrationInstanceCreated',
-  8: 'SubOrchestrationInstanceCompleted',
-  9: 'SubOrchestrationInstanceFailed',
-  10: 'TimerCreated',
-  11: 'TimerFired',
-  14: 'EventSent',
-  15: 'EventRaised',
-  16: 'ContinueAsNew',
-  17: 'GenericEvent',
-  19: 'ExecutionSuspended',
-  20: 'ExecutionResumed',
-};
+const NAMES = new Map<number, string>(Object.entries(EventType).map(([name, type]) => [type, name]));
 
 type Shown = Record<string, unknown>;
 
@@ -71,44 +53,52 @@ export function historyBody(
   const asked = new Map<string, Asked>();
   const list: Shown[] = [];
   for (const event of events) {
-    if (event.EventType === 12 || event.EventType === 13) continue;
+    if (
+      event.EventType === EventType.OrchestratorStarted ||
+      event.EventType === EventType.OrchestratorCompleted
+    )
+      continue;
     const {
       EventType: type,
       EventId: id,
       IsPlayed: _,
       ...rest
     } = event as HistoryEvent & { IsPlayed?: boolean };
-    const shown: Shown = { ...rest, EventType: NAMES[type] ?? String(type) };
+    const shown: Shown = { ...rest, EventType: NAMES.get(type) ?? String(type) };
     list.push(shown);
     switch (event.EventType) {
-      case 0:
+      case EventType.ExecutionStarted:
         for (const key of ['OrchestrationInstance', 'ParentInstance', 'Name', 'Version', 'Tags'])
           delete shown[key];
         shown.FunctionName = event.Name;
         break;
-      case 1:
+      case EventType.ExecutionCompleted:
         shown.OrchestrationStatus = statusName(event.OrchestrationStatus);
         showResult(shown, showOutput);
         break;
-      case 4:
-      case 7:
+      case EventType.TaskScheduled:
+      case EventType.SubOrchestrationInstanceCreated:
         delete shown.Version;
-        if (asked.has(`${type}_${id}`)) throw sameKey(`${NAMES[type]}_${id}`);
+        if (asked.has(`${type}_${id}`)) throw sameKey(`${NAMES.get(type)}_${id}`);
         asked.set(`${type}_${id}`, { shown, at: event.Timestamp, name: event.Name });
         break;
-      case 5:
-      case 6:
+      case EventType.TaskCompleted:
+      case EventType.TaskFailed:
         merge(list, shown, asked.get(`4_${event.TaskScheduledId}`));
         break;
-      case 8:
-      case 9:
+      case EventType.SubOrchestrationInstanceCompleted:
+      case EventType.SubOrchestrationInstanceFailed:
         merge(list, shown, asked.get(`7_${event.TaskScheduledId}`));
         break;
-      case 11:
+      case EventType.TimerFired:
         delete shown.TimerId;
         break;
     }
-    if (event.EventType === 5 || event.EventType === 8) showResult(shown, showOutput);
+    if (
+      event.EventType === EventType.TaskCompleted ||
+      event.EventType === EventType.SubOrchestrationInstanceCompleted
+    )
+      showResult(shown, showOutput);
     if (!showInput) delete shown.Input;
   }
   return list;

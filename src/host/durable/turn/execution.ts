@@ -2,13 +2,14 @@
  * One execution being replayed: hands out ids in the order of the calls, matches the decisions of now against the
  * history, and settles tasks as their completions come by. Follows what DurableTask.Core does, event by event.
  */
-import type {
-  EventRaised,
-  EventSent,
-  HistoryEvent,
-  SubOrchestrationInstanceCreated,
-  TaskScheduled,
-  TimerCreated,
+import {
+  type EventRaised,
+  type EventSent,
+  EventType,
+  type HistoryEvent,
+  type SubOrchestrationInstanceCreated,
+  type TaskScheduled,
+  type TimerCreated,
 } from '../history.js';
 import {
   ACTION_NAMES,
@@ -133,57 +134,61 @@ export class Execution {
 
   /** @throws NonDeterminismError if the event is about a task that the orchestrator has not, or has otherwise, made. */
   process(event: HistoryEvent): void {
-    if (event.EventType === 12) {
+    if (event.EventType === EventType.OrchestratorStarted) {
       this.now = Date.parse(event.Timestamp);
       return;
     }
-    if (this.suspended && event.EventType !== 20 && event.EventType !== 3) {
-      if (event.EventType !== 19) this.#whileSuspended.push(event);
+    if (
+      this.suspended &&
+      event.EventType !== EventType.ExecutionResumed &&
+      event.EventType !== EventType.ExecutionTerminated
+    ) {
+      if (event.EventType !== EventType.ExecutionSuspended) this.#whileSuspended.push(event);
       return;
     }
     switch (event.EventType) {
-      case 0:
+      case EventType.ExecutionStarted:
         this.start();
         return;
-      case 3:
+      case EventType.ExecutionTerminated:
         this.complete('Terminated', event.Input);
         return;
-      case 4:
+      case EventType.TaskScheduled:
         this.#matchActivity(event);
         return;
-      case 5:
-      case 8:
+      case EventType.TaskCompleted:
+      case EventType.SubOrchestrationInstanceCompleted:
         this.#settle(event.TaskScheduledId, { kind: 'value', value: event.Result });
         return;
-      case 6:
-      case 9:
+      case EventType.TaskFailed:
+      case EventType.SubOrchestrationInstanceFailed:
         this.#settle(event.TaskScheduledId, {
           kind: 'error',
           error: new OrchestrationFailure(event.Reason ?? '', event.Details, event.FailureDetails),
         });
         return;
-      case 7:
+      case EventType.SubOrchestrationInstanceCreated:
         this.#matchChild(event);
         return;
-      case 10:
+      case EventType.TimerCreated:
         this.#matchTimer(event);
         return;
-      case 11:
+      case EventType.TimerFired:
         this.#settle(event.TimerId, { kind: 'value', value: undefined });
         return;
-      case 14:
+      case EventType.EventSent:
         this.#matchEvent(event);
         return;
-      case 15:
+      case EventType.EventRaised:
         if (this.#again === undefined) this.raise(event.Name, event.Input);
         else this.#carryOver.push(event);
         return;
-      case 19:
+      case EventType.ExecutionSuspended:
         this.suspended = true;
         for (const [id, decision] of this.#decisions) this.#held.set(id, decision);
         this.#decisions.clear();
         return;
-      case 20:
+      case EventType.ExecutionResumed:
         this.#resume();
         return;
     }
