@@ -18,6 +18,8 @@ export interface StepWork {
   readonly nextAt: number;
   /** Attempts of this phase so far. */
   readonly attempt: number;
+  /** An attempt ended without an answer: the service may have done it all the same. */
+  readonly mayHaveActed: boolean;
   readonly confirmUntil: number;
   /** What the doing gave; undoing needs it. */
   readonly output: unknown;
@@ -36,6 +38,7 @@ export function begin(step: PlanStep, at: number, time: string): StepWork {
     phase: 'run',
     nextAt: at,
     attempt: 0,
+    mayHaveActed: false,
     confirmUntil: at,
     output: undefined,
     effect: { stepId: step.id, action: step.action, target: step.target, state: 'intended', at: time },
@@ -51,7 +54,8 @@ export function beginUndo(
 ): StepWork {
   const undo: UndoEffect = { state: 'intended', because, at: time };
   const effect: Effect = { ...done.effect, undo };
-  return { ...done, direction: 'undo', phase: 'run', nextAt: at, attempt: 0, confirmUntil: at, effect };
+  const fresh = { nextAt: at, attempt: 0, mayHaveActed: false, confirmUntil: at };
+  return { ...done, ...fresh, direction: 'undo', phase: 'run', effect };
 }
 
 /** Whether there is, or may be, something of ours to take back. */
@@ -63,6 +67,11 @@ export function canBeUndone({ step, direction, phase, effect, output }: StepWork
     output !== undefined &&
     ['requested', 'confirmed', 'unconfirmed'].includes(effect.state)
   );
+}
+
+/** Whether it may have been done although nothing is known that could be taken back. */
+export function mayBeInForce({ direction, output, mayHaveActed }: StepWork): boolean {
+  return direction === 'do' && output === undefined && mayHaveActed;
 }
 
 /** How the present direction goes. */
@@ -94,15 +103,17 @@ export function afterRun(
     });
   }
   const { error } = result;
+  const mayHaveActed = work.mayHaveActed || error.retry === 'read-first';
   if (error.retry !== 'no' && attempt < RUN.attempts) {
     return changed(work, time, {
       attempt,
+      mayHaveActed,
       nextAt: at + pauseAfter(attempt, RUN, error),
       progress: { error },
     });
   }
-  // Whether the last attempt reached the service is not known: that is not the same as having failed.
-  const state = error.retry === 'read-first' ? 'unconfirmed' : 'failed';
+  // Whether an attempt reached the service is not known: that is not the same as having failed.
+  const state = mayHaveActed ? 'unconfirmed' : 'failed';
   return changed(work, time, { phase: 'over', attempt, progress: { state, error } });
 }
 

@@ -19,6 +19,8 @@ export interface Fault {
   /** Tested against the path without the query. */
   readonly path: RegExp;
   readonly times: number;
+  /** Matching calls that are answered as ever before the first one that is not. */
+  readonly skip?: number;
   readonly answer:
     | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
     | { readonly kind: 'reset'; readonly after: 'nothing' | 'effect' }

@@ -44,7 +44,7 @@ describe.concurrent('isolating a device', () => {
       expect(second).toMatchObject({ state: 'already-in-progress', output: { ours: true } });
       contoso.clock.advance(100);
       const third = await run(contoso);
-      expect(third).toMatchObject({ state: 'already-done', output: { ours: true, before: 'isolated' } });
+      expect(third).toMatchObject({ state: 'requested', output: { ours: true, before: 'isolated' } });
       expect(third.evidence.machineActionId).toBe(first.evidence.machineActionId);
       expect(contoso.writes()).toEqual([ISOLATED]);
     }));

@@ -4,6 +4,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, RunResult } from '../define.js';
 import { sha256Hex } from '../hash.js';
+import { readAfterLostAnswer } from '../lost-answer.js';
 import type { MachineInput } from './found-machine.js';
 import {
   type Isolation,
@@ -62,15 +63,19 @@ export async function changeIsolation(
     },
     evidence: evidenceOf(action),
   });
-  if (before.state === goal.reached) return result('already-done', before.by, false);
+  if (before.state === goal.reached) {
+    const done = result('already-done', before.by, false);
+    // Where an earlier attempt of this very response did it, its answer was lost: it is ours, and ours to take back.
+    return want === 'Isolate' && done.output.ours ? { ...done, state: 'requested' } : done;
+  }
   if (before.state === goal.underWay) return result('already-in-progress', before.by, false);
   if (before.state === goal.opposed) throw opposed(want, before.by);
   try {
     const action = await request(want, machineId, reference, ctx);
     return result('requested', action, true);
   } catch (error) {
-    if (!(error instanceof ResponderError) || error.info.retry !== 'read-first') throw error;
-    const after = (await readIsolations(machineId, ctx)).filter(({ type }) => type === want);
+    const read = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
+    const after = read.filter(({ type }) => type === want);
     const own = after.find(
       (action) => action.requestorComment?.includes(reference) && action.id !== before.by?.id,
     );

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, Confirmation, Permission, RunResult } from '../define.js';
+import { readAfterLostAnswer } from '../lost-answer.js';
 import { readUser, type UserInput } from './users.js';
 
 export const accountStateOutputSchema = z.object({
@@ -45,8 +46,7 @@ export async function setAccountEnabled(
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
     if (error.info.httpStatus === 403) throw explained(error);
-    if (error.info.retry !== 'read-first') throw error;
-    const after = await readUser(objectId, ctx);
+    const after = await readAfterLostAnswer(error, () => readUser(objectId, ctx));
     if ((after.accountEnabled === true) !== enabled) throw error;
     return {
       state: 'requested',

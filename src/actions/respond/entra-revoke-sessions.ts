@@ -3,6 +3,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { isGuest, readUser, resolvedUser, type UserInput, userInputSchema } from '../entra/users.js';
+import { readAfterLostAnswer } from '../lost-answer.js';
 
 /** A revocation this recent is as good as a new one; and it is ours, where a run is repeated after a crash. */
 const RECENT_MS = 5 * 60_000;
@@ -56,8 +57,7 @@ export default defineResponse({
       });
       return { state: 'requested', output, evidence: { requestedAt, ...(requestId ? { requestId } : {}) } };
     } catch (error) {
-      if (!(error instanceof ResponderError) || error.info.retry !== 'read-first') throw error;
-      if (!(await areVoid(input, requestedAt, ctx))) throw error;
+      if (!(await readAfterLostAnswer(error, () => areVoid(input, requestedAt, ctx)))) throw error;
       return {
         state: 'requested',
         output,
