@@ -5,7 +5,7 @@ import type { Plan } from '../domain/plan.js';
 import { updateComment } from './comment.js';
 import { type Counted, describeJudged, judgeMessage } from './decisions.js';
 import { isoTime, now, type Steps, timeOf } from './durable.js';
-import { approvalSubject, count, type IncidentHandling } from './handling.js';
+import { approvalSubject, type IncidentHandling } from './handling.js';
 import { Notices } from './notices.js';
 import { outcomeOf } from './outcome.js';
 import { COMPUTE, callWithRetries } from './retry.js';
@@ -15,12 +15,13 @@ import {
   begin,
   beginUndo,
   canBeUndone,
+  mayBeInForce,
   progressOf,
   type StepWork,
   stepRef,
 } from './steps.js';
 import { runLegs } from './waiting.js';
-import { describePassage, describeProgress, opening } from './words.js';
+import { containmentOver, describePassage, describeProgress, opening } from './words.js';
 
 /** The activity gives up by itself before that. */
 const LEG_DEADLINE_MS = 120_000;
@@ -92,6 +93,12 @@ export class PlanExecution {
     return this.#works.filter(({ phase }) => phase !== 'over');
   }
 
+  /** Whether every step that the request carried out has come to its end. */
+  #isSettled(requestId: string): boolean {
+    const selected = this.#requests.find(({ id }) => id === requestId)?.selected ?? [];
+    return this.#openWorks.every(({ step }) => !selected.includes(step.id));
+  }
+
   #waits(purpose: ApprovalRequest['purpose']): boolean {
     return this.#requests.some((request) => request.purpose === purpose && request.state === 'waiting');
   }
@@ -139,7 +146,7 @@ export class PlanExecution {
     const times = [
       ...this.#openWorks.map(({ nextAt }) => nextAt),
       ...this.#requests.filter(({ state }) => state === 'waiting').map(({ wakeAt }) => timeOf(wakeAt)),
-      ...this.#containments.map(({ until }) => until),
+      ...this.#containments.filter(({ requestId }) => this.#isSettled(requestId)).map(({ until }) => until),
       ...(this.#notices.nextAt === undefined ? [] : [this.#notices.nextAt]),
     ];
     return times.length === 0 ? undefined : Math.min(...times);
@@ -172,7 +179,11 @@ export class PlanExecution {
         if (request && (what === 'reminded' || what === 'escalated')) this.#notices.note(request, what);
       }
     }
-    for (const { requestId } of this.#containments.filter(({ until }) => this.#isDue(until))) {
+    // A step that is still on its way would take effect after its end, and nobody would take it back.
+    const over = this.#containments.filter(
+      ({ requestId, until }) => this.#isDue(until) && this.#isSettled(requestId),
+    );
+    for (const { requestId } of over) {
       this.#containments = this.#containments.filter((one) => one.requestId !== requestId);
       const request = this.#requests.find(({ id }) => id === requestId);
       if (request !== undefined) this.#endContainment(request);
@@ -221,13 +232,16 @@ export class PlanExecution {
 
   #endContainment(request: ApprovalRequest): void {
     const { record } = this.#handling;
+    const doubtful = this.#works.filter(
+      (work) => request.stepIds.includes(work.step.id) && mayBeInForce(work),
+    );
     const begun = this.#undo(request.stepIds, 'containment-over');
     this.#replace(begun);
     const open = this.#requests.find(
       ({ tier, purpose, state }) => tier === request.tier && purpose === 'undo' && state === 'waiting',
     );
     record.add({
-      text: `Containment is over: ${count(begun.length, 'step')} will be undone.`,
+      text: containmentOver(begun, doubtful),
       approvals: open === undefined ? [] : [{ ...open, state: 'superseded' }],
       effects: begun.map(({ effect }) => effect),
     });
@@ -305,7 +319,7 @@ export class PlanExecution {
       const undo = this.#requests.find(
         ({ tier: name, purpose }) => name === asked.tier && purpose === 'undo',
       );
-      const settled = works.every(({ phase }) => phase === 'over');
+      const settled = this.#isSettled(asked.id);
       const again = undo === undefined || (undo.state === 'approved' && !this.#isDue(timeOf(undo.expiresAt)));
       if (!tier?.undoForMs || !settled || !again || stepIds.length === 0) continue;
       const input = { plan: this.plan, asked, undo, stepIds, now: now(ctx) };
