@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import disable from '../../src/actions/respond/entra-disable-user.js';
 import enable from '../../src/actions/respond/entra-enable-user.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
-import { ADMIN, type Contoso, DANA, failing, GRAPH, SYNCED, withContoso } from './contoso.js';
+import { ADMIN, type Contoso, DANA, failing, GRAPH, mayReadLittle, SYNCED, withContoso } from './contoso.js';
 
 const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com' };
 const synced = { objectId: SYNCED, upn: 'sam.hybrid@contoso.com' };
@@ -60,6 +60,20 @@ describe.concurrent('disabling a user', () => {
       });
       expect(await confirmResponse(disable, synced, output, context(contoso))).toMatchObject({
         value: { state: 'pending', status: expect.stringContaining('on-premises') },
+      });
+    }));
+
+  it('is neither taken for done nor proved where the directory does not say', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      mayReadLittle(contoso);
+      expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'bad-answer', retry: 'no' },
+      });
+      expect(await confirmResponse(disable, dana, output, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'bad-answer' },
       });
     }));
 

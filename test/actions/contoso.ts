@@ -222,6 +222,13 @@ export async function withContoso(
   }
 }
 
+/** The app may see the names of users, and nothing else of them. */
+export function mayReadLittle(contoso: Contoso): void {
+  contoso.change(({ app }) => {
+    app.permissions.graph = ['User.ReadBasic.All', 'User.EnableDisableAccount.All'];
+  });
+}
+
 /** Fails the next calls; reads are repeated twice by the client, so three failures make one failed read. */
 export function failing(
   host: string,

@@ -4,7 +4,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, Confirmation, Permission, RunResult } from '../define.js';
 import { readAfterLostAnswer } from '../lost-answer.js';
-import { readUser, type UserInput } from './users.js';
+import { type DirectoryUser, readUser, type UserInput } from './users.js';
 
 export const accountStateOutputSchema = z.object({
   objectId: z.string(),
@@ -29,7 +29,7 @@ export async function setAccountEnabled(
   ctx: ActionContext,
 ): Promise<RunResult<AccountStateOutput>> {
   const user = await readUser(objectId, ctx);
-  const before = { accountEnabled: user.accountEnabled === true };
+  const before = { accountEnabled: isEnabled(user) };
   const synced = user.onPremisesSyncEnabled === true;
   const output = { objectId, upn, changed: before.accountEnabled !== enabled, before, synced };
   const evidence = {
@@ -47,7 +47,7 @@ export async function setAccountEnabled(
     if (!(error instanceof ResponderError)) throw error;
     if (error.info.httpStatus === 403) throw explained(error);
     const after = await readAfterLostAnswer(error, () => readUser(objectId, ctx));
-    if ((after.accountEnabled === true) !== enabled) throw error;
+    if (isEnabled(after) !== enabled) throw error;
     return {
       state: 'requested',
       output,
@@ -62,7 +62,7 @@ export async function confirmAccountEnabled(
   ctx: ActionContext,
 ): Promise<Confirmation> {
   const user = await readUser(objectId, ctx);
-  if ((user.accountEnabled === true) === enabled) {
+  if (isEnabled(user) === enabled) {
     const proof = `${upn} was read back as ${word(enabled)} (accountEnabled ${enabled}).`;
     return { state: 'confirmed', proof, evidence: { accountEnabled: String(enabled) } };
   }
@@ -87,6 +87,19 @@ export function confirmUndoneAccountState(
   if (output.changed) return confirmAccountEnabled(output.before.accountEnabled, output, ctx);
   const proof = `${output.upn} was left as it had been found.`;
   return Promise.resolve({ state: 'confirmed', proof, evidence: {} });
+}
+
+/** Without the permission to see it the directory leaves it out: that does not mean that the user is disabled. */
+function isEnabled({ accountEnabled }: DirectoryUser): boolean {
+  if (typeof accountEnabled === 'boolean') return accountEnabled;
+  throw new ResponderError({
+    code: 'bad-answer',
+    message: 'The directory does not say whether the user is enabled.',
+    blame: 'service',
+    retry: 'no',
+    place: 'accountEnabled',
+    next: 'Grant User.Read.All, and look at the user in the Entra portal.',
+  });
 }
 
 const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
