@@ -26,6 +26,8 @@ export interface Fault {
     | { readonly kind: 'reset'; readonly after: 'nothing' | 'effect' }
     | { readonly kind: 'hang' }
     | { readonly kind: 'garbage' }
+    /** A list holds only its first item, and says that there is more. */
+    | { readonly kind: 'part' }
     /** The effect happens, and the connection breaks in the middle of the answer. */
     | { readonly kind: 'half' };
 }

@@ -103,6 +103,25 @@ describe.concurrent('isolating a device', () => {
     );
   });
 
+  it('is neither asked for nor proved by a part of what was done to the device', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      contoso.clock.advance(100);
+      const part = () =>
+        contoso.simulator.addFault(failing(DEFENDER, /machineactions$/, { kind: 'part' }, 'GET', 1));
+      part();
+      expect(await runResponse(isolate, input, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'incomplete-answer' },
+      });
+      part();
+      expect(await confirmResponse(isolate, input, output, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'incomplete-answer' },
+      });
+      expect(contoso.writes()).toEqual([ISOLATED]);
+    }));
+
   it('does not repeat a request whose answer was lost after it took effect', () =>
     withContoso(
       [failing(DEFENDER, ISOLATE, { kind: 'reset', after: 'effect' }, 'POST', 1)],
