@@ -69,6 +69,21 @@ it('waits as long as the service wants before it asks for an isolation again', a
   expect(file.effects[0]?.state).toBe('confirmed');
 });
 
+it('does not wait for a century because a service asks for it', async () => {
+  const century = status(429, 999_999_999);
+  const app = await start({
+    faults: [
+      { host: 'management.azure.com', path: /\/Incidents\/[^/]+$/i, times: 1, answer: century },
+      { ...isolate, times: 1, answer: century },
+    ],
+  });
+  const request = await app.asked(await app.deliver());
+  await app.decide(request);
+  const file = await app.ended(request.instanceId);
+  expect(file.effects[0]?.state).toBe('confirmed');
+  expect(Date.parse(file.endedAt ?? '')).toBeLessThan(Date.parse('2026-03-10T13:00:00Z'));
+});
+
 it('carries out the other steps when one is refused by the service', async () => {
   const app = await start({ faults: [{ ...isolate, times: 1000, answer: status(403) }] });
   const request = await app.asked(await app.deliver());
