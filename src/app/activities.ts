@@ -69,10 +69,12 @@ export const activityHandlers: ActivityHandlers = {
 
   ...approvalActivities,
 
-  runResponse: ({ incident, step }) =>
-    answerFrom(async () =>
-      runOf(named(responses, step.action), step.input, contextOf(incident, step.action, step.entityKey)),
-    ),
+  runResponse: ({ incident, step, startBy }) =>
+    answerFrom(async () => {
+      inTime(startBy);
+      const context = contextOf(incident, step.action, step.entityKey);
+      return runOf(named(responses, step.action), step.input, context);
+    }),
 
   confirmResponse: ({ incident, step, output }) =>
     answerFrom(() =>
@@ -84,8 +86,9 @@ export const activityHandlers: ActivityHandlers = {
       ),
     ),
 
-  undoResponse: ({ incident, step, output }) =>
+  undoResponse: ({ incident, step, output, startBy }) =>
     answerFrom(async () => {
+      inTime(startBy);
       const context = contextOf(incident, step.action, step.entityKey);
       return mutable(await undoResponse(named(responses, step.action), step.input, output, context));
     }),
@@ -127,6 +130,20 @@ function contextOf(incident: IncidentRef, action: string, targetKey: string) {
     incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
   };
+}
+
+/**
+ * Whoever asked for it has given up, and what was done instead may have been undone since. An earlier delivery of the
+ * same request may have acted.
+ */
+function inTime(startBy: number): void {
+  if (clock.now() <= startBy) return;
+  throw new ResponderError({
+    code: 'too-late',
+    message: 'The request came to its turn too late; nothing was done.',
+    blame: 'responder',
+    retry: 'read-first',
+  });
 }
 
 async function runOf(

@@ -25,6 +25,10 @@ import { containmentOver, describePassage, describeProgress, opening } from './w
 
 /** The activity gives up by itself before that. */
 const LEG_DEADLINE_MS = 120_000;
+/** An act begins within that time, or not at all: it must have ended when the next attempt reads the state. */
+const START_WITHIN_MS = 120_000;
+/** An act takes a minute at most. */
+const ACT_DEADLINE_MS = START_WITHIN_MS + 65_000;
 
 /**
  * Carries out a plan: steps that need no approval at once, the others when their tier approves them, each on its own
@@ -289,15 +293,15 @@ export class PlanExecution {
   ): Steps<((work: StepWork) => StepWork)[]> {
     const { ctx, ref } = this.#handling;
     const at = (): [number, string] => [now(ctx), isoTime(ctx)];
-    const leg = ({ step, output }: StepWork) => ({
-      input: { incident: ref, step: stepRef(step), output },
-      deadlineMs: LEG_DEADLINE_MS,
-    });
+    const about = ({ step, output }: StepWork) => ({ incident: ref, step: stepRef(step), output });
     if (name === 'confirmResponse' || name === 'confirmUndo') {
-      const results = yield* runLegs(ctx, name, works.map(leg));
+      const legs = works.map((work) => ({ input: about(work), deadlineMs: LEG_DEADLINE_MS }));
+      const results = yield* runLegs(ctx, name, legs);
       return results.map((result) => (work) => afterConfirm(work, result, ...at()));
     }
-    const results = yield* runLegs(ctx, name, works.map(leg));
+    const startBy = now(ctx) + START_WITHIN_MS;
+    const legs = works.map((work) => ({ input: { ...about(work), startBy }, deadlineMs: ACT_DEADLINE_MS }));
+    const results = yield* runLegs(ctx, name, legs);
     return results.map((result) => (work) => afterRun(work, result, ...at()));
   }
 

@@ -73,3 +73,26 @@ it('does not call an isolation failed that may have been taken up', async () => 
   expect(file.effects[0]).toMatchObject({ action: 'defender.isolate-device', state: 'unconfirmed' });
   expect(file.timeline.map(({ text }) => text).join('\n')).toMatch(/Containment is over: .*undo it by hand/);
 });
+
+it('isolates nothing when a request that was given up long ago is carried out after the release', async () => {
+  let first = true;
+  const file = await contained({
+    introspection: {
+      onActivity: ({ name, input }) => {
+        if (name !== 'runResponse' || !JSON.stringify(input).includes('isolate') || !first) return undefined;
+        first = false;
+        return { kind: 'delay', ms: 40 * 60_000 };
+      },
+    },
+  });
+  await until('the request that came late', async () =>
+    responder.events.filter(
+      ({ kind, name }: { kind: string; name?: string }) =>
+        kind === 'invocation-ended' && name === 'runResponse',
+    ).length >= 2
+      ? true
+      : undefined,
+  );
+  expect(file.effects[0]).toMatchObject({ state: 'confirmed', undo: { state: 'confirmed' } });
+  expect(responder.tenant().machineActions.map(({ type }) => type)).toEqual(['Isolate', 'Unisolate']);
+});
