@@ -31,6 +31,8 @@ export interface ActionContext {
   readonly incident: IncidentRef;
   /** Stable for (incident, action, target): the same on every repetition. */
   readonly idempotencyKey: string;
+  /** When it was decided that this is to be done, in milliseconds since the epoch: the same on every repetition. */
+  readonly askedAt: number;
 }
 export interface IncidentRef {
   readonly key: string;

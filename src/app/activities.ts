@@ -69,10 +69,10 @@ export const activityHandlers: ActivityHandlers = {
 
   ...approvalActivities,
 
-  runResponse: ({ incident, step, startBy }) =>
+  runResponse: ({ incident, step, askedAt, startBy }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey);
+      const context = contextOf(incident, step.action, step.entityKey, askedAt);
       return runOf(named(responses, step.action), step.input, context);
     }),
 
@@ -86,10 +86,10 @@ export const activityHandlers: ActivityHandlers = {
       ),
     ),
 
-  undoResponse: ({ incident, step, output, startBy }) =>
+  undoResponse: ({ incident, step, output, askedAt, startBy }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey);
+      const context = contextOf(incident, step.action, step.entityKey, askedAt);
       return mutable(await undoResponse(named(responses, step.action), step.input, output, context));
     }),
 
@@ -122,13 +122,14 @@ export const activityHandlers: ActivityHandlers = {
     }),
 };
 
-function contextOf(incident: IncidentRef, action: string, targetKey: string) {
+function contextOf(incident: IncidentRef, action: string, targetKey: string, askedAt = clock.now()) {
   const { clients, config } = composition();
   return {
     clients,
     clock,
     incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
+    askedAt,
   };
 }
 

@@ -14,7 +14,8 @@ export interface StepWork {
   /** `undo`: what was done is being taken back. */
   readonly direction: 'do' | 'undo';
   readonly phase: 'run' | 'confirm' | 'over';
-  /** Milliseconds since the epoch: not before then. */
+  /** When its doing, or undoing, was decided. Milliseconds since the epoch, as the next one: not before then. */
+  readonly askedAt: number;
   readonly nextAt: number;
   /** Attempts of this phase so far. */
   readonly attempt: number;
@@ -36,6 +37,7 @@ export function begin(step: PlanStep, at: number, time: string): StepWork {
     step,
     direction: 'do',
     phase: 'run',
+    askedAt: at,
     nextAt: at,
     attempt: 0,
     mayHaveActed: false,
@@ -54,7 +56,7 @@ export function beginUndo(
 ): StepWork {
   const undo: UndoEffect = { state: 'intended', because, at: time };
   const effect: Effect = { ...done.effect, undo };
-  const fresh = { nextAt: at, attempt: 0, mayHaveActed: false, confirmUntil: at };
+  const fresh = { askedAt: at, nextAt: at, attempt: 0, mayHaveActed: false, confirmUntil: at };
   return { ...done, ...fresh, direction: 'undo', phase: 'run', effect };
 }
 

@@ -194,6 +194,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       clock,
       incident,
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
+      askedAt: now,
       ...more,
     }),
     state: () => simulator.state() as TenantState,

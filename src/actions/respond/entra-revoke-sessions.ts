@@ -5,9 +5,6 @@ import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { isGuest, readUser, resolvedUser, type UserInput, userInputSchema } from '../entra/users.js';
 import { readAfterLostAnswer } from '../lost-answer.js';
 
-/** A revocation this recent is as good as a new one; and it is ours, where a run is repeated after a crash. */
-const RECENT_MS = 5 * 60_000;
-
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
 
 /** Voids a user's sign-in sessions: every application asks for a new sign-in, within minutes. */
@@ -44,7 +41,9 @@ export default defineResponse({
     if (isGuest(user)) throw guest();
     const before = user.signInSessionsValidFromDateTime ?? undefined;
     const now = ctx.clock.now();
-    if (before && Date.parse(before) > now - RECENT_MS) {
+    // Of an earlier attempt, or as good: any session that begins later was not to be revoked. One from before the
+    // decision is not: an attacker may have signed in again since.
+    if (before && reaches(before, wholeSecond(ctx.askedAt))) {
       const output = { objectId: input.objectId, requestedAt: wholeSecond(Date.parse(before)), before };
       return { state: 'already-done', output, evidence: { signInSessionsValidFromDateTime: before } };
     }
