@@ -69,10 +69,10 @@ export const activityHandlers: ActivityHandlers = {
 
   ...approvalActivities,
 
-  runResponse: ({ incident, step, askedAt, startBy }) =>
+  runResponse: ({ incident, step, startBy, ...asked }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey, askedAt);
+      const context = contextOf(incident, step.action, step.entityKey, asked);
       return runOf(named(responses, step.action), step.input, context);
     }),
 
@@ -86,10 +86,10 @@ export const activityHandlers: ActivityHandlers = {
       ),
     ),
 
-  undoResponse: ({ incident, step, output, askedAt, startBy }) =>
+  undoResponse: ({ incident, step, output, startBy, ...asked }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey, askedAt);
+      const context = contextOf(incident, step.action, step.entityKey, asked);
       return mutable(await undoResponse(named(responses, step.action), step.input, output, context));
     }),
 
@@ -122,7 +122,12 @@ export const activityHandlers: ActivityHandlers = {
     }),
 };
 
-function contextOf(incident: IncidentRef, action: string, targetKey: string, askedAt = clock.now()) {
+function contextOf(
+  incident: IncidentRef,
+  action: string,
+  targetKey: string,
+  { askedAt, mayHaveActed } = { askedAt: clock.now(), mayHaveActed: false },
+) {
   const { clients, config } = composition();
   return {
     clients,
@@ -130,6 +135,7 @@ function contextOf(incident: IncidentRef, action: string, targetKey: string, ask
     incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
     askedAt,
+    mayHaveActed,
   };
 }
 

@@ -148,6 +148,7 @@ interface Inputs {
     readonly incident: IncidentRef;
     readonly step: StepRef;
     readonly askedAt: number;
+    readonly mayHaveActed: boolean;
     readonly startBy: number;
   };
   confirmResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
@@ -156,6 +157,7 @@ interface Inputs {
     readonly step: StepRef;
     readonly output: unknown;
     readonly askedAt: number;
+    readonly mayHaveActed: boolean;
     readonly startBy: number;
   };
   confirmUndo: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };

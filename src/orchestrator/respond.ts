@@ -300,10 +300,10 @@ export class PlanExecution {
       return results.map((result) => (work) => afterConfirm(work, result, ...at()));
     }
     const startBy = now(ctx) + START_WITHIN_MS;
-    const legs = works.map((work) => ({
-      input: { ...about(work), askedAt: work.askedAt, startBy },
-      deadlineMs: ACT_DEADLINE_MS,
-    }));
+    const legs = works.map((work) => {
+      const { askedAt, mayHaveActed } = work;
+      return { input: { ...about(work), askedAt, mayHaveActed, startBy }, deadlineMs: ACT_DEADLINE_MS };
+    });
     const results = yield* runLegs(ctx, name, legs);
     return results.map((result) => (work) => afterRun(work, result, ...at()));
   }

@@ -94,6 +94,36 @@ describe.concurrent('disabling a user', () => {
       expect(contoso.writes().filter((write) => write.startsWith('PATCH'))).toHaveLength(1);
     }));
 
+  it("is not called somebody else's doing after a lost answer, nor taken back without being known as ours", () =>
+    withContoso(
+      [
+        failing(GRAPH, USERS, { kind: 'reset', after: 'effect' }, 'PATCH', 1),
+        { ...failing(GRAPH, USERS, { kind: 'status', status: 503 }), skip: 1 },
+      ],
+      async (contoso) => {
+        expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
+          ok: false,
+          error: { retry: 'read-first' },
+        });
+        const again = await runResponse(disable, dana, { ...context(contoso), mayHaveActed: true });
+        expect(again).toMatchObject({
+          ok: true,
+          value: { state: 'requested', output: { changed: 'unknown' } },
+        });
+        if (!again.ok) return;
+        const { output } = again.value;
+        expect(await confirmResponse(disable, dana, output, context(contoso))).toMatchObject({
+          value: { state: 'confirmed' },
+        });
+        expect(await undoResponse(disable, dana, output, context(contoso))).toMatchObject({
+          ok: false,
+          error: { code: 'undo-unclear', retry: 'no', next: expect.stringContaining('by hand') },
+        });
+        expect(isEnabled(contoso, DANA)).toBe(false);
+        expect(contoso.writes().filter((write) => write.startsWith('PATCH'))).toHaveLength(1);
+      },
+    ));
+
   it.each([
     [{ kind: 'reset', after: 'nothing' }, 'read-first'],
     [{ kind: 'status', status: 500 }, 'read-first'],

@@ -195,6 +195,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       incident,
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
       askedAt: now,
+      mayHaveActed: false,
       ...more,
     }),
     state: () => simulator.state() as TenantState,

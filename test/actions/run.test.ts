@@ -23,6 +23,7 @@ const context = {
   incident,
   idempotencyKey: idempotencyKeyOf(incident.key, 'toy.action', 'host:1'),
   askedAt: 0,
+  mayHaveActed: false,
 };
 const toy = (run: () => Promise<{ n: number }>) => defineEnrichment({ ...declaration, run });
 

@@ -9,7 +9,11 @@ import { type DirectoryUser, readUser, type UserInput } from './users.js';
 export const accountStateOutputSchema = z.object({
   objectId: z.string(),
   upn: z.string(),
-  changed: z.boolean().describe('This action changed it; false: it was so before, and undo leaves it alone'),
+  changed: z
+    .union([z.boolean(), z.literal('unknown')])
+    .describe(
+      'This action changed it; false: it was so before, and undo leaves it alone; unknown: it or somebody else did',
+    ),
   before: z.object({ accountEnabled: z.boolean() }).describe('State before acting'),
   synced: z
     .boolean()
@@ -31,12 +35,14 @@ export async function setAccountEnabled(
   const user = await readUser(objectId, ctx);
   const before = { accountEnabled: isEnabled(user) };
   const synced = user.onPremisesSyncEnabled === true;
-  const output = { objectId, upn, changed: before.accountEnabled !== enabled, before, synced };
+  const isDone = before.accountEnabled === enabled;
+  const changed = isDone && ctx.mayHaveActed ? ('unknown' as const) : !isDone;
+  const output = { objectId, upn, changed, before, synced };
   const evidence = {
     before: word(before.accountEnabled),
     ...(synced ? { synced: 'the on-premises directory may overwrite this at its next synchronisation' } : {}),
   };
-  if (!output.changed) return { state: 'already-done', output, evidence };
+  if (isDone) return { state: changed === 'unknown' ? 'requested' : 'already-done', output, evidence };
   try {
     const where = path`/v1.0/users/${objectId}`;
     const { requestId } = await ctx.clients.graph.patch(where, { accountEnabled: enabled }, z.unknown(), {
@@ -75,6 +81,7 @@ export function undoAccountState(
   output: AccountStateOutput,
   ctx: ActionContext,
 ): Promise<RunResult<unknown>> {
+  if (output.changed === 'unknown') return Promise.reject(unclear(output));
   if (output.changed) return setAccountEnabled(output.before.accountEnabled, output, ctx);
   const evidence = { left: `the account had been ${word(output.before.accountEnabled)} before` };
   return Promise.resolve({ state: 'already-done', output: {}, evidence });
@@ -103,6 +110,16 @@ function isEnabled({ accountEnabled }: DirectoryUser): boolean {
 }
 
 const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
+
+function unclear({ upn, before: { accountEnabled } }: AccountStateOutput): ResponderError {
+  return new ResponderError({
+    code: 'undo-unclear',
+    message: `Whether the responder or somebody else made ${upn} ${word(accountEnabled)} is not known: an answer was lost.`,
+    blame: 'service',
+    retry: 'no',
+    next: 'Look into the audit log of Entra, and change the user by hand if it was the responder.',
+  });
+}
 
 /** The permission alone is not enough for everybody, and the service's answer does not say so. */
 function explained({ info }: ResponderError): ResponderError {
