@@ -114,6 +114,13 @@ it('waits for Sentinel to come back before it reads the incident', async () => {
   expect(request.plan.steps).not.toEqual([]);
 });
 
+it('looks again for an incident that Sentinel does not know yet', async () => {
+  const incidents = { host: 'management.azure.com', path: /\/Incidents\/[^/]+$/i };
+  const app = await start({ faults: [{ ...incidents, times: 2, answer: status(404) }] });
+  const request = await app.asked(await app.deliver());
+  expect(request.plan.steps).not.toEqual([]);
+});
+
 it('leaves the incident to an analyst when it may not read it', async () => {
   const incidents = { host: 'management.azure.com', path: /\/Incidents\/[^/]+$/i };
   const app = await start({ faults: [{ ...incidents, times: 1000, answer: status(403) }] });
