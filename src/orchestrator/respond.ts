@@ -15,6 +15,7 @@ import {
   begin,
   beginUndo,
   canBeUndone,
+  giveUp,
   mayBeInForce,
   progressOf,
   type StepWork,
@@ -77,11 +78,13 @@ export class PlanExecution {
 
   /** After what nobody foresaw: nothing new is begun, and nobody is asked any more. */
   abandon(): void {
-    this.#works = this.#works.filter(({ phase }) => phase === 'over');
+    const works = this.#works.map((work) => giveUp(work, isoTime(this.#handling.ctx)));
+    const effects = works.filter((work, i) => work !== this.#works[i]).map(({ effect }) => effect);
+    this.#works = works;
     const approvals = this.#requests
       .filter(({ state }) => state === 'waiting')
       .map((request) => ({ ...request, state: 'superseded' as const }));
-    if (approvals.length > 0) this.#handling.record.add({ approvals });
+    if (approvals.length + effects.length > 0) this.#handling.record.add({ approvals, effects });
   }
 
   /** Whoever looks at a request's cards should see how it ended. */

@@ -157,6 +157,14 @@ export function afterConfirm(
   return { ...work, attempt, nextAt };
 }
 
+/** Asks for nothing more. What was asked for already is still read back, and what is to be taken back still is. */
+export function giveUp(work: StepWork, time: string): StepWork {
+  if (work.phase !== 'run' || work.direction === 'undo') return work;
+  const state = work.mayHaveActed ? 'unconfirmed' : 'failed';
+  const proof = 'Given up: the incident could not be handled further.';
+  return changed(work, time, { phase: 'over', progress: { state, proof } });
+}
+
 /** True when the effect on the world is proved. */
 export function isProved({ state, proof }: Progress): boolean {
   return (state === 'confirmed' || state === 'already-done') && proof !== undefined;

@@ -12,8 +12,12 @@ const isolate = { host: DEFENDER, method: 'POST', path: /\/isolate$/ };
 const actions = { host: DEFENDER, method: 'GET', path: /^\/api\/machineactions$/ };
 
 /** Nobody decides: the device is contained for ten minutes. */
-async function contained(options: ResponderOptions = {}): Promise<CaseFile> {
+async function contained(
+  options: ResponderOptions = {},
+  changes: readonly (readonly [string, string])[] = [],
+): Promise<CaseFile> {
   const folder = changedPlaybook([
+    ...changes,
     ['onDeadline: do-nothing\n      moreTime', 'onDeadline: contain\n      containFor: 10m\n      moreTime'],
     [
       '    tier: analysts\n    why: >-\n      The account was active',
@@ -72,6 +76,27 @@ it('does not call an isolation failed that may have been taken up', async () => 
   });
   expect(file.effects[0]).toMatchObject({ action: 'defender.isolate-device', state: 'unconfirmed' });
   expect(file.timeline.map(({ text }) => text).join('\n')).toMatch(/Containment is over: .*undo it by hand/);
+});
+
+it('releases a device although a part of the responder failed for good while it was being isolated', async () => {
+  let isContained = false;
+  const file = await contained(
+    {
+      change: (tenant: Tenant & { machineActionTiming?: object }) => {
+        tenant.machineActionTiming = { startsAfter: 20, endsAfter: 6 * 60 };
+      },
+      introspection: {
+        onActivity: ({ name }) => {
+          if (name === 'runResponse') isContained = true;
+          return name === 'passTime' && isContained ? { kind: 'fail', message: 'broken' } : undefined;
+        },
+      },
+    },
+    [['      remind: [30m, 90m]\n      deadline: 4h', '      remind: [30m, 241m]\n      deadline: 5h']],
+  );
+  expect(file.outcome).toBe('needs-analyst');
+  expect(file.effects[0]).toMatchObject({ state: 'confirmed', undo: { state: 'confirmed' } });
+  expect(isIsolated()).toBe(false);
 });
 
 it('isolates nothing when a request that was given up long ago is carried out after the release', async () => {
