@@ -280,6 +280,46 @@ describe.concurrent('undoing an isolation', () => {
       expect(contoso.writes()).toEqual([ISOLATED, RELEASED]);
     }));
 
+  it.each([
+    ['', []],
+    [', also where the answer is lost', [failing(DEFENDER, /cancel$/, { kind: 'half' } as const, 'POST', 1)]],
+  ])('cancels what a device that is away has not taken up%s', (_when, faults) =>
+    withContoso(faults, async (contoso) => {
+      const connected = (value: boolean) =>
+        contoso.change((state) => {
+          for (const machine of state.machines) machine.connected = value;
+        });
+      connected(false);
+      const { output } = await run(contoso);
+      contoso.clock.advance(86_400);
+      expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'requested' },
+      });
+      connected(true);
+      contoso.clock.advance(86_400);
+      expect(await confirmUndo(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed', proof: expect.stringContaining('Cancelled') },
+      });
+      expect(contoso.state().machines.some(({ isolated }) => isolated)).toBe(false);
+    }),
+  );
+
+  it('releases where the device takes the isolation up just before it is cancelled', () =>
+    withContoso(
+      [failing(DEFENDER, /cancel$/, { kind: 'status', status: 400 }, 'POST', 1)],
+      async (contoso) => {
+        const { output } = await run(contoso);
+        const undo = () => undoResponse(isolate, input, output, context(contoso));
+        expect(await undo()).toMatchObject({ ok: false, error: { retry: 'later' } });
+        contoso.clock.advance(100);
+        expect(await undo()).toMatchObject({ value: { state: 'requested' } });
+        contoso.clock.advance(100);
+        expect(await confirmUndo(isolate, input, output, context(contoso))).toMatchObject({
+          value: { state: 'confirmed', proof: expect.stringContaining('Release') },
+        });
+      },
+    ));
+
   it('leaves alone what somebody else had isolated', () =>
     withContoso([], async (contoso) => {
       await run(contoso, isolate, 'somebody else');
