@@ -13,6 +13,7 @@ import {
 } from '../actions/run.js';
 import { sealPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
+import type { ConditionRecord } from '../domain/plan.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from '../orchestrator/index.js';
 import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
 import { renderComment } from '../report/comment.js';
@@ -38,8 +39,12 @@ export const activityHandlers: ActivityHandlers = {
   planEnrichments: ({ incident }) =>
     answer(() => {
       const { playbooks, catalogue } = composition();
-      const { playbook, alsoApplied } = choosePlaybook(playbooks, incident);
-      if (playbook === undefined) return { alsoApplied: [], legs: [], findings: [] };
+      const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
+      if (playbook === undefined) {
+        const unknown = conditions.filter(({ result }) => result === 'unknown');
+        if (unknown.length > 0) throw notKnown(unknown);
+        return { alsoApplied: [], legs: [], findings: [] };
+      }
       const { id, title, hash } = playbook;
       const { legs, findings } = compileLegs(playbook, incident, catalogue);
       return {
@@ -178,6 +183,18 @@ function named<T extends { readonly name: string } | { readonly id: string }>(
     blame: 'responder',
     retry: 'no',
     next: 'Handle this incident by hand; it was begun by another version.',
+  });
+}
+
+/** Not known is not "no": an incident that a playbook may be meant for is not left to nobody. */
+function notKnown(conditions: readonly ConditionRecord[]): ResponderError {
+  const each = conditions.map(({ rule, because }) => `${rule} (${because.join('; ')})`);
+  return new ResponderError({
+    code: 'playbook-unknown',
+    message: `Whether a playbook applies is not known: ${each.join(', ')}.`,
+    blame: 'caller',
+    retry: 'no',
+    next: 'Handle the incident by hand; ask has(…) in the condition for what may be missing.',
   });
 }
 
