@@ -4,7 +4,8 @@ import type { PlanStep } from '../domain/plan.js';
 import type { ActivityOutput, Envelope, StepRef } from './activities.js';
 import { pauseAfter, type RetryPolicy } from './retry.js';
 
-const RUN: RetryPolicy = { attempts: 6, firstMs: 5_000, longestMs: 300_000 };
+/** What was approved is tried for half an hour: a service that is away for some minutes must not lose it. */
+const RUN: RetryPolicy = { attempts: 12, firstMs: 5_000, longestMs: 300_000 };
 const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 5_000, longestMs: 120_000 };
 /** How long an effect may take to show before it counts as unconfirmed. */
 const CONFIRM_FOR_MS = 30 * 60_000;

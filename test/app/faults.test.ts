@@ -69,6 +69,15 @@ it('waits as long as the service wants before it asks for an isolation again', a
   expect(file.effects[0]?.state).toBe('confirmed');
 });
 
+it('carries out what was approved when the service is back after a quarter of an hour', async () => {
+  const app = await start({ faults: [{ ...isolate, times: 8, answer: status(503) }] });
+  const request = await app.asked(await app.deliver());
+  await app.decide(request);
+  const file = await app.ended(request.instanceId);
+  expect(file.effects[0]).toMatchObject({ action: 'defender.isolate-device', state: 'confirmed' });
+  expect(Date.parse(file.endedAt ?? '')).toBeGreaterThan(Date.parse('2026-03-10T08:27:00Z'));
+});
+
 it('does not wait for a century because a service asks for it', async () => {
   const century = status(429, 999_999_999);
   const app = await start({
