@@ -224,7 +224,11 @@ export class PlanExecution {
     if (request.purpose === 'undo') return this.#undo(request.selected, 'decision');
     const { ctx } = this.#handling;
     const selected = this.plan.steps.filter(
-      ({ id, tier }) => tier === request.tier && request.selected.includes(id),
+      ({ id, tier, reversible, risk }) =>
+        tier === request.tier &&
+        request.selected.includes(id) &&
+        // Playbooks that would contain anything else are refused; nobody has decided about it here.
+        (request.state === 'approved' || (reversible && risk !== 'destructive')),
     );
     const fresh = selected.filter(({ id }) => !this.#works.some(({ step }) => step.id === id));
     return fresh.map((step) => begin(step, now(ctx), isoTime(ctx)));
