@@ -136,6 +136,24 @@ describe('what an enrichment finds', () => {
     expect(file).not.toHaveProperty('globalPrevalence');
   });
 
+  it('does not take an incomplete answer for none', async () => {
+    contoso = await startContoso([failing(DEFENDER, /\/vulnerabilities$/, { kind: 'part' }, 'GET', 1)]);
+    contoso.change(({ queries }) => {
+      for (const query of queries) {
+        Object.assign(query, { partialError: 'A shard did not answer.' });
+        query.rows = [[3, 3, 0, 0, 0, ['NL'], [], ['Portal'], '2026-03-10T07:37:20Z']];
+      }
+    });
+    const signIns = await run('logs.sign-ins', { user: DANA });
+    expect(signIns).toMatchObject({ ok: true, value: { partial: true, total: 3, countries: ['NL'] } });
+    for (const name of ['failed', 'risky', 'addresses']) {
+      expect(signIns.ok && signIns.value).not.toHaveProperty(name, expect.anything());
+    }
+    const { ok, ...vulnerabilities } = await run('defender.vulnerabilities', { mdeId: MACHINE });
+    expect(vulnerabilities).toMatchObject({ value: { complete: false, total: 1, critical: 1 } });
+    expect(vulnerabilities).not.toHaveProperty('value.high', expect.anything());
+  });
+
   it('says that nobody has seen a file', async () => {
     contoso = await startContoso();
     expect(await run('defender.file', { hash: 'ab'.repeat(20) })).toMatchObject({
