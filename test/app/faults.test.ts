@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '#simulator';
-import { DEVICE, Responder, type ResponderOptions } from './responder.js';
+import { DEVICE, Responder, type ResponderOptions, until } from './responder.js';
 
 let responder: Responder | undefined;
 async function start(options?: ResponderOptions): Promise<Responder> {
@@ -150,6 +150,24 @@ it('leaves the incident to an analyst when a part of the responder keeps failing
   expect(file.error?.message).toContain('broken');
   expect(file.error?.message).not.toContain('c2VjcmV0');
   expect(app.comment()).toContain('needs an analyst');
+});
+
+it('goes on asking after a decision that could not be judged', async () => {
+  let failures = 0;
+  const app = await start({
+    introspection: {
+      onActivity: ({ name }) =>
+        name === 'judgeDecision' && failures++ < 8 ? { kind: 'fail', message: 'broken' } : undefined,
+    },
+  });
+  const request = await app.asked(await app.deliver());
+  expect((await app.decide(request)).status).toBe(202);
+  app.leave();
+  await until('the note', async () => {
+    const file = await app.caseFile(request.instanceId);
+    return file?.timeline.some(({ text }) => text.includes('could not be judged')) ? file : undefined;
+  });
+  expect((await app.request(request.approval.id)).approval.state).not.toBe('superseded');
 });
 
 it('gives a leg that never answers a deadline, and goes on', async () => {
