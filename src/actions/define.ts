@@ -31,6 +31,10 @@ export interface ActionContext {
   readonly incident: IncidentRef;
   /** Stable for (incident, action, target): the same on every repetition. */
   readonly idempotencyKey: string;
+  /** When it was decided that this is to be done, in milliseconds since the epoch: the same on every repetition. */
+  readonly askedAt: number;
+  /** An earlier attempt was sent, and its answer was lost: what is found done now may be its work. */
+  readonly mayHaveActed: boolean;
 }
 export interface IncidentRef {
   readonly key: string;

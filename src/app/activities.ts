@@ -13,6 +13,7 @@ import {
 } from '../actions/run.js';
 import { sealPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
+import type { ConditionRecord } from '../domain/plan.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from '../orchestrator/index.js';
 import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
 import { renderComment } from '../report/comment.js';
@@ -38,8 +39,12 @@ export const activityHandlers: ActivityHandlers = {
   planEnrichments: ({ incident }) =>
     answer(() => {
       const { playbooks, catalogue } = composition();
-      const { playbook, alsoApplied } = choosePlaybook(playbooks, incident);
-      if (playbook === undefined) return { alsoApplied: [], legs: [], findings: [] };
+      const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
+      if (playbook === undefined) {
+        const unknown = conditions.filter(({ result }) => result === 'unknown');
+        if (unknown.length > 0) throw notKnown(unknown);
+        return { alsoApplied: [], legs: [], findings: [] };
+      }
       const { id, title, hash } = playbook;
       const { legs, findings } = compileLegs(playbook, incident, catalogue);
       return {
@@ -69,10 +74,12 @@ export const activityHandlers: ActivityHandlers = {
 
   ...approvalActivities,
 
-  runResponse: ({ incident, step }) =>
-    answerFrom(async () =>
-      runOf(named(responses, step.action), step.input, contextOf(incident, step.action, step.entityKey)),
-    ),
+  runResponse: ({ incident, step, startBy, ...asked }) =>
+    answerFrom(async () => {
+      inTime(startBy);
+      const context = contextOf(incident, step.action, step.entityKey, asked);
+      return runOf(named(responses, step.action), step.input, context);
+    }),
 
   confirmResponse: ({ incident, step, output }) =>
     answerFrom(() =>
@@ -84,9 +91,10 @@ export const activityHandlers: ActivityHandlers = {
       ),
     ),
 
-  undoResponse: ({ incident, step, output }) =>
+  undoResponse: ({ incident, step, output, startBy, ...asked }) =>
     answerFrom(async () => {
-      const context = contextOf(incident, step.action, step.entityKey);
+      inTime(startBy);
+      const context = contextOf(incident, step.action, step.entityKey, asked);
       return mutable(await undoResponse(named(responses, step.action), step.input, output, context));
     }),
 
@@ -119,14 +127,35 @@ export const activityHandlers: ActivityHandlers = {
     }),
 };
 
-function contextOf(incident: IncidentRef, action: string, targetKey: string) {
+function contextOf(
+  incident: IncidentRef,
+  action: string,
+  targetKey: string,
+  { askedAt, mayHaveActed } = { askedAt: clock.now(), mayHaveActed: false },
+) {
   const { clients, config } = composition();
   return {
     clients,
     clock,
     incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
+    askedAt,
+    mayHaveActed,
   };
+}
+
+/**
+ * Whoever asked for it has given up, and what was done instead may have been undone since. An earlier delivery of the
+ * same request may have acted.
+ */
+function inTime(startBy: number): void {
+  if (clock.now() <= startBy) return;
+  throw new ResponderError({
+    code: 'too-late',
+    message: 'The request came to its turn too late; nothing was done.',
+    blame: 'responder',
+    retry: 'read-first',
+  });
 }
 
 async function runOf(
@@ -154,6 +183,18 @@ function named<T extends { readonly name: string } | { readonly id: string }>(
     blame: 'responder',
     retry: 'no',
     next: 'Handle this incident by hand; it was begun by another version.',
+  });
+}
+
+/** Not known is not "no": an incident that a playbook may be meant for is not left to nobody. */
+function notKnown(conditions: readonly ConditionRecord[]): ResponderError {
+  const each = conditions.map(({ rule, because }) => `${rule} (${because.join('; ')})`);
+  return new ResponderError({
+    code: 'playbook-unknown',
+    message: `Whether a playbook applies is not known: ${each.join(', ')}.`,
+    blame: 'caller',
+    retry: 'no',
+    next: 'Handle the incident by hand; ask has(…) in the condition for what may be missing.',
   });
 }
 

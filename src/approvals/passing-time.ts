@@ -55,6 +55,11 @@ function atDeadline(
         passage: 'contained',
       };
     case 'escalate': {
+      const called = calledEarly(request, tiers);
+      if (called !== undefined && called.until > now) {
+        const more = { expiresAt: iso(called.until), onDeadline: called.onDeadline };
+        return { request: { ...request, ...more }, passage: 'escalated' };
+      }
       const to = nextTier(request, tiers);
       if (to === undefined) break;
       const { deadlineMs, onDeadline } = to;
@@ -64,6 +69,14 @@ function atDeadline(
     case 'nothing':
   }
   return { request: { ...request, state: 'expired' }, passage: 'expired' };
+}
+
+/** The tier that the request was escalated to before its deadline, and until when that tier has to decide. */
+function calledEarly(request: ApprovalRequest, tiers: readonly ApprovalTier[]) {
+  const last = request.escalations.at(-1);
+  const rung = rungOf(request, tiers);
+  if (last === undefined || rung === undefined) return undefined;
+  return { until: Date.parse(last.at) + rung.deadlineMs, onDeadline: rung.onDeadline };
 }
 
 /** Those who could decide before still can. */

@@ -26,11 +26,14 @@ const INCIDENT_ID = new RegExp(
  */
 export function parseIncidentId(id: string): IncidentId | undefined {
   const parts = INCIDENT_ID.exec(id);
-  if (!parts) return undefined;
+  if (!parts || [...id].some(isAnothersSign)) return undefined;
   const [, subscriptionId = '', resourceGroup = '', workspace = '', name = ''] = parts;
   if ([resourceGroup, name].some((part) => part.trim() !== part || /^\.+$/.test(part))) return undefined;
   return { armId: id, key: id.toLowerCase(), subscriptionId, resourceGroup, workspace, name };
 }
+
+/** A Kelvin sign, for one, is a `k` in lower case and not for ARM: the id would take the key of another incident. */
+const isAnothersSign = (character: string) => character.normalize('NFC') !== character;
 
 /** The orchestration's instance id: slashes are not allowed in one, and the length is limited. */
 export function instanceIdOf(key: string): string {

@@ -106,6 +106,7 @@ export interface ApprovalSubject {
   readonly startedBy?: string;
 }
 
+/** `askedAt`: when it was decided, the same for every attempt. `startBy` (milliseconds since the epoch): an act that begins later is not waited for any more, and must not happen. */
 interface Inputs {
   readIncident: { readonly armId: string };
   planEnrichments: { readonly incident: Incident };
@@ -143,9 +144,22 @@ interface Inputs {
     readonly now: number;
   };
   notifyApprovers: { readonly notice: ApprovalNotice };
-  runResponse: { readonly incident: IncidentRef; readonly step: StepRef };
+  runResponse: {
+    readonly incident: IncidentRef;
+    readonly step: StepRef;
+    readonly askedAt: number;
+    readonly mayHaveActed: boolean;
+    readonly startBy: number;
+  };
   confirmResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
-  undoResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
+  undoResponse: {
+    readonly incident: IncidentRef;
+    readonly step: StepRef;
+    readonly output: unknown;
+    readonly askedAt: number;
+    readonly mayHaveActed: boolean;
+    readonly startBy: number;
+  };
   confirmUndo: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
   writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
 }

@@ -5,7 +5,6 @@ import {
   type JudgedDecision,
 } from '../domain/approval.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
-import { ResponderError } from '../domain/errors.js';
 import type { ApprovalSubject } from './activities.js';
 import { now, type Steps } from './durable.js';
 import type { Handling } from './handling.js';
@@ -51,7 +50,11 @@ export function* judgeMessage(
     now: now(ctx),
   };
   const result = parsed.success ? yield* callWithRetries(ctx, 'judgeDecision', input, JUDGE) : undefined;
-  if (result !== undefined && !result.ok) throw new ResponderError(result.error);
+  if (result !== undefined && !result.ok) {
+    // One decision must not end the handling: it can be sent again, and so can others.
+    record.add({ text: `A decision could not be judged, and did not count: ${result.error.message}` });
+    return undefined;
+  }
   const judged = result?.value.judged;
   if (result !== undefined && judged !== undefined) return { judged, approvals: result.value.approvals };
   const before = record.file.timeline.filter(({ text }) => text === UNSIGNED).length;

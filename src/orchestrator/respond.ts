@@ -5,7 +5,7 @@ import type { Plan } from '../domain/plan.js';
 import { updateComment } from './comment.js';
 import { type Counted, describeJudged, judgeMessage } from './decisions.js';
 import { isoTime, now, type Steps, timeOf } from './durable.js';
-import { approvalSubject, count, type IncidentHandling } from './handling.js';
+import { approvalSubject, type IncidentHandling } from './handling.js';
 import { Notices } from './notices.js';
 import { outcomeOf } from './outcome.js';
 import { COMPUTE, callWithRetries } from './retry.js';
@@ -15,15 +15,21 @@ import {
   begin,
   beginUndo,
   canBeUndone,
+  giveUp,
+  mayBeInForce,
   progressOf,
   type StepWork,
   stepRef,
 } from './steps.js';
 import { runLegs } from './waiting.js';
-import { describePassage, describeProgress, opening } from './words.js';
+import { containmentOver, describePassage, describeProgress, opening } from './words.js';
 
 /** The activity gives up by itself before that. */
 const LEG_DEADLINE_MS = 120_000;
+/** An act begins within that time, or not at all: it must have ended when the next attempt reads the state. */
+const START_WITHIN_MS = 120_000;
+/** An act takes a minute at most. */
+const ACT_DEADLINE_MS = START_WITHIN_MS + 65_000;
 
 /**
  * Carries out a plan: steps that need no approval at once, the others when their tier approves them, each on its own
@@ -72,11 +78,13 @@ export class PlanExecution {
 
   /** After what nobody foresaw: nothing new is begun, and nobody is asked any more. */
   abandon(): void {
-    this.#works = this.#works.filter(({ phase }) => phase === 'over');
+    const works = this.#works.map((work) => giveUp(work, isoTime(this.#handling.ctx)));
+    const effects = works.filter((work, i) => work !== this.#works[i]).map(({ effect }) => effect);
+    this.#works = works;
     const approvals = this.#requests
       .filter(({ state }) => state === 'waiting')
       .map((request) => ({ ...request, state: 'superseded' as const }));
-    if (approvals.length > 0) this.#handling.record.add({ approvals });
+    if (approvals.length + effects.length > 0) this.#handling.record.add({ approvals, effects });
   }
 
   /** Whoever looks at a request's cards should see how it ended. */
@@ -90,6 +98,12 @@ export class PlanExecution {
 
   get #openWorks(): readonly StepWork[] {
     return this.#works.filter(({ phase }) => phase !== 'over');
+  }
+
+  /** Whether every step that the request carried out has come to its end. */
+  #isSettled(requestId: string): boolean {
+    const selected = this.#requests.find(({ id }) => id === requestId)?.selected ?? [];
+    return this.#openWorks.every(({ step }) => !selected.includes(step.id));
   }
 
   #waits(purpose: ApprovalRequest['purpose']): boolean {
@@ -139,7 +153,7 @@ export class PlanExecution {
     const times = [
       ...this.#openWorks.map(({ nextAt }) => nextAt),
       ...this.#requests.filter(({ state }) => state === 'waiting').map(({ wakeAt }) => timeOf(wakeAt)),
-      ...this.#containments.map(({ until }) => until),
+      ...this.#containments.filter(({ requestId }) => this.#isSettled(requestId)).map(({ until }) => until),
       ...(this.#notices.nextAt === undefined ? [] : [this.#notices.nextAt]),
     ];
     return times.length === 0 ? undefined : Math.min(...times);
@@ -172,7 +186,11 @@ export class PlanExecution {
         if (request && (what === 'reminded' || what === 'escalated')) this.#notices.note(request, what);
       }
     }
-    for (const { requestId } of this.#containments.filter(({ until }) => this.#isDue(until))) {
+    // A step that is still on its way would take effect after its end, and nobody would take it back.
+    const over = this.#containments.filter(
+      ({ requestId, until }) => this.#isDue(until) && this.#isSettled(requestId),
+    );
+    for (const { requestId } of over) {
       this.#containments = this.#containments.filter((one) => one.requestId !== requestId);
       const request = this.#requests.find(({ id }) => id === requestId);
       if (request !== undefined) this.#endContainment(request);
@@ -206,7 +224,11 @@ export class PlanExecution {
     if (request.purpose === 'undo') return this.#undo(request.selected, 'decision');
     const { ctx } = this.#handling;
     const selected = this.plan.steps.filter(
-      ({ id, tier }) => tier === request.tier && request.selected.includes(id),
+      ({ id, tier, reversible, risk }) =>
+        tier === request.tier &&
+        request.selected.includes(id) &&
+        // Playbooks that would contain anything else are refused; nobody has decided about it here.
+        (request.state === 'approved' || (reversible && risk !== 'destructive')),
     );
     const fresh = selected.filter(({ id }) => !this.#works.some(({ step }) => step.id === id));
     return fresh.map((step) => begin(step, now(ctx), isoTime(ctx)));
@@ -221,13 +243,16 @@ export class PlanExecution {
 
   #endContainment(request: ApprovalRequest): void {
     const { record } = this.#handling;
+    const doubtful = this.#works.filter(
+      (work) => request.stepIds.includes(work.step.id) && mayBeInForce(work),
+    );
     const begun = this.#undo(request.stepIds, 'containment-over');
     this.#replace(begun);
     const open = this.#requests.find(
       ({ tier, purpose, state }) => tier === request.tier && purpose === 'undo' && state === 'waiting',
     );
     record.add({
-      text: `Containment is over: ${count(begun.length, 'step')} will be undone.`,
+      text: containmentOver(begun, doubtful),
       approvals: open === undefined ? [] : [{ ...open, state: 'superseded' }],
       effects: begun.map(({ effect }) => effect),
     });
@@ -275,15 +300,18 @@ export class PlanExecution {
   ): Steps<((work: StepWork) => StepWork)[]> {
     const { ctx, ref } = this.#handling;
     const at = (): [number, string] => [now(ctx), isoTime(ctx)];
-    const leg = ({ step, output }: StepWork) => ({
-      input: { incident: ref, step: stepRef(step), output },
-      deadlineMs: LEG_DEADLINE_MS,
-    });
+    const about = ({ step, output }: StepWork) => ({ incident: ref, step: stepRef(step), output });
     if (name === 'confirmResponse' || name === 'confirmUndo') {
-      const results = yield* runLegs(ctx, name, works.map(leg));
+      const legs = works.map((work) => ({ input: about(work), deadlineMs: LEG_DEADLINE_MS }));
+      const results = yield* runLegs(ctx, name, legs);
       return results.map((result) => (work) => afterConfirm(work, result, ...at()));
     }
-    const results = yield* runLegs(ctx, name, works.map(leg));
+    const startBy = now(ctx) + START_WITHIN_MS;
+    const legs = works.map((work) => {
+      const { askedAt, mayHaveActed } = work;
+      return { input: { ...about(work), askedAt, mayHaveActed, startBy }, deadlineMs: ACT_DEADLINE_MS };
+    });
+    const results = yield* runLegs(ctx, name, legs);
     return results.map((result) => (work) => afterRun(work, result, ...at()));
   }
 
@@ -305,7 +333,7 @@ export class PlanExecution {
       const undo = this.#requests.find(
         ({ tier: name, purpose }) => name === asked.tier && purpose === 'undo',
       );
-      const settled = works.every(({ phase }) => phase === 'over');
+      const settled = this.#isSettled(asked.id);
       const again = undo === undefined || (undo.state === 'approved' && !this.#isDue(timeOf(undo.expiresAt)));
       if (!tier?.undoForMs || !settled || !again || stepIds.length === 0) continue;
       const input = { plan: this.plan, asked, undo, stepIds, now: now(ctx) };

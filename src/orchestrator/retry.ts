@@ -14,10 +14,13 @@ export interface RetryPolicy {
 /** For activities that only compute: what can pass is that a worker died. */
 export const COMPUTE: RetryPolicy = { attempts: 4, firstMs: 2_000, longestMs: 30_000 };
 
+/** The longest quota of the services is one of an hour: what asks for more than twice that is mistaken. */
+const LONGEST_ASKED_MS = 2 * 3_600_000;
+
 /** How long to wait after that many failed attempts (from 1): doubled each time, or as long as the service asks for. */
 export function pauseAfter(failed: number, policy: RetryPolicy, error?: ErrorInfo): number {
   const own = Math.min(policy.firstMs * 2 ** Math.min(failed - 1, 30), policy.longestMs);
-  return Math.max(own, error?.retryAfterMs ?? 0);
+  return Math.max(own, Math.min(error?.retryAfterMs ?? 0, LONGEST_ASKED_MS));
 }
 
 /** Runs an activity until it works, cannot work, or has had its attempts; pauses are durable timers. */

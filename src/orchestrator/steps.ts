@@ -4,7 +4,8 @@ import type { PlanStep } from '../domain/plan.js';
 import type { ActivityOutput, Envelope, StepRef } from './activities.js';
 import { pauseAfter, type RetryPolicy } from './retry.js';
 
-const RUN: RetryPolicy = { attempts: 6, firstMs: 5_000, longestMs: 300_000 };
+/** What was approved is tried for half an hour: a service that is away for some minutes must not lose it. */
+const RUN: RetryPolicy = { attempts: 12, firstMs: 5_000, longestMs: 300_000 };
 const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 5_000, longestMs: 120_000 };
 /** How long an effect may take to show before it counts as unconfirmed. */
 const CONFIRM_FOR_MS = 30 * 60_000;
@@ -14,10 +15,13 @@ export interface StepWork {
   /** `undo`: what was done is being taken back. */
   readonly direction: 'do' | 'undo';
   readonly phase: 'run' | 'confirm' | 'over';
-  /** Milliseconds since the epoch: not before then. */
+  /** When its doing, or undoing, was decided. Milliseconds since the epoch, as the next one: not before then. */
+  readonly askedAt: number;
   readonly nextAt: number;
   /** Attempts of this phase so far. */
   readonly attempt: number;
+  /** An attempt ended without an answer: the service may have done it all the same. */
+  readonly mayHaveActed: boolean;
   readonly confirmUntil: number;
   /** What the doing gave; undoing needs it. */
   readonly output: unknown;
@@ -34,8 +38,10 @@ export function begin(step: PlanStep, at: number, time: string): StepWork {
     step,
     direction: 'do',
     phase: 'run',
+    askedAt: at,
     nextAt: at,
     attempt: 0,
+    mayHaveActed: false,
     confirmUntil: at,
     output: undefined,
     effect: { stepId: step.id, action: step.action, target: step.target, state: 'intended', at: time },
@@ -51,7 +57,8 @@ export function beginUndo(
 ): StepWork {
   const undo: UndoEffect = { state: 'intended', because, at: time };
   const effect: Effect = { ...done.effect, undo };
-  return { ...done, direction: 'undo', phase: 'run', nextAt: at, attempt: 0, confirmUntil: at, effect };
+  const fresh = { askedAt: at, nextAt: at, attempt: 0, mayHaveActed: false, confirmUntil: at };
+  return { ...done, ...fresh, direction: 'undo', phase: 'run', effect };
 }
 
 /** Whether there is, or may be, something of ours to take back. */
@@ -63,6 +70,11 @@ export function canBeUndone({ step, direction, phase, effect, output }: StepWork
     output !== undefined &&
     ['requested', 'confirmed', 'unconfirmed'].includes(effect.state)
   );
+}
+
+/** Whether it may have been done although nothing is known that could be taken back. */
+export function mayBeInForce({ direction, output, mayHaveActed }: StepWork): boolean {
+  return direction === 'do' && output === undefined && mayHaveActed;
 }
 
 /** How the present direction goes. */
@@ -94,15 +106,17 @@ export function afterRun(
     });
   }
   const { error } = result;
+  const mayHaveActed = work.mayHaveActed || error.retry === 'read-first';
   if (error.retry !== 'no' && attempt < RUN.attempts) {
     return changed(work, time, {
       attempt,
+      mayHaveActed,
       nextAt: at + pauseAfter(attempt, RUN, error),
       progress: { error },
     });
   }
-  // Whether the last attempt reached the service is not known: that is not the same as having failed.
-  const state = error.retry === 'read-first' ? 'unconfirmed' : 'failed';
+  // Whether an attempt reached the service is not known: that is not the same as having failed.
+  const state = mayHaveActed ? 'unconfirmed' : 'failed';
   return changed(work, time, { phase: 'over', attempt, progress: { state, error } });
 }
 
@@ -142,6 +156,14 @@ export function afterConfirm(
     });
   }
   return { ...work, attempt, nextAt };
+}
+
+/** Asks for nothing more. What was asked for already is still read back, and what is to be taken back still is. */
+export function giveUp(work: StepWork, time: string): StepWork {
+  if (work.phase !== 'run' || work.direction === 'undo') return work;
+  const state = work.mayHaveActed ? 'unconfirmed' : 'failed';
+  const proof = 'Given up: the incident could not be handled further.';
+  return changed(work, time, { phase: 'over', progress: { state, proof } });
 }
 
 /** True when the effect on the world is proved. */

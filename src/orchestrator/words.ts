@@ -45,6 +45,16 @@ function passage(request: ApprovalRequest, what: Passed[number]['what']): string
   }
 }
 
+type Named = { readonly step: Pick<PlanStep, 'title' | 'target'> };
+
+export function containmentOver(begun: readonly Named[], doubtful: readonly Named[]): string {
+  const byHand = doubtful.map(
+    ({ step }) =>
+      `${step.title} (${step.target}) was never confirmed: see whether it is in force, and undo it by hand.`,
+  );
+  return [`Containment is over: ${count(begun.length, 'step')} will be undone.`, ...byHand].join(' ');
+}
+
 export function describeProgress(
   step: PlanStep,
   direction: 'do' | 'undo',

@@ -49,14 +49,28 @@ export function checkTiers(
       }
     } else if (!names.includes(tier)) {
       report('unknown-tier', path, `there is no tier "${tier}"`, suggestion(tier, names));
-    } else if (declared !== undefined && tiers.find(({ name }) => name === tier)?.onDeadline === 'contain') {
+    } else if (declared !== undefined) {
       const final = 'irreversible' in declared.undo;
-      if (!final && declared.risk !== 'destructive') continue;
+      const containing = containingTier(tier, tiers);
+      if (containing === undefined || (!final && declared.risk !== 'destructive')) continue;
       const why = final ? 'cannot be undone' : 'is destructive';
-      const message = `tier "${tier}" contains when nobody decides, and ${action} ${why}`;
+      const message = `tier "${containing}" contains when nobody decides, and ${action} ${why}`;
       report('contain-refused', path, message, 'use a tier that does nothing, or escalates');
     }
   }
+}
+
+/** The tier, of this one and those that its deadlines lead to, that carries out what nobody decided about. */
+function containingTier(name: string, tiers: readonly TierFile[]): string | undefined {
+  const asked = new Set<string>();
+  for (let tier = tiers.find((one) => one.name === name); tier && !asked.has(tier.name); ) {
+    if (tier.onDeadline === 'contain') return tier.name;
+    if (tier.onDeadline !== 'escalate') return undefined;
+    asked.add(tier.name);
+    const to = tier.escalate?.to;
+    tier = tiers.find((one) => one.name === to);
+  }
+  return undefined;
 }
 
 function checkTier(tier: TierFile, path: Path, tiers: readonly TierFile[], report: Report): void {

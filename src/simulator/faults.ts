@@ -8,9 +8,9 @@ export interface Faults {
 }
 
 export function createFaults(first: readonly Fault[]): Faults {
-  let waiting: { readonly fault: Fault; left: number }[] = [];
+  let waiting: { readonly fault: Fault; left: number; skip: number }[] = [];
   const add = (fault: Fault): void => {
-    waiting.push({ fault, left: fault.times });
+    waiting.push({ fault, left: fault.times, skip: fault.skip ?? 0 });
   };
   for (const fault of first) add(fault);
   return {
@@ -18,6 +18,10 @@ export function createFaults(first: readonly Fault[]): Faults {
     take: (host, method, path) => {
       const found = waiting.find(({ fault, left }) => left > 0 && applies(fault, host, method, path));
       if (found === undefined) return undefined;
+      if (found.skip > 0) {
+        found.skip -= 1;
+        return undefined;
+      }
       found.left -= 1;
       waiting = waiting.filter(({ left }) => left > 0);
       return found.fault;

@@ -102,7 +102,7 @@ export function createTenantServer(parts: ServerParts): Server {
       return;
     }
     seen(outcome.status, outcome.unknown);
-    send(response, asked, outcome, kind?.kind === 'half');
+    send(response, asked, kind?.kind === 'part' ? partOf(outcome, asked) : outcome, kind?.kind === 'half');
   };
 
   const server = createServer((request, response) => {
@@ -159,6 +159,13 @@ function send(
   });
   if (half) response.write(text.slice(0, text.length / 2), () => response.destroy());
   else response.end(text);
+}
+
+function partOf({ body, ...outcome }: Outcome, { host, url }: Asked): Outcome {
+  const list = body as { readonly value?: unknown } | undefined;
+  if (!Array.isArray(list?.value)) return { ...outcome, body };
+  const next = `https://${host}${url.pathname}?$skip=1`;
+  return { ...outcome, body: { ...list, value: list.value.slice(0, 1), '@odata.nextLink': next } };
 }
 
 function statusFault(

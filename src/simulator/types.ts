@@ -19,11 +19,15 @@ export interface Fault {
   /** Tested against the path without the query. */
   readonly path: RegExp;
   readonly times: number;
+  /** Matching calls that are answered as ever before the first one that is not. */
+  readonly skip?: number;
   readonly answer:
     | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
     | { readonly kind: 'reset'; readonly after: 'nothing' | 'effect' }
     | { readonly kind: 'hang' }
     | { readonly kind: 'garbage' }
+    /** A list holds only its first item, and says that there is more. */
+    | { readonly kind: 'part' }
     /** The effect happens, and the connection breaks in the middle of the answer. */
     | { readonly kind: 'half' };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import disable from '../../src/actions/respond/entra-disable-user.js';
 import enable from '../../src/actions/respond/entra-enable-user.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
-import { ADMIN, type Contoso, DANA, failing, GRAPH, SYNCED, withContoso } from './contoso.js';
+import { ADMIN, type Contoso, DANA, failing, GRAPH, mayReadLittle, SYNCED, withContoso } from './contoso.js';
 
 const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com' };
 const synced = { objectId: SYNCED, upn: 'sam.hybrid@contoso.com' };
@@ -63,6 +63,20 @@ describe.concurrent('disabling a user', () => {
       });
     }));
 
+  it('is neither taken for done nor proved where the directory does not say', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      mayReadLittle(contoso);
+      expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'bad-answer', retry: 'no' },
+      });
+      expect(await confirmResponse(disable, dana, output, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'bad-answer' },
+      });
+    }));
+
   it('explains why an administrator cannot be disabled', () =>
     withContoso([], async (contoso) => {
       const admin = { objectId: ADMIN, upn: 'lee.andersen@contoso.com' };
@@ -79,6 +93,36 @@ describe.concurrent('disabling a user', () => {
       expect(await run(contoso)).toMatchObject({ state: 'requested', output: { changed: true } });
       expect(contoso.writes().filter((write) => write.startsWith('PATCH'))).toHaveLength(1);
     }));
+
+  it("is not called somebody else's doing after a lost answer, nor taken back without being known as ours", () =>
+    withContoso(
+      [
+        failing(GRAPH, USERS, { kind: 'reset', after: 'effect' }, 'PATCH', 1),
+        { ...failing(GRAPH, USERS, { kind: 'status', status: 503 }), skip: 1 },
+      ],
+      async (contoso) => {
+        expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
+          ok: false,
+          error: { retry: 'read-first' },
+        });
+        const again = await runResponse(disable, dana, { ...context(contoso), mayHaveActed: true });
+        expect(again).toMatchObject({
+          ok: true,
+          value: { state: 'requested', output: { changed: 'unknown' } },
+        });
+        if (!again.ok) return;
+        const { output } = again.value;
+        expect(await confirmResponse(disable, dana, output, context(contoso))).toMatchObject({
+          value: { state: 'confirmed' },
+        });
+        expect(await undoResponse(disable, dana, output, context(contoso))).toMatchObject({
+          ok: false,
+          error: { code: 'undo-unclear', retry: 'no', next: expect.stringContaining('by hand') },
+        });
+        expect(isEnabled(contoso, DANA)).toBe(false);
+        expect(contoso.writes().filter((write) => write.startsWith('PATCH'))).toHaveLength(1);
+      },
+    ));
 
   it.each([
     [{ kind: 'reset', after: 'nothing' }, 'read-first'],

@@ -194,6 +194,8 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       clock,
       incident,
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
+      askedAt: now,
+      mayHaveActed: false,
       ...more,
     }),
     state: () => simulator.state() as TenantState,
@@ -220,6 +222,13 @@ export async function withContoso(
   } finally {
     await contoso.simulator.stop();
   }
+}
+
+/** The app may see the names of users, and nothing else of them. */
+export function mayReadLittle(contoso: Contoso): void {
+  contoso.change(({ app }) => {
+    app.permissions.graph = ['User.ReadBasic.All', 'User.EnableDisableAccount.All'];
+  });
 }
 
 /** Fails the next calls; reads are repeated twice by the client, so three failures make one failed read. */

@@ -12,6 +12,7 @@ import {
   incident,
   LOGS,
   MACHINE,
+  mayReadLittle,
   SHA1,
   SHA256,
   startContoso,
@@ -63,6 +64,14 @@ describe('what an enrichment finds', () => {
     expect(!result.ok && result.error.message).toMatch(/^2 machines/);
   });
 
+  it('does not take the first machine of a name for the only one where there are more to come', async () => {
+    contoso = await startContoso([failing(DEFENDER, /^\/api\/machines$/, { kind: 'part' }, 'GET', 1)]);
+    expect(await run('defender.device', { hostName: 'ws-fin-0142' })).toMatchObject({
+      ok: false,
+      error: { code: 'incomplete-answer', retry: 'no' },
+    });
+  });
+
   it('does not take a longer name for the same machine', async () => {
     contoso = await startContoso();
     expect(await run('defender.device', { hostName: 'ws-fin-014' })).toMatchObject({
@@ -104,6 +113,45 @@ describe('what an enrichment finds', () => {
         determinationType: 'Malware',
       },
     });
+  });
+
+  it('does not take what is not told for false or zero', async () => {
+    contoso = await startContoso();
+    contoso.change((state) => {
+      for (const machine of state.machines) Object.assign(machine, { osPlatform: null });
+      for (const file of state.files) Object.assign(file, { statistics: {}, globalPrevalence: null });
+    });
+    mayReadLittle(contoso);
+    const [device, user, file] = [
+      await run('defender.device', { mdeId: MACHINE }),
+      await run('entra.user', { user: DANA }),
+      await run('defender.file', { hash: SHA1 }),
+    ].map((result) => (result.ok ? result.value : {}));
+    expect(device).toMatchObject({ osPlatform: 'Unknown' });
+    expect(device).not.toHaveProperty('isServer');
+    expect(user).toMatchObject({ objectId: DANA });
+    expect(user).not.toHaveProperty('accountEnabled');
+    expect(file).toMatchObject({ known: true, determinationType: 'Malware' });
+    expect(file).not.toHaveProperty('organizationPrevalence');
+    expect(file).not.toHaveProperty('globalPrevalence');
+  });
+
+  it('does not take an incomplete answer for none', async () => {
+    contoso = await startContoso([failing(DEFENDER, /\/vulnerabilities$/, { kind: 'part' }, 'GET', 1)]);
+    contoso.change(({ queries }) => {
+      for (const query of queries) {
+        Object.assign(query, { partialError: 'A shard did not answer.' });
+        query.rows = [[3, 3, 0, 0, 0, ['NL'], [], ['Portal'], '2026-03-10T07:37:20Z']];
+      }
+    });
+    const signIns = await run('logs.sign-ins', { user: DANA });
+    expect(signIns).toMatchObject({ ok: true, value: { partial: true, total: 3, countries: ['NL'] } });
+    for (const name of ['failed', 'risky', 'addresses']) {
+      expect(signIns.ok && signIns.value).not.toHaveProperty(name, expect.anything());
+    }
+    const { ok, ...vulnerabilities } = await run('defender.vulnerabilities', { mdeId: MACHINE });
+    expect(vulnerabilities).toMatchObject({ value: { complete: false, total: 1, critical: 1 } });
+    expect(vulnerabilities).not.toHaveProperty('value.high', expect.anything());
   });
 
   it('says that nobody has seen a file', async () => {

@@ -44,7 +44,7 @@ describe.concurrent('isolating a device', () => {
       expect(second).toMatchObject({ state: 'already-in-progress', output: { ours: true } });
       contoso.clock.advance(100);
       const third = await run(contoso);
-      expect(third).toMatchObject({ state: 'already-done', output: { ours: true, before: 'isolated' } });
+      expect(third).toMatchObject({ state: 'requested', output: { ours: true, before: 'isolated' } });
       expect(third.evidence.machineActionId).toBe(first.evidence.machineActionId);
       expect(contoso.writes()).toEqual([ISOLATED]);
     }));
@@ -102,6 +102,25 @@ describe.concurrent('isolating a device', () => {
       { numRuns: 40 },
     );
   });
+
+  it('is neither asked for nor proved by a part of what was done to the device', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      contoso.clock.advance(100);
+      const part = () =>
+        contoso.simulator.addFault(failing(DEFENDER, /machineactions$/, { kind: 'part' }, 'GET', 1));
+      part();
+      expect(await runResponse(isolate, input, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'incomplete-answer' },
+      });
+      part();
+      expect(await confirmResponse(isolate, input, output, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'incomplete-answer' },
+      });
+      expect(contoso.writes()).toEqual([ISOLATED]);
+    }));
 
   it('does not repeat a request whose answer was lost after it took effect', () =>
     withContoso(
@@ -260,6 +279,46 @@ describe.concurrent('undoing an isolation', () => {
       });
       expect(contoso.writes()).toEqual([ISOLATED, RELEASED]);
     }));
+
+  it.each([
+    ['', []],
+    [', also where the answer is lost', [failing(DEFENDER, /cancel$/, { kind: 'half' } as const, 'POST', 1)]],
+  ])('cancels what a device that is away has not taken up%s', (_when, faults) =>
+    withContoso(faults, async (contoso) => {
+      const connected = (value: boolean) =>
+        contoso.change((state) => {
+          for (const machine of state.machines) machine.connected = value;
+        });
+      connected(false);
+      const { output } = await run(contoso);
+      contoso.clock.advance(86_400);
+      expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'requested' },
+      });
+      connected(true);
+      contoso.clock.advance(86_400);
+      expect(await confirmUndo(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'confirmed', proof: expect.stringContaining('Cancelled') },
+      });
+      expect(contoso.state().machines.some(({ isolated }) => isolated)).toBe(false);
+    }),
+  );
+
+  it('releases where the device takes the isolation up just before it is cancelled', () =>
+    withContoso(
+      [failing(DEFENDER, /cancel$/, { kind: 'status', status: 400 }, 'POST', 1)],
+      async (contoso) => {
+        const { output } = await run(contoso);
+        const undo = () => undoResponse(isolate, input, output, context(contoso));
+        expect(await undo()).toMatchObject({ ok: false, error: { retry: 'later' } });
+        contoso.clock.advance(100);
+        expect(await undo()).toMatchObject({ value: { state: 'requested' } });
+        contoso.clock.advance(100);
+        expect(await confirmUndo(isolate, input, output, context(contoso))).toMatchObject({
+          value: { state: 'confirmed', proof: expect.stringContaining('Release') },
+        });
+      },
+    ));
 
   it('leaves alone what somebody else had isolated', () =>
     withContoso([], async (contoso) => {

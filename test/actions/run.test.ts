@@ -22,6 +22,8 @@ const context = {
   clock: { now: () => 0 },
   incident,
   idempotencyKey: idempotencyKeyOf(incident.key, 'toy.action', 'host:1'),
+  askedAt: 0,
+  mayHaveActed: false,
 };
 const toy = (run: () => Promise<{ n: number }>) => defineEnrichment({ ...declaration, run });
 

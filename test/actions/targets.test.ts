@@ -9,7 +9,13 @@ import type { EntityOf } from '../../src/domain/entities.js';
 import type { Finding } from '../../src/domain/finding.js';
 import { account, DANA, found, host, MACHINE, SHA1, SHA256 } from './contoso.js';
 
-const device = { machineId: MACHINE, computerDnsName: 'ws-fin-0142', onboardingStatus: 'Onboarded' };
+const device = {
+  machineId: MACHINE,
+  matchedBy: 'mde-id',
+  computerDnsName: 'ws-fin-0142',
+  onboardingStatus: 'Onboarded',
+};
+const DEVICE_ID = '00000000-0000-4000-8000-0000000de001';
 const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com', guest: false };
 const failed = (action: string, entityKey: string, code: string, message = 'no'): Finding => ({
   status: 'failed',
@@ -47,9 +53,33 @@ describe('whom a response on a host may touch', () => {
       [found('defender.device', host.key, { ...device, onboardingStatus: 'CanBeOnboarded' })],
       'unsupported-target',
     ],
+    [
+      'the device was found by a bare name, though the host has an id that Defender was not asked by',
+      [found('defender.device', host.key, { ...device, matchedBy: 'host-name' })],
+      'weak-identity',
+    ],
     ['the finding makes no sense', [found('defender.device', host.key, {})], 'target-unknown'],
   ] as const)('is nobody where %s', (_why, findings, code) => {
     expect(isolate.target(host, findings)).toMatchObject({ ok: false, code });
+  });
+});
+
+describe('a host with an id of its own in Entra', () => {
+  const joined = { ...host, aadDeviceId: DEVICE_ID };
+  const named = (more: object) => [
+    found('defender.device', host.key, { ...device, matchedBy: 'host-name', ...more }),
+  ];
+
+  it('is the machine of a bare name where Defender knows it by the same id', () => {
+    expect(isolate.target(joined, named({ aadDeviceId: DEVICE_ID.toUpperCase() }))).toMatchObject({
+      ok: true,
+    });
+    expect(isolate.target(joined, named({}))).toMatchObject({ ok: false, code: 'weak-identity' });
+  });
+
+  it('is not the machine of its name that has another id', () => {
+    const other = { matchedBy: 'fqdn', aadDeviceId: '00000000-0000-4000-8000-0000000de002' };
+    expect(isolate.target(joined, named(other))).toMatchObject({ ok: false, code: 'ambiguous-target' });
   });
 });
 

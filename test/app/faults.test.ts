@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '#simulator';
-import { DEVICE, Responder, type ResponderOptions } from './responder.js';
+import { DEVICE, Responder, type ResponderOptions, until } from './responder.js';
 
 let responder: Responder | undefined;
 async function start(options?: ResponderOptions): Promise<Responder> {
@@ -69,6 +69,30 @@ it('waits as long as the service wants before it asks for an isolation again', a
   expect(file.effects[0]?.state).toBe('confirmed');
 });
 
+it('carries out what was approved when the service is back after a quarter of an hour', async () => {
+  const app = await start({ faults: [{ ...isolate, times: 8, answer: status(503) }] });
+  const request = await app.asked(await app.deliver());
+  await app.decide(request);
+  const file = await app.ended(request.instanceId);
+  expect(file.effects[0]).toMatchObject({ action: 'defender.isolate-device', state: 'confirmed' });
+  expect(Date.parse(file.endedAt ?? '')).toBeGreaterThan(Date.parse('2026-03-10T08:27:00Z'));
+});
+
+it('does not wait for a century because a service asks for it', async () => {
+  const century = status(429, 999_999_999);
+  const app = await start({
+    faults: [
+      { host: 'management.azure.com', path: /\/Incidents\/[^/]+$/i, times: 1, answer: century },
+      { ...isolate, times: 1, answer: century },
+    ],
+  });
+  const request = await app.asked(await app.deliver());
+  await app.decide(request);
+  const file = await app.ended(request.instanceId);
+  expect(file.effects[0]?.state).toBe('confirmed');
+  expect(Date.parse(file.endedAt ?? '')).toBeLessThan(Date.parse('2026-03-10T13:00:00Z'));
+});
+
 it('carries out the other steps when one is refused by the service', async () => {
   const app = await start({ faults: [{ ...isolate, times: 1000, answer: status(403) }] });
   const request = await app.asked(await app.deliver());
@@ -99,6 +123,13 @@ it('waits for Sentinel to come back before it reads the incident', async () => {
   expect(request.plan.steps).not.toEqual([]);
 });
 
+it('looks again for an incident that Sentinel does not know yet', async () => {
+  const incidents = { host: 'management.azure.com', path: /\/Incidents\/[^/]+$/i };
+  const app = await start({ faults: [{ ...incidents, times: 2, answer: status(404) }] });
+  const request = await app.asked(await app.deliver());
+  expect(request.plan.steps).not.toEqual([]);
+});
+
 it('leaves the incident to an analyst when it may not read it', async () => {
   const incidents = { host: 'management.azure.com', path: /\/Incidents\/[^/]+$/i };
   const app = await start({ faults: [{ ...incidents, times: 1000, answer: status(403) }] });
@@ -119,6 +150,24 @@ it('leaves the incident to an analyst when a part of the responder keeps failing
   expect(file.error?.message).toContain('broken');
   expect(file.error?.message).not.toContain('c2VjcmV0');
   expect(app.comment()).toContain('needs an analyst');
+});
+
+it('goes on asking after a decision that could not be judged', async () => {
+  let failures = 0;
+  const app = await start({
+    introspection: {
+      onActivity: ({ name }) =>
+        name === 'judgeDecision' && failures++ < 8 ? { kind: 'fail', message: 'broken' } : undefined,
+    },
+  });
+  const request = await app.asked(await app.deliver());
+  expect((await app.decide(request)).status).toBe(202);
+  app.leave();
+  await until('the note', async () => {
+    const file = await app.caseFile(request.instanceId);
+    return file?.timeline.some(({ text }) => text.includes('could not be judged')) ? file : undefined;
+  });
+  expect((await app.request(request.approval.id)).approval.state).not.toBe('superseded');
 });
 
 it('gives a leg that never answers a deadline, and goes on', async () => {

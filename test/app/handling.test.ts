@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { changedPlaybook } from './playbook.js';
 import { DEVICE, Responder, type ResponderOptions } from './responder.js';
 
 let responder: Responder;
@@ -155,6 +156,27 @@ it('touches nothing where no playbook applies', async () => {
   });
   expect((await responder.ended(await responder.deliver())).outcome).toBe('no-playbook');
   expect(responder.tenant().comments).toEqual([]);
+});
+
+it('is left to an analyst, who is told, where it is not known whether the playbook applies', async () => {
+  const folder = changedPlaybook([
+    ['incident.severity == "high" &&', 'incident.alerts.exists(a, a.product == "Contoso EDR") &&'],
+  ]);
+  responder = await Responder.start({
+    settings: { PLAYBOOKS_DIRECTORY: folder },
+    change: (tenant) => {
+      for (const { alerts } of tenant.incidents) {
+        for (const { properties } of alerts as { properties: { productName?: string } }[]) {
+          delete properties.productName;
+        }
+      }
+    },
+  });
+  const file = await responder.ended(await responder.deliver());
+  expect(file.outcome).toBe('needs-analyst');
+  expect(file.error).toMatchObject({ code: 'playbook-unknown', message: expect.stringMatching(/product/) });
+  expect(responder.comment()).toContain('needs an analyst');
+  expect(responder.effects()).toEqual([]);
 });
 
 /** Everything that the orchestration asked for: what replay has to go through. */

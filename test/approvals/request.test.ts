@@ -297,6 +297,23 @@ describe('time', () => {
     ]);
     expect(advance(request, escalate.tiers, EXPIRES + HOUR).passed).toEqual(['expired']);
   });
+
+  it('gives a tier that was called early the rest of its own deadline, and its outcome', () => {
+    const contain = { do: 'contain', forMs: 8 * HOUR } as const;
+    const escalate = planWith(
+      { onDeadline: { do: 'escalate' }, escalation: { afterMs: 2 * HOUR, to: 'leads' } },
+      tierOf('leads', { deadlineMs: 6 * HOUR, onDeadline: contain }),
+    );
+    const early = advance(waiting(escalate), escalate.tiers, NOW + 2 * HOUR).request;
+    const { request, passed } = advance(early, escalate.tiers, EXPIRES);
+    expect([passed, request.state, request.expiresAt, request.escalations.length]).toEqual([
+      ['escalated'],
+      'waiting',
+      iso(NOW + 8 * HOUR),
+      1,
+    ]);
+    expect(advance(request, escalate.tiers, NOW + 8 * HOUR).passed).toEqual(['contained']);
+  });
 });
 
 describe('undoing', () => {

@@ -148,6 +148,7 @@ describe('a body that cannot be used', () => {
     ['a REST incident without an id', { ...rest, id: undefined }, 'no-incident-id', 'id'],
     ['a REST incident with null for an id', { ...rest, id: null }, 'no-incident-id', 'id'],
     ['a number for an id', { ...rest, id: 2001 }, 'bad-incident-id', 'id'],
+    ['a sign that only looks like a letter', withId(ID.replace('k', '\u212a')), 'bad-incident-id', 'id'],
     [
       'an alert trigger',
       { SystemAlertId: 'x', AlertType: 'x', Entities: [] },

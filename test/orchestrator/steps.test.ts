@@ -74,7 +74,7 @@ it('ends, whatever the service answers, and claims no more than was read back', 
     fc.property(some(run), some(confirm), (runs, confirms) => {
       const { states, asked } = work(runs, confirms);
       const effect = last(states);
-      expect(asked.run).toBeLessThanOrEqual(6);
+      expect(asked.run).toBeLessThanOrEqual(12);
       expect(['confirmed', 'already-done', 'unconfirmed', 'failed']).toContain(effect.state);
       const proved = confirms
         .slice(0, asked.confirm)
@@ -97,7 +97,7 @@ it('never asks earlier than the service wants', () => {
 it('does not call an answer that was lost a failure', () => {
   const lost = { code: 'timed-out', message: '', blame: 'service' as const, retry: 'read-first' as const };
   const { states, asked } = work([{ ok: false, error: lost }], [{ ok: false, error: lost }]);
-  expect([asked.run, last(states).state]).toEqual([6, 'unconfirmed']);
+  expect([asked.run, last(states).state]).toEqual([12, 'unconfirmed']);
 });
 
 it('looks for an effect for half an hour, less and less often', () => {

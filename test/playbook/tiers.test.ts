@@ -171,6 +171,21 @@ describe('what happens at the deadline', () => {
     expect(problemsOf(revoke).join()).toContain('entra.revoke-sessions cannot be undone');
     expect(problemsOf(contain)).toEqual([]);
   });
+
+  it('contains no such thing by way of a tier that it is escalated to, either', () => {
+    const ladder = withTiers(
+      tier('analysts', 'onDeadline: escalate', 'escalate: { after: 1h, to: leads }'),
+      tier('leads', 'onDeadline: contain', 'containFor: 8h'),
+    );
+    expect(problemsOf(ladder)).toEqual([]);
+    const revoke = ladder
+      .replace('defender.isolate-device', 'entra.revoke-sessions')
+      .replace('for: host\n', 'for: account\n');
+    expect(problemsOf(revoke).join()).toContain('contain-refused: tier "leads" contains when nobody decides');
+    expect(problemsOf(ladder.replace('defender.isolate-device', 'intune.wipe')).join()).toContain(
+      'contain-refused',
+    );
+  });
 });
 
 describe('a response', () => {

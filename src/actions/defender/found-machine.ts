@@ -12,6 +12,8 @@ export type MachineInput = z.infer<typeof machineInputSchema>;
 
 const deviceFindingSchema = z.object({
   machineId: z.string(),
+  matchedBy: z.enum(['mde-id', 'fqdn', 'host-name']),
+  aadDeviceId: z.string().optional(),
   computerDnsName: z.string(),
   onboardingStatus: z.string(),
 });
@@ -26,7 +28,19 @@ export function foundMachine(entity: EntityOf<'host'>, findings: readonly Findin
   if (!device?.success) {
     return { ok: false, code: 'target-unknown', reason: 'The device could not be looked up in Defender.' };
   }
-  const { machineId, computerDnsName, onboardingStatus } = device.data;
+  const { machineId, matchedBy, aadDeviceId, computerDnsName, onboardingStatus } = device.data;
+  const agreed = entity.aadDeviceId && aadDeviceId?.toLowerCase() === entity.aadDeviceId;
+  if (entity.aadDeviceId && aadDeviceId && !agreed) {
+    return {
+      ok: false,
+      code: 'ambiguous-target',
+      reason: 'The incident and Defender name different devices.',
+    };
+  }
+  // Whatever else identifies the host, Defender was asked by a name that others may share.
+  if (matchedBy === 'host-name' && !agreed) {
+    return { ok: false, code: 'weak-identity', reason: 'The device was found by its bare name only.' };
+  }
   if (!['Onboarded', 'Unknown'].includes(onboardingStatus)) {
     return { ok: false, code: 'unsupported-target', reason: 'The device is not onboarded to Defender.' };
   }

@@ -68,15 +68,19 @@ export async function confirmUndoneIsolation(
   ctx: ActionContext,
 ): Promise<Confirmation> {
   if (!ours) return { state: 'confirmed', proof: `${device} was left as it had been found.`, evidence: {} };
-  const { state, by } = isolationOf(await readIsolations(machineId, ctx));
+  const actions = await readIsolations(machineId, ctx);
+  const { state, by } = isolationOf(actions);
   if (state === 'releasing')
     return { state: 'pending', status: `Machine action ${by?.id} is ${by?.status}.` };
   if (state !== 'not-isolated' && by?.id === machineActionId) {
     return { state: 'failed', reason: `${device} is still ${state} by machine action ${by?.id}.` };
   }
+  const own = actions.find(({ id }) => id === machineActionId);
   const proof =
     state === 'not-isolated'
-      ? `Release ${by?.id} of ${device} was read back as Succeeded.`
+      ? own?.status === 'Cancelled'
+        ? `Isolation ${own.id} of ${device} was read back as Cancelled, and none is in force.`
+        : `Release ${by?.id} of ${device} was read back as Succeeded.`
       : `${device} is ${state} by a newer machine action (${by?.id}) of somebody else.`;
   return { state: 'confirmed', proof, evidence: evidenceOf(by) };
 }

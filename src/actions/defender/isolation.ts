@@ -4,6 +4,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, RunResult } from '../define.js';
 import { sha256Hex } from '../hash.js';
+import { readAfterLostAnswer } from '../lost-answer.js';
 import type { MachineInput } from './found-machine.js';
 import {
   type Isolation,
@@ -12,6 +13,7 @@ import {
   type MachineAction,
   machineActionSchema,
   readIsolations,
+  readMachineAction,
 } from './machine-actions.js';
 
 export const isolationOutputSchema = z.object({
@@ -62,15 +64,19 @@ export async function changeIsolation(
     },
     evidence: evidenceOf(action),
   });
-  if (before.state === goal.reached) return result('already-done', before.by, false);
+  if (before.state === goal.reached) {
+    const done = result('already-done', before.by, false);
+    // Where an earlier attempt of this very response did it, its answer was lost: it is ours, and ours to take back.
+    return want === 'Isolate' && done.output.ours ? { ...done, state: 'requested' } : done;
+  }
   if (before.state === goal.underWay) return result('already-in-progress', before.by, false);
   if (before.state === goal.opposed) throw opposed(want, before.by);
   try {
     const action = await request(want, machineId, reference, ctx);
     return result('requested', action, true);
   } catch (error) {
-    if (!(error instanceof ResponderError) || error.info.retry !== 'read-first') throw error;
-    const after = (await readIsolations(machineId, ctx)).filter(({ type }) => type === want);
+    const read = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
+    const after = read.filter(({ type }) => type === want);
     const own = after.find(
       (action) => action.requestorComment?.includes(reference) && action.id !== before.by?.id,
     );
@@ -111,7 +117,7 @@ async function request(
 
 export const opposite = (want: Want) => GOALS[want === 'Isolate' ? 'Unisolate' : 'Isolate'].words;
 
-/** Ends the isolation that an earlier run asked for, and no other. */
+/** Ends the isolation that an earlier run asked for, and no other; one that has not taken effect yet never will. */
 export async function undoIsolation(
   { machineId, device, machineActionId, ours }: IsolationOutput,
   ctx: ActionContext,
@@ -122,7 +128,26 @@ export async function undoIsolation(
   if ((state === 'isolated' || state === 'isolating') && by?.id !== machineActionId) {
     return left(`the device was isolated anew by machine action ${by?.id}`);
   }
+  if (state === 'isolating' && by !== undefined) return cancel(by, ctx);
   return changeIsolation('Unisolate', { machineId, device }, ctx);
+}
+
+/** https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action */
+async function cancel(open: MachineAction, ctx: ActionContext): Promise<RunResult<unknown>> {
+  const Comment = `Undone by sentinel-responder (${await referenceOf(ctx)})`;
+  const done = (action: MachineAction) =>
+    ({ state: 'requested', output: {}, evidence: evidenceOf(action) }) as const;
+  try {
+    const where = path`/api/machineactions/${open.id}/cancel`;
+    const { signal } = ctx;
+    return done((await ctx.clients.defender.post(where, { Comment }, machineActionSchema, { signal })).body);
+  } catch (error) {
+    // Just then it came to its end: the next attempt sees how, and releases the device if it must.
+    if (error instanceof ResponderError && error.info.httpStatus === 400) throw opposed('Unisolate', open);
+    const after = await readAfterLostAnswer(error, () => readMachineAction(open.id, ctx));
+    if (isOpen(after)) throw error;
+    return done(after);
+  }
 }
 
 /** By this mark in its comment a machine action is known as ours, also after an answer was lost. */

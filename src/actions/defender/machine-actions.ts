@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { odata, path } from '../../domain/builders/path.js';
 import type { ActionContext } from '../define.js';
+import { listOf, wholeList } from './page.js';
 
 export const machineActionSchema = z.looseObject({
   id: z.string().min(1),
@@ -18,7 +19,7 @@ export const machineActionSchema = z.looseObject({
   lastUpdateTimeUtc: z.string().nullish(),
 });
 export type MachineAction = z.infer<typeof machineActionSchema>;
-const listSchema = z.looseObject({ value: z.array(machineActionSchema) });
+const listSchema = listOf(machineActionSchema);
 
 export async function readMachineAction(id: string, ctx: ActionContext): Promise<MachineAction> {
   const { body } = await ctx.clients.defender.get(path`/api/machineactions/${id}`, machineActionSchema, {
@@ -34,7 +35,7 @@ export async function readIsolations(machineId: string, ctx: ActionContext): Pro
     listSchema,
     { signal: ctx.signal },
   );
-  return body.value
+  return wholeList(body)
     .filter(({ type, machineId: of }) => of === machineId && (type === 'Isolate' || type === 'Unisolate'))
     .sort((a, b) => createdAt(b) - createdAt(a));
 }

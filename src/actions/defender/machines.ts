@@ -4,6 +4,7 @@ import { odata, path } from '../../domain/builders/path.js';
 import type { EntityOf } from '../../domain/entities.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, Target } from '../define.js';
+import { listOf, wholeList } from './page.js';
 
 export const machineSchema = z.looseObject({
   id: z.string().min(1),
@@ -69,12 +70,12 @@ export async function findMachine(
     signal,
   });
   return {
-    machine: exactlyOne(body.value.filter(isNamed(name))),
+    machine: exactlyOne(wholeList(body).filter(isNamed(name))),
     matchedBy: input.fqdn ? 'fqdn' : 'host-name',
   };
 }
 
-const machineListSchema = z.looseObject({ value: z.array(machineSchema) });
+const machineListSchema = listOf(machineSchema);
 
 /** A name that only starts the same is another machine. */
 function isNamed(name: string): (machine: Machine) => boolean {

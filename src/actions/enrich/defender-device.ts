@@ -16,7 +16,10 @@ export default defineEnrichment({
     matchedBy: z.enum(['mde-id', 'fqdn', 'host-name']).describe('What the machine was found by'),
     computerDnsName: z.string(),
     osPlatform: word,
-    isServer: z.boolean().describe('The operating system is a server edition'),
+    isServer: z
+      .boolean()
+      .optional()
+      .describe('The operating system is a server edition; absent where it is not known'),
     healthStatus: word,
     onboardingStatus: word,
     riskScore: word,
@@ -42,7 +45,7 @@ export default defineEnrichment({
       matchedBy,
       computerDnsName: machine.computerDnsName ?? '',
       osPlatform: machine.osPlatform ?? 'Unknown',
-      isServer: /server/i.test(machine.osPlatform ?? ''),
+      ...(machine.osPlatform ? { isServer: /server/i.test(machine.osPlatform) } : {}),
       healthStatus: machine.healthStatus ?? 'Unknown',
       onboardingStatus: machine.onboardingStatus ?? 'Unknown',
       riskScore: machine.riskScore ?? 'Unknown',

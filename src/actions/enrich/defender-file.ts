@@ -25,6 +25,9 @@ const statisticsSchema = z.looseObject({
 });
 const LOOK_BACK_HOURS = 720;
 
+const prevalence = (what: string) =>
+  z.number().optional().describe(`${what}; absent where Defender does not say`);
+
 /** How common a file is, here and everywhere, and who signed it. */
 export default defineEnrichment({
   name: 'defender.file',
@@ -41,10 +44,13 @@ export default defineEnrichment({
     known: z.boolean().describe('Defender has seen the file somewhere; false makes both prevalences 0'),
     sha1: z.string().optional(),
     sha256: z.string().optional(),
-    organizationPrevalence: z.number().describe('Devices of this tenant with the file in the last 30 days'),
-    globalPrevalence: z.number().describe('Devices everywhere'),
+    organizationPrevalence: prevalence('Devices of this tenant with the file in the last 30 days'),
+    globalPrevalence: prevalence('Devices everywhere'),
     organizationFirstSeen: z.string().optional().describe('ISO 8601, UTC'),
-    signed: z.boolean().describe('The signing certificate is valid'),
+    signed: z
+      .boolean()
+      .optional()
+      .describe('The signing certificate is valid; absent where Defender has no profile of the file'),
     signer: z.string().optional(),
     determinationType: z.string().describe("Defender's verdict, `Unknown` where it has none"),
     determinationValue: z.string().optional().describe('Name of the malware'),
@@ -74,14 +80,20 @@ export default defineEnrichment({
     );
     const { sha1, sha256, signer, determinationValue } = file ?? {};
     const firstSeen = stats?.orgFirstSeen;
+    const known = file !== undefined || stats !== undefined;
+    // What nobody has seen is nowhere; of what somebody has seen, a number that is not told is not known.
+    const untold = known ? undefined : 0;
+    const here = stats?.organizationPrevalence ?? stats?.orgPrevalence ?? untold;
+    const everywhere =
+      stats?.globallyPrevalence ?? stats?.globalPrevalence ?? file?.globalPrevalence ?? untold;
     return {
-      known: file !== undefined || stats !== undefined,
+      known,
       ...(sha1 ? { sha1 } : {}),
       ...(sha256 ? { sha256 } : {}),
-      organizationPrevalence: stats?.organizationPrevalence ?? stats?.orgPrevalence ?? 0,
-      globalPrevalence: stats?.globallyPrevalence ?? stats?.globalPrevalence ?? file?.globalPrevalence ?? 0,
+      ...(here === undefined ? {} : { organizationPrevalence: here }),
+      ...(everywhere === undefined ? {} : { globalPrevalence: everywhere }),
       ...(firstSeen ? { organizationFirstSeen: firstSeen } : {}),
-      signed: file?.isValidCertificate === true,
+      ...(file ? { signed: file.isValidCertificate === true } : {}),
       ...(signer ? { signer } : {}),
       determinationType: file?.determinationType ?? 'Unknown',
       ...(determinationValue ? { determinationValue } : {}),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
 import { defineEnrichment } from '../define.js';
+import { counted } from '../lower-bound.js';
 
 const vulnerabilitySchema = z.looseObject({
   id: z.string(),
@@ -28,12 +29,16 @@ export default defineEnrichment({
   input: hostInputSchema,
   output: z.object({
     machineId: z.string(),
-    total: count,
-    critical: count,
-    high: count,
-    exploitable: count.describe('A public or verified exploit exists, or one in an exploit kit'),
+    total: count.optional(),
+    critical: count.optional(),
+    high: count.optional(),
+    exploitable: count.optional().describe('A public or verified exploit exists, or one in an exploit kit'),
     worst: z.array(z.string()).describe('Up to ten CVE numbers: exploitable first, then by CVSS score'),
-    complete: z.boolean().describe('False: Defender has more than it answered, the numbers are lower bounds'),
+    complete: z
+      .boolean()
+      .describe(
+        'False: Defender has more than it answered: numbers are lower bounds, and absent where nothing was counted',
+      ),
   }),
   permissions: [
     {
@@ -57,14 +62,15 @@ export default defineEnrichment({
     );
     const having = (severity: string) =>
       sorted.filter((one) => one.severity?.toLowerCase() === severity).length;
+    const complete = body['@odata.nextLink'] === undefined;
     return {
       machineId: machine.id,
-      total: sorted.length,
-      critical: having('critical'),
-      high: having('high'),
-      exploitable: sorted.filter(isExploitable).length,
+      total: counted(sorted.length, complete),
+      critical: counted(having('critical'), complete),
+      high: counted(having('high'), complete),
+      exploitable: counted(sorted.filter(isExploitable).length, complete),
       worst: sorted.slice(0, 10).map(({ id }) => id),
-      complete: body['@odata.nextLink'] === undefined,
+      complete,
     };
   },
 });

@@ -3,6 +3,7 @@ import { kql } from '../../domain/builders/kql.js';
 import { ResponderError } from '../../domain/errors.js';
 import { defineEnrichment } from '../define.js';
 import { accountInput, accountInputSchema } from '../entra/users.js';
+import { counted, listed } from '../lower-bound.js';
 
 /** Result 0 is a success; 500121 means that the user failed or denied the second factor. */
 const QUERY = `SigninLogs
@@ -42,16 +43,20 @@ export default defineEnrichment({
   input: accountInputSchema,
   output: z.object({
     days: count.describe('How far back the numbers reach'),
-    total: count,
-    succeeded: count,
-    failed: count,
-    secondFactorDenied: count.describe('Failed or denied second factors (result 500121)'),
-    risky: count.describe('Sign-ins of medium or high risk'),
-    countries: texts.describe('At most 25'),
-    addresses: texts.describe('At most 50'),
-    applications: texts.describe('At most 25'),
+    total: count.optional(),
+    succeeded: count.optional(),
+    failed: count.optional(),
+    secondFactorDenied: count.optional().describe('Failed or denied second factors (result 500121)'),
+    risky: count.optional().describe('Sign-ins of medium or high risk'),
+    countries: texts.optional().describe('At most 25'),
+    addresses: texts.optional().describe('At most 50'),
+    applications: texts.optional().describe('At most 25'),
     lastSuccessAt: z.string().optional().describe('ISO 8601, UTC'),
-    partial: z.boolean().describe('The workspace could not answer completely: the numbers are lower bounds'),
+    partial: z
+      .boolean()
+      .describe(
+        'The workspace could not answer completely: numbers and lists are lower bounds, and absent where nothing was found',
+      ),
   }),
   permissions: [
     { api: 'Log Analytics API', name: 'Data.Read', why: 'query the workspace' },
@@ -67,16 +72,22 @@ export default defineEnrichment({
     const row = rowSchema.safeParse(result.rows[0]);
     if (!row.success) throw badRow(row.error);
     const { data } = row;
+    const number = (value: number) => counted(value, !result.partial);
+    const list = (values: readonly string[]) =>
+      listed(
+        values.filter((text) => text !== ''),
+        !result.partial,
+      );
     return {
       days: DAYS,
-      total: data.Total,
-      succeeded: data.Succeeded,
-      failed: data.Failed,
-      secondFactorDenied: data.SecondFactorDenied,
-      risky: data.Risky,
-      countries: data.Countries.filter((text) => text !== ''),
-      addresses: data.Addresses.filter((text) => text !== ''),
-      applications: data.Applications.filter((text) => text !== ''),
+      total: number(data.Total),
+      succeeded: number(data.Succeeded),
+      failed: number(data.Failed),
+      secondFactorDenied: number(data.SecondFactorDenied),
+      risky: number(data.Risky),
+      countries: list(data.Countries),
+      addresses: list(data.Addresses),
+      applications: list(data.Applications),
       ...(data.LastSuccess ? { lastSuccessAt: data.LastSuccess } : {}),
       partial: result.partial,
     };

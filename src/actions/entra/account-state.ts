@@ -3,12 +3,17 @@ import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, Confirmation, Permission, RunResult } from '../define.js';
-import { readUser, type UserInput } from './users.js';
+import { readAfterLostAnswer } from '../lost-answer.js';
+import { type DirectoryUser, readUser, type UserInput } from './users.js';
 
 export const accountStateOutputSchema = z.object({
   objectId: z.string(),
   upn: z.string(),
-  changed: z.boolean().describe('This action changed it; false: it was so before, and undo leaves it alone'),
+  changed: z
+    .union([z.boolean(), z.literal('unknown')])
+    .describe(
+      'This action changed it; false: it was so before, and undo leaves it alone; unknown: it or somebody else did',
+    ),
   before: z.object({ accountEnabled: z.boolean() }).describe('State before acting'),
   synced: z
     .boolean()
@@ -28,14 +33,16 @@ export async function setAccountEnabled(
   ctx: ActionContext,
 ): Promise<RunResult<AccountStateOutput>> {
   const user = await readUser(objectId, ctx);
-  const before = { accountEnabled: user.accountEnabled === true };
+  const before = { accountEnabled: isEnabled(user) };
   const synced = user.onPremisesSyncEnabled === true;
-  const output = { objectId, upn, changed: before.accountEnabled !== enabled, before, synced };
+  const isDone = before.accountEnabled === enabled;
+  const changed = isDone && ctx.mayHaveActed ? ('unknown' as const) : !isDone;
+  const output = { objectId, upn, changed, before, synced };
   const evidence = {
     before: word(before.accountEnabled),
     ...(synced ? { synced: 'the on-premises directory may overwrite this at its next synchronisation' } : {}),
   };
-  if (!output.changed) return { state: 'already-done', output, evidence };
+  if (isDone) return { state: changed === 'unknown' ? 'requested' : 'already-done', output, evidence };
   try {
     const where = path`/v1.0/users/${objectId}`;
     const { requestId } = await ctx.clients.graph.patch(where, { accountEnabled: enabled }, z.unknown(), {
@@ -45,9 +52,8 @@ export async function setAccountEnabled(
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
     if (error.info.httpStatus === 403) throw explained(error);
-    if (error.info.retry !== 'read-first') throw error;
-    const after = await readUser(objectId, ctx);
-    if ((after.accountEnabled === true) !== enabled) throw error;
+    const after = await readAfterLostAnswer(error, () => readUser(objectId, ctx));
+    if (isEnabled(after) !== enabled) throw error;
     return {
       state: 'requested',
       output,
@@ -62,7 +68,7 @@ export async function confirmAccountEnabled(
   ctx: ActionContext,
 ): Promise<Confirmation> {
   const user = await readUser(objectId, ctx);
-  if ((user.accountEnabled === true) === enabled) {
+  if (isEnabled(user) === enabled) {
     const proof = `${upn} was read back as ${word(enabled)} (accountEnabled ${enabled}).`;
     return { state: 'confirmed', proof, evidence: { accountEnabled: String(enabled) } };
   }
@@ -75,6 +81,7 @@ export function undoAccountState(
   output: AccountStateOutput,
   ctx: ActionContext,
 ): Promise<RunResult<unknown>> {
+  if (output.changed === 'unknown') return Promise.reject(unclear(output));
   if (output.changed) return setAccountEnabled(output.before.accountEnabled, output, ctx);
   const evidence = { left: `the account had been ${word(output.before.accountEnabled)} before` };
   return Promise.resolve({ state: 'already-done', output: {}, evidence });
@@ -89,7 +96,30 @@ export function confirmUndoneAccountState(
   return Promise.resolve({ state: 'confirmed', proof, evidence: {} });
 }
 
+/** Without the permission to see it the directory leaves it out: that does not mean that the user is disabled. */
+function isEnabled({ accountEnabled }: DirectoryUser): boolean {
+  if (typeof accountEnabled === 'boolean') return accountEnabled;
+  throw new ResponderError({
+    code: 'bad-answer',
+    message: 'The directory does not say whether the user is enabled.',
+    blame: 'service',
+    retry: 'no',
+    place: 'accountEnabled',
+    next: 'Grant User.Read.All, and look at the user in the Entra portal.',
+  });
+}
+
 const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
+
+function unclear({ upn, before: { accountEnabled } }: AccountStateOutput): ResponderError {
+  return new ResponderError({
+    code: 'undo-unclear',
+    message: `Whether the responder or somebody else made ${upn} ${word(accountEnabled)} is not known: an answer was lost.`,
+    blame: 'service',
+    retry: 'no',
+    next: 'Look into the audit log of Entra, and change the user by hand if it was the responder.',
+  });
+}
 
 /** The permission alone is not enough for everybody, and the service's answer does not say so. */
 function explained({ info }: ResponderError): ResponderError {

@@ -3,9 +3,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { isGuest, readUser, resolvedUser, type UserInput, userInputSchema } from '../entra/users.js';
-
-/** A revocation this recent is as good as a new one; and it is ours, where a run is repeated after a crash. */
-const RECENT_MS = 5 * 60_000;
+import { readAfterLostAnswer } from '../lost-answer.js';
 
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
 
@@ -43,7 +41,9 @@ export default defineResponse({
     if (isGuest(user)) throw guest();
     const before = user.signInSessionsValidFromDateTime ?? undefined;
     const now = ctx.clock.now();
-    if (before && Date.parse(before) > now - RECENT_MS) {
+    // Of an earlier attempt, or as good: any session that begins later was not to be revoked. One from before the
+    // decision is not: an attacker may have signed in again since.
+    if (before && reaches(before, wholeSecond(ctx.askedAt))) {
       const output = { objectId: input.objectId, requestedAt: wholeSecond(Date.parse(before)), before };
       return { state: 'already-done', output, evidence: { signInSessionsValidFromDateTime: before } };
     }
@@ -56,8 +56,7 @@ export default defineResponse({
       });
       return { state: 'requested', output, evidence: { requestedAt, ...(requestId ? { requestId } : {}) } };
     } catch (error) {
-      if (!(error instanceof ResponderError) || error.info.retry !== 'read-first') throw error;
-      if (!(await areVoid(input, requestedAt, ctx))) throw error;
+      if (!(await readAfterLostAnswer(error, () => areVoid(input, requestedAt, ctx)))) throw error;
       return {
         state: 'requested',
         output,

@@ -3,6 +3,7 @@ import { type ApiPath, armId, path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { sha256Hex, uuidOf } from '../hash.js';
+import { readAfterLostAnswer } from '../lost-answer.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits */
 const MAXIMUM_CHARACTERS = 30_000;
@@ -104,12 +105,12 @@ async function write(
   try {
     return await put(where, message, before, ctx);
   } catch (error) {
-    if (!(error instanceof ResponderError) || error.info.retry !== 'read-first') throw error;
-    const now = await read(where, ctx);
+    const now = await readAfterLostAnswer(error, () => read(where, ctx));
     if (now && (await hashOf(now.message)) === (await hashOf(message))) {
       return { answer: 'lost, the effect was read back' };
     }
-    if (error.info.code !== 'precondition-failed' && error.info.code !== 'conflict') throw error;
+    const code = error instanceof ResponderError ? error.info.code : '';
+    if (code !== 'precondition-failed' && code !== 'conflict') throw error;
     return put(where, message, now, ctx);
   }
 }

@@ -8,6 +8,7 @@ import {
   type ApprovalRequest,
   type DecisionKind,
   instanceIdOfRequest,
+  type JudgedDecision,
 } from '../../domain/approval.js';
 import { decide, deciderOf } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
@@ -63,8 +64,9 @@ async function send(
 
   const key = request.headers.get('idempotency-key');
   if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) return badKey();
-  const id = key === null ? randomUUID() : idOf(caller.person.id, requestId, key);
-  const before = decisionsOf(file, requestId).find(({ decision }) => decision.id === id)?.decision;
+  const judged = new Map(decisionsOf(file, requestId).map((one) => [one.decision.id, one]));
+  const id = key === null ? randomUUID() : idOf(caller.person.id, requestId, key, judged);
+  const before = judged.get(id)?.decision;
   if (before !== undefined && !isSame(before, wish)) return keyReused();
   if (before === undefined) {
     const ifMatch = request.headers.get('if-match');
@@ -111,10 +113,21 @@ function answer(
   });
 }
 
-/** The same key of another person, or for another request, is another decision. */
-function idOf(personId: string, requestId: string, key: string): string {
-  const text = JSON.stringify([personId, requestId, key]);
-  return `key-${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
+/**
+ * The same key of another person, or for another request, is another decision. One that was refused because the
+ * directory was away is to be sent again, with the same key: it is then judged anew.
+ */
+function idOf(
+  personId: string,
+  requestId: string,
+  key: string,
+  judged: ReadonlyMap<string, JudgedDecision>,
+): string {
+  for (let attempt = 0; ; attempt++) {
+    const text = JSON.stringify([personId, requestId, key, ...(attempt > 0 ? [attempt] : [])]);
+    const id = `key-${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
+    if (judged.get(id)?.verdict.code !== 'membership-unknown') return id;
+  }
 }
 
 function isSame(before: AnalystDecision, wish: Wish): boolean {

@@ -2,6 +2,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { clock } from '../clock.js';
 import { composition } from '../composition.js';
+import { logFailure } from '../log-failure.js';
 import { type Problem, problem } from '../problem.js';
 import { type Caller, callerOf, type SignInRefusal, signInFor } from '../sign-in/index.js';
 import { Allowance } from './allowance.js';
@@ -26,7 +27,7 @@ export function guarded(handler: Handler<[Caller]>): Handler {
     try {
       return await handler(request, context, caller);
     } catch (error) {
-      context.error('A call failed.', error);
+      logFailure(context, 'A call failed', error);
       return problem(FAILED);
     }
   };

@@ -4,6 +4,7 @@ import * as df from 'durable-functions';
 import type { RejectionCode } from '../../intake/index.js';
 import { type Instance, Instances, isInstanceId } from '../durable-client.js';
 import { acceptDelivery, type IntakeOptions } from '../intake.js';
+import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
 import { callerOf, signInFor } from '../sign-in/index.js';
 import { readBody } from './body.js';
@@ -59,7 +60,7 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   try {
     intake = await acceptDelivery(body.text, 'http', new Instances(context), who);
   } catch (error) {
-    context.error('An incident could not be started.', error);
+    logFailure(context, 'An incident could not be started', error);
     return problem({
       status: 503,
       code: 'start-failed',

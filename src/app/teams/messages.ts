@@ -7,6 +7,7 @@ import * as df from 'durable-functions';
 import { cleanErrorText } from '../../domain/error-text.js';
 import { clock, stopwatch } from '../clock.js';
 import { readBody } from '../http/body.js';
+import { logFailure } from '../log-failure.js';
 import { problem } from '../problem.js';
 import { answerClick } from './click.js';
 import { CONVERSATIONS_ENTITY, conversationsEntity, learn } from './conversations.js';
@@ -64,7 +65,7 @@ async function invoke(
     return answer(await answerClick(click.data, setup, context, arrived));
   } catch (error) {
     // Teams would send it again and again, and people would see nothing.
-    context.error('A click could not be taken.', error);
+    logFailure(context, 'A click could not be taken', error);
     return answer(
       textAnswer('The responder could not take this just now. Try again, or decide in the browser.'),
     );

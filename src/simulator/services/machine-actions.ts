@@ -94,6 +94,22 @@ function getAction({ params, world }: Call): Reply {
   return { status: 200, body: entity(action) };
 }
 
+/** https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action */
+function cancel({ params, text, world, now }: Call): Reply {
+  const action = world.get('machineActions', params.id ?? '');
+  if (action === undefined) {
+    throw new ServiceError(404, 'ResourceNotFound', `MachineAction ${params.id} was not found`);
+  }
+  readBody(text, unisolateSchema, 'InvalidRequestBody');
+  if (!OPEN.includes(action.status)) {
+    throw new ServiceError(400, 'InvalidInput', `MachineAction ${action.id} is in a final state`);
+  }
+  const lastUpdateDateTimeUtc = new Date(now).toISOString();
+  const cancelled: MachineAction = { ...action, status: 'Cancelled', lastUpdateDateTimeUtc };
+  world.put('machineActions', cancelled);
+  return { status: 200, body: entity(cancelled) };
+}
+
 function listActions({ query, world }: Call): Reply {
   const value = applyQuery(world.all('machineActions').map(visible), query);
   return { status: 200, body: { '@odata.context': CONTEXT, value } };
@@ -113,6 +129,13 @@ export const machineActionRoutes: readonly Route[] = [
     path: '/api/machines/:id/unisolate',
     anyOf: ['Machine.Isolate'],
     answer: (call) => start('Unisolate', call),
+  },
+  {
+    host,
+    method: 'POST',
+    path: '/api/machineactions/:id/cancel',
+    anyOf: ['Machine.Isolate'],
+    answer: cancel,
   },
   { host, method: 'GET', path: '/api/machineactions', anyOf: READ, answer: listActions },
   { host, method: 'GET', path: '/api/machineactions/:id', anyOf: READ, answer: getAction },

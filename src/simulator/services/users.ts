@@ -9,6 +9,9 @@ import { readBody } from './body.js';
 
 const host = 'graph.microsoft.com';
 const READ = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
+/** With this permission alone, whatever is not in the list comes as null. */
+const READ_BASIC = 'User.ReadBasic.All';
+const BASIC = new Set(['id', 'displayName', 'givenName', 'surname', 'mail', 'userPrincipalName']);
 /** What Graph answers when nothing is selected. */
 const DEFAULT_PROPERTIES =
   'businessPhones,displayName,givenName,id,jobTitle,mail,mobilePhone,officeLocation,preferredLanguage,surname,userPrincipalName';
@@ -44,10 +47,17 @@ function getUser({ params, query, world }: Call): Reply {
   const names = query.get('$select');
   const body = {
     '@odata.context': `https://${host}/v1.0/$metadata#users${names ? `(${names})` : ''}/$entity`,
-    ...select(visible(user), names ?? DEFAULT_PROPERTIES),
+    ...seen(select(visible(user), names ?? DEFAULT_PROPERTIES), world),
     ...manager(world, user, query.get('$expand')),
   };
   return { status: 200, body };
+}
+
+function seen(properties: Record<string, unknown>, { settings }: World): Record<string, unknown> {
+  if (settings.app.permissions.graph.some((permission) => READ.includes(permission))) return properties;
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, BASIC.has(name) ? value : null]),
+  );
 }
 
 function manager(world: World, user: User, expand: string | null): Record<string, unknown> {
@@ -88,7 +98,7 @@ function revokeSessions({ params, world, now }: Call): Reply {
 }
 
 export const userRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/v1.0/users/:id', anyOf: READ, answer: getUser },
+  { host, method: 'GET', path: '/v1.0/users/:id', anyOf: [...READ, READ_BASIC], answer: getUser },
   {
     host,
     method: 'PATCH',
