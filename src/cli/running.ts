@@ -173,7 +173,7 @@ function showWaiting(display: Display, reader: FactReader, file: CaseFile, now: 
   if (first === undefined) return;
   display.line(`resumed from disk: #${number ?? '?'} ${title}`);
   display.show({ kind: 'waiting', at: now, instanceId, expiresAt: first });
-  reader.knows(instanceId, 'awaiting-approval');
+  reader.knows(instanceId, 'awaiting-approval', first);
 }
 
 function introduce(
