@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ChannelMessage } from '../tenant.js';
 import type { World } from '../world.js';
-import { SERVICE_URL, type TeamsService } from './service.js';
 
 export interface TeamsClientAddress {
   /** Address of the bot's messaging endpoint. */
@@ -39,9 +38,10 @@ export class TeamsClient {
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly service: TeamsService,
     private readonly world: () => World,
-    private readonly address: TeamsClientAddress,
+    private readonly connector: string,
+    /** To the bot, signed. */
+    private readonly send: (activity: object) => Promise<{ readonly status: number; readonly text: string }>,
   ) {}
 
   /** Brings the open channels up to date. A client that is away sees it all when it opens the channel again. */
@@ -74,13 +74,13 @@ export class TeamsClient {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const activity = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Activity;
-    const answer = await this.service.send(this.address.bot, this.#translated(activity));
+    const answer = await this.send(this.#translated(activity));
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
     const channel = activity.channelData?.channel?.id;
     if (activity.type === 'installationUpdate' && channel !== undefined) await this.#open(channel);
   }
 
-  /** The client knows its own address and ids; the bot knows those of Teams. */
+  /** The client has its own ids; the bot knows those of Teams. */
   #translated(activity: Activity): object {
     const { conversation, replyToId } = activity;
     const [channel, root] = conversation?.id.split(';messageid=') ?? [];
@@ -88,7 +88,6 @@ export class TeamsClient {
     const message = replyToId === undefined ? undefined : this.#ours.get(replyToId);
     return {
       ...activity,
-      serviceUrl: SERVICE_URL,
       ...(first === undefined
         ? {}
         : { conversation: { ...conversation, id: `${channel};messageid=${first.id}` } }),
@@ -151,7 +150,7 @@ export class TeamsClient {
   }
 
   async #call(method: string, path: string, body: object): Promise<{ id: string; activityId?: string }> {
-    const response = await fetch(`${this.address.connector}/v3/conversations${path}`, {
+    const response = await fetch(`${this.connector}/v3/conversations${path}`, {
       method,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),

@@ -73,8 +73,11 @@ export class TeamsService implements SimulatedTeams {
     this.keys.rotate();
   }
 
-  async attachClient(address: TeamsClientAddress): Promise<AttachedClient> {
-    const client = new TeamsClient(this, this.world, address);
+  async attachClient({ bot, connector }: TeamsClientAddress): Promise<AttachedClient> {
+    // The client knows its own address; the bot speaks to Teams only.
+    const client = new TeamsClient(this.world, connector, (activity) =>
+      this.send(bot, { ...activity, serviceUrl: SERVICE_URL }),
+    );
     const { endpoint, stop } = await client.attach();
     this.client = client;
     return {
