@@ -63,7 +63,12 @@ export class Api {
       if (problem.success) {
         const { code, detail, next } = problem.data;
         const refused = method === 'POST' && REFUSED.includes(response.status);
-        throw new CliError(code, detail, next, refused ? exitCodes.refused : exitCodes.invalid);
+        throw new CliError(
+          code,
+          detail,
+          next && asCommand(next),
+          refused ? exitCodes.refused : exitCodes.invalid,
+        );
       }
       throw new CliError(
         `http-${response.status}`,
@@ -82,6 +87,14 @@ export class Api {
       'Restart the responder, so that both are of the same version.',
     );
   }
+}
+
+/** The API tells programs what to ask it next; a person has commands for that. */
+function asCommand(next: string): string {
+  return next
+    .replace(/^GET \/api\/approvals\/(\S+) shows the request; .*$/, 'Look again: responder approvals show $1')
+    .replace(/^GET \/api\/approvals\/(\S+) (shows .*)$/, 'responder approvals show $1 $2')
+    .replace(/^GET \/api\/approvals (lists .*)$/, 'responder approvals list $1');
 }
 
 function parse(text: string): unknown {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -60,6 +61,13 @@ export function openDataDirectory(path: string): DataDirectory {
 /** A secret for one start of the responder. */
 export function newSignInSecret(): string {
   return randomBytes(32).toString('hex');
+}
+
+/** Signs cards and decisions. Kept: what one start has signed and is still on its way, the next believes. */
+export function signingKeyOf({ path }: DataDirectory): string {
+  const file = join(path, 'signing-key');
+  if (!existsSync(file)) writePrivately(file, randomBytes(32).toString('hex'));
+  return readFileSync(file, 'utf8');
 }
 
 /** Leaves where the responder is and how the command line signs in, readable by this user only. */

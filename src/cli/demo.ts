@@ -55,6 +55,7 @@ export class Demo {
       return;
     }
     display.line(`fixtures/${fixture.name} was delivered before: not again`);
+    display.line('  To play it from the start, name another folder: --data-directory .responder/again');
     if (known.state === 'ended') await this.#ended();
     else if (known.state === 'awaiting-approval') await this.#waiting();
   }

@@ -21,7 +21,7 @@ const program = new Command('responder')
   .addHelpText(
     'after',
     `\nExit codes: ${Object.entries(exitCodes)
-      .map(([name, code]) => `${code} ${name}`)
+      .map(([name, code]) => `${code} ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`)
       .join(', ')}`,
   )
   .addCommand(startCommand())

@@ -32,6 +32,8 @@ export interface ResponderOptions {
   readonly source: Source;
   readonly clock: Clock;
   readonly signInSecret: string;
+  /** Signs cards and decisions in the simulated tenant; undefined = a key that ends with this start. */
+  readonly signingKey?: string;
   /** People of the simulated tenant who may be played; empty = the app's own default. */
   readonly analysts?: readonly { readonly id: string; readonly name: string }[];
   /** Ids of channels in the simulated tenant by the name that playbooks use; undefined = no Teams. */
@@ -105,7 +107,7 @@ const NOT_AZURE = {
 };
 
 function settingsOf(
-  { source, signInSecret, playbooksDirectory, analysts = [], teamsChannels }: ResponderOptions,
+  { source, signInSecret, signingKey, playbooksDirectory, analysts = [], teamsChannels }: ResponderOptions,
   simulator: Simulator | undefined,
 ): Record<string, string> {
   const common = {
@@ -123,6 +125,7 @@ function settingsOf(
         ...common,
         ...NOT_AZURE,
         SIMULATED_TENANT_URL: simulator?.url ?? '',
+        ...(signingKey === undefined ? {} : { APPROVALS_SIGNING_KEYS: signingKey }),
         ...(teamsChannels === undefined
           ? {}
           : { TEAMS_BOT_ID: SIMULATED_APP.AZURE_CLIENT_ID, TEAMS_CHANNELS: JSON.stringify(teamsChannels) }),

@@ -10,6 +10,7 @@ import {
   newSignInSecret,
   openDataDirectory,
   removeRunning,
+  signingKeyOf,
   writeRunning,
 } from './data-directory.js';
 import { Demo } from './demo.js';
@@ -49,8 +50,9 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     source,
     clock,
     signInSecret: secret,
+    signingKey: signingKeyOf(directory),
     analysts,
-    ...(options.teams ? { teamsChannels: TEAMS_CHANNELS } : {}),
+    ...(simulated ? { teamsChannels: TEAMS_CHANNELS } : {}),
     port: options.port,
     serviceBusPort: options.serviceBusPort,
     dataDirectory: directory.host,
@@ -77,6 +79,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
 
     const stopped = untilStopped(terminal);
     if (options.teams && responder.simulator !== undefined) {
+      display.line('starting the Teams client');
       teamsClient = await startTeamsClient({
         simulator: responder.simulator,
         url: host.url,
@@ -84,8 +87,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
         port: options.teamsPort,
         people: analysts.map(({ id }) => id),
       });
-      const opened = await openedInTeams(teamsClient, stopped, fixture !== undefined, terminal);
-      if (opened !== undefined) return opened;
+      introduceTeams(teamsClient, display, terminal);
     }
     if (fixture === undefined) return await stopped;
     const demo = new Demo({
@@ -113,22 +115,10 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
 /** What the playbook's channel is in the tenants of the fixtures. */
 const TEAMS_CHANNELS = { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' };
 
-/** Gives the exit code when the person stops it before they open the channel. */
-async function openedInTeams(
-  { url, channelOpened }: TeamsClient,
-  stopped: Promise<ExitCode>,
-  demo: boolean,
-  terminal: Terminal,
-): Promise<ExitCode | undefined> {
+function introduceTeams({ url }: TeamsClient, display: Display, terminal: Terminal): void {
   if (terminal.json) terminal.data({ kind: 'teams-client', url });
-  else {
-    terminal.line(`  Teams        ${terminal.paint('bold', url)}`);
-    terminal.line('               Open it in a browser and choose the channel “incidents” on the left.');
-    if (demo) terminal.line('               The incident is delivered as soon as you are there.');
-    terminal.line();
-  }
-  if (!demo) return undefined;
-  return Promise.race([stopped, channelOpened.then(() => undefined)]);
+  display.line(`  Teams        ${terminal.paint('bold', url)}`);
+  display.line('               Open it in a browser and choose the channel “incidents” on the left.');
 }
 
 /** @throws CliError `real-tenant` for what may only be done to a simulated one. */
@@ -183,7 +173,7 @@ function showWaiting(display: Display, reader: FactReader, file: CaseFile, now: 
   if (first === undefined) return;
   display.line(`resumed from disk: #${number ?? '?'} ${title}`);
   display.show({ kind: 'waiting', at: now, instanceId, expiresAt: first });
-  reader.knows(instanceId, 'awaiting-approval');
+  reader.knows(instanceId, 'awaiting-approval', first);
 }
 
 function introduce(
@@ -209,13 +199,9 @@ function introduce(
   if (simulator === undefined) {
     line(paint('red', 'REAL TENANT: Azure is configured, so responses act on real users and devices.'));
   } else {
-    line(
-      paint(
-        'yellow',
-        'SIMULATED TENANT: no real tenant is touched. Entra, Graph, Defender, Sentinel and Log',
-      ),
-    );
-    line(paint('yellow', `Analytics are played by this process (${simulator.url}).`));
+    line(paint('yellow', 'SIMULATED TENANT: no real tenant is touched. Entra, Graph,'));
+    line(paint('yellow', 'Defender, Sentinel, Log Analytics and Teams are played by'));
+    line(paint('yellow', `this process (${simulator.url}).`));
   }
   line(`  HTTP         ${host.url}/api/incidents  (x-functions-key ${host.keys.function})`);
   if (host.serviceBusConnectionString !== undefined)

@@ -55,8 +55,6 @@ export type TeamsTenant = z.infer<typeof tenantSchema>;
 export interface TeamsClient {
   /** To open in a browser. */
   readonly url: string;
-  /** Resolves when somebody has opened a channel: what is posted before is not seen there. */
-  readonly channelOpened: Promise<void>;
   stop(): Promise<void>;
 }
 export interface TeamsClientOptions {
@@ -133,7 +131,7 @@ export async function startTeamsClient(options: TeamsClientOptions): Promise<Tea
     await stop();
     throw new CliError('teams-client-failed', messageOf(error), `Its log may tell why: ${log}`);
   }
-  return { url, channelOpened: attached.channelOpened, stop };
+  return { url, stop };
 }
 
 function findProgram(): string {

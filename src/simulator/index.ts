@@ -27,13 +27,8 @@ import { World } from './world.js';
 
 export { SimulatorError } from './errors.js';
 export type { SimulatedSignIn, UserTokenChange } from './services/entra-keys.js';
-export type {
-  AttachedClient,
-  BotAnswer,
-  SimulatedTeams,
-  TeamsClientAddress,
-  TokenChange,
-} from './teams/service.js';
+export type { AttachedClient, TeamsClientAddress } from './teams/client.js';
+export type { BotAnswer, SimulatedTeams, TokenChange } from './teams/service.js';
 export type { TenantState } from './tenant.js';
 export type { Fault, SeenCall, Simulator, SimulatorOptions } from './types.js';
 
@@ -70,7 +65,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     server = createTenantServer({
       world,
       routes: [...ROUTES, ...metadataRoutes(teams), ...keyRoutes(entra)],
-      connector: () => teams.connector,
+      showInTeams: async () => teams.client?.show(),
       faults,
       clock: options.clock,
       seen: (call, isUnknown) => {

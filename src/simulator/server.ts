@@ -16,8 +16,8 @@ export interface ServerParts {
   readonly routes: readonly Route[];
   readonly faults: Faults;
   readonly clock: { now(): number };
-  /** Base address of a Teams client that takes what is meant for the Bot Connector. */
-  readonly connector: () => string | undefined;
+  /** Shows in a Teams client, if there is one, what the Bot Connector was told. */
+  readonly showInTeams: () => Promise<void>;
   readonly seen: (call: SeenCall, unknown: boolean) => void;
 }
 
@@ -52,12 +52,12 @@ export function createTenantServer(parts: ServerParts): Server {
     if (found === undefined) return noAnswer(host, method, url);
     try {
       checkAccess(found.route, request.headers.authorization, parts.world.settings.app);
-      const connector = found.route.host === CONNECTOR_HOST ? parts.connector() : undefined;
-      if (connector !== undefined) return await passOn(connector, method, url, text);
       advanceMachineActions(parts.world, now);
       const header = (name: string): string | undefined => String(request.headers[name] ?? '') || undefined;
       const call = { params: found.params, query: url.searchParams, text, header, world: parts.world, now };
-      return found.route.answer(call);
+      const reply = found.route.answer(call);
+      if (found.route.host === CONNECTOR_HOST) await parts.showInTeams();
+      return reply;
     } catch (error) {
       if (error instanceof NoAnswer) return noAnswer(host, method, url);
       throw error;
@@ -132,15 +132,6 @@ async function read(
 }
 
 const CONNECTOR_HOST = 'smba.trafficmanager.net';
-
-/** The first segment of the path is the region of Teams, which a client does not have. */
-async function passOn(connector: string, method: string, url: URL, text: string): Promise<Outcome> {
-  const address = `${connector}${url.pathname.replace(/^\/[^/]+/, '')}${url.search}`;
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(address, { method, headers, ...(text === '' ? {} : { body: text }) });
-  const body = await response.text();
-  return { status: response.status, ...(body === '' ? {} : { body: JSON.parse(body) as unknown }) };
-}
 
 function send(
   response: ServerResponse,

@@ -157,6 +157,22 @@ it(
 );
 
 it(
+  'says on the first screen of a phone what would happen to what, who may approve it, and leads to the form',
+  async () => {
+    const page = await open(`/approvals/${analysts.approval.id}`);
+    await page.setViewportSize({ width: NARROW, height: 800 });
+    const asks = page.getByRole('link', { name: 'Isolate the device: ws-fin-0142.corp.contoso.com' });
+    for (const told of [asks, page.getByText(', can be undone'), page.getByText('SOC Analysts')])
+      expect((await told.first().boundingBox())?.y).toBeLessThan(800);
+    await asks.click();
+    expect(await page.getByRole('checkbox').first().isVisible()).toBe(true);
+    expect((await page.getByRole('checkbox').first().boundingBox())?.y).toBeLessThan(800);
+    await page.close();
+  },
+  SLOW,
+);
+
+it(
   'will not send a rejection without a reason',
   async () => {
     const page = await open(`/approvals/${analysts.approval.id}`);

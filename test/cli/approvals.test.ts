@@ -67,7 +67,10 @@ describe('a decision', () => {
     ['to reject without a reason', ['reject'], 2, 'reason-required'],
     ['to undo what was not done', ['undo'], 4, 'wrong-kind'],
   ])('%s is refused with a code and an exit code', async (_what, [kind = '', ...options], exit, code) => {
-    expect(codeOf(await approvals(kind, requestId, ...options, '--yes'))).toEqual([exit, code]);
+    const refused = await approvals(kind, requestId, ...options, '--yes');
+    expect(codeOf(refused)).toEqual([exit, code]);
+    // What to do next is said in words of the command line.
+    expect(refused.stderr).not.toMatch(/GET |ETag/);
   });
 
   it('to a responder elsewhere needs an encrypted address and a token', async () => {
@@ -120,7 +123,16 @@ describe('a decision', () => {
         undone = await approvals('undo', instanceId, '--yes', '--json');
       } while (undone.code === 2);
       expect(json(undone)).toMatchObject({ status: 'accepted', code: 'undo-approved' });
+      const { stdout } = await approvals('show', `${requestId}.undo`);
+      expect(stdout).toContain('undo “Isolate the device”');
+      expect(stdout).not.toContain('impact:');
+      expect((await approvals('list', '--decided')).stdout).toMatch(/\.undo +undo of #2001/);
     },
     SLOW,
   );
+
+  it("an incident's id stands for what was carried out, also after it was undone", async () => {
+    for (const command of ['show', 'audit'])
+      expect((await approvals(command, instanceId)).stdout).toContain('Robin Keller');
+  });
 });

@@ -86,9 +86,39 @@ describe('the facts of a handled incident', () => {
 
   it('do not repeat what was known from disk', () => {
     const reader = new FactReader();
-    reader.knows(instanceId, 'awaiting-approval');
+    reader.knows(instanceId, 'awaiting-approval', '2026-03-10T12:12:00Z');
     const waiting = changed(status('awaiting-approval', { expiresAt: '2026-03-10T12:12:00Z' }));
     expect(factsOf([waiting], reader)).toEqual([]);
+  });
+
+  it('say how long it still waits when more time was given, and no more once it is decided', () => {
+    const until = (expiresAt?: string) => changed(status('awaiting-approval', { expiresAt }));
+    const facts = factsOf([
+      until('2026-03-10T12:12:00Z'),
+      until('2026-03-10T13:12:00Z'),
+      until('2026-03-10T13:12:00Z'),
+      changed(status('responding')),
+    ]);
+    expect(facts.map(({ kind }) => kind)).toEqual(['waiting', 'waits-until', 'waits-until']);
+    expect(facts.flatMap((fact) => describeFact(fact, words)).slice(3)).toEqual([
+      '  time left  5 h 0 min (until 2026-03-10T13:12:00Z)',
+    ]);
+  });
+
+  it('leave out what of the settings only Azure has a use for', () => {
+    const log = (message: string): HostEvent => ({
+      kind: 'log',
+      level: 'warning',
+      category: 'Host',
+      message,
+      at,
+    });
+    const messages = [
+      'host.json: not honoured by this host: extensionBundle.id, extensionBundle.version.',
+      'local.settings.json: Host is not honoured by this host.',
+      'The disk is nearly full.',
+    ];
+    expect(linesOf(messages.map(log))).toEqual(['warning: The disk is nearly full.']);
   });
 
   it('tell an accepted decision from a refused one', () => {
@@ -108,6 +138,10 @@ describe('the facts of a handled incident', () => {
     };
     expect(judged({ accepted: true, code: 'approved', message: '1 step will be carried out.' })).toEqual([
       'approved by Local analyst',
+    ]);
+    const message = '1 of 2 approved; another person must approve the same steps.';
+    expect(judged({ accepted: true, code: 'more-approvers-needed', message })).toEqual([
+      `approved by Local analyst: ${message}`,
     ]);
     expect(judged({ accepted: false, code: 'stale-plan', message: 'The plan has changed.' })).toEqual([
       'a decision of Local analyst was refused: The plan has changed.',

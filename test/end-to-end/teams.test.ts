@@ -33,9 +33,18 @@ beforeEach(() => {
   data = temporaryDirectory();
 });
 
+async function stop(): Promise<void> {
+  responder.child.kill('SIGINT');
+  await responder.ended;
+}
+
 /** Starts the responder and opens the channel. */
 async function open(): Promise<void> {
   responder = startResponder(data.path, '--teams', '--teams-port', '0');
+  await openChannel();
+}
+
+async function openChannel(): Promise<void> {
   url = String((await responder.kind('teams-client')).url);
   page = await browser.newPage({ viewport: { width: 1280, height: 1150 }, timezoneId: 'UTC' });
   posts = [];
@@ -44,13 +53,15 @@ async function open(): Promise<void> {
   });
   page.setDefaultTimeout(40_000);
   await page.goto(url, { waitUntil: 'domcontentloaded' });
-  await page.getByText('incidents', { exact: true }).first().click();
+  await choose('incidents');
   await card('Approval needed');
 }
+
+const choose = (channel: string) => page.getByText(channel, { exact: true }).first().click();
+
 afterEach(async () => {
   await page.close();
-  responder.child.kill('SIGINT');
-  await responder.ended;
+  await stop();
   data.remove();
 }, LONG);
 
@@ -137,6 +148,30 @@ describe('npm start -- --teams', () => {
       await card('Undone, proved');
       const state = await tenantOf(data.path);
       expect(isolationsIn(state)).toBe(1);
+    },
+    LONG,
+  );
+
+  it(
+    'a page that is opened late, left, or loaded again shows the card as it stands, and a click on it counts',
+    async () => {
+      responder = startResponder(data.path);
+      await responder.kind('waiting');
+      await stop();
+      await open();
+      await choose('General');
+      await choose('incidents');
+      await page.reload();
+      await choose('incidents');
+      await card('Approval needed');
+      expect(await page.getByText('Approval needed').count()).toBe(1);
+      await page.getByRole('button', { name: 'Approve selected' }).click();
+      await card('Done and proved');
+      await page.reload();
+      await choose('incidents');
+      await card('Done and proved');
+      await page.getByRole('button', { name: 'Undo…' }).waitFor();
+      expect(isolationsIn(await tenantOf(data.path))).toBe(1);
     },
     LONG,
   );

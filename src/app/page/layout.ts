@@ -60,7 +60,7 @@ ${content}
 
 function whoIsHere({ caller, analysts, signOut, simulated }: Visitor): SafeHtml {
   const where = simulated ? html`<span class="tag warn">simulated tenant</span>` : NOTHING;
-  const change = analysts.length > 1 ? html`<a href="${PAGE}/analysts">somebody else</a>` : NOTHING;
+  const change = analysts.length > 1 ? html`<a href="${PAGE}/analysts">decide as somebody else</a>` : NOTHING;
   const leave = signOut === undefined ? NOTHING : html`<a href="${signOut}">Sign out</a>`;
   return html`<div class="facts">${where}<span>${caller.person.name}</span>${change}${leave}</div>`;
 }

@@ -63,7 +63,7 @@ ${section('Evidence', evidence(brief, file))}
 ${section('Not proposed', notProposed(file))}
 ${section('Timeline', timeline(file))}
 ${section('Audit', audit(file, request))}
-${section('Other requests of this incident', others(file, request))}`,
+${section('The incident', others(file, request))}`,
   });
 }
 
@@ -95,8 +95,22 @@ function heading(file: CaseFile, request: ApprovalRequest, now: number): SafeHtm
     ? html`<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>`
     : NOTHING;
   return html`<div class="facts">${severityTag(file.severity)}<span>Incident ${file.number ?? 'without a number'}</span><strong>${stateWords(request)}</strong>${left}${portal}</div>
-<div class="facts"><span>${purpose === 'undo' ? 'Undo, tier' : 'Tier'} ${tier}</span>${open ? html`<span>needs ${need}${fourEyes ? ' (four eyes)' : ''}, has ${tally(request)}</span>` : NOTHING}<span class="quiet">asked ${time(request.requestedAt)}</span></div>
+<div class="facts"><span>${purpose === 'undo' ? 'Undo, tier' : 'Tier'} ${tier}</span>${open ? html`<span>needs ${need}${fourEyes ? ' (four eyes)' : ''}, has ${tally(request)}; may approve: ${approverNames(request)}</span>` : NOTHING}<span class="quiet">asked ${time(request.requestedAt)}</span></div>
+${open ? asks(file, request) : NOTHING}
 ${request.warnings.map((warning) => html`<div class="card notice warn"><p>${warning}</p></div>`)}`;
+}
+
+/** Before any scrolling: what would happen to what. */
+function asks({ plan }: CaseFile, { purpose, stepIds }: ApprovalRequest): SafeHtml {
+  const steps = plan?.steps.filter(({ id }) => stepIds.includes(id)) ?? [];
+  return html`<ul>${steps.map(
+    ({ title, target, reversible }) =>
+      html`<li><a href="#decide"><strong>${purpose === 'undo' ? 'Undo: ' : ''}${title}</strong>: ${target}</a>${purpose === 'undo' ? '' : reversible ? ', can be undone' : ', cannot be undone'}</li>`,
+  )}</ul>`;
+}
+
+function approverNames({ approvers: { groups, people, automation } }: ApprovalRequest): string {
+  return [...[...groups, ...people].map(({ name }) => name), ...automation].join(', ') || 'nobody';
 }
 
 function others(file: CaseFile, request: ApprovalRequest): SafeHtml | undefined {

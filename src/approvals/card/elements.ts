@@ -128,7 +128,7 @@ export function twoColumns(
   return {
     type: 'Table',
     showGridLines: true,
-    columns: [{ width: '96px' }, { width: 1 }],
+    columns: [{ width: '104px' }, { width: 1 }],
     rows: [header, ...rows].map((cells) => ({ type: 'TableRow', cells })),
   };
 }

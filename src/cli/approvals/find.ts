@@ -1,7 +1,7 @@
 import type { Approval, DecisionToSend, ResponderApi } from '../approvals-api.js';
 import { CliError } from '../problem.js';
 
-/** `incident-{40 hex}`: an incident that has one request needs no longer name. */
+/** `incident-{40 hex}`: an incident that has one request needs no longer name; that to undo it has its own command. */
 const INSTANCE_ID = /^incident-[0-9a-f]{40}$/;
 
 /**
@@ -15,9 +15,7 @@ export async function findApproval(
 ): Promise<Approval> {
   if (!INSTANCE_ID.test(id)) return api.approval(id);
   const { approvals } = await api.caseFile(id);
-  const ofKind = approvals.filter(
-    ({ purpose }) => kind === undefined || (purpose === 'undo') === (kind === 'undo'),
-  );
+  const ofKind = approvals.filter(({ purpose }) => (purpose === 'undo') === (kind === 'undo'));
   const open = ofKind.filter(({ state }) => state === 'waiting');
   const fitting = open.length > 0 ? open : ofKind;
   const [only, ...others] = fitting;

@@ -5,8 +5,8 @@ import { duration, type Paint } from '../terminal.js';
 
 export function queueLines(entries: readonly QueueEntry[], now: number, paint: Paint): string[] {
   return entries.map(
-    ({ id, number, title, severity, state, expiresAt }) =>
-      `${id}  ${paint('bold', `#${number ?? '?'} ${printable(title)}`)} (${severity})${state === 'waiting' ? `, ${left(expiresAt, now)}` : `, ${state}`}`,
+    ({ id, purpose, number, title, severity, state, expiresAt }) =>
+      `${id}  ${purpose === 'undo' ? 'undo of ' : ''}${paint('bold', `#${number ?? '?'} ${printable(title)}`)} (${severity})${state === 'waiting' ? `, ${left(expiresAt, now)}` : `, ${state}`}`,
   );
 }
 
@@ -37,16 +37,22 @@ export function approvalLines(approval: Approval, now: number, paint: Paint): st
   ];
 }
 
-/** What would run, or be undone: each step with its impact. */
-export function stepLines({ steps }: Approval, chosen: readonly string[], paint: Paint): string[] {
-  return steps
-    .filter(({ id }) => chosen.includes(id))
-    .flatMap(({ id, title, target, risk, impact, reversible, undo }) => [
-      `  ${paint('cyan', '→')} ${printable(title)}: ${printable(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
+/** What would run with its impact, or what would be undone and how. */
+export function stepLines({ request, steps }: Approval, chosen: readonly string[], paint: Paint): string[] {
+  const those = steps.filter(({ id }) => chosen.includes(id));
+  if (request.purpose === 'undo') {
+    return those.flatMap(({ id, title, target, undo }) => [
+      `  ${paint('cyan', '→')} undo “${printable(title)}”: ${printable(target)}`,
       `    ${paint('dim', `step ${printable(id)}`)}`,
-      `    impact: ${printable(impact)}`,
-      `    ${reversible ? 'undo' : 'no undo'}: ${printable(undo)}`,
+      `    undo: ${printable(undo)}`,
     ]);
+  }
+  return those.flatMap(({ id, title, target, risk, impact, reversible, undo }) => [
+    `  ${paint('cyan', '→')} ${printable(title)}: ${printable(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
+    `    ${paint('dim', `step ${printable(id)}`)}`,
+    `    impact: ${printable(impact)}`,
+    `    ${reversible ? 'undo' : 'no undo'}: ${printable(undo)}`,
+  ]);
 }
 
 export function auditLines(entries: readonly AuditEntry[], paint: Paint): string[] {

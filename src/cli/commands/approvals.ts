@@ -7,10 +7,10 @@ import { exitCodes } from '../exit-codes.js';
 import { printable } from '../printable.js';
 import { openTerminal } from '../terminal.js';
 
-const ID = 'id of the request, or of an incident that has only one';
+const ID = 'id of the request, or of its incident where that is clear';
 const DECISIONS = [
-  ['approve', 'approve steps of a request'],
-  ['reject', 'reject a request; say why with --reason'],
+  ['approve', 'approve steps of a request: what they do is shown first'],
+  ['reject', 'reject a request'],
   ['extend', 'ask for more time'],
   ['undo', 'undo what was carried out'],
 ] as const;
@@ -18,7 +18,7 @@ const DECISIONS = [
 export function approvalsCommand(): Command {
   const approvals = new Command('approvals').description('see and decide what waits for an analyst');
   withConnection(approvals.command('list').description('requests, the one that expires first at the top'))
-    .option('--decided', 'those that no longer wait')
+    .option('--decided', 'those that were decided, and what may be undone')
     .action(list);
   withConnection(approvals.command('show').description('one request: what it asks for, and what came of it'))
     .argument('<id>', ID)
@@ -26,15 +26,15 @@ export function approvalsCommand(): Command {
   for (const [kind, description] of DECISIONS) {
     const command = withConnection(approvals.command(kind).description(description)).argument('<id>', ID);
     if (kind === 'approve' || kind === 'undo') {
+      const all = kind === 'undo' ? 'all' : 'what others approved, else all';
       command.option(
         '--step <id>',
-        'a step; repeat it for more (default: what others approved, else all)',
+        `a step, as \`show\` gives it; repeat it for more (default: ${all})`,
         collect,
-        [],
       );
     }
     command
-      .option('--reason <text>', 'kept in the audit')
+      .option('--reason <text>', kind === 'reject' ? 'needed; kept in the audit' : 'kept in the audit')
       .option('--if-revision <revision>', 'only if the request is still at this one, as `show` gives it')
       .option('--yes', 'send without asking')
       .action((id: string, options: DecideOptions) =>
@@ -55,15 +55,17 @@ Examples:
   responder approvals list
   responder approvals approve incident-….analysts --reason "confirmed with the user"
   responder approvals reject incident-….analysts --reason "planned maintenance" --yes
-  responder approvals approve incident-….leads --as "Kim Larsen"`;
+  responder approvals approve incident-….leads --as "Kim Larsen"
+  responder approvals undo incident-…`;
 
-const collect = (value: string, all: readonly string[]) => [...all, value];
+const collect = (value: string, all: readonly string[] = []) => [...all, value];
 
 async function list(options: CommonOptions & { readonly decided?: boolean }): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const approvals = await connect(options).approvals(options.decided ? 'decided' : 'waiting');
   if (terminal.json) return terminal.data(approvals);
-  if (approvals.length === 0) return terminal.line('nothing waits for a decision');
+  if (approvals.length === 0)
+    return terminal.line(options.decided ? 'nothing was decided yet' : 'nothing waits for a decision');
   for (const line of queueLines(printable(approvals), Date.now(), terminal.paint)) terminal.line(line);
 }
 

@@ -64,6 +64,7 @@ const readers: Readonly<Record<string, (result: Result, input: unknown, duration
         decision: decision.kind,
         by: decision.by.name,
         accepted: verdict.accepted,
+        code: verdict.code,
         message: verdict.message,
       })),
     runResponse: (result, input) =>

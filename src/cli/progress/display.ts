@@ -63,8 +63,10 @@ class LiveDisplay implements Display {
     }
     this.#whenFree(() => {
       this.#print(describe(fact, this.words));
-      if (fact.kind === 'waiting') this.#countdown.add(fact.instanceId, Date.parse(fact.expiresAt));
-      if (fact.kind === 'judged' && fact.accepted) this.#countdown.remove(fact.instanceId);
+      if (fact.kind === 'waiting' || fact.kind === 'waits-until') {
+        if (fact.expiresAt === undefined) this.#countdown.remove(fact.instanceId);
+        else this.#countdown.add(fact.instanceId, Date.parse(fact.expiresAt));
+      }
       if (fact.kind === 'ended' || fact.kind === 'broken') this.#countdown.remove(fact.instanceId);
     });
   }

@@ -47,11 +47,14 @@ export type Happening =
       readonly plan: z.infer<typeof planSchema> | undefined;
     }
   | { readonly kind: 'waiting'; readonly expiresAt: string }
+  /** It waits until another time than was said; undefined: for nobody any more. */
+  | { readonly kind: 'waits-until'; readonly expiresAt: string | undefined }
   | {
       readonly kind: 'judged';
       readonly decision: DecisionKind;
       readonly by: string;
       readonly accepted: boolean;
+      readonly code: string;
       readonly message: string | undefined;
     }
   | {
@@ -78,6 +81,7 @@ export interface Note {
 /** Turns host events into facts, and remembers what it said already. One for the life of a host. */
 export class FactReader {
   readonly #stages = new Map<string, string>();
+  readonly #expiries = new Map<string, string>();
   readonly #inputs = new Map<string, unknown>();
   /** What was last said of a response, so that a poll that finds nothing new says nothing. */
   readonly #responses = new Map<string, string>();
@@ -105,8 +109,9 @@ export class FactReader {
   }
 
   /** A stage that was told about in another way. */
-  knows(instanceId: string, stage: string): void {
+  knows(instanceId: string, stage: string, expiresAt: string): void {
     this.#stages.set(instanceId, stage);
+    this.#expiries.set(instanceId, expiresAt);
   }
 
   #ended(event: Extract<HostEvent, { kind: 'invocation-ended' }>): Fact[] {
@@ -136,9 +141,14 @@ export class FactReader {
     const state = status.success ? status.data.state : undefined;
     if (seen === undefined && (state === undefined || state === 'reading'))
       facts.push({ ...about, kind: 'accepted' });
-    if (state === 'awaiting-approval' && seen !== state && status.data?.expiresAt !== undefined) {
-      facts.push({ ...about, kind: 'waiting', expiresAt: status.data.expiresAt });
-    }
+    const expiresAt = status.data?.expiresAt;
+    const said = this.#expiries.get(event.instanceId);
+    if (state === 'awaiting-approval' && seen !== state && expiresAt !== undefined)
+      facts.push({ ...about, kind: 'waiting', expiresAt });
+    else if (said !== undefined && said !== expiresAt)
+      facts.push({ ...about, kind: 'waits-until', expiresAt });
+    if (expiresAt === undefined) this.#expiries.delete(event.instanceId);
+    else this.#expiries.set(event.instanceId, expiresAt);
     const broken = ['Failed', 'Terminated', 'Canceled'].includes(event.runtimeStatus);
     const final = broken || event.runtimeStatus === 'Completed' || state === 'ended';
     if (final && seen !== 'final') facts.push({ ...about, ...ending(event, status.data?.outcome) });
@@ -163,7 +173,7 @@ function ending(
 }
 
 /** The host names each setting of host.json that only Azure has a use for; nobody at a laptop needs the list. */
-const ROUTINE = / is not honoured by this host\.$/;
+const ROUTINE = /^(?:host|local\.settings)\.json: .*\bnot honoured by this host\b/;
 
 function note(event: Extract<HostEvent, { kind: 'log' }>): Note[] {
   if (ROUTINE.test(event.message)) return [];

@@ -39,11 +39,17 @@ export function describe(fact: Fact | Note, words: Words): readonly string[] {
       return [
         paint('yellow', 'waiting for approval'),
         ...words.waitingHelp(fact.instanceId).map((line) => `  ${line}`),
-        `  time left  ${duration(Date.parse(fact.expiresAt) - fact.at)} (until ${fact.expiresAt})`,
+        timeLeft(fact.expiresAt, fact.at),
       ];
+    case 'waits-until':
+      return fact.expiresAt === undefined ? [] : [timeLeft(fact.expiresAt, fact.at)];
     case 'judged': {
       const what = DECIDED[fact.decision];
-      if (fact.accepted) return [`${paint('bold', what)} by ${fact.by}`];
+      if (fact.accepted) {
+        // It still waits: for others, or for longer.
+        const open = ['more-approvers-needed', 'extended'].includes(fact.code);
+        return [`${paint('bold', what)} by ${fact.by}${open ? `: ${fact.message}` : ''}`];
+      }
       return [paint('yellow', `a decision of ${fact.by} was refused: ${fact.message ?? ''}`.trimEnd())];
     }
     case 'response':
@@ -57,6 +63,10 @@ export function describe(fact: Fact | Note, words: Words): readonly string[] {
     case 'broken':
       return [paint('red', `incident not handled: ${fact.error}`)];
   }
+}
+
+function timeLeft(expiresAt: string, at: number): string {
+  return `  time left  ${duration(Date.parse(expiresAt) - at)} (until ${expiresAt})`;
 }
 
 const DECIDED: Readonly<Record<DecisionKind, string>> = {

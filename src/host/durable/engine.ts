@@ -121,6 +121,8 @@ export class Engine {
     );
     this.#stopped = true;
     await atMost(longestMs, this.#idle());
+    // The turns that ended meanwhile may have set more: each would keep the process alive until it is due.
+    this.#mailboxes.cancelAllTimers();
   }
 
   /** What is known of an instance now; includes what is being written. */

@@ -1,7 +1,6 @@
 /** What the simulated Bot Connector sends to the bot: signed activities, of its own or of a Teams client. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { World } from '../world.js';
+import { type AttachedClient, TeamsClient, type TeamsClientAddress } from './client.js';
 import { ConnectorKeys, type KeyRole } from './keys.js';
 
 export const TEAMS_ISSUER = 'https://api.botframework.com';
@@ -17,20 +16,6 @@ export interface BotAnswer {
   readonly status: number;
   readonly text: string;
 }
-export interface TeamsClientAddress {
-  /** Address of the bot's messaging endpoint. */
-  readonly bot: string;
-  /** Base address of the client's own Bot Connector: what the bot posts is passed on to it. */
-  readonly connector: string;
-}
-export interface AttachedClient {
-  /** Where the client sends its activities: they are signed and passed on to the bot. */
-  readonly endpoint: string;
-  /** Resolves when somebody has opened a channel: only from then on what is posted there is seen. */
-  readonly channelOpened: Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** The sender's side of the Bot Connector. */
 export interface SimulatedTeams {
   /** `https://smba.trafficmanager.net/teams/` */
@@ -40,15 +25,15 @@ export interface SimulatedTeams {
   /** Sends an activity. Service address, channel, time and recipient are filled in where they are missing. */
   send(bot: string, activity: object, authorization?: string): Promise<BotAnswer>;
   rotateKeys(): void;
-  /** From now on the client takes what the bot posts, and speaks to the bot. */
+  /** From now on the client shows what the bot posts, and speaks to the bot. */
   attachClient(address: TeamsClientAddress): Promise<AttachedClient>;
 }
 
 export class TeamsService implements SimulatedTeams {
   readonly serviceUrl = SERVICE_URL;
   readonly keys = new ConnectorKeys();
-  /** Base address of the attached client's Bot Connector. */
-  connector: string | undefined;
+  /** Shows what stands in the channels. */
+  client: TeamsClient | undefined;
 
   constructor(
     private readonly world: () => World,
@@ -89,45 +74,18 @@ export class TeamsService implements SimulatedTeams {
   }
 
   async attachClient({ bot, connector }: TeamsClientAddress): Promise<AttachedClient> {
-    let opened = (): void => undefined;
-    const channelOpened = new Promise<void>((resolve) => {
-      opened = resolve;
-    });
-    const server = createServer((request, response) => {
-      this.#fromClient(bot, opened, request, response).catch((error: unknown) => {
-        response.writeHead(502, { 'content-type': 'text/plain' }).end(String(error));
-      });
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
-    this.connector = connector.replace(/\/+$/, '');
+    // The client knows its own address; the bot speaks to Teams only.
+    const client = new TeamsClient(this.world, connector, (activity) =>
+      this.send(bot, { ...activity, serviceUrl: SERVICE_URL }),
+    );
+    const { endpoint, stop } = await client.attach();
+    this.client = client;
     return {
-      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/messages`,
-      channelOpened,
-      stop: async () => {
-        this.connector = undefined;
-        server.closeAllConnections();
-        await new Promise<void>((resolve) => {
-          server.close(() => resolve());
-        });
+      endpoint,
+      stop: () => {
+        this.client = undefined;
+        return stop();
       },
     };
-  }
-
-  async #fromClient(
-    bot: string,
-    opened: () => void,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const activity = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
-    // The client knows its own address; the bot speaks to Teams only.
-    const answer = await this.send(bot, { ...activity, serviceUrl: SERVICE_URL });
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
-    const { type, channelData } = activity as { type?: unknown; channelData?: { channel?: unknown } };
-    if (/Update$/.test(String(type)) && channelData?.channel !== undefined) opened();
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { virtualClock } from '#host';
+import { type Clock, virtualClock, wallClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
 
 let toy: Toy;
@@ -48,6 +48,34 @@ test('a stop lets what runs end, and its result is not lost', async () => {
     runtimeStatus: 'Completed',
     output: 300,
   });
+});
+
+test('a timer that is set while the host stops does not keep the process alive', async () => {
+  const wall = wallClock();
+  const timers = new Set<symbol>();
+  const clock: Clock = {
+    kind: 'wall',
+    now: () => wall.now(),
+    hold: (reason) => wall.hold(reason),
+    onJump: (listener) => wall.onJump(listener),
+    at: (dueAt, fire) => {
+      const timer = Symbol(dueAt);
+      timers.add(timer);
+      const cancel = wall.at(dueAt, () => {
+        timers.delete(timer);
+        fire();
+      });
+      return () => {
+        timers.delete(timer);
+        cancel();
+      };
+    },
+  };
+  toy = await startToy({ clock });
+  await toy.start('slowThenTimer', 'slow', { ms: 300 });
+  await toy.until('slow', () => toy.events.some(({ kind }) => kind === 'invocation-started'));
+  await toy.host.stop();
+  expect([...timers]).toEqual([]);
 });
 
 test('an activity that the app does not have leaves its instance waiting, and is named', async () => {

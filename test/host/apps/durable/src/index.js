@@ -76,6 +76,11 @@ df.app.orchestration('oneSlow', function* (context) {
   return yield context.df.callActivity('slow', context.df.getInput());
 });
 
+df.app.orchestration('slowThenTimer', function* (context) {
+  yield context.df.callActivity('slow', context.df.getInput());
+  yield context.df.createTimer(later(context, HOUR));
+});
+
 df.app.orchestration('callsUnknown', function* (context) {
   return yield context.df.callActivity('nowhere', {});
 });

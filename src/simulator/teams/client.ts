@@ -1,0 +1,161 @@
+/** A Teams client that keeps nothing: who opens a channel is shown what stands there, and from then on every change. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ChannelMessage } from '../tenant.js';
+import type { World } from '../world.js';
+
+export interface TeamsClientAddress {
+  /** Address of the bot's messaging endpoint. */
+  readonly bot: string;
+  /** Base address of the client's own Bot Connector: what stands in a channel is posted there. */
+  readonly connector: string;
+}
+export interface AttachedClient {
+  /** Where the client sends its activities: they are signed and passed on to the bot. */
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+/** An activity of the client, as far as it names what the client alone knows. */
+interface Activity {
+  readonly type?: string;
+  readonly replyToId?: string;
+  readonly conversation?: { readonly id: string };
+  readonly channelData?: { readonly channel?: { readonly id: string } };
+}
+/** A message as the client has it. */
+interface Shown {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly versions: number;
+}
+
+export class TeamsClient {
+  readonly #opened = new Set<string>();
+  /** By our id of the message. */
+  readonly #shown = new Map<string, Shown>();
+  /** Our message for each id that the client ever gave it. */
+  readonly #ours = new Map<string, ChannelMessage>();
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly world: () => World,
+    private readonly connector: string,
+    /** To the bot, signed. */
+    private readonly send: (activity: object) => Promise<{ readonly status: number; readonly text: string }>,
+  ) {}
+
+  /** Brings the open channels up to date. A client that is away sees it all when it opens the channel again. */
+  show(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#showAll()).catch(() => undefined);
+    return this.#turn;
+  }
+
+  async attach(): Promise<AttachedClient> {
+    const server = createServer((request, response) => {
+      this.#take(request, response).catch((error: unknown) => {
+        response.writeHead(502, { 'content-type': 'text/plain' }).end(String(error));
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    });
+    return {
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/messages`,
+      stop: async () => {
+        server.closeAllConnections();
+        await new Promise<void>((resolve) => {
+          server.close(() => resolve());
+        });
+      },
+    };
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const activity = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Activity;
+    const answer = await this.send(this.#translated(activity));
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
+    const channel = activity.channelData?.channel?.id;
+    if (activity.type === 'installationUpdate' && channel !== undefined) await this.#open(channel);
+  }
+
+  /** The client has its own ids; the bot knows those of Teams. */
+  #translated(activity: Activity): object {
+    const { conversation, replyToId } = activity;
+    const [channel, root] = conversation?.id.split(';messageid=') ?? [];
+    const first = root === undefined ? undefined : this.#ours.get(root);
+    const message = replyToId === undefined ? undefined : this.#ours.get(replyToId);
+    return {
+      ...activity,
+      ...(first === undefined
+        ? {}
+        : { conversation: { ...conversation, id: `${channel};messageid=${first.id}` } }),
+      ...(message === undefined ? {} : { replyToId: message.id }),
+    };
+  }
+
+  /** Whoever opens it has a fresh page. */
+  #open(channelId: string): Promise<void> {
+    this.#opened.add(channelId);
+    for (const message of this.#messages(channelId)) this.#shown.delete(message.id);
+    return this.show();
+  }
+
+  #messages(channelId: string): readonly ChannelMessage[] {
+    return this.world()
+      .all('channelMessages')
+      .filter((message) => message.channelId === channelId)
+      .sort((a, b) => Number(a.id) - Number(b.id));
+  }
+
+  async #showAll(): Promise<void> {
+    for (const channelId of this.#opened) {
+      for (const message of this.#messages(channelId)) await this.#showOne(message);
+    }
+  }
+
+  async #showOne(message: ChannelMessage): Promise<void> {
+    const { id, conversationId, versions, activity } = message;
+    const shown = this.#shown.get(id);
+    if (shown?.versions === versions) return;
+    if (shown !== undefined) {
+      await this.#call(
+        'PUT',
+        `/${encodeURIComponent(shown.conversationId)}/activities/${shown.id}`,
+        activity,
+      );
+      this.#shown.set(id, { ...shown, versions });
+      return;
+    }
+    const root = this.#shown.get(conversationId.split(';messageid=')[1] ?? '');
+    const made =
+      root === undefined
+        ? await this.#call('POST', '', this.#conversation(message))
+        : await this.#call('POST', `/${encodeURIComponent(root.conversationId)}/activities`, activity);
+    const now = { id: made.activityId ?? made.id, conversationId: root?.conversationId ?? made.id, versions };
+    this.#shown.set(id, now);
+    this.#ours.set(now.id, message);
+  }
+
+  #conversation({ channelId, activity }: ChannelMessage): object {
+    const { tenant, app } = this.world().settings;
+    return {
+      isGroup: true,
+      bot: { id: `28:${app.clientId}` },
+      tenantId: tenant.id,
+      channelData: { channel: { id: channelId }, tenant: { id: tenant.id } },
+      activity,
+    };
+  }
+
+  async #call(method: string, path: string, body: object): Promise<{ id: string; activityId?: string }> {
+    const response = await fetch(`${this.connector}/v3/conversations${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`The Teams client answered with ${response.status}.`);
+    return (await response.json()) as { id: string; activityId?: string };
+  }
+}
