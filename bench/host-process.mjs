@@ -3,17 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { startHost } from '../dist/src/host/index.js';
 
 const [dataDirectory, upstreamPort] = process.argv.slice(2);
+let commits = 0;
 const host = await startHost({
   appDirectory: fileURLToPath(new URL('./app', import.meta.url)),
   dataDirectory,
   port: 0,
   serviceBusPort: 0,
   settings: { UPSTREAM_PORT: upstreamPort },
+  // Each commit waits for the disk once.
+  introspection: {
+    onCommit: () => {
+      commits += 1;
+    },
+  },
 });
 process.on('message', async (message) => {
   if (message === 'usage') {
     const { user, system } = process.cpuUsage();
-    process.send({ usage: { cpuMs: (user + system) / 1000, rssMiB: process.memoryUsage.rss() / 2 ** 20 } });
+    const rssMiB = process.memoryUsage.rss() / 2 ** 20;
+    process.send({ usage: { cpuMs: (user + system) / 1000, rssMiB, commits } });
   } else if (message === 'stop') {
     await host.stop();
     process.exit(0);

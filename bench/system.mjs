@@ -34,6 +34,8 @@ export async function startSystem(dataDirectory, upstream) {
   const startedAt = performance.now();
   const child = fork(program, [dataDirectory, String(upstream.port)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // As `npm start` does.
+    execArgv: ['--max-old-space-size=768'],
   });
   const { url, systemKey } = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the host ended with ${code} before it was ready`)));

@@ -6,6 +6,7 @@ import { activityRequest, resultText } from './activity-calls.js';
 import { callHttp } from './call-http.js';
 import { activityFailure, lostActivity } from './failures.js';
 import { type MessageEvent, make, timestamp } from './history.js';
+import { Line } from './line.js';
 import type { Work } from './records.js';
 import { HTTP_ACTIVITY } from './turn/shim.js';
 
@@ -31,7 +32,7 @@ type ActivityResult =
     };
 
 export class Activities {
-  readonly #waiting: Work[] = [];
+  readonly #waiting = new Line<Work>();
   readonly #attempts = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
@@ -43,7 +44,7 @@ export class Activities {
   ) {}
 
   start(task: Work): void {
-    this.#waiting.push(task);
+    this.#waiting.add(task, task.begins);
     this.#next();
   }
 
@@ -55,7 +56,7 @@ export class Activities {
 
   #next(): void {
     while (this.#running.size < this.options.maxActivities && !this.#stopped) {
-      const task = this.#waiting.shift();
+      const task = this.#waiting.next();
       if (task === undefined) return;
       const hold = { release: this.options.clock.hold(`activity ${task.name}`) };
       const run: Promise<void> = this.#run(task, hold).then(() => {

@@ -10,8 +10,8 @@ import { Activities } from './activities.js';
 import type { OutgoingMessage } from './dispatch.js';
 import { type MessageEvent, make, timestamp } from './history.js';
 import type { Instance, Message } from './instance.js';
+import { Line } from './line.js';
 import { Mailboxes } from './mailboxes.js';
-import { ReadyInstances } from './ready.js';
 import { type InstanceRow, Records, type Work } from './records.js';
 import { Resting } from './resting.js';
 import { collectRewinds, type Rewound } from './rewind.js';
@@ -44,7 +44,7 @@ export class Engine {
   readonly #turns: Turns;
   readonly #activities: Activities;
   readonly #resting = new Resting((instance) => this.#mailboxes.drop(instance));
-  readonly #ready = new ReadyInstances();
+  readonly #ready = new Line<Instance>();
   readonly #whenIdle: (() => void)[] = [];
   #running = 0;
   #scheduled = false;
@@ -209,7 +209,7 @@ export class Engine {
     if (this.#stopped) return;
     instance.queued = true;
     instance.queuedAt = stopwatch();
-    this.#ready.add(instance);
+    this.#ready.add(instance, instance.row?.status === 'Pending');
     this.#schedule();
   }
 

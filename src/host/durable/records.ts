@@ -53,6 +53,8 @@ export interface Work {
   readonly name: string;
   /** JSON text, or null. */
   readonly input: string | null;
+  /** Decided by the first turn of its execution. */
+  readonly begins: boolean;
 }
 
 /** What one turn added to the history. */
@@ -233,9 +235,14 @@ function openWorkOf(
     ),
   );
   return turns
-    .flatMap(({ work }) => (work === null ? [] : (JSON.parse(work) as [number, string, string | null][])))
-    .filter(([taskId]) => !done.has(taskId))
-    .map(([taskId, name, input]) => ({ instanceId, executionId, taskId, name, input }));
+    .flatMap(({ turn, work }) =>
+      work === null
+        ? []
+        : (JSON.parse(work) as [number, string, string | null][]).map(([taskId, name, input]) => {
+            return { instanceId, executionId, taskId, name, input, begins: turn === 0 };
+          }),
+    )
+    .filter(({ taskId }) => !done.has(taskId));
 }
 
 const text = (value: string | number | null | undefined): string | null =>

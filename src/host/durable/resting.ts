@@ -1,6 +1,7 @@
 /**
- * Instances between two turns. Most come back soon, so their histories stay in memory for a while: the least
- * recently used are forgotten first, and those with nothing else going on leave memory altogether.
+ * Instances between two turns. Most come back soon, so their histories stay in memory while there is room. Those that
+ * wait for activities come back first, the oldest of them before the others; those that wait for something else may
+ * be parked for days: the least recently used of these are forgotten first, and leave memory altogether if they can.
  */
 import type { Instance } from './instance.js';
 
@@ -8,27 +9,34 @@ import type { Instance } from './instance.js';
 const LIMIT = 4_000_000;
 
 export class Resting {
-  readonly #sizes = new Map<Instance, number>();
+  readonly #active = new Map<Instance, number>();
+  readonly #parked = new Map<Instance, number>();
   #total = 0;
 
-  /** @param forget called for an instance whose history was forgotten and that has nothing else going on. */
-  constructor(private readonly forget: (instance: Instance) => void) {}
+  /** @param dropped called for an instance whose history was forgotten and that has nothing else going on. */
+  constructor(private readonly dropped: (instance: Instance) => void) {}
 
   rest(instance: Instance): void {
     this.wake(instance);
     const size = instance.historySize;
-    this.#sizes.set(instance, size);
+    (instance.pending > 0 ? this.#active : this.#parked).set(instance, size);
     this.#total += size;
-    for (const [oldest] of this.#sizes) {
-      if (this.#total <= LIMIT && this.#sizes.size <= LIMIT / 1000) return;
-      this.wake(oldest);
-      oldest.forgetHistory();
-      if (oldest.idle) this.forget(oldest);
+    for (const [oldest] of this.#parked) {
+      if (this.#total <= LIMIT && this.#parked.size <= LIMIT / 1000) return;
+      this.#forget(oldest);
     }
+    if (this.#total > LIMIT) this.#forget(instance);
   }
 
   wake(instance: Instance): void {
-    this.#total -= this.#sizes.get(instance) ?? 0;
-    this.#sizes.delete(instance);
+    this.#total -= this.#active.get(instance) ?? this.#parked.get(instance) ?? 0;
+    this.#active.delete(instance);
+    this.#parked.delete(instance);
+  }
+
+  #forget(instance: Instance): void {
+    this.wake(instance);
+    instance.forgetHistory();
+    if (instance.idle) this.dropped(instance);
   }
 }

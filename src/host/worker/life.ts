@@ -8,7 +8,7 @@ import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } f
 /** How long a thread that was told to stop may take before it is ended by force. */
 const stopGraceMs = 5_000;
 /** The app's memory. V8 lets garbage pile up in proportion to it; a small plan in Azure has no more either. */
-const MEMORY_MB = 1024;
+const MEMORY_MB = 768;
 
 export interface Life {
   /** What loading came to; undefined when the thread ended before. */
