@@ -49,6 +49,7 @@ export const queueEntrySchema = z.object({
   title: z.string(),
   number: z.string().optional(),
   severity: severitySchema,
+  asks: z.string().optional(),
   expiresAt: z.string(),
 });
 export type QueueEntry = z.infer<typeof queueEntrySchema>;

@@ -14,7 +14,16 @@ export const instanceStatusSchema = z.object({
   expiresAt: z.string().optional(),
   /** The requests that wait, the one that expires first at the top; undo requests are not among them. */
   waiting: z
-    .array(z.object({ id: z.string(), tier: z.string(), revision: z.number().int(), expiresAt: z.string() }))
+    .array(
+      z.object({
+        id: z.string(),
+        tier: z.string(),
+        revision: z.number().int(),
+        expiresAt: z.string(),
+        /** Its first response and how many more, cut. */
+        asks: z.string().optional(),
+      }),
+    )
     .optional(),
   /** Number of the case file's update that this was true at. */
   revision: z.number().int().nonnegative(),

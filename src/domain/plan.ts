@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalTierSchema } from './approval-tier.js';
+import { clip } from './clip.js';
 
 /** One proposed response on one target. Pure data: the orchestrator interprets it. */
 export const planStepSchema = z.object({
@@ -20,6 +21,13 @@ export const planStepSchema = z.object({
   undo: z.string(),
   why: z.string(),
 });
+export type PlanStep = z.infer<typeof planStepSchema>;
+
+/** Wherever people select: what destroys or cannot be undone is chosen by somebody, never by a default. */
+export function isSelectedAtFirst({ reversible, risk }: Pick<PlanStep, 'reversible' | 'risk'>): boolean {
+  return reversible && risk !== 'destructive';
+}
+
 /** A response that the policy asked for and that must not be carried out: shown to people instead. */
 export const refusedStepSchema = z.object({
   action: z.string(),
@@ -45,7 +53,6 @@ export const planBodySchema = z.object({
 });
 /** `hash` is the SHA-256 (hex) of the canonical JSON of the body; a decision is bound to it. */
 export const planSchema = planBodySchema.extend({ hash: z.string() });
-export type PlanStep = z.infer<typeof planStepSchema>;
 export type RefusedStep = z.infer<typeof refusedStepSchema>;
 export type PlanBody = z.infer<typeof planBodySchema>;
 export type Plan = z.infer<typeof planSchema>;
@@ -69,3 +76,13 @@ export const decisionRecordSchema = z.object({
 });
 export type ConditionRecord = z.infer<typeof conditionRecordSchema>;
 export type DecisionRecord = z.infer<typeof decisionRecordSchema>;
+
+const LONGEST_LINE = 80;
+
+/** What is asked for, as a line in a queue: `Isolate the device: ws-1, and 2 more`. Undefined where there is no plan. */
+export function asksFor(plan: Plan | undefined, stepIds: readonly string[]): string | undefined {
+  const [first, ...more] = plan?.steps.filter(({ id }) => stepIds.includes(id)) ?? [];
+  if (first === undefined) return undefined;
+  const line = clip(`${first.title}: ${first.target}`, LONGEST_LINE);
+  return more.length === 0 ? line : `${line}, and ${more.length} more`;
+}

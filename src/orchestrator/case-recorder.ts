@@ -7,6 +7,7 @@ import {
   type CaseUpdate,
 } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
+import { asksFor } from '../domain/plan.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
 /** What one stage adds to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
@@ -71,8 +72,8 @@ export class CaseRecorder {
 
   #send(update: CaseUpdate): void {
     signalCase(this.#ctx, update);
-    const { stage, title, number, severity, outcome, approvals, revision } = this.#file;
-    const waiting = outcome === undefined ? waitingOf(approvals) : [];
+    const { stage, title, number, severity, outcome, revision } = this.#file;
+    const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
       state: stage,
       title: clip(title, TITLE_LENGTH),
@@ -94,10 +95,13 @@ function applied(file: CaseFile | undefined, update: CaseUpdate): CaseFile {
 /** A queue of work shows them; the most that fit into a status. */
 const MOST_WAITING = 8;
 
-function waitingOf(approvals: readonly ApprovalRequest[]) {
+function waitingOf({ approvals, plan }: CaseFile) {
   return approvals
     .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
-    .map(({ id, tier, revision, expiresAt }) => ({ id, tier, revision, expiresAt }))
+    .map(({ id, tier, revision, expiresAt, stepIds }) => {
+      const asks = asksFor(plan, stepIds);
+      return { id, tier, revision, expiresAt, ...(asks === undefined ? {} : { asks }) };
+    })
     .sort((a, b) => (a.expiresAt < b.expiresAt ? -1 : 1))
     .slice(0, MOST_WAITING);
 }

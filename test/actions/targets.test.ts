@@ -54,6 +54,11 @@ describe('whom a response on a host may touch', () => {
       'unsupported-target',
     ],
     [
+      'Defender does not say whether the device is onboarded',
+      [found('defender.device', host.key, { ...device, onboardingStatus: undefined })],
+      'target-unknown',
+    ],
+    [
       'the device was found by a bare name, though the host has an id that Defender was not asked by',
       [found('defender.device', host.key, { ...device, matchedBy: 'host-name' })],
       'weak-identity',

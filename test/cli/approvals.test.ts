@@ -31,7 +31,9 @@ describe('what waits', () => {
   it('is listed and shown, for people and for programs', async () => {
     const list = JSON.parse((await approvals('list', '--json')).stdout) as { id: string }[];
     expect(list.map(({ id }) => id)).toEqual([requestId]);
-    expect((await approvals('list')).stdout).toContain(requestId);
+    const listed = (await approvals('list')).stdout;
+    expect(listed).toContain(requestId);
+    expect(listed).toMatch(/Isolate the device: ws-fin-0142\.corp\.contoso\.com, and \d more/);
     const shown = await approvals('show', instanceId);
     for (const part of ['revision   1-', '0 of 1', 'SOC Analysts', 'impact:', 'undo:', 'no undo:']) {
       expect(shown.stdout).toContain(part);

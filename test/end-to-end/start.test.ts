@@ -58,7 +58,12 @@ describe('a responder that is killed while it waits', () => {
     const second = startResponder(data.path);
     const { instanceId } = await second.kind('waiting');
     expect(instanceId).toBe(incident.instanceId);
-    expect(await approve()).toMatchObject({ code: 0 });
+    const approved = await approve('--json');
+    expect(approved).toMatchObject({ code: 0 });
+    // Nobody has named what cannot be undone.
+    expect(JSON.parse(approved.stdout)).toMatchObject({
+      steps: [expect.stringMatching(/^isolate-workstation:/)],
+    });
     await second.seen(handled);
     second.child.kill('SIGINT');
     const { code, stdout } = await second.ended;

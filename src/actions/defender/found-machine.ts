@@ -15,7 +15,7 @@ const deviceFindingSchema = z.object({
   matchedBy: z.enum(['mde-id', 'fqdn', 'host-name']),
   aadDeviceId: z.string().optional(),
   computerDnsName: z.string(),
-  onboardingStatus: z.string(),
+  onboardingStatus: z.string().optional(),
 });
 
 /** The one machine that `defender.device` found for this host; refused where it found several, or failed. */
@@ -41,7 +41,14 @@ export function foundMachine(entity: EntityOf<'host'>, findings: readonly Findin
   if (matchedBy === 'host-name' && !agreed) {
     return { ok: false, code: 'weak-identity', reason: 'The device was found by its bare name only.' };
   }
-  if (!['Onboarded', 'Unknown'].includes(onboardingStatus)) {
+  if (onboardingStatus === undefined) {
+    return {
+      ok: false,
+      code: 'target-unknown',
+      reason: 'Defender does not say whether the device is onboarded.',
+    };
+  }
+  if (onboardingStatus !== 'Onboarded') {
     return { ok: false, code: 'unsupported-target', reason: 'The device is not onboarded to Defender.' };
   }
   return { ok: true, input: { machineId, device: computerDnsName || entity.display } };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
 import { defineEnrichment } from '../define.js';
 
-const word = z.string().describe("Defender's own word, `Unknown` where it gave none");
+const word = z.string().optional().describe("Defender's own word; absent where it gave none");
 
 /** The one machine that a host is in Defender for Endpoint. Two of the same name are an error, not a choice. */
 export default defineEnrichment({
@@ -39,18 +39,18 @@ export default defineEnrichment({
   target: hostInput,
   async run(input, ctx) {
     const { machine, matchedBy } = await findMachine(input, ctx);
+    const { osPlatform, healthStatus, onboardingStatus, riskScore, exposureLevel, deviceValue } = machine;
     const { rbacGroupName, aadDeviceId, lastSeen, lastIpAddress, lastExternalIpAddress } = machine;
     return {
       machineId: machine.id,
       matchedBy,
       computerDnsName: machine.computerDnsName ?? '',
-      osPlatform: machine.osPlatform ?? 'Unknown',
-      ...(machine.osPlatform ? { isServer: /server/i.test(machine.osPlatform) } : {}),
-      healthStatus: machine.healthStatus ?? 'Unknown',
-      onboardingStatus: machine.onboardingStatus ?? 'Unknown',
-      riskScore: machine.riskScore ?? 'Unknown',
-      exposureLevel: machine.exposureLevel ?? 'Unknown',
-      deviceValue: machine.deviceValue ?? 'Unknown',
+      ...(osPlatform ? { osPlatform, isServer: /server/i.test(osPlatform) } : {}),
+      ...(healthStatus ? { healthStatus } : {}),
+      ...(onboardingStatus ? { onboardingStatus } : {}),
+      ...(riskScore ? { riskScore } : {}),
+      ...(exposureLevel ? { exposureLevel } : {}),
+      ...(deviceValue ? { deviceValue } : {}),
       machineTags: machine.machineTags ?? [],
       ...(rbacGroupName ? { rbacGroupName } : {}),
       ...(aadDeviceId ? { aadDeviceId } : {}),

@@ -25,7 +25,7 @@ export default defineEnrichment({
   input: z.object({ address: z.string().min(2).describe('IPv4 or IPv6 address') }),
   output: z.object({
     address: z.string(),
-    country: z.string().describe('`unknown` where the service has none'),
+    country: z.string().optional(),
     city: z.string().optional(),
     continent: z.string().optional(),
     asn: z.string().optional().describe('Number of the autonomous system'),
@@ -51,10 +51,10 @@ export default defineEnrichment({
       geodataSchema,
       { signal },
     );
-    const { city, continent, carrier, organization, organizationType, ipRoutingType, asn } = body;
+    const { country, city, continent, carrier, organization, organizationType, ipRoutingType, asn } = body;
     return {
       address,
-      country: body.country ?? 'unknown',
+      ...(country ? { country } : {}),
       ...(city ? { city } : {}),
       ...(continent ? { continent } : {}),
       ...(asn ? { asn: String(asn) } : {}),

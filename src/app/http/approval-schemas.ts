@@ -25,6 +25,7 @@ export const queueEntrySchema = z.object({
   title: z.string(),
   number: z.string().optional(),
   severity: severitySchema,
+  asks: z.string().optional().describe('The first response that it asks for and how many more, cut.'),
   expiresAt: dateTime,
 });
 export type QueueEntry = z.infer<typeof queueEntrySchema>;

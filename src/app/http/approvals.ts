@@ -4,6 +4,7 @@ import * as df from 'durable-functions';
 import type { z } from 'zod';
 import { instanceIdOfRequest } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
+import { asksFor } from '../../domain/plan.js';
 import { type Instance, Instances, RUNNING } from '../durable-client.js';
 import { json, problem } from '../problem.js';
 import type { auditSchema, QueueEntry } from './approval-schemas.js';
@@ -33,7 +34,7 @@ export function waiting(instances: readonly Instance[]): QueueEntry[] {
   return instances
     .filter(({ runtimeStatus }) => RUNNING.includes(runtimeStatus))
     .flatMap(({ instanceId, status }) =>
-      (status?.waiting ?? []).map(({ id, tier, revision, expiresAt }) => ({
+      (status?.waiting ?? []).map(({ id, tier, revision, expiresAt, asks }) => ({
         id,
         instanceId,
         tier,
@@ -43,6 +44,7 @@ export function waiting(instances: readonly Instance[]): QueueEntry[] {
         title: status?.title ?? instanceId,
         ...(status?.number === undefined ? {} : { number: status.number }),
         severity: status?.severity ?? 'unknown',
+        ...(asks === undefined ? {} : { asks }),
         expiresAt,
       })),
     )
@@ -74,21 +76,25 @@ async function decided(client: Instances, instances: readonly Instance[]): Promi
   return files.flatMap((file) => (file === undefined ? [] : entriesOf(file))).sort(inOrder);
 }
 
-function entriesOf({ approvals, instanceId, title, number, severity }: CaseFile): QueueEntry[] {
+function entriesOf({ approvals, plan, instanceId, title, number, severity }: CaseFile): QueueEntry[] {
   return approvals
     .filter(({ state, purpose }) => state !== 'waiting' || purpose === 'undo')
-    .map(({ id, tier, purpose, state, revision, expiresAt }) => ({
-      id,
-      instanceId,
-      tier,
-      purpose,
-      state,
-      revision,
-      title,
-      ...(number === undefined ? {} : { number }),
-      severity,
-      expiresAt,
-    }));
+    .map(({ id, tier, purpose, state, revision, expiresAt, stepIds }) => {
+      const asks = asksFor(plan, stepIds);
+      return {
+        id,
+        instanceId,
+        tier,
+        purpose,
+        state,
+        revision,
+        title,
+        ...(number === undefined ? {} : { number }),
+        severity,
+        ...(asks === undefined ? {} : { asks }),
+        expiresAt,
+      };
+    });
 }
 
 function inOrder(a: QueueEntry, b: QueueEntry): number {

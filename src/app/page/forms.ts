@@ -2,7 +2,7 @@
 import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import type { PlanStep } from '../../domain/plan.js';
+import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
 import { PAGE } from './layout.js';
 import { NOTHING } from './parts.js';
 import type { Entered, RequestPage } from './request.js';
@@ -64,7 +64,7 @@ function isChosen(step: PlanStep, request: ApprovalRequest, entered: Entered | u
   }
   const [vote] = currentVotes(request);
   if (vote !== undefined) return vote.steps.includes(step.id);
-  return request.purpose === 'respond' && step.reversible && step.risk !== 'destructive';
+  return request.purpose === 'respond' && isSelectedAtFirst(step);
 }
 
 function choice(step: PlanStep, index: number, chosen: boolean): SafeHtml {

@@ -40,8 +40,9 @@ function list(items: readonly SafeHtml[]): SafeHtml {
   return html`<ul class="plain">${items}</ul>`;
 }
 
-function request({ id, tier, title, number, severity, expiresAt }: QueueEntry, now: number): SafeHtml {
+function request({ id, tier, title, number, severity, asks, expiresAt }: QueueEntry, now: number): SafeHtml {
   return html`<li class="card"><h2>${link(id, title)}</h2>
+${asks === undefined ? html`` : html`<p>${asks}</p>`}
 <div class="facts">${severityTag(severity)}<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>${number === undefined ? html`` : html`<span>Incident ${number}</span>`}<span>tier ${tier}</span></div></li>`;
 }
 

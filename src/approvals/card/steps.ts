@@ -1,7 +1,7 @@
 /** The proposed responses on a card: as choices while they can be chosen, as a table with their results afterwards. */
 import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
-import type { PlanStep } from '../../domain/plan.js';
+import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
 import { type ChoiceSet, cell, type Element, text, twoColumns } from './elements.js';
 import { markdown, plain } from './text.js';
 
@@ -24,8 +24,7 @@ export function choices(view: CaseView, request: ApprovalRequest, lengths: Lengt
   const steps = stepsOf(view, request);
   const shown = steps.slice(0, lengths.steps);
   const voted = request.votes.filter(({ revision }) => revision === request.revision).at(-1)?.steps;
-  const isSelected = (step: PlanStep) =>
-    voted === undefined ? step.reversible && step.risk !== 'destructive' : voted.includes(step.id);
+  const isSelected = (step: PlanStep) => voted?.includes(step.id) ?? isSelectedAtFirst(step);
   const set: ChoiceSet = {
     type: 'Input.ChoiceSet',
     id: SELECTION_INPUT,

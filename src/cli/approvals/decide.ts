@@ -1,5 +1,6 @@
 /** Decisions from the command line: what will run is shown, and a person confirms it before it is sent. */
 import { createInterface } from 'node:readline/promises';
+import { isSelectedAtFirst } from '../../domain/plan.js';
 import type { Approval, DecisionToSend } from '../approvals-api.js';
 import { printable } from '../printable.js';
 import { CliError } from '../problem.js';
@@ -41,8 +42,8 @@ export async function decide(kind: Kind, id: string, options: DecideOptions): Pr
   terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${printable(result.message)}`);
 }
 
-/** As named; else what others have approved already; else all that is asked for. */
-function chosen({ request, selection }: Approval, named: readonly string[]): readonly string[] {
+/** As named; else what others have approved already; else what page and card select at first, too. */
+function chosen({ request, selection, steps }: Approval, named: readonly string[]): readonly string[] {
   const unknown = named.filter((step) => !request.stepIds.includes(step));
   if (unknown.length > 0) {
     throw new CliError(
@@ -51,7 +52,15 @@ function chosen({ request, selection }: Approval, named: readonly string[]): rea
       `Its steps: ${request.stepIds.join(', ')}`,
     );
   }
-  return named.length > 0 ? [...new Set(named)] : (selection ?? request.stepIds);
+  if (named.length > 0) return [...new Set(named)];
+  if (selection !== undefined || request.purpose === 'undo') return selection ?? request.stepIds;
+  const first = steps.filter((step) => request.stepIds.includes(step.id) && isSelectedAtFirst(step));
+  if (first.length > 0) return first.map(({ id }) => id);
+  throw new CliError(
+    'nothing-chosen',
+    'Nothing of this can be undone, so nothing is chosen for you.',
+    `Name what to carry out with --step: ${request.stepIds.join(', ')}`,
+  );
 }
 
 async function confirm(

@@ -5,8 +5,8 @@ import { duration, type Paint } from '../terminal.js';
 
 export function queueLines(entries: readonly QueueEntry[], now: number, paint: Paint): string[] {
   return entries.map(
-    ({ id, purpose, number, title, severity, state, expiresAt }) =>
-      `${id}  ${purpose === 'undo' ? 'undo of ' : ''}${paint('bold', `#${number ?? '?'} ${printable(title)}`)} (${severity})${state === 'waiting' ? `, ${left(expiresAt, now)}` : `, ${state}`}`,
+    ({ id, purpose, number, title, severity, state, asks, expiresAt }) =>
+      `${id}  ${purpose === 'undo' ? 'undo of ' : ''}${paint('bold', `#${number ?? '?'} ${printable(title)}`)} (${severity})${state === 'waiting' ? `, ${left(expiresAt, now)}` : `, ${state}`}${asks === undefined ? '' : `\n  ${paint('cyan', '→')} ${printable(asks)}`}`,
   );
 }
 

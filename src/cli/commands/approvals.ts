@@ -26,7 +26,7 @@ export function approvalsCommand(): Command {
   for (const [kind, description] of DECISIONS) {
     const command = withConnection(approvals.command(kind).description(description)).argument('<id>', ID);
     if (kind === 'approve' || kind === 'undo') {
-      const all = kind === 'undo' ? 'all' : 'what others approved, else all';
+      const all = kind === 'undo' ? 'all' : 'what others approved, else what can be undone';
       command.option(
         '--step <id>',
         `a step, as \`show\` gives it; repeat it for more (default: ${all})`,

@@ -2,7 +2,7 @@
  * Runs instances: an inbox for each, one turn at a time, all that a turn brings about in one transaction. What has
  * been committed is what there is; everything in memory can be made again from it.
  */
-import { atMost, stopwatch } from '../clock.js';
+import { atMost } from '../clock.js';
 import type { Store } from '../store/store.js';
 import type { Clock, HostEvent, Introspection } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
@@ -32,8 +32,6 @@ export interface EngineOptions {
 
 /** How long to wait before a turn is tried again whose thread died. */
 const RETRY_MS = 1000;
-/** Once instances wait longer than this for a turn, results are written by themselves meanwhile. */
-const CROWDED_MS = 50;
 
 export class Engine {
   readonly records: Records;
@@ -68,7 +66,7 @@ export class Engine {
       onReady: (instance) => this.#enqueue(instance),
     });
     this.#activities = new Activities(options, activities, (work, event) =>
-      this.#mailboxes.complete(work, event, !this.#isCrowded),
+      this.#mailboxes.complete(work, event),
     );
     this.#turns = new Turns({
       store,
@@ -208,7 +206,6 @@ export class Engine {
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
-    instance.queuedAt = stopwatch();
     this.#ready.add(instance, instance.row?.status === 'Pending');
     this.#schedule();
   }
@@ -219,6 +216,7 @@ export class Engine {
     // Later in this turn of the event loop more completions may arrive: they belong into the same turn.
     setImmediate(() => {
       this.#scheduled = false;
+      this.#mailboxes.writeOld();
       while (this.#running < this.options.maxOrchestrators && !this.#stopped) {
         const instance = this.#ready.next();
         if (instance === undefined) return;
@@ -252,11 +250,6 @@ export class Engine {
     }
     this.#schedule();
     if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
-  }
-
-  get #isCrowded(): boolean {
-    const { first } = this.#ready;
-    return first !== undefined && stopwatch() - first.queuedAt > CROWDED_MS;
   }
 
   get #isIdle(): boolean {

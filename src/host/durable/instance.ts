@@ -5,7 +5,7 @@ import type { InstanceRow, Records, TurnRow } from './records.js';
 
 export interface Message extends Written<MessageEvent> {
   /** The row that holds it; undefined for a result that exists in memory only. */
-  readonly id: number | undefined;
+  id: number | undefined;
   readonly executionId: string | null;
 }
 
@@ -37,8 +37,6 @@ export class Instance {
   readonly timers = new Map<number, () => void>();
   busy = false;
   queued = false;
-  /** When it was put in line for a turn, by the stopwatch. */
-  queuedAt = 0;
   waitsToRetry = false;
   /** Activities that have been started and have not ended. */
   pending = 0;

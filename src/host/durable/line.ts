@@ -15,11 +15,6 @@ export class Line<T> {
     return this.#inProgress.length === 0 && this.#beginning.length === 0;
   }
 
-  /** The one in progress that has waited longest. */
-  get first(): T | undefined {
-    return this.#inProgress[0];
-  }
-
   add(item: T, begins: boolean): void {
     (begins ? this.#beginning : this.#inProgress).push(item);
   }

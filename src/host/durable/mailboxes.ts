@@ -1,4 +1,5 @@
 /** What waits for each instance: messages that are due, and timers until they are. */
+import { stopwatch } from '../clock.js';
 import type { Store } from '../store/store.js';
 import type { Clock } from '../types.js';
 import type { OutgoingMessage } from './dispatch.js';
@@ -8,6 +9,9 @@ import type { MessageRow, Records, Work } from './records.js';
 
 /** A message on its way: its row, and the event that it holds. */
 export type Letter = MessageRow & Written<MessageEvent>;
+
+/** How long a result may wait for its turn before it is written by itself. */
+const UNWRITTEN_MS = 30;
 
 export interface MailboxOptions {
   readonly store: Store;
@@ -19,6 +23,9 @@ export interface MailboxOptions {
 
 export class Mailboxes {
   readonly #instances = new Map<string, Instance>();
+  /** Results in the order in which they came; some have been taken since. */
+  readonly #unwritten: { readonly instance: Instance; readonly message: Message; readonly since: number }[] =
+    [];
 
   constructor(private readonly options: MailboxOptions) {}
 
@@ -71,23 +78,32 @@ export class Mailboxes {
   }
 
   /**
-   * A result that exists in memory only until the turn that takes it is written. If the process dies before, the work
-   * is done again.
-   * @param soon whether that turn will come at once; if not, the result is written by itself meanwhile
+   * A result, which exists in memory only until the turn that takes it is written. If the process dies before, the work
+   * is done again: so one that waits long for its turn is written by itself meanwhile.
    */
-  complete(work: Work, event: MessageEvent, soon: boolean): void {
-    const { instanceId, executionId } = work;
-    const { clock, records, store } = this.options;
-    let message: Message = { id: undefined, executionId, ...write(event) };
-    if (!soon) {
-      const letter = this.letter({ instanceId, executionId, visibleAt: clock.now(), event });
-      message = letter;
-      // Whoever takes the message deletes its row in a later transaction than this one.
-      store.commit(() => records.addMessage(letter)).catch(() => undefined);
-    }
+  complete({ instanceId, executionId }: Work, event: MessageEvent): void {
+    const message: Message = { id: undefined, executionId, ...write(event) };
     const instance = this.instance(instanceId);
     instance.pending -= 1;
     this.put(instance, message);
+    this.#unwritten.push({ instance, message, since: stopwatch() });
+    this.writeOld();
+  }
+
+  /** To be called often. */
+  writeOld(): void {
+    const { clock, records, store } = this.options;
+    const old = stopwatch() - UNWRITTEN_MS;
+    for (let [first] = this.#unwritten; first !== undefined && first.since < old; [first] = this.#unwritten) {
+      this.#unwritten.shift();
+      const { instance, message } = first;
+      if (!instance.inbox.includes(message)) continue;
+      const { executionId, event } = message;
+      const letter = this.letter({ instanceId: instance.id, executionId, visibleAt: clock.now(), event });
+      message.id = letter.id;
+      // Whoever takes the message deletes its row, and not before this is written.
+      store.commit(() => records.addMessage(letter)).catch(() => undefined);
+    }
   }
 
   put(instance: Instance, message: Message): void {
