@@ -44,6 +44,7 @@ const CLOCKS = [
 ];
 /** Who may call setImmediate: groups of work, and answers that need a turn of their own. */
 const PUT_OFF = [
+  'src/host/worker/outbox.ts',
   'src/host/store/store.ts',
   'src/host/durable/engine.ts',
   'src/host/doors/server.ts',

@@ -77,10 +77,17 @@ export class Activities {
       name: task.name,
       instanceId: task.instanceId,
     };
-    const input: unknown = this.#inputOf(task);
     const began = clock.now();
-    onEvent({ kind: 'invocation-started', ...about, input, at: began });
-    const result = await this.#result(task, input, invocationId, hold);
+    // Values are parsed for those who look at them.
+    onEvent({
+      kind: 'invocation-started',
+      ...about,
+      get input() {
+        return inputOf(task);
+      },
+      at: began,
+    });
+    const result = await this.#result(task, invocationId, hold);
     const ended = clock.now();
     const at = timestamp(ended);
     const event =
@@ -93,19 +100,23 @@ export class Activities {
             result.failure.failure,
             at,
           );
-    onEvent({
-      kind: 'invocation-ended',
-      ...about,
-      ok: result.kind === 'ok',
-      ...(result.kind === 'ok' ? { result: parse(result.text) } : { error: result.message }),
-      durationMs: ended - began,
-      at: ended,
-    });
+    const end = { kind: 'invocation-ended', ...about, durationMs: ended - began, at: ended } as const;
+    if (result.kind === 'failed') onEvent({ ...end, ok: false, error: result.message });
+    else {
+      const { text } = result;
+      onEvent({
+        ...end,
+        ok: true,
+        get result() {
+          return parse(text);
+        },
+      });
+    }
     this.onCompleted(task, event);
   }
 
-  async #result(task: Work, input: unknown, invocationId: string, hold: Hold): Promise<ActivityResult> {
-    const replaced = await this.#intercept(task, input, hold);
+  async #result(task: Work, invocationId: string, hold: Hold): Promise<ActivityResult> {
+    const replaced = await this.#intercept(task, hold);
     if (replaced !== undefined) return replaced;
     if (task.name === HTTP_ACTIVITY) return { kind: 'ok', text: await callHttp(task.input ?? '{}') };
     const definition = this.definitions.get(task.name.toLowerCase());
@@ -122,13 +133,13 @@ export class Activities {
       : { kind: 'failed', message: result.message, failure: lostActivity(task.name, result.message) };
   }
 
-  async #intercept(task: Work, input: unknown, hold: Hold): Promise<ActivityResult | undefined> {
+  async #intercept(task: Work, hold: Hold): Promise<ActivityResult | undefined> {
     const ask = this.options.introspection?.onActivity;
     if (ask === undefined) return undefined;
     const key = JSON.stringify([task.instanceId, task.name, task.input]);
     const attempt = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempt);
-    const verdict = ask({ instanceId: task.instanceId, name: task.name, input, attempt });
+    const verdict = ask({ instanceId: task.instanceId, name: task.name, input: inputOf(task), attempt });
     if (verdict?.kind === 'fail') {
       const thrown = {
         kind: 'error',
@@ -157,12 +168,12 @@ export class Activities {
       hold.release();
     });
   }
+}
 
-  /** As the app gets it: a text is one level of JSON deeper. */
-  #inputOf(task: Work): unknown {
-    const value = parse(task.input);
-    return typeof value === 'string' ? parse(value) : value;
-  }
+/** As the app gets it: a text is one level of JSON deeper. */
+function inputOf(task: Work): unknown {
+  const value = parse(task.input);
+  return typeof value === 'string' ? parse(value) : value;
 }
 
 function parse(text: string | null): unknown {

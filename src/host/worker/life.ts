@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { atMost } from '../clock.js';
 import type { FromThread, ThreadData, ToThread } from './messages.js';
+import { Outbox } from './outbox.js';
 import { Given } from './past.js';
 import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } from './types.js';
 
@@ -63,9 +64,9 @@ export function startLife(options: WorkerOptions): Life {
     calls.delete(invocationId);
     if (calls.size === 0) for (const resolve of whenEmpty.splice(0)) resolve();
   };
-  const post = (message: ToThread): void => worker.postMessage(message);
+  const outbox = new Outbox<ToThread>((messages) => worker.postMessage(messages));
   const send = ({ turn, ...request }: InvocationRequest, whole: boolean): void =>
-    post({ kind: 'invoke', request: { ...request, turn: turn && given.send(turn, whole) } });
+    outbox.add({ kind: 'invoke', request: { ...request, turn: turn && given.send(turn, whole) } });
 
   const ended = new Promise<{ expected: boolean; message: string }>((resolve) => {
     worker.on('error', (thrown: unknown) => {
@@ -79,7 +80,7 @@ export function startLife(options: WorkerOptions): Life {
     });
   });
   const loaded = new Promise<LoadResult | undefined>((resolve) => {
-    worker.on('message', (message: FromThread) => {
+    const take = (message: FromThread): void => {
       if (message.kind === 'log') {
         options.onLog(message);
       } else if (message.kind === 'result') {
@@ -92,7 +93,8 @@ export function startLife(options: WorkerOptions): Life {
         httpUri = message.httpUri;
         resolve(message.result);
       }
-    });
+    };
+    worker.on('message', (messages: readonly FromThread[]) => messages.forEach(take));
     void ended.then(() => resolve(undefined));
   });
 
@@ -117,7 +119,7 @@ export function startLife(options: WorkerOptions): Life {
     },
     async end() {
       expected = true;
-      post({ kind: 'stop' });
+      outbox.add({ kind: 'stop' });
       await atMost(stopGraceMs, ended);
       await worker.terminate();
       await ended;

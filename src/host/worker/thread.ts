@@ -5,6 +5,7 @@ import { installCoreModule, type LogSink } from './core.js';
 import { invoke } from './invoke.js';
 import { loadApp } from './load.js';
 import type { FromThread, ThreadData, ToThread } from './messages.js';
+import { Outbox } from './outbox.js';
 import { Past } from './past.js';
 
 const port = parentPort;
@@ -22,9 +23,13 @@ Object.defineProperty(globalThis, Symbol.for('durable-host.clock'), {
   },
 });
 
-const send = (message: FromThread): void => port.postMessage(message);
-const log: LogSink = (level, category, message, invocationId) =>
+const outbox = new Outbox<FromThread>((messages) => port.postMessage(messages));
+const send = (message: FromThread): void => outbox.add(message);
+const log: LogSink = (level, category, message, invocationId) => {
   send({ kind: 'log', level, category, message, ...(invocationId === undefined ? {} : { invocationId }) });
+  // It may be the last that the app does.
+  outbox.flush();
+};
 
 const past = new Past();
 const state = installCoreModule(hostVersion, log);
@@ -32,7 +37,9 @@ const hookData = {};
 const loading = loadApp(appDirectory, state, hookData);
 void loading.then(({ result, httpUri }) => send({ kind: 'ready', result, httpUri }));
 
-port.on('message', (message: ToThread) => {
+port.on('message', (messages: readonly ToThread[]) => messages.forEach(take));
+
+function take(message: ToThread): void {
   if (message.kind === 'stop') void stop();
   else {
     const { invocationId, inputs, turn } = message.request;
@@ -48,7 +55,7 @@ port.on('message', (message: ToThread) => {
       send({ kind: 'result', invocationId, result }),
     );
   }
-});
+}
 
 async function stop(): Promise<void> {
   try {

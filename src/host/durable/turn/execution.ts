@@ -31,6 +31,8 @@ interface OpenTask {
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
+/** One for all: each replay cancels again, and nobody looks at where. */
+const CANCELLED = new Cancelled();
 
 export class Execution {
   /** The time of the last OrchestratorStarted, in milliseconds since the epoch. */
@@ -90,7 +92,7 @@ export class Execution {
     const task = this.#track(id, `timer ${fireAt}`);
     if (cancelled) {
       this.#open.delete(id);
-      task.settle({ kind: 'error', error: new Cancelled() });
+      task.settle({ kind: 'error', error: CANCELLED });
     }
     return task;
   }
