@@ -181,6 +181,12 @@ export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly i
 /** Real milliseconds since some moment, for measuring how long the host itself takes. */
 export const stopwatch = (): number => performance.now();
 
+/** Calls `run` after so much real time, or when what has arrived by now has been handled. */
+export function soon(pauseMs: number, run: () => void): void {
+  if (pauseMs > 0) setTimeout(run, pauseMs);
+  else setImmediate(run);
+}
+
 /** Resolves when the work is done, or after so much real time; never rejects. */
 export async function atMost(longestMs: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

@@ -44,7 +44,10 @@ export class Engine {
   readonly #resting = new Resting((instance) => this.#mailboxes.drop(instance));
   readonly #ready = new Line<Instance>();
   readonly #whenIdle: (() => void)[] = [];
-  #running = 0;
+  /** Turns that the app is at. */
+  #playing = 0;
+  /** Turns that have begun and are not yet on disk. */
+  #open = 0;
   #scheduled = false;
   #stopped = false;
 
@@ -206,7 +209,8 @@ export class Engine {
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
-    this.#ready.add(instance, instance.row?.status === 'Pending');
+    // One that has left memory is like one that begins: those that are in memory end first.
+    this.#ready.add(instance, instance.row?.status === 'Pending' || instance.historySize === 0);
     this.#schedule();
   }
 
@@ -217,29 +221,38 @@ export class Engine {
     setImmediate(() => {
       this.#scheduled = false;
       this.#mailboxes.writeOld();
-      while (this.#running < this.options.maxOrchestrators && !this.#stopped) {
+      while (this.#playing < this.options.maxOrchestrators && !this.#stopped) {
         const instance = this.#ready.next();
         if (instance === undefined) return;
         instance.queued = false;
         instance.busy = true;
         this.#resting.wake(instance);
-        this.#running += 1;
         void this.#work(instance);
       }
     });
   }
 
   async #work(instance: Instance): Promise<void> {
+    this.#open += 1;
+    this.#playing += 1;
+    let plays = true;
+    const onPlayed = (): void => {
+      if (!plays) return;
+      plays = false;
+      this.#playing -= 1;
+      this.#schedule();
+    };
     try {
       const batch = instance.inbox.splice(0);
-      const done = await this.#turns.take(instance, batch);
+      const done = await this.#turns.take(instance, batch, onPlayed);
       if (!done) this.#again(instance, batch);
     } catch (error) {
       // The store has failed, and has said so; nothing more can be done here.
       if (!this.#stopped)
         this.#log('error', `The turn of ${instance.id} could not be finished: ${String(error)}`);
     }
-    this.#running -= 1;
+    onPlayed();
+    this.#open -= 1;
     instance.busy = false;
     if (instance.inbox.length > 0 && !instance.waitsToRetry) this.#enqueue(instance);
     else {
@@ -248,12 +261,11 @@ export class Engine {
       if (instance.row === undefined || isTerminal(instance.row.status)) this.#mailboxes.drop(instance);
       else this.#resting.rest(instance);
     }
-    this.#schedule();
     if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   get #isIdle(): boolean {
-    return this.#running === 0 && (this.#ready.isEmpty || this.#stopped);
+    return this.#open === 0 && (this.#ready.isEmpty || this.#stopped);
   }
 
   #idle(): Promise<void> {

@@ -9,26 +9,33 @@ export interface Message extends Written<MessageEvent> {
   readonly executionId: string | null;
 }
 
-/** Of the texts only the last is kept, which is all that is needed as a rule; the others are on disk. */
+/** Of the texts only the last are kept, which is all that is needed as a rule; the others are on disk. */
 class Kept implements History {
   readonly events: HistoryEvent[] = [];
   /** Characters of all the texts. */
   size = 0;
   turns = 0;
-  #last = '';
+  #last: readonly string[] = [];
 
   constructor(private readonly read: (from: number) => readonly TurnRow[]) {}
+
+  /** Takes up what is on disk; the turn that is about to be played may need all of it. */
+  load(): void {
+    const rows = this.read(0);
+    for (const { turn, events } of rows) this.add(JSON.parse(`[${events}]`) as HistoryEvent[], events, turn);
+    this.#last = rows.map(({ events }) => events);
+  }
 
   add(events: readonly HistoryEvent[], text: string, turn: number): void {
     this.events.push(...events);
     this.size += text.length;
     this.turns = turn + 1;
-    this.#last = text;
+    this.#last = [text];
   }
 
   texts(from: number): readonly string[] {
-    if (from >= this.turns) return [];
-    return from === this.turns - 1 ? [this.#last] : this.read(from).map(({ events }) => events);
+    const kept = from - (this.turns - this.#last.length);
+    return kept >= 0 ? this.#last.slice(kept) : this.read(from).map(({ events }) => events);
   }
 }
 
@@ -123,9 +130,7 @@ export class Instance {
   #load(): Kept {
     if (this.#history !== undefined) return this.#history;
     this.#history = this.#empty();
-    for (const { turn, events } of this.records.history(this.id)) {
-      this.#history.add(JSON.parse(`[${events}]`) as HistoryEvent[], events, turn);
-    }
+    this.#history.load();
     return this.#history;
   }
 

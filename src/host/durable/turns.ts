@@ -41,12 +41,13 @@ export class Turns {
 
   /**
    * Handles the messages; resolves once all that comes of them is on disk and handed on.
+   * @param onPlayed called when the app has done its part.
    * @returns false if the app's thread died: nothing has happened then.
    */
-  take(instance: Instance, batch: readonly Message[]): Promise<boolean> {
+  take(instance: Instance, batch: readonly Message[], onPlayed: () => void): Promise<boolean> {
     return parseEntityId(instance.id) === undefined
-      ? this.#orchestrate(instance, batch)
-      : this.#operate(instance, batch);
+      ? this.#orchestrate(instance, batch, onPlayed)
+      : this.#operate(instance, batch, onPlayed);
   }
 
   announce(row: InstanceRow): void {
@@ -61,7 +62,7 @@ export class Turns {
     });
   }
 
-  async #orchestrate(instance: Instance, batch: readonly Message[]): Promise<boolean> {
+  async #orchestrate(instance: Instance, batch: readonly Message[], onPlayed: () => void): Promise<boolean> {
     const { fresh, begins } = this.#reconcile(instance, batch);
     const { row } = instance;
     const { store, known, invoke, orchestrator, clock } = this.options;
@@ -77,6 +78,7 @@ export class Turns {
       newId: randomUUID,
     };
     const outcome = await playTurn(runner, row, instance.history(), fresh);
+    onPlayed();
     if (outcome === undefined) return false;
     await this.#commitTurn(instance, batch, row, outcome, begins);
     return true;
@@ -188,7 +190,7 @@ export class Turns {
     }
   }
 
-  async #operate(instance: Instance, batch: readonly Message[]): Promise<boolean> {
+  async #operate(instance: Instance, batch: readonly Message[], onPlayed: () => void): Promise<boolean> {
     const { entity, invoke, clock, onEvent } = this.options;
     const events = batch
       .map(({ event }) => event)
@@ -198,6 +200,7 @@ export class Turns {
     const before = state == null ? emptyEntity : (JSON.parse(state) as EntityState);
     const runner = { definition: entity(name), invoke, now: () => clock.now(), newId: randomUUID };
     const outcome = await runBatch(runner, instance.id, before, events);
+    onPlayed();
     if (outcome === undefined) return false;
     if (outcome.trouble !== undefined) {
       const message = `A batch of ${instance.id} failed: ${outcome.trouble}`;

@@ -1,4 +1,5 @@
 /** The one database of the host, and its group commit: writes of a moment share one transaction and one fsync. */
+import { soon, stopwatch } from '../clock.js';
 import { HostError } from '../errors.js';
 import type { Introspection } from '../types.js';
 import { codeOf, type Database, notWritable, openDatabase, type Statement } from './database.js';
@@ -17,6 +18,11 @@ export interface Store {
   nextId(): number;
   close(): Promise<void>;
 }
+
+/** While there is much to write, transactions begin at most so often: fewer and larger ones cost less. */
+const BUSY_PAUSE_MS = 4;
+/** So many writes in the last transaction are much. A lone instance never makes them, and never waits. */
+const BUSY_GROUP = 3;
 
 interface Waiting {
   readonly write: () => void;
@@ -46,6 +52,8 @@ class SqliteStore implements Store {
   #waiting: Waiting[] = [];
   #scheduled = false;
   #commits = 0;
+  #flushedAt = 0;
+  #lastGroup = 0;
   #failure: HostError | undefined;
   #lastId: number;
   readonly #begin: Statement;
@@ -98,7 +106,8 @@ class SqliteStore implements Store {
       this.#waiting.push({ write, resolve, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      setImmediate(() => this.#flush());
+      const pause = this.#lastGroup < BUSY_GROUP ? 0 : this.#flushedAt + BUSY_PAUSE_MS - stopwatch();
+      soon(pause, () => this.#flush());
     });
   }
 
@@ -124,6 +133,8 @@ class SqliteStore implements Store {
       this.#fail(error, group);
       return;
     }
+    this.#flushedAt = stopwatch();
+    this.#lastGroup = group.length;
     for (const { resolve } of group) resolve();
   }
 
