@@ -6,6 +6,8 @@ import type { InstanceRow, Records, TurnRow } from './records.js';
 export interface Message extends Written<MessageEvent> {
   /** The row that holds it; undefined for a result that exists in memory only. */
   id: number | undefined;
+  /** Its turn is written. */
+  settled?: boolean;
   readonly executionId: string | null;
 }
 

@@ -23,7 +23,7 @@ export interface MailboxOptions {
 
 export class Mailboxes {
   readonly #instances = new Map<string, Instance>();
-  /** Results in the order in which they came; some have been taken since. */
+  /** Results in the order in which they came; the turns of some have been written since. */
   readonly #unwritten: { readonly instance: Instance; readonly message: Message; readonly since: number }[] =
     [];
 
@@ -79,7 +79,7 @@ export class Mailboxes {
 
   /**
    * A result, which exists in memory only until the turn that takes it is written. If the process dies before, the work
-   * is done again: so one that waits long for its turn is written by itself meanwhile.
+   * is done again: so one whose turn takes long to come or to be played is written by itself meanwhile.
    */
   complete({ instanceId, executionId }: Work, event: MessageEvent): void {
     const message: Message = { id: undefined, executionId, ...write(event) };
@@ -97,12 +97,16 @@ export class Mailboxes {
     for (let [first] = this.#unwritten; first !== undefined && first.since < old; [first] = this.#unwritten) {
       this.#unwritten.shift();
       const { instance, message } = first;
-      if (!instance.inbox.includes(message)) continue;
+      if (message.settled) continue;
       const { executionId, event } = message;
       const letter = this.letter({ instanceId: instance.id, executionId, visibleAt: clock.now(), event });
-      message.id = letter.id;
-      // Whoever takes the message deletes its row, and not before this is written.
-      store.commit(() => records.addMessage(letter)).catch(() => undefined);
+      const add = (): void => {
+        // Its turn may have been written in the same transaction, just before.
+        if (message.settled) return;
+        records.addMessage(letter);
+        message.id = letter.id;
+      };
+      store.commit(add).catch(() => undefined);
     }
   }
 

@@ -245,7 +245,10 @@ export class Turns {
   }
 
   #dropMessages(batch: readonly Message[]): void {
-    for (const { id } of batch) if (id !== undefined) this.options.records.dropMessage(id);
+    for (const message of batch) {
+      message.settled = true;
+      if (message.id !== undefined) this.options.records.dropMessage(message.id);
+    }
   }
 }
 

@@ -10,6 +10,8 @@ export interface ChildHost {
   readonly ended: Promise<void>;
   /** How many activities it has begun so far. */
   readonly activities: () => number;
+  /** Whether it ended by a SIGKILL, its own or ours. */
+  readonly killed: () => boolean;
   kill(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function spawnHost(options: ChildOptions): Promise<ChildHost> {
     url: await firstLine(child, ended),
     ended,
     activities: () => begun,
+    killed: () => child.signalCode === 'SIGKILL',
     async kill() {
       child.kill('SIGKILL');
       await ended;

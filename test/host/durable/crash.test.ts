@@ -9,14 +9,23 @@ import { startToy } from './toy-host.js';
 const COMMITS = 20;
 /** More of them for a longer look: CRASH_KILLS=200. */
 const KILLS = Number(process.env.CRASH_KILLS ?? 5);
+/** About as long as the workflow takes once the host is ready. */
+const MOMENTS_MS = 400;
 const OUTPUT = { doubled: [2, 4, 6], child: 10, event: 'now', counted: 11 };
 const ACTIVITIES = 4;
 
-let [played, repeated] = [0, 0];
-afterAll(() => console.log(`${played} workflows killed and taken up again, ${repeated} activities repeated`));
+let [played, killed, repeated] = [0, 0, 0];
+afterAll(() =>
+  console.log(
+    `${played} workflows played, ${killed} of them killed and taken up again, ${repeated} activities repeated`,
+  ),
+);
 
-/** Plays the workflow, killed before the given commit or after a while, then taken up again until it is done. */
-async function survive(dieAt: number | undefined, killAfterMs?: number): Promise<void> {
+/**
+ * Plays the workflow, killed before the given commit or after a while, then taken up again until it is done.
+ * @returns whether the kill came before the end.
+ */
+async function survive(dieAt: number | undefined, killAfterMs?: number): Promise<boolean> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'host-crash-'));
   try {
     const first = await spawnHost({
@@ -35,22 +44,41 @@ async function survive(dieAt: number | undefined, killAfterMs?: number): Promise
     expect(status).toMatchObject({ runtimeStatus: 'Completed', output: OUTPUT });
     expect(counter).toBe(11);
     played += 1;
+    if (first.killed()) killed += 1;
     const begun = first.activities() + second.activities();
     expect(begun).toBeGreaterThanOrEqual(ACTIVITIES);
     repeated += begun - ACTIVITIES;
+    return first.killed();
   } finally {
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 }
 
-test('a workflow killed before any of its commits ends as if nothing had happened', async () => {
-  const left = Array.from({ length: COMMITS }, (_, index) => index + 1);
-  const work = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await survive(next);
+/** Three at a time, each going on until there is nothing left to do. */
+async function inLanes(next: () => (() => Promise<unknown>) | undefined): Promise<void> {
+  const lane = async (): Promise<void> => {
+    for (let work = next(); work !== undefined; work = next()) await work();
   };
-  await Promise.all([work(), work(), work()]);
+  await Promise.all([lane(), lane(), lane()]);
+}
+
+test('a workflow killed before any of its commits ends as if nothing had happened', async () => {
+  let commit = 0;
+  await inLanes(() => {
+    commit += 1;
+    const dieAt = commit;
+    return dieAt > COMMITS ? undefined : () => survive(dieAt);
+  });
 }, 300_000);
 
 test('a workflow killed at random moments ends as if nothing had happened', async () => {
-  for (let round = 0; round < KILLS; round += 1) await survive(undefined, Math.random() * 700);
+  let left = KILLS;
+  await inLanes(() => {
+    if (left <= 0) return undefined;
+    left -= 1;
+    return async () => {
+      // One that came after the end was none.
+      if (!(await survive(undefined, Math.random() * MOMENTS_MS))) left += 1;
+    };
+  });
 }, 1_200_000);
