@@ -209,8 +209,9 @@ export class Engine {
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
-    // One that has left memory is like one that begins: those that are in memory end first.
-    this.#ready.add(instance, instance.row?.status === 'Pending' || instance.historySize === 0);
+    // One that has left memory is like one that begins: those that are in memory end first. Entities have no history.
+    const left = instance.row?.entityState === null && instance.historySize === 0;
+    this.#ready.add(instance, left || instance.row?.status === 'Pending');
     this.#schedule();
   }
 

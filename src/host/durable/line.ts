@@ -1,6 +1,6 @@
 /**
  * A line in which those who belong to something in progress come before those who begin something: what has been begun
- * is finished, so that a burst of starts fills the disk and not the memory, and the first to come is the first to end.
+ * is finished, so that a burst fills the disk and not the memory, and the first to come is the first to end.
  */
 
 /** Every so many calls one that begins comes first, so that none waits for ever. */

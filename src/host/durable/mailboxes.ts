@@ -10,7 +10,7 @@ import type { MessageRow, Records, Work } from './records.js';
 /** A message on its way: its row, and the event that it holds. */
 export type Letter = MessageRow & Written<MessageEvent>;
 
-/** How long a result may wait for its turn before it is written by itself. */
+/** How long a result may wait for its turn to be written before it is written by itself. */
 const UNWRITTEN_MS = 30;
 
 export interface MailboxOptions {

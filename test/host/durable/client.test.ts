@@ -18,15 +18,13 @@ async function client(method: string, ...parameters: unknown[]): Promise<Said> {
   const response = await fetch(`${toy.host.url}/api/client/${method}`, { method: 'POST', body });
   return (await response.json()) as Said;
 }
-const at = (id: string, status: unknown): Promise<unknown> =>
-  toy.until(id, ({ customStatus }) => customStatus === status);
 
 describe('the durable client', () => {
   test('starts instances, with an id and without, and is told when the id is taken', async () => {
     expect(await client('startNew', 'steps', { instanceId: 'mine', input: { n: 1 } })).toEqual({
       result: 'mine',
     });
-    await at('mine', 'one');
+    await toy.at('mine', 'one');
     expect((await client('startNew', 'steps', { instanceId: 'mine' })).error).toContain('409');
     const { result } = await client('startNew', 'fanOut');
     expect((await toy.done(String(result))).output).toBe(20);
@@ -52,16 +50,16 @@ describe('the durable client', () => {
 
   test('raises events, suspends, resumes and terminates', async () => {
     await client('startNew', 'steps', { instanceId: 'steered' });
-    await at('steered', 'one');
+    await toy.at('steered', 'one');
     await client('suspend', 'steered', 'a look');
     await toy.until('steered', ({ runtimeStatus }) => runtimeStatus === 'Suspended');
     await client('raiseEvent', 'steered', 'go', { by: 'client' });
-    await at('steered', 'two');
+    await toy.at('steered', 'two');
     await client('resume', 'steered', 'seen');
     expect((await toy.done('steered')).output).toEqual({ event: { by: 'client' } });
 
     await client('startNew', 'steps', { instanceId: 'ended' });
-    await at('ended', 'one');
+    await toy.at('ended', 'one');
     await client('terminate', 'ended', 'enough');
     expect(await toy.done('ended')).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
     expect(await client('raiseEvent', 'ended', 'go', 1)).toEqual({});

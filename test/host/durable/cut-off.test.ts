@@ -58,7 +58,7 @@ test('half a start starts nothing', async () => {
 
 test('half an event is not raised', async () => {
   await toy.start('steps', 'cut-raise');
-  await toy.until('cut-raise', ({ customStatus }) => customStatus === 'one');
+  await toy.at('cut-raise', 'one');
   await half(`${API}/instances/cut-raise/raiseEvent/go`, [], 'x'.repeat(500));
   expect(await isWell('after-raise')).toBe(true);
   expect((await toy.status('cut-raise')).customStatus).toBe('one');
@@ -104,8 +104,7 @@ test('half a message of many frames is not in its queue, and the next one is han
   const other = new ServiceBusClient(toy.host.serviceBusConnectionString as string);
   onTestFinished(() => other.close());
   await other.createSender('orders').sendMessages({ body: { id: 'whole-after' } });
-  for (const id of ['whole-before', 'whole-after'])
-    await toy.until(id, ({ customStatus }) => customStatus === 'waiting');
+  for (const id of ['whole-before', 'whole-after']) await toy.at(id, 'waiting');
   await toy.host.idle();
   expect((await toy.send('GET', '/instances/cut-message')).status).toBe(404);
   expect(await other.createReceiver('orders').peekMessages(5)).toEqual([]);

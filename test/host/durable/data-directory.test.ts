@@ -28,7 +28,7 @@ const refusal = async (options: Parameters<typeof startToy>[0]): Promise<HostErr
 test('what is on disk is there again after a stop', async () => {
   const first = await startToy({ dataDirectory: directory });
   await first.start('approval', 'kept');
-  await first.until('kept', ({ customStatus }) => customStatus === 'waiting');
+  await first.at('kept', 'waiting');
   const { master } = first.host.keys;
   await first.host.stop();
   const second = await startToy({ dataDirectory: directory });

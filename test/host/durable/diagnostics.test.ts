@@ -15,7 +15,7 @@ const said = (id: string): string[] =>
 async function play(name: string, input: unknown, events: readonly string[] = []): Promise<string[]> {
   await toy.start(name, name, input);
   for (const event of events) {
-    await toy.until(name, ({ customStatus }) => customStatus === event);
+    await toy.at(name, event);
     await toy.raise(name, event, 1);
   }
   await toy.until(
@@ -54,7 +54,7 @@ test('it is said when an event goes to a wait that nobody looks at', async () =>
 
 test('it is said when events are dropped by continueAsNew', async () => {
   await toy.start('dropsEvents', 'dropsEvents', { n: 0 });
-  await toy.until('dropsEvents', ({ customStatus }) => customStatus === 'busy');
+  await toy.at('dropsEvents', 'busy');
   await toy.raise('dropsEvents', 'early', 1);
   await toy.done('dropsEvents');
   expect(said('dropsEvents')).toContain('events-dropped');

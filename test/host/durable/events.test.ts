@@ -9,8 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => toy.host.stop());
 
-const waiting = (id: string): Promise<unknown> =>
-  toy.until(id, ({ customStatus }) => customStatus === 'waiting');
+const waiting = (id: string): Promise<unknown> => toy.at(id, 'waiting');
 
 describe('C11', () => {
   test('events that come before anybody waits are kept, the first one first', async () => {
@@ -47,7 +46,7 @@ describe('C11', () => {
 describe('C12', () => {
   const firstGeneration = async (id: string): Promise<string | undefined> => {
     await toy.start('generations', id, { generation: 0 });
-    await toy.until(id, ({ customStatus }) => customStatus === 'generation 0');
+    await toy.at(id, 'generation 0');
     return executionOf(id);
   };
   const executionOf = (id: string): string | undefined => {

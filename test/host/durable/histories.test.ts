@@ -92,7 +92,7 @@ describe('C3', () => {
 describe('C4', () => {
   test('ids are handed out in the order of calls, whatever is called', async () => {
     await toy.start('workflow', 'counted');
-    await toy.until('counted', ({ customStatus }) => customStatus === 'waiting');
+    await toy.at('counted', 'waiting');
     await toy.raise('counted', 'go', 1);
     await toy.done('counted');
     expect(decisions('counted')).toEqual([

@@ -9,8 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => toy.host.stop());
 
-const at = (id: string, status: unknown): Promise<unknown> =>
-  toy.until(id, ({ customStatus }) => customStatus === status);
 const say = async (id: string, what: string): Promise<number> =>
   (await toy.send('POST', `/instances/${id}/${what}`)).status;
 const activities = (id: string): string[] =>
@@ -21,7 +19,7 @@ const activities = (id: string): string[] =>
 describe('C13', () => {
   test('the id of an instance that has ended can be used again, that of a living one cannot', async () => {
     await toy.start('steps', 'again');
-    await at('again', 'one');
+    await toy.at('again', 'one');
     expect((await toy.start('chain', 'again')).status).toBe(409);
     await say('again', 'suspend?reason=wait');
     await toy.until('again', ({ runtimeStatus }) => runtimeStatus === 'Suspended');
@@ -63,11 +61,11 @@ describe('C14', () => {
 describe('C15', () => {
   test('a suspended instance sees what comes, and acts on it when it is resumed', async () => {
     await toy.start('steps', 'suspended');
-    await at('suspended', 'one');
+    await toy.at('suspended', 'one');
     expect(await say('suspended', 'suspend?reason=a%20look')).toBe(202);
     await toy.until('suspended', ({ runtimeStatus }) => runtimeStatus === 'Suspended');
     await toy.raise('suspended', 'go', 'now');
-    await at('suspended', 'two');
+    await toy.at('suspended', 'two');
     await toy.host.idle();
     expect(await toy.status('suspended')).toMatchObject({ runtimeStatus: 'Suspended', output: 'a look' });
     expect(activities('suspended')).toEqual([]);
@@ -81,7 +79,7 @@ describe('C15', () => {
 
   test('a suspended instance can be terminated', async () => {
     await toy.start('steps', 'stopped');
-    await at('stopped', 'one');
+    await toy.at('stopped', 'one');
     await say('stopped', 'suspend?reason=x');
     await toy.until('stopped', ({ runtimeStatus }) => runtimeStatus === 'Suspended');
     expect(await say('stopped', 'terminate?reason=y')).toBe(202);
@@ -104,7 +102,7 @@ describe('C16', () => {
 
   test('the child of a terminated parent goes on', async () => {
     await toy.start('parent', 'ended-parent', { child: 'orphan' });
-    await at('orphan', 'one');
+    await toy.at('orphan', 'one');
     await say('ended-parent', 'terminate?reason=enough');
     expect((await toy.done('ended-parent')).runtimeStatus).toBe('Terminated');
     await toy.raise('orphan', 'go', 1);
@@ -113,7 +111,7 @@ describe('C16', () => {
 
   test('the parent of a terminated child fails', async () => {
     await toy.start('parent', 'bereft', { child: 'ended-child' });
-    await at('ended-child', 'one');
+    await toy.at('ended-child', 'one');
     await say('ended-child', 'terminate?reason=enough');
     const { runtimeStatus, output } = await toy.done('bereft');
     expect([runtimeStatus, output]).toEqual(['Failed', expect.stringMatching(/^Non-Deterministic workflow/)]);

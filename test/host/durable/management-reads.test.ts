@@ -1,7 +1,7 @@
 /** What the management API shows of instances and entities: C22 of the host's README. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
-import { type Status, startToy, type Toy } from './toy-host.js';
+import { startToy, type Toy } from './toy-host.js';
 
 const HOUR = 3_600_000;
 const BEGIN = Date.UTC(2026, 0, 1);
@@ -12,17 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => toy.host.stop());
 
-const call: Toy['call'] = (...request) => toy.call(...request);
-const statusOf = async (...request: Parameters<Toy['call']>): Promise<number> =>
-  (await toy.call(...request)).status;
-const at = (id: string, status: unknown): Promise<Status> =>
-  toy.until(id, ({ customStatus }) => customStatus === status);
-
 describe('status', () => {
   test('is 202 while the instance runs, 200 when it has ended, 404 if there is none', async () => {
     await toy.start('steps', 'looked-at', { n: 1 });
-    await at('looked-at', 'one');
-    const running = await call('GET', '/instances/looked-at');
+    await toy.at('looked-at', 'one');
+    const running = await toy.call('GET', '/instances/looked-at');
     expect([running.status, running.headers.get('retry-after')]).toEqual([202, '5']);
     expect(running.body).toEqual({
       name: 'steps',
@@ -36,15 +30,15 @@ describe('status', () => {
     });
     await toy.raise('looked-at', 'go', 1);
     await toy.done('looked-at');
-    expect(await statusOf('GET', '/instances/looked-at')).toBe(200);
-    expect(await statusOf('GET', '/instances/nobody')).toBe(404);
+    expect(await toy.statusOf('GET', '/instances/looked-at')).toBe(200);
+    expect(await toy.statusOf('GET', '/instances/nobody')).toBe(404);
   });
 
   test('shows the input unless told not to, the history if told to, and its results if told to', async () => {
     await toy.start('chain', 'shown', { n: 1 });
     await toy.done('shown');
     const shown = async (query: string): Promise<Status & { input: unknown }> =>
-      (await call('GET', `/instances/shown${query}`)).body as Status & { input: unknown };
+      (await toy.call('GET', `/instances/shown${query}`)).body as Status & { input: unknown };
     expect((await shown('?showInput=false')).input).toBeNull();
     expect((await shown('')).historyEvents).toBeUndefined();
     const brief = (await shown('?showHistory=true')).historyEvents;
@@ -67,15 +61,15 @@ describe('status', () => {
   test('of a failed instance is 500 for those who ask for it', async () => {
     await toy.start('callsThrowing', 'failed', { message: 'no' });
     await toy.done('failed');
-    expect(await statusOf('GET', '/instances/failed')).toBe(200);
-    expect(await statusOf('GET', '/instances/failed?returnInternalServerErrorOnFailure=true')).toBe(500);
+    expect(await toy.statusOf('GET', '/instances/failed')).toBe(200);
+    expect(await toy.statusOf('GET', '/instances/failed?returnInternalServerErrorOnFailure=true')).toBe(500);
   });
 });
 
 describe('the list of instances', () => {
   const ids = (body: unknown): string[] => (body as Status[]).map(({ instanceId }) => instanceId);
   const list = async (query: string): Promise<string[]> =>
-    ids((await call('GET', `/instances?instanceIdPrefix=listed-${query}`)).body);
+    ids((await toy.call('GET', `/instances?instanceIdPrefix=listed-${query}`)).body);
 
   test('is filtered by beginning of the id, status and time, and comes in pages', async () => {
     for (const n of [1, 2, 3]) await toy.start('fanOut', `listed-${n}`);
@@ -84,16 +78,16 @@ describe('the list of instances', () => {
     await toy.done('listed-pause');
     const middle = new Date(toy.host.clock.now()).toISOString();
     await toy.start('steps', 'listed-4');
-    await at('listed-4', 'one');
+    await toy.at('listed-4', 'one');
 
     expect(await list('')).toEqual(['listed-1', 'listed-2', 'listed-3', 'listed-4', 'listed-pause']);
     expect(await list('&runtimeStatus=Running')).toEqual(['listed-4']);
     expect(await list('&runtimeStatus=Completed,Running&top=2')).toEqual(['listed-1', 'listed-2']);
     expect(await list(`&createdTimeFrom=${middle}`)).toEqual(['listed-4']);
     expect(await list(`&createdTimeTo=${new Date(BEGIN - 1).toISOString()}`)).toEqual([]);
-    expect((await call('GET', '/instances?instanceIdPrefix=listed-1&showInput=false')).body).toMatchObject([
-      { input: null },
-    ]);
+    expect(
+      (await toy.call('GET', '/instances?instanceIdPrefix=listed-1&showInput=false')).body,
+    ).toMatchObject([{ input: null }]);
 
     const seen: string[] = [];
     let token: string | undefined;
@@ -113,15 +107,15 @@ describe('the list of instances', () => {
 
 describe('entities', () => {
   test('are signalled, read and deleted', async () => {
-    expect(await statusOf('GET', '/entities/ledger/a')).toBe(404);
-    expect(await statusOf('POST', '/entities/ledger/a?op=put', { n: 1 })).toBe(202);
+    expect(await toy.statusOf('GET', '/entities/ledger/a')).toBe(404);
+    expect(await toy.statusOf('POST', '/entities/ledger/a?op=put', { n: 1 })).toBe(202);
     await toy.host.idle();
-    expect((await call('GET', '/entities/LEDGER/a')).body).toEqual([{ n: 1 }]);
+    expect((await toy.call('GET', '/entities/LEDGER/a')).body).toEqual([{ n: 1 }]);
     const entity = `${toy.host.url}/runtime/webhooks/durabletask/entities/ledger/a`;
     expect((await fetch(entity, { method: 'DELETE' })).status).toBe(202);
     await toy.host.idle();
-    expect(await statusOf('GET', '/entities/ledger/a')).toBe(404);
-    const unknown = await call('POST', '/entities/nobody/a?op=put', 1);
+    expect(await toy.statusOf('GET', '/entities/ledger/a')).toBe(404);
+    const unknown = await toy.call('POST', '/entities/nobody/a?op=put', 1);
     expect([unknown.status, unknown.body]).toEqual([
       400,
       { Message: expect.stringContaining("The function 'nobody' doesn't exist") },
@@ -129,10 +123,10 @@ describe('entities', () => {
   });
 
   test('are listed, all or those of one name, with their states if asked for', async () => {
-    await call('POST', '/entities/counter/l1?op=add', 5);
-    await call('POST', '/entities/ledger/l2?op=put', 'x');
+    await toy.call('POST', '/entities/counter/l1?op=add', 5);
+    await toy.call('POST', '/entities/ledger/l2?op=put', 'x');
     await toy.host.idle();
-    const list = async (path: string): Promise<unknown> => (await call('GET', path)).body;
+    const list = async (path: string): Promise<unknown> => (await toy.call('GET', path)).body;
     expect(await list('/entities')).toMatchObject([
       { entityId: { name: 'counter', key: 'l1' }, state: null },
       { entityId: { name: 'ledger', key: 'l2' }, state: null },
@@ -140,7 +134,7 @@ describe('entities', () => {
     expect(await list('/entities/counter?fetchState=true')).toMatchObject([
       { entityId: { key: 'l1' }, state: 5 },
     ]);
-    const page = await call('GET', '/entities?top=1');
+    const page = await toy.call('GET', '/entities?top=1');
     expect([(page.body as unknown[]).length, page.headers.get('x-ms-continuation-token')]).toEqual([
       1,
       expect.any(String),

@@ -1,7 +1,7 @@
 /** The management API, call by call: C22 of the host's README. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
-import { type Status, startToy, type Toy } from './toy-host.js';
+import { startToy, type Toy } from './toy-host.js';
 
 const HOUR = 3_600_000;
 const BEGIN = Date.UTC(2026, 0, 1);
@@ -12,16 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => toy.host.stop());
 
-const call: Toy['call'] = (...request) => toy.call(...request);
-const statusOf = async (...request: Parameters<Toy['call']>): Promise<number> =>
-  (await toy.call(...request)).status;
-const at = (id: string, status: unknown): Promise<Status> =>
-  toy.until(id, ({ customStatus }) => customStatus === status);
-
 describe('start', () => {
   test('answers 202 with the addresses of the instance, with an id and without', async () => {
     for (const path of ['/orchestrators/fanOut/chosen', '/orchestrators/fanOut']) {
-      const { status, body, headers } = await call('POST', path, {});
+      const { status, body, headers } = await toy.call('POST', path, {});
       const { id, statusQueryGetUri, ...others } = body as Record<string, string>;
       expect(status).toBe(202);
       expect(Object.keys(others).sort()).toEqual([
@@ -46,20 +40,22 @@ describe('start', () => {
       400,
       expect.objectContaining({ Message: 'Invalid JSON content' }),
     ]);
-    expect(await statusOf('GET', '/instances/nonsense')).toBe(404);
+    expect(await toy.statusOf('GET', '/instances/nonsense')).toBe(404);
     await toy.start('nowhere', 'nowhere');
     const { runtimeStatus, output } = await toy.done('nowhere');
     expect([runtimeStatus, output]).toEqual(['Failed', expect.stringMatching(/'nowhere' doesn't exist/)]);
   });
 
   test('that waits answers with the output, or with the addresses when the time is up', async () => {
-    const fast = await call('POST', '/orchestrators/waitsFor/in-time?timeout=5&pollingInterval=1', {
+    const fast = await toy.call('POST', '/orchestrators/waitsFor/in-time?timeout=5&pollingInterval=1', {
       ms: 2000,
     });
     expect([fast.status, fast.body]).toEqual([200, 'over']);
-    const slow = await call('POST', '/orchestrators/steps/too-late?timeout=5&pollingInterval=1', {});
+    const slow = await toy.call('POST', '/orchestrators/steps/too-late?timeout=5&pollingInterval=1', {});
     expect([slow.status, (slow.body as { id: string }).id]).toEqual([202, 'too-late']);
-    expect(await statusOf('POST', '/orchestrators/steps/wrong?timeout=1&pollingInterval=5', {})).toBe(400);
+    expect(await toy.statusOf('POST', '/orchestrators/steps/wrong?timeout=1&pollingInterval=5', {})).toBe(
+      400,
+    );
   });
 });
 
@@ -70,14 +66,14 @@ describe('calls to a running instance', () => {
       const id = `ended-${what.slice(0, 4)}`;
       await toy.start('fanOut', id);
       await toy.done(id);
-      expect(await statusOf('POST', `/instances/nobody/${what}`, {})).toBe(404);
-      expect(await statusOf('POST', `/instances/${id}/${what}`, {})).toBe(410);
+      expect(await toy.statusOf('POST', `/instances/nobody/${what}`, {})).toBe(404);
+      expect(await toy.statusOf('POST', `/instances/${id}/${what}`, {})).toBe(410);
     },
   );
 
   test('an event needs JSON, and whoever waits gets what was sent', async () => {
     await toy.start('steps', 'told');
-    await at('told', 'one');
+    await toy.at('told', 'one');
     const raw = (body: string, type: string): Promise<Response> =>
       fetch(`${toy.host.url}/runtime/webhooks/durabletask/instances/told/raiseEvent/go`, {
         method: 'POST',
@@ -92,11 +88,11 @@ describe('calls to a running instance', () => {
 
   test('to suspend twice, or to resume what runs, is refused', async () => {
     await toy.start('steps', 'paused');
-    await at('paused', 'one');
-    expect(await statusOf('POST', '/instances/paused/resume')).toBe(500);
-    expect(await statusOf('POST', '/instances/paused/suspend?reason=a')).toBe(202);
+    await toy.at('paused', 'one');
+    expect(await toy.statusOf('POST', '/instances/paused/resume')).toBe(500);
+    expect(await toy.statusOf('POST', '/instances/paused/suspend?reason=a')).toBe(202);
     await toy.until('paused', ({ runtimeStatus }) => runtimeStatus === 'Suspended');
-    const twice = await call('POST', '/instances/paused/suspend?reason=b');
+    const twice = await toy.call('POST', '/instances/paused/suspend?reason=b');
     expect([twice.status, twice.body]).toEqual([
       500,
       expect.objectContaining({ ExceptionMessage: expect.stringContaining('is in the Suspended state') }),
@@ -108,25 +104,25 @@ describe('rewind and restart', () => {
   test('only a failed instance can be rewound', async () => {
     await toy.start('fanOut', 'fine');
     await toy.done('fine');
-    expect(await statusOf('POST', '/instances/nobody/rewind')).toBe(404);
-    const refused = await call('POST', '/instances/fine/rewind?reason=x');
+    expect(await toy.statusOf('POST', '/instances/nobody/rewind')).toBe(404);
+    const refused = await toy.call('POST', '/instances/fine/rewind?reason=x');
     expect([refused.status, refused.body]).toEqual([412, expect.stringContaining('status Completed')]);
   });
 
   test('an instance is started again with its input, under its own id or a new one', async () => {
     await toy.start('returnsInput', 'again', { n: 7 });
     const first = await toy.done('again');
-    const renewed = await call('POST', '/instances/again/restart');
+    const renewed = await toy.call('POST', '/instances/again/restart');
     const { id } = renewed.body as { id: string };
     expect([renewed.status, id === 'again']).toEqual([202, false]);
     expect((await toy.done(id)).output).toBe(first.output);
     expect(
-      (await call('POST', '/instances/again/restart?restartWithNewInstanceId=false')).body,
+      (await toy.call('POST', '/instances/again/restart?restartWithNewInstanceId=false')).body,
     ).toMatchObject({ id: 'again' });
     expect((await toy.done('again')).output).toBe('object {"n":7}');
-    expect(await statusOf('POST', '/instances/nobody/restart')).toBe(400);
+    expect(await toy.statusOf('POST', '/instances/nobody/restart')).toBe(400);
     await toy.start('steps', 'living');
-    expect(await statusOf('POST', '/instances/living/restart?restartWithNewInstanceId=false')).toBe(409);
+    expect(await toy.statusOf('POST', '/instances/living/restart?restartWithNewInstanceId=false')).toBe(409);
   });
 });
 
@@ -134,16 +130,16 @@ describe('purge', () => {
   test('removes an instance that has ended, and its history', async () => {
     await toy.start('fanOut', 'purged');
     await toy.done('purged');
-    expect((await call('DELETE', '/instances/purged')).body).toEqual({ instancesDeleted: 1 });
-    expect(await statusOf('GET', '/instances/purged')).toBe(404);
+    expect((await toy.call('DELETE', '/instances/purged')).body).toEqual({ instancesDeleted: 1 });
+    expect(await toy.statusOf('GET', '/instances/purged')).toBe(404);
     expect(toy.host.exportHistory('purged')).toBeUndefined();
-    expect(await statusOf('DELETE', '/instances/purged')).toBe(404);
+    expect(await toy.statusOf('DELETE', '/instances/purged')).toBe(404);
   });
 
   test('does not touch an instance that runs', async () => {
     await toy.start('steps', 'needed');
-    await at('needed', 'one');
-    expect(await statusOf('DELETE', '/instances/needed')).toBe(412);
+    await toy.at('needed', 'one');
+    expect(await toy.statusOf('DELETE', '/instances/needed')).toBe(412);
     await toy.raise('needed', 'go', 1);
     expect((await toy.done('needed')).runtimeStatus).toBe('Completed');
   });
@@ -155,16 +151,16 @@ describe('purge', () => {
     for (const n of [1, 2]) await toy.start('fanOut', `swept-${n}`);
     for (const n of [1, 2]) await toy.done(`swept-${n}`);
     await toy.start('steps', 'unswept');
-    await at('unswept', 'one');
-    expect(await statusOf('DELETE', '/instances')).toBe(400);
+    await toy.at('unswept', 'one');
+    expect(await toy.statusOf('DELETE', '/instances')).toBe(400);
     const path = `/instances?createdTimeFrom=${since}&runtimeStatus=Completed,Running`;
-    expect((await call('DELETE', path)).body).toEqual({ instancesDeleted: 2 });
-    expect(await statusOf('DELETE', path)).toBe(404);
+    expect((await toy.call('DELETE', path)).body).toEqual({ instancesDeleted: 2 });
+    expect(await toy.statusOf('DELETE', path)).toBe(404);
     expect([
-      await statusOf('GET', '/instances/swept-1'),
-      await statusOf('GET', '/instances/unswept'),
+      await toy.statusOf('GET', '/instances/swept-1'),
+      await toy.statusOf('GET', '/instances/unswept'),
     ]).toEqual([404, 202]);
-    expect(await statusOf('GET', '/instances/before')).toBe(200);
+    expect(await toy.statusOf('GET', '/instances/before')).toBe(200);
   });
 });
 

@@ -35,7 +35,7 @@ test('a monitor with growing pauses takes hours of virtual time and next to none
 test('an event wins over its deadline, and a deadline without an event expires', async () => {
   const release = toy.host.clock.hold('the analyst is about to decide');
   await toy.start('approval', 'decided');
-  await toy.until('decided', ({ customStatus }) => customStatus === 'waiting');
+  await toy.at('decided', 'waiting');
   expect((await toy.raise('decided', 'decision', { approve: true })).status).toBe(202);
   expect((await toy.done('decided')).output).toEqual({ approve: true });
   release();

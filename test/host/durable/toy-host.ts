@@ -27,9 +27,13 @@ export interface Toy {
   readonly send: (method: string, path: string, body?: unknown) => Promise<Response>;
   /** The same, with the body read: undefined when it is empty. */
   readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
+  /** The same call's status code alone. */
+  readonly statusOf: (method: string, path: string, body?: unknown) => Promise<number>;
   readonly start: (name: string, id: string, input?: unknown) => Promise<Response>;
   readonly status: (id: string) => Promise<Status>;
   readonly until: (id: string, what: (status: Status) => boolean) => Promise<Status>;
+  /** Resolves when the instance shows this custom status. */
+  readonly at: (id: string, customStatus: unknown) => Promise<Status>;
   readonly done: (id: string) => Promise<Status>;
   readonly raise: (id: string, name: string, data: unknown) => Promise<Response>;
 }
@@ -77,9 +81,11 @@ export async function startToy(options: Partial<HostOptions> = {}): Promise<Toy>
     diagnosed: () => events.flatMap((event) => (event.kind === 'diagnostic' ? [event.code] : [])),
     send,
     call,
+    statusOf: async (...request) => (await call(...request)).status,
     start: (name, id, input = {}) => send('POST', `/orchestrators/${name}/${id}`, input),
     status,
     until,
+    at: (id, wanted) => until(id, ({ customStatus }) => customStatus === wanted),
     done: (id) => until(id, ({ runtimeStatus }) => ENDED.includes(runtimeStatus)),
     raise: (id, name, data) => send('POST', `/instances/${id}/raiseEvent/${name}`, data),
   };

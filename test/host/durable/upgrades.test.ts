@@ -16,8 +16,7 @@ async function histories(): Promise<Map<string, ExportedHistory>> {
   for (const name of ['chain', 'fanOut', 'changes', 'changesFirst', 'leavesTimer', 'retries']) {
     await toy.start(name, name, { key: name, times: 9 });
     if (name === 'leavesTimer') await toy.until(name, () => toy.diagnosed().includes('open-tasks-at-end'));
-    else if (name.startsWith('changes'))
-      await toy.until(name, ({ customStatus }) => customStatus === 'waiting');
+    else if (name.startsWith('changes')) await toy.at(name, 'waiting');
     else if (name !== 'retries') await toy.done(name);
     const history = toy.host.exportHistory(name);
     if (history !== undefined) found.set(name, JSON.parse(JSON.stringify(history)) as ExportedHistory);
@@ -61,7 +60,7 @@ test('a diverging instance stops before any further activity, says so, and can b
   const dataDirectory = mkdtempSync(join(tmpdir(), 'host-upgrade-'));
   const old = await startToy({ dataDirectory });
   await old.start('changesFirst', 'upgraded');
-  await old.until('upgraded', ({ customStatus }) => customStatus === 'waiting');
+  await old.at('upgraded', 'waiting');
   await old.host.stop();
 
   const changed = await startToy({ dataDirectory, settings: { CHANGED: 'yes' } });
