@@ -123,7 +123,7 @@ export class Engine {
     this.#stopped = true;
     await atMost(longestMs, this.#idle());
     // The turns that ended meanwhile may have set more: each would keep the process alive until it is due.
-    this.#mailboxes.cancelAllTimers();
+    this.#mailboxes.stop();
   }
 
   /** What is known of an instance now; includes what is being written. */
@@ -221,7 +221,6 @@ export class Engine {
     // Later in this turn of the event loop more completions may arrive: they belong into the same turn.
     setImmediate(() => {
       this.#scheduled = false;
-      this.#mailboxes.writeOld();
       while (this.#playing < this.options.maxOrchestrators && !this.#stopped) {
         const instance = this.#ready.next();
         if (instance === undefined) return;

@@ -1,5 +1,5 @@
 /** What waits for each instance: messages that are due, and timers until they are. */
-import { stopwatch } from '../clock.js';
+import { soon, stopwatch } from '../clock.js';
 import type { Store } from '../store/store.js';
 import type { Clock } from '../types.js';
 import type { OutgoingMessage } from './dispatch.js';
@@ -52,6 +52,12 @@ export class Mailboxes {
     for (const instance of this.#instances.values()) instance.cancelTimers();
   }
 
+  /** Nothing happens by itself after this. */
+  stop(): void {
+    this.cancelAllTimers();
+    this.#unwritten.length = 0;
+  }
+
   /** A message as it is written, with an id that no other has. */
   letter({ event, ...rest }: OutgoingMessage): Letter {
     return { id: this.options.store.nextId(), ...rest, ...write(event) };
@@ -87,16 +93,23 @@ export class Mailboxes {
     instance.pending -= 1;
     this.put(instance, message);
     this.#unwritten.push({ instance, message, since: stopwatch() });
-    this.writeOld();
+    if (this.#unwritten.length === 1) this.#watch();
   }
 
-  /** To be called often. */
-  writeOld(): void {
+  #watch(): void {
+    soon(UNWRITTEN_MS / 2, () => {
+      this.#writeOld();
+      if (this.#unwritten.length > 0) this.#watch();
+    });
+  }
+
+  #writeOld(): void {
     const { clock, records, store } = this.options;
     const old = stopwatch() - UNWRITTEN_MS;
-    for (let [first] = this.#unwritten; first !== undefined && first.since < old; [first] = this.#unwritten) {
+    for (let [first] = this.#unwritten; first !== undefined; [first] = this.#unwritten) {
+      const { instance, message, since } = first;
+      if (!message.settled && since > old) return;
       this.#unwritten.shift();
-      const { instance, message } = first;
       if (message.settled) continue;
       const { executionId, event } = message;
       const letter = this.letter({ instanceId: instance.id, executionId, visibleAt: clock.now(), event });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { spawnHost } from './child-host.js';
 import { startToy } from './toy-host.js';
 
@@ -82,3 +82,27 @@ test('a workflow killed at random moments ends as if nothing had happened', asyn
     };
   });
 }, 1_200_000);
+
+test('a result is on disk while its turn is still being played', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'host-crash-'));
+  onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  // Three secrets of the host, the start, its turn, the result by itself; the process dies before the turn that takes it.
+  const first = await spawnHost({ dataDirectory, dieAt: 7 });
+  await fetch(`${first.url}/runtime/webhooks/durabletask/orchestrators/slowTurn/slow`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"n":7}',
+  });
+  await first.ended;
+  expect([first.killed(), first.activities()]).toEqual([true, 1]);
+  const begun: string[] = [];
+  const toy = await startToy({
+    dataDirectory,
+    onEvent: (event) => {
+      if (event.kind === 'invocation-started' && event.trigger === 'activityTrigger') begun.push(event.name);
+    },
+  });
+  onTestFinished(() => toy.host.stop());
+  expect((await toy.done('slow')).output).toEqual({ n: 7 });
+  expect(begun).toEqual([]);
+});

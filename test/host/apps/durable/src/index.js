@@ -91,6 +91,13 @@ df.app.orchestration('leavesTimer', function* (context) {
   return 'done';
 });
 
+/** Its second turn keeps the thread busy for a while. */
+df.app.orchestration('slowTurn', function* (context) {
+  const result = yield context.df.callActivity('echo', context.df.getInput());
+  for (const end = performance.now() + 500; performance.now() < end; );
+  return result;
+});
+
 /** Does something else when the setting CHANGED is there: a new version of the code. */
 df.app.orchestration('changes', function* (context) {
   yield context.df.callActivity('echo', { n: 1 });
