@@ -1,7 +1,7 @@
 /** The management API, call by call: C22 of the host's README. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
-import { startToy, type Toy } from './toy-host.js';
+import { type Status, startToy, type Toy } from './toy-host.js';
 
 const HOUR = 3_600_000;
 const BEGIN = Date.UTC(2026, 0, 1);
