@@ -27,6 +27,12 @@ const GROUP_MISSING = [
   'name: SOC Analysts }',
   'name: SOC Analysts }\n          - { id: 00000000-0000-4000-8000-00000000b999, name: SOC Nobody }',
 ];
+/** The user at risk is to be disabled, and not only to sign in anew. */
+const DISABLE_USER = ['risk.riskLevel == "high" ||', 'risk.riskLevel == "medium" ||'];
+const DISABLE_USER_BY_ANALYSTS = [
+  '    tier: leads\n    why: >-\n      The account is at high risk',
+  '    tier: analysts\n    why: >-\n      The account is at high risk',
+];
 const approve = (more = {}) => ({ afterSeconds: 540, kind: 'approve', by: FIRST, ...more });
 
 /** The account of which only a bare name is known; policy leaves it to people. */
@@ -73,6 +79,12 @@ export const scenarios = [
     name: 'undone',
     decisions: [approve({ actions: [ISOLATE] }), { afterSeconds: 2 * HOUR, kind: 'undo', by: SECOND }],
     outcome: 'undone',
+  },
+  {
+    name: 'user-disabled',
+    playbook: [DISABLE_USER, DISABLE_USER_BY_ANALYSTS],
+    decisions: [approve({ actions: ['entra.disable-user'] })],
+    outcome: 'partly-remediated',
   },
   {
     name: 'two-tiers-four-eyes',

@@ -35,6 +35,8 @@ export interface ActionContext {
   readonly askedAt: number;
   /** An earlier attempt was sent, and its answer was lost: what is found done now may be its work. */
   readonly mayHaveActed: boolean;
+  /** `run` has answered `looked`, and that is durable: whoever finds it done now may find the work of a call that was lost. */
+  readonly looked: boolean;
 }
 export interface IncidentRef {
   readonly key: string;
@@ -84,6 +86,15 @@ export interface RunResult<O> {
   /** Short facts for the record: request ids, action ids, times. */
   readonly evidence: Readonly<Record<string, string>>;
 }
+/**
+ * Nothing was done yet, and there is something to do. `run` is called once more, with `looked`. For an action whose
+ * service does not say who acted: a call that is repeated after a crash then knows that it was not done before.
+ */
+export interface Looked {
+  readonly state: 'looked';
+  readonly output?: undefined;
+  readonly evidence: Readonly<Record<string, string>>;
+}
 export type Confirmation =
   | {
       readonly state: 'confirmed';
@@ -113,7 +124,7 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   readonly impact: string;
   /** `findings` are those about this entity. Weak or ambiguous identity must be refused here. */
   target(entity: TargetOf<K>, findings: readonly Finding[]): Target<I>;
-  run(input: I, ctx: ActionContext): Promise<RunResult<O>>;
+  run(input: I, ctx: ActionContext): Promise<RunResult<O> | Looked>;
   /** Reads the state back. An accepted request is not an effect. */
   confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
   readonly undo: Undo<I, O> | Irreversible;

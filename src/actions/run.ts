@@ -5,6 +5,7 @@ import type {
   ActionContext,
   Confirmation,
   Enrichment,
+  Looked,
   Permission,
   Response,
   RunResult,
@@ -49,9 +50,10 @@ export function runResponse(
   action: AnyResponse,
   input: unknown,
   context: CallContext,
-): Promise<ActionEnvelope<RunResult<unknown>>> {
+): Promise<ActionEnvelope<RunResult<unknown> | Looked>> {
   return call(action, context, ACTING_MS, 'read-first', async (ctx) => {
     const result = await action.run(checked(action.input, input, 'input', action.name), ctx);
+    if (result.state === 'looked') return onlyOnce(action, result, ctx);
     return { ...result, output: checked(action.output, result.output, 'output', action.name) };
   });
 }
@@ -144,6 +146,17 @@ function withPermissions(action: Declared, error: ErrorInfo): ErrorInfo {
     message: `${error.message} ${action.name} needs ${needed}.`,
     next: error.next ?? `Grant the responder's identity: ${needed}.`,
   };
+}
+
+/** Or it would look for ever. */
+function onlyOnce(action: Declared, result: Looked, { looked }: ActionContext): Looked {
+  if (!looked) return result;
+  throw new ResponderError({
+    code: 'looked-again',
+    message: `${action.name} was to act, and only looked once more.`,
+    blame: 'responder',
+    retry: 'no',
+  });
 }
 
 function undoOf(action: AnyResponse): Undo<unknown, unknown> {

@@ -1,6 +1,6 @@
 /** The activities: each does one thing outside of the orchestration, and answers with an envelope. */
 import type { InvocationContext } from '@azure/functions';
-import type { IncidentRef, Response, RunResult } from '../actions/define.js';
+import type { IncidentRef, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import {
   type ActionEnvelope,
@@ -127,11 +127,17 @@ export const activityHandlers: ActivityHandlers = {
     }),
 };
 
+interface Asked {
+  readonly askedAt: number;
+  readonly mayHaveActed: boolean;
+  readonly looked?: boolean;
+}
+
 function contextOf(
   incident: IncidentRef,
   action: string,
   targetKey: string,
-  { askedAt, mayHaveActed } = { askedAt: clock.now(), mayHaveActed: false },
+  { askedAt, mayHaveActed, looked = false }: Asked = { askedAt: clock.now(), mayHaveActed: false },
 ) {
   const { clients, config } = composition();
   return {
@@ -141,6 +147,7 @@ function contextOf(
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
     askedAt,
     mayHaveActed,
+    looked,
   };
 }
 
@@ -166,7 +173,9 @@ async function runOf(
   return mutable(await runResponse(action, input, context));
 }
 
-function mutable(result: ActionEnvelope<RunResult<unknown>>): ActionEnvelope<ActivityOutput<'runResponse'>> {
+function mutable<T extends { readonly evidence: Readonly<Record<string, string>> }>(
+  result: ActionEnvelope<T>,
+): ActionEnvelope<T & { evidence: Record<string, string> }> {
   if (!result.ok) return result;
   return { ...result, value: { ...result.value, evidence: { ...result.value.evidence } } };
 }

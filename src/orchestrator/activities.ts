@@ -43,6 +43,7 @@ const ran = z.object({
   output: z.unknown(),
   evidence,
 });
+const looked = z.object({ state: z.literal('looked'), output: z.undefined().optional(), evidence });
 const confirmed = z.discriminatedUnion('state', [
   z.object({ state: z.literal('confirmed'), proof: z.string(), evidence }),
   z.object({ state: z.literal('pending'), status: z.string() }),
@@ -87,7 +88,7 @@ const outputs = {
     /** Why not all is shown. */
     error: errorInfoSchema.optional(),
   }),
-  runResponse: ran,
+  runResponse: z.discriminatedUnion('state', [ran, looked]),
   confirmResponse: confirmed,
   undoResponse: ran,
   confirmUndo: confirmed,
@@ -149,6 +150,7 @@ interface Inputs {
     readonly step: StepRef;
     readonly askedAt: number;
     readonly mayHaveActed: boolean;
+    readonly looked: boolean;
     readonly startBy: number;
   };
   confirmResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };

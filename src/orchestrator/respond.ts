@@ -308,8 +308,11 @@ export class PlanExecution {
     }
     const startBy = now(ctx) + START_WITHIN_MS;
     const legs = works.map((work) => {
-      const { askedAt, mayHaveActed } = work;
-      return { input: { ...about(work), askedAt, mayHaveActed, startBy }, deadlineMs: ACT_DEADLINE_MS };
+      const { askedAt, mayHaveActed, looked } = work;
+      return {
+        input: { ...about(work), askedAt, mayHaveActed, looked, startBy },
+        deadlineMs: ACT_DEADLINE_MS,
+      };
     });
     const results = yield* runLegs(ctx, name, legs);
     return results.map((result) => (work) => afterRun(work, result, ...at()));

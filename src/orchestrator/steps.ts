@@ -22,6 +22,8 @@ export interface StepWork {
   readonly attempt: number;
   /** An attempt ended without an answer: the service may have done it all the same. */
   readonly mayHaveActed: boolean;
+  /** It was read that there is something to do; nothing was sent before that. */
+  readonly looked: boolean;
   readonly confirmUntil: number;
   /** What the doing gave; undoing needs it. */
   readonly output: unknown;
@@ -42,6 +44,7 @@ export function begin(step: PlanStep, at: number, time: string): StepWork {
     nextAt: at,
     attempt: 0,
     mayHaveActed: false,
+    looked: false,
     confirmUntil: at,
     output: undefined,
     effect: { stepId: step.id, action: step.action, target: step.target, state: 'intended', at: time },
@@ -57,7 +60,7 @@ export function beginUndo(
 ): StepWork {
   const undo: UndoEffect = { state: 'intended', because, at: time };
   const effect: Effect = { ...done.effect, undo };
-  const fresh = { askedAt: at, nextAt: at, attempt: 0, mayHaveActed: false, confirmUntil: at };
+  const fresh = { askedAt: at, nextAt: at, attempt: 0, mayHaveActed: false, looked: false, confirmUntil: at };
   return { ...done, ...fresh, direction: 'undo', phase: 'run', effect };
 }
 
@@ -94,6 +97,8 @@ export function afterRun(
 ): StepWork {
   const attempt = work.attempt + 1;
   if (result.ok) {
+    // Its second half, the act, is due at once.
+    if (result.value.state === 'looked') return { ...work, looked: true, nextAt: at };
     const { state, output, evidence } = result.value;
     const done = state === 'already-done';
     return changed(work, time, {
@@ -111,6 +116,8 @@ export function afterRun(
     return changed(work, time, {
       attempt,
       mayHaveActed,
+      // Where nothing was sent, what was read is out of date after the pause.
+      looked: work.looked && mayHaveActed,
       nextAt: at + pauseAfter(attempt, RUN, error),
       progress: { error },
     });

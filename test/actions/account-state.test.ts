@@ -11,8 +11,16 @@ const context = (contoso: Contoso) => contoso.context(disable.name, DANA);
 const isEnabled = (contoso: Contoso, id: string) =>
   contoso.state().users.find((user) => user.id === id)?.accountEnabled;
 
+/** Both halves of a run, as the app calls them. */
+async function runBoth(contoso: Contoso, input = dana, action = disable, deadlineMs = 30_000) {
+  const given = { ...context(contoso), deadlineMs };
+  const first = await runResponse(action, input, given);
+  if (!first.ok || first.value.state !== 'looked') return first;
+  return runResponse(action, input, { ...given, looked: true });
+}
+
 async function run(contoso: Contoso, input = dana, action = disable) {
-  const result = await runResponse(action, input, context(contoso));
+  const result = await runBoth(contoso, input, action);
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
 }
@@ -33,6 +41,32 @@ describe.concurrent('disabling a user', () => {
       expect(isEnabled(contoso, DANA)).toBe(true);
       expect(await confirmUndo(disable, dana, output, context(contoso))).toMatchObject({
         value: { state: 'confirmed' },
+      });
+    }));
+
+  it('sends nothing before it is known that the user was enabled', () =>
+    withContoso([], async (contoso) => {
+      const first = await runResponse(disable, dana, context(contoso));
+      expect(first).toMatchObject({ value: { state: 'looked', evidence: { before: 'enabled' } } });
+      expect(contoso.writes()).toEqual([]);
+    }));
+
+  it('does not take for known who disabled the user since, as a repeated call finds it', () =>
+    withContoso([], async (contoso) => {
+      const { output: ours } = await run(contoso);
+      expect(ours).toMatchObject({ changed: true });
+      const again = await runResponse(disable, dana, { ...context(contoso), looked: true });
+      expect(again).toMatchObject({
+        value: {
+          state: 'requested',
+          output: { changed: 'unknown' },
+          evidence: { before: 'disabled, by us or by somebody else' },
+        },
+      });
+      const output = again.ok ? again.value.output : undefined;
+      expect(await undoResponse(disable, dana, output, context(contoso))).toMatchObject({
+        ok: false,
+        error: { code: 'undo-unclear' },
       });
     }));
 
@@ -80,7 +114,7 @@ describe.concurrent('disabling a user', () => {
   it('explains why an administrator cannot be disabled', () =>
     withContoso([], async (contoso) => {
       const admin = { objectId: ADMIN, upn: 'lee.andersen@contoso.com' };
-      const result = await runResponse(disable, admin, context(contoso));
+      const result = await runBoth(contoso, admin);
       expect(result).toMatchObject({ ok: false, error: { code: 'forbidden', retry: 'no' } });
       const message = result.ok ? '' : result.error.message;
       expect(message).toContain('administrator');
@@ -98,10 +132,10 @@ describe.concurrent('disabling a user', () => {
     withContoso(
       [
         failing(GRAPH, USERS, { kind: 'reset', after: 'effect' }, 'PATCH', 1),
-        { ...failing(GRAPH, USERS, { kind: 'status', status: 503 }), skip: 1 },
+        { ...failing(GRAPH, USERS, { kind: 'status', status: 503 }), skip: 2 },
       ],
       async (contoso) => {
-        expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
+        expect(await runBoth(contoso)).toMatchObject({
           ok: false,
           error: { retry: 'read-first' },
         });
@@ -132,7 +166,7 @@ describe.concurrent('disabling a user', () => {
     [{ kind: 'status', status: 404 }, 'no'],
   ] as const)('does not repeat by itself after %j', (answer, retry) =>
     withContoso([failing(GRAPH, USERS, answer, 'PATCH', 1)], async (contoso) => {
-      expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
+      expect(await runBoth(contoso)).toMatchObject({
         ok: false,
         error: { retry },
       });
@@ -143,7 +177,7 @@ describe.concurrent('disabling a user', () => {
 
   it('gives up in time, with an unknown outcome', () =>
     withContoso([failing(GRAPH, USERS, { kind: 'hang' }, 'PATCH', 1)], async (contoso) => {
-      expect(await runResponse(disable, dana, { ...context(contoso), deadlineMs: 400 })).toMatchObject({
+      expect(await runBoth(contoso, dana, disable, 400)).toMatchObject({
         ok: false,
         error: { code: 'timed-out', retry: 'read-first' },
       });

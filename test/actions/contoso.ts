@@ -196,6 +196,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
       askedAt: now,
       mayHaveActed: false,
+      looked: false,
       ...more,
     }),
     state: () => simulator.state() as TenantState,

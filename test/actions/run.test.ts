@@ -24,6 +24,7 @@ const context = {
   idempotencyKey: idempotencyKeyOf(incident.key, 'toy.action', 'host:1'),
   askedAt: 0,
   mayHaveActed: false,
+  looked: false,
 };
 const toy = (run: () => Promise<{ n: number }>) => defineEnrichment({ ...declaration, run });
 
@@ -81,6 +82,22 @@ describe('calling an action', () => {
     );
     expect(await runEnrichment(refused, { n: 1 }, context)).toMatchObject({
       error: { message: expect.stringContaining('Toy.Read (Microsoft Graph)') },
+    });
+  });
+
+  it('does not let a response look for ever', async () => {
+    const looking = defineResponse({
+      ...declaration,
+      risk: 'low',
+      impact: 'None.',
+      run: async () => ({ state: 'looked', evidence: {} }),
+      confirm: async () => ({ state: 'pending', status: 'waiting' }),
+      undo: irreversible('It is a toy.'),
+    });
+    expect(await runResponse(looking, { n: 1 }, context)).toMatchObject({ value: { state: 'looked' } });
+    expect(await runResponse(looking, { n: 1 }, { ...context, looked: true })).toMatchObject({
+      ok: false,
+      error: { code: 'looked-again', blame: 'responder', retry: 'no' },
     });
   });
 

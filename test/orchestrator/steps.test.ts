@@ -100,6 +100,20 @@ it('does not call an answer that was lost a failure', () => {
   expect([asked.run, last(states).state]).toEqual([12, 'unconfirmed']);
 });
 
+it('acts at once on what was read, and reads anew after an attempt that sent nothing', () => {
+  const failed = (retry: ErrorInfo['retry']) => ({
+    ok: false as const,
+    error: { code: 'throttled', message: '', blame: 'service' as const, retry },
+  });
+  const looked = afterRun(begin(step, 0, '0'), { ok: true, value: { state: 'looked', evidence } }, 9, '9');
+  expect(looked).toMatchObject({ phase: 'run', looked: true, nextAt: 9, attempt: 0 });
+  expect(looked.effect.state).toBe('intended');
+  expect(afterRun(looked, failed('later'), 9, '9').looked).toBe(false);
+  const lost = afterRun(looked, failed('read-first'), 9, '9');
+  expect(lost.looked).toBe(true);
+  expect(afterRun(lost, failed('later'), 9, '9').looked).toBe(true);
+});
+
 it('looks for an effect for half an hour, less and less often', () => {
   const pending = { ok: true as const, value: { state: 'pending' as const, status: 'Pending' } };
   const requested = { ok: true as const, value: { state: 'requested' as const, output: {}, evidence } };

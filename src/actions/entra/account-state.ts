@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
-import type { ActionContext, Confirmation, Permission, RunResult } from '../define.js';
+import type { ActionContext, Confirmation, Looked, Permission, RunResult } from '../define.js';
 import { readAfterLostAnswer } from '../lost-answer.js';
 import { type DirectoryUser, readUser, type UserInput } from './users.js';
 
@@ -26,20 +26,36 @@ export const accountStatePermissions: readonly Permission[] = [
   { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read whether the user is enabled' },
 ];
 
-/** Enables or disables a user, if that is not so already. After a lost answer the state is read before all else. */
+/**
+ * Enables or disables a user, if that is not so already. The directory does not say who did it: the state is read, and
+ * what was read is durable, before anything is sent.
+ */
 export async function setAccountEnabled(
   enabled: boolean,
+  input: UserInput,
+  ctx: ActionContext,
+): Promise<RunResult<AccountStateOutput> | Looked> {
+  const user = await readUser(input.objectId, ctx);
+  if (!ctx.looked && isEnabled(user) !== enabled) {
+    return { state: 'looked', evidence: { before: word(!enabled) } };
+  }
+  return change(enabled, input, user, ctx);
+}
+
+/** After a lost answer, or in a call that is repeated, it may be our own doing that is found done. */
+async function change(
+  enabled: boolean,
   { objectId, upn }: UserInput,
+  user: DirectoryUser,
   ctx: ActionContext,
 ): Promise<RunResult<AccountStateOutput>> {
-  const user = await readUser(objectId, ctx);
   const before = { accountEnabled: isEnabled(user) };
   const synced = user.onPremisesSyncEnabled === true;
   const isDone = before.accountEnabled === enabled;
-  const changed = isDone && ctx.mayHaveActed ? ('unknown' as const) : !isDone;
+  const changed = isDone && (ctx.mayHaveActed || ctx.looked) ? ('unknown' as const) : !isDone;
   const output = { objectId, upn, changed, before, synced };
   const evidence = {
-    before: word(before.accountEnabled),
+    before: `${word(before.accountEnabled)}${changed === 'unknown' ? ', by us or by somebody else' : ''}`,
     ...(synced ? { synced: 'the on-premises directory may overwrite this at its next synchronisation' } : {}),
   };
   if (isDone) return { state: changed === 'unknown' ? 'requested' : 'already-done', output, evidence };
@@ -77,14 +93,15 @@ export async function confirmAccountEnabled(
 }
 
 /** Takes the change back, unless the account was in that state before. */
-export function undoAccountState(
+export async function undoAccountState(
   output: AccountStateOutput,
   ctx: ActionContext,
 ): Promise<RunResult<unknown>> {
-  if (output.changed === 'unknown') return Promise.reject(unclear(output));
-  if (output.changed) return setAccountEnabled(output.before.accountEnabled, output, ctx);
-  const evidence = { left: `the account had been ${word(output.before.accountEnabled)} before` };
-  return Promise.resolve({ state: 'already-done', output: {}, evidence });
+  if (output.changed === 'unknown') throw unclear(output);
+  const { accountEnabled } = output.before;
+  if (output.changed) return change(accountEnabled, output, await readUser(output.objectId, ctx), ctx);
+  const evidence = { left: `the account had been ${word(accountEnabled)} before` };
+  return { state: 'already-done', output: {}, evidence };
 }
 
 export function confirmUndoneAccountState(
@@ -114,7 +131,7 @@ const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
 function unclear({ upn, before: { accountEnabled } }: AccountStateOutput): ResponderError {
   return new ResponderError({
     code: 'undo-unclear',
-    message: `Whether the responder or somebody else made ${upn} ${word(accountEnabled)} is not known: an answer was lost.`,
+    message: `Whether the responder or somebody else made ${upn} ${word(accountEnabled)} is not known: the answer, or the responder itself, was lost on the way.`,
     blame: 'service',
     retry: 'no',
     next: 'Look into the audit log of Entra, and change the user by hand if it was the responder.',

@@ -1,0 +1,46 @@
+/** A user is disabled for a limited time, by a playbook that nobody decides about, and the process dies on the way. */
+import { expect, it } from 'vitest';
+import type { Effect } from '../../src/domain/case-file.js';
+import { changedPlaybook } from '../app/playbook.js';
+import { Running, temporaryDirectory } from '../cli/run-cli.js';
+import { tenantOf } from './fixture.js';
+
+const DRIVER = 'test/end-to-end/redelivery-driver.mjs';
+const USER = 'dana.ortiz@contoso.com';
+const leads = '    tier: leads\n    why: >-\n      The account is at high risk';
+const analysts = '    tier: analysts\n    why: >-\n      The account was active';
+const DISABLES = [
+  ['risk.riskLevel == "high" ||', 'risk.riskLevel == "medium" ||'],
+  [leads, leads.replace('leads', 'analysts')],
+  [analysts, analysts.replace('analysts', 'leads')],
+  ['onDeadline: do-nothing\n      moreTime', 'onDeadline: contain\n      containFor: 10m\n      moreTime'],
+] as const;
+
+const stateOf = async (directory: string) =>
+  (await tenantOf(directory)).users.find(({ userPrincipalName }) => userPrincipalName === USER);
+const disabling = (stdout: string) =>
+  (JSON.parse(stdout) as { effects: Effect[] }).effects.find(({ action }) => action === 'entra.disable-user');
+
+it('enables a user again that it disabled for a time', async () => {
+  const { path, remove } = temporaryDirectory();
+  const life = await new Running([DRIVER, path, changedPlaybook(DISABLES)]).ended;
+  expect(life.code, life.stderr).toBe(0);
+  expect(disabling(life.stdout)).toMatchObject({ state: 'confirmed', undo: { state: 'confirmed' } });
+  expect(await stateOf(path)).toMatchObject({ accountEnabled: true });
+  remove();
+}, 120_000);
+
+it("does not take the disabling that it died over for somebody else's doing, and tells people to look", async () => {
+  const { path, remove } = temporaryDirectory();
+  const playbook = changedPlaybook(DISABLES);
+  const first = await new Running([DRIVER, path, playbook], { DIE_ONCE_DISABLED: '1' }).ended;
+  expect(first.signal, first.stderr).toBe('SIGKILL');
+  expect(await stateOf(path)).toMatchObject({ accountEnabled: false });
+  const last = await new Running([DRIVER, path, playbook]).ended;
+  expect(last.code, last.stderr).toBe(0);
+  expect(disabling(last.stdout)).toMatchObject({
+    state: 'confirmed',
+    undo: { state: 'failed', error: { code: 'undo-unclear', next: expect.stringContaining('audit log') } },
+  });
+  remove();
+}, 120_000);
