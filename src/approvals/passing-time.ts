@@ -60,6 +60,10 @@ function atDeadline(
         const more = { expiresAt: iso(called.until), onDeadline: called.onDeadline };
         return { request: { ...request, ...more }, passage: 'escalated' };
       }
+      // It has had all of its time before this deadline: what it does then is due now.
+      if (called !== undefined && called.onDeadline.do !== 'escalate') {
+        return atDeadline({ ...request, onDeadline: called.onDeadline }, tiers, now);
+      }
       const to = nextTier(request, tiers);
       if (to === undefined) break;
       const { deadlineMs, onDeadline } = to;

@@ -60,17 +60,15 @@ export function checkTiers(
   }
 }
 
-/** The tier, of this one and those that its deadlines lead to, that carries out what nobody decided about. */
+/**
+ * The tier that carries out what nobody decided about: this one, or one of its ladder where the deadline leads there.
+ * Any of the ladder may be reached by then, since each may be called early, whatever its own deadline does.
+ */
 function containingTier(name: string, tiers: readonly TierFile[]): string | undefined {
-  const asked = new Set<string>();
-  for (let tier = tiers.find((one) => one.name === name); tier && !asked.has(tier.name); ) {
-    if (tier.onDeadline === 'contain') return tier.name;
-    if (tier.onDeadline !== 'escalate') return undefined;
-    asked.add(tier.name);
-    const to = tier.escalate?.to;
-    tier = tiers.find((one) => one.name === to);
-  }
-  return undefined;
+  const contains = (of: string) => tiers.find((tier) => tier.name === of)?.onDeadline === 'contain';
+  if (contains(name)) return name;
+  const first = tiers.find((tier) => tier.name === name);
+  return first?.onDeadline === 'escalate' ? ladderFrom(name, tiers).find(contains) : undefined;
 }
 
 function checkTier(tier: TierFile, path: Path, tiers: readonly TierFile[], report: Report): void {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '#simulator';
-import { DEVICE, Responder, type ResponderOptions, until } from './responder.js';
+import { DEVICE, Responder, type ResponderOptions } from './responder.js';
 
 let responder: Responder | undefined;
 async function start(options?: ResponderOptions): Promise<Responder> {
@@ -161,13 +161,15 @@ it('goes on asking after a decision that could not be judged', async () => {
     },
   });
   const request = await app.asked(await app.deliver());
+  expect((await app.decide(request, { kind: 'reject', reason: 'A drill.' })).status).toBe(202);
   expect((await app.decide(request)).status).toBe(202);
-  app.leave();
-  await until('the note', async () => {
-    const file = await app.caseFile(request.instanceId);
-    return file?.timeline.some(({ text }) => text.includes('could not be judged')) ? file : undefined;
-  });
-  expect((await app.request(request.approval.id)).approval.state).not.toBe('superseded');
+  const file = await app.ended(request.instanceId);
+  expect(failures).toBe(9);
+  expect(file.timeline.map(({ text }) => text).join()).toContain('could not be judged, and did not count');
+  expect(file.decisions.map(({ decision: { kind }, verdict }) => [kind, verdict.code])).toEqual([
+    ['approve', 'approved'],
+  ]);
+  expect(file.effects.map(({ state }) => state)).toEqual(['confirmed', 'confirmed']);
 });
 
 it('gives a leg that never answers a deadline, and goes on', async () => {

@@ -314,6 +314,42 @@ describe('time', () => {
     ]);
     expect(advance(request, escalate.tiers, NOW + 8 * HOUR).passed).toEqual(['contained']);
   });
+
+  it.each([
+    ['contained', { do: 'contain', forMs: 8 * HOUR }],
+    ['expired', { do: 'nothing' }],
+  ] as const)('is %s as the tier wants that was called early and has had its time', (state, onDeadline) => {
+    const escalate = planWith(
+      { onDeadline: { do: 'escalate' }, escalation: { afterMs: HOUR, to: 'leads' } },
+      tierOf('leads', { deadlineMs: HOUR, onDeadline }),
+    );
+    const early = advance(waiting(escalate), escalate.tiers, NOW + HOUR).request;
+    const late = advance(early, escalate.tiers, EXPIRES - 1);
+    expect(late).toEqual({ request: early, passed: [] });
+    expect(advance(early, escalate.tiers, EXPIRES)).toMatchObject({
+      request: { state, onDeadline },
+      passed: [state],
+    });
+  });
+
+  it('goes on up the ladder where a tier that was called early and has had its time escalates', () => {
+    const ladder = planWith(
+      { onDeadline: { do: 'escalate' }, escalation: { afterMs: HOUR, to: 'leads' } },
+      tierOf('leads', {
+        deadlineMs: HOUR,
+        onDeadline: { do: 'escalate' },
+        escalation: { afterMs: 9 * HOUR, to: 'managers' },
+      }),
+      tierOf('managers', { deadlineMs: HOUR }),
+    );
+    const early = advance(waiting(ladder), ladder.tiers, NOW + HOUR).request;
+    const { request, passed } = advance(early, ladder.tiers, EXPIRES);
+    expect([passed, request.escalations.map(({ to }) => to), request.expiresAt]).toEqual([
+      ['escalated'],
+      ['leads', 'managers'],
+      iso(EXPIRES + HOUR),
+    ]);
+  });
 });
 
 describe('undoing', () => {

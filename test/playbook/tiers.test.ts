@@ -188,6 +188,31 @@ describe('what happens at the deadline', () => {
   });
 });
 
+describe('what happens at the deadline of a long ladder', () => {
+  it.each(['do-nothing', 'escalate'])(
+    'contains no such thing by way of a tier that a tier which would %s calls early',
+    (second) => {
+      const ladder = withTiers(
+        tier('analysts', 'onDeadline: escalate', 'escalate: { after: 1h, to: leads }'),
+        tier('leads', `onDeadline: ${second}`, 'escalate: { after: 1h, to: managers }'),
+        tier('managers', 'onDeadline: contain', 'containFor: 8h'),
+      );
+      expect(problemsOf(ladder)).toEqual([]);
+      expect(problemsOf(ladder.replace('defender.isolate-device', 'intune.wipe')).join()).toContain(
+        'contain-refused: tier "managers" contains when nobody decides',
+      );
+    },
+  );
+
+  it('contains nothing by way of a tier that is only called to help', () => {
+    const ladder = withTiers(
+      tier('analysts', 'onDeadline: do-nothing', 'escalate: { after: 1h, to: leads }'),
+      tier('leads', 'onDeadline: contain', 'containFor: 8h'),
+    );
+    expect(problemsOf(ladder.replace('defender.isolate-device', 'intune.wipe'))).toEqual([]);
+  });
+});
+
 describe('a response', () => {
   it.each([
     [
