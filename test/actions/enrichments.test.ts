@@ -156,6 +156,18 @@ describe('what an enrichment finds', () => {
     expect(vulnerabilities).not.toHaveProperty('value.high', expect.anything());
   });
 
+  it('does not take the vulnerabilities of an empty page for none', async () => {
+    contoso = await startContoso([failing(DEFENDER, /\/vulnerabilities$/, { kind: 'part' }, 'GET', 1)]);
+    contoso.change(({ machines }) => {
+      for (const machine of machines) machine.vulnerabilities = [];
+    });
+    const { ok, ...found } = await run('defender.vulnerabilities', { mdeId: MACHINE });
+    expect([ok, found]).toMatchObject([true, { value: { complete: false } }]);
+    for (const name of ['total', 'exploitable', 'worst']) {
+      expect(found).not.toHaveProperty(`value.${name}`, expect.anything());
+    }
+  });
+
   it('says that nobody has seen a file', async () => {
     contoso = await startContoso();
     expect(await run('defender.file', { hash: 'ab'.repeat(20) })).toMatchObject({

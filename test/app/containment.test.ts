@@ -1,5 +1,6 @@
 /** What is done for a limited time is undone after it, whatever went wrong on the way. */
 import { afterEach, expect, it } from 'vitest';
+import type { ApprovalRequest } from '../../src/domain/approval.js';
 import type { CaseFile } from '../../src/domain/case-file.js';
 import { changedPlaybook } from './playbook.js';
 import { DEVICE, Responder, type ResponderOptions, type Tenant, until } from './responder.js';
@@ -97,6 +98,34 @@ it('releases a device although a part of the responder failed for good while it 
   expect(file.outcome).toBe('needs-analyst');
   expect(file.effects[0]).toMatchObject({ state: 'confirmed', undo: { state: 'confirmed' } });
   expect(isIsolated()).toBe(false);
+});
+
+it('contains nothing that cannot be undone, even where it is told to', async () => {
+  let told = false;
+  responder = await Responder.start({
+    nobodyIsThere: true,
+    introspection: {
+      onActivity: ({ name, input }) => {
+        if (name !== 'passTime' || told) return undefined;
+        told = true;
+        const { approvals } = input as { approvals: ApprovalRequest[] };
+        const onDeadline = { do: 'contain', forMs: 600_000 };
+        const changed = approvals.map((one) => ({
+          ...one,
+          state: 'contained',
+          selected: one.stepIds,
+          onDeadline,
+        }));
+        const passed = approvals.map(({ id }) => ({ id, what: 'contained' }));
+        return { kind: 'replace', result: { ok: true, value: { approvals: changed, passed } } };
+      },
+    },
+  });
+  const file = await responder.ended(await responder.deliver());
+  expect(file.approvals[0]?.selected).toHaveLength(2);
+  expect(file.plan?.steps.map(({ action }) => action)).toContain('entra.revoke-sessions');
+  expect(file.effects.map(({ action }) => action)).toEqual(['defender.isolate-device']);
+  expect(responder.effects().some(({ path }) => path.includes('revokeSignInSessions'))).toBe(false);
 });
 
 it('isolates nothing when a request that was given up long ago is carried out after the release', async () => {

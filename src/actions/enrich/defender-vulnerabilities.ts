@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
 import { defineEnrichment } from '../define.js';
-import { counted } from '../lower-bound.js';
+import { counted, listed } from '../lower-bound.js';
 
 const vulnerabilitySchema = z.looseObject({
   id: z.string(),
@@ -15,7 +15,7 @@ const vulnerabilitySchema = z.looseObject({
 type Vulnerability = z.infer<typeof vulnerabilitySchema>;
 const answerSchema = z.looseObject({
   value: z.array(vulnerabilitySchema),
-  '@odata.nextLink': z.string().optional(),
+  '@odata.nextLink': z.string().nullish(),
 });
 
 const count = z.number().int().nonnegative();
@@ -33,11 +33,14 @@ export default defineEnrichment({
     critical: count.optional(),
     high: count.optional(),
     exploitable: count.optional().describe('A public or verified exploit exists, or one in an exploit kit'),
-    worst: z.array(z.string()).describe('Up to ten CVE numbers: exploitable first, then by CVSS score'),
+    worst: z
+      .array(z.string())
+      .optional()
+      .describe('Up to ten CVE numbers: exploitable first, then by CVSS score'),
     complete: z
       .boolean()
       .describe(
-        'False: Defender has more than it answered: numbers are lower bounds, and absent where nothing was counted',
+        'False: Defender has more than it answered. Numbers are lower bounds, the list is a part, and both are absent where nothing was counted',
       ),
   }),
   permissions: [
@@ -62,14 +65,17 @@ export default defineEnrichment({
     );
     const having = (severity: string) =>
       sorted.filter((one) => one.severity?.toLowerCase() === severity).length;
-    const complete = body['@odata.nextLink'] === undefined;
+    const complete = !body['@odata.nextLink'];
     return {
       machineId: machine.id,
       total: counted(sorted.length, complete),
       critical: counted(having('critical'), complete),
       high: counted(having('high'), complete),
       exploitable: counted(sorted.filter(isExploitable).length, complete),
-      worst: sorted.slice(0, 10).map(({ id }) => id),
+      worst: listed(
+        sorted.slice(0, 10).map(({ id }) => id),
+        complete,
+      ),
       complete,
     };
   },
