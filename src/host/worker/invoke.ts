@@ -1,17 +1,22 @@
 /** Runs one invocation as the real Node worker does: arguments, preInvocation hooks, handler, postInvocation hooks, response. */
 import type { AppState, Callback, CoreContext, LogSink } from './core.js';
 import type { SentRequest } from './messages.js';
+import type { Binding } from './past.js';
 import type { InvocationResult } from './types.js';
 
 const traceContext = { traceParent: '', traceState: '', attributes: {} };
 
+/** @param binding the value of an orchestration's trigger, in place of the inputs */
 export async function invoke(
   request: SentRequest,
-  inputData: readonly { readonly name: string; readonly data: unknown }[],
+  binding: Binding | undefined,
   state: AppState,
   log: LogSink,
 ): Promise<InvocationResult> {
-  const { invocationId, functionName } = request;
+  const { invocationId, functionName, inputs: sent } = request;
+  // The library hands an `int` on as it is: that spares it from parsing what is parsed already.
+  const inputData = binding ? sent.map(({ name }) => ({ name, data: { int: binding } })) : sent;
+  let given: { df?: unknown } = {};
   try {
     const registered = state.functions.get(functionName);
     if (!registered || !state.model) {
@@ -41,6 +46,7 @@ export async function invoke(
     const model = state.model.getInvocationModel(core);
     const hookData = {};
     const { context, inputs } = await model.getArguments();
+    given = context as typeof given;
 
     const pre = { hookData, invocationContext: context, functionCallback: registered.callback, inputs };
     await runHooks('preInvocationHooks', core, state.hooks.preInvocation, pre);
@@ -77,6 +83,26 @@ export async function invoke(
       stack: error.stack ?? '',
       thrown: thrown instanceof Error ? 'error' : thrown === null || thrown === undefined ? 'null' : 'other',
     };
+  } finally {
+    if (binding !== undefined && !isWatched(state)) letGo(binding, given.df);
+  }
+}
+
+/** Whether the app has hooks that see what an invocation is given. */
+export const isWatched = ({ hooks }: AppState): boolean =>
+  hooks.preInvocation.length > 0 || hooks.postInvocation.length > 0;
+
+/**
+ * Empties what only the libraries know of a turn that has been answered. They make a generator function anew for each
+ * call, and what such a function can see V8 frees only when it collects all of its memory.
+ */
+function letGo(binding: Binding, df: unknown): void {
+  binding.history.length = 0;
+  binding.input = undefined;
+  const { taskOrchestratorExecutor: executor } = (df ?? {}) as { taskOrchestratorExecutor?: unknown };
+  for (const holder of [df, executor]) {
+    if (typeof holder !== 'object' || holder === null) continue;
+    for (const name of Object.keys(holder)) (holder as Record<string, unknown>)[name] = undefined;
   }
 }
 

@@ -2,6 +2,7 @@
  * Both ends of how a turn's history reaches the thread: the sender posts only what the thread has not been given,
  * the thread puts the trigger's value together from what it remembers. The library gets the same values as ever;
  * that some objects have served an earlier turn it cannot tell: all it does to them is to turn times into dates.
+ * That is done here, once, and hidden: the library would walk through everything at each turn.
  */
 import { parseLenientJson } from '../doors/lenient-json.js';
 import type { SentTurn } from './messages.js';
@@ -22,6 +23,12 @@ export class Given {
   }
 }
 
+/** The value of an orchestration's trigger. */
+export interface Binding {
+  history: unknown[];
+  input: unknown;
+}
+
 interface Remembered {
   readonly events: unknown[];
   turns: number;
@@ -32,20 +39,29 @@ export class Past {
   readonly #executions = new Map<string, Remembered>();
   #size = 0;
 
-  /** The trigger's value as the library reads it, or undefined when the past must be sent whole. */
-  binding(turn: SentTurn): object | undefined {
-    const past = this.#take(turn);
+  /**
+   * The trigger's value as the library reads it, or undefined when the past must be sent whole.
+   * @param shown whether the app's hooks see it, too: then it is left as it is, for the library to walk through.
+   */
+  binding(turn: SentTurn, shown: boolean): Binding | undefined {
+    const past = this.#take(turn, shown);
     if (past === undefined) return undefined;
-    const history = [...past.events, ...parse(turn.fresh)];
-    return { history, input: inputOf(history), ...(JSON.parse(turn.rest) as object) };
+    const history = [...past.events, ...parse(turn.fresh, shown)];
+    const text = inputText(history);
+    const input = { value: text === null ? null : inputOf(text), enumerable: shown || mayHaveTimes(text) };
+    const binding = JSON.parse(turn.rest) as Binding;
+    return Object.defineProperties(binding, {
+      history: { value: history, enumerable: shown, writable: true },
+      input: { ...input, writable: true },
+    });
   }
 
-  #take({ executionId, known, past }: SentTurn): Remembered | undefined {
+  #take({ executionId, known, past }: SentTurn, shown: boolean): Remembered | undefined {
     const before = known === 0 ? { events: [], turns: 0, size: 0 } : this.#executions.get(executionId);
     if (before?.turns !== known) return undefined;
     this.#drop(executionId);
     for (const text of past) {
-      before.events.push(...parse(text));
+      before.events.push(...parse(text, shown));
       before.size += text.length;
     }
     before.turns += past.length;
@@ -64,17 +80,34 @@ export class Past {
   }
 }
 
+function inputText(history: readonly unknown[]): string | null {
+  const start = history.find((event) => (event as { EventType: number }).EventType === 0);
+  return (start as { Input: string | null }).Input;
+}
+
 /** The input stands in the history as its sender wrote it, which the real host reads more leniently than JavaScript. */
-function inputOf(history: readonly unknown[]): unknown {
-  const { Input } = history.find((event) => (event as { EventType: number }).EventType === 0) as {
-    Input: string | null;
-  };
-  if (Input === null) return null;
+function inputOf(text: string): unknown {
   try {
-    return JSON.parse(Input);
+    return JSON.parse(text);
   } catch {
-    return parseLenientJson(Input);
+    return parseLenientJson(text);
   }
 }
 
-const parse = (events: string): unknown[] => JSON.parse(`[${events}]`) as unknown[];
+/** A property's name may be written with escapes. */
+const mayHaveTimes = (text: string | null): boolean => text !== null && /Timestamp|\\u/.test(text);
+
+function parse(texts: string, shown: boolean): unknown[] {
+  const events = JSON.parse(`[${texts}]`) as unknown[];
+  if (!shown) makeDates(events);
+  return events;
+}
+
+/** As the library does it: any property of this name, however deep. */
+function makeDates(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const at = value as { Timestamp?: unknown };
+  if (typeof at.Timestamp === 'string' && Object.hasOwn(value, 'Timestamp'))
+    at.Timestamp = new Date(at.Timestamp);
+  for (const inner of Object.values(value)) makeDates(inner);
+}

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { wallClock } from '../clock.js';
 import { installCoreModule, type LogSink } from './core.js';
-import { invoke } from './invoke.js';
+import { invoke, isWatched } from './invoke.js';
 import { loadApp } from './load.js';
 import type { FromThread, ThreadData, ToThread } from './messages.js';
 import { Outbox } from './outbox.js';
@@ -42,16 +42,13 @@ port.on('message', (messages: readonly ToThread[]) => messages.forEach(take));
 function take(message: ToThread): void {
   if (message.kind === 'stop') void stop();
   else {
-    const { invocationId, inputs, turn } = message.request;
-    const binding = turn && past.binding(turn);
+    const { invocationId, turn } = message.request;
+    const binding = turn && past.binding(turn, isWatched(state));
     if (turn !== undefined && binding === undefined) {
       send({ kind: 'forgotten', invocationId });
       return;
     }
-    // The library hands an `int` on as it is: that spares it from parsing what is parsed already.
-    const [trigger, ...others] = inputs;
-    const values = binding && trigger ? [{ name: trigger.name, data: { int: binding } }, ...others] : inputs;
-    void invoke(message.request, values, state, log).then((result) =>
+    void invoke(message.request, binding, state, log).then((result) =>
       send({ kind: 'result', invocationId, result }),
     );
   }

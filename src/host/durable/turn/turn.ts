@@ -52,47 +52,16 @@ export interface TurnNotes {
 const STATUS_LIMIT_KB = 16;
 
 export function takeTurn(input: TurnInput): TurnResult {
-  let customStatus: string | null = null;
+  const status: { text: string | null } = { text: null };
   let end: ReturnType<typeof run> | undefined;
   const execution: Execution = new Execution(
     input.identity.executionId,
     () => {
-      end = run(conduct());
+      end = run(conduct(input, shim, status));
     },
     (name, text) => shim.waiters.raise(name, text, shim.reached),
   );
   const shim = new Shim(execution, input.identity, input.known);
-
-  function* conduct(): ReturnType<Shim['replay']> {
-    const { answer } = input;
-    if (answer.kind === 'failed') {
-      throw new OrchestrationFailure(
-        `Orchestrator function '${input.name}' failed: ${answer.message}`,
-        answer.details,
-      );
-    }
-    const { state } = answer;
-    customStatus = statusText(state.customStatus, input.name);
-    try {
-      yield run(shim.replay(state.actions));
-    } catch (error) {
-      throw new OrchestrationFailure(
-        `Orchestrator function '${input.name}' failed: ${(error as Error).message}`,
-        null,
-      );
-    }
-    if (state.error !== undefined) {
-      const failure = state.failureDetails;
-      throw new OrchestrationFailure(
-        `Orchestrator function '${input.name}' failed: ${state.error}`,
-        answer.details,
-        failure ?? null,
-      );
-    }
-    if (!state.isDone) yield new Deferred();
-    shim.releaseLocks();
-    return state.output === undefined || state.output === null ? null : JSON.stringify(state.output);
-  }
 
   let divergence: NonDeterminismError | undefined;
   try {
@@ -109,7 +78,7 @@ export function takeTurn(input: TurnInput): TurnResult {
   }
   return {
     decisions: execution.decisions,
-    customStatus,
+    customStatus: status.text,
     divergence,
     notes: {
       suspended: execution.suspended,
@@ -126,6 +95,38 @@ export function takeTurn(input: TurnInput): TurnResult {
         input.answer.state.error === undefined,
     },
   };
+}
+
+/** Not inside of `takeTurn`: whatever a generator function that is made anew for each turn can see, V8 frees late. */
+function* conduct(input: TurnInput, shim: Shim, status: { text: string | null }): ReturnType<Shim['replay']> {
+  const { answer } = input;
+  if (answer.kind === 'failed') {
+    throw new OrchestrationFailure(
+      `Orchestrator function '${input.name}' failed: ${answer.message}`,
+      answer.details,
+    );
+  }
+  const { state } = answer;
+  status.text = statusText(state.customStatus, input.name);
+  try {
+    yield run(shim.replay(state.actions));
+  } catch (error) {
+    throw new OrchestrationFailure(
+      `Orchestrator function '${input.name}' failed: ${(error as Error).message}`,
+      null,
+    );
+  }
+  if (state.error !== undefined) {
+    const failure = state.failureDetails;
+    throw new OrchestrationFailure(
+      `Orchestrator function '${input.name}' failed: ${state.error}`,
+      answer.details,
+      failure ?? null,
+    );
+  }
+  if (!state.isDone) yield new Deferred();
+  shim.releaseLocks();
+  return state.output === undefined || state.output === null ? null : JSON.stringify(state.output);
 }
 
 function statusText(status: unknown, name: string): string | null {
