@@ -44,6 +44,21 @@ describe('C20', () => {
     const { output } = await run('parent', `of-${id}`, { child: id, name: 'returnsInput', input });
     expect(output).toBe(`${typeof input} ${JSON.stringify(input)}`);
   });
+
+  test.each(['Timestamp', '\\u0054imestamp'])(
+    'an orchestrator gets a property that is named %s as a date, at every turn',
+    async (property) => {
+      const id = `dates-${property.length}`;
+      await fetch(`${toy.host.url}/runtime/webhooks/durabletask/orchestrators/returnsInput/${id}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"seen":{"${property}":"2026-01-01T00:00:00Z","at":"2026-01-01T00:00:00Z"}}`,
+      });
+      expect((await toy.done(id)).output).toBe(
+        'object {"seen":{"Timestamp":"2026-01-01T00:00:00.000Z","at":"2026-01-01T00:00:00Z"}}',
+      );
+    },
+  );
 });
 
 describe('C21', () => {
