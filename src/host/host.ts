@@ -1,24 +1,16 @@
-/** Puts the parts of the host together: store, app, engine, doors, broker. */
+/**
+ * Starts the host: opens what the app must be told of (data, ports), begins to load the app in its thread, and
+ * loads the rest of the host meanwhile. So nothing that takes long to load may be imported here.
+ */
 import { randomBytes } from 'node:crypto';
 import { trackInFlight, wallClock } from './clock.js';
-import {
-  type AppSettings,
-  type Doors,
-  generateKeys,
-  openDoor,
-  readSettings,
-  startDoors,
-} from './doors/index.js';
-import { clientInputs } from './durable/client-input.js';
-import { Engine } from './durable/engine.js';
-import { managementApi } from './durable/management/api.js';
-import { clientBinding, type Hub, rpcPath, WEBHOOK_PATH } from './durable/management/links.js';
-import { Operations } from './durable/management/operations.js';
-import { exportHistory } from './durable/replay.js';
+import { generateKeys } from './doors/keys.js';
+import { openDoor } from './doors/server.js';
+import { type AppSettings, readSettings } from './doors/settings.js';
 import { HostError } from './errors.js';
-import { createEventGridTopics, type EventGridTopics } from './eventgrid/index.js';
 import { Kept } from './kept.js';
-import { prepareServiceBus } from './servicebus/index.js';
+import { DEFAULT_CONNECTION, isConfigured, namesNamespace } from './servicebus/connections.js';
+import { type BrokerPort, openBrokerPort } from './servicebus/port.js';
 import { openStore } from './store/store.js';
 import type { Host, HostEvent, HostOptions } from './types.js';
 import { type AppWorker, createAppWorker, type LoadResult } from './worker/index.js';
@@ -27,11 +19,6 @@ import { type AppWorker, createAppWorker, type LoadResult } from './worker/index
 const HOST_VERSION = '4.1037.0.0';
 const DEFAULT_PORT = 7071;
 const DEFAULT_SERVICE_BUS_PORT = 5672;
-/** How long calls that are running may take to end when the host is stopped. */
-const DRAIN_MS = 10_000;
-/** The app has one thread: with more turns at once, requests would only wait longer to be accepted. */
-const DEFAULT_ORCHESTRATORS = 16;
-const DEFAULT_ACTIVITIES = 100;
 
 /** What of host.json is honoured besides what the doors read. */
 const HONOURED = [
@@ -77,24 +64,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
       }),
     );
 
-    const serviceBus = await prepareServiceBus({
-      clock,
-      database: store,
-      settings: settings.environment,
-      hostJson: settings.hostJson,
-      port: options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT,
-      // Kept, so that a connection string works again after a restart.
-      accessKey: await kept.secret('service-bus', () => randomBytes(32).toString('base64')),
-      onEvent,
-    });
-    const stopServiceBus = once(() => serviceBus.stop());
-    ends.push(stopServiceBus);
-
+    const serviceBusPort = options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT;
+    // Kept, so that a connection string works again after a restart.
+    const accessKey = await kept.secret('service-bus', () => randomBytes(32).toString('base64'));
+    let brokerPort: BrokerPort | undefined;
+    if (!namesNamespace(settings.environment)) {
+      brokerPort = await openBrokerPort(serviceBusPort, accessKey);
+      ends.push(() => brokerPort?.close());
+    }
     const worker = createAppWorker({
       appDirectory: settings.appDirectory,
       environment: {
         ...settings.environment,
-        ...serviceBus.settings,
+        ...brokerSettings(settings, brokerPort),
         WEBSITE_HOSTNAME: `127.0.0.1:${door.port}`,
       },
       hostVersion: HOST_VERSION,
@@ -109,96 +91,38 @@ export async function startHost(options: HostOptions): Promise<Host> {
       sharedClock,
     });
     ends.push(() => worker.stop());
-    const loaded = await loadApp(worker, settings);
-    const functions = loaded.kind === 'loaded' ? loaded.functions : [];
-    const invoke = serviceBus.withOutputs((request) => worker.invoke(request));
-
-    const durable = section(section(settings.hostJson, 'extensions'), 'durableTask');
-    const hub: Hub = {
-      name: typeof durable.hubName === 'string' ? durable.hubName : 'TestHubName',
-      connection: 'Storage',
-      key: keys.extensions.durabletask ?? keys.master,
-    };
-    const rpc = rpcPath();
-    const binding = clientBinding(door.url, hub, rpc);
-    const withClientInputs = clientInputs(functions, binding);
-    const engine = new Engine({
-      store,
-      clock,
-      functions,
-      invoke: (request) => invoke(withClientInputs(request)),
-      onEvent,
-      introspection: options.introspection,
-      maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
-      maxActivities: count(durable.maxConcurrentActivityFunctions, DEFAULT_ACTIVITIES),
-    });
-    ends.push(() => engine.stop(DRAIN_MS));
-    const management = { operations: new Operations(engine), hub, clock };
-
-    let topics: EventGridTopics | undefined;
-    const doors: Doors = startDoors({
-      door,
+    const loading = loadApp(worker, settings);
+    // Whoever waits for it hears of its failure, after the import.
+    loading.catch(() => undefined);
+    const { furnish } = await import('./furnish.js');
+    return await furnish({
+      options,
       settings,
-      loaded,
-      worker: { invoke, watchStart: worker.watchStart },
-      clock,
+      store,
+      kept,
       keys,
-      authOff: options.authOff ?? true,
+      door,
+      serviceBus: { port: serviceBusPort, accessKey, opened: brokerPort },
+      worker,
+      loaded: await loading,
       hostVersion: HOST_VERSION,
-      stateDirectory: options.dataDirectory ?? settings.appDirectory,
-      mounts: [
-        { path: WEBHOOK_PATH, extension: 'durabletask', handle: managementApi(management, WEBHOOK_PATH) },
-        { path: rpc, handle: managementApi(management, rpc) },
-        {
-          path: '/eventgrid',
-          handle: async (request, response) => topics?.handle(request, response) ?? false,
-        },
-      ],
-      timerStore: kept.timers,
-      inputBinding: (_definition, { type }) =>
-        type === 'durableClient' || type === 'orchestrationClient' ? { string: binding } : undefined,
-      onEvent,
-    });
-    ends.push(() => doors.drain(DRAIN_MS));
-    const served = functions.filter(({ name }) => doors.served.has(name));
-    topics = createEventGridTopics({
       clock,
-      database: store,
-      hostUrl: door.url,
-      functions: served
-        .filter(({ triggerKind }) => triggerKind === 'eventGridTrigger')
-        .map(({ name }) => name),
-      topicKey: await kept.secret('eventgrid-topic', () => randomBytes(32).toString('base64')),
-      webhookKey: keys.extensions.eventgrid ?? keys.master,
+      realClock,
+      idle,
       onEvent,
+      ends,
+      undo,
     });
-    ends.push(() => topics?.stop());
-    engine.recover();
-    await serviceBus.listen(served, (trigger) => doors.dispatcher.run(trigger));
-    // Ended first: a message that is handed out while the worker goes would only count as failed.
-    ends.push(() => serviceBus.drain(DRAIN_MS));
-    // Triggers stop before the app does; the broker itself was opened before it.
-    ends.push(stopServiceBus);
-    topics.start();
-    doors.startTimers();
-
-    return {
-      url: door.url,
-      serviceBusConnectionString: serviceBus.connectionString,
-      eventGridTopics: topics.topics,
-      keys: { master: keys.master, function: keys.function, system: hub.key },
-      clock: realClock,
-      async idle() {
-        do await idle();
-        while (!serviceBus.idle());
-      },
-      exportHistory: (instanceId) => exportHistory(engine.find(instanceId), engine.records),
-      stop: undo,
-    };
   } catch (error) {
     await undo();
     throw error;
   }
+}
+
+/** The broker's address, unless the setting has another one. */
+function brokerSettings({ environment }: AppSettings, port: BrokerPort | undefined): Record<string, string> {
+  if (port === undefined || isConfigured(DEFAULT_CONNECTION, environment)) return {};
+  return { [DEFAULT_CONNECTION]: port.connectionString };
 }
 
 /**
@@ -214,26 +138,7 @@ async function loadApp(worker: AppWorker, settings: AppSettings): Promise<LoadRe
   return loaded;
 }
 
-function once(run: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= run();
-    return done;
-  };
-}
-
 /** Where the app's thread reads the time. */
 function shareClock(): SharedArrayBuffer {
   return new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function section(json: Json, name: string): Json {
-  const value = json[name];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-function count(value: unknown, otherwise: number): number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : otherwise;
 }

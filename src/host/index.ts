@@ -1,7 +1,14 @@
 /** The embedded Functions host: what programs import as `#host`. */
+import type * as replaying from './replay-history.js';
+
 export { virtualClock, wallClock } from './clock.js';
 export type { Divergence, ExportedHistory, ReplayResult } from './durable/replay.js';
 export { HostError, type HostErrorCode } from './errors.js';
 export { startHost } from './host.js';
-export { replayHistories, replayHistory } from './replay-history.js';
 export type * from './types.js';
+
+// Loaded when needed: the start of a host does not wait for it.
+export const replayHistories: typeof replaying.replayHistories = async (...given) =>
+  (await import('./replay-history.js')).replayHistories(...given);
+export const replayHistory: typeof replaying.replayHistory = async (...given) =>
+  (await import('./replay-history.js')).replayHistory(...given);

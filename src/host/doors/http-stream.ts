@@ -2,8 +2,9 @@
  * HTTP triggers of an app with `enableHttpStream`: the invocation carries no request; the request itself is passed on
  * to the server that the app's library runs. https://learn.microsoft.com/azure/azure-functions/functions-reference-node#http-streams
  */
-import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { atMost } from '../clock.js';
+import { httpRequest } from '../http.js';
 import type { AppWorker, FunctionDefinition, TypedData } from '../worker/types.js';
 import { joinedHeaders, refuseBody, saysTooLong } from './body.js';
 import type { Dispatcher } from './dispatcher.js';

@@ -1,5 +1,6 @@
 /** Writes responses the way the real host's web server frames them. */
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { STATUS_CODES } from '../http.js';
 
 /** The server spells the names it knows its own way, whatever the function wrote. */
 const knownNames = new Map(

@@ -1,7 +1,8 @@
 /** The host's HTTP port on 127.0.0.1. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { HostError } from '../errors.js';
+import { createServer } from '../http.js';
 import { reply } from './reply.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

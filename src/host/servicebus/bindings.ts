@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { HostError } from '../errors.js';
 import type { FunctionDefinition } from '../worker/types.js';
-
-/** The setting that a binding without `connection` uses. */
-export const DEFAULT_CONNECTION = 'AzureWebJobsServiceBus';
+import { DEFAULT_CONNECTION } from './connections.js';
 
 export type EntityName =
   | { readonly kind: 'queue'; readonly queue: string }

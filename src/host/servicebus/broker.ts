@@ -1,64 +1,45 @@
 /** The embedded Service Bus: an AMQP 1.0 broker on 127.0.0.1 for the unmodified client libraries. */
-import { randomBytes } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Connection } from 'rhea';
 import { atMost } from '../clock.js';
-import { HostError } from '../errors.js';
 import type { Clock } from '../types.js';
 import { acceptConnection } from './amqp.js';
-import { type AccessKey, Claims } from './authorization.js';
+import { Claims } from './authorization.js';
 import type { Entities, QueueDeclaration, TopicDeclaration } from './entities.js';
 import { createMessageStore, type MessageDatabase } from './message-store.js';
 import { Namespace } from './namespace.js';
 import { Peer } from './peer.js';
+import type { BrokerPort } from './port.js';
 
 export interface BrokerOptions {
   readonly clock: Clock;
   readonly database: MessageDatabase;
   readonly entities: Entities;
-  /** 0 picks a free one. */
-  readonly port: number;
-  /** Of the rule RootManageSharedAccessKey, base64; by default a new one each time. */
-  readonly accessKey?: string | undefined;
   /** Told what went wrong with a client or with a write that nobody waits for. */
   readonly onProblem: (message: string) => void;
 }
 
-const HOST = '127.0.0.1';
 /** How long a client may take to answer when the broker stops. */
 const GOODBYE_MS = 200;
-const KEY_NAME = 'RootManageSharedAccessKey';
 
 export class Broker {
-  readonly #server: Server;
   readonly #namespace: Namespace;
-  readonly #key: AccessKey;
   readonly #peers = new Map<Socket, Peer>();
 
-  private constructor(private readonly options: BrokerOptions) {
-    this.#key = { name: KEY_NAME, value: options.accessKey ?? randomBytes(32).toString('base64') };
+  constructor(
+    private readonly port: BrokerPort,
+    private readonly options: BrokerOptions,
+  ) {
     const store = createMessageStore(options.database);
     const onFailure = (error: unknown): void => this.#report(error);
     this.#namespace = new Namespace({ clock: options.clock, store, onFailure });
     for (const queue of options.entities.queues) this.#namespace.addQueue(queue);
     for (const topic of options.entities.topics) this.#namespace.addTopic(topic);
-    this.#server = createServer((socket) => this.#accept(socket));
+    port.serve((socket) => this.#accept(socket));
   }
 
-  /** @throws HostError `port-in-use`. */
-  static async start(options: BrokerOptions): Promise<Broker> {
-    const broker = new Broker(options);
-    await new Promise<void>((resolve, reject) => {
-      broker.#server.once('error', (error) => reject(portError(options.port, error)));
-      broker.#server.listen(options.port, HOST, resolve);
-    });
-    return broker;
-  }
-
-  /** For `ServiceBusClient` of `@azure/service-bus`, as it is. */
   get connectionString(): string {
-    const { port } = this.#server.address() as { port: number };
-    return `Endpoint=sb://${HOST}:${port};SharedAccessKeyName=${KEY_NAME};SharedAccessKey=${this.#key.value};UseDevelopmentEmulator=true;`;
+    return this.port.connectionString;
   }
 
   /** Adds what does not exist yet; what exists stays as it is. */
@@ -80,7 +61,7 @@ export class Broker {
   /** Says goodbye to the clients, which may take a moment. Messages stay in the store. */
   async stop(): Promise<void> {
     this.#namespace.stop();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = this.port.close();
     for (const peer of this.#peers.values()) peer.disconnect();
     await atMost(GOODBYE_MS, closed);
     for (const socket of this.#peers.keys()) socket.destroy();
@@ -89,7 +70,7 @@ export class Broker {
 
   #accept(socket: Socket): void {
     const connection = acceptConnection(socket);
-    const claims = new Claims(this.#key, this.options.clock);
+    const claims = new Claims(this.port.key, this.options.clock);
     const peer = new Peer(connection, this.#namespace, claims, (error) => this.#report(error));
     this.#peers.set(socket, peer);
     this.#listen(connection);
@@ -118,15 +99,3 @@ export class Broker {
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function portError(port: number, error: NodeJS.ErrnoException): HostError {
-  const why =
-    error.code === 'EADDRINUSE'
-      ? 'is used by another program'
-      : `cannot be opened (${error.code ?? error.message})`;
-  return new HostError(
-    'port-in-use',
-    `Port ${port} for the embedded Service Bus ${why}. Stop that program, or choose another port.`,
-    { cause: error },
-  );
-}

@@ -4,6 +4,9 @@ import { HostError } from '../errors.js';
 
 type Settings = Readonly<Record<string, string>>;
 
+/** The setting that a binding without `connection` uses. */
+export const DEFAULT_CONNECTION = 'AzureWebJobsServiceBus';
+
 const NAMESPACE_SUFFIX = '__fullyQualifiedNamespace';
 
 /** Whether the settings name a namespace for this connection, and not the embedded broker. */

@@ -2,20 +2,15 @@ import { atMost } from '../clock.js';
 import type { Trigger } from '../doors/dispatcher.js';
 import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
-import {
-  DEFAULT_CONNECTION,
-  type EntityName,
-  readOutputs,
-  readTrigger,
-  type ServiceBusTrigger,
-} from './bindings.js';
+import { type EntityName, readOutputs, readTrigger, type ServiceBusTrigger } from './bindings.js';
 import { Broker } from './broker.js';
-import { Connections, isConfigured, namesNamespace } from './connections.js';
+import { Connections, DEFAULT_CONNECTION, isConfigured, namesNamespace } from './connections.js';
 import { type EntityOptions, parseEntities } from './entities.js';
 import { readListenerSettings } from './host-json.js';
 import { Listener } from './listener.js';
 import type { MessageDatabase } from './message-store.js';
 import { OutputWriter } from './outputs.js';
+import { type BrokerPort, openBrokerPort } from './port.js';
 
 export type { EntityOptions } from './entities.js';
 export type { MessageDatabase } from './message-store.js';
@@ -32,6 +27,8 @@ export interface ServiceBusOptions {
   readonly port: number;
   /** The broker's shared access key, base64; without one, connection strings are new after each start. */
   readonly accessKey?: string | undefined;
+  /** The port, if it is open already. */
+  readonly opened?: BrokerPort | undefined;
   /** Beyond those that triggers and outputs name. */
   readonly entities?: EntityOptions | undefined;
   /** Names of the settings through which the app's bindings connect, as far as known before it is loaded. */
@@ -98,12 +95,10 @@ class HostServiceBus implements ServiceBus {
   }
 
   async startBroker(): Promise<void> {
-    const { clock, database, port, accessKey, entities, connections } = this.options;
-    this.#broker = await Broker.start({
+    const { clock, database, port, accessKey, opened, entities, connections } = this.options;
+    this.#broker = new Broker(opened ?? (await openBrokerPort(port, accessKey)), {
       clock,
       database,
-      port,
-      accessKey,
       entities: parseEntities(entities ?? {}),
       onProblem: (message) => this.#log(message),
     });

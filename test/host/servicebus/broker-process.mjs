@@ -2,15 +2,14 @@
 import { wallClock } from '../../../dist/src/host/clock.js';
 import { Broker } from '../../../dist/src/host/servicebus/broker.js';
 import { parseEntities } from '../../../dist/src/host/servicebus/entities.js';
+import { openBrokerPort } from '../../../dist/src/host/servicebus/port.js';
 import { openStore } from '../../../dist/src/host/store/store.js';
 
 const [dataDirectory, port, accessKey] = process.argv.slice(2);
-const broker = await Broker.start({
+const broker = new Broker(await openBrokerPort(Number(port), accessKey), {
   clock: wallClock(),
   database: openStore(dataDirectory, undefined, (error) => console.error(error)),
   entities: parseEntities({ queues: [{ name: 'incidents', maxDeliveryCount: 1000 }] }),
-  port: Number(port),
-  accessKey,
   onProblem: (message) => console.error(message),
 });
 console.log(broker.connectionString);

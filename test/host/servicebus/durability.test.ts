@@ -10,6 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
 import { Broker } from '../../../src/host/servicebus/broker.js';
 import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entities.js';
+import { openBrokerPort } from '../../../src/host/servicebus/port.js';
 import { openStore } from '../../../src/host/store/store.js';
 import type { Clock } from '../../../src/host/types.js';
 import { ManualClock } from './manual-clock.js';
@@ -29,11 +30,10 @@ async function session(
   clock: Clock = wallClock(),
 ): Promise<void> {
   const store = openStore(dataDirectory, undefined, () => undefined);
-  const broker = await Broker.start({
+  const broker = new Broker(await openBrokerPort(0), {
     clock,
     database: store,
     entities: parseEntities(entities),
-    port: 0,
     onProblem: () => undefined,
   });
   const client = new ServiceBusClient(broker.connectionString, { retryOptions: { maxRetries: 0 } });

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
 import { Broker } from '../../../src/host/servicebus/broker.js';
 import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entities.js';
+import { type BrokerPort, openBrokerPort } from '../../../src/host/servicebus/port.js';
 import { openStore } from '../../../src/host/store/store.js';
 import type { Clock } from '../../../src/host/types.js';
 
@@ -18,16 +19,15 @@ export interface Started {
 /** Starts a broker and a client; both end with the test. */
 export async function startBroker(
   entities: EntityOptions = { queues: [{ name: 'incidents' }] },
-  options: { clock?: Clock; dataDirectory?: string } = {},
+  options: { clock?: Clock; dataDirectory?: string; port?: BrokerPort } = {},
 ): Promise<Started> {
   const clock = options.clock ?? wallClock();
   const problems: string[] = [];
   const store = openStore(options.dataDirectory, undefined, (error) => problems.push(error.message));
-  const broker = await Broker.start({
+  const broker = new Broker(options.port ?? (await openBrokerPort(0)), {
     clock,
     database: store,
     entities: parseEntities(entities),
-    port: 0,
     onProblem: (message) => problems.push(message),
   });
   // Registered first, so that it runs last: a client cannot close once its broker is gone.

@@ -1,8 +1,8 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Broker } from '../../../src/host/servicebus/broker.js';
 import { parseEntities } from '../../../src/host/servicebus/entities.js';
+import { openBrokerPort } from '../../../src/host/servicebus/port.js';
 import { connect, failure, receiveOne, type Started, startBroker } from './namespace.js';
 
 const portOf = ({ broker }: Started): number =>
@@ -179,14 +179,7 @@ describe('a session whose bytes are changed', () => {
 describe('configuration', () => {
   test('a port in use is a clear error', async () => {
     const started = await startBroker();
-    const options = {
-      clock: started.clock,
-      database: { define: () => undefined, prepare: () => undefined as never, commit: async () => undefined },
-      entities: parseEntities({}),
-      port: portOf(started),
-      onProblem: () => undefined,
-    };
-    expect(await failure(Broker.start(options))).toMatchObject({
+    expect(await failure(openBrokerPort(portOf(started)))).toMatchObject({
       code: 'port-in-use',
       message: expect.stringContaining('is used by another program'),
     });

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect as openSocket } from 'node:net';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import rhea from 'rhea';
 import { describe, expect, test } from 'vitest';
-import { failure, receiveOne, startBroker } from './namespace.js';
+import { openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { connect, failure, receiveOne, startBroker } from './namespace.js';
 
 describe('sending', () => {
   test('a message arrives with its body and properties and is gone when it is completed', async () => {
@@ -34,6 +37,19 @@ describe('sending', () => {
     await receiver.completeMessage(message);
     expect(await receiver.receiveMessages(1, { maxWaitTimeInMs: 100 })).toEqual([]);
     expect(await receiver.peekMessages(10)).toEqual([]);
+  });
+
+  test('a client that comes before there is a broker waits for it', async () => {
+    const port = await openBrokerPort(0);
+    const client = connect(port.connectionString);
+    const sent = client.createSender('incidents').sendMessages({ body: 'early' });
+    // Another one, to know that the first has been let in by then.
+    const other = openSocket(Number(/127\.0\.0\.1:(\d+)/.exec(port.connectionString)?.[1]), '127.0.0.1');
+    await once(other, 'connect');
+    other.destroy();
+    await startBroker(undefined, { port });
+    await sent;
+    expect((await receiveOne(client.createReceiver('incidents'))).body).toBe('early');
   });
 
   test.each([
