@@ -47,6 +47,8 @@ export class Instance {
   busy = false;
   queued = false;
   waitsToRetry = false;
+  /** A result has come, and waits a moment for those that are still to come. */
+  gathers = false;
   /** Activities that have been started and have not ended. */
   pending = 0;
   /** Lets a virtual clock go on; set while there is something to do. */
@@ -68,16 +70,14 @@ export class Instance {
     this.#row = row;
   }
 
+  /** Neither at work nor about to be. */
+  get isFree(): boolean {
+    return !this.busy && !this.queued && !this.waitsToRetry;
+  }
+
   /** Whether it may be dropped from memory. */
   get idle(): boolean {
-    return (
-      this.pending <= 0 &&
-      !this.busy &&
-      !this.queued &&
-      !this.waitsToRetry &&
-      this.inbox.length === 0 &&
-      this.timers.size === 0
-    );
+    return this.pending <= 0 && this.isFree && this.inbox.length === 0 && this.timers.size === 0;
   }
 
   /** Known to have no history, whatever the store still has of an earlier instance of its id. */

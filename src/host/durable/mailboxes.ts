@@ -13,6 +13,9 @@ export type Letter = MessageRow & Written<MessageEvent>;
 /** How long a result may wait for its turn to be written before it is written by itself. */
 const UNWRITTEN_MS = 30;
 
+/** How long the first of several results waits for the others: most turns would do nothing but note that it came. */
+const GATHER_MS = 2;
+
 export interface MailboxOptions {
   readonly store: Store;
   readonly clock: Clock;
@@ -91,7 +94,9 @@ export class Mailboxes {
     const message: Message = { id: undefined, executionId, ...write(event) };
     const instance = this.instance(instanceId);
     instance.pending -= 1;
-    this.put(instance, message);
+    this.#take(instance, message);
+    if (instance.pending > 0) this.#gather(instance);
+    else this.#ready(instance);
     this.#unwritten.push({ instance, message, since: stopwatch() });
     if (this.#unwritten.length === 1) this.#watch();
   }
@@ -124,8 +129,25 @@ export class Mailboxes {
   }
 
   put(instance: Instance, message: Message): void {
+    this.#take(instance, message);
+    this.#ready(instance);
+  }
+
+  #take(instance: Instance, message: Message): void {
     instance.inbox.push(message);
     instance.release ??= this.options.clock.hold(`messages for ${instance.id}`);
-    if (!instance.busy && !instance.queued && !instance.waitsToRetry) this.options.onReady(instance);
+  }
+
+  #gather(instance: Instance): void {
+    if (instance.gathers || !instance.isFree) return;
+    instance.gathers = true;
+    soon(GATHER_MS, () => {
+      if (instance.gathers) this.#ready(instance);
+    });
+  }
+
+  #ready(instance: Instance): void {
+    instance.gathers = false;
+    if (instance.isFree) this.options.onReady(instance);
   }
 }
