@@ -7,6 +7,7 @@ import { loadApp } from './load.js';
 import type { FromThread, ThreadData, ToThread } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Past } from './past.js';
+import type { InvocationResult } from './types.js';
 
 const port = parentPort;
 if (!port) throw new Error('thread.js runs only as a worker thread of the host.');
@@ -48,10 +49,18 @@ function take(message: ToThread): void {
       send({ kind: 'forgotten', invocationId });
       return;
     }
-    void invoke(message.request, binding, state, log).then((result) =>
-      send({ kind: 'result', invocationId, result }),
-    );
+    void invoke(message.request, binding, state, log).then((result) => {
+      if (turn !== undefined && isLast(result)) past.forget(turn.executionId);
+      send({ kind: 'result', invocationId, result });
+    });
   }
+}
+
+/** Whether the library says of an orchestration's turn that its code has come to its end. */
+function isLast(result: InvocationResult): boolean {
+  if (result.kind !== 'ok') return true;
+  const { returnValue } = result;
+  return returnValue !== undefined && 'json' in returnValue && returnValue.json.startsWith('{"isDone":true');
 }
 
 async function stop(): Promise<void> {
