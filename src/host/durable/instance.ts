@@ -1,6 +1,6 @@
 /** What the engine keeps in memory of an instance that has something going on. */
 import type { HistoryEvent, MessageEvent, Written } from './history.js';
-import type { History, TurnOutcome } from './orchestrations.js';
+import type { History } from './orchestrations.js';
 import type { InstanceRow, Records, TurnRow } from './records.js';
 
 export interface Message extends Written<MessageEvent> {
@@ -17,7 +17,6 @@ class Kept implements History {
   /** Characters of all the texts. */
   size = 0;
   turns = 0;
-  added: string | undefined;
   #last: readonly string[] = [];
 
   constructor(private readonly read: (from: number) => readonly TurnRow[]) {}
@@ -25,16 +24,14 @@ class Kept implements History {
   /** Takes up what is on disk; the turn that is about to be played may need all of it. */
   load(): void {
     const rows = this.read(0);
-    for (const { turn, events } of rows)
-      this.add(JSON.parse(`[${events}]`) as HistoryEvent[], events, undefined, turn);
+    for (const { turn, events } of rows) this.add(JSON.parse(`[${events}]`) as HistoryEvent[], events, turn);
     this.#last = rows.map(({ events }) => events);
   }
 
-  add(events: readonly HistoryEvent[], text: string, added: string | undefined, turn = this.turns): void {
+  add(events: readonly HistoryEvent[], text: string, turn: number): void {
     this.events.push(...events);
     this.size += text.length;
     this.turns = turn + 1;
-    this.added = added;
     this.#last = [text];
   }
 
@@ -106,9 +103,10 @@ export class Instance {
     return this.#load();
   }
 
-  append({ events, text, added }: TurnOutcome, startsOver: boolean): void {
+  append(events: readonly HistoryEvent[], text: string, startsOver: boolean): void {
     if (startsOver) this.#history = this.#empty();
-    this.#load().add(events, text, added);
+    const history = this.#load();
+    history.add(events, text, history.turns);
   }
 
   setTimer(id: number, cancel: () => void): void {

@@ -44,8 +44,6 @@ export interface TurnOutcome {
   readonly startsOver: boolean;
   readonly events: readonly HistoryEvent[];
   readonly text: string;
-  /** The end of the text: what the turn itself added. */
-  readonly added: string;
   readonly work: readonly Work[];
   readonly messages: readonly OutgoingMessage[];
   /** One for each generation that was played. */
@@ -127,7 +125,7 @@ export async function playTurn(
         ...out.again.carryOver,
         make.orchestratorCompleted(timestamp(now)),
       ].map(write);
-      past = { events: [], turns: 0, texts: () => [], added: undefined };
+      past = { events: [], turns: 0, texts: () => [] };
       // An input of null does not overwrite the last one in what the status shows: the real host's table works so.
       const earlierInput = out.again.input === null ? (start.Input ?? current.earlierInput) : null;
       current = { ...current, executionId: nextId, earlierInput };
@@ -136,9 +134,6 @@ export async function playTurn(
     const written = [...fresh, ...out.events.map(write)];
     if (written.at(-1)?.event.EventType !== EventType.OrchestratorCompleted)
       written.push(write(make.orchestratorCompleted(timestamp(now))));
-    const texts = written.map(({ event, text }, index) =>
-      withPlayed(text, index < fresh.length && isMessage(event)),
-    );
     const { completion } = out;
     const suspended = completion === undefined && result.notes.suspended;
     return {
@@ -151,8 +146,9 @@ export async function playTurn(
       },
       startsOver: past !== history,
       events: written.map(({ event }) => event),
-      text: texts.join(','),
-      added: texts.slice(fresh.length).join(','),
+      text: written
+        .map(({ event, text }, index) => withPlayed(text, index < fresh.length && isMessage(event)))
+        .join(','),
       work,
       messages: outgoing,
       turns,

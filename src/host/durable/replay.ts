@@ -120,7 +120,7 @@ export async function replay(runner: ReplayRunner, history: unknown): Promise<Re
       invocationId: randomUUID(),
       inputs: [{ name: definition.triggerName, data: {} }],
       triggerMetadata: {},
-      turn: { executionId, past: { turns: 0, texts: () => [], added: undefined }, fresh, rest },
+      turn: { executionId, past: { turns: 0, texts: () => [] }, fresh, rest },
     }),
   );
   if (answer === undefined)

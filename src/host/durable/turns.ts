@@ -159,7 +159,7 @@ export class Turns {
     });
     if (over) instance.cancelTimers();
     instance.row = row;
-    instance.append(outcome, startsOver);
+    instance.append(outcome.events, outcome.text, startsOver);
     this.#report(instance, before, outcome, begins);
     for (const message of messages) mailboxes.deliver(message);
     for (const one of work) this.options.onWork(one);

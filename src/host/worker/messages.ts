@@ -12,8 +12,8 @@ export interface ThreadData {
 export interface SentTurn extends Omit<TurnData, 'past'> {
   /** How many turns of the past the thread should remember. */
   readonly known: number;
-  /** The turns after those, or what the last one added to the new events that it was sent. */
-  readonly past: readonly string[] | { readonly added: string };
+  /** The turns after those. */
+  readonly past: readonly string[];
 }
 
 export interface SentRequest extends Omit<InvocationRequest, 'turn'> {

@@ -8,22 +8,18 @@ import { parseLenientJson } from '../doors/lenient-json.js';
 import type { SentTurn } from './messages.js';
 import type { TurnData } from './types.js';
 
-const EXECUTION_STARTED = 0;
-const ORCHESTRATOR_STARTED = 12;
 /** Characters of history that the thread remembers; the least recently used executions go first. */
 const LIMIT = 8_000_000;
 
-/** How much of each past a thread has been given, besides the new events of one turn more. */
+/** How much of each past a thread has been given. */
 export class Given {
   readonly #turns = new WeakMap<TurnData['past'], number>();
 
   /** @param whole after the thread has said that it does not remember. */
   send({ past, ...rest }: TurnData, whole: boolean): SentTurn {
-    const known = whole ? undefined : this.#turns.get(past);
+    const known = whole ? 0 : (this.#turns.get(past) ?? 0);
     this.#turns.set(past, past.turns);
-    if (known !== undefined && known === past.turns - 1 && past.added !== undefined)
-      return { ...rest, known, past: { added: past.added } };
-    return { ...rest, known: known ?? 0, past: past.texts(known ?? 0) };
+    return { ...rest, known, past: past.texts(known) };
   }
 }
 
@@ -33,17 +29,10 @@ export interface Binding {
   input: unknown;
 }
 
-interface Event {
-  readonly EventType: number;
-  IsPlayed: boolean;
-}
-
 interface Remembered {
-  readonly events: Event[];
+  readonly events: unknown[];
   turns: number;
   size: number;
-  /** What came to the turn that was asked for last, and its size. */
-  fresh: { readonly events: readonly Event[]; readonly size: number };
 }
 
 export class Past {
@@ -57,8 +46,7 @@ export class Past {
   binding(turn: SentTurn, shown: boolean): Binding | undefined {
     const past = this.#take(turn, shown);
     if (past === undefined) return undefined;
-    past.fresh = { events: parse(turn.fresh, shown), size: turn.fresh.length };
-    const history = [...past.events, ...past.fresh.events];
+    const history = [...past.events, ...parse(turn.fresh, shown)];
     const text = inputText(history);
     const input = { value: text === null ? null : inputOf(text), enumerable: shown || mayHaveTimes(text) };
     const binding = JSON.parse(turn.rest) as Binding;
@@ -75,20 +63,14 @@ export class Past {
   }
 
   #take({ executionId, known, past }: SentTurn, shown: boolean): Remembered | undefined {
-    const before = known === 0 && Array.isArray(past) ? nothing() : this.#executions.get(executionId);
+    const before = known === 0 ? { events: [], turns: 0, size: 0 } : this.#executions.get(executionId);
     if (before?.turns !== known) return undefined;
     this.forget(executionId);
-    const add = (text: string): void => {
+    for (const text of past) {
       before.events.push(...parse(text, shown));
       before.size += text.length;
-      before.turns += 1;
-    };
-    if ('added' in past) {
-      for (const event of before.fresh.events) event.IsPlayed = event.EventType !== ORCHESTRATOR_STARTED;
-      before.events.push(...before.fresh.events);
-      before.size += before.fresh.size;
-      add(past.added);
-    } else past.forEach(add);
+    }
+    before.turns += past.length;
     this.#executions.set(executionId, before);
     this.#size += before.size;
     for (const [oldest] of this.#executions) {
@@ -99,11 +81,9 @@ export class Past {
   }
 }
 
-const nothing = (): Remembered => ({ events: [], turns: 0, size: 0, fresh: { events: [], size: 0 } });
-
-function inputText(history: readonly Event[]): string | null {
-  const start = history.find(({ EventType }) => EventType === EXECUTION_STARTED);
-  return (start as Event & { Input: string | null }).Input;
+function inputText(history: readonly unknown[]): string | null {
+  const start = history.find((event) => (event as { EventType: number }).EventType === 0);
+  return (start as { Input: string | null }).Input;
 }
 
 /** The input stands in the history as its sender wrote it, which the real host reads more leniently than JavaScript. */
@@ -119,8 +99,8 @@ function inputOf(text: string): unknown {
 const mayHaveTimes = (text: string | null): boolean =>
   text !== null && (text.includes('Timestamp') || text.includes('\\u'));
 
-function parse(texts: string, shown: boolean): Event[] {
-  const events = JSON.parse(`[${texts}]`) as Event[];
+function parse(texts: string, shown: boolean): unknown[] {
+  const events = JSON.parse(`[${texts}]`) as unknown[];
   if (!shown) makeDates(events);
   return events;
 }

@@ -41,8 +41,6 @@ export interface EarlierTurns {
   readonly turns: number;
   /** Of each turn from this one on: its events, as JSON texts joined by commas. */
   texts(from: number): readonly string[];
-  /** Of the last turn: the events that it added to what had come to it, likewise. Undefined if nobody knows any more. */
-  readonly added: string | undefined;
 }
 
 /** The value of an orchestration's trigger, in parts that need not be joined on their way. */
