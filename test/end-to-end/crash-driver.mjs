@@ -1,26 +1,10 @@
 // One life of a responder in virtual time, for crashes.test.ts: it hands the incident in, approves it when it waits,
 // and ends when it is handled. With DIE_AT_COMMIT=k the process is ended, as by kill -9, at its k-th durable commit.
 // It prints {"commits": …, "outcome": …} when it gets to the end.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { deliverByHttp, ResponderApi } from '../../dist/src/cli/approvals-api.js';
-import { findFixture } from '../../dist/src/cli/fixture.js';
-import { startResponder } from '../../dist/src/cli/responder.js';
-import { signInToken } from '../../dist/src/cli/sign-in.js';
-import { virtualClock } from '../../dist/src/host/index.js';
+import { openLife } from './life.mjs';
 
-const directory = process.argv[2];
 const dieAt = Number(process.env.DIE_AT_COMMIT ?? 0);
-const fixture = findFixture('ransomware-on-workstation');
-const { instanceId } = fixture.about.incident;
-const signInSecret = '0'.repeat(64);
-
-// The next life goes on at the time at which this one ended.
-const timeFile = join(directory, 'time');
-const startMs = existsSync(timeFile)
-  ? Number(readFileSync(timeFile, 'utf8'))
-  : Date.parse(fixture.about.startsAt);
-const clock = virtualClock(startMs);
+const { instanceId, clock, die, start } = openLife(process.argv[2]);
 const release = clock.hold('starting');
 let commits = 0;
 let ended = () => undefined;
@@ -45,20 +29,11 @@ async function approve() {
   hold();
 }
 
-const responder = await startResponder({
-  source: { kind: 'simulated', tenant: fixture.tenant, stateDirectory: join(directory, 'tenant') },
-  clock,
-  signInSecret,
-  analysts: fixture.about.analysts,
-  port: 0,
-  serviceBusPort: 0,
-  dataDirectory: join(directory, 'host'),
+const started = await start({
   introspection: {
     onCommit() {
       commits += 1;
-      if (commits !== dieAt) return 'go on';
-      writeFileSync(timeFile, String(clock.now()));
-      return 'die';
+      return commits === dieAt ? die() : 'go on';
     },
   },
   onEvent(event) {
@@ -67,9 +42,8 @@ const responder = await startResponder({
     if (isHandled(event)) ended();
   },
 });
-api = new ResponderApi(responder.host.url, signInToken(signInSecret, 'cli'));
-// A sender that got no answer sends again: the same incident is handled once.
-await deliverByHttp(responder.host.url, responder.host.keys.function, fixture.event);
+api = started.api;
+await started.deliver();
 const known = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
 if (known?.state === 'awaiting-approval') await approve();
 release();
@@ -77,7 +51,7 @@ if (known?.state !== 'ended' && known?.runtimeStatus !== 'Completed') await hand
 const still = clock.hold('reading the result');
 const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
 still();
-await responder.stop();
+await started.responder.stop();
 console.log(
   JSON.stringify({ commits, outcome: file.outcome, effects: file.effects.map(({ state }) => state) }),
 );

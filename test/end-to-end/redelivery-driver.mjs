@@ -1,48 +1,24 @@
 // One life of a responder in virtual time, for redelivery.test.ts: it hands the incident in, nobody decides, and it ends
 // when what was contained is over. With DIE_ONCE_DISABLED the process is ended, as by kill -9, at the first durable
 // commit after a user was disabled: before it is written down that this was done. It prints the effects.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { deliverByHttp, ResponderApi } from '../../dist/src/cli/approvals-api.js';
-import { findFixture } from '../../dist/src/cli/fixture.js';
-import { startResponder } from '../../dist/src/cli/responder.js';
-import { signInToken } from '../../dist/src/cli/sign-in.js';
-import { virtualClock } from '../../dist/src/host/index.js';
+import { openLife } from './life.mjs';
 
 const [directory, playbooksDirectory] = process.argv.slice(2);
-const fixture = findFixture('ransomware-on-workstation');
-const { instanceId } = fixture.about.incident;
-const signInSecret = '0'.repeat(64);
-
-// The next life goes on at the time at which this one ended.
-const timeFile = join(directory, 'time');
-const startMs = existsSync(timeFile)
-  ? Number(readFileSync(timeFile, 'utf8'))
-  : Date.parse(fixture.about.startsAt);
-const clock = virtualClock(startMs);
+const { instanceId, clock, die, start } = openLife(directory);
 const release = clock.hold('starting');
 
-let responder;
+let users;
 let still;
 let ended = () => undefined;
 const completed = new Promise((resolve) => {
   ended = resolve;
 });
-responder = await startResponder({
-  source: { kind: 'simulated', tenant: fixture.tenant, stateDirectory: join(directory, 'tenant') },
-  clock,
-  signInSecret,
-  analysts: fixture.about.analysts,
-  port: 0,
-  serviceBusPort: 0,
-  dataDirectory: join(directory, 'host'),
+const { responder, api, deliver } = await start({
   playbooksDirectory,
   introspection: {
     onCommit() {
-      if (process.env.DIE_ONCE_DISABLED === undefined || responder === undefined) return 'go on';
-      if (responder.simulator.state().users.every(({ accountEnabled }) => accountEnabled)) return 'go on';
-      writeFileSync(timeFile, String(clock.now()));
-      return 'die';
+      if (process.env.DIE_ONCE_DISABLED === undefined || users === undefined) return 'go on';
+      return users().every(({ accountEnabled }) => accountEnabled) ? 'go on' : die();
     },
   },
   onEvent(event) {
@@ -52,11 +28,10 @@ responder = await startResponder({
     ended();
   },
 });
-// A sender that got no answer sends again: the same incident is handled once.
-await deliverByHttp(responder.host.url, responder.host.keys.function, fixture.event);
+users = () => responder.simulator.state().users;
+await deliver();
 release();
 await completed;
-const api = new ResponderApi(responder.host.url, signInToken(signInSecret, 'cli'));
 const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
 still();
 await responder.stop();

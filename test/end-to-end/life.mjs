@@ -1,0 +1,47 @@
+// One life of a responder in virtual time, in a process that may be ended as by kill -9. The next life, in the same
+// directory, goes on at the time at which this one ended.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deliverByHttp, ResponderApi } from '../../dist/src/cli/approvals-api.js';
+import { findFixture } from '../../dist/src/cli/fixture.js';
+import { startResponder } from '../../dist/src/cli/responder.js';
+import { signInToken } from '../../dist/src/cli/sign-in.js';
+import { virtualClock } from '../../dist/src/host/index.js';
+
+const signInSecret = '0'.repeat(64);
+
+export function openLife(directory) {
+  const fixture = findFixture('ransomware-on-workstation');
+  const timeFile = join(directory, 'time');
+  const clock = virtualClock(
+    existsSync(timeFile) ? Number(readFileSync(timeFile, 'utf8')) : Date.parse(fixture.about.startsAt),
+  );
+  return {
+    instanceId: fixture.about.incident.instanceId,
+    clock,
+    /** What `onCommit` answers to end the process. */
+    die() {
+      writeFileSync(timeFile, String(clock.now()));
+      return 'die';
+    },
+    async start(options) {
+      const responder = await startResponder({
+        source: { kind: 'simulated', tenant: fixture.tenant, stateDirectory: join(directory, 'tenant') },
+        clock,
+        signInSecret,
+        analysts: fixture.about.analysts,
+        port: 0,
+        serviceBusPort: 0,
+        dataDirectory: join(directory, 'host'),
+        ...options,
+      });
+      const { host } = responder;
+      return {
+        responder,
+        api: new ResponderApi(host.url, signInToken(signInSecret, 'cli')),
+        /** A sender that got no answer sends again: the same incident is handled once. */
+        deliver: () => deliverByHttp(host.url, host.keys.function, fixture.event),
+      };
+    },
+  };
+}
