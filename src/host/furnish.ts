@@ -1,4 +1,4 @@
-/** The second half of a start: the parts of the host around an app that has been loaded. */
+/** The second half of a start: the parts of the host around the app, which loads meanwhile. */
 import { randomBytes } from 'node:crypto';
 import { type AppSettings, type Door, type DoorKeys, type Doors, startDoors } from './doors/index.js';
 import { clientInputs } from './durable/client-input.js';
@@ -6,6 +6,7 @@ import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, rpcPath, WEBHOOK_PATH } from './durable/management/links.js';
 import { Operations } from './durable/management/operations.js';
+import { Records } from './durable/records.js';
 import { exportHistory } from './durable/replay.js';
 import { createEventGridTopics, type EventGridTopics } from './eventgrid/index.js';
 import type { Kept } from './kept.js';
@@ -30,7 +31,7 @@ export interface Opened {
   readonly door: Door;
   readonly serviceBus: Pick<ServiceBusOptions, 'port' | 'accessKey' | 'opened'>;
   readonly worker: AppWorker;
-  readonly loaded: LoadResult;
+  readonly loading: Promise<LoadResult>;
   readonly hostVersion: string;
   readonly clock: Clock;
   /** As the caller has it. */
@@ -44,7 +45,9 @@ export interface Opened {
 
 /** @throws HostError `app-refused`, `setting-invalid` and, for a broker that is only now needed, `port-in-use`. */
 export async function furnish(opened: Opened): Promise<Host> {
-  const { options, settings, store, kept, keys, door, worker, loaded, clock, idle, onEvent, ends } = opened;
+  const { options, settings, store, kept, keys, door, worker, clock, idle, onEvent, ends } = opened;
+  const records = new Records(store);
+  const open = records.open();
   const serviceBus = await prepareServiceBus({
     clock,
     database: store,
@@ -55,6 +58,7 @@ export async function furnish(opened: Opened): Promise<Host> {
   });
   const stopServiceBus = once(() => serviceBus.stop());
   ends.push(stopServiceBus);
+  const loaded = await opened.loading;
   const functions = loaded.kind === 'loaded' ? loaded.functions : [];
   const invoke = serviceBus.withOutputs((request) => worker.invoke(request));
 
@@ -69,6 +73,7 @@ export async function furnish(opened: Opened): Promise<Host> {
   const withClientInputs = clientInputs(functions, binding);
   const engine = new Engine({
     store,
+    records,
     clock,
     functions,
     invoke: (request) => invoke(withClientInputs(request)),
@@ -116,7 +121,7 @@ export async function furnish(opened: Opened): Promise<Host> {
     onEvent,
   });
   ends.push(() => topics?.stop());
-  engine.recover();
+  engine.recover(open);
   await serviceBus.listen(served, (trigger) => doors.dispatcher.run(trigger));
   // Ended first: a message that is handed out while the worker goes would only count as failed.
   ends.push(() => serviceBus.drain(DRAIN_MS));

@@ -104,7 +104,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       door,
       serviceBus: { port: serviceBusPort, accessKey, opened: brokerPort },
       worker,
-      loaded: await loading,
+      loading,
       hostVersion: HOST_VERSION,
       clock,
       realClock,

@@ -12,7 +12,7 @@ import { type MessageEvent, make, timestamp } from './history.js';
 import type { Instance, Message } from './instance.js';
 import { Line } from './line.js';
 import { Mailboxes } from './mailboxes.js';
-import { type InstanceRow, Records, type Work } from './records.js';
+import type { InstanceRow, Open, Records, Work } from './records.js';
 import { Resting } from './resting.js';
 import { collectRewinds, type Rewound } from './rewind.js';
 import { isTerminal } from './status.js';
@@ -21,6 +21,7 @@ import { Turns } from './turns.js';
 
 export interface EngineOptions {
   readonly store: Store;
+  readonly records: Records;
   readonly clock: Clock;
   readonly functions: readonly FunctionDefinition[];
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
@@ -52,7 +53,7 @@ export class Engine {
   #stopped = false;
 
   constructor(private readonly options: EngineOptions) {
-    const { store, clock, functions, invoke, onEvent } = options;
+    const { store, records, clock, functions, invoke, onEvent } = options;
     const ofKind = (kind: FunctionDefinition['triggerKind']): Map<string, FunctionDefinition> =>
       new Map(
         functions.filter((one) => one.triggerKind === kind).map((one) => [one.name.toLowerCase(), one]),
@@ -61,11 +62,11 @@ export class Engine {
     this.#orchestrators = ofKind('orchestrationTrigger');
     this.#entities = ofKind('entityTrigger');
     this.known = knownFunctions(functions);
-    this.records = new Records(store);
+    this.records = records;
     this.#mailboxes = new Mailboxes({
       store,
       clock,
-      records: this.records,
+      records,
       onReady: (instance) => this.#enqueue(instance),
     });
     this.#activities = new Activities(options, activities, (work, event) =>
@@ -76,7 +77,7 @@ export class Engine {
       clock,
       invoke,
       onEvent,
-      records: this.records,
+      records,
       mailboxes: this.#mailboxes,
       known: this.known,
       orchestrator: (name) =>
@@ -103,11 +104,11 @@ export class Engine {
   }
 
   /** Takes up what was open when the process ended: messages are delivered, activities run again at once. */
-  recover(): void {
-    for (const row of this.records.messages()) {
+  recover({ messages, work }: Open): void {
+    for (const row of messages) {
       this.#mailboxes.deliver({ ...row, event: JSON.parse(row.text) as MessageEvent });
     }
-    for (const work of this.records.openWork()) this.#start(work);
+    for (const one of work) this.#start(one);
   }
 
   /**

@@ -57,6 +57,12 @@ export interface Work {
   readonly begins: boolean;
 }
 
+/** What is to be taken up after a start. */
+export interface Open {
+  readonly messages: readonly MessageRow[];
+  readonly work: readonly Work[];
+}
+
 /** What one turn added to the history. */
 export interface TurnRow {
   readonly turn: number;
@@ -166,7 +172,7 @@ export class Records {
     this.#prepare('DELETE FROM history WHERE instance = ?').run(instanceId);
   }
 
-  messages(): MessageRow[] {
+  #messages(): MessageRow[] {
     return (this.#prepare('SELECT * FROM messages ORDER BY id').all() as Raw[]).map(toMessage);
   }
 
@@ -190,8 +196,13 @@ export class Records {
     this.#prepare('DELETE FROM messages WHERE id = ?').run(id);
   }
 
+  /** What was open when the process ended. */
+  open(): Open {
+    return { messages: this.#messages(), work: this.#openWork() };
+  }
+
   /** Work that was decided on and whose results are neither in the history nor among the messages. */
-  openWork(): Work[] {
+  #openWork(): Work[] {
     const rows = this.#prepare(
       `SELECT id, execution FROM instances WHERE status IN ('Running', 'Suspended') AND entity_state IS NULL`,
     ).all() as { id: string; execution: string }[];
