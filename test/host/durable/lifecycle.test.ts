@@ -1,4 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { type Clock, virtualClock, wallClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
 
@@ -100,4 +103,30 @@ test('hundreds of instances at once all end, each activity run once', async () =
     (event) => event.kind === 'invocation-started' && event.name === 'double',
   );
   expect(started).toHaveLength(800);
+});
+
+test('an event that comes while the host is starting is handed over once', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'host-starting-'));
+  onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const before = await startToy({ dataDirectory });
+  await before.start('waits', 'one', { names: ['go', 'go'] });
+  await before.at('one', 'waiting');
+  const port = Number(new URL(before.host.url).port);
+  await before.host.stop();
+  // It waits at the port, which is open before anybody serves it.
+  const raise = async (): Promise<Response> => {
+    try {
+      const url = `${before.host.url}/runtime/webhooks/durabletask/instances/one/raiseEvent/go`;
+      const headers = { 'content-type': 'application/json' };
+      return await fetch(url, { method: 'POST', headers, body: '"early"' });
+    } catch {
+      await new Promise(setImmediate);
+      return raise();
+    }
+  };
+  const raised = raise();
+  toy = await startToy({ dataDirectory, port });
+  expect((await raised).status).toBe(202);
+  await toy.raise('one', 'go', 'late');
+  expect((await toy.done('one')).output).toEqual(['early', 'late']);
 });
