@@ -266,7 +266,9 @@ export class Engine {
   }
 
   get #isIdle(): boolean {
-    return this.#open === 0 && (this.#ready.isEmpty || this.#stopped);
+    return this.#stopped
+      ? this.#open === 0
+      : this.#open === 0 && this.#ready.isEmpty && !this.#mailboxes.isGathering;
   }
 
   #idle(): Promise<void> {

@@ -30,7 +30,14 @@ export class Mailboxes {
   readonly #unwritten: { readonly instance: Instance; readonly message: Message; readonly since: number }[] =
     [];
 
+  #gathering = 0;
+
   constructor(private readonly options: MailboxOptions) {}
+
+  /** Whether a result has come that waits for others. */
+  get isGathering(): boolean {
+    return this.#gathering > 0;
+  }
 
   /** The instance in memory, taken up from the store if need be. */
   instance(id: string): Instance {
@@ -141,12 +148,14 @@ export class Mailboxes {
   #gather(instance: Instance): void {
     if (instance.gathers || !instance.isFree) return;
     instance.gathers = true;
+    this.#gathering += 1;
     soon(GATHER_MS, () => {
       if (instance.gathers) this.#ready(instance);
     });
   }
 
   #ready(instance: Instance): void {
+    if (instance.gathers) this.#gathering -= 1;
     instance.gathers = false;
     if (instance.isFree) this.options.onReady(instance);
   }

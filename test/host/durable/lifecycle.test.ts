@@ -130,3 +130,24 @@ test('an event that comes while the host is starting is handed over once', async
   await toy.raise('one', 'go', 'late');
   expect((await toy.done('one')).output).toEqual(['early', 'late']);
 });
+
+test('what ran when the host was stopped is not run again, though more of its fan-out was to come', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'host-stopping-'));
+  onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const started = ({ events }: Toy): unknown[] =>
+    events.flatMap((event) =>
+      event.kind === 'invocation-started' && event.name === 'slow' ? [(event.input as { n: number }).n] : [],
+    );
+  const before = await startToy({ dataDirectory });
+  // The last of those that run ends by itself, when no other may begin.
+  await before.start(
+    'wide',
+    'one',
+    Array.from({ length: 110 }, (_, n) => (n === 99 ? 700 : 500)),
+  );
+  await expect.poll(() => started(before).length, { interval: 5 }).toBe(100);
+  await before.host.stop();
+  toy = await startToy({ dataDirectory });
+  expect((await toy.done('one')).output).toBe(110);
+  expect([...started(before), ...started(toy)]).toEqual(Array.from({ length: 110 }, (_, n) => n));
+});

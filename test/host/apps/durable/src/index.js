@@ -41,6 +41,12 @@ df.app.orchestration('fanOut', function* (context) {
   return doubled.reduce((sum, n) => sum + n, 0);
 });
 
+/** More at once than the host runs at a time. */
+df.app.orchestration('wide', function* (context) {
+  const all = context.df.getInput().map((ms, n) => context.df.callActivity('slow', { ms, n }));
+  return (yield context.df.Task.all(all)).length;
+});
+
 /** Asks again and again, with longer and longer pauses. */
 df.app.orchestration('monitor', function* (context) {
   let pause = HOUR;
