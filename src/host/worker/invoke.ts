@@ -6,16 +6,18 @@ import type { InvocationResult } from './types.js';
 
 const traceContext = { traceParent: '', traceState: '', attributes: {} };
 
-/** @param binding the value of an orchestration's trigger, in place of the inputs */
+/** @param binding the value of an orchestration's trigger, in place of what was sent for it */
 export async function invoke(
   request: SentRequest,
   binding: Binding | undefined,
   state: AppState,
   log: LogSink,
 ): Promise<InvocationResult> {
-  const { invocationId, functionName, inputs: sent } = request;
+  const { invocationId, functionName } = request;
+  const [trigger, ...others] = request.inputs;
   // The library hands an `int` on as it is: that spares it from parsing what is parsed already.
-  const inputData = binding ? sent.map(({ name }) => ({ name, data: { int: binding } })) : sent;
+  const inputData =
+    binding && trigger ? [{ name: trigger.name, data: { int: binding } }, ...others] : request.inputs;
   let given: { df?: unknown } = {};
   try {
     const registered = state.functions.get(functionName);

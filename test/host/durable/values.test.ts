@@ -45,6 +45,10 @@ describe('C20', () => {
     expect(output).toBe(`${typeof input} ${JSON.stringify(input)}`);
   });
 
+  test('an orchestrator may have the durable client beside its input', async () => {
+    expect((await run('hasClient', 'with-client', {})).output).toBe(true);
+  });
+
   test.each(['Timestamp', '\\u0054imestamp'])(
     'an orchestrator gets a property that is named %s as a date, at every turn',
     async (property) => {

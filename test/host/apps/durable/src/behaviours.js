@@ -126,6 +126,15 @@ orchestration('returnsInput', function* (context) {
   return `${typeof context.df.getInput()} ${JSON.stringify(context.df.getInput())}`;
 });
 
+const client = df.input.durableClient();
+df.app.orchestration('hasClient', {
+  extraInputs: [client],
+  // biome-ignore lint/correctness/useYield: it has nothing to wait for
+  handler: function* (context) {
+    return Object.keys(context.extraInputs.get(client)).includes('taskHubName');
+  },
+});
+
 orchestration('callsThrowing', function* (context) {
   return yield context.df.callActivity('throws', context.df.getInput());
 });
