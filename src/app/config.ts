@@ -120,6 +120,17 @@ export const REJECTED_QUEUE = 'incidents-rejected';
 export const DECISIONS_QUEUE = 'decisions';
 export const REJECTED_DECISIONS_QUEUE = 'decisions-rejected';
 
+/** The signing keys alone, the first of which signs; none where they are not set, or not right. */
+export function readSigningKeys(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] {
+  const { APPROVALS_SIGNING_KEYS: keys, LOCAL_SIGN_IN_SECRET: secret } = settingsSchema.shape;
+  const given = (name: string) => environment[name]?.trim() || undefined;
+  const text = given('APPROVALS_SIGNING_KEYS');
+  if (text !== undefined) return keys.safeParse(text).data ?? [];
+  return localKeys(secret.safeParse(given('LOCAL_SIGN_IN_SECRET')).data);
+}
+
 /** @throws ResponderError `configuration` naming the settings; values are never repeated. */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,

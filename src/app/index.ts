@@ -13,12 +13,13 @@ import { composition } from './composition.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { registerIncidentRoutes } from './http/incidents.js';
 import { registerPage } from './page/index.js';
+import { sealer } from './sealing.js';
 import { registerDecisionTrigger } from './service-bus/decisions.js';
 import { registerTeams } from './teams/messages.js';
 import { teamsSetup } from './teams/setup.js';
 import { registerTriggers } from './triggers.js';
 
-df.app.orchestration(ORCHESTRATOR, handleIncident);
+df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
 df.app.entity(CASE_ENTITY, caseEntity);
 for (const name of activityNames) {
   // A call of an activity that nobody registered waits for ever.

@@ -16,4 +16,5 @@ export { type JudgeContext, type Judged, judge, refuseByState, selectionHash } f
 export { advance, type Passage, wakeAt } from './passing-time.js';
 export { openRequest, openUndo, reopenUndo, supersede } from './request.js';
 export { contentHash, sealPlan } from './seal.js';
+export { createSealer } from './sealed.js';
 export { keyIdOf, type SigningKeys, signMessage, verifyMessage } from './signature.js';

@@ -7,6 +7,7 @@ import { cleanErrorText } from '../domain/error-text.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { Plan } from '../domain/plan.js';
+import type { Sealer } from '../domain/sealed.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { type Court, describeJudged, judgeMessage } from './decisions.js';
@@ -37,8 +38,13 @@ export interface HandleIncidentOutput {
 
 const DOORS = { 'service-bus': 'Service Bus', 'event-grid': 'Event Grid', http: 'HTTP' } as const;
 
+/** The orchestrator. @param seal proves to entities that what they are told comes from here. */
+export function handleIncident(seal: Sealer['seal']): (ctx: Context) => Steps<HandleIncidentOutput> {
+  return (ctx) => run(ctx, seal);
+}
+
 /** Ends with an outcome, not with an error: what went wrong stands in the case file, for an analyst to take over. */
-export function* handleIncident(ctx: Context): Steps<HandleIncidentOutput> {
+function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   const input = handleIncidentInputSchema.parse(ctx.df.getInput());
   const header = {
     incidentKey: input.incidentKey,
@@ -49,7 +55,7 @@ export function* handleIncident(ctx: Context): Steps<HandleIncidentOutput> {
     receivedAt: input.receivedAt,
   };
   const record = new CaseRecorder(ctx, header, `The incident was accepted through ${DOORS[input.door]}.`);
-  const handling: Handling = { ctx, record, inbox: new Inbox(ctx), startedBy: input.startedBy };
+  const handling: Handling = { ctx, seal, record, inbox: new Inbox(ctx), startedBy: input.startedBy };
   let handled: Handled;
   try {
     handled = yield* handle(handling, input.armId);

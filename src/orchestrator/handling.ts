@@ -2,6 +2,7 @@ import type { IncidentRef } from '../actions/define.js';
 import type { InvolvedAccount } from '../approvals/index.js';
 import type { EntityOf } from '../domain/entities.js';
 import type { Incident } from '../domain/incident.js';
+import type { Sealer } from '../domain/sealed.js';
 import type { ApprovalSubject } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
@@ -10,6 +11,7 @@ import type { Inbox } from './waiting.js';
 /** What every stage of one instance works with. */
 export interface Handling {
   readonly ctx: Context;
+  readonly seal: Sealer['seal'];
   readonly record: CaseRecorder;
   readonly inbox: Inbox;
   /** Object id of the person who had the incident handled, where a person did. */
