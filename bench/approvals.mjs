@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ResponderApi } from '../dist/src/cli/approvals-api.js';
 import { findFixture } from '../dist/src/cli/fixture.js';
 import { startResponder } from '../dist/src/cli/responder.js';
-import { signInToken, signInTokenOf } from '../dist/src/cli/sign-in.js';
+import { signInLink, signInToken, signInTokenOf } from '../dist/src/cli/sign-in.js';
 import { wallClock } from '../dist/src/host/index.js';
 import { percentile, sleep } from './system.mjs';
 
@@ -87,7 +87,7 @@ try {
 
 async function measure() {
   const { url, keys } = responder.host;
-  const api = new ResponderApi(url, signInToken(SECRET, 'cli'));
+  const api = new ResponderApi(url, signInToken(SECRET));
   console.log(`${os.cpus().length} cores, ${os.cpus()[0]?.model}, Node ${process.version}, ${os.platform()}`);
 
   const began = performance.now();
@@ -108,7 +108,7 @@ async function measure() {
 
   const cookie = await signIn(url);
   await timed('queue page', PAGES, () => read(`${url}/approvals`, { cookie }));
-  const token = { authorization: `Bearer ${signInToken(SECRET, 'cli')}` };
+  const token = { authorization: `Bearer ${signInToken(SECRET)}` };
   await timed('queue, API, 50 a page', PAGES, () => read(`${url}/api/approvals`, token));
 
   const queue = await api.approvals();
@@ -136,7 +136,9 @@ async function signIn(url) {
     method: 'POST',
     redirect: 'manual',
     headers: { 'content-type': 'application/x-www-form-urlencoded', origin: url },
-    body: new URLSearchParams({ token: signInToken(SECRET, 'link') }).toString(),
+    body: new URLSearchParams({
+      token: new URL(signInLink(url, SECRET, Date.now())).searchParams.get('token'),
+    }).toString(),
   });
   return response.headers.get('set-cookie')?.split(';')[0] ?? '';
 }

@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { CliError } from './problem.js';
 
 export const DEFAULT_DATA_DIRECTORY = '.responder';
+const SIGN_IN = 'sign-in';
 
 const runningSchema = z.object({
   pid: z.number().int(),
@@ -58,21 +59,28 @@ export function openDataDirectory(path: string): DataDirectory {
   return { path: absolute, host: join(absolute, 'host'), tenant: join(absolute, 'tenant') };
 }
 
-/** A secret for one start of the responder. */
-export function newSignInSecret(): string {
+/** 32 random bytes, hexadecimal. */
+export function newSecret(): string {
   return randomBytes(32).toString('hex');
 }
 
 /** Signs cards and decisions. Kept: what one start has signed and is still on its way, the next believes. */
 export function signingKeyOf({ path }: DataDirectory): string {
-  const file = join(path, 'signing-key');
-  if (!existsSync(file)) writePrivately(file, randomBytes(32).toString('hex'));
+  return keptSecret(join(path, 'signing-key'));
+}
+
+/** What sessions and the command line sign in with. Kept: a restart signs nobody out. */
+export function signInSecretOf({ path }: DataDirectory): string {
+  return keptSecret(join(path, SIGN_IN));
+}
+
+function keptSecret(file: string): string {
+  if (!existsSync(file)) writePrivately(file, newSecret());
   return readFileSync(file, 'utf8');
 }
 
-/** Leaves where the responder is and how the command line signs in, readable by this user only. */
-export function writeRunning({ path }: DataDirectory, running: Running, secret: string): void {
-  writePrivately(join(path, 'sign-in'), secret);
+/** Leaves where the responder is, readable by this user only. */
+export function writeRunning({ path }: DataDirectory, running: Running): void {
   writePrivately(join(path, 'running.json'), JSON.stringify(running));
 }
 
@@ -87,7 +95,7 @@ export function removeRunning({ path }: DataDirectory): void {
 export function readRunning(path: string): { readonly running: Running; readonly secret: string } {
   try {
     const running = runningSchema.parse(JSON.parse(readFileSync(join(path, 'running.json'), 'utf8')));
-    return { running, secret: readFileSync(join(path, 'sign-in'), 'utf8') };
+    return { running, secret: readFileSync(join(path, SIGN_IN), 'utf8') };
   } catch {
     throw new CliError(
       'not-running',

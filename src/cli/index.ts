@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { approvalsCommand } from './commands/approvals.js';
 import { historiesCommand } from './commands/histories.js';
+import { openCommand } from './commands/open.js';
 import { replayCommand } from './commands/replay.js';
 import { startCommand } from './commands/start.js';
 import { validateCommand } from './commands/validate.js';
@@ -25,6 +26,7 @@ const program = new Command('responder')
       .join(', ')}`,
   )
   .addCommand(startCommand())
+  .addCommand(openCommand())
   .addCommand(approvalsCommand())
   .addCommand(replayCommand())
   .addCommand(historiesCommand())

@@ -5,7 +5,7 @@ import { createClients } from '../connectors/index.js';
 import { wallClock } from '../host/index.js';
 import { approverDoubts, type Playbook } from '../playbook/index.js';
 import { startSimulator } from '../simulator/index.js';
-import { azureSettings, azureValues } from './azure-configuration.js';
+import { azureValues } from './azure-configuration.js';
 import { findFixture } from './fixture.js';
 import { packageDirectory } from './package-directory.js';
 import { SIMULATED_APP } from './responder.js';
@@ -16,16 +16,19 @@ export interface LiveDoubt {
 }
 
 /**
- * What the directory says against the tiers of these playbooks: that of the tenant which Azure is configured for, or
- * the simulated one. Only reads.
+ * What the directory says against the tiers of these playbooks: that of the simulated tenant, or of the one that the
+ * Azure settings name. Only reads.
  * @throws SimulatorError, ResponderError `configuration`.
  */
-export async function liveDoubts(playbooks: readonly Playbook[]): Promise<readonly LiveDoubt[]> {
+export async function liveDoubts(
+  playbooks: readonly Playbook[],
+  tenant: 'real' | 'simulated',
+): Promise<readonly LiveDoubt[]> {
   const clock = wallClock();
-  const real = azureSettings(process.env, packageDirectory).length > 0;
-  const simulator = real
-    ? undefined
-    : await startSimulator({ tenant: findFixture('ransomware-on-workstation').tenant, clock });
+  const simulator =
+    tenant === 'real'
+      ? undefined
+      : await startSimulator({ tenant: findFixture('ransomware-on-workstation').tenant, clock });
   try {
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } =
       simulator === undefined ? azureValues(process.env, packageDirectory) : SIMULATED_APP;

@@ -35,6 +35,7 @@ const NEXT: Readonly<Record<HostErrorCode, string>> = {
   'app-not-found': 'Build the program first: npm run build',
   'app-failed': 'The messages above say what the app could not do.',
   'app-refused': 'The messages above say what the host does not support.',
+  'app-gave-up': 'The messages above say why the app ended.',
   'setting-invalid': 'Mend host.json or local.settings.json.',
 };
 
@@ -42,7 +43,7 @@ const NEXT: Readonly<Record<HostErrorCode, string>> = {
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof CliError) return thrown.problem;
   if (thrown instanceof HostError) {
-    const exitCode = thrown.code.startsWith('app-') ? exitCodes.unexpected : exitCodes.invalid;
+    const exitCode = ownFault(thrown.code) ? exitCodes.unexpected : exitCodes.invalid;
     return { code: thrown.code, message: thrown.message, next: NEXT[thrown.code], exitCode };
   }
   if (thrown instanceof SimulatorError) {
@@ -56,6 +57,11 @@ export function toProblem(thrown: unknown): Problem {
   return (
     fileProblem(thrown) ?? { code: 'unexpected', message: messageOf(thrown), exitCode: exitCodes.unexpected }
   );
+}
+
+/** Not of what was given, but of the app or the machine. */
+function ownFault(code: HostErrorCode): boolean {
+  return code.startsWith('app-') || code === 'data-disk-full';
 }
 
 export function messageOf(thrown: unknown): string {
@@ -80,7 +86,12 @@ function fileProblem(thrown: unknown): Problem | undefined {
     case 'ENOENT':
       return { code: 'not-found', message: `${place} does not exist.`, exitCode };
     case 'ENOSPC':
-      return { code: 'data-disk-full', message: 'The disk is full.', next: NEXT['data-disk-full'], exitCode };
+      return {
+        code: 'data-disk-full',
+        message: 'The disk is full.',
+        next: NEXT['data-disk-full'],
+        exitCode: exitCodes.unexpected,
+      };
     case 'EADDRINUSE':
       return { code: 'port-in-use', message: thrown.message, next: NEXT['port-in-use'], exitCode };
     default:

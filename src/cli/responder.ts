@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type Clock, type Host, type HostEvent, type Introspection, startHost } from '../host/index.js';
 import { type Simulator, startSimulator } from '../simulator/index.js';
 import { packageDirectory } from './package-directory.js';
-import { signInToken } from './sign-in.js';
+import { signInLink } from './sign-in.js';
 
 /** Queue of the app's Service Bus trigger. */
 export const INCIDENTS_QUEUE = 'incidents';
@@ -51,8 +51,8 @@ export interface Responder {
   readonly host: Host;
   /** Undefined where the tenant is real or recorded. */
   readonly simulator: Simulator | undefined;
-  /** Address that signs a person in once. */
-  readonly signInLink: string;
+  /** A new address that signs a person in once. */
+  signInLink(): string;
   stop(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
     return {
       host,
       simulator,
-      signInLink: `${host.url}/approvals/sign-in?token=${signInToken(options.signInSecret, 'link')}`,
+      signInLink: () => signInLink(host.url, options.signInSecret, clock.now()),
       async stop() {
         await host.stop();
         await simulator?.stop();

@@ -1,15 +1,16 @@
 /** A responder from its start to its stop: what is told to the person in front of it, and what is done for them. */
 import { join } from 'node:path';
 import type { CaseFile } from '../domain/case-file.js';
-import { type Host, wallClock } from '../host/index.js';
+import { type Host, type HostError, wallClock } from '../host/index.js';
 import { ResponderApi } from './approvals-api.js';
 import { azureSettings } from './azure-configuration.js';
 import type { StartOptions } from './commands/start.js';
 import {
   type DataDirectory,
-  newSignInSecret,
+  DEFAULT_DATA_DIRECTORY,
   openDataDirectory,
   removeRunning,
+  signInSecretOf,
   signingKeyOf,
   writeRunning,
 } from './data-directory.js';
@@ -29,12 +30,13 @@ import type { Terminal } from './terminal.js';
 
 /** Ends when the person stops it, or when the incident that is approved for them is handled. */
 export async function runResponder(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
-  const simulated = isSimulated(options);
+  refuseRealTenant(options);
+  const simulated = options.realTenant !== true;
   const fixture = options.demo && simulated ? findFixture(options.fixture) : undefined;
   refuseWrongPlaybooks(defaultPlaybooks);
   const directory = openDataDirectory(options.dataDirectory);
   const clock = wallClock();
-  const secret = newSignInSecret();
+  const secret = signInSecretOf(directory);
   const world = simulated ? findFixture(options.fixture) : undefined;
   const analysts = world?.about.analysts ?? [];
   const source: Source =
@@ -42,6 +44,13 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
       ? { kind: 'azure' }
       : { kind: 'simulated', tenant: world.tenant, stateDirectory: directory.tenant };
 
+  let fail = (_error: Error): void => undefined;
+  /** Rejects when the host takes no more work. */
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // It is looked at only while something is waited for.
+  failed.catch(() => undefined);
   let display: Display | undefined;
   let watch = (_fact: Fact | Note): void => undefined;
   const reader = new FactReader();
@@ -57,6 +66,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     serviceBusPort: options.serviceBusPort,
     dataDirectory: directory.host,
     onEvent: (event) => {
+      if (event.kind === 'gave-up') fail(stoppedWorking(event.error));
       for (const fact of reader.read(event)) {
         if (display === undefined) early.push(fact);
         else display.show(fact);
@@ -68,8 +78,8 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
   let teamsClient: TeamsClient | undefined;
   try {
     const startedAt = new Date().toISOString();
-    writeRunning(directory, { pid: process.pid, url: host.url, startedAt, analysts }, secret);
-    const api = new ResponderApi(host.url, signInToken(secret, 'cli'));
+    writeRunning(directory, { pid: process.pid, url: host.url, startedAt, analysts });
+    const api = new ResponderApi(host.url, signInToken(secret));
     display = openDisplay(terminal, words(responder, options, terminal), () => clock.now());
     introduce(terminal, responder, directory, options);
     for (const fact of early) display.show(fact);
@@ -89,7 +99,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
       });
       introduceTeams(teamsClient, display, terminal);
     }
-    if (fixture === undefined) return await stopped;
+    if (fixture === undefined) return await Promise.race([stopped, failed]);
     const demo = new Demo({
       fixture,
       api,
@@ -101,8 +111,8 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
       autoApprove: options.autoApprove === true,
     });
     watch = (fact) => demo.see(fact);
-    await demo.begin();
-    return await Promise.race([stopped, demo.handled]);
+    await Promise.race([demo.begin(), failed]);
+    return await Promise.race([stopped, demo.handled, failed]);
   } finally {
     display?.close();
     await teamsClient?.stop();
@@ -121,25 +131,33 @@ function introduceTeams({ url }: TeamsClient, display: Display, terminal: Termin
   display.line('               Open it in a browser and choose the channel “incidents” on the left.');
 }
 
-/** @throws CliError `real-tenant` for what may only be done to a simulated one. */
-function isSimulated(options: StartOptions): boolean {
-  const settings = options.simulated ? [] : azureSettings(process.env, packageDirectory);
-  if (settings.length === 0) return true;
-  if (options.teams) {
+/**
+ * A real tenant takes the switch and the settings: settings that happen to be in the environment are not a wish.
+ * @throws CliError `real-tenant` for what may only be done to a simulated one, `no-tenant` where no setting names one.
+ */
+function refuseRealTenant(options: StartOptions): void {
+  if (options.realTenant !== true) return;
+  const simulatedOnly = options.teams ? '--teams' : options.autoApprove ? '--auto-approve' : undefined;
+  if (simulatedOnly !== undefined) {
     throw new CliError(
       'real-tenant',
-      `--teams plays Teams for the simulated tenant, and Azure is configured (${settings.join(', ')}).`,
-      'Add --simulated, or leave --teams out.',
+      `${simulatedOnly} is for the simulated tenant only.`,
+      `Leave --real-tenant or ${simulatedOnly} out.`,
     );
   }
-  if (options.autoApprove) {
+  if (!azureSettings(process.env, packageDirectory).includes('AZURE_TENANT_ID')) {
     throw new CliError(
-      'real-tenant',
-      `--auto-approve is for the simulated tenant only, and Azure is configured (${settings.join(', ')}).`,
-      'Add --simulated, or leave --auto-approve out.',
+      'no-tenant',
+      'No setting names a tenant.',
+      'Set AZURE_TENANT_ID in the environment or in local.settings.json, or leave --real-tenant out.',
     );
   }
-  return false;
+}
+
+/** Not a mistake of the person in front of it, as it would be at the start. */
+function stoppedWorking({ code, message }: HostError): CliError {
+  const next = 'Start again afterwards: nothing that was accepted is lost.';
+  return new CliError(code, message, next, exitCodes.unexpected);
 }
 
 /** @throws CliError `app-failed` when the app registered nothing. */
@@ -189,7 +207,7 @@ function introduce(
       pid: process.pid,
       url: host.url,
       simulated: simulator !== undefined,
-      signInLink,
+      signInLink: signInLink(),
       serviceBus: host.serviceBusConnectionString,
       eventGrid: host.eventGridTopics,
       dataDirectory: directory.path,
@@ -197,28 +215,32 @@ function introduce(
     return;
   }
   if (simulator === undefined) {
-    line(paint('red', 'REAL TENANT: Azure is configured, so responses act on real users and devices.'));
+    line(paint('red', 'REAL TENANT: responses act on real users and devices.'));
   } else {
     line(paint('yellow', 'SIMULATED TENANT: no real tenant is touched. Entra, Graph,'));
     line(paint('yellow', 'Defender, Sentinel, Log Analytics and Teams are played by'));
     line(paint('yellow', `this process (${simulator.url}).`));
+    const ignored = azureSettings(process.env, packageDirectory);
+    if (ignored.length > 0) line(`  (${ignored.join(', ')}: ignored without --real-tenant)`);
   }
   line(`  HTTP         ${host.url}/api/incidents  (x-functions-key ${host.keys.function})`);
   if (host.serviceBusConnectionString !== undefined)
     line(`  Service Bus  ${host.serviceBusConnectionString}`);
   for (const topic of host.eventGridTopics) line(`  Event Grid   ${topic.url}  (key ${topic.key})`);
   line(`  data         ${directory.path}`);
+  if (!options.autoApprove) line(`  page         ${signInLink()}`);
   if (!options.autoApprove) line(paint('dim', '  Ctrl+C stops it; what waits goes on at the next start.'));
   line();
 }
 
 function words({ signInLink, host }: Responder, options: StartOptions, { paint }: Terminal): Words {
-  const where = options.dataDirectory === '.responder' ? '' : ` --data-directory ${options.dataDirectory}`;
+  const where =
+    options.dataDirectory === DEFAULT_DATA_DIRECTORY ? '' : ` --data-directory ${options.dataDirectory}`;
   return {
     paint,
     waitingHelp: (instanceId) => [
-      `in the browser  ${signInLink}`,
-      `                (works once; afterwards ${host.url}/approvals)`,
+      `in the browser  ${signInLink()}`,
+      `                (works once; afterwards ${host.url}/approvals, or npx responder open${where})`,
       `in a terminal   npx responder approvals approve ${instanceId}${where}`,
       `                npx responder approvals reject ${instanceId} --reason "…"${where}`,
     ],

@@ -36,8 +36,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const onEvent = (event: HostEvent): void => options.onEvent?.(event);
   const realClock = options.clock ?? wallClock();
   const { clock, idle } = trackInFlight(realClock);
-  const log = (level: 'error' | 'critical', message: string): void =>
-    onEvent({ kind: 'log', level, category: 'Host', message, at: clock.now() });
+
+  const giveUp = (error: HostError): void => {
+    onEvent({ kind: 'log', level: 'critical', category: 'Host', message: error.message, at: clock.now() });
+    onEvent({ kind: 'gave-up', error, at: clock.now() });
+  };
 
   const ends: (() => Promise<void> | void)[] = [];
   const undo = async (): Promise<void> => {
@@ -45,9 +48,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   };
   try {
     const settings = readSettings(options.appDirectory, process.env, options.settings ?? {}, HONOURED);
-    const store = openStore(options.dataDirectory, options.introspection, (error) =>
-      log('critical', error.message),
-    );
+    const store = openStore(options.dataDirectory, options.introspection, giveUp);
     ends.push(() => store.close());
     const kept = new Kept(store);
     const keys = await kept.keys(generateKeys);
@@ -85,7 +86,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
       // The real host's process ends here; this one closes its doors.
       onGiveUp: (message) => {
-        log('critical', message);
+        giveUp(new HostError('app-gave-up', message));
         void undo();
       },
       sharedClock,

@@ -1,6 +1,7 @@
 /** The host's public contract: what a program passes in, and what it may watch and steer. */
 
 import type { ExportedHistory } from './durable/replay.js';
+import type { HostError } from './errors.js';
 
 /** The one source of time for everything in the host. Milliseconds since the Unix epoch. */
 export interface Clock {
@@ -89,6 +90,8 @@ export type HostEvent =
       readonly at: number;
     }
   | { readonly kind: 'timer-set'; readonly instanceId: string; readonly fireAt: number; readonly at: number }
+  /** Last of all, after a `critical` line of the log: the host takes no more work. Its owner stops it. */
+  | { readonly kind: 'gave-up'; readonly error: HostError; readonly at: number }
   | { readonly kind: 'clock-jumped'; readonly from: number; readonly to: number }
   | {
       readonly kind: 'diagnostic';

@@ -75,6 +75,7 @@ class Linter {
     const nameStart = node.input.indexOf(name, receiver.range.end);
     if (!this.checkFunction(nameStart, name, [...METHODS, ...LOOPS])) return;
     this.visit(receiver, scope, loops);
+    this.checkPart(name, staticShape(receiver, scope), parameters);
     const [variable] = parameters;
     if (!LOOPS.includes(name) || variable?.op !== 'id') {
       for (const parameter of parameters) this.visit(parameter, scope, loops);
@@ -120,18 +121,56 @@ class Linter {
 
   /** A text that can never occur makes a condition false for ever, silently. */
   private checkChoice(shape: Shape, literals: readonly ASTNode[]): void {
-    if (shape.type !== 'string' || shape.values === undefined) return;
-    for (const literal of literals) {
-      if (literal.op !== 'value' || typeof literal.args !== 'string') continue;
-      if (shape.values.includes(literal.args)) continue;
-      const next = suggestion(literal.args, shape.values);
-      this.report('unknown-value', literal, `this is never "${literal.args}"`, next);
+    if (shape.type !== 'string') return;
+    for (const { node, text } of textsOf(literals)) {
+      if (shape.values?.includes(text) ?? text === inLetters(text, shape.letters)) continue;
+      const next = suggestion(text, shape.values ?? [inLetters(text, shape.letters)]);
+      this.report('unknown-value', node, `this is never "${text}"`, next);
+    }
+  }
+
+  /** The same of a part of a text. */
+  private checkPart(method: string, shape: Shape, literals: readonly ASTNode[]): void {
+    const has = PARTS[method];
+    if (shape.type !== 'string' || has === undefined) return;
+    for (const { node, text } of textsOf(literals)) {
+      if (shape.values?.some((value) => has(value, text)) ?? text === inLetters(text, shape.letters))
+        continue;
+      const message = `no value of this ${method} "${text}"`;
+      const next = shape.values === undefined ? undefined : `its values are ${shape.values.join(', ')}`;
+      this.report('unknown-value', node, message, next);
     }
   }
 
   private report(code: string, node: ASTNode, message: string, next?: string): void {
     this.issues.push({ code, start: node.range.start, message, next });
   }
+}
+
+const PARTS: Readonly<Record<string, (value: string, part: string) => boolean>> = {
+  contains: (value, part) => value.includes(part),
+  startsWith: (value, part) => value.startsWith(part),
+  endsWith: (value, part) => value.endsWith(part),
+};
+
+function textsOf(literals: readonly ASTNode[]): { readonly node: ASTNode; readonly text: string }[] {
+  return literals.flatMap((node) =>
+    node.op === 'value' && typeof node.args === 'string' ? [{ node, text: node.args }] : [],
+  );
+}
+
+/** As CEL's lowerAscii() and upperAscii() do it. */
+function inLetters(text: string, letters: 'lower' | 'upper' | undefined): string {
+  if (letters === undefined) return text;
+  return letters === 'lower'
+    ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    : text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+function lettersOf(shape: Shape, letters: 'lower' | 'upper'): Shape {
+  if (shape.type !== 'string') return { type: 'string', letters };
+  const values = shape.values?.map((value) => inLetters(value, letters));
+  return { type: 'string', letters, ...(values === undefined ? {} : { values }) };
 }
 
 function childrenOf(node: ASTNode): readonly ASTNode[] {
@@ -157,7 +196,9 @@ function staticShape(node: ASTNode, scope: Scope): Shape {
     case 'rcall': {
       const [name, receiver, [variable, transform]] = node.args;
       const list = staticShape(receiver, scope);
-      if (name === 'filter') return list;
+      if (name === 'filter' || name === 'trim') return list;
+      if (name === 'lowerAscii') return lettersOf(list, 'lower');
+      if (name === 'upperAscii') return lettersOf(list, 'upper');
       if (name !== 'map' || variable?.op !== 'id' || transform === undefined) return ANY;
       return { type: 'list', items: staticShape(transform, new Map(scope).set(variable.args, itemOf(list))) };
     }

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 export type Shape =
-  | { readonly type: 'string'; readonly values?: readonly string[] }
+  /** `values`: no other ever occurs. `letters`: all of them are of that case. */
+  | { readonly type: 'string'; readonly values?: readonly string[]; readonly letters?: 'lower' | 'upper' }
   | { readonly type: 'int' | 'double' | 'bool' | 'any' }
   | { readonly type: 'list'; readonly items: Shape }
   | { readonly type: 'map'; readonly values: Shape }

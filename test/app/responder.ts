@@ -143,8 +143,10 @@ export class Responder {
     return this.#host;
   }
 
+  /** Of one link, made at the start. */
   get linkToken(): string {
-    return derive('link');
+    const body = `${START}.${'0'.repeat(32)}`;
+    return `${body}.${derive(`link ${body}`)}`;
   }
 
   /** One call as the signed-in command line, of the first analyst unless another is named. */

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cli, type Ended, startResponder, temporaryDirectory } from './run-cli.js';
+import { cli, type Ended, entry, Running, startResponder, temporaryDirectory } from './run-cli.js';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {
@@ -17,6 +17,7 @@ function expectProblem(ended: Ended, code: string): void {
   expect(ended.stderr + ended.stdout).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
   expect(ended.code).toBe(2);
 }
+const TENANT = { AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac' };
 const free = ['--port', '0', '--service-bus-port', '0', '--no-demo'];
 
 describe('the command line', () => {
@@ -36,18 +37,25 @@ describe('the command line', () => {
     },
   );
 
-  it('refuses --auto-approve where Azure is configured', async () => {
-    const ended = await cli(['start', '--auto-approve', '--data-directory', directory.path], {
-      AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
-    });
+  it.each(['--auto-approve', '--teams'])('refuses %s for a real tenant', async (option) => {
+    const ended = await cli(['start', '--real-tenant', option, '--data-directory', directory.path], TENANT);
     expectProblem(ended, 'real-tenant');
   });
 
-  it('does not play Teams for a real tenant', async () => {
-    const ended = await cli(['start', '--teams', '--data-directory', directory.path], {
-      AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
+  it('refuses a real tenant that no setting names', async () => {
+    const start = ['start', '--real-tenant', ...free, '--data-directory', directory.path];
+    expectProblem(await cli(start, { AZURE_TENANT_ID: '' }), 'no-tenant');
+  });
+
+  it('leaves the real tenant alone that only the environment names', async () => {
+    const start = ['start', '--json', ...free, '--data-directory', directory.path];
+    const running = new Running([entry, ...start], {
+      ...TENANT,
+      AZURE_CLIENT_ID: '00000000-0000-4000-8000-0000000000c9',
+      AZURE_CLIENT_SECRET: 'not a secret',
     });
-    expectProblem(ended, 'real-tenant');
+    expect(await running.kind('started')).toMatchObject({ simulated: true });
+    await running.kill();
   });
 
   it('says which port is in use', async () => {

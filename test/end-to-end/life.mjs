@@ -38,7 +38,7 @@ export function openLife(directory) {
       const { host } = responder;
       return {
         responder,
-        api: new ResponderApi(host.url, signInToken(signInSecret, 'cli')),
+        api: new ResponderApi(host.url, signInToken(signInSecret)),
         /** A sender that got no answer sends again: the same incident is handled once. */
         deliver: () => deliverByHttp(host.url, host.keys.function, fixture.event),
       };

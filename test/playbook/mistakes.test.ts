@@ -133,6 +133,18 @@ describe('conditions', () => {
     ],
     ['device.riskScore == "hihg"', at(32, 'unknown-value: this is never "hihg" (did you mean "high"?)')],
     ['device.riskScore in ["hihg"]', at(33, 'unknown-value: this is never "hihg" (did you mean "high"?)')],
+    [
+      'device.riskScore.upperAscii() == "High"',
+      at(45, 'unknown-value: this is never "High" (did you mean "HIGH"?)'),
+    ],
+    [
+      'device.lastSeen.lowerAscii().startsWith("WS")',
+      at(52, 'unknown-value: no value of this startsWith "WS"'),
+    ],
+    [
+      'device.riskScore.contains("igh ")',
+      at(38, 'unknown-value: no value of this contains "igh " (its values are none, low, medium, high)'),
+    ],
     ['device.critical == "2"', at(12, 'expression-type: "==" does not work on int and string')],
     [
       'device.exposure == 3',

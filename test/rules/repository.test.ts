@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,10 @@ import { repository, trackedFiles } from './repository.js';
 
 const tracked = trackedFiles();
 const text = (file: string) => readFileSync(repository(file), 'utf8');
-const packageJson = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+const packageJson = JSON.parse(text('package.json')) as {
+  scripts: Record<string, string>;
+  bin: { responder: string };
+};
 
 /** Commands of the ```console blocks. */
 function commandsOf(file: string): string[] {
@@ -40,6 +44,14 @@ describe('the commands of README.md and CONTRIBUTING.md', () => {
     const known = help.map(({ stdout }) => stdout).join('\n');
     expect(options.length).toBeGreaterThan(10);
     for (const option of options) expect(known).toContain(option);
+  });
+
+  it('run `npx responder` by a file that no build replaces, and that may be executed', () => {
+    const program = packageJson.bin.responder;
+    const [mode] = execFileSync('git', ['ls-files', '--stage', program], { cwd: repository('') })
+      .toString()
+      .split(' ');
+    expect(mode).toBe('100755');
   });
 
   it('end with the exit codes of the table', () => {

@@ -1,8 +1,28 @@
 import { z } from 'zod';
 import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
 import { defineEnrichment } from '../define.js';
+import { optional, wordOf } from '../value-set.js';
 
 const word = z.string().optional().describe("Defender's own word; absent where it gave none");
+const oneOf = <const V extends string>(values: readonly V[]) =>
+  z
+    .enum(values)
+    .optional()
+    .describe('Absent where Defender gave no word, or one that its documentation does not have');
+
+/** https://learn.microsoft.com/defender-endpoint/api/machine */
+const HEALTH = [
+  'Active',
+  'Inactive',
+  'ImpairedCommunication',
+  'NoSensorData',
+  'NoSensorDataImpairedCommunication',
+  'Unknown',
+] as const;
+const ONBOARDING = ['Onboarded', 'CanBeOnboarded', 'Unsupported', 'InsufficientInfo'] as const;
+const RISK = ['None', 'Informational', 'Low', 'Medium', 'High'] as const;
+const EXPOSURE = ['None', 'Low', 'Medium', 'High'] as const;
+const VALUE = ['Low', 'Normal', 'High'] as const;
 
 /** The one machine that a host is in Defender for Endpoint. Two of the same name are an error, not a choice. */
 export default defineEnrichment({
@@ -20,11 +40,11 @@ export default defineEnrichment({
       .boolean()
       .optional()
       .describe('The operating system is a server edition; absent where it is not known'),
-    healthStatus: word,
-    onboardingStatus: word,
-    riskScore: word,
-    exposureLevel: word,
-    deviceValue: word,
+    healthStatus: oneOf(HEALTH),
+    onboardingStatus: oneOf(ONBOARDING),
+    riskScore: oneOf(RISK),
+    exposureLevel: oneOf(EXPOSURE),
+    deviceValue: oneOf(VALUE),
     machineTags: z.array(z.string()),
     rbacGroupName: z.string().optional(),
     aadDeviceId: z.string().optional(),
@@ -46,11 +66,11 @@ export default defineEnrichment({
       matchedBy,
       computerDnsName: machine.computerDnsName ?? '',
       ...(osPlatform ? { osPlatform, isServer: /server/i.test(osPlatform) } : {}),
-      ...(healthStatus ? { healthStatus } : {}),
-      ...(onboardingStatus ? { onboardingStatus } : {}),
-      ...(riskScore ? { riskScore } : {}),
-      ...(exposureLevel ? { exposureLevel } : {}),
-      ...(deviceValue ? { deviceValue } : {}),
+      ...optional('healthStatus', wordOf(HEALTH, healthStatus)),
+      ...optional('onboardingStatus', wordOf(ONBOARDING, onboardingStatus)),
+      ...optional('riskScore', wordOf(RISK, riskScore)),
+      ...optional('exposureLevel', wordOf(EXPOSURE, exposureLevel)),
+      ...optional('deviceValue', wordOf(VALUE, deviceValue)),
       machineTags: machine.machineTags ?? [],
       ...(rbacGroupName ? { rbacGroupName } : {}),
       ...(aadDeviceId ? { aadDeviceId } : {}),

@@ -3,6 +3,7 @@ import type { RestClient } from '../../connectors/clients.js';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineEnrichment } from '../define.js';
+import { optional, wordOf } from '../value-set.js';
 
 /** Some versions of the service write numbers as text. */
 const countSchema = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
@@ -24,6 +25,8 @@ const statisticsSchema = z.looseObject({
   topFileNames: z.array(z.string()).nullish(),
 });
 const LOOK_BACK_HOURS = 720;
+/** The words that were seen; https://learn.microsoft.com/defender-endpoint/api/files lists none. */
+const DETERMINATIONS = ['Unknown', 'Clean', 'PUA', 'UnsanctionedSoftware', 'Malware'] as const;
 
 const prevalence = (what: string) =>
   z.number().optional().describe(`${what}; absent where Defender does not say`);
@@ -52,7 +55,10 @@ export default defineEnrichment({
       .optional()
       .describe('The signing certificate is valid; absent where Defender has no profile of the file'),
     signer: z.string().optional(),
-    determinationType: z.string().describe("Defender's verdict, `Unknown` where it has none"),
+    determinationType: z
+      .enum(DETERMINATIONS)
+      .optional()
+      .describe("Defender's verdict: `Unknown` where it has none, absent where it is another word"),
     determinationValue: z.string().optional().describe('Name of the malware'),
     fileNames: z.array(z.string()).describe('Most frequent names of the file in this tenant'),
   }),
@@ -95,7 +101,7 @@ export default defineEnrichment({
       ...(firstSeen ? { organizationFirstSeen: firstSeen } : {}),
       ...(file ? { signed: file.isValidCertificate === true } : {}),
       ...(signer ? { signer } : {}),
-      determinationType: file?.determinationType ?? 'Unknown',
+      ...optional('determinationType', wordOf(DETERMINATIONS, file?.determinationType ?? 'Unknown')),
       ...(determinationValue ? { determinationValue } : {}),
       fileNames: stats?.topFileNames ?? [],
     };

@@ -3,6 +3,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineEnrichment } from '../define.js';
 import { accountInput, accountInputSchema, readUser } from '../entra/users.js';
+import { optional, wordOf } from '../value-set.js';
 
 const riskSchema = z.looseObject({
   riskLevel: z.string(),
@@ -11,6 +12,20 @@ const riskSchema = z.looseObject({
   riskLastUpdatedDateTime: z.string().nullish(),
 });
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** https://learn.microsoft.com/graph/api/resources/riskyuser */
+const LEVELS = ['none', 'low', 'medium', 'high', 'hidden'] as const;
+const STATES = [
+  'none',
+  'confirmedSafe',
+  'remediated',
+  'dismissed',
+  'atRisk',
+  'confirmedCompromised',
+] as const;
+const ABSENT = 'Absent where Entra gave a word that its documentation does not have';
+
+const NEVER_AT_RISK = { riskLevel: 'none', riskState: 'none', everAtRisk: false } as const;
 
 /** What Entra ID Protection thinks of a user. Users that never were at risk are not on its list at all. */
 export default defineEnrichment({
@@ -21,8 +36,8 @@ export default defineEnrichment({
   input: accountInputSchema,
   output: z.object({
     objectId: z.string(),
-    riskLevel: z.string().describe('`none`, `low`, `medium`, `high` or `hidden`'),
-    riskState: z.string().describe('`none`, `atRisk`, `confirmedCompromised`, `remediated`, `dismissed`, …'),
+    riskLevel: z.enum(LEVELS).optional().describe(ABSENT),
+    riskState: z.enum(STATES).optional().describe(ABSENT),
     riskDetail: z.string().optional(),
     updatedAt: z.string().optional().describe('ISO 8601, UTC'),
     everAtRisk: z.boolean(),
@@ -36,12 +51,12 @@ export default defineEnrichment({
   async run({ user }, ctx) {
     const objectId = GUID.test(user) ? user : (await readUser(user, ctx)).id;
     const risk = await readRisk(objectId, ctx);
-    if (risk === undefined) return { objectId, riskLevel: 'none', riskState: 'none', everAtRisk: false };
+    if (risk === undefined) return { objectId, ...NEVER_AT_RISK };
     const { riskLevel, riskState, riskDetail, riskLastUpdatedDateTime: updatedAt } = risk;
     return {
       objectId,
-      riskLevel,
-      riskState,
+      ...optional('riskLevel', wordOf(LEVELS, riskLevel)),
+      ...optional('riskState', wordOf(STATES, riskState)),
       everAtRisk: true,
       ...(riskDetail ? { riskDetail } : {}),
       ...(updatedAt ? { updatedAt } : {}),

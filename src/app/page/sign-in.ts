@@ -96,7 +96,7 @@ function usedUp(): HttpResponseInit {
   return noticePage(
     'The link does not work',
     401,
-    'The link was used before, or is not one of this responder.',
-    'Start the responder again: it prints a new link.',
+    'The link was used before, or was made before the responder started.',
+    'Run “npx responder open”: it makes a new link.',
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Signing in without Azure, on one's own machine: everything is derived from one secret that the process was started
- * with. Whoever has it plays the analysts of the simulated tenant: `link` opens a browser session once, `cli` is the
+ * Signing in without Azure, on one's own machine: everything is derived from one secret, which the data directory
+ * keeps. Its holder plays the analysts of the simulated tenant: a link opens a browser session once, `cli` is the
  * command line's bearer token, `cli {id}` the same in the name of one of the analysts.
  */
 import { createHmac, randomBytes } from 'node:crypto';
@@ -9,13 +9,19 @@ import { sameText } from '../same-text.js';
 import type { Person } from './caller.js';
 
 const SESSION_MS = 12 * 3_600_000;
+/** A link opens a session for as long as a session lasts. */
+const LINK_MS = SESSION_MS;
+/** Used links are forgotten when the process ends: a link of an earlier start is refused. */
+const STARTED_AT = clock.now();
 export const SESSION_COOKIE = 'responder-session';
 
+/** Milliseconds since the Unix epoch, 16 random bytes, and the proof of both. */
+const LINK_TOKEN = /^(?<body>(?<issuedAt>\d{1,16})\.[0-9a-f]{32})\.(?<proof>[0-9a-f]{64})$/;
 const CLI_TOKEN = /^(?:(?<id>[0-9a-f-]{36})\.)?(?<proof>[0-9a-f]{64})$/;
 
 export class LocalSignIn {
   readonly #secret: string;
-  #linkUsed = false;
+  readonly #usedLinks = new Set<string>();
 
   /** @param analysts at least one; the first is meant where nobody is named. */
   constructor(
@@ -25,16 +31,23 @@ export class LocalSignIn {
     this.#secret = secret;
   }
 
-  /** Whether it is the link's token and nobody has used it since this process started. */
+  /** Whether it is the token of a link of this start that nobody has used yet. */
   isOpenLink(token: string): boolean {
-    return !this.#linkUsed && sameText(token, this.#derive('link'));
+    const { body = '', issuedAt, proof = '' } = LINK_TOKEN.exec(token)?.groups ?? {};
+    const made = Number(issuedAt);
+    return (
+      sameText(proof, this.#derive(`link ${body}`)) &&
+      made >= STARTED_AT &&
+      clock.now() < made + LINK_MS &&
+      !this.#usedLinks.has(token)
+    );
   }
 
   /** Uses up the link and gives a session of this analyst, or undefined for any other token or person. */
   openSession(token: string, analystId: string): string | undefined {
     const analyst = this.#analyst(analystId);
     if (analyst === undefined || !this.isOpenLink(token)) return undefined;
-    this.#linkUsed = true;
+    this.#usedLinks.add(token);
     return this.sessionOf(analyst);
   }
 

@@ -35,7 +35,7 @@ export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi
     return new ResponderApi(originOf(url), tokenOfEnvironment());
   }
   const { running, secret } = readRunning(dataDirectory);
-  if (as === undefined) return new ResponderApi(running.url, signInToken(secret, 'cli'));
+  if (as === undefined) return new ResponderApi(running.url, signInToken(secret));
   const analyst = running.analysts.find(
     ({ id, name }) => id === as.toLowerCase() || name.toLowerCase() === as.toLowerCase(),
   );

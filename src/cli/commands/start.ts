@@ -12,7 +12,7 @@ export interface StartOptions {
   readonly demo: boolean;
   readonly fixture: string;
   readonly autoApprove?: boolean;
-  readonly simulated?: boolean;
+  readonly realTenant?: boolean;
   readonly teams?: boolean;
   readonly teamsPort: number;
   readonly json?: boolean;
@@ -21,7 +21,7 @@ export interface StartOptions {
 export function startCommand(): Command {
   return new Command('start')
     .description(
-      'run the responder on this machine; without an Azure configuration against a simulated tenant',
+      'run the responder on this machine, against a simulated tenant unless --real-tenant says otherwise',
     )
     .option('--port <number>', 'HTTP port on 127.0.0.1; 0 takes a free one', port, 7071)
     .option('--service-bus-port <number>', 'port of the Service Bus door; 0 takes a free one', port, 5672)
@@ -29,7 +29,7 @@ export function startCommand(): Command {
     .addOption(new Option('--fixture <name>', 'the incident to deliver, from fixtures/').default(DEMO))
     .option('--no-demo', 'deliver no incident')
     .option('--auto-approve', 'approve the delivered incident without a person, and end when it is handled')
-    .option('--simulated', 'use the simulated tenant although Azure is configured')
+    .option('--real-tenant', 'act on the tenant that the Azure settings name: real users and devices')
     .option('--teams', 'show requests in a Teams client on this machine (Microsoft 365 Agents Playground)')
     .option('--teams-port <number>', 'port of that client; 0 takes a free one', port, 56150)
     .option('--json', 'one JSON object for each thing that happens')

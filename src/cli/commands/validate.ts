@@ -4,21 +4,31 @@ import { liveDoubts } from '../live-approvers.js';
 import { checkPlaybooks, defaultPlaybooks } from '../playbooks.js';
 import { openTerminal } from '../terminal.js';
 
+interface ValidateOptions {
+  readonly json?: boolean;
+  readonly live?: boolean;
+  readonly realTenant?: boolean;
+}
+
 export function validateCommand(): Command {
   return new Command('validate')
     .description('check playbooks: form, names, types of the conditions')
     .argument('[files...]', 'playbook files, or folders of them (default: playbooks/)')
     .option('--live', 'ask the directory, too, whether the groups of approvers exist and are big enough')
+    .option(
+      '--real-tenant',
+      'with --live: ask the tenant that the Azure settings name, not the simulated one',
+    )
     .option('--json', 'one JSON object for each problem')
     .addHelpText(
       'after',
-      '\nExamples:\n  responder validate\n  responder validate playbooks/ransomware-on-device.yaml --json\n  responder validate --live',
+      '\nExamples:\n  responder validate\n  responder validate playbooks/ransomware-on-device.yaml --json\n  responder validate --live --real-tenant',
     )
-    .action(async (files: string[], options: { json?: boolean; live?: boolean }) => {
+    .action(async (files: string[], options: ValidateOptions) => {
       const terminal = openTerminal({ json: options.json === true });
       const checked = checkPlaybooks(files.length > 0 ? files : [defaultPlaybooks]);
       const { playbooks, files: count } = checked;
-      const live = options.live ? await liveDoubts(playbooks) : [];
+      const live = options.live ? await liveDoubts(playbooks, options.realTenant ? 'real' : 'simulated') : [];
       const problems = [
         ...checked.problems,
         ...live.map(({ place, message }) => ({ place, message, code: 'approvers', next: undefined })),

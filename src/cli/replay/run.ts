@@ -4,7 +4,7 @@ import type { CaseFile } from '../../domain/case-file.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 import { type Clock, type HostEvent, virtualClock } from '../../host/index.js';
 import { deliverByHttp, ResponderApi } from '../approvals-api.js';
-import { newSignInSecret } from '../data-directory.js';
+import { newSecret } from '../data-directory.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Fixture, PlannedDecision } from '../fixture.js';
 import { CliError } from '../problem.js';
@@ -33,7 +33,7 @@ export async function replay(
   const clock = virtualClock(startMs);
   // Nothing may run ahead of the event.
   const release = clock.hold('starting');
-  const secret = newSignInSecret();
+  const secret = newSecret();
   const end = new Ending(fixture.about.incident.instanceId);
   const responder = await startResponder({
     source,
@@ -46,7 +46,7 @@ export async function replay(
     ...(playbooksDirectory === undefined ? {} : { playbooksDirectory }),
   });
   try {
-    const api = new ResponderApi(responder.host.url, signInToken(secret, 'cli'));
+    const api = new ResponderApi(responder.host.url, signInToken(secret));
     for (const decision of fixture.decisions) {
       const analyst = fixture.about.analysts.find(({ name }) => name === decision.by);
       const token = analyst === undefined ? undefined : signInTokenOf(secret, analyst.id);

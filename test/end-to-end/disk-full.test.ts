@@ -1,0 +1,32 @@
+/** A responder on a disk without room: it ends, says why, and goes on once there is room again. */
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Running, startResponder, temporaryDirectory } from '../cli/run-cli.js';
+import { event } from './fixture.js';
+
+let data: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  data = temporaryDirectory();
+});
+afterEach(() => data.remove());
+
+// Linux alone has a way to let one process write nothing more.
+it.runIf(process.platform === 'linux')(
+  'ends with a reason instead of waiting for nothing',
+  async () => {
+    const running = startResponder(data.path, '--no-demo');
+    const { serviceBus } = await running.kind('started');
+    execFileSync('prlimit', ['--pid', String(running.child.pid), '--fsize=0:unlimited']);
+    const sender = new Running(['test/end-to-end/send-to-service-bus.mjs', String(serviceBus), event]);
+    const { code, stderr } = await running.ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/"code":"data-.*Make room.*"next":"Start again afterwards/) as string,
+    });
+    await sender.kill();
+    const again = startResponder(data.path);
+    await again.kind('waiting');
+    await again.kill();
+  },
+  60_000,
+);
