@@ -132,7 +132,7 @@ async function measure() {
 }
 
 async function signIn(url) {
-  const response = await fetch(`${url}/approvals/sign-in`, {
+  const response = await fetch(`${url}/sign-in`, {
     method: 'POST',
     redirect: 'manual',
     headers: { 'content-type': 'application/x-www-form-urlencoded', origin: url },

@@ -16,7 +16,7 @@ export function signInTokenOf(secret: string, analystId: string): string {
  */
 export function signInLink(url: string, secret: string, now: number): string {
   const body = `${now}.${randomBytes(16).toString('hex')}`;
-  return `${url}/approvals/sign-in?token=${body}.${derive(secret, `link ${body}`)}`;
+  return `${url}/sign-in?token=${body}.${derive(secret, `link ${body}`)}`;
 }
 
 function derive(secret: string, purpose: string): string {

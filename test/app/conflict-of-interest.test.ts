@@ -183,7 +183,7 @@ describe('through every other door', () => {
         },
         body: new URLSearchParams(fields).toString(),
       });
-    const signedIn = await form('/approvals/sign-in', { token: responder.linkToken, analyst: ROBIN.id });
+    const signedIn = await form('/sign-in', { token: responder.linkToken, analyst: ROBIN.id });
     const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
     const { text } = await responder.fetch(page, { headers: { cookie } });
     const fields = [...text.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(

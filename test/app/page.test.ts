@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => responder.stop());
 
 const page = (path: string, init: RequestInit = {}) =>
-  responder.fetch(`/approvals${path}`, { ...init, headers: { cookie, ...init.headers } });
+  responder.fetch(path, { ...init, headers: { cookie, ...init.headers } });
 /** A form as a browser sends it from a page of this address. */
 const form = (fields: Readonly<Record<string, string>>, headers: Record<string, string> = {}) => ({
   method: 'POST',
@@ -31,7 +31,7 @@ const form = (fields: Readonly<Record<string, string>>, headers: Record<string, 
 });
 const hidden = (answer: Answer, name: string) =>
   new RegExp(`name="${name}" value="([^"]*)"`).exec(answer.text)?.[1] ?? '';
-const requestPath = () => `/${request.approval.id}`;
+const requestPath = () => `/approvals/${request.approval.id}`;
 
 describe('without a sign-in', () => {
   it.each([
@@ -94,11 +94,11 @@ it('signs in with the printed link, once, by a button and not by opening the lin
 });
 
 it('shows the queue, the request and the case, with nothing of the incident as markup', async () => {
-  const queue = await page('');
+  const queue = await page('/approvals');
   expect(queue.status).toBe(200);
   expect(queue.text).toMatch(/\d requests? waits?/);
   const shown = await page(requestPath());
-  const whole = await page(`/${request.instanceId}`);
+  const whole = await page(`/approvals/${request.instanceId}`);
   for (const { text, headers } of [queue, shown, whole]) {
     expect(text).not.toMatch(/<script|<img|onerror=alert\(2\)>/);
     expect(text).toContain('&lt;script&gt;');
@@ -115,12 +115,12 @@ it('shows the queue, the request and the case, with nothing of the incident as m
   }
   const follows = await page(`${requestPath()}?follow=1`);
   expect(follows.headers.get('refresh'), 'a form keeps what is typed').toBeNull();
-  expect((await page('?follow=1')).headers.get('refresh')).toBe('10');
+  expect((await page('/approvals?follow=1')).headers.get('refresh')).toBe('10');
 });
 
 it('knows no page of another address', async () => {
   for (const path of ['/nothing', `/incident-${'0'.repeat(40)}`, `/${request.instanceId}.nobody`]) {
-    expect((await page(path)).status).toBe(404);
+    expect((await page(`/approvals${path}`)).status).toBe(404);
   }
 });
 
@@ -169,7 +169,7 @@ describe('a decision on the page', () => {
 
   it("is refused with another analyst's form", async () => {
     const given = { ...(await fields()), kind: 'reject', reason: 'no' };
-    const changed = await page('/analysts', form({ analyst: ANALYSTS[1].id }));
+    const changed = await page('/sign-in/analyst', form({ analyst: ANALYSTS[1].id }));
     const other = changed.headers.get('set-cookie')?.split(';')[0] ?? '';
     expect(changed.status).toBe(303);
     const answer = await page(requestPath(), form(given, { cookie: other }));
@@ -187,7 +187,7 @@ describe('a decision on the page', () => {
   });
 
   it('by somebody who is no approver is refused with the true state', async () => {
-    const changed = await page('/analysts', form({ analyst: ANALYSTS[3].id }));
+    const changed = await page('/sign-in/analyst', form({ analyst: ANALYSTS[3].id }));
     const other = { cookie: changed.headers.get('set-cookie')?.split(';')[0] ?? '' };
     const shown = await page(requestPath(), { headers: other });
     const given = { form: hidden(shown, 'form'), revision: '1', planHash: request.approval.planHash };
@@ -203,7 +203,7 @@ describe('a decision on the page', () => {
     const [answer, again] = [await decide(given), await decide(given)];
     expect([answer.status, again.status]).toEqual([303, 303]);
     expect(again.headers.get('location')).toBe(answer.headers.get('location'));
-    const followed = await page((answer.headers.get('location') ?? '').replace('/approvals', ''));
+    const followed = await page(answer.headers.get('location') ?? '');
     expect(followed.headers.get('refresh')).toMatch(/^\d$/);
     expect(followed.text).toContain('Stop following');
     expect(followed.text).toContain('Your decision counts.');

@@ -74,7 +74,7 @@ async function signedIn(): Promise<{ readonly cookie: string }> {
   return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '' };
 }
 const post = (path: string, fields: Readonly<Record<string, string>>, headers: object = {}) =>
-  responder.fetch(`/approvals${path}`, {
+  responder.fetch(path, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
@@ -99,8 +99,8 @@ it('keeps a form that was shown too long ago, and one that was made up', async (
   responder = await Responder.start();
   const request = await responder.asked(await responder.deliver());
   const headers = await signedIn();
-  const path = `/${request.approval.id}`;
-  const { text } = await responder.fetch(`/approvals${path}`, { headers });
+  const path = `/approvals/${request.approval.id}`;
+  const { text } = await responder.fetch(path, { headers });
   const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '';
   const fields = {
     form: hidden('form'),

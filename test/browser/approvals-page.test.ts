@@ -111,7 +111,7 @@ async function open(path: string): Promise<Page> {
 }
 
 async function become(name: string): Promise<void> {
-  const page = await open('/approvals/analysts');
+  const page = await open('/sign-in/analyst');
   await page.getByLabel(name).check();
   await page.getByRole('button', { name: 'Go on as this analyst' }).click();
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/wait/);
@@ -121,7 +121,7 @@ async function become(name: string): Promise<void> {
 it(
   'signs in by the link with the keyboard alone',
   async () => {
-    const page = await open(`/approvals/sign-in?token=${responder.linkToken}`);
+    const page = await open(`/sign-in?token=${responder.linkToken}`);
     await inspect('sign-in', page);
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').textContent()).toBe('Skip to the content');
@@ -132,9 +132,9 @@ it(
     await page.waitForURL('**/approvals');
     expect(await page.getByText('Robin Keller').isVisible()).toBe(true);
     await inspect('queue', page);
-    await page.goto(`${responder.host.url}/approvals/analysts`);
+    await page.goto(`${responder.host.url}/sign-in/analyst`);
     await inspect('analysts', page);
-    await page.goto(`${responder.host.url}/approvals/sign-in?token=used`);
+    await page.goto(`${responder.host.url}/sign-in?token=used`);
     await page.close();
   },
   SLOW,
@@ -285,7 +285,7 @@ it(
       await own.decide(request);
       own.leave();
       const page = await context.newPage();
-      await page.goto(`${own.host.url}/approvals/sign-in?token=${own.linkToken}`);
+      await page.goto(`${own.host.url}/sign-in?token=${own.linkToken}`);
       await page.getByRole('button', { name: 'Sign in' }).click();
       const undoId = await until('the offer to undo', async () => {
         const file = await own.caseFile(instanceId);
@@ -318,7 +318,7 @@ it(
     try {
       const file = await own.ended(await own.deliver());
       const page = await context.newPage();
-      await page.goto(`${own.host.url}/approvals/sign-in?token=${own.linkToken}`);
+      await page.goto(`${own.host.url}/sign-in?token=${own.linkToken}`);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.goto(`${own.host.url}/approvals/${file.approvals[0]?.id}`);
       expect(await page.locator('main').textContent()).toContain('nobody decided in time');

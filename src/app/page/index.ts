@@ -19,18 +19,18 @@ export function registerPage(): void {
   const route = (name: string, method: 'GET' | 'POST', path: string, handler: Handler) =>
     app.http(name, {
       methods: [method],
-      route: `approvals${path}`,
+      route: path,
       authLevel: 'anonymous',
       extraInputs,
       handler,
     });
-  route('offerSignIn', 'GET', '/sign-in', available(offerSignIn));
-  route('signIn', 'POST', '/sign-in', available(signIn));
-  route('offerAnalysts', 'GET', '/analysts', forVisitor(offerAnalysts));
-  route('changeAnalyst', 'POST', '/analysts', forVisitor(changeAnalyst));
-  route('approvalsPage', 'GET', '', forVisitor(showQueue));
-  route('approvalPage', 'GET', '/{id}', forVisitor(showOne));
-  route('decideOnPage', 'POST', '/{id}', forVisitor(decideOnPage));
+  route('offerSignIn', 'GET', 'sign-in', available(offerSignIn));
+  route('signIn', 'POST', 'sign-in', available(signIn));
+  route('offerAnalysts', 'GET', 'sign-in/analyst', forVisitor(offerAnalysts));
+  route('changeAnalyst', 'POST', 'sign-in/analyst', forVisitor(changeAnalyst));
+  route('approvalsPage', 'GET', 'approvals', forVisitor(showQueue));
+  route('approvalPage', 'GET', 'approvals/{id}', forVisitor(showOne));
+  route('decideOnPage', 'POST', 'approvals/{id}', forVisitor(decideOnPage));
 }
 
 async function showQueue(

@@ -5,6 +5,9 @@ import { STYLE, STYLE_HASH } from './style.js';
 import type { Visitor } from './visitor.js';
 
 export const PAGE = '/approvals';
+/** Beside the pages, not below them: there the host would take it for the id of a request. */
+export const SIGN_IN = '/sign-in';
+export const ANALYST = `${SIGN_IN}/analyst`;
 
 export interface Page {
   readonly title: string;
@@ -60,7 +63,7 @@ ${content}
 
 function whoIsHere({ caller, analysts, signOut, simulated }: Visitor): SafeHtml {
   const where = simulated ? html`<span class="tag warn">simulated tenant</span>` : NOTHING;
-  const change = analysts.length > 1 ? html`<a href="${PAGE}/analysts">decide as somebody else</a>` : NOTHING;
+  const change = analysts.length > 1 ? html`<a href="${ANALYST}">decide as somebody else</a>` : NOTHING;
   const leave = signOut === undefined ? NOTHING : html`<a href="${signOut}">Sign out</a>`;
   return html`<div class="facts">${where}<span>${caller.person.name}</span>${change}${leave}</div>`;
 }

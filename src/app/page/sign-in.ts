@@ -4,7 +4,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { callerOf, type Person, type SignIn, signInFor } from '../sign-in/index.js';
 import { SESSION_COOKIE } from '../sign-in/local.js';
-import { noticePage, PAGE, page, redirect } from './layout.js';
+import { ANALYST, noticePage, PAGE, page, redirect, SIGN_IN } from './layout.js';
 import type { Visitor } from './visitor.js';
 
 /** The link leads here. It is used up by the button, not by opening it. */
@@ -19,7 +19,7 @@ export async function offerSignIn(
   return page({
     title: 'Sign in',
     content: html`<p>Whoever presses the button may decide about responses in the simulated tenant. The link works once.</p>
-<form method="post" action="${PAGE}/sign-in"><input type="hidden" name="token" value="${token}">
+<form method="post" action="${SIGN_IN}"><input type="hidden" name="token" value="${token}">
 ${choice(signIn.local.analysts, signIn.local.analysts[0].id)}
 <div class="buttons"><button>Sign in</button></div></form>`,
   });
@@ -49,7 +49,7 @@ export async function offerAnalysts(
     title: 'Somebody else',
     visitor,
     content: html`<p>In the simulated tenant you may play each of its analysts.</p>
-<form method="post" action="${PAGE}/analysts">${choice(visitor.analysts, visitor.caller.person.id)}
+<form method="post" action="${ANALYST}">${choice(visitor.analysts, visitor.caller.person.id)}
 <div class="buttons"><button>Go on as this analyst</button></div></form>`,
   });
 }
