@@ -4,6 +4,7 @@ import { app, type InvocationContext, output } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { Decider } from '../../domain/approval.js';
 import { cleanErrorText } from '../../domain/error-text.js';
+import { admit, TOO_FAST } from '../admission.js';
 import { clock } from '../clock.js';
 import { composition } from '../composition.js';
 import { DECISIONS_QUEUE, REJECTED_DECISIONS_QUEUE, SERVICE_BUS_CONNECTION } from '../config.js';
@@ -48,8 +49,10 @@ async function refusalOf(body: unknown, context: InvocationContext): Promise<Tok
   const token = await readDecisionToken(body, composition().config.decisionSenders, clock.now());
   if (!token.ok) return token;
   const { sender, claims, id } = token;
-  const by = await deciderOf(sender, claims);
-  if ('code' in by) return by;
+  const decider = await deciderOf(sender, claims);
+  if ('code' in decider) return decider;
+  const by = admit(decider);
+  if (by.kind === 'too-fast') return { code: 'too-many-decisions', reason: TOO_FAST };
   const { requestId, kind, revision, planHash, steps, reason } = claims;
   const instances = new Instances(context);
   const decided = await repeated(() =>
@@ -57,6 +60,7 @@ async function refusalOf(body: unknown, context: InvocationContext): Promise<Tok
   );
   if (decided.kind === 'unknown')
     return { code: 'unknown-request', reason: 'Nothing was asked for under this id.' };
+  if (decided.kind === 'reused') return { code: 'decision-id-reused', reason: decided.message };
   if (decided.kind === 'judged' && !decided.verdict.accepted) {
     return { code: decided.verdict.code, reason: decided.verdict.message };
   }
