@@ -10,10 +10,12 @@ import {
   type Verdict,
 } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
+import type { Admitted } from './admission.js';
 import { clock, stopwatch } from './clock.js';
 import { signDecision } from './decision-signing.js';
 import { keepRefusal } from './door-refusals.js';
 import { type Instance, type Instances, RUNNING } from './durable-client.js';
+import { contentOf, isSameDecision } from './same-decision.js';
 import type { Caller } from './sign-in/index.js';
 
 /** A decision before it is known who made it and when. `id` lets a repeated call be the same decision. */
@@ -29,13 +31,22 @@ export type Decided =
       readonly request: ApprovalRequest;
     }
   /** The orchestration has the decision and has not judged it yet. */
-  | { readonly kind: 'pending'; readonly decision: AnalystDecision };
+  | { readonly kind: 'pending'; readonly decision: AnalystDecision }
+  /** The id was used before, for another decision: that one stands, this one was not looked at. */
+  | {
+      readonly kind: 'reused';
+      readonly message: string;
+      readonly first: AnalystDecision;
+      readonly request: ApprovalRequest;
+    };
+export type PersonDecider = Extract<Decider, { kind: 'person' }>;
+type Judged = Extract<Decided, { kind: 'judged' }>;
 
 /** Real milliseconds that a caller waits for the orchestration's verdict, and between two looks. */
 const PATIENCE = 5_000;
 const LOOK_EVERY = [20, 20, 20, 25, 25, 30, 30, 40, 40, 50, 60, 80];
 
-export function deciderOf({ person, channel }: Extract<Caller, { kind: 'person' }>): Decider {
+export function deciderOf({ person, channel }: Extract<Caller, { kind: 'person' }>): PersonDecider {
   return { kind: 'person', objectId: person.id, name: person.name, channel };
 }
 
@@ -47,7 +58,7 @@ export function deciderOf({ person, channel }: Extract<Caller, { kind: 'person' 
 export async function decide(
   instances: Instances,
   { reason, ...wish }: Wish,
-  by: Decider,
+  by: Admitted,
   context: InvocationContext,
   until = stopwatch() + PATIENCE,
 ): Promise<Decided> {
@@ -60,7 +71,7 @@ export async function decide(
   const decision: AnalystDecision = { ...wish, ...(reason ? { reason } : {}), by, at };
 
   const known = judgedIn(file, decision);
-  if (known) return known;
+  if (known) return unlessReused(known, decision, instances, context);
   const running = RUNNING.includes(instance.runtimeStatus);
   if (running) {
     const message = signDecision({
@@ -75,7 +86,9 @@ export async function decide(
     verdictOn(instances, instance, decision, until),
     pause(Math.max(0, until - stopwatch()), undefined, { ref: false }),
   ]);
-  if (judged !== undefined && judged !== 'ended') return judged;
+  if (judged !== undefined && judged !== 'ended') {
+    return unlessReused(judged, decision, instances, context);
+  }
   if (judged === undefined && running) return { kind: 'pending', decision };
   await keepRefusal(instances, decision, ENDED, context);
   return { kind: 'judged', decision, verdict: { accepted: false, ...ENDED }, request };
@@ -92,7 +105,7 @@ async function verdictOn(
   { instanceId, status: before }: Instance,
   decision: AnalystDecision,
   until: number,
-): Promise<Extract<Decided, { kind: 'judged' }> | 'ended' | undefined> {
+): Promise<Judged | 'ended' | undefined> {
   for (let look = 0; stopwatch() < until; look++) {
     await pause(LOOK_EVERY[look] ?? 100);
     const instance = await instances.find(instanceId);
@@ -109,12 +122,25 @@ async function verdictOn(
   return undefined;
 }
 
-function judgedIn(
-  file: CaseFile,
-  decision: AnalystDecision,
-): Extract<Decided, { kind: 'judged' }> | undefined {
+function judgedIn(file: CaseFile, decision: AnalystDecision): Judged | undefined {
   const judged = file.decisions.find((entry) => entry.decision.id === decision.id);
   const request = file.approvals.find(({ id }) => id === decision.requestId);
   if (judged === undefined || request === undefined) return undefined;
   return { kind: 'judged', decision: judged.decision, verdict: judged.verdict, request };
+}
+
+/** The orchestration takes an id once: what came second under it is kept here, with what it said. */
+async function unlessReused(
+  judged: Judged,
+  decision: AnalystDecision,
+  instances: Instances,
+  context: InvocationContext,
+): Promise<Decided> {
+  const { decision: first, verdict, request } = judged;
+  if (isSameDecision(first, decision)) return judged;
+  const was = verdict.accepted ? 'counted' : 'did not count';
+  const message = `Another decision (${first.kind}) was sent with the same id before, and ${was}. This one was not looked at; nothing was changed by it.`;
+  const id = `reused-${contentOf(decision).slice(0, 40)}`;
+  await keepRefusal(instances, { ...decision, id }, { code: 'decision-id-reused', message }, context);
+  return { kind: 'reused', message, first, request };
 }

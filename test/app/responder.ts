@@ -40,6 +40,24 @@ export interface Tenant {
 export const readTenant = (): Tenant => readJson('tenant.json') as Tenant;
 export const readEvent = (): Record<string, unknown> => readJson('event.json') as Record<string, unknown>;
 
+/** One more incident like the fixture's, with these entities in it, too. Gives the event that announces it. */
+export function anotherIncident(
+  tenant: Tenant,
+  entities: readonly { readonly kind: string; readonly properties: Readonly<Record<string, unknown>> }[] = [],
+): Record<string, unknown> {
+  const [first] = tenant.incidents;
+  if (first === undefined) throw new Error('no incident');
+  const number = String(tenant.incidents.length).padStart(4, '0');
+  const name = `00000000-0000-4000-8000-00000021${number}`;
+  const more = entities.map(({ kind, properties }, i) => ({
+    kind,
+    name: `00000000-0000-4000-8000-0031${number}${String(i).padStart(4, '0')}`,
+    properties: { ...properties },
+  }));
+  tenant.incidents.push({ ...structuredClone(first), name, entities: [...first.entities, ...more] });
+  return JSON.parse(JSON.stringify(readEvent()).replaceAll(first.name, name)) as Record<string, unknown>;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;

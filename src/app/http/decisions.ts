@@ -4,20 +4,20 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import * as df from 'durable-functions';
 import type { z } from 'zod';
 import {
-  type AnalystDecision,
   type ApprovalRequest,
   type DecisionKind,
   instanceIdOfRequest,
   type JudgedDecision,
 } from '../../domain/approval.js';
-import { decide, deciderOf } from '../decide.js';
+import type { Admitted } from '../admission.js';
+import { decide, type PersonDecider } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
 import { json, problem } from '../problem.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
 import { decisionsOf, etagOf, publicRequest, requestOf } from './approval-view.js';
 import { readBody } from './body.js';
-import { guardedForDecision, type PersonCaller } from './guard.js';
+import { guardedForDecision } from './guard.js';
 import { refusalProblem, unknownRequest } from './refusals.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
@@ -35,12 +35,12 @@ export function registerDecisionRoutes(): void {
       route: `api/approvals/{requestId}/${route}`,
       authLevel: 'anonymous',
       extraInputs: [df.input.durableClient()],
-      handler: guardedForDecision(async (request, context, caller) => {
+      handler: guardedForDecision(async (request, context, by) => {
         const body = await readBody(request, MAXIMUM_BYTES);
         if (!body.ok) return problem(body.problem);
         const parsed = schema.safeParse(parseJson(body.text));
         return parsed.success
-          ? send(request, context, caller, wishOf(parsed.data))
+          ? send(request, context, by, wishOf(parsed.data))
           : notADecision(parsed.error.issues[0]);
       }),
     });
@@ -52,7 +52,7 @@ export function registerDecisionRoutes(): void {
 async function send(
   request: HttpRequest,
   context: InvocationContext,
-  caller: PersonCaller,
+  by: Admitted<PersonDecider>,
   wish: Wish,
 ): Promise<HttpResponseInit> {
   const { requestId = '' } = request.params;
@@ -65,14 +65,13 @@ async function send(
   const key = request.headers.get('idempotency-key');
   if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) return badKey();
   const judged = new Map(decisionsOf(file, requestId).map((one) => [one.decision.id, one]));
-  const id = key === null ? randomUUID() : idOf(caller.person.id, requestId, key, judged);
+  const id = key === null ? randomUUID() : idOf(by.objectId, requestId, key, judged);
   const before = judged.get(id)?.decision;
-  if (before !== undefined && !isSame(before, wish)) return keyReused();
   if (before === undefined) {
     const ifMatch = request.headers.get('if-match');
     if (ifMatch === null) return matchMissing(requestId);
     if (ifMatch.trim() !== etagOf(approval)) {
-      await keepRefusal(instances, { ...wish, id, requestId, by: deciderOf(caller) }, STALE, context);
+      await keepRefusal(instances, { ...wish, id, requestId, by }, STALE, context);
       return stale(approval);
     }
   }
@@ -80,10 +79,11 @@ async function send(
   const decided = await decide(
     instances,
     { ...wish, steps: [...wish.steps], id, requestId, revision, planHash },
-    deciderOf(caller),
+    by,
     context,
   );
   if (decided.kind === 'unknown') return unknownRequest();
+  if (decided.kind === 'reused') return keyReused(decided.message, decided.request);
   if (decided.kind === 'pending') {
     const message = 'The decision was handed over and is not judged yet.';
     return answer({ status: 'pending', decisionId: id, message }, 202, requestId);
@@ -130,14 +130,6 @@ function idOf(
   }
 }
 
-function isSame(before: AnalystDecision, wish: Wish): boolean {
-  return (
-    before.kind === wish.kind &&
-    (before.reason ?? '') === (wish.reason ?? '') &&
-    JSON.stringify([...before.steps].sort()) === JSON.stringify([...wish.steps].sort())
-  );
-}
-
 function matchMissing(requestId: string): HttpResponseInit {
   const detail = 'The call does not say which revision of the request it is about.';
   return problem({ status: 428, code: 'if-match-required', detail, next: nextOf(requestId) });
@@ -166,13 +158,16 @@ function badKey(): HttpResponseInit {
   });
 }
 
-function keyReused(): HttpResponseInit {
-  return problem({
-    status: 422,
-    code: 'idempotency-key-reused',
-    detail: 'Another decision was sent with this Idempotency-Key.',
-    next: 'Send a new key with each decision.',
-  });
+function keyReused(detail: string, approval: ApprovalRequest): HttpResponseInit {
+  return problem(
+    {
+      status: 422,
+      code: 'idempotency-key-reused',
+      detail,
+      next: `Send a new key with each decision. ${nextOf(approval.id)}`,
+    },
+    { etag: etagOf(approval) },
+  );
 }
 
 function notADecision(

@@ -1,11 +1,11 @@
 /** Lets only signed-in callers through to the routes for people, and only as often as people call. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { clock } from '../clock.js';
+import { type Admitted, admit, TOO_FAST } from '../admission.js';
 import { composition } from '../composition.js';
+import { deciderOf, type PersonDecider } from '../decide.js';
 import { logFailure } from '../log-failure.js';
 import { type Problem, problem } from '../problem.js';
 import { type Caller, callerOf, type SignInRefusal, signInFor } from '../sign-in/index.js';
-import { Allowance } from './allowance.js';
 
 export type Handler<T extends unknown[] = []> = (
   request: HttpRequest,
@@ -13,9 +13,6 @@ export type Handler<T extends unknown[] = []> = (
   ...more: T
 ) => Promise<HttpResponseInit>;
 export type PersonCaller = Extract<Caller, { kind: 'person' }>;
-
-/** Far above what a person does, and low enough that a stolen token cannot flood an instance's history. */
-const decisionsPerMinute = new Allowance({ each: 60, perMs: 60_000 });
 
 /** For routes that only show something. */
 export function guarded(handler: Handler<[Caller]>): Handler {
@@ -34,13 +31,13 @@ export function guarded(handler: Handler<[Caller]>): Handler {
 }
 
 /** For routes by which a person decides. */
-export function guardedForDecision(handler: Handler<[PersonCaller]>): Handler {
+export function guardedForDecision(handler: Handler<[Admitted<PersonDecider>]>): Handler {
   return guarded(async (request, context, caller) => {
     if (caller.kind !== 'person') return problem(APPS_DO_NOT_DECIDE);
     if (!caller.mayDecide) return problem(LOOKING_ONLY);
     if (caller.channel === 'web' && !isSameOrigin(request)) return problem(FOREIGN);
-    const wait = decisionWait(caller.person.id);
-    return wait > 0 ? tooMany(wait) : handler(request, context, caller);
+    const by = admit(deciderOf(caller));
+    return by.kind === 'too-fast' ? tooMany(by.waitMs) : handler(request, context, by);
   });
 }
 
@@ -56,11 +53,6 @@ export function isSameOrigin(request: HttpRequest): boolean {
   const isOwn = origin !== null && own.includes(origin);
   if (site === null) return isOwn;
   return site === 'same-origin' && (isOwn || origin === null || origin === 'null');
-}
-
-/** Whether this person has decided too often of late, through whatever door: the milliseconds to wait, or 0. */
-export function decisionWait(personId: string): number {
-  return decisionsPerMinute.take(personId.toLowerCase(), clock.now());
 }
 
 export const FOREIGN: Problem = {
@@ -105,7 +97,7 @@ function tooMany(waitMs: number): HttpResponseInit {
     {
       status: 429,
       code: 'too-many-decisions',
-      detail: 'More decisions came from you in the last minute than a person makes.',
+      detail: TOO_FAST,
       next: `Wait ${seconds} s.`,
     },
     { 'retry-after': String(seconds) },

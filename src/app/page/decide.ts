@@ -3,12 +3,13 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { z } from 'zod';
 import { decisionKindSchema, instanceIdOfRequest } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
+import { admit, TOO_FAST } from '../admission.js';
 import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
 import { requestOf } from '../http/approval-view.js';
-import { decisionWait, FOREIGN, isSameOrigin } from '../http/guard.js';
+import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
 import { checkFormToken } from './form-token.js';
 import { noticePage, PAGE, redirect } from './layout.js';
@@ -47,21 +48,14 @@ export async function decideOnPage(
       'Go back and try again.',
     );
   }
-  if (decisionWait(caller.person.id) > 0) {
-    return noticePage(
-      'Too fast',
-      429,
-      'More decisions came from you in the last minute than a person makes.',
-      'Wait a minute.',
-    );
-  }
+  const by = admit(deciderOf(caller));
+  if (by.kind === 'too-fast') return noticePage('Too fast', 429, TOO_FAST, 'Wait a minute.');
   const { kind, steps, reason, revision, planHash } = form;
   const checked = checkFormToken(
     form.form,
     formBinding(caller.session, { id: requestId, revision, planHash }),
   );
   const instances = new Instances(context);
-  const by = deciderOf(caller);
   const refused = (code: string, message: string) =>
     keepRefusal(
       instances,
@@ -92,6 +86,7 @@ export async function decideOnPage(
   const wish = { id, requestId, kind, steps: chosen, revision, planHash, reason: reason || undefined };
   const decided = await decide(instances, wish, by, context);
   if (decided.kind === 'unknown') return noticePage('Unknown request', 404, UNKNOWN);
+  if (decided.kind === 'reused') return render({ status: 409, message: decided.message });
   if (decided.kind === 'judged' && !decided.verdict.accepted) {
     const { code, message } = decided.verdict;
     return render({ status: REFUSAL_STATUS[code], message });

@@ -72,16 +72,6 @@ export async function readDecisionToken(
   }
 }
 
-/** What a token says, without the token of a person in it: for people who look into why it was refused. */
-export function claimedBy(body: string): Record<string, unknown> | undefined {
-  try {
-    const { person, ...claims } = decodeJwt(body.trim());
-    return { ...claims, ...(person === undefined ? {} : { person: '(removed)' }) };
-  } catch {
-    return undefined;
-  }
-}
-
 async function verified(token: string, senders: DecisionSenders, now: number): Promise<DecisionToken> {
   const { kid } = decodeProtectedHeader(token);
   const sender = senders.find(({ id }) => id === decodeJwt(token).iss);

@@ -4,13 +4,15 @@ import { app, type InvocationContext, output } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { Decider } from '../../domain/approval.js';
 import { cleanErrorText } from '../../domain/error-text.js';
+import { admit, TOO_FAST } from '../admission.js';
 import { clock } from '../clock.js';
 import { composition } from '../composition.js';
 import { DECISIONS_QUEUE, REJECTED_DECISIONS_QUEUE, SERVICE_BUS_CONNECTION } from '../config.js';
 import { type Decided, decide } from '../decide.js';
 import { Instances } from '../durable-client.js';
 import { entraTokens } from '../sign-in/index.js';
-import { claimedBy, type DecisionClaims, readDecisionToken, type TokenRefusal } from './decision-token.js';
+import { type DecisionClaims, readDecisionToken, type TokenRefusal } from './decision-token.js';
+import { putAside } from './put-aside.js';
 import type { DecisionSender } from './senders.js';
 
 const rejectedQueue = output.serviceBusQueue({
@@ -20,7 +22,6 @@ const rejectedQueue = output.serviceBusQueue({
 
 /** Real milliseconds between the tries to hand a decision over: a throw would have the message redelivered at once. */
 const PAUSES = [250, 1_000, 3_000];
-const LONGEST_COPY = 4_000;
 
 export function registerDecisionTrigger(): void {
   app.serviceBusQueue('decideFromServiceBus', {
@@ -38,15 +39,20 @@ async function take(body: unknown, context: InvocationContext): Promise<void> {
   const refusal = await refusalOf(body, context);
   if (refusal === undefined) return;
   context.warn(`A decision by message was refused (${refusal.code}): ${cleanErrorText(refusal.reason)}`);
-  context.extraOutputs.set(rejectedQueue, rejected(body, refusal, context));
+  context.extraOutputs.set(
+    rejectedQueue,
+    putAside(body, refusal, composition().config.decisionSenders, context),
+  );
 }
 
 async function refusalOf(body: unknown, context: InvocationContext): Promise<TokenRefusal | undefined> {
   const token = await readDecisionToken(body, composition().config.decisionSenders, clock.now());
   if (!token.ok) return token;
   const { sender, claims, id } = token;
-  const by = await deciderOf(sender, claims);
-  if ('code' in by) return by;
+  const decider = await deciderOf(sender, claims);
+  if ('code' in decider) return decider;
+  const by = admit(decider);
+  if (by.kind === 'too-fast') return { code: 'too-many-decisions', reason: TOO_FAST };
   const { requestId, kind, revision, planHash, steps, reason } = claims;
   const instances = new Instances(context);
   const decided = await repeated(() =>
@@ -54,6 +60,7 @@ async function refusalOf(body: unknown, context: InvocationContext): Promise<Tok
   );
   if (decided.kind === 'unknown')
     return { code: 'unknown-request', reason: 'Nothing was asked for under this id.' };
+  if (decided.kind === 'reused') return { code: 'decision-id-reused', reason: decided.message };
   if (decided.kind === 'judged' && !decided.verdict.accepted) {
     return { code: decided.verdict.code, reason: decided.verdict.message };
   }
@@ -95,20 +102,4 @@ async function repeated(work: () => Promise<Decided>): Promise<Decided> {
 
 function wordOf(decided: Decided): string {
   return decided.kind === 'judged' ? decided.verdict.code : decided.kind;
-}
-
-/** The reason and what the token said. The token itself is left out: it may hold a person's, which is still good. */
-function rejected(body: unknown, { code, reason }: TokenRefusal, context: InvocationContext) {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const claims = typeof body === 'string' ? claimedBy(body) : undefined;
-  const messageId = context.triggerMetadata?.messageId;
-  return {
-    code,
-    reason: cleanErrorText(reason),
-    next: 'Send a new token, signed by one of the keys in DECISION_SENDERS; docs/security.md tells its form.',
-    door: 'service-bus',
-    receivedAt: new Date(clock.now()).toISOString(),
-    ...(typeof messageId === 'string' ? { messageId } : {}),
-    ...(claims === undefined ? { bodyBeginning: (text ?? '').slice(0, LONGEST_COPY) } : { claims }),
-  };
 }

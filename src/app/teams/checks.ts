@@ -1,8 +1,9 @@
 /** What is checked about a click before anything is asked of anybody, in this order: place, card, time, person. */
 import { z } from 'zod';
 import { checkCardToken } from '../../approvals/card/index.js';
-import type { ApprovalRequest, Decider } from '../../domain/approval.js';
+import type { ApprovalRequest } from '../../domain/approval.js';
 import { clock } from '../clock.js';
+import type { PersonDecider } from '../decide.js';
 import type { TeamsSetup } from './setup.js';
 import type { Click } from './wire.js';
 
@@ -68,25 +69,26 @@ export function checkAge({ timestamp }: Click): void {
   throw new Refused('old-click', 'This click is too old. Open the card again and decide on that.');
 }
 
-type Person = Extract<Decider, { kind: 'person' }>;
+/** Who Teams says it was; the object id is empty where it does not name a person. */
+export function claimedPerson({ from }: Click): PersonDecider {
+  const name = from.name.slice(0, 200) || 'Unnamed person';
+  return { kind: 'person', objectId: guid(from.aadObjectId) ?? '', name, channel: 'teams' };
+}
 
 /** @throws Refused where Teams does not name a person. */
-export function personOf({ from }: Click): Person {
-  const objectId = guid(from.aadObjectId);
-  if (objectId === undefined) {
+export function checkPerson({ objectId }: PersonDecider): void {
+  if (objectId === '')
     throw new Refused('no-person', 'Teams did not say who you are. Decide in the browser.');
-  }
-  const name = from.name.slice(0, 200) || 'Unnamed person';
-  return { kind: 'person', objectId, name, channel: 'teams' };
 }
 
 /** Who sent a click that does not count: a person of another tenant is named with it. Undefined: nobody knows. */
-export function senderOf(click: Click, { tenantId: home }: TeamsSetup): Person | undefined {
-  if (guid(click.from.aadObjectId) === undefined) return undefined;
+export function senderOf(click: Click, { tenantId: home }: TeamsSetup): PersonDecider | undefined {
+  const person = claimedPerson(click);
+  if (person.objectId === '') return undefined;
   const foreign = tenantsOf(click).find((id) => id !== home);
-  if (foreign === undefined) return personOf(click);
+  if (foreign === undefined) return person;
   const tenantId = guid(foreign);
-  return tenantId === undefined ? undefined : { ...personOf(click), tenantId };
+  return tenantId === undefined ? undefined : { ...person, tenantId };
 }
 
 function tenantsOf({ conversation, channelData }: Click): string[] {

@@ -2,12 +2,12 @@
 import type { InvocationContext } from '@azure/functions';
 import { type ApprovalRequest, instanceIdOfRequest, requestIdOf } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import { decide } from '../decide.js';
+import { type Admitted, admit } from '../admission.js';
+import { decide, type PersonDecider } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
-import { decisionWait } from '../http/guard.js';
 import { cardFor } from './card.js';
-import { checkAge, checkCard, checkPlace, personOf, Refused } from './checks.js';
+import { checkAge, checkCard, checkPerson, checkPlace, claimedPerson, Refused } from './checks.js';
 import type { TeamsSetup } from './setup.js';
 import { type Click, type ClickAnswer, cardAnswer, textAnswer } from './wire.js';
 import { kindOf, postedCard, refusedOf, wishOf } from './wish.js';
@@ -15,7 +15,7 @@ import { kindOf, postedCard, refusedOf, wishOf } from './wish.js';
 /** Real milliseconds from the click's arrival for which the verdict is waited for, of the three that people are promised. */
 const PATIENCE = 2_000;
 
-const TOO_FAST = 'More clicks came from you in the last minute than a person makes. Wait a minute.';
+const TOO_MANY = 'More clicks came from you in the last minute than a person makes. Wait a minute.';
 
 /** One card shows a request and, once there is one, the request to undo it: either can have been clicked. */
 interface OnCard {
@@ -34,12 +34,13 @@ export async function answerClick(
 ): Promise<ClickAnswer> {
   const instances = new Instances(context);
   const kind = kindOf(click);
-  if (kind !== undefined && decisionWait(click.from.aadObjectId ?? '') > 0) {
+  const by = kind === undefined ? undefined : admit(claimedPerson(click));
+  if (by?.kind === 'too-fast') {
     context.warn('A click came faster than people click.');
-    return textAnswer(TOO_FAST);
+    return textAnswer(TOO_MANY);
   }
   try {
-    return await take(click, setup, instances, context, arrived + PATIENCE);
+    return await take(click, setup, by, instances, context, arrived + PATIENCE);
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown;
     if (kind !== undefined) {
@@ -52,6 +53,7 @@ export async function answerClick(
 async function take(
   click: Click,
   setup: TeamsSetup,
+  by: Admitted<PersonDecider> | undefined,
   instances: Instances,
   context: InvocationContext,
   until: number,
@@ -64,20 +66,21 @@ async function take(
     cardAnswer(cardFor({ view: file, request: base, undo, notice }, channelId, setup).card);
 
   const kind = kindOf(click);
-  if (kind === undefined) return show(before);
+  if (kind === undefined || by === undefined) return show(before);
   checkAge(click);
-  const person = personOf(click);
+  checkPerson(by);
   const card = postedCard(click, before.base, channelId, setup);
   const wish = {
     ...wishOf(click, kind, before.clicked),
     ...(before.clicked === before.base ? { card } : {}),
   };
-  const decided = await decide(instances, wish, person, context, until);
+  const decided = await decide(instances, wish, by, context, until);
   if (decided.kind === 'unknown') throw unknownRequest();
   // Nothing more is asked for now: the time is over.
   if (decided.kind === 'pending') {
     return show(before, 'Recorded. It is being judged; this card changes as soon as it is.');
   }
+  if (decided.kind === 'reused') return show(await find(instances, data.rid), decided.message);
   const { accepted, message } = decided.verdict;
   return show(await find(instances, data.rid), accepted ? undefined : `This did not count. ${message}`);
 }

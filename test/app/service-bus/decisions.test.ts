@@ -115,6 +115,59 @@ describe('a message that is no decision of a known sender', () => {
   });
 });
 
+describe('a message with an access token in it, whatever its shape', () => {
+  const jws = (claims: object) => token(analysts, claims);
+  it.each<[string, (secret: string) => unknown, string?]>([
+    ['a JSON object', (secret) => ({ kind: 'approve', person: secret }), 'application/json'],
+    ['JSON text', (secret) => JSON.stringify({ person: secret })],
+    ['nested', (secret) => ({ decision: { on: [{ behalf: { of: secret } }] } }), 'application/json'],
+    ['under other names', (secret) => ({ access_token: secret, Person: secret, [secret]: 1 }), 'text/plain'],
+    ['a list', (secret) => [secret], 'application/json'],
+    ['the token alone', (secret) => secret],
+    [
+      'JSON in a JSON string',
+      (secret) => JSON.stringify(JSON.stringify({ person: secret })),
+      'application/json',
+    ],
+    ['bytes', (secret) => Buffer.from(JSON.stringify({ person: secret })), 'application/octet-stream'],
+    ['a signed one, under another claim', (secret) => jws({ token: secret, nested: { secret } })],
+    [
+      'a signed one, in place of what is expected',
+      (secret) =>
+        jws({
+          requestId: secret,
+          kind: secret,
+          jti: secret,
+          steps: [secret],
+          planHash: secret,
+          reason: secret,
+        }),
+    ],
+    ['a signed one, by nobody known', (secret) => jws({ iss: secret, sub: secret })],
+    ['a signed one that is cut', async (secret) => (await jws({ person: secret })).slice(0, -20)],
+    [
+      'a signed one in an object',
+      async (secret) => ({ token: await jws({ person: secret }) }),
+      'application/json',
+    ],
+  ])('%s: nothing of it is copied or logged', async (_shape, make, contentType) => {
+    const secret = person(ROBIN, { jti: `a-secret-${Math.random()}` });
+    const body = await make(secret);
+    const sender = bus.createSender('decisions');
+    await sender.sendMessages({ body, ...(contentType === undefined ? {} : { contentType }) });
+    await sender.close();
+    const aside = await putAside();
+    expect(aside).toMatchObject({ code: expect.any(String), reason: expect.any(String) });
+    const seen = JSON.stringify([aside, responder.events.filter(({ kind }) => kind === 'log')]);
+    // Header, payload and signature, as they are or within another token.
+    for (const part of secret.split('.').map((text) => text.slice(0, 40))) expect(seen).not.toContain(part);
+    const inner = Buffer.from(secret).toString('base64url').slice(4, 40);
+    expect(seen).not.toContain(inner);
+    if (typeof body === 'string') expect(seen).not.toContain(body.slice(60, 120));
+    await completed();
+  });
+});
+
 describe('a decision of a program', () => {
   it('does not count where policy names no such program, and is audited', async () => {
     await send(await token(analysts));
