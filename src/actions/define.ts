@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Clients } from '../connectors/clients.js';
 import type { EntityKind, EntityOf } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
+import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
 
 export interface Permission {
@@ -104,11 +105,31 @@ export type Confirmation =
   | { readonly state: 'pending'; readonly status: string }
   | { readonly state: 'failed'; readonly reason: string };
 
+/** What is in force now is of somebody else's making: it was left as it is. */
+export interface NotOurs {
+  readonly state: 'not-ours';
+  /** One sentence, e.g. which machine action of whom. */
+  readonly reason: string;
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
 export interface Undo<I, O> {
   readonly describe: string;
-  /** Never reverts what `run` did not do. */
-  run(input: I, output: O, ctx: ActionContext): Promise<RunResult<unknown>>;
-  confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
+  /**
+   * Reverts what the responder did, and nothing else. `others`: what `run` gave other incidents that relied on the same
+   * effect and do so no longer; theirs is reverted, too.
+   */
+  run(input: I, output: O, ctx: ActionContext, others: readonly O[]): Promise<RunResult<unknown> | NotOurs>;
+  confirm(input: I, output: O, ctx: ActionContext, others: readonly O[]): Promise<Confirmation>;
+}
+
+/** A state that lasts, and that several incidents may rely on. */
+export interface Lasting<I> {
+  readonly effect: LastingEffect;
+  /** `begin`: it is not ended while somebody relies on it. `end`: only where nobody else relies on it. */
+  readonly does: 'begin' | 'end';
+  /** Id of the record that is in this state, as its service calls it. */
+  record(input: I): string;
 }
 export interface Irreversible {
   readonly irreversible: string;
@@ -128,6 +149,8 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   /** Reads the state back. An accepted request is not an effect. */
   confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
   readonly undo: Undo<I, O> | Irreversible;
+  /** Absent where nobody can rely on it: what it does cannot be ended. */
+  readonly lasting?: Lasting<I>;
 }
 
 /** Declares an enrichment: it only reads. */

@@ -6,6 +6,7 @@ import type {
   Confirmation,
   Enrichment,
   Looked,
+  NotOurs,
   Permission,
   Response,
   RunResult,
@@ -71,16 +72,20 @@ export function confirmResponse(
   });
 }
 
-/** Takes back what `runResponse` did, and nothing else. Fails with `irreversible` where that cannot be. */
+/**
+ * Takes back what `runResponse` did, for this incident or for those that `others` are the outputs of, and nothing else.
+ * Fails with `irreversible` where that cannot be.
+ */
 export function undoResponse(
   action: AnyResponse,
   input: unknown,
   output: unknown,
   context: CallContext,
-): Promise<ActionEnvelope<RunResult<unknown>>> {
+  others: readonly unknown[] = [],
+): Promise<ActionEnvelope<RunResult<unknown> | NotOurs>> {
   return call(action, context, ACTING_MS, 'read-first', (ctx) => {
     const [given, got] = checkedPair(action, input, output);
-    return undoOf(action).run(given, got, ctx);
+    return undoOf(action).run(given, got, ctx, readable(action, others));
   });
 }
 
@@ -90,10 +95,19 @@ export function confirmUndo(
   input: unknown,
   output: unknown,
   context: CallContext,
+  others: readonly unknown[] = [],
 ): Promise<ActionEnvelope<Confirmation>> {
   return call(action, context, READING_MS, 'later', (ctx) => {
     const [given, got] = checkedPair(action, input, output);
-    return undoOf(action).confirm(given, got, ctx);
+    return undoOf(action).confirm(given, got, ctx, readable(action, others));
+  });
+}
+
+/** What another version of this action wrote and this one cannot read is not known to be ours. */
+function readable(action: AnyResponse, others: readonly unknown[]): unknown[] {
+  return others.flatMap((other) => {
+    const parsed = action.output.safeParse(other);
+    return parsed.success ? [parsed.data] : [];
   });
 }
 

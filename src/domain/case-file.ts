@@ -35,9 +35,21 @@ export const outcomeSchema = z.enum([
 export type Stage = z.infer<typeof stageSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** How the undo of a step went, told as the step's own effect is. */
+/**
+ * How the undo of a step went, told as the step's own effect is. `not-ours`: what is in force is of somebody else's
+ * making, and was left. `relied-on`: another incident relies on the effect; this incident's reliance has ended.
+ */
 export const undoEffectSchema = z.object({
-  state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
+  state: z.enum([
+    'intended',
+    'requested',
+    'already-done',
+    'confirmed',
+    'unconfirmed',
+    'failed',
+    'not-ours',
+    'relied-on',
+  ]),
   /** `decision`: people asked for it. `containment-over`: it was done for a limited time. */
   because: z.enum(['decision', 'containment-over']),
   proof: z.string().optional(),
@@ -55,6 +67,8 @@ export const effectSchema = z.object({
   state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
   /** Once somebody, or a deadline, asked for it to be undone. */
   undo: undoEffectSchema.optional(),
+  /** It was in force, and somebody else has ended it since. */
+  endedByOthers: z.object({ at: z.string(), reason: z.string() }).optional(),
   /** One sentence of proof, e.g. which machine action was read back with which status. */
   proof: z.string().optional(),
   evidence: z.record(z.string(), z.string()).optional(),

@@ -44,6 +44,10 @@ const ran = z.object({
   evidence,
 });
 const looked = z.object({ state: z.literal('looked'), output: z.undefined().optional(), evidence });
+const undone = z.discriminatedUnion('state', [
+  ran,
+  z.object({ state: z.literal('not-ours'), reason: z.string(), evidence }),
+]);
 const confirmed = z.discriminatedUnion('state', [
   z.object({ state: z.literal('confirmed'), proof: z.string(), evidence }),
   z.object({ state: z.literal('pending'), status: z.string() }),
@@ -90,7 +94,7 @@ const outputs = {
   }),
   runResponse: z.discriminatedUnion('state', [ran, looked]),
   confirmResponse: confirmed,
-  undoResponse: ran,
+  undoResponse: undone,
   confirmUndo: confirmed,
   writeComment: z.object({ id: z.string() }),
 };

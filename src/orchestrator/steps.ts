@@ -29,9 +29,9 @@ export interface StepWork {
   readonly output: unknown;
   readonly effect: Effect;
 }
-type Progress = Pick<Effect, 'state' | 'proof' | 'evidence' | 'error'>;
+type Progress = Pick<Effect | UndoEffect, 'state' | 'proof' | 'evidence' | 'error'>;
 type Change = Partial<Omit<StepWork, 'step' | 'direction' | 'effect'>> & {
-  readonly progress?: Partial<Progress>;
+  readonly progress?: Partial<Pick<Effect, 'state' | 'proof' | 'evidence' | 'error'>>;
 };
 
 /** A step that was approved and not begun. Its intent goes into the case file before anything is called. */
@@ -91,12 +91,16 @@ export function stepRef({ action, entityKey, target, input }: PlanStep): StepRef
 
 export function afterRun(
   work: StepWork,
-  result: Envelope<ActivityOutput<'runResponse'>>,
+  result: Envelope<ActivityOutput<'runResponse' | 'undoResponse'>>,
   at: number,
   time: string,
 ): StepWork {
   const attempt = work.attempt + 1;
   if (result.ok) {
+    if (result.value.state === 'not-ours') {
+      const { reason, evidence } = result.value;
+      return endUndo(work, { state: 'not-ours', proof: reason, evidence }, time);
+    }
     // Its second half, the act, is due at once.
     if (result.value.state === 'looked') return { ...work, looked: true, nextAt: at };
     const { state, output, evidence } = result.value;
@@ -171,6 +175,17 @@ export function giveUp(work: StepWork, time: string): StepWork {
   const state = work.mayHaveActed ? 'unconfirmed' : 'failed';
   const proof = 'Given up: the incident could not be handled further.';
   return changed(work, time, { phase: 'over', progress: { state, proof } });
+}
+
+/** The undo is over without anything having been reverted. */
+export function endUndo(
+  work: StepWork,
+  end: Pick<UndoEffect, 'state' | 'proof' | 'evidence'>,
+  time: string,
+): StepWork {
+  const { undo } = work.effect;
+  if (undo === undefined) return work;
+  return { ...work, phase: 'over', effect: { ...work.effect, undo: { ...undo, ...end, at: time } } };
 }
 
 /** True when the effect on the world is proved. */

@@ -1,6 +1,6 @@
 /** Lines of the timeline about a plan on its way. */
 import type { ApprovalRequest } from '../domain/approval.js';
-import type { Effect } from '../domain/case-file.js';
+import type { Effect, UndoEffect } from '../domain/case-file.js';
 import type { PlanStep } from '../domain/plan.js';
 import type { ActivityOutput } from './activities.js';
 import { count } from './handling.js';
@@ -58,20 +58,22 @@ export function containmentOver(begun: readonly Named[], doubtful: readonly Name
 export function describeProgress(
   step: PlanStep,
   direction: 'do' | 'undo',
-  { state, proof, error }: Pick<Effect, 'state' | 'proof' | 'error'>,
+  { state, proof, error }: Pick<Effect | UndoEffect, 'state' | 'proof' | 'error'>,
 ): string {
   const tail = proof ?? error?.message;
   const what = direction === 'undo' ? `Undo of ${step.title}` : step.title;
   return `${what} (${step.target}) ${PROGRESS[state]}${tail === undefined ? '.' : `: ${ended(tail)}`}`;
 }
 
-const PROGRESS: Readonly<Record<Effect['state'], string>> = {
+const PROGRESS: Readonly<Record<UndoEffect['state'], string>> = {
   intended: 'will be tried again',
   requested: 'was requested',
   'already-done': 'was done before',
   confirmed: 'is confirmed',
   unconfirmed: 'could not be confirmed',
   failed: 'failed',
+  'not-ours': 'left it as it is',
+  'relied-on': 'left it as it is',
 };
 
 function ended(text: string): string {

@@ -52,7 +52,8 @@ function steps({ plan, approvals, effects }: CaseView): SafeHtml | undefined {
 
 function proof(effect: Effect | undefined): SafeHtml {
   const last = effect?.undo ?? effect;
-  const text = last?.proof ?? last?.error?.message;
+  const ended = effect?.undo === undefined ? effect?.endedByOthers?.reason : undefined;
+  const text = ended ?? last?.proof ?? last?.error?.message;
   return text === undefined ? html`` : html`. ${short(text)}`;
 }
 

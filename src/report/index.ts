@@ -9,4 +9,5 @@ export {
   shortTime,
   stageWords,
   stepState,
+  undoWords,
 } from './words.js';

@@ -1,6 +1,6 @@
 /** Words for people, the same in the comment, on the page and in the text report. */
 import type { ApprovalRequest } from '../domain/approval.js';
-import type { CaseFile, Effect, Outcome, Stage } from '../domain/case-file.js';
+import type { CaseFile, Effect, Outcome, Stage, UndoEffect } from '../domain/case-file.js';
 import type { ConditionRecord, Plan, PlanStep } from '../domain/plan.js';
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
@@ -77,13 +77,15 @@ const effectWords: Readonly<Record<Effect['state'], string>> = {
   failed: 'failed',
 };
 
-const undoWords: Readonly<Record<Effect['state'], string>> = {
+export const undoWords: Readonly<Record<UndoEffect['state'], string>> = {
   intended: 'is being undone',
   requested: 'its undoing is requested, not confirmed yet',
   'already-done': 'was undone',
   confirmed: 'was undone',
   unconfirmed: 'its undoing could not be confirmed',
   failed: 'could not be undone',
+  'not-ours': "not undone: what is in force is somebody else's",
+  'relied-on': 'not undone: another incident relies on it',
 };
 
 /** The request that asks about a step; undefined for steps that nobody is asked about, or before. */
@@ -101,6 +103,7 @@ export function stepState(
   request: ApprovalRequest | undefined,
 ): string {
   if (effect?.undo !== undefined) return `${effectWords[effect.state]}; ${undoWords[effect.undo.state]}`;
+  if (effect?.endedByOthers !== undefined) return `${effectWords[effect.state]}; ended by others since`;
   if (effect !== undefined) return effectWords[effect.state];
   if (step.mode === 'auto') return 'not begun';
   switch (request?.state) {

@@ -6,6 +6,7 @@ import { createFaults } from './faults.js';
 import { HOSTS } from './router.js';
 import { createTenantServer } from './server.js';
 import { commentRoutes } from './services/comments.js';
+import { directoryAuditRoutes, recordOutsideChanges } from './services/directory-audits.js';
 import { EntraService, keyRoutes } from './services/entra-keys.js';
 import { fileRoutes } from './services/files.js';
 import { geodataRoutes } from './services/geodata.js';
@@ -36,6 +37,7 @@ const ROUTES = [
   ...signInRoutes,
   ...userRoutes,
   ...groupRoutes,
+  ...directoryAuditRoutes,
   ...identityProtectionRoutes,
   ...machineRoutes,
   ...machineActionRoutes,
@@ -99,7 +101,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       bringUpToDate();
       const state = world.state();
       change(state as never);
+      const before = world.all('users');
       world.replace(state);
+      recordOutsideChanges(world, before, options.clock.now());
+      world.save();
     },
     stop: async () => {
       await close(server);

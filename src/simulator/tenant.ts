@@ -45,6 +45,8 @@ const machineSchema = z.looseObject({
   /** False = the device does not fetch its actions, which stay Pending. */
   connected: z.boolean().default(true),
   isolated: z.boolean().default(false),
+  /** As it was asked for; absent: not isolated, or nobody knows. */
+  isolationType: z.string().optional(),
   vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
 });
 
@@ -56,6 +58,14 @@ const machineActionSchema = z.looseObject({
   creationDateTimeUtc: time,
   /** When the device fetched it. */
   reachedAt: time.optional(),
+});
+
+/** https://learn.microsoft.com/graph/api/resources/directoryaudit */
+const directoryAuditSchema = z.looseObject({
+  id,
+  activityDateTime: time,
+  activityDisplayName: id,
+  targetResources: z.array(z.looseObject({ id })),
 });
 
 const fileSchema = z.looseObject({
@@ -131,6 +141,7 @@ export const tenantSchema = z.strictObject({
     .default({ startsAfter: 20, endsAfter: 75 }),
   users: z.array(userSchema).default([]),
   groups: z.array(groupSchema).default([]),
+  directoryAudits: z.array(directoryAuditSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
   files: z.array(fileSchema).default([]),
@@ -144,6 +155,7 @@ export const tenantSchema = z.strictObject({
 
 export type TenantState = z.infer<typeof tenantSchema>;
 export type User = TenantState['users'][number];
+export type DirectoryAudit = TenantState['directoryAudits'][number];
 export type Group = TenantState['groups'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];

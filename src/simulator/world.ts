@@ -4,6 +4,7 @@ import type { Item, Store } from './store.js';
 import {
   type ChannelMessage,
   type Comment,
+  type DirectoryAudit,
   type FileProfile,
   type Group,
   type Machine,
@@ -18,6 +19,7 @@ import {
 /** By which id an item is found. Names of ARM resources and hashes are compared without case. */
 const IDENTITY = {
   users: (user: User) => user.id,
+  directoryAudits: (audit: DirectoryAudit) => audit.id,
   groups: (group: Group) => group.id.toLowerCase(),
   machines: (machine: Machine) => machine.id,
   machineActions: (action: MachineAction) => action.id,

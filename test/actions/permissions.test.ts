@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Permission } from '../../src/actions/define.js';
 import { actions } from '../../src/actions/registry.generated.js';
-import { runEnrichment, runResponse } from '../../src/actions/run.js';
+import { runEnrichment, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DANA, MACHINE, SHA1, withContoso } from './contoso.js';
 
 /** Inputs that make each action use all that it declares. */
@@ -49,12 +49,16 @@ async function prepare(contoso: Contoso, name: string): Promise<void> {
 }
 
 describe.concurrent.each(actions.map((action) => [action.name, action] as const))('%s', (name, action) => {
+  /** Runs it, and takes it back where that can be. */
   const run = async (contoso: Contoso) => {
     const context = contoso.context(name, 'target');
     if (action.kind === 'enrichment') return runEnrichment(action, INPUTS[name], context);
     const first = await runResponse(action, INPUTS[name], context);
-    if (!first.ok || first.value.state !== 'looked') return first;
-    return runResponse(action, INPUTS[name], { ...context, looked: true });
+    if (!first.ok) return first;
+    const looked = first.value.state === 'looked';
+    const ran = looked ? await runResponse(action, INPUTS[name], { ...context, looked: true }) : first;
+    if (!ran.ok || 'irreversible' in action.undo) return ran;
+    return undoResponse(action, INPUTS[name], ran.value.output, context);
   };
 
   it('works with the permissions that it declares and no others', () =>

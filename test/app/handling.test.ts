@@ -97,6 +97,7 @@ it('goes on polling an isolation that somebody else began', async () => {
         id: '00000000-0000-4000-8000-00000000ac01',
         machineId: DEVICE,
         type: 'Isolate',
+        scope: 'Full',
         status: 'Pending',
         requestor: 'lee.andersen@contoso.com',
         requestorComment: 'By hand',

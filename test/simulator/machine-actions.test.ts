@@ -98,6 +98,37 @@ describe('machine actions', () => {
     ).toHaveLength(2);
   });
 
+  it('of other types leave an isolation alone, and run beside it', async () => {
+    const { body } = await isolate(WORKSTATION);
+    tenant.simulator.update((state: TenantState) => {
+      const scan = { type: 'RunAntiVirusScan', machineId: WORKSTATION, status: 'Pending' as const };
+      const at = { creationDateTimeUtc: new Date(tenant.clock.now()).toISOString() };
+      state.machineActions.push({ id: 'scan-1', ...scan, ...at });
+    });
+    expect(await statusOf('scan-1')).toBe('Pending');
+    tenant.clock.advance(20);
+    expect([await statusOf(body.id), await statusOf('scan-1')]).toEqual(['InProgress', 'InProgress']);
+    tenant.clock.advance(55);
+    expect([await statusOf(body.id), await statusOf('scan-1')]).toEqual(['Succeeded', 'Succeeded']);
+    expect(isolated(WORKSTATION)).toBe(true);
+  });
+
+  it('keep the kind of an isolation until it ends; another kind does not take its place', async () => {
+    const kind = () =>
+      (tenant.simulator.state() as TenantState).machines.find(({ id }) => id === WORKSTATION)?.isolationType;
+    const selective = { ...ISOLATE, IsolationType: 'Selective' };
+    const path_ = path`/api/machines/${WORKSTATION}/isolate`;
+    await tenant.clients.defender.post(path_, selective, actionSchema);
+    tenant.clock.advance(100);
+    expect(kind()).toBe('Selective');
+    const full = await isolate(WORKSTATION);
+    tenant.clock.advance(3600);
+    expect([await statusOf(full.body.id), kind()]).toEqual(['Pending', 'Selective']);
+    await release(WORKSTATION);
+    tenant.clock.advance(100);
+    expect(isolated(WORKSTATION)).toBe(false);
+  });
+
   it('need a comment, and a kind of isolation in the right case', async () => {
     const wrong = [
       {},

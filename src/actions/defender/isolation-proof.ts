@@ -1,58 +1,93 @@
-/** What proves that a machine is isolated, released, or given back as it was found. */
+/** What proves that a machine is isolated, or released. */
 import type { ActionContext, Confirmation } from '../define.js';
-import { evidenceOf, GOALS, type IsolationOutput, opposite, type Want } from './isolation.js';
+import type { IsolationOutput } from './isolation.js';
+import { describe, evidenceOf } from './isolation-requests.js';
 import {
   createdAt,
   hasSucceeded,
+  isIsolation,
   isOpen,
   isolationOf,
+  isRelease,
   type MachineAction,
+  nameOf,
   readIsolations,
   readMachineAction,
   updatedAt,
 } from './machine-actions.js';
 
-/** Proves that the machine is in the wanted state: the machine action succeeded, and nothing came after it. */
-export async function confirmIsolation(
-  want: Want,
-  { machineId, device, machineActionId }: IsolationOutput,
-  ctx: ActionContext,
-): Promise<Confirmation> {
-  const { words, reached } = GOALS[want];
+/** Proves that the machine is isolated fully: the machine action succeeded, and nothing came after it. */
+export async function confirmIsolation(output: IsolationOutput, ctx: ActionContext): Promise<Confirmation> {
+  const { device, ours } = output;
+  const action = await readOwn(output, isIsolation, ctx);
+  if (action === undefined) return unknownAction(output);
+  if (ours ? action.scope && !isFull(action) : !isFull(action)) {
+    return { state: 'failed', reason: `${device} is not isolated fully: ${describe(action)}.` };
+  }
+  return provedBy(action, output, ctx, (other) => isRelease(other) || !isFull(other));
+}
+
+/** Proves that the machine is released. */
+export async function confirmRelease(output: IsolationOutput, ctx: ActionContext): Promise<Confirmation> {
+  const { machineId, device, machineActionId } = output;
   if (machineActionId === undefined) {
-    const { state, by } = isolationOf(await readIsolations(machineId, ctx));
-    if (state === reached) {
-      return {
-        state: 'confirmed',
-        proof: `No ${opposite(want)} of ${device} is in force.`,
-        evidence: evidenceOf(by),
-      };
-    }
-    return { state: 'failed', reason: `${device} is ${state} by machine action ${by?.id ?? 'unknown'}.` };
+    const { inForce, openIsolations, lastRelease } = isolationOf(await readIsolations(machineId, ctx));
+    const [other] = [...openIsolations, ...inForce];
+    if (other) return { state: 'failed', reason: `${device} is isolated: ${describe(other)}.` };
+    return {
+      state: 'confirmed',
+      proof: `No isolation of ${device} is in force.`,
+      evidence: evidenceOf(lastRelease),
+    };
   }
+  const action = await readOwn(output, isRelease, ctx);
+  return action === undefined ? unknownAction(output) : provedBy(action, output, ctx, isIsolation);
+}
+
+const isFull = ({ scope }: MachineAction) => scope?.toLowerCase() === 'full';
+
+/** The machine action that the output names, if it is one of this machine and of this type. */
+async function readOwn(
+  { machineId, machineActionId }: IsolationOutput,
+  isOfType: (action: MachineAction) => boolean,
+  ctx: ActionContext,
+): Promise<MachineAction | undefined> {
+  if (machineActionId === undefined) return undefined;
   const action = await readMachineAction(machineActionId, ctx);
-  if (isOpen(action)) return { state: 'pending', status: `Machine action ${action.id} is ${action.status}.` };
-  if (!hasSucceeded(action)) {
-    return { state: 'failed', reason: `Machine action ${action.id} (${words}) ended as ${action.status}.` };
-  }
-  const others = (await readIsolations(machineId, ctx)).filter(
-    ({ type }) => type !== want && isOpposite(type),
-  );
-  const later = others.find((other) => cancels(other, action));
-  if (later) {
-    const reason = `${device}: ${opposite(want)} ${later.id} (${later.status}, ${later.creationDateTimeUtc}) came later.`;
-    return { state: 'failed', reason };
-  }
-  const at = new Date(updatedAt(action)).toISOString();
+  return action.machineId === machineId && isOfType(action) ? action : undefined;
+}
+
+function unknownAction({ device, machineActionId }: IsolationOutput): Confirmation {
   return {
-    state: 'confirmed',
-    proof: `Machine action ${action.id} (${scopeOf(action)}${words}) of ${device} was read back as Succeeded at ${at}; no later ${opposite(want)} exists.`,
-    evidence: evidenceOf(action),
+    state: 'failed',
+    reason: `Machine action ${machineActionId ?? '(none)'} is not one of ${device}.`,
   };
 }
 
-const scopeOf = ({ scope }: MachineAction) => (scope ? `${scope.toLowerCase()} ` : '');
-const isOpposite = (type: string) => type === 'Isolate' || type === 'Unisolate';
+async function provedBy(
+  action: MachineAction,
+  { machineId, device, ours }: IsolationOutput,
+  ctx: ActionContext,
+  isAgainstIt: (other: MachineAction) => boolean,
+): Promise<Confirmation> {
+  if (isOpen(action)) return { state: 'pending', status: `Machine action ${action.id} is ${action.status}.` };
+  const name = nameOf(action);
+  if (!hasSucceeded(action)) {
+    return { state: 'failed', reason: `Machine action ${action.id} (${name}) ended as ${action.status}.` };
+  }
+  const others = await readIsolations(machineId, ctx);
+  const later = others.find(
+    (other) => other.id !== action.id && isAgainstIt(other) && cancels(other, action),
+  );
+  if (later) return { state: 'failed', reason: `${device}: ${describe(later)}, came later.` };
+  const at = new Date(updatedAt(action)).toISOString();
+  const by = ours ? '' : `, requested by ${action.requestor || 'somebody'},`;
+  return {
+    state: 'confirmed',
+    proof: `Machine action ${action.id} (${name}) of ${device}${by} was read back as Succeeded at ${at}; no later ${isIsolation(action) ? 'release' : 'isolation'} exists.`,
+    evidence: evidenceOf(action),
+  };
+}
 
 /** An action under way may take effect at any moment; a finished one counts by when it was asked for or took effect. */
 function cancels(other: MachineAction, action: MachineAction): boolean {
@@ -60,27 +95,4 @@ function cancels(other: MachineAction, action: MachineAction): boolean {
   return (
     hasSucceeded(other) && (createdAt(other) >= createdAt(action) || updatedAt(other) > updatedAt(action))
   );
-}
-
-/** After undoing: the isolation is gone, or it was never ours to end. */
-export async function confirmUndoneIsolation(
-  { machineId, device, machineActionId, ours }: IsolationOutput,
-  ctx: ActionContext,
-): Promise<Confirmation> {
-  if (!ours) return { state: 'confirmed', proof: `${device} was left as it had been found.`, evidence: {} };
-  const actions = await readIsolations(machineId, ctx);
-  const { state, by } = isolationOf(actions);
-  if (state === 'releasing')
-    return { state: 'pending', status: `Machine action ${by?.id} is ${by?.status}.` };
-  if (state !== 'not-isolated' && by?.id === machineActionId) {
-    return { state: 'failed', reason: `${device} is still ${state} by machine action ${by?.id}.` };
-  }
-  const own = actions.find(({ id }) => id === machineActionId);
-  const proof =
-    state === 'not-isolated'
-      ? own?.status === 'Cancelled'
-        ? `Isolation ${own.id} of ${device} was read back as Cancelled, and none is in force.`
-        : `Release ${by?.id} of ${device} was read back as Succeeded.`
-      : `${device} is ${state} by a newer machine action (${by?.id}) of somebody else.`;
-  return { state: 'confirmed', proof, evidence: evidenceOf(by) };
 }

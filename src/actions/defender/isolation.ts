@@ -1,19 +1,27 @@
 /** Isolating and releasing a machine: read first, and act once at most. */
 import { z } from 'zod';
-import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, RunResult } from '../define.js';
-import { sha256Hex } from '../hash.js';
 import { readAfterLostAnswer } from '../lost-answer.js';
 import type { MachineInput } from './found-machine.js';
 import {
-  type Isolation,
+  describe,
+  evidenceOf,
+  hasReference,
+  isOfThisDecision,
+  referenceOf,
+  requestIsolation,
+  requestRelease,
+  underWay,
+} from './isolation-requests.js';
+import {
+  isIsolation,
   isOpen,
   isolationOf,
+  isRelease,
   type MachineAction,
-  machineActionSchema,
   readIsolations,
-  readMachineAction,
+  stateOf,
 } from './machine-actions.js';
 
 export const isolationOutputSchema = z.object({
@@ -23,157 +31,101 @@ export const isolationOutputSchema = z.object({
     .string()
     .optional()
     .describe('The machine action that does or did it; none where none was needed'),
-  ours: z.boolean().describe('This action asked for it; false: somebody else had, and undo leaves it alone'),
+  ours: z
+    .boolean()
+    .describe('This incident asked for it; false: somebody else had, and its undo leaves it alone'),
   before: z.enum(['isolated', 'isolating', 'releasing', 'not-isolated']).describe('State before acting'),
 });
 export type IsolationOutput = z.infer<typeof isolationOutputSchema>;
 
-export type Want = 'Isolate' | 'Unisolate';
-interface Goal {
-  readonly reached: Isolation['state'];
-  readonly underWay: Isolation['state'];
-  readonly opposed: Isolation['state'];
-  readonly words: string;
-}
-export const GOALS: Readonly<Record<Want, Goal>> = {
-  Isolate: { reached: 'isolated', underWay: 'isolating', opposed: 'releasing', words: 'isolation' },
-  Unisolate: { reached: 'not-isolated', underWay: 'releasing', opposed: 'isolating', words: 'release' },
-};
-
 /**
- * Brings a machine into the wanted state. A repeated request would make an action that hangs, and may take effect
- * after a later release: nothing is sent where the state is already there or on its way.
- * @throws ResponderError `opposite-action-in-progress`; those of the client.
+ * Isolates a machine fully. A repeated request would make an action that hangs, and may take effect after a later
+ * release: nothing is sent where a full isolation is in force or on its way. What Defender does with a request for a
+ * full isolation of a machine that is isolated selectively is not documented: that is left to people.
+ * @throws ResponderError `lesser-isolation`, `opposite-action-in-progress`; those of the client.
  */
-export async function changeIsolation(
-  want: Want,
-  { machineId, device }: MachineInput,
-  ctx: ActionContext,
-): Promise<RunResult<IsolationOutput>> {
-  const goal = GOALS[want];
+export async function isolate(input: MachineInput, ctx: ActionContext): Promise<RunResult<IsolationOutput>> {
+  const { machineId } = input;
   const reference = await referenceOf(ctx);
-  const before = isolationOf(await readIsolations(machineId, ctx));
-  const result = (state: RunResult<unknown>['state'], action: MachineAction | undefined, asked: boolean) => ({
-    state,
-    output: {
-      machineId,
-      device,
-      ...(action ? { machineActionId: action.id } : {}),
-      ours: asked || (action?.requestorComment?.includes(reference) ?? false),
-      before: before.state,
-    },
-    evidence: evidenceOf(action),
-  });
-  if (before.state === goal.reached) {
-    const done = result('already-done', before.by, false);
-    // Where an earlier attempt of this very response did it, its answer was lost: it is ours, and ours to take back.
-    return want === 'Isolate' && done.output.ours ? { ...done, state: 'requested' } : done;
+  const actions = await readIsolations(machineId, ctx);
+  const found = isolationOf(actions);
+  const result = resultOf(input, stateOf(found), reference, ctx);
+  const [release] = found.openReleases;
+  if (release) throw underWay(release);
+  const present = found.inForce[0] ?? found.openIsolations.find(isFull(reference)) ?? found.openIsolations[0];
+  if (present) {
+    if (!isFull(reference)(present)) throw lesser(present);
+    return result(isOpen(present) ? 'already-in-progress' : 'already-done', present);
   }
-  if (before.state === goal.underWay) return result('already-in-progress', before.by, false);
-  if (before.state === goal.opposed) throw opposed(want, before.by);
   try {
-    const action = await request(want, machineId, reference, ctx);
-    return result('requested', action, true);
+    return result('requested', await requestIsolation(machineId, reference, ctx));
   } catch (error) {
-    const read = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
-    const after = read.filter(({ type }) => type === want);
-    const own = after.find(
-      (action) => action.requestorComment?.includes(reference) && action.id !== before.by?.id,
-    );
-    if (own) return result('requested', own, true);
-    const open = after.find(isOpen);
-    if (open) return result('already-in-progress', open, false);
+    const after = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
+    const fresh = after.filter((one) => isIsolation(one) && actions.every(({ id }) => id !== one.id));
+    const own = fresh.find((action) => hasReference(action, reference));
+    if (own) return result('requested', own);
+    const open = fresh.filter(isOpen);
+    const full = open.find(isFull(reference));
+    if (full) return result('already-in-progress', full);
+    if (open[0]) throw lesser(open[0]);
     throw error;
   }
 }
 
 /**
- * https://learn.microsoft.com/defender-endpoint/api/isolate-machine
- * https://learn.microsoft.com/defender-endpoint/api/unisolate-machine
+ * Releases a machine.
+ * @throws ResponderError `opposite-action-in-progress`; those of the client.
  */
-async function request(
-  want: Want,
-  machineId: string,
+export async function release(input: MachineInput, ctx: ActionContext): Promise<RunResult<IsolationOutput>> {
+  const { machineId } = input;
+  const reference = await referenceOf(ctx);
+  const actions = await readIsolations(machineId, ctx);
+  const found = isolationOf(actions);
+  const result = resultOf(input, stateOf(found), reference, ctx);
+  const [isolation] = found.openIsolations;
+  if (isolation) throw underWay(isolation);
+  const [open] = found.openReleases;
+  if (open) return result('already-in-progress', open);
+  if (found.inForce.length === 0) return result('already-done', found.lastRelease);
+  try {
+    return result('requested', await requestRelease(machineId, reference, ctx));
+  } catch (error) {
+    const after = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
+    const fresh = after.filter((one) => isRelease(one) && actions.every(({ id }) => id !== one.id));
+    const own = fresh.find((action) => hasReference(action, reference));
+    if (own) return result('requested', own);
+    const other = fresh.find(isOpen);
+    if (other) return result('already-in-progress', other);
+    throw error;
+  }
+}
+
+/** What was found done or under way is said to be this decision's own where its mark and its time prove that. */
+function resultOf(
+  { machineId, device }: MachineInput,
+  before: IsolationOutput['before'],
   reference: string,
   ctx: ActionContext,
-): Promise<MachineAction> {
-  const { defender } = ctx.clients;
-  const { number } = ctx.incident;
-  const Comment = `Incident ${number ?? 'of Microsoft Sentinel'}, by sentinel-responder (${reference})`;
-  const { signal } = ctx;
-  const { body } =
-    want === 'Isolate'
-      ? await defender.post(
-          path`/api/machines/${machineId}/isolate`,
-          { Comment, IsolationType: 'Full' },
-          machineActionSchema,
-          { signal },
-        )
-      : await defender.post(path`/api/machines/${machineId}/unisolate`, { Comment }, machineActionSchema, {
-          signal,
-        });
-  return body;
-}
-
-export const opposite = (want: Want) => GOALS[want === 'Isolate' ? 'Unisolate' : 'Isolate'].words;
-
-/** Ends the isolation that an earlier run asked for, and no other; one that has not taken effect yet never will. */
-export async function undoIsolation(
-  { machineId, device, machineActionId, ours }: IsolationOutput,
-  ctx: ActionContext,
-): Promise<RunResult<unknown>> {
-  const left = (why: string) => ({ state: 'already-done', output: {}, evidence: { left: why } }) as const;
-  if (!ours) return left('the device had been isolated by somebody else');
-  const { state, by } = isolationOf(await readIsolations(machineId, ctx));
-  if ((state === 'isolated' || state === 'isolating') && by?.id !== machineActionId) {
-    return left(`the device was isolated anew by machine action ${by?.id}`);
-  }
-  if (state === 'isolating' && by !== undefined) return cancel(by, ctx);
-  return changeIsolation('Unisolate', { machineId, device }, ctx);
-}
-
-/** https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action */
-async function cancel(open: MachineAction, ctx: ActionContext): Promise<RunResult<unknown>> {
-  const Comment = `Undone by sentinel-responder (${await referenceOf(ctx)})`;
-  const done = (action: MachineAction) =>
-    ({ state: 'requested', output: {}, evidence: evidenceOf(action) }) as const;
-  try {
-    const where = path`/api/machineactions/${open.id}/cancel`;
-    const { signal } = ctx;
-    return done((await ctx.clients.defender.post(where, { Comment }, machineActionSchema, { signal })).body);
-  } catch (error) {
-    // Just then it came to its end: the next attempt sees how, and releases the device if it must.
-    if (error instanceof ResponderError && error.info.httpStatus === 400) throw opposed('Unisolate', open);
-    const after = await readAfterLostAnswer(error, () => readMachineAction(open.id, ctx));
-    if (isOpen(after)) throw error;
-    return done(after);
-  }
-}
-
-/** By this mark in its comment a machine action is known as ours, also after an answer was lost. */
-async function referenceOf({ idempotencyKey }: ActionContext): Promise<string> {
-  return `ref ${(await sha256Hex(idempotencyKey)).slice(0, 16)}`;
-}
-
-export function evidenceOf(action: MachineAction | undefined): Record<string, string> {
-  if (!action) return {};
-  const { id, type, status, scope, requestor, creationDateTimeUtc } = action;
-  return {
-    machineActionId: id,
-    type,
-    status,
-    ...(scope ? { scope } : {}),
-    ...(requestor ? { requestor } : {}),
-    requestedAt: creationDateTimeUtc,
+): (state: RunResult<unknown>['state'], action: MachineAction | undefined) => RunResult<IsolationOutput> {
+  return (state, action) => {
+    const ours = action !== undefined && hasReference(action, reference);
+    const output = { machineId, device, ...(action ? { machineActionId: action.id } : {}), ours, before };
+    const own = ours && isOfThisDecision(action, ctx);
+    return { state: own ? 'requested' : state, output, evidence: evidenceOf(action) };
   };
 }
 
-function opposed(want: Want, by: MachineAction | undefined): ResponderError {
+/** Of ours it is known without Defender's word for it. */
+function isFull(reference: string): (action: MachineAction) => boolean {
+  return (action) => (action.scope ? action.scope.toLowerCase() === 'full' : hasReference(action, reference));
+}
+
+function lesser(present: MachineAction): ResponderError {
   return new ResponderError({
-    code: 'opposite-action-in-progress',
-    message: `The device has a ${opposite(want)} under way (machine action ${by?.id ?? 'unknown'}).`,
+    code: 'lesser-isolation',
+    message: `The device is not isolated fully, as was approved: ${describe(present)}${present.scope ? '' : ', of an unknown kind'}.`,
     blame: 'caller',
-    retry: 'later',
-    next: 'Wait until it has ended or cancel it in the Defender portal.',
+    retry: isOpen(present) ? 'later' : 'no',
+    next: 'See in the Defender portal whether it is enough. Otherwise release the device there and isolate it fully.',
   });
 }

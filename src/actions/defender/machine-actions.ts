@@ -9,7 +9,7 @@ export const machineActionSchema = z.looseObject({
   type: z.string(),
   status: z.string(),
   machineId: z.string(),
-  /** `Full` or `Selective`, which leaves mail and chat open. */
+  /** Of an isolation: `Full`, or `Selective`, which leaves mail and chat open. */
   scope: z.string().nullish(),
   requestor: z.string().nullish(),
   requestorComment: z.string().nullish(),
@@ -36,10 +36,12 @@ export async function readIsolations(machineId: string, ctx: ActionContext): Pro
     { signal: ctx.signal },
   );
   return wholeList(body)
-    .filter(({ type, machineId: of }) => of === machineId && (type === 'Isolate' || type === 'Unisolate'))
+    .filter((action) => action.machineId === machineId && (isIsolation(action) || isRelease(action)))
     .sort((a, b) => createdAt(b) - createdAt(a));
 }
 
+export const isIsolation = ({ type }: MachineAction) => type === 'Isolate';
+export const isRelease = ({ type }: MachineAction) => type === 'Unisolate';
 export const isOpen = ({ status }: MachineAction) => status === 'Pending' || status === 'InProgress';
 export const hasSucceeded = ({ status }: MachineAction) => status === 'Succeeded';
 
@@ -53,19 +55,42 @@ export function updatedAt(action: MachineAction): number {
   return Date.parse(text) || createdAt(action);
 }
 
+/**
+ * Whether a machine is isolated, from what was done to it: Defender has no property for that. An action under way may
+ * still take effect, at any moment; of those that ended, what counts is when they took effect.
+ */
 export interface Isolation {
-  readonly state: 'isolated' | 'isolating' | 'releasing' | 'not-isolated';
-  /** The action that made it so; none where nothing was ever done. */
-  readonly by: MachineAction | undefined;
+  /** Isolations that took effect since the last release did, the latest first. */
+  readonly inForce: readonly MachineAction[];
+  readonly openIsolations: readonly MachineAction[];
+  readonly openReleases: readonly MachineAction[];
+  readonly lastRelease: MachineAction | undefined;
 }
 
-/**
- * Whether a machine is isolated, from what was done to it: Defender has no property for that. An action under way
- * counts first, since it may still take effect; otherwise the one that succeeded last.
- */
+/** `actions`: as `readIsolations` gives them. */
 export function isolationOf(actions: readonly MachineAction[]): Isolation {
-  const open = actions.find(isOpen);
-  if (open) return { state: open.type === 'Isolate' ? 'isolating' : 'releasing', by: open };
-  const [last] = actions.filter(hasSucceeded).sort((a, b) => updatedAt(b) - updatedAt(a));
-  return { state: last?.type === 'Isolate' ? 'isolated' : 'not-isolated', by: last };
+  const ended = actions.filter(hasSucceeded).sort((a, b) => updatedAt(b) - updatedAt(a));
+  const last = ended.findIndex(isRelease);
+  const open = actions.filter(isOpen);
+  return {
+    inForce: last < 0 ? ended : ended.slice(0, last),
+    openIsolations: open.filter(isIsolation),
+    openReleases: open.filter(isRelease),
+    lastRelease: ended[last],
+  };
+}
+
+export type IsolationState = 'isolated' | 'isolating' | 'releasing' | 'not-isolated';
+
+/** What is under way counts before what is in force. */
+export function stateOf({ inForce, openIsolations, openReleases }: Isolation): IsolationState {
+  if (openReleases.length > 0) return 'releasing';
+  if (openIsolations.length > 0) return 'isolating';
+  return inForce.length > 0 ? 'isolated' : 'not-isolated';
+}
+
+/** `full isolation`, `release`: with the kind of isolation where the service says it. */
+export function nameOf(action: MachineAction): string {
+  if (isRelease(action)) return 'release';
+  return `${action.scope ? `${action.scope.toLowerCase()} ` : ''}isolation`;
 }

@@ -14,6 +14,10 @@ export const accountStateOutputSchema = z.object({
     .describe(
       'This action changed it; false: it was so before, and undo leaves it alone; unknown: it or somebody else did',
     ),
+  changedAt: z
+    .object({ from: z.string(), to: z.string() })
+    .optional()
+    .describe('Between which times (ISO 8601, UTC) it was changed, where this action did'),
   before: z.object({ accountEnabled: z.boolean() }).describe('State before acting'),
   synced: z
     .boolean()
@@ -24,6 +28,7 @@ export type AccountStateOutput = z.infer<typeof accountStateOutputSchema>;
 export const accountStatePermissions: readonly Permission[] = [
   { api: 'Microsoft Graph', name: 'User.EnableDisableAccount.All', why: 'disable and enable a user' },
   { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read whether the user is enabled' },
+  { api: 'Microsoft Graph', name: 'AuditLog.Read.All', why: 'see before an undo who changed the user last' },
 ];
 
 /**
@@ -39,11 +44,11 @@ export async function setAccountEnabled(
   if (!ctx.looked && isEnabled(user) !== enabled) {
     return { state: 'looked', evidence: { before: word(!enabled) } };
   }
-  return change(enabled, input, user, ctx);
+  return changeAccount(enabled, input, user, ctx);
 }
 
 /** After a lost answer, or in a call that is repeated, it may be our own doing that is found done. */
-async function change(
+export async function changeAccount(
   enabled: boolean,
   { objectId, upn }: UserInput,
   user: DirectoryUser,
@@ -59,12 +64,15 @@ async function change(
     ...(synced ? { synced: 'the on-premises directory may overwrite this at its next synchronisation' } : {}),
   };
   if (isDone) return { state: changed === 'unknown' ? 'requested' : 'already-done', output, evidence };
+  const from = isoTime(ctx);
+  const sent = () => ({ ...output, changedAt: { from, to: isoTime(ctx) } });
   try {
     const where = path`/v1.0/users/${objectId}`;
     const { requestId } = await ctx.clients.graph.patch(where, { accountEnabled: enabled }, z.unknown(), {
       signal: ctx.signal,
     });
-    return { state: 'requested', output, evidence: { ...evidence, ...(requestId ? { requestId } : {}) } };
+    const ids = requestId ? { requestId } : {};
+    return { state: 'requested', output: sent(), evidence: { ...evidence, ...ids } };
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
     if (error.info.httpStatus === 403) throw explained(error);
@@ -72,7 +80,7 @@ async function change(
     if (isEnabled(after) !== enabled) throw error;
     return {
       state: 'requested',
-      output,
+      output: sent(),
       evidence: { ...evidence, answer: 'lost, the effect was read back' },
     };
   }
@@ -80,7 +88,7 @@ async function change(
 
 export async function confirmAccountEnabled(
   enabled: boolean,
-  { objectId, upn }: Pick<AccountStateOutput, 'objectId' | 'upn'>,
+  { objectId, upn }: UserInput,
   ctx: ActionContext,
 ): Promise<Confirmation> {
   const user = await readUser(objectId, ctx);
@@ -92,29 +100,8 @@ export async function confirmAccountEnabled(
   return { state: 'pending', status: `${upn} still reads as ${word(!enabled)}.${why}` };
 }
 
-/** Takes the change back, unless the account was in that state before. */
-export async function undoAccountState(
-  output: AccountStateOutput,
-  ctx: ActionContext,
-): Promise<RunResult<unknown>> {
-  if (output.changed === 'unknown') throw unclear(output);
-  const { accountEnabled } = output.before;
-  if (output.changed) return change(accountEnabled, output, await readUser(output.objectId, ctx), ctx);
-  const evidence = { left: `the account had been ${word(accountEnabled)} before` };
-  return { state: 'already-done', output: {}, evidence };
-}
-
-export function confirmUndoneAccountState(
-  output: AccountStateOutput,
-  ctx: ActionContext,
-): Promise<Confirmation> {
-  if (output.changed) return confirmAccountEnabled(output.before.accountEnabled, output, ctx);
-  const proof = `${output.upn} was left as it had been found.`;
-  return Promise.resolve({ state: 'confirmed', proof, evidence: {} });
-}
-
 /** Without the permission to see it the directory leaves it out: that does not mean that the user is disabled. */
-function isEnabled({ accountEnabled }: DirectoryUser): boolean {
+export function isEnabled({ accountEnabled }: DirectoryUser): boolean {
   if (typeof accountEnabled === 'boolean') return accountEnabled;
   throw new ResponderError({
     code: 'bad-answer',
@@ -126,17 +113,8 @@ function isEnabled({ accountEnabled }: DirectoryUser): boolean {
   });
 }
 
-const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
-
-function unclear({ upn, before: { accountEnabled } }: AccountStateOutput): ResponderError {
-  return new ResponderError({
-    code: 'undo-unclear',
-    message: `Whether the responder or somebody else made ${upn} ${word(accountEnabled)} is not known: the answer, or the responder itself, was lost on the way.`,
-    blame: 'service',
-    retry: 'no',
-    next: 'Look into the audit log of Entra, and change the user by hand if it was the responder.',
-  });
-}
+export const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
+const isoTime = ({ clock }: ActionContext) => new Date(clock.now()).toISOString();
 
 /** The permission alone is not enough for everybody, and the service's answer does not say so. */
 function explained({ info }: ResponderError): ResponderError {

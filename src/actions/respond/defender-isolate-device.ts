@@ -1,6 +1,7 @@
 import { foundMachine, machineInputSchema } from '../defender/found-machine.js';
-import { changeIsolation, isolationOutputSchema, undoIsolation } from '../defender/isolation.js';
-import { confirmIsolation, confirmUndoneIsolation } from '../defender/isolation-proof.js';
+import { isolate, isolationOutputSchema } from '../defender/isolation.js';
+import { confirmIsolation } from '../defender/isolation-proof.js';
+import { confirmUndoneIsolation, undoIsolation } from '../defender/isolation-undo.js';
 import { defineResponse } from '../define.js';
 
 /** Cuts a device off the network, except from Defender. */
@@ -20,11 +21,13 @@ export default defineResponse({
   impact:
     'The device loses all network connections but the one to Defender; its user cannot work until it is released.',
   target: foundMachine,
-  run: (input, ctx) => changeIsolation('Isolate', input, ctx),
-  confirm: (_input, output, ctx) => confirmIsolation('Isolate', output, ctx),
+  run: isolate,
+  confirm: (_input, output, ctx) => confirmIsolation(output, ctx),
   undo: {
-    describe: 'Releases the device from isolation, if this response isolated it and nobody has done so anew.',
-    run: (_input, output, ctx) => undoIsolation(output, ctx),
-    confirm: (_input, output, ctx) => confirmUndoneIsolation(output, ctx),
+    describe:
+      'Releases the device from isolation, if nobody but the responder isolated it and no other incident relies on it.',
+    run: (_input, output, ctx, others) => undoIsolation(output, ctx, others),
+    confirm: (_input, output, ctx, others) => confirmUndoneIsolation(output, ctx, others),
   },
+  lasting: { effect: 'device-isolation', does: 'begin', record: ({ machineId }) => machineId },
 });

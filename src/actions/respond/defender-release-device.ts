@@ -1,6 +1,6 @@
 import { foundMachine, machineInputSchema } from '../defender/found-machine.js';
-import { changeIsolation, isolationOutputSchema } from '../defender/isolation.js';
-import { confirmIsolation } from '../defender/isolation-proof.js';
+import { isolationOutputSchema, release } from '../defender/isolation.js';
+import { confirmRelease } from '../defender/isolation-proof.js';
 import { defineResponse, irreversible } from '../define.js';
 
 /** Ends the isolation of a device. */
@@ -19,9 +19,10 @@ export default defineResponse({
   risk: 'disruptive',
   impact: 'The device can reach the network again, and so can whatever still runs on it.',
   target: foundMachine,
-  run: (input, ctx) => changeIsolation('Unisolate', input, ctx),
-  confirm: (_input, output, ctx) => confirmIsolation('Unisolate', output, ctx),
+  run: release,
+  confirm: (_input, output, ctx) => confirmRelease(output, ctx),
   undo: irreversible(
     'While it was free the device may have been reached; isolating it again is a decision of its own.',
   ),
+  lasting: { effect: 'device-isolation', does: 'end', record: ({ machineId }) => machineId },
 });

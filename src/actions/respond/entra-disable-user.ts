@@ -3,10 +3,9 @@ import {
   accountStateOutputSchema,
   accountStatePermissions,
   confirmAccountEnabled,
-  confirmUndoneAccountState,
   setAccountEnabled,
-  undoAccountState,
 } from '../entra/account-state.js';
+import { undoAccountState } from '../entra/account-undo.js';
 import { resolvedUser, userInputSchema } from '../entra/users.js';
 
 /** Disables a user: no new sign-in anywhere. */
@@ -25,8 +24,10 @@ export default defineResponse({
   run: (input, ctx) => setAccountEnabled(false, input, ctx),
   confirm: (input, _output, ctx) => confirmAccountEnabled(false, input, ctx),
   undo: {
-    describe: 'Enables the user again, if the account was enabled before.',
-    run: (_input, output, ctx) => undoAccountState(output, ctx),
-    confirm: (_input, output, ctx) => confirmUndoneAccountState(output, ctx),
+    describe:
+      'Enables the user again, if the audit log of Entra shows that the responder disabled the account last and no other incident relies on it.',
+    run: (_input, output, ctx, others) => undoAccountState(false, output, ctx, others),
+    confirm: (input, _output, ctx) => confirmAccountEnabled(true, input, ctx),
   },
+  lasting: { effect: 'account-disabled', does: 'begin', record: ({ objectId }) => objectId },
 });

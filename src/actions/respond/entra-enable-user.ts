@@ -3,10 +3,9 @@ import {
   accountStateOutputSchema,
   accountStatePermissions,
   confirmAccountEnabled,
-  confirmUndoneAccountState,
   setAccountEnabled,
-  undoAccountState,
 } from '../entra/account-state.js';
+import { undoAccountState } from '../entra/account-undo.js';
 import { resolvedUser, userInputSchema } from '../entra/users.js';
 
 /** Enables a user again. */
@@ -25,8 +24,10 @@ export default defineResponse({
   run: (input, ctx) => setAccountEnabled(true, input, ctx),
   confirm: (input, _output, ctx) => confirmAccountEnabled(true, input, ctx),
   undo: {
-    describe: 'Disables the user again, if the account was disabled before.',
-    run: (_input, output, ctx) => undoAccountState(output, ctx),
-    confirm: (_input, output, ctx) => confirmUndoneAccountState(output, ctx),
+    describe:
+      'Disables the user again, if the audit log of Entra shows that the responder enabled the account last.',
+    run: (_input, output, ctx, others) => undoAccountState(true, output, ctx, others),
+    confirm: (input, _output, ctx) => confirmAccountEnabled(false, input, ctx),
   },
+  lasting: { effect: 'account-disabled', does: 'end', record: ({ objectId }) => objectId },
 });

@@ -7,6 +7,8 @@ import { readAfterLostAnswer } from '../lost-answer.js';
 
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
 
+const BY_WHOM = 'revoked since this was decided, by an attempt of this response or by somebody else';
+
 /** Voids a user's sign-in sessions: every application asks for a new sign-in, within minutes. */
 export default defineResponse({
   name: 'entra.revoke-sessions',
@@ -42,10 +44,11 @@ export default defineResponse({
     const before = user.signInSessionsValidFromDateTime ?? undefined;
     const now = ctx.clock.now();
     // Of an earlier attempt, or as good: any session that begins later was not to be revoked. One from before the
-    // decision is not: an attacker may have signed in again since.
+    // decision is not: an attacker may have signed in again since. The directory does not say who did it.
     if (before && reaches(before, wholeSecond(ctx.askedAt))) {
       const output = { objectId: input.objectId, requestedAt: wholeSecond(Date.parse(before)), before };
-      return { state: 'already-done', output, evidence: { signInSessionsValidFromDateTime: before } };
+      const evidence = { signInSessionsValidFromDateTime: before, by: BY_WHOM };
+      return { state: 'requested', output, evidence };
     }
     const requestedAt = wholeSecond(now);
     const output = { objectId: input.objectId, requestedAt, ...(before ? { before } : {}) };

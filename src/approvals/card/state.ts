@@ -1,6 +1,6 @@
 /** What a card says of the state of its request, in one word, one sentence and a tone. */
 import { type ApprovalRequest, currentVotes, type Decider } from '../../domain/approval.js';
-import type { CaseView, Effect } from '../../domain/case-file.js';
+import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
 import type { Tone } from './elements.js';
 import { localDate, localTime, markdown } from './text.js';
 
@@ -82,6 +82,18 @@ function carriedOut(view: CaseView, request: ApprovalRequest, how: string): Card
     const failed = undos.some(({ state }) => state === 'failed' || state === 'unconfirmed');
     if (!over)
       return { word: 'Undoing', tone: 'accent', sentences: [how, 'What was carried out is being undone.'] };
+    const left = undos.filter(({ state }) => state === 'not-ours' || state === 'relied-on').length;
+    if (!failed && left > 0) {
+      const all = left === undos.length ? 'Nothing' : 'Not all';
+      return {
+        word: left === undos.length ? 'Not undone' : 'Partly undone',
+        tone: 'warning',
+        sentences: [
+          how,
+          `${all} was undone: what is left is somebody else's, or another incident relies on it.`,
+        ],
+      };
+    }
     return failed
       ? {
           word: 'Undo failed',
@@ -115,7 +127,7 @@ export function effectsOf(view: Pick<CaseView, 'effects'>, request: ApprovalRequ
   return view.effects.filter(({ stepId }) => request.selected.includes(stepId));
 }
 
-function isOver(state: Effect['state']): boolean {
+function isOver(state: UndoEffect['state']): boolean {
   return state !== 'intended' && state !== 'requested';
 }
 

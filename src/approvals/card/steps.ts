@@ -97,6 +97,8 @@ const UNDO_WORDS: Readonly<Record<UndoEffect['state'], string>> = {
   confirmed: 'Undone, proved',
   unconfirmed: 'Undo not proved',
   failed: 'Undo failed',
+  'not-ours': 'Not undone',
+  'relied-on': 'Not undone',
 };
 
 /** A word, then sentences. */
@@ -106,6 +108,8 @@ function resultLines(request: ApprovalRequest, step: PlanStep, effect: Effect | 
     return [request.selected.includes(step.id) ? 'Waiting' : 'Not carried out'];
   }
   const told = effect.proof ?? effect.error?.message;
+  if (effect.undo === undefined && effect.endedByOthers)
+    return ['Ended by others', effect.endedByOthers.reason];
   if (effect.undo === undefined) return [EFFECT_WORDS[effect.state], ...(told === undefined ? [] : [told])];
   const undone = effect.undo.proof ?? effect.undo.error?.message;
   return [UNDO_WORDS[effect.undo.state], ...(undone === undefined ? [] : [undone])];

@@ -4,7 +4,7 @@ import { ServiceError } from '../errors.js';
 import { guidOf } from '../ids.js';
 import { applyQuery } from '../odata.js';
 import type { Call, Reply, Route } from '../router.js';
-import type { MachineAction } from '../tenant.js';
+import type { Machine, MachineAction } from '../tenant.js';
 import type { World } from '../world.js';
 import { readBody } from './body.js';
 import { findMachine } from './machines.js';
@@ -21,15 +21,17 @@ const isolateSchema = z.looseObject({
 const unisolateSchema = z.looseObject({ Comment: z.string().min(1) });
 
 /**
- * Lets time do its work: a connected device fetches its actions, starts, and ends them. An isolation of a device that
- * is isolated already stays Pending, as happens with the real service.
+ * Lets time do its work: a connected device fetches its actions, starts, and ends them, several at once if need be.
+ * An isolation of a device that is isolated already stays Pending, of whatever kind, as happens with the real service:
+ * https://github.com/MicrosoftDocs/microsoft-365-docs/issues/5903
  */
 export function advanceMachineActions(world: World, now: number): void {
   const { startsAfter, endsAfter } = world.settings.machineActionTiming;
   for (const action of world.all('machineActions')) {
     const machine = world.get('machines', action.machineId);
     if (!OPEN.includes(action.status) || machine?.connected !== true) continue;
-    if (action.reachedAt === undefined && machine.isolated === (action.type === 'Isolate')) continue;
+    const isolates = ISOLATES[action.type];
+    if (action.reachedAt === undefined && machine.isolated === isolates) continue;
     const reachedAt = action.reachedAt === undefined ? now : Date.parse(action.reachedAt);
     const [started, ended] = [reachedAt + startsAfter * 1000, reachedAt + endsAfter * 1000];
     const status = now >= ended ? 'Succeeded' : now >= started ? 'InProgress' : 'Pending';
@@ -41,8 +43,16 @@ export function advanceMachineActions(world: World, now: number): void {
       reachedAt: new Date(reachedAt).toISOString(),
       lastUpdateDateTimeUtc: new Date(changedAt).toISOString(),
     });
-    if (status === 'Succeeded') world.put('machines', { ...machine, isolated: action.type === 'Isolate' });
+    if (status === 'Succeeded' && isolates !== undefined) world.put('machines', isolation(machine, action));
   }
+}
+
+/** What an action makes of a machine's isolation; those of other types leave it alone. */
+const ISOLATES: Readonly<Record<string, boolean | undefined>> = { Isolate: true, Unisolate: false };
+
+function isolation({ isolationType: _ended, ...machine }: Machine, { type, scope }: MachineAction): Machine {
+  if (type === 'Unisolate') return { ...machine, isolated: false };
+  return { ...machine, isolated: true, ...(typeof scope === 'string' ? { isolationType: scope } : {}) };
 }
 
 function start(type: 'Isolate' | 'Unisolate', { params, text, world, now }: Call): Reply {

@@ -19,6 +19,7 @@ export function findMachine(world: World, id: string): Machine {
 function visible({
   connected: _c,
   isolated: _i,
+  isolationType: _t,
   vulnerabilities: _v,
   ...machine
 }: Machine): Record<string, unknown> {

@@ -6,6 +6,7 @@ import type { Call, Reply, Route } from '../router.js';
 import type { User } from '../tenant.js';
 import type { World } from '../world.js';
 import { readBody } from './body.js';
+import { byApp, recordChange } from './directory-audits.js';
 
 const host = 'graph.microsoft.com';
 const READ = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
@@ -69,7 +70,7 @@ function manager(world: World, user: User, expand: string | null): Record<string
   };
 }
 
-function updateUser({ params, text, world }: Call): Reply {
+function updateUser({ params, text, world, now }: Call): Reply {
   const user = findUser(world, params.id ?? '');
   const { accountEnabled } = readBody(
     text,
@@ -85,6 +86,8 @@ function updateUser({ params, text, world }: Call): Reply {
     );
   }
   world.put('users', { ...user, accountEnabled });
+  if (user.accountEnabled !== accountEnabled)
+    recordChange(world, { ...user, accountEnabled }, byApp(world), now);
   return { status: 204 };
 }
 

@@ -1,0 +1,104 @@
+/**
+ * Who last enabled or disabled a user, by the audit log of Entra: the user's own record does not say. What happened in
+ * the last minutes may not stand in the log yet.
+ * https://learn.microsoft.com/graph/api/resources/directoryaudit
+ */
+import { z } from 'zod';
+import { odata, path } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import type { ActionContext } from '../define.js';
+
+const auditSchema = z.looseObject({
+  activityDateTime: z.string(),
+  activityDisplayName: z.string(),
+  result: z.string().nullish(),
+  initiatedBy: z
+    .looseObject({
+      app: z.looseObject({ displayName: z.string().nullish() }).nullish(),
+      user: z
+        .looseObject({ displayName: z.string().nullish(), userPrincipalName: z.string().nullish() })
+        .nullish(),
+    })
+    .nullish(),
+  targetResources: z
+    .array(
+      z.looseObject({
+        id: z.string().nullish(),
+        modifiedProperties: z.array(z.looseObject({ displayName: z.string().nullish() })).nullish(),
+      }),
+    )
+    .nullish(),
+});
+const listSchema = z.looseObject({ value: z.array(auditSchema), '@odata.nextLink': z.string().nullish() });
+type Audit = z.infer<typeof auditSchema>;
+
+/** One change of `accountEnabled`, or what may be one. */
+export interface AccountChange {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly what: 'enabled' | 'disabled' | 'updated';
+  readonly byApp: boolean;
+  /** Name of the user or app, for people. */
+  readonly by: string;
+}
+
+/** https://learn.microsoft.com/entra/identity/monitoring-health/reference-audit-activities */
+const ACTIVITIES: Readonly<Record<string, AccountChange['what']>> = {
+  'enable account': 'enabled',
+  'disable account': 'disabled',
+};
+
+/**
+ * Changes of one user since then (milliseconds since the epoch), newest first.
+ * @throws ResponderError `incomplete-answer`; those of the client, `forbidden` where the log may not be read.
+ */
+export async function readAccountChanges(
+  objectId: string,
+  since: number,
+  ctx: ActionContext,
+): Promise<AccountChange[]> {
+  const from = { raw: new Date(since).toISOString() };
+  const target = odata`targetResources/any(t:t/id eq ${objectId})`;
+  const { body } = await ctx.clients.graph.get(
+    path`/v1.0/auditLogs/directoryAudits?$filter=activityDateTime%20ge%20${from}%20and%20${target}`,
+    listSchema,
+    { signal: ctx.signal },
+  );
+  if (body['@odata.nextLink']) throw incomplete();
+  return body.value
+    .filter(({ result, targetResources }) => result !== 'failure' && isAbout(targetResources, objectId))
+    .flatMap(changeOf)
+    .sort((a, b) => b.at - a.at);
+}
+
+function isAbout(targets: Audit['targetResources'], objectId: string): boolean {
+  return targets?.some(({ id }) => id?.toLowerCase() === objectId.toLowerCase()) ?? false;
+}
+
+function changeOf({
+  activityDateTime,
+  activityDisplayName,
+  initiatedBy,
+  targetResources,
+}: Audit): AccountChange[] {
+  const name = activityDisplayName.toLowerCase();
+  const touched = targetResources?.flatMap(({ modifiedProperties }) => modifiedProperties ?? []) ?? [];
+  const isUpdate =
+    name === 'update user' &&
+    touched.some(({ displayName }) => displayName?.toLowerCase() === 'accountenabled');
+  const what = ACTIVITIES[name] ?? (isUpdate ? 'updated' : undefined);
+  if (what === undefined) return [];
+  const { app, user } = initiatedBy ?? {};
+  const by = user?.userPrincipalName ?? user?.displayName ?? app?.displayName ?? 'an unknown account';
+  return [{ at: Date.parse(activityDateTime), what, byApp: Boolean(app) && !user, by }];
+}
+
+function incomplete(): ResponderError {
+  return new ResponderError({
+    code: 'incomplete-answer',
+    message: 'The audit log of Entra has more to say than it answered; nothing is decided on a part of it.',
+    blame: 'service',
+    retry: 'no',
+    next: 'Look into the audit log of Entra, and change the user by hand if it was the responder.',
+  });
+}

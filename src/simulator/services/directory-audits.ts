@@ -1,0 +1,78 @@
+/** Who enabled and disabled users. https://learn.microsoft.com/graph/api/directoryaudit-list */
+import { ServiceError } from '../errors.js';
+import { guidOf } from '../ids.js';
+import { applyQuery } from '../odata.js';
+import type { Call, Reply, Route } from '../router.js';
+import type { DirectoryAudit, User } from '../tenant.js';
+import type { World } from '../world.js';
+
+const host = 'graph.microsoft.com';
+const OF_TARGET = /targetResources\/any\((\w+):\s*\1\/id eq '([^']*)'\)(?:\s+and\s+)?/;
+
+/** The actor of what the app itself does. */
+export function byApp({ settings: { app } }: World): object {
+  const { displayName, objectId: servicePrincipalId } = app;
+  return { app: { appId: null, displayName, servicePrincipalId, servicePrincipalName: null }, user: null };
+}
+
+const SOMEBODY = {
+  app: null,
+  user: { id: guidOf('somebody', 'else'), displayName: null, userPrincipalName: 'somebody.else@contoso.com' },
+};
+
+/** The directory writes down each change of `accountEnabled`. */
+export function recordChange(world: World, user: User, initiatedBy: object, now: number): void {
+  const { id, userPrincipalName, accountEnabled } = user;
+  const activityDateTime = new Date(now).toISOString();
+  world.put('directoryAudits', {
+    id: `Directory_${guidOf('audit', id, String(world.all('directoryAudits').length))}`,
+    category: 'UserManagement',
+    correlationId: guidOf('correlation', id, activityDateTime),
+    result: 'success',
+    resultReason: '',
+    activityDisplayName: `${accountEnabled ? 'Enable' : 'Disable'} account`,
+    activityDateTime,
+    loggedByService: 'Core Directory',
+    operationType: 'Update',
+    initiatedBy,
+    targetResources: [{ id, type: 'User', displayName: null, userPrincipalName, modifiedProperties: [] }],
+    additionalDetails: [],
+  });
+}
+
+/** What the owner of the simulated tenant changed in its state was done by somebody. */
+export function recordOutsideChanges(world: World, before: readonly User[], now: number): void {
+  for (const user of world.all('users')) {
+    const was = before.find(({ id }) => id === user.id)?.accountEnabled;
+    if (was !== undefined && was !== user.accountEnabled) recordChange(world, user, SOMEBODY, now);
+  }
+}
+
+function list({ query, world }: Call): Reply {
+  const filter = query.get('$filter') ?? '';
+  const target = OF_TARGET.exec(filter);
+  if (/\bany\b/.test(filter) && target === null) {
+    throw new ServiceError(400, 'BadRequest', 'Invalid filter clause');
+  }
+  const rest = new URLSearchParams(query);
+  rest.set('$filter', filter.replace(OF_TARGET, '').replace(/\s+and\s*$/, ''));
+  const wanted = target?.[2];
+  const ofTarget = ({ targetResources }: DirectoryAudit) =>
+    wanted === undefined || targetResources.some(({ id }) => id === wanted);
+  const newestFirst = world.all('directoryAudits').toReversed();
+  const value = applyQuery(newestFirst.filter(ofTarget), rest);
+  return {
+    status: 200,
+    body: { '@odata.context': `https://${host}/v1.0/$metadata#auditLogs/directoryAudits`, value },
+  };
+}
+
+export const directoryAuditRoutes: readonly Route[] = [
+  {
+    host,
+    method: 'GET',
+    path: '/v1.0/auditLogs/directoryAudits',
+    anyOf: ['AuditLog.Read.All'],
+    answer: list,
+  },
+];

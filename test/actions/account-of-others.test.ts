@@ -1,0 +1,143 @@
+/** An account is enabled again only where the audit log shows that the responder disabled it last. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import disable from '../../src/actions/respond/entra-disable-user.js';
+import enable from '../../src/actions/respond/entra-enable-user.js';
+import { confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
+import { type Contoso, DANA, failing, GRAPH, withContoso } from './contoso.js';
+
+const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com' };
+const AUDITS = /directoryAudits$/;
+type Action = typeof disable;
+const isEnabled = (contoso: Contoso) => contoso.state().users.find(({ id }) => id === DANA)?.accountEnabled;
+
+function bySomebody(contoso: Contoso, enabled: boolean): void {
+  contoso.clock.advance(600);
+  contoso.change((state) => {
+    for (const user of state.users) if (user.id === DANA) user.accountEnabled = enabled;
+  });
+}
+
+async function run(contoso: Contoso, action: Action = disable, incident = 'first') {
+  const context = contoso.context(action.name, incident);
+  const first = await runResponse(action, dana, context);
+  const done =
+    first.ok && first.value.state === 'looked'
+      ? await runResponse(action, dana, { ...context, looked: true })
+      : first;
+  if (!done.ok || done.value.state === 'looked') throw new Error('not done');
+  return done.value.output;
+}
+
+const undo = (contoso: Contoso, output: unknown, others: readonly unknown[] = [], action: Action = disable) =>
+  undoResponse(action, dana, output, contoso.context(action.name, 'first'), others);
+
+describe.concurrent('undoing that a user was disabled', () => {
+  it('leaves a user disabled whom somebody else enabled and disabled again', () =>
+    withContoso([], async (contoso) => {
+      const output = await run(contoso);
+      bySomebody(contoso, true);
+      bySomebody(contoso, false);
+      expect(await undo(contoso, output)).toMatchObject({
+        value: { state: 'not-ours', reason: expect.stringContaining('somebody.else@contoso.com disabled') },
+      });
+      expect(isEnabled(contoso)).toBe(false);
+    }));
+
+  it('leaves it to people where the audit log may not be read', () =>
+    withContoso([], async (contoso) => {
+      const output = await run(contoso);
+      contoso.change(({ app }) => {
+        app.permissions.graph = app.permissions.graph.filter((name) => name !== 'AuditLog.Read.All');
+      });
+      expect(await undo(contoso, output)).toMatchObject({
+        ok: false,
+        error: {
+          code: 'undo-unclear',
+          retry: 'no',
+          message: expect.stringContaining('AuditLog.Read.All'),
+          next: expect.stringContaining('by hand'),
+        },
+      });
+      expect(isEnabled(contoso)).toBe(false);
+    }));
+
+  it.each([
+    ['does not show the change yet', 'audit-log-behind', 'later'],
+    ['has more than it answered', 'incomplete-answer', 'no'],
+  ] as const)('does nothing where the audit log %s', (_when, code, retry) =>
+    withContoso([], async (contoso) => {
+      const output = await run(contoso);
+      if (code === 'audit-log-behind') {
+        contoso.change((state) => {
+          state.directoryAudits = [];
+        });
+      } else {
+        contoso.simulator.addFault(failing(GRAPH, AUDITS, { kind: 'part' }));
+      }
+      expect(await undo(contoso, output)).toMatchObject({ ok: false, error: { code, retry } });
+      expect(isEnabled(contoso)).toBe(false);
+    }),
+  );
+
+  it('enables a user whom another incident of the responder disabled and relies on no longer', () =>
+    withContoso([], async (contoso) => {
+      const first = await run(contoso, disable, 'second');
+      const output = await run(contoso);
+      expect(output).toMatchObject({ changed: false });
+      expect(await undo(contoso, output)).toMatchObject({ value: { state: 'not-ours' } });
+      expect(await undo(contoso, output, [first])).toMatchObject({ value: { state: 'requested' } });
+      expect(isEnabled(contoso)).toBe(true);
+    }));
+
+  it('does not claim to have enabled a user who was enabled meanwhile', () =>
+    withContoso([], async (contoso) => {
+      const output = await run(contoso);
+      bySomebody(contoso, true);
+      expect(await undo(contoso, output)).toMatchObject({
+        value: { state: 'requested', evidence: { before: 'enabled, by us or by somebody else' } },
+      });
+      expect(await confirmUndo(disable, dana, output, contoso.context(disable.name, 'first'))).toMatchObject({
+        value: { state: 'confirmed' },
+      });
+    }));
+
+  it('leaves a user enabled whom somebody else disabled and enabled again, for the opposite response', () =>
+    withContoso([], async (contoso) => {
+      bySomebody(contoso, false);
+      const output = await run(contoso, enable);
+      bySomebody(contoso, false);
+      bySomebody(contoso, true);
+      expect(await undo(contoso, output, [], enable)).toMatchObject({ value: { state: 'not-ours' } });
+      expect(isEnabled(contoso)).toBe(true);
+    }));
+});
+
+const change = fc.oneof(
+  fc.boolean().map((enabled) => ({ who: 'somebody' as const, enabled })),
+  fc.boolean().map((doing) => ({ who: 'us' as const, doing })),
+);
+
+it('never enables whom somebody else disabled last, in any order', () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 2, maxLength: 8 }), (changes) =>
+      withContoso([], async (contoso) => {
+        let output: unknown;
+        let disabledBy: 'us' | 'somebody' | undefined;
+        for (const one of changes) {
+          const before = isEnabled(contoso);
+          if (one.who === 'somebody') {
+            bySomebody(contoso, one.enabled);
+            if (before && !one.enabled) disabledBy = 'somebody';
+          } else if (one.doing) {
+            output = await run(contoso);
+            if (before) disabledBy = 'us';
+          } else if (output !== undefined) {
+            await undo(contoso, output);
+            if (!before && disabledBy === 'somebody') expect(isEnabled(contoso)).toBe(false);
+          }
+        }
+      }),
+    ),
+    { numRuns: 50 },
+  ));
