@@ -73,6 +73,7 @@ const responder = await startResponder({
   port: 0,
   serviceBusPort: 0,
   dataDirectory: path.join(directory, 'host'),
+  redelivery: 'at-once',
   playbooksDirectory,
   onEvent: (event) => {
     if (event.kind === 'log' && ['error', 'critical'].includes(event.level)) console.error(event.message);

@@ -9,6 +9,7 @@ const host = await startHost({
   dataDirectory,
   port: 0,
   serviceBusPort: 0,
+  redelivery: 'at-once',
   settings: { UPSTREAM_PORT: upstreamPort },
   // Each commit waits for the disk once.
   introspection: {

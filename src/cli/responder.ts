@@ -1,6 +1,13 @@
 /** Starts the embedded host with the app in it, and the simulated tenant beside it where there is no real one. */
 import { resolve } from 'node:path';
-import { type Clock, type Host, type HostEvent, type Introspection, startHost } from '../host/index.js';
+import {
+  type Clock,
+  type Host,
+  type HostEvent,
+  type HostOptions,
+  type Introspection,
+  startHost,
+} from '../host/index.js';
 import { type Simulator, startSimulator } from '../simulator/index.js';
 import { packageDirectory } from './package-directory.js';
 import { signInLink } from './sign-in.js';
@@ -44,6 +51,8 @@ export interface ResponderOptions {
   readonly dataDirectory?: string;
   readonly playbooksDirectory?: string;
   readonly introspection?: Introspection;
+  /** When comes back what was running as the process ended; undefined = as on Azure, after the queues' time-outs. */
+  readonly redelivery?: HostOptions['redelivery'];
   readonly onEvent: (event: HostEvent) => void;
 }
 
@@ -79,6 +88,7 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
       onEvent: options.onEvent,
       ...(options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory }),
       ...(options.introspection === undefined ? {} : { introspection: options.introspection }),
+      ...(options.redelivery === undefined ? {} : { redelivery: options.redelivery }),
     });
     return {
       host,

@@ -65,6 +65,8 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     port: options.port,
     serviceBusPort: options.serviceBusPort,
     dataDirectory: directory.host,
+    // Nobody at a laptop wants to wait a minute after a restart; Azure does, and so do the tests.
+    redelivery: 'at-once',
     onEvent: (event) => {
       if (event.kind === 'gave-up') fail(stoppedWorking(event.error));
       for (const fact of reader.read(event)) {

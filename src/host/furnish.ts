@@ -7,6 +7,7 @@ import { managementApi } from './durable/management/api.js';
 import { clientBinding, type Hub, rpcPath, WEBHOOK_PATH } from './durable/management/links.js';
 import { Operations } from './durable/management/operations.js';
 import { Records } from './durable/records.js';
+import { redeliveryOf } from './durable/redelivery.js';
 import { exportHistory } from './durable/replay.js';
 import { createEventGridTopics, type EventGridTopics } from './eventgrid/index.js';
 import type { Kept } from './kept.js';
@@ -81,6 +82,7 @@ export async function furnish(opened: Opened): Promise<Host> {
     introspection: options.introspection,
     maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
     maxActivities: count(durable.maxConcurrentActivityFunctions, DEFAULT_ACTIVITIES),
+    redelivery: redeliveryOf(durable, options.redelivery),
   });
   ends.push(() => engine.stop(DRAIN_MS));
   const management = { operations: new Operations(engine), hub, clock };

@@ -25,6 +25,9 @@ const HONOURED = [
   'extensions.durableTask.hubName',
   'extensions.durableTask.maxConcurrentActivityFunctions',
   'extensions.durableTask.maxConcurrentOrchestratorFunctions',
+  'extensions.durableTask.storageProvider.controlQueueVisibilityTimeout',
+  'extensions.durableTask.storageProvider.workItemQueueVisibilityTimeout',
+  'extensions.durableTask.useGracefulShutdown',
   'extensions.serviceBus',
 ];
 

@@ -29,6 +29,15 @@ export interface HostOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Skips key checks on HTTP functions and webhooks, as the real command line tool does. Default true. */
   readonly authOff?: boolean;
+  /**
+   * When comes back what was being done as the process ended. `after-time-out` (default), as on Azure Storage: an activity
+   * that ran, and messages whose turn was played, after `workItemQueueVisibilityTimeout` and
+   * `controlQueueVisibilityTimeout` of host.json's `extensions.durableTask.storageProvider` (five minutes each if not
+   * set); a stop aborts activities that run, which come back after two seconds, unless `useGracefulShutdown` is set.
+   * `at-once`: as soon as the host is started again; a stop lets activities end.
+   * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-bindings#host-json
+   */
+  readonly redelivery?: 'after-time-out' | 'at-once';
   readonly onEvent?: (event: HostEvent) => void;
   readonly introspection?: Introspection;
 }

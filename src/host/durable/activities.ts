@@ -6,6 +6,7 @@ import { activityRequest, resultText } from './activity-calls.js';
 import { callHttp } from './call-http.js';
 import { activityFailure, lostActivity } from './failures.js';
 import { type MessageEvent, make, timestamp } from './history.js';
+import type { Leases } from './leases.js';
 import { Line } from './line.js';
 import type { Work } from './records.js';
 import { HTTP_ACTIVITY } from './turn/shim.js';
@@ -31,15 +32,20 @@ type ActivityResult =
       readonly failure: ReturnType<typeof activityFailure>;
     };
 
+const ABORTED = 'The host stops: the activity was aborted and will be run again.';
+
 export class Activities {
   readonly #waiting = new Line<Work>();
   readonly #attempts = new Map<string, number>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Work, Promise<void>>();
+  readonly #asleep = new Set<() => void>();
   #stopped = false;
+  #aborted = false;
 
   constructor(
     private readonly options: ActivityOptions,
     private readonly definitions: ReadonlyMap<string, FunctionDefinition>,
+    private readonly leases: Leases,
     private readonly onCompleted: (task: Work, event: MessageEvent) => void,
   ) {}
 
@@ -48,10 +54,19 @@ export class Activities {
     this.#next();
   }
 
-  /** Starts no more of them; resolves when those that run have ended. */
-  async stop(): Promise<void> {
+  /**
+   * Starts no more of them; resolves when those that run have ended.
+   * @param abort whether they are given up instead: what they come to is not taken, and the next start runs them again
+   */
+  async stop(abort: boolean): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#running);
+    if (!abort) {
+      await Promise.all(this.#running.values());
+      return;
+    }
+    this.#aborted = true;
+    await this.leases.abort([...this.#running.keys()]);
+    for (const wake of this.#asleep) wake();
   }
 
   #next(): void {
@@ -59,17 +74,22 @@ export class Activities {
       const task = this.#waiting.next();
       if (task === undefined) return;
       const hold = { release: this.options.clock.hold(`activity ${task.name}`) };
-      const run: Promise<void> = this.#run(task, hold).then(() => {
-        this.#running.delete(run);
-        hold.release();
-        this.#next();
-      });
-      this.#running.add(run);
+      const run = this.#run(task, hold)
+        // The store has failed, and has said so: nothing is done that could not be written down.
+        .catch(() => undefined)
+        .then(() => {
+          this.#running.delete(task);
+          hold.release();
+          this.#next();
+        });
+      this.#running.set(task, run);
     }
   }
 
   async #run(task: Work, hold: Hold): Promise<void> {
     const { clock, onEvent } = this.options;
+    await this.leases.take(task);
+    if (this.#aborted) return;
     const invocationId = randomUUID();
     const about = {
       invocationId,
@@ -89,6 +109,12 @@ export class Activities {
     });
     const result = await this.#result(task, invocationId, hold);
     const ended = clock.now();
+    const end = { kind: 'invocation-ended', ...about, durationMs: ended - began, at: ended } as const;
+    if (this.#aborted) {
+      onEvent({ ...end, ok: false, error: ABORTED });
+      return;
+    }
+    this.leases.end(task);
     const at = timestamp(ended);
     const event =
       result.kind === 'ok'
@@ -100,7 +126,6 @@ export class Activities {
             result.failure.failure,
             at,
           );
-    const end = { kind: 'invocation-ended', ...about, durationMs: ended - began, at: ended } as const;
     if (result.kind === 'failed') onEvent({ ...end, ok: false, error: result.message });
     else {
       const { text } = result;
@@ -118,6 +143,7 @@ export class Activities {
   async #result(task: Work, invocationId: string, hold: Hold): Promise<ActivityResult> {
     const replaced = await this.#intercept(task, hold);
     if (replaced !== undefined) return replaced;
+    if (this.#aborted) return { kind: 'failed', message: ABORTED, failure: lostActivity(task.name, ABORTED) };
     if (task.name === HTTP_ACTIVITY) return { kind: 'ok', text: await callHttp(task.input ?? '{}') };
     const definition = this.definitions.get(task.name.toLowerCase());
     if (definition === undefined) {
@@ -161,10 +187,14 @@ export class Activities {
   #sleep(ms: number, hold: Hold): Promise<void> {
     const { clock } = this.options;
     return new Promise((resolve) => {
-      clock.at(clock.now() + ms, () => {
+      const wake = (): void => {
+        cancel();
+        this.#asleep.delete(wake);
         hold.release = clock.hold('a delayed activity');
         resolve();
-      });
+      };
+      const cancel = clock.at(clock.now() + ms, wake);
+      this.#asleep.add(wake);
       hold.release();
     });
   }

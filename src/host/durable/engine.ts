@@ -10,9 +10,11 @@ import { Activities } from './activities.js';
 import type { OutgoingMessage } from './dispatch.js';
 import { type MessageEvent, make, timestamp } from './history.js';
 import type { Instance, Message } from './instance.js';
+import { Leases } from './leases.js';
 import { Line } from './line.js';
 import { Mailboxes } from './mailboxes.js';
 import type { InstanceRow, Open, Records, Work } from './records.js';
+import type { Redelivery } from './redelivery.js';
 import { Resting } from './resting.js';
 import { collectRewinds, type Rewound } from './rewind.js';
 import { isTerminal } from './status.js';
@@ -29,6 +31,7 @@ export interface EngineOptions {
   readonly introspection: Introspection | undefined;
   readonly maxOrchestrators: number;
   readonly maxActivities: number;
+  readonly redelivery: Redelivery;
 }
 
 /** How long to wait before a turn is tried again whose thread died. */
@@ -42,6 +45,9 @@ export class Engine {
   readonly #mailboxes: Mailboxes;
   readonly #turns: Turns;
   readonly #activities: Activities;
+  readonly #leases: Leases;
+  /** Work that somebody before held, until it may begin. */
+  readonly #heldBack = new Set<() => void>();
   readonly #resting = new Resting((instance) => this.#mailboxes.drop(instance));
   readonly #ready = new Line<Instance>();
   readonly #whenIdle: (() => void)[] = [];
@@ -53,7 +59,7 @@ export class Engine {
   #stopped = false;
 
   constructor(private readonly options: EngineOptions) {
-    const { store, records, clock, functions, invoke, onEvent } = options;
+    const { store, records, clock, functions, invoke, onEvent, redelivery } = options;
     const ofKind = (kind: FunctionDefinition['triggerKind']): Map<string, FunctionDefinition> =>
       new Map(
         functions.filter((one) => one.triggerKind === kind).map((one) => [one.name.toLowerCase(), one]),
@@ -67,9 +73,11 @@ export class Engine {
       store,
       clock,
       records,
+      hideMs: redelivery.messagesMs,
       onReady: (instance) => this.#enqueue(instance),
     });
-    this.#activities = new Activities(options, activities, (work, event) =>
+    this.#leases = new Leases({ store, records, clock, timeoutMs: redelivery.activitiesMs });
+    this.#activities = new Activities(options, activities, this.#leases, (work, event) =>
       this.#mailboxes.complete(work, event),
     );
     this.#turns = new Turns({
@@ -103,28 +111,44 @@ export class Engine {
     return `The function '${name}' doesn't exist, is disabled, or is not ${article} function. Additional info: ${list}`;
   }
 
-  /** Takes up what was open when the process ended: messages are delivered, activities run again at once. */
+  /** Takes up what was open when the process ended, each as soon as it may be. */
   recover({ messages, work }: Open): void {
     for (const row of messages) {
       this.#mailboxes.deliver({ ...row, event: JSON.parse(row.text) as MessageEvent });
     }
-    for (const one of work) this.#start(one);
+    for (const one of work) this.#startWhenFree(one);
+  }
+
+  #startWhenFree(work: Work): void {
+    const freeAt = this.#leases.freeAt(work);
+    if (freeAt <= this.now) {
+      this.#start(work);
+      return;
+    }
+    const cancel = this.options.clock.at(freeAt, () => {
+      this.#heldBack.delete(cancel);
+      this.#start(work);
+    });
+    this.#heldBack.add(cancel);
   }
 
   /**
-   * Starts no more activities, lets those that run end and their results be written, then stops.
+   * Starts no more activities, lets those that run end and their results be written (or aborts them, as the real host
+   * does unless host.json says otherwise), then stops.
    * @param longestMs how long that may take; what is left is taken up by the next start.
    */
   async stop(longestMs: number): Promise<void> {
     this.#mailboxes.cancelAllTimers();
+    for (const cancel of this.#heldBack) cancel();
+    const { stopAborts } = this.options.redelivery;
     await atMost(
       longestMs,
-      this.#activities.stop().then(() => this.#idle()),
+      this.#activities.stop(stopAborts).then(() => this.#idle()),
     );
     this.#stopped = true;
     await atMost(longestMs, this.#idle());
     // The turns that ended meanwhile may have set more: each would keep the process alive until it is due.
-    this.#mailboxes.stop();
+    await this.#mailboxes.stop();
   }
 
   /** What is known of an instance now; includes what is being written. */
@@ -279,10 +303,10 @@ export class Engine {
   #again(instance: Instance, batch: readonly Message[]): void {
     this.#log('warning', `The app's thread ended during a turn of ${instance.id}; the turn is repeated.`);
     instance.waitsToRetry = true;
+    instance.inbox.unshift(...batch);
     this.options.clock.at(this.now + RETRY_MS, () => {
       instance.waitsToRetry = false;
-      const later = instance.inbox.splice(0);
-      for (const message of [...batch, ...later]) this.#mailboxes.put(instance, message);
+      this.#mailboxes.retry(instance);
     });
   }
 

@@ -20,6 +20,8 @@ export interface MailboxOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly records: Records;
+  /** For how long the next start of the host does not see a message that this one has taken up; 0 = it sees it at once. */
+  readonly hideMs: number;
   /** Called when an instance has something to do and is not at work. */
   readonly onReady: (instance: Instance) => void;
 }
@@ -62,15 +64,21 @@ export class Mailboxes {
     for (const instance of this.#instances.values()) instance.cancelTimers();
   }
 
-  /** Nothing happens by itself after this. */
-  stop(): void {
+  /** Nothing happens by itself after this. What was taken up and not handled is seen by the next start at once. */
+  async stop(): Promise<void> {
     this.cancelAllTimers();
     this.#unwritten.length = 0;
+    const { clock, hideMs } = this.options;
+    const left = [...this.#instances.values()].flatMap(({ inbox }) => inbox);
+    if (hideMs > 0 && left.length > 0) await this.#show(left, clock.now()).catch(() => undefined);
   }
 
-  /** A message as it is written, with an id that no other has. */
+  /** A message as it is written, with an id that no other has. One that is due is taken up as soon as it is on disk. */
   letter({ event, ...rest }: OutgoingMessage): Letter {
-    return { id: this.options.store.nextId(), ...rest, ...write(event) };
+    const { store, clock, hideMs } = this.options;
+    const now = clock.now();
+    const hidden = hideMs > 0 && rest.visibleAt <= now ? { hiddenUntil: now + hideMs } : {};
+    return { id: store.nextId(), ...rest, ...hidden, ...write(event) };
   }
 
   /** Hands over a message that is on disk: now, or when it is due. */
@@ -81,16 +89,33 @@ export class Mailboxes {
     if (event.EventType === EventType.ExecutionStarted && event.Version !== null) return;
     const { clock } = this.options;
     if (letter.visibleAt <= clock.now()) {
-      this.put(instance, letter);
+      this.#takeUp(instance, letter);
       return;
     }
     instance.setTimer(
       id,
       clock.at(letter.visibleAt, () => {
         instance.timers.delete(id);
-        this.put(instance, letter);
+        this.#takeUp(instance, letter);
       }),
     );
+  }
+
+  #takeUp(instance: Instance, letter: Letter): void {
+    const { clock, hideMs } = this.options;
+    // Nothing waits for it: a process that dies before it is on disk has not done anything with the message either.
+    if (hideMs > 0 && letter.hiddenUntil === undefined)
+      void this.#show([letter], clock.now() + hideMs).catch(() => undefined);
+    this.put(instance, letter);
+  }
+
+  /** Sets when the next start sees the messages. */
+  #show(messages: readonly Message[], at: number): Promise<void> {
+    const { store, records } = this.options;
+    return store.commit(() => {
+      for (const { id, settled } of messages)
+        if (id !== undefined && settled !== true) records.hideMessage(id, at);
+    });
   }
 
   /**
@@ -137,6 +162,12 @@ export class Mailboxes {
 
   put(instance: Instance, message: Message): void {
     this.#take(instance, message);
+    this.#ready(instance);
+  }
+
+  /** Lets an instance try again what it could not do. */
+  retry(instance: Instance): void {
+    instance.release ??= this.options.clock.hold(`messages for ${instance.id}`);
     this.#ready(instance);
   }
 

@@ -41,6 +41,8 @@ export interface MessageRow {
   readonly instanceId: string;
   readonly executionId: string | null;
   readonly visibleAt: number;
+  /** When the next start of the host sees it, if it has been taken up by then. */
+  readonly hiddenUntil?: number;
   /** The event as JSON text. */
   readonly text: string;
 }
@@ -86,6 +88,10 @@ CREATE TABLE IF NOT EXISTS messages (
   id INTEGER PRIMARY KEY, instance TEXT NOT NULL, execution TEXT, visible_at INTEGER NOT NULL, event TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS messages_of_instance ON messages (instance);
+CREATE TABLE IF NOT EXISTS leases (
+  instance TEXT NOT NULL, execution TEXT NOT NULL, task INTEGER NOT NULL, until INTEGER NOT NULL,
+  PRIMARY KEY (instance, execution, task)
+) WITHOUT ROWID;
 `;
 
 type Raw = Record<string, string | number | null>;
@@ -187,8 +193,38 @@ export class Records {
       row.id,
       row.instanceId,
       row.executionId,
-      row.visibleAt,
+      row.hiddenUntil ?? row.visibleAt,
       row.text,
+    );
+  }
+
+  /** The next start of the host does not see the message before then. */
+  hideMessage(id: number, until: number): void {
+    this.#prepare('UPDATE messages SET visible_at = ? WHERE id = ?').run(until, id);
+  }
+
+  lease({ instanceId, executionId, taskId }: Work, until: number): void {
+    this.#prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)').run(
+      instanceId,
+      executionId,
+      taskId,
+      until,
+    );
+  }
+
+  /** When what holds the work ends; 0 = nothing does. */
+  leasedUntil({ instanceId, executionId, taskId }: Work): number {
+    const row = this.#prepare(
+      'SELECT until FROM leases WHERE instance = ? AND execution = ? AND task = ?',
+    ).get(instanceId, executionId, taskId) as { until: number } | undefined;
+    return row?.until ?? 0;
+  }
+
+  dropLease(instanceId: string, executionId: string | null, taskId: number): void {
+    this.#prepare('DELETE FROM leases WHERE instance = ? AND execution = ? AND task = ?').run(
+      instanceId,
+      executionId,
+      taskId,
     );
   }
 
@@ -215,6 +251,7 @@ export class Records {
   purge(instanceId: string): void {
     this.dropHistory(instanceId);
     this.#prepare('DELETE FROM messages WHERE instance = ?').run(instanceId);
+    this.#prepare('DELETE FROM leases WHERE instance = ?').run(instanceId);
     this.#prepare('DELETE FROM instances WHERE id = ?').run(instanceId);
   }
 

@@ -10,6 +10,8 @@ import {
   EventType,
   type ExecutionStarted,
   type MessageEvent,
+  type TaskCompleted,
+  type TaskFailed,
   type Written,
 } from './history.js';
 import type { Instance, Message } from './instance.js';
@@ -67,7 +69,7 @@ export class Turns {
     const { row } = instance;
     const { store, known, invoke, orchestrator, clock } = this.options;
     if (row === undefined || fresh.length === 0) {
-      await store.commit(() => this.#dropMessages(batch));
+      await store.commit(() => this.#dropMessages(instance, batch));
       return true;
     }
     const runner = {
@@ -150,7 +152,7 @@ export class Turns {
     const workText =
       work.length === 0 ? null : JSON.stringify(work.map(({ taskId, name, input }) => [taskId, name, input]));
     await store.commit(() => {
-      this.#dropMessages(batch);
+      this.#dropMessages(instance, batch);
       for (const id of dead) records.dropMessage(id);
       if (startsOver) records.dropHistory(instance.id);
       records.addHistory(instance.id, { turn, events: outcome.text, work: workText });
@@ -236,7 +238,7 @@ export class Turns {
     };
     const messages = outcome.messages.map((message) => mailboxes.letter(message));
     await store.commit(() => {
-      this.#dropMessages(batch);
+      this.#dropMessages(instance, batch);
       for (const message of messages) records.addMessage(message);
       records.saveInstance(row);
     });
@@ -244,13 +246,18 @@ export class Turns {
     for (const message of messages) mailboxes.deliver(message);
   }
 
-  #dropMessages(batch: readonly Message[]): void {
+  #dropMessages(instance: Instance, batch: readonly Message[]): void {
     for (const message of batch) {
       message.settled = true;
       if (message.id !== undefined) this.options.records.dropMessage(message.id);
+      if (isResult(message.event))
+        this.options.records.dropLease(instance.id, message.executionId, message.event.TaskScheduledId);
     }
   }
 }
+
+const isResult = (event: MessageEvent): event is TaskCompleted | TaskFailed =>
+  event.EventType === EventType.TaskCompleted || event.EventType === EventType.TaskFailed;
 
 const isStart = (message: Message): message is Message & Written<ExecutionStarted> =>
   message.event.EventType === EventType.ExecutionStarted;

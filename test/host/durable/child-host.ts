@@ -1,6 +1,7 @@
 /** The toy app on a host in a process of its own, which may be killed at any moment. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { HostOptions } from '#host';
 
 const script = fileURLToPath(new URL('./host-process.mjs', import.meta.url));
 
@@ -21,6 +22,7 @@ export interface ChildOptions {
   readonly dieAt?: number;
   /** Runs on a virtual clock, and starts the workflow if it is not there yet. */
   readonly workflow?: boolean;
+  readonly redelivery?: HostOptions['redelivery'];
 }
 
 export async function spawnHost(options: ChildOptions): Promise<ChildHost> {

@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { ServiceBusClient } from '@azure/service-bus';
 import { startHost, virtualClock, wallClock } from '#host';
 
-const { dataDirectory, dieAt, workflow } = JSON.parse(process.argv[2]);
+const { dataDirectory, dieAt, workflow, redelivery } = JSON.parse(process.argv[2]);
 const host = await startHost({
   appDirectory: fileURLToPath(new URL('../apps/durable', import.meta.url)),
   dataDirectory,
   port: 0,
   serviceBusPort: 0,
+  redelivery,
   clock: workflow ? virtualClock(Date.parse('2026-01-01T00:00:00Z')) : wallClock(),
   introspection: { onCommit: (commit) => (commit === dieAt ? 'die' : 'go on') },
   onEvent: (event) => {

@@ -43,7 +43,7 @@ test('a virtual clock stands still while anything is in flight', async () => {
 });
 
 test('a stop lets what runs end, and its result is not lost', async () => {
-  toy = await startToy();
+  toy = await startToy({ redelivery: 'at-once' });
   await toy.start('oneSlow', 'slow', { ms: 300 });
   await toy.until('slow', () => toy.events.some(({ kind }) => kind === 'invocation-started'));
   await toy.host.stop();
@@ -74,7 +74,7 @@ test('a timer that is set while the host stops does not keep the process alive',
       };
     },
   };
-  toy = await startToy({ clock });
+  toy = await startToy({ clock, redelivery: 'at-once' });
   await toy.start('slowThenTimer', 'slow', { ms: 300 });
   await toy.until('slow', () => toy.events.some(({ kind }) => kind === 'invocation-started'));
   await toy.host.stop();
@@ -138,7 +138,7 @@ test('what ran when the host was stopped is not run again, though more of its fa
     events.flatMap((event) =>
       event.kind === 'invocation-started' && event.name === 'slow' ? [(event.input as { n: number }).n] : [],
     );
-  const before = await startToy({ dataDirectory });
+  const before = await startToy({ dataDirectory, redelivery: 'at-once' });
   // The last of those that run ends by itself, when no other may begin.
   await before.start(
     'wide',

@@ -1,0 +1,52 @@
+/**
+ * When what was being done comes back after the host has ended. On Azure Storage a message that a host has taken is
+ * invisible to the next one for the queue's visibility time-out, and an activity keeps its message by renewing it.
+ * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-bindings#host-json
+ */
+import { parseTimeSpan } from '../doors/time-span.js';
+import { HostError } from '../errors.js';
+import type { HostOptions } from '../types.js';
+
+export interface Redelivery {
+  /** For how long a message that was taken stays invisible, in milliseconds; 0 = it comes back at once. */
+  readonly messagesMs: number;
+  /** The same for activities. */
+  readonly activitiesMs: number;
+  /** Whether a stop aborts the activities that run, instead of letting them end. */
+  readonly stopAborts: boolean;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const MINUTE_MS = 60_000;
+/** The Durable extension's default for both queues. */
+const DEFAULT_MS = 5 * MINUTE_MS;
+
+/**
+ * @param durableTask `extensions.durableTask` of host.json
+ * @throws HostError `setting-invalid` for a time-out that the real host does not start with either
+ */
+export function redeliveryOf(
+  durableTask: Json,
+  mode: HostOptions['redelivery'] = 'after-time-out',
+): Redelivery {
+  const provider = durableTask.storageProvider;
+  const storage = typeof provider === 'object' && provider !== null ? (provider as Json) : {};
+  const messagesMs = timeOut(storage, 'controlQueueVisibilityTimeout');
+  const activitiesMs = timeOut(storage, 'workItemQueueVisibilityTimeout');
+  if (messagesMs < MINUTE_MS || messagesMs > 60 * MINUTE_MS)
+    throw invalid('controlQueueVisibilityTimeout', 'must be between 1 and 60 minutes');
+  if (mode === 'at-once') return { messagesMs: 0, activitiesMs: 0, stopAborts: false };
+  return { messagesMs, activitiesMs, stopAborts: durableTask.useGracefulShutdown !== true };
+}
+
+function timeOut(storage: Json, name: string): number {
+  const value = storage[name];
+  if (value === undefined || value === null) return DEFAULT_MS;
+  const ms = typeof value === 'string' ? parseTimeSpan(value) : undefined;
+  if (ms === undefined || ms === 0) throw invalid(name, 'must be a time span such as "00:01:00"');
+  return ms;
+}
+
+const invalid = (name: string, why: string): HostError =>
+  new HostError('setting-invalid', `host.json: extensions.durableTask.storageProvider.${name} ${why}.`);
