@@ -3,9 +3,10 @@
 import os from 'node:os';
 import { libraryReplay } from './library-replay.mjs';
 import * as measure from './measure.mjs';
+import { storage } from './storage.mjs';
 import { percentile } from './system.mjs';
 
-const all = { ...measure, libraryReplay };
+const all = { ...measure, libraryReplay, storage };
 const names = process.argv[2]?.split(',') ?? Object.keys(all);
 const rounds = Number(process.argv[3] ?? 3);
 const results = new Map(names.map((name) => [name, []]));

@@ -5,6 +5,7 @@ export { virtualClock, wallClock } from './clock.js';
 export type { Divergence, ExportedHistory, ReplayResult } from './durable/replay.js';
 export { HostError, type HostErrorCode } from './errors.js';
 export { startHost } from './host.js';
+export { type StorageCounter, type StorageTotals, storageCounter } from './storage-counter.js';
 export type * from './types.js';
 
 // Loaded when needed: the start of a host does not wait for it.

@@ -1,6 +1,7 @@
 /** The host's public contract: what a program passes in, and what it may watch and steer. */
 
 import type { ExportedHistory } from './durable/replay.js';
+import type { StorageRequest } from './durable/storage-requests.js';
 import type { HostError } from './errors.js';
 
 /** The one source of time for everything in the host. Milliseconds since the Unix epoch. */
@@ -48,6 +49,8 @@ export interface Introspection {
   readonly onActivity?: (call: ActivityCall) => ActivityVerdict | undefined;
   /** Called before each durable commit with its number (from 1); `die` ends the process as SIGKILL would. */
   readonly onCommit?: (commit: number) => 'go on' | 'die';
+  /** Called for each request that what has just happened would have made of Azure Storage; see `storageCounter`. */
+  readonly onStorage?: (request: StorageRequest) => void;
 }
 export interface ActivityCall {
   readonly instanceId: string;

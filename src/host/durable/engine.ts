@@ -18,6 +18,7 @@ import type { Redelivery } from './redelivery.js';
 import { Resting } from './resting.js';
 import { collectRewinds, type Rewound } from './rewind.js';
 import { isTerminal } from './status.js';
+import { StorageRequests } from './storage-requests.js';
 import { type KnownFunctions, knownFunctions } from './turn/shim.js';
 import { Turns } from './turns.js';
 
@@ -40,6 +41,8 @@ const RETRY_MS = 1000;
 export class Engine {
   readonly records: Records;
   readonly known: KnownFunctions;
+  /** Where clients' requests are counted. */
+  readonly storage: StorageRequests;
   readonly #orchestrators: ReadonlyMap<string, FunctionDefinition>;
   readonly #entities: ReadonlyMap<string, FunctionDefinition>;
   readonly #mailboxes: Mailboxes;
@@ -69,6 +72,7 @@ export class Engine {
     this.#entities = ofKind('entityTrigger');
     this.known = knownFunctions(functions);
     this.records = records;
+    this.storage = new StorageRequests(options.introspection?.onStorage);
     this.#mailboxes = new Mailboxes({
       store,
       clock,
@@ -77,9 +81,10 @@ export class Engine {
       onReady: (instance) => this.#enqueue(instance),
     });
     this.#leases = new Leases({ store, records, clock, timeoutMs: redelivery.activitiesMs });
-    this.#activities = new Activities(options, activities, this.#leases, (work, event) =>
-      this.#mailboxes.complete(work, event),
-    );
+    this.#activities = new Activities(options, activities, this.#leases, (work, event) => {
+      if (this.storage.counted) this.storage.activityEnded(work.instanceId, JSON.stringify(event));
+      this.#mailboxes.complete(work, event);
+    });
     this.#turns = new Turns({
       store,
       clock,
@@ -88,6 +93,7 @@ export class Engine {
       records,
       mailboxes: this.#mailboxes,
       known: this.known,
+      storage: this.storage,
       orchestrator: (name) =>
         this.#orchestrators.get(name.toLowerCase()) ?? { missing: this.missing(name, 'orchestrator') },
       entity: (name) => this.#entities.get(name.toLowerCase()),
@@ -168,6 +174,7 @@ export class Engine {
         alsoWrite?.();
         for (const letter of letters) this.records.addMessage(letter);
       });
+      for (const { instanceId, text } of letters) this.storage.sent(instanceId, text);
       for (const letter of letters) this.#mailboxes.deliver(letter);
     } finally {
       release();

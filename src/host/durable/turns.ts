@@ -15,10 +15,11 @@ import {
   type Written,
 } from './history.js';
 import type { Instance, Message } from './instance.js';
-import type { Mailboxes } from './mailboxes.js';
+import type { Letter, Mailboxes } from './mailboxes.js';
 import { playTurn, type TurnOutcome } from './orchestrations.js';
 import type { InstanceRow, Records, Work } from './records.js';
 import { isTerminal, parseLoosely } from './status.js';
+import type { StorageRequests } from './storage-requests.js';
 import { parseEntityId } from './turn/entity-messages.js';
 import type { KnownFunctions } from './turn/shim.js';
 
@@ -28,6 +29,7 @@ export interface TurnsOptions {
   readonly clock: Clock;
   readonly mailboxes: Mailboxes;
   readonly known: KnownFunctions;
+  readonly storage: StorageRequests;
   readonly orchestrator: (name: string) => FunctionDefinition | { readonly missing: string };
   readonly entity: (name: string) => FunctionDefinition | undefined;
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
@@ -70,6 +72,7 @@ export class Turns {
     const { store, known, invoke, orchestrator, clock } = this.options;
     if (row === undefined || fresh.length === 0) {
       await store.commit(() => this.#dropMessages(instance, batch));
+      this.options.storage.dropped(instance.id, batch.length);
       return true;
     }
     const runner = {
@@ -159,6 +162,7 @@ export class Turns {
       for (const message of messages) records.addMessage(message);
       records.saveInstance(row);
     });
+    this.#count(batch, outcome, messages, work, dead.length);
     if (over) instance.cancelTimers();
     instance.row = row;
     instance.append(outcome.events, outcome.text, startsOver);
@@ -166,6 +170,26 @@ export class Turns {
     for (const message of messages) mailboxes.deliver(message);
     for (const one of work) this.options.onWork(one);
     if (ended) instance.reset(row);
+  }
+
+  #count(
+    batch: readonly Message[],
+    { row, events }: TurnOutcome,
+    messages: readonly Letter[],
+    work: readonly Work[],
+    deadTimers: number,
+  ): void {
+    const { storage } = this.options;
+    if (!storage.counted) return;
+    storage.turn(
+      row.id,
+      batch.map(({ text }) => text),
+      events.map((event) => JSON.stringify(event)),
+      `${row.customStatus}${row.output}`,
+    );
+    storage.dropped(row.id, deadTimers);
+    for (const { instanceId, text } of messages) storage.sent(instanceId, text);
+    for (const { input } of work) storage.scheduled(row.id, input);
   }
 
   #report(instance: Instance, before: InstanceRow, outcome: TurnOutcome, begins: boolean): void {
@@ -242,6 +266,13 @@ export class Turns {
       for (const message of messages) records.addMessage(message);
       records.saveInstance(row);
     });
+    const { storage } = this.options;
+    storage.batch(
+      row.id,
+      batch.map(({ text }) => text),
+      row.entityState ?? '',
+    );
+    for (const { instanceId, text } of messages) storage.sent(instanceId, text);
     instance.row = row;
     for (const message of messages) mailboxes.deliver(message);
   }

@@ -77,7 +77,7 @@ test('a workflow killed before any of its commits ends as if nothing had happene
   });
   // Fewer would mean that whole stages share a commit.
   expect(commit).toBeGreaterThan(20);
-}, 300_000);
+}, 900_000);
 
 test('a workflow killed at random moments ends as if nothing had happened', async () => {
   let left = KILLS;

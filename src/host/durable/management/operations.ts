@@ -79,6 +79,7 @@ export class Operations {
       this.engine.forget(id);
       throw error;
     }
+    this.engine.storage.inserted(id, options.input);
     this.engine.announce(row);
     return id;
   }
@@ -168,10 +169,12 @@ export class Operations {
   }
 
   find(query: InstanceQuery): InstanceRow[] {
+    this.engine.storage.read('');
     return this.engine.records.find(query);
   }
 
   get(id: string): InstanceRow | undefined {
+    this.engine.storage.read(id);
     return this.engine.find(id);
   }
 
@@ -211,12 +214,15 @@ export class Operations {
   }
 
   entity(name: string, key: string): EntityState | undefined {
-    const state = this.engine.find(entityInstanceId(name, key))?.entityState;
+    const id = entityInstanceId(name, key);
+    this.engine.storage.read(id);
+    const state = this.engine.find(id)?.entityState;
     return state == null ? undefined : (JSON.parse(state) as EntityState);
   }
 
   /** @throws Refusal 404 if there is none, 410 if it has ended */
   living(id: string): InstanceRow {
+    this.engine.storage.read(id);
     const row = this.engine.find(id);
     if (row === undefined) throw new Refusal(404, '');
     if (isTerminal(row.status)) throw new Refusal(410, '');
