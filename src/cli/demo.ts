@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
 import type { Host } from '../host/index.js';
+import { presentEffect } from '../report/index.js';
 import type { Simulator } from '../simulator/index.js';
 import type { ResponderApi } from './approvals-api.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
@@ -134,16 +135,23 @@ export class Demo {
   }
 }
 
+const MARKS = {
+  good: ['green', '✔'],
+  open: ['cyan', '…'],
+  bad: ['red', '✖'],
+  over: ['dim', '↩'],
+} as const;
+
 /** What was done, to what, how it was proved, and what stands on the incident now. */
 export function summary(
   file: CaseFile,
   comment: string | undefined,
   { paint }: Pick<Terminal, 'paint'>,
 ): string[] {
-  const effects = printable(file.effects).map(({ action, target, state, proof }) => {
-    const proved = proof !== undefined && (state === 'confirmed' || state === 'already-done');
-    const mark = proved ? paint('green', '✔') : paint('red', '✖');
-    return `  ${mark} ${action}  ${target}: ${state}\n      proof: ${proof ?? 'none'}`;
+  const effects = printable(file.effects).map((effect) => {
+    const { words, tone, proof } = presentEffect(effect);
+    const [style, mark] = MARKS[proof === undefined && tone !== 'open' ? 'bad' : tone];
+    return `  ${paint(style, mark)} ${effect.action}  ${effect.target}: ${words}\n      proof: ${proof ?? 'none'}`;
   });
   const about = `on incident #${file.number ?? '?'}`;
   const written =

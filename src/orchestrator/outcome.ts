@@ -13,8 +13,11 @@ export function outcomeOf(
   const proved = works.filter(({ effect }) => isProved(effect)).length;
   if (proved < works.length) return proved > 0 ? 'partly-remediated' : 'needs-analyst';
   const undone = works.filter(({ effect }) => effect.undo !== undefined && isProved(effect.undo));
-  const decided = undone.filter(({ effect }) => effect.undo?.because === 'decision');
-  if (works.length > 0 && undone.length === works.length && decided.length > 0) return 'undone';
+  if (undone.some(({ effect }) => effect.undo?.because === 'decision')) {
+    // What cannot be undone is done once and not in force; the rest still is, unless it was undone, too.
+    const inForce = works.some((work) => work.step.reversible && !undone.includes(work));
+    return inForce ? 'partly-remediated' : 'undone';
+  }
   const states = new Set(asked.map(({ state }) => state));
   if (states.has('approved') || states.has('contained')) {
     if (states.has('contained') && !states.has('approved')) return 'contained';

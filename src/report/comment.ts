@@ -4,7 +4,15 @@ import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseView, Effect } from '../domain/case-file.js';
 import { clip } from '../domain/clip.js';
 import type { PlanStep } from '../domain/plan.js';
-import { conditionTitle, decisionLine, headline, requestAbout, shortTime, stepState } from './words.js';
+import {
+  conditionTitle,
+  decisionLine,
+  headline,
+  presentEffect,
+  requestAbout,
+  shortTime,
+  stepState,
+} from './words.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits allows 30,000 characters. */
 const MAXIMUM = 29_000;
@@ -51,9 +59,7 @@ function steps({ plan, approvals, effects }: CaseView): SafeHtml | undefined {
 }
 
 function proof(effect: Effect | undefined): SafeHtml {
-  const last = effect?.undo ?? effect;
-  const ended = effect?.undo === undefined ? effect?.endedByOthers?.reason : undefined;
-  const text = ended ?? last?.proof ?? last?.error?.message;
+  const text = effect && presentEffect(effect).proof;
   return text === undefined ? html`` : html`. ${short(text)}`;
 }
 

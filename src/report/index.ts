@@ -6,8 +6,8 @@ export {
   decisionLine,
   headline,
   outcomeWords,
+  presentEffect,
   shortTime,
   stageWords,
   stepState,
-  undoWords,
 } from './words.js';

@@ -1,6 +1,6 @@
 /** The case file as plain text, for terminals and logs. */
 import type { CaseFile } from '../domain/case-file.js';
-import { decisionLine, headline, requestAbout, stepState } from './words.js';
+import { decisionLine, headline, presentEffect, requestAbout, stepState } from './words.js';
 
 /**
  * One line for each entry of the timeline, `08:12:05  deciding  …`, with the date where it changes.
@@ -29,8 +29,7 @@ export function renderCase(file: CaseFile): string {
     ...(line === undefined ? [] : [`Decision: ${plain(line)}`]),
     ...(file.plan?.steps ?? []).map((step) => {
       const effect = file.effects.find(({ stepId }) => stepId === step.id);
-      const last = effect?.undo ?? effect;
-      const proof = last?.proof ?? last?.error?.message;
+      const proof = effect && presentEffect(effect).proof;
       const state = stepState(step, effect, requestAbout(step, file.approvals));
       return `  ${plain(step.title)} (${plain(step.target)}): ${state}${proof === undefined ? '' : `. ${plain(proof)}`}`;
     }),

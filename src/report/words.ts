@@ -9,7 +9,7 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   rejected: 'rejected by an analyst',
   expired: 'nobody decided in time',
   contained: 'nobody decided in time; contained for a while',
-  undone: 'remediated, and undone by decision',
+  undone: 'undone by decision',
   'no-action': 'nothing to do',
   'no-playbook': 'no playbook applies',
   'needs-analyst': 'needs an analyst',
@@ -77,7 +77,7 @@ const effectWords: Readonly<Record<Effect['state'], string>> = {
   failed: 'failed',
 };
 
-export const undoWords: Readonly<Record<UndoEffect['state'], string>> = {
+const undoWords: Readonly<Record<UndoEffect['state'], string>> = {
   intended: 'is being undone',
   requested: 'its undoing is requested, not confirmed yet',
   'already-done': 'was undone',
@@ -87,6 +87,40 @@ export const undoWords: Readonly<Record<UndoEffect['state'], string>> = {
   'not-ours': "not undone: what is in force is somebody else's",
   'relied-on': 'not undone: another incident relies on it',
 };
+
+export interface PresentEffect {
+  readonly words: string;
+  /** `over`: it was in force, and is so no more. */
+  readonly tone: 'good' | 'open' | 'bad' | 'over';
+  /** What was read back, or what went wrong; of the undo, once there is one. */
+  readonly proof: string | undefined;
+}
+
+/** What is so now. What an effect was before its undo is history, and stands in the timeline. */
+export function presentEffect({ undo, endedByOthers, ...effect }: Effect): PresentEffect {
+  if (undo !== undefined) {
+    const tone =
+      undo.state === 'confirmed' || undo.state === 'already-done' ? 'over' : UNDO_TONES[undo.state];
+    return { words: undoWords[undo.state], tone, proof: undo.proof ?? undo.error?.message };
+  }
+  if (endedByOthers !== undefined)
+    return { words: 'ended by others since', tone: 'over', proof: endedByOthers.reason };
+  return {
+    words: effectWords[effect.state],
+    tone: EFFECT_TONES[effect.state],
+    proof: effect.proof ?? effect.error?.message,
+  };
+}
+
+const EFFECT_TONES = {
+  intended: 'open',
+  requested: 'open',
+  'already-done': 'good',
+  confirmed: 'good',
+  unconfirmed: 'bad',
+  failed: 'bad',
+} as const;
+const UNDO_TONES = { ...EFFECT_TONES, 'not-ours': 'bad', 'relied-on': 'bad' } as const;
 
 /** The request that asks about a step; undefined for steps that nobody is asked about, or before. */
 export function requestAbout(
@@ -102,9 +136,7 @@ export function stepState(
   effect: Effect | undefined,
   request: ApprovalRequest | undefined,
 ): string {
-  if (effect?.undo !== undefined) return `${effectWords[effect.state]}; ${undoWords[effect.undo.state]}`;
-  if (effect?.endedByOthers !== undefined) return `${effectWords[effect.state]}; ended by others since`;
-  if (effect !== undefined) return effectWords[effect.state];
+  if (effect !== undefined) return presentEffect(effect).words;
   if (step.mode === 'auto') return 'not begun';
   switch (request?.state) {
     case 'approved':

@@ -137,4 +137,17 @@ describe('a decision', () => {
     for (const command of ['show', 'audit'])
       expect((await approvals(command, instanceId)).stdout).toContain('Robin Keller');
   });
+
+  it(
+    'says of what was undone that it is undone, and no more that it is in force',
+    async () => {
+      let shown = '';
+      do {
+        shown = (await approvals('show', instanceId)).stdout;
+      } while (!shown.includes(': was undone: '));
+      expect((await approvals('show', `${requestId}.undo`)).stdout).toContain(': was undone: ');
+      expect(shown).not.toMatch(/isolate-device.*(confirmed|no later release)/);
+    },
+    SLOW,
+  );
 });

@@ -2,7 +2,7 @@
 // directory, goes on at the time at which this one ended.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deliverByHttp, ResponderApi } from '../../dist/src/cli/approvals-api.js';
+import { ResponderApi } from '../../dist/src/cli/approvals-api.js';
 import { findFixture } from '../../dist/src/cli/fixture.js';
 import { startResponder } from '../../dist/src/cli/responder.js';
 import { signInToken } from '../../dist/src/cli/sign-in.js';
@@ -17,12 +17,12 @@ export function openLife(directory) {
     existsSync(timeFile) ? Number(readFileSync(timeFile, 'utf8')) : Date.parse(fixture.about.startsAt),
   );
   return {
+    fixture,
     instanceId: fixture.about.incident.instanceId,
     clock,
-    /** What `onCommit` answers to end the process. */
-    die() {
+    /** The next life goes on at this time. */
+    rememberTime() {
       writeFileSync(timeFile, String(clock.now()));
-      return 'die';
     },
     async start(options) {
       const responder = await startResponder({
@@ -35,13 +35,7 @@ export function openLife(directory) {
         dataDirectory: join(directory, 'host'),
         ...options,
       });
-      const { host } = responder;
-      return {
-        responder,
-        api: new ResponderApi(host.url, signInToken(signInSecret)),
-        /** A sender that got no answer sends again: the same incident is handled once. */
-        deliver: () => deliverByHttp(host.url, host.keys.function, fixture.event),
-      };
+      return { responder, api: new ResponderApi(responder.host.url, signInToken(signInSecret)) };
     },
   };
 }

@@ -1,10 +1,11 @@
 // One life of a responder in virtual time, for redelivery.test.ts: it hands the incident in, nobody decides, and it ends
 // when what was contained is over. With DIE_ONCE_DISABLED the process is ended, as by kill -9, at the first durable
 // commit after a user was disabled: before it is written down that this was done. It prints the effects.
+import { deliverByHttp } from '../../dist/src/cli/approvals-api.js';
 import { openLife } from './life.mjs';
 
 const [directory, playbooksDirectory] = process.argv.slice(2);
-const { instanceId, clock, die, start } = openLife(directory);
+const { fixture, instanceId, clock, rememberTime, start } = openLife(directory);
 const release = clock.hold('starting');
 
 let users;
@@ -13,12 +14,14 @@ let ended = () => undefined;
 const completed = new Promise((resolve) => {
   ended = resolve;
 });
-const { responder, api, deliver } = await start({
+const { responder, api } = await start({
   playbooksDirectory,
   introspection: {
     onCommit() {
       if (process.env.DIE_ONCE_DISABLED === undefined || users === undefined) return 'go on';
-      return users().every(({ accountEnabled }) => accountEnabled) ? 'go on' : die();
+      if (users().every(({ accountEnabled }) => accountEnabled)) return 'go on';
+      rememberTime();
+      return 'die';
     },
   },
   onEvent(event) {
@@ -29,7 +32,7 @@ const { responder, api, deliver } = await start({
   },
 });
 users = () => responder.simulator.state().users;
-await deliver();
+await deliverByHttp(responder.host.url, responder.host.keys.function, fixture.event);
 release();
 await completed;
 const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');

@@ -1,9 +1,9 @@
 /** The steps of a plan: what they do, and what became of them. */
 import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import type { CaseFile, Effect, UndoEffect } from '../../domain/case-file.js';
+import type { CaseFile } from '../../domain/case-file.js';
 import type { PlanStep } from '../../domain/plan.js';
-import { stepState, undoWords } from '../../report/index.js';
+import { presentEffect, stepState } from '../../report/index.js';
 import { NOTHING } from './parts.js';
 
 const TONES = { low: 'quiet', disruptive: 'warn', destructive: 'bad' } as const;
@@ -22,34 +22,13 @@ export function stepsOf(file: CaseFile, request?: ApprovalRequest): SafeHtml | u
   if (steps.length === 0) return undefined;
   return html`${steps.map((step) => {
     const effect = file.effects.find(({ stepId }) => stepId === step.id);
-    const proof = effect?.endedByOthers?.reason ?? effect?.proof ?? effect?.error?.message;
-    return html`<div class="card"><h3>${step.title}: ${step.target}</h3><p class="${tone(effect)}">${stepState(step, effect, requestFor(file, step))}</p>${proof === undefined ? NOTHING : html`<p>${proof}</p>`}${undone(effect)}${effect ? explained(step) : NOTHING}</div>`;
+    const now = effect && presentEffect(effect);
+    return html`<div class="card"><h3>${step.title}: ${step.target}</h3><p class="${TONE_CLASSES[now?.tone ?? 'open']}">${stepState(step, effect, requestFor(file, step))}</p>${now?.proof === undefined ? NOTHING : html`<p>${now.proof}</p>`}${effect ? explained(step) : NOTHING}</div>`;
   })}`;
 }
 
-const UNDO_TONES: Readonly<Record<UndoEffect['state'], string>> = {
-  intended: 'quiet',
-  requested: 'quiet',
-  'already-done': 'good',
-  confirmed: 'good',
-  unconfirmed: 'bad',
-  failed: 'bad',
-  'not-ours': 'warn',
-  'relied-on': 'warn',
-};
-
-function undone(effect: Effect | undefined): SafeHtml {
-  if (effect?.undo === undefined) return NOTHING;
-  const { state, proof, error } = effect.undo;
-  const told = proof ?? error?.message;
-  return html`<p class="${UNDO_TONES[state]}">Undo: ${undoWords[state]}${told === undefined ? '' : `. ${told}`}</p>`;
-}
+const TONE_CLASSES = { good: 'good', open: 'quiet', bad: 'bad', over: 'quiet' } as const;
 
 function requestFor(file: CaseFile, step: PlanStep): ApprovalRequest | undefined {
   return file.approvals.find(({ purpose, stepIds }) => purpose === 'respond' && stepIds.includes(step.id));
-}
-
-function tone(effect: Effect | undefined): string {
-  if (effect?.state === 'confirmed' || effect?.state === 'already-done') return 'good';
-  return effect?.state === 'failed' || effect?.state === 'unconfirmed' ? 'bad' : 'quiet';
 }

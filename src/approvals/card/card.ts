@@ -4,7 +4,7 @@ import { type Buttons, buttons, dataOf } from './actions.js';
 import { type AdaptiveCard, cell, type Element, heading, text, twoColumns } from './elements.js';
 import { type Evidence, strongestSignals, unknowns } from './signals.js';
 import { moment, stateOf } from './state.js';
-import { choices, type Lengths, results } from './steps.js';
+import { choices, type Lengths, leftToPeople, results } from './steps.js';
 import { duration, localTime, markdown, plain } from './text.js';
 
 export interface CardInput extends Buttons {
@@ -70,6 +70,7 @@ function build(input: CardInput, lengths: Lengths): AdaptiveCard {
       ...(waits ? verdict(input, lengths) : []),
       ...(waits ? [] : [heading('Responses')]),
       ...(waits ? choices(view, request, lengths) : results(view, request, lengths)),
+      ...(waits || request.state === 'superseded' ? [] : leftToPeople(view, lengths)),
       footer(input),
     ],
     actions: buttons(input, lengths),

@@ -120,6 +120,11 @@ function carriedOut(view: CaseView, request: ApprovalRequest, how: string): Card
   }
   if (request.state === 'contained')
     return { word: 'Contained and proved', tone: 'warning', sentences: [how] };
+  const left = view.plan?.refused.length ?? 0;
+  if (left > 0) {
+    const sentence = `${left === 1 ? '1 response is' : `${left} responses are`} left to people: see below.`;
+    return { word: 'Done and proved, more is left to people', tone: 'warning', sentences: [how, sentence] };
+  }
   return { word: 'Done and proved', tone: 'good', sentences: [how] };
 }
 

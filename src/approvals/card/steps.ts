@@ -2,7 +2,7 @@
 import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
 import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
-import { type ChoiceSet, cell, type Element, text, twoColumns } from './elements.js';
+import { type ChoiceSet, cell, type Element, heading, text, twoColumns } from './elements.js';
 import { markdown, plain } from './text.js';
 
 /** Id of the input; its value is the positions of the selected steps in the request, with commas between. */
@@ -79,6 +79,29 @@ export function results(view: CaseView, request: ApprovalRequest, lengths: Lengt
   return [
     ...(rows.length === 0 ? [] : [twoColumns(['Result', 'Response'], rows)]),
     ...rest(steps.length - rows.length),
+  ];
+}
+
+/** What policy asked for and nobody may carry out for people: it stays on the card until they have looked. */
+export function leftToPeople({ plan }: Pick<CaseView, 'plan'>, lengths: Lengths): Element[] {
+  const all = plan?.refused ?? [];
+  if (all.length === 0) return [];
+  const rows = all
+    .slice(0, lengths.steps)
+    .map(
+      ({ title, target, reason }) =>
+        [
+          cell(text('To do', { weight: 'Bolder' })),
+          cell(
+            text(markdown(`${title}: ${target}`, lengths.text)),
+            text(markdown(reason, lengths.text), { isSubtle: true, size: 'Small', spacing: 'None' }),
+          ),
+        ] as const,
+    );
+  return [
+    heading('Left to people'),
+    twoColumns(['What', 'Response'], rows),
+    ...rest(all.length - rows.length),
   ];
 }
 

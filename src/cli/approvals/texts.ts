@@ -1,4 +1,6 @@
 /** Requests, decisions and audits as lines for a person. Pure. */
+
+import { presentEffect } from '../../report/index.js';
 import type { Approval, AuditEntry, QueueEntry } from '../approvals-api.js';
 import { printable } from '../printable.js';
 import { duration, type Paint } from '../terminal.js';
@@ -26,10 +28,10 @@ export function approvalLines(approval: Approval, now: number, paint: Paint): st
       steps.map(({ id }) => id),
       paint,
     ),
-    ...effects.map(
-      ({ action, target, state, proof }) =>
-        `effect     ${action} ${printable(target)}: ${state}${proof === undefined ? '' : `: ${printable(proof)}`}`,
-    ),
+    ...effects.map((effect) => {
+      const { words, proof } = presentEffect(effect);
+      return `effect     ${effect.action} ${printable(effect.target)}: ${words}${proof === undefined ? '' : `: ${printable(proof)}`}`;
+    }),
     ...decisions.map(
       ({ decision, verdict }) =>
         `${paint('dim', decision.at)}  ${printable(decision.by.name)} (${decision.by.channel}) ${decision.kind}: ${verdict.code}`,

@@ -1,0 +1,112 @@
+// One life of a responder in virtual time, steered by life.ts: it says on stdout what happens, as lines of JSON, and
+// goes on when it reads `go` on stdin. Time stands still until then: what delivers and decides is another process.
+// STOP_AT="SIGKILL 12" ends it at its twelfth durable commit as a power cut would, "SIGTERM 12" as a platform does.
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openLife } from '../life.mjs';
+import { clickOnCard } from './click.mjs';
+
+const [directory] = process.argv.slice(2);
+const [signal, at] = (process.env.STOP_AT ?? 'never 0').split(' ');
+const { instanceId, clock, rememberTime, start } = openLife(directory);
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+let life;
+let commits = 0;
+let ended = () => undefined;
+const completed = new Promise((resolve) => {
+  ended = resolve;
+});
+
+function onCommit() {
+  commits += 1;
+  if (commits !== Number(at)) return 'go on';
+  if (signal === 'SIGTERM') {
+    process.kill(process.pid, signal);
+    return 'go on';
+  }
+  keepWrites();
+  rememberTime();
+  return 'die';
+}
+
+function onEvent(event) {
+  if (event.kind !== 'instance-changed' || event.instanceId !== instanceId) return;
+  if (event.customStatus?.state === 'awaiting-approval') decisionIsDue();
+  if (event.runtimeStatus === 'Completed') ended();
+}
+
+let standsStill = false;
+function decisionIsDue() {
+  if (standsStill) return;
+  standsStill = true;
+  const release = clock.hold('deciding');
+  tell({ kind: 'waiting' });
+  obey().then(release);
+}
+
+/** Does what the parent says, until it says `go`. */
+async function obey() {
+  for (;;) {
+    const { value } = await lines.next();
+    if (value === 'go') return;
+    tell({ kind: 'clicked', status: await clickOnCard(life.responder.simulator, life.responder.host.url) });
+  }
+}
+
+/** What services were told to do, kept over the end of this process. */
+function keepWrites() {
+  const calls = life?.responder.simulator.calls() ?? [];
+  for (const { host, method, path, status } of calls) {
+    if (method !== 'GET' && status >= 200 && status < 300)
+      appendFileSync(join(directory, 'writes'), `${method} ${host}${path}\n`);
+  }
+}
+
+process.once('SIGTERM', async () => {
+  await life?.responder.stop();
+  keepWrites();
+  rememberTime();
+  process.exit(143);
+});
+
+const starting = clock.hold('starting');
+life = await start({
+  teamsChannels: { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' },
+  signingKey: 'a signing key of the tests that is longer than thirty-two characters',
+  introspection: { onCommit },
+  onEvent,
+});
+const { responder, api } = life;
+const { host, simulator } = responder;
+tell({
+  kind: 'ready',
+  url: host.url,
+  functionKey: host.keys.function,
+  serviceBus: host.serviceBusConnectionString,
+  eventGrid: host.eventGridTopics[0],
+  signInLink: responder.signInLink(),
+  personToken: simulator.signIn.userToken(
+    '00000000-0000-4000-8000-00000000a102',
+    process.env.APPROVALS_CLIENT_ID,
+    {},
+  ),
+  now: clock.now(),
+});
+await obey();
+const known = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
+if (known?.state === 'awaiting-approval') decisionIsDue();
+starting();
+if (known?.runtimeStatus !== 'Completed') await completed;
+
+const still = clock.hold('reading the result');
+const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
+const status = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
+still();
+const { comments, channelMessages, machineActions } = simulator.state();
+await responder.stop();
+keepWrites();
+tell({ kind: 'ended', commits, file, status, comments, channelMessages, machineActions });
+process.exit(0);

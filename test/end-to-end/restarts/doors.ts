@@ -1,0 +1,42 @@
+/** The ways in, as senders use them: each resolves when its sender has been told that the message is taken. */
+import { readFileSync } from 'node:fs';
+import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
+import { ServiceBusClient } from '@azure/service-bus';
+import { deliverByHttp } from '../../../src/cli/approvals-api.js';
+import { event } from '../fixture.js';
+import type { Ready } from './life.js';
+
+const text = readFileSync(event, 'utf8');
+
+/** One try, as a sender's client would repeat it: with none of its own, so that the test decides. */
+const NO_RETRIES = { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } };
+
+export const doors = {
+  http: ({ url, functionKey }: Ready) => deliverByHttp(url, functionKey, text),
+
+  async 'event-grid'({ eventGrid }: Ready) {
+    const client = new EventGridPublisherClient(
+      eventGrid.url,
+      'EventGrid',
+      new AzureKeyCredential(eventGrid.key),
+      { ...NO_RETRIES, allowInsecureConnection: true },
+    );
+    const data: unknown = JSON.parse(text);
+    await client.send([
+      { id: 'one-event', eventType: 'Contoso.Incident', subject: 'incident', dataVersion: '1', data },
+    ]);
+  },
+
+  'service-bus': (ready: Ready) => sendMessage(ready, 'incidents', JSON.parse(text)),
+} as const;
+export type Door = keyof typeof doors;
+
+export async function sendMessage({ serviceBus }: Ready, queue: string, body: unknown): Promise<void> {
+  const client = new ServiceBusClient(serviceBus, NO_RETRIES);
+  try {
+    await client.createSender(queue).sendMessages({ body });
+  } finally {
+    // The other side may be gone.
+    await client.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,158 @@
+/** One incident over several lives of a responder: delivered once, decided once, whatever ends a life in between. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
+import type { CaseFile } from '../../../src/domain/case-file.js';
+import { Running, temporaryDirectory } from '../../cli/run-cli.js';
+import { type Channel, channels } from './channels.js';
+import { type Door, doors } from './doors.js';
+
+const CHILD = 'test/end-to-end/restarts/child.mjs';
+const CLIENT = '00000000-0000-4000-8000-00000000c22e';
+const MOST_LIVES = 4;
+
+/** What a life says of itself once it takes messages. */
+export interface Ready {
+  readonly url: string;
+  readonly functionKey: string;
+  readonly serviceBus: string;
+  readonly eventGrid: { readonly url: string; readonly key: string };
+  readonly signInLink: string;
+  readonly personToken: string;
+  /** Milliseconds since the Unix epoch, in virtual time. */
+  readonly now: number;
+}
+export interface Life {
+  readonly ready: Ready;
+  /** Signs decisions on Service Bus. */
+  readonly key: CryptoKey;
+  next(kind: string): Promise<Readonly<Record<string, unknown>>>;
+  say(line: 'go' | 'click'): void;
+}
+
+/** How a life is ended: at its k-th durable commit, by a power cut or by the platform. */
+export interface Stop {
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+  readonly commit: number;
+}
+export interface Way {
+  readonly door: Door;
+  readonly channel: Channel;
+}
+
+interface Ended {
+  readonly commits: number;
+  readonly file: CaseFile;
+  readonly status: { readonly revision?: number };
+  readonly comments: readonly { readonly properties: { readonly message: string } }[];
+  readonly channelMessages: readonly { readonly activity: { readonly attachments: readonly unknown[] } }[];
+}
+
+/** What came of an incident, as far as a restart must not change it. */
+export interface Result {
+  readonly outcome: string | undefined;
+  readonly effects: readonly string[];
+  readonly decisions: readonly string[];
+  readonly isolations: number;
+  readonly revocations: number;
+  readonly comments: readonly string[];
+  readonly cards: number;
+}
+export interface Handled {
+  readonly result: Result;
+  /** Durable commits of the last life. */
+  readonly commits: number;
+  /** Whether a life was ended before its time. */
+  readonly stopped: boolean;
+  readonly told: string;
+}
+
+/** @throws Error when the incident is not handled after some lives. */
+export async function handleOnce(way: Way, stop?: Stop): Promise<Handled> {
+  const { path, remove } = temporaryDirectory();
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const environment = {
+    APPROVALS_CLIENT_ID: CLIENT,
+    DECISION_SENDERS: JSON.stringify([
+      { id: 'soar', name: 'SOAR', keys: [{ ...(await exportJWK(publicKey)), kid: 's1' }] },
+    ]),
+  };
+  const taken = { delivered: false, decided: false };
+  let stopped = false;
+  let told = '';
+  for (let life = 1; life <= MOST_LIVES; life++) {
+    const at = life === 1 && stop !== undefined ? { STOP_AT: `${stop.signal} ${stop.commit}` } : {};
+    const child = new Running([CHILD, path], { ...environment, ...at });
+    const ended = await live(child, privateKey, way, taken);
+    const { code, signal, stderr } = await child.ended;
+    told += `\nlife ${life}: ${signal ?? code} ${JSON.stringify(taken)} ${stderr}`;
+    if (ended !== undefined) {
+      const result = resultOf(ended, writesIn(path));
+      remove();
+      return { result, commits: ended.commits, stopped, told };
+    }
+    stopped = true;
+    if (signal !== 'SIGKILL' && code !== 143) break;
+  }
+  throw new Error(`It was not handled: ${JSON.stringify({ way, stop })}${told}`);
+}
+
+/** Until the incident is handled, or the life is ended: then what it has not acknowledged is not taken. */
+async function live(
+  child: Running,
+  key: CryptoKey,
+  { door, channel }: Way,
+  taken: { delivered: boolean; decided: boolean },
+): Promise<Ended | undefined> {
+  const next = (kind: string) => child.kind(kind);
+  const say = (line: string) => void child.child.stdin.write(`${line}\n`);
+  child.child.stdin.on('error', () => undefined);
+  try {
+    const life: Life = { ready: (await next('ready')) as unknown as Ready, key, next, say };
+    if (!taken.delivered) await doors[door](life.ready);
+    taken.delivered = true;
+    say('go');
+    const waiting = next('waiting').then(async () => {
+      if (!taken.decided) await channels[channel](life);
+      taken.decided = true;
+      say('go');
+    });
+    // A life that goes on after the decision is not asked for one.
+    waiting.catch(() => undefined);
+    return (await next('ended')) as unknown as Ended;
+  } catch (error) {
+    await child.ended;
+    if (child.child.exitCode === 0) throw error;
+    return undefined;
+  }
+}
+
+/** Without what differs in time, and without the ids that services give. */
+function timeless(text: string): string {
+  return text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
+    .replace(/\b\d\d:\d\d\b/g, 'then')
+    .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id');
+}
+
+function writesIn(directory: string): string[] {
+  const file = join(directory, 'writes');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+}
+
+function resultOf({ file, status, comments, channelMessages }: Ended, writes: readonly string[]): Result {
+  const told = (pattern: RegExp) => writes.filter((write) => pattern.test(write)).length;
+  if (status.revision !== undefined && file.revision !== status.revision)
+    throw new Error(`The case file is at revision ${file.revision}, its instance at ${status.revision}.`);
+  return {
+    outcome: file.outcome,
+    effects: file.effects.map(
+      ({ stepId, state, proof }) => `${stepId} ${state} ${proof === undefined ? 'not ' : ''}proved`,
+    ),
+    decisions: file.decisions.map(({ verdict }) => verdict.code),
+    isolations: told(/\/isolate$/),
+    revocations: told(/\/revokeSignInSessions$/),
+    comments: comments.map(({ properties }) => timeless(properties.message)),
+    cards: channelMessages.filter(({ activity }) => activity.attachments.length > 0).length,
+  };
+}

@@ -1,0 +1,55 @@
+/** What people read of an effect is what is so now, on every channel. */
+import { describe, expect, it } from 'vitest';
+import { summary } from '../../src/cli/demo.js';
+import { type CaseFile, type Effect, effectSchema, undoEffectSchema } from '../../src/domain/case-file.js';
+import { presentEffect } from '../../src/report/index.js';
+
+const AT = '2026-03-10T08:12:00.000Z';
+const UNDOS = undoEffectSchema.shape.state.options;
+const EFFECTS = effectSchema.shape.state.options;
+const effect = (state: Effect['state'], more: Partial<Effect> = {}): Effect => ({
+  stepId: 'isolate-device',
+  action: 'defender.isolate-device',
+  target: 'ws-1.corp.contoso.com',
+  state,
+  proof: 'It was read back as isolated.',
+  at: AT,
+  ...more,
+});
+const undone = (state: Effect['state'], undo: (typeof UNDOS)[number]) =>
+  effect(state, {
+    undo: { state: undo, because: 'decision', proof: 'It was read back as released.', at: AT },
+  });
+
+describe('an effect that was undone, or is to be', () => {
+  it.each(UNDOS)('is told by its undo alone: %s', (undo) => {
+    for (const state of EFFECTS) {
+      const { words, tone, proof } = presentEffect(undone(state, undo));
+      expect(words).not.toBe(presentEffect(effect(state)).words);
+      expect(proof).toBe('It was read back as released.');
+      expect(tone).not.toBe('good');
+      expect(tone === 'over').toBe(undo === 'confirmed' || undo === 'already-done');
+    }
+  });
+
+  it('stands in the result as undone, with the proof of its undo', () => {
+    const file = {
+      effects: [undone('confirmed', 'confirmed')],
+      outcome: 'undone',
+      number: '2001',
+    } as unknown;
+    const lines = summary(file as CaseFile, undefined, { paint: (_style, text) => text }).join('\n');
+    expect(lines).toContain('↩ defender.isolate-device  ws-1.corp.contoso.com: was undone');
+    expect(lines).toContain('proof: It was read back as released.');
+    expect(lines).not.toContain('isolated');
+  });
+});
+
+it('says of an effect that others ended that it is over', () => {
+  const ended = effect('confirmed', { endedByOthers: { at: AT, reason: 'Somebody released it.' } });
+  expect(presentEffect(ended)).toEqual({
+    words: 'ended by others since',
+    tone: 'over',
+    proof: 'Somebody released it.',
+  });
+});
