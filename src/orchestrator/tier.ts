@@ -1,0 +1,87 @@
+/** What one tier of approvers is asked, and what follows from its decision, from the question to the last undo. */
+import type { ApprovalRequest } from '../domain/approval.js';
+import { openUndo, reopenUndo } from '../domain/approval-request.js';
+import { ResponderError } from '../domain/errors.js';
+import type { Plan, PlanStep } from '../domain/plan.js';
+import { untilDecided } from './approval.js';
+import { now, timeOf } from './durable.js';
+import type { PlanWork } from './plan-work.js';
+import { type Process, together } from './process.js';
+import { carryOut, takeBack } from './step.js';
+import { canBeUndone, mayBeInForce } from './steps.js';
+import { containmentOver } from './words.js';
+
+/** Asks, carries out what was decided, and offers to undo it. `settled` is called when all that was decided is done. */
+export function* handleTier(work: PlanWork, requestId: string, settled: () => void): Process<void> {
+  const { ctx } = work.handling;
+  const request = yield* untilDecided(work, requestId);
+  const decidedAt = now(ctx);
+  const steps = stepsToCarryOut(work.plan, request);
+  work.begin(steps);
+  yield* together(steps.map(({ id }) => carryOut(work, id)));
+  settled();
+  yield* together([offerUndo(work, request), endContainment(work, request, decidedAt)]);
+}
+
+/**
+ * Exactly the steps that were selected, out of this instance's own plan.
+ * @throws ResponderError `not-of-this-plan` where the selection is anything else
+ */
+export function stepsToCarryOut(plan: Plan, request: ApprovalRequest): PlanStep[] {
+  const { state, purpose, tier, selected } = request;
+  if (state !== 'approved' && state !== 'contained') return [];
+  const known = plan.steps.filter((step) => step.mode === 'approval' && step.tier === tier);
+  const steps = known.filter(({ id }) => selected.includes(id));
+  const isOurs = request.planHash === plan.hash && purpose === 'respond' && steps.length === selected.length;
+  if (!isOurs) {
+    throw new ResponderError({
+      code: 'not-of-this-plan',
+      message: `What was decided for tier ${tier} is not a selection from the plan; nothing of it is carried out.`,
+      blame: 'responder',
+      retry: 'no',
+      next: 'Find out who changed it: the history and the case file of this instance say what was asked and decided.',
+    });
+  }
+  // Playbooks that would contain anything else are refused; nobody has decided about it here.
+  return steps.filter(
+    ({ reversible, risk }) => state === 'approved' || (reversible && risk !== 'destructive'),
+  );
+}
+
+/** What can be undone may be undone by a decision of its own, in as many parts as people like, until its time is over. */
+function* offerUndo(work: PlanWork, asked: ApprovalRequest): Process<void> {
+  const { ctx, record } = work.handling;
+  const tier = work.plan.tiers.find(({ name }) => name === asked.tier);
+  let undo: ApprovalRequest | undefined;
+  while (tier !== undefined && tier.undoForMs > 0 && !work.isAbandoned) {
+    const done = work.works.filter((one) => asked.selected.includes(one.step.id) && canBeUndone(one));
+    const stepIds = done.map(({ step }) => step.id);
+    const isOver = undo !== undefined && now(ctx) >= timeOf(undo.expiresAt);
+    if (stepIds.length === 0 || isOver) return;
+    const offered: ApprovalRequest =
+      undo === undefined ? openUndo(asked, tier, stepIds, now(ctx)) : reopenUndo(undo, stepIds);
+    record.add({ approvals: [offered] });
+    work.notices.note(work.request(asked.id));
+    undo = yield* untilDecided(work, offered.id);
+    if (undo.state !== 'approved') return;
+    const begun = work.beginUndo(undo.selected, 'decision');
+    yield* together(begun.map((stepId) => takeBack(work, stepId)));
+  }
+}
+
+/** What was done for a limited time is undone after it. */
+function* endContainment(work: PlanWork, request: ApprovalRequest, since: number): Process<void> {
+  if (request.state !== 'contained' || request.onDeadline.do !== 'contain') return;
+  const { waiting, record } = work.handling;
+  yield* waiting.sleepUntil(since + request.onDeadline.forMs);
+  const ofIt = work.works.filter(({ step }) => request.stepIds.includes(step.id));
+  const begun = work.beginUndo(request.stepIds, 'containment-over');
+  const undone = ofIt.filter(({ step }) => begun.includes(step.id));
+  record.add({ text: containmentOver(undone, ofIt.filter(mayBeInForce)) });
+  const open = work.requests.find(
+    ({ tier, purpose, state }) => tier === request.tier && purpose === 'undo' && state === 'waiting',
+  );
+  if (open !== undefined) work.changeRequests([{ ...open, state: 'superseded' }]);
+  work.notices.note(request);
+  yield* together(begun.map((stepId) => takeBack(work, stepId)));
+}
