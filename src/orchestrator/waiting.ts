@@ -26,6 +26,9 @@ const DAY_MS = 86_400_000;
 const LONGEST_TIMER_MS = 2 * DAY_MS;
 const MEET_EVERY_MS = 2 * DAY_MS;
 
+/** Deadlines of minutes end on a common mark: timers that are due together cost one turn. */
+const MARK_MS = 5 * 60_000;
+
 export class Waiting {
   readonly #ctx: Context;
   /** Asked for by a process, not yet of the host. */
@@ -61,7 +64,8 @@ export class Waiting {
 
   /**
    * Calls an activity. With `withinMs`, an answer that takes longer is an error with code `deadline-exceeded`: the
-   * activity goes on, and its result is not looked at. That counts from now, a queue and a restart included.
+   * activity goes on, and its result is not looked at. That counts from now, a queue and a restart included, and is a
+   * little longer where it is minutes.
    */
   *call<N extends ActivityName>(
     name: N,
@@ -70,7 +74,7 @@ export class Waiting {
   ): Process<Envelope<ActivityOutput<N>>> {
     const task = activityTask(this.#ctx, name, input);
     this.#fresh.push(task);
-    const end = withinMs === undefined ? undefined : now(this.#ctx) + withinMs;
+    const end = withinMs === undefined ? undefined : this.#deadline(withinMs);
     yield { ready: () => isSettled(task) || this.#isOver(end), wakeAt: end };
     return isSettled(task) ? settled(name, task) : late(name, withinMs ?? 0);
   }
@@ -85,8 +89,9 @@ export class Waiting {
     yield* this.until(() => false, at);
   }
 
+  /** Sleeps that long, or a little longer: until a whole second, so that several wake in one turn. */
   *sleep(ms: number): Process<void> {
-    yield* this.sleepUntil(now(this.#ctx) + ms);
+    yield* this.sleepUntil(Math.ceil((now(this.#ctx) + ms) / 1_000) * 1_000);
   }
 
   /** The next message to this instance; undefined when `over` became true, or that time came, before there was one. */
@@ -94,6 +99,11 @@ export class Waiting {
     const ready = () => this.#messages.length > 0 || over() || this.#isOver(at);
     if (!ready()) yield { ready, wakeAt: at, hears: true };
     return this.#messages.length > 0 ? { message: this.#messages.shift() } : undefined;
+  }
+
+  #deadline(withinMs: number): number {
+    const end = now(this.#ctx) + withinMs;
+    return withinMs < MARK_MS ? end : Math.ceil(end / MARK_MS) * MARK_MS;
   }
 
   #isOver(at: number | undefined): boolean {
