@@ -22,7 +22,7 @@ export function* until(ready: () => boolean): Process<void> {
 }
 
 interface Member {
-  readonly process: Process<void>;
+  readonly course: Process<void>;
   pause: Pause;
 }
 
@@ -31,11 +31,11 @@ export class Group {
   #members: Member[] = [];
 
   constructor(processes: Iterable<Process<void>> = []) {
-    for (const process of processes) this.start(process);
+    for (const course of processes) this.start(course);
   }
 
-  start(process: Process<void>): void {
-    this.#members.push({ process, pause: { ready: () => true } });
+  start(course: Process<void>): void {
+    this.#members.push({ course, pause: { ready: () => true } });
   }
 
   /** An error of one process ends the group with it. */
@@ -58,7 +58,7 @@ export class Group {
     for (;;) {
       const next = this.#members.find(({ pause }) => pause.ready());
       if (next === undefined) return;
-      const step = next.process.next();
+      const step = next.course.next();
       if (step.done) this.#members = this.#members.filter((member) => member !== next);
       else next.pause = step.value;
     }
@@ -79,12 +79,12 @@ export class Line {
     return this.#waiting.length;
   }
 
-  *alone<T>(process: () => Process<T>): Process<T> {
+  *alone<T>(course: () => Process<T>): Process<T> {
     const ticket = {};
     this.#waiting.push(ticket);
     yield { ready: () => this.#waiting[0] === ticket };
     try {
-      return yield* process();
+      return yield* course();
     } finally {
       this.#waiting.shift();
     }
