@@ -110,8 +110,11 @@ function* judge(
       noteUnsigned(handling);
       return;
     }
+    // A decision changes its own request. Of others it can only have found that they are past.
+    hearing.changeRequests(
+      result.value.approvals.filter((request) => request.id === requestId || request.state === 'superseded'),
+    );
     record.add({ text: describeJudged(judged), decisions: [judged] });
-    hearing.changeRequests(result.value.approvals);
     return;
   }
 }

@@ -9,6 +9,7 @@ import { approvalSubject, type IncidentHandling } from './handling.js';
 import { Notices } from './notices.js';
 import { outcomeOf } from './outcome.js';
 import { Line } from './process.js';
+import { checkAgainstPlan } from './selection.js';
 import { begin, beginUndo, canBeUndone, progressOf, type StepWork } from './steps.js';
 import { describeProgress } from './words.js';
 
@@ -49,10 +50,15 @@ export class PlanWork implements Hearing {
     return line;
   }
 
-  /** Takes requests as they are after something happened to them. Cards that were posted meanwhile stay known. */
+  /**
+   * Takes requests as they are after something happened to them. Cards that were posted meanwhile stay known.
+   * @throws ResponderError `not-of-this-plan`, `unknown-request`
+   */
   changeRequests(changed: readonly ApprovalRequest[]): void {
     const approvals = changed.map((request) => {
-      const { cards = [] } = this.requests.find(({ id }) => id === request.id) ?? {};
+      const asked = this.request(request.id);
+      checkAgainstPlan(this.plan, asked, request);
+      const { cards } = asked;
       const all = new Map([...request.cards, ...cards].map((card) => [card.activityId, card]));
       return { ...request, cards: [...all.values()] };
     });

@@ -1,12 +1,11 @@
 /** What one tier of approvers is asked, and what follows from its decision, from the question to the last undo. */
 import type { ApprovalRequest } from '../domain/approval.js';
 import { openUndo, reopenUndo } from '../domain/approval-request.js';
-import { ResponderError } from '../domain/errors.js';
-import type { Plan, PlanStep } from '../domain/plan.js';
 import { untilDecided } from './approval.js';
 import { now, timeOf } from './durable.js';
 import type { PlanWork } from './plan-work.js';
 import { type Process, together } from './process.js';
+import { stepsToCarryOut } from './selection.js';
 import { carryOut, takeBack } from './step.js';
 import { canBeUndone, mayBeInForce } from './steps.js';
 import { containmentOver } from './words.js';
@@ -21,31 +20,6 @@ export function* handleTier(work: PlanWork, requestId: string, settled: () => vo
   yield* together(steps.map(({ id }) => carryOut(work, id)));
   settled();
   yield* together([offerUndo(work, request), endContainment(work, request, decidedAt)]);
-}
-
-/**
- * Exactly the steps that were selected, out of this instance's own plan.
- * @throws ResponderError `not-of-this-plan` where the selection is anything else
- */
-export function stepsToCarryOut(plan: Plan, request: ApprovalRequest): PlanStep[] {
-  const { state, purpose, tier, selected } = request;
-  if (state !== 'approved' && state !== 'contained') return [];
-  const known = plan.steps.filter((step) => step.mode === 'approval' && step.tier === tier);
-  const steps = known.filter(({ id }) => selected.includes(id));
-  const isOurs = request.planHash === plan.hash && purpose === 'respond' && steps.length === selected.length;
-  if (!isOurs) {
-    throw new ResponderError({
-      code: 'not-of-this-plan',
-      message: `What was decided for tier ${tier} is not a selection from the plan; nothing of it is carried out.`,
-      blame: 'responder',
-      retry: 'no',
-      next: 'Find out who changed it: the history and the case file of this instance say what was asked and decided.',
-    });
-  }
-  // Playbooks that would contain anything else are refused; nobody has decided about it here.
-  return steps.filter(
-    ({ reversible, risk }) => state === 'approved' || (reversible && risk !== 'destructive'),
-  );
 }
 
 /** What can be undone may be undone by a decision of its own, in as many parts as people like, until its time is over. */
