@@ -111,10 +111,10 @@ export class Waiting {
   }
 
   *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause): Steps<void> {
-    if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
     const [only, ...others] = this.#fresh;
     const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
-    if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
+    if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
+    else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
     else yield this.#firstOf(this.#newAsks(hears), wakeAt);
     this.#lookAround();
   }
