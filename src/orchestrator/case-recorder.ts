@@ -5,12 +5,13 @@ import {
   type CaseChanges,
   type CaseHeader,
   type CaseUpdate,
+  mergeCaseUpdates,
 } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import { asksFor } from '../domain/plan.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
-/** What one stage adds to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
+/** What is added to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
 export interface CaseEntry {
   readonly text?: string;
   /** Each takes the place of the request of the same id. */
@@ -25,24 +26,36 @@ const TITLE_LENGTH = 200;
 /** Writes the case file and the custom status, and keeps the orchestration's own copy of what it wrote. */
 export class CaseRecorder {
   readonly #ctx: Context;
+  #sent: CaseFile | undefined;
+  /** What was added since, as one update. */
+  #next: CaseUpdate;
   #file: CaseFile;
 
   constructor(ctx: Context, header: CaseHeader, text: string) {
     this.#ctx = ctx;
-    const update = this.#update(1, { text });
-    this.#file = applied(undefined, { ...update, open: header });
-    this.#send({ ...update, open: header });
+    this.#next = { ...this.#update(1, 'reading', { text }), open: header };
+    this.#file = applied(undefined, this.#next);
   }
 
+  /** With all that was added, sent or not. */
   get file(): CaseFile {
     return this.#file;
   }
 
-  /** One signal to the case file, with one line of the timeline, and the custom status that goes with it. */
   add(entry: CaseEntry): void {
-    const update = this.#update(this.#file.revision + 1, entry);
-    this.#file = applied(this.#file, update);
-    this.#send(update);
+    const stage = entry.changes?.stage ?? this.#file.stage;
+    const sequence = (this.#sent?.revision ?? 0) + 1;
+    this.#next = mergeCaseUpdates(this.#next, this.#update(sequence, stage, entry));
+    this.#file = applied(this.#sent, this.#next);
+  }
+
+  /** Sends what was added as one signal, with the custom status that goes with it. */
+  send(): void {
+    if (this.#sent === this.#file) return;
+    signalCase(this.#ctx, this.#next);
+    this.#sent = this.#file;
+    this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});
+    this.#showStatus();
   }
 
   /** What the living comment and the cards show. */
@@ -58,8 +71,7 @@ export class CaseRecorder {
     };
   }
 
-  #update(sequence: number, entry: CaseEntry): CaseUpdate {
-    const stage: Stage = entry.changes?.stage ?? (sequence === 1 ? 'reading' : this.#file.stage);
+  #update(sequence: number, stage: Stage, entry: CaseEntry): CaseUpdate {
     return {
       sequence,
       changes: entry.changes ?? {},
@@ -70,8 +82,7 @@ export class CaseRecorder {
     };
   }
 
-  #send(update: CaseUpdate): void {
-    signalCase(this.#ctx, update);
+  #showStatus(): void {
     const { stage, title, number, severity, outcome, revision } = this.#file;
     const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
