@@ -12,17 +12,23 @@ import {
   undoResponse,
 } from '../actions/run.js';
 import { sealPlan } from '../approvals/index.js';
-import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
-import type { Incident } from '../domain/incident.js';
+import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { ConditionRecord } from '../domain/plan.js';
-import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from '../orchestrator/index.js';
+import {
+  type ActivityInput,
+  type ActivityName,
+  type ActivityOutput,
+  type Envelope,
+  START_NOT_SEALED,
+} from '../orchestrator/index.js';
 import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
 import { renderComment } from '../report/comment.js';
 import { answer, answerFrom } from './answer.js';
-import { approvalActivities, openRequests } from './approval-activities.js';
+import { approvalActivities } from './approval-activities.js';
 import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { readIncident } from './read-incident.js';
+import { sealer } from './sealing.js';
 
 export type ActivityHandlers = {
   readonly [N in ActivityName]: (
@@ -35,10 +41,29 @@ export type ActivityHandlers = {
 const LIVING_COMMENT = 'status';
 
 export const activityHandlers: ActivityHandlers = {
-  readIncident: ({ armId }) =>
+  readIncident: ({ armId, start, instanceId }) =>
     answer(async () => {
-      const incident = await readIncident(armId);
-      return { incident, ...enrichmentsFor(incident) };
+      if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
+      return { incident: await readIncident(armId) };
+    }),
+
+  planEnrichments: ({ incident }) =>
+    answer(() => {
+      const { playbooks, catalogue } = composition();
+      const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
+      if (playbook === undefined) {
+        const unknown = conditions.filter(({ result }) => result === 'unknown');
+        if (unknown.length > 0) throw notKnown(unknown);
+        return { alsoApplied: [], legs: [], findings: [] };
+      }
+      const { id, title, hash } = playbook;
+      const { legs, findings } = compileLegs(playbook, incident, catalogue);
+      return {
+        playbook: { id, title, hash },
+        alsoApplied: [...alsoApplied],
+        legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
+        findings,
+      };
     }),
 
   enrich: ({ incident, leg }) =>
@@ -50,13 +75,12 @@ export const activityHandlers: ActivityHandlers = {
       return result.ok ? { ok: true, value: { output: result.value, durationMs } } : result;
     }),
 
-  decide: ({ instanceId, incident, playbookId, alsoApplied, findings }) =>
-    answer(async () => {
+  decide: ({ incident, playbookId, alsoApplied, findings }) =>
+    answer(() => {
       const { playbooks, catalogue } = composition();
       const playbook = named(playbooks, playbookId);
       const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
-      const plan = sealPlan(body);
-      return { decision, plan, approvals: await openRequests(plan, instanceId) };
+      return { decision, plan: sealPlan(body) };
     }),
 
   ...approvalActivities,
@@ -113,33 +137,6 @@ export const activityHandlers: ActivityHandlers = {
       };
     }),
 };
-
-/** The playbook that applies, and what it wants to know. A fault in that takes nothing from what was read. */
-function enrichmentsFor(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
-  try {
-    return planEnrichments(incident);
-  } catch (thrown) {
-    return { alsoApplied: [], legs: [], findings: [], undecided: toErrorInfo(thrown) };
-  }
-}
-
-function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
-  const { playbooks, catalogue } = composition();
-  const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
-  const nothing = { alsoApplied: [], legs: [], findings: [] };
-  if (playbook === undefined) {
-    const unknown = conditions.filter(({ result }) => result === 'unknown');
-    return unknown.length === 0 ? nothing : { ...nothing, undecided: notKnown(unknown) };
-  }
-  const { id, title, hash } = playbook;
-  const { legs, findings } = compileLegs(playbook, incident, catalogue);
-  return {
-    playbook: { id, title, hash },
-    alsoApplied: [...alsoApplied],
-    legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
-    findings,
-  };
-}
 
 interface Asked {
   readonly askedAt: number;
@@ -209,16 +206,28 @@ function named<T extends { readonly name: string } | { readonly id: string }>(
   });
 }
 
+/** Whoever may call the durable extension can start an instance, with whatever input. */
+function notStartedByUs(): ResponderError {
+  return new ResponderError({
+    code: START_NOT_SEALED,
+    message:
+      'This instance was not started by a door of the responder; nothing was read and nothing was done.',
+    blame: 'caller',
+    retry: 'no',
+    next: 'Find out who holds the system key of the durable extension, and renew it.',
+  });
+}
+
 /** Not known is not "no": an incident that a playbook may be meant for is not left to nobody. */
-function notKnown(conditions: readonly ConditionRecord[]): ErrorInfo {
+function notKnown(conditions: readonly ConditionRecord[]): ResponderError {
   const each = conditions.map(({ rule, because }) => `${rule} (${because.join('; ')})`);
-  return {
+  return new ResponderError({
     code: 'playbook-unknown',
     message: `Whether a playbook applies is not known: ${each.join(', ')}.`,
     blame: 'caller',
     retry: 'no',
     next: 'Handle the incident by hand; ask has(…) in the condition for what may be missing.',
-  };
+  });
 }
 
 function unproved(reason: string): ErrorInfo {

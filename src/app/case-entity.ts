@@ -1,42 +1,71 @@
 import type { EntityContext } from 'durable-functions';
-import type { CaseFile } from '../domain/case-file.js';
-import { applyCaseUpdate, caseUpdateSchema } from '../domain/case-file-updates.js';
-import { doorRefusalSchema, withDoorRefusal } from '../domain/door-refusals.js';
+import { caseUpdateSchema } from '../domain/case-file-updates.js';
+import {
+  type CaseRecord,
+  type Recorded,
+  recordForgery,
+  recordUpdate,
+  runOfCaseKey,
+} from '../domain/case-record.js';
+import { type DoorRefusal, doorRefusalSchema, withDoorRefusal } from '../domain/door-refusals.js';
+import type { OpenedMessage, Sealer, SealPurpose } from '../domain/sealed.js';
 import { CASE_OPERATION } from '../orchestrator/index.js';
+import { clock } from './clock.js';
 
 /** What a door signals. It can add to the audit of a file that is there, and do nothing else. */
 export const DOOR_REFUSAL_OPERATION = 'keepDoorRefusal';
 
+const PURPOSES: Readonly<Record<string, SealPurpose>> = {
+  [CASE_OPERATION]: 'case-update',
+  [DOOR_REFUSAL_OPERATION]: 'door-refusal',
+};
+
 /**
- * The case file of one incident. Its orchestration alone writes to it, but for what doors refused; a signal that it
- * cannot read is logged and left out.
+ * The case file of one run. Its orchestration alone writes to it, but for what doors refused: both seal what they say.
+ * Everything else that comes is an alarm, which is kept and logged, and changes nothing else.
  */
-export function caseEntity(context: EntityContext<CaseFile>): void {
-  const { operationName } = context.df;
-  if (operationName === CASE_OPERATION) record(context);
-  else if (operationName === DOOR_REFUSAL_OPERATION) keepDoorRefusal(context);
-  else context.warn(`The case file has no operation ${operationName ?? '(none)'}.`);
+export function caseEntity(open: Sealer['open']): (context: EntityContext<CaseRecord>) => void {
+  return (context) => receive(context, open);
 }
 
-function record(context: EntityContext<CaseFile>): void {
+function receive(context: EntityContext<CaseRecord>, open: Sealer['open']): void {
   const { df } = context;
-  const update = caseUpdateSchema.safeParse(df.getInput<unknown>());
-  if (!update.success) {
-    context.error(`An update of the case file was not understood: ${update.error.issues[0]?.message ?? ''}`);
-    return;
+  const run = runOfCaseKey(df.entityKey);
+  const purpose = PURPOSES[df.operationName ?? ''];
+  const before = df.getState();
+  const at = new Date(clock.now()).toISOString();
+  const opened =
+    run === undefined || purpose === undefined
+      ? undefined
+      : open(df.getInput<unknown>(), { purpose, ...run });
+  const { record, alarm } = opened?.ok ? take(context, before, opened, at) : recordForgery(before, at);
+  if (alarm !== undefined) {
+    const what = opened?.ok === false ? opened.code : (df.operationName ?? 'no operation');
+    context.error(`Alarm ${alarm} at the case file ${df.entityKey}: ${JSON.stringify(what)}.`);
   }
-  const next = applyCaseUpdate(df.getState(), update.data);
-  if (next !== undefined) df.setState(next);
+  if (record !== undefined && record !== before) df.setState(record);
 }
 
-function keepDoorRefusal(context: EntityContext<CaseFile>): void {
-  const { df } = context;
-  const refusal = doorRefusalSchema.safeParse(df.getInput<unknown>());
-  if (!refusal.success) {
-    context.error(`A door's refusal was not understood: ${refusal.error.issues[0]?.message ?? ''}`);
-    return;
+type Opened = Extract<OpenedMessage, { ok: true }>;
+
+/** What another version of the app has sealed may not be understood: it is logged, and will be missing. */
+function take(
+  context: EntityContext<CaseRecord>,
+  before: CaseRecord | undefined,
+  { purpose, content, mac, ...run }: Opened,
+  at: string,
+): Recorded {
+  const parsed = (purpose === 'case-update' ? caseUpdateSchema : doorRefusalSchema).safeParse(content);
+  if (!parsed.success) {
+    context.error(`Something sealed as ${purpose} was not understood: ${parsed.error.issues[0]?.message}`);
+    return { record: before };
   }
-  const file = df.getState();
-  if (!file?.approvals.some(({ id }) => id === refusal.data.requestId)) return;
-  df.setState({ ...file, refusedAtDoors: withDoorRefusal(file.refusedAtDoors, refusal.data) });
+  if ('sequence' in parsed.data) return recordUpdate(before, run, parsed.data, mac, at);
+  return { record: before && withRefusal(before, parsed.data) };
+}
+
+function withRefusal(record: CaseRecord, refusal: DoorRefusal): CaseRecord {
+  const { file } = record;
+  if (!file.approvals.some(({ id }) => id === refusal.requestId)) return record;
+  return { ...record, file: { ...file, refusedAtDoors: withDoorRefusal(file.refusedAtDoors, refusal) } };
 }

@@ -1,5 +1,4 @@
 /** Puts the app's parts together, once and when they are first needed. */
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Enrichment, Response } from '../actions/define.js';
@@ -40,14 +39,28 @@ export function composition(): Composition {
 }
 
 function build(config: AppConfig): Composition {
+  const [formSecret] = config.signingKeys;
+  if (formSecret === undefined) throw keyMissing();
   const catalogue = catalogueOf([...enrichments.filter(isAboutEntity), ...responses.filter(isAboutEntity)]);
   return {
     config,
     catalogue,
     clients: createClients(connectorConfig(config), { clock }),
     playbooks: readPlaybooks(config.playbooksDirectory, catalogue),
-    formSecret: config.signingKeys[0] ?? randomBytes(32).toString('hex'),
+    formSecret,
   };
+}
+
+/** Nothing that an orchestration says would be believed, so that incidents would be handled where nobody sees it. */
+function keyMissing(): ResponderError {
+  return new ResponderError({
+    code: 'configuration',
+    message: 'No key is configured to seal case files and sign decisions with.',
+    blame: 'caller',
+    retry: 'no',
+    place: 'APPROVALS_SIGNING_KEYS',
+    next: 'Set APPROVALS_SIGNING_KEYS to a random secret of at least 32 characters.',
+  });
 }
 
 type AboutEntity<A> = A extends Enrichment

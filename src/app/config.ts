@@ -101,7 +101,7 @@ export interface AppConfig {
   readonly playbooksDirectory: string;
   readonly localSignInSecret: string | undefined;
   readonly localAnalysts: readonly { readonly id: string; readonly name: string }[];
-  /** Empty: no door takes decisions. */
+  /** Empty: the app does not start. */
   readonly signingKeys: readonly string[];
   readonly approvalsClientId: string | undefined;
   /** App Service's sign-in is really on: the setting says so, and this is not the embedded host. */

@@ -6,11 +6,13 @@ import {
   type ApprovalRequest,
   type Decider,
   INBOX_EVENT,
-  instanceIdOfRequest,
+  type RefusalCode,
+  runOfRequest,
   type Verdict,
 } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
 import type { Admitted } from './admission.js';
+import { caseOfRequest } from './cases.js';
 import { clock, stopwatch } from './clock.js';
 import { signDecision } from './decision-signing.js';
 import { keepRefusal } from './door-refusals.js';
@@ -62,16 +64,26 @@ export async function decide(
   context: InvocationContext,
   until = stopwatch() + PATIENCE,
 ): Promise<Decided> {
-  const instanceId = instanceIdOfRequest(wish.requestId);
-  if (instanceId === undefined) return { kind: 'unknown' };
-  const [instance, file] = await Promise.all([instances.find(instanceId), instances.caseFile(instanceId)]);
-  const request = file?.approvals.find(({ id }) => id === wish.requestId);
-  if (instance === undefined || file === undefined || request === undefined) return { kind: 'unknown' };
+  const run = runOfRequest(wish.requestId);
+  if (run === undefined) return { kind: 'unknown' };
+  const { instanceId, generation } = run;
+  const [instance, found] = await Promise.all([
+    instances.find(instanceId),
+    caseOfRequest(instances, wish.requestId),
+  ]);
+  if (found === undefined) return { kind: 'unknown' };
+  const { file, request, trouble } = found;
   const at = new Date(clock.now()).toISOString();
   const decision: AnalystDecision = { ...wish, ...(reason ? { reason } : {}), by, at };
+  const refused = async (code: RefusalCode, message: string): Promise<Decided> => {
+    await keepRefusal(instances, decision, { code, message }, context);
+    return { kind: 'judged', decision, verdict: { accepted: false, code, message }, request };
+  };
 
+  if (trouble !== undefined) return refused('not-intact', `${trouble.message} ${trouble.next}`);
   const known = judgedIn(file, decision);
   if (known) return unlessReused(known, decision, instances, context);
+  if (instance?.status?.generation !== generation) return refused('ended', ANOTHER_RUN);
   const running = RUNNING.includes(instance.runtimeStatus);
   if (running) {
     const message = signDecision({
@@ -90,14 +102,12 @@ export async function decide(
     return unlessReused(judged, decision, instances, context);
   }
   if (judged === undefined && running) return { kind: 'pending', decision };
-  await keepRefusal(instances, decision, ENDED, context);
-  return { kind: 'judged', decision, verdict: { accepted: false, ...ENDED }, request };
+  return refused('ended', ENDED);
 }
 
-const ENDED = {
-  code: 'ended',
-  message: 'The incident is no longer being handled; nothing was changed by this decision.',
-} as const;
+const ENDED = 'The incident is no longer being handled; nothing was changed by this decision.';
+const ANOTHER_RUN =
+  'This was asked in an earlier handling of the incident, which is over; nothing was changed by this decision.';
 
 /** What the orchestration makes of it; `ended`: it has ended, and judges nothing any more. */
 async function verdictOn(
@@ -113,7 +123,7 @@ async function verdictOn(
     const revision = instance?.status?.revision;
     // The status is small, and says whether there is anything new in the case file.
     if (running && revision !== undefined && revision === before?.revision) continue;
-    const file = await instances.caseFile(instanceId);
+    const file = (await caseOfRequest(instances, decision.requestId))?.file;
     const judged = file && judgedIn(file, decision);
     if (judged) return judged;
     // What it wrote last may be on its way to the case file still.

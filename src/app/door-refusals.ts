@@ -1,8 +1,9 @@
 /** Keeps what a door refused. The door answers all the same where that does not work: then the log has it. */
 import type { InvocationContext } from '@azure/functions';
-import { instanceIdOfRequest } from '../domain/approval.js';
+import { runOfRequest } from '../domain/approval.js';
 import { doorRefusalOf, type RefusedDecision } from '../domain/door-refusals.js';
 import { cleanErrorText } from '../domain/error-text.js';
+import { caseOfRequest } from './cases.js';
 import { clock } from './clock.js';
 import type { Instances } from './durable-client.js';
 
@@ -18,13 +19,12 @@ export async function keepRefusal(
   const who = by?.kind === 'person' ? by.objectId : by?.id;
   const facts = { code, id, kind, requestId, revision, who, channel: by?.channel };
   context.warn(`A decision was refused at the door: ${JSON.stringify(facts)}`);
-  const instanceId = instanceIdOfRequest(requestId);
-  if (instanceId === undefined) return;
+  const run = runOfRequest(requestId);
+  if (run === undefined) return;
   try {
     // A signal to an entity that is not there would make one.
-    const file = await instances.caseFile(instanceId);
-    if (!file?.approvals.some((request) => request.id === requestId)) return;
-    await instances.keepDoorRefusal(instanceId, refusal);
+    if ((await caseOfRequest(instances, requestId)) === undefined) return;
+    await instances.keepDoorRefusal(run, refusal);
   } catch (error) {
     const text = error instanceof Error ? error.message : 'no reason given';
     context.error(`What a door refused could not be kept: ${cleanErrorText(text)}`);

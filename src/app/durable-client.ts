@@ -1,11 +1,20 @@
 /** What the app asks of the durable client, with its errors told apart. */
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { type CaseFile, caseFileSchema } from '../domain/case-file.js';
+import type { Run } from '../domain/approval.js';
+import type { EarlierRun } from '../domain/case-file.js';
+import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-record.js';
 import type { DoorRefusal } from '../domain/door-refusals.js';
+import { earlierRunOf } from '../domain/earlier-run.js';
 import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-status.js';
-import { CASE_ENTITY, ORCHESTRATOR } from '../orchestrator/index.js';
+import {
+  CASE_ENTITY,
+  type HandleIncidentInput,
+  ORCHESTRATOR,
+  START_NOT_SEALED,
+} from '../orchestrator/index.js';
 import { DOOR_REFUSAL_OPERATION } from './case-entity.js';
+import { sealer } from './sealing.js';
 
 export interface Instance {
   readonly instanceId: string;
@@ -14,7 +23,12 @@ export interface Instance {
   readonly lastUpdatedAt: string;
   /** Undefined before the first turn, and for what is not ours. */
   readonly status: InstanceStatus | undefined;
+  /** Somebody else than a door started it, and it failed without having done anything. */
+  readonly notOurs: boolean;
 }
+
+/** So many earlier runs are named by a new one. */
+const MOST_EARLIER = 5;
 
 /** Instances that may still change. */
 export const RUNNING: readonly string[] = ['Running', 'Pending', 'Suspended', 'ContinuedAsNew'];
@@ -42,8 +56,12 @@ export class Instances {
     }
   }
 
-  async start(instanceId: string, input: object): Promise<void> {
-    await this.#client.startNew(ORCHESTRATOR, { instanceId, input });
+  /** Starts the next run of an instance that there is not, or that has ended. */
+  async start(instanceId: string, input: HandleIncidentInput): Promise<void> {
+    const { earlier, next: generation } = await this.#runs(instanceId);
+    const content = { ...input, ...(earlier.length === 0 ? {} : { earlier }) };
+    const sealed = sealer.seal(content, { purpose: 'start', instanceId, generation, sequence: 0 });
+    await this.#client.startNew(ORCHESTRATOR, { instanceId, input: sealed });
   }
 
   async raise(instanceId: string, eventName: string, data: object): Promise<void> {
@@ -60,15 +78,36 @@ export class Instances {
   }
 
   /** Undefined when nothing has been written yet. */
-  async caseFile(instanceId: string): Promise<CaseFile | undefined> {
-    const found = await this.#client.readEntityState<unknown>(new df.EntityId(CASE_ENTITY, instanceId));
-    return found.entityExists ? caseFileSchema.parse(found.entityState) : undefined;
+  async record(run: Run): Promise<CaseRecord | undefined> {
+    const found = await this.#client.readEntityState<unknown>(entityOf(run));
+    return found.entityExists ? caseRecordSchema.parse(found.entityState) : undefined;
   }
 
-  async keepDoorRefusal(instanceId: string, refusal: DoorRefusal): Promise<void> {
-    const id = new df.EntityId(CASE_ENTITY, instanceId);
-    await this.#client.signalEntity(id, DOOR_REFUSAL_OPERATION, refusal);
+  /** The run that an instance is in or was in last, also when only its case file is left. */
+  async lastRun(instanceId: string): Promise<Run | undefined> {
+    const instance = await this.find(instanceId);
+    const generation = instance?.status?.generation ?? (await this.#runs(instanceId)).next - 1;
+    return generation === 0 ? undefined : { instanceId, generation };
   }
+
+  async keepDoorRefusal(run: Run, refusal: DoorRefusal): Promise<void> {
+    const sealed = sealer.seal(refusal, { purpose: 'door-refusal', ...run, sequence: 0 });
+    await this.#client.signalEntity(entityOf(run), DOOR_REFUSAL_OPERATION, sealed);
+  }
+
+  /** What is left of earlier runs, and the generation of the next one: never one that a case file is left of. */
+  async #runs(instanceId: string): Promise<{ readonly earlier: EarlierRun[]; readonly next: number }> {
+    const earlier: EarlierRun[] = [];
+    for (let generation = 1; ; generation++) {
+      const record = await this.record({ instanceId, generation });
+      if (record === undefined) return { earlier: earlier.slice(-MOST_EARLIER), next: generation };
+      earlier.push(earlierRunOf(record.file));
+    }
+  }
+}
+
+function entityOf(run: Run): df.EntityId {
+  return new df.EntityId(CASE_ENTITY, caseKeyOf(run));
 }
 
 /** The list's entries are plain JSON, a single status has dates in it. */
@@ -80,5 +119,6 @@ function instanceOf(status: df.DurableOrchestrationStatus): Instance {
     createdAt: new Date(status.createdTime).toISOString(),
     lastUpdatedAt: new Date(status.lastUpdatedTime).toISOString(),
     status: custom.success ? custom.data : undefined,
+    notOurs: String(status.runtimeStatus) === 'Failed' && String(status.output).includes(START_NOT_SEALED),
   };
 }

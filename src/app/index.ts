@@ -20,7 +20,7 @@ import { teamsSetup } from './teams/setup.js';
 import { registerTriggers } from './triggers.js';
 
 df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
-df.app.entity(CASE_ENTITY, caseEntity);
+df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
 for (const name of activityNames) {
   // A call of an activity that nobody registered waits for ever.
   const handler: unknown = activityHandlers[name];

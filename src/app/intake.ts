@@ -25,7 +25,7 @@ export interface IntakeOptions {
 
 /**
  * Starts the handling of a delivered incident, under an id that follows from the incident's key. An id that exists
- * in any state is a duplicate: the host would replace a finished instance.
+ * in any state is a duplicate: the host would replace a finished instance. One that no door has started is replaced.
  * @throws Error when the host could not be asked, after some tries.
  */
 export async function acceptDelivery(
@@ -46,7 +46,8 @@ export async function acceptDelivery(
   };
   for (let attempt = 0; ; attempt++) {
     try {
-      if (await instances.find(instanceId)) return { kind: 'duplicate', instanceId, incidentKey };
+      const known = await instances.find(instanceId);
+      if (known !== undefined && !known.notOurs) return { kind: 'duplicate', instanceId, incidentKey };
       await instances.start(instanceId, input);
       return { kind: 'accepted', instanceId, incidentKey };
     } catch (error) {

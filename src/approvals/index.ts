@@ -4,6 +4,7 @@ export {
   type InvolvedAccount,
   matchAccount,
 } from './account-match.js';
+export { alarmTrouble, type CaseTrouble, planTrouble } from './case-trouble.js';
 export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport } from './channels.js';
 export {
   type DeciderFacts,
@@ -14,7 +15,7 @@ export {
 } from './eligibility.js';
 export { type JudgeContext, type Judged, judge, refuseByState, selectionHash } from './judge.js';
 export { advance, type Passage, wakeAt } from './passing-time.js';
-export { openRequest, supersede } from './request.js';
+export { openRequest, openUndo, reopenUndo, supersede } from './request.js';
 export { contentHash, sealPlan } from './seal.js';
 export { createSealer } from './sealed.js';
 export { keyIdOf, type SigningKeys, signMessage, verifyMessage } from './signature.js';

@@ -69,6 +69,7 @@ export const acceptedCodeSchema = z.enum([
 export const refusalCodeSchema = z.enum([
   'unverified',
   'unknown-request',
+  'not-intact',
   'ended',
   'superseded',
   'already-decided',
@@ -134,7 +135,7 @@ export type RequestState = z.infer<typeof requestStateSchema>;
  * A second approver who selects other steps starts a new revision with that one approval.
  */
 export const approvalRequestSchema = z.object({
-  /** `{instance id}.{tier}`, and `.undo` after it for an undo: may stand in a URL path as it is. */
+  /** `{instance id}.{generation}.{tier}`, and `.undo` after it for an undo: may stand in a URL path as it is. */
   id: z.string(),
   instanceId: z.string(),
   tier: z.string(),
@@ -172,13 +173,22 @@ export const approvalRequestSchema = z.object({
 export type ApprovalRequest = z.infer<typeof approvalRequestSchema>;
 export type Purpose = ApprovalRequest['purpose'];
 
-export function requestIdOf(instanceId: string, tier: string, purpose: Purpose): string {
-  return `${instanceId}.${tier}${purpose === 'undo' ? '.undo' : ''}`;
+/** One run of an instance. An incident that is handled again, after its instance was purged, is another generation. */
+export interface Run {
+  readonly instanceId: string;
+  /** Counts from 1. */
+  readonly generation: number;
 }
 
-/** The instance that a request belongs to, or undefined for what is no request's id. */
-export function instanceIdOfRequest(requestId: string): string | undefined {
-  return /^(incident-[0-9a-f]{40})\.[a-z][a-z0-9-]{0,63}(?:\.undo)?$/.exec(requestId)?.[1];
+export function requestIdOf({ instanceId, generation }: Run, tier: string, purpose: Purpose): string {
+  return `${instanceId}.${generation}.${tier}${purpose === 'undo' ? '.undo' : ''}`;
+}
+
+/** The run that a request belongs to, or undefined for what is no request's id. */
+export function runOfRequest(requestId: string): Run | undefined {
+  const [, instanceId, generation] =
+    /^(incident-[0-9a-f]{40})\.([1-9]\d{0,5})\.[a-z][a-z0-9-]{0,63}(?:\.undo)?$/.exec(requestId) ?? [];
+  return instanceId === undefined ? undefined : { instanceId, generation: Number(generation) };
 }
 
 /** The votes that count: those of the current revision. */

@@ -1,4 +1,4 @@
-/** How a case file grows: one numbered update for each turn that has news, applied in order and at most once. */
+/** How a case file grows: one numbered update for each stage, applied in order and at most once. */
 import { z } from 'zod';
 import { type ApprovalRequest, approvalRequestSchema, judgedDecisionSchema } from './approval.js';
 import {
@@ -34,6 +34,8 @@ export const caseHeaderSchema = caseFileSchema.pick({
   incidentKey: true,
   armId: true,
   instanceId: true,
+  generation: true,
+  earlier: true,
   title: true,
   severity: true,
   receivedAt: true,
@@ -56,13 +58,9 @@ export const caseUpdateSchema = z.object({
 });
 export type CaseUpdate = z.infer<typeof caseUpdateSchema>;
 
-/**
- * The case file after the update. An update that was applied before changes nothing; one for a file that was never
- * opened gives undefined.
- */
-export function applyCaseUpdate(file: CaseFile | undefined, update: CaseUpdate): CaseFile | undefined {
-  const base = file ?? (update.open && emptyCaseFile(update.open));
-  if (base === undefined || update.sequence <= base.revision) return base;
+/** The case file after the update. An update that was applied before changes nothing. */
+export function applyCaseUpdate(base: CaseFile, update: CaseUpdate): CaseFile {
+  if (update.sequence <= base.revision) return base;
   // Updates travel as JSON, which has no undefined: a field that is there has a value.
   const changes = update.changes as Partial<CaseFile>;
   return {
@@ -76,19 +74,8 @@ export function applyCaseUpdate(file: CaseFile | undefined, update: CaseUpdate):
   };
 }
 
-/** Two updates as one, with the sequence of the first: applied, it gives what both give one after the other. */
-export function mergeCaseUpdates(first: CaseUpdate, second: CaseUpdate): CaseUpdate {
-  return {
-    ...first,
-    changes: { ...first.changes, ...second.changes },
-    decisions: [...first.decisions, ...second.decisions],
-    approvals: mergeBy(first.approvals, second.approvals, (request: ApprovalRequest) => request.id),
-    effects: mergeBy(first.effects, second.effects, (effect: Effect) => effect.stepId),
-    timeline: [...first.timeline, ...second.timeline],
-  };
-}
-
-function emptyCaseFile(header: CaseHeader): CaseFile {
+/** What the first update is applied to. */
+export function emptyCaseFile(header: CaseHeader): CaseFile {
   return {
     schemaVersion: 1,
     revision: 0,

@@ -84,6 +84,18 @@ export const timelineEntrySchema = z.object({
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
+/** A run of the same incident before this one, in a few words. */
+export const earlierRunSchema = z.object({
+  generation: z.number().int().positive(),
+  receivedAt: z.string(),
+  endedAt: z.string().optional(),
+  /** Absent: it came to no end of its own. */
+  outcome: outcomeSchema.optional(),
+  /** One line for each step that was begun, with what became of it; cut. */
+  effects: z.array(z.string()),
+});
+export type EarlierRun = z.infer<typeof earlierRunSchema>;
+
 export const caseFileSchema = z.object({
   schemaVersion: z.literal(1),
   /** Number of the last update that went into it. */
@@ -91,6 +103,10 @@ export const caseFileSchema = z.object({
   incidentKey: z.string(),
   armId: z.string(),
   instanceId: z.string(),
+  /** Which run of the instance it is about. */
+  generation: z.number().int().positive(),
+  /** The runs before it, the newest last; absent: there were none. */
+  earlier: z.array(earlierRunSchema).optional(),
   title: z.string(),
   number: z.string().optional(),
   severity: severitySchema,

@@ -5,6 +5,8 @@ import { severitySchema } from './incident.js';
 
 export const instanceStatusSchema = z.object({
   state: stageSchema,
+  /** Which run it is: names the case file. */
+  generation: z.number().int().positive(),
   /** Cut to 200 characters; the case file has all of it. */
   title: z.string(),
   number: z.string().optional(),

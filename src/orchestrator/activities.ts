@@ -11,13 +11,15 @@ import {
   approvalRequestSchema,
   judgedDecisionSchema,
   postedCardSchema,
+  type Run,
 } from '../domain/approval.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
-import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
+import { decisionRecordSchema, type Plan, type PlanStep, planSchema } from '../domain/plan.js';
+import type { SealedMessage } from '../domain/sealed.js';
 
 export type Envelope<T> =
   | { readonly ok: true; readonly value: T }
@@ -55,21 +57,20 @@ const confirmed = z.discriminatedUnion('state', [
 ]);
 
 const outputs = {
-  readIncident: z.object({
-    incident: incidentSchema,
-    /** None where none applies. */
+  readIncident: z.object({ incident: incidentSchema }),
+  /** No playbook: none applies to the incident. */
+  planEnrichments: z.object({
     playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
-    /** Why it is not known which playbook applies. */
-    undecided: errorInfoSchema.optional(),
     /** Ids of other playbooks that would apply, too. */
     alsoApplied: z.array(z.string()),
     legs: z.array(enrichmentLegSchema),
-    /** What is known to fail without a call, e.g. because the entity does not say enough. */
+    /** What is known to fail without a call, e.g. because the entity does not tell enough. */
     findings: z.array(findingSchema),
   }),
   enrich: z.object({ output: record, durationMs: z.number() }),
-  /** With the requests to the approvers, one for each tier that has a step to decide about. */
-  decide: z.object({ decision: decisionRecordSchema, plan: planSchema, approvals }),
+  decide: z.object({ decision: decisionRecordSchema, plan: planSchema }),
+  openApprovals: z.object({ approvals }),
+  openUndo: z.object({ approvals }),
   judgeDecision: z.object({
     /** Undefined: the message is not signed by a door of ours, and says nothing. */
     judged: judgedDecisionSchema.optional(),
@@ -114,14 +115,28 @@ export interface ApprovalSubject {
 
 /** `askedAt`: when it was decided, the same for every attempt. `startBy` (milliseconds since the epoch): an act that begins later is not waited for any more, and must not happen. */
 interface Inputs {
-  readIncident: { readonly armId: string };
+  readIncident: {
+    readonly armId: string;
+    /** What the instance was started with: nothing is read unless a door has sealed it, for this instance. */
+    readonly start: SealedMessage;
+    readonly instanceId: string;
+  };
+  planEnrichments: { readonly incident: Incident };
   enrich: { readonly incident: IncidentRef; readonly leg: EnrichmentLeg };
   decide: {
-    readonly instanceId: string;
     readonly incident: Incident;
     readonly playbookId: string;
     readonly alsoApplied: readonly string[];
     readonly findings: readonly Finding[];
+  };
+  openApprovals: { readonly plan: Plan; readonly run: Run; readonly now: number };
+  openUndo: {
+    readonly plan: Plan;
+    readonly asked: ApprovalRequest;
+    /** The one that there is already: it is opened again for what is left. */
+    readonly undo: ApprovalRequest | undefined;
+    readonly stepIds: readonly string[];
+    readonly now: number;
   };
   judgeDecision: {
     /** As it was raised, by whomever. */

@@ -5,13 +5,14 @@ import {
   type CaseChanges,
   type CaseHeader,
   type CaseUpdate,
-  mergeCaseUpdates,
+  emptyCaseFile,
 } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import { asksFor } from '../domain/plan.js';
+import type { Sealer } from '../domain/sealed.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
-/** What is added to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
+/** What one stage adds to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
 export interface CaseEntry {
   readonly text?: string;
   /** Each takes the place of the request of the same id. */
@@ -26,36 +27,26 @@ const TITLE_LENGTH = 200;
 /** Writes the case file and the custom status, and keeps the orchestration's own copy of what it wrote. */
 export class CaseRecorder {
   readonly #ctx: Context;
-  #sent: CaseFile | undefined;
-  /** What was added since, as one update. */
-  #next: CaseUpdate;
+  readonly #seal: Sealer['seal'];
   #file: CaseFile;
 
-  constructor(ctx: Context, header: CaseHeader, text: string) {
+  constructor(ctx: Context, seal: Sealer['seal'], header: CaseHeader, text: string) {
     this.#ctx = ctx;
-    this.#next = { ...this.#update(1, 'reading', { text }), open: header };
-    this.#file = applied(undefined, this.#next);
+    this.#seal = seal;
+    const update = this.#update(1, { text });
+    this.#file = applyCaseUpdate(emptyCaseFile(header), update);
+    this.#send({ ...update, open: header });
   }
 
-  /** With all that was added, sent or not. */
   get file(): CaseFile {
     return this.#file;
   }
 
+  /** One signal to the case file, with one line of the timeline, and the custom status that goes with it. */
   add(entry: CaseEntry): void {
-    const stage = entry.changes?.stage ?? this.#file.stage;
-    const sequence = (this.#sent?.revision ?? 0) + 1;
-    this.#next = mergeCaseUpdates(this.#next, this.#update(sequence, stage, entry));
-    this.#file = applied(this.#sent, this.#next);
-  }
-
-  /** Sends what was added as one signal, with the custom status that goes with it. */
-  send(): void {
-    if (this.#sent === this.#file) return;
-    signalCase(this.#ctx, this.#next);
-    this.#sent = this.#file;
-    this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});
-    this.#showStatus();
+    const update = this.#update(this.#file.revision + 1, entry);
+    this.#file = applyCaseUpdate(this.#file, update);
+    this.#send(update);
   }
 
   /** What the living comment and the cards show. */
@@ -71,7 +62,8 @@ export class CaseRecorder {
     };
   }
 
-  #update(sequence: number, stage: Stage, entry: CaseEntry): CaseUpdate {
+  #update(sequence: number, entry: CaseEntry): CaseUpdate {
+    const stage: Stage = entry.changes?.stage ?? (sequence === 1 ? 'reading' : this.#file.stage);
     return {
       sequence,
       changes: entry.changes ?? {},
@@ -82,11 +74,13 @@ export class CaseRecorder {
     };
   }
 
-  #showStatus(): void {
-    const { stage, title, number, severity, outcome, revision } = this.#file;
+  #send(update: CaseUpdate): void {
+    const { generation, stage, title, number, severity, outcome, revision } = this.#file;
+    signalCase(this.#ctx, this.#seal, generation, update);
     const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
       state: stage,
+      generation,
       title: clip(title, TITLE_LENGTH),
       severity,
       revision,
@@ -95,12 +89,6 @@ export class CaseRecorder {
       ...(waiting[0] === undefined ? {} : { expiresAt: waiting[0].expiresAt, waiting }),
     });
   }
-}
-
-function applied(file: CaseFile | undefined, update: CaseUpdate): CaseFile {
-  const next = applyCaseUpdate(file, update);
-  if (next === undefined) throw new Error('the first update of a case file must open it');
-  return next;
 }
 
 /** A queue of work shows them; the most that fit into a status. */

@@ -1,8 +1,10 @@
 /** The orchestrator's only door to durable-functions: typed, and nothing that could differ on replay. */
 import { EntityId, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
 import type { CaseUpdate } from '../domain/case-file-updates.js';
+import { caseKeyOf } from '../domain/case-record.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import type { InstanceStatus } from '../domain/instance-status.js';
+import type { Sealer } from '../domain/sealed.js';
 import {
   type ActivityInput,
   type ActivityName,
@@ -13,7 +15,7 @@ import {
 
 export type Context = OrchestrationContext;
 export type { Task, TimerTask };
-/** What the library runs. */
+/** A piece of an orchestration: it is called with `yield*`. */
 export type Steps<T> = Generator<Task, T, unknown>;
 
 export const ORCHESTRATOR = 'handleIncident';
@@ -40,12 +42,25 @@ export function dateAt(at: number): Date {
   return new Date(at);
 }
 
-/** Makes the task of an activity; `settled` reads its result. */
+/** Makes the task of an activity; whoever yields it reads the result with `settled`. */
 export function activityTask<N extends ActivityName>(ctx: Context, name: N, input: ActivityInput<N>): Task {
   return ctx.df.callActivity(name, input);
 }
 
-/** The result of a task of `activityTask` that has completed. A fault of the activity itself (the worker died, it threw) is an error like any other. */
+/** Runs one activity. A fault of the activity itself (the worker died, it threw) is an error like any other. */
+export function* callActivity<N extends ActivityName>(
+  ctx: Context,
+  name: N,
+  input: ActivityInput<N>,
+): Steps<Envelope<ActivityOutput<N>>> {
+  try {
+    return readEnvelope(name, yield activityTask(ctx, name, input));
+  } catch (thrown) {
+    return activityFault(name, thrown);
+  }
+}
+
+/** The result of a task of `activityTask` that has completed. */
 export function settled<N extends ActivityName>(name: N, task: Task): Envelope<ActivityOutput<N>> {
   return task.isFaulted ? activityFault(name, task.result) : readEnvelope(name, task.result);
 }
@@ -63,9 +78,13 @@ function activityFault(name: string, thrown: unknown): Envelope<never> {
   };
 }
 
-/** Sends one update to the case file; signals of one instance keep their order. */
-export function signalCase(ctx: Context, update: CaseUpdate): void {
-  ctx.df.signalEntity(new EntityId(CASE_ENTITY, ctx.df.instanceId), CASE_OPERATION, update);
+/** Sends one update to the case file of the run; signals of one instance keep their order. */
+export function signalCase(ctx: Context, seal: Sealer['seal'], generation: number, update: CaseUpdate): void {
+  const { instanceId } = ctx.df;
+  const { sequence } = update;
+  const sealed = seal(update, { purpose: 'case-update', instanceId, generation, sequence });
+  const entity = new EntityId(CASE_ENTITY, caseKeyOf({ instanceId, generation }));
+  ctx.df.signalEntity(entity, CASE_OPERATION, sealed);
 }
 
 /** Must run on replay too: what a turn does not set is gone. */

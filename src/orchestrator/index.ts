@@ -8,4 +8,9 @@ export {
   type Envelope,
 } from './activities.js';
 export { CASE_ENTITY, CASE_OPERATION, ORCHESTRATOR } from './durable.js';
-export { type HandleIncidentInput, type HandleIncidentOutput, handleIncident } from './handle-incident.js';
+export {
+  type HandleIncidentInput,
+  type HandleIncidentOutput,
+  handleIncident,
+  START_NOT_SEALED,
+} from './handle-incident.js';

@@ -64,7 +64,7 @@ it('answers another content type, and a wrong key, with a clear error', async ()
   expect(await decide({ key: 'two words' })).toEqual([400, 'bad-idempotency-key']);
 });
 
-it.each(['analysts', '', '%2e%2e', `incident-${'0'.repeat(40)}`, `incident-${'0'.repeat(40)}.analysts`])(
+it.each(['analysts', '', '%2e%2e', `incident-${'0'.repeat(40)}`, `incident-${'0'.repeat(40)}.1.analysts`])(
   'knows no request "%s"',
   async (id) => {
     for (const [method, tail] of [

@@ -6,17 +6,21 @@ const KEY = 'a signing key of the tests that is longer than thirty-two character
 const ROUTES = [
   ['GET', '/api/approvals'],
   ['GET', '/api/incidents'],
-  ['GET', `/api/approvals/incident-${'0'.repeat(40)}.analysts`],
-  ['GET', `/api/approvals/incident-${'0'.repeat(40)}.analysts/audit`],
-  ['POST', `/api/approvals/incident-${'0'.repeat(40)}.analysts/decisions`],
-  ['POST', `/api/approvals/incident-${'0'.repeat(40)}.analysts/extend`],
-  ['POST', `/api/approvals/incident-${'0'.repeat(40)}.analysts/undo`],
+  ['GET', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts`],
+  ['GET', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/audit`],
+  ['POST', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/decisions`],
+  ['POST', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/extend`],
+  ['POST', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/undo`],
 ] as const;
 
 describe('where nobody can sign in', () => {
   it.each([
     ['a real tenant without an app registration', { SIMULATED_TENANT_URL: '' }, 'APPROVALS_CLIENT_ID'],
-    ['a simulated tenant without a sign-in secret', { LOCAL_SIGN_IN_SECRET: '' }, 'npm start'],
+    [
+      'a simulated tenant without a sign-in secret',
+      { LOCAL_SIGN_IN_SECRET: '', APPROVALS_SIGNING_KEYS: KEY },
+      'npm start',
+    ],
   ])('%s: the routes say why they are not there, and what to do', async (_what, settings, next) => {
     const responder = await Responder.start({ settings });
     onTestFinished(() => responder.stop());
@@ -119,6 +123,8 @@ describe('where an app registration is named', () => {
 
 it.each([
   [{ SENTINEL_WORKSPACE_ID: 'law-soc' }, /SENTINEL_WORKSPACE_ID is not a GUID/],
+  // Case files could not be sealed: incidents would be handled where nobody sees it.
+  [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured to seal case files/],
   [{ LOCAL_SIGN_IN_SECRET: 'short' }, /LOCAL_SIGN_IN_SECRET is shorter/],
   [{ PLAYBOOKS_DIRECTORY: '/nowhere/at/all' }, /no readable folder .*nowhere/],
   [{ APPROVALS_CLIENT_ID: CLIENT }, /APPROVALS_SIGNING_KEYS is needed/],

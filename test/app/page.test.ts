@@ -38,11 +38,11 @@ describe('without a sign-in', () => {
     ['GET', '/api/approvals'],
     ['GET', '/api/incidents'],
     ['GET', '/approvals'],
-    ['GET', `/approvals/incident-${'0'.repeat(40)}.analysts`],
-    ['POST', `/approvals/incident-${'0'.repeat(40)}.analysts`],
-    ['POST', `/api/approvals/incident-${'0'.repeat(40)}.analysts/decisions`],
-    ['POST', `/api/approvals/incident-${'0'.repeat(40)}.analysts/extend`],
-    ['GET', `/api/approvals/incident-${'0'.repeat(40)}.analysts/audit`],
+    ['GET', `/approvals/incident-${'0'.repeat(40)}.1.analysts`],
+    ['POST', `/approvals/incident-${'0'.repeat(40)}.1.analysts`],
+    ['POST', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/decisions`],
+    ['POST', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/extend`],
+    ['GET', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/audit`],
   ])('%s %s is refused', async (method, path) => {
     expect((await responder.fetch(path, { method })).status).toBe(401);
   });
@@ -119,7 +119,7 @@ it('shows the queue, the request and the case, with nothing of the incident as m
 });
 
 it('knows no page of another address', async () => {
-  for (const path of ['/nothing', `/incident-${'0'.repeat(40)}`, `/${request.instanceId}.nobody`]) {
+  for (const path of ['/nothing', `/incident-${'0'.repeat(40)}`, `/${request.instanceId}.1.nobody`]) {
     expect((await page(`/approvals${path}`)).status).toBe(404);
   }
 });

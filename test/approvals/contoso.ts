@@ -8,6 +8,7 @@ export const NOW = Date.parse('2026-03-10T08:15:00Z');
 export const HOUR = 3_600_000;
 export const EXPIRES = NOW + 4 * HOUR;
 export const INSTANCE = `incident-${'0'.repeat(40)}`;
+export const RUN = { instanceId: INSTANCE, generation: 1 };
 export const iso = (at: number): string => new Date(at).toISOString();
 
 const step = (id: string, tier?: string): PlanStep => ({
@@ -56,7 +57,7 @@ export const bodyOf = (tiers: readonly ApprovalTier[] = [tierOf('analysts')]): P
 export const planWith = (changes: Partial<ApprovalTier> = {}, ...more: readonly ApprovalTier[]) =>
   sealPlan(bodyOf([tierOf('analysts', changes), ...more]));
 export const plan = planWith();
-export const waiting = (of = plan): ApprovalRequest => openRequest(of, 'analysts', INSTANCE, NOW);
+export const waiting = (of = plan): ApprovalRequest => openRequest(of, 'analysts', RUN, NOW);
 
 export const person = (name: string, channel: Decider['channel'] = 'web'): Decider => ({
   kind: 'person',
@@ -69,7 +70,7 @@ export const program: Decider = { kind: 'automation', id: 'soar', name: 'SOAR', 
 /** An approval of the first step by Robin, unless told otherwise. */
 export const decisionOf = (changes: Partial<AnalystDecision> = {}): AnalystDecision => ({
   id: 'd-1',
-  requestId: `${INSTANCE}.analysts`,
+  requestId: `${INSTANCE}.1.analysts`,
   kind: 'approve',
   revision: 1,
   planHash: plan.hash,

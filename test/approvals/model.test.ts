@@ -17,7 +17,19 @@ import {
 import type { AnalystDecision, ApprovalRequest, Decider } from '../../src/domain/approval.ts';
 import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { Plan } from '../../src/domain/plan.ts';
-import { decisionOf, HOUR, INSTANCE, iso, NOW, person, planWith, program, STEPS, tierOf } from './contoso.ts';
+import {
+  decisionOf,
+  HOUR,
+  INSTANCE,
+  iso,
+  NOW,
+  person,
+  planWith,
+  program,
+  RUN,
+  STEPS,
+  tierOf,
+} from './contoso.ts';
 
 const KEY = 'a key that only the responder has, for tests';
 /** Who is in which group; Dana is in the incident. */
@@ -38,7 +50,7 @@ class Real {
   now = NOW;
   directoryDown = false;
   constructor(readonly plan: Plan) {
-    this.request = openRequest(plan, 'analysts', INSTANCE, NOW);
+    this.request = openRequest(plan, 'analysts', RUN, NOW);
   }
 }
 /** The model: the present selection with those who want it, and when it is over. */

@@ -7,12 +7,12 @@ import {
   type Judged,
   judge,
   openRequest,
+  openUndo,
+  reopenUndo,
   sealPlan,
   supersede,
 } from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest } from '../../src/domain/approval.ts';
-import { openUndo, reopenUndo } from '../../src/domain/approval-request.ts';
-import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import {
   bodyOf,
@@ -27,6 +27,7 @@ import {
   plan,
   planWith,
   program,
+  RUN,
   STEPS,
   tierOf,
   waiting,
@@ -77,7 +78,7 @@ describe('the seal', () => {
 describe('a request', () => {
   it('asks one tier for its steps, until the deadline', () => {
     expect(waiting()).toMatchObject({
-      id: `${INSTANCE}.analysts`,
+      id: `${INSTANCE}.1.analysts`,
       tier: 'analysts',
       purpose: 'respond',
       revision: 1,
@@ -94,8 +95,8 @@ describe('a request', () => {
 
   it('is not opened for nothing', () => {
     const none = sealPlan({ ...bodyOf(), steps: bodyOf().steps.filter(({ mode }) => mode === 'auto') });
-    expect(() => openRequest(none, 'analysts', INSTANCE, NOW)).toThrow('no step that tier analysts decides');
-    expect(() => openRequest(none, 'nobody', INSTANCE, NOW)).toThrow('no tier nobody');
+    expect(() => openRequest(none, 'analysts', RUN, NOW)).toThrow('no step that tier analysts decides');
+    expect(() => openRequest(none, 'nobody', RUN, NOW)).toThrow('no tier nobody');
   });
 
   it('counts four eyes as two, and a larger quorum as itself', () => {
@@ -354,12 +355,11 @@ describe('time', () => {
 
 describe('undoing', () => {
   const approved = say(waiting()).request;
-  const [tier] = plan.tiers as [ApprovalTier];
-  const undo = openUndo(approved, tier, [STEPS[0], STEPS[1]], EXPIRES);
+  const undo = openUndo(approved, plan, [STEPS[0], STEPS[1]], EXPIRES);
   const wish = { requestId: undo.id, kind: 'undo' as const, at: iso(EXPIRES) };
 
   it('is a decision of its own, by the same rules', () => {
-    expect(undo).toMatchObject({ id: `${INSTANCE}.analysts.undo`, purpose: 'undo', state: 'waiting' });
+    expect(undo).toMatchObject({ id: `${INSTANCE}.1.analysts.undo`, purpose: 'undo', state: 'waiting' });
     expect(code(say(undo, { ...wish, kind: 'approve' }))).toBe('wrong-kind');
     expect(code(say(undo, wish, { member: false }))).toBe('not-an-approver');
     expect(code(say(undo, { ...wish, steps: [STEPS[2]] }))).toBe('unknown-action');
@@ -378,6 +378,7 @@ describe('undoing', () => {
 
   it('ends when its time is over', () => {
     expect(advance(undo, plan.tiers, EXPIRES + 24 * HOUR).request.state).toBe('expired');
-    expect(() => openUndo(approved, { ...tier, undoForMs: 0 }, [STEPS[0]], NOW)).toThrow('nothing to undo');
+    const never = planWith({ undoForMs: 0 });
+    expect(() => openUndo(approved, never, [STEPS[0]], NOW)).toThrow('nothing to undo');
   });
 });

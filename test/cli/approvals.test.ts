@@ -18,7 +18,7 @@ beforeAll(async () => {
   directory = temporaryDirectory();
   responder = startResponder(directory.path);
   ({ instanceId } = (await responder.kind('waiting')) as { instanceId: string });
-  requestId = `${instanceId}.analysts`;
+  requestId = `${instanceId}.1.analysts`;
 }, SLOW);
 afterAll(async () => {
   responder.child.kill('SIGINT');

@@ -14,6 +14,7 @@ function caseFile(text: string, n = 1): CaseFile {
     incidentKey: '/subscriptions/x',
     armId: '/subscriptions/x',
     instanceId: 'incident-1',
+    generation: 1,
     title: text,
     severity: 'high',
     stage: 'confirming',
@@ -109,6 +110,7 @@ describe('the comment', () => {
     const request = approvalRequestSchema.parse({
       id: 'incident-1.analysts',
       instanceId: 'incident-1',
+      generation: 1,
       tier: 'analysts',
       purpose: 'respond',
       revision: 1,

@@ -1,6 +1,7 @@
 /** A request as it is shown: on the API, on the page and by the command line. */
 import { type ApprovalRequest, currentVotes, type JudgedDecision } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
+import type { AlarmCode, CaseAlarm } from '../../domain/case-record.js';
 import type { RefusedAtDoors } from '../../domain/door-refusals.js';
 import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
 
@@ -46,7 +47,11 @@ export function approvalView(file: CaseFile, request: ApprovalRequest): Approval
 }
 
 /** Everything that happened to a request, in order; nothing is ever taken out. */
-export function auditOf(file: CaseFile, request: ApprovalRequest): AuditEntry[] {
+export function auditOf(
+  file: CaseFile,
+  request: ApprovalRequest,
+  alarms: readonly CaseAlarm[],
+): AuditEntry[] {
   const { requestedAt, reminders, escalations, tier } = request;
   const entries: AuditEntry[] = [
     { at: requestedAt, event: 'requested', text: `Tier ${tier} was asked.` },
@@ -64,9 +69,19 @@ export function auditOf(file: CaseFile, request: ApprovalRequest): AuditEntry[] 
     ),
     ...decisionsOf(file, request.id).map(auditOfDecision),
     ...refusalsOf(file, request.id),
+    ...alarms.map(({ code, count, firstAt, lastAt }): AuditEntry => {
+      const times = count === 1 ? '' : ` ${count} times, last at ${lastAt}.`;
+      return { at: firstAt, event: 'alarm', text: `${ALARMS[code]}${times}` };
+    }),
   ];
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
+
+const ALARMS: Readonly<Record<AlarmCode, string>> = {
+  forged: 'Something that the responder did not say was sent to this case file; it changed nothing.',
+  incomplete: 'Something that the run said is missing.',
+  rewritten: 'The run was told a second time in other words; what came first is kept.',
+};
 
 function refusalsOf({ refusedAtDoors }: CaseFile, requestId: string): AuditEntry[] {
   const { kept = [], omitted } = refusedAtDoors ?? {};

@@ -2,17 +2,17 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
-import { instanceIdOfRequest } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { asksFor } from '../../domain/plan.js';
+import { caseOfInstance, caseOfRequest } from '../cases.js';
 import { type Instance, Instances, RUNNING } from '../durable-client.js';
 import { json, problem } from '../problem.js';
 import type { auditSchema, QueueEntry } from './approval-schemas.js';
-import { approvalView, auditOf, etagOf, requestOf } from './approval-view.js';
+import { approvalView, auditOf, etagOf } from './approval-view.js';
 import { registerDecisionRoutes } from './decisions.js';
 import { guarded } from './guard.js';
 import { cursorOf, pageOf, readPaging } from './paging.js';
-import { unknownRequest } from './refusals.js';
+import { notIntact, unknownRequest } from './refusals.js';
 
 export function registerApprovalRoutes(): void {
   const get = (name: string, route: string, handler: typeof listApprovals): void =>
@@ -72,8 +72,8 @@ async function listApprovals(request: HttpRequest, context: InvocationContext): 
 /** Requests that were answered, or that ended without an answer, of the newest incidents. */
 async function decided(client: Instances, instances: readonly Instance[]): Promise<QueueEntry[]> {
   const newest = instances.slice(0, MOST_FILES);
-  const files = await Promise.all(newest.map(({ instanceId }) => client.caseFile(instanceId)));
-  return files.flatMap((file) => (file === undefined ? [] : entriesOf(file))).sort(inOrder);
+  const cases = await Promise.all(newest.map(({ instanceId }) => caseOfInstance(client, instanceId)));
+  return cases.flatMap((found) => (found === undefined ? [] : entriesOf(found.file))).sort(inOrder);
 }
 
 function entriesOf({ approvals, plan, instanceId, title, number, severity }: CaseFile): QueueEntry[] {
@@ -105,23 +105,20 @@ function inOrder(a: QueueEntry, b: QueueEntry): number {
 async function showApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const found = await find(request, context);
   if (found === undefined) return unknownRequest();
-  return json(approvalView(found.file, found.approval), 200, { etag: etagOf(found.approval) });
+  if (found.trouble !== undefined) return notIntact(found.trouble);
+  return json(approvalView(found.file, found.request), 200, { etag: etagOf(found.request) });
 }
 
 async function auditApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const found = await find(request, context);
   if (found === undefined) return unknownRequest();
   const body: z.infer<typeof auditSchema> = {
-    id: found.approval.id,
-    entries: auditOf(found.file, found.approval),
+    id: found.request.id,
+    entries: auditOf(found.file, found.request, found.alarms),
   };
   return json(body);
 }
 
-async function find({ params }: HttpRequest, context: InvocationContext) {
-  const { requestId = '' } = params;
-  const instanceId = instanceIdOfRequest(requestId);
-  const file = instanceId === undefined ? undefined : await new Instances(context).caseFile(instanceId);
-  const approval = file && requestOf(file, requestId);
-  return file && approval ? { file, approval } : undefined;
+function find({ params }: HttpRequest, context: InvocationContext) {
+  return caseOfRequest(new Instances(context), params.requestId ?? '');
 }

@@ -3,19 +3,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
-import {
-  type ApprovalRequest,
-  type DecisionKind,
-  instanceIdOfRequest,
-  type JudgedDecision,
-} from '../../domain/approval.js';
+import type { ApprovalRequest, DecisionKind, JudgedDecision } from '../../domain/approval.js';
 import type { Admitted } from '../admission.js';
+import { caseOfRequest } from '../cases.js';
 import { decide, type PersonDecider } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
 import { json, problem } from '../problem.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
-import { decisionsOf, etagOf, publicRequest, requestOf } from './approval-view.js';
+import { decisionsOf, etagOf, publicRequest } from './approval-view.js';
 import { readBody } from './body.js';
 import { guardedForDecision } from './guard.js';
 import { refusalProblem, unknownRequest } from './refusals.js';
@@ -57,10 +53,9 @@ async function send(
 ): Promise<HttpResponseInit> {
   const { requestId = '' } = request.params;
   const instances = new Instances(context);
-  const instanceId = instanceIdOfRequest(requestId);
-  const file = instanceId === undefined ? undefined : await instances.caseFile(instanceId);
-  const approval = file && requestOf(file, requestId);
-  if (file === undefined || approval === undefined) return unknownRequest();
+  const found = await caseOfRequest(instances, requestId);
+  if (found === undefined) return unknownRequest();
+  const { file, request: approval } = found;
 
   const key = request.headers.get('idempotency-key');
   if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) return badKey();

@@ -2,6 +2,7 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { RejectionCode } from '../../intake/index.js';
+import { caseOfInstance } from '../cases.js';
 import { type Instance, Instances, isInstanceId } from '../durable-client.js';
 import { acceptDelivery, type IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
@@ -83,8 +84,11 @@ async function listIncidents(_request: HttpRequest, context: InvocationContext):
 
 async function showIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const { instanceId } = request.params;
-  const file = isInstanceId(instanceId) ? await new Instances(context).caseFile(instanceId) : undefined;
-  return file ? json(file) : notFound();
+  const instances = new Instances(context);
+  const found = isInstanceId(instanceId) ? await caseOfInstance(instances, instanceId) : undefined;
+  if (found === undefined) return notFound();
+  const { file, alarms, trouble } = found;
+  return json({ ...file, ...(alarms.length > 0 ? { alarms } : {}), ...(trouble ? { trouble } : {}) });
 }
 
 /** One entry of a list: the instance and what its custom status says. */

@@ -1,7 +1,7 @@
 /** The OpenAPI description of the HTTP API, made from the schemas that the routes check and answer with. */
 import { z } from 'zod';
 import { deciderSchema } from '../../domain/approval.js';
-import { caseFileSchema, effectSchema } from '../../domain/case-file.js';
+import { effectSchema } from '../../domain/case-file.js';
 import { findingSchema } from '../../domain/finding.js';
 import { decisionRecordSchema, planSchema, planStepSchema } from '../../domain/plan.js';
 import {
@@ -16,7 +16,7 @@ import {
   resultSchema,
   undoBodySchema,
 } from './approval-schemas.js';
-import { incidentListSchema, intakeResultSchema } from './incident-schemas.js';
+import { caseSchema, incidentListSchema, intakeResultSchema } from './incident-schemas.js';
 
 interface Operation {
   readonly method: 'get' | 'post';
@@ -39,7 +39,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Undo: undoBodySchema,
   Result: resultSchema,
   IncidentList: incidentListSchema,
-  CaseFile: caseFileSchema,
+  CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
   Problem: problemSchema,
   Request: publicRequestSchema,
@@ -118,7 +118,7 @@ const OPERATIONS: readonly Operation[] = [
     summary: 'One request: what it asks for, why, and what became of it.',
     parameters: [REQUEST_ID],
     good: { 200: ['Approval', 'The request.', 'ETag'] },
-    problems: [...READING, 404],
+    problems: [...READING, 404, 409],
   },
   {
     method: 'get',

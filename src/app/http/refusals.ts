@@ -1,10 +1,12 @@
 /** Refusals of the decision core as answers: one status for each code. */
 import type { HttpResponseInit } from '@azure/functions';
+import type { CaseTrouble } from '../../approvals/index.js';
 import type { RefusalCode, Verdict } from '../../domain/approval.js';
 import { problem } from '../problem.js';
 
 export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   unverified: 500,
+  'not-intact': 409,
   'unknown-request': 404,
   ended: 410,
   superseded: 410,
@@ -32,6 +34,8 @@ function nextOf(code: RefusalCode, requestId: string): string {
       return 'Ask another approver of the tier to decide.';
     case 'membership-unknown':
       return 'Send it again in a minute: the directory could not be asked.';
+    case 'not-intact':
+      return `Handle the incident by hand; /api/approvals/${requestId}/audit shows what was tried.`;
     case 'unverified':
       return 'Send it again; if it stays so, the responder signs with a key that it does not know.';
     default:
@@ -48,6 +52,11 @@ export function refusalProblem(
     { status, code, detail: message, next: nextOf(code, requestId) },
     status === 503 ? { 'retry-after': '30' } : {},
   );
+}
+
+/** What would be shown is not what was asked for: nobody should decide by it, least of all a program. */
+export function notIntact({ code, message: detail, next }: CaseTrouble): HttpResponseInit {
+  return problem({ status: 409, code, detail, next });
 }
 
 export function unknownRequest(): HttpResponseInit {

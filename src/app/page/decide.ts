@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
-import { decisionKindSchema, instanceIdOfRequest } from '../../domain/approval.js';
-import type { CaseFile } from '../../domain/case-file.js';
+import { decisionKindSchema } from '../../domain/approval.js';
 import { admit, TOO_FAST } from '../admission.js';
+import { caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
-import { requestOf } from '../http/approval-view.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
 import { checkFormToken } from './form-token.js';
@@ -68,13 +67,10 @@ export async function decideOnPage(
     return forbidden();
   }
   const render = async (refusal: Refusal): Promise<HttpResponseInit> => {
-    const instanceId = instanceIdOfRequest(requestId);
-    const file: CaseFile | undefined =
-      instanceId === undefined ? undefined : await instances.caseFile(instanceId);
-    const shown = file && requestOf(file, requestId);
-    if (file === undefined || shown === undefined) return noticePage('Unknown request', 404, UNKNOWN);
+    const found = await caseToDecide(instances, requestId);
+    if (found === undefined) return noticePage('Unknown request', 404, UNKNOWN);
     const entered: Entered = { kind, steps, reason };
-    return requestPage({ file, request: shown, now: clock.now(), visitor, follow: false, refusal, entered });
+    return requestPage({ ...found, now: clock.now(), visitor, follow: false, refusal, entered });
   };
   if (checked.kind === 'old') {
     await refused('old-form', TOO_OLD);

@@ -1,10 +1,9 @@
 /** The approvals page: server-rendered, without scripts. A GET never changes anything: mail scanners follow links. */
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { instanceIdOfRequest } from '../../domain/approval.js';
+import { caseOfInstance, caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import { Instances, isInstanceId } from '../durable-client.js';
-import { requestOf } from '../http/approval-view.js';
 import type { Handler } from '../http/guard.js';
 import { casePage } from './case.js';
 import { decideOnPage } from './decide.js';
@@ -49,16 +48,15 @@ async function showOne(
   visitor: Visitor,
 ): Promise<HttpResponseInit> {
   const { id = '' } = params;
-  const instanceId = isInstanceId(id) ? id : instanceIdOfRequest(id);
-  const file = instanceId === undefined ? undefined : await new Instances(context).caseFile(instanceId);
-  if (file === undefined) return unknown();
-  const now = clock.now();
-  const follow = query.get('follow') === '1';
-  if (id === instanceId) return casePage({ file, now, visitor, follow });
-  const request = requestOf(file, id);
-  if (request === undefined) return unknown();
-  const justDecided = query.get('decision') ?? undefined;
-  return requestPage({ file, request, now, visitor, follow, justDecided });
+  const instances = new Instances(context);
+  const parts = { now: clock.now(), visitor, follow: query.get('follow') === '1' };
+  if (isInstanceId(id)) {
+    const found = await caseOfInstance(instances, id);
+    return found === undefined ? unknown() : casePage({ ...found, ...parts });
+  }
+  const found = await caseToDecide(instances, id);
+  if (found === undefined) return unknown();
+  return requestPage({ ...found, ...parts, justDecided: query.get('decision') ?? undefined });
 }
 
 export function unknown(): HttpResponseInit {

@@ -2,6 +2,7 @@ import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { Severity } from '../../domain/incident.js';
 import { shortTime } from '../../report/index.js';
+import type { Case } from '../cases.js';
 
 export const NOTHING: SafeHtml = html``;
 
@@ -59,6 +60,17 @@ const STATES: Readonly<Record<ApprovalRequest['state'], string>> = {
 export function stateWords({ state, purpose }: Pick<ApprovalRequest, 'state' | 'purpose'>): string {
   if (purpose === 'undo' && state === 'waiting') return 'can be undone';
   return purpose === 'undo' && state === 'approved' ? 'undo approved' : STATES[state];
+}
+
+/** What speaks against relying on what is shown. */
+export function integrity({ alarms, trouble }: Pick<Case, 'alarms' | 'trouble'>): SafeHtml {
+  const forged = alarms.find(({ code }) => code === 'forged');
+  const tried =
+    forged === undefined
+      ? NOTHING
+      : html`<div class="card notice warn" role="alert"><p>Somebody tried to change this case file, ${forged.count === 1 ? 'once' : `${forged.count} times`}, last at ${time(forged.lastAt)}. It changed nothing.</p></div>`;
+  if (trouble === undefined) return tried;
+  return html`<div class="card notice" role="alert"><p><strong>${trouble.message}</strong> <code>${trouble.code}</code></p><p>${trouble.next}</p></div>${tried}`;
 }
 
 export function section(title: string, content: SafeHtml | undefined): SafeHtml {

@@ -1,7 +1,9 @@
 /** Who decided what, and what happened when. */
 import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import type { CaseFile } from '../../domain/case-file.js';
+import type { CaseFile, EarlierRun } from '../../domain/case-file.js';
+import type { CaseAlarm } from '../../domain/case-record.js';
+import { outcomeWords } from '../../report/index.js';
 import type { AuditEntry } from '../http/approval-schemas.js';
 import { auditOf } from '../http/approval-view.js';
 import { ago, clockTime, NOTHING, time } from './parts.js';
@@ -22,8 +24,16 @@ export function timeline({ timeline: entries }: CaseFile): SafeHtml {
 }
 
 /** Everything that was said and done about the request, in order. */
-export function audit(file: CaseFile, request: ApprovalRequest): SafeHtml {
-  return html`<ol class="plain timeline">${auditOf(file, request).map(row)}</ol>`;
+export function audit(file: CaseFile, request: ApprovalRequest, alarms: readonly CaseAlarm[]): SafeHtml {
+  return html`<ol class="plain timeline">${auditOf(file, request, alarms).map(row)}</ol>`;
+}
+
+/** What earlier runs of the same incident came to. */
+export function earlierRuns({ earlier = [] }: CaseFile): SafeHtml | undefined {
+  if (earlier.length === 0) return undefined;
+  const item = ({ receivedAt, outcome, effects }: EarlierRun) =>
+    html`<li>${time(receivedAt)} <strong>${outcome === undefined ? 'not ended' : outcomeWords[outcome]}</strong><ul>${effects.map((effect) => html`<li>${effect}</li>`)}</ul></li>`;
+  return html`<ul>${earlier.map(item)}</ul>`;
 }
 
 function row({ at, by, event, text, decision, refused }: AuditEntry): SafeHtml {

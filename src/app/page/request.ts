@@ -4,13 +4,14 @@ import type { ApprovalRequest, DecisionKind } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { briefing } from '../../report/index.js';
+import type { RequestedCase } from '../cases.js';
 import { banner } from './banner.js';
 import { evidence, notProposed, story, verdict } from './briefing.js';
 import { formToken } from './form-token.js';
 import { forms } from './forms.js';
 import { PAGE, page } from './layout.js';
-import { following, NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
-import { audit, timeline, votes } from './record.js';
+import { following, integrity, NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
+import { audit, earlierRuns, timeline, votes } from './record.js';
 import { stepsOf } from './steps.js';
 import type { Visitor } from './visitor.js';
 
@@ -25,9 +26,11 @@ export interface Entered {
   readonly steps: readonly string[];
   readonly reason: string;
 }
-export interface RequestPage {
+export interface RequestPage extends Pick<RequestedCase, 'alarms' | 'trouble'> {
   readonly file: CaseFile;
   readonly request: ApprovalRequest;
+  /** The incident is handled again, or its instance is gone: nobody is left to judge a decision. */
+  readonly over: boolean;
   readonly now: number;
   readonly visitor: Visitor;
   readonly follow: boolean;
@@ -39,7 +42,7 @@ export interface RequestPage {
 
 export function requestPage(parts: RequestPage): HttpResponseInit {
   const { file, request, now, visitor, refusal, justDecided, follow } = parts;
-  const open = request.state === 'waiting';
+  const open = request.state === 'waiting' && !parts.over && parts.trouble === undefined;
   const pending =
     justDecided !== undefined && !file.decisions.some(({ decision }) => decision.id === justDecided);
   // A form must not lose what is typed into it.
@@ -51,8 +54,9 @@ export function requestPage(parts: RequestPage): HttpResponseInit {
     status: refusal?.status ?? 200,
     visitor,
     ...(follow && moving ? { refresh: pending ? 1 : 3 } : {}),
-    content: html`${heading(file, request, now)}
+    content: html`${heading(file, request, now, open)}
 ${moving ? following(follow, now) : NOTHING}
+${warnings(parts)}
 ${banner({ ...parts, pending })}
 ${section('What happened', story(file, brief))}
 ${section('What speaks for it', verdict(brief, file))}
@@ -62,9 +66,17 @@ ${section(request.approvalsNeeded > 1 ? `Approvals: ${tally(request)}` : 'Approv
 ${section('Evidence', evidence(brief, file))}
 ${section('Not proposed', notProposed(file))}
 ${section('Timeline', timeline(file))}
-${section('Audit', audit(file, request))}
+${section('Audit', audit(file, request, parts.alarms))}
+${section('Handled before', earlierRuns(file))}
 ${section('The incident', others(file, request))}`,
   });
+}
+
+function warnings({ alarms, trouble, over }: RequestPage): SafeHtml {
+  const past = over
+    ? html`<div class="card notice" role="alert"><p>This was asked in an earlier handling of the incident, which is over.</p></div>`
+    : NOTHING;
+  return html`${integrity({ alarms, trouble })}${past}`;
 }
 
 /** What a form is bound to: who was shown which request at which revision. */
@@ -84,9 +96,8 @@ function isMoving({ stage, outcome }: CaseFile): boolean {
   return stage !== 'ended' && outcome === undefined;
 }
 
-function heading(file: CaseFile, request: ApprovalRequest, now: number): SafeHtml {
-  const { state, purpose, approvalsNeeded, fourEyes, expiresAt, tier } = request;
-  const open = state === 'waiting';
+function heading(file: CaseFile, request: ApprovalRequest, now: number, open: boolean): SafeHtml {
+  const { purpose, approvalsNeeded, fourEyes, expiresAt, tier } = request;
   const need = approvalsNeeded === 1 ? '1 approver' : `${approvalsNeeded} approvers`;
   const portal = file.url?.startsWith('https://')
     ? html`<a href="${file.url}" rel="noopener noreferrer">Open in Sentinel</a>`

@@ -4,7 +4,7 @@
  */
 import type { InvocationContext } from '@azure/functions';
 import { decodeJwt } from 'jose';
-import { decisionKindSchema, instanceIdOfRequest } from '../../domain/approval.js';
+import { decisionKindSchema, runOfRequest } from '../../domain/approval.js';
 import { cleanErrorText } from '../../domain/error-text.js';
 import { clock } from '../clock.js';
 import type { TokenRefusal } from './decision-token.js';
@@ -49,7 +49,7 @@ function claimsOf(body: string, senders: DecisionSenders): Record<string, unknow
     const known = decisionKindSchema.safeParse(kind);
     return {
       ...(senders.some(({ id }) => id === iss) ? { iss } : {}),
-      ...(typeof requestId === 'string' && instanceIdOfRequest(requestId) ? { requestId } : {}),
+      ...(typeof requestId === 'string' && runOfRequest(requestId) ? { requestId } : {}),
       ...(known.success ? { kind: known.data } : {}),
       ...(Number.isSafeInteger(revision) ? { revision } : {}),
       ...(Array.isArray(steps) ? { steps: steps.length } : {}),

@@ -1,8 +1,10 @@
 /** A click on a card, from the checks of where it came from to the answer that the clicker sees. */
 import type { InvocationContext } from '@azure/functions';
-import { type ApprovalRequest, instanceIdOfRequest, requestIdOf } from '../../domain/approval.js';
+import type { CaseTrouble } from '../../approvals/index.js';
+import { type ApprovalRequest, requestIdOf } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { type Admitted, admit } from '../admission.js';
+import { caseOfRequest } from '../cases.js';
 import { decide, type PersonDecider } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
@@ -23,6 +25,7 @@ interface OnCard {
   readonly clicked: ApprovalRequest;
   readonly base: ApprovalRequest;
   readonly undo: ApprovalRequest | undefined;
+  readonly trouble: CaseTrouble | undefined;
 }
 
 /** @param arrived by the stopwatch. */
@@ -62,8 +65,8 @@ async function take(
   const channelId = checkPlace(click, setup);
   const before = await find(instances, data.rid);
   checkCard(click, before, channelId, setup);
-  const show = ({ file, base, undo }: OnCard, notice?: string): ClickAnswer =>
-    cardAnswer(cardFor({ view: file, request: base, undo, notice }, channelId, setup).card);
+  const show = ({ file, base, undo, trouble }: OnCard, notice?: string): ClickAnswer =>
+    cardAnswer(cardFor({ view: file, request: base, undo, notice, trouble }, channelId, setup).card);
 
   const kind = kindOf(click);
   if (kind === undefined || by === undefined) return show(before);
@@ -86,13 +89,12 @@ async function take(
 }
 
 async function find(instances: Instances, requestId: string): Promise<OnCard> {
-  const instanceId = instanceIdOfRequest(requestId);
-  const file = instanceId === undefined ? undefined : await instances.caseFile(instanceId);
-  const clicked = file?.approvals.find(({ id }) => id === requestId);
-  if (file === undefined || clicked === undefined) throw unknownRequest();
+  const found = await caseOfRequest(instances, requestId);
+  if (found === undefined) throw unknownRequest();
+  const { file, request: clicked, trouble } = found;
   const one = (purpose: ApprovalRequest['purpose']) =>
-    file.approvals.find(({ id }) => id === requestIdOf(file.instanceId, clicked.tier, purpose));
-  return { file, clicked, base: one('respond') ?? clicked, undo: one('undo') };
+    file.approvals.find(({ id }) => id === requestIdOf(file, clicked.tier, purpose));
+  return { file, clicked, base: one('respond') ?? clicked, undo: one('undo'), trouble };
 }
 
 function unknownRequest(): Refused {

@@ -5,3 +5,4 @@ export { type AdaptiveCard, CARD_VERBS, type CardVerb } from './elements.js';
 export { SELECTION_INPUT } from './steps.js';
 export { markdown, plain } from './text.js';
 export { type CardKey, cardToken, checkCardToken, type TokenProblem } from './token.js';
+export { troubleCard } from './trouble.js';

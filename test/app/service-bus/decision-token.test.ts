@@ -41,7 +41,7 @@ const genuine: JWTPayload = {
   iat: seconds,
   exp: seconds + 600,
   jti: 'a-1',
-  requestId: `incident-${'0'.repeat(40)}.analysts`,
+  requestId: `incident-${'0'.repeat(40)}.1.analysts`,
   kind: 'approve',
   revision: 1,
   planHash: 'f'.repeat(64),

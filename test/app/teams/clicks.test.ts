@@ -234,7 +234,7 @@ describe('a click does not count', () => {
     ['with the token of another revision', { rev: 2 }, 'card-forged'],
     ['with a token whose end was moved', { tok: undefined }, 'card-forged'],
     ['with a token of nobody’s key', { tok: `kffffffff.9999999999.${'A'.repeat(43)}` }, 'card-unknown-key'],
-    ['for a request that there is not', { rid: `incident-${'0'.repeat(40)}.analysts` }, undefined],
+    ['for a request that there is not', { rid: `incident-${'0'.repeat(40)}.1.analysts` }, undefined],
     ['for something that is no request', { rid: '../../x' }, undefined],
   ])('%s', async (_, data, code) => {
     const { tok } = (teams.activity(card).value as { action: { data: { tok: string } } }).action.data;

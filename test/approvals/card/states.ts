@@ -62,6 +62,7 @@ const DISABLE: PlanStep = {
 
 export const VIEW: CaseView = {
   schemaVersion: 1,
+  generation: 1,
   revision: 9,
   incidentKey: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/2001',
   armId: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/2001',
@@ -142,7 +143,7 @@ export const VIEW: CaseView = {
 };
 
 export const REQUEST: ApprovalRequest = {
-  id: `${VIEW.instanceId}.soc`,
+  id: `${VIEW.instanceId}.1.soc`,
   instanceId: VIEW.instanceId,
   tier: 'soc',
   purpose: 'respond',

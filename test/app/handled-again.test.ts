@@ -1,0 +1,52 @@
+/** An incident that is handled again after its history was purged: a run of its own, with its own case file. */
+import { afterEach, expect, it } from 'vitest';
+import type { AuditEntry } from '../../src/app/http/approval-schemas.js';
+import { Responder, until } from './responder.js';
+
+let responder: Responder;
+afterEach(() => responder.stop());
+
+/** What an operator does by the management API, or a clean-up by its clock. */
+async function purge(instanceId: string): Promise<void> {
+  const { url, keys } = responder.host;
+  const path = `/runtime/webhooks/durabletask/instances/${instanceId}?code=${keys.system}`;
+  await until('the end of the instance', async () => {
+    const { status } = await fetch(`${url}${path}`, { method: 'DELETE' });
+    return status === 200 || undefined;
+  });
+}
+
+it('is asked about, decided and shown as what it is, and names what was done before', async () => {
+  responder = await Responder.start();
+  const first = await responder.asked(await responder.deliver());
+  const { instanceId } = first;
+  expect((await responder.decide(first, { kind: 'reject', reason: 'A test.' })).json.code).toBe('rejected');
+  await responder.ended(instanceId);
+  await purge(instanceId);
+
+  // What is left of the first run is still there to be read.
+  expect(await responder.caseFile(instanceId)).toMatchObject({ generation: 1, outcome: 'rejected' });
+
+  responder.comeBack();
+  expect(await responder.deliver()).toBe(instanceId);
+  const second = await responder.asked(instanceId);
+  expect(second.approval.id).not.toBe(first.approval.id);
+  const file = await responder.caseFile(instanceId);
+  expect(file).toMatchObject({ generation: 2, stage: 'awaiting-approval' });
+  expect(file?.earlier).toMatchObject([{ generation: 1, outcome: 'rejected', effects: [] }]);
+  expect(file?.outcome).toBeUndefined();
+
+  // The request of the first run is over, whoever still has it.
+  const old = await responder.decide(first);
+  expect([old.status, old.json.code]).toEqual([410, 'ended']);
+  expect(String(old.json.detail)).toContain('earlier handling');
+  const { json } = await responder.call('GET', `/api/approvals/${first.approval.id}/audit`);
+  expect((json.entries as AuditEntry[]).at(-1)).toMatchObject({ event: 'refused' });
+  expect(responder.effects()).toEqual([]);
+
+  const isolation = second.approval.stepIds.filter((id) => id.includes('isolate'));
+  expect((await responder.decide(second, { steps: isolation })).json.code).toBe('approved');
+  const done = await responder.ended(instanceId);
+  expect(done.effects).toMatchObject([{ action: 'defender.isolate-device', state: 'confirmed' }]);
+  expect((await responder.caseFile(instanceId))?.generation).toBe(2);
+});

@@ -1,0 +1,246 @@
+/** Whoever holds the durable extension's system key starts, signals and purges, and deceives nobody by it. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Sealer, sealedMessageSchema } from '../../src/domain/sealed.ts';
+import { type Answer, type Request, Responder, until } from './responder.js';
+
+let responder: Responder;
+let session: string | undefined;
+afterEach(async () => {
+  session = undefined;
+  await responder.stop();
+});
+
+/** What the holder of the key sends. */
+function manage(method: string, path: string, body?: unknown): Promise<Answer> {
+  const { keys } = responder.host;
+  const join = path.includes('?') ? '&' : '?';
+  return responder.fetch(`/runtime/webhooks/durabletask/${path}${join}code=${keys.system}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+const signal = (instanceId: string, operation: string, body: unknown) =>
+  manage('POST', `entities/case/${instanceId}.1?op=${operation}`, body);
+
+async function waiting(): Promise<Request> {
+  responder = await Responder.start();
+  return responder.asked(await responder.deliver());
+}
+const shown = async (path: string) => {
+  const { json } = await responder.call('GET', path);
+  return json;
+};
+/** The case as it is shown, without the alarms. */
+const told = async (instanceId: string) => {
+  const { alarms: _, trouble: __, ...file } = await shown(`/api/incidents/${instanceId}`);
+  return file;
+};
+const alarm = (instanceId: string, code: string, count = 1) =>
+  until(`the alarm ${code}`, async () => {
+    const { alarms = [] } = await shown(`/api/incidents/${instanceId}`);
+    return (alarms as { code: string; count: number }[]).find(
+      (one) => one.code === code && one.count >= count,
+    );
+  });
+const page = async (path: string) => {
+  session ??= await signedIn();
+  return (await responder.fetch(`/approvals/${path}`, { headers: { cookie: session } })).text;
+};
+async function signedIn(): Promise<string> {
+  const form = new URLSearchParams({ token: responder.linkToken });
+  const answer = await responder.fetch('/sign-in', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+      origin: responder.host.url,
+    },
+    body: form.toString(),
+  });
+  return (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+}
+/** Messages that the orchestration sealed and sent, as its history shows them. */
+async function sealedUpdates(instanceId: string): Promise<unknown[]> {
+  const { text } = await manage('GET', `instances/${instanceId}?showHistory=true&showHistoryOutput=true`);
+  const found: unknown[] = [];
+  const look = (value: unknown): void => {
+    if (typeof value === 'string' && value.includes('case-update')) {
+      try {
+        look(JSON.parse(value));
+      } catch {
+        return;
+      }
+    }
+    if (typeof value !== 'object' || value === null) return;
+    const sealed = sealedMessageSchema.safeParse(value);
+    if (sealed.success) found.push(sealed.data);
+    else for (const member of Object.values(value)) look(member);
+  };
+  look(JSON.parse(text));
+  return found;
+}
+
+describe('a signal that the app did not seal', () => {
+  /** Shows another device under the plan's hash. */
+  const other = ({ plan, approval }: Request) => ({
+    sequence: 99,
+    changes: {
+      plan: {
+        ...plan,
+        steps: plan.steps.map((step) => ({ ...step, target: 'another-device', title: 'Collect logs' })),
+      },
+    },
+    approvals: [{ ...approval, state: 'rejected' }],
+    decisions: [],
+    effects: [],
+    timeline: [],
+  });
+  const made: (readonly [string, string, (request: Request) => unknown])[] = [
+    ['an update as it was sent before', 'record', other],
+    [
+      'a sealed one with a made-up seal',
+      'record',
+      (request) => ({
+        purpose: 'case-update',
+        instanceId: request.instanceId,
+        generation: 1,
+        sequence: 99,
+        content: JSON.stringify(other(request)),
+        seal: { keyId: '00000000', mac: 'x' },
+      }),
+    ],
+    [
+      "a door's refusal",
+      'keepDoorRefusal',
+      ({ approval }) => ({
+        id: 'made-up',
+        requestId: approval.id,
+        at: '2026-03-10T08:12:00.000Z',
+        code: 'ended',
+        message: 'Nothing to see here.',
+        kind: 'approve',
+        steps: [],
+      }),
+    ],
+    ['an operation that there is not', 'delete', () => ({})],
+  ];
+
+  it.each(made)('changes nothing that is shown, and is an alarm: %s', async (_what, operation, body) => {
+    const request = await waiting();
+    const { instanceId, approval } = request;
+    const before = await told(instanceId);
+    expect((await signal(instanceId, operation, body(request))).status).toBe(202);
+    await alarm(instanceId, 'forged');
+    expect(await told(instanceId)).toEqual(before);
+    expect(await page(approval.id)).toContain('Somebody tried to change this case file');
+    expect(await page(instanceId)).toContain('Somebody tried to change this case file');
+    const { entries } = await shown(`/api/approvals/${approval.id}/audit`);
+    expect(entries).toContainEqual(expect.objectContaining({ event: 'alarm' }));
+    const logged = responder.events.some((e) => e.kind === 'log' && /Alarm forged/.test(JSON.stringify(e)));
+    expect(logged).toBe(true);
+    // What was asked for can still be decided, and is what is carried out.
+    const after = await responder.request(approval.id);
+    expect((await responder.decide(after)).json.code).toBe('approved');
+    const { effects } = await responder.ended(instanceId);
+    expect(effects.map(({ target }) => target)).not.toContain('another-device');
+    expect(effects).toHaveLength(approval.stepIds.length);
+  });
+
+  it('begins no case file', async () => {
+    const { instanceId } = await waiting();
+    await manage('POST', `entities/case/${instanceId}.2?op=record`, {});
+    await signal(instanceId, 'record', {});
+    await alarm(instanceId, 'forged');
+    expect((await manage('GET', `entities/case/${instanceId}.2`)).status).toBe(404);
+  });
+});
+
+it('what was sealed and sent once changes nothing when it is sent again, in whatever order and place', async () => {
+  const request = await waiting();
+  const { instanceId } = request;
+  expect((await responder.decide(request, { kind: 'reject', reason: 'A test.' })).json.code).toBe('rejected');
+  await responder.ended(instanceId);
+  const before = await told(instanceId);
+  const updates = await sealedUpdates(instanceId);
+  expect(updates.length).toBeGreaterThan(2);
+  for (const update of updates.toReversed()) await signal(instanceId, 'record', update);
+  // Genuine, and of another file: misplaced.
+  await signal(instanceId, 'keepDoorRefusal', updates[0]);
+  await alarm(instanceId, 'forged');
+  expect(await told(instanceId)).toEqual(before);
+  expect((await shown(`/api/incidents/${instanceId}`)).trouble).toBeUndefined();
+});
+
+describe('a case file that was purged while its run waits', () => {
+  it('is incomplete as soon as the run goes on, and nothing is decided by it', async () => {
+    const request = await waiting();
+    const { instanceId, approval } = request;
+    expect((await manage('DELETE', `instances/@case@${instanceId}.1`)).json.instancesDeleted).toBe(1);
+    expect((await responder.decide(request)).status).toBe(404);
+    // The host waits for a while for what came before what the run says next.
+    responder.leave();
+    await alarm(instanceId, 'incomplete');
+    expect((await shown(`/api/incidents/${instanceId}`)).trouble).toMatchObject({ code: 'case-incomplete' });
+    expect(await page(instanceId)).toContain('This case file is incomplete');
+    expect((await responder.decide(request)).json.code).toBe('not-intact');
+    expect((await responder.call('GET', `/api/approvals/${approval.id}`)).json.code).toBe('case-incomplete');
+    expect(responder.effects()).toEqual([]);
+  });
+});
+
+describe('an instance that no door has started', () => {
+  const made: (readonly [string, (sealed: ReturnType<Sealer['seal']>) => unknown])[] = [
+    ['with an input as it was before', ({ content }) => JSON.parse(content)],
+    ['with a made-up seal', (sealed) => ({ ...sealed, seal: { keyId: '00000000', mac: 'x' } })],
+    ['without an input', () => undefined],
+  ];
+  it.each(made)(
+    'reads nothing, does nothing, and makes room for one that a door starts: %s',
+    async (_w, input) => {
+      responder = await Responder.start({ nobodyIsThere: true });
+      const event = JSON.parse(JSON.stringify(await import('./responder.js').then((m) => m.readEvent())));
+      // The id follows from the incident, so that anybody knows it.
+      const known = await Responder.start({ nobodyIsThere: true });
+      const instanceId = await known.deliver(event);
+      await known.stop();
+      const armId = (event.object as { id: string } | undefined)?.id ?? '/subscriptions/x';
+      const content = JSON.stringify({
+        incidentKey: armId.toLowerCase(),
+        armId,
+        door: 'http',
+        receivedAt: '2026-03-10T08:12:00.000Z',
+      });
+      const about = { purpose: 'start', instanceId, generation: 1, sequence: 0 } as const;
+      const body = input({ ...about, content, seal: { keyId: '', mac: '' } });
+      expect((await manage('POST', `orchestrators/handleIncident/${instanceId}`, body)).status).toBe(202);
+      await until('its failure', async () => {
+        const { json } = await manage('GET', `instances/${instanceId}`);
+        return json.runtimeStatus === 'Failed' || undefined;
+      });
+      expect(responder.simulator.calls().filter(({ path }) => !/token/.test(path))).toEqual([]);
+      expect(await responder.deliver(event)).toBe(instanceId);
+      const file = await responder.ended(instanceId);
+      expect(file.outcome).toBe('expired');
+    },
+  );
+});
+
+it('an ended instance that is started again by the management API is an alarm, and decides nothing', async () => {
+  responder = await Responder.start();
+  const request = await responder.asked(await responder.deliver());
+  const { instanceId, approval } = request;
+  expect((await responder.decide(request, { kind: 'reject', reason: 'A test.' })).json.code).toBe('rejected');
+  await responder.ended(instanceId);
+  const before = await told(instanceId);
+  const restart = `instances/${instanceId}/restart?restartWithNewInstanceId=false`;
+  await until('the restart', async () => (await manage('POST', restart)).status === 202 || undefined);
+  await alarm(instanceId, 'rewritten');
+  expect(await told(instanceId)).toEqual(before);
+  const refused = await responder.decide(request, { kind: 'approve' });
+  expect([refused.status, refused.json.code]).toEqual([409, 'not-intact']);
+  expect((await responder.call('GET', `/api/approvals/${approval.id}`)).json.code).toBe('case-rewritten');
+  expect(await page(approval.id)).toContain('This case file was tampered with');
+  expect(await page(approval.id)).not.toContain('<form');
+  expect(responder.effects()).toEqual([]);
+});
