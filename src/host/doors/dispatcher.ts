@@ -31,6 +31,11 @@ export class Dispatcher {
 
   constructor(private readonly options: DispatcherOptions) {}
 
+  /** Calls under way. */
+  get running(): number {
+    return this.#running;
+  }
+
   /** Runs the function until it succeeds or its retry policy is used up. Never rejects. */
   async run(trigger: Trigger): Promise<InvocationResult> {
     const { clock } = this.options;

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { atMost } from '../clock.js';
 import { httpRequest } from '../http.js';
 import type { AppWorker, FunctionDefinition, TypedData } from '../worker/types.js';
-import { joinedHeaders, refuseBody, saysTooLong } from './body.js';
+import { type BodyLimits, joinedHeaders, refuseBody, saysTooLong } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
 import { reply, spelling } from './reply.js';
 import { fullUrl, type Target } from './target.js';
@@ -19,6 +19,7 @@ export interface StreamCall {
   readonly params: Readonly<Record<string, string>>;
   readonly shown: unknown;
   readonly dispatcher: Dispatcher;
+  readonly limits: BodyLimits;
   readonly watchStart: AppWorker['watchStart'];
 }
 
@@ -29,7 +30,7 @@ export async function proxyToApp(
   response: ServerResponse,
   target: Target,
 ): Promise<void> {
-  if (saysTooLong(request)) {
+  if (saysTooLong(request, call.limits)) {
     await refuseBody(request, response);
     return;
   }

@@ -1,6 +1,7 @@
 /** Writes responses the way the real host's web server frames them. */
 import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from '../http.js';
+import { acceptedType } from './negotiation.js';
 
 /** The server spells the names it knows its own way, whatever the function wrote. */
 const knownNames = new Map(
@@ -34,8 +35,9 @@ export function replyChunked(response: ServerResponse, status: number, body: Uin
   begin(response, status).end(body);
 }
 
-export function replyJson(response: ServerResponse, value: unknown): void {
-  reply(response, 200, { 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify(value));
+export function replyJson(response: ServerResponse, value: unknown, status = 200): void {
+  const type = acceptedType(response.req.headers.accept, ['application/json', 'text/json']);
+  reply(response, status, { 'Content-Type': `${type}; charset=utf-8` }, JSON.stringify(value));
 }
 
 /** Writes the head with the reason as the real server spells it: none for a status that it does not know. */

@@ -34,19 +34,16 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       fresh.failAll(message);
     });
     const result = await loadedInTime(fresh);
-    // The real host starts the worker a few times more and then ends; a hook that throws throws again.
-    if (result?.kind === 'failed' && result.stage === 'appStart') giveUp();
     // A thread that died while it loaded has a successor, unless it was the last.
     const successor = state === 'running' && life !== fresh ? ready : undefined;
     return (
-      result ??
-      successor ?? { kind: 'failed', stage: 'appStart', message: lastFault.message, file: undefined }
+      result ?? successor ?? { kind: 'failed', stage: 'process', message: lastFault.message, file: undefined }
     );
   }
 
   async function loadedInTime(fresh: Life): Promise<LoadResult | undefined> {
     const message = `The app was not loaded within ${loadLimitMs / 1000} s. Is there a top-level await that never ends?`;
-    let result: LoadResult | undefined = { kind: 'failed', stage: 'appStart', message, file: undefined };
+    let result: LoadResult | undefined = { kind: 'failed', stage: 'process', message, file: undefined };
     await atMost(
       loadLimitMs,
       fresh.loaded.then((loaded) => {

@@ -1,0 +1,41 @@
+/** Bounds the memory that request bodies take while they are read and used, however many come at once. */
+import type { IncomingMessage } from 'node:http';
+
+/** All bodies together; one alone may always have its own limit. */
+const sharedBytes = 268_435_456;
+
+interface Holder {
+  readonly request: IncomingMessage;
+  bytes: number;
+}
+
+/** Beyond the shared amount only the oldest body goes on; the others wait unread in the network. */
+export class BodyMemory {
+  readonly #holders = new Set<Holder>();
+  #total = 0;
+
+  constructor(private readonly limit = sharedBytes) {}
+
+  /** Counts what of the request is held: `add` for each piece of it, `release` when all of it is let go. */
+  hold(request: IncomingMessage): { add(bytes: number): void; release(): void } {
+    const holder: Holder = { request, bytes: 0 };
+    this.#holders.add(holder);
+    return {
+      add: (bytes) => {
+        holder.bytes += bytes;
+        this.#total += bytes;
+        if (!this.#mayGoOn(holder)) request.pause();
+      },
+      release: () => {
+        if (!this.#holders.delete(holder)) return;
+        this.#total -= holder.bytes;
+        for (const waiting of this.#holders) if (this.#mayGoOn(waiting)) waiting.request.resume();
+      },
+    };
+  }
+
+  #mayGoOn(holder: Holder): boolean {
+    const [oldest] = this.#holders;
+    return this.#total <= this.limit || holder === oldest;
+  }
+}
