@@ -1,8 +1,8 @@
 /** Bounds the memory that request bodies take while they are read and used, however many come at once. */
 import type { IncomingMessage } from 'node:http';
 
-/** All bodies together; one alone may always have its own limit. */
-const sharedBytes = 268_435_456;
+/** What a small body has does not count: nobody waits behind large ones with it. */
+const smallBytes = 65_536;
 
 interface Holder {
   readonly request: IncomingMessage;
@@ -14,7 +14,8 @@ export class BodyMemory {
   readonly #holders = new Set<Holder>();
   #total = 0;
 
-  constructor(private readonly limit = sharedBytes) {}
+  /** @param limit bytes of all bodies together; one alone may always be as long as it is */
+  constructor(private readonly limit: number) {}
 
   /** Counts what of the request is held: `add` for each piece of it, `release` when all of it is let go. */
   hold(request: IncomingMessage): { add(bytes: number): void; release(): void } {
@@ -36,6 +37,6 @@ export class BodyMemory {
 
   #mayGoOn(holder: Holder): boolean {
     const [oldest] = this.#holders;
-    return this.#total <= this.limit || holder === oldest;
+    return this.#total <= this.limit || holder === oldest || holder.bytes <= smallBytes;
   }
 }

@@ -34,6 +34,9 @@ export interface Doors {
   drain(longestMs: number): Promise<void>;
 }
 
+/** How many bodies of the largest size are held at the same time, before others have to wait. */
+const BODIES_AT_ONCE = 2.5;
+
 const homePage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Function app</title></head>
 <body><h1>The function app is up and running</h1><p>See <a href="/admin/functions">/admin/functions</a> for its functions.</p></body></html>`;
 
@@ -79,7 +82,8 @@ export function startDoors(options: DoorsOptions): Doors {
     store: options.timerStore ?? memoryTimerStore(),
     log,
   });
-  const limits = { largest: settings.largestBody, memory: new BodyMemory() };
+  const { largestBody: largest } = settings;
+  const limits = { largest, memory: new BodyMemory(BODIES_AT_ONCE * largest) };
   const eventGrid = {
     limits,
     functions: served.filter(({ triggerKind }) => triggerKind === 'eventGridTrigger'),

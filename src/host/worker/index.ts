@@ -12,6 +12,8 @@ const faultMemoryMs = 30 * 60_000;
 const loadLimitMs = 30_000;
 /** How long the other calls of a thread with one that timed out may go on before it is replaced. */
 const replaceGraceMs = 3_000;
+const unnoticed =
+  'The app ended its process with exit code 0. As on the real host, nobody notices: its calls and all later ones wait for ever.';
 const lastWords =
   'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
 
@@ -20,6 +22,8 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   let life: Life | undefined;
   let ready: Promise<LoadResult> | undefined;
   let state: 'running' | 'gave up' | 'stopped' = 'running';
+  /** The thread has ended and the host has not noticed. */
+  let isGone = false;
   let faults = 0;
   let lastFault = { at: 0, message: '' };
   const watched = new Map<string, (httpUri: string) => void>();
@@ -29,8 +33,13 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   async function start(): Promise<LoadResult> {
     const fresh = startLife(options);
     life = fresh;
-    void fresh.ended.then(({ expected, message }) => {
-      if (!expected) fault(message);
+    void fresh.ended.then(({ how, message }) => {
+      if (how === 'quietly') {
+        complain(unnoticed);
+        isGone = true;
+        return;
+      }
+      if (how === 'fault') fault(message);
       fresh.failAll(message);
     });
     const result = await loadedInTime(fresh);
@@ -108,6 +117,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       if (ready !== current) continue; // replaced meanwhile
       if (state !== 'running' || !life) return { kind: 'fault', message: `The host has ${state}.` };
       if (loaded.kind === 'failed') return { kind: 'fault', message: loaded.message };
+      if (isGone) return new Promise(() => {});
       if (life.httpUri !== undefined) started?.(life.httpUri);
       return options.functionTimeoutMs === undefined
         ? life.call(request)
