@@ -148,7 +148,8 @@ async function run(options: FunctionRoutes, definition: FunctionDefinition, inpu
   if (triggerKind === 'timerTrigger' && !functions.errors.has(name)) {
     await dispatcher.run({ definition, data: timers.data(definition) });
   } else if (isObject(event)) {
-    await runEvent(dispatcher, definition, event, { [triggerName]: { json: JSON.stringify(event) } });
+    // The text as it was sent: its dates stay as they are.
+    await runEvent(dispatcher, definition, event, { [triggerName]: { string: input } });
   } else {
     options.log(
       'error',

@@ -124,8 +124,8 @@ function describeFailure(name: string, result: Exclude<InvocationResult, { kind:
       ? `Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException : ${result.message}`
       : `Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException : Result: Failure\nException: ${result.message}\nStack: ${result.stack}`;
   return {
+    message: `Microsoft.Azure.WebJobs.Host.FunctionInvocationException : Exception while executing function: Functions.${name} ---> ${cause}`,
     source: 'System.Private.CoreLib',
     stackTrace: result.kind === 'fault' ? '' : result.stack,
-    message: `Microsoft.Azure.WebJobs.Host.FunctionInvocationException : Exception while executing function: Functions.${name} ---> ${cause}`,
   };
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FunctionDefinition, InvocationResult, TypedData } from '../worker/types.js';
 import { type BodyLimits, readText } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
-import { parseLenientJson } from './lenient-json.js';
+import { depthOf, parseLenientJson } from './lenient-json.js';
 import { rewriteDates } from './newtonsoft-dates.js';
 import { reply } from './reply.js';
 import { queryValue, type Target } from './target.js';
@@ -86,8 +86,12 @@ async function readEvents(request: IncomingMessage, limits: BodyLimits): Promise
   return isObject(value) ? [value] : [null];
 }
 
-/** The text as JSON with its dates re-written, or undefined when it is none. */
+/** Newtonsoft.Json reads no deeper. https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
+const DEEPEST = 64;
+
+/** The text as JSON with its dates re-written, or undefined when it is none, or one that is too deep. */
 export function parseEvent(text: string): unknown {
+  if (depthOf(text) > DEEPEST) return undefined;
   try {
     return rewriteDates(parseLenientJson(text));
   } catch {

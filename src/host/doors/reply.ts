@@ -31,7 +31,9 @@ export function reply(
 
 /** A body that is sent in chunks, without its length. */
 export function replyChunked(response: ServerResponse, status: number, body: Uint8Array | string): void {
-  if (hasBody(response, status)) response.setHeader('Transfer-Encoding', 'chunked');
+  // Older callers know no chunks: the end of the connection is the end of the body.
+  if (hasBody(response, status) && response.req.httpVersion !== '1.0')
+    response.setHeader('Transfer-Encoding', 'chunked');
   begin(response, status).end(body);
 }
 
