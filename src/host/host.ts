@@ -130,15 +130,15 @@ function brokerSettings({ environment }: AppSettings, port: BrokerPort | undefin
 }
 
 /**
- * An app whose entry file throws leaves the host up without functions, as does a host.json that cannot be read.
- * @throws HostError `app-failed` when an appStart hook throws, `app-refused` when a binding is not supported.
+ * An app whose entry file or appStart hook throws leaves the host up without functions, as does a host.json that cannot
+ * be read.
+ * @throws HostError `app-failed` when the app's process ends, each time it is started, or does not come to its end.
  */
-async function loadApp(worker: AppWorker, settings: AppSettings): Promise<LoadResult> {
-  if (settings.hostError !== undefined) return { kind: 'loaded', functions: [], enableHttpStream: false };
+async function loadApp(worker: AppWorker, { hostError }: AppSettings): Promise<LoadResult> {
+  if (hostError !== undefined) return { kind: 'loaded', functions: [], faulty: [], enableHttpStream: false };
   const loaded = await worker.load();
-  if (loaded.kind === 'failed' && loaded.stage !== 'entry') {
-    throw new HostError(loaded.stage === 'appStart' ? 'app-failed' : 'app-refused', loaded.message);
-  }
+  if (loaded.kind === 'failed' && loaded.stage === 'process')
+    throw new HostError('app-failed', loaded.message);
   return loaded;
 }
 

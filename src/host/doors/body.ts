@@ -1,36 +1,69 @@
-/** Reads request bodies up to the real host's limit. */
+/** Reads request bodies up to the real host's limit, and what of them a function gets. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { atMost } from '../clock.js';
+import type { BodyMemory } from './body-memory.js';
 import { begin } from './reply.js';
 
-const maximumBytes = 104_857_600;
 /** How long the rest of a body that is too long is read and thrown away. */
 const lingerMs = 3_000;
 
+export interface BodyLimits {
+  /** Bytes that one body may have. */
+  readonly largest: number;
+  readonly memory: BodyMemory;
+}
+
+export interface HeldBody {
+  readonly bytes: Buffer;
+  /** To be called when the bytes are used no more. */
+  release(): void;
+}
+
 /** True when the request says that its body is above the limit. */
-export const saysTooLong = (request: IncomingMessage): boolean =>
-  Number(request.headers['content-length'] ?? 0) > maximumBytes;
+export const saysTooLong = (request: IncomingMessage, { largest }: BodyLimits): boolean =>
+  Number(request.headers['content-length'] ?? 0) > largest;
 
 /** The whole body, or undefined when it is above the limit; then the rest is not read. */
-export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (saysTooLong(request)) return Promise.resolve(undefined);
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<HeldBody | undefined> {
+  if (saysTooLong(request, limits)) return Promise.resolve(undefined);
+  const held = limits.memory.hold(request);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= maximumBytes) chunks.push(chunk);
-      else {
-        request.pause();
-        resolve(undefined);
+      if (length <= limits.largest) {
+        chunks.push(chunk);
+        held.add(chunk.length);
+        return;
       }
+      request.pause();
+      held.release();
+      resolve(undefined);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', reject); // the caller left in the middle
+    request.on('end', () => resolve({ bytes: Buffer.concat(chunks), release: held.release }));
+    request.on('error', (error) => {
+      held.release(); // the caller left in the middle
+      reject(error);
+    });
   });
 }
 
-/** Answers 500 at once, but lets a caller that is still sending end, so that he comes to read it. */
+/** The text of a body that no function gets, or undefined when it is above the limit. */
+export async function readText(request: IncomingMessage, limits: BodyLimits): Promise<string | undefined> {
+  const body = await readBody(request, limits);
+  body?.release();
+  return body?.bytes.toString('utf8');
+}
+
+/**
+ * Without HTTP streaming the real host hands a body on only when the request says its length: one that is sent in
+ * chunks arrives empty, and is not even read.
+ */
+export const isHandedOn = (request: IncomingMessage): boolean =>
+  Number(request.headers['content-length'] ?? 0) > 0;
+
+/** Answers 500 at once, but lets a caller that is still sending end, so that it comes to read it. */
 export async function refuseBody(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('Content-Length', 0);
   response.setHeader('Connection', 'close');

@@ -31,6 +31,11 @@ export class Dispatcher {
 
   constructor(private readonly options: DispatcherOptions) {}
 
+  /** Calls under way. */
+  get running(): number {
+    return this.#running;
+  }
+
   /** Runs the function until it succeeds or its retry policy is used up. Never rejects. */
   async run(trigger: Trigger): Promise<InvocationResult> {
     const { clock } = this.options;
@@ -119,8 +124,8 @@ function describeFailure(name: string, result: Exclude<InvocationResult, { kind:
       ? `Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException : ${result.message}`
       : `Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException : Result: Failure\nException: ${result.message}\nStack: ${result.stack}`;
   return {
+    message: `Microsoft.Azure.WebJobs.Host.FunctionInvocationException : Exception while executing function: Functions.${name} ---> ${cause}`,
     source: 'System.Private.CoreLib',
     stackTrace: result.kind === 'fault' ? '' : result.stack,
-    message: `Microsoft.Azure.WebJobs.Host.FunctionInvocationException : Exception while executing function: Functions.${name} ---> ${cause}`,
   };
 }

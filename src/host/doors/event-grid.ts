@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FunctionDefinition, InvocationResult, TypedData } from '../worker/types.js';
-import { readBody } from './body.js';
+import { type BodyLimits, readText } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
-import { parseLenientJson } from './lenient-json.js';
+import { depthOf, parseLenientJson } from './lenient-json.js';
 import { rewriteDates } from './newtonsoft-dates.js';
 import { reply } from './reply.js';
 import { queryValue, type Target } from './target.js';
@@ -19,6 +19,7 @@ export interface EventGridOptions {
   /** The served functions with an Event Grid trigger. */
   readonly functions: readonly FunctionDefinition[];
   readonly dispatcher: Dispatcher;
+  readonly limits: BodyLimits;
 }
 
 /** Answers a call of `/runtime/webhooks/eventgrid`. */
@@ -35,9 +36,10 @@ export async function serveEventGrid(
   else if (request.method === 'OPTIONS')
     reply(response, 200, { 'Webhook-Allowed-Origin': 'eventgrid.azure.net' });
   else if (kind === 'unsubscribe') reply(response, 202);
-  else if (kind === 'subscriptionvalidation') confirmSubscription(response, await readEvents(request));
+  else if (kind === 'subscriptionvalidation')
+    confirmSubscription(response, await readEvents(request, options.limits));
   else if (kind === 'notification')
-    await deliver(options.dispatcher, definition, response, await readEvents(request));
+    await deliver(options.dispatcher, definition, response, await readEvents(request, options.limits));
   else reply(response, 400);
 }
 
@@ -77,15 +79,19 @@ export function runEvent(
 }
 
 /** The events of a request with their dates as the real host passes them on; what is no event is kept as null. */
-async function readEvents(request: IncomingMessage): Promise<readonly unknown[]> {
-  const body = await readBody(request);
-  const value = body && parseEvent(body.toString('utf8'));
+async function readEvents(request: IncomingMessage, limits: BodyLimits): Promise<readonly unknown[]> {
+  const text = await readText(request, limits);
+  const value = text === undefined ? undefined : parseEvent(text);
   if (Array.isArray(value)) return value;
   return isObject(value) ? [value] : [null];
 }
 
-/** The text as JSON with its dates re-written, or undefined when it is none. */
+/** Newtonsoft.Json reads no deeper. https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
+const DEEPEST = 64;
+
+/** The text as JSON with its dates re-written, or undefined when it is none, or one that is too deep. */
 export function parseEvent(text: string): unknown {
+  if (depthOf(text) > DEEPEST) return undefined;
   try {
     return rewriteDates(parseLenientJson(text));
   } catch {

@@ -1,87 +1,98 @@
 /** Which of the app's functions the host serves, and what is wrong with the others, as the real host finds it at start. */
-import type { FunctionDefinition } from '../worker/types.js';
+import type { FaultyFunction, FunctionDefinition, RegisteredFunction } from '../worker/types.js';
 import { parseRoute, type Route, RouteError } from './routes.js';
 import type { AppSettings } from './settings.js';
 import { parseSchedule } from './timers.js';
 
 export interface HttpFunction {
   readonly definition: FunctionDefinition;
-  /** As written, or the function's name in lower case. */
-  readonly template: string;
   readonly methods: ReadonlySet<string>;
   readonly authLevel: string;
   readonly route: Route;
 }
 
 export interface Functions {
-  /** By name. Those in error because of their level, schedule or route are listed, those with a bad name are not. */
-  readonly listed: readonly FunctionDefinition[];
+  /** By name. Those in error because of their bindings, level, schedule or route are listed, those with a bad name are not. */
+  readonly listed: readonly (FunctionDefinition | FaultyFunction)[];
   /** Listed, without an error, and not switched off. */
   readonly served: ReadonlySet<FunctionDefinition>;
-  /** The served HTTP functions, most specific route first. */
+  /** HTTP functions without an error, those switched off too, in the order in which their routes are tried: by name. */
   readonly http: readonly HttpFunction[];
-  /** `The 'x' function is in error: ...`; the rest of the app runs. */
-  readonly errors: readonly string[];
+  /** What is wrong, by the name of the function; the rest of the app runs. */
+  readonly errors: ReadonlyMap<string, string>;
   /** Stops the whole host. */
   readonly hostError: string | undefined;
-  isDisabled(definition: FunctionDefinition): boolean;
+  isDisabled(definition: RegisteredFunction): boolean;
 }
 
 const validName = /^(?!host$)[a-z][\w-]{0,127}$/i;
 const levels = new Set(['anonymous', 'function', 'admin']);
 
-export function examine(definitions: readonly FunctionDefinition[], settings: AppSettings): Functions {
-  const errors: string[] = [];
-  const inError = (name: string, why: string): void =>
-    void errors.push(`The '${name}' function is in error: ${why}`);
-  const isDisabled = ({ name }: FunctionDefinition): boolean => {
+export function examine(
+  definitions: readonly (FunctionDefinition | FaultyFunction)[],
+  settings: AppSettings,
+): Functions {
+  const errors = new Map<string, string>();
+  const isDisabled = ({ name }: RegisteredFunction): boolean => {
     const { environment } = settings;
     return /^(true|1)$/i.test(
       environment[`AzureWebJobs.${name}.Disabled`] ?? environment[`AzureWebJobs_${name}_Disabled`] ?? '',
     );
   };
-  const listed: FunctionDefinition[] = [];
+  const listed: (FunctionDefinition | FaultyFunction)[] = [];
   const served = new Set<FunctionDefinition>();
   const http: HttpFunction[] = [];
   let hostError: string | undefined;
 
-  for (const definition of [...definitions].sort((a, b) => compareNames(a.name, b.name))) {
+  for (const definition of [...definitions].sort(byName)) {
     const { name } = definition;
     if (!validName.test(name)) {
-      inError(name, `'${name}' is not a valid function name.`);
+      errors.set(name, `'${name}' is not a valid function name.`);
       continue;
     }
-    const twin = listed.find((other) => other.name.toLowerCase() === name.toLowerCase());
-    if (twin)
-      hostError ??= `Two functions have names that differ only by case: '${twin.name}' and '${name}'. Rename one.`;
+    const isTwin = listed.some((other) => other.name.toLowerCase() === name.toLowerCase());
     listed.push(definition);
-    const problem =
-      definition.triggerKind === 'timerTrigger' ? scheduleProblem(definition, settings) : undefined;
-    if (problem !== undefined) inError(name, problem);
-    else if (definition.triggerKind !== 'httpTrigger') served.add(definition);
-    else {
+    if ('fault' in definition) {
+      errors.set(name, faultOf(definition, settings));
+      continue;
+    }
+    if (definition.triggerKind === 'httpTrigger') {
       const found = examineHttp(definition, settings, http);
       if ('hostError' in found) hostError ??= found.hostError;
-      else if ('error' in found) inError(name, found.error);
-      else {
-        served.add(definition);
-        http.push(found);
-      }
+      else if ('error' in found) errors.set(name, found.error);
+      else if (isRouted(http, name)) hostError ??= sameKey(name);
+      else http.push(found);
+    } else if (definition.triggerKind === 'timerTrigger') {
+      const problem = scheduleProblem(definition, settings);
+      if (problem !== undefined) errors.set(name, problem);
     }
+    if (isTwin && !errors.has(name)) errors.set(name, overloaded(name));
+    if (!errors.has(name) && !isDisabled(definition)) served.add(definition);
   }
-  for (const definition of listed) if (isDisabled(definition)) served.delete(definition);
-  return {
-    listed,
-    served,
-    http: http
-      .filter(({ definition }) => served.has(definition))
-      .sort((a, b) =>
-        a.route.precedence < b.route.precedence ? -1 : a.route.precedence > b.route.precedence ? 1 : 0,
-      ),
-    errors,
-    hostError,
-    isDisabled,
-  };
+  return { listed, served, http, errors, hostError, isDisabled };
+}
+
+/** The real host orders functions with .NET's `StringComparer.OrdinalIgnoreCase`, which compares upper case. */
+function byName({ name: a }: RegisteredFunction, { name: b }: RegisteredFunction): number {
+  const [x, y] = [a.toUpperCase(), b.toUpperCase()];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Names in any case are one to the real host, which fails where it adds the second: to its routes or to its index. */
+const isRouted = (http: readonly HttpFunction[], name: string): boolean =>
+  http.some(({ definition }) => definition.name.toLowerCase() === name.toLowerCase());
+const sameKey = (name: string): string =>
+  `System.Private.CoreLib: An item with the same key has already been added. Key: ${name}.`;
+const overloaded = (name: string): string =>
+  `Microsoft.Azure.WebJobs.Host: Error indexing method 'Functions.${name}'. Microsoft.Azure.WebJobs.Host: Method overloads are not supported. There are multiple methods with the name 'Host.Functions.${name}'.`;
+
+/** A host with extension bundles has other words for a binding that it does not know. */
+function faultOf({ fault }: FaultyFunction, { hostJson }: AppSettings): string {
+  if (fault.kind === 'invalid') return fault.message;
+  const types = `The binding type(s) '${fault.types.join(', ')}'`;
+  return hostJson.extensionBundle === undefined
+    ? `${types} are not registered. Please ensure the type is correct and the binding extension is installed.`
+    : `${types} were not found in the configured extension bundle. Please ensure the type is correct and the correct version of extension bundle is configured`;
 }
 
 function examineHttp(
@@ -98,20 +109,25 @@ function examineHttp(
     };
   }
   const template = templateOf(definition);
+  const bare = bareTemplate(template);
+  if (/^(admin|runtime)/.test(bare))
+    return { error: 'The specified route conflicts with one or more built in routes.' };
   const methods = new Set(
     Array.isArray(trigger.methods)
       ? trigger.methods.map((method) => String(method).toUpperCase())
       : ['GET', 'POST'],
   );
-  const rival = earlier.find(
-    (other) => other.template === template && [...methods].some((method) => other.methods.has(method)),
-  );
+  const meets = (other: HttpFunction): boolean =>
+    methods.size === 0 ||
+    other.methods.size === 0 ||
+    [...methods].some((method) => other.methods.has(method));
+  const rival = earlier.find((other) => bareTemplate(other.route.template) === bare && meets(other));
   if (rival)
     return {
       error: `The route specified conflicts with the route defined by function '${rival.definition.name}'.`,
     };
   try {
-    return { definition, template, methods, authLevel, route: parseRoute(template) };
+    return { definition, methods, authLevel, route: parseRoute(template) };
   } catch (error) {
     if (!(error instanceof RouteError)) throw error;
     const full = settings.routePrefix === '' ? template : `${settings.routePrefix}/${template}`;
@@ -122,19 +138,19 @@ function examineHttp(
   }
 }
 
-/** The route as the app wrote it, or the function's name in lower case. */
-export function templateOf(definition: FunctionDefinition): string {
-  const { route } = definition.trigger;
-  return typeof route === 'string' && route !== '' ? route : definition.name.toLowerCase();
+/** The route as the app wrote it, or the function's name. */
+export function templateOf({ name, bindings }: RegisteredFunction): string {
+  const trigger = Object.values(bindings).find(isHttpTrigger);
+  return typeof trigger?.route === 'string' && trigger.route.trim() !== '' ? trigger.route : name;
 }
+
+export const isHttpTrigger = ({ type }: Readonly<Record<string, unknown>>): boolean =>
+  String(type).toLowerCase() === 'httptrigger';
+
+const bareTemplate = (template: string): string => template.replace(/^\/+|\/+$/g, '').toLowerCase();
 
 function scheduleProblem(definition: FunctionDefinition, settings: AppSettings): string | undefined {
   const parsed = parseSchedule(String(definition.trigger.schedule ?? ''), settings.environment);
   if (typeof parsed !== 'string') return undefined;
   return `Microsoft.Azure.WebJobs.Host: Error indexing method 'Functions.${definition.name}'. ${parsed}`;
-}
-
-function compareNames(a: string, b: string): number {
-  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
-  return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
 }

@@ -1,48 +1,90 @@
 /** Sends what a function returned to its HTTP caller. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpData, InvocationResult, TypedData } from '../worker/types.js';
+import { acceptedType } from './negotiation.js';
 import { begin, hasBody, reply, replyChunked, spelling } from './reply.js';
 
 /** An error, of the function or of what it returned, is a 500 without a body; nothing returned is a 204. */
-export function sendResult(response: ServerResponse, result: InvocationResult): void {
+export function sendResult(
+  request: IncomingMessage,
+  response: ServerResponse,
+  result: InvocationResult,
+): void {
   const http = result.kind === 'ok' ? httpOf(result.returnValue) : undefined;
   if (result.kind !== 'ok') reply(response, 500);
   else if (!http) reply(response, 204);
-  else if (http.enableContentNegotiation === true) sendNegotiated(response, http);
+  else if (http.enableContentNegotiation === true) sendNegotiated(request, response, http);
   else send(response, http);
 }
 
-/** The formatter of the real host writes bytes as base64 in a JSON text. */
-function sendNegotiated(response: ServerResponse, http: HttpData): void {
-  const text = JSON.stringify(Buffer.from(bytesOf(http.body)).toString('base64'));
-  reply(response, statusOf(http), { 'Content-Type': 'application/json; charset=utf-8' }, text);
+/**
+ * The real host's formatters see bytes: JSON and XML write them as base64, and there is none for text. Cookies are left
+ * out. https://learn.microsoft.com/aspnet/core/web-api/advanced/formatting
+ */
+function sendNegotiated(request: IncomingMessage, response: ServerResponse, http: HttpData): void {
+  if (!setHeaders(response, http)) return;
+  const base64 = Buffer.from(bytesOf(http.body)).toString('base64');
+  const type = formatFor(http.headers?.['content-type'], request.headers.accept);
+  if (type === undefined) {
+    reply(response, 406);
+    return;
+  }
+  const text = type.endsWith('json')
+    ? JSON.stringify(base64)
+    : `<base64Binary xmlns="http://schemas.microsoft.com/2003/10/Serialization/">${base64}</base64Binary>`;
+  reply(response, statusOf(http), { 'Content-Type': `${type}; charset=utf-8` }, text);
+}
+
+const formats = ['application/json', 'text/json', 'application/xml', 'text/xml'];
+
+/** The function's content type goes before what the caller accepts, and must be one that can be written. */
+function formatFor(contentType: string | undefined, accept: string | undefined): string | undefined {
+  if (contentType === undefined) return acceptedType(accept, formats);
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  return formats.includes(type) || /^application\/[^/]+\+(json|xml)$/.test(type) ? type : undefined;
 }
 
 function send(response: ServerResponse, http: HttpData): void {
   const body = bytesOf(http.body);
   const status = statusOf(http);
   const length = http.headers?.['content-length'];
-  if (length !== undefined && Number(length) !== body.length) {
+  const full = hasBody(response, status);
+  if (length !== undefined && full && Number(length) !== body.length) {
     reply(response, 500);
     return;
   }
-  for (const [name, value] of Object.entries(http.headers ?? {})) {
-    if (name === 'transfer-encoding') continue; // would corrupt the message
-    if (!/^[\t\x20-\x7e]*$/.test(value)) {
-      reply(response, 500); // with the headers set so far
+  if (!setHeaders(response, http)) return;
+  for (const cookie of http.cookies ?? []) {
+    if (!/^[!#$%&'*+\-.^`|~\w]+$/.test(String(cookie.name))) {
+      reply(response, 500);
       return;
+    }
+    response.appendHeader('Set-Cookie', cookieText(cookie));
+  }
+  if (http.headers?.['transfer-encoding'] !== undefined) {
+    // The real server trusts that the function has framed the body itself: the caller gets a corrupt message.
+    response.setHeader('Connection', 'close');
+    begin(response, status).chunkedEncoding = false;
+    response.end(full ? body : undefined);
+  } else if (body.length > 0 && full && length === undefined) {
+    replyChunked(response, status, body);
+  } else {
+    if (full) response.setHeader('Content-Length', body.length);
+    begin(response, status).end(full ? body : undefined);
+  }
+}
+
+/** False when a value cannot be sent: the answer is a 500 then, with the headers set so far. */
+function setHeaders(response: ServerResponse, http: HttpData): boolean {
+  for (const [name, value] of Object.entries(http.headers ?? {})) {
+    if (!/^[\t\x20-\x7e]*$/.test(value)) {
+      reply(response, 500);
+      return false;
     }
     if (name === 'set-cookie') response.appendHeader('Set-Cookie', value);
     else response.setHeader(spelling(name), value);
   }
-  for (const cookie of http.cookies ?? []) response.appendHeader('Set-Cookie', cookieText(cookie));
-  if (body.length > 0 && hasBody(response, status) && length === undefined) {
-    replyChunked(response, status, body);
-    return;
-  }
-  const full = hasBody(response, status);
-  if (full) response.setHeader('Content-Length', body.length);
-  begin(response, status).end(full ? body : undefined);
+  return true;
 }
 
 const statusOf = (http: HttpData): number => Math.trunc(Number(http.statusCode ?? 200));
@@ -68,9 +110,9 @@ function cookieText(cookie: Readonly<Record<string, unknown>>): string {
       ? Number(expires.seconds)
       : undefined;
   const sameSite = { lax: 'lax', strict: 'strict', explicitNone: 'none' }[String(cookie.sameSite)];
-  const parts = [`${String(cookie.name)}=${encodeURIComponent(String(cookie.value))}`];
-  if (value('maxAge') !== undefined) parts.push(`max-age=${Number(value('maxAge'))}`);
+  const parts = [`${String(cookie.name)}=${escaped(String(cookie.value))}`];
   if (seconds !== undefined) parts.push(`expires=${new Date(seconds * 1000).toUTCString()}`);
+  if (value('maxAge') !== undefined) parts.push(`max-age=${Math.trunc(Number(value('maxAge')))}`);
   if (value('domain')) parts.push(`domain=${String(value('domain'))}`);
   parts.push(`path=${String(value('path') || '/')}`);
   if (value('secure') === true) parts.push('secure');
@@ -78,3 +120,10 @@ function cookieText(cookie: Readonly<Record<string, unknown>>): string {
   if (value('httpOnly') === true) parts.push('httponly');
   return parts.join('; ');
 }
+
+/** Like .NET's `Uri.EscapeDataString`, which leaves fewer characters than JavaScript does. */
+const escaped = (text: string): string =>
+  encodeURIComponent(Buffer.from(text).toString()).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );

@@ -6,64 +6,96 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { atMost } from '../clock.js';
 import { httpRequest } from '../http.js';
 import type { AppWorker, FunctionDefinition, TypedData } from '../worker/types.js';
-import { joinedHeaders, refuseBody, saysTooLong } from './body.js';
+import { type BodyLimits, isHandedOn, joinedHeaders, readBody, refuseBody } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
+import { isObject, parseEvent } from './event-grid.js';
 import { reply, spelling } from './reply.js';
 import { fullUrl, type Target } from './target.js';
 
-/** Real time for a response to cross the loopback connection. */
-const graceMs = 1_000;
+/** How long the real host's proxy waits for a sign of life from the app. */
+const silenceMs = 240_000;
 
 export interface StreamCall {
   readonly definition: FunctionDefinition;
   readonly params: Readonly<Record<string, string>>;
   readonly shown: unknown;
   readonly dispatcher: Dispatcher;
+  readonly limits: BodyLimits;
   readonly watchStart: AppWorker['watchStart'];
 }
 
-/** The real host makes the caller of a failed function wait for 240 s; here the answer is an immediate 500. */
+/**
+ * A handler that fails, or returns nothing, has not answered: as shipped, library and host then leave the caller waiting
+ * until the proxy gives up.
+ */
 export async function proxyToApp(
   call: StreamCall,
   request: IncomingMessage,
   response: ServerResponse,
   target: Target,
 ): Promise<void> {
-  if (saysTooLong(request)) {
+  const body = isHandedOn(request) ? await readBody(request, call.limits) : undefined;
+  if (isHandedOn(request) && !body) {
     await refuseBody(request, response);
     return;
   }
-  const headers = joinedHeaders(request);
-  const metadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(headers) } };
-  // As shipped, the function's parameters hold the query's as well.
-  for (const [name, values] of target.query) metadata[name] = { string: values.at(-1) ?? '' };
-  for (const [name, value] of Object.entries(call.params)) metadata[name] = { string: value };
-
-  let answered: Promise<void> = Promise.resolve();
-  let giveUp = (): void => {};
-  const result = await call.dispatcher.run({
-    definition: call.definition,
-    shown: call.shown,
-    data: { http: {} },
-    metadata,
-    onTry: (invocationId) =>
-      call.watchStart(invocationId, (httpUri) => {
-        const passing = pass(httpUri, invocationId, request, response, target);
-        answered = passing.done;
-        giveUp = passing.giveUp;
-      }),
-  });
-  if (result.kind === 'ok') {
-    // A response that the app has sent may still be on its way; a handler that returned nothing has sent none.
-    await atMost(graceMs, answered);
-    if (response.headersSent) {
-      await answered;
-      return;
-    }
+  let passing: Passing | undefined;
+  try {
+    const result = await call.dispatcher.run({
+      definition: call.definition,
+      shown: call.shown,
+      data: { http: {} },
+      metadata: metadataOf(call, request, target, body?.bytes),
+      onTry: (invocationId) =>
+        call.watchStart(invocationId, (httpUri) => {
+          passing = pass(httpUri, invocationId, request, response, target, body?.bytes);
+        }),
+    });
+    if (result.kind !== 'fault') await atMost(silenceMs, Promise.race([passing?.done, left(response)]));
+  } finally {
+    body?.release();
   }
-  giveUp();
-  if (response.headersSent) response.destroy();
+  if (response.writableEnded || response.destroyed) return;
+  passing?.giveUp();
+  if (response.headersSent) response.socket?.resetAndDestroy();
   else reply(response, 500);
+}
+
+const left = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => void response.on('close', resolve));
+
+/** As shipped, the function's parameters hold members of a JSON body and the query's as well. */
+function metadataOf(
+  { params }: StreamCall,
+  request: IncomingMessage,
+  target: Target,
+  body: Buffer | undefined,
+): Record<string, TypedData> {
+  const metadata: Record<string, TypedData> = {
+    Headers: { json: JSON.stringify(joinedHeaders(request)) },
+  };
+  for (const [name, value] of Object.entries(membersOf(body))) metadata[name] = { string: value };
+  for (const [name, values] of target.query)
+    if (name.toLowerCase() !== 'code') metadata[name] = { string: values.at(-1) ?? '' };
+  for (const [name, value] of Object.entries(params)) metadata[name] = { string: value };
+  return metadata;
+}
+
+/** The scalars of a JSON object as .NET writes them. */
+function membersOf(body: Buffer | undefined): Record<string, string> {
+  const text = body?.toString('utf8').trim() ?? '';
+  const value = text.startsWith('{') ? parseEvent(text) : undefined;
+  if (!isObject(value)) return {};
+  const scalars = Object.entries(value).filter(([, one]) => one !== null && typeof one !== 'object');
+  return Object.fromEntries(
+    scalars.map(([name, one]) => [name, typeof one === 'boolean' ? (one ? 'True' : 'False') : String(one)]),
+  );
+}
+
+interface Passing {
+  /** Resolves when the app's answer has been passed on. */
+  readonly done: Promise<void>;
+  giveUp(): void;
 }
 
 function pass(
@@ -72,7 +104,8 @@ function pass(
   request: IncomingMessage,
   response: ServerResponse,
   target: Target,
-): { done: Promise<void>; giveUp: () => void } {
+  body: Buffer | undefined,
+): Passing {
   const { pathname, search } = new URL(fullUrl(target));
   const onward = httpRequest(new URL(httpUri), {
     method: request.method ?? 'GET',
@@ -92,7 +125,8 @@ function pass(
       answer.on('close', () => resolve());
     });
   });
-  request.pipe(onward);
+  if (body) onward.end(body);
+  else request.pipe(onward);
   // The caller left in the middle of the body: the app must not wait for the rest.
   request.on('close', () => {
     if (!request.complete) onward.destroy();

@@ -1,7 +1,7 @@
 /** HTTP triggers: finds the function of a request, checks the caller's key, invokes, answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppWorker } from '../worker/types.js';
-import { joinedHeaders, readBody, refuseBody } from './body.js';
+import { type BodyLimits, type HeldBody, isHandedOn, joinedHeaders, readBody, refuseBody } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Functions, HttpFunction } from './functions.js';
 import { sendResult } from './http-response.js';
@@ -15,6 +15,7 @@ export interface HttpTriggerOptions {
   readonly routePrefix: string;
   readonly keys: KeyRing;
   readonly dispatcher: Dispatcher;
+  readonly limits: BodyLimits;
   /** Set when the app asked for HTTP streaming: requests then go to the app's own server. */
   readonly watchStart: AppWorker['watchStart'] | undefined;
 }
@@ -28,47 +29,64 @@ export async function serveHttp(
 ): Promise<boolean> {
   const found = find(options, request.method ?? 'GET', target);
   if (!found) return false;
-  const { definition, authLevel } = found.http;
-  const caller = options.keys.identify(request, target);
-  const ofThis = caller.level === 'function' && [undefined, definition.name].includes(caller.functionName);
-  const allowed =
-    authLevel === 'anonymous' || caller.level === 'admin' || (authLevel === 'function' && ofThis);
-  if (!allowed) {
-    reply(response, 401);
+  const { definition } = found.http;
+  const refused = refusal(options, found.http, request, target);
+  if (refused !== undefined) {
+    reply(response, refused);
     return true;
   }
   const shown = { method: request.method, path: target.path };
-  const { watchStart, dispatcher } = options;
+  const { watchStart, dispatcher, limits } = options;
   if (watchStart) {
-    await proxyToApp(
-      { definition, params: found.params, shown, dispatcher, watchStart },
-      request,
-      response,
-      target,
-    );
+    const call = { definition, params: found.params, shown, dispatcher, limits, watchStart };
+    await proxyToApp(call, request, response, target);
     return true;
   }
-  const body = await readBody(request);
+  const body = isHandedOn(request) ? await readBody(request, limits) : nothing;
   if (!body) {
     await refuseBody(request, response);
     return true;
   }
-  const result = await dispatcher.run({
-    definition,
-    shown,
-    data: {
-      http: {
-        method: request.method ?? 'GET',
-        url: fullUrl(target),
-        headers: joinedHeaders(request),
-        params: found.params,
-        query: joinedQuery(target),
-        ...(body.length > 0 ? { body: { bytes: body } } : {}),
+  try {
+    const result = await dispatcher.run({
+      definition,
+      shown,
+      data: {
+        http: {
+          method: request.method ?? 'GET',
+          url: fullUrl(target),
+          headers: joinedHeaders(request),
+          params: found.params,
+          query: joinedQuery(target),
+          ...(body.bytes.length > 0 ? { body: { bytes: body.bytes } } : {}),
+        },
       },
-    },
-  });
-  sendResult(response, result);
+    });
+    sendResult(request, response, result);
+  } finally {
+    body.release();
+  }
   return true;
+}
+
+const nothing: HeldBody = { bytes: Buffer.alloc(0), release: () => {} };
+
+/** The status for a caller who may not run the function, or for one that is switched off. Nothing is read before. */
+function refusal(
+  options: HttpTriggerOptions,
+  { definition, authLevel }: HttpFunction,
+  request: IncomingMessage,
+  target: Target,
+): number | undefined {
+  const { keys, functions } = options;
+  // Callers of anonymous functions are looked at only when they show a key.
+  const caller =
+    authLevel === 'anonymous' && !keys.isShown(request, target)
+      ? ({ level: 'nobody' } as const)
+      : keys.identify(request, target, definition.name);
+  const allowed = authLevel === 'anonymous' || caller.level === 'admin' || caller.level === authLevel;
+  if (!allowed) return 401;
+  return functions.isDisabled(definition) && caller.level !== 'admin' ? 404 : undefined;
 }
 
 function find(

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { atMost } from '../clock.js';
+import type { LoadResult } from '../worker/types.js';
 import { serveAdmin } from './admin.js';
+import { BodyMemory } from './body-memory.js';
 import { Dispatcher } from './dispatcher.js';
 import { serveEventGrid } from './event-grid.js';
 import { examine } from './functions.js';
@@ -10,6 +12,7 @@ import { serveHttp } from './http-trigger.js';
 import { KeyRing } from './keys.js';
 import { reply, replyChunked } from './reply.js';
 import { parseTarget, type Target } from './target.js';
+import { RequestQueue } from './throttle.js';
 import { memoryTimerStore, Timers } from './timers.js';
 import type { DoorsOptions, Log } from './types.js';
 
@@ -31,8 +34,16 @@ export interface Doors {
   drain(longestMs: number): Promise<void>;
 }
 
+/** How many bodies of the largest size are held at the same time, before others have to wait. */
+const BODIES_AT_ONCE = 2.5;
+
 const homePage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Function app</title></head>
 <body><h1>The function app is up and running</h1><p>See <a href="/admin/functions">/admin/functions</a> for its functions.</p></body></html>`;
+
+const failureText = ({ stage, file, message }: Extract<LoadResult, { kind: 'failed' }>): string =>
+  stage === 'entry'
+    ? `Worker was unable to load entry point "${file ?? ''}": ${message}`
+    : `Initializing worker process failed: ${message}`;
 
 /** Opens the doors of a loaded app. What is wrong with single functions, and what is not honoured, is logged. */
 export function startDoors(options: DoorsOptions): Doors {
@@ -41,19 +52,17 @@ export function startDoors(options: DoorsOptions): Doors {
     onEvent({ kind: 'log', level, category, message, at: clock.now() });
   for (const note of settings.notes) log('warning', 'Host.Startup', note);
 
-  const definitions = loaded.kind === 'loaded' && settings.hostError === undefined ? loaded.functions : [];
+  const definitions =
+    loaded.kind === 'loaded' && settings.hostError === undefined
+      ? [...loaded.functions, ...loaded.faulty]
+      : [];
   const functions = examine(definitions, settings);
   const hostError = settings.hostError ?? functions.hostError;
   if (hostError !== undefined)
     log('error', 'Host.Startup', `A host error has occurred during startup: ${hostError}`);
-  for (const error of functions.errors) log('error', 'Host.Startup', error);
-  if (loaded.kind === 'failed') {
-    log(
-      'critical',
-      'Worker',
-      `Worker was unable to load entry point "${loaded.file ?? ''}": ${loaded.message}`,
-    );
-  }
+  for (const [name, error] of functions.errors)
+    log('error', 'Host.Startup', `The '${name}' function is in error: ${error}`);
+  if (loaded.kind === 'failed') log('critical', 'Worker', failureText(loaded));
   if (definitions.length === 0) log('warning', 'Host.Startup', 'No job functions found.');
 
   const dispatcher = new Dispatcher({
@@ -73,7 +82,10 @@ export function startDoors(options: DoorsOptions): Doors {
     store: options.timerStore ?? memoryTimerStore(),
     log,
   });
+  const { largestBody: largest } = settings;
+  const limits = { largest, memory: new BodyMemory(BODIES_AT_ONCE * largest) };
   const eventGrid = {
+    limits,
     functions: served.filter(({ triggerKind }) => triggerKind === 'eventGridTrigger'),
     dispatcher,
   };
@@ -82,6 +94,7 @@ export function startDoors(options: DoorsOptions): Doors {
     routePrefix: settings.routePrefix,
     keys,
     dispatcher,
+    limits,
     watchStart: loaded.kind === 'loaded' && loaded.enableHttpStream ? options.worker.watchStart : undefined,
   };
   const hostId = createHash('sha256').update(settings.appDirectory).digest('hex').slice(0, 32);
@@ -93,6 +106,7 @@ export function startDoors(options: DoorsOptions): Doors {
     keys,
     dispatcher,
     timers,
+    limits,
     hostVersion,
     hostId,
     hostName,
@@ -101,37 +115,52 @@ export function startDoors(options: DoorsOptions): Doors {
     log,
   };
 
+  const queue = new RequestQueue(settings.requestLimits);
+
   async function route(request: IncomingMessage, response: ServerResponse, target: Target): Promise<boolean> {
-    const [first, second] = target.segments.map((part) => part.toLowerCase());
-    if (first === 'admin') return serveAdmin(admin, request, response, target);
+    const [first] = target.segments.map((part) => part.toLowerCase());
+    if (first === 'admin') {
+      addCustomHeaders(response);
+      return serveAdmin(admin, request, response, target);
+    }
     if (hostError !== undefined) {
       replyChunked(response, 503, 'Function host is not running.');
       return true;
     }
     const lower = target.path.toLowerCase();
-    for (const mount of options.mounts ?? []) {
-      if (lower !== mount.path && !lower.startsWith(`${mount.path}/`)) continue;
-      if (mount.extension !== undefined && !keys.admits(request, response, target, mount.extension))
-        return true;
-      return mount.handle(request, response);
-    }
+    const mount = options.mounts?.find(({ path }) => lower === path || lower.startsWith(`${path}/`));
+    // What the real host does not have at this port takes no part in its limits.
+    if (mount !== undefined && mount.extension === undefined) return mount.handle(request, response);
+    await queue.run(response, async () => {
+      addCustomHeaders(response);
+      const found = mount
+        ? !keys.admits(request, response, target, mount.extension) || (await mount.handle(request, response))
+        : await serve(request, response, target);
+      if (!found) reply(response, 404);
+    });
+    return true;
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse, target: Target): Promise<boolean> {
+    const [first, second, extension] = target.segments.map((part) => part.toLowerCase());
     if (first === 'runtime' && second === 'webhooks') {
-      const extension = target.segments[2]?.toLowerCase();
       // Who shows no key does not learn which webhooks there are.
       if (extension !== 'eventgrid') return !keys.admits(request, response, target, extension);
       if (keys.admits(request, response, target, 'eventgrid'))
         await serveEventGrid(eventGrid, request, response, target);
       return true;
     }
-    if (target.segments.length === 0) {
-      reply(response, 200, { 'Content-Type': 'text/html' }, homePage);
-      return true;
-    }
-    return serveHttp(http, request, response, target);
+    if (await serveHttp(http, request, response, target)) return true;
+    if (target.path !== '/') return false;
+    reply(response, 200, { 'Content-Type': 'text/html' }, homePage);
+    return true;
+  }
+
+  function addCustomHeaders(response: ServerResponse): void {
+    for (const [name, value] of Object.entries(settings.customHeaders)) response.setHeader(name, value);
   }
 
   door.serve(async (request, response) => {
-    for (const [name, value] of Object.entries(settings.customHeaders)) response.setHeader(name, value);
     const target = parseTarget(request);
     if (!target) reply(response, 400);
     else if (!(await route(request, response, target))) reply(response, 404);

@@ -16,3 +16,14 @@ function strict(text: string): string {
   const bare = text.replace(tokens, (token) => (token.startsWith('"') ? token : blank(token)));
   return bare.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])/g, (token) => (token === ',' ? ' ' : token));
 }
+
+/** How deep objects and arrays lie in one another in a JSON text, which need not be valid. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
+    else if (token === ']' || token === '}') depth--;
+  }
+  return deepest;
+}

@@ -1,6 +1,8 @@
 /** The real host's JSON reader turns texts that look like dates into dates and writes them again its own way. */
 
-const iso = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d:?\d\d)?$/;
+const iso = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+/** The way in which Microsoft's JSON wrote dates before ISO 8601; with a zone, it is local time. */
+const ticks = /^\/Date\((-?\d{1,15})([+-]\d{4})?\)\/$/;
 
 /** Re-writes the dates in a parsed JSON value: zones become UTC, a fraction loses its zeros. */
 export function rewriteDates(value: unknown): unknown {
@@ -11,11 +13,18 @@ export function rewriteDates(value: unknown): unknown {
 }
 
 function rewrite(text: string): string {
-  const [, moment, fraction = '', zone = ''] = iso.exec(text) ?? [];
+  const [, ms, offset] = ticks.exec(text) ?? [];
+  if (ms !== undefined) return written(Number(ms), '', offset === undefined ? 'Z' : '+00:00') ?? text;
+  const [, moment, fraction = '', zone = ''] = iso.exec(text.replace(/z$/, 'Z')) ?? [];
   if (moment === undefined) return text;
-  const at = Date.parse(`${moment}${zone === '' ? 'Z' : zone}`);
-  if (Number.isNaN(at)) return text;
-  const digits = fraction.replace(/0+$/, '');
-  const suffix = zone === 'Z' || zone === '' ? zone : '+00:00';
-  return new Date(at).toISOString().slice(0, 19) + (digits === '' ? '' : `.${digits}`) + suffix;
+  const offsetOf = zone.length === 3 ? `${zone}:00` : zone;
+  const at = Date.parse(`${moment}${zone === '' ? 'Z' : offsetOf}`);
+  return written(at, fraction, zone === 'Z' || zone === '' ? zone : '+00:00') ?? text;
+}
+
+function written(at: number, fraction: string, suffix: string): string | undefined {
+  if (Number.isNaN(at) || Math.abs(at) > 8.64e15) return undefined;
+  const whole = new Date(at).toISOString();
+  const digits = (fraction === '' ? whole.slice(20, 23) : fraction).replace(/0+$/, '');
+  return whole.slice(0, 19) + (digits === '' ? '' : `.${digits}`) + suffix;
 }

@@ -1,6 +1,7 @@
 /** Writes responses the way the real host's web server frames them. */
 import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from '../http.js';
+import { acceptedType } from './negotiation.js';
 
 /** The server spells the names it knows its own way, whatever the function wrote. */
 const knownNames = new Map(
@@ -30,12 +31,15 @@ export function reply(
 
 /** A body that is sent in chunks, without its length. */
 export function replyChunked(response: ServerResponse, status: number, body: Uint8Array | string): void {
-  if (hasBody(response, status)) response.setHeader('Transfer-Encoding', 'chunked');
+  // Older callers know no chunks: the end of the connection is the end of the body.
+  if (hasBody(response, status) && response.req.httpVersion !== '1.0')
+    response.setHeader('Transfer-Encoding', 'chunked');
   begin(response, status).end(body);
 }
 
-export function replyJson(response: ServerResponse, value: unknown): void {
-  reply(response, 200, { 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify(value));
+export function replyJson(response: ServerResponse, value: unknown, status = 200): void {
+  const type = acceptedType(response.req.headers.accept, ['application/json', 'text/json']);
+  reply(response, status, { 'Content-Type': `${type}; charset=utf-8` }, JSON.stringify(value));
 }
 
 /** Writes the head with the reason as the real server spells it: none for a status that it does not know. */

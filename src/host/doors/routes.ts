@@ -14,15 +14,11 @@ interface Parameter {
 interface Segment {
   readonly pattern: RegExp;
   readonly parameters: readonly Parameter[];
-  /** How specific the segment is: 1 literal, 2 constrained, 3 plain parameter, 4 and 5 catch-all. */
-  readonly rank: number;
 }
 
 /** A template that was understood. */
 export interface Route {
   readonly template: string;
-  /** Smaller is more specific. */
-  readonly precedence: string;
   /** The parameters when the path (decoded, without the slash in front) matches. */
   match(path: readonly string[]): Record<string, string> | undefined;
 }
@@ -40,7 +36,6 @@ export function parseRoute(template: string): Route {
   const segments = splitSegments(template).map(parseSegment);
   return {
     template,
-    precedence: segments.map((segment) => segment.rank).join(''),
     match: (path) => match(segments, path),
   };
 }
@@ -114,10 +109,7 @@ function parseSegment(text: string): Segment {
     parameters.push(parseParameter(inner));
     return '(.+)';
   });
-  const [first] = parameters;
-  const constrained = parameters.length > 1 || (first?.tests.length ?? 0) > 0 || source !== '(.+)';
-  const rank = !first ? 1 : first.catchAll ? (constrained ? 4 : 5) : constrained ? 2 : 3;
-  return { pattern: new RegExp(`^${source}$`, 'is'), parameters, rank };
+  return { pattern: new RegExp(`^${source}$`, 'is'), parameters };
 }
 
 function parseParameter(inner: string): Parameter {

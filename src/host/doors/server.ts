@@ -2,8 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { HostError } from '../errors.js';
-import { createServer } from '../http.js';
+import { createServer, STATUS_CODES } from '../http.js';
 import { reply } from './reply.js';
+import { faultOf, parserFault, parserHeaderBytes } from './request-faults.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -21,7 +22,6 @@ export interface Door {
 
 /** As long as the real web server waits for another request on a connection. */
 const keepAliveMs = 130_000;
-const maximumHeaderBytes = 32_768;
 
 /**
  * Opens the port; 0 picks a free one.
@@ -39,8 +39,8 @@ export async function openDoor(port: number): Promise<Door> {
       if (!server.listening) setImmediate(() => server.closeIdleConnections());
     });
     try {
-      if (request.headers.host === undefined)
-        reply(response, request.httpVersion === '1.0' ? 500 : 400, { Connection: 'close' });
+      const fault = faultOf(request);
+      if (fault !== undefined) reply(response, fault, { Connection: 'close' });
       else await (await handler)(request, response);
     } catch {
       if (response.headersSent) response.destroy();
@@ -50,7 +50,7 @@ export async function openDoor(port: number): Promise<Door> {
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,
-      maxHeaderSize: maximumHeaderBytes,
+      maxHeaderSize: parserHeaderBytes,
       requireHostHeader: false,
       noDelay: true,
     },
@@ -63,13 +63,11 @@ export async function openDoor(port: number): Promise<Door> {
     });
     void answer(request, response);
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // A method that no parser knows is still a request, for a route that nobody has.
-    const status = error.code === 'HPE_INVALID_METHOD' ? '404 Not Found' : '400 Bad Request';
-    if (!socket.writable) socket.destroy();
-    else
-      socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\nServer: Kestrel\r\n\r\n`);
-  });
+  server.on('checkExpectation', (request, response) => void answer(request, response));
+  server.on('connect', (_, socket: Socket) => refuse(socket, 404));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    refuse(socket, parserFault(error.code)),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(refused(port, error)));
     server.listen(port, '127.0.0.1', resolve);
@@ -87,6 +85,13 @@ export async function openDoor(port: number): Promise<Door> {
     },
     abort: () => server.closeAllConnections(),
   };
+}
+
+function refuse(socket: Socket, status: number): void {
+  const line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`;
+  if (socket.writable)
+    socket.end(`${line}\r\nContent-Length: 0\r\nConnection: close\r\nServer: Kestrel\r\n\r\n`);
+  else socket.destroy();
 }
 
 function refused(port: number, cause: NodeJS.ErrnoException): HostError {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostError } from '../errors.js';
 import { parseLenientJson } from './lenient-json.js';
+import type { RequestLimits } from './throttle.js';
 import { parseTimeSpan } from './time-span.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -19,6 +20,10 @@ export interface AppSettings {
   readonly routePrefix: string;
   /** Added to every response. */
   readonly customHeaders: Readonly<Record<string, string>>;
+  /** How many HTTP requests may run and wait. */
+  readonly requestLimits: RequestLimits;
+  /** Bytes that the body of a request may have. */
+  readonly largestBody: number;
   /** undefined = no limit */
   readonly functionTimeoutMs: number | undefined;
   /** What is not honoured, one sentence each, to be said once at start. */
@@ -31,7 +36,16 @@ const honouredHere = [
   'functionTimeout',
   'extensions.http.routePrefix',
   'extensions.http.customHeaders',
+  'extensions.http.maxConcurrentRequests',
+  'extensions.http.maxOutstandingRequests',
+  // Measures counters that only App Service has: off it, it changes nothing.
+  'extensions.http.dynamicThrottlesEnabled',
+  // Says which words a binding that is not there is refused with.
+  'extensionBundle',
 ];
+
+/** https://learn.microsoft.com/azure/azure-functions/functions-app-settings#functions_request_body_size_limit */
+const defaultLargestBody = 104_857_600;
 
 /**
  * @param overrides settings that win over the process environment, which wins over local.settings.json
@@ -76,6 +90,13 @@ export function readSettings(
     customHeaders: Object.fromEntries(
       Object.entries(section(http, 'customHeaders')).map(([k, v]) => [k, String(v)]),
     ),
+    requestLimits: {
+      concurrent: positive(http.maxConcurrentRequests),
+      outstanding: positive(http.maxOutstandingRequests),
+    },
+    largestBody: /^\d+$/.test(environment.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? '')
+      ? Number(environment.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT)
+      : defaultLargestBody,
     functionTimeoutMs: readTimeout(hostJson.functionTimeout),
     notes,
   };
@@ -147,6 +168,12 @@ function readTimeout(value: unknown): number | undefined {
     );
   }
   return ms;
+}
+
+/** A count; -1, or none, is no limit. */
+function positive(value: unknown): number {
+  const count = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  return Number.isInteger(count) && count > 0 ? count : Number.POSITIVE_INFINITY;
 }
 
 const isObject = (value: unknown): value is Json =>

@@ -12,6 +12,8 @@ const faultMemoryMs = 30 * 60_000;
 const loadLimitMs = 30_000;
 /** How long the other calls of a thread with one that timed out may go on before it is replaced. */
 const replaceGraceMs = 3_000;
+const unnoticed =
+  'The app ended its process with exit code 0. As on the real host, nobody notices: its calls and all later ones wait for ever.';
 const lastWords =
   'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
 
@@ -20,6 +22,8 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   let life: Life | undefined;
   let ready: Promise<LoadResult> | undefined;
   let state: 'running' | 'gave up' | 'stopped' = 'running';
+  /** The thread has ended and the host has not noticed. */
+  let isGone = false;
   let faults = 0;
   let lastFault = { at: 0, message: '' };
   const watched = new Map<string, (httpUri: string) => void>();
@@ -29,24 +33,26 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   async function start(): Promise<LoadResult> {
     const fresh = startLife(options);
     life = fresh;
-    void fresh.ended.then(({ expected, message }) => {
-      if (!expected) fault(message);
+    void fresh.ended.then(({ how, message }) => {
+      if (how === 'quietly') {
+        complain(unnoticed);
+        isGone = true;
+        return;
+      }
+      if (how === 'fault') fault(message);
       fresh.failAll(message);
     });
     const result = await loadedInTime(fresh);
-    // The real host starts the worker a few times more and then ends; a hook that throws throws again.
-    if (result?.kind === 'failed' && result.stage === 'appStart') giveUp();
     // A thread that died while it loaded has a successor, unless it was the last.
     const successor = state === 'running' && life !== fresh ? ready : undefined;
     return (
-      result ??
-      successor ?? { kind: 'failed', stage: 'appStart', message: lastFault.message, file: undefined }
+      result ?? successor ?? { kind: 'failed', stage: 'process', message: lastFault.message, file: undefined }
     );
   }
 
   async function loadedInTime(fresh: Life): Promise<LoadResult | undefined> {
     const message = `The app was not loaded within ${loadLimitMs / 1000} s. Is there a top-level await that never ends?`;
-    let result: LoadResult | undefined = { kind: 'failed', stage: 'appStart', message, file: undefined };
+    let result: LoadResult | undefined = { kind: 'failed', stage: 'process', message, file: undefined };
     await atMost(
       loadLimitMs,
       fresh.loaded.then((loaded) => {
@@ -111,6 +117,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       if (ready !== current) continue; // replaced meanwhile
       if (state !== 'running' || !life) return { kind: 'fault', message: `The host has ${state}.` };
       if (loaded.kind === 'failed') return { kind: 'fault', message: loaded.message };
+      if (isGone) return new Promise(() => {});
       if (life.httpUri !== undefined) started?.(life.httpUri);
       return options.functionTimeoutMs === undefined
         ? life.call(request)

@@ -77,7 +77,7 @@ export async function invoke(
       outputs: (response.outputData ?? []) as never,
     };
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error(describe(thrown));
+    const error = asError(thrown);
     return {
       kind: 'error',
       name: error.name,
@@ -117,6 +117,17 @@ async function runHooks(
   core.state = phase;
   for (const hook of hooks) await hook(argument);
   core.state = undefined;
+}
+
+/**
+ * As the real worker takes what was thrown: it makes the message writable. Where that cannot be (a frozen error), it
+ * rejects with nobody to catch it, which ends the process and every call in it.
+ * https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/src/errors.ts
+ */
+function asError(thrown: unknown): Error {
+  if (!(thrown instanceof Error)) return new Error(describe(thrown));
+  if (Object.getOwnPropertyDescriptor(thrown, 'message')?.writable) return thrown;
+  return Object.defineProperty(thrown, 'message', { value: thrown.message, writable: true });
 }
 
 function describe(thrown: unknown): string {

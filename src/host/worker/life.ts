@@ -14,8 +14,8 @@ const MEMORY_MB = 768;
 export interface Life {
   /** What loading came to; undefined when the thread ended before. */
   readonly loaded: Promise<LoadResult | undefined>;
-  /** `expected` when it was told to end. */
-  readonly ended: Promise<{ readonly expected: boolean; readonly message: string }>;
+  /** How it ended: because it was told to, with exit code 0 once it was loaded, or otherwise. */
+  readonly ended: Promise<{ readonly how: 'told' | 'quietly' | 'fault'; readonly message: string }>;
   readonly httpUri: string | undefined;
   /** Another thread takes its place. */
   replaced: boolean;
@@ -51,6 +51,7 @@ export function startLife(options: WorkerOptions): Life {
   let httpUri: string | undefined;
   let expected = false;
   let error: string | undefined;
+  let isLoaded = false;
 
   const print = (level: 'information' | 'error') => (text: string) => {
     for (const line of text.split(/\r?\n/)) {
@@ -68,7 +69,7 @@ export function startLife(options: WorkerOptions): Life {
   const send = ({ turn, ...request }: InvocationRequest, whole: boolean): void =>
     outbox.add({ kind: 'invoke', request: { ...request, turn: turn && given.send(turn, whole) } });
 
-  const ended = new Promise<{ expected: boolean; message: string }>((resolve) => {
+  const ended: Life['ended'] = new Promise((resolve) => {
     worker.on('error', (thrown: unknown) => {
       error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
     });
@@ -76,7 +77,8 @@ export function startLife(options: WorkerOptions): Life {
       const why = expected
         ? 'The app was stopped before the call ended.'
         : `The app ended its process with exit code ${code}.`;
-      resolve({ expected, message: error ?? why });
+      const how = expected ? 'told' : code === 0 && isLoaded && error === undefined ? 'quietly' : 'fault';
+      resolve({ how, message: error ?? why });
     });
   });
   const loaded = new Promise<LoadResult | undefined>((resolve) => {
@@ -91,6 +93,7 @@ export function startLife(options: WorkerOptions): Life {
         if (call) send(call.request, true);
       } else {
         httpUri = message.httpUri;
+        isLoaded = true;
         resolve(message.result);
       }
     };

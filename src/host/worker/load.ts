@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { supported, toDefinition } from './bindings.js';
+import { toDefinition } from './bindings.js';
 import type { AppState } from './core.js';
 import { findFiles } from './glob.js';
-import type { FunctionDefinition, LoadResult } from './types.js';
+import type { FaultyFunction, FunctionDefinition, LoadResult } from './types.js';
 
 export interface Loaded {
   readonly result: LoadResult;
@@ -15,7 +15,7 @@ export interface Loaded {
 
 /** @param hookData what appStart and appTerminate hooks share */
 export async function loadApp(directory: string, state: AppState, hookData: object): Promise<Loaded> {
-  const failed = (stage: 'entry' | 'appStart' | 'unsupported', error: unknown, file?: string): Loaded => ({
+  const failed = (stage: 'entry' | 'appStart', error: unknown, file?: string): Loaded => ({
     result: { kind: 'failed', stage, message: text(error), file },
     httpUri: undefined,
   });
@@ -51,16 +51,14 @@ export async function loadApp(directory: string, state: AppState, hookData: obje
   state.locked = true;
 
   const functions: FunctionDefinition[] = [];
+  const faulty: FaultyFunction[] = [];
   for (const { metadata, scriptFile } of state.functions.values()) {
     const definition = toDefinition(metadata, scriptFile);
-    if ('refused' in definition) {
-      const what = `The function "${metadata.name}" uses the binding "${definition.refused}", which this host does not have. It has ${supported}.`;
-      return failed('unsupported', what, scriptFile);
-    }
-    functions.push(definition);
+    if ('fault' in definition) faulty.push(definition);
+    else functions.push(definition);
   }
   const httpUri = capabilities.HttpUri;
-  return { result: { kind: 'loaded', functions, enableHttpStream: httpUri !== undefined }, httpUri };
+  return { result: { kind: 'loaded', functions, faulty, enableHttpStream: httpUri !== undefined }, httpUri };
 }
 
 async function loadFile(path: string, isModule: boolean): Promise<void> {

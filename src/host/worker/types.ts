@@ -2,15 +2,26 @@
 import type { LogLevel, TriggerKind } from '../types.js';
 
 /** A function as the app registered it through `@azure/functions-core` (`registerFunction`). */
-export interface FunctionDefinition {
+export interface RegisteredFunction {
   readonly name: string;
-  readonly triggerKind: TriggerKind;
-  readonly triggerName: string;
-  readonly trigger: Readonly<Record<string, unknown>>;
   readonly bindings: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly retryOptions?: Readonly<Record<string, unknown>> | undefined;
   /** The file that was being loaded when the function was registered, relative to the app's folder. */
   readonly scriptFile: string;
+}
+
+/** One whose bindings this host has. */
+export interface FunctionDefinition extends RegisteredFunction {
+  readonly triggerKind: TriggerKind;
+  readonly triggerName: string;
+  readonly trigger: Readonly<Record<string, unknown>>;
+}
+
+/** One that the host cannot serve, whatever the settings say. */
+export interface FaultyFunction extends RegisteredFunction {
+  readonly fault:
+    | { readonly kind: 'unknown bindings'; readonly types: readonly string[] }
+    | { readonly kind: 'invalid'; readonly message: string };
 }
 
 /** RpcTypedData as the Node worker sees it. One member is set. */
@@ -87,15 +98,13 @@ export type LoadResult =
   | {
       readonly kind: 'loaded';
       readonly functions: readonly FunctionDefinition[];
+      readonly faulty: readonly FaultyFunction[];
       readonly enableHttpStream: boolean;
     }
   | {
       readonly kind: 'failed';
-      /**
-       * What failed. The real host stays up without functions when an entry file throws, and ends when an appStart
-       * hook does or the process keeps dying (`appStart`); `unsupported` is ours: a binding that this host does not have.
-       */
-      readonly stage: 'entry' | 'appStart' | 'unsupported';
+      /** What failed: an entry file or an appStart hook threw, or the process did not get so far. */
+      readonly stage: 'entry' | 'appStart' | 'process';
       readonly message: string;
       readonly file: string | undefined;
     };

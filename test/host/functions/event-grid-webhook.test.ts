@@ -81,6 +81,10 @@ describe('the Event Grid webhook', () => {
         local: '2031-01-01T00:00:00+02:00',
         zeros: '2031-01-01T00:00:00.5000000Z',
         text: '2031-01-01',
+        hours: '2031-01-01T00:00:00-03',
+        lower: '2031-01-01T00:00:00z',
+        old: '/Date(1924992000000)/',
+        deep: [{ at: '2031-01-01T00:00:00.10+01:00' }],
       }),
     );
     const seen = (await (await host.get('/api/seen')).json()) as { id?: string; event: { data: object } }[];
@@ -88,7 +92,24 @@ describe('the Event Grid webhook', () => {
       local: '2030-12-31T22:00:00+00:00',
       zeros: '2031-01-01T00:00:00.5Z',
       text: '2031-01-01',
+      hours: '2031-01-01T03:00:00+00:00',
+      lower: '2031-01-01T00:00:00Z',
+      old: '2031-01-01T00:00:00Z',
+      deep: [{ at: '2030-12-31T23:00:00.1+00:00' }],
     });
+  });
+
+  /** https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
+  test('does not read an event that lies deeper than 64, however long it is', async () => {
+    const host = await start({ appDirectory, settings, clock: virtualClock(begin) });
+    const nested = (depth: number): string =>
+      `{"id":"d${depth}","data":${'['.repeat(depth - 1)}"]]"${']'.repeat(depth - 1)}}`;
+    expect((await post(host, 'incident', nested(64))).status).toBe(202);
+    for (const depth of [65, 100_000]) {
+      const answer = await post(host, 'incident', nested(depth));
+      expect([answer.status, await answer.text()]).toEqual([500, '']);
+    }
+    expect(await seenIds(host)).toEqual(['d64']);
   });
 
   test('refuses unknown functions, unknown kinds of call, what is no JSON, and wrong keys', async () => {

@@ -10,7 +10,7 @@ async function calls(host: Started): Promise<number> {
 describe('when the app’s process dies', () => {
   test.each([
     ['/api/exit?code=3', 'exit code 3'],
-    ['/api/exit?code=0', 'exit code 0'],
+    ['/api/frozen', 'Cannot redefine property: message'],
     ['/api/reject', 'nobody awaits me'],
     ['/api/uncaught', 'nobody catches me'],
   ])('by %s, all calls in it fail at once, and later ones meet a fresh app', async (path, said) => {
@@ -21,6 +21,24 @@ describe('when the app’s process dies', () => {
     expect([(await dying).status, (await other).status]).toEqual([500, 500]);
     expect(await calls(host)).toBe(1);
     expect(host.logged('error').join()).toContain(said);
+  });
+
+  test('with exit code 0, nobody notices: calls under way and later ones wait, and the host says so', async () => {
+    const host = await start({ appDirectory });
+    const under = new AbortController();
+    const ends: string[] = [];
+    const call = (path: string): void =>
+      void host.get(path, { signal: under.signal }).then(
+        () => ends.push(path),
+        () => {},
+      );
+    call('/api/slow?ms=300&id=other');
+    call('/api/exit?code=0');
+    await expect.poll(() => host.logged('error').join()).toContain('nobody notices');
+    call('/api/count');
+    for (let i = 0; i < 20; i++) expect((await host.get('/admin/host/status')).status).toBe(200);
+    expect(ends).toEqual([]);
+    under.abort();
   });
 
   test('with streamed requests under way, later ones go to the fresh app', async () => {

@@ -65,7 +65,21 @@ describe('loading an app', () => {
     });
     expect((await host.get('/api/one')).status).toBe(503);
     expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Error' });
-    expect(host.logged('error').join()).toContain("'SAME' and 'same'");
+    expect(host.logged('error').join()).toContain(
+      'An item with the same key has already been added. Key: SAME.',
+    );
+  });
+
+  /** https://github.com/Azure/azure-functions-host/blob/v4.1037.0/src/WebJobs.Script/Description/FunctionDescriptorProvider.cs */
+
+  /** https://github.com/Azure/azure-webjobs-sdk/blob/dev/src/Microsoft.Azure.WebJobs.Host/Indexers/FunctionIndex.cs */
+  test('puts the second of two names that differ only by case in error when it has no route', async () => {
+    const timer = `app.timer('SAME', { schedule: '0 0 5 1 1 *', handler: async () => {} });`;
+    const host = await start({ appDirectory: writeApp({ 'index.js': esm(hello('same'), timer) }) });
+    expect((await host.get('/api/same')).status).toBe(200);
+    expect(host.logged('error').join()).toContain(
+      "There are multiple methods with the name 'Host.Functions.SAME'.",
+    );
   });
 
   test.each([
@@ -81,27 +95,72 @@ describe('loading an app', () => {
       'blob',
     ],
     [
-      'an output',
+      'two outputs',
       `import { output } from '@azure/functions';
-       app.http('reader', { extraOutputs: [output.cosmosDB({ databaseName: 'd', containerName: 'c' })], handler: async () => ({}) });`,
-      'cosmosDB',
+       app.http('reader', {
+         extraOutputs: [output.cosmosDB({ databaseName: 'd', containerName: 'c' }), output.storageQueue({ queueName: 'q', connection: 'C' })],
+         handler: async () => ({}) });`,
+      'cosmosDB, queue',
     ],
-  ])('refuses %s that it does not have, by name', async (_, code, binding) => {
-    const starting = start({ appDirectory: writeApp({ 'index.js': esm(code) }) });
-    await expect(starting).rejects.toMatchObject({
-      code: 'app-refused',
-      message: expect.stringContaining(`"reader" uses the binding "${binding}"`),
-    });
+  ])('runs the others when one function has %s that is not there, and says which', async (_, code, types) => {
+    const files = { 'index.js': esm(code, hello('other')) };
+    const host = await start({ appDirectory: writeApp(files) });
+    const error = `The binding type(s) '${types}' are not registered. Please ensure the type is correct and the binding extension is installed.`;
+    expect((await host.get('/api/other')).status).toBe(200);
+    expect((await host.get('/api/reader')).status).toBe(404);
+    expect(host.logged('error')).toContain(`The 'reader' function is in error: ${error}`);
+    expect(await (await host.get('/admin/functions/READER/status')).json()).toEqual({ errors: [error] });
+    const listed = (await (await host.get('/admin/functions')).json()) as { name: string }[];
+    expect(listed.map(({ name }) => name)).toEqual(['other', 'reader']);
+    expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+
+    const bundle = JSON.stringify({ version: '2.0', extensionBundle: { id: 'b', version: '[4.*, 5.0.0)' } });
+    const bundled = await start({ appDirectory: writeApp({ ...files, 'host.json': bundle }) });
+    expect(bundled.logged('error')).toContain(
+      `The 'reader' function is in error: The binding type(s) '${types}' were not found in the configured extension bundle. Please ensure the type is correct and the correct version of extension bundle is configured`,
+    );
   });
 
-  test('ends when an appStart hook throws', async () => {
+  test.each([
+    [
+      'two triggers',
+      `{ a: { type: 'httpTrigger', direction: 'in' }, b: { type: 'timerTrigger', direction: 'in' } }`,
+      'Multiple trigger bindings defined. A function can only have a single trigger binding.',
+    ],
+    [
+      'no trigger',
+      `{ a: { type: 'http', direction: 'out' } }`,
+      'No trigger binding specified. A function must have a trigger input binding.',
+    ],
+    [
+      'a binding with a bad name',
+      `{ 'a b': { type: 'httpTrigger', direction: 'in' } }`,
+      'The binding name a b is invalid. Please assign a valid name to the binding.',
+    ],
+  ])('runs the others when one function has %s', async (_, bindings, error) => {
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': esm(
+          hello('other'),
+          `import { createRequire } from 'node:module';
+           const core = createRequire(import.meta.url)('@azure/functions-core');
+           core.registerFunction({ name: 'odd', bindings: ${bindings} }, async () => {});`,
+        ),
+      }),
+    });
+    expect((await host.get('/api/other')).status).toBe(200);
+    expect(host.logged('error')).toContain(`The 'odd' function is in error: ${error}`);
+  });
+
+  test('stays up without functions when an appStart hook throws, and says loudly why', async () => {
     const appDirectory = writeApp({
       'index.js': esm(hello('a'), `app.hook.appStart(() => { throw new Error('no start'); });`),
     });
-    await expect(start({ appDirectory })).rejects.toMatchObject({
-      code: 'app-failed',
-      message: expect.stringContaining('no start'),
-    });
+    const host = await start({ appDirectory });
+    expect((await host.get('/api/a')).status).toBe(404);
+    expect(await (await host.get('/admin/functions')).json()).toEqual([]);
+    expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+    expect(host.logged('critical').join()).toMatch(/Initializing worker process failed: .*no start/s);
   });
 
   test('ends when the process dies each time it is loaded', async () => {
@@ -203,7 +262,14 @@ describe('settings', () => {
         'host.json': JSON.stringify({
           version: '2.0',
           extensions: {
-            http: { routePrefix: 'v1', customHeaders: { 'x-from': 'host.json' }, maxConcurrentRequests: 5 },
+            http: {
+              routePrefix: 'v1',
+              customHeaders: { 'x-from': 'host.json' },
+              maxConcurrentRequests: 5,
+              maxOutstandingRequests: 9,
+              dynamicThrottlesEnabled: true,
+              hsts: { isEnabled: true },
+            },
           },
         }),
       }),
@@ -211,7 +277,7 @@ describe('settings', () => {
     const response = await host.get('/v1/env');
     expect([response.status, response.headers.get('x-from')]).toEqual([200, 'host.json']);
     expect(host.logged('warning').filter((message) => message.includes('host.json'))).toEqual([
-      'host.json: not honoured by this host: extensions.http.maxConcurrentRequests.',
+      'host.json: not honoured by this host: extensions.http.hsts.isEnabled.',
     ]);
   });
 

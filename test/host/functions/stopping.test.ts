@@ -42,12 +42,11 @@ test('a call that came before the app turned out to be unusable is answered, and
     port,
     appDirectory: writeApp({
       'index.js': `
-        import { app } from '@azure/functions';
-        await new Promise((resolve) => setTimeout(resolve, 700));
-        app.storageQueue('reader', { queueName: 'q', connection: 'C', handler: async () => {} });`,
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        process.exit(7);`,
     }),
   });
-  const refused = expect(starting).rejects.toMatchObject({ code: 'app-refused' });
+  const refused = expect(starting).rejects.toMatchObject({ code: 'app-failed' });
   let early: Response | undefined;
   while (early === undefined)
     early = await fetch(`http://127.0.0.1:${port}/api/early`).catch(() => undefined);

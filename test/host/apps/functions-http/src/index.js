@@ -67,6 +67,12 @@ app.http('clock', {
 app.http('environment', { methods: ['GET'], handler: async () => ({ jsonBody: process.env }) });
 
 // ways to die
+app.http('frozen', {
+  methods: ['GET'],
+  handler: async () => {
+    throw Object.freeze(new Error('cold'));
+  },
+});
 app.http('exit', {
   methods: ['GET'],
   handler: async (request) => process.exit(Number(request.query.get('code'))),
