@@ -1,18 +1,10 @@
 /** The folder in which a responder keeps everything: the host's database, the simulated tenant, and who may sign in. */
 import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { HostError } from '../host/errors.js';
+import { checkPrivate, privateDirectory, readPrivate, writePrivate } from '../host/store/private-files.js';
 import { CliError } from './problem.js';
 
 export const DEFAULT_DATA_DIRECTORY = '.responder';
@@ -34,21 +26,26 @@ export interface DataDirectory {
   readonly tenant: string;
 }
 
+/** What the Teams client keeps there; nothing of it is believed. */
+const NOT_OURS = ['teams-client'];
+
 /**
- * Makes the folder and checks that it can be written to.
- * @throws CliError `data-directory-not-writable`.
+ * Makes the folder, for this user only, and checks that it can be written to and that nobody else could.
+ * @throws CliError `data-directory-not-writable`, HostError `data-directory-not-private`.
  */
 export function openDataDirectory(path: string): DataDirectory {
   const absolute = resolve(path);
   try {
-    mkdirSync(absolute, { recursive: true });
-    accessSync(absolute, constants.R_OK | constants.W_OK);
-    if (!statSync(absolute).isDirectory()) throw new Error('it is not a folder');
+    // What any part of this process and its children write is for this user only.
+    process.umask(0o077);
+    privateDirectory(absolute);
+    checkPrivate(absolute, NOT_OURS);
     // Rights alone do not tell on Windows and on read-only volumes.
     const probe = join(absolute, `.probe-${process.pid}`);
-    writeFileSync(probe, '');
+    writePrivate(probe, '');
     rmSync(probe);
   } catch (error) {
+    if (error instanceof HostError) throw error;
     const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new CliError(
       'data-directory-not-writable',
@@ -75,13 +72,13 @@ export function signInSecretOf({ path }: DataDirectory): string {
 }
 
 function keptSecret(file: string): string {
-  if (!existsSync(file)) writePrivately(file, newSecret());
-  return readFileSync(file, 'utf8');
+  if (!existsSync(file)) writePrivate(file, newSecret());
+  return readPrivate(file);
 }
 
 /** Leaves where the responder is, readable by this user only. */
 export function writeRunning({ path }: DataDirectory, running: Running): void {
-  writePrivately(join(path, 'running.json'), JSON.stringify(running));
+  writePrivate(join(path, 'running.json'), JSON.stringify(running));
 }
 
 export function removeRunning({ path }: DataDirectory): void {
@@ -90,22 +87,18 @@ export function removeRunning({ path }: DataDirectory): void {
 
 /**
  * What a responder that uses this folder has left.
- * @throws CliError `not-running` when none did, or it ended.
+ * @throws CliError `not-running` when none did, or it ended; HostError `data-directory-not-private`.
  */
 export function readRunning(path: string): { readonly running: Running; readonly secret: string } {
   try {
-    const running = runningSchema.parse(JSON.parse(readFileSync(join(path, 'running.json'), 'utf8')));
-    return { running, secret: readFileSync(join(path, SIGN_IN), 'utf8') };
-  } catch {
+    const running = runningSchema.parse(JSON.parse(readPrivate(join(path, 'running.json'))));
+    return { running, secret: readPrivate(join(path, SIGN_IN)) };
+  } catch (error) {
+    if (error instanceof HostError) throw error;
     throw new CliError(
       'not-running',
       `No responder is running on the data directory ${resolve(path)}.`,
       'Start one with: npm start. If it uses another folder, name it with --data-directory.',
     );
   }
-}
-
-function writePrivately(file: string, text: string): void {
-  writeFileSync(`${file}.part`, text, { mode: 0o600 });
-  renameSync(`${file}.part`, file);
 }

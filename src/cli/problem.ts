@@ -27,6 +27,8 @@ export class CliError extends Error {
 const NEXT: Readonly<Record<HostErrorCode, string>> = {
   'data-directory-in-use': 'Stop the other process, or choose another folder with --data-directory.',
   'data-directory-not-writable': 'Choose a folder that you may write to with --data-directory.',
+  'data-directory-not-private':
+    'Find out who wrote it. If you trust what is in it, take the rights of others (chmod -R go-rwx on the folder); else choose another folder with --data-directory.',
   'data-corrupt':
     'Keep a copy of the folder if you need it, then delete it or choose another with --data-directory.',
   'data-version': 'Start the version that wrote it, or choose another folder with --data-directory.',

@@ -2,6 +2,7 @@
 export type HostErrorCode =
   | 'data-directory-in-use'
   | 'data-directory-not-writable'
+  | 'data-directory-not-private'
   | 'data-corrupt'
   | 'data-version'
   | 'data-disk-full'

@@ -1,8 +1,8 @@
 /** Opens the host's SQLite files: one process at a time, checked, and safe against power loss. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { HostError } from '../errors.js';
+import { checkPrivate, privateDirectory, privateFile } from './private-files.js';
 
 /** Raised whenever the tables change in a way that older data cannot be read. */
 const DATA_VERSION = 1;
@@ -18,7 +18,7 @@ export interface OpenedDatabase {
 
 /**
  * Opens `host.db` in the data directory, or a database in memory if there is none.
- * @throws HostError `data-directory-in-use`, `data-directory-not-writable`, `data-disk-full`, `data-corrupt`,
+ * @throws HostError `data-directory-in-use`, `data-directory-not-writable`, `data-directory-not-private`, `data-disk-full`, `data-corrupt`,
  * `data-version`.
  */
 export function openDatabase(dataDirectory: string | undefined): OpenedDatabase {
@@ -52,8 +52,12 @@ export function openDatabase(dataDirectory: string | undefined): OpenedDatabase 
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    privateDirectory(directory);
+    checkPrivate(directory);
+    // SQLite gives what it writes beside a database the mode of that.
+    for (const name of ['lock.db', 'host.db']) privateFile(join(directory, name));
   } catch (error) {
+    if (error instanceof HostError) throw error;
     throw notWritable(directory, error);
   }
 }

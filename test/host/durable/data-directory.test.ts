@@ -73,6 +73,7 @@ test('a file that is no database is refused', async () => {
   writeFileSync(
     join(directory, 'host.db'),
     'these are only words, many of them, and no database at all\n'.repeat(100),
+    { mode: 0o600 },
   );
   expect((await refusal({ dataDirectory: directory })).code).toBe('data-corrupt');
 });
