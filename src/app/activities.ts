@@ -12,7 +12,8 @@ import {
   undoResponse,
 } from '../actions/run.js';
 import { sealPlan } from '../approvals/index.js';
-import { type ErrorInfo, ResponderError } from '../domain/errors.js';
+import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import {
   type ActivityInput,
@@ -24,7 +25,7 @@ import {
 import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
 import { renderComment } from '../report/comment.js';
 import { answer, answerFrom } from './answer.js';
-import { approvalActivities } from './approval-activities.js';
+import { approvalActivities, openRequests } from './approval-activities.js';
 import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { readIncident } from './read-incident.js';
@@ -44,26 +45,8 @@ export const activityHandlers: ActivityHandlers = {
   readIncident: ({ armId, start, instanceId }) =>
     answer(async () => {
       if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
-      return { incident: await readIncident(armId) };
-    }),
-
-  planEnrichments: ({ incident }) =>
-    answer(() => {
-      const { playbooks, catalogue } = composition();
-      const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
-      if (playbook === undefined) {
-        const unknown = conditions.filter(({ result }) => result === 'unknown');
-        if (unknown.length > 0) throw notKnown(unknown);
-        return { alsoApplied: [], legs: [], findings: [] };
-      }
-      const { id, title, hash } = playbook;
-      const { legs, findings } = compileLegs(playbook, incident, catalogue);
-      return {
-        playbook: { id, title, hash },
-        alsoApplied: [...alsoApplied],
-        legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
-        findings,
-      };
+      const incident = await readIncident(armId);
+      return { incident, ...enrichmentsFor(incident) };
     }),
 
   enrich: ({ incident, leg }) =>
@@ -75,12 +58,13 @@ export const activityHandlers: ActivityHandlers = {
       return result.ok ? { ok: true, value: { output: result.value, durationMs } } : result;
     }),
 
-  decide: ({ incident, playbookId, alsoApplied, findings }) =>
-    answer(() => {
+  decide: ({ run, incident, playbookId, alsoApplied, findings }) =>
+    answer(async () => {
       const { playbooks, catalogue } = composition();
       const playbook = named(playbooks, playbookId);
       const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
-      return { decision, plan: sealPlan(body) };
+      const plan = sealPlan(body);
+      return { decision, plan, approvals: await openRequests(plan, run) };
     }),
 
   ...approvalActivities,
@@ -137,6 +121,33 @@ export const activityHandlers: ActivityHandlers = {
       };
     }),
 };
+
+/** The playbook that applies, and what it wants to know. A fault in that takes nothing from what was read. */
+function enrichmentsFor(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
+  try {
+    return planEnrichments(incident);
+  } catch (thrown) {
+    return { alsoApplied: [], legs: [], findings: [], undecided: toErrorInfo(thrown) };
+  }
+}
+
+function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
+  const { playbooks, catalogue } = composition();
+  const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
+  const nothing = { alsoApplied: [], legs: [], findings: [] };
+  if (playbook === undefined) {
+    const unknown = conditions.filter(({ result }) => result === 'unknown');
+    return unknown.length === 0 ? nothing : { ...nothing, undecided: notKnown(unknown) };
+  }
+  const { id, title, hash } = playbook;
+  const { legs, findings } = compileLegs(playbook, incident, catalogue);
+  return {
+    playbook: { id, title, hash },
+    alsoApplied: [...alsoApplied],
+    legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
+    findings,
+  };
+}
 
 interface Asked {
   readonly askedAt: number;
@@ -219,15 +230,15 @@ function notStartedByUs(): ResponderError {
 }
 
 /** Not known is not "no": an incident that a playbook may be meant for is not left to nobody. */
-function notKnown(conditions: readonly ConditionRecord[]): ResponderError {
+function notKnown(conditions: readonly ConditionRecord[]): ErrorInfo {
   const each = conditions.map(({ rule, because }) => `${rule} (${because.join('; ')})`);
-  return new ResponderError({
+  return {
     code: 'playbook-unknown',
     message: `Whether a playbook applies is not known: ${each.join(', ')}.`,
     blame: 'caller',
     retry: 'no',
     next: 'Handle the incident by hand; ask has(…) in the condition for what may be missing.',
-  });
+  };
 }
 
 function unproved(reason: string): ErrorInfo {

@@ -5,15 +5,14 @@ import {
   type DeciderFacts,
   judge,
   openRequest,
-  openUndo,
   refuseByState,
-  reopenUndo,
   supersede,
   verifyMessage,
 } from '../approvals/index.js';
-import type { AnalystDecision, ApprovalRequest, JudgedDecision, Verdict } from '../domain/approval.js';
+import type { AnalystDecision, ApprovalRequest, JudgedDecision, Run, Verdict } from '../domain/approval.js';
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { Plan } from '../domain/plan.js';
 import type { ActivityInput, ApprovalSubject } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activities.js';
 import { answer } from './answer.js';
@@ -27,24 +26,9 @@ const API_VERSION = '2025-09-01';
 
 let directory: Directory | undefined;
 
-type ApprovalActivity = 'openApprovals' | 'openUndo' | 'judgeDecision' | 'passTime' | 'notifyApprovers';
+type ApprovalActivity = 'judgeDecision' | 'passTime' | 'notifyApprovers';
 
 export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
-  openApprovals: ({ plan, run, now }) =>
-    answer(async () => {
-      const tiers = new Set(plan.steps.flatMap(({ tier }) => tier ?? []));
-      const approvals = [...tiers].map(async (tier) => {
-        const request = openRequest(plan, tier, run, now);
-        return { ...request, warnings: await theDirectory().doubts(request) };
-      });
-      return { approvals: await Promise.all(approvals) };
-    }),
-
-  openUndo: ({ plan, asked, undo, stepIds, now }) =>
-    answer(() => ({
-      approvals: [undo === undefined ? openUndo(asked, plan, stepIds, now) : reopenUndo(undo, stepIds)],
-    })),
-
   judgeDecision: (input) =>
     answer(async () => {
       const { config } = composition();
@@ -84,6 +68,16 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
       return { channels: true, cards: [...cards], ...(error === undefined ? {} : { error }) };
     }),
 };
+
+/** The requests that a plan begins with, one for each tier that has a step to decide about. Time is counted from now on. */
+export function openRequests(plan: Plan, run: Run): Promise<ApprovalRequest[]> {
+  const tiers = new Set(plan.steps.flatMap(({ tier }) => tier ?? []));
+  const requests = [...tiers].map(async (tier) => {
+    const request = openRequest(plan, tier, run, clock.now());
+    return { ...request, warnings: await theDirectory().doubts(request) };
+  });
+  return Promise.all(requests);
+}
 
 async function judgeRequest(
   request: ApprovalRequest,

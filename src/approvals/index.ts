@@ -15,7 +15,7 @@ export {
 } from './eligibility.js';
 export { type JudgeContext, type Judged, judge, refuseByState, selectionHash } from './judge.js';
 export { advance, type Passage, wakeAt } from './passing-time.js';
-export { openRequest, openUndo, reopenUndo, supersede } from './request.js';
+export { openRequest, supersede } from './request.js';
 export { contentHash, sealPlan } from './seal.js';
 export { createSealer } from './sealed.js';
 export { keyIdOf, type SigningKeys, signMessage, verifyMessage } from './signature.js';

@@ -1,4 +1,4 @@
-/** How a case file grows: one numbered update for each stage, applied in order and at most once. */
+/** How a case file grows: one numbered update for each turn that has news, applied in order and at most once. */
 import { z } from 'zod';
 import { type ApprovalRequest, approvalRequestSchema, judgedDecisionSchema } from './approval.js';
 import {
@@ -71,6 +71,18 @@ export function applyCaseUpdate(base: CaseFile, update: CaseUpdate): CaseFile {
     approvals: mergeBy(base.approvals, update.approvals, (request: ApprovalRequest) => request.id),
     effects: mergeBy(base.effects, update.effects, (effect: Effect) => effect.stepId),
     timeline: [...base.timeline, ...update.timeline],
+  };
+}
+
+/** Two updates as one, with the sequence of the first: applied, it gives what both give one after the other. */
+export function mergeCaseUpdates(first: CaseUpdate, second: CaseUpdate): CaseUpdate {
+  return {
+    ...first,
+    changes: { ...first.changes, ...second.changes },
+    decisions: [...first.decisions, ...second.decisions],
+    approvals: mergeBy(first.approvals, second.approvals, (request: ApprovalRequest) => request.id),
+    effects: mergeBy(first.effects, second.effects, (effect: Effect) => effect.stepId),
+    timeline: [...first.timeline, ...second.timeline],
   };
 }
 

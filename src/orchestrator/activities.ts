@@ -18,7 +18,7 @@ import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
-import { decisionRecordSchema, type Plan, type PlanStep, planSchema } from '../domain/plan.js';
+import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
 
 export type Envelope<T> =
@@ -57,20 +57,21 @@ const confirmed = z.discriminatedUnion('state', [
 ]);
 
 const outputs = {
-  readIncident: z.object({ incident: incidentSchema }),
-  /** No playbook: none applies to the incident. */
-  planEnrichments: z.object({
+  readIncident: z.object({
+    incident: incidentSchema,
+    /** None where none applies. */
     playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
+    /** Why it is not known which playbook applies. */
+    undecided: errorInfoSchema.optional(),
     /** Ids of other playbooks that would apply, too. */
     alsoApplied: z.array(z.string()),
     legs: z.array(enrichmentLegSchema),
-    /** What is known to fail without a call, e.g. because the entity does not tell enough. */
+    /** What is known to fail without a call, e.g. because the entity does not say enough. */
     findings: z.array(findingSchema),
   }),
   enrich: z.object({ output: record, durationMs: z.number() }),
-  decide: z.object({ decision: decisionRecordSchema, plan: planSchema }),
-  openApprovals: z.object({ approvals }),
-  openUndo: z.object({ approvals }),
+  /** With the requests to the approvers, one for each tier that has a step to decide about. */
+  decide: z.object({ decision: decisionRecordSchema, plan: planSchema, approvals }),
   judgeDecision: z.object({
     /** Undefined: the message is not signed by a door of ours, and says nothing. */
     judged: judgedDecisionSchema.optional(),
@@ -121,22 +122,13 @@ interface Inputs {
     readonly start: SealedMessage;
     readonly instanceId: string;
   };
-  planEnrichments: { readonly incident: Incident };
   enrich: { readonly incident: IncidentRef; readonly leg: EnrichmentLeg };
   decide: {
+    readonly run: Run;
     readonly incident: Incident;
     readonly playbookId: string;
     readonly alsoApplied: readonly string[];
     readonly findings: readonly Finding[];
-  };
-  openApprovals: { readonly plan: Plan; readonly run: Run; readonly now: number };
-  openUndo: {
-    readonly plan: Plan;
-    readonly asked: ApprovalRequest;
-    /** The one that there is already: it is opened again for what is left. */
-    readonly undo: ApprovalRequest | undefined;
-    readonly stepIds: readonly string[];
-    readonly now: number;
   };
   judgeDecision: {
     /** As it was raised, by whomever. */

@@ -6,13 +6,14 @@ import {
   type CaseHeader,
   type CaseUpdate,
   emptyCaseFile,
+  mergeCaseUpdates,
 } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import { asksFor } from '../domain/plan.js';
 import type { Sealer } from '../domain/sealed.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
-/** What one stage adds to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
+/** What is added to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
 export interface CaseEntry {
   readonly text?: string;
   /** Each takes the place of the request of the same id. */
@@ -28,25 +29,38 @@ const TITLE_LENGTH = 200;
 export class CaseRecorder {
   readonly #ctx: Context;
   readonly #seal: Sealer['seal'];
+  /** As the entity has it. */
+  #sent: CaseFile;
+  /** What was added since, as one update. */
+  #next: CaseUpdate;
   #file: CaseFile;
 
   constructor(ctx: Context, seal: Sealer['seal'], header: CaseHeader, text: string) {
     this.#ctx = ctx;
     this.#seal = seal;
-    const update = this.#update(1, { text });
-    this.#file = applyCaseUpdate(emptyCaseFile(header), update);
-    this.#send({ ...update, open: header });
+    this.#sent = emptyCaseFile(header);
+    this.#next = { ...this.#update(1, 'reading', { text }), open: header };
+    this.#file = applyCaseUpdate(this.#sent, this.#next);
   }
 
+  /** With all that was added, sent or not. */
   get file(): CaseFile {
     return this.#file;
   }
 
-  /** One signal to the case file, with one line of the timeline, and the custom status that goes with it. */
   add(entry: CaseEntry): void {
-    const update = this.#update(this.#file.revision + 1, entry);
-    this.#file = applyCaseUpdate(this.#file, update);
-    this.#send(update);
+    const stage = entry.changes?.stage ?? this.#file.stage;
+    this.#next = mergeCaseUpdates(this.#next, this.#update(this.#sent.revision + 1, stage, entry));
+    this.#file = applyCaseUpdate(this.#sent, this.#next);
+  }
+
+  /** Sends what was added as one signal, with the custom status that goes with it. */
+  send(): void {
+    if (this.#sent === this.#file) return;
+    signalCase(this.#ctx, this.#seal, this.#file.generation, this.#next);
+    this.#sent = this.#file;
+    this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});
+    this.#showStatus();
   }
 
   /** What the living comment and the cards show. */
@@ -62,8 +76,7 @@ export class CaseRecorder {
     };
   }
 
-  #update(sequence: number, entry: CaseEntry): CaseUpdate {
-    const stage: Stage = entry.changes?.stage ?? (sequence === 1 ? 'reading' : this.#file.stage);
+  #update(sequence: number, stage: Stage, entry: CaseEntry): CaseUpdate {
     return {
       sequence,
       changes: entry.changes ?? {},
@@ -74,9 +87,8 @@ export class CaseRecorder {
     };
   }
 
-  #send(update: CaseUpdate): void {
+  #showStatus(): void {
     const { generation, stage, title, number, severity, outcome, revision } = this.#file;
-    signalCase(this.#ctx, this.#seal, generation, update);
     const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
       state: stage,

@@ -1,21 +1,21 @@
-import type { Steps } from './durable.js';
 import type { IncidentHandling } from './handling.js';
+import type { Process } from './process.js';
 import { callWithRetries, type RetryPolicy } from './retry.js';
 
-/** Before people are asked nothing waits long for the comment; at the end there is time. */
+/** A proposal that is late is overtaken by its result; for that there is time. */
 const POLICIES: Readonly<Record<'proposal' | 'result', RetryPolicy>> = {
   proposal: { attempts: 3, firstMs: 2_000, longestMs: 10_000, patienceMs: 30_000 },
   result: { attempts: 8, firstMs: 5_000, longestMs: 300_000 },
 };
 
 /**
- * Brings the one living comment on the incident up to date. A comment that cannot be written is told in the case
+ * Brings the one living comment on the incident up to date. A comment that cannot be written is noted in the case
  * file and stops nothing.
  */
-export function* updateComment(handling: IncidentHandling, moment: 'proposal' | 'result'): Steps<void> {
-  const { ctx, record, ref } = handling;
+export function* updateComment(handling: IncidentHandling, moment: 'proposal' | 'result'): Process<void> {
+  const { waiting, record, ref } = handling;
   const input = { incident: ref, view: record.view() };
-  const written = yield* callWithRetries(ctx, 'writeComment', input, POLICIES[moment]);
+  const written = yield* callWithRetries(waiting, 'writeComment', input, POLICIES[moment]);
   if (!written.ok) {
     record.add({ text: `The comment on the incident could not be written: ${written.error.message}` });
     return;

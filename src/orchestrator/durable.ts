@@ -15,7 +15,7 @@ import {
 
 export type Context = OrchestrationContext;
 export type { Task, TimerTask };
-/** A piece of an orchestration: it is called with `yield*`. */
+/** What the library runs. */
 export type Steps<T> = Generator<Task, T, unknown>;
 
 export const ORCHESTRATOR = 'handleIncident';
@@ -42,25 +42,12 @@ export function dateAt(at: number): Date {
   return new Date(at);
 }
 
-/** Makes the task of an activity; whoever yields it reads the result with `settled`. */
+/** Makes the task of an activity; `settled` reads its result. */
 export function activityTask<N extends ActivityName>(ctx: Context, name: N, input: ActivityInput<N>): Task {
   return ctx.df.callActivity(name, input);
 }
 
-/** Runs one activity. A fault of the activity itself (the worker died, it threw) is an error like any other. */
-export function* callActivity<N extends ActivityName>(
-  ctx: Context,
-  name: N,
-  input: ActivityInput<N>,
-): Steps<Envelope<ActivityOutput<N>>> {
-  try {
-    return readEnvelope(name, yield activityTask(ctx, name, input));
-  } catch (thrown) {
-    return activityFault(name, thrown);
-  }
-}
-
-/** The result of a task of `activityTask` that has completed. */
+/** The result of a task of `activityTask` that has completed. A fault of the activity itself (the worker died, it threw) is an error like any other. */
 export function settled<N extends ActivityName>(name: N, task: Task): Envelope<ActivityOutput<N>> {
   return task.isFaulted ? activityFault(name, task.result) : readEnvelope(name, task.result);
 }

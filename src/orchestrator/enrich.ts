@@ -1,65 +1,63 @@
-import type { IncidentRef } from '../actions/define.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
 import type { EnrichmentLeg } from './activities.js';
-import type { Context, Steps } from './durable.js';
-import { pauseAfter, type RetryPolicy } from './retry.js';
-import { runLegs, sleep } from './waiting.js';
+import { now } from './durable.js';
+import type { IncidentHandling } from './handling.js';
+import { type Process, together } from './process.js';
+import { pauseAfter, type RetryPolicy, wasInterrupted } from './retry.js';
 
 const RETRIES: RetryPolicy = { attempts: 3, firstMs: 2_000, longestMs: 30_000, patienceMs: 120_000 };
+/** A service that did not answer in time once more will hardly do so a third time, and people wait. */
+const MOST_TIMED_OUT = 2;
+/** A leg that takes its worker with it must not go on doing so. */
+const MOST_INTERRUPTED = 5;
+/**
+ * An attempt has its deadline inside of the activity. This is for what happens around it: a queue, or several times
+ * that a host ends and its work comes back (a minute later, as host.json says).
+ */
+const PHASE_MS = 10 * 60_000;
 
 /**
- * Runs all enrichments at once, each with its deadline; those that met a passing fault run again, together, after a
- * durable pause. What still fails is a finding with status `failed`: unknown is not zero.
+ * Runs all enrichments at once; one that met a passing fault runs again after a durable pause. What still fails is a
+ * finding with status `failed`: unknown is not zero.
  */
-export function* enrich(
-  ctx: Context,
-  incident: IncidentRef,
-  legs: readonly EnrichmentLeg[],
-): Steps<Finding[]> {
+export function* enrich(handling: IncidentHandling, legs: readonly EnrichmentLeg[]): Process<Finding[]> {
+  const end = now(handling.ctx) + PHASE_MS;
   const found = new Map<EnrichmentLeg, Finding>();
-  let open = legs;
-  for (let attempt = 1; open.length > 0; attempt++) {
-    const again: { leg: EnrichmentLeg; error: ErrorInfo }[] = [];
-    const results = yield* runLegs(
-      ctx,
-      'enrich',
-      open.map((leg) => ({ input: { incident, leg }, deadlineMs: leg.deadlineMs })),
-    );
-    open.forEach((leg, i) => {
-      const result = results[i];
-      if (result === undefined) return;
-      if (result.ok) {
-        const { output, durationMs } = result.value;
-        found.set(leg, { status: 'ok', ...named(leg), durationMs, output });
-        return;
-      }
-      found.set(leg, failed(leg, result.error));
-      if (worthRepeating(result.error, attempt)) again.push({ leg, error: result.error });
-    });
-    open = again.map(({ leg }) => leg);
-    if (open.length > 0) {
-      yield* sleep(ctx, Math.max(...again.map(({ error }) => pauseAfter(attempt, RETRIES, error))));
-    }
-  }
+  yield* together(
+    legs.map(function* (leg) {
+      found.set(leg, yield* find(handling, leg, end));
+    }),
+  );
   return legs.flatMap((leg) => found.get(leg) ?? []);
 }
 
-function worthRepeating(error: ErrorInfo, attempt: number): boolean {
-  const patience = RETRIES.patienceMs ?? 0;
+function* find({ ctx, waiting, ref }: IncidentHandling, leg: EnrichmentLeg, end: number): Process<Finding> {
+  const failures: ErrorInfo[] = [];
+  for (;;) {
+    const result = yield* waiting.call('enrich', { incident: ref, leg }, end - now(ctx));
+    if (result.ok) return { status: 'ok', ...named(leg), ...result.value };
+    failures.push(result.error);
+    const pause = pauseAfter(failures.length, RETRIES, result.error);
+    if (!isWorthRepeating(failures, pause) || now(ctx) + pause >= end) {
+      return { status: 'failed', ...named(leg), durationMs: 0, error: result.error };
+    }
+    yield* waiting.sleep(pause);
+  }
+}
+
+function isWorthRepeating(failures: readonly ErrorInfo[], pauseMs: number): boolean {
+  const interrupted = failures.filter(wasInterrupted).length;
+  const timedOut = failures.filter(({ code }) => code === 'timed-out').length;
   return (
-    error.retry !== 'no' &&
-    error.code !== 'deadline-exceeded' &&
-    attempt < RETRIES.attempts &&
-    pauseAfter(attempt, RETRIES, error) <= patience
+    failures.at(-1)?.retry !== 'no' &&
+    failures.length - interrupted < RETRIES.attempts &&
+    interrupted < MOST_INTERRUPTED &&
+    timedOut < MOST_TIMED_OUT &&
+    pauseMs <= (RETRIES.patienceMs ?? 0)
   );
 }
 
 function named({ action, as, entityKey, target }: EnrichmentLeg) {
   return { action, as, entityKey, target };
-}
-
-function failed(leg: EnrichmentLeg, error: ErrorInfo): Finding {
-  const durationMs = error.code === 'deadline-exceeded' ? leg.deadlineMs : 0;
-  return { status: 'failed', ...named(leg), durationMs, error };
 }

@@ -1,23 +1,25 @@
 /** The orchestration: one instance handles one incident from its arrival to its outcome. */
 import { z } from 'zod';
+import type { ApprovalRequest } from '../domain/approval.js';
 import { earlierRunSchema, type Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
-import { cleanErrorText } from '../domain/error-text.js';
-import { ResponderError, toErrorInfo } from '../domain/errors.js';
+import { ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
+import type { ActivityOutput } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
-import { type Court, describeJudged, judgeMessage } from './decisions.js';
+import { closedHearing, hear } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
 import { enrich } from './enrich.js';
-import { approvalSubject, count, type Handling, type IncidentHandling, incidentRef } from './handling.js';
+import { count, type Handling, type IncidentHandling, incidentRef, recordFailure } from './handling.js';
+import type { Process } from './process.js';
 import { readIncident } from './read.js';
-import { PlanExecution } from './respond.js';
+import { respond } from './respond.js';
 import { COMPUTE, callWithRetries } from './retry.js';
-import { Inbox } from './waiting.js';
+import { Waiting } from './waiting.js';
 
 /** What an intake door starts an instance with: as the content of a sealed message, whose generation is the run's. */
 export const handleIncidentInputSchema = z.object({
@@ -65,175 +67,108 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
-  const record = new CaseRecorder(
-    ctx,
-    seal,
-    header,
-    `The incident was accepted through ${DOORS[input.door]}.`,
-  );
-  const handling: Handling = { ctx, seal, start, record, inbox: new Inbox(ctx), startedBy: input.startedBy };
-  let handled: Handled;
-  try {
-    handled = yield* handle(handling, input.armId);
-  } catch (thrown) {
-    handled = { outcome: recordFailure(handling, thrown) };
-  }
-  const { execution, known } = handled;
-  if (execution === undefined) yield* refuseLateDecisions(handling, NO_COURT);
-  record.add({
-    text: `Ended: ${handled.outcome}.`,
-    changes: { stage: 'ended', outcome: handled.outcome, endedAt: isoTime(ctx) },
-  });
-  if (record.file.error?.code === START_NOT_SEALED)
-    throw new Error(`${START_NOT_SEALED}: ${record.file.error.message}`);
-  if (execution === undefined || known === undefined) {
-    return { incidentKey: input.incidentKey, outcome: handled.outcome };
-  }
-  const outcome = yield* settleLater(known, execution, handled.outcome);
-  yield* refuseLateDecisions(handling, { ...NO_COURT, about: approvalSubject(known) });
+  const accepted = `The incident was accepted through ${DOORS[input.door]}.`;
+  const record = new CaseRecorder(ctx, seal, header, accepted);
+  const waiting = new Waiting(ctx);
+  const handling: Handling = { ctx, seal, start, record, waiting, startedBy: input.startedBy };
+  const outcome = yield* waiting.run(handle(handling, input.armId), () => record.send());
+  const { error } = record.file;
+  if (error?.code === START_NOT_SEALED) throw new Error(`${START_NOT_SEALED}: ${error.message}`);
   return { incidentKey: input.incidentKey, outcome };
 }
 
-interface Handled {
-  readonly outcome: Outcome;
-  /** Where a plan is being, or was, carried out. */
-  readonly execution?: PlanExecution;
-  readonly known?: IncidentHandling;
+function* handle(handling: Handling, armId: string): Process<Outcome> {
+  try {
+    const incident = yield* readIncident(handling, armId);
+    if (incident.kind === 'unreadable') {
+      const { outcome, error } = incident;
+      const text = `The incident could not be read: ${error.message}`;
+      return yield* end(handling, outcome, text, { error });
+    }
+    const { read } = incident;
+    const { status } = read.incident;
+    if (status === 'closed' || status === 'merged') {
+      const text = `The incident is ${status} already.`;
+      return yield* end(handling, 'incident-closed', text, facts(read.incident));
+    }
+    return yield* handleOpen(handling, read);
+  } catch (thrown) {
+    recordFailure(handling, thrown);
+    return yield* end(handling, 'needs-analyst');
+  }
 }
 
-function* handle(handling: Handling, armId: string): Steps<Handled> {
+/** An incident that is there and open: finds out, decides, and responds. */
+function* handleOpen(handling: Handling, read: ActivityOutput<'readIncident'>): Process<Outcome> {
   const { record } = handling;
-  const read = yield* readIncident(handling, armId);
-  if (read.kind === 'unreadable') {
-    record.add({
-      text: `The incident could not be read: ${read.error.message}`,
-      changes: { outcome: read.outcome, error: read.error },
-    });
-    return { outcome: read.outcome };
-  }
   const { incident } = read;
-  if (incident.status === 'closed' || incident.status === 'merged') {
-    record.add({
-      text: `The incident is ${incident.status} already.`,
-      changes: { ...facts(incident), outcome: 'incident-closed' },
-    });
-    return { outcome: 'incident-closed' };
-  }
+  const { alerts, entities } = incident;
   record.add({
-    text: `Read back: ${count(incident.alerts.length, 'alert')}, ${incident.entities.length} ${incident.entities.length === 1 ? 'entity' : 'entities'}.`,
+    text: `Read back: ${count(alerts.length, 'alert')}, ${entities.length} ${entities.length === 1 ? 'entity' : 'entities'}.`,
     changes: { ...facts(incident), stage: 'enriching' },
   });
   const known: IncidentHandling = { ...handling, incident, ref: incidentRef(incident) };
-  let outcome: Outcome;
-  let execution: PlanExecution | undefined;
+  let decided: Decided | undefined;
   try {
-    const plan = yield* decide(known);
-    if (plan === 'no-playbook') outcome = plan;
-    else if (plan.steps.length === 0) outcome = withoutSteps(plan);
-    else {
-      yield* updateComment(known, 'proposal');
-      execution = new PlanExecution(known, plan);
-      outcome = yield* execution.respond();
-    }
-    record.add({
-      text: outcome === 'no-playbook' ? 'No playbook applies.' : `Outcome: ${outcome}.`,
-      changes: { outcome },
-    });
-  } catch (thrown) {
-    execution?.abandon();
-    outcome = recordFailure(handling, thrown);
-  }
-  if (outcome !== 'no-playbook') yield* updateComment(known, 'result');
-  return execution === undefined ? { outcome } : { outcome, execution, known };
-}
-
-/** The incident is handled; what may still be undone, or must be, keeps the instance for a while. */
-function* settleLater(
-  handling: IncidentHandling,
-  execution: PlanExecution,
-  outcome: Outcome,
-): Steps<Outcome> {
-  const { record } = handling;
-  const undone = () => record.file.effects.filter(({ undo }) => undo !== undefined).length;
-  const before = undone();
-  try {
-    execution.tell();
-    yield* execution.afterwards();
-    if (undone() === before) return outcome;
-    const later = execution.outcome === 'undone' ? 'undone' : outcome;
-    record.add({ changes: { outcome: later } });
-    yield* updateComment(handling, 'result');
-    return later;
+    decided = yield* decide(known, read);
   } catch (thrown) {
     recordFailure(handling, thrown);
-    return outcome;
+    yield* updateComment(known, 'result');
+    return yield* end(handling, 'needs-analyst');
   }
+  if (decided === undefined) return yield* end(handling, 'no-playbook', 'No playbook applies.');
+  const { plan, approvals } = decided;
+  if (plan.steps.length > 0) return yield* respond(known, plan, approvals);
+  // A response that policy asks for and that must not be carried out is work for people.
+  const outcome = plan.refused.length > 0 ? 'needs-analyst' : 'no-action';
+  record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
+  yield* updateComment(known, 'result');
+  return yield* end(handling, outcome);
 }
 
-/** What nobody foresaw is work for people: it ends the handling with an outcome that says so. */
-function recordFailure({ record }: Handling, thrown: unknown): Outcome {
-  const error = toErrorInfo(thrown);
-  const message = cleanErrorText(error.message);
-  record.add({
-    text: `The incident could not be handled further: ${message}`,
-    changes: { outcome: 'needs-analyst', error: { ...error, message } },
-  });
-  return 'needs-analyst';
+interface Decided {
+  readonly plan: Plan;
+  readonly approvals: readonly ApprovalRequest[];
 }
 
-/** Enriches and decides; the decision with every value it saw stands in history and in the case file. */
-function* decide(handling: IncidentHandling): Steps<Plan | 'no-playbook'> {
-  const { ctx, record, incident, ref } = handling;
-  const chosen = yield* callWithRetries(ctx, 'planEnrichments', { incident }, COMPUTE);
-  if (!chosen.ok) throw new ResponderError(chosen.error);
-  const { playbook, legs, alsoApplied } = chosen.value;
-  if (playbook === undefined) return 'no-playbook';
-  const findings = [...(yield* enrich(ctx, ref, legs)), ...chosen.value.findings];
+/** Enriches, then has a playbook decide; undefined where none applies. */
+function* decide(
+  handling: IncidentHandling,
+  { playbook, undecided, alsoApplied, legs, findings: known }: ActivityOutput<'readIncident'>,
+): Process<Decided | undefined> {
+  const { waiting, record, incident } = handling;
+  if (undecided !== undefined) throw new ResponderError(undecided);
+  if (playbook === undefined) return undefined;
+  const findings = [...(yield* enrich(handling, legs)), ...known];
   const failures = findings.filter((finding) => finding.status === 'failed').length;
   record.add({
     text: `${count(findings.length, 'enrichment')} ended, ${failures} of them without an answer.`,
     changes: { findings, stage: 'deciding' },
   });
-  const decided = yield* callWithRetries(
-    ctx,
-    'decide',
-    { incident, playbookId: playbook.id, alsoApplied, findings },
-    COMPUTE,
-  );
+  const { instanceId, generation } = record.file;
+  const input = { run: { instanceId, generation }, incident, playbookId: playbook.id, alsoApplied, findings };
+  const decided = yield* callWithRetries(waiting, 'decide', input, COMPUTE);
   if (!decided.ok) throw new ResponderError(decided.error);
-  const { decision, plan } = decided.value;
+  const { decision, plan, approvals } = decided.value;
   record.add({
     text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to people.`,
     changes: { decision, plan },
   });
-  return plan;
+  return { plan, approvals };
 }
 
-/** A response that policy asks for and that must not be carried out is work for people. */
-function withoutSteps(plan: Plan): Outcome {
-  return plan.refused.length > 0 ? 'needs-analyst' : 'no-action';
-}
-
-/** Nothing can be decided any more: who may decide does not matter. */
-const NO_COURT: Court = { tiers: [], about: { armId: '', accounts: [] } };
-
-/** Whatever was said to the instance is answered, also when it came too late. */
-function* refuseLateDecisions(handling: Handling, court: Court): Steps<void> {
-  const { ctx, record, inbox } = handling;
-  try {
-    for (;;) {
-      const late = yield* inbox.next(now(ctx));
-      if (late === undefined) return;
-      const counted = yield* judgeMessage(handling, court, late.message);
-      if (counted !== undefined) {
-        record.add({ text: describeJudged(counted.judged), decisions: [counted.judged] });
-      }
-    }
-  } catch (thrown) {
-    record.add({
-      text: `A late decision could not be judged: ${cleanErrorText(toErrorInfo(thrown).message)}`,
-    });
-  }
+/** Nothing was asked of people. Whatever was said all the same is answered. */
+function* end(
+  handling: Handling,
+  outcome: Outcome,
+  text?: string,
+  changes: CaseChanges = {},
+): Process<Outcome> {
+  const { ctx, record } = handling;
+  record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
+  yield* hear(handling, closedHearing({ armId: '', accounts: [] }), () => false, now(ctx) + 1);
+  record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
+  return outcome;
 }
 
 const MOST_ALERTS = 50;

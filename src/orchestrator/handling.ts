@@ -1,12 +1,14 @@
 import type { IncidentRef } from '../actions/define.js';
 import type { InvolvedAccount } from '../approvals/index.js';
 import type { EntityOf } from '../domain/entities.js';
+import { cleanErrorText } from '../domain/error-text.js';
+import { toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { ApprovalSubject } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
-import type { Inbox } from './waiting.js';
+import type { Waiting } from './waiting.js';
 
 /** What every stage of one instance works with. */
 export interface Handling {
@@ -15,7 +17,7 @@ export interface Handling {
   /** What the instance was started with. */
   readonly start: SealedMessage;
   readonly record: CaseRecorder;
-  readonly inbox: Inbox;
+  readonly waiting: Waiting;
   /** Object id of the person who had the incident handled, where a person did. */
   readonly startedBy: string | undefined;
 }
@@ -40,6 +42,16 @@ export function incidentRef(incident: Incident): IncidentRef {
 /** `3 steps`, `1 step`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** What nobody foresaw is work for people: the case file says what went wrong. */
+export function recordFailure({ record }: Handling, thrown: unknown): void {
+  const error = toErrorInfo(thrown);
+  const message = cleanErrorText(error.message);
+  record.add({
+    text: `The incident could not be handled further: ${message}`,
+    changes: { outcome: 'needs-analyst', error: { ...error, message } },
+  });
 }
 
 /** Who must not decide about it, as far as the incident says. */

@@ -1,13 +1,12 @@
 import type { Outcome } from '../domain/case-file.js';
 import type { ErrorInfo } from '../domain/errors.js';
-import type { Incident } from '../domain/incident.js';
-import type { Steps } from './durable.js';
+import type { ActivityOutput } from './activities.js';
 import type { Handling } from './handling.js';
+import type { Process } from './process.js';
 import { callWithRetries, type RetryPolicy } from './retry.js';
-import { sleep } from './waiting.js';
 
 export type ReadResult =
-  | { readonly kind: 'read'; readonly incident: Incident }
+  | { readonly kind: 'read'; readonly read: ActivityOutput<'readIncident'> }
   | { readonly kind: 'unreadable'; readonly outcome: Outcome; readonly error: ErrorInfo };
 
 /** Sentinel may be away for a working day: the pauses grow to half an hour and add up to about nine hours. */
@@ -16,24 +15,24 @@ const OUTAGE: RetryPolicy = { attempts: 26, firstMs: 5_000, longestMs: 1_800_000
 const PAUSES = [10_000, 30_000];
 
 /** Reads the incident back; what the message said is not used. */
-export function* readIncident({ ctx, record, start }: Handling, armId: string): Steps<ReadResult> {
-  const { instanceId } = ctx.df;
+export function* readIncident({ ctx, waiting, record, start }: Handling, armId: string): Process<ReadResult> {
+  const input = { armId, start, instanceId: ctx.df.instanceId };
   for (let look = 0; ; look++) {
-    const read = yield* callWithRetries(ctx, 'readIncident', { armId, start, instanceId }, OUTAGE);
+    const result = yield* callWithRetries(waiting, 'readIncident', input, OUTAGE);
     const pause = PAUSES[look];
-    if (!read.ok) {
-      const gone = read.error.code === 'not-found';
+    if (!result.ok) {
+      const gone = result.error.code === 'not-found';
       if (!gone || pause === undefined) {
-        return { kind: 'unreadable', outcome: gone ? 'incident-gone' : 'needs-analyst', error: read.error };
+        return { kind: 'unreadable', outcome: gone ? 'incident-gone' : 'needs-analyst', error: result.error };
       }
       record.add({ text: `Sentinel does not know the incident; looking for it again in ${pause / 1000} s.` });
-      yield* sleep(ctx, pause);
+      yield* waiting.sleep(pause);
       continue;
     }
-    const { incident } = read.value;
-    const open = incident.status !== 'closed' && incident.status !== 'merged';
-    if (!open || incident.entities.length > 0 || pause === undefined) return { kind: 'read', incident };
+    const { status, entities } = result.value.incident;
+    const isOpen = status !== 'closed' && status !== 'merged';
+    if (!isOpen || entities.length > 0 || pause === undefined) return { kind: 'read', read: result.value };
     record.add({ text: `The incident has no entities yet; reading it again in ${pause / 1000} s.` });
-    yield* sleep(ctx, pause);
+    yield* waiting.sleep(pause);
   }
 }

@@ -1,7 +1,7 @@
 import type { ErrorInfo } from '../domain/errors.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from './activities.js';
-import { type Context, callActivity, type Steps } from './durable.js';
-import { sleep } from './waiting.js';
+import type { Process } from './process.js';
+import type { Waiting } from './waiting.js';
 
 export interface RetryPolicy {
   readonly attempts: number;
@@ -12,7 +12,7 @@ export interface RetryPolicy {
 }
 
 /** For activities that only compute: what can pass is that a worker died. */
-export const COMPUTE: RetryPolicy = { attempts: 4, firstMs: 2_000, longestMs: 30_000 };
+export const COMPUTE: RetryPolicy = { attempts: 6, firstMs: 2_000, longestMs: 60_000 };
 
 /** The longest quota of the services is one of an hour: what asks for more than twice that is mistaken. */
 const LONGEST_ASKED_MS = 2 * 3_600_000;
@@ -23,18 +23,23 @@ export function pauseAfter(failed: number, policy: RetryPolicy, error?: ErrorInf
   return Math.max(own, Math.min(error?.retryAfterMs ?? 0, LONGEST_ASKED_MS));
 }
 
+/** Only time or a restart got in the way; nothing is known about the work itself. */
+export function wasInterrupted({ code }: ErrorInfo): boolean {
+  return code === 'deadline-exceeded' || code === 'activity-failed';
+}
+
 /** Runs an activity until it works, cannot work, or has had its attempts; pauses are durable timers. */
 export function* callWithRetries<N extends ActivityName>(
-  ctx: Context,
+  waiting: Waiting,
   name: N,
   input: ActivityInput<N>,
   policy: RetryPolicy,
-): Steps<Envelope<ActivityOutput<N>>> {
+): Process<Envelope<ActivityOutput<N>>> {
   for (let attempt = 1; ; attempt++) {
-    const result = yield* callActivity(ctx, name, input);
+    const result = yield* waiting.call(name, input);
     if (result.ok || result.error.retry === 'no' || attempt >= policy.attempts) return result;
     const pause = pauseAfter(attempt, policy, result.error);
     if (policy.patienceMs !== undefined && pause > policy.patienceMs) return result;
-    yield* sleep(ctx, pause);
+    yield* waiting.sleep(pause);
   }
 }

@@ -9,6 +9,8 @@ const RUN: RetryPolicy = { attempts: 12, firstMs: 5_000, longestMs: 300_000 };
 const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 5_000, longestMs: 120_000 };
 /** How long an effect may take to show before it counts as unconfirmed. */
 const CONFIRM_FOR_MS = 30 * 60_000;
+/** It is looked for that often at least, also where that time passed while nobody could look. */
+const FEWEST_LOOKS = 4;
 
 export interface StepWork {
   readonly step: PlanStep;
@@ -78,6 +80,10 @@ export function canBeUndone({ step, direction, phase, effect, output }: StepWork
 /** Whether it may have been done although nothing is known that could be taken back. */
 export function mayBeInForce({ direction, output, mayHaveActed }: StepWork): boolean {
   return direction === 'do' && output === undefined && mayHaveActed;
+}
+
+export function isDone({ phase }: StepWork): boolean {
+  return phase === 'over';
 }
 
 /** How the present direction goes. */
@@ -157,7 +163,7 @@ export function afterConfirm(
   }
   const error = result.ok ? undefined : result.error;
   const nextAt = at + pauseAfter(attempt + 1, CONFIRM, error);
-  if (error?.retry === 'no' || nextAt > work.confirmUntil) {
+  if (error?.retry === 'no' || (nextAt > work.confirmUntil && attempt >= FEWEST_LOOKS)) {
     const proof =
       result.ok && result.value.state === 'pending' ? `Last read back as: ${result.value.status}` : undefined;
     return changed(work, time, {

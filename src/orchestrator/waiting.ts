@@ -1,8 +1,8 @@
 /**
- * All waiting, and nothing else may wait: whoever races, keeps or forgets tasks in another way gets wrong results or
- * loses decisions on the real host. Four rules hold here: one event name; a new wait and a new timer each round, the
- * losing timer cancelled; a wait that was not answered is kept and looked at before a new one is made; a leg with a
- * deadline is a plain activity. docs/determinism.md tells why.
+ * All waiting, and nothing else may wait. Processes ask here for activities, time and messages; what they ask for at
+ * one moment goes to the host as one `Task.any`, and then the first of all that is open is waited for. Whoever races,
+ * keeps or forgets tasks in another way gets wrong results or loses decisions on the real host; docs/determinism.md
+ * says why.
  */
 import { INBOX_EVENT } from '../domain/approval.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from './activities.js';
@@ -16,101 +16,187 @@ import {
   type Task,
   type TimerTask,
 } from './durable.js';
+import type { Pause, Process } from './process.js';
 
+const DAY_MS = 86_400_000;
 /**
- * The library and the host split longer timers, each for itself; one that is cancelled after its first part makes
- * their ids differ. Longer waits are made of several of these. (Azure Storage splits from six days on.)
+ * Library and host cut timers of more than six days, each for itself and counted from its own present. The host's is
+ * behind by up to MEET_EVERY_MS, so that no timer is longer than four days for either.
  */
-const LONGEST_TIMER_MS = 5 * 86_400_000;
+const LONGEST_TIMER_MS = 2 * DAY_MS;
+const MEET_EVERY_MS = 2 * DAY_MS;
 
-/** Sleeps by durable timers. */
-export function* sleep(ctx: Context, ms: number): Steps<void> {
-  const end = now(ctx) + ms;
-  do yield timerAt(ctx, end);
-  while (now(ctx) < end);
-}
+/** Deadlines of minutes end on a common mark: timers that are due together cost one turn. */
+const MARK_MS = 5 * 60_000;
 
-/** A timer of that time, or of as much of it as one timer may take. */
-function timerAt(ctx: Context, at: number): TimerTask {
-  return ctx.df.createTimer(dateAt(Math.min(at, now(ctx) + LONGEST_TIMER_MS)));
-}
-
-/** What was said to this instance, in an order that does not matter: messages carry their own sequence. */
-export class Inbox {
+export class Waiting {
   readonly #ctx: Context;
-  readonly #unanswered: Task[] = [];
-  readonly #arrived: unknown[] = [];
+  /** Asked for by a process, not yet of the host. */
+  #fresh: Task[] = [];
+  /** Asked of the host, without an answer yet. */
+  #open: Task[] = [];
+  /** The one wait for a message that is open. */
+  #wait: Task | undefined;
+  readonly #messages: unknown[] = [];
+  #timer: { readonly task: TimerTask; readonly at: number } | undefined;
+  /** When the host had last come as far as the library. */
+  #metAt: number;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
+    this.#metAt = now(ctx);
   }
 
-  /** The next message, or undefined when none came until then (milliseconds since the epoch; a past time looks once). */
-  *next(until: number): Steps<{ readonly message: unknown } | undefined> {
-    const end = Math.max(until, now(this.#ctx) + 1);
-    for (;;) {
-      this.#look();
-      if (this.#arrived.length > 0) return { message: this.#arrived.shift() };
-      if (now(this.#ctx) >= end) return undefined;
-      const timer = timerAt(this.#ctx, end);
-      const wait = this.#ctx.df.waitForExternalEvent(INBOX_EVENT);
-      this.#unanswered.push(wait);
-      yield this.#ctx.df.Task.any([wait, timer]);
-      if (!timer.isCompleted) timer.cancel();
+  /** Runs a process to its end. `beforeWaiting` is called whenever nothing can go on, and at the end. */
+  *run<T>(main: Process<T>, beforeWaiting: () => void): Steps<T> {
+    for (let step = main.next(); ; step = main.next()) {
+      if (step.done) {
+        beforeWaiting();
+        this.#cancelTimer();
+        return step.value;
+      }
+      while (!step.value.ready()) {
+        beforeWaiting();
+        yield* this.#waitFor(step.value);
+      }
     }
   }
 
-  /** Whether something was said that `next` would give without waiting. */
-  get hasMessage(): boolean {
-    this.#look();
-    return this.#arrived.length > 0;
+  /**
+   * Calls an activity. With `withinMs`, an answer that takes longer is an error with code `deadline-exceeded`: the
+   * activity goes on, and its result is not looked at. That counts from now, a queue and a restart included, and is a
+   * little longer where it is minutes.
+   */
+  *call<N extends ActivityName>(
+    name: N,
+    input: ActivityInput<N>,
+    withinMs?: number,
+  ): Process<Envelope<ActivityOutput<N>>> {
+    const task = activityTask(this.#ctx, name, input);
+    this.#fresh.push(task);
+    const end = withinMs === undefined ? undefined : this.#deadline(withinMs);
+    yield { ready: () => isSettled(task) || this.#isOver(end), wakeAt: end };
+    return isSettled(task) ? settled(name, task) : late(name, withinMs ?? 0);
   }
 
-  #look(): void {
-    for (const wait of this.#unanswered.filter((task) => task.isCompleted)) {
-      this.#unanswered.splice(this.#unanswered.indexOf(wait), 1);
-      this.#arrived.push(wait.result);
+  /** Waits until something is so, or until that time (milliseconds since the epoch). */
+  *until(ready: () => boolean, at?: number): Process<void> {
+    const either = () => ready() || this.#isOver(at);
+    if (!either()) yield { ready: either, wakeAt: at };
+  }
+
+  *sleepUntil(at: number): Process<void> {
+    yield* this.until(() => false, at);
+  }
+
+  /** Sleeps that long, or a little longer: until a whole second, so that several wake in one turn. */
+  *sleep(ms: number): Process<void> {
+    yield* this.sleepUntil(Math.ceil((now(this.#ctx) + ms) / 1_000) * 1_000);
+  }
+
+  /** The next message to this instance; undefined when `over` became true, or that time came, before there was one. */
+  *nextMessage(over: () => boolean, at?: number): Process<{ readonly message: unknown } | undefined> {
+    const ready = () => this.#messages.length > 0 || over() || this.#isOver(at);
+    if (!ready()) yield { ready, wakeAt: at, hears: true };
+    return this.#messages.length > 0 ? { message: this.#messages.shift() } : undefined;
+  }
+
+  #deadline(withinMs: number): number {
+    const end = now(this.#ctx) + withinMs;
+    return withinMs < MARK_MS ? end : Math.ceil(end / MARK_MS) * MARK_MS;
+  }
+
+  #isOver(at: number | undefined): boolean {
+    return at !== undefined && now(this.#ctx) >= at;
+  }
+
+  *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause): Steps<void> {
+    const [only, ...others] = this.#fresh;
+    const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
+    if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
+    else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
+    else yield this.#firstOf(this.#newAsks(hears), wakeAt);
+    this.#lookAround();
+  }
+
+  /** One task alone: library and host wait for the same. */
+  *#ask(task: Task): Steps<void> {
+    this.#cancelTimer();
+    this.#fresh = this.#fresh.filter((one) => one !== task);
+    try {
+      yield task;
+    } catch {
+      // Whoever asked for it looks at the task.
     }
+    this.#metAt = now(this.#ctx);
   }
-}
 
-export interface Leg<N extends ActivityName> {
-  readonly input: ActivityInput<N>;
-  readonly deadlineMs: number;
-}
+  /**
+   * In a replay the host does not wait where a timer was cancelled, and its present stays behind. It waits for this
+   * timer, which is due at once however long nobody was there.
+   */
+  *#meet(): Steps<void> {
+    const at = Math.min(now(this.#ctx) + 1, this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
+    yield* this.#ask(this.#ctx.df.createTimer(dateAt(at)));
+  }
 
-/**
- * Runs one activity for each leg at once, each with its own deadline. A leg that is late is an error with code
- * `deadline-exceeded`; its activity goes on and its result is not looked at.
- */
-export function* runLegs<N extends ActivityName>(
-  ctx: Context,
-  name: N,
-  legs: readonly Leg<N>[],
-): Steps<Envelope<ActivityOutput<N>>[]> {
-  if (legs.length === 0) return [];
-  const races = legs.map(({ input, deadlineMs }) => {
-    const timer = timerAt(ctx, now(ctx) + deadlineMs);
-    const work = activityTask(ctx, name, input);
-    return { timer, work, deadlineMs, first: ctx.df.Task.any([work, timer]) };
-  });
-  yield ctx.df.Task.all(races.map((race) => race.first));
-  for (const { timer } of races) if (!timer.isCompleted) timer.cancel();
-  return races.map(({ work, deadlineMs }) =>
-    isSettled(work) ? settled(name, work) : late(name, deadlineMs),
-  );
+  #newAsks(hears: boolean): Task[] {
+    const asks = this.#fresh;
+    this.#open = [...this.#open, ...asks];
+    this.#fresh = [];
+    if (!hears || this.#wait !== undefined) return asks;
+    this.#wait = this.#ctx.df.waitForExternalEvent(INBOX_EVENT);
+    return [...asks, this.#wait];
+  }
+
+  /**
+   * The first of all that is open. The host is asked only for what is new, with a timer: it would start once more what
+   * it is given twice. Cancelling that timer is what makes it go on to the next thing, whatever came first here.
+   */
+  #firstOf(asks: readonly Task[], wakeAt: number): Task {
+    const isNew = asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
+    const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
+    const first = this.#ctx.df.Task.any(isNew ? [...asks, timer] : [timer]);
+    if (!isNew) Reflect.set(first, 'alreadyScheduled', true);
+    for (const task of [...this.#open, ...(this.#wait ? [this.#wait] : []), timer]) {
+      Reflect.set(task, 'parent', first);
+    }
+    return first;
+  }
+
+  #newTimer(wakeAt: number): TimerTask {
+    this.#cancelTimer();
+    const present = now(this.#ctx);
+    const at = Math.max(Math.min(wakeAt, present + LONGEST_TIMER_MS), present + 1);
+    const task = this.#ctx.df.createTimer(dateAt(at));
+    this.#timer = { task, at };
+    return task;
+  }
+
+  #cancelTimer(): void {
+    if (this.#timer !== undefined && !this.#timer.task.isCompleted) this.#timer.task.cancel();
+    this.#timer = undefined;
+  }
+
+  #lookAround(): void {
+    this.#open = this.#open.filter((task) => !isSettled(task));
+    if (this.#timer?.task.isCompleted) this.#timer = undefined;
+    if (!this.#wait?.isCompleted) return;
+    this.#messages.push(this.#wait.result);
+    this.#wait = undefined;
+  }
 }
 
 function isSettled(task: Task): boolean {
   return task.isCompleted || task.isFaulted;
 }
 
-function late(name: string, deadlineMs: number): Envelope<never> {
+function late(name: string, withinMs: number): Envelope<never> {
   return {
     ok: false,
     error: {
       code: 'deadline-exceeded',
-      message: `Activity ${name} did not answer within ${deadlineMs / 1000} s.`,
+      message: `Activity ${name} did not answer within ${withinMs / 1000} s.`,
       blame: 'service',
       retry: 'read-first',
     },

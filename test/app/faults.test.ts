@@ -187,7 +187,7 @@ it('gives a leg that never answers a deadline, and goes on', async () => {
   expect(device).toMatchObject({ status: 'failed', error: { code: 'deadline-exceeded' } });
 });
 
-it.each(['readIncident', 'planEnrichments', 'decide', 'openApprovals'])(
+it.each(['readIncident', 'decide'])(
   'leaves the incident to an analyst when %s answers nonsense',
   async (activity) => {
     const app = await start({

@@ -318,7 +318,7 @@ export class Responder {
 
 /** Looks again and again, in real time, until there is something. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

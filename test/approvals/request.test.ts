@@ -7,12 +7,12 @@ import {
   type Judged,
   judge,
   openRequest,
-  openUndo,
-  reopenUndo,
   sealPlan,
   supersede,
 } from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest } from '../../src/domain/approval.ts';
+import { openUndo, reopenUndo } from '../../src/domain/approval-request.ts';
+import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import {
   bodyOf,
@@ -355,7 +355,8 @@ describe('time', () => {
 
 describe('undoing', () => {
   const approved = say(waiting()).request;
-  const undo = openUndo(approved, plan, [STEPS[0], STEPS[1]], EXPIRES);
+  const [tier] = plan.tiers as [ApprovalTier];
+  const undo = openUndo(approved, tier, [STEPS[0], STEPS[1]], EXPIRES);
   const wish = { requestId: undo.id, kind: 'undo' as const, at: iso(EXPIRES) };
 
   it('is a decision of its own, by the same rules', () => {
@@ -378,7 +379,6 @@ describe('undoing', () => {
 
   it('ends when its time is over', () => {
     expect(advance(undo, plan.tiers, EXPIRES + 24 * HOUR).request.state).toBe('expired');
-    const never = planWith({ undoForMs: 0 });
-    expect(() => openUndo(approved, never, [STEPS[0]], NOW)).toThrow('nothing to undo');
+    expect(() => openUndo(approved, { ...tier, undoForMs: 0 }, [STEPS[0]], NOW)).toThrow('nothing to undo');
   });
 });

@@ -1,7 +1,8 @@
-// An app around the orchestrator's waiting module alone: it collects messages with reminders and activities between.
+// An app around the orchestrator's waiting module alone: processes side by side that act, sleep and hear.
 import * as df from 'durable-functions';
-import { callActivity, now } from '../../../dist/src/orchestrator/durable.js';
-import { Inbox, runLegs, sleep } from '../../../dist/src/orchestrator/waiting.js';
+import { now } from '../../../dist/src/orchestrator/durable.js';
+import { Group } from '../../../dist/src/orchestrator/process.js';
+import { Waiting } from '../../../dist/src/orchestrator/waiting.js';
 
 df.app.activity('writeComment', {
   handler: ({ incident, fail }) => {
@@ -10,36 +11,50 @@ df.app.activity('writeComment', {
   },
 });
 
-/** Collects `wanted` messages; whenever none came for `patienceMs`, and after each message, an activity runs. */
-df.app.orchestration('collect', function* (ctx) {
-  const { wanted, patienceMs, rounds } = ctx.df.getInput();
-  const inbox = new Inbox(ctx);
-  const got = [];
-  const echoes = [];
-  for (let round = 0; got.length < wanted && round < rounds; round++) {
-    const arrived = yield* inbox.next(now(ctx) + patienceMs);
-    if (arrived) got.push(arrived.message);
-    const echo = yield* callActivity(ctx, 'writeComment', { incident: `round ${round}` });
-    echoes.push(echo.ok && echo.value.id === `round ${round}`);
-  }
-  for (let late = yield* inbox.next(now(ctx)); late; late = yield* inbox.next(now(ctx)))
-    got.push(late.message);
-  yield* sleep(ctx, 1_000);
-  const last = yield* callActivity(ctx, 'writeComment', { incident: 'last' });
-  return { got, echoes, last: last.ok && last.value.id };
-});
-
-/** Runs legs that answer, fail or are late, then one more activity. */
-df.app.orchestration('legs', function* (ctx) {
-  const { legs } = ctx.df.getInput();
-  const results = yield* runLegs(
-    ctx,
-    'writeComment',
-    legs.map(({ name, fail, deadlineMs }) => ({ input: { incident: name, fail }, deadlineMs })),
-  );
-  const last = yield* callActivity(ctx, 'writeComment', { incident: 'last' });
-  return {
-    results: results.map((one) => (one.ok ? one.value.id : one.error.code)),
-    last: last.ok && last.value.id,
+/**
+ * Runs programs side by side: lists of acts (`{ act, within, fail }`, an activity that is to answer with its own name),
+ * and sleeps (`{ sleep }`, milliseconds). Meanwhile it hears `wanted` messages; each makes it act once more. Says what
+ * came of each, and when.
+ */
+df.app.orchestration('programs', function* (ctx) {
+  const { programs, wanted = 0 } = ctx.df.getInput();
+  const waiting = new Waiting(ctx);
+  const did = programs.map(() => []);
+  const heard = [];
+  const group = new Group();
+  const act = function* (name, { within, fail } = {}) {
+    const result = yield* waiting.call('writeComment', { incident: name, fail }, within);
+    return result.ok ? result.value.id : result.error.code;
   };
+  programs.forEach((program, i) => {
+    group.start(
+      (function* () {
+        for (const step of program) {
+          if (step.sleep === undefined) did[i].push([yield* act(step.act, step), now(ctx)]);
+          else {
+            yield* waiting.sleepUntil(now(ctx) + step.sleep);
+            did[i].push(['slept', now(ctx)]);
+          }
+        }
+      })(),
+    );
+  });
+  group.start(
+    (function* () {
+      for (let n = 0; n < wanted; n++) {
+        const { message } = yield* waiting.nextMessage(() => false);
+        const at = now(ctx);
+        group.start(
+          (function* () {
+            heard.push({ message, at, echo: yield* act(`heard ${n}`) });
+          })(),
+        );
+      }
+    })(),
+  );
+  const main = (function* () {
+    yield* group.run();
+    return { did, heard, last: yield* act('last') };
+  })();
+  return yield* waiting.run(main, () => undefined);
 });
