@@ -27,9 +27,12 @@ function expected(way: Way): Promise<Result> {
 /** False when the life was over before that commit. */
 async function survives(way: Way, stop: Stop): Promise<boolean> {
   const { result, stopped, told } = await handleOnce(way, stop);
-  expect(result, `${way.door}, ${way.channel}, ${stop.signal} at commit ${stop.commit}:${told}`).toEqual(
-    await expected(way),
-  );
+  const { cards, ...rest } = result;
+  const { cards: asked, ...undisturbedRest } = await expected(way);
+  const about = `${way.door}, ${way.channel}, ${stop.signal} at commit ${stop.commit}:${told}`;
+  expect(rest, about).toEqual(undisturbedRest);
+  // Teams takes no key for a message: a card whose post was on its way when the process ended is posted once more.
+  expect([asked, asked + 1], about).toContain(cards);
   return stopped;
 }
 

@@ -149,7 +149,8 @@ function resultOf({ file, status, comments, channelMessages }: Ended, writes: re
     effects: file.effects.map(
       ({ stepId, state, proof }) => `${stepId} ${state} ${proof === undefined ? 'not ' : ''}proved`,
     ),
-    decisions: file.decisions.map(({ verdict }) => verdict.code),
+    // A decision without an answer is made again, and then refused.
+    decisions: file.decisions.filter(({ verdict }) => verdict.accepted).map(({ verdict }) => verdict.code),
     isolations: told(/\/isolate$/),
     revocations: told(/\/revokeSignInSessions$/),
     comments: comments.map(({ properties }) => timeless(properties.message)),
