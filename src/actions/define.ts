@@ -86,6 +86,8 @@ export interface RunResult<O> {
   readonly output: O;
   /** Short facts for the record: request ids, action ids, times. */
   readonly evidence: Readonly<Record<string, string>>;
+  /** It was neither in force nor on its way before this call. Absent: it was, or that is not known. */
+  readonly began?: true;
 }
 /**
  * Nothing was done yet, and there is something to do. `run` is called once more, with `looked`. For an action whose

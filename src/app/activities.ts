@@ -86,20 +86,21 @@ export const activityHandlers: ActivityHandlers = {
       ),
     ),
 
-  undoResponse: ({ incident, step, output, startBy, ...asked }) =>
+  undoResponse: ({ incident, step, output, others, startBy, ...asked }) =>
     answerFrom(async () => {
       inTime(startBy);
       const context = contextOf(incident, step.action, step.entityKey, asked);
-      return mutable(await undoResponse(named(responses, step.action), step.input, output, context));
+      return mutable(await undoResponse(named(responses, step.action), step.input, output, context, others));
     }),
 
-  confirmUndo: ({ incident, step, output }) =>
+  confirmUndo: ({ incident, step, output, others }) =>
     answerFrom(() =>
       confirmUndo(
         named(responses, step.action),
         step.input,
         output,
         contextOf(incident, step.action, step.entityKey),
+        others,
       ),
     ),
 

@@ -6,13 +6,20 @@ import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
-import { activityNames, CASE_ENTITY, handleIncident, ORCHESTRATOR } from '../orchestrator/index.js';
+import {
+  activityNames,
+  CASE_ENTITY,
+  handleIncident,
+  ORCHESTRATOR,
+  RELIANCE_ENTITY,
+} from '../orchestrator/index.js';
 import { activityHandlers } from './activities.js';
 import { caseEntity } from './case-entity.js';
 import { composition } from './composition.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { registerIncidentRoutes } from './http/incidents.js';
 import { registerPage } from './page/index.js';
+import { relianceEntity } from './reliance-entity.js';
 import { sealer } from './sealing.js';
 import { registerDecisionTrigger } from './service-bus/decisions.js';
 import { registerTeams } from './teams/messages.js';
@@ -21,6 +28,7 @@ import { registerTriggers } from './triggers.js';
 
 df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
 df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
+df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
 for (const name of activityNames) {
   // A call of an activity that nobody registered waits for ever.
   const handler: unknown = activityHandlers[name];

@@ -19,6 +19,8 @@ export const planStepSchema = z.object({
   reversible: z.boolean(),
   /** How it is undone, or why it cannot be. */
   undo: z.string(),
+  /** The lasting effect that it begins or ends: other incidents may rely on it. `key`: see `relianceKey`. */
+  lasting: z.object({ key: z.string(), does: z.enum(['begin', 'end']) }).optional(),
   why: z.string(),
 });
 export type PlanStep = z.infer<typeof planStepSchema>;

@@ -44,6 +44,7 @@ const ran = z.object({
   state: z.enum(['requested', 'already-done', 'already-in-progress']),
   output: z.unknown(),
   evidence,
+  began: z.literal(true).optional(),
 });
 const looked = z.object({ state: z.literal('looked'), output: z.undefined().optional(), evidence });
 const undone = z.discriminatedUnion('state', [
@@ -161,11 +162,18 @@ interface Inputs {
     readonly incident: IncidentRef;
     readonly step: StepRef;
     readonly output: unknown;
+    /** What the doing gave other incidents that relied on the same effect and do so no longer. */
+    readonly others: readonly unknown[];
     readonly askedAt: number;
     readonly mayHaveActed: boolean;
     readonly startBy: number;
   };
-  confirmUndo: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
+  confirmUndo: {
+    readonly incident: IncidentRef;
+    readonly step: StepRef;
+    readonly output: unknown;
+    readonly others: readonly unknown[];
+  };
   writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
 }
 

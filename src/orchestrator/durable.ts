@@ -4,7 +4,8 @@ import type { CaseUpdate } from '../domain/case-file-updates.js';
 import { caseKeyOf } from '../domain/case-record.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import type { InstanceStatus } from '../domain/instance-status.js';
-import type { Sealer } from '../domain/sealed.js';
+import { type RelianceAnswer, relianceAnswerSchema } from '../domain/reliance.js';
+import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import {
   type ActivityInput,
   type ActivityName,
@@ -21,6 +22,8 @@ export type Steps<T> = Generator<Task, T, unknown>;
 export const ORCHESTRATOR = 'handleIncident';
 export const CASE_ENTITY = 'case';
 export const CASE_OPERATION = 'record';
+export const RELIANCE_ENTITY = 'reliance';
+export const RELIANCE_OPERATION = 'hear';
 
 /** The orchestration's own time in milliseconds since the epoch: the same on every replay. */
 export function now(ctx: Context): number {
@@ -72,6 +75,22 @@ export function signalCase(ctx: Context, seal: Sealer['seal'], generation: numbe
   const sealed = seal(update, { purpose: 'case-update', instanceId, generation, sequence });
   const entity = new EntityId(CASE_ENTITY, caseKeyOf({ instanceId, generation }));
   ctx.df.signalEntity(entity, CASE_OPERATION, sealed);
+}
+
+/** Makes the task that asks who relies on an effect; `relianceAnswer` reads its result. */
+export function relianceTask(ctx: Context, key: string, sealed: SealedMessage): Task {
+  return ctx.df.callEntity(new EntityId(RELIANCE_ENTITY, key), RELIANCE_OPERATION, sealed);
+}
+
+/** An entity that could not answer understood nothing. */
+export function relianceAnswer(task: Task): RelianceAnswer {
+  const parsed = relianceAnswerSchema.safeParse(task.result);
+  return !task.isFaulted && parsed.success ? parsed.data : { state: 'refused', code: 'not-understood' };
+}
+
+/** Tells who relies on an effect; nobody answers. */
+export function signalReliance(ctx: Context, key: string, sealed: SealedMessage): void {
+  ctx.df.signalEntity(new EntityId(RELIANCE_ENTITY, key), RELIANCE_OPERATION, sealed);
 }
 
 /** Must run on replay too: what a turn does not set is gone. */

@@ -7,7 +7,13 @@ export {
   type EnrichmentLeg,
   type Envelope,
 } from './activities.js';
-export { CASE_ENTITY, CASE_OPERATION, ORCHESTRATOR } from './durable.js';
+export {
+  CASE_ENTITY,
+  CASE_OPERATION,
+  ORCHESTRATOR,
+  RELIANCE_ENTITY,
+  RELIANCE_OPERATION,
+} from './durable.js';
 export {
   type HandleIncidentInput,
   type HandleIncidentOutput,

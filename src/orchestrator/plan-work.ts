@@ -11,7 +11,7 @@ import { outcomeOf } from './outcome.js';
 import { Line } from './process.js';
 import { checkAgainstPlan } from './selection.js';
 import { begin, beginUndo, canBeUndone, progressOf, type StepWork } from './steps.js';
-import { describeProgress } from './words.js';
+import { describeProgress, endedBy } from './words.js';
 
 /** One plan on its way, as its processes share it: what the approvers were asked, and how far each step is. */
 export class PlanWork implements Hearing {
@@ -102,7 +102,12 @@ export class PlanWork implements Hearing {
       return;
     }
     const { step, direction } = work;
-    this.handling.record.add({ text: describeProgress(step, direction, progressOf(work)) });
+    const { endedByOthers } = work.effect;
+    const text =
+      endedByOthers === undefined
+        ? describeProgress(step, direction, progressOf(work))
+        : endedBy(step, endedByOthers.reason);
+    this.handling.record.add({ text });
     this.#keep([work]);
     for (const request of this.requests) {
       if (request.purpose === 'respond' && request.tier === step.tier) this.notices.note(request);

@@ -27,6 +27,8 @@ export interface StepWork {
   /** It was read that there is something to do; nothing was sent before that. */
   readonly looked: boolean;
   readonly confirmUntil: number;
+  /** It was not in force before it was done. */
+  readonly began: boolean;
   /** What the doing gave; undoing needs it. */
   readonly output: unknown;
   readonly effect: Effect;
@@ -48,6 +50,7 @@ export function begin(step: PlanStep, at: number, time: string): StepWork {
     mayHaveActed: false,
     looked: false,
     confirmUntil: at,
+    began: false,
     output: undefined,
     effect: { stepId: step.id, action: step.action, target: step.target, state: 'intended', at: time },
   };
@@ -66,14 +69,17 @@ export function beginUndo(
   return { ...done, ...fresh, direction: 'undo', phase: 'run', effect };
 }
 
-/** Whether there is, or may be, something of ours to take back. */
+/** Whether there is, or may be, something of ours to take back, or an effect of others to let go of. */
 export function canBeUndone({ step, direction, phase, effect, output }: StepWork): boolean {
+  const states = ['requested', 'confirmed', 'unconfirmed'];
+  if (step.lasting?.does === 'begin') states.push('already-done');
   return (
     step.reversible &&
     direction === 'do' &&
     phase === 'over' &&
     output !== undefined &&
-    ['requested', 'confirmed', 'unconfirmed'].includes(effect.state)
+    effect.endedByOthers === undefined &&
+    states.includes(effect.state)
   );
 }
 
@@ -115,6 +121,7 @@ export function afterRun(
       phase: 'confirm',
       attempt: 0,
       output: work.direction === 'do' ? output : work.output,
+      began: work.began || (work.direction === 'do' && result.value.began === true),
       nextAt: done ? at : at + CONFIRM.firstMs,
       confirmUntil: at + CONFIRM_FOR_MS,
       progress: { state: done ? 'already-done' : 'requested', evidence },

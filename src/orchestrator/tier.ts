@@ -8,6 +8,7 @@ import { type Process, together } from './process.js';
 import { stepsToCarryOut } from './selection.js';
 import { carryOut, takeBack } from './step.js';
 import { canBeUndone, mayBeInForce } from './steps.js';
+import { watch } from './watch.js';
 import { containmentOver } from './words.js';
 
 /** Asks, carries out what was decided, and offers to undo it. `settled` is called when all that was decided is done. */
@@ -19,7 +20,14 @@ export function* handleTier(work: PlanWork, requestId: string, settled: () => vo
   work.begin(steps);
   yield* together(steps.map(({ id }) => carryOut(work, id)));
   settled();
-  yield* together([offerUndo(work, request), endContainment(work, request, decidedAt)]);
+  let isOver = false;
+  const ending = together([offerUndo(work, request), endContainment(work, request, decidedAt)]);
+  const ended = (function* () {
+    yield* ending;
+    isOver = true;
+  })();
+  const stepIds = steps.map(({ id }) => id);
+  yield* together([ended, watch(work, stepIds, () => isOver)]);
 }
 
 /** What can be undone may be undone by a decision of its own, in as many parts as people like, until its time is over. */

@@ -5,12 +5,16 @@
  * says why.
  */
 import { INBOX_EVENT } from '../domain/approval.js';
+import type { RelianceAnswer } from '../domain/reliance.js';
+import type { SealedMessage } from '../domain/sealed.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from './activities.js';
 import {
   activityTask,
   type Context,
   dateAt,
   now,
+  relianceAnswer,
+  relianceTask,
   type Steps,
   settled,
   type Task,
@@ -77,6 +81,14 @@ export class Waiting {
     const end = withinMs === undefined ? undefined : this.#deadline(withinMs);
     yield { ready: () => isSettled(task) || this.#isOver(end), wakeAt: end };
     return isSettled(task) ? settled(name, task) : late(name, withinMs ?? 0);
+  }
+
+  /** Asks who relies on an effect. */
+  *askReliance(key: string, sealed: SealedMessage): Process<RelianceAnswer> {
+    const task = relianceTask(this.#ctx, key, sealed);
+    this.#fresh.push(task);
+    yield { ready: () => isSettled(task) };
+    return relianceAnswer(task);
   }
 
   /** Waits until something is so, or until that time (milliseconds since the epoch). */

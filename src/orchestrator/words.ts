@@ -2,6 +2,7 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { Effect, UndoEffect } from '../domain/case-file.js';
 import type { PlanStep } from '../domain/plan.js';
+import type { Reliant } from '../domain/reliance.js';
 import type { ActivityOutput } from './activities.js';
 import { count } from './handling.js';
 
@@ -63,6 +64,30 @@ export function describeProgress(
   const tail = proof ?? error?.message;
   const what = direction === 'undo' ? `Undo of ${step.title}` : step.title;
   return `${what} (${step.target}) ${PROGRESS[state]}${tail === undefined ? '.' : `: ${ended(tail)}`}`;
+}
+
+const MOST_NAMED = 5;
+
+/** `incident #2002 since 2026-03-10T08:12:00.000Z`, and so on. */
+function named(reliants: readonly Reliant[]): string {
+  const names = reliants
+    .slice(0, MOST_NAMED)
+    .map(({ number, since }) => `incident #${number ?? '?'} since ${since}`);
+  const more = reliants.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** An effect stays because of others. */
+export function reliedOn(others: readonly Reliant[]): string {
+  return `It stays in force: ${named(others)} relies on it. This incident relies on it no longer.`;
+}
+
+export function endedBy({ title, target }: PlanStep, reason: string): string {
+  return `${title} (${target}) was ended by others: ${ended(reason)}`;
+}
+
+export function relyToo({ title, target }: PlanStep, others: readonly Reliant[]): string {
+  return `${title} (${target}): relied on by ${named(others)}, too.`;
 }
 
 const PROGRESS: Readonly<Record<UndoEffect['state'], string>> = {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Entity, EntityKind } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
+import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { PlanStep, RefusedStep } from '../domain/plan.js';
 
 /** An input for the action, or why it must not be used on this entity. */
@@ -26,6 +27,11 @@ export interface CatalogueResponse extends CatalogueEntry {
   readonly risk: PlanStep['risk'];
   readonly impact: string;
   readonly undo: { readonly describe: string } | { readonly irreversible: string };
+  readonly lasting?: {
+    readonly effect: LastingEffect;
+    readonly does: 'begin' | 'end';
+    record(input: unknown): string;
+  };
   target(entity: Entity, findings: readonly Finding[]): ActionTarget;
 }
 

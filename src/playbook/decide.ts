@@ -3,6 +3,7 @@ import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord, DecisionRecord, PlanBody, PlanStep, RefusedStep } from '../domain/plan.js';
+import { relianceKey } from '../domain/reliance.js';
 import type { ActionCatalogue, CatalogueResponse } from './catalogue.js';
 import { whenRecord } from './choose.js';
 import type { VariableContent } from './expression.js';
@@ -147,6 +148,7 @@ function stepOf(
   input: Readonly<Record<string, unknown>>,
 ): PlanStep {
   const reversible = 'describe' in action.undo;
+  const { lasting } = action;
   return {
     id: `${rule.id}:${entity.key}`,
     action: action.name,
@@ -159,6 +161,9 @@ function stepOf(
     impact: action.impact,
     reversible,
     undo: 'describe' in action.undo ? action.undo.describe : action.undo.irreversible,
+    ...(lasting === undefined
+      ? {}
+      : { lasting: { key: relianceKey(lasting.effect, lasting.record(input)), does: lasting.does } }),
     why: rule.why,
   };
 }

@@ -24,6 +24,7 @@ it('leaves a user alone whom somebody else has disabled since it was proposed', 
   await app.decide(request, { steps: [step?.id ?? ''] });
   const file = await app.ended(request.instanceId);
   expect(file.effects).toMatchObject([{ action: disabling, state: 'already-done' }]);
-  expect(file.approvals.map(({ purpose }) => purpose)).toEqual(['respond']);
+  // Nothing of it can be taken back, but the incident can let go of it.
+  expect(file.approvals.map(({ purpose }) => purpose)).toEqual(['respond', 'undo']);
   expect([isEnabled(), patches()]).toEqual([false, []]);
 });

@@ -75,6 +75,8 @@ export interface ResponderOptions {
   readonly introspection?: Introspection;
   /** Time runs on while an analyst is waited for; else it stands still until `leave` is called. */
   readonly nobodyIsThere?: boolean;
+  /** Where the host keeps its data; else it keeps none. */
+  readonly dataDirectory?: string;
   /** After the analyst went away, time stands still again once there is an outcome, until the next `leave`. */
   readonly comesBack?: boolean;
 }
@@ -108,6 +110,7 @@ export class Responder {
   #letTimeRun: (() => void) | undefined;
   #isBack = false;
   #host: Host | undefined;
+  #startHost: (() => Promise<Host>) | undefined;
   #playbooks: string | undefined;
 
   private constructor(
@@ -128,28 +131,31 @@ export class Responder {
     });
     const responder = new Responder(simulator, clock);
     const playbooks = options.playbook === undefined ? {} : responder.#playbooksWith(options.playbook);
-    responder.#host = await startHost({
-      appDirectory: ROOT,
-      port: 0,
-      serviceBusPort: 0,
-      clock,
-      settings: {
-        SIMULATED_TENANT_URL: simulator.url,
-        AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
-        AZURE_CLIENT_ID: '00000000-0000-4000-8000-00000000c11e',
-        AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
-        LOCAL_SIGN_IN_SECRET: SECRET,
-        LOCAL_ANALYSTS: JSON.stringify(ANALYSTS),
-        AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-        ...playbooks,
-        ...options.settings,
-      },
-      onEvent: (event) => {
-        responder.#on(event, options.nobodyIsThere ?? false);
-        if (options.comesBack) responder.#comeBack(event);
-      },
-      ...(options.introspection ? { introspection: options.introspection } : {}),
-    }).catch(async (error: unknown) => {
+    responder.#startHost = () =>
+      startHost({
+        appDirectory: ROOT,
+        ...(options.dataDirectory ? { dataDirectory: options.dataDirectory } : {}),
+        port: 0,
+        serviceBusPort: 0,
+        clock,
+        settings: {
+          SIMULATED_TENANT_URL: simulator.url,
+          AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
+          AZURE_CLIENT_ID: '00000000-0000-4000-8000-00000000c11e',
+          AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
+          LOCAL_SIGN_IN_SECRET: SECRET,
+          LOCAL_ANALYSTS: JSON.stringify(ANALYSTS),
+          AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+          ...playbooks,
+          ...options.settings,
+        },
+        onEvent: (event) => {
+          responder.#on(event, options.nobodyIsThere ?? false);
+          if (options.comesBack) responder.#comeBack(event);
+        },
+        ...(options.introspection ? { introspection: options.introspection } : {}),
+      });
+    responder.#host = await responder.#startHost().catch(async (error: unknown) => {
       await simulator.stop();
       throw error;
     });
@@ -159,6 +165,32 @@ export class Responder {
   get host(): Host {
     if (this.#host === undefined) throw new Error('not started');
     return this.#host;
+  }
+
+  /** Does something at that time after the start, in virtual time, which stands still meanwhile. */
+  at<T>(afterMs: number, what: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#clock.at(START + afterMs, () => {
+        const goOn = this.#clock.hold('a test does something');
+        what().then(resolve, reject).finally(goOn);
+      });
+    });
+  }
+
+  /** Virtual time, in milliseconds since the epoch. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** Time stands still until what comes back is called. */
+  hold(): () => void {
+    return this.#clock.hold('a test prepares');
+  }
+
+  /** Ends the host and starts another one on the same data directory. */
+  async restart(): Promise<void> {
+    await this.#host?.stop();
+    this.#host = await this.#startHost?.();
   }
 
   /** Of one link, made at the start. */

@@ -58,7 +58,8 @@ export async function isolate(input: MachineInput, ctx: ActionContext): Promise<
     return result(isOpen(present) ? 'already-in-progress' : 'already-done', present);
   }
   try {
-    return result('requested', await requestIsolation(machineId, reference, ctx));
+    const asked = await requestIsolation(machineId, reference, ctx);
+    return { ...result('requested', asked), began: true };
   } catch (error) {
     const after = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
     const fresh = after.filter((one) => isIsolation(one) && actions.every(({ id }) => id !== one.id));

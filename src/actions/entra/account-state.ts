@@ -72,7 +72,7 @@ export async function changeAccount(
       signal: ctx.signal,
     });
     const ids = requestId ? { requestId } : {};
-    return { state: 'requested', output: sent(), evidence: { ...evidence, ...ids } };
+    return { state: 'requested', output: sent(), evidence: { ...evidence, ...ids }, began: true };
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
     if (error.info.httpStatus === 403) throw explained(error);
