@@ -7,7 +7,7 @@ import type { FunctionDefinition, InvocationResult, TypedData } from '../worker/
 import { type BodyLimits, readText } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
 import { depthOf, parseLenientJson } from './lenient-json.js';
-import { rewriteDates } from './newtonsoft-dates.js';
+import { DEEPEST, rewriteDates } from './newtonsoft.js';
 import { reply } from './reply.js';
 import { queryValue, type Target } from './target.js';
 
@@ -85,9 +85,6 @@ async function readEvents(request: IncomingMessage, limits: BodyLimits): Promise
   if (Array.isArray(value)) return value;
   return isObject(value) ? [value] : [null];
 }
-
-/** Newtonsoft.Json reads no deeper. https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
-const DEEPEST = 64;
 
 /** The text as JSON with its dates re-written, or undefined when it is none, or one that is too deep. */
 export function parseEvent(text: string): unknown {

@@ -8,7 +8,7 @@ import { httpRequest } from '../http.js';
 import type { AppWorker, FunctionDefinition, TypedData } from '../worker/types.js';
 import { type BodyLimits, isHandedOn, joinedHeaders, readBody, refuseBody } from './body.js';
 import type { Dispatcher } from './dispatcher.js';
-import { isObject, parseEvent } from './event-grid.js';
+import { membersOf, withMembers } from './json-members.js';
 import { reply, spelling } from './reply.js';
 import { fullUrl, type Target } from './target.js';
 
@@ -71,25 +71,15 @@ function metadataOf(
   target: Target,
   body: Buffer | undefined,
 ): Record<string, TypedData> {
-  const metadata: Record<string, TypedData> = {
-    Headers: { json: JSON.stringify(joinedHeaders(request)) },
-  };
-  for (const [name, value] of Object.entries(membersOf(body))) metadata[name] = { string: value };
+  const given: Record<string, TypedData> = {};
   for (const [name, values] of target.query)
-    if (name.toLowerCase() !== 'code') metadata[name] = { string: values.at(-1) ?? '' };
-  for (const [name, value] of Object.entries(params)) metadata[name] = { string: value };
-  return metadata;
-}
-
-/** The scalars of a JSON object as .NET writes them. */
-function membersOf(body: Buffer | undefined): Record<string, string> {
-  const text = body?.toString('utf8').trim() ?? '';
-  const value = text.startsWith('{') ? parseEvent(text) : undefined;
-  if (!isObject(value)) return {};
-  const scalars = Object.entries(value).filter(([, one]) => one !== null && typeof one !== 'object');
-  return Object.fromEntries(
-    scalars.map(([name, one]) => [name, typeof one === 'boolean' ? (one ? 'True' : 'False') : String(one)]),
-  );
+    if (name.toLowerCase() !== 'code') given[name] = { string: values.at(-1) ?? '' };
+  const members = withMembers(membersOf(body?.toString('utf8') ?? ''), given);
+  const route = Object.entries(params).map(([name, string]) => [name, { string }] as const);
+  return {
+    Headers: { json: JSON.stringify(joinedHeaders(request)) },
+    ...withMembers(members, Object.fromEntries(route)),
+  };
 }
 
 interface Passing {

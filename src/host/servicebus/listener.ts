@@ -127,7 +127,7 @@ export class Listener {
     const [first] = messages as readonly [ServiceBusReceivedMessage];
     const one = cardinality === 'one';
     const data: TypedData = one ? inputOf(first, binary) : inputsOf(messages);
-    const metadata = one ? metadataOf(first) : batchMetadataOf(messages);
+    const metadata = one ? metadataOf(first, binary) : batchMetadataOf(messages);
     return { definition, data, metadata, shown: one ? shownOf(first) : messages.map(shownOf) };
   }
 

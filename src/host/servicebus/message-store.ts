@@ -21,12 +21,16 @@ export interface BrokerMessage {
 export type Change =
   | { readonly kind: 'put'; readonly queue: string; readonly message: BrokerMessage }
   | { readonly kind: 'remove'; readonly queue: string; readonly sequence: number }
+  /** It is in the hands of a consumer, until it is put or removed. */
+  | { readonly kind: 'locked'; readonly queue: string; readonly sequence: number }
   | { readonly kind: 'numbered'; readonly entity: string; readonly last: number }
   | { readonly kind: 'seen'; readonly entity: string; readonly messageId: string; readonly until: number }
   | { readonly kind: 'forget-seen'; readonly entity: string; readonly until: number };
 
 export interface StoredQueue {
   readonly messages: readonly BrokerMessage[];
+  /** Sequence numbers of those that were in the hands of a consumer when the process ended. */
+  readonly locked: ReadonlySet<number>;
   readonly lastSequence: number;
   /** Message id to the end of its window for duplicate detection. */
   readonly seen: ReadonlyMap<string, number>;
@@ -46,6 +50,8 @@ const SCHEMA = `
     queue TEXT NOT NULL, sequence INTEGER NOT NULL, enqueued_sequence INTEGER NOT NULL, state TEXT NOT NULL,
     enqueued_at INTEGER NOT NULL, scheduled_for INTEGER, expires_at INTEGER, delivery_count INTEGER NOT NULL,
     payload BLOB NOT NULL, PRIMARY KEY (queue, sequence));
+  CREATE TABLE IF NOT EXISTS servicebus_locks (
+    queue TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (queue, sequence)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS servicebus_numbers (entity TEXT PRIMARY KEY, last INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS servicebus_seen (
     entity TEXT NOT NULL, message_id TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (entity, message_id));
@@ -69,6 +75,9 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
     'INSERT OR REPLACE INTO servicebus_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const remove = database.prepare('DELETE FROM servicebus_messages WHERE queue = ? AND sequence = ?');
+  const lock = database.prepare('INSERT OR IGNORE INTO servicebus_locks VALUES (?, ?)');
+  const unlock = database.prepare('DELETE FROM servicebus_locks WHERE queue = ? AND sequence = ?');
+  const locks = database.prepare('SELECT sequence FROM servicebus_locks WHERE queue = ?');
   const numbered = database.prepare(
     'INSERT INTO servicebus_numbers VALUES (?, ?) ON CONFLICT (entity) DO UPDATE SET last = max(last, excluded.last)',
   );
@@ -81,8 +90,13 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
   );
 
   const apply = (change: Change): void => {
-    if (change.kind === 'put') put.run(...toRow(change.queue, change.message));
-    else if (change.kind === 'remove') remove.run(change.queue, change.sequence);
+    if (change.kind === 'put') {
+      put.run(...toRow(change.queue, change.message));
+      unlock.run(change.queue, change.message.sequence);
+    } else if (change.kind === 'remove') {
+      remove.run(change.queue, change.sequence);
+      unlock.run(change.queue, change.sequence);
+    } else if (change.kind === 'locked') lock.run(change.queue, change.sequence);
     else if (change.kind === 'numbered') numbered.run(change.entity, change.last);
     else if (change.kind === 'seen') seen.run(change.entity, change.messageId, change.until);
     else forget.run(change.entity, change.until);
@@ -95,6 +109,7 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
       const ids = windows.all(queue) as { message_id: string; until: number }[];
       return {
         messages: rows.map(fromRow),
+        locked: new Set((locks.all(queue) as { sequence: number }[]).map(({ sequence }) => sequence)),
         lastSequence,
         seen: new Map(ids.map((row) => [row.message_id, row.until])),
       };

@@ -43,7 +43,12 @@ export class Queue {
     const stored = context.store.load(path);
     this.#lastSequence = stored.lastSequence;
     this.#seen = new Map(stored.seen);
-    for (const message of stored.messages) this.#show(message);
+    for (const message of stored.messages) {
+      // The process ended while a consumer had it: that delivery was in vain, or one that kills would come for ever.
+      this.#messages.set(message.sequence, message);
+      if (stored.locked.has(message.sequence)) this.#detach(this.#giveBack(message));
+      else this.#show(message);
+    }
   }
 
   /** While it is watched, the clock is held as long as a message waits for a consumer or is in its hands. */
@@ -239,6 +244,9 @@ export class Queue {
     const cancel = this.context.clock.at(until, () => this.#detach(this.#lockExpired(token)));
     const lock: HeldLock = { token, message, until, holder, cancel };
     this.#locks.set(token, lock);
+    this.#detach(
+      this.context.store.commit([{ kind: 'locked', queue: this.path, sequence: message.sequence }]),
+    );
     return lock;
   }
 
@@ -250,8 +258,12 @@ export class Queue {
     return lock;
   }
 
-  async #lockExpired(token: string): Promise<void> {
-    const { message } = this.#takeLock(token);
+  #lockExpired(token: string): Promise<void> {
+    return this.#giveBack(this.#takeLock(token).message);
+  }
+
+  /** Nobody has settled it in time: one more delivery in vain. */
+  async #giveBack(message: BrokerMessage): Promise<void> {
     const release = this.context.clock.hold('service bus lock expiry');
     try {
       await this.#apply(message, { kind: 'abandon', properties: {} });

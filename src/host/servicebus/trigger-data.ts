@@ -1,5 +1,6 @@
 /** A received message as the Functions host hands it to a JavaScript worker. */
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import { membersOf, withMembers } from '../doors/json-members.js';
 import type { TypedData } from '../worker/types.js';
 
 /** .NET's TimeSpan.MaxValue: no time to live. */
@@ -43,9 +44,13 @@ export function shownOf(message: ServiceBusReceivedMessage): unknown {
   }
 }
 
-/** `context.triggerMetadata`; the library turns the first letters into lower case. */
-export function metadataOf(message: ServiceBusReceivedMessage): Record<string, TypedData> {
-  return typed(valuesOf(message));
+/**
+ * `context.triggerMetadata`; the library turns the first letters into lower case. Members of a JSON body are in it, too,
+ * over what the message says of itself: `messageId` may be the sender's word in the body.
+ */
+export function metadataOf(message: ServiceBusReceivedMessage, binary: boolean): Record<string, TypedData> {
+  const metadata = typed(valuesOf(message));
+  return binary ? metadata : withMembers(metadata, membersOf(bodyOf(message).toString('utf8')));
 }
 
 /** The same for a batch: each value becomes a list whose name ends in `Array`. */

@@ -68,7 +68,8 @@ describe('after a restart', () => {
       expect(first).toMatchObject({
         body: 'a',
         partitionKey: 'p',
-        deliveryCount: 1,
+        // Once given up, once in the hands of a receiver when its lock was lost.
+        deliveryCount: 2,
         enqueuedTimeUtc,
         applicationProperties: { x: 1.5, tried: true },
       });

@@ -1,4 +1,7 @@
-/** The real host's JSON reader turns texts that look like dates into dates and writes them again its own way. */
+/** The real host's JSON reader: how deep it reads, and how it turns texts that look like dates into dates and writes them. */
+
+/** Deeper texts are refused. https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
+export const DEEPEST = 64;
 
 const iso = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d(?::?\d\d)?)?$/;
 /** The way in which Microsoft's JSON wrote dates before ISO 8601; with a zone, it is local time. */
@@ -10,6 +13,13 @@ export function rewriteDates(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewriteDates);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rewriteDates(inner)]));
+}
+
+/** A date as .NET writes it without a culture, in UTC; undefined for another text. */
+export function invariantDate(text: string): string | undefined {
+  if (!iso.test(text.replace(/z$/, 'Z')) && !ticks.test(text)) return undefined;
+  const [, year, month, day, time] = /^(\d+)-(\d\d)-(\d\d)T([\d:]{8})/.exec(rewrite(text)) ?? [];
+  return year === undefined ? undefined : `${month}/${day}/${year} ${time}`;
 }
 
 function rewrite(text: string): string {
