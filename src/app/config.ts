@@ -74,6 +74,15 @@ const settingsSchema = z.object({
   /** Address of this app as browsers reach it. Default: the host name that App Service gave it. */
   PUBLIC_URL: z.url({ error: 'is not a URL', protocol: /^https?$/ }).optional(),
   WEBSITE_HOSTNAME: z.string().optional(),
+  /** Folder that ended cases are exported to before they are purged. Without it nothing is purged. */
+  EXPORT_DIRECTORY: z.string().optional(),
+  /** Days that ended instances are kept; longer than a queue keeps a duplicate of what started them. */
+  RETENTION_DAYS: z.coerce
+    .number({ error: 'is not a number' })
+    .int({ error: 'is not a whole number' })
+    .min(15, { error: 'is less than 15: a queue may hold duplicates for 14 days' })
+    .max(3650, { error: 'is more than 3650' })
+    .default(90),
   /** JSON: the programs that may send decisions by Service Bus, each with its public keys. */
   DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });
@@ -107,6 +116,9 @@ export interface AppConfig {
   /** App Service's sign-in is really on: the setting says so, and this is not the embedded host. */
   readonly platformSignIn: boolean;
   readonly decisionSenders: DecisionSenders;
+  /** Undefined: nothing is purged. */
+  readonly exportDirectory: string | undefined;
+  readonly retentionDays: number;
   /** Undefined: no bot. */
   readonly teams: TeamsSettings | undefined;
   /** Without a slash at its end. */
@@ -129,6 +141,13 @@ export function readSigningKeys(
   const text = given('APPROVALS_SIGNING_KEYS');
   if (text !== undefined) return keys.safeParse(text).data ?? [];
   return localKeys(secret.safeParse(given('LOCAL_SIGN_IN_SECRET')).data);
+}
+
+/** EXPORT_DIRECTORY alone: whether there is anything to do by the clock must be known as the app is loaded. */
+export function readExportDirectory(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  return environment.EXPORT_DIRECTORY?.trim() || undefined;
 }
 
 /** @throws ResponderError `configuration` naming the settings; values are never repeated. */
@@ -167,6 +186,8 @@ export function readConfig(
     approvalsClientId: settings.APPROVALS_CLIENT_ID,
     platformSignIn: settings.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' && !isEmbeddedHost(),
     decisionSenders: settings.DECISION_SENDERS ?? [],
+    exportDirectory: settings.EXPORT_DIRECTORY,
+    retentionDays: settings.RETENTION_DAYS,
     teams:
       settings.TEAMS_BOT_ID === undefined
         ? undefined

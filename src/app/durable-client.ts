@@ -14,6 +14,8 @@ import {
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
 import { DOOR_REFUSAL_OPERATION } from './case-entity.js';
+import { type InstanceQuery, queryInstances } from './instance-pages.js';
+import { KEEP_RUN, RUNS_ENTITY, runsSchema } from './runs-entity.js';
 import { sealer } from './sealing.js';
 
 export interface Instance {
@@ -32,6 +34,15 @@ const MOST_EARLIER = 5;
 
 /** Instances that may still change. */
 export const RUNNING: readonly string[] = ['Running', 'Pending', 'Suspended', 'ContinuedAsNew'];
+export const ENDED: readonly string[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];
+
+/** So many pages of what is being handled are read, for a queue of work. */
+const MOST_PAGES = 40;
+
+export interface InstancePage {
+  readonly instances: readonly Instance[];
+  readonly continuation: string | undefined;
+}
 
 const INSTANCE_ID = /^incident-[0-9a-f]{40}$/;
 export function isInstanceId(text: string | undefined): text is string {
@@ -40,8 +51,10 @@ export function isInstanceId(text: string | undefined): text is string {
 
 export class Instances {
   readonly #client: df.DurableClient;
+  readonly #context: InvocationContext;
 
   constructor(context: InvocationContext) {
+    this.#context = context;
     this.#client = df.getClient(context);
   }
 
@@ -68,13 +81,26 @@ export class Instances {
     await this.#client.raiseEvent(instanceId, eventName, data);
   }
 
-  /** All handled incidents, the newest first. */
-  async list(): Promise<Instance[]> {
-    const all = await this.#client.getStatusAll();
-    return all
-      .map(instanceOf)
-      .filter(({ instanceId }) => isInstanceId(instanceId))
-      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  /** Handled incidents, a page of at most 100 KB, in the order of the host. */
+  async page(query: InstanceQuery): Promise<InstancePage> {
+    const { statuses, continuation } = await queryInstances(this.#context, query);
+    return {
+      instances: statuses.map(instanceOf).filter(({ instanceId }) => isInstanceId(instanceId)),
+      continuation,
+    };
+  }
+
+  /** All that are being handled; of very many the first. What has ended is not read. */
+  async running(): Promise<Instance[]> {
+    const found: Instance[] = [];
+    let continuation: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const page = await this.page({ statuses: RUNNING, continuation });
+      found.push(...page.instances);
+      continuation = page.continuation;
+      if (continuation === undefined) break;
+    }
+    return found;
   }
 
   /** Undefined when nothing has been written yet. */
@@ -95,14 +121,44 @@ export class Instances {
     await this.#client.signalEntity(entityOf(run), DOOR_REFUSAL_OPERATION, sealed);
   }
 
+  /** What was kept of runs that were purged, and the records of those after them. */
+  async runsOf(instanceId: string): Promise<{ kept: readonly EarlierRun[]; records: CaseRecord[] }> {
+    const found = await this.#client.readEntityState<unknown>(new df.EntityId(RUNS_ENTITY, instanceId));
+    const kept = found.entityExists ? runsSchema.parse(found.entityState).runs : [];
+    const records: CaseRecord[] = [];
+    // What is kept may still be there, too, until it is purged.
+    const there = await Promise.all(kept.map(({ generation }) => this.record({ instanceId, generation })));
+    records.push(...there.filter((record) => record !== undefined));
+    for (let generation = (kept.at(-1)?.generation ?? 0) + 1; ; generation++) {
+      const record = await this.record({ instanceId, generation });
+      if (record === undefined) return { kept, records };
+      records.push(record);
+    }
+  }
+
+  async keepRun(instanceId: string, run: EarlierRun): Promise<void> {
+    const { generation } = run;
+    const sealed = sealer.seal(run, { purpose: 'earlier-run', instanceId, generation, sequence: 0 });
+    await this.#client.signalEntity(new df.EntityId(RUNS_ENTITY, instanceId), KEEP_RUN, sealed);
+  }
+
+  /** Removes the history of an instance that has ended, and the case files of its runs. */
+  async purge(instanceId: string, generations: readonly number[]): Promise<void> {
+    for (const generation of generations) {
+      const { name, key } = entityOf({ instanceId, generation });
+      await this.#client.purgeInstanceHistory(`@${name}@${key}`);
+    }
+    await this.#client.purgeInstanceHistory(instanceId);
+  }
+
   /** What is left of earlier runs, and the generation of the next one: never one that a case file is left of. */
   async #runs(instanceId: string): Promise<{ readonly earlier: EarlierRun[]; readonly next: number }> {
-    const earlier: EarlierRun[] = [];
-    for (let generation = 1; ; generation++) {
-      const record = await this.record({ instanceId, generation });
-      if (record === undefined) return { earlier: earlier.slice(-MOST_EARLIER), next: generation };
-      earlier.push(earlierRunOf(record.file));
-    }
+    const { kept, records } = await this.runsOf(instanceId);
+    const all = new Map(
+      [...kept, ...records.map(({ file }) => earlierRunOf(file))].map((r) => [r.generation, r]),
+    );
+    const earlier = [...all.values()].sort((a, b) => a.generation - b.generation);
+    return { earlier: earlier.slice(-MOST_EARLIER), next: (earlier.at(-1)?.generation ?? 0) + 1 };
   }
 }
 

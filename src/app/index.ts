@@ -20,6 +20,7 @@ import { registerApprovalRoutes } from './http/approvals.js';
 import { registerIncidentRoutes } from './http/incidents.js';
 import { registerPage } from './page/index.js';
 import { relianceEntity } from './reliance-entity.js';
+import { registerRetention } from './retention.js';
 import { sealer } from './sealing.js';
 import { registerDecisionTrigger } from './service-bus/decisions.js';
 import { registerTeams } from './teams/messages.js';
@@ -44,6 +45,7 @@ registerIncidentRoutes();
 registerApprovalRoutes();
 registerPage();
 registerTeams();
+registerRetention();
 
 // Wrong settings and wrong playbooks stop the start: handled without them, incidents would only fail one by one.
 app.hook.appStart(() => {

@@ -108,8 +108,14 @@ export class ResponderApi {
   }
 
   async incidents(): Promise<readonly IncidentSummary[]> {
-    const list = z.object({ incidents: z.array(incidentSummarySchema) });
-    return (await this.#api.get('/api/incidents', list)).body.incidents;
+    const list = z.object({ incidents: z.array(incidentSummarySchema), next: z.string().optional() });
+    const all: IncidentSummary[] = [];
+    for (let path: string | undefined = '/api/incidents'; path !== undefined; ) {
+      const { body }: { body: z.infer<typeof list> } = await this.#api.get(path, list);
+      all.push(...body.incidents);
+      path = body.next;
+    }
+    return all;
   }
 
   /** @throws CliError `unknown-incident`. */

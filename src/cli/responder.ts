@@ -50,6 +50,8 @@ export interface ResponderOptions {
   /** Undefined = in memory. */
   readonly dataDirectory?: string;
   readonly playbooksDirectory?: string;
+  /** Where ended cases are exported to before they are purged; undefined = nothing is purged. */
+  readonly exportDirectory?: string;
   readonly introspection?: Introspection;
   /** When comes back what was running as the process ended; undefined = as on Azure, after the queues' time-outs. */
   readonly redelivery?: HostOptions['redelivery'];
@@ -117,12 +119,21 @@ const NOT_AZURE = {
 };
 
 function settingsOf(
-  { source, signInSecret, signingKey, playbooksDirectory, analysts = [], teamsChannels }: ResponderOptions,
+  {
+    source,
+    signInSecret,
+    signingKey,
+    playbooksDirectory,
+    exportDirectory,
+    analysts = [],
+    teamsChannels,
+  }: ResponderOptions,
   simulator: Simulator | undefined,
 ): Record<string, string> {
   const common = {
     LOCAL_SIGN_IN_SECRET: signInSecret,
     ...(analysts.length === 0 ? {} : { LOCAL_ANALYSTS: JSON.stringify(analysts) }),
+    ...(exportDirectory === undefined ? {} : { EXPORT_DIRECTORY: exportDirectory }),
     ...(playbooksDirectory === undefined ? {} : { PLAYBOOKS_DIRECTORY: resolve(playbooksDirectory) }),
   };
   switch (source.kind) {

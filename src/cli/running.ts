@@ -65,6 +65,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     port: options.port,
     serviceBusPort: options.serviceBusPort,
     dataDirectory: directory.host,
+    exportDirectory: join(directory.path, 'exports'),
     // Nobody at a laptop wants to wait a minute after a restart; Azure does, and so do the tests.
     redelivery: 'at-once',
     onEvent: (event) => {

@@ -5,7 +5,14 @@
 import { z } from 'zod';
 
 /** What a message is for: one of another purpose is worth nothing. */
-export const sealPurposeSchema = z.enum(['start', 'case-update', 'door-refusal', 'reliance', 'conversation']);
+export const sealPurposeSchema = z.enum([
+  'start',
+  'case-update',
+  'door-refusal',
+  'reliance',
+  'conversation',
+  'earlier-run',
+]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 
 export const sealBindingSchema = z.object({

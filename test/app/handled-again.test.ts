@@ -40,8 +40,10 @@ it('is asked about, decided and shown as what it is, and names what was done bef
   const old = await responder.decide(first);
   expect([old.status, old.json.code]).toEqual([410, 'ended']);
   expect(String(old.json.detail)).toContain('earlier handling');
-  const { json } = await responder.call('GET', `/api/approvals/${first.approval.id}/audit`);
-  expect((json.entries as AuditEntry[]).at(-1)).toMatchObject({ event: 'refused' });
+  await until('the refusal in the audit', async () => {
+    const { json } = await responder.call('GET', `/api/approvals/${first.approval.id}/audit`);
+    return (json.entries as AuditEntry[]).at(-1)?.event === 'refused' || undefined;
+  });
   expect(responder.effects()).toEqual([]);
 
   const isolation = second.approval.stepIds.filter((id) => id.includes('isolate'));

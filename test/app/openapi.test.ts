@@ -301,6 +301,7 @@ describe('the app answers as described', () => {
     expect(await decide(twoPeople, 'undo', body, as(KIM))).toEqual([202, 'more-approvers-needed']);
     expect(await decide(twoPeople, 'undo', body, as(LOCAL))).toEqual([201, 'undo-approved']);
     expect((await call('GET', '/api/approvals?state=decided')).json.approvals).not.toHaveLength(0);
+    expect((await call('GET', '/api/incidents?cursor=made-up')).status).toBe(400);
   });
 
   it('after the end', async () => {

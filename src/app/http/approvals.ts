@@ -4,14 +4,14 @@ import * as df from 'durable-functions';
 import type { z } from 'zod';
 import type { CaseFile } from '../../domain/case-file.js';
 import { asksFor } from '../../domain/plan.js';
-import { caseOfInstance, caseOfRequest } from '../cases.js';
-import { type Instance, Instances, RUNNING } from '../durable-client.js';
+import { caseOfRequest, caseOfRun } from '../cases.js';
+import { ENDED, type Instance, Instances, RUNNING } from '../durable-client.js';
 import { json, problem } from '../problem.js';
 import type { auditSchema, QueueEntry } from './approval-schemas.js';
 import { approvalView, auditOf, etagOf } from './approval-view.js';
 import { registerDecisionRoutes } from './decisions.js';
 import { guarded } from './guard.js';
-import { cursorOf, pageOf, readPaging } from './paging.js';
+import { cursorOf, cursorOfPlace, type Place, pageAnswer, pageOf, readPaging } from './paging.js';
 import { notIntact, unknownRequest } from './refusals.js';
 
 export function registerApprovalRoutes(): void {
@@ -51,29 +51,42 @@ export function waiting(instances: readonly Instance[]): QueueEntry[] {
     .sort(inOrder);
 }
 
-/** How many incidents a page of requests that no longer wait is looked for in. */
-const MOST_FILES = 100;
+/** A page of requests that no longer wait is looked for in so many incidents, and so many bytes of case files. */
+const INCIDENTS = 10;
+const MOST_BYTES = 50_000;
 
 async function listApprovals(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const paging = readPaging(request.query);
   if (!paging.ok) return problem(paging.problem);
   const client = new Instances(context);
-  const instances = await client.list();
-  const entries = paging.state === 'waiting' ? waiting(instances) : await decided(client, instances);
-  const { items, next } = pageOf(entries, paging);
-  const path = next && `/api/approvals?state=${paging.state}&limit=${paging.limit}&cursor=${cursorOf(next)}`;
-  return json(
-    { approvals: items, ...(path === undefined ? {} : { next: path }) },
-    200,
-    path === undefined ? {} : { link: `<${path}>; rel="next"` },
-  );
+  if (paging.state === 'decided') {
+    const { entries, next } = await decided(client, paging.from);
+    return pageAnswer({ approvals: entries }, next && `/api/approvals?state=decided&cursor=${next}`);
+  }
+  const { items, next } = pageOf(waiting(await client.running()), paging);
+  const path = next && `/api/approvals?state=waiting&limit=${paging.limit}&cursor=${cursorOf(next)}`;
+  return pageAnswer({ approvals: items }, path);
 }
 
-/** Requests that were answered, or that ended without an answer, of the newest incidents. */
-async function decided(client: Instances, instances: readonly Instance[]): Promise<QueueEntry[]> {
-  const newest = instances.slice(0, MOST_FILES);
-  const cases = await Promise.all(newest.map(({ instanceId }) => caseOfInstance(client, instanceId)));
-  return cases.flatMap((found) => (found === undefined ? [] : entriesOf(found.file))).sort(inOrder);
+/** Requests that were answered, or that ended without an answer: of as many incidents as may be read for a page. */
+async function decided(
+  client: Instances,
+  { continuation, skip }: Place,
+): Promise<{ readonly entries: QueueEntry[]; readonly next: string | undefined }> {
+  const page = await client.page({ statuses: [...RUNNING, ...ENDED], continuation, top: INCIDENTS });
+  const entries: QueueEntry[] = [];
+  let [read, at] = [0, skip];
+  for (; at < page.instances.length && read < MOST_BYTES; at++) {
+    const { instanceId, status } = page.instances[at] as Instance;
+    const found = status && (await caseOfRun(client, { instanceId, generation: status.generation }));
+    if (found === undefined) continue;
+    read += JSON.stringify(found.file).length;
+    entries.push(...entriesOf(found.file));
+  }
+  const more = at < page.instances.length;
+  const last = !more && page.continuation === undefined;
+  const place = more ? { continuation, skip: at } : { continuation: page.continuation, skip: 0 };
+  return { entries: entries.sort(inOrder), next: last ? undefined : cursorOfPlace(place) };
 }
 
 function entriesOf({ approvals, plan, instanceId, title, number, severity }: CaseFile): QueueEntry[] {

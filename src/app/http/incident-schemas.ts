@@ -11,7 +11,10 @@ export const incidentSummarySchema = instanceStatusSchema.partial().extend({
   createdAt: z.iso.datetime(),
   lastUpdatedAt: z.iso.datetime(),
 });
-export const incidentListSchema = z.object({ incidents: z.array(incidentSummarySchema) });
+export const incidentListSchema = z.object({
+  incidents: z.array(incidentSummarySchema),
+  next: z.string().optional().describe('Path of the next page; absent on the last one.'),
+});
 
 /** The case file, and what speaks against relying on it. */
 export const caseSchema = caseFileSchema.extend({

@@ -3,13 +3,14 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import * as df from 'durable-functions';
 import type { RejectionCode } from '../../intake/index.js';
 import { caseOfInstance } from '../cases.js';
-import { type Instance, Instances, isInstanceId } from '../durable-client.js';
+import { ENDED, type Instance, Instances, isInstanceId, RUNNING } from '../durable-client.js';
 import { acceptDelivery, type IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
 import { callerOf, signInFor } from '../sign-in/index.js';
 import { readBody } from './body.js';
 import { guarded } from './guard.js';
+import { cursorOfPlace, pageAnswer, placeOf } from './paging.js';
 
 const STATUS: Partial<Record<RejectionCode, number>> = { 'too-large': 413, 'malformed-json': 400 };
 
@@ -77,10 +78,24 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   return json({ status: kind, instanceId, incidentKey }, kind === 'accepted' ? 202 : 200);
 }
 
-async function listIncidents(_request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const instances = await new Instances(context).list();
-  return json({ incidents: instances.map(summary) });
+async function listIncidents({ query }: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const place = placeOf(query.get('cursor') ?? undefined);
+  if (place === undefined) return problem(BAD_CURSOR);
+  const { continuation: from } = place;
+  const page = await new Instances(context).page({ statuses: [...RUNNING, ...ENDED], continuation: from });
+  const incidents = page.instances.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).map(summary);
+  const { continuation } = page;
+  const next = continuation && `/api/incidents?cursor=${cursorOfPlace({ continuation, skip: 0 })}`;
+  return pageAnswer({ incidents }, next);
 }
+
+const BAD_CURSOR: Problem = {
+  status: 400,
+  code: 'bad-query',
+  detail: 'The cursor is not one of ours.',
+  next: 'Take the path in `next` of the page before as it is.',
+  place: 'cursor',
+};
 
 async function showIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const { instanceId } = request.params;

@@ -163,9 +163,10 @@ const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/incidents',
     id: 'listIncidents',
-    summary: 'Incidents that are or were handled, the newest first.',
-    good: { 200: ['IncidentList', 'The incidents.'] },
-    problems: READING,
+    summary: 'Incidents that are or were handled, by pages; on a page the newest first.',
+    parameters: [parameter('cursor', 'query', 'Of the page before; `next` has it.', { type: 'string' })],
+    good: { 200: ['IncidentList', 'A page of incidents.', 'Link'] },
+    problems: [400, ...READING],
   },
   {
     method: 'get',

@@ -1,31 +1,46 @@
 /** Pages of a list that is in an order of its own: a page begins behind the last entry of the one before. */
+
+import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
-import type { Problem } from '../problem.js';
+import { json, type Problem } from '../problem.js';
 import type { QueueEntry } from './approval-schemas.js';
 
 const DEFAULT_LIMIT = 50;
 const querySchema = z.object({
   state: z.enum(['waiting', 'decided']).default('waiting'),
   limit: z.coerce.number().int().min(1).max(200).default(DEFAULT_LIMIT),
-  cursor: z.string().max(1000).optional(),
+  cursor: z.string().max(4000).optional(),
 });
 const cursorSchema = z.tuple([z.string(), z.string()]);
+/** What the host gives as its continuation goes into a header. */
+const placeSchema = z.tuple([z.string().regex(/^[\x20-\x7e]{0,2000}$/), z.number().int().min(0).max(100)]);
 type Position = Pick<QueueEntry, 'expiresAt' | 'id'>;
+
+/** Where a page of instances begins: behind which page of the host, and behind how many instances of it. */
+export interface Place {
+  readonly continuation: string | undefined;
+  readonly skip: number;
+}
 
 export type Paging =
   | {
       readonly ok: true;
-      readonly state: 'waiting' | 'decided';
+      readonly state: 'waiting';
       readonly limit: number;
       /** The last entry that the caller has seen. */
       readonly after: Position | undefined;
     }
+  | { readonly ok: true; readonly state: 'decided'; readonly from: Place }
   | { readonly ok: false; readonly problem: Problem };
 
 export function readPaging(query: URLSearchParams): Paging {
   const parsed = querySchema.safeParse(Object.fromEntries(query));
   if (!parsed.success) return refused(parsed.error.issues[0]);
   const { state, limit, cursor } = parsed.data;
+  if (state === 'decided') {
+    const from = placeOf(cursor);
+    return from ? { ok: true, state, from } : refused({ path: ['cursor'], message: 'it is not one of ours' });
+  }
   if (cursor === undefined) return { ok: true, state, limit, after: undefined };
   const after = positionOf(cursor);
   return after
@@ -45,6 +60,29 @@ export function pageOf<T extends Position>(
 
 export function cursorOf({ expiresAt, id }: Position): string {
   return Buffer.from(JSON.stringify([expiresAt, id])).toString('base64url');
+}
+
+export function cursorOfPlace({ continuation = '', skip }: Place): string {
+  return Buffer.from(JSON.stringify([continuation, skip])).toString('base64url');
+}
+
+/** Undefined for what is no cursor; without one, the beginning. */
+export function placeOf(cursor: string | undefined): Place | undefined {
+  if (cursor === undefined) return { continuation: undefined, skip: 0 };
+  try {
+    const [continuation, skip] = placeSchema.parse(
+      JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')),
+    );
+    return { continuation: continuation || undefined, skip };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A page, with where the next one is. */
+export function pageAnswer(page: object, next: string | undefined): HttpResponseInit {
+  if (next === undefined) return json(page);
+  return json({ ...page, next }, 200, { link: `<${next}>; rel="next"` });
 }
 
 function positionOf(cursor: string): Position | undefined {

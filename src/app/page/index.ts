@@ -3,7 +3,7 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import * as df from 'durable-functions';
 import { caseOfInstance, caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
-import { Instances, isInstanceId } from '../durable-client.js';
+import { ENDED, type Instance, Instances, isInstanceId } from '../durable-client.js';
 import type { Handler } from '../http/guard.js';
 import { casePage } from './case.js';
 import { decideOnPage } from './decide.js';
@@ -38,7 +38,21 @@ async function showQueue(
   visitor: Visitor,
 ): Promise<HttpResponseInit> {
   const follow = query.get('follow') === '1';
-  return queuePage({ instances: await new Instances(context).list(), now: clock.now(), visitor, follow });
+  const client = new Instances(context);
+  const now = clock.now();
+  const [running, ended] = [await client.running(), await endedLately(client, now)];
+  return queuePage({ instances: [...running, ...ended], now, visitor, follow });
+}
+
+const LATELY_MS = [1, 7, 90].map((days) => days * 86_400_000);
+
+/** A page of what ended in the shortest time of these in which anything did. */
+async function endedLately(client: Instances, now: number): Promise<readonly Instance[]> {
+  for (const ms of LATELY_MS) {
+    const { instances } = await client.page({ statuses: ENDED, createdFrom: now - ms });
+    if (instances.length > 0) return instances.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  }
+  return [];
 }
 
 /** A request, or all that is known of an incident: their ids tell them apart. */

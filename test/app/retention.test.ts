@@ -1,0 +1,104 @@
+/** Ended incidents are exported and then purged, all of them and nothing else. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readConfig } from '../../src/app/config.js';
+import { caseRecordSchema } from '../../src/domain/case-record.js';
+import { Responder, START, until } from './responder.js';
+
+let responder: Responder;
+let parent: string;
+let exports: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'retention-'));
+  exports = join(parent, 'exports');
+});
+afterEach(async () => {
+  await responder.stop();
+  rmSync(parent, { recursive: true, force: true });
+});
+
+const manage = (method: string, path: string) => {
+  const { keys } = responder.host;
+  return responder.fetch(`/runtime/webhooks/durabletask/${path}?code=${keys.system}`, { method });
+};
+const start = (settings: Record<string, string>) => Responder.start({ settings });
+
+/** An incident that was approved and isolated, and whose instance has ended. */
+async function handled(): Promise<string> {
+  const request = await responder.asked(await responder.deliver());
+  const isolation = request.approval.stepIds.filter((id) => id.includes('isolate'));
+  expect((await responder.decide(request, { steps: isolation })).json.code).toBe('approved');
+  return request.instanceId;
+}
+/** Days go by one after the other: each has its pass. */
+async function gone(path: string): Promise<void> {
+  while ((await manage('GET', path)).status !== 404) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+it('keeps an ended incident for its time, exports it whole, and takes instance and case file', async () => {
+  responder = await start({ EXPORT_DIRECTORY: exports, RETENTION_DAYS: '20' });
+  const instanceId = await handled();
+  const file = await responder.ended(instanceId);
+  await gone(`instances/${instanceId}`);
+  await gone(`entities/case/${instanceId}.1`);
+  expect(readdirSync(exports)).toEqual([`${instanceId}.1.json`]);
+  const exported = JSON.parse(readFileSync(join(exports, `${instanceId}.1.json`), 'utf8'));
+  const record = caseRecordSchema.parse(exported);
+  expect(record.alarms).toEqual([]);
+  expect(record.file).toMatchObject({ incidentKey: file.incidentKey, effects: [{ state: 'confirmed' }] });
+  expect(record.file.decisions).toHaveLength(1);
+  if (process.platform !== 'win32') {
+    expect(statSync(exports).mode & 0o077).toBe(0);
+    expect(statSync(join(exports, `${instanceId}.1.json`)).mode & 0o077).toBe(0);
+  }
+  const purged = responder.events.find((e) => e.kind === 'invocation-ended' && e.name === 'purgeEnded');
+  expect(purged).toBeDefined();
+  expect(Date.parse(exported.lastUpdatedAt)).toBeGreaterThanOrEqual(START);
+
+  // It fires again: what was done before is named, although nothing but a line is left of it.
+  responder.comeBack();
+  expect(await responder.deliver()).toBe(instanceId);
+  const again = await responder.asked(instanceId);
+  expect(again.approval.id).toBe(`${instanceId}.2.analysts`);
+  expect(await responder.caseFile(instanceId)).toMatchObject({
+    generation: 2,
+    earlier: [{ generation: 1, effects: [expect.stringContaining('Isolate the device')] }],
+  });
+}, 120_000);
+
+it('purges nothing before its time, and nothing without a place to export to', async () => {
+  responder = await start({ RETENTION_DAYS: '15' });
+  const instanceId = await handled();
+  await responder.ended(instanceId);
+  expect(existsSync(exports)).toBe(false);
+  const names = (await (
+    await fetch(`${responder.host.url}/admin/functions`, {
+      headers: { 'x-functions-key': responder.host.keys.master },
+    })
+  ).json()) as { name: string }[];
+  expect(names.map(({ name }) => name)).not.toContain('purgeEnded');
+  expect((await manage('GET', `instances/${instanceId}`)).status).not.toBe(404);
+});
+
+it('keeps what it cannot export', async () => {
+  // A file in the place of the folder.
+  responder = await start({ EXPORT_DIRECTORY: '/dev/null/exports', RETENTION_DAYS: '15' });
+  const instanceId = await handled();
+  await responder.ended(instanceId);
+  await until('tries to purge', async () => {
+    const tries = responder.events.filter((e) => e.kind === 'log' && /could not be exported/.test(e.message));
+    return tries.length > 1 || undefined;
+  });
+  expect((await manage('GET', `instances/${instanceId}`)).status).toBe(200);
+  expect((await responder.caseFile(instanceId))?.generation).toBe(1);
+});
+
+it('takes no time in which a queue may still hold a duplicate', () => {
+  const days = (RETENTION_DAYS?: string) => readConfig({ RETENTION_DAYS }).retentionDays;
+  expect([days(), days('15'), days('3650')]).toEqual([90, 15, 3650]);
+  for (const wrong of ['14', '0', '-1', '15.5', '3651', 'long']) {
+    expect(() => days(wrong)).toThrow(/RETENTION_DAYS is/);
+  }
+});
