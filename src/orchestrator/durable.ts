@@ -1,6 +1,8 @@
 /** The orchestrator's only door to durable-functions: typed, and nothing that could differ on replay. */
 import { EntityId, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
+import type { Run } from '../domain/approval.js';
 import type { CaseUpdate } from '../domain/case-file-updates.js';
+import type { CaseNote } from '../domain/case-note.js';
 import { caseKeyOf } from '../domain/case-record.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import type { InstanceStatus } from '../domain/instance-status.js';
@@ -22,6 +24,8 @@ export type Steps<T> = Generator<Task, T, unknown>;
 export const ORCHESTRATOR = 'handleIncident';
 export const CASE_ENTITY = 'case';
 export const CASE_OPERATION = 'record';
+/** What other incidents note in a case file. */
+export const NOTE_OPERATION = 'note';
 export const RELIANCE_ENTITY = 'reliance';
 export const RELIANCE_OPERATION = 'hear';
 
@@ -75,6 +79,13 @@ export function signalCase(ctx: Context, seal: Sealer['seal'], generation: numbe
   const sealed = seal(update, { purpose: 'case-update', instanceId, generation, sequence });
   const entity = new EntityId(CASE_ENTITY, caseKeyOf({ instanceId, generation }));
   ctx.df.signalEntity(entity, CASE_OPERATION, sealed);
+}
+
+/** Notes something in the case file of another run. */
+export function signalNote(ctx: Context, seal: Sealer['seal'], run: Run, note: CaseNote): void {
+  const { instanceId, generation } = run;
+  const sealed = seal(note, { purpose: 'reliance', instanceId, generation, sequence: 0 });
+  ctx.df.signalEntity(new EntityId(CASE_ENTITY, caseKeyOf(run)), NOTE_OPERATION, sealed);
 }
 
 /** Makes the task that asks who relies on an effect; `relianceAnswer` reads its result. */

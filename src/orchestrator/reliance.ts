@@ -1,11 +1,11 @@
 /** What a step has to do with others that rely on the same effect: it claims it before it looks, and lets go before it ends it. */
 import type { ErrorInfo } from '../domain/errors.js';
 import type { RelianceAnswer, RelianceRequest, Reliant } from '../domain/reliance.js';
-import { isoTime, now, signalReliance } from './durable.js';
+import { isoTime, now, signalNote, signalReliance } from './durable.js';
 import type { PlanWork } from './plan-work.js';
 import type { Process } from './process.js';
 import { afterRun, endUndo, type StepWork } from './steps.js';
-import { reliedOn, relyToo } from './words.js';
+import { foundEnded, letGoBy, reliedOn, relyToo } from './words.js';
 
 /**
  * Before a step acts: claims the effect that it begins, or asks whether it may end it. Where it must not, the step is
@@ -40,8 +40,23 @@ export function settleClaim(work: PlanWork, stepId: string, others: readonly Rel
   const isProved = state === 'confirmed' || state === 'already-done';
   if (lasting.does === 'end')
     tell(work, lasting.key, { ask: isProved ? 'released' : 'kept', who, output: null });
-  else if (isProved) tell(work, lasting.key, { ask: 'stands', who, instead: done.began ? [...others] : [] });
+  else if (isProved) stands(work, done, lasting.key, others);
   else if (state === 'failed') tell(work, lasting.key, { ask: 'withdraw', who });
+}
+
+/** Where the step had to bring the effect about, those for whom it was proved before had lost it. */
+function stands(work: PlanWork, done: StepWork, key: string, others: readonly Reliant[]): void {
+  const lost = done.began ? others.filter((one) => one.stands === true) : [];
+  tell(work, key, { ask: 'stands', who: whoIs(work, done), instead: lost });
+  for (const one of lost) note(work, one, foundEnded(done.step, work.handling.record.file.number), one.step);
+}
+
+/** In the case file of another run. */
+function note({ handling }: PlanWork, to: Reliant, text: string, ended?: number): void {
+  const { ctx, seal } = handling;
+  const { instanceId, generation } = to;
+  const content = { at: isoTime(ctx), text, ...(ended === undefined ? {} : { ended }) };
+  signalNote(ctx, seal, { instanceId, generation }, content);
 }
 
 /**
@@ -61,6 +76,8 @@ export function* letGo(work: PlanWork, stepId: string): Process<readonly unknown
     }
     if (answer.state === 'relied-on') {
       const proof = reliedOn(answer.others);
+      const { number } = work.handling.record.file;
+      for (const one of answer.others) note(work, one, letGoBy(next.step, number));
       work.advance(endUndo(next, { state: 'relied-on', proof, evidence: {} }, isoTime(work.handling.ctx)));
     } else if (answer.state === 'refused' && answer.code === 'over') {
       work.advance(

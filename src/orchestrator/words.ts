@@ -86,6 +86,16 @@ export function endedBy({ title, target }: PlanStep, reason: string): string {
   return `${title} (${target}) was ended by others: ${ended(reason)}`;
 }
 
+/** For the case of another incident that relies on it. */
+export function letGoBy({ title, target }: PlanStep, number: string | undefined): string {
+  return `${title} (${target}): incident #${number ?? '?'} was to end it, and does not rely on it any more. It stays in force because this incident relies on it.`;
+}
+
+/** For the case of another incident that had relied on it. */
+export function foundEnded({ title, target }: PlanStep, number: string | undefined): string {
+  return `${title} (${target}) was ended by others: incident #${number ?? '?'} found it not in force, and brought it about for itself.`;
+}
+
 export function relyToo({ title, target }: PlanStep, others: readonly Reliant[]): string {
   return `${title} (${target}): relied on by ${named(others)}, too.`;
 }

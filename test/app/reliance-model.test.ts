@@ -171,7 +171,7 @@ class World {
     else expect(isolated, told).toBe(last?.type === 'Isolate');
     const { relies: kept, releasing } = await this.#reliance();
     expect(releasing, told).toBeUndefined();
-    expect(kept.length, told).toBeLessThanOrEqual(relies);
+    expect(kept.length, told).toBe(relies);
   }
 
   async #reliance(): Promise<{ relies: unknown[]; releasing?: unknown }> {

@@ -45,6 +45,7 @@ it('keeps a device isolated while another incident relies on it, and releases it
           state: 'relied-on',
           proof: expect.stringMatching(/stays in force: incident #2002 since .* relies on it no longer/),
         });
+        expect(await incidents.timeline(1)).toContain('incident #2001 was to end it');
         expect([isIsolated(), releases()]).toEqual([true, 0]);
       },
     ],
@@ -85,6 +86,30 @@ it('lets an isolation wait while another incident releases the device, and isola
         expect(await incidents.effect(1)).toMatchObject({ state: 'confirmed' });
         expect([isIsolated(), releases()]).toEqual([true, 1]);
       },
+    ],
+  ]);
+});
+
+it('shows in the case that its effect had ended where another incident has to bring it about again', async () => {
+  incidents = await Incidents.start();
+  await incidents.play(2, [
+    [5, approve(0)],
+    [10, releaseByHand],
+    [15, approve(1)],
+    [
+      20,
+      async () => {
+        const reason = expect.stringContaining('incident #2002 found it not in force');
+        expect(await incidents.effect(0)).toMatchObject({ state: 'confirmed', endedByOthers: { reason } });
+        expect(await incidents.effect(1)).toMatchObject({ state: 'confirmed' });
+        expect(await reliance()).toMatchObject({ relies: [{ number: '2002' }] });
+      },
+    ],
+    [25, undo(1)],
+    [
+      30,
+      async () =>
+        expect([isIsolated(), (await incidents.effect(1))?.undo?.state]).toEqual([false, 'confirmed']),
     ],
   ]);
 });

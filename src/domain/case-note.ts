@@ -1,0 +1,27 @@
+/** What the run of another incident has to say in a case file: about an effect that both rely on. */
+import { z } from 'zod';
+import type { CaseRecord } from './case-record.js';
+
+export const caseNoteSchema = z.object({
+  /** ISO 8601, UTC. */
+  at: z.string(),
+  text: z.string(),
+  /** Position in the plan of the step whose effect was found ended. */
+  ended: z.number().int().nonnegative().optional(),
+});
+export type CaseNote = z.infer<typeof caseNoteSchema>;
+
+/** Adds a line to the timeline, before those of the last update, which may be told again; what is there is not added. */
+export function withCaseNote(record: CaseRecord, { at, text, ended }: CaseNote): CaseRecord {
+  const { file, added } = record;
+  if (file.timeline.some((entry) => entry.at === at && entry.text === text)) return record;
+  const place = file.timeline.length - added.timeline;
+  const timeline = file.timeline.toSpliced(place, 0, { at, stage: file.stage, text });
+  const stepId = ended === undefined ? undefined : file.plan?.steps[ended]?.id;
+  const effects = file.effects.map((effect) =>
+    effect.stepId === stepId && effect.undo === undefined && effect.endedByOthers === undefined
+      ? { ...effect, endedByOthers: { at, reason: text } }
+      : effect,
+  );
+  return { ...record, file: { ...file, timeline, effects } };
+}
