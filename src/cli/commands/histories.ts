@@ -74,10 +74,11 @@ function print(rows: readonly Row[], terminal: Terminal): void {
   for (const line of table([['HISTORY', 'OUTCOME', 'EVENTS', 'TODAY'], ...cells])) terminal.line(line);
   for (const { file, result } of rows) {
     if (result.divergence === undefined) continue;
-    const { index, eventId, expected, found } = result.divergence;
+    const { index, eventId, expected, found, stillDone } = result.divergence;
     terminal.line();
     terminal.line(`${file.name}, event ${index} (task ${eventId}):`);
     terminal.line(`  history has  ${expected}`);
     terminal.line(`  code does    ${found}`);
+    if (stillDone.length > 0) terminal.line(`  Azure would still do: ${stillDone.join(', ')}`);
   }
 }

@@ -4,7 +4,7 @@ import type { Clock, HostEvent, Introspection } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
 import { activityRequest, resultText } from './activity-calls.js';
 import { callHttp } from './call-http.js';
-import { activityFailure, lostActivity } from './failures.js';
+import { activityFailure, hostFailure, lostActivity } from './failures.js';
 import { type MessageEvent, make, timestamp } from './history.js';
 import type { Leases } from './leases.js';
 import { Line } from './line.js';
@@ -144,7 +144,10 @@ export class Activities {
     const replaced = await this.#intercept(task, hold);
     if (replaced !== undefined) return replaced;
     if (this.#aborted) return { kind: 'failed', message: ABORTED, failure: lostActivity(task.name, ABORTED) };
-    if (task.name === HTTP_ACTIVITY) return { kind: 'ok', text: await callHttp(task.input ?? '{}') };
+    if (task.name === HTTP_ACTIVITY) {
+      const outcome = await callHttp(task.input ?? '{}');
+      return outcome.kind === 'ok' ? outcome : { ...outcome, failure: hostFailure(outcome.message) };
+    }
     const definition = this.definitions.get(task.name.toLowerCase());
     if (definition === undefined) {
       const message = `The activity ${task.name} is no longer registered.`;

@@ -1,33 +1,160 @@
 /** The host's own activity behind `callHttp`: one request, its answer as status, headers and text. */
+import { atMost } from '../clock.js';
 import { httpRequest, httpsRequest } from '../http.js';
+import { sameOrigin } from './turn/http-poll.js';
 import type { HttpRequest } from './turn/state.js';
 
-/** @returns JSON text of `{statusCode, headers, content}`, also when the request could not be made (502). */
-export function callHttp(input: string): Promise<string> {
-  const asked = JSON.parse(input) as HttpRequest;
+/** As .NET's HttpClient, which the real host uses. */
+const MOST_REDIRECTS = 50;
+const LIMIT_MS = 240_000;
+const TIMED_OUT =
+  'The request was canceled due to the configured HttpClient.Timeout of 240 seconds elapsing.';
+const REDIRECTS = [300, 301, 302, 303, 307, 308];
+/** To another origin these are not sent on, wherever they came from. */
+const SECRETS = ['cookie', 'x-functions-key'];
+
+/** `failed`: there was no answer, or the request cannot be made; the message is .NET's where it is known. */
+export type HttpOutcome =
+  | { readonly kind: 'ok'; readonly text: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+interface Sent {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly content: string | undefined;
+}
+interface Received {
+  readonly statusCode: number;
+  readonly location: string | undefined;
+  readonly text: string;
+}
+
+/** @param input JSON text of the request. @returns JSON text of `{statusCode, headers, content}` */
+export async function callHttp(input: string): Promise<HttpOutcome> {
+  const abort = new AbortController();
+  let outcome: HttpOutcome = { kind: 'failed', message: TIMED_OUT };
+  await atMost(
+    LIMIT_MS,
+    follow(input, abort.signal).then(
+      (text) => {
+        outcome = { kind: 'ok', text };
+      },
+      (error: unknown) => {
+        outcome = { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+      },
+    ),
+  );
+  const came = outcome;
+  abort.abort();
+  return came;
+}
+
+async function follow(input: string, signal: AbortSignal): Promise<string> {
+  let sent = firstRequest(JSON.parse(input) as HttpRequest);
+  for (let redirects = 0; ; redirects += 1) {
+    const received = await exchange(sent, signal);
+    const next = redirects < MOST_REDIRECTS ? redirected(sent, received) : undefined;
+    if (next === undefined) return received.text;
+    sent = next;
+  }
+}
+
+/** @throws Error for what the real host refuses, and for a token, which only a managed identity can get. */
+function firstRequest(asked: HttpRequest): Sent {
+  refuseToken(asked.tokenSource);
+  if (!URL.canParse(asked.uri))
+    throw new Error(
+      'An invalid request URI was provided. Either the request URI must be an absolute URI or BaseAddress must be set.',
+    );
   const url = new URL(asked.uri);
-  const send = url.protocol === 'https:' ? httpsRequest() : httpRequest;
+  if (!/^https?:$/.test(url.protocol))
+    throw new Error(`The '${url.protocol.slice(0, -1)}' scheme is not supported.`);
+  const headers = { ...asked.headers };
+  const typeHeader = Object.keys(headers).find((name) => name.toLowerCase() === 'content-type');
+  const type = typeHeader === undefined ? 'text/plain' : String(headers[typeHeader]);
+  if (type.includes('multipart')) throw new Error('Multipart content is not supported with CallHttpAsync.');
+  if (typeHeader !== undefined) delete headers[typeHeader];
   const content = asked.content === undefined || asked.content === null ? undefined : String(asked.content);
-  return new Promise((resolve) => {
-    const call = send(url, { method: asked.method, headers: { ...asked.headers } }, (response) => {
+  if (content !== undefined) {
+    headers['Content-Type'] =
+      type.toLowerCase() === 'application/x-www-form-urlencoded' ? `${type}; charset=utf-8` : type;
+  }
+  return { url, method: asked.method, headers, content };
+}
+
+function refuseToken(source: unknown): void {
+  if (source === undefined || source === null) return;
+  const { kind, resource } = source as { kind?: unknown; resource?: unknown };
+  if (kind !== 'AzureManagedIdentity')
+    throw new Error(`The token source kind '${JSON.stringify(kind)}' is not supported.`);
+  throw new Error(
+    `There is no managed identity here that could get a token for ${String(resource)}: nothing was sent. Call the service from an activity, or test this call in Azure.`,
+  );
+}
+
+/** What is sent next, if the answer leads elsewhere; never from https to http. */
+function redirected(sent: Sent, { statusCode, location }: Received): Sent | undefined {
+  if (!REDIRECTS.includes(statusCode) || location === undefined || !URL.canParse(location, sent.url.href))
+    return undefined;
+  const url = new URL(location, sent.url);
+  if (!/^https?:$/.test(url.protocol) || (sent.url.protocol === 'https:' && url.protocol === 'http:'))
+    return undefined;
+  const { method } = sent;
+  const becomesGet =
+    statusCode === 303 ? method !== 'GET' && method !== 'HEAD' : statusCode < 303 && method === 'POST';
+  const same = sameOrigin(url, sent.url);
+  const headers = Object.entries(sent.headers).filter(([name]) => {
+    const key = name.toLowerCase();
+    if (key === 'authorization' || (becomesGet && key === 'content-type')) return false;
+    return same || !SECRETS.includes(key);
+  });
+  return {
+    url,
+    method: becomesGet ? 'GET' : method,
+    headers: Object.fromEntries(headers),
+    content: becomesGet ? undefined : sent.content,
+  };
+}
+
+function exchange({ url, method, headers, content }: Sent, signal: AbortSignal): Promise<Received> {
+  const send = url.protocol === 'https:' ? httpsRequest() : httpRequest;
+  return new Promise((resolve, reject) => {
+    const call = send(url, { method, headers: { ...headers }, signal }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', (error) => reject(failure(error, url)));
       response.on('end', () => {
-        const headers = shownHeaders(response.rawHeaders);
-        resolve(
-          JSON.stringify({
-            statusCode: response.statusCode,
-            headers,
-            content: Buffer.concat(parts).toString(),
-          }),
-        );
+        const statusCode = response.statusCode ?? 0;
+        const shown = {
+          statusCode,
+          headers: shownHeaders(response.rawHeaders),
+          content: Buffer.concat(parts).toString(),
+        };
+        resolve({ statusCode, location: response.headers.location, text: JSON.stringify(shown) });
       });
     });
-    call.on('error', (error) =>
-      resolve(JSON.stringify({ statusCode: 502, headers: {}, content: error.message })),
-    );
+    call.on('error', (error) => reject(failure(error, url)));
     call.end(content);
   });
+}
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Connection refused',
+  ENOTFOUND: 'Name or service not known',
+  ETIMEDOUT: 'Connection timed out',
+};
+
+function failure(error: NodeJS.ErrnoException, url: URL): Error {
+  if (error.code === undefined) return error;
+  const known = MESSAGES[error.code];
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  return new Error(
+    known === undefined
+      ? 'An error occurred while sending the request.'
+      : `${known} (${url.hostname}:${port})`,
+    { cause: error },
+  );
 }
 
 /** Headers of the connection and of the content do not reach the app on the real host. */

@@ -2,6 +2,7 @@
 import { EventType, type HistoryEvent } from './history.js';
 import type { TurnOutcome } from './orchestrations.js';
 import type { InstanceRow } from './records.js';
+import { stillDone } from './turn/decisions.js';
 import { type Action, ActionType } from './turn/state.js';
 import type { TurnResult } from './turn/turn.js';
 
@@ -43,9 +44,10 @@ function ofTurn(row: InstanceRow, { notes, divergence, decisions }: TurnResult):
   const found: Diagnosis[] = [];
   const say = (code: string, message: string): void => void found.push({ code, message });
   if (divergence !== undefined) {
+    const still = stillDone(decisions);
     say(
       'non-deterministic',
-      `${row.name} has changed since ${row.id} started, or is not deterministic: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. It was stopped before anything else was done.`,
+      `${row.name} has changed since ${row.id} started, or is not deterministic: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. ${still.length === 0 ? 'Nothing more is done' : `As on Azure, what the turn decided is still done: ${still.join(', ')}`}.`,
     );
   }
   for (const { kind, name } of notes.unknown) {

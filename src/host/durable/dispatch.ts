@@ -1,7 +1,6 @@
 /** Turns the decisions of a turn into history, work and messages. Pure: ids and times come in. */
 import {
   type EventRaised,
-  EventType,
   type HistoryEvent,
   type MessageEvent,
   make,
@@ -36,16 +35,11 @@ export interface Sender {
   readonly parent: ParentInstance | null;
 }
 
-/**
- * @param harmless whether the decisions are only to be noted: a diverging orchestrator must not start anything more,
- *   because it belongs to another story than its history tells
- */
 export function dispatch(
   decisions: readonly Decision[],
   sender: Sender,
   now: number,
   newExecutionId: () => string,
-  harmless = false,
 ): Outgoing {
   const at = timestamp(now);
   const out: { -readonly [K in keyof Outgoing]: Outgoing[K] } = {
@@ -103,12 +97,6 @@ export function dispatch(
         out.again = { input: decision.input, carryOver: decision.carryOver };
         break;
     }
-  }
-  if (harmless) {
-    out.tasks = [];
-    out.messages = out.messages.filter(
-      ({ event }) => event.EventType === EventType.SubOrchestrationInstanceFailed,
-    );
   }
   return out;
 }

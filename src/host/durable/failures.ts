@@ -44,6 +44,13 @@ export function lostActivity(name: string, message: string): ActivityFailure {
   };
 }
 
+/** What TaskFailed says when an activity of the host itself failed. */
+export const hostFailure = (message: string): ActivityFailure => ({
+  reason: message,
+  details: JSON.stringify(exceptionDetails(message, message)),
+  failure: null,
+});
+
 /** The shape in which Newtonsoft.Json writes a System.Exception around an RpcException. */
 function exceptionDetails(message: string, stack: string): unknown {
   return {

@@ -103,7 +103,7 @@ export async function playTurn(
     };
     const now = runner.now();
     const childExecutionId = (): string => runner.newId().replaceAll('-', '');
-    const out = dispatch(result.decisions, sender, now, childExecutionId, result.divergence !== undefined);
+    const out = dispatch(result.decisions, sender, now, childExecutionId);
     for (const task of out.tasks)
       work.push({ instanceId: row.id, executionId, begins: past.turns === 0, ...task });
     outgoing.push(...out.messages);

@@ -10,9 +10,9 @@ import { readAnswer } from './failures.js';
 import { EventType, type ExecutionStarted, type HistoryEvent } from './history.js';
 import { bindingText, storedText } from './orchestrations.js';
 import type { InstanceRow, Records } from './records.js';
-import type { Decision } from './turn/decisions.js';
+import { ENDS, outlineOf, stillDone } from './turn/decisions.js';
 import type { KnownFunctions } from './turn/shim.js';
-import { takeTurn } from './turn/turn.js';
+import { type TurnResult, takeTurn } from './turn/turn.js';
 
 /** An instance's history as it is written to a file. */
 export interface ExportedHistory {
@@ -40,6 +40,11 @@ export interface Divergence {
   /** What the history has, and what the code does. */
   readonly expected: string;
   readonly found: string;
+  /**
+   * What Azure still does in the turn that finds the divergence, before the instance fails: acts, signals and starts that
+   * belong to another story than the history tells. Empty for an instance that has ended.
+   */
+  readonly stillDone: readonly string[];
   readonly message: string;
 }
 
@@ -92,13 +97,17 @@ export async function replay(runner: ReplayRunner, history: unknown): Promise<Re
   const start = known.find(
     (event): event is ExecutionStarted => event.EventType === EventType.ExecutionStarted,
   );
-  const fail = (at: Omit<Divergence, 'message'>): ReplayResult => ({
+  const fail = (
+    at: Pick<Divergence, 'index' | 'eventId' | 'expected' | 'found'>,
+    still: readonly string[] = [],
+  ): ReplayResult => ({
     same: false,
     instanceId,
     name,
     divergence: {
       ...at,
-      message: `${name}: event ${at.index} (task ${at.eventId}) of the history of ${instanceId} is ${at.expected}, the code now does ${at.found}.`,
+      stillDone: still,
+      message: `${name}: event ${at.index} (task ${at.eventId}) of the history of ${instanceId} is ${at.expected}, the code now does ${at.found}.${still.length === 0 ? '' : ` Azure would still do: ${still.join(', ')}.`}`,
     },
   });
   const definition = runner.functions.find((one) => one.name.toLowerCase() === name.toLowerCase());
@@ -125,31 +134,39 @@ export async function replay(runner: ReplayRunner, history: unknown): Promise<Re
   );
   if (answer === undefined)
     throw new HostError('app-failed', `The app's thread ended while it replayed ${instanceId}.`);
-  const turn = takeTurn({
-    identity: { instanceId, executionId, parentInstanceId },
-    name,
-    history: known,
-    answer,
-    known: runner.known,
-  });
+  const turnOver = (history: readonly HistoryEvent[]): TurnResult =>
+    takeTurn({
+      identity: { instanceId, executionId, parentInstanceId },
+      name,
+      history,
+      answer,
+      known: runner.known,
+    });
+  const turn = turnOver(known);
+  const hasEnded = events.some(({ EventType: type }) => type === EventType.ExecutionCompleted);
+  // The next turn on Azure knows what the last one had decided, too.
+  const still = hasEnded ? [] : stillDone(turnOver(events).decisions);
   if (turn.divergence !== undefined) {
     const { eventId, expected, found } = turn.divergence;
     const index = events.findIndex((event) => isDecision(event) && event.EventId === eventId);
-    return fail({ index, eventId, expected, found });
+    return fail({ index, eventId, expected, found }, still);
   }
   for (const [order, event] of decided.entries()) {
     const [expected, found] = [outline(event), outlineOf(turn.decisions[order])];
     if (expected !== found)
-      return fail({ index: events.indexOf(event), eventId: event.EventId, expected, found });
+      return fail({ index: events.indexOf(event), eventId: event.EventId, expected, found }, still);
   }
   const more = turn.decisions[decided.length];
   if (more !== undefined) {
-    return fail({
-      index: events.length - 1,
-      eventId: more.id,
-      expected: 'the end of the turn',
-      found: outlineOf(more),
-    });
+    return fail(
+      {
+        index: events.length - 1,
+        eventId: more.id,
+        expected: 'the end of the turn',
+        found: outlineOf(more),
+      },
+      still,
+    );
   }
   return { same: true, instanceId, name };
 }
@@ -184,23 +201,3 @@ function outline(event: HistoryEvent): string {
       return 'continuing as new';
   }
 }
-
-function outlineOf(decision: Decision | undefined): string {
-  if (decision === undefined) return 'nothing';
-  switch (decision.kind) {
-    case 'activity':
-      return `activity '${decision.name}'`;
-    case 'child':
-      return `sub-orchestration '${decision.name}'`;
-    case 'timer':
-      return 'a timer';
-    case 'event':
-      return `event '${decision.name}' to ${decision.instanceId}`;
-    case 'again':
-      return 'continuing as new';
-    case 'complete':
-      return ENDS[decision.status];
-  }
-}
-
-const ENDS = { Completed: 'its completion', Failed: 'its failure', Terminated: 'its termination' } as const;

@@ -35,21 +35,19 @@ export function collectRewinds(
       event.EventType === EventType.SubOrchestrationInstanceFailed ? [event.TaskScheduledId] : [],
     ),
   );
-  const noted = new Set(turns.flatMap(({ events }) => (diverged(events) ? events.filter(isDecision) : [])));
   const undone = (event: Stored): boolean =>
     event.EventType === EventType.ExecutionCompleted ||
     event.EventType === EventType.TaskFailed ||
     event.EventType === EventType.SubOrchestrationInstanceFailed ||
-    (event.EventType === EventType.TaskScheduled && failedTasks.has(event.EventId)) ||
-    noted.has(event);
+    (event.EventType === EventType.TaskScheduled && failedTasks.has(event.EventId));
   list.push({
     row,
     turns: turns.map(({ turn, events, work }) => ({
       turn,
-      work: work === null ? null : withoutFailed(work, failedTasks),
+      work: work === null || ended(events) ? null : withoutFailed(work, failedTasks),
       events: events.map((event) => JSON.stringify(undone(event) ? meaningless(event) : event)).join(','),
     })),
-    resumes: failedChildren.size === 0 || failedTasks.size > 0,
+    resumes: failedChildren.size === 0,
   });
   for (const event of all) {
     if (event.EventType === EventType.SubOrchestrationInstanceCreated && failedChildren.has(event.EventId))
@@ -61,21 +59,9 @@ export function collectRewinds(
 const withoutFailed = (work: string, failed: ReadonlySet<number>): string =>
   JSON.stringify((JSON.parse(work) as [number, ...unknown[]][]).filter(([taskId]) => !failed.has(taskId)));
 
-/** In the turn that found a divergence, decisions were noted but not carried out. */
-const diverged = (events: readonly Stored[]): boolean =>
-  events.some(
-    (event) =>
-      event.EventType === EventType.ExecutionCompleted &&
-      event.Result?.startsWith('Non-Deterministic workflow detected') === true,
-  );
-
-const DECISIONS: readonly number[] = [
-  EventType.TaskScheduled,
-  EventType.SubOrchestrationInstanceCreated,
-  EventType.TimerCreated,
-  EventType.EventSent,
-];
-const isDecision = (event: Stored): boolean => DECISIONS.includes(event.EventType);
+/** What was begun in the turn in which it failed was done, and nobody waits for it. */
+const ended = (events: readonly Stored[]): boolean =>
+  events.some((event) => event.EventType === EventType.ExecutionCompleted);
 
 const meaningless = ({ EventId, Timestamp, IsPlayed }: Stored): object => ({
   Data: null,

@@ -144,7 +144,8 @@ export class Turns {
     const ended = isTerminal(row.status);
     const over = ended || outcome.startsOver;
     const lives = (executionId: string | null): boolean => !ended && executionId === row.executionId;
-    const work = outcome.work.filter(({ executionId }) => lives(executionId));
+    // What an instance decides in the turn in which it fails or is terminated is done all the same.
+    const { work } = outcome;
     const messages = outcome.messages
       .filter(({ event, executionId }) => event.EventType !== EventType.TimerFired || lives(executionId))
       .map((message) => mailboxes.letter(message));

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHost, virtualClock, wallClock } from '#host';
 import { differences } from './durable-form/compare.mjs';
-import { onPurpose } from './durable-form/on-purpose.mjs';
 import { Player } from './durable-form/player.mjs';
 import { queueClock } from './durable-form/queue-clock.mjs';
 import { timingOf } from './durable-form/timing.mjs';
@@ -19,8 +18,8 @@ const TOGETHER = 12;
  * @param {string} dir the corpus
  * @param {{only?: readonly string[] | undefined, once?: boolean, print: (line: string) => void}} options names of
  *   scenarios to play (all without any), whether none is played a second time, and where the lines of the report go
- * @returns {Promise<{same: number, different: number, onPurpose: number, again: number}>} `again`: how many of them
- *   were played twice
+ * @returns {Promise<{same: number, different: number, onPurpose: number, again: number}>} `onPurpose`: none, all is as on
+ *   the real host; `again`: how many of them were played twice
  */
 export async function runDurableCorpus(dir, { only, once = false, print }) {
   const read = (...parts) => JSON.parse(readFileSync(join(dir, ...parts), 'utf8'));
@@ -44,7 +43,7 @@ export async function runDurableCorpus(dir, { only, once = false, print }) {
   for (const scenarios of hosts.values()) await play(scenarios);
   const counts = { same: 0, different: 0, onPurpose: 0, again: 0 };
   for (const scenario of wanted) {
-    const before = unexcused(scenario.name, found.get(scenario.name));
+    const before = found.get(scenario.name);
     if (before.length > 0 && !once) {
       counts.again++;
       await play([scenario]);
@@ -91,30 +90,19 @@ async function playAll(dir, names, scenarios, { withKeys, timing }) {
   return actual;
 }
 
-/** What differs and is not meant to. */
-function unexcused(name, found) {
-  return found.filter(({ path }) => !onPurpose[name]?.paths.some((known) => path.startsWith(known)));
-}
-
 /** @param before what had differed when it was played first */
 function report(name, found, before, counts, print) {
-  const rest = unexcused(name, found);
-  if (rest.length > 0) {
+  if (found.length > 0) {
     counts.different++;
     print(`different   ${name}`);
     const short = (value) => JSON.stringify(value)?.slice(0, 300);
-    for (const { path, expected, actual } of rest.slice(0, 8)) {
+    for (const { path, expected, actual } of found.slice(0, 8)) {
       print(`            ${path}: recorded ${short(expected)}, here ${short(actual)}`);
     }
-    if (rest.length > 8) print(`            and ${rest.length - 8} more`);
+    if (found.length > 8) print(`            and ${found.length - 8} more`);
     return;
   }
   const twice = before.length > 0 ? ` (played again: first ${before[0].path} differed)` : '';
-  if (found.length > 0) {
-    counts.onPurpose++;
-    print(`on purpose  ${name}: ${onPurpose[name].reason}${twice}`);
-  } else {
-    counts.same++;
-    print(`same        ${name}${twice}`);
-  }
+  counts.same++;
+  print(`same        ${name}${twice}`);
 }

@@ -68,3 +68,24 @@ describe('C19', () => {
     expect((await toy.done('orderly')).output).toEqual(Array.from({ length: count }, (_, n) => n));
   });
 });
+
+/**
+ * While an entity is called, its lock is not in the list of those held, and afterwards it is the last:
+ * https://github.com/Azure/azure-functions-durable-extension, DurableOrchestrationContext.cs (ContextLocks).
+ */
+test.each([
+  { names: ['b', 'a', 'c', 'a'], calls: [], released: ['a', 'b', 'c'] },
+  { names: ['a', 'b', 'c'], calls: ['a'], released: ['b', 'c', 'a'] },
+  { names: ['c', 'b', 'a'], calls: ['b', 'a', 'b'], released: ['c', 'a', 'b'] },
+])('locks of $names are released as $released after calls of $calls', async ({ names, calls, released }) => {
+  const id = `locks-${released.join('')}-${calls.length}`;
+  const keyed = (keys: readonly string[]): string[] => keys.map((key) => `${id}-${key}`);
+  await toy.start('locks', id, { names: keyed(names), calls: keyed(calls) });
+  expect((await toy.done(id)).output).toBe('released');
+  const order = toy.host
+    .exportHistory(id)
+    ?.events.flatMap(({ EventType, Name, InstanceId }) =>
+      EventType === 14 && Name === 'release' ? [InstanceId] : [],
+    );
+  expect(order).toEqual(keyed(released).map((key) => `@counter@${key}`));
+});

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { type ExportedHistory, HostError, replayHistory } from '#host';
-import { startToy, toyApp } from './toy-host.js';
+import { type Status, startToy, type Toy, toyApp } from './toy-host.js';
 
 afterEach(() => {
   delete process.env.CHANGED;
@@ -43,7 +43,7 @@ test('code that has changed is named with the event where it goes another way', 
     divergence: { index: 2, eventId: 0, expected: "activity 'echo'", found: "activity 'double'" },
   });
   expect(result.divergence?.message).toBe(
-    "changesFirst: event 2 (task 0) of the history of changesFirst is activity 'echo', the code now does activity 'double'.",
+    "changesFirst: event 2 (task 0) of the history of changesFirst is activity 'echo', the code now does activity 'double'. Azure would still do: activity 'double'.",
   );
 });
 
@@ -56,29 +56,64 @@ test('an orchestrator that is gone, and a file that is no history, are said to b
   await expect(replayHistory(toyApp, { hello: 'world' })).rejects.toThrow(HostError);
 });
 
-test('a diverging instance stops before any further activity, says so, and can be rewound', async () => {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'host-upgrade-'));
-  const old = await startToy({ dataDirectory });
-  await old.start('changesFirst', 'upgraded');
+/** An instance that waits, and whose code has changed when its event comes. */
+async function upgraded(name: string): Promise<{ changed: Toy; failed: Status; directory: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'host-upgrade-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const old = await startToy({ dataDirectory: directory });
+  await old.start(name, 'upgraded');
   await old.at('upgraded', 'waiting');
   await old.host.stop();
-
-  const changed = await startToy({ dataDirectory, settings: { CHANGED: 'yes' } });
+  const changed = await startToy({ dataDirectory: directory, settings: { CHANGED: 'yes' } });
   await changed.raise('upgraded', 'go', 1);
   const failed = await changed.done('upgraded');
+  await changed.host.idle();
+  return { changed, failed, directory };
+}
+
+/**
+ * As the real host does (recorded: changed-child, changed-extra, changed-order, changed-renamed; DurableTask.Core,
+ * TaskOrchestrationDispatcher.cs: decisions are carried out whatever the last of them is).
+ */
+test('a diverging instance fails, and what its turn decided is done all the same and named', async () => {
+  const { changed, failed } = await upgraded('changesAll');
   expect(failed.runtimeStatus).toBe('Failed');
-  expect(failed.output).toMatch(/^Non-Deterministic workflow detected: .* named 'echo', .* named 'double'/);
-  expect(changed.events.filter(({ kind }) => kind === 'invocation-started')).toEqual([]);
+  expect(failed.output).toMatch(/^Non-Deterministic workflow detected: .* named 'echo'/);
+  expect(await (await changed.send('GET', '/entities/counter/changed')).json()).toBe(5);
+  expect((await changed.done('upgraded-child')).output).toBe(6);
+  const begun = changed.events.filter(
+    (event) => event.kind === 'invocation-started' && event.name === 'double',
+  );
+  expect(begun).toHaveLength(2);
   const said = changed.events.find((event) => event.kind === 'diagnostic');
   expect(said).toMatchObject({ code: 'non-deterministic', instanceId: 'upgraded' });
   expect(said?.kind === 'diagnostic' && said.message).toContain(
-    "event 0 of its history is activity 'echo', the code now does activity 'double'",
+    "what the turn decided is still done: event 'op' to @counter@changed, activity 'double', sub-orchestration 'child'.",
   );
   await changed.host.stop();
+});
 
-  const mended = await startToy({ dataDirectory });
-  expect((await mended.send('POST', '/instances/upgraded/rewind?reason=mended')).status).toBe(202);
-  expect(await mended.done('upgraded')).toMatchObject({ runtimeStatus: 'Completed', output: 'done' });
-  await mended.host.stop();
-  rmSync(dataDirectory, { recursive: true, force: true });
+test('a replay names what Azure would still do', async () => {
+  const old = await startToy();
+  await old.start('changesAll', 'kept');
+  await old.at('kept', 'waiting');
+  const history = old.host.exportHistory('kept');
+  await old.host.stop();
+  process.env.CHANGED = 'yes';
+  const { divergence } = await replayHistory(toyApp, JSON.parse(JSON.stringify(history)));
+  const still = ["event 'op' to @counter@changed", "activity 'double'", "sub-orchestration 'child'"];
+  expect(divergence?.stillDone).toEqual(still);
+  expect(divergence?.message).toContain(`Azure would still do: ${still.join(', ')}.`);
+});
+
+/** DurableTask.AzureStorage, RewindHistoryAsync: only what failed is taken back, so the extra decision stays. */
+test('a rewind does not take back what a diverging turn decided, so that the instance diverges again', async () => {
+  const { changed, failed, directory } = await upgraded('changesFirst');
+  expect(failed.output).toMatch(/named 'echo', .* named 'double'/);
+  await changed.host.stop();
+  const repaired = await startToy({ dataDirectory: directory });
+  expect((await repaired.send('POST', '/instances/upgraded/rewind?reason=repaired')).status).toBe(202);
+  await repaired.host.idle();
+  expect((await repaired.done('upgraded')).output).toMatch(/^Non-Deterministic workflow detected/);
+  await repaired.host.stop();
 });

@@ -56,6 +56,37 @@ export const ACTION_NAMES: Readonly<Record<Decision['kind'], string>> = {
   again: 'OrchestrationCompleteOrchestratorAction',
 };
 
+/** How the end of an execution is called in messages. */
+export const ENDS = {
+  Completed: 'its completion',
+  Failed: 'its failure',
+  Terminated: 'its termination',
+} as const;
+
+/** What people are shown of a decision. */
+export function outlineOf(decision: Decision | undefined): string {
+  switch (decision?.kind) {
+    case undefined:
+      return 'nothing';
+    case 'activity':
+      return `activity '${decision.name}'`;
+    case 'child':
+      return `sub-orchestration '${decision.name}'`;
+    case 'timer':
+      return 'a timer';
+    case 'event':
+      return `event '${decision.name}' to ${decision.instanceId}`;
+    case 'again':
+      return 'continuing as new';
+    case 'complete':
+      return ENDS[decision.status];
+  }
+}
+
+/** What is still done although the orchestrator has diverged: the real host carries out what that turn decided. */
+export const stillDone = (decisions: readonly Decision[]): string[] =>
+  decisions.filter(({ kind }) => kind !== 'complete' && kind !== 'again').map(outlineOf);
+
 /** The orchestrator's code does not do what its history says it did. Ends the instance as Failed. */
 export class NonDeterminismError extends Error {
   override readonly name = 'NonDeterminismError';

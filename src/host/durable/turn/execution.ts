@@ -17,6 +17,7 @@ import {
   type Decision,
   NonDeterminismError,
   OrchestrationFailure,
+  outlineOf,
 } from './decisions.js';
 import { Deferred } from './deferred.js';
 
@@ -248,7 +249,7 @@ export class Execution {
         id,
         `A previous execution of this orchestration scheduled an activity task with sequence number ${id} named '${event.Name}', but the current orchestration replay instead produced a ${ACTION_NAMES[now.kind]} action with this sequence number. ${CHANGED}`,
         was,
-        describe(now),
+        outlineOf(now),
       );
     }
     if (now.name.toLowerCase() !== event.Name.toLowerCase()) {
@@ -256,7 +257,7 @@ export class Execution {
         id,
         `A previous execution of this orchestration scheduled an activity task with sequence number ${id} named '${event.Name}', but the current orchestration replay instead scheduled an activity task named '${now.name}' with this sequence number.  ${CHANGED}`,
         was,
-        describe(now),
+        outlineOf(now),
       );
     }
     this.#decisions.delete(id);
@@ -278,7 +279,7 @@ export class Execution {
         id,
         `A previous execution of this orchestration scheduled a timer task with sequence number ${id} named but the current orchestration replay instead produced a ${ACTION_NAMES[now.kind]} action with this sequence number. ${CHANGED}`,
         'a timer',
-        describe(now),
+        outlineOf(now),
       );
     }
     this.#decisions.delete(id);
@@ -302,7 +303,7 @@ export class Execution {
         id,
         `${scheduled} orchestration replay instead produced a ${ACTION_NAMES[now.kind]} action at this sequence number. ${CHANGED}`,
         was,
-        describe(now),
+        outlineOf(now),
       );
     }
     if (now.name.toLowerCase() !== event.Name.toLowerCase()) {
@@ -310,7 +311,7 @@ export class Execution {
         id,
         `${scheduled} orchestration replay instead scheduled a sub-orchestration task with name ${now.name} at this sequence number. ${CHANGED}`,
         was,
-        describe(now),
+        outlineOf(now),
       );
     }
     this.#decisions.delete(id);
@@ -335,7 +336,7 @@ export class Execution {
         id,
         `${sent(',')}, but the current orchestration replay instead scheduled a ${ACTION_NAMES[now.kind]} task at this sequence number. ${CHANGED}`,
         was,
-        describe(now),
+        outlineOf(now),
       );
     }
     if (now.name.toLowerCase() !== event.Name.toLowerCase()) {
@@ -343,24 +344,9 @@ export class Execution {
         id,
         `${sent(',')}), but the current orchestration replay instead scheduled a send event task with name ${now.name}at this sequence number. ${CHANGED}`,
         was,
-        describe(now),
+        outlineOf(now),
       );
     }
     this.#decisions.delete(id);
-  }
-}
-
-function describe(decision: Decision): string {
-  switch (decision.kind) {
-    case 'activity':
-      return `activity '${decision.name}'`;
-    case 'child':
-      return `sub-orchestration '${decision.name}'`;
-    case 'timer':
-      return 'a timer';
-    case 'event':
-      return `event '${decision.name}' to ${decision.instanceId}`;
-    default:
-      return 'the end of the orchestration';
   }
 }

@@ -16,6 +16,7 @@ import {
   SendLabels,
 } from './entity-messages.js';
 import type { Execution } from './execution.js';
+import { type HttpAnswer, pauseMs, pollRequest } from './http-poll.js';
 import { type Action, ActionType, type RetryOptions } from './state.js';
 import { type Race, Waiters } from './waiters.js';
 
@@ -23,7 +24,6 @@ const DAY = 86_400_000;
 /** Longer timers are cut into hops, by the library and by the host alike. */
 export const LONGEST_TIMER = 6 * DAY;
 export const TIMER_HOP = 3 * DAY;
-const HTTP_POLL_MS = 30_000;
 /** The activity under whose name the host does callHttp. */
 export const HTTP_ACTIVITY = 'BuiltIn::HttpActivity';
 
@@ -66,7 +66,8 @@ export class Shim {
   #race: Race = { place: 0, timerCancelled: false, taken: 0 };
   #longTimer = false;
   #guids = 0;
-  #lock: { readonly id: string; readonly entities: readonly string[] } | undefined;
+  /** Entities whose lock is held, in the order in which they will be released. */
+  #lock: { readonly id: string; readonly entities: string[] } | undefined;
   readonly #labels = new SendLabels();
 
   constructor(
@@ -137,7 +138,9 @@ export class Shim {
       case ActionType.WhenAny:
         return whenAny((action.compoundActions ?? []).map((inner) => this.#call(inner)));
       case ActionType.LockEntities:
-        return run(this.#acquire(action));
+        return (action.lockSet ?? []).every(({ name }) => this.#knows('entities', name))
+          ? run(this.#acquire(action))
+          : failed(new Error('unknown entity'));
       case ActionType.ReleaseEntities:
         this.releaseLocks();
         return settled(undefined);
@@ -230,18 +233,10 @@ export class Shim {
     const request = action.httpRequest;
     let response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, request);
     for (;;) {
-      const { statusCode, headers } = JSON.parse(String(response)) as {
-        statusCode: number;
-        headers: Record<string, string>;
-      };
-      if (statusCode !== 202 || request?.asynchronousPatternEnabled !== true) return response;
-      const header = (name: string): string | undefined =>
-        Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
-      const seconds = Number.parseInt(header('retry-after') ?? '', 10);
-      const wait = Number.isNaN(seconds) ? HTTP_POLL_MS : seconds * 1000;
-      yield this.execution.createTimer(iso(this.execution.now + wait));
-      const next = { ...request, method: 'GET', uri: header('location'), content: undefined };
-      response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, next);
+      const answer = JSON.parse(String(response)) as HttpAnswer;
+      if (answer.statusCode !== 202 || request?.asynchronousPatternEnabled !== true) return response;
+      yield this.execution.createTimer(iso(this.execution.now + pauseMs(answer)));
+      response = yield this.execution.scheduleActivity(HTTP_ACTIVITY, pollRequest(request, answer));
     }
   }
 
@@ -250,12 +245,18 @@ export class Shim {
     if (target === undefined || !this.#knows('entities', target.name))
       return failed(new Error('unknown entity'));
     const id = this.#guid();
-    this.#send(entityInstanceId(target.name, target.key), this.#request(action, id, false));
-    return run(this.#response(id));
+    const entity = entityInstanceId(target.name, target.key);
+    const lock = this.#lock;
+    const held = lock?.entities.indexOf(entity) ?? -1;
+    // While it is called, its lock is not in the list; afterwards it is the last one.
+    if (held >= 0) lock?.entities.splice(held, 1);
+    this.#send(entity, this.#request(action, id, false));
+    return run(this.#response(id, held < 0 ? undefined : () => lock?.entities.push(entity)));
   }
 
-  *#response(id: string): Body {
+  *#response(id: string, answered: (() => void) | undefined): Body {
     const input = yield this.waiters.wait(id, this.#race);
+    answered?.();
     const { exceptionType, result } = JSON.parse(String(input)) as {
       exceptionType?: string;
       result: string | null;

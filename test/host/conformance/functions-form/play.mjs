@@ -46,10 +46,8 @@ function layOut(corpus, profile) {
 async function startHost(corpus, profile) {
   const appDirectory = layOut(corpus, profile);
   const stateDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'functions-state-')));
-  // Beside the data, which the host lets nobody else see.
-  const notes = mkdtempSync(join(tmpdir(), 'functions-notes-'));
-  const traceFile = join(notes, 'trace');
-  const logFile = join(notes, 'log');
+  const traceFile = join(stateDirectory, 'trace');
+  const logFile = join(stateDirectory, 'log');
   writeFileSync(logFile, '');
   // The recorded host had a stub for Service Bus; here the embedded broker is the namespace.
   const { ToyServiceBus: _, ...env } = profile.env ?? {};
@@ -95,7 +93,6 @@ async function startHost(corpus, profile) {
       await gone;
       rmSync(appDirectory, { recursive: true, force: true });
       rmSync(stateDirectory, { recursive: true, force: true });
-      rmSync(notes, { recursive: true, force: true });
     },
   };
 }

@@ -164,3 +164,34 @@ orchestration('failsOnce', function* (context) {
   const second = yield context.df.callActivity('failsFirst', { key: context.df.instanceId, times: 1 });
   return { first, second };
 });
+
+orchestration('callsHttp', function* (context) {
+  const { statusCode, content } = yield context.df.callHttp(context.df.getInput());
+  return { statusCode, content };
+});
+
+/** Holds two locks, and calls the entities that it is told to. */
+orchestration('locks', function* (context) {
+  const { names, calls } = context.df.getInput();
+  const entity = (key) => new df.EntityId('counter', key);
+  const lock = yield context.df.lock(...names.map(entity));
+  for (const key of calls) yield context.df.callEntity(entity(key), 'get');
+  lock.release();
+  return 'released';
+});
+
+/** Does other things when the setting CHANGED is there, of each kind. */
+orchestration('changesAll', function* (context) {
+  if (process.env.CHANGED === undefined) {
+    yield context.df.callActivity('echo', { n: 1 });
+  } else {
+    context.df.signalEntity(new df.EntityId('counter', 'changed'), 'add', 5);
+    yield context.df.Task.all([
+      context.df.callActivity('double', { n: 2 }),
+      context.df.callSubOrchestrator('child', { n: 3 }, `${context.df.instanceId}-child`),
+    ]);
+  }
+  context.df.setCustomStatus('waiting');
+  yield context.df.waitForExternalEvent('go');
+  return 'done';
+});
