@@ -1,6 +1,6 @@
 /** The activities: each does one thing outside of the orchestration, and answers with an envelope. */
 import type { InvocationContext } from '@azure/functions';
-import type { IncidentRef, Response } from '../actions/define.js';
+import type { Confirmation, IncidentRef, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import {
   type ActionEnvelope,
@@ -19,6 +19,8 @@ import {
   type ActivityInput,
   type ActivityName,
   type ActivityOutput,
+  type EnrichmentLeg,
+  type EnrichmentResult,
   type Envelope,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
@@ -30,6 +32,7 @@ import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { readIncident } from './read-incident.js';
 import { sealer } from './sealing.js';
+import { teamsSetup } from './teams/setup.js';
 
 export type ActivityHandlers = {
   readonly [N in ActivityName]: (
@@ -49,14 +52,8 @@ export const activityHandlers: ActivityHandlers = {
       return { incident, ...enrichmentsFor(incident) };
     }),
 
-  enrich: ({ incident, leg }) =>
-    answerFrom(async () => {
-      const action = named(enrichments, leg.action);
-      const context = contextOf(incident, leg.action, leg.entityKey);
-      const result = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
-      const { durationMs } = result;
-      return result.ok ? { ok: true, value: { output: result.value, durationMs } } : result;
-    }),
+  enrich: ({ incident, legs }) =>
+    answer(async () => ({ results: await Promise.all(legs.map((leg) => enrich(incident, leg))) })),
 
   decide: ({ run, incident, playbookId, alsoApplied, findings }) =>
     answer(async () => {
@@ -64,7 +61,8 @@ export const activityHandlers: ActivityHandlers = {
       const playbook = named(playbooks, playbookId);
       const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
       const plan = sealPlan(body);
-      return { decision, plan, approvals: await openRequests(plan, run) };
+      const channels = teamsSetup() !== undefined;
+      return { decision, plan, approvals: await openRequests(plan, run), channels };
     }),
 
   ...approvalActivities,
@@ -73,7 +71,9 @@ export const activityHandlers: ActivityHandlers = {
     answerFrom(async () => {
       inTime(startBy);
       const context = contextOf(incident, step.action, step.entityKey, asked);
-      return runOf(named(responses, step.action), step.input, context);
+      const action = named(responses, step.action);
+      const result = await runOf(action, step.input, context);
+      return lookedAt(result, (output) => confirmResponse(action, step.input, output, context));
     }),
 
   confirmResponse: ({ incident, step, output }) =>
@@ -90,7 +90,9 @@ export const activityHandlers: ActivityHandlers = {
     answerFrom(async () => {
       inTime(startBy);
       const context = contextOf(incident, step.action, step.entityKey, asked);
-      return mutable(await undoResponse(named(responses, step.action), step.input, output, context, others));
+      const action = named(responses, step.action);
+      const result = mutable(await undoResponse(action, step.input, output, context, others));
+      return lookedAt(result, () => confirmUndo(action, step.input, output, context, others));
     }),
 
   confirmUndo: ({ incident, step, output, others }) =>
@@ -148,6 +150,30 @@ function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'
     legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
     findings,
   };
+}
+
+async function enrich(incident: IncidentRef, leg: EnrichmentLeg): Promise<EnrichmentResult> {
+  const result = await answerFrom(async () => {
+    const action = named(enrichments, leg.action);
+    const context = contextOf(incident, leg.action, leg.entityKey);
+    const called = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
+    if (!called.ok) return called;
+    return { ok: true, value: { output: called.value, durationMs: called.durationMs } };
+  });
+  return result.ok ? { ok: true, ...result.value } : result;
+}
+
+type Ran = ActivityOutput<'runResponse'> | ActivityOutput<'undoResponse'>;
+
+/** Many effects show at once. Where one does not yet, that says nothing: services are not that fast. */
+async function lookedAt<R extends Ran>(
+  ran: ActionEnvelope<R>,
+  look: (output: unknown) => Promise<ActionEnvelope<Confirmation>>,
+): Promise<ActionEnvelope<R>> {
+  if (!ran.ok || ran.value.state === 'looked' || ran.value.state === 'not-ours') return ran;
+  const seen = await look(ran.value.output);
+  if (!seen.ok || seen.value.state !== 'confirmed') return ran;
+  return { ...ran, value: { ...ran.value, confirmation: seen.value } };
 }
 
 interface Asked {

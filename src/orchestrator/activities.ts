@@ -38,23 +38,31 @@ export const enrichmentLegSchema = z.object({
   deadlineMs: z.number().int().positive(),
 });
 export type EnrichmentLeg = z.infer<typeof enrichmentLegSchema>;
+const enrichmentResultSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), output: record, durationMs: z.number() }),
+  z.object({ ok: z.literal(false), error: errorInfoSchema }),
+]);
+export type EnrichmentResult = z.infer<typeof enrichmentResultSchema>;
 
 const approvals = z.array(approvalRequestSchema);
+const proved = z.object({ state: z.literal('confirmed'), proof: z.string(), evidence });
+const confirmed = z.discriminatedUnion('state', [
+  proved,
+  z.object({ state: z.literal('pending'), status: z.string() }),
+  z.object({ state: z.literal('failed'), reason: z.string() }),
+]);
 const ran = z.object({
   state: z.enum(['requested', 'already-done', 'already-in-progress']),
   output: z.unknown(),
   evidence,
   began: z.literal(true).optional(),
+  /** Where a first look, right after it, proved it. */
+  confirmation: proved.optional(),
 });
 const looked = z.object({ state: z.literal('looked'), output: z.undefined().optional(), evidence });
 const undone = z.discriminatedUnion('state', [
   ran,
   z.object({ state: z.literal('not-ours'), reason: z.string(), evidence }),
-]);
-const confirmed = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('confirmed'), proof: z.string(), evidence }),
-  z.object({ state: z.literal('pending'), status: z.string() }),
-  z.object({ state: z.literal('failed'), reason: z.string() }),
 ]);
 
 const outputs = {
@@ -70,9 +78,16 @@ const outputs = {
     /** What is known to fail without a call, e.g. because the entity does not say enough. */
     findings: z.array(findingSchema),
   }),
-  enrich: z.object({ output: record, durationMs: z.number() }),
-  /** With the requests to the approvers, one for each tier that has a step to decide about. */
-  decide: z.object({ decision: decisionRecordSchema, plan: planSchema, approvals }),
+  /** In the order of the legs. */
+  enrich: z.object({ results: z.array(enrichmentResultSchema) }),
+  decide: z.object({
+    decision: decisionRecordSchema,
+    plan: planSchema,
+    /** The requests to the approvers, one for each tier that has a step to decide about. */
+    approvals,
+    /** Whether anything is configured that could show a request to anybody. */
+    channels: z.boolean(),
+  }),
   judgeDecision: z.object({
     /** Undefined: the message is not signed by a door of ours, and says nothing. */
     judged: judgedDecisionSchema.optional(),
@@ -123,7 +138,7 @@ interface Inputs {
     readonly start: SealedMessage;
     readonly instanceId: string;
   };
-  enrich: { readonly incident: IncidentRef; readonly leg: EnrichmentLeg };
+  enrich: { readonly incident: IncidentRef; readonly legs: readonly EnrichmentLeg[] };
   decide: {
     readonly run: Run;
     readonly incident: Incident;

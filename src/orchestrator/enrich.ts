@@ -1,6 +1,6 @@
 import type { ErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
-import type { EnrichmentLeg } from './activities.js';
+import type { EnrichmentLeg, EnrichmentResult } from './activities.js';
 import { now } from './durable.js';
 import type { IncidentHandling } from './handling.js';
 import { type Process, together } from './process.js';
@@ -9,42 +9,79 @@ import { pauseAfter, type RetryPolicy, wasInterrupted } from './retry.js';
 const RETRIES: RetryPolicy = { attempts: 3, firstMs: 2_000, longestMs: 30_000, patienceMs: 120_000 };
 /** A service that did not answer in time once more will hardly do so a third time, and people wait. */
 const MOST_TIMED_OUT = 2;
-/** A leg that takes its worker with it must not go on doing so. */
+/** What takes its worker with it must not go on doing so. */
 const MOST_INTERRUPTED = 5;
 /**
- * An attempt has its deadline inside of the activity. This is for what happens around it: a queue, or several times
- * that a host ends and its work comes back (a minute later, as host.json says).
+ * Each leg has its deadline inside of the activity. This is for what happens around it: a queue, or several times that
+ * a host ends and its work comes back (a minute later, as host.json says).
  */
 const PHASE_MS = 10 * 60_000;
 
+interface OpenLeg {
+  readonly leg: EnrichmentLeg;
+  readonly failures: readonly ErrorInfo[];
+}
+
 /**
- * Runs all enrichments at once; one that met a passing fault runs again after a durable pause. What still fails is a
- * finding with status `failed`: unknown is not zero.
+ * Runs all enrichments in one activity; those that met a passing fault run again, together, after a durable pause. What
+ * still fails is a finding with status `failed`: unknown is not zero.
  */
 export function* enrich(handling: IncidentHandling, legs: readonly EnrichmentLeg[]): Process<Finding[]> {
-  const end = now(handling.ctx) + PHASE_MS;
+  const { ctx, waiting } = handling;
+  const end = now(ctx) + PHASE_MS;
   const found = new Map<EnrichmentLeg, Finding>();
-  yield* together(
-    legs.map(function* (leg) {
-      found.set(leg, yield* find(handling, leg, end));
-    }),
-  );
+  let open: readonly OpenLeg[] = legs.map((leg) => ({ leg, failures: [] }));
+  while (open.length > 0) {
+    const again: OpenLeg[] = [];
+    const pauses: number[] = [];
+    for (const [{ leg, failures }, result] of yield* attempt(handling, open, end)) {
+      if (result.ok) {
+        const { output, durationMs } = result;
+        found.set(leg, { status: 'ok', ...named(leg), output, durationMs });
+        continue;
+      }
+      const { error } = result;
+      found.set(leg, { status: 'failed', ...named(leg), durationMs: 0, error });
+      const pause = pauseAfter(failures.length + 1, RETRIES, error);
+      if (!isWorthRepeating([...failures, error], pause) || now(ctx) + pause >= end) continue;
+      again.push({ leg, failures: [...failures, error] });
+      pauses.push(pause);
+    }
+    open = again;
+    if (open.length > 0) yield* waiting.sleep(Math.max(...pauses));
+  }
   return legs.flatMap((leg) => found.get(leg) ?? []);
 }
 
-function* find({ ctx, waiting, ref }: IncidentHandling, leg: EnrichmentLeg, end: number): Process<Finding> {
-  const failures: ErrorInfo[] = [];
-  for (;;) {
-    const result = yield* waiting.call('enrich', { incident: ref, leg }, end - now(ctx));
-    if (result.ok) return { status: 'ok', ...named(leg), ...result.value };
-    failures.push(result.error);
-    const pause = pauseAfter(failures.length, RETRIES, result.error);
-    if (!isWorthRepeating(failures, pause) || now(ctx) + pause >= end) {
-      return { status: 'failed', ...named(leg), durationMs: 0, error: result.error };
-    }
-    yield* waiting.sleep(pause);
-  }
+/** All in one activity; each in its own after an interruption, so that one cannot take the others with it for ever. */
+function* attempt(
+  { ctx, waiting, ref }: IncidentHandling,
+  open: readonly OpenLeg[],
+  end: number,
+): Process<[OpenLeg, EnrichmentResult][]> {
+  const isFirst = open.every(({ failures }) => !failures.some(wasInterrupted));
+  const groups = isFirst ? [open] : open.map((one) => [one]);
+  const withinMs = isFirst ? Math.min(end - now(ctx), PHASE_MS / 2) : end - now(ctx);
+  const results: [OpenLeg, EnrichmentResult][] = [];
+  yield* together(
+    groups.map(function* (group) {
+      const input = { incident: ref, legs: group.map(({ leg }) => leg) };
+      const answer = yield* waiting.call('enrich', input, withinMs);
+      group.forEach((one, i) => {
+        const result = answer.ok ? answer.value.results[i] : answer;
+        results.push([one, result ?? { ok: false, error: MISSING }]);
+      });
+    }),
+  );
+  return results;
 }
+
+const MISSING: ErrorInfo = {
+  code: 'bad-activity-result',
+  message: 'The enrichment came back without a result.',
+  blame: 'responder',
+  retry: 'no',
+};
 
 function isWorthRepeating(failures: readonly ErrorInfo[], pauseMs: number): boolean {
   const interrupted = failures.filter(wasInterrupted).length;

@@ -117,8 +117,8 @@ function* handleOpen(handling: Handling, read: ActivityOutput<'readIncident'>): 
     return yield* end(handling, 'needs-analyst');
   }
   if (decided === undefined) return yield* end(handling, 'no-playbook', 'No playbook applies.');
-  const { plan, approvals } = decided;
-  if (plan.steps.length > 0) return yield* respond(known, plan, approvals);
+  const { plan, approvals, channels } = decided;
+  if (plan.steps.length > 0) return yield* respond(known, plan, approvals, channels);
   // A response that policy asks for and that must not be carried out is work for people.
   const outcome = plan.refused.length > 0 ? 'needs-analyst' : 'no-action';
   record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
@@ -129,6 +129,7 @@ function* handleOpen(handling: Handling, read: ActivityOutput<'readIncident'>): 
 interface Decided {
   readonly plan: Plan;
   readonly approvals: readonly ApprovalRequest[];
+  readonly channels: boolean;
 }
 
 /** Enriches, then has a playbook decide; undefined where none applies. */
@@ -141,7 +142,7 @@ function* decide(
   if (playbook === undefined) return undefined;
   const findings = [...(yield* enrich(handling, legs)), ...known];
   const failures = findings.filter((finding) => finding.status === 'failed').length;
-  record.add({
+  record.addToNext({
     text: `${count(findings.length, 'enrichment')} ended, ${failures} of them without an answer.`,
     changes: { findings, stage: 'deciding' },
   });
@@ -149,12 +150,12 @@ function* decide(
   const input = { run: { instanceId, generation }, incident, playbookId: playbook.id, alsoApplied, findings };
   const decided = yield* callWithRetries(waiting, 'decide', input, COMPUTE);
   if (!decided.ok) throw new ResponderError(decided.error);
-  const { decision, plan, approvals } = decided.value;
+  const { decision, plan, approvals, channels } = decided.value;
   record.add({
     text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to people.`,
     changes: { decision, plan },
   });
-  return { plan, approvals };
+  return { plan, approvals, channels };
 }
 
 /** Nothing was asked of people. Whatever was said all the same is answered. */

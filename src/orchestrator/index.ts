@@ -5,6 +5,7 @@ export {
   type ApprovalSubject,
   activityNames,
   type EnrichmentLeg,
+  type EnrichmentResult,
   type Envelope,
 } from './activities.js';
 export {

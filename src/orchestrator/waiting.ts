@@ -51,8 +51,11 @@ export class Waiting {
     this.#metAt = now(ctx);
   }
 
-  /** Runs a process to its end. `beforeWaiting` is called whenever nothing can go on, and at the end. */
-  *run<T>(main: Process<T>, beforeWaiting: () => void): Steps<T> {
+  /**
+   * Runs a process to its end. `beforeWaiting` is called whenever nothing can go on, and at the end. It says whether it
+   * sent anything: the host does not come to that before it goes on to another round.
+   */
+  *run<T>(main: Process<T>, beforeWaiting: () => boolean): Steps<T> {
     for (let step = main.next(); ; step = main.next()) {
       if (step.done) {
         beforeWaiting();
@@ -60,8 +63,7 @@ export class Waiting {
         return step.value;
       }
       while (!step.value.ready()) {
-        beforeWaiting();
-        yield* this.#waitFor(step.value);
+        yield* this.#waitFor(step.value, beforeWaiting());
       }
     }
   }
@@ -122,12 +124,12 @@ export class Waiting {
     return at !== undefined && now(this.#ctx) >= at;
   }
 
-  *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause): Steps<void> {
+  *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause, hasSent: boolean): Steps<void> {
     const [only, ...others] = this.#fresh;
     const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
     if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
     else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
-    else yield this.#firstOf(this.#newAsks(hears), wakeAt);
+    else yield this.#firstOf(this.#newAsks(hears), wakeAt, hasSent);
     this.#lookAround();
   }
 
@@ -165,8 +167,8 @@ export class Waiting {
    * The first of all that is open. The host is asked only for what is new, with a timer: it would start once more what
    * it is given twice. Cancelling that timer is what makes it go on to the next thing, whatever came first here.
    */
-  #firstOf(asks: readonly Task[], wakeAt: number): Task {
-    const isNew = asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
+  #firstOf(asks: readonly Task[], wakeAt: number, hasSent: boolean): Task {
+    const isNew = hasSent || asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
     const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
     const first = this.#ctx.df.Task.any(isNew ? [...asks, timer] : [timer]);
     if (!isNew) Reflect.set(first, 'alreadyScheduled', true);
