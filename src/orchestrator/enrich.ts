@@ -1,7 +1,6 @@
 import type { ErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
 import type { EnrichmentLeg, EnrichmentResult } from './activities.js';
-import { now } from './durable.js';
 import type { IncidentHandling } from './handling.js';
 import { type Process, together } from './process.js';
 import { pauseAfter, type RetryPolicy, wasInterrupted } from './retry.js';
@@ -9,13 +8,15 @@ import { pauseAfter, type RetryPolicy, wasInterrupted } from './retry.js';
 const RETRIES: RetryPolicy = { attempts: 3, firstMs: 2_000, longestMs: 30_000, patienceMs: 120_000 };
 /** A service that did not answer in time once more will hardly do so a third time, and people wait. */
 const MOST_TIMED_OUT = 2;
-/** What takes its worker with it must not go on doing so. */
+/** What takes its worker with it must not go on doing so; what does not come back is waited for that often. */
 const MOST_INTERRUPTED = 5;
+const MOST_MISSED = 3;
 /**
- * Each leg has its deadline inside of the activity. This is for what happens around it: a queue, or several times that
- * a host ends and its work comes back (a minute later, as host.json says).
+ * Each leg has its deadline inside of the activity. This is for what happens around it: a queue, or a host that ends and
+ * whose work comes back a minute later, several times (host.json says when). It counts for one attempt, not for all: a
+ * host that nobody starts for hours costs one.
  */
-const PHASE_MS = 10 * 60_000;
+const ATTEMPT_MS = 5 * 60_000;
 
 interface OpenLeg {
   readonly leg: EnrichmentLeg;
@@ -27,14 +28,13 @@ interface OpenLeg {
  * still fails is a finding with status `failed`: unknown is not zero.
  */
 export function* enrich(handling: IncidentHandling, legs: readonly EnrichmentLeg[]): Process<Finding[]> {
-  const { ctx, waiting } = handling;
-  const end = now(ctx) + PHASE_MS;
+  const { waiting } = handling;
   const found = new Map<EnrichmentLeg, Finding>();
   let open: readonly OpenLeg[] = legs.map((leg) => ({ leg, failures: [] }));
   while (open.length > 0) {
     const again: OpenLeg[] = [];
     const pauses: number[] = [];
-    for (const [{ leg, failures }, result] of yield* attempt(handling, open, end)) {
+    for (const [{ leg, failures }, result] of yield* attempt(handling, open)) {
       if (result.ok) {
         const { output, durationMs } = result;
         found.set(leg, { status: 'ok', ...named(leg), output, durationMs });
@@ -43,7 +43,7 @@ export function* enrich(handling: IncidentHandling, legs: readonly EnrichmentLeg
       const { error } = result;
       found.set(leg, { status: 'failed', ...named(leg), durationMs: 0, error });
       const pause = pauseAfter(failures.length + 1, RETRIES, error);
-      if (!isWorthRepeating([...failures, error], pause) || now(ctx) + pause >= end) continue;
+      if (!isWorthRepeating([...failures, error], pause)) continue;
       again.push({ leg, failures: [...failures, error] });
       pauses.push(pause);
     }
@@ -55,18 +55,16 @@ export function* enrich(handling: IncidentHandling, legs: readonly EnrichmentLeg
 
 /** All in one activity; each in its own after an interruption, so that one cannot take the others with it for ever. */
 function* attempt(
-  { ctx, waiting, ref }: IncidentHandling,
+  { waiting, ref }: IncidentHandling,
   open: readonly OpenLeg[],
-  end: number,
 ): Process<[OpenLeg, EnrichmentResult][]> {
   const isFirst = open.every(({ failures }) => !failures.some(wasInterrupted));
   const groups = isFirst ? [open] : open.map((one) => [one]);
-  const withinMs = isFirst ? Math.min(end - now(ctx), PHASE_MS / 2) : end - now(ctx);
   const results: [OpenLeg, EnrichmentResult][] = [];
   yield* together(
     groups.map(function* (group) {
       const input = { incident: ref, legs: group.map(({ leg }) => leg) };
-      const answer = yield* waiting.call('enrich', input, withinMs);
+      const answer = yield* waiting.call('enrich', input, ATTEMPT_MS);
       group.forEach((one, i) => {
         const result = answer.ok ? answer.value.results[i] : answer;
         results.push([one, result ?? { ok: false, error: MISSING }]);
@@ -85,12 +83,13 @@ const MISSING: ErrorInfo = {
 
 function isWorthRepeating(failures: readonly ErrorInfo[], pauseMs: number): boolean {
   const interrupted = failures.filter(wasInterrupted).length;
-  const timedOut = failures.filter(({ code }) => code === 'timed-out').length;
+  const countOf = (wanted: string) => failures.filter(({ code }) => code === wanted).length;
   return (
     failures.at(-1)?.retry !== 'no' &&
     failures.length - interrupted < RETRIES.attempts &&
     interrupted < MOST_INTERRUPTED &&
-    timedOut < MOST_TIMED_OUT &&
+    countOf('deadline-exceeded') < MOST_MISSED &&
+    countOf('timed-out') < MOST_TIMED_OUT &&
     pauseMs <= (RETRIES.patienceMs ?? 0)
   );
 }

@@ -43,6 +43,8 @@ export class Waiting {
   #wait: Task | undefined;
   readonly #messages: unknown[] = [];
   #timer: { readonly task: TimerTask; readonly at: number } | undefined;
+  /** A signal was sent: the host comes to that only when it goes on to another round. */
+  #hasSent = false;
   /** When the host had last come as far as the library. */
   #metAt: number;
 
@@ -51,11 +53,8 @@ export class Waiting {
     this.#metAt = now(ctx);
   }
 
-  /**
-   * Runs a process to its end. `beforeWaiting` is called whenever nothing can go on, and at the end. It says whether it
-   * sent anything: the host does not come to that before it goes on to another round.
-   */
-  *run<T>(main: Process<T>, beforeWaiting: () => boolean): Steps<T> {
+  /** Runs a process to its end. `beforeWaiting` is called whenever nothing can go on, and at the end. */
+  *run<T>(main: Process<T>, beforeWaiting: () => void): Steps<T> {
     for (let step = main.next(); ; step = main.next()) {
       if (step.done) {
         beforeWaiting();
@@ -63,7 +62,8 @@ export class Waiting {
         return step.value;
       }
       while (!step.value.ready()) {
-        yield* this.#waitFor(step.value, beforeWaiting());
+        beforeWaiting();
+        yield* this.#waitFor(step.value);
       }
     }
   }
@@ -83,6 +83,11 @@ export class Waiting {
     const end = withinMs === undefined ? undefined : this.#deadline(withinMs);
     yield { ready: () => isSettled(task) || this.#isOver(end), wakeAt: end };
     return isSettled(task) ? settled(name, task) : late(name, withinMs ?? 0);
+  }
+
+  /** To be called with each signal to an entity. */
+  noteSignal(): void {
+    this.#hasSent = true;
   }
 
   /** Asks who relies on an effect. */
@@ -124,18 +129,19 @@ export class Waiting {
     return at !== undefined && now(this.#ctx) >= at;
   }
 
-  *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause, hasSent: boolean): Steps<void> {
+  *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause): Steps<void> {
     const [only, ...others] = this.#fresh;
     const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
     if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
     else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
-    else yield this.#firstOf(this.#newAsks(hears), wakeAt, hasSent);
+    else yield this.#firstOf(this.#newAsks(hears), wakeAt);
     this.#lookAround();
   }
 
   /** One task alone: library and host wait for the same. */
   *#ask(task: Task): Steps<void> {
     this.#cancelTimer();
+    this.#hasSent = false;
     this.#fresh = this.#fresh.filter((one) => one !== task);
     try {
       yield task;
@@ -167,8 +173,8 @@ export class Waiting {
    * The first of all that is open. The host is asked only for what is new, with a timer: it would start once more what
    * it is given twice. Cancelling that timer is what makes it go on to the next thing, whatever came first here.
    */
-  #firstOf(asks: readonly Task[], wakeAt: number, hasSent: boolean): Task {
-    const isNew = hasSent || asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
+  #firstOf(asks: readonly Task[], wakeAt: number): Task {
+    const isNew = this.#hasSent || asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
     const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
     const first = this.#ctx.df.Task.any(isNew ? [...asks, timer] : [timer]);
     if (!isNew) Reflect.set(first, 'alreadyScheduled', true);
@@ -180,6 +186,7 @@ export class Waiting {
 
   #newTimer(wakeAt: number): TimerTask {
     this.#cancelTimer();
+    this.#hasSent = false;
     const present = now(this.#ctx);
     const at = Math.max(Math.min(wakeAt, present + LONGEST_TIMER_MS), present + 1);
     const task = this.#ctx.df.createTimer(dateAt(at));
