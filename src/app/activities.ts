@@ -19,9 +19,11 @@ import {
   type ActivityInput,
   type ActivityName,
   type ActivityOutput,
+  type DecidingBy,
   type EnrichmentLeg,
   type EnrichmentResult,
   type Envelope,
+  findingOf,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
 import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
@@ -52,18 +54,20 @@ export const activityHandlers: ActivityHandlers = {
       return { incident, ...enrichmentsFor(incident) };
     }),
 
-  enrich: ({ incident, legs }) =>
-    answer(async () => ({ results: await Promise.all(legs.map((leg) => enrich(incident, leg))) })),
-
-  decide: ({ run, incident, playbookId, alsoApplied, findings }) =>
+  enrich: ({ incident, legs, deciding }) =>
     answer(async () => {
-      const { playbooks, catalogue } = composition();
-      const playbook = named(playbooks, playbookId);
-      const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
-      const plan = sealPlan(body);
-      const channels = teamsSetup() !== undefined;
-      return { decision, plan, approvals: await openRequests(plan, run), channels };
+      const results = await Promise.all(legs.map((leg) => enrich(incident, leg)));
+      const isOver = results.every((result) => result.ok || result.error.retry === 'no');
+      if (deciding === undefined || !isOver) return { results };
+      const found = legs.flatMap((leg, i) => (results[i] === undefined ? [] : findingOf(leg, results[i])));
+      // A fault in deciding takes nothing from what was found: it is decided by an activity of its own then.
+      const decided = await answer(() =>
+        decideBy({ ...deciding, findings: [...found, ...deciding.findings] }),
+      );
+      return decided.ok ? { results, decided: decided.value } : { results };
     }),
+
+  decide: (input) => answer(() => decideBy(input)),
 
   ...approvalActivities,
 
@@ -150,6 +154,16 @@ function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'
     legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
     findings,
   };
+}
+
+async function decideBy(by: DecidingBy): Promise<ActivityOutput<'decide'>> {
+  const { run, incident, playbookId, alsoApplied, findings } = by;
+  const { playbooks, catalogue } = composition();
+  const playbook = named(playbooks, playbookId);
+  const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
+  const plan = sealPlan(body);
+  const channels = teamsSetup() !== undefined;
+  return { decision, plan, approvals: await openRequests(plan, run), channels };
 }
 
 async function enrich(incident: IncidentRef, leg: EnrichmentLeg): Promise<EnrichmentResult> {

@@ -65,6 +65,15 @@ const undone = z.discriminatedUnion('state', [
   z.object({ state: z.literal('not-ours'), reason: z.string(), evidence }),
 ]);
 
+const decided = z.object({
+  decision: decisionRecordSchema,
+  plan: planSchema,
+  /** The requests to the approvers, one for each tier that has a step to decide about. */
+  approvals,
+  /** Whether anything is configured that could show a request to anybody. */
+  channels: z.boolean(),
+});
+
 const outputs = {
   readIncident: z.object({
     incident: incidentSchema,
@@ -78,16 +87,9 @@ const outputs = {
     /** What is known to fail without a call, e.g. because the entity does not say enough. */
     findings: z.array(findingSchema),
   }),
-  /** In the order of the legs. */
-  enrich: z.object({ results: z.array(enrichmentResultSchema) }),
-  decide: z.object({
-    decision: decisionRecordSchema,
-    plan: planSchema,
-    /** The requests to the approvers, one for each tier that has a step to decide about. */
-    approvals,
-    /** Whether anything is configured that could show a request to anybody. */
-    channels: z.boolean(),
-  }),
+  /** Results in the order of the legs; decided as well where none of them is worth another attempt. */
+  enrich: z.object({ results: z.array(enrichmentResultSchema), decided: decided.optional() }),
+  decide: decided,
   judgeDecision: z.object({
     /** Undefined: the message is not signed by a door of ours, and says nothing. */
     judged: judgedDecisionSchema.optional(),
@@ -130,6 +132,25 @@ export interface ApprovalSubject {
   readonly startedBy?: string;
 }
 
+/** What a playbook decides by. */
+export interface DecidingBy {
+  readonly run: Run;
+  readonly incident: Incident;
+  readonly playbookId: string;
+  readonly alsoApplied: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** What one enrichment found. */
+export function findingOf(
+  { action, as, entityKey, target }: EnrichmentLeg,
+  result: EnrichmentResult,
+): Finding {
+  const leg = { action, as, entityKey, target };
+  if (!result.ok) return { status: 'failed', ...leg, durationMs: 0, error: result.error };
+  return { status: 'ok', ...leg, durationMs: result.durationMs, output: result.output };
+}
+
 /** `askedAt`: when it was decided, the same for every attempt. `startBy` (milliseconds since the epoch): an act that begins later is not waited for any more, and must not happen. */
 interface Inputs {
   readIncident: {
@@ -138,14 +159,13 @@ interface Inputs {
     readonly start: SealedMessage;
     readonly instanceId: string;
   };
-  enrich: { readonly incident: IncidentRef; readonly legs: readonly EnrichmentLeg[] };
-  decide: {
-    readonly run: Run;
-    readonly incident: Incident;
-    readonly playbookId: string;
-    readonly alsoApplied: readonly string[];
-    readonly findings: readonly Finding[];
+  enrich: {
+    readonly incident: IncidentRef;
+    readonly legs: readonly EnrichmentLeg[];
+    /** What to decide by, with what is found; absent where more is to be found out first. */
+    readonly deciding?: DecidingBy | undefined;
   };
+  decide: DecidingBy;
   judgeDecision: {
     /** As it was raised, by whomever. */
     readonly message: unknown;

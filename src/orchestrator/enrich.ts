@@ -1,6 +1,12 @@
 import type { ErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
-import type { EnrichmentLeg, EnrichmentResult } from './activities.js';
+import {
+  type ActivityOutput,
+  type DecidingBy,
+  type EnrichmentLeg,
+  type EnrichmentResult,
+  findingOf,
+} from './activities.js';
 import type { IncidentHandling } from './handling.js';
 import { type Process, together } from './process.js';
 import { pauseAfter, type RetryPolicy, wasInterrupted } from './retry.js';
@@ -23,25 +29,35 @@ interface OpenLeg {
   readonly failures: readonly ErrorInfo[];
 }
 
+export interface Enriched {
+  readonly findings: Finding[];
+  /** Where nothing had to be repeated, the same activity has decided, too. */
+  readonly decided: ActivityOutput<'decide'> | undefined;
+}
+
 /**
  * Runs all enrichments in one activity; those that met a passing fault run again, together, after a durable pause. What
  * still fails is a finding with status `failed`: unknown is not zero.
  */
-export function* enrich(handling: IncidentHandling, legs: readonly EnrichmentLeg[]): Process<Finding[]> {
+export function* enrich(
+  handling: IncidentHandling,
+  legs: readonly EnrichmentLeg[],
+  deciding: DecidingBy,
+): Process<Enriched> {
   const { waiting } = handling;
+  let decided: Enriched['decided'];
   const found = new Map<EnrichmentLeg, Finding>();
   let open: readonly OpenLeg[] = legs.map((leg) => ({ leg, failures: [] }));
   while (open.length > 0) {
     const again: OpenLeg[] = [];
     const pauses: number[] = [];
-    for (const [{ leg, failures }, result] of yield* attempt(handling, open)) {
-      if (result.ok) {
-        const { output, durationMs } = result;
-        found.set(leg, { status: 'ok', ...named(leg), output, durationMs });
-        continue;
-      }
+    const isAll = open.length === legs.length && open.every(({ failures }) => failures.length === 0);
+    const answers = yield* attempt(handling, open, isAll ? deciding : undefined);
+    decided = answers.decided;
+    for (const [{ leg, failures }, result] of answers.results) {
+      found.set(leg, findingOf(leg, result));
+      if (result.ok) continue;
       const { error } = result;
-      found.set(leg, { status: 'failed', ...named(leg), durationMs: 0, error });
       const pause = pauseAfter(failures.length + 1, RETRIES, error);
       if (!isWorthRepeating([...failures, error], pause)) continue;
       again.push({ leg, failures: [...failures, error] });
@@ -50,28 +66,31 @@ export function* enrich(handling: IncidentHandling, legs: readonly EnrichmentLeg
     open = again;
     if (open.length > 0) yield* waiting.sleep(Math.max(...pauses));
   }
-  return legs.flatMap((leg) => found.get(leg) ?? []);
+  return { findings: legs.flatMap((leg) => found.get(leg) ?? []), decided };
 }
 
 /** All in one activity; each in its own after an interruption, so that one cannot take the others with it for ever. */
 function* attempt(
   { waiting, ref }: IncidentHandling,
   open: readonly OpenLeg[],
-): Process<[OpenLeg, EnrichmentResult][]> {
+  deciding: DecidingBy | undefined,
+): Process<{ results: [OpenLeg, EnrichmentResult][]; decided: Enriched['decided'] }> {
   const isFirst = open.every(({ failures }) => !failures.some(wasInterrupted));
   const groups = isFirst ? [open] : open.map((one) => [one]);
   const results: [OpenLeg, EnrichmentResult][] = [];
+  let decided: Enriched['decided'];
   yield* together(
     groups.map(function* (group) {
-      const input = { incident: ref, legs: group.map(({ leg }) => leg) };
+      const input = { incident: ref, legs: group.map(({ leg }) => leg), deciding };
       const answer = yield* waiting.call('enrich', input, ATTEMPT_MS);
+      if (answer.ok) decided = answer.value.decided;
       group.forEach((one, i) => {
         const result = answer.ok ? answer.value.results[i] : answer;
         results.push([one, result ?? { ok: false, error: MISSING }]);
       });
     }),
   );
-  return results;
+  return { results, decided };
 }
 
 const MISSING: ErrorInfo = {
@@ -92,8 +111,4 @@ function isWorthRepeating(failures: readonly ErrorInfo[], pauseMs: number): bool
     countOf('timed-out') < MOST_TIMED_OUT &&
     pauseMs <= (RETRIES.patienceMs ?? 0)
   );
-}
-
-function named({ action, as, entityKey, target }: EnrichmentLeg) {
-  return { action, as, entityKey, target };
 }

@@ -8,7 +8,7 @@ import { ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
-import type { ActivityOutput } from './activities.js';
+import type { ActivityOutput, DecidingBy } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedHearing, hear } from './decisions.js';
@@ -142,22 +142,34 @@ function* decide(
   const { waiting, record, incident } = handling;
   if (undecided !== undefined) throw new ResponderError(undecided);
   if (playbook === undefined) return undefined;
-  const findings = [...(yield* enrich(handling, legs)), ...known];
+  const { instanceId, generation } = record.file;
+  const by = {
+    run: { instanceId, generation },
+    incident,
+    playbookId: playbook.id,
+    alsoApplied,
+    findings: known,
+  };
+  const enriched = yield* enrich(handling, legs, by);
+  const findings = [...enriched.findings, ...known];
   const failures = findings.filter((finding) => finding.status === 'failed').length;
   record.addToNext({
     text: `${count(findings.length, 'enrichment')} ended, ${failures} of them without an answer.`,
     changes: { findings, stage: 'deciding' },
   });
-  const { instanceId, generation } = record.file;
-  const input = { run: { instanceId, generation }, incident, playbookId: playbook.id, alsoApplied, findings };
-  const decided = yield* callWithRetries(waiting, 'decide', input, COMPUTE);
-  if (!decided.ok) throw new ResponderError(decided.error);
-  const { decision, plan, approvals, channels } = decided.value;
+  const { decision, plan, approvals, channels } =
+    enriched.decided ?? (yield* decideNow(waiting, { ...by, findings }));
   record.add({
     text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to people.`,
     changes: { decision, plan },
   });
   return { plan, approvals, channels };
+}
+
+function* decideNow(waiting: Waiting, by: DecidingBy): Process<ActivityOutput<'decide'>> {
+  const decided = yield* callWithRetries(waiting, 'decide', by, COMPUTE);
+  if (decided.ok) return decided.value;
+  throw new ResponderError(decided.error);
 }
 
 /** Nothing was asked of people. Whatever was said all the same is answered. */
