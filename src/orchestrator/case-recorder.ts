@@ -54,9 +54,13 @@ export class CaseRecorder {
     this.#file = applyCaseUpdate(this.#sent, this.#next);
   }
 
+  get isEmpty(): boolean {
+    return this.#sent === this.#file;
+  }
+
   /** Sends what was added as one signal, with the custom status that goes with it. */
   send(): void {
-    if (this.#sent === this.#file) return;
+    if (this.isEmpty) return;
     signalCase(this.#ctx, this.#seal, this.#file.generation, this.#next);
     this.#sent = this.#file;
     this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});

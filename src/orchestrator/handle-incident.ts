@@ -71,7 +71,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
   const handling: Handling = { ctx, seal, start, record, waiting, startedBy: input.startedBy };
-  const outcome = yield* waiting.run(handle(handling, input.armId), () => record.send());
+  const outcome = yield* waiting.run(handle(handling, input.armId), record);
   const { error } = record.file;
   if (error?.code === START_NOT_SEALED) throw new Error(`${START_NOT_SEALED}: ${error.message}`);
   return { incidentKey: input.incidentKey, outcome };

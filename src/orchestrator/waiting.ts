@@ -33,8 +33,23 @@ const MEET_EVERY_MS = 2 * DAY_MS;
 /** Deadlines of minutes end on a common mark: timers that are due together cost one turn. */
 const MARK_MS = 5 * 60_000;
 
+/** What is sent to entities whenever nothing can go on. */
+export interface Outbox {
+  readonly isEmpty: boolean;
+  send(): void;
+}
+
 export class Waiting {
   readonly #ctx: Context;
+  /** Messages to entities that nobody answers. */
+  readonly #outgoing: (() => void)[] = [];
+  /** An entity is to be called. */
+  #callsEntity = false;
+  /**
+   * Whether library and host have the same present. The host dates messages to entities by its own, in every replay
+   * again, and an entity takes a message that is dated before the last one for a repetition: it would be lost.
+   */
+  #isMet = true;
   /** Asked for by a process, not yet of the host. */
   #fresh: Task[] = [];
   /** Asked of the host, without an answer yet. */
@@ -51,19 +66,41 @@ export class Waiting {
     this.#metAt = now(ctx);
   }
 
-  /** Runs a process to its end. `beforeWaiting` is called whenever nothing can go on, and at the end. */
-  *run<T>(main: Process<T>, beforeWaiting: () => void): Steps<T> {
+  /** Runs a process to its end. What is in the outbox is sent whenever nothing can go on, and at the end. */
+  *run<T>(main: Process<T>, outbox: Outbox): Steps<T> {
     for (let step = main.next(); ; step = main.next()) {
       if (step.done) {
-        beforeWaiting();
+        if (this.#hasToSend(outbox)) yield* this.#meet();
+        this.#send(outbox);
         this.#cancelTimer();
         return step.value;
       }
       while (!step.value.ready()) {
-        beforeWaiting();
+        if (this.#hasToSend(outbox)) {
+          yield* this.#meet();
+          this.#lookAround();
+          continue;
+        }
+        this.#send(outbox);
         yield* this.#waitFor(step.value);
       }
     }
+  }
+
+  /** Sends a message to an entity, in time. */
+  tell(send: () => void): void {
+    this.#outgoing.push(send);
+  }
+
+  /** Whether something is to be sent that the host would date wrongly. */
+  #hasToSend(outbox: Outbox): boolean {
+    return !this.#isMet && (!outbox.isEmpty || this.#outgoing.length > 0 || this.#callsEntity);
+  }
+
+  #send(outbox: Outbox): void {
+    outbox.send();
+    for (const send of this.#outgoing.splice(0)) send();
+    this.#callsEntity = false;
   }
 
   /**
@@ -87,6 +124,7 @@ export class Waiting {
   *askReliance(key: string, sealed: SealedMessage): Process<RelianceAnswer> {
     const task = relianceTask(this.#ctx, key, sealed);
     this.#fresh.push(task);
+    this.#callsEntity = true;
     yield { ready: () => isSettled(task) };
     return relianceAnswer(task);
   }
@@ -127,7 +165,11 @@ export class Waiting {
     const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
     if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
     else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
-    else yield this.#firstOf(this.#newAsks(hears), wakeAt);
+    else {
+      yield this.#firstOf(this.#newAsks(hears), wakeAt);
+      // Where its timer is cancelled, a replay does not wait; where it has fired, it does.
+      this.#isMet = this.#timer?.task.isCompleted === true;
+    }
     this.#lookAround();
   }
 
@@ -141,6 +183,7 @@ export class Waiting {
       // Whoever asked for it looks at the task.
     }
     this.#metAt = now(this.#ctx);
+    this.#isMet = true;
   }
 
   /**

@@ -56,5 +56,5 @@ df.app.orchestration('programs', function* (ctx) {
     yield* group.run();
     return { did, heard, last: yield* act('last') };
   })();
-  return yield* waiting.run(main, () => undefined);
+  return yield* waiting.run(main, { isEmpty: true, send: () => undefined });
 });
