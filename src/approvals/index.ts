@@ -12,10 +12,13 @@ export {
   type Involvement,
   type Refusal,
   refuseDecider,
+  type Standing,
 } from './eligibility.js';
-export { type JudgeContext, type Judged, judge, refuseByState, selectionHash } from './judge.js';
+export { type JudgeContext, judge, refuseByState } from './judge.js';
 export { advance, type Passage, wakeAt } from './passing-time.js';
 export { openRequest, supersede } from './request.js';
 export { contentHash, sealPlan } from './seal.js';
 export { createSealer } from './sealed.js';
 export { keyIdOf, type SigningKeys, signMessage, verifyMessage } from './signature.js';
+export { type Judged, selectionHash } from './vote.js';
+export type { VoterFacts } from './voters.js';

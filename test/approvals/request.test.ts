@@ -30,6 +30,7 @@ import {
   RUN,
   STEPS,
   tierOf,
+  votersWith,
   waiting,
 } from './contoso.ts';
 
@@ -38,11 +39,13 @@ const say = (
   changes: Partial<AnalystDecision> = {},
   facts: Partial<DeciderFacts> = {},
   of: Plan = plan,
+  voters: Partial<DeciderFacts> = {},
 ): Judged =>
   judge(request, decisionOf({ planHash: of.hash, ...changes }), {
     ended: false,
     tiers: of.tiers,
     facts: { ...MEMBER, ...facts },
+    voters: votersWith({ ...MEMBER, ...voters }, ...request.votes.map(({ by }) => by)),
   });
 const code = (judged: Judged) => judged.verdict.code;
 
@@ -151,7 +154,7 @@ describe('a decision', () => {
   });
 
   it('is refused once the handling is over', () => {
-    const context = { ended: true, tiers: plan.tiers, facts: MEMBER };
+    const context = { ended: true, tiers: plan.tiers, facts: MEMBER, voters: new Map() };
     expect(judge(waiting(), decisionOf(), context).verdict.code).toBe('ended');
   });
 
@@ -221,6 +224,10 @@ describe('automation', () => {
 describe('who may decide', () => {
   it.each<[string, Partial<DeciderFacts>]>([
     ['not-an-approver', { member: false }],
+    ['account-disabled', { standing: 'disabled' }],
+    ['account-gone', { standing: 'gone' }],
+    ['guest', { standing: 'guest' }],
+    ['membership-unknown', { standing: 'unknown' }],
     ['membership-unknown', { member: 'unknown' }],
     ['membership-unknown', { involvement: 'unknown' }],
     ['own-incident', { involvement: 'entity' }],
@@ -240,16 +247,63 @@ describe('who may decide', () => {
     expect(code(say(waiting(), { by: { ...robin, tenantId: 'HOME' } }))).toBe('approved');
   });
 
-  it('is whoever is named, without the directory; but not about their own incident', () => {
+  it('is whoever is named, in a group or not; but not about their own incident, nor with any account', () => {
     const named = planWith({
       approvers: { groups: [], people: [{ id: 'id-of-robin', name: 'Robin' }], automation: [] },
     });
     const away: Partial<DeciderFacts> = { member: 'unknown' };
     expect(code(say(waiting(named), {}, away, named))).toBe('approved');
     expect(code(say(waiting(named), {}, { ...away, involvement: 'entity' }, named))).toBe('own-incident');
+    expect(code(say(waiting(named), {}, { ...away, standing: 'disabled' }, named))).toBe('account-disabled');
+    expect(code(say(waiting(named), {}, { ...away, standing: 'unknown' }, named))).toBe('membership-unknown');
     expect(code(say(waiting(named), { by: person('Sam') }, { member: false }, named))).toBe(
       'not-an-approver',
     );
+  });
+});
+
+describe('the last vote of a quorum', () => {
+  const two = planWith({ quorum: 2, fourEyes: true });
+  const first = say(waiting(two), {}, {}, two).request;
+  const last = { id: 'd-2', by: person('Sam') };
+
+  it.each<[string, Partial<DeciderFacts>]>([
+    ['account-disabled', { standing: 'disabled' }],
+    ['account-gone', { standing: 'gone' }],
+    ['guest', { standing: 'guest' }],
+    ['not-an-approver', { member: false }],
+    ['own-incident', { involvement: 'entity' }],
+  ])('finds an earlier one void (%s), counts itself, and leaves the request open', (expected, facts) => {
+    const { verdict, request } = say(first, last, {}, two, facts);
+    expect(verdict).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
+    expect(verdict.message).toMatch(
+      /^The approval by Robin does not count any more: .+\. 1 more person must/,
+    );
+    expect(request).toMatchObject({ state: 'waiting', selected: [], revision: 1 });
+    expect(request.votes.map(({ by, voided }) => [by.name, voided?.code])).toEqual([
+      ['Robin', expected],
+      ['Sam', undefined],
+    ]);
+    const third = say(request, { id: 'd-3', by: person('Noor') }, {}, two);
+    expect([third.verdict.code, third.request.selected]).toEqual(['approved', [STEPS[0]]]);
+  });
+
+  it('may come from somebody whose own earlier vote was void', () => {
+    const { request } = say(first, last, {}, two, { standing: 'disabled' });
+    expect(code(say(request, { id: 'd-3' }, {}, two))).toBe('approved');
+  });
+
+  it('changes nothing while nobody knows about the others, and may come again', () => {
+    for (const facts of [
+      { standing: 'unknown' },
+      { member: 'unknown' },
+      { involvement: 'unknown' },
+    ] as const) {
+      const { verdict, request } = say(first, last, {}, two, facts);
+      expect(verdict).toMatchObject({ accepted: false, code: 'membership-unknown' });
+      expect(request).toEqual(first);
+    }
+    expect(code(say(first, last, {}, two))).toBe('approved');
   });
 });
 
@@ -364,7 +418,7 @@ describe('undoing', () => {
     expect(code(say(undo, { ...wish, kind: 'approve' }))).toBe('wrong-kind');
     expect(code(say(undo, wish, { member: false }))).toBe('not-an-approver');
     expect(code(say(undo, { ...wish, steps: [STEPS[2]] }))).toBe('unknown-action');
-    const context = { ended: true, tiers: plan.tiers, facts: MEMBER };
+    const context = { ended: true, tiers: plan.tiers, facts: MEMBER, voters: new Map() };
     const judged = judge(undo, decisionOf(wish), context);
     expect(judged.verdict.code).toBe('undo-approved');
     expect(judged.request.selected).toEqual([STEPS[0]]);
