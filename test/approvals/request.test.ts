@@ -39,13 +39,12 @@ const say = (
   changes: Partial<AnalystDecision> = {},
   facts: Partial<DeciderFacts> = {},
   of: Plan = plan,
-  voters: Partial<DeciderFacts> = {},
 ): Judged =>
   judge(request, decisionOf({ planHash: of.hash, ...changes }), {
     ended: false,
     tiers: of.tiers,
     facts: { ...MEMBER, ...facts },
-    voters: votersWith({ ...MEMBER, ...voters }, ...request.votes.map(({ by }) => by)),
+    voters: votersWith(MEMBER, ...request.votes.map(({ by }) => by)),
   });
 const code = (judged: Judged) => judged.verdict.code;
 
@@ -259,51 +258,6 @@ describe('who may decide', () => {
     expect(code(say(waiting(named), { by: person('Sam') }, { member: false }, named))).toBe(
       'not-an-approver',
     );
-  });
-});
-
-describe('the last vote of a quorum', () => {
-  const two = planWith({ quorum: 2, fourEyes: true });
-  const first = say(waiting(two), {}, {}, two).request;
-  const last = { id: 'd-2', by: person('Sam') };
-
-  it.each<[string, Partial<DeciderFacts>]>([
-    ['account-disabled', { standing: 'disabled' }],
-    ['account-gone', { standing: 'gone' }],
-    ['guest', { standing: 'guest' }],
-    ['not-an-approver', { member: false }],
-    ['own-incident', { involvement: 'entity' }],
-  ])('finds an earlier one void (%s), counts itself, and leaves the request open', (expected, facts) => {
-    const { verdict, request } = say(first, last, {}, two, facts);
-    expect(verdict).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
-    expect(verdict.message).toMatch(
-      /^The approval by Robin does not count any more: .+\. 1 more person must/,
-    );
-    expect(request).toMatchObject({ state: 'waiting', selected: [], revision: 1 });
-    expect(request.votes.map(({ by, voided }) => [by.name, voided?.code])).toEqual([
-      ['Robin', expected],
-      ['Sam', undefined],
-    ]);
-    const third = say(request, { id: 'd-3', by: person('Noor') }, {}, two);
-    expect([third.verdict.code, third.request.selected]).toEqual(['approved', [STEPS[0]]]);
-  });
-
-  it('may come from somebody whose own earlier vote was void', () => {
-    const { request } = say(first, last, {}, two, { standing: 'disabled' });
-    expect(code(say(request, { id: 'd-3' }, {}, two))).toBe('approved');
-  });
-
-  it('changes nothing while nobody knows about the others, and may come again', () => {
-    for (const facts of [
-      { standing: 'unknown' },
-      { member: 'unknown' },
-      { involvement: 'unknown' },
-    ] as const) {
-      const { verdict, request } = say(first, last, {}, two, facts);
-      expect(verdict).toMatchObject({ accepted: false, code: 'membership-unknown' });
-      expect(request).toEqual(first);
-    }
-    expect(code(say(first, last, {}, two))).toBe('approved');
   });
 });
 
