@@ -1,13 +1,6 @@
 /** The activities of approval: each asks outside what the pure core then judges by. */
 import { z } from 'zod';
-import {
-  advance,
-  judge,
-  openRequest,
-  refuseByState,
-  supersede,
-  verifyMessage,
-} from '../approvals/index.js';
+import { advance, judge, openRequest, refuseByState, supersede, verifyMessage } from '../approvals/index.js';
 import type { AnalystDecision, ApprovalRequest, JudgedDecision, Run, Verdict } from '../domain/approval.js';
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
@@ -16,6 +9,7 @@ import type { ActivityInput, ApprovalSubject } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activities.js';
 import { answer } from './answer.js';
 import { approvalChannels } from './approval-channels.js';
+import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';
 import { Directory } from './directory.js';

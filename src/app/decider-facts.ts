@@ -54,7 +54,7 @@ async function factsOf(
     directory.isMember(by.objectId, approvers.groups),
     about.startedBy?.toLowerCase() === by.objectId.toLowerCase()
       ? ('started-it' as const)
-      : involvementOf(by.objectId, about.accounts, managersMayDecide, directory),
+      : involvementOf(by.objectId, about.involved, managersMayDecide, directory),
   ]);
   return { homeTenantId, standing, member, involvement };
 }

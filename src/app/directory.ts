@@ -22,6 +22,7 @@ const idSchema = z.object({ id: z.string() });
 const text = z.string().nullish();
 const userSchema = z.object({
   id: z.string(),
+  displayName: text,
   userPrincipalName: text,
   mail: text,
   mailNickname: text,
@@ -37,6 +38,10 @@ const userSchema = z.object({
 });
 type User = z.infer<typeof userSchema>;
 const USER: Raw = { raw: Object.keys(userSchema.shape).join(',') };
+const devicesSchema = z.object({
+  value: z.array(z.object({ deviceId: text })),
+  '@odata.nextLink': z.string().optional(),
+});
 const reportsSchema = z.object({ value: z.array(userSchema), '@odata.nextLink': z.string().optional() });
 
 export class Directory {
@@ -107,9 +112,34 @@ export class Directory {
     return this.#once(`reports ${id}`, async () => {
       const called = path`/v1.0/users/${id}/directReports?$select=${USER}&$top=${MOST_REPORTS}`;
       const { body } = await this.graph.get(called, reportsSchema);
-      if (body['@odata.nextLink'] !== undefined) throw tooManyReports();
+      if (body['@odata.nextLink'] !== undefined) throw tooMany('people report to');
       return body.value;
     });
+  }
+
+  /**
+   * Entra's ids of the devices that somebody owns or uses: https://learn.microsoft.com/graph/api/user-list-owneddevices,
+   * https://learn.microsoft.com/graph/api/user-list-registereddevices. None where the app may not read them.
+   * @throws ResponderError
+   */
+  async devicesOf(id: string): Promise<string[]> {
+    const lists = [
+      path`/v1.0/users/${id}/ownedDevices?$select=id,deviceId&$top=${MOST_REPORTS}`,
+      path`/v1.0/users/${id}/registeredDevices?$select=id,deviceId&$top=${MOST_REPORTS}`,
+    ];
+    const found = await Promise.all(lists.map((called) => this.#devices(called)));
+    return found.flat();
+  }
+
+  async #devices(called: ReturnType<typeof path>): Promise<string[]> {
+    try {
+      const { body } = await this.graph.get(called, devicesSchema);
+      if (body['@odata.nextLink'] !== undefined) throw tooMany('devices belong to');
+      return body.value.flatMap(({ deviceId }) => deviceId?.toLowerCase() ?? []);
+    } catch (error) {
+      if (error instanceof ResponderError && error.info.code === 'forbidden') return [];
+      throw error;
+    }
   }
 
   #once<T>(question: string, ask: () => Promise<T>): Promise<T> {
@@ -147,10 +177,10 @@ function standing({ accountEnabled, userType, userPrincipalName }: User): Standi
   return isMember && accountEnabled === true ? 'member' : 'unknown';
 }
 
-function tooManyReports(): ResponderError {
+function tooMany(what: string): ResponderError {
   return new ResponderError({
-    code: 'too-many-reports',
-    message: `More than ${MOST_REPORTS} people report to this person.`,
+    code: 'too-many',
+    message: `More than ${MOST_REPORTS} ${what} this person.`,
     blame: 'service',
     retry: 'no',
   });

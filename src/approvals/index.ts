@@ -1,9 +1,4 @@
-export {
-  type AccountMatch,
-  type DirectoryUser,
-  type InvolvedAccount,
-  matchAccount,
-} from './account-match.js';
+export { type AccountMatch, type DirectoryUser, isNamed, matchAccount } from './account-match.js';
 export { alarmTrouble, type CaseTrouble, planTrouble } from './case-trouble.js';
 export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport } from './channels.js';
 export {
