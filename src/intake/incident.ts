@@ -3,6 +3,7 @@ import type { Alert, Incident, Severity } from '../domain/incident.js';
 import { normaliseEntities } from './entities/index.js';
 import { without } from './entities/without.js';
 import { type IncidentId, parseIncidentId } from './incident-id.js';
+import { involvedOf } from './involved.js';
 import { fieldOf, listOf, textOf, textsOf } from './text.js';
 import { utcTime } from './time.js';
 import { canonicalJson, fingerprint, referenceOf, type Warning } from './warnings.js';
@@ -65,6 +66,7 @@ export function normaliseIncident({ incident, alerts, entities }: IncidentParts)
     products: products.length > 0 ? products : unique(alertList.flatMap((alert) => alert.product ?? [])),
     alerts: alertList,
     entities: normalised.entities,
+    involved: involvedOf(entities, alerts, normalised.entities),
     warnings: uniqueSorted([...warnings, ...normalised.warnings]),
     ...without({
       number: textOf(of('incidentNumber')),

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
-import type { ApprovalNotice, InvolvedAccount } from '../approvals/index.js';
+import type { ApprovalNotice } from '../approvals/index.js';
 import {
   type ApprovalRequest,
   approvalRequestSchema,
@@ -18,6 +18,7 @@ import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
 
@@ -109,8 +110,7 @@ export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'input'
 /** What a decision is about, as far as it says who must not decide. */
 export interface ApprovalSubject {
   readonly armId: string;
-  /** The incident's own accounts. */
-  readonly accounts: readonly InvolvedAccount[];
+  readonly involved: Involved;
   /** Object id of the person who had it handled, where a person did. */
   readonly startedBy?: string;
 }

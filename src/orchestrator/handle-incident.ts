@@ -6,6 +6,7 @@ import type { CaseChanges } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import { NOBODY } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import type { ActivityOutput } from './activities.js';
@@ -166,7 +167,7 @@ function* end(
 ): Process<Outcome> {
   const { ctx, record } = handling;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  yield* hear(handling, closedHearing({ armId: '', accounts: [] }), () => false, now(ctx) + 1);
+  yield* hear(handling, closedHearing({ armId: '', involved: NOBODY }), () => false, now(ctx) + 1);
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
 }

@@ -1,5 +1,11 @@
 /** A plan whose steps two tiers decide, and decisions about it. */
-import { type DeciderFacts, openRequest, sealPlan } from '../../src/approvals/index.ts';
+import {
+  type DeciderFacts,
+  deciderKey,
+  openRequest,
+  sealPlan,
+  type VoterFacts,
+} from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest, Decider } from '../../src/domain/approval.ts';
 import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { PlanBody, PlanStep } from '../../src/domain/plan.ts';
@@ -80,4 +86,12 @@ export const decisionOf = (changes: Partial<AnalystDecision> = {}): AnalystDecis
   ...changes,
 });
 
-export const MEMBER: DeciderFacts = { homeTenantId: 'home', member: true, involvement: undefined };
+export const MEMBER: DeciderFacts = {
+  homeTenantId: 'home',
+  standing: 'member',
+  member: true,
+  involvement: undefined,
+};
+/** Facts about those who voted before. */
+export const votersWith = (facts: DeciderFacts, ...voters: readonly Decider[]): VoterFacts =>
+  new Map(voters.map((voter) => [deciderKey(voter), facts]));

@@ -107,9 +107,19 @@ export const resultSchema = z.object({
 export const auditEntrySchema = z.object({
   at: dateTime,
   event: z
-    .enum(['requested', 'reminded', 'escalated', 'extended', 'decision', 'refused', 'omitted', 'alarm'])
+    .enum([
+      'requested',
+      'reminded',
+      'escalated',
+      'extended',
+      'decision',
+      'voided',
+      'refused',
+      'omitted',
+      'alarm',
+    ])
     .describe(
-      'Refused: at the door, before or after what is judged. Omitted: more refusals than are kept; they are counted. Alarm: something came that does not belong to the case file.',
+      'Voided: an approval that counted, and whose maker might not decide any more when the quorum was complete. Refused: at the door, before or after what is judged. Omitted: more refusals than are kept; they are counted. Alarm: something came that does not belong to the case file.',
     ),
   by: analystDecisionSchema.shape.by.optional(),
   text: z.string(),
