@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { TEAMS_CLOUDS, type TeamsCloudName } from '../connectors/teams/cloud.js';
+import { withoutEndingSlashes } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
 import { isEmbeddedHost } from './clock.js';
 import { type DecisionSenders, decisionSendersSchema } from './service-bus/senders.js';
@@ -201,7 +202,7 @@ export function readConfig(
 }
 
 function publicUrl(given: string | undefined, hostName: string | undefined): string | undefined {
-  if (given !== undefined) return given.replace(/\/+$/, '');
+  if (given !== undefined) return withoutEndingSlashes(given);
   if (hostName === undefined) return undefined;
   return `${isEmbeddedHost() ? 'http' : 'https'}://${hostName}`;
 }

@@ -33,6 +33,13 @@ export function odata(strings: TemplateStringsArray, ...values: readonly (string
   return { raw: encodeURIComponent(out) };
 }
 
+/** An address without the slashes at its end, so that a path can follow. */
+export function withoutEndingSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end--;
+  return url.slice(0, end);
+}
+
 const ARM_ID = /^(\/[^/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]+)+$/u;
 /**
  * An ARM id as part of a path, its segments encoded. Throws RangeError when it holds anything an ARM id cannot hold.

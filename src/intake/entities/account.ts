@@ -1,11 +1,12 @@
 import type { EntityOf } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { clip, fieldOf, textOf } from '../text.js';
 import { without } from './without.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Only these name one principal; S-1-5-18 and the like are the same on every machine. */
-const UNIQUE_SID = /^S-1-(5-21|12-1)(-\d+)+$/;
-const UPN = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const UNIQUE_SID = /^S-1-(5-21|12-1)(-\d+)+$/i;
+const UPN = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 
 /**
  * An Account entity. Its parts come in every combination: `accountName` may hold a whole UPN, or `DOMAIN\name`,
@@ -41,10 +42,10 @@ interface AccountParts {
 
 function keyOf({ objectId, sid, upn, name, ntDomain }: AccountParts): string | undefined {
   if (objectId) return `account:oid:${objectId}`;
-  if (sid) return `account:sid:${sid.toLowerCase()}`;
+  if (sid) return `account:sid:${lowerCase(sid)}`;
   if (upn) return `account:upn:${upn}`;
-  if (name && ntDomain) return `account:nt:${ntDomain.toLowerCase()}\\${name.toLowerCase()}`;
-  return name && `account:name:${name.toLowerCase()}`;
+  if (name && ntDomain) return `account:nt:${lowerCase(ntDomain)}\\${lowerCase(name)}`;
+  return name && `account:name:${lowerCase(name)}`;
 }
 
 function splitName(accountName: string | undefined, ntDomain: string | undefined) {
@@ -64,15 +65,15 @@ function upnOf(
 ): string | undefined {
   const whole = textOf(fieldOf(fieldOf(properties, 'additionalData'), 'UserPrincipalName'));
   const joined = name && suffix ? `${name}@${suffix.replace(/^@/, '')}` : undefined;
-  return [accountName, whole, joined].find((upn) => upn && UPN.test(upn))?.toLowerCase();
+  const found = [accountName, whole, joined].find((upn) => upn && UPN.test(upn));
+  return found === undefined ? undefined : lowerCase(found);
 }
 
 function guid(text: string | undefined): string | undefined {
-  const id = text?.toLowerCase();
+  const id = text && lowerCase(text);
   return id && GUID.test(id) && !/^[0-]+$/.test(id) ? id : undefined;
 }
 
 function uniqueSid(text: string | undefined): string | undefined {
-  const sid = text?.toUpperCase();
-  return sid && UNIQUE_SID.test(sid) ? sid : undefined;
+  return text && UNIQUE_SID.test(text) ? text.toUpperCase() : undefined;
 }

@@ -1,4 +1,5 @@
 import type { EntityOf } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { clip, fieldOf, textOf } from '../text.js';
 import { without } from './without.js';
 
@@ -16,7 +17,7 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
   const more = (key: string) => textOf(fieldOf(fieldOf(properties, 'additionalData'), key));
   const mdeId = matching(more('MdatpDeviceId') ?? of('MdatpDeviceId'), MDE_ID);
   const aadDeviceId = matching(more('AadDeviceId') ?? of('AadDeviceId'), GUID);
-  const azureId = of('azureID')?.toLowerCase();
+  const azureId = lowered(of('azureID'));
   const names = namesOf(of('hostName') ?? of('netBiosName'), of('dnsDomain'), more('FQDN') ?? of('FQDN'));
   const os = [of('osFamily'), of('osVersion')].filter((part) => part && part !== 'Unknown').join(' ');
   const parts = { mdeId, aadDeviceId, azureId, ...names, os: os === '' ? undefined : os };
@@ -62,6 +63,8 @@ function namesOf(hostName: string | undefined, dnsDomain: string | undefined, fq
 }
 
 function matching(text: string | undefined, pattern: RegExp): string | undefined {
-  const lower = text?.toLowerCase();
+  const lower = lowered(text);
   return lower && pattern.test(lower) ? lower : undefined;
 }
+
+const lowered = (text: string | undefined) => text && lowerCase(text);
