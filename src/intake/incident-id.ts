@@ -17,7 +17,8 @@ const LONGEST = 600;
 /** Letters that ARM's own words are written in, whatever their case: without `u`, no other sign folds into one of them. */
 const FORM =
   /^\/subscriptions\/([0-9a-z-]{1,64})\/resourceGroups\/([^/]{1,90})\/providers\/Microsoft\.OperationalInsights\/workspaces\/([0-9a-z-]{1,63})\/providers\/Microsoft\.SecurityInsights\/incidents\/([^/]{1,260})$/i;
-const NOT_IN_NAMES = /[/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]/u;
+/** U+FFFD is what half a character was before. */
+const NOT_IN_NAMES = /[/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}\ufffd]/u;
 
 /**
  * Takes an incident's ARM id apart; undefined where it is anything else. The incident's own name is usually a

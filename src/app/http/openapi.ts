@@ -60,6 +60,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   409: 'The request is in a state in which this decision does not count.',
   410: 'It is too late: expired, superseded, or the incident is no longer handled.',
   412: 'The request changed since it was looked at.',
+  411: 'The body came in chunks: the Functions host hands such bodies over empty.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'Understood, and cannot be used as it is.',
@@ -87,7 +88,7 @@ const DECIDED = {
   201: ['Result', 'It counts.', 'ETag', 'Location'],
   202: ['Result', 'It counts and more approvers are needed, or it is not judged yet.', 'Location'],
 } as const;
-const REFUSED = [400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 428, 429, 501, 503];
+const REFUSED = [400, 401, 403, 404, 409, 410, 411, 412, 413, 415, 422, 428, 429, 501, 503];
 
 const OPERATIONS: readonly Operation[] = [
   {
@@ -188,7 +189,7 @@ const OPERATIONS: readonly Operation[] = [
       200: ['IntakeResult', 'It is or was handled already.'],
       202: ['IntakeResult', 'Its handling has begun.'],
     },
-    problems: [400, 401, 403, 413, 415, 422, 503],
+    problems: [400, 401, 403, 411, 413, 415, 422, 503],
   },
 ];
 

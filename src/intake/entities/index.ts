@@ -1,5 +1,5 @@
 import type { Entity, EntityOf } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
+import { lowerCase, wellFormed } from '../../domain/letters.js';
 import { clip, fieldOf, textOf } from '../text.js';
 import { canonicalJson, fingerprint, referenceOf, type Warning } from '../warnings.js';
 import { type Resource, resourceSchema } from '../wire.js';
@@ -74,13 +74,14 @@ function urlOf(properties: unknown): EntityOf<'url'> | undefined {
 
 function otherOf(resource: Resource): EntityOf<'other'> {
   const { id: _id, ...content } = resource;
-  const name = textOf(fieldOf(resource.properties, 'friendlyName')) ?? resource.kind;
+  const kind = wellFormed(resource.kind);
+  const name = textOf(fieldOf(resource.properties, 'friendlyName')) ?? kind;
   return {
     kind: 'other',
-    key: `other:${clip(lowerCase(resource.kind), 60)}:${fingerprint(content)}`,
+    key: `other:${clip(lowerCase(kind), 60)}:${fingerprint(content)}`,
     display: clip(name, 200),
     identity: 'weak',
-    originalKind: resource.kind,
+    originalKind: kind,
   };
 }
 
