@@ -28,7 +28,6 @@ import { CONVERSATIONS_ENTITY, conversationsEntity } from './teams/conversations
 import { registerTeams } from './teams/messages.js';
 import { registerEventGrid, registerEventGridRefusal, registerServiceBusTrigger } from './triggers.js';
 
-admitAllHeaders();
 const problem = setupProblem();
 if (problem === undefined) {
   registerHandling();
@@ -45,6 +44,7 @@ registerIncidentRoutes();
 registerApprovalRoutes();
 registerPage();
 registerTeams();
+admitAllHeaders();
 
 /** What takes part in durable instances. Without it they stay in storage as they are; with it they would fail. */
 function registerHandling(): void {

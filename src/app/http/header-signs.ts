@@ -26,7 +26,7 @@ const httpInputSchema = z.object({
 });
 const contextSchema = z.object({ request: z.object({ inputData: z.array(z.unknown()) }) });
 
-/** Has every HTTP call reach its handler. To be called once, after the Functions library was loaded. */
+/** Has every HTTP call reach its handler. To be called once, after the first function: the library sets itself up with it. */
 export function admitAllHeaders(): void {
   // Only a Functions host has this module, and it is no package.
   const core = createRequire(import.meta.url)('@azure/functions-core') as CoreModule;

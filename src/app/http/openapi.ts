@@ -42,6 +42,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
   Problem: problemSchema,
+  Health: z.object({ status: z.literal('ok') }),
   Request: publicRequestSchema,
   JudgedDecision: publicDecisionSchema,
   Decider: deciderSchema,
@@ -91,6 +92,14 @@ const DECIDED = {
 const REFUSED = [400, 401, 403, 404, 409, 410, 411, 412, 413, 415, 422, 428, 429, 501, 503];
 
 const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/health',
+    id: 'health',
+    summary: 'Whether the app is set up: while it is not, every other call is answered 503, too.',
+    good: { 200: ['Health', 'It is.'] },
+    problems: [503],
+  },
   {
     method: 'get',
     path: '/api/approvals',
@@ -264,10 +273,12 @@ function operationObject({
     },
   ]);
   const byKey = path === '/api/incidents' && method === 'post';
+  const open = path === '/api/health';
   return {
     operationId: id,
     summary,
     ...(byKey ? { security: [{ functionKey: [] }] } : {}),
+    ...(open ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
