@@ -112,6 +112,19 @@ describe('a body', () => {
   });
 });
 
+it('half a character in a reason is not kept', async () => {
+  const own = await Responder.start();
+  try {
+    const request = await own.asked(await own.deliver());
+    expect((await own.decide(request, { kind: 'reject', reason: 'half \ud800 of it' })).status).toBe(201);
+    const audit = (await own.call('GET', `/api/approvals/${request.approval.id}/audit`)).text;
+    expect(audit).toContain('half \ufffd of it');
+    expect(audit).not.toMatch(/\\ud8/i);
+  } finally {
+    await own.stop();
+  }
+});
+
 it('no path, query or body ends in an error of the host', { timeout: 60_000 }, async () => {
   const before = (await responder.call('GET', '/api/incidents')).text;
   const token = await authorized();
