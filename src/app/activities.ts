@@ -1,12 +1,12 @@
 /** The activities: each does one thing outside of the orchestration, and answers with an envelope. */
 import type { InvocationContext } from '@azure/functions';
-import type { IncidentRef, Response } from '../actions/define.js';
+import type { Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import {
   type ActionEnvelope,
+  type CallContext,
   confirmResponse,
   confirmUndo,
-  idempotencyKeyOf,
   runEnrichment,
   runResponse,
   undoResponse,
@@ -22,7 +22,7 @@ import {
   type Envelope,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
-import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
+import { choosePlaybook, compileLegs, decide, wantedTargets } from '../playbook/index.js';
 import { renderComment } from '../report/comment.js';
 import { answer, answerFrom } from './answer.js';
 import { approvalActivities, openRequests } from './approval-activities.js';
@@ -30,6 +30,8 @@ import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { readIncident } from './read-incident.js';
 import { sealer } from './sealing.js';
+import { contextOf, recordContext } from './step-context.js';
+import { resolveTargets } from './targets.js';
 
 export type ActivityHandlers = {
   readonly [N in ActivityName]: (
@@ -54,15 +56,18 @@ export const activityHandlers: ActivityHandlers = {
       const action = named(enrichments, leg.action);
       const context = contextOf(incident, leg.action, leg.entityKey);
       const result = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
-      const { durationMs } = result;
-      return result.ok ? { ok: true, value: { output: result.value, durationMs } } : result;
+      if (!result.ok) return result;
+      const { value: output, record, durationMs } = result;
+      return { ok: true, value: { output, record, durationMs } };
     }),
 
   decide: ({ run, incident, playbookId, alsoApplied, findings }) =>
     answer(async () => {
       const { playbooks, catalogue } = composition();
       const playbook = named(playbooks, playbookId);
-      const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
+      const { wanted, known } = wantedTargets(playbook, incident, findings, catalogue);
+      const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
+      const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
       const plan = sealPlan(body);
       return { decision, plan, approvals: await openRequests(plan, run) };
     }),
@@ -72,36 +77,25 @@ export const activityHandlers: ActivityHandlers = {
   runResponse: ({ incident, step, startBy, ...asked }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey, asked);
+      const context = { ...recordContext(incident, step, asked), record: step.record };
       return runOf(named(responses, step.action), step.input, context);
     }),
 
   confirmResponse: ({ incident, step, output }) =>
     answerFrom(() =>
-      confirmResponse(
-        named(responses, step.action),
-        step.input,
-        output,
-        contextOf(incident, step.action, step.entityKey),
-      ),
+      confirmResponse(named(responses, step.action), step.input, output, recordContext(incident, step)),
     ),
 
   undoResponse: ({ incident, step, output, others, startBy, ...asked }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey, asked);
+      const context = recordContext(incident, step, asked);
       return mutable(await undoResponse(named(responses, step.action), step.input, output, context, others));
     }),
 
   confirmUndo: ({ incident, step, output, others }) =>
     answerFrom(() =>
-      confirmUndo(
-        named(responses, step.action),
-        step.input,
-        output,
-        contextOf(incident, step.action, step.entityKey),
-        others,
-      ),
+      confirmUndo(named(responses, step.action), step.input, output, recordContext(incident, step), others),
     ),
 
   writeComment: ({ incident, view }) =>
@@ -150,30 +144,6 @@ function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'
   };
 }
 
-interface Asked {
-  readonly askedAt: number;
-  readonly mayHaveActed: boolean;
-  readonly looked?: boolean;
-}
-
-function contextOf(
-  incident: IncidentRef,
-  action: string,
-  targetKey: string,
-  { askedAt, mayHaveActed, looked = false }: Asked = { askedAt: clock.now(), mayHaveActed: false },
-) {
-  const { clients, config } = composition();
-  return {
-    clients,
-    clock,
-    incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
-    idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
-    askedAt,
-    mayHaveActed,
-    looked,
-  };
-}
-
 /**
  * Whoever asked for it has given up, and what was done instead may have been undone since. An earlier delivery of the
  * same request may have acted.
@@ -191,7 +161,7 @@ function inTime(startBy: number): void {
 async function runOf(
   action: Response,
   input: unknown,
-  context: ReturnType<typeof contextOf>,
+  context: CallContext,
 ): Promise<ActionEnvelope<ActivityOutput<'runResponse'>>> {
   return mutable(await runResponse(action, input, context));
 }

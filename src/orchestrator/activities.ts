@@ -21,6 +21,7 @@ import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
+import { recordRefSchema } from '../domain/target.js';
 
 export type Envelope<T> =
   | { readonly ok: true; readonly value: T }
@@ -71,7 +72,7 @@ const outputs = {
     /** What is known to fail without a call, e.g. because the entity does not say enough. */
     findings: z.array(findingSchema),
   }),
-  enrich: z.object({ output: record, durationMs: z.number() }),
+  enrich: z.object({ output: record, record: recordRefSchema, durationMs: z.number() }),
   /** With the requests to the approvers, one for each tier that has a step to decide about. */
   decide: z.object({ decision: decisionRecordSchema, plan: planSchema, approvals }),
   judgeDecision: z.object({
@@ -105,7 +106,7 @@ const outputs = {
 };
 
 /** What `runResponse` and `confirmResponse` need of a plan's step. */
-export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'input'>;
+export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'record' | 'input'>;
 
 /** What a decision is about, as far as it says who must not decide. */
 export interface ApprovalSubject {

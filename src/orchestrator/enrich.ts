@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
+import { subjectWords } from '../domain/target.js';
 import type { EnrichmentLeg } from './activities.js';
 import { now } from './durable.js';
 import type { IncidentHandling } from './handling.js';
@@ -36,7 +37,10 @@ function* find({ ctx, waiting, ref }: IncidentHandling, leg: EnrichmentLeg, end:
   const failures: ErrorInfo[] = [];
   for (;;) {
     const result = yield* waiting.call('enrich', { incident: ref, leg }, end - now(ctx));
-    if (result.ok) return { status: 'ok', ...named(leg), ...result.value };
+    if (result.ok) {
+      const target = subjectWords(result.value.record, leg.target);
+      return { status: 'ok', ...named(leg), ...result.value, target };
+    }
     failures.push(result.error);
     const pause = pauseAfter(failures.length, RETRIES, result.error);
     if (!isWorthRepeating(failures, pause) || now(ctx) + pause >= end) {

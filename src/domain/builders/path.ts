@@ -24,13 +24,27 @@ export function path(strings: TemplateStringsArray, ...values: readonly (string 
  * An OData filter as one query value: string values are quoted, with quotation marks doubled.
  * https://docs.oasis-open.org/odata/odata/v4.01/os/part2-url-conventions/odata-v4.01-os-part2-url-conventions.html
  */
-export function odata(strings: TemplateStringsArray, ...values: readonly (string | number | boolean)[]): Raw {
+export function odata(
+  strings: TemplateStringsArray,
+  ...values: readonly (string | number | boolean | Raw)[]
+): Raw {
   let out = strings[0] ?? '';
   values.forEach((value, i) => {
-    out += typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
+    out += literal(value);
     out += strings[i + 1] ?? '';
   });
   return { raw: encodeURIComponent(out) };
+}
+
+function literal(value: string | number | boolean | Raw): string {
+  if (typeof value === 'object') return value.raw;
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
+}
+
+/** A GUID in an OData filter, where the property is one: without quotation marks. Throws RangeError for anything else. */
+export function guid(text: string): Raw {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new RangeError('not a GUID');
+  return { raw: text.toLowerCase() };
 }
 
 const ARM_ID = /^(\/[^/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]+)+$/u;

@@ -32,10 +32,11 @@ export function fileOf(
 ): EntityOf<'file'> | undefined {
   const name = textOf(fieldOf(properties, 'fileName'));
   const directory = textOf(fieldOf(properties, 'directory'));
-  const hashes = textsOf(fieldOf(properties, 'fileHashEntityIds'))
-    .flatMap((id) => linked(id) ?? [])
-    .map(({ algorithm, value }) => ({ algorithm, value }))
-    .sort(byStrength);
+  const hashes = hashesOf(
+    textsOf(fieldOf(properties, 'fileHashEntityIds'))
+      .flatMap((id) => linked(id) ?? [])
+      .map(({ algorithm, value }) => ({ algorithm, value })),
+  );
   const [best] = hashes;
   if (name === undefined && best === undefined) return undefined;
   const place = [directory, name].filter((part) => part !== undefined).join('\\');
@@ -48,6 +49,12 @@ export function fileOf(
     ...without({ directory }),
     hashes,
   };
+}
+
+/** Each once, the strongest first. */
+export function hashesOf(hashes: readonly Hash[]): Hash[] {
+  const byValue = new Map(hashes.map((hash) => [`${hash.algorithm} ${hash.value}`, hash]));
+  return [...byValue.values()].sort(byStrength);
 }
 
 function byStrength(a: Hash, b: Hash): number {
