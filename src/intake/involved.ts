@@ -1,5 +1,6 @@
 import type { Entity, EntityOf } from '../domain/entities.js';
 import type { Involved, InvolvedAccount } from '../domain/involved.js';
+import { lowerCase } from '../domain/letters.js';
 import { accountOf } from './entities/account.js';
 import { without } from './entities/without.js';
 import { fieldOf, isObject, textOf } from './text.js';
@@ -27,7 +28,7 @@ export function involvedOf(
 ): Involved {
   const found = new Found();
   for (const entity of entities) {
-    const kind = textOf(fieldOf(entity, 'kind'))?.toLowerCase() ?? '';
+    const kind = lowerCase(textOf(fieldOf(entity, 'kind')) ?? '');
     if (CONTENT.has(kind)) continue;
     const properties = fieldOf(entity, 'properties');
     const names: string[] = [];
@@ -61,9 +62,9 @@ class Found {
   identifiers(text: string): void {
     for (const part of text.slice(0, LONGEST).split(SEPARATORS)) {
       const word = part.replace(/^(?:smtp|mailto|sip):/i, '');
-      if (GUID.test(word.toLowerCase())) this.#objectIds.add(word.toLowerCase());
+      if (GUID.test(lowerCase(word))) this.#objectIds.add(lowerCase(word));
       else if (SID.test(word.toUpperCase())) this.#sids.add(word.toUpperCase());
-      else if (ADDRESS.test(word)) this.#addresses.add(word.toLowerCase());
+      else if (ADDRESS.test(word)) this.#addresses.add(lowerCase(word));
     }
   }
 
@@ -75,7 +76,7 @@ class Found {
   /** What others may be called, too. */
   named(text: string): void {
     const name = text.split('\\').at(-1)?.split('@', 1)[0]?.trim().slice(0, 256);
-    const upn = ADDRESS.test(text) ? text.toLowerCase() : undefined;
+    const upn = ADDRESS.test(text) ? lowerCase(text) : undefined;
     if (name) this.#add(without({ upn, name, displayName: name }));
   }
 

@@ -10,6 +10,7 @@ import {
 import { caseFileSchema, effectSchema } from '../../domain/case-file.js';
 import { doorRefusalSchema } from '../../domain/door-refusals.js';
 import { severitySchema } from '../../domain/incident.js';
+import { wellFormed } from '../../domain/letters.js';
 import { decisionRecordSchema, planStepSchema } from '../../domain/plan.js';
 
 const dateTime = z.iso.datetime();
@@ -80,8 +81,8 @@ export const approvalSchema = z.object({
 });
 export type ApprovalView = z.infer<typeof approvalSchema>;
 
-const reason = z.string().trim().min(1).max(2000).optional();
-const steps = z.array(z.string().max(500)).max(500);
+const reason = z.string().trim().min(1).max(2000).transform(wellFormed).optional();
+const steps = z.array(z.string().max(500).transform(wellFormed)).max(500);
 
 export const decideBodySchema = z.strictObject({
   kind: z.enum(['approve', 'reject']),

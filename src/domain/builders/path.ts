@@ -1,4 +1,6 @@
 /** Builders through which values of an incident reach a URL. Nothing else makes an ApiPath. */
+import { lowerCase } from '../letters.js';
+
 declare const brand: unique symbol;
 /** A path below a service's base address, with its query. Starts with a slash. */
 export type ApiPath = string & { readonly [brand]: 'ApiPath' };
@@ -44,7 +46,14 @@ function literal(value: string | number | boolean | Raw): string {
 /** A GUID in an OData filter, where the property is one: without quotation marks. Throws RangeError for anything else. */
 export function guid(text: string): Raw {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new RangeError('not a GUID');
-  return { raw: text.toLowerCase() };
+  return { raw: lowerCase(text) };
+}
+
+/** An address without the slashes at its end, so that a path can follow. */
+export function withoutEndingSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end--;
+  return url.slice(0, end);
 }
 
 const ARM_ID = /^(\/[^/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]+)+$/u;

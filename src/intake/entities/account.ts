@@ -1,11 +1,12 @@
 import type { EntityOf } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { clip, fieldOf, textOf } from '../text.js';
 import { furtherIds, saidOf } from './said.js';
 import { without } from './without.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Only these name one principal; S-1-5-18 and the like are the same on every machine. */
-const UNIQUE_SID = /^S-1-(5-21|12-1)(-\d+)+$/;
+const UNIQUE_SID = /^S-1-(5-21|12-1)(-\d+)+$/i;
 const LONGEST_UPN = 1_024;
 
 /**
@@ -15,7 +16,7 @@ const LONGEST_UPN = 1_024;
  */
 export function accountOf(properties: unknown): EntityOf<'account'> | undefined {
   const of = (key: string) => saidOf(properties, key);
-  const objectIds = of('aadUserId').map(lower).filter(isNoPlaceholder);
+  const objectIds = of('aadUserId').map(lowerCase).filter(isNoPlaceholder);
   const sids = of('sid').map((sid) => sid.toUpperCase());
   const accountNames = of('accountName');
   const names = namesOf(accountNames, of('ntDomain'));
@@ -48,7 +49,7 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
         ...names,
         displayName: of('displayName'),
         puid: of('puid'),
-        objectGuid: of('objectGuid').map(lower).filter(isNoPlaceholder),
+        objectGuid: of('objectGuid').map(lowerCase).filter(isNoPlaceholder),
       },
       { ...without({ objectId, upn, sid, name, ntDomain }) },
     ),
@@ -65,10 +66,10 @@ interface AccountParts {
 
 function keyOf({ objectId, sid, upn, name, ntDomain }: AccountParts): string | undefined {
   if (objectId) return `account:oid:${objectId}`;
-  if (sid) return `account:sid:${sid.toLowerCase()}`;
+  if (sid) return `account:sid:${lowerCase(sid)}`;
   if (upn) return `account:upn:${upn}`;
-  if (name && ntDomain) return `account:nt:${ntDomain.toLowerCase()}\\${name.toLowerCase()}`;
-  return name && `account:name:${name.toLowerCase()}`;
+  if (name && ntDomain) return `account:nt:${lowerCase(ntDomain)}\\${lowerCase(name)}`;
+  return name && `account:name:${lowerCase(name)}`;
 }
 
 /** `DOMAIN\name`, a whole UPN and a bare name are all account names. */
@@ -94,7 +95,7 @@ function upnsOf(
   whole: readonly string[],
 ): string[] {
   const joined = names.flatMap((name) => suffixes.map((suffix) => `${name}@${suffix.replace(/^@/, '')}`));
-  return [...accountNames.filter(isUpn), ...whole, ...joined.filter(isUpn)].map(lower);
+  return [...accountNames.filter(isUpn), ...whole, ...joined.filter(isUpn)].map(lowerCase);
 }
 
 /** One @ with something on both sides, no space, and a dot inside of the domain. */
@@ -106,10 +107,9 @@ function isUpn(text: string): boolean {
 }
 
 function guid(text: string | undefined): string | undefined {
-  const id = text?.toLowerCase();
+  const id = text && lowerCase(text);
   return id && GUID.test(id) && isNoPlaceholder(id) ? id : undefined;
 }
 
-const lower = (text: string) => text.toLowerCase();
 /** Nothing but zeros: there is none. */
 const isNoPlaceholder = (id: string) => !/^[0-]+$/.test(id);

@@ -1,4 +1,5 @@
 import type { EntityOf } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { clip } from '../text.js';
 import { furtherIds, saidOf } from './said.js';
 import { without } from './without.js';
@@ -13,7 +14,7 @@ const DNS_NAME = /^(?!-)[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u;
  * host name is weak. All else that it says about itself is in `further`.
  */
 export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
-  const of = (key: string) => saidOf(properties, key).map((text) => text.toLowerCase());
+  const of = (key: string) => saidOf(properties, key).map(lowerCase);
   const mdeIds = of('MdatpDeviceId').filter(isNoPlaceholder);
   const aadDeviceIds = of('AadDeviceId').filter(isNoPlaceholder);
   const azureIds = of('azureID');

@@ -1,4 +1,5 @@
 import type { Entity, EntityOf, FurtherId } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { canonicalJson } from '../warnings.js';
 import { hashesOf } from './file.js';
 import { furtherIds } from './said.js';
@@ -110,7 +111,7 @@ function agrees<K extends string>(
 
 function sameDomainName(weaker: EntityOf<'account'>, better: EntityOf<'account'>): boolean {
   const name = (account: EntityOf<'account'>) =>
-    account.ntDomain && account.name ? `${account.ntDomain}\\${account.name}`.toLowerCase() : undefined;
+    account.ntDomain && account.name ? lowerCase(`${account.ntDomain}\\${account.name}`) : undefined;
   const onlyName = ACCOUNT_IDS.every((id) => weaker[id] === undefined);
   return onlyName && name(weaker) !== undefined && name(weaker) === name(better);
 }

@@ -1,5 +1,7 @@
 /** What an entity says about itself: the same thing may stand in several places, and differ. */
+
 import type { FurtherId } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { clip, isObject, textOf } from '../text.js';
 
 /** All texts under a key, whatever its letter case, beside the others and in `additionalData`; each once. */
@@ -11,8 +13,8 @@ export function saidOf(properties: unknown, key: string): string[] {
 
 function valuesOf(object: unknown, key: string): unknown[] {
   if (!isObject(object)) return [];
-  const wanted = key.toLowerCase();
-  const names = Object.keys(object).filter((name) => name.toLowerCase() === wanted);
+  const wanted = lowerCase(key);
+  const names = Object.keys(object).filter((name) => lowerCase(name) === wanted);
   // The documented spelling first: it is the one that is shown.
   return names.sort((a, b) => Number(b === key) - Number(a === key)).map((name) => object[name]);
 }
@@ -39,7 +41,7 @@ export function furtherIds(
   return byName.size === 0 ? {} : { further: sorted([...byName.values()]) };
 }
 
-const nameOf = ({ id, value }: FurtherId) => `${id} ${value.toLowerCase()}`;
+const nameOf = ({ id, value }: FurtherId) => `${id} ${lowerCase(value)}`;
 
 /** Last one wins where names are equal: sorted the other way, so that the choice does not depend on the order. */
 function sorted(ids: readonly FurtherId[]): FurtherId[] {
