@@ -2,9 +2,9 @@
 import type { z } from 'zod';
 import type { Clients } from '../connectors/clients.js';
 import type { EntityKind, EntityOf } from '../domain/entities.js';
-import type { Finding } from '../domain/finding.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
+import type { RecordKind, TargetRecord } from '../domain/target.js';
 
 export interface Permission {
   readonly api: 'Microsoft Graph' | 'WindowsDefenderATP' | 'Log Analytics API' | 'Azure RBAC';
@@ -50,34 +50,58 @@ export interface IncidentRef {
   readonly number: string | undefined;
 }
 
-/** Either an input for `run`, or why this entity must not be used. */
-export type Target<I> =
-  | { readonly ok: true; readonly input: I }
-  | { readonly ok: false; readonly code: RefusedStep['code']; readonly reason: string };
+/** Why an entity, or its record, must not be used. */
+export interface Refusal {
+  readonly ok: false;
+  readonly code: RefusedStep['code'];
+  readonly reason: string;
+}
+/** Either an input, or why there is none. */
+export type Target<I> = { readonly ok: true; readonly input: I } | Refusal;
+/** Exactly one record, with what the service said about it, or why there is none. */
+export type Resolution<R> = { readonly ok: true; readonly found: R; readonly record: TargetRecord } | Refusal;
 
 /** What an action may be about: an entity of one kind, or the incident itself. */
-type Targets = { readonly [K in EntityKind]: EntityOf<K> } & { readonly incident: IncidentRef };
-export type TargetKind = keyof Targets;
-export type TargetOf<K extends TargetKind> = Targets[K];
+export type TargetKind = EntityKind | 'incident';
+type Entities = { readonly [K in EntityKind]: EntityOf<K> };
 
-interface Declaration<I, K extends TargetKind> {
+/**
+ * How an entity becomes the one record of a service that it stands for. All actions on one kind of record share it, so
+ * that what is found out, decided and done is about the same.
+ */
+export interface Resolver<K extends EntityKind = EntityKind, Q = unknown, R = unknown> {
+  readonly kind: RecordKind;
+  /** All identifiers that the incident gives, as JSON. */
+  readonly query: z.ZodType<Q>;
+  /** Refuses, without a call, what the service cannot be asked about. */
+  identify(entity: Entities[K]): Target<Q>;
+  /**
+   * Every identifier must belong to the same record, as far as the service knows it. What the service does not answer
+   * is thrown: a guess is no target.
+   */
+  resolve(query: Q, ctx: ActionContext): Promise<Resolution<R>>;
+  /** The record of an id as it is now; refused where there is none any more. */
+  read(id: string, ctx: ActionContext): Promise<Resolution<R>>;
+}
+
+interface Declaration<K extends TargetKind> {
   /** `service.what`, e.g. `defender.device`. */
   readonly name: string;
   readonly title: string;
   /** Deep link to the service's documentation of the call. */
   readonly docs: string;
   readonly entity: K;
-  readonly input: z.ZodType<I>;
   readonly permissions: readonly Permission[];
   readonly quota: QuotaFamily;
 }
 
-export interface Enrichment<I = unknown, O = unknown, K extends TargetKind = TargetKind>
-  extends Declaration<I, K> {
+export interface Enrichment<R = unknown, O = unknown, K extends EntityKind = EntityKind>
+  extends Declaration<K> {
   readonly kind: 'enrichment';
+  readonly resolver: Resolver<K, unknown, R>;
   readonly output: z.ZodType<O>;
-  target(entity: TargetOf<K>): Target<I>;
-  run(input: I, ctx: ActionContext): Promise<O>;
+  /** Given what the resolver found. */
+  run(found: R, ctx: ActionContext): Promise<O>;
 }
 
 /** What `run` did. `captured` is the state before it acted: all that undo may use. */
@@ -138,15 +162,23 @@ export interface Irreversible {
 }
 export const irreversible = (why: string): Irreversible => ({ irreversible: why });
 
+/** Finds the record that a response is carried out on. */
+export interface ResponseTarget<I = unknown, R = unknown> {
+  readonly resolver: Resolver<EntityKind, unknown, R>;
+  /** The input for `run`, by the record alone; refuses records that must not be acted on. */
+  accept(found: R, record: TargetRecord): Target<I>;
+}
+
 export interface Response<I = unknown, O = unknown, K extends TargetKind = TargetKind>
-  extends Declaration<I, K> {
+  extends Declaration<K> {
   readonly kind: 'response';
+  readonly input: z.ZodType<I>;
   readonly output: z.ZodType<O>;
   readonly risk: 'low' | 'disruptive' | 'destructive';
   /** One sentence for the approver: what it does to people and machines. */
   readonly impact: string;
-  /** `findings` are those about this entity. Weak or ambiguous identity must be refused here. */
-  target(entity: TargetOf<K>, findings: readonly Finding[]): Target<I>;
+  /** None: it is about the incident itself, and the orchestration's own. */
+  readonly target?: ResponseTarget<I>;
   run(input: I, ctx: ActionContext): Promise<RunResult<O> | Looked>;
   /** Reads the state back. An accepted request is not an effect. */
   confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
@@ -156,9 +188,9 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
 }
 
 /** Declares an enrichment: it only reads. */
-export function defineEnrichment<I, O, K extends TargetKind>(
-  declaration: Omit<Enrichment<I, O, K>, 'kind'>,
-): Enrichment<I, O, K> {
+export function defineEnrichment<R, O, K extends EntityKind>(
+  declaration: Omit<Enrichment<R, O, K>, 'kind'>,
+): Enrichment<R, O, K> {
   return { kind: 'enrichment', ...declaration };
 }
 

@@ -61,7 +61,7 @@ function section(action: Action): string[] {
     `- Quota: ${action.quota}`,
     ...(action.kind === 'response' ? effects(action) : []),
     '',
-    ...fields('input', action.input),
+    ...fields('input', action.kind === 'response' ? action.input : action.resolver.query),
     '',
     ...fields('output', action.output),
   ];

@@ -1,6 +1,7 @@
 /** The one way to call an action: input and output checked, a deadline, and failures as values. */
 import type { z } from 'zod';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { RecordRef, TargetRecord } from '../domain/target.js';
 import type {
   ActionContext,
   Confirmation,
@@ -12,6 +13,7 @@ import type {
   RunResult,
   Undo,
 } from './define.js';
+import { assertUnchanged, type ResolvedTarget, recordOf, targetOf } from './resolve.js';
 
 /** What came of a call. `durationMs` is measured with the context's clock. */
 export type ActionEnvelope<T> =
@@ -22,9 +24,10 @@ export type ActionEnvelope<T> =
 export interface CallContext extends Omit<ActionContext, 'signal'> {
   /** Milliseconds of real time for the whole action. Default 30000 for reading, 60000 for acting. */
   readonly deadlineMs?: number;
+  /** What was decided about: read again before anything is done, and nothing is done where it is another. */
+  readonly record?: TargetRecord;
 }
 
-type AnyEnrichment = Enrichment<unknown, unknown>;
 type AnyResponse = Response<unknown, unknown>;
 const READING_MS = 30_000;
 const ACTING_MS = 60_000;
@@ -34,16 +37,35 @@ export function idempotencyKeyOf(incidentKey: string, action: string, targetKey:
   return `${incidentKey}|${action}|${targetKey}`;
 }
 
-/** Runs an enrichment. A failure is a value: what could not be found out is unknown, not zero. */
-export function runEnrichment(
-  action: AnyEnrichment,
-  input: unknown,
+export type EnrichmentEnvelope =
+  | (Extract<ActionEnvelope<Record<string, unknown>>, { ok: true }> & { readonly record: RecordRef })
+  | Extract<ActionEnvelope<never>, { ok: false }>;
+
+/** Runs an enrichment on the one record of its query. A failure is a value: what could not be found out is unknown. */
+export async function runEnrichment(
+  action: Enrichment,
+  query: unknown,
   context: CallContext,
-): Promise<ActionEnvelope<Record<string, unknown>>> {
-  return call(action, context, READING_MS, 'later', async (ctx) => {
-    const output = await action.run(checked(action.input, input, 'input', action.name), ctx);
-    return checked(action.output, output, 'output', action.name) as Record<string, unknown>;
+): Promise<EnrichmentEnvelope> {
+  const envelope = await call(action, context, READING_MS, 'later', async (ctx) => {
+    const asked = checked(action.resolver.query, query, 'input', action.name);
+    const { found, record } = recordOf(await action.resolver.resolve(asked, ctx));
+    const output = checked(action.output, await action.run(found, ctx), 'output', action.name);
+    const { kind, id, name } = record;
+    return { output: output as Record<string, unknown>, record: { kind, id, name } };
   });
+  if (!envelope.ok) return envelope;
+  const { value, ...rest } = envelope;
+  return { ...rest, value: value.output, record: value.record };
+}
+
+/** The record that a response would be carried out on, and the input for it. What is refused is a value of its own. */
+export function resolveTarget(
+  action: AnyResponse,
+  query: unknown,
+  context: CallContext,
+): Promise<ActionEnvelope<ResolvedTarget>> {
+  return call(action, context, READING_MS, 'later', (ctx) => targetOf(action, query, ctx));
 }
 
 /** Acts. `error.retry` is `read-first` where it is not known whether the service acted: run it again, it reads first. */
@@ -53,7 +75,9 @@ export function runResponse(
   context: CallContext,
 ): Promise<ActionEnvelope<RunResult<unknown> | Looked>> {
   return call(action, context, ACTING_MS, 'read-first', async (ctx) => {
-    const result = await action.run(checked(action.input, input, 'input', action.name), ctx);
+    const given = checked(action.input, input, 'input', action.name);
+    if (context.record) await assertUnchanged(action, given, context.record, ctx);
+    const result = await action.run(given, ctx);
     if (result.state === 'looked') return onlyOnce(action, result, ctx);
     return { ...result, output: checked(action.output, result.output, 'output', action.name) };
   });
@@ -123,7 +147,7 @@ async function call<T>(
   onTimeout: ErrorInfo['retry'],
   work: (ctx: ActionContext) => Promise<T>,
 ): Promise<ActionEnvelope<T>> {
-  const { deadlineMs = defaultMs, ...given } = context;
+  const { deadlineMs = defaultMs, record: _record, ...given } = context;
   const started = context.clock.now();
   const signal = AbortSignal.timeout(deadlineMs);
   const done = () => Math.max(0, context.clock.now() - started);

@@ -4,9 +4,9 @@ import type { Confirmation, IncidentRef, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import {
   type ActionEnvelope,
+  type CallContext,
   confirmResponse,
   confirmUndo,
-  idempotencyKeyOf,
   runEnrichment,
   runResponse,
   undoResponse,
@@ -26,7 +26,7 @@ import {
   findingOf,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
-import { choosePlaybook, compileLegs, decide } from '../playbook/index.js';
+import { choosePlaybook, compileLegs, decide, wantedTargets } from '../playbook/index.js';
 import { renderComment } from '../report/comment.js';
 import { answer, answerFrom } from './answer.js';
 import { approvalActivities, openRequests } from './approval-activities.js';
@@ -34,6 +34,8 @@ import { clock } from './clock.js';
 import { composition } from './composition.js';
 import { readIncident } from './read-incident.js';
 import { sealer } from './sealing.js';
+import { contextOf, recordContext } from './step-context.js';
+import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
 
 export type ActivityHandlers = {
@@ -74,7 +76,7 @@ export const activityHandlers: ActivityHandlers = {
   runResponse: ({ incident, step, startBy, ...asked }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey, asked);
+      const context = { ...recordContext(incident, step, asked), record: step.record };
       const action = named(responses, step.action);
       const result = await runOf(action, step.input, context);
       return lookedAt(result, (output) => confirmResponse(action, step.input, output, context));
@@ -82,18 +84,13 @@ export const activityHandlers: ActivityHandlers = {
 
   confirmResponse: ({ incident, step, output }) =>
     answerFrom(() =>
-      confirmResponse(
-        named(responses, step.action),
-        step.input,
-        output,
-        contextOf(incident, step.action, step.entityKey),
-      ),
+      confirmResponse(named(responses, step.action), step.input, output, recordContext(incident, step)),
     ),
 
   undoResponse: ({ incident, step, output, others, startBy, ...asked }) =>
     answerFrom(async () => {
       inTime(startBy);
-      const context = contextOf(incident, step.action, step.entityKey, asked);
+      const context = recordContext(incident, step, asked);
       const action = named(responses, step.action);
       const result = mutable(await undoResponse(action, step.input, output, context, others));
       return lookedAt(result, () => confirmUndo(action, step.input, output, context, others));
@@ -101,13 +98,7 @@ export const activityHandlers: ActivityHandlers = {
 
   confirmUndo: ({ incident, step, output, others }) =>
     answerFrom(() =>
-      confirmUndo(
-        named(responses, step.action),
-        step.input,
-        output,
-        contextOf(incident, step.action, step.entityKey),
-        others,
-      ),
+      confirmUndo(named(responses, step.action), step.input, output, recordContext(incident, step), others),
     ),
 
   writeComment: ({ incident, view }) =>
@@ -160,7 +151,9 @@ async function decideBy(by: DecidingBy): Promise<ActivityOutput<'decide'>> {
   const { run, incident, playbookId, alsoApplied, findings } = by;
   const { playbooks, catalogue } = composition();
   const playbook = named(playbooks, playbookId);
-  const { decision, body } = decide(playbook, incident, findings, catalogue, alsoApplied);
+  const { wanted, known } = wantedTargets(playbook, incident, findings, catalogue);
+  const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
+  const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
   const plan = sealPlan(body);
   const channels = teamsSetup() !== undefined;
   return { decision, plan, approvals: await openRequests(plan, run), channels };
@@ -172,7 +165,8 @@ async function enrich(incident: IncidentRef, leg: EnrichmentLeg): Promise<Enrich
     const context = contextOf(incident, leg.action, leg.entityKey);
     const called = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
     if (!called.ok) return called;
-    return { ok: true, value: { output: called.value, durationMs: called.durationMs } };
+    const { value: output, record, durationMs } = called;
+    return { ok: true, value: { output, record, durationMs } };
   });
   return result.ok ? { ok: true, ...result.value } : result;
 }
@@ -188,30 +182,6 @@ async function lookedAt<R extends Ran>(
   const seen = await look(ran.value.output);
   if (!seen.ok || seen.value.state !== 'confirmed') return ran;
   return { ...ran, value: { ...ran.value, confirmation: seen.value } };
-}
-
-interface Asked {
-  readonly askedAt: number;
-  readonly mayHaveActed: boolean;
-  readonly looked?: boolean;
-}
-
-function contextOf(
-  incident: IncidentRef,
-  action: string,
-  targetKey: string,
-  { askedAt, mayHaveActed, looked = false }: Asked = { askedAt: clock.now(), mayHaveActed: false },
-) {
-  const { clients, config } = composition();
-  return {
-    clients,
-    clock,
-    incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
-    idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
-    askedAt,
-    mayHaveActed,
-    looked,
-  };
 }
 
 /**
@@ -231,7 +201,7 @@ function inTime(startBy: number): void {
 async function runOf(
   action: Response,
   input: unknown,
-  context: ReturnType<typeof contextOf>,
+  context: CallContext,
 ): Promise<ActionEnvelope<ActivityOutput<'runResponse'>>> {
   return mutable(await runResponse(action, input, context));
 }

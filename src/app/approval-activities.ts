@@ -1,14 +1,6 @@
 /** The activities of approval: each asks outside what the pure core then judges by. */
 import { z } from 'zod';
-import {
-  advance,
-  type DeciderFacts,
-  judge,
-  openRequest,
-  refuseByState,
-  supersede,
-  verifyMessage,
-} from '../approvals/index.js';
+import { advance, judge, openRequest, refuseByState, supersede, verifyMessage } from '../approvals/index.js';
 import type { AnalystDecision, ApprovalRequest, JudgedDecision, Run, Verdict } from '../domain/approval.js';
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
@@ -19,12 +11,10 @@ import { answer } from './answer.js';
 import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
 import { composition } from './composition.js';
+import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';
 import { Directory } from './directory.js';
-import { involvementOf } from './involvement.js';
 
 const API_VERSION = '2025-09-01';
-
-let directory: Directory | undefined;
 
 type ApprovalActivity = 'judgeDecision' | 'passTime' | 'notifyApprovers';
 
@@ -74,7 +64,7 @@ export function openRequests(plan: Plan, run: Run): Promise<ApprovalRequest[]> {
   const tiers = new Set(plan.steps.flatMap(({ tier }) => tier ?? []));
   const requests = [...tiers].map(async (tier) => {
     const request = openRequest(plan, tier, run, clock.now());
-    return { ...request, warnings: await theDirectory().doubts(request) };
+    return { ...request, warnings: await directory().doubts(request) };
   });
   return Promise.all(requests);
 }
@@ -88,8 +78,8 @@ async function judgeRequest(
   const { ended, tiers, about, approvals } = input;
   // Who may decide is asked only about what can still be decided.
   const open = refuseByState(request, decision, ended) === undefined;
-  const facts = open ? await factsAbout(request, decision, about) : NO_FACTS;
-  const result = judge(request, decision, { ended, tiers, facts });
+  const facts = open ? await factsAbout(request, decision, about, directory()) : NOTHING_KNOWN;
+  const result = judge(request, decision, { ended, tiers, ...facts });
   if (result.verdict.accepted && request.purpose === 'respond' && (await isClosed(about))) {
     const verdict: Verdict = {
       accepted: false,
@@ -115,24 +105,6 @@ function withCard(request: ApprovalRequest, { card }: AnalystDecision): Approval
   return { ...request, cards: [...request.cards, card] };
 }
 
-const NO_FACTS: DeciderFacts = { homeTenantId: undefined, member: 'unknown', involvement: 'unknown' };
-
-async function factsAbout(
-  { approvers, managersMayDecide }: ApprovalRequest,
-  { by }: AnalystDecision,
-  about: ApprovalSubject,
-): Promise<DeciderFacts> {
-  const homeTenantId = composition().config.tenantId?.toLowerCase();
-  if (by.kind === 'automation') return { homeTenantId, member: false, involvement: undefined };
-  const [member, involvement] = await Promise.all([
-    theDirectory().isMember(by.objectId, approvers.groups),
-    about.startedBy?.toLowerCase() === by.objectId.toLowerCase()
-      ? ('started-it' as const)
-      : involvementOf(by.objectId, about.accounts, managersMayDecide, theDirectory()),
-  ]);
-  return { homeTenantId, member, involvement };
-}
-
 const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
 
 /**
@@ -153,10 +125,9 @@ async function isClosed({ armId: id }: ApprovalSubject): Promise<boolean> {
 /** Those whom it was escalated to may be too few, too. */
 async function withDoubts(before: ApprovalRequest, request: ApprovalRequest): Promise<ApprovalRequest> {
   if (request.escalations.length === before.escalations.length) return request;
-  return { ...request, warnings: await theDirectory().doubts(request) };
+  return { ...request, warnings: await directory().doubts(request) };
 }
 
-function theDirectory(): Directory {
-  directory ??= new Directory(composition().clients.graph, clock);
-  return directory;
+function directory(): Directory {
+  return new Directory(composition().clients.graph);
 }

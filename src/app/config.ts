@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { TEAMS_CLOUDS, type TeamsCloudName } from '../connectors/teams/cloud.js';
+import { withoutEndingSlashes } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
 import { isEmbeddedHost } from './clock.js';
 import { type DecisionSenders, decisionSendersSchema } from './service-bus/senders.js';
@@ -121,6 +122,8 @@ export interface AppConfig {
   readonly retentionDays: number;
   /** Undefined: no bot. */
   readonly teams: TeamsSettings | undefined;
+  /** Whether a Service Bus namespace is named; the embedded host brings its own. */
+  readonly serviceBus: boolean;
   /** Without a slash at its end. */
   readonly publicUrl: string | undefined;
 }
@@ -196,12 +199,22 @@ export function readConfig(
             cloud: settings.TEAMS_CLOUD,
             channelIds: settings.TEAMS_CHANNELS ?? {},
           },
+    serviceBus: isEmbeddedHost() || namesServiceBus(environment),
     publicUrl: publicUrl(settings.PUBLIC_URL, settings.WEBSITE_HOSTNAME),
   };
 }
 
+/** A connection string, or the settings of an identity: https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection */
+function namesServiceBus(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const name = SERVICE_BUS_CONNECTION.toLowerCase();
+  return Object.entries(environment).some(
+    ([key, value]) =>
+      value?.trim() && (key.toLowerCase() === name || key.toLowerCase().startsWith(`${name}__`)),
+  );
+}
+
 function publicUrl(given: string | undefined, hostName: string | undefined): string | undefined {
-  if (given !== undefined) return given.replace(/\/+$/, '');
+  if (given !== undefined) return withoutEndingSlashes(given);
   if (hostName === undefined) return undefined;
   return `${isEmbeddedHost() ? 'http' : 'https'}://${hostName}`;
 }

@@ -1,29 +1,35 @@
-/** How an approver is part of an incident, by what the directory knows of them and of who reports to them. */
+/** How an approver is part of an incident, by what the directory knows of them, their devices and who reports to them. */
 import {
   type AccountMatch,
   type DirectoryUser,
-  type InvolvedAccount,
   type Involvement,
+  isNamed,
   matchAccount,
 } from '../approvals/index.js';
+import type { Involved, InvolvedAccount } from '../domain/involved.js';
 import { type Directory, unknown } from './directory.js';
 
 /** `unknown` where the directory cannot be asked, or does not know the person. */
 export async function involvementOf(
   objectId: string,
-  accounts: readonly InvolvedAccount[],
+  involved: Involved,
   managersMayDecide: boolean,
   directory: Directory,
 ): Promise<Involvement | 'unknown' | undefined> {
-  if (accounts.some((account) => matchAccount(account, { id: objectId }) === 'same')) return 'entity';
+  if (isNamed(involved, { id: objectId })) return 'entity';
+  const { addresses, sids, accounts, devices, objectIds } = involved;
+  const people = addresses.length + sids.length + accounts.length + objectIds.length > 0;
   try {
-    // Who is known by an object id needs no other name.
-    if (accounts.some((account) => account.objectId === undefined)) {
-      const match = await bestMatch(accounts, [await directory.user(objectId)], directory);
+    if (people) {
+      const match = await bestMatch(involved, [await directory.user(objectId)], directory);
       if (match !== 'other') return match === 'same' ? 'entity' : 'namesake';
     }
-    if (managersMayDecide || accounts.length === 0) return undefined;
-    const match = await bestMatch(accounts, await directory.reportsOf(objectId), directory);
+    if (devices.length > 0) {
+      const own = await directory.devicesOf(objectId);
+      if (own.some((device) => devices.includes(device))) return 'entity';
+    }
+    if (managersMayDecide || !people) return undefined;
+    const match = await bestMatch(involved, await directory.reportsOf(objectId), directory);
     return match === 'other' ? undefined : 'manager';
   } catch (error) {
     return unknown(error);
@@ -31,13 +37,14 @@ export async function involvementOf(
 }
 
 async function bestMatch(
-  accounts: readonly InvolvedAccount[],
+  involved: Involved,
   users: readonly DirectoryUser[],
   directory: Directory,
 ): Promise<AccountMatch> {
   let best: AccountMatch = 'other';
   for (const user of users) {
-    for (const account of accounts) {
+    if (isNamed(involved, user)) return 'same';
+    for (const account of involved.accounts) {
       const match = await matchOf(account, user, directory);
       if (match === 'same') return match;
       if (match === 'namesake') best = match;

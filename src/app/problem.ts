@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not found',
   409: 'Refused',
   410: 'Over',
+  411: 'Length required',
   412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Unsupported media type',

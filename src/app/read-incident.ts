@@ -1,6 +1,7 @@
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import { lowerCase } from '../domain/letters.js';
 import {
   alertListSchema,
   entityListSchema,
@@ -32,7 +33,7 @@ export async function readIncident(id: string): Promise<Incident> {
     alerts: alerts.body.value,
     entities: entities.body.entities,
   });
-  if (read.key !== id.toLowerCase()) throw otherIncident();
+  if (read.key !== lowerCase(id)) throw otherIncident();
   if (read.workspace.customerId !== undefined || config.workspaceId === undefined) return read;
   return { ...read, workspace: { ...read.workspace, customerId: config.workspaceId } };
 }

@@ -1,20 +1,13 @@
 /**
- * Whether an account of an incident is a given person's. An incident may know an account by any of its names, and what
- * it calls an account may be no identity at all: then the same name is enough to doubt. Pure.
+ * Whether an incident is about a given person. Any identifier of theirs that it names is enough, whatever else it says of
+ * the same account; where it knows a bare name only, the same name is enough to doubt. Pure.
  */
-
-/** An account of an incident, as far as it is known. */
-export interface InvolvedAccount {
-  readonly objectId?: string;
-  readonly upn?: string;
-  readonly sid?: string;
-  /** Without a domain. */
-  readonly name?: string;
-}
+import type { Involved, InvolvedAccount } from '../domain/involved.js';
 
 /** A user as Graph tells it: https://learn.microsoft.com/graph/api/resources/user */
 export interface DirectoryUser {
   readonly id: string;
+  readonly displayName?: string | null | undefined;
   readonly userPrincipalName?: string | null | undefined;
   readonly mail?: string | null | undefined;
   readonly mailNickname?: string | null | undefined;
@@ -23,33 +16,57 @@ export interface DirectoryUser {
   readonly onPremisesSamAccountName?: string | null | undefined;
   readonly onPremisesDomainName?: string | null | undefined;
   readonly onPremisesSecurityIdentifier?: string | null | undefined;
-  /** `SMTP:` and `smtp:` before an address. */
+  /** Addresses with their kind before them, e.g. `SMTP:`: former ones are kept here. */
   readonly proxyAddresses?: readonly string[] | null | undefined;
+  readonly otherMails?: readonly string[] | null | undefined;
 }
 
 /** `namesake`: only a name that both have speaks for it, and nothing against it. */
 export type AccountMatch = 'same' | 'namesake' | 'other';
 
-export function matchAccount(
-  { objectId, upn, sid, name }: InvolvedAccount,
-  user: DirectoryUser,
-): AccountMatch {
-  if (objectId !== undefined) return equal(objectId, user.id) ? 'same' : 'other';
+/** By what nobody else has. */
+export function isNamed({ objectIds, addresses, sids }: Involved, user: DirectoryUser): boolean {
+  return (
+    objectIds.includes(user.id.toLowerCase()) ||
+    addressesOf(user).some((address) => addresses.includes(address.toLowerCase())) ||
+    sidsOf(user).some((sid) => sids.includes(sid.toUpperCase()))
+  );
+}
+
+export function matchAccount(account: InvolvedAccount, user: DirectoryUser): AccountMatch {
+  const { objectId, upn, sid, name, displayName } = account;
+  const sids = sidsOf(user);
+  if (
+    equal(objectId, user.id) ||
+    addressesOf(user).some((address) => equal(address, upn)) ||
+    sids.some((one) => equal(one, sid))
+  ) {
+    return 'same';
+  }
+  if (objectId !== undefined) return 'other';
+  // Of one directory everybody has one identifier: another one is somebody else's.
+  if (sids.some((one) => sid && authorityOf(one) === authorityOf(sid))) return 'other';
+  const { mailNickname, onPremisesSamAccountName, userPrincipalName } = user;
+  const names = [mailNickname, onPremisesSamAccountName, localPart(userPrincipalName), user.displayName];
+  const called = [name, localPart(upn), displayName];
+  return names.some((one) => called.some((other) => equal(one, other))) ? 'namesake' : 'other';
+}
+
+function addressesOf(user: DirectoryUser): string[] {
   const { onPremisesSamAccountName: sam, onPremisesDomainName: domain } = user;
-  const upns = [
+  const all = [
     user.userPrincipalName,
     user.mail,
     user.onPremisesUserPrincipalName,
     sam && domain ? `${sam}@${domain}` : undefined,
-    ...(user.proxyAddresses ?? []).map((address) => address.replace(/^smtp:/i, '')),
+    ...(user.proxyAddresses ?? []).map((address) => address.replace(/^[a-z0-9]{1,20}:/i, '')),
+    ...(user.otherMails ?? []),
   ];
-  const sids = [user.securityIdentifier, user.onPremisesSecurityIdentifier];
-  if (upns.some((one) => equal(one, upn)) || sids.some((one) => equal(one, sid))) return 'same';
-  // Of one directory everybody has one identifier: another one is somebody else's.
-  if (sids.some((one) => one && sid && authorityOf(one) === authorityOf(sid))) return 'other';
-  const names = [user.mailNickname, sam, localPart(user.userPrincipalName)];
-  const called = [name, localPart(upn)];
-  return names.some((one) => called.some((other) => equal(one, other))) ? 'namesake' : 'other';
+  return all.flatMap((address) => address || []);
+}
+
+function sidsOf({ securityIdentifier, onPremisesSecurityIdentifier }: DirectoryUser): string[] {
+  return [securityIdentifier, onPremisesSecurityIdentifier].flatMap((sid) => sid || []);
 }
 
 /** `S-1-12-1` is Entra's, `S-1-5-21-…` that of a domain or a machine. */

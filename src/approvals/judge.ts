@@ -1,35 +1,23 @@
 /** Whether a decision counts, and what it does to its request. Pure. */
 import {
-  type AcceptedCode,
   type AnalystDecision,
   type ApprovalRequest,
   currentVotes,
   type RefusalCode,
-  type Verdict,
-  type Vote,
 } from '../domain/approval.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { type DeciderFacts, deciderKey, type Refusal, refuseDecider } from './eligibility.js';
 import { wakeAt } from './passing-time.js';
-import { contentHash } from './seal.js';
+import { accepted, type Judged, selectionHash, vote } from './vote.js';
+import type { VoterFacts } from './voters.js';
 
 export interface JudgeContext {
   /** True once the handling of this incident is over; only an undo may still be decided then. */
   readonly ended: boolean;
   readonly tiers: readonly ApprovalTier[];
   readonly facts: DeciderFacts;
-}
-
-export interface Judged {
-  readonly verdict: Verdict;
-  /** The request afterwards; the same where the decision did not count. */
-  readonly request: ApprovalRequest;
-  readonly selectionHash?: string;
-}
-
-/** What an approval is bound to: this request, this plan, and exactly these steps, in whatever order. */
-export function selectionHash(request: ApprovalRequest, steps: readonly string[]): string {
-  return contentHash({ request: request.id, plan: request.planHash, steps: [...new Set(steps)].sort() });
+  /** About everybody whose vote counts so far. */
+  readonly voters: VoterFacts;
 }
 
 /**
@@ -52,7 +40,7 @@ export function judge(request: ApprovalRequest, decision: AnalystDecision, conte
       return extend(request, decision, context.tiers);
     case 'approve':
     case 'undo':
-      return vote(request, decision);
+      return vote(request, decision, context.voters);
   }
 }
 
@@ -89,45 +77,12 @@ function refuseContent(request: ApprovalRequest, decision: AnalystDecision): Ref
   return voted ? refusal('second-approver-must-differ', request) : undefined;
 }
 
-function vote(request: ApprovalRequest, decision: AnalystDecision): Judged {
-  const { id, by, at, kind } = decision;
-  const steps = request.stepIds.filter((step) => decision.steps.includes(step));
-  const hash = selectionHash(request, steps);
-  const before = currentVotes(request);
-  const changed = before.some((vote) => vote.selectionHash !== hash);
-  const revision = request.revision + (changed ? 1 : 0);
-  const cast: Vote = { decisionId: id, by, revision, steps, selectionHash: hash, at };
-  const counted = changed ? [cast] : [...before, cast];
-  const voted = { ...request, revision, votes: [...request.votes, cast] };
-  if (!enough(request, counted)) {
-    const missing = request.approvalsNeeded - counted.length;
-    const who = `${Math.max(missing, 1)} more ${missing > 1 ? 'people' : 'person'} must approve the same selection.`;
-    const message = changed ? `The selection was changed, so the count starts again: ${who}` : who;
-    return { ...accepted('more-approvers-needed', message, voted), selectionHash: hash };
-  }
-  const decided: ApprovalRequest = { ...voted, state: 'approved', selected: steps };
-  const number = steps.length === 1 ? '1 step' : `${steps.length} steps`;
-  const what = kind === 'undo' ? 'undone' : 'carried out';
-  const code = kind === 'undo' ? 'undo-approved' : 'approved';
-  return { ...accepted(code, `${number} will be ${what}.`, decided), selectionHash: hash };
-}
-
-/** Different deciders for the same selection; where four eyes are asked for, only people count. */
-function enough(request: ApprovalRequest, votes: readonly Vote[]): boolean {
-  const counting = request.fourEyes ? votes.filter(({ by }) => by.kind === 'person') : votes;
-  return new Set(counting.map(({ by }) => deciderKey(by))).size >= request.approvalsNeeded;
-}
-
 function extend(request: ApprovalRequest, decision: AnalystDecision, tiers: readonly ApprovalTier[]): Judged {
   const expiresAt = new Date(Date.parse(request.expiresAt) + request.extension.byMs).toISOString();
   const extensions = [...request.extensions, { by: decision.by, at: decision.at, expiresAt }];
   const extended = { ...request, extensions, expiresAt };
   const message = `The request now stays open until ${expiresAt}.`;
   return accepted('extended', message, { ...extended, wakeAt: wakeAt(extended, tiers) });
-}
-
-function accepted(code: AcceptedCode, message: string, request: ApprovalRequest): Judged {
-  return { verdict: { accepted: true, code, message }, request };
 }
 
 function refusal(code: RefusalCode, request: ApprovalRequest): Refusal {

@@ -177,7 +177,7 @@ function commentText(tenant: unknown, id: string | undefined): string | undefine
   const html = comments.find(({ name }) => name === id)?.properties.message;
   return html
     ?.replace(/<\/(p|li|h\d|tr|div)>|<br *\/?>/g, '\n')
-    .replace(/<[^>]+>/g, '')
+    .replace(/<[^<>]+>/g, '')
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
     .replaceAll('&quot;', '"')
     .replaceAll('&lt;', '<')

@@ -33,7 +33,7 @@ export function checkPlaybooks(paths: readonly string[]): LoadedPlaybooks & { re
 /** Actions on the incident itself are the orchestration's own; a playbook does not name them. */
 function catalogue(): ActionCatalogue {
   return catalogueOf([
-    ...(enrichments.filter((action) => action.entity !== 'incident') as readonly CatalogueEnrichment[]),
+    ...(enrichments as readonly CatalogueEnrichment[]),
     ...(responses.filter((action) => action.entity !== 'incident') as readonly CatalogueResponse[]),
   ]);
 }

@@ -1,5 +1,6 @@
 /** Starts the embedded host with the app in it, and the simulated tenant beside it where there is no real one. */
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import {
   type Clock,
   type Host,
@@ -10,6 +11,7 @@ import {
 } from '../host/index.js';
 import { type Simulator, startSimulator } from '../simulator/index.js';
 import { packageDirectory } from './package-directory.js';
+import { CliError } from './problem.js';
 import { signInLink } from './sign-in.js';
 
 /** Queue of the app's Service Bus trigger. */
@@ -67,7 +69,7 @@ export interface Responder {
   stop(): Promise<void>;
 }
 
-/** @throws HostError, SimulatorError. What was started is stopped again. */
+/** @throws HostError, SimulatorError, CliError for wrong settings. What was started is stopped again. */
 export async function startResponder(options: ResponderOptions): Promise<Responder> {
   const { source, clock } = options;
   const simulator =
@@ -92,6 +94,10 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
       ...(options.introspection === undefined ? {} : { introspection: options.introspection }),
       ...(options.redelivery === undefined ? {} : { redelivery: options.redelivery }),
     });
+    await untilSetUp(host).catch(async (error: unknown) => {
+      await host.stop();
+      throw error;
+    });
     return {
       host,
       simulator,
@@ -105,6 +111,20 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
     await simulator?.stop();
     throw error;
   }
+}
+
+const problemSchema = z.object({ code: z.string(), detail: z.string(), next: z.string().optional() });
+
+/**
+ * In Azure the app stays up and says what is wrong; on a machine with somebody in front of it, it stops.
+ * @throws CliError with the app's own problem.
+ */
+async function untilSetUp({ url }: Host): Promise<void> {
+  const response = await fetch(`${url}/api/health`);
+  if (response.ok) return;
+  const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
+  if (!problem.success) throw new CliError('app-failed', 'The app did not say whether it is well.');
+  throw new CliError(problem.data.code, problem.data.detail, problem.data.next);
 }
 
 /** Nothing that happens to be set on this machine may lead a run without Azure to a real tenant or namespace. */

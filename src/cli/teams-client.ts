@@ -3,6 +3,7 @@
  * and speaks to the bot through the simulated Bot Connector, which signs what it says: the bot checks every token.
  */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -11,10 +12,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Simulator } from '../simulator/index.js';
 import { CliError, messageOf } from './problem.js';
+import { LOOPBACK, START_VARIABLE, STARTED_BY } from './teams-start.js';
 
 const PACKAGE = '@microsoft/m365agentsplayground';
-/** Its standard input ends with this process, however that ends. */
-const ENDS_WITH_US = `data:text/javascript,${encodeURIComponent("process.stdin.on('end', () => process.exit()).resume()")}`;
+/** Runs in the client's process before the client does. */
+const LOOPBACK_ONLY = new URL('./teams-loopback.js', import.meta.url).href;
 const START_WITHIN_MS = 60_000;
 /** It takes five people besides the one in front of it, not more and not fewer. */
 const PEOPLE = 6;
@@ -81,7 +83,9 @@ export async function startTeamsClient(options: TeamsClientOptions): Promise<Tea
     );
   }
   const port = await freePort(options.port);
-  const url = `http://localhost:${port}`;
+  // A name could lead to another server on the same port of another address.
+  const url = `http://${LOOPBACK}:${port}`;
+  const start = randomBytes(16).toString('hex');
   mkdirSync(options.directory, { recursive: true });
   const settings = join(options.directory, 'client.yml');
   // JSON is YAML, too.
@@ -93,23 +97,15 @@ export async function startTeamsClient(options: TeamsClientOptions): Promise<Tea
   const log = join(options.directory, 'client.log');
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      ENDS_WITH_US,
-      program,
-      '-e',
-      attached.endpoint,
-      '-c',
-      'msteams',
-      '-p',
-      String(port),
-      '--disable-telemetry',
-    ],
+    ['--import', LOOPBACK_ONLY, program, '-c', 'msteams', '-p', String(port), '--disable-telemetry'],
     {
       cwd: options.directory,
       stdio: ['pipe', 'ignore', 'ignore'],
       env: {
         ...process.env,
+        // Not an argument, which everybody on this machine can read: only who knows the address is passed on.
+        BOT_ENDPOINT: attached.endpoint,
+        [START_VARIABLE]: start,
         TEAMSAPPTESTER_BROWSER: 'none',
         M365_AGENTS_PLAYGROUND_LOGFILE: log,
         M365_AGENTS_PLAYGROUND_CONFIG_PATH: settings,
@@ -126,7 +122,7 @@ export async function startTeamsClient(options: TeamsClientOptions): Promise<Tea
     await attached.stop();
   };
   try {
-    await answers(`${url}/_debug/ping`, ended);
+    await answers(`${url}/_debug/ping`, start, ended);
   } catch (error) {
     await stop();
     throw new CliError('teams-client-failed', messageOf(error), `Its log may tell why: ${log}`);
@@ -182,14 +178,14 @@ function freePort(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error) => (wanted === 0 ? reject(error) : resolve(freePort(0))));
-    server.listen(wanted, () => {
+    server.listen(wanted, LOOPBACK, () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : wanted));
     });
   });
 }
 
-async function answers(url: string, ended: Promise<void>): Promise<void> {
+async function answers(url: string, start: string, ended: Promise<void>): Promise<void> {
   let over = false;
   ended.then(() => {
     over = true;
@@ -197,7 +193,9 @@ async function answers(url: string, ended: Promise<void>): Promise<void> {
   const end = performance.now() + START_WITHIN_MS;
   for (;;) {
     const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return;
+    const isOurs = answer?.headers.get(STARTED_BY) === start;
+    if (answer?.ok && isOurs) return;
+    if (answer !== undefined && !isOurs) throw new Error('Another program answers on the port.');
     if (over) throw new Error('The Teams client ended while it started.');
     if (performance.now() > end) throw new Error('The Teams client does not answer.');
     await pause(200);

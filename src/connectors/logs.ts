@@ -1,4 +1,5 @@
 /** Log Analytics queries through the Azure Monitor client. */
+
 import { type HttpClient, isRestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { LogsQueryClient } from '@azure/monitor-query';
@@ -6,6 +7,7 @@ import { z } from 'zod';
 import { path } from '../domain/builders/path.js';
 import type { LogsClient, QueryResult } from './clients.js';
 import type { Clock } from './config.js';
+import { parseServiceJson } from './json.js';
 import type { Pause } from './repeat.js';
 import { createRestClient } from './rest.js';
 import type { WireAnswer } from './wire.js';
@@ -105,7 +107,7 @@ function resultOf(body: z.infer<typeof answerSchema>): QueryResult {
 function dynamic(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    return parseServiceJson(value);
   } catch {
     return value;
   }

@@ -1,10 +1,12 @@
 /** A typed JSON client over any way to send: deadline, repetition of reads, checked answers, typed failures. */
+
 import type { z } from 'zod';
 import type { ApiPath } from '../domain/builders/path.js';
 import type { Answer, CallOptions, RestClient } from './clients.js';
 import type { Clock } from './config.js';
 import { startDeadline } from './deadline.js';
 import { badAnswer, failedAnswer, failedCall } from './failure.js';
+import { parseServiceJson } from './json.js';
 import { type Pause, repeatRead } from './repeat.js';
 import { type Call, type Method, requestIdOf, type Send, type WireAnswer } from './wire.js';
 
@@ -79,7 +81,7 @@ function checked<T>(call: Call, answer: WireAnswer, schema: z.ZodType<T>): Answe
 function parse(call: Call, answer: WireAnswer): unknown {
   if (answer.text.trim() === '') return undefined;
   try {
-    return JSON.parse(answer.text);
+    return parseServiceJson(answer.text);
   } catch {
     throw badAnswer(call, answer.status, { place: '$', problem: 'the body is not JSON', passing: true });
   }

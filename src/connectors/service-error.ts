@@ -29,7 +29,8 @@ export interface ServiceError {
 
 const CODE = /^[\w.-]{1,80}$/;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const PERMISSION = /\b[A-Z][A-Za-z]+(?:-[A-Za-z]+)*(?:\.[A-Z][A-Za-z]+){1,3}(?:\/[A-Za-z]+){0,4}/g;
+const PERMISSION =
+  /\b[A-Z][A-Za-z]{1,40}(?:-[A-Za-z]{1,40}){0,4}(?:\.[A-Z][A-Za-z]{1,40}){1,3}(?:\/[A-Za-z]{1,40}){0,4}/g;
 
 /** Only codes, ids and permission names are taken: free text could hold anything. */
 export function readServiceError(text: string): ServiceError {

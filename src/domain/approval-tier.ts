@@ -10,7 +10,7 @@ export type Principal = z.infer<typeof principalSchema>;
 export const approversSchema = z.object({
   /** Security groups: members, also of groups within them, may decide. */
   groups: z.array(principalSchema),
-  /** Named people; for them no directory is asked. */
+  /** Named people: in no group, and asked about in the directory all the same. */
   people: z.array(principalSchema),
   /** Ids of automated senders that may decide, too. They never count where four eyes are asked for. */
   automation: z.array(z.string()),

@@ -82,6 +82,9 @@ export const refusalCodeSchema = z.enum([
   'reason-required',
   'no-more-time',
   'not-an-approver',
+  'account-disabled',
+  'account-gone',
+  'guest',
   'membership-unknown',
   'own-incident',
   'second-approver-must-differ',
@@ -106,7 +109,7 @@ export const judgedDecisionSchema = z.object({
 });
 export type JudgedDecision = z.infer<typeof judgedDecisionSchema>;
 
-/** One accepted approval (or undo) of one exact selection. Only votes of the current revision count. */
+/** One accepted approval (or undo) of one exact selection. Only votes of the current revision count, unless void. */
 export const voteSchema = z.object({
   decisionId: z.string(),
   by: deciderSchema,
@@ -114,6 +117,8 @@ export const voteSchema = z.object({
   steps: z.array(z.string()),
   selectionHash: z.string(),
   at: z.string(),
+  /** Why it no longer counts: when the quorum was complete, its maker might not decide any more. */
+  voided: z.object({ code: refusalCodeSchema, reason: z.string(), at: z.string() }).optional(),
 });
 export type Vote = z.infer<typeof voteSchema>;
 
@@ -191,9 +196,9 @@ export function runOfRequest(requestId: string): Run | undefined {
   return instanceId === undefined ? undefined : { instanceId, generation: Number(generation) };
 }
 
-/** The votes that count: those of the current revision. */
+/** The votes that count: those of the current revision that are not void. */
 export function currentVotes(request: Pick<ApprovalRequest, 'votes' | 'revision'>): Vote[] {
-  return request.votes.filter((vote) => vote.revision === request.revision);
+  return request.votes.filter((vote) => vote.revision === request.revision && vote.voided === undefined);
 }
 
 /** The one external event name of an instance; the kind stands in the payload. */

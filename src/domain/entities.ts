@@ -11,6 +11,26 @@ const common = {
   identity: z.enum(['strong', 'weak']),
 };
 
+/** Identifiers that have no field of their own, or that say something else than the field does. */
+export const furtherIdSchema = z.object({
+  id: z.enum([
+    ...(['objectId', 'upn', 'sid', 'name', 'ntDomain', 'displayName', 'puid', 'objectGuid'] as const),
+    ...([
+      'mdeId',
+      'aadDeviceId',
+      'azureId',
+      'fqdn',
+      'hostName',
+      'netBiosName',
+      'dnsDomain',
+      'omsAgentId',
+    ] as const),
+  ]),
+  value: text,
+});
+export type FurtherId = z.infer<typeof furtherIdSchema>;
+const further = z.array(furtherIdSchema).optional();
+
 export const accountSchema = z.object({
   kind: z.literal('account'),
   ...common,
@@ -20,6 +40,7 @@ export const accountSchema = z.object({
   name: text.optional(),
   ntDomain: text.optional(),
   tenantId: text.optional(),
+  further,
 });
 export const hostSchema = z.object({
   kind: z.literal('host'),
@@ -31,6 +52,7 @@ export const hostSchema = z.object({
   dnsDomain: text.optional(),
   fqdn: text.optional(),
   os: text.optional(),
+  further,
 });
 export const ipSchema = z.object({
   kind: z.literal('ip'),

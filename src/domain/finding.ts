@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorInfoSchema } from './errors.js';
+import { recordRefSchema } from './target.js';
 
 const leg = {
   /** Name of the enrichment, e.g. `defender.device`. */
@@ -13,7 +14,13 @@ const leg = {
 
 /** What one enrichment found about one entity. Unknown is not zero: a failed one makes a rule that needs it unknown. */
 export const findingSchema = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('ok'), ...leg, output: z.record(z.string(), z.unknown()) }),
+  z.object({
+    status: z.literal('ok'),
+    ...leg,
+    /** What it was found out about: a condition on one record allows nothing on another. */
+    record: recordRefSchema,
+    output: z.record(z.string(), z.unknown()),
+  }),
   z.object({ status: z.literal('failed'), ...leg, error: errorInfoSchema }),
 ]);
 export type Finding = z.infer<typeof findingSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { entitySchema } from './entities.js';
+import { involvedSchema } from './involved.js';
 
 export const severitySchema = z.enum(['high', 'medium', 'low', 'informational', 'unknown']);
 export const incidentStatusSchema = z.enum(['new', 'active', 'closed', 'merged', 'unknown']);
@@ -51,6 +52,8 @@ export const incidentSchema = z.object({
   etag: z.string().optional(),
   alerts: z.array(alertSchema),
   entities: z.array(entitySchema),
+  /** Whom it names; absent: nobody. */
+  involved: involvedSchema.optional(),
   warnings: z.array(z.object({ path: z.string(), code: z.string() })),
 });
 export type Incident = z.infer<typeof incidentSchema>;

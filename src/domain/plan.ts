@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalTierSchema } from './approval-tier.js';
 import { clip } from './clip.js';
+import { targetRecordSchema } from './target.js';
 
 /** One proposed response on one target. Pure data: the orchestrator interprets it. */
 export const planStepSchema = z.object({
@@ -9,7 +10,10 @@ export const planStepSchema = z.object({
   action: z.string(),
   title: z.string(),
   entityKey: z.string(),
+  /** The record as people see it: `targetWords`. */
   target: z.string(),
+  /** The one record that all identifiers of the entity belong to. */
+  record: targetRecordSchema,
   input: z.record(z.string(), z.unknown()),
   mode: z.enum(['auto', 'approval']),
   /** Name of the tier that decides; exactly where the mode is `approval`. */
@@ -35,11 +39,15 @@ export const refusedStepSchema = z.object({
   action: z.string(),
   title: z.string(),
   entityKey: z.string(),
+  /** The entity as the incident calls it: which record it is was not to be found out, or is no matter. */
   target: z.string(),
   code: z.enum([
     'weak-identity',
     'ambiguous-target',
+    'identifiers-disagree',
+    'not-found',
     'target-unknown',
+    'findings-disagree',
     'unsupported-target',
     'condition-unknown',
   ]),

@@ -16,7 +16,9 @@ const MAXIMUM_WRAPS = 4;
 export function decodeBody(body: unknown, maximumCharacters: number): DecodedBody {
   let value = body;
   for (let wraps = 0; wraps <= MAXIMUM_WRAPS; wraps += 1) {
-    if (!fits(value, maximumCharacters)) return failed(tooLarge(maximumCharacters));
+    const size = sizeOf(value, maximumCharacters);
+    if (size === 'too large') return failed(tooLarge(maximumCharacters));
+    if (size === 'too deep') return failed(TOO_DEEP);
     if (value instanceof Uint8Array) value = new TextDecoder().decode(value);
     else if (typeof value === 'string') {
       const parsed = parse(value);
@@ -32,6 +34,15 @@ const MALFORMED: Rejection = {
   code: 'malformed-json',
   reason: 'The body is not JSON, nor JSON in base64.',
   next: 'Send the incident as JSON text in UTF-8.',
+  path: '',
+};
+
+/** Sentinel nests its bodies 8 deep; what is nested thousands deep ends every recursion behind this door. */
+const MAXIMUM_DEPTH = 64;
+const TOO_DEEP: Rejection = {
+  code: 'too-deep',
+  reason: `The body is nested more than ${MAXIMUM_DEPTH} levels deep.`,
+  next: 'Send the incident as Sentinel gives it.',
   path: '',
 };
 
@@ -76,25 +87,27 @@ function isWorkflowOutput(value: unknown): value is Json {
   return isObject(value) && isObject(value.headers) && Object.hasOwn(value, 'body');
 }
 
-/** Stops counting at the limit, so that a huge (or circular) value costs no more than one that just fits. */
-function fits(value: unknown, maximum: number): boolean {
+/** Stops counting at the limits, so that a huge (or circular) value costs no more than one that just fits. */
+function sizeOf(value: unknown, maximum: number): 'fits' | 'too large' | 'too deep' {
   let left = maximum;
-  const waiting: unknown[] = [value];
-  while (waiting.length > 0 && left >= 0) {
-    const next = waiting.pop();
-    if (typeof next === 'string') left -= next.length + 2;
-    else if (next instanceof Uint8Array) left -= next.byteLength;
-    else if (Array.isArray(next)) {
-      left -= next.length + 2;
-      if (left >= 0) for (const item of next) waiting.push(item);
-    } else if (isObject(next)) {
-      for (const key of Object.keys(next)) {
+  const waiting: { readonly part: unknown; readonly depth: number }[] = [{ part: value, depth: 0 }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { part, depth } = next;
+    if (depth > MAXIMUM_DEPTH) return 'too deep';
+    if (typeof part === 'string') left -= part.length + 2;
+    else if (part instanceof Uint8Array) left -= part.byteLength;
+    else if (Array.isArray(part)) {
+      left -= part.length + 2;
+      if (left >= 0) for (const item of part) waiting.push({ part: item, depth: depth + 1 });
+    } else if (isObject(part)) {
+      for (const key of Object.keys(part)) {
         left -= key.length + 4;
         if (left < 0) break;
-        waiting.push(next[key]);
+        waiting.push({ part: part[key], depth: depth + 1 });
       }
       left -= 2;
     } else left -= 5;
+    if (left < 0) return 'too large';
   }
-  return left >= 0;
+  return 'fits';
 }

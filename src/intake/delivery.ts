@@ -1,8 +1,9 @@
 /** The door to the product: what arrived, whose incident it is, or why it cannot be used. */
+import { lowerCase } from '../domain/letters.js';
 import { decodeBody } from './body.js';
 import { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
 import { recogniseOther } from './other-shapes.js';
-import { clip, fieldOf, isObject, type Json, textOf } from './text.js';
+import { clip, fieldOf, isObject, type Json, lowerOf, textOf } from './text.js';
 import { utcTime } from './time.js';
 
 export type DeliveryShape = 'logic-apps-trigger' | 'sentinel-rest';
@@ -23,6 +24,7 @@ export interface IncidentDelivery {
 }
 export type RejectionCode =
   | 'too-large'
+  | 'too-deep'
   | 'malformed-json'
   | 'not-an-object'
   | 'no-incident-id'
@@ -68,11 +70,11 @@ export function recogniseDelivery(body: unknown): Delivery {
 }
 
 function isTrigger(body: Json): boolean {
-  return isObject(body.object) || textOf(body.objectSchemaType)?.toLowerCase() === 'incident';
+  return isObject(body.object) || lowerOf(body.objectSchemaType) === 'incident';
 }
 
 function isRestIncident(body: Json): boolean {
-  const type = textOf(body.type)?.toLowerCase();
+  const type = lowerOf(body.type);
   if (type === 'microsoft.securityinsights/incidents') return true;
   if (!isObject(body.properties)) return false;
   const id = textOf(body.id);
@@ -83,7 +85,7 @@ function isRestIncident(body: Json): boolean {
 function fromTrigger(body: Json): Delivery {
   const object = body.object;
   const schema = textOf(body.objectSchemaType);
-  if (schema !== undefined && schema.toLowerCase() !== 'incident') {
+  if (schema !== undefined && lowerCase(schema) !== 'incident') {
     return unknownTrigger('The Logic Apps trigger fired for something other than an incident.');
   }
   if (!isObject(object)) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hasOneForm, lowerCase } from '../domain/letters.js';
 
 export interface IncidentId {
   /** As it came, for links and calls. */
@@ -11,13 +12,13 @@ export interface IncidentId {
   readonly name: string;
 }
 
-const NAME = String.raw`[^/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]`;
-const INCIDENT_ID = new RegExp(
-  `^/subscriptions/([0-9a-z-]{1,64})/resourceGroups/(${NAME}{1,90})` +
-    String.raw`/providers/Microsoft\.OperationalInsights/workspaces/([0-9a-z-]{1,63})` +
-    String.raw`/providers/Microsoft\.SecurityInsights/incidents/(${NAME}{1,260})$`,
-  'iu',
-);
+/** The longest that its parts allow. */
+const LONGEST = 600;
+/** Letters that ARM's own words are written in, whatever their case: without `u`, no other sign folds into one of them. */
+const FORM =
+  /^\/subscriptions\/([0-9a-z-]{1,64})\/resourceGroups\/([^/]{1,90})\/providers\/Microsoft\.OperationalInsights\/workspaces\/([0-9a-z-]{1,63})\/providers\/Microsoft\.SecurityInsights\/incidents\/([^/]{1,260})$/i;
+/** U+FFFD is what half a character was before. */
+const NOT_IN_NAMES = /[/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}\ufffd]/u;
 
 /**
  * Takes an incident's ARM id apart; undefined where it is anything else. The incident's own name is usually a
@@ -25,15 +26,14 @@ const INCIDENT_ID = new RegExp(
  * https://learn.microsoft.com/rest/api/securityinsights/incidents/get
  */
 export function parseIncidentId(id: string): IncidentId | undefined {
-  const parts = INCIDENT_ID.exec(id);
-  if (!parts || [...id].some(isAnothersSign)) return undefined;
+  const parts = id.length > LONGEST ? null : FORM.exec(id);
+  if (!parts || !hasOneForm(id)) return undefined;
   const [, subscriptionId = '', resourceGroup = '', workspace = '', name = ''] = parts;
-  if ([resourceGroup, name].some((part) => part.trim() !== part || /^\.+$/.test(part))) return undefined;
-  return { armId: id, key: id.toLowerCase(), subscriptionId, resourceGroup, workspace, name };
+  if (![resourceGroup, name].every(isName)) return undefined;
+  return { armId: id, key: lowerCase(id), subscriptionId, resourceGroup, workspace, name };
 }
 
-/** A Kelvin sign, for one, is a `k` in lower case and not for ARM: the id would take the key of another incident. */
-const isAnothersSign = (character: string) => character.normalize('NFC') !== character;
+const isName = (part: string) => !NOT_IN_NAMES.test(part) && part.trim() === part && !/^\.+$/.test(part);
 
 /** The orchestration's instance id: slashes are not allowed in one, and the length is limited. */
 export function instanceIdOf(key: string): string {

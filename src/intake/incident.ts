@@ -1,9 +1,11 @@
 import { ResponderError } from '../domain/errors.js';
 import type { Alert, Incident, Severity } from '../domain/incident.js';
+import { lowerCase } from '../domain/letters.js';
 import { normaliseEntities } from './entities/index.js';
 import { without } from './entities/without.js';
 import { type IncidentId, parseIncidentId } from './incident-id.js';
-import { fieldOf, listOf, textOf, textsOf } from './text.js';
+import { involvedOf } from './involved.js';
+import { fieldOf, listOf, lowerOf, textOf, textsOf } from './text.js';
 import { utcTime } from './time.js';
 import { canonicalJson, fingerprint, referenceOf, type Warning } from './warnings.js';
 import { type IncidentResource, resourceSchema } from './wire.js';
@@ -59,12 +61,11 @@ export function normaliseIncident({ incident, alerts, entities }: IncidentParts)
     labels,
     tactics: textsOf(more('tactics')),
     techniques: textsOf(more('techniques')),
-    ruleIds: textsOf(of('relatedAnalyticRuleIds')).flatMap(
-      (rule) => rule.toLowerCase().split('/').at(-1) || [],
-    ),
+    ruleIds: textsOf(of('relatedAnalyticRuleIds')).flatMap((rule) => lowerCase(rule).split('/').at(-1) || []),
     products: products.length > 0 ? products : unique(alertList.flatMap((alert) => alert.product ?? [])),
     alerts: alertList,
     entities: normalised.entities,
+    involved: involvedOf(entities, alerts, normalised.entities),
     warnings: uniqueSorted([...warnings, ...normalised.warnings]),
     ...without({
       number: textOf(of('incidentNumber')),
@@ -92,7 +93,7 @@ function normaliseAlerts(list: readonly unknown[], warnings: Warning[]): Alert[]
     const named = systemAlertId ?? textOf(parsed.data.name);
     if (named === undefined)
       warnings.push({ path: `alerts/${referenceOf(parsed.data)}`, code: 'unnamed-alert' });
-    const key = (named ?? fingerprint(properties)).toLowerCase();
+    const key = lowerCase(named ?? fingerprint(properties));
     if (byKey.has(key)) continue;
     byKey.set(key, {
       key,
@@ -114,7 +115,7 @@ function normaliseAlerts(list: readonly unknown[], warnings: Warning[]): Alert[]
 
 const SEVERITIES: readonly string[] = ['high', 'medium', 'low', 'informational'];
 function severityOf(value: unknown): Severity {
-  const severity = textOf(value)?.toLowerCase() ?? '';
+  const severity = lowerOf(value) ?? '';
   return SEVERITIES.includes(severity) ? (severity as Severity) : 'unknown';
 }
 
@@ -125,23 +126,23 @@ function statusOf(
   alerts: number,
   alertsCount: unknown,
 ): Incident['status'] {
-  const status = textOf(value)?.toLowerCase();
-  const redirected = labels.some((label) => label.name.toLowerCase() === 'redirected');
+  const status = lowerOf(value);
+  const redirected = labels.some((label) => lowerCase(label.name) === 'redirected');
   const empty = alerts === 0 && (textOf(alertsCount) ?? '0') === '0';
   if (status === 'closed') return redirected && empty ? 'merged' : 'closed';
   return status === 'new' || status === 'active' ? status : 'unknown';
 }
 
 function providerOf(value: unknown): Incident['provider'] {
-  const name = textOf(value)?.toLowerCase();
+  const name = lowerOf(value);
   if (name === 'azure sentinel' || name === 'microsoft sentinel') return 'sentinel';
   return name === 'microsoft xdr' || name === 'microsoft 365 defender' ? 'xdr' : 'other';
 }
 
 function ownerOf(value: unknown): Incident['owner'] {
   const owner = without({
-    objectId: textOf(fieldOf(value, 'objectId'))?.toLowerCase(),
-    upn: (textOf(fieldOf(value, 'userPrincipalName')) ?? textOf(fieldOf(value, 'email')))?.toLowerCase(),
+    objectId: lowerOf(fieldOf(value, 'objectId')),
+    upn: lowerOf(fieldOf(value, 'userPrincipalName')) ?? lowerOf(fieldOf(value, 'email')),
     name: textOf(fieldOf(value, 'assignedTo')),
   });
   return Object.keys(owner).length === 0 ? undefined : owner;
@@ -150,24 +151,24 @@ function ownerOf(value: unknown): Incident['owner'] {
 function labelOf(value: unknown): Incident['labels'] {
   const name = textOf(fieldOf(value, 'labelName'));
   if (name === undefined) return [];
-  return [{ name, auto: textOf(fieldOf(value, 'labelType'))?.toLowerCase() === 'autoassigned' }];
+  return [{ name, auto: lowerOf(fieldOf(value, 'labelType')) === 'autoassigned' }];
 }
 
 /** Scheduled rules name their alerts `{workspace}_{rule}`. */
 function ruleIdOf(value: unknown): string | undefined {
-  return /^[0-9a-f-]{36}_([0-9a-f-]{36})$/i.exec(textOf(value) ?? '')?.[1]?.toLowerCase();
+  return /^[0-9a-f-]{36}_([0-9a-f-]{36})$/.exec(lowerOf(value) ?? '')?.[1];
 }
 
 /** The incident does not name its workspace's customer id, but alerts of the same resource group do. */
 function customerIdOf(incident: IncidentId, alerts: readonly unknown[]): string | undefined {
   const isHere = (item: unknown) =>
-    textOf(fieldOf(item, 'type'))?.toLowerCase() === 'loganalytics' &&
-    textOf(fieldOf(item, 'subscriptionId'))?.toLowerCase() === incident.subscriptionId.toLowerCase() &&
-    textOf(fieldOf(item, 'resourceGroup'))?.toLowerCase() === incident.resourceGroup.toLowerCase();
+    lowerOf(fieldOf(item, 'type')) === 'loganalytics' &&
+    lowerOf(fieldOf(item, 'subscriptionId')) === lowerCase(incident.subscriptionId) &&
+    lowerOf(fieldOf(item, 'resourceGroup')) === lowerCase(incident.resourceGroup);
   const ids = alerts
     .flatMap((alert) => listOf(fieldOf(fieldOf(alert, 'properties'), 'resourceIdentifiers')))
     .filter(isHere)
-    .flatMap((item) => textOf(fieldOf(item, 'workspaceId'))?.toLowerCase() ?? []);
+    .flatMap((item) => lowerOf(fieldOf(item, 'workspaceId')) ?? []);
   const [only, another] = unique(ids);
   return another === undefined ? only : undefined;
 }

@@ -1,5 +1,5 @@
 import type { RejectedDelivery, RejectionCode } from './delivery.js';
-import { isObject, type Json, listOf, textOf } from './text.js';
+import { isObject, type Json, listOf, lowerOf, textOf } from './text.js';
 
 interface OtherShape {
   readonly code: RejectionCode;
@@ -74,7 +74,7 @@ const SHAPES: readonly OtherShape[] = [
     path: 'SystemAlertId',
     matches: (body) =>
       has(body, 'SystemAlertId') ||
-      textOf(body.objectSchemaType)?.toLowerCase() === 'alert' ||
+      lowerOf(body.objectSchemaType) === 'alert' ||
       textOf(body.kind) === 'SecurityAlert',
   },
   {
@@ -87,7 +87,7 @@ const SHAPES: readonly OtherShape[] = [
 ];
 
 function odataType(body: Json): string {
-  return textOf(body['@odata.type'])?.toLowerCase() ?? '';
+  return lowerOf(body['@odata.type']) ?? '';
 }
 
 /** Names what a body is, if it is not an incident that can be used. */

@@ -1,4 +1,5 @@
 /** Reading loose JSON: what a source leaves out, nulls, or spells as "null" is the same nothing. */
+import { lowerCase, wellFormed } from '../domain/letters.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -13,12 +14,18 @@ export function listOf(value: unknown): readonly unknown[] {
 /** Zero-width and text-direction characters: invisible, so two ids that differ by them look the same. */
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
-/** Text or a number as trimmed text; empty, null and the word "null" are nothing. */
+/** Text or a number as trimmed, well-formed text; empty, null and the word "null" are nothing. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return undefined;
-  const text = value.replace(INVISIBLE, '').trim();
-  return text === '' || text.toLowerCase() === 'null' ? undefined : text;
+  const text = wellFormed(value.replace(INVISIBLE, '').trim());
+  return text === '' || lowerCase(text) === 'null' ? undefined : text;
+}
+
+/** The same in lower case, as services compare it. */
+export function lowerOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text === undefined ? undefined : lowerCase(text);
 }
 
 export function textsOf(value: unknown): string[] {
@@ -29,8 +36,8 @@ export function textsOf(value: unknown): string[] {
 export function fieldOf(object: unknown, key: string): unknown {
   if (!isObject(object)) return undefined;
   if (Object.hasOwn(object, key)) return object[key];
-  const wanted = key.toLowerCase();
-  const found = Object.keys(object).find((name) => name.toLowerCase() === wanted);
+  const wanted = lowerCase(key);
+  const found = Object.keys(object).find((name) => lowerCase(name) === wanted);
   return found === undefined ? undefined : object[found];
 }
 

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
-import type { ApprovalNotice, InvolvedAccount } from '../approvals/index.js';
+import type { ApprovalNotice } from '../approvals/index.js';
 import {
   type ApprovalRequest,
   approvalRequestSchema,
@@ -18,8 +18,10 @@ import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
+import { recordRefSchema, subjectWords } from '../domain/target.js';
 
 export type Envelope<T> =
   | { readonly ok: true; readonly value: T }
@@ -39,7 +41,7 @@ export const enrichmentLegSchema = z.object({
 });
 export type EnrichmentLeg = z.infer<typeof enrichmentLegSchema>;
 const enrichmentResultSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), output: record, durationMs: z.number() }),
+  z.object({ ok: z.literal(true), output: record, record: recordRefSchema, durationMs: z.number() }),
   z.object({ ok: z.literal(false), error: errorInfoSchema }),
 ]);
 export type EnrichmentResult = z.infer<typeof enrichmentResultSchema>;
@@ -121,13 +123,12 @@ const outputs = {
 };
 
 /** What `runResponse` and `confirmResponse` need of a plan's step. */
-export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'input'>;
+export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'record' | 'input'>;
 
 /** What a decision is about, as far as it says who must not decide. */
 export interface ApprovalSubject {
   readonly armId: string;
-  /** The incident's own accounts. */
-  readonly accounts: readonly InvolvedAccount[];
+  readonly involved: Involved;
   /** Object id of the person who had it handled, where a person did. */
   readonly startedBy?: string;
 }
@@ -148,7 +149,8 @@ export function findingOf(
 ): Finding {
   const leg = { action, as, entityKey, target };
   if (!result.ok) return { status: 'failed', ...leg, durationMs: 0, error: result.error };
-  return { status: 'ok', ...leg, durationMs: result.durationMs, output: result.output };
+  const { output, record, durationMs } = result;
+  return { status: 'ok', ...leg, target: subjectWords(record, target), output, record, durationMs };
 }
 
 /** `askedAt`: when it was decided, the same for every attempt. `startBy` (milliseconds since the epoch): an act that begins later is not waited for any more, and must not happen. */

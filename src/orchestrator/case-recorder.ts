@@ -12,6 +12,7 @@ import { clip } from '../domain/clip.js';
 import { asksFor } from '../domain/plan.js';
 import type { Sealer } from '../domain/sealed.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
+import type { Waiting } from './waiting.js';
 
 /** What is added to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
 export interface CaseEntry {
@@ -66,15 +67,15 @@ export class CaseRecorder {
     this.#hasNews ||= this.#sent !== this.#file;
   }
 
-  /** Sends what was added as one signal, with the custom status that goes with it. False: there was nothing. */
-  send(): boolean {
-    if (!this.#hasNews) return false;
+  /** Sends what was added as one signal, with the custom status that goes with it. */
+  send(waiting: Waiting): void {
+    if (!this.#hasNews) return;
     this.#hasNews = false;
-    signalCase(this.#ctx, this.#seal, this.#file.generation, this.#next);
+    const update = this.#next;
+    waiting.signal(() => signalCase(this.#ctx, this.#seal, this.#file.generation, update));
     this.#sent = this.#file;
     this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});
     this.#showStatus();
-    return true;
   }
 
   /** What the living comment and the cards show. */

@@ -6,6 +6,7 @@ import type { CaseChanges } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import { NOBODY } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import type { ActivityOutput, DecidingBy } from './activities.js';
@@ -71,9 +72,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
   const handling: Handling = { ctx, seal, start, record, waiting, startedBy: input.startedBy };
-  const outcome = yield* waiting.run(handle(handling, input.armId), () => {
-    if (record.send()) waiting.noteSignal();
-  });
+  const outcome = yield* waiting.run(handle(handling, input.armId), () => record.send(waiting));
   const { error } = record.file;
   if (error?.code === START_NOT_SEALED) throw new Error(`${START_NOT_SEALED}: ${error.message}`);
   return { incidentKey: input.incidentKey, outcome };
@@ -181,7 +180,7 @@ function* end(
 ): Process<Outcome> {
   const { ctx, record } = handling;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  yield* hear(handling, closedHearing({ armId: '', accounts: [] }), () => false, now(ctx) + 1);
+  yield* hear(handling, closedHearing({ armId: '', involved: NOBODY }), () => false, now(ctx) + 1);
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
 }

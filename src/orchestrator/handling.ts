@@ -1,9 +1,8 @@
 import type { IncidentRef } from '../actions/define.js';
-import type { InvolvedAccount } from '../approvals/index.js';
-import type { EntityOf } from '../domain/entities.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import { NOBODY } from '../domain/involved.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { ApprovalSubject } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
@@ -56,17 +55,6 @@ export function recordFailure({ record }: Handling, thrown: unknown): void {
 
 /** Who must not decide about it, as far as the incident says. */
 export function approvalSubject({ incident, startedBy }: IncidentHandling): ApprovalSubject {
-  const accounts = incident.entities.flatMap((entity) =>
-    entity.kind === 'account' ? [identityOf(entity)] : [],
-  );
-  return { armId: incident.armId, accounts, ...(startedBy === undefined ? {} : { startedBy }) };
-}
-
-function identityOf({ objectId, upn, sid, name }: EntityOf<'account'>): InvolvedAccount {
-  return {
-    ...(objectId === undefined ? {} : { objectId }),
-    ...(upn === undefined ? {} : { upn }),
-    ...(sid === undefined ? {} : { sid }),
-    ...(name === undefined ? {} : { name }),
-  };
+  const { armId, involved = NOBODY } = incident;
+  return { armId, involved, ...(startedBy === undefined ? {} : { startedBy }) };
 }

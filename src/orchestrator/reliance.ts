@@ -154,8 +154,7 @@ function* asked({ handling }: PlanWork, key: string, request: RelianceRequest): 
 }
 
 function tell({ handling }: PlanWork, key: string, request: RelianceRequest): void {
-  signalReliance(handling.ctx, key, sealed(handling, key, request));
-  handling.waiting.noteSignal();
+  handling.waiting.signal(() => signalReliance(handling.ctx, key, sealed(handling, key, request)));
 }
 
 function sealed({ seal }: PlanWork['handling'], key: string, request: RelianceRequest) {

@@ -98,8 +98,8 @@ export function progressOf({ direction, effect }: StepWork): Progress {
   return direction === 'undo' && effect.undo !== undefined ? effect.undo : effect;
 }
 
-export function stepRef({ action, entityKey, target, input }: PlanStep): StepRef {
-  return { action, entityKey, target, input };
+export function stepRef({ action, entityKey, target, record, input }: PlanStep): StepRef {
+  return { action, entityKey, target, record, input };
 }
 
 export function afterRun(

@@ -85,8 +85,9 @@ export class Waiting {
     return isSettled(task) ? settled(name, task) : late(name, withinMs ?? 0);
   }
 
-  /** To be called with each signal to an entity. */
-  noteSignal(): void {
+  /** Signals an entity. All signals go through here. */
+  signal(send: () => void): void {
+    send();
     this.#hasSent = true;
   }
 

@@ -1,26 +1,29 @@
 /** What a playbook may name: the actions of the registry, as far as policy needs to know them. */
 import type { z } from 'zod';
 import type { Entity, EntityKind } from '../domain/entities.js';
-import type { Finding } from '../domain/finding.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { PlanStep, RefusedStep } from '../domain/plan.js';
 
-/** An input for the action, or why it must not be used on this entity. */
+/** What the entity's record is looked up by, or why it must not be. */
 export type ActionTarget<C extends string = RefusedStep['code']> =
   | { readonly ok: true; readonly input: unknown }
   | { readonly ok: false; readonly code: C; readonly reason: string };
+
+/** How an action finds the record of an entity, as far as no service is asked. */
+interface Identifies<C extends string> {
+  identify(entity: Entity): ActionTarget<C>;
+}
 
 interface CatalogueEntry {
   /** `service.what`, e.g. `defender.device`. */
   readonly name: string;
   readonly title: string;
   readonly entity: EntityKind;
-  readonly input: z.ZodType;
   readonly output: z.ZodType;
 }
 export interface CatalogueEnrichment extends CatalogueEntry {
   readonly kind: 'enrichment';
-  target(entity: Entity): ActionTarget<string>;
+  readonly resolver: Identifies<string>;
 }
 export interface CatalogueResponse extends CatalogueEntry {
   readonly kind: 'response';
@@ -32,7 +35,7 @@ export interface CatalogueResponse extends CatalogueEntry {
     readonly does: 'begin' | 'end';
     record(input: unknown): string;
   };
-  target(entity: Entity, findings: readonly Finding[]): ActionTarget;
+  readonly target?: { readonly resolver: Identifies<RefusedStep['code']> } | undefined;
 }
 
 export interface ActionCatalogue {

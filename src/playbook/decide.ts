@@ -1,14 +1,22 @@
-import { canonicalJson } from '../domain/canonical.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
-import type { ConditionRecord, DecisionRecord, PlanBody, PlanStep, RefusedStep } from '../domain/plan.js';
+import {
+  type ConditionRecord,
+  type DecisionRecord,
+  type PlanBody,
+  type PlanStep,
+  type RefusedStep,
+  refusedStepSchema,
+} from '../domain/plan.js';
 import { relianceKey } from '../domain/reliance.js';
+import { recordWords, type TargetRecord, targetWords } from '../domain/target.js';
 import type { ActionCatalogue, CatalogueResponse } from './catalogue.js';
 import { whenRecord } from './choose.js';
 import type { VariableContent } from './expression.js';
-import { asInput, guarded, orderedEntities } from './legs.js';
+import { asInput, orderedEntities } from './legs.js';
 import type { Playbook, RespondRule } from './playbook.js';
+import { type Targets, targetKey } from './targets.js';
 import { tiersFor } from './tiers.js';
 import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
 
@@ -20,16 +28,18 @@ export interface Decided {
 /**
  * Decides what to propose. The same playbook, incident and findings give the same bytes, in whatever order
  * entities and findings arrived. Nothing is proposed on a weak identity, on a condition that is unknown, or
- * twice on the same target; what the policy asked for and must not be done stands in `refused`.
+ * twice on the same record, nor on another record than the findings are about; what the policy asked for and must
+ * not be done stands in `refused`. `targets` are the records that the entities stand for: see `wantedTargets`.
  */
 export function decide(
   playbook: Playbook,
   incident: Incident,
   findings: readonly Finding[],
   catalogue: ActionCatalogue,
+  targets: Targets,
   alsoApplied: readonly string[] = [],
 ): Decided {
-  const decider = new Decider(playbook, incident, new FindingIndex(findings), catalogue);
+  const decider = new Decider(playbook, incident, new FindingIndex(findings), catalogue, targets);
   for (const rule of playbook.respond) decider.apply(rule);
   const { id, title, hash } = playbook;
   const refused = decider.remainingRefusals();
@@ -66,6 +76,7 @@ class Decider {
     private readonly incident: Incident,
     private readonly findings: FindingIndex,
     private readonly catalogue: ActionCatalogue,
+    private readonly resolved: Targets,
   ) {
     this.entities = orderedEntities(incident);
   }
@@ -80,7 +91,7 @@ class Decider {
       if (record.result === 'false') continue;
       if (entity.identity === 'weak') this.refuse(action, entity, 'weak-identity', WEAK);
       else if (record.result === 'true') this.propose(rule, action, entity);
-      else this.refuse(action, entity, 'condition-unknown', `not known: ${record.because.join('; ')}`);
+      else this.refuseUnknown(action, entity, record);
     }
   }
 
@@ -113,26 +124,38 @@ class Decider {
   }
 
   private propose(rule: RespondRule, action: CatalogueResponse, entity: Entity): void {
-    if (entity.identity === 'weak') {
-      const reason =
-        'it is known by a name only, which others may share: a person must find out which one it is';
-      this.refuse(action, entity, 'weak-identity', reason);
+    const target = this.resolved.get(targetKey(action.name, entity.key));
+    if (target === undefined || !target.ok) {
+      const { code, reason } = target ?? NOT_LOOKED_UP;
+      this.refuse(action, entity, code, reason);
       return;
     }
-    const target = guarded(() => action.target(entity, this.findings.about(entity.key)));
-    if (!target.ok) {
-      this.refuse(action, entity, target.code, target.reason);
-      return;
-    }
+    const { record } = target;
     const input = asInput(target.input);
     if (input === undefined) {
       this.refuse(action, entity, 'target-unknown', 'the action gave no input for it');
       return;
     }
-    const keys = [`${action.name} ${entity.key}`, `${action.name} ${canonicalJson(input)}`];
+    const other = this.findings.about(entity.key).find((one) => isAboutAnother(one, record));
+    if (other !== undefined) {
+      this.refuse(action, entity, 'findings-disagree', aboutAnother(other, record));
+      return;
+    }
+    const keys = [`${action.name} ${entity.key}`, `${action.name} ${record.kind} ${record.id}`];
     if (keys.some((key) => this.targets.has(key))) return;
     for (const key of keys) this.targets.add(key);
-    this.steps.push(stepOf(rule, action, entity, input));
+    this.steps.push(stepOf(rule, action, entity, { record, input }));
+  }
+
+  /** Where the entity's own record could not be told, that is why nothing is known. */
+  private refuseUnknown(action: CatalogueResponse, entity: Entity, { because }: ConditionRecord): void {
+    for (const finding of this.findings.about(entity.key)) {
+      const code = finding.status === 'failed' ? TARGET_CODES.safeParse(finding.error.code).data : undefined;
+      if (finding.status !== 'failed' || code === undefined) continue;
+      this.refuse(action, entity, code, finding.error.message);
+      return;
+    }
+    this.refuse(action, entity, 'condition-unknown', `not known: ${because.join('; ')}`);
   }
 
   private refuse(action: CatalogueResponse, entity: Entity, code: RefusedStep['code'], reason: string): void {
@@ -141,11 +164,30 @@ class Decider {
   }
 }
 
+const NOT_LOOKED_UP = { code: 'target-unknown', reason: 'which record it is was not looked up' } as const;
+/** Codes that say that an entity has no one record. */
+const TARGET_CODES = refusedStepSchema.shape.code.extract([
+  'identifiers-disagree',
+  'ambiguous-target',
+  'not-found',
+]);
+
+/** A condition that holds for one record must not allow an act on another. */
+function isAboutAnother(finding: Finding, record: TargetRecord): boolean {
+  if (finding.status !== 'ok') return false;
+  return finding.record.kind !== record.kind || finding.record.id !== record.id;
+}
+
+function aboutAnother(finding: Finding, record: TargetRecord): string {
+  const what = finding.status === 'ok' ? recordWords(finding.record) : 'nothing';
+  return `${finding.as} (${finding.action}) was found out about ${what}, and the response would be carried out on ${recordWords(record)}.`;
+}
+
 function stepOf(
   rule: RespondRule,
   action: CatalogueResponse,
   entity: Entity,
-  input: Readonly<Record<string, unknown>>,
+  { record, input }: { readonly record: TargetRecord; readonly input: Readonly<Record<string, unknown>> },
 ): PlanStep {
   const reversible = 'describe' in action.undo;
   const { lasting } = action;
@@ -154,7 +196,8 @@ function stepOf(
     action: action.name,
     title: action.title,
     entityKey: entity.key,
-    target: entity.display,
+    target: targetWords(record, entity.display),
+    record,
     input: { ...input },
     ...(rule.tier === 'auto' ? { mode: 'auto' as const } : { mode: 'approval' as const, tier: rule.tier }),
     risk: action.risk,

@@ -170,10 +170,16 @@ function syntaxIssue(thrown: unknown, expression: string): ExpressionIssue {
   return issue(code, Math.min(thrown.range?.start ?? 0, expression.length), thrown.summary);
 }
 
+const NO_OVERLOAD = 'no such overload: ';
+
 function inWords(summary: string): string {
   const types = (text = '') => text.replaceAll('object.', '');
-  const operator = /^no such overload: (\S.*) (\S+) (\S.*)$/.exec(summary);
-  if (operator) return `"${operator[2]}" does not work on ${types(operator[1])} and ${types(operator[3])}`;
+  const words = summary.startsWith(NO_OVERLOAD) ? summary.slice(NO_OVERLOAD.length).split(' ') : [];
+  const operator = words.findIndex((word) => word === 'in' || /^[^\w.]+$/.test(word));
+  if (operator > 0 && operator < words.length - 1) {
+    const [left, right] = [words.slice(0, operator), words.slice(operator + 1)].map((side) => side.join(' '));
+    return `"${words[operator]}" does not work on ${types(left)} and ${types(right)}`;
+  }
   const call = /^found no matching overload for '(.*)'$/.exec(summary);
   return call ? `no function fits ${types(call[1])}` : types(summary);
 }

@@ -13,3 +13,5 @@ export { type LoadedPlaybooks, loadPlaybooks, type PlaybookText } from './load.j
 export type { EnrichRule, Playbook, RespondRule } from './playbook.js';
 export { describeProblems, type PlaybookProblem, playbookError } from './problems.js';
 export { playbookJsonSchema } from './schema.js';
+export { type ResolvedTarget, type Targets, targetKey } from './targets.js';
+export { type WantedTarget, wantedTargets } from './wanted.js';

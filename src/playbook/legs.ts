@@ -67,7 +67,7 @@ function leg(rule: EnrichRule, entity: Entity, input: unknown): EnrichmentLeg {
 
 function targetOf(action: CatalogueEnrichment | undefined, entity: Entity): ActionTarget<string> {
   if (action === undefined) return { ok: false, code: 'unknown-action', reason: 'the action does not exist' };
-  return guarded(() => action.target(entity));
+  return guarded(() => action.resolver.identify(entity));
 }
 
 /** A declaration that throws is a fault of ours in one action; it must not take the whole decision with it. */

@@ -4,6 +4,7 @@ import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseView, Effect } from '../domain/case-file.js';
 import { clip } from '../domain/clip.js';
 import type { PlanStep } from '../domain/plan.js';
+import { voidedVotes } from '../domain/voided-votes.js';
 import {
   conditionTitle,
   decisionLine,
@@ -97,9 +98,11 @@ const DECIDED: Readonly<Record<DecisionKind, string>> = {
 
 /** Why it may wait in vain, for whoever opens the incident. */
 function warnings({ approvals }: CaseView): SafeHtml | undefined {
-  const items = approvals
-    .filter(({ state }) => state === 'waiting')
-    .flatMap((request) => request.warnings.map((text) => html`<li>${short(text)}</li>`));
+  const texts = approvals.flatMap((request) => [
+    ...voidedVotes(request).map(({ text }) => text),
+    ...(request.state === 'waiting' ? request.warnings : []),
+  ]);
+  const items = texts.map((text) => html`<li>${short(text)}</li>`);
   return items.length === 0 ? undefined : list('The approval needs attention', items);
 }
 

@@ -6,6 +6,7 @@ import { createFaults } from './faults.js';
 import { HOSTS } from './router.js';
 import { createTenantServer } from './server.js';
 import { commentRoutes } from './services/comments.js';
+import { deviceRoutes } from './services/devices.js';
 import { directoryAuditRoutes, recordOutsideChanges } from './services/directory-audits.js';
 import { EntraService, keyRoutes } from './services/entra-keys.js';
 import { fileRoutes } from './services/files.js';
@@ -37,6 +38,7 @@ const ROUTES = [
   ...signInRoutes,
   ...userRoutes,
   ...groupRoutes,
+  ...deviceRoutes,
   ...directoryAuditRoutes,
   ...identityProtectionRoutes,
   ...machineRoutes,

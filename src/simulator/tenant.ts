@@ -39,6 +39,15 @@ const userSchema = z.looseObject({
 /** A security group; members are users or other groups, by id. */
 const groupSchema = z.looseObject({ id, displayName: id, members: z.array(id).default([]) });
 
+/** A device of the directory, with the ids of its registered owners and users. */
+const deviceSchema = z.looseObject({
+  id,
+  deviceId: id,
+  displayName: id,
+  owners: z.array(id).default([]),
+  users: z.array(id).default([]),
+});
+
 const machineSchema = z.looseObject({
   id: z.string().regex(/^[0-9a-f]{40}$/, 'a machine id has 40 hexadecimal digits in lower case'),
   computerDnsName: id,
@@ -142,6 +151,7 @@ export const tenantSchema = z.strictObject({
   users: z.array(userSchema).default([]),
   groups: z.array(groupSchema).default([]),
   directoryAudits: z.array(directoryAuditSchema).default([]),
+  devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
   files: z.array(fileSchema).default([]),
@@ -157,6 +167,7 @@ export type TenantState = z.infer<typeof tenantSchema>;
 export type User = TenantState['users'][number];
 export type DirectoryAudit = TenantState['directoryAudits'][number];
 export type Group = TenantState['groups'][number];
+export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];
 export type FileProfile = TenantState['files'][number];

@@ -4,6 +4,7 @@ import type { Item, Store } from './store.js';
 import {
   type ChannelMessage,
   type Comment,
+  type Device,
   type DirectoryAudit,
   type FileProfile,
   type Group,
@@ -21,6 +22,7 @@ const IDENTITY = {
   users: (user: User) => user.id,
   directoryAudits: (audit: DirectoryAudit) => audit.id,
   groups: (group: Group) => group.id.toLowerCase(),
+  devices: (device: Device) => device.id,
   machines: (machine: Machine) => machine.id,
   machineActions: (action: MachineAction) => action.id,
   files: (file: FileProfile) => file.sha1,

@@ -5,7 +5,6 @@ import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
 import type { Clients } from '../../src/connectors/clients.js';
 import { createClients } from '../../src/connectors/index.js';
 import type { EntityOf } from '../../src/domain/entities.js';
-import type { Finding } from '../../src/domain/finding.js';
 
 const guid = (end: string) => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
 export const START = Date.parse('2026-03-10T08:12:00Z');
@@ -259,7 +258,3 @@ export const account: EntityOf<'account'> = {
   objectId: DANA,
   upn: 'dana.ortiz@contoso.com',
 };
-
-export function found(action: string, entityKey: string, output: Record<string, unknown>): Finding {
-  return { status: 'ok', action, as: action, entityKey, target: entityKey, durationMs: 1, output };
-}

@@ -59,7 +59,7 @@ describe('what an enrichment finds', () => {
   it('refuses two machines of one name, and says how many', async () => {
     contoso = await startContoso();
     const result = await run('defender.device', { hostName: 'ws-fin-0142' });
-    expect(result).toMatchObject({ ok: false, error: { code: 'ambiguous-device', retry: 'no' } });
+    expect(result).toMatchObject({ ok: false, error: { code: 'ambiguous-target', retry: 'no' } });
     expect(!result.ok && result.error.message).toMatch(/^2 machines/);
   });
 
@@ -100,9 +100,12 @@ describe('what an enrichment finds', () => {
     });
   });
 
-  it.each([SHA1, SHA256])('knows how common a file is by %s', async (hash) => {
+  it.each([
+    ['sha1', SHA1],
+    ['sha256', SHA256],
+  ])('knows how common a file is by its %s', async (algorithm, value) => {
     contoso = await startContoso();
-    expect(await run('defender.file', { hash })).toMatchObject({
+    expect(await run('defender.file', { hashes: [{ algorithm, value }] })).toMatchObject({
       ok: true,
       value: {
         known: true,
@@ -125,8 +128,8 @@ describe('what an enrichment finds', () => {
     mayReadLittle(contoso);
     const [device, user, file] = [
       await run('defender.device', { mdeId: MACHINE }),
-      await run('entra.user', { user: DANA }),
-      await run('defender.file', { hash: SHA1 }),
+      await run('entra.user', { objectId: DANA }),
+      await run('defender.file', { hashes: [{ algorithm: 'sha1', value: SHA1 }] }),
     ].map((result) => (result.ok ? result.value : {}));
     for (const word of ['osPlatform', 'isServer', 'riskScore', 'onboardingStatus']) {
       expect(device).not.toHaveProperty(word);
@@ -146,7 +149,7 @@ describe('what an enrichment finds', () => {
         query.rows = [[3, 3, 0, 0, 0, ['NL'], [], ['Portal'], '2026-03-10T07:37:20Z']];
       }
     });
-    const signIns = await run('logs.sign-ins', { user: DANA });
+    const signIns = await run('logs.sign-ins', { objectId: DANA });
     expect(signIns).toMatchObject({ ok: true, value: { partial: true, total: 3, countries: ['NL'] } });
     for (const name of ['failed', 'risky', 'addresses']) {
       expect(signIns.ok && signIns.value).not.toHaveProperty(name, expect.anything());
@@ -170,7 +173,9 @@ describe('what an enrichment finds', () => {
 
   it('says that nobody has seen a file', async () => {
     contoso = await startContoso();
-    expect(await run('defender.file', { hash: 'ab'.repeat(20) })).toMatchObject({
+    expect(
+      await run('defender.file', { hashes: [{ algorithm: 'sha1', value: 'ab'.repeat(20) }] }),
+    ).toMatchObject({
       ok: true,
       value: { known: false, organizationPrevalence: 0, globalPrevalence: 0, determinationType: 'Unknown' },
     });
@@ -178,11 +183,11 @@ describe('what an enrichment finds', () => {
 
   it('reads a user with the manager', async () => {
     contoso = await startContoso();
-    expect(await run('entra.user', { user: 'dana.ortiz@contoso.com' })).toMatchObject({
+    expect(await run('entra.user', { upn: 'dana.ortiz@contoso.com' })).toMatchObject({
       ok: true,
       value: { objectId: DANA, guest: false, synced: false, manager: { upn: 'lee.andersen@contoso.com' } },
     });
-    expect(await run('entra.user', { user: 'ana_fabrikam.com#EXT#@contoso.com' })).toMatchObject({
+    expect(await run('entra.user', { upn: 'ana_fabrikam.com#EXT#@contoso.com' })).toMatchObject({
       ok: true,
       value: { guest: true },
     });
@@ -190,8 +195,11 @@ describe('what an enrichment finds', () => {
 
   it('reads risk by object id or UPN, and takes a missing entry for no risk', async () => {
     contoso = await startContoso();
-    expect(await run('entra.risk', { user: DANA })).toMatchObject({ ok: true, value: { riskLevel: 'high' } });
-    expect(await run('entra.risk', { user: 'lee.andersen@contoso.com' })).toMatchObject({
+    expect(await run('entra.risk', { objectId: DANA })).toMatchObject({
+      ok: true,
+      value: { riskLevel: 'high' },
+    });
+    expect(await run('entra.risk', { upn: 'lee.andersen@contoso.com' })).toMatchObject({
       ok: true,
       value: { riskLevel: 'none', everAtRisk: false },
     });
@@ -199,7 +207,7 @@ describe('what an enrichment finds', () => {
 
   it('does not take an unknown user for one without risk', async () => {
     contoso = await startContoso();
-    expect(await run('entra.risk', { user: 'nobody@contoso.com' })).toMatchObject({
+    expect(await run('entra.risk', { upn: 'nobody@contoso.com' })).toMatchObject({
       ok: false,
       error: { code: 'not-found' },
     });
@@ -219,7 +227,7 @@ describe('what an enrichment finds', () => {
 
   it('summarises sign-ins', async () => {
     contoso = await startContoso();
-    expect(await run('logs.sign-ins', { user: DANA })).toMatchObject({
+    expect(await run('logs.sign-ins', { objectId: DANA })).toMatchObject({
       ok: true,
       value: {
         total: 46,
@@ -235,7 +243,7 @@ describe('what an enrichment finds', () => {
   it('says which setting is missing for sign-ins', async () => {
     contoso = await startContoso();
     const more = { incident: { ...incident, workspaceId: undefined } };
-    expect(await run('logs.sign-ins', { user: DANA }, more)).toMatchObject({
+    expect(await run('logs.sign-ins', { objectId: DANA }, more)).toMatchObject({
       ok: false,
       error: { code: 'no-workspace-id', next: expect.stringContaining('SENTINEL_WORKSPACE_ID') },
     });
@@ -245,11 +253,11 @@ describe('what an enrichment finds', () => {
 const CASES = [
   ['defender.device', { mdeId: MACHINE }, DEFENDER, /^\/api\/machines/],
   ['defender.vulnerabilities', { mdeId: MACHINE }, DEFENDER, /\/vulnerabilities$/],
-  ['defender.file', { hash: SHA1 }, DEFENDER, /\/stats$/],
-  ['entra.user', { user: DANA }, GRAPH, /\/users\//],
-  ['entra.risk', { user: DANA }, GRAPH, /riskyUsers/],
+  ['defender.file', { hashes: [{ algorithm: 'sha1', value: SHA1 }] }, DEFENDER, /\/stats$/],
+  ['entra.user', { objectId: DANA }, GRAPH, /\/users\//],
+  ['entra.risk', { objectId: DANA }, GRAPH, /riskyUsers/],
   ['sentinel.ip-geo', { address: '203.0.113.77' }, ARM, /geodata/],
-  ['logs.sign-ins', { user: DANA }, LOGS, /query$/],
+  ['logs.sign-ins', { objectId: DANA }, LOGS, /query$/],
 ] as const;
 
 describe.concurrent.each(CASES)('%s, when the service fails', (name, input, service, path) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findMachine, hostInput, hostInputSchema } from '../../src/actions/defender/machines.js';
+import { machineResolver } from '../../src/actions/defender/machine-resolver.js';
 import { defineEnrichment } from '../../src/actions/define.js';
 import { odata, path } from '../../src/domain/builders/path.js';
 
@@ -11,13 +11,11 @@ export default defineEnrichment({
   title: 'Count what is under way on the device',
   docs: 'https://learn.microsoft.com/defender-endpoint/api/get-machineactions-collection',
   entity: 'host',
-  input: hostInputSchema,
+  resolver: machineResolver,
   output: z.object({ open: z.number().int().describe('Machine actions that are Pending or InProgress') }),
   permissions: [{ api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'list machine actions' }],
   quota: 'defender-machine-actions',
-  target: hostInput,
-  async run(input, ctx) {
-    const { machine } = await findMachine(input, ctx);
+  async run({ machine }, ctx) {
     const { body } = await ctx.clients.defender.get(
       path`/api/machineactions?$filter=${odata`machineId eq ${machine.id}`}`,
       answerSchema,

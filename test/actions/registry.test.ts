@@ -54,9 +54,10 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
   });
 
   it('takes and gives objects', () => {
-    expect(z.toJSONSchema(action.input)).toMatchObject({ type: 'object' });
+    const input = action.kind === 'response' ? action.input : action.resolver.query;
+    expect(z.toJSONSchema(input)).toMatchObject({ type: 'object' });
     expect(z.toJSONSchema(action.output)).toMatchObject({ type: 'object' });
-    expect(action.input.safeParse({}).success).toBe(false);
+    expect(input.safeParse({}).success).toBe(false);
   });
 });
 

@@ -1,22 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineEnrichment, defineResponse, type Enrichment, irreversible } from '../../src/actions/define.js';
+import { defineEnrichment, defineResponse, irreversible, type Resolver } from '../../src/actions/define.js';
 import { confirmResponse, idempotencyKeyOf, runEnrichment, runResponse } from '../../src/actions/run.js';
 import type { Clients } from '../../src/connectors/clients.js';
 import { ResponderError } from '../../src/domain/errors.js';
+import type { TargetRecord } from '../../src/domain/target.js';
 import { incident } from './contoso.js';
 
+const record: TargetRecord = {
+  kind: 'defender.machine',
+  id: '1',
+  name: 'one',
+  ids: {},
+  agreed: [],
+  unchecked: [],
+};
 const declaration = {
   name: 'toy.action',
   title: 'Toy',
   docs: 'https://learn.microsoft.com/toy',
   entity: 'host',
-  input: z.object({ n: z.number() }),
   output: z.object({ n: z.number() }),
   permissions: [{ api: 'Microsoft Graph', name: 'Toy.Read', why: 'play' }],
   quota: 'graph-directory',
-  target: () => ({ ok: true, input: { n: 1 } }),
-} satisfies Omit<Enrichment<{ n: number }, { n: number }, 'host'>, 'kind' | 'run'>;
+} as const;
+const input = z.object({ n: z.number() });
+const resolver: Resolver<'host', { n: number }, { n: number }> = {
+  kind: 'defender.machine',
+  query: input,
+  identify: () => ({ ok: true, input: { n: 1 } }),
+  resolve: (found) => Promise.resolve({ ok: true, found, record }),
+  read: () => Promise.resolve({ ok: true, found: { n: 1 }, record }),
+};
 const context = {
   clients: {} as Clients,
   clock: { now: () => 0 },
@@ -26,7 +41,7 @@ const context = {
   mayHaveActed: false,
   looked: false,
 };
-const toy = (run: () => Promise<{ n: number }>) => defineEnrichment({ ...declaration, run });
+const toy = (run: () => Promise<{ n: number }>) => defineEnrichment({ ...declaration, resolver, run });
 
 describe('calling an action', () => {
   it('checks what goes in', async () => {
@@ -88,6 +103,7 @@ describe('calling an action', () => {
   it('does not let a response look for ever', async () => {
     const looking = defineResponse({
       ...declaration,
+      input,
       risk: 'low',
       impact: 'None.',
       run: async () => ({ state: 'looked', evidence: {} }),
@@ -104,6 +120,7 @@ describe('calling an action', () => {
   it('does not know what a response did that was given up', async () => {
     const deaf = defineResponse({
       ...declaration,
+      input,
       risk: 'low',
       impact: 'None.',
       run: () => new Promise<never>(() => {}),

@@ -1,166 +1,360 @@
+/** Which record a response would be carried out on: against the simulated tenant, with the real clients. */
 import { describe, expect, it } from 'vitest';
-import file from '../../src/actions/enrich/defender-file.js';
-import user from '../../src/actions/enrich/entra-user.js';
-import geo from '../../src/actions/enrich/sentinel-ip-geo.js';
+import type { Response } from '../../src/actions/define.js';
+import { enrichments } from '../../src/actions/registry.generated.js';
 import isolate from '../../src/actions/respond/defender-isolate-device.js';
 import disable from '../../src/actions/respond/entra-disable-user.js';
 import revoke from '../../src/actions/respond/entra-revoke-sessions.js';
+import { resolveTarget, runEnrichment } from '../../src/actions/run.js';
 import type { EntityOf } from '../../src/domain/entities.js';
-import type { Finding } from '../../src/domain/finding.js';
-import { account, DANA, found, host, MACHINE, SHA1, SHA256 } from './contoso.js';
+import {
+  ADMIN,
+  account,
+  type Contoso,
+  DANA,
+  GUEST,
+  host,
+  MACHINE,
+  SHA1,
+  SHA256,
+  SYNCED,
+  TWIN,
+  withContoso,
+} from './contoso.js';
 
-const device = {
-  machineId: MACHINE,
-  matchedBy: 'mde-id',
-  computerDnsName: 'ws-fin-0142',
-  onboardingStatus: 'Onboarded',
-};
 const DEVICE_ID = '00000000-0000-4000-8000-0000000de001';
-const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com', guest: false };
-const failed = (action: string, entityKey: string, code: string, message = 'no'): Finding => ({
-  status: 'failed',
-  action,
-  as: action,
-  entityKey,
-  target: entityKey,
-  durationMs: 1,
-  error: { code, message, blame: 'service', retry: 'no' },
-});
+const TWIN_ID = '00000000-0000-4000-8000-0000000de002';
+const VM = '/subscriptions/x/resourcegroups/rg/providers/microsoft.compute/virtualmachines/ws-fin-0142';
+const FQDN = 'ws-fin-0142.corp.contoso.com';
+const SID = 'S-1-5-21-1000000001-1000000002-1000000003-1142';
+/** Entra's own security identifiers of Dana and of the administrator, from their object ids. */
+const CLOUD_SID = { dana: 'S-1-12-1-0-1073741824-128-27262976', admin: 'S-1-12-1-0-1073741824-128-60817408' };
 
-describe('whom a response on a host may touch', () => {
-  it('is the one machine that was found', () => {
-    expect(isolate.target(host, [found('defender.device', host.key, device)])).toEqual({
-      ok: true,
-      input: { machineId: MACHINE, device: 'ws-fin-0142' },
+function known(contoso: Contoso): void {
+  contoso.change(({ machines, users }) => {
+    Object.assign(machines[0] ?? {}, {
+      aadDeviceId: DEVICE_ID,
+      vmMetadata: { resourceId: VM.toUpperCase() },
     });
+    Object.assign(machines[1] ?? {}, { aadDeviceId: TWIN_ID });
+    const more = { onPremisesSecurityIdentifier: SID, displayName: 'Dana Ortiz' };
+    Object.assign(users[0] ?? {}, more, { mail: 'd.ortiz@contoso.com', mailNickname: 'dortiz' });
+    Object.assign(users[3] ?? {}, {
+      proxyAddresses: ['SMTP:sam@fabrikam.com'],
+      onPremisesSamAccountName: 'shybrid',
+      onPremisesDomainName: 'corp.contoso.com',
+      onPremisesSecurityIdentifier: `${SID}0`,
+    });
+  });
+}
+type Entity = EntityOf<'host'> | EntityOf<'account'>;
+const find = (response: unknown, entity: object, change = (_contoso: Contoso) => {}) => {
+  const result: Promise<unknown>[] = [];
+  return withContoso([], async (contoso) => {
+    known(contoso);
+    change(contoso);
+    const { target, name } = response as Response;
+    const query = target?.resolver.identify(entity as Entity);
+    result.push(
+      query?.ok
+        ? resolveTarget(response as Response, query.input, contoso.context(name, 'target'))
+        : Promise.resolve({ ok: true, value: query }),
+    );
+    await result[0];
+  }).then(() => result[0]);
+};
+const refused = (code: string, ...words: (string | RegExp)[]) => ({
+  ok: true,
+  value: { ok: false, code, reason: words.length === 0 ? expect.any(String) : containing(words) },
+});
+const containing = (words: readonly (string | RegExp)[]) =>
+  expect.stringMatching(
+    new RegExp(words.map((word) => `(?=.*${typeof word === 'string' ? word : word.source})`).join(''), 's'),
+  );
+const machine = (id: string) => ({ ok: true, value: { ok: true, input: { machineId: id }, record: { id } } });
+const user = (id: string) => ({ ok: true, value: { ok: true, input: { objectId: id }, record: { id } } });
+const bare: EntityOf<'host'> = { kind: 'host', key: 'host', display: 'ws', identity: 'strong' };
+const nobody: EntityOf<'account'> = { kind: 'account', key: 'account', display: 'x', identity: 'strong' };
+const also = (id: string, value: string) => ({ further: [{ id, value }] });
+
+describe.concurrent('the machine that a response on a host is carried out on', () => {
+  it.each([
+    ["Defender's id", { mdeId: MACHINE }],
+    ["Entra's id", { aadDeviceId: DEVICE_ID }],
+    ['the full name', { fqdn: FQDN }],
+    ['the Azure resource beside a name that two machines have', { azureId: VM, hostName: 'ws-fin-0142' }],
+    [
+      'all of them',
+      { mdeId: MACHINE, aadDeviceId: DEVICE_ID, fqdn: FQDN, azureId: VM, hostName: 'ws-fin-0142' },
+    ],
+    ['an id, with a NetBIOS name', { mdeId: MACHINE, ...also('netBiosName', 'WS-FIN-0142') }],
+  ])('is found by %s', async (_by, ids) => {
+    expect(await find(isolate, { ...bare, ...ids })).toMatchObject(machine(MACHINE));
+  });
+
+  it('is named as Defender names it, with its id, whatever the incident calls it', async () => {
+    const { value } = (await find(isolate, { ...host, display: 'DC-01' })) as { value: { input: unknown } };
+    expect(value.input).toEqual({ machineId: MACHINE, device: `${FQDN} (${MACHINE})` });
   });
 
   it.each([
-    ['nothing was looked up', [], 'target-unknown'],
-    ['the look-up failed', [failed('defender.device', host.key, 'forbidden')], 'target-unknown'],
-    [
-      'two machines have the name',
-      [failed('defender.device', host.key, 'ambiguous-device', '2 machines')],
-      'ambiguous-target',
-    ],
-    [
-      'the finding is about another host',
-      [found('defender.device', 'host:mde:other', device)],
-      'target-unknown',
-    ],
-    [
-      'the device is not onboarded',
-      [found('defender.device', host.key, { ...device, onboardingStatus: 'CanBeOnboarded' })],
-      'unsupported-target',
-    ],
-    [
-      'Defender does not say whether the device is onboarded',
-      [found('defender.device', host.key, { ...device, onboardingStatus: undefined })],
-      'target-unknown',
-    ],
-    [
-      'the device was found by a bare name, though the host has an id that Defender was not asked by',
-      [found('defender.device', host.key, { ...device, matchedBy: 'host-name' })],
-      'weak-identity',
-    ],
-    ['the finding makes no sense', [found('defender.device', host.key, {})], 'target-unknown'],
-  ] as const)('is nobody where %s', (_why, findings, code) => {
-    expect(isolate.target(host, findings)).toMatchObject({ ok: false, code });
+    ['a full name', { fqdn: 'ws-fin-0142.branch.contoso.com' }],
+    ["Entra's id", { aadDeviceId: TWIN_ID }],
+    ["another of Defender's ids", also('mdeId', TWIN)],
+    ["another of Entra's ids", { aadDeviceId: DEVICE_ID, ...also('aadDeviceId', TWIN_ID) }],
+    ['another full name', { fqdn: FQDN, ...also('fqdn', 'ws-fin-0142.branch.contoso.com') }],
+  ])('is none where %s is that of another machine, and both are named', async (_what, ids) => {
+    expect(await find(isolate, { ...bare, mdeId: MACHINE, ...ids })).toMatchObject(
+      refused('identifiers-disagree', FQDN, MACHINE, 'ws-fin-0142.branch.contoso.com', TWIN),
+    );
   });
-});
 
-describe('a host with an id of its own in Entra', () => {
-  const joined = { ...host, aadDeviceId: DEVICE_ID };
-  const named = (more: object) => [
-    found('defender.device', host.key, { ...device, matchedBy: 'host-name', ...more }),
-  ];
+  it.each([
+    ['a full name', { fqdn: 'ws-9.corp.contoso.com' }],
+    ['a host name', { hostName: 'ws-9' }],
+    ["Entra's id", { aadDeviceId: '00000000-0000-4000-8000-0000000de009' }],
+    ['an Azure resource', { azureId: `${VM}9` }],
+    ['a domain', { dnsDomain: 'fabrikam.com' }],
+    ['a NetBIOS name', also('netBiosName', 'WS-9')],
+    ['something that is no id', also('mdeId', '../../x')],
+    ["something that is no id of Entra's", also('aadDeviceId', 'x')],
+  ])('is none where %s is no machine of Defender', async (_what, ids) => {
+    expect(await find(isolate, { ...bare, mdeId: MACHINE, ...ids })).toMatchObject(
+      refused('identifiers-disagree', FQDN, MACHINE, 'does not'),
+    );
+  });
 
-  it('is the machine of a bare name where Defender knows it by the same id', () => {
-    expect(isolate.target(joined, named({ aadDeviceId: DEVICE_ID.toUpperCase() }))).toMatchObject({
-      ok: true,
+  it('is not kept by what Defender does not know, and that is said', async () => {
+    const further = [
+      { id: 'ntDomain', value: 'CORP' },
+      { id: 'omsAgentId', value: '70fbdad0-7441-4564-b2b5-2b8862d0fee0' },
+    ];
+    expect(await find(isolate, { ...host, further })).toMatchObject({
+      value: {
+        ok: true,
+        record: {
+          agreed: [`Defender device id ${MACHINE}`],
+          unchecked: ['NT domain CORP', 'Log Analytics agent id 70fbdad0-7441-4564-b2b5-2b8862d0fee0'],
+        },
+      },
     });
-    expect(isolate.target(joined, named({}))).toMatchObject({ ok: false, code: 'weak-identity' });
+    const onTwin = { ...bare, mdeId: TWIN, azureId: VM };
+    expect(await find(isolate, onTwin)).toMatchObject({
+      value: { ok: true, record: { id: TWIN, unchecked: [`Azure resource id ${VM.slice(0, 79)}…`] } },
+    });
   });
 
-  it('is not the machine of its name that has another id', () => {
-    const other = { matchedBy: 'fqdn', aadDeviceId: '00000000-0000-4000-8000-0000000de002' };
-    expect(isolate.target(joined, named(other))).toMatchObject({ ok: false, code: 'ambiguous-target' });
+  it('has a domain that nobody knows where it has joined none, unless another machine has that full name', async () => {
+    const short = (contoso: Contoso) =>
+      contoso.change(({ machines }) => Object.assign(machines[0] ?? {}, { computerDnsName: 'ws-fin-0142' }));
+    expect(await find(isolate, { ...host, fqdn: FQDN }, short)).toMatchObject({
+      value: { ok: true, record: { id: MACHINE, unchecked: [`full name ${FQDN}`] } },
+    });
+    const branch = { ...host, fqdn: 'ws-fin-0142.branch.contoso.com' };
+    expect(await find(isolate, branch, short)).toMatchObject(refused('identifiers-disagree', TWIN));
+  });
+
+  it.each([
+    ['nobody has the id', { mdeId: 'ab'.repeat(20) }, 'not-found'],
+    ['nobody has the name', { fqdn: 'ws-9.corp.contoso.com' }, 'not-found'],
+    ['two have the bare name', { hostName: 'ws-fin-0142' }, 'ambiguous-target'],
+    ['only the bare name is known', { hostName: 'srv-file-03' }, 'weak-identity'],
+    ['only an Azure resource is known', { azureId: VM }, 'target-unknown'],
+    [
+      'it has more names than anything has',
+      {
+        mdeId: MACHINE,
+        further: Array.from({ length: 60 }, (_, i) => ({ id: 'fqdn', value: `x${i}.contoso.com` })),
+      },
+      'identifiers-disagree',
+    ],
+  ])('is none where %s', async (_why, ids, code) => {
+    expect(await find(isolate, { ...bare, ...ids })).toMatchObject(refused(code));
+  });
+
+  it('is none of two of one full name; they are named', async () => {
+    const twins = (contoso: Contoso) =>
+      contoso.change(({ machines }) =>
+        Object.assign(machines[1] ?? {}, { computerDnsName: FQDN, lastSeen: '2026-01-01T00:00:00Z' }),
+      );
+    expect(await find(isolate, { ...bare, fqdn: FQDN }, twins)).toMatchObject(
+      refused('ambiguous-target', MACHINE, `${TWIN}, last seen 2026-01-01`),
+    );
+    expect(await find(isolate, { ...bare, fqdn: FQDN, mdeId: TWIN }, twins)).toMatchObject(machine(TWIN));
+  });
+
+  it.each([
+    [{ onboardingStatus: 'CanBeOnboarded' }, 'unsupported-target'],
+    [{ onboardingStatus: null }, 'target-unknown'],
+    [{ mergedIntoMachineId: TWIN }, 'unsupported-target'],
+  ])('is none that Defender cannot act on: %j', async (state, code) => {
+    const change = (contoso: Contoso) =>
+      contoso.change(({ machines }) => Object.assign(machines[0] ?? {}, state));
+    expect(await find(isolate, host, change)).toMatchObject(refused(code));
   });
 });
 
-describe('whom a response on an account may touch', () => {
-  const weak: EntityOf<'account'> = {
-    kind: 'account',
-    key: 'account:name:dana',
-    display: 'dana',
-    identity: 'weak',
-    name: 'dana',
+describe.concurrent('the user that a response on an account is carried out on', () => {
+  it.each([
+    ['the object id', { objectId: DANA.toUpperCase() }, DANA],
+    ['the sign-in name', { upn: 'Dana.Ortiz@Contoso.com' }, DANA],
+    ['the security identifier of the domain', { sid: SID }, DANA],
+    ["Entra's own security identifier", { sid: CLOUD_SID.dana }, DANA],
+    ['all of them', { objectId: DANA, upn: 'dana.ortiz@contoso.com', sid: SID, name: 'dana.ortiz' }, DANA],
+    ['the id and the mail address', { objectId: DANA, upn: 'd.ortiz@contoso.com' }, DANA],
+    ['the id and another address', { objectId: SYNCED, upn: 'sam@fabrikam.com' }, SYNCED],
+    [
+      'the id and the name in the domain',
+      { objectId: SYNCED, name: 'SHYBRID', ntDomain: 'corp.contoso.com' },
+      SYNCED,
+    ],
+    ['the id and the display name', { objectId: DANA, ...also('displayName', 'dana  ortiz') }, DANA],
+  ])('is found by %s', async (_by, ids, id) => {
+    expect(await find(disable, { ...nobody, ...ids })).toMatchObject(user(id));
+  });
+
+  it('is a guest whom the incident calls by their own address', async () => {
+    expect(await find(disable, { ...nobody, objectId: GUEST, upn: 'ana@fabrikam.com' })).toMatchObject(
+      user(GUEST),
+    );
+  });
+
+  it.each([
+    ['the object id', { objectId: ADMIN, upn: 'dana.ortiz@contoso.com' }],
+    ["Entra's security identifier", { upn: 'dana.ortiz@contoso.com', ...also('sid', CLOUD_SID.admin) }],
+    ['the sign-in name', { objectId: DANA, upn: 'lee.andersen@contoso.com' }],
+    ['a second object id', { objectId: DANA, ...also('objectId', ADMIN) }],
+    ['a second sign-in name', { upn: 'dana.ortiz@contoso.com', ...also('upn', 'lee.andersen@contoso.com') }],
+    ['the account name', { objectId: DANA, name: 'lee.andersen' }],
+    ['the display name', { objectId: DANA, ...also('displayName', 'lee.andersen') }],
+  ])('is none where %s is that of another user, and both are named', async (_what, ids) => {
+    expect(await find(disable, { ...nobody, ...ids })).toMatchObject(
+      refused('identifiers-disagree', 'dana.ortiz@contoso.com', DANA, 'lee.andersen@contoso.com', ADMIN),
+    );
+  });
+
+  it.each([
+    ['a sign-in name', { upn: 'nobody@contoso.com' }],
+    ['a security identifier of the domain', { sid: `${SID}9` }],
+    ["Windows' own security identifier", also('sid', 'S-1-5-18')],
+    ['an object id', also('objectId', '00000000-0000-4000-8000-00000000ffff')],
+  ])('is none where %s is nobody in the directory', async (_what, ids) => {
+    expect(await find(disable, { ...nobody, objectId: DANA, ...ids })).toMatchObject(
+      refused('identifiers-disagree', DANA, 'does not'),
+    );
+  });
+
+  it('is not the one who has the sign-in name of somebody else as a mail address', async () => {
+    const change = (contoso: Contoso) =>
+      contoso.change(({ users }) => Object.assign(users[1] ?? {}, { mail: 'dana.ortiz@contoso.com' }));
+    const entity = { ...nobody, objectId: GUEST, upn: 'dana.ortiz@contoso.com' };
+    expect(await find(disable, entity, change)).toMatchObject(refused('identifiers-disagree', DANA, GUEST));
+  });
+
+  it('is not kept by what the directory does not know, and that is said', async () => {
+    const further = [{ id: 'puid', value: 'ee3cb2d8' }];
+    const entity = { ...account, name: 'DanaOrtiz', ntDomain: 'AzureAD', further };
+    expect(await find(disable, entity)).toMatchObject({
+      value: {
+        ok: true,
+        record: { unchecked: ['account name DanaOrtiz', 'NT domain AzureAD', 'PUID ee3cb2d8'] },
+      },
+    });
+  });
+
+  it('is none where only a name is known', async () => {
+    const weak = { ...nobody, identity: 'weak', name: 'dana', ntDomain: 'CORP' };
+    expect(await find(disable, weak)).toMatchObject(refused('weak-identity'));
+  });
+
+  it('is not a guest, where sessions are to be revoked', async () => {
+    expect(await find(revoke, { ...nobody, objectId: GUEST })).toMatchObject(refused('unsupported-target'));
+    expect(await find(disable, { ...nobody, objectId: GUEST })).toMatchObject(user(GUEST));
+  });
+});
+
+describe.concurrent('what an enrichment is about', () => {
+  const run = (name: string, entity: object, change = (_contoso: Contoso) => {}) => {
+    const action = enrichments.find((one) => one.name === name);
+    if (action === undefined) throw new Error(`no enrichment ${name}`);
+    const result: unknown[] = [];
+    return withContoso([], async (contoso) => {
+      known(contoso);
+      change(contoso);
+      const query = action.resolver.identify(entity as never);
+      result.push(
+        query.ok ? await runEnrichment(action, query.input, contoso.context(name, 'target')) : query,
+      );
+    }).then(() => result[0]);
   };
-
-  it('is the user that was found', () => {
-    expect(disable.target(account, [found('entra.user', account.key, dana)])).toMatchObject({
-      ok: true,
-      input: { objectId: DANA },
-    });
+  const file = (...hashes: EntityOf<'file'>['hashes']): EntityOf<'file'> => ({
+    kind: 'file',
+    key: 'file',
+    display: 'finsync.exe',
+    identity: 'strong',
+    name: 'finsync.exe',
+    hashes,
   });
+  const OTHER = 'ab5e0001'.repeat(8);
 
   it.each([
-    ['only a bare name is known', weak, [found('entra.user', weak.key, dana)], 'weak-identity'],
-    ['the look-up failed', account, [failed('entra.user', account.key, 'not-found')], 'target-unknown'],
-    [
-      'the directory names somebody else',
-      account,
-      [found('entra.user', account.key, { ...dana, objectId: '00000000-0000-4000-8000-00000000ffff' })],
-      'ambiguous-target',
-    ],
-  ] as const)('is nobody where %s', (_why, entity, findings, code) => {
-    expect(disable.target(entity, findings)).toMatchObject({ ok: false, code });
-    expect(revoke.target(entity, findings)).toMatchObject({ ok: false, code });
-  });
-
-  it('is not a guest, where sessions are to be revoked', () => {
-    const findings = [found('entra.user', account.key, { ...dana, guest: true })];
-    expect(revoke.target(account, findings)).toMatchObject({ ok: false, code: 'unsupported-target' });
-    expect(disable.target(account, findings)).toMatchObject({ ok: true });
-  });
-});
-
-describe('what an enrichment may ask about', () => {
-  it('is a file by its best hash', () => {
-    const finsync = (hashes: EntityOf<'file'>['hashes']): EntityOf<'file'> => ({
-      kind: 'file',
-      key: 'file',
-      display: 'finsync.exe',
-      identity: 'strong',
-      name: 'finsync.exe',
-      hashes,
-    });
-    const sha1 = { algorithm: 'sha1', value: SHA1 } as const;
-    expect(file.target(finsync([sha1, { algorithm: 'sha256', value: SHA256 }]))).toEqual({
-      ok: true,
-      input: { hash: SHA256 },
-    });
-    expect(file.target(finsync([sha1]))).toEqual({ ok: true, input: { hash: SHA1 } });
-    expect(file.target(finsync([{ algorithm: 'md5', value: 'c0ffee01'.repeat(4) }]))).toMatchObject({
+    ['defender.device', { ...host, fqdn: 'ws-fin-0142.branch.contoso.com' }],
+    ['defender.vulnerabilities', { ...host, aadDeviceId: TWIN_ID }],
+    ['entra.user', { ...account, upn: 'lee.andersen@contoso.com' }],
+    ['entra.risk', { ...account, upn: 'lee.andersen@contoso.com' }],
+    ['logs.sign-ins', { ...account, upn: 'lee.andersen@contoso.com' }],
+  ])('is the same record as a response would be carried out on: %s', async (name, entity) => {
+    expect(await run(name, entity)).toMatchObject({
       ok: false,
+      error: { code: 'identifiers-disagree', retry: 'no' },
     });
   });
 
-  it('is an account by object id or UPN, never by a bare name', () => {
-    expect(user.target(account)).toEqual({ ok: true, input: { user: DANA } });
-    const sid = {
-      ...account,
-      objectId: undefined,
-      upn: undefined,
-      sid: 'S-1-5-21-1-2-3-1142',
-    } as unknown as typeof account;
-    expect(user.target(sid)).toMatchObject({ ok: false, code: 'target-unknown' });
-    expect(user.target({ ...sid, identity: 'weak' })).toMatchObject({ ok: false, code: 'weak-identity' });
+  it('is said with what was found', async () => {
+    expect(await run('defender.device', host)).toMatchObject({
+      record: { kind: 'defender.machine', id: MACHINE, name: FQDN },
+    });
+    expect(await run('entra.risk', account)).toMatchObject({ record: { kind: 'entra.user', id: DANA } });
   });
 
-  it('is a public address only', () => {
-    const ip = { kind: 'ip', key: 'ip', display: '', identity: 'strong', address: '10.0.0.1' } as const;
-    expect(geo.target({ ...ip, scope: 'private' })).toMatchObject({ ok: false, code: 'unsupported-target' });
-    expect(geo.target({ ...ip, scope: 'public' })).toMatchObject({ ok: true });
+  it('is one file: hashes of two are refused, also where Defender knows only one of them', async () => {
+    const two = (contoso: Contoso) =>
+      contoso.change(({ files }) =>
+        files.push({ ...files[0], sha1: 'ab5e0001aa'.repeat(4), sha256: OTHER } as never),
+      );
+    const sha256 = { algorithm: 'sha256', value: SHA256 } as const;
+    const good = { algorithm: 'sha1', value: SHA1 } as const;
+    const foreign = { algorithm: 'sha1', value: 'ab5e0001aa'.repeat(4) } as const;
+    expect(await run('defender.file', file(sha256, good), two)).toMatchObject({
+      ok: true,
+      record: { id: SHA256 },
+    });
+    for (const hashes of [
+      [sha256, foreign],
+      [{ ...sha256, value: 'ee'.repeat(32) }, good],
+      [sha256, { ...sha256, value: OTHER }],
+    ] as const) {
+      expect(await run('defender.file', file(...hashes), two)).toMatchObject({
+        ok: false,
+        error: { code: 'identifiers-disagree' },
+      });
+    }
+    expect(await run('defender.file', file({ algorithm: 'md5', value: 'c0ffee01'.repeat(4) }))).toMatchObject(
+      {
+        ok: false,
+        code: 'target-unknown',
+      },
+    );
+  });
+
+  it('is a public address only, and the one that was asked for', async () => {
+    const ip = { kind: 'ip', key: 'ip', display: '', identity: 'strong', address: '203.0.113.77' } as const;
+    expect(await run('sentinel.ip-geo', { ...ip, scope: 'private' })).toMatchObject({
+      code: 'unsupported-target',
+    });
+    expect(await run('sentinel.ip-geo', { ...ip, scope: 'public' })).toMatchObject({
+      ok: true,
+      record: { id: ip.address },
+    });
   });
 });

@@ -41,6 +41,19 @@ async function publish(...data: unknown[]): Promise<void> {
   );
 }
 
+/** An event as its bytes are: the client library would not write all that can come. */
+function postEvent(data: string): Promise<{ readonly status: number }> {
+  return responder.fetch('/runtime/webhooks/eventgrid?functionName=intakeFromEventGrid', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'aeg-event-type': 'Notification',
+      'aeg-sas-key': responder.host.keys.system,
+    },
+    body: `[{"id":"e1","eventType":"Contoso.Incident","subject":"x","dataVersion":"1","eventTime":"2026-03-10T08:12:00Z","data":${data}}]`,
+  });
+}
+
 /** The next message that was put aside, taken off its queue. */
 async function putAside(): Promise<Record<string, unknown>> {
   const receiver = bus.createReceiver('incidents-rejected', { receiveMode: 'receiveAndDelete' });
@@ -124,6 +137,34 @@ describe('a delivery that cannot be used is put aside with its reason', () => {
       code: 'unknown-shape',
       body: { hello: 'world' },
     });
+  });
+
+  it.each([
+    ['objects', '{"a":', '}', 33_000],
+    ['lists', '[', ']', 100_000],
+    ['an incident', '{"objectSchemaType":"Incident","object":', '}', 5_000],
+  ])('from Service Bus: %s nested thousands deep', async (_what, open, close, levels) => {
+    const text = `${open.repeat(levels)}{}${close.repeat(levels)}`;
+    const sender = bus.createSender('incidents');
+    await sender.sendMessages({
+      body: Buffer.from(text),
+      contentType: 'application/json',
+      messageId: 'from-a-test',
+    });
+    await sender.close();
+    expect(await putAside()).toMatchObject({ door: 'service-bus', code: 'too-deep', bodyCutAtDepth: 100 });
+  });
+
+  it('not from Event Grid what is nested deeper than its extension reads: it never comes to the app', async () => {
+    const { status } = await postEvent(`{"deep":${'['.repeat(5_000)}${']'.repeat(5_000)}}`);
+    expect(status).toBe(500);
+  });
+
+  it('from Event Grid: one that is larger than what a storage queue takes', async () => {
+    await publish({ hello: '"'.repeat(100_000) });
+    const aside = await putAside();
+    expect(aside).toMatchObject({ door: 'event-grid', code: 'unknown-shape' });
+    expect(JSON.stringify(aside).length).toBeLessThan(48_000);
   });
 
   it('from Service Bus: one that is too large to be passed on as it is', async () => {

@@ -120,20 +120,3 @@ describe('where an app registration is named', () => {
     }
   });
 });
-
-it.each([
-  [{ SENTINEL_WORKSPACE_ID: 'law-soc' }, /SENTINEL_WORKSPACE_ID is not a GUID/],
-  // Case files could not be sealed: incidents would be handled where nobody sees it.
-  [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured to seal case files/],
-  [{ LOCAL_SIGN_IN_SECRET: 'short' }, /LOCAL_SIGN_IN_SECRET is shorter/],
-  [{ PLAYBOOKS_DIRECTORY: '/nowhere/at/all' }, /no readable folder .*nowhere/],
-  [{ APPROVALS_CLIENT_ID: CLIENT }, /APPROVALS_SIGNING_KEYS is needed/],
-  [{ APPROVALS_SIGNING_KEYS: `${KEY},short` }, /APPROVALS_SIGNING_KEYS.* holds a key shorter/],
-  [{ LOCAL_ANALYSTS: 'not JSON' }, /LOCAL_ANALYSTS is not JSON/],
-  [
-    { DECISION_SENDERS: '[{"id":"soar","name":"SOAR","keys":[{"kty":"oct","k":"c2VjcmV0"}]}]' },
-    /DECISION_SENDERS/,
-  ],
-])('does not start with wrong settings: %o', async (settings, message) => {
-  await expect(Responder.start({ settings })).rejects.toThrow(message);
-});

@@ -84,6 +84,11 @@ export class EveryDoor {
     }
   }
 
+  /** What a page says to somebody. */
+  async look(by: Analyst, path: string): Promise<string> {
+    return (await this.responder.fetch(path, { headers: { cookie: await this.#session(by) } })).text;
+  }
+
   async #overHttp(request: Request, wish: Wish, token?: string): Promise<Said> {
     const { kind = 'approve', steps = request.approval.stepIds, reason, by, id = `key-${++ids}` } = wish;
     const door = kind === 'approve' || kind === 'reject' ? 'decisions' : kind;
@@ -134,8 +139,8 @@ export class EveryDoor {
     const analyst = ANALYSTS.find(({ name }) => name === by)?.id ?? '';
     const known = this.#sessions.get(by);
     if (known !== undefined) return known;
-    this.#signedIn ??= this.#opened('/approvals/sign-in', { token: this.responder.linkToken, analyst });
-    const session = this.#signedIn.then((cookie) => this.#opened('/approvals/analysts', { analyst }, cookie));
+    this.#signedIn ??= this.#opened('/sign-in', { token: this.responder.linkToken, analyst });
+    const session = this.#signedIn.then((cookie) => this.#opened('/sign-in/analyst', { analyst }, cookie));
     this.#sessions.set(by, session);
     return session;
   }

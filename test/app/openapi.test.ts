@@ -146,6 +146,10 @@ describe('the description', () => {
 
 // In this order: what is asked for is decided on the way.
 describe('the app answers as described', () => {
+  it('to those who ask whether it is well', async () => {
+    expect((await call('GET', '/api/health')).status).toBe(200);
+  });
+
   it('about incidents', async () => {
     const event = readFileSync(
       new URL('../../fixtures/ransomware-on-workstation/event.json', import.meta.url),
@@ -332,8 +336,17 @@ describe('the app answers as described', () => {
 });
 
 describe('what is described', () => {
-  /** Needs a responder that takes more than five seconds to judge, a host whose storage fails, or one that was tampered with. */
-  const NOT_PROVOKED = ['intakeFromHttp 503', 'extendApproval 202', 'showApproval 409'];
+  /**
+   * Needs a responder that takes more than five seconds to judge, a host whose storage fails, one that was tampered with or
+   * is set up wrongly, or a client that sends chunks.
+   */
+  const NOT_PROVOKED = [
+    'intakeFromHttp 503',
+    'extendApproval 202',
+    'showApproval 409',
+    'health 503',
+    ...['intakeFromHttp', 'decideApproval', 'extendApproval', 'undoApproval'].map((id) => `${id} 411`),
+  ];
 
   it('has been seen, all of it', () => {
     const missing = operations.flatMap(({ operation: { operationId, responses } }) =>

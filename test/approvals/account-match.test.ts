@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type DirectoryUser, type InvolvedAccount, matchAccount } from '../../src/approvals/index.js';
+import { type DirectoryUser, isNamed, matchAccount } from '../../src/approvals/index.js';
+import { type InvolvedAccount, NOBODY } from '../../src/domain/involved.js';
 
 const DOMAIN = 'S-1-5-21-1000000001-1000000002-1000000003';
 const ROBIN: DirectoryUser = {
@@ -13,6 +14,8 @@ const ROBIN: DirectoryUser = {
   onPremisesDomainName: 'corp.contoso.com',
   onPremisesSecurityIdentifier: `${DOMAIN}-2001`,
   proxyAddresses: ['SMTP:robin.keller@fabrikam.com', 'smtp:r.keller@contoso.com'],
+  otherMails: ['robin@private.example'],
+  displayName: 'Robin Keller',
 };
 const OTHER = '00000000-0000-4000-8000-00000000a103';
 
@@ -26,6 +29,12 @@ describe('an account of an incident', () => {
     [{ upn: 'rkeller@corp.contoso.com' }],
     [{ sid: `${DOMAIN}-2001`, name: 'somebody' }],
     [{ sid: 's-1-12-1-11-22-33-44' }],
+    [{ upn: 'robin@private.example' }],
+    // Whatever else the account is said to be.
+    [{ objectId: OTHER, upn: 'robin.keller@contoso.com', name: 'somebody' }],
+    [{ objectId: OTHER, upn: 'sam.okafor@contoso.com', sid: `${DOMAIN}-2001` }],
+    [{ objectId: ROBIN.id, upn: 'sam.okafor@contoso.com', sid: `${DOMAIN}-2002` }],
+    [{ upn: 'robin@private.example', sid: `${DOMAIN}-2002` }],
   ])('%o is the person', (account) => {
     expect(matchAccount(account, ROBIN)).toBe('same');
   });
@@ -34,6 +43,7 @@ describe('an account of an incident', () => {
     [{ name: 'rkeller' }],
     [{ name: 'ROBIN.K' }],
     [{ name: 'robin.keller' }],
+    [{ displayName: 'robin keller' }],
     [{ upn: 'rkeller@elsewhere.contoso.com' }],
     // Of another domain, or a machine: whether the person has an account there is not known.
     [{ sid: 'S-1-5-21-9-9-9-500', name: 'rkeller' }],
@@ -44,7 +54,7 @@ describe('an account of an incident', () => {
   it.each<[InvolvedAccount]>([
     [{}],
     [{ name: '' }],
-    [{ objectId: OTHER, upn: 'robin.keller@contoso.com', name: 'rkeller' }],
+    [{ objectId: OTHER, upn: 'sam.okafor@contoso.com', name: 'rkeller' }],
     [{ name: 'keller' }],
     [{ upn: 'sam.okafor@contoso.com' }],
     [{ sid: `${DOMAIN}-2002`, name: 'rkeller' }],
@@ -68,5 +78,17 @@ describe('an account of an incident', () => {
     ]) {
       expect(matchAccount(account, nameless)).toBe('other');
     }
+  });
+});
+
+describe('an incident', () => {
+  it.each([
+    { objectIds: [OTHER, ROBIN.id] },
+    { addresses: ['sam.okafor@contoso.com', 'r.keller@contoso.com'] },
+    { addresses: ['robin@private.example'] },
+    { sids: ['S-1-5-21-9-9-9-500', `${DOMAIN}-2001`] },
+  ])('names the person with %o', (named) => {
+    expect(isNamed({ ...NOBODY, ...named }, ROBIN)).toBe(true);
+    expect(isNamed({ ...NOBODY, ...named }, { id: '00000000-0000-4000-8000-00000000a105' })).toBe(false);
   });
 });

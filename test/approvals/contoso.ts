@@ -1,5 +1,11 @@
 /** A plan whose steps two tiers decide, and decisions about it. */
-import { type DeciderFacts, openRequest, sealPlan } from '../../src/approvals/index.ts';
+import {
+  type DeciderFacts,
+  deciderKey,
+  openRequest,
+  sealPlan,
+  type VoterFacts,
+} from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest, Decider } from '../../src/domain/approval.ts';
 import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { PlanBody, PlanStep } from '../../src/domain/plan.ts';
@@ -17,6 +23,14 @@ const step = (id: string, tier?: string): PlanStep => ({
   title: id,
   entityKey: id.slice(id.indexOf(':') + 1),
   target: 'WS-FIN-0142.corp.contoso.com',
+  record: {
+    kind: 'defender.machine',
+    id: 'one',
+    name: 'WS-FIN-0142.corp.contoso.com',
+    ids: {},
+    agreed: [],
+    unchecked: [],
+  },
   input: { machine: 'one' },
   ...(tier === undefined ? { mode: 'auto' as const } : { mode: 'approval' as const, tier }),
   risk: 'disruptive',
@@ -80,4 +94,12 @@ export const decisionOf = (changes: Partial<AnalystDecision> = {}): AnalystDecis
   ...changes,
 });
 
-export const MEMBER: DeciderFacts = { homeTenantId: 'home', member: true, involvement: undefined };
+export const MEMBER: DeciderFacts = {
+  homeTenantId: 'home',
+  standing: 'member',
+  member: true,
+  involvement: undefined,
+};
+/** Facts about those who voted before. */
+export const votersWith = (facts: DeciderFacts, ...voters: readonly Decider[]): VoterFacts =>
+  new Map(voters.map((voter) => [deciderKey(voter), facts]));

@@ -1,20 +1,27 @@
 /**
- * Any history of clicks, duplicates, forgeries, crashes, outages of the directory, clocks and revisions, against a
- * model that is plain enough to trust: nothing is carried out without the quorum for that exact selection, and no
- * valid decision is lost.
+ * Any history of clicks, duplicates, forgeries, crashes, outages and changes of the directory, clocks and revisions,
+ * against a model that is plain enough to trust: nothing is carried out without the quorum for that exact selection, of
+ * people who may decide at that moment, and no valid decision is lost.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   advance,
   type DeciderFacts,
+  deciderKey,
   type Judged,
   judge,
   openRequest,
+  type Standing,
   signMessage,
   verifyMessage,
 } from '../../src/approvals/index.ts';
-import type { AnalystDecision, ApprovalRequest, Decider } from '../../src/domain/approval.ts';
+import {
+  type AnalystDecision,
+  type ApprovalRequest,
+  currentVotes,
+  type Decider,
+} from '../../src/domain/approval.ts';
 import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import {
@@ -49,6 +56,10 @@ class Real {
   readonly executed: string[][] = [];
   now = NOW;
   directoryDown = false;
+  /** Accounts that are not as they were: disabled, deleted, made a guest. */
+  readonly standings = new Map<string, Standing>();
+  /** Who was taken out of all groups. */
+  readonly left = new Set<string>();
   constructor(readonly plan: Plan) {
     this.request = openRequest(plan, 'analysts', RUN, NOW);
   }
@@ -58,7 +69,9 @@ interface Model {
   over: boolean;
   revision: number;
   selection: string;
-  voters: Set<string>;
+  voters: Map<string, Decider>;
+  /** Votes that did not last until the quorum was complete. */
+  voided: number;
   expiresAt: number;
   extensions: number;
   escalated: boolean;
@@ -112,37 +125,28 @@ class Deliver implements Step {
     // A crash after judging and before writing: the same is judged again.
     if (crash) this.judge(real, message.decision);
     const judged = this.judge(real, message.decision);
-    expect(judged.verdict.accepted).toBe(this.mustCount(model, real, decision));
+    expect(judged.verdict.accepted, judged.verdict.message).toBe(this.mustCount(model, real, decision));
     real.seen.add(id);
     real.request = judged.request;
     if (judged.verdict.accepted) this.remember(model, real, decision);
     else expect(judged.request).toEqual(before);
     if (before.state === 'waiting' && real.request.state === 'approved') {
       real.executed.push(real.request.selected);
+      const voters = currentVotes(real.request).map((vote) => vote.by);
+      expect(voters.every((voter) => mayDecide(voter, model.escalated, real))).toBe(true);
     }
     agree(model, real);
   }
 
   private judge(real: Real, decision: AnalystDecision): Judged {
-    const { request, plan, directoryDown } = real;
+    const { request, plan } = real;
+    const voters = currentVotes(request).map(({ by }) => by);
     return judge(request, decision, {
       ended: false,
       tiers: plan.tiers,
-      facts: this.facts(request, directoryDown),
+      facts: factsOf(decision.by, real),
+      voters: new Map(voters.map((voter) => [deciderKey(voter), factsOf(voter, real)])),
     });
-  }
-
-  private facts(request: ApprovalRequest, down: boolean): DeciderFacts {
-    const { by } = this.click;
-    const groups = request.approvers.groups.map(({ id }) => id);
-    const member =
-      (groups.includes('group-of-analysts') && ANALYSTS.includes(by.name)) ||
-      (groups.includes('group-of-leads') && LEADS.includes(by.name));
-    return {
-      homeTenantId: 'home',
-      member: down ? 'unknown' : member,
-      involvement: by.name === 'Dana' ? 'entity' : undefined,
-    };
   }
 
   /** No valid decision is lost, and no other counts. */
@@ -150,19 +154,16 @@ class Deliver implements Step {
     const { kind, steps, reason, by, at, planHash, revision } = decision;
     if (model.over || Date.parse(at) >= model.expiresAt) return false;
     if (planHash !== real.plan.hash || revision !== model.revision || kind === 'undo') return false;
-    if (!this.mayDecide(model, real)) return false;
+    if (!mayDecide(by, model.escalated, real)) return false;
     if (steps.some((step) => !STEPS.some((known) => known === step))) return false;
     if (kind === 'reject') return reason !== undefined;
     if (kind === 'extend') return model.extensions < 2;
-    return steps.length > 0 && !(model.selection === selectionOf(steps) && model.voters.has(keyOf(by)));
-  }
-
-  private mayDecide(model: Model, { plan, directoryDown }: Real): boolean {
-    const { by } = this.click;
-    const tier = plan.tiers[0];
-    if (by.kind === 'automation') return tier?.fourEyes === false && tier.approvers.automation.length > 0;
-    if (directoryDown || by.name === 'Dana') return false;
-    return ANALYSTS.includes(by.name) || (model.escalated && LEADS.includes(by.name));
+    const same = model.selection === selectionOf(steps);
+    if (steps.length === 0 || (same && model.voters.has(keyOf(by)))) return false;
+    // Nobody knows whether the others still may: the last of a quorum has to come again.
+    const others = same ? [...model.voters.values()] : [];
+    const completes = others.length + 1 >= real.request.approvalsNeeded;
+    return !(completes && real.directoryDown && others.some((voter) => voter.kind === 'person'));
   }
 
   private remember(model: Model, real: Real, { kind, steps, by }: AnalystDecision): void {
@@ -175,15 +176,48 @@ class Deliver implements Step {
     const selection = selectionOf(steps);
     if (model.voters.size > 0 && selection !== model.selection) {
       model.revision += 1;
-      model.voters = new Set();
+      model.voters = new Map();
     }
     model.selection = selection;
-    model.voters.add(keyOf(by));
+    model.voters.set(keyOf(by), by);
     model.log.push({ by: keyOf(by), human: by.kind === 'person', selection });
+    if (model.voters.size < real.request.approvalsNeeded) return;
+    for (const [key, voter] of model.voters) {
+      if (mayDecide(voter, model.escalated, real)) continue;
+      model.voters.delete(key);
+      model.voided += 1;
+    }
     if (model.voters.size >= real.request.approvalsNeeded) model.over = true;
   }
 
   toString = () => `deliver ${JSON.stringify(this.click)}`;
+}
+
+function factsOf(by: Decider, { request, directoryDown, standings, left }: Real): DeciderFacts {
+  const { name } = by;
+  if (directoryDown && by.kind === 'person') {
+    return { homeTenantId: 'home', standing: 'unknown', member: 'unknown', involvement: 'unknown' };
+  }
+  const groups = request.approvers.groups.map(({ id }) => id);
+  const member =
+    (groups.includes('group-of-analysts') && ANALYSTS.includes(name)) ||
+    (groups.includes('group-of-leads') && LEADS.includes(name));
+  return {
+    homeTenantId: 'home',
+    standing: standings.get(name) ?? 'member',
+    member: member && !left.has(name),
+    involvement: name === 'Dana' ? 'entity' : undefined,
+  };
+}
+
+/** At this moment, by what the model knows. */
+function mayDecide(by: Decider, escalated: boolean, { plan, directoryDown, standings, left }: Real): boolean {
+  const tier = plan.tiers[0];
+  if (by.kind === 'automation') return tier?.fourEyes === false && tier.approvers.automation.length > 0;
+  const { name } = by;
+  if (directoryDown || name === 'Dana' || left.has(name)) return false;
+  if ((standings.get(name) ?? 'member') !== 'member') return false;
+  return ANALYSTS.includes(name) || (escalated && LEADS.includes(name));
 }
 
 class Pass implements Step {
@@ -212,10 +246,27 @@ class Directory implements Step {
   toString = () => (this.down ? 'the directory goes away' : 'the directory comes back');
 }
 
+/** Somebody's account or membership changes, for the worse or back to what it was. */
+class Change implements Step {
+  constructor(
+    readonly name: string,
+    readonly to: Standing | 'leaves' | 'joins',
+  ) {}
+  check = () => true;
+  run(_model: Model, { standings, left }: Real): void {
+    if (this.to === 'leaves') left.add(this.name);
+    else if (this.to === 'joins') left.delete(this.name);
+    else standings.set(this.name, this.to);
+  }
+  toString = () => `${this.name}: ${this.to}`;
+}
+
 function agree(model: Model, real: Real): void {
   const { request, executed } = real;
   expect(request.state !== 'waiting').toBe(model.over);
   expect(request.revision).toBe(model.revision);
+  expect(request.votes.filter(({ voided }) => voided !== undefined)).toHaveLength(model.voided);
+  expect(currentVotes(request).map(({ by }) => keyOf(by))).toEqual([...model.voters.keys()]);
   expect(Date.parse(request.expiresAt)).toBe(model.expiresAt);
   expect(executed.length).toBeLessThanOrEqual(1);
   if (request.state !== 'approved' && request.state !== 'contained') {
@@ -277,7 +328,22 @@ const policies = fc
 
 it('carries out nothing without the quorum for that exact selection, and loses no valid decision', () => {
   const outages = fc.boolean().map((down) => new Directory(down));
-  const commands = [clicks, clicks, clicks, clicks, clicks, passing, outages];
+  const changes = fc
+    .record({
+      name: fc.constantFrom('Robin', 'Sam', 'Noor', 'Kim'),
+      to: fc.constantFrom(
+        'disabled' as const,
+        'gone' as const,
+        'guest' as const,
+        'member' as const,
+        'leaves' as const,
+        'joins' as const,
+        'member' as const,
+        'joins' as const,
+      ),
+    })
+    .map(({ name, to }) => new Change(name, to));
+  const commands = [clicks, clicks, clicks, clicks, clicks, passing, outages, changes, changes];
   const ends = new Map<string, number>();
   fc.assert(
     fc.property(policies, fc.commands<Model, Real>(commands, { size: '+1' }), (plan, steps) => {
@@ -286,7 +352,8 @@ it('carries out nothing without the quorum for that exact selection, and loses n
         over: false,
         revision: 1,
         selection: '',
-        voters: new Set(),
+        voters: new Map(),
+        voided: 0,
         expiresAt: NOW + 4 * HOUR,
         extensions: 0,
         escalated: false,
@@ -294,12 +361,13 @@ it('carries out nothing without the quorum for that exact selection, and loses n
       };
       fc.modelRun(() => ({ model, real }), steps);
       ends.set(real.request.state, (ends.get(real.request.state) ?? 0) + 1);
+      if (model.voided > 0) ends.set('voided', (ends.get('voided') ?? 0) + 1);
       if (real.request.revision > 1) ends.set('revised', (ends.get('revised') ?? 0) + 1);
     }),
     { numRuns: 400 },
   );
   // A property that never gets anywhere proves nothing.
-  for (const end of ['waiting', 'approved', 'rejected', 'expired', 'contained', 'revised']) {
+  for (const end of ['waiting', 'approved', 'rejected', 'expired', 'contained', 'revised', 'voided']) {
     expect(ends.get(end) ?? 0, end).toBeGreaterThan(5);
   }
 });

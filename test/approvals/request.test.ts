@@ -30,6 +30,7 @@ import {
   RUN,
   STEPS,
   tierOf,
+  votersWith,
   waiting,
 } from './contoso.ts';
 
@@ -43,6 +44,7 @@ const say = (
     ended: false,
     tiers: of.tiers,
     facts: { ...MEMBER, ...facts },
+    voters: votersWith(MEMBER, ...request.votes.map(({ by }) => by)),
   });
 const code = (judged: Judged) => judged.verdict.code;
 
@@ -151,7 +153,7 @@ describe('a decision', () => {
   });
 
   it('is refused once the handling is over', () => {
-    const context = { ended: true, tiers: plan.tiers, facts: MEMBER };
+    const context = { ended: true, tiers: plan.tiers, facts: MEMBER, voters: new Map() };
     expect(judge(waiting(), decisionOf(), context).verdict.code).toBe('ended');
   });
 
@@ -221,6 +223,10 @@ describe('automation', () => {
 describe('who may decide', () => {
   it.each<[string, Partial<DeciderFacts>]>([
     ['not-an-approver', { member: false }],
+    ['account-disabled', { standing: 'disabled' }],
+    ['account-gone', { standing: 'gone' }],
+    ['guest', { standing: 'guest' }],
+    ['membership-unknown', { standing: 'unknown' }],
     ['membership-unknown', { member: 'unknown' }],
     ['membership-unknown', { involvement: 'unknown' }],
     ['own-incident', { involvement: 'entity' }],
@@ -240,13 +246,15 @@ describe('who may decide', () => {
     expect(code(say(waiting(), { by: { ...robin, tenantId: 'HOME' } }))).toBe('approved');
   });
 
-  it('is whoever is named, without the directory; but not about their own incident', () => {
+  it('is whoever is named, in a group or not; but not about their own incident, nor with any account', () => {
     const named = planWith({
       approvers: { groups: [], people: [{ id: 'id-of-robin', name: 'Robin' }], automation: [] },
     });
     const away: Partial<DeciderFacts> = { member: 'unknown' };
     expect(code(say(waiting(named), {}, away, named))).toBe('approved');
     expect(code(say(waiting(named), {}, { ...away, involvement: 'entity' }, named))).toBe('own-incident');
+    expect(code(say(waiting(named), {}, { ...away, standing: 'disabled' }, named))).toBe('account-disabled');
+    expect(code(say(waiting(named), {}, { ...away, standing: 'unknown' }, named))).toBe('membership-unknown');
     expect(code(say(waiting(named), { by: person('Sam') }, { member: false }, named))).toBe(
       'not-an-approver',
     );
@@ -364,7 +372,7 @@ describe('undoing', () => {
     expect(code(say(undo, { ...wish, kind: 'approve' }))).toBe('wrong-kind');
     expect(code(say(undo, wish, { member: false }))).toBe('not-an-approver');
     expect(code(say(undo, { ...wish, steps: [STEPS[2]] }))).toBe('unknown-action');
-    const context = { ended: true, tiers: plan.tiers, facts: MEMBER };
+    const context = { ended: true, tiers: plan.tiers, facts: MEMBER, voters: new Map() };
     const judged = judge(undo, decisionOf(wish), context);
     expect(judged.verdict.code).toBe('undo-approved');
     expect(judged.request.selected).toEqual([STEPS[0]]);

@@ -194,6 +194,18 @@ describe('a body that cannot be used', () => {
     ['no slash at the start', ID.slice(1)],
     ['an endless name', ID + 'a'.repeat(300)],
     ['an incident of Defender', '/security/incidents/12345'],
+    ['written with a long s', ID.replace('subscriptions', '\u017fubscriptions')],
+    ['written with a long s inside', ID.replace('Insights', 'In\u017fights')],
+    ['written with a Kelvin sign', ID.replace('law-soc', 'law-so\u212a')],
+    ['named with a Kelvin sign', ID.replace('rg-soc', 'rg-so\u212a')],
+    ['named with a long s', ID.replace('rg-soc', 'rg-\u017foc')],
+    ['named with a dotted I', ID.replace('rg-soc', 'rg-\u0130')],
+    ['named with a dotless i', ID.replace('rg-soc', 'rg-\u0131')],
+    ['named with full width', ID.replace('rg-soc', 'rg-\uff21')],
+    ['named in two marks where one is meant', ID.replace('rg-soc', 'rg-e\u0301')],
+    ['half a character', ID.replace('rg-soc', 'rg-\ud800')],
+    ['the other half', ID.replace(/[^/]*$/, 'x\udfff')],
+    ['a zero byte', ID.replace(/[^/]*$/, 'x\0')],
   ])('is refused for an id that is %s', (_what, id) => {
     expect(recogniseDelivery(withId(id))).toMatchObject({
       kind: 'rejected',
@@ -225,7 +237,25 @@ describe('a body that cannot be used', () => {
     expect(recogniseDelivery(wide)).toMatchObject({ kind: 'rejected', code: 'too-large' });
     const circular: Record<string, unknown> = { ...rest };
     circular.self = circular;
-    expect(recogniseDelivery(circular)).toMatchObject({ kind: 'rejected', code: 'too-large' });
+    expect(recogniseDelivery(circular)).toMatchObject({ kind: 'rejected', code: 'too-deep' });
+  });
+
+  it('is refused for its depth, as text, as bytes, in base64 and parsed', () => {
+    const deep = (levels: number, open = '{"a":', close = '}') =>
+      `{"objectSchemaType":"Incident","object":{"id":"${ID}","properties":${open.repeat(levels)}1${close.repeat(levels)}}}`;
+    for (const text of [
+      deep(33_000),
+      deep(100_000, '[', ']'),
+      deep(70),
+      `${'['.repeat(500_000)}1${']'.repeat(500_000)}`,
+    ]) {
+      for (const body of [text, Buffer.from(text), Buffer.from(text).toString('base64'), JSON.parse(text)]) {
+        const { code } = recogniseDelivery(body) as { code?: string };
+        expect(['too-deep', 'too-large']).toContain(code);
+      }
+    }
+    expect(recogniseDelivery(deep(70))).toMatchObject({ code: 'too-deep' });
+    expect(recogniseDelivery(deep(50))).toMatchObject({ kind: 'incident' });
   });
 
   it('never shows what was sent', () => {

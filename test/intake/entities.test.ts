@@ -50,6 +50,9 @@ describe('an account', () => {
     ],
     [{ accountName: 'dana', aadUserId: '00000000-0000-0000-0000-000000000000' }, 'account:name:dana', 'weak'],
     [{ accountName: 'dana', aadUserId: 'not a guid' }, 'account:name:dana', 'weak'],
+    [{ accountName: `a@${'.'.repeat(60_000)}` }, 'account:name:a', 'weak'],
+    [{ accountName: 'a@contoso' }, 'account:name:a', 'weak'],
+    [{ accountName: 'a@contoso.' }, 'account:name:a', 'weak'],
   ])('is identified by the best that there is: %j', (properties, key, identity) => {
     expect(one('Account', properties)).toMatchObject({ kind: 'account', key, identity });
   });
@@ -206,7 +209,69 @@ describe('a process', () => {
   });
 });
 
+describe('letters that turn into others', () => {
+  it.each([
+    ['Host', { hostName: 'srv-\u212a1' }, { hostName: 'srv-k1' }],
+    [
+      'Host',
+      { hostName: 'srv-1', dnsDomain: '\u212aontoso.com' },
+      { hostName: 'srv-1', dnsDomain: 'kontoso.com' },
+    ],
+    ['Account', { accountName: 'fran\u212a@contoso.com' }, { accountName: 'frank@contoso.com' }],
+    ['Account', { accountName: 'CORP\\fran\u212a' }, { accountName: 'CORP\\frank' }],
+    ['Account', { accountName: 'fran\u212a' }, { accountName: 'frank' }],
+    ['File', { name: 'a', directory: 'C:\\\u212a' }, { name: 'a', directory: 'C:\\k' }],
+  ])('make no %s of another one: %j', (kind, odd, plain) => {
+    expect(one(kind, odd)?.key).not.toBe(one(kind, plain)?.key);
+  });
+
+  it('leave the letters of other alphabets as they are compared', () => {
+    expect(one('Host', { hostName: 'M\u00dcNCHEN-1' })?.key).toBe('host:name:m\u00fcnchen-1');
+    expect(one('Account', { accountName: 'J\u00d6RG@CONTOSO.COM' })?.key).toBe(
+      'account:upn:j\u00f6rg@contoso.com',
+    );
+  });
+});
+
 describe('any entity', () => {
+  it('is whole text only, whatever came', () => {
+    const odd = fc.string({ unit: 'binary', maxLength: 8 }).map((text) => `${text}\ud800`);
+    const properties = fc.dictionary(
+      fc.constantFrom(
+        'accountName',
+        'upnSuffix',
+        'hostName',
+        'dnsDomain',
+        'address',
+        'url',
+        'name',
+        'commandLine',
+        'friendlyName',
+      ),
+      odd,
+    );
+    const kind = fc.oneof(fc.constantFrom('Account', 'Host', 'Ip', 'Url', 'File', 'Process', 'Mailbox'), odd);
+    const entity = fc.record({ id: odd, name: odd, kind, properties });
+    fc.assert(
+      fc.property(fc.array(entity, { maxLength: 4 }), odd, (entities, text) => {
+        const incident = normaliseIncident({
+          incident: {
+            id: ID,
+            etag: text,
+            properties: { title: text, description: text, labels: [{ labelName: text }] },
+          },
+          alerts: [
+            { kind: 'SecurityAlert', name: text, properties: { alertDisplayName: text, tactics: [text] } },
+          ],
+          entities,
+        });
+        // JSON writes half a character as an escape.
+        expect(JSON.stringify(incident)).not.toMatch(/\\ud[89a-f]/i);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it.each([
     ['account', 'account', 'strong'],
     ['host', 'host', 'strong'],

@@ -11,6 +11,7 @@ const step: PlanStep = {
   title: 'Isolate the device',
   entityKey: 'host',
   target: 'ws-fin-0142',
+  record: { kind: 'defender.machine', id: 'one', name: 'ws-fin-0142', ids: {}, agreed: [], unchecked: [] },
   input: {},
   mode: 'approval',
   risk: 'disruptive',

@@ -3,13 +3,18 @@ import { z } from 'zod';
 import type { Entity } from '../../src/domain/entities.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { Incident } from '../../src/domain/incident.ts';
+import type { RecordRef, TargetRecord } from '../../src/domain/target.ts';
 import {
   type ActionCatalogue,
   type CatalogueEnrichment,
   type CatalogueResponse,
   catalogueOf,
+  type Decided,
+  decide,
   loadPlaybooks,
   type Playbook,
+  type ResolvedTarget,
+  wantedTargets,
 } from '../../src/playbook/index.ts';
 
 const deviceOutput = z.object({
@@ -29,54 +34,62 @@ const device: CatalogueEnrichment = {
   name: 'defender.device',
   title: 'Device in Defender',
   entity: 'host',
-  input: z.object({ name: z.string() }),
   output: deviceOutput,
-  target: (entity) =>
-    entity.kind === 'host' && entity.fqdn
-      ? { ok: true, input: { name: entity.fqdn } }
-      : { ok: false, code: 'target-unknown', reason: 'the host has no full name' },
+  resolver: {
+    identify: (entity) =>
+      entity.kind === 'host' && entity.fqdn
+        ? { ok: true, input: { name: entity.fqdn } }
+        : { ok: false, code: 'target-unknown', reason: 'the host has no full name' },
+  },
 };
 const risk: CatalogueEnrichment = {
   kind: 'enrichment',
   name: 'entra.risk',
   title: 'Risk in Entra',
   entity: 'account',
-  input: z.object({ id: z.string() }),
   output: z.object({ level: z.enum(['none', 'low', 'medium', 'high']), updated: z.string().optional() }),
-  target: (entity) =>
-    entity.kind === 'account' && entity.objectId
-      ? { ok: true, input: { id: entity.objectId } }
-      : { ok: false, code: 'weak-identity', reason: 'the account has no object id' },
+  resolver: {
+    identify: (entity) =>
+      entity.kind === 'account' && entity.objectId
+        ? { ok: true, input: { id: entity.objectId } }
+        : { ok: false, code: 'weak-identity', reason: 'the account has no object id' },
+  },
 };
 const isolate: CatalogueResponse = {
   kind: 'response',
   name: 'defender.isolate-device',
   title: 'Isolate device',
   entity: 'host',
-  input: z.object({ machine: z.string() }),
   output: z.object({}),
   risk: 'disruptive',
   impact: 'Cuts the device off.',
   undo: { describe: 'Releases the device.' },
-  target: (entity) =>
-    entity.kind === 'host' && entity.mdeId
-      ? { ok: true, input: { machine: entity.mdeId } }
-      : { ok: false, code: 'ambiguous-target', reason: 'two machines have this name' },
+  target: {
+    resolver: {
+      identify: (entity) =>
+        entity.kind === 'host' && entity.mdeId
+          ? { ok: true, input: { machine: entity.mdeId } }
+          : { ok: false, code: 'ambiguous-target', reason: 'two machines have this name' },
+    },
+  },
 };
 const revoke: CatalogueResponse = {
   kind: 'response',
   name: 'entra.revoke-sessions',
   title: 'Revoke sessions',
   entity: 'account',
-  input: z.object({ id: z.string() }),
   output: z.object({}),
   risk: 'low',
   impact: 'The user signs in again.',
   undo: { irreversible: 'Sessions cannot be given back.' },
-  target: (entity) =>
-    entity.kind === 'account' && entity.objectId
-      ? { ok: true, input: { id: entity.objectId } }
-      : { ok: false, code: 'weak-identity', reason: 'no object id' },
+  target: {
+    resolver: {
+      identify: (entity) =>
+        entity.kind === 'account' && entity.objectId
+          ? { ok: true, input: { id: entity.objectId } }
+          : { ok: false, code: 'weak-identity', reason: 'no object id' },
+    },
+  },
 };
 const wipe: CatalogueResponse = {
   ...isolate,
@@ -132,6 +145,33 @@ export function incident(entities: Entity[], changes: Partial<Incident> = {}): I
   };
 }
 
+/** The record of an entity of this tenant. */
+export function recordOf(entity: Entity): TargetRecord {
+  return { ...refOf(entity), ids: {}, agreed: [], unchecked: [] };
+}
+function refOf({ display: name, ...entity }: Entity): RecordRef {
+  if (entity.kind === 'account') return { kind: 'entra.user', id: entity.objectId ?? entity.key, name };
+  const id = entity.kind === 'host' ? (entity.mdeId ?? entity.key) : entity.key;
+  return { kind: 'defender.machine', id, name };
+}
+
+/** Decides with the records that are wanted, found as the services of this tenant would find them. */
+export function decideOn(
+  playbook: Playbook,
+  about: Incident,
+  findings: readonly Finding[],
+  actions: ActionCatalogue,
+  alsoApplied: readonly string[] = [],
+): Decided {
+  const { wanted, known } = wantedTargets(playbook, about, findings, actions);
+  const targets = new Map<string, ResolvedTarget>(known);
+  for (const { key, entityKey, query: input } of wanted) {
+    const entity = about.entities.find((one) => one.key === entityKey);
+    if (entity !== undefined) targets.set(key, { ok: true, record: recordOf(entity), input });
+  }
+  return decide(playbook, about, findings, actions, targets, alsoApplied);
+}
+
 const leg = (as: string, action: string, entity: Entity) => ({
   as,
   action,
@@ -147,6 +187,7 @@ export const found = (
 ): Finding => ({
   status: 'ok',
   ...leg(as, action, entity),
+  record: refOf(entity),
   output,
 });
 export const failed = (as: string, action: string, entity: Entity): Finding => ({

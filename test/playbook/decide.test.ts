@@ -4,11 +4,12 @@ import { canonicalJson } from '../../src/domain/canonical.ts';
 import type { Entity } from '../../src/domain/entities.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { decisionRecordSchema, planBodySchema } from '../../src/domain/plan.ts';
-import { catalogueOf, choosePlaybook, compileLegs, decide, loadPlaybooks } from '../../src/playbook/index.ts';
+import { catalogueOf, choosePlaybook, compileLegs, loadPlaybooks } from '../../src/playbook/index.ts';
 import {
   account,
   analystsTier,
   catalogue,
+  decideOn,
   deviceOf,
   failed,
   found,
@@ -70,7 +71,7 @@ describe('what to find out', () => {
       'for: host, deadline',
       'for: host, limit: 2, deadline',
     );
-    const { body } = decide(playbookOf(counting), incident(entities), findings, catalogue);
+    const { body } = decideOn(playbookOf(counting), incident(entities), findings, catalogue);
     expect(body.refused.map(({ target, code }) => [target, code])).toEqual([
       ['a.corp.contoso.com', 'weak-identity'],
       ['b.corp.contoso.com', 'condition-unknown'],
@@ -82,8 +83,10 @@ describe('what to find out', () => {
     const broken = catalogueOf(
       [...catalogue.enrichments.values()].map((action) => ({
         ...action,
-        target: () => {
-          throw new Error('a fault');
+        resolver: {
+          identify: () => {
+            throw new Error('a fault');
+          },
         },
       })),
     );
@@ -94,7 +97,7 @@ describe('what to find out', () => {
 
 describe('what to propose', () => {
   it('is a step with everything that an approver needs', () => {
-    const { decision, body } = decide(
+    const { decision, body } = decideOn(
       playbookOf(playbookText('!device.isolated')),
       incident([ws]),
       [known(ws)],
@@ -109,7 +112,15 @@ describe('what to propose', () => {
           action: 'defender.isolate-device',
           title: 'Isolate device',
           entityKey: 'host:mde:ws-1',
-          target: 'ws-1.corp.contoso.com',
+          target: 'ws-1.corp.contoso.com (mde-ws-1)',
+          record: {
+            kind: 'defender.machine',
+            id: 'mde-ws-1',
+            name: 'ws-1.corp.contoso.com',
+            ids: {},
+            agreed: [],
+            unchecked: [],
+          },
           input: { machine: 'mde-ws-1' },
           mode: 'approval',
           tier: 'analysts',
@@ -127,12 +138,12 @@ describe('what to propose', () => {
       ['when', 'true'],
       ['isolate-device', 'true'],
     ]);
-    expect(decision.summary).toBe('Proposed: Isolate device (ws-1.corp.contoso.com).');
+    expect(decision.summary).toBe('Proposed: Isolate device (ws-1.corp.contoso.com (mde-ws-1)).');
   });
 
   it('runs by itself where the playbook says auto, and says so in the plan', () => {
     const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', tier: 'auto' });
-    const { body } = decide(playbookOf(text), incident([account('dana')]), [], catalogue);
+    const { body } = decideOn(playbookOf(text), incident([account('dana')]), [], catalogue);
     expect(body.steps).toMatchObject([
       { mode: 'auto', reversible: false, undo: 'Sessions cannot be given back.' },
     ]);
@@ -140,16 +151,16 @@ describe('what to propose', () => {
 
   it('is refused on a weak identity, whatever the action thinks of it', () => {
     const weak = host('ws-1', 'weak');
-    const { body } = decide(playbookOf(playbookText('true')), incident([weak]), [known(weak)], catalogue);
+    const { body } = decideOn(playbookOf(playbookText('true')), incident([weak]), [known(weak)], catalogue);
     expect(body.steps).toEqual([]);
     expect(body.refused).toMatchObject([{ code: 'weak-identity', entityKey: weak.key }]);
-    const unsure = decide(playbookOf(playbookText('device.isolated')), incident([weak]), [], catalogue);
+    const unsure = decideOn(playbookOf(playbookText('device.isolated')), incident([weak]), [], catalogue);
     expect(unsure.body.refused).toMatchObject([{ code: 'weak-identity', entityKey: weak.key }]);
   });
 
   it('is refused with the reason of the action', () => {
     const twice = { ...ws, mdeId: undefined } as unknown as Entity;
-    const { decision, body } = decide(playbookOf(playbookText('true')), incident([twice]), [], catalogue);
+    const { decision, body } = decideOn(playbookOf(playbookText('true')), incident([twice]), [], catalogue);
     expect(body.refused).toMatchObject([{ code: 'ambiguous-target', reason: 'two machines have this name' }]);
     expect(decision.summary).toBe(
       'Nothing is proposed. Left to people: Isolate device (ws-1.corp.contoso.com).',
@@ -170,7 +181,7 @@ describe('what to propose', () => {
       ].join('\n'),
     );
     const alias = { ...ws, key: 'host:aad:ws-1' };
-    const { body } = decide(playbookOf(rules), incident([ws, alias]), [], catalogue);
+    const { body } = decideOn(playbookOf(rules), incident([ws, alias]), [], catalogue);
     expect(body.steps.map(({ id, mode }) => [id, mode])).toEqual([
       ['isolate-device:host:aad:ws-1', 'approval'],
     ]);
@@ -188,24 +199,10 @@ describe('what to propose', () => {
     ];
     const asked = (when: string) => {
       const text = playbookText('device.isolated').replace('approvals:', rule(when).join('\n'));
-      return decide(playbookOf(text), incident([ws]), [], catalogue).body;
+      return decideOn(playbookOf(text), incident([ws]), [], catalogue).body;
     };
     expect(asked('device.critical > 0').refused).toHaveLength(1);
     expect(asked('"true"')).toMatchObject({ steps: [{ id: 'isolate-again:host:mde:ws-1' }], refused: [] });
-  });
-
-  it('gives the action the findings about its entity in an order that does not depend on their arrival', () => {
-    const isolate = catalogue.responses.get('defender.isolate-device');
-    if (isolate === undefined) throw new Error('the catalogue has it');
-    const curious = catalogueOf([
-      ...catalogue.enrichments.values(),
-      { ...isolate, target: (_entity, about) => ({ ok: true, input: { saw: about.map((one) => one.as) } }) },
-    ]);
-    const findings = [known(ws), { ...known(ws), as: 'a' }, known(host('ws-2'))];
-    for (const order of [findings, [...findings].reverse()]) {
-      const { body } = decide(playbookOf(playbookText('true')), incident([ws]), order, curious);
-      expect(body.steps[0]?.input).toEqual({ saw: ['a', 'device'] });
-    }
   });
 
   it('names the other playbooks that apply', () => {
@@ -223,7 +220,7 @@ describe('what to propose', () => {
       ['when of second', 'true'],
       ['when of third', 'false'],
     ]);
-    const { decision } = decide(
+    const { decision } = decideOn(
       choice.playbook ?? playbookOf(text),
       incident([ws]),
       [],
@@ -296,8 +293,8 @@ describe('whatever was found', () => {
     fc.assert(
       fc.property(cases, ({ condition, all, shuffled, findings }) => {
         const text = playbookText(condition);
-        const one = decide(playbookOf(text), incident(all), findings, catalogue);
-        const other = decide(playbookOf(text), incident(shuffled), [...findings].reverse(), catalogue);
+        const one = decideOn(playbookOf(text), incident(all), findings, catalogue);
+        const other = decideOn(playbookOf(text), incident(shuffled), [...findings].reverse(), catalogue);
         expect(JSON.stringify(other)).toBe(JSON.stringify(one));
         expect(planBodySchema.parse(one.body)).toEqual(one.body);
         expect(decisionRecordSchema.parse(one.decision)).toEqual(one.decision);
@@ -309,7 +306,7 @@ describe('whatever was found', () => {
   it('nothing is proposed on a weak identity, on an unknown condition, or twice', () => {
     fc.assert(
       fc.property(cases, ({ condition, all, findings }) => {
-        const { decision, body } = decide(
+        const { decision, body } = decideOn(
           playbookOf(playbookText(condition)),
           incident(all),
           findings,
@@ -336,8 +333,8 @@ describe('whatever was found', () => {
         if (findings.length === 0) return;
         const hidden = findings.filter((_finding, index) => index !== pick % findings.length);
         const playbook = playbookOf(playbookText(condition));
-        const before = decide(playbook, incident(all), hidden, catalogue).decision.conditions;
-        const after = decide(playbook, incident(all), findings, catalogue).decision.conditions;
+        const before = decideOn(playbook, incident(all), hidden, catalogue).decision.conditions;
+        const after = decideOn(playbook, incident(all), findings, catalogue).decision.conditions;
         before.forEach(({ result }, index) => {
           if (result !== 'unknown') expect(after[index]?.result).toBe(result);
         });

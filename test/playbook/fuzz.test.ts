@@ -1,8 +1,18 @@
 /** Whatever is done to a playbook's text, loading it gives a playbook or problems inside the file, and never throws. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decide, loadPlaybooks } from '../../src/playbook/index.ts';
-import { account, catalogue, deviceOf, found, host, incident, plainHash, playbookText } from './contoso.ts';
+import { loadPlaybooks } from '../../src/playbook/index.ts';
+import {
+  account,
+  catalogue,
+  decideOn,
+  deviceOf,
+  found,
+  host,
+  incident,
+  plainHash,
+  playbookText,
+} from './contoso.ts';
 
 const ws = host('ws-1');
 const dana = account('dana');
@@ -23,7 +33,7 @@ function survives(text: string): void {
     expect(Number(column)).toBeGreaterThanOrEqual(1);
     expect(`${code} ${message}`).not.toMatch(/undefined|\[object|NaN/);
   }
-  for (const playbook of playbooks) decide(playbook, incident([ws, dana]), findings, catalogue);
+  for (const playbook of playbooks) decideOn(playbook, incident([ws, dana]), findings, catalogue);
 }
 
 const pieces = [

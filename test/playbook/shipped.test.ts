@@ -8,11 +8,10 @@ import {
   catalogueOf,
   choosePlaybook,
   compileLegs,
-  decide,
   loadPlaybooks,
   playbookJsonSchema,
 } from '../../src/playbook/index.ts';
-import { account, failed, found, host, incident } from './contoso.ts';
+import { account, decideOn, failed, found, host, incident } from './contoso.ts';
 
 const catalogue = catalogueOf(actions);
 const files = readdirSync('playbooks').map((name) => ({
@@ -100,7 +99,7 @@ describe('ransomware-on-device', () => {
       everAtRisk: true,
     });
   const signIns = (risky: number) => found('signIns', 'logs.sign-ins', dana, { risky });
-  const ask = (...findings: Finding[]) => decide(playbook, attacked, findings, catalogue);
+  const ask = (...findings: Finding[]) => decideOn(playbook, attacked, findings, catalogue);
   const actionsOf = (...findings: Finding[]) => ask(...findings).body.steps.map((step) => step.action);
 
   it.each([
@@ -152,7 +151,7 @@ describe('ransomware-on-device', () => {
       ntDomain: 'NT AUTHORITY',
     };
     const service = { ...bare, key: 'account:name:svc', display: 'svc' };
-    const { body } = decide(playbook, incident([own, service]), [], catalogue);
+    const { body } = decideOn(playbook, incident([own, service]), [], catalogue);
     expect(body.steps).toEqual([]);
     expect(body.refused.map(({ action, target, code }) => [action, target, code])).toEqual([
       ['entra.revoke-sessions', 'svc', 'weak-identity'],

@@ -1,7 +1,6 @@
 /** Who decides is policy, and policy that cannot work is refused when it is loaded. */
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/playbook/index.ts';
-import { catalogue, host, incident, playbookOf, playbookText, problemsOf } from './contoso.ts';
+import { catalogue, decideOn, host, incident, playbookOf, playbookText, problemsOf } from './contoso.ts';
 
 const GROUP = '{ id: 00000000-0000-4000-8000-00000000b101, name: SOC Analysts }';
 const PERSON = '{ id: 00000000-0000-4000-8000-00000000a102, name: Robin Keller }';
@@ -43,7 +42,7 @@ describe('a tier', () => {
       tier('leads', 'fourEyes: true'),
       tier('nobody-asks'),
     );
-    const { tiers } = decide(playbookOf(text), incident([host('ws-1')]), [], catalogue).body;
+    const { tiers } = decideOn(playbookOf(text), incident([host('ws-1')]), [], catalogue).body;
     expect(tiers.map(({ name }) => name)).toEqual(['analysts', 'leads']);
     expect(tiers[0]).toEqual({
       name: 'analysts',

@@ -1,10 +1,10 @@
 /** Unknown is not zero: what an enrichment could not find out never counts as false, zero or empty. */
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/domain/finding.ts';
-import { decide } from '../../src/playbook/index.ts';
 import {
   account,
   catalogue,
+  decideOn,
   deviceOf,
   failed,
   found,
@@ -26,7 +26,7 @@ const eliNone = found('risk', 'entra.risk', eli, { level: 'none' });
 const eliHigh = found('risk', 'entra.risk', eli, { level: 'high' });
 
 function ask(condition: string, findings: Finding[], entities = [ws, dana, eli]) {
-  const { decision, body } = decide(
+  const { decision, body } = decideOn(
     playbookOf(playbookText(condition)),
     incident(entities),
     findings,
@@ -173,7 +173,7 @@ describe('the record of a condition', () => {
     const condition = 'incident.alerts.all(a, incident.alerts.exists(b, a.title == b.title))';
     const playbook = playbookOf(playbookText(condition));
     const started = performance.now();
-    const { decision } = decide(playbook, incident([ws], { alerts }), [], catalogue);
+    const { decision } = decideOn(playbook, incident([ws], { alerts }), [], catalogue);
     expect(performance.now() - started).toBeLessThan(2_000);
     const record = decision.conditions.find(({ rule }) => rule === 'isolate-device');
     expect(record?.result).toBe('true');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
+import { MATCHED_BY, machineResolver } from '../defender/machine-resolver.js';
 import { defineEnrichment } from '../define.js';
 import { optional, wordOf } from '../value-set.js';
 
@@ -30,10 +30,10 @@ export default defineEnrichment({
   title: 'Look up the device in Defender',
   docs: 'https://learn.microsoft.com/defender-endpoint/api/get-machine-by-id',
   entity: 'host',
-  input: hostInputSchema,
+  resolver: machineResolver,
   output: z.object({
     machineId: z.string().describe("Defender's machine id"),
-    matchedBy: z.enum(['mde-id', 'fqdn', 'host-name']).describe('What the machine was found by'),
+    matchedBy: z.enum(MATCHED_BY).describe('What the machine was found by'),
     computerDnsName: z.string(),
     osPlatform: word,
     isServer: z
@@ -56,9 +56,7 @@ export default defineEnrichment({
     { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device and read its state' },
   ],
   quota: 'defender-machines',
-  target: hostInput,
-  async run(input, ctx) {
-    const { machine, matchedBy } = await findMachine(input, ctx);
+  async run({ machine, matchedBy }) {
     const { osPlatform, healthStatus, onboardingStatus, riskScore, exposureLevel, deviceValue } = machine;
     const { rbacGroupName, aadDeviceId, lastSeen, lastIpAddress, lastExternalIpAddress } = machine;
     return {

@@ -1,21 +1,9 @@
 import { z } from 'zod';
-import type { RestClient } from '../../connectors/clients.js';
 import { path } from '../../domain/builders/path.js';
-import { ResponderError } from '../../domain/errors.js';
-import { type ActionContext, defineEnrichment } from '../define.js';
+import { countSchema, fileResolver, knownOnly } from '../defender/files.js';
+import { defineEnrichment } from '../define.js';
 import { optional, wordOf } from '../value-set.js';
 
-/** Some versions of the service write numbers as text. */
-const countSchema = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
-const fileSchema = z.looseObject({
-  sha1: z.string().nullish(),
-  sha256: z.string().nullish(),
-  globalPrevalence: countSchema.nullish(),
-  signer: z.string().nullish(),
-  isValidCertificate: z.boolean().nullish(),
-  determinationType: z.string().nullish(),
-  determinationValue: z.string().nullish(),
-});
 const statisticsSchema = z.looseObject({
   organizationPrevalence: countSchema.nullish(),
   orgPrevalence: countSchema.nullish(),
@@ -37,12 +25,7 @@ export default defineEnrichment({
   title: 'Look up the file in Defender',
   docs: 'https://learn.microsoft.com/defender-endpoint/api/get-file-statistics',
   entity: 'file',
-  input: z.object({
-    hash: z
-      .string()
-      .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
-      .describe('SHA-1 or SHA-256, hexadecimal in lower case'),
-  }),
+  resolver: fileResolver,
   output: z.object({
     known: z.boolean().describe('Defender has seen the file somewhere; false makes both prevalences 0'),
     sha1: z.string().optional(),
@@ -66,24 +49,9 @@ export default defineEnrichment({
     { api: 'WindowsDefenderATP', name: 'File.Read.All', why: 'read the profile and prevalence of a file' },
   ],
   quota: 'defender-files',
-  target({ hashes }) {
-    const best =
-      hashes.find(({ algorithm }) => algorithm === 'sha256') ??
-      hashes.find(({ algorithm }) => algorithm === 'sha1');
-    if (best) return { ok: true, input: { hash: best.value } };
-    return {
-      ok: false,
-      code: 'target-unknown',
-      reason: 'Defender looks files up by SHA-1 or SHA-256; there is neither.',
-    };
-  },
-  async run({ hash }, ctx) {
-    const read = reader(ctx);
-    const file = await read(path`/api/files/${hash}`, fileSchema);
-    const stats = await read(
-      path`/api/files/${hash}/stats?lookBackHours=${LOOK_BACK_HOURS}`,
-      statisticsSchema,
-    );
+  async run({ hash, profile: file }, ctx) {
+    const where = path`/api/files/${hash}/stats?lookBackHours=${LOOK_BACK_HOURS}`;
+    const stats = await knownOnly(where, statisticsSchema, ctx);
     const { sha1, sha256, signer, determinationValue } = file ?? {};
     const firstSeen = stats?.orgFirstSeen;
     const known = file !== undefined || stats !== undefined;
@@ -107,17 +75,3 @@ export default defineEnrichment({
     };
   },
 });
-
-/** A file that Defender has never seen is an answer, not a failure. */
-function reader({ clients, signal }: ActionContext) {
-  return async <T>(
-    ...[where, schema]: [Parameters<RestClient['get']>[0], z.ZodType<T>]
-  ): Promise<T | undefined> => {
-    try {
-      return (await clients.defender.get(where, schema, { signal })).body;
-    } catch (error) {
-      if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
-      throw error;
-    }
-  };
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
-import { findMachine, hostInput, hostInputSchema } from '../defender/machines.js';
+import { machineResolver } from '../defender/machine-resolver.js';
 import { defineEnrichment } from '../define.js';
 import { counted, listed } from '../lower-bound.js';
 
@@ -26,7 +26,7 @@ export default defineEnrichment({
   title: 'Count the vulnerabilities of the device',
   docs: 'https://learn.microsoft.com/defender-endpoint/api/get-discovered-vulnerabilities',
   entity: 'host',
-  input: hostInputSchema,
+  resolver: machineResolver,
   output: z.object({
     machineId: z.string(),
     total: count.optional(),
@@ -52,9 +52,7 @@ export default defineEnrichment({
     { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device' },
   ],
   quota: 'defender-vulnerabilities',
-  target: hostInput,
-  async run(input, ctx) {
-    const { machine } = await findMachine(input, ctx);
+  async run({ machine }, ctx) {
     const { body } = await ctx.clients.defender.get(
       path`/api/machines/${machine.id}/vulnerabilities`,
       answerSchema,

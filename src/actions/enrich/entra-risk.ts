@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineEnrichment } from '../define.js';
-import { accountInput, accountInputSchema, readUser } from '../entra/users.js';
+import { userResolver } from '../entra/user-resolver.js';
 import { optional, wordOf } from '../value-set.js';
 
 const riskSchema = z.looseObject({
@@ -11,7 +11,6 @@ const riskSchema = z.looseObject({
   riskDetail: z.string().nullish(),
   riskLastUpdatedDateTime: z.string().nullish(),
 });
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** https://learn.microsoft.com/graph/api/resources/riskyuser */
 const LEVELS = ['none', 'low', 'medium', 'high', 'hidden'] as const;
@@ -33,7 +32,7 @@ export default defineEnrichment({
   title: "Read the user's risk",
   docs: 'https://learn.microsoft.com/graph/api/riskyuser-get',
   entity: 'account',
-  input: accountInputSchema,
+  resolver: userResolver,
   output: z.object({
     objectId: z.string(),
     riskLevel: z.enum(LEVELS).optional().describe(ABSENT),
@@ -44,12 +43,10 @@ export default defineEnrichment({
   }),
   permissions: [
     { api: 'Microsoft Graph', name: 'IdentityRiskyUser.Read.All', why: "read the user's risk" },
-    { api: 'Microsoft Graph', name: 'User.Read.All', why: 'find the object id of a UPN' },
+    { api: 'Microsoft Graph', name: 'User.Read.All', why: 'find the user' },
   ],
   quota: 'graph-identity-protection',
-  target: accountInput,
-  async run({ user }, ctx) {
-    const objectId = GUID.test(user) ? user : (await readUser(user, ctx)).id;
+  async run({ id: objectId }, ctx) {
     const risk = await readRisk(objectId, ctx);
     if (risk === undefined) return { objectId, ...NEVER_AT_RISK };
     const { riskLevel, riskState, riskDetail, riskLastUpdatedDateTime: updatedAt } = risk;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEnrichment } from '../define.js';
-import { accountInput, accountInputSchema, isGuest, readUser } from '../entra/users.js';
+import { userResolver } from '../entra/user-resolver.js';
+import { isGuest } from '../entra/users.js';
 
 /** Who an account is in the directory, and who their manager is. */
 export default defineEnrichment({
@@ -8,7 +9,7 @@ export default defineEnrichment({
   title: 'Look up the user in Entra',
   docs: 'https://learn.microsoft.com/graph/api/user-get',
   entity: 'account',
-  input: accountInputSchema,
+  resolver: userResolver,
   output: z.object({
     objectId: z.string(),
     upn: z.string(),
@@ -26,9 +27,7 @@ export default defineEnrichment({
     { api: 'Microsoft Graph', name: 'User.Read.All', why: "read the user's profile and manager" },
   ],
   quota: 'graph-directory',
-  target: accountInput,
-  async run({ user }, ctx) {
-    const found = await readUser(user, ctx);
+  async run(found) {
     const {
       department,
       jobTitle,

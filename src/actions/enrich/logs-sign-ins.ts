@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { kql } from '../../domain/builders/kql.js';
 import { ResponderError } from '../../domain/errors.js';
 import { defineEnrichment } from '../define.js';
-import { accountInput, accountInputSchema } from '../entra/users.js';
+import { userResolver } from '../entra/user-resolver.js';
 import { counted, listed } from '../lower-bound.js';
 
 /** Result 0 is a success; 500121 means that the user failed or denied the second factor. */
 const QUERY = `SigninLogs
-| where UserId =~ tostring(params.user) or UserPrincipalName =~ tostring(params.user)
+| where UserId =~ tostring(params.user)
 | summarize
     Total = count(),
     Succeeded = countif(ResultType == "0"),
@@ -40,7 +40,7 @@ export default defineEnrichment({
   title: 'Summarise recent sign-ins',
   docs: 'https://learn.microsoft.com/azure/azure-monitor/reference/tables/signinlogs',
   entity: 'account',
-  input: accountInputSchema,
+  resolver: userResolver,
   output: z.object({
     days: count.describe('How far back the numbers reach'),
     total: count.optional(),
@@ -60,11 +60,11 @@ export default defineEnrichment({
   }),
   permissions: [
     { api: 'Log Analytics API', name: 'Data.Read', why: 'query the workspace' },
+    { api: 'Microsoft Graph', name: 'User.Read.All', why: 'find the user' },
     { api: 'Azure RBAC', name: 'Log Analytics Reader', why: 'read the sign-in logs of the workspace' },
   ],
   quota: 'log-analytics',
-  target: accountInput,
-  async run({ user }, { clients, incident, signal }) {
+  async run({ id: user }, { clients, incident, signal }) {
     if (incident.workspaceId === undefined) throw noWorkspace();
     const result = await clients.logs.query(incident.workspaceId, kql(QUERY, { user }), `P${DAYS}D`, {
       signal,

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import { addressResolver } from '../address.js';
 import { defineEnrichment } from '../define.js';
 
 const text = z.string().nullish();
 const geodataSchema = z.looseObject({
+  /** The address that the answer is about. */
+  ipAddr: text,
   asn: z.union([z.string(), z.number()]).nullish(),
   carrier: text,
   city: text,
@@ -22,7 +26,7 @@ export default defineEnrichment({
   title: 'Locate the IP address',
   docs: 'https://learn.microsoft.com/azure/sentinel/geolocation-data-api',
   entity: 'ip',
-  input: z.object({ address: z.string().min(2).describe('IPv4 or IPv6 address') }),
+  resolver: addressResolver,
   output: z.object({
     address: z.string(),
     country: z.string().optional(),
@@ -41,16 +45,13 @@ export default defineEnrichment({
     { api: 'Azure RBAC', name: 'Microsoft Sentinel Reader', why: 'ask for the geolocation of an address' },
   ],
   quota: 'arm-reads',
-  target({ address, scope }) {
-    if (scope === 'public') return { ok: true, input: { address } };
-    return { ok: false, code: 'unsupported-target', reason: 'Only public addresses have a place.' };
-  },
   async run({ address }, { clients, incident, signal }) {
     const { body } = await clients.arm.get(
       path`/subscriptions/${incident.subscriptionId}/resourceGroups/${incident.resourceGroup}/providers/Microsoft.SecurityInsights/enrichment/ip/geodata/?ipAddress=${address}&api-version=2023-04-01-preview`,
       geodataSchema,
       { signal },
     );
+    if (body.ipAddr && addressOf(body.ipAddr) !== addressOf(address)) throw anotherAddress();
     const { country, city, continent, carrier, organization, organizationType, ipRoutingType, asn } = body;
     return {
       address,
@@ -65,3 +66,20 @@ export default defineEnrichment({
     };
   },
 });
+
+/** One spelling of each address. */
+function addressOf(text: string): string {
+  const bare = text.trim().toLowerCase();
+  return bare.includes(':') && URL.canParse(`http://[${bare}]/`)
+    ? new URL(`http://[${bare}]/`).hostname
+    : bare;
+}
+
+function anotherAddress(): ResponderError {
+  return new ResponderError({
+    code: 'bad-answer',
+    message: 'Sentinel was asked for one address and answered about another.',
+    blame: 'service',
+    retry: 'no',
+  });
+}

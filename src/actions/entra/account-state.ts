@@ -4,7 +4,8 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, Confirmation, Looked, Permission, RunResult } from '../define.js';
 import { readAfterLostAnswer } from '../lost-answer.js';
-import { type DirectoryUser, readUser, type UserInput } from './users.js';
+import type { UserInput } from './user-resolver.js';
+import { type DirectoryUser, readUser } from './users.js';
 
 export const accountStateOutputSchema = z.object({
   objectId: z.string(),
@@ -93,11 +94,11 @@ export async function confirmAccountEnabled(
 ): Promise<Confirmation> {
   const user = await readUser(objectId, ctx);
   if (isEnabled(user) === enabled) {
-    const proof = `${upn} was read back as ${word(enabled)} (accountEnabled ${enabled}).`;
+    const proof = `${upn} (${objectId}) was read back as ${word(enabled)} (accountEnabled ${enabled}).`;
     return { state: 'confirmed', proof, evidence: { accountEnabled: String(enabled) } };
   }
   const why = user.onPremisesSyncEnabled ? ' The on-premises directory may have overwritten it.' : '';
-  return { state: 'pending', status: `${upn} still reads as ${word(!enabled)}.${why}` };
+  return { state: 'pending', status: `${upn} (${objectId}) still reads as ${word(!enabled)}.${why}` };
 }
 
 /** Without the permission to see it the directory leaves it out: that does not mean that the user is disabled. */

@@ -34,12 +34,12 @@ export async function undoAccountState(
   const ours = [output, ...others].filter(({ changed }) => changed === true);
   if (ours.length === 0) {
     if ([output, ...others].some(({ changed }) => changed === 'unknown')) throw unclear(output, enabled);
-    const reason = `${upn} was left ${word(enabled)}: it was so before the responder looked.`;
+    const reason = `${upn} (${objectId}) was left ${word(enabled)}: it was so before the responder looked.`;
     return { state: 'not-ours', reason, evidence: {} };
   }
   const other = await changedByOthers(enabled, output, ours, ctx);
   if (other) {
-    const reason = `${upn} was left ${word(enabled)}: ${other.by} ${other.what} the account at ${new Date(other.at).toISOString()}, after the responder.`;
+    const reason = `${upn} (${objectId}) was left ${word(enabled)}: ${other.by} ${other.what} the account at ${new Date(other.at).toISOString()}, after the responder.`;
     return { state: 'not-ours', reason, evidence: { changedBy: other.by } };
   }
   return changeAccount(!enabled, output, user, ctx);
@@ -71,11 +71,15 @@ async function changedByOthers(
 }
 
 /** `refused`: the log may not be read. */
-function unclear({ upn }: AccountStateOutput, enabled: boolean, refused?: ErrorInfo): ResponderError {
+function unclear(
+  { objectId, upn }: AccountStateOutput,
+  enabled: boolean,
+  refused?: ErrorInfo,
+): ResponderError {
   const grant = ' Grant AuditLog.Read.All, so that the responder can look itself.';
   return new ResponderError({
     code: 'undo-unclear',
-    message: `Whether the responder or somebody else made ${upn} ${word(enabled)} is not known.${refused ? ` ${refused.message}` : ''}`,
+    message: `Whether the responder or somebody else made ${upn} (${objectId}) ${word(enabled)} is not known.${refused ? ` ${refused.message}` : ''}`,
     blame: refused?.blame ?? 'service',
     retry: 'no',
     next: `${BY_HAND}${refused ? grant : ''}`,
@@ -83,10 +87,10 @@ function unclear({ upn }: AccountStateOutput, enabled: boolean, refused?: ErrorI
   });
 }
 
-function behind({ upn }: AccountStateOutput): ResponderError {
+function behind({ objectId, upn }: AccountStateOutput): ResponderError {
   return new ResponderError({
     code: 'audit-log-behind',
-    message: `The audit log of Entra does not show yet who changed ${upn} last.`,
+    message: `The audit log of Entra does not show yet who changed ${upn} (${objectId}) last.`,
     blame: 'service',
     retry: 'later',
     retryAfterMs: LOG_BEHIND_MS,

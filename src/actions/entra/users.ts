@@ -1,85 +1,96 @@
 /** Users of the directory. https://learn.microsoft.com/graph/api/resources/user */
 import { z } from 'zod';
-import { path } from '../../domain/builders/path.js';
-import type { EntityOf } from '../../domain/entities.js';
-import type { Finding } from '../../domain/finding.js';
-import type { ActionContext, Target } from '../define.js';
+import { odata, path, type Raw } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import type { ActionContext } from '../define.js';
 
+const text = z.string().nullish();
 const userSchema = z.looseObject({
   id: z.string().min(1),
   userPrincipalName: z.string(),
-  displayName: z.string().nullish(),
+  displayName: text,
+  mail: text,
+  mailNickname: text,
+  proxyAddresses: z.array(z.string()).nullish(),
+  securityIdentifier: text,
+  onPremisesSecurityIdentifier: text,
+  onPremisesUserPrincipalName: text,
+  onPremisesSamAccountName: text,
+  onPremisesDomainName: text,
   accountEnabled: z.boolean().nullish(),
-  userType: z.string().nullish(),
+  userType: text,
   onPremisesSyncEnabled: z.boolean().nullish(),
-  department: z.string().nullish(),
-  jobTitle: z.string().nullish(),
-  createdDateTime: z.string().nullish(),
-  signInSessionsValidFromDateTime: z.string().nullish(),
-  manager: z.looseObject({ id: z.string(), userPrincipalName: z.string().nullish() }).nullish(),
+  department: text,
+  jobTitle: text,
+  createdDateTime: text,
+  signInSessionsValidFromDateTime: text,
+  manager: z.looseObject({ id: z.string(), userPrincipalName: text }).nullish(),
 });
 export type DirectoryUser = z.infer<typeof userSchema>;
+const listSchema = z.looseObject({ value: z.array(userSchema), '@odata.nextLink': text });
+
+const PROPERTIES = {
+  raw: Object.keys(userSchema.shape)
+    .filter((name) => name !== 'manager')
+    .join(','),
+};
 
 /** One user by object id or UPN, with the manager. */
 export async function readUser(user: string, ctx: ActionContext): Promise<DirectoryUser> {
   const { body } = await ctx.clients.graph.get(
-    path`/v1.0/users/${user}?$select=id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,department,jobTitle,createdDateTime,signInSessionsValidFromDateTime&$expand=manager($select=id,userPrincipalName)`,
+    path`/v1.0/users/${user}?$select=${PROPERTIES}&$expand=manager($select=id,userPrincipalName)`,
     userSchema,
     { signal: ctx.signal },
   );
   return body;
 }
 
+/** Undefined where the directory has none. */
+export async function userOf(user: string, ctx: ActionContext): Promise<DirectoryUser | undefined> {
+  try {
+    return await readUser(user, ctx);
+  } catch (error) {
+    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** https://learn.microsoft.com/graph/api/user-list */
+export async function usersWhere(filter: Raw, ctx: ActionContext): Promise<readonly DirectoryUser[]> {
+  const { body } = await ctx.clients.graph.get(
+    path`/v1.0/users?$filter=${filter}&$select=${PROPERTIES}`,
+    listSchema,
+    { signal: ctx.signal },
+  );
+  return body.value;
+}
+
+export const usersOfSid = (sid: string, ctx: ActionContext) =>
+  usersWhere(odata`onPremisesSecurityIdentifier eq ${sid.toUpperCase()}`, ctx);
+
 export function isGuest({ userType, userPrincipalName }: DirectoryUser): boolean {
   return userType?.toLowerCase() === 'guest' || /#ext#/i.test(userPrincipalName);
 }
 
-/** What Graph finds a user by. */
-export const accountInputSchema = z.object({
-  user: z.string().min(1).describe('Object id or UPN'),
-});
+const GUID = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/i;
 
-export function accountInput({ objectId, upn, identity }: EntityOf<'account'>): Target<{ user: string }> {
-  const user = objectId ?? upn;
-  if (user !== undefined) return { ok: true, input: { user } };
-  if (identity === 'weak') {
-    return { ok: false, code: 'weak-identity', reason: 'A bare account name may belong to anybody.' };
-  }
-  return {
-    ok: false,
-    code: 'target-unknown',
-    reason: 'The directory is asked by object id or UPN; there is neither.',
-  };
+/** Entra's security identifier of an object: its id in four numbers, as on the wire of Windows. */
+export function cloudSidOf(objectId: string): string | undefined {
+  const parts = GUID.exec(objectId);
+  if (parts === null) return undefined;
+  const [, a = '', b = '', c = '', d = '', e = ''] = parts;
+  const turned = (hex: string) => (hex.match(/../g) ?? []).reverse().join('');
+  const bytes = `${turned(a)}${turned(b)}${turned(c)}${d}${e}`.match(/.{8}/g) ?? [];
+  return `S-1-12-1-${bytes.map((four) => Number.parseInt(turned(four), 16)).join('-')}`;
 }
 
-/** What a response on an account is given: the user that the enrichment resolved. */
-export const userInputSchema = z.object({
-  objectId: z.string().min(1).describe('Object id in Entra'),
-  upn: z.string().describe('User principal name, for people'),
-});
-export type UserInput = z.infer<typeof userInputSchema>;
-
-const resolvedSchema = z.object({ objectId: z.string(), upn: z.string(), guest: z.boolean() });
-
-/** The user that `entra.user` resolved this account to; refused where it did not, or where two sources disagree. */
-export function resolvedUser(
-  entity: EntityOf<'account'>,
-  findings: readonly Finding[],
-): Target<UserInput & { guest: boolean }> {
-  if (entity.identity === 'weak') {
-    return { ok: false, code: 'weak-identity', reason: 'A bare account name may belong to anybody.' };
-  }
-  const finding = findings.find((one) => one.action === 'entra.user' && one.entityKey === entity.key);
-  const user = finding?.status === 'ok' ? resolvedSchema.safeParse(finding.output) : undefined;
-  if (!user?.success) {
-    return { ok: false, code: 'target-unknown', reason: 'The account could not be found in the directory.' };
-  }
-  if (entity.objectId !== undefined && entity.objectId !== user.data.objectId.toLowerCase()) {
-    return {
-      ok: false,
-      code: 'ambiguous-target',
-      reason: 'The incident and the directory name different users.',
-    };
-  }
-  return { ok: true, input: user.data };
+/** The object id behind such an identifier; undefined where it is none. */
+export function objectIdOf(sid: string): string | undefined {
+  const parts = /^S-1-12-1-(\d{1,10})-(\d{1,10})-(\d{1,10})-(\d{1,10})$/i.exec(sid);
+  const numbers = parts?.slice(1).map(Number) ?? [];
+  if (numbers.length !== 4 || numbers.some((number) => number > 0xffff_ffff)) return undefined;
+  const turned = (hex: string) => (hex.match(/../g) ?? []).reverse().join('');
+  const hex = numbers.map((number) => turned(number.toString(16).padStart(8, '0'))).join('');
+  const [a, b, c] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16)].map(turned);
+  return `${a}-${b}-${c}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

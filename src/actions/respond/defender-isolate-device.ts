@@ -1,4 +1,4 @@
-import { foundMachine, machineInputSchema } from '../defender/found-machine.js';
+import { machineInputSchema, machineTarget } from '../defender/found-machine.js';
 import { isolate, isolationOutputSchema } from '../defender/isolation.js';
 import { confirmIsolation } from '../defender/isolation-proof.js';
 import { confirmUndoneIsolation, undoIsolation } from '../defender/isolation-undo.js';
@@ -20,7 +20,7 @@ export default defineResponse({
   risk: 'disruptive',
   impact:
     'The device loses all network connections but the one to Defender; its user cannot work until it is released.',
-  target: foundMachine,
+  target: machineTarget,
   run: isolate,
   confirm: (_input, output, ctx) => confirmIsolation(output, ctx),
   undo: {

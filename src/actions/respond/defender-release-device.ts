@@ -1,4 +1,4 @@
-import { foundMachine, machineInputSchema } from '../defender/found-machine.js';
+import { machineInputSchema, machineTarget } from '../defender/found-machine.js';
 import { isolationOutputSchema, release } from '../defender/isolation.js';
 import { confirmRelease } from '../defender/isolation-proof.js';
 import { defineResponse, irreversible } from '../define.js';
@@ -18,7 +18,7 @@ export default defineResponse({
   quota: 'defender-machine-actions',
   risk: 'disruptive',
   impact: 'The device can reach the network again, and so can whatever still runs on it.',
-  target: foundMachine,
+  target: machineTarget,
   run: release,
   confirm: (_input, output, ctx) => confirmRelease(output, ctx),
   undo: irreversible(

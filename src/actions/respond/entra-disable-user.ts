@@ -6,7 +6,7 @@ import {
   setAccountEnabled,
 } from '../entra/account-state.js';
 import { undoAccountState } from '../entra/account-undo.js';
-import { resolvedUser, userInputSchema } from '../entra/users.js';
+import { userInputSchema, userTarget } from '../entra/user-resolver.js';
 
 /** Disables a user: no new sign-in anywhere. */
 export default defineResponse({
@@ -20,7 +20,7 @@ export default defineResponse({
   quota: 'graph-directory',
   risk: 'disruptive',
   impact: 'The user cannot sign in to anything that uses Entra until the account is enabled again.',
-  target: resolvedUser,
+  target: userTarget,
   run: (input, ctx) => setAccountEnabled(false, input, ctx),
   confirm: (input, _output, ctx) => confirmAccountEnabled(false, input, ctx),
   undo: {

@@ -6,7 +6,7 @@ import {
   setAccountEnabled,
 } from '../entra/account-state.js';
 import { undoAccountState } from '../entra/account-undo.js';
-import { resolvedUser, userInputSchema } from '../entra/users.js';
+import { userInputSchema, userTarget } from '../entra/user-resolver.js';
 
 /** Enables a user again. */
 export default defineResponse({
@@ -20,7 +20,7 @@ export default defineResponse({
   quota: 'graph-directory',
   risk: 'disruptive',
   impact: 'The user can sign in again, and so can whoever else has their credentials.',
-  target: resolvedUser,
+  target: userTarget,
   run: (input, ctx) => setAccountEnabled(true, input, ctx),
   confirm: (input, _output, ctx) => confirmAccountEnabled(true, input, ctx),
   undo: {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
-import { isGuest, readUser, resolvedUser, type UserInput, userInputSchema } from '../entra/users.js';
+import { type UserInput, userInputSchema, userTarget } from '../entra/user-resolver.js';
+import { type DirectoryUser, isGuest, readUser } from '../entra/users.js';
 import { readAfterLostAnswer } from '../lost-answer.js';
 
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
@@ -29,14 +30,13 @@ export default defineResponse({
   risk: 'disruptive',
   impact:
     'The user must sign in again everywhere; access tokens that are already out live on for up to an hour.',
-  target(entity, findings) {
-    const user = resolvedUser(entity, findings);
-    if (!user.ok || !user.input.guest) return user;
-    return {
-      ok: false,
-      code: 'unsupported-target',
-      reason: 'Sessions of guests belong to their home tenant.',
-    };
+  target: {
+    ...userTarget,
+    accept(user: DirectoryUser, record) {
+      if (!isGuest(user)) return userTarget.accept(user, record);
+      const reason = 'Sessions of guests belong to their home tenant.';
+      return { ok: false, code: 'unsupported-target', reason };
+    },
   },
   async run(input, ctx) {
     const user = await readUser(input.objectId, ctx);
@@ -72,7 +72,7 @@ export default defineResponse({
     if (!reaches(validFrom, requestedAt)) {
       return { state: 'pending', status: `Sessions are valid from ${validFrom || 'an unknown time'} on.` };
     }
-    const proof = `Sessions of ${input.upn} are valid only from ${validFrom} on: all older ones are void.`;
+    const proof = `Sessions of ${input.upn} (${input.objectId}) are valid only from ${validFrom} on: all older ones are void.`;
     return { state: 'confirmed', proof, evidence: { signInSessionsValidFromDateTime: validFrom } };
   },
   undo: irreversible('A revoked session cannot be given back; the user signs in again.'),

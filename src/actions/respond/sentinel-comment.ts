@@ -46,11 +46,6 @@ export default defineResponse({
   quota: 'arm-writes',
   risk: 'low',
   impact: 'Everybody who can read the incident can read the comment.',
-  target: () => ({
-    ok: false,
-    code: 'unsupported-target',
-    reason: 'The orchestration itself writes the comments; a playbook does not name them.',
-  }),
   async run({ slot, message }, ctx) {
     const commentId = await uuidOf(NAMESPACE, `${ctx.incident.key}|${slot}`);
     const where = commentPath(commentId, ctx);

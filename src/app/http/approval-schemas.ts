@@ -10,6 +10,7 @@ import {
 import { caseFileSchema, effectSchema } from '../../domain/case-file.js';
 import { doorRefusalSchema } from '../../domain/door-refusals.js';
 import { severitySchema } from '../../domain/incident.js';
+import { wellFormed } from '../../domain/letters.js';
 import { decisionRecordSchema, planStepSchema } from '../../domain/plan.js';
 
 const dateTime = z.iso.datetime();
@@ -80,8 +81,8 @@ export const approvalSchema = z.object({
 });
 export type ApprovalView = z.infer<typeof approvalSchema>;
 
-const reason = z.string().trim().min(1).max(2000).optional();
-const steps = z.array(z.string().max(500)).max(500);
+const reason = z.string().trim().min(1).max(2000).transform(wellFormed).optional();
+const steps = z.array(z.string().max(500).transform(wellFormed)).max(500);
 
 export const decideBodySchema = z.strictObject({
   kind: z.enum(['approve', 'reject']),
@@ -107,9 +108,19 @@ export const resultSchema = z.object({
 export const auditEntrySchema = z.object({
   at: dateTime,
   event: z
-    .enum(['requested', 'reminded', 'escalated', 'extended', 'decision', 'refused', 'omitted', 'alarm'])
+    .enum([
+      'requested',
+      'reminded',
+      'escalated',
+      'extended',
+      'decision',
+      'voided',
+      'refused',
+      'omitted',
+      'alarm',
+    ])
     .describe(
-      'Refused: at the door, before or after what is judged. Omitted: more refusals than are kept; they are counted. Alarm: something came that does not belong to the case file.',
+      'Voided: an approval that counted, and whose maker might not decide any more when the quorum was complete. Refused: at the door, before or after what is judged. Omitted: more refusals than are kept; they are counted. Alarm: something came that does not belong to the case file.',
     ),
   by: analystDecisionSchema.shape.by.optional(),
   text: z.string(),

@@ -3,6 +3,7 @@ import { type ApprovalRequest, currentVotes, type JudgedDecision } from '../../d
 import type { CaseFile } from '../../domain/case-file.js';
 import type { AlarmCode, CaseAlarm } from '../../domain/case-record.js';
 import type { RefusedAtDoors } from '../../domain/door-refusals.js';
+import { voidedVotes } from '../../domain/voided-votes.js';
 import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
 
 /** What a decision is bound to: the revision and the plan that the analyst saw. */
@@ -68,6 +69,7 @@ export function auditOf(
       }),
     ),
     ...decisionsOf(file, request.id).map(auditOfDecision),
+    ...voidedVotes(request).map((voided): AuditEntry => ({ event: 'voided', ...voided })),
     ...refusalsOf(file, request.id),
     ...alarms.map(({ code, count, firstAt, lastAt }): AuditEntry => {
       const times = count === 1 ? '' : ` ${count} times, last at ${lastAt}.`;

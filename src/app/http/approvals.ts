@@ -1,5 +1,5 @@
 /** Approvals over HTTP: what waits, what it is about, and what happened to it. */
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
 import type { CaseFile } from '../../domain/case-file.js';
@@ -13,10 +13,11 @@ import { registerDecisionRoutes } from './decisions.js';
 import { guarded } from './guard.js';
 import { cursorOf, cursorOfPlace, type Place, pageAnswer, pageOf, readPaging } from './paging.js';
 import { notIntact, unknownRequest } from './refusals.js';
+import { httpRoute } from './route.js';
 
 export function registerApprovalRoutes(): void {
   const get = (name: string, route: string, handler: typeof listApprovals): void =>
-    app.http(name, {
+    httpRoute(name, {
       methods: ['GET'],
       route: `api/approvals${route}`,
       authLevel: 'anonymous',

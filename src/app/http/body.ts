@@ -10,21 +10,47 @@ const MAXIMUM_BYTES = 1024 * 1024;
 
 /**
  * The body as text. Anything but JSON by its content type is refused: a page of another site can send forms and
- * plain text to this address, but not JSON.
+ * plain text to this address, but not JSON. To be called when the caller is known.
  */
 export async function readBody(request: HttpRequest, maximum = MAXIMUM_BYTES): Promise<Body> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
     return refused(415, 'not-json', 'The content type is not JSON.', 'Send content-type: application/json.');
   }
-  const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > maximum) return tooLarge(maximum);
+  return readText(request, maximum);
+}
+
+/** The fields of a form, or why there are none. */
+export async function readForm(
+  request: HttpRequest,
+  maximum: number,
+): Promise<{ readonly ok: true; readonly fields: URLSearchParams } | Extract<Body, { ok: false }>> {
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) {
+    return refused(
+      415,
+      'not-a-form',
+      'The content type is not that of a form.',
+      'Send the form of the page.',
+    );
+  }
+  const body = await readText(request, maximum);
+  return body.ok ? { ok: true, fields: new URLSearchParams(body.text) } : body;
+}
+
+async function readText(request: HttpRequest, maximum: number): Promise<Body> {
+  const announced = request.headers.get('content-length');
+  if (announced !== null && !(Number(announced) <= maximum)) return tooLarge(maximum);
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maximum) return tooLarge(maximum);
+  if (bytes.byteLength === 0 && /chunked/i.test(request.headers.get('transfer-encoding') ?? '')) {
+    const detail = 'The body was sent in chunks, and the Functions host hands such bodies over empty.';
+    return refused(411, 'length-required', detail, 'Send the body in one piece, with content-length.');
+  }
   return { ok: true, text: new TextDecoder().decode(bytes) };
 }
 
-function tooLarge(maximum: number): Body {
+function tooLarge(maximum: number): Extract<Body, { ok: false }> {
   const limit = `${Math.floor(maximum / 1024)} KB`;
   return refused(
     413,
@@ -34,6 +60,6 @@ function tooLarge(maximum: number): Body {
   );
 }
 
-function refused(status: number, code: string, detail: string, next: string): Body {
+function refused(status: number, code: string, detail: string, next: string): Extract<Body, { ok: false }> {
   return { ok: false, problem: { status, code, detail, next } };
 }

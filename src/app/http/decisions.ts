@@ -1,6 +1,6 @@
 /** The door for decisions over HTTP: bound to what was seen (If-Match), and sent twice without harm (Idempotency-Key). */
 import { createHash, randomUUID } from 'node:crypto';
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
 import type { ApprovalRequest, DecisionKind, JudgedDecision } from '../../domain/approval.js';
@@ -15,6 +15,7 @@ import { decisionsOf, etagOf, publicRequest } from './approval-view.js';
 import { readBody } from './body.js';
 import { guardedForDecision } from './guard.js';
 import { refusalProblem, unknownRequest } from './refusals.js';
+import { httpRoute } from './route.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
 
@@ -26,7 +27,7 @@ interface Wish {
 
 export function registerDecisionRoutes(): void {
   const post = <T>(name: string, route: string, schema: z.ZodType<T>, wishOf: (body: T) => Wish): void =>
-    app.http(name, {
+    httpRoute(name, {
       methods: ['POST'],
       route: `api/approvals/{requestId}/${route}`,
       authLevel: 'anonymous',

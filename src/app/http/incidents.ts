@@ -1,5 +1,5 @@
 /** Incidents over HTTP: hand one in, list those that are handled, show a case file. */
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { RejectionCode } from '../../intake/index.js';
 import { caseOfInstance } from '../cases.js';
@@ -11,26 +11,27 @@ import { callerOf, signInFor } from '../sign-in/index.js';
 import { readBody } from './body.js';
 import { guarded } from './guard.js';
 import { cursorOfPlace, pageAnswer, placeOf } from './paging.js';
+import { httpRoute } from './route.js';
 
 const STATUS: Partial<Record<RejectionCode, number>> = { 'too-large': 413, 'malformed-json': 400 };
 
 export function registerIncidentRoutes(): void {
   const extraInputs = [df.input.durableClient()];
-  app.http('intakeFromHttp', {
+  httpRoute('intakeFromHttp', {
     methods: ['POST'],
     route: 'api/incidents',
     authLevel: 'function',
     extraInputs,
     handler: takeIncident,
   });
-  app.http('listIncidents', {
+  httpRoute('listIncidents', {
     methods: ['GET'],
     route: 'api/incidents',
     authLevel: 'anonymous',
     extraInputs,
     handler: guarded(listIncidents),
   });
-  app.http('showIncident', {
+  httpRoute('showIncident', {
     methods: ['GET'],
     route: 'api/incidents/{instanceId}',
     authLevel: 'anonymous',

@@ -42,6 +42,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
   Problem: problemSchema,
+  Health: z.object({ status: z.literal('ok') }),
   Request: publicRequestSchema,
   JudgedDecision: publicDecisionSchema,
   Decider: deciderSchema,
@@ -60,6 +61,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   409: 'The request is in a state in which this decision does not count.',
   410: 'It is too late: expired, superseded, or the incident is no longer handled.',
   412: 'The request changed since it was looked at.',
+  411: 'The body came in chunks: the Functions host hands such bodies over empty.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'Understood, and cannot be used as it is.',
@@ -87,9 +89,17 @@ const DECIDED = {
   201: ['Result', 'It counts.', 'ETag', 'Location'],
   202: ['Result', 'It counts and more approvers are needed, or it is not judged yet.', 'Location'],
 } as const;
-const REFUSED = [400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 428, 429, 501, 503];
+const REFUSED = [400, 401, 403, 404, 409, 410, 411, 412, 413, 415, 422, 428, 429, 501, 503];
 
 const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/health',
+    id: 'health',
+    summary: 'Whether the app is set up: while it is not, every other call is answered 503, too.',
+    good: { 200: ['Health', 'It is.'] },
+    problems: [503],
+  },
   {
     method: 'get',
     path: '/api/approvals',
@@ -188,7 +198,7 @@ const OPERATIONS: readonly Operation[] = [
       200: ['IntakeResult', 'It is or was handled already.'],
       202: ['IntakeResult', 'Its handling has begun.'],
     },
-    problems: [400, 401, 403, 413, 415, 422, 503],
+    problems: [400, 401, 403, 411, 413, 415, 422, 503],
   },
 ];
 
@@ -263,10 +273,12 @@ function operationObject({
     },
   ]);
   const byKey = path === '/api/incidents' && method === 'post';
+  const open = path === '/api/health';
   return {
     operationId: id,
     summary,
     ...(byKey ? { security: [{ functionKey: [] }] } : {}),
+    ...(open ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}

@@ -21,6 +21,9 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   'nothing-selected': 422,
   'reason-required': 422,
   'not-an-approver': 403,
+  'account-disabled': 403,
+  'account-gone': 403,
+  guest: 403,
   'own-incident': 403,
   'membership-unknown': 503,
 };
@@ -30,6 +33,9 @@ function nextOf(code: RefusalCode, requestId: string): string {
   switch (code) {
     case 'not-an-approver':
     case 'own-incident':
+    case 'account-disabled':
+    case 'account-gone':
+    case 'guest':
     case 'second-approver-must-differ':
       return 'Ask another approver of the tier to decide.';
     case 'membership-unknown':

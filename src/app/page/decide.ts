@@ -8,6 +8,7 @@ import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
+import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
 import { checkFormToken } from './form-token.js';
@@ -38,7 +39,7 @@ export async function decideOnPage(
   const { id: requestId = '' } = request.params;
   const { caller } = visitor;
   if (!isSameOrigin(request)) return forbidden();
-  const form = await readForm(request);
+  const form = await enteredIn(request);
   if (form === undefined) {
     return noticePage(
       'Not understood',
@@ -90,12 +91,10 @@ export async function decideOnPage(
   return redirect(`${PAGE}/${requestId}?decision=${id}&follow=1`);
 }
 
-async function readForm(request: HttpRequest): Promise<z.infer<typeof formSchema> | undefined> {
-  const type = request.headers.get('content-type') ?? '';
-  if (!type.startsWith('application/x-www-form-urlencoded')) return undefined;
-  const text = await request.text();
-  if (text.length > MAXIMUM_FORM) return undefined;
-  const fields = new URLSearchParams(text);
+async function enteredIn(request: HttpRequest): Promise<z.infer<typeof formSchema> | undefined> {
+  const read = await readForm(request, MAXIMUM_FORM);
+  if (!read.ok) return undefined;
+  const { fields } = read;
   const parsed = formSchema.safeParse({
     ...Object.fromEntries(fields),
     steps: fields.getAll('step'),

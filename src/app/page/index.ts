@@ -1,10 +1,11 @@
 /** The approvals page: server-rendered, without scripts. A GET never changes anything: mail scanners follow links. */
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { caseOfInstance, caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import { ENDED, type Instance, Instances, isInstanceId } from '../durable-client.js';
 import type { Handler } from '../http/guard.js';
+import { httpRoute } from '../http/route.js';
 import { casePage } from './case.js';
 import { decideOnPage } from './decide.js';
 import { noticePage } from './layout.js';
@@ -16,7 +17,7 @@ import { available, forVisitor, type Visitor } from './visitor.js';
 export function registerPage(): void {
   const extraInputs = [df.input.durableClient()];
   const route = (name: string, method: 'GET' | 'POST', path: string, handler: Handler) =>
-    app.http(name, {
+    httpRoute(name, {
       methods: [method],
       route: path,
       authLevel: 'anonymous',

@@ -3,6 +3,7 @@ import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile, EarlierRun } from '../../domain/case-file.js';
 import type { CaseAlarm } from '../../domain/case-record.js';
+import { voidedVotes } from '../../domain/voided-votes.js';
 import { outcomeWords } from '../../report/index.js';
 import type { AuditEntry } from '../http/approval-schemas.js';
 import { auditOf } from '../http/approval-view.js';
@@ -11,12 +12,14 @@ import { ago, clockTime, NOTHING, time } from './parts.js';
 /** Approvals of the present revision; those of an earlier selection stand in the audit. */
 export function votes(request: ApprovalRequest, now: number): SafeHtml | undefined {
   const counted = currentVotes(request);
-  if (counted.length === 0 && request.approvalsNeeded < 2) return undefined;
-  if (counted.length === 0) return html`<p class="quiet">Nobody has approved yet.</p>`;
+  const voided = voidedVotes(request);
+  if (counted.length === 0 && voided.length === 0) {
+    return request.approvalsNeeded < 2 ? undefined : html`<p class="quiet">Nobody has approved yet.</p>`;
+  }
   return html`<ul>${counted.map(
     ({ by, steps, at }) =>
       html`<li><strong>${by.name}</strong> (${by.channel}) approved ${steps.length === 1 ? '1 step' : `${steps.length} steps`} ${ago(at, now)}</li>`,
-  )}</ul>`;
+  )}${voided.map(({ text }) => html`<li><strong>Void.</strong> ${text}</li>`)}</ul>`;
 }
 
 export function timeline({ timeline: entries }: CaseFile): SafeHtml {

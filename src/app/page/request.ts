@@ -1,6 +1,6 @@
 /** One request: everything that is needed to decide about it, and what became of it. */
 import type { HttpResponseInit } from '@azure/functions';
-import type { ApprovalRequest, DecisionKind } from '../../domain/approval.js';
+import { type ApprovalRequest, currentVotes, type DecisionKind } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { briefing } from '../../report/index.js';
@@ -88,8 +88,8 @@ export function formBinding(
 }
 
 /** `1 of 2`. */
-export function tally({ votes: all, revision, approvalsNeeded }: ApprovalRequest): string {
-  return `${all.filter((vote) => vote.revision === revision).length} of ${approvalsNeeded}`;
+export function tally(request: ApprovalRequest): string {
+  return `${currentVotes(request).length} of ${request.approvalsNeeded}`;
 }
 
 function isMoving({ stage, outcome }: CaseFile): boolean {

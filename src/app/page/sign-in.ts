@@ -1,11 +1,15 @@
 /** Signing in on one's own machine: by the printed link, as one of the simulated tenant's analysts. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
+import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
+import type { Problem } from '../problem.js';
 import { callerOf, type Person, type SignIn, signInFor } from '../sign-in/index.js';
 import { SESSION_COOKIE } from '../sign-in/local.js';
 import { ANALYST, noticePage, PAGE, page, redirect, SIGN_IN } from './layout.js';
 import type { Visitor } from './visitor.js';
+
+const MAXIMUM_FORM = 4 * 1024;
 
 /** The link leads here. It is used up by the button, not by opening it. */
 export async function offerSignIn(
@@ -31,9 +35,10 @@ export async function signIn(
   { local }: SignIn,
 ): Promise<HttpResponseInit> {
   if (!isSameOrigin(request)) return foreign();
-  const form = new URLSearchParams(await request.text());
-  const analyst = form.get('analyst') ?? local?.analysts[0].id ?? '';
-  const session = local?.openSession(form.get('token') ?? '', analyst);
+  const form = await readForm(request, MAXIMUM_FORM);
+  if (!form.ok) return notUnderstood(form.problem);
+  const analyst = form.fields.get('analyst') ?? local?.analysts[0].id ?? '';
+  const session = local?.openSession(form.fields.get('token') ?? '', analyst);
   return session === undefined ? usedUp() : begin(session);
 }
 
@@ -61,7 +66,9 @@ export async function changeAnalyst(
 ): Promise<HttpResponseInit> {
   const signIn = signInFor(request);
   if (!isSameOrigin(request)) return foreign();
-  const wanted = new URLSearchParams(await request.text()).get('analyst');
+  const form = await readForm(request, MAXIMUM_FORM);
+  if (!form.ok) return notUnderstood(form.problem);
+  const wanted = form.fields.get('analyst');
   const analyst = analysts.find(({ id }) => id === wanted);
   if (analyst === undefined || 'code' in signIn || signIn.local === undefined) {
     return noticePage('Not available here', 404, 'There is no such analyst here.');
@@ -86,6 +93,10 @@ function begin(session: string): HttpResponseInit {
     httpOnly: true,
     sameSite: 'Strict',
   });
+}
+
+function notUnderstood({ status, detail, next }: Problem): HttpResponseInit {
+  return noticePage('Not understood', status, detail, next);
 }
 
 function foreign(): HttpResponseInit {

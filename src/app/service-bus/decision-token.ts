@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, importJWK, type JWK, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { decisionKindSchema } from '../../domain/approval.js';
+import { wellFormed } from '../../domain/letters.js';
 import type { DecisionSender, DecisionSenders, PublicKey } from './senders.js';
 
 export const DECISION_AUDIENCE = 'sentinel-responder/decisions';
@@ -24,8 +25,8 @@ const claimsSchema = z.object({
   kind: decisionKindSchema,
   revision: z.number().int().positive(),
   planHash: z.string().max(100),
-  steps: z.array(z.string().max(500)).max(500),
-  reason: z.string().trim().min(1).max(2000).optional(),
+  steps: z.array(z.string().max(500).transform(wellFormed)).max(500),
+  reason: z.string().trim().min(1).max(2000).transform(wellFormed).optional(),
   /** An access token of the person in whose name it is sent; without one it is the program's own decision. */
   person: z.string().optional(),
 });

@@ -3,6 +3,7 @@
  * Its headers prove something only behind it: elsewhere anybody could send them.
  */
 import { z } from 'zod';
+import { wellFormed } from '../../domain/letters.js';
 import type { Caller, SignInRefusal } from './caller.js';
 import type { EntraApp, EntraTokens } from './entra.js';
 
@@ -12,7 +13,7 @@ export function appServiceLogin(returnTo: string): string {
 }
 export const APP_SERVICE_LOGOUT = '/.auth/logout?post_logout_redirect_uri=%2Fapprovals';
 
-const claimSchema = z.object({ typ: z.string(), val: z.string() });
+const claimSchema = z.object({ typ: z.string(), val: z.string().transform(wellFormed) });
 const principalSchema = z.object({ auth_typ: z.string(), claims: z.array(claimSchema) });
 type Claim = z.infer<typeof claimSchema>;
 

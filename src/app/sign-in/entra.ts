@@ -6,6 +6,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { SigningKeys } from '../../connectors/teams/keys.js';
+import { wellFormed } from '../../domain/letters.js';
 import type { Clock } from '../clock.js';
 import type { Caller, SignInRefusal } from './caller.js';
 
@@ -36,8 +37,8 @@ const claimsSchema = z.object({
   ver: z.literal('2.0'),
   tid: guid,
   oid: guid,
-  name: z.string().optional(),
-  preferred_username: z.string().optional(),
+  name: z.string().transform(wellFormed).optional(),
+  preferred_username: z.string().transform(wellFormed).optional(),
   /** The client that asked for the token. */
   azp: z.string().optional(),
   scp: z.string().optional(),

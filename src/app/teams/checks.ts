@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { checkCardToken } from '../../approvals/card/index.js';
 import type { ApprovalRequest } from '../../domain/approval.js';
+import { wellFormed } from '../../domain/letters.js';
 import { clock } from '../clock.js';
 import type { PersonDecider } from '../decide.js';
 import type { TeamsSetup } from './setup.js';
@@ -71,7 +72,7 @@ export function checkAge({ timestamp }: Click): void {
 
 /** Who Teams says it was; the object id is empty where it does not name a person. */
 export function claimedPerson({ from }: Click): PersonDecider {
-  const name = from.name.slice(0, 200) || 'Unnamed person';
+  const name = wellFormed(from.name.slice(0, 200)) || 'Unnamed person';
   return { kind: 'person', objectId: guid(from.aadObjectId) ?? '', name, channel: 'teams' };
 }
 

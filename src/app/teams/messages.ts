@@ -2,23 +2,23 @@
  * The bot's messaging endpoint. Its access level is anonymous because the proof is in the token: nothing that comes is
  * looked at before the Bot Connector is known to have sent it.
  */
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { cleanErrorText } from '../../domain/error-text.js';
 import { clock, stopwatch } from '../clock.js';
 import { readBody } from '../http/body.js';
+import { httpRoute } from '../http/route.js';
 import { logFailure } from '../log-failure.js';
 import { problem } from '../problem.js';
 import { answerClick } from './click.js';
-import { CONVERSATIONS_ENTITY, conversationsEntity, learn } from './conversations.js';
+import { learn } from './conversations.js';
 import { type TeamsSetup, teamsSetup } from './setup.js';
 import { claimedSchema, clickSchema, textAnswer, updateSchema } from './wire.js';
 
 const LARGEST = 64 * 1024;
 
 export function registerTeams(): void {
-  df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity);
-  app.http('messages', {
+  httpRoute('messages', {
     methods: ['POST'],
     route: 'api/messages',
     authLevel: 'anonymous',
@@ -31,6 +31,9 @@ async function takeMessage(request: HttpRequest, context: InvocationContext): Pr
   const arrived = stopwatch();
   const setup = teamsSetup();
   if (setup === undefined) return problem(NO_BOT);
+  const authorization = request.headers.get('authorization') ?? undefined;
+  // The token is checked against what the body says; without one, nobody's body is read.
+  if (authorization === undefined) return refuse(context, 'no-token', 'there is no authorization header');
   const body = await readBody(request, LARGEST);
   if (!body.ok) return problem(body.problem);
   const activity = parseJson(body.text);
@@ -38,10 +41,7 @@ async function takeMessage(request: HttpRequest, context: InvocationContext): Pr
   if (!claimed.success || claimed.data.channelId !== 'msteams') {
     return refuse(context, 'not-teams', 'the body is no activity of Teams');
   }
-  const verdict = await setup.verifier.verify(
-    request.headers.get('authorization') ?? undefined,
-    claimed.data,
-  );
+  const verdict = await setup.verifier.verify(authorization, claimed.data);
   if (!verdict.ok) return refuse(context, verdict.code, verdict.detail);
   if (claimed.data.type === 'invoke') return invoke(activity, setup, context, arrived);
   if (/^(?:installation|conversation)Update$/.test(claimed.data.type)) await update(activity, setup, context);

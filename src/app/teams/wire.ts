@@ -1,8 +1,9 @@
 /** What the Bot Connector sends, as far as it is used. Everything in it was written by a client, or by its user. */
 import { z } from 'zod';
 import { CARD_VERBS } from '../../approvals/card/index.js';
+import { wellFormed } from '../../domain/letters.js';
 
-const short = z.string().max(500);
+const short = z.string().max(500).transform(wellFormed);
 
 /** Enough to check the token that came with it. */
 export const claimedSchema = z.object({ type: short, channelId: short, serviceUrl: short });
@@ -44,8 +45,8 @@ export const clickSchema = z.object({
         rid: z.string().max(200),
         rev: z.number().int().positive(),
         tok: z.string().max(200),
-        selection: z.string().max(5_000).default(''),
-        reason: z.string().max(2_000).default(''),
+        selection: z.string().max(5_000).transform(wellFormed).default(''),
+        reason: z.string().max(2_000).transform(wellFormed).default(''),
       }),
     }),
   }),

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ApprovalRequest, DecisionKind, PostedCard } from '../../domain/approval.js';
 import type { RefusedDecision } from '../../domain/door-refusals.js';
+import { wellFormed } from '../../domain/letters.js';
 import type { Wish } from '../decide.js';
 import { senderOf } from './checks.js';
 import type { TeamsSetup } from './setup.js';
@@ -60,7 +61,7 @@ function stepsOf(selection: string, { stepIds }: ApprovalRequest): string[] {
     .filter((text) => text !== '')
     .slice(0, 500);
   const idAt = (text: string) => (/^\d{1,4}$/.test(text) ? stepIds[Number(text)] : undefined);
-  return [...new Set(positions.map((text) => idAt(text) ?? `#${text.slice(0, 100)}`))];
+  return [...new Set(positions.map((text) => idAt(text) ?? `#${wellFormed(text.slice(0, 100))}`))];
 }
 
 /** Where a repeated post left a second card behind, it becomes known by this. */

@@ -1,6 +1,7 @@
 /** What a card says of the state of its request, in one word, one sentence and a tone. */
 import { type ApprovalRequest, currentVotes, type Decider } from '../../domain/approval.js';
 import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
+import { voidedVotes } from '../../domain/voided-votes.js';
 import type { Tone } from './elements.js';
 import { localDate, localTime, markdown } from './text.js';
 
@@ -20,7 +21,7 @@ export function stateOf(view: CaseView, request: ApprovalRequest): CardState {
     case 'waiting':
       return waiting(request);
     case 'approved':
-      return carriedOut(view, request, `Approved by ${votersOf(request)}.`);
+      return carriedOut(view, request, [`Approved by ${votersOf(request)}.`, ...voided(request)].join(' '));
     case 'contained':
       return carriedOut(
         view,
@@ -70,8 +71,12 @@ function waiting(request: ApprovalRequest): CardState {
   return {
     word: votes.length > 0 ? `${votes.length} of ${request.approvalsNeeded} approved` : 'Approval needed',
     tone: 'attention',
-    sentences: [...voted, ...escalated, ...more, ...reminder, ...warnings],
+    sentences: [...voted, ...voided(request), ...escalated, ...more, ...reminder, ...warnings],
   };
+}
+
+function voided(request: ApprovalRequest): string[] {
+  return voidedVotes(request).map(({ text }) => markdown(text, LONGEST_REASON));
 }
 
 function carriedOut(view: CaseView, request: ApprovalRequest, how: string): CardState {

@@ -1,5 +1,5 @@
 /** The proposed responses on a card: as choices while they can be chosen, as a table with their results afterwards. */
-import type { ApprovalRequest } from '../../domain/approval.js';
+import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
 import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
 import { type ChoiceSet, cell, type Element, heading, text, twoColumns } from './elements.js';
@@ -23,7 +23,7 @@ export function stepsOf(view: Pick<CaseView, 'plan'>, request: ApprovalRequest):
 export function choices(view: CaseView, request: ApprovalRequest, lengths: Lengths): Element[] {
   const steps = stepsOf(view, request);
   const shown = steps.slice(0, lengths.steps);
-  const voted = request.votes.filter(({ revision }) => revision === request.revision).at(-1)?.steps;
+  const voted = currentVotes(request).at(-1)?.steps;
   const isSelected = (step: PlanStep) => voted?.includes(step.id) ?? isSelectedAtFirst(step);
   const set: ChoiceSet = {
     type: 'Input.ChoiceSet',

@@ -2,7 +2,7 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
-import { path } from '../../domain/builders/path.js';
+import { path, withoutEndingSlashes } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { RestClient } from '../clients.js';
 import type { Clock } from '../config.js';
@@ -72,7 +72,7 @@ export function createTeamsClient(parts: TeamsClientParts): TeamsClient {
     if (!isServiceUrl(serviceUrl, cloud)) throw refused();
     const known = clients.get(serviceUrl);
     if (known !== undefined) return known;
-    const send = pipelineSend({ ...parts, origin: serviceUrl.replace(/\/+$/, ''), scope: cloud.scope });
+    const send = pipelineSend({ ...parts, origin: withoutEndingSlashes(serviceUrl), scope: cloud.scope });
     const client = createRestClient({ ...parts, service: 'Bot Connector', send });
     clients.set(serviceUrl, client);
     return client;

@@ -1,7 +1,8 @@
 /** Takes secrets out of what is written to a recording. Names of people and machines stay: record synthetic tenants. */
 
+/** A token, or what begins like one: taken as a whole either way, so that no part of it is looked at again. */
+const TOKEN = /eyJ[\w-]{8,}(\.[\w-]+\.[\w-]*)?/g;
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[token]'],
   [/Bearer(\s+|%20)[\w.~+/=-]+/gi, 'Bearer [token]'],
   [/([?&;](?:sig|code|client_secret|access_token)=)[^&\s"']+/gi, '$1[redacted]'],
   [
@@ -30,6 +31,7 @@ export function redactor(secrets: readonly string[]): Redact {
   return (text) => {
     let out = text;
     for (const form of forms) out = out.replace(form, '[redacted]');
+    out = out.replace(TOKEN, (found, rest?: string) => (rest === undefined ? found : '[token]'));
     for (const [pattern, replacement] of PATTERNS) out = out.replace(pattern, replacement);
     return out;
   };

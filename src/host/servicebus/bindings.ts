@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { HostError } from '../errors.js';
 import type { FunctionDefinition } from '../worker/types.js';
-import { DEFAULT_CONNECTION } from './connections.js';
+import { DEFAULT_CONNECTION, STORAGE_QUEUES } from './connections.js';
 
 export type EntityName =
   | { readonly kind: 'queue'; readonly queue: string }
@@ -60,18 +60,25 @@ export function readTrigger(definition: FunctionDefinition, settings: Settings):
 export const NEVER_SETTLED =
   'autoCompleteMessages: false is not supported: a JavaScript function cannot settle a message, so each would run until it is dead-lettered';
 
-/** The Service Bus outputs of a function, its return value included. */
+/** The Service Bus outputs of a function and those to storage queues, its return value included. */
 export function readOutputs(definition: FunctionDefinition, settings: Settings): ServiceBusOutput[] {
-  return Object.entries(definition.bindings)
-    .filter(([, value]) => value.direction === 'out' && String(value.type).toLowerCase() === 'servicebus')
-    .map(([name, value]) => {
-      const given = parse(definition.name, value);
-      return {
-        name,
-        connection: given.connection || DEFAULT_CONNECTION,
-        entity: entityOf(definition.name, given, settings, false),
-      };
-    });
+  const ofType = (type: string) =>
+    Object.entries(definition.bindings).filter(
+      ([, value]) => value.direction === 'out' && String(value.type).toLowerCase() === type,
+    );
+  const storage = ofType('queue').map(([name, { queueName }]) => {
+    const given = { queueName: String(queueName ?? '') };
+    return { name, connection: STORAGE_QUEUES, entity: entityOf(definition.name, given, settings, false) };
+  });
+  const serviceBus = ofType('servicebus').map(([name, value]) => {
+    const given = parse(definition.name, value);
+    return {
+      name,
+      connection: given.connection || DEFAULT_CONNECTION,
+      entity: entityOf(definition.name, given, settings, false),
+    };
+  });
+  return [...storage, ...serviceBus];
 }
 
 export const refused = (functionName: string, why: string): HostError =>
@@ -88,7 +95,7 @@ function parse(functionName: string, value: unknown): z.infer<typeof binding> {
 
 function entityOf(
   functionName: string,
-  given: z.infer<typeof binding>,
+  given: Pick<z.infer<typeof binding>, 'queueName' | 'topicName' | 'subscriptionName'>,
   settings: Settings,
   receives: boolean,
 ): EntityName {

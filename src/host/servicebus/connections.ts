@@ -7,6 +7,12 @@ type Settings = Readonly<Record<string, string>>;
 /** The setting that a binding without `connection` uses. */
 export const DEFAULT_CONNECTION = 'AzureWebJobsServiceBus';
 
+/**
+ * The host has no storage account: what goes to one of its queues goes to the embedded broker's queue of the same name,
+ * where the unmodified Service Bus client reads it, whatever namespace the app uses.
+ */
+export const STORAGE_QUEUES = 'EmbeddedStorageQueues';
+
 const NAMESPACE_SUFFIX = '__fullyQualifiedNamespace';
 
 /** Whether the settings name a namespace for this connection, and not the embedded broker. */

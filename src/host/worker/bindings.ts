@@ -12,7 +12,7 @@ const triggers: Readonly<Record<string, TriggerKind>> = {
   entitytrigger: 'entityTrigger',
 };
 const inputs = new Set(['durableclient', 'orchestrationclient']);
-const outputs = new Set(['http', 'servicebus']);
+const outputs = new Set(['http', 'servicebus', 'queue']);
 
 /** What `@azure/functions` passes to `registerFunction`. */
 export interface CoreMetadata {

@@ -1,78 +1,115 @@
 import type { EntityOf } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { clip, fieldOf, textOf } from '../text.js';
+import { furtherIds, saidOf } from './said.js';
 import { without } from './without.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Only these name one principal; S-1-5-18 and the like are the same on every machine. */
-const UNIQUE_SID = /^S-1-(5-21|12-1)(-\d+)+$/;
-const UPN = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const UNIQUE_SID = /^S-1-(5-21|12-1)(-\d+)+$/i;
+const LONGEST_UPN = 1_024;
 
 /**
  * An Account entity. Its parts come in every combination: `accountName` may hold a whole UPN, or `DOMAIN\name`,
- * while `upnSuffix` is set too. Identity, first that exists: object id, SID, UPN; domain\name is weak.
+ * while `upnSuffix` is set too. Identity, first that exists: object id, SID, UPN; domain\name is weak. All else that it
+ * says about itself is in `further`.
  */
 export function accountOf(properties: unknown): EntityOf<'account'> | undefined {
-  const of = (key: string) => textOf(fieldOf(properties, key));
-  const objectId = guid(of('aadUserId'));
-  const tenantId = guid(of('aadTenantId'));
-  const sid = uniqueSid(of('sid') ?? textOf(fieldOf(fieldOf(properties, 'additionalData'), 'Sid')));
-  const names = splitName(of('accountName'), of('ntDomain'));
-  const upn = upnOf(of('accountName'), names.name, of('upnSuffix'), properties);
-  const parts = { objectId, upn, sid, ...names, tenantId };
+  const of = (key: string) => saidOf(properties, key);
+  const objectIds = of('aadUserId').map(lowerCase).filter(isNoPlaceholder);
+  const sids = of('sid').map((sid) => sid.toUpperCase());
+  const accountNames = of('accountName');
+  const names = namesOf(accountNames, of('ntDomain'));
+  const upns = upnsOf(accountNames, names.name, of('upnSuffix'), of('UserPrincipalName'));
+  const objectId = objectIds.find((id) => GUID.test(id));
+  const parts = {
+    objectId,
+    upn: upns.find(isUpn),
+    sid: sids.find((sid) => UNIQUE_SID.test(sid)),
+    name: names.name[0],
+    ntDomain: names.ntDomain[0],
+    tenantId: guid(textOf(fieldOf(properties, 'aadTenantId'))),
+  };
   const key = keyOf(parts);
   if (key === undefined) return undefined;
-  const qualified = names.name && names.ntDomain ? `${names.ntDomain}\\${names.name}` : names.name;
+  const { name, ntDomain, upn, sid } = parts;
+  const qualified = name && ntDomain ? `${ntDomain}\\${name}` : name;
+  const called = [...of('displayName'), ...of('friendlyName')][0];
   return {
     kind: 'account',
     key,
-    display: clip(upn ?? qualified ?? of('displayName') ?? of('friendlyName') ?? objectId ?? sid ?? key, 200),
+    display: clip(upn ?? qualified ?? called ?? objectId ?? sid ?? key, 200),
     identity: objectId || sid || upn ? 'strong' : 'weak',
     ...without(parts),
+    ...furtherIds(
+      {
+        objectId: objectIds,
+        upn: upns,
+        sid: sids,
+        ...names,
+        displayName: of('displayName'),
+        puid: of('puid'),
+        objectGuid: of('objectGuid').map(lowerCase).filter(isNoPlaceholder),
+      },
+      { ...without({ objectId, upn, sid, name, ntDomain }) },
+    ),
   };
 }
 
 interface AccountParts {
-  objectId: string | undefined;
-  sid: string | undefined;
-  upn: string | undefined;
-  name: string | undefined;
-  ntDomain: string | undefined;
+  readonly objectId: string | undefined;
+  readonly sid: string | undefined;
+  readonly upn: string | undefined;
+  readonly name: string | undefined;
+  readonly ntDomain: string | undefined;
 }
 
 function keyOf({ objectId, sid, upn, name, ntDomain }: AccountParts): string | undefined {
   if (objectId) return `account:oid:${objectId}`;
-  if (sid) return `account:sid:${sid.toLowerCase()}`;
+  if (sid) return `account:sid:${lowerCase(sid)}`;
   if (upn) return `account:upn:${upn}`;
-  if (name && ntDomain) return `account:nt:${ntDomain.toLowerCase()}\\${name.toLowerCase()}`;
-  return name && `account:name:${name.toLowerCase()}`;
+  if (name && ntDomain) return `account:nt:${lowerCase(ntDomain)}\\${lowerCase(name)}`;
+  return name && `account:name:${lowerCase(name)}`;
 }
 
-function splitName(accountName: string | undefined, ntDomain: string | undefined) {
-  const [before, after] = accountName?.split('\\', 2) ?? [];
-  const name = (after ?? before)?.split('@', 1)[0];
+/** `DOMAIN\name`, a whole UPN and a bare name are all account names. */
+function namesOf(accountNames: readonly string[], ntDomains: readonly string[]) {
+  const split = accountNames.map((text) => {
+    const [before, after] = text.split('\\', 2);
+    return {
+      name: textOf((after ?? before)?.split('@', 1)[0]),
+      domain: after === undefined ? undefined : textOf(before),
+    };
+  });
   return {
-    name: name === '' ? undefined : name,
-    ntDomain: ntDomain ?? (after === undefined ? undefined : textOf(before)),
+    name: split.flatMap(({ name }) => name ?? []),
+    ntDomain: [...ntDomains, ...split.flatMap(({ domain }) => domain ?? [])],
   };
 }
 
-function upnOf(
-  accountName: string | undefined,
-  name: string | undefined,
-  suffix: string | undefined,
-  properties: unknown,
-): string | undefined {
-  const whole = textOf(fieldOf(fieldOf(properties, 'additionalData'), 'UserPrincipalName'));
-  const joined = name && suffix ? `${name}@${suffix.replace(/^@/, '')}` : undefined;
-  return [accountName, whole, joined].find((upn) => upn && UPN.test(upn))?.toLowerCase();
+/** A suffix is no name by itself, and one without a dot makes none. */
+function upnsOf(
+  accountNames: readonly string[],
+  names: readonly string[],
+  suffixes: readonly string[],
+  whole: readonly string[],
+): string[] {
+  const joined = names.flatMap((name) => suffixes.map((suffix) => `${name}@${suffix.replace(/^@/, '')}`));
+  return [...accountNames.filter(isUpn), ...whole, ...joined.filter(isUpn)].map(lowerCase);
+}
+
+/** One @ with something on both sides, no space, and a dot inside of the domain. */
+function isUpn(text: string): boolean {
+  if (text.length > LONGEST_UPN || /\s/.test(text)) return false;
+  const [local, domain = '', ...more] = text.split('@');
+  const dot = domain.indexOf('.', 1);
+  return more.length === 0 && !!local && dot > 0 && dot < domain.length - 1;
 }
 
 function guid(text: string | undefined): string | undefined {
-  const id = text?.toLowerCase();
-  return id && GUID.test(id) && !/^[0-]+$/.test(id) ? id : undefined;
+  const id = text && lowerCase(text);
+  return id && GUID.test(id) && isNoPlaceholder(id) ? id : undefined;
 }
 
-function uniqueSid(text: string | undefined): string | undefined {
-  const sid = text?.toUpperCase();
-  return sid && UNIQUE_SID.test(sid) ? sid : undefined;
-}
+/** Nothing but zeros: there is none. */
+const isNoPlaceholder = (id: string) => !/^[0-]+$/.test(id);

@@ -1,5 +1,6 @@
 import type { EntityOf } from '../../domain/entities.js';
-import { clip, fieldOf, textOf, textsOf } from '../text.js';
+import { lowerCase } from '../../domain/letters.js';
+import { clip, fieldOf, lowerOf, textOf, textsOf } from '../text.js';
 import { without } from './without.js';
 
 type Hash = EntityOf<'file'>['hashes'][number];
@@ -8,9 +9,9 @@ const LENGTH = { md5: 32, sha1: 40, sha256: 64 } as const;
 const ORDER: readonly Hash['algorithm'][] = ['sha256', 'sha1', 'md5', 'other'];
 
 export function fileHashOf(properties: unknown): EntityOf<'fileHash'> | undefined {
-  const value = textOf(fieldOf(properties, 'hashValue'))?.toLowerCase();
+  const value = lowerOf(fieldOf(properties, 'hashValue'));
   if (!value || !/^[0-9a-f]{8,128}$/.test(value)) return undefined;
-  const name = textOf(fieldOf(properties, 'algorithm'))?.toLowerCase().replace('-', '');
+  const name = lowerOf(fieldOf(properties, 'algorithm'))?.replace('-', '');
   const algorithm =
     (name === 'md5' || name === 'sha1' || name === 'sha256') && value.length === LENGTH[name]
       ? name
@@ -32,22 +33,29 @@ export function fileOf(
 ): EntityOf<'file'> | undefined {
   const name = textOf(fieldOf(properties, 'fileName'));
   const directory = textOf(fieldOf(properties, 'directory'));
-  const hashes = textsOf(fieldOf(properties, 'fileHashEntityIds'))
-    .flatMap((id) => linked(id) ?? [])
-    .map(({ algorithm, value }) => ({ algorithm, value }))
-    .sort(byStrength);
+  const hashes = hashesOf(
+    textsOf(fieldOf(properties, 'fileHashEntityIds'))
+      .flatMap((id) => linked(id) ?? [])
+      .map(({ algorithm, value }) => ({ algorithm, value })),
+  );
   const [best] = hashes;
   if (name === undefined && best === undefined) return undefined;
   const place = [directory, name].filter((part) => part !== undefined).join('\\');
   return {
     kind: 'file',
-    key: best ? `file:${best.algorithm}:${best.value}` : `file:path:${place.toLowerCase()}`,
+    key: best ? `file:${best.algorithm}:${best.value}` : `file:path:${lowerCase(place)}`,
     display: clip(name ?? best?.value ?? place, 200),
     identity: best ? 'strong' : 'weak',
     name: name ?? '',
     ...without({ directory }),
     hashes,
   };
+}
+
+/** Each once, the strongest first. */
+export function hashesOf(hashes: readonly Hash[]): Hash[] {
+  const byValue = new Map(hashes.map((hash) => [`${hash.algorithm} ${hash.value}`, hash]));
+  return [...byValue.values()].sort(byStrength);
 }
 
 function byStrength(a: Hash, b: Hash): number {

@@ -1,5 +1,7 @@
 import type { EntityOf } from '../../domain/entities.js';
-import { clip, fieldOf, textOf } from '../text.js';
+import { lowerCase } from '../../domain/letters.js';
+import { clip } from '../text.js';
+import { furtherIds, saidOf } from './said.js';
 import { without } from './without.js';
 
 const MDE_ID = /^[0-9a-f]{40}$/;
@@ -9,26 +11,47 @@ const DNS_NAME = /^(?!-)[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u;
 /**
  * A Host entity. Defender's device id and the full name stand in `additionalData`, not beside the others.
  * Identity, first that exists: Defender's device id, Entra's device id, Azure's resource id, full DNS name; a bare
- * host name is weak.
+ * host name is weak. All else that it says about itself is in `further`.
  */
 export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
-  const of = (key: string) => textOf(fieldOf(properties, key));
-  const more = (key: string) => textOf(fieldOf(fieldOf(properties, 'additionalData'), key));
-  const mdeId = matching(more('MdatpDeviceId') ?? of('MdatpDeviceId'), MDE_ID);
-  const aadDeviceId = matching(more('AadDeviceId') ?? of('AadDeviceId'), GUID);
-  const azureId = of('azureID')?.toLowerCase();
-  const names = namesOf(of('hostName') ?? of('netBiosName'), of('dnsDomain'), more('FQDN') ?? of('FQDN'));
-  const os = [of('osFamily'), of('osVersion')].filter((part) => part && part !== 'Unknown').join(' ');
-  const parts = { mdeId, aadDeviceId, azureId, ...names, os: os === '' ? undefined : os };
-  const key = keyOf(parts);
+  const of = (key: string) => saidOf(properties, key).map(lowerCase);
+  const mdeIds = of('MdatpDeviceId').filter(isNoPlaceholder);
+  const aadDeviceIds = of('AadDeviceId').filter(isNoPlaceholder);
+  const azureIds = of('azureID');
+  const names = namesOf(of('hostName'), of('netBiosName'), of('dnsDomain'), of('FQDN'));
+  const ids = {
+    mdeId: mdeIds.find((id) => MDE_ID.test(id)),
+    aadDeviceId: aadDeviceIds.find((id) => GUID.test(id)),
+    azureId: azureIds[0],
+    ...names.best,
+  };
+  const key = keyOf(ids);
   if (key === undefined) return undefined;
+  const { mdeId, aadDeviceId, azureId, fqdn, hostName } = ids;
   return {
     kind: 'host',
     key,
-    display: clip(names.fqdn ?? names.hostName ?? mdeId ?? aadDeviceId ?? azureId ?? key, 200),
+    display: clip(fqdn ?? hostName ?? mdeId ?? aadDeviceId ?? azureId ?? key, 200),
     identity: key.startsWith('host:name:') ? 'weak' : 'strong',
-    ...without(parts),
+    ...without({ ...ids, os: osOf(properties) }),
+    ...furtherIds(
+      {
+        mdeId: mdeIds,
+        aadDeviceId: aadDeviceIds,
+        azureId: azureIds,
+        ...names.all,
+        ntDomain: saidOf(properties, 'ntDomain'),
+        omsAgentId: of('omsAgentID').filter(isNoPlaceholder),
+      },
+      without(ids),
+    ),
   };
+}
+
+function osOf(properties: unknown): string | undefined {
+  const parts = [saidOf(properties, 'osFamily')[0], saidOf(properties, 'osVersion')[0]];
+  const os = parts.filter((part) => part && part !== 'Unknown').join(' ');
+  return os === '' ? undefined : os;
 }
 
 interface HostParts {
@@ -47,21 +70,37 @@ function keyOf({ mdeId, aadDeviceId, azureId, fqdn, hostName }: HostParts): stri
   return hostName && `host:name:${hostName}`;
 }
 
-function namesOf(hostName: string | undefined, dnsDomain: string | undefined, fqdn: string | undefined) {
-  const host = matching(hostName, DNS_NAME)?.replace(/\.$/, '');
-  const domain = matching(dnsDomain, DNS_NAME)?.replace(/\.$/, '');
-  const [label, ...rest] = host?.split('.') ?? [];
-  const joined = rest.length > 0 ? host : host && domain ? `${host}.${domain}` : undefined;
-  const full = matching(fqdn, DNS_NAME)?.replace(/\.$/, '');
-  const whole = full?.includes('.') ? full : joined;
+/** The names that nothing else can be, and all that were said; a full name is also made of host name and domain. */
+function namesOf(
+  hostNames: readonly string[],
+  netBiosNames: readonly string[],
+  dnsDomains: readonly string[],
+  full: readonly string[],
+) {
+  const hosts = hostNames.map(withoutDot);
+  const domains = dnsDomains.map(withoutDot);
+  const valid = hosts.filter(isName);
+  const bare = (valid.length > 0 ? valid : netBiosNames.filter(isName)).filter((name) => !name.includes('.'));
+  const joined = bare.flatMap((host) => domains.filter(isName).map((domain) => `${host}.${domain}`));
+  const whole = [...full.map(withoutDot), ...valid].filter((name) => name.includes('.'));
+  const fqdns = [...whole, ...joined];
+  const fqdn = fqdns.find(isName);
+  const hostName = labelOf(valid[0] ?? fqdn ?? netBiosNames.find(isName));
+  const dnsDomain = domains.find(isName) ?? (fqdn?.split('.').slice(1).join('.') || undefined);
+  const named = full.map(withoutDot).filter((name) => !name.includes('.'));
   return {
-    hostName: label ?? whole?.split('.')[0],
-    dnsDomain: domain ?? (whole?.split('.').slice(1).join('.') || undefined),
-    fqdn: whole,
+    best: { hostName, dnsDomain, fqdn },
+    all: {
+      fqdn: fqdns,
+      hostName: [...hosts.filter((name) => !name.includes('.')), ...named],
+      netBiosName: netBiosNames.filter((name) => name !== hostName),
+      dnsDomain: domains,
+    },
   };
 }
 
-function matching(text: string | undefined, pattern: RegExp): string | undefined {
-  const lower = text?.toLowerCase();
-  return lower && pattern.test(lower) ? lower : undefined;
-}
+const withoutDot = (name: string) => name.replace(/\.$/, '');
+const labelOf = (name: string | undefined) => name?.split('.')[0];
+const isName = (text: string) => DNS_NAME.test(text);
+/** Nothing but zeros: there is none. */
+const isNoPlaceholder = (id: string) => !/^[0-]+$/.test(id);

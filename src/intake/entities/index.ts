@@ -1,4 +1,5 @@
 import type { Entity, EntityOf } from '../../domain/entities.js';
+import { lowerCase, wellFormed } from '../../domain/letters.js';
 import { clip, fieldOf, textOf } from '../text.js';
 import { canonicalJson, fingerprint, referenceOf, type Warning } from '../warnings.js';
 import { type Resource, resourceSchema } from '../wire.js';
@@ -32,7 +33,7 @@ export function normaliseEntities(list: readonly unknown[]): { entities: Entity[
   const entities = resources.map((resource) => {
     const entity = recognised(resource, links);
     if (entity) return entity;
-    const known = SHOWN_ONLY.has(resource.kind.toLowerCase());
+    const known = SHOWN_ONLY.has(lowerCase(resource.kind));
     const code = isModelled(resource.kind) ? 'unidentified-entity' : 'unknown-entity-kind';
     if (!known) warnings.push({ path: `entities/${referenceOf(resource)}`, code });
     return otherOf(resource);
@@ -41,11 +42,11 @@ export function normaliseEntities(list: readonly unknown[]): { entities: Entity[
 }
 
 const MODELLED = ['account', 'host', 'ip', 'filehash', 'file', 'process', 'url'];
-const isModelled = (kind: string) => MODELLED.includes(kind.toLowerCase());
+const isModelled = (kind: string) => MODELLED.includes(lowerCase(kind));
 
 function recognised(resource: Resource, links: Links): Entity | undefined {
   const { properties } = resource;
-  switch (resource.kind.toLowerCase()) {
+  switch (lowerCase(resource.kind)) {
     case 'account':
       return accountOf(properties);
     case 'host':
@@ -73,13 +74,14 @@ function urlOf(properties: unknown): EntityOf<'url'> | undefined {
 
 function otherOf(resource: Resource): EntityOf<'other'> {
   const { id: _id, ...content } = resource;
-  const name = textOf(fieldOf(resource.properties, 'friendlyName')) ?? resource.kind;
+  const kind = wellFormed(resource.kind);
+  const name = textOf(fieldOf(resource.properties, 'friendlyName')) ?? kind;
   return {
     kind: 'other',
-    key: `other:${clip(resource.kind.toLowerCase(), 60)}:${fingerprint(content)}`,
+    key: `other:${clip(lowerCase(kind), 60)}:${fingerprint(content)}`,
     display: clip(name, 200),
     identity: 'weak',
-    originalKind: resource.kind,
+    originalKind: kind,
   };
 }
 
@@ -105,4 +107,4 @@ function linksOf(resources: readonly Resource[]): Links {
   };
 }
 
-const lastPart = (id: string) => id.toLowerCase().split('/').at(-1) ?? '';
+const lastPart = (id: string) => lowerCase(id).split('/').at(-1) ?? '';

@@ -1,5 +1,8 @@
-import type { Entity, EntityOf } from '../../domain/entities.js';
+import type { Entity, EntityOf, FurtherId } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { canonicalJson } from '../warnings.js';
+import { hashesOf } from './file.js';
+import { furtherIds } from './said.js';
 
 /**
  * Each thing once. The same account comes as one entity with an object id and another with only a UPN: they are
@@ -30,9 +33,44 @@ export function mergeEntities(entities: readonly Entity[]): Entity[] {
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The first one's values win; what it lacks comes from the second. */
+/**
+ * The first one's values win; what it lacks comes from the second. Where they differ, the second's are kept beside
+ * them: two entities may share one identifier and be two things all the same, and whoever acts must see that.
+ */
 function join<E extends Entity>(first: E, second: Entity): E {
-  return { ...second, ...first };
+  const joined = { ...second, ...first };
+  if (joined.kind === 'account' && second.kind === 'account' && first.kind === 'account') {
+    return { ...joined, ...furtherOf(ACCOUNT_FIELDS, joined, first, second) };
+  }
+  if (joined.kind === 'host' && second.kind === 'host' && first.kind === 'host') {
+    return { ...joined, ...furtherOf(HOST_FIELDS, joined, first, second) };
+  }
+  if (joined.kind === 'file' && second.kind === 'file' && first.kind === 'file') {
+    return { ...joined, hashes: hashesOf([...first.hashes, ...second.hashes]) };
+  }
+  return joined;
+}
+
+const ACCOUNT_FIELDS = ['objectId', 'upn', 'sid', 'name', 'ntDomain'] as const;
+const HOST_FIELDS = ['mdeId', 'aadDeviceId', 'azureId', 'fqdn', 'hostName', 'dnsDomain'] as const;
+
+type Identified<K extends FurtherId['id']> = Readonly<Partial<Record<K, string | undefined>>> & {
+  readonly further?: readonly FurtherId[] | undefined;
+};
+
+/** Every identifier of both that is no field of the joined one. */
+function furtherOf<K extends FurtherId['id']>(
+  fields: readonly K[],
+  joined: Identified<K>,
+  ...both: readonly Identified<K>[]
+): { further?: FurtherId[] } {
+  const all = both.flatMap((entity) => [
+    ...fields.flatMap((id) => (entity[id] === undefined ? [] : [{ id, value: entity[id] }])),
+    ...(entity.further ?? []),
+  ]);
+  const ids: Partial<Record<FurtherId['id'], string[]>> = {};
+  for (const { id, value } of all) ids[id] = [...(ids[id] ?? []), value];
+  return furtherIds(ids, Object.fromEntries(fields.map((id) => [id, joined[id]])));
 }
 
 const ACCOUNT_IDS = ['objectId', 'sid', 'upn'] as const;
@@ -73,7 +111,7 @@ function agrees<K extends string>(
 
 function sameDomainName(weaker: EntityOf<'account'>, better: EntityOf<'account'>): boolean {
   const name = (account: EntityOf<'account'>) =>
-    account.ntDomain && account.name ? `${account.ntDomain}\\${account.name}`.toLowerCase() : undefined;
+    account.ntDomain && account.name ? lowerCase(`${account.ntDomain}\\${account.name}`) : undefined;
   const onlyName = ACCOUNT_IDS.every((id) => weaker[id] === undefined);
   return onlyName && name(weaker) !== undefined && name(weaker) === name(better);
 }

@@ -1,5 +1,5 @@
 import type { EntityOf } from '../../domain/entities.js';
-import { clip, fieldOf, textOf } from '../text.js';
+import { clip, fieldOf, lowerOf, textOf } from '../text.js';
 import { utcTime } from '../time.js';
 import { fingerprint } from '../warnings.js';
 import { without } from './without.js';
@@ -18,7 +18,7 @@ export function processOf(
   if (pid === undefined && commandLine === undefined && image === undefined) return undefined;
   return {
     kind: 'process',
-    key: `process:${fingerprint([pid, created, commandLine, image, of('hostEntityId')?.toLowerCase()])}`,
+    key: `process:${fingerprint([pid, created, commandLine, image, lowerOf(fieldOf(properties, 'hostEntityId'))])}`,
     display: clip(commandLine ?? image ?? `process ${pid}`, 200),
     identity: pid && created ? 'strong' : 'weak',
     ...without({ pid, commandLine, image }),

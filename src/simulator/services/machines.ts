@@ -23,7 +23,7 @@ function visible({
   vulnerabilities: _v,
   ...machine
 }: Machine): Record<string, unknown> {
-  return machine;
+  return { aadDeviceId: null, vmMetadata: null, ...machine };
 }
 
 function getMachine({ params, world }: Call): Reply {

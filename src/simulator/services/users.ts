@@ -1,7 +1,7 @@
 /** Users of Microsoft Graph. https://learn.microsoft.com/graph/api/resources/user */
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
-import { select } from '../odata.js';
+import { applyQuery, select } from '../odata.js';
 import type { Call, Reply, Route } from '../router.js';
 import type { User } from '../tenant.js';
 import type { World } from '../world.js';
@@ -54,6 +54,25 @@ function getUser({ params, query, world }: Call): Reply {
   return { status: 200, body };
 }
 
+/** Properties that a filter may name although a user has no value for them. */
+const NO_VALUES = {
+  mail: null,
+  mailNickname: null,
+  displayName: null,
+  onPremisesSecurityIdentifier: null,
+  onPremisesSamAccountName: null,
+};
+
+function listUsers({ query, world }: Call): Reply {
+  const names = query.get('$select');
+  const found = applyQuery(
+    world.all('users').map((user) => ({ ...NO_VALUES, ...visible(user) })),
+    query,
+  );
+  const value = found.map((user) => seen(select(user, names ?? DEFAULT_PROPERTIES), world));
+  return { status: 200, body: { '@odata.context': `https://${host}/v1.0/$metadata#users`, value } };
+}
+
 function seen(properties: Record<string, unknown>, { settings }: World): Record<string, unknown> {
   if (settings.app.permissions.graph.some((permission) => READ.includes(permission))) return properties;
   return Object.fromEntries(
@@ -101,6 +120,7 @@ function revokeSessions({ params, world, now }: Call): Reply {
 }
 
 export const userRoutes: readonly Route[] = [
+  { host, method: 'GET', path: '/v1.0/users', anyOf: [...READ, READ_BASIC], answer: listUsers },
   { host, method: 'GET', path: '/v1.0/users/:id', anyOf: [...READ, READ_BASIC], answer: getUser },
   {
     host,

@@ -1,4 +1,5 @@
 /** A Teams client that keeps nothing: who opens a channel is shown what stands there, and from then on every change. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ChannelMessage } from '../tenant.js';
@@ -11,7 +12,7 @@ export interface TeamsClientAddress {
   readonly connector: string;
 }
 export interface AttachedClient {
-  /** Where the client sends its activities: they are signed and passed on to the bot. */
+  /** Where the client sends its activities, to be signed and passed on to the bot. Whoever knows it speaks as Teams. */
   readonly endpoint: string;
   stop(): Promise<void>;
 }
@@ -27,6 +28,24 @@ interface Shown {
   readonly id: string;
   readonly conversationId: string;
   readonly versions: number;
+}
+
+const LARGEST_BYTES = 1024 * 1024;
+
+/**
+ * What comes here is signed as Teams', so only the client that was attached is heard: it alone knows the path. A page of
+ * another site cannot know it, and its browser says where the page is from.
+ */
+function refusalOf(
+  { method, url, headers }: IncomingMessage,
+  path: string,
+  port: number,
+): number | undefined {
+  const [given, known] = [url ?? '', path].map((text) => createHash('sha256').update(text).digest());
+  if (given === undefined || known === undefined || !timingSafeEqual(given, known)) return 404;
+  if (headers.host !== `127.0.0.1:${port}` || headers.origin !== undefined) return 403;
+  if (method !== 'POST') return 405;
+  return /^application\/json\b/i.test(headers['content-type'] ?? '') ? undefined : 415;
 }
 
 export class TeamsClient {
@@ -51,7 +70,16 @@ export class TeamsClient {
   }
 
   async attach(): Promise<AttachedClient> {
+    const secret = randomBytes(32).toString('hex');
+    const path = `/${secret}/api/messages`;
     const server = createServer((request, response) => {
+      const { port } = server.address() as AddressInfo;
+      const refusal = refusalOf(request, path, port);
+      if (refusal !== undefined) {
+        request.resume();
+        response.writeHead(refusal, { connection: 'close' }).end();
+        return;
+      }
       this.#take(request, response).catch((error: unknown) => {
         response.writeHead(502, { 'content-type': 'text/plain' }).end(String(error));
       });
@@ -60,7 +88,7 @@ export class TeamsClient {
       server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
     return {
-      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/messages`,
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
       stop: async () => {
         server.closeAllConnections();
         await new Promise<void>((resolve) => {
@@ -72,7 +100,12 @@ export class TeamsClient {
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    let bytes = 0;
+    for await (const chunk of request) {
+      chunks.push(chunk as Buffer);
+      bytes += (chunk as Buffer).byteLength;
+      if (bytes > LARGEST_BYTES) throw new Error('The activity is too large.');
+    }
     const activity = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Activity;
     const answer = await this.send(this.#translated(activity));
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);

@@ -98,9 +98,9 @@ describe('loading an app', () => {
       'two outputs',
       `import { output } from '@azure/functions';
        app.http('reader', {
-         extraOutputs: [output.cosmosDB({ databaseName: 'd', containerName: 'c' }), output.storageQueue({ queueName: 'q', connection: 'C' })],
+         extraOutputs: [output.cosmosDB({ databaseName: 'd', containerName: 'c' }), output.storageBlob({ path: 'a/b', connection: 'C' })],
          handler: async () => ({}) });`,
-      'cosmosDB, queue',
+      'cosmosDB, blob',
     ],
   ])('runs the others when one function has %s that is not there, and says which', async (_, code, types) => {
     const files = { 'index.js': esm(code, hello('other')) };

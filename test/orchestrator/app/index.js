@@ -14,16 +14,20 @@ df.app.activity('writeComment', {
 /**
  * Runs programs side by side: lists of acts (`{ act, within, fail }`, an activity that is to answer with its own name),
  * and sleeps (`{ sleep }`, milliseconds). Meanwhile it hears `wanted` messages; each makes it act once more. Says what
- * came of each, and when.
+ * came of each, and when. Where it `tells`, an entity is
+ * told at once of each act that ended.
  */
 df.app.orchestration('programs', function* (ctx) {
-  const { programs, wanted = 0 } = ctx.df.getInput();
+  const { programs, wanted = 0, tells = false } = ctx.df.getInput();
   const waiting = new Waiting(ctx);
   const did = programs.map(() => []);
   const heard = [];
+  /** How much has come of steps and messages that the entity does not know yet. */
+  let news = 0;
   const group = new Group();
   const act = function* (name, { within, fail } = {}) {
     const result = yield* waiting.call('writeComment', { incident: name, fail }, within);
+    news += 1;
     return result.ok ? result.value.id : result.error.code;
   };
   programs.forEach((program, i) => {
@@ -56,5 +60,15 @@ df.app.orchestration('programs', function* (ctx) {
     yield* group.run();
     return { did, heard, last: yield* act('last') };
   })();
-  return yield* waiting.run(main, () => undefined);
+  return yield* waiting.run(main, () => {
+    if (news === 0 || !tells) return;
+    const update = { news, at: now(ctx) };
+    news = 0;
+    waiting.signal(() => ctx.df.signalEntity(new df.EntityId('log', ctx.df.instanceId), 'add', update));
+  });
+});
+
+/** Keeps what it is told, in the order in which it comes. */
+df.app.entity('log', (ctx) => {
+  ctx.df.setState([...(ctx.df.getState() ?? []), ctx.df.getInput()]);
 });

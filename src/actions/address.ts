@@ -1,0 +1,27 @@
+/** An address of an incident: its own canonical text is its identity. */
+import { z } from 'zod';
+import type { EntityOf } from '../domain/entities.js';
+import type { Resolution, Resolver } from './define.js';
+
+const querySchema = z.object({ address: z.string().min(2).describe('IPv4 or IPv6 address') });
+type AddressQuery = z.infer<typeof querySchema>;
+
+export const addressResolver: Resolver<'ip', AddressQuery, AddressQuery> = {
+  kind: 'sentinel.address',
+  query: querySchema,
+  identify({ address, scope }: EntityOf<'ip'>) {
+    if (scope === 'public') return { ok: true, input: { address } };
+    return { ok: false, code: 'unsupported-target', reason: 'Only public addresses have a place.' };
+  },
+  resolve: ({ address }) => Promise.resolve(resolved(address)),
+  read: (id) => Promise.resolve(resolved(id)),
+};
+
+function resolved(address: string): Resolution<AddressQuery> {
+  const record = { kind: 'sentinel.address', id: address, name: address, ids: {} } as const;
+  return {
+    ok: true,
+    found: { address },
+    record: { ...record, agreed: [`address ${address}`], unchecked: [] },
+  };
+}

@@ -1,0 +1,183 @@
+/** Which machine of Defender a host of an incident is: exactly one that all identifiers belong to, or none. */
+import { z } from 'zod';
+import { type EntityOf, furtherIdSchema } from '../../domain/entities.js';
+import type { TargetRecord } from '../../domain/target.js';
+import { visible } from '../../domain/visible.js';
+import type { ActionContext, Refusal, Resolution, Resolver, ResponseTarget, Target } from '../define.js';
+import { agreed, type Claim, claimsOf, claimWords } from '../identifiers.js';
+import { checkMachine } from './machine-identifiers.js';
+import {
+  type Machine,
+  machineOfId,
+  machinesOfEntraId,
+  machinesOfFullName,
+  machinesOfHostName,
+  nameOf,
+} from './machines.js';
+
+const text = z.string().min(1).optional();
+const querySchema = z
+  .object({
+    mdeId: text.describe("Defender's machine id"),
+    aadDeviceId: text.describe('Device id in Entra'),
+    azureId: text.describe('ARM id of the virtual machine'),
+    fqdn: text.describe('Full DNS name'),
+    hostName: text.describe('Bare host name'),
+    dnsDomain: text,
+    further: z.array(furtherIdSchema).optional().describe('Other identifiers, and others of the same kinds'),
+  })
+  .refine(({ mdeId, aadDeviceId, fqdn, hostName }) => mdeId ?? aadDeviceId ?? fqdn ?? hostName, {
+    error: 'a machine id, a device id or a name is needed',
+  });
+export type MachineQuery = z.infer<typeof querySchema>;
+
+/** A machine, and by what it was found. */
+export interface FoundMachine {
+  readonly machine: Machine;
+  readonly matchedBy: MatchedBy;
+}
+export const MATCHED_BY = ['mde-id', 'entra-id', 'azure-id', 'fqdn', 'host-name'] as const;
+export type MatchedBy = (typeof MATCHED_BY)[number];
+
+export const machineResolver: Resolver<'host', MachineQuery, FoundMachine> = {
+  kind: 'defender.machine',
+  query: querySchema,
+  identify,
+  async resolve(query, ctx) {
+    const candidates = await candidatesOf(query, ctx);
+    if (!('machines' in candidates)) return candidates;
+    const { machines, by, matchedBy } = candidates;
+    const claims = claimsOfHost(query);
+    const hold = (machine: Machine) => held(foundBy(machine, matchedBy, query), claims, ctx);
+    const [first, ...more] = machines;
+    if (first === undefined) return notFound(by);
+    if (more.length === 0) return hold(first);
+    // Several of one name or id: the one that everything else belongs to, where only one is.
+    const results = await Promise.all(machines.map(hold));
+    const [only, ...others] = results.filter(({ ok }) => ok);
+    return only !== undefined && others.length === 0 ? only : ambiguous(by, machines, only !== undefined);
+  },
+  async read(id, ctx) {
+    const machine = await machineOfId(id, ctx);
+    if (machine === undefined) return notFound({ id: 'mdeId', value: id });
+    const found: FoundMachine = { machine, matchedBy: 'mde-id' };
+    return { ok: true, found, record: { ...recordOf(machine), agreed: [], unchecked: [] } };
+  },
+};
+
+function identify(host: EntityOf<'host'>): Target<MachineQuery> {
+  const { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further } = host;
+  if (!mdeId && !aadDeviceId && !fqdn && !hostName) {
+    return {
+      ok: false,
+      code: 'target-unknown',
+      reason: 'Defender knows no machine by what is known of this host.',
+    };
+  }
+  const given = { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further };
+  const input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ok: true, input };
+}
+
+/** In the order of what leads to a machine best. */
+function claimsOfHost(query: MachineQuery): Claim[] {
+  const { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further } = query;
+  return claimsOf(
+    [
+      ['mdeId', mdeId],
+      ['aadDeviceId', aadDeviceId],
+      ['azureId', azureId],
+      ['fqdn', fqdn],
+      ['hostName', hostName],
+      ['dnsDomain', dnsDomain],
+    ],
+    further,
+  );
+}
+
+interface Candidates {
+  readonly machines: readonly Machine[];
+  readonly matchedBy: MatchedBy;
+  readonly by: Claim;
+}
+
+/** The machines of the best identifier. The others are held against them. */
+async function candidatesOf(query: MachineQuery, ctx: ActionContext): Promise<Candidates | Refusal> {
+  const { mdeId, aadDeviceId, fqdn, hostName } = query;
+  if (mdeId !== undefined) {
+    const machine = await machineOfId(mdeId, ctx);
+    const machines = machine === undefined ? [] : [machine];
+    return { machines, matchedBy: 'mde-id', by: { id: 'mdeId', value: mdeId } };
+  }
+  if (aadDeviceId !== undefined) {
+    const machines = await machinesOfEntraId(aadDeviceId, ctx);
+    return { machines, matchedBy: 'entra-id', by: { id: 'aadDeviceId', value: aadDeviceId } };
+  }
+  if (fqdn !== undefined) {
+    const machines = await machinesOfFullName(fqdn, ctx);
+    return { machines, matchedBy: 'fqdn', by: { id: 'fqdn', value: fqdn } };
+  }
+  if (hostName !== undefined) {
+    const named = await machinesOfHostName(hostName, ctx);
+    const inAzure = named.filter((machine) => isResource(machine, query));
+    const machines = inAzure.length > 0 ? inAzure : named;
+    return { machines, matchedBy: 'host-name', by: { id: 'hostName', value: hostName } };
+  }
+  return { ok: false, code: 'target-unknown', reason: 'Nothing is known by which Defender could be asked.' };
+}
+
+/** A bare name is no identity, but the Azure resource that Defender knows it by is one. */
+function foundBy(machine: Machine, matchedBy: MatchedBy, query: MachineQuery): FoundMachine {
+  const isAzure = matchedBy === 'host-name' && isResource(machine, query);
+  return { machine, matchedBy: isAzure ? 'azure-id' : matchedBy };
+}
+
+function isResource({ vmMetadata }: Machine, { azureId }: MachineQuery): boolean {
+  const own = vmMetadata?.resourceId?.toLowerCase();
+  return own !== undefined && own === azureId?.toLowerCase();
+}
+
+function held(
+  found: FoundMachine,
+  claims: readonly Claim[],
+  ctx: ActionContext,
+): Promise<Resolution<FoundMachine>> {
+  const check = (claim: Claim) => checkMachine(found.machine, claim, ctx);
+  return agreed(found, recordOf(found.machine), claims, check);
+}
+
+function recordOf(machine: Machine): Pick<TargetRecord, 'kind' | 'id' | 'name' | 'ids'> {
+  const { id, aadDeviceId, vmMetadata } = machine;
+  const resourceId = vmMetadata?.resourceId;
+  const ids = {
+    ...(aadDeviceId ? { aadDeviceId: aadDeviceId.toLowerCase() } : {}),
+    ...(resourceId ? { azureId: resourceId.toLowerCase() } : {}),
+  };
+  return { kind: 'defender.machine', id, name: visible(nameOf(machine)), ids };
+}
+
+function notFound(by: Claim): Refusal {
+  const reason = `Defender for Endpoint knows no machine by ${claimWords(by)}.`;
+  return { ok: false, code: 'not-found', reason };
+}
+
+const MOST_NAMED = 5;
+
+/** They are named, so that people can choose. */
+function ambiguous(by: Claim, machines: readonly Machine[], several: boolean): Refusal {
+  const named = machines
+    .slice(0, MOST_NAMED)
+    .map(({ id, lastSeen }) => `${id}${lastSeen ? `, last seen ${visible(lastSeen)}` : ''}`);
+  const more = machines.length > MOST_NAMED ? `; and ${machines.length - MOST_NAMED} more` : '';
+  const which = several ? '' : ', and what else the incident says belongs to none of them';
+  const reason = `${machines.length} machines in Defender for Endpoint have ${claimWords(by)}${which}: ${named.join('; ')}${more}.`;
+  return { ok: false, code: several ? 'ambiguous-target' : 'identifiers-disagree', reason };
+}
+
+/** What a response on a device is given. */
+export const machineInputSchema = z.object({
+  machineId: z.string().min(1).describe("Defender's machine id"),
+  device: z.string().describe('Name of the device as Defender gives it with its id, for people'),
+});
+export type MachineInput = z.infer<typeof machineInputSchema>;
+export type MachineTarget = ResponseTarget<MachineInput, FoundMachine>;

@@ -1,0 +1,89 @@
+/** One more approval of a selection, and what the request is then. Pure. */
+import {
+  type AcceptedCode,
+  type AnalystDecision,
+  type ApprovalRequest,
+  currentVotes,
+  type Verdict,
+  type Vote,
+} from '../domain/approval.js';
+import { voidedVotes } from '../domain/voided-votes.js';
+import { deciderKey } from './eligibility.js';
+import { contentHash } from './seal.js';
+import { checkedVotes, type VoterFacts } from './voters.js';
+
+export interface Judged {
+  readonly verdict: Verdict;
+  /** The request afterwards; the same where the decision did not count. */
+  readonly request: ApprovalRequest;
+  readonly selectionHash?: string;
+}
+
+/** What an approval is bound to: this request, this plan, and exactly these steps, in whatever order. */
+export function selectionHash(request: ApprovalRequest, steps: readonly string[]): string {
+  return contentHash({ request: request.id, plan: request.planHash, steps: [...new Set(steps)].sort() });
+}
+
+/** @param voters about everybody whose vote counts so far: looked at when the quorum would be complete. */
+export function vote(request: ApprovalRequest, decision: AnalystDecision, voters: VoterFacts): Judged {
+  const { id, by, at } = decision;
+  const steps = request.stepIds.filter((step) => decision.steps.includes(step));
+  const hash = selectionHash(request, steps);
+  const before = currentVotes(request);
+  const changed = before.some((vote) => vote.selectionHash !== hash);
+  const revision = request.revision + (changed ? 1 : 0);
+  const cast: Vote = { decisionId: id, by, revision, steps, selectionHash: hash, at };
+  const others = changed ? [] : before;
+  const voted = { ...request, revision, votes: [...request.votes, cast] };
+  if (!enough(request, [...others, cast])) return counted(voted, hash, [changed ? CHANGED : '']);
+  const checked = checkedVotes(request, others, voters, at);
+  if (checked === 'unknown') {
+    const code = 'membership-unknown';
+    return { verdict: { accepted: false, code, message: VOTERS_UNKNOWN }, request };
+  }
+  const votes = [...request.votes.map((one) => checked.find((now) => isSameVote(now, one)) ?? one), cast];
+  const left = { ...voted, votes };
+  const notes = voidedVotes({ votes: checked }).map(({ text }) => text);
+  return enough(request, currentVotes(left))
+    ? decided(left, decision, hash, notes)
+    : counted(left, hash, notes);
+}
+
+const isSameVote = (one: Vote, other: Vote) =>
+  one.decisionId === other.decisionId && one.revision === other.revision;
+
+const CHANGED = 'The selection was changed, so the count starts again.';
+const VOTERS_UNKNOWN =
+  'The directory could not be asked whether those who approved before may still decide. Nothing was changed; try again.';
+
+/** The vote is one of those that it takes. */
+function counted(request: ApprovalRequest, hash: string, notes: readonly string[]): Judged {
+  const missing = Math.max(request.approvalsNeeded - currentVotes(request).length, 1);
+  const who = `${missing} more ${missing > 1 ? 'people' : 'person'} must approve the same selection.`;
+  const message = [...notes, who].filter((text) => text !== '').join(' ');
+  return { ...accepted('more-approvers-needed', message, request), selectionHash: hash };
+}
+
+function decided(
+  request: ApprovalRequest,
+  { kind, steps }: AnalystDecision,
+  hash: string,
+  notes: readonly string[],
+): Judged {
+  const selected = request.stepIds.filter((step) => steps.includes(step));
+  const number = selected.length === 1 ? '1 step' : `${selected.length} steps`;
+  const [code, what] =
+    kind === 'undo' ? (['undo-approved', 'undone'] as const) : (['approved', 'carried out'] as const);
+  const message = [`${number} will be ${what}.`, ...notes].join(' ');
+  return { ...accepted(code, message, { ...request, state: 'approved', selected }), selectionHash: hash };
+}
+
+/** Different deciders for the same selection; where four eyes are asked for, only people count. */
+function enough(request: ApprovalRequest, votes: readonly Vote[]): boolean {
+  const counting = request.fourEyes ? votes.filter(({ by }) => by.kind === 'person') : votes;
+  return new Set(counting.map(({ by }) => deciderKey(by))).size >= request.approvalsNeeded;
+}
+
+export function accepted(code: AcceptedCode, message: string, request: ApprovalRequest): Judged {
+  return { verdict: { accepted: true, code, message }, request };
+}

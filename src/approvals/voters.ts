@@ -1,0 +1,43 @@
+/**
+ * The votes that a quorum would be made of, looked at again when it is complete: who voted may have been disabled,
+ * deleted or taken out of the group since. Pure.
+ */
+import type { ApprovalRequest, RefusalCode, Vote } from '../domain/approval.js';
+import { type DeciderFacts, deciderKey, refuseDecider } from './eligibility.js';
+
+const WHY: Readonly<Partial<Record<RefusalCode, string>>> = {
+  'account-disabled': 'the account was disabled',
+  'account-gone': 'the account is no longer in the directory',
+  guest: 'the account is a guest of the tenant',
+  'not-an-approver': 'the person is no longer an approver',
+  'own-incident': 'the person is part of the incident',
+};
+
+/** By `deciderKey`. */
+export type VoterFacts = ReadonlyMap<string, DeciderFacts>;
+
+/**
+ * Each vote with what became of it; `unknown` where the directory could not be asked about one: then nothing may be
+ * concluded from any of them.
+ * @param at ISO 8601, UTC.
+ */
+export function checkedVotes(
+  request: ApprovalRequest,
+  votes: readonly Vote[],
+  facts: VoterFacts,
+  at: string,
+): Vote[] | 'unknown' {
+  const checked: Vote[] = [];
+  for (const vote of votes) {
+    const known = facts.get(deciderKey(vote.by));
+    const refusal = known && refuseDecider(request, vote.by, known);
+    if (known === undefined || refusal?.code === 'membership-unknown') return 'unknown';
+    if (refusal === undefined) checked.push(vote);
+    else
+      checked.push({
+        ...vote,
+        voided: { code: refusal.code, reason: WHY[refusal.code] ?? refusal.code, at },
+      });
+  }
+  return checked;
+}

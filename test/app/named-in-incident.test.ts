@@ -1,0 +1,176 @@
+/** An approver is part of an incident that names them by any identifier, in an entity of any kind, or by their device. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ANALYSTS, anotherIncident, Responder, type Tenant } from './responder.js';
+
+const [, ROBIN] = ANALYSTS;
+const SAM = '00000000-0000-4000-8000-00000000a103';
+const DOMAIN = 'S-1-5-21-1000000001-1000000002-1000000003';
+const CLOUD_SID = 'S-1-12-1-1000000001-1100000002-1200000003-1300000004';
+const OWNED = '00000000-0000-4000-8000-00000000d001';
+const USED = '00000000-0000-4000-8000-00000000d002';
+const SAMS = '00000000-0000-4000-8000-00000000d003';
+
+type Named = { readonly kind: string; readonly properties: Readonly<Record<string, unknown>> };
+const account = (properties: Named['properties']): Named => ({ kind: 'Account', properties });
+const theirs: readonly (readonly [string, Named | { readonly compromisedEntity: string }])[] = [
+  [
+    'their sign-in name with the object id of somebody else',
+    account({ accountName: 'robin.keller', upnSuffix: 'contoso.com', aadUserId: SAM }),
+  ],
+  [
+    'their object id with the sign-in name of somebody else',
+    account({ accountName: 'sam.okafor@contoso.com', aadUserId: ROBIN.id }),
+  ],
+  [
+    'their SID with everything else of somebody else',
+    account({ accountName: 'sam.okafor@contoso.com', aadUserId: SAM, sid: `${DOMAIN}-2001` }),
+  ],
+  ['their SID of the cloud', account({ accountName: 'x', sid: CLOUD_SID })],
+  ['a second address', account({ accountName: 'robin@private.example', aadUserId: SAM })],
+  ['a former address', account({ accountName: 'robin.former@contoso.com' })],
+  ['what they are shown as, alone', account({ displayName: 'Robin Keller' })],
+  [
+    'an address deep inside an account',
+    account({
+      accountName: 'x',
+      aadUserId: SAM,
+      additionalData: { More: [{ Mail: 'R.Keller@contoso.com' }] },
+    }),
+  ],
+  [
+    'their mailbox',
+    { kind: 'Mailbox', properties: { mailboxPrimaryAddress: 'r.keller@contoso.com', displayName: 'x' } },
+  ],
+  [
+    'their mailbox by the object id of its owner',
+    { kind: 'Mailbox', properties: { externalDirectoryObjectId: ROBIN.id.toUpperCase() } },
+  ],
+  [
+    'a mail to them',
+    { kind: 'MailMessage', properties: { recipient: 'r.keller@contoso.com', sender: 'x@fabrikam.com' } },
+  ],
+  [
+    'a mail to many',
+    {
+      kind: 'MailMessage',
+      properties: { recipient: 'Sam <sam.okafor@contoso.com>; Robin <R.Keller@contoso.com>' },
+    },
+  ],
+  [
+    'a mail from them',
+    { kind: 'MailMessage', properties: { p1Sender: 'x@fabrikam.com', p2Sender: 'robin.keller@contoso.com' } },
+  ],
+  [
+    'a cluster of mails',
+    {
+      kind: 'MailCluster',
+      properties: { mailboxes: ['sam.okafor@contoso.com', 'SMTP:r.keller@contoso.com'] },
+    },
+  ],
+  [
+    'a mail that they submitted',
+    { kind: 'SubmissionMail', properties: { submitter: 'robin.keller@contoso.com' } },
+  ],
+  [
+    'an entity of a kind that nobody knows',
+    { kind: 'Badge', properties: { holder: { mail: 'robin.keller@contoso.com' } } },
+  ],
+  ['the compromised entity of an alert, by address', { compromisedEntity: 'r.keller@contoso.com' }],
+  ['the compromised entity of an alert, by name', { compromisedEntity: 'CORP\\rkeller' }],
+  [
+    'a device that they own',
+    { kind: 'Host', properties: { hostName: 'lt-1', additionalData: { AadDeviceId: OWNED } } },
+  ],
+  [
+    'a device that they use',
+    { kind: 'Host', properties: { hostName: 'lt-2', additionalData: { AadDeviceId: USED } } },
+  ],
+];
+const others: readonly (readonly [string, Named])[] = [
+  [
+    'somebody else of their name, by object id',
+    account({ accountName: 'rkeller', displayName: 'Robin Keller', aadUserId: SAM }),
+  ],
+  [
+    'a command line that lists addresses',
+    {
+      kind: 'Process',
+      properties: { processId: '1', commandLine: 'tool robin.keller@contoso.com r.keller@contoso.com' },
+    },
+  ],
+  ['a file of their name', { kind: 'File', properties: { fileName: 'robin.keller@contoso.com' } }],
+  [
+    'a mail whose sender calls itself like them',
+    { kind: 'MailMessage', properties: { p2Sender: 'x@fabrikam.com', p2SenderDisplayName: 'Robin Keller' } },
+  ],
+  [
+    'the device of somebody else',
+    { kind: 'Host', properties: { hostName: 'lt-3', additionalData: { AadDeviceId: SAMS } } },
+  ],
+];
+
+let responder: Responder;
+const events: unknown[] = [];
+beforeAll(async () => {
+  responder = await Responder.start({ change: prepare });
+}, 60_000);
+afterAll(async () => {
+  expect(responder.simulator.unknownCalls()).toEqual([]);
+  await responder.stop();
+});
+
+function prepare(tenant: Tenant): void {
+  Object.assign(tenant.users.find(({ id }) => id === ROBIN.id) ?? {}, {
+    mail: 'robin.keller@contoso.com',
+    onPremisesSamAccountName: 'rkeller',
+    onPremisesSecurityIdentifier: `${DOMAIN}-2001`,
+    securityIdentifier: CLOUD_SID,
+    proxyAddresses: [
+      'SMTP:robin.keller@contoso.com',
+      'smtp:r.keller@contoso.com',
+      'smtp:robin.former@contoso.com',
+    ],
+    otherMails: ['robin@private.example'],
+  });
+  const { app } = tenant as unknown as { app: { permissions: { graph: string[] } } };
+  app.permissions.graph.push('Directory.Read.All');
+  const device = (deviceId: string, owners: string[], users: string[]) => ({
+    id: deviceId,
+    deviceId,
+    displayName: deviceId,
+    owners,
+    users,
+  });
+  Object.assign(tenant, {
+    devices: [device(OWNED, [ROBIN.id], []), device(USED, [SAM], [ROBIN.id]), device(SAMS, [SAM], [SAM])],
+  });
+  for (const [, named] of [...theirs, ...others]) {
+    events.push(anotherIncident(tenant, 'kind' in named ? [named] : []));
+    const alerts = (tenant.incidents.at(-1)?.alerts ?? []) as { properties: Record<string, unknown> }[];
+    if ('compromisedEntity' in named) Object.assign(alerts[0]?.properties ?? {}, named);
+  }
+}
+const asked = async (i: number) => responder.asked(await responder.deliver(events[i]));
+
+it.each(theirs.map(([what], i) => [what, i] as const))(
+  '%s: they do not decide, and others do',
+  async (_what, i) => {
+    const request = await asked(i);
+    const refused = await responder.decide(request, { by: 'Robin Keller' });
+    expect(refused.json.code).toBe('own-incident');
+    const other = await responder.decide(request, { kind: 'reject', reason: 'A test.' });
+    expect(other.json.code).toBe('rejected');
+  },
+);
+
+it.each(others.map(([what], i) => [what, theirs.length + i] as const))(
+  '%s: they decide',
+  async (_what, i) => {
+    const { json } = await responder.decide(await asked(i), {
+      by: 'Robin Keller',
+      kind: 'reject',
+      reason: 'A test.',
+    });
+    expect(json.code).toBe('rejected');
+  },
+);

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { regexesOf } from './regex/sources.js';
+import { superlinear } from './regex/work.js';
+import { repository, typescriptFiles } from './repository.js';
+
+/** Host and simulator serve one machine, and are no part of what runs in Azure. */
+const files = typescriptFiles(repository(), 'src').filter((file) => !/^src\/(host|simulator)\//.test(file));
+const regexes = files.flatMap((file) => regexesOf(file, readFileSync(repository(file), 'utf8')));
+
+describe('the regular expressions of the app and the command line', () => {
+  it('are all found', () => {
+    expect(regexes.length).toBeGreaterThan(120);
+  });
+
+  it('are written out, but for one that is quoted text without any repetition', () => {
+    const made = regexes
+      .filter(({ pattern }) => pattern === undefined)
+      .map(({ place }) => place.split(':')[0]);
+    expect(made).toEqual(['src/connectors/transport/redaction.ts']);
+  });
+
+  it('do work that grows no faster than their input', () => {
+    const found = regexes.flatMap(({ place, pattern, flags }) => {
+      const why = pattern === undefined ? undefined : superlinear(pattern, flags);
+      return why === undefined ? [] : [`${place} /${pattern}/${flags}: ${why}`];
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('fold no sign of another alphabet into an ASCII letter: `i` with `u` takes U+017F for an s', () => {
+    expect(regexes.filter(({ flags }) => /i/.test(flags) && /[uv]/.test(flags))).toEqual([]);
+  });
+});
+
+describe('a planted regular expression', () => {
+  it.each([
+    [String.raw`^[^\s@]+@[^\s@]+\.[^\s@]+$`, 'polynomial'],
+    ['^(a+)+$', 'exponential'],
+    ['^(a|a)*$', 'exponential'],
+    ['^(a*)*b', 'exponential'],
+    ['^(?:a?b?)*$', 'exponential'],
+    ['^(ab|ab?)+$', 'exponential'],
+    [String.raw`\s+$`, 'polynomial'],
+    [String.raw`\/+$`, 'polynomial'],
+    ['<[^>]+>', 'polynomial'],
+    ['^a*[a-f]*b', 'polynomial'],
+    ['x*y', 'polynomial'],
+    ['^x(?=a*a*b)', 'polynomial'],
+    ['^[a-z]{1,2000}[a-z]*!', 'polynomial'],
+    [String.raw`(.)\1`, 'not understood'],
+  ])('%s is found', (pattern, why) => {
+    expect(superlinear(pattern)).toContain(why);
+  });
+
+  it.each([
+    [String.raw`^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$`],
+    [String.raw`\s+`],
+    [String.raw`^\s+`],
+    ['<[^<>]+>'],
+    [String.raw`^(\/[^/]+)+$`],
+    ['^a*b'],
+    ['^(ab?)+$'],
+    ['a*'],
+    ['^[a-z]{1,20}[a-z]*!'],
+    [String.raw`"(?:[^"\\]|\\.)*"?`],
+  ])('%s is linear', (pattern) => {
+    expect(superlinear(pattern)).toBeUndefined();
+  });
+});
