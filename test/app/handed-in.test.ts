@@ -3,7 +3,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { approvalLines } from '../../src/cli/approvals/texts.js';
 import { EveryDoor } from './every-door.js';
-import { anotherIncident, type Request, Responder, until } from './responder.js';
+import { anotherIncident, type Request, until } from './responder.js';
 import { shown } from './teams/teams.js';
 
 let doors: EveryDoor;
@@ -68,19 +68,12 @@ it('the queue is unattended: that nobody is known is said, and it is decided abo
   const sender = bus.createSender('incidents');
   await sender.sendMessages({ body: events[2] });
   await bus.close();
-  const name = JSON.stringify(events[2]);
   const waiting = await until('the question', async () => {
     const { json } = await responder.call('GET', '/api/approvals');
     const all = json.approvals as { id: string; instanceId: string; tier: string; state: string }[];
     return all.find(({ tier, state }) => tier === 'analysts' && state === 'waiting');
   });
-  expect(name).not.toBe('');
   const request = await responder.request(waiting.id);
   for (const text of await said(request)) expect(text).toMatch(/^unknown \\?\(Service Bus\\?\)/);
   expect((await responder.decide(request)).json.code).toBe('approved');
-});
-
-it('policy says signed or any, and nothing else', async () => {
-  const wrong = Responder.start({ playbook: [['deadline: 4h', 'deadline: 4h\n      handIn: sometimes']] });
-  await expect(wrong).rejects.toThrow(/playbook-invalid.*handIn/s);
 });
