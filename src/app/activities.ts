@@ -61,7 +61,7 @@ export const activityHandlers: ActivityHandlers = {
       return { ok: true, value: { output, record, durationMs } };
     }),
 
-  decide: ({ run, incident, playbookId, alsoApplied, findings }) =>
+  decide: ({ run, incident, playbookId, alsoApplied, findings, handedIn }) =>
     answer(async () => {
       const { playbooks, catalogue } = composition();
       const playbook = named(playbooks, playbookId);
@@ -69,7 +69,7 @@ export const activityHandlers: ActivityHandlers = {
       const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
       const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
       const plan = sealPlan(body);
-      return { decision, plan, approvals: await openRequests(plan, run) };
+      return { decision, plan, approvals: await openRequests(plan, run, handedIn) };
     }),
 
   ...approvalActivities,

@@ -191,7 +191,7 @@ export class Waiting {
    * timer, which is due at once however long nobody was there.
    */
   *#meet(): Steps<void> {
-    const at = Math.min(now(this.#ctx) + 1, this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
+    const at = Math.min(now(this.#ctx), this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
     yield* this.#ask(this.#ctx.df.createTimer(dateAt(at)));
   }
 
