@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Responder } from './responder.js';
+import { Responder, until } from './responder.js';
 
 let responder: Responder;
 beforeAll(async () => {
@@ -116,9 +116,13 @@ it('half a character in a reason is not kept', async () => {
   const own = await Responder.start();
   try {
     const request = await own.asked(await own.deliver());
-    expect((await own.decide(request, { kind: 'reject', reason: 'half \ud800 of it' })).status).toBe(201);
-    const audit = (await own.call('GET', `/api/approvals/${request.approval.id}/audit`)).text;
-    expect(audit).toContain('half \ufffd of it');
+    // Refused at the door and kept: nobody needs to judge it.
+    const refused = await own.decide(request, { kind: 'reject', reason: 'half \ud800 of it', etag: '"9-0"' });
+    expect(refused.status).toBe(412);
+    const audit = await until('the refusal', async () => {
+      const { text } = await own.call('GET', `/api/approvals/${request.approval.id}/audit`);
+      return text.includes('half \ufffd of it') ? text : undefined;
+    });
     expect(audit).not.toMatch(/\\ud8/i);
   } finally {
     await own.stop();
