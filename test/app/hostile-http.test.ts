@@ -105,6 +105,28 @@ describe('a body', () => {
     });
   });
 
+  it('is held to what its route needs, from callers who may call it', async () => {
+    const lines = [
+      `POST /api/approvals/${REQUEST}/decisions HTTP/1.1`,
+      ...HEAD,
+      await authorized(),
+      JSON_TYPE,
+    ];
+    expect(await send([...lines, 'Content-Length: 65537'], ' '.repeat(65_537))).toEqual({
+      status: 413,
+      code: 'too-large',
+    });
+    const origin = `Origin: http://127.0.0.1`;
+    const form = [
+      'POST /sign-in HTTP/1.1',
+      ...HEAD,
+      origin,
+      'Content-Type: application/x-www-form-urlencoded',
+    ];
+    expect((await send([...form, 'Content-Length: 4097'], 'a'.repeat(4097))).status).toBe(413);
+    expect((await send([...form, 'Content-Length: 4096'], 'a'.repeat(4096))).status).toBe(401);
+  });
+
   it('for Teams without a token is not looked at', async () => {
     const headers = [...HEAD, JSON_TYPE, 'Content-Length: 1'];
     const { status } = await send(['POST /api/messages HTTP/1.1', ...headers], '{');
