@@ -148,7 +148,7 @@ function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'
 }
 
 async function decideBy(by: DecidingBy): Promise<ActivityOutput<'decide'>> {
-  const { run, incident, playbookId, alsoApplied, findings } = by;
+  const { run, incident, playbookId, alsoApplied, findings, handedIn } = by;
   const { playbooks, catalogue } = composition();
   const playbook = named(playbooks, playbookId);
   const { wanted, known } = wantedTargets(playbook, incident, findings, catalogue);
@@ -156,7 +156,7 @@ async function decideBy(by: DecidingBy): Promise<ActivityOutput<'decide'>> {
   const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
   const plan = sealPlan(body);
   const channels = teamsSetup() !== undefined;
-  return { decision, plan, approvals: await openRequests(plan, run), channels };
+  return { decision, plan, approvals: await openRequests(plan, run, handedIn), channels };
 }
 
 async function enrich(incident: IncidentRef, leg: EnrichmentLeg): Promise<EnrichmentResult> {

@@ -1,9 +1,18 @@
 /** The activities of approval: each asks outside what the pure core then judges by. */
 import { z } from 'zod';
-import { advance, judge, openRequest, refuseByState, supersede, verifyMessage } from '../approvals/index.js';
+import {
+  advance,
+  handInDoubt,
+  judge,
+  openRequest,
+  refuseByState,
+  supersede,
+  verifyMessage,
+} from '../approvals/index.js';
 import type { AnalystDecision, ApprovalRequest, JudgedDecision, Run, Verdict } from '../domain/approval.js';
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { HandedIn } from '../domain/handed-in.js';
 import type { Plan } from '../domain/plan.js';
 import type { ActivityInput, ApprovalSubject } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activities.js';
@@ -60,11 +69,11 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
 };
 
 /** The requests that a plan begins with, one for each tier that has a step to decide about. Time is counted from now on. */
-export function openRequests(plan: Plan, run: Run): Promise<ApprovalRequest[]> {
+export function openRequests(plan: Plan, run: Run, handedIn: HandedIn): Promise<ApprovalRequest[]> {
   const tiers = new Set(plan.steps.flatMap(({ tier }) => tier ?? []));
   const requests = [...tiers].map(async (tier) => {
-    const request = openRequest(plan, tier, run, clock.now());
-    return { ...request, warnings: await directory().doubts(request) };
+    const request = openRequest(plan, tier, run, clock.now(), handedIn);
+    return { ...request, warnings: await doubtsOf(request) };
   });
   return Promise.all(requests);
 }
@@ -125,7 +134,13 @@ async function isClosed({ armId: id }: ApprovalSubject): Promise<boolean> {
 /** Those whom it was escalated to may be too few, too. */
 async function withDoubts(before: ApprovalRequest, request: ApprovalRequest): Promise<ApprovalRequest> {
   if (request.escalations.length === before.escalations.length) return request;
-  return { ...request, warnings: await directory().doubts(request) };
+  return { ...request, warnings: await doubtsOf(request) };
+}
+
+async function doubtsOf(request: ApprovalRequest): Promise<string[]> {
+  const doubt = handInDoubt(request);
+  const doubts = await directory().doubts(request);
+  return doubt === undefined ? doubts : [doubt, ...doubts];
 }
 
 function directory(): Directory {

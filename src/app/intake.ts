@@ -1,5 +1,6 @@
 /** The one way in: whatever door a delivery comes through, the same incident is handled once. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HandedIn } from '../domain/handed-in.js';
 import { type RejectedDelivery, recogniseDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { clock } from './clock.js';
@@ -18,8 +19,8 @@ export type Intake =
 const PAUSES = [250, 1_000, 3_000];
 
 export interface IntakeOptions {
-  /** Object id of the person who hands it in, where a person does: somebody else must decide. */
-  readonly startedBy?: string;
+  /** Who signed the call, where somebody did: where it is a person, somebody else must decide. */
+  readonly handedInBy?: NonNullable<HandedIn['by']>;
   readonly pauses?: readonly number[];
 }
 
@@ -32,7 +33,7 @@ export async function acceptDelivery(
   body: unknown,
   door: Door,
   instances: Pick<Instances, 'find' | 'start'>,
-  { startedBy, pauses = PAUSES }: IntakeOptions = {},
+  { handedInBy, pauses = PAUSES }: IntakeOptions = {},
 ): Promise<Intake> {
   const delivery = recogniseDelivery(body);
   if (delivery.kind === 'rejected') return delivery;
@@ -42,7 +43,7 @@ export async function acceptDelivery(
     armId,
     door,
     receivedAt: new Date(clock.now()).toISOString(),
-    ...(startedBy === undefined ? {} : { startedBy }),
+    ...(handedInBy === undefined ? {} : { handedInBy }),
   };
   for (let attempt = 0; ; attempt++) {
     try {

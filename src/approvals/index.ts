@@ -11,7 +11,7 @@ export {
 } from './eligibility.js';
 export { type JudgeContext, judge, refuseByState } from './judge.js';
 export { advance, type Passage, wakeAt } from './passing-time.js';
-export { openRequest, supersede } from './request.js';
+export { handInDoubt, openRequest, supersede } from './request.js';
 export { contentHash, sealPlan } from './seal.js';
 export { createSealer } from './sealed.js';
 export { keyIdOf, type SigningKeys, signMessage, verifyMessage } from './signature.js';

@@ -8,6 +8,7 @@ import {
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { type DeciderFacts, deciderKey, type Refusal, refuseDecider } from './eligibility.js';
 import { wakeAt } from './passing-time.js';
+import { handInDoubt } from './request.js';
 import { accepted, type Judged, selectionHash, vote } from './vote.js';
 import type { VoterFacts } from './voters.js';
 
@@ -64,6 +65,7 @@ export function refuseByState(
 
 function refuseContent(request: ApprovalRequest, decision: AnalystDecision): Refusal | undefined {
   const { kind, steps, reason, by } = decision;
+  if (kind === 'approve' && request.handInRefused) return refusal('hand-in-unsigned', request);
   if (steps.some((id) => !request.stepIds.includes(id))) return refusal('unknown-action', request);
   if (kind === 'reject') return reason?.trim() ? undefined : refusal('reason-required', request);
   if (kind === 'extend') {
@@ -102,6 +104,8 @@ function messageOf(code: RefusalCode, request: ApprovalRequest): string {
       return request.purpose === 'undo'
         ? 'This request is about undoing what was done; it can only be answered by undo.'
         : 'This request is about carrying something out; it can only be approved, rejected or given more time.';
+    case 'hand-in-unsigned':
+      return handInDoubt(request) ?? '';
     case 'stale-plan':
       return 'The decision is about another version of the plan. Load the request again and decide on that.';
     case 'stale-revision':

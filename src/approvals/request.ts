@@ -3,6 +3,7 @@ import { type ApprovalRequest, type Run, requestIdOf } from '../domain/approval.
 import { newRequest } from '../domain/approval-request.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { ResponderError } from '../domain/errors.js';
+import { type HandedIn, isUnsigned } from '../domain/handed-in.js';
 import type { Plan } from '../domain/plan.js';
 import { wakeAt } from './passing-time.js';
 
@@ -10,7 +11,13 @@ import { wakeAt } from './passing-time.js';
  * Opens the request for the steps of a plan that one tier decides.
  * Throws ResponderError `nothing-to-approve` when there are none, and `unknown-tier`.
  */
-export function openRequest(plan: Plan, tierName: string, run: Run, now: number): ApprovalRequest {
+export function openRequest(
+  plan: Plan,
+  tierName: string,
+  run: Run,
+  now: number,
+  handedIn?: HandedIn,
+): ApprovalRequest {
   const tier = tierOf(plan, tierName);
   const stepIds = plan.steps.filter((step) => step.tier === tierName).map((step) => step.id);
   if (stepIds.length === 0)
@@ -25,8 +32,19 @@ export function openRequest(plan: Plan, tierName: string, run: Run, now: number)
     onDeadline: tier.onDeadline,
     extension: tier.extension,
     channels: tier.channel === undefined ? [] : [tier.channel],
+    ...(handedIn === undefined ? {} : { handedIn }),
+    ...(tier.handIn === 'signed' && (handedIn === undefined || isUnsigned(handedIn))
+      ? { handInRefused: true as const }
+      : {}),
   };
   return { ...request, wakeAt: wakeAt(request, plan.tiers) };
+}
+
+/** Why nothing of a request may be approved, for whoever looks at it; undefined: it may be. */
+export function handInDoubt({ handInRefused, tier }: ApprovalRequest): string | undefined {
+  return handInRefused
+    ? `Policy asks for a signed hand-in for tier ${tier}, and nobody knows who handed this incident in. It cannot be approved: reject it and handle the incident by hand. For the next one send POST /api/incidents with a bearer token of a person or a program as well as the function key, or hand it in by the queue.`
+    : undefined;
 }
 
 /** The question is gone: whoever answers now is told so. */

@@ -45,6 +45,7 @@ export function openUndo(
   return {
     ...newRequest(tier, 'undo', asked.instanceId, now),
     id: `${asked.id}.undo`,
+    ...(asked.handedIn === undefined ? {} : { handedIn: asked.handedIn }),
     planHash: asked.planHash,
     stepIds: [...stepIds],
     approvers: asked.approvers,

@@ -49,5 +49,7 @@ export const approvalTierSchema = z.object({
   undoForMs: z.number().int().nonnegative(),
   /** False: the manager of a user in the incident may not decide either. */
   managersMayDecide: z.boolean(),
+  /** An incident that was handed in by HTTP without a signature is not approved. */
+  handIn: z.literal('signed').optional(),
 });
 export type ApprovalTier = z.infer<typeof approvalTierSchema>;

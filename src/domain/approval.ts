@@ -1,6 +1,7 @@
 /** What analysts are asked, what they answer, and what became of it. */
 import { z } from 'zod';
 import { approversSchema, deadlineOutcomeSchema } from './approval-tier.js';
+import { handedInSchema } from './handed-in.js';
 
 export const channelSchema = z.enum(['http', 'web', 'cli', 'teams', 'service-bus']);
 export type Channel = z.infer<typeof channelSchema>;
@@ -75,6 +76,7 @@ export const refusalCodeSchema = z.enum([
   'already-decided',
   'expired',
   'wrong-kind',
+  'hand-in-unsigned',
   'stale-plan',
   'stale-revision',
   'unknown-action',
@@ -156,6 +158,10 @@ export const approvalRequestSchema = z.object({
   /** How many different approvers it takes; four eyes are counted in. */
   approvalsNeeded: z.number().int().positive(),
   fourEyes: z.boolean(),
+  /** Absent: of a version that did not keep it. */
+  handedIn: handedInSchema.optional(),
+  /** Policy asks for a signed hand-in, and this one is not: nothing of it may be approved. */
+  handInRefused: z.literal(true).optional(),
   requestedAt: z.string(),
   expiresAt: z.string(),
   onDeadline: deadlineOutcomeSchema,

@@ -17,6 +17,7 @@ import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
+import type { HandedIn } from '../domain/handed-in.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
@@ -140,6 +141,7 @@ export interface DecidingBy {
   readonly playbookId: string;
   readonly alsoApplied: readonly string[];
   readonly findings: readonly Finding[];
+  readonly handedIn: HandedIn;
 }
 
 /** What one enrichment found. */

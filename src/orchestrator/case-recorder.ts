@@ -12,7 +12,6 @@ import { clip } from '../domain/clip.js';
 import { asksFor } from '../domain/plan.js';
 import type { Sealer } from '../domain/sealed.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
-import type { Waiting } from './waiting.js';
 
 /** What is added to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
 export interface CaseEntry {
@@ -67,12 +66,15 @@ export class CaseRecorder {
     this.#hasNews ||= this.#sent !== this.#file;
   }
 
+  get isEmpty(): boolean {
+    return !this.#hasNews;
+  }
+
   /** Sends what was added as one signal, with the custom status that goes with it. */
-  send(waiting: Waiting): void {
-    if (!this.#hasNews) return;
+  send(): void {
+    if (this.isEmpty) return;
     this.#hasNews = false;
-    const update = this.#next;
-    waiting.signal(() => signalCase(this.#ctx, this.#seal, this.#file.generation, update));
+    signalCase(this.#ctx, this.#seal, this.#file.generation, this.#next);
     this.#sent = this.#file;
     this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});
     this.#showStatus();

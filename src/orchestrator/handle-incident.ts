@@ -5,6 +5,7 @@ import { earlierRunSchema, type Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import { ResponderError } from '../domain/errors.js';
+import { DOORS, doorSchema, handedInSchema } from '../domain/handed-in.js';
 import type { Incident } from '../domain/incident.js';
 import { NOBODY } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
@@ -27,11 +28,11 @@ export const handleIncidentInputSchema = z.object({
   /** Lower-cased ARM id. */
   incidentKey: z.string(),
   armId: z.string(),
-  door: z.enum(['service-bus', 'event-grid', 'http']),
+  door: doorSchema,
   /** ISO 8601, UTC. */
   receivedAt: z.string(),
-  /** Object id of the person who had it handled, where a person did: somebody else must decide. */
-  startedBy: z.string().optional(),
+  /** Who signed the call: where it was a person, somebody else must decide. */
+  handedInBy: handedInSchema.shape.by,
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -43,8 +44,6 @@ export interface HandleIncidentOutput {
 
 /** Code of the error where the instance was not started by a door: it fails, so that a door may start it. */
 export const START_NOT_SEALED = 'start-not-sealed';
-
-const DOORS = { 'service-bus': 'Service Bus', 'event-grid': 'Event Grid', http: 'HTTP' } as const;
 
 /** The orchestrator. @param seal proves to entities that what they are told comes from here. */
 export function handleIncident(seal: Sealer['seal']): (ctx: Context) => Steps<HandleIncidentOutput> {
@@ -68,11 +67,19 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
-  const accepted = `The incident was accepted through ${DOORS[input.door]}.`;
+  const { door, handedInBy: by } = input;
+  const accepted = `The incident was accepted through ${DOORS[door]}.`;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
-  const handling: Handling = { ctx, seal, start, record, waiting, startedBy: input.startedBy };
-  const outcome = yield* waiting.run(handle(handling, input.armId), () => record.send(waiting));
+  const handling: Handling = {
+    ctx,
+    seal,
+    start,
+    record,
+    waiting,
+    handedIn: { door, ...(by === undefined ? {} : { by }) },
+  };
+  const outcome = yield* waiting.run(handle(handling, input.armId), record);
   const { error } = record.file;
   if (error?.code === START_NOT_SEALED) throw new Error(`${START_NOT_SEALED}: ${error.message}`);
   return { incidentKey: input.incidentKey, outcome };
@@ -138,7 +145,7 @@ function* decide(
   handling: IncidentHandling,
   { playbook, undecided, alsoApplied, legs, findings: known }: ActivityOutput<'readIncident'>,
 ): Process<Decided | undefined> {
-  const { waiting, record, incident } = handling;
+  const { waiting, record, incident, handedIn } = handling;
   if (undecided !== undefined) throw new ResponderError(undecided);
   if (playbook === undefined) return undefined;
   const { instanceId, generation } = record.file;
@@ -148,6 +155,7 @@ function* decide(
     playbookId: playbook.id,
     alsoApplied,
     findings: known,
+    handedIn,
   };
   const enriched = yield* enrich(handling, legs, by);
   const findings = [...enriched.findings, ...known];

@@ -1,6 +1,7 @@
 import type { IncidentRef } from '../actions/define.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
+import type { HandedIn } from '../domain/handed-in.js';
 import type { Incident } from '../domain/incident.js';
 import { NOBODY } from '../domain/involved.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
@@ -18,7 +19,7 @@ export interface Handling {
   readonly record: CaseRecorder;
   readonly waiting: Waiting;
   /** Object id of the person who had the incident handled, where a person did. */
-  readonly startedBy: string | undefined;
+  readonly handedIn: HandedIn;
 }
 /** The same, once the incident has been read back. */
 export interface IncidentHandling extends Handling {
@@ -54,7 +55,7 @@ export function recordFailure({ record }: Handling, thrown: unknown): void {
 }
 
 /** Who must not decide about it, as far as the incident says. */
-export function approvalSubject({ incident, startedBy }: IncidentHandling): ApprovalSubject {
+export function approvalSubject({ incident, handedIn: { by } }: IncidentHandling): ApprovalSubject {
   const { armId, involved = NOBODY } = incident;
-  return { armId, involved, ...(startedBy === undefined ? {} : { startedBy }) };
+  return { armId, involved, ...(by?.kind === 'person' ? { startedBy: by.id } : {}) };
 }

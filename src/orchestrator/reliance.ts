@@ -56,7 +56,7 @@ function note({ handling }: PlanWork, to: Reliant, text: string, ended?: number)
   const { ctx, seal } = handling;
   const { instanceId, generation } = to;
   const content = { at: isoTime(ctx), text, ...(ended === undefined ? {} : { ended }) };
-  signalNote(ctx, seal, { instanceId, generation }, content);
+  handling.waiting.tell(() => signalNote(ctx, seal, { instanceId, generation }, content));
 }
 
 /**
@@ -154,7 +154,7 @@ function* asked({ handling }: PlanWork, key: string, request: RelianceRequest): 
 }
 
 function tell({ handling }: PlanWork, key: string, request: RelianceRequest): void {
-  handling.waiting.signal(() => signalReliance(handling.ctx, key, sealed(handling, key, request)));
+  handling.waiting.tell(() => signalReliance(handling.ctx, key, sealed(handling, key, request)));
 }
 
 function sealed({ seal }: PlanWork['handling'], key: string, request: RelianceRequest) {

@@ -33,8 +33,23 @@ const MEET_EVERY_MS = 2 * DAY_MS;
 /** Deadlines of minutes end on a common mark: timers that are due together cost one turn. */
 const MARK_MS = 5 * 60_000;
 
+/** What is sent to entities whenever nothing can go on. */
+export interface Outbox {
+  readonly isEmpty: boolean;
+  send(): void;
+}
+
 export class Waiting {
   readonly #ctx: Context;
+  /** Messages to entities that nobody answers. */
+  readonly #outgoing: (() => void)[] = [];
+  /** An entity is to be called. */
+  #callsEntity = false;
+  /**
+   * Whether library and host have the same present. The host dates messages to entities by its own, in every replay
+   * again, and an entity takes a message that is dated before the last one for a repetition: it would be lost.
+   */
+  #isMet = true;
   /** Asked for by a process, not yet of the host. */
   #fresh: Task[] = [];
   /** Asked of the host, without an answer yet. */
@@ -43,8 +58,6 @@ export class Waiting {
   #wait: Task | undefined;
   readonly #messages: unknown[] = [];
   #timer: { readonly task: TimerTask; readonly at: number } | undefined;
-  /** A signal was sent: the host comes to that only when it goes on to another round. */
-  #hasSent = false;
   /** When the host had last come as far as the library. */
   #metAt: number;
 
@@ -53,19 +66,41 @@ export class Waiting {
     this.#metAt = now(ctx);
   }
 
-  /** Runs a process to its end. `beforeWaiting` is called whenever nothing can go on, and at the end. */
-  *run<T>(main: Process<T>, beforeWaiting: () => void): Steps<T> {
+  /** Runs a process to its end. What is in the outbox is sent whenever nothing can go on, and at the end. */
+  *run<T>(main: Process<T>, outbox: Outbox): Steps<T> {
     for (let step = main.next(); ; step = main.next()) {
       if (step.done) {
-        beforeWaiting();
+        if (this.#hasToSend(outbox)) yield* this.#meet();
+        this.#send(outbox);
         this.#cancelTimer();
         return step.value;
       }
       while (!step.value.ready()) {
-        beforeWaiting();
+        if (this.#hasToSend(outbox)) {
+          yield* this.#meet();
+          this.#lookAround();
+          continue;
+        }
+        this.#send(outbox);
         yield* this.#waitFor(step.value);
       }
     }
+  }
+
+  /** Sends a message to an entity, in time. */
+  tell(send: () => void): void {
+    this.#outgoing.push(send);
+  }
+
+  /** Whether something is to be sent that the host would date wrongly. */
+  #hasToSend(outbox: Outbox): boolean {
+    return !this.#isMet && (!outbox.isEmpty || this.#outgoing.length > 0 || this.#callsEntity);
+  }
+
+  #send(outbox: Outbox): void {
+    outbox.send();
+    for (const send of this.#outgoing.splice(0)) send();
+    this.#callsEntity = false;
   }
 
   /**
@@ -85,16 +120,11 @@ export class Waiting {
     return isSettled(task) ? settled(name, task) : late(name, withinMs ?? 0);
   }
 
-  /** Signals an entity. All signals go through here. */
-  signal(send: () => void): void {
-    send();
-    this.#hasSent = true;
-  }
-
   /** Asks who relies on an effect. */
   *askReliance(key: string, sealed: SealedMessage): Process<RelianceAnswer> {
     const task = relianceTask(this.#ctx, key, sealed);
     this.#fresh.push(task);
+    this.#callsEntity = true;
     yield { ready: () => isSettled(task) };
     return relianceAnswer(task);
   }
@@ -135,14 +165,17 @@ export class Waiting {
     const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
     if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
     else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
-    else yield this.#firstOf(this.#newAsks(hears), wakeAt);
+    else {
+      yield this.#firstOf(this.#newAsks(hears), wakeAt);
+      // Where its timer is cancelled, a replay does not wait; where it has fired, it does.
+      this.#isMet = this.#timer?.task.isCompleted === true;
+    }
     this.#lookAround();
   }
 
   /** One task alone: library and host wait for the same. */
   *#ask(task: Task): Steps<void> {
     this.#cancelTimer();
-    this.#hasSent = false;
     this.#fresh = this.#fresh.filter((one) => one !== task);
     try {
       yield task;
@@ -150,6 +183,7 @@ export class Waiting {
       // Whoever asked for it looks at the task.
     }
     this.#metAt = now(this.#ctx);
+    this.#isMet = true;
   }
 
   /**
@@ -157,7 +191,7 @@ export class Waiting {
    * timer, which is due at once however long nobody was there.
    */
   *#meet(): Steps<void> {
-    const at = Math.min(now(this.#ctx) + 1, this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
+    const at = Math.min(now(this.#ctx), this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
     yield* this.#ask(this.#ctx.df.createTimer(dateAt(at)));
   }
 
@@ -175,7 +209,7 @@ export class Waiting {
    * it is given twice. Cancelling that timer is what makes it go on to the next thing, whatever came first here.
    */
   #firstOf(asks: readonly Task[], wakeAt: number): Task {
-    const isNew = this.#hasSent || asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
+    const isNew = asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
     const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
     const first = this.#ctx.df.Task.any(isNew ? [...asks, timer] : [timer]);
     if (!isNew) Reflect.set(first, 'alreadyScheduled', true);
@@ -187,7 +221,6 @@ export class Waiting {
 
   #newTimer(wakeAt: number): TimerTask {
     this.#cancelTimer();
-    this.#hasSent = false;
     const present = now(this.#ctx);
     const at = Math.max(Math.min(wakeAt, present + LONGEST_TIMER_MS), present + 1);
     const task = this.#ctx.df.createTimer(dateAt(at));

@@ -117,6 +117,12 @@ export const tierSchema = z.strictObject({
     .enum(['may-decide', 'may-not-decide'])
     .default('may-decide')
     .describe('Whether the manager of a user in the incident may decide.'),
+  handIn: z
+    .enum(['any', 'signed'])
+    .default('any')
+    .describe(
+      'signed: nothing is approved of an incident that came by HTTP with the function key alone, because whoever sent it could be one of the approvers. Messages and events are unattended, and count as they are.',
+    ),
   remind: z
     .array(duration('After the request was made, or escalated to this tier.', MINUTE, 30 * DAY, '1m to 30d'))
     .max(5)

@@ -203,6 +203,7 @@ export function compileTier(tier: TierFile): ApprovalTier {
     extension: { byMs: ms(tier.moreTime.by), times: tier.moreTime.times },
     undoForMs: tier.undoFor === undefined ? 0 : ms(tier.undoFor),
     managersMayDecide: tier.managers === 'may-decide',
+    ...(tier.handIn === 'signed' ? { handIn: tier.handIn } : {}),
   };
 }
 

@@ -23,6 +23,11 @@ const tier = (name: string, ...more: readonly string[]) => [
 ];
 
 describe('a tier', () => {
+  it('takes any hand-in or a signed one, and no other word for it', () => {
+    expect(problemsOf(withTiers(tier('analysts', 'handIn: any')))).toEqual([]);
+    expect(problemsOf(withTiers(tier('analysts', 'handIn: sometimes'))).join()).toContain('handIn');
+  });
+
   it('keeps all that policy says, in milliseconds and lower case', () => {
     const text = withTiers(
       [
@@ -31,6 +36,7 @@ describe('a tier', () => {
         'channel: soc-incidents',
         'quorum: 2',
         'managers: may-not-decide',
+        'handIn: signed',
         'remind: [90m, 30m]',
         'escalate: { after: 2h, to: leads }',
         'deadline: 4h',
@@ -61,6 +67,7 @@ describe('a tier', () => {
       extension: { byMs: 1_800_000, times: 1 },
       undoForMs: 86_400_000,
       managersMayDecide: false,
+      handIn: 'signed',
     });
   });
 

@@ -41,8 +41,8 @@ export function registerIncidentRoutes(): void {
 }
 
 /**
- * The function key lets a call in. A person who signs the call as well is kept as the one who had the incident
- * handled; a wrong token is refused, not ignored.
+ * The function key lets a call in, and says nothing of who sent it. Whoever signs the call as well is kept as the one who
+ * had the incident handled; a wrong token is refused, not ignored.
  */
 async function senderOf(request: HttpRequest): Promise<IntakeOptions | Problem> {
   if (!request.headers.has('authorization')) return {};
@@ -50,8 +50,11 @@ async function senderOf(request: HttpRequest): Promise<IntakeOptions | Problem> 
   // Where nobody can sign in, the header is somebody else's: the platform's, or a gateway's.
   if ('status' in signIn) return {};
   const caller = await callerOf(request, signIn);
-  if (caller.kind === 'person') return { startedBy: caller.person.id };
-  return caller.kind === 'app' ? {} : caller;
+  if (caller.kind === 'person') return { handedInBy: { kind: 'person', ...caller.person } };
+  if (caller.kind === 'app') {
+    return { handedInBy: { kind: 'program', id: caller.id, name: `program ${caller.id}` } };
+  }
+  return caller;
 }
 
 async function takeIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {

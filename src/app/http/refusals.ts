@@ -15,6 +15,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   'wrong-kind': 409,
   'no-more-time': 409,
   'second-approver-must-differ': 409,
+  'hand-in-unsigned': 409,
   'stale-plan': 412,
   'stale-revision': 412,
   'unknown-action': 422,

@@ -3,6 +3,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import { type ApprovalRequest, currentVotes, type DecisionKind } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
+import { handedInBy } from '../../domain/handed-in.js';
 import { briefing } from '../../report/index.js';
 import type { RequestedCase } from '../cases.js';
 import { banner } from './banner.js';
@@ -106,7 +107,7 @@ function heading(file: CaseFile, request: ApprovalRequest, now: number, open: bo
     ? html`<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>`
     : NOTHING;
   return html`<div class="facts">${severityTag(file.severity)}<span>Incident ${file.number ?? 'without a number'}</span><strong>${stateWords(request)}</strong>${left}${portal}</div>
-<div class="facts"><span>${purpose === 'undo' ? 'Undo, tier' : 'Tier'} ${tier}</span>${open ? html`<span>needs ${need}${fourEyes ? ' (four eyes)' : ''}, has ${tally(request)}; may approve: ${approverNames(request)}</span>` : NOTHING}<span class="quiet">asked ${time(request.requestedAt)}</span></div>
+<div class="facts"><span>${purpose === 'undo' ? 'Undo, tier' : 'Tier'} ${tier}</span>${open ? html`<span>needs ${need}${fourEyes ? ' (four eyes)' : ''}, has ${tally(request)}; may approve: ${approverNames(request)}</span>` : NOTHING}<span class="quiet">asked ${time(request.requestedAt)}</span>${request.handedIn ? html`<span>handed in by: ${handedInBy(request.handedIn)}</span>` : NOTHING}</div>
 ${open ? asks(file, request) : NOTHING}
 ${request.warnings.map((warning) => html`<div class="card notice warn"><p>${warning}</p></div>`)}`;
 }

@@ -1,5 +1,6 @@
 /** The card for one request, in every state that it can be in: plain functions from data to Adaptive Card 1.5. */
 import { currentVotes } from '../../domain/approval.js';
+import { handedInBy } from '../../domain/handed-in.js';
 import { type Buttons, buttons, dataOf } from './actions.js';
 import { type AdaptiveCard, cell, type Element, heading, text, twoColumns } from './elements.js';
 import { type Evidence, strongestSignals, unknowns } from './signals.js';
@@ -85,6 +86,7 @@ function header({ view, request, now, notice }: CardInput, lengths: Lengths): El
     `${severity}${number} · tier ${markdown(request.tier, 60)}`,
     ...(notice === undefined ? [] : [`**${markdown(notice, 300)}**`]),
     ...(request.state === 'waiting' ? [wanted(request, now)] : []),
+    ...(request.handedIn ? [`Handed in by: ${markdown(handedInBy(request.handedIn), 200)}`] : []),
     ...sentences,
   ];
   return {

@@ -1,4 +1,5 @@
 /** Requests, decisions and audits as lines for a person. Pure. */
+import { handedInBy } from '../../domain/handed-in.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
 import { presentEffect } from '../../report/index.js';
 import type { Approval, AuditEntry, QueueEntry } from '../approvals-api.js';
@@ -22,6 +23,7 @@ export function approvalLines(approval: Approval, now: number, paint: Paint): st
     `state      ${request.state}${open ? `, ${left(request.expiresAt, now)} (until ${request.expiresAt})` : ''}`,
     `approvals  ${approval.approvalsGiven} of ${request.approvalsNeeded}${request.fourEyes ? ', different people' : ''}${selection === undefined ? '' : `, for ${count(selection.length)}`}`,
     `approvers  ${approverNames(approval)}`,
+    ...(request.handedIn ? [`handed in  by: ${printable(handedInBy(request.handedIn))}`] : []),
     ...voidedVotes(request).map(({ text }) => paint('yellow', `void       ${printable(text)}`)),
     ...request.warnings.map((warning) => paint('yellow', `warning    ${printable(warning)}`)),
     ...stepLines(
