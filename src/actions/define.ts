@@ -150,12 +150,10 @@ export interface Undo<I, O> {
 }
 
 /** A state that lasts, and that several incidents may rely on. */
-export interface Lasting<I> {
+export interface Lasting {
   readonly effect: LastingEffect;
   /** `begin`: it is not ended while somebody relies on it. `end`: only where nobody else relies on it. */
   readonly does: 'begin' | 'end';
-  /** Id of the record that is in this state, as its service calls it. */
-  record(input: I): string;
 }
 export interface Irreversible {
   readonly irreversible: string;
@@ -184,7 +182,7 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
   readonly undo: Undo<I, O> | Irreversible;
   /** Absent where nobody can rely on it: what it does cannot be ended. */
-  readonly lasting?: Lasting<I>;
+  readonly lasting?: Lasting;
 }
 
 /** Declares an enrichment: it only reads. */

@@ -1,6 +1,7 @@
 /** Whether an identifier of a host belongs to a machine of Defender. */
+import { lowerCase } from '../../domain/letters.js';
 import type { ActionContext } from '../define.js';
-import { AGREES, type Check, type Claim, DIFFERS, UNCHECKED } from '../identifiers.js';
+import { AGREES, type Check, type Claim, DIFFERS, isSame, UNCHECKED } from '../identifiers.js';
 import {
   labelOf,
   type Machine,
@@ -18,19 +19,19 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Where the record does not say it, Defender is asked whose the identifier is. */
 export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionContext): Promise<Check> {
-  const value = claim.value.toLowerCase();
-  const name = nameOf(machine).toLowerCase();
+  const value = lowerCase(claim.value);
+  const name = lowerCase(nameOf(machine));
   switch (claim.id) {
     case 'mdeId':
-      if (machine.id.toLowerCase() === value) return AGREES;
+      if (isSame(machine.id, value)) return AGREES;
       return MDE_ID.test(value) ? otherThan(machine, [await machineOfId(value, ctx)]) : DIFFERS;
     case 'aadDeviceId':
-      if (machine.aadDeviceId?.toLowerCase() === value) return AGREES;
+      if (isSame(machine.aadDeviceId, value)) return AGREES;
       return GUID.test(value) ? otherThan(machine, await machinesOfEntraId(value, ctx)) : DIFFERS;
     case 'azureId':
       // Defender cannot be asked by it, and does not say it of every machine.
       if (!machine.vmMetadata?.resourceId) return UNCHECKED;
-      return machine.vmMetadata.resourceId.toLowerCase() === value ? AGREES : DIFFERS;
+      return isSame(machine.vmMetadata.resourceId, value) ? AGREES : DIFFERS;
     case 'fqdn':
       return name === value ? AGREES : fullName(machine, value, ctx);
     case 'hostName':
@@ -53,7 +54,7 @@ export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionCo
 async function fullName(machine: Machine, fqdn: string, ctx: ActionContext): Promise<Check> {
   const [other] = await machinesOfFullName(fqdn, ctx);
   if (other !== undefined) return { state: 'differs', of: { id: other.id, name: nameOf(other) } };
-  const name = nameOf(machine).toLowerCase();
+  const name = lowerCase(nameOf(machine));
   return !name.includes('.') && name === labelOf(fqdn) ? UNCHECKED : DIFFERS;
 }
 

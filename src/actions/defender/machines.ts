@@ -1,9 +1,12 @@
 /** Machines of Defender for Endpoint. https://learn.microsoft.com/defender-endpoint/api/machine */
+
 import { z } from 'zod';
 import type { Raw } from '../../domain/builders/path.js';
 import { guid, odata, path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
+import { lowerCase } from '../../domain/letters.js';
 import type { ActionContext } from '../define.js';
+import { isSame } from '../identifiers.js';
 import { listOf, wholeList } from './page.js';
 
 export const machineSchema = z.looseObject({
@@ -35,7 +38,7 @@ export async function machineOfId(id: string, ctx: ActionContext): Promise<Machi
     const { body } = await ctx.clients.defender.get(path`/api/machines/${id}`, machineSchema, {
       signal: ctx.signal,
     });
-    if (body.id.toLowerCase() !== id.toLowerCase()) throw anotherMachine();
+    if (!isSame(body.id, id)) throw anotherMachine();
     return body;
   } catch (error) {
     if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
@@ -45,23 +48,23 @@ export async function machineOfId(id: string, ctx: ActionContext): Promise<Machi
 
 export async function machinesOfEntraId(deviceId: string, ctx: ActionContext): Promise<readonly Machine[]> {
   const found = await listed(odata`aadDeviceId eq ${guid(deviceId)}`, ctx);
-  return found.filter(({ aadDeviceId }) => aadDeviceId?.toLowerCase() === deviceId.toLowerCase());
+  return found.filter(({ aadDeviceId }) => isSame(aadDeviceId, deviceId));
 }
 
 export async function machinesOfFullName(name: string, ctx: ActionContext): Promise<readonly Machine[]> {
-  const found = await listed(odata`computerDnsName eq ${name.toLowerCase()}`, ctx);
-  return found.filter((machine) => nameOf(machine).toLowerCase() === name.toLowerCase());
+  const found = await listed(odata`computerDnsName eq ${lowerCase(name)}`, ctx);
+  return found.filter((machine) => isSame(nameOf(machine), name));
 }
 
 /** By the name before the first dot. A name that only starts the same is another machine. */
 export async function machinesOfHostName(name: string, ctx: ActionContext): Promise<readonly Machine[]> {
-  const label = name.toLowerCase();
+  const label = lowerCase(name);
   const found = await listed(odata`startswith(computerDnsName,${label})`, ctx);
   return found.filter((machine) => labelOf(nameOf(machine)) === label);
 }
 
 export const nameOf = ({ computerDnsName }: Machine): string => computerDnsName?.trim() ?? '';
-export const labelOf = (name: string): string => name.toLowerCase().split('.', 1)[0] ?? '';
+export const labelOf = (name: string): string => lowerCase(name).split('.', 1)[0] ?? '';
 
 async function listed(filter: Raw, ctx: ActionContext): Promise<readonly Machine[]> {
   const { body } = await ctx.clients.defender.get(path`/api/machines?$filter=${filter}`, listSchema, {

@@ -2,7 +2,7 @@
 import { odata } from '../../domain/builders/path.js';
 import { visible } from '../../domain/visible.js';
 import type { ActionContext } from '../define.js';
-import { AGREES, type Check, type Claim, DIFFERS, UNCHECKED } from '../identifiers.js';
+import { AGREES, type Check, type Claim, DIFFERS, isSame, UNCHECKED } from '../identifiers.js';
 import { cloudSidOf, type DirectoryUser, objectIdOf, userOf, usersOfSid, usersWhere } from './users.js';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -88,10 +88,6 @@ function guestAddress(upn: string): string | undefined {
 }
 
 const localPart = (upn: string | undefined) => upn?.split('@', 1)[0];
-
-function isSame(one: string | null | undefined, other: string | null | undefined): boolean {
-  return !!one && !!other && one.toLowerCase() === other.toLowerCase();
-}
 
 function ofObject(other: DirectoryUser | undefined): Check {
   return other === undefined

@@ -1,6 +1,8 @@
 /** Which user of the directory an account of an incident is: exactly one that all identifiers belong to, or none. */
+
 import { z } from 'zod';
 import { type EntityOf, furtherIdSchema } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { recordWords, type TargetRecord } from '../../domain/target.js';
 import { visible } from '../../domain/visible.js';
 import type { ActionContext, Refusal, Resolver, ResponseTarget, Target } from '../define.js';
@@ -109,7 +111,7 @@ function recordOf(user: DirectoryUser): Pick<TargetRecord, 'kind' | 'id' | 'name
     ...(securityIdentifier ? { securityIdentifier } : {}),
     ...(onPremisesSecurityIdentifier ? { onPremisesSecurityIdentifier } : {}),
   };
-  return { kind: 'entra.user', id: user.id.toLowerCase(), name: visible(user.userPrincipalName), ids };
+  return { kind: 'entra.user', id: lowerCase(user.id), name: visible(user.userPrincipalName), ids };
 }
 
 function notFound(by: Claim): Refusal {
@@ -135,6 +137,6 @@ export const userTarget: ResponseTarget<UserInput, DirectoryUser> = {
   resolver: userResolver,
   accept: (user) => ({
     ok: true,
-    input: { objectId: user.id.toLowerCase(), upn: visible(user.userPrincipalName) },
+    input: { objectId: lowerCase(user.id), upn: visible(user.userPrincipalName) },
   }),
 };
