@@ -34,10 +34,14 @@ export function parseFilter(text: string): readonly Comparison[] {
   return comparisons;
 }
 
-/** Applies `$filter`, `$orderby` and `$top` of a query. */
-export function applyQuery<T extends Row>(rows: readonly T[], query: URLSearchParams): T[] {
+/** Applies `$filter`, `$orderby` and `$top` of a query. `anyCase`: texts are equal whatever their letter case. */
+export function applyQuery<T extends Row>(
+  rows: readonly T[],
+  query: URLSearchParams,
+  { anyCase = false } = {},
+): T[] {
   const filter = parseFilter(query.get('$filter') ?? '');
-  const kept = rows.filter((row) => filter.every((comparison) => holds(row, comparison)));
+  const kept = rows.filter((row) => filter.every((comparison) => holds(row, comparison, anyCase)));
   const [property, direction] = (query.get('$orderby') ?? '').trim().split(/\s+/);
   if (property) {
     const sign = direction?.toLowerCase() === 'desc' ? -1 : 1;
@@ -65,10 +69,12 @@ function literalValue(literal: string): Comparison['value'] {
   return /^-?\d+(\.\d+)?$/.test(literal) ? Number(literal) : literal;
 }
 
-function holds(row: Row, { property, operator, value }: Comparison): boolean {
+function holds(row: Row, { property, operator, value }: Comparison, anyCase: boolean): boolean {
   if (!(property in row))
     throw new ServiceError(400, 'BadRequest', `Could not find a property named '${property}'.`);
-  const result = order(row[property], value);
+  const own = row[property];
+  const isText = anyCase && typeof own === 'string' && typeof value === 'string';
+  const result = isText ? order(own.toLowerCase(), value.toLowerCase()) : order(own, value);
   switch (operator) {
     case 'startswith':
       return String(row[property]).toLowerCase().startsWith(String(value).toLowerCase());
