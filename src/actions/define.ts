@@ -30,6 +30,8 @@ export interface ActionContext {
   readonly clock: { now(): number };
   readonly signal: AbortSignal;
   readonly incident: IncidentRef;
+  /** The tenant whose directory is asked, where it is known. */
+  readonly tenantId: string | undefined;
   /** Stable for (incident, action, target): the same on every repetition. */
   readonly idempotencyKey: string;
   /** When it was decided that this is to be done, in milliseconds since the epoch: the same on every repetition. */
@@ -164,7 +166,7 @@ export const irreversible = (why: string): Irreversible => ({ irreversible: why 
 export interface ResponseTarget<I = unknown, R = unknown> {
   readonly resolver: Resolver<EntityKind, unknown, R>;
   /** The input for `run`, by the record alone; refuses records that must not be acted on. */
-  accept(found: R, record: TargetRecord): Target<I>;
+  accept(found: R, record: TargetRecord, ctx: ActionContext): Target<I> | Promise<Target<I>>;
 }
 
 export interface Response<I = unknown, O = unknown, K extends TargetKind = TargetKind>

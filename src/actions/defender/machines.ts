@@ -7,7 +7,7 @@ import { ResponderError } from '../../domain/errors.js';
 import { lowerCase } from '../../domain/letters.js';
 import type { ActionContext } from '../define.js';
 import { isSame } from '../identifiers.js';
-import { listOf, wholeList } from './page.js';
+import { listOf, wholeList } from '../page.js';
 
 export const machineSchema = z.looseObject({
   id: z.string().min(1),
@@ -25,12 +25,15 @@ export const machineSchema = z.looseObject({
   mergedIntoMachineId: z.string().nullish(),
   rbacGroupName: z.string().nullish(),
   machineTags: z.array(z.string()).nullish(),
+  firstSeen: z.string().nullish(),
   lastSeen: z.string().nullish(),
   lastIpAddress: z.string().nullish(),
   lastExternalIpAddress: z.string().nullish(),
 });
 export type Machine = z.infer<typeof machineSchema>;
 const listSchema = listOf(machineSchema);
+/** Of zeros: it has none. */
+const GUID = /^(?![0-]+$)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Undefined where Defender has no machine of that id. */
 export async function machineOfId(id: string, ctx: ActionContext): Promise<Machine | undefined> {
@@ -63,6 +66,20 @@ export async function machinesOfHostName(name: string, ctx: ActionContext): Prom
   return found.filter((machine) => labelOf(nameOf(machine)) === label);
 }
 
+/**
+ * The record of the same device, by its name or its id of Entra's, that came after this one was seen last: the device
+ * was set up again, and what is asked of this record never reaches it.
+ */
+export async function successorOf(machine: Machine, ctx: ActionContext): Promise<Machine | undefined> {
+  const { id, aadDeviceId, lastSeen } = machine;
+  const seenLast = Date.parse(lastSeen ?? '');
+  if (Number.isNaN(seenLast)) return undefined;
+  const name = nameOf(machine);
+  const named = name === '' ? [] : await machinesOfFullName(name, ctx);
+  const same = aadDeviceId && GUID.test(aadDeviceId) ? await machinesOfEntraId(aadDeviceId, ctx) : [];
+  return [...named, ...same].find((one) => one.id !== id && Date.parse(one.firstSeen ?? '') > seenLast);
+}
+
 export const nameOf = ({ computerDnsName }: Machine): string => computerDnsName?.trim() ?? '';
 export const labelOf = (name: string): string => lowerCase(name).split('.', 1)[0] ?? '';
 
@@ -70,7 +87,7 @@ async function listed(filter: Raw, ctx: ActionContext): Promise<readonly Machine
   const { body } = await ctx.clients.defender.get(path`/api/machines?$filter=${filter}`, listSchema, {
     signal: ctx.signal,
   });
-  return wholeList(body);
+  return wholeList(body, 'Defender for Endpoint');
 }
 
 function anotherMachine(): ResponderError {

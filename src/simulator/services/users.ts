@@ -61,6 +61,7 @@ const NO_VALUES = {
   displayName: null,
   onPremisesSecurityIdentifier: null,
   onPremisesSamAccountName: null,
+  onPremisesImmutableId: null,
 };
 
 function listUsers({ query, world }: Call): Reply {
