@@ -26,7 +26,7 @@ export class PlanWork implements Hearing {
     readonly plan: Plan,
   ) {
     this.notices = new Notices(handling);
-    this.about = approvalSubject(handling);
+    this.about = approvalSubject(handling, plan);
   }
 
   get tiers(): Plan['tiers'] {
