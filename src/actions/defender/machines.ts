@@ -32,8 +32,8 @@ export const machineSchema = z.looseObject({
 });
 export type Machine = z.infer<typeof machineSchema>;
 const listSchema = listOf(machineSchema);
-/** Of zeros: it has none. */
-const GUID = /^(?![0-]+$)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const NONE = /^[0-]+$/;
 
 /** Undefined where Defender has no machine of that id. */
 export async function machineOfId(id: string, ctx: ActionContext): Promise<Machine | undefined> {
@@ -76,7 +76,10 @@ export async function successorOf(machine: Machine, ctx: ActionContext): Promise
   if (Number.isNaN(seenLast)) return undefined;
   const name = nameOf(machine);
   const named = name === '' ? [] : await machinesOfFullName(name, ctx);
-  const same = aadDeviceId && GUID.test(aadDeviceId) ? await machinesOfEntraId(aadDeviceId, ctx) : [];
+  const same =
+    aadDeviceId && GUID.test(aadDeviceId) && !NONE.test(aadDeviceId)
+      ? await machinesOfEntraId(aadDeviceId, ctx)
+      : [];
   return [...named, ...same].find((one) => one.id !== id && Date.parse(one.firstSeen ?? '') > seenLast);
 }
 
