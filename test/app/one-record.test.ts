@@ -184,6 +184,16 @@ describe('between the approval and the act', () => {
       ({ machines: [one] }) => Object.assign(one ?? {}, { onboardingStatus: 'CanBeOnboarded' }),
       /not onboarded/,
     ],
+    [
+      'was set up again',
+      ({ machines: [one, two] }) =>
+        Object.assign(two ?? {}, {
+          computerDnsName: one?.computerDnsName,
+          firstSeen: '2026-03-10T08:20:00Z',
+          lastSeen: '2026-03-10T08:20:00Z',
+        }),
+      new RegExp(`set up again.*${BRANCH.id}`),
+    ],
     ['was removed', (tenant) => void tenant.machines.shift(), /knows no machine/],
   ];
   it.each(changes)('a device that %s is left alone, and that is said', async (_what, change, said) => {
