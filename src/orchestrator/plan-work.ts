@@ -27,7 +27,7 @@ export class PlanWork implements Hearing {
     hasChannels: boolean,
   ) {
     this.notices = new Notices(handling, hasChannels);
-    this.about = approvalSubject(handling);
+    this.about = approvalSubject(handling, plan);
   }
 
   get tiers(): Plan['tiers'] {
