@@ -112,15 +112,11 @@ export class Waiting {
 
   /** At the end no timer may be open, nor one be cancelled in the turn in which it dates a message. */
   *#sendLast(outbox: Outbox): Steps<void> {
-    const hasTimers = this.#timer !== undefined || this.#dating.length > 0;
-    const hasJustSent = this.#sentAt === now(this.#ctx);
-    const isLate = hasTimers
-      ? this.#hasToSend(outbox) || hasJustSent
-      : !this.#isMet() && this.#hasToSend(outbox);
-    if (isLate) yield* this.#meet(hasJustSent ? 1 : 0);
-    this.#dropTimer();
-    this.#cancelDating();
+    if (!this.#isMet() && this.#hasToSend(outbox)) yield* this.#meet();
     this.#send(outbox);
+    this.#dropTimer();
+    if (this.#dating.length > 0) yield* this.#meet();
+    this.#cancelDating();
   }
 
   /**
@@ -207,8 +203,8 @@ export class Waiting {
    * In a replay the host does not wait where a timer was cancelled, and its present stays behind. It waits for this
    * timer, which is due at once however long nobody was there.
    */
-  *#meet(inMs = 0): Steps<void> {
-    const at = Math.min(now(this.#ctx) + inMs, this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
+  *#meet(): Steps<void> {
+    const at = Math.min(now(this.#ctx), this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
     yield* this.#ask(this.#ctx.df.createTimer(dateAt(at)));
   }
 
