@@ -45,6 +45,9 @@ export interface HandleIncidentOutput {
 /** Code of the error where the instance was not started by a door: it fails, so that a door may start it. */
 export const START_NOT_SEALED = 'start-not-sealed';
 
+/** Nothing was written down, and nothing may be: the generation that the input names may be that of another run. */
+class NotSealed extends Error {}
+
 /** The orchestrator. @param seal proves to entities that what they are told comes from here. */
 export function handleIncident(seal: Sealer['seal']): (ctx: Context) => Steps<HandleIncidentOutput> {
   return (ctx) => run(ctx, seal);
@@ -80,8 +83,6 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     handedIn: { door, ...(by === undefined ? {} : { by }) },
   };
   const outcome = yield* waiting.run(handle(handling, input.armId), record);
-  const { error } = record.file;
-  if (error?.code === START_NOT_SEALED) throw new Error(`${START_NOT_SEALED}: ${error.message}`);
   return { incidentKey: input.incidentKey, outcome };
 }
 
@@ -90,6 +91,7 @@ function* handle(handling: Handling, armId: string): Process<Outcome> {
     const incident = yield* readIncident(handling, armId);
     if (incident.kind === 'unreadable') {
       const { outcome, error } = incident;
+      if (error.code === START_NOT_SEALED) throw new NotSealed(`${START_NOT_SEALED}: ${error.message}`);
       const text = `The incident could not be read: ${error.message}`;
       return yield* end(handling, outcome, text, { error });
     }
@@ -101,6 +103,7 @@ function* handle(handling: Handling, armId: string): Process<Outcome> {
     }
     return yield* handleOpen(handling, read);
   } catch (thrown) {
+    if (thrown instanceof NotSealed) throw thrown;
     recordFailure(handling, thrown);
     return yield* end(handling, 'needs-analyst');
   }

@@ -3,7 +3,7 @@ import type { ErrorInfo } from '../domain/errors.js';
 import type { ActivityOutput } from './activities.js';
 import type { Handling } from './handling.js';
 import type { Process } from './process.js';
-import { callWithRetries, type RetryPolicy } from './retry.js';
+import { callWithRetries, type RetryPolicy, wasInterrupted } from './retry.js';
 
 export type ReadResult =
   | { readonly kind: 'read'; readonly read: ActivityOutput<'readIncident'> }
@@ -19,8 +19,10 @@ export function* readIncident({ ctx, waiting, record, start }: Handling, armId: 
   const input = { armId, start, instanceId: ctx.df.instanceId };
   let isNoted = false;
   for (let look = 0; ; look++) {
-    const result = yield* callWithRetries(waiting, 'readIncident', input, OUTAGE, ({ message }) => {
-      if (!isNoted) record.add({ text: `Sentinel could not be read yet: ${message}` });
+    const result = yield* callWithRetries(waiting, 'readIncident', input, OUTAGE, (error) => {
+      // An activity that did not get to an answer has not said yet that the start was ours.
+      if (isNoted || wasInterrupted(error)) return;
+      record.add({ text: `Sentinel could not be read yet: ${error.message}` });
       isNoted = true;
     });
     const pause = PAUSES[look];

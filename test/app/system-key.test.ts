@@ -219,6 +219,7 @@ describe('an instance that no door has started', () => {
         return json.runtimeStatus === 'Failed' || undefined;
       });
       expect(responder.simulator.calls().filter(({ path }) => !/token/.test(path))).toEqual([]);
+      expect((await manage('GET', `entities/case/${instanceId}.1`)).status).toBe(404);
       expect(await responder.deliver(event)).toBe(instanceId);
       const file = await responder.ended(instanceId);
       expect(file.outcome).toBe('expired');
