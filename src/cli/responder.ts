@@ -24,6 +24,24 @@ export const SIMULATED_APP = {
   AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
 };
 
+/** Nothing that happens to be set on this machine may lead a run without Azure to a real tenant or namespace. */
+const NOT_AZURE = {
+  ...SIMULATED_APP,
+  ServiceBusConnection: '',
+  ServiceBusConnection__fullyQualifiedNamespace: '',
+  SENTINEL_WORKSPACE_ID: '',
+  SIMULATED_TENANT_URL: '',
+  RECORDED_EXCHANGES: '',
+  RECORD_EXCHANGES_TO: '',
+};
+
+/** Enough for the app to be set up where it calls nothing: histories have all answers. */
+export const NO_CALLS_SETTINGS: Readonly<Record<string, string>> = {
+  ...NOT_AZURE,
+  SIMULATED_TENANT_URL: 'http://127.0.0.1:9',
+  LOCAL_SIGN_IN_SECRET: 'signs-nothing-outside-of-a-replay',
+};
+
 /** Where the answers of Azure come from. */
 export type Source =
   | { readonly kind: 'azure' }
@@ -126,17 +144,6 @@ async function untilSetUp({ url }: Host): Promise<void> {
   if (!problem.success) throw new CliError('app-failed', 'The app did not say whether it is well.');
   throw new CliError(problem.data.code, problem.data.detail, problem.data.next);
 }
-
-/** Nothing that happens to be set on this machine may lead a run without Azure to a real tenant or namespace. */
-const NOT_AZURE = {
-  ...SIMULATED_APP,
-  ServiceBusConnection: '',
-  ServiceBusConnection__fullyQualifiedNamespace: '',
-  SENTINEL_WORKSPACE_ID: '',
-  SIMULATED_TENANT_URL: '',
-  RECORDED_EXCHANGES: '',
-  RECORD_EXCHANGES_TO: '',
-};
 
 function settingsOf(
   {

@@ -10,14 +10,16 @@ import { createAppWorker } from './worker/index.js';
  * Replays histories that `Host.exportHistory` has given out against the orchestrators of a built app.
  * @param appDirectory the app's folder, with package.json and host.json
  * @param histories parsed JSON, one for each instance
+ * @param settings the app's, over those of the environment and of local.settings.json
  * @returns one result for each history, in their order
  * @throws HostError `app-not-found`, `app-failed`, and `data-version` for what is not an exported history
  */
 export async function replayHistories(
   appDirectory: string,
   histories: readonly unknown[],
+  given: Readonly<Record<string, string>> = {},
 ): Promise<ReplayResult[]> {
-  const settings = readSettings(appDirectory, process.env, {}, []);
+  const settings = readSettings(appDirectory, process.env, given, []);
   const clock = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
   new Float64Array(clock)[0] = Number.NaN;
   const worker = createAppWorker({
@@ -45,7 +47,11 @@ export async function replayHistories(
 }
 
 /** As `replayHistories`, for one. */
-export async function replayHistory(appDirectory: string, history: unknown): Promise<ReplayResult> {
-  const [result] = await replayHistories(appDirectory, [history]);
+export async function replayHistory(
+  appDirectory: string,
+  history: unknown,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ReplayResult> {
+  const [result] = await replayHistories(appDirectory, [history], settings);
   return result as ReplayResult;
 }

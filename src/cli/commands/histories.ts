@@ -5,6 +5,7 @@ import { exitCodes } from '../exit-codes.js';
 import { type HistoryFile, readHistories } from '../histories.js';
 import { packageDirectory } from '../package-directory.js';
 import { table } from '../replay/table.js';
+import { NO_CALLS_SETTINGS } from '../responder.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 
 interface CheckOptions {
@@ -40,6 +41,7 @@ async function check(path: string | undefined, options: CheckOptions): Promise<v
   const results = await replayHistories(
     options.app === undefined ? packageDirectory : resolve(options.app),
     files.map(({ history }) => history),
+    NO_CALLS_SETTINGS,
   );
   const rows = results.flatMap((result, i) => {
     const file = files[i];
