@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Responder } from './responder.js';
+import { Responder, until } from './responder.js';
 
 let responder: Responder;
 beforeAll(async () => {
@@ -105,6 +105,28 @@ describe('a body', () => {
     });
   });
 
+  it('is held to what its route needs, from callers who may call it', async () => {
+    const lines = [
+      `POST /api/approvals/${REQUEST}/decisions HTTP/1.1`,
+      ...HEAD,
+      await authorized(),
+      JSON_TYPE,
+    ];
+    expect(await send([...lines, 'Content-Length: 65537'], ' '.repeat(65_537))).toEqual({
+      status: 413,
+      code: 'too-large',
+    });
+    const origin = `Origin: http://127.0.0.1`;
+    const form = [
+      'POST /sign-in HTTP/1.1',
+      ...HEAD,
+      origin,
+      'Content-Type: application/x-www-form-urlencoded',
+    ];
+    expect((await send([...form, 'Content-Length: 4097'], 'a'.repeat(4097))).status).toBe(413);
+    expect((await send([...form, 'Content-Length: 4096'], 'a'.repeat(4096))).status).toBe(401);
+  });
+
   it('for Teams without a token is not looked at', async () => {
     const headers = [...HEAD, JSON_TYPE, 'Content-Length: 1'];
     const { status } = await send(['POST /api/messages HTTP/1.1', ...headers], '{');
@@ -116,9 +138,13 @@ it('half a character in a reason is not kept', async () => {
   const own = await Responder.start();
   try {
     const request = await own.asked(await own.deliver());
-    expect((await own.decide(request, { kind: 'reject', reason: 'half \ud800 of it' })).status).toBe(201);
-    const audit = (await own.call('GET', `/api/approvals/${request.approval.id}/audit`)).text;
-    expect(audit).toContain('half \ufffd of it');
+    // Refused at the door and kept: nobody needs to judge it.
+    const refused = await own.decide(request, { kind: 'reject', reason: 'half \ud800 of it', etag: '"9-0"' });
+    expect(refused.status).toBe(412);
+    const audit = await until('the refusal', async () => {
+      const { text } = await own.call('GET', `/api/approvals/${request.approval.id}/audit`);
+      return text.includes('half \ufffd of it') ? text : undefined;
+    });
     expect(audit).not.toMatch(/\\ud8/i);
   } finally {
     await own.stop();

@@ -58,6 +58,13 @@ describe('the command line', () => {
     await running.kill();
   });
 
+  it('says which setting is wrong, and stops', async () => {
+    const start = ['start', ...free, '--data-directory', directory.path];
+    const ended = await cli(start, { APPROVALS_CLIENT_ID: 'my-app' });
+    expectProblem(ended, 'configuration');
+    expect(ended.stderr).toContain('APPROVALS_CLIENT_ID is not a GUID');
+  });
+
   it('says which port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));

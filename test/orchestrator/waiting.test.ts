@@ -26,6 +26,8 @@ beforeAll(async () => {
     port: 0,
     serviceBusPort: 0,
     clock,
+    // An activity that runs for days would have its lock renewed twice a minute.
+    redelivery: 'at-once',
     settings: { AzureWebJobsStorage: 'UseDevelopmentStorage=true' },
     onEvent: (event) => events.push(event),
     introspection: {
@@ -57,11 +59,11 @@ interface Output {
 }
 
 /** Runs programs and raises messages at given times after the start; times in the output count from it, too. */
-async function run(programs: readonly (readonly Step[])[], messages: readonly number[] = []) {
+async function run(programs: readonly (readonly Step[])[], messages: readonly number[] = [], tells = false) {
   const id = `programs-${count++}`;
   const startAt = clock.now();
   const started = clock.hold('until all is planned');
-  await api(`/orchestrators/programs/${id}`, { programs, wanted: messages.length });
+  await api(`/orchestrators/programs/${id}`, { programs, wanted: messages.length, tells });
   messages.forEach((at, n) => {
     clock.at(startAt + at, () => {
       const release = clock.hold('a message on its way');
@@ -79,6 +81,7 @@ async function run(programs: readonly (readonly Step[])[], messages: readonly nu
       const history = host.exportHistory(id);
       if (history === undefined) throw new Error('no history');
       return {
+        id,
         history,
         asked: (type: number) => history.events.filter(({ EventType }) => EventType === type),
         did: did.map((steps) => steps.map(([result, at]) => [result, at - startAt] as const)),
@@ -152,6 +155,34 @@ it('lets nothing wait for anything else, mixes up no result, and loses no messag
   const diagnosed = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.code] : []));
   const known = ['open-tasks-at-end', 'event-to-open-wait'];
   expect(diagnosed.filter((code) => !known.includes(code))).toEqual([]);
+}, 120_000);
+
+/** What the entity of an instance was told, once all is delivered. */
+async function told(id: string): Promise<string[]> {
+  await host.idle();
+  const answer = await api(`/entities/notes/${id}`);
+  return (await answer.json()) as string[];
+}
+
+it('loses nothing of what it tells an entity, whatever came first', async () => {
+  await fc.assert(
+    fc.asyncProperty(programs, fc.array(ms, { maxLength: 6 }), async (all, messages) => {
+      const { id } = await run(all, messages, true);
+      const acts = all.flat().flatMap((one) => ('act' in one ? [one.act] : []));
+      const expected = [...acts, ...messages.flatMap((_at, n) => [`message ${n}`, `heard ${n}`]), 'last'];
+      expect([...(await told(id))].sort()).toEqual(expected.sort());
+    }),
+    {
+      numRuns: 25,
+      // Two acts end while a long one is waited for; then a message makes it ask for more.
+      examples: [
+        [
+          [[{ act: '1 late 500' }], [{ act: '2 late 900' }], [{ act: '3 late 60000' }]],
+          [5_000, 9_000],
+        ],
+      ],
+    },
+  );
 }, 120_000);
 
 it('hears a message while an act takes long, and goes on with the act afterwards', async () => {

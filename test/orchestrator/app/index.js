@@ -11,19 +11,38 @@ df.app.activity('writeComment', {
   },
 });
 
+/** Keeps what it is told, in the order in which it comes. */
+df.app.entity('notes', ({ df: { getState, setState, getInput } }) => {
+  setState([...(getState(() => []) ?? []), getInput()]);
+});
+
 /**
  * Runs programs side by side: lists of acts (`{ act, within, fail }`, an activity that is to answer with its own name),
  * and sleeps (`{ sleep }`, milliseconds). Meanwhile it hears `wanted` messages; each makes it act once more. Says what
- * came of each, and when.
+ * came of each, and when. With `tells`, it tells an entity of its own each thing that it did or heard.
  */
 df.app.orchestration('programs', function* (ctx) {
-  const { programs, wanted = 0 } = ctx.df.getInput();
+  const { programs, wanted = 0, tells = false } = ctx.df.getInput();
   const waiting = new Waiting(ctx);
   const did = programs.map(() => []);
   const heard = [];
+  const news = [];
+  const note = (what) => {
+    if (tells) news.push(what);
+  };
+  const outbox = {
+    get isEmpty() {
+      return news.length === 0;
+    },
+    send() {
+      const notes = new df.EntityId('notes', ctx.df.instanceId);
+      for (const what of news.splice(0)) ctx.df.signalEntity(notes, 'note', what);
+    },
+  };
   const group = new Group();
   const act = function* (name, { within, fail } = {}) {
     const result = yield* waiting.call('writeComment', { incident: name, fail }, within);
+    note(name);
     return result.ok ? result.value.id : result.error.code;
   };
   programs.forEach((program, i) => {
@@ -44,6 +63,7 @@ df.app.orchestration('programs', function* (ctx) {
       for (let n = 0; n < wanted; n++) {
         const { message } = yield* waiting.nextMessage(() => false);
         const at = now(ctx);
+        note(`message ${message.n}`);
         group.start(
           (function* () {
             heard.push({ message, at, echo: yield* act(`heard ${n}`) });
@@ -56,5 +76,5 @@ df.app.orchestration('programs', function* (ctx) {
     yield* group.run();
     return { did, heard, last: yield* act('last') };
   })();
-  return yield* waiting.run(main, { isEmpty: true, send: () => undefined });
+  return yield* waiting.run(main, outbox);
 });
