@@ -14,6 +14,8 @@ export interface Mutation {
 export interface FileReport {
   readonly message: string;
   readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly ancestorTitles: readonly string[];
     readonly title: string;
     readonly status: string;
     readonly failureMessages: readonly string[];

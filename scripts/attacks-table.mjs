@@ -22,22 +22,28 @@ export function keyOf({ attack, refused }) {
   return `${attack} | ${refused}`;
 }
 
-/** A title as vitest's --testNamePattern: whole, and with anything in the place of a case's values (%s, %o). */
+/** A title, with its suites if it needs them (`suite > test`), as a pattern: anything may stand for a case's values (%s, %o). */
 export function patternOf(title) {
-  return `(^| )${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%[so]/g, '.*')}$`;
+  return `${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%[so]/g, '.*')}$`;
 }
 
 /**
- * What came of a title's tests in a file of vitest's JSON report: `passed` if all did, `failed` if an assertion of one did,
- * else why it is neither. https://vitest.dev/guide/reporters#json-reporter
+ * What came of a row's test in a file of vitest's JSON report: `passed`, `failed` by an assertion, `skipped`, or else why
+ * it is none of these. https://vitest.dev/guide/reporters#json-reporter
  */
 export function outcomeOf(title, file) {
-  const named = new RegExp(`^${patternOf(title).replace('(^| )', '')}`);
-  const tests = file?.assertionResults.filter((test) => named.test(test.title)) ?? [];
-  if (tests.length === 0) return `did not run: ${file?.message ?? 'no such file'}`;
-  const failures = tests.filter(({ status }) => status === 'failed');
-  if (failures.length === 0)
-    return tests.every(({ status }) => status === 'passed') ? 'passed' : 'was skipped';
-  const messages = failures.flatMap(({ failureMessages }) => failureMessages);
-  return messages.some((text) => text.includes('AssertionError')) ? 'failed' : `broke: ${messages[0]}`;
+  const named = new RegExp(`^${patternOf(title)}`);
+  const suites = title.split(' > ').length - 1;
+  const nameOf = (test) =>
+    [...(suites > 0 ? test.ancestorTitles.slice(-suites) : []), test.title].join(' > ');
+  const tests = file?.assertionResults.filter((test) => named.test(nameOf(test))) ?? [];
+  if (tests.length === 0) return `did not run: ${file?.message ?? 'there is no such file'}`;
+  if (!/%[so]/.test(title) && new Set(tests.map(({ fullName }) => fullName)).size > 1)
+    return 'has a name that others have, too';
+  const failures = tests.flatMap(({ status, failureMessages }) =>
+    status === 'failed' ? failureMessages : [],
+  );
+  if (failures.length > 0)
+    return failures.some((text) => text.includes('AssertionError')) ? 'failed' : `broke: ${failures[0]}`;
+  return tests.every(({ status }) => status === 'passed') ? 'passed' : 'skipped';
 }
