@@ -44,6 +44,8 @@ export function outcomeOf(title, file) {
     status === 'failed' ? failureMessages : [],
   );
   if (failures.length > 0)
-    return failures.some((text) => text.includes('AssertionError')) ? 'failed' : `broke: ${failures[0]}`;
+    return failures.some((text) => /AssertionError|Property failed/.test(text))
+      ? 'failed'
+      : `broke: ${failures[0]}`;
   return tests.every(({ status }) => status === 'passed') ? 'passed' : 'skipped';
 }

@@ -45,7 +45,7 @@ const say = (text) => {
 for (const [same, guarded] of rowsOfGuard) {
   const sound = await outcomes(guarded);
   const { file, find, replace } = JSON.parse(same);
-  const source = read(file);
+  const source = readFileSync(join(copy, file), 'utf8');
   write(
     file,
     source.replace(find, () => replace),
