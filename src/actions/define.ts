@@ -30,6 +30,8 @@ export interface ActionContext {
   readonly clock: { now(): number };
   readonly signal: AbortSignal;
   readonly incident: IncidentRef;
+  /** The tenant whose directory is asked, where it is known. */
+  readonly tenantId: string | undefined;
   /** Stable for (incident, action, target): the same on every repetition. */
   readonly idempotencyKey: string;
   /** When it was decided that this is to be done, in milliseconds since the epoch: the same on every repetition. */
@@ -150,12 +152,10 @@ export interface Undo<I, O> {
 }
 
 /** A state that lasts, and that several incidents may rely on. */
-export interface Lasting<I> {
+export interface Lasting {
   readonly effect: LastingEffect;
   /** `begin`: it is not ended while somebody relies on it. `end`: only where nobody else relies on it. */
   readonly does: 'begin' | 'end';
-  /** Id of the record that is in this state, as its service calls it. */
-  record(input: I): string;
 }
 export interface Irreversible {
   readonly irreversible: string;
@@ -166,7 +166,7 @@ export const irreversible = (why: string): Irreversible => ({ irreversible: why 
 export interface ResponseTarget<I = unknown, R = unknown> {
   readonly resolver: Resolver<EntityKind, unknown, R>;
   /** The input for `run`, by the record alone; refuses records that must not be acted on. */
-  accept(found: R, record: TargetRecord): Target<I>;
+  accept(found: R, record: TargetRecord, ctx: ActionContext): Target<I> | Promise<Target<I>>;
 }
 
 export interface Response<I = unknown, O = unknown, K extends TargetKind = TargetKind>
@@ -184,7 +184,7 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
   readonly undo: Undo<I, O> | Irreversible;
   /** Absent where nobody can rely on it: what it does cannot be ended. */
-  readonly lasting?: Lasting<I>;
+  readonly lasting?: Lasting;
 }
 
 /** Declares an enrichment: it only reads. */

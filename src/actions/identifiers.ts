@@ -1,6 +1,8 @@
 /** Holding the identifiers that an incident gives against a record of a service. */
+
 import { clip } from '../domain/clip.js';
 import type { FurtherId } from '../domain/entities.js';
+import { lowerCase } from '../domain/letters.js';
 import { type RecordRef, recordWords, type TargetRecord } from '../domain/target.js';
 import { visible } from '../domain/visible.js';
 import type { Refusal, Resolution } from './define.js';
@@ -36,6 +38,9 @@ const WORDS: Readonly<Record<Claim['id'], string>> = {
   name: 'account name',
   ntDomain: 'NT domain',
   displayName: 'display name',
+  friendlyName: 'friendly name',
+  upnSuffix: 'suffix',
+  tenantId: 'tenant id',
   puid: 'PUID',
   objectGuid: 'object GUID on premises',
   md5: 'MD5',
@@ -99,6 +104,11 @@ function tooMany(record: Pick<RecordRef, 'id' | 'name'>, count: number): Refusal
   return { ok: false, code: 'identifiers-disagree', reason };
 }
 
+/** Whether two services write the same id or name. */
+export function isSame(one: string | null | undefined, other: string | null | undefined): boolean {
+  return !!one && !!other && lowerCase(one) === lowerCase(other);
+}
+
 /** Each identifier once, in the order in which they are given. */
 export function claimsOf(
   fields: readonly (readonly [Claim['id'], string | undefined])[],
@@ -107,7 +117,7 @@ export function claimsOf(
   const all = [...fields.flatMap(([id, value]) => (value === undefined ? [] : [{ id, value }])), ...further];
   const seen = new Set<string>();
   return all.filter(({ id, value }) => {
-    const key = `${id} ${value.toLowerCase()}`;
+    const key = `${id} ${lowerCase(value)}`;
     return seen.has(key) ? false : seen.add(key);
   });
 }

@@ -30,7 +30,7 @@ export async function targetOf(
   const { resolver, accept } = action.target;
   const resolution = await resolver.resolve(resolver.query.parse(query), ctx);
   if (!resolution.ok) return resolution;
-  const target = accept(resolution.found, resolution.record);
+  const target = await accept(resolution.found, resolution.record, ctx);
   return target.ok ? { ok: true, record: resolution.record, input: target.input } : target;
 }
 const NO_TARGET: Refusal = {
@@ -56,7 +56,7 @@ export async function assertUnchanged(
   if (!now.ok) throw changed(record, [now.reason]);
   const changes = recordChanges(record, now.record);
   if (changes.length > 0) throw changed(record, changes);
-  const target = accept(now.found, record);
+  const target = await accept(now.found, record, ctx);
   if (!target.ok) throw changed(record, [target.reason]);
   if (canonicalJson(target.input) !== canonicalJson(input)) {
     throw changed(record, ['the input of the response is another']);

@@ -1,6 +1,6 @@
 /** The activities: each does one thing outside of the orchestration, and answers with an envelope. */
 import type { InvocationContext } from '@azure/functions';
-import type { Response } from '../actions/define.js';
+import type { Confirmation, IncidentRef, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import {
   type ActionEnvelope,
@@ -19,7 +19,11 @@ import {
   type ActivityInput,
   type ActivityName,
   type ActivityOutput,
+  type DecidingBy,
+  type EnrichmentLeg,
+  type EnrichmentResult,
   type Envelope,
+  findingOf,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
 import { choosePlaybook, compileLegs, decide, wantedTargets } from '../playbook/index.js';
@@ -32,6 +36,7 @@ import { readIncident } from './read-incident.js';
 import { sealer } from './sealing.js';
 import { contextOf, recordContext } from './step-context.js';
 import { resolveTargets } from './targets.js';
+import { teamsSetup } from './teams/setup.js';
 
 export type ActivityHandlers = {
   readonly [N in ActivityName]: (
@@ -51,26 +56,20 @@ export const activityHandlers: ActivityHandlers = {
       return { incident, ...enrichmentsFor(incident) };
     }),
 
-  enrich: ({ incident, leg }) =>
-    answerFrom(async () => {
-      const action = named(enrichments, leg.action);
-      const context = contextOf(incident, leg.action, leg.entityKey);
-      const result = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
-      if (!result.ok) return result;
-      const { value: output, record, durationMs } = result;
-      return { ok: true, value: { output, record, durationMs } };
+  enrich: ({ incident, legs, deciding }) =>
+    answer(async () => {
+      const results = await Promise.all(legs.map((leg) => enrich(incident, leg)));
+      const isOver = results.every((result) => result.ok || result.error.retry === 'no');
+      if (deciding === undefined || !isOver) return { results };
+      const found = legs.flatMap((leg, i) => (results[i] === undefined ? [] : findingOf(leg, results[i])));
+      // A fault in deciding takes nothing from what was found: it is decided by an activity of its own then.
+      const decided = await answer(() =>
+        decideBy({ ...deciding, findings: [...found, ...deciding.findings] }),
+      );
+      return decided.ok ? { results, decided: decided.value } : { results };
     }),
 
-  decide: ({ run, incident, playbookId, alsoApplied, findings, handedIn }) =>
-    answer(async () => {
-      const { playbooks, catalogue } = composition();
-      const playbook = named(playbooks, playbookId);
-      const { wanted, known } = wantedTargets(playbook, incident, findings, catalogue);
-      const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
-      const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
-      const plan = sealPlan(body);
-      return { decision, plan, approvals: await openRequests(plan, run, handedIn) };
-    }),
+  decide: (input) => answer(() => decideBy(input)),
 
   ...approvalActivities,
 
@@ -78,7 +77,9 @@ export const activityHandlers: ActivityHandlers = {
     answerFrom(async () => {
       inTime(startBy);
       const context = { ...recordContext(incident, step, asked), record: step.record };
-      return runOf(named(responses, step.action), step.input, context);
+      const action = named(responses, step.action);
+      const result = await runOf(action, step.input, context);
+      return lookedAt(result, (output) => confirmResponse(action, step.input, output, context));
     }),
 
   confirmResponse: ({ incident, step, output }) =>
@@ -90,7 +91,9 @@ export const activityHandlers: ActivityHandlers = {
     answerFrom(async () => {
       inTime(startBy);
       const context = recordContext(incident, step, asked);
-      return mutable(await undoResponse(named(responses, step.action), step.input, output, context, others));
+      const action = named(responses, step.action);
+      const result = mutable(await undoResponse(action, step.input, output, context, others));
+      return lookedAt(result, () => confirmUndo(action, step.input, output, context, others));
     }),
 
   confirmUndo: ({ incident, step, output, others }) =>
@@ -142,6 +145,43 @@ function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'
     legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
     findings,
   };
+}
+
+async function decideBy(by: DecidingBy): Promise<ActivityOutput<'decide'>> {
+  const { run, incident, playbookId, alsoApplied, findings, handedIn } = by;
+  const { playbooks, catalogue } = composition();
+  const playbook = named(playbooks, playbookId);
+  const { wanted, known } = wantedTargets(playbook, incident, findings, catalogue);
+  const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
+  const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
+  const plan = sealPlan(body);
+  const channels = teamsSetup() !== undefined;
+  return { decision, plan, approvals: await openRequests(plan, run, handedIn), channels };
+}
+
+async function enrich(incident: IncidentRef, leg: EnrichmentLeg): Promise<EnrichmentResult> {
+  const result = await answerFrom(async () => {
+    const action = named(enrichments, leg.action);
+    const context = contextOf(incident, leg.action, leg.entityKey);
+    const called = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
+    if (!called.ok) return called;
+    const { value: output, record, durationMs } = called;
+    return { ok: true, value: { output, record, durationMs } };
+  });
+  return result.ok ? { ok: true, ...result.value } : result;
+}
+
+type Ran = ActivityOutput<'runResponse'> | ActivityOutput<'undoResponse'>;
+
+/** Many effects show at once. Where one does not yet, that says nothing: services are not that fast. */
+async function lookedAt<R extends Ran>(
+  ran: ActionEnvelope<R>,
+  look: (output: unknown) => Promise<ActionEnvelope<Confirmation>>,
+): Promise<ActionEnvelope<R>> {
+  if (!ran.ok || ran.value.state === 'looked' || ran.value.state === 'not-ours') return ran;
+  const seen = await look(ran.value.output);
+  if (!seen.ok || seen.value.state !== 'confirmed') return ran;
+  return { ...ran, value: { ...ran.value, confirmation: seen.value } };
 }
 
 /**

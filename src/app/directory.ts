@@ -39,10 +39,16 @@ const userSchema = z.object({
 type User = z.infer<typeof userSchema>;
 const USER: Raw = { raw: Object.keys(userSchema.shape).join(',') };
 const devicesSchema = z.object({
-  value: z.array(z.object({ deviceId: text })),
+  value: z.array(z.object({ deviceId: text, displayName: text })),
   '@odata.nextLink': z.string().optional(),
 });
 const reportsSchema = z.object({ value: z.array(userSchema), '@odata.nextLink': z.string().optional() });
+
+interface KnownDevice {
+  /** Entra's device id, lower case. */
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+}
 
 export class Directory {
   readonly #asked = new Map<string, Promise<unknown>>();
@@ -118,24 +124,27 @@ export class Directory {
   }
 
   /**
-   * Entra's ids of the devices that somebody owns or uses: https://learn.microsoft.com/graph/api/user-list-owneddevices,
+   * Entra's ids and names of the devices that somebody owns or uses: https://learn.microsoft.com/graph/api/user-list-owneddevices,
    * https://learn.microsoft.com/graph/api/user-list-registereddevices. None where the app may not read them.
    * @throws ResponderError
    */
-  async devicesOf(id: string): Promise<string[]> {
+  async devicesOf(id: string): Promise<KnownDevice[]> {
     const lists = [
-      path`/v1.0/users/${id}/ownedDevices?$select=id,deviceId&$top=${MOST_REPORTS}`,
-      path`/v1.0/users/${id}/registeredDevices?$select=id,deviceId&$top=${MOST_REPORTS}`,
+      path`/v1.0/users/${id}/ownedDevices?$select=id,deviceId,displayName&$top=${MOST_REPORTS}`,
+      path`/v1.0/users/${id}/registeredDevices?$select=id,deviceId,displayName&$top=${MOST_REPORTS}`,
     ];
     const found = await Promise.all(lists.map((called) => this.#devices(called)));
     return found.flat();
   }
 
-  async #devices(called: ReturnType<typeof path>): Promise<string[]> {
+  async #devices(called: ReturnType<typeof path>): Promise<KnownDevice[]> {
     try {
       const { body } = await this.graph.get(called, devicesSchema);
       if (body['@odata.nextLink'] !== undefined) throw tooMany('devices belong to');
-      return body.value.flatMap(({ deviceId }) => deviceId?.toLowerCase() ?? []);
+      return body.value.map(({ deviceId, displayName }) => ({
+        id: deviceId?.toLowerCase(),
+        name: displayName ?? undefined,
+      }));
     } catch (error) {
       if (error instanceof ResponderError && error.info.code === 'forbidden') return [];
       throw error;

@@ -6,7 +6,7 @@ import {
   isNamed,
   matchAccount,
 } from '../approvals/index.js';
-import type { Involved, InvolvedAccount } from '../domain/involved.js';
+import { bareName, type Involved, type InvolvedAccount } from '../domain/involved.js';
 import { type Directory, unknown } from './directory.js';
 
 /** `unknown` where the directory cannot be asked, or does not know the person. */
@@ -17,23 +17,34 @@ export async function involvementOf(
   directory: Directory,
 ): Promise<Involvement | 'unknown' | undefined> {
   if (isNamed(involved, { id: objectId })) return 'entity';
-  const { addresses, sids, accounts, devices, objectIds } = involved;
+  const { addresses, sids, accounts, objectIds } = involved;
   const people = addresses.length + sids.length + accounts.length + objectIds.length > 0;
   try {
     if (people) {
       const match = await bestMatch(involved, [await directory.user(objectId)], directory);
       if (match !== 'other') return match === 'same' ? 'entity' : 'namesake';
     }
-    if (devices.length > 0) {
-      const own = await directory.devicesOf(objectId);
-      if (own.some((device) => devices.includes(device))) return 'entity';
-    }
+    const device = await ownDevice(objectId, involved, directory);
+    if (device !== undefined) return device;
     if (managersMayDecide || !people) return undefined;
     const match = await bestMatch(involved, await directory.reportsOf(objectId), directory);
     return match === 'other' ? undefined : 'manager';
   } catch (error) {
     return unknown(error);
   }
+}
+
+/** A name of a device may be that of another one: two directories, or one that was set up again. */
+async function ownDevice(
+  objectId: string,
+  { devices, deviceNames }: Involved,
+  directory: Directory,
+): Promise<'entity' | 'namesake' | undefined> {
+  if (devices.length + deviceNames.length === 0) return undefined;
+  const own = await directory.devicesOf(objectId);
+  if (own.some(({ id }) => id !== undefined && devices.includes(id))) return 'entity';
+  const names = own.flatMap(({ name }) => bareName(name ?? ''));
+  return names.some((name) => deviceNames.includes(name)) ? 'namesake' : undefined;
 }
 
 async function bestMatch(

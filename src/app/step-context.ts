@@ -21,6 +21,7 @@ export function contextOf(
   return {
     clients,
     clock,
+    tenantId: config.tenantId,
     incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
     askedAt,

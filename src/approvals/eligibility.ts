@@ -19,8 +19,8 @@ export interface DeciderFacts {
   readonly involvement: Involvement | 'unknown' | undefined;
 }
 /**
- * `entity`: the incident is about their account, mail or device. `namesake`: about an account that has their name, and
- * that nothing tells from theirs. `manager`: about somebody who reports to them, or a namesake.
+ * `entity`: the incident is about their account, mail or device. `namesake`: about an account or a device that
+ * has the name of theirs, and that nothing tells from it. `manager`: about somebody who reports to them, or a namesake.
  */
 export type Involvement = 'entity' | 'namesake' | 'manager' | 'started-it';
 
@@ -32,7 +32,7 @@ export interface Refusal {
 const INVOLVED: Readonly<Record<Involvement, string>> = {
   entity: 'You are part of this incident yourself; somebody else must decide.',
   namesake:
-    'An account of this incident has your name, and cannot be told from yours; somebody else must decide.',
+    'An account or a device of this incident has the name of yours, and cannot be told from it; somebody else must decide.',
   manager: 'Somebody who reports to you is, or may be, part of this incident; somebody else must decide.',
   'started-it': 'You had this incident handled; somebody else must decide.',
 };

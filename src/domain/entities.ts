@@ -14,7 +14,8 @@ const common = {
 /** Identifiers that have no field of their own, or that say something else than the field does. */
 export const furtherIdSchema = z.object({
   id: z.enum([
-    ...(['objectId', 'upn', 'sid', 'name', 'ntDomain', 'displayName', 'puid', 'objectGuid'] as const),
+    ...(['objectId', 'upn', 'upnSuffix', 'sid', 'tenantId', 'name', 'ntDomain', 'displayName'] as const),
+    ...(['puid', 'objectGuid', 'friendlyName'] as const),
     ...([
       'mdeId',
       'aadDeviceId',

@@ -87,7 +87,8 @@ export const decisionRecordSchema = z.object({
 export type ConditionRecord = z.infer<typeof conditionRecordSchema>;
 export type DecisionRecord = z.infer<typeof decisionRecordSchema>;
 
-const LONGEST_LINE = 80;
+/** Room for the name of a record and its id. */
+const LONGEST_LINE = 240;
 
 /** What is asked for, as a line in a queue: `Isolate the device: ws-1, and 2 more`. Undefined where there is no plan. */
 export function asksFor(plan: Plan | undefined, stepIds: readonly string[]): string | undefined {

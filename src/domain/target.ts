@@ -1,6 +1,8 @@
 /** The one record of a service that an entity stands for: what is shown, approved, hashed, acted on and proved. */
+
 import { z } from 'zod';
 import { clip } from './clip.js';
+import { lowerCase } from './letters.js';
 import { visible } from './visible.js';
 
 export const recordRefSchema = z.object({
@@ -27,16 +29,21 @@ const LONGEST_NAME = 120;
 /** `ws-1.contoso.com (0142…)`: the name as the service gives it, with the id. */
 export function recordWords({ name, id }: Pick<RecordRef, 'name' | 'id'>): string {
   const shown = clip(visible(name), LONGEST_NAME);
-  return shown === '' || shown.toLowerCase() === id.toLowerCase() ? id : `${shown} (${id})`;
+  return shown === '' || lowerCase(shown) === lowerCase(id) ? id : `${shown} (${id})`;
 }
 
 /** The record, and what the incident calls it where that is another name. Shown wherever the target is named. */
 export function targetWords(record: Pick<RecordRef, 'name' | 'id'>, said: string): string {
   const shown = clip(visible(said), LONGEST_NAME).replaceAll(/[“”]/g, "'");
-  const same = [record.name, record.id, ''].some(
-    (name) => visible(name).toLowerCase() === shown.toLowerCase(),
-  );
+  const same = [record.name, record.id, ''].some((name) => lowerCase(visible(name)) === lowerCase(shown));
   return same ? recordWords(record) : `${recordWords(record)}, in the incident “${shown}”`;
+}
+
+/** What of the incident was held against nothing, for whoever decides; undefined where all was. */
+export function uncheckedWords({ unchecked }: Pick<TargetRecord, 'unchecked'>): string | undefined {
+  return unchecked.length === 0
+    ? undefined
+    : `Not checked, because the service does not have it: ${unchecked.join(', ')}.`;
 }
 
 /** What was looked at: the record's name alone where the incident calls it the same. */
@@ -56,7 +63,7 @@ export function recordChanges(before: TargetRecord, now: TargetRecord): string[]
   const after = parts(now);
   return Object.entries(parts(before)).flatMap(([part, was]) => {
     const is = after[part];
-    if (was.toLowerCase() === is?.toLowerCase()) return [];
+    if (is !== undefined && lowerCase(was) === lowerCase(is)) return [];
     return [`its ${part} was ${visible(was)} and is ${is === undefined ? 'none' : visible(is)}`];
   });
 }

@@ -1,5 +1,5 @@
 import type { Entity, EntityOf } from '../domain/entities.js';
-import type { Involved, InvolvedAccount } from '../domain/involved.js';
+import { bareName, type Involved, type InvolvedAccount } from '../domain/involved.js';
 import { lowerCase } from '../domain/letters.js';
 import { accountOf } from './entities/account.js';
 import { without } from './entities/without.js';
@@ -14,9 +14,12 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SID = /^S-1(?:-\d{1,20}){2,15}$/;
 const ADDRESS = /^[^\s@]{1,256}@[^\s@]{1,256}$/;
 const SEPARATORS = /[\s;,<>"'()]+/;
+/** Of all others a GUID may be a device's. */
+const PEOPLE = new Set(['account', 'mailbox', 'mailmessage', 'mailcluster', 'submissionmail']);
 /** What a mail calls its sender is the sender's choice: of mails only addresses count. */
 const MAIL = new Set(['mailmessage', 'mailcluster', 'submissionmail']);
 const NAME = /^(?:accountName|displayName|friendlyName|userName|ownerName)$/i;
+const HOST_NAMES: ReadonlySet<string> = new Set(['hostName', 'fqdn', 'netBiosName', 'friendlyName']);
 const LONGEST = 4_000;
 const DEEPEST = 20;
 
@@ -34,6 +37,7 @@ export function involvedOf(
     const names: string[] = [];
     walk(properties, (key, text) => {
       found.identifiers(text);
+      if (!PEOPLE.has(kind)) found.device(text);
       if (NAME.test(key)) names.push(text);
     });
     if (kind === 'account') found.account(accountOf(properties), fieldOf(properties, 'displayName'));
@@ -44,15 +48,21 @@ export function involvedOf(
     if (compromised === undefined) continue;
     found.identifiers(compromised);
     found.named(compromised);
+    found.device(compromised);
+    found.deviceNamed(compromised);
   }
   for (const entity of known) {
-    if (entity.kind === 'host' && entity.aadDeviceId !== undefined) found.devices.add(entity.aadDeviceId);
+    if (entity.kind !== 'host' || entity.aadDeviceId !== undefined) continue;
+    const { hostName, fqdn, further = [] } = entity;
+    const names = further.flatMap(({ id, value }) => (HOST_NAMES.has(id) ? [value] : []));
+    for (const name of [hostName, fqdn, ...names]) found.deviceNamed(name ?? '');
   }
   return found.all();
 }
 
 class Found {
-  readonly devices = new Set<string>();
+  readonly #devices = new Set<string>();
+  readonly #deviceNames = new Set<string>();
   readonly #objectIds = new Set<string>();
   readonly #addresses = new Set<string>();
   readonly #sids = new Set<string>();
@@ -73,6 +83,16 @@ class Found {
     this.#add(without({ objectId, upn, sid, name, displayName: textOf(shown) }));
   }
 
+  device(text: string): void {
+    if (GUID.test(lowerCase(text))) this.#devices.add(lowerCase(text));
+  }
+
+  /** `DOMAIN\name`, a full name or a bare one; also with the sign that Windows ends a computer's account with. */
+  deviceNamed(text: string): void {
+    const name = text.slice(0, LONGEST).split('\\').at(-1) ?? '';
+    for (const bare of bareName(name.replace(/\$$/, ''))) this.#deviceNames.add(bare);
+  }
+
   /** What others may be called, too. */
   named(text: string): void {
     const name = text.split('\\').at(-1)?.split('@', 1)[0]?.trim().slice(0, 256);
@@ -91,7 +111,8 @@ class Found {
       addresses: [...this.#addresses].sort(),
       sids: [...this.#sids].sort(),
       accounts: keys.flatMap((key) => this.#accounts.get(key) ?? []),
-      devices: [...this.devices].sort(),
+      devices: [...this.#devices].sort(),
+      deviceNames: [...this.#deviceNames].sort(),
     };
   }
 }

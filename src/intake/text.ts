@@ -1,5 +1,6 @@
 /** Reading loose JSON: what a source leaves out, nulls, or spells as "null" is the same nothing. */
 import { lowerCase, wellFormed } from '../domain/letters.js';
+import { withoutFormat } from '../domain/visible.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -11,14 +12,14 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Zero-width and text-direction characters: invisible, so two ids that differ by them look the same. */
-const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
-
-/** Text or a number as trimmed, well-formed text; empty, null and the word "null" are nothing. */
+/**
+ * Text or a number as trimmed, well-formed text, without what is invisible: two ids that differ by that look the same.
+ * Empty, null and the word "null" are nothing.
+ */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return undefined;
-  const text = wellFormed(value.replace(INVISIBLE, '').trim());
+  const text = wellFormed(withoutFormat(value).trim());
   return text === '' || lowerCase(text) === 'null' ? undefined : text;
 }
 

@@ -22,7 +22,7 @@ import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
-import { recordRefSchema } from '../domain/target.js';
+import { recordRefSchema, subjectWords } from '../domain/target.js';
 
 export type Envelope<T> =
   | { readonly ok: true; readonly value: T }
@@ -41,24 +41,41 @@ export const enrichmentLegSchema = z.object({
   deadlineMs: z.number().int().positive(),
 });
 export type EnrichmentLeg = z.infer<typeof enrichmentLegSchema>;
+const enrichmentResultSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), output: record, record: recordRefSchema, durationMs: z.number() }),
+  z.object({ ok: z.literal(false), error: errorInfoSchema }),
+]);
+export type EnrichmentResult = z.infer<typeof enrichmentResultSchema>;
 
 const approvals = z.array(approvalRequestSchema);
+const proved = z.object({ state: z.literal('confirmed'), proof: z.string(), evidence });
+const confirmed = z.discriminatedUnion('state', [
+  proved,
+  z.object({ state: z.literal('pending'), status: z.string() }),
+  z.object({ state: z.literal('failed'), reason: z.string() }),
+]);
 const ran = z.object({
   state: z.enum(['requested', 'already-done', 'already-in-progress']),
   output: z.unknown(),
   evidence,
   began: z.literal(true).optional(),
+  /** Where a first look, right after it, proved it. */
+  confirmation: proved.optional(),
 });
 const looked = z.object({ state: z.literal('looked'), output: z.undefined().optional(), evidence });
 const undone = z.discriminatedUnion('state', [
   ran,
   z.object({ state: z.literal('not-ours'), reason: z.string(), evidence }),
 ]);
-const confirmed = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('confirmed'), proof: z.string(), evidence }),
-  z.object({ state: z.literal('pending'), status: z.string() }),
-  z.object({ state: z.literal('failed'), reason: z.string() }),
-]);
+
+const decided = z.object({
+  decision: decisionRecordSchema,
+  plan: planSchema,
+  /** The requests to the approvers, one for each tier that has a step to decide about. */
+  approvals,
+  /** Whether anything is configured that could show a request to anybody. */
+  channels: z.boolean(),
+});
 
 const outputs = {
   readIncident: z.object({
@@ -73,9 +90,9 @@ const outputs = {
     /** What is known to fail without a call, e.g. because the entity does not say enough. */
     findings: z.array(findingSchema),
   }),
-  enrich: z.object({ output: record, record: recordRefSchema, durationMs: z.number() }),
-  /** With the requests to the approvers, one for each tier that has a step to decide about. */
-  decide: z.object({ decision: decisionRecordSchema, plan: planSchema, approvals }),
+  /** Results in the order of the legs; decided as well where none of them is worth another attempt. */
+  enrich: z.object({ results: z.array(enrichmentResultSchema), decided: decided.optional() }),
+  decide: decided,
   judgeDecision: z.object({
     /** Undefined: the message is not signed by a door of ours, and says nothing. */
     judged: judgedDecisionSchema.optional(),
@@ -117,6 +134,27 @@ export interface ApprovalSubject {
   readonly startedBy?: string;
 }
 
+/** What a playbook decides by. */
+export interface DecidingBy {
+  readonly run: Run;
+  readonly incident: Incident;
+  readonly playbookId: string;
+  readonly alsoApplied: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly handedIn: HandedIn;
+}
+
+/** What one enrichment found. */
+export function findingOf(
+  { action, as, entityKey, target }: EnrichmentLeg,
+  result: EnrichmentResult,
+): Finding {
+  const leg = { action, as, entityKey, target };
+  if (!result.ok) return { status: 'failed', ...leg, durationMs: 0, error: result.error };
+  const { output, record, durationMs } = result;
+  return { status: 'ok', ...leg, target: subjectWords(record, target), output, record, durationMs };
+}
+
 /** `askedAt`: when it was decided, the same for every attempt. `startBy` (milliseconds since the epoch): an act that begins later is not waited for any more, and must not happen. */
 interface Inputs {
   readIncident: {
@@ -125,15 +163,13 @@ interface Inputs {
     readonly start: SealedMessage;
     readonly instanceId: string;
   };
-  enrich: { readonly incident: IncidentRef; readonly leg: EnrichmentLeg };
-  decide: {
-    readonly run: Run;
-    readonly incident: Incident;
-    readonly playbookId: string;
-    readonly alsoApplied: readonly string[];
-    readonly findings: readonly Finding[];
-    readonly handedIn: HandedIn;
+  enrich: {
+    readonly incident: IncidentRef;
+    readonly legs: readonly EnrichmentLeg[];
+    /** What to decide by, with what is found; absent where more is to be found out first. */
+    readonly deciding?: DecidingBy | undefined;
   };
+  decide: DecidingBy;
   judgeDecision: {
     /** As it was raised, by whomever. */
     readonly message: unknown;

@@ -34,6 +34,7 @@ export class CaseRecorder {
   /** What was added since, as one update. */
   #next: CaseUpdate;
   #file: CaseFile;
+  #hasNews = false;
 
   constructor(ctx: Context, seal: Sealer['seal'], header: CaseHeader, text: string) {
     this.#ctx = ctx;
@@ -49,18 +50,30 @@ export class CaseRecorder {
   }
 
   add(entry: CaseEntry): void {
+    this.addToNext(entry);
+    this.#hasNews = true;
+  }
+
+  /** Adds what goes with the next news, which will come soon: a signal costs as much as a turn. */
+  addToNext(entry: CaseEntry): void {
     const stage = entry.changes?.stage ?? this.#file.stage;
     this.#next = mergeCaseUpdates(this.#next, this.#update(this.#sent.revision + 1, stage, entry));
     this.#file = applyCaseUpdate(this.#sent, this.#next);
   }
 
+  /** What was to go with the next news does not wait for it any longer. */
+  sendAll(): void {
+    this.#hasNews ||= this.#sent !== this.#file;
+  }
+
   get isEmpty(): boolean {
-    return this.#sent === this.#file;
+    return !this.#hasNews;
   }
 
   /** Sends what was added as one signal, with the custom status that goes with it. */
   send(): void {
     if (this.isEmpty) return;
+    this.#hasNews = false;
     signalCase(this.#ctx, this.#seal, this.#file.generation, this.#next);
     this.#sent = this.#file;
     this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});

@@ -21,7 +21,7 @@ export function* updateComment(handling: IncidentHandling, moment: 'proposal' | 
     return;
   }
   const revision = (record.file.comment?.revision ?? 0) + 1;
-  record.add({
+  record.addToNext({
     text:
       revision === 1
         ? 'The comment on the incident was written.'

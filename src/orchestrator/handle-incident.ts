@@ -10,7 +10,7 @@ import type { Incident } from '../domain/incident.js';
 import { NOBODY } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
-import type { ActivityOutput } from './activities.js';
+import type { ActivityOutput, DecidingBy } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedHearing, hear } from './decisions.js';
@@ -125,8 +125,8 @@ function* handleOpen(handling: Handling, read: ActivityOutput<'readIncident'>): 
     return yield* end(handling, 'needs-analyst');
   }
   if (decided === undefined) return yield* end(handling, 'no-playbook', 'No playbook applies.');
-  const { plan, approvals } = decided;
-  if (plan.steps.length > 0) return yield* respond(known, plan, approvals);
+  const { plan, approvals, channels } = decided;
+  if (plan.steps.length > 0) return yield* respond(known, plan, approvals, channels);
   // A response that policy asks for and that must not be carried out is work for people.
   const outcome = plan.refused.length > 0 ? 'needs-analyst' : 'no-action';
   record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
@@ -137,6 +137,7 @@ function* handleOpen(handling: Handling, read: ActivityOutput<'readIncident'>): 
 interface Decided {
   readonly plan: Plan;
   readonly approvals: readonly ApprovalRequest[];
+  readonly channels: boolean;
 }
 
 /** Enriches, then has a playbook decide; undefined where none applies. */
@@ -147,29 +148,35 @@ function* decide(
   const { waiting, record, incident, handedIn } = handling;
   if (undecided !== undefined) throw new ResponderError(undecided);
   if (playbook === undefined) return undefined;
-  const findings = [...(yield* enrich(handling, legs)), ...known];
-  const failures = findings.filter((finding) => finding.status === 'failed').length;
-  record.add({
-    text: `${count(findings.length, 'enrichment')} ended, ${failures} of them without an answer.`,
-    changes: { findings, stage: 'deciding' },
-  });
   const { instanceId, generation } = record.file;
-  const input = {
+  const by = {
     run: { instanceId, generation },
     incident,
     playbookId: playbook.id,
     alsoApplied,
-    findings,
+    findings: known,
     handedIn,
   };
-  const decided = yield* callWithRetries(waiting, 'decide', input, COMPUTE);
-  if (!decided.ok) throw new ResponderError(decided.error);
-  const { decision, plan, approvals } = decided.value;
+  const enriched = yield* enrich(handling, legs, by);
+  const findings = [...enriched.findings, ...known];
+  const failures = findings.filter((finding) => finding.status === 'failed').length;
+  record.addToNext({
+    text: `${count(findings.length, 'enrichment')} ended, ${failures} of them without an answer.`,
+    changes: { findings, stage: 'deciding' },
+  });
+  const { decision, plan, approvals, channels } =
+    enriched.decided ?? (yield* decideNow(waiting, { ...by, findings }));
   record.add({
     text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to people.`,
     changes: { decision, plan },
   });
-  return { plan, approvals };
+  return { plan, approvals, channels };
+}
+
+function* decideNow(waiting: Waiting, by: DecidingBy): Process<ActivityOutput<'decide'>> {
+  const decided = yield* callWithRetries(waiting, 'decide', by, COMPUTE);
+  if (decided.ok) return decided.value;
+  throw new ResponderError(decided.error);
 }
 
 /** Nothing was asked of people. Whatever was said all the same is answered. */

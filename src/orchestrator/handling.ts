@@ -3,7 +3,8 @@ import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { HandedIn } from '../domain/handed-in.js';
 import type { Incident } from '../domain/incident.js';
-import { NOBODY } from '../domain/involved.js';
+import { NOBODY, withRecords } from '../domain/involved.js';
+import type { Plan } from '../domain/plan.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { ApprovalSubject } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
@@ -54,8 +55,17 @@ export function recordFailure({ record }: Handling, thrown: unknown): void {
   });
 }
 
-/** Who must not decide about it, as far as the incident says. */
-export function approvalSubject({ incident, handedIn: { by } }: IncidentHandling): ApprovalSubject {
+/** Who must not decide about it, as far as the incident says, and the services about what it names. */
+export function approvalSubject(
+  { incident, handedIn: { by }, record }: IncidentHandling,
+  plan: Plan,
+): ApprovalSubject {
   const { armId, involved = NOBODY } = incident;
-  return { armId, involved, ...(by?.kind === 'person' ? { startedBy: by.id } : {}) };
+  const found = record.file.findings.flatMap((finding) => (finding.status === 'ok' ? finding.record : []));
+  const records = [...plan.steps.map((step) => step.record), ...found];
+  return {
+    armId,
+    involved: withRecords(involved, records),
+    ...(by?.kind === 'person' ? { startedBy: by.id } : {}),
+  };
 }

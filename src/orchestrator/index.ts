@@ -4,8 +4,11 @@ export {
   type ActivityOutput,
   type ApprovalSubject,
   activityNames,
+  type DecidingBy,
   type EnrichmentLeg,
+  type EnrichmentResult,
   type Envelope,
+  findingOf,
 } from './activities.js';
 export {
   CASE_ENTITY,

@@ -19,9 +19,14 @@ type Change = ApprovalNotice['change'];
 export class Notices {
   readonly #news = new Map<string, Change>();
   /** Nothing is configured that could show a request. */
-  #isSilent = false;
+  #isSilent: boolean;
 
-  constructor(private readonly handling: Handling) {}
+  constructor(
+    private readonly handling: Handling,
+    hasChannels: boolean,
+  ) {
+    this.#isSilent = !hasChannels;
+  }
 
   /** Something about the request is new. An undo is shown with the request that it belongs to. */
   note(request: ApprovalRequest, change: Change = 'changed'): void {

@@ -24,9 +24,10 @@ export class PlanWork implements Hearing {
   constructor(
     readonly handling: IncidentHandling,
     readonly plan: Plan,
+    hasChannels: boolean,
   ) {
-    this.notices = new Notices(handling);
-    this.about = approvalSubject(handling);
+    this.notices = new Notices(handling, hasChannels);
+    this.about = approvalSubject(handling, plan);
   }
 
   get tiers(): Plan['tiers'] {
@@ -99,16 +100,22 @@ export class PlanWork implements Hearing {
     if (work.effect === before.effect) {
       this.#works.set(work.step.id, work);
       this.#showStage();
+      this.handling.record.sendAll();
       return;
     }
     const { step, direction } = work;
+    const progress = progressOf(work);
     const { endedByOthers } = work.effect;
     const text =
       endedByOthers === undefined
-        ? describeProgress(step, direction, progressOf(work))
+        ? describeProgress(step, direction, progress)
         : endedBy(step, endedByOthers.reason);
-    this.handling.record.add({ text });
-    this.#keep([work]);
+    const { record } = this.handling;
+    // The first look, in a moment, has more to say.
+    if (progress.state === 'requested') record.addToNext({ text, effects: [work.effect] });
+    else record.add({ text, effects: [work.effect] });
+    this.#works.set(step.id, work);
+    this.#showStage();
     for (const request of this.requests) {
       if (request.purpose === 'respond' && request.tier === step.tier) this.notices.note(request);
     }
@@ -138,7 +145,8 @@ export class PlanWork implements Hearing {
   #showStage(): void {
     const { record } = this.handling;
     const stage = stageOf(this.requests, this.works);
-    if (record.file.stage !== 'ended' && record.file.stage !== stage) record.add({ changes: { stage } });
+    if (record.file.stage !== 'ended' && record.file.stage !== stage)
+      record.addToNext({ changes: { stage } });
   }
 }
 

@@ -17,8 +17,12 @@ const PAUSES = [10_000, 30_000];
 /** Reads the incident back; what the message said is not used. */
 export function* readIncident({ ctx, waiting, record, start }: Handling, armId: string): Process<ReadResult> {
   const input = { armId, start, instanceId: ctx.df.instanceId };
+  let isNoted = false;
   for (let look = 0; ; look++) {
-    const result = yield* callWithRetries(waiting, 'readIncident', input, OUTAGE);
+    const result = yield* callWithRetries(waiting, 'readIncident', input, OUTAGE, ({ message }) => {
+      if (!isNoted) record.add({ text: `Sentinel could not be read yet: ${message}` });
+      isNoted = true;
+    });
     const pause = PAUSES[look];
     if (!result.ok) {
       const gone = result.error.code === 'not-found';

@@ -56,7 +56,7 @@ function note({ handling }: PlanWork, to: Reliant, text: string, ended?: number)
   const { ctx, seal } = handling;
   const { instanceId, generation } = to;
   const content = { at: isoTime(ctx), text, ...(ended === undefined ? {} : { ended }) };
-  signalNote(ctx, seal, { instanceId, generation }, content);
+  handling.waiting.tell(() => signalNote(ctx, seal, { instanceId, generation }, content));
 }
 
 /**

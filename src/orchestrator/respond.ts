@@ -18,9 +18,10 @@ export function* respond(
   handling: IncidentHandling,
   plan: Plan,
   requests: readonly ApprovalRequest[],
+  hasChannels: boolean,
 ): Process<Outcome> {
   const { record } = handling;
-  const work = new PlanWork(handling, plan);
+  const work = new PlanWork(handling, plan, hasChannels);
   const automatic = plan.steps.filter(({ mode }) => mode === 'auto');
   record.add({ text: opening(automatic.length, requests), approvals: requests });
   work.begin(automatic);

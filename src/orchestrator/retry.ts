@@ -28,18 +28,20 @@ export function wasInterrupted({ code }: ErrorInfo): boolean {
   return code === 'deadline-exceeded' || code === 'activity-failed';
 }
 
-/** Runs an activity until it works, cannot work, or has had its attempts; pauses are durable timers. */
+/** Runs an activity until it works, cannot work, or has had its attempts; pauses are durable timers. `onRetry` is called before each. */
 export function* callWithRetries<N extends ActivityName>(
   waiting: Waiting,
   name: N,
   input: ActivityInput<N>,
   policy: RetryPolicy,
+  onRetry: (error: ErrorInfo) => void = () => undefined,
 ): Process<Envelope<ActivityOutput<N>>> {
   for (let attempt = 1; ; attempt++) {
     const result = yield* waiting.call(name, input);
     if (result.ok || result.error.retry === 'no' || attempt >= policy.attempts) return result;
     const pause = pauseAfter(attempt, policy, result.error);
     if (policy.patienceMs !== undefined && pause > policy.patienceMs) return result;
+    onRetry(result.error);
     yield* waiting.sleep(pause);
   }
 }

@@ -6,7 +6,8 @@ import { pauseAfter, type RetryPolicy } from './retry.js';
 
 /** What was approved is tried for half an hour: a service that is away for some minutes must not lose it. */
 const RUN: RetryPolicy = { attempts: 12, firstMs: 5_000, longestMs: 300_000 };
-const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 5_000, longestMs: 120_000 };
+/** It was looked at once right after the act. */
+const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 15_000, longestMs: 120_000 };
 /** How long an effect may take to show before it counts as unconfirmed. */
 const CONFIRM_FOR_MS = 30 * 60_000;
 /** It is looked for that often at least, also where that time passed while nobody could look. */
@@ -115,9 +116,9 @@ export function afterRun(
     }
     // Its second half, the act, is due at once.
     if (result.value.state === 'looked') return { ...work, looked: true, nextAt: at };
-    const { state, output, evidence } = result.value;
+    const { state, output, evidence, confirmation } = result.value;
     const done = state === 'already-done';
-    return changed(work, time, {
+    const acted = changed(work, time, {
       phase: 'confirm',
       attempt: 0,
       output: work.direction === 'do' ? output : work.output,
@@ -126,6 +127,8 @@ export function afterRun(
       confirmUntil: at + CONFIRM_FOR_MS,
       progress: { state: done ? 'already-done' : 'requested', evidence },
     });
+    if (confirmation === undefined) return acted;
+    return afterConfirm(acted, { ok: true, value: confirmation }, at, time);
   }
   const { error } = result;
   const mayHaveActed = work.mayHaveActed || error.retry === 'read-first';

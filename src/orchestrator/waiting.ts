@@ -39,17 +39,20 @@ export interface Outbox {
   send(): void;
 }
 
+interface Timer {
+  readonly task: TimerTask;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 export class Waiting {
   readonly #ctx: Context;
   /** Messages to entities that nobody answers. */
   readonly #outgoing: (() => void)[] = [];
   /** An entity is to be called. */
   #callsEntity = false;
-  /**
-   * Whether library and host have the same present. The host dates messages to entities by its own, in every replay
-   * again, and an entity takes a message that is dated before the last one for a repetition: it would be lost.
-   */
-  #isMet = true;
+  /** When the last messages were sent. */
+  #sentAt = Number.NEGATIVE_INFINITY;
   /** Asked for by a process, not yet of the host. */
   #fresh: Task[] = [];
   /** Asked of the host, without an answer yet. */
@@ -57,7 +60,11 @@ export class Waiting {
   /** The one wait for a message that is open. */
   #wait: Task | undefined;
   readonly #messages: unknown[] = [];
-  #timer: { readonly task: TimerTask; readonly at: number } | undefined;
+  /** The last round that the host was given: what was new in it, and its timer. Empty after what was asked alone. */
+  #round: readonly Task[] = [];
+  #timer: Timer | undefined;
+  /** Timers of earlier rounds by which messages were dated: cancelled a moment later, when nothing is dated by them any more. */
+  #dating: Timer[] = [];
   /** When the host had last come as far as the library. */
   #metAt: number;
 
@@ -70,13 +77,11 @@ export class Waiting {
   *run<T>(main: Process<T>, outbox: Outbox): Steps<T> {
     for (let step = main.next(); ; step = main.next()) {
       if (step.done) {
-        if (this.#hasToSend(outbox)) yield* this.#meet();
-        this.#send(outbox);
-        this.#cancelTimer();
+        yield* this.#sendLast(outbox);
         return step.value;
       }
       while (!step.value.ready()) {
-        if (this.#hasToSend(outbox)) {
+        if (!this.#isMet() && this.#hasToSend(outbox)) {
           yield* this.#meet();
           this.#lookAround();
           continue;
@@ -92,15 +97,28 @@ export class Waiting {
     this.#outgoing.push(send);
   }
 
-  /** Whether something is to be sent that the host would date wrongly. */
   #hasToSend(outbox: Outbox): boolean {
-    return !this.#isMet && (!outbox.isEmpty || this.#outgoing.length > 0 || this.#callsEntity);
+    return !outbox.isEmpty || this.#outgoing.length > 0 || this.#callsEntity;
   }
 
   #send(outbox: Outbox): void {
+    if (this.#hasToSend(outbox)) this.#sentAt = now(this.#ctx);
     outbox.send();
     for (const send of this.#outgoing.splice(0)) send();
     this.#callsEntity = false;
+  }
+
+  /** At the end no timer may be open, nor one be cancelled in the turn in which it dates a message. */
+  *#sendLast(outbox: Outbox): Steps<void> {
+    const hasTimers = this.#timer !== undefined || this.#dating.length > 0;
+    const hasJustSent = this.#sentAt === now(this.#ctx);
+    const isLate = hasTimers
+      ? this.#hasToSend(outbox) || hasJustSent
+      : !this.#isMet() && this.#hasToSend(outbox);
+    if (isLate) yield* this.#meet(hasJustSent ? 1 : 0);
+    this.#dropTimer();
+    this.#cancelDating();
+    this.#send(outbox);
   }
 
   /**
@@ -165,17 +183,14 @@ export class Waiting {
     const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
     if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
     else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
-    else {
-      yield this.#firstOf(this.#newAsks(hears), wakeAt);
-      // Where its timer is cancelled, a replay does not wait; where it has fired, it does.
-      this.#isMet = this.#timer?.task.isCompleted === true;
-    }
+    else yield this.#firstOf(this.#newAsks(hears), wakeAt);
     this.#lookAround();
   }
 
   /** One task alone: library and host wait for the same. */
   *#ask(task: Task): Steps<void> {
-    this.#cancelTimer();
+    this.#dropTimer();
+    this.#round = [];
     this.#fresh = this.#fresh.filter((one) => one !== task);
     try {
       yield task;
@@ -183,15 +198,14 @@ export class Waiting {
       // Whoever asked for it looks at the task.
     }
     this.#metAt = now(this.#ctx);
-    this.#isMet = true;
   }
 
   /**
    * In a replay the host does not wait where a timer was cancelled, and its present stays behind. It waits for this
    * timer, which is due at once however long nobody was there.
    */
-  *#meet(): Steps<void> {
-    const at = Math.min(now(this.#ctx), this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
+  *#meet(inMs = 0): Steps<void> {
+    const at = Math.min(now(this.#ctx) + inMs, this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
     yield* this.#ask(this.#ctx.df.createTimer(dateAt(at)));
   }
 
@@ -206,31 +220,52 @@ export class Waiting {
 
   /**
    * The first of all that is open. The host is asked only for what is new, with a timer: it would start once more what
-   * it is given twice. Cancelling that timer is what makes it go on to the next thing, whatever came first here.
+   * it is given twice. Where something of an earlier round came first, cancelling that timer is what makes it go on.
    */
   #firstOf(asks: readonly Task[], wakeAt: number): Task {
     const isNew = asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
     const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
     const first = this.#ctx.df.Task.any(isNew ? [...asks, timer] : [timer]);
-    if (!isNew) Reflect.set(first, 'alreadyScheduled', true);
+    if (isNew) this.#round = [...asks, timer];
+    else Reflect.set(first, 'alreadyScheduled', true);
     for (const task of [...this.#open, ...(this.#wait ? [this.#wait] : []), timer]) {
       Reflect.set(task, 'parent', first);
     }
     return first;
   }
 
+  /**
+   * Whether the host has come as far as its last round. It dates messages to entities by its own present, in every replay
+   * again, and an entity takes a message that is dated before the last one for a repetition: it would be lost.
+   */
+  #isMet(): boolean {
+    return this.#round.length === 0 || this.#round.some(isSettled);
+  }
+
   #newTimer(wakeAt: number): TimerTask {
-    this.#cancelTimer();
+    this.#dropTimer();
     const present = now(this.#ctx);
-    const at = Math.max(Math.min(wakeAt, present + LONGEST_TIMER_MS), present + 1);
+    let at = Math.max(Math.min(wakeAt, present + LONGEST_TIMER_MS), present + 1);
+    // Two open timers of one time look like one that is waited for in two rounds, which would be a fault.
+    while (this.#dating.some((timer) => timer.at === at)) at += 1;
     const task = this.#ctx.df.createTimer(dateAt(at));
     this.#timer = { task, at };
     return task;
   }
 
-  #cancelTimer(): void {
-    if (this.#timer !== undefined && !this.#timer.task.isCompleted) this.#timer.task.cancel();
+  /** In a replay the host does not wait where a timer is cancelled; what it sent after that would have another date. */
+  #dropTimer(): void {
+    const isPast = now(this.#ctx) > this.#sentAt;
+    if (isPast) this.#cancelDating();
+    const timer = this.#timer;
     this.#timer = undefined;
+    if (timer === undefined || timer.task.isCompleted) return;
+    if (isPast || !this.#isMet()) timer.task.cancel();
+    else this.#dating.push(timer);
+  }
+
+  #cancelDating(): void {
+    for (const { task } of this.#dating.splice(0)) if (!task.isCompleted) task.cancel();
   }
 
   #lookAround(): void {

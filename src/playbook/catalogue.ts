@@ -30,11 +30,7 @@ export interface CatalogueResponse extends CatalogueEntry {
   readonly risk: PlanStep['risk'];
   readonly impact: string;
   readonly undo: { readonly describe: string } | { readonly irreversible: string };
-  readonly lasting?: {
-    readonly effect: LastingEffect;
-    readonly does: 'begin' | 'end';
-    record(input: unknown): string;
-  };
+  readonly lasting?: { readonly effect: LastingEffect; readonly does: 'begin' | 'end' };
   readonly target?: { readonly resolver: Identifies<RefusedStep['code']> } | undefined;
 }
 

@@ -206,7 +206,7 @@ function stepOf(
     undo: 'describe' in action.undo ? action.undo.describe : action.undo.irreversible,
     ...(lasting === undefined
       ? {}
-      : { lasting: { key: relianceKey(lasting.effect, lasting.record(input)), does: lasting.does } }),
+      : { lasting: { key: relianceKey(lasting.effect, record.id), does: lasting.does } }),
     why: rule.why,
   };
 }

@@ -4,6 +4,7 @@ import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseView, Effect } from '../domain/case-file.js';
 import { clip } from '../domain/clip.js';
 import type { PlanStep } from '../domain/plan.js';
+import { uncheckedWords } from '../domain/target.js';
 import { voidedVotes } from '../domain/voided-votes.js';
 import {
   conditionTitle,
@@ -54,9 +55,14 @@ function steps({ plan, approvals, effects }: CaseView): SafeHtml | undefined {
   if (plan === undefined || plan.steps.length === 0) return undefined;
   const items = plan.steps.map((step) => {
     const effect = effects.find(({ stepId }) => stepId === step.id);
-    return html`<li><strong>${short(step.title)}</strong> (${short(step.target)}): ${stepState(step, effect, requestAbout(step, approvals))}${proof(effect)}${undo(step, effect)}</li>`;
+    return html`<li><strong>${short(step.title)}</strong> (${short(step.target)}): ${stepState(step, effect, requestAbout(step, approvals))}${proof(effect)}${unchecked(step)}${undo(step, effect)}</li>`;
   });
   return list('Responses', items);
+}
+
+function unchecked({ record }: PlanStep): SafeHtml {
+  const words = uncheckedWords(record);
+  return words === undefined ? html`` : html` <em>${short(words)}</em>`;
 }
 
 function proof(effect: Effect | undefined): SafeHtml {

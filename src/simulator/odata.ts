@@ -1,6 +1,6 @@
 /**
- * The parts of OData that the simulated services need: comparisons and `startswith` joined by `and`, `$select`,
- * `$orderby`, `$top`.
+ * The parts of OData that the simulated services need: comparisons and `startswith` joined by `and` and `or`,
+ * `$select`, `$orderby`, `$top`.
  */
 import { ServiceError } from './errors.js';
 
@@ -11,33 +11,47 @@ interface Comparison {
   readonly value: string | number | boolean | null;
 }
 const CLAUSES = [
-  /^\s*(?<property>[A-Za-z][\w/]*)\s+(?<operator>eq|ne|gt|ge|lt|le)\s+(?<literal>'(?:[^']|'')*'|[^\s']+)\s*(?:(?<and>and)\s+|$)/i,
-  /^\s*(?<operator>startswith)\(\s*(?<property>[A-Za-z][\w/]*)\s*,\s*(?<literal>'(?:[^']|'')*')\s*\)\s*(?:(?<and>and)\s+|$)/i,
+  /^\s*(?<property>[A-Za-z][\w/]*)\s+(?<operator>eq|ne|gt|ge|lt|le)\s+(?<literal>'(?:[^']|'')*'|[^\s']+)\s*(?:(?<join>and|or)\s+|$)/i,
+  /^\s*(?<operator>startswith)\(\s*(?<property>[A-Za-z][\w/]*)\s*,\s*(?<literal>'(?:[^']|'')*')\s*\)\s*(?:(?<join>and|or)\s+|$)/i,
 ];
 
-/** @throws ServiceError 400 for a filter that the simulator cannot read. */
-export function parseFilter(text: string): readonly Comparison[] {
-  const comparisons: Comparison[] = [];
+/**
+ * Alternatives, of which each is comparisons that must all hold.
+ * @throws ServiceError 400 for a filter that the simulator cannot read.
+ */
+export function parseFilter(text: string): readonly (readonly Comparison[])[] {
+  let comparisons: Comparison[] = [];
+  const alternatives = [comparisons];
   let rest = text;
   while (rest !== '') {
     const match = CLAUSES.map((clause) => clause.exec(rest)).find((found) => found !== null);
     if (match === undefined) {
       throw new ServiceError(400, 'BadRequest', `Invalid filter clause at '${rest.slice(0, 40)}'.`);
     }
-    const { property = '', operator = '', literal = '', and } = match.groups ?? {};
+    const { property = '', operator = '', literal = '', join } = match.groups ?? {};
     comparisons.push({ property, operator: operator.toLowerCase(), value: literalValue(literal) });
     rest = rest.slice(match[0].length);
-    if (rest === '' && and !== undefined) {
-      throw new ServiceError(400, 'BadRequest', 'The filter ends with and.');
+    if (rest === '' && join !== undefined) {
+      throw new ServiceError(400, 'BadRequest', `The filter ends with ${join}.`);
+    }
+    if (join?.toLowerCase() === 'or') {
+      comparisons = [];
+      alternatives.push(comparisons);
     }
   }
-  return comparisons;
+  return alternatives;
 }
 
-/** Applies `$filter`, `$orderby` and `$top` of a query. */
-export function applyQuery<T extends Row>(rows: readonly T[], query: URLSearchParams): T[] {
+/** Applies `$filter`, `$orderby` and `$top` of a query. `anyCase`: texts are equal whatever their letter case. */
+export function applyQuery<T extends Row>(
+  rows: readonly T[],
+  query: URLSearchParams,
+  { anyCase = false } = {},
+): T[] {
   const filter = parseFilter(query.get('$filter') ?? '');
-  const kept = rows.filter((row) => filter.every((comparison) => holds(row, comparison)));
+  const kept = rows.filter((row) =>
+    filter.some((all) => all.every((comparison) => holds(row, comparison, anyCase))),
+  );
   const [property, direction] = (query.get('$orderby') ?? '').trim().split(/\s+/);
   if (property) {
     const sign = direction?.toLowerCase() === 'desc' ? -1 : 1;
@@ -65,10 +79,12 @@ function literalValue(literal: string): Comparison['value'] {
   return /^-?\d+(\.\d+)?$/.test(literal) ? Number(literal) : literal;
 }
 
-function holds(row: Row, { property, operator, value }: Comparison): boolean {
+function holds(row: Row, { property, operator, value }: Comparison, anyCase: boolean): boolean {
   if (!(property in row))
     throw new ServiceError(400, 'BadRequest', `Could not find a property named '${property}'.`);
-  const result = order(row[property], value);
+  const own = row[property];
+  const isText = anyCase && typeof own === 'string' && typeof value === 'string';
+  const result = isText ? order(own.toLowerCase(), value.toLowerCase()) : order(own, value);
   switch (operator) {
     case 'startswith':
       return String(row[property]).toLowerCase().startsWith(String(value).toLowerCase());

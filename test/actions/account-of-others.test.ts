@@ -63,6 +63,35 @@ describe.concurrent('undoing that a user was disabled', () => {
     }));
 
   it.each([
+    ['another app', 'in the same minutes', 30],
+    ['another app', 'later', 900],
+  ])('leaves a user disabled whom %s enabled and disabled again %s', (_who, _when, after) =>
+    withContoso([], async (contoso) => {
+      const output = await run(contoso);
+      const at = (seconds: number) => new Date(contoso.clock.now() + seconds * 1000).toISOString();
+      const [, enabled, disabled] = [0, after, after * 2].map(at);
+      contoso.change(({ directoryAudits }) => {
+        const [ours] = directoryAudits;
+        if (ours === undefined) throw new Error('there is an entry');
+        const initiatedBy = { app: { displayName: 'another-app' }, user: null };
+        directoryAudits.push(
+          {
+            ...ours,
+            id: 'x1',
+            activityDisplayName: 'Enable account',
+            activityDateTime: enabled ?? '',
+            initiatedBy,
+          },
+          { ...ours, id: 'x2', activityDateTime: disabled ?? '', initiatedBy },
+        );
+      });
+      const undone = await undo(contoso, output);
+      expect(undone.ok && undone.value.state).not.toBe('requested');
+      expect(isEnabled(contoso)).toBe(false);
+    }),
+  );
+
+  it.each([
     ['does not show the change yet', 'audit-log-behind', 'later'],
     ['has more than it answered', 'incomplete-answer', 'no'],
   ] as const)('does nothing where the audit log %s', (_when, code, retry) =>

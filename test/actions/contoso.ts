@@ -8,6 +8,7 @@ import type { EntityOf } from '../../src/domain/entities.js';
 
 const guid = (end: string) => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
 export const START = Date.parse('2026-03-10T08:12:00Z');
+export const TENANT = guid('ac');
 export const MACHINE = '0142fade'.repeat(5);
 export const TWIN = '0142beef'.repeat(5);
 export const DANA = guid('a001');
@@ -193,6 +194,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       clients,
       clock,
       incident,
+      tenantId: TENANT,
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
       askedAt: START,
       mayHaveActed: false,

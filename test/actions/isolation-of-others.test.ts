@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TenantState } from '#simulator';
 import isolate from '../../src/actions/respond/defender-isolate-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
-import { type Contoso, MACHINE, START, withContoso } from './contoso.js';
+import { type Contoso, DEFENDER, failing, MACHINE, START, withContoso } from './contoso.js';
 
 const input = { machineId: MACHINE, device: 'ws-fin-0142.corp.contoso.com' };
 const context = (contoso: Contoso, askedAt = START) => contoso.context(isolate.name, MACHINE, { askedAt });
@@ -32,6 +32,13 @@ function isolatedByAnalyst(contoso: Contoso): boolean {
     .filter(({ status }) => status === 'Succeeded')
     .reduce<(typeof actions)[number] | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined);
   return last?.theirs || actions.some(({ theirs, status }) => theirs && status !== 'Succeeded');
+}
+/** The list of what was done to the machine is behind. */
+function hidden(contoso: Contoso, actionId: string | undefined, isHidden: boolean): void {
+  contoso.change((state) => {
+    for (const action of state.machineActions)
+      if (action.id === actionId) action.machineId = isHidden ? 'f'.repeat(40) : MACHINE;
+  });
 }
 const releases = (contoso: Contoso) => contoso.writes().filter((write) => write.endsWith('/unisolate'));
 
@@ -85,6 +92,49 @@ describe.concurrent('a full isolation that was approved', () => {
       const later = await run(contoso, contoso.clock.now());
       expect(later).toMatchObject({ state: 'already-done', output: { ours: true } });
     }));
+
+  it('says which isolation of somebody else took effect where its own did not', () =>
+    withContoso([], async (contoso) => {
+      const { output } = await run(contoso);
+      contoso.change((state) => {
+        for (const action of state.machineActions) action.status = 'Failed';
+      });
+      byAnalyst(contoso, 'Isolate', 'Full');
+      contoso.state();
+      contoso.clock.advance(100);
+      expect(await confirmResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: {
+          state: 'failed',
+          reason: expect.stringMatching(/ended as Failed.*analyst-1.*requested by lee@contoso.com/s),
+        },
+      });
+      expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
+        value: { state: 'not-ours' },
+      });
+      expect(releases(contoso)).toEqual([]);
+    }));
+
+  it.each(['Selective', 'Full', null] as const)(
+    'is neither asked for twice nor claimed where somebody else asks for %s between the look and the act',
+    (scope) =>
+      withContoso([], async (contoso) => {
+        // Defender knows of it, and its list does not show it yet.
+        byAnalyst(contoso, 'Isolate', scope);
+        const late = contoso.state().machineActions.at(-1)?.id;
+        hidden(contoso, late, true);
+        contoso.simulator.addFault(failing(DEFENDER, /isolate$/, { kind: 'status', status: 409 }, 'POST', 1));
+        const first = await runResponse(isolate, input, context(contoso));
+        expect(first).toMatchObject({ ok: false, error: { retry: 'read-first' } });
+        hidden(contoso, late, false);
+        const second = await runResponse(isolate, input, { ...context(contoso), mayHaveActed: true });
+        expect(second).toMatchObject(
+          scope === 'Full'
+            ? { ok: true, value: { state: 'already-in-progress', output: { ours: false } } }
+            : { ok: false, error: { code: 'lesser-isolation' } },
+        );
+        expect(contoso.state().machineActions).toHaveLength(1);
+      }),
+  );
 
   it('is not proved by a machine action that Defender now says is selective', () =>
     withContoso([], async (contoso) => {

@@ -36,6 +36,7 @@ const context = {
   clients: {} as Clients,
   clock: { now: () => 0 },
   incident,
+  tenantId: undefined,
   idempotencyKey: idempotencyKeyOf(incident.key, 'toy.action', 'host:1'),
   askedAt: 0,
   mayHaveActed: false,

@@ -138,10 +138,13 @@ describe.concurrent('the machine that a response on a host is carried out on', (
         },
       },
     });
-    const onTwin = { ...bare, mdeId: TWIN, azureId: VM };
+    const onTwin = { ...bare, mdeId: TWIN, azureId: `${VM}9` };
     expect(await find(isolate, onTwin)).toMatchObject({
       value: { ok: true, record: { id: TWIN, unchecked: [`Azure resource id ${VM.slice(0, 79)}…`] } },
     });
+    expect(await find(isolate, { ...onTwin, azureId: VM })).toMatchObject(
+      refused('identifiers-disagree', TWIN, MACHINE),
+    );
   });
 
   it('has a domain that nobody knows where it has joined none, unless another machine has that full name', async () => {

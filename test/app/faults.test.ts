@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ActivityCall, ActivityVerdict } from '#host';
 import type { Fault } from '#simulator';
 import { DEVICE, Responder, type ResponderOptions } from './responder.js';
 
@@ -20,6 +21,12 @@ const status = (code: number, retryAfterSeconds?: number): Fault['answer'] => ({
 const machineReads = { host: 'api.security.microsoft.com', method: 'GET', path: /^\/api\/machines/ };
 const isolate = { host: 'api.security.microsoft.com', method: 'POST', path: /\/isolate$/ };
 const comments = { host: 'management.azure.com', method: 'PUT', path: /\/comments\// };
+
+/** The activity that enriches decides, too, where nothing has to be repeated. This makes it two. */
+const decidesApart = ({ name, input }: ActivityCall): ActivityVerdict | undefined =>
+  name === 'enrich' && JSON.stringify(input).includes('"deciding"')
+    ? { kind: 'fail', message: 'node exited with code 137' }
+    : undefined;
 
 describe('an enrichment that fails for good', () => {
   it.each([
@@ -141,8 +148,10 @@ it('leaves the incident to an analyst when it may not read it', async () => {
 it('leaves the incident to an analyst when a part of the responder keeps failing', async () => {
   const app = await start({
     introspection: {
-      onActivity: ({ name }) =>
-        name === 'decide' ? { kind: 'fail', message: 'broken, AccountKey=c2VjcmV0c2VjcmV0' } : undefined,
+      onActivity: (activity) =>
+        activity.name === 'decide'
+          ? { kind: 'fail', message: 'broken, AccountKey=c2VjcmV0c2VjcmV0' }
+          : decidesApart(activity),
     },
   });
   const file = await app.ended(await app.deliver());
@@ -187,17 +196,21 @@ it('gives a leg that never answers a deadline, and goes on', async () => {
   expect(device).toMatchObject({ status: 'failed', error: { code: 'deadline-exceeded' } });
 });
 
-it.each(['readIncident', 'decide'])(
+it.each(['readIncident', 'enrich', 'decide'])(
   'leaves the incident to an analyst when %s answers nonsense',
   async (activity) => {
     const app = await start({
       introspection: {
-        onActivity: ({ name }) =>
-          name === activity ? { kind: 'replace', result: { ok: true, value: { plan: 1 } } } : undefined,
+        onActivity: (called) =>
+          called.name === activity
+            ? { kind: 'replace', result: { ok: true, value: { plan: 1 } } }
+            : decidesApart(called),
       },
     });
     const file = await app.ended(await app.deliver());
-    expect([file.outcome, file.error?.code]).toEqual(['needs-analyst', 'bad-activity-result']);
+    const failed = file.findings.flatMap((finding) => (finding.status === 'failed' ? finding.error : []));
+    expect([file.error, ...failed].map((error) => error?.code)).toContain('bad-activity-result');
+    expect(file.outcome).toBe('needs-analyst');
     expect(app.effects()).toEqual([]);
   },
 );

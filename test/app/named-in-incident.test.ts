@@ -9,6 +9,10 @@ const CLOUD_SID = 'S-1-12-1-1000000001-1100000002-1200000003-1300000004';
 const OWNED = '00000000-0000-4000-8000-00000000d001';
 const USED = '00000000-0000-4000-8000-00000000d002';
 const SAMS = '00000000-0000-4000-8000-00000000d003';
+const ROBINS_MACHINE = '0b0b0001'.repeat(5);
+const NAMED_MACHINE = '0b0b0002'.repeat(5);
+/** Entra's, made of Robin's object id. */
+const SID_OF_ID = 'S-1-12-1-0-1073741824-128-44105728';
 
 type Named = { readonly kind: string; readonly properties: Readonly<Record<string, unknown>> };
 const account = (properties: Named['properties']): Named => ({ kind: 'Account', properties });
@@ -85,6 +89,33 @@ const theirs: readonly (readonly [string, Named | { readonly compromisedEntity: 
     'a device that they use',
     { kind: 'Host', properties: { hostName: 'lt-2', additionalData: { AadDeviceId: USED } } },
   ],
+  [
+    'a device that they own, by a second id',
+    {
+      kind: 'Host',
+      properties: { hostName: 'lt-1', AadDeviceId: SAMS, additionalData: { AadDeviceId: OWNED } },
+    },
+  ],
+  ['a device of a kind that nothing is done with', { kind: 'IoTDevice', properties: { deviceId: OWNED } }],
+  ['a device that has the name of theirs', { kind: 'Host', properties: { hostName: 'LT-ROBIN' } }],
+  [
+    'a device that has the name of theirs in its full name',
+    { kind: 'Host', properties: { hostName: 'lt-robin', dnsDomain: 'corp.contoso.com' } },
+  ],
+  [
+    'a device that has their name as its NetBIOS name',
+    { kind: 'Host', properties: { netBiosName: 'LT-ROBIN' } },
+  ],
+  ['the compromised entity of an alert, by the name of their device', { compromisedEntity: 'LT-Robin' }],
+  [
+    'a machine of which only Defender knows that it is theirs',
+    { kind: 'Host', properties: { additionalData: { MdatpDeviceId: ROBINS_MACHINE } } },
+  ],
+  [
+    'a machine of which only Defender knows that it has the name of theirs',
+    { kind: 'Host', properties: { additionalData: { MdatpDeviceId: NAMED_MACHINE } } },
+  ],
+  ['an account of which only the directory knows that it is theirs', account({ sid: SID_OF_ID })],
 ];
 const others: readonly (readonly [string, Named])[] = [
   [
@@ -107,6 +138,11 @@ const others: readonly (readonly [string, Named])[] = [
     'the device of somebody else',
     { kind: 'Host', properties: { hostName: 'lt-3', additionalData: { AadDeviceId: SAMS } } },
   ],
+  [
+    'the device of somebody else that has the name of theirs',
+    { kind: 'Host', properties: { hostName: 'lt-robin', additionalData: { AadDeviceId: SAMS } } },
+  ],
+  ['a device whose name begins like that of theirs', { kind: 'Host', properties: { hostName: 'lt-robin2' } }],
 ];
 
 let responder: Responder;
@@ -134,10 +170,17 @@ function prepare(tenant: Tenant): void {
   });
   const { app } = tenant as unknown as { app: { permissions: { graph: string[] } } };
   app.permissions.graph.push('Directory.Read.All');
+  const [machine] = tenant.machines;
+  for (const [id, computerDnsName, aadDeviceId] of [
+    [ROBINS_MACHINE, 'ws-9.corp.contoso.com', OWNED],
+    [NAMED_MACHINE, 'LT-Robin.corp.contoso.com', null],
+  ] as const) {
+    tenant.machines.push({ ...machine, id, computerDnsName, aadDeviceId } as Tenant['machines'][number]);
+  }
   const device = (deviceId: string, owners: string[], users: string[]) => ({
     id: deviceId,
     deviceId,
-    displayName: deviceId,
+    displayName: deviceId === OWNED ? 'LT-ROBIN' : deviceId,
     owners,
     users,
   });

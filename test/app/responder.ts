@@ -75,6 +75,8 @@ export interface ResponderOptions {
   readonly introspection?: Introspection;
   /** Time runs on while an analyst is waited for; else it stands still until `leave` is called. */
   readonly nobodyIsThere?: boolean;
+  /** Milliseconds since the epoch; START by default. */
+  readonly startsAt?: number;
   /** Where the host keeps its data; else it keeps none. */
   readonly dataDirectory?: string;
   /** After the analyst went away, time stands still again once there is an outcome, until the next `leave`. */
@@ -123,7 +125,7 @@ export class Responder {
   static async start(options: ResponderOptions = {}): Promise<Responder> {
     const tenant = readTenant();
     options.change?.(tenant);
-    const clock = virtualClock(START);
+    const clock = virtualClock(options.startsAt ?? START);
     const simulator = await startSimulator({
       tenant,
       clock,

@@ -24,6 +24,7 @@ const status = (state: string, more: object = {}) => ({
   state,
   title: 'T',
   severity: 'high',
+  generation: 1,
   revision: 1,
   ...more,
 });
@@ -57,7 +58,8 @@ describe('the facts of a handled incident', () => {
 
   it('give each enrichment its duration and its first values', () => {
     const output = { riskScore: 'High', isServer: false, tags: ['Finance'] };
-    const events = activity('enrich', { leg }, { ok: true, value: { output, durationMs: 40 } });
+    const value = { results: [{ ok: true, output, durationMs: 40 }] };
+    const events = activity('enrich', { legs: [leg] }, { ok: true, value });
     expect(linesOf(events)).toEqual([
       '  ✔ defender.device          ws-1  40 ms  riskScore=High isServer=false',
     ]);
@@ -70,7 +72,10 @@ describe('the facts of a handled incident', () => {
       blame: 'caller',
       retry: 'no',
     };
-    expect(linesOf(activity('enrich', { leg }, { ok: false, error }))).toEqual([
+    const value = { results: [{ ok: false, error }] };
+    const failed = '  ✖ defender.device          ws-1  40 ms  forbidden: Machine.Read.All is missing.';
+    expect(linesOf(activity('enrich', { legs: [leg] }, { ok: true, value }))).toEqual([failed]);
+    expect(linesOf(activity('enrich', { legs: [leg] }, { ok: false, error }))).toEqual([
       '  ✖ defender.device          ws-1  40 ms  forbidden: Machine.Read.All is missing.',
     ]);
   });
@@ -158,6 +163,15 @@ describe('the facts of a handled incident', () => {
     ]);
   });
 
+  it('show a proof that came with the act', () => {
+    const step = { action: 'entra.revoke-sessions', target: 'dana', entityKey: 'account:1', input: {} };
+    const confirmation = { state: 'confirmed', proof: 'Read back.', evidence: {} };
+    const value = { state: 'requested', output: {}, evidence: {}, confirmation };
+    expect(linesOf(activity('runResponse', { step }, { ok: true, value })).at(-1)).toBe(
+      '  ✔ entra.revoke-sessions dana: proved  Read back.',
+    );
+  });
+
   it('end once, with the outcome', () => {
     const done = changed(status('ended'), { runtimeStatus: 'Completed', output: { outcome: 'remediated' } });
     expect(linesOf([changed(status('confirming')), done, done])).toEqual(['incident handled: remediated']);
@@ -190,13 +204,14 @@ describe('the facts of a handled incident', () => {
 
   it('cannot steer the terminal, whatever an incident says', () => {
     const hostile = { ...leg, target: 'ws\u001b[2J-1\u202e\r\n' };
-    const [line = ''] = linesOf(activity('enrich', { leg: hostile }, { ok: true, value: { output: {} } }));
+    const value = { results: [{ ok: true, output: {}, durationMs: 1 }] };
+    const [line = ''] = linesOf(activity('enrich', { legs: [hostile] }, { ok: true, value }));
     expect(line).toContain('ws [2J-1');
     expect([...line].every((char) => char >= ' ' && char !== '\u202e')).toBe(true);
   });
 
   it('survive activities that answer in an unknown form', () => {
-    const nonsense = ['readIncident', 'planEnrichments', 'decide', 'judgeDecision', 'writeComment', 'enrich'];
+    const nonsense = ['readIncident', 'decide', 'judgeDecision', 'writeComment', 'enrich'];
     const facts: (Fact | { kind: string })[] = nonsense.flatMap((name) => factsOf(activity(name, 7, 'text')));
     expect(facts).toEqual([]);
   });

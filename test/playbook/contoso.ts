@@ -155,19 +155,22 @@ function refOf({ display: name, ...entity }: Entity): RecordRef {
   return { kind: 'defender.machine', id, name };
 }
 
-/** Decides with the records that are wanted, found as the services of this tenant would find them. */
+/** Decides with the records that are wanted, found as the services of this tenant would find them, and their inputs. */
 export function decideOn(
   playbook: Playbook,
   about: Incident,
   findings: readonly Finding[],
   actions: ActionCatalogue,
   alsoApplied: readonly string[] = [],
+  inputOf: (record: TargetRecord, query: unknown) => unknown = (_record, query) => query,
 ): Decided {
   const { wanted, known } = wantedTargets(playbook, about, findings, actions);
   const targets = new Map<string, ResolvedTarget>(known);
-  for (const { key, entityKey, query: input } of wanted) {
+  for (const { key, entityKey, query } of wanted) {
     const entity = about.entities.find((one) => one.key === entityKey);
-    if (entity !== undefined) targets.set(key, { ok: true, record: recordOf(entity), input });
+    if (entity === undefined) continue;
+    const record = recordOf(entity);
+    targets.set(key, { ok: true, record, input: inputOf(record, query) });
   }
   return decide(playbook, about, findings, actions, targets, alsoApplied);
 }

@@ -205,6 +205,38 @@ describe('what to propose', () => {
     expect(asked('"true"')).toMatchObject({ steps: [{ id: 'isolate-again:host:mde:ws-1' }], refused: [] });
   });
 
+  it('is refused where what was found out is about another record', () => {
+    const about = known(ws);
+    const other = { ...about, record: { kind: 'defender.machine', id: 'mde-ws-2', name: 'ws-2' } } as Finding;
+    const { body } = decideOn(
+      playbookOf(playbookText('!device.isolated')),
+      incident([ws]),
+      [other],
+      catalogue,
+    );
+    expect(body.steps).toEqual([]);
+    expect(body.refused).toMatchObject([
+      { code: 'findings-disagree', reason: expect.stringMatching(/ws-2 \(mde-ws-2\).*\(mde-ws-1\)/) },
+    ]);
+  });
+
+  it('is refused with the reason why the record could not be told, where nothing is known for that', () => {
+    const { error: _error, ...finding } = failed('device', 'defender.device', ws) as Extract<
+      Finding,
+      { status: 'failed' }
+    >;
+    const message = 'two machines of one name';
+    const error = { code: 'ambiguous-target', message, blame: 'caller', retry: 'no' } as const;
+    const findings = [{ ...finding, error }];
+    const { body } = decideOn(
+      playbookOf(playbookText('device.isolated')),
+      incident([ws]),
+      findings,
+      catalogue,
+    );
+    expect(body.refused).toMatchObject([{ code: 'ambiguous-target', reason: message }]);
+  });
+
   it('names the other playbooks that apply', () => {
     const text = playbookText('true');
     const files = [

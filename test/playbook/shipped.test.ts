@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/actions/registry.generated.ts';
 import { contentHash } from '../../src/approvals/index.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import type { TargetRecord } from '../../src/domain/target.ts';
 import {
   catalogueOf,
   choosePlaybook,
@@ -99,7 +100,9 @@ describe('ransomware-on-device', () => {
       everAtRisk: true,
     });
   const signIns = (risky: number) => found('signIns', 'logs.sign-ins', dana, { risky });
-  const ask = (...findings: Finding[]) => decideOn(playbook, attacked, findings, catalogue);
+  const inputOf = ({ kind, id, name }: TargetRecord) =>
+    kind === 'defender.machine' ? { machineId: id, device: name } : { objectId: id, upn: name };
+  const ask = (...findings: Finding[]) => decideOn(playbook, attacked, findings, catalogue, [], inputOf);
   const actionsOf = (...findings: Finding[]) => ask(...findings).body.steps.map((step) => step.action);
 
   it.each([

@@ -1,8 +1,10 @@
 /** Files of Defender, and which of them a file of an incident is. https://learn.microsoft.com/defender-endpoint/api/files */
+
 import { z } from 'zod';
 import { type ApiPath, path } from '../../domain/builders/path.js';
 import { type EntityOf, hashAlgorithmSchema } from '../../domain/entities.js';
 import { ResponderError } from '../../domain/errors.js';
+import { lowerCase } from '../../domain/letters.js';
 import type { ActionContext, Resolution, Resolver, Target } from '../define.js';
 import { AGREES, agreed, type Check, type Claim, claimsOf, DIFFERS, UNCHECKED } from '../identifiers.js';
 
@@ -61,7 +63,7 @@ export const fileResolver: Resolver<'file', FileQuery, FoundFile> = {
 };
 
 function recordOf({ hash, profile }: FoundFile) {
-  const id = (profile?.sha256 ?? profile?.sha1 ?? hash).toLowerCase();
+  const id = lowerCase(profile?.sha256 ?? profile?.sha1 ?? hash);
   return { kind: 'defender.file', id, name: id, ids: {} } as const;
 }
 
@@ -74,11 +76,11 @@ async function checkFile(
 ): Promise<Check> {
   if (claim.id === best.id) {
     const own = profile?.[claim.id as 'sha1' | 'sha256'] ?? best.value;
-    return own.toLowerCase() === claim.value && claim.value === best.value ? AGREES : DIFFERS;
+    return lowerCase(own) === claim.value && claim.value === best.value ? AGREES : DIFFERS;
   }
   if (claim.id !== 'sha1' && claim.id !== 'sha256' && claim.id !== 'md5') return UNCHECKED;
   const own = profile?.[claim.id];
-  if (own) return own.toLowerCase() === claim.value ? AGREES : DIFFERS;
+  if (own) return lowerCase(own) === claim.value ? AGREES : DIFFERS;
   if (claim.id === 'md5') return UNCHECKED;
   const other = await profileOf(claim.value, ctx);
   if (other === undefined) return UNCHECKED;

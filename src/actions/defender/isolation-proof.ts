@@ -72,10 +72,14 @@ async function provedBy(
 ): Promise<Confirmation> {
   if (isOpen(action)) return { state: 'pending', status: `Machine action ${action.id} is ${action.status}.` };
   const name = nameOf(action);
-  if (!hasSucceeded(action)) {
-    return { state: 'failed', reason: `Machine action ${action.id} (${name}) ended as ${action.status}.` };
-  }
   const others = await readIsolations(machineId, ctx);
+  if (!hasSucceeded(action)) {
+    const { inForce, openIsolations } = isolationOf(others);
+    const [other] = isIsolation(action) ? [...openIsolations, ...inForce] : [];
+    const also = other === undefined ? '' : ` But there is ${describe(other)}.`;
+    const reason = `Machine action ${action.id} (${name}) ended as ${action.status}.${also}`;
+    return { state: 'failed', reason };
+  }
   const later = others.find(
     (other) => other.id !== action.id && isAgainstIt(other) && cancels(other, action),
   );

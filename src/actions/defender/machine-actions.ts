@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { odata, path } from '../../domain/builders/path.js';
 import type { ActionContext } from '../define.js';
-import { listOf, wholeList } from './page.js';
+import { listOf, wholeList } from '../page.js';
 
 export const machineActionSchema = z.looseObject({
   id: z.string().min(1),
@@ -35,7 +35,7 @@ export async function readIsolations(machineId: string, ctx: ActionContext): Pro
     listSchema,
     { signal: ctx.signal },
   );
-  return wholeList(body)
+  return wholeList(body, 'Defender for Endpoint')
     .filter((action) => action.machineId === machineId && (isIsolation(action) || isRelease(action)))
     .sort((a, b) => createdAt(b) - createdAt(a));
 }

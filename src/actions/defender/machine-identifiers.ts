@@ -1,6 +1,7 @@
 /** Whether an identifier of a host belongs to a machine of Defender. */
+import { lowerCase } from '../../domain/letters.js';
 import type { ActionContext } from '../define.js';
-import { AGREES, type Check, type Claim, DIFFERS, UNCHECKED } from '../identifiers.js';
+import { AGREES, type Check, type Claim, DIFFERS, isSame, UNCHECKED } from '../identifiers.js';
 import {
   labelOf,
   type Machine,
@@ -18,19 +19,17 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Where the record does not say it, Defender is asked whose the identifier is. */
 export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionContext): Promise<Check> {
-  const value = claim.value.toLowerCase();
-  const name = nameOf(machine).toLowerCase();
+  const value = lowerCase(claim.value);
+  const name = lowerCase(nameOf(machine));
   switch (claim.id) {
     case 'mdeId':
-      if (machine.id.toLowerCase() === value) return AGREES;
+      if (isSame(machine.id, value)) return AGREES;
       return MDE_ID.test(value) ? otherThan(machine, [await machineOfId(value, ctx)]) : DIFFERS;
     case 'aadDeviceId':
-      if (machine.aadDeviceId?.toLowerCase() === value) return AGREES;
+      if (isSame(machine.aadDeviceId, value)) return AGREES;
       return GUID.test(value) ? otherThan(machine, await machinesOfEntraId(value, ctx)) : DIFFERS;
     case 'azureId':
-      // Defender cannot be asked by it, and does not say it of every machine.
-      if (!machine.vmMetadata?.resourceId) return UNCHECKED;
-      return machine.vmMetadata.resourceId.toLowerCase() === value ? AGREES : DIFFERS;
+      return checkAzureId(machine, value, ctx);
     case 'fqdn':
       return name === value ? AGREES : fullName(machine, value, ctx);
     case 'hostName':
@@ -44,20 +43,45 @@ export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionCo
     case 'dnsDomain':
       if (!name.includes('.')) return UNCHECKED;
       return name.endsWith(`.${value}`) ? AGREES : DIFFERS;
+    case 'friendlyName':
+      return checkCalled(machine, value, ctx);
     default:
       return UNCHECKED;
   }
+}
+
+/** Defender cannot be asked by it, and does not say it of every machine. Its last part is mostly the machine's name. */
+async function checkAzureId(machine: Machine, azureId: string, ctx: ActionContext): Promise<Check> {
+  if (isSame(machine.vmMetadata?.resourceId, azureId)) return AGREES;
+  const name = azureId.split('/').at(-1) ?? '';
+  const named = name === '' ? [] : await machinesOfHostName(name, ctx);
+  const theirs = named.filter(({ vmMetadata }) => isSame(vmMetadata?.resourceId, azureId));
+  return otherThan(machine, theirs, machine.vmMetadata?.resourceId ? DIFFERS : UNCHECKED);
+}
+
+/** What it is shown as may be anything: it counts against a machine only where it is another one's id or name. */
+async function checkCalled(machine: Machine, value: string, ctx: ActionContext): Promise<Check> {
+  const name = nameOf(machine);
+  if ([machine.id, machine.aadDeviceId, name, labelOf(name)].some((one) => isSame(one, value))) return AGREES;
+  if (MDE_ID.test(value)) return otherThan(machine, [await machineOfId(value, ctx)], UNCHECKED);
+  if (GUID.test(value)) return otherThan(machine, await machinesOfEntraId(value, ctx), UNCHECKED);
+  const [full, bare] = [machinesOfFullName, machinesOfHostName];
+  return otherThan(machine, await (value.includes('.') ? full : bare)(value, ctx), UNCHECKED);
 }
 
 /** A machine that has joined no domain has a bare name: its domain is then what nobody knows. */
 async function fullName(machine: Machine, fqdn: string, ctx: ActionContext): Promise<Check> {
   const [other] = await machinesOfFullName(fqdn, ctx);
   if (other !== undefined) return { state: 'differs', of: { id: other.id, name: nameOf(other) } };
-  const name = nameOf(machine).toLowerCase();
+  const name = lowerCase(nameOf(machine));
   return !name.includes('.') && name === labelOf(fqdn) ? UNCHECKED : DIFFERS;
 }
 
-function otherThan(machine: Machine, known: readonly (Machine | undefined)[]): Check {
+function otherThan(
+  machine: Machine,
+  known: readonly (Machine | undefined)[],
+  otherwise: Check = DIFFERS,
+): Check {
   const other = known.find((one) => one !== undefined && one.id !== machine.id);
-  return other === undefined ? DIFFERS : { state: 'differs', of: { id: other.id, name: nameOf(other) } };
+  return other === undefined ? otherwise : { state: 'differs', of: { id: other.id, name: nameOf(other) } };
 }

@@ -1,10 +1,12 @@
 /** Which machine of Defender a host of an incident is: exactly one that all identifiers belong to, or none. */
+
 import { z } from 'zod';
 import { type EntityOf, furtherIdSchema } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import type { TargetRecord } from '../../domain/target.js';
 import { visible } from '../../domain/visible.js';
 import type { ActionContext, Refusal, Resolution, Resolver, ResponseTarget, Target } from '../define.js';
-import { agreed, type Claim, claimsOf, claimWords } from '../identifiers.js';
+import { agreed, type Claim, claimsOf, claimWords, isSame } from '../identifiers.js';
 import { checkMachine } from './machine-identifiers.js';
 import {
   type Machine,
@@ -133,8 +135,7 @@ function foundBy(machine: Machine, matchedBy: MatchedBy, query: MachineQuery): F
 }
 
 function isResource({ vmMetadata }: Machine, { azureId }: MachineQuery): boolean {
-  const own = vmMetadata?.resourceId?.toLowerCase();
-  return own !== undefined && own === azureId?.toLowerCase();
+  return isSame(vmMetadata?.resourceId, azureId);
 }
 
 function held(
@@ -150,8 +151,8 @@ function recordOf(machine: Machine): Pick<TargetRecord, 'kind' | 'id' | 'name' |
   const { id, aadDeviceId, vmMetadata } = machine;
   const resourceId = vmMetadata?.resourceId;
   const ids = {
-    ...(aadDeviceId ? { aadDeviceId: aadDeviceId.toLowerCase() } : {}),
-    ...(resourceId ? { azureId: resourceId.toLowerCase() } : {}),
+    ...(aadDeviceId ? { aadDeviceId: lowerCase(aadDeviceId) } : {}),
+    ...(resourceId ? { azureId: lowerCase(resourceId) } : {}),
   };
   return { kind: 'defender.machine', id, name: visible(nameOf(machine)), ids };
 }

@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import { odata, path } from '../../domain/builders/path.js';
-import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext } from '../define.js';
+import { listOf, wholeList } from '../page.js';
 
 const auditSchema = z.looseObject({
   activityDateTime: z.string(),
@@ -29,7 +29,7 @@ const auditSchema = z.looseObject({
     )
     .nullish(),
 });
-const listSchema = z.looseObject({ value: z.array(auditSchema), '@odata.nextLink': z.string().nullish() });
+const listSchema = listOf(auditSchema);
 type Audit = z.infer<typeof auditSchema>;
 
 /** One change of `accountEnabled`, or what may be one. */
@@ -64,8 +64,7 @@ export async function readAccountChanges(
     listSchema,
     { signal: ctx.signal },
   );
-  if (body['@odata.nextLink']) throw incomplete();
-  return body.value
+  return wholeList(body, 'The audit log of Entra')
     .filter(({ result, targetResources }) => result !== 'failure' && isAbout(targetResources, objectId))
     .flatMap(changeOf)
     .sort((a, b) => b.at - a.at);
@@ -91,14 +90,4 @@ function changeOf({
   const { app, user } = initiatedBy ?? {};
   const by = user?.userPrincipalName ?? user?.displayName ?? app?.displayName ?? 'an unknown account';
   return [{ at: Date.parse(activityDateTime), what, byApp: Boolean(app) && !user, by }];
-}
-
-function incomplete(): ResponderError {
-  return new ResponderError({
-    code: 'incomplete-answer',
-    message: 'The audit log of Entra has more to say than it answered; nothing is decided on a part of it.',
-    blame: 'service',
-    retry: 'no',
-    next: 'Look into the audit log of Entra, and change the user by hand if it was the responder.',
-  });
 }

@@ -63,11 +63,14 @@ async function changedByOthers(
   });
   const [last] = changes;
   if (last === undefined) throw behind(output);
-  const isOurs =
-    last.byApp &&
-    last.what !== (enabled ? 'disabled' : 'enabled') &&
-    times.some(({ from, to }) => last.at >= from - CLOCKS_DIFFER_MS && last.at <= to + CLOCKS_DIFFER_MS);
-  return isOurs ? undefined : last;
+  const mayBeOurs = ({ at, byApp, what }: AccountChange) =>
+    byApp &&
+    what !== (enabled ? 'disabled' : 'enabled') &&
+    times.some(({ from, to }) => at >= from - CLOCKS_DIFFER_MS && at <= to + CLOCKS_DIFFER_MS);
+  if (!mayBeOurs(last)) return last;
+  // Each of ours is one entry, and the log names apps by names that others may have: one more is another app's.
+  if (changes.filter(mayBeOurs).length > times.length) throw unclear(output, enabled);
+  return undefined;
 }
 
 /** `refused`: the log may not be read. */

@@ -1,110 +1,115 @@
 /** Whether an identifier of an account belongs to a user of the directory. */
 import { odata } from '../../domain/builders/path.js';
-import { visible } from '../../domain/visible.js';
 import type { ActionContext } from '../define.js';
-import { AGREES, type Check, type Claim, DIFFERS, UNCHECKED } from '../identifiers.js';
-import { cloudSidOf, type DirectoryUser, objectIdOf, userOf, usersOfSid, usersWhere } from './users.js';
+import { AGREES, type Check, type Claim, DIFFERS, isSame, UNCHECKED } from '../identifiers.js';
+import { addressesOf, isCalled, isDomainOf } from './user-names.js';
+import {
+  cloudSidOf,
+  type DirectoryUser,
+  objectIdOf,
+  userOf,
+  usersOfSid,
+  usersWhere,
+  wireBytes,
+} from './users.js';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DOMAIN_SID = /^S-1-5-21(-\d{1,10}){4}$/i;
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+const CLOUD_SID = /^S-1-12-1(-\d{1,10}){4}$/i;
 
 /** Where the user does not have it, the directory is asked whose the identifier is. */
 export async function checkUser(user: DirectoryUser, claim: Claim, ctx: ActionContext): Promise<Check> {
-  switch (claim.id) {
+  const { id, value } = claim;
+  switch (id) {
     case 'objectId':
-      if (isSame(user.id, claim.value)) return AGREES;
-      return GUID.test(claim.value) ? ofObject(await userOf(claim.value, ctx)) : DIFFERS;
+      return checkObjectId(user, value, ctx);
     case 'sid':
-      return checkSid(user, claim.value, ctx);
+      return checkSid(user, value, ctx);
     case 'upn':
-      return checkUpn(user, claim.value, ctx);
-    case 'name':
-      return checkName(user, claim.value, ctx);
+      return checkUpn(user, value, ctx);
+    case 'upnSuffix':
     case 'ntDomain':
-      return checkDomain(user, claim.value);
+    case 'dnsDomain':
+      return checkDomain(id, user, value);
+    case 'tenantId':
+      if (ctx.tenantId === undefined) return UNCHECKED;
+      return isSame(ctx.tenantId, value) ? AGREES : DIFFERS;
+    case 'objectGuid':
+      return checkObjectGuid(user, value, ctx);
+    case 'name':
     case 'displayName':
-      return checkDisplayName(user, claim.value, ctx);
+    case 'friendlyName':
+      return checkCalled(user, value, ctx);
     default:
       return UNCHECKED;
   }
+}
+
+async function checkObjectId(user: DirectoryUser, objectId: string, ctx: ActionContext): Promise<Check> {
+  if (isSame(user.id, objectId)) return AGREES;
+  return GUID.test(objectId) ? whose(user, [await userOf(objectId, ctx)], DIFFERS) : DIFFERS;
 }
 
 async function checkSid(user: DirectoryUser, sid: string, ctx: ActionContext): Promise<Check> {
   const own = [user.securityIdentifier, user.onPremisesSecurityIdentifier, cloudSidOf(user.id)];
   if (own.some((one) => isSame(one, sid))) return AGREES;
   const objectId = objectIdOf(sid);
-  if (objectId !== undefined) return otherThan(user, [await userOf(objectId, ctx)], DIFFERS);
+  if (objectId !== undefined) return whose(user, [await userOf(objectId, ctx)], DIFFERS);
   // Anything else is nobody of the directory: the system, a service, a group.
-  return DOMAIN_SID.test(sid) ? otherThan(user, await usersOfSid(sid, ctx), DIFFERS) : DIFFERS;
+  return DOMAIN_SID.test(sid) ? whose(user, await usersOfSid(sid, ctx), DIFFERS) : DIFFERS;
 }
 
 /**
- * Other addresses of a user may be the sign-in name of somebody else: whose name it is counts first. Incidents call
- * guests by their own address.
+ * Other addresses of a user may be the sign-in name of somebody else: whose name it is counts first. Somebody whom the
+ * directory finds by a name that is not theirs, because it takes one letter for another, is not who was named.
  */
 async function checkUpn(user: DirectoryUser, upn: string, ctx: ActionContext): Promise<Check> {
   if (isSame(user.userPrincipalName, upn)) return AGREES;
   const other = await userOf(upn, ctx);
-  if (other !== undefined) return otherThan(user, [other], AGREES);
-  const { onPremisesSamAccountName: sam, onPremisesDomainName: domain } = user;
-  const names = [
-    user.mail,
-    user.onPremisesUserPrincipalName,
-    sam && domain ? `${sam}@${domain}` : undefined,
-    guestAddress(user.userPrincipalName),
-    ...(user.proxyAddresses ?? []).map((address) => address.replace(/^smtp:/i, '')),
-  ];
-  return names.some((name) => isSame(name, upn)) ? AGREES : DIFFERS;
-}
-
-/** A bare name may be anybody's: it counts against a user only where it is somebody else's. */
-async function checkName(user: DirectoryUser, name: string, ctx: ActionContext): Promise<Check> {
-  const { onPremisesSamAccountName: sam, mailNickname, userPrincipalName } = user;
-  const own = [sam, mailNickname, localPart(userPrincipalName), localPart(guestAddress(userPrincipalName))];
-  if (own.some((one) => isSame(one, name))) return AGREES;
-  const others = await usersWhere(odata`startswith(userPrincipalName,${`${name}@`})`, ctx);
-  return otherThan(user, others, UNCHECKED);
+  if (other !== undefined && !isSame(other.id, user.id)) return whose(user, [other], DIFFERS);
+  return [user.id, ...addressesOf(user)].some((one) => isSame(one, upn)) ? AGREES : DIFFERS;
 }
 
 /** The directory knows the domain's DNS name, and not what Windows calls it. */
-function checkDomain(user: DirectoryUser, domain: string): Check {
-  const own = [user.onPremisesDomainName, user.userPrincipalName.split('@')[1]];
-  return own.some((one) => isSame(one, domain)) ? AGREES : UNCHECKED;
+function checkDomain(id: 'upnSuffix' | 'ntDomain' | 'dnsDomain', user: DirectoryUser, domain: string): Check {
+  if (isDomainOf(user, domain)) return AGREES;
+  const isKnown = id === 'upnSuffix' || user.onPremisesDomainName;
+  return isKnown && domain.includes('.') ? DIFFERS : UNCHECKED;
 }
 
-/** Names change, and many have the same: it counts against a user only where nobody but others has it. */
-async function checkDisplayName(user: DirectoryUser, name: string, ctx: ActionContext): Promise<Check> {
-  if (isSame(visible(user.displayName ?? ''), visible(name))) return AGREES;
-  return otherThan(user, await usersWhere(odata`displayName eq ${name}`, ctx), UNCHECKED);
+/**
+ * It may be what links the two directories, and need not be.
+ * https://learn.microsoft.com/entra/identity/hybrid/connect/plan-connect-design-concepts
+ */
+async function checkObjectGuid(user: DirectoryUser, objectGuid: string, ctx: ActionContext): Promise<Check> {
+  if (!GUID.test(objectGuid)) return UNCHECKED;
+  const link = btoa(String.fromCharCode(...wireBytes(objectGuid)));
+  return whose(user, await usersWhere(odata`onPremisesImmutableId eq ${link}`, ctx), UNCHECKED);
 }
 
-/** `ana_fabrikam.com#EXT#@contoso.onmicrosoft.com` is `ana@fabrikam.com`. */
-function guestAddress(upn: string): string | undefined {
-  const local = upn.split(/#ext#/i, 2);
-  const at = local[0]?.lastIndexOf('_') ?? -1;
-  return local.length === 2 && local[0] && at > 0
-    ? `${local[0].slice(0, at)}@${local[0].slice(at + 1)}`
-    : undefined;
+/**
+ * A name may be anybody's, and names change: it counts against a user only where it is that of others alone. An id or an
+ * address in its place is whose it is.
+ */
+async function checkCalled(user: DirectoryUser, text: string, ctx: ActionContext): Promise<Check> {
+  if (GUID.test(text)) return whose(user, [await userOf(text, ctx)], UNCHECKED);
+  if (DOMAIN_SID.test(text) || CLOUD_SID.test(text)) return checkSid(user, text, ctx);
+  const name = text.split('\\').at(-1)?.trim() ?? '';
+  if (name === '' || isCalled(user, name)) return name === '' ? UNCHECKED : AGREES;
+  if (ADDRESS.test(name)) {
+    const check = await checkUpn(user, name, ctx);
+    return check === DIFFERS ? UNCHECKED : check;
+  }
+  const filter = odata`startswith(userPrincipalName,${`${name}@`}) or displayName eq ${name} or mailNickname eq ${name} or onPremisesSamAccountName eq ${name}`;
+  return whose(user, await usersWhere(filter, ctx), UNCHECKED);
 }
 
-const localPart = (upn: string | undefined) => upn?.split('@', 1)[0];
-
-function isSame(one: string | null | undefined, other: string | null | undefined): boolean {
-  return !!one && !!other && one.toLowerCase() === other.toLowerCase();
-}
-
-function ofObject(other: DirectoryUser | undefined): Check {
-  return other === undefined
-    ? DIFFERS
-    : { state: 'differs', of: { id: other.id, name: other.userPrincipalName } };
-}
-
-function otherThan(
-  user: DirectoryUser,
-  known: readonly (DirectoryUser | undefined)[],
-  otherwise: Check,
-): Check {
+/** Theirs where they are among those who have it; otherwise that of the first of these. */
+function whose(user: DirectoryUser, known: readonly (DirectoryUser | undefined)[], otherwise: Check): Check {
   const users = known.filter((one) => one !== undefined);
   if (users.some(({ id }) => isSame(id, user.id))) return AGREES;
-  return users[0] === undefined ? otherwise : ofObject(users[0]);
+  const [other] = users;
+  if (other === undefined) return otherwise;
+  return { state: 'differs', of: { id: other.id, name: other.userPrincipalName } };
 }

@@ -1,6 +1,8 @@
 /** Which user of the directory an account of an incident is: exactly one that all identifiers belong to, or none. */
+
 import { z } from 'zod';
 import { type EntityOf, furtherIdSchema } from '../../domain/entities.js';
+import { lowerCase } from '../../domain/letters.js';
 import { recordWords, type TargetRecord } from '../../domain/target.js';
 import { visible } from '../../domain/visible.js';
 import type { ActionContext, Refusal, Resolver, ResponseTarget, Target } from '../define.js';
@@ -16,6 +18,7 @@ const querySchema = z
     upn: text.describe('User principal name'),
     name: text.describe('Account name'),
     ntDomain: text,
+    tenantId: text.describe('Id of the tenant that it says it belongs to'),
     further: z.array(furtherIdSchema).optional().describe('Other identifiers, and others of the same kinds'),
   })
   .refine(({ objectId, sid, upn }) => objectId ?? sid ?? upn, {
@@ -44,7 +47,7 @@ export const userResolver: Resolver<'account', UserQuery, DirectoryUser> = {
 };
 
 function identify(account: EntityOf<'account'>): Target<UserQuery> {
-  const { objectId, sid, upn, name, ntDomain, identity, further } = account;
+  const { objectId, sid, upn, name, ntDomain, tenantId, identity, further } = account;
   if (objectId === undefined && upn === undefined && sid === undefined) {
     if (identity === 'weak') {
       return { ok: false, code: 'weak-identity', reason: 'A bare account name may belong to anybody.' };
@@ -55,13 +58,14 @@ function identify(account: EntityOf<'account'>): Target<UserQuery> {
       reason: 'The directory is asked by object id, UPN or security identifier; there is none.',
     };
   }
-  const given = { objectId, sid, upn, name, ntDomain, further };
+  const given = { objectId, sid, upn, name, ntDomain, tenantId, further };
   const input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ok: true, input };
 }
 
 /** In the order of what leads to a user best. */
-function claimsOfAccount({ objectId, sid, upn, name, ntDomain, further }: UserQuery): Claim[] {
+function claimsOfAccount(query: UserQuery): Claim[] {
+  const { objectId, sid, upn, name, ntDomain, tenantId, further } = query;
   return claimsOf(
     [
       ['objectId', objectId],
@@ -69,6 +73,7 @@ function claimsOfAccount({ objectId, sid, upn, name, ntDomain, further }: UserQu
       ['upn', upn],
       ['name', name],
       ['ntDomain', ntDomain],
+      ['tenantId', tenantId],
     ],
     further,
   );
@@ -109,7 +114,7 @@ function recordOf(user: DirectoryUser): Pick<TargetRecord, 'kind' | 'id' | 'name
     ...(securityIdentifier ? { securityIdentifier } : {}),
     ...(onPremisesSecurityIdentifier ? { onPremisesSecurityIdentifier } : {}),
   };
-  return { kind: 'entra.user', id: user.id.toLowerCase(), name: visible(user.userPrincipalName), ids };
+  return { kind: 'entra.user', id: lowerCase(user.id), name: visible(user.userPrincipalName), ids };
 }
 
 function notFound(by: Claim): Refusal {
@@ -135,6 +140,6 @@ export const userTarget: ResponseTarget<UserInput, DirectoryUser> = {
   resolver: userResolver,
   accept: (user) => ({
     ok: true,
-    input: { objectId: user.id.toLowerCase(), upn: visible(user.userPrincipalName) },
+    input: { objectId: lowerCase(user.id), upn: visible(user.userPrincipalName) },
   }),
 };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { odata, path, type Raw } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext } from '../define.js';
+import { listOf, wholeList } from '../page.js';
 
 const text = z.string().nullish();
 const userSchema = z.looseObject({
@@ -27,7 +28,7 @@ const userSchema = z.looseObject({
   manager: z.looseObject({ id: z.string(), userPrincipalName: text }).nullish(),
 });
 export type DirectoryUser = z.infer<typeof userSchema>;
-const listSchema = z.looseObject({ value: z.array(userSchema), '@odata.nextLink': text });
+const listSchema = listOf(userSchema);
 
 const PROPERTIES = {
   raw: Object.keys(userSchema.shape)
@@ -55,14 +56,17 @@ export async function userOf(user: string, ctx: ActionContext): Promise<Director
   }
 }
 
-/** https://learn.microsoft.com/graph/api/user-list */
+/**
+ * All users of a filter. https://learn.microsoft.com/graph/api/user-list
+ * @throws ResponderError `incomplete-answer`; those of the client.
+ */
 export async function usersWhere(filter: Raw, ctx: ActionContext): Promise<readonly DirectoryUser[]> {
   const { body } = await ctx.clients.graph.get(
     path`/v1.0/users?$filter=${filter}&$select=${PROPERTIES}`,
     listSchema,
     { signal: ctx.signal },
   );
-  return body.value;
+  return wholeList(body, 'The directory');
 }
 
 export const usersOfSid = (sid: string, ctx: ActionContext) =>
@@ -72,16 +76,20 @@ export function isGuest({ userType, userPrincipalName }: DirectoryUser): boolean
   return userType?.toLowerCase() === 'guest' || /#ext#/i.test(userPrincipalName);
 }
 
-const GUID = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/i;
+/** The bytes of a GUID as Windows writes them: the first three parts are turned. */
+export function wireBytes(guid: string): number[] {
+  const [a = '', b = '', c = '', d = '', e = ''] = guid.split('-');
+  const turned = [a, b, c].map((hex) => (hex.match(/../g) ?? []).reverse().join(''));
+  return ([...turned, d, e].join('').match(/../g) ?? []).map((hex) => Number.parseInt(hex, 16));
+}
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Entra's security identifier of an object: its id in four numbers, as on the wire of Windows. */
 export function cloudSidOf(objectId: string): string | undefined {
-  const parts = GUID.exec(objectId);
-  if (parts === null) return undefined;
-  const [, a = '', b = '', c = '', d = '', e = ''] = parts;
-  const turned = (hex: string) => (hex.match(/../g) ?? []).reverse().join('');
-  const bytes = `${turned(a)}${turned(b)}${turned(c)}${d}${e}`.match(/.{8}/g) ?? [];
-  return `S-1-12-1-${bytes.map((four) => Number.parseInt(turned(four), 16)).join('-')}`;
+  if (!GUID.test(objectId)) return undefined;
+  const view = new DataView(Uint8Array.from(wireBytes(objectId)).buffer);
+  return `S-1-12-1-${[0, 4, 8, 12].map((at) => view.getUint32(at, true)).join('-')}`;
 }
 
 /** The object id behind such an identifier; undefined where it is none. */

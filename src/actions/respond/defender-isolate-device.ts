@@ -29,5 +29,5 @@ export default defineResponse({
     run: (_input, output, ctx, others) => undoIsolation(output, ctx, others),
     confirm: (_input, output, ctx, others) => confirmUndoneIsolation(output, ctx, others),
   },
-  lasting: { effect: 'device-isolation', does: 'begin', record: ({ machineId }) => machineId },
+  lasting: { effect: 'device-isolation', does: 'begin' },
 });

@@ -24,5 +24,5 @@ export default defineResponse({
   undo: irreversible(
     'While it was free the device may have been reached; isolating it again is a decision of its own.',
   ),
-  lasting: { effect: 'device-isolation', does: 'end', record: ({ machineId }) => machineId },
+  lasting: { effect: 'device-isolation', does: 'end' },
 });

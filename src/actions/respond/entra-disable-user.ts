@@ -29,5 +29,5 @@ export default defineResponse({
     run: (_input, output, ctx, others) => undoAccountState(false, output, ctx, others),
     confirm: (input, _output, ctx) => confirmAccountEnabled(true, input, ctx),
   },
-  lasting: { effect: 'account-disabled', does: 'begin', record: ({ objectId }) => objectId },
+  lasting: { effect: 'account-disabled', does: 'begin' },
 });

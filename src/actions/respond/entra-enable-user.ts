@@ -29,5 +29,5 @@ export default defineResponse({
     run: (_input, output, ctx, others) => undoAccountState(true, output, ctx, others),
     confirm: (input, _output, ctx) => confirmAccountEnabled(false, input, ctx),
   },
-  lasting: { effect: 'account-disabled', does: 'end', record: ({ objectId }) => objectId },
+  lasting: { effect: 'account-disabled', does: 'end' },
 });

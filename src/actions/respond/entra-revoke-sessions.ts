@@ -32,8 +32,8 @@ export default defineResponse({
     'The user must sign in again everywhere; access tokens that are already out live on for up to an hour.',
   target: {
     ...userTarget,
-    accept(user: DirectoryUser, record) {
-      if (!isGuest(user)) return userTarget.accept(user, record);
+    accept(user: DirectoryUser, record, ctx) {
+      if (!isGuest(user)) return userTarget.accept(user, record, ctx);
       const reason = 'Sessions of guests belong to their home tenant.';
       return { ok: false, code: 'unsupported-target', reason };
     },

@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { PlanStep } from '../../domain/plan.js';
+import { uncheckedWords } from '../../domain/target.js';
 import { presentEffect, stepState } from '../../report/index.js';
 import { NOTHING } from './parts.js';
 
@@ -13,7 +14,13 @@ export function riskTag({ risk }: PlanStep): SafeHtml {
 }
 
 export function explained(step: PlanStep): SafeHtml {
-  return html`<dl><dt>Why</dt><dd>${step.why}</dd><dt>Impact</dt><dd>${step.impact}</dd><dt>${step.reversible ? 'Undo' : 'No undo'}</dt><dd>${step.undo}</dd></dl>`;
+  const unchecked = uncheckedWords(step.record);
+  const { agreed } = step.record;
+  const known =
+    agreed.length === 0
+      ? NOTHING
+      : html`<dt>Known by</dt><dd>${agreed.join(', ')}${unchecked === undefined ? NOTHING : html`. ${unchecked}`}</dd>`;
+  return html`<dl>${known}<dt>Why</dt><dd>${step.why}</dd><dt>Impact</dt><dd>${step.impact}</dd><dt>${step.reversible ? 'Undo' : 'No undo'}</dt><dd>${step.undo}</dd></dl>`;
 }
 
 /** What became of the steps of a request, or of all of the plan. */

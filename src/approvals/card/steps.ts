@@ -1,7 +1,9 @@
 /** The proposed responses on a card: as choices while they can be chosen, as a table with their results afterwards. */
 import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
+import { clip } from '../../domain/clip.js';
 import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
+import { uncheckedWords } from '../../domain/target.js';
 import { type ChoiceSet, cell, type Element, heading, text, twoColumns } from './elements.js';
 import { markdown, plain } from './text.js';
 
@@ -38,7 +40,7 @@ export function choices(view: CaseView, request: ApprovalRequest, lengths: Lengt
       .join(','),
     choices: shown.map((step) => ({
       value: String(request.stepIds.indexOf(step.id)),
-      title: plain(`${step.title}: ${step.target}. ${step.impact} ${undoWords(step)}`, lengths.text),
+      title: `${plain(named(step), NAMED)}. ${plain([uncheckedWords(step.record) ?? '', step.impact, undoWords(step)].join(' '), lengths.text)}`,
     })),
   };
   return [set, ...rest(steps.length - shown.length)];
@@ -57,7 +59,7 @@ export function undoChoices(view: CaseView, undo: ApprovalRequest, lengths: Leng
     value: '',
     choices: steps.map((step) => ({
       value: String(undo.stepIds.indexOf(step.id)),
-      title: plain(`${step.title}: ${step.target}. ${step.undo}`, lengths.text),
+      title: `${plain(named(step), NAMED)}. ${plain(step.undo, lengths.text)}`,
     })),
   };
 }
@@ -71,7 +73,7 @@ export function results(view: CaseView, request: ApprovalRequest, lengths: Lengt
     return [
       cell(text(word, { weight: 'Bolder' })),
       cell(
-        text(markdown(`${step.title}: ${step.target}`, lengths.text)),
+        text(markdown(named(step), NAMED)),
         ...details.map((line) => text(line, { isSubtle: true, size: 'Small', spacing: 'None' })),
       ),
     ] as const;
@@ -137,6 +139,10 @@ function resultLines(request: ApprovalRequest, step: PlanStep, effect: Effect | 
   const undone = effect.undo.proof ?? effect.undo.error?.message;
   return [UNDO_WORDS[effect.undo.state], ...(undone === undefined ? [] : [undone])];
 }
+
+/** The record with its id is named in full on the shortest card, too. */
+const NAMED = 260;
+const named = ({ title, target }: PlanStep) => `${clip(title, 60)}: ${target}`;
 
 function undoWords(step: PlanStep): string {
   return step.reversible ? '(can be undone)' : '(cannot be undone)';

@@ -1,5 +1,7 @@
 /** Requests, decisions and audits as lines for a person. Pure. */
+
 import { handedInBy } from '../../domain/handed-in.js';
+import { uncheckedWords } from '../../domain/target.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
 import { presentEffect } from '../../report/index.js';
 import type { Approval, AuditEntry, QueueEntry } from '../approvals-api.js';
@@ -52,9 +54,10 @@ export function stepLines({ request, steps }: Approval, chosen: readonly string[
       `    undo: ${printable(undo)}`,
     ]);
   }
-  return those.flatMap(({ id, title, target, risk, impact, reversible, undo }) => [
+  return those.flatMap(({ id, title, target, record, risk, impact, reversible, undo }) => [
     `  ${paint('cyan', '→')} ${printable(title)}: ${printable(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
     `    ${paint('dim', `step ${printable(id)}`)}`,
+    ...[uncheckedWords(record)].flatMap((words) => (words === undefined ? [] : [`    ${printable(words)}`])),
     `    impact: ${printable(impact)}`,
     `    ${reversible ? 'undo' : 'no undo'}: ${printable(undo)}`,
   ]);

@@ -15,6 +15,10 @@ const envelopeSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), error: errorInfoSchema }),
 ]);
 const legSchema = z.object({ action: z.string(), entityKey: z.string(), target: z.string() });
+const enrichmentSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), output: z.record(z.string(), z.unknown()), durationMs: z.number() }),
+  z.object({ ok: z.literal(false), error: z.object({ code: z.string(), message: z.string() }) }),
+]);
 const stepSchema = z.object({ action: z.string(), target: z.string() });
 
 const confirmationSchema = z.object({
@@ -24,10 +28,21 @@ const confirmationSchema = z.object({
   reason: z.string().optional(),
 });
 
+const plannedSchema = z.object({
+  playbook: z.object({ title: z.string() }).optional(),
+  legs: z.array(legSchema),
+});
+const decidedSchema = z.object({ decision: decisionRecordSchema, plan: planSchema.optional() });
+const decided = ({ decision, plan }: z.infer<typeof decidedSchema>): Happening => ({
+  kind: 'decided',
+  decision,
+  plan,
+});
+
 const readers: Readonly<Record<string, (result: Result, input: unknown, durationMs: number) => Happening[]>> =
   {
-    readIncident: (result) =>
-      told(result, z.object({ incident: incidentSchema }), ({ incident }) => ({
+    readIncident: (result) => [
+      ...told(result, z.object({ incident: incidentSchema }), ({ incident }) => ({
         kind: 'read',
         title: incident.title,
         number: incident.number,
@@ -35,29 +50,22 @@ const readers: Readonly<Record<string, (result: Result, input: unknown, duration
         alerts: incident.alerts.length,
         entities: incident.entities.length,
       })),
-    planEnrichments: (result) =>
-      told(
-        result,
-        z.object({ playbook: z.object({ title: z.string() }).optional(), legs: z.array(legSchema) }),
-        ({ playbook, legs }) => ({ kind: 'enriching', playbook: playbook?.title, rows: legs.map(rowOf) }),
-      ),
-    enrich(result, input, durationMs) {
-      const parsed = z.object({ leg: legSchema }).safeParse(input);
-      if (!parsed.success) return [];
-      const row = rowOf(parsed.data.leg);
-      if (!result.ok) return [{ kind: 'not-enriched', row, durationMs, error: errorText(result.error) }];
-      const found = z
-        .object({ output: z.record(z.string(), z.unknown()), durationMs: z.number().optional() })
-        .safeParse(result.value);
-      const took = found.data?.durationMs ?? durationMs;
-      return [{ kind: 'enriched', row, durationMs: took, brief: brief(found.data?.output ?? {}) }];
-    },
-    decide: (result) =>
-      told(result, z.object({ decision: decisionRecordSchema, plan: planSchema.optional() }), (value) => ({
-        kind: 'decided',
-        decision: value.decision,
-        plan: value.plan,
+      ...told(result, plannedSchema, ({ playbook, legs }) => ({
+        kind: 'enriching',
+        playbook: playbook?.title,
+        rows: legs.map(rowOf),
       })),
+    ],
+    enrich(result, input, durationMs) {
+      const asked = z.object({ legs: z.array(legSchema) }).safeParse(input);
+      const answer = z.object({ results: z.array(z.unknown()), decided: z.unknown().optional() });
+      const parsed = result.ok ? answer.safeParse(result.value) : undefined;
+      const each = (asked.data?.legs ?? []).flatMap((leg, i) =>
+        enriched(rowOf(leg), result.ok ? parsed?.data?.results[i] : result, durationMs),
+      );
+      return [...each, ...told({ ok: true, value: parsed?.data?.decided }, decidedSchema, decided)];
+    },
+    decide: (result) => told(result, decidedSchema, decided),
     judgeDecision: (result) =>
       told(result, z.object({ judged: judgedDecisionSchema }), ({ judged: { decision, verdict } }) => ({
         kind: 'judged',
@@ -67,18 +75,25 @@ const readers: Readonly<Record<string, (result: Result, input: unknown, duration
         code: verdict.code,
         message: verdict.message,
       })),
-    runResponse: (result, input) =>
-      response(input, result, z.object({ state: z.string() }), ({ state }) => ({ state, text: undefined })),
+    runResponse: (result, input) => [
+      ...response(input, result, z.object({ state: z.string() }), ({ state }) => ({
+        state,
+        text: undefined,
+      })),
+      ...atOnce(input, result, ''),
+    ],
     confirmResponse: (result, input) =>
       response(input, result, confirmationSchema, ({ state, proof, status, reason }) => ({
         state,
         text: proof ?? status ?? reason,
       })),
-    undoResponse: (result, input) =>
-      response(input, result, z.object({ state: z.string() }), ({ state }) => ({
+    undoResponse: (result, input) => [
+      ...response(input, result, z.object({ state: z.string() }), ({ state }) => ({
         state: `undo ${state}`,
         text: undefined,
       })),
+      ...atOnce(input, result, 'undo '),
+    ],
     confirmUndo: (result, input) =>
       response(input, result, confirmationSchema, ({ state, proof, status, reason }) => ({
         state: `undo ${state}`,
@@ -120,6 +135,25 @@ function response<T>(
   if (!result.ok)
     return [{ kind: 'response', action, target, state: 'error', text: errorText(result.error) }];
   return told(result, schema, (value) => ({ kind: 'response', action, target, ...say(value) }));
+}
+
+/** One of several enrichments that an activity ran. */
+function enriched(row: Row, answer: unknown, durationMs: number): Happening[] {
+  const result = enrichmentSchema.safeParse(answer);
+  if (!result.success) return [];
+  if (!result.data.ok)
+    return [{ kind: 'not-enriched', row, durationMs, error: errorText(result.data.error) }];
+  return [{ kind: 'enriched', row, durationMs: result.data.durationMs, brief: brief(result.data.output) }];
+}
+
+/** The proof, where the first look right after the act gave it. */
+function atOnce(input: unknown, result: Result, direction: '' | 'undo '): Happening[] {
+  const schema = z.object({ confirmation: confirmationSchema });
+  if (!result.ok) return [];
+  return response(input, result, schema, ({ confirmation: { state, proof } }) => ({
+    state: `${direction}${state}`,
+    text: proof,
+  }));
 }
 
 function rowOf({ action, entityKey, target }: z.infer<typeof legSchema>): Row {

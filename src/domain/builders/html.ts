@@ -1,4 +1,5 @@
 /** The only way that values of an incident reach HTML (incident comments and pages). */
+import { unhidden } from '../visible.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -17,11 +18,9 @@ export class SafeHtml {
   }
 }
 
-/** Escapes text for element content and quoted attributes; control and text-direction characters are dropped. */
+/** Escapes text for element content and quoted attributes; control, invisible and text-direction characters are dropped. */
 export function escapeHtml(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (c) => (c === '\n' || c === '\t' ? c : ''))
-    .replace(/[&<>"'`]/g, (c) => ESCAPES[c] ?? c);
+  return unhidden(text).replace(/[&<>"'`]/g, (c) => ESCAPES[c] ?? c);
 }
 
 /** Template for HTML: text and numbers are escaped, SafeHtml goes in as it is. */

@@ -1,6 +1,6 @@
 import type { EntityOf } from '../../domain/entities.js';
 import { lowerCase } from '../../domain/letters.js';
-import { clip, fieldOf, textOf } from '../text.js';
+import { clip, textOf } from '../text.js';
 import { furtherIds, saidOf } from './said.js';
 import { without } from './without.js';
 
@@ -20,7 +20,9 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
   const sids = of('sid').map((sid) => sid.toUpperCase());
   const accountNames = of('accountName');
   const names = namesOf(accountNames, of('ntDomain'));
-  const upns = upnsOf(accountNames, names.name, of('upnSuffix'), of('UserPrincipalName'));
+  const suffixes = of('upnSuffix').map((suffix) => lowerCase(suffix.replace(/^@/, '')));
+  const upns = upnsOf(accountNames, names.name, suffixes, of('UserPrincipalName'));
+  const tenantIds = of('aadTenantId').map(lowerCase).filter(isNoPlaceholder);
   const objectId = objectIds.find((id) => GUID.test(id));
   const parts = {
     objectId,
@@ -28,11 +30,11 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
     sid: sids.find((sid) => UNIQUE_SID.test(sid)),
     name: names.name[0],
     ntDomain: names.ntDomain[0],
-    tenantId: guid(textOf(fieldOf(properties, 'aadTenantId'))),
+    tenantId: tenantIds.find((id) => GUID.test(id)),
   };
   const key = keyOf(parts);
   if (key === undefined) return undefined;
-  const { name, ntDomain, upn, sid } = parts;
+  const { name, ntDomain, upn, sid, tenantId } = parts;
   const qualified = name && ntDomain ? `${ntDomain}\\${name}` : name;
   const called = [...of('displayName'), ...of('friendlyName')][0];
   return {
@@ -47,11 +49,15 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
         upn: upns,
         sid: sids,
         ...names,
+        upnSuffix: suffixes.filter((suffix) => !upns.some((one) => one.endsWith(`@${suffix}`))),
+        dnsDomain: of('dnsDomain').map(lowerCase),
+        tenantId: tenantIds,
         displayName: of('displayName'),
+        friendlyName: of('friendlyName'),
         puid: of('puid'),
         objectGuid: of('objectGuid').map(lowerCase).filter(isNoPlaceholder),
       },
-      { ...without({ objectId, upn, sid, name, ntDomain }) },
+      { ...without({ objectId, upn, sid, name, ntDomain, tenantId }) },
     ),
   };
 }
@@ -94,7 +100,7 @@ function upnsOf(
   suffixes: readonly string[],
   whole: readonly string[],
 ): string[] {
-  const joined = names.flatMap((name) => suffixes.map((suffix) => `${name}@${suffix.replace(/^@/, '')}`));
+  const joined = names.flatMap((name) => suffixes.map((suffix) => `${name}@${suffix}`));
   return [...accountNames.filter(isUpn), ...whole, ...joined.filter(isUpn)].map(lowerCase);
 }
 
@@ -104,11 +110,6 @@ function isUpn(text: string): boolean {
   const [local, domain = '', ...more] = text.split('@');
   const dot = domain.indexOf('.', 1);
   return more.length === 0 && !!local && dot > 0 && dot < domain.length - 1;
-}
-
-function guid(text: string | undefined): string | undefined {
-  const id = text && lowerCase(text);
-  return id && GUID.test(id) && isNoPlaceholder(id) ? id : undefined;
 }
 
 /** Nothing but zeros: there is none. */

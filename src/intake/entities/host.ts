@@ -42,6 +42,7 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
         ...names.all,
         ntDomain: saidOf(properties, 'ntDomain'),
         omsAgentId: of('omsAgentID').filter(isNoPlaceholder),
+        friendlyName: saidOf(properties, 'friendlyName'),
       },
       without(ids),
     ),

@@ -51,7 +51,7 @@ function join<E extends Entity>(first: E, second: Entity): E {
   return joined;
 }
 
-const ACCOUNT_FIELDS = ['objectId', 'upn', 'sid', 'name', 'ntDomain'] as const;
+const ACCOUNT_FIELDS = ['objectId', 'upn', 'sid', 'name', 'ntDomain', 'tenantId'] as const;
 const HOST_FIELDS = ['mdeId', 'aadDeviceId', 'azureId', 'fqdn', 'hostName', 'dnsDomain'] as const;
 
 type Identified<K extends FurtherId['id']> = Readonly<Partial<Record<K, string | undefined>>> & {

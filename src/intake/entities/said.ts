@@ -34,10 +34,17 @@ export function furtherIds(
     values.map((value) => ({ id: id as FurtherId['id'], value: clip(value, LONGEST) })),
   );
   const own = Object.entries(fields).flatMap(([id, value]) =>
-    value === undefined ? [] : [nameOf({ id: id as FurtherId['id'], value })],
+    value === undefined ? [] : [{ id: id as FurtherId['id'], value }],
   );
   const byName = new Map(sorted(all).map((one) => [nameOf(one), one]));
-  for (const name of own) byName.delete(name);
+  for (const one of own) byName.delete(nameOf(one));
+  // What Sentinel shows is mostly made of the others.
+  const said = new Set(
+    [...all, ...own].flatMap(({ id, value }) => (id === 'friendlyName' ? [] : lowerCase(value))),
+  );
+  for (const [name, { id, value }] of byName) {
+    if (id === 'friendlyName' && said.has(lowerCase(value))) byName.delete(name);
+  }
   return byName.size === 0 ? {} : { further: sorted([...byName.values()]) };
 }
 

@@ -61,6 +61,7 @@ const NO_VALUES = {
   displayName: null,
   onPremisesSecurityIdentifier: null,
   onPremisesSamAccountName: null,
+  onPremisesImmutableId: null,
 };
 
 function listUsers({ query, world }: Call): Reply {
@@ -68,6 +69,7 @@ function listUsers({ query, world }: Call): Reply {
   const found = applyQuery(
     world.all('users').map((user) => ({ ...NO_VALUES, ...visible(user) })),
     query,
+    { anyCase: true },
   );
   const value = found.map((user) => seen(select(user, names ?? DEFAULT_PROPERTIES), world));
   return { status: 200, body: { '@odata.context': `https://${host}/v1.0/$metadata#users`, value } };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { approvalCard, markdown, plain, sizeOf, summaryOf } from '../../../src/approvals/card/index.js';
+import { targetWords } from '../../../src/domain/target.js';
 import { NOW, REQUEST, STATES, type State, VIEW } from './states.js';
 
 const cardOf = ({ view, request, undo, notice }: State) =>
@@ -89,6 +90,31 @@ describe('the card', () => {
     expect(sizeOf(card)).toBeLessThan(40 * 1024);
     expect(problems(card)).toEqual([]);
     expect(summaryOf({ view, request }).length).toBeLessThan(300);
+  });
+});
+
+describe('the shortest card', () => {
+  it.each([
+    ['a long name', `${'a'.repeat(63)}.corp.contoso.com`],
+    ['a name that is made to be long', 'www.10.0.0.1.'.repeat(20)],
+  ])('names the record with its id, for %s', (_what, name) => {
+    const [step] = VIEW.plan?.steps ?? [];
+    if (VIEW.plan === undefined || step === undefined) throw new Error('no plan');
+    const id = '0142fade'.repeat(5);
+    const target = targetWords({ name, id }, `${name}, or so`);
+    const long = 'Long words. '.repeat(400);
+    const steps = Array.from({ length: 500 }, (_, i) => ({
+      ...step,
+      id: `s:${i}`,
+      target,
+      impact: long,
+      undo: long,
+    }));
+    const request = { ...REQUEST, stepIds: steps.map((one) => one.id), warnings: [long, long] };
+    const view = { ...VIEW, title: long, description: long, plan: { ...VIEW.plan, steps } };
+    const asking = JSON.stringify(cardOf({ view, request }));
+    const over = JSON.stringify(cardOf({ view, request: { ...request, state: 'approved' } }));
+    for (const card of [asking, over]) expect(card.split(id).length).toBeGreaterThan(5);
   });
 });
 

@@ -1,0 +1,40 @@
+/** What a user of the directory is called. Pure. */
+import { lowerCase } from '../../domain/letters.js';
+import { visible } from '../../domain/visible.js';
+import { isSame } from '../identifiers.js';
+import type { DirectoryUser } from './users.js';
+
+/** All that the directory knows of them; incidents call guests by their own address. */
+export function addressesOf(user: DirectoryUser): string[] {
+  const { onPremisesSamAccountName: sam, onPremisesDomainName: domain } = user;
+  const all = [
+    user.userPrincipalName,
+    user.mail,
+    user.onPremisesUserPrincipalName,
+    sam && domain ? `${sam}@${domain}` : undefined,
+    guestAddress(user.userPrincipalName),
+    ...(user.proxyAddresses ?? []).map((address) => address.replace(/^smtp:/i, '')),
+  ];
+  return all.flatMap((address) => address || []);
+}
+
+export function isDomainOf(user: DirectoryUser, domain: string): boolean {
+  const own = [user.onPremisesDomainName, ...addressesOf(user).map((address) => address.split('@')[1])];
+  return own.some((one) => isSame(one, domain));
+}
+
+/** Whether they are called so: an account name without its domain, or what they are shown as. */
+export function isCalled(user: DirectoryUser, name: string): boolean {
+  const { onPremisesSamAccountName: sam, mailNickname, userPrincipalName: upn, displayName } = user;
+  const own = [sam, mailNickname, upn, localPart(upn), localPart(guestAddress(upn)), displayName];
+  return own.some((one) => isSame(visible(one ?? ''), visible(name)));
+}
+
+/** `ana_fabrikam.com#EXT#@contoso.onmicrosoft.com` is `ana@fabrikam.com`. */
+function guestAddress(upn: string): string | undefined {
+  const [local, ...rest] = lowerCase(upn).split('#ext#');
+  const at = local?.lastIndexOf('_') ?? -1;
+  return local && rest.length === 1 && at > 0 ? `${local.slice(0, at)}@${local.slice(at + 1)}` : undefined;
+}
+
+const localPart = (upn: string | undefined) => upn?.split('@', 1)[0];

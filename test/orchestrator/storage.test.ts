@@ -1,0 +1,27 @@
+/** What the demo incident costs on Azure Storage, by the rules of the real host. */
+import { expect, it, onTestFinished } from 'vitest';
+import { storageCounter } from '#host';
+import { Responder } from '../app/responder.js';
+
+/** Reads of statuses and case files: four by the door, two by an approver who looks once, four by the decision. */
+const READS = 10;
+
+it('makes at most 140 requests, and 80 rows of history', async () => {
+  const counter = storageCounter();
+  const responder = await Responder.start({ introspection: { onStorage: counter.observe } });
+  onTestFinished(() => responder.stop());
+  /** A minute and more after the end: timers that lost their race come then. */
+  const later = responder.at(90_000, async () => counter.totals());
+  const request = await responder.asked(await responder.deliver());
+  expect((await responder.decide(request)).json.code).toBe('approved');
+  const file = await responder.ended(request.instanceId);
+  expect(file.effects.map(({ state }) => state)).toEqual(['confirmed', 'confirmed']);
+  const { work, requests } = await later;
+  expect(work - (requests['instance-read'] ?? 0) + READS).toBeLessThanOrEqual(140);
+  const own = counter.totals((id) => id === request.instanceId);
+  expect(own.historyRows).toBeLessThanOrEqual(80);
+  expect(own.historyBytes).toBeLessThan(110_000);
+  expect(counter.totals((id) => id.startsWith('@case@')).requests['control-queue-add']).toBeLessThanOrEqual(
+    7,
+  );
+});
