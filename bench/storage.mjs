@@ -13,7 +13,10 @@ const LATER_MS = 70_000;
 /** For what is still being written when a state is reached. */
 const SETTLES_MS = 300;
 
-/** @returns requests until it waits, from the approval to its end, and of later timers; rows and kB of its history. */
+/**
+ * @returns requests until it waits, from the approval to its end, and of later timers, without reads of statuses and case
+ * files, which depend on who looks on; those reads; rows and kB of its history.
+ */
 export async function storage() {
   const fixture = findFixture('ransomware-on-workstation');
   const { instanceId } = fixture.about.incident;
@@ -40,7 +43,8 @@ export async function storage() {
   });
   const work = async () => {
     await sleep(SETTLES_MS);
-    return counter.totals().work;
+    const { work, requests } = counter.totals();
+    return work - (requests['instance-read'] ?? 0);
   };
   try {
     const { host } = responder;
@@ -69,6 +73,7 @@ export async function storage() {
       toEnd: toEnd - toWaiting,
       later: inAll - toEnd,
       inAll,
+      reads: counter.totals().requests['instance-read'] ?? 0,
       historyRows: own.historyRows,
       historyKB: own.historyBytes / 1000,
       entityKB: (entities.historyBytes + entities.instanceBytes) / 1000,

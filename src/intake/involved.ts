@@ -1,26 +1,24 @@
-import type { Entity, EntityOf } from '../domain/entities.js';
-import { bareName, type Involved, type InvolvedAccount } from '../domain/involved.js';
+import type { Entity } from '../domain/entities.js';
+import type { Involved } from '../domain/involved.js';
 import { lowerCase } from '../domain/letters.js';
 import { accountOf } from './entities/account.js';
-import { without } from './entities/without.js';
+import { Found } from './involved-found.js';
 import { fieldOf, isObject, textOf } from './text.js';
-import { canonicalJson } from './warnings.js';
 
 /** What their values say was written by anybody: a command line that lists all approvers must not keep them from deciding. */
 const CONTENT = new Set(
   'process file filehash url ip dnsresolution registrykey registryvalue malware nic'.split(' '),
 );
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const SID = /^S-1(?:-\d{1,20}){2,15}$/;
-const ADDRESS = /^[^\s@]{1,256}@[^\s@]{1,256}$/;
-const SEPARATORS = /[\s;,<>"'()]+/;
 /** Of all others a GUID may be a device's. */
 const PEOPLE = new Set(['account', 'mailbox', 'mailmessage', 'mailcluster', 'submissionmail']);
 /** What a mail calls its sender is the sender's choice: of mails only addresses count. */
 const MAIL = new Set(['mailmessage', 'mailcluster', 'submissionmail']);
-const NAME = /^(?:accountName|displayName|friendlyName|userName|ownerName)$/i;
+/** What a person is called; of a host, whose own names are others, it is who was logged on to it. */
+const NAME = /^(?:accountName|displayName|friendlyName|userName|ownerName|owners)$/i;
+const NAME_IN_HOST = /^(?:accountName|userName|ownerName|owners)$/i;
+const DEVICE_NAME = /^(?:hostName|netBiosName|fqdn|deviceName|computerDnsName)$/i;
+const AZURE_MACHINES: ReadonlySet<string> = new Set(['virtualmachines', 'machines']);
 const HOST_NAMES: ReadonlySet<string> = new Set(['hostName', 'fqdn', 'netBiosName', 'friendlyName']);
-const LONGEST = 4_000;
 const DEEPEST = 20;
 
 /** @param entities and alerts as Sentinel answered them. @param known the entities that were recognised among them. */
@@ -34,14 +32,17 @@ export function involvedOf(
     const kind = lowerCase(textOf(fieldOf(entity, 'kind')) ?? '');
     if (CONTENT.has(kind)) continue;
     const properties = fieldOf(entity, 'properties');
-    const names: string[] = [];
+    const named = kind === 'host' ? NAME_IN_HOST : NAME;
     walk(properties, (key, text) => {
       found.identifiers(text);
-      if (!PEOPLE.has(kind)) found.device(text);
-      if (NAME.test(key)) names.push(text);
+      if (kind !== 'account' && !MAIL.has(kind) && named.test(key)) found.named(text);
+      if (PEOPLE.has(kind)) return;
+      found.device(text);
+      if (kind === 'host') return;
+      if (DEVICE_NAME.test(key)) found.deviceNamed(text);
+      found.deviceNamed(azureName(text));
     });
     if (kind === 'account') found.account(accountOf(properties), fieldOf(properties, 'displayName'));
-    else if (kind !== 'host' && !MAIL.has(kind)) for (const name of names) found.named(name);
   }
   for (const alert of alerts) {
     const compromised = textOf(fieldOf(fieldOf(alert, 'properties'), 'compromisedEntity'));
@@ -53,68 +54,18 @@ export function involvedOf(
   }
   for (const entity of known) {
     if (entity.kind !== 'host' || entity.aadDeviceId !== undefined) continue;
-    const { hostName, fqdn, further = [] } = entity;
+    const { hostName, fqdn, azureId, further = [] } = entity;
     const names = further.flatMap(({ id, value }) => (HOST_NAMES.has(id) ? [value] : []));
-    for (const name of [hostName, fqdn, ...names]) found.deviceNamed(name ?? '');
+    const all = [hostName, fqdn, azureName(azureId ?? ''), ...names];
+    for (const name of all) found.deviceNamed(name ?? '');
   }
   return found.all();
 }
 
-class Found {
-  readonly #devices = new Set<string>();
-  readonly #deviceNames = new Set<string>();
-  readonly #objectIds = new Set<string>();
-  readonly #addresses = new Set<string>();
-  readonly #sids = new Set<string>();
-  readonly #accounts = new Map<string, InvolvedAccount>();
-
-  /** What can only be one person's, also several of them in one text. */
-  identifiers(text: string): void {
-    for (const part of text.slice(0, LONGEST).split(SEPARATORS)) {
-      const word = part.replace(/^(?:smtp|mailto|sip):/i, '');
-      if (GUID.test(lowerCase(word))) this.#objectIds.add(lowerCase(word));
-      else if (SID.test(word.toUpperCase())) this.#sids.add(word.toUpperCase());
-      else if (ADDRESS.test(word)) this.#addresses.add(lowerCase(word));
-    }
-  }
-
-  account(account: EntityOf<'account'> | undefined, shown: unknown): void {
-    const { objectId, upn, sid, name } = account ?? {};
-    this.#add(without({ objectId, upn, sid, name, displayName: textOf(shown) }));
-  }
-
-  device(text: string): void {
-    if (GUID.test(lowerCase(text))) this.#devices.add(lowerCase(text));
-  }
-
-  /** `DOMAIN\name`, a full name or a bare one; also with the sign that Windows ends a computer's account with. */
-  deviceNamed(text: string): void {
-    const name = text.slice(0, LONGEST).split('\\').at(-1) ?? '';
-    for (const bare of bareName(name.replace(/\$$/, ''))) this.#deviceNames.add(bare);
-  }
-
-  /** What others may be called, too. */
-  named(text: string): void {
-    const name = text.split('\\').at(-1)?.split('@', 1)[0]?.trim().slice(0, 256);
-    const upn = ADDRESS.test(text) ? lowerCase(text) : undefined;
-    if (name) this.#add(without({ upn, name, displayName: name }));
-  }
-
-  #add(account: InvolvedAccount): void {
-    if (Object.keys(account).length > 0) this.#accounts.set(canonicalJson(account), account);
-  }
-
-  all(): Involved {
-    const keys = [...this.#accounts.keys()].sort();
-    return {
-      objectIds: [...this.#objectIds].sort(),
-      addresses: [...this.#addresses].sort(),
-      sids: [...this.#sids].sort(),
-      accounts: keys.flatMap((key) => this.#accounts.get(key) ?? []),
-      devices: [...this.#devices].sort(),
-      deviceNames: [...this.#deviceNames].sort(),
-    };
-  }
+/** Azure's id of a machine ends with its name; nothing of any other text. */
+function azureName(id: string): string {
+  const [type = '', name = ''] = id.startsWith('/') ? id.split('/').slice(-2) : [];
+  return AZURE_MACHINES.has(lowerCase(type)) ? name : '';
 }
 
 /** All texts in a value with the key that they stand under; what is nested deeper than anything sensible is left out. */

@@ -30,6 +30,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_TIMER_MS = 2 * DAY_MS;
 const MEET_EVERY_MS = 2 * DAY_MS;
 
+const NO_EVENT = 'nobody-sends-this';
+
 /** Deadlines of minutes end on a common mark: timers that are due together cost one turn. */
 const MARK_MS = 5 * 60_000;
 
@@ -60,7 +62,7 @@ export class Waiting {
   /** The one wait for a message that is open. */
   #wait: Task | undefined;
   readonly #messages: unknown[] = [];
-  /** The last round that the host was given: what was new in it, and its timer. Empty after what was asked alone. */
+  /** What ends the last round that the host was given: what was new in it, and its timer. Empty after what was asked alone. */
   #round: readonly Task[] = [];
   #timer: Timer | undefined;
   /** Timers of earlier rounds by which messages were dated: cancelled a moment later, when nothing is dated by them any more. */
@@ -110,15 +112,11 @@ export class Waiting {
 
   /** At the end no timer may be open, nor one be cancelled in the turn in which it dates a message. */
   *#sendLast(outbox: Outbox): Steps<void> {
-    const hasTimers = this.#timer !== undefined || this.#dating.length > 0;
-    const hasJustSent = this.#sentAt === now(this.#ctx);
-    const isLate = hasTimers
-      ? this.#hasToSend(outbox) || hasJustSent
-      : !this.#isMet() && this.#hasToSend(outbox);
-    if (isLate) yield* this.#meet(hasJustSent ? 1 : 0);
-    this.#dropTimer();
-    this.#cancelDating();
+    if (!this.#isMet() && this.#hasToSend(outbox)) yield* this.#meet();
     this.#send(outbox);
+    this.#dropTimer();
+    if (this.#dating.length > 0) yield* this.#meet();
+    this.#cancelDating();
   }
 
   /**
@@ -179,11 +177,12 @@ export class Waiting {
   }
 
   *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause): Steps<void> {
+    if (now(this.#ctx) > this.#sentAt) this.#cancelDating();
     const [only, ...others] = this.#fresh;
     const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
     if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
     else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
-    else yield this.#firstOf(this.#newAsks(hears), wakeAt);
+    else yield this.#firstOf(hears, wakeAt);
     this.#lookAround();
   }
 
@@ -204,34 +203,38 @@ export class Waiting {
    * In a replay the host does not wait where a timer was cancelled, and its present stays behind. It waits for this
    * timer, which is due at once however long nobody was there.
    */
-  *#meet(inMs = 0): Steps<void> {
-    const at = Math.min(now(this.#ctx) + inMs, this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
+  *#meet(): Steps<void> {
+    const at = Math.min(now(this.#ctx), this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
     yield* this.#ask(this.#ctx.df.createTimer(dateAt(at)));
-  }
-
-  #newAsks(hears: boolean): Task[] {
-    const asks = this.#fresh;
-    this.#open = [...this.#open, ...asks];
-    this.#fresh = [];
-    if (!hears || this.#wait !== undefined) return asks;
-    this.#wait = this.#ctx.df.waitForExternalEvent(INBOX_EVENT);
-    return [...asks, this.#wait];
   }
 
   /**
    * The first of all that is open. The host is asked only for what is new, with a timer: it would start once more what
    * it is given twice. Where something of an earlier round came first, cancelling that timer is what makes it go on.
    */
-  #firstOf(asks: readonly Task[], wakeAt: number): Task {
-    const isNew = asks.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
+  #firstOf(hears: boolean, wakeAt: number): Task {
+    const asks = this.#fresh.splice(0);
+    this.#open.push(...asks);
+    const wait = hears && this.#wait === undefined ? [this.#newWait()] : [];
+    const isNew = asks.length + wait.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
     const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
-    const first = this.#ctx.df.Task.any(isNew ? [...asks, timer] : [timer]);
+    const first = this.#ctx.df.Task.any(isNew ? [...asks, ...wait, timer] : [timer]);
     if (isNew) this.#round = [...asks, timer];
     else Reflect.set(first, 'alreadyScheduled', true);
     for (const task of [...this.#open, ...(this.#wait ? [this.#wait] : []), timer]) {
       Reflect.set(task, 'parent', first);
     }
     return first;
+  }
+
+  /**
+   * A wait that ends no round for the host, which may give it an earlier message: of several waits it serves the last,
+   * and it may have run ahead. Nobody sends the event that it is joined with.
+   */
+  #newWait(): Task {
+    const { df } = this.#ctx;
+    this.#wait = df.waitForExternalEvent(INBOX_EVENT);
+    return df.Task.all([this.#wait, df.waitForExternalEvent(NO_EVENT)]);
   }
 
   /**
@@ -255,12 +258,10 @@ export class Waiting {
 
   /** In a replay the host does not wait where a timer is cancelled; what it sent after that would have another date. */
   #dropTimer(): void {
-    const isPast = now(this.#ctx) > this.#sentAt;
-    if (isPast) this.#cancelDating();
     const timer = this.#timer;
     this.#timer = undefined;
     if (timer === undefined || timer.task.isCompleted) return;
-    if (isPast || !this.#isMet()) timer.task.cancel();
+    if (now(this.#ctx) > this.#sentAt || !this.#isMet()) timer.task.cancel();
     else this.#dating.push(timer);
   }
 

@@ -87,6 +87,32 @@ describe.concurrent('a host with the id of one machine is no machine where', () 
   });
 });
 
+describe.concurrent('a NetBIOS name', () => {
+  const long: Change = (contoso) =>
+    contoso.change(({ machines }) => {
+      Object.assign(machines[0] ?? {}, { computerDnsName: 'ws-finance-dept-01.corp.contoso.com' });
+      Object.assign(machines[1] ?? {}, { computerDnsName: 'ws-finance-dept-02.corp.contoso.com' });
+    });
+  const called = (netBiosName: string, more: object = { hostName: 'ws-finance-dept-01' }) =>
+    resolved('Host', { ...more, netBiosName, additionalData: { MdatpDeviceId: MACHINE } }, long);
+
+  it('that is longer than such names are is that of one machine only', async () => {
+    expect(await called('WS-FINANCE-DEPT-02')).toMatchObject(disagree(MACHINE, TWIN));
+    expect(await called('WS-FINANCE-DEPT-01')).toMatchObject({
+      value: { ok: true, record: { id: MACHINE } },
+    });
+  });
+
+  it('is the beginning of a longer name', async () => {
+    for (const more of [undefined, {}]) {
+      expect(await called('WS-FINANCE-DEPT', more)).toMatchObject({
+        value: { ok: true, record: { id: MACHINE } },
+      });
+    }
+    expect(await called('WS-FINANCE-DEP')).toMatchObject(disagree(MACHINE));
+  });
+});
+
 describe.concurrent('an account with the object id of one user is no user where', () => {
   it.each([
     ['its account name is the object id of another', { accountName: ADMIN }],

@@ -22,6 +22,7 @@ const HOSTS = [
     MdatpDeviceId: MACHINE,
     AadDeviceId: '00000000-0000-4000-8000-0000000de001',
     FQDN: 'ws-fin-0142.corp.contoso.com',
+    friendlyName: 'ws-fin-0142.corp.contoso.com',
     azureID: vm('a'),
     dnsDomain: 'corp.contoso.com',
   },
@@ -29,6 +30,7 @@ const HOSTS = [
     MdatpDeviceId: TWIN,
     AadDeviceId: '00000000-0000-4000-8000-0000000de002',
     FQDN: 'ws-fin-0142.branch.contoso.com',
+    friendlyName: 'ws-fin-0142.branch.contoso.com',
     azureID: vm('b'),
     dnsDomain: 'branch.contoso.com',
   },
@@ -40,6 +42,8 @@ const ACCOUNTS = [
     sid: SIDS[0],
     Sid: CLOUD[0],
     displayName: 'Dana Ortiz',
+    friendlyName: 'Dana Ortiz',
+    objectGuid: '03020100-0504-0706-0809-0a0b0c0d0e0f',
     accountName: 'dana.ortiz',
   },
   {
@@ -48,6 +52,8 @@ const ACCOUNTS = [
     sid: SIDS[1],
     Sid: CLOUD[1],
     displayName: 'Lee Andersen',
+    friendlyName: 'Lee Andersen',
+    objectGuid: '13121110-1514-1716-1819-1a1b1c1d1e1f',
     accountName: 'lee.andersen',
   },
 ];
@@ -96,7 +102,9 @@ beforeAll(async () => {
     });
     [users[0], users[2]].forEach((user, i) => {
       const displayName = ACCOUNTS[i]?.displayName;
-      Object.assign(user ?? {}, { onPremisesSecurityIdentifier: SIDS[i], displayName });
+      const link = ['AAECAwQFBgcICQoLDA0ODw==', 'EBESExQVFhcYGRobHB0eHw=='][i];
+      const synced = { onPremisesSecurityIdentifier: SIDS[i], onPremisesImmutableId: link };
+      Object.assign(user ?? {}, { ...synced, displayName });
     });
   });
 });

@@ -115,6 +115,44 @@ const theirs: readonly (readonly [string, Named | { readonly compromisedEntity: 
     'a machine of which only Defender knows that it has the name of theirs',
     { kind: 'Host', properties: { additionalData: { MdatpDeviceId: NAMED_MACHINE } } },
   ],
+  [
+    'a device of a kind that nothing is done with, by name',
+    { kind: 'IoTDevice', properties: { deviceName: 'LT-Robin' } },
+  ],
+  [
+    'a device whose owner they are',
+    { kind: 'IoTDevice', properties: { owners: ['Sam Okafor', 'Robin Keller'] } },
+  ],
+  [
+    'a virtual machine that has the name of theirs',
+    {
+      kind: 'AzureResource',
+      properties: {
+        resourceId: '/subscriptions/x/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/LT-Robin',
+      },
+    },
+  ],
+  [
+    'a host that is known as such a virtual machine',
+    {
+      kind: 'Host',
+      properties: {
+        azureID: '/subscriptions/x/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/LT-Robin',
+      },
+    },
+  ],
+  [
+    'a device that they were logged on to',
+    {
+      kind: 'Host',
+      properties: {
+        hostName: 'lt-4',
+        additionalData: { LoggedOnUsers: [{ AccountName: 'rkeller', DomainName: 'CORP' }] },
+      },
+    },
+  ],
+  ['a second account name', account({ accountName: 'x', additionalData: { AccountName: 'CORP\\rkeller' } })],
+  ['what an account is shown as', account({ accountName: 'x', friendlyName: 'Robin Keller' })],
   ['an account of which only the directory knows that it is theirs', account({ sid: SID_OF_ID })],
 ];
 const others: readonly (readonly [string, Named])[] = [

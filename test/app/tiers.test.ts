@@ -91,7 +91,7 @@ it('asks each tier on its own, and carries out what one decides while the other 
   expect(await codeOf(leads, { by: 'Kim Larsen' })).toBe('approved');
   await until('the first effect', async () => {
     const file = await responder.caseFile(request.instanceId);
-    return file?.effects.some(({ state }) => state === 'requested') ? file : undefined;
+    return file?.effects.some(({ state }) => state === 'confirmed') ? file : undefined;
   });
   expect(await codeOf(analysts, { kind: 'reject', reason: 'The device is a test.' })).toBe('rejected');
   const file = await responder.ended(request.instanceId);

@@ -33,9 +33,16 @@ describe('what waits', () => {
     expect(list.map(({ id }) => id)).toEqual([requestId]);
     const listed = (await approvals('list')).stdout;
     expect(listed).toContain(requestId);
-    expect(listed).toMatch(/Isolate the device: ws-fin-0142\.corp\.contoso\.com, and \d more/);
+    const record = `ws-fin-0142.corp.contoso.com (${'0142fade'.repeat(5)})`;
+    expect(listed).toContain(`Isolate the device: ${record}, and 1 more`);
     const shown = await approvals('show', instanceId);
     for (const part of ['revision   1-', '0 of 1', 'SOC Analysts', 'impact:', 'undo:', 'no undo:']) {
+      expect(shown.stdout).toContain(part);
+    }
+    for (const part of [
+      `Isolate the device: ${record}`,
+      'Not checked, because the service does not have it: ',
+    ]) {
       expect(shown.stdout).toContain(part);
     }
     expect(json(await approvals('show', requestId, '--json'))).toMatchObject({

@@ -37,7 +37,7 @@ export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionCo
         ? AGREES
         : otherThan(machine, await machinesOfHostName(value, ctx));
     case 'netBiosName':
-      return labelOf(name).slice(0, NETBIOS_LENGTH) === value.slice(0, NETBIOS_LENGTH)
+      return labelOf(name) === value || labelOf(name).slice(0, NETBIOS_LENGTH) === value
         ? AGREES
         : otherThan(machine, await machinesOfHostName(value, ctx));
     case 'dnsDomain':

@@ -6,6 +6,8 @@ import { without } from './without.js';
 
 const MDE_ID = /^[0-9a-f]{40}$/;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** They end after 15 characters. https://learn.microsoft.com/troubleshoot/windows-server/active-directory/naming-conventions-for-computer-domain-site-ou */
+const NETBIOS_LENGTH = 15;
 const DNS_NAME = /^(?!-)[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u;
 
 /**
@@ -18,13 +20,16 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
   const mdeIds = of('MdatpDeviceId').filter(isNoPlaceholder);
   const aadDeviceIds = of('AadDeviceId').filter(isNoPlaceholder);
   const azureIds = of('azureID');
-  const names = namesOf(of('hostName'), of('netBiosName'), of('dnsDomain'), of('FQDN'));
-  const ids = {
+  const known = {
     mdeId: mdeIds.find((id) => MDE_ID.test(id)),
     aadDeviceId: aadDeviceIds.find((id) => GUID.test(id)),
     azureId: azureIds[0],
-    ...names.best,
   };
+  // One that may be cut off is no host name, unless there is nothing else to call the host by.
+  const isNamed = Object.values(known).some((id) => id !== undefined);
+  const netBiosNames = of('netBiosName').filter((name) => !isNamed || name.length < NETBIOS_LENGTH);
+  const names = namesOf(of('hostName'), netBiosNames, of('dnsDomain'), of('FQDN'));
+  const ids = { ...known, ...names.best };
   const key = keyOf(ids);
   if (key === undefined) return undefined;
   const { mdeId, aadDeviceId, azureId, fqdn, hostName } = ids;
@@ -40,6 +45,7 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
         aadDeviceId: aadDeviceIds,
         azureId: azureIds,
         ...names.all,
+        netBiosName: of('netBiosName').filter((name) => name !== ids.hostName),
         ntDomain: saidOf(properties, 'ntDomain'),
         omsAgentId: of('omsAgentID').filter(isNoPlaceholder),
         friendlyName: saidOf(properties, 'friendlyName'),
@@ -94,7 +100,6 @@ function namesOf(
     all: {
       fqdn: fqdns,
       hostName: [...hosts.filter((name) => !name.includes('.')), ...named],
-      netBiosName: netBiosNames.filter((name) => name !== hostName),
       dnsDomain: domains,
     },
   };

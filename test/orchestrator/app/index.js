@@ -19,7 +19,7 @@ df.app.entity('notes', ({ df: { getState, setState, getInput } }) => {
 /**
  * Runs programs side by side: lists of acts (`{ act, within, fail }`, an activity that is to answer with its own name),
  * and sleeps (`{ sleep }`, milliseconds). Meanwhile it hears `wanted` messages; each makes it act once more. Says what
- * came of each, and when. With `tells`, it tells an entity of its own each thing that it did or heard, but no quiet act.
+ * came of each, and when. With `tells`, it tells an entity of its own each thing that it did or heard, but no quiet one.
  */
 df.app.orchestration('programs', function* (ctx) {
   const { programs, wanted = 0, tells = false } = ctx.df.getInput();
@@ -28,7 +28,7 @@ df.app.orchestration('programs', function* (ctx) {
   const heard = [];
   const news = [];
   const note = (what) => {
-    if (tells) news.push(what);
+    if (tells && !what.includes('quiet')) news.push(what);
   };
   const outbox = {
     get isEmpty() {
@@ -42,7 +42,7 @@ df.app.orchestration('programs', function* (ctx) {
   const group = new Group();
   const act = function* (name, { within, fail } = {}) {
     const result = yield* waiting.call('writeComment', { incident: name, fail }, within);
-    if (!name.includes('quiet')) note(name);
+    note(name);
     return result.ok ? result.value.id : result.error.code;
   };
   programs.forEach((program, i) => {
@@ -63,7 +63,7 @@ df.app.orchestration('programs', function* (ctx) {
       for (let n = 0; n < wanted; n++) {
         const { message } = yield* waiting.nextMessage(() => false);
         const at = now(ctx);
-        note(`message ${message.n}`);
+        note(`message ${message.n}${message.quiet ? ' quiet' : ''}`);
         group.start(
           (function* () {
             heard.push({ message, at, echo: yield* act(`heard ${n}`) });
