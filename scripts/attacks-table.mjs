@@ -27,6 +27,9 @@ export function patternOf(title) {
   return `${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%[so]/g, '.*')}$`;
 }
 
+/** An assertion's words, those of a property (https://fast-check.dev), and of test/app/responder.ts for what never came. */
+const REFUTED = /AssertionError|Property failed|waited in vain/;
+
 /**
  * What came of a row's test in a file of vitest's JSON report: `passed`, `failed` by an assertion, `skipped`, or else why
  * it is none of these. https://vitest.dev/guide/reporters#json-reporter
@@ -44,8 +47,6 @@ export function outcomeOf(title, file) {
     status === 'failed' ? failureMessages : [],
   );
   if (failures.length > 0)
-    return failures.some((text) => /AssertionError|Property failed/.test(text))
-      ? 'failed'
-      : `broke: ${failures[0]}`;
+    return failures.some((text) => REFUTED.test(text)) ? 'failed' : `broke: ${failures[0]}`;
   return tests.every(({ status }) => status === 'passed') ? 'passed' : 'skipped';
 }

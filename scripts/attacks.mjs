@@ -89,7 +89,16 @@ async function outcomes(some) {
   const files = [...new Set(some.map(({ file }) => file))];
   const pattern = some.map(({ title }) => patternOf(title).replaceAll(' > ', ' ')).join('|');
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = [vitest, 'run', ...files, '-t', pattern, '--reporter=json', `--outputFile=${output}`];
+  const args = [
+    vitest,
+    'run',
+    ...files,
+    '-t',
+    pattern,
+    '--testTimeout=120000',
+    '--reporter=json',
+    `--outputFile=${output}`,
+  ];
   child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore' });
   await once(child, 'exit');
   const { testResults } = JSON.parse(readFileSync(output, 'utf8'));
