@@ -156,6 +156,27 @@ describe('a signal that the app did not seal', () => {
   });
 });
 
+it('makes up no earlier handling of an incident', async () => {
+  const { instanceId } = await waiting();
+  const made = {
+    generation: 7,
+    receivedAt: '2026-03-10T08:12:00.000Z',
+    outcome: 'rejected',
+    effects: ['Nothing.'],
+  };
+  const about = { purpose: 'earlier-run', instanceId, generation: 7, sequence: 0 };
+  const sealed = { ...about, content: JSON.stringify(made), seal: { keyId: '00000000', mac: 'x' } };
+  for (const body of [made, sealed]) {
+    expect((await manage('POST', `entities/runs/${instanceId}?op=keep`, body)).status).toBe(202);
+  }
+  await responder.host.idle();
+  expect((await manage('GET', `entities/runs/${instanceId}`)).status).toBe(404);
+  const alarms = responder.events.filter(
+    (e) => e.kind === 'log' && /Alarm forged at the runs/.test(e.message),
+  );
+  expect(alarms).toHaveLength(2);
+});
+
 it('what was sealed and sent once changes nothing when it is sent again, in whatever order and place', async () => {
   const request = await waiting();
   const { instanceId } = request;

@@ -110,6 +110,8 @@ describe('in Teams', () => {
     expect(seen.map(({ status }) => status)).toEqual([200, 200, 200]);
     const file = await teams.responder.ended(instanceId);
     expect(file.decisions.filter(({ verdict }) => verdict.accepted)).toHaveLength(1);
+    const kept = [...file.decisions.map(({ decision }) => decision), ...(file.refusedAtDoors?.kept ?? [])];
+    expect(new Set(kept.map(({ id }) => id)).size, 'two clicks, one of them delivered twice').toBe(2);
     expect(teams.responder.tenant().machineActions.filter(({ type }) => type === 'Isolate')).toHaveLength(1);
   });
 
