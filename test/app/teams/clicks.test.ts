@@ -68,6 +68,7 @@ describe('in Teams', () => {
     const late = await teams.click(card);
     expect(late).toMatchObject({ status: 200, type: CARD });
     expect(late.text).toContain('Expired');
+    expect(late.text).toContain('This did not count');
     expect(shown(expired)).not.toContain('sentinel.approve');
     const texts = teams.messages().flatMap(({ activity }) => activity.text ?? []);
     expect(texts.filter((text) => text.startsWith('Reminder'))).not.toEqual([]);
