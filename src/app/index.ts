@@ -51,7 +51,7 @@ function registerHandling(): void {
   df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
-  df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity);
+  df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity(sealer.open));
   for (const name of activityNames) {
     // A call of an activity that nobody registered waits for ever.
     const handler: unknown = activityHandlers[name];

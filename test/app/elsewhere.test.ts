@@ -119,4 +119,24 @@ describe('where an app registration is named', () => {
       expect((await responder.fetch(path, { headers })).status).toBe(401);
     }
   });
+
+  it('the platform’s headers prove nothing where the platform does not sign in', async () => {
+    const responder = await Responder.start({
+      settings: {
+        SIMULATED_TENANT_URL: '',
+        APPROVALS_CLIENT_ID: CLIENT,
+        APPROVALS_SIGNING_KEYS: KEY,
+      },
+    });
+    onTestFinished(() => responder.stop());
+    const claims = [
+      { typ: 'oid', val: ANALYSTS[1].id },
+      { typ: 'tid', val: '00000000-0000-4000-8000-0000000000ac' },
+    ];
+    const principal = Buffer.from(JSON.stringify({ auth_typ: 'aad', claims })).toString('base64');
+    const headers = { 'x-ms-client-principal': principal };
+    for (const path of ['/approvals', '/api/approvals']) {
+      expect((await responder.fetch(path, { headers })).status).toBe(401);
+    }
+  });
 });

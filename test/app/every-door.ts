@@ -8,7 +8,6 @@ import {
   type Request,
   type Responder,
   type ResponderOptions,
-  START,
   until,
 } from './responder.js';
 import { TeamsResponder } from './teams/teams.js';
@@ -31,6 +30,9 @@ export interface Said {
   readonly text: string;
 }
 
+/** What cards and messages of Teams say then. */
+const NOT_COUNTED = /did not count|not looked at|Wait a minute|Nothing can be decided|not one of ours/;
+
 let ids = 0;
 
 export class EveryDoor {
@@ -40,7 +42,7 @@ export class EveryDoor {
 
   private constructor(
     readonly teams: TeamsResponder,
-    private readonly bus: ServiceBusClient,
+    private bus: ServiceBusClient,
     private readonly key: CryptoKey,
   ) {}
 
@@ -56,8 +58,13 @@ export class EveryDoor {
         ...options.settings,
       },
     });
-    const bus = new ServiceBusClient(teams.responder.host.serviceBusConnectionString ?? '');
-    return new EveryDoor(teams, bus, privateKey);
+    return new EveryDoor(teams, busOf(teams.responder), privateKey);
+  }
+
+  async restart(meanwhile: () => void): Promise<void> {
+    await this.bus.close();
+    await this.responder.restart(meanwhile);
+    this.bus = busOf(this.responder);
   }
 
   get responder(): Responder {
@@ -82,6 +89,13 @@ export class EveryDoor {
       case 'service-bus':
         return this.#byMessage(request, wish);
     }
+  }
+
+  /** Opens a request on the page: the form of this id is as it was then. */
+  async open({ approval }: Request, by: Analyst, id: string): Promise<void> {
+    const form = this.#formOf(`/approvals/${approval.id}`, await this.#session(by));
+    this.#forms.set(id, form);
+    await form;
   }
 
   /** What a page says to somebody. */
@@ -170,12 +184,12 @@ export class EveryDoor {
       ...(reason === undefined ? {} : { reason }),
       ...(id === undefined ? {} : { change: { id } }),
     });
-    return { counted: !/did not count|not looked at|Wait a minute/.test(text), text };
+    return { counted: !NOT_COUNTED.test(text), text };
   }
 
   async #byMessage({ approval }: Request, wish: Wish): Promise<Said> {
     const { kind = 'approve', steps = approval.stepIds, reason, by, id = `jti-${++ids}` } = wish;
-    const now = START / 1000;
+    const now = Math.floor(this.responder.now() / 1000);
     const token = await new SignJWT({
       iss: 'soar',
       aud: DECISION_AUDIENCE,
@@ -212,4 +226,8 @@ export class EveryDoor {
     const id = ANALYSTS.find(({ name }) => name === by)?.id ?? '';
     return this.responder.simulator.signIn.userToken(id, CLIENT, {});
   }
+}
+
+function busOf({ host }: Responder): ServiceBusClient {
+  return new ServiceBusClient(host.serviceBusConnectionString ?? '');
 }

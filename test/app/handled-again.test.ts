@@ -1,10 +1,10 @@
 /** An incident that is handled again after its history was purged: a run of its own, with its own case file. */
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { AuditEntry } from '../../src/app/http/approval-schemas.js';
+import { EveryDoor } from './every-door.js';
 import { Responder, until } from './responder.js';
 
 let responder: Responder;
-afterEach(() => responder.stop());
 
 /** What an operator does by the management API, or a clean-up by its clock. */
 async function purge(instanceId: string): Promise<void> {
@@ -18,6 +18,7 @@ async function purge(instanceId: string): Promise<void> {
 
 it('is asked about, decided and shown as what it is, and names what was done before', async () => {
   responder = await Responder.start();
+  onTestFinished(() => responder.stop());
   const first = await responder.asked(await responder.deliver());
   const { instanceId } = first;
   expect((await responder.decide(first, { kind: 'reject', reason: 'A test.' })).json.code).toBe('rejected');
@@ -52,3 +53,27 @@ it('is asked about, decided and shown as what it is, and names what was done bef
   expect(done.effects).toMatchObject([{ action: 'defender.isolate-device', state: 'confirmed' }]);
   expect((await responder.caseFile(instanceId))?.generation).toBe(2);
 });
+
+it.each(['http', 'teams', 'service-bus'] as const)(
+  'an id that was used in an earlier handling is free in the next one: %s',
+  async (door) => {
+    const doors = await EveryDoor.start();
+    onTestFinished(() => doors.stop());
+    responder = doors.responder;
+    const wish = { by: 'Robin Keller', id: `used-before-${door}`, reason: 'A test.' } as const;
+    const first = await responder.asked(await responder.deliver());
+    const { instanceId } = first;
+    expect((await doors.decide(door, first, { ...wish, kind: 'reject' })).counted).toBe(true);
+    await responder.ended(instanceId);
+    await purge(instanceId);
+
+    responder.comeBack();
+    await responder.deliver();
+    const second = await responder.asked(instanceId);
+    const said = await doors.decide(door, second, wish);
+    expect(said.text).not.toMatch(/same id before/);
+    expect(said.counted).toBe(true);
+    expect((await responder.request(second.approval.id)).approval.state).toBe('approved');
+    expect((await responder.caseFile(instanceId))?.refusedAtDoors).toBeUndefined();
+  },
+);

@@ -190,14 +190,20 @@ export class Responder {
   }
 
   /** Ends the host and starts another one on the same data directory. */
-  async restart(): Promise<void> {
+  async restart(meanwhile?: () => void): Promise<void> {
     await this.#host?.stop();
+    meanwhile?.();
     this.#host = await this.#startHost?.();
   }
 
   /** Of one link, made at the start. */
   get linkToken(): string {
-    const body = `${START}.${'0'.repeat(32)}`;
+    return this.linkOf(0);
+  }
+
+  /** Of one of many links, all made at the start. */
+  linkOf(which: number): string {
+    const body = `${START}.${String(which).padStart(32, '0')}`;
     return `${body}.${derive(`link ${body}`)}`;
   }
 

@@ -1,6 +1,6 @@
 /** Whoever holds the durable extension's system key starts, signals and purges, and deceives nobody by it. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Sealer, sealedMessageSchema } from '../../src/domain/sealed.ts';
+import { type SealedMessage, type Sealer, sealedMessageSchema } from '../../src/domain/sealed.ts';
 import { type Answer, type Request, Responder, until } from './responder.js';
 
 let responder: Responder;
@@ -96,18 +96,18 @@ describe('a signal that the app did not seal', () => {
     effects: [],
     timeline: [],
   });
-  const made: (readonly [string, string, (request: Request) => unknown])[] = [
+  const made: (readonly [string, string, (request: Request, keyId: string) => unknown])[] = [
     ['an update as it was sent before', 'record', other],
     [
       'a sealed one with a made-up seal',
       'record',
-      (request) => ({
+      (request, keyId) => ({
         purpose: 'case-update',
         instanceId: request.instanceId,
         generation: 1,
         sequence: 99,
         content: JSON.stringify(other(request)),
-        seal: { keyId: '00000000', mac: 'x' },
+        seal: { keyId, mac: 'x'.repeat(43) },
       }),
     ],
     [
@@ -130,7 +130,9 @@ describe('a signal that the app did not seal', () => {
     const request = await waiting();
     const { instanceId, approval } = request;
     const before = await told(instanceId);
-    expect((await signal(instanceId, operation, body(request))).status).toBe(202);
+    // The name of the key is no secret: histories have it.
+    const [{ seal }] = (await sealedUpdates(instanceId)) as [SealedMessage];
+    expect((await signal(instanceId, operation, body(request, seal.keyId))).status).toBe(202);
     await alarm(instanceId, 'forged');
     expect(await told(instanceId)).toEqual(before);
     expect(await page(approval.id)).toContain('Somebody tried to change this case file');
@@ -154,6 +156,27 @@ describe('a signal that the app did not seal', () => {
     await alarm(instanceId, 'forged');
     expect((await manage('GET', `entities/case/${instanceId}.2`)).status).toBe(404);
   });
+});
+
+it('makes up no earlier handling of an incident', async () => {
+  const { instanceId } = await waiting();
+  const made = {
+    generation: 7,
+    receivedAt: '2026-03-10T08:12:00.000Z',
+    outcome: 'rejected',
+    effects: ['Nothing.'],
+  };
+  const about = { purpose: 'earlier-run', instanceId, generation: 7, sequence: 0 };
+  const sealed = { ...about, content: JSON.stringify(made), seal: { keyId: '00000000', mac: 'x' } };
+  for (const body of [made, sealed]) {
+    expect((await manage('POST', `entities/runs/${instanceId}?op=keep`, body)).status).toBe(202);
+  }
+  await responder.host.idle();
+  expect((await manage('GET', `entities/runs/${instanceId}`)).status).toBe(404);
+  const alarms = responder.events.filter(
+    (e) => e.kind === 'log' && /Alarm forged at the runs/.test(e.message),
+  );
+  expect(alarms).toHaveLength(2);
 });
 
 it('what was sealed and sent once changes nothing when it is sent again, in whatever order and place', async () => {

@@ -1,23 +1,46 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { attackRows, keyOf, mutations, patternOf } from '../../scripts/attacks-table.mjs';
 import { repository } from './repository.js';
 
-/** Rows of docs/security.md that name a test: its file and the words of its title. */
-const rows = [
-  ...readFileSync(repository('docs/security.md'), 'utf8').matchAll(/\| `(test\/[^`]+)` "(.+?)" *\|$/gm),
-].map(([, file = '', title = '']) => ({ file, title }));
+const rows = attackRows(readFileSync(repository('docs/security.md'), 'utf8'));
+const guards = mutations(readFileSync(repository('scripts/attacks.yaml'), 'utf8'));
+
+const isText = (source: string, text: string) =>
+  [`'${text}'`, `"${text}"`, `\`${text}\``, `'${text.replaceAll("'", "\\'")}'`].some((quoted) =>
+    source.includes(quoted),
+  );
+/** It stands there as a whole, or in its parts: a title with %s or %o, and what stands for these. */
+function isTitle(source: string, title: string): boolean {
+  if (isText(source, title)) return true;
+  const templates = source.matchAll(/(['"`])((?:(?!\1).)*%[so](?:(?!\1).)*)\1/g);
+  return [...templates].some(([, , template = '']) => {
+    const [, ...cases] = new RegExp(`^${patternOf(template).replaceAll('.*', '(.*)')}`).exec(title) ?? [];
+    return cases.length > 0 && cases.every((text) => /^%[so]$/.test(text) || isText(source, text));
+  });
+}
 
 describe('the attacks of docs/security.md', () => {
-  it('are many, and each row names a test', () => {
-    const section = readFileSync(repository('docs/security.md'), 'utf8').split('## Attacks')[1] ?? '';
-    const attacks = section.split('\n').filter((line) => /^\| (?!attack|---)/.test(line));
-    expect(attacks.length).toBeGreaterThan(60);
-    expect(rows).toHaveLength(attacks.length);
+  it('are many, and each row is one of its own with a test', () => {
+    expect(rows.length).toBeGreaterThan(100);
+    expect(new Set(rows.map(keyOf)).size).toBe(rows.length);
+    expect(rows.filter(({ file, title }) => file === '' || title === '')).toEqual([]);
   });
 
-  it.each(rows)('$file has "$title"', ({ file, title }) => {
-    const source = readFileSync(repository(file), 'utf8');
-    const quoted = [`'${title}'`, `"${title}"`, `\`${title}\``, `'${title.replaceAll("'", "\\'")}'`];
-    expect(quoted.some((text) => source.includes(text))).toBe(true);
+  it('have a mutation each, and there is none without a row', () => {
+    expect(guards.map(keyOf).sort()).toEqual(rows.map(keyOf).sort());
   });
+
+  it.each(rows.map((row) => [keyOf(row), row] as const))('%s: the test is there', (_key, { file, title }) => {
+    const source = readFileSync(repository(file), 'utf8');
+    for (const part of title.split(' > ')) expect(isTitle(source, part), part).toBe(true);
+  });
+
+  it.each(guards.map((guard) => [keyOf(guard), guard] as const))(
+    '%s: the guard stands once, and is changed',
+    (_key, { file, find, replace }) => {
+      expect(readFileSync(repository(file), 'utf8').split(find)).toHaveLength(2);
+      expect(replace).not.toBe(find);
+    },
+  );
 });

@@ -2,11 +2,20 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
+import type { Sealer } from '../../domain/sealed.js';
+import { sealer } from '../sealing.js';
 
 /** Entity names are lower case. */
 export const CONVERSATIONS_ENTITY = 'conversations';
 const ID = new df.EntityId(CONVERSATIONS_ENTITY, 'teams');
 const OPERATION = 'learn';
+/** What its messages are bound to. */
+const ABOUT = {
+  purpose: 'conversation',
+  instanceId: CONVERSATIONS_ENTITY,
+  generation: 1,
+  sequence: 0,
+} as const;
 const MOST_CHANNELS = 500;
 
 const conversationSchema = z.object({
@@ -28,26 +37,30 @@ const stateSchema = z.object({
 });
 type State = z.infer<typeof stateSchema>;
 
-export function conversationsEntity(context: df.EntityContext<State>): void {
-  const { df: entity } = context;
-  const told = conversationSchema.safeParse(entity.getInput<unknown>());
-  if (entity.operationName !== OPERATION || !told.success) {
-    context.warn('What was told about a conversation was not understood.');
-    return;
-  }
-  const before = entity.getState();
-  const place = told.data.channelId ?? told.data.teamId ?? 'tenant';
+/** Takes only what the app sealed: another address would send cards, and the answers to them, another way. */
+export function conversationsEntity(open: Sealer['open']): (context: df.EntityContext<State>) => void {
+  return (context) => {
+    const { df: entity } = context;
+    const opened = open(entity.getInput<unknown>(), ABOUT);
+    const told = opened.ok ? conversationSchema.safeParse(opened.content) : undefined;
+    if (entity.operationName !== OPERATION || !told?.success) {
+      context.error('Alarm: what was said about where Teams is did not come from the app.');
+      return;
+    }
+    entity.setState(withConversation(entity.getState(), told.data));
+  };
+}
+
+function withConversation(before: State | undefined, told: Conversation): State {
+  const place = told.channelId ?? told.teamId ?? 'tenant';
   const { [place]: _, ...others } = before?.places ?? {};
   const kept = Object.entries(others).slice(-(MOST_CHANNELS - 1));
-  entity.setState({
-    serviceUrl: told.data.serviceUrl,
-    places: { ...Object.fromEntries(kept), [place]: told.data },
-  });
+  return { serviceUrl: told.serviceUrl, places: { ...Object.fromEntries(kept), [place]: told } };
 }
 
 /** Only for what a verified activity said. */
 export async function learn(context: InvocationContext, conversation: Conversation): Promise<void> {
-  await df.getClient(context).signalEntity(ID, OPERATION, conversation);
+  await df.getClient(context).signalEntity(ID, OPERATION, sealer.seal(conversation, ABOUT));
 }
 
 /** The address for a channel, or of the last activity; undefined when Teams has never been heard. */

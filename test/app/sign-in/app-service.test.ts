@@ -62,7 +62,7 @@ describe('the principal of App Service', () => {
     ['no claims', { auth_typ: 'aad' }],
     ['a list', []],
   ])('with %s is refused', async (_what, value) => {
-    expect(await principal(value)).toMatch(/^(principal-refused|guest)$/);
+    expect(['principal-refused', 'guest']).toContain(await principal(value));
   });
 
   it('that cannot be read is refused, and none at all is nobody', async () => {

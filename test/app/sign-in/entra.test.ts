@@ -98,6 +98,9 @@ describe('an access token of Entra', () => {
   it('is good for five minutes of skew, and no longer', async () => {
     expect(await outcome(await sign({ ...genuine, exp: seconds - 299 }))).toMatchObject({ kind: 'person' });
     expect(await outcome(await sign({ ...genuine, nbf: seconds + 299 }))).toMatchObject({ kind: 'person' });
+    const refused = [401, 'token-refused', expect.any(String)];
+    expect(await outcome(await sign({ ...genuine, exp: seconds - 301 }))).toEqual(refused);
+    expect(await outcome(await sign({ ...genuine, nbf: seconds + 301 }))).toEqual(refused);
   });
 
   it('that is signed with another key, or with none, is refused', async () => {

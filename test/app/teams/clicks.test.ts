@@ -68,6 +68,7 @@ describe('in Teams', () => {
     const late = await teams.click(card);
     expect(late).toMatchObject({ status: 200, type: CARD });
     expect(late.text).toContain('Expired');
+    expect(late.text).toContain('This did not count');
     expect(shown(expired)).not.toContain('sentinel.approve');
     const texts = teams.messages().flatMap(({ activity }) => activity.text ?? []);
     expect(texts.filter((text) => text.startsWith('Reminder'))).not.toEqual([]);
@@ -110,6 +111,8 @@ describe('in Teams', () => {
     expect(seen.map(({ status }) => status)).toEqual([200, 200, 200]);
     const file = await teams.responder.ended(instanceId);
     expect(file.decisions.filter(({ verdict }) => verdict.accepted)).toHaveLength(1);
+    const kept = [...file.decisions.map(({ decision }) => decision), ...(file.refusedAtDoors?.kept ?? [])];
+    expect(new Set(kept.map(({ id }) => id)).size, 'two clicks, one of them delivered twice').toBe(2);
     expect(teams.responder.tenant().machineActions.filter(({ type }) => type === 'Isolate')).toHaveLength(1);
   });
 

@@ -110,6 +110,27 @@ describe('the address of Teams', () => {
     expect((await teams.send(update(EMEA), '')).status).toBe(401);
     expect(await regionOfFirstPost()).toBe('teams');
   });
+
+  it('is not taken from the holder of the system key', async () => {
+    teams = await TeamsResponder.start();
+    const { responder } = teams;
+    const told = { serviceUrl: EMEA, installed: true, at: '2026-03-10T08:12:00.000Z' };
+    const about = { purpose: 'conversation', instanceId: 'conversations', generation: 1, sequence: 0 };
+    const seal = { keyId: '00000000', mac: 'x' };
+    const forged = [told, { ...told, channelId: CHANNEL }, { ...about, content: JSON.stringify(told), seal }];
+    for (const body of forged) {
+      const path = `/runtime/webhooks/durabletask/entities/conversations/teams?op=learn&code=${responder.host.keys.system}`;
+      const headers = { 'content-type': 'application/json' };
+      const answer = await responder.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(202);
+    }
+    await responder.host.idle();
+    expect(await regionOfFirstPost()).toBe('teams');
+    const alarms = responder.events.filter(
+      (e) => e.kind === 'log' && /Alarm: .* where Teams is/.test(e.message),
+    );
+    expect(alarms).toHaveLength(forged.length);
+  });
 });
 
 describe('a channel', () => {

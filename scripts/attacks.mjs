@@ -1,0 +1,107 @@
+// Takes out the guard of each row of the attack table (docs/security.md), one after the other, in a copy of the project:
+// with that an assertion of the test which the row names must fail. `npm run attacks -- --only teams` tries the rows that
+// have the word. Exits 1 if a test fails with its guard, passes without it, or fails for another reason.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { attackRows, keyOf, mutations, outcomeOf, patternOf } from './attacks-table.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const only = process.argv.includes('--only') ? process.argv.at(-1).toLowerCase() : '';
+const read = (name) => readFileSync(join(root, name), 'utf8');
+
+const rows = attackRows(read('docs/security.md')).filter((row) =>
+  JSON.stringify(row).toLowerCase().includes(only),
+);
+const rowsOfGuard = new Map();
+for (const guard of mutations(read('scripts/attacks.yaml'))) {
+  const row = rows.find((one) => keyOf(one) === keyOf(guard));
+  const { file, find, replace } = guard;
+  const same = JSON.stringify({ file, find, replace });
+  if (row !== undefined) rowsOfGuard.set(same, [...(rowsOfGuard.get(same) ?? []), row]);
+}
+
+let child;
+const copy = mkdtempSync(join(tmpdir(), 'attacks-'));
+process.on('exit', () => {
+  child?.kill();
+  rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+const left = new Set(['node_modules', '.git', '.responder']);
+cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+
+const problems = [];
+const skipped = [];
+const say = (text) => {
+  console.log(text);
+  return text;
+};
+for (const [same, guarded] of rowsOfGuard) {
+  const sound = await outcomes(guarded);
+  const { file, find, replace } = JSON.parse(same);
+  const source = readFileSync(join(copy, file), 'utf8');
+  write(
+    file,
+    source.replace(find, () => replace),
+  );
+  const found = await outcomes(guarded);
+  write(file, source);
+  for (const row of guarded) {
+    const [before, after] = [sound.get(row), found.get(row)];
+    const test = `${keyOf(row)}: ${row.file} "${row.title}"`;
+    if (before === 'passed' && after === 'failed') say(`✔ ${keyOf(row)}`);
+    else if (before === 'skipped') skipped.push(say(`– ${test} is skipped here`));
+    else if (before !== 'passed') problems.push(say(`✖ ${test} has its guard and ${before}`));
+    else problems.push(say(`✖ ${test} ${after} without its guard`));
+  }
+}
+console.log(`${rows.length} rows, ${skipped.length} not tried here, ${problems.length} not proved.`);
+if (problems.length > 0) console.log(problems.join('\n'));
+process.exit(problems.length === 0 ? 0 : 1);
+
+/** Writes a source of the copy, and what it is compiled to. */
+function write(file, text) {
+  const { outputText, diagnostics } = ts.transpileModule(text, {
+    fileName: file,
+    reportDiagnostics: true,
+    compilerOptions: {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2022,
+      verbatimModuleSyntax: true,
+    },
+  });
+  if (diagnostics.length > 0)
+    throw new Error(`${file}: ${ts.flattenDiagnosticMessageText(diagnostics[0].messageText, '\n')}`);
+  writeFileSync(join(copy, file), text);
+  writeFileSync(join(copy, 'dist', file.replace(/\.ts$/, '.js')), outputText);
+}
+
+/** Runs the tests that the rows name. Returns what came of each row's. */
+async function outcomes(some) {
+  const output = join(copy, 'outcomes.json');
+  rmSync(output, { force: true });
+  const files = [...new Set(some.map(({ file }) => file))];
+  const pattern = some.map(({ title }) => patternOf(title).replaceAll(' > ', ' ')).join('|');
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const args = [
+    vitest,
+    'run',
+    ...files,
+    '-t',
+    pattern,
+    '--testTimeout=120000',
+    '--reporter=json',
+    `--outputFile=${output}`,
+  ];
+  child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore' });
+  await once(child, 'exit');
+  const { testResults } = JSON.parse(readFileSync(output, 'utf8'));
+  const inCopy = (file) => testResults.find(({ name }) => name.replaceAll('\\', '/').endsWith(`/${file}`));
+  return new Map(some.map((row) => [row, outcomeOf(row.title, inCopy(row.file))]));
+}
