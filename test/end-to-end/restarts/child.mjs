@@ -38,13 +38,17 @@ function onEvent(event) {
   if (event.runtimeStatus === 'Completed') ended();
 }
 
+/** By then what the life before had on its way, a card or an update of the case file, has come back. */
+const COMES_BACK_MS = 120_000;
 let standsStill = false;
 function decisionIsDue() {
   if (standsStill) return;
   standsStill = true;
-  const release = clock.hold('deciding');
-  tell({ kind: 'waiting' });
-  obey().then(release);
+  clock.at(clock.now() + COMES_BACK_MS, () => {
+    const release = clock.hold('deciding');
+    tell({ kind: 'waiting' });
+    obey().then(release);
+  });
 }
 
 /** Does what the parent says, until it says `go`. */
