@@ -19,7 +19,7 @@ export interface Handling {
   readonly start: SealedMessage;
   readonly record: CaseRecorder;
   readonly waiting: Waiting;
-  /** Object id of the person who had the incident handled, where a person did. */
+  /** Through which door it came, and who signed for it, where somebody did. */
   readonly handedIn: HandedIn;
 }
 /** The same, once the incident has been read back. */

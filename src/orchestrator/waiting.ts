@@ -45,6 +45,8 @@ interface Timer {
   readonly task: TimerTask;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** When it was asked for: a little earlier, or much later. */
+  readonly wakeAt: number;
 }
 
 export class Waiting {
@@ -83,7 +85,7 @@ export class Waiting {
         return step.value;
       }
       while (!step.value.ready()) {
-        if (!this.#isMet() && this.#hasToSend(outbox)) {
+        if (!this.#maySend() && this.#hasToSend(outbox)) {
           yield* this.#meet();
           this.#lookAround();
           continue;
@@ -104,7 +106,9 @@ export class Waiting {
   }
 
   #send(outbox: Outbox): void {
-    if (this.#hasToSend(outbox)) this.#sentAt = now(this.#ctx);
+    if (this.#hasToSend(outbox)) {
+      this.#sentAt = now(this.#ctx);
+    }
     outbox.send();
     for (const send of this.#outgoing.splice(0)) send();
     this.#callsEntity = false;
@@ -112,7 +116,7 @@ export class Waiting {
 
   /** At the end no timer may be open, nor one be cancelled in the turn in which it dates a message. */
   *#sendLast(outbox: Outbox): Steps<void> {
-    if (!this.#isMet() && this.#hasToSend(outbox)) yield* this.#meet();
+    if (!this.#maySend() && this.#hasToSend(outbox)) yield* this.#meet();
     this.#send(outbox);
     this.#dropTimer();
     if (this.#dating.length > 0) yield* this.#meet();
@@ -216,7 +220,7 @@ export class Waiting {
     const asks = this.#fresh.splice(0);
     this.#open.push(...asks);
     const wait = hears && this.#wait === undefined ? [this.#newWait()] : [];
-    const isNew = asks.length + wait.length > 0 || this.#timer === undefined || wakeAt < this.#timer.at;
+    const isNew = asks.length + wait.length > 0 || this.#timer === undefined || wakeAt < this.#timer.wakeAt;
     const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
     const first = this.#ctx.df.Task.any(isNew ? [...asks, ...wait, timer] : [timer]);
     if (isNew) this.#round = [...asks, timer];
@@ -245,6 +249,14 @@ export class Waiting {
     return this.#round.length === 0 || this.#round.some(isSettled);
   }
 
+  /**
+   * The id of a call to an entity is made of the host's present, and its answer is found by that in every replay to come:
+   * there must be no timer that may yet be cancelled.
+   */
+  #maySend(): boolean {
+    return this.#callsEntity ? this.#round.length === 0 : this.#isMet();
+  }
+
   #newTimer(wakeAt: number): TimerTask {
     this.#dropTimer();
     const present = now(this.#ctx);
@@ -252,7 +264,7 @@ export class Waiting {
     // Two open timers of one time look like one that is waited for in two rounds, which would be a fault.
     while (this.#dating.some((timer) => timer.at === at)) at += 1;
     const task = this.#ctx.df.createTimer(dateAt(at));
-    this.#timer = { task, at };
+    this.#timer = { task, at, wakeAt };
     return task;
   }
 

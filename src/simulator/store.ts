@@ -1,5 +1,5 @@
 /** Keeps the tenant's items in SQLite, so that a killed process finds the tenant as it left it. */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { SimulatorError } from './errors.js';
@@ -21,8 +21,7 @@ export interface Store {
 /** @throws SimulatorError `state-unreadable`. */
 export function openStore(directory: string | undefined): Store {
   try {
-    if (directory !== undefined) mkdirSync(directory, { recursive: true });
-    return open(new Libsql(directory === undefined ? ':memory:' : join(directory, 'tenant.db')));
+    return open(new Libsql(directory === undefined ? ':memory:' : privateFile(directory)));
   } catch (error) {
     throw new SimulatorError(
       'state-unreadable',
@@ -30,6 +29,14 @@ export function openStore(directory: string | undefined): Store {
       { cause: error },
     );
   }
+}
+
+/** A file that only this user may read: SQLite keeps the mode that it finds. */
+function privateFile(directory: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, 'tenant.db');
+  closeSync(openSync(path, 'a', 0o600));
+  return path;
 }
 
 function open(database: Libsql.Database): Store {

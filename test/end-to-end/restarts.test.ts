@@ -12,7 +12,7 @@ const WAYS: readonly Way[] = [
   { door: 'event-grid', channel: 'http' },
 ];
 /** Of how many commits one is tried in each way; SWEEP_EVERY=1 tries all. */
-const EVERY = Number(process.env.SWEEP_EVERY ?? 12);
+const EVERY = Number(process.env.SWEEP_EVERY ?? 24);
 /** More commits than a whole incident has: the sweep must come to its end before. */
 const TOO_MANY = 250;
 const AT_ONCE = 2;

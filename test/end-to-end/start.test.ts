@@ -19,7 +19,9 @@ describe('npm start -- --auto-approve', () => {
     const { code, stdout } = await npm(['start', '--', '--auto-approve', ...ports, ...at()]);
     expect(code).toBe(0);
     expect(stdout).toContain('SIMULATED TENANT');
-    expect(stdout).toMatch(new RegExp(`✔ defender\\.isolate-device {2}${device}: confirmed`));
+    expect(stdout).toMatch(
+      new RegExp(`✔ defender\\.isolate-device {2}${device} \\([0-9a-f]{40}\\): confirmed`),
+    );
     expect(stdout).toMatch(
       /proof: Machine action [0-9a-f-]{36} .*read back as Succeeded at .*; no later release/,
     );

@@ -50,7 +50,9 @@ const api = (path: string, body?: unknown) =>
 /** `act` is the name that the activity is to answer with; `late 5000` in it makes that take 5 s. */
 type Step =
   | { readonly act: string; readonly within?: number; readonly fail?: boolean }
-  | { readonly sleep: number };
+  | { readonly sleep: number }
+  /** An entity, which answers `noted`. */
+  | { readonly asks: true };
 interface Output {
   /** What came of each step of each program, and when. */
   readonly did: readonly (readonly [result: string, at: number])[][];
@@ -100,6 +102,7 @@ async function run(
 function alone(program: readonly Step[]): (readonly [string, number])[] {
   let at = 0;
   return program.map((step) => {
+    if ('asks' in step) return ['noted', at] as const;
     if ('sleep' in step) {
       at += step.sleep;
       return ['slept', at] as const;
@@ -115,6 +118,7 @@ function alone(program: readonly Step[]): (readonly [string, number])[] {
 const ms = fc.oneof(fc.integer({ min: 1, max: 60_000 }), fc.constantFrom(5_000, 10_000, 10_001, 20_000));
 const step = fc.oneof(
   fc.record({ sleep: ms }),
+  fc.record({ asks: fc.constant(true as const) }),
   fc.record({
     act: fc.tuple(fc.nat({ max: 99 }), ms).map(([n, late]) => `${n} late ${late}`),
     fail: fc.boolean(),

@@ -38,13 +38,23 @@ function onEvent(event) {
   if (event.runtimeStatus === 'Completed') ended();
 }
 
+/** By then what the life before had on its way, a card or an update of the case file, has come back. */
+const COMES_BACK_MS = 120_000;
 let standsStill = false;
 function decisionIsDue() {
   if (standsStill) return;
   standsStill = true;
-  const release = clock.hold('deciding');
-  tell({ kind: 'waiting' });
-  obey().then(release);
+  clock.at(clock.now() + COMES_BACK_MS, () => {
+    const release = clock.hold('deciding');
+    tell({ kind: 'waiting' });
+    obey().then(release);
+  });
+}
+
+async function read() {
+  const file = await life.api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
+  const status = (await life.api.incidents()).find((incident) => incident.instanceId === instanceId);
+  return { file, status };
 }
 
 /** Does what the parent says, until it says `go`. */
@@ -65,7 +75,9 @@ function keepWrites() {
   }
 }
 
+let isStopping = false;
 process.once('SIGTERM', async () => {
+  isStopping = true;
   await life?.responder.stop();
   keepWrites();
   rememberTime();
@@ -102,8 +114,11 @@ starting();
 if (known?.runtimeStatus !== 'Completed') await completed;
 
 const still = clock.hold('reading the result');
-const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
-const status = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
+const { file, status } = await read().catch((error) => {
+  if (!isStopping) throw error;
+  // A host that stops answers nobody: the next life reads it.
+  return new Promise(() => undefined);
+});
 still();
 const { comments, channelMessages, machineActions } = simulator.state();
 await responder.stop();

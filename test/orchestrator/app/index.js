@@ -16,9 +16,12 @@ df.app.entity('notes', ({ df: { getState, setState, getInput } }) => {
   setState([...(getState(() => []) ?? []), getInput()]);
 });
 
+/** Answers whoever asks it, and waits for the answer. */
+df.app.entity('reliance', (ctx) => ctx.df.return({ state: 'noted' }));
+
 /**
  * Runs programs side by side: lists of acts (`{ act, within, fail }`, an activity that is to answer with its own name),
- * and sleeps (`{ sleep }`, milliseconds). Meanwhile it hears `wanted` messages; each makes it act once more. Says what
+ * sleeps (`{ sleep }`, milliseconds), and questions to an entity (`{ asks }`). Meanwhile it hears `wanted` messages; each makes it act once more. Says what
  * came of each, and when. With `tells`, it tells an entity of its own each thing that it did or heard, but no quiet one.
  */
 df.app.orchestration('programs', function* (ctx) {
@@ -49,7 +52,10 @@ df.app.orchestration('programs', function* (ctx) {
     group.start(
       (function* () {
         for (const step of program) {
-          if (step.sleep === undefined) did[i].push([yield* act(step.act, step), now(ctx)]);
+          if (step.asks) {
+            const { state } = yield* waiting.askReliance(ctx.df.instanceId, { asks: i });
+            did[i].push([state, now(ctx)]);
+          } else if (step.sleep === undefined) did[i].push([yield* act(step.act, step), now(ctx)]);
           else {
             yield* waiting.sleepUntil(now(ctx) + step.sleep);
             did[i].push(['slept', now(ctx)]);
