@@ -3,7 +3,7 @@ const TENANT = '00000000-0000-4000-8000-0000000000ac';
 const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
 const ROBIN = '00000000-0000-4000-8000-00000000a102';
 
-/** Clicks once the card is there. The answer's status. */
+/** Clicks once the card is there, if it still asks. The answer's status. */
 export async function clickOnCard({ state, teams }, url) {
   let message;
   while (message === undefined) {
@@ -12,8 +12,10 @@ export async function clickOnCard({ state, teams }, url) {
   }
   const { actions, body } = message.activity.attachments[0].content;
   const approve = actions.find(({ verb }) => verb === 'sentinel.approve');
-  const { choices } = body.find(({ type }) => type === 'Input.ChoiceSet');
-  const selection = choices.map(({ value }) => value).join(',');
+  const choiceSet = body.find(({ type }) => type === 'Input.ChoiceSet');
+  // The click of a life before this one counted, and the card says so.
+  if (choiceSet === undefined) return 'decided before';
+  const selection = choiceSet.choices.map(({ value }) => value).join(',');
   const answer = await teams.send(`${url}/api/messages`, {
     type: 'invoke',
     name: 'adaptiveCard/action',
