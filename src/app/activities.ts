@@ -19,7 +19,7 @@ import {
   type ActivityInput,
   type ActivityName,
   type ActivityOutput,
-  type DecidingBy,
+  type DecideInput,
   type EnrichmentLeg,
   type EnrichmentResult,
   type Envelope,
@@ -56,20 +56,20 @@ export const activityHandlers: ActivityHandlers = {
       return { incident, ...enrichmentsFor(incident) };
     }),
 
-  enrich: ({ incident, legs, deciding }) =>
+  enrich: ({ incident, legs, thenDecide }) =>
     answer(async () => {
       const results = await Promise.all(legs.map((leg) => enrich(incident, leg)));
       const isOver = results.every((result) => result.ok || result.error.retry === 'no');
-      if (deciding === undefined || !isOver) return { results };
+      if (thenDecide === undefined || !isOver) return { results };
       const found = legs.flatMap((leg, i) => (results[i] === undefined ? [] : findingOf(leg, results[i])));
       // A fault in deciding takes nothing from what was found: it is decided by an activity of its own then.
       const decided = await answer(() =>
-        decideBy({ ...deciding, findings: [...found, ...deciding.findings] }),
+        makePlan({ ...thenDecide, findings: [...found, ...thenDecide.findings] }),
       );
       return decided.ok ? { results, decided: decided.value } : { results };
     }),
 
-  decide: (input) => answer(() => decideBy(input)),
+  decide: (input) => answer(() => makePlan(input)),
 
   ...approvalActivities,
 
@@ -147,8 +147,8 @@ function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'
   };
 }
 
-async function decideBy(by: DecidingBy): Promise<ActivityOutput<'decide'>> {
-  const { run, incident, playbookId, alsoApplied, findings, handedIn } = by;
+async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
+  const { run, incident, playbookId, alsoApplied, findings, handedIn } = input;
   const { playbooks, catalogue } = composition();
   const playbook = named(playbooks, playbookId);
   const { wanted, known } = wantedTargets(playbook, incident, findings, catalogue);

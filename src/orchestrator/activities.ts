@@ -135,7 +135,7 @@ export interface ApprovalSubject {
 }
 
 /** What a playbook decides by. */
-export interface DecidingBy {
+export interface DecideInput {
   readonly run: Run;
   readonly incident: Incident;
   readonly playbookId: string;
@@ -167,9 +167,9 @@ interface Inputs {
     readonly incident: IncidentRef;
     readonly legs: readonly EnrichmentLeg[];
     /** What to decide by, with what is found; absent where more is to be found out first. */
-    readonly deciding?: DecidingBy | undefined;
+    readonly thenDecide?: DecideInput | undefined;
   };
-  decide: DecidingBy;
+  decide: DecideInput;
   judgeDecision: {
     /** As it was raised, by whomever. */
     readonly message: unknown;

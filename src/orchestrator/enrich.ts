@@ -2,7 +2,7 @@ import type { ErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
 import {
   type ActivityOutput,
-  type DecidingBy,
+  type DecideInput,
   type EnrichmentLeg,
   type EnrichmentResult,
   findingOf,
@@ -42,7 +42,7 @@ export interface Enriched {
 export function* enrich(
   handling: IncidentHandling,
   legs: readonly EnrichmentLeg[],
-  deciding: DecidingBy,
+  thenDecide: DecideInput,
 ): Process<Enriched> {
   const { waiting } = handling;
   let decided: Enriched['decided'];
@@ -52,7 +52,7 @@ export function* enrich(
     const again: OpenLeg[] = [];
     const pauses: number[] = [];
     const isAll = open.length === legs.length && open.every(({ failures }) => failures.length === 0);
-    const answers = yield* attempt(handling, open, isAll ? deciding : undefined);
+    const answers = yield* attempt(handling, open, isAll ? thenDecide : undefined);
     decided = answers.decided;
     for (const [{ leg, failures }, result] of answers.results) {
       found.set(leg, findingOf(leg, result));
@@ -73,7 +73,7 @@ export function* enrich(
 function* attempt(
   { waiting, ref }: IncidentHandling,
   open: readonly OpenLeg[],
-  deciding: DecidingBy | undefined,
+  thenDecide: DecideInput | undefined,
 ): Process<{ results: [OpenLeg, EnrichmentResult][]; decided: Enriched['decided'] }> {
   const isFirst = open.every(({ failures }) => !failures.some(wasInterrupted));
   const groups = isFirst ? [open] : open.map((one) => [one]);
@@ -81,7 +81,7 @@ function* attempt(
   let decided: Enriched['decided'];
   yield* together(
     groups.map(function* (group) {
-      const input = { incident: ref, legs: group.map(({ leg }) => leg), deciding };
+      const input = { incident: ref, legs: group.map(({ leg }) => leg), thenDecide };
       const answer = yield* waiting.call('enrich', input, ATTEMPT_MS);
       if (answer.ok) decided = answer.value.decided;
       group.forEach((one, i) => {

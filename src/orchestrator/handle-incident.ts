@@ -10,7 +10,7 @@ import type { Incident } from '../domain/incident.js';
 import { NOBODY } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
-import type { ActivityOutput, DecidingBy } from './activities.js';
+import type { ActivityOutput, DecideInput } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedHearing, hear } from './decisions.js';
@@ -176,7 +176,7 @@ function* decide(
   return { plan, approvals, channels };
 }
 
-function* decideNow(waiting: Waiting, by: DecidingBy): Process<ActivityOutput<'decide'>> {
+function* decideNow(waiting: Waiting, by: DecideInput): Process<ActivityOutput<'decide'>> {
   const decided = yield* callWithRetries(waiting, 'decide', by, COMPUTE);
   if (decided.ok) return decided.value;
   throw new ResponderError(decided.error);

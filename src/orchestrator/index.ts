@@ -4,7 +4,7 @@ export {
   type ActivityOutput,
   type ApprovalSubject,
   activityNames,
-  type DecidingBy,
+  type DecideInput,
   type EnrichmentLeg,
   type EnrichmentResult,
   type Envelope,

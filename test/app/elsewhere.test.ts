@@ -13,6 +13,19 @@ const ROUTES = [
   ['POST', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/undo`],
 ] as const;
 
+/** Headers as App Service's sign-in would set them, of an analyst. */
+async function refusesPlatformHeaders(responder: Responder): Promise<void> {
+  const claims = [
+    { typ: 'oid', val: ANALYSTS[1].id },
+    { typ: 'tid', val: '00000000-0000-4000-8000-0000000000ac' },
+  ];
+  const principal = Buffer.from(JSON.stringify({ auth_typ: 'aad', claims })).toString('base64');
+  const headers = { 'x-ms-client-principal': principal };
+  for (const path of ['/approvals', '/api/approvals']) {
+    expect((await responder.fetch(path, { headers })).status).toBe(401);
+  }
+}
+
 describe('where nobody can sign in', () => {
   it.each([
     ['a real tenant without an app registration', { SIMULATED_TENANT_URL: '' }, 'APPROVALS_CLIENT_ID'],
@@ -109,15 +122,7 @@ describe('where an app registration is named', () => {
       },
     });
     onTestFinished(() => responder.stop());
-    const claims = [
-      { typ: 'oid', val: ANALYSTS[1].id },
-      { typ: 'tid', val: '00000000-0000-4000-8000-0000000000ac' },
-    ];
-    const principal = Buffer.from(JSON.stringify({ auth_typ: 'aad', claims })).toString('base64');
-    const headers = { 'x-ms-client-principal': principal };
-    for (const path of ['/approvals', '/api/approvals']) {
-      expect((await responder.fetch(path, { headers })).status).toBe(401);
-    }
+    await refusesPlatformHeaders(responder);
   });
 
   it('the platform’s headers prove nothing where the platform does not sign in', async () => {
@@ -129,14 +134,6 @@ describe('where an app registration is named', () => {
       },
     });
     onTestFinished(() => responder.stop());
-    const claims = [
-      { typ: 'oid', val: ANALYSTS[1].id },
-      { typ: 'tid', val: '00000000-0000-4000-8000-0000000000ac' },
-    ];
-    const principal = Buffer.from(JSON.stringify({ auth_typ: 'aad', claims })).toString('base64');
-    const headers = { 'x-ms-client-principal': principal };
-    for (const path of ['/approvals', '/api/approvals']) {
-      expect((await responder.fetch(path, { headers })).status).toBe(401);
-    }
+    await refusesPlatformHeaders(responder);
   });
 });

@@ -24,7 +24,7 @@ const comments = { host: 'management.azure.com', method: 'PUT', path: /\/comment
 
 /** The activity that enriches decides, too, where nothing has to be repeated. This makes it two. */
 const decidesApart = ({ name, input }: ActivityCall): ActivityVerdict | undefined =>
-  name === 'enrich' && JSON.stringify(input).includes('"deciding"')
+  name === 'enrich' && JSON.stringify(input).includes('"thenDecide"')
     ? { kind: 'fail', message: 'node exited with code 137' }
     : undefined;
 

@@ -193,12 +193,22 @@ function isRelying({ state, undo, endedByOthers }: Effect): boolean {
 const brief = (file: CaseFile | undefined) =>
   file?.effects.map(({ state, proof, undo, endedByOthers }) => ({ state, proof, undo, endedByOthers }));
 
+/** The second incident's isolation is released by hand; the first isolates again, the answer is lost, and it and the third undo. */
+const LOST_ANSWER_AFTER_RELEASE: Timed[] = [
+  { at: 9, command: { do: 'approve', incident: 1 } },
+  { at: 13, command: { do: 'lose' } },
+  { at: 22, command: { do: 'release' } },
+  { at: 25, command: { do: 'approve', incident: 0 } },
+  { at: 39, command: { do: 'undo', incident: 0 } },
+  { at: 68, command: { do: 'undo', incident: 2 } },
+];
+
 it(
   'isolates the device exactly while somebody relies on it',
   () =>
     fc.assert(
       fc.asyncProperty(schedule, (commands) => World.play(commands)),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 8, endOnFailure: true, examples: [[LOST_ANSWER_AFTER_RELEASE]] },
     ),
   900_000,
 );

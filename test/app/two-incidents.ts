@@ -69,12 +69,14 @@ export class Incidents {
     if (open === undefined) return false;
     const request = await this.responder.request(open.id);
     const steps = request.approval.stepIds.filter(isIsolate);
-    const { status, text } = await this.responder.decide(request, {
+    const { status, json, text } = await this.responder.decide(request, {
       kind,
       steps,
       by: 'Robin Keller',
       reason: 'as a test has it',
     });
+    // At the very moment of its deadline a request is still shown as waiting.
+    if (json.code === 'expired') return false;
     if (status >= 300) throw new Error(`${kind} was refused: ${text}`);
     return true;
   }

@@ -111,8 +111,10 @@ function resultOf(
   return (state, action) => {
     const ours = action !== undefined && hasReference(action, reference);
     const output = { machineId, device, ...(action ? { machineActionId: action.id } : {}), ours, before };
-    const own = ours && isOfThisDecision(action, ctx);
-    return { state: own ? 'requested' : state, output, evidence: evidenceOf(action) };
+    const evidence = evidenceOf(action);
+    // It was asked for, so nothing was in force then.
+    if (ours && isOfThisDecision(action, ctx)) return { state: 'requested', output, evidence, began: true };
+    return { state, output, evidence };
   };
 }
 

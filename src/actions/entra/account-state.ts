@@ -64,7 +64,10 @@ export async function changeAccount(
     before: `${word(before.accountEnabled)}${changed === 'unknown' ? ', by us or by somebody else' : ''}`,
     ...(synced ? { synced: 'the on-premises directory may overwrite this at its next synchronisation' } : {}),
   };
-  if (isDone) return { state: changed === 'unknown' ? 'requested' : 'already-done', output, evidence };
+  // It was looked at before, and was otherwise then.
+  const began = ctx.looked ? { began: true as const } : {};
+  if (isDone)
+    return { state: changed === 'unknown' ? 'requested' : 'already-done', output, evidence, ...began };
   const from = isoTime(ctx);
   const sent = () => ({ ...output, changedAt: { from, to: isoTime(ctx) } });
   try {
@@ -83,6 +86,7 @@ export async function changeAccount(
       state: 'requested',
       output: sent(),
       evidence: { ...evidence, answer: 'lost, the effect was read back' },
+      began: true,
     };
   }
 }
