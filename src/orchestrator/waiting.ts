@@ -106,9 +106,7 @@ export class Waiting {
   }
 
   #send(outbox: Outbox): void {
-    if (this.#hasToSend(outbox)) {
-      this.#sentAt = now(this.#ctx);
-    }
+    if (this.#hasToSend(outbox)) this.#sentAt = now(this.#ctx);
     outbox.send();
     for (const send of this.#outgoing.splice(0)) send();
     this.#callsEntity = false;
