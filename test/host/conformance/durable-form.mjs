@@ -7,6 +7,7 @@ import { differences } from './durable-form/compare.mjs';
 import { Player } from './durable-form/player.mjs';
 import { queueClock } from './durable-form/queue-clock.mjs';
 import { timingOf } from './durable-form/timing.mjs';
+import { layOutApp } from './lay-out.mjs';
 
 /** How many scenarios are played at the same time. */
 const TOGETHER = 12;
@@ -65,8 +66,9 @@ async function playAll(dir, names, scenarios, { withKeys, timing }) {
   const actual = new Map();
   const clock = hasOwnTime(dir) ? virtualClock(Date.now()) : wallClock();
   const data = mkdtempSync(join(tmpdir(), 'conformance-'));
+  const appDirectory = layOutApp(dir);
   const host = await startHost({
-    appDirectory: join(dir, 'app'),
+    appDirectory,
     dataDirectory: data,
     port: 0,
     serviceBusPort: 0,
@@ -85,7 +87,7 @@ async function playAll(dir, names, scenarios, { withKeys, timing }) {
     for (const scenario of scenarios) if (scenario.exclusive === true) await play(scenario);
   } finally {
     await host.stop();
-    rmSync(data, { recursive: true, force: true });
+    for (const path of [data, appDirectory]) rmSync(path, { recursive: true, force: true });
   }
   return actual;
 }

@@ -1,7 +1,6 @@
 // Plays the scenarios of one profile against an embedded host that runs in a process of its own.
 import { spawn } from 'node:child_process';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,17 +13,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { layOutApp } from '../lay-out.mjs';
 import { normaliser } from './normalise.mjs';
 import { send, sendRaw } from './request.mjs';
 
 const startLimitMs = 30_000;
-const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** Lays the app out as the profile says. Inside the repository, so that it finds its packages. */
+/** Lays the app out as the profile says. */
 function layOut(corpus, profile) {
-  mkdirSync(join(repository, 'dist'), { recursive: true });
-  const app = realpathSync(mkdtempSync(join(repository, 'dist', 'conformance-')));
-  cpSync(join(corpus, 'app'), app, { recursive: true });
+  const app = layOutApp(corpus);
   if (profile.hostJson !== undefined) {
     writeFileSync(
       join(app, 'host.json'),
@@ -46,8 +43,10 @@ function layOut(corpus, profile) {
 async function startHost(corpus, profile) {
   const appDirectory = layOut(corpus, profile);
   const stateDirectory = realpathSync(mkdtempSync(join(tmpdir(), 'functions-state-')));
-  const traceFile = join(stateDirectory, 'trace');
-  const logFile = join(stateDirectory, 'log');
+  // Beside the data, which the host lets nobody else see.
+  const notes = mkdtempSync(join(tmpdir(), 'functions-notes-'));
+  const traceFile = join(notes, 'trace');
+  const logFile = join(notes, 'log');
   writeFileSync(logFile, '');
   // The recorded host had a stub for Service Bus; here the embedded broker is the namespace.
   const { ToyServiceBus: _, ...env } = profile.env ?? {};
@@ -93,6 +92,7 @@ async function startHost(corpus, profile) {
       await gone;
       rmSync(appDirectory, { recursive: true, force: true });
       rmSync(stateDirectory, { recursive: true, force: true });
+      rmSync(notes, { recursive: true, force: true });
     },
   };
 }
