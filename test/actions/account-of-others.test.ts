@@ -121,7 +121,8 @@ describe.concurrent('undoing that a user was disabled', () => {
       contoso.change(({ directoryAudits }) => {
         const [ours] = directoryAudits;
         if (ours === undefined) throw new Error('there is an entry');
-        const [target] = ours.targetResources as [object];
+        const [target] = ours.targetResources;
+        if (target === undefined) throw new Error('it has a target');
         const update = {
           ...ours,
           id: 'update',

@@ -58,7 +58,7 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
   // The device stays isolated; who wanted that is no longer there to be asked.
   const reliance = `entities/reliance/device-isolation.${DEVICE}`;
   await until('nobody relies on it', async () =>
-    (await manage('GET', reliance)).json.relies.length === 0 ? true : undefined,
+    JSON.stringify((await manage('GET', reliance)).json.relies) === '[]' ? true : undefined,
   );
   expect(responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated).toBe(true);
   const purged = responder.events.find((e) => e.kind === 'invocation-ended' && e.name === 'purgeEnded');
