@@ -1,6 +1,6 @@
 /**
- * Ended instances are exported and then purged, with their case files. What stays is a line in the incident's runs. A
- * pass that stops half-way is gone on with by the next one.
+ * Ended instances are exported and then purged, with their case files. What stays is a line in the incident's runs, and
+ * the effects: but nobody relies on them any more. A pass that stops half-way is gone on with by the next one.
  */
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,6 +62,7 @@ async function purge(instance: Instance, instances: Instances, directory: string
   for (const { file } of unknown) await instances.keepRun(instanceId, earlierRunOf(file));
   // Signals take their time: whether they arrived, the next pass finds out.
   if (unknown.length > 0) return;
+  for (const record of records) await instances.endReliance(record);
   await instances.purge(
     instanceId,
     records.map(({ file }) => file.generation),

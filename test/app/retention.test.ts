@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
 import { caseRecordSchema } from '../../src/domain/case-record.js';
-import { Responder, START, until } from './responder.js';
+import { DEVICE, Responder, START, until } from './responder.js';
 
 let responder: Responder;
 let parent: string;
@@ -41,6 +41,8 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
   responder = await start({ EXPORT_DIRECTORY: exports, RETENTION_DAYS: '20' });
   const instanceId = await handled();
   const file = await responder.ended(instanceId);
+  const before = (await manage('GET', `entities/reliance/device-isolation.${DEVICE}`)).json;
+  expect(before.relies).toMatchObject([{ instanceId, generation: 1, stands: true }]);
   await gone(`instances/${instanceId}`);
   await gone(`entities/case/${instanceId}.1`);
   expect(readdirSync(exports)).toEqual([`${instanceId}.1.json`]);
@@ -53,6 +55,12 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
     expect(statSync(exports).mode & 0o077).toBe(0);
     expect(statSync(join(exports, `${instanceId}.1.json`)).mode & 0o077).toBe(0);
   }
+  // The device stays isolated; who wanted that is no longer there to be asked.
+  const reliance = `entities/reliance/device-isolation.${DEVICE}`;
+  await until('nobody relies on it', async () =>
+    JSON.stringify((await manage('GET', reliance)).json.relies) === '[]' ? true : undefined,
+  );
+  expect(responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated).toBe(true);
   const purged = responder.events.find((e) => e.kind === 'invocation-ended' && e.name === 'purgeEnded');
   expect(purged).toBeDefined();
   expect(Date.parse(exported.lastUpdatedAt)).toBeGreaterThanOrEqual(START);
