@@ -2,7 +2,7 @@
  * Ended instances are exported and then purged, with their case files. What stays is a line in the incident's runs, and
  * the effects: but nobody relies on them any more. A pass that stops half-way is gone on with by the next one.
  */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
@@ -69,11 +69,13 @@ async function purge(instance: Instance, instances: Instances, directory: string
   );
 }
 
-/** All that is known of the run, as one JSON file that is there as a whole or not at all. */
+/**
+ * All that is known of the run, as one JSON file that is there as a whole or not at all. What an earlier pass wrote is
+ * replaced: doors and other incidents may have added to the case file since.
+ */
 function exportRecord(directory: string, instance: Instance, record: CaseRecord): void {
   const { instanceId, generation } = record.file;
   const path = join(directory, `${instanceId}.${generation}.json`);
-  if (existsSync(path)) return;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { runtimeStatus, createdAt, lastUpdatedAt } = instance;
   const text = JSON.stringify({ format: 1, runtimeStatus, createdAt, lastUpdatedAt, ...record });

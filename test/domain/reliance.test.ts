@@ -82,6 +82,7 @@ describe('reliance on an effect', () => {
     const again = who(1, 2);
     expect(hear(claim(A), claim(again), release(again)).answer).toMatchObject({ state: 'may-end' });
     expect(hear(claim(A), release(A), claim(again)).answer).toEqual({ state: 'relies', others: [] });
+    expect(hear(claim(A), release(A), claim(again)).reliance?.relies).toEqual([again]);
     const stands: RelianceRequest = { ask: 'stands', who: again, instead: [] };
     expect(hear(claim(A), claim(again), stands).reliance?.relies).toEqual([{ ...again, stands: true }]);
     expect(hear(claim(A), claim(again), stands, release(A)).answer).toEqual({
