@@ -120,7 +120,7 @@ describe('a recorded incident', () => {
       'another-incident',
       'at incident.instanceId',
     ],
-    ['exchanges.har', 'cut short', '{"log":\n [', 'recording-unreadable', 'exchanges.har:2:3'],
+    ['exchanges.har', 'cut short', '{"log":\n [', 'recording-unreadable', 'this is not JSON, at 2:3'],
     [
       'exchanges.har',
       'of another form',

@@ -49,7 +49,7 @@ export function readHar(file: string): readonly HarEntry[] {
   try {
     value = JSON.parse(text);
   } catch {
-    throw unreadable(`${file}:${jsonPlace(text)}`, 'this is not JSON');
+    throw unreadable(file, `this is not JSON, at ${jsonPlace(text)}`);
   }
   const parsed = harSchema.safeParse(value);
   if (parsed.success) return parsed.data.log.entries;
@@ -57,13 +57,13 @@ export function readHar(file: string): readonly HarEntry[] {
   throw unreadable(file, `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-function unreadable(place: string, why: string): ResponderError {
+function unreadable(file: string, why: string): ResponderError {
   return new ResponderError({
     code: 'recording-unreadable',
-    message: `The recording ${place} cannot be used: ${why}`,
+    message: `The recording ${file} cannot be used: ${why}`,
     blame: 'caller',
     retry: 'no',
-    place,
+    place: file,
     next: 'Check the path, or record the exchanges again.',
   });
 }
