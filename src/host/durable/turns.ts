@@ -253,10 +253,12 @@ export class Turns {
     const outcome = await runBatch(runner, instance.id, before, events);
     onPlayed();
     if (outcome === undefined) return false;
-    if (outcome.trouble !== undefined) {
-      const message = `A batch of ${instance.id} failed: ${outcome.trouble}`;
+    const logError = (message: string): void =>
       onEvent({ kind: 'log', level: 'error', category: 'Host.Durable', message, at: clock.now() });
-    }
+    if (outcome.trouble !== undefined) logError(`A batch of ${instance.id} failed: ${outcome.trouble}`);
+    // The library does not say why, and a signal has no caller who is told.
+    for (const operation of outcome.failed)
+      logError(`Function '${name} (Entity)' failed '${operation}' operation. InstanceId: ${instance.id}.`);
     await this.#commitBatch(instance, batch, outcome, name);
     return true;
   }
