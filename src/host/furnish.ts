@@ -1,6 +1,13 @@
 /** The second half of a start: the parts of the host around the app, which loads meanwhile. */
 import { randomBytes } from 'node:crypto';
-import { type AppSettings, type Door, type DoorKeys, type Doors, startDoors } from './doors/index.js';
+import {
+  type AppSettings,
+  type Door,
+  type DoorKeys,
+  type Doors,
+  isSwitchedOff,
+  startDoors,
+} from './doors/index.js';
 import { clientInputs } from './durable/client-input.js';
 import { Engine } from './durable/engine.js';
 import { managementApi } from './durable/management/api.js';
@@ -9,6 +16,7 @@ import { Operations } from './durable/management/operations.js';
 import { Records } from './durable/records.js';
 import { redeliveryOf } from './durable/redelivery.js';
 import { exportHistory } from './durable/replay.js';
+import { versioningOf } from './durable/versioning.js';
 import { createEventGridTopics, type EventGridTopics } from './eventgrid/index.js';
 import type { Kept } from './kept.js';
 import { prepareServiceBus, type ServiceBusOptions } from './servicebus/index.js';
@@ -83,6 +91,8 @@ export async function furnish(opened: Opened): Promise<Host> {
     maxOrchestrators: count(durable.maxConcurrentOrchestratorFunctions, DEFAULT_ORCHESTRATORS),
     maxActivities: count(durable.maxConcurrentActivityFunctions, DEFAULT_ACTIVITIES),
     redelivery: redeliveryOf(durable, options.redelivery),
+    versioning: versioningOf(durable),
+    isDisabled: ({ name }) => isSwitchedOff(settings, name),
   });
   ends.push(() => engine.stop(DRAIN_MS));
   const management = { operations: new Operations(engine), hub, clock };

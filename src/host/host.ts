@@ -22,12 +22,15 @@ const DEFAULT_SERVICE_BUS_PORT = 5672;
 
 /** What of host.json is honoured besides what the doors read. */
 const HONOURED = [
+  'extensions.durableTask.defaultVersion',
   'extensions.durableTask.hubName',
   'extensions.durableTask.maxConcurrentActivityFunctions',
   'extensions.durableTask.maxConcurrentOrchestratorFunctions',
   'extensions.durableTask.storageProvider.controlQueueVisibilityTimeout',
   'extensions.durableTask.storageProvider.workItemQueueVisibilityTimeout',
   'extensions.durableTask.useGracefulShutdown',
+  'extensions.durableTask.versionFailureStrategy',
+  'extensions.durableTask.versionMatchStrategy',
   'extensions.serviceBus',
 ];
 

@@ -34,12 +34,7 @@ export function examine(
   settings: AppSettings,
 ): Functions {
   const errors = new Map<string, string>();
-  const isDisabled = ({ name }: RegisteredFunction): boolean => {
-    const { environment } = settings;
-    return /^(true|1)$/i.test(
-      environment[`AzureWebJobs.${name}.Disabled`] ?? environment[`AzureWebJobs_${name}_Disabled`] ?? '',
-    );
-  };
+  const isDisabled = ({ name }: RegisteredFunction): boolean => isSwitchedOff(settings, name);
   const listed: (FunctionDefinition | FaultyFunction)[] = [];
   const served = new Set<FunctionDefinition>();
   const http: HttpFunction[] = [];
@@ -71,6 +66,13 @@ export function examine(
     if (!errors.has(name) && !isDisabled(definition)) served.add(definition);
   }
   return { listed, served, http, errors, hostError, isDisabled };
+}
+
+/** https://learn.microsoft.com/azure/azure-functions/disable-function */
+export function isSwitchedOff({ environment }: AppSettings, name: string): boolean {
+  return /^(true|1)$/i.test(
+    environment[`AzureWebJobs.${name}.Disabled`] ?? environment[`AzureWebJobs_${name}_Disabled`] ?? '',
+  );
 }
 
 /** The real host orders functions with .NET's `StringComparer.OrdinalIgnoreCase`, which compares upper case. */

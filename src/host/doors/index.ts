@@ -16,6 +16,7 @@ import { RequestQueue } from './throttle.js';
 import { memoryTimerStore, Timers } from './timers.js';
 import type { DoorsOptions, Log } from './types.js';
 
+export { isSwitchedOff } from './functions.js';
 export { generateKeys } from './keys.js';
 export { type Door, openDoor } from './server.js';
 export { type AppSettings, readSettings } from './settings.js';

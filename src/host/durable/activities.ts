@@ -44,7 +44,11 @@ export class Activities {
 
   constructor(
     private readonly options: ActivityOptions,
-    private readonly definitions: ReadonlyMap<string, FunctionDefinition>,
+    private readonly functions: {
+      readonly active: ReadonlyMap<string, FunctionDefinition>;
+      /** Their names in lower case, with those that are switched off. */
+      readonly known: ReadonlySet<string>;
+    },
     private readonly leases: Leases,
     private readonly onCompleted: (task: Work, event: MessageEvent) => void,
   ) {}
@@ -148,11 +152,8 @@ export class Activities {
       const outcome = await callHttp(task.input ?? '{}');
       return outcome.kind === 'ok' ? outcome : { ...outcome, failure: hostFailure(outcome.message) };
     }
-    const definition = this.definitions.get(task.name.toLowerCase());
-    if (definition === undefined) {
-      const message = `The activity ${task.name} is no longer registered.`;
-      return { kind: 'failed', message, failure: lostActivity(task.name, message) };
-    }
+    const definition = this.functions.active.get(task.name.toLowerCase());
+    if (definition === undefined) return this.#unavailable(task);
     const result = await this.options.invoke(
       activityRequest(definition, task.instanceId, task.input, invocationId),
     );
@@ -160,6 +161,22 @@ export class Activities {
     return result.kind === 'error'
       ? { kind: 'failed', message: result.message, failure: activityFailure(task.name, result) }
       : { kind: 'failed', message: result.message, failure: lostActivity(task.name, result.message) };
+  }
+
+  /** In the words of the Durable extension after 3.14: before, it tried one that is switched off again for ever. */
+  #unavailable({ name, instanceId }: Work): ActivityResult {
+    const { clock, onEvent } = this.options;
+    const isDisabled = this.functions.known.has(name.toLowerCase());
+    const message = `Activity function '${name}' ${isDisabled ? 'is disabled' : 'does not exist'}.`;
+    if (isDisabled) {
+      const text = `Activity function '${name}' was scheduled but is disabled. Failing the activity. InstanceId: ${instanceId}.`;
+      onEvent({ kind: 'log', level: 'warning', category: 'Host.Durable', message: text, at: clock.now() });
+    }
+    return {
+      kind: 'failed',
+      message,
+      failure: hostFailure(`Activity function '${name}' failed: ${message}`),
+    };
   }
 
   async #intercept(task: Work, hold: Hold): Promise<ActivityResult | undefined> {

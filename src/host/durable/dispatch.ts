@@ -32,6 +32,8 @@ export interface Sender {
   readonly executionId: string;
   readonly name: string;
   readonly version: string | null;
+  /** Of children that are called without one. */
+  readonly defaultVersion: string | null;
   readonly parent: ParentInstance | null;
 }
 
@@ -65,7 +67,15 @@ export function dispatch(
         });
         break;
       case 'child':
-        out.events.push(make.childCreated(decision.id, decision.name, null, decision.instanceId, at));
+        out.events.push(
+          make.childCreated(
+            decision.id,
+            decision.name,
+            childVersion(decision, sender),
+            decision.instanceId,
+            at,
+          ),
+        );
         out.messages.push(childStart(decision, sender, now, newExecutionId()));
         break;
       case 'event':
@@ -101,12 +111,12 @@ export function dispatch(
   return out;
 }
 
-function childStart(
-  decision: Extract<Decision, { kind: 'child' }>,
-  sender: Sender,
-  now: number,
-  executionId: string,
-): OutgoingMessage {
+type Child = Extract<Decision, { kind: 'child' }>;
+
+const childVersion = ({ version }: Child, { defaultVersion }: Sender): string | null =>
+  version ?? defaultVersion;
+
+function childStart(decision: Child, sender: Sender, now: number, executionId: string): OutgoingMessage {
   return {
     instanceId: decision.instanceId,
     executionId: null,
@@ -121,7 +131,7 @@ function childStart(
           Version: sender.version,
         },
         Name: decision.name,
-        Version: null,
+        Version: childVersion(decision, sender),
         Input: jsonText(decision.input),
         Generation: null,
       },

@@ -21,6 +21,7 @@ import { isTerminal } from './status.js';
 import { StorageRequests } from './storage-requests.js';
 import { type KnownFunctions, knownFunctions } from './turn/shim.js';
 import { Turns } from './turns.js';
+import type { Versioning } from './versioning.js';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -33,6 +34,9 @@ export interface EngineOptions {
   readonly maxOrchestrators: number;
   readonly maxActivities: number;
   readonly redelivery: Redelivery;
+  readonly versioning: Versioning;
+  /** Whether a setting switches the function off: it is known then, but does not run. */
+  readonly isDisabled: (definition: FunctionDefinition) => boolean;
 }
 
 /** How long to wait before a turn is tried again whose thread died. */
@@ -62,11 +66,10 @@ export class Engine {
   #stopped = false;
 
   constructor(private readonly options: EngineOptions) {
-    const { store, records, clock, functions, invoke, onEvent, redelivery } = options;
+    const { store, records, clock, functions, invoke, onEvent, redelivery, versioning } = options;
+    const active = functions.filter((one) => !options.isDisabled(one));
     const ofKind = (kind: FunctionDefinition['triggerKind']): Map<string, FunctionDefinition> =>
-      new Map(
-        functions.filter((one) => one.triggerKind === kind).map((one) => [one.name.toLowerCase(), one]),
-      );
+      new Map(active.filter((one) => one.triggerKind === kind).map((one) => [one.name.toLowerCase(), one]));
     const activities = ofKind('activityTrigger');
     this.#orchestrators = ofKind('orchestrationTrigger');
     this.#entities = ofKind('entityTrigger');
@@ -81,10 +84,15 @@ export class Engine {
       onReady: (instance) => this.#enqueue(instance),
     });
     this.#leases = new Leases({ store, records, clock, timeoutMs: redelivery.activitiesMs });
-    this.#activities = new Activities(options, activities, this.#leases, (work, event) => {
-      if (this.storage.counted) this.storage.activityEnded(work.instanceId, JSON.stringify(event));
-      this.#mailboxes.complete(work, event);
-    });
+    this.#activities = new Activities(
+      options,
+      { active: activities, known: this.known.activities },
+      this.#leases,
+      (work, event) => {
+        if (this.storage.counted) this.storage.activityEnded(work.instanceId, JSON.stringify(event));
+        this.#mailboxes.complete(work, event);
+      },
+    );
     this.#turns = new Turns({
       store,
       clock,
@@ -94,11 +102,16 @@ export class Engine {
       mailboxes: this.#mailboxes,
       known: this.known,
       storage: this.storage,
+      versioning,
       orchestrator: (name) =>
         this.#orchestrators.get(name.toLowerCase()) ?? { missing: this.missing(name, 'orchestrator') },
       entity: (name) => this.#entities.get(name.toLowerCase()),
       onWork: (work) => this.#start(work),
     });
+  }
+
+  get defaultVersion(): string | null {
+    return this.options.versioning.defaultVersion;
   }
 
   get now(): number {
@@ -315,6 +328,10 @@ export class Engine {
       instance.waitsToRetry = false;
       this.#mailboxes.retry(instance);
     });
+  }
+
+  warn(message: string): void {
+    this.#log('warning', message);
   }
 
   #log(level: 'warning' | 'error', message: string): void {

@@ -37,7 +37,7 @@ export const emptyEntity: EntityState = {
 };
 
 export interface EntityRunner {
-  /** undefined if the app has no such entity: its operations then do nothing and are never answered. */
+  /** undefined if the app has no such entity, or a setting switches it off: its operations then fail. */
   readonly definition: FunctionDefinition | undefined;
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
   readonly now: () => number;
@@ -49,6 +49,8 @@ export interface BatchOutcome {
   readonly messages: readonly OutgoingMessage[];
   /** Why the app's code could not be run, if so. */
   readonly trouble: string | undefined;
+  /** Names of the operations that threw. */
+  readonly failed: readonly string[];
 }
 
 const resultSchema = z.object({
@@ -92,7 +94,7 @@ export async function runBatch(
     }
     if (lock !== undefined) scheduler.grant(lock);
   }
-  return { state: scheduler.toState(), messages: scheduler.outbox, trouble };
+  return { state: scheduler.toState(), messages: scheduler.outbox, trouble, failed: scheduler.failed };
 }
 
 async function callApp(
@@ -102,7 +104,8 @@ async function callApp(
   operations: readonly RequestMessage[],
 ): Promise<BatchResult | string | undefined> {
   const { definition } = runner;
-  if (definition === undefined) return `There is no entity function for ${instanceId}.`;
+  if (definition === undefined)
+    return `The function '${parseEntityId(instanceId)?.name}' doesn't exist, is disabled, or is not an entity function.`;
   const binding = {
     self: { ...parseEntityId(instanceId), name: definition.name.toLowerCase() },
     exists: scheduler.exists,
@@ -134,6 +137,7 @@ class Scheduler {
   exists: boolean;
   state: string | null;
   readonly outbox: OutgoingMessage[] = [];
+  readonly failed: string[] = [];
   #queue: RequestMessage[];
   #lockedBy: string | null;
   readonly #holders: RequestMessage[] = [];
@@ -192,7 +196,9 @@ class Scheduler {
     this.state = result.entityState ?? null;
     operations.forEach((request, index) => {
       const outcome = result.results[index];
-      if (outcome !== undefined) this.#answer(request, outcome.result ?? null, outcome.isError);
+      if (outcome === undefined) return;
+      if (outcome.isError) this.failed.push(request.op ?? '');
+      this.#answer(request, outcome.result ?? null, outcome.isError);
     });
     for (const signal of result.signals) {
       // Taken as the app spelled it: the real host does not lower the case here.

@@ -3,7 +3,7 @@ import { soon, stopwatch } from '../clock.js';
 import type { Store } from '../store/store.js';
 import type { Clock } from '../types.js';
 import type { OutgoingMessage } from './dispatch.js';
-import { EventType, type MessageEvent, type Written, write } from './history.js';
+import { type MessageEvent, type Written, write } from './history.js';
 import { Instance, type Message } from './instance.js';
 import type { MessageRow, Records, Work } from './records.js';
 
@@ -83,10 +83,8 @@ export class Mailboxes {
 
   /** Hands over a message that is on disk: now, or when it is due. */
   deliver(letter: Letter): void {
-    const { id, event } = letter;
+    const { id } = letter;
     const instance = this.instance(letter.instanceId);
-    // A host without a default version never takes up an instance that was started with one.
-    if (event.EventType === EventType.ExecutionStarted && event.Version !== null) return;
     const { clock } = this.options;
     if (letter.visibleAt <= clock.now()) {
       this.#takeUp(instance, letter);

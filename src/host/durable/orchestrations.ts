@@ -12,6 +12,7 @@ import { readAnswer } from './failures.js';
 import {
   EventType,
   type ExecutionStarted,
+  type FailureDetails,
   type HistoryEvent,
   type MessageEvent,
   make,
@@ -22,7 +23,7 @@ import {
 import type { InstanceRow, Work } from './records.js';
 import type { Completion } from './turn/decisions.js';
 import type { KnownFunctions } from './turn/shim.js';
-import { type Answer, type TurnResult, takeTurn } from './turn/turn.js';
+import { type Answer, refusedTurn, type TurnResult, takeTurn } from './turn/turn.js';
 
 /** The history of the current execution: as objects for the turn, and as the JSON texts that the app gets. */
 export interface History extends EarlierTurns {
@@ -33,6 +34,9 @@ export interface Runner {
   /** Asked for when the code is needed; the message is for the instance's output. */
   readonly definition: FunctionDefinition | { readonly missing: string };
   readonly known: KnownFunctions;
+  readonly defaultVersion: string | null;
+  /** Ends the instance, which is not played then. */
+  readonly refusal: FailureDetails | undefined;
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
   readonly now: () => number;
   readonly newId: () => string;
@@ -84,21 +88,27 @@ export async function playTurn(
       )
       .join(',');
     const rest = bindingText(row.id, parentInstanceId, past.events.length > 0);
-    const answer = await ask(runner, start, { executionId, past, fresh: freshText, rest });
-    if (answer === undefined) return undefined;
-    const result = takeTurn({
-      identity: { instanceId: row.id, executionId, parentInstanceId },
-      name: row.name,
-      history: joined(past.events, news),
-      answer,
-      known: runner.known,
-    });
+    let result: TurnResult;
+    if (runner.refusal !== undefined)
+      result = refusedTurn(runner.refusal, past.events.length, current.customStatus);
+    else {
+      const answer = await ask(runner, start, { executionId, past, fresh: freshText, rest });
+      if (answer === undefined) return undefined;
+      result = takeTurn({
+        identity: { instanceId: row.id, executionId, parentInstanceId },
+        name: row.name,
+        history: joined(past.events, news),
+        answer,
+        known: runner.known,
+      });
+    }
     turns.push(result);
     const sender: Sender = {
       instanceId: row.id,
       executionId,
       name: row.name,
       version: start.Version,
+      defaultVersion: runner.defaultVersion,
       parent: start.ParentInstance,
     };
     const now = runner.now();

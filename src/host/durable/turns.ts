@@ -22,6 +22,7 @@ import { isTerminal, parseLoosely } from './status.js';
 import type { StorageRequests } from './storage-requests.js';
 import { parseEntityId } from './turn/entity-messages.js';
 import type { KnownFunctions } from './turn/shim.js';
+import { takesUp, VERSION_MISMATCH, type Versioning } from './versioning.js';
 
 export interface TurnsOptions {
   readonly store: Store;
@@ -30,6 +31,7 @@ export interface TurnsOptions {
   readonly mailboxes: Mailboxes;
   readonly known: KnownFunctions;
   readonly storage: StorageRequests;
+  readonly versioning: Versioning;
   readonly orchestrator: (name: string) => FunctionDefinition | { readonly missing: string };
   readonly entity: (name: string) => FunctionDefinition | undefined;
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
@@ -67,9 +69,15 @@ export class Turns {
   }
 
   async #orchestrate(instance: Instance, batch: readonly Message[], onPlayed: () => void): Promise<boolean> {
+    const { store, known, invoke, orchestrator, clock, versioning } = this.options;
+    const version = versionOf(instance, batch);
+    const matches = version === undefined || takesUp(versioning, version);
+    if (!matches && versioning.failure === 'Reject') {
+      this.#sayRefused(instance.id, version);
+      return true;
+    }
     const { fresh, begins } = this.#reconcile(instance, batch);
     const { row } = instance;
-    const { store, known, invoke, orchestrator, clock } = this.options;
     if (row === undefined || fresh.length === 0) {
       await store.commit(() => this.#dropMessages(instance, batch));
       this.options.storage.dropped(instance.id, batch.length);
@@ -78,6 +86,8 @@ export class Turns {
     const runner = {
       definition: orchestrator(row.name),
       known,
+      defaultVersion: versioning.defaultVersion,
+      refusal: matches ? undefined : VERSION_MISMATCH,
       invoke,
       now: () => clock.now(),
       newId: randomUUID,
@@ -87,6 +97,26 @@ export class Turns {
     if (outcome === undefined) return false;
     await this.#commitTurn(instance, batch, row, outcome, begins);
     return true;
+  }
+
+  /** The messages stay on disk, for the next start: it may be that of a host of another version. */
+  #sayRefused(id: string, version: string | null): void {
+    const { defaultVersion, match } = this.options.versioning;
+    this.#diagnose(
+      id,
+      'version-refused',
+      `${id} has ${versionName(version)}, which a host of ${versionName(defaultVersion)} does not take up (versionMatchStrategy ${match}): it waits, with all that is sent to it.`,
+    );
+  }
+
+  /** Each turn finds the same again: once is enough. */
+  #diagnose(id: string, code: string, message: string): void {
+    const said = this.#diagnosed.get(id) ?? new Set();
+    this.#diagnosed.set(id, said);
+    if (said.has(code)) return;
+    said.add(code);
+    const { onEvent, clock } = this.options;
+    onEvent({ kind: 'diagnostic', code, instanceId: id, message, at: clock.now() });
   }
 
   /**
@@ -206,15 +236,9 @@ export class Turns {
       if (event.EventType !== EventType.TimerFired) continue;
       onEvent({ kind: 'timer-set', instanceId: row.id, fireAt: Date.parse(event.FireAt), at });
     }
-    const said = this.#diagnosed.get(row.id) ?? new Set();
-    this.#diagnosed.set(row.id, said);
+    for (const { code, message } of diagnose(row, outcome, instance.history().events))
+      this.#diagnose(row.id, code, message);
     if (isTerminal(row.status)) this.#diagnosed.delete(row.id);
-    for (const { code, message } of diagnose(row, outcome, instance.history().events)) {
-      // Each turn repeats what the code has asked for: once is enough.
-      if (said.has(code)) continue;
-      said.add(code);
-      onEvent({ kind: 'diagnostic', code, instanceId: row.id, message, at });
-    }
   }
 
   async #operate(instance: Instance, batch: readonly Message[], onPlayed: () => void): Promise<boolean> {
@@ -229,10 +253,12 @@ export class Turns {
     const outcome = await runBatch(runner, instance.id, before, events);
     onPlayed();
     if (outcome === undefined) return false;
-    if (outcome.trouble !== undefined) {
-      const message = `A batch of ${instance.id} failed: ${outcome.trouble}`;
+    const logError = (message: string): void =>
       onEvent({ kind: 'log', level: 'error', category: 'Host.Durable', message, at: clock.now() });
-    }
+    if (outcome.trouble !== undefined) logError(`A batch of ${instance.id} failed: ${outcome.trouble}`);
+    // The library does not say why, and a signal has no caller who is told.
+    for (const operation of outcome.failed)
+      logError(`Function '${name} (Entity)' failed '${operation}' operation. InstanceId: ${instance.id}.`);
     await this.#commitBatch(instance, batch, outcome, name);
     return true;
   }
@@ -290,6 +316,15 @@ export class Turns {
 
 const isResult = (event: MessageEvent): event is TaskCompleted | TaskFailed =>
   event.EventType === EventType.TaskCompleted || event.EventType === EventType.TaskFailed;
+
+const versionName = (version: string | null): string => (version ? `version ${version}` : 'no version');
+
+/** undefined: there is no instance that could be taken up. */
+function versionOf({ row }: Instance, batch: readonly Message[]): string | null | undefined {
+  const start = batch.find(isStart);
+  if (start !== undefined) return start.event.Version;
+  return row === undefined || isTerminal(row.status) ? undefined : row.version;
+}
 
 const isStart = (message: Message): message is Message & Written<ExecutionStarted> =>
   message.event.EventType === EventType.ExecutionStarted;

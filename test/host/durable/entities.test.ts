@@ -37,6 +37,20 @@ describe('C18', () => {
     expect(await state('ledger', 'stays')).toEqual(['kept', 'more']);
   });
 
+  test('an operation that throws is logged, as a signal has no caller', async () => {
+    await signal('unheard', 'fail');
+    await signal('unheard', 'put', 'after');
+    expect(await state('ledger', 'unheard')).toEqual(['after']);
+    const errors = toy.events.flatMap((event) =>
+      event.kind === 'log' && event.level === 'error' && event.message.includes('@ledger@unheard')
+        ? [event.message]
+        : [],
+    );
+    expect(errors).toEqual([
+      "Function 'ledger (Entity)' failed 'fail' operation. InstanceId: @ledger@unheard.",
+    ]);
+  });
+
   test('a signal of an entity reaches the other one after the batch', async () => {
     await signal('sender', 'forward', 'receiver');
     expect(await state('ledger', 'receiver')).toEqual(['forwarded']);

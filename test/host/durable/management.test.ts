@@ -97,6 +97,13 @@ describe('calls to a running instance', () => {
       500,
       expect.objectContaining({ ExceptionMessage: expect.stringContaining('is in the Suspended state') }),
     ]);
+    const warnings = toy.events.flatMap((event) =>
+      event.kind === 'log' && event.level === 'warning' ? [event.message] : [],
+    );
+    expect(warnings.filter((message) => message.includes('InstanceId: paused'))).toEqual([
+      expect.stringContaining('Cannot resume orchestration instance in the Running state.'),
+      expect.stringContaining('Cannot suspend orchestration instance in the Suspended state.'),
+    ]);
   });
 });
 

@@ -73,7 +73,14 @@ const known = {
   orchestrators: new Set<string>(),
   entities: new Set<string>(),
 };
-const sender = { instanceId: 'i', executionId: 'e', name: 'p', version: null, parent: null };
+const sender = {
+  instanceId: 'i',
+  executionId: 'e',
+  name: 'p',
+  version: null,
+  defaultVersion: null,
+  parent: null,
+};
 
 /** Plays the program to its end; `pick` says how many of the waiting messages come next, and which first. */
 async function play(steps: readonly Step[], pick: () => number): Promise<{ output: unknown; turns: number }> {

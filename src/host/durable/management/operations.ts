@@ -40,7 +40,7 @@ export class Operations {
     }
     const now = this.engine.now;
     const generation = before === undefined ? 0 : before.generation + 1;
-    const version = options.version ?? null;
+    const version = options.version ?? this.engine.defaultVersion;
     const event = make.executionStarted(
       {
         OrchestrationInstance: { InstanceId: id, ExecutionId: randomUUID() },
@@ -99,14 +99,14 @@ export class Operations {
   /** @throws Refusal 404, 410, 500 if it is suspended already */
   async suspend(id: string, reason: string | null): Promise<void> {
     const row = this.living(id);
-    if (row.status === 'Suspended') throw wrongState('suspend', row);
+    if (row.status === 'Suspended') throw this.#wrongState('suspend', row);
     await this.#post(id, make.executionSuspended(reason, timestamp(this.engine.now)));
   }
 
   /** @throws Refusal 404, 410, 500 if it is not suspended */
   async resume(id: string, reason: string | null): Promise<void> {
     const row = this.living(id);
-    if (row.status !== 'Suspended') throw wrongState('resume', row);
+    if (row.status !== 'Suspended') throw this.#wrongState('resume', row);
     await this.#post(id, make.executionResumed(reason, timestamp(this.engine.now)));
   }
 
@@ -229,6 +229,16 @@ export class Operations {
     return row;
   }
 
+  #wrongState(verb: string, { id, name, status }: InstanceRow): Refusal {
+    this.engine.warn(
+      `Cannot ${verb} orchestration instance in the ${status} state. InstanceId: ${id}. Function: ${name}.`,
+    );
+    return new Refusal(500, 'Something went wrong while processing your request', {
+      type: 'System.InvalidOperationException',
+      message: `Cannot ${verb} the orchestration instance ${id} because instance is in the ${status} state.`,
+    });
+  }
+
   async #remove(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.engine.forget(id);
     const { records } = this.engine;
@@ -243,11 +253,4 @@ export class Operations {
       alsoWrite,
     );
   }
-}
-
-function wrongState(verb: string, row: InstanceRow): Refusal {
-  return new Refusal(500, 'Something went wrong while processing your request', {
-    type: 'System.InvalidOperationException',
-    message: `Cannot ${verb} the orchestration instance ${row.id} because instance is in the ${row.status} state.`,
-  });
 }

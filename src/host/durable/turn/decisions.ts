@@ -13,6 +13,8 @@ export type Decision =
       readonly name: string;
       readonly instanceId: string;
       readonly input: unknown;
+      /** undefined = the host's default version */
+      readonly version: string | undefined;
     }
   | {
       readonly kind: 'event';

@@ -76,13 +76,14 @@ export class Execution {
     return this.#track(id, `activity ${name}`);
   }
 
-  createChild(name: string, instanceId: string | undefined, input: unknown): Deferred {
+  createChild(name: string, instanceId: string | undefined, input: unknown, version?: string): Deferred {
     const id = this.#decide((id) => ({
       kind: 'child',
       id,
       name,
       instanceId: instanceId?.trim() ? instanceId : `${this.executionId}:${id}`,
       input,
+      version,
     }));
     return this.#track(id, `sub-orchestration ${name}`);
   }

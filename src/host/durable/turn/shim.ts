@@ -175,7 +175,7 @@ export class Shim {
         ),
       );
     }
-    return this.execution.createChild(name, action.instanceId, action.input);
+    return this.execution.createChild(name, action.instanceId, action.input, action.version ?? undefined);
   }
 
   #retry(action: Action, attempt: () => Deferred, known: boolean): Deferred {

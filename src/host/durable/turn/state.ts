@@ -33,6 +33,8 @@ export interface Action {
   readonly functionName?: string;
   readonly input?: unknown;
   readonly instanceId?: string;
+  /** Of a sub-orchestration. */
+  readonly version?: string | null;
   readonly operation?: string;
   readonly fireAt?: string;
   readonly isCanceled?: boolean;

@@ -2,7 +2,7 @@
  * One turn of an orchestration, as a pure function: the history so far, what has newly happened and what the app's
  * code answered to it, give the decisions to make. It reads no clock and keeps nothing.
  */
-import type { HistoryEvent } from '../history.js';
+import type { FailureDetails, HistoryEvent } from '../history.js';
 import { type Decision, NonDeterminismError, OrchestrationFailure } from './decisions.js';
 import { Deferred, run } from './deferred.js';
 import { Execution } from './execution.js';
@@ -93,6 +93,26 @@ export function takeTurn(input: TurnInput): TurnResult {
         input.answer.kind === 'state' &&
         input.answer.details !== null &&
         input.answer.state.error === undefined,
+    },
+  };
+}
+
+/** The turn of an instance that the host fails without playing it. */
+export function refusedTurn(failure: FailureDetails, id: number, customStatus: string | null): TurnResult {
+  return {
+    decisions: [{ kind: 'complete', id, status: 'Failed', result: null, details: null, failure }],
+    customStatus,
+    divergence: undefined,
+    notes: {
+      suspended: false,
+      ended: true,
+      openTasks: [],
+      unknown: [],
+      swallowedEvents: [],
+      unclaimedEvents: [],
+      actions: [],
+      reached: 0,
+      threwNothing: false,
     },
   };
 }
