@@ -1,6 +1,7 @@
 /** How often somebody may decide: counted for each person and program over all doors of this process together. */
-import { deciderKey } from '../approvals/index.js';
+
 import type { Decider } from '../domain/approval.js';
+import { deciderKey } from '../domain/same-decision.js';
 import { clock } from './clock.js';
 import { Allowance } from './http/allowance.js';
 

@@ -1,6 +1,7 @@
 /** The door for decisions, whatever channel they come through. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
+import { contentHash } from '../approvals/index.js';
 import {
   type AnalystDecision,
   type ApprovalRequest,
@@ -11,13 +12,13 @@ import {
   type Verdict,
 } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
+import { contentOf, isSameDecision } from '../domain/same-decision.js';
 import type { Admitted } from './admission.js';
 import { caseOfRequest } from './cases.js';
 import { clock, stopwatch } from './clock.js';
 import { signDecision } from './decision-signing.js';
 import { keepRefusal } from './door-refusals.js';
 import { type Instance, type Instances, RUNNING } from './durable-client.js';
-import { contentOf, isSameDecision } from './same-decision.js';
 import type { Caller } from './sign-in/index.js';
 
 /** A decision before it is known who made it and when. `id` lets a repeated call be the same decision. */
@@ -150,7 +151,7 @@ async function unlessReused(
   if (isSameDecision(first, decision)) return judged;
   const was = verdict.accepted ? 'counted' : 'did not count';
   const message = `Another decision (${first.kind}) was sent with the same id before, and ${was}. This one was not looked at; nothing was changed by it.`;
-  const id = `reused-${contentOf(decision).slice(0, 40)}`;
+  const id = `reused-${contentHash(contentOf(decision)).slice(0, 40)}`;
   await keepRefusal(instances, { ...decision, id }, { code: 'decision-id-reused', message }, context);
   return { kind: 'reused', message, first, request };
 }

@@ -1,11 +1,12 @@
 /** What a decision is judged by: who decides, and who has decided before, as the directory knows them now. */
-import { type DeciderFacts, deciderKey, type VoterFacts } from '../approvals/index.js';
+import type { DeciderFacts, VoterFacts } from '../approvals/index.js';
 import {
   type AnalystDecision,
   type ApprovalRequest,
   currentVotes,
   type Decider,
 } from '../domain/approval.js';
+import { deciderKey } from '../domain/same-decision.js';
 import type { ApprovalSubject } from '../orchestrator/index.js';
 import { composition } from './composition.js';
 import type { Directory } from './directory.js';

@@ -7,10 +7,14 @@ import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-rec
 import type { DoorRefusal } from '../domain/door-refusals.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-status.js';
+import type { RelianceRequest } from '../domain/reliance.js';
+import { reliancesOf } from '../domain/run-reliance.js';
 import {
   CASE_ENTITY,
   type HandleIncidentInput,
   ORCHESTRATOR,
+  RELIANCE_ENTITY,
+  RELIANCE_OPERATION,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
 import { DOOR_REFUSAL_OPERATION } from './case-entity.js';
@@ -140,6 +144,17 @@ export class Instances {
     const { generation } = run;
     const sealed = sealer.seal(run, { purpose: 'earlier-run', instanceId, generation, sequence: 0 });
     await this.#client.signalEntity(new df.EntityId(RUNS_ENTITY, instanceId), KEEP_RUN, sealed);
+  }
+
+  /** Says that the run relies on nothing any more: nobody could undo what it did, nor see why it was done. */
+  async endReliance({ file }: CaseRecord): Promise<void> {
+    const { instanceId, generation } = file;
+    const about = { purpose: 'reliance', instanceId, generation, sequence: 0 } as const;
+    for (const { key, who } of reliancesOf(file)) {
+      const request: RelianceRequest = { ask: 'gone', who };
+      const entity = new df.EntityId(RELIANCE_ENTITY, key);
+      await this.#client.signalEntity(entity, RELIANCE_OPERATION, sealer.seal({ key, request }, about));
+    }
   }
 
   /** Removes the history of an instance that has ended, and the case files of its runs. */

@@ -1,8 +1,8 @@
 /**
- * Ended instances are exported and then purged, with their case files. What stays is a line in the incident's runs. A
- * pass that stops half-way is gone on with by the next one.
+ * Ended instances are exported and then purged, with their case files. What stays is a line in the incident's runs, and
+ * the effects: but nobody relies on them any more. A pass that stops half-way is gone on with by the next one.
  */
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
@@ -62,17 +62,20 @@ async function purge(instance: Instance, instances: Instances, directory: string
   for (const { file } of unknown) await instances.keepRun(instanceId, earlierRunOf(file));
   // Signals take their time: whether they arrived, the next pass finds out.
   if (unknown.length > 0) return;
+  for (const record of records) await instances.endReliance(record);
   await instances.purge(
     instanceId,
     records.map(({ file }) => file.generation),
   );
 }
 
-/** All that is known of the run, as one JSON file that is there as a whole or not at all. */
+/**
+ * All that is known of the run, as one JSON file that is there as a whole or not at all. What an earlier pass wrote is
+ * replaced: doors and other incidents may have added to the case file since.
+ */
 function exportRecord(directory: string, instance: Instance, record: CaseRecord): void {
   const { instanceId, generation } = record.file;
   const path = join(directory, `${instanceId}.${generation}.json`);
-  if (existsSync(path)) return;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { runtimeStatus, createdAt, lastUpdatedAt } = instance;
   const text = JSON.stringify({ format: 1, runtimeStatus, createdAt, lastUpdatedAt, ...record });

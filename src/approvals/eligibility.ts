@@ -73,11 +73,6 @@ const UNKNOWN: Refusal = {
   message: 'The directory could not be asked whether you may decide. Nothing was changed; try again.',
 };
 
-/** The same person on every channel; a person is never the same as automation. */
-export function deciderKey(by: Decider): string {
-  return by.kind === 'person' ? `person:${lower(by.objectId)}` : `automation:${by.id}`;
-}
-
 function namesOf({ approvers }: ApprovalRequest): string {
   const names = [...approvers.groups, ...approvers.people].map(({ name }) => name);
   return `Who may decide: ${names.join(', ')}.`;

@@ -3,7 +3,6 @@ export { alarmTrouble, type CaseTrouble, planTrouble } from './case-trouble.js';
 export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport } from './channels.js';
 export {
   type DeciderFacts,
-  deciderKey,
   type Involvement,
   type Refusal,
   refuseDecider,

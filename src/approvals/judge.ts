@@ -6,7 +6,8 @@ import {
   type RefusalCode,
 } from '../domain/approval.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
-import { type DeciderFacts, deciderKey, type Refusal, refuseDecider } from './eligibility.js';
+import { deciderKey } from '../domain/same-decision.js';
+import { type DeciderFacts, type Refusal, refuseDecider } from './eligibility.js';
 import { wakeAt } from './passing-time.js';
 import { handInDoubt } from './request.js';
 import { accepted, type Judged, selectionHash, vote } from './vote.js';

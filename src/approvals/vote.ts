@@ -7,8 +7,8 @@ import {
   type Verdict,
   type Vote,
 } from '../domain/approval.js';
+import { deciderKey } from '../domain/same-decision.js';
 import { voidedVotes } from '../domain/voided-votes.js';
-import { deciderKey } from './eligibility.js';
 import { contentHash } from './seal.js';
 import { checkedVotes, type VoterFacts } from './voters.js';
 

@@ -3,7 +3,8 @@
  * deleted or taken out of the group since. Pure.
  */
 import type { ApprovalRequest, RefusalCode, Vote } from '../domain/approval.js';
-import { type DeciderFacts, deciderKey, refuseDecider } from './eligibility.js';
+import { deciderKey } from '../domain/same-decision.js';
+import { type DeciderFacts, refuseDecider } from './eligibility.js';
 
 const WHY: Readonly<Partial<Record<RefusalCode, string>>> = {
   'account-disabled': 'the account was disabled',

@@ -56,7 +56,7 @@ export type QueueEntry = z.infer<typeof queueEntrySchema>;
 const queueSchema = z.object({ approvals: z.array(queueEntrySchema), next: z.string().optional() });
 
 const requestSchema = approvalRequestSchema.omit({ cards: true });
-const approvalSchema = z.object({
+export const approvalSchema = z.object({
   request: requestSchema,
   incident: z.object({ title: z.string(), number: z.string().optional(), severity: severitySchema }),
   stage: stageSchema,

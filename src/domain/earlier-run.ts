@@ -1,4 +1,4 @@
-import type { CaseFile, EarlierRun } from './case-file.js';
+import type { CaseFile, EarlierRun, Effect } from './case-file.js';
 import { clip } from './clip.js';
 
 const MOST_EFFECTS = 10;
@@ -7,9 +7,10 @@ const LONGEST_EFFECT = 120;
 /** A run in a few words, for the runs of the same incident after it. */
 export function earlierRunOf(file: CaseFile): EarlierRun {
   const { generation, receivedAt, endedAt, outcome, effects, plan } = file;
-  const lines = effects.map(({ stepId, action, target, state, undo }) => {
+  const lines = effects.map((effect) => {
+    const { stepId, action, target } = effect;
     const title = plan?.steps.find(({ id }) => id === stepId)?.title ?? action;
-    return `${clip(`${title}: ${target}`, LONGEST_EFFECT)}: ${undo === undefined ? state : `undo ${undo.state}`}`;
+    return `${clip(`${title}: ${target}`, LONGEST_EFFECT)}: ${becameOf(effect)}`;
   });
   return {
     generation,
@@ -18,4 +19,9 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     ...(outcome === undefined ? {} : { outcome }),
     effects: lines.slice(0, MOST_EFFECTS),
   };
+}
+
+function becameOf({ state, undo, endedByOthers }: Effect): string {
+  if (undo !== undefined) return `undo ${undo.state}`;
+  return endedByOthers === undefined ? state : 'ended by others';
 }

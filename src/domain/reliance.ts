@@ -35,7 +35,7 @@ export type Reliance = z.infer<typeof relianceSchema>;
  * `claim`: I am going to rely on it. `stands`: it is proved; `instead`: for whom it was not in force any more when I
  * brought it about. `withdraw`: nothing came of it, or it has ended. `release`: I rely on it no longer; may I end it?
  * `end`: I never relied on it; may I end it? `released`: it has ended, or is not the responder's any more. `kept`: it
- * could not be ended.
+ * could not be ended. `gone`: my run was purged.
  */
 export const relianceRequestSchema = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('claim'), who: reliantSchema }),
@@ -45,6 +45,7 @@ export const relianceRequestSchema = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('end'), who: reliantSchema }),
   z.object({ ask: z.literal('released'), who: reliantSchema }),
   z.object({ ask: z.literal('kept'), who: reliantSchema, output: z.unknown() }),
+  z.object({ ask: z.literal('gone'), who: reliantSchema }),
 ]);
 export type RelianceRequest = z.infer<typeof relianceRequestSchema>;
 
@@ -95,7 +96,9 @@ export function hearReliance(
     case 'end':
       return isOld && !state.releasing ? refuse(state, 'too-late') : mayEnd(state, who, undefined, now);
     case 'release':
-      return state.relies.some(is(who)) ? mayEnd(state, who, request.output, now) : refuse(state, 'over');
+      return state.relies.some(is(who))
+        ? mayEnd(withoutEarlier(state, who, now), who, request.output, now)
+        : refuse(state, 'over');
     case 'stands':
       return noted(state.relies.some(is(who)) ? standing(state, who, request.instead, now) : state);
     case 'withdraw':
@@ -104,29 +107,39 @@ export function hearReliance(
       return noted(isReleasing(state, who) ? { ...through(state, who, now), left: [] } : state);
     case 'kept':
       return noted(isReleasing(state, who) ? remembering(through(state, who, now), request.output) : state);
+    case 'gone':
+      return noted(through(state, who, now));
   }
 }
 
 type Heard = ReturnType<typeof hearReliance>;
 
-/** A new run of an incident takes the place of the one before it, whatever that was doing. */
+/** A new run of an incident does not wait for one before it, which has ended, and takes its place once it is proved. */
 function claim(state: Reliance, who: Reliant): Heard {
-  const isEarlier = (one: Reliant) => one.instanceId === who.instanceId && one.generation < who.generation;
+  const isEarlier = isEarlierThan(who);
   const { releasing, ...rest } = state;
   if (releasing && !isEarlier(releasing))
     return { reliance: state, answer: { state: 'wait', by: releasing } };
-  const others = rest.relies.filter((one) => !isEarlier(one) && !is(who)(one));
+  const others = rest.relies.filter((one) => !is(who)(one) && !(releasing && is(releasing)(one)));
   const known = rest.relies.find(is(who));
   const reliance = { ...rest, relies: [...others, known ?? who] };
-  return { reliance, answer: { state: 'relies', others } };
+  return { reliance, answer: { state: 'relies', others: others.filter((one) => !isEarlier(one)) } };
 }
 
 /** Only those who stood can have lost it: others may be on their way to it. */
 function standing(state: Reliance, who: Reliant, instead: readonly Reliant[], now: number): Reliance {
   const lost = state.relies.filter((one) => one.stands && !is(who)(one) && instead.some(is(one)));
-  const rest = lost.reduce((before, one) => through(before, one, now), state);
+  const rest = lost.reduce((before, one) => through(before, one, now), withoutEarlier(state, who, now));
   const relies = rest.relies.map((one) => (is(who)(one) ? { ...one, stands: true as const } : one));
   return { ...rest, relies };
+}
+
+function isEarlierThan({ instanceId, generation }: Reliant): (one: Reliant) => boolean {
+  return (one) => one.instanceId === instanceId && one.generation < generation;
+}
+
+function withoutEarlier(state: Reliance, who: Reliant, now: number): Reliance {
+  return state.relies.filter(isEarlierThan(who)).reduce((before, one) => through(before, one, now), state);
 }
 
 function mayEnd(state: Reliance, who: Reliant, output: unknown, now: number): Heard {

@@ -8,6 +8,7 @@ import {
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
+import { isSameDecision } from '../domain/same-decision.js';
 import type { ApprovalSubject } from './activities.js';
 import { now } from './durable.js';
 import type { Handling } from './handling.js';
@@ -15,8 +16,8 @@ import { Group, Line, type Process } from './process.js';
 import { callWithRetries } from './retry.js';
 
 const JUDGE = { attempts: 8, firstMs: 1_000, longestMs: 60_000 };
-/** Whoever can raise events can raise many; the case file names that many of them. */
-const MOST_UNSIGNED = 20;
+/** Whoever can raise events can raise many; the case file names that many of each kind. */
+const MOST_IGNORED = 20;
 
 /** What decisions are judged by, and what becomes of them. */
 export interface Hearing {
@@ -59,7 +60,7 @@ function* judgeMessage(handling: Handling, hearing: Hearing, message: unknown): 
   const { record } = handling;
   const parsed = inboxMessageSchema.safeParse(message);
   if (!parsed.success) {
-    noteUnsigned(handling);
+    noteIgnored(handling, UNSIGNED);
     return;
   }
   const { decision } = parsed.data;
@@ -76,13 +77,19 @@ function* judge(
   handling: Handling,
   hearing: Hearing,
   message: unknown,
-  { id, requestId }: AnalystDecision,
+  decision: AnalystDecision,
 ): Process<void> {
   const { ctx, waiting, record } = handling;
   const { tiers, about } = hearing;
+  const { requestId } = decision;
+  const ofThisId = () => record.file.decisions.find((judged) => judged.decision.id === decision.id);
   for (;;) {
-    const { approvals, decisions, outcome } = record.file;
-    if (decisions.some((judged) => judged.decision.id === id)) return;
+    const first = ofThisId()?.decision;
+    if (first !== undefined) {
+      if (!isSameDecision(first, decision)) noteIgnored(handling, ID_USED);
+      return;
+    }
+    const { approvals, outcome } = record.file;
     const stateOf = () => record.file.approvals.find((request) => request.id === requestId)?.state;
     const before = stateOf();
     const result = yield* callWithRetries(
@@ -99,15 +106,15 @@ function* judge(
       },
       JUDGE,
     );
-    // It was judged by what is no longer so: another decision found that the incident was closed.
-    if (stateOf() !== before) continue;
+    // It was judged by what is no longer so: another decision found that the incident was closed, or has its id.
+    if (stateOf() !== before || ofThisId() !== undefined) continue;
     if (!result.ok) {
       record.add({ text: `A decision could not be judged, and did not count: ${result.error.message}` });
       return;
     }
     const { judged } = result.value;
     if (judged === undefined) {
-      noteUnsigned(handling);
+      noteIgnored(handling, UNSIGNED);
       return;
     }
     // A decision changes its own request. Of others it can only have found that they are past.
@@ -119,13 +126,15 @@ function* judge(
   }
 }
 
-function noteUnsigned({ record }: Handling): void {
-  const before = record.file.timeline.filter(({ text }) => text === UNSIGNED).length;
-  if (before < MOST_UNSIGNED) record.add({ text: UNSIGNED });
+function noteIgnored({ record }: Handling, text: string): void {
+  const before = record.file.timeline.filter((entry) => entry.text === text).length;
+  if (before < MOST_IGNORED) record.add({ text });
 }
 
 const UNSIGNED =
   'A message without a valid signature was ignored: it did not come through a door of the responder.';
+const ID_USED =
+  'A decision with the id of another one, and another content, was not looked at; nothing was changed by it.';
 
 const KINDS: Readonly<Record<AnalystDecision['kind'], string>> = {
   approve: 'approval',

@@ -11,13 +11,11 @@ export function outcomeOf(
 ): Outcome {
   const asked = requests.filter(({ purpose }) => purpose === 'respond');
   const proved = works.filter(({ effect }) => isProved(effect)).length;
-  if (proved < works.length) return proved > 0 ? 'partly-remediated' : 'needs-analyst';
   const undone = works.filter(({ effect }) => effect.undo !== undefined && isProved(effect.undo));
   if (undone.some(({ effect }) => effect.undo?.because === 'decision')) {
-    // What cannot be undone is done once and not in force; the rest still is, unless it was undone, too.
-    const inForce = works.some((work) => work.step.reversible && !undone.includes(work));
-    return inForce ? 'partly-remediated' : 'undone';
+    return works.some((work) => !undone.includes(work) && mayLast(work)) ? 'partly-remediated' : 'undone';
   }
+  if (proved < works.length) return proved > 0 ? 'partly-remediated' : 'needs-analyst';
   const states = new Set(asked.map(({ state }) => state));
   if (states.has('approved') || states.has('contained')) {
     if (states.has('contained') && !states.has('approved')) return 'contained';
@@ -27,4 +25,9 @@ export function outcomeOf(
   if (states.has('rejected')) return 'rejected';
   if (states.has('expired')) return 'expired';
   return plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
+}
+
+/** What cannot be undone is done once, and not in force; what others ended is not, either. */
+function mayLast({ step, effect: { state, endedByOthers } }: StepWork): boolean {
+  return step.reversible && state !== 'failed' && endedByOthers === undefined;
 }

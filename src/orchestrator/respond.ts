@@ -10,6 +10,7 @@ import { type IncidentHandling, recordFailure } from './handling.js';
 import { PlanWork } from './plan-work.js';
 import { Group, type Process, together, until } from './process.js';
 import { carryOut } from './step.js';
+import type { StepWork } from './steps.js';
 import { handleTier } from './tier.js';
 import { opening } from './words.js';
 
@@ -54,11 +55,12 @@ export function* respond(
   return record.file.outcome ?? work.outcome;
 }
 
-/** Comment and outcome: the proposal, how it ended, and what was undone later. */
+/** Comment and outcome: the proposal, how it ended, and whatever was undone, or ended by others, since then. */
 function* tell(work: PlanWork, isSettled: () => boolean, isOver: () => boolean): Process<void> {
   const { handling } = work;
   const { ctx, record } = handling;
-  const undone = () => record.file.effects.filter(({ undo }) => undo !== undefined).length;
+  /** Effects that are no longer as the comment says, because they were undone or ended by others. */
+  const over = () => work.works.filter(isOverNow).length;
 
   yield* updateComment(handling, 'proposal');
   yield* until(isSettled);
@@ -68,11 +70,20 @@ function* tell(work: PlanWork, isSettled: () => boolean, isOver: () => boolean):
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   for (const request of work.requests) work.notices.note(request);
 
-  const before = undone();
-  yield* until(isOver);
-  if (undone() === before) return;
-  record.add({ changes: { outcome: work.outcome === 'undone' ? 'undone' : outcome } });
-  yield* updateComment(handling, 'result');
+  for (;;) {
+    const before = over();
+    yield* until(() => over() !== before || isOver());
+    if (over() === before) return;
+    if (work.outcome !== record.file.outcome) {
+      record.add({ changes: { outcome: work.outcome } });
+      for (const request of work.requests) work.notices.note(request);
+    }
+    yield* updateComment(handling, 'result');
+  }
+}
+
+function isOverNow({ direction, phase, effect }: StepWork): boolean {
+  return effect.endedByOthers !== undefined || (direction === 'undo' && phase === 'over');
 }
 
 /** What nobody foresaw is work for people. It ends neither the other courses' proofs nor what has to be undone. */

@@ -29,9 +29,12 @@ export const stageWords: Readonly<Record<Stage, string>> = {
 
 /** Where the handling of an incident stands, in a few words. */
 export function headline(
-  file: Pick<CaseFile, 'stage' | 'outcome' | 'approvals'> & Partial<Pick<CaseFile, 'plan'>>,
+  file: Pick<CaseFile, 'stage' | 'outcome' | 'approvals' | 'effects'> & Partial<Pick<CaseFile, 'plan'>>,
 ): string {
-  if (file.outcome !== undefined) return outcomeWords[file.outcome];
+  if (file.outcome !== undefined) {
+    const ended = file.effects.some(({ undo, endedByOthers }) => undo === undefined && endedByOthers);
+    return `${outcomeWords[file.outcome]}${ended ? '; ended by others since' : ''}`;
+  }
   const ends = file.approvals
     .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
     .map(({ expiresAt }) => expiresAt)
@@ -147,7 +150,7 @@ export function stepState(
     case 'expired':
       return 'not decided in time';
     case 'superseded':
-      return 'not decided: the incident was closed';
+      return 'not decided: it is no longer asked';
     default:
       return 'proposed, waiting for an analyst';
   }

@@ -109,6 +109,36 @@ describe.concurrent('undoing that a user was disabled', () => {
     }),
   );
 
+  it.each([
+    ['the same call', {}, true],
+    ['another call', { correlationId: '00000000-0000-4000-8000-00000000c001' }, false],
+    ['another app', { initiatedBy: { app: { displayName: 'another-app' }, user: null } }, false],
+    ['another time', { activityDateTime: 'later' }, false],
+  ])('knows the two entries of one change for one: the second is of %s', (_what, other, undone) =>
+    withContoso([], async (contoso) => {
+      const output = await run(contoso);
+      const later = new Date(contoso.clock.now() + 60_000).toISOString();
+      contoso.change(({ directoryAudits }) => {
+        const [ours] = directoryAudits;
+        if (ours === undefined) throw new Error('there is an entry');
+        const [target] = ours.targetResources;
+        if (target === undefined) throw new Error('it has a target');
+        const update = {
+          ...ours,
+          id: 'update',
+          activityDisplayName: 'Update user',
+          targetResources: [{ ...target, modifiedProperties: [{ displayName: 'AccountEnabled' }] }],
+          ...other,
+        };
+        if (update.activityDateTime === 'later') update.activityDateTime = later;
+        directoryAudits.push(update);
+      });
+      const result = await undo(contoso, output);
+      expect(result.ok && result.value.state === 'requested').toBe(undone);
+      expect(isEnabled(contoso)).toBe(undone);
+    }),
+  );
+
   it('enables a user whom another incident of the responder disabled and relies on no longer', () =>
     withContoso([], async (contoso) => {
       const first = await run(contoso, disable, 'second');

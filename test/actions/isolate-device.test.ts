@@ -328,7 +328,10 @@ describe.concurrent('undoing an isolation', () => {
       const { output } = await run(contoso);
       expect(output).toMatchObject({ ours: false, before: 'isolated' });
       expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
-        value: { state: 'not-ours', reason: expect.stringContaining("not of the responder's making") },
+        value: {
+          state: 'not-ours',
+          reason: expect.stringContaining("not known to be of the responder's making"),
+        },
       });
       expect(contoso.writes()).toEqual([ISOLATED]);
     }));

@@ -1,11 +1,20 @@
 /** Ended incidents are exported and then purged, all of them and nothing else. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
 import { caseRecordSchema } from '../../src/domain/case-record.js';
-import { Responder, START, until } from './responder.js';
+import { DEVICE, Responder, START, until } from './responder.js';
 
 let responder: Responder;
 let parent: string;
@@ -26,8 +35,9 @@ const manage = (method: string, path: string) => {
 const start = (settings: Record<string, string>) => Responder.start({ settings });
 
 /** An incident that was approved and isolated, and whose instance has ended. */
-async function handled(): Promise<string> {
+async function handled(meanwhile?: (instanceId: string) => void): Promise<string> {
   const request = await responder.asked(await responder.deliver());
+  meanwhile?.(request.instanceId);
   const isolation = request.approval.stepIds.filter((id) => id.includes('isolate'));
   expect((await responder.decide(request, { steps: isolation })).json.code).toBe('approved');
   return request.instanceId;
@@ -39,8 +49,14 @@ async function gone(path: string): Promise<void> {
 
 it('keeps an ended incident for its time, exports it whole, and takes instance and case file', async () => {
   responder = await start({ EXPORT_DIRECTORY: exports, RETENTION_DAYS: '20' });
-  const instanceId = await handled();
+  // An earlier pass wrote it, and something was added to the case file since.
+  const instanceId = await handled((id) => {
+    mkdirSync(exports, { mode: 0o700 });
+    writeFileSync(join(exports, `${id}.1.json`), '{}', { mode: 0o600 });
+  });
   const file = await responder.ended(instanceId);
+  const before = (await manage('GET', `entities/reliance/device-isolation.${DEVICE}`)).json;
+  expect(before.relies).toMatchObject([{ instanceId, generation: 1, stands: true }]);
   await gone(`instances/${instanceId}`);
   await gone(`entities/case/${instanceId}.1`);
   expect(readdirSync(exports)).toEqual([`${instanceId}.1.json`]);
@@ -53,6 +69,12 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
     expect(statSync(exports).mode & 0o077).toBe(0);
     expect(statSync(join(exports, `${instanceId}.1.json`)).mode & 0o077).toBe(0);
   }
+  // The device stays isolated; who wanted that is no longer there to be asked.
+  const reliance = `entities/reliance/device-isolation.${DEVICE}`;
+  await until('nobody relies on it', async () =>
+    JSON.stringify((await manage('GET', reliance)).json.relies) === '[]' ? true : undefined,
+  );
+  expect(responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated).toBe(true);
   const purged = responder.events.find((e) => e.kind === 'invocation-ended' && e.name === 'purgeEnded');
   expect(purged).toBeDefined();
   expect(Date.parse(exported.lastUpdatedAt)).toBeGreaterThanOrEqual(START);

@@ -69,3 +69,40 @@ it.each(DOORS)('through %s, both at once: one is taken, the other is said not to
   expect(after?.decisions).toHaveLength(1);
   expect(after?.refusedAtDoors?.kept.map(({ code }) => code)).toEqual(['decision-id-reused']);
 });
+
+it('counts once over two requests while nothing is judged, and the case says so', async () => {
+  const slow = await EveryDoor.start({
+    playbook: [
+      [
+        '    tier: analysts\n    why: >-\n      The account was active',
+        '    tier: leads\n    why: >-\n      The account was active',
+      ],
+      ['fourEyes: true', 'fourEyes: false'],
+    ],
+    introspection: {
+      onActivity: ({ name }) => (name === 'judgeDecision' ? { kind: 'delay', ms: 60_000 } : undefined),
+    },
+  });
+  try {
+    const { responder } = slow;
+    const instanceId = await responder.deliver();
+    const [analysts, leads] = [
+      await responder.asked(instanceId, 'analysts'),
+      await responder.asked(instanceId, 'leads'),
+    ];
+    await Promise.all([
+      slow.decide('service-bus', analysts, { by, id: 'again' }),
+      slow.decide('service-bus', leads, { by: 'Kim Larsen', id: 'again' }),
+      slow.decide('service-bus', analysts, { by, id: 'again', kind: 'reject', reason: 'another content' }),
+    ]);
+    responder.leave();
+    const after = await responder.ended(instanceId);
+    expect(after.decisions).toHaveLength(1);
+    const decided = after.approvals.filter(({ state }) => state === 'approved' || state === 'rejected');
+    expect(decided).toHaveLength(1);
+    const notes = after.timeline.filter(({ text }) => text.includes('with the id of another'));
+    expect(notes).toHaveLength(2);
+  } finally {
+    await slow.stop();
+  }
+}, 60_000);

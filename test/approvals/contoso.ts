@@ -1,14 +1,9 @@
 /** A plan whose steps two tiers decide, and decisions about it. */
-import {
-  type DeciderFacts,
-  deciderKey,
-  openRequest,
-  sealPlan,
-  type VoterFacts,
-} from '../../src/approvals/index.ts';
+import { type DeciderFacts, openRequest, sealPlan, type VoterFacts } from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest, Decider } from '../../src/domain/approval.ts';
 import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { PlanBody, PlanStep } from '../../src/domain/plan.ts';
+import { deciderKey } from '../../src/domain/same-decision.ts';
 
 export const NOW = Date.parse('2026-03-10T08:15:00Z');
 export const HOUR = 3_600_000;

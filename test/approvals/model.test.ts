@@ -8,7 +8,6 @@ import { expect, it } from 'vitest';
 import {
   advance,
   type DeciderFacts,
-  deciderKey,
   type Judged,
   judge,
   openRequest,
@@ -24,6 +23,7 @@ import {
 } from '../../src/domain/approval.ts';
 import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { Plan } from '../../src/domain/plan.ts';
+import { deciderKey } from '../../src/domain/same-decision.ts';
 import {
   decisionOf,
   HOUR,

@@ -32,7 +32,10 @@ const release = (one: Reliant, output: unknown = { by: one.number }): RelianceRe
   who: one,
   output,
 });
-const said = (ask: 'withdraw' | 'released' | 'end', one: Reliant): RelianceRequest => ({ ask, who: one });
+const said = (ask: 'withdraw' | 'released' | 'end' | 'gone', one: Reliant): RelianceRequest => ({
+  ask,
+  who: one,
+});
 const [A, B] = [who(1), who(2)];
 
 describe('reliance on an effect', () => {
@@ -79,7 +82,36 @@ describe('reliance on an effect', () => {
     const again = who(1, 2);
     expect(hear(claim(A), claim(again), release(again)).answer).toMatchObject({ state: 'may-end' });
     expect(hear(claim(A), release(A), claim(again)).answer).toEqual({ state: 'relies', others: [] });
-    expect(hear(claim(A), claim(again), release(A)).answer).toEqual({ state: 'refused', code: 'over' });
+    expect(hear(claim(A), release(A), claim(again)).reliance?.relies).toEqual([again]);
+    const stands: RelianceRequest = { ask: 'stands', who: again, instead: [] };
+    expect(hear(claim(A), claim(again), stands).reliance?.relies).toEqual([{ ...again, stands: true }]);
+    expect(hear(claim(A), claim(again), stands, release(A)).answer).toEqual({
+      state: 'refused',
+      code: 'over',
+    });
+  });
+
+  it('keeps what an earlier run relies on where nothing comes of the new one', () => {
+    const again = who(1, 2);
+    const { reliance } = hear(claim(A), claim(B), claim(again), said('withdraw', again));
+    expect(reliance?.relies).toEqual([A, B]);
+    expect(hear(claim(A), claim(B), claim(again), said('withdraw', again), release(B)).answer).toEqual({
+      state: 'relied-on',
+      others: [A],
+    });
+    // The incident itself may undo it, whichever of its runs began it.
+    const undone = hear(claim(A), claim(again), release(again), said('released', again));
+    expect(undone.reliance?.relies).toEqual([]);
+  });
+
+  it('takes away what a run relied on that was purged, also one that ended in the middle of a release', () => {
+    expect(hear(claim(A), claim(B), said('gone', A), release(B)).answer).toMatchObject({ state: 'may-end' });
+    expect(hear(claim(A), claim(B), said('gone', A), claim(A)).answer).toMatchObject({ code: 'over' });
+    const stuck = hear(claim(A), release(A), said('gone', A), claim(B));
+    expect(stuck.answer).toEqual({ state: 'relies', others: [] });
+    // What was handed on to it stays known.
+    const handedOn = hear(claim(A), claim(B), release(B), release(A), said('gone', A));
+    expect(handedOn.reliance).toMatchObject({ relies: [], left: [{ by: '2002' }] });
   });
 
   it('does not hear again what was decided long ago', () => {
@@ -94,7 +126,15 @@ describe('reliance on an effect', () => {
 
 const request = fc
   .tuple(
-    fc.constantFrom<RelianceRequest['ask']>('claim', 'withdraw', 'release', 'end', 'released', 'kept'),
+    fc.constantFrom<RelianceRequest['ask']>(
+      'claim',
+      'withdraw',
+      'release',
+      'end',
+      'released',
+      'kept',
+      'gone',
+    ),
     fc.integer({ min: 1, max: 3 }),
     fc.integer({ min: 1, max: 2 }),
   )

@@ -151,7 +151,7 @@ describe('the comment', () => {
     expect(shown('waiting')).toContain('proposed, waiting for an analyst');
     expect(shown('rejected')).toContain(': rejected');
     expect(shown('expired')).toContain('not decided in time');
-    expect(shown('superseded')).toContain('the incident was closed');
+    expect(shown('superseded')).toContain('not decided: it is no longer asked');
     const [effect] = caseFile('step').effects;
     if (effect === undefined) throw new Error('there is one');
     const undone = {

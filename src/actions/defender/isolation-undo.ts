@@ -25,7 +25,7 @@ export async function undoIsolation(
   const { found, own, foreign } = await readPresent(output, ctx, others);
   const [other] = foreign;
   if (other) {
-    const reason = `${device} was left isolated: ${describe(other)}, is not of the responder's making.`;
+    const reason = `${device} was left isolated: ${describe(other)}, is not known to be of the responder's making.`;
     return { state: 'not-ours', reason, evidence: evidenceOf(other) };
   }
   const open = own.filter((action) => found.openIsolations.includes(action));

@@ -11,6 +11,7 @@ import { listOf, wholeList } from '../page.js';
 const auditSchema = z.looseObject({
   activityDateTime: z.string(),
   activityDisplayName: z.string(),
+  correlationId: z.string().nullish(),
   result: z.string().nullish(),
   initiatedBy: z
     .looseObject({
@@ -40,7 +41,12 @@ export interface AccountChange {
   readonly byApp: boolean;
   /** Name of the user or app, for people. */
   readonly by: string;
+  /** The entries of one call have the same one. */
+  readonly call: string | undefined;
 }
+
+/** Entries of one call are written at almost the same time. */
+const OF_ONE_CALL_MS = 2_000;
 
 /** https://learn.microsoft.com/entra/identity/monitoring-health/reference-audit-activities */
 const ACTIVITIES: Readonly<Record<string, AccountChange['what']>> = {
@@ -64,10 +70,25 @@ export async function readAccountChanges(
     listSchema,
     { signal: ctx.signal },
   );
-  return wholeList(body, 'The audit log of Entra')
+  const changes = wholeList(body, 'The audit log of Entra')
     .filter(({ result, targetResources }) => result !== 'failure' && isAbout(targetResources, objectId))
-    .flatMap(changeOf)
+    .flatMap(changeOf);
+  return changes
+    .filter((change) => !changes.some((other) => saysMore(other, change)))
     .sort((a, b) => b.at - a.at);
+}
+
+/** A call that disables a user may be written down as that, and once more as an update of the user. */
+function saysMore(other: AccountChange, { what, call, by, byApp, at }: AccountChange): boolean {
+  return (
+    what === 'updated' &&
+    other.what !== 'updated' &&
+    call !== undefined &&
+    other.call === call &&
+    other.by === by &&
+    other.byApp === byApp &&
+    Math.abs(other.at - at) <= OF_ONE_CALL_MS
+  );
 }
 
 function isAbout(targets: Audit['targetResources'], objectId: string): boolean {
@@ -77,6 +98,7 @@ function isAbout(targets: Audit['targetResources'], objectId: string): boolean {
 function changeOf({
   activityDateTime,
   activityDisplayName,
+  correlationId,
   initiatedBy,
   targetResources,
 }: Audit): AccountChange[] {
@@ -89,5 +111,13 @@ function changeOf({
   if (what === undefined) return [];
   const { app, user } = initiatedBy ?? {};
   const by = user?.userPrincipalName ?? user?.displayName ?? app?.displayName ?? 'an unknown account';
-  return [{ at: Date.parse(activityDateTime), what, byApp: Boolean(app) && !user, by }];
+  return [
+    {
+      at: Date.parse(activityDateTime),
+      what,
+      byApp: Boolean(app) && !user,
+      by,
+      call: correlationId || undefined,
+    },
+  ];
 }

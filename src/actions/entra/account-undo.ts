@@ -34,7 +34,7 @@ export async function undoAccountState(
   const ours = [output, ...others].filter(({ changed }) => changed === true);
   if (ours.length === 0) {
     if ([output, ...others].some(({ changed }) => changed === 'unknown')) throw unclear(output, enabled);
-    const reason = `${upn} (${objectId}) was left ${word(enabled)}: it was so before the responder looked.`;
+    const reason = `${upn} (${objectId}) was left ${word(enabled)}: it was so before, and nothing shows that the responder did it.`;
     return { state: 'not-ours', reason, evidence: {} };
   }
   const other = await changedByOthers(enabled, output, ours, ctx);

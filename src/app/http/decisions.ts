@@ -9,6 +9,7 @@ import { caseOfRequest } from '../cases.js';
 import { decide, type PersonDecider } from '../decide.js';
 import { keepRefusal } from '../door-refusals.js';
 import { Instances } from '../durable-client.js';
+import { parseJson } from '../json-text.js';
 import { json, problem } from '../problem.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
 import { decisionsOf, etagOf, publicRequest } from './approval-view.js';
@@ -176,12 +177,4 @@ function notADecision(
     next: 'The forms are in docs/openapi.json.',
     place: issue?.path.join('.') ?? '',
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -20,7 +20,10 @@ const MAXIMUM_FORM = 64 * 1024;
 const formSchema = z.object({
   form: z.string(),
   kind: decisionKindSchema,
-  revision: z.coerce.number().int().positive(),
+  revision: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/)
+    .transform(Number),
   planHash: z.string().max(100),
   steps: z.array(z.string().max(500)).max(500),
   reason: z.string().trim().max(2000),
@@ -38,9 +41,14 @@ export async function decideOnPage(
 ): Promise<HttpResponseInit> {
   const { id: requestId = '' } = request.params;
   const { caller } = visitor;
-  if (!isSameOrigin(request)) return forbidden();
+  const unseen = (code: string) => context.warn(`A form was refused (${code}).`);
+  if (!isSameOrigin(request)) {
+    unseen(FOREIGN.code);
+    return forbidden();
+  }
   const form = await enteredIn(request);
   if (form === undefined) {
+    unseen('not-understood');
     return noticePage(
       'Not understood',
       400,
@@ -49,7 +57,10 @@ export async function decideOnPage(
     );
   }
   const by = admit(deciderOf(caller));
-  if (by.kind === 'too-fast') return noticePage('Too fast', 429, TOO_FAST, 'Wait a minute.');
+  if (by.kind === 'too-fast') {
+    unseen('too-many-decisions');
+    return noticePage('Too fast', 429, TOO_FAST, 'Wait a minute.');
+  }
   const { kind, steps, reason, revision, planHash } = form;
   const checked = checkFormToken(
     form.form,
@@ -95,6 +106,9 @@ async function enteredIn(request: HttpRequest): Promise<z.infer<typeof formSchem
   const read = await readForm(request, MAXIMUM_FORM);
   if (!read.ok) return undefined;
   const { fields } = read;
+  const names = [...fields.keys()].filter((name) => name !== 'step');
+  // Which of two would count is not guessed.
+  if (new Set(names).size < names.length) return undefined;
   const parsed = formSchema.safeParse({
     ...Object.fromEntries(fields),
     steps: fields.getAll('step'),

@@ -39,7 +39,7 @@ export async function answerClick(
   const kind = kindOf(click);
   const by = kind === undefined ? undefined : admit(claimedPerson(click));
   if (by?.kind === 'too-fast') {
-    context.warn('A click came faster than people click.');
+    context.warn('A click came faster than people click (too-many-decisions).');
     return textAnswer(TOO_MANY);
   }
   try {

@@ -8,6 +8,7 @@ import { cleanErrorText } from '../../domain/error-text.js';
 import { clock, stopwatch } from '../clock.js';
 import { readBody } from '../http/body.js';
 import { httpRoute } from '../http/route.js';
+import { parseJson } from '../json-text.js';
 import { logFailure } from '../log-failure.js';
 import { problem } from '../problem.js';
 import { answerClick } from './click.js';
@@ -46,6 +47,10 @@ async function takeMessage(request: HttpRequest, context: InvocationContext): Pr
   if (claimed.data.type === 'invoke') return invoke(activity, setup, context, arrived);
   if (/^(?:installation|conversation)Update$/.test(claimed.data.type)) await update(activity, setup, context);
   // Whatever else people write to the bot is read by nobody: decisions are made on cards only.
+  else
+    context.log(
+      `Something else than a click was not looked at (no-click): ${cleanErrorText(claimed.data.type)}`,
+    );
   return { status: 200 };
 }
 
@@ -58,7 +63,7 @@ async function invoke(
   const click = clickSchema.safeParse(activity);
   if (!click.success) {
     const place = click.error.issues[0]?.path.join('.') ?? '';
-    context.warn(`A click was not understood, at ${cleanErrorText(place)}.`);
+    context.warn(`A click was not understood (not-understood), at ${cleanErrorText(place)}.`);
     return answer(textAnswer('This was not understood. Open the card again and decide on that.'));
   }
   try {
@@ -74,13 +79,17 @@ async function invoke(
 
 async function update(activity: unknown, setup: TeamsSetup, context: InvocationContext): Promise<void> {
   const told = updateSchema.safeParse(activity);
-  if (!told.success) return;
+  if (!told.success) {
+    const place = told.error.issues[0]?.path.join('.') ?? '';
+    context.warn(`What Teams told was not understood (not-understood), at ${cleanErrorText(place)}.`);
+    return;
+  }
   const { channelData, recipient, serviceUrl, action } = told.data;
   const ours =
     channelData.tenant.id.toLowerCase() === setup.tenantId &&
     recipient.id.toLowerCase() === `28:${setup.botId}`;
   if (!ours) {
-    context.warn('Something from another tenant or for another bot was ignored.');
+    context.warn('Something from another tenant or for another bot was ignored (not-ours).');
     return;
   }
   const at = new Date(clock.now()).toISOString();
@@ -114,11 +123,3 @@ const NO_BOT = {
   detail: 'No bot is configured.',
   next: 'Set TEAMS_BOT_ID and what goes with it: docs/teams.md.',
 };
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,7 +1,8 @@
 /** What a card says of the state of its request, in one word, one sentence and a tone. */
 import { type ApprovalRequest, currentVotes, type Decider } from '../../domain/approval.js';
-import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
+import type { CaseView } from '../../domain/case-file.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
+import { carriedOut } from './carried-out.js';
 import type { Tone } from './elements.js';
 import { localDate, localTime, markdown } from './text.js';
 
@@ -41,7 +42,9 @@ export function stateOf(view: CaseView, request: ApprovalRequest): CardState {
         word: 'Superseded',
         tone: 'emphasis',
         sentences: [
-          'This question is gone: the incident was closed meanwhile, or there is a newer plan.',
+          view.error === undefined
+            ? 'This question is gone: the incident was closed meanwhile.'
+            : 'This question is gone: the incident could not be handled further. A person must look.',
           NOTHING_DONE,
         ],
       };
@@ -77,68 +80,6 @@ function waiting(request: ApprovalRequest): CardState {
 
 function voided(request: ApprovalRequest): string[] {
   return voidedVotes(request).map(({ text }) => markdown(text, LONGEST_REASON));
-}
-
-function carriedOut(view: CaseView, request: ApprovalRequest, how: string): CardState {
-  const effects = effectsOf(view, request);
-  const undos = effects.flatMap(({ undo }) => undo ?? []);
-  if (undos.length > 0) {
-    const over = undos.every(({ state }) => isOver(state));
-    const failed = undos.some(({ state }) => state === 'failed' || state === 'unconfirmed');
-    if (!over)
-      return { word: 'Undoing', tone: 'accent', sentences: [how, 'What was carried out is being undone.'] };
-    const left = undos.filter(({ state }) => state === 'not-ours' || state === 'relied-on').length;
-    if (!failed && left > 0) {
-      const all = left === undos.length ? 'Nothing' : 'Not all';
-      return {
-        word: left === undos.length ? 'Not undone' : 'Partly undone',
-        tone: 'warning',
-        sentences: [
-          how,
-          `${all} was undone: what is left is somebody else's, or another incident relies on it.`,
-        ],
-      };
-    }
-    return failed
-      ? {
-          word: 'Undo failed',
-          tone: 'attention',
-          sentences: [how, 'Not all could be undone: a person must look.'],
-        }
-      : {
-          word: 'Undone',
-          tone: 'emphasis',
-          sentences: [how, 'It was undone afterwards, and that is proved.'],
-        };
-  }
-  if (effects.length < request.selected.length || effects.some(({ state }) => !isOver(state))) {
-    return { word: 'Being carried out', tone: 'accent', sentences: [how] };
-  }
-  const wrong = effects.filter(({ state }) => state === 'failed' || state === 'unconfirmed').length;
-  if (wrong > 0) {
-    const all = wrong === effects.length ? 'None' : `${effects.length - wrong} of ${effects.length}`;
-    return {
-      word: wrong === effects.length ? 'Failed' : 'Partly done',
-      tone: 'attention',
-      sentences: [how, `${all} could be proved: a person must look at the rest.`],
-    };
-  }
-  if (request.state === 'contained')
-    return { word: 'Contained and proved', tone: 'warning', sentences: [how] };
-  const left = view.plan?.refused.length ?? 0;
-  if (left > 0) {
-    const sentence = `${left === 1 ? '1 response is' : `${left} responses are`} left to people: see below.`;
-    return { word: 'Done and proved, more is left to people', tone: 'warning', sentences: [how, sentence] };
-  }
-  return { word: 'Done and proved', tone: 'good', sentences: [how] };
-}
-
-export function effectsOf(view: Pick<CaseView, 'effects'>, request: ApprovalRequest): Effect[] {
-  return view.effects.filter(({ stepId }) => request.selected.includes(stepId));
-}
-
-function isOver(state: UndoEffect['state']): boolean {
-  return state !== 'intended' && state !== 'requested';
 }
 
 function rejection(view: CaseView, request: ApprovalRequest): string {

@@ -1,0 +1,22 @@
+/** What a later run of an incident is shown of an earlier one is how things stood, not how they began. */
+import { expect, it } from 'vitest';
+import type { Effect } from '../../src/domain/case-file.js';
+import { emptyCaseFile } from '../../src/domain/case-file-updates.js';
+import { earlierRunOf } from '../../src/domain/earlier-run.js';
+
+const at = '2026-03-10T08:00:00.000Z';
+const header = { incidentKey: 'k', armId: 'a', instanceId: 'i', generation: 1, title: 't' } as const;
+const file = emptyCaseFile({ ...header, severity: 'high', receivedAt: at });
+const effect: Effect = { stepId: 's', action: 'isolate', target: 'ws-0147', state: 'confirmed', at };
+const undo = { state: 'confirmed', because: 'decision', at } as const;
+
+it.each<[string, Partial<Effect>]>([
+  ['confirmed', {}],
+  ['undo confirmed', { undo }],
+  ['ended by others', { endedByOthers: { at, reason: 'released by hand' } }],
+  ['undo confirmed', { undo, endedByOthers: { at, reason: 'released by hand' } }],
+])('says of an effect: %s', (words, more) => {
+  expect(earlierRunOf({ ...file, effects: [{ ...effect, ...more }] }).effects).toEqual([
+    `isolate: ws-0147: ${words}`,
+  ]);
+});
