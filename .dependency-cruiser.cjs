@@ -15,7 +15,11 @@ const folders = {
   report: { may: [own('(report|domain)/')] },
   actions: { may: [own('(actions|domain)/'), npm('zod')], types: [own('connectors/')] },
   connectors: {
-    may: [own('(connectors/|domain/(errors|builders/))'), anyNode, npm('(@azure|@microsoft|jose|zod)')],
+    may: [
+      own('(connectors/|domain/(errors|json-place|builders/))'),
+      anyNode,
+      npm('(@azure|@microsoft|jose|zod)'),
+    ],
     types: [own('domain/')],
   },
   playbook: {

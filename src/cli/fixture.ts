@@ -1,7 +1,9 @@
 /** A folder of fixtures/: one recorded incident. CONTRIBUTING.md tells how one is made. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { responses } from '../actions/registry.generated.js';
+import { parseJsonFile, readUtf8 } from './json-file.js';
 import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
 
@@ -10,19 +12,27 @@ const aboutSchema = z.strictObject({
   /** True when the exchanges were recorded from the simulated tenant. */
   synthetic: z.boolean(),
   /** The incident's ARM id, and the id of the instance that handles it. */
-  incident: z.strictObject({ armId: z.string(), instanceId: z.string() }),
+  incident: z.strictObject({
+    armId: z.string(),
+    instanceId: z
+      .string()
+      .regex(/^incident-[0-9a-f]{40}$/, 'an instance id is incident- and 40 hexadecimal digits'),
+  }),
   /** People of the tenant whom whoever runs it may play, the usual one first; not all of them are approvers. */
   analysts: z.array(z.strictObject({ id: z.guid(), name: z.string() })).default([]),
   /** ISO 8601, UTC: when the event arrives, in virtual time. */
-  startsAt: z.iso.datetime(),
+  startsAt: z.iso.datetime().regex(/^20/, 'the time is of another century'),
 });
+/** An incident that has not ended by then never will. */
+const LONGEST_SECONDS = 60 * 24 * 3600;
+const ACTIONS = responses.map(({ name }) => name);
 const decisionsSchema = z.array(
   z.strictObject({
     /** Seconds of virtual time after the event. */
-    afterSeconds: z.number().nonnegative(),
+    afterSeconds: z.number().nonnegative().max(LONGEST_SECONDS),
     kind: z.enum(['approve', 'reject', 'extend', 'undo']),
     /** Actions that the decision covers; absent = all that were asked for. */
-    actions: z.array(z.string()).optional(),
+    actions: z.array(z.enum(ACTIONS)).optional(),
     reason: z.string().optional(),
     /** Name of one of the fixture's analysts; absent = the first. */
     by: z.string().optional(),
@@ -53,14 +63,27 @@ export class Fixture {
     this.about = this.#read('fixture.json', aboutSchema);
   }
 
+  /** As it is sent; it is JSON. */
   get event(): string {
-    return this.#text('event.json');
+    const text = this.#text('event.json');
+    this.#read('event.json', z.unknown());
+    return text;
   }
   get tenant(): unknown {
     return this.#read('tenant.json', z.unknown());
   }
   get decisions(): readonly PlannedDecision[] {
-    return this.#read('decisions.json', decisionsSchema);
+    const decisions = this.#read('decisions.json', decisionsSchema);
+    const known = this.about.analysts.map(({ name }) => name);
+    for (const [i, { by }] of decisions.entries()) {
+      if (by === undefined || known.includes(by)) continue;
+      throw new CliError(
+        'fixture-invalid',
+        `${this.path('decisions.json')}, at ${i}.by: there is no analyst ${by} in fixture.json.`,
+        `Those that there are: ${known.join(', ') || 'none'}.`,
+      );
+    }
+    return decisions;
   }
   get expected(): unknown {
     return this.#read('expected.json', z.unknown());
@@ -70,32 +93,23 @@ export class Fixture {
   }
 
   #text(file: string): string {
-    try {
-      return readFileSync(this.path(file), 'utf8');
-    } catch {
-      const next = NEXT[file];
-      throw new CliError('fixture-invalid', `The fixture ${this.name} has no readable ${file}.`, next);
+    if (!existsSync(this.path(file))) {
+      const next = NEXT[file] ?? KIND.next;
+      throw new CliError('fixture-invalid', `The fixture ${this.name} has no ${file}.`, next);
     }
+    return readUtf8(this.path(file), KIND);
   }
 
   #read<T>(file: string, schema: z.ZodType<T>): T {
-    const text = this.#text(file);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      throw new CliError(
-        'fixture-invalid',
-        `${this.path(file)} is not JSON: ${String((error as Error).message)}`,
-      );
-    }
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    const place = issue?.path.join('.') ?? '';
-    throw new CliError('fixture-invalid', `${this.path(file)}${place && `, at ${place}`}: ${issue?.message}`);
+    return parseJsonFile(this.path(file), this.#text(file), schema, KIND);
   }
 }
+
+const KIND = {
+  code: 'fixture-invalid',
+  name: 'as a fixture needs it',
+  next: 'Correct the file: CONTRIBUTING.md tells what a fixture holds.',
+};
 
 /** Names of the folders in fixtures/. */
 export function fixtureNames(): string[] {

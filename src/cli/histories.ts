@@ -1,14 +1,27 @@
 /** Exported histories of instances, as files: what `Host.exportHistory` gave, one instance in each. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { parseJsonFile, readUtf8 } from './json-file.js';
 import { CliError } from './problem.js';
 
 const historySchema = z.looseObject({
   format: z.literal(1),
+  instanceId: z.string(),
   name: z.string(),
   runtimeStatus: z.string(),
-  events: z.array(z.looseObject({ EventType: z.number() })).min(2),
+  events: z
+    .array(
+      z.looseObject({
+        // Of DurableTask.Core's history; which of them an app meets, the replay knows.
+        EventType: z.int().min(0).max(20),
+        EventId: z.int32(),
+        Timestamp: z.iso.datetime({ offset: true }),
+        Input: z.string().nullish(),
+        Result: z.string().nullish(),
+      }),
+    )
+    .min(2),
 });
 const outputSchema = z.object({ outcome: z.string() });
 const EXECUTION_COMPLETED = 1;
@@ -29,6 +42,7 @@ export interface HistoryFile {
  * @throws CliError `history-unknown` where there is none, `history-invalid` for a file that is none.
  */
 export function readHistories(path: string): readonly HistoryFile[] {
+  if (path === '') throw none('The name of the folder or file is empty.');
   const place = resolve(path);
   const stat = statSync(place, { throwIfNoEntry: false });
   if (stat === undefined) throw none(`There is no file or folder ${place}.`);
@@ -49,23 +63,8 @@ function none(message: string): CliError {
 }
 
 function read(path: string, file: string): HistoryFile {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new CliError('history-invalid', `${path} is not JSON: ${(error as Error).message}`, LEAVE_OUT);
-  }
-  const parsed = historySchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const where = issue?.path.join('.') ?? '';
-    throw new CliError(
-      'history-invalid',
-      `${path}${where && `, at ${where}`} is not an exported history: ${issue?.message}`,
-      LEAVE_OUT,
-    );
-  }
-  const { name: orchestrator, runtimeStatus, events } = parsed.data;
+  const history = parseJsonFile(path, readUtf8(path, KIND), historySchema, KIND);
+  const { name: orchestrator, runtimeStatus, events } = history;
   return {
     name: file
       .split(sep)
@@ -75,11 +74,15 @@ function read(path: string, file: string): HistoryFile {
     orchestrator,
     outcome: outcomeIn(events) ?? runtimeStatus,
     events: events.length,
-    history: value,
+    history,
   };
 }
 
-const LEAVE_OUT = 'Keep nothing but exported histories in the folder, or export it again.';
+const KIND = {
+  code: 'history-invalid',
+  name: 'an exported history',
+  next: 'Keep nothing but exported histories in the folder, or export it again.',
+};
 
 function outcomeIn(events: readonly Readonly<Record<string, unknown>>[]): string | undefined {
   const result = events.findLast(({ EventType }) => EventType === EXECUTION_COMPLETED)?.Result;

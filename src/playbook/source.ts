@@ -22,6 +22,12 @@ export class PlaybookSource {
     if (text.length > MAX_BYTES) {
       return [problem('yaml-too-large', start, `the file is larger than ${MAX_BYTES / 1024} KB`, 'split it')];
     }
+    const unreadable = text.indexOf('\ufffd');
+    if (unreadable >= 0) {
+      const before = text.slice(0, unreadable).split('\n');
+      const at = `${file}:${before.length}:${(before.at(-1) ?? '').length + 1}`;
+      return [problem('yaml-not-utf-8', at, 'this is no UTF-8', 'save the file again in UTF-8')];
+    }
     try {
       return read(file, text, (lines, root, data) => new PlaybookSource(file, text, lines, root, data));
     } catch (thrown) {

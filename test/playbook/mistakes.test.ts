@@ -258,6 +258,11 @@ describe('YAML', () => {
     ['two documents', 'id: a\n---\nid: b\n', 'yaml-syntax: one file holds one playbook'],
     ['deep nesting', '['.repeat(30_000), '1:1 yaml-too-deep'],
     ['a huge file', `# ${'x'.repeat(70_000)}`, '1:1 yaml-too-large'],
+    [
+      'what is no UTF-8',
+      `id: a\ntitle: ${new TextDecoder().decode(Uint8Array.of(0x61, 0xff))}\n`,
+      '2:9 yaml-not-utf-8',
+    ],
     ['a list as key', '[a]: b\n', 'yaml-syntax'],
     ['a prototype', '__proto__: { id: a }\n', 'unknown-key'],
   ])('refuses %s', (_name, text, expected) => {

@@ -4,13 +4,20 @@ import { regexesOf } from './regex/sources.js';
 import { superlinear } from './regex/work.js';
 import { repository, typescriptFiles } from './repository.js';
 
-/** Host and simulator serve one machine, and are no part of what runs in Azure. */
-const files = typescriptFiles(repository(), 'src').filter((file) => !/^src\/(host|simulator)\//.test(file));
+/** Made of, or read from, what the app itself says of its routes, files and tests: no caller has a say in it. */
+const OF_THE_APP = [
+  'src/host/doors/constraints.ts',
+  'src/host/doors/routes.ts',
+  'src/host/worker/glob.ts',
+  'src/simulator/faults.ts',
+  'src/simulator/router.ts',
+];
+const files = typescriptFiles(repository(), 'src').filter((file) => !OF_THE_APP.includes(file));
 const regexes = files.flatMap((file) => regexesOf(file, readFileSync(repository(file), 'utf8')));
 
-describe('the regular expressions of the app and the command line', () => {
+describe('the regular expressions that callers, incidents and services reach', () => {
   it('are all found', () => {
-    expect(regexes.length).toBeGreaterThan(120);
+    expect(regexes.length).toBeGreaterThan(200);
   });
 
   it('are written out, but for one that is quoted text without any repetition', () => {

@@ -4,6 +4,7 @@ import type { ReplayResult } from '../../host/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { type HistoryFile, readHistories } from '../histories.js';
 import { packageDirectory } from '../package-directory.js';
+import { printable } from '../printable.js';
 import { table } from '../replay/table.js';
 import { NO_CALLS_SETTINGS } from '../responder.js';
 import { openTerminal, type Terminal } from '../terminal.js';
@@ -68,8 +69,8 @@ function print(rows: readonly Row[], terminal: Terminal): void {
     return;
   }
   const cells = rows.map(({ file: { name, outcome, events }, result: { divergence } }) => [
-    name,
-    outcome,
+    printable(name),
+    printable(outcome),
     String(events),
     divergence === undefined ? 'same' : `diverges at event ${divergence.index}`,
   ]);
@@ -78,9 +79,9 @@ function print(rows: readonly Row[], terminal: Terminal): void {
     if (result.divergence === undefined) continue;
     const { index, eventId, expected, found, stillDone } = result.divergence;
     terminal.line();
-    terminal.line(`${file.name}, event ${index} (task ${eventId}):`);
-    terminal.line(`  history has  ${expected}`);
-    terminal.line(`  code does    ${found}`);
-    if (stillDone.length > 0) terminal.line(`  Azure would still do: ${stillDone.join(', ')}`);
+    terminal.line(`${printable(file.name)}, event ${index} (task ${eventId}):`);
+    terminal.line(`  history has  ${printable(expected)}`);
+    terminal.line(`  code does    ${printable(found)}`);
+    if (stillDone.length > 0) terminal.line(`  Azure would still do: ${printable(stillDone.join(', '))}`);
   }
 }

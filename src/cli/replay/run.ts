@@ -98,13 +98,9 @@ class Ending {
       this.#problems.push(event.message);
     }
     if (event.kind !== 'instance-changed' || event.name !== ORCHESTRATOR) return;
-    if (event.runtimeStatus === 'Completed' || isHandled(event.customStatus)) {
-      if (event.instanceId === this.instanceId) this.#resolve(event.at);
-      else
-        this.fail(
-          'another-incident',
-          `The event started ${event.instanceId}, not the fixture's ${this.instanceId}.`,
-        );
+    if (event.instanceId !== this.instanceId) this.refuse(event.instanceId);
+    else if (event.runtimeStatus === 'Completed' || isHandled(event.customStatus)) {
+      this.#resolve(event.at);
     } else if (['Failed', 'Terminated', 'Canceled'].includes(event.runtimeStatus)) {
       this.fail('incident-broken', `The orchestration is ${event.runtimeStatus}: ${String(event.output)}`);
     }
@@ -112,6 +108,13 @@ class Ending {
 
   stuck(): void {
     this.fail('replay-stuck', 'The incident had not ended after 60 days of virtual time.');
+  }
+
+  refuse(started: string): void {
+    const message = `fixture.json, at incident.instanceId: the event starts ${started}, not ${this.instanceId}.`;
+    this.#reject(
+      new CliError('another-incident', message, 'Name in fixture.json the incident of event.json.'),
+    );
   }
 
   fail(code: string, message: string): void {

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ResponderError } from '../../domain/errors.js';
+import { jsonPlace } from '../../domain/json-place.js';
 import { canonicalJson } from './exchange.js';
 
 const pairSchema = z.object({ name: z.string(), value: z.string() });
@@ -38,21 +39,33 @@ export type HarEntry = z.infer<typeof entrySchema>;
 
 /** @throws ResponderError `recording-unreadable` with the place of the first mistake. */
 export function readHar(file: string): readonly HarEntry[] {
+  let text: string;
   try {
-    const parsed = harSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (parsed.success) return parsed.data.log.entries;
-    const issue = parsed.error.issues[0];
-    throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
-    throw new ResponderError({
-      code: 'recording-unreadable',
-      message: `The recording ${file} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
-      blame: 'caller',
-      retry: 'no',
-      place: file,
-      next: 'Check the path, or record the exchanges again.',
-    });
+    throw unreadable(file, error instanceof Error ? error.message : String(error));
   }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unreadable(file, `this is not JSON, at ${jsonPlace(text)}`);
+  }
+  const parsed = harSchema.safeParse(value);
+  if (parsed.success) return parsed.data.log.entries;
+  const [issue] = parsed.error.issues;
+  throw unreadable(file, `${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function unreadable(file: string, why: string): ResponderError {
+  return new ResponderError({
+    code: 'recording-unreadable',
+    message: `The recording ${file} cannot be used: ${why}`,
+    blame: 'caller',
+    retry: 'no',
+    place: file,
+    next: 'Check the path, or record the exchanges again.',
+  });
 }
 
 /** Makes the folder and finds out whether the file can be written; an existing one is left as it is. */

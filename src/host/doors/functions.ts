@@ -1,4 +1,5 @@
 /** Which of the app's functions the host serves, and what is wrong with the others, as the real host finds it at start. */
+import { withoutOuterSlashes } from '../slashes.js';
 import type { FaultyFunction, FunctionDefinition, RegisteredFunction } from '../worker/types.js';
 import { parseRoute, type Route, RouteError } from './routes.js';
 import type { AppSettings } from './settings.js';
@@ -147,7 +148,7 @@ export function templateOf({ name, bindings }: RegisteredFunction): string {
 export const isHttpTrigger = ({ type }: Readonly<Record<string, unknown>>): boolean =>
   String(type).toLowerCase() === 'httptrigger';
 
-const bareTemplate = (template: string): string => template.replace(/^\/+|\/+$/g, '').toLowerCase();
+const bareTemplate = (template: string): string => withoutOuterSlashes(template).toLowerCase();
 
 function scheduleProblem(definition: FunctionDefinition, settings: AppSettings): string | undefined {
   const parsed = parseSchedule(String(definition.trigger.schedule ?? ''), settings.environment);

@@ -35,6 +35,6 @@ function rewrite(text: string): string {
 function written(at: number, fraction: string, suffix: string): string | undefined {
   if (Number.isNaN(at) || Math.abs(at) > 8.64e15) return undefined;
   const whole = new Date(at).toISOString();
-  const digits = (fraction === '' ? whole.slice(20, 23) : fraction).replace(/0+$/, '');
+  const digits = (fraction === '' ? whole.slice(20, 23) : fraction).replace(/0{1,7}$/, '');
   return whole.slice(0, 19) + (digits === '' ? '' : `.${digits}`) + suffix;
 }

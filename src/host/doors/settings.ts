@@ -1,7 +1,9 @@
 /** Reads host.json and local.settings.json, and says what of them this host does not honour. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostError } from '../errors.js';
+import { withoutOuterSlashes } from '../slashes.js';
 import { parseLenientJson } from './lenient-json.js';
 import type { RequestLimits } from './throttle.js';
 import { parseTimeSpan } from './time-span.js';
@@ -86,7 +88,7 @@ export function readSettings(
     environment,
     hostJson,
     hostError,
-    routePrefix: (typeof http.routePrefix === 'string' ? http.routePrefix : 'api').replace(/^\/+|\/+$/g, ''),
+    routePrefix: withoutOuterSlashes(typeof http.routePrefix === 'string' ? http.routePrefix : 'api'),
     customHeaders: Object.fromEntries(
       Object.entries(section(http, 'customHeaders')).map(([k, v]) => [k, String(v)]),
     ),

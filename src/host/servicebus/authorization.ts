@@ -2,7 +2,9 @@
  * Shared access signatures, as a client shows them to the `$cbs` node of a connection.
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas
  */
+
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { withoutOuterSlashes } from '../slashes.js';
 import type { Clock } from '../types.js';
 import { unauthorized } from './errors.js';
 
@@ -60,7 +62,4 @@ export class Claims {
 }
 
 const pathOf = (audience: string): string =>
-  audience
-    .replace(/^[a-z]+:\/\/[^/]*/i, '')
-    .replace(/^\/+|\/+$/g, '')
-    .toLowerCase();
+  withoutOuterSlashes(audience.replace(/^[a-z]+:\/\/[^/]*/i, '')).toLowerCase();

@@ -7,7 +7,7 @@ import type { DirectoryAudit, User } from '../tenant.js';
 import type { World } from '../world.js';
 
 const host = 'graph.microsoft.com';
-const OF_TARGET = /targetResources\/any\((\w+):\s*\1\/id eq '([^']*)'\)(?:\s+and\s+)?/;
+const OF_TARGET = /targetResources\/any\((\w+):\s*(\w+)\/id eq '([^']*)'\)(?:\s+and\s+)?/;
 
 /** The actor of what the app itself does. */
 export function byApp({ settings: { app } }: World): object {
@@ -51,12 +51,13 @@ export function recordOutsideChanges(world: World, before: readonly User[], now:
 function list({ query, world }: Call): Reply {
   const filter = query.get('$filter') ?? '';
   const target = OF_TARGET.exec(filter);
-  if (/\bany\b/.test(filter) && target === null) {
+  if (/\bany\b/.test(filter) && (target === null || target[1] !== target[2])) {
     throw new ServiceError(400, 'BadRequest', 'Invalid filter clause');
   }
   const rest = new URLSearchParams(query);
-  rest.set('$filter', filter.replace(OF_TARGET, '').replace(/\s+and\s*$/, ''));
-  const wanted = target?.[2];
+  const others = filter.replace(OF_TARGET, '').trimEnd();
+  rest.set('$filter', /\sand$/.test(others) ? others.slice(0, -4) : others);
+  const wanted = target?.[3];
   const ofTarget = ({ targetResources }: DirectoryAudit) =>
     wanted === undefined || targetResources.some(({ id }) => id === wanted);
   const newestFirst = world.all('directoryAudits').toReversed();
