@@ -3,7 +3,7 @@
 // have the word. Exits 1 if a test fails with its guard, passes without it, or fails for another reason.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ for (const guard of mutations(read('scripts/attacks.yaml'))) {
 let child;
 const copy = mkdtempSync(join(tmpdir(), 'attacks-'));
 process.on('exit', () => {
-  child?.kill();
+  end();
   rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
@@ -42,15 +42,16 @@ const say = (text) => {
   console.log(text);
   return text;
 };
+const sound = await outcomes([...rowsOfGuard.values()].flat(), 60);
 for (const [same, guarded] of rowsOfGuard) {
-  const sound = await outcomes(guarded);
   const { file, find, replace } = JSON.parse(same);
   const source = readFileSync(join(copy, file), 'utf8');
   write(
     file,
     source.replace(find, () => replace),
   );
-  const found = await outcomes(guarded);
+  // A missing guard may let a test wait or loop for good.
+  const found = await outcomes(guarded, 10);
   write(file, source);
   for (const row of guarded) {
     const [before, after] = [sound.get(row), found.get(row)];
@@ -64,6 +65,13 @@ for (const [same, guarded] of rowsOfGuard) {
 console.log(`${rows.length} rows, ${skipped.length} not tried here, ${problems.length} not proved.`);
 if (problems.length > 0) console.log(problems.join('\n'));
 process.exit(problems.length === 0 ? 0 : 1);
+
+/** Ends the tests with the processes that they run in, also those that loop. */
+function end() {
+  if (child?.exitCode !== null || child.signalCode !== null) return;
+  if (process.platform === 'win32') child.kill();
+  else process.kill(-child.pid, 'SIGKILL');
+}
 
 /** Writes a source of the copy, and what it is compiled to. */
 function write(file, text) {
@@ -82,8 +90,8 @@ function write(file, text) {
   writeFileSync(join(copy, 'dist', file.replace(/\.ts$/, '.js')), outputText);
 }
 
-/** Runs the tests that the rows name. Returns what came of each row's. */
-async function outcomes(some) {
+/** Runs the tests that the rows name, for some minutes at most. Returns what came of each row's. */
+async function outcomes(some, minutes) {
   const output = join(copy, 'outcomes.json');
   rmSync(output, { force: true });
   const files = [...new Set(some.map(({ file }) => file))];
@@ -99,8 +107,15 @@ async function outcomes(some) {
     '--reporter=json',
     `--outputFile=${output}`,
   ];
-  child = spawn(process.execPath, args, { cwd: copy, stdio: 'ignore' });
+  child = spawn(process.execPath, args, {
+    cwd: copy,
+    stdio: 'ignore',
+    detached: process.platform !== 'win32',
+  });
+  const limit = setTimeout(end, minutes * 60_000);
   await once(child, 'exit');
+  clearTimeout(limit);
+  if (!existsSync(output)) return new Map(some.map((row) => [row, 'did not end in time']));
   const { testResults } = JSON.parse(readFileSync(output, 'utf8'));
   const inCopy = (file) => testResults.find(({ name }) => name.replaceAll('\\', '/').endsWith(`/${file}`));
   return new Map(some.map((row) => [row, outcomeOf(row.title, inCopy(row.file))]));

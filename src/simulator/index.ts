@@ -62,8 +62,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const calls: SeenCall[] = [];
   const unknown: SeenCall[] = [];
   const faults = createFaults(options.faults ?? []);
-  const teams = new TeamsService(() => world, options.clock);
-  const entra = new EntraService(() => world, options.clock);
+  const teams = new TeamsService(() => world, options.clock, store.keys);
+  const entra = new EntraService(() => world, options.clock, store.keys);
   try {
     world = new World(store, () => parseTenant(options.tenant));
     server = createTenantServer({

@@ -10,7 +10,14 @@ export interface Item {
   /** JSON text; undefined = gone. */
   readonly value: string | undefined;
 }
+/** Beside the tenant's items: nobody reads them with the tenant. */
+export interface KeptKeys {
+  get(name: string): string | undefined;
+  /** On disk when it returns. */
+  put(name: string, value: string): void;
+}
 export interface Store {
+  readonly keys: KeptKeys;
   /** In the order in which they were first written. */
   read(): readonly Item[];
   /** All or none; on disk when it returns. */
@@ -46,12 +53,21 @@ function open(database: Libsql.Database): Store {
   database.exec(
     'CREATE TABLE IF NOT EXISTS items (position INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (collection, id))',
   );
+  database.exec('CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, value TEXT NOT NULL)');
+  const key = database.prepare('SELECT value FROM keys WHERE name = ?');
+  const putKey = database.prepare('INSERT OR REPLACE INTO keys VALUES (?, ?)');
   const select = database.prepare('SELECT collection, id, value FROM items ORDER BY position');
   const put = database.prepare(
     'INSERT INTO items (collection, id, value) VALUES (?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET value = excluded.value',
   );
   const remove = database.prepare('DELETE FROM items WHERE collection = ? AND id = ?');
   return {
+    keys: {
+      get: (name) => (key.get(name) as { value: string } | undefined)?.value,
+      put: (name, value) => {
+        putKey.run(name, value);
+      },
+    },
     read: () => select.all() as Item[],
     write: (items) => {
       database.exec('BEGIN IMMEDIATE');

@@ -87,3 +87,25 @@ it('whatever happens, a restart changes nothing, and no machine has two open act
     { numRuns: 40 },
   );
 }, 60_000);
+
+it('a restart keeps the keys that tokens are signed with, and what was rotated stays so', async () => {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'tenant-'));
+  const clock = new ManualClock();
+  const tokens = async (change?: 'rotate'): Promise<readonly string[]> => {
+    const tenant = await startContoso({ stateDirectory, clock });
+    const { signIn, teams } = tenant.simulator;
+    if (change === 'rotate') for (const service of [signIn, teams]) service.rotateKeys();
+    const signed = [signIn.userToken(DANA, 'an-app'), teams.token(), teams.token({ key: 'other' })];
+    await tenant.simulator.stop();
+    return signed;
+  };
+  try {
+    const first = await tokens();
+    expect(await tokens()).toEqual(first);
+    const rotated = await tokens('rotate');
+    for (const [i, token] of rotated.entries()) expect(token).not.toBe(first[i]);
+    expect(await tokens()).toEqual(rotated);
+  } finally {
+    rmSync(stateDirectory, { recursive: true, force: true });
+  }
+});

@@ -1,6 +1,7 @@
 /** Tokens of the simulated tenant's people for its own apps, and the keys that they are signed with. */
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { Route } from '../router.js';
+import { SigningKey } from '../signing-keys.js';
+import type { KeptKeys } from '../store.js';
 import type { World } from '../world.js';
 
 const host = 'login.microsoftonline.com';
@@ -18,29 +19,24 @@ export interface SimulatedSignIn {
   rotateKeys(): void;
 }
 
-interface Key {
-  readonly id: string;
-  readonly privateKey: KeyObject;
-  readonly published: Readonly<Record<string, unknown>>;
-}
-
 export class EntraService implements SimulatedSignIn {
-  #generation = 1;
-  #key: Key | undefined;
+  readonly #key: SigningKey;
 
   constructor(
     private readonly world: () => World,
     private readonly clock: { now(): number },
-  ) {}
+    kept: KeptKeys,
+  ) {
+    this.#key = new SigningKey(kept, 'simulated-entra');
+  }
 
   userToken(userId: string, audience: string, { claims, header }: UserTokenChange = {}): string {
     const world = this.world();
     const user = world.get('users', userId);
     const now = Math.floor(this.clock.now() / 1000);
-    const { id: kid, privateKey } = this.#current();
     const tid = world.settings.tenant.id;
-    const input = [
-      { typ: 'JWT', alg: 'RS256', kid, ...header },
+    return this.#key.token(
+      { typ: 'JWT', alg: 'RS256', kid: this.#key.id, ...header },
       {
         aud: audience,
         iss: `https://${host}/${tid}/v2.0`,
@@ -55,29 +51,15 @@ export class EntraService implements SimulatedSignIn {
         ver: '2.0',
         ...claims,
       },
-    ]
-      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-      .join('.');
-    return `${input}.${sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url')}`;
+    );
   }
 
   rotateKeys(): void {
-    this.#generation += 1;
-    this.#key = undefined;
+    this.#key.rotate();
   }
 
   get published(): unknown {
-    return { keys: [this.#current().published] };
-  }
-
-  #current(): Key {
-    if (this.#key === undefined) {
-      const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-      const id = `simulated-entra-${this.#generation}`;
-      const { n, e } = publicKey.export({ format: 'jwk' });
-      this.#key = { id, privateKey, published: { kty: 'RSA', use: 'sig', kid: id, n, e } };
-    }
-    return this.#key;
+    return { keys: [this.#key.published] };
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the simulated Bot Connector sends to the bot: signed activities, of its own or of a Teams client. */
+import type { KeptKeys } from '../store.js';
 import type { World } from '../world.js';
 import { type AttachedClient, TeamsClient, type TeamsClientAddress } from './client.js';
 import { ConnectorKeys, type KeyRole } from './keys.js';
@@ -31,14 +32,17 @@ export interface SimulatedTeams {
 
 export class TeamsService implements SimulatedTeams {
   readonly serviceUrl = SERVICE_URL;
-  readonly keys = new ConnectorKeys();
+  readonly keys: ConnectorKeys;
   /** Shows what stands in the channels. */
   client: TeamsClient | undefined;
 
   constructor(
     private readonly world: () => World,
     private readonly clock: { now(): number },
-  ) {}
+    kept: KeptKeys,
+  ) {
+    this.keys = new ConnectorKeys(kept);
+  }
 
   token({ key = 'msteams', claims }: TokenChange = {}): string {
     const now = Math.floor(this.clock.now() / 1000);

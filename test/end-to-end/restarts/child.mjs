@@ -38,6 +38,9 @@ function onEvent(event) {
   if (event.runtimeStatus === 'Completed') ended();
 }
 
+/** A delivery or decision that was lost is waited for in vain. */
+const LONGEST_MS = 60 * 24 * 3600 * 1000;
+
 /** By then what the life before had on its way, a card or an update of the case file, has come back. */
 const COMES_BACK_MS = 120_000;
 let standsStill = false;
@@ -110,8 +113,13 @@ tell({
 await obey();
 const known = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
 if (known?.state === 'awaiting-approval') decisionIsDue();
+const cancelLimit = clock.at(clock.now() + LONGEST_MS, () => {
+  process.stderr.write('Nothing more came of the incident in 60 days.');
+  process.exit(1);
+});
 starting();
 if (known?.runtimeStatus !== 'Completed') await completed;
+cancelLimit();
 
 const still = clock.hold('reading the result');
 const { file, status } = await read().catch((error) => {

@@ -36,7 +36,7 @@ export async function sendMessage({ serviceBus }: Ready, queue: string, body: un
   try {
     await client.createSender(queue).sendMessages({ body });
   } finally {
-    // The other side may be gone.
-    await client.close().catch(() => undefined);
+    // Not awaited: where the other side has gone, the client waits for its farewell for good.
+    void client.close().catch(() => undefined);
   }
 }
