@@ -78,10 +78,13 @@ describe('calling an action', () => {
 
   it('ends the wait for an action that does not heed the signal', async () => {
     const deaf = toy(() => new Promise(() => {}));
-    expect(await runEnrichment(deaf, { n: 1 }, { ...context, deadlineMs: 20 })).toMatchObject({
-      ok: false,
-      error: { code: 'timed-out', retry: 'later' },
+    let result: unknown;
+    void runEnrichment(deaf, { n: 1 }, { ...context, deadlineMs: 20 }).then((envelope) => {
+      result = envelope;
     });
+    await expect
+      .poll(() => result, { timeout: 10_000 })
+      .toMatchObject({ ok: false, error: { code: 'timed-out', retry: 'later' } });
   });
 
   it('adds the declared permissions where the service refuses', async () => {

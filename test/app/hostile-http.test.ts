@@ -116,6 +116,9 @@ describe('a body', () => {
       status: 413,
       code: 'too-large',
     });
+    // Nobody is told what a route takes before they may call it.
+    const anonymous = lines.filter((line) => !line.startsWith('Authorization'));
+    expect((await send([...anonymous, 'Content-Length: 65537'], ' '.repeat(65_537))).status).toBe(401);
     const origin = `Origin: http://127.0.0.1`;
     const form = [
       'POST /sign-in HTTP/1.1',

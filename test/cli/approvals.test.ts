@@ -148,10 +148,15 @@ describe('a decision', () => {
   it(
     'says of what was undone that it is undone, and no more that it is in force',
     async () => {
-      let shown = '';
-      do {
-        shown = (await approvals('show', instanceId)).stdout;
-      } while (!shown.includes(': was undone: '));
+      const isUndone = async (): Promise<boolean> => {
+        const { effects } = json(await approvals('show', instanceId, '--json')) as {
+          effects: { undo?: { state: string } }[];
+        };
+        return effects.some(({ undo }) => undo?.state === 'confirmed');
+      };
+      while (!(await isUndone()));
+      const shown = (await approvals('show', instanceId)).stdout;
+      expect(shown).toContain(': was undone: ');
       expect((await approvals('show', `${requestId}.undo`)).stdout).toContain(': was undone: ');
       expect(shown).not.toMatch(/isolate-device.*(confirmed|no later release)/);
     },

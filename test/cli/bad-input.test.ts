@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { cli, type Ended, entry, Running, startResponder, temporaryDirectory } from './run-cli.js';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -54,6 +54,7 @@ describe('the command line', () => {
       AZURE_CLIENT_ID: '00000000-0000-4000-8000-0000000000c9',
       AZURE_CLIENT_SECRET: 'not a secret',
     });
+    onTestFinished(() => running.kill());
     expect(await running.kind('started')).toMatchObject({ simulated: true });
     await running.kill();
   });

@@ -6,11 +6,17 @@ let data: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => {
   data = temporaryDirectory();
 });
-afterEach(() => data.remove());
+const responders: Running[] = [];
+afterEach(async () => {
+  await Promise.all(responders.splice(0).map((responder) => responder.kill()));
+  data.remove();
+});
 
 async function start(): Promise<{ responder: Running; url: string; link: string }> {
   const responder = startResponder(data.path, '--no-demo');
+  responders.push(responder);
   const { url, signInLink } = await responder.kind('started');
+  expect(signInLink).toContain(`${String(url)}/sign-in?token=`);
   return { responder, url: String(url), link: String(signInLink) };
 }
 
@@ -51,16 +57,14 @@ describe('the page on one’s own machine', () => {
     const moved = (link: string) => `${second.url}${new URL(link).pathname}${new URL(link).search}`;
     expect(await signIn(moved(first.link))).toBeUndefined();
     expect(await signIn(moved(unused))).toBeUndefined();
-    await second.responder.kill();
   }, 60_000);
 
   it('is reached by a new link at any time, each of which works once', async () => {
-    const { responder, url, link } = await start();
+    const { url, link } = await start();
     for (const one of [link, await newLink(), await newLink()]) {
       expect(await page(url, (await signIn(one)) ?? '')).toBe(200);
       expect(await signIn(one)).toBeUndefined();
     }
-    await responder.kill();
   }, 60_000);
 
   it('makes no link where no responder runs', async () => {

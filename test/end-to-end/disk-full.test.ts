@@ -1,6 +1,6 @@
 /** A responder on a disk without room: it ends, says why, and goes on once there is room again. */
 import { execFileSync } from 'node:child_process';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { Running, startResponder, temporaryDirectory } from '../cli/run-cli.js';
 import { event } from './fixture.js';
 
@@ -15,9 +15,11 @@ it.runIf(process.platform === 'linux')(
   'ends with a reason instead of waiting for nothing',
   async () => {
     const running = startResponder(data.path, '--no-demo');
+    onTestFinished(() => running.kill());
     const { serviceBus } = await running.kind('started');
     execFileSync('prlimit', ['--pid', String(running.child.pid), '--fsize=0:unlimited']);
     const sender = new Running(['test/end-to-end/send-to-service-bus.mjs', String(serviceBus), event]);
+    await expect.poll(() => running.child.exitCode, { timeout: 40_000 }).toBe(1);
     const { code, stderr } = await running.ended;
     expect({ code, stderr }).toEqual({
       code: 1,

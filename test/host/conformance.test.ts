@@ -1,6 +1,6 @@
 /** Recordings of the real host can be played from any folder: those who record them keep them where they like. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,18 +26,53 @@ function corpusOf(corpus: string, scenario: string, besides: readonly string[]):
   return folder;
 }
 
+const play = promisify(execFile);
+async function report(folder: string): Promise<string> {
+  const run = join(ours, 'run.mjs');
+  const { stdout } = await play(process.execPath, [run, folder, '--once']).catch(
+    (ended: { stdout: string }) => ended,
+  );
+  return stdout;
+}
+
 test.each([
   { corpus: 'durable', scenario: 'activity-results', besides: [] },
   { corpus: 'functions', scenario: 'http-query', besides: ['profiles.json'] },
 ])(
   'plays a $corpus recording that lies outside the project',
   async ({ corpus, scenario, besides }) => {
-    const run = join(ours, 'run.mjs');
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      run,
-      corpusOf(corpus, scenario, besides),
-    ]);
-    expect(stdout).toBe(`same        ${scenario}\n1 same, 0 different, 0 different on purpose\n`);
+    expect(await report(corpusOf(corpus, scenario, besides))).toBe(
+      `same        ${scenario}\n1 same, 0 different, 0 different on purpose\n`,
+    );
   },
   60_000,
 );
+
+/** Changes the recording of an exchange, as if the real host had answered otherwise. */
+function record(folder: string, scenario: string, exchange: number, changes: object): void {
+  const file = join(folder, 'recorded', `${scenario}.json`);
+  const recorded = JSON.parse(readFileSync(file, 'utf8')) as { exchanges: { response: object }[] };
+  Object.assign(recorded.exchanges[exchange]?.response ?? {}, changes);
+  writeFileSync(file, JSON.stringify(recorded));
+}
+
+test('what differs on purpose is a field of an answer: whatever else differs in its scenario is a difference', async () => {
+  const scenario = 'http-methods-refused';
+  const folder = corpusOf('functions', scenario, ['profiles.json']);
+  expect(await report(folder)).toMatch(/^on purpose .*\n0 same, 0 different, 1 different on purpose\n$/);
+  // The answer whose length differs on purpose, and one that has no such rule.
+  for (const [exchange, changes] of [
+    [11, { reason: 'Fine' }],
+    [8, { status: 410 }],
+  ] as const) {
+    const changed = corpusOf('functions', scenario, ['profiles.json']);
+    record(changed, scenario, exchange, changes);
+    const [field] = Object.keys(changes);
+    const lines = await report(changed);
+    expect(lines).toContain(`different   ${scenario}\n`);
+    expect(lines.match(/ +\/\S+: recorded/g)).toEqual([
+      `            /exchanges/${exchange}/response/${field}: recorded`,
+    ]);
+    expect(lines).toContain('0 same, 1 different, 0 different on purpose');
+  }
+}, 120_000);

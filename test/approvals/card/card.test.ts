@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { approvalCard, markdown, plain, sizeOf, summaryOf } from '../../../src/approvals/card/index.js';
+import { type CaseView, outcomeSchema } from '../../../src/domain/case-file.js';
 import { targetWords } from '../../../src/domain/target.js';
 import { NOW, REQUEST, STATES, type State, VIEW } from './states.js';
 
@@ -57,6 +58,19 @@ describe('the card', () => {
     expect(verbs(STATES.done as State)).toEqual(['sentinel.undo']);
     for (const name of ['executing', 'failed', 'rejected', 'expired', 'superseded', 'undone'])
       expect(verbs(STATES[name] as State)).toEqual([]);
+  });
+
+  it('is green for an incident that is remediated only, with nothing left to people', () => {
+    const { view, ...done } = STATES.done as State;
+    if (view.plan === undefined) throw new Error('no plan');
+    const isGreen = (changes: Partial<CaseView>): boolean =>
+      JSON.stringify(cardOf({ ...done, view: { ...view, ...changes } })).includes('"style":"good"');
+    for (const outcome of outcomeSchema.options) {
+      expect(isGreen({ outcome }), `${outcome}, and something is left`).toBe(false);
+      expect(isGreen({ outcome, plan: { ...view.plan, refused: [] } }), outcome).toBe(
+        outcome === 'remediated',
+      );
+    }
   });
 
   it('selects nothing at first that cannot be undone or that destroys', () => {
