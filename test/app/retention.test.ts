@@ -16,6 +16,7 @@ import { readConfig } from '../../src/app/config.js';
 import { caseRecordSchema } from '../../src/domain/case-record.js';
 import { DEVICE, Responder, START, until } from './responder.js';
 
+const DAY_MS = 86_400_000;
 let responder: Responder;
 let parent: string;
 let exports: string;
@@ -44,19 +45,26 @@ async function handled(meanwhile?: (instanceId: string) => void): Promise<string
 }
 /** Days go by one after the other: each has its pass. */
 async function gone(path: string): Promise<void> {
-  while ((await manage('GET', path)).status !== 404) await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(async () => (await manage('GET', path)).status, { timeout: 40_000 }).toBe(404);
 }
 
 it('keeps an ended incident for its time, exports it whole, and takes instance and case file', async () => {
   responder = await start({ EXPORT_DIRECTORY: exports, RETENTION_DAYS: '20' });
+  let early: Promise<unknown> | undefined;
   // An earlier pass wrote it, and something was added to the case file since.
   const instanceId = await handled((id) => {
+    const path = join(exports, `${id}.1.json`);
     mkdirSync(exports, { mode: 0o700 });
-    writeFileSync(join(exports, `${id}.1.json`), '{}', { mode: 0o600 });
+    writeFileSync(path, '{}', { mode: 0o600 });
+    early = responder.at(19 * DAY_MS, async () => [
+      readFileSync(path, 'utf8'),
+      (await manage('GET', `instances/${id}`)).status,
+    ]);
   });
   const file = await responder.ended(instanceId);
   const before = (await manage('GET', `entities/reliance/device-isolation.${DEVICE}`)).json;
   expect(before.relies).toMatchObject([{ instanceId, generation: 1, stands: true }]);
+  expect(await early).toEqual(['{}', 200]);
   await gone(`instances/${instanceId}`);
   await gone(`entities/case/${instanceId}.1`);
   expect(readdirSync(exports)).toEqual([`${instanceId}.1.json`]);

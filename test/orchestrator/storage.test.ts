@@ -14,6 +14,11 @@ it('makes at most 140 requests, and 80 rows of history', async () => {
   expect((await responder.decide(request)).json.code).toBe('approved');
   const file = await responder.ended(request.instanceId);
   expect(file.effects.map(({ state }) => state)).toEqual(['confirmed', 'confirmed']);
+  const activities = responder.events.flatMap((event) =>
+    event.kind === 'invocation-started' && event.trigger === 'activityTrigger' ? [event.name] : [],
+  );
+  // Deciding only computes: it goes with the enrichments, and those go together.
+  expect(activities.filter((name) => name === 'enrich' || name === 'decide')).toEqual(['enrich']);
   const { work, requests } = await later;
   expect(work - (requests['instance-read'] ?? 0)).toBeLessThanOrEqual(140);
   const own = counter.totals((id) => id === request.instanceId);
