@@ -23,6 +23,12 @@ export const rules = [
     holds: ({ path }) => path.endsWith('/retryContext/jsonLength'),
   },
   {
+    reason:
+      'what is wrong with host.json is said in the words of Node’s parser, not in those of Newtonsoft.Json',
+    holds: ({ path, expected }) =>
+      /\/response\/json\/errors\/0$/.test(path) && String(expected).includes('Newtonsoft.Json:'),
+  },
+  {
     reason: 'recorded on Node 20, which does not find HttpResponse by name in the library; newer ones do',
     holds: ({ path }, recorded) =>
       node > 20 && recorded.profile === 'bootNamedExport' && path.startsWith('/exchanges'),
