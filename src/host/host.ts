@@ -133,16 +133,16 @@ function brokerSettings({ environment }: AppSettings, port: BrokerPort | undefin
 }
 
 /**
- * An app whose entry file or appStart hook throws leaves the host up without functions, as does a host.json that cannot
- * be read.
- * @throws HostError `app-failed` when the app's process ends, each time it is started, or does not come to its end.
+ * An app whose entry file throws leaves the host up without functions, as does a host.json that cannot be read.
+ * @throws HostError `app-failed` when an appStart hook throws, or when the app's process ends, each time it is started,
+ *   or does not come to its end.
  */
 async function loadApp(worker: AppWorker, { hostError }: AppSettings): Promise<LoadResult> {
   if (hostError !== undefined) return { kind: 'loaded', functions: [], faulty: [], enableHttpStream: false };
   const loaded = await worker.load();
-  if (loaded.kind === 'failed' && loaded.stage === 'process')
-    throw new HostError('app-failed', loaded.message);
-  return loaded;
+  if (loaded.kind === 'loaded' || loaded.stage === 'entry') return loaded;
+  const what = loaded.stage === 'appStart' ? 'Initializing worker process failed: ' : '';
+  throw new HostError('app-failed', what + loaded.message);
 }
 
 /** Where the app's thread reads the time. */

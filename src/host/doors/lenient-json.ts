@@ -21,6 +21,37 @@ function strict(text: string): string {
   );
 }
 
+/**
+ * The words of the real host's reader for a text that ends within objects, but is JSON so far; undefined for all else
+ * that may be wrong with a text.
+ */
+export function earlyEnd(text: string): string | undefined {
+  const bare = strict(text);
+  const names: string[] = [];
+  let depth = 0;
+  let before = '';
+  for (const [token] of bare.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}:]/g)) {
+    if (token === '[' || token === ']') return undefined;
+    if (token === '{') depth += 1;
+    else if (token === '}') names.length = Math.max(0, --depth);
+    else if (token === ':') names[depth - 1] = before.slice(1, -1);
+    before = token;
+  }
+  const so = bare.trimEnd();
+  if (depth < 1 || !isJson((so.endsWith(',') ? so.slice(0, -1) : so) + '}'.repeat(depth))) return undefined;
+  const lines = text.split('\n');
+  return `Newtonsoft.Json: Unexpected end of content while loading JObject. Path '${names.join('.')}', line ${lines.length}, position ${lines.at(-1)?.length}.`;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** How deep objects and arrays lie in one another in a JSON text, which need not be valid. */
 export function depthOf(text: string): number {
   let depth = 0;

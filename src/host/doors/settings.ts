@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostError } from '../errors.js';
 import { withoutOuterSlashes } from '../slashes.js';
-import { parseLenientJson } from './lenient-json.js';
+import { earlyEnd, parseLenientJson } from './lenient-json.js';
 import type { RequestLimits } from './throttle.js';
 import { parseTimeSpan } from './time-span.js';
 
@@ -108,10 +108,11 @@ function readHostJson(path: string): { hostJson: Json; hostError: string | undef
   const failed = (why: string): { hostJson: Json; hostError: string } => ({ hostJson: {}, hostError: why });
   if (!existsSync(path)) return { hostJson: {}, hostError: undefined };
   let json: unknown;
+  const text = readFileSync(path, 'utf8');
   try {
-    json = parseLenientJson(readFileSync(path, 'utf8'));
+    json = parseLenientJson(text);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = earlyEnd(text) ?? (error instanceof Error ? error.message : String(error));
     return failed(
       `Microsoft.Azure.WebJobs.Script: Unable to parse host configuration file '${path}'. ${message}`,
     );

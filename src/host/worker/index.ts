@@ -73,10 +73,14 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   }
 
   function giveUp(): void {
+    endForGood();
+    options.onGiveUp?.(lastWords);
+  }
+
+  function endForGood(): void {
     state = 'gave up';
     life?.kill();
     complain(lastWords);
-    options.onGiveUp?.(lastWords);
   }
 
   /** A handler of the thread hangs, so the thread is replaced; whoever calls meanwhile waits for the new one. */
@@ -127,9 +131,11 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   }
 
   return {
-    load() {
+    async load() {
       ready = start();
-      return ready;
+      const loaded = await ready;
+      if (loaded.kind === 'failed' && loaded.stage === 'appStart') endForGood();
+      return loaded;
     },
     invoke,
     async stop() {

@@ -114,6 +114,7 @@ await obey();
 const known = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
 if (known?.state === 'awaiting-approval') decisionIsDue();
 const cancelLimit = clock.at(clock.now() + LONGEST_MS, () => {
+  if (isStopping) return;
   process.stderr.write('Nothing more came of the incident in 60 days.');
   process.exit(1);
 });

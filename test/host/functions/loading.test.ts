@@ -152,15 +152,14 @@ describe('loading an app', () => {
     expect(host.logged('error')).toContain(`The 'odd' function is in error: ${error}`);
   });
 
-  test('stays up without functions when an appStart hook throws, and says loudly why', async () => {
+  test('ends when an appStart hook throws, and says why', async () => {
     const appDirectory = writeApp({
       'index.js': esm(hello('a'), `app.hook.appStart(() => { throw new Error('no start'); });`),
     });
-    const host = await start({ appDirectory });
-    expect((await host.get('/api/a')).status).toBe(404);
-    expect(await (await host.get('/admin/functions')).json()).toEqual([]);
-    expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
-    expect(host.logged('critical').join()).toMatch(/Initializing worker process failed: .*no start/s);
+    await expect(start({ appDirectory })).rejects.toMatchObject({
+      code: 'app-failed',
+      message: expect.stringMatching(/Initializing worker process failed: .*no start/s),
+    });
   });
 
   test('ends when the process dies each time it is loaded', async () => {
@@ -288,6 +287,17 @@ describe('settings', () => {
     expect((await host.get('/api/env')).status).toBe(503);
     expect((await host.get('/admin/host/ping')).status).toBe(200);
     expect(host.logged('error').join()).toMatch(/Unable to parse host configuration file '.*host\.json'/);
+  });
+
+  test.each([
+    ['{ "version": "2.0", ', 'version', 1, 20],
+    ['{\n  "extensions": {\n    "http": { "routePrefix": "a" }', 'extensions.http', 3, 34],
+    ['{ // so far\n "logging": {', 'logging', 2, 13],
+  ])('of a host.json that ends too early, %j, say where', async (text, path, line, position) => {
+    const host = await start({ appDirectory: writeApp({ 'index.js': showEnvironment, 'host.json': text }) });
+    expect(host.logged('error').join()).toContain(
+      `Unexpected end of content while loading JObject. Path '${path}', line ${line}, position ${position}.`,
+    );
   });
 
   test('with a nonsense functionTimeout are refused', async () => {

@@ -29,11 +29,6 @@ export const rules = [
       /\/response\/json\/errors\/0$/.test(path) && String(expected).includes('Newtonsoft.Json:'),
   },
   {
-    reason:
-      'after an appStart hook has thrown, the real host was seen to stay up without functions and also to end; this one stays up',
-    holds: ({ path }, recorded) => ended(recorded) && (path === '/log' || path.includes('/response')),
-  },
-  {
     reason: 'recorded on Node 20, which does not find HttpResponse by name in the library; newer ones do',
     holds: ({ path }, recorded) =>
       node > 20 && recorded.profile === 'bootNamedExport' && path.startsWith('/exchanges'),
@@ -44,7 +39,3 @@ function exchangeAt(path, { exchanges }) {
   const [, index] = /^\/exchanges\/(\d+)\//.exec(path) ?? [];
   return exchanges[Number(index)] ?? {};
 }
-
-const ended = ({ exchanges, log = [] }) =>
-  exchanges.every(({ response }) => response?.connectionError === 'ECONNREFUSED') &&
-  log.some((line) => line.includes('restart retry count'));
