@@ -79,8 +79,10 @@ function keepWrites() {
 }
 
 let isStopping = false;
+let cancelLimit = () => undefined;
 process.once('SIGTERM', async () => {
   isStopping = true;
+  cancelLimit();
   await life?.responder.stop();
   keepWrites();
   rememberTime();
@@ -113,11 +115,11 @@ tell({
 await obey();
 const known = (await api.incidents()).find((incident) => incident.instanceId === instanceId);
 if (known?.state === 'awaiting-approval') decisionIsDue();
-const cancelLimit = clock.at(clock.now() + LONGEST_MS, () => {
-  if (isStopping) return;
-  process.stderr.write('Nothing more came of the incident in 60 days.');
-  process.exit(1);
-});
+if (!isStopping)
+  cancelLimit = clock.at(clock.now() + LONGEST_MS, () => {
+    process.stderr.write('Nothing more came of the incident in 60 days.');
+    process.exit(1);
+  });
 starting();
 if (known?.runtimeStatus !== 'Completed') await completed;
 cancelLimit();
