@@ -32,8 +32,7 @@ describe('npm start -- --auto-approve', () => {
     expect(state.users.find(({ displayName }) => displayName === 'Dana Ortiz')?.accountEnabled).toBe(true);
   }, 90_000);
 
-  it('shows its first line within three seconds', async () => {
-    const began = performance.now();
+  it('shows its first line before anything else is ready', async () => {
     const running = new Running([
       entry,
       'start',
@@ -45,8 +44,8 @@ describe('npm start -- --auto-approve', () => {
       ...at(),
     ]);
     await new Promise<void>((resolve) => running.child.stdout.once('data', () => resolve()));
-    expect(performance.now() - began).toBeLessThan(3000);
     expect(running.stdout).toContain(`pid ${running.child.pid}`);
+    expect(running.stdout).not.toContain('SIMULATED TENANT');
     await running.kill();
   });
 });

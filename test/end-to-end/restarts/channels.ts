@@ -8,6 +8,8 @@ import { incident } from '../fixture.js';
 import { sendMessage } from './doors.js';
 import type { Life, Ready } from './life.js';
 
+/** What a caller is told that should call again. */
+const UNTAKEN: readonly string[] = ['not-running', 'not-available'];
 const SECRET = '0'.repeat(64);
 
 async function waiting({ url }: Ready): Promise<{ readonly api: ResponderApi; readonly approval: Approval }> {
@@ -24,7 +26,7 @@ export const channels = {
       await api.decide(request.id, etag, { kind: 'approve', steps: request.stepIds });
     } catch (error) {
       // The decision of a life before this one counts: that is an answer, too.
-      if (!(error instanceof CliError) || error.problem.code === 'not-running') throw error;
+      if (!(error instanceof CliError) || UNTAKEN.includes(error.problem.code)) throw error;
     }
   },
 
@@ -49,13 +51,16 @@ export const channels = {
     const fields = new URLSearchParams({ kind: 'approve' });
     for (const name of ['form', 'revision', 'planHash']) fields.set(name, hidden(name));
     for (const step of approval.request.stepIds) fields.append('step', step);
-    await (await post(path, fields, cookie)).text();
+    const answer = await post(path, fields, cookie);
+    await answer.text();
+    if (answer.status >= 500) throw new Error('The form was not taken.');
   },
 
   async teams(life: Life) {
     const clicked = life.next('clicked');
     life.say('click');
-    await clicked;
+    // The analyst is told to try again, and does so in the next life.
+    if ((await clicked).status === 'not taken') throw new Error('The click was not taken.');
   },
 
   async 'service-bus'({ ready, key }: Life) {

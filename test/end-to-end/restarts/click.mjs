@@ -3,7 +3,7 @@ const TENANT = '00000000-0000-4000-8000-0000000000ac';
 const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
 const ROBIN = '00000000-0000-4000-8000-00000000a102';
 
-/** Clicks once the card is there, if it still asks. The answer's status. */
+/** Clicks once the card is there, if it still asks. What came of it: the answer's status, or that it was not taken. */
 export async function clickOnCard({ state, teams }, url) {
   let message;
   while (message === undefined) {
@@ -34,5 +34,5 @@ export async function clickOnCard({ state, teams }, url) {
       trigger: 'manual',
     },
   });
-  return answer.status;
+  return /Try again/.test(answer.text) ? 'not taken' : answer.status;
 }
