@@ -145,7 +145,9 @@ export class EveryDoor {
   async #formOf(path: string, cookie: string): Promise<URLSearchParams> {
     const { text } = await this.responder.fetch(path, { headers: { cookie } });
     const found = [...text.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)];
-    return new URLSearchParams(found.map(([, name = '', value = '']): [string, string] => [name, value]));
+    // The forms of a page share what is hidden; a browser sends the fields of one of them.
+    const shared = new Map(found.map(([, name = '', value = '']): [string, string] => [name, value]));
+    return new URLSearchParams([...shared]);
   }
 
   /** The link works once; whoever is signed in may play another analyst. */
