@@ -1,5 +1,4 @@
 /** How often somebody may decide: counted for each person and program over all doors of this process together. */
-
 import type { Decider } from '../domain/approval.js';
 import { deciderKey } from '../domain/same-decision.js';
 import { clock } from './clock.js';

@@ -16,7 +16,7 @@ import { Group, Line, type Process } from './process.js';
 import { callWithRetries } from './retry.js';
 
 const JUDGE = { attempts: 8, firstMs: 1_000, longestMs: 60_000 };
-/** Whoever can raise events can raise many; the case file names that many of each kind. */
+/** Anybody who can raise events can raise many; the case file names that many of each kind. */
 const MOST_IGNORED = 20;
 
 /** What decisions are judged by, and what becomes of them. */

@@ -78,13 +78,13 @@ async function invoke(
 }
 
 async function update(activity: unknown, setup: TeamsSetup, context: InvocationContext): Promise<void> {
-  const told = updateSchema.safeParse(activity);
-  if (!told.success) {
-    const place = told.error.issues[0]?.path.join('.') ?? '';
-    context.warn(`What Teams told was not understood (not-understood), at ${cleanErrorText(place)}.`);
+  const parsed = updateSchema.safeParse(activity);
+  if (!parsed.success) {
+    const place = parsed.error.issues[0]?.path.join('.') ?? '';
+    context.warn(`What Teams sent was not understood (not-understood), at ${cleanErrorText(place)}.`);
     return;
   }
-  const { channelData, recipient, serviceUrl, action } = told.data;
+  const { channelData, recipient, serviceUrl, action } = parsed.data;
   const ours =
     channelData.tenant.id.toLowerCase() === setup.tenantId &&
     recipient.id.toLowerCase() === `28:${setup.botId}`;

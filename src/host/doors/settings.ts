@@ -1,5 +1,4 @@
 /** Reads host.json and local.settings.json, and says what of them this host does not honour. */
-
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostError } from '../errors.js';

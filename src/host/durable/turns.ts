@@ -256,7 +256,7 @@ export class Turns {
     const logError = (message: string): void =>
       onEvent({ kind: 'log', level: 'error', category: 'Host.Durable', message, at: clock.now() });
     if (outcome.trouble !== undefined) logError(`A batch of ${instance.id} failed: ${outcome.trouble}`);
-    // The library does not say why, and a signal has no caller who is told.
+    // The library does not say why, and a signal has no caller to fail.
     for (const operation of outcome.failed)
       logError(`Function '${name} (Entity)' failed '${operation}' operation. InstanceId: ${instance.id}.`);
     await this.#commitBatch(instance, batch, outcome, name);

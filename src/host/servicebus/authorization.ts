@@ -2,7 +2,6 @@
  * Shared access signatures, as a client shows them to the `$cbs` node of a connection.
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas
  */
-
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { withoutOuterSlashes } from '../slashes.js';
 import type { Clock } from '../types.js';
