@@ -13,7 +13,7 @@ import type { Request } from './responder.js';
 const by = 'Robin Keller';
 const CASE = 'SELECT entity_state AS state FROM instances WHERE id = ?';
 
-function alter(directory: string, { instanceId }: Request, change: (record: CaseRecord) => CaseRecord): void {
+function alter(directory: string, { instanceId }: Request, change: (record: CaseRecord) => unknown): void {
   const id = `@case@${instanceId}.1`;
   const database = new Libsql(join(directory, 'host.db'));
   const row = database.prepare(CASE).get(id) as { state: string };
@@ -77,5 +77,36 @@ describe.each(ALTERED)('a plan that was altered in storage %s', (_how, refused, 
     expect(said.text).toMatch(refused);
     const acts = doors.responder.effects().filter(({ host }) => host !== 'smba.trafficmanager.net');
     expect(acts).toEqual([]);
+  });
+});
+
+describe('a case file that cannot be read', () => {
+  let directory: string;
+  let doors: EveryDoor;
+  let request: Request;
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'altered-'));
+    doors = await EveryDoor.start({ dataDirectory: directory });
+    request = await doors.responder.asked(await doors.responder.deliver(), 'analysts');
+    await doors.open(request, by, 'before');
+    await doors.responder.host.idle();
+    await doors.restart(() => alter(directory, request, () => ({ from: 'another version' })));
+  });
+  afterAll(async () => {
+    await doors.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('is no fault of the caller, and says what to do', async () => {
+    const { status, json } = await doors.responder.call('GET', `/api/incidents/${request.instanceId}`);
+    expect({ status, ...json }).toMatchObject({ status: 503, code: 'not-available' });
+    const shown = await doors.look(by, `/approvals/${request.approval.id}`);
+    expect(shown).toContain('Try again');
+  });
+
+  it.each(['page', 'http', 'teams'] as const)('is not decided by through %s', async (door) => {
+    const said = await doors.decide(door, request, { by, id: 'before' });
+    expect(said.counted).toBe(false);
+    expect(said.text).toMatch(/again/);
   });
 });

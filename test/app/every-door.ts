@@ -31,7 +31,8 @@ export interface Said {
 }
 
 /** What cards and messages of Teams say then. */
-const NOT_COUNTED = /did not count|not looked at|Wait a minute|Nothing can be decided|not one of ours/;
+const NOT_COUNTED =
+  /did not count|not looked at|could not take this|Wait a minute|Nothing can be decided|not one of ours/;
 
 let ids = 0;
 

@@ -1,6 +1,7 @@
 /** Who looks at the pages. A visitor is a person with a browser; everybody else gets a page that says why not. */
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import type { Handler, PersonCaller } from '../http/guard.js';
+import { FAILED, type Handler, type PersonCaller } from '../http/guard.js';
+import { logFailure } from '../log-failure.js';
 import { APP_SERVICE_LOGOUT, appServiceLogin } from '../sign-in/app-service.js';
 import { callerOf, type Person, type SignIn, signInFor } from '../sign-in/index.js';
 import { noticePage, redirect } from './layout.js';
@@ -19,7 +20,12 @@ export function available(handler: Handler<[SignIn]>): Handler {
   return async (request, context) => {
     const signIn = signInFor(request);
     if ('code' in signIn) return noticePage('Not available here', signIn.status, signIn.detail, signIn.next);
-    return handler(request, context, signIn);
+    try {
+      return await handler(request, context, signIn);
+    } catch (error) {
+      logFailure(context, 'A page failed', error);
+      return noticePage('Not available now', FAILED.status, FAILED.detail, FAILED.next);
+    }
   };
 }
 
