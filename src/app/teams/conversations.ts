@@ -2,6 +2,8 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
+import { cleanErrorText } from '../../domain/error-text.js';
+import { ResponderError, toErrorInfo } from '../../domain/errors.js';
 import type { Sealer } from '../../domain/sealed.js';
 import { sealer } from '../sealing.js';
 
@@ -63,14 +65,31 @@ export async function learn(context: InvocationContext, conversation: Conversati
   await df.getClient(context).signalEntity(ID, OPERATION, sealer.seal(conversation, ABOUT));
 }
 
-/** The address for a channel, or of the last activity; undefined when Teams has never been heard. */
+/**
+ * The address for a channel, or of the last activity; undefined when no activity has come from Teams.
+ * @throws ResponderError `storage-unavailable`: the call can be made again
+ */
 export async function serviceUrlOf(
   context: InvocationContext,
   channelId: string,
 ): Promise<string | undefined> {
-  const found = await df.getClient(context).readEntityState<unknown>(ID);
+  const found = await read(context);
   const state = stateSchema.safeParse(found.entityState);
   return found.entityExists && state.success
     ? (state.data.places[channelId]?.serviceUrl ?? state.data.serviceUrl)
     : undefined;
+}
+
+/** A host that is stopping breaks the connection to its own extension; the next one reads it. */
+async function read(context: InvocationContext): Promise<df.EntityStateResponse<unknown>> {
+  try {
+    return await df.getClient(context).readEntityState<unknown>(ID);
+  } catch (thrown) {
+    throw new ResponderError({
+      code: 'storage-unavailable',
+      message: `The durable extension could not be read: ${cleanErrorText(toErrorInfo(thrown).message)}`,
+      blame: 'service',
+      retry: 'later',
+    });
+  }
 }
