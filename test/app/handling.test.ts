@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { changedPlaybook } from './playbook.js';
-import { DEVICE, Responder, type ResponderOptions } from './responder.js';
+import { DEVICE, Responder, type ResponderOptions, until } from './responder.js';
 
 let responder: Responder;
 async function start(options?: ResponderOptions): Promise<void> {
@@ -19,7 +19,7 @@ it('carries out what was approved, proves it, and writes it into the comment', a
   await start();
   const request = await responder.asked(await responder.deliver());
   expect(responder.effects()).toEqual([]);
-  expect(responder.comment()).toContain('waiting for approval');
+  await until('the comment', async () => responder.comment().includes('waiting for approval') || undefined);
 
   const answer = await responder.decide(request, { reason: 'It is <b>spreading</b>' });
   expect(answer.status).toBe(201);
