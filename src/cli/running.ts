@@ -69,7 +69,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     // Nobody at a laptop wants to wait a minute after a restart; Azure does, and so do the tests.
     redelivery: 'at-once',
     onEvent: (event) => {
-      if (event.kind === 'gave-up') fail(stoppedWorking(event.error));
+      if (event.kind === 'host-failed') fail(stoppedWorking(event.error));
       for (const fact of reader.read(event)) {
         if (display === undefined) early.push(fact);
         else display.show(fact);

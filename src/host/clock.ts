@@ -5,10 +5,10 @@
 import type { Clock } from './types.js';
 
 /** setTimeout cannot wait longer than this (2^31 - 1 ms); longer waits are cut into pieces. */
-const LONGEST_SLEEP = 2_147_483_647;
+const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** Real time that must pass without a hold before a virtual clock may jump: an answer on a socket may be on its way. */
-const CALM_MS = 2;
+const SETTLE_MS = 2;
 
 interface Entry {
   readonly dueAt: number;
@@ -18,20 +18,20 @@ interface Entry {
 
 /** Counts what is in flight, and calls `onCalm` when nothing has been for a moment. */
 class Holds {
-  readonly #open = new Set<symbol>();
+  readonly #held = new Set<symbol>();
   #watching = false;
 
-  constructor(private readonly onCalm: () => void) {}
+  constructor(private readonly onIdle: () => void) {}
 
   get none(): boolean {
-    return this.#open.size === 0;
+    return this.#held.size === 0;
   }
 
   add(reason: string): () => void {
     const key = Symbol(reason);
-    this.#open.add(key);
+    this.#held.add(key);
     return () => {
-      if (this.#open.delete(key) && this.none) this.watch();
+      if (this.#held.delete(key) && this.none) this.watch();
     };
   }
 
@@ -42,9 +42,9 @@ class Holds {
     setTimeout(() => {
       setImmediate(() => {
         this.#watching = false;
-        if (this.none) this.onCalm();
+        if (this.none) this.onIdle();
       });
-    }, CALM_MS);
+    }, SETTLE_MS);
   }
 }
 
@@ -59,7 +59,7 @@ class WallClock implements Clock {
     let timer: NodeJS.Timeout;
     const sleep = (): void => {
       const left = dueAt - Date.now();
-      timer = left > LONGEST_SLEEP ? setTimeout(sleep, LONGEST_SLEEP) : setTimeout(wake, Math.max(0, left));
+      timer = left > MAX_TIMEOUT_MS ? setTimeout(sleep, MAX_TIMEOUT_MS) : setTimeout(wake, Math.max(0, left));
     };
     const wake = (): void => {
       // A timer of the runtime may fire a millisecond before its time.
@@ -176,23 +176,4 @@ export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly i
         if (holds.none) holds.watch();
       }),
   };
-}
-
-/** Real milliseconds since some moment, for measuring how long the host itself takes. */
-export const stopwatch = (): number => performance.now();
-
-/** Calls `run` after so much real time, or when what has arrived by now has been handled. */
-export function soon(pauseMs: number, run: () => void): void {
-  if (pauseMs > 0) setTimeout(run, pauseMs);
-  else setImmediate(run);
-}
-
-/** Resolves when the work is done, or after so much real time; never rejects. */
-export async function atMost(longestMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, longestMs);
-  });
-  await Promise.race([work.catch(() => undefined), limit]);
-  clearTimeout(timer);
 }

@@ -1,10 +1,10 @@
 /** Plays exported histories against an app, without a host: no doors, no store. */
 
-import { readSettings } from './doors/index.js';
-import { type ReplayResult, replay } from './durable/replay.js';
-import { knownFunctions } from './durable/turn/shim.js';
+import { type ReplayResult, replayExportedHistory } from './durable/history-replay.js';
+import { knownFunctions } from './durable/turn/out-of-proc-shim.js';
 import { HostError } from './errors.js';
-import { createAppWorker } from './worker/index.js';
+import { readSettings } from './settings.js';
+import { createAppWorker } from './worker/app-worker.js';
 
 /**
  * Replays histories that `Host.exportHistory` has given out against the orchestrators of a built app.
@@ -39,7 +39,7 @@ export async function replayHistories(
       invoke: worker.invoke.bind(worker),
     };
     const results: ReplayResult[] = [];
-    for (const history of histories) results.push(await replay(runner, history));
+    for (const history of histories) results.push(await replayExportedHistory(runner, history));
     return results;
   } finally {
     await worker.stop();

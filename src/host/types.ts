@@ -1,7 +1,5 @@
 /** The host's public contract: what a program passes in, and what it may watch and steer. */
 
-import type { ExportedHistory } from './durable/replay.js';
-import type { StorageRequest } from './durable/storage-requests.js';
 import type { HostError } from './errors.js';
 
 /** The one source of time for everything in the host. Milliseconds since the Unix epoch. */
@@ -46,9 +44,9 @@ export interface HostOptions {
 /** Test seams: they act on the host's own boundaries, so the app under test is the one that ships. */
 export interface Introspection {
   /** Called before an activity runs; what it returns takes the activity's place. */
-  readonly onActivity?: (call: ActivityCall) => ActivityVerdict | undefined;
+  readonly onActivity?: (call: ActivityCall) => ActivityFault | undefined;
   /** Called before each durable commit with its number (from 1); `die` ends the process as SIGKILL would. */
-  readonly onCommit?: (commit: number) => 'go on' | 'die';
+  readonly onCommit?: (commit: number) => 'continue' | 'kill';
   /** Called for each request that what has just happened would have made of Azure Storage; see `storageCounter`. */
   readonly onStorage?: (request: StorageRequest) => void;
 }
@@ -58,7 +56,7 @@ export interface ActivityCall {
   readonly input: unknown;
   readonly attempt: number;
 }
-export type ActivityVerdict =
+export type ActivityFault =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'fail'; readonly message: string }
   | { readonly kind: 'replace'; readonly result: unknown };
@@ -103,7 +101,7 @@ export type HostEvent =
     }
   | { readonly kind: 'timer-set'; readonly instanceId: string; readonly fireAt: number; readonly at: number }
   /** Last of all, after a `critical` line of the log: the host takes no more work. Its owner stops it. */
-  | { readonly kind: 'gave-up'; readonly error: HostError; readonly at: number }
+  | { readonly kind: 'host-failed'; readonly error: HostError; readonly at: number }
   | { readonly kind: 'clock-jumped'; readonly from: number; readonly to: number }
   | {
       readonly kind: 'diagnostic';
@@ -152,3 +150,33 @@ export interface Host {
   /** Stops taking work, lets what runs end (bounded), closes the store. */
   stop(): Promise<void>;
 }
+
+/** An instance's history as it is written to a file. */
+export interface ExportedHistory {
+  readonly format: 1;
+  readonly instanceId: string;
+  readonly name: string;
+  readonly runtimeStatus: string;
+  /** Of the current execution, in order. */
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** One request. Bytes are those of UTF-8; rows and bytes of what is written, or zero. */
+export interface StorageRequest {
+  readonly kind: StorageRequestKind;
+  readonly instanceId: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+export type StorageRequestKind =
+  | 'control-queue-add'
+  | 'control-queue-delete'
+  | 'work-item-add'
+  | 'work-item-delete'
+  | 'history-query'
+  | 'history-write'
+  | 'instance-insert'
+  | 'instance-write'
+  | 'instance-read'
+  | 'blob-write'
+  | 'blob-read';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ActivityCall, ActivityVerdict } from '#host';
+import type { ActivityCall, ActivityFault } from '#host';
 import type { Fault } from '#simulator';
 import { DEVICE, Responder, type ResponderOptions } from './responder.js';
 
@@ -23,7 +23,7 @@ const isolate = { host: 'api.security.microsoft.com', method: 'POST', path: /\/i
 const comments = { host: 'management.azure.com', method: 'PUT', path: /\/comments\// };
 
 /** The activity that enriches decides, too, where nothing has to be repeated. This makes it two. */
-const decidesApart = ({ name, input }: ActivityCall): ActivityVerdict | undefined =>
+const decidesApart = ({ name, input }: ActivityCall): ActivityFault | undefined =>
   name === 'enrich' && JSON.stringify(input).includes('"thenDecide"')
     ? { kind: 'fail', message: 'node exited with code 137' }
     : undefined;

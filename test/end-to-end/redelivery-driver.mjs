@@ -21,7 +21,7 @@ const { responder, api } = await start({
       if (process.env.DIE_ONCE_DISABLED === undefined || users === undefined) return 'go on';
       if (users().every(({ accountEnabled }) => accountEnabled)) return 'go on';
       rememberTime();
-      return 'die';
+      return 'kill';
     },
   },
   onEvent(event) {

@@ -6,8 +6,8 @@ import { repository, typescriptFiles } from './repository.js';
 
 /** Made of, or read from, what the app itself says of its routes, files and tests: no caller has a say in it. */
 const OF_THE_APP = [
-  'src/host/doors/constraints.ts',
-  'src/host/doors/routes.ts',
+  'src/host/http/route-constraints.ts',
+  'src/host/http/route-template.ts',
   'src/host/worker/glob.ts',
   'src/simulator/faults.ts',
   'src/simulator/router.ts',

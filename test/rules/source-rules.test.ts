@@ -129,7 +129,7 @@ describe('allowed code', () => {
     ['src/host/a.ts', 'const a = new Date(at).getTime() - Date.parse(b); if (a instanceof Date) c();'],
     ['src/host/a.ts', 'interface A { timeout: number; at: Date }'],
     ['src/host/store/store.ts', 'class A { commit() { setImmediate(() => this.#flush()); } }'],
-    ['src/host/doors/server.ts', 'const options = { keepAliveTimeout: 5 };'],
+    ['src/host/http/listener.ts', 'const options = { keepAliveTimeout: 5 };'],
     ['src/app/config.ts', 'read(process.env);'],
     ['src/report/a.ts', 'const a = new Date(at).toISOString();'],
   ])('in %s passes: %s', (file, code) => {

@@ -38,22 +38,23 @@ const OUTSIDE_WORLD = [
 /** Where the time of a process may enter. */
 const CLOCKS = [
   'src/host/clock.ts',
+  'src/host/real-time.ts',
   'src/app/clock.ts',
   // How long a token lasts is judged by the SDKs too, and those know real time only.
   'src/simulator/tokens.ts',
 ];
 /** Who may call setImmediate: groups of work, and answers that need a turn of their own. */
 const PUT_OFF = [
-  'src/host/worker/outbox.ts',
+  'src/host/worker/message-batcher.ts',
   'src/host/store/store.ts',
   'src/host/durable/engine.ts',
-  'src/host/doors/server.ts',
+  'src/host/http/listener.ts',
   'src/host/servicebus/amqp.ts',
 ];
 /** Real ones: keep-alive of the HTTP port, requests to a Service Bus namespace, and no wait at all for a lock. */
 const GIVE_TIMEOUTS = [
-  'src/host/doors/server.ts',
-  'src/host/servicebus/listener.ts',
+  'src/host/http/listener.ts',
+  'src/host/servicebus/trigger-listener.ts',
   'src/host/store/database.ts',
 ];
 const LIBRARY_TIMEOUT =

@@ -1,8 +1,9 @@
 /** The host's own activity behind `callHttp`: one request, its answer as status, headers and text. */
-import { atMost } from '../clock.js';
-import { httpRequest, httpsRequest } from '../http.js';
-import { sameOrigin } from './turn/http-poll.js';
-import type { HttpRequest } from './turn/state.js';
+
+import { httpRequest, httpsRequest } from '../node-http.js';
+import { withTimeout } from '../real-time.js';
+import { sameOrigin } from './turn/http-polling.js';
+import type { DurableHttpRequest } from './turn/orchestrator-state.js';
 
 /** As .NET's HttpClient, which the real host uses. */
 const MOST_REDIRECTS = 50;
@@ -34,7 +35,7 @@ interface Received {
 export async function callHttp(input: string): Promise<HttpOutcome> {
   const abort = new AbortController();
   let outcome: HttpOutcome = { kind: 'failed', message: TIMED_OUT };
-  await atMost(
+  await withTimeout(
     LIMIT_MS,
     follow(input, abort.signal).then(
       (text) => {
@@ -51,7 +52,7 @@ export async function callHttp(input: string): Promise<HttpOutcome> {
 }
 
 async function follow(input: string, signal: AbortSignal): Promise<string> {
-  let sent = firstRequest(JSON.parse(input) as HttpRequest);
+  let sent = firstRequest(JSON.parse(input) as DurableHttpRequest);
   for (let redirects = 0; ; redirects += 1) {
     const received = await exchange(sent, signal);
     const next = redirects < MOST_REDIRECTS ? redirected(sent, received) : undefined;
@@ -61,7 +62,7 @@ async function follow(input: string, signal: AbortSignal): Promise<string> {
 }
 
 /** @throws Error for what the real host refuses, and for a token, which only a managed identity can get. */
-function firstRequest(asked: HttpRequest): Sent {
+function firstRequest(asked: DurableHttpRequest): Sent {
   refuseToken(asked.tokenSource);
   if (!URL.canParse(asked.uri))
     throw new Error(

@@ -3,7 +3,7 @@
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-orchestration-versioning
  */
 import { HostError } from '../errors.js';
-import type { FailureDetails } from './history.js';
+import type { FailureDetails } from './history-events.js';
 
 const MATCHES = ['None', 'Strict', 'CurrentOrOlder'] as const;
 const FAILURES = ['Reject', 'Fail'] as const;
@@ -55,7 +55,7 @@ function oneOf<T extends string>(
   );
 }
 
-export function takesUp({ defaultVersion, match }: Versioning, version: string | null): boolean {
+export function acceptsVersion({ defaultVersion, match }: Versioning, version: string | null): boolean {
   switch (match) {
     case 'None':
       return true;

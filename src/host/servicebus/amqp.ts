@@ -12,7 +12,7 @@ import rhea, {
   type Session,
   type Typed,
 } from 'rhea';
-import type { BrokerError } from './errors.js';
+import type { BrokerError } from './broker-errors.js';
 
 interface AmqpReader {
   readonly position: number;
@@ -96,7 +96,7 @@ interface TransferFrame {
 }
 
 /** A delivery settled by our answer; `undefined` = accepted. */
-export function answerDelivery(delivery: Delivery, error?: BrokerError): void {
+export function settleDelivery(delivery: Delivery, error?: BrokerError): void {
   const state =
     error === undefined
       ? messages.accepted().described()
@@ -169,7 +169,7 @@ export class OutgoingLink {
 }
 
 /** Agrees to a link, before its attach is answered. */
-export function agree(link: Sender | Receiver, address: string, maxMessageBytes?: number): void {
+export function acceptLink(link: Sender | Receiver, address: string, maxMessageBytes?: number): void {
   link.set_source({ address: link.source?.address ?? address });
   link.set_target({ address: link.target?.address ?? address });
   const { attach } = inside(link as Sender).local;
@@ -177,7 +177,7 @@ export function agree(link: Sender | Receiver, address: string, maxMessageBytes?
   if (maxMessageBytes !== undefined) attach.max_message_size = maxMessageBytes;
 }
 
-export function refuse(link: Sender | Receiver | Connection, error: BrokerError): void {
+export function closeWithError(link: Sender | Receiver | Connection, error: BrokerError): void {
   link.close({ condition: error.condition, description: error.message });
 }
 

@@ -3,9 +3,9 @@
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { withoutOuterSlashes } from '../slashes.js';
+import { trimSlashes } from '../trim-slashes.js';
 import type { Clock } from '../types.js';
-import { unauthorized } from './errors.js';
+import { unauthorized } from './broker-errors.js';
 
 export interface AccessKey {
   readonly name: string;
@@ -61,4 +61,4 @@ export class Claims {
 }
 
 const pathOf = (audience: string): string =>
-  withoutOuterSlashes(audience.replace(/^[a-z]+:\/\/[^/]*/i, '')).toLowerCase();
+  trimSlashes(audience.replace(/^[a-z]+:\/\/[^/]*/i, '')).toLowerCase();

@@ -1,6 +1,6 @@
 /** Where the broker's messages are kept. An accepted send or settlement is answered after its commit, not before. */
 import type { Store } from '../store/store.js';
-import { type Envelope, readEnvelope, writeEnvelope } from './envelope.js';
+import { encodeMessage, type MessageSections, splitMessage } from './message-codec.js';
 
 export type MessageState = 'active' | 'scheduled' | 'deferred';
 
@@ -15,7 +15,7 @@ export interface BrokerMessage {
   readonly expiresAt: number | undefined;
   /** How often it was delivered in vain. */
   readonly deliveryCount: number;
-  readonly envelope: Envelope;
+  readonly sections: MessageSections;
 }
 
 export type Change =
@@ -23,9 +23,14 @@ export type Change =
   | { readonly kind: 'remove'; readonly queue: string; readonly sequence: number }
   /** It is in the hands of a consumer, until it is put or removed. */
   | { readonly kind: 'locked'; readonly queue: string; readonly sequence: number }
-  | { readonly kind: 'numbered'; readonly entity: string; readonly last: number }
-  | { readonly kind: 'seen'; readonly entity: string; readonly messageId: string; readonly until: number }
-  | { readonly kind: 'forget-seen'; readonly entity: string; readonly until: number };
+  | { readonly kind: 'last-sequence'; readonly entity: string; readonly last: number }
+  | {
+      readonly kind: 'duplicate-id';
+      readonly entity: string;
+      readonly messageId: string;
+      readonly until: number;
+    }
+  | { readonly kind: 'expire-duplicate-ids'; readonly entity: string; readonly until: number };
 
 export interface StoredQueue {
   readonly messages: readonly BrokerMessage[];
@@ -33,7 +38,7 @@ export interface StoredQueue {
   readonly locked: ReadonlySet<number>;
   readonly lastSequence: number;
   /** Message id to the end of its window for duplicate detection. */
-  readonly seen: ReadonlyMap<string, number>;
+  readonly duplicateHistory: ReadonlyMap<string, number>;
 }
 
 export interface MessageStore {
@@ -97,8 +102,8 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
       remove.run(change.queue, change.sequence);
       unlock.run(change.queue, change.sequence);
     } else if (change.kind === 'locked') lock.run(change.queue, change.sequence);
-    else if (change.kind === 'numbered') numbered.run(change.entity, change.last);
-    else if (change.kind === 'seen') seen.run(change.entity, change.messageId, change.until);
+    else if (change.kind === 'last-sequence') numbered.run(change.entity, change.last);
+    else if (change.kind === 'duplicate-id') seen.run(change.entity, change.messageId, change.until);
     else forget.run(change.entity, change.until);
   };
 
@@ -111,7 +116,7 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
         messages: rows.map(fromRow),
         locked: new Set((locks.all(queue) as { sequence: number }[]).map(({ sequence }) => sequence)),
         lastSequence,
-        seen: new Map(ids.map((row) => [row.message_id, row.until])),
+        duplicateHistory: new Map(ids.map((row) => [row.message_id, row.until])),
       };
     },
     commit: (changes) =>
@@ -131,7 +136,7 @@ function toRow(queue: string, message: BrokerMessage): unknown[] {
     message.scheduledFor ?? null,
     message.expiresAt ?? null,
     message.deliveryCount,
-    writeEnvelope(message.envelope, message.deliveryCount, {}),
+    encodeMessage(message.sections, message.deliveryCount, {}),
   ];
 }
 
@@ -144,6 +149,6 @@ function fromRow(row: MessageRow): BrokerMessage {
     scheduledFor: row.scheduled_for ?? undefined,
     expiresAt: row.expires_at ?? undefined,
     deliveryCount: row.delivery_count,
-    envelope: readEnvelope(Buffer.from(row.payload)),
+    sections: splitMessage(Buffer.from(row.payload)),
   };
 }

@@ -1,7 +1,7 @@
 /** A received message as the Functions host hands it to a JavaScript worker. */
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
-import { membersOf, withMembers } from '../doors/json-members.js';
-import type { TypedData } from '../worker/types.js';
+import { bindingDataOf, mergeBindingData } from '../json/binding-data.js';
+import type { TypedData } from '../worker/worker-types.js';
 
 /** .NET's TimeSpan.MaxValue: no time to live. */
 const NO_LIMIT = '10675199.02:48:05.4775807';
@@ -35,7 +35,7 @@ export function inputsOf(messages: readonly ServiceBusReceivedMessage[]): TypedD
 }
 
 /** The body as watchers of the host see it. */
-export function shownOf(message: ServiceBusReceivedMessage): unknown {
+export function observedBody(message: ServiceBusReceivedMessage): unknown {
   const text = bodyOf(message).toString('utf8');
   try {
     return JSON.parse(text);
@@ -50,7 +50,7 @@ export function shownOf(message: ServiceBusReceivedMessage): unknown {
  */
 export function metadataOf(message: ServiceBusReceivedMessage, binary: boolean): Record<string, TypedData> {
   const metadata = typed(valuesOf(message));
-  return binary ? metadata : withMembers(metadata, membersOf(bodyOf(message).toString('utf8')));
+  return binary ? metadata : mergeBindingData(metadata, bindingDataOf(bodyOf(message).toString('utf8')));
 }
 
 /** The same for a batch: each value becomes a list whose name ends in `Array`. */

@@ -1,6 +1,7 @@
 /** The one database of the host, and its group commit: writes of a moment share one transaction and one fsync. */
-import { soon, stopwatch } from '../clock.js';
+
 import { HostError } from '../errors.js';
+import { defer, monotonicNow } from '../real-time.js';
 import type { Introspection } from '../types.js';
 import { codeOf, type Database, notWritable, openDatabase, type Statement } from './database.js';
 
@@ -24,7 +25,7 @@ const BUSY_PAUSE_MS = 4;
 /** So many writes in the last transaction are much. A lone instance never makes them, and never waits. */
 const BUSY_GROUP = 3;
 
-interface Waiting {
+interface PendingWrite {
   readonly write: () => void;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -49,7 +50,7 @@ export function openStore(
 }
 
 class SqliteStore implements Store {
-  #waiting: Waiting[] = [];
+  #waiting: PendingWrite[] = [];
   #scheduled = false;
   #commits = 0;
   #flushedAt = 0;
@@ -106,8 +107,8 @@ class SqliteStore implements Store {
       this.#waiting.push({ write, resolve, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      const pause = this.#lastGroup < BUSY_GROUP ? 0 : this.#flushedAt + BUSY_PAUSE_MS - stopwatch();
-      soon(pause, () => this.#flush());
+      const pause = this.#lastGroup < BUSY_GROUP ? 0 : this.#flushedAt + BUSY_PAUSE_MS - monotonicNow();
+      defer(pause, () => this.#flush());
     });
   }
 
@@ -122,7 +123,7 @@ class SqliteStore implements Store {
     this.#waiting = [];
     if (group.length === 0) return;
     this.#commits += 1;
-    if (this.introspection?.onCommit?.(this.#commits) === 'die') process.kill(process.pid, 'SIGKILL');
+    if (this.introspection?.onCommit?.(this.#commits) === 'kill') process.kill(process.pid, 'SIGKILL');
     try {
       this.#begin.run();
       for (const { write } of group) write();
@@ -133,12 +134,12 @@ class SqliteStore implements Store {
       this.#fail(error, group);
       return;
     }
-    this.#flushedAt = stopwatch();
+    this.#flushedAt = monotonicNow();
     this.#lastGroup = group.length;
     for (const { resolve } of group) resolve();
   }
 
-  #fail(error: unknown, group: readonly Waiting[]): void {
+  #fail(error: unknown, group: readonly PendingWrite[]): void {
     try {
       this.#undo.run();
     } catch {

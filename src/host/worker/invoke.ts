@@ -1,15 +1,15 @@
 /** Runs one invocation as the real Node worker does: arguments, preInvocation hooks, handler, postInvocation hooks, response. */
-import type { AppState, Callback, CoreContext, LogSink } from './core.js';
-import type { SentRequest } from './messages.js';
-import type { Binding } from './past.js';
-import type { InvocationResult } from './types.js';
+import type { AppState, Callback, CoreContext, LogSink } from './functions-core.js';
+import type { TriggerValue } from './history-cache.js';
+import type { SentRequest } from './thread-messages.js';
+import type { InvocationResult } from './worker-types.js';
 
 const traceContext = { traceParent: '', traceState: '', attributes: {} };
 
 /** @param binding the value of an orchestration's trigger, in place of what was sent for it */
 export async function invoke(
   request: SentRequest,
-  binding: Binding | undefined,
+  binding: TriggerValue | undefined,
   state: AppState,
   log: LogSink,
 ): Promise<InvocationResult> {
@@ -86,19 +86,19 @@ export async function invoke(
       thrown: thrown instanceof Error ? 'error' : thrown === null || thrown === undefined ? 'null' : 'other',
     };
   } finally {
-    if (binding !== undefined && !isWatched(state)) letGo(binding, given.df);
+    if (binding !== undefined && !hasInvocationHooks(state)) releaseReplayState(binding, given.df);
   }
 }
 
 /** Whether the app has hooks that see what an invocation is given. */
-export const isWatched = ({ hooks }: AppState): boolean =>
+export const hasInvocationHooks = ({ hooks }: AppState): boolean =>
   hooks.preInvocation.length > 0 || hooks.postInvocation.length > 0;
 
 /**
  * Empties what only the libraries know of a turn that has been answered. They make a generator function anew for each
  * call, and what such a function can see V8 frees only when it collects all of its memory.
  */
-function letGo(binding: Binding, df: unknown): void {
+function releaseReplayState(binding: TriggerValue, df: unknown): void {
   binding.history.length = 0;
   binding.input = undefined;
   const { taskOrchestratorExecutor: executor } = (df ?? {}) as { taskOrchestratorExecutor?: unknown };

@@ -29,7 +29,7 @@ function onCommit() {
   }
   keepWrites();
   rememberTime();
-  return 'die';
+  return 'kill';
 }
 
 function onEvent(event) {

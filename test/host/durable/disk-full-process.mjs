@@ -124,7 +124,7 @@ async function play(commit) {
   try {
     const host = await open(dataDirectory, (number) => {
       if (number === commit) disk.fill();
-      return 'go on';
+      return 'continue';
     });
     await begin(host, said);
     report.logged = [...host.logged];
@@ -139,7 +139,7 @@ async function play(commit) {
     report.stopped = { name: error.name, code: error.code, message: error.message };
   }
   disk.free();
-  const again = await open(dataDirectory, () => 'go on');
+  const again = await open(dataDirectory, () => 'continue');
   report.after = {};
   for (const id of ['start', 'message', 'event', 'late']) {
     if (said[id] !== 'accepted') {

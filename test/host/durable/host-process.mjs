@@ -11,7 +11,7 @@ const host = await startHost({
   serviceBusPort: 0,
   redelivery,
   clock: workflow ? virtualClock(Date.parse('2026-01-01T00:00:00Z')) : wallClock(),
-  introspection: { onCommit: (commit) => (commit === dieAt ? 'die' : 'go on') },
+  introspection: { onCommit: (commit) => (commit === dieAt ? 'kill' : 'continue') },
   onEvent: (event) => {
     if (event.kind === 'invocation-started' && event.trigger === 'activityTrigger')
       console.log('activity', event.name);

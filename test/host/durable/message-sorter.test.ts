@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ReceivedFrom, receiveInOrder } from '../../../src/host/durable/message-sorter.js';
+import { type ReceiveBuffer, receiveInOrder } from '../../../src/host/durable/message-sorter.js';
 import { type RequestMessage, SendLabels } from '../../../src/host/durable/turn/entity-messages.js';
 
 const BEGIN = Date.parse('2026-01-01T00:00:00Z');
@@ -33,7 +33,7 @@ test('messages of one sender are delivered in its order and once, however they a
   );
   fc.assert(
     fc.property(arrivals, ([messages, order]) => {
-      const senders: Record<string, ReceivedFrom> = {};
+      const senders: Record<string, ReceiveBuffer> = {};
       const delivered = order.flatMap((index) => receiveInOrder(senders, messages[index] as RequestMessage));
       expect(delivered.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
     }),
@@ -41,7 +41,7 @@ test('messages of one sender are delivered in its order and once, however they a
 });
 
 test('a sender that starts over is not taken for its own echo', () => {
-  const senders: Record<string, ReceivedFrom> = {};
+  const senders: Record<string, ReceiveBuffer> = {};
   const [first] = sent([0]);
   const again = { ...first, id: 'again', parentExecution: 'f' } as RequestMessage;
   expect(receiveInOrder(senders, first as RequestMessage)).toHaveLength(1);

@@ -122,7 +122,7 @@ async function killedInTurns(name: string, input: unknown): Promise<readonly str
     introspection: {
       onCommit: () => {
         if (started) taken.push(images.take());
-        return 'go on';
+        return 'continue';
       },
     },
   });

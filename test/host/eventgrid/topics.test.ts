@@ -8,7 +8,7 @@ import {
 } from '@azure/eventgrid';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
-import { createEventGridTopics, type EventGridTopics } from '../../../src/host/eventgrid/index.js';
+import { createEventGridTopics, type EventGridTopics } from '../../../src/host/eventgrid/topics.js';
 import { openStore, type Store } from '../../../src/host/store/store.js';
 import type { Clock, HostEvent } from '../../../src/host/types.js';
 import { ManualClock } from '../servicebus/manual-clock.js';

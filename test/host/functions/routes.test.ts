@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseLenientJson } from '../../../src/host/doors/lenient-json.js';
-import { parseRoute, RouteError } from '../../../src/host/doors/routes.js';
+import { parseRouteTemplate, RouteTemplateError } from '../../../src/host/http/route-template.js';
+import { parseLenientJson } from '../../../src/host/json/lenient-json.js';
 import { findFiles } from '../../../src/host/worker/glob.js';
 import { writeApp } from './app.js';
 
@@ -28,11 +28,11 @@ describe('route templates', () => {
     ['a/{*rest}', 'a/b/c', { rest: 'b/c' }],
     ['a/{{x}}', 'a/{x}', {}],
   ])('%s with %s gives %o', (template, path, expected) => {
-    expect(parseRoute(template).match(path.split('/'))).toEqual(expected);
+    expect(parseRouteTemplate(template).match(path.split('/'))).toEqual(expected);
   });
 
   test.each(['/a', 'a//b', 'a/{x', 'a/x}', 'a/{x:nosuch}', 'a/{}'])('%s is refused', (template) => {
-    expect(() => parseRoute(template)).toThrow(RouteError);
+    expect(() => parseRouteTemplate(template)).toThrow(RouteTemplateError);
   });
 });
 

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { virtualClock } from '#host';
-import { parseCron } from '../../../src/host/doors/cron.js';
-import { parseTimeSpan } from '../../../src/host/doors/time-span.js';
+import { parseTimeSpan } from '../../../src/host/time-span.js';
+import { parseNcrontab } from '../../../src/host/triggers/ncrontab.js';
 import { type Started, start, toyApp, writeApp } from './app.js';
 
 const appDirectory = toyApp('functions-events');
@@ -93,7 +93,7 @@ describe('timer triggers', () => {
 
 describe('NCRONTAB expressions', () => {
   const next = (text: string, after: string): string => {
-    const at = parseCron(text)?.next(Date.parse(after));
+    const at = parseNcrontab(text)?.next(Date.parse(after));
     return at === undefined ? 'refused' : Number.isFinite(at) ? new Date(at).toISOString() : 'never';
   };
   test.each([
@@ -126,7 +126,7 @@ describe('NCRONTAB expressions', () => {
         field(0, 3),
         fc.integer({ min: 0, max: 86_400 }),
         (s, m, h, offset) => {
-          const schedule = parseCron(`${s} ${m} ${h} * * *`);
+          const schedule = parseNcrontab(`${s} ${m} ${h} * * *`);
           const after = Date.UTC(2031, 0, 1) + offset * 1000;
           const matches = (text: string, value: number): boolean =>
             text === '*' ||

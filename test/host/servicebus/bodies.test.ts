@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { InvocationRequest } from '../../../src/host/worker/types.js';
+import type { InvocationRequest } from '../../../src/host/worker/worker-types.js';
 import { start as startApp, writeApp } from '../functions/app.js';
 import { connect } from './namespace.js';
 import { OK, queueFunction, start } from './trigger-host.js';

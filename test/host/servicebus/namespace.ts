@@ -3,8 +3,8 @@ import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service
 import { onTestFinished } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
 import { Broker } from '../../../src/host/servicebus/broker.js';
-import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entities.js';
-import { type BrokerPort, openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { type BrokerPort, openBrokerPort } from '../../../src/host/servicebus/broker-port.js';
+import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entity-declarations.js';
 import { openStore } from '../../../src/host/store/store.js';
 import type { Clock } from '../../../src/host/types.js';
 

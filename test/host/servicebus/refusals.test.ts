@@ -1,8 +1,8 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEntities } from '../../../src/host/servicebus/entities.js';
-import { openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { openBrokerPort } from '../../../src/host/servicebus/broker-port.js';
+import { parseEntities } from '../../../src/host/servicebus/entity-declarations.js';
 import { connect, failure, receiveOne, type Started, startBroker } from './namespace.js';
 
 const portOf = ({ broker }: Started): number =>

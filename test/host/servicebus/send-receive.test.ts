@@ -3,7 +3,7 @@ import { connect as openSocket } from 'node:net';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import rhea from 'rhea';
 import { describe, expect, test } from 'vitest';
-import { openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { openBrokerPort } from '../../../src/host/servicebus/broker-port.js';
 import { connect, failure, receiveOne, startBroker } from './namespace.js';
 
 describe('sending', () => {

@@ -1,9 +1,9 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackInFlight, virtualClock } from '../../../src/host/clock.js';
-import { prepareServiceBus, type ServiceBus } from '../../../src/host/servicebus/index.js';
+import { createServiceBus, type ServiceBus } from '../../../src/host/servicebus/service-bus.js';
 import { openStore } from '../../../src/host/store/store.js';
-import type { InvocationRequest, InvocationResult } from '../../../src/host/worker/types.js';
+import type { InvocationRequest, InvocationResult } from '../../../src/host/worker/worker-types.js';
 import { connect, receiveOne, startBroker } from './namespace.js';
 import { defaults, FAILED, OK, queueFunction, start } from './trigger-host.js';
 
@@ -192,7 +192,7 @@ describe('the Service Bus trigger', () => {
 
   test('what waited before the start is handled after it', async () => {
     const store = openStore(undefined, undefined, () => undefined);
-    const first = await prepareServiceBus({
+    const first = await createServiceBus({
       ...defaults(store),
       entities: { queues: [{ name: 'incidents' }] },
     });
@@ -256,7 +256,7 @@ describe('connections', () => {
   test('an identity-based connection keeps the broker off, too', async () => {
     const store = openStore(undefined, undefined, () => undefined);
     const settings = { Bus__fullyQualifiedNamespace: 'contoso.servicebus.windows.net' };
-    const bus = await prepareServiceBus({ ...defaults(store), settings });
+    const bus = await createServiceBus({ ...defaults(store), settings });
     expect(bus.connectionString).toBeUndefined();
     await bus.stop();
   });
@@ -295,7 +295,7 @@ describe('bindings that the host does not have', () => {
     [{ queueName: undefined, topicName: 'alerts' }, /its trigger has no subscriptionName/],
   ])('%j is refused by name', async (trigger, message) => {
     const store = openStore(undefined, undefined, () => undefined);
-    const bus = await prepareServiceBus(defaults(store));
+    const bus = await createServiceBus(defaults(store));
     const listening = bus.listen([queueFunction(trigger)], async () => OK);
     await expect(listening).rejects.toThrow(message);
     await expect(listening).rejects.toMatchObject({ code: 'app-refused' });
@@ -307,7 +307,7 @@ describe('bindings that the host does not have', () => {
     const hostJson = {
       extensions: { serviceBus: { autoCompleteMessages: false, maxAutoLockRenewalDuration: 5 } },
     };
-    const bus = await prepareServiceBus({ ...defaults(store), hostJson });
+    const bus = await createServiceBus({ ...defaults(store), hostJson });
     await expect(bus.listen([queueFunction({})], async () => OK)).rejects.toThrow(
       /autoCompleteMessages: false is not supported.*maxAutoLockRenewalDuration/,
     );

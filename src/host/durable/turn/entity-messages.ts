@@ -53,7 +53,7 @@ export function parseEntityId(
 }
 
 /** "No predecessor", as .NET writes the least of its dates. */
-export const NEVER = '0001-01-01T00:00:00';
+export const NO_PREDECESSOR = '0001-01-01T00:00:00';
 
 /** Dates of messages: seven digits after the second, so that they sort as text and one tick can be added. */
 export const ticks = (at: number): string => `${new Date(at).toISOString().slice(0, -1)}0000Z`;
@@ -81,7 +81,7 @@ export class SendLabels {
     let stamp = ticks(now);
     if (before !== undefined && stamp <= before) stamp = afterTick(before);
     this.#last.set(key, stamp);
-    return { Timestamp: stamp, Predecessor: before ?? NEVER };
+    return { Timestamp: stamp, Predecessor: before ?? NO_PREDECESSOR };
   }
 
   toJSON(): Record<string, string> {

@@ -1,0 +1,130 @@
+/** How the management API shows instances and their history. */
+import { parseLenientJson } from '../../json/lenient-json.js';
+import type { InstanceRow } from '../durable-store.js';
+import { EventType, type HistoryEvent, OrchestrationStatus } from '../history-events.js';
+import { parseJsonOrText } from '../runtime-status.js';
+import { schedulerBody, schedulerStatus } from './entity-status-response.js';
+import { ManagementError } from './management-error.js';
+
+const seconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+export function statusBody(row: InstanceRow, input: string | null): Record<string, unknown> {
+  return {
+    name: row.entityState === null ? row.name : row.id,
+    instanceId: row.id,
+    runtimeStatus: row.status,
+    input: row.entityState === null ? shownInput(input) : schedulerBody(row),
+    customStatus: row.entityState === null ? parseJsonOrText(row.customStatus) : schedulerStatus(row),
+    output: parseJsonOrText(row.output),
+    createdTime: seconds(row.createdAt),
+    lastUpdatedTime: seconds(row.updatedAt),
+  };
+}
+
+function shownInput(input: string | null): unknown {
+  try {
+    return input === null || input === '' ? input : parseLenientJson(input);
+  } catch {
+    return input;
+  }
+}
+
+const NAMES = new Map<number, string>(Object.entries(EventType).map(([name, type]) => [type, name]));
+
+type Shown = Record<string, unknown>;
+
+interface Asked {
+  readonly shown: Shown;
+  readonly at: string;
+  readonly name: string;
+}
+
+/**
+ * The history as the API gives it out: without the events that only frame turns, and with what was asked for merged
+ * into its outcome.
+ * @param showOutput whether results are shown
+ * @param showInput whether inputs are shown
+ */
+export function historyBody(
+  events: readonly HistoryEvent[],
+  showOutput: boolean,
+  showInput: boolean,
+): Shown[] {
+  const asked = new Map<string, Asked>();
+  const list: Shown[] = [];
+  for (const event of events) {
+    if (
+      event.EventType === EventType.OrchestratorStarted ||
+      event.EventType === EventType.OrchestratorCompleted
+    )
+      continue;
+    const {
+      EventType: type,
+      EventId: id,
+      IsPlayed: _,
+      ...rest
+    } = event as HistoryEvent & { IsPlayed?: boolean };
+    const shown: Shown = { ...rest, EventType: NAMES.get(type) ?? String(type) };
+    list.push(shown);
+    switch (event.EventType) {
+      case EventType.ExecutionStarted:
+        for (const key of ['OrchestrationInstance', 'ParentInstance', 'Name', 'Version', 'Tags'])
+          delete shown[key];
+        shown.FunctionName = event.Name;
+        break;
+      case EventType.ExecutionCompleted:
+        shown.OrchestrationStatus = statusName(event.OrchestrationStatus);
+        showResult(shown, showOutput);
+        break;
+      case EventType.TaskScheduled:
+      case EventType.SubOrchestrationInstanceCreated:
+        delete shown.Version;
+        if (asked.has(`${type}_${id}`)) throw sameKey(`${NAMES.get(type)}_${id}`);
+        asked.set(`${type}_${id}`, { shown, at: event.Timestamp, name: event.Name });
+        break;
+      case EventType.TaskCompleted:
+      case EventType.TaskFailed:
+        merge(list, shown, asked.get(`4_${event.TaskScheduledId}`));
+        break;
+      case EventType.SubOrchestrationInstanceCompleted:
+      case EventType.SubOrchestrationInstanceFailed:
+        merge(list, shown, asked.get(`7_${event.TaskScheduledId}`));
+        break;
+      case EventType.TimerFired:
+        delete shown.TimerId;
+        break;
+    }
+    if (
+      event.EventType === EventType.TaskCompleted ||
+      event.EventType === EventType.SubOrchestrationInstanceCompleted
+    )
+      showResult(shown, showOutput);
+    if (!showInput) delete shown.Input;
+  }
+  return list;
+}
+
+/** Two decisions of one id, as a diverging orchestrator leaves them, are more than the real host can show. */
+const sameKey = (key: string): ManagementError =>
+  new ManagementError(400, 'One or more of the arguments submitted is incorrect', {
+    type: 'System.ArgumentException',
+    message: `An item with the same key has already been added. Key: ${key}`,
+  });
+
+const statusName = (status: number): string | undefined =>
+  Object.entries(OrchestrationStatus).find(([, number]) => number === status)?.[0];
+
+function showResult(shown: Shown, showOutput: boolean): void {
+  if (showOutput) shown.Result = parseJsonOrText(shown.Result as string | null);
+  else delete shown.Result;
+}
+
+function merge(list: Shown[], shown: Shown, before: Asked | undefined): void {
+  delete shown.TaskScheduledId;
+  if (before === undefined) return;
+  const place = list.indexOf(before.shown);
+  if (place >= 0) list.splice(place, 1);
+  shown.ScheduledTime = before.at;
+  shown.FunctionName = before.name;
+  shown.Input = null;
+}

@@ -1,0 +1,60 @@
+/** Who waits for which external event. The last to wait is served first; events nobody waits for are kept in order. */
+import { Deferred } from './deferred.js';
+
+/** One of the app's actions, which may hold several waits. */
+export interface ActionSlot {
+  /** Its place in the list of actions. */
+  readonly position: number;
+  /** A timer in it is cancelled: then one of its waits has won, and the host must not think that it is over. */
+  readonly hasCancelledTimer: boolean;
+  /** How many of its waits have got an event. */
+  received: number;
+}
+
+export class PendingExternalEvents {
+  // Names are matched without regard to case, as on the real host; the library matches them exactly.
+  /** Names of events that went to a wait whose race was over: nobody may be looking at it any more. */
+  readonly lostEvents: string[] = [];
+  readonly #waiting = new Map<string, { readonly waiter: Deferred; readonly slot: ActionSlot }[]>();
+  readonly #buffered = new Map<string, (string | null)[]>();
+
+  /** Names of events that came before anybody waited for them. */
+  get bufferedEvents(): readonly string[] {
+    return [...this.#buffered.keys()];
+  }
+
+  wait(eventName: string, slot: ActionSlot): Deferred {
+    const name = eventName.toLowerCase();
+    const waiter = new Deferred();
+    const stack = this.#waiting.get(name);
+    if (stack === undefined) this.#waiting.set(name, [{ waiter, slot }]);
+    else stack.push({ waiter, slot });
+    const buffered = this.#buffered.get(name);
+    if (buffered !== undefined) {
+      const input = buffered.shift() ?? null;
+      if (buffered.length === 0) this.#buffered.delete(name);
+      this.raise(name, input, slot.position);
+    }
+    return waiter;
+  }
+
+  /** @param place of the action that is being waited for now */
+  raise(eventName: string, input: string | null, position: number): void {
+    const name = eventName.toLowerCase();
+    const stack = this.#waiting.get(name);
+    if (stack === undefined) {
+      const buffered = this.#buffered.get(name);
+      if (buffered === undefined) this.#buffered.set(name, [input]);
+      else buffered.push(input);
+      return;
+    }
+    const taken = stack.pop();
+    if (stack.length === 0) this.#waiting.delete(name);
+    if (taken === undefined) return;
+    const { slot } = taken;
+    if (slot.position < position && (!slot.hasCancelledTimer || slot.received > 0))
+      this.lostEvents.push(eventName);
+    slot.received += 1;
+    taken.waiter.settle({ kind: 'value', value: input });
+  }
+}

@@ -1,0 +1,18 @@
+/** Messages of a moment travel together: each crossing between threads wakes the other one. */
+export class MessageBatcher<Message> {
+  #waiting: Message[] = [];
+
+  constructor(private readonly post: (messages: readonly Message[]) => void) {}
+
+  /** Sent when all that is under way now has had its say. */
+  add(message: Message): void {
+    this.#waiting.push(message);
+    if (this.#waiting.length === 1) process.nextTick(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    this.post(this.#waiting);
+    this.#waiting = [];
+  }
+}
