@@ -1,4 +1,4 @@
-/** The second half of a start: the parts of the host around the app, which loads meanwhile. */
+/** The second half of a start: builds the parts of the host around the app while it loads. */
 import { randomBytes } from 'node:crypto';
 import { clientInputs } from './durable/client-input.js';
 import { DurableStore } from './durable/durable-store.js';
@@ -28,11 +28,11 @@ import type { AppWorker, LoadResult } from './worker/worker-types.js';
 
 /** How long calls that are running may take to end when the host is stopped. */
 const DRAIN_MS = 10_000;
-/** The app has one thread: with more turns at once, requests would only wait longer to be accepted. */
+/** The app has one thread: more concurrent turns would only delay the acceptance of requests. */
 const DEFAULT_ORCHESTRATORS = 16;
 const DEFAULT_ACTIVITIES = 100;
 
-/** What has been opened. */
+/** What `startHost` has opened. */
 export interface HostResources {
   readonly options: HostOptions;
   readonly settings: AppSettings;
@@ -54,7 +54,7 @@ export interface HostResources {
   readonly tearDown: () => Promise<void>;
 }
 
-/** @throws HostError `app-refused`, `setting-invalid` and, for a broker that is only now needed, `port-in-use`. */
+/** @throws HostError `app-refused`, `setting-invalid` and, if the broker is opened late, `port-in-use`. */
 export async function buildHost(resources: HostResources): Promise<Host> {
   const {
     options,
@@ -151,7 +151,7 @@ export async function buildHost(resources: HostResources): Promise<Host> {
   teardowns.push(() => topics?.stop());
   engine.recover(recovered);
   await serviceBus.listen(indexed, (trigger) => endpoints.invoker.invoke(trigger));
-  // Ended first: a message that is handed out while the worker goes would only count as failed.
+  // Drained first: a message delivered while the worker stops would only count as failed.
   teardowns.push(() => serviceBus.drain(DRAIN_MS));
   // Triggers stop before the app does; the broker itself was opened before it.
   teardowns.push(stopServiceBus);

@@ -1,6 +1,6 @@
 /**
- * The one place where real time enters the host. Everything else takes a Clock, so that the same code runs
- * on the wall clock and on a virtual one that jumps from timer to timer.
+ * The clocks of the host. Its parts take a Clock, so that the same code runs on the wall clock and on a virtual one
+ * that jumps from timer to timer.
  */
 import type { Clock } from './types.js';
 
@@ -16,7 +16,7 @@ interface Entry {
   cancelled: boolean;
 }
 
-/** Counts what is in flight, and calls `onCalm` when nothing has been for a moment. */
+/** Tracks what is in flight, and calls `onIdle` when nothing has been for a moment. */
 class Holds {
   readonly #held = new Set<symbol>();
   #watching = false;
@@ -38,7 +38,7 @@ class Holds {
   watch(): void {
     if (this.#watching) return;
     this.#watching = true;
-    // Timers run before sockets are polled and immediates after: what has arrived by then has been handled.
+    // Timers run before sockets are polled and immediates after: pending I/O has been handled by then.
     setTimeout(() => {
       setImmediate(() => {
         this.#watching = false;
@@ -114,7 +114,7 @@ class VirtualClock implements Clock {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Goes to the earliest entry and fires all that are due then. Callers have made sure that nothing is held. */
+  /** Advances to the earliest entry and fires all entries due then. Callers ensure that nothing is held. */
   #jump(): void {
     while (this.#entries[0]?.cancelled) this.#entries.shift();
     const first = this.#entries[0];
@@ -124,7 +124,7 @@ class VirtualClock implements Clock {
       this.#now = first.dueAt;
       for (const listener of this.#listeners) listener(from, this.#now);
     }
-    // While the due ones fire, none of them may start another jump.
+    // While timers fire, no other jump may start.
     const release = this.hold('firing timers');
     while (this.#entries[0] !== undefined && this.#entries[0].dueAt <= this.#now) {
       const entry = this.#entries.shift() as Entry;
@@ -140,16 +140,16 @@ export function wallClock(): Clock {
 }
 
 /**
- * A clock that stands still while anything is in flight and then jumps to the next timer.
- * @param startMs where it starts, in milliseconds since the Unix epoch.
+ * A clock that is frozen while anything is in flight and otherwise jumps to the next timer.
+ * @param startMs initial time, in milliseconds since the Unix epoch.
  */
 export function virtualClock(startMs: number): Clock {
   return new VirtualClock(startMs);
 }
 
 /**
- * The clock as the host's parts get it: what they hold also counts as in flight, while holds that the owner of
- * the clock takes on his own do not.
+ * The clock as the host's parts see it: their holds count as in flight, while holds that the clock's owner takes
+ * directly do not.
  */
 export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly idle: () => Promise<void> } {
   const waiting = new Set<() => void>();

@@ -1,4 +1,4 @@
-/** The doors of the host: HTTP and its triggers, the admin API, the Event Grid webhook, timers. */
+/** The host's endpoints: HTTP triggers, the admin API, webhooks, and timers. */
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -27,7 +27,7 @@ import type { AppWorker, LoadResult } from './worker/worker-types.js';
 export interface Webhook {
   /** In lower case, without a slash at the end; matched in any case. */
   readonly path: string;
-  /** The extension whose system key (or the master key) opens it; without one no key is asked for. */
+  /** The extension whose system key (or the master key) is required; without one no key is checked. */
   readonly extension?: string;
   /** Answers and returns true, or leaves the response alone and returns false (404). */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
@@ -40,10 +40,10 @@ export interface EndpointOptions {
   readonly worker: Pick<AppWorker, 'invoke' | 'onInvocationStart'>;
   readonly clock: Clock;
   readonly keys: HostKeys;
-  /** No keys asked for: every caller is an administrator, as with the command line tool. */
+  /** Disables key checks: every caller is an administrator, as with Core Tools. */
   readonly authOff: boolean;
   readonly hostVersion: string;
-  /** Where links of the admin API say that the host keeps its data. */
+  /** The data directory that links of the admin API name. */
   readonly stateDirectory: string;
   readonly webhooks?: readonly Webhook[];
   readonly timerStore?: TimerStore;
@@ -57,11 +57,11 @@ export interface HostEndpoints {
   readonly invoker: FunctionInvoker;
   /** Names of the functions that are served: without an error and not switched off. */
   readonly indexed: ReadonlySet<string>;
-  /** Why the host serves nothing, as the admin API says it. */
+  /** Why the host serves nothing, as the admin API reports it. */
   readonly hostError: string | undefined;
   /** Starts the timers. */
   startTimers(): void;
-  /** Stops the timers, refuses new connections, and resolves when what runs has ended or after the given time. */
+  /** Stops the timers, refuses new connections, and resolves when running calls have ended or after the given time. */
   drain(longestMs: number): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ const failureText = ({ stage, file, message }: Extract<LoadResult, { kind: 'fail
     ? `Worker was unable to load entry point "${file ?? ''}": ${message}`
     : `Initializing worker process failed: ${message}`;
 
-/** Opens the doors of a loaded app. What is wrong with single functions, and what is not honoured, is logged. */
+/** Starts the endpoints of a loaded app. Logs functions in error and ignored settings. */
 export function startEndpoints(options: EndpointOptions): HostEndpoints {
   const { settings, loaded, clock, httpListener, onEvent } = options;
   const log: Log = (level, category, message) =>
@@ -165,7 +165,7 @@ export function startEndpoints(options: EndpointOptions): HostEndpoints {
     }
     const lower = url.path.toLowerCase();
     const webhook = options.webhooks?.find(({ path }) => lower === path || lower.startsWith(`${path}/`));
-    // What the real host does not have at this port takes no part in its limits.
+    // Endpoints that the real host does not have at this port do not count against its limits.
     if (webhook !== undefined && webhook.extension === undefined) return webhook.handle(request, response);
     await queue.run(response, async () => {
       addCustomHeaders(response);
@@ -185,7 +185,7 @@ export function startEndpoints(options: EndpointOptions): HostEndpoints {
   ): Promise<boolean> {
     const [first, second, extension] = url.segments.map((part) => part.toLowerCase());
     if (first === 'runtime' && second === 'webhooks') {
-      // Who shows no key does not learn which webhooks there are.
+      // A caller without a key must not learn which webhooks exist.
       if (extension !== 'eventgrid') return !keys.authorise(request, response, url, extension);
       if (keys.authorise(request, response, url, 'eventgrid'))
         await serveEventGridWebhook(eventGrid, request, response, url);

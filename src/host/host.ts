@@ -1,6 +1,6 @@
 /**
- * Starts the host: opens what the app must be told of (data, ports), begins to load the app in its thread, and
- * loads the rest of the host meanwhile. So nothing that takes long to load may be imported here.
+ * Starts the host: opens what the app needs to know (data, ports), starts loading the app in its thread, and loads the
+ * rest of the host in parallel. So this file must not import anything that is slow to load.
  */
 import { randomBytes } from 'node:crypto';
 import { trackInFlight, wallClock } from './clock.js';
@@ -16,12 +16,12 @@ import type { Host, HostEvent, HostOptions } from './types.js';
 import { createAppWorker } from './worker/app-worker.js';
 import type { AppWorker, LoadResult } from './worker/worker-types.js';
 
-/** The version of the real host whose behaviour this one follows. */
+/** The version of the real host that this one emulates. */
 const HOST_VERSION = '4.1037.0.0';
 const DEFAULT_PORT = 7071;
 const DEFAULT_SERVICE_BUS_PORT = 5672;
 
-/** What of host.json is honoured besides what the doors read. */
+/** Keys of host.json that are honoured besides those of the endpoints. */
 const HONOURED = [
   'extensions.durableTask.defaultVersion',
   'extensions.durableTask.hubName',
@@ -36,7 +36,7 @@ const HONOURED = [
 ];
 
 /**
- * Starts the host and loads the app. What goes wrong inside of the app is reported as events, as the real host logs it.
+ * Starts the host and loads the app. Errors inside the app are reported as events, as the real host logs them.
  * @throws HostError `app-not-found`, `setting-invalid`, `port-in-use`, and `data-…` codes for the data directory.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -73,7 +73,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     );
 
     const serviceBusPort = options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT;
-    // Kept, so that a connection string works again after a restart.
+    // Stored, so that a connection string stays valid after a restart.
     const accessKey = await keyValueStore.secret('service-bus', () => randomBytes(32).toString('base64'));
     let brokerPort: BrokerPort | undefined;
     if (!namesNamespace(settings.environment)) {
@@ -91,7 +91,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       functionTimeoutMs: settings.functionTimeoutMs,
       onLog: ({ level, category, message }) =>
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
-      // The real host's process ends here; this one closes its doors.
+      // The real host's process ends here; this one closes its endpoints.
       onRestartLimit: (message) => {
         failHost(new HostError('app-gave-up', message));
         void tearDown();
@@ -100,7 +100,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     });
     teardowns.push(() => worker.stop());
     const loading = loadApp(worker, settings);
-    // Whoever waits for it hears of its failure, after the import.
+    // buildHost awaits it and reports its failure, after the import.
     loading.catch(() => undefined);
     const { buildHost } = await import('./build-host.js');
     return await buildHost({
@@ -134,9 +134,9 @@ function brokerSettings({ environment }: AppSettings, port: BrokerPort | undefin
 }
 
 /**
- * An app whose entry file throws leaves the host up without functions, as does a host.json that cannot be read.
- * @throws HostError `app-failed` when an appStart hook throws, or when the app's process ends, each time it is started,
- *   or does not come to its end.
+ * An app whose entry file throws leaves the host running without functions, as does an unreadable host.json.
+ * @throws HostError `app-failed` when an appStart hook throws, when the app's process ends at each start, or when
+ *   loading does not finish.
  */
 async function loadApp(worker: AppWorker, { hostError }: AppSettings): Promise<LoadResult> {
   if (hostError !== undefined) return { kind: 'loaded', functions: [], faulty: [], enableHttpStream: false };

@@ -37,7 +37,7 @@ export class HostKeyValueStore {
         const text = this.#get(`timer:${name}`);
         return text === undefined ? undefined : (JSON.parse(text) as TimerStatus);
       },
-      // A failed write ends the host by itself; nobody waits for this one.
+      // A failed write stops the host; no caller awaits this one.
       save: (name, status) => void this.#set(`timer:${name}`, JSON.stringify(status)).catch(() => undefined),
     };
   }

@@ -1,9 +1,9 @@
 /** Real time for the host's own sake, whatever clock the app runs on: durations, deferred work and time limits. */
 
-/** Real milliseconds since some moment, for measuring how long the host itself takes. */
+/** Monotonic real milliseconds, for measuring how long the host itself takes. */
 export const monotonicNow = (): number => performance.now();
 
-/** Calls `run` after so much real time, or when what has arrived by now has been handled. */
+/** Calls `run` after the given real time; with 0, once pending I/O has been handled. */
 export function defer(pauseMs: number, run: () => void): void {
   if (pauseMs > 0) setTimeout(run, pauseMs);
   else setImmediate(run);

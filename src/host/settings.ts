@@ -1,4 +1,4 @@
-/** Reads host.json and local.settings.json, and says what of them this host does not honour. */
+/** Reads host.json and local.settings.json, and lists the settings that this host ignores. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostError } from './errors.js';
@@ -11,13 +11,13 @@ type Json = Readonly<Record<string, unknown>>;
 
 export interface AppSettings {
   readonly appDirectory: string;
-  /** What the app is loaded with. */
+  /** The environment variables that the app is loaded with. */
   readonly environment: Readonly<Record<string, string>>;
   /** Empty when it could not be read. */
   readonly hostJson: Json;
   /** Why host.json could not be read. The real host then stays up without functions. */
   readonly hostError: string | undefined;
-  /** `api` unless host.json says otherwise; without slashes at its ends. */
+  /** `api` unless host.json sets another; without leading or trailing slashes. */
   readonly routePrefix: string;
   /** Added to every response. */
   readonly customHeaders: Readonly<Record<string, string>>;
@@ -27,11 +27,11 @@ export interface AppSettings {
   readonly largestBody: number;
   /** undefined = no limit */
   readonly functionTimeoutMs: number | undefined;
-  /** What is not honoured, one sentence each, to be said once at start. */
+  /** One sentence for each group of ignored settings, logged once at start. */
   readonly notes: readonly string[];
 }
 
-/** The keys of host.json that the doors honour. */
+/** The keys of host.json that the endpoints honour. */
 const honouredHere = [
   'version',
   'functionTimeout',
@@ -39,9 +39,9 @@ const honouredHere = [
   'extensions.http.customHeaders',
   'extensions.http.maxConcurrentRequests',
   'extensions.http.maxOutstandingRequests',
-  // Measures counters that only App Service has: off it, it changes nothing.
+  // Depends on counters that only App Service has; elsewhere it has no effect.
   'extensions.http.dynamicThrottlesEnabled',
-  // Says which words a binding that is not there is refused with.
+  // Selects the wording of the error for an unknown binding.
   'extensionBundle',
 ];
 
@@ -49,7 +49,7 @@ const honouredHere = [
 const defaultLargestBody = 104_857_600;
 
 /**
- * @param overrides settings that win over the process environment, which wins over local.settings.json
+ * @param overrides settings that override the process environment, which overrides local.settings.json
  * @param honouredElsewhere paths in host.json (`extensions.durableTask.hubName`) that other parts of the host honour
  * @throws HostError `app-not-found`, `setting-invalid`
  */
@@ -172,7 +172,7 @@ function readTimeout(value: unknown): number | undefined {
   return ms;
 }
 
-/** A count; -1, or none, is no limit. */
+/** A positive count; -1 or no value means no limit. */
 function positive(value: unknown): number {
   const count = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
   return Number.isInteger(count) && count > 0 ? count : Number.POSITIVE_INFINITY;

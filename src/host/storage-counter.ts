@@ -16,7 +16,7 @@ export interface StorageTotals {
 export interface StorageCounter {
   /** To be given to `startHost` as `introspection.onStorage`. */
   readonly observe: StorageObserver;
-  /** What has come so far, of the instances that `which` picks (all of them without it). */
+  /** Totals so far, of the instances that `which` selects (default: all). */
   totals(which?: (instanceId: string) => boolean): StorageTotals;
 }
 

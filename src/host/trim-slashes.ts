@@ -1,4 +1,4 @@
-/** The text without slashes at its ends, in time that grows with its length. */
+/** Removes leading and trailing slashes, in linear time. */
 export function trimSlashes(text: string): string {
   let [from, to] = [0, text.length];
   while (text[from] === '/') from++;

@@ -1,6 +1,6 @@
 /**
- * The admin API as far as tools use it: state, functions, keys, and running a function by hand. A path that has an
- * action asks for the master key first; another one, or another method, is a 404.
+ * The part of the admin API that tools use: host state, functions, keys, and manual invocation. A known path requires
+ * the master key; an unknown path or method is a 404.
  * https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -28,7 +28,7 @@ export type AdminHandler = (
   url: RequestUrl,
 ) => void | Promise<void>;
 
-/** Answers what is below `/admin`, or returns false when there is no such path. */
+/** Answers a request below `/admin`; returns false if the path is unknown. */
 export async function serveAdmin(
   options: AdminOptions,
   request: IncomingMessage,
@@ -74,7 +74,7 @@ function hostHandler(options: AdminOptions, method: string, path: string): Admin
           outstandingRetries: 0,
         });
     case 'POST synctriggers':
-      // Only Azure has a controller to tell.
+      // Only Azure has a scale controller to sync with.
       return (_, response) =>
         replyJson(response, { status: 'Invalid environment for SyncTriggers operation.' }, 500);
     default:

@@ -1,4 +1,4 @@
-/** The admin API's view of functions: the list, one of them, what is wrong with it, and running it by hand. */
+/** Functions in the admin API: list, details, status, and manual invocation. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import type { BodyLimits } from '../http/body.js';
@@ -70,7 +70,7 @@ function list(options: AdminEndpointOptions, response: ServerResponse): void {
   );
 }
 
-/** Functions with a bad name are in no list, but their error is known. */
+/** Functions with an invalid name are not listed, but their error is reported. */
 function functionStatus(options: AdminEndpointOptions, name: string, response: ServerResponse): void {
   const { errors } = options.functions;
   const [, error] = [...errors].find(([one]) => one.toLowerCase() === name.toLowerCase()) ?? [];
@@ -113,7 +113,7 @@ function describe(options: AdminEndpointOptions, definition: RegisteredFunction,
   };
 }
 
-/** Starts the function and answers at once; how it ends is only logged. Switched-off functions run too. */
+/** Starts the function and responds at once; its result is only logged. Disabled functions run too. */
 async function invoke(
   options: AdminEndpointOptions,
   name: string,

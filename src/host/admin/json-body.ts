@@ -4,7 +4,7 @@ import { type BodyLimits, readText } from '../http/body.js';
 import { parseLenientJson } from '../json/lenient-json.js';
 
 /**
- * The body as JSON (undefined when it is none), or the status that refuses it: 415 for a content type that is not JSON.
+ * The body as JSON (undefined if it is invalid), or the status to reject it with: 415 if its content type is not JSON.
  * https://learn.microsoft.com/aspnet/core/web-api/advanced/formatting
  */
 export async function readJsonBody(

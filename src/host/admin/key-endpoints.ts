@@ -1,4 +1,4 @@
-/** The admin API's keys: read, set, renewed, deleted. https://learn.microsoft.com/rest/api/appservice/web-apps/create-or-update-function-secret */
+/** Keys in the admin API: read, set, renew, delete. https://learn.microsoft.com/rest/api/appservice/web-apps/create-or-update-function-secret */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KeyScope, MASTER } from '../http/key-ring.js';
 import { reply, replyJson } from '../http/reply.js';
@@ -41,7 +41,7 @@ export function keyHandler(
   }
 }
 
-/** The scope, undefined for a function that is not there, and the key's name in a path of keys. */
+/** The key scope (undefined if the function does not exist) and the key's name. */
 function scopeOf(
   { functions }: AdminEndpointOptions,
   path: readonly string[],

@@ -1,9 +1,9 @@
-/** How an activity's input and result cross between JSON in the history and what the worker takes and gives. */
+/** Converts an activity's input and result between JSON in the history and the worker's typed data. */
 import type { FunctionDefinition, InvocationRequest, TypedData } from '../worker/worker-types.js';
 
 /**
- * The invocation of an activity. Strings arrive as they are, true and false as the words "True" and "False", and
- * null as no value at all: so does the real host hand them over.
+ * The invocation of an activity. As on the real host, strings arrive unquoted, booleans as the words "True" and "False",
+ * and null as no value.
  */
 export function activityRequest(
   definition: FunctionDefinition,
@@ -46,7 +46,7 @@ function textData(text: string): TypedData {
     : { string: text };
 }
 
-/** Dates are the one kind of text that .NET takes for something else when it hands out single members. */
+/** Of all strings, .NET converts only dates when it extracts single members. */
 function memberText(member: unknown): string {
   if (typeof member === 'boolean') return member ? 'True' : 'False';
   if (typeof member !== 'string') return JSON.stringify(member);
@@ -58,7 +58,7 @@ function memberText(member: unknown): string {
   return `${month}/${day}/${year} ${clock}`;
 }
 
-/** What an activity returned, as the JSON text that goes into the history; null for nothing. */
+/** An activity's result as the JSON text for the history; null for none. */
 export function resultText(data: TypedData | undefined): string | null {
   if (data === undefined) return null;
   if ('string' in data) return escaped(JSON.stringify(data.string));

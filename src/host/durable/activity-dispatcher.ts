@@ -19,7 +19,7 @@ export interface ActivityDispatcherOptions {
   readonly maxActivities: number;
 }
 
-/** Keeps a virtual clock where it is while an activity runs. */
+/** Holds a virtual clock while an activity runs. */
 interface Hold {
   release: () => void;
 }
@@ -46,7 +46,7 @@ export class ActivityDispatcher {
     private readonly options: ActivityDispatcherOptions,
     private readonly functions: {
       readonly active: ReadonlyMap<string, FunctionDefinition>;
-      /** Their names in lower case, with those that are switched off. */
+      /** Names in lower case, including disabled functions. */
       readonly known: ReadonlySet<string>;
     },
     private readonly leases: ActivityLeases,
@@ -59,8 +59,8 @@ export class ActivityDispatcher {
   }
 
   /**
-   * Starts no more of them; resolves when those that run have ended.
-   * @param abort whether they are given up instead: what they come to is not taken, and the next start runs them again
+   * Starts no more activities; resolves when the running ones have ended.
+   * @param abort discards the results of running activities instead; the next start runs them again
    */
   async stop(abort: boolean): Promise<void> {
     this.#stopped = true;
@@ -79,7 +79,7 @@ export class ActivityDispatcher {
       if (task === undefined) return;
       const hold = { release: this.options.clock.hold(`activity ${task.name}`) };
       const run = this.#run(task, hold)
-        // The store has failed, and has said so: nothing is done that could not be written down.
+        // The store has failed and reported it: no result may be used that cannot be stored.
         .catch(() => undefined)
         .then(() => {
           this.#running.delete(task);
@@ -102,7 +102,7 @@ export class ActivityDispatcher {
       instanceId: task.instanceId,
     };
     const began = clock.now();
-    // Values are parsed for those who look at them.
+    // Values are parsed only if they are read.
     onEvent({
       kind: 'invocation-started',
       ...about,
@@ -164,7 +164,7 @@ export class ActivityDispatcher {
       : { kind: 'failed', message: result.message, failure: workerFailure(task.name, result.message) };
   }
 
-  /** In the words of the Durable extension after 3.14: before, it tried one that is switched off again for ever. */
+  /** The error texts of the Durable extension after 3.14; earlier versions retried a disabled activity forever. */
   #notRunnable({ name, instanceId }: ActivityWorkItem): ActivityResult {
     const { clock, onEvent } = this.options;
     const isDisabled = this.functions.known.has(name.toLowerCase());
@@ -204,7 +204,7 @@ export class ActivityDispatcher {
     return undefined;
   }
 
-  /** Lets go of the clock meanwhile, or a virtual one would never get there. */
+  /** Releases the clock during the delay, or a virtual clock would never reach its end. */
   #sleep(ms: number, hold: Hold): Promise<void> {
     const { clock } = this.options;
     return new Promise((resolve) => {
@@ -221,7 +221,7 @@ export class ActivityDispatcher {
   }
 }
 
-/** As the app gets it: a text is one level of JSON deeper. */
+/** As the app gets it: strings are JSON-encoded once more. */
 function inputOf(task: ActivityWorkItem): unknown {
   const value = parse(task.input);
   return typeof value === 'string' ? parse(value) : value;

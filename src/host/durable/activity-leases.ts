@@ -1,21 +1,21 @@
 /**
- * Holds what an activity is run for, so that no later start of the host runs it again before the time-out: what the
- * work-item queue of Azure Storage does by hiding its message.
+ * Leases on running activities, so that a later start of the host does not run them again before the timeout. They
+ * correspond to the hidden messages in the work-item queue of Azure Storage.
  */
 import type { Store } from '../store/store.js';
 import type { Clock } from '../types.js';
 import type { ActivityWorkItem, DurableStore } from './durable-store.js';
 
-/** How often a running activity's message is hidden again (DurableTask.Core, TaskActivityDispatcher). */
+/** Renewal interval of a running activity's message (DurableTask.Core, TaskActivityDispatcher). */
 const RENEW_MS = 30_000;
-/** When an activity comes back that was aborted (DurableTask.AzureStorage, TaskHubQueue.AbandonMessageAsync). */
+/** When an aborted activity becomes available again (DurableTask.AzureStorage, TaskHubQueue.AbandonMessageAsync). */
 const ABORTED_MS = 2000;
 
 export interface ActivityLeaseOptions {
   readonly store: Store;
   readonly durableStore: DurableStore;
   readonly clock: Clock;
-  /** 0 = nothing is held. */
+  /** 0 = no leases. */
   readonly timeoutMs: number;
 }
 
@@ -24,7 +24,7 @@ export class ActivityLeases {
 
   constructor(private readonly options: ActivityLeaseOptions) {}
 
-  /** When the work may begin; in the past if nobody holds it. */
+  /** When the activity may start; in the past if it is not leased. */
   availableAt(work: ActivityWorkItem): number {
     return this.options.timeoutMs === 0 ? 0 : this.options.durableStore.leasedUntil(work);
   }
@@ -44,13 +44,13 @@ export class ActivityLeases {
     renewLater();
   }
 
-  /** No longer renewed; gone once the turn that takes the result is on disk. */
+  /** Stops renewing; the lease is deleted when the turn that consumes the result is committed. */
   stopRenewal(work: ActivityWorkItem): void {
     this.#renewals.get(work)?.();
     this.#renewals.delete(work);
   }
 
-  /** What was being done may be done again soon. Resolves once that is on disk. */
+  /** Makes running activities available again soon. Resolves once that is on disk. */
   async abort(works: readonly ActivityWorkItem[]): Promise<void> {
     for (const work of works) this.stopRenewal(work);
     await Promise.all(works.map((work) => this.#extend(work, ABORTED_MS)));

@@ -14,7 +14,7 @@ const REDIRECTS = [300, 301, 302, 303, 307, 308];
 /** To another origin these are not sent on, wherever they came from. */
 const SECRETS = ['cookie', 'x-functions-key'];
 
-/** `failed`: there was no answer, or the request cannot be made; the message is .NET's where it is known. */
+/** `failed`: no response, or an invalid request; the message is .NET's where it is known. */
 export type HttpOutcome =
   | { readonly kind: 'ok'; readonly text: string }
   | { readonly kind: 'failed'; readonly message: string };
@@ -61,7 +61,7 @@ async function follow(input: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** @throws Error for what the real host refuses, and for a token, which only a managed identity can get. */
+/** @throws Error for a request that the real host rejects, and for a token, which requires a managed identity. */
 function firstRequest(asked: DurableHttpRequest): Sent {
   refuseToken(asked.tokenSource);
   if (!URL.canParse(asked.uri))
@@ -94,7 +94,7 @@ function refuseToken(source: unknown): void {
   );
 }
 
-/** What is sent next, if the answer leads elsewhere; never from https to http. */
+/** The redirected request, if any; never from https to http. */
 function redirected(sent: Sent, { statusCode, location }: Received): Sent | undefined {
   if (!REDIRECTS.includes(statusCode) || location === undefined || !URL.canParse(location, sent.url.href))
     return undefined;

@@ -1,4 +1,4 @@
-/** The durable client as an input of functions that the engine itself calls: an activity may have one, too. */
+/** The durable client as an input binding of functions that the engine invokes, such as activities. */
 import type { FunctionDefinition, InvocationRequest } from '../worker/worker-types.js';
 
 const CLIENTS = ['durableClient', 'orchestrationClient'];

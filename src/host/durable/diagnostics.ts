@@ -1,4 +1,4 @@
-/** Looks at a turn for what will hurt later: the ways of writing orchestrators that real hosts punish silently. */
+/** Diagnoses a turn: patterns in orchestrators that real hosts handle badly without an error. */
 
 import type { InstanceRow } from './durable-store.js';
 import type { TurnOutcome } from './execute-turn.js';

@@ -19,14 +19,14 @@ export interface InstanceRow {
   readonly parent: ParentInstance | null;
   /** Entities only: the scheduler's state as JSON text. */
   readonly entityState: string | null;
-  /** What the status shows as the input when the current one is null. */
+  /** The input that the status shows if the current one is null. */
   readonly earlierInput: string | null;
 }
 
 export interface InstanceQuery {
   readonly kind: 'orchestration' | 'entity';
   readonly prefix: string;
-  /** Only ids after this one; empty = from the beginning. */
+  /** Only ids after this one; empty = from the first. */
   readonly after: string;
   /** Empty = all. */
   readonly statuses: readonly string[];
@@ -41,13 +41,13 @@ export interface MessageRow {
   readonly instanceId: string;
   readonly executionId: string | null;
   readonly visibleAt: number;
-  /** When the next start of the host sees it, if it has been taken up by then. */
+  /** When the next start of the host sees it, if it has been received by then. */
   readonly hiddenUntil?: number;
   /** The event as JSON text. */
   readonly text: string;
 }
 
-/** An activity to be run. Written with the turn that decided it; done once the history has its result. */
+/** A scheduled activity. Stored with the turn that scheduled it; done once the history has its result. */
 export interface ActivityWorkItem {
   readonly instanceId: string;
   readonly executionId: string;
@@ -55,11 +55,11 @@ export interface ActivityWorkItem {
   readonly name: string;
   /** JSON text, or null. */
   readonly input: string | null;
-  /** Decided by the first turn of its execution. */
+  /** Whether the first turn of its execution scheduled it. */
   readonly isNew: boolean;
 }
 
-/** What is to be taken up after a start. */
+/** The messages and activities to resume after a start. */
 export interface RecoveryState {
   readonly messages: readonly MessageRow[];
   readonly workItems: readonly ActivityWorkItem[];
@@ -70,7 +70,7 @@ export interface HistoryChunk {
   readonly turn: number;
   /** JSON texts joined by commas. */
   readonly events: string;
-  /** The work it decided on: JSON text of `[taskId, name, input][]`, or null. */
+  /** The activities that it scheduled: JSON text of `[taskId, name, input][]`, or null. */
   readonly workItems: string | null;
 }
 
@@ -96,7 +96,7 @@ CREATE TABLE IF NOT EXISTS leases (
 
 type Raw = Record<string, string | number | null>;
 
-/** All statements of the durable half. What writes is called inside of a commit only. */
+/** All SQL statements of the durable part. Write statements are called inside a commit only. */
 export class DurableStore {
   readonly #store: Store;
   readonly #sql = new Map<string, ReturnType<Store['prepare']>>();
@@ -159,14 +159,14 @@ export class DurableStore {
   /** Turn by turn, in order. */
   history(instanceId: string, from = 0): HistoryChunk[] {
     return this.#prepare(
-      'SELECT turn, events, work FROM history WHERE instance = ? AND turn >= ? ORDER BY turn',
+      'SELECT turn, events, work AS workItems FROM history WHERE instance = ? AND turn >= ? ORDER BY turn',
     ).all(instanceId, from) as HistoryChunk[];
   }
 
-  /** The first turn of an instance, which holds its start. */
+  /** The first chunk of an instance, which contains its start. */
   firstTurn(instanceId: string): HistoryChunk | undefined {
     return this.#prepare(
-      'SELECT turn, events, work FROM history WHERE instance = ? ORDER BY turn LIMIT 1',
+      'SELECT turn, events, work AS workItems FROM history WHERE instance = ? ORDER BY turn LIMIT 1',
     ).get(instanceId) as HistoryChunk | undefined;
   }
 
@@ -217,7 +217,7 @@ export class DurableStore {
     );
   }
 
-  /** When what holds the work ends; 0 = nothing does. */
+  /** When the activity's lease ends; 0 = no lease. */
   leasedUntil({ instanceId, executionId, taskId }: ActivityWorkItem): number {
     const row = this.#prepare(
       'SELECT until FROM leases WHERE instance = ? AND execution = ? AND task = ?',
@@ -237,12 +237,12 @@ export class DurableStore {
     this.#prepare('DELETE FROM messages WHERE id = ?').run(id);
   }
 
-  /** What was open when the process ended. */
+  /** Messages and activities that were pending when the process ended. */
   loadRecoveryState(): RecoveryState {
     return { messages: this.#messages(), workItems: this.#openWorkItems() };
   }
 
-  /** Work that was decided on and whose results are neither in the history nor among the messages. */
+  /** Scheduled activities whose results are neither in the history nor among the messages. */
   #openWorkItems(): ActivityWorkItem[] {
     const rows = this.#prepare(
       `SELECT id, execution FROM instances WHERE status IN ('Running', 'Suspended') AND entity_state IS NULL`,

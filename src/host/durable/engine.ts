@@ -1,6 +1,6 @@
 /**
- * Runs instances: an inbox for each, one turn at a time, all that a turn brings about in one transaction. What has
- * been committed is what there is; everything in memory can be made again from it.
+ * Executes instances: each has an inbox, runs one turn at a time, and commits each turn in one transaction. Committed
+ * data is the only state; everything in memory can be rebuilt from it.
  */
 import { withTimeout } from '../real-time.js';
 import type { Store } from '../store/store.js';
@@ -35,11 +35,11 @@ export interface EngineOptions {
   readonly maxActivities: number;
   readonly redelivery: Redelivery;
   readonly versioning: Versioning;
-  /** Whether a setting switches the function off: it is known then, but does not run. */
+  /** Whether a setting disables the function: it is known then, but does not run. */
   readonly isDisabled: (definition: FunctionDefinition) => boolean;
 }
 
-/** How long to wait before a turn is tried again whose thread died. */
+/** Pause before a turn is repeated after its thread ended. */
 const RETRY_MS = 1000;
 
 export class Engine {
@@ -53,14 +53,14 @@ export class Engine {
   readonly #dispatcher: OrchestrationDispatcher;
   readonly #activities: ActivityDispatcher;
   readonly #leases: ActivityLeases;
-  /** Work that somebody before held, until it may begin. */
+  /** Timers of activities that are still leased by the previous process. */
   readonly #leased = new Set<() => void>();
   readonly #cache = new InstanceCache((instance) => this.#inboxes.evict(instance));
   readonly #ready = new FairQueue<Instance>();
   readonly #idleListeners: (() => void)[] = [];
   /** Turns that the app is at. */
   #executing = 0;
-  /** Turns that have begun and are not yet on disk. */
+  /** Turns that have started and are not yet committed. */
   #uncommitted = 0;
   #scheduled = false;
   #stopped = false;
@@ -125,7 +125,7 @@ export class Engine {
     return this.options.clock.now();
   }
 
-  /** The real host's words for a function that is not there. */
+  /** The real host's message for an unknown function. */
   notFoundMessage(name: string, kind: 'orchestrator' | 'entity'): string {
     const definitions = kind === 'entity' ? this.#entities : this.#orchestrators;
     const known = [...definitions.values()].map((definition) => `'${definition.name}'`);
@@ -137,7 +137,7 @@ export class Engine {
     return `The function '${name}' doesn't exist, is disabled, or is not ${article} function. Additional info: ${list}`;
   }
 
-  /** Takes up what was open when the process ended, each as soon as it may be. */
+  /** Resumes the work that was pending when the process ended, each item as soon as it is available. */
   recover({ messages, workItems }: RecoveryState): void {
     for (const row of messages) {
       this.#inboxes.deliver({ ...row, event: JSON.parse(row.text) as MessageEvent });
@@ -159,9 +159,9 @@ export class Engine {
   }
 
   /**
-   * Starts no more activities, lets those that run end and their results be written (or aborts them, as the real host
-   * does unless host.json says otherwise), then stops.
-   * @param longestMs how long that may take; what is left is taken up by the next start.
+   * Starts no more activities, waits until the running ones have ended and their results are committed (or aborts them,
+   * as the real host does by default), then stops.
+   * @param longestMs the time limit; the next start resumes the rest.
    */
   async stop(longestMs: number): Promise<void> {
     this.#inboxes.cancelAllTimers();
@@ -173,18 +173,18 @@ export class Engine {
     );
     this.#stopped = true;
     await withTimeout(longestMs, this.#whenIdle());
-    // The turns that ended meanwhile may have set more: each would keep the process alive until it is due.
+    // Turns that ended meanwhile may have set timers, which would keep the process running until they are due.
     await this.#inboxes.stop();
   }
 
-  /** What is known of an instance now; includes what is being written. */
+  /** The current row of an instance, including uncommitted changes. */
   find(id: string): InstanceRow | undefined {
     return this.#inboxes.loaded(id)?.row ?? this.durableStore.instance(id);
   }
 
   /**
-   * Writes messages and, with them, whatever else belongs to the same step; resolves once they are on disk.
-   * @param alsoWrite runs inside of the same transaction.
+   * Stores messages together with the other writes of the same step; resolves once they are on disk.
+   * @param alsoWrite runs inside the same transaction.
    */
   async post(messages: readonly OutgoingMessage[], alsoWrite?: () => void): Promise<void> {
     const release = this.options.clock.hold('posting messages');
@@ -201,7 +201,7 @@ export class Engine {
     }
   }
 
-  /** Sets what is known of an instance aside, before it is removed. */
+  /** Discards the in-memory state of an instance before it is removed. */
   discard(id: string): void {
     const instance = this.#inboxes.loaded(id);
     if (instance === undefined) return;
@@ -222,7 +222,7 @@ export class Engine {
     this.#dispatcher.publishStatus(row);
   }
 
-  /** Makes a failed instance, and the children that failed it, go on from where they failed. */
+  /** Rewinds a failed instance, and the children that failed it: they continue from where they failed. */
   async rewind(id: string, reason: string | null): Promise<void> {
     const rewound: RewoundInstance[] = [];
     collectRewound(id, (instanceId) => this.find(instanceId), this.durableStore, rewound);
@@ -261,7 +261,7 @@ export class Engine {
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
-    // One that has left memory is like one that begins: those that are in memory end first. Entities have no history.
+    // An evicted instance counts as new, so that instances in memory end first. Entities have no history.
     const isEvicted = instance.row?.entityState === null && instance.historySize === 0;
     this.#ready.add(instance, isEvicted || instance.row?.status === 'Pending');
     this.#schedule();
@@ -299,7 +299,7 @@ export class Engine {
       const done = await this.#dispatcher.execute(instance, batch, onExecuted);
       if (!done) this.#retryLater(instance, batch);
     } catch (error) {
-      // The store has failed, and has said so; nothing more can be done here.
+      // The store has failed and reported it; there is nothing more to do.
       if (!this.#stopped)
         this.#log('error', `The turn of ${instance.id} could not be finished: ${String(error)}`);
     }
@@ -326,7 +326,7 @@ export class Engine {
     return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#idleListeners.push(resolve));
   }
 
-  /** The wait must not keep a virtual clock from reaching its end, so nothing is held meanwhile. */
+  /** Nothing is held during the pause, or a virtual clock would never reach its end. */
   #retryLater(instance: Instance, batch: readonly Message[]): void {
     this.#log('warning', `The app's thread ended during a turn of ${instance.id}; the turn is repeated.`);
     instance.backingOff = true;

@@ -1,4 +1,4 @@
-/** One batch of an entity: sorts what has arrived, calls the app once, and sends what comes of it. */
+/** One batch of an entity: sorts the messages, calls the app once, and sends signals and responses. */
 import { z } from 'zod';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/worker-types.js';
 import { type EventRaised, newEvent, timestamp } from './history-events.js';
@@ -68,8 +68,8 @@ const resultSchema = z.object({
 type EntityResponse = z.infer<typeof resultSchema>;
 
 /**
- * Handles the messages, and all operations that may run after them.
- * @returns undefined if the app's thread died: nothing has happened then.
+ * Executes the messages' operations, and all queued operations that they unblock.
+ * @returns undefined if the app's thread ended: nothing has happened then.
  */
 export async function executeEntityBatch(
   runner: EntityRunner,

@@ -1,4 +1,4 @@
-/** Plays one turn of an orchestration: asks the app, decides, and lays out all that is to be written. */
+/** Executes one turn of an orchestration: invokes the app, determines the actions, and collects everything to commit. */
 
 import type {
   FunctionDefinition,
@@ -36,11 +36,11 @@ export interface ExecutionHistory extends PastEvents {
 }
 
 export interface TurnContext {
-  /** Asked for when the code is needed; the message is for the instance's output. */
+  /** Needed only when the code is invoked; the message becomes the instance's output. */
   readonly definition: FunctionDefinition | { readonly notFoundMessage: string };
   readonly known: KnownFunctions;
   readonly defaultVersion: string | null;
-  /** Ends the instance, which is not played then. */
+  /** If set, the instance fails with it and is not executed. */
   readonly versionFailure: FailureDetails | undefined;
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
   readonly now: () => number;
@@ -55,18 +55,18 @@ export interface TurnOutcome {
   readonly text: string;
   readonly workItems: readonly ActivityWorkItem[];
   readonly messages: readonly OutgoingMessage[];
-  /** One for each generation that was played. */
+  /** One for each generation that was executed. */
   readonly results: readonly TurnResult[];
 }
 
 const withIsPlayed = (text: string, played: boolean): string => `${text.slice(0, -1)},"IsPlayed":${played}}`;
 
-/** What has come in is marked as played once its turn is written; what the turn itself adds is not. */
+/** Received events are marked as played once their turn is committed; events that the turn adds are not. */
 const isMessage = (event: HistoryEvent): boolean => event.EventType !== EventType.OrchestratorStarted;
 
 /**
- * @param messages what is new, in order; the first is the start, if the history is empty.
- * @returns undefined if the app's thread died before it answered: nothing has happened then.
+ * @param messages the new messages, in order; the first is the start, if the history is empty.
+ * @returns undefined if the app's thread ended before it answered: nothing has happened then.
  */
 export async function executeTurn(
   context: TurnContext,
@@ -149,7 +149,7 @@ export async function executeTurn(
         newEvent.orchestratorCompleted(timestamp(now)),
       ].map(serialise);
       pastEvents = { events: [], turns: 0, texts: () => [] };
-      // An input of null does not overwrite the last one in what the status shows: the real host's table works so.
+      // A null input does not overwrite the previous one in the status, as in the real host's table.
       const earlierInput = out.continueAsNew.input === null ? (start.Input ?? current.earlierInput) : null;
       current = { ...current, executionId: nextId, earlierInput };
       continue;
@@ -179,7 +179,7 @@ export async function executeTurn(
   }
 }
 
-/** What the app's code answers, or why it could not be asked; undefined if its thread died. */
+/** The response of the app's code, or the reason why it could not be invoked; undefined if its thread ended. */
 async function invokeOrchestrator(
   context: TurnContext,
   start: ExecutionStarted,
@@ -188,7 +188,7 @@ async function invokeOrchestrator(
   const { definition } = context;
   if ('notFoundMessage' in definition)
     return { kind: 'failed', message: definition.notFoundMessage, details: null };
-  // A start without any body leaves an empty text, which the real host fails on before it calls the app.
+  // A start without a body leaves an empty text; the real host fails before it invokes the app.
   if (start.Input === '') {
     const message = `One or more errors occurred. (Exception while executing function: Functions.${definition.name})`;
     return { kind: 'failed', message, details: null };
@@ -227,11 +227,11 @@ function suspensionReason(past: readonly HistoryEvent[], added: readonly History
   return reasons.findLast((reason) => reason !== null) ?? null;
 }
 
-/** An event as it was stored, with whether it has been played. */
+/** An event as it was stored, with its IsPlayed flag. */
 export const storedEventText = (event: HistoryEvent): string =>
   'IsPlayed' in event ? JSON.stringify(event) : withIsPlayed(JSON.stringify(event), false);
 
-/** What the library gets beside history and input, laid out as the real host does for schema version 4. */
+/** The trigger's members besides history and input, as the real host lays them out for schema version 4. */
 export function triggerMembers(
   instanceId: string,
   parentInstanceId: string | undefined,

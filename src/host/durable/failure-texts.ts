@@ -1,11 +1,11 @@
-/** The texts in which the real host reports what the app's code threw. */
+/** The texts in which the real host reports errors thrown by the app's code. */
 import type { InvocationResult } from '../worker/worker-types.js';
 import type { FailureDetails } from './history-events.js';
 import { sanitise } from './sanitiser.js';
 import type { OrchestratorResponse } from './turn/execute-orchestration.js';
 import { readState } from './turn/orchestrator-state.js';
 
-/** Stands before the state in the message of an orchestrator that threw. */
+/** Precedes the state in the error message of an orchestrator that threw. */
 const STATE_MARK = '$OutOfProcData$:';
 
 type Thrown = Extract<InvocationResult, { kind: 'error' }>;
@@ -16,7 +16,7 @@ export interface ActivityFailure {
   readonly failure: FailureDetails | null;
 }
 
-/** What TaskFailed says of an activity that threw. */
+/** TaskFailed for an activity that threw. */
 export function activityFailure(name: string, thrown: Thrown): ActivityFailure {
   const message = sanitise(thrown.message);
   const failure = structured(message);
@@ -34,7 +34,7 @@ export function activityFailure(name: string, thrown: Thrown): ActivityFailure {
   };
 }
 
-/** What TaskFailed says when there was no answer: the thread died, or the time was up. */
+/** TaskFailed for an activity without a result: the thread ended, or the call timed out. */
 export function workerFailure(name: string, message: string): ActivityFailure {
   const text = sanitise(message);
   return {
@@ -44,14 +44,14 @@ export function workerFailure(name: string, message: string): ActivityFailure {
   };
 }
 
-/** What TaskFailed says when an activity of the host itself failed. */
+/** TaskFailed for a failed activity of the host itself. */
 export const hostActivityFailure = (message: string): ActivityFailure => ({
   reason: message,
   details: JSON.stringify(exceptionDetails(message, message)),
   failure: null,
 });
 
-/** The shape in which Newtonsoft.Json writes a System.Exception around an RpcException. */
+/** A System.Exception around an RpcException, as Newtonsoft.Json serialises it. */
 function exceptionDetails(message: string, stack: string): unknown {
   return {
     $type: 'System.Exception, System.Private.CoreLib',
@@ -109,7 +109,7 @@ function details(from: Record<string, unknown>): FailureDetails {
   };
 }
 
-/** What the orchestrator answered, or undefined if the turn has to be repeated because the thread died. */
+/** Parses the orchestrator's response; undefined if the turn must be repeated because the thread ended. */
 export function readOrchestratorResponse(result: InvocationResult): OrchestratorResponse | undefined {
   if (result.kind === 'fault') return undefined;
   if (result.kind === 'ok') {

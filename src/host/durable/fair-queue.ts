@@ -1,9 +1,9 @@
 /**
- * A line in which those who belong to something in progress come before those who begin something: what has been begun
- * is finished, so that a burst fills the disk and not the memory, and the first to come is the first to end.
+ * A queue in which items of work in progress come before new ones. So started work is finished first: a burst fills the
+ * disk and not the memory, and instances end in the order of their starts.
  */
 
-/** Every so many calls one that begins comes first, so that none waits for ever. */
+/** Every n-th call takes a new item first, so that new items are not starved. */
 const NEW_ITEM_INTERVAL = 16;
 
 export class FairQueue<T> {

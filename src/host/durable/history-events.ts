@@ -1,5 +1,5 @@
 /**
- * The history of an orchestration: what happened to it, in the shape in which the real host hands it to the app.
+ * History events of an orchestration, in the shape in which the real host passes them to the app.
  * Property order follows the real host's, because some of these objects are compared as text.
  */
 export const EventType = {
@@ -28,7 +28,7 @@ interface Common {
   readonly EventId: number;
   readonly Timestamp: string;
 }
-/** Who started this instance as its child, and by which of its tasks. */
+/** The parent orchestration and its task that started this instance. */
 export interface ParentInstance {
   readonly Name: string;
   readonly OrchestrationInstance: { readonly InstanceId: string; readonly ExecutionId: string };
@@ -191,7 +191,7 @@ export type MessageEvent =
   | ExecutionResumed
   | GenericEvent;
 
-/** An event and its JSON text, so that it is written once however often it is sent and stored. */
+/** An event and its JSON text, so that it is serialised only once. */
 export interface SerialisedEvent<Event extends HistoryEvent = HistoryEvent> {
   readonly event: Event;
   readonly text: string;

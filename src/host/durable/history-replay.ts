@@ -1,6 +1,6 @@
 /**
- * Safe upgrades: the history of an instance can be taken out, and played again against the code of today. The code must
- * ask for the same things in the same order as it did then.
+ * Safe upgrades: exports the history of an instance, and replays it against the current code. The code must schedule the
+ * same tasks in the same order.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -20,7 +20,7 @@ export interface ReplayResult {
   readonly same: boolean;
   readonly instanceId: string;
   readonly name: string;
-  /** Where the code of today goes another way; not there if it does not. */
+  /** Where the current code diverges; absent if it does not. */
   readonly divergence?: Divergence;
 }
 
@@ -29,12 +29,12 @@ export interface Divergence {
   readonly index: number;
   /** The sequence number of the task it is about. */
   readonly eventId: number;
-  /** What the history has, and what the code does. */
+  /** The task in the history, and the task that the code schedules. */
   readonly expected: string;
   readonly found: string;
   /**
-   * What Azure still does in the turn that finds the divergence, before the instance fails: acts, signals and starts that
-   * belong to another story than the history tells. Empty for an instance that has ended.
+   * What Azure would still perform in the turn that detects the divergence, before the instance fails: activities, signals
+   * and starts of the diverging code. Empty for an instance that has ended.
    */
   readonly stillDone: readonly string[];
   readonly message: string;
@@ -50,7 +50,7 @@ const exported = z.object({
     .min(2),
 });
 
-/** @returns undefined if there is no such instance, or it has not had a turn yet */
+/** @returns undefined if the instance does not exist, or has not had a turn yet */
 export function exportHistory(
   row: InstanceRow | undefined,
   durableStore: DurableStore,
@@ -82,7 +82,7 @@ export async function replayExportedHistory(runner: ReplayRunner, history: unkno
   const events = parsed.data.events as unknown as HistoryEvent[];
   const last = events.findLastIndex((event) => event.EventType === EventType.OrchestratorStarted);
   const decided = events.slice(last).filter(isDecision);
-  // What the last turn decided is not yet known to the code that is about to decide it.
+  // The code must not see the actions of the last turn: it is about to produce them.
   const known = [
     ...events.slice(0, last),
     ...events
@@ -139,7 +139,7 @@ export async function replayExportedHistory(runner: ReplayRunner, history: unkno
     });
   const turn = turnOver(known);
   const hasEnded = events.some(({ EventType: type }) => type === EventType.ExecutionCompleted);
-  // The next turn on Azure knows what the last one had decided, too.
+  // The next turn on Azure would see the last turn's actions, too.
   const still = hasEnded ? [] : actionsStillPerformed(turnOver(events).actions);
   if (turn.divergence !== undefined) {
     const { eventId, expected, found } = turn.divergence;

@@ -1,7 +1,7 @@
 /**
- * Instances between two turns. Most come back soon, so their histories stay in memory while there is room. Those that
- * wait for activities come back first, the oldest of them before the others; those that wait for something else may
- * be parked for days: the least recently used of these are forgotten first, and leave memory altogether if they can.
+ * Instances between two turns. Most of them run again soon, so their histories stay in memory while there is room.
+ * Instances that wait for timers or events may wait for days: they are evicted first, least recently used first.
+ * Instances that wait for activities are evicted last.
  */
 import type { Instance } from './instance.js';
 
@@ -13,7 +13,7 @@ export class InstanceCache {
   readonly #waiting = new Map<Instance, number>();
   #total = 0;
 
-  /** @param onEvicted called for an instance whose history was forgotten and that has nothing else going on. */
+  /** @param onEvicted called for an instance whose history was evicted and that has nothing else going on. */
   constructor(private readonly onEvicted: (instance: Instance) => void) {}
 
   release(instance: Instance): void {

@@ -3,7 +3,7 @@ import type { HistoryChunk } from './durable-store.js';
 import type { ExecutionHistory } from './execute-turn.js';
 import type { HistoryEvent } from './history-events.js';
 
-/** Of the texts only the last are kept, which is all that is needed as a rule; the others are on disk. */
+/** Only the latest texts are in memory, which is usually enough; the others are on disk. */
 export class InstanceHistory implements ExecutionHistory {
   readonly events: HistoryEvent[] = [];
   /** Characters of all the texts. */
@@ -13,7 +13,7 @@ export class InstanceHistory implements ExecutionHistory {
 
   constructor(private readonly read: (from: number) => readonly HistoryChunk[]) {}
 
-  /** Takes up what is on disk; the turn that is about to be played may need all of it. */
+  /** Loads all chunks from disk; the next turn may need all of them. */
   load(): void {
     const rows = this.read(0);
     for (const { turn, events } of rows) this.add(JSON.parse(`[${events}]`) as HistoryEvent[], events, turn);

@@ -10,17 +10,17 @@ import type { OutgoingMessage } from './process-actions.js';
 /** A message on its way: its row, and the event that it holds. */
 export type StoredMessage = MessageRow & SerialisedEvent<MessageEvent>;
 
-/** How long a result may wait for its turn to be written before it is written by itself. */
+/** A result whose turn is not committed after this time is stored as a message. */
 const PERSIST_AFTER_MS = 30;
 
-/** How long the first of several results waits for the others: most turns would do nothing but note that it came. */
+/** Batch window for activity results: most single-result turns would only record the result. */
 const BATCH_WINDOW_MS = 2;
 
 export interface InboxOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly durableStore: DurableStore;
-  /** For how long the next start of the host does not see a message that this one has taken up; 0 = it sees it at once. */
+  /** How long the next start of the host does not see a message that this one has received; 0 = it sees it at once. */
   readonly visibilityTimeoutMs: number;
   /** Called when an instance has something to do and is not at work. */
   readonly onReady: (instance: Instance) => void;
@@ -28,7 +28,7 @@ export interface InboxOptions {
 
 export class InstanceInboxes {
   readonly #instances = new Map<string, Instance>();
-  /** Results in the order in which they came; the turns of some have been written since. */
+  /** Results in the order of their arrival; the turns of some may be committed already. */
   readonly #unpersisted: {
     readonly instance: Instance;
     readonly message: Message;
@@ -44,7 +44,7 @@ export class InstanceInboxes {
     return this.#batchingCount > 0;
   }
 
-  /** The instance in memory, taken up from the store if need be. */
+  /** The instance, loaded from the store if necessary. */
   instance(id: string): Instance {
     let instance = this.#instances.get(id);
     if (instance === undefined) {
@@ -67,7 +67,7 @@ export class InstanceInboxes {
     for (const instance of this.#instances.values()) instance.cancelTimers();
   }
 
-  /** Nothing happens by itself after this. What was taken up and not handled is seen by the next start at once. */
+  /** Cancels timers and stored-result checks. Messages that were received but not processed become visible at once. */
   async stop(): Promise<void> {
     this.cancelAllTimers();
     this.#unpersisted.length = 0;
@@ -77,7 +77,7 @@ export class InstanceInboxes {
       await this.#setVisibleAt(left, clock.now()).catch(() => undefined);
   }
 
-  /** A message as it is written, with an id that no other has. One that is due is taken up as soon as it is on disk. */
+  /** A message with a new id, ready to be stored. If it is due, it will be received as soon as it is on disk. */
   toStored({ event, ...rest }: OutgoingMessage): StoredMessage {
     const { store, clock, visibilityTimeoutMs } = this.options;
     const now = clock.now();
@@ -86,7 +86,7 @@ export class InstanceInboxes {
     return { id: store.nextId(), ...rest, ...hidden, ...serialise(event) };
   }
 
-  /** Hands over a message that is on disk: now, or when it is due. */
+  /** Delivers a stored message: now, or when it is due. */
   deliver(stored: StoredMessage): void {
     const { id } = stored;
     const instance = this.instance(stored.instanceId);
@@ -106,7 +106,7 @@ export class InstanceInboxes {
 
   #receive(instance: Instance, stored: StoredMessage): void {
     const { clock, visibilityTimeoutMs } = this.options;
-    // Nothing waits for it: a process that dies before it is on disk has not done anything with the message either.
+    // Not awaited: if the process ends before this is on disk, it has not acted on the message either.
     if (visibilityTimeoutMs > 0 && stored.hiddenUntil === undefined)
       void this.#setVisibleAt([stored], clock.now() + visibilityTimeoutMs).catch(() => undefined);
     this.enqueue(instance, stored);
@@ -122,8 +122,8 @@ export class InstanceInboxes {
   }
 
   /**
-   * A result, which exists in memory only until the turn that takes it is written. If the process dies before, the work
-   * is done again: so one whose turn takes long to come or to be played is written by itself meanwhile.
+   * Accepts a result. It is in memory only until the turn that consumes it is committed; if the process ends before that,
+   * the activity runs again. So a result whose turn is late is stored on its own in the meantime.
    */
   complete({ instanceId, executionId }: ActivityWorkItem, event: MessageEvent): void {
     const message: Message = { id: undefined, executionId, ...serialise(event) };
@@ -168,7 +168,7 @@ export class InstanceInboxes {
     this.#markReady(instance);
   }
 
-  /** Lets an instance try again what it could not do. */
+  /** Schedules an instance whose turn must be repeated. */
   retry(instance: Instance): void {
     instance.releaseClock ??= this.options.clock.hold(`messages for ${instance.id}`);
     this.#markReady(instance);

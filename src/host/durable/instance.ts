@@ -1,4 +1,4 @@
-/** What the engine keeps in memory of an instance that has something going on. */
+/** The in-memory state of an instance that has something going on. */
 
 import type { DurableStore, InstanceRow } from './durable-store.js';
 import type { ExecutionHistory } from './execute-turn.js';
@@ -19,11 +19,11 @@ export class Instance {
   executing = false;
   queued = false;
   backingOff = false;
-  /** A result has come, and waits a moment for those that are still to come. */
+  /** A result has arrived, and waits a moment for further results. */
   batching = false;
   /** Activities that have been started and have not ended. */
   pendingActivities = 0;
-  /** Lets a virtual clock go on; set while there is something to do. */
+  /** Releases a virtual clock; set while there is work to do. */
   releaseClock: (() => void) | undefined;
   #row: InstanceRow | undefined | null = null;
   #history: InstanceHistory | undefined;
@@ -52,7 +52,7 @@ export class Instance {
     return this.pendingActivities <= 0 && this.isIdle && this.inbox.length === 0 && this.timers.size === 0;
   }
 
-  /** Known to have no history, whatever the store still has of an earlier instance of its id. */
+  /** Whether its history is known to be empty, even if the store still has that of an earlier instance of its id. */
   private get hasNoHistory(): boolean {
     return this.#history?.turns === 0;
   }
@@ -66,7 +66,7 @@ export class Instance {
     return this.#load().turns;
   }
 
-  /** Characters of the history that is in memory; 0 = there is none. */
+  /** Characters of the history in memory; 0 = none. */
   get historySize(): number {
     return this.#history?.size ?? 0;
   }
@@ -90,13 +90,13 @@ export class Instance {
     this.timers.clear();
   }
 
-  /** Forgets the history kept in memory, and the row unless one is given. */
+  /** Drops the history in memory, and the row unless one is given. */
   reset(row: InstanceRow | null = null): void {
     this.#history = row === null ? this.#empty() : undefined;
     this.#row = row;
   }
 
-  /** The history is read again when it is needed next; one that is known to be empty stays so. */
+  /** The history is loaded again when needed; one that is known to be empty stays so. */
   evictHistory(): void {
     if (!this.hasNoHistory) this.#history = undefined;
   }

@@ -1,23 +1,23 @@
 /** Puts what one sender sends to an entity into its order and drops what came twice, by the labels of the messages. */
 import { NO_PREDECESSOR, type RequestMessage } from './turn/entity-messages.js';
 
-/** What is known of one sender. */
+/** The receive state of one sender. */
 export interface ReceiveBuffer {
   /** The label of the last message that was delivered. */
   last: string;
   /** The sender's execution: a new one starts over. */
   execution: string | null;
-  /** Messages whose predecessor has not come yet, by label. */
+  /** Messages whose predecessor has not arrived yet, by label. */
   waiting: RequestMessage[];
 }
 
-/** How long a gap is waited for; who has been silent for longer is forgotten. */
+/** How long a gap is awaited; longer silence discards the sender's buffer. */
 const WINDOW_MS = 30 * 60_000;
 
 /**
- * Takes one message in.
- * @param senders what is known of all senders; is changed.
- * @returns what may be delivered now, in order.
+ * Receives one message.
+ * @param senders the receive buffers of all senders; modified.
+ * @returns the messages that may be delivered now, in order.
  */
 export function receiveInOrder(
   senders: Record<string, ReceiveBuffer>,
@@ -39,7 +39,7 @@ export function receiveInOrder(
   const sender = senders[key] ?? { last: NO_PREDECESSOR, execution, waiting: [] };
   senders[key] = sender;
   if (label <= sender.last) return delivered;
-  // What was sent before the window is not waited for: its sender may be forgotten already.
+  // A predecessor older than the window is not awaited: its sender's buffer may be gone already.
   const predecessor = message.Predecessor ?? NO_PREDECESSOR;
   if (predecessor > sender.last && predecessor >= horizon) {
     if (sender.waiting.some((other) => other.Timestamp === label)) return delivered;

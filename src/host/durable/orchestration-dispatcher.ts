@@ -1,4 +1,4 @@
-/** One turn of an instance, from its messages to what is on disk: nothing of it counts before that. */
+/** Executes one turn of an instance, from its messages to the commit: nothing of it takes effect before that. */
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../store/store.js';
 import type { Clock, HostEvent } from '../types.js';
@@ -45,15 +45,15 @@ export interface DispatcherOptions {
 }
 
 export class OrchestrationDispatcher {
-  /** Codes of what has been said of instances that have not ended. */
+  /** Diagnostic codes already reported for instances that have not ended. */
   readonly #reportedCodes = new Map<string, Set<string>>();
 
   constructor(private readonly options: DispatcherOptions) {}
 
   /**
-   * Handles the messages; resolves once all that comes of them is on disk and handed on.
-   * @param onPlayed called when the app has done its part.
-   * @returns false if the app's thread died: nothing has happened then.
+   * Executes the messages' turn; resolves once its effects are committed and dispatched.
+   * @param onExecuted called when the app has responded.
+   * @returns false if the app's thread ended: nothing has happened then.
    */
   execute(instance: Instance, batch: readonly Message[], onExecuted: () => void): Promise<boolean> {
     return parseEntityId(instance.id) === undefined
@@ -108,7 +108,7 @@ export class OrchestrationDispatcher {
     return true;
   }
 
-  /** The messages stay on disk, for the next start: it may be that of a host of another version. */
+  /** The messages stay on disk for the next start, which may be that of another version of the host. */
   #reportVersionRejected(id: string, version: string | null): void {
     const { defaultVersion, match } = this.options.versioning;
     this.#diagnose(
@@ -118,7 +118,7 @@ export class OrchestrationDispatcher {
     );
   }
 
-  /** Each turn finds the same again: once is enough. */
+  /** Each turn has the same diagnoses: each is reported once. */
   #diagnose(id: string, code: string, message: string): void {
     const said = this.#reportedCodes.get(id) ?? new Set();
     this.#reportedCodes.set(id, said);
@@ -129,8 +129,8 @@ export class OrchestrationDispatcher {
   }
 
   /**
-   * Sorts out which messages count: those of earlier executions and for instances that have ended or never were are
-   * dropped, and a start comes first, even if an event has overtaken it.
+   * Filters the messages: those for earlier executions, for ended and for unknown instances are dropped, and a start comes
+   * first, even if an event has overtaken it.
    */
   #reconcile(
     instance: Instance,
@@ -183,12 +183,12 @@ export class OrchestrationDispatcher {
     const ended = isTerminal(row.status);
     const over = ended || outcome.replacesHistory;
     const lives = (executionId: string | null): boolean => !ended && executionId === row.executionId;
-    // What an instance decides in the turn in which it fails or is terminated is done all the same.
+    // Actions of the turn in which an instance fails or is terminated are still performed.
     const { workItems } = outcome;
     const messages = outcome.messages
       .filter(({ event, executionId }) => event.EventType !== EventType.TimerFired || lives(executionId))
       .map((message) => inboxes.toStored(message));
-    // Timers of what is over would only wake it up to be dropped.
+    // Timers of an execution that is over would only be delivered to be dropped.
     const dead = over ? [...instance.timers.keys()] : [];
     const replacesHistory = isStart || outcome.replacesHistory;
     const turn = replacesHistory ? 0 : instance.turns;
@@ -271,7 +271,7 @@ export class OrchestrationDispatcher {
     const logError = (message: string): void =>
       onEvent({ kind: 'log', level: 'error', category: 'Host.Durable', message, at: clock.now() });
     if (outcome.failure !== undefined) logError(`A batch of ${instance.id} failed: ${outcome.failure}`);
-    // The library does not say why, and a signal has no caller to fail.
+    // The library gives no reason, and a signal has no caller that could fail.
     for (const operation of outcome.failed)
       logError(`Function '${name} (Entity)' failed '${operation}' operation. InstanceId: ${instance.id}.`);
     await this.#commitEntityBatch(instance, batch, outcome, name);
@@ -334,7 +334,7 @@ const isResult = (event: MessageEvent): event is TaskCompleted | TaskFailed =>
 
 const versionName = (version: string | null): string => (version ? `version ${version}` : 'no version');
 
-/** undefined: there is no instance that could be taken up. */
+/** undefined: there is no instance to execute. */
 function versionOf({ row }: Instance, batch: readonly Message[]): string | null | undefined {
   const start = batch.find(isStartMessage);
   if (start !== undefined) return start.event.Version;

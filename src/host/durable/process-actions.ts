@@ -1,4 +1,4 @@
-/** Turns the decisions of a turn into history, work and messages. Pure: ids and times come in. */
+/** Turns a turn's actions into history events, activities and messages. Pure: ids and times are parameters. */
 import {
   type EventRaised,
   type HistoryEvent,
@@ -34,7 +34,7 @@ export interface SourceInstance {
   readonly executionId: string;
   readonly name: string;
   readonly version: string | null;
-  /** Of children that are called without one. */
+  /** For sub-orchestrations that are called without one. */
   readonly defaultVersion: string | null;
   readonly parent: ParentInstance | null;
 }

@@ -1,6 +1,6 @@
 /**
- * When what was being done comes back after the host has ended. On Azure Storage a message that a host has taken is
- * invisible to the next one for the queue's visibility time-out, and an activity keeps its message by renewing it.
+ * When interrupted work is redelivered after the host has ended. On Azure Storage a message that a host has dequeued is
+ * invisible for the queue's visibility timeout; a running activity renews that of its message.
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-bindings#host-json
  */
 
@@ -9,7 +9,7 @@ import { parseTimeSpan } from '../time-span.js';
 import type { HostOptions } from '../types.js';
 
 export interface Redelivery {
-  /** For how long a message that was taken stays invisible, in milliseconds; 0 = it comes back at once. */
+  /** Visibility timeout of a dequeued message, in milliseconds; 0 = redelivered at once. */
   readonly messageTimeoutMs: number;
   /** The same for activities. */
   readonly activityTimeoutMs: number;

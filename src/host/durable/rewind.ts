@@ -60,13 +60,13 @@ export function collectRewound(
   }
 }
 
-/** Failed work is decided on anew, under the same id. */
+/** Failed activities are scheduled again, under the same id. */
 const withoutFailed = (workItems: string, failed: ReadonlySet<number>): string =>
   JSON.stringify(
     (JSON.parse(workItems) as [number, ...unknown[]][]).filter(([taskId]) => !failed.has(taskId)),
   );
 
-/** What was begun in the turn in which it failed was done, and nobody waits for it. */
+/** Activities of the turn in which it failed did run, but their results are not awaited. */
 const ended = (events: readonly Stored[]): boolean =>
   events.some((event) => event.EventType === EventType.ExecutionCompleted);
 

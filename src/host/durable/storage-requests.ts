@@ -1,19 +1,19 @@
 /**
- * What a step of the engine would have cost on Azure Storage, by the rules of the real host's storage provider
+ * What each step of the engine would cost on Azure Storage, by the rules of the real host's storage provider
  * (DurableTask.AzureStorage, extended sessions off): https://github.com/Azure/durabletask, AzureStorageOrchestrationService.cs
  * and Tracking/AzureTableTrackingStore.cs.
  *
- * - A message to an instance (start, event, signal, answer, result, timer) is one add to a control queue, and one delete
- *   once its turn is written. A timer's message is added when the timer is made.
+ * - A message to an instance (start, event, signal, response, result, timer) is one add to a control queue, and one delete
+ *   once its turn is committed. A timer's message is added when the timer is created.
  * - An activity is one add to the work-item queue, and one delete when it has ended.
  * - A turn, also one of an entity, reads the instance's history once, writes its new rows in batches of at most 99, and then
  *   its row in the table Instances.
- * - An entity is an orchestration that continues as new after each batch: four rows, of which one holds its whole state, and the
- *   state again in Instances.
- * - A start by a client reads the instance's row, and inserts it. A raised event, terminate, suspend and resume read it first.
- * - What is longer than a queue message (45 KiB) or a property of a table (60 KiB of UTF-16) may be goes to a blob.
+ * - An entity is an orchestration that continues as new after each batch: four rows, one of which holds its whole state, and
+ *   the state again in Instances.
+ * - A start by a client reads the instance's row, and inserts it. Raise event, terminate, suspend and resume read it first.
+ * - Data longer than a queue message (45 KiB) or a table property (60 KiB of UTF-16) allows is written to a blob.
  *
- * Polls of empty queues are not counted: they depend on the time that passes, not on what is done.
+ * Polls of empty queues are not counted: they depend on elapsed time, not on the work done.
  */
 
 import type { StorageRequest, StorageRequestKind } from '../types.js';
@@ -23,7 +23,7 @@ export type StorageObserver = (request: StorageRequest) => void;
 /** Rows of a batch; the hundredth is the sentinel that holds the lock of the history. */
 const BATCH_ROWS = 99;
 const ENTITY_ROWS = 4;
-/** Row key and execution id, which each row has beside the instance's id. */
+/** Row key and execution id, which each row has besides the instance's id. */
 const KEY_BYTES = 16 + 32;
 const LONGEST_MESSAGE_BYTES = 45 * 1024;
 const LONGEST_PROPERTY_CHARS = 30 * 1024;
@@ -33,7 +33,7 @@ const bytesOf = (text: string | null): number => (text === null ? 0 : Buffer.byt
 export class StorageRequestMeter {
   constructor(private readonly observe: StorageObserver | undefined) {}
 
-  /** Whether anybody counts; texts need not be made otherwise. */
+  /** Whether requests are observed; texts need not be built otherwise. */
   get counted(): boolean {
     return this.observe !== undefined;
   }
@@ -59,10 +59,10 @@ export class StorageRequestMeter {
   }
 
   /**
-   * A turn of an orchestration is written.
-   * @param messages texts of what it took
+   * A turn of an orchestration is committed.
+   * @param messages texts of the messages it consumed
    * @param rows its new history, one JSON text each
-   * @param row what Instances shows of it, as text
+   * @param row the new content of Instances, as text
    */
   turn(instanceId: string, messages: readonly string[], rows: readonly string[], row: string): void {
     this.#received(instanceId, messages);
@@ -91,7 +91,7 @@ export class StorageRequestMeter {
     this.#emit('instance-write', instanceId, 0, bytes);
   }
 
-  /** Messages are thrown away: their instance has ended, or never was. */
+  /** Messages are discarded: their instance has ended, or never existed. */
   dropped(instanceId: string, messages: number): void {
     for (let left = messages; left > 0; left -= 1) this.#emit('control-queue-delete', instanceId);
   }

@@ -1,5 +1,5 @@
 /**
- * Delivers accepted events to the host's webhook until it takes them or the time is up.
+ * Delivers accepted events to the host's webhook until it accepts them or their time to live ends.
  * https://learn.microsoft.com/azure/event-grid/delivery-and-retry
  */
 import { withTimeout } from '../real-time.js';
@@ -25,7 +25,7 @@ const RETRY_DELAYS = [
 const MAX_ATTEMPTS = 30;
 const TIME_TO_LIVE_MS = 24 * HOUR;
 const RESPONSE_TIMEOUT_MS = 30 * SECOND;
-/** Answers of a webhook after which the service does not try again. */
+/** Status codes after which the service does not retry. */
 const NOT_RETRIED = new Set([400, 401, 403, 413]);
 const MAX_CONCURRENT = 32;
 
@@ -34,7 +34,7 @@ export interface DeliveryOptions {
   readonly store: EventStore;
   /** The webhook of a function, with its key. */
   readonly webhook: (functionName: string) => string;
-  /** Told of each event that is given up. */
+  /** Called for each event that is dead-lettered. */
   readonly onDeadLettered: (message: string) => void;
 }
 
@@ -53,7 +53,7 @@ export class EventDelivery {
 
   constructor(private readonly options: DeliveryOptions) {}
 
-  /** Takes on an event that is in the store; delivers it when it is due. */
+  /** Schedules an event that is in the store; delivers it when it is due. */
   add(event: PendingEvent): void {
     const { clock } = this.options;
     if (this.#stopped) return;
@@ -68,7 +68,7 @@ export class EventDelivery {
     this.#timers.add(cancel);
   }
 
-  /** Starts nothing more; after so many milliseconds of real time what still runs is cut off. */
+  /** Starts no more deliveries; after the given real time, running ones are aborted. */
   async stop(longestMs: number): Promise<void> {
     for (const cancel of this.#timers) cancel();
     for (const { release } of this.#waiting.splice(0)) release();
@@ -90,7 +90,7 @@ export class EventDelivery {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       const work = this.#deliver(next.event)
-        .catch(() => undefined) // a store that cannot write ends the host by itself
+        .catch(() => undefined) // a failed write stops the host
         .finally(() => {
           this.#running.delete(work);
           next.release();

@@ -34,10 +34,10 @@ export class InvalidEventsError extends Error {
 }
 
 /**
- * Checks a request's body and adds what the service adds: topic and metadataVersion.
- * @param contentType of the request; it says which schema the events are in.
- * @param topic resource id that events of the Event Grid schema are stamped with.
- * @throws BadEvents that says which event is wrong and why.
+ * Validates a request's body and adds the properties that the service adds: topic and metadataVersion.
+ * @param contentType of the request; it determines the schema of the events.
+ * @param topic resource id that is set on events of the Event Grid schema.
+ * @throws InvalidEventsError with the event's index and the reason.
  */
 export function parsePublishedEvents(body: string, contentType: string, topic: string): AcceptedEvent[] {
   let parsed: unknown;

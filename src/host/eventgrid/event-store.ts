@@ -1,4 +1,4 @@
-/** Events that were accepted and are not delivered yet, and those that never will be. */
+/** Accepted events that are not delivered yet, and dead-lettered events. */
 import type { Store } from '../store/store.js';
 import type { AcceptedEvent } from './event-schemas.js';
 

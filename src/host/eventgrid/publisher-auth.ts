@@ -22,8 +22,8 @@ function isValidToken(token: string, path: string, key: string, clock: Clock): b
   if (!same(decodeURIComponent(token.slice(place + 3)), expected)) return false;
   const resource = URL.canParse(parts.get('r') ?? '') ? new URL(parts.get('r') ?? '').pathname : '';
   if (resource.toLowerCase() !== path.toLowerCase()) return false;
-  // The client library writes a US date without a zone and means UTC. It takes it from the system's time, which
-  // says nothing to a virtual clock.
+  // The client library writes a US date in UTC without a zone. It uses the system's time, which is unrelated to a
+  // virtual clock.
   const expires = Date.parse(`${parts.get('e') ?? ''} UTC`);
   return clock.kind === 'virtual' || expires > clock.now();
 }

@@ -1,6 +1,6 @@
 /**
- * Event Grid topics of the embedded host, one for each function with an Event Grid trigger: what a publisher sends
- * there is kept, and delivered to the host's own webhook.
+ * Event Grid topics of the embedded host, one for each function with an Event Grid trigger. Published events are stored
+ * and delivered to the host's own webhook.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HostError } from '../errors.js';
@@ -10,7 +10,7 @@ import { InvalidEventsError, parsePublishedEvents } from './event-schemas.js';
 import { type DeadLetterEvent, type EventDatabase, EventStore } from './event-store.js';
 import { isAuthorised } from './publisher-auth.js';
 
-/** Of a request. https://learn.microsoft.com/azure/event-grid/quotas-limits */
+/** Limit of one request. https://learn.microsoft.com/azure/event-grid/quotas-limits */
 const MAX_REQUEST_BYTES = 1_048_576;
 const STOP_MS = 10_000;
 /** Names of functions need no encoding. */
@@ -33,14 +33,14 @@ export interface EventGridTopicsOptions {
 export interface EventGridTopics {
   /** For `EventGridPublisherClient` with `allowInsecureConnection` and an `AzureKeyCredential`. */
   readonly topics: readonly { readonly functionName: string; readonly url: string; readonly key: string }[];
-  /** To be mounted at `/eventgrid`. Answers true when the path is a topic's, and leaves it alone otherwise. */
+  /** Handler for `/eventgrid`. Returns true if the path is a topic's; otherwise the response is untouched. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
-  /** Goes on with what was not delivered before the last end. */
+  /** Resumes the deliveries that were pending when the host last stopped. */
   start(): void;
   deadLetters(): readonly DeadLetterEvent[];
   /**
-   * Lets deliveries end, for at most so many milliseconds. What is not delivered stays in the store, and what was
-   * cut off is delivered again after the next start.
+   * Waits for running deliveries, at most this many milliseconds. Undelivered events stay in the store; an aborted
+   * delivery is repeated after the next start.
    */
   stop(longestMs?: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
-/** Bounds the memory that request bodies take while they are read and used, however many come at once. */
+/** Limits the memory of request bodies while they are read and used, however many arrive at once. */
 import type { IncomingMessage } from 'node:http';
 
-/** What a small body has does not count: nobody waits behind large ones with it. */
+/** Small bodies are not limited, so they never wait for large ones. */
 const smallBytes = 65_536;
 
 interface Reservation {
@@ -9,7 +9,7 @@ interface Reservation {
   bytes: number;
 }
 
-/** Beyond the shared amount only the oldest body goes on; the others wait unread in the network. */
+/** Above the limit only the oldest body is read further; the others wait unread in the network. */
 export class BodyMemory {
   readonly #reservations = new Set<Reservation>();
   #total = 0;
@@ -17,7 +17,7 @@ export class BodyMemory {
   /** @param limit bytes of all bodies together; one alone may always be as long as it is */
   constructor(private readonly limit: number) {}
 
-  /** Counts what of the request is held: `add` for each piece of it, `release` when all of it is let go. */
+  /** Reserves memory for one request: `add` for each chunk, `release` when the whole body is no longer used. */
   reserve(request: IncomingMessage): { add(bytes: number): void; release(): void } {
     const holder: Reservation = { request, bytes: 0 };
     this.#reservations.add(holder);

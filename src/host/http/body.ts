@@ -1,10 +1,10 @@
-/** Reads request bodies up to the real host's limit, and what of them a function gets. */
+/** Reads request bodies up to the real host's limit. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { withTimeout } from '../real-time.js';
 import type { BodyMemory } from './body-memory.js';
 import { writeHead } from './reply.js';
 
-/** How long the rest of a body that is too long is read and thrown away. */
+/** How long the rest of an oversized body is read and discarded. */
 const lingerMs = 3_000;
 
 export interface BodyLimits {
@@ -19,7 +19,7 @@ export interface BufferedBody {
   release(): void;
 }
 
-/** True when the request says that its body is above the limit. */
+/** Whether the declared length of the body exceeds the limit. */
 export const declaresTooLong = (request: IncomingMessage, { maxBytes }: BodyLimits): boolean =>
   Number(request.headers['content-length'] ?? 0) > maxBytes;
 
@@ -57,13 +57,13 @@ export async function readText(request: IncomingMessage, limits: BodyLimits): Pr
 }
 
 /**
- * Without HTTP streaming the real host hands a body on only when the request says its length: one that is sent in
- * chunks arrives empty, and is not even read.
+ * Without HTTP streaming the real host passes a body on only if the request declares its length: a chunked body
+ * arrives empty and is not read.
  */
 export const hasContentLength = (request: IncomingMessage): boolean =>
   Number(request.headers['content-length'] ?? 0) > 0;
 
-/** Answers 500 at once, but lets a caller that is still sending end, so that it comes to read it. */
+/** Responds with 500 at once, but lets the caller finish sending, so that it reads the response. */
 export async function rejectBody(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('Content-Length', 0);
   response.setHeader('Connection', 'close');
@@ -73,7 +73,7 @@ export async function rejectBody(request: IncomingMessage, response: ServerRespo
   response.end();
 }
 
-/** Header names in lower case; repeated headers are joined by a comma, cookies too. */
+/** Header names in lower case; repeated headers, including cookies, are joined by a comma. */
 export function joinedHeaders(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, values = []] of Object.entries(request.headersDistinct)) {

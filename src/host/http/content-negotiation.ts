@@ -23,7 +23,7 @@ export function acceptedType(accept: string | undefined, offered: readonly strin
   return first;
 }
 
-/** The accepted types in lower case, the preferred ones first. */
+/** The accepted types in lower case, in order of preference. */
 function parseAccept(accept: string): Wanted[] {
   return accept
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** Who calls: access keys as the real host checks them. https://learn.microsoft.com/azure/azure-functions/function-keys-how-to */
+/** Access keys, checked as the real host does. https://learn.microsoft.com/azure/azure-functions/function-keys-how-to */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reply } from './reply.js';
@@ -28,7 +28,7 @@ export type Caller =
 export const MASTER = '_master';
 export type KeyScope = 'functionkeys' | 'systemkeys' | { readonly functionName: string };
 
-/** Knows all keys by scope and name, those made for single functions included. Those made here last as long as it. */
+/** All keys by scope and name, including those of single functions. Keys created here are not persisted. */
 export class KeyRing {
   #master: string;
   readonly #ofHost: Map<string, string>;
@@ -45,7 +45,7 @@ export class KeyRing {
     this.#ofExtensions = new Map(extensions.map(([name, value]) => [`${name}_extension`, value]));
   }
 
-  /** The keys of a scope; a function's `default` is made when it is first asked for. */
+  /** The keys of a scope; a function's `default` key is created on first use. */
   list(scope: KeyScope): ReadonlyMap<string, string> {
     const keys = this.#scope(scope);
     if (typeof scope === 'object' && keys.size === 0) keys.set('default', newKey());
@@ -80,7 +80,7 @@ export class KeyRing {
     return request.headers['x-functions-key'] !== undefined || queryValue(url, 'code') !== undefined;
   }
 
-  /** @param functionName the function that is called, whose own keys count, too */
+  /** @param functionName the called function, whose own keys are valid too */
   identify(request: IncomingMessage, url: RequestUrl, functionName?: string): Caller {
     if (this.authOff) return { level: 'admin' };
     // The header comes first, even if it is empty.

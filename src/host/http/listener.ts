@@ -56,7 +56,7 @@ export async function listen(port: number): Promise<HttpListener> {
     },
     (request, response) => void answer(request, response),
   );
-  // The real server asks for the body only when it is not there yet.
+  // The real server sends 100 Continue only when the body has not arrived yet.
   server.on('checkContinue', (request, response) => {
     setImmediate(() => {
       if (!request.complete && request.readableLength === 0) response.writeContinue();
@@ -78,7 +78,7 @@ export async function listen(port: number): Promise<HttpListener> {
     url: `http://127.0.0.1:${actual}`,
     serve,
     close() {
-      serve(async (_, response) => reply(response, 503)); // for those that still wait
+      serve(async (_, response) => reply(response, 503)); // for requests that still wait
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       return closed;

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from '../node-http.js';
 import { acceptedType } from './content-negotiation.js';
 
-/** The server spells the names it knows its own way, whatever the function wrote. */
+/** Header names as the server spells them, whatever the function wrote. */
 const knownNames = new Map(
   `Accept-Ranges Age Allow Alt-Svc Cache-Control Connection Content-Disposition Content-Encoding Content-Language
    Content-Length Content-Location Content-MD5 Content-Range Content-Security-Policy Content-Type Date ETag Expires Last-Modified Link
@@ -31,7 +31,7 @@ export function reply(
 
 /** A body that is sent in chunks, without its length. */
 export function replyChunked(response: ServerResponse, status: number, body: Uint8Array | string): void {
-  // Older callers know no chunks: the end of the connection is the end of the body.
+  // HTTP/1.0 has no chunks: the end of the connection is the end of the body.
   if (hasBody(response, status) && response.req.httpVersion !== '1.0')
     response.setHeader('Transfer-Encoding', 'chunked');
   writeHead(response, status).end(body);
@@ -42,7 +42,7 @@ export function replyJson(response: ServerResponse, value: unknown, status = 200
   reply(response, status, { 'Content-Type': `${type}; charset=utf-8` }, JSON.stringify(value));
 }
 
-/** Writes the head with the reason as the real server spells it: none for a status that it does not know. */
+/** Writes the head with the reason phrase of the real server: none for an unknown status. */
 export function writeHead(response: ServerResponse, status: number): ServerResponse {
   return response.writeHead(status, status === 418 ? "I'm a teapot" : (STATUS_CODES[status] ?? ''));
 }

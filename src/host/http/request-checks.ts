@@ -1,5 +1,5 @@
 /**
- * What the real host's web server refuses before anything else sees the request, with its default limits.
+ * Requests that the real host's web server rejects before any other processing, with its default limits.
  * https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.core.kestrelserverlimits
  */
 import type { IncomingMessage } from 'node:http';
@@ -7,10 +7,10 @@ import type { IncomingMessage } from 'node:http';
 const maxRequestLineBytes = 8_192;
 const maxHeaderBytes = 32_768;
 const maxHeaders = 100;
-/** What the parser must let through, so that the limits above decide. */
+/** The parser's own limit, high enough that the limits above decide. */
 export const parserMaxHeaderBytes = 65_536;
 
-/** The status that refuses the request, or undefined. */
+/** The status that rejects the request, or undefined. */
 export function checkRequest(request: IncomingMessage): number | undefined {
   const { rawHeaders, httpVersion, method = '', url = '' } = request;
   if (`${method} ${url} HTTP/1.1\r\n`.length > maxRequestLineBytes) return 414;
@@ -24,7 +24,7 @@ export function checkRequest(request: IncomingMessage): number | undefined {
   return undefined;
 }
 
-/** The status for what the parser does not take: a method that it does not know is one that no function has. */
+/** The status for a request that the parser rejects: an unknown method is one that no function has. */
 export function parserErrorStatus(code: string | undefined): number {
   switch (code) {
     case 'HPE_INVALID_METHOD':

@@ -8,11 +8,11 @@ import { reply } from './reply.js';
 export interface RequestLimits {
   /** `maxConcurrentRequests`: requests that run at the same time. */
   readonly concurrent: number;
-  /** `maxOutstandingRequests`: those that run and those that wait. */
+  /** `maxOutstandingRequests`: running and waiting requests. */
   readonly outstanding: number;
 }
 
-/** Runs requests in the order in which they came, as many at the same time as the limits allow. */
+/** Runs requests in the order of their arrival, as many at the same time as the limits allow. */
 export class RequestQueue {
   readonly #waiting: (() => void)[] = [];
   #outstanding = 0;
@@ -20,11 +20,11 @@ export class RequestQueue {
 
   constructor(private readonly limits: RequestLimits) {}
 
-  /** Resolves when the work is done, or when the request was refused. */
+  /** Resolves when the work is done, or when the request was rejected. */
   async run(response: ServerResponse, work: () => Promise<void>): Promise<void> {
     const { concurrent, outstanding } = this.limits;
     if (this.#outstanding >= outstanding) {
-      // Tells the platform to add instances.
+      // Signals the platform to add instances.
       reply(response, 429, { 'X-FUNCTION-SCALEOUT': '1' });
       return;
     }

@@ -1,14 +1,14 @@
-/** What a request line asks for, taken apart as the real host's web server does it. */
+/** The URL of a request, parsed as the real host's web server does. */
 import type { IncomingMessage } from 'node:http';
 
 export interface RequestUrl {
-  /** Decoded, except `%2F`; dot segments are gone. */
+  /** Decoded, except `%2F`; without dot segments. */
   readonly path: string;
   /** The path cut at its slashes, without the first and without one slash at the end. */
   readonly segments: readonly string[];
   /** As sent, with its question mark, or empty. */
   readonly search: string;
-  /** Keys in the case of their first use; those that differ only by case are one. */
+  /** Keys in the case of their first use; keys that differ only by case are merged. */
   readonly query: ReadonlyMap<string, readonly string[]>;
   /** Scheme and host as the caller sees them. */
   readonly base: string;
@@ -32,7 +32,7 @@ export function fullUrl(url: RequestUrl): string {
   return url.base + path + url.search.replaceAll('#', '%23');
 }
 
-/** One value for each key: repeated ones are joined by commas. */
+/** One value for each key: repeated values are joined by commas. */
 export function joinedQuery(url: RequestUrl): Record<string, string> {
   return Object.fromEntries([...url.query].map(([key, values]) => [key, values.join(',')]));
 }

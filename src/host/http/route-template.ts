@@ -23,10 +23,10 @@ export interface RouteTemplate {
   match(path: readonly string[]): Record<string, string> | undefined;
 }
 
-/** Why a template is refused, in the router's words. */
+/** A rejected template, with the router's message. */
 export class RouteTemplateError extends Error {}
 
-/** @throws RouteError when the real host's router refuses the template, which stops the whole host there. */
+/** @throws RouteTemplateError if the real host's router rejects the template, which stops the whole host there. */
 export function parseRouteTemplate(template: string): RouteTemplate {
   if (template.startsWith('/') || template.includes('//')) {
     throw new RouteTemplateError(

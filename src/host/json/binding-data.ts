@@ -1,13 +1,13 @@
 /**
- * What the real host takes out of a JSON text for a function's trigger metadata: the members of the object, without arrays
- * and nulls. They replace metadata of the same name in any case. Scalars become text as .NET writes them.
+ * Binding data: the members of a JSON object that the real host adds to a function's trigger metadata, without arrays
+ * and nulls. They replace metadata of the same name, whatever its case. Scalars become text as .NET writes them.
  * https://github.com/Azure/azure-functions-host/blob/v4.1037.0/src/WebJobs.Script/Utility.cs (`ApplyBindingData`)
  */
 import type { TypedData } from '../worker/worker-types.js';
 import { nestingDepth, parseLenientJson } from './lenient-json.js';
 import { invariantDate, MAX_DEPTH, rewriteDates } from './newtonsoft.js';
 
-/** None for a text that is no JSON object, or one that is too deep. */
+/** Empty if the text is not a JSON object, or is nested too deeply. */
 export function bindingDataOf(text: string): Record<string, TypedData> {
   const members: Record<string, TypedData> = {};
   for (const [name, value] of Object.entries(objectOf(text.trim()))) {

@@ -1,4 +1,4 @@
-/** JSON as the .NET reader of the real host takes it: comments and a trailing comma are fine. */
+/** JSON as the real host's .NET reader accepts it: with comments and trailing commas. */
 
 /** @throws SyntaxError with the reader's words when it is not JSON even so. */
 export function parseLenientJson(text: string): unknown {
@@ -12,7 +12,7 @@ export function parseLenientJson(text: string): unknown {
 /** Replaces comments and trailing commas by blanks, so that positions in messages stay true. */
 function strict(text: string): string {
   const blank = (part: string): string => part.replace(/[^\r\n]/g, ' ');
-  // A string or comment without an end goes on to the end of the text: it is read once, and wrong all the same.
+  // An unterminated string or comment extends to the end of the text: it is matched once and still fails to parse.
   const tokens = /"(?:[^"\\]|\\.)*"?|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?/g;
   const isComment = (token: string) => token.startsWith('//') || /^\/\*.*\*\/$/s.test(token);
   const bare = text.replace(tokens, (token) => (isComment(token) ? blank(token) : token));
@@ -22,8 +22,8 @@ function strict(text: string): string {
 }
 
 /**
- * The words of the real host's reader for a text that ends within objects, but is JSON so far; undefined for all else
- * that may be wrong with a text.
+ * The real host's error message for a text that is truncated inside objects but valid up to there; undefined for any
+ * other error.
  */
 export function truncationError(text: string): string | undefined {
   const bare = strict(text);
@@ -52,7 +52,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** How deep objects and arrays lie in one another in a JSON text, which need not be valid. */
+/** The maximum nesting depth of a JSON text, which need not be valid. */
 export function nestingDepth(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -1,13 +1,13 @@
 /** The real host's JSON reader: how deep it reads, and how it turns texts that look like dates into dates and writes them. */
 
-/** Deeper texts are refused. https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
+/** Maximum nesting depth. https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
 export const MAX_DEPTH = 64;
 
 const iso = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(Z|[+-]\d\d(?::?\d\d)?)?$/;
-/** The way in which Microsoft's JSON wrote dates before ISO 8601; with a zone, it is local time. */
+/** Microsoft's JSON date format before ISO 8601; with a zone, it is local time. */
 const ticks = /^\/Date\((-?\d{1,15})([+-]\d{4})?\)\/$/;
 
-/** Re-writes the dates in a parsed JSON value: zones become UTC, a fraction loses its zeros. */
+/** Normalises the dates in a parsed JSON value: zones become UTC, fractions lose their trailing zeros. */
 export function rewriteDates(value: unknown): unknown {
   if (typeof value === 'string') return rewrite(value);
   if (Array.isArray(value)) return value.map(rewriteDates);

@@ -44,14 +44,14 @@ export class Claims {
     if (keyName !== this.key.name || given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw unauthorized('The shared access signature is not valid. Check the key and its name.');
     }
-    // Clients take the expiry from the system's time, which says nothing to a virtual clock.
+    // Clients compute the expiry from the system's time, which is unrelated to a virtual clock.
     if (this.clock.kind === 'wall' && !(Number(expiry) * 1000 > this.clock.now())) {
       throw unauthorized('The shared access signature has expired.');
     }
     this.#paths.add(pathOf(decodeURIComponent(resource)));
   }
 
-  /** @throws BrokerError when nothing that was shown covers the path. */
+  /** @throws BrokerError if no valid token covers the path. */
   check(path: string): void {
     const wanted = path.toLowerCase();
     for (const path of this.#paths)

@@ -1,4 +1,4 @@
-/** What the Service Bus bindings of the app say, checked; names of the real host's function.json. */
+/** The app's Service Bus bindings, validated; property names as in function.json. */
 import { z } from 'zod';
 import { HostError } from '../errors.js';
 import type { FunctionDefinition } from '../worker/worker-types.js';
@@ -41,7 +41,7 @@ const binding = z
     message: 'needs either queueName or topicName',
   });
 
-/** @throws HostError `app-refused` for what the host does not have. */
+/** @throws HostError `app-refused` for an unsupported feature. */
 export function readTrigger(definition: FunctionDefinition, settings: Settings): ServiceBusTrigger {
   const given = parse(definition.name, definition.trigger);
   if (given.isSessionsEnabled)

@@ -1,7 +1,7 @@
 import { HostError } from '../errors.js';
 
 /**
- * What the broker refuses, in the words of AMQP, so that the client's own error codes come out right.
+ * Errors of the broker as AMQP conditions, so that the client library reports its own error codes.
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-troubleshoot
  */
 export class BrokerError extends Error {
@@ -49,10 +49,10 @@ export const badRequest = (why: string): BrokerError => new BrokerError('amqp:in
 export const messageNotFound = (why: string): BrokerError =>
   new BrokerError('com.microsoft:message-not-found', 404, why);
 
-/** Any error as one that can be put on the wire. */
+/** Converts any error to one that can be sent to the client. */
 export function asBrokerError(error: unknown): BrokerError {
   if (error instanceof BrokerError) return error;
-  // Of a write that failed; clients do not try again after this one, which would be in vain.
+  // A failed write. Clients do not retry this condition, and a retry would fail again.
   if (error instanceof HostError)
     return new BrokerError('amqp:resource-limit-exceeded', 403, `${error.code}: ${error.message}`);
   return new BrokerError('amqp:internal-error', 500, error instanceof Error ? error.message : String(error));

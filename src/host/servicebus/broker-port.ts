@@ -1,4 +1,4 @@
-/** The broker's port, which is opened before there is a broker: the app is told the address while it is loaded. */
+/** The broker's port. It is opened before the broker starts, because the app needs the address while it loads. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { HostError } from '../errors.js';
@@ -10,7 +10,7 @@ export interface BrokerPort {
   readonly connectionString: string;
   readonly key: AccessKey;
   serve(accept: (socket: Socket) => void): void;
-  /** Refuses new connections at once and resolves when those that are there have ended. */
+  /** Refuses new connections at once and resolves when the open ones have ended. */
   close(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly database: MessageDatabase;
   readonly entities: Entities;
-  /** Told what went wrong with a client or with a write that nobody waits for. */
+  /** Called with protocol errors of a client and with failed writes that no caller awaits. */
   readonly onProblem: (message: string) => void;
 }
 
@@ -48,7 +48,7 @@ export class Broker {
     for (const topic of topics) this.#namespace.addTopic(topic);
   }
 
-  /** From now on a message in the queue holds the clock until it is settled. @throws BrokerError for an unknown queue. */
+  /** From now on each message in the queue holds the clock until it is settled. @throws BrokerError for an unknown queue. */
   watch(path: string): void {
     this.#namespace.queue(path).watch();
   }
@@ -58,7 +58,7 @@ export class Broker {
     return this.#namespace.queue(path).idle;
   }
 
-  /** Says goodbye to the clients, which may take a moment. Messages stay in the store. */
+  /** Closes the clients' connections, then the port. Messages stay in the store. */
   async stop(): Promise<void> {
     this.#namespace.stop();
     const closed = this.port.close();

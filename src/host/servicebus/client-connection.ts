@@ -1,4 +1,4 @@
-/** One connection of a client: which links it may open, and what they do. */
+/** One client connection: its links and their requests. */
 import type { Connection, Delivery, EventContext, Receiver, Sender } from 'rhea';
 import {
   acceptLink,
@@ -57,12 +57,12 @@ export class ClientConnection {
     }
   }
 
-  /** The socket is gone. */
+  /** Called when the socket has closed. */
   end(): void {
     this.#close(() => true);
   }
 
-  /** The broker stops: nothing more is handed out, and the client is told. */
+  /** Closes the connection because the broker stops. */
   disconnect(): void {
     this.end();
     closeWithError(

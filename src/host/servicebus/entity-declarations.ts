@@ -1,4 +1,4 @@
-/** Which queues and topics are declared beyond those that the app's bindings name. */
+/** Declarations of queues and topics beyond those that the app's bindings name. */
 import { z } from 'zod';
 import { HostError } from '../errors.js';
 
@@ -35,7 +35,7 @@ const queue = z.strictObject({ name, ...queueFields, duplicateDetection: isoDura
 const subscription = z.strictObject({
   name,
   ...queueFields,
-  /** A message is taken when one of them matches; none = all messages. */
+  /** A message is accepted if one of them matches; none = all messages. */
   filters: z.array(correlationFilter).default([]),
 });
 const topic = z.strictObject({

@@ -7,7 +7,7 @@ import type { BrokerMessage } from './message-store.js';
 import type { Queue } from './queue.js';
 import type { Consumer, Disposition, Lock } from './queue-types.js';
 
-/** snd-settle-mode of a client that wants its messages settled when they are sent. */
+/** snd-settle-mode of a client that receives settled messages. */
 const SETTLED = 1;
 
 export class LinkConsumer implements Consumer {

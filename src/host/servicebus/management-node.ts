@@ -71,7 +71,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
 };
 
-/** @throws BrokerError for what the operation refuses, and for operations that the broker does not have. */
+/** @throws BrokerError for a rejected or an unsupported operation. */
 export async function handleManagementRequest(
   namespace: Namespace,
   path: string,

@@ -1,7 +1,7 @@
 /**
- * An AMQP message as the broker keeps it: what the broker itself rewrites (header, message annotations) apart from
- * what it must hand on byte for byte (properties, application properties, body, footer). Decoding and encoding again
- * would lose number types, so only the section that really changes is ever rebuilt.
+ * An AMQP message as the broker stores it. The sections that the broker rewrites (header, message annotations) are
+ * decoded; the others (properties, application properties, body, footer) are passed on byte for byte, because decoding
+ * and encoding them would lose number types. Only a section that changes is rebuilt.
  * Sections: https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-messaging-v1.0-os.html#section-message-format
  */
 import type { Typed } from 'rhea';
@@ -77,7 +77,7 @@ export function splitMessage(raw: Buffer): MessageSections {
     if (section.code >= DATA && section.code <= 0x77) bodies += 1;
   }
   if (bareStart === undefined || bodies === 0) throw new Error('The AMQP message has no body.');
-  // A copy, so that a small message does not keep the whole chunk from the socket alive.
+  // A copy, so that a small message does not retain the whole chunk of the socket.
   return { header: [...header], annotations: [...annotations], bare: Buffer.from(raw.subarray(bareStart)) };
 }
 
@@ -89,7 +89,7 @@ export function readBatch(raw: Buffer): Buffer[] {
   return messages;
 }
 
-/** Encodes the message with a delivery count and annotations of the broker, which win over the sender's. */
+/** Encodes the message with a delivery count and the broker's annotations, which override the sender's. */
 export function encodeMessage(
   sections: MessageSections,
   deliveryCount: number,
@@ -105,7 +105,7 @@ export function encodeMessage(
   ]);
 }
 
-/** Puts a message id into a message that has none. */
+/** Sets the message id of a message without one. */
 export function setMessageId(sections: MessageSections, messageId: string): MessageSections {
   const id = types.wrap_string(messageId);
   const bare = rebuild(sections.bare, PROPERTIES, (old) => {
@@ -130,7 +130,7 @@ export function setApplicationProperties(
   return { ...sections, bare };
 }
 
-/** Rebuilds one section of the bare message, or puts a new one where the standard's order wants it. */
+/** Rebuilds one section of the bare message, or inserts a new one in the standard's order. */
 function rebuild(bare: Buffer, code: number, make: (old: Typed | undefined) => Typed): Buffer {
   for (const section of sectionsOf(bare)) {
     if (section.code < code) continue;
@@ -159,7 +159,7 @@ function withEntries(
   return types.wrap_map_as_map(entries);
 }
 
-/** Decodes what the broker looks at. Throws when the bytes are no AMQP message. */
+/** Decodes the fields that the broker needs. Throws if the bytes are not an AMQP message. */
 export function readFields(raw: Buffer): MessageFields {
   const message = decodeMessage(raw);
   const annotations = (message.message_annotations ?? {}) as Record<string, unknown>;

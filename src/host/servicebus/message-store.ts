@@ -1,4 +1,4 @@
-/** Where the broker's messages are kept. An accepted send or settlement is answered after its commit, not before. */
+/** Stores the broker's messages. A send or settlement is acknowledged after its commit, not before. */
 import type { Store } from '../store/store.js';
 import { encodeMessage, type MessageSections, splitMessage } from './message-codec.js';
 
@@ -13,7 +13,7 @@ export interface BrokerMessage {
   readonly enqueuedAt: number;
   readonly scheduledFor: number | undefined;
   readonly expiresAt: number | undefined;
-  /** How often it was delivered in vain. */
+  /** Number of failed deliveries. */
   readonly deliveryCount: number;
   readonly sections: MessageSections;
 }
@@ -34,7 +34,7 @@ export type Change =
 
 export interface StoredQueue {
   readonly messages: readonly BrokerMessage[];
-  /** Sequence numbers of those that were in the hands of a consumer when the process ended. */
+  /** Sequence numbers of the messages that were locked when the process ended. */
   readonly locked: ReadonlySet<number>;
   readonly lastSequence: number;
   /** Message id to the end of its window for duplicate detection. */
@@ -43,11 +43,11 @@ export interface StoredQueue {
 
 export interface MessageStore {
   load(queue: string): StoredQueue;
-  /** Resolves once all the changes are durable; rejects when none of them is. */
+  /** Resolves once all changes are durable; rejects if none is. */
   commit(changes: readonly Change[]): Promise<void>;
 }
 
-/** What the broker needs of the host's database. */
+/** The part of the host's database that the broker uses. */
 export type MessageDatabase = Pick<Store, 'define' | 'prepare' | 'commit'>;
 
 const SCHEMA = `
@@ -70,7 +70,7 @@ interface MessageRow {
   readonly scheduled_for: number | null;
   readonly expires_at: number | null;
   readonly delivery_count: number;
-  /** libsql takes a Buffer and gives back its bytes without one. */
+  /** libsql accepts a Buffer and returns an ArrayBuffer. */
   readonly payload: ArrayBuffer;
 }
 

@@ -12,7 +12,7 @@ import { type MessageFields, readFields, setMessageId, splitMessage } from './me
 import { Queue } from './queue.js';
 import type { PreparedMessage, QueueContext, QueueSettings } from './queue-types.js';
 
-/** Of the standard tier, for a message as for a batch. https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
+/** Standard tier, per message and per batch. https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
 export const MAX_MESSAGE_BYTES = 262_144;
 
 interface Subscription {
@@ -22,7 +22,7 @@ interface Subscription {
 
 export interface Topic {
   readonly path: string;
-  /** Numbers the messages and finds duplicates; keeps none itself. */
+  /** Assigns sequence numbers and detects duplicates; stores no messages. */
   readonly sequencer: Queue;
   readonly subscriptions: Subscription[];
   readonly timeToLive: string | undefined;
@@ -52,14 +52,14 @@ export class Namespace {
     for (const subscription of declaration.subscriptions) this.#addSubscription(topic, subscription);
   }
 
-  /** The queue, subscription or dead-letter queue that a client receives from. @throws BrokerError when there is none. */
+  /** The queue, subscription or dead-letter queue at an address. @throws BrokerError if it does not exist. */
   queue(address: string): Queue {
     const queue = this.#queues.get(normal(address));
     if (queue === undefined) throw notFound(address);
     return queue;
   }
 
-  /** What a client sends to. @throws BrokerError when there is none. */
+  /** The queue or topic that a client sends to. @throws BrokerError if it does not exist. */
   sendTarget(address: string): Queue | Topic {
     const path = normal(address);
     const found = this.#topics.get(path) ?? this.#queues.get(path);
@@ -179,7 +179,7 @@ function readMessage(raw: Buffer): { fields: MessageFields; sections: ReturnType
   }
 }
 
-/** Stages a copy for each subscription that wants the message. Returns the topic's number for it. */
+/** Prepares a copy for each subscription whose filters match. Returns the topic's sequence number. */
 function fanOut(
   topic: Topic,
   incoming: Parameters<Queue['prepare']>[0] & { readonly fields: MessageFields },

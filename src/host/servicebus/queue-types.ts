@@ -13,7 +13,7 @@ export interface QueueSettings {
   readonly duplicateWindowMs: number | undefined;
 }
 
-/** What a sender handed in. */
+/** A message as its sender submitted it. */
 export interface Incoming {
   readonly sections: MessageSections;
   readonly messageId: string;
@@ -57,6 +57,6 @@ export type Disposition =
 export interface QueueContext {
   readonly clock: Clock;
   readonly store: MessageStore;
-  /** Told of a write that failed where nobody waits for the answer. */
+  /** Called for a failed write that no caller awaits. */
   readonly onFailure: (error: unknown) => void;
 }

@@ -1,4 +1,4 @@
-/** One queue, subscription or dead-letter queue: which messages are there, who holds them, and until when. */
+/** One queue, subscription or dead-letter queue: its messages and their locks. */
 import { randomUUID } from 'node:crypto';
 import { badRequest, lockLost, messageNotFound } from './broker-errors.js';
 import { setApplicationProperties } from './message-codec.js';
@@ -15,7 +15,7 @@ import type {
 
 interface HeldLock extends Lock {
   until: number;
-  /** Undefined once the client's link is gone: then only time frees the message. */
+  /** Undefined once the client's link is closed: then only the lock's expiry frees the message. */
   holder: Consumer | undefined;
   cancel: () => void;
 }
@@ -37,14 +37,14 @@ export class Queue {
     readonly path: string,
     readonly settings: QueueSettings,
     private readonly context: QueueContext,
-    /** Undefined for a dead-letter queue. */
+    /** Undefined for a dead-letter queue itself. */
     readonly deadLetters: Queue | undefined,
   ) {
     const stored = context.store.load(path);
     this.#lastSequence = stored.lastSequence;
     this.#duplicateHistory = new Map(stored.duplicateHistory);
     for (const message of stored.messages) {
-      // The process ended while a consumer had it: that delivery was in vain, or one that kills would come for ever.
+      // The process ended while a consumer held it. That delivery counts, or a poison message would be redelivered forever.
       this.#messages.set(message.sequence, message);
       if (stored.locked.has(message.sequence)) this.#runInBackground(this.#abandon(message));
       else this.#makeVisible(message);
@@ -57,7 +57,7 @@ export class Queue {
     this.#updateHold();
   }
 
-  /** Whether nothing waits for, or is in the hands of, a consumer. */
+  /** Whether no message is ready or locked by a consumer. */
   get idle(): boolean {
     if (this.#ready.length > 0) return false;
     for (const lock of this.#locks.values()) if (lock.holder !== undefined) return false;
@@ -112,7 +112,7 @@ export class Queue {
     this.#updateHold();
   }
 
-  /** Hands out what is ready to the consumers that want it, in turns. */
+  /** Delivers ready messages to the consumers with credit, round robin. */
   pump(): void {
     while (this.#ready.length > 0) {
       const place = this.#consumers.findIndex((consumer) => consumer.hasCredit());
@@ -164,7 +164,7 @@ export class Queue {
     return true;
   }
 
-  /** Locks deferred messages, or removes them when they are received and deleted at once. */
+  /** Locks deferred messages, or removes them in receive-and-delete mode. */
   async takeDeferred(sequences: readonly number[], lockThem: boolean): Promise<Lock[]> {
     const messages = sequences.map((sequence) => this.#messages.get(sequence));
     const locked = new Set([...this.#locks.values()].map((lock) => lock.message.sequence));
@@ -193,7 +193,7 @@ export class Queue {
     return this.#lastSequence;
   }
 
-  /** Ids whose window has passed; the oldest come first. */
+  /** Message ids whose detection window has passed; the oldest come first. */
   #expireDuplicates(now: number): Change[] {
     const before = this.#duplicateHistory.size;
     for (const [id, until] of this.#duplicateHistory) {
@@ -269,7 +269,7 @@ export class Queue {
     return this.#abandon(this.#takeLock(token).message);
   }
 
-  /** Nobody has settled it in time: one more delivery in vain. */
+  /** The lock expired without a settlement: the delivery failed. */
   async #abandon(message: BrokerMessage): Promise<void> {
     const release = this.context.clock.hold('service bus lock expiry');
     try {
@@ -294,7 +294,7 @@ export class Queue {
       await this.#replace({ ...message, sections, state: 'deferred' });
       return;
     }
-    // A deferred message that is given up stays deferred; an active one goes back to its place.
+    // An abandoned deferred message stays deferred; an active one returns to its position.
     const counted = { ...message, sections, deliveryCount: message.deliveryCount + 1 };
     const limit = this.settings.maxDeliveryCount;
     if (this.deadLetters !== undefined && counted.deliveryCount >= limit) {

@@ -8,8 +8,8 @@ type Settings = Readonly<Record<string, string>>;
 export const DEFAULT_CONNECTION = 'AzureWebJobsServiceBus';
 
 /**
- * The host has no storage account: what goes to one of its queues goes to the embedded broker's queue of the same name,
- * where the unmodified Service Bus client reads it, whatever namespace the app uses.
+ * The host has no storage account: messages to a storage queue go to the embedded broker's queue of the same name, where
+ * the unmodified Service Bus client can read them, whichever namespace the app uses.
  */
 export const STORAGE_QUEUES = 'EmbeddedStorageQueues';
 
@@ -20,7 +20,7 @@ export function isConfigured(connection: string, settings: Settings): boolean {
   return Boolean(settings[connection]) || Boolean(settings[connection + NAMESPACE_SUFFIX]);
 }
 
-/** Whether any setting looks like a connection to a namespace. The app's bindings are not known yet then. */
+/** Whether any setting looks like a connection to a namespace; used before the app's bindings are known. */
 export function namesNamespace(settings: Settings): boolean {
   return Object.entries(settings).some(
     ([name, value]) => value !== '' && (name.endsWith(NAMESPACE_SUFFIX) || /^Endpoint=sb:\/\//i.test(value)),

@@ -31,9 +31,9 @@ export interface ServiceBusOptions {
   readonly accessKey?: string | undefined;
   /** The port, if it is open already. */
   readonly brokerPort?: BrokerPort | undefined;
-  /** Beyond those that triggers and outputs name. */
+  /** Additional to the entities that triggers and outputs name. */
   readonly entities?: EntityOptions | undefined;
-  /** Names of the settings through which the app's bindings connect, as far as known before it is loaded. */
+  /** Names of the connection settings of the app's bindings, as far as known before it is loaded. */
   readonly connections?: readonly string[] | undefined;
   readonly onEvent: (event: HostEvent) => void;
 }
@@ -41,12 +41,12 @@ export interface ServiceBusOptions {
 export interface ServiceBus {
   /** Of the embedded broker; undefined while a real namespace is configured. */
   readonly connectionString: string | undefined;
-  /** To be added to what the app is loaded with: connections that nobody has configured. */
+  /** Settings for connections that are not configured; to be added to the app's environment. */
   readonly settings: Readonly<Record<string, string>>;
   /**
-   * Makes the entities that the functions name and starts their triggers.
-   * @param run runs a function, as the doors' dispatcher does; its result decides whether a message is completed.
-   * @throws HostError `app-refused` for a binding that the host does not have, `setting-invalid`.
+   * Creates the entities that the functions name and starts their triggers.
+   * @param run runs a function (see FunctionInvoker); its result decides whether a message is completed.
+   * @throws HostError `app-refused` for an unsupported binding, `setting-invalid`.
    */
   listen(functions: readonly FunctionDefinition[], run: Run): Promise<void>;
   /**
@@ -57,7 +57,7 @@ export interface ServiceBus {
   /** Whether no message waits for a function or is being handled. */
   idle(): boolean;
   /**
-   * Takes no more messages, lets running functions end and their messages be settled, for at most so many
+   * Receives no more messages, lets running functions end and their messages be settled, for at most so many
    * milliseconds. To be called while the worker still runs.
    */
   drain(longestMs?: number): Promise<void>;
@@ -117,7 +117,7 @@ class HostServiceBus implements ServiceBus {
     const local = [...triggers, ...outputs].filter((one) => !isConfigured(one.connection, settings));
     const remote = triggers.length + outputs.length - local.length;
     if (local.length > 0 && this.#broker === undefined) await this.startBroker();
-    // The functions turned out to use a namespace only: nothing of theirs is to end in the broker by mistake.
+    // All functions use a namespace: none of their messages may end in the broker by mistake.
     if (local.length === 0 && remote > 0) await this.#stopBroker();
     for (const { connection, entity } of local) {
       this.#provideConnection(connection);
@@ -171,7 +171,7 @@ class HostServiceBus implements ServiceBus {
 
   async drain(longestMs = STOP_MS): Promise<void> {
     const listeners = this.#listeners.splice(0);
-    // A client whose connection broke may take a minute to notice.
+    // A client whose connection broke may take a minute to detect it.
     await withTimeout(longestMs, Promise.allSettled(listeners.map((listener) => listener.stop())));
   }
 

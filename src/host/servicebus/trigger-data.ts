@@ -10,7 +10,7 @@ const STATES = { active: 0, deferred: 1, scheduled: 2 } as const;
 
 /**
  * The bytes of a message's body. AMQP values must be text; sequences have no bytes.
- * @throws Error as the real extension refuses such a message.
+ * @throws Error where the real extension rejects the message.
  */
 export function bodyOf(message: ServiceBusReceivedMessage): Buffer {
   const { body } = message as { body: unknown };
@@ -45,8 +45,8 @@ export function observedBody(message: ServiceBusReceivedMessage): unknown {
 }
 
 /**
- * `context.triggerMetadata`; the library turns the first letters into lower case. Members of a JSON body are in it, too,
- * over what the message says of itself: `messageId` may be the sender's word in the body.
+ * `context.triggerMetadata`; the library lowers the case of first letters. Members of a JSON body are included and
+ * override the message's own: `messageId` may come from the body.
  */
 export function metadataOf(message: ServiceBusReceivedMessage, binary: boolean): Record<string, TypedData> {
   const metadata = typed(valuesOf(message));

@@ -50,7 +50,7 @@ export class ServiceBusListener {
     return this.trigger.cardinality === 'many' || this.#running.size === 0;
   }
 
-  /** Takes no more messages, lets the functions that run end and their messages be settled. */
+  /** Receives no more messages, lets running functions end and their messages be settled. */
   async stop(): Promise<void> {
     this.#closing = true;
     await this.#closeSubscription();
@@ -92,7 +92,7 @@ export class ServiceBusListener {
     return tracked;
   }
 
-  /** Success completes, any failure gives the message back at once: it is delivered again until its limit. */
+  /** Success completes the message; a failure abandons it, so that it is redelivered up to its limit. */
   async #handle(messages: readonly ServiceBusReceivedMessage[]): Promise<void> {
     const release = this.context.clock.hold(`message for ${this.trigger.definition.name}`);
     try {
@@ -103,7 +103,7 @@ export class ServiceBusListener {
         ),
       );
     } catch (error) {
-      // Its lock ran out or the connection broke: the message comes again by itself.
+      // The lock expired or the connection broke: the broker delivers the message again.
       this.#report(`settle: ${(error as Error).message}`);
     } finally {
       release();

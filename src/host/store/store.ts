@@ -11,16 +11,16 @@ export interface Store {
   /** Creates tables; only while the host starts. */
   define(sql: string): void;
   /**
-   * Runs `write` in the next transaction, together with all others that ask for it at about the same time.
-   * Resolves once it is on disk. `write` must not fail for reasons of its own: an error undoes the whole group.
+   * Runs `write` in the next transaction, together with all others of about the same time.
+   * Resolves once it is on disk. `write` must not throw for reasons of its own: an error rolls the whole group back.
    */
   commit(write: () => void): Promise<void>;
-  /** A number never given before, also not before a restart: for rows whose id must be known before the commit. */
+  /** A number that is never reused, not even after a restart: for rows whose id must be known before the commit. */
   nextId(): number;
   close(): Promise<void>;
 }
 
-/** While there is much to write, transactions begin at most so often: fewer and larger ones cost less. */
+/** Under load, transactions begin at most this often: fewer and larger ones cost less. */
 const BUSY_PAUSE_MS = 4;
 /** So many writes in the last transaction are much. A lone instance never makes them, and never waits. */
 const BUSY_GROUP = 3;
@@ -32,7 +32,7 @@ interface PendingWrite {
 }
 
 /**
- * @param onFailure called once when a transaction could not be written: the host must not go on.
+ * @param onFailure called once when a transaction fails to be written: the host must stop.
  * @throws HostError as `openDatabase` does.
  */
 export function openStore(

@@ -66,7 +66,7 @@ async function deliver(
   else reply(response, 500, plainText, `Exception while executing function: Functions.${definition.name}`);
 }
 
-/** Invokes the function with one event, or with the array of them for a function that takes many. */
+/** Invokes the function with one event, or with an array for cardinality many. */
 export function invokeWithEvent(
   invoker: FunctionInvoker,
   definition: FunctionDefinition,
@@ -83,7 +83,7 @@ export function invokeWithEvent(
   });
 }
 
-/** The events of a request with their dates as the real host passes them on; what is no event is kept as null. */
+/** The events of a request, with dates as the real host passes them on; an invalid event becomes null. */
 async function readEvents(request: IncomingMessage, limits: BodyLimits): Promise<readonly unknown[]> {
   const text = await readText(request, limits);
   const value = text === undefined ? undefined : parseEvent(text);
@@ -91,7 +91,7 @@ async function readEvents(request: IncomingMessage, limits: BodyLimits): Promise
   return isObject(value) ? [value] : [null];
 }
 
-/** The text as JSON with its dates re-written, or undefined when it is none, or one that is too deep. */
+/** The text as JSON with normalised dates, or undefined if it is invalid or nested too deeply. */
 export function parseEvent(text: string): unknown {
   if (nestingDepth(text) > MAX_DEPTH) return undefined;
   try {

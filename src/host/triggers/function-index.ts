@@ -1,4 +1,4 @@
-/** Which of the app's functions the host serves, and what is wrong with the others, as the real host finds it at start. */
+/** Function indexing: which of the app's functions the host serves, and the errors of the others. */
 
 import { parseRouteTemplate, type RouteTemplate, RouteTemplateError } from '../http/route-template.js';
 import type { AppSettings } from '../settings.js';
@@ -18,9 +18,9 @@ export interface FunctionIndex {
   readonly listed: readonly (FunctionDefinition | FaultyFunction)[];
   /** Listed, without an error, and not switched off. */
   readonly indexed: ReadonlySet<FunctionDefinition>;
-  /** HTTP functions without an error, those switched off too, in the order in which their routes are tried: by name. */
+  /** HTTP functions without an error, including disabled ones, in the order in which their routes are tried: by name. */
   readonly http: readonly HttpFunction[];
-  /** What is wrong, by the name of the function; the rest of the app runs. */
+  /** Errors by function name; the other functions run. */
   readonly errors: ReadonlyMap<string, string>;
   /** Stops the whole host. */
   readonly hostError: string | undefined;
@@ -82,7 +82,7 @@ function byName({ name: a }: RegisteredFunction, { name: b }: RegisteredFunction
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** Names in any case are one to the real host, which fails where it adds the second: to its routes or to its index. */
+/** Function names are case-insensitive in the real host, which fails when it adds a duplicate to its routes or index. */
 const isRouted = (http: readonly HttpFunction[], name: string): boolean =>
   http.some(({ definition }) => definition.name.toLowerCase() === name.toLowerCase());
 const duplicateRouteError = (name: string): string =>
@@ -90,7 +90,7 @@ const duplicateRouteError = (name: string): string =>
 const overloadError = (name: string): string =>
   `Microsoft.Azure.WebJobs.Host: Error indexing method 'Functions.${name}'. Microsoft.Azure.WebJobs.Host: Method overloads are not supported. There are multiple methods with the name 'Host.Functions.${name}'.`;
 
-/** A host with extension bundles has other words for a binding that it does not know. */
+/** A host with extension bundles words the error for an unknown binding differently. */
 function bindingError({ fault }: FaultyFunction, { hostJson }: AppSettings): string {
   if (fault.kind === 'invalid') return fault.message;
   const types = `The binding type(s) '${fault.types.join(', ')}'`;

@@ -1,4 +1,4 @@
-/** Invokes functions for the doors: gathers the inputs, applies the retry policy, reports, and counts what runs. */
+/** Invokes functions for triggers: collects inputs, applies the retry policy, reports events, and counts running calls. */
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../log.js';
 import { monotonicNow } from '../real-time.js';
@@ -80,7 +80,7 @@ export class FunctionInvoker {
     }
   }
 
-  /** Resolves when no function runs for a door. */
+  /** Resolves when no triggered function is running. */
   idle(): Promise<void> {
     return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }

@@ -4,7 +4,7 @@ import { acceptedType } from '../http/content-negotiation.js';
 import { canonicalHeaderName, hasBody, reply, replyChunked, writeHead } from '../http/reply.js';
 import type { HttpData, InvocationResult, TypedData } from '../worker/worker-types.js';
 
-/** An error, of the function or of what it returned, is a 500 without a body; nothing returned is a 204. */
+/** A failed function or an invalid return value is a 500 without a body; no return value is a 204. */
 export function sendResult(
   request: IncomingMessage,
   response: ServerResponse,
@@ -37,7 +37,7 @@ function sendNegotiated(request: IncomingMessage, response: ServerResponse, http
 
 const formats = ['application/json', 'text/json', 'application/xml', 'text/xml'];
 
-/** The function's content type goes before what the caller accepts, and must be one that can be written. */
+/** The function's content type takes precedence over the Accept header, and must have a formatter. */
 function formatFor(contentType: string | undefined, accept: string | undefined): string | undefined {
   if (contentType === undefined) return acceptedType(accept, formats);
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
@@ -74,7 +74,7 @@ function send(response: ServerResponse, http: HttpData): void {
   }
 }
 
-/** False when a value cannot be sent: the answer is a 500 then, with the headers set so far. */
+/** Returns false if a value cannot be sent: the response is then a 500, with the headers set so far. */
 function setHeaders(response: ServerResponse, http: HttpData): boolean {
   for (const [name, value] of Object.entries(http.headers ?? {})) {
     if (!/^[\t\x20-\x7e]*$/.test(value)) {
@@ -121,7 +121,7 @@ function cookieText(cookie: Readonly<Record<string, unknown>>): string {
   return parts.join('; ');
 }
 
-/** Like .NET's `Uri.EscapeDataString`, which leaves fewer characters than JavaScript does. */
+/** Like .NET's `Uri.EscapeDataString`, which escapes more characters than JavaScript does. */
 const escaped = (text: string): string =>
   encodeURIComponent(Buffer.from(text).toString()).replace(
     /[!'()*]/g,

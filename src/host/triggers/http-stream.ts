@@ -25,8 +25,8 @@ export interface StreamCall {
 }
 
 /**
- * A handler that fails, or returns nothing, has not answered: as shipped, library and host then leave the caller waiting
- * until the proxy gives up.
+ * A handler that fails or returns nothing sends no response: as released, library and host leave the caller waiting
+ * until the proxy times out.
  */
 export async function proxyToApp(
   call: StreamCall,

@@ -23,7 +23,7 @@ export interface HttpTriggerOptions {
   readonly keys: KeyRing;
   readonly invoker: FunctionInvoker;
   readonly limits: BodyLimits;
-  /** Set when the app asked for HTTP streaming: requests then go to the app's own server. */
+  /** Set if the app uses HTTP streaming: requests then go to the app's own server. */
   readonly onInvocationStart: AppWorker['onInvocationStart'] | undefined;
 }
 

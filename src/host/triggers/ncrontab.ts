@@ -3,7 +3,7 @@
  * of which may be left out. In UTC. https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
  */
 
-/** Tells when a timer fires next. */
+/** Computes when a timer fires next. */
 export interface Schedule {
   readonly kind: 'cron' | 'constant';
   /** The first occurrence after the given time, both in milliseconds since the Unix epoch. */
@@ -27,7 +27,7 @@ const month: Field = {
 };
 const weekday: Field = { low: 0, high: 6, names: 'sun mon tue wed thu fri sat'.split(' ') };
 
-/** Years after which an expression that never matches (30 February) is given up. */
+/** Years after which the search for a match ends (30 February). */
 const horizonYears = 400;
 
 /** The schedule, or undefined when the text is no NCRONTAB expression. */

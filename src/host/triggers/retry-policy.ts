@@ -1,13 +1,13 @@
 /** Retry policies of functions. https://learn.microsoft.com/azure/azure-functions/functions-bindings-error-pages#retry-policies */
 
 export interface RetryPolicy {
-  /** Retries after the first try; -1 = for ever. */
+  /** Retries after the first try; -1 = unlimited. */
   readonly maxRetryCount: number;
   /** Milliseconds to wait before the retry that follows the given number of earlier retries. */
   delayMs(retries: number): number;
 }
 
-/** The policy that the app's library registered, or undefined when there is none. */
+/** The policy that the app's library registered, or undefined. */
 export function parseRetryPolicy(
   options: Readonly<Record<string, unknown>> | undefined,
 ): RetryPolicy | undefined {

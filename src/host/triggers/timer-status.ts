@@ -1,4 +1,4 @@
-/** When a timer ran last and should run next, as ISO 8601 texts. Kept across restarts by whoever owns the data directory. */
+/** When a timer last ran and next runs, as ISO 8601 texts. Persisted across restarts. */
 export interface TimerStatus {
   readonly last: string;
   readonly next: string;

@@ -12,7 +12,7 @@ const never = '0001-01-01T00:00:00+00:00';
 /** A schedule with a shorter interval is not monitored. */
 const shortestMonitoredMs = 60_000;
 
-/** The schedule with its %SETTING% resolved, or why there is none, in the real host's words. */
+/** The schedule with its %SETTING% resolved, or the real host's error message. */
 export function parseSchedule(
   text: string,
   environment: Readonly<Record<string, string>>,
@@ -48,7 +48,7 @@ interface Timer {
   cancel: () => void;
 }
 
-/** Starts the timers; a run that takes longer than its period is not overlapped. */
+/** The timer triggers; a run that takes longer than its period is not overlapped. */
 export class TimerTriggers {
   readonly #timers = new Map<string, Timer>();
   #stopped = false;

@@ -1,4 +1,4 @@
-/** Runs the app in a thread of its own, replaces the thread when it dies, and keeps account of the calls in it. */
+/** Runs the app in its own thread, restarts the thread after a fault, and tracks in-flight invocations. */
 import { monotonicNow, withTimeout } from '../real-time.js';
 import { spawnWorkerThread, type WorkerThread } from './worker-thread.js';
 import type {
@@ -9,19 +9,19 @@ import type {
   WorkerOptions,
 } from './worker-types.js';
 
-/** The real host gives up at this many faults, unless half an hour passed between two of them. */
+/** The real host stops restarting after this many faults, unless half an hour passed between two of them. */
 const maximumFaults = 3;
 const faultMemoryMs = 30 * 60_000;
 /** How long the app may take to load. */
 const loadLimitMs = 30_000;
-/** How long the other calls of a thread with one that timed out may go on before it is replaced. */
+/** How long the other calls of a thread with a timed-out call may continue before it is replaced. */
 const replaceGraceMs = 3_000;
 const silentExitMessage =
   'The app ended its process with exit code 0. As on the real host, nobody notices: its calls and all later ones wait for ever.';
 const shutdownMessage =
   'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
 
-/** Makes the app's worker. Nothing runs before `load`. */
+/** Creates the app's worker. Nothing runs before `load`. */
 export function createAppWorker(options: WorkerOptions): AppWorker {
   let thread: WorkerThread | undefined;
   let ready: Promise<LoadResult> | undefined;
@@ -47,7 +47,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       spawned.failAll(message);
     });
     const result = await loadWithTimeout(spawned);
-    // A thread that died while it loaded has a successor, unless it was the last.
+    // A thread that ended while loading has a successor, unless the restart limit is reached.
     const successor = state === 'running' && thread !== spawned ? ready : undefined;
     return (
       result ?? successor ?? { kind: 'failed', stage: 'process', message: lastFault.message, file: undefined }
@@ -66,7 +66,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
     return result;
   }
 
-  /** The thread died by itself: its calls fail at once, later ones wait for the next thread. */
+  /** The thread ended unexpectedly: its calls fail at once, later ones wait for the next thread. */
   function onFault(message: string): void {
     const now = monotonicNow();
     faultCount = now - lastFault.at > faultMemoryMs ? 1 : faultCount + 1;
@@ -87,7 +87,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
     logError(shutdownMessage);
   }
 
-  /** A handler of the thread hangs, so the thread is replaced; whoever calls meanwhile waits for the new one. */
+  /** Replaces a thread with a hanging handler; new calls wait for the new thread. */
   function replace(old: WorkerThread): void {
     if (thread !== old || old.replaced || state !== 'running') return;
     old.replaced = true;

@@ -33,7 +33,7 @@ interface RegisteredFunction {
   readonly scriptFile: string;
 }
 
-/** Everything the app told the core module. */
+/** Everything the app registered with the core module. */
 export interface AppState {
   readonly functions: Map<string, RegisteredFunction>;
   readonly hooks: Readonly<Record<HookName, Callback[]>>;
@@ -58,7 +58,7 @@ class Disposable {
   }
 }
 
-/** Makes `require('@azure/functions-core')` answer, for every loader in this thread, and returns what the app registers. */
+/** Makes `require('@azure/functions-core')` resolve, for every loader in this thread, and returns what the app registers. */
 export function installCoreModule(hostVersion: string, log: LogSink): AppState {
   const hooks: Record<HookName, Callback[]> = {
     preInvocation: [],
@@ -106,7 +106,7 @@ export function installCoreModule(hostVersion: string, log: LogSink): AppState {
   return state;
 }
 
-/** Every `require` asks these two, also those of loaders that bring their own `Module.prototype.require`. */
+/** Every `require` uses these two, also that of loaders with their own `Module.prototype.require`. */
 function provide(id: string, exports: unknown): void {
   const internals = Module as unknown as {
     _resolveFilename: (request: string, ...rest: unknown[]) => string;

@@ -1,13 +1,13 @@
 /**
- * Both ends of how a turn's history reaches the thread: the sender posts only what the thread has not been given,
- * the thread puts the trigger's value together from what it remembers. The library gets the same values as ever;
- * that some objects have served an earlier turn it cannot tell: all it does to them is to turn times into dates.
- * That is done here, once, and hidden: the library would walk through everything at each turn.
+ * The history of recent executions in the app's thread, so that the sender posts only new events. The library gets the
+ * same values as without the cache. It cannot tell that it has seen some objects in an earlier turn: all that it does to
+ * them is to turn times into dates. The cache does that, once, and hides the properties, because the library would
+ * otherwise walk through the whole history in each turn.
  */
 import { parseLenientJson } from '../json/lenient-json.js';
 import type { SentTurn } from './thread-messages.js';
 
-/** Characters of history that the thread remembers; the least recently used executions go first. */
+/** Characters of history that are cached; the least recently used executions are evicted first. */
 const LIMIT = 8_000_000;
 
 /** The value of an orchestration's trigger. */
@@ -46,7 +46,7 @@ export class HistoryCache {
     });
   }
 
-  /** An execution that has come to its end is not asked for again, as a rule. */
+  /** A completed execution is not replayed again, as a rule. */
   evict(executionId: string): void {
     this.#size -= this.#executions.get(executionId)?.size ?? 0;
     this.#executions.delete(executionId);
@@ -79,7 +79,7 @@ function inputText(history: readonly unknown[]): string | null {
   return (start as { Input: string | null }).Input;
 }
 
-/** The input stands in the history as its sender wrote it, which the real host reads more leniently than JavaScript. */
+/** The input is in the history as its sender wrote it; the real host parses it more leniently than JavaScript. */
 function inputOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -98,7 +98,7 @@ function parse(texts: string, visibleToHooks: boolean): unknown[] {
   return events;
 }
 
-/** As the library does it: any property of this name, however deep. */
+/** As the library does: any property of this name, at any depth. */
 function makeDates(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   const at = value as { Timestamp?: unknown };

@@ -4,7 +4,7 @@ export class MessageBatcher<Message> {
 
   constructor(private readonly post: (messages: readonly Message[]) => void) {}
 
-  /** Sent when all that is under way now has had its say. */
+  /** Posted at the end of the current tick. */
   add(message: Message): void {
     this.#waiting.push(message);
     if (this.#waiting.length === 1) process.nextTick(() => this.flush());

@@ -6,7 +6,7 @@ import type { TurnData } from './worker-types.js';
 export class SentHistory {
   readonly #turns = new WeakMap<TurnData['pastEvents'], number>();
 
-  /** @param whole after the thread has said that it does not remember. */
+  /** @param whole after a history miss of the thread */
   send({ pastEvents, ...otherMembers }: TurnData, whole: boolean): SentTurn {
     const cachedTurns = whole ? 0 : (this.#turns.get(pastEvents) ?? 0);
     this.#turns.set(pastEvents, pastEvents.turns);

@@ -1,4 +1,4 @@
-/** The app's thread: provides the core module and the clock, loads the app, then invokes what it is told to. */
+/** Entry point of the app's thread: installs the core module and the clock, loads the app, then runs invocations. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { wallClock } from '../clock.js';
 import { installCoreModule, type LogSink } from './functions-core.js';
@@ -56,7 +56,7 @@ function take(message: ToThread): void {
   }
 }
 
-/** Whether the library says of an orchestration's turn that its code has come to its end. */
+/** Whether the library reports that the orchestrator's code has completed. */
 function isLast(result: InvocationResult): boolean {
   if (result.kind !== 'ok') return true;
   const { returnValue } = result;

@@ -1,4 +1,4 @@
-/** What the main thread and the app's thread say to each other. */
+/** The messages between the main thread and the app's thread. */
 import type { LogLevel } from '../types.js';
 import type { InvocationRequest, InvocationResult, LoadResult, TurnData } from './worker-types.js';
 
@@ -8,9 +8,9 @@ export interface ThreadData {
   readonly sharedClock: SharedArrayBuffer;
 }
 
-/** A turn as it travels: without what the thread remembers of the past. */
+/** A turn as it is sent: without the past events that the thread has cached. */
 export interface SentTurn extends Omit<TurnData, 'pastEvents'> {
-  /** How many turns of the past the thread should remember. */
+  /** How many turns of the past the thread should have cached. */
   readonly cachedTurns: number;
   /** The turns after those. */
   readonly pastEvents: readonly string[];
@@ -25,7 +25,7 @@ export type ToThread = { readonly kind: 'invoke'; readonly request: SentRequest 
 export type FromThread =
   | { readonly kind: 'ready'; readonly result: LoadResult; readonly httpUri: string | undefined }
   | { readonly kind: 'result'; readonly invocationId: string; readonly result: InvocationResult }
-  /** The thread does not remember as much of the past as it should; nothing has run. */
+  /** The thread has not cached as many turns as expected; nothing has run. */
   | { readonly kind: 'history-miss'; readonly invocationId: string }
   | {
       readonly kind: 'log';

@@ -6,7 +6,7 @@ import { SentHistory } from './sent-history.js';
 import type { FromThread, ThreadData, ToThread } from './thread-messages.js';
 import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } from './worker-types.js';
 
-/** How long a thread that was told to stop may take before it is ended by force. */
+/** How long a thread may take to stop before it is terminated. */
 const stopGraceMs = 5_000;
 /** The app's memory. V8 lets garbage pile up in proportion to it; a small plan in Azure has no more either. */
 const MEMORY_MB = 768;
@@ -14,16 +14,16 @@ const MEMORY_MB = 768;
 export interface WorkerThread {
   /** What loading came to; undefined when the thread ended before. */
   readonly loaded: Promise<LoadResult | undefined>;
-  /** How it ended: because it was told to, with exit code 0 once it was loaded, or otherwise. */
+  /** Why it ended: on request, with exit code 0 after it was loaded, or by a fault. */
   readonly ended: Promise<{
     readonly reason: 'requested' | 'silent-exit' | 'fault';
     readonly message: string;
   }>;
   readonly httpUri: string | undefined;
-  /** Another thread takes its place. */
+  /** Whether another thread replaces it. */
   replaced: boolean;
   call(request: InvocationRequest): Promise<InvocationResult>;
-  /** Forgets a call: nobody waits for it any more. */
+  /** Drops a call whose result is no longer awaited. */
   abandon(invocationId: string): void;
   /** Resolves when no call is running. */
   drained(): Promise<void>;

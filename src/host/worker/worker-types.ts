@@ -1,4 +1,4 @@
-/** What the host's doors and engine know of the app: its functions, and how to invoke one. */
+/** The app as the host sees it: its functions, and how to invoke them. */
 import type { LogLevel, TriggerKind } from '../types.js';
 
 /** A function as the app registered it through `@azure/functions-core` (`registerFunction`). */
@@ -10,14 +10,14 @@ export interface RegisteredFunction {
   readonly scriptFile: string;
 }
 
-/** One whose bindings this host has. */
+/** A function whose bindings this host supports. */
 export interface FunctionDefinition extends RegisteredFunction {
   readonly triggerKind: TriggerKind;
   readonly triggerName: string;
   readonly trigger: Readonly<Record<string, unknown>>;
 }
 
-/** One that the host cannot serve, whatever the settings say. */
+/** A function that the host cannot serve, whatever the settings. */
 export interface FaultyFunction extends RegisteredFunction {
   readonly fault:
     | { readonly kind: 'unknown bindings'; readonly types: readonly string[] }
@@ -58,7 +58,7 @@ export interface PastEvents {
 export interface TurnData {
   readonly executionId: string;
   readonly pastEvents: PastEvents;
-  /** This turn's new events, likewise. */
+  /** This turn's new events, as JSON texts joined by commas. */
   readonly newEvents: string;
   /** The members beside history and input, as a JSON object. */
   readonly otherMembers: string;
@@ -69,7 +69,7 @@ export interface InvocationRequest {
   readonly invocationId: string;
   readonly inputs: readonly { readonly name: string; readonly data: TypedData }[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
-  /** Takes the place of the inputs' values. */
+  /** Replaces the inputs' values. */
   readonly turn?: TurnData;
   readonly retryContext?: {
     readonly retryCount: number;
@@ -78,7 +78,7 @@ export interface InvocationRequest {
   };
 }
 
-/** `fault` = the worker died (process.exit, unhandled rejection, uncaught exception, time-out) before it answered. */
+/** `fault` = the worker ended (process.exit, unhandled rejection, uncaught exception, time-out) before it answered. */
 export type InvocationResult =
   | {
       readonly kind: 'ok';
@@ -103,7 +103,7 @@ export type LoadResult =
     }
   | {
       readonly kind: 'failed';
-      /** What failed: an entry file or an appStart hook threw, or the process did not get so far. */
+      /** What failed: an entry file or an appStart hook threw, or the process ended earlier. */
       readonly stage: 'entry' | 'appStart' | 'process';
       readonly message: string;
       readonly file: string | undefined;
@@ -112,20 +112,20 @@ export type LoadResult =
 export interface AppWorker {
   /** Starts the thread and loads the app. Never rejects because of the app: what went wrong is in the result. */
   load(): Promise<LoadResult>;
-  /** Never rejects: every way to fail is a result. Waits while a new thread replaces one that died. */
+  /** Never rejects: every failure is a result. Waits while a new thread replaces one that ended. */
   invoke(request: InvocationRequest): Promise<InvocationResult>;
   /** Runs the app's appTerminate hooks and ends the thread. */
   stop(): Promise<void>;
   /**
-   * Calls back when the invocation is handed to a thread, with the address of that thread's own HTTP server (the app
-   * has set `enableHttpStream`). Register before `invoke`.
+   * Registers a callback for when the invocation is sent to a thread, with the address of that thread's own HTTP server
+   * (the app has set `enableHttpStream`). Register before `invoke`.
    */
   onInvocationStart(invocationId: string, started: (httpUri: string) => void): void;
 }
 
 export interface WorkerOptions {
   readonly appDirectory: string;
-  /** The whole environment the thread gets; nothing else of the process leaks in. */
+  /** The thread's whole environment; it inherits nothing from the process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hostVersion: string;
   /** Milliseconds an invocation may take before the thread is replaced; undefined = no limit. */

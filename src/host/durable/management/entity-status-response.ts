@@ -7,7 +7,7 @@ const WINDOW_MS = 30 * 60_000;
 
 const read = (row: InstanceRow): EntityState => JSON.parse(row.entityState ?? '{}') as EntityState;
 
-/** What is empty is left out. */
+/** Empty members are left out. */
 export function schedulerBody(row: InstanceRow): Record<string, unknown> {
   const { exists, state, queue, lockedBy, received, sent } = read(row);
   const horizon = new Date(row.updatedAt - WINDOW_MS).toISOString();

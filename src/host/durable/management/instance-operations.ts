@@ -1,4 +1,4 @@
-/** What can be asked of the engine from outside: the operations behind the management API and the durable client. */
+/** The operations of the management API and the durable client. */
 import { randomUUID } from 'node:crypto';
 import type { InstanceQuery, InstanceRow } from '../durable-store.js';
 import type { Engine } from '../engine.js';
@@ -27,10 +27,10 @@ export class InstanceOperations {
   constructor(private readonly engine: Engine) {}
 
   /**
-   * Starts an instance; an id whose instance has ended is used again.
+   * Starts an instance; the id of an ended instance may be reused.
    * @returns the instance's id, once it is on disk.
-   * An orchestrator that does not exist is found out by the first turn, which fails.
-   * @throws Refusal 409 if an instance of this id has not ended.
+   * An unknown orchestrator fails in its first turn.
+   * @throws ManagementError 409 if an instance with this id has not ended.
    */
   async start(options: StartOptions): Promise<string> {
     const id = options.instanceId || randomUUID().replaceAll('-', '');
@@ -78,7 +78,7 @@ export class InstanceOperations {
         durableStore.saveInstance(row);
       });
     } catch (error) {
-      // What is not on disk is not there for those who ask either.
+      // A start that is not on disk must not be visible either.
       this.engine.discard(id);
       throw error;
     }
@@ -87,33 +87,33 @@ export class InstanceOperations {
     return id;
   }
 
-  /** @throws Refusal 404, 410 */
+  /** @throws ManagementError 404, 410 */
   async raise(id: string, name: string, input: string | null): Promise<void> {
     this.requireActive(id);
     await this.#post(id, newEvent.eventRaised(name, input, timestamp(this.engine.now)));
   }
 
-  /** @throws Refusal 404, 410 */
+  /** @throws ManagementError 404, 410 */
   async terminate(id: string, reason: string | null): Promise<void> {
     this.requireActive(id);
     await this.#post(id, newEvent.executionTerminated(reason, timestamp(this.engine.now)));
   }
 
-  /** @throws Refusal 404, 410, 500 if it is suspended already */
+  /** @throws ManagementError 404, 410, 500 if it is already suspended */
   async suspend(id: string, reason: string | null): Promise<void> {
     const row = this.requireActive(id);
     if (row.status === 'Suspended') throw this.#wrongState('suspend', row);
     await this.#post(id, newEvent.executionSuspended(reason, timestamp(this.engine.now)));
   }
 
-  /** @throws Refusal 404, 410, 500 if it is not suspended */
+  /** @throws ManagementError 404, 410, 500 if it is not suspended */
   async resume(id: string, reason: string | null): Promise<void> {
     const row = this.requireActive(id);
     if (row.status !== 'Suspended') throw this.#wrongState('resume', row);
     await this.#post(id, newEvent.executionResumed(reason, timestamp(this.engine.now)));
   }
 
-  /** @throws Refusal 404, 412 unless it has failed */
+  /** @throws ManagementError 404, 412 unless it has failed */
   async rewind(id: string, reason: string | null): Promise<void> {
     const row = this.engine.find(id);
     if (row === undefined)
@@ -128,8 +128,8 @@ export class InstanceOperations {
   }
 
   /**
-   * Starts again what has been started before, with the same input.
-   * @throws Refusal 400 if there is none, 409 if it is to get the id of one that has not ended
+   * Starts an instance again, with the same input.
+   * @throws ManagementError 400 if it does not exist, 409 if its id is reused and it has not ended
    */
   async restart(id: string, withNewId: boolean): Promise<string> {
     const row = this.engine.find(id);
@@ -148,7 +148,7 @@ export class InstanceOperations {
     return this.start({ name: row.name, instanceId: withNewId ? undefined : id, input: this.inputOf(id) });
   }
 
-  /** @returns how many were removed. @throws Refusal 404, 412 unless it has ended */
+  /** @returns how many were removed. @throws ManagementError 404, 412 unless it has ended */
   async purge(id: string): Promise<number> {
     const row = this.engine.find(id);
     if (row === undefined) throw new ManagementError(404, '');
@@ -162,7 +162,7 @@ export class InstanceOperations {
     return 1;
   }
 
-  /** Removes those that match and have ended. @returns how many */
+  /** Removes the matching instances that have ended. @returns how many */
   async purgeWhere(query: InstanceQuery): Promise<number> {
     const ids = this.engine.durableStore
       .find(query)
@@ -187,7 +187,7 @@ export class InstanceOperations {
     return JSON.parse(`[${texts.join(',')}]`) as HistoryEvent[];
   }
 
-  /** What the instance was started with, as JSON text. */
+  /** The instance's original input, as JSON text. */
   inputOf(id: string): string | null {
     const first = this.engine.durableStore.firstTurn(id)?.events ?? '';
     const events = JSON.parse(`[${first}]`) as HistoryEvent[];
@@ -202,7 +202,7 @@ export class InstanceOperations {
     return null;
   }
 
-  /** @throws Refusal 400 if there is no such entity function */
+  /** @throws ManagementError 400 if there is no such entity function */
   async signal(name: string, key: string, operation: string, input: string | null): Promise<void> {
     if (!this.engine.known.entities.has(name.toLowerCase())) {
       throw new ManagementError(400, this.engine.notFoundMessage(name.toLowerCase(), 'entity'));
@@ -227,7 +227,7 @@ export class InstanceOperations {
     return state == null ? undefined : (JSON.parse(state) as EntityState);
   }
 
-  /** @throws Refusal 404 if there is none, 410 if it has ended */
+  /** @throws ManagementError 404 if it does not exist, 410 if it has ended */
   requireActive(id: string): InstanceRow {
     this.engine.storage.read(id);
     const row = this.engine.find(id);

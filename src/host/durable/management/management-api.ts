@@ -23,7 +23,7 @@ import { historyBody, statusBody } from './status-response.js';
 
 interface ApiCall {
   readonly method: string;
-  /** Below the mount, decoded: `['instances', 'abc']`. */
+  /** Below the base path, decoded: `['instances', 'abc']`. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
@@ -54,7 +54,7 @@ const ACCEPTED: ApiResponse = { status: 202 };
 const DEFAULT_PAGE = 100;
 const REQUEST = 'a management request';
 
-/** @returns a handler of requests below `mount`; it answers all of them. */
+/** @returns a handler of requests below `basePath`; it answers all of them. */
 export function managementApi(
   options: ManagementOptions,
   basePath: string,
@@ -134,7 +134,7 @@ class ManagementApi {
   async handle(call: ApiCall): Promise<ApiResponse> {
     const hub = call.query.get('taskHub');
     if (hub !== null && hub.toLowerCase() !== this.options.hub.name.toLowerCase()) return NOT_FOUND;
-    // A slash inside of an id or a name is a slash to the real host's routes, however it was written.
+    // The real host's routes treat an encoded slash in an id or a name as a slash.
     if (call.path.some((part) => part.includes('/'))) return NOT_FOUND;
     const [first, second, third, fourth] = call.path;
     const length = call.path.length;
@@ -178,7 +178,7 @@ class ManagementApi {
     return this.#wait(call, id, timeout * 1000, interval * 1000);
   }
 
-  /** Looks again and again, as the real host does; in between the clock is let go, or a virtual one would never get there. */
+  /** Polls, as the real host does. The clock is released in between, or a virtual clock would never reach the end. */
   async #wait(call: ApiCall, id: string, timeoutMs: number, intervalMs: number): Promise<ApiResponse> {
     const { clock, operations } = this.options;
     const until = clock.now() + timeoutMs;
@@ -341,8 +341,8 @@ class ManagementApi {
 }
 
 /**
- * One page; the token in the header is the last id of it.
- * @param find rows after an id, of which as many are needed as the limit says
+ * One page; the continuation token in the header is its last id.
+ * @param find rows after an id; at least as many as the limit, if there are that many
  */
 function page(
   call: ApiCall,

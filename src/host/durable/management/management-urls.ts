@@ -1,4 +1,4 @@
-/** The addresses under which an instance can be managed, and what a durable client is given. */
+/** The management URLs of an instance, and the input of a durable client binding. */
 
 import { randomBytes } from 'node:crypto';
 

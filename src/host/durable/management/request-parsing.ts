@@ -15,7 +15,7 @@ const STATUSES = [
   'Suspended',
 ];
 
-/** Values that mean nothing are ignored, as on the real host. */
+/** Unknown values are ignored, as on the real host. */
 export function instanceQuery(query: URLSearchParams): InstanceQuery {
   const given = query.getAll('runtimeStatus').flatMap((value) => value.split(','));
   return {
@@ -46,13 +46,13 @@ export function seconds(text: string | null): number | undefined {
 export const isJson = (request: IncomingMessage): boolean =>
   /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
 
-/** @returns the JSON text without blanks. @throws Refusal 400 */
+/** @returns the JSON text without whitespace. @throws ManagementError 400 */
 export function parseBody(text: string): string {
   const value = readJson(text);
   return typeof value === 'number' ? JSON.stringify(value).replace('e', 'E') : JSON.stringify(value);
 }
 
-/** A comma too many is no mistake to the real host. @throws Refusal 400 */
+/** Accepts a trailing comma, as the real host does. @throws ManagementError 400 */
 function readJson(text: string): unknown {
   try {
     return parseLenientJson(text);
@@ -69,7 +69,7 @@ function readJson(text: string): unknown {
   }
 }
 
-/** No body at all gives no input; one that is blank, or neither there nor declared empty, an empty text. */
+/** A body with Content-Length 0 means no input; a blank body, or one without a length, means an empty text. */
 export function startInput(request: IncomingMessage, text: string): string | null {
   if (request.headers['content-length'] === '0') return null;
   if (text.trim() === '') return '';

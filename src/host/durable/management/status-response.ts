@@ -40,8 +40,8 @@ interface Asked {
 }
 
 /**
- * The history as the API gives it out: without the events that only frame turns, and with what was asked for merged
- * into its outcome.
+ * The history as the API returns it: without the events that frame turns, and with each scheduled task merged into its
+ * result.
  * @param showOutput whether results are shown
  * @param showInput whether inputs are shown
  */
@@ -104,7 +104,7 @@ export function historyBody(
   return list;
 }
 
-/** Two decisions of one id, as a diverging orchestrator leaves them, are more than the real host can show. */
+/** The real host fails on two tasks with the same id, which a diverging orchestrator leaves behind. */
 const sameKey = (key: string): ManagementError =>
   new ManagementError(400, 'One or more of the arguments submitted is incorrect', {
     type: 'System.ArgumentException',

@@ -1,4 +1,4 @@
-/** The messages between orchestrations and entities, and the names under which they travel. */
+/** The messages between orchestrations and entities. */
 import { createHash } from 'node:crypto';
 
 const NAMESPACE = 'Microsoft.Azure.WebJobs.Extensions.DurableTask';
@@ -13,7 +13,7 @@ export interface RequestMessage {
   readonly id: string;
   readonly parent?: string;
   readonly parentExecution?: string;
-  /** When it is to be delivered, if not at once. */
+  /** Delivery time, if later. */
   readonly due?: string;
   readonly Timestamp?: string;
   readonly Predecessor?: string;
@@ -65,7 +65,7 @@ export function afterTick(stamp: string): string {
 }
 
 /**
- * Labels what one sender sends with the time and with the message before it to the same receiver, by which the
+ * Labels each message of one sender with the time and with the previous message to the same receiver, by which the
  * receiver puts them in order and drops duplicates.
  */
 export class SendLabels {

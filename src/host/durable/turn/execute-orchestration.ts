@@ -1,6 +1,6 @@
 /**
- * One turn of an orchestration, as a pure function: the history so far, what has newly happened and what the app's
- * code answered to it, give the decisions to make. It reads no clock and keeps nothing.
+ * One turn of an orchestration, as a pure function: its history, new events and the response of the app's code determine
+ * its actions. It reads no clock and has no state.
  */
 import type { FailureDetails, HistoryEvent } from '../history-events.js';
 import { Deferred, runCoroutine } from './deferred.js';
@@ -13,7 +13,7 @@ import {
 import type { OrchestratorState, OutOfProcAction } from './orchestrator-state.js';
 import { type InstanceIdentity, type KnownFunctions, OutOfProcShim } from './out-of-proc-shim.js';
 
-/** What the app's code answered: its state, or that it failed in a way that left none. */
+/** The response of the app's code: its state, or a failure without a state. */
 export type OrchestratorResponse =
   | { readonly kind: 'state'; readonly state: OrchestratorState; readonly details: string | null }
   | { readonly kind: 'failed'; readonly message: string; readonly details: string | null };
@@ -35,20 +35,20 @@ export interface TurnResult {
   readonly observations: TurnObservations;
 }
 
-/** What a diagnosis needs to know about the turn. */
+/** Data of the turn for diagnostics. */
 export interface TurnObservations {
   readonly suspended: boolean;
   readonly ended: boolean;
   readonly openTasks: readonly string[];
   readonly unknownFunctions: readonly { readonly kind: string; readonly name: string }[];
-  /** Names of events that went to a wait whose race was over. */
+  /** Names of events that completed a wait whose action was already over. */
   readonly lostEvents: readonly string[];
   readonly bufferedEvents: readonly string[];
-  /** What the app asks for, since the execution began. */
+  /** The actions that the app has requested since the execution began. */
   readonly requestedActions: readonly OutOfProcAction[];
   /** How many of them the host has called. */
   readonly executedActions: number;
-  /** The app threw, but the library found no text in what it threw. */
+  /** The app threw, but the library found no message in the error. */
   readonly threwNothing: boolean;
 }
 
@@ -121,7 +121,7 @@ export function failedTurn(failure: FailureDetails, id: number, customStatus: st
   };
 }
 
-/** Not inside of `takeTurn`: whatever a generator function that is made anew for each turn can see, V8 frees late. */
+/** Outside of `executeOrchestration`: V8 frees late what a generator function created in each turn can reference. */
 function* orchestrate(
   input: TurnInput,
   shim: OutOfProcShim,

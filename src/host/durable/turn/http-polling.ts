@@ -1,12 +1,12 @@
 /**
- * How the real host asks again after 202 Accepted:
+ * The real host's polling after 202 Accepted:
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-features#async-operation-tracking
  */
 import type { DurableHttpRequest } from './orchestrator-state.js';
 
-/** How long it waits where the answer does not say so. */
+/** The pause if the response has no Retry-After. */
 const DEFAULT_PAUSE_MS = 30_000;
-/** What proves who asks: it goes to the same scheme, host and port only. */
+/** Credentials: sent to the same scheme, host and port only. */
 const CREDENTIALS = ['authorization', 'cookie'];
 
 export interface DurableHttpResponse {
@@ -17,7 +17,7 @@ export interface DurableHttpResponse {
 const headerOf = ({ headers }: DurableHttpResponse, name: string): string | undefined =>
   Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
 
-/** @throws Error if the answer says it in another way than in whole seconds */
+/** @throws Error if Retry-After is not a whole number of seconds */
 export function retryAfterMs(answer: DurableHttpResponse): number {
   const seconds = headerOf(answer, 'retry-after');
   if (seconds === undefined) return DEFAULT_PAUSE_MS;

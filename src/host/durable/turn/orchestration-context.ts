@@ -1,6 +1,6 @@
 /**
- * One execution being replayed: hands out ids in the order of the calls, matches the decisions of now against the
- * history, and settles tasks as their completions come by. Follows what DurableTask.Core does, event by event.
+ * The context of one execution during replay: assigns sequence numbers in the order of the calls, matches new actions
+ * against the history, and completes tasks. Follows DurableTask.Core, event by event.
  */
 import {
   type EventRaised,
@@ -28,11 +28,11 @@ interface OpenTask {
   readonly description: string;
 }
 
-/** What an open task was cancelled with: the loop that waits for it must not go on as if it had fired. */
+/** The error of a cancelled timer: a loop that awaits it must not continue as if it had fired. */
 export class TimerCancelled extends Error {
   override readonly name = 'Cancelled';
 }
-/** One for all: each replay cancels again, and nobody looks at where. */
+/** Shared: each replay cancels again, and the stack is never read. */
 const CANCELLED = new TimerCancelled();
 
 export class OrchestrationContext {
@@ -93,7 +93,7 @@ export class OrchestrationContext {
     return this.#track(id, `sub-orchestration ${name}`);
   }
 
-  /** A cancelled timer is created all the same: its id is taken, only nobody waits for it. */
+  /** A cancelled timer is still created: it uses up a sequence number, but is not awaited. */
   createTimer(fireAt: string, cancelled = false): Deferred {
     const id = this.#addAction((id) => ({ kind: 'timer', id, fireAt }));
     const task = this.#track(id, `timer ${fireAt}`);
@@ -229,11 +229,11 @@ export class OrchestrationContext {
     return task;
   }
 
-  /** A completion that nobody waits for is a duplicate, and dropped. */
+  /** A completion without an open task is a duplicate, and dropped. */
   #settle(id: number, outcome: Parameters<Deferred['settle']>[0]): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
-    // The task goes on while it is still counted as open, as on the real host.
+    // The continuation runs while the task still counts as open, as on the real host.
     open.task.settle(outcome);
     this.#open.delete(id);
   }

@@ -1,6 +1,6 @@
 /**
- * What a turn decides. Ids are the sequence numbers by which history refers to a task. Inputs are values, not texts: most
- * decisions are those of earlier turns, made again in the replay and dropped.
+ * The actions of a turn. Ids are the sequence numbers by which the history refers to a task. Inputs are values, not
+ * texts: most actions repeat those of earlier turns during replay and are dropped.
  */
 import type { EventRaised, FailureDetails } from '../history-events.js';
 
@@ -40,15 +40,15 @@ export interface ContinueAsNewAction {
   readonly kind: 'continueAsNew';
   readonly id: number;
   readonly input: string | null;
-  /** Events that came after the one that made it continue: they belong to the next generation. */
+  /** Events that arrived after continue-as-new: they are delivered to the next generation. */
   readonly carryOver: readonly EventRaised[];
 }
 
-/** Null and nothing are no text. */
+/** null for null and undefined. */
 export const jsonText = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);
 
-/** How the real host's messages call the kinds of decisions. */
+/** The names of actions in the real host's messages. */
 export const ACTION_NAMES: Readonly<Record<OrchestratorAction['kind'], string>> = {
   activity: 'ScheduleTaskOrchestratorAction',
   timer: 'CreateTimerOrchestratorAction',
@@ -65,7 +65,7 @@ export const COMPLETION_TEXTS = {
   Terminated: 'its termination',
 } as const;
 
-/** What people are shown of a decision. */
+/** A short description of an action, for messages. */
 export function describeAction(action: OrchestratorAction | undefined): string {
   switch (action?.kind) {
     case undefined:
@@ -85,11 +85,11 @@ export function describeAction(action: OrchestratorAction | undefined): string {
   }
 }
 
-/** What is still done although the orchestrator has diverged: the real host carries out what that turn decided. */
+/** The actions that the real host still performs in the turn that detects a divergence. */
 export const actionsStillPerformed = (actions: readonly OrchestratorAction[]): string[] =>
   actions.filter(({ kind }) => kind !== 'complete' && kind !== 'continueAsNew').map(describeAction);
 
-/** The orchestrator's code does not do what its history says it did. Ends the instance as Failed. */
+/** The orchestrator's code diverges from its history. Ends the instance as Failed. */
 export class NonDeterminismError extends Error {
   override readonly name = 'NonDeterminismError';
 

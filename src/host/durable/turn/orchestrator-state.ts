@@ -1,4 +1,4 @@
-/** What the library hands back after a turn, and how it is read. */
+/** The state that the library returns after a turn, and its parser. */
 import type { FailureDetails } from '../history-events.js';
 
 export const ActionType = {
@@ -27,7 +27,7 @@ export interface RetryOptions {
   readonly retryTimeoutInMilliseconds?: number;
 }
 
-/** One member of the library's list of actions; which of the optional fields are there depends on the type. */
+/** One action of the library; its type determines which of the optional fields are set. */
 export interface OutOfProcAction {
   readonly actionType: number;
   readonly functionName?: string;
@@ -68,7 +68,7 @@ const record = (value: unknown): Record<string, unknown> | undefined =>
     ? (value as Record<string, unknown>)
     : undefined;
 
-/** The library leaves out what is empty; history has all members. */
+/** The library omits empty members; the history has all of them. */
 function failure(from: Record<string, unknown> | undefined): FailureDetails | undefined {
   if (from === undefined) return undefined;
   return {

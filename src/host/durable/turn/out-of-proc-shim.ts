@@ -1,6 +1,6 @@
 /**
- * Goes through the library's actions one after the other, as the real host does: each is called, then waited for,
- * before the next one gets its ids. Where that differs from how the library counts, results shift: so do they here.
+ * Executes the library's actions one after the other, as the real host does: each is called, then awaited, before the
+ * next one gets its sequence numbers. Where the library counts differently, results shift; here they shift likewise.
  */
 
 import {
@@ -32,7 +32,7 @@ const DAY = 86_400_000;
 /** Longer timers are cut into hops, by the library and by the host alike. */
 export const MAX_TIMER_MS = 6 * DAY;
 export const TIMER_HOP_MS = 3 * DAY;
-/** The activity under whose name the host does callHttp. */
+/** The name of the host's activity for callHttp. */
 export const HTTP_ACTIVITY = 'BuiltIn::HttpActivity';
 
 export interface KnownFunctions {
@@ -41,7 +41,7 @@ export interface KnownFunctions {
   readonly entities: ReadonlySet<string>;
 }
 
-/** What can be called, from what the app has registered. */
+/** The functions that can be called, from those that the app has registered. */
 export function knownFunctions(
   functions: readonly { readonly name: string; readonly triggerKind: string }[],
 ): KnownFunctions {
@@ -67,14 +67,14 @@ const hasCancelledTimer = (action: OutOfProcAction): boolean =>
 
 export class OutOfProcShim {
   readonly pendingEvents = new PendingExternalEvents();
-  /** Names that were called and do not exist: the real host waits for them for ever. */
+  /** Calls of functions that do not exist: the real host waits for them forever. */
   readonly unknownFunctions: { readonly kind: string; readonly name: string }[] = [];
-  /** How many of the actions have been called so far. */
+  /** Number of actions called so far. */
   executedActions = 0;
   #slot: ActionSlot = { position: 0, hasCancelledTimer: false, received: 0 };
   #longTimer = false;
   #guids = 0;
-  /** Entities whose lock is held, in the order in which they will be released. */
+  /** Entities whose lock is held, in the order of their release. */
   #lock: { readonly id: string; readonly entities: string[] } | undefined;
   readonly #labels = new SendLabels();
 
@@ -96,13 +96,13 @@ export class OutOfProcShim {
       try {
         yield task;
       } catch {
-        // The app has seen this error already, and what it did then stands in the actions that follow.
+        // The app has seen this error already, and its reaction is in the actions that follow.
       }
     }
     return undefined;
   }
 
-  /** Gives back what the orchestration still holds when it ends. */
+  /** Releases the locks that the orchestration still holds when it ends. */
   releaseLocks(): void {
     const lock = this.#lock;
     if (lock === undefined) return;

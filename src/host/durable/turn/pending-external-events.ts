@@ -1,7 +1,7 @@
-/** Who waits for which external event. The last to wait is served first; events nobody waits for are kept in order. */
+/** Waits for external events: the latest wait is served first, and events without a wait are buffered in order. */
 import { Deferred } from './deferred.js';
 
-/** One of the app's actions, which may hold several waits. */
+/** One of the app's actions, which may contain several waits. */
 export interface ActionSlot {
   /** Its place in the list of actions. */
   readonly position: number;
@@ -13,12 +13,12 @@ export interface ActionSlot {
 
 export class PendingExternalEvents {
   // Names are matched without regard to case, as on the real host; the library matches them exactly.
-  /** Names of events that went to a wait whose race was over: nobody may be looking at it any more. */
+  /** Names of events that completed a wait whose action was already over: the code may never see them. */
   readonly lostEvents: string[] = [];
   readonly #waiting = new Map<string, { readonly waiter: Deferred; readonly slot: ActionSlot }[]>();
   readonly #buffered = new Map<string, (string | null)[]>();
 
-  /** Names of events that came before anybody waited for them. */
+  /** Names of events that arrived before any wait for them. */
   get bufferedEvents(): readonly string[] {
     return [...this.#buffered.keys()];
   }
