@@ -150,7 +150,7 @@ function readLocalSettings(path: string): { values: Record<string, string>; note
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(section(json, 'Values'))) {
     if (typeof value === 'object')
-      throw new HostError('setting-invalid', `${path}: Values.${name} must be a text.`);
+      throw new HostError('setting-invalid', `${path}: Values.${name} must be a string.`);
     values[name] = String(value);
   }
   const others = Object.keys(json).filter((name) => name !== 'IsEncrypted' && name !== 'Values');

@@ -32,7 +32,7 @@ type ActivityResult =
       readonly failure: ReturnType<typeof activityFailure>;
     };
 
-const ABORTED = 'The host stops: the activity was aborted and will be run again.';
+const ABORTED = 'The host is stopping: the activity was aborted and will run again.';
 
 export class ActivityDispatcher {
   readonly #waiting = new FairQueue<ActivityWorkItem>();
@@ -101,7 +101,7 @@ export class ActivityDispatcher {
       name: task.name,
       instanceId: task.instanceId,
     };
-    const began = clock.now();
+    const startedAt = clock.now();
     // Values are parsed only if they are read.
     onEvent({
       kind: 'invocation-started',
@@ -109,11 +109,11 @@ export class ActivityDispatcher {
       get input() {
         return inputOf(task);
       },
-      at: began,
+      at: startedAt,
     });
     const result = await this.#result(task, invocationId, hold);
     const ended = clock.now();
-    const end = { kind: 'invocation-ended', ...about, durationMs: ended - began, at: ended } as const;
+    const end = { kind: 'invocation-ended', ...about, durationMs: ended - startedAt, at: ended } as const;
     if (this.#aborted) {
       onEvent({ ...end, ok: false, error: ABORTED });
       return;

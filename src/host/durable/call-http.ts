@@ -46,9 +46,9 @@ export async function callHttp(input: string): Promise<HttpOutcome> {
       },
     ),
   );
-  const came = outcome;
+  const result = outcome;
   abort.abort();
-  return came;
+  return result;
 }
 
 async function follow(input: string, signal: AbortSignal): Promise<string> {
@@ -62,26 +62,27 @@ async function follow(input: string, signal: AbortSignal): Promise<string> {
 }
 
 /** @throws Error for a request that the real host rejects, and for a token, which requires a managed identity. */
-function firstRequest(asked: DurableHttpRequest): Sent {
-  refuseToken(asked.tokenSource);
-  if (!URL.canParse(asked.uri))
+function firstRequest(request: DurableHttpRequest): Sent {
+  refuseToken(request.tokenSource);
+  if (!URL.canParse(request.uri))
     throw new Error(
       'An invalid request URI was provided. Either the request URI must be an absolute URI or BaseAddress must be set.',
     );
-  const url = new URL(asked.uri);
+  const url = new URL(request.uri);
   if (!/^https?:$/.test(url.protocol))
     throw new Error(`The '${url.protocol.slice(0, -1)}' scheme is not supported.`);
-  const headers = { ...asked.headers };
+  const headers = { ...request.headers };
   const typeHeader = Object.keys(headers).find((name) => name.toLowerCase() === 'content-type');
   const type = typeHeader === undefined ? 'text/plain' : String(headers[typeHeader]);
   if (type.includes('multipart')) throw new Error('Multipart content is not supported with CallHttpAsync.');
   if (typeHeader !== undefined) delete headers[typeHeader];
-  const content = asked.content === undefined || asked.content === null ? undefined : String(asked.content);
+  const content =
+    request.content === undefined || request.content === null ? undefined : String(request.content);
   if (content !== undefined) {
     headers['Content-Type'] =
       type.toLowerCase() === 'application/x-www-form-urlencoded' ? `${type}; charset=utf-8` : type;
   }
-  return { url, method: asked.method, headers, content };
+  return { url, method: request.method, headers, content };
 }
 
 function refuseToken(source: unknown): void {
@@ -90,7 +91,7 @@ function refuseToken(source: unknown): void {
   if (kind !== 'AzureManagedIdentity')
     throw new Error(`The token source kind '${JSON.stringify(kind)}' is not supported.`);
   throw new Error(
-    `There is no managed identity here that could get a token for ${String(resource)}: nothing was sent. Call the service from an activity, or test this call in Azure.`,
+    `No managed identity is available to get a token for ${String(resource)}: nothing was sent. Call the service from an activity, or test this call in Azure.`,
   );
 }
 
@@ -127,12 +128,12 @@ function exchange({ url, method, headers, content }: Sent, signal: AbortSignal):
       response.on('error', (error) => reject(failure(error, url)));
       response.on('end', () => {
         const statusCode = response.statusCode ?? 0;
-        const shown = {
+        const payload = {
           statusCode,
-          headers: shownHeaders(response.rawHeaders),
+          headers: visibleHeaders(response.rawHeaders),
           content: Buffer.concat(parts).toString(),
         };
-        resolve({ statusCode, location: response.headers.location, text: JSON.stringify(shown) });
+        resolve({ statusCode, location: response.headers.location, text: JSON.stringify(payload) });
       });
     });
     call.on('error', (error) => reject(failure(error, url)));
@@ -161,7 +162,7 @@ function failure(error: NodeJS.ErrnoException, url: URL): Error {
 /** Headers of the connection and of the content do not reach the app on the real host. */
 const HIDDEN = /^(connection|keep-alive|content-.*|expires|last-modified|allow)$/i;
 
-function shownHeaders(raw: readonly string[]): Record<string, string> {
+function visibleHeaders(raw: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   const pairs: [string, string][] = [];
   for (let at = 0; at < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? '']);

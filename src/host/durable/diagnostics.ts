@@ -43,40 +43,40 @@ export function diagnose(
 
 function ofTurn(row: InstanceRow, { observations, divergence, actions }: TurnResult): Diagnosis[] {
   const found: Diagnosis[] = [];
-  const say = (code: string, message: string): void => void found.push({ code, message });
+  const report = (code: string, message: string): void => void found.push({ code, message });
   if (divergence !== undefined) {
-    const still = actionsStillPerformed(actions);
-    say(
+    const stillPerformed = actionsStillPerformed(actions);
+    report(
       'non-deterministic',
-      `${row.name} has changed since ${row.id} started, or is not deterministic: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. ${still.length === 0 ? 'Nothing more is done' : `As on Azure, what the turn decided is still done: ${still.join(', ')}`}.`,
+      `${row.name} has changed since ${row.id} started, or is not deterministic: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. ${stillPerformed.length === 0 ? 'No further actions are performed' : `As on Azure, the actions of the turn are still performed: ${stillPerformed.join(', ')}`}.`,
     );
   }
   for (const { kind, name } of observations.unknownFunctions) {
-    say(
+    report(
       'not-registered',
-      `${row.name} calls ${name}, which is not among the app's ${kind}: it will wait for ever.`,
+      `${row.name} calls ${name}, which is not among the app's ${kind}: it will wait forever.`,
     );
   }
   if (observations.ended && observations.openTasks.length > 0 && divergence === undefined) {
-    say(
+    report(
       'open-tasks-at-end',
       `${row.name} has returned, but ${row.id} stays Running until these end: ${observations.openTasks.join(', ')}. Cancel timers that lost a race.`,
     );
   }
   if (actions.some(({ kind }) => kind === 'continueAsNew') && observations.bufferedEvents.length > 0) {
-    say(
+    report(
       'events-dropped',
-      `${row.id} continues as new, and events that it had not waited for are lost: ${observations.bufferedEvents.join(', ')}.`,
+      `${row.id} continues as new, and buffered events that it had not waited for are lost: ${observations.bufferedEvents.join(', ')}.`,
     );
   }
   for (const name of observations.lostEvents) {
-    say(
+    report(
       'event-to-open-wait',
-      `An event ${name} of ${row.id} went to an earlier wait that had lost its race. Unless the code still looks at that wait, the event is lost.`,
+      `An event ${name} of ${row.id} went to an earlier wait that had lost its race. Unless the code still reads the result of that wait, the event is lost.`,
     );
   }
   if (observations.threwNothing) {
-    say('empty-error', `${row.name} threw an error without a message: ${row.id} stays Running for ever.`);
+    report('empty-error', `${row.name} threw an error without a message: ${row.id} stays Running forever.`);
   }
   const current = observations.requestedActions[observations.executedActions - 1];
   if (
@@ -84,9 +84,9 @@ function ofTurn(row: InstanceRow, { observations, divergence, actions }: TurnRes
     current !== undefined &&
     contains(current, isRetry)
   ) {
-    say(
+    report(
       'ids-diverge',
-      `${row.name} has gone on while a retry inside of Task.all is not over. Results from here on may belong to other calls. Let the legs of a fan-out return their errors, or retry inside of a child.`,
+      `${row.name} has continued while a retry inside Task.all is still running. Later results may be assigned to other calls. Let the branches of a fan-out return their errors, or retry inside a sub-orchestration.`,
     );
   }
   found.push(...ofActions(row, observations.requestedActions));
@@ -105,7 +105,7 @@ function ofActions(row: InstanceRow, actions: readonly OutOfProcAction[]): Diagn
     ) {
       found.push({
         code: 'retry-raced-with-timer',
-        message: `${row.name} races a retried call with a timer. Once an attempt has failed and the timer is cancelled, the next call fails ${row.id}. Retry inside of a child, or race a plain call.`,
+        message: `${row.name} races a retried call with a timer. Once an attempt has failed and the timer is cancelled, the next call fails ${row.id}. Retry inside a sub-orchestration, or race a plain call.`,
       });
     }
     for (const timer of inner.filter((one) => isTimer(one) && one.isCanceled !== true)) {
@@ -113,7 +113,7 @@ function ofActions(row: InstanceRow, actions: readonly OutOfProcAction[]): Diagn
       if (timers.has(fireAt)) {
         found.push({
           code: 'timer-yielded-twice',
-          message: `${row.name} waits in two races for a timer of ${fireAt}. If it is the same timer, results from here on belong to other calls: make a new one for each race and cancel it when it lost.`,
+          message: `${row.name} waits in two races for a timer of ${fireAt}. If it is the same timer, later results are assigned to other calls: create a new timer for each race and cancel the losing one.`,
         });
       }
       timers.add(fireAt);
@@ -147,7 +147,7 @@ function ofValue(row: InstanceRow, action: OutOfProcAction): Diagnosis[] {
   if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) {
     found.push({
       code: 'retry-timeout',
-      message: `${row.name} retries ${action.functionName} with a time-out: once that has passed, ${row.id} waits for ever. Limit the number of attempts instead.`,
+      message: `${row.name} retries ${action.functionName} with a time-out: once that has passed, ${row.id} waits forever. Limit the number of attempts instead.`,
     });
   }
   return found;

@@ -301,7 +301,7 @@ export class Engine {
     } catch (error) {
       // The store has failed and reported it; there is nothing more to do.
       if (!this.#stopped)
-        this.#log('error', `The turn of ${instance.id} could not be finished: ${String(error)}`);
+        this.#log('error', `The turn of ${instance.id} could not be completed: ${String(error)}`);
     }
     onExecuted();
     this.#uncommitted -= 1;

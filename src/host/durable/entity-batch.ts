@@ -130,7 +130,7 @@ async function callApp(
   const parsed = resultSchema.safeParse(JSON.parse(text));
   return parsed.success && parsed.data.results.length === operations.length
     ? parsed.data
-    : 'The entity did not answer with a state of the durable-functions library.';
+    : 'The entity did not return a state of the durable-functions library.';
 }
 
 class EntityScheduler {

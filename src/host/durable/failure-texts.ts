@@ -119,7 +119,7 @@ export function readOrchestratorResponse(result: InvocationResult): Orchestrator
     if (state !== undefined) return { kind: 'state', state, details: null };
     return {
       kind: 'failed',
-      message: 'The orchestrator did not answer with a state of the durable-functions library.',
+      message: 'The orchestrator did not return a state of the durable-functions library.',
       details: null,
     };
   }

@@ -94,15 +94,15 @@ export async function replayExportedHistory(runner: ReplayRunner, history: unkno
   );
   const fail = (
     at: Pick<Divergence, 'index' | 'eventId' | 'expected' | 'found'>,
-    still: readonly string[] = [],
+    stillPerformed: readonly string[] = [],
   ): ReplayResult => ({
     same: false,
     instanceId,
     name,
     divergence: {
       ...at,
-      stillDone: still,
-      message: `${name}: event ${at.index} (task ${at.eventId}) of the history of ${instanceId} is ${at.expected}, the code now does ${at.found}.${still.length === 0 ? '' : ` Azure would still do: ${still.join(', ')}.`}`,
+      stillDone: stillPerformed,
+      message: `${name}: event ${at.index} (task ${at.eventId}) of the history of ${instanceId} is ${at.expected}, the code now does ${at.found}.${stillPerformed.length === 0 ? '' : ` Azure would still do: ${stillPerformed.join(', ')}.`}`,
     },
   });
   const definition = runner.functions.find((one) => one.name.toLowerCase() === name.toLowerCase());
@@ -140,16 +140,16 @@ export async function replayExportedHistory(runner: ReplayRunner, history: unkno
   const turn = turnOver(known);
   const hasEnded = events.some(({ EventType: type }) => type === EventType.ExecutionCompleted);
   // The next turn on Azure would see the last turn's actions, too.
-  const still = hasEnded ? [] : actionsStillPerformed(turnOver(events).actions);
+  const stillPerformed = hasEnded ? [] : actionsStillPerformed(turnOver(events).actions);
   if (turn.divergence !== undefined) {
     const { eventId, expected, found } = turn.divergence;
     const index = events.findIndex((event) => isDecision(event) && event.EventId === eventId);
-    return fail({ index, eventId, expected, found }, still);
+    return fail({ index, eventId, expected, found }, stillPerformed);
   }
   for (const [order, event] of decided.entries()) {
     const [expected, found] = [outline(event), describeAction(turn.actions[order])];
     if (expected !== found)
-      return fail({ index: events.indexOf(event), eventId: event.EventId, expected, found }, still);
+      return fail({ index: events.indexOf(event), eventId: event.EventId, expected, found }, stillPerformed);
   }
   const more = turn.actions[decided.length];
   if (more !== undefined) {
@@ -160,7 +160,7 @@ export async function replayExportedHistory(runner: ReplayRunner, history: unkno
         expected: 'the end of the turn',
         found: describeAction(more),
       },
-      still,
+      stillPerformed,
     );
   }
   return { same: true, instanceId, name };

@@ -114,16 +114,16 @@ export class OrchestrationDispatcher {
     this.#diagnose(
       id,
       'version-refused',
-      `${id} has ${versionName(version)}, which a host of ${versionName(defaultVersion)} does not take up (versionMatchStrategy ${match}): it waits, with all that is sent to it.`,
+      `${id} has ${versionName(version)}, which a host of ${versionName(defaultVersion)} does not execute (versionMatchStrategy ${match}): it waits, together with its messages.`,
     );
   }
 
   /** Each turn has the same diagnoses: each is reported once. */
   #diagnose(id: string, code: string, message: string): void {
-    const said = this.#reportedCodes.get(id) ?? new Set();
-    this.#reportedCodes.set(id, said);
-    if (said.has(code)) return;
-    said.add(code);
+    const reported = this.#reportedCodes.get(id) ?? new Set();
+    this.#reportedCodes.set(id, reported);
+    if (reported.has(code)) return;
+    reported.add(code);
     const { onEvent, clock } = this.options;
     onEvent({ kind: 'diagnostic', code, instanceId: id, message, at: clock.now() });
   }
@@ -181,15 +181,15 @@ export class OrchestrationDispatcher {
     const { store, durableStore, inboxes } = this.options;
     const { row } = outcome;
     const ended = isTerminal(row.status);
-    const over = ended || outcome.replacesHistory;
-    const lives = (executionId: string | null): boolean => !ended && executionId === row.executionId;
+    const executionEnded = ended || outcome.replacesHistory;
+    const isCurrent = (executionId: string | null): boolean => !ended && executionId === row.executionId;
     // Actions of the turn in which an instance fails or is terminated are still performed.
     const { workItems } = outcome;
     const messages = outcome.messages
-      .filter(({ event, executionId }) => event.EventType !== EventType.TimerFired || lives(executionId))
+      .filter(({ event, executionId }) => event.EventType !== EventType.TimerFired || isCurrent(executionId))
       .map((message) => inboxes.toStored(message));
     // Timers of an execution that is over would only be delivered to be dropped.
-    const dead = over ? [...instance.timers.keys()] : [];
+    const obsoleteTimers = executionEnded ? [...instance.timers.keys()] : [];
     const replacesHistory = isStart || outcome.replacesHistory;
     const turn = replacesHistory ? 0 : instance.turns;
     const workItemsText =
@@ -198,14 +198,14 @@ export class OrchestrationDispatcher {
         : JSON.stringify(workItems.map(({ taskId, name, input }) => [taskId, name, input]));
     await store.commit(() => {
       this.#dropMessages(instance, batch);
-      for (const id of dead) durableStore.dropMessage(id);
+      for (const id of obsoleteTimers) durableStore.dropMessage(id);
       if (replacesHistory) durableStore.dropHistory(instance.id);
       durableStore.addHistory(instance.id, { turn, events: outcome.text, workItems: workItemsText });
       for (const message of messages) durableStore.addMessage(message);
       durableStore.saveInstance(row);
     });
-    this.#meter(batch, outcome, messages, workItems, dead.length);
-    if (over) instance.cancelTimers();
+    this.#meter(batch, outcome, messages, workItems, obsoleteTimers.length);
+    if (executionEnded) instance.cancelTimers();
     instance.row = row;
     instance.append(outcome.events, outcome.text, replacesHistory);
     this.#publishTurn(instance, before, outcome, isStart);

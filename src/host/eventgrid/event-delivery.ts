@@ -116,9 +116,9 @@ export class EventDelivery {
     else if (dueAt > event.publishedAt + TIME_TO_LIVE_MS)
       await this.#deadLetter(event, attempts, 'TimeToLiveExceeded', outcome);
     else {
-      const again = { ...event, attempts, dueAt };
-      await store.save([again]);
-      this.add(again);
+      const retry = { ...event, attempts, dueAt };
+      await store.save([retry]);
+      this.add(retry);
     }
   }
 
@@ -139,7 +139,7 @@ export class EventDelivery {
       lastDeliveryAttemptTime: new Date(clock.now()).toISOString(),
     });
     onDeadLettered(
-      `Event '${event.event.id}' for function '${event.functionName}' was dead-lettered after ${attempts} attempts: ${reason}, last answer ${outcome.text}.`,
+      `Event '${event.event.id}' for function '${event.functionName}' was dead-lettered after ${attempts} attempts: ${reason}, last response ${outcome.text}.`,
     );
   }
 

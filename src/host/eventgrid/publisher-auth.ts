@@ -8,8 +8,8 @@ import type { Clock } from '../types.js';
 
 /** Whether the request shows the key, or a token for this path that is signed with it and still valid. */
 export function isAuthorised(request: IncomingMessage, path: string, key: string, clock: Clock): boolean {
-  const { 'aeg-sas-key': shown, 'aeg-sas-token': token } = request.headers;
-  if (typeof shown === 'string') return same(shown, key);
+  const { 'aeg-sas-key': givenKey, 'aeg-sas-token': token } = request.headers;
+  if (typeof givenKey === 'string') return same(givenKey, key);
   return typeof token === 'string' && isValidToken(token, path, key, clock);
 }
 

@@ -92,7 +92,7 @@ export function createEventGridTopics(options: EventGridTopicsOptions): EventGri
           response,
           401,
           'Unauthorized',
-          'The key or token that the request shows is not valid for this topic.',
+          'The key or token of the request is not valid for this topic.',
         );
       } else {
         await receive(request, response, functionName);
@@ -115,7 +115,12 @@ export function createEventGridTopics(options: EventGridTopicsOptions): EventGri
     const body = await readBody(request);
     if (body === undefined) {
       response.setHeader('Connection', 'close');
-      replyError(response, 413, 'RequestEntityTooLarge', `A request may have ${MAX_REQUEST_BYTES} bytes.`);
+      replyError(
+        response,
+        413,
+        'RequestEntityTooLarge',
+        `A request may have at most ${MAX_REQUEST_BYTES} bytes.`,
+      );
       return;
     }
     try {

@@ -22,7 +22,7 @@ const newKey = (): string => randomBytes(40).toString('base64url');
 
 /** What a caller may do: `level` is that of the key shown, `name` is the name of a system key. */
 export type Caller =
-  | { readonly level: 'admin' | 'function' | 'nobody' }
+  | { readonly level: 'admin' | 'function' | 'none' }
   | { readonly level: 'system'; readonly name: string };
 
 export const MASTER = '_master';
@@ -84,16 +84,16 @@ export class KeyRing {
   identify(request: IncomingMessage, url: RequestUrl, functionName?: string): Caller {
     if (this.authOff) return { level: 'admin' };
     // The header comes first, even if it is empty.
-    const shown = request.headersDistinct['x-functions-key']?.[0] ?? queryValue(url, 'code');
-    if (!shown) return { level: 'nobody' };
-    if (same(shown, this.#master)) return { level: 'admin' };
+    const givenKey = request.headersDistinct['x-functions-key']?.[0] ?? queryValue(url, 'code');
+    if (!givenKey) return { level: 'none' };
+    if (same(givenKey, this.#master)) return { level: 'admin' };
     const matches = (keys: ReadonlyMap<string, string>): string | undefined =>
-      [...keys].find(([, value]) => same(shown, value))?.[0];
+      [...keys].find(([, value]) => same(givenKey, value))?.[0];
     if (matches(this.#ofHost) !== undefined) return { level: 'function' };
     const name = matches(this.#ofExtensions);
     if (name !== undefined) return { level: 'system', name };
     const own = functionName === undefined ? undefined : this.#ofFunctions.get(functionName);
-    return own && matches(own) !== undefined ? { level: 'function' } : { level: 'nobody' };
+    return own && matches(own) !== undefined ? { level: 'function' } : { level: 'none' };
   }
 
   /** True for administrators and holders of the extension's key; else answers with 401 or 403. */
@@ -106,7 +106,7 @@ export class KeyRing {
     const caller = this.identify(request, url);
     if (caller.level === 'admin') return true;
     if (caller.level === 'system' && caller.name === `${extension}_extension`) return true;
-    if (caller.level === 'nobody') reply(response, 401, { 'WWW-Authenticate': 'Bearer' });
+    if (caller.level === 'none') reply(response, 401, { 'WWW-Authenticate': 'Bearer' });
     else reply(response, 403);
     return false;
   }

@@ -25,7 +25,7 @@ export class Claims {
   add(token: unknown, tokenType: unknown): void {
     if (tokenType !== 'servicebus.windows.net:sastoken' || typeof token !== 'string') {
       throw unauthorized(
-        'The embedded broker takes shared access signatures only: use its connection string.',
+        'The embedded broker accepts only shared access signatures: use its connection string.',
       );
     }
     const parts = new Map(

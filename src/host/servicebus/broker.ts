@@ -87,7 +87,7 @@ export class Broker {
     for (const event of ['protocol_error', 'error']) {
       connection.on(event, (error: unknown) =>
         this.options.onProblem(
-          `A client's connection was closed (${textOf(error)}). The port takes AMQP 1.0 over plain TCP; TLS, HTTP and AMQP over WebSockets are not supported.`,
+          `A client's connection was closed (${textOf(error)}). The port accepts AMQP 1.0 over plain TCP; TLS, HTTP and AMQP over WebSockets are not supported.`,
         ),
       );
     }

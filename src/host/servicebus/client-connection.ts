@@ -67,7 +67,7 @@ export class ClientConnection {
     this.end();
     closeWithError(
       this.connection,
-      new BrokerError('amqp:connection:forced', 503, 'The embedded broker stops.'),
+      new BrokerError('amqp:connection:forced', 503, 'The embedded broker is stopping.'),
     );
   }
 

@@ -112,7 +112,7 @@ function dispositionOf(body: Body): Disposition {
         properties,
       };
     default:
-      throw badRequest(`The disposition '${String(body['disposition-status'])}' is not known.`);
+      throw badRequest(`Unknown disposition '${String(body['disposition-status'])}'.`);
   }
 }
 

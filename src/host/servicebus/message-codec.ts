@@ -135,10 +135,10 @@ function rebuild(bare: Buffer, code: number, make: (old: Typed | undefined) => T
   for (const section of sectionsOf(bare)) {
     if (section.code < code) continue;
     const same = section.code === code;
-    const fresh = encodeSection(code, make(same ? section.typed : undefined));
+    const rebuilt = encodeSection(code, make(same ? section.typed : undefined));
     return Buffer.concat([
       bare.subarray(0, section.start),
-      fresh,
+      rebuilt,
       bare.subarray(same ? section.end : section.start),
     ]);
   }

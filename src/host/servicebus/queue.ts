@@ -325,13 +325,13 @@ export class Queue {
     }
     const added = { ...properties, DeadLetterReason: reason, DeadLetterErrorDescription: description };
     const sections = setApplicationProperties(message.sections, added);
-    const dead: BrokerMessage = { ...message, state: 'active', expiresAt: undefined, sections };
+    const deadLettered: BrokerMessage = { ...message, state: 'active', expiresAt: undefined, sections };
     this.#remove(message.sequence);
     await this.context.store.commit([
       { kind: 'remove', queue: this.path, sequence: message.sequence },
-      { kind: 'put', queue: target.path, message: dead },
+      { kind: 'put', queue: target.path, message: deadLettered },
     ]);
-    target.#makeVisible(dead);
+    target.#makeVisible(deadLettered);
   }
 
   #expired(message: BrokerMessage): boolean {

@@ -149,7 +149,7 @@ export function codeOf(error: unknown): 'data-corrupt' | 'data-disk-full' | 'dat
 function corrupt(path: string, cause: unknown): HostError {
   return new HostError(
     'data-corrupt',
-    `The data file ${path} is damaged (${textOf(cause)}). It was left as it is. Restore a copy of it, or start with another data directory.`,
+    `The data file ${path} is damaged (${textOf(cause)}). It was not changed. Restore a backup, or start with another data directory.`,
     { cause },
   );
 }

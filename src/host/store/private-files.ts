@@ -105,6 +105,6 @@ function check(path: string, stat: Stats): void {
 function notPrivate(path: string, what: string): HostError {
   return new HostError(
     'data-directory-not-private',
-    `The data directory is not private: ${path} ${what}, so that keys in it may be known to others or come from them.`,
+    `The data directory is not private: ${path} ${what}, so its keys may be known to, or come from, other users.`,
   );
 }

@@ -148,7 +148,7 @@ class SqliteStore implements Store {
     const text = error instanceof Error ? error.message : String(error);
     this.#failure = new HostError(
       codeOf(error),
-      `The host could not write its data in ${this.place} (${text}) and has stopped taking work; what was written before is intact. Make room or repair the disk, then start again.`,
+      `The host could not write its data in ${this.place} (${text}) and has stopped; data written before is intact. Free disk space or repair the disk, then restart.`,
       { cause: error },
     );
     for (const { reject } of group) reject(this.#failure);

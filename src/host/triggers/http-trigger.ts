@@ -96,7 +96,7 @@ function rejectionStatus(
   // Callers of anonymous functions are looked at only when they show a key.
   const caller =
     authLevel === 'anonymous' && !keys.hasKey(request, url)
-      ? ({ level: 'nobody' } as const)
+      ? ({ level: 'none' } as const)
       : keys.identify(request, url, definition.name);
   const allowed = authLevel === 'anonymous' || caller.level === 'admin' || caller.level === authLevel;
   if (!allowed) return 401;

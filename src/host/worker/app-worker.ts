@@ -17,7 +17,7 @@ const loadLimitMs = 30_000;
 /** How long the other calls of a thread with a timed-out call may continue before it is replaced. */
 const replaceGraceMs = 3_000;
 const silentExitMessage =
-  'The app ended its process with exit code 0. As on the real host, nobody notices: its calls and all later ones wait for ever.';
+  'The app ended its process with exit code 0. As on the real host, this is not detected: its calls and all later ones wait forever.';
 const shutdownMessage =
   'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
 

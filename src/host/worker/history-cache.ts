@@ -31,9 +31,9 @@ export class HistoryCache {
    * @param shown whether the app's hooks see it, too: then it is left as it is, for the library to walk through.
    */
   triggerValue(turn: SentTurn, visibleToHooks: boolean): TriggerValue | undefined {
-    const past = this.#take(turn, visibleToHooks);
-    if (past === undefined) return undefined;
-    const history = [...past.events, ...parse(turn.newEvents, visibleToHooks)];
+    const cached = this.#take(turn, visibleToHooks);
+    if (cached === undefined) return undefined;
+    const history = [...cached.events, ...parse(turn.newEvents, visibleToHooks)];
     const text = inputText(history);
     const input = {
       value: text === null ? null : inputOf(text),

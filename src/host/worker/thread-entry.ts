@@ -10,7 +10,7 @@ import type { FromThread, ThreadData, ToThread } from './thread-messages.js';
 import type { InvocationResult } from './worker-types.js';
 
 const port = parentPort;
-if (!port) throw new Error('thread.js runs only as a worker thread of the host.');
+if (!port) throw new Error('thread-entry.js runs only as a worker thread of the host.');
 const { appDirectory, hostVersion, sharedClock } = workerData as ThreadData;
 
 const time = new Float64Array(sharedClock);

@@ -1,4 +1,4 @@
-/** Each kind of trigger starts or does something durable, and holds a virtual clock while it runs. */
+/** Each kind of trigger starts durable work, and holds a virtual clock while it runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -48,7 +48,7 @@ test('an HTTP request starts an orchestration', async () => {
   expect(await outputOf('by-http')).toEqual({ by: 'http', n: 1 });
 });
 
-test('a message in a queue starts an orchestration', async () => {
+test('a queue message starts an orchestration', async () => {
   await client.createSender('orders').sendMessages({ body: { n: 2 }, messageId: 'by-queue' });
   expect(await outputOf('by-queue')).toEqual({ by: 'queue', n: 2 });
 });
@@ -59,7 +59,7 @@ test('a message for a topic starts an orchestration for each of its subscription
   expect(await outputOf('by-topic-high')).toEqual({ by: 'high', n: 3 });
 });
 
-test('an event of Event Grid starts an orchestration', async () => {
+test('an Event Grid event starts an orchestration', async () => {
   const [topic] = host.eventGridTopics;
   const publisher = new EventGridPublisherClient(
     topic?.url ?? '',
@@ -79,7 +79,7 @@ test('a timer starts an orchestration at its time', async () => {
   letGo = host.clock.hold('enough');
 });
 
-test('a connection outlives the days that the clock has jumped over', async () => {
+test('a connection survives the days that the clock has jumped over', async () => {
   await client.createSender('orders').sendMessages({ body: { n: 5 }, messageId: 'by-queue-later' });
   expect(await outputOf('by-queue-later')).toEqual({ by: 'queue', n: 5 });
 });

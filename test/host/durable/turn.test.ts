@@ -1,4 +1,4 @@
-/** The turn against the library itself: any program, any order of what comes in, any cut into turns. */
+/** The turn against the library itself: any program, any order of messages, any division into turns. */
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -65,7 +65,7 @@ function* program(steps: readonly Step[], { df }: Context): Generator<unknown, u
   return results;
 }
 
-/** What the program returns if every call n gives n * 10 and every event its name. */
+/** The program's result if every call n returns n * 10 and every event its name. */
 const expected = (steps: readonly Step[]): unknown[] =>
   steps.flatMap((one): unknown[] => {
     if (one.kind === 'timer') return [];
@@ -87,7 +87,7 @@ const source = {
   parent: null,
 };
 
-/** Plays the program to its end; `pick` says how many of the waiting messages come next, and which first. */
+/** Runs the program to its end; `pick` determines how many of the waiting messages come next, and which first. */
 async function play(steps: readonly Step[], pick: () => number): Promise<{ output: unknown; turns: number }> {
   const history: HistoryEvent[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
@@ -145,7 +145,7 @@ async function play(steps: readonly Step[], pick: () => number): Promise<{ outpu
   }
 }
 
-test('a program gives the same result in whatever order and however many at a time its messages come', async () => {
+test('a program returns the same result in whatever order and batches its messages arrive', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 6 }),

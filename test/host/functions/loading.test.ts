@@ -8,7 +8,7 @@ const hello = (name: string, options = ''): string =>
 const esm = (...lines: string[]): string => [`import { app } from '@azure/functions';`, ...lines].join('\n');
 
 describe('loading an app', () => {
-  test('loads all files that main names, CommonJS and ES modules, the upper folder first', async () => {
+  test('loads all files that main matches, CommonJS and ES modules, the upper folder first', async () => {
     const host = await start({
       appDirectory: writeApp({
         'package.json': JSON.stringify({ type: 'module', main: '{fns/*.js,one.cjs,[t]wo.mjs}' }),
@@ -23,7 +23,7 @@ describe('loading an app', () => {
     expect(await (await host.get('/api/b')).text()).toBe('b');
   });
 
-  test('stays up without functions when an entry file throws, and says loudly which', async () => {
+  test('runs without functions when an entry file throws, and logs which', async () => {
     const host = await start({
       appDirectory: writeApp({ 'index.js': esm(hello('before'), `throw new Error('cannot start');`) }),
     });
@@ -41,7 +41,7 @@ describe('loading an app', () => {
     expect(host.logged('critical').join()).toMatch(message);
   });
 
-  test('keeps the first of two functions with one name, and tells the app', async () => {
+  test('keeps the first of two functions with one name, and throws in the app', async () => {
     const host = await start({
       appDirectory: writeApp({
         'index.js': esm(
@@ -73,7 +73,7 @@ describe('loading an app', () => {
   /** https://github.com/Azure/azure-functions-host/blob/v4.1037.0/src/WebJobs.Script/Description/FunctionDescriptorProvider.cs */
 
   /** https://github.com/Azure/azure-webjobs-sdk/blob/dev/src/Microsoft.Azure.WebJobs.Host/Indexers/FunctionIndex.cs */
-  test('puts the second of two names that differ only by case in error when it has no route', async () => {
+  test('reports the second of two names that differ only by case as an error when it has no route', async () => {
     const timer = `app.timer('SAME', { schedule: '0 0 5 1 1 *', handler: async () => {} });`;
     const host = await start({ appDirectory: writeApp({ 'index.js': esm(hello('same'), timer) }) });
     expect((await host.get('/api/same')).status).toBe(200);
@@ -152,7 +152,7 @@ describe('loading an app', () => {
     expect(host.logged('error')).toContain(`The 'odd' function is in error: ${error}`);
   });
 
-  test('ends when an appStart hook throws, and says why', async () => {
+  test('fails when an appStart hook throws, with the reason', async () => {
     const appDirectory = writeApp({
       'index.js': esm(hello('a'), `app.hook.appStart(() => { throw new Error('no start'); });`),
     });
@@ -162,7 +162,7 @@ describe('loading an app', () => {
     });
   });
 
-  test('ends when the process dies each time it is loaded', async () => {
+  test('fails when the process ends each time it is loaded', async () => {
     const starting = start({ appDirectory: writeApp({ 'index.js': 'process.exit(7);' }) });
     await expect(starting).rejects.toMatchObject({
       code: 'app-failed',
@@ -176,7 +176,7 @@ describe('loading an app', () => {
     await expect(start({ appDirectory })).rejects.toMatchObject({ code: 'app-not-found' });
   });
 
-  test('runs the rest of an app in which single functions are in error', async () => {
+  test('runs the other functions of an app with some in error', async () => {
     const host = await start({
       appDirectory: writeApp({
         'index.js': esm(
@@ -222,7 +222,7 @@ describe('loading an app', () => {
 describe('settings', () => {
   const showEnvironment = esm(`app.http('env', { handler: async () => ({ jsonBody: process.env }) });`);
 
-  test('come from the start’s own, else the process, else local.settings.json', async () => {
+  test('come from the options, else the process, else local.settings.json', async () => {
     process.env.FROM_PROCESS = 'process';
     const host = await start({
       appDirectory: writeApp({
@@ -254,7 +254,7 @@ describe('settings', () => {
     });
   });
 
-  test('of host.json are honoured, or named once as not honoured', async () => {
+  test('of host.json are honoured, or listed once as not honoured', async () => {
     const host = await start({
       appDirectory: writeApp({
         'index.js': showEnvironment,
@@ -280,7 +280,7 @@ describe('settings', () => {
     ]);
   });
 
-  test('keep the host up without functions when host.json is no JSON', async () => {
+  test('keep the host running without functions when host.json is invalid JSON', async () => {
     const host = await start({
       appDirectory: writeApp({ 'index.js': showEnvironment, 'host.json': '{ "version"' }),
     });
@@ -300,7 +300,7 @@ describe('settings', () => {
     );
   });
 
-  test('with a nonsense functionTimeout are refused', async () => {
+  test('with an invalid functionTimeout are refused', async () => {
     const appDirectory = writeApp({
       'index.js': showEnvironment,
       'host.json': '{ "version": "2.0", "functionTimeout": "soon" }',
@@ -308,7 +308,7 @@ describe('settings', () => {
     await expect(start({ appDirectory })).rejects.toMatchObject({ code: 'setting-invalid' });
   });
 
-  test('switch functions off', async () => {
+  test('disable functions', async () => {
     const host = await start({
       appDirectory: toyApp('functions-http'),
       settings: { 'AzureWebJobs.echo.Disabled': 'true' },

@@ -36,7 +36,7 @@ describe('route templates', () => {
   });
 });
 
-test('JSON may hold comments and trailing commas, but not in texts', () => {
+test('JSON may contain comments and trailing commas, but not in strings', () => {
   expect(parseLenientJson('{ /* a */ "a": "// no, /* no */, ]", // b\n "b": [1, 2, ], }')).toEqual({
     a: '// no, /* no */, ]',
     b: [1, 2],

@@ -23,13 +23,13 @@ async function runs(host: Started, name: string): Promise<Run[]> {
   return seen.filter(({ timer }) => timer === name);
 }
 
-/** Lets a virtual clock go on until the given time, while no request is held open. */
+/** Lets a virtual clock advance to the given time, while no request is held open. */
 async function until(host: Started, time: number): Promise<void> {
   await new Promise<void>((resolve) => void host.clock.at(time, resolve));
 }
 
 describe('timer triggers', () => {
-  test('run at the times of their expression, and are told of the last and the next', async () => {
+  test('run at the times of their expression, and get the last and the next time', async () => {
     const host = await start({ appDirectory, settings: { SPAN: '7.00:00:00' }, clock: virtualClock(begin) });
     await until(host, begin + 3 * 86_400_000);
     const daily = await runs(host, 'daily');
@@ -44,7 +44,7 @@ describe('timer triggers', () => {
     });
   });
 
-  test('take a time span from a setting, and run at start when told to', async () => {
+  test('accept a time span from a setting, and run at start if configured', async () => {
     const host = await start({ appDirectory, settings: { SPAN: '02:00:00' }, clock: virtualClock(begin) });
     await until(host, begin + 4.5 * 3_600_000);
     expect((await runs(host, 'span')).slice(0, 2).map(({ at }) => at.slice(11, 16))).toEqual([
@@ -54,7 +54,7 @@ describe('timer triggers', () => {
     expect((await runs(host, 'atStart')).map(({ at }) => at.slice(11, 16))).toEqual(['06:00']);
   });
 
-  test('run late, and say so, when the host was down at their time', async () => {
+  test('run late, marked as past due, when the host was down at their time', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'timers-'));
     onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
     const settings = { SPAN: '7.00:00:00' };
@@ -70,7 +70,7 @@ describe('timer triggers', () => {
     });
   });
 
-  test('do not overlap: the next run is counted from the end of one that is late', async () => {
+  test('do not overlap: the next run is scheduled from the end of a late one', async () => {
     const app = writeApp({
       'index.js': `
         import { setTimeout as sleep } from 'node:timers/promises';

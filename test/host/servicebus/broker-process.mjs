@@ -1,4 +1,4 @@
-// A broker in a process of its own, to be killed: node broker-process.mjs DATA_DIRECTORY PORT KEY
+// A broker in its own process, to be killed: node broker-process.mjs DATA_DIRECTORY PORT KEY
 import { wallClock } from '../../../dist/src/host/clock.js';
 import { Broker } from '../../../dist/src/host/servicebus/broker.js';
 import { openBrokerPort } from '../../../dist/src/host/servicebus/broker-port.js';

@@ -19,7 +19,7 @@ const sections = splitMessage(
   rhea.message.encode({ message_id: 'm', body: rhea.message.data_section(Buffer.from('x')) }) as never,
 );
 
-/** A receiver with a limit of messages that it holds. */
+/** A receiver with a limited number of locked messages. */
 class Hand implements Consumer {
   readonly mode = 'peekLock';
   readonly locks: Lock[] = [];
@@ -51,7 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) },
 );
 
-test('whatever happens, each message is in one place, is held by one receiver, and is delivered at most 3 times', async () => {
+test('in any sequence of operations each message is in one place, is locked by one receiver, and is delivered at most 3 times', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = new ManualClock();
@@ -87,7 +87,7 @@ test('whatever happens, each message is in one place, is held by one receiver, a
         } else if (what === 'restart') {
           for (const hand of hands) queue.removeConsumer(hand);
           queue.stop();
-          // What had been handed out is on disk: such a delivery counts, or one that kills would come for ever.
+          // Locks are on disk: an interrupted delivery counts, or a poison message would be redelivered forever.
           await store.commit([]);
           queue = open();
           await store.commit([]);

@@ -347,20 +347,21 @@ class ManagementApi {
 function page(
   call: ApiCall,
   find: (after: string, limit: number) => readonly InstanceRow[],
-  show: (row: InstanceRow) => unknown,
+  toBody: (row: InstanceRow) => unknown,
 ): ApiResponse {
-  const asked = Number.parseInt(call.query.get('top') ?? '', 10);
-  const size = Number.isNaN(asked) || asked < 0 ? DEFAULT_PAGE : asked;
+  const top = Number.parseInt(call.query.get('top') ?? '', 10);
+  const size = Number.isNaN(top) || top < 0 ? DEFAULT_PAGE : top;
   const token = call.request.headers['x-ms-continuation-token'];
   const after =
     typeof token === 'string' && token !== '' && token !== 'null'
       ? Buffer.from(token, 'base64url').toString()
       : '';
   const left = find(after, size + 1);
-  const shown = left.slice(0, size);
+  const pageRows = left.slice(0, size);
   const headers: Record<string, string> = {};
-  if (left.length > shown.length) {
-    headers['x-ms-continuation-token'] = Buffer.from(shown.at(-1)?.id ?? after).toString('base64url') || 'AA';
+  if (left.length > pageRows.length) {
+    headers['x-ms-continuation-token'] =
+      Buffer.from(pageRows.at(-1)?.id ?? after).toString('base64url') || 'AA';
   }
-  return { status: 200, headers, body: shown.map(show) };
+  return { status: 200, headers, body: pageRows.map(toBody) };
 }

@@ -31,10 +31,10 @@ function shownInput(input: string | null): unknown {
 
 const NAMES = new Map<number, string>(Object.entries(EventType).map(([name, type]) => [type, name]));
 
-type Shown = Record<string, unknown>;
+type HistoryEntry = Record<string, unknown>;
 
-interface Asked {
-  readonly shown: Shown;
+interface ScheduledTask {
+  readonly entry: HistoryEntry;
   readonly at: string;
   readonly name: string;
 }
@@ -49,9 +49,9 @@ export function historyBody(
   events: readonly HistoryEvent[],
   showOutput: boolean,
   showInput: boolean,
-): Shown[] {
-  const asked = new Map<string, Asked>();
-  const list: Shown[] = [];
+): HistoryEntry[] {
+  const scheduled = new Map<string, ScheduledTask>();
+  const list: HistoryEntry[] = [];
   for (const event of events) {
     if (
       event.EventType === EventType.OrchestratorStarted ||
@@ -64,42 +64,42 @@ export function historyBody(
       IsPlayed: _,
       ...rest
     } = event as HistoryEvent & { IsPlayed?: boolean };
-    const shown: Shown = { ...rest, EventType: NAMES.get(type) ?? String(type) };
-    list.push(shown);
+    const entry: HistoryEntry = { ...rest, EventType: NAMES.get(type) ?? String(type) };
+    list.push(entry);
     switch (event.EventType) {
       case EventType.ExecutionStarted:
         for (const key of ['OrchestrationInstance', 'ParentInstance', 'Name', 'Version', 'Tags'])
-          delete shown[key];
-        shown.FunctionName = event.Name;
+          delete entry[key];
+        entry.FunctionName = event.Name;
         break;
       case EventType.ExecutionCompleted:
-        shown.OrchestrationStatus = statusName(event.OrchestrationStatus);
-        showResult(shown, showOutput);
+        entry.OrchestrationStatus = statusName(event.OrchestrationStatus);
+        showResult(entry, showOutput);
         break;
       case EventType.TaskScheduled:
       case EventType.SubOrchestrationInstanceCreated:
-        delete shown.Version;
-        if (asked.has(`${type}_${id}`)) throw sameKey(`${NAMES.get(type)}_${id}`);
-        asked.set(`${type}_${id}`, { shown, at: event.Timestamp, name: event.Name });
+        delete entry.Version;
+        if (scheduled.has(`${type}_${id}`)) throw sameKey(`${NAMES.get(type)}_${id}`);
+        scheduled.set(`${type}_${id}`, { entry, at: event.Timestamp, name: event.Name });
         break;
       case EventType.TaskCompleted:
       case EventType.TaskFailed:
-        merge(list, shown, asked.get(`4_${event.TaskScheduledId}`));
+        merge(list, entry, scheduled.get(`4_${event.TaskScheduledId}`));
         break;
       case EventType.SubOrchestrationInstanceCompleted:
       case EventType.SubOrchestrationInstanceFailed:
-        merge(list, shown, asked.get(`7_${event.TaskScheduledId}`));
+        merge(list, entry, scheduled.get(`7_${event.TaskScheduledId}`));
         break;
       case EventType.TimerFired:
-        delete shown.TimerId;
+        delete entry.TimerId;
         break;
     }
     if (
       event.EventType === EventType.TaskCompleted ||
       event.EventType === EventType.SubOrchestrationInstanceCompleted
     )
-      showResult(shown, showOutput);
-    if (!showInput) delete shown.Input;
+      showResult(entry, showOutput);
+    if (!showInput) delete entry.Input;
   }
   return list;
 }
@@ -114,17 +114,17 @@ const sameKey = (key: string): ManagementError =>
 const statusName = (status: number): string | undefined =>
   Object.entries(OrchestrationStatus).find(([, number]) => number === status)?.[0];
 
-function showResult(shown: Shown, showOutput: boolean): void {
-  if (showOutput) shown.Result = parseJsonOrText(shown.Result as string | null);
-  else delete shown.Result;
+function showResult(entry: HistoryEntry, showOutput: boolean): void {
+  if (showOutput) entry.Result = parseJsonOrText(entry.Result as string | null);
+  else delete entry.Result;
 }
 
-function merge(list: Shown[], shown: Shown, before: Asked | undefined): void {
-  delete shown.TaskScheduledId;
+function merge(list: HistoryEntry[], entry: HistoryEntry, before: ScheduledTask | undefined): void {
+  delete entry.TaskScheduledId;
   if (before === undefined) return;
-  const place = list.indexOf(before.shown);
+  const place = list.indexOf(before.entry);
   if (place >= 0) list.splice(place, 1);
-  shown.ScheduledTime = before.at;
-  shown.FunctionName = before.name;
-  shown.Input = null;
+  entry.ScheduledTime = before.at;
+  entry.FunctionName = before.name;
+  entry.Input = null;
 }

@@ -36,14 +36,14 @@ export function pollRequest(first: DurableHttpRequest, answer: DurableHttpRespon
   if (location === undefined) throw new Error("The given key 'Location' was not present in the dictionary.");
   const url = new URL(location, first.uri);
   const same = sameOrigin(url, new URL(first.uri));
-  const kept = Object.entries(first.headers ?? {}).filter(([name]) => {
+  const forwarded = Object.entries(first.headers ?? {}).filter(([name]) => {
     const key = name.toLowerCase();
     return key !== 'x-functions-key' && (same || !CREDENTIALS.includes(key));
   });
   return {
     method: 'GET',
     uri: url.href,
-    headers: Object.fromEntries(kept),
+    headers: Object.fromEntries(forwarded),
     ...(first.tokenSource === undefined ? {} : { tokenSource: first.tokenSource }),
     asynchronousPatternEnabled: true,
   };

@@ -15,7 +15,7 @@ export class PendingExternalEvents {
   // Names are matched without regard to case, as on the real host; the library matches them exactly.
   /** Names of events that completed a wait whose action was already over: the code may never see them. */
   readonly lostEvents: string[] = [];
-  readonly #waiting = new Map<string, { readonly waiter: Deferred; readonly slot: ActionSlot }[]>();
+  readonly #waiting = new Map<string, { readonly task: Deferred; readonly slot: ActionSlot }[]>();
   readonly #buffered = new Map<string, (string | null)[]>();
 
   /** Names of events that arrived before any wait for them. */
@@ -25,17 +25,17 @@ export class PendingExternalEvents {
 
   wait(eventName: string, slot: ActionSlot): Deferred {
     const name = eventName.toLowerCase();
-    const waiter = new Deferred();
+    const task = new Deferred();
     const stack = this.#waiting.get(name);
-    if (stack === undefined) this.#waiting.set(name, [{ waiter, slot }]);
-    else stack.push({ waiter, slot });
+    if (stack === undefined) this.#waiting.set(name, [{ task, slot }]);
+    else stack.push({ task, slot });
     const buffered = this.#buffered.get(name);
     if (buffered !== undefined) {
       const input = buffered.shift() ?? null;
       if (buffered.length === 0) this.#buffered.delete(name);
       this.raise(name, input, slot.position);
     }
-    return waiter;
+    return task;
   }
 
   /** @param place of the action that is being waited for now */
@@ -48,13 +48,13 @@ export class PendingExternalEvents {
       else buffered.push(input);
       return;
     }
-    const taken = stack.pop();
+    const wait = stack.pop();
     if (stack.length === 0) this.#waiting.delete(name);
-    if (taken === undefined) return;
-    const { slot } = taken;
+    if (wait === undefined) return;
+    const { slot } = wait;
     if (slot.position < position && (!slot.hasCancelledTimer || slot.received > 0))
       this.lostEvents.push(eventName);
     slot.received += 1;
-    taken.waiter.settle({ kind: 'value', value: input });
+    wait.task.settle({ kind: 'value', value: input });
   }
 }
