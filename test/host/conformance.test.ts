@@ -39,7 +39,7 @@ test.each([
   { corpus: 'durable', scenario: 'activity-results', besides: [] },
   { corpus: 'functions', scenario: 'http-query', besides: ['profiles.json'] },
 ])(
-  'plays a $corpus recording that lies outside the project',
+  'plays a $corpus recording outside the project',
   async ({ corpus, scenario, besides }) => {
     expect(await report(corpusOf(corpus, scenario, besides))).toBe(
       `same        ${scenario}\n1 same, 0 different, 0 different on purpose\n`,

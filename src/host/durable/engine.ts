@@ -58,7 +58,7 @@ export class Engine {
   readonly #cache = new InstanceCache((instance) => this.#inboxes.evict(instance));
   readonly #ready = new FairQueue<Instance>();
   readonly #idleListeners: (() => void)[] = [];
-  /** Turns that the app is at. */
+  /** Turns that the app is executing. */
   #executing = 0;
   /** Turns that have started and are not yet committed. */
   #uncommitted = 0;

@@ -223,7 +223,7 @@ function suspensionReason(past: readonly HistoryEvent[], added: readonly History
   const reasons = [...past, ...added].flatMap((event) =>
     event.EventType === EventType.ExecutionSuspended ? [event.Reason] : [],
   );
-  // One without a reason leaves the reason of the one before in its place.
+  // A suspension without a reason keeps the previous reason.
   return reasons.findLast((reason) => reason !== null) ?? null;
 }
 

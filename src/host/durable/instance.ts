@@ -75,8 +75,8 @@ export class Instance {
     return this.#load();
   }
 
-  append(events: readonly HistoryEvent[], text: string, startsOver: boolean): void {
-    if (startsOver) this.#history = this.#empty();
+  append(events: readonly HistoryEvent[], text: string, replacesHistory: boolean): void {
+    if (replacesHistory) this.#history = this.#empty();
     const history = this.#load();
     history.add(events, text, history.turns);
   }

@@ -30,7 +30,7 @@ const cloudEvent = z.looseObject({
 
 /** A body that no event can be made of. */
 export class InvalidEventsError extends Error {
-  override readonly name = 'BadEvents';
+  override readonly name = 'InvalidEventsError';
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The one database of the host, and its group commit: writes of a moment share one transaction and one fsync. */
+/** The database of the host, and its group commit: concurrent writes share one transaction and one fsync. */
 
 import { HostError } from '../errors.js';
 import { defer, monotonicNow } from '../real-time.js';

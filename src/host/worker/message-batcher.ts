@@ -1,4 +1,4 @@
-/** Messages of a moment travel together: each crossing between threads wakes the other one. */
+/** Batches the messages of one tick: each crossing between threads wakes the other one. */
 export class MessageBatcher<Message> {
   #waiting: Message[] = [];
 

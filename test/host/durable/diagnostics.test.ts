@@ -44,7 +44,7 @@ test.each([
   ['yields one timer in two races', 'sameTimer', {}, 'timer-yielded-twice'],
   ['throws an error without a message', 'throwsNothing', {}, 'empty-error'],
   ['has a long history', 'long', {}, 'long-history'],
-])('it is said when an orchestrator %s', async (_what, name, input, code) => {
+])('reports that an orchestrator %s', async (_what, name, input, code) => {
   expect(await play(name, input)).toContain(code);
 });
 

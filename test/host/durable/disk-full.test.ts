@@ -103,14 +103,14 @@ function check(report: Report, code: string): void {
 
 describe.each([
   [
-    'the system lets the host write nothing more',
+    'the system rejects all writes of the host',
     LIMIT,
     can(['prlimit', '--pid', String(process.pid), '--fsize']),
   ],
   ['another file has taken all the room', BALLAST, can(withOwnDisk(tmpdir(), ['true']))],
 ])('when %s', (_, { how, code, commits }, possible) => {
   test.runIf(possible)(
-    'callers are refused, nothing accepted is lost, and all goes on once there is room',
+    'callers get errors, no accepted work is lost, and all continues once space is free',
     async () => {
       const reports = await play(how, commits);
       expect(reports.map(({ commit }) => commit)).toEqual(commits);

@@ -61,7 +61,7 @@ describe('start', () => {
 
 describe('calls to a running instance', () => {
   test.each(['raiseEvent/go', 'terminate', 'suspend', 'resume'])(
-    '%s: 404 for an unknown one, 410 for one that has ended',
+    '%s: 404 for an unknown instance, 410 for an ended one',
     async (what) => {
       const id = `ended-${what.slice(0, 4)}`;
       await toy.start('fanOut', id);

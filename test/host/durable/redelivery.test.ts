@@ -71,7 +71,7 @@ test.each([
   { ran: 95, down: 0, comesBack: 210 },
   { ran: 10, down: 300, comesBack: 310 },
 ])(
-  'an activity that ran for $ran s when the host was killed, restarted after $down s, begins again at $comesBack s',
+  'an activity that ran for $ran s when the host was killed, restarted after $down s, runs again at $comesBack s',
   async ({ ran, down, comesBack }) => {
     const image = await killedInActivity(ran);
     const next = await startAt(ran + down, image);
@@ -135,7 +135,7 @@ test.each([
   { down: 20, comesBack: 60 },
   { down: 90, comesBack: 90 },
 ])(
-  'a first turn that was played when the host was killed, restarted after $down s, is played at $comesBack s',
+  'a first turn that was executed when the host was killed, restarted after $down s, is executed at $comesBack s',
   async ({ down, comesBack }) => {
     const [image = ''] = await killedInTurns('returnsInput', {});
     const next = await startAt(down, image);

@@ -13,7 +13,7 @@ let host: Host;
 const events: HostEvent[] = [];
 let client: ServiceBusClient;
 /** The timer would be due again and again. */
-let letGo: () => void;
+let releaseClock: () => void;
 beforeAll(async () => {
   host = await startHost({
     appDirectory: toyApp('triggers'),
@@ -23,10 +23,10 @@ beforeAll(async () => {
     onEvent: (event) => events.push(event),
   });
   client = new ServiceBusClient(host.serviceBusConnectionString as string);
-  letGo = host.clock.hold('it is not night yet');
+  releaseClock = host.clock.hold('it is not night yet');
 });
 afterAll(async () => {
-  letGo();
+  releaseClock();
   await client.close();
   await host.stop();
 });
@@ -73,10 +73,10 @@ test('an Event Grid event starts an orchestration', async () => {
 
 test('a timer starts an orchestration at its time', async () => {
   expect(host.clock.now()).toBe(BEGIN);
-  letGo();
+  releaseClock();
   expect(await outputOf('by-timer-2026-01-02')).toEqual({ by: 'timer' });
   expect(host.clock.now()).toBeGreaterThanOrEqual(BEGIN + DAY);
-  letGo = host.clock.hold('enough');
+  releaseClock = host.clock.hold('enough');
 });
 
 test('a connection survives the days that the clock has jumped over', async () => {

@@ -50,7 +50,7 @@ describe('values', () => {
   });
 
   test.each(['Timestamp', '\\u0054imestamp'])(
-    'an orchestrator gets a property that is named %s as a date, at every turn',
+    'an orchestrator gets a property named %s as a date, in every turn',
     async (property) => {
       const id = `dates-${property.length}`;
       await fetch(`${toy.host.url}/runtime/webhooks/durabletask/orchestrators/returnsInput/${id}`, {

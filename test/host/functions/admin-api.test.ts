@@ -73,7 +73,7 @@ describe('the admin API', () => {
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],
     [undefined, 415],
-  ])('takes a body of type %s with %s', async (type, status) => {
+  ])('answers a body of type %s with %s', async (type, status) => {
     const host = await start({ appDirectory, settings, clock: virtualClock(0) });
     const headers = type === undefined ? {} : { 'content-type': type };
     const body = Buffer.from('{}');

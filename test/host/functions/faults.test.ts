@@ -13,7 +13,7 @@ describe('when the app’s process ends', () => {
     ['/api/frozen', 'Cannot redefine property: message'],
     ['/api/reject', 'nobody awaits me'],
     ['/api/uncaught', 'nobody catches me'],
-  ])('by %s, all calls in it fail at once, and later ones meet a fresh app', async (path, said) => {
+  ])('by %s, all calls in it fail at once, and later ones run in a new process', async (path, said) => {
     const host = await start({ appDirectory });
     expect(await calls(host)).toBe(1);
     const other = host.get('/api/slow?ms=4000&id=other');

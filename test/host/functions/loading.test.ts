@@ -36,7 +36,7 @@ describe('loading an app', () => {
     ['is not there', JSON.stringify({ main: 'nothing/*.js' }), /matches no file/],
     ['is not named', '{}', /no "main"/],
     ['cannot be read', '{', /JSON/],
-  ])('says so when main %s', async (_, manifest, message) => {
+  ])('reports the error when main %s', async (_, manifest, message) => {
     const host = await start({ appDirectory: writeApp({ 'package.json': manifest }) });
     expect(host.logged('critical').join()).toMatch(message);
   });
@@ -102,24 +102,30 @@ describe('loading an app', () => {
          handler: async () => ({}) });`,
       'cosmosDB, blob',
     ],
-  ])('runs the others when one function has %s that is not there, and says which', async (_, code, types) => {
-    const files = { 'index.js': esm(code, hello('other')) };
-    const host = await start({ appDirectory: writeApp(files) });
-    const error = `The binding type(s) '${types}' are not registered. Please ensure the type is correct and the binding extension is installed.`;
-    expect((await host.get('/api/other')).status).toBe(200);
-    expect((await host.get('/api/reader')).status).toBe(404);
-    expect(host.logged('error')).toContain(`The 'reader' function is in error: ${error}`);
-    expect(await (await host.get('/admin/functions/READER/status')).json()).toEqual({ errors: [error] });
-    const listed = (await (await host.get('/admin/functions')).json()) as { name: string }[];
-    expect(listed.map(({ name }) => name)).toEqual(['other', 'reader']);
-    expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+  ])(
+    'runs the others when one function has %s of an unknown type, and reports it',
+    async (_, code, types) => {
+      const files = { 'index.js': esm(code, hello('other')) };
+      const host = await start({ appDirectory: writeApp(files) });
+      const error = `The binding type(s) '${types}' are not registered. Please ensure the type is correct and the binding extension is installed.`;
+      expect((await host.get('/api/other')).status).toBe(200);
+      expect((await host.get('/api/reader')).status).toBe(404);
+      expect(host.logged('error')).toContain(`The 'reader' function is in error: ${error}`);
+      expect(await (await host.get('/admin/functions/READER/status')).json()).toEqual({ errors: [error] });
+      const listed = (await (await host.get('/admin/functions')).json()) as { name: string }[];
+      expect(listed.map(({ name }) => name)).toEqual(['other', 'reader']);
+      expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
 
-    const bundle = JSON.stringify({ version: '2.0', extensionBundle: { id: 'b', version: '[4.*, 5.0.0)' } });
-    const bundled = await start({ appDirectory: writeApp({ ...files, 'host.json': bundle }) });
-    expect(bundled.logged('error')).toContain(
-      `The 'reader' function is in error: The binding type(s) '${types}' were not found in the configured extension bundle. Please ensure the type is correct and the correct version of extension bundle is configured`,
-    );
-  });
+      const bundle = JSON.stringify({
+        version: '2.0',
+        extensionBundle: { id: 'b', version: '[4.*, 5.0.0)' },
+      });
+      const bundled = await start({ appDirectory: writeApp({ ...files, 'host.json': bundle }) });
+      expect(bundled.logged('error')).toContain(
+        `The 'reader' function is in error: The binding type(s) '${types}' were not found in the configured extension bundle. Please ensure the type is correct and the correct version of extension bundle is configured`,
+      );
+    },
+  );
 
   test.each([
     [
@@ -293,7 +299,7 @@ describe('settings', () => {
     ['{ "version": "2.0", ', 'version', 1, 20],
     ['{\n  "extensions": {\n    "http": { "routePrefix": "a" }', 'extensions.http', 3, 34],
     ['{ // so far\n "logging": {', 'logging', 2, 13],
-  ])('of a host.json that ends too early, %j, say where', async (text, path, line, position) => {
+  ])('of a truncated host.json, %j, report the position', async (text, path, line, position) => {
     const host = await start({ appDirectory: writeApp({ 'index.js': showEnvironment, 'host.json': text }) });
     expect(host.logged('error').join()).toContain(
       `Unexpected end of content while loading JObject. Path '${path}', line ${line}, position ${position}.`,

@@ -81,7 +81,7 @@ describe('the body of a request', () => {
   });
 
   test.each(['/api/secret', '/admin/functions/length', '/runtime/webhooks/eventgrid?functionName=x'])(
-    'is not waited for when the caller may not call %s',
+    'is not read when the caller may not call %s',
     async (path) => {
       const host = await start({ appDirectory: appDirectory(), authOff: false });
       for (const length of ['Content-Length: 90000000', 'Transfer-Encoding: chunked']) {

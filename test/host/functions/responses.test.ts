@@ -58,7 +58,7 @@ describe('a function with content negotiation', () => {
       asXml.replace(base64, Buffer.from('<a/>').toString('base64')),
     ],
   ])(
-    'and returns %s gets it for the accepted type %s as the real formatters write it',
+    'that returns %s is formatted for the accepted type %s as on the real host',
     async (what, accept, status, type, body) => {
       const { url } = await withCases();
       const answer = await fetch(`${url}/api/give/${what}`, {

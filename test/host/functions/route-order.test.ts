@@ -75,7 +75,7 @@ describe('routes are tried in the order of function names', () => {
   });
 
   test.each(['admin', 'administration/x', 'runtime/webhooks/mine', '/admin/'])(
-    'a route of the host’s own space (%s) puts its function in error',
+    'a reserved route (%s) puts its function in error',
     async (route) => {
       const host = await start({ appDirectory: appOf(http('a', route), http('b', 'fine')) });
       expect(host.logged('error')).toContain(

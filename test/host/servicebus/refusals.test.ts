@@ -80,7 +80,7 @@ describe('invalid bytes on the port', () => {
       Buffer.concat([Buffer.from('414d515000010000', 'hex'), Buffer.from('0000000302000000', 'hex')]),
     ],
     ['an unknown performative', Buffer.from('414d5150000100000000000e020000000053ffc00100', 'hex')],
-  ])('%s ends that connection and nothing else', async (_, bytes) => {
+  ])('%s ends only that connection', async (_, bytes) => {
     const started = await startBroker();
     await started.client.createSender('incidents').sendMessages({ body: 'unharmed' });
     expect(await raw(portOf(started), bytes)).toBe('ended');
@@ -193,7 +193,7 @@ describe('configuration', () => {
     ],
     [{ queues: [{ name: 'a', requiresSession: true }] }, /requiresSession/],
     [{ topics: [{ name: 'a', subscriptions: [{}] }] }, /topics\.0\.subscriptions\.0\.name/],
-  ])('%j is refused with its place', (options, message) => {
+  ])('%j is refused with its path', (options, message) => {
     expect(() => parseEntities(options)).toThrow(message);
   });
 });

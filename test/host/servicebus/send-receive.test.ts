@@ -58,7 +58,7 @@ describe('sending', () => {
     ['a number', 42],
     ['null', null],
     ['bytes', Buffer.from([0, 255, 1, 254])],
-  ])('%s comes back as it was sent', async (_, body) => {
+  ])('%s is received as it was sent', async (_, body) => {
     const { client } = await startBroker();
     await client.createSender('incidents').sendMessages({ body });
     expect((await receiveOne(client.createReceiver('incidents'))).body).toEqual(body);

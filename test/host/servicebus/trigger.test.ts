@@ -293,7 +293,7 @@ describe('unsupported bindings', () => {
     [{ queueName: '%NOT_SET%' }, /the setting 'NOT_SET' in '%NOT_SET%' is not set/],
     [{ queueName: undefined }, /needs either queueName or topicName/],
     [{ queueName: undefined, topicName: 'alerts' }, /its trigger has no subscriptionName/],
-  ])('%j is refused by name', async (trigger, message) => {
+  ])('%j is refused with its name', async (trigger, message) => {
     const store = openStore(undefined, undefined, () => undefined);
     const bus = await createServiceBus(defaults(store));
     const listening = bus.listen([queueFunction(trigger)], async () => OK);

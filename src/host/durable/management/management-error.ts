@@ -1,6 +1,6 @@
-/** An answer that is not the one hoped for, in the words of the real host. */
+/** An error response of the management API, worded as the real host's. */
 export class ManagementError extends Error {
-  override readonly name = 'Refusal';
+  override readonly name = 'ManagementError';
 
   constructor(
     readonly status: number,

@@ -30,7 +30,7 @@ interface OpenTask {
 
 /** The error of a cancelled timer: a loop that awaits it must not continue as if it had fired. */
 export class TimerCancelled extends Error {
-  override readonly name = 'Cancelled';
+  override readonly name = 'TimerCancelled';
 }
 /** Shared: each replay cancels again, and the stack is never read. */
 const CANCELLED = new TimerCancelled();
