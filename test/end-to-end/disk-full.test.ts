@@ -23,7 +23,9 @@ it.runIf(process.platform === 'linux')(
     const { code, stderr } = await running.ended;
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/"code":"data-.*Free disk space.*"next":"Start again afterwards/) as string,
+      stderr: expect.stringMatching(
+        /"code":"data-.*Free disk space.*"next":"Start again afterwards/,
+      ) as string,
     });
     await sender.kill();
     const again = startResponder(data.path);
