@@ -94,7 +94,10 @@ module.exports = {
       name: 'credentials-in-few-places',
       severity: 'error',
       comment: 'Only the composition root makes credentials, with the two modules that sign in to services.',
-      from: { path: '^src/', pathNot: own('(app/|connectors/credential|host/servicebus/connections)') },
+      from: {
+        path: '^src/',
+        pathNot: own('(app/|connectors/credential|host/servicebus/service-bus-clients)'),
+      },
       to: { path: npm('@azure/identity'), dependencyTypesNot: ['type-only'] },
     },
     {

@@ -25,9 +25,9 @@ export function permissionReference(actions: readonly Action[]): string {
   return page('Permissions', [
     'What the identity of the responder needs: application permissions, and roles for Azure RBAC on the resource',
     'group of the workspace. Grant only what the actions of your playbooks need.',
-    'Reading incidents takes `Microsoft Sentinel Reader`, which `Microsoft Sentinel Responder` includes.',
-    'Asking whether somebody is in a group of approvers takes `GroupMember.Read.All` and `User.ReadBasic.All` (Microsoft',
-    'Graph); who manages the users of an incident takes `User.Read.All`.',
+    'Reading incidents requires `Microsoft Sentinel Reader`, which `Microsoft Sentinel Responder` includes.',
+    'Checking whether somebody is in a group of approvers requires `GroupMember.Read.All` and `User.ReadBasic.All` (Microsoft',
+    'Graph); reading the managers of users in an incident requires `User.Read.All`.',
     '',
     ...apis.flatMap((api) => [
       `## ${api}`,
@@ -91,7 +91,7 @@ function fields(title: string, schema: z.ZodType): string[] {
   return table([[title, 'type', 'meaning'], ...Object.entries(properties).map(row)]);
 }
 
-/** A table with even columns, as the formatter wants it; the first row is the head. */
+/** A table with aligned columns; the first row is the header. */
 function table(cells: readonly (readonly string[])[]): string[] {
   const widths = (cells[0] ?? []).map((_, i) => Math.max(3, ...cells.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]) =>

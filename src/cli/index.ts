@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `responder <command>`. What each command does is in commands/, one file for each. */
+/** The command line: `responder <command>`. Each command has a file in commands/. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
@@ -46,8 +46,8 @@ try {
   }
 }
 
-/** Subcommands do not inherit it. */
+/** Makes usage errors throw; subcommands do not inherit the setting. */
 function refuseByThrowing(command: Command): void {
-  command.exitOverride().showHelpAfterError('(--help shows what is possible)');
+  command.exitOverride().showHelpAfterError('(see --help)');
   for (const child of command.commands) refuseByThrowing(child);
 }

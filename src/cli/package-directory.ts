@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The repository, or the installed package: where package.json, fixtures/ and playbooks/ are. */
+/** The folder of the repository or the installed package, with package.json, fixtures/ and playbooks/. */
 export const packageDirectory = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,4 +1,4 @@
-/** The playbooks as the app will load them, with everything that is wrong with them. */
+/** Loads playbooks like the app, and reports everything that is wrong with them. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { enrichments, responses } from '../actions/registry.generated.js';
@@ -14,7 +14,7 @@ import {
 import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
 
-/** Where the app looks for them, too. */
+/** The app uses the same folder. */
 export const defaultPlaybooks = process.env.PLAYBOOKS_DIRECTORY || join(packageDirectory, 'playbooks');
 
 /**
@@ -26,7 +26,7 @@ export function checkPlaybooks(paths: readonly string[]): LoadedPlaybooks & { re
     path: relative(process.cwd(), path).replaceAll('\\', '/') || path,
     text: readFileSync(path, 'utf8'),
   }));
-  // What is not kept needs no short hash.
+  // The result is not stored, so a short hash is not needed.
   return { ...loadPlaybooks(files, catalogue(), canonicalJson), files: files.length };
 }
 
@@ -39,17 +39,17 @@ function catalogue(): ActionCatalogue {
 }
 
 /**
- * The app would refuse them too, when it is loaded; here they have places that lead to the file.
+ * The app would also refuse invalid playbooks at its start; here the problems have paths relative to the working directory.
  * @throws CliError `playbook-invalid`.
  */
-export function refuseWrongPlaybooks(directory: string): void {
+export function assertValidPlaybooks(directory: string): void {
   const { problems } = checkPlaybooks([directory]);
   if (problems.length === 0) return;
   const lines = problems.map(
     ({ place, message, next, code }) =>
       `${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`,
   );
-  throw new CliError('playbook-invalid', lines.join('\n  '), 'Mend the playbook, then start again.');
+  throw new CliError('playbook-invalid', lines.join('\n  '), 'Fix the playbook, then start again.');
 }
 
 function filesOf(path: string): string[] {

@@ -1,10 +1,10 @@
-/** Where output goes and how it looks: data to stdout, complaints to stderr, colour only where it is wanted. */
+/** Output: data to stdout, problems to stderr, colour only if it is wanted. */
 import { styleText } from 'node:util';
-import { printable } from './printable.js';
 import type { Problem } from './problem.js';
+import { stripControl } from './strip-control.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-/** A text that a person reads in this colour, or plain where colours are off. */
+/** A text in this style, or plain if colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
 export interface Terminal {
@@ -45,10 +45,10 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
   };
 }
 
-/** `error [code]: message` and what to do next; one JSON line for programs. */
+/** `error [code]: message` and the next step; one JSON line with `--json`. */
 export function describeProblem(problem: Problem, json: boolean, paint: Paint): string {
   const { code, next } = problem;
-  const message = problem.message.split('\n').map(printable).join('\n');
+  const message = problem.message.split('\n').map(stripControl).join('\n');
   if (json) return JSON.stringify({ kind: 'error', code, message, ...(next === undefined ? {} : { next }) });
   const first = `${paint('red', 'error')} [${code}]: ${message}`;
   return next === undefined ? first : `${first}\n  next: ${next}`;

@@ -7,26 +7,26 @@ import { createCredential } from './credential.js';
 import { graphSend } from './graph.js';
 import { createLogsClient } from './logs.js';
 import { pipelineSend } from './pipeline.js';
-import { type Pause, realPause } from './repeat.js';
 import { createRestClient } from './rest.js';
+import { realSleep, type Sleep } from './retry.js';
 import { createTransport } from './transport/index.js';
 
-export type { Answer, CallOptions, Clients, LogsClient, QueryResult, RestClient } from './clients.js';
+export type { ApiResponse, CallOptions, Clients, LogsClient, QueryResult, RestClient } from './clients.js';
 export type { ConnectorConfig } from './config.js';
 export { createTransport } from './transport/index.js';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** The audience that Defender's tokens are made for still has the service's old name. */
+/** The audience of Defender's tokens still has the service's old name. */
 const DEFENDER_SCOPE = 'https://api.securitycenter.microsoft.com/.default';
 
 export interface ClientParts {
   readonly clock: Clock;
-  /** Default: what the configuration says. */
+  /** Default: the client that the configuration selects. */
   readonly credential?: TokenCredential;
   readonly httpClient?: HttpClient;
-  /** Between the repetitions of a read. Default: real time. */
-  readonly pause?: Pause;
+  /** The wait between retries of a read. Default: real time. */
+  readonly sleep?: Sleep;
 }
 
 /**
@@ -39,7 +39,7 @@ export function createClients(config: ConnectorConfig, parts: ClientParts): Clie
   const common = {
     clock: parts.clock,
     timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    pause: parts.pause ?? realPause,
+    sleep: parts.sleep ?? realSleep,
   };
   const pipeline = (origin: string, scope: string) => pipelineSend({ origin, scope, credential, httpClient });
   return {

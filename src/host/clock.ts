@@ -1,14 +1,14 @@
 /**
- * The one place where real time enters the host. Everything else takes a Clock, so that the same code runs
- * on the wall clock and on a virtual one that jumps from timer to timer.
+ * The clocks of the host. Its parts take a Clock, so that the same code runs on the wall clock and on a virtual one
+ * that jumps from timer to timer.
  */
 import type { Clock } from './types.js';
 
 /** setTimeout cannot wait longer than this (2^31 - 1 ms); longer waits are cut into pieces. */
-const LONGEST_SLEEP = 2_147_483_647;
+const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** Real time that must pass without a hold before a virtual clock may jump: an answer on a socket may be on its way. */
-const CALM_MS = 2;
+const SETTLE_MS = 2;
 
 interface Entry {
   readonly dueAt: number;
@@ -16,35 +16,35 @@ interface Entry {
   cancelled: boolean;
 }
 
-/** Counts what is in flight, and calls `onCalm` when nothing has been for a moment. */
+/** Tracks what is in flight, and calls `onIdle` when nothing has been for a moment. */
 class Holds {
-  readonly #open = new Set<symbol>();
+  readonly #held = new Set<symbol>();
   #watching = false;
 
-  constructor(private readonly onCalm: () => void) {}
+  constructor(private readonly onIdle: () => void) {}
 
   get none(): boolean {
-    return this.#open.size === 0;
+    return this.#held.size === 0;
   }
 
   add(reason: string): () => void {
     const key = Symbol(reason);
-    this.#open.add(key);
+    this.#held.add(key);
     return () => {
-      if (this.#open.delete(key) && this.none) this.watch();
+      if (this.#held.delete(key) && this.none) this.watch();
     };
   }
 
   watch(): void {
     if (this.#watching) return;
     this.#watching = true;
-    // Timers run before sockets are polled and immediates after: what has arrived by then has been handled.
+    // Timers run before sockets are polled and immediates after: pending I/O has been handled by then.
     setTimeout(() => {
       setImmediate(() => {
         this.#watching = false;
-        if (this.none) this.onCalm();
+        if (this.none) this.onIdle();
       });
-    }, CALM_MS);
+    }, SETTLE_MS);
   }
 }
 
@@ -59,7 +59,7 @@ class WallClock implements Clock {
     let timer: NodeJS.Timeout;
     const sleep = (): void => {
       const left = dueAt - Date.now();
-      timer = left > LONGEST_SLEEP ? setTimeout(sleep, LONGEST_SLEEP) : setTimeout(wake, Math.max(0, left));
+      timer = left > MAX_TIMEOUT_MS ? setTimeout(sleep, MAX_TIMEOUT_MS) : setTimeout(wake, Math.max(0, left));
     };
     const wake = (): void => {
       // A timer of the runtime may fire a millisecond before its time.
@@ -114,7 +114,7 @@ class VirtualClock implements Clock {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Goes to the earliest entry and fires all that are due then. Callers have made sure that nothing is held. */
+  /** Advances to the earliest entry and fires all entries due then. Callers ensure that nothing is held. */
   #jump(): void {
     while (this.#entries[0]?.cancelled) this.#entries.shift();
     const first = this.#entries[0];
@@ -124,7 +124,7 @@ class VirtualClock implements Clock {
       this.#now = first.dueAt;
       for (const listener of this.#listeners) listener(from, this.#now);
     }
-    // While the due ones fire, none of them may start another jump.
+    // While timers fire, no other jump may start.
     const release = this.hold('firing timers');
     while (this.#entries[0] !== undefined && this.#entries[0].dueAt <= this.#now) {
       const entry = this.#entries.shift() as Entry;
@@ -140,16 +140,16 @@ export function wallClock(): Clock {
 }
 
 /**
- * A clock that stands still while anything is in flight and then jumps to the next timer.
- * @param startMs where it starts, in milliseconds since the Unix epoch.
+ * A clock that is frozen while anything is in flight and otherwise jumps to the next timer.
+ * @param startMs initial time, in milliseconds since the Unix epoch.
  */
 export function virtualClock(startMs: number): Clock {
   return new VirtualClock(startMs);
 }
 
 /**
- * The clock as the host's parts get it: what they hold also counts as in flight, while holds that the owner of
- * the clock takes on his own do not.
+ * The clock as the host's parts see it: their holds count as in flight, while holds that the clock's owner takes
+ * directly do not.
  */
 export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly idle: () => Promise<void> } {
   const waiting = new Set<() => void>();
@@ -176,23 +176,4 @@ export function trackInFlight(clock: Clock): { readonly clock: Clock; readonly i
         if (holds.none) holds.watch();
       }),
   };
-}
-
-/** Real milliseconds since some moment, for measuring how long the host itself takes. */
-export const stopwatch = (): number => performance.now();
-
-/** Calls `run` after so much real time, or when what has arrived by now has been handled. */
-export function soon(pauseMs: number, run: () => void): void {
-  if (pauseMs > 0) setTimeout(run, pauseMs);
-  else setImmediate(run);
-}
-
-/** Resolves when the work is done, or after so much real time; never rejects. */
-export async function atMost(longestMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, longestMs);
-  });
-  await Promise.race([work.catch(() => undefined), limit]);
-  clearTimeout(timer);
 }

@@ -1,4 +1,4 @@
-/** What stops the host from starting or going on, said so that the reader knows what to do next. */
+/** Reasons why the host cannot start or continue. */
 export type HostErrorCode =
   | 'data-directory-in-use'
   | 'data-directory-not-writable'

@@ -1,26 +1,27 @@
 /**
- * Starts the host: opens what the app must be told of (data, ports), begins to load the app in its thread, and
- * loads the rest of the host meanwhile. So nothing that takes long to load may be imported here.
+ * Starts the host: opens what the app needs to know (data, ports), starts loading the app in its thread, and loads the
+ * rest of the host in parallel. So this file must not import anything that is slow to load.
  */
 import { randomBytes } from 'node:crypto';
 import { trackInFlight, wallClock } from './clock.js';
-import { generateKeys } from './doors/keys.js';
-import { openDoor } from './doors/server.js';
-import { type AppSettings, readSettings } from './doors/settings.js';
 import { HostError } from './errors.js';
-import { Kept } from './kept.js';
-import { DEFAULT_CONNECTION, isConfigured, namesNamespace } from './servicebus/connections.js';
-import { type BrokerPort, openBrokerPort } from './servicebus/port.js';
+import { generateHostKeys } from './http/key-ring.js';
+import { listen } from './http/listener.js';
+import { HostKeyValueStore } from './key-value-store.js';
+import { type BrokerPort, openBrokerPort } from './servicebus/broker-port.js';
+import { DEFAULT_CONNECTION, isConfigured, namesNamespace } from './servicebus/service-bus-clients.js';
+import { type AppSettings, readSettings } from './settings.js';
 import { openStore } from './store/store.js';
 import type { Host, HostEvent, HostOptions } from './types.js';
-import { type AppWorker, createAppWorker, type LoadResult } from './worker/index.js';
+import { createAppWorker } from './worker/app-worker.js';
+import type { AppWorker, LoadResult } from './worker/worker-types.js';
 
-/** The version of the real host whose behaviour this one follows. */
+/** The version of the real host that this one emulates. */
 const HOST_VERSION = '4.1037.0.0';
 const DEFAULT_PORT = 7071;
 const DEFAULT_SERVICE_BUS_PORT = 5672;
 
-/** What of host.json is honoured besides what the doors read. */
+/** Keys of host.json that are honoured besides those of the endpoints. */
 const HONOURED = [
   'extensions.durableTask.defaultVersion',
   'extensions.durableTask.hubName',
@@ -35,7 +36,7 @@ const HONOURED = [
 ];
 
 /**
- * Starts the host and loads the app. What goes wrong inside of the app is reported as events, as the real host logs it.
+ * Starts the host and loads the app. Errors inside the app are reported as events, as the real host logs them.
  * @throws HostError `app-not-found`, `setting-invalid`, `port-in-use`, and `data-…` codes for the data directory.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -43,28 +44,28 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const realClock = options.clock ?? wallClock();
   const { clock, idle } = trackInFlight(realClock);
 
-  const giveUp = (error: HostError): void => {
+  const failHost = (error: HostError): void => {
     onEvent({ kind: 'log', level: 'critical', category: 'Host', message: error.message, at: clock.now() });
-    onEvent({ kind: 'gave-up', error, at: clock.now() });
+    onEvent({ kind: 'host-failed', error, at: clock.now() });
   };
 
-  const ends: (() => Promise<void> | void)[] = [];
-  const undo = async (): Promise<void> => {
-    for (const end of ends.splice(0).reverse()) await end();
+  const teardowns: (() => Promise<void> | void)[] = [];
+  const tearDown = async (): Promise<void> => {
+    for (const end of teardowns.splice(0).reverse()) await end();
   };
   try {
     const settings = readSettings(options.appDirectory, process.env, options.settings ?? {}, HONOURED);
-    const store = openStore(options.dataDirectory, options.introspection, giveUp);
-    ends.push(() => store.close());
-    const kept = new Kept(store);
-    const keys = await kept.keys(generateKeys);
-    const door = await openDoor(options.port ?? DEFAULT_PORT);
-    ends.push(() => door.close());
+    const store = openStore(options.dataDirectory, options.introspection, failHost);
+    teardowns.push(() => store.close());
+    const keyValueStore = new HostKeyValueStore(store);
+    const keys = await keyValueStore.keys(generateHostKeys);
+    const httpListener = await listen(options.port ?? DEFAULT_PORT);
+    teardowns.push(() => httpListener.close());
 
     const sharedClock = shareClock();
     const time = new Float64Array(sharedClock);
     time[0] = realClock.kind === 'virtual' ? realClock.now() : Number.NaN;
-    ends.push(
+    teardowns.push(
       realClock.onJump((from, to) => {
         time[0] = to;
         onEvent({ kind: 'clock-jumped', from, to });
@@ -72,44 +73,44 @@ export async function startHost(options: HostOptions): Promise<Host> {
     );
 
     const serviceBusPort = options.serviceBusPort ?? DEFAULT_SERVICE_BUS_PORT;
-    // Kept, so that a connection string works again after a restart.
-    const accessKey = await kept.secret('service-bus', () => randomBytes(32).toString('base64'));
+    // Stored, so that a connection string stays valid after a restart.
+    const accessKey = await keyValueStore.secret('service-bus', () => randomBytes(32).toString('base64'));
     let brokerPort: BrokerPort | undefined;
     if (!namesNamespace(settings.environment)) {
       brokerPort = await openBrokerPort(serviceBusPort, accessKey);
-      ends.push(() => brokerPort?.close());
+      teardowns.push(() => brokerPort?.close());
     }
     const worker = createAppWorker({
       appDirectory: settings.appDirectory,
       environment: {
         ...settings.environment,
         ...brokerSettings(settings, brokerPort),
-        WEBSITE_HOSTNAME: `127.0.0.1:${door.port}`,
+        WEBSITE_HOSTNAME: `127.0.0.1:${httpListener.port}`,
       },
       hostVersion: HOST_VERSION,
       functionTimeoutMs: settings.functionTimeoutMs,
       onLog: ({ level, category, message }) =>
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
-      // The real host's process ends here; this one closes its doors.
-      onGiveUp: (message) => {
-        giveUp(new HostError('app-gave-up', message));
-        void undo();
+      // The real host's process ends here; this one closes its endpoints.
+      onRestartLimit: (message) => {
+        failHost(new HostError('app-gave-up', message));
+        void tearDown();
       },
       sharedClock,
     });
-    ends.push(() => worker.stop());
+    teardowns.push(() => worker.stop());
     const loading = loadApp(worker, settings);
-    // Whoever waits for it hears of its failure, after the import.
+    // buildHost awaits it and reports its failure, after the import.
     loading.catch(() => undefined);
-    const { furnish } = await import('./furnish.js');
-    return await furnish({
+    const { buildHost } = await import('./build-host.js');
+    return await buildHost({
       options,
       settings,
       store,
-      kept,
+      keyValueStore,
       keys,
-      door,
-      serviceBus: { port: serviceBusPort, accessKey, opened: brokerPort },
+      httpListener,
+      serviceBus: { port: serviceBusPort, accessKey, brokerPort: brokerPort },
       worker,
       loading,
       hostVersion: HOST_VERSION,
@@ -117,11 +118,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
       realClock,
       idle,
       onEvent,
-      ends,
-      undo,
+      teardowns,
+      tearDown,
     });
   } catch (error) {
-    await undo();
+    await tearDown();
     throw error;
   }
 }
@@ -133,9 +134,9 @@ function brokerSettings({ environment }: AppSettings, port: BrokerPort | undefin
 }
 
 /**
- * An app whose entry file throws leaves the host up without functions, as does a host.json that cannot be read.
- * @throws HostError `app-failed` when an appStart hook throws, or when the app's process ends, each time it is started,
- *   or does not come to its end.
+ * An app whose entry file throws leaves the host running without functions, as does an unreadable host.json.
+ * @throws HostError `app-failed` when an appStart hook throws, when the app's process ends at each start, or when
+ *   loading does not finish.
  */
 async function loadApp(worker: AppWorker, { hostError }: AppSettings): Promise<LoadResult> {
   if (hostError !== undefined) return { kind: 'loaded', functions: [], faulty: [], enableHttpStream: false };

@@ -2,7 +2,7 @@
 import type * as replaying from './replay-history.js';
 
 export { virtualClock, wallClock } from './clock.js';
-export type { Divergence, ExportedHistory, ReplayResult } from './durable/replay.js';
+export type { Divergence, ReplayResult } from './durable/history-replay.js';
 export { HostError, type HostErrorCode } from './errors.js';
 export { startHost } from './host.js';
 export { type StorageCounter, type StorageTotals, storageCounter } from './storage-counter.js';

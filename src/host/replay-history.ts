@@ -1,18 +1,18 @@
-/** Plays exported histories against an app, without a host: no doors, no store. */
+/** Replays exported histories against an app without starting a host: no endpoints, no store. */
 
-import { readSettings } from './doors/index.js';
-import { type ReplayResult, replay } from './durable/replay.js';
-import { knownFunctions } from './durable/turn/shim.js';
+import { type ReplayResult, replayExportedHistory } from './durable/history-replay.js';
+import { knownFunctions } from './durable/turn/out-of-proc-shim.js';
 import { HostError } from './errors.js';
-import { createAppWorker } from './worker/index.js';
+import { readSettings } from './settings.js';
+import { createAppWorker } from './worker/app-worker.js';
 
 /**
- * Replays histories that `Host.exportHistory` has given out against the orchestrators of a built app.
+ * Replays histories from `Host.exportHistory` against the orchestrators of a built app.
  * @param appDirectory the app's folder, with package.json and host.json
  * @param histories parsed JSON, one for each instance
- * @param settings the app's, over those of the environment and of local.settings.json
+ * @param settings the app's settings; they override the environment and local.settings.json
  * @returns one result for each history, in their order
- * @throws HostError `app-not-found`, `app-failed`, and `data-version` for what is not an exported history
+ * @throws HostError `app-not-found`, `app-failed`, and `data-version` if a history is not an exported one
  */
 export async function replayHistories(
   appDirectory: string,
@@ -39,7 +39,7 @@ export async function replayHistories(
       invoke: worker.invoke.bind(worker),
     };
     const results: ReplayResult[] = [];
-    for (const history of histories) results.push(await replay(runner, history));
+    for (const history of histories) results.push(await replayExportedHistory(runner, history));
     return results;
   } finally {
     await worker.stop();

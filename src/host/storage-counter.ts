@@ -1,5 +1,6 @@
 /** Adds up what `Introspection.onStorage` reports. */
-import type { Observe, StorageRequestKind } from './durable/storage-requests.js';
+import type { StorageObserver } from './durable/storage-requests.js';
+import type { StorageRequestKind } from './types.js';
 
 export interface StorageTotals {
   /** How many requests of each kind; kinds that did not occur are not there. */
@@ -14,13 +15,13 @@ export interface StorageTotals {
 
 export interface StorageCounter {
   /** To be given to `startHost` as `introspection.onStorage`. */
-  readonly observe: Observe;
-  /** What has come so far, of the instances that `which` picks (all of them without it). */
+  readonly observe: StorageObserver;
+  /** Totals so far, of the instances that `which` selects (default: all). */
   totals(which?: (instanceId: string) => boolean): StorageTotals;
 }
 
 export function storageCounter(): StorageCounter {
-  const seen: Parameters<Observe>[0][] = [];
+  const seen: Parameters<StorageObserver>[0][] = [];
   return {
     observe: (request) => void seen.push(request),
     totals(which = () => true) {

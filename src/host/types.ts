@@ -1,7 +1,5 @@
-/** The host's public contract: what a program passes in, and what it may watch and steer. */
+/** The host's public contract: options, events, and test seams. */
 
-import type { ExportedHistory } from './durable/replay.js';
-import type { StorageRequest } from './durable/storage-requests.js';
 import type { HostError } from './errors.js';
 
 /** The one source of time for everything in the host. Milliseconds since the Unix epoch. */
@@ -19,7 +17,7 @@ export interface Clock {
 export interface HostOptions {
   /** Folder with package.json (its `main` is loaded), host.json and, optionally, local.settings.json. */
   readonly appDirectory: string;
-  /** Where the SQLite file and the lock live. `undefined` keeps everything in memory. */
+  /** Where the SQLite file and the lock are. `undefined` keeps all data in memory. */
   readonly dataDirectory?: string;
   /** HTTP port on 127.0.0.1; 0 picks a free one. Default 7071. */
   readonly port?: number;
@@ -31,11 +29,11 @@ export interface HostOptions {
   /** Skips key checks on HTTP functions and webhooks, as the real command line tool does. Default true. */
   readonly authOff?: boolean;
   /**
-   * When comes back what was being done as the process ended. `after-time-out` (default), as on Azure Storage: an activity
-   * that ran, and messages whose turn was played, after `workItemQueueVisibilityTimeout` and
-   * `controlQueueVisibilityTimeout` of host.json's `extensions.durableTask.storageProvider` (five minutes each if not
-   * set); a stop aborts activities that run, which come back after two seconds, unless `useGracefulShutdown` is set.
-   * `at-once`: as soon as the host is started again; a stop lets activities end.
+   * When interrupted work is redelivered. `after-time-out` (default), as on Azure Storage: an activity that ran, and the
+   * messages of an uncommitted turn, after `workItemQueueVisibilityTimeout` and `controlQueueVisibilityTimeout` of
+   * host.json's `extensions.durableTask.storageProvider` (five minutes each by default); a stop aborts running
+   * activities, which are redelivered after two seconds, unless `useGracefulShutdown` is set.
+   * `at-once`: as soon as the host starts again; a stop lets activities end.
    * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-bindings#host-json
    */
   readonly redelivery?: 'after-time-out' | 'at-once';
@@ -45,11 +43,11 @@ export interface HostOptions {
 
 /** Test seams: they act on the host's own boundaries, so the app under test is the one that ships. */
 export interface Introspection {
-  /** Called before an activity runs; what it returns takes the activity's place. */
-  readonly onActivity?: (call: ActivityCall) => ActivityVerdict | undefined;
-  /** Called before each durable commit with its number (from 1); `die` ends the process as SIGKILL would. */
-  readonly onCommit?: (commit: number) => 'go on' | 'die';
-  /** Called for each request that what has just happened would have made of Azure Storage; see `storageCounter`. */
+  /** Called before an activity runs; may replace its result, delay it or make it fail. */
+  readonly onActivity?: (call: ActivityCall) => ActivityFault | undefined;
+  /** Called before each durable commit with its number (from 1); `kill` ends the process as SIGKILL would. */
+  readonly onCommit?: (commit: number) => 'continue' | 'kill';
+  /** Called for each request that the current step would have made to Azure Storage; see `storageCounter`. */
   readonly onStorage?: (request: StorageRequest) => void;
 }
 export interface ActivityCall {
@@ -58,7 +56,7 @@ export interface ActivityCall {
   readonly input: unknown;
   readonly attempt: number;
 }
-export type ActivityVerdict =
+export type ActivityFault =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'fail'; readonly message: string }
   | { readonly kind: 'replace'; readonly result: unknown };
@@ -103,7 +101,7 @@ export type HostEvent =
     }
   | { readonly kind: 'timer-set'; readonly instanceId: string; readonly fireAt: number; readonly at: number }
   /** Last of all, after a `critical` line of the log: the host takes no more work. Its owner stops it. */
-  | { readonly kind: 'gave-up'; readonly error: HostError; readonly at: number }
+  | { readonly kind: 'host-failed'; readonly error: HostError; readonly at: number }
   | { readonly kind: 'clock-jumped'; readonly from: number; readonly to: number }
   | {
       readonly kind: 'diagnostic';
@@ -152,3 +150,33 @@ export interface Host {
   /** Stops taking work, lets what runs end (bounded), closes the store. */
   stop(): Promise<void>;
 }
+
+/** An instance's history as it is written to a file. */
+export interface ExportedHistory {
+  readonly format: 1;
+  readonly instanceId: string;
+  readonly name: string;
+  readonly runtimeStatus: string;
+  /** Of the current execution, in order. */
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** One request. Bytes are UTF-8; rows and bytes are those written, or zero. */
+export interface StorageRequest {
+  readonly kind: StorageRequestKind;
+  readonly instanceId: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+export type StorageRequestKind =
+  | 'control-queue-add'
+  | 'control-queue-delete'
+  | 'work-item-add'
+  | 'work-item-delete'
+  | 'history-query'
+  | 'history-write'
+  | 'instance-insert'
+  | 'instance-write'
+  | 'instance-read'
+  | 'blob-write'
+  | 'blob-read';

@@ -1,5 +1,5 @@
-/** The door to the product: what arrived, whose incident it is, or why it cannot be used. */
-import { lowerCase } from '../domain/letters.js';
+/** Recognises deliveries: which incident a body is about, or why it is rejected. */
+import { lowerCase } from '../domain/unicode-text.js';
 import { decodeBody } from './body.js';
 import { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
 import { recogniseOther } from './other-shapes.js';
@@ -16,9 +16,9 @@ export interface IncidentDelivery {
   readonly key: string;
   /** The orchestration's instance id, derived from the key. */
   readonly instanceId: string;
-  /** The sender's own id of this firing, where it has one: the same firing may be delivered more than once. */
+  /** The sender's id of this trigger event, if any. The same event may be delivered more than once. */
   readonly deliveryKey?: string;
-  /** ISO 8601, UTC. A hint: the incident is read back. */
+  /** ISO 8601, UTC. Only a hint: the incident is read from Sentinel. */
   readonly modifiedAt?: string;
   readonly title?: string;
 }
@@ -38,7 +38,7 @@ export type RejectionCode =
   | 'xdr-incident'
   | 'incident-list'
   | 'unknown-shape';
-/** `reason` and `next` are for people and hold nothing of the body; `path` is where in the body it went wrong. */
+/** `reason` and `next` are display texts without any part of the body. `path` is the faulty place in the body. */
 export interface RejectedDelivery {
   readonly kind: 'rejected';
   readonly code: RejectionCode;
@@ -51,9 +51,9 @@ export type Delivery = IncidentDelivery | RejectedDelivery;
 export const MAXIMUM_CHARACTERS = 1024 * 1024;
 
 /**
- * Says which incident a delivered body is about. `body` is what a trigger hands over: parsed JSON, JSON text,
- * the same in base64, or bytes; of an event, its `data`. Never throws. Only the identity and a few hints are
- * taken from it: everything else is read back from Sentinel.
+ * Identifies the incident of a delivered body. `body` is the trigger's input: parsed JSON, JSON text, base64 of it, or
+ * bytes; for an event, its `data`. Never throws. Uses only the identity and a few hints from the body: everything else
+ * is read from Sentinel.
  *
  * Shapes: the body of the Logic Apps "Microsoft Sentinel incident" trigger
  * (https://learn.microsoft.com/connectors/azuresentinel/#triggers) and the incident of the REST API
@@ -89,7 +89,7 @@ function fromTrigger(body: Json): Delivery {
     return unknownTrigger('The Logic Apps trigger fired for something other than an incident.');
   }
   if (!isObject(object)) {
-    return rejected('no-incident-id', 'The trigger body has no incident in it.', 'object');
+    return rejected('no-incident-id', 'The trigger body contains no incident.', 'object');
   }
   return fromIncident('logic-apps-trigger', object, body, 'object.');
 }
@@ -127,7 +127,7 @@ function fromIncident(
   };
 }
 
-/** The id itself, or, where only a bare name was sent, the id put together from the trigger's workspace. */
+/** The id itself or, if the body has only a bare name, an id built from the trigger's workspace. */
 function identify(
   id: string | undefined,
   name: string | undefined,

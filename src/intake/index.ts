@@ -1,4 +1,4 @@
-/** Everything an incident arrives as, brought into one form. Pure. */
+/** Normalises incidents from all delivery shapes. Pure. */
 export {
   type Delivery,
   type DeliveryShape,

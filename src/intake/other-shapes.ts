@@ -12,11 +12,11 @@ interface OtherShape {
 const has = (body: Json, ...keys: string[]) => keys.every((key) => Object.hasOwn(body, key));
 const FORWARD = 'Forward the incident with the "Microsoft Sentinel incident" trigger of a playbook instead.';
 
-/** Bodies that senders mix up with an incident, each named so that they can see what they sent. */
+/** Bodies that senders confuse with an incident. Each has its own message, which names what was sent. */
 const SHAPES: readonly OtherShape[] = [
   {
     code: 'event-envelope',
-    reason: 'This is a whole event; only its data is an incident.',
+    reason: 'This is a complete event; only its data is an incident.',
     next: 'Send it to the Event Grid endpoint, or send the content of "data" alone.',
     path: 'data',
     matches: (body) => has(body, 'data') && (has(body, 'specversion') || has(body, 'eventType')),
@@ -57,7 +57,7 @@ const SHAPES: readonly OtherShape[] = [
   },
   {
     code: 'kql-row',
-    reason: 'This is a row of a log query (SecurityIncident or SecurityAlert): it holds no ARM id.',
+    reason: 'This is a row of a log query (SecurityIncident or SecurityAlert): it has no ARM id.',
     next: FORWARD,
     path: '',
     matches: (body) =>
@@ -70,7 +70,7 @@ const SHAPES: readonly OtherShape[] = [
   {
     code: 'alert-trigger',
     reason: 'This is the body of the "Microsoft Sentinel alert" trigger: an alert names no incident.',
-    next: 'Use the "Microsoft Sentinel incident" trigger: an automation rule runs it when an incident is made.',
+    next: 'Use the "Microsoft Sentinel incident" trigger: an automation rule runs it when an incident is created.',
     path: 'SystemAlertId',
     matches: (body) =>
       has(body, 'SystemAlertId') ||
@@ -79,8 +79,8 @@ const SHAPES: readonly OtherShape[] = [
   },
   {
     code: 'incident-list',
-    reason: 'This is a list; one delivery is about one incident.',
-    next: 'Send each incident by itself.',
+    reason: 'This is a list; a delivery must contain exactly one incident.',
+    next: 'Send each incident separately.',
     path: 'value',
     matches: (body) => Array.isArray(body.value),
   },
@@ -90,14 +90,14 @@ function odataType(body: Json): string {
   return lowerOf(body['@odata.type']) ?? '';
 }
 
-/** Names what a body is, if it is not an incident that can be used. */
+/** Identifies a body that is not a usable incident. */
 export function recogniseOther(body: unknown): RejectedDelivery {
   if (Array.isArray(body)) {
     return reject(
       'incident-list',
-      'This is a list; one delivery is about one incident.',
+      'This is a list; a delivery must contain exactly one incident.',
       '',
-      'Send each by itself.',
+      'Send each incident separately.',
     );
   }
   if (!isObject(body)) {
@@ -113,7 +113,7 @@ export function recogniseOther(body: unknown): RejectedDelivery {
   const next =
     'Send the body of the "Microsoft Sentinel incident" trigger, or the incident as the REST API returns it.';
   if (isObject(body.properties)) return reject('no-incident-id', 'The body has no incident id.', 'id', next);
-  return reject('unknown-shape', 'The body is in no shape that an incident is known to arrive in.', '', next);
+  return reject('unknown-shape', 'The body is not in a known incident format.', '', next);
 }
 
 function reject(code: RejectionCode, reason: string, path: string, next: string): RejectedDelivery {

@@ -1,22 +1,22 @@
 /** Conditions in CEL: https://github.com/google/cel-spec/blob/master/doc/langdef.md */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../domain/canonical.js';
+import { type Content, type Observer, Types, UnknownValue } from './cel-values.js';
 import { type ExpressionIssue, lintExpression } from './lint.js';
-import { type Content, NotKnown, type Observer, Types } from './record.js';
-import type { ObjectShape, Shape } from './shape.js';
+import type { ObjectShape, Shape } from './value-types.js';
 
-/** One variable's content: of an object, or of a list of objects, each with a label for the record. */
+/** The content of one variable: an object, or a list of objects, each with a label for the decision record. */
 export type VariableContent = Content | { readonly items: readonly { label: string; content: Content }[] };
 export type VariableShape = ObjectShape | { readonly type: 'list'; readonly items: ObjectShape };
 
-/** `any`: it could not be understood, and what is said of it is not checked. */
+/** `any`: the declaration was invalid, so its use is not checked. */
 export type Variable = VariableShape | { readonly type: 'any' };
 
 export interface Evaluation {
   readonly result: 'true' | 'false' | 'unknown';
-  /** Every value that the condition looked at, by its path; of very many, the first hundred. */
+  /** Every value that the condition read, by path; at most the first hundred. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Why it is unknown. */
+  /** Why the result is unknown. */
   readonly because: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const MAX_TEXT = 300;
 const MAX_LIST = 20;
 const MAX_VALUES = 100;
 
-/** The variables of one place where conditions stand. */
+/** The variables that conditions in one place can use. */
 export class ConditionScope {
   private readonly environment: Environment;
   private readonly types: Types;
@@ -44,7 +44,7 @@ export class ConditionScope {
     }
   }
 
-  /** Whether a variable of this name could be declared: CEL keeps some words to itself. */
+  /** Whether a variable of this name can be declared: CEL reserves some words. */
   static allows(name: string): boolean {
     try {
       new Environment().registerVariable(name, 'dyn');
@@ -54,7 +54,7 @@ export class ConditionScope {
     }
   }
 
-  /** The condition, ready to be asked, or everything that is wrong with it. Its type must be bool. */
+  /** Compiles a condition, or returns everything that is wrong with it. Its type must be bool. */
   compile(expression: string): Condition | ExpressionIssue[] {
     let parsed: ReturnType<Environment['parse']>;
     try {
@@ -69,7 +69,7 @@ export class ConditionScope {
       const summary = error?.summary ?? 'the expression does not fit its types';
       return [issue(TYPE_CODE, error?.range?.start ?? 0, inWords(summary), hintFor(summary))];
     }
-    // What follows from a variable that was not understood is not reported a second time.
+    // Errors that follow from an invalid declaration are not reported a second time.
     const unsure = type === 'dyn' && [...this.shapes.values()].some((shape) => shape.type === 'any');
     if (type !== 'bool' && !unsure) {
       const next = 'compare it with something';
@@ -108,7 +108,7 @@ export class ConditionScope {
   }
 }
 
-/** What one evaluation saw. */
+/** The trace of one evaluation. */
 class Notes implements Observer {
   private readonly seen = new Map<string, unknown>();
   private readonly absent = new Set<string>();
@@ -133,7 +133,7 @@ class Notes implements Observer {
   reasons(thrown: unknown): string[] {
     const absent = [...this.absent].map((path) => `${path} has no value`);
     const known = [...this.unknowns, ...absent];
-    if (thrown instanceof NotKnown || (known.length > 0 && isMissingKey(thrown))) return known;
+    if (thrown instanceof UnknownValue || (known.length > 0 && isMissingKey(thrown))) return known;
     const message =
       thrown instanceof EvaluationError ? thrown.summary : 'the expression could not be evaluated';
     return [...known, message];
@@ -185,7 +185,7 @@ function inWords(summary: string): string {
 }
 
 function hintFor(message: string): string | undefined {
-  if (/\bnull\b/.test(message)) return 'nothing is null here: ask has(object.field) first';
+  if (/\bnull\b/.test(message)) return 'values are never null: check has(object.field) first';
   if (/\bdouble (==|!=) int\b|\bint (==|!=) double\b/.test(message)) return 'write the number as 3.0';
   if (/\bint\b/.test(message) && /\bdouble\b/.test(message)) return 'convert with int(…) or double(…)';
   return undefined;

@@ -1,7 +1,7 @@
 /** Checks on a parsed expression that CEL itself does not make: names, closed sets of values, and its cost. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { Shape } from './shape.js';
 import { suggestion } from './suggest.js';
+import type { Shape } from './value-types.js';
 
 /** `start` counts characters of the expression from 0. */
 export interface ExpressionIssue {
@@ -15,10 +15,10 @@ export type Scope = ReadonlyMap<string, Shape>;
 const FUNCTIONS = ['has', 'size', 'int', 'double', 'string'];
 const METHODS = ['contains', 'startsWith', 'endsWith', 'lowerAscii', 'upperAscii', 'trim', 'size'];
 const LOOPS = ['exists', 'all', 'exists_one', 'filter', 'map'];
-/** Loops over loops multiply: two levels over lists of hundreds stay within milliseconds. */
+/** Nested loops multiply: two levels over lists of hundreds of items take milliseconds. */
 const MAX_LOOP_DEPTH = 2;
 
-/** Everything wrong with the names in an expression, at once. */
+/** Finds everything that is wrong with the names in an expression. */
 export function lintExpression(ast: ASTNode, scope: Scope): ExpressionIssue[] {
   const linter = new Linter();
   linter.visit(ast, scope, 0);
@@ -119,7 +119,7 @@ class Linter {
     this.checkChoice(itemOf(staticShape(list, scope)), [item]);
   }
 
-  /** A text that can never occur makes a condition false for ever, silently. */
+  /** A comparison with a text that never occurs would silently make the condition false every time. */
   private checkChoice(shape: Shape, literals: readonly ASTNode[]): void {
     if (shape.type !== 'string') return;
     for (const { node, text } of textsOf(literals)) {
@@ -129,7 +129,7 @@ class Linter {
     }
   }
 
-  /** The same of a part of a text. */
+  /** The same check for a part of a text. */
   private checkPart(method: string, shape: Shape, literals: readonly ASTNode[]): void {
     const has = PARTS[method];
     if (shape.type !== 'string' || has === undefined) return;
@@ -159,7 +159,7 @@ function textsOf(literals: readonly ASTNode[]): { readonly node: ASTNode; readon
   );
 }
 
-/** As CEL's lowerAscii() and upperAscii() do it. */
+/** Converts like CEL's lowerAscii() and upperAscii(). */
 function inLetters(text: string, letters: 'lower' | 'upper' | undefined): string {
   if (letters === undefined) return text;
   return letters === 'lower'

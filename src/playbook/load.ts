@@ -4,30 +4,30 @@ import type { EntityKind } from '../domain/entities.js';
 import type { ActionCatalogue } from './catalogue.js';
 import { parseDuration } from './duration.js';
 import { type Condition, ConditionScope, type Variable } from './expression.js';
-import { formProblems } from './form.js';
 import type { EnrichRule, Playbook, RespondRule } from './playbook.js';
 import { type PlaybookProblem, problem } from './problems.js';
 import { enrichSchema, playbookFileSchema, respondSchema, tierSchema } from './schema.js';
-import { type ObjectShape, objectShapeOf } from './shape.js';
-import { type Path, PlaybookSource } from './source.js';
+import { schemaProblems } from './schema-errors.js';
 import { suggestion } from './suggest.js';
 import { checkTiers, compileTier, type TierUse } from './tiers.js';
+import { type ObjectShape, objectShapeOf } from './value-types.js';
 import { entityShape, findingShape, incidentShape } from './variables.js';
+import { type Path, PlaybookSource } from './yaml-source.js';
 
 export interface PlaybookText {
   readonly path: string;
   readonly text: string;
 }
 export interface LoadedPlaybooks {
-  /** Those without problems, in the order of their files' names. */
+  /** The playbooks without problems, in the order of their file names. */
   readonly playbooks: readonly Playbook[];
   /** Everything that is wrong with the others. */
   readonly problems: readonly PlaybookProblem[];
 }
 
 /**
- * Reads playbooks and checks all of it: form, names, types of the conditions. `hash` gives the content hash
- * that decisions and plans carry.
+ * Reads playbooks and checks everything: form, names, types of the conditions. `hash` computes the content hash that
+ * decisions and plans carry.
  */
 export function loadPlaybooks(
   files: readonly PlaybookText[],
@@ -60,7 +60,7 @@ export function loadPlaybooks(
   return { playbooks, problems };
 }
 
-/** An enrichment as far as conditions are concerned; undefined where it could not be understood. */
+/** An enrichment as conditions see it; parts that are invalid are undefined. */
 interface Named {
   readonly as: string;
   readonly rule: EnrichRule | undefined;
@@ -75,7 +75,7 @@ class Loader {
     private readonly catalogue: ActionCatalogue,
     private readonly hash: (value: unknown) => string,
   ) {
-    this.problems = formProblems(source);
+    this.problems = schemaProblems(source);
   }
 
   load(): Playbook | { problems: readonly PlaybookProblem[] } {
@@ -120,7 +120,7 @@ class Loader {
     const parts = partsOf(raw);
     const reserved = parts.as !== undefined && RESERVED.has(parts.as);
     if (reserved || (parts.as !== undefined && !ConditionScope.allows(parts.as))) {
-      const message = `"${parts.as}" means something else in conditions`;
+      const message = `"${parts.as}" is a reserved name in conditions`;
       this.report('reserved-name', [...path, 'as'], message, 'choose another name');
     }
     const action = this.action(this.catalogue.enrichments, this.catalogue.responses, parts, path);
@@ -146,7 +146,7 @@ class Loader {
     return parsed.success && when && action ? { ...parsed.data, when } : undefined;
   }
 
-  /** Tiers whose form is wrong are told by formProblems; the names of all are known. */
+  /** Checks the tiers if their form is valid; `schemaProblems` reports the others. */
   private tiers(raw: Readonly<Record<string, unknown>>): void {
     const given = z.object({ tiers: z.array(z.unknown()) }).safeParse(raw.approvals ?? { tiers: [] });
     if (!given.success) return;
@@ -195,7 +195,7 @@ class Loader {
     const seen = new Set<string>();
     for (const { name, path } of names) {
       if (name !== '' && seen.has(name))
-        this.report('repeated', path, `"${name}" stands here twice`, 'keep one');
+        this.report('repeated', path, `duplicate name "${name}"`, 'keep one');
       seen.add(name);
     }
   }
@@ -205,7 +205,7 @@ class Loader {
   }
 }
 
-/** The parts of a rule that can be understood, so that one mistake does not hide the others. */
+/** The valid parts of a rule: one mistake must not hide the others. */
 const part = z.string().optional().catch(undefined);
 const partsSchema = z
   .object({
@@ -234,7 +234,7 @@ function variablesFor(kind: EntityKind, named: readonly Named[]): Map<string, Va
   return variables;
 }
 
-const ONLY_INCIDENT = 'only "incident" is known before the enrichments ran';
+const ONLY_INCIDENT = 'only "incident" is available before the enrichments run';
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function byPlace(a: PlaybookProblem, b: PlaybookProblem): number {

@@ -7,9 +7,9 @@ export interface Playbook {
   readonly id: string;
   readonly title: string;
   readonly description: string | undefined;
-  /** Path of its file, as it was given. */
+  /** Path of its file, as given. */
   readonly file: string;
-  /** Hash of what it says; comments and spacing do not count. */
+  /** Hash of its content, without comments and spacing. */
   readonly hash: string;
   readonly when: Condition;
   readonly enrich: readonly EnrichRule[];
@@ -21,7 +21,7 @@ export interface EnrichRule {
   readonly as: string;
   readonly for: EntityKind;
   readonly deadlineMs: number;
-  /** The most entities that it runs on. */
+  /** Maximum number of entities. */
   readonly limit: number;
 }
 export interface RespondRule {

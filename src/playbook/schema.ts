@@ -1,4 +1,4 @@
-/** The form of a playbook file. What it means (names, kinds, conditions) is checked in load.ts. */
+/** The schema of a playbook file. load.ts checks names, kinds and conditions. */
 import { z } from 'zod';
 import { entitySchema } from '../domain/entities.js';
 import type { ActionCatalogue } from './catalogue.js';
@@ -33,7 +33,7 @@ export const enrichSchema = z.strictObject({
   as: z
     .string()
     .regex(/^[a-z][A-Za-z0-9]{0,31}$/, 'expected a name in camel case, e.g. signIns')
-    .describe('The name that conditions use for what it finds.'),
+    .describe('The name that conditions use for its result.'),
   for: kind,
   deadline: duration(
     'How long one run may take; after that it counts as failed.',
@@ -51,21 +51,21 @@ export const enrichSchema = z.strictObject({
 });
 
 export const respondSchema = z.strictObject({
-  id: name('Names the rule in the decision, and the steps that come from it.'),
+  id: name('Names the rule in the decision, and in the steps that it proposes.'),
   action: z.string().describe('The response to propose.'),
   for: kind,
   when: expression(
-    'CEL, true or false, asked for each entity of the kind. Variables: incident, entity, and each enrichment by ' +
+    'CEL, true or false, evaluated for each entity of the kind. Variables: incident, entity, and each enrichment by ' +
       'its name: one object if it runs for the same kind, otherwise the list over all entities that it runs for.',
   ),
   tier: name(
-    'The tier of "approvals" that decides. auto: it is carried out at once; for actions of low risk, or unattended.',
+    'The tier of "approvals" that decides. auto: the step is carried out at once, without approval; only for actions of low risk, or with unattended.',
   ),
   unattended: z
     .boolean()
     .default(false)
-    .describe('With tier auto, true lets a disruptive action run without a person. Never a destructive one.'),
-  why: sentence('The reason, as the approver reads it.'),
+    .describe('With tier auto, true allows a disruptive action without approval; never a destructive one.'),
+  why: sentence('The reason that approvers see.'),
 });
 
 const principal = (description: string) =>
@@ -75,7 +75,7 @@ const principal = (description: string) =>
         id: z
           .guid('expected an object id, e.g. 00000000-0000-4000-8000-00000000b001')
           .describe('Object id in Entra.'),
-        name: sentence('For people; only the id counts.'),
+        name: sentence('Display name; only the id is used.'),
       }),
     )
     .max(50)
@@ -83,18 +83,18 @@ const principal = (description: string) =>
     .describe(description);
 
 export const tierSchema = z.strictObject({
-  name: name('Names the tier; responses and ladders refer to it.'),
+  name: name('Name of the tier; responses and escalations refer to it.'),
   approvers: z
     .strictObject({
-      groups: principal('Groups whose members may decide, also members of groups within them.'),
-      people: principal('People who may decide; no directory is asked about them.'),
+      groups: principal('Groups whose members may decide, including members of nested groups.'),
+      people: principal('Users who may decide, without membership in a group.'),
       automation: z
         .array(z.string().trim().min(1).max(200))
         .max(20)
         .default([])
-        .describe('Ids of the automated senders whose decisions count, too. Never with fourEyes.'),
+        .describe('Ids of the automated senders that may also decide. Not with fourEyes.'),
     })
-    .describe('Who may decide. Nobody decides about an incident that they are part of.'),
+    .describe('Who may decide. No one may decide about an incident that involves them.'),
   channel: z
     .string()
     .trim()
@@ -117,11 +117,11 @@ export const tierSchema = z.strictObject({
     .enum(['may-decide', 'may-not-decide'])
     .default('may-decide')
     .describe('Whether the manager of a user in the incident may decide.'),
-  handIn: z
+  submission: z
     .enum(['any', 'signed'])
     .default('any')
     .describe(
-      'signed: nothing is approved of an incident that came by HTTP with the function key alone, because whoever sent it could be one of the approvers. Messages and events are unattended, and count as they are.',
+      'signed: an incident that was submitted over HTTP with only the function key cannot be approved, because its sender could be one of the approvers. Service Bus messages and Event Grid events are not affected.',
     ),
   remind: z
     .array(duration('After the request was made, or escalated to this tier.', MINUTE, 30 * DAY, '1m to 30d'))
@@ -136,28 +136,33 @@ export const tierSchema = z.strictObject({
         30 * DAY,
         '1m to 30d',
       ),
-      to: z.string().describe('The tier whose approvers may then decide, too.'),
+      to: z.string().describe('The tier whose approvers may then also decide.'),
     })
     .optional()
-    .describe('The next rung of the ladder.'),
+    .describe('The next level of the escalation chain.'),
   deadline: duration('How long the request stays open.', MINUTE, 30 * DAY, '1m to 30d'),
   onDeadline: z
     .enum(['do-nothing', 'contain', 'escalate'])
     .default('do-nothing')
     .describe(
-      'What happens when nobody has decided by then. do-nothing: the request expires. contain: what was asked for is ' +
-        'carried out, and undone after containFor. escalate: the tier that escalate leads to gets its own deadline.',
+      'What happens if no one has decided by the deadline. do-nothing: the request expires. contain: its steps are ' +
+        'carried out, and undone after containFor. escalate: the next tier decides, with its own deadline.',
     ),
-  containFor: duration('How long containment lasts.', 5 * MINUTE, 7 * DAY, '5m to 7d').optional(),
+  containFor: duration(
+    'How long the temporary containment lasts.',
+    5 * MINUTE,
+    7 * DAY,
+    '5m to 7d',
+  ).optional(),
   moreTime: z
     .strictObject({
-      by: duration('How much one ask adds to the deadline.', MINUTE, 7 * DAY, '1m to 7d'),
-      times: z.number().int().min(0).max(20).describe('How often it may be asked for.'),
+      by: duration('How much one extension adds to the deadline.', MINUTE, 7 * DAY, '1m to 7d'),
+      times: z.number().int().min(0).max(20).describe('How many extensions are allowed.'),
     })
     .default({ by: '1h', times: 2 })
-    .describe('What an approver gets who asks for more time.'),
+    .describe('The extensions of the deadline that approvers may request.'),
   undoFor: duration(
-    'How long after the end what was done may be undone by a decision of the same approvers.',
+    'How long afterwards the same approvers may decide to undo the steps.',
     MINUTE,
     30 * DAY,
     '1m to 30d',
@@ -167,14 +172,14 @@ export type TierFile = z.infer<typeof tierSchema>;
 
 export const playbookFileSchema = z.strictObject({
   id: name('Unique among all playbooks.'),
-  title: sentence('A line for people.'),
+  title: sentence('A title of one line.'),
   description: sentence('What the playbook is for.').optional(),
   when: expression('CEL, true or false, over the variable incident: whether the playbook applies.'),
   enrich: z
     .array(enrichSchema)
     .max(30)
     .default([])
-    .describe('What to find out first. All of it runs at once.'),
+    .describe('The enrichments to run first. All of them run concurrently.'),
   respond: z.array(respondSchema).max(50).describe('What to propose, and when. Earlier rules win.'),
   approvals: z
     .strictObject({

@@ -1,12 +1,12 @@
-/** What somebody who is asked at night must know about an incident before anything else; the same on page and card. */
+/** The most important facts about an incident, for an approver who has little time; the same on page and card. */
 import type { CaseFile } from '../domain/case-file.js';
 import type { Finding } from '../domain/finding.js';
 
-/** One thing that was found out, in words. Hostile text: it is escaped where it goes. */
+/** One finding as text. Hostile text: escape it at the point of output. */
 export interface Signal {
   /** E.g. `Risk score: High`. */
   readonly text: string;
-  /** What it is about, as people know it. */
+  /** Display name of the target. */
   readonly target: string;
   /** The enrichment that found it, e.g. `defender.device`. */
   readonly source: string;
@@ -14,15 +14,15 @@ export interface Signal {
 export interface EvidenceRow {
   readonly source: string;
   readonly target: string;
-  /** The few values that tell most. */
+  /** The most informative values. */
   readonly values: readonly string[];
 }
 export interface Briefing {
   /** What happened, in one sentence. */
   readonly sentence: string;
-  /** The strongest ones, at most three. */
+  /** The strongest signals, at most three. */
   readonly signals: readonly Signal[];
-  /** What could not be found out, each with its reason. */
+  /** Unknown values, each with its reason. */
   readonly unknown: readonly { readonly what: string; readonly target: string; readonly why: string }[];
   readonly evidence: readonly EvidenceRow[];
 }
@@ -59,7 +59,7 @@ function sentence({ alerts = [], title }: CaseFile): string {
   return `${strongest.title}${more}${since}.`;
 }
 
-/** What failed about one target for one reason is told once. */
+/** Groups failures with the same target and reason. */
 function unknown(findings: readonly Finding[]): Briefing['unknown'] {
   const grouped = new Map<string, { what: string; target: string; why: string }>();
   for (const finding of findings) {
@@ -80,7 +80,7 @@ interface Weighed {
   readonly weight: number;
 }
 
-/** First what the decision rests on, then what else is striking. */
+/** First the values that the decision is based on, then other conspicuous values. */
 function signals({ decision }: CaseFile, found: readonly Found[]): Signal[] {
   const rested = new Set(
     (decision?.conditions ?? [])
@@ -103,7 +103,7 @@ function signals({ decision }: CaseFile, found: readonly Found[]): Signal[] {
     .map(({ order: _, ...signal }) => signal);
 }
 
-/** The plain values of a finding, the most telling first. */
+/** The scalar values of a finding, the most informative first. */
 function ranked(output: Readonly<Record<string, unknown>>): Weighed[] {
   return Object.entries(output)
     .flatMap(([name, value]) => {
@@ -127,7 +127,7 @@ function weightOf(name: string, value: unknown): number {
   return ID.test(value) ? -1 : 1;
 }
 
-/** GUIDs, hashes and times tell a person little. */
+/** GUIDs, hashes and times are hardly informative for a reader. */
 const ID = /^[0-9a-f-]{32,}$|^\d{4}-\d\d-\d\dT/i;
 
 function plain(value: unknown): string | undefined {

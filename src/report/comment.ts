@@ -1,4 +1,4 @@
-/** The living comment on the incident: what was found out, decided, done and proved, for whoever opens it. */
+/** The comment on the incident: findings, decisions, responses and proofs, for everyone who opens the incident. */
 import type { DecisionKind } from '../domain/approval.js';
 import { html, type SafeHtml } from '../domain/builders/html.js';
 import type { CaseView, Effect } from '../domain/case-file.js';
@@ -14,7 +14,7 @@ import {
   requestAbout,
   shortTime,
   stepState,
-} from './words.js';
+} from './phrases.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits allows 30,000 characters. */
 const MAXIMUM = 29_000;
@@ -22,8 +22,8 @@ const LONGEST_TEXT = 400;
 const MOST_ITEMS = 25;
 
 /**
- * The comment as HTML of the kind that Sentinel keeps: headings, paragraphs, lists, emphasis. Sections that would
- * make it too long are left out, the least important first.
+ * Renders the comment as the HTML subset that Sentinel preserves: headings, paragraphs, lists, emphasis. Omits sections
+ * that would exceed the length limit, the least important first.
  */
 export function renderComment(view: CaseView): string {
   const sections = [
@@ -47,7 +47,7 @@ export function renderComment(view: CaseView): string {
 function heading(view: CaseView): SafeHtml {
   const line = decisionLine(view);
   const why = line === undefined ? html`` : html`<p>${line}</p>`;
-  const error = view.error ? html`<p>What went wrong: ${short(view.error.message)}</p>` : html``;
+  const error = view.error ? html`<p>Error: ${short(view.error.message)}</p>` : html``;
   return html`<h3>Sentinel Responder: ${headline(view)}</h3>${why}${error}`;
 }
 
@@ -81,11 +81,11 @@ function refused({ plan }: CaseView): SafeHtml | undefined {
   const items = plan.refused.map(
     (step) => html`<li>${short(step.title)} (${short(step.target)}): ${short(step.reason)}</li>`,
   );
-  return list('Not proposed, for a person to look at', items);
+  return list('Not proposed, manual review needed', items);
 }
 
 function decisions({ decisions: all }: CaseView): SafeHtml | undefined {
-  const counted = all.filter(({ verdict }) => verdict.accepted);
+  const counted = all.filter(({ outcome }) => outcome.accepted);
   if (counted.length === 0) return undefined;
   const items = counted.map(({ decision }) => {
     const reason = decision.reason ? html`: ${short(decision.reason)}` : html``;
@@ -98,11 +98,11 @@ function decisions({ decisions: all }: CaseView): SafeHtml | undefined {
 const DECIDED: Readonly<Record<DecisionKind, string>> = {
   approve: 'Approved',
   reject: 'Rejected',
-  extend: 'Given more time',
+  extend: 'Deadline extended',
   undo: 'Undo approved',
 };
 
-/** Why it may wait in vain, for whoever opens the incident. */
+/** Reasons why a request may never be approved, and votes that no longer count. */
 function warnings({ approvals }: CaseView): SafeHtml | undefined {
   const texts = approvals.flatMap((request) => [
     ...voidedVotes(request).map(({ text }) => text),
@@ -118,7 +118,7 @@ function failedFindings({ findings }: CaseView): SafeHtml | undefined {
       ? [html`<li>${finding.as} (${short(finding.target)}): ${short(finding.error.message)}</li>`]
       : [],
   );
-  return items.length === 0 ? undefined : list('Could not be found out', items);
+  return items.length === 0 ? undefined : list('Could not be determined', items);
 }
 
 function reasons(view: CaseView): SafeHtml | undefined {
@@ -138,7 +138,7 @@ function valuesText(values: Readonly<Record<string, unknown>>): string {
 }
 
 function footer({ instanceId }: CaseView): SafeHtml {
-  return html`<p><em>${instanceId}. This comment is rewritten in place.</em></p>`;
+  return html`<p><em>${instanceId}. This comment is updated in place.</em></p>`;
 }
 
 function list(title: string, items: readonly SafeHtml[]): SafeHtml {

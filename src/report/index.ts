@@ -1,6 +1,5 @@
 export { type Briefing, briefing, type EvidenceRow, type Signal } from './briefing.js';
 export { renderComment } from './comment.js';
-export { renderCase, renderTimeline } from './text.js';
 export {
   conditionTitle,
   decisionLine,
@@ -10,4 +9,5 @@ export {
   shortTime,
   stageWords,
   stepState,
-} from './words.js';
+} from './phrases.js';
+export { renderCase, renderTimeline } from './text.js';

@@ -1,10 +1,10 @@
 /** The case file as plain text, for terminals and logs. */
 import type { CaseFile } from '../domain/case-file.js';
-import { decisionLine, headline, presentEffect, requestAbout, stepState } from './words.js';
+import { decisionLine, headline, presentEffect, requestAbout, stepState } from './phrases.js';
 
 /**
- * One line for each entry of the timeline, `08:12:05  deciding  …`, with the date where it changes.
- * Control and text-direction characters are dropped: an incident's text must not steer a terminal.
+ * One line for each timeline entry, `08:12:05  deciding  …`, with the date whenever it changes.
+ * Removes control and text-direction characters: incident text must not control a terminal.
  */
 export function renderTimeline(file: CaseFile): string {
   const width = Math.max(0, ...file.timeline.map(({ stage }) => stage.length));
@@ -19,7 +19,7 @@ export function renderTimeline(file: CaseFile): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Title, state, decision, steps with their effects, then the timeline. */
+/** Renders title, state, decision, steps with their effects, and the timeline. */
 export function renderCase(file: CaseFile): string {
   const line = decisionLine(file);
   const number = file.number === undefined ? '' : ` ${file.number}`;

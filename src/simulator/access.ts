@@ -1,4 +1,4 @@
-/** Who may call what: token, audience, and the permissions that the tenant has granted to the app. */
+/** Authorises calls: token, audience, and the permissions that the tenant has granted to the app. */
 import { ServiceError } from './errors.js';
 import type { Host, Route } from './router.js';
 import type { TenantState } from './tenant.js';
@@ -6,7 +6,7 @@ import { refuseToken } from './tokens.js';
 
 const WITHOUT_TOKEN = ['login.microsoftonline.com', 'login.botframework.com'] as const;
 
-/** The second names of a service are older ones that tokens may still be made for. */
+/** Further names of a service are older audiences that tokens may still have. */
 export const AUDIENCES: Readonly<Record<Exclude<Host, (typeof WITHOUT_TOKEN)[number]>, readonly string[]>> = {
   'graph.microsoft.com': ['https://graph.microsoft.com'],
   'api.security.microsoft.com': [
@@ -18,7 +18,7 @@ export const AUDIENCES: Readonly<Record<Exclude<Host, (typeof WITHOUT_TOKEN)[num
   'smba.trafficmanager.net': ['https://api.botframework.com'],
 };
 
-/** @throws ServiceError 401 or 403 as the service would word it. */
+/** @throws ServiceError 401 or 403 with the service's own text. */
 export function checkAccess(route: Route, authorization: string | undefined, app: TenantState['app']): void {
   const { host } = route;
   if (route.anyOf === undefined || !needsToken(host)) return;

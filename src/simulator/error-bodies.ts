@@ -1,4 +1,4 @@
-/** How each service words an error. */
+/** Error bodies of each service. */
 import type { ServiceError } from './errors.js';
 
 export interface ErrorContext {
@@ -38,7 +38,7 @@ export function errorBody(host: string, error: ServiceError, { requestId, now }:
   }
 }
 
-/** The service's own code for a status that a fault asks for. */
+/** The service's own code for the status of a fault. */
 export function faultCode(host: string, status: number): string {
   if (status === 429) return host === 'api.loganalytics.io' ? 'ThrottledError' : 'TooManyRequests';
   if (status === 503) return 'ServiceUnavailable';

@@ -1,4 +1,4 @@
-/** A mistake of whoever starts or changes the simulator. `code` is one of `tenant-invalid`, `state-unreadable`, `port-in-use`. */
+/** An invalid start or change of the simulator. `code` is one of `tenant-invalid`, `state-unreadable`, `port-in-use`. */
 export class SimulatorError extends Error {
   override readonly name = 'SimulatorError';
   constructor(
@@ -10,7 +10,7 @@ export class SimulatorError extends Error {
   }
 }
 
-/** An error that a simulated service answers with; its host decides about the form. */
+/** An error response of a simulated service; its host determines the format. */
 export class ServiceError extends Error {
   constructor(
     readonly status: number,

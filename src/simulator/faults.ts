@@ -1,10 +1,10 @@
-/** Faults that are waiting for calls. */
+/** Faults for coming calls. */
 import type { Fault } from './types.js';
 
 export interface Faults {
   add(fault: Fault): void;
-  /** The fault for this call, used up by one; the one added first wins. */
-  take(host: string, method: string, path: string): Fault | undefined;
+  /** Returns the fault for this call and decrements its count; the first one added takes precedence. */
+  consume(host: string, method: string, path: string): Fault | undefined;
 }
 
 export function createFaults(first: readonly Fault[]): Faults {
@@ -15,7 +15,7 @@ export function createFaults(first: readonly Fault[]): Faults {
   for (const fault of first) add(fault);
   return {
     add,
-    take: (host, method, path) => {
+    consume: (host, method, path) => {
       const found = waiting.find(({ fault, left }) => left > 0 && applies(fault, host, method, path));
       if (found === undefined) return undefined;
       if (found.skip > 0) {
@@ -30,7 +30,7 @@ export function createFaults(first: readonly Fault[]): Faults {
 }
 
 function applies(fault: Fault, host: string, method: string, path: string): boolean {
-  // A global expression remembers where it stopped and would match only every other time.
+  // A global expression keeps its last index and would match only every other time.
   const pattern = new RegExp(fault.path.source, fault.path.flags.replace(/[gy]/g, ''));
   const sameMethod = fault.method === undefined || fault.method.toUpperCase() === method;
   return fault.host === host && sameMethod && pattern.test(path);

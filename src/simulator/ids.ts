@@ -1,7 +1,7 @@
-/** Ids that look random but come from what they name, so that the same run gives the same answers. */
+/** Ids that look random but are derived from their object, so the same run gives the same responses. */
 import { createHash } from 'node:crypto';
 
-/** A GUID made up from the parts. */
+/** A GUID that is derived from the parts. */
 export function guidOf(...parts: readonly string[]): string {
   const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -24,15 +24,15 @@ import { connectorRoutes } from './teams/connector.js';
 import { metadataRoutes } from './teams/metadata.js';
 import { TeamsService } from './teams/service.js';
 import { parseTenant } from './tenant.js';
-import type { SeenCall, Simulator, SimulatorOptions } from './types.js';
-import { World } from './world.js';
+import { TenantDatabase } from './tenant-database.js';
+import type { LoggedCall, Simulator, SimulatorOptions } from './types.js';
 
 export { SimulatorError } from './errors.js';
 export type { SimulatedSignIn, UserTokenChange } from './services/entra-keys.js';
 export type { AttachedClient, TeamsClientAddress } from './teams/client.js';
 export type { BotAnswer, SimulatedTeams, TokenChange } from './teams/service.js';
 export type { TenantState } from './tenant.js';
-export type { Fault, SeenCall, Simulator, SimulatorOptions } from './types.js';
+export type { Fault, LoggedCall, Simulator, SimulatorOptions } from './types.js';
 
 const ROUTES = [
   ...signInRoutes,
@@ -52,27 +52,27 @@ const ROUTES = [
 ];
 
 /**
- * Starts the tenant. Every change is on disk before it is answered.
+ * Starts the tenant. Every change is on disk before the response is sent.
  * @throws SimulatorError `tenant-invalid`, `state-unreadable`, `port-in-use`.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const store = openStore(options.stateDirectory);
-  let world: World;
+  let db: TenantDatabase;
   let server: Server;
-  const calls: SeenCall[] = [];
-  const unknown: SeenCall[] = [];
+  const calls: LoggedCall[] = [];
+  const unknown: LoggedCall[] = [];
   const faults = createFaults(options.faults ?? []);
-  const teams = new TeamsService(() => world, options.clock, store.keys);
-  const entra = new EntraService(() => world, options.clock, store.keys);
+  const teams = new TeamsService(() => db, options.clock, store.keys);
+  const entra = new EntraService(() => db, options.clock, store.keys);
   try {
-    world = new World(store, () => parseTenant(options.tenant));
+    db = new TenantDatabase(store, () => parseTenant(options.tenant));
     server = createTenantServer({
-      world,
+      db,
       routes: [...ROUTES, ...metadataRoutes(teams), ...keyRoutes(entra)],
       showInTeams: async () => teams.client?.show(),
       faults,
       clock: options.clock,
-      seen: (call, isUnknown) => {
+      logCall: (call, isUnknown) => {
         calls.push(call);
         if (isUnknown) unknown.push(call);
       },
@@ -84,8 +84,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
   const { port } = server.address() as AddressInfo;
   const bringUpToDate = (): void => {
-    advanceMachineActions(world, options.clock.now());
-    world.save();
+    advanceMachineActions(db, options.clock.now());
+    db.save();
   };
   return {
     url: `http://127.0.0.1:${port}`,
@@ -97,16 +97,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     signIn: entra,
     state: () => {
       bringUpToDate();
-      return world.state();
+      return db.state();
     },
     update: (change) => {
       bringUpToDate();
-      const state = world.state();
+      const state = db.state();
       change(state as never);
-      const before = world.all('users');
-      world.replace(state);
-      recordOutsideChanges(world, before, options.clock.now());
-      world.save();
+      const before = db.all('users');
+      db.replace(state);
+      recordOutsideChanges(db, before, options.clock.now());
+      db.save();
     },
     stop: async () => {
       await close(server);
@@ -128,7 +128,7 @@ function listen(server: Server, port: number): Promise<void> {
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    // Clients keep connections open, and a hanging call would never end.
+    // Clients keep connections open, and a hanging call would never complete.
     server.closeAllConnections();
   });
 }

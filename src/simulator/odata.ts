@@ -16,8 +16,8 @@ const CLAUSES = [
 ];
 
 /**
- * Alternatives, of which each is comparisons that must all hold.
- * @throws ServiceError 400 for a filter that the simulator cannot read.
+ * Alternatives: in each, all comparisons must hold.
+ * @throws ServiceError 400 for a filter that the simulator cannot parse.
  */
 export function parseFilter(text: string): readonly (readonly Comparison[])[] {
   let comparisons: Comparison[] = [];
@@ -61,7 +61,7 @@ export function applyQuery<T extends Row>(
   return top === null ? kept : kept.slice(0, Number(top));
 }
 
-/** The properties of `$select`, or all. Unknown ones are left out, as services do. */
+/** The properties of `$select`, or all. Unknown ones are omitted, as in the real services. */
 export function select(row: Row, names: string | null | undefined): Record<string, unknown> {
   if (!names) return { ...row };
   return Object.fromEntries(
@@ -103,7 +103,7 @@ function holds(row: Row, { property, operator, value }: Comparison, anyCase: boo
   }
 }
 
-/** Times are compared as times, whatever their number of digits. */
+/** Times are compared as times, independent of their number of digits. */
 function order(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [x, y] = [String(a), String(b)];

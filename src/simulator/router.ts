@@ -1,5 +1,5 @@
-/** Which service answers which call. */
-import type { World } from './world.js';
+/** Routes calls to services. */
+import type { TenantDatabase } from './tenant-database.js';
 
 export type Host =
   | 'login.microsoftonline.com'
@@ -19,17 +19,17 @@ export const HOSTS: readonly Host[] = [
   'smba.trafficmanager.net',
 ];
 
-export interface Call {
+export interface RouteRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Text of the body as it came. */
+  /** Text of the body, unchanged. */
   readonly text: string;
   readonly header: (name: string) => string | undefined;
-  readonly world: World;
+  readonly db: TenantDatabase;
   /** Milliseconds since the epoch by the tenant's clock. */
   readonly now: number;
 }
-export interface Reply {
+export interface RouteResponse {
   readonly status: number;
   /** Sent as JSON; undefined = no body. */
   readonly body?: unknown;
@@ -37,24 +37,24 @@ export interface Reply {
 export interface Route {
   readonly host: Host;
   readonly method: string;
-  /** `:name` stands for one segment, decoded; a trailing `/?` for an optional slash. */
+  /** `:name` matches one segment, decoded; a trailing `/?` an optional slash. */
   readonly path: string;
-  /** Any one of these permissions is enough; empty = a token is; undefined = not even that is needed. */
+  /** Any one of these permissions is enough; empty: any token; undefined: no token is needed. */
   readonly anyOf?: readonly string[];
-  readonly answer: (call: Call) => Reply;
+  readonly handle: (call: RouteRequest) => RouteResponse;
 }
-/** Thrown by a service that knows the call but has nothing to say to it: the call counts as unknown. */
-export class NoAnswer extends Error {}
+/** Thrown by a service that knows the route but has no response for the call: it counts as unknown. */
+export class NotSimulated extends Error {}
 
-export interface Found {
+export interface RouteMatch {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Compiles the routes; letter case of paths does not count, as with the real services. */
+/** Compiles the routes; letter case of paths does not count, as in the real services. */
 export function createRouter(
   routes: readonly Route[],
-): (host: string, method: string, path: string) => Found | undefined {
+): (host: string, method: string, path: string) => RouteMatch | undefined {
   const compiled = routes.map((route) => ({
     route,
     names: [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? ''),

@@ -1,4 +1,4 @@
-/** The HTTP side: one server for all hosts, told apart by the Host header. */
+/** The HTTP server for all hosts, distinguished by the Host header. */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { checkAccess } from './access.js';
@@ -6,22 +6,22 @@ import { errorBody, faultCode } from './error-bodies.js';
 import { ServiceError } from './errors.js';
 import type { Faults } from './faults.js';
 import { guidOf } from './ids.js';
-import { createRouter, NoAnswer, type Reply, type Route } from './router.js';
+import { createRouter, NotSimulated, type Route, type RouteResponse } from './router.js';
 import { advanceMachineActions } from './services/machine-actions.js';
-import type { Fault, SeenCall } from './types.js';
-import type { World } from './world.js';
+import type { TenantDatabase } from './tenant-database.js';
+import type { Fault, LoggedCall } from './types.js';
 
 export interface ServerParts {
-  readonly world: World;
+  readonly db: TenantDatabase;
   readonly routes: readonly Route[];
   readonly faults: Faults;
   readonly clock: { now(): number };
-  /** Shows in a Teams client, if there is one, what the Bot Connector was told. */
+  /** Shows new messages of the Bot Connector in a Teams client, if there is one. */
   readonly showInTeams: () => Promise<void>;
-  readonly seen: (call: SeenCall, unknown: boolean) => void;
+  readonly logCall: (call: LoggedCall, unknown: boolean) => void;
 }
 
-interface Asked {
+interface IncomingCall {
   readonly host: string;
   readonly method: string;
   readonly url: URL;
@@ -30,7 +30,7 @@ interface Asked {
   readonly now: number;
   readonly requestId: string;
 }
-interface Outcome extends Reply {
+interface CallOutcome extends RouteResponse {
   readonly headers?: Readonly<Record<string, string>>;
   readonly unknown?: boolean;
 }
@@ -39,7 +39,7 @@ export function createTenantServer(parts: ServerParts): Server {
   const find = createRouter(parts.routes);
   const turns = new Map<string, number>();
 
-  /** The same call at the same turn gets the same id, whatever else is going on. */
+  /** The n-th repetition of a call always gets the same id, independent of other calls. */
   const requestIdFor = (...call: readonly string[]): string => {
     const key = createHash('sha256').update(JSON.stringify(call)).digest('base64');
     const turn = (turns.get(key) ?? 0) + 1;
@@ -47,42 +47,46 @@ export function createTenantServer(parts: ServerParts): Server {
     return guidOf('request', key, String(turn));
   };
 
-  const decide = async ({ host, method, url, text, request, now }: Asked): Promise<Outcome> => {
+  const dispatch = async ({ host, method, url, text, request, now }: IncomingCall): Promise<CallOutcome> => {
     const found = find(host, method, url.pathname);
-    if (found === undefined) return noAnswer(host, method, url);
+    if (found === undefined) return notSimulated(host, method, url);
     try {
-      checkAccess(found.route, request.headers.authorization, parts.world.settings.app);
-      advanceMachineActions(parts.world, now);
+      checkAccess(found.route, request.headers.authorization, parts.db.settings.app);
+      advanceMachineActions(parts.db, now);
       const header = (name: string): string | undefined => String(request.headers[name] ?? '') || undefined;
-      const call = { params: found.params, query: url.searchParams, text, header, world: parts.world, now };
-      const reply = found.route.answer(call);
+      const call = { params: found.params, query: url.searchParams, text, header, db: parts.db, now };
+      const reply = found.route.handle(call);
       if (found.route.host === CONNECTOR_HOST) await parts.showInTeams();
       return reply;
     } catch (error) {
-      if (error instanceof NoAnswer) return noAnswer(host, method, url);
+      if (error instanceof NotSimulated) return notSimulated(host, method, url);
       throw error;
     } finally {
-      parts.world.save();
+      parts.db.save();
     }
   };
 
-  const answer = async (asked: Asked, fault: Fault | undefined): Promise<Outcome> => {
+  const answer = async (incoming: IncomingCall, fault: Fault | undefined): Promise<CallOutcome> => {
     try {
-      if (fault?.answer.kind === 'status') throw statusFault(asked.host, fault.answer);
-      return await decide(asked);
+      if (fault?.answer.kind === 'status') throw statusFault(incoming.host, fault.answer);
+      return await dispatch(incoming);
     } catch (error) {
       const known = error instanceof ServiceError ? error : undefined;
       const shown = known ?? new ServiceError(500, 'InternalServerError', String(error));
-      return { status: shown.status, body: errorBody(asked.host, shown, asked), headers: shown.headers };
+      return {
+        status: shown.status,
+        body: errorBody(incoming.host, shown, incoming),
+        headers: shown.headers,
+      };
     }
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const asked = await read(request, parts.clock.now(), requestIdFor);
-    const { host, method, url, now } = asked;
-    const fault = parts.faults.take(host, method, url.pathname);
+    const incoming = await read(request, parts.clock.now(), requestIdFor);
+    const { host, method, url, now } = incoming;
+    const fault = parts.faults.consume(host, method, url.pathname);
     const seen = (status: number, unknown = false): void =>
-      parts.seen({ at: now, host, method, path: url.pathname, status }, unknown);
+      parts.logCall({ at: now, host, method, path: url.pathname, status }, unknown);
     const kind = fault?.answer;
     if (kind?.kind === 'hang') return seen(0);
     if (kind?.kind === 'reset' && kind.after === 'nothing') {
@@ -95,22 +99,27 @@ export function createTenantServer(parts: ServerParts): Server {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Our services are');
       return;
     }
-    const outcome = await answer(asked, fault);
+    const outcome = await answer(incoming, fault);
     if (kind?.kind === 'reset') {
       seen(0);
       request.socket.resetAndDestroy();
       return;
     }
     seen(outcome.status, outcome.unknown);
-    send(response, asked, kind?.kind === 'part' ? partOf(outcome, asked) : outcome, kind?.kind === 'half');
+    send(
+      response,
+      incoming,
+      kind?.kind === 'part' ? firstItemOnly(outcome, incoming) : outcome,
+      kind?.kind === 'half',
+    );
   };
 
   const server = createServer((request, response) => {
-    // Only a broken connection can fail here; the client sees it itself.
+    // Only a broken connection can fail here; the client notices it.
     handle(request, response).catch(() => request.socket.destroy());
   });
   server.requestTimeout = 0;
-  // An idle connection that is closed just as a client uses it again would look like a lost write.
+  // Closing an idle connection while a client reuses it would look like a lost write.
   server.keepAliveTimeout = 0;
   return server;
 }
@@ -119,7 +128,7 @@ async function read(
   request: IncomingMessage,
   now: number,
   requestIdFor: (...call: readonly string[]) => string,
-): Promise<Asked> {
+): Promise<IncomingCall> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
@@ -135,8 +144,8 @@ const CONNECTOR_HOST = 'smba.trafficmanager.net';
 
 function send(
   response: ServerResponse,
-  { host, now, requestId }: Asked,
-  outcome: Outcome,
+  { host, now, requestId }: IncomingCall,
+  outcome: CallOutcome,
   half: boolean,
 ): void {
   const text = outcome.body === undefined ? '' : JSON.stringify(outcome.body);
@@ -152,7 +161,7 @@ function send(
   else response.end(text);
 }
 
-function partOf({ body, ...outcome }: Outcome, { host, url }: Asked): Outcome {
+function firstItemOnly({ body, ...outcome }: CallOutcome, { host, url }: IncomingCall): CallOutcome {
   const list = body as { readonly value?: unknown } | undefined;
   if (!Array.isArray(list?.value)) return { ...outcome, body };
   const next = `https://${host}${url.pathname}?$skip=1`;
@@ -165,10 +174,10 @@ function statusFault(
 ): ServiceError {
   const headers: Record<string, string> =
     retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  return new ServiceError(status, faultCode(host, status), 'This fault was ordered.', headers);
+  return new ServiceError(status, faultCode(host, status), 'This fault was injected.', headers);
 }
 
-function noAnswer(host: string, method: string, url: URL): Outcome {
+function notSimulated(host: string, method: string, url: URL): CallOutcome {
   const message = `The simulated tenant has no answer for ${method} ${host}${url.pathname}.`;
   return { status: 501, body: { error: { code: 'NotSimulated', message } }, unknown: true };
 }

@@ -1,10 +1,10 @@
 /**
- * Keys that tokens of the tenant are signed with: made when they are first needed, and kept with the tenant, so that a
- * token is as good after a restart as it was before.
+ * Signing keys of the tenant's tokens: created on first use and stored with the tenant, so tokens stay valid after a
+ * restart.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
-import type { KeptKeys } from './store.js';
+import type { KeyStore } from './store.js';
 
 const keptSchema = z.object({
   generation: z.number(),
@@ -15,12 +15,12 @@ export class SigningKey {
   #current: { readonly privateKey: KeyObject; readonly n: string; readonly e: string } | undefined;
   #generation = 1;
 
-  /** @param name begins the key's id, and finds it again. */
+  /** @param name prefix of the key's id, by which the key is found again. */
   constructor(
-    private readonly kept: KeptKeys,
+    private readonly keyStore: KeyStore,
     private readonly name: string,
   ) {
-    const text = kept.get(name);
+    const text = keyStore.get(name);
     if (text === undefined) return;
     const { generation, jwk } = keptSchema.parse(JSON.parse(text));
     this.#generation = generation;
@@ -38,24 +38,24 @@ export class SigningKey {
     return { kty: 'RSA', use: 'sig', kid: this.id, n, e };
   }
 
-  /** A signed token. Header and claims are taken as they are, right or wrong. */
+  /** A signed token. Header and claims are used unchanged, right or wrong. */
   token(header: Readonly<Record<string, unknown>>, claims: Readonly<Record<string, unknown>>): string {
     const input = `${encode(header)}.${encode(claims)}`;
     return `${input}.${sign('RSA-SHA256', Buffer.from(input), this.#key().privateKey).toString('base64url')}`;
   }
 
-  /** The old key is no longer published, and signs nothing any more. */
+  /** Replaces the key: the old one is no longer published or used. */
   rotate(): void {
     this.#generation += 1;
     this.#current = undefined;
-    this.kept.put(this.name, JSON.stringify({ generation: this.#generation }));
+    this.keyStore.put(this.name, JSON.stringify({ generation: this.#generation }));
   }
 
   #key(): { readonly privateKey: KeyObject; readonly n: string; readonly e: string } {
     if (this.#current !== undefined) return this.#current;
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const jwk = privateKey.export({ format: 'jwk' });
-    this.kept.put(this.name, JSON.stringify({ generation: this.#generation, jwk }));
+    this.keyStore.put(this.name, JSON.stringify({ generation: this.#generation, jwk }));
     const { n = '', e = '' } = jwk;
     this.#current = { privateKey, n, e };
     return this.#current;

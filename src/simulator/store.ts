@@ -1,4 +1,4 @@
-/** Keeps the tenant's items in SQLite, so that a killed process finds the tenant as it left it. */
+/** Stores the tenant's items in SQLite, so the tenant survives a killed process unchanged. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
@@ -7,17 +7,17 @@ import { SimulatorError } from './errors.js';
 export interface Item {
   readonly collection: string;
   readonly id: string;
-  /** JSON text; undefined = gone. */
+  /** JSON text; undefined: deleted. */
   readonly value: string | undefined;
 }
-/** Beside the tenant's items: nobody reads them with the tenant. */
-export interface KeptKeys {
+/** Stored beside the tenant's items; they are not part of the tenant's state. */
+export interface KeyStore {
   get(name: string): string | undefined;
   /** On disk when it returns. */
   put(name: string, value: string): void;
 }
 export interface Store {
-  readonly keys: KeptKeys;
+  readonly keys: KeyStore;
   /** In the order in which they were first written. */
   read(): readonly Item[];
   /** All or none; on disk when it returns. */
@@ -38,7 +38,7 @@ export function openStore(directory: string | undefined): Store {
   }
 }
 
-/** A file that only this user may read: SQLite keeps the mode that it finds. */
+/** A file that only this user may read: SQLite keeps the mode of an existing file. */
 function privateFile(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'tenant.db');
@@ -48,7 +48,7 @@ function privateFile(directory: string): string {
 
 function open(database: Libsql.Database): Store {
   database.exec('PRAGMA journal_mode = WAL');
-  // Some bindings open at NORMAL, where the last answers given could be forgotten in a power loss.
+  // Some bindings open with NORMAL, where a power failure could lose the last acknowledged changes.
   database.exec('PRAGMA synchronous = FULL');
   database.exec(
     'CREATE TABLE IF NOT EXISTS items (position INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (collection, id))',

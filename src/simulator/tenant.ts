@@ -1,11 +1,11 @@
-/** The form of a simulated tenant: what `tenant.json` holds, and what `state()` gives back. */
+/** The schema of a simulated tenant: of `tenant.json`, and of the result of `state()`. */
 import { z } from 'zod';
 import { SimulatorError } from './errors.js';
 
 const id = z.string().min(1);
 const time = z.iso.datetime({ offset: true });
 
-/** Properties that the responder does not read are kept and answered as they are. */
+/** Properties that the responder does not read are stored and returned unchanged. */
 const appSchema = z.strictObject({
   displayName: id,
   clientId: id,
@@ -18,7 +18,7 @@ const appSchema = z.strictObject({
     /** Azure roles on the resource group. */
     azure: z.array(z.string()),
   }),
-  /** Entra roles of the app itself; without one it may not change privileged users. */
+  /** Entra roles of the app itself; without a role it may not change privileged users. */
   directoryRoles: z.array(z.string()).default([]),
   tokenLifetimeSeconds: z.int().positive().default(3600),
 });
@@ -51,10 +51,10 @@ const deviceSchema = z.looseObject({
 const machineSchema = z.looseObject({
   id: z.string().regex(/^[0-9a-f]{40}$/, 'a machine id has 40 hexadecimal digits in lower case'),
   computerDnsName: id,
-  /** False = the device does not fetch its actions, which stay Pending. */
+  /** False: the device does not fetch its actions, which stay Pending. */
   connected: z.boolean().default(true),
   isolated: z.boolean().default(false),
-  /** As it was asked for; absent: not isolated, or nobody knows. */
+  /** As requested; absent: not isolated, or unknown. */
   isolationType: z.string().optional(),
   vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
 });
@@ -86,7 +86,7 @@ const fileSchema = z.looseObject({
 const resourceSchema = z.looseObject({ name: id, kind: id, properties: z.looseObject({}) });
 const incidentSchema = z.strictObject({
   name: id,
-  /** Given by the simulator if absent. */
+  /** Assigned by the simulator if absent. */
   etag: z.string().optional(),
   properties: z.looseObject({
     title: id,
@@ -113,13 +113,13 @@ const columnSchema = z.strictObject({ name: id, type: id });
 /** A query that the workspace can answer; the first that matches is used. */
 const querySchema = z.strictObject({
   name: id,
-  /** Texts that the constant part of the query must all hold. */
+  /** Texts that the constant part of the query must contain. */
   contains: z.array(z.string()).min(1),
   /** Parameters that must have these values, where the query starts with a `params` literal. */
   params: z.record(z.string(), z.unknown()).default({}),
   columns: z.array(columnSchema),
   rows: z.array(z.array(z.unknown())),
-  /** The service's words for why the result is not complete. */
+  /** The service's text for an incomplete result. */
   partialError: z.string().optional(),
 });
 
@@ -130,13 +130,13 @@ const teamSchema = z.strictObject({
   botInstalled: z.boolean().default(true),
   channels: z.array(z.strictObject({ id, displayName: id })).min(1),
 });
-/** What the bot has posted, as it stands there now. */
+/** A message that the bot has posted, in its current version. */
 const channelMessageSchema = z.strictObject({
   id,
   conversationId: id,
   channelId: id,
   activity: z.looseObject({}),
-  /** How often it was written. */
+  /** Number of writes. */
   versions: z.int().positive(),
 });
 
@@ -176,14 +176,14 @@ export type Comment = TenantState['comments'][number];
 export type ChannelMessage = TenantState['channelMessages'][number];
 export type RecordedQuery = TenantState['queries'][number];
 
-/** @throws SimulatorError `tenant-invalid`, which lists every mistake with its place. */
+/** @throws SimulatorError `tenant-invalid`, which lists every error with its place. */
 export function parseTenant(value: unknown): TenantState {
   const parsed = tenantSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((issue) => `  ${place(issue.path)}: ${issue.message}`);
   throw new SimulatorError(
     'tenant-invalid',
-    `The simulated tenant has ${mistakes.length} mistake(s):\n${mistakes.join('\n')}\nSee docs/simulated-tenant.md for the form.`,
+    `The simulated tenant has ${mistakes.length} error(s):\n${mistakes.join('\n')}\nSee docs/simulated-tenant.md for the format.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * Access tokens. They are opaque to the app, and end by the machine's clock even where the tenant lives in virtual
- * time, because the SDKs that keep them know no other.
+ * Access tokens. They are opaque to the app, and expire by the machine's clock even if the tenant runs in virtual time,
+ * because the SDKs that cache them use no other clock.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ export function issueToken(app: App, audience: string): string {
   return `simulated.${payload}.${sign(app, payload)}`;
 }
 
-/** Why a token is refused, or undefined if it is good for one of the audiences. */
+/** The reason to refuse a token, or undefined if it is valid for one of the audiences. */
 export function refuseToken(
   app: App,
   authorization: string | undefined,

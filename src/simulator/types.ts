@@ -3,35 +3,35 @@ import type { SimulatedTeams } from './teams/service.js';
 
 /** The simulated tenant's public contract. It knows nothing of the responder. */
 export interface SimulatorOptions {
-  /** The tenant's first state; see docs/simulated-tenant.md for the form. Ignored where the state directory already holds one. */
+  /** The tenant's first state; see docs/simulated-tenant.md for the format. Ignored if the state directory already holds a state. */
   readonly tenant: unknown;
-  /** Where the state is kept; undefined = in memory. */
+  /** Folder of the state; undefined: in memory. */
   readonly stateDirectory?: string;
   /** 0 picks a free port. */
   readonly port?: number;
   readonly clock: { now(): number };
   readonly faults?: readonly Fault[];
 }
-/** Changes how matching calls are answered; consumed `times` times, then gone. */
+/** Changes the response of matching calls, `times` times. */
 export interface Fault {
   readonly host: string;
   readonly method?: string;
   /** Tested against the path without the query. */
   readonly path: RegExp;
   readonly times: number;
-  /** Matching calls that are answered as ever before the first one that is not. */
+  /** Number of matching calls that are answered normally before the first faulty one. */
   readonly skip?: number;
   readonly answer:
     | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
     | { readonly kind: 'reset'; readonly after: 'nothing' | 'effect' }
     | { readonly kind: 'hang' }
     | { readonly kind: 'garbage' }
-    /** A list holds only its first item, and says that there is more. */
+    /** A list contains only its first item, with a link to more. */
     | { readonly kind: 'part' }
     /** The effect happens, and the connection breaks in the middle of the answer. */
     | { readonly kind: 'half' };
 }
-export interface SeenCall {
+export interface LoggedCall {
   readonly at: number;
   readonly host: string;
   readonly method: string;
@@ -41,20 +41,20 @@ export interface SeenCall {
 export interface Simulator {
   /** `http://127.0.0.1:{port}`; the transport sends each mapped host here, its name in the Host header. */
   readonly url: string;
-  /** Real host names that it answers for. */
+  /** Real host names that it simulates. */
   readonly hosts: readonly string[];
   /** Every call since the start, in order. */
-  calls(): readonly SeenCall[];
-  /** Calls that it had no answer for: a run with any of them has failed. */
-  unknownCalls(): readonly SeenCall[];
+  calls(): readonly LoggedCall[];
+  /** Calls without a simulated response: a run with any of them has failed. */
+  unknownCalls(): readonly LoggedCall[];
   addFault(fault: Fault): void;
-  /** Teams as it speaks to the bot. */
+  /** Teams' side of the bot. */
   readonly teams: SimulatedTeams;
-  /** Sign-in of people to the tenant's own apps. */
+  /** Sign-in of users to the tenant's own apps. */
   readonly signIn: SimulatedSignIn;
-  /** A deep copy of the present state, for assertions. */
+  /** A deep copy of the current state, for assertions. */
   state(): unknown;
-  /** Changes the state as somebody else in the tenant would (an analyst closes the incident, a device is released). */
+  /** Changes the state as someone else in the tenant would (an analyst closes the incident, a device is released). */
   update(change: (state: never) => void): void;
   stop(): Promise<void>;
 }

@@ -196,9 +196,9 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       incident,
       tenantId: TENANT,
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
-      askedAt: START,
-      mayHaveActed: false,
-      looked: false,
+      decidedAt: START,
+      outcomeUnknown: false,
+      prechecked: false,
       ...more,
     }),
     state: () => simulator.state() as TenantState,
@@ -228,7 +228,7 @@ export async function withContoso(
 }
 
 /** The app may see the names of users, and nothing else of them. */
-export function mayReadLittle(contoso: Contoso): void {
+export function restrictToBasicProfile(contoso: Contoso): void {
   contoso.change(({ app }) => {
     app.permissions.graph = ['User.ReadBasic.All', 'User.EnableDisableAccount.All'];
   });

@@ -55,8 +55,10 @@ describe.concurrent.each(actions.map((action) => [action.name, action] as const)
     if (action.kind === 'enrichment') return runEnrichment(action, INPUTS[name], context);
     const first = await runResponse(action, INPUTS[name], context);
     if (!first.ok) return first;
-    const looked = first.value.state === 'looked';
-    const ran = looked ? await runResponse(action, INPUTS[name], { ...context, looked: true }) : first;
+    const prechecked = first.value.state === 'prechecked';
+    const ran = prechecked
+      ? await runResponse(action, INPUTS[name], { ...context, prechecked: true })
+      : first;
     if (!ran.ok || 'irreversible' in action.undo) return ran;
     return undoResponse(action, INPUTS[name], ran.value.output, context);
   };

@@ -53,7 +53,7 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
     }
   });
 
-  it('takes and gives objects', () => {
+  it('has objects as input and output', () => {
     const input = action.kind === 'response' ? action.input : action.resolver.query;
     expect(z.toJSONSchema(input)).toMatchObject({ type: 'object' });
     expect(z.toJSONSchema(action.output)).toMatchObject({ type: 'object' });
@@ -62,7 +62,7 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
 });
 
 describe.each(responses.map((response) => [response.name, response] as const))('%s', (_name, response) => {
-  it('tells the approver what it does, and how it is undone or why it cannot be', () => {
+  it('describes to the approver its effect, and how it is undone or why it cannot be', () => {
     expect(response.impact).toMatch(/^[A-Z].*\.$/);
     const words = 'irreversible' in response.undo ? response.undo.irreversible : response.undo.describe;
     expect(words).toMatch(/^[A-Z].*\.$/);

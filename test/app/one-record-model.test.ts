@@ -1,4 +1,4 @@
-/** Incidents with any mixture of the identifiers of two machines and two users, handled without asking anybody. */
+/** Incidents with any mixture of the identifiers of two machines and two users, handled without approval. */
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import type { CaseFile } from '../../src/domain/case-file.js';

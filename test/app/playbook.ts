@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 const SHIPPED = readFileSync(new URL('../../playbooks/ransomware-on-device.yaml', import.meta.url), 'utf8');
 
-/** A folder with the shipped playbook, some of its text replaced; gone after the test. */
+/** A folder with a changed copy of the shipped playbook; removed after the test. */
 export function changedPlaybook(changes: readonly (readonly [string, string])[]): string {
   const text = changes.reduce((before, [from, to]) => {
     if (!before.includes(from)) throw new Error(`the playbook has no ${from}`);

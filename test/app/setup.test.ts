@@ -1,4 +1,4 @@
-/** What the app does while its settings or playbooks are wrong: nothing, and it says so. */
+/** With invalid settings or playbooks, the app handles nothing and reports the problem. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,11 +70,11 @@ describe('an app that is set up', () => {
 describe('an app with wrong settings', () => {
   it.each([
     [{ SENTINEL_WORKSPACE_ID: 'law-soc' }, /SENTINEL_WORKSPACE_ID is not a GUID/],
-    // Case files could not be sealed: incidents would be handled where nobody sees it.
-    [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured to seal case files/],
+    // Case files could not be sealed, so incidents would be handled without a visible case file.
+    [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured for sealing case files/],
     [{ LOCAL_SIGN_IN_SECRET: 'short' }, /LOCAL_SIGN_IN_SECRET is shorter/],
     [{ PLAYBOOKS_DIRECTORY: '/nowhere/at/all' }, /no readable folder .*nowhere/],
-    [{ APPROVALS_CLIENT_ID: CLIENT }, /APPROVALS_SIGNING_KEYS is needed/],
+    [{ APPROVALS_CLIENT_ID: CLIENT }, /APPROVALS_SIGNING_KEYS is required/],
     [{ APPROVALS_SIGNING_KEYS: `${KEY},short` }, /APPROVALS_SIGNING_KEYS.* holds a key shorter/],
     [{ LOCAL_ANALYSTS: 'not JSON' }, /LOCAL_ANALYSTS is not JSON/],
     [

@@ -113,8 +113,8 @@ async function open(path: string): Promise<Page> {
 async function become(name: string): Promise<void> {
   const page = await open('/sign-in/analyst');
   await page.getByLabel(name).check();
-  await page.getByRole('button', { name: 'Go on as this analyst' }).click();
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/wait/);
+  await page.getByRole('button', { name: 'Continue as this analyst' }).click();
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/pending/);
   await page.close();
 }
 
@@ -148,7 +148,7 @@ it(
     for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
     await page.getByLabel('Note for the audit (optional)').fill('looked at it');
     await page.getByRole('button', { name: 'Approve selected' }).click();
-    expect(await page.getByRole('alert').textContent()).toContain('did not count');
+    expect(await page.getByRole('alert').textContent()).toContain('Decision refused');
     expect(await page.getByLabel('Note for the audit (optional)').inputValue()).toBe('looked at it');
     await inspect('refused', page);
     await page.close();
@@ -177,7 +177,7 @@ it(
   async () => {
     const page = await open(`/approvals/${analysts.approval.id}`);
     await page.getByText('Reject…').click();
-    await page.getByRole('button', { name: 'Reject all of it' }).click();
+    await page.getByRole('button', { name: 'Reject all' }).click();
     expect(page.url()).not.toContain('decision=');
     expect((await responder.request(analysts.approval.id)).approval.state).toBe('waiting');
     await page.close();
@@ -192,7 +192,7 @@ it(
     await page.getByText('More time…').click();
     await page.getByRole('button', { name: 'Ask for more time' }).click();
     await page.waitForURL(/decision=/);
-    expect(await page.getByRole('status').first().textContent()).toContain('Your decision counts');
+    expect(await page.getByRole('status').first().textContent()).toContain('Decision accepted');
     await inspect('extended', page);
     await page.close();
   },
@@ -210,7 +210,7 @@ it(
     expect(await first.locator('main').textContent()).toContain('1 of 2');
     await inspect('one-of-two', first);
     await first.getByRole('button', { name: 'Approve selected' }).click();
-    expect(await first.getByRole('alert').textContent()).toContain('did not count');
+    expect(await first.getByRole('alert').textContent()).toContain('Decision refused');
     await inspect('same-person-again', first);
     await first.close();
 
@@ -220,7 +220,7 @@ it(
     await inspect('second-approver', second);
     await second.getByRole('button', { name: 'Approve selected' }).click();
     await second.waitForURL(/decision=/);
-    expect(await second.locator('main').textContent()).toContain('Your decision counts');
+    expect(await second.locator('main').textContent()).toContain('Decision accepted');
     await inspect('approved', second);
     await second.close();
   },
@@ -233,7 +233,7 @@ it(
     const page = await open(`/approvals/${analysts.approval.id}`);
     await responder.decide(analysts, { kind: 'reject', reason: 'planned maintenance', by: 'Kim Larsen' });
     await page.getByRole('button', { name: 'Approve selected' }).click();
-    expect(await page.getByRole('alert').textContent()).toContain('did not count');
+    expect(await page.getByRole('alert').textContent()).toContain('Decision refused');
     await inspect('already-decided', page);
     await page.goto(`${responder.host.url}/approvals/${analysts.approval.id}`);
     expect(await page.getByRole('status').textContent()).toContain('Kim Larsen rejected');
@@ -298,7 +298,7 @@ it(
       await page.getByRole('checkbox').first().check();
       await page.getByRole('button', { name: 'Undo selected' }).click();
       await page.waitForURL(/decision=/);
-      expect(await page.getByRole('status').first().textContent()).toContain('Your decision counts');
+      expect(await page.getByRole('status').first().textContent()).toContain('Decision accepted');
       await inspect('undone', page);
       await page.goto(`${own.host.url}/approvals`);
       await inspect('nothing-waits', page);
@@ -311,7 +311,7 @@ it(
 );
 
 it(
-  'shows a request that nobody decided about in time',
+  'shows a request that expired without a decision',
   async () => {
     const own = await Responder.start({ nobodyIsThere: true });
     const context = await browser.newContext({ javaScriptEnabled: false });
@@ -321,7 +321,7 @@ it(
       await page.goto(`${own.host.url}/sign-in?token=${own.linkToken}`);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.goto(`${own.host.url}/approvals/${file.approvals[0]?.id}`);
-      expect(await page.locator('main').textContent()).toContain('nobody decided in time');
+      expect(await page.locator('main').textContent()).toContain('expired without a decision');
       expect(await page.getByRole('button').count()).toBe(0);
       await inspect('expired', page);
     } finally {

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-/** A sentence with a code and a next step, and never a stack trace. */
+/** Expects a message with a code and a next step, and no stack trace. */
 function expectProblem(ended: Ended, code: string): void {
   expect(ended.stderr).toContain(`error [${code}]`);
   expect(ended.stderr).toContain('next: ');
@@ -42,12 +42,12 @@ describe('the command line', () => {
     expectProblem(ended, 'real-tenant');
   });
 
-  it('refuses a real tenant that no setting names', async () => {
+  it('refuses a real tenant without settings', async () => {
     const start = ['start', '--real-tenant', ...free, '--data-directory', directory.path];
     expectProblem(await cli(start, { AZURE_TENANT_ID: '' }), 'no-tenant');
   });
 
-  it('leaves the real tenant alone that only the environment names', async () => {
+  it('ignores a real tenant that only the environment names', async () => {
     const start = ['start', '--json', ...free, '--data-directory', directory.path];
     const running = new Running([entry, ...start], {
       ...TENANT,
@@ -77,7 +77,7 @@ describe('the command line', () => {
     expect(ended.stderr).toContain(String(port));
   });
 
-  it('says that a data directory is in use, and leaves its user alone', async () => {
+  it('says that a data directory is in use, and does not disturb its process', async () => {
     const first = startResponder(directory.path, '--no-demo');
     const { url } = await first.kind('started');
     const ended = await cli(['start', ...free, '--data-directory', directory.path]);
@@ -90,24 +90,24 @@ describe('the command line', () => {
   });
 
   it('says that a data directory cannot be written to', async () => {
-    // A file in its place is refused to every user, also to an administrator.
+    // A file in its place fails for every user, even an administrator.
     const path = join(directory.path, 'file');
     writeFileSync(path, '');
     expectProblem(await cli(['start', ...free, '--data-directory', path]), 'data-directory-not-writable');
   });
 
-  it('says that nothing runs on a data directory', async () => {
+  it('says that no responder runs with a data directory', async () => {
     expectProblem(await cli(['approvals', 'list', '--data-directory', directory.path]), 'not-running');
   });
 
-  it('gives errors as JSON where JSON was asked for', async () => {
+  it('prints errors as JSON with --json', async () => {
     const { stderr } = await cli(['approvals', 'list', '--json', '--data-directory', directory.path]);
     expect(JSON.parse(stderr)).toMatchObject({ kind: 'error', code: 'not-running' });
   });
 });
 
 describe('a fixture', () => {
-  it('that does not exist is named, with those that do', async () => {
+  it('that does not exist is named, with the available ones', async () => {
     const ended = await cli(['replay', 'ransomware-on-workstaton']);
     expectProblem(ended, 'fixture-unknown');
     expect(ended.stderr).toContain('ransomware-on-workstation');
@@ -164,7 +164,7 @@ describe('a playbook with a typo', () => {
     expectProblem(await cli(['replay', '--playbooks', directory.path]), 'playbook-invalid');
   });
 
-  it('does not hide the good ones', async () => {
+  it('does not hide the valid ones', async () => {
     expect(await cli(['validate'])).toMatchObject({ code: 0 });
   });
 });

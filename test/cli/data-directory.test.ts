@@ -1,4 +1,4 @@
-/** What a responder keeps is for its user only: it holds keys, and what stands there is believed. */
+/** The data of a responder is for its user only: it contains keys, and the responder trusts it. */
 import {
   chmodSync,
   chownSync,
@@ -35,7 +35,7 @@ const thrown = (work: () => unknown): unknown => {
 };
 
 describe.runIf(!WINDOWS)('a data directory', () => {
-  it('is made for its user only, with all that is written to it while it is used', async () => {
+  it('is created for its user only, with all its files', async () => {
     const running = startResponder(path, '--no-demo');
     await running.kind('started');
     const files = readdirSync(path, { recursive: true, encoding: 'utf8' });
@@ -101,7 +101,7 @@ describe.runIf(!WINDOWS)('a data directory', () => {
     expect(thrown(() => readRunning(path))).toEqual(notPrivate);
   });
 
-  // Only an administrator can give files away.
+  // Only an administrator can change the owner of files.
   it.runIf(process.getuid?.() === 0)('is refused where it, or a file in it, belongs to somebody else', () => {
     openDataDirectory(path);
     writeFileSync(join(path, 'signing-key'), newSecret(), { mode: 0o600 });
@@ -112,7 +112,7 @@ describe.runIf(!WINDOWS)('a data directory', () => {
     expect(thrown(() => openDataDirectory(path))).toEqual(notPrivate);
   });
 
-  it('of a host alone is private, too', async () => {
+  it('of a host alone is also private', async () => {
     const start = () =>
       startHost({
         appDirectory: join(import.meta.dirname, '../orchestrator/app'),

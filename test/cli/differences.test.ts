@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { differences } from '../../src/cli/replay/differences.js';
 
 describe('differences', () => {
-  it('name the path, what was expected and what came', () => {
+  it('have the path, the expected and the actual value', () => {
     const expected = { outcome: 'remediated', effects: [{ state: 'confirmed' }, { state: 'confirmed' }] };
     const actual = { outcome: 'remediated', effects: [{ state: 'failed' }], extra: 1 };
     expect(differences(expected, actual)).toEqual([

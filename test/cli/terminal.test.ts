@@ -40,13 +40,13 @@ describe('a problem', () => {
   } as const;
   const plain = (_style: string, text: string) => text;
 
-  it('is a sentence with the next step for a person', () => {
+  it('is a message with the next step as text', () => {
     expect(describeProblem(problem, false, plain)).toBe(
       'error [port-in-use]: Port 7071 is taken.\n  next: Choose another.',
     );
   });
 
-  it('is one JSON object for a program', () => {
+  it('is one JSON object with --json', () => {
     expect(JSON.parse(describeProblem(problem, true, plain))).toEqual({
       kind: 'error',
       code: 'port-in-use',

@@ -1,4 +1,4 @@
-/** What only the directory knows about approvers, asked of the simulated tenant. */
+/** Checks of approvers against the directory of the simulated tenant. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -8,10 +8,10 @@ const shipped = new URL('../../playbooks/ransomware-on-device.yaml', import.meta
 
 it('finds the groups of the shipped playbooks', async () => {
   const { code, stdout } = await cli(['validate', '--live']);
-  expect([code, stdout]).toEqual([0, expect.stringContaining('playbooks are right')]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('playbooks are valid')]);
 });
 
-it('names groups that are not there or too small, with their tier', async () => {
+it('names groups that are missing or too small, with their tier', async () => {
   const directory = temporaryDirectory();
   try {
     const text = readFileSync(shipped, 'utf8')

@@ -25,7 +25,7 @@ async function answering(status: number, headers: OutgoingHttpHeaders, body: str
   const simulatedTenantUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return createClients(
     { simulatedTenantUrl },
-    { clock: new ManualClock(), credential, pause: async () => undefined },
+    { clock: new ManualClock(), credential, sleep: async () => undefined },
   );
 }
 const json = { 'content-type': 'application/json' };
@@ -139,7 +139,7 @@ describe('words of a service', () => {
       );
       expect(info).toEqual({
         code: 'forbidden',
-        blame: 'responder',
+        fault: 'responder',
         retry: 'no',
         httpStatus: 403,
         message: expect.stringMatching(

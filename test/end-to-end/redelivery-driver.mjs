@@ -1,6 +1,6 @@
-// One life of a responder in virtual time, for redelivery.test.ts: it hands the incident in, nobody decides, and it ends
-// when what was contained is over. With DIE_ONCE_DISABLED the process is ended, as by kill -9, at the first durable
-// commit after a user was disabled: before it is written down that this was done. It prints the effects.
+// One life of a responder in virtual time, for redelivery.test.ts: it submits the incident, no one decides, and it ends
+// when the temporary containment has ended. With DIE_ONCE_DISABLED the process ends, as by kill -9, at the first durable
+// commit after a user was disabled, before that is recorded. It prints the effects.
 import { deliverByHttp } from '../../dist/src/cli/approvals-api.js';
 import { openLife } from './life.mjs';
 
@@ -21,7 +21,7 @@ const { responder, api } = await start({
       if (process.env.DIE_ONCE_DISABLED === undefined || users === undefined) return 'go on';
       if (users().every(({ accountEnabled }) => accountEnabled)) return 'go on';
       rememberTime();
-      return 'die';
+      return 'kill';
     },
   },
   onEvent(event) {

@@ -1,4 +1,4 @@
-/** A user is disabled for a limited time, by a playbook that nobody decides about, and the process dies on the way. */
+/** A temporary containment disables a user without a decision, and the process ends in the middle. */
 import { expect, it } from 'vitest';
 import type { Effect } from '../../src/domain/case-file.js';
 import { changedPlaybook } from '../app/playbook.js';
@@ -21,7 +21,7 @@ const stateOf = async (directory: string) =>
 const disabling = (stdout: string) =>
   (JSON.parse(stdout) as { effects: Effect[] }).effects.find(({ action }) => action === 'entra.disable-user');
 
-it('enables a user again that it disabled for a time', async () => {
+it('enables a user again after a temporary containment', async () => {
   const { path, remove } = temporaryDirectory();
   const life = await new Running([DRIVER, path, changedPlaybook(DISABLES)]).ended;
   expect(life.code, life.stderr).toBe(0);
@@ -30,7 +30,7 @@ it('enables a user again that it disabled for a time', async () => {
   remove();
 }, 120_000);
 
-it("does not take the disabling that it died over for somebody else's doing, and tells people to look", async () => {
+it('does not attribute an interrupted disabling to others, and requires a manual check', async () => {
   const { path, remove } = temporaryDirectory();
   const playbook = changedPlaybook(DISABLES);
   const first = await new Running([DRIVER, path, playbook], { DIE_ONCE_DISABLED: '1' }).ended;

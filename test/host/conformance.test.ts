@@ -1,4 +1,4 @@
-/** Recordings of the real host can be played from any folder: those who record them keep them where they like. */
+/** Recordings of the real host can be played from any folder, so they may be kept outside the repository. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A corpus of one scenario, in a folder from which no package can be found. */
+/** A corpus of one scenario, in a folder from which no package can be resolved. */
 function corpusOf(corpus: string, scenario: string, besides: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'corpus-'));
   folders.push(folder);
@@ -39,7 +39,7 @@ test.each([
   { corpus: 'durable', scenario: 'activity-results', besides: [] },
   { corpus: 'functions', scenario: 'http-query', besides: ['profiles.json'] },
 ])(
-  'plays a $corpus recording that lies outside the project',
+  'plays a $corpus recording outside the project',
   async ({ corpus, scenario, besides }) => {
     expect(await report(corpusOf(corpus, scenario, besides))).toBe(
       `same        ${scenario}\n1 same, 0 different, 0 different on purpose\n`,
@@ -56,11 +56,11 @@ function record(folder: string, scenario: string, exchange: number, changes: obj
   writeFileSync(file, JSON.stringify(recorded));
 }
 
-test('what differs on purpose is a field of an answer: whatever else differs in its scenario is a difference', async () => {
+test('a difference on purpose is one field of a response: any other difference in its scenario counts', async () => {
   const scenario = 'http-methods-refused';
   const folder = corpusOf('functions', scenario, ['profiles.json']);
   expect(await report(folder)).toMatch(/^on purpose .*\n0 same, 0 different, 1 different on purpose\n$/);
-  // The answer whose length differs on purpose, and one that has no such rule.
+  // The response whose length differs on purpose, and one without such a rule.
   for (const [exchange, changes] of [
     [11, { reason: 'Fine' }],
     [8, { status: 410 }],

@@ -37,7 +37,7 @@ describe('an app written for Azure runs unchanged', () => {
     return finished(statusQueryGetUri);
   }
 
-  it('starts by HTTP, answers with the status addresses, and says hello three times', async () => {
+  it('starts by HTTP, returns the management URLs, and says hello three times', async () => {
     const response = await fetch(`${host.url}/api/orchestrators/helloOrchestrator`, { method: 'POST' });
     expect(response.status).toBe(202);
     const uris = (await response.json()) as Record<string, string>;
@@ -62,7 +62,7 @@ describe('an app written for Azure runs unchanged', () => {
     expect(await run('chaining', {})).toMatchObject({ runtimeStatus: 'Completed', output: { n: 40 } });
   });
 
-  it('fans out and in again', async () => {
+  it('fans out and in', async () => {
     expect(await run('fanOut', { count: 20 })).toMatchObject({ runtimeStatus: 'Completed', output: 2470 });
   });
 

@@ -39,7 +39,7 @@ const example = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`examples/${name}.json`, import.meta.url), 'utf8'));
 
 describe('an incident', () => {
-  it('is known by the body of the Logic Apps trigger', () => {
+  it('is recognised from the body of the Logic Apps trigger', () => {
     expect(recogniseDelivery(trigger)).toEqual({
       kind: 'incident',
       shape: 'logic-apps-trigger',
@@ -52,7 +52,7 @@ describe('an incident', () => {
     });
   });
 
-  it('is known by the body of the REST API', () => {
+  it('is recognised from the body of the REST API', () => {
     expect(recogniseDelivery(rest)).toMatchObject({
       kind: 'incident',
       shape: 'sentinel-rest',
@@ -66,7 +66,7 @@ describe('an incident', () => {
     });
   });
 
-  it('has one key and one instance, whichever way it came', () => {
+  it('has one key and one instance, whatever the delivery shape', () => {
     const ids = [trigger, rest, { ...trigger, incidentUpdates: { updatedBy: { source: 'Alert updated' } } }]
       .map(recogniseDelivery)
       .map((delivery) => delivery.kind === 'incident' && delivery.instanceId);
@@ -74,7 +74,7 @@ describe('an incident', () => {
     expect(ids[0]).toMatch(/^incident-[0-9a-f]{40}$/);
   });
 
-  it('is unwrapped from bytes, text, base64, JSON in a JSON string, and a whole trigger output', () => {
+  it('is unwrapped from bytes, text, base64, JSON in a JSON string, and a complete trigger output', () => {
     const text = JSON.stringify(trigger);
     const wrapped: unknown[] = [
       text,
@@ -88,7 +88,7 @@ describe('an incident', () => {
     for (const body of wrapped) expect(recogniseDelivery(body)).toEqual(recogniseDelivery(trigger));
   });
 
-  it('is put together from the workspace where only a name was sent', () => {
+  it('gets its id from the workspace if only a name was sent', () => {
     for (const object of [
       { name: 'my-incident', properties: {} },
       { id: 'my-incident', properties: {} },
@@ -115,7 +115,7 @@ describe('an incident', () => {
     );
   });
 
-  it('takes apart into the parts of its id', () => {
+  it('has an id that can be parsed into its parts', () => {
     expect(parseIncidentId(ID)).toMatchObject({
       subscriptionId: '00000000-0000-4000-8000-0000000000aa',
       resourceGroup: 'rg-soc',
@@ -258,7 +258,7 @@ describe('a body that cannot be used', () => {
     expect(recogniseDelivery(deep(50))).toMatchObject({ kind: 'incident' });
   });
 
-  it('never shows what was sent', () => {
+  it('never reveals the body', () => {
     const secret = 'Bearer made-up-secret';
     const bodies = [`{"a":"${secret}`, { [secret]: secret }, withId(secret), withId(`${ID}?sig=${secret}`)];
     for (const body of bodies)
@@ -266,7 +266,7 @@ describe('a body that cannot be used', () => {
   });
 });
 
-describe('whatever arrives', () => {
+describe('any delivery', () => {
   const near = fc.record(
     {
       id: fc.oneof(fc.constant(ID), fc.anything()),
@@ -284,7 +284,7 @@ describe('whatever arrives', () => {
     { requiredKeys: [] },
   );
 
-  it('is taken or rejected, never thrown at', () => {
+  it('is accepted or rejected, without an exception', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.anything({ withBigInt: true, withDate: true }), fc.json(), fc.string(), near),

@@ -1,4 +1,4 @@
-/** A copy of the built app with one thing changed, as the next version of it would have. */
+/** A copy of the built app with one change, like a next version. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../rules/repository.js';
@@ -8,7 +8,7 @@ export interface ChangedApp {
   remove(): void;
 }
 
-/** What the app is made of. */
+/** The folders of the app. */
 const FOLDERS = [
   'actions',
   'app',
@@ -21,9 +21,9 @@ const FOLDERS = [
   'report',
 ];
 
-/** @param file below src/orchestrator, compiled; all of `from` must stand in it once. */
+/** @param file compiled file of src/orchestrator; it must contain `from` exactly once. */
 export function changedApp(file: string, from: string, to: string): ChangedApp {
-  // Below the repository, so that packages are found from the copy as they are from the original.
+  // Inside the repository, so the copy resolves the same packages as the original.
   mkdirSync(repository('dist'), { recursive: true });
   const path = mkdtempSync(repository('dist/changed-app-'));
   for (const name of ['package.json', 'host.json', 'playbooks']) {
@@ -34,7 +34,7 @@ export function changedApp(file: string, from: string, to: string): ChangedApp {
   }
   const changed = join(path, 'dist/src/orchestrator', file);
   const parts = readFileSync(changed, 'utf8').split(from);
-  if (parts.length !== 2) throw new Error(`${from} stands ${parts.length - 1} times in ${file}`);
+  if (parts.length !== 2) throw new Error(`${file} contains ${parts.length - 1} times: ${from}`);
   writeFileSync(changed, parts.join(to));
   return {
     path,

@@ -1,4 +1,4 @@
-/** Whatever is done to a playbook's text, loading it gives a playbook or problems inside the file, and never throws. */
+/** For any change to a playbook's text, loading returns a playbook or problems inside the file, and never throws. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { loadPlaybooks } from '../../src/playbook/index.ts';
@@ -95,7 +95,7 @@ it('after random edits', () => {
   );
 });
 
-it('as random YAML values in place of its own', () => {
+it('with random YAML values', () => {
   const key = fc.constantFrom(
     'id',
     'title',

@@ -6,7 +6,7 @@ import { analystsTier, catalogue, plainHash, playbookOf, playbookText, problemsO
 const sound = playbookText('device.isolated');
 const changed = (from: string | RegExp, to: string) => problemsOf(sound.replace(from, to));
 
-describe('a sound playbook', () => {
+describe('a valid playbook', () => {
   it('loads with its durations in milliseconds and defaults filled in', () => {
     const playbook = playbookOf(sound);
     expect(playbook.tiers).toEqual([analystsTier]);
@@ -34,7 +34,7 @@ describe('form', () => {
     ]);
   });
 
-  it('names what is missing at the mapping that lacks it', () => {
+  it('reports a missing key at its mapping', () => {
     expect(changed('    why: The device is at risk.\n', '')).toEqual([
       'test.yaml:8:5 missing-key: the key "why" is missing (add it)',
     ]);
@@ -80,7 +80,7 @@ describe('names', () => {
     ]);
   });
 
-  it('says when an enrichment stands under respond', () => {
+  it('reports an enrichment under respond', () => {
     expect(changed('defender.isolate-device', 'defender.device').join()).toContain(
       'test.yaml:9:13 unknown-action: "defender.device" does not belong under "respond"',
     );
@@ -100,7 +100,7 @@ describe('names', () => {
 
   it('refuses two enrichments of one name', () => {
     expect(changed('as: risk', 'as: device')).toContain(
-      'test.yaml:6:31 repeated: "device" stands here twice (keep one)',
+      'test.yaml:6:31 repeated: duplicate name "device" (keep one)',
     );
   });
 
@@ -154,7 +154,7 @@ describe('conditions', () => {
       'device.group == null',
       at(
         12,
-        'expression-type: "==" does not work on string and null (nothing is null here: ask has(object.field) first)',
+        'expression-type: "==" does not work on string and null (values are never null: check has(object.field) first)',
       ),
     ],
     [
@@ -166,7 +166,7 @@ describe('conditions', () => {
     expect(problemsOf(playbookText(condition))).toEqual(problems);
   });
 
-  it('reports several mistakes of one expression', () => {
+  it('reports several mistakes in one expression', () => {
     expect(problemsOf(playbookText('device.isolatd && device.tgs.size() > 1'))).toHaveLength(2);
   });
 
@@ -187,7 +187,7 @@ describe('conditions', () => {
     },
   );
 
-  it('bounds what an expression may cost', () => {
+  it('limits the cost of an expression', () => {
     const loops = 'risk.exists(a, risk.exists(b, risk.exists(c, a.level == c.level)))';
     expect(problemsOf(playbookText(loops)).join()).toContain('expression-too-costly: exists() is nested');
     expect(problemsOf(playbookText('true || '.repeat(300))).join()).toContain('invalid-value');
@@ -200,11 +200,11 @@ describe('conditions', () => {
   it('knows only the incident in the playbook itself', () => {
     expect(changed('when: incident.severity == "high"', 'when: device.isolated')).toEqual([
       'test.yaml:3:7 unknown-variable: there is no variable "device" here ' +
-        '(only "incident" is known before the enrichments ran)',
+        '(only "incident" is available before the enrichments run)',
     ]);
   });
 
-  it('does not report what follows from an enrichment that was not understood', () => {
+  it('does not report consequences of an invalid enrichment', () => {
     expect(changed('action: defender.device', 'action: defender.devise')).toEqual([
       'test.yaml:5:15 unknown-action: there is no action "defender.devise" (did you mean "defender.device"?)',
     ]);
@@ -277,7 +277,7 @@ describe('YAML', () => {
       bomb.push(`${letter}: &${letter} [${Array(9).fill(`*${before}`).join(',')}]`);
     }
     expect(problemsOf(bomb.join('\n'))[0]).toBe(
-      'test.yaml:2:8 yaml-alias: a playbook has no YAML aliases (write the value out)',
+      'test.yaml:2:8 yaml-alias: YAML aliases are not allowed in a playbook (write the value out)',
     );
   });
 });

@@ -1,4 +1,4 @@
-/** The playbooks and the schema that the project ships, with the actions that it ships. */
+/** The shipped playbooks and schema, with the shipped actions. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/actions/registry.generated.ts';
@@ -8,7 +8,7 @@ import type { TargetRecord } from '../../src/domain/target.ts';
 import {
   catalogueOf,
   choosePlaybook,
-  compileLegs,
+  compileEnrichments,
   loadPlaybooks,
   playbookJsonSchema,
 } from '../../src/playbook/index.ts';
@@ -27,7 +27,7 @@ describe('the shipped playbooks', () => {
     expect(loaded.playbooks).toHaveLength(files.length);
   });
 
-  it.each(files)('$path tells editors its schema', ({ text }) => {
+  it.each(files)('$path names its schema for editors', ({ text }) => {
     expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../schema/playbook.schema.json');
   });
 
@@ -116,8 +116,8 @@ describe('ransomware-on-device', () => {
     expect(choosePlaybook(loaded.playbooks, asked).playbook?.id).toBe(applies ? playbook.id : undefined);
   });
 
-  it('asks each enrichment for what the incident has', () => {
-    expect(compileLegs(playbook, attacked, catalogue).legs.map((leg) => leg.action)).toEqual([
+  it('runs each enrichment on the entities of the incident', () => {
+    expect(compileEnrichments(playbook, attacked, catalogue).tasks.map((task) => task.action)).toEqual([
       'defender.device',
       'defender.vulnerabilities',
       'entra.user',
@@ -145,7 +145,7 @@ describe('ransomware-on-device', () => {
     );
   });
 
-  it("leaves Windows' own accounts alone, and shows a bare account name to people", () => {
+  it("ignores Windows' own accounts, and leaves a bare account name to analysts", () => {
     const bare = { kind: 'account', identity: 'weak' } as const;
     const own = {
       ...bare,
@@ -162,7 +162,7 @@ describe('ransomware-on-device', () => {
     ]);
   });
 
-  it('needs the risk of the device only where nothing else decides', () => {
+  it('needs the risk of the device only if nothing else decides', () => {
     const failedVulnerabilities = failed('vulnerabilities', 'defender.vulnerabilities', ws);
     expect(actionsOf(device(), failedVulnerabilities)).toEqual(['defender.isolate-device']);
     const { body } = ask(device({ riskScore: 'Low' }), failedVulnerabilities);
@@ -170,7 +170,7 @@ describe('ransomware-on-device', () => {
     expect(body.refused[0]).toMatchObject({ action: 'defender.isolate-device', code: 'condition-unknown' });
   });
 
-  it('isolates nothing when Defender could not name the one device', () => {
+  it('isolates nothing if Defender does not return exactly one device', () => {
     const { body } = ask(failed('device', 'defender.device', ws), vulnerabilities(3));
     expect(body.steps).toEqual([]);
     expect(body.refused.map(({ action, code }) => [action, code])).toContainEqual([

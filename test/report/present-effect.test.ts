@@ -1,4 +1,4 @@
-/** What people read of an effect is what is so now, on every channel. */
+/** Every channel shows the current state of an effect. */
 import { describe, expect, it } from 'vitest';
 import { summary } from '../../src/cli/demo.js';
 import { type CaseFile, type Effect, effectSchema, undoEffectSchema } from '../../src/domain/case-file.js';
@@ -21,8 +21,8 @@ const undone = (state: Effect['state'], undo: (typeof UNDOS)[number]) =>
     undo: { state: undo, because: 'decision', proof: 'It was read back as released.', at: AT },
   });
 
-describe('an effect that was undone, or is to be', () => {
-  it.each(UNDOS)('is told by its undo alone: %s', (undo) => {
+describe('an effect with an undo', () => {
+  it.each(UNDOS)('shows only its undo: %s', (undo) => {
     for (const state of EFFECTS) {
       const { words, tone, proof } = presentEffect(undone(state, undo));
       expect(words).not.toBe(presentEffect(effect(state)).words);
@@ -32,7 +32,7 @@ describe('an effect that was undone, or is to be', () => {
     }
   });
 
-  it('stands in the result as undone, with the proof of its undo', () => {
+  it('is shown as undone, with the proof of its undo', () => {
     const file = {
       effects: [undone('confirmed', 'confirmed')],
       outcome: 'undone',
@@ -45,7 +45,7 @@ describe('an effect that was undone, or is to be', () => {
   });
 });
 
-it('says of an effect that others ended that it is over', () => {
+it('shows an effect that others ended as over', () => {
   const ended = effect('confirmed', { endedByOthers: { at: AT, reason: 'Somebody released it.' } });
   expect(presentEffect(ended)).toEqual({
     words: 'ended by others since',

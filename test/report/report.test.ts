@@ -26,7 +26,7 @@ function caseFile(text: string, n = 1): CaseFile {
       entityKey: `host:${i}`,
       target: text,
       durationMs: 1,
-      error: { code: 'forbidden', message: text, blame: 'service' as const, retry: 'no' as const },
+      error: { code: 'forbidden', message: text, fault: 'service' as const, retry: 'no' as const },
     })),
     decision: {
       playbook: { ...playbook, title: text },
@@ -89,8 +89,8 @@ function caseFile(text: string, n = 1): CaseFile {
         by: { kind: 'person' as const, objectId: 'a', name: text, channel: 'web' as const },
         at: AT,
       },
-      verdict: { accepted: true as const, code: 'approved' as const, message: text },
-      judgedAt: AT,
+      outcome: { accepted: true as const, code: 'approved' as const, message: text },
+      evaluatedAt: AT,
     })),
     effects: times((i) => ({
       stepId: `step-${i}`,
@@ -107,13 +107,13 @@ function caseFile(text: string, n = 1): CaseFile {
 const view = (file: CaseFile): CaseView => file as CaseView;
 
 describe('the comment', () => {
-  it('says the outcome first, then responses with their proof', () => {
+  it('starts with the outcome, then lists responses with their proof', () => {
     const text = renderComment(view(caseFile('WS-1 & co')));
     expect(text).toMatch(/^<h3>Sentinel Responder: remediated<\/h3>/);
     expect(text).toContain('confirmed. WS-1 &amp; co');
   });
 
-  it('says of each step what became of its tier, and why a request may wait in vain', () => {
+  it('shows for each step the state of its request, and why a request may never be approved', () => {
     const { plan, ...file } = caseFile('step');
     const request = approvalRequestSchema.parse({
       id: 'incident-1.analysts',
@@ -131,7 +131,7 @@ describe('the comment', () => {
       requestedAt: AT,
       expiresAt: AT,
       onDeadline: { do: 'nothing' },
-      wakeAt: AT,
+      nextCheckAt: AT,
       channels: [],
       reminders: [],
       escalations: [],
@@ -151,7 +151,7 @@ describe('the comment', () => {
     expect(shown('waiting')).toContain('proposed, waiting for an analyst');
     expect(shown('rejected')).toContain(': rejected');
     expect(shown('expired')).toContain('not decided in time');
-    expect(shown('superseded')).toContain('not decided: it is no longer asked');
+    expect(shown('superseded')).toContain('not decided: the request was superseded');
     const [effect] = caseFile('step').effects;
     if (effect === undefined) throw new Error('there is one');
     const undone = {
@@ -173,7 +173,7 @@ describe('the comment', () => {
     );
   });
 
-  it('never gets longer than Sentinel takes', () => {
+  it('never exceeds the length limit of Sentinel', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 3_000 }), (n, length) => {
         expect(renderComment(view(caseFile('<&>'.repeat(length), n))).length).toBeLessThanOrEqual(30_000);
@@ -184,7 +184,7 @@ describe('the comment', () => {
 });
 
 describe('the text', () => {
-  it('has one line for each entry, and the date where it changes', () => {
+  it('has one line for each entry, and the date whenever it changes', () => {
     const file = caseFile('done', 2);
     const next = { at: '2026-03-11T00:00:01.000Z', stage: 'ended' as const, text: 'Ended.' };
     expect(renderTimeline({ ...file, timeline: [...file.timeline, next] })).toBe(
@@ -199,7 +199,7 @@ describe('the text', () => {
     );
   });
 
-  it('steers no terminal', () => {
+  it('does not control the terminal', () => {
     const text = renderCase(caseFile('a\u001b[2Jb\u202ec\u2028d\r\ne'));
     for (const steering of ['\u001b', '\u202e', '\u2028', '\r']) expect(text).not.toContain(steering);
     expect(text).toContain('a [2Jb c d e');

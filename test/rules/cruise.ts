@@ -16,7 +16,7 @@ const rules = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as
 
 export const ruleNames: readonly string[] = (rules.forbidden ?? []).map((rule) => rule.name ?? '');
 
-/** `directory` holds a src/ folder; it must stand where node_modules can be found. */
+/** `directory` contains a src/ folder and must be able to resolve node_modules. */
 export async function cruiseSources(
   directory: string,
 ): Promise<{ modules: readonly string[]; violations: readonly Violation[] }> {

@@ -12,7 +12,7 @@ describe('the folders of src', () => {
   });
 });
 
-/** One file for each rule that breaks it. `known-folder` needs a folder without a row. */
+/** For each rule, a file that breaks it. `known-folder` needs a folder without a row. */
 const planted: Record<string, { file: string; code: string }> = {
   'domain-imports': { file: 'domain/p.ts', code: `import { readFileSync } from 'node:fs';` },
   'intake-imports': { file: 'intake/p.ts', code: `import { ClientFactory } from '../connectors/index.js';` },
@@ -67,7 +67,7 @@ describe('a planted violation', () => {
   let violations: readonly Violation[];
 
   beforeAll(async () => {
-    // Below the repository, so that packages are found from the copy as they are from the sources.
+    // Inside the repository, so the copy resolves the same packages as the sources.
     mkdirSync(repository('dist'), { recursive: true });
     directory = mkdtempSync(repository('dist/folder-rules-'));
     cpSync(repository('src'), join(directory, 'src'), { recursive: true });
@@ -81,11 +81,11 @@ describe('a planted violation', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('stands here for every rule', () => {
+  it('exists for every rule', () => {
     expect(Object.keys(planted).sort()).toEqual([...ruleNames].sort());
   });
 
-  it('is all that is found', () => {
+  it('is the only violation found', () => {
     const files = Object.values(planted).map(({ file }) => `src/${file}`);
     expect(violations.filter(({ from }) => !files.includes(from) && from !== 'src/cli/p4.ts')).toEqual([]);
   });

@@ -4,10 +4,10 @@ import { regexesOf } from './regex/sources.js';
 import { superlinear } from './regex/work.js';
 import { repository, typescriptFiles } from './repository.js';
 
-/** Made of, or read from, what the app itself says of its routes, files and tests: no caller has a say in it. */
+/** Expressions whose pattern or input is the app's own (routes, files, tests): no caller controls them. */
 const OF_THE_APP = [
-  'src/host/doors/constraints.ts',
-  'src/host/doors/routes.ts',
+  'src/host/http/route-constraints.ts',
+  'src/host/http/route-template.ts',
   'src/host/worker/glob.ts',
   'src/simulator/faults.ts',
   'src/simulator/router.ts',
@@ -20,7 +20,7 @@ describe('the regular expressions that callers, incidents and services reach', (
     expect(regexes.length).toBeGreaterThan(200);
   });
 
-  it('are written out, but for one that is quoted text without any repetition', () => {
+  it('are literals, except one that is quoted text without repetition', () => {
     const made = regexes
       .filter(({ pattern }) => pattern === undefined)
       .map(({ place }) => place.split(':')[0]);
@@ -35,7 +35,7 @@ describe('the regular expressions that callers, incidents and services reach', (
     expect(found).toEqual([]);
   });
 
-  it('fold no sign of another alphabet into an ASCII letter: `i` with `u` takes U+017F for an s', () => {
+  it('fold no character of another alphabet into an ASCII letter: with `iu`, U+017F matches s', () => {
     expect(regexes.filter(({ flags }) => /i/.test(flags) && /[uv]/.test(flags))).toEqual([]);
   });
 });

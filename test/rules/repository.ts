@@ -19,7 +19,7 @@ export function typescriptFiles(directory: string, folder: string): string[] {
 
 const NOT_OURS = /^(\.git|node_modules|dist|\.responder|coverage|local\.settings\.json)(\/|$)/;
 
-/** What git tracks; of a copy without a repository, all files that belong to the project. */
+/** The files that git tracks; in a copy without a repository, all files of the project. */
 export function trackedFiles(): string[] {
   if (existsSync(join(root, '.git'))) {
     return execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })

@@ -6,11 +6,11 @@ import { checkSource, rules } from './source-rules.js';
 describe('the sources', () => {
   const files = typescriptFiles(repository(), 'src');
 
-  it('keep to the rules of time, waiting and environment', () => {
+  it('follow the rules for time, waiting and environment', () => {
     expect(files.flatMap((file) => checkSource(file, readFileSync(repository(file), 'utf8')))).toEqual([]);
   });
 
-  it('are looked at by every rule', () => {
+  it('are checked by every rule', () => {
     expect(rules.filter((rule) => !files.some((file) => rule.applies(file))).map(({ name }) => name)).toEqual(
       [],
     );
@@ -115,7 +115,7 @@ describe('a planted violation', () => {
     expect(checkSource(file, code)).toContainEqual({ rule, at: `${file}:1` });
   });
 
-  it('stands here for every rule', () => {
+  it('exists for every rule', () => {
     expect(new Set(planted.map(([rule]) => rule))).toEqual(new Set(rules.map(({ name }) => name)));
   });
 });
@@ -129,7 +129,7 @@ describe('allowed code', () => {
     ['src/host/a.ts', 'const a = new Date(at).getTime() - Date.parse(b); if (a instanceof Date) c();'],
     ['src/host/a.ts', 'interface A { timeout: number; at: Date }'],
     ['src/host/store/store.ts', 'class A { commit() { setImmediate(() => this.#flush()); } }'],
-    ['src/host/doors/server.ts', 'const options = { keepAliveTimeout: 5 };'],
+    ['src/host/http/listener.ts', 'const options = { keepAliveTimeout: 5 };'],
     ['src/app/config.ts', 'read(process.env);'],
     ['src/report/a.ts', 'const a = new Date(at).toISOString();'],
   ])('in %s passes: %s', (file, code) => {

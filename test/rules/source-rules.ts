@@ -1,4 +1,4 @@
-/** Rules about what code says, not what it imports: who may read the time, wait, or see the environment. */
+/** Rules about code beyond imports: which files may read the time, wait, or read the environment. */
 import ts from 'typescript';
 import {
   enclosingName,
@@ -35,25 +35,26 @@ const OUTSIDE_WORLD = [
   'Intl',
   'require',
 ];
-/** Where the time of a process may enter. */
+/** Files that may read the time of the process. */
 const CLOCKS = [
   'src/host/clock.ts',
+  'src/host/real-time.ts',
   'src/app/clock.ts',
-  // How long a token lasts is judged by the SDKs too, and those know real time only.
+  // SDKs also check the lifetime of tokens, and they use real time only.
   'src/simulator/tokens.ts',
 ];
-/** Who may call setImmediate: groups of work, and answers that need a turn of their own. */
+/** Files that may call setImmediate: for batches, and for answers in a turn of their own. */
 const PUT_OFF = [
-  'src/host/worker/outbox.ts',
+  'src/host/worker/message-batcher.ts',
   'src/host/store/store.ts',
   'src/host/durable/engine.ts',
-  'src/host/doors/server.ts',
+  'src/host/http/listener.ts',
   'src/host/servicebus/amqp.ts',
 ];
-/** Real ones: keep-alive of the HTTP port, requests to a Service Bus namespace, and no wait at all for a lock. */
+/** Files with real timeouts: keep-alive of the HTTP port, requests to a Service Bus namespace, and a lock without any wait. */
 const GIVE_TIMEOUTS = [
-  'src/host/doors/server.ts',
-  'src/host/servicebus/listener.ts',
+  'src/host/http/listener.ts',
+  'src/host/servicebus/trigger-listener.ts',
   'src/host/store/database.ts',
 ];
 const LIBRARY_TIMEOUT =
@@ -71,7 +72,7 @@ export const rules: readonly Rule[] = [
       readsTime(node),
   },
   {
-    // Timers take a Date: durable.ts makes it of a given time.
+    // Timers need a Date: durable.ts creates it from a given time.
     name: 'orchestrator: only durable.ts makes dates',
     applies: (path) => inFolder('orchestrator')(path) && path !== 'src/orchestrator/durable.ts',
     breaks: (node) => isValue(node, ['Date']),
@@ -133,7 +134,7 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-/** Every place of a TypeScript text where a rule for its path is broken. */
+/** Every place in a TypeScript text that breaks a rule for its path. */
 export function checkSource(path: string, text: string): Finding[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   const applicable = rules.filter((rule) => rule.applies(path));
@@ -157,7 +158,7 @@ function readsTime(node: ts.Node): boolean {
   return isDate && (ts.isCallExpression(node) || (node.arguments ?? []).length === 0);
 }
 
-/** The other ways to learn how late it is. */
+/** Other ways to read the time. */
 function measuresTime(node: ts.Node): boolean {
   return (
     isValue(node, ['performance']) ||
@@ -167,7 +168,7 @@ function measuresTime(node: ts.Node): boolean {
   );
 }
 
-/** By timers of the runtime, on whatever it hangs them, or by stopping the thread. */
+/** Whether the node uses a timer of the runtime, on any object, or blocks the thread. */
 function waits(node: ts.Node): boolean {
   const timers = ['setTimeout', 'setInterval'];
   return (
@@ -179,7 +180,7 @@ function waits(node: ts.Node): boolean {
   );
 }
 
-/** `const D = Date`, `{ now } = Date`, `f(Date)`: the global is handed on under another name. */
+/** `const D = Date`, `{ now } = Date`, `f(Date)`: the global gets another name. */
 function isAlias(node: ts.Node, name: string): boolean {
   if (!isValue(node, [name])) return false;
   const { parent } = node;

@@ -97,7 +97,7 @@ describe('a call', () => {
     }
   });
 
-  it('to a host that nobody simulates is unknown', async () => {
+  it('to a host that is not simulated is unknown', async () => {
     const { simulator } = await start();
     expect(await status(simulator.url, 'management.usgovcloudapi.net')).toBe(501);
     expect(simulator.unknownCalls()).toMatchObject([

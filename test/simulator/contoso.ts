@@ -6,7 +6,7 @@ import { type Clients, type ConnectorConfig, createClients } from '../../src/con
 const folder = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
 
-/** With machines that take long enough for the tests to look in between. */
+/** With machine actions that take long enough for the tests to check states in between. */
 export const contoso = (): TenantState => ({
   ...(JSON.parse(read('tenant.json')) as TenantState),
   machineActionTiming: { startsAfter: 20, endsAfter: 75 },
@@ -22,7 +22,7 @@ export const PRIYA = '00000000-0000-4000-8000-00000000a003';
 export const WORKSTATION = '0142fade'.repeat(5);
 export const OFFLINE = '0077fade'.repeat(5);
 
-/** Stands still until it is moved. */
+/** A clock that only moves when it is advanced. */
 export class ManualClock {
   constructor(private at: number = START) {}
   now(): number {
@@ -37,7 +37,7 @@ export interface RunningContoso {
   readonly simulator: Simulator;
   readonly clients: Clients;
   readonly clock: ManualClock;
-  /** What createClients was given. */
+  /** The configuration of createClients. */
   readonly config: ConnectorConfig;
   /** Milliseconds that the clients would have waited. */
   readonly pauses: readonly number[];
@@ -60,8 +60,8 @@ export async function startContoso(
     ...connectors,
   };
   const pauses: number[] = [];
-  const pause = async (ms: number): Promise<void> => {
+  const sleep = async (ms: number): Promise<void> => {
     pauses.push(ms);
   };
-  return { simulator, clients: createClients(config, { clock, pause }), clock, config, pauses };
+  return { simulator, clients: createClients(config, { clock, sleep }), clock, config, pauses };
 }

@@ -44,12 +44,12 @@ describe('machine actions', () => {
         code: 'conflict',
         httpStatus: 400,
         serviceCode: 'ActiveRequestAlreadyExists',
-        retry: 'read-first',
+        retry: 'check-before-retry',
       },
     });
   });
 
-  it('hang when the machine is isolated already, and strike after a release', async () => {
+  it('hang when the machine is already isolated, and take effect after a release', async () => {
     await isolate(WORKSTATION);
     tenant.clock.advance(100);
     const again = await isolate(WORKSTATION);
@@ -98,7 +98,7 @@ describe('machine actions', () => {
     ).toHaveLength(2);
   });
 
-  it('of other types leave an isolation alone, and run beside it', async () => {
+  it('of other types do not change an isolation, and run in parallel', async () => {
     const { body } = await isolate(WORKSTATION);
     tenant.simulator.update((state: TenantState) => {
       const scan = { type: 'RunAntiVirusScan', machineId: WORKSTATION, status: 'Pending' as const };

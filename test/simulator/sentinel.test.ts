@@ -62,11 +62,13 @@ describe('an incident', () => {
     expect(body.properties.lastModifiedTimeUtc).toBe('2026-03-10T08:13:00.000Z');
     const stale = { etag: before.etag, properties: { ...change, status: 'New' } };
     await expect(tenant.clients.arm.put(target, stale, incidentSchema)).rejects.toMatchObject({
-      info: { code: 'conflict', httpStatus: 409, retry: 'read-first' },
+      info: { code: 'conflict', httpStatus: 409, retry: 'check-before-retry' },
     });
     await expect(
       tenant.clients.arm.put(target, stale, incidentSchema, { ifMatch: before.etag }),
-    ).rejects.toMatchObject({ info: { code: 'precondition-failed', httpStatus: 412, retry: 'read-first' } });
+    ).rejects.toMatchObject({
+      info: { code: 'precondition-failed', httpStatus: 412, retry: 'check-before-retry' },
+    });
     await expect(
       tenant.clients.arm.put(target, { properties: change }, incidentSchema),
     ).rejects.toMatchObject({

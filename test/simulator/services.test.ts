@@ -28,7 +28,7 @@ describe('users', () => {
     });
   });
 
-  it('show only the usual properties unless others are asked for', async () => {
+  it('show only the default properties unless others are selected', async () => {
     const { body } = await tenant.clients.graph.get(path`/v1.0/users/${LEE}?$expand=manager`, anything);
     expect(body).toMatchObject({ displayName: 'Lee Andersen', jobTitle: 'Head of accounts payable' });
     expect(body).not.toHaveProperty('accountEnabled');
@@ -37,13 +37,13 @@ describe('users', () => {
 
   it('that do not exist are not found', async () => {
     await expect(
-      tenant.clients.graph.get(path`/v1.0/users/${'nobody@contoso.com'}`, anything),
+      tenant.clients.graph.get(path`/v1.0/users/${'no.one@contoso.com'}`, anything),
     ).rejects.toMatchObject({
       info: { code: 'not-found', serviceCode: 'Request_ResourceNotFound' },
     });
   });
 
-  it('can be disabled, and nothing else of them can be changed', async () => {
+  it('can be disabled, and no other property can be changed', async () => {
     const where = path`/v1.0/users/${DANA}`;
     expect(await tenant.clients.graph.patch(where, { accountEnabled: false }, anything)).toMatchObject({
       status: 204,
@@ -184,7 +184,7 @@ describe('queries', () => {
   const ask = (query: string, params: Record<string, unknown>) =>
     tenant.clients.logs.query(customerId, kql(query, params), 'P14D');
 
-  it('are told apart by their constant part and their parameters', async () => {
+  it('are distinguished by their constant part and their parameters', async () => {
     const dana = await ask('SigninLogs | summarize', { user: DANA });
     expect(dana.rows).toMatchObject([
       { Total: 46, Countries: ['NL', 'XZ'], LastSuccess: '2026-03-10T07:37:20.6610000Z' },

@@ -16,7 +16,7 @@ function shapeOf(value: unknown, at = '$', shape = new Map<string, Set<string>>(
   return shape;
 }
 
-/** Every key of the example is there with a type that the example has too; null stands for any. */
+/** Every key of the example is there with a type that the example has too; null matches any. */
 function differences(answer: unknown, example: unknown, ignore: readonly string[] = []): string[] {
   const given = shapeOf(answer);
   return [...shapeOf(example)].flatMap(([place, types]) => {
@@ -28,7 +28,7 @@ function differences(answer: unknown, example: unknown, ignore: readonly string[
   });
 }
 
-it('tells what is missing or of another type', () => {
+it('reports missing keys and other types', () => {
   const real = { a: 1, b: [{ c: 'text' }], d: null };
   expect(differences({ a: '1', b: [{}], d: 4, e: 5 }, real)).toEqual([
     '$.a is string instead of number',
@@ -50,7 +50,7 @@ describe('a simulated answer has the keys and types of the real one', () => {
   });
   afterAll(() => tenant.simulator.stop());
 
-  /** The answer as it came over the wire, whatever its status. */
+  /** The raw answer, with any status. */
   const raw = async (host: string, target: string, init: RequestInit = {}): Promise<unknown> => {
     const headers = { 'x-forwarded-host': host, ...(init.headers as Record<string, string>) };
     const response = await fetch(`${tenant.simulator.url}${target}`, { ...init, headers });

@@ -106,7 +106,7 @@ describe('the state', () => {
   });
 });
 
-describe('a tenant with mistakes', () => {
+describe('a tenant with errors', () => {
   it('is refused with the place of each', async () => {
     const tenant = contoso() as unknown as { machines: { id: string }[]; user: unknown };
     const [machine] = tenant.machines;
@@ -114,7 +114,7 @@ describe('a tenant with mistakes', () => {
     tenant.user = [];
     const started = startSimulator({ tenant, clock: new ManualClock() });
     await expect(started).rejects.toMatchObject({ name: 'SimulatorError', code: 'tenant-invalid' });
-    await expect(started).rejects.toThrow(/2 mistake.*\$\.machines\[0\]\.id.*40 hexadecimal.*"user"/s);
+    await expect(started).rejects.toThrow(/2 error.*\$\.machines\[0\]\.id.*40 hexadecimal.*"user"/s);
   });
 
   it('names the port that is taken', async () => {

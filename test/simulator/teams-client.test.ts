@@ -1,11 +1,11 @@
-/** What a Teams client sends is signed as Teams': only the one that was attached may send. */
+/** Activities of a Teams client are signed as those of Teams: only the attached client may send. */
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AttachedClient, type Simulator, startSimulator } from '#simulator';
 import { readTenant } from '../app/responder.js';
 
-/** Stands where the bot is, and keeps what comes. */
+/** Plays the bot, and stores what it receives. */
 const seen: { readonly authorization: string | undefined; readonly text: string }[] = [];
 const bot = createServer(async (call, answer) => {
   let text = '';

@@ -1,12 +1,20 @@
-/** Files of Defender, and which of them a file of an incident is. https://learn.microsoft.com/defender-endpoint/api/files */
+/** Files of Defender, and the resolver for files of an incident. https://learn.microsoft.com/defender-endpoint/api/files */
 
 import { z } from 'zod';
 import { type ApiPath, path } from '../../domain/builders/path.js';
 import { type EntityOf, hashAlgorithmSchema } from '../../domain/entities.js';
 import { ResponderError } from '../../domain/errors.js';
-import { lowerCase } from '../../domain/letters.js';
-import type { ActionContext, Resolution, Resolver, Target } from '../define.js';
-import { AGREES, agreed, type Check, type Claim, claimsOf, DIFFERS, UNCHECKED } from '../identifiers.js';
+import { lowerCase } from '../../domain/unicode-text.js';
+import type { ActionContext, InputOrRefusal, Resolution, Resolver } from '../define.js';
+import {
+  AGREES,
+  type Check,
+  type Claim,
+  claimsOf,
+  DIFFERS,
+  UNCHECKED,
+  verifyClaims,
+} from '../identifiers.js';
 
 /** Some versions of the service write numbers as text. */
 export const countSchema = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(Number);
@@ -29,7 +37,7 @@ const querySchema = z.object({
     .describe('Hashes of the file, hexadecimal in lower case'),
 });
 export type FileQuery = z.infer<typeof querySchema>;
-/** A file by the hash that Defender is asked by; no profile: Defender has never seen it. */
+/** A file by the hash that Defender was queried by; no profile: Defender has never seen it. */
 export interface FoundFile {
   readonly hash: string;
   readonly profile: FileProfile | undefined;
@@ -38,23 +46,25 @@ export interface FoundFile {
 export const fileResolver: Resolver<'file', FileQuery, FoundFile> = {
   kind: 'defender.file',
   query: querySchema,
-  identify({ hashes }: EntityOf<'file'>): Target<FileQuery> {
+  identify({ hashes }: EntityOf<'file'>): InputOrRefusal<FileQuery> {
     const askable = hashes.some(({ algorithm }) => algorithm === 'sha256' || algorithm === 'sha1');
     if (askable) return { ok: true, input: { hashes: hashes.map((hash) => ({ ...hash })) } };
     return {
       ok: false,
       code: 'target-unknown',
-      reason: 'Defender looks files up by SHA-1 or SHA-256; there is neither.',
+      reason: 'Defender looks files up by SHA-1 or SHA-256; the file has neither.',
     };
   },
   async resolve({ hashes }, ctx) {
     const claims = claimsOf(hashes.map(({ algorithm, value }) => [algorithm, value]));
     const best = claims.find(({ id }) => id === 'sha256') ?? claims.find(({ id }) => id === 'sha1');
     if (best === undefined) {
-      return { ok: false, code: 'target-unknown', reason: 'Defender is asked by SHA-1 or SHA-256.' };
+      return { ok: false, code: 'target-unknown', reason: 'Defender looks files up by SHA-1 or SHA-256.' };
     }
     const found = { hash: best.value, profile: await profileOf(best.value, ctx) };
-    return agreed(found, recordOf(found), claims, (claim) => checkFile(best, found.profile, claim, ctx));
+    return verifyClaims(found, recordOf(found), claims, (claim) =>
+      checkFile(best, found.profile, claim, ctx),
+    );
   },
   async read(id, ctx): Promise<Resolution<FoundFile>> {
     const found = { hash: id, profile: await profileOf(id, ctx) };
@@ -67,7 +77,7 @@ function recordOf({ hash, profile }: FoundFile) {
   return { kind: 'defender.file', id, name: id, ids: {} } as const;
 }
 
-/** Hashes of a file that Defender has never seen cannot be told from those of several: unless it has seen one of them. */
+/** If Defender has never seen a file, its hashes may belong to several files, unless Defender has seen one of them. */
 async function checkFile(
   best: Claim,
   profile: FileProfile | undefined,
@@ -88,10 +98,10 @@ async function checkFile(
   return { state: 'differs', of: { id, name } };
 }
 
-const profileOf = (hash: string, ctx: ActionContext) => knownOnly(path`/api/files/${hash}`, fileSchema, ctx);
+const profileOf = (hash: string, ctx: ActionContext) => getIfKnown(path`/api/files/${hash}`, fileSchema, ctx);
 
-/** A file that Defender has never seen is an answer, not a failure. */
-export async function knownOnly<T>(
+/** That Defender has never seen a file is a result, not a failure. */
+export async function getIfKnown<T>(
   where: ApiPath,
   schema: z.ZodType<T>,
   { clients, signal }: ActionContext,

@@ -1,39 +1,39 @@
-/** What proves that a machine is isolated, or released. */
+/** Proofs that a machine is isolated, or released. */
 import type { ActionContext, Confirmation } from '../define.js';
 import type { IsolationOutput } from './isolation.js';
-import { describe, evidenceOf } from './isolation-requests.js';
+import { describeAction, evidenceOf } from './isolation-requests.js';
 import {
+  actionNameOf,
   createdAt,
   hasSucceeded,
   isIsolation,
   isOpen,
-  isolationOf,
   isRelease,
   type MachineAction,
-  nameOf,
   readIsolations,
   readMachineAction,
+  summariseIsolation,
   updatedAt,
 } from './machine-actions.js';
 
-/** Proves that the machine is isolated fully: the machine action succeeded, and nothing came after it. */
+/** Proves that the machine is fully isolated: the machine action succeeded, and no later one changed that. */
 export async function confirmIsolation(output: IsolationOutput, ctx: ActionContext): Promise<Confirmation> {
-  const { device, ours } = output;
+  const { device, initiatedByUs } = output;
   const action = await readOwn(output, isIsolation, ctx);
   if (action === undefined) return unknownAction(output);
-  if (ours ? action.scope && !isFull(action) : !isFull(action)) {
-    return { state: 'failed', reason: `${device} is not isolated fully: ${describe(action)}.` };
+  if (initiatedByUs ? action.scope && !isFull(action) : !isFull(action)) {
+    return { state: 'failed', reason: `${device} is not isolated fully: ${describeAction(action)}.` };
   }
-  return provedBy(action, output, ctx, (other) => isRelease(other) || !isFull(other));
+  return confirmByAction(action, output, ctx, (other) => isRelease(other) || !isFull(other));
 }
 
 /** Proves that the machine is released. */
 export async function confirmRelease(output: IsolationOutput, ctx: ActionContext): Promise<Confirmation> {
   const { machineId, device, machineActionId } = output;
   if (machineActionId === undefined) {
-    const { inForce, openIsolations, lastRelease } = isolationOf(await readIsolations(machineId, ctx));
+    const { inForce, openIsolations, lastRelease } = summariseIsolation(await readIsolations(machineId, ctx));
     const [other] = [...openIsolations, ...inForce];
-    if (other) return { state: 'failed', reason: `${device} is isolated: ${describe(other)}.` };
+    if (other) return { state: 'failed', reason: `${device} is isolated: ${describeAction(other)}.` };
     return {
       state: 'confirmed',
       proof: `No isolation of ${device} is in force.`,
@@ -41,7 +41,7 @@ export async function confirmRelease(output: IsolationOutput, ctx: ActionContext
     };
   }
   const action = await readOwn(output, isRelease, ctx);
-  return action === undefined ? unknownAction(output) : provedBy(action, output, ctx, isIsolation);
+  return action === undefined ? unknownAction(output) : confirmByAction(action, output, ctx, isIsolation);
 }
 
 const isFull = ({ scope }: MachineAction) => scope?.toLowerCase() === 'full';
@@ -64,28 +64,28 @@ function unknownAction({ device, machineActionId }: IsolationOutput): Confirmati
   };
 }
 
-async function provedBy(
+async function confirmByAction(
   action: MachineAction,
-  { machineId, device, ours }: IsolationOutput,
+  { machineId, device, initiatedByUs }: IsolationOutput,
   ctx: ActionContext,
-  isAgainstIt: (other: MachineAction) => boolean,
+  contradicts: (other: MachineAction) => boolean,
 ): Promise<Confirmation> {
   if (isOpen(action)) return { state: 'pending', status: `Machine action ${action.id} is ${action.status}.` };
-  const name = nameOf(action);
+  const name = actionNameOf(action);
   const others = await readIsolations(machineId, ctx);
   if (!hasSucceeded(action)) {
-    const { inForce, openIsolations } = isolationOf(others);
+    const { inForce, openIsolations } = summariseIsolation(others);
     const [other] = isIsolation(action) ? [...openIsolations, ...inForce] : [];
-    const also = other === undefined ? '' : ` But there is ${describe(other)}.`;
+    const also = other === undefined ? '' : ` But there is ${describeAction(other)}.`;
     const reason = `Machine action ${action.id} (${name}) ended as ${action.status}.${also}`;
     return { state: 'failed', reason };
   }
   const later = others.find(
-    (other) => other.id !== action.id && isAgainstIt(other) && cancels(other, action),
+    (other) => other.id !== action.id && contradicts(other) && supersedes(other, action),
   );
-  if (later) return { state: 'failed', reason: `${device}: ${describe(later)}, came later.` };
+  if (later) return { state: 'failed', reason: `${device}: ${describeAction(later)}, followed later.` };
   const at = new Date(updatedAt(action)).toISOString();
-  const by = ours ? '' : `, requested by ${action.requestor || 'somebody'},`;
+  const by = initiatedByUs ? '' : `, requested by ${action.requestor || 'somebody'},`;
   return {
     state: 'confirmed',
     proof: `Machine action ${action.id} (${name}) of ${device}${by} was read back as Succeeded at ${at}; no later ${isIsolation(action) ? 'release' : 'isolation'} exists.`,
@@ -93,8 +93,8 @@ async function provedBy(
   };
 }
 
-/** An action under way may take effect at any moment; a finished one counts by when it was asked for or took effect. */
-function cancels(other: MachineAction, action: MachineAction): boolean {
+/** An action in progress may take effect at any moment; a finished one counts by the time of its request or effect. */
+function supersedes(other: MachineAction, action: MachineAction): boolean {
   if (isOpen(other)) return true;
   return (
     hasSucceeded(other) && (createdAt(other) >= createdAt(action) || updatedAt(other) > updatedAt(action))

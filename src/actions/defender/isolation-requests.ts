@@ -1,25 +1,25 @@
-/** What is asked of Defender, and how it is known again as ours. */
+/** Requests to Defender, and the mark by which the responder recognises its own machine actions. */
 import { path } from '../../domain/builders/path.js';
 import { clip } from '../../domain/clip.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext } from '../define.js';
 import { sha256Hex } from '../hash.js';
-import { readAfterLostAnswer } from '../lost-answer.js';
+import { readAfterUnknownOutcome } from '../unknown-outcome.js';
 import {
+  actionNameOf,
   createdAt,
   isOpen,
   isRelease,
   type MachineAction,
   machineActionSchema,
-  nameOf,
   readMachineAction,
 } from './machine-actions.js';
 
-/** Defender's clock and ours may differ by so much. */
-const CLOCKS_DIFFER_MS = 5 * 60_000;
+/** The largest assumed difference between Defender's clock and ours. */
+const CLOCK_SKEW_MS = 5 * 60_000;
 const LONGEST_COMMENT = 200;
 
-/** By this mark in its comment a machine action is known as this incident's, also after an answer was lost. */
+/** This mark in its comment identifies a machine action as this incident's, also after a lost response. */
 export async function referenceOf({ idempotencyKey }: ActionContext): Promise<string> {
   return `ref ${(await sha256Hex(idempotencyKey)).slice(0, 16)}`;
 }
@@ -28,9 +28,9 @@ export function hasReference({ requestorComment }: MachineAction, reference: str
   return requestorComment?.includes(reference) ?? false;
 }
 
-/** Whether it was asked for since this was decided; an earlier run of the same incident has the same mark. */
-export function isOfThisDecision(action: MachineAction, { askedAt }: ActionContext): boolean {
-  return createdAt(action) >= askedAt - CLOCKS_DIFFER_MS;
+/** Whether it was requested since the decision; an earlier run of the same incident has the same mark. */
+export function isOfThisDecision(action: MachineAction, { decidedAt }: ActionContext): boolean {
+  return createdAt(action) >= decidedAt - CLOCK_SKEW_MS;
 }
 
 function commentOf({ incident: { number } }: ActionContext, reference: string): string {
@@ -73,9 +73,10 @@ export async function cancel(
     const { signal } = ctx;
     return (await ctx.clients.defender.post(where, { Comment }, machineActionSchema, { signal })).body;
   } catch (error) {
-    // Just then it came to its end: the next attempt sees how, and releases the device if it must.
-    if (error instanceof ResponderError && error.info.httpStatus === 400) throw underWay(open);
-    const after = await readAfterLostAnswer(error, () => readMachineAction(open.id, ctx));
+    // The action ended meanwhile: the next attempt reads the result, and releases the device if necessary.
+    if (error instanceof ResponderError && error.info.httpStatus === 400)
+      throw oppositeActionInProgress(open);
+    const after = await readAfterUnknownOutcome(error, () => readMachineAction(open.id, ctx));
     if (isOpen(after)) throw error;
     return after;
   }
@@ -95,18 +96,18 @@ export function evidenceOf(action: MachineAction | undefined): Record<string, st
   };
 }
 
-/** Names a machine action of somebody else for people. */
-export function describe(action: MachineAction): string {
+/** Describes a machine action of someone else for an analyst. */
+export function describeAction(action: MachineAction): string {
   const { id, status, requestor, creationDateTimeUtc } = action;
-  return `machine action ${id} (${nameOf(action)}, ${status}), requested by ${requestor || 'somebody'} at ${creationDateTimeUtc}`;
+  return `machine action ${id} (${actionNameOf(action)}, ${status}), requested by ${requestor || 'somebody'} at ${creationDateTimeUtc}`;
 }
 
-/** An action of the opposite kind that has not ended may take effect after ours. */
-export function underWay(action: MachineAction): ResponderError {
+/** An action of the opposite kind that has not ended may take effect after this one. */
+export function oppositeActionInProgress(action: MachineAction): ResponderError {
   return new ResponderError({
     code: 'opposite-action-in-progress',
-    message: `The device has ${isRelease(action) ? 'a release' : 'an isolation'} under way (machine action ${action.id}).`,
-    blame: 'caller',
+    message: `The device has ${isRelease(action) ? 'a release' : 'an isolation'} in progress (machine action ${action.id}).`,
+    fault: 'caller',
     retry: 'later',
     next: 'Wait until it has ended or cancel it in the Defender portal.',
   });

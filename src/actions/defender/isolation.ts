@@ -1,28 +1,28 @@
-/** Isolating and releasing a machine: read first, and act once at most. */
+/** Isolates and releases a machine: reads the state first, and acts at most once. */
 import { z } from 'zod';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext, RunResult } from '../define.js';
-import { readAfterLostAnswer } from '../lost-answer.js';
-import type { MachineInput } from './found-machine.js';
+import { readAfterUnknownOutcome } from '../unknown-outcome.js';
 import {
-  describe,
+  describeAction,
   evidenceOf,
   hasReference,
   isOfThisDecision,
+  oppositeActionInProgress,
   referenceOf,
   requestIsolation,
   requestRelease,
-  underWay,
 } from './isolation-requests.js';
 import {
   isIsolation,
   isOpen,
-  isolationOf,
+  isolationStateOf,
   isRelease,
   type MachineAction,
   readIsolations,
-  stateOf,
+  summariseIsolation,
 } from './machine-actions.js';
+import type { MachineInput } from './machine-target.js';
 
 export const isolationOutputSchema = z.object({
   machineId: z.string(),
@@ -30,45 +30,46 @@ export const isolationOutputSchema = z.object({
   machineActionId: z
     .string()
     .optional()
-    .describe('The machine action that does or did it; none where none was needed'),
-  ours: z
+    .describe('The machine action of the effect; absent if none was needed'),
+  initiatedByUs: z
     .boolean()
-    .describe('This incident asked for it; false: somebody else had, and its undo leaves it alone'),
+    .describe('This incident requested it; false: someone else did, and the undo does not revert it'),
   before: z.enum(['isolated', 'isolating', 'releasing', 'not-isolated']).describe('State before acting'),
 });
 export type IsolationOutput = z.infer<typeof isolationOutputSchema>;
 
 /**
- * Isolates a machine fully. A repeated request would make an action that hangs, and may take effect after a later
- * release: nothing is sent where a full isolation is in force or on its way. What Defender does with a request for a
- * full isolation of a machine that is isolated selectively is not documented: that is left to people.
+ * Isolates a machine fully. A repeated request would create an action that hangs, and may take effect after a later
+ * release: nothing is sent if a full isolation is in force or in progress. It is not documented what Defender does with
+ * a request for full isolation of a selectively isolated machine: that case is left to an analyst.
  * @throws ResponderError `lesser-isolation`, `opposite-action-in-progress`; those of the client.
  */
 export async function isolate(input: MachineInput, ctx: ActionContext): Promise<RunResult<IsolationOutput>> {
   const { machineId } = input;
   const reference = await referenceOf(ctx);
   const actions = await readIsolations(machineId, ctx);
-  const found = isolationOf(actions);
-  const result = resultOf(input, stateOf(found), reference, ctx);
-  const [release] = found.openReleases;
-  if (release) throw underWay(release);
-  const present = found.inForce[0] ?? found.openIsolations.find(isFull(reference)) ?? found.openIsolations[0];
+  const summary = summariseIsolation(actions);
+  const result = resultOf(input, isolationStateOf(summary), reference, ctx);
+  const [release] = summary.openReleases;
+  if (release) throw oppositeActionInProgress(release);
+  const present =
+    summary.inForce[0] ?? summary.openIsolations.find(isFull(reference)) ?? summary.openIsolations[0];
   if (present) {
-    if (!isFull(reference)(present)) throw lesser(present);
+    if (!isFull(reference)(present)) throw notFullyIsolated(present);
     return result(isOpen(present) ? 'already-in-progress' : 'already-done', present);
   }
   try {
     const asked = await requestIsolation(machineId, reference, ctx);
     return { ...result('requested', asked), began: true };
   } catch (error) {
-    const after = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
-    const fresh = after.filter((one) => isIsolation(one) && actions.every(({ id }) => id !== one.id));
-    const own = fresh.find((action) => hasReference(action, reference));
+    const after = await readAfterUnknownOutcome(error, () => readIsolations(machineId, ctx));
+    const newActions = after.filter((one) => isIsolation(one) && actions.every(({ id }) => id !== one.id));
+    const own = newActions.find((action) => hasReference(action, reference));
     if (own) return result('requested', own);
-    const open = fresh.filter(isOpen);
+    const open = newActions.filter(isOpen);
     const full = open.find(isFull(reference));
     if (full) return result('already-in-progress', full);
-    if (open[0]) throw lesser(open[0]);
+    if (open[0]) throw notFullyIsolated(open[0]);
     throw error;
   }
 }
@@ -81,27 +82,27 @@ export async function release(input: MachineInput, ctx: ActionContext): Promise<
   const { machineId } = input;
   const reference = await referenceOf(ctx);
   const actions = await readIsolations(machineId, ctx);
-  const found = isolationOf(actions);
-  const result = resultOf(input, stateOf(found), reference, ctx);
-  const [isolation] = found.openIsolations;
-  if (isolation) throw underWay(isolation);
-  const [open] = found.openReleases;
+  const summary = summariseIsolation(actions);
+  const result = resultOf(input, isolationStateOf(summary), reference, ctx);
+  const [isolation] = summary.openIsolations;
+  if (isolation) throw oppositeActionInProgress(isolation);
+  const [open] = summary.openReleases;
   if (open) return result('already-in-progress', open);
-  if (found.inForce.length === 0) return result('already-done', found.lastRelease);
+  if (summary.inForce.length === 0) return result('already-done', summary.lastRelease);
   try {
     return result('requested', await requestRelease(machineId, reference, ctx));
   } catch (error) {
-    const after = await readAfterLostAnswer(error, () => readIsolations(machineId, ctx));
-    const fresh = after.filter((one) => isRelease(one) && actions.every(({ id }) => id !== one.id));
-    const own = fresh.find((action) => hasReference(action, reference));
+    const after = await readAfterUnknownOutcome(error, () => readIsolations(machineId, ctx));
+    const newActions = after.filter((one) => isRelease(one) && actions.every(({ id }) => id !== one.id));
+    const own = newActions.find((action) => hasReference(action, reference));
     if (own) return result('requested', own);
-    const other = fresh.find(isOpen);
+    const other = newActions.find(isOpen);
     if (other) return result('already-in-progress', other);
     throw error;
   }
 }
 
-/** What was found done or under way is said to be this decision's own where its mark and its time prove that. */
+/** An effect that is in force or in progress is attributed to this decision if its mark and its time prove that. */
 function resultOf(
   { machineId, device }: MachineInput,
   before: IsolationOutput['before'],
@@ -109,26 +110,33 @@ function resultOf(
   ctx: ActionContext,
 ): (state: RunResult<unknown>['state'], action: MachineAction | undefined) => RunResult<IsolationOutput> {
   return (state, action) => {
-    const ours = action !== undefined && hasReference(action, reference);
-    const output = { machineId, device, ...(action ? { machineActionId: action.id } : {}), ours, before };
+    const initiatedByUs = action !== undefined && hasReference(action, reference);
+    const output = {
+      machineId,
+      device,
+      ...(action ? { machineActionId: action.id } : {}),
+      initiatedByUs,
+      before,
+    };
     const evidence = evidenceOf(action);
-    // It was asked for, so nothing was in force then.
-    if (ours && isOfThisDecision(action, ctx)) return { state: 'requested', output, evidence, began: true };
+    // This decision requested it, so it was not in force before.
+    if (initiatedByUs && isOfThisDecision(action, ctx))
+      return { state: 'requested', output, evidence, began: true };
     return { state, output, evidence };
   };
 }
 
-/** Of ours it is known without Defender's word for it. */
+/** The responder's own isolation is full, even if Defender does not report the kind. */
 function isFull(reference: string): (action: MachineAction) => boolean {
   return (action) => (action.scope ? action.scope.toLowerCase() === 'full' : hasReference(action, reference));
 }
 
-function lesser(present: MachineAction): ResponderError {
+function notFullyIsolated(present: MachineAction): ResponderError {
   return new ResponderError({
     code: 'lesser-isolation',
-    message: `The device is not isolated fully, as was approved: ${describe(present)}${present.scope ? '' : ', of an unknown kind'}.`,
-    blame: 'caller',
+    message: `The device is not isolated fully, as was approved: ${describeAction(present)}${present.scope ? '' : ', of an unknown kind'}.`,
+    fault: 'caller',
     retry: isOpen(present) ? 'later' : 'no',
-    next: 'See in the Defender portal whether it is enough. Otherwise release the device there and isolate it fully.',
+    next: 'Check in the Defender portal whether that is enough. Otherwise release the device there and isolate it fully.',
   });
 }

@@ -1,8 +1,8 @@
-/** What has been done to a machine. https://learn.microsoft.com/defender-endpoint/api/machineaction */
+/** Isolations and releases of a machine. https://learn.microsoft.com/defender-endpoint/api/machineaction */
 import { z } from 'zod';
 import { odata, path } from '../../domain/builders/path.js';
 import type { ActionContext } from '../define.js';
-import { listOf, wholeList } from '../page.js';
+import { completeList, odataListSchema } from '../odata-list.js';
 
 export const machineActionSchema = z.looseObject({
   id: z.string().min(1),
@@ -14,12 +14,12 @@ export const machineActionSchema = z.looseObject({
   requestor: z.string().nullish(),
   requestorComment: z.string().nullish(),
   creationDateTimeUtc: z.string(),
-  /** The documentation writes it both ways. */
+  /** The documentation uses both spellings. */
   lastUpdateDateTimeUtc: z.string().nullish(),
   lastUpdateTimeUtc: z.string().nullish(),
 });
 export type MachineAction = z.infer<typeof machineActionSchema>;
-const listSchema = listOf(machineActionSchema);
+const listSchema = odataListSchema(machineActionSchema);
 
 export async function readMachineAction(id: string, ctx: ActionContext): Promise<MachineAction> {
   const { body } = await ctx.clients.defender.get(path`/api/machineactions/${id}`, machineActionSchema, {
@@ -35,7 +35,7 @@ export async function readIsolations(machineId: string, ctx: ActionContext): Pro
     listSchema,
     { signal: ctx.signal },
   );
-  return wholeList(body, 'Defender for Endpoint')
+  return completeList(body, 'Defender for Endpoint')
     .filter((action) => action.machineId === machineId && (isIsolation(action) || isRelease(action)))
     .sort((a, b) => createdAt(b) - createdAt(a));
 }
@@ -49,26 +49,26 @@ export function createdAt({ creationDateTimeUtc }: MachineAction): number {
   return Date.parse(creationDateTimeUtc) || 0;
 }
 
-/** When it reached its present status: an action of an offline device takes effect long after it was asked for. */
+/** When it reached its current status: the action of an offline device takes effect long after its request. */
 export function updatedAt(action: MachineAction): number {
   const text = action.lastUpdateDateTimeUtc ?? action.lastUpdateTimeUtc ?? action.creationDateTimeUtc;
   return Date.parse(text) || createdAt(action);
 }
 
 /**
- * Whether a machine is isolated, from what was done to it: Defender has no property for that. An action under way may
- * still take effect, at any moment; of those that ended, what counts is when they took effect.
+ * Whether a machine is isolated, derived from its actions: Defender has no property for that. An action in progress may
+ * take effect at any moment; a completed one counts from the time it took effect.
  */
-export interface Isolation {
-  /** Isolations that took effect since the last release did, the latest first. */
+export interface IsolationSummary {
+  /** Isolations that took effect after the last release, the latest first. */
   readonly inForce: readonly MachineAction[];
   readonly openIsolations: readonly MachineAction[];
   readonly openReleases: readonly MachineAction[];
   readonly lastRelease: MachineAction | undefined;
 }
 
-/** `actions`: as `readIsolations` gives them. */
-export function isolationOf(actions: readonly MachineAction[]): Isolation {
+/** @param actions as `readIsolations` returns them. */
+export function summariseIsolation(actions: readonly MachineAction[]): IsolationSummary {
   const ended = actions.filter(hasSucceeded).sort((a, b) => updatedAt(b) - updatedAt(a));
   const last = ended.findIndex(isRelease);
   const open = actions.filter(isOpen);
@@ -82,15 +82,19 @@ export function isolationOf(actions: readonly MachineAction[]): Isolation {
 
 export type IsolationState = 'isolated' | 'isolating' | 'releasing' | 'not-isolated';
 
-/** What is under way counts before what is in force. */
-export function stateOf({ inForce, openIsolations, openReleases }: Isolation): IsolationState {
+/** An action in progress takes precedence over one in force. */
+export function isolationStateOf({
+  inForce,
+  openIsolations,
+  openReleases,
+}: IsolationSummary): IsolationState {
   if (openReleases.length > 0) return 'releasing';
   if (openIsolations.length > 0) return 'isolating';
   return inForce.length > 0 ? 'isolated' : 'not-isolated';
 }
 
-/** `full isolation`, `release`: with the kind of isolation where the service says it. */
-export function nameOf(action: MachineAction): string {
+/** `full isolation`, `release`: with the kind of isolation if the service reports it. */
+export function actionNameOf(action: MachineAction): string {
   if (isRelease(action)) return 'release';
   return `${action.scope ? `${action.scope.toLowerCase()} ` : ''}isolation`;
 }

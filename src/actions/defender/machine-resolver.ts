@@ -1,20 +1,27 @@
-/** Which machine of Defender a host of an incident is: exactly one that all identifiers belong to, or none. */
+/** Resolves a host of an incident to the one machine of Defender that all identifiers belong to, or to none. */
 
 import { z } from 'zod';
 import { type EntityOf, furtherIdSchema } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
 import type { TargetRecord } from '../../domain/target.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { visible } from '../../domain/visible.js';
-import type { ActionContext, Refusal, Resolution, Resolver, ResponseTarget, Target } from '../define.js';
-import { agreed, type Claim, claimsOf, claimWords, isSame } from '../identifiers.js';
+import type {
+  ActionContext,
+  InputOrRefusal,
+  Refusal,
+  Resolution,
+  Resolver,
+  ResponseTarget,
+} from '../define.js';
+import { type Claim, claimsOf, describeClaim, isSame, verifyClaims } from '../identifiers.js';
 import { checkMachine } from './machine-identifiers.js';
 import {
+  findMachineById,
+  findMachinesByEntraId,
+  findMachinesByFullName,
+  findMachinesByHostName,
   type Machine,
-  machineOfId,
-  machinesOfEntraId,
-  machinesOfFullName,
-  machinesOfHostName,
-  nameOf,
+  machineNameOf,
 } from './machines.js';
 
 const text = z.string().min(1).optional();
@@ -26,14 +33,17 @@ const querySchema = z
     fqdn: text.describe('Full DNS name'),
     hostName: text.describe('Bare host name'),
     dnsDomain: text,
-    further: z.array(furtherIdSchema).optional().describe('Other identifiers, and others of the same kinds'),
+    further: z
+      .array(furtherIdSchema)
+      .optional()
+      .describe('Further identifiers, and further ones of the same kinds'),
   })
   .refine(({ mdeId, aadDeviceId, fqdn, hostName }) => mdeId ?? aadDeviceId ?? fqdn ?? hostName, {
     error: 'a machine id, a device id or a name is needed',
   });
 export type MachineQuery = z.infer<typeof querySchema>;
 
-/** A machine, and by what it was found. */
+/** A machine, and the identifier by which it was found. */
 export interface FoundMachine {
   readonly machine: Machine;
   readonly matchedBy: MatchedBy;
@@ -48,32 +58,34 @@ export const machineResolver: Resolver<'host', MachineQuery, FoundMachine> = {
   async resolve(query, ctx) {
     const candidates = await candidatesOf(query, ctx);
     if (!('machines' in candidates)) return candidates;
-    const { machines, by, matchedBy } = candidates;
+    const { machines, searchedBy, matchedBy } = candidates;
     const claims = claimsOfHost(query);
-    const hold = (machine: Machine) => held(foundBy(machine, matchedBy, query), claims, ctx);
+    const verify = (machine: Machine) => verifyMachine(foundBy(machine, matchedBy, query), claims, ctx);
     const [first, ...more] = machines;
-    if (first === undefined) return notFound(by);
-    if (more.length === 0) return hold(first);
-    // Several of one name or id: the one that everything else belongs to, where only one is.
-    const results = await Promise.all(machines.map(hold));
+    if (first === undefined) return notFound(searchedBy);
+    if (more.length === 0) return verify(first);
+    // Several machines share a name or id: take the only one that all other identifiers belong to.
+    const results = await Promise.all(machines.map(verify));
     const [only, ...others] = results.filter(({ ok }) => ok);
-    return only !== undefined && others.length === 0 ? only : ambiguous(by, machines, only !== undefined);
+    return only !== undefined && others.length === 0
+      ? only
+      : ambiguous(searchedBy, machines, only !== undefined);
   },
   async read(id, ctx) {
-    const machine = await machineOfId(id, ctx);
+    const machine = await findMachineById(id, ctx);
     if (machine === undefined) return notFound({ id: 'mdeId', value: id });
     const found: FoundMachine = { machine, matchedBy: 'mde-id' };
     return { ok: true, found, record: { ...recordOf(machine), agreed: [], unchecked: [] } };
   },
 };
 
-function identify(host: EntityOf<'host'>): Target<MachineQuery> {
+function identify(host: EntityOf<'host'>): InputOrRefusal<MachineQuery> {
   const { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further } = host;
   if (!mdeId && !aadDeviceId && !fqdn && !hostName) {
     return {
       ok: false,
       code: 'target-unknown',
-      reason: 'Defender knows no machine by what is known of this host.',
+      reason: 'Defender has no machine with the identifiers of this host.',
     };
   }
   const given = { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further };
@@ -81,7 +93,7 @@ function identify(host: EntityOf<'host'>): Target<MachineQuery> {
   return { ok: true, input };
 }
 
-/** In the order of what leads to a machine best. */
+/** Best identifier first. */
 function claimsOfHost(query: MachineQuery): Claim[] {
   const { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further } = query;
   return claimsOf(
@@ -100,35 +112,39 @@ function claimsOfHost(query: MachineQuery): Claim[] {
 interface Candidates {
   readonly machines: readonly Machine[];
   readonly matchedBy: MatchedBy;
-  readonly by: Claim;
+  readonly searchedBy: Claim;
 }
 
-/** The machines of the best identifier. The others are held against them. */
+/** The machines with the best identifier. The other identifiers are compared with them. */
 async function candidatesOf(query: MachineQuery, ctx: ActionContext): Promise<Candidates | Refusal> {
   const { mdeId, aadDeviceId, fqdn, hostName } = query;
   if (mdeId !== undefined) {
-    const machine = await machineOfId(mdeId, ctx);
+    const machine = await findMachineById(mdeId, ctx);
     const machines = machine === undefined ? [] : [machine];
-    return { machines, matchedBy: 'mde-id', by: { id: 'mdeId', value: mdeId } };
+    return { machines, matchedBy: 'mde-id', searchedBy: { id: 'mdeId', value: mdeId } };
   }
   if (aadDeviceId !== undefined) {
-    const machines = await machinesOfEntraId(aadDeviceId, ctx);
-    return { machines, matchedBy: 'entra-id', by: { id: 'aadDeviceId', value: aadDeviceId } };
+    const machines = await findMachinesByEntraId(aadDeviceId, ctx);
+    return { machines, matchedBy: 'entra-id', searchedBy: { id: 'aadDeviceId', value: aadDeviceId } };
   }
   if (fqdn !== undefined) {
-    const machines = await machinesOfFullName(fqdn, ctx);
-    return { machines, matchedBy: 'fqdn', by: { id: 'fqdn', value: fqdn } };
+    const machines = await findMachinesByFullName(fqdn, ctx);
+    return { machines, matchedBy: 'fqdn', searchedBy: { id: 'fqdn', value: fqdn } };
   }
   if (hostName !== undefined) {
-    const named = await machinesOfHostName(hostName, ctx);
+    const named = await findMachinesByHostName(hostName, ctx);
     const inAzure = named.filter((machine) => isResource(machine, query));
     const machines = inAzure.length > 0 ? inAzure : named;
-    return { machines, matchedBy: 'host-name', by: { id: 'hostName', value: hostName } };
+    return { machines, matchedBy: 'host-name', searchedBy: { id: 'hostName', value: hostName } };
   }
-  return { ok: false, code: 'target-unknown', reason: 'Nothing is known by which Defender could be asked.' };
+  return {
+    ok: false,
+    code: 'target-unknown',
+    reason: 'The host has no identifier that Defender can be queried by.',
+  };
 }
 
-/** A bare name is no identity, but the Azure resource that Defender knows it by is one. */
+/** A bare name is no identity, but its Azure resource in Defender is one. */
 function foundBy(machine: Machine, matchedBy: MatchedBy, query: MachineQuery): FoundMachine {
   const isAzure = matchedBy === 'host-name' && isResource(machine, query);
   return { machine, matchedBy: isAzure ? 'azure-id' : matchedBy };
@@ -138,13 +154,13 @@ function isResource({ vmMetadata }: Machine, { azureId }: MachineQuery): boolean
   return isSame(vmMetadata?.resourceId, azureId);
 }
 
-function held(
+function verifyMachine(
   found: FoundMachine,
   claims: readonly Claim[],
   ctx: ActionContext,
 ): Promise<Resolution<FoundMachine>> {
   const check = (claim: Claim) => checkMachine(found.machine, claim, ctx);
-  return agreed(found, recordOf(found.machine), claims, check);
+  return verifyClaims(found, recordOf(found.machine), claims, check);
 }
 
 function recordOf(machine: Machine): Pick<TargetRecord, 'kind' | 'id' | 'name' | 'ids'> {
@@ -154,31 +170,31 @@ function recordOf(machine: Machine): Pick<TargetRecord, 'kind' | 'id' | 'name' |
     ...(aadDeviceId ? { aadDeviceId: lowerCase(aadDeviceId) } : {}),
     ...(resourceId ? { azureId: lowerCase(resourceId) } : {}),
   };
-  return { kind: 'defender.machine', id, name: visible(nameOf(machine)), ids };
+  return { kind: 'defender.machine', id, name: visible(machineNameOf(machine)), ids };
 }
 
-function notFound(by: Claim): Refusal {
-  const reason = `Defender for Endpoint knows no machine by ${claimWords(by)}.`;
+function notFound(searchedBy: Claim): Refusal {
+  const reason = `Defender for Endpoint knows no machine by ${describeClaim(searchedBy)}.`;
   return { ok: false, code: 'not-found', reason };
 }
 
 const MOST_NAMED = 5;
 
-/** They are named, so that people can choose. */
-function ambiguous(by: Claim, machines: readonly Machine[], several: boolean): Refusal {
+/** Lists the machines, so an analyst can choose. */
+function ambiguous(searchedBy: Claim, machines: readonly Machine[], several: boolean): Refusal {
   const named = machines
     .slice(0, MOST_NAMED)
     .map(({ id, lastSeen }) => `${id}${lastSeen ? `, last seen ${visible(lastSeen)}` : ''}`);
   const more = machines.length > MOST_NAMED ? `; and ${machines.length - MOST_NAMED} more` : '';
   const which = several ? '' : ', and what else the incident says belongs to none of them';
-  const reason = `${machines.length} machines in Defender for Endpoint have ${claimWords(by)}${which}: ${named.join('; ')}${more}.`;
+  const reason = `${machines.length} machines in Defender for Endpoint have ${describeClaim(searchedBy)}${which}: ${named.join('; ')}${more}.`;
   return { ok: false, code: several ? 'ambiguous-target' : 'identifiers-disagree', reason };
 }
 
-/** What a response on a device is given. */
+/** Input of a response on a device. */
 export const machineInputSchema = z.object({
   machineId: z.string().min(1).describe("Defender's machine id"),
-  device: z.string().describe('Name of the device as Defender gives it with its id, for people'),
+  device: z.string().describe('Name of the device in Defender with its id, for people'),
 });
 export type MachineInput = z.infer<typeof machineInputSchema>;
 export type MachineTarget = ResponseTarget<MachineInput, FoundMachine>;

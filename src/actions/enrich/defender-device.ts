@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { MATCHED_BY, machineResolver } from '../defender/machine-resolver.js';
 import { defineEnrichment } from '../define.js';
-import { optional, wordOf } from '../value-set.js';
+import { enumValueOf, optional } from '../enum-value.js';
 
-const word = z.string().optional().describe("Defender's own word; absent where it gave none");
-const oneOf = <const V extends string>(values: readonly V[]) =>
-  z
-    .enum(values)
-    .optional()
-    .describe('Absent where Defender gave no word, or one that its documentation does not have');
+const rawText = z.string().optional().describe("Defender's own value; absent if there is none");
+const optionalEnum = <const V extends string>(values: readonly V[]) =>
+  z.enum(values).optional().describe('Absent if Defender returned no value, or an undocumented one');
 
 /** https://learn.microsoft.com/defender-endpoint/api/machine */
 const HEALTH = [
@@ -24,7 +21,7 @@ const RISK = ['None', 'Informational', 'Low', 'Medium', 'High'] as const;
 const EXPOSURE = ['None', 'Low', 'Medium', 'High'] as const;
 const VALUE = ['Low', 'Normal', 'High'] as const;
 
-/** The one machine that a host is in Defender for Endpoint. Two of the same name are an error, not a choice. */
+/** The one machine of a host in Defender for Endpoint. Two machines with the same name are an error, not a choice. */
 export default defineEnrichment({
   name: 'defender.device',
   title: 'Look up the device in Defender',
@@ -33,18 +30,15 @@ export default defineEnrichment({
   resolver: machineResolver,
   output: z.object({
     machineId: z.string().describe("Defender's machine id"),
-    matchedBy: z.enum(MATCHED_BY).describe('What the machine was found by'),
+    matchedBy: z.enum(MATCHED_BY).describe('The identifier by which the machine was found'),
     computerDnsName: z.string(),
-    osPlatform: word,
-    isServer: z
-      .boolean()
-      .optional()
-      .describe('The operating system is a server edition; absent where it is not known'),
-    healthStatus: oneOf(HEALTH),
-    onboardingStatus: oneOf(ONBOARDING),
-    riskScore: oneOf(RISK),
-    exposureLevel: oneOf(EXPOSURE),
-    deviceValue: oneOf(VALUE),
+    osPlatform: rawText,
+    isServer: z.boolean().optional().describe('The operating system is a server edition; absent if unknown'),
+    healthStatus: optionalEnum(HEALTH),
+    onboardingStatus: optionalEnum(ONBOARDING),
+    riskScore: optionalEnum(RISK),
+    exposureLevel: optionalEnum(EXPOSURE),
+    deviceValue: optionalEnum(VALUE),
     machineTags: z.array(z.string()),
     rbacGroupName: z.string().optional(),
     aadDeviceId: z.string().optional(),
@@ -64,11 +58,11 @@ export default defineEnrichment({
       matchedBy,
       computerDnsName: machine.computerDnsName ?? '',
       ...(osPlatform ? { osPlatform, isServer: /server/i.test(osPlatform) } : {}),
-      ...optional('healthStatus', wordOf(HEALTH, healthStatus)),
-      ...optional('onboardingStatus', wordOf(ONBOARDING, onboardingStatus)),
-      ...optional('riskScore', wordOf(RISK, riskScore)),
-      ...optional('exposureLevel', wordOf(EXPOSURE, exposureLevel)),
-      ...optional('deviceValue', wordOf(VALUE, deviceValue)),
+      ...optional('healthStatus', enumValueOf(HEALTH, healthStatus)),
+      ...optional('onboardingStatus', enumValueOf(ONBOARDING, onboardingStatus)),
+      ...optional('riskScore', enumValueOf(RISK, riskScore)),
+      ...optional('exposureLevel', enumValueOf(EXPOSURE, exposureLevel)),
+      ...optional('deviceValue', enumValueOf(VALUE, deviceValue)),
       machineTags: machine.machineTags ?? [],
       ...(rbacGroupName ? { rbacGroupName } : {}),
       ...(aadDeviceId ? { aadDeviceId } : {}),

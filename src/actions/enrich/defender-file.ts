@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
-import { countSchema, fileResolver, knownOnly } from '../defender/files.js';
+import { countSchema, fileResolver, getIfKnown } from '../defender/files.js';
 import { defineEnrichment } from '../define.js';
-import { optional, wordOf } from '../value-set.js';
+import { enumValueOf, optional } from '../enum-value.js';
 
 const statisticsSchema = z.looseObject({
   organizationPrevalence: countSchema.nullish(),
@@ -13,13 +13,13 @@ const statisticsSchema = z.looseObject({
   topFileNames: z.array(z.string()).nullish(),
 });
 const LOOK_BACK_HOURS = 720;
-/** The words that were seen; https://learn.microsoft.com/defender-endpoint/api/files lists none. */
+/** The values that were seen; https://learn.microsoft.com/defender-endpoint/api/files lists none. */
 const DETERMINATIONS = ['Unknown', 'Clean', 'PUA', 'UnsanctionedSoftware', 'Malware'] as const;
 
 const prevalence = (what: string) =>
-  z.number().optional().describe(`${what}; absent where Defender does not say`);
+  z.number().optional().describe(`${what}; absent if Defender does not report it`);
 
-/** How common a file is, here and everywhere, and who signed it. */
+/** The prevalence of a file, in the tenant and globally, and its signer. */
 export default defineEnrichment({
   name: 'defender.file',
   title: 'Look up the file in Defender',
@@ -41,7 +41,7 @@ export default defineEnrichment({
     determinationType: z
       .enum(DETERMINATIONS)
       .optional()
-      .describe("Defender's verdict: `Unknown` where it has none, absent where it is another word"),
+      .describe("Defender's verdict: `Unknown` if it has none, absent if it is an undocumented value"),
     determinationValue: z.string().optional().describe('Name of the malware'),
     fileNames: z.array(z.string()).describe('Most frequent names of the file in this tenant'),
   }),
@@ -51,15 +51,15 @@ export default defineEnrichment({
   quota: 'defender-files',
   async run({ hash, profile: file }, ctx) {
     const where = path`/api/files/${hash}/stats?lookBackHours=${LOOK_BACK_HOURS}`;
-    const stats = await knownOnly(where, statisticsSchema, ctx);
+    const stats = await getIfKnown(where, statisticsSchema, ctx);
     const { sha1, sha256, signer, determinationValue } = file ?? {};
     const firstSeen = stats?.orgFirstSeen;
     const known = file !== undefined || stats !== undefined;
-    // What nobody has seen is nowhere; of what somebody has seen, a number that is not told is not known.
-    const untold = known ? undefined : 0;
-    const here = stats?.organizationPrevalence ?? stats?.orgPrevalence ?? untold;
+    // A file that Defender has never seen has no prevalence; for a known file, a missing number is unknown.
+    const fallback = known ? undefined : 0;
+    const here = stats?.organizationPrevalence ?? stats?.orgPrevalence ?? fallback;
     const everywhere =
-      stats?.globallyPrevalence ?? stats?.globalPrevalence ?? file?.globalPrevalence ?? untold;
+      stats?.globallyPrevalence ?? stats?.globalPrevalence ?? file?.globalPrevalence ?? fallback;
     return {
       known,
       ...(sha1 ? { sha1 } : {}),
@@ -69,7 +69,7 @@ export default defineEnrichment({
       ...(firstSeen ? { organizationFirstSeen: firstSeen } : {}),
       ...(file ? { signed: file.isValidCertificate === true } : {}),
       ...(signer ? { signer } : {}),
-      ...optional('determinationType', wordOf(DETERMINATIONS, file?.determinationType ?? 'Unknown')),
+      ...optional('determinationType', enumValueOf(DETERMINATIONS, file?.determinationType ?? 'Unknown')),
       ...(determinationValue ? { determinationValue } : {}),
       fileNames: stats?.topFileNames ?? [],
     };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { machineResolver } from '../defender/machine-resolver.js';
 import { defineEnrichment } from '../define.js';
-import { counted, listed } from '../lower-bound.js';
+import { knownCount, knownItems } from '../lower-bound.js';
 
 const vulnerabilitySchema = z.looseObject({
   id: z.string(),
@@ -20,7 +20,7 @@ const answerSchema = z.looseObject({
 
 const count = z.number().int().nonnegative();
 
-/** Known vulnerabilities of a device, and how many of them there are exploits for. */
+/** Known vulnerabilities of a device, and how many of them have an exploit. */
 export default defineEnrichment({
   name: 'defender.vulnerabilities',
   title: 'Count the vulnerabilities of the device',
@@ -40,7 +40,7 @@ export default defineEnrichment({
     complete: z
       .boolean()
       .describe(
-        'False: Defender has more than it answered. Numbers are lower bounds, the list is a part, and both are absent where nothing was counted',
+        'False: the answer was incomplete. Numbers are lower bounds, the list is partial, and both are absent if nothing was counted',
       ),
   }),
   permissions: [
@@ -61,16 +61,16 @@ export default defineEnrichment({
     const sorted = [...body.value].sort(
       (a, b) => Number(isExploitable(b)) - Number(isExploitable(a)) || (b.cvssV3 ?? 0) - (a.cvssV3 ?? 0),
     );
-    const having = (severity: string) =>
+    const countBySeverity = (severity: string) =>
       sorted.filter((one) => one.severity?.toLowerCase() === severity).length;
     const complete = !body['@odata.nextLink'];
     return {
       machineId: machine.id,
-      total: counted(sorted.length, complete),
-      critical: counted(having('critical'), complete),
-      high: counted(having('high'), complete),
-      exploitable: counted(sorted.filter(isExploitable).length, complete),
-      worst: listed(
+      total: knownCount(sorted.length, complete),
+      critical: knownCount(countBySeverity('critical'), complete),
+      high: knownCount(countBySeverity('high'), complete),
+      exploitable: knownCount(sorted.filter(isExploitable).length, complete),
+      worst: knownItems(
         sorted.slice(0, 10).map(({ id }) => id),
         complete,
       ),

@@ -3,7 +3,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineEnrichment } from '../define.js';
 import { userResolver } from '../entra/user-resolver.js';
-import { optional, wordOf } from '../value-set.js';
+import { enumValueOf, optional } from '../enum-value.js';
 
 const riskSchema = z.looseObject({
   riskLevel: z.string(),
@@ -22,11 +22,11 @@ const STATES = [
   'atRisk',
   'confirmedCompromised',
 ] as const;
-const ABSENT = 'Absent where Entra gave a word that its documentation does not have';
+const ABSENT = 'Absent if Entra returned an undocumented value';
 
 const NEVER_AT_RISK = { riskLevel: 'none', riskState: 'none', everAtRisk: false } as const;
 
-/** What Entra ID Protection thinks of a user. Users that never were at risk are not on its list at all. */
+/** The risk of a user in Entra ID Protection. Users that were never at risk are not on its list. */
 export default defineEnrichment({
   name: 'entra.risk',
   title: "Read the user's risk",
@@ -52,8 +52,8 @@ export default defineEnrichment({
     const { riskLevel, riskState, riskDetail, riskLastUpdatedDateTime: updatedAt } = risk;
     return {
       objectId,
-      ...optional('riskLevel', wordOf(LEVELS, riskLevel)),
-      ...optional('riskState', wordOf(STATES, riskState)),
+      ...optional('riskLevel', enumValueOf(LEVELS, riskLevel)),
+      ...optional('riskState', enumValueOf(STATES, riskState)),
       everAtRisk: true,
       ...(riskDetail ? { riskDetail } : {}),
       ...(updatedAt ? { updatedAt } : {}),

@@ -3,7 +3,7 @@ import { defineEnrichment } from '../define.js';
 import { userResolver } from '../entra/user-resolver.js';
 import { isGuest } from '../entra/users.js';
 
-/** Who an account is in the directory, and who their manager is. */
+/** The user of an account in the directory, and their manager. */
 export default defineEnrichment({
   name: 'entra.user',
   title: 'Look up the user in Entra',
@@ -14,7 +14,7 @@ export default defineEnrichment({
     objectId: z.string(),
     upn: z.string(),
     displayName: z.string(),
-    accountEnabled: z.boolean().optional().describe('Absent where the directory does not say'),
+    accountEnabled: z.boolean().optional().describe('Absent if the directory does not report it'),
     guest: z.boolean().describe('An external user, or a member with an external identity'),
     synced: z.boolean().describe('The account comes from an on-premises directory'),
     department: z.string().optional(),

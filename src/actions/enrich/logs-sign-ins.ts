@@ -3,7 +3,7 @@ import { kql } from '../../domain/builders/kql.js';
 import { ResponderError } from '../../domain/errors.js';
 import { defineEnrichment } from '../define.js';
 import { userResolver } from '../entra/user-resolver.js';
-import { counted, listed } from '../lower-bound.js';
+import { knownCount, knownItems } from '../lower-bound.js';
 
 /** Result 0 is a success; 500121 means that the user failed or denied the second factor. */
 const QUERY = `SigninLogs
@@ -42,7 +42,7 @@ export default defineEnrichment({
   entity: 'account',
   resolver: userResolver,
   output: z.object({
-    days: count.describe('How far back the numbers reach'),
+    days: count.describe('Number of days that the numbers cover'),
     total: count.optional(),
     succeeded: count.optional(),
     failed: count.optional(),
@@ -55,7 +55,7 @@ export default defineEnrichment({
     partial: z
       .boolean()
       .describe(
-        'The workspace could not answer completely: numbers and lists are lower bounds, and absent where nothing was found',
+        'The answer of the workspace was incomplete: numbers and lists are lower bounds, and absent if nothing was found',
       ),
   }),
   permissions: [
@@ -72,9 +72,9 @@ export default defineEnrichment({
     const row = rowSchema.safeParse(result.rows[0]);
     if (!row.success) throw badRow(row.error);
     const { data } = row;
-    const number = (value: number) => counted(value, !result.partial);
+    const number = (value: number) => knownCount(value, !result.partial);
     const list = (values: readonly string[]) =>
-      listed(
+      knownItems(
         values.filter((text) => text !== ''),
         !result.partial,
       );
@@ -97,8 +97,8 @@ export default defineEnrichment({
 function noWorkspace(): ResponderError {
   return new ResponderError({
     code: 'no-workspace-id',
-    message: 'The customer id of the Log Analytics workspace is not known.',
-    blame: 'caller',
+    message: 'The customer id of the Log Analytics workspace is unknown.',
+    fault: 'caller',
     retry: 'no',
     next: 'Set SENTINEL_WORKSPACE_ID to the workspace id (a GUID) of the workspace.',
   });
@@ -107,8 +107,8 @@ function noWorkspace(): ResponderError {
 function badRow(problem: z.ZodError): ResponderError {
   return new ResponderError({
     code: 'bad-answer',
-    message: 'The workspace did not answer with a summary of sign-ins.',
-    blame: 'service',
+    message: 'The workspace did not return a summary of sign-ins.',
+    fault: 'service',
     retry: 'no',
     place: problem.issues[0]?.path.join('.') ?? '',
     next: 'Check that the workspace holds the SigninLogs table (Entra diagnostic settings).',

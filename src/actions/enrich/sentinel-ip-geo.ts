@@ -6,7 +6,7 @@ import { defineEnrichment } from '../define.js';
 
 const text = z.string().nullish();
 const geodataSchema = z.looseObject({
-  /** The address that the answer is about. */
+  /** The address that the response is about. */
   ipAddr: text,
   asn: z.union([z.string(), z.number()]).nullish(),
   carrier: text,
@@ -20,7 +20,7 @@ const geodataSchema = z.looseObject({
   longitude: text,
 });
 
-/** Where a public IP address is, and whose it is. An address without data is a failure: unknown is not harmless. */
+/** Location and owner of a public IP address. An address without data is a failure: unknown is not harmless. */
 export default defineEnrichment({
   name: 'sentinel.ip-geo',
   title: 'Locate the IP address',
@@ -42,7 +42,7 @@ export default defineEnrichment({
       .describe('How the address is connected, e.g. `fixed` or `mobile gateway`'),
   }),
   permissions: [
-    { api: 'Azure RBAC', name: 'Microsoft Sentinel Reader', why: 'ask for the geolocation of an address' },
+    { api: 'Azure RBAC', name: 'Microsoft Sentinel Reader', why: 'read the geolocation of an address' },
   ],
   quota: 'arm-reads',
   async run({ address }, { clients, incident, signal }) {
@@ -51,7 +51,7 @@ export default defineEnrichment({
       geodataSchema,
       { signal },
     );
-    if (body.ipAddr && addressOf(body.ipAddr) !== addressOf(address)) throw anotherAddress();
+    if (body.ipAddr && canonicalAddress(body.ipAddr) !== canonicalAddress(address)) throw anotherAddress();
     const { country, city, continent, carrier, organization, organizationType, ipRoutingType, asn } = body;
     return {
       address,
@@ -67,8 +67,8 @@ export default defineEnrichment({
   },
 });
 
-/** One spelling of each address. */
-function addressOf(text: string): string {
+/** The canonical spelling of an address. */
+function canonicalAddress(text: string): string {
   const bare = text.trim().toLowerCase();
   return bare.includes(':') && URL.canParse(`http://[${bare}]/`)
     ? new URL(`http://[${bare}]/`).hostname
@@ -78,8 +78,8 @@ function addressOf(text: string): string {
 function anotherAddress(): ResponderError {
   return new ResponderError({
     code: 'bad-answer',
-    message: 'Sentinel was asked for one address and answered about another.',
-    blame: 'service',
+    message: 'Sentinel returned another address than the requested one.',
+    fault: 'service',
     retry: 'no',
   });
 }

@@ -1,12 +1,12 @@
 /**
- * Who last enabled or disabled a user, by the audit log of Entra: the user's own record does not say. What happened in
- * the last minutes may not stand in the log yet.
+ * Who last enabled or disabled a user, from the audit log of Entra: the user's own record does not contain it. Changes of
+ * the last minutes may be missing from the log.
  * https://learn.microsoft.com/graph/api/resources/directoryaudit
  */
 import { z } from 'zod';
 import { odata, path } from '../../domain/builders/path.js';
 import type { ActionContext } from '../define.js';
-import { listOf, wholeList } from '../page.js';
+import { completeList, odataListSchema } from '../odata-list.js';
 
 const auditSchema = z.looseObject({
   activityDateTime: z.string(),
@@ -30,18 +30,18 @@ const auditSchema = z.looseObject({
     )
     .nullish(),
 });
-const listSchema = listOf(auditSchema);
+const listSchema = odataListSchema(auditSchema);
 type Audit = z.infer<typeof auditSchema>;
 
-/** One change of `accountEnabled`, or what may be one. */
+/** A change of `accountEnabled`, or a possible one. */
 export interface AccountChange {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly what: 'enabled' | 'disabled' | 'updated';
   readonly byApp: boolean;
   /** Name of the user or app, for people. */
-  readonly by: string;
-  /** The entries of one call have the same one. */
+  readonly actor: string;
+  /** Equal for all entries of one call. */
   readonly call: string | undefined;
 }
 
@@ -70,22 +70,22 @@ export async function readAccountChanges(
     listSchema,
     { signal: ctx.signal },
   );
-  const changes = wholeList(body, 'The audit log of Entra')
+  const changes = completeList(body, 'The audit log of Entra')
     .filter(({ result, targetResources }) => result !== 'failure' && isAbout(targetResources, objectId))
     .flatMap(changeOf);
   return changes
-    .filter((change) => !changes.some((other) => saysMore(other, change)))
+    .filter((change) => !changes.some((other) => isMoreSpecific(other, change)))
     .sort((a, b) => b.at - a.at);
 }
 
-/** A call that disables a user may be written down as that, and once more as an update of the user. */
-function saysMore(other: AccountChange, { what, call, by, byApp, at }: AccountChange): boolean {
+/** A call that disables a user may be logged as that, and again as an update of the user. */
+function isMoreSpecific(other: AccountChange, { what, call, actor, byApp, at }: AccountChange): boolean {
   return (
     what === 'updated' &&
     other.what !== 'updated' &&
     call !== undefined &&
     other.call === call &&
-    other.by === by &&
+    other.actor === actor &&
     other.byApp === byApp &&
     Math.abs(other.at - at) <= OF_ONE_CALL_MS
   );
@@ -110,13 +110,13 @@ function changeOf({
   const what = ACTIVITIES[name] ?? (isUpdate ? 'updated' : undefined);
   if (what === undefined) return [];
   const { app, user } = initiatedBy ?? {};
-  const by = user?.userPrincipalName ?? user?.displayName ?? app?.displayName ?? 'an unknown account';
+  const actor = user?.userPrincipalName ?? user?.displayName ?? app?.displayName ?? 'an unknown account';
   return [
     {
       at: Date.parse(activityDateTime),
       what,
       byApp: Boolean(app) && !user,
-      by,
+      actor,
       call: correlationId || undefined,
     },
   ];

@@ -1,9 +1,9 @@
-/** Disabling and enabling a user. https://learn.microsoft.com/graph/api/user-update */
+/** Disables and enables a user. https://learn.microsoft.com/graph/api/user-update */
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
-import type { ActionContext, Confirmation, Looked, Permission, RunResult } from '../define.js';
-import { readAfterLostAnswer } from '../lost-answer.js';
+import type { ActionContext, Confirmation, Permission, PrecheckResult, RunResult } from '../define.js';
+import { readAfterUnknownOutcome } from '../unknown-outcome.js';
 import type { UserInput } from './user-resolver.js';
 import { type DirectoryUser, readUser } from './users.js';
 
@@ -13,12 +13,12 @@ export const accountStateOutputSchema = z.object({
   changed: z
     .union([z.boolean(), z.literal('unknown')])
     .describe(
-      'This action changed it; false: it was so before, and undo leaves it alone; unknown: it or somebody else did',
+      'This action changed it; false: it was so before, and undo does not revert it; unknown: this action or someone else did',
     ),
   changedAt: z
     .object({ from: z.string(), to: z.string() })
     .optional()
-    .describe('Between which times (ISO 8601, UTC) it was changed, where this action did'),
+    .describe('Period (ISO 8601, UTC) of the change, if this action made it'),
   before: z.object({ accountEnabled: z.boolean() }).describe('State before acting'),
   synced: z
     .boolean()
@@ -33,22 +33,22 @@ export const accountStatePermissions: readonly Permission[] = [
 ];
 
 /**
- * Enables or disables a user, if that is not so already. The directory does not say who did it: the state is read, and
- * what was read is durable, before anything is sent.
+ * Enables or disables a user, unless already done. The directory does not record who did it: the state is read, and the
+ * result is in the history, before anything is sent.
  */
 export async function setAccountEnabled(
   enabled: boolean,
   input: UserInput,
   ctx: ActionContext,
-): Promise<RunResult<AccountStateOutput> | Looked> {
+): Promise<RunResult<AccountStateOutput> | PrecheckResult> {
   const user = await readUser(input.objectId, ctx);
-  if (!ctx.looked && isEnabled(user) !== enabled) {
-    return { state: 'looked', evidence: { before: word(!enabled) } };
+  if (!ctx.prechecked && isEnabled(user) !== enabled) {
+    return { state: 'prechecked', evidence: { before: enabledText(!enabled) } };
   }
   return changeAccount(enabled, input, user, ctx);
 }
 
-/** After a lost answer, or in a call that is repeated, it may be our own doing that is found done. */
+/** After a lost response, or in a repeated call, the state in force may be the responder's own change. */
 export async function changeAccount(
   enabled: boolean,
   { objectId, upn }: UserInput,
@@ -58,14 +58,14 @@ export async function changeAccount(
   const before = { accountEnabled: isEnabled(user) };
   const synced = user.onPremisesSyncEnabled === true;
   const isDone = before.accountEnabled === enabled;
-  const changed = isDone && (ctx.mayHaveActed || ctx.looked) ? ('unknown' as const) : !isDone;
+  const changed = isDone && (ctx.outcomeUnknown || ctx.prechecked) ? ('unknown' as const) : !isDone;
   const output = { objectId, upn, changed, before, synced };
   const evidence = {
-    before: `${word(before.accountEnabled)}${changed === 'unknown' ? ', by us or by somebody else' : ''}`,
+    before: `${enabledText(before.accountEnabled)}${changed === 'unknown' ? ', by us or by somebody else' : ''}`,
     ...(synced ? { synced: 'the on-premises directory may overwrite this at its next synchronisation' } : {}),
   };
-  // It was looked at before, and was otherwise then.
-  const began = ctx.looked ? { began: true as const } : {};
+  // The precheck read the opposite state.
+  const began = ctx.prechecked ? { began: true as const } : {};
   if (isDone)
     return { state: changed === 'unknown' ? 'requested' : 'already-done', output, evidence, ...began };
   const from = isoTime(ctx);
@@ -79,8 +79,8 @@ export async function changeAccount(
     return { state: 'requested', output: sent(), evidence: { ...evidence, ...ids }, began: true };
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
-    if (error.info.httpStatus === 403) throw explained(error);
-    const after = await readAfterLostAnswer(error, () => readUser(objectId, ctx));
+    if (error.info.httpStatus === 403) throw withRoleHint(error);
+    const after = await readAfterUnknownOutcome(error, () => readUser(objectId, ctx));
     if (isEnabled(after) !== enabled) throw error;
     return {
       state: 'requested',
@@ -98,31 +98,31 @@ export async function confirmAccountEnabled(
 ): Promise<Confirmation> {
   const user = await readUser(objectId, ctx);
   if (isEnabled(user) === enabled) {
-    const proof = `${upn} (${objectId}) was read back as ${word(enabled)} (accountEnabled ${enabled}).`;
+    const proof = `${upn} (${objectId}) was read back as ${enabledText(enabled)} (accountEnabled ${enabled}).`;
     return { state: 'confirmed', proof, evidence: { accountEnabled: String(enabled) } };
   }
   const why = user.onPremisesSyncEnabled ? ' The on-premises directory may have overwritten it.' : '';
-  return { state: 'pending', status: `${upn} (${objectId}) still reads as ${word(!enabled)}.${why}` };
+  return { state: 'pending', status: `${upn} (${objectId}) still reads as ${enabledText(!enabled)}.${why}` };
 }
 
-/** Without the permission to see it the directory leaves it out: that does not mean that the user is disabled. */
+/** Without the permission to read it, the directory omits it: that does not mean that the user is disabled. */
 export function isEnabled({ accountEnabled }: DirectoryUser): boolean {
   if (typeof accountEnabled === 'boolean') return accountEnabled;
   throw new ResponderError({
     code: 'bad-answer',
-    message: 'The directory does not say whether the user is enabled.',
-    blame: 'service',
+    message: 'The directory does not report whether the user is enabled.',
+    fault: 'service',
     retry: 'no',
     place: 'accountEnabled',
-    next: 'Grant User.Read.All, and look at the user in the Entra portal.',
+    next: 'Grant User.Read.All, and check the user in the Entra portal.',
   });
 }
 
-export const word = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
+export const enabledText = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
 const isoTime = ({ clock }: ActionContext) => new Date(clock.now()).toISOString();
 
-/** The permission alone is not enough for everybody, and the service's answer does not say so. */
-function explained({ info }: ResponderError): ResponderError {
+/** The permission alone is not enough for administrators, and the service's response does not mention it. */
+function withRoleHint({ info }: ResponderError): ResponderError {
   return new ResponderError({
     ...info,
     message: `${info.message} Users with administrator roles can be changed only by an app that holds a higher Entra role itself.`,

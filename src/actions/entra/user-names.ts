@@ -1,10 +1,10 @@
-/** What a user of the directory is called. Pure. */
-import { lowerCase } from '../../domain/letters.js';
+/** Names of a user in the directory. Pure. */
+import { lowerCase } from '../../domain/unicode-text.js';
 import { visible } from '../../domain/visible.js';
 import { isSame } from '../identifiers.js';
 import type { DirectoryUser } from './users.js';
 
-/** All that the directory knows of them; incidents call guests by their own address. */
+/** All names and addresses in the directory; incidents name guests by their home address. */
 export function addressesOf(user: DirectoryUser): string[] {
   const { onPremisesSamAccountName: sam, onPremisesDomainName: domain } = user;
   const all = [
@@ -18,13 +18,13 @@ export function addressesOf(user: DirectoryUser): string[] {
   return all.flatMap((address) => address || []);
 }
 
-export function isDomainOf(user: DirectoryUser, domain: string): boolean {
+export function hasDomain(user: DirectoryUser, domain: string): boolean {
   const own = [user.onPremisesDomainName, ...addressesOf(user).map((address) => address.split('@')[1])];
   return own.some((one) => isSame(one, domain));
 }
 
-/** Whether they are called so: an account name without its domain, or what they are shown as. */
-export function isCalled(user: DirectoryUser, name: string): boolean {
+/** Whether the user has this name: an account name without its domain, or a display name. */
+export function hasName(user: DirectoryUser, name: string): boolean {
   const { onPremisesSamAccountName: sam, mailNickname, userPrincipalName: upn, displayName } = user;
   const own = [sam, mailNickname, upn, localPart(upn), localPart(guestAddress(upn)), displayName];
   return own.some((one) => isSame(visible(one ?? ''), visible(name)));

@@ -1,14 +1,14 @@
-/** Which user of the directory an account of an incident is: exactly one that all identifiers belong to, or none. */
+/** Resolves an account of an incident to the one user of the directory that all identifiers belong to, or to none. */
 
 import { z } from 'zod';
 import { type EntityOf, furtherIdSchema } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
 import { recordWords, type TargetRecord } from '../../domain/target.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { visible } from '../../domain/visible.js';
-import type { ActionContext, Refusal, Resolver, ResponseTarget, Target } from '../define.js';
-import { agreed, type Claim, claimsOf, claimWords } from '../identifiers.js';
+import type { ActionContext, InputOrRefusal, Refusal, Resolver, ResponseTarget } from '../define.js';
+import { type Claim, claimsOf, describeClaim, verifyClaims } from '../identifiers.js';
 import { checkUser } from './user-identifiers.js';
-import { type DirectoryUser, objectIdOf, userOf, usersOfSid } from './users.js';
+import { type DirectoryUser, findUser, findUsersBySid, objectIdOf } from './users.js';
 
 const text = z.string().min(1).optional();
 const querySchema = z
@@ -18,8 +18,11 @@ const querySchema = z
     upn: text.describe('User principal name'),
     name: text.describe('Account name'),
     ntDomain: text,
-    tenantId: text.describe('Id of the tenant that it says it belongs to'),
-    further: z.array(furtherIdSchema).optional().describe('Other identifiers, and others of the same kinds'),
+    tenantId: text.describe('Id of the tenant that the account claims to belong to'),
+    further: z
+      .array(furtherIdSchema)
+      .optional()
+      .describe('Further identifiers, and further ones of the same kinds'),
   })
   .refine(({ objectId, sid, upn }) => objectId ?? sid ?? upn, {
     error: 'an object id, a security identifier or a user principal name is needed',
@@ -33,20 +36,20 @@ export const userResolver: Resolver<'account', UserQuery, DirectoryUser> = {
   async resolve(query, ctx) {
     const candidates = await candidatesOf(query, ctx);
     if (!('users' in candidates)) return candidates;
-    const { users, by } = candidates;
+    const { users, searchedBy } = candidates;
     const [user, ...more] = users;
-    if (user === undefined) return notFound(by);
-    if (more.length > 0) return ambiguous(by, users);
-    return agreed(user, recordOf(user), claimsOfAccount(query), (claim) => checkUser(user, claim, ctx));
+    if (user === undefined) return notFound(searchedBy);
+    if (more.length > 0) return ambiguous(searchedBy, users);
+    return verifyClaims(user, recordOf(user), claimsOfAccount(query), (claim) => checkUser(user, claim, ctx));
   },
   async read(id, ctx) {
-    const user = await userOf(id, ctx);
+    const user = await findUser(id, ctx);
     if (user === undefined) return notFound({ id: 'objectId', value: id });
     return { ok: true, found: user, record: { ...recordOf(user), agreed: [], unchecked: [] } };
   },
 };
 
-function identify(account: EntityOf<'account'>): Target<UserQuery> {
+function identify(account: EntityOf<'account'>): InputOrRefusal<UserQuery> {
   const { objectId, sid, upn, name, ntDomain, tenantId, identity, further } = account;
   if (objectId === undefined && upn === undefined && sid === undefined) {
     if (identity === 'weak') {
@@ -55,7 +58,7 @@ function identify(account: EntityOf<'account'>): Target<UserQuery> {
     return {
       ok: false,
       code: 'target-unknown',
-      reason: 'The directory is asked by object id, UPN or security identifier; there is none.',
+      reason: 'The directory is queried by object id, UPN or security identifier; the account has none.',
     };
   }
   const given = { objectId, sid, upn, name, ntDomain, tenantId, further };
@@ -63,7 +66,7 @@ function identify(account: EntityOf<'account'>): Target<UserQuery> {
   return { ok: true, input };
 }
 
-/** In the order of what leads to a user best. */
+/** Best identifier first. */
 function claimsOfAccount(query: UserQuery): Claim[] {
   const { objectId, sid, upn, name, ntDomain, tenantId, further } = query;
   return claimsOf(
@@ -81,28 +84,31 @@ function claimsOfAccount(query: UserQuery): Claim[] {
 
 interface Candidates {
   readonly users: readonly DirectoryUser[];
-  readonly by: Claim;
+  readonly searchedBy: Claim;
 }
 
-/** The users of the best identifier. The others are held against them. */
+/** The users with the best identifier. The other identifiers are compared with them. */
 async function candidatesOf(query: UserQuery, ctx: ActionContext): Promise<Candidates | Refusal> {
   const { objectId, sid, upn } = query;
-  const one = async (user: string, by: Claim) => ({ users: [await userOf(user, ctx)].filter(isThere), by });
+  const one = async (user: string, searchedBy: Claim) => ({
+    users: [await findUser(user, ctx)].filter(isThere),
+    searchedBy,
+  });
   if (objectId !== undefined) return one(objectId, { id: 'objectId', value: objectId });
   if (sid !== undefined) {
-    const by: Claim = { id: 'sid', value: sid };
+    const searchedBy: Claim = { id: 'sid', value: sid };
     const cloud = objectIdOf(sid);
-    if (cloud !== undefined) return one(cloud, by);
-    const found = await usersOfSid(sid, ctx);
-    // Read one by one, because a list does not tell who manages them.
-    const users = await Promise.all(found.map(({ id }) => userOf(id, ctx)));
-    return { users: users.filter(isThere), by };
+    if (cloud !== undefined) return one(cloud, searchedBy);
+    const found = await findUsersBySid(sid, ctx);
+    // Read one by one, because a list does not contain the managers.
+    const users = await Promise.all(found.map(({ id }) => findUser(id, ctx)));
+    return { users: users.filter(isThere), searchedBy };
   }
   if (upn !== undefined) return one(upn, { id: 'upn', value: upn });
   return {
     ok: false,
     code: 'target-unknown',
-    reason: 'Nothing is known by which the directory could be asked.',
+    reason: 'The account has no identifier that the directory can be queried by.',
   };
 }
 
@@ -117,18 +123,18 @@ function recordOf(user: DirectoryUser): Pick<TargetRecord, 'kind' | 'id' | 'name
   return { kind: 'entra.user', id: lowerCase(user.id), name: visible(user.userPrincipalName), ids };
 }
 
-function notFound(by: Claim): Refusal {
-  const reason = `The directory knows no user by ${claimWords(by)}.`;
+function notFound(searchedBy: Claim): Refusal {
+  const reason = `The directory knows no user by ${describeClaim(searchedBy)}.`;
   return { ok: false, code: 'not-found', reason };
 }
 
-function ambiguous(by: Claim, users: readonly DirectoryUser[]): Refusal {
+function ambiguous(searchedBy: Claim, users: readonly DirectoryUser[]): Refusal {
   const named = users.slice(0, 5).map((user) => recordWords(recordOf(user)));
-  const reason = `${users.length} users in the directory have ${claimWords(by)}: ${named.join('; ')}.`;
+  const reason = `${users.length} users in the directory have ${describeClaim(searchedBy)}: ${named.join('; ')}.`;
   return { ok: false, code: 'ambiguous-target', reason };
 }
 
-/** What a response on a user is given. */
+/** Input of a response on a user. */
 export const userInputSchema = z.object({
   objectId: z.string().min(1).describe('Object id in Entra'),
   upn: z.string().describe('User principal name, for people'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { odata, path, type Raw } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { ActionContext } from '../define.js';
-import { listOf, wholeList } from '../page.js';
+import { completeList, odataListSchema } from '../odata-list.js';
 
 const text = z.string().nullish();
 const userSchema = z.looseObject({
@@ -28,7 +28,7 @@ const userSchema = z.looseObject({
   manager: z.looseObject({ id: z.string(), userPrincipalName: text }).nullish(),
 });
 export type DirectoryUser = z.infer<typeof userSchema>;
-const listSchema = listOf(userSchema);
+const listSchema = odataListSchema(userSchema);
 
 const PROPERTIES = {
   raw: Object.keys(userSchema.shape)
@@ -46,8 +46,8 @@ export async function readUser(user: string, ctx: ActionContext): Promise<Direct
   return body;
 }
 
-/** Undefined where the directory has none. */
-export async function userOf(user: string, ctx: ActionContext): Promise<DirectoryUser | undefined> {
+/** Undefined if the directory has none. */
+export async function findUser(user: string, ctx: ActionContext): Promise<DirectoryUser | undefined> {
   try {
     return await readUser(user, ctx);
   } catch (error) {
@@ -57,27 +57,27 @@ export async function userOf(user: string, ctx: ActionContext): Promise<Director
 }
 
 /**
- * All users of a filter. https://learn.microsoft.com/graph/api/user-list
+ * All users that match a filter. https://learn.microsoft.com/graph/api/user-list
  * @throws ResponderError `incomplete-answer`; those of the client.
  */
-export async function usersWhere(filter: Raw, ctx: ActionContext): Promise<readonly DirectoryUser[]> {
+export async function queryUsers(filter: Raw, ctx: ActionContext): Promise<readonly DirectoryUser[]> {
   const { body } = await ctx.clients.graph.get(
     path`/v1.0/users?$filter=${filter}&$select=${PROPERTIES}`,
     listSchema,
     { signal: ctx.signal },
   );
-  return wholeList(body, 'The directory');
+  return completeList(body, 'The directory');
 }
 
-export const usersOfSid = (sid: string, ctx: ActionContext) =>
-  usersWhere(odata`onPremisesSecurityIdentifier eq ${sid.toUpperCase()}`, ctx);
+export const findUsersBySid = (sid: string, ctx: ActionContext) =>
+  queryUsers(odata`onPremisesSecurityIdentifier eq ${sid.toUpperCase()}`, ctx);
 
 export function isGuest({ userType, userPrincipalName }: DirectoryUser): boolean {
   return userType?.toLowerCase() === 'guest' || /#ext#/i.test(userPrincipalName);
 }
 
-/** The bytes of a GUID as Windows writes them: the first three parts are turned. */
-export function wireBytes(guid: string): number[] {
+/** The bytes of a GUID as Windows writes them: the first three parts are in reverse byte order. */
+export function guidBytes(guid: string): number[] {
   const [a = '', b = '', c = '', d = '', e = ''] = guid.split('-');
   const turned = [a, b, c].map((hex) => (hex.match(/../g) ?? []).reverse().join(''));
   return ([...turned, d, e].join('').match(/../g) ?? []).map((hex) => Number.parseInt(hex, 16));
@@ -85,14 +85,14 @@ export function wireBytes(guid: string): number[] {
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Entra's security identifier of an object: its id in four numbers, as on the wire of Windows. */
+/** Entra's security identifier of an object: its id as four numbers, in Windows byte order. */
 export function cloudSidOf(objectId: string): string | undefined {
   if (!GUID.test(objectId)) return undefined;
-  const view = new DataView(Uint8Array.from(wireBytes(objectId)).buffer);
+  const view = new DataView(Uint8Array.from(guidBytes(objectId)).buffer);
   return `S-1-12-1-${[0, 4, 8, 12].map((at) => view.getUint32(at, true)).join('-')}`;
 }
 
-/** The object id behind such an identifier; undefined where it is none. */
+/** The object id in such an identifier; undefined for any other identifier. */
 export function objectIdOf(sid: string): string | undefined {
   const parts = /^S-1-12-1-(\d{1,10})-(\d{1,10})-(\d{1,10})-(\d{1,10})$/i.exec(sid);
   const numbers = parts?.slice(1).map(Number) ?? [];

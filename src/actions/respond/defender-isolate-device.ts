@@ -1,7 +1,7 @@
-import { machineInputSchema, machineTarget } from '../defender/found-machine.js';
 import { isolate, isolationOutputSchema } from '../defender/isolation.js';
 import { confirmIsolation } from '../defender/isolation-proof.js';
 import { confirmUndoneIsolation, undoIsolation } from '../defender/isolation-undo.js';
+import { machineInputSchema, machineTarget } from '../defender/machine-target.js';
 import { defineResponse } from '../define.js';
 
 /** Cuts a device off the network, except from Defender. */
@@ -25,7 +25,7 @@ export default defineResponse({
   confirm: (_input, output, ctx) => confirmIsolation(output, ctx),
   undo: {
     describe:
-      'Releases the device from isolation, if nobody but the responder isolated it and no other incident relies on it.',
+      'Releases the device from isolation, if only the responder isolated it and no other incident relies on it.',
     run: (_input, output, ctx, others) => undoIsolation(output, ctx, others),
     confirm: (_input, output, ctx, others) => confirmUndoneIsolation(output, ctx, others),
   },

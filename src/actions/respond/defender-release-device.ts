@@ -1,6 +1,6 @@
-import { machineInputSchema, machineTarget } from '../defender/found-machine.js';
 import { isolationOutputSchema, release } from '../defender/isolation.js';
 import { confirmRelease } from '../defender/isolation-proof.js';
+import { machineInputSchema, machineTarget } from '../defender/machine-target.js';
 import { defineResponse, irreversible } from '../define.js';
 
 /** Ends the isolation of a device. */
@@ -17,12 +17,10 @@ export default defineResponse({
   ],
   quota: 'defender-machine-actions',
   risk: 'disruptive',
-  impact: 'The device can reach the network again, and so can whatever still runs on it.',
+  impact: 'The device can reach the network again, and so can any malware that is still on it.',
   target: machineTarget,
   run: release,
   confirm: (_input, output, ctx) => confirmRelease(output, ctx),
-  undo: irreversible(
-    'While it was free the device may have been reached; isolating it again is a decision of its own.',
-  ),
+  undo: irreversible('The device may have been reached meanwhile; isolating it again is a new decision.'),
   lasting: { effect: 'device-isolation', does: 'end' },
 });

@@ -19,7 +19,7 @@ export default defineResponse({
   permissions: accountStatePermissions,
   quota: 'graph-directory',
   risk: 'disruptive',
-  impact: 'The user can sign in again, and so can whoever else has their credentials.',
+  impact: 'The user can sign in again, and so can anyone else who has their credentials.',
   target: userTarget,
   run: (input, ctx) => setAccountEnabled(true, input, ctx),
   confirm: (input, _output, ctx) => confirmAccountEnabled(true, input, ctx),

@@ -4,11 +4,11 @@ import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { type UserInput, userInputSchema, userTarget } from '../entra/user-resolver.js';
 import { type DirectoryUser, isGuest, readUser } from '../entra/users.js';
-import { readAfterLostAnswer } from '../lost-answer.js';
+import { readAfterUnknownOutcome } from '../unknown-outcome.js';
 
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
 
-const BY_WHOM = 'revoked since this was decided, by an attempt of this response or by somebody else';
+const REVOKED_BY = 'revoked since this was decided, by an attempt of this response or by somebody else';
 
 /** Voids a user's sign-in sessions: every application asks for a new sign-in, within minutes. */
 export default defineResponse({
@@ -20,7 +20,7 @@ export default defineResponse({
   output: z.object({
     objectId: z.string(),
     requestedAt: z.string().describe('ISO 8601, UTC, whole seconds: sessions older than this must be void'),
-    before: z.string().optional().describe('Since when sessions were valid before'),
+    before: z.string().optional().describe('The previous value: sessions were valid since then'),
   }),
   permissions: [
     { api: 'Microsoft Graph', name: 'User.RevokeSessions.All', why: 'revoke the sessions of a user' },
@@ -29,7 +29,7 @@ export default defineResponse({
   quota: 'graph-directory',
   risk: 'disruptive',
   impact:
-    'The user must sign in again everywhere; access tokens that are already out live on for up to an hour.',
+    'The user must sign in again everywhere; access tokens that were already issued stay valid for up to an hour.',
   target: {
     ...userTarget,
     accept(user: DirectoryUser, record, ctx) {
@@ -43,11 +43,11 @@ export default defineResponse({
     if (isGuest(user)) throw guest();
     const before = user.signInSessionsValidFromDateTime ?? undefined;
     const now = ctx.clock.now();
-    // Of an earlier attempt, or as good: any session that begins later was not to be revoked. One from before the
-    // decision is not: an attacker may have signed in again since. The directory does not say who did it.
-    if (before && reaches(before, wholeSecond(ctx.askedAt))) {
+    // An earlier attempt revoked them, or an equivalent call: later sessions need not be revoked. A revocation before the
+    // decision is not enough: an attacker may have signed in since. The directory does not record who did it.
+    if (before && isAtOrAfter(before, wholeSecond(ctx.decidedAt))) {
       const output = { objectId: input.objectId, requestedAt: wholeSecond(Date.parse(before)), before };
-      const evidence = { signInSessionsValidFromDateTime: before, by: BY_WHOM };
+      const evidence = { signInSessionsValidFromDateTime: before, by: REVOKED_BY };
       return { state: 'requested', output, evidence };
     }
     const requestedAt = wholeSecond(now);
@@ -59,7 +59,8 @@ export default defineResponse({
       });
       return { state: 'requested', output, evidence: { requestedAt, ...(requestId ? { requestId } : {}) } };
     } catch (error) {
-      if (!(await readAfterLostAnswer(error, () => areVoid(input, requestedAt, ctx)))) throw error;
+      if (!(await readAfterUnknownOutcome(error, () => areRevokedSince(input, requestedAt, ctx))))
+        throw error;
       return {
         state: 'requested',
         output,
@@ -69,24 +70,24 @@ export default defineResponse({
   },
   async confirm(input, { requestedAt }, ctx) {
     const validFrom = (await readUser(input.objectId, ctx)).signInSessionsValidFromDateTime ?? '';
-    if (!reaches(validFrom, requestedAt)) {
+    if (!isAtOrAfter(validFrom, requestedAt)) {
       return { state: 'pending', status: `Sessions are valid from ${validFrom || 'an unknown time'} on.` };
     }
     const proof = `Sessions of ${input.upn} (${input.objectId}) are valid only from ${validFrom} on: all older ones are void.`;
     return { state: 'confirmed', proof, evidence: { signInSessionsValidFromDateTime: validFrom } };
   },
-  undo: irreversible('A revoked session cannot be given back; the user signs in again.'),
+  undo: irreversible('Revoked sessions cannot be restored; the user signs in again.'),
 });
 
-async function areVoid({ objectId }: UserInput, since: string, ctx: ActionContext): Promise<boolean> {
-  return reaches((await readUser(objectId, ctx)).signInSessionsValidFromDateTime ?? '', since);
+async function areRevokedSince({ objectId }: UserInput, since: string, ctx: ActionContext): Promise<boolean> {
+  return isAtOrAfter((await readUser(objectId, ctx)).signInSessionsValidFromDateTime ?? '', since);
 }
 
-function reaches(validFrom: string, since: string): boolean {
+function isAtOrAfter(validFrom: string, since: string): boolean {
   return Date.parse(validFrom) >= Date.parse(since);
 }
 
-/** The directory keeps whole seconds. */
+/** The directory stores whole seconds. */
 function wholeSecond(now: number): string {
   return new Date(Math.floor(now / 1000) * 1000).toISOString();
 }
@@ -95,7 +96,7 @@ function guest(): ResponderError {
   return new ResponderError({
     code: 'unsupported-target',
     message: 'The user is a guest: revoking sessions here has no effect on them.',
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
     next: "Ask the administrators of the user's home tenant, or remove the guest's access here.",
   });

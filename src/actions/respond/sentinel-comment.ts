@@ -3,12 +3,12 @@ import { type ApiPath, armId, path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { sha256Hex, uuidOf } from '../hash.js';
-import { readAfterLostAnswer } from '../lost-answer.js';
+import { readAfterUnknownOutcome } from '../unknown-outcome.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits */
 const MAXIMUM_CHARACTERS = 30_000;
 const API_VERSION = '2025-09-01';
-/** Made once for this purpose: names of comments live in a space of their own. */
+/** A fixed namespace for the name-based UUIDs of comments. */
 const NAMESPACE = '6f1c1c3e-5a0b-4f0e-9d55-0a6f5a1f7c21';
 
 const commentSchema = z.looseObject({
@@ -28,7 +28,7 @@ const inputSchema = z.object({
     .describe('HTML, made with the HTML builder, at most 30,000 characters'),
 });
 
-/** Writes one comment on the incident, or rewrites it in place: its id follows from the incident and the slot. */
+/** Writes one comment on the incident, or rewrites it in place: its id is derived from incident and slot. */
 export default defineResponse({
   name: 'sentinel.comment',
   title: 'Comment on the incident',
@@ -38,7 +38,7 @@ export default defineResponse({
   output: z.object({
     commentId: z.string(),
     contentHash: z.string().describe('SHA-256 of the message, white space aside'),
-    created: z.boolean().describe('The comment was not there before'),
+    created: z.boolean().describe('The comment did not exist before'),
   }),
   permissions: [
     { api: 'Azure RBAC', name: 'Microsoft Sentinel Responder', why: 'write comments on incidents' },
@@ -90,7 +90,7 @@ async function read(where: ApiPath, { clients, signal }: ActionContext): Promise
   }
 }
 
-/** Writes over the version that was read. Where somebody was faster, or the answer was lost, it is read once more. */
+/** Overwrites the version that was read. After a conflict or a lost response the comment is read once more. */
 async function write(
   where: ApiPath,
   message: string,
@@ -100,7 +100,7 @@ async function write(
   try {
     return await put(where, message, before, ctx);
   } catch (error) {
-    const now = await readAfterLostAnswer(error, () => read(where, ctx));
+    const now = await readAfterUnknownOutcome(error, () => read(where, ctx));
     if (now && (await hashOf(now.message)) === (await hashOf(message))) {
       return { answer: 'lost, the effect was read back' };
     }

@@ -1,11 +1,11 @@
-/** What happened and what speaks for the proposal, in the order of the Teams card. */
+/** The page sections for incident summary, supporting evidence and conditions, in the order of the Teams card. */
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { ConditionRecord } from '../../domain/plan.js';
 import { type Briefing, decisionLine } from '../../report/index.js';
-import { NOTHING, time, values } from './parts.js';
+import { NOTHING, time, values } from './components.js';
 
-export function story(file: CaseFile, { sentence }: Briefing): SafeHtml {
+export function narrative(file: CaseFile, { sentence }: Briefing): SafeHtml {
   const { description, alerts = [], error } = file;
   const byTime = [...alerts].sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1));
   const items = byTime.map(
@@ -17,7 +17,7 @@ ${error ? html`<div class="card notice"><p>${error.message}</p></div>` : NOTHING
 <details><summary>${alerts.length === 1 ? 'The alert' : `All ${alerts.length} alerts`}</summary>${description ? html`<p>${description}</p>` : NOTHING}<ul>${items}</ul></details>`;
 }
 
-export function verdict({ signals, unknown }: Briefing, file: CaseFile): SafeHtml {
+export function outcome({ signals, unknown }: Briefing, file: CaseFile): SafeHtml {
   const line = decisionLine(file);
   const strongest = signals.map(
     ({ text, target, source }) =>
@@ -29,10 +29,10 @@ export function verdict({ signals, unknown }: Briefing, file: CaseFile): SafeHtm
   );
   return html`${line === undefined ? NOTHING : html`<p>${line}</p>`}
 ${strongest.length === 0 ? NOTHING : html`<ul>${strongest}</ul>`}
-${missing.length === 0 ? NOTHING : html`<h3>Could not be found out</h3><ul>${missing}</ul>`}`;
+${missing.length === 0 ? NOTHING : html`<h3>Could not be determined</h3><ul>${missing}</ul>`}`;
 }
 
-/** Two columns; on a phone one above the other, because narrow columns break words. */
+/** Two columns; one column on a phone, because narrow columns break words. */
 export function evidence({ evidence: rows }: Briefing, file: CaseFile): SafeHtml | undefined {
   const why = conditions(file);
   if (rows.length === 0) return why;
@@ -57,5 +57,5 @@ function conditions({ decision, findings, plan }: CaseFile): SafeHtml | undefine
   );
   const card = ({ rule, entityKey, expression, result, values: seen, because }: ConditionRecord) =>
     html`<div class="card"><h3>${rule}${entityKey === undefined ? '' : ` for ${shown.get(entityKey) ?? entityKey}`} <span class="tag ${TONES[result]}">${result}</span></h3>${because.length === 0 ? NOTHING : html`<p class="warn">${because.join('; ')}</p>`}${values(seen)}<pre>${expression}</pre></div>`;
-  return html`<details><summary>Every condition with the values that it saw</summary>${decision.conditions.map(card)}</details>`;
+  return html`<details><summary>All conditions with their input values</summary>${decision.conditions.map(card)}</details>`;
 }

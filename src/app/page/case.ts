@@ -1,22 +1,31 @@
-/** All that is known of one incident, with the requests that were made about it. */
+/** The page of one incident: its case file and its approval requests. */
 import type { HttpResponseInit } from '@azure/functions';
 import { html } from '../../domain/builders/html.js';
 import { briefing, headline } from '../../report/index.js';
 import type { Case } from '../cases.js';
-import { evidence, notProposed, story, verdict } from './briefing.js';
+import { earlierRuns, timeline } from './audit-trail.js';
+import { evidence, narrative, notProposed, outcome } from './briefing.js';
+import {
+  autoRefresh,
+  integrity,
+  NOTHING,
+  section,
+  severityTag,
+  stateWords,
+  time,
+  timeLeft,
+} from './components.js';
 import { PAGE, page } from './layout.js';
-import { following, integrity, NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
-import { earlierRuns, timeline } from './record.js';
 import { stepsOf } from './steps.js';
-import type { Visitor } from './visitor.js';
+import type { Viewer } from './viewer.js';
 
 export interface CasePage extends Case {
   readonly now: number;
-  readonly visitor: Visitor;
+  readonly viewer: Viewer;
   readonly follow: boolean;
 }
 
-export function casePage({ file, alarms, trouble, now, visitor, follow }: CasePage): HttpResponseInit {
+export function casePage({ file, alarms, problem, now, viewer, follow }: CasePage): HttpResponseInit {
   const brief = briefing(file);
   const requests = file.approvals.map(
     (request) =>
@@ -24,18 +33,18 @@ export function casePage({ file, alarms, trouble, now, visitor, follow }: CasePa
   );
   return page({
     title: file.title,
-    visitor,
+    viewer,
     ...(follow && file.stage !== 'ended' ? { refresh: 3 } : {}),
     content: html`<div class="facts">${severityTag(file.severity)}<span>Incident ${file.number ?? 'without a number'}</span><strong>${headline(file)}</strong><span class="quiet">received ${time(file.receivedAt)}</span>${file.url?.startsWith('https://') ? html`<a href="${file.url}" rel="noopener noreferrer">Open in Sentinel</a>` : NOTHING}</div>
-${file.stage === 'ended' ? NOTHING : following(follow, now)}
-${integrity({ alarms, trouble })}
-${section('Requests', requests.length === 0 ? undefined : html`<ul>${requests}</ul>`)}
-${section('What happened', story(file, brief))}
-${section('What speaks for it', verdict(brief, file))}
+${file.stage === 'ended' ? NOTHING : autoRefresh(follow, now)}
+${integrity({ alarms, problem })}
+${section('Approval requests', requests.length === 0 ? undefined : html`<ul>${requests}</ul>`)}
+${section('What happened', narrative(file, brief))}
+${section('Supporting evidence', outcome(brief, file))}
 ${section('Responses', stepsOf(file))}
 ${section('Evidence', evidence(brief, file))}
 ${section('Not proposed', notProposed(file))}
-${section('Handled before', earlierRuns(file))}
+${section('Earlier runs', earlierRuns(file))}
 ${section('Timeline', timeline(file))}`,
   });
 }

@@ -1,10 +1,10 @@
-/** What can be decided about a request that waits. Each form is complete by itself and works without a script. */
+/** The decision forms of a pending request. Each form is self-contained and works without scripts. */
 import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
+import { isPreselected, type PlanStep } from '../../domain/plan.js';
+import { NOTHING } from './components.js';
 import { PAGE } from './layout.js';
-import { NOTHING } from './parts.js';
 import type { Entered, RequestPage } from './request.js';
 import { explained, riskTag } from './steps.js';
 
@@ -14,7 +14,7 @@ export function forms(parts: RequestPage & { readonly token: string }): SafeHtml
   return html`<section aria-labelledby="decide"><h2 id="decide">${undo ? 'Undo' : 'Proposed responses'}</h2>
 ${form(
   parts,
-  html`<fieldset><legend>${undo ? 'What is undone' : 'What is carried out'}</legend>${asked(parts.file, request).map((step, index) => choice(step, index, isChosen(step, request, entered)))}</fieldset>
+  html`<fieldset><legend>${undo ? 'Steps to undo' : 'Steps to carry out'}</legend>${asked(parts.file, request).map((step, index) => choice(step, index, isChosen(step, request, entered)))}</fieldset>
 ${reason('note', undo ? 'Note for the audit (optional)' : 'Note for the audit (optional)', chosenReason(entered, undo ? 'undo' : 'approve'), false)}
 <div class="buttons sticky"><button name="kind" value="${undo ? 'undo' : 'approve'}">${undo ? 'Undo selected' : 'Approve selected'}</button></div>`,
 )}
@@ -29,7 +29,7 @@ function rejection(parts: RequestPage & { readonly token: string }): SafeHtml {
 ${form(
   parts,
   html`${reason('why', 'Why is this rejected?', chosenReason(entered, 'reject'), true)}
-<div class="buttons"><button class="second" name="kind" value="reject">Reject all of it</button></div>`,
+<div class="buttons"><button class="second" name="kind" value="reject">Reject all</button></div>`,
 )}</details>`;
 }
 
@@ -57,14 +57,14 @@ function asked({ plan }: CaseFile, { stepIds }: ApprovalRequest): PlanStep[] {
   return plan?.steps.filter(({ id }) => stepIds.includes(id)) ?? [];
 }
 
-/** As entered; else what others approved; else all but what destroys or cannot be undone. */
+/** The entered selection; otherwise the selection that others approved; otherwise all preselected steps. */
 function isChosen(step: PlanStep, request: ApprovalRequest, entered: Entered | undefined): boolean {
   if (entered !== undefined && entered.kind !== 'reject' && entered.kind !== 'extend') {
     return entered.steps.includes(step.id);
   }
   const [vote] = currentVotes(request);
   if (vote !== undefined) return vote.steps.includes(step.id);
-  return request.purpose === 'respond' && isSelectedAtFirst(step);
+  return request.purpose === 'respond' && isPreselected(step);
 }
 
 function choice(step: PlanStep, index: number, chosen: boolean): SafeHtml {

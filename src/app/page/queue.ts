@@ -1,12 +1,12 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import { outcomeWords, stageWords } from '../../report/index.js';
-import type { Instance } from '../durable-client.js';
 import type { QueueEntry } from '../http/approval-schemas.js';
 import { waiting } from '../http/approvals.js';
+import type { Instance } from '../incident-instances.js';
+import { autoRefresh, section, severityTag, time, timeLeft } from './components.js';
 import { PAGE, page } from './layout.js';
-import { following, section, severityTag, time, timeLeft } from './parts.js';
-import type { Visitor } from './visitor.js';
+import type { Viewer } from './viewer.js';
 
 const MOST_REQUESTS = 100;
 const MOST_OTHERS = 50;
@@ -14,24 +14,24 @@ const MOST_OTHERS = 50;
 export interface QueuePage {
   readonly instances: readonly Instance[];
   readonly now: number;
-  readonly visitor: Visitor;
+  readonly viewer: Viewer;
   readonly follow: boolean;
 }
 
-/** What waits for an analyst, the one that expires first at the top; below it, what else is or was handled. */
-export function queuePage({ instances, now, visitor, follow }: QueuePage): HttpResponseInit {
+/** Pending requests, the earliest to expire first; below them, other running or ended incidents. */
+export function queuePage({ instances, now, viewer, follow }: QueuePage): HttpResponseInit {
   const queue = waiting(instances);
   const shown = queue.slice(0, MOST_REQUESTS);
   const waits = new Set(queue.map(({ instanceId }) => instanceId));
   const others = instances.filter(({ instanceId }) => !waits.has(instanceId)).slice(0, MOST_OTHERS);
   const more = queue.length - shown.length;
   return page({
-    title: queue.length === 1 ? '1 request waits' : `${queue.length} requests wait`,
+    title: queue.length === 1 ? '1 pending request' : `${queue.length} pending requests`,
     ...(follow ? { refresh: 10 } : {}),
-    visitor,
-    content: html`${following(follow, now)}
-${queue.length === 0 ? html`<p class="quiet">Nothing waits for an analyst.</p>` : list(shown.map((entry) => request(entry, now)))}
-${more > 0 ? html`<p>${more} more wait; these expire first.</p>` : html``}
+    viewer,
+    content: html`${autoRefresh(follow, now)}
+${queue.length === 0 ? html`<p class="quiet">No request is awaiting a decision.</p>` : list(shown.map((entry) => request(entry, now)))}
+${more > 0 ? html`<p>${more} more are pending; the list shows the earliest to expire.</p>` : html``}
 ${section('Other incidents', others.length === 0 ? undefined : list(others.map(other)))}`,
   });
 }

@@ -1,11 +1,11 @@
-/** The steps of a plan: what they do, and what became of them. */
+/** The steps of a plan: impact, undo and current state. */
 import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { PlanStep } from '../../domain/plan.js';
 import { uncheckedWords } from '../../domain/target.js';
 import { presentEffect, stepState } from '../../report/index.js';
-import { NOTHING } from './parts.js';
+import { NOTHING } from './components.js';
 
 const TONES = { low: 'quiet', disruptive: 'warn', destructive: 'bad' } as const;
 
@@ -19,11 +19,11 @@ export function explained(step: PlanStep): SafeHtml {
   const known =
     agreed.length === 0
       ? NOTHING
-      : html`<dt>Known by</dt><dd>${agreed.join(', ')}${unchecked === undefined ? NOTHING : html`. ${unchecked}`}</dd>`;
+      : html`<dt>Identified by</dt><dd>${agreed.join(', ')}${unchecked === undefined ? NOTHING : html`. ${unchecked}`}</dd>`;
   return html`<dl>${known}<dt>Why</dt><dd>${step.why}</dd><dt>Impact</dt><dd>${step.impact}</dd><dt>${step.reversible ? 'Undo' : 'No undo'}</dt><dd>${step.undo}</dd></dl>`;
 }
 
-/** What became of the steps of a request, or of all of the plan. */
+/** The state of the steps of a request, or of all steps of the plan. */
 export function stepsOf(file: CaseFile, request?: ApprovalRequest): SafeHtml | undefined {
   const steps = file.plan?.steps.filter(({ id }) => request?.stepIds.includes(id) ?? true) ?? [];
   if (steps.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** The pages' one style sheet. It stands in the page itself, allowed by its hash. */
+/** The style sheet of all pages. It is inlined, and the content security policy allows it by its hash. */
 import { createHash } from 'node:crypto';
 
 export const STYLE = `

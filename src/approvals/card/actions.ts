@@ -1,4 +1,4 @@
-/** The buttons of a card, by what can still be decided. */
+/** The buttons of a card for the decisions that are still possible. */
 
 import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseView } from '../../domain/case-file.js';
@@ -11,11 +11,11 @@ export const LONGEST_REASON = 500;
 
 export interface CardTokens {
   readonly request: string;
-  /** Of the request to undo, where there is one. */
+  /** Token of the undo request, if there is one. */
   readonly undo?: string | undefined;
 }
 export interface CardLinks {
-  /** The same request on the page. */
+  /** URL of the request on the web page. */
   readonly page?: string | undefined;
 }
 export interface Buttons {
@@ -46,7 +46,7 @@ function decisions({ request, tokens }: Buttons): Action[] {
   const reject = showCard(
     'Reject…',
     [reason('Why is this rejected?', true)],
-    execute('reject', 'Reject all of it', 'sentinel.reject', data, { style: 'destructive' }),
+    execute('reject', 'Reject all', 'sentinel.reject', data, { style: 'destructive' }),
   );
   const title = `More time (${duration(request.extension.byMs)})`;
   const extend = left > 0 ? [execute('extend', title, 'sentinel.extend', data)] : [];
@@ -63,13 +63,13 @@ function undoCard({ view, tokens }: Buttons, undo: ApprovalRequest, lengths: Len
   );
 }
 
-/** Pointers only: following one decides nothing and asks for a sign-in. */
+/** Links only: opening one decides nothing and requires a sign-in. */
 function pointers(incident: string | undefined, page: string | undefined): OpenUrl[] {
   const open = (title: string, url: string | undefined): OpenUrl[] =>
     url !== undefined && /^https?:\/\/[^\s"'<>\\]{1,2000}$/.test(url)
       ? [{ type: 'Action.OpenUrl', title, url, mode: 'secondary' }]
       : [];
-  // The incident's address comes from Sentinel, and is shown only where it leads to Microsoft.
+  // The incident URL comes from Sentinel and is shown only if it is a Microsoft portal.
   const known =
     /^https:\/\/(?:portal\.azure\.com|security\.microsoft\.com|portal\.azure\.us|security\.microsoft\.us)\//;
   return [

@@ -1,6 +1,6 @@
-/** The card for one request, in every state that it can be in: plain functions from data to Adaptive Card 1.5. */
+/** The card for one request in every state: pure functions from data to Adaptive Card 1.5. */
 import { currentVotes } from '../../domain/approval.js';
-import { handedInBy } from '../../domain/handed-in.js';
+import { describeSubmitter } from '../../domain/submission.js';
 import { type Buttons, buttons, dataOf } from './actions.js';
 import { type AdaptiveCard, cell, type Element, heading, text, twoColumns } from './elements.js';
 import { type Evidence, strongestSignals, unknowns } from './signals.js';
@@ -9,13 +9,13 @@ import { choices, type Lengths, leftToPeople, results } from './steps.js';
 import { duration, localTime, markdown, plain } from './text.js';
 
 export interface CardInput extends Buttons {
-  /** When it is written, in milliseconds since 1970 (UTC). */
+  /** Time of rendering, in milliseconds since 1970 (UTC). */
   readonly now: number;
-  /** What is told to the one who clicked, e.g. why it did not count. */
+  /** Message to the person who clicked, e.g. why the decision was refused. */
   readonly notice?: string | undefined;
 }
 
-/** Teams counts in UTF-16 and recommends 80 KB at most for the whole message. */
+/** Teams counts UTF-16 bytes and recommends at most 80 KB for the whole message. */
 export const LARGEST_CARD_BYTES = 40 * 1024;
 
 const LENGTHS: readonly Lengths[] = [
@@ -24,7 +24,7 @@ const LENGTHS: readonly Lengths[] = [
 ];
 const SHORTEST: Lengths = { text: 80, steps: 6, evidence: 2 };
 
-/** As much as fits into 40 KB: with many steps or long texts, less of each is shown. */
+/** A card of at most 40 KB: with many steps or long texts it shows fewer and shorter ones. */
 export function approvalCard(input: CardInput): AdaptiveCard {
   for (const lengths of LENGTHS) {
     const card = build(input, lengths);
@@ -33,7 +33,7 @@ export function approvalCard(input: CardInput): AdaptiveCard {
   return build(input, SHORTEST);
 }
 
-/** Bytes in UTF-16. */
+/** Size in UTF-16 bytes. */
 export function sizeOf(card: object): number {
   return JSON.stringify(card).length * 2;
 }
@@ -68,7 +68,7 @@ function build(input: CardInput, lengths: Lengths): AdaptiveCard {
     body: [
       header(input, lengths),
       ...whatHappened(input, lengths),
-      ...(waits ? verdict(input, lengths) : []),
+      ...(waits ? outcome(input, lengths) : []),
       ...(waits ? [] : [heading('Responses')]),
       ...(waits ? choices(view, request, lengths) : results(view, request, lengths)),
       ...(waits || request.state === 'superseded' ? [] : leftToPeople(view, lengths)),
@@ -86,7 +86,7 @@ function header({ view, request, now, notice }: CardInput, lengths: Lengths): El
     `${severity}${number} · tier ${markdown(request.tier, 60)}`,
     ...(notice === undefined ? [] : [`**${markdown(notice, 300)}**`]),
     ...(request.state === 'waiting' ? [wanted(request, now)] : []),
-    ...(request.handedIn ? [`Handed in by: ${markdown(handedInBy(request.handedIn), 200)}`] : []),
+    ...(request.submission ? [`Submitted by: ${markdown(describeSubmitter(request.submission), 200)}`] : []),
     ...sentences,
   ];
   return {
@@ -113,24 +113,24 @@ function wanted(request: CardInput['request'], now: number): string {
       : `Needs **${needed}** approvers${open < needed ? `, **${open}** more` : ''}`;
   const left = duration(Date.parse(request.expiresAt) - now);
   const time = `until ${moment(request.expiresAt)} \\(${left} left at ${localTime(new Date(now).toISOString())}\\)`;
-  return `${who}${request.fourEyes ? ', of different people' : ''}, ${time}`;
+  return `${who}${request.fourEyes ? ', each a different person' : ''}, ${time}`;
 }
 
 function whatHappened({ view }: CardInput, lengths: Lengths): Element[] {
   const [first] = view.alerts ?? [];
-  const told = view.description ?? first?.title;
-  return told === undefined || told === '' ? [] : [text(markdown(told, lengths.text))];
+  const summary = view.description ?? first?.title;
+  return summary === undefined || summary === '' ? [] : [text(markdown(summary, lengths.text))];
 }
 
-function verdict({ view }: CardInput, lengths: Lengths): Element[] {
+function outcome({ view }: CardInput, lengths: Lengths): Element[] {
   const playbook = view.decision?.playbook.title ?? view.plan?.playbook.title;
   const found = strongestSignals(view, Math.min(3, lengths.evidence));
   const missing = unknowns(view, Math.min(3, lengths.evidence));
-  const row = (word: string, { text: told, about }: Evidence) =>
+  const row = (word: string, { text: finding, about }: Evidence) =>
     [
       cell(text(word, { weight: 'Bolder' })),
       cell(
-        text(markdown(told, lengths.text)),
+        text(markdown(finding, lengths.text)),
         ...(about === ''
           ? []
           : [text(markdown(about, 120), { isSubtle: true, size: 'Small', spacing: 'None' })]),
@@ -142,16 +142,16 @@ function verdict({ view }: CardInput, lengths: Lengths): Element[] {
   const rows = [
     ...found.map((signal) => row('Signal', signal)),
     ...missing.map((one) => row('Unknown', one)),
-    ...refused.map((one) => row('Left to you', one)),
+    ...refused.map((one) => row('Manual action', one)),
   ];
   return [
-    heading(playbook === undefined ? 'Why' : `Verdict: ${markdown(playbook, 120)}`),
+    heading(playbook === undefined ? 'Why' : `Playbook: ${markdown(playbook, 120)}`),
     ...(rows.length === 0 ? [] : [twoColumns(['What', 'Finding'], rows)]),
   ];
 }
 
 function footer({ request }: CardInput): Element {
-  return text(`Asked at ${moment(request.requestedAt)}, revision ${request.revision}`, {
+  return text(`Requested at ${moment(request.requestedAt)}, revision ${request.revision}`, {
     isSubtle: true,
     size: 'Small',
     separator: true,

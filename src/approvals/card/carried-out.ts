@@ -1,9 +1,9 @@
-/** What a card says of a request whose steps were, or are being, carried out or undone. */
+/** The state of a card whose steps were, or are being, carried out or undone. */
 import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
 import type { CardState } from './state.js';
 
-/** @param how who approved it, or which policy. */
+/** @param how a sentence that names the approvers or the policy. */
 export function carriedOut(view: CaseView, request: ApprovalRequest, how: string): CardState {
   const effects = view.effects.filter(({ stepId }) => request.selected.includes(stepId));
   const { word, tone, sentences } =
@@ -21,12 +21,12 @@ function takenBack({ plan }: CaseView, effects: readonly Effect[]): CardState | 
   const are = (...states: UndoEffect['state'][]) =>
     undos.filter(({ state }) => states.includes(state)).length;
   if (are('intended', 'requested') > 0)
-    return { word: 'Undoing', tone: 'accent', sentences: ['What was carried out is being undone.'] };
+    return { word: 'Undoing', tone: 'accent', sentences: ['The steps are being undone.'] };
   if (are('failed', 'unconfirmed') > 0)
     return {
       word: 'Undo failed',
       tone: 'attention',
-      sentences: ['Not all could be undone: a person must look.'],
+      sentences: ['Some steps could not be undone; manual follow-up needed.'],
     };
   const left = are('not-ours', 'relied-on');
   const others = effects.filter(isInForce);
@@ -37,23 +37,23 @@ function takenBack({ plan }: CaseView, effects: readonly Effect[]): CardState | 
     const none = left === undos.length;
     const what =
       left > 0
-        ? "what is left is somebody else's, or another incident relies on it"
-        : 'the rest was not to be undone';
+        ? 'the remaining effects belong to others, or another incident relies on them'
+        : 'the other steps were not selected';
     return {
       word: none ? 'Not undone' : 'Partly undone',
       tone: 'warning',
-      sentences: [`${none ? 'Nothing' : 'Not all'} was undone: ${what}.`],
+      sentences: [`${none ? 'Nothing' : 'Only a part'} was undone: ${what}.`],
     };
   }
-  const what = others.length > 0 ? 'What can be undone' : 'It';
+  const what = others.length > 0 ? 'All reversible steps were' : 'The response was';
   return {
     word: 'Undone',
     tone: 'emphasis',
-    sentences: [`${what} was undone afterwards, and that is proved.`],
+    sentences: [`${what} undone, and the undo is proved.`],
   };
 }
 
-/** It was done, or may have been, and nobody has ended it since. */
+/** The effect is, or may be, in force, and no one has ended it. */
 function isInForce({ state, undo, endedByOthers }: Effect): boolean {
   return state !== 'failed' && undo === undefined && endedByOthers === undefined;
 }
@@ -68,11 +68,11 @@ function unproved(effects: readonly Effect[]): CardState | undefined {
   const wrong = effects.filter(({ state }) => state === 'failed' || state === 'unconfirmed').length;
   if (wrong === 0) return undefined;
   const none = wrong === effects.length;
-  const all = none ? 'None' : `${effects.length - wrong} of ${effects.length}`;
+  const all = none ? 'No step' : `Only ${effects.length - wrong} of ${effects.length} steps`;
   return {
     word: none ? 'Failed' : 'Partly done',
     tone: 'attention',
-    sentences: [`${all} could be proved: a person must look at the rest.`],
+    sentences: [`${all} could be proved; manual follow-up needed.`],
   };
 }
 
@@ -80,11 +80,13 @@ function endedByOthers(effects: readonly Effect[]): CardState | undefined {
   const ended = effects.filter((effect) => effect.endedByOthers !== undefined).length;
   if (ended === 0) return undefined;
   const all =
-    ended === effects.length ? 'It was done and proved, and' : 'All was done and proved, and part of it';
+    ended === effects.length
+      ? 'All steps were done and proved, but others have ended them since'
+      : 'All steps were done and proved, but others have ended some of them since';
   return {
     word: ended === effects.length ? 'Ended by others' : 'Partly ended by others',
     tone: 'warning',
-    sentences: [`${all} was ended by others since: see below.`],
+    sentences: [`${all}: see below.`],
   };
 }
 
@@ -92,15 +94,15 @@ function proved({ plan, outcome }: CaseView, { state }: ApprovalRequest): CardSt
   if (state === 'contained') return { word: 'Contained and proved', tone: 'warning', sentences: [] };
   const left = plan?.refused.length ?? 0;
   if (left > 0) {
-    const sentence = `${left === 1 ? '1 response is' : `${left} responses are`} left to people: see below.`;
-    return { word: 'Done and proved, more is left to people', tone: 'warning', sentences: [sentence] };
+    const sentence = `${left === 1 ? '1 response needs' : `${left} responses need`} manual action: see below.`;
+    return { word: 'Done and proved, manual actions remain', tone: 'warning', sentences: [sentence] };
   }
-  // Green is for an incident that is remediated, however well this request went.
+  // Green means that the incident is remediated, not only this request.
   if (outcome !== undefined && outcome !== 'remediated')
     return {
-      word: 'Done and proved, not so the rest',
+      word: 'Done and proved, incident not fully remediated',
       tone: 'warning',
-      sentences: ['What else was asked for about this incident was not carried out in full, or was undone.'],
+      sentences: ['Other responses for this incident were not fully carried out, or were undone.'],
     };
   return { word: 'Done and proved', tone: 'good', sentences: [] };
 }

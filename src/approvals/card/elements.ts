@@ -1,4 +1,4 @@
-/** The parts of Adaptive Cards 1.5 that are used. https://adaptivecards.io/explorer/ */
+/** The subset of Adaptive Cards 1.5 in use. https://adaptivecards.io/explorer/ */
 
 export type Tone = 'default' | 'emphasis' | 'good' | 'attention' | 'warning' | 'accent';
 
@@ -36,7 +36,7 @@ export interface ChoiceSet {
   readonly style: 'expanded';
   readonly isMultiSelect: true;
   readonly wrap: true;
-  /** Values of the choices that are selected at first, with commas between. */
+  /** Values of the preselected choices, separated by commas. */
   readonly value: string;
   readonly choices: readonly { readonly title: string; readonly value: string }[];
 }
@@ -99,7 +99,7 @@ export const CARD_VERBS = [
 ] as const;
 export type CardVerb = (typeof CARD_VERBS)[number];
 
-/** What a card's button sends back, with the inputs added to it. Whoever clicks can change all of it. */
+/** The data that a card's button returns, together with the inputs. The person who clicks can change all of it. */
 export interface CardData {
   readonly v: 1;
   /** Id of the request. */
@@ -119,7 +119,7 @@ export function heading(value: string): TextBlock {
   return text(value, { weight: 'Bolder', style: 'heading', separator: true, spacing: 'Medium' });
 }
 
-/** Two columns, the first narrow: three would break words on a phone. The first row is read as the header. */
+/** Two columns, the first narrow: three would break words on a phone. Clients treat the first row as the header. */
 export function twoColumns(
   headers: readonly [string, string],
   rows: readonly (readonly [TableCell, TableCell])[],

@@ -1,8 +1,8 @@
-/** What the decision rests on, in words: the strongest signals, and what nobody could find out. */
+/** The basis of the decision as text: the strongest signals, and what is unknown. */
 import type { CaseView } from '../../domain/case-file.js';
 import type { ConditionRecord } from '../../domain/plan.js';
 
-/** Hostile text: it is escaped where it goes. */
+/** Hostile text: escape it at the point of output. */
 export interface Evidence {
   readonly text: string;
   readonly about: string;
@@ -12,7 +12,7 @@ type Seen = Pick<CaseView, 'decision' | 'plan' | 'alerts' | 'findings'>;
 
 const SEVERITIES = ['high', 'medium', 'low', 'informational', 'unknown'];
 
-/** First what the proposed responses rest on, then the alerts, the worst first. */
+/** First the conditions of the proposed responses, then the alerts, the most severe first. */
 export function strongestSignals(view: Seen, most: number): Evidence[] {
   const rested = (view.decision?.conditions ?? [])
     .filter(({ rule, result }) => rule !== 'when' && result === 'true')
@@ -24,7 +24,7 @@ export function strongestSignals(view: Seen, most: number): Evidence[] {
   return distinct([...rested, ...alerts]).slice(0, most);
 }
 
-/** Every enrichment that gave no answer; those that failed alike for the same target in one line. */
+/** Failed enrichments; those with the same target and error share one line. */
 export function unknowns(view: Seen, most: number): Evidence[] {
   const alike = new Map<string, { names: string[]; why: string; about: string }>();
   for (const finding of view.findings) {
@@ -40,7 +40,7 @@ export function unknowns(view: Seen, most: number): Evidence[] {
     .slice(0, most);
 }
 
-/** `Device risk score High, device onboarding status Onboarded`: what is false says little, and lists are for the page. */
+/** `Device risk score High, device onboarding status Onboarded`. Omits false, null, lists and objects. */
 function valuesOf({ values }: ConditionRecord): string {
   const shown = Object.entries(values).flatMap(([name, value]) => {
     const [root = '', ...rest] = name.split('.');

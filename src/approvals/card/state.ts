@@ -1,4 +1,4 @@
-/** What a card says of the state of its request, in one word, one sentence and a tone. */
+/** The state of a request on its card: a short label, sentences and a tone. */
 import { type ApprovalRequest, currentVotes, type Decider } from '../../domain/approval.js';
 import type { CaseView } from '../../domain/case-file.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
@@ -7,7 +7,7 @@ import type { Tone } from './elements.js';
 import { localDate, localTime, markdown } from './text.js';
 
 export interface CardState {
-  /** E.g. `Approval needed`; plain text of ours. */
+  /** E.g. `Approval needed`; plain text that is safe without escaping. */
   readonly word: string;
   readonly tone: Tone;
   /** Markdown. */
@@ -27,7 +27,7 @@ export function stateOf(view: CaseView, request: ApprovalRequest): CardState {
       return carriedOut(
         view,
         request,
-        'Nobody decided in time. Policy says to contain: it is carried out for a limited time and then undone.',
+        'No decision in time. Policy requires temporary containment: the steps are carried out for a limited time, then undone.',
       );
     case 'rejected':
       return { word: 'Rejected', tone: 'emphasis', sentences: [rejection(view, request), NOTHING_DONE] };
@@ -35,7 +35,7 @@ export function stateOf(view: CaseView, request: ApprovalRequest): CardState {
       return {
         word: 'Expired',
         tone: 'warning',
-        sentences: [`Nobody decided before ${moment(request.expiresAt)}.`, NOTHING_DONE],
+        sentences: [`No decision by ${moment(request.expiresAt)}.`, NOTHING_DONE],
       };
     case 'superseded':
       return {
@@ -43,15 +43,15 @@ export function stateOf(view: CaseView, request: ApprovalRequest): CardState {
         tone: 'emphasis',
         sentences: [
           view.error === undefined
-            ? 'This question is gone: the incident was closed meanwhile.'
-            : 'This question is gone: the incident could not be handled further. A person must look.',
+            ? 'This request was superseded: the incident was closed.'
+            : 'This request was superseded: the incident could not be handled further. Manual follow-up needed.',
           NOTHING_DONE,
         ],
       };
   }
 }
 
-const NOTHING_DONE = 'Nothing of what was asked for is carried out.';
+const NOTHING_DONE = 'No step is carried out.';
 
 function waiting(request: ApprovalRequest): CardState {
   const votes = currentVotes(request);
@@ -66,11 +66,12 @@ function waiting(request: ApprovalRequest): CardState {
     ({ to, at }) => `Escalated to ${markdown(to, LONGEST_NAME)} at ${localTime(at)}.`,
   );
   const more = request.extensions.map(
-    ({ by, expiresAt }) => `${nameOf(by)} asked for more time: until ${moment(expiresAt)}.`,
+    ({ by, expiresAt }) => `${nameOf(by)} extended the deadline to ${moment(expiresAt)}.`,
   );
   const reminded = request.reminders.at(-1);
-  const reminder = reminded === undefined ? [] : [`Reminder of ${localTime(reminded)}: this still waits.`];
-  const warnings = request.warnings.map((warning) => `Careful: ${markdown(warning, LONGEST_REASON)}`);
+  const reminder =
+    reminded === undefined ? [] : [`Reminder sent at ${localTime(reminded)}: still waiting for a decision.`];
+  const warnings = request.warnings.map((warning) => `Warning: ${markdown(warning, LONGEST_REASON)}`);
   return {
     word: votes.length > 0 ? `${votes.length} of ${request.approvalsNeeded} approved` : 'Approval needed',
     tone: 'attention',
@@ -83,12 +84,12 @@ function voided(request: ApprovalRequest): string[] {
 }
 
 function rejection(view: CaseView, request: ApprovalRequest): string {
-  const judged = view.decisions.find(
-    ({ decision, verdict }) =>
-      decision.requestId === request.id && verdict.accepted && decision.kind === 'reject',
+  const evaluated = view.decisions.find(
+    ({ decision, outcome }) =>
+      decision.requestId === request.id && outcome.accepted && decision.kind === 'reject',
   );
-  if (judged === undefined) return 'Rejected.';
-  const { by, reason, at } = judged.decision;
+  if (evaluated === undefined) return 'Rejected.';
+  const { by, reason, at } = evaluated.decision;
   const why = reason === undefined ? '' : ` Reason: ${markdown(reason, LONGEST_REASON)}`;
   return `Rejected by ${nameOf(by)} at ${localTime(at)}.${why}`;
 }

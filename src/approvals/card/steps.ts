@@ -1,13 +1,13 @@
-/** The proposed responses on a card: as choices while they can be chosen, as a table with their results afterwards. */
+/** The proposed responses on a card: as choices while the request waits, later as a table with their results. */
 import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import type { CaseView, Effect, UndoEffect } from '../../domain/case-file.js';
 import { clip } from '../../domain/clip.js';
-import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
+import { isPreselected, type PlanStep } from '../../domain/plan.js';
 import { uncheckedWords } from '../../domain/target.js';
 import { type ChoiceSet, cell, type Element, heading, text, twoColumns } from './elements.js';
 import { markdown, plain } from './text.js';
 
-/** Id of the input; its value is the positions of the selected steps in the request, with commas between. */
+/** Id of the input; its value lists the positions of the selected steps in the request, separated by commas. */
 export const SELECTION_INPUT = 'selection';
 
 export interface Lengths {
@@ -21,16 +21,16 @@ export function stepsOf(view: Pick<CaseView, 'plan'>, request: ApprovalRequest):
   return request.stepIds.flatMap((id) => steps.get(id) ?? []);
 }
 
-/** Destructive and irreversible steps are not selected at first, unless somebody has voted for them already. */
+/** Destructive and irreversible steps are not preselected, unless an approver has already voted for them. */
 export function choices(view: CaseView, request: ApprovalRequest, lengths: Lengths): Element[] {
   const steps = stepsOf(view, request);
   const shown = steps.slice(0, lengths.steps);
   const voted = currentVotes(request).at(-1)?.steps;
-  const isSelected = (step: PlanStep) => voted?.includes(step.id) ?? isSelectedAtFirst(step);
+  const isSelected = (step: PlanStep) => voted?.includes(step.id) ?? isPreselected(step);
   const set: ChoiceSet = {
     type: 'Input.ChoiceSet',
     id: SELECTION_INPUT,
-    label: 'Proposed responses: choose what to carry out',
+    label: 'Proposed responses: select the steps to carry out',
     style: 'expanded',
     isMultiSelect: true,
     wrap: true,
@@ -46,13 +46,13 @@ export function choices(view: CaseView, request: ApprovalRequest, lengths: Lengt
   return [set, ...rest(steps.length - shown.length)];
 }
 
-/** What may be undone, for the card within the card. */
+/** The steps that can be undone, for the nested card. */
 export function undoChoices(view: CaseView, undo: ApprovalRequest, lengths: Lengths): ChoiceSet {
   const steps = stepsOf(view, undo).slice(0, lengths.steps);
   return {
     type: 'Input.ChoiceSet',
     id: SELECTION_INPUT,
-    label: 'Choose what to undo',
+    label: 'Select the steps to undo',
     style: 'expanded',
     isMultiSelect: true,
     wrap: true,
@@ -84,7 +84,7 @@ export function results(view: CaseView, request: ApprovalRequest, lengths: Lengt
   ];
 }
 
-/** What policy asked for and nobody may carry out for people: it stays on the card until they have looked. */
+/** Responses that policy calls for but that must not be automated. They stay on the card after the decision. */
 export function leftToPeople({ plan }: Pick<CaseView, 'plan'>, lengths: Lengths): Element[] {
   const all = plan?.refused ?? [];
   if (all.length === 0) return [];
@@ -101,24 +101,24 @@ export function leftToPeople({ plan }: Pick<CaseView, 'plan'>, lengths: Lengths)
         ] as const,
     );
   return [
-    heading('Left to people'),
+    heading('Manual actions'),
     twoColumns(['What', 'Response'], rows),
     ...rest(all.length - rows.length),
   ];
 }
 
 const EFFECT_WORDS: Readonly<Record<Effect['state'], string>> = {
-  intended: 'Begun',
+  intended: 'Started',
   requested: 'Requested',
-  'already-done': 'Was done before',
+  'already-done': 'Already done',
   confirmed: 'Proved',
   unconfirmed: 'Not proved',
   failed: 'Failed',
 };
 const UNDO_WORDS: Readonly<Record<UndoEffect['state'], string>> = {
-  intended: 'Undo begun',
+  intended: 'Undo started',
   requested: 'Undo requested',
-  'already-done': 'Undone before',
+  'already-done': 'Already undone',
   confirmed: 'Undone, proved',
   unconfirmed: 'Undo not proved',
   failed: 'Undo failed',
@@ -126,21 +126,22 @@ const UNDO_WORDS: Readonly<Record<UndoEffect['state'], string>> = {
   'relied-on': 'Not undone',
 };
 
-/** A word, then sentences. */
+/** A short status, then sentences. */
 function resultLines(request: ApprovalRequest, step: PlanStep, effect: Effect | undefined): string[] {
   if (effect === undefined) {
     if (request.state === 'waiting') return ['Proposed', step.impact];
     return [request.selected.includes(step.id) ? 'Waiting' : 'Not carried out'];
   }
-  const told = effect.proof ?? effect.error?.message;
+  const detail = effect.proof ?? effect.error?.message;
   if (effect.undo === undefined && effect.endedByOthers)
     return ['Ended by others', effect.endedByOthers.reason];
-  if (effect.undo === undefined) return [EFFECT_WORDS[effect.state], ...(told === undefined ? [] : [told])];
+  if (effect.undo === undefined)
+    return [EFFECT_WORDS[effect.state], ...(detail === undefined ? [] : [detail])];
   const undone = effect.undo.proof ?? effect.undo.error?.message;
   return [UNDO_WORDS[effect.undo.state], ...(undone === undefined ? [] : [undone])];
 }
 
-/** The record with its id is named in full on the shortest card, too. */
+/** Long enough for the full record name and id, even on the shortest card. */
 const NAMED = 260;
 const named = ({ title, target }: PlanStep) => `${clip(title, 60)}: ${target}`;
 
@@ -149,5 +150,5 @@ function undoWords(step: PlanStep): string {
 }
 
 function rest(more: number): Element[] {
-  return more > 0 ? [text(`and ${more} more: decide in the browser to see all`, { isSubtle: true })] : [];
+  return more > 0 ? [text(`and ${more} more: open the browser to see all`, { isSubtle: true })] : [];
 }

@@ -1,7 +1,7 @@
-/** The only ways that values of an incident reach a card. All of them are hostile until they came through here. */
+/** The only ways in which incident values reach a card. Every value is hostile until it has passed through here. */
 
 const SPECIAL = /[\\`*_{}[\]()#+\-.!|<>~&:^=$@"']/g;
-/** Control, invisible and text-direction characters: they could hide or turn around what follows. */
+/** Control, invisible and text-direction characters, which could hide or reverse the following text. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]+/gu;
 const URL_TEXT = /\b(h)tt(ps?|p):\/\/([^\s/]+)/gi;
 const OTHER_SCHEME = /\b([a-z][a-z0-9+.-]{1,20}):\/\//gi;
@@ -9,8 +9,8 @@ const WWW = /\bwww\.(?=[a-z0-9])/gi;
 const IPV4 = /\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.(\d{1,3})\b/g;
 
 /**
- * One line that no client makes a link of: `hxxps://evil[.]example`, `198.51.100[.]7`. Names of people and devices
- * stay as they are, because nobody could recognise them otherwise.
+ * One line that no client turns into a link: `hxxps://evil[.]example`, `198.51.100[.]7`. Names of people and devices
+ * are not changed, because approvers must recognise them.
  */
 function harmless(text: string, longest: number): string {
   const line = text.replace(INVISIBLE, ' ').replace(/ {2,}/g, ' ').trim();
@@ -24,14 +24,14 @@ function harmless(text: string, longest: number): string {
     .replace(IPV4, '$1[.]$2');
 }
 
-/** For text blocks, facts and table cells, which are read as Markdown: nothing in it has a meaning. */
+/** For text blocks, facts and table cells, which clients read as Markdown: escapes all Markdown. */
 export function markdown(text: string, longest: number): string {
   return harmless(text, longest).replace(SPECIAL, '\\$&');
 }
 
 /**
- * For choices, labels and summaries. Some clients read them as Markdown and some do not: instead of being escaped,
- * what could have a meaning is written in another way.
+ * For choices, labels and summaries, which only some clients read as Markdown: replaces characters with a Markdown
+ * meaning instead of escaping them.
  */
 export function plain(text: string, longest: number): string {
   return harmless(text, longest)
@@ -51,7 +51,7 @@ export function plain(text: string, longest: number): string {
     .replace(/\\(?=[^\p{L}\p{N}\s])/gu, '/');
 }
 
-/** A moment in the reader's own time zone, written by the client. */
+/** A time that the client renders in the reader's time zone. */
 export function localTime(iso: string): string {
   return `{{TIME(${wholeSeconds(iso)})}}`;
 }
@@ -59,7 +59,7 @@ export function localDate(iso: string): string {
   return `{{DATE(${wholeSeconds(iso)}, SHORT)}}`;
 }
 
-/** The client's functions know whole seconds only. */
+/** The clients' date functions accept whole seconds only. */
 function wholeSeconds(iso: string): string {
   return iso.replace(/\.\d+(?=Z$)/, '');
 }

@@ -1,10 +1,10 @@
-/** The token in a card: proves that the card is ours and what it was about. About who clicks it says nothing. */
+/** The token in a card: authenticates the card and its content, but not the person who clicks. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ApprovalRequest } from '../../domain/approval.js';
-import { contentHash } from '../seal.js';
+import { contentHash } from '../plan-hash.js';
 
 export interface CardKey {
-  /** Letters and digits; kept in the token, so that keys can be changed. */
+  /** Letters, digits and hyphens; part of the token, which allows key rotation. */
   readonly id: string;
   readonly secret: string;
 }
@@ -14,7 +14,7 @@ const FORM = /^k([A-Za-z0-9-]{1,40})\.(\d{1,12})\.([\w-]{43})$/;
 
 type Subject = Pick<ApprovalRequest, 'id' | 'planHash' | 'stepIds' | 'expiresAt'>;
 
-/** @param channelId the Teams channel that the card stands in: a copy in another one is worth nothing. */
+/** @param channelId the Teams channel of the card: the token is invalid in any other channel. */
 export function cardToken(
   request: Subject & { readonly revision: number },
   channelId: string,
@@ -25,8 +25,8 @@ export function cardToken(
 }
 
 /**
- * What is wrong with a token, or undefined.
- * @param revision as the card says. @param now milliseconds since 1970.
+ * Returns the problem with a token, or undefined.
+ * @param about with the revision that the card claims. @param now milliseconds since 1970.
  */
 export function checkCardToken(
   token: string,

@@ -1,4 +1,4 @@
-/** Which responder a command speaks with, and as whom. */
+/** The responder that a command connects to, and the user that it acts as. */
 import type { Command } from 'commander';
 import { ResponderApi } from '../approvals-api.js';
 import { DEFAULT_DATA_DIRECTORY, readRunning } from '../data-directory.js';
@@ -13,7 +13,7 @@ export interface CommonOptions {
 }
 
 const TOKEN_HELP =
-  'Put one into RESPONDER_TOKEN: az account get-access-token --scope api://<client id>/Approvals.Decide --query accessToken -o tsv';
+  'Set RESPONDER_TOKEN: az account get-access-token --scope api://<client id>/Approvals.Decide --query accessToken -o tsv';
 
 export function withConnection(command: Command): Command {
   return command
@@ -23,7 +23,7 @@ export function withConnection(command: Command): Command {
       DEFAULT_DATA_DIRECTORY,
     )
     .option('--as <analyst>', 'name or object id of an analyst of the simulated tenant (default: the first)')
-    .option('--url <address>', 'a responder elsewhere; your access token is read from RESPONDER_TOKEN')
+    .option('--url <address>', 'address of a remote responder; needs your access token in RESPONDER_TOKEN')
     .option('--json', 'JSON instead of text');
 }
 
@@ -31,7 +31,10 @@ export function withConnection(command: Command): Command {
 export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi {
   if (url !== undefined) {
     if (as !== undefined)
-      throw new CliError('usage', '--as is for the simulated tenant; elsewhere you are yourself.');
+      throw new CliError(
+        'usage',
+        '--as works with the simulated tenant only; with --url, your access token names you.',
+      );
     return new ResponderApi(originOf(url), tokenOfEnvironment());
   }
   const { running, secret } = readRunning(dataDirectory);
@@ -41,11 +44,7 @@ export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi
   );
   if (analyst === undefined) {
     const names = running.analysts.map(({ name }) => name).join(', ') || 'none';
-    throw new CliError(
-      'unknown-analyst',
-      `There is no analyst ${as} here.`,
-      `Those that there are: ${names}.`,
-    );
+    throw new CliError('unknown-analyst', `There is no analyst ${as}.`, `Available analysts: ${names}.`);
   }
   return new ResponderApi(running.url, signInTokenOf(secret, analyst.id));
 }
@@ -53,10 +52,10 @@ export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi
 function tokenOfEnvironment(): string {
   const token = process.env.RESPONDER_TOKEN?.trim();
   if (token) return token;
-  throw new CliError('no-token', 'A responder elsewhere needs your access token.', TOKEN_HELP);
+  throw new CliError('no-token', 'A remote responder needs your access token.', TOKEN_HELP);
 }
 
-/** A token goes over an encrypted connection, or nowhere. */
+/** A token is only sent over an encrypted connection, or to this machine. */
 function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isLocal = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);

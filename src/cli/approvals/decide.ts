@@ -1,13 +1,13 @@
-/** Decisions from the command line: what will run is shown, and a person confirms it before it is sent. */
+/** Decisions from the command line: shows the steps, and requires a confirmation before it sends the decision. */
 import { createInterface } from 'node:readline/promises';
-import { isSelectedAtFirst } from '../../domain/plan.js';
+import { isPreselected } from '../../domain/plan.js';
 import type { Approval, DecisionToSend } from '../approvals-api.js';
-import { printable } from '../printable.js';
 import { CliError } from '../problem.js';
+import { stripControl } from '../strip-control.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 import { type CommonOptions, connect } from './connection.js';
 import { findApproval } from './find.js';
-import { count, stepLines } from './texts.js';
+import { count, stepLines } from './lines.js';
 
 type Kind = DecisionToSend['kind'];
 export interface DecideOptions extends CommonOptions {
@@ -20,8 +20,8 @@ export interface DecideOptions extends CommonOptions {
 const DONE: Readonly<Record<Kind, string>> = {
   approve: 'approved',
   reject: 'rejected',
-  extend: 'asked for more time for',
-  undo: 'asked to undo',
+  extend: 'requested more time for',
+  undo: 'requested undo of',
 };
 
 export async function decide(kind: Kind, id: string, options: DecideOptions): Promise<void> {
@@ -31,19 +31,19 @@ export async function decide(kind: Kind, id: string, options: DecideOptions): Pr
   const { request } = approval;
   const etag =
     options.ifRevision === undefined ? approval.etag : `"${options.ifRevision.replaceAll('"', '')}"`;
-  const steps = kind === 'approve' || kind === 'undo' ? chosen(approval, options.step) : [];
+  const steps = kind === 'approve' || kind === 'undo' ? selectSteps(approval, options.step) : [];
   if (!options.yes) await confirm(kind, approval, steps, terminal);
   const result = await api.decide(request.id, etag, { kind, steps, reason: options.reason });
   if (terminal.json) return terminal.data({ kind, requestId: request.id, steps, ...result });
   if (result.status === 'pending') {
-    return terminal.line(`sent; not judged yet. See: responder approvals show ${request.id}`);
+    return terminal.line(`sent; not evaluated yet. See: responder approvals show ${request.id}`);
   }
   const about = steps.length === 0 ? request.id : `${count(steps.length)} of ${request.id}`;
-  terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${printable(result.message)}`);
+  terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${stripControl(result.message)}`);
 }
 
-/** As named; else what others have approved already; else what page and card select at first, too. */
-function chosen({ request, selection, steps }: Approval, named: readonly string[]): readonly string[] {
+/** The named steps; otherwise the selection that others approved; otherwise the same steps that page and card preselect. */
+function selectSteps({ request, selection, steps }: Approval, named: readonly string[]): readonly string[] {
   const unknown = named.filter((step) => !request.stepIds.includes(step));
   if (unknown.length > 0) {
     throw new CliError(
@@ -54,12 +54,12 @@ function chosen({ request, selection, steps }: Approval, named: readonly string[
   }
   if (named.length > 0) return [...new Set(named)];
   if (selection !== undefined || request.purpose === 'undo') return selection ?? request.stepIds;
-  const first = steps.filter((step) => request.stepIds.includes(step.id) && isSelectedAtFirst(step));
+  const first = steps.filter((step) => request.stepIds.includes(step.id) && isPreselected(step));
   if (first.length > 0) return first.map(({ id }) => id);
   throw new CliError(
     'nothing-chosen',
-    'Nothing of this can be undone, so nothing is chosen for you.',
-    `Name what to carry out with --step: ${request.stepIds.join(', ')}`,
+    'All steps are irreversible, so none is preselected.',
+    `Select steps with --step: ${request.stepIds.join(', ')}`,
   );
 }
 
@@ -72,13 +72,13 @@ async function confirm(
   if (terminal.json || process.stdin.isTTY !== true) {
     throw new CliError(
       'not-confirmed',
-      `To ${kind} needs a person to confirm it.`,
-      'Add --yes to send without asking.',
+      `To ${kind}, confirm in a terminal.`,
+      'Add --yes to send without confirmation.',
     );
   }
   const { incident, request } = approval;
   terminal.line(
-    `${kind} for #${incident.number ?? '?'} ${printable(incident.title)} (tier ${request.tier}):`,
+    `${kind} for #${incident.number ?? '?'} ${stripControl(incident.title)} (tier ${request.tier}):`,
   );
   for (const line of stepLines(approval, steps, terminal.paint)) terminal.line(line);
   const ask = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,11 +1,11 @@
 import type { Approval, DecisionToSend, ResponderApi } from '../approvals-api.js';
 import { CliError } from '../problem.js';
 
-/** `incident-{40 hex}`: an incident that has one request needs no longer name; that to undo it has its own command. */
+/** `incident-{40 hex}`: enough for an incident with one request of the kind. */
 const INSTANCE_ID = /^incident-[0-9a-f]{40}$/;
 
 /**
- * The request of this id. For an incident's id: the one request of it that the decision can be about.
+ * The request with this id. For the id of an incident: its only request that fits the decision.
  * @throws CliError `unknown-request`, `several-requests`.
  */
 export async function findApproval(
@@ -29,7 +29,7 @@ export async function findApproval(
   if (others.length > 0) {
     throw new CliError(
       'several-requests',
-      `${id} has ${fitting.length} requests that this could be about.`,
+      `${id} has ${fitting.length} matching requests.`,
       `Name one: ${fitting.map((request) => request.id).join(', ')}`,
     );
   }

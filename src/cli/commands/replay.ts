@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { canonicalJson } from '../../domain/canonical.js';
 import { exitCodes } from '../exit-codes.js';
 import { type Fixture, findFixture, fixtureNames } from '../fixture.js';
-import { defaultPlaybooks, refuseWrongPlaybooks } from '../playbooks.js';
+import { assertValidPlaybooks, defaultPlaybooks } from '../playbooks.js';
 import { CliError, type Problem, toProblem } from '../problem.js';
 import { type Difference, differences } from '../replay/differences.js';
-import type { Replayed } from '../replay/run.js';
+import type { ReplayRun } from '../replay/run.js';
 import { table } from '../replay/table.js';
 import { duration, openTerminal, type Terminal } from '../terminal.js';
 
@@ -17,16 +17,16 @@ interface ReplayOptions {
 }
 interface Row {
   readonly fixture: Fixture;
-  readonly replayed?: Replayed;
+  readonly replayed?: ReplayRun;
   readonly differences: readonly Difference[];
   readonly problem?: Problem;
 }
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('replay recorded incidents in virtual time, offline, and compare with what is expected')
+    .description('replay recorded incidents in virtual time, offline, and compare with the expected results')
     .argument('[fixtures...]', 'names in fixtures/, or paths of folders (default: all of fixtures/)')
-    .option('--record', 'run against the simulated tenant, and write exchanges.har and expected.json anew')
+    .option('--record', 'run against the simulated tenant, and rewrite exchanges.har and expected.json')
     .option('--playbooks <path>', 'a folder of playbooks to replay with (default: playbooks/)')
     .option('--json', 'one JSON object for each incident')
     .addHelpText(
@@ -37,9 +37,9 @@ export function replayCommand(): Command {
       const terminal = openTerminal({ json: options.json === true });
       const fixtures = (names.length > 0 ? names : fixtureNames()).map(findFixture);
       if (fixtures.length === 0) throw new CliError('fixture-unknown', 'There is no fixture in fixtures/.');
-      refuseWrongPlaybooks(options.playbooks ?? defaultPlaybooks);
+      assertValidPlaybooks(options.playbooks ?? defaultPlaybooks);
       const rows: Row[] = [];
-      // One after another: each has a host, a clock and a broker of its own.
+      // Sequential: each fixture has its own host, clock and broker.
       for (const fixture of fixtures) rows.push(await run(fixture, options));
       print(rows, terminal, options.record === true);
       process.exitCode = exitCodeOf(rows);
@@ -68,7 +68,7 @@ async function run(fixture: Fixture, options: ReplayOptions): Promise<Row> {
     }
     const { expected } = fixture;
     const replayed = await replay(fixture, { kind: 'recorded', exchanges }, playbooks);
-    // Through JSON, so that what expected.json cannot hold does not count.
+    // Through JSON, to ignore values that expected.json cannot contain.
     const actual: unknown = JSON.parse(JSON.stringify(replayed.result));
     return { fixture, replayed, differences: differences(expected, actual) };
   } catch (error) {
@@ -104,12 +104,12 @@ function cells({ fixture, replayed, differences, problem }: Row, recorded: boole
   if (replayed === undefined) return [fixture.name, 'failed', '', '', '', problem?.code ?? ''];
   const { result, file, realMs } = replayed;
   const actions = file.effects.map(({ action, state }) => `${action} ${state}`);
-  const judged = file.decisions
-    .filter(({ verdict }) => verdict.accepted)
+  const evaluated = file.decisions
+    .filter(({ outcome }) => outcome.accepted)
     .map(({ decision }) => decision.kind);
   return [
     fixture.name,
-    [...judged, result.outcome].join(' → '),
+    [...evaluated, result.outcome].join(' → '),
     actions.join(', ') || 'none',
     duration(result.virtualDurationMs),
     `${Math.round(realMs)} ms`,

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { exitCodes } from '../exit-codes.js';
-import { liveDoubts } from '../live-approvers.js';
 import { checkPlaybooks, defaultPlaybooks } from '../playbooks.js';
 import { openTerminal } from '../terminal.js';
+import { validateApprovers } from '../validate-approvers.js';
 
 interface ValidateOptions {
   readonly json?: boolean;
@@ -14,11 +14,8 @@ export function validateCommand(): Command {
   return new Command('validate')
     .description('check playbooks: form, names, types of the conditions')
     .argument('[files...]', 'playbook files, or folders of them (default: playbooks/)')
-    .option('--live', 'ask the directory, too, whether the groups of approvers exist and are big enough')
-    .option(
-      '--real-tenant',
-      'with --live: ask the tenant that the Azure settings name, not the simulated one',
-    )
+    .option('--live', 'also query the directory: do the approver groups exist, and are they large enough?')
+    .option('--real-tenant', 'with --live: query the tenant of the Azure settings, not the simulated one')
     .option('--json', 'one JSON object for each problem')
     .addHelpText(
       'after',
@@ -28,7 +25,9 @@ export function validateCommand(): Command {
       const terminal = openTerminal({ json: options.json === true });
       const checked = checkPlaybooks(files.length > 0 ? files : [defaultPlaybooks]);
       const { playbooks, files: count } = checked;
-      const live = options.live ? await liveDoubts(playbooks, options.realTenant ? 'real' : 'simulated') : [];
+      const live = options.live
+        ? await validateApprovers(playbooks, options.realTenant ? 'real' : 'simulated')
+        : [];
       const problems = [
         ...checked.problems,
         ...live.map(({ place, message }) => ({ place, message, code: 'approvers', next: undefined })),
@@ -38,7 +37,7 @@ export function validateCommand(): Command {
         else terminal.line(`${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`);
       }
       if (terminal.json) terminal.data({ kind: 'summary', files: count, problems: problems.length });
-      else if (problems.length === 0) terminal.line(`${playbooks.length} of ${count} playbooks are right`);
+      else if (problems.length === 0) terminal.line(`${playbooks.length} of ${count} playbooks are valid`);
       else terminal.line(`${problems.length} problems in ${count} playbooks`);
       process.exitCode = problems.length === 0 ? exitCodes.ok : exitCodes.invalid;
     });

@@ -10,7 +10,7 @@ export function hoursMinutesSeconds(ms: number): string {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-/** The last line of a terminal: which incidents wait, and how long they still may. */
+/** The last line of a terminal: how many incidents wait, and the time left. */
 export class Countdown {
   readonly #waiting = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -36,7 +36,7 @@ export class Countdown {
     else this.#draw();
   }
 
-  /** Prints lines where the countdown was; it goes on below them. */
+  /** Prints lines above the countdown. */
   above(print: () => void): void {
     this.#clear();
     print();

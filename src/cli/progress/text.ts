@@ -1,67 +1,69 @@
-/** Facts as lines for a person. Pure; the words are the same on a terminal and in a log. */
+/** Progress events as lines of text. Pure; the text is the same on a terminal and in a log. */
 import type { DecisionKind } from '../../domain/approval.js';
 import type { ConditionRecord, Plan } from '../../domain/plan.js';
 import { duration, type Paint } from '../terminal.js';
-import type { Fact, Note, Row } from './facts.js';
+import type { EnrichmentRow, Note, ProgressEvent } from './progress-events.js';
 
-export interface Words {
+export interface TextOptions {
   readonly paint: Paint;
-  /** How a person gets to the decision of an instance. */
+  /** Lines that describe how to decide about an instance. */
   waitingHelp(instanceId: string): readonly string[];
 }
 
-export function describe(fact: Fact | Note, words: Words): readonly string[] {
-  const { paint } = words;
-  switch (fact.kind) {
+export function describeProgress(progress: ProgressEvent | Note, options: TextOptions): readonly string[] {
+  const { paint } = options;
+  switch (progress.kind) {
     case 'note':
-      return [paint(fact.level === 'error' ? 'red' : 'yellow', `${fact.level}: ${fact.text}`)];
+      return [paint(progress.level === 'error' ? 'red' : 'yellow', `${progress.level}: ${progress.text}`)];
     case 'accepted':
-      return [`${paint('bold', 'incident accepted')}  ${fact.instanceId}`];
+      return [`${paint('bold', 'incident accepted')}  ${progress.instanceId}`];
     case 'read': {
-      const number = fact.number === undefined ? '' : `#${fact.number} `;
+      const number = progress.number === undefined ? '' : `#${progress.number} `;
       return [
-        `${paint('bold', `${number}${fact.title}`)} (${fact.severity}): ${fact.alerts} alerts, ${fact.entities} entities`,
+        `${paint('bold', `${number}${progress.title}`)} (${progress.severity}): ${progress.alerts} alerts, ${progress.entities} entities`,
       ];
     }
     case 'enriching':
-      return fact.playbook === undefined
+      return progress.playbook === undefined
         ? ['no playbook applies']
-        : [`playbook "${fact.playbook}": ${fact.rows.length} enrichments in parallel`];
+        : [`playbook "${progress.playbook}": ${progress.rows.length} enrichments in parallel`];
     case 'enriched':
       return [
-        `  ${paint('green', '✔')} ${rowText(fact.row, fact.durationMs)}  ${paint('dim', fact.brief)}`.trimEnd(),
+        `  ${paint('green', '✔')} ${rowText(progress.row, progress.durationMs)}  ${paint('dim', progress.brief)}`.trimEnd(),
       ];
     case 'not-enriched':
-      return [`  ${paint('red', '✖')} ${rowText(fact.row, fact.durationMs)}  ${fact.error}`];
+      return [`  ${paint('red', '✖')} ${rowText(progress.row, progress.durationMs)}  ${progress.error}`];
     case 'decided':
-      return decided(fact, paint);
+      return decided(progress, paint);
     case 'waiting':
       return [
         paint('yellow', 'waiting for approval'),
-        ...words.waitingHelp(fact.instanceId).map((line) => `  ${line}`),
-        timeLeft(fact.expiresAt, fact.at),
+        ...options.waitingHelp(progress.instanceId).map((line) => `  ${line}`),
+        timeLeft(progress.expiresAt, progress.at),
       ];
     case 'waits-until':
-      return fact.expiresAt === undefined ? [] : [timeLeft(fact.expiresAt, fact.at)];
-    case 'judged': {
-      const what = DECIDED[fact.decision];
-      if (fact.accepted) {
-        // It still waits: for others, or for longer.
-        const open = ['more-approvers-needed', 'extended'].includes(fact.code);
-        return [`${paint('bold', what)} by ${fact.by}${open ? `: ${fact.message}` : ''}`];
+      return progress.expiresAt === undefined ? [] : [timeLeft(progress.expiresAt, progress.at)];
+    case 'evaluated': {
+      const what = DECISION_VERBS[progress.decision];
+      if (progress.accepted) {
+        // The request is still open: more approvers are needed, or the deadline was extended.
+        const open = ['more-approvers-needed', 'extended'].includes(progress.code);
+        return [`${paint('bold', what)} by ${progress.by}${open ? `: ${progress.message}` : ''}`];
       }
-      return [paint('yellow', `a decision of ${fact.by} was refused: ${fact.message ?? ''}`.trimEnd())];
+      return [
+        paint('yellow', `a decision of ${progress.by} was refused: ${progress.message ?? ''}`.trimEnd()),
+      ];
     }
     case 'response':
-      return [responseText(fact, paint)];
+      return [responseText(progress, paint)];
     case 'commented':
-      return [`comment on the incident written  ${paint('dim', `id ${fact.commentId}`)}`];
+      return [`comment on the incident written  ${paint('dim', `id ${progress.commentId}`)}`];
     case 'comment-failed':
-      return [paint('yellow', `the comment on the incident could not be written: ${fact.error}`)];
+      return [paint('yellow', `the comment on the incident could not be written: ${progress.error}`)];
     case 'ended':
-      return [`${paint('bold', `incident handled: ${fact.outcome}`)}`];
+      return [`${paint('bold', `incident handled: ${progress.outcome}`)}`];
     case 'broken':
-      return [paint('red', `incident not handled: ${fact.error}`)];
+      return [paint('red', `incident not handled: ${progress.error}`)];
   }
 }
 
@@ -69,20 +71,20 @@ function timeLeft(expiresAt: string, at: number): string {
   return `  time left  ${duration(Date.parse(expiresAt) - at)} (until ${expiresAt})`;
 }
 
-const DECIDED: Readonly<Record<DecisionKind, string>> = {
+const DECISION_VERBS: Readonly<Record<DecisionKind, string>> = {
   approve: 'approved',
   reject: 'rejected',
   extend: 'given more time',
   undo: 'undo approved',
 };
 
-export function rowText(row: Row, durationMs?: number): string {
+export function rowText(row: EnrichmentRow, durationMs?: number): string {
   const time = durationMs === undefined ? '' : `  ${duration(durationMs)}`;
   return `${row.action.padEnd(24)} ${row.target}${time}`;
 }
 
-/** The decision with its reasons: each condition that held or could not be told, with the values that it saw. */
-function decided({ decision, plan }: Extract<Fact, { kind: 'decided' }>, paint: Paint): string[] {
+/** The decision with its reasons: each condition that is true or unknown, with the values that it read. */
+function decided({ decision, plan }: Extract<ProgressEvent, { kind: 'decided' }>, paint: Paint): string[] {
   const targets = new Map(
     [...(plan?.steps ?? []), ...(plan?.refused ?? [])].map(({ entityKey, target }) => [entityKey, target]),
   );
@@ -126,7 +128,7 @@ export function planLines(plan: Plan, paint: Paint): string[] {
 }
 
 function responseText(
-  { action, target, state, text }: Extract<Fact, { kind: 'response' }>,
+  { action, target, state, text }: Extract<ProgressEvent, { kind: 'response' }>,
   paint: Paint,
 ): string {
   const tail = text === undefined ? '' : `  ${text}`;

@@ -3,7 +3,7 @@
 export interface Difference {
   /** `effects[0].state` */
   readonly path: string;
-  /** Undefined = not there. */
+  /** Undefined = absent. */
   readonly expected: unknown;
   readonly actual: unknown;
 }

@@ -1,17 +1,17 @@
-/** The one seam through which every call leaves: the real Azure, a simulated tenant, or a recording. */
+/** The one transport for all calls: to real Azure, a simulated tenant, or a recording. */
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock, ConnectorConfig } from '../config.js';
-import { recordedHttpClient } from './recorded.js';
 import { recordingHttpClient } from './recording.js';
+import { replayingHttpClient } from './replaying.js';
 import { simulatedHttpClient } from './simulated.js';
 
 /**
- * The HTTP client that the configuration asks for. It is given to all SDK clients, credentials included.
+ * The HTTP client that the configuration selects. All SDK clients use it, including the credentials.
  * @throws ResponderError `recording-unreadable`, `recording-unwritable`, `configuration`.
  */
 export function createTransport(config: ConnectorConfig, clock: Clock): HttpClient {
   const secrets = config.clientSecret === undefined ? [] : [config.clientSecret];
-  if (config.recordedExchanges !== undefined) return recordedHttpClient(config.recordedExchanges, secrets);
+  if (config.recordedExchanges !== undefined) return replayingHttpClient(config.recordedExchanges, secrets);
   const synthetic = config.simulatedTenantUrl !== undefined;
   const client =
     config.simulatedTenantUrl === undefined

@@ -1,4 +1,4 @@
-/** Sends what is meant for Azure's hosts to a simulated tenant on this machine, and refuses every other host. */
+/** Sends calls to Azure's hosts to a simulated tenant on this machine, and refuses every other host. */
 import { createDefaultHttpClient, createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { ResponderError } from '../../domain/errors.js';
 
@@ -12,12 +12,12 @@ export const MAPPED_HOSTS: ReadonlySet<string> = new Set([
   'smba.trafficmanager.net',
 ]);
 
-/** Secrets travel to the tenant without encryption. */
+/** Secrets are sent to the tenant without encryption. */
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /**
- * An HTTP client for which the tenant at `baseUrl` is all of Azure; the real host travels in the Host header.
- * @throws ResponderError `configuration` for an address on another machine; `host-not-mapped` (from a call) for a host that no simulated service stands for.
+ * An HTTP client that uses the tenant at `baseUrl` for all of Azure; the real host is in the Host header.
+ * @throws ResponderError `configuration` for an address on another machine; `host-not-mapped` (from a call) for a host without a simulated service.
  */
 export function simulatedHttpClient(baseUrl: string): HttpClient {
   const inner = createDefaultHttpClient();
@@ -35,7 +35,7 @@ export function simulatedHttpClient(baseUrl: string): HttpClient {
         url: `${base.origin}${url.pathname}${url.search}`,
         allowInsecureConnection: true,
       };
-      // A proxy of the environment is meant for the real hosts.
+      // A proxy setting of the environment is for the real hosts.
       delete sent.agent;
       delete sent.proxySettings;
       const response = await inner.sendRequest(sent);
@@ -47,8 +47,8 @@ export function simulatedHttpClient(baseUrl: string): HttpClient {
 function hostNotMapped(host: string): ResponderError {
   return new ResponderError({
     code: 'host-not-mapped',
-    message: `The simulated tenant does not stand for the host ${host}; nothing was sent.`,
-    blame: 'responder',
+    message: `The simulated tenant does not simulate the host ${host}; nothing was sent.`,
+    fault: 'responder',
     retry: 'no',
     place: host,
     next: 'Use a host that the simulated tenant serves (see docs/simulated-tenant.md), or add it there.',
@@ -59,7 +59,7 @@ function notLoopback(): ResponderError {
   return new ResponderError({
     code: 'configuration',
     message: 'SIMULATED_TENANT_URL is not an address of this machine; nothing was sent.',
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
     place: 'SIMULATED_TENANT_URL',
     next: 'Use the address that the simulated tenant gave when it started: http://127.0.0.1 and its port.',

@@ -1,8 +1,9 @@
 /** The host's own activity behind `callHttp`: one request, its answer as status, headers and text. */
-import { atMost } from '../clock.js';
-import { httpRequest, httpsRequest } from '../http.js';
-import { sameOrigin } from './turn/http-poll.js';
-import type { HttpRequest } from './turn/state.js';
+
+import { httpRequest, httpsRequest } from '../node-http.js';
+import { withTimeout } from '../real-time.js';
+import { sameOrigin } from './turn/http-polling.js';
+import type { DurableHttpRequest } from './turn/orchestrator-state.js';
 
 /** As .NET's HttpClient, which the real host uses. */
 const MOST_REDIRECTS = 50;
@@ -13,7 +14,7 @@ const REDIRECTS = [300, 301, 302, 303, 307, 308];
 /** To another origin these are not sent on, wherever they came from. */
 const SECRETS = ['cookie', 'x-functions-key'];
 
-/** `failed`: there was no answer, or the request cannot be made; the message is .NET's where it is known. */
+/** `failed`: no response, or an invalid request; the message is .NET's where it is known. */
 export type HttpOutcome =
   | { readonly kind: 'ok'; readonly text: string }
   | { readonly kind: 'failed'; readonly message: string };
@@ -34,7 +35,7 @@ interface Received {
 export async function callHttp(input: string): Promise<HttpOutcome> {
   const abort = new AbortController();
   let outcome: HttpOutcome = { kind: 'failed', message: TIMED_OUT };
-  await atMost(
+  await withTimeout(
     LIMIT_MS,
     follow(input, abort.signal).then(
       (text) => {
@@ -45,13 +46,13 @@ export async function callHttp(input: string): Promise<HttpOutcome> {
       },
     ),
   );
-  const came = outcome;
+  const result = outcome;
   abort.abort();
-  return came;
+  return result;
 }
 
 async function follow(input: string, signal: AbortSignal): Promise<string> {
-  let sent = firstRequest(JSON.parse(input) as HttpRequest);
+  let sent = firstRequest(JSON.parse(input) as DurableHttpRequest);
   for (let redirects = 0; ; redirects += 1) {
     const received = await exchange(sent, signal);
     const next = redirects < MOST_REDIRECTS ? redirected(sent, received) : undefined;
@@ -60,27 +61,28 @@ async function follow(input: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** @throws Error for what the real host refuses, and for a token, which only a managed identity can get. */
-function firstRequest(asked: HttpRequest): Sent {
-  refuseToken(asked.tokenSource);
-  if (!URL.canParse(asked.uri))
+/** @throws Error for a request that the real host rejects, and for a token, which requires a managed identity. */
+function firstRequest(request: DurableHttpRequest): Sent {
+  refuseToken(request.tokenSource);
+  if (!URL.canParse(request.uri))
     throw new Error(
       'An invalid request URI was provided. Either the request URI must be an absolute URI or BaseAddress must be set.',
     );
-  const url = new URL(asked.uri);
+  const url = new URL(request.uri);
   if (!/^https?:$/.test(url.protocol))
     throw new Error(`The '${url.protocol.slice(0, -1)}' scheme is not supported.`);
-  const headers = { ...asked.headers };
+  const headers = { ...request.headers };
   const typeHeader = Object.keys(headers).find((name) => name.toLowerCase() === 'content-type');
   const type = typeHeader === undefined ? 'text/plain' : String(headers[typeHeader]);
   if (type.includes('multipart')) throw new Error('Multipart content is not supported with CallHttpAsync.');
   if (typeHeader !== undefined) delete headers[typeHeader];
-  const content = asked.content === undefined || asked.content === null ? undefined : String(asked.content);
+  const content =
+    request.content === undefined || request.content === null ? undefined : String(request.content);
   if (content !== undefined) {
     headers['Content-Type'] =
       type.toLowerCase() === 'application/x-www-form-urlencoded' ? `${type}; charset=utf-8` : type;
   }
-  return { url, method: asked.method, headers, content };
+  return { url, method: request.method, headers, content };
 }
 
 function refuseToken(source: unknown): void {
@@ -89,11 +91,11 @@ function refuseToken(source: unknown): void {
   if (kind !== 'AzureManagedIdentity')
     throw new Error(`The token source kind '${JSON.stringify(kind)}' is not supported.`);
   throw new Error(
-    `There is no managed identity here that could get a token for ${String(resource)}: nothing was sent. Call the service from an activity, or test this call in Azure.`,
+    `No managed identity is available to get a token for ${String(resource)}: nothing was sent. Call the service from an activity, or test this call in Azure.`,
   );
 }
 
-/** What is sent next, if the answer leads elsewhere; never from https to http. */
+/** The redirected request, if any; never from https to http. */
 function redirected(sent: Sent, { statusCode, location }: Received): Sent | undefined {
   if (!REDIRECTS.includes(statusCode) || location === undefined || !URL.canParse(location, sent.url.href))
     return undefined;
@@ -126,12 +128,12 @@ function exchange({ url, method, headers, content }: Sent, signal: AbortSignal):
       response.on('error', (error) => reject(failure(error, url)));
       response.on('end', () => {
         const statusCode = response.statusCode ?? 0;
-        const shown = {
+        const payload = {
           statusCode,
-          headers: shownHeaders(response.rawHeaders),
+          headers: visibleHeaders(response.rawHeaders),
           content: Buffer.concat(parts).toString(),
         };
-        resolve({ statusCode, location: response.headers.location, text: JSON.stringify(shown) });
+        resolve({ statusCode, location: response.headers.location, text: JSON.stringify(payload) });
       });
     });
     call.on('error', (error) => reject(failure(error, url)));
@@ -160,7 +162,7 @@ function failure(error: NodeJS.ErrnoException, url: URL): Error {
 /** Headers of the connection and of the content do not reach the app on the real host. */
 const HIDDEN = /^(connection|keep-alive|content-.*|expires|last-modified|allow)$/i;
 
-function shownHeaders(raw: readonly string[]): Record<string, string> {
+function visibleHeaders(raw: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   const pairs: [string, string][] = [];
   for (let at = 0; at < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? '']);

@@ -1,5 +1,5 @@
-/** The durable client as an input of functions that the engine itself calls: an activity may have one, too. */
-import type { FunctionDefinition, InvocationRequest } from '../worker/types.js';
+/** The durable client as an input binding of functions that the engine invokes, such as activities. */
+import type { FunctionDefinition, InvocationRequest } from '../worker/worker-types.js';
 
 const CLIENTS = ['durableClient', 'orchestrationClient'];
 

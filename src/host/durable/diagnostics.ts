@@ -1,10 +1,11 @@
-/** Looks at a turn for what will hurt later: the ways of writing orchestrators that real hosts punish silently. */
-import { EventType, type HistoryEvent } from './history.js';
-import type { TurnOutcome } from './orchestrations.js';
-import type { InstanceRow } from './records.js';
-import { stillDone } from './turn/decisions.js';
-import { type Action, ActionType } from './turn/state.js';
-import type { TurnResult } from './turn/turn.js';
+/** Diagnoses a turn: patterns in orchestrators that real hosts handle badly without an error. */
+
+import type { InstanceRow } from './durable-store.js';
+import type { TurnOutcome } from './execute-turn.js';
+import { EventType, type HistoryEvent } from './history-events.js';
+import type { TurnResult } from './turn/execute-orchestration.js';
+import { actionsStillPerformed } from './turn/orchestrator-actions.js';
+import { ActionType, type OutOfProcAction } from './turn/orchestrator-state.js';
 
 export interface Diagnosis {
   readonly code: string;
@@ -20,7 +21,7 @@ export function diagnose(
   outcome: TurnOutcome,
   events: readonly HistoryEvent[],
 ): Diagnosis[] {
-  const found = outcome.turns.flatMap((turn) => ofTurn(row, turn));
+  const found = outcome.results.flatMap((turn) => ofTurn(row, turn));
   for (const event of outcome.events) {
     if (event.EventType === EventType.ExecutionStarted && /"Timestamp"\s*:/.test(event.Input ?? '')) {
       found.push({
@@ -40,55 +41,59 @@ export function diagnose(
   return found;
 }
 
-function ofTurn(row: InstanceRow, { notes, divergence, decisions }: TurnResult): Diagnosis[] {
+function ofTurn(row: InstanceRow, { observations, divergence, actions }: TurnResult): Diagnosis[] {
   const found: Diagnosis[] = [];
-  const say = (code: string, message: string): void => void found.push({ code, message });
+  const report = (code: string, message: string): void => void found.push({ code, message });
   if (divergence !== undefined) {
-    const still = stillDone(decisions);
-    say(
+    const stillPerformed = actionsStillPerformed(actions);
+    report(
       'non-deterministic',
-      `${row.name} has changed since ${row.id} started, or is not deterministic: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. ${still.length === 0 ? 'Nothing more is done' : `As on Azure, what the turn decided is still done: ${still.join(', ')}`}.`,
+      `${row.name} has changed since ${row.id} started, or is not deterministic: event ${divergence.eventId} of its history is ${divergence.expected}, the code now does ${divergence.found}. ${stillPerformed.length === 0 ? 'No further actions are performed' : `As on Azure, the actions of the turn are still performed: ${stillPerformed.join(', ')}`}.`,
     );
   }
-  for (const { kind, name } of notes.unknown) {
-    say(
+  for (const { kind, name } of observations.unknownFunctions) {
+    report(
       'not-registered',
-      `${row.name} calls ${name}, which is not among the app's ${kind}: it will wait for ever.`,
+      `${row.name} calls ${name}, which is not among the app's ${kind}: it will wait forever.`,
     );
   }
-  if (notes.ended && notes.openTasks.length > 0 && divergence === undefined) {
-    say(
+  if (observations.ended && observations.openTasks.length > 0 && divergence === undefined) {
+    report(
       'open-tasks-at-end',
-      `${row.name} has returned, but ${row.id} stays Running until these end: ${notes.openTasks.join(', ')}. Cancel timers that lost a race.`,
+      `${row.name} has returned, but ${row.id} stays Running until these end: ${observations.openTasks.join(', ')}. Cancel timers that lost a race.`,
     );
   }
-  if (decisions.some(({ kind }) => kind === 'again') && notes.unclaimedEvents.length > 0) {
-    say(
+  if (actions.some(({ kind }) => kind === 'continueAsNew') && observations.bufferedEvents.length > 0) {
+    report(
       'events-dropped',
-      `${row.id} continues as new, and events that it had not waited for are lost: ${notes.unclaimedEvents.join(', ')}.`,
+      `${row.id} continues as new, and buffered events that it had not waited for are lost: ${observations.bufferedEvents.join(', ')}.`,
     );
   }
-  for (const name of notes.swallowedEvents) {
-    say(
+  for (const name of observations.lostEvents) {
+    report(
       'event-to-open-wait',
-      `An event ${name} of ${row.id} went to an earlier wait that had lost its race. Unless the code still looks at that wait, the event is lost.`,
+      `An event ${name} of ${row.id} went to an earlier wait that had lost its race. Unless the code still reads the result of that wait, the event is lost.`,
     );
   }
-  if (notes.threwNothing) {
-    say('empty-error', `${row.name} threw an error without a message: ${row.id} stays Running for ever.`);
+  if (observations.threwNothing) {
+    report('empty-error', `${row.name} threw an error without a message: ${row.id} stays Running forever.`);
   }
-  const current = notes.actions[notes.reached - 1];
-  if (notes.reached < notes.actions.length && current !== undefined && contains(current, isRetry)) {
-    say(
+  const current = observations.requestedActions[observations.executedActions - 1];
+  if (
+    observations.executedActions < observations.requestedActions.length &&
+    current !== undefined &&
+    contains(current, isRetry)
+  ) {
+    report(
       'ids-diverge',
-      `${row.name} has gone on while a retry inside of Task.all is not over. Results from here on may belong to other calls. Let the legs of a fan-out return their errors, or retry inside of a child.`,
+      `${row.name} has continued while a retry inside Task.all is still running. Later results may be assigned to other calls. Let the branches of a fan-out return their errors, or retry inside a sub-orchestration.`,
     );
   }
-  found.push(...ofActions(row, notes.actions));
+  found.push(...ofActions(row, observations.requestedActions));
   return found;
 }
 
-function ofActions(row: InstanceRow, actions: readonly Action[]): Diagnosis[] {
+function ofActions(row: InstanceRow, actions: readonly OutOfProcAction[]): Diagnosis[] {
   const found: Diagnosis[] = [];
   const timers = new Set<string>();
   for (const action of actions) {
@@ -100,7 +105,7 @@ function ofActions(row: InstanceRow, actions: readonly Action[]): Diagnosis[] {
     ) {
       found.push({
         code: 'retry-raced-with-timer',
-        message: `${row.name} races a retried call with a timer. Once an attempt has failed and the timer is cancelled, the next call fails ${row.id}. Retry inside of a child, or race a plain call.`,
+        message: `${row.name} races a retried call with a timer. Once an attempt has failed and the timer is cancelled, the next call fails ${row.id}. Retry inside a sub-orchestration, or race a plain call.`,
       });
     }
     for (const timer of inner.filter((one) => isTimer(one) && one.isCanceled !== true)) {
@@ -108,7 +113,7 @@ function ofActions(row: InstanceRow, actions: readonly Action[]): Diagnosis[] {
       if (timers.has(fireAt)) {
         found.push({
           code: 'timer-yielded-twice',
-          message: `${row.name} waits in two races for a timer of ${fireAt}. If it is the same timer, results from here on belong to other calls: make a new one for each race and cancel it when it lost.`,
+          message: `${row.name} waits in two races for a timer of ${fireAt}. If it is the same timer, later results are assigned to other calls: create a new timer for each race and cancel the losing one.`,
         });
       }
       timers.add(fireAt);
@@ -118,7 +123,7 @@ function ofActions(row: InstanceRow, actions: readonly Action[]): Diagnosis[] {
   return found;
 }
 
-function ofValue(row: InstanceRow, action: Action): Diagnosis[] {
+function ofValue(row: InstanceRow, action: OutOfProcAction): Diagnosis[] {
   const found: Diagnosis[] = [];
   const { actionType, input } = action;
   if (actionType === ActionType.ContinueAsNew && typeof input === 'string') {
@@ -142,18 +147,18 @@ function ofValue(row: InstanceRow, action: Action): Diagnosis[] {
   if (action.retryOptions?.retryTimeoutInMilliseconds !== undefined) {
     found.push({
       code: 'retry-timeout',
-      message: `${row.name} retries ${action.functionName} with a time-out: once that has passed, ${row.id} waits for ever. Limit the number of attempts instead.`,
+      message: `${row.name} retries ${action.functionName} with a time-out: once that has passed, ${row.id} waits forever. Limit the number of attempts instead.`,
     });
   }
   return found;
 }
 
-const isRetry = ({ actionType }: Action): boolean =>
+const isRetry = ({ actionType }: OutOfProcAction): boolean =>
   actionType === ActionType.CallActivityWithRetry || actionType === ActionType.CallSubOrchestratorWithRetry;
 
-const isTimer = ({ actionType }: Action): boolean => actionType === ActionType.CreateTimer;
+const isTimer = ({ actionType }: OutOfProcAction): boolean => actionType === ActionType.CreateTimer;
 
-const contains = (action: Action, test: (action: Action) => boolean): boolean =>
+const contains = (action: OutOfProcAction, test: (action: OutOfProcAction) => boolean): boolean =>
   (action.compoundActions ?? []).some((inner) => test(inner) || contains(inner, test));
 
 const isNumeric = (name: string): boolean => /^\d+$/.test(name);

@@ -1,31 +1,31 @@
 /**
- * Runs instances: an inbox for each, one turn at a time, all that a turn brings about in one transaction. What has
- * been committed is what there is; everything in memory can be made again from it.
+ * Executes instances: each has an inbox, runs one turn at a time, and commits each turn in one transaction. Committed
+ * data is the only state; everything in memory can be rebuilt from it.
  */
-import { atMost } from '../clock.js';
+import { withTimeout } from '../real-time.js';
 import type { Store } from '../store/store.js';
 import type { Clock, HostEvent, Introspection } from '../types.js';
-import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/types.js';
-import { Activities } from './activities.js';
-import type { OutgoingMessage } from './dispatch.js';
-import { type MessageEvent, make, timestamp } from './history.js';
+import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/worker-types.js';
+import { ActivityDispatcher } from './activity-dispatcher.js';
+import { ActivityLeases } from './activity-leases.js';
+import type { ActivityWorkItem, DurableStore, InstanceRow, RecoveryState } from './durable-store.js';
+import { FairQueue } from './fair-queue.js';
+import { type MessageEvent, newEvent, timestamp } from './history-events.js';
 import type { Instance, Message } from './instance.js';
-import { Leases } from './leases.js';
-import { Line } from './line.js';
-import { Mailboxes } from './mailboxes.js';
-import type { InstanceRow, Open, Records, Work } from './records.js';
+import { InstanceCache } from './instance-cache.js';
+import { InstanceInboxes } from './instance-inboxes.js';
+import { OrchestrationDispatcher } from './orchestration-dispatcher.js';
+import type { OutgoingMessage } from './process-actions.js';
 import type { Redelivery } from './redelivery.js';
-import { Resting } from './resting.js';
-import { collectRewinds, type Rewound } from './rewind.js';
-import { isTerminal } from './status.js';
-import { StorageRequests } from './storage-requests.js';
-import { type KnownFunctions, knownFunctions } from './turn/shim.js';
-import { Turns } from './turns.js';
+import { collectRewound, type RewoundInstance } from './rewind.js';
+import { isTerminal } from './runtime-status.js';
+import { StorageRequestMeter } from './storage-requests.js';
+import { type KnownFunctions, knownFunctions } from './turn/out-of-proc-shim.js';
 import type { Versioning } from './versioning.js';
 
 export interface EngineOptions {
   readonly store: Store;
-  readonly records: Records;
+  readonly durableStore: DurableStore;
   readonly clock: Clock;
   readonly functions: readonly FunctionDefinition[];
   readonly invoke: (request: InvocationRequest) => Promise<InvocationResult>;
@@ -35,38 +35,38 @@ export interface EngineOptions {
   readonly maxActivities: number;
   readonly redelivery: Redelivery;
   readonly versioning: Versioning;
-  /** Whether a setting switches the function off: it is known then, but does not run. */
+  /** Whether a setting disables the function: it is known then, but does not run. */
   readonly isDisabled: (definition: FunctionDefinition) => boolean;
 }
 
-/** How long to wait before a turn is tried again whose thread died. */
+/** Pause before a turn is repeated after its thread ended. */
 const RETRY_MS = 1000;
 
 export class Engine {
-  readonly records: Records;
+  readonly durableStore: DurableStore;
   readonly known: KnownFunctions;
   /** Where clients' requests are counted. */
-  readonly storage: StorageRequests;
+  readonly storage: StorageRequestMeter;
   readonly #orchestrators: ReadonlyMap<string, FunctionDefinition>;
   readonly #entities: ReadonlyMap<string, FunctionDefinition>;
-  readonly #mailboxes: Mailboxes;
-  readonly #turns: Turns;
-  readonly #activities: Activities;
-  readonly #leases: Leases;
-  /** Work that somebody before held, until it may begin. */
-  readonly #heldBack = new Set<() => void>();
-  readonly #resting = new Resting((instance) => this.#mailboxes.drop(instance));
-  readonly #ready = new Line<Instance>();
-  readonly #whenIdle: (() => void)[] = [];
-  /** Turns that the app is at. */
-  #playing = 0;
-  /** Turns that have begun and are not yet on disk. */
-  #open = 0;
+  readonly #inboxes: InstanceInboxes;
+  readonly #dispatcher: OrchestrationDispatcher;
+  readonly #activities: ActivityDispatcher;
+  readonly #leases: ActivityLeases;
+  /** Timers of activities that are still leased by the previous process. */
+  readonly #leased = new Set<() => void>();
+  readonly #cache = new InstanceCache((instance) => this.#inboxes.evict(instance));
+  readonly #ready = new FairQueue<Instance>();
+  readonly #idleListeners: (() => void)[] = [];
+  /** Turns that the app is executing. */
+  #executing = 0;
+  /** Turns that have started and are not yet committed. */
+  #uncommitted = 0;
   #scheduled = false;
   #stopped = false;
 
   constructor(private readonly options: EngineOptions) {
-    const { store, records, clock, functions, invoke, onEvent, redelivery, versioning } = options;
+    const { store, durableStore, clock, functions, invoke, onEvent, redelivery, versioning } = options;
     const active = functions.filter((one) => !options.isDisabled(one));
     const ofKind = (kind: FunctionDefinition['triggerKind']): Map<string, FunctionDefinition> =>
       new Map(active.filter((one) => one.triggerKind === kind).map((one) => [one.name.toLowerCase(), one]));
@@ -74,39 +74,46 @@ export class Engine {
     this.#orchestrators = ofKind('orchestrationTrigger');
     this.#entities = ofKind('entityTrigger');
     this.known = knownFunctions(functions);
-    this.records = records;
-    this.storage = new StorageRequests(options.introspection?.onStorage);
-    this.#mailboxes = new Mailboxes({
+    this.durableStore = durableStore;
+    this.storage = new StorageRequestMeter(options.introspection?.onStorage);
+    this.#inboxes = new InstanceInboxes({
       store,
       clock,
-      records,
-      hideMs: redelivery.messagesMs,
+      durableStore,
+      visibilityTimeoutMs: redelivery.messageTimeoutMs,
       onReady: (instance) => this.#enqueue(instance),
     });
-    this.#leases = new Leases({ store, records, clock, timeoutMs: redelivery.activitiesMs });
-    this.#activities = new Activities(
+    this.#leases = new ActivityLeases({
+      store,
+      durableStore,
+      clock,
+      timeoutMs: redelivery.activityTimeoutMs,
+    });
+    this.#activities = new ActivityDispatcher(
       options,
       { active: activities, known: this.known.activities },
       this.#leases,
-      (work, event) => {
-        if (this.storage.counted) this.storage.activityEnded(work.instanceId, JSON.stringify(event));
-        this.#mailboxes.complete(work, event);
+      (workItem, event) => {
+        if (this.storage.counted) this.storage.activityEnded(workItem.instanceId, JSON.stringify(event));
+        this.#inboxes.complete(workItem, event);
       },
     );
-    this.#turns = new Turns({
+    this.#dispatcher = new OrchestrationDispatcher({
       store,
       clock,
       invoke,
       onEvent,
-      records,
-      mailboxes: this.#mailboxes,
+      durableStore,
+      inboxes: this.#inboxes,
       known: this.known,
       storage: this.storage,
       versioning,
       orchestrator: (name) =>
-        this.#orchestrators.get(name.toLowerCase()) ?? { missing: this.missing(name, 'orchestrator') },
+        this.#orchestrators.get(name.toLowerCase()) ?? {
+          notFoundMessage: this.notFoundMessage(name, 'orchestrator'),
+        },
       entity: (name) => this.#entities.get(name.toLowerCase()),
-      onWork: (work) => this.#start(work),
+      onWorkItem: (workItem) => this.#startActivity(workItem),
     });
   }
 
@@ -118,8 +125,8 @@ export class Engine {
     return this.options.clock.now();
   }
 
-  /** The real host's words for a function that is not there. */
-  missing(name: string, kind: 'orchestrator' | 'entity'): string {
+  /** The real host's message for an unknown function. */
+  notFoundMessage(name: string, kind: 'orchestrator' | 'entity'): string {
     const definitions = kind === 'entity' ? this.#entities : this.#orchestrators;
     const known = [...definitions.values()].map((definition) => `'${definition.name}'`);
     const list =
@@ -130,95 +137,95 @@ export class Engine {
     return `The function '${name}' doesn't exist, is disabled, or is not ${article} function. Additional info: ${list}`;
   }
 
-  /** Takes up what was open when the process ended, each as soon as it may be. */
-  recover({ messages, work }: Open): void {
+  /** Resumes the work that was pending when the process ended, each item as soon as it is available. */
+  recover({ messages, workItems }: RecoveryState): void {
     for (const row of messages) {
-      this.#mailboxes.deliver({ ...row, event: JSON.parse(row.text) as MessageEvent });
+      this.#inboxes.deliver({ ...row, event: JSON.parse(row.text) as MessageEvent });
     }
-    for (const one of work) this.#startWhenFree(one);
+    for (const one of workItems) this.#startWhenAvailable(one);
   }
 
-  #startWhenFree(work: Work): void {
-    const freeAt = this.#leases.freeAt(work);
-    if (freeAt <= this.now) {
-      this.#start(work);
+  #startWhenAvailable(workItem: ActivityWorkItem): void {
+    const availableAt = this.#leases.availableAt(workItem);
+    if (availableAt <= this.now) {
+      this.#startActivity(workItem);
       return;
     }
-    const cancel = this.options.clock.at(freeAt, () => {
-      this.#heldBack.delete(cancel);
-      this.#start(work);
+    const cancel = this.options.clock.at(availableAt, () => {
+      this.#leased.delete(cancel);
+      this.#startActivity(workItem);
     });
-    this.#heldBack.add(cancel);
+    this.#leased.add(cancel);
   }
 
   /**
-   * Starts no more activities, lets those that run end and their results be written (or aborts them, as the real host
-   * does unless host.json says otherwise), then stops.
-   * @param longestMs how long that may take; what is left is taken up by the next start.
+   * Starts no more activities, waits until the running ones have ended and their results are committed (or aborts them,
+   * as the real host does by default), then stops.
+   * @param longestMs the time limit; the next start resumes the rest.
    */
   async stop(longestMs: number): Promise<void> {
-    this.#mailboxes.cancelAllTimers();
-    for (const cancel of this.#heldBack) cancel();
-    const { stopAborts } = this.options.redelivery;
-    await atMost(
+    this.#inboxes.cancelAllTimers();
+    for (const cancel of this.#leased) cancel();
+    const { abortOnStop } = this.options.redelivery;
+    await withTimeout(
       longestMs,
-      this.#activities.stop(stopAborts).then(() => this.#idle()),
+      this.#activities.stop(abortOnStop).then(() => this.#whenIdle()),
     );
     this.#stopped = true;
-    await atMost(longestMs, this.#idle());
-    // The turns that ended meanwhile may have set more: each would keep the process alive until it is due.
-    await this.#mailboxes.stop();
+    await withTimeout(longestMs, this.#whenIdle());
+    // Turns that ended meanwhile may have set timers, which would keep the process running until they are due.
+    await this.#inboxes.stop();
   }
 
-  /** What is known of an instance now; includes what is being written. */
+  /** The current row of an instance, including uncommitted changes. */
   find(id: string): InstanceRow | undefined {
-    return this.#mailboxes.known(id)?.row ?? this.records.instance(id);
+    return this.#inboxes.loaded(id)?.row ?? this.durableStore.instance(id);
   }
 
   /**
-   * Writes messages and, with them, whatever else belongs to the same step; resolves once they are on disk.
-   * @param alsoWrite runs inside of the same transaction.
+   * Stores messages together with the other writes of the same step; resolves once they are on disk.
+   * @param alsoWrite runs inside the same transaction.
    */
   async post(messages: readonly OutgoingMessage[], alsoWrite?: () => void): Promise<void> {
     const release = this.options.clock.hold('posting messages');
     try {
-      const letters = messages.map((message) => this.#mailboxes.letter(message));
+      const stored = messages.map((message) => this.#inboxes.toStored(message));
       await this.options.store.commit(() => {
         alsoWrite?.();
-        for (const letter of letters) this.records.addMessage(letter);
+        for (const message of stored) this.durableStore.addMessage(message);
       });
-      for (const { instanceId, text } of letters) this.storage.sent(instanceId, text);
-      for (const letter of letters) this.#mailboxes.deliver(letter);
+      for (const { instanceId, text } of stored) this.storage.sent(instanceId, text);
+      for (const message of stored) this.#inboxes.deliver(message);
     } finally {
       release();
     }
   }
 
-  /** Sets what is known of an instance aside, before it is removed. */
-  forget(id: string): void {
-    const instance = this.#mailboxes.known(id);
+  /** Discards the in-memory state of an instance before it is removed. */
+  discard(id: string): void {
+    const instance = this.#inboxes.loaded(id);
     if (instance === undefined) return;
     instance.cancelTimers();
     instance.reset();
-    this.#mailboxes.drop(instance);
+    this.#inboxes.evict(instance);
   }
 
   /** Notes an instance that is about to be written, so that no second one can be started under its id. */
   reserve(row: InstanceRow): void {
-    const instance = this.#mailboxes.instance(row.id);
+    const instance = this.#inboxes.instance(row.id);
     instance.cancelTimers();
     instance.reset();
     instance.row = row;
   }
 
-  announce(row: InstanceRow): void {
-    this.#turns.announce(row);
+  publishStatus(row: InstanceRow): void {
+    this.#dispatcher.publishStatus(row);
   }
 
-  /** Makes a failed instance, and the children that failed it, go on from where they failed. */
+  /** Rewinds a failed instance, and the children that failed it: they continue from where they failed. */
   async rewind(id: string, reason: string | null): Promise<void> {
-    const rewound: Rewound[] = [];
-    collectRewinds(id, (instanceId) => this.find(instanceId), this.records, rewound);
+    const rewound: RewoundInstance[] = [];
+    collectRewound(id, (instanceId) => this.find(instanceId), this.durableStore, rewound);
     const { now } = this;
     const running = rewound.map(
       ({ row }): InstanceRow => ({ ...row, status: 'Running', output: null, updatedAt: now }),
@@ -229,34 +236,34 @@ export class Engine {
         instanceId: one.row.id,
         executionId: null,
         visibleAt: now,
-        event: make.generic(reason, -1, timestamp(now)),
+        event: newEvent.generic(reason, -1, timestamp(now)),
       }));
     for (const row of running) {
-      const instance = this.#mailboxes.instance(row.id);
-      instance.forgetHistory();
+      const instance = this.#inboxes.instance(row.id);
+      instance.evictHistory();
       instance.row = row;
     }
     await this.post(messages, () => {
-      for (const { row, turns } of rewound) {
-        this.records.dropHistory(row.id);
-        for (const turn of turns) this.records.addHistory(row.id, turn);
+      for (const { row, history } of rewound) {
+        this.durableStore.dropHistory(row.id);
+        for (const turn of history) this.durableStore.addHistory(row.id, turn);
       }
-      for (const row of running) this.records.saveInstance(row);
+      for (const row of running) this.durableStore.saveInstance(row);
     });
-    for (const row of running) this.announce(row);
+    for (const row of running) this.publishStatus(row);
   }
 
-  #start(work: Work): void {
-    this.#mailboxes.instance(work.instanceId).pending += 1;
-    this.#activities.start(work);
+  #startActivity(workItem: ActivityWorkItem): void {
+    this.#inboxes.instance(workItem.instanceId).pendingActivities += 1;
+    this.#activities.start(workItem);
   }
 
   #enqueue(instance: Instance): void {
     if (this.#stopped) return;
     instance.queued = true;
-    // One that has left memory is like one that begins: those that are in memory end first. Entities have no history.
-    const left = instance.row?.entityState === null && instance.historySize === 0;
-    this.#ready.add(instance, left || instance.row?.status === 'Pending');
+    // An evicted instance counts as new, so that instances in memory end first. Entities have no history.
+    const isEvicted = instance.row?.entityState === null && instance.historySize === 0;
+    this.#ready.add(instance, isEvicted || instance.row?.status === 'Pending');
     this.#schedule();
   }
 
@@ -266,67 +273,67 @@ export class Engine {
     // Later in this turn of the event loop more completions may arrive: they belong into the same turn.
     setImmediate(() => {
       this.#scheduled = false;
-      while (this.#playing < this.options.maxOrchestrators && !this.#stopped) {
+      while (this.#executing < this.options.maxOrchestrators && !this.#stopped) {
         const instance = this.#ready.next();
         if (instance === undefined) return;
         instance.queued = false;
-        instance.busy = true;
-        this.#resting.wake(instance);
-        void this.#work(instance);
+        instance.executing = true;
+        this.#cache.acquire(instance);
+        void this.#execute(instance);
       }
     });
   }
 
-  async #work(instance: Instance): Promise<void> {
-    this.#open += 1;
-    this.#playing += 1;
-    let plays = true;
-    const onPlayed = (): void => {
-      if (!plays) return;
-      plays = false;
-      this.#playing -= 1;
+  async #execute(instance: Instance): Promise<void> {
+    this.#uncommitted += 1;
+    this.#executing += 1;
+    let isExecuting = true;
+    const onExecuted = (): void => {
+      if (!isExecuting) return;
+      isExecuting = false;
+      this.#executing -= 1;
       this.#schedule();
     };
     try {
       const batch = instance.inbox.splice(0);
-      const done = await this.#turns.take(instance, batch, onPlayed);
-      if (!done) this.#again(instance, batch);
+      const done = await this.#dispatcher.execute(instance, batch, onExecuted);
+      if (!done) this.#retryLater(instance, batch);
     } catch (error) {
-      // The store has failed, and has said so; nothing more can be done here.
+      // The store has failed and reported it; there is nothing more to do.
       if (!this.#stopped)
-        this.#log('error', `The turn of ${instance.id} could not be finished: ${String(error)}`);
+        this.#log('error', `The turn of ${instance.id} could not be completed: ${String(error)}`);
     }
-    onPlayed();
-    this.#open -= 1;
-    instance.busy = false;
-    if (instance.inbox.length > 0 && !instance.waitsToRetry) this.#enqueue(instance);
+    onExecuted();
+    this.#uncommitted -= 1;
+    instance.executing = false;
+    if (instance.inbox.length > 0 && !instance.backingOff) this.#enqueue(instance);
     else {
-      instance.release?.();
-      instance.release = undefined;
-      if (instance.row === undefined || isTerminal(instance.row.status)) this.#mailboxes.drop(instance);
-      else this.#resting.rest(instance);
+      instance.releaseClock?.();
+      instance.releaseClock = undefined;
+      if (instance.row === undefined || isTerminal(instance.row.status)) this.#inboxes.evict(instance);
+      else this.#cache.release(instance);
     }
-    if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    if (this.#isIdle) for (const resolve of this.#idleListeners.splice(0)) resolve();
   }
 
   get #isIdle(): boolean {
     return this.#stopped
-      ? this.#open === 0
-      : this.#open === 0 && this.#ready.isEmpty && !this.#mailboxes.isGathering;
+      ? this.#uncommitted === 0
+      : this.#uncommitted === 0 && this.#ready.isEmpty && !this.#inboxes.isBatching;
   }
 
-  #idle(): Promise<void> {
-    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#whenIdle.push(resolve));
+  #whenIdle(): Promise<void> {
+    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#idleListeners.push(resolve));
   }
 
-  /** The wait must not keep a virtual clock from reaching its end, so nothing is held meanwhile. */
-  #again(instance: Instance, batch: readonly Message[]): void {
+  /** Nothing is held during the pause, or a virtual clock would never reach its end. */
+  #retryLater(instance: Instance, batch: readonly Message[]): void {
     this.#log('warning', `The app's thread ended during a turn of ${instance.id}; the turn is repeated.`);
-    instance.waitsToRetry = true;
+    instance.backingOff = true;
     instance.inbox.unshift(...batch);
     this.options.clock.at(this.now + RETRY_MS, () => {
-      instance.waitsToRetry = false;
-      this.#mailboxes.retry(instance);
+      instance.backingOff = false;
+      this.#inboxes.retry(instance);
     });
   }
 

@@ -1,26 +1,26 @@
 /** Puts what one sender sends to an entity into its order and drops what came twice, by the labels of the messages. */
-import { NEVER, type RequestMessage } from './turn/entity-messages.js';
+import { NO_PREDECESSOR, type RequestMessage } from './turn/entity-messages.js';
 
-/** What is known of one sender. */
-export interface ReceivedFrom {
+/** The receive state of one sender. */
+export interface ReceiveBuffer {
   /** The label of the last message that was delivered. */
   last: string;
   /** The sender's execution: a new one starts over. */
   execution: string | null;
-  /** Messages whose predecessor has not come yet, by label. */
+  /** Messages whose predecessor has not arrived yet, by label. */
   waiting: RequestMessage[];
 }
 
-/** How long a gap is waited for; who has been silent for longer is forgotten. */
+/** How long a gap is awaited; longer silence discards the sender's buffer. */
 const WINDOW_MS = 30 * 60_000;
 
 /**
- * Takes one message in.
- * @param senders what is known of all senders; is changed.
- * @returns what may be delivered now, in order.
+ * Receives one message.
+ * @param senders the receive buffers of all senders; modified.
+ * @returns the messages that may be delivered now, in order.
  */
 export function receiveInOrder(
-  senders: Record<string, ReceivedFrom>,
+  senders: Record<string, ReceiveBuffer>,
   message: RequestMessage,
 ): RequestMessage[] {
   const { parent, Timestamp: label } = message;
@@ -36,11 +36,11 @@ export function receiveInOrder(
     delivered.push(...known.waiting);
     delete senders[key];
   }
-  const sender = senders[key] ?? { last: NEVER, execution, waiting: [] };
+  const sender = senders[key] ?? { last: NO_PREDECESSOR, execution, waiting: [] };
   senders[key] = sender;
   if (label <= sender.last) return delivered;
-  // What was sent before the window is not waited for: its sender may be forgotten already.
-  const predecessor = message.Predecessor ?? NEVER;
+  // A predecessor older than the window is not awaited: its sender's buffer may be gone already.
+  const predecessor = message.Predecessor ?? NO_PREDECESSOR;
   if (predecessor > sender.last && predecessor >= horizon) {
     if (sender.waiting.some((other) => other.Timestamp === label)) return delivered;
     sender.waiting.push(message);
@@ -51,7 +51,7 @@ export function receiveInOrder(
   sender.last = label;
   for (
     let next = sender.waiting[0];
-    next !== undefined && (next.Predecessor ?? NEVER) <= sender.last;
+    next !== undefined && (next.Predecessor ?? NO_PREDECESSOR) <= sender.last;
     next = sender.waiting[0]
   ) {
     sender.waiting.shift();
@@ -61,7 +61,7 @@ export function receiveInOrder(
   return delivered;
 }
 
-function forget(senders: Record<string, ReceivedFrom>, horizon: string): void {
+function forget(senders: Record<string, ReceiveBuffer>, horizon: string): void {
   for (const [key, sender] of Object.entries(senders)) {
     if (sender.waiting.length === 0 && sender.last < horizon) delete senders[key];
   }

@@ -1,19 +1,20 @@
 /**
- * When what was being done comes back after the host has ended. On Azure Storage a message that a host has taken is
- * invisible to the next one for the queue's visibility time-out, and an activity keeps its message by renewing it.
+ * When interrupted work is redelivered after the host has ended. On Azure Storage a message that a host has dequeued is
+ * invisible for the queue's visibility timeout; a running activity renews that of its message.
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-bindings#host-json
  */
-import { parseTimeSpan } from '../doors/time-span.js';
+
 import { HostError } from '../errors.js';
+import { parseTimeSpan } from '../time-span.js';
 import type { HostOptions } from '../types.js';
 
 export interface Redelivery {
-  /** For how long a message that was taken stays invisible, in milliseconds; 0 = it comes back at once. */
-  readonly messagesMs: number;
+  /** Visibility timeout of a dequeued message, in milliseconds; 0 = redelivered at once. */
+  readonly messageTimeoutMs: number;
   /** The same for activities. */
-  readonly activitiesMs: number;
+  readonly activityTimeoutMs: number;
   /** Whether a stop aborts the activities that run, instead of letting them end. */
-  readonly stopAborts: boolean;
+  readonly abortOnStop: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -32,15 +33,15 @@ export function redeliveryOf(
 ): Redelivery {
   const provider = durableTask.storageProvider;
   const storage = typeof provider === 'object' && provider !== null ? (provider as Json) : {};
-  const messagesMs = timeOut(storage, 'controlQueueVisibilityTimeout');
-  const activitiesMs = timeOut(storage, 'workItemQueueVisibilityTimeout');
-  if (messagesMs < MINUTE_MS || messagesMs > 60 * MINUTE_MS)
+  const messageTimeoutMs = visibilityTimeout(storage, 'controlQueueVisibilityTimeout');
+  const activityTimeoutMs = visibilityTimeout(storage, 'workItemQueueVisibilityTimeout');
+  if (messageTimeoutMs < MINUTE_MS || messageTimeoutMs > 60 * MINUTE_MS)
     throw invalid('controlQueueVisibilityTimeout', 'must be between 1 and 60 minutes');
-  if (mode === 'at-once') return { messagesMs: 0, activitiesMs: 0, stopAborts: false };
-  return { messagesMs, activitiesMs, stopAborts: durableTask.useGracefulShutdown !== true };
+  if (mode === 'at-once') return { messageTimeoutMs: 0, activityTimeoutMs: 0, abortOnStop: false };
+  return { messageTimeoutMs, activityTimeoutMs, abortOnStop: durableTask.useGracefulShutdown !== true };
 }
 
-function timeOut(storage: Json, name: string): number {
+function visibilityTimeout(storage: Json, name: string): number {
   const value = storage[name];
   if (value === undefined || value === null) return DEFAULT_MS;
   const ms = typeof value === 'string' ? parseTimeSpan(value) : undefined;

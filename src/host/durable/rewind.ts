@@ -2,12 +2,13 @@
  * Takes back what made an instance fail, so that it can try again: as on the real host, the failed events keep their
  * places but become events without a meaning, and what succeeded stays.
  */
-import { EventType, type HistoryEvent } from './history.js';
-import type { InstanceRow, Records, TurnRow } from './records.js';
 
-export interface Rewound {
+import type { DurableStore, HistoryChunk, InstanceRow } from './durable-store.js';
+import { EventType, type HistoryEvent } from './history-events.js';
+
+export interface RewoundInstance {
   readonly row: InstanceRow;
-  readonly turns: readonly TurnRow[];
+  readonly history: readonly HistoryChunk[];
   /** Whether it gets a turn of its own; a parent waits for its children instead. */
   readonly resumes: boolean;
 }
@@ -15,17 +16,19 @@ export interface Rewound {
 type Stored = HistoryEvent & { readonly IsPlayed: boolean };
 
 /** Adds the instance, and all failed children below it, to the list. */
-export function collectRewinds(
+export function collectRewound(
   id: string,
   find: (id: string) => InstanceRow | undefined,
-  records: Records,
-  list: Rewound[],
+  durableStore: DurableStore,
+  list: RewoundInstance[],
 ): void {
   const row = find(id);
   if (row?.status !== 'Failed' || list.some((other) => other.row.id === id)) return;
-  const turns = records
-    .history(id)
-    .map(({ turn, events, work }) => ({ turn, work, events: JSON.parse(`[${events}]`) as Stored[] }));
+  const turns = durableStore.history(id).map(({ turn, events, workItems }) => ({
+    turn,
+    workItems,
+    events: JSON.parse(`[${events}]`) as Stored[],
+  }));
   const all = turns.flatMap(({ events }) => events);
   const failedTasks = new Set(
     all.flatMap((event) => (event.EventType === EventType.TaskFailed ? [event.TaskScheduledId] : [])),
@@ -35,35 +38,39 @@ export function collectRewinds(
       event.EventType === EventType.SubOrchestrationInstanceFailed ? [event.TaskScheduledId] : [],
     ),
   );
-  const undone = (event: Stored): boolean =>
+  const isRewound = (event: Stored): boolean =>
     event.EventType === EventType.ExecutionCompleted ||
     event.EventType === EventType.TaskFailed ||
     event.EventType === EventType.SubOrchestrationInstanceFailed ||
     (event.EventType === EventType.TaskScheduled && failedTasks.has(event.EventId));
   list.push({
     row,
-    turns: turns.map(({ turn, events, work }) => ({
+    history: turns.map(({ turn, events, workItems }) => ({
       turn,
-      work: work === null || ended(events) ? null : withoutFailed(work, failedTasks),
-      events: events.map((event) => JSON.stringify(undone(event) ? meaningless(event) : event)).join(','),
+      workItems: workItems === null || ended(events) ? null : withoutFailed(workItems, failedTasks),
+      events: events
+        .map((event) => JSON.stringify(isRewound(event) ? toGenericEvent(event) : event))
+        .join(','),
     })),
     resumes: failedChildren.size === 0,
   });
   for (const event of all) {
     if (event.EventType === EventType.SubOrchestrationInstanceCreated && failedChildren.has(event.EventId))
-      collectRewinds(event.InstanceId, find, records, list);
+      collectRewound(event.InstanceId, find, durableStore, list);
   }
 }
 
-/** Failed work is decided on anew, under the same id. */
-const withoutFailed = (work: string, failed: ReadonlySet<number>): string =>
-  JSON.stringify((JSON.parse(work) as [number, ...unknown[]][]).filter(([taskId]) => !failed.has(taskId)));
+/** Failed activities are scheduled again, under the same id. */
+const withoutFailed = (workItems: string, failed: ReadonlySet<number>): string =>
+  JSON.stringify(
+    (JSON.parse(workItems) as [number, ...unknown[]][]).filter(([taskId]) => !failed.has(taskId)),
+  );
 
-/** What was begun in the turn in which it failed was done, and nobody waits for it. */
+/** Activities of the turn in which it failed did run, but their results are not awaited. */
 const ended = (events: readonly Stored[]): boolean =>
   events.some((event) => event.EventType === EventType.ExecutionCompleted);
 
-const meaningless = ({ EventId, Timestamp, IsPlayed }: Stored): object => ({
+const toGenericEvent = ({ EventId, Timestamp, IsPlayed }: Stored): object => ({
   Data: null,
   EventType: EventType.GenericEvent,
   EventId,

@@ -20,7 +20,7 @@ const KEY_WORDS = [
   '/code=',
   'key=',
 ];
-const HARMLESS = 'PublicKeyToken=';
+const EXEMPT = 'PublicKeyToken=';
 const REPLACEMENT = '[Hidden Credential]';
 const END = /[<"]/g;
 const ANY = /=|DefaultEndpointsProtocol/i;
@@ -34,8 +34,8 @@ export function sanitise(text: string): string {
     for (;;) {
       const start = result.toLowerCase().indexOf(key, from);
       if (start < 0) break;
-      const before = start + key.length - HARMLESS.length;
-      if (before >= 0 && result.slice(before, start + key.length).toLowerCase() === HARMLESS.toLowerCase()) {
+      const before = start + key.length - EXEMPT.length;
+      if (before >= 0 && result.slice(before, start + key.length).toLowerCase() === EXEMPT.toLowerCase()) {
         from = start + key.length;
         continue;
       }

@@ -1,22 +1,22 @@
 /**
- * Which instances this host takes up, by the version that each was given at its start.
+ * Which instances this host executes, by the version assigned at their start.
  * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-orchestration-versioning
  */
 import { HostError } from '../errors.js';
-import type { FailureDetails } from './history.js';
+import type { FailureDetails } from './history-events.js';
 
 const MATCHES = ['None', 'Strict', 'CurrentOrOlder'] as const;
 const FAILURES = ['Reject', 'Fail'] as const;
 
 export interface Versioning {
-  /** What an instance gets whose start names no version; null = none. */
+  /** The version of an instance whose start has none; null = none. */
   readonly defaultVersion: string | null;
   readonly match: (typeof MATCHES)[number];
-  /** Whether one that does not match waits for another host or fails. */
+  /** Whether an instance that does not match waits for another host or fails. */
   readonly failure: (typeof FAILURES)[number];
 }
 
-/** What an instance fails with whose version does not match. */
+/** The failure of an instance whose version does not match. */
 export const VERSION_MISMATCH: FailureDetails = {
   ErrorType: 'VersionMismatch',
   ErrorMessage: 'Orchestration version did not comply with Worker Versioning',
@@ -55,7 +55,7 @@ function oneOf<T extends string>(
   );
 }
 
-export function takesUp({ defaultVersion, match }: Versioning, version: string | null): boolean {
+export function acceptsVersion({ defaultVersion, match }: Versioning, version: string | null): boolean {
   switch (match) {
     case 'None':
       return true;
@@ -66,7 +66,7 @@ export function takesUp({ defaultVersion, match }: Versioning, version: string |
   }
 }
 
-/** None is older than any; others are compared by their parts if both have two to four numbers, else as texts. */
+/** No version is the oldest. Versions with two to four numbers are compared by number, others as texts. */
 function compareVersions(one: string, other: string): number {
   if (one.trim() === '' || other.trim() === '')
     return Number(one.trim() !== '') - Number(other.trim() !== '');
@@ -76,7 +76,7 @@ function compareVersions(one: string, other: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** As .NET's `Version.TryParse`, to which a part that is missing is less than 0. */
+/** As .NET's `Version.TryParse`, to which a missing part is less than 0. */
 function partsOf(version: string): number[] | undefined {
   const parts = version.split('.').map((part) => (/^\s*\+?\d{1,10}\s*$/.test(part) ? Number(part) : NaN));
   const isVersion = parts.length >= 2 && parts.length <= 4 && parts.every((part) => part < 2 ** 31);

@@ -1,6 +1,6 @@
-/** Events that were accepted and are not delivered yet, and those that never will be. */
+/** Accepted events that are not delivered yet, and dead-lettered events. */
 import type { Store } from '../store/store.js';
-import type { AcceptedEvent } from './events.js';
+import type { AcceptedEvent } from './event-schemas.js';
 
 /** Times are milliseconds since the Unix epoch. */
 export interface PendingEvent {
@@ -13,7 +13,7 @@ export interface PendingEvent {
 }
 
 /** As the service writes it to a dead-letter destination. https://learn.microsoft.com/azure/event-grid/manage-event-delivery */
-export interface DeadEvent {
+export interface DeadLetterEvent {
   readonly functionName: string;
   readonly event: unknown;
   readonly deadLetterReason: string;
@@ -44,13 +44,13 @@ const SCHEMA = `
 export class EventStore {
   readonly #put;
   readonly #remove;
-  readonly #bury;
+  readonly #deadLetter;
 
   constructor(private readonly database: EventDatabase) {
     database.define(SCHEMA);
     this.#put = database.prepare('INSERT OR REPLACE INTO eventgrid_pending VALUES (?, ?, ?, ?, ?, ?)');
     this.#remove = database.prepare('DELETE FROM eventgrid_pending WHERE number = ?');
-    this.#bury = database.prepare('INSERT OR REPLACE INTO eventgrid_dead VALUES (?, ?)');
+    this.#deadLetter = database.prepare('INSERT OR REPLACE INTO eventgrid_dead VALUES (?, ?)');
   }
 
   nextNumber(): number {
@@ -69,9 +69,9 @@ export class EventStore {
     }));
   }
 
-  dead(): DeadEvent[] {
+  deadLetters(): DeadLetterEvent[] {
     const rows = this.database.prepare('SELECT letter FROM eventgrid_dead ORDER BY number').all();
-    return (rows as { letter: string }[]).map(({ letter }) => JSON.parse(letter) as DeadEvent);
+    return (rows as { letter: string }[]).map(({ letter }) => JSON.parse(letter) as DeadLetterEvent);
   }
 
   /** Resolves when the events are durable. */
@@ -89,10 +89,10 @@ export class EventStore {
     });
   }
 
-  async bury(event: PendingEvent, letter: DeadEvent): Promise<void> {
+  async deadLetter(event: PendingEvent, letter: DeadLetterEvent): Promise<void> {
     await this.database.commit(() => {
       this.#remove.run(event.number);
-      this.#bury.run(event.number, JSON.stringify(letter));
+      this.#deadLetter.run(event.number, JSON.stringify(letter));
     });
   }
 }

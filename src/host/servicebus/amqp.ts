@@ -1,6 +1,6 @@
 /**
- * The parts of rhea 3.0.5 that its type declarations leave out, and the three places where a broker needs it to do
- * other than it does by itself. All knowledge of rhea's inside is in this file.
+ * The parts of rhea 3.0.5 that its type declarations leave out, and the three places where a broker needs other
+ * behaviour. All knowledge of rhea's internals is in this file.
  */
 import type { Socket } from 'node:net';
 import rhea, {
@@ -12,7 +12,7 @@ import rhea, {
   type Session,
   type Typed,
 } from 'rhea';
-import type { BrokerError } from './errors.js';
+import type { BrokerError } from './broker-errors.js';
 
 interface AmqpReader {
   readonly position: number;
@@ -52,7 +52,7 @@ const messages = rhea.message as unknown as {
 
 export const decodeMessage = (bytes: Buffer): Record<string, unknown> => messages.decode(bytes);
 
-/** What each connection of a client is given; the broker settles, accepts and answers by itself. */
+/** Options of each client connection; the broker settles, accepts and replies itself. */
 export const CONNECTION_OPTIONS = {
   autoaccept: false,
   autosettle: false,
@@ -74,14 +74,14 @@ export function acceptConnection(socket: Socket): Connection {
   const connection = container.create_connection(CONNECTION_OPTIONS as unknown as ConnectionOptions);
   const inner = connection as unknown as { accept(socket: Socket): void; eof(): void };
   inner.accept(socket);
-  // rhea does not notice a socket that is destroyed, and would keep its heartbeat going.
+  // rhea does not detect a destroyed socket, and would keep its heartbeat running.
   socket.once('close', () => inner.eof());
   return connection;
 }
 
 /**
- * Makes a session hand over messages as bytes. rhea decodes what comes in the standard format and so loses number
- * types; what comes in any other format it passes on as it is.
+ * Makes a session deliver messages as bytes. rhea decodes messages of the standard format, which loses number types;
+ * messages of any other format it passes through.
  */
 export function keepPayloads(session: Session): void {
   const inner = session as unknown as { on_transfer(frame: TransferFrame): void };
@@ -96,17 +96,17 @@ interface TransferFrame {
 }
 
 /** A delivery settled by our answer; `undefined` = accepted. */
-export function answerDelivery(delivery: Delivery, error?: BrokerError): void {
+export function settleDelivery(delivery: Delivery, error?: BrokerError): void {
   const state =
     error === undefined
       ? messages.accepted().described()
       : messages.rejected({ error: { condition: error.condition, description: error.message } }).described();
   const settle = (): void => {
     delivery.update(true, state);
-    // The client settles second and never says so; without this, rhea keeps the delivery until its buffer is full.
+    // The client settles second without a disposition; without this, rhea keeps the delivery until its buffer is full.
     (delivery as { remote_settled: boolean }).remote_settled = true;
   };
-  // rhea may give the first answer of a turn to its neighbour as well, so a refusal gets a turn of its own.
+  // rhea may apply the first disposition of a tick to its neighbour as well, so a rejection gets a tick of its own.
   if (error === undefined) settle();
   else setImmediate(settle);
 }
@@ -123,14 +123,14 @@ interface SenderInside {
 
 const inside = (sender: Sender): SenderInside => sender as unknown as SenderInside;
 
-/** A link to a client, with the credit that is really left: rhea counts what is sent only once it is written. */
+/** An outgoing link with its real remaining credit: rhea counts a message only once it is written. */
 export class OutgoingLink {
   #sent = 0;
   #drained = 0;
 
   constructor(readonly sender: Sender) {
     const link = inside(sender);
-    // rhea does not answer a drain when no credit is left, and the client then waits in vain.
+    // rhea does not answer a drain when no credit is left, which would block the client.
     link._get_drain = () => {
       if (!link._draining) return false;
       this.#drained += link.credit;
@@ -140,7 +140,7 @@ export class OutgoingLink {
     };
   }
 
-  /** How many messages may be sent now: what the client wants, and what rhea can remember until it is settled. */
+  /** How many messages may be sent now: the client's credit, limited by rhea's buffer of unsettled deliveries. */
   get credit(): number {
     const link = inside(this.sender);
     const left = link.credit - (this.#sent - (link.delivery_count - this.#drained));
@@ -169,7 +169,7 @@ export class OutgoingLink {
 }
 
 /** Agrees to a link, before its attach is answered. */
-export function agree(link: Sender | Receiver, address: string, maxMessageBytes?: number): void {
+export function acceptLink(link: Sender | Receiver, address: string, maxMessageBytes?: number): void {
   link.set_source({ address: link.source?.address ?? address });
   link.set_target({ address: link.target?.address ?? address });
   const { attach } = inside(link as Sender).local;
@@ -177,7 +177,7 @@ export function agree(link: Sender | Receiver, address: string, maxMessageBytes?
   if (maxMessageBytes !== undefined) attach.max_message_size = maxMessageBytes;
 }
 
-export function refuse(link: Sender | Receiver | Connection, error: BrokerError): void {
+export function closeWithError(link: Sender | Receiver | Connection, error: BrokerError): void {
   link.close({ condition: error.condition, description: error.message });
 }
 

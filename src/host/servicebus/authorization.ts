@@ -3,9 +3,9 @@
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { withoutOuterSlashes } from '../slashes.js';
+import { trimSlashes } from '../trim-slashes.js';
 import type { Clock } from '../types.js';
-import { unauthorized } from './errors.js';
+import { unauthorized } from './broker-errors.js';
 
 export interface AccessKey {
   readonly name: string;
@@ -25,7 +25,7 @@ export class Claims {
   add(token: unknown, tokenType: unknown): void {
     if (tokenType !== 'servicebus.windows.net:sastoken' || typeof token !== 'string') {
       throw unauthorized(
-        'The embedded broker takes shared access signatures only: use its connection string.',
+        'The embedded broker accepts only shared access signatures: use its connection string.',
       );
     }
     const parts = new Map(
@@ -44,14 +44,14 @@ export class Claims {
     if (keyName !== this.key.name || given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw unauthorized('The shared access signature is not valid. Check the key and its name.');
     }
-    // Clients take the expiry from the system's time, which says nothing to a virtual clock.
+    // Clients compute the expiry from the system's time, which is unrelated to a virtual clock.
     if (this.clock.kind === 'wall' && !(Number(expiry) * 1000 > this.clock.now())) {
       throw unauthorized('The shared access signature has expired.');
     }
     this.#paths.add(pathOf(decodeURIComponent(resource)));
   }
 
-  /** @throws BrokerError when nothing that was shown covers the path. */
+  /** @throws BrokerError if no valid token covers the path. */
   check(path: string): void {
     const wanted = path.toLowerCase();
     for (const path of this.#paths)
@@ -61,4 +61,4 @@ export class Claims {
 }
 
 const pathOf = (audience: string): string =>
-  withoutOuterSlashes(audience.replace(/^[a-z]+:\/\/[^/]*/i, '')).toLowerCase();
+  trimSlashes(audience.replace(/^[a-z]+:\/\/[^/]*/i, '')).toLowerCase();

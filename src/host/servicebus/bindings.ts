@@ -1,8 +1,8 @@
-/** What the Service Bus bindings of the app say, checked; names of the real host's function.json. */
+/** The app's Service Bus bindings, validated; property names as in function.json. */
 import { z } from 'zod';
 import { HostError } from '../errors.js';
-import type { FunctionDefinition } from '../worker/types.js';
-import { DEFAULT_CONNECTION, STORAGE_QUEUES } from './connections.js';
+import type { FunctionDefinition } from '../worker/worker-types.js';
+import { DEFAULT_CONNECTION, STORAGE_QUEUES } from './service-bus-clients.js';
 
 export type EntityName =
   | { readonly kind: 'queue'; readonly queue: string }
@@ -41,13 +41,13 @@ const binding = z
     message: 'needs either queueName or topicName',
   });
 
-/** @throws HostError `app-refused` for what the host does not have. */
+/** @throws HostError `app-refused` for an unsupported feature. */
 export function readTrigger(definition: FunctionDefinition, settings: Settings): ServiceBusTrigger {
   const given = parse(definition.name, definition.trigger);
   if (given.isSessionsEnabled)
-    throw refused(definition.name, 'isSessionsEnabled: sessions are not supported');
-  if (given.sdkBinding) throw refused(definition.name, 'sdkBinding is not supported');
-  if (given.autoCompleteMessages === false) throw refused(definition.name, NEVER_SETTLED);
+    throw appRefused(definition.name, 'isSessionsEnabled: sessions are not supported');
+  if (given.sdkBinding) throw appRefused(definition.name, 'sdkBinding is not supported');
+  if (given.autoCompleteMessages === false) throw appRefused(definition.name, NEVER_SETTLED);
   return {
     definition,
     connection: given.connection || DEFAULT_CONNECTION,
@@ -81,7 +81,7 @@ export function readOutputs(definition: FunctionDefinition, settings: Settings):
   return [...storage, ...serviceBus];
 }
 
-export const refused = (functionName: string, why: string): HostError =>
+export const appRefused = (functionName: string, why: string): HostError =>
   new HostError('app-refused', `The function '${functionName}' cannot be served: ${why}.`);
 
 function parse(functionName: string, value: unknown): z.infer<typeof binding> {
@@ -90,7 +90,7 @@ function parse(functionName: string, value: unknown): z.infer<typeof binding> {
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the binding'} ${issue.message}`,
   );
-  throw refused(functionName, `its Service Bus binding is not valid (${problems.join('; ')})`);
+  throw appRefused(functionName, `its Service Bus binding is not valid (${problems.join('; ')})`);
 }
 
 function entityOf(
@@ -102,12 +102,13 @@ function entityOf(
   const resolve = (text: string): string =>
     text.replaceAll(/%([^%]+)%/g, (_, name: string) => {
       const value = settings[name];
-      if (value === undefined) throw refused(functionName, `the setting '${name}' in '${text}' is not set`);
+      if (value === undefined)
+        throw appRefused(functionName, `the setting '${name}' in '${text}' is not set`);
       return value;
     });
   if (given.queueName !== undefined) return { kind: 'queue', queue: resolve(given.queueName) };
   const subscription = given.subscriptionName === undefined ? undefined : resolve(given.subscriptionName);
   if (receives && subscription === undefined)
-    throw refused(functionName, 'its trigger has no subscriptionName');
+    throw appRefused(functionName, 'its trigger has no subscriptionName');
   return { kind: 'topic', topic: resolve(given.topicName as string), subscription };
 }

@@ -1,30 +1,30 @@
 /** The embedded Service Bus: an AMQP 1.0 broker on 127.0.0.1 for the unmodified client libraries. */
 import type { Socket } from 'node:net';
 import type { Connection } from 'rhea';
-import { atMost } from '../clock.js';
+import { withTimeout } from '../real-time.js';
 import type { Clock } from '../types.js';
 import { acceptConnection } from './amqp.js';
 import { Claims } from './authorization.js';
-import type { Entities, QueueDeclaration, TopicDeclaration } from './entities.js';
+import type { BrokerPort } from './broker-port.js';
+import { ClientConnection } from './client-connection.js';
+import type { Entities, QueueDeclaration, TopicDeclaration } from './entity-declarations.js';
 import { createMessageStore, type MessageDatabase } from './message-store.js';
 import { Namespace } from './namespace.js';
-import { Peer } from './peer.js';
-import type { BrokerPort } from './port.js';
 
 export interface BrokerOptions {
   readonly clock: Clock;
   readonly database: MessageDatabase;
   readonly entities: Entities;
-  /** Told what went wrong with a client or with a write that nobody waits for. */
+  /** Called with protocol errors of a client and with failed writes that no caller awaits. */
   readonly onProblem: (message: string) => void;
 }
 
 /** How long a client may take to answer when the broker stops. */
-const GOODBYE_MS = 200;
+const CLOSE_TIMEOUT_MS = 200;
 
 export class Broker {
   readonly #namespace: Namespace;
-  readonly #peers = new Map<Socket, Peer>();
+  readonly #clients = new Map<Socket, ClientConnection>();
 
   constructor(
     private readonly port: BrokerPort,
@@ -48,7 +48,7 @@ export class Broker {
     for (const topic of topics) this.#namespace.addTopic(topic);
   }
 
-  /** From now on a message in the queue holds the clock until it is settled. @throws BrokerError for an unknown queue. */
+  /** From now on each message in the queue holds the clock until it is settled. @throws BrokerError for an unknown queue. */
   watch(path: string): void {
     this.#namespace.queue(path).watch();
   }
@@ -58,24 +58,24 @@ export class Broker {
     return this.#namespace.queue(path).idle;
   }
 
-  /** Says goodbye to the clients, which may take a moment. Messages stay in the store. */
+  /** Closes the clients' connections, then the port. Messages stay in the store. */
   async stop(): Promise<void> {
     this.#namespace.stop();
     const closed = this.port.close();
-    for (const peer of this.#peers.values()) peer.disconnect();
-    await atMost(GOODBYE_MS, closed);
-    for (const socket of this.#peers.keys()) socket.destroy();
+    for (const client of this.#clients.values()) client.disconnect();
+    await withTimeout(CLOSE_TIMEOUT_MS, closed);
+    for (const socket of this.#clients.keys()) socket.destroy();
     await closed;
   }
 
   #accept(socket: Socket): void {
     const connection = acceptConnection(socket);
     const claims = new Claims(this.port.key, this.options.clock);
-    const peer = new Peer(connection, this.#namespace, claims, (error) => this.#report(error));
-    this.#peers.set(socket, peer);
+    const peer = new ClientConnection(connection, this.#namespace, claims, (error) => this.#report(error));
+    this.#clients.set(socket, peer);
     this.#listen(connection);
     socket.once('close', () => {
-      this.#peers.delete(socket);
+      this.#clients.delete(socket);
       peer.end();
     });
   }
@@ -87,7 +87,7 @@ export class Broker {
     for (const event of ['protocol_error', 'error']) {
       connection.on(event, (error: unknown) =>
         this.options.onProblem(
-          `A client's connection was closed (${textOf(error)}). The port takes AMQP 1.0 over plain TCP; TLS, HTTP and AMQP over WebSockets are not supported.`,
+          `A client's connection was closed (${textOf(error)}). The port accepts AMQP 1.0 over plain TCP; TLS, HTTP and AMQP over WebSockets are not supported.`,
         ),
       );
     }

@@ -1,6 +1,6 @@
-/** Where the broker's messages are kept. An accepted send or settlement is answered after its commit, not before. */
+/** Stores the broker's messages. A send or settlement is acknowledged after its commit, not before. */
 import type { Store } from '../store/store.js';
-import { type Envelope, readEnvelope, writeEnvelope } from './envelope.js';
+import { encodeMessage, type MessageSections, splitMessage } from './message-codec.js';
 
 export type MessageState = 'active' | 'scheduled' | 'deferred';
 
@@ -13,9 +13,9 @@ export interface BrokerMessage {
   readonly enqueuedAt: number;
   readonly scheduledFor: number | undefined;
   readonly expiresAt: number | undefined;
-  /** How often it was delivered in vain. */
+  /** Number of failed deliveries. */
   readonly deliveryCount: number;
-  readonly envelope: Envelope;
+  readonly sections: MessageSections;
 }
 
 export type Change =
@@ -23,26 +23,31 @@ export type Change =
   | { readonly kind: 'remove'; readonly queue: string; readonly sequence: number }
   /** It is in the hands of a consumer, until it is put or removed. */
   | { readonly kind: 'locked'; readonly queue: string; readonly sequence: number }
-  | { readonly kind: 'numbered'; readonly entity: string; readonly last: number }
-  | { readonly kind: 'seen'; readonly entity: string; readonly messageId: string; readonly until: number }
-  | { readonly kind: 'forget-seen'; readonly entity: string; readonly until: number };
+  | { readonly kind: 'last-sequence'; readonly entity: string; readonly last: number }
+  | {
+      readonly kind: 'duplicate-id';
+      readonly entity: string;
+      readonly messageId: string;
+      readonly until: number;
+    }
+  | { readonly kind: 'expire-duplicate-ids'; readonly entity: string; readonly until: number };
 
 export interface StoredQueue {
   readonly messages: readonly BrokerMessage[];
-  /** Sequence numbers of those that were in the hands of a consumer when the process ended. */
+  /** Sequence numbers of the messages that were locked when the process ended. */
   readonly locked: ReadonlySet<number>;
   readonly lastSequence: number;
   /** Message id to the end of its window for duplicate detection. */
-  readonly seen: ReadonlyMap<string, number>;
+  readonly duplicateHistory: ReadonlyMap<string, number>;
 }
 
 export interface MessageStore {
   load(queue: string): StoredQueue;
-  /** Resolves once all the changes are durable; rejects when none of them is. */
+  /** Resolves once all changes are durable; rejects if none is. */
   commit(changes: readonly Change[]): Promise<void>;
 }
 
-/** What the broker needs of the host's database. */
+/** The part of the host's database that the broker uses. */
 export type MessageDatabase = Pick<Store, 'define' | 'prepare' | 'commit'>;
 
 const SCHEMA = `
@@ -65,7 +70,7 @@ interface MessageRow {
   readonly scheduled_for: number | null;
   readonly expires_at: number | null;
   readonly delivery_count: number;
-  /** libsql takes a Buffer and gives back its bytes without one. */
+  /** libsql accepts a Buffer and returns an ArrayBuffer. */
   readonly payload: ArrayBuffer;
 }
 
@@ -97,8 +102,8 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
       remove.run(change.queue, change.sequence);
       unlock.run(change.queue, change.sequence);
     } else if (change.kind === 'locked') lock.run(change.queue, change.sequence);
-    else if (change.kind === 'numbered') numbered.run(change.entity, change.last);
-    else if (change.kind === 'seen') seen.run(change.entity, change.messageId, change.until);
+    else if (change.kind === 'last-sequence') numbered.run(change.entity, change.last);
+    else if (change.kind === 'duplicate-id') seen.run(change.entity, change.messageId, change.until);
     else forget.run(change.entity, change.until);
   };
 
@@ -111,7 +116,7 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
         messages: rows.map(fromRow),
         locked: new Set((locks.all(queue) as { sequence: number }[]).map(({ sequence }) => sequence)),
         lastSequence,
-        seen: new Map(ids.map((row) => [row.message_id, row.until])),
+        duplicateHistory: new Map(ids.map((row) => [row.message_id, row.until])),
       };
     },
     commit: (changes) =>
@@ -131,7 +136,7 @@ function toRow(queue: string, message: BrokerMessage): unknown[] {
     message.scheduledFor ?? null,
     message.expiresAt ?? null,
     message.deliveryCount,
-    writeEnvelope(message.envelope, message.deliveryCount, {}),
+    encodeMessage(message.sections, message.deliveryCount, {}),
   ];
 }
 
@@ -144,6 +149,6 @@ function fromRow(row: MessageRow): BrokerMessage {
     scheduledFor: row.scheduled_for ?? undefined,
     expiresAt: row.expires_at ?? undefined,
     deliveryCount: row.delivery_count,
-    envelope: readEnvelope(Buffer.from(row.payload)),
+    sections: splitMessage(Buffer.from(row.payload)),
   };
 }

@@ -1,18 +1,18 @@
 /** All queues and topics of the broker, and how a message that is sent reaches them. */
 import { randomUUID } from 'node:crypto';
+import { BrokerError, badRequest, notFound, tooLarge } from './broker-errors.js';
 import {
   type CorrelationFilter,
   durationMs,
   type QueueDeclaration,
   type SubscriptionDeclaration,
   type TopicDeclaration,
-} from './entities.js';
-import { type Fields, readEnvelope, readFields, stampMessageId } from './envelope.js';
-import { BrokerError, badRequest, notFound, tooLarge } from './errors.js';
+} from './entity-declarations.js';
+import { type MessageFields, readFields, setMessageId, splitMessage } from './message-codec.js';
 import { Queue } from './queue.js';
-import type { QueueContext, QueueSettings, Staged } from './queue-types.js';
+import type { PreparedMessage, QueueContext, QueueSettings } from './queue-types.js';
 
-/** Of the standard tier, for a message as for a batch. https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
+/** Standard tier, per message and per batch. https://learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas */
 export const MAX_MESSAGE_BYTES = 262_144;
 
 interface Subscription {
@@ -22,8 +22,8 @@ interface Subscription {
 
 export interface Topic {
   readonly path: string;
-  /** Numbers the messages and finds duplicates; keeps none itself. */
-  readonly intake: Queue;
+  /** Assigns sequence numbers and detects duplicates; stores no messages. */
+  readonly sequencer: Queue;
   readonly subscriptions: Subscription[];
   readonly timeToLive: string | undefined;
 }
@@ -45,25 +45,25 @@ export class Namespace {
     let topic = this.#topics.get(path);
     if (topic === undefined) {
       const settings = settingsOf(TOPIC_DEFAULTS, declaration.duplicateDetection);
-      const intake = new Queue(path, settings, this.context, undefined);
-      topic = { path, intake, subscriptions: [], timeToLive: declaration.defaultMessageTimeToLive };
+      const sequencer = new Queue(path, settings, this.context, undefined);
+      topic = { path, sequencer, subscriptions: [], timeToLive: declaration.defaultMessageTimeToLive };
       this.#topics.set(path, topic);
     }
     for (const subscription of declaration.subscriptions) this.#addSubscription(topic, subscription);
   }
 
-  /** The queue, subscription or dead-letter queue that a client receives from. @throws BrokerError when there is none. */
+  /** The queue, subscription or dead-letter queue at an address. @throws BrokerError if it does not exist. */
   queue(address: string): Queue {
     const queue = this.#queues.get(normal(address));
     if (queue === undefined) throw notFound(address);
     return queue;
   }
 
-  /** What a client sends to. @throws BrokerError when there is none. */
-  target(address: string): Queue | Topic {
+  /** The queue or topic that a client sends to. @throws BrokerError if it does not exist. */
+  sendTarget(address: string): Queue | Topic {
     const path = normal(address);
     const found = this.#topics.get(path) ?? this.#queues.get(path);
-    if (found === undefined || path.includes('/subscriptions/') || path.endsWith(DEAD_LETTERS)) {
+    if (found === undefined || path.includes('/subscriptions/') || path.endsWith(DEAD_LETTER_SUFFIX)) {
       throw notFound(address);
     }
     return found;
@@ -81,26 +81,26 @@ export class Namespace {
     const read = messages.map(readMessage);
     const release = this.context.clock.hold('service bus send');
     try {
-      const staged: Staged[] = [];
+      const prepared: PreparedMessage[] = [];
       const numbers: number[] = [];
-      for (const { fields, envelope } of read) {
+      for (const { fields, sections } of read) {
         const messageId = fields.messageId ?? randomUUID();
         const incoming = {
-          envelope: fields.messageId === undefined ? stampMessageId(envelope, messageId) : envelope,
+          sections: fields.messageId === undefined ? setMessageId(sections, messageId) : sections,
           messageId,
           timeToLive: fields.timeToLive,
           scheduledFor: scheduledFor ?? fields.scheduledFor,
         };
         if (target instanceof Queue) {
-          const one = target.stage(incoming);
-          if (one !== undefined) staged.push(one);
+          const one = target.prepare(incoming);
+          if (one !== undefined) prepared.push(one);
           numbers.push(one?.sequence ?? 0);
         } else {
-          numbers.push(fanOut(target, { ...incoming, fields }, staged));
+          numbers.push(fanOut(target, { ...incoming, fields }, prepared));
         }
       }
-      await this.context.store.commit(staged.flatMap((one) => one.changes));
-      for (const one of staged) one.show();
+      await this.context.store.commit(prepared.flatMap((one) => one.changes));
+      for (const one of prepared) one.makeVisible();
       return numbers;
     } finally {
       release();
@@ -128,8 +128,12 @@ export class Namespace {
   }
 
   #openQueue(path: string, settings: QueueSettings): Queue {
-    const buried = { ...settings, timeToLiveMs: Number.POSITIVE_INFINITY, duplicateWindowMs: undefined };
-    const deadLetters = new Queue(path + DEAD_LETTERS, buried, this.context, undefined);
+    const deadLetterSettings = {
+      ...settings,
+      timeToLiveMs: Number.POSITIVE_INFINITY,
+      duplicateWindowMs: undefined,
+    };
+    const deadLetters = new Queue(path + DEAD_LETTER_SUFFIX, deadLetterSettings, this.context, undefined);
     const queue = new Queue(path, settings, this.context, deadLetters);
     this.#queues.set(path, queue);
     this.#queues.set(deadLetters.path, deadLetters);
@@ -137,7 +141,7 @@ export class Namespace {
   }
 }
 
-const DEAD_LETTERS = '/$deadletterqueue';
+const DEAD_LETTER_SUFFIX = '/$deadletterqueue';
 const TOPIC_DEFAULTS = {
   maxDeliveryCount: 1,
   lockDuration: 'PT30S',
@@ -165,40 +169,40 @@ function settingsOf(
   };
 }
 
-function readMessage(raw: Buffer): { fields: Fields; envelope: ReturnType<typeof readEnvelope> } {
+function readMessage(raw: Buffer): { fields: MessageFields; sections: ReturnType<typeof splitMessage> } {
   if (raw.length > MAX_MESSAGE_BYTES) throw tooLarge(raw.length, MAX_MESSAGE_BYTES);
   try {
-    return { fields: readFields(raw), envelope: readEnvelope(raw) };
+    return { fields: readFields(raw), sections: splitMessage(raw) };
   } catch (error) {
     if (error instanceof BrokerError) throw error;
     throw badRequest(`The message cannot be read: ${(error as Error).message}`);
   }
 }
 
-/** Stages a copy for each subscription that wants the message. Returns the topic's number for it. */
+/** Prepares a copy for each subscription whose filters match. Returns the topic's sequence number. */
 function fanOut(
   topic: Topic,
-  incoming: Parameters<Queue['stage']>[0] & { readonly fields: Fields },
-  staged: Staged[],
+  incoming: Parameters<Queue['prepare']>[0] & { readonly fields: MessageFields },
+  prepared: PreparedMessage[],
 ): number {
-  const first = topic.intake.stage(incoming);
+  const first = topic.sequencer.prepare(incoming);
   if (first === undefined) return 0;
   // The topic keeps the number and what duplicate detection needs, not the message itself.
   const changes = first.changes.filter((change) => change.kind !== 'put');
-  staged.push({ ...first, changes, show: () => undefined });
+  prepared.push({ ...first, changes, makeVisible: () => undefined });
   for (const { queue, filters } of topic.subscriptions) {
     if (filters.length > 0 && !filters.some((filter) => matches(filter, incoming.fields))) continue;
-    const copy = queue.stage(incoming, first.sequence);
-    if (copy !== undefined) staged.push(copy);
+    const copy = queue.prepare(incoming, first.sequence);
+    if (copy !== undefined) prepared.push(copy);
   }
   return first.sequence;
 }
 
-function matches(filter: CorrelationFilter, fields: Fields): boolean {
+function matches(filter: CorrelationFilter, fields: MessageFields): boolean {
   const { applicationProperties = {}, ...system } = filter;
   return (
     Object.entries(system).every(
-      ([name, value]) => value === undefined || fields[name as keyof Fields] === value,
+      ([name, value]) => value === undefined || fields[name as keyof MessageFields] === value,
     ) &&
     Object.entries(applicationProperties).every(
       ([name, value]) => fields.applicationProperties[name] === value,

@@ -1,6 +1,6 @@
 /** What queues, their senders and their receivers pass among themselves. */
 import type { Clock } from '../types.js';
-import type { Envelope } from './envelope.js';
+import type { MessageSections } from './message-codec.js';
 import type { BrokerMessage, Change, MessageStore } from './message-store.js';
 
 /** Durations are milliseconds. */
@@ -13,26 +13,26 @@ export interface QueueSettings {
   readonly duplicateWindowMs: number | undefined;
 }
 
-/** What a sender handed in. */
+/** A message as its sender submitted it. */
 export interface Incoming {
-  readonly envelope: Envelope;
+  readonly sections: MessageSections;
   readonly messageId: string;
   readonly timeToLive: number | undefined;
   readonly scheduledFor: number | undefined;
 }
 
 /** A message that is ready to be stored: its changes, and what makes it visible once they are durable. */
-export interface Staged {
+export interface PreparedMessage {
   readonly sequence: number;
   readonly changes: readonly Change[];
-  readonly show: () => void;
+  readonly makeVisible: () => void;
 }
 
 /** A link of a client that receives. */
 export interface Consumer {
   readonly mode: 'peekLock' | 'receiveAndDelete';
   /** Whether it has credit left. */
-  wants(): boolean;
+  hasCredit(): boolean;
   deliver(message: BrokerMessage, lock: Lock | undefined): void;
   /** A message is being removed from disk for it; it counts against the credit. */
   reserve(): void;
@@ -44,7 +44,7 @@ export interface Lock {
   readonly until: number;
 }
 
-export type Verdict =
+export type Disposition =
   | { readonly kind: 'complete' }
   | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
   | {
@@ -57,6 +57,6 @@ export type Verdict =
 export interface QueueContext {
   readonly clock: Clock;
   readonly store: MessageStore;
-  /** Told of a write that failed where nobody waits for the answer. */
+  /** Called for a failed write that no caller awaits. */
   readonly onFailure: (error: unknown) => void;
 }

@@ -1,21 +1,21 @@
-/** One queue, subscription or dead-letter queue: which messages are there, who holds them, and until when. */
+/** One queue, subscription or dead-letter queue: its messages and their locks. */
 import { randomUUID } from 'node:crypto';
-import { setApplicationProperties } from './envelope.js';
-import { badRequest, lockLost, messageNotFound } from './errors.js';
+import { badRequest, lockLost, messageNotFound } from './broker-errors.js';
+import { setApplicationProperties } from './message-codec.js';
 import type { BrokerMessage, Change } from './message-store.js';
 import type {
   Consumer,
+  Disposition,
   Incoming,
   Lock,
+  PreparedMessage,
   QueueContext,
   QueueSettings,
-  Staged,
-  Verdict,
 } from './queue-types.js';
 
 interface HeldLock extends Lock {
   until: number;
-  /** Undefined once the client's link is gone: then only time frees the message. */
+  /** Undefined once the client's link is closed: then only the lock's expiry frees the message. */
   holder: Consumer | undefined;
   cancel: () => void;
 }
@@ -28,7 +28,7 @@ export class Queue {
   /** Ends the timer (schedule or expiry) of a message. */
   readonly #timers = new Map<number, () => void>();
   readonly #consumers: Consumer[] = [];
-  readonly #seen: Map<string, number>;
+  readonly #duplicateHistory: Map<string, number>;
   #lastSequence: number;
   #watched = false;
   #release: (() => void) | undefined;
@@ -37,27 +37,27 @@ export class Queue {
     readonly path: string,
     readonly settings: QueueSettings,
     private readonly context: QueueContext,
-    /** Undefined for a dead-letter queue. */
+    /** Undefined for a dead-letter queue itself. */
     readonly deadLetters: Queue | undefined,
   ) {
     const stored = context.store.load(path);
     this.#lastSequence = stored.lastSequence;
-    this.#seen = new Map(stored.seen);
+    this.#duplicateHistory = new Map(stored.duplicateHistory);
     for (const message of stored.messages) {
-      // The process ended while a consumer had it: that delivery was in vain, or one that kills would come for ever.
+      // The process ended while a consumer held it. That delivery counts, or a poison message would be redelivered forever.
       this.#messages.set(message.sequence, message);
-      if (stored.locked.has(message.sequence)) this.#detach(this.#giveBack(message));
-      else this.#show(message);
+      if (stored.locked.has(message.sequence)) this.#runInBackground(this.#abandon(message));
+      else this.#makeVisible(message);
     }
   }
 
   /** While it is watched, the clock is held as long as a message waits for a consumer or is in its hands. */
   watch(): void {
     this.#watched = true;
-    this.#settleHold();
+    this.#updateHold();
   }
 
-  /** Whether nothing waits for, or is in the hands of, a consumer. */
+  /** Whether no message is ready or locked by a consumer. */
   get idle(): boolean {
     if (this.#ready.length > 0) return false;
     for (const lock of this.#locks.values()) if (lock.holder !== undefined) return false;
@@ -65,15 +65,20 @@ export class Queue {
   }
 
   /** Undefined when duplicate detection drops it. */
-  stage(incoming: Incoming, enqueuedSequence?: number): Staged | undefined {
+  prepare(incoming: Incoming, enqueuedSequence?: number): PreparedMessage | undefined {
     const now = this.context.clock.now();
     const changes: Change[] = [];
     const window = this.settings.duplicateWindowMs;
     if (window !== undefined) {
-      changes.push(...this.#forgetSeen(now));
-      if (this.#seen.has(incoming.messageId)) return undefined;
-      this.#seen.set(incoming.messageId, now + window);
-      changes.push({ kind: 'seen', entity: this.path, messageId: incoming.messageId, until: now + window });
+      changes.push(...this.#expireDuplicates(now));
+      if (this.#duplicateHistory.has(incoming.messageId)) return undefined;
+      this.#duplicateHistory.set(incoming.messageId, now + window);
+      changes.push({
+        kind: 'duplicate-id',
+        entity: this.path,
+        messageId: incoming.messageId,
+        until: now + window,
+      });
     }
     const sequence = this.#nextSequence();
     const scheduled = incoming.scheduledFor !== undefined && incoming.scheduledFor > now;
@@ -85,13 +90,13 @@ export class Queue {
       scheduledFor: scheduled ? incoming.scheduledFor : undefined,
       expiresAt: this.#expiry(scheduled ? (incoming.scheduledFor as number) : now, incoming.timeToLive),
       deliveryCount: 0,
-      envelope: incoming.envelope,
+      sections: incoming.sections,
     };
     changes.push(
       { kind: 'put', queue: this.path, message },
-      { kind: 'numbered', entity: this.path, last: sequence },
+      { kind: 'last-sequence', entity: this.path, last: sequence },
     );
-    return { sequence, changes, show: () => this.#show(message) };
+    return { sequence, changes, makeVisible: () => this.#makeVisible(message) };
   }
 
   addConsumer(consumer: Consumer): void {
@@ -104,33 +109,33 @@ export class Queue {
     const place = this.#consumers.indexOf(consumer);
     if (place >= 0) this.#consumers.splice(place, 1);
     for (const lock of this.#locks.values()) if (lock.holder === consumer) lock.holder = undefined;
-    this.#settleHold();
+    this.#updateHold();
   }
 
-  /** Hands out what is ready to the consumers that want it, in turns. */
+  /** Delivers ready messages to the consumers with credit, round robin. */
   pump(): void {
     while (this.#ready.length > 0) {
-      const place = this.#consumers.findIndex((consumer) => consumer.wants());
+      const place = this.#consumers.findIndex((consumer) => consumer.hasCredit());
       if (place < 0) break;
       const [consumer] = this.#consumers.splice(place, 1) as [Consumer];
       this.#consumers.push(consumer);
       const message = this.#messages.get(this.#ready.shift() as number) as BrokerMessage;
-      this.#endTimer(message.sequence);
+      this.#cancelTimer(message.sequence);
       if (consumer.mode === 'peekLock') consumer.deliver(message, this.#lock(message, consumer));
-      else this.#detach(this.#deleteAndDeliver(message, consumer));
+      else this.#runInBackground(this.#deleteAndDeliver(message, consumer));
     }
-    this.#settleHold();
+    this.#updateHold();
   }
 
   /** @throws BrokerError when the lock is no longer held. */
-  async settle(token: string, verdict: Verdict): Promise<void> {
+  async settle(token: string, disposition: Disposition): Promise<void> {
     const lock = this.#takeLock(token);
     const release = this.context.clock.hold('service bus settlement');
     try {
-      await this.#apply(lock.message, verdict);
+      await this.#apply(lock.message, disposition);
     } finally {
       release();
-      this.#settleHold();
+      this.#updateHold();
     }
   }
 
@@ -140,7 +145,7 @@ export class Queue {
     if (lock === undefined) throw lockLost();
     lock.cancel();
     lock.until = this.context.clock.now() + this.settings.lockDurationMs;
-    lock.cancel = this.context.clock.at(lock.until, () => this.#detach(this.#lockExpired(token)));
+    lock.cancel = this.context.clock.at(lock.until, () => this.#runInBackground(this.#lockExpired(token)));
     return lock.until;
   }
 
@@ -154,12 +159,12 @@ export class Queue {
   async cancelScheduled(match: (message: BrokerMessage) => boolean): Promise<boolean> {
     const message = [...this.#messages.values()].find((one) => one.state === 'scheduled' && match(one));
     if (message === undefined) return false;
-    this.#forget(message.sequence);
+    this.#remove(message.sequence);
     await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
     return true;
   }
 
-  /** Locks deferred messages, or removes them when they are received and deleted at once. */
+  /** Locks deferred messages, or removes them in receive-and-delete mode. */
   async takeDeferred(sequences: readonly number[], lockThem: boolean): Promise<Lock[]> {
     const messages = sequences.map((sequence) => this.#messages.get(sequence));
     const locked = new Set([...this.#locks.values()].map((lock) => lock.message.sequence));
@@ -167,7 +172,7 @@ export class Queue {
     if (wrong >= 0) throw messageNotFound(`No deferred message has the sequence number ${sequences[wrong]}.`);
     const deferred = messages as BrokerMessage[];
     if (lockThem) return deferred.map((message) => this.#lock(message, undefined));
-    for (const { sequence } of deferred) this.#forget(sequence);
+    for (const { sequence } of deferred) this.#remove(sequence);
     await this.context.store.commit(
       deferred.map(({ sequence }) => ({ kind: 'remove', queue: this.path, sequence })),
     );
@@ -179,7 +184,7 @@ export class Queue {
     for (const cancel of this.#timers.values()) cancel();
     for (const lock of this.#locks.values()) lock.cancel();
     this.#watched = false;
-    this.#settleHold();
+    this.#updateHold();
     this.deadLetters?.stop();
   }
 
@@ -188,14 +193,16 @@ export class Queue {
     return this.#lastSequence;
   }
 
-  /** Ids whose window has passed; the oldest come first. */
-  #forgetSeen(now: number): Change[] {
-    const before = this.#seen.size;
-    for (const [id, until] of this.#seen) {
+  /** Message ids whose detection window has passed; the oldest come first. */
+  #expireDuplicates(now: number): Change[] {
+    const before = this.#duplicateHistory.size;
+    for (const [id, until] of this.#duplicateHistory) {
       if (until > now) break;
-      this.#seen.delete(id);
+      this.#duplicateHistory.delete(id);
     }
-    return this.#seen.size === before ? [] : [{ kind: 'forget-seen', entity: this.path, until: now }];
+    return this.#duplicateHistory.size === before
+      ? []
+      : [{ kind: 'expire-duplicate-ids', entity: this.path, until: now }];
   }
 
   #expiry(from: number, timeToLive: number | undefined): number | undefined {
@@ -203,7 +210,7 @@ export class Queue {
     return Number.isFinite(span) ? from + span : undefined;
   }
 
-  #show(message: BrokerMessage): void {
+  #makeVisible(message: BrokerMessage): void {
     this.#messages.set(message.sequence, message);
     if (message.state === 'deferred') return;
     const { clock } = this.context;
@@ -211,29 +218,29 @@ export class Queue {
       const due = message.scheduledFor as number;
       this.#timers.set(
         message.sequence,
-        clock.at(due, () => this.#detach(this.#activate(message))),
+        clock.at(due, () => this.#runInBackground(this.#activate(message))),
       );
       return;
     }
     if (message.expiresAt !== undefined && this.deadLetters !== undefined) {
       this.#timers.set(
         message.sequence,
-        clock.at(message.expiresAt, () => this.#detach(this.#expire(message))),
+        clock.at(message.expiresAt, () => this.#runInBackground(this.#expire(message))),
       );
     }
     insertSorted(this.#ready, message.sequence);
     this.pump();
   }
 
-  #forget(sequence: number): void {
-    this.#endTimer(sequence);
+  #remove(sequence: number): void {
+    this.#cancelTimer(sequence);
     this.#messages.delete(sequence);
     const place = this.#ready.indexOf(sequence);
     if (place >= 0) this.#ready.splice(place, 1);
-    this.#settleHold();
+    this.#updateHold();
   }
 
-  #endTimer(sequence: number): void {
+  #cancelTimer(sequence: number): void {
     this.#timers.get(sequence)?.();
     this.#timers.delete(sequence);
   }
@@ -241,10 +248,10 @@ export class Queue {
   #lock(message: BrokerMessage, holder: Consumer | undefined): Lock {
     const token = randomUUID();
     const until = this.context.clock.now() + this.settings.lockDurationMs;
-    const cancel = this.context.clock.at(until, () => this.#detach(this.#lockExpired(token)));
+    const cancel = this.context.clock.at(until, () => this.#runInBackground(this.#lockExpired(token)));
     const lock: HeldLock = { token, message, until, holder, cancel };
     this.#locks.set(token, lock);
-    this.#detach(
+    this.#runInBackground(
       this.context.store.commit([{ kind: 'locked', queue: this.path, sequence: message.sequence }]),
     );
     return lock;
@@ -259,11 +266,11 @@ export class Queue {
   }
 
   #lockExpired(token: string): Promise<void> {
-    return this.#giveBack(this.#takeLock(token).message);
+    return this.#abandon(this.#takeLock(token).message);
   }
 
-  /** Nobody has settled it in time: one more delivery in vain. */
-  async #giveBack(message: BrokerMessage): Promise<void> {
+  /** The lock expired without a settlement: the delivery failed. */
+  async #abandon(message: BrokerMessage): Promise<void> {
     const release = this.context.clock.hold('service bus lock expiry');
     try {
       await this.#apply(message, { kind: 'abandon', properties: {} });
@@ -272,27 +279,27 @@ export class Queue {
     }
   }
 
-  async #apply(message: BrokerMessage, verdict: Verdict): Promise<void> {
-    if (verdict.kind === 'complete') {
+  async #apply(message: BrokerMessage, disposition: Disposition): Promise<void> {
+    if (disposition.kind === 'complete') {
       this.#messages.delete(message.sequence);
       await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
       return;
     }
-    if (verdict.kind === 'dead-letter') {
-      await this.#bury(message, verdict.reason, verdict.description, verdict.properties);
+    if (disposition.kind === 'dead-letter') {
+      await this.#deadLetter(message, disposition.reason, disposition.description, disposition.properties);
       return;
     }
-    const envelope = setApplicationProperties(message.envelope, verdict.properties);
-    if (verdict.kind === 'defer') {
-      await this.#replace({ ...message, envelope, state: 'deferred' });
+    const sections = setApplicationProperties(message.sections, disposition.properties);
+    if (disposition.kind === 'defer') {
+      await this.#replace({ ...message, sections, state: 'deferred' });
       return;
     }
-    // A deferred message that is given up stays deferred; an active one goes back to its place.
-    const counted = { ...message, envelope, deliveryCount: message.deliveryCount + 1 };
+    // An abandoned deferred message stays deferred; an active one returns to its position.
+    const counted = { ...message, sections, deliveryCount: message.deliveryCount + 1 };
     const limit = this.settings.maxDeliveryCount;
     if (this.deadLetters !== undefined && counted.deliveryCount >= limit) {
       const description = `Message could not be consumed after ${limit} delivery attempts.`;
-      await this.#bury(counted, 'MaxDeliveryCountExceeded', description, {});
+      await this.#deadLetter(counted, 'MaxDeliveryCountExceeded', description, {});
     } else if (this.#expired(counted)) {
       await this.#expire(counted);
     } else {
@@ -302,10 +309,10 @@ export class Queue {
 
   async #replace(message: BrokerMessage): Promise<void> {
     await this.context.store.commit([{ kind: 'put', queue: this.path, message }]);
-    this.#show(message);
+    this.#makeVisible(message);
   }
 
-  async #bury(
+  async #deadLetter(
     message: BrokerMessage,
     reason: string | undefined,
     description: string | undefined,
@@ -317,14 +324,14 @@ export class Queue {
       throw badRequest('A message in a dead-letter queue cannot be dead-lettered again.');
     }
     const added = { ...properties, DeadLetterReason: reason, DeadLetterErrorDescription: description };
-    const envelope = setApplicationProperties(message.envelope, added);
-    const dead: BrokerMessage = { ...message, state: 'active', expiresAt: undefined, envelope };
-    this.#forget(message.sequence);
+    const sections = setApplicationProperties(message.sections, added);
+    const deadLettered: BrokerMessage = { ...message, state: 'active', expiresAt: undefined, sections };
+    this.#remove(message.sequence);
     await this.context.store.commit([
       { kind: 'remove', queue: this.path, sequence: message.sequence },
-      { kind: 'put', queue: target.path, message: dead },
+      { kind: 'put', queue: target.path, message: deadLettered },
     ]);
-    target.#show(dead);
+    target.#makeVisible(deadLettered);
   }
 
   #expired(message: BrokerMessage): boolean {
@@ -333,10 +340,15 @@ export class Queue {
 
   async #expire(message: BrokerMessage): Promise<void> {
     if (this.settings.deadLetterOnExpiry) {
-      await this.#bury(message, 'TTLExpiredException', 'The message expired and was dead lettered.', {});
+      await this.#deadLetter(
+        message,
+        'TTLExpiredException',
+        'The message expired and was dead lettered.',
+        {},
+      );
       return;
     }
-    this.#forget(message.sequence);
+    this.#remove(message.sequence);
     await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
   }
 
@@ -344,16 +356,16 @@ export class Queue {
   async #activate(message: BrokerMessage): Promise<void> {
     const release = this.context.clock.hold('service bus schedule');
     try {
-      this.#forget(message.sequence);
+      this.#remove(message.sequence);
       const sequence = this.#nextSequence();
       const now = this.context.clock.now();
       const active: BrokerMessage = { ...message, sequence, state: 'active', enqueuedAt: now };
       await this.context.store.commit([
         { kind: 'remove', queue: this.path, sequence: message.sequence },
         { kind: 'put', queue: this.path, message: active },
-        { kind: 'numbered', entity: this.path, last: sequence },
+        { kind: 'last-sequence', entity: this.path, last: sequence },
       ]);
-      this.#show(active);
+      this.#makeVisible(active);
     } finally {
       release();
     }
@@ -366,11 +378,11 @@ export class Queue {
     consumer.deliver(message, undefined);
   }
 
-  #detach(work: Promise<void>): void {
+  #runInBackground(work: Promise<void>): void {
     work.catch(this.context.onFailure);
   }
 
-  #settleHold(): void {
+  #updateHold(): void {
     const busy = this.#watched && !this.idle;
     if (busy && this.#release === undefined)
       this.#release = this.context.clock.hold(`message in ${this.path}`);

@@ -1,7 +1,7 @@
 /** A received message as the Functions host hands it to a JavaScript worker. */
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
-import { membersOf, withMembers } from '../doors/json-members.js';
-import type { TypedData } from '../worker/types.js';
+import { bindingDataOf, mergeBindingData } from '../json/binding-data.js';
+import type { TypedData } from '../worker/worker-types.js';
 
 /** .NET's TimeSpan.MaxValue: no time to live. */
 const NO_LIMIT = '10675199.02:48:05.4775807';
@@ -10,7 +10,7 @@ const STATES = { active: 0, deferred: 1, scheduled: 2 } as const;
 
 /**
  * The bytes of a message's body. AMQP values must be text; sequences have no bytes.
- * @throws Error as the real extension refuses such a message.
+ * @throws Error where the real extension rejects the message.
  */
 export function bodyOf(message: ServiceBusReceivedMessage): Buffer {
   const { body } = message as { body: unknown };
@@ -35,7 +35,7 @@ export function inputsOf(messages: readonly ServiceBusReceivedMessage[]): TypedD
 }
 
 /** The body as watchers of the host see it. */
-export function shownOf(message: ServiceBusReceivedMessage): unknown {
+export function observedBody(message: ServiceBusReceivedMessage): unknown {
   const text = bodyOf(message).toString('utf8');
   try {
     return JSON.parse(text);
@@ -45,12 +45,12 @@ export function shownOf(message: ServiceBusReceivedMessage): unknown {
 }
 
 /**
- * `context.triggerMetadata`; the library turns the first letters into lower case. Members of a JSON body are in it, too,
- * over what the message says of itself: `messageId` may be the sender's word in the body.
+ * `context.triggerMetadata`; the library lowers the case of first letters. Members of a JSON body are included and
+ * override the message's own: `messageId` may come from the body.
  */
 export function metadataOf(message: ServiceBusReceivedMessage, binary: boolean): Record<string, TypedData> {
   const metadata = typed(valuesOf(message));
-  return binary ? metadata : withMembers(metadata, membersOf(bodyOf(message).toString('utf8')));
+  return binary ? metadata : mergeBindingData(metadata, bindingDataOf(bodyOf(message).toString('utf8')));
 }
 
 /** The same for a batch: each value becomes a list whose name ends in `Array`. */

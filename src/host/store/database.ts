@@ -54,7 +54,7 @@ function makeDirectory(directory: string): void {
   try {
     privateDirectory(directory);
     checkPrivate(directory);
-    // SQLite gives what it writes beside a database the mode of that.
+    // SQLite creates files beside a database with the mode of that database.
     for (const name of ['lock.db', 'host.db']) privateFile(join(directory, name));
   } catch (error) {
     if (error instanceof HostError) throw error;
@@ -63,8 +63,8 @@ function makeDirectory(directory: string): void {
 }
 
 /**
- * An exclusive transaction on a database of its own, never ended: SQLite holds it by a lock of the operating
- * system, which goes away with the process however it dies, on Linux, macOS and Windows alike.
+ * An exclusive transaction on a separate database, never ended: SQLite holds it by a lock of the operating system, which
+ * is released when the process ends in any way, on Linux, macOS and Windows alike.
  */
 function takeLock(directory: string): Database {
   const path = join(directory, 'lock.db');
@@ -149,7 +149,7 @@ export function codeOf(error: unknown): 'data-corrupt' | 'data-disk-full' | 'dat
 function corrupt(path: string, cause: unknown): HostError {
   return new HostError(
     'data-corrupt',
-    `The data file ${path} is damaged (${textOf(cause)}). It was left as it is. Restore a copy of it, or start with another data directory.`,
+    `The data file ${path} is damaged (${textOf(cause)}). It was not changed. Restore a backup, or start with another data directory.`,
     { cause },
   );
 }

@@ -1,7 +1,6 @@
 /**
- * Files that only their owner may read or write: they hold keys, and what stands in them is believed. On Windows there
- * are no modes and no owner to compare: there a file is private as far as the folder that it lies in is, and only
- * links are refused.
+ * Files that only their owner may read or write: they hold keys, and their content is trusted. Windows has no modes and
+ * no owner to compare: there a file is as private as its folder, and only links are rejected.
  */
 import {
   closeSync,
@@ -23,8 +22,8 @@ import { HostError } from '../errors.js';
 const OTHERS = 0o077;
 
 /**
- * Makes a folder for this user only, or checks the one that is there.
- * @throws HostError `data-directory-not-private`, and what the file system says.
+ * Creates a folder for this user only, or checks an existing one.
+ * @throws HostError `data-directory-not-private`, and errors of the file system.
  */
 export function privateDirectory(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -40,7 +39,7 @@ export function privateDirectory(path: string): void {
 
 /**
  * Checks all files below a folder.
- * @param except names that nothing is believed of.
+ * @param except names whose content is not trusted.
  * @throws HostError `data-directory-not-private`
  */
 export function checkPrivate(directory: string, except: readonly string[] = []): void {
@@ -54,7 +53,7 @@ export function checkPrivate(directory: string, except: readonly string[] = []):
   }
 }
 
-/** Makes an empty file for this user only where there is none: what a library then opens keeps its mode. */
+/** Creates an empty file for this user only, if missing: a library that opens it keeps its mode. */
 export function privateFile(path: string): void {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT | noFollow(path), 0o600);
   try {
@@ -64,7 +63,7 @@ export function privateFile(path: string): void {
   }
 }
 
-/** The text of a private file, checked as it is read. Throws ENOENT where there is none. */
+/** Reads a private file and checks it. Throws ENOENT if it is missing. */
 export function readPrivate(path: string): string {
   const file = openSync(path, constants.O_RDONLY | noFollow(path));
   try {
@@ -75,7 +74,7 @@ export function readPrivate(path: string): string {
   }
 }
 
-/** Writes a private file; whoever reads meanwhile gets the old text or the new one. */
+/** Writes a private file atomically: a reader gets either the old text or the new one. */
 export function writePrivate(path: string, text: string): void {
   const part = `${path}.part`;
   rmSync(part, { force: true });
@@ -83,7 +82,7 @@ export function writePrivate(path: string, text: string): void {
   renameSync(part, path);
 }
 
-/** Opening a link fails; where the system cannot be asked to, it is looked for. */
+/** Makes opening a link fail; on systems without O_NOFOLLOW, checks for a link first. */
 function noFollow(path: string): number {
   if (constants.O_NOFOLLOW !== undefined) {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw notPrivate(path, 'is a link');
@@ -106,6 +105,6 @@ function check(path: string, stat: Stats): void {
 function notPrivate(path: string, what: string): HostError {
   return new HostError(
     'data-directory-not-private',
-    `The data directory is not private: ${path} ${what}, so that keys in it may be known to others or come from them.`,
+    `The data directory is not private: ${path} ${what}, so its keys may be known to, or come from, other users.`,
   );
 }

@@ -1,6 +1,7 @@
-/** The one database of the host, and its group commit: writes of a moment share one transaction and one fsync. */
-import { soon, stopwatch } from '../clock.js';
+/** The database of the host, and its group commit: concurrent writes share one transaction and one fsync. */
+
 import { HostError } from '../errors.js';
+import { defer, monotonicNow } from '../real-time.js';
 import type { Introspection } from '../types.js';
 import { codeOf, type Database, notWritable, openDatabase, type Statement } from './database.js';
 
@@ -10,28 +11,28 @@ export interface Store {
   /** Creates tables; only while the host starts. */
   define(sql: string): void;
   /**
-   * Runs `write` in the next transaction, together with all others that ask for it at about the same time.
-   * Resolves once it is on disk. `write` must not fail for reasons of its own: an error undoes the whole group.
+   * Runs `write` in the next transaction, together with all others of about the same time.
+   * Resolves once it is on disk. `write` must not throw for reasons of its own: an error rolls the whole group back.
    */
   commit(write: () => void): Promise<void>;
-  /** A number never given before, also not before a restart: for rows whose id must be known before the commit. */
+  /** A number that is never reused, not even after a restart: for rows whose id must be known before the commit. */
   nextId(): number;
   close(): Promise<void>;
 }
 
-/** While there is much to write, transactions begin at most so often: fewer and larger ones cost less. */
+/** Under load, transactions begin at most this often: fewer and larger ones cost less. */
 const BUSY_PAUSE_MS = 4;
 /** So many writes in the last transaction are much. A lone instance never makes them, and never waits. */
 const BUSY_GROUP = 3;
 
-interface Waiting {
+interface PendingWrite {
   readonly write: () => void;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * @param onFailure called once when a transaction could not be written: the host must not go on.
+ * @param onFailure called once when a transaction fails to be written: the host must stop.
  * @throws HostError as `openDatabase` does.
  */
 export function openStore(
@@ -49,7 +50,7 @@ export function openStore(
 }
 
 class SqliteStore implements Store {
-  #waiting: Waiting[] = [];
+  #waiting: PendingWrite[] = [];
   #scheduled = false;
   #commits = 0;
   #flushedAt = 0;
@@ -106,8 +107,8 @@ class SqliteStore implements Store {
       this.#waiting.push({ write, resolve, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      const pause = this.#lastGroup < BUSY_GROUP ? 0 : this.#flushedAt + BUSY_PAUSE_MS - stopwatch();
-      soon(pause, () => this.#flush());
+      const pause = this.#lastGroup < BUSY_GROUP ? 0 : this.#flushedAt + BUSY_PAUSE_MS - monotonicNow();
+      defer(pause, () => this.#flush());
     });
   }
 
@@ -122,7 +123,7 @@ class SqliteStore implements Store {
     this.#waiting = [];
     if (group.length === 0) return;
     this.#commits += 1;
-    if (this.introspection?.onCommit?.(this.#commits) === 'die') process.kill(process.pid, 'SIGKILL');
+    if (this.introspection?.onCommit?.(this.#commits) === 'kill') process.kill(process.pid, 'SIGKILL');
     try {
       this.#begin.run();
       for (const { write } of group) write();
@@ -133,12 +134,12 @@ class SqliteStore implements Store {
       this.#fail(error, group);
       return;
     }
-    this.#flushedAt = stopwatch();
+    this.#flushedAt = monotonicNow();
     this.#lastGroup = group.length;
     for (const { resolve } of group) resolve();
   }
 
-  #fail(error: unknown, group: readonly Waiting[]): void {
+  #fail(error: unknown, group: readonly PendingWrite[]): void {
     try {
       this.#undo.run();
     } catch {
@@ -147,7 +148,7 @@ class SqliteStore implements Store {
     const text = error instanceof Error ? error.message : String(error);
     this.#failure = new HostError(
       codeOf(error),
-      `The host could not write its data in ${this.place} (${text}) and has stopped taking work; what was written before is intact. Make room or repair the disk, then start again.`,
+      `The host could not write its data in ${this.place} (${text}) and has stopped; data written before is intact. Free disk space or repair the disk, then restart.`,
       { cause: error },
     );
     for (const { reject } of group) reject(this.#failure);

@@ -1,21 +1,21 @@
 /** Runs one invocation as the real Node worker does: arguments, preInvocation hooks, handler, postInvocation hooks, response. */
-import type { AppState, Callback, CoreContext, LogSink } from './core.js';
-import type { SentRequest } from './messages.js';
-import type { Binding } from './past.js';
-import type { InvocationResult } from './types.js';
+import type { AppState, Callback, CoreContext, LogSink } from './functions-core.js';
+import type { TriggerValue } from './history-cache.js';
+import type { SentRequest } from './thread-messages.js';
+import type { InvocationResult } from './worker-types.js';
 
 const traceContext = { traceParent: '', traceState: '', attributes: {} };
 
-/** @param binding the value of an orchestration's trigger, in place of what was sent for it */
+/** @param triggerValue the value of an orchestration's trigger, instead of the inputs that were sent */
 export async function invoke(
   request: SentRequest,
-  binding: Binding | undefined,
+  binding: TriggerValue | undefined,
   state: AppState,
   log: LogSink,
 ): Promise<InvocationResult> {
   const { invocationId, functionName } = request;
   const [trigger, ...others] = request.inputs;
-  // The library hands an `int` on as it is: that spares it from parsing what is parsed already.
+  // The library passes an `int` through, which avoids parsing the value a second time.
   const inputData =
     binding && trigger ? [{ name: trigger.name, data: { int: binding } }, ...others] : request.inputs;
   let given: { df?: unknown } = {};
@@ -86,19 +86,19 @@ export async function invoke(
       thrown: thrown instanceof Error ? 'error' : thrown === null || thrown === undefined ? 'null' : 'other',
     };
   } finally {
-    if (binding !== undefined && !isWatched(state)) letGo(binding, given.df);
+    if (binding !== undefined && !hasInvocationHooks(state)) releaseReplayState(binding, given.df);
   }
 }
 
 /** Whether the app has hooks that see what an invocation is given. */
-export const isWatched = ({ hooks }: AppState): boolean =>
+export const hasInvocationHooks = ({ hooks }: AppState): boolean =>
   hooks.preInvocation.length > 0 || hooks.postInvocation.length > 0;
 
 /**
- * Empties what only the libraries know of a turn that has been answered. They make a generator function anew for each
- * call, and what such a function can see V8 frees only when it collects all of its memory.
+ * Releases what only the libraries still reference of an answered turn. They create a generator function for each call,
+ * and V8 frees what such a function can see only in a full garbage collection.
  */
-function letGo(binding: Binding, df: unknown): void {
+function releaseReplayState(binding: TriggerValue, df: unknown): void {
   binding.history.length = 0;
   binding.input = undefined;
   const { taskOrchestratorExecutor: executor } = (df ?? {}) as { taskOrchestratorExecutor?: unknown };
@@ -120,8 +120,8 @@ async function runHooks(
 }
 
 /**
- * As the real worker takes what was thrown: it makes the message writable. Where that cannot be (a frozen error), it
- * rejects with nobody to catch it, which ends the process and every call in it.
+ * Converts a thrown value as the real worker does: it makes the message writable. Where that fails (a frozen error), it
+ * rejects without a handler, which ends the process and every call in it.
  * https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/src/errors.ts
  */
 function asError(thrown: unknown): Error {

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
 import { etagOf } from '../ids.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import type { Comment } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 import { readBody } from './body.js';
-import { touch } from './incidents.js';
+import { withChange } from './incidents.js';
 import { armId, checkEtag, findIncident, INCIDENT_PATH, inScope, MAY_READ, MAY_WRITE } from './sentinel.js';
 
 const host = 'management.azure.com';
@@ -20,16 +20,16 @@ const writeSchema = z.looseObject({
   properties: z.looseObject({ message: z.string().min(1) }),
 });
 
-function resource(world: World, { incident, name, etag, properties }: Comment): unknown {
-  const id = armId(world, `Incidents/${incident}/Comments/${name}`);
+function resource(db: TenantDatabase, { incident, name, etag, properties }: Comment): unknown {
+  const id = armId(db, `Incidents/${incident}/Comments/${name}`);
   return { id, name, type: 'Microsoft.SecurityInsights/Incidents/Comments', etag, properties };
 }
 
-function find({ params, world }: Call): Comment | undefined {
-  return world.get('comments', `${params.incident}/${params.comment}`.toLowerCase());
+function find({ params, db }: RouteRequest): Comment | undefined {
+  return db.get('comments', `${params.incident}/${params.comment}`.toLowerCase());
 }
 
-function put(call: Call): Reply {
+function put(call: RouteRequest): RouteResponse {
   const incident = findIncident(call);
   const { etag, properties } = readBody(call.text, writeSchema, 'BadRequest');
   if (properties.message.length > LONGEST_MESSAGE) {
@@ -41,21 +41,21 @@ function put(call: Call): Reply {
   if (before === undefined && commentsCount >= MOST_COMMENTS) {
     throw new ServiceError(400, 'BadRequest', `An incident cannot have more than ${MOST_COMMENTS} comments.`);
   }
-  const comment = written(call, incident.name, properties.message, before);
-  call.world.put('comments', comment);
+  const comment = buildComment(call, incident.name, properties.message, before);
+  call.db.put('comments', comment);
   const additionalData = { ...counts, commentsCount: commentsCount + (before === undefined ? 1 : 0) };
-  call.world.put('incidents', touch(incident, call.now, { additionalData }));
-  return { status: before === undefined ? 201 : 200, body: resource(call.world, comment) };
+  call.db.put('incidents', withChange(incident, call.now, { additionalData }));
+  return { status: before === undefined ? 201 : 200, body: resource(call.db, comment) };
 }
 
-function written(
-  { params, world, now }: Call,
+function buildComment(
+  { params, db, now }: RouteRequest,
   incident: string,
   message: string,
   before: Comment | undefined,
 ): Comment {
   const at = new Date(now).toISOString();
-  const { objectId, displayName } = world.settings.app;
+  const { objectId, displayName } = db.settings.app;
   const name = before?.name ?? params.comment ?? '';
   const properties = {
     message,
@@ -66,22 +66,22 @@ function written(
   return { incident, name, etag: etagOf(now, name, before?.etag ?? ''), properties };
 }
 
-function get(call: Call): Reply {
+function get(call: RouteRequest): RouteResponse {
   findIncident(call);
   const comment = find(call);
   if (comment === undefined)
     throw new ServiceError(404, 'NotFound', `Comment '${call.params.comment}' was not found.`);
-  return { status: 200, body: resource(call.world, comment) };
+  return { status: 200, body: resource(call.db, comment) };
 }
 
-function list(call: Call): Reply {
+function list(call: RouteRequest): RouteResponse {
   const { name } = findIncident(call);
-  const comments = call.world.all('comments').filter(({ incident }) => incident === name);
-  return { status: 200, body: { value: comments.map((comment) => resource(call.world, comment)) } };
+  const comments = call.db.all('comments').filter(({ incident }) => incident === name);
+  return { status: 200, body: { value: comments.map((comment) => resource(call.db, comment)) } };
 }
 
 export const commentRoutes: readonly Route[] = [
-  { host, method: 'GET', path: PATH, anyOf: MAY_READ, answer: inScope(list) },
-  { host, method: 'GET', path: `${PATH}/:comment`, anyOf: MAY_READ, answer: inScope(get) },
-  { host, method: 'PUT', path: `${PATH}/:comment`, anyOf: MAY_WRITE, answer: inScope(put) },
+  { host, method: 'GET', path: PATH, anyOf: MAY_READ, handle: inScope(list) },
+  { host, method: 'GET', path: `${PATH}/:comment`, anyOf: MAY_READ, handle: inScope(get) },
+  { host, method: 'PUT', path: `${PATH}/:comment`, anyOf: MAY_WRITE, handle: inScope(put) },
 ];

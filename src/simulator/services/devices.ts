@@ -1,6 +1,6 @@
 /** Devices that Microsoft Graph knows of a user. https://learn.microsoft.com/graph/api/resources/device */
 import { select } from '../odata.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import type { Device } from '../tenant.js';
 import { findUser } from './users.js';
 
@@ -9,9 +9,9 @@ const READ = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 
 const list =
   (of: (device: Device) => readonly string[]) =>
-  ({ params, query, world }: Call): Reply => {
-    const { id } = findUser(world, params.id ?? '');
-    const value = world
+  ({ params, query, db }: RouteRequest): RouteResponse => {
+    const { id } = findUser(db, params.id ?? '');
+    const value = db
       .all('devices')
       .filter((device) => of(device).includes(id))
       .slice(0, Number(query.get('$top') ?? 100))
@@ -32,7 +32,7 @@ export const deviceRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1.0/users/:id/ownedDevices',
     anyOf: READ,
-    answer: list(({ owners }) => owners),
+    handle: list(({ owners }) => owners),
   },
   /** https://learn.microsoft.com/graph/api/user-list-registereddevices */
   {
@@ -40,6 +40,6 @@ export const deviceRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1.0/users/:id/registeredDevices',
     anyOf: READ,
-    answer: list(({ users }) => users),
+    handle: list(({ users }) => users),
   },
 ];

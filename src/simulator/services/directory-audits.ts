@@ -2,15 +2,15 @@
 import { ServiceError } from '../errors.js';
 import { guidOf } from '../ids.js';
 import { applyQuery } from '../odata.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import type { DirectoryAudit, User } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 
 const host = 'graph.microsoft.com';
 const OF_TARGET = /targetResources\/any\((\w+):\s*(\w+)\/id eq '([^']*)'\)(?:\s+and\s+)?/;
 
-/** The actor of what the app itself does. */
-export function byApp({ settings: { app } }: World): object {
+/** The actor of the app's own changes. */
+export function appActor({ settings: { app } }: TenantDatabase): object {
   const { displayName, objectId: servicePrincipalId } = app;
   return { app: { appId: null, displayName, servicePrincipalId, servicePrincipalName: null }, user: null };
 }
@@ -20,12 +20,12 @@ const SOMEBODY = {
   user: { id: guidOf('somebody', 'else'), displayName: null, userPrincipalName: 'somebody.else@contoso.com' },
 };
 
-/** The directory writes down each change of `accountEnabled`. */
-export function recordChange(world: World, user: User, initiatedBy: object, now: number): void {
+/** The directory logs each change of `accountEnabled`. */
+export function recordChange(db: TenantDatabase, user: User, initiatedBy: object, now: number): void {
   const { id, userPrincipalName, accountEnabled } = user;
   const activityDateTime = new Date(now).toISOString();
-  world.put('directoryAudits', {
-    id: `Directory_${guidOf('audit', id, String(world.all('directoryAudits').length))}`,
+  db.put('directoryAudits', {
+    id: `Directory_${guidOf('audit', id, String(db.all('directoryAudits').length))}`,
     category: 'UserManagement',
     correlationId: guidOf('correlation', id, activityDateTime),
     result: 'success',
@@ -40,15 +40,15 @@ export function recordChange(world: World, user: User, initiatedBy: object, now:
   });
 }
 
-/** What the owner of the simulated tenant changed in its state was done by somebody. */
-export function recordOutsideChanges(world: World, before: readonly User[], now: number): void {
-  for (const user of world.all('users')) {
+/** Changes through `update` are logged as changes by another user. */
+export function recordOutsideChanges(db: TenantDatabase, before: readonly User[], now: number): void {
+  for (const user of db.all('users')) {
     const was = before.find(({ id }) => id === user.id)?.accountEnabled;
-    if (was !== undefined && was !== user.accountEnabled) recordChange(world, user, SOMEBODY, now);
+    if (was !== undefined && was !== user.accountEnabled) recordChange(db, user, SOMEBODY, now);
   }
 }
 
-function list({ query, world }: Call): Reply {
+function list({ query, db }: RouteRequest): RouteResponse {
   const filter = query.get('$filter') ?? '';
   const target = OF_TARGET.exec(filter);
   if (/\bany\b/.test(filter) && (target === null || target[1] !== target[2])) {
@@ -60,7 +60,7 @@ function list({ query, world }: Call): Reply {
   const wanted = target?.[3];
   const ofTarget = ({ targetResources }: DirectoryAudit) =>
     wanted === undefined || targetResources.some(({ id }) => id === wanted);
-  const newestFirst = world.all('directoryAudits').toReversed();
+  const newestFirst = db.all('directoryAudits').toReversed();
   const value = applyQuery(newestFirst.filter(ofTarget), rest);
   return {
     status: 200,
@@ -74,6 +74,6 @@ export const directoryAuditRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1.0/auditLogs/directoryAudits',
     anyOf: ['AuditLog.Read.All'],
-    answer: list,
+    handle: list,
   },
 ];

@@ -1,13 +1,13 @@
-/** Tokens of the simulated tenant's people for its own apps, and the keys that they are signed with. */
+/** Tokens of the simulated tenant's users for its own apps, and their signing keys. */
 import type { Route } from '../router.js';
 import { SigningKey } from '../signing-keys.js';
-import type { KeptKeys } from '../store.js';
-import type { World } from '../world.js';
+import type { KeyStore } from '../store.js';
+import type { TenantDatabase } from '../tenant-database.js';
 
 const host = 'login.microsoftonline.com';
 const TOKEN_SECONDS = 3600;
 
-/** What is to be different about a token; undefined takes a claim out. */
+/** Claims that differ from the default; undefined removes a claim. */
 export interface UserTokenChange {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export interface UserTokenChange {
 export interface SimulatedSignIn {
   /** An access token (version 2) of one of the tenant's users for an app, signed as Entra does. */
   userToken(userId: string, audience: string, change?: UserTokenChange): string;
-  /** The old key is no longer published, and signs nothing any more. */
+  /** Replaces the key: the old one is no longer published or used. */
   rotateKeys(): void;
 }
 
@@ -23,18 +23,18 @@ export class EntraService implements SimulatedSignIn {
   readonly #key: SigningKey;
 
   constructor(
-    private readonly world: () => World,
+    private readonly db: () => TenantDatabase,
     private readonly clock: { now(): number },
-    kept: KeptKeys,
+    keyStore: KeyStore,
   ) {
-    this.#key = new SigningKey(kept, 'simulated-entra');
+    this.#key = new SigningKey(keyStore, 'simulated-entra');
   }
 
   userToken(userId: string, audience: string, { claims, header }: UserTokenChange = {}): string {
-    const world = this.world();
-    const user = world.get('users', userId);
+    const db = this.db();
+    const user = db.get('users', userId);
     const now = Math.floor(this.clock.now() / 1000);
-    const tid = world.settings.tenant.id;
+    const tid = db.settings.tenant.id;
     return this.#key.token(
       { typ: 'JWT', alg: 'RS256', kid: this.#key.id, ...header },
       {
@@ -70,7 +70,7 @@ export function keyRoutes(entra: EntraService): readonly Route[] {
       host,
       method: 'GET',
       path: '/:tenant/discovery/v2.0/keys',
-      answer: () => ({ status: 200, body: entra.published }),
+      handle: () => ({ status: 200, body: entra.published }),
     },
   ];
 }

@@ -1,17 +1,17 @@
-/** Where an IP address is. https://learn.microsoft.com/azure/sentinel/geolocation-data-api */
+/** The location of an IP address. https://learn.microsoft.com/azure/sentinel/geolocation-data-api */
 import { isIP } from 'node:net';
 import { ServiceError } from '../errors.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import { ENRICHMENT_PATH, inScope, MAY_READ } from './sentinel.js';
 
-/** Only previews have it. */
+/** Only preview versions of the API have it. */
 const VERSIONS = ['2023-04-01-preview'];
 
-function getGeodata({ query, world }: Call): Reply {
+function getGeodata({ query, db }: RouteRequest): RouteResponse {
   const address = query.get('ipAddress') ?? '';
   if (isIP(address) === 0)
     throw new ServiceError(400, 'BadRequest', `'${address}' is not a valid IP address.`);
-  const geodata = world.get('geodata', address);
+  const geodata = db.get('geodata', address);
   if (geodata === undefined) throw new ServiceError(404, 'NotFound', `There is no geodata for ${address}.`);
   return { status: 200, body: geodata };
 }
@@ -22,6 +22,6 @@ export const geodataRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ENRICHMENT_PATH}/ip/geodata/?`,
     anyOf: MAY_READ,
-    answer: inScope(getGeodata, VERSIONS),
+    handle: inScope(getGeodata, VERSIONS),
   },
 ];

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
 import { select } from '../odata.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import type { Group } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 import { readBody } from './body.js';
 import { findUser } from './users.js';
 
@@ -14,8 +14,8 @@ const READ = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'D
 const MOST_GROUPS = 20;
 
 /** https://learn.microsoft.com/graph/api/group-get */
-function getGroup({ params, query, world }: Call): Reply {
-  const { members: _m, ...group } = findGroup(world, params.id ?? '');
+function getGroup({ params, query, db }: RouteRequest): RouteResponse {
+  const { members: _m, ...group } = findGroup(db, params.id ?? '');
   const names = query.get('$select');
   return {
     status: 200,
@@ -27,14 +27,14 @@ function getGroup({ params, query, world }: Call): Reply {
 }
 
 /** https://learn.microsoft.com/graph/api/group-list-transitivemembers */
-function transitiveMembers({ params, query, world }: Call): Reply {
-  const ids = [...membersOf(world, findGroup(world, params.id ?? ''))];
+function transitiveMembers({ params, query, db }: RouteRequest): RouteResponse {
+  const ids = [...membersOf(db, findGroup(db, params.id ?? ''))];
   const top = Number(query.get('$top') ?? 100);
   const names = query.get('$select') ?? 'id,displayName';
   const value = ids.slice(0, top).map((id) => {
-    const group = world.all('groups').find((one) => same(one.id, id));
+    const group = db.all('groups').find((one) => same(one.id, id));
     const type = group === undefined ? '#microsoft.graph.user' : '#microsoft.graph.group';
-    return { '@odata.type': type, ...select(group ?? findUser(world, id), names) };
+    return { '@odata.type': type, ...select(group ?? findUser(db, id), names) };
   });
   return {
     status: 200,
@@ -42,9 +42,9 @@ function transitiveMembers({ params, query, world }: Call): Reply {
   };
 }
 
-/** Also says nothing of groups that do not exist, as Graph does. */
-function checkMemberGroups({ params, text, world }: Call): Reply {
-  const user = findUser(world, params.id ?? '');
+/** Ignores groups that do not exist, as Graph does. */
+function checkMemberGroups({ params, text, db }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
   const { groupIds } = readBody(
     text,
     z.strictObject({ groupIds: z.array(z.string()) }),
@@ -54,8 +54,8 @@ function checkMemberGroups({ params, text, world }: Call): Reply {
     throw new ServiceError(400, 'Request_BadRequest', `The number of ids must not exceed ${MOST_GROUPS}.`);
   }
   const value = groupIds.filter((id) => {
-    const group = world.all('groups').find((one) => same(one.id, id));
-    return group !== undefined && membersOf(world, group).has(user.id);
+    const group = db.all('groups').find((one) => same(one.id, id));
+    return group !== undefined && membersOf(db, group).has(user.id);
   });
   return {
     status: 200,
@@ -64,9 +64,9 @@ function checkMemberGroups({ params, text, world }: Call): Reply {
 }
 
 /** https://learn.microsoft.com/graph/api/user-list-directreports */
-function directReports({ params, query, world }: Call): Reply {
-  const { id } = findUser(world, params.id ?? '');
-  const value = world
+function directReports({ params, query, db }: RouteRequest): RouteResponse {
+  const { id } = findUser(db, params.id ?? '');
+  const value = db
     .all('users')
     .filter(({ managerId }) => managerId !== undefined && same(managerId, id))
     .slice(0, Number(query.get('$top') ?? 100))
@@ -80,8 +80,8 @@ function directReports({ params, query, world }: Call): Reply {
   };
 }
 
-function findGroup(world: World, id: string): Group {
-  const group = world.all('groups').find((one) => same(one.id, id));
+function findGroup(db: TenantDatabase, id: string): Group {
+  const group = db.all('groups').find((one) => same(one.id, id));
   if (group !== undefined) return group;
   throw new ServiceError(
     404,
@@ -91,10 +91,10 @@ function findGroup(world: World, id: string): Group {
 }
 
 /** Ids of all users and groups within a group, at any depth. */
-function membersOf(world: World, group: Group): Set<string> {
+function membersOf(db: TenantDatabase, group: Group): Set<string> {
   const found = new Set(group.members);
   for (const id of found) {
-    const within = world.all('groups').find((one) => same(one.id, id));
+    const within = db.all('groups').find((one) => same(one.id, id));
     for (const member of within?.members ?? []) found.add(member);
   }
   return found;
@@ -103,20 +103,20 @@ function membersOf(world: World, group: Group): Set<string> {
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 export const groupRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/v1.0/groups/:id', anyOf: READ, answer: getGroup },
-  { host, method: 'GET', path: '/v1.0/groups/:id/transitiveMembers', anyOf: READ, answer: transitiveMembers },
+  { host, method: 'GET', path: '/v1.0/groups/:id', anyOf: READ, handle: getGroup },
+  { host, method: 'GET', path: '/v1.0/groups/:id/transitiveMembers', anyOf: READ, handle: transitiveMembers },
   {
     host,
     method: 'POST',
     path: '/v1.0/users/:id/checkMemberGroups',
     anyOf: READ,
-    answer: checkMemberGroups,
+    handle: checkMemberGroups,
   },
   {
     host,
     method: 'GET',
     path: '/v1.0/users/:id/directReports',
     anyOf: ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
-    answer: directReports,
+    handle: directReports,
   },
 ];

@@ -2,12 +2,12 @@
 import { ServiceError } from '../errors.js';
 import { guidOf } from '../ids.js';
 import { applyQuery } from '../odata.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 
 const host = 'graph.microsoft.com';
 
-function getRiskyUser({ params, world }: Call): Reply {
-  const user = world.all('users').find(({ id }) => id === params.id);
+function getRiskyUser({ params, db }: RouteRequest): RouteResponse {
+  const user = db.all('users').find(({ id }) => id === params.id);
   if (user?.risk === undefined) {
     throw new ServiceError(404, 'ResourceNotFound', `RiskyUser with id '${params.id}' was not found.`);
   }
@@ -28,9 +28,9 @@ function getRiskyUser({ params, world }: Call): Reply {
 }
 
 /** https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments */
-function listRoleAssignments({ query, world }: Call): Reply {
+function listRoleAssignments({ query, db }: RouteRequest): RouteResponse {
   const expand = query.get('$expand') === 'roleDefinition';
-  const assignments = world.all('users').flatMap((user) =>
+  const assignments = db.all('users').flatMap((user) =>
     user.directoryRoles.map((role) => ({
       id: guidOf('roleAssignment', user.id, role.id),
       principalId: user.id,
@@ -58,7 +58,7 @@ export const identityProtectionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1.0/identityProtection/riskyUsers/:id',
     anyOf: ['IdentityRiskyUser.Read.All', 'IdentityRiskyUser.ReadWrite.All'],
-    answer: getRiskyUser,
+    handle: getRiskyUser,
   },
   {
     host,
@@ -70,6 +70,6 @@ export const identityProtectionRoutes: readonly Route[] = [
       'RoleManagement.ReadWrite.Directory',
       'Directory.Read.All',
     ],
-    answer: listRoleAssignments,
+    handle: listRoleAssignments,
   },
 ];

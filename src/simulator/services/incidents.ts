@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
 import { etagOf } from '../ids.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import type { SimulatedIncident } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 import { readBody } from './body.js';
 import { armId, checkEtag, findIncident, INCIDENT_PATH, inScope, MAY_READ, MAY_WRITE } from './sentinel.js';
 
@@ -23,7 +23,7 @@ const writableSchema = z.looseObject({
   classificationComment: z.string().optional(),
 });
 const writeSchema = z.looseObject({ etag: z.string().optional(), properties: writableSchema });
-/** All others are read-only: what a caller sends for them is ignored. */
+/** All others are read-only: their values in a request are ignored. */
 const WRITABLE = Object.keys(writableSchema.shape);
 
 export function etagOfIncident(incident: SimulatedIncident): string {
@@ -32,7 +32,7 @@ export function etagOfIncident(incident: SimulatedIncident): string {
 }
 
 /** The incident with a change, its time and its new etag. */
-export function touch(
+export function withChange(
   incident: SimulatedIncident,
   now: number,
   change: Partial<SimulatedIncident['properties']>,
@@ -41,14 +41,14 @@ export function touch(
   return { ...incident, properties, etag: etagOf(now, etagOfIncident(incident)) };
 }
 
-function resource(world: World, incident: SimulatedIncident): unknown {
+function resource(db: TenantDatabase, incident: SimulatedIncident): unknown {
   const { name, properties } = incident;
   const labels = properties.labels.map(({ labelName, labelType }) => ({
     labelName,
     labelType: labelType ?? 'User',
   }));
   return {
-    id: armId(world, `Incidents/${name}`),
+    id: armId(db, `Incidents/${name}`),
     name,
     etag: etagOfIncident(incident),
     type: 'Microsoft.SecurityInsights/Incidents',
@@ -56,7 +56,7 @@ function resource(world: World, incident: SimulatedIncident): unknown {
   };
 }
 
-function update(call: Call): Reply {
+function update(call: RouteRequest): RouteResponse {
   const incident = findIncident(call);
   const { etag, properties } = readBody(call.text, writeSchema, 'BadRequest');
   checkEtag(call, incident.name, etagOfIncident(incident), etag);
@@ -64,41 +64,41 @@ function update(call: Call): Reply {
     throw new ServiceError(400, 'BadRequest', 'A closed incident needs a classification.');
   }
   const written = Object.fromEntries(Object.entries(properties).filter(([name]) => WRITABLE.includes(name)));
-  const changed = touch(incident, call.now, written);
-  call.world.put('incidents', changed);
-  return { status: 200, body: resource(call.world, changed) };
+  const changed = withChange(incident, call.now, written);
+  call.db.put('incidents', changed);
+  return { status: 200, body: resource(call.db, changed) };
 }
 
-function get(call: Call): Reply {
-  return { status: 200, body: resource(call.world, findIncident(call)) };
+function get(call: RouteRequest): RouteResponse {
+  return { status: 200, body: resource(call.db, findIncident(call)) };
 }
 
 type Related = SimulatedIncident['entities'][number];
-function related(world: World, { name, kind, properties }: Related): unknown {
+function related(db: TenantDatabase, { name, kind, properties }: Related): unknown {
   const type = 'Microsoft.SecurityInsights/Entities';
-  return { id: armId(world, `Entities/${name}`), name, type, kind, properties };
+  return { id: armId(db, `Entities/${name}`), name, type, kind, properties };
 }
 
-function listAlerts(call: Call): Reply {
+function listAlerts(call: RouteRequest): RouteResponse {
   return {
     status: 200,
-    body: { value: findIncident(call).alerts.map((alert) => related(call.world, alert)) },
+    body: { value: findIncident(call).alerts.map((alert) => related(call.db, alert)) },
   };
 }
 
-function listEntities(call: Call): Reply {
+function listEntities(call: RouteRequest): RouteResponse {
   const { entities } = findIncident(call);
   const kinds = [...new Set(entities.map(({ kind }) => kind))];
   const metaData = kinds.map((entityKind) => ({
     entityKind,
     count: entities.filter(({ kind }) => kind === entityKind).length,
   }));
-  return { status: 200, body: { entities: entities.map((entity) => related(call.world, entity)), metaData } };
+  return { status: 200, body: { entities: entities.map((entity) => related(call.db, entity)), metaData } };
 }
 
 export const incidentRoutes: readonly Route[] = [
-  { host, method: 'GET', path: INCIDENT_PATH, anyOf: MAY_READ, answer: inScope(get) },
-  { host, method: 'PUT', path: INCIDENT_PATH, anyOf: MAY_WRITE, answer: inScope(update) },
-  { host, method: 'POST', path: `${INCIDENT_PATH}/alerts`, anyOf: MAY_READ, answer: inScope(listAlerts) },
-  { host, method: 'POST', path: `${INCIDENT_PATH}/entities`, anyOf: MAY_READ, answer: inScope(listEntities) },
+  { host, method: 'GET', path: INCIDENT_PATH, anyOf: MAY_READ, handle: inScope(get) },
+  { host, method: 'PUT', path: INCIDENT_PATH, anyOf: MAY_WRITE, handle: inScope(update) },
+  { host, method: 'POST', path: `${INCIDENT_PATH}/alerts`, anyOf: MAY_READ, handle: inScope(listAlerts) },
+  { host, method: 'POST', path: `${INCIDENT_PATH}/entities`, anyOf: MAY_READ, handle: inScope(listEntities) },
 ];

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
-import { type Call, NoAnswer, type Reply, type Route } from '../router.js';
+import { NotSimulated, type Route, type RouteRequest, type RouteResponse } from '../router.js';
 import type { RecordedQuery } from '../tenant.js';
 import { readBody } from './body.js';
 
@@ -10,14 +10,14 @@ const bodySchema = z.looseObject({ query: z.string().min(1), timespan: z.string(
 /** A first statement that carries the parameters as one percent-encoded JSON literal. */
 const PARAMS = /^let params = todynamic\(url_decode\('([^']*)'\)\);\s*/;
 
-function query({ params, text, world }: Call): Reply {
-  if (params.workspace?.toLowerCase() !== world.settings.workspace.customerId.toLowerCase()) {
+function query({ params, text, db }: RouteRequest): RouteResponse {
+  if (params.workspace?.toLowerCase() !== db.settings.workspace.customerId.toLowerCase()) {
     throw new ServiceError(404, 'WorkspaceNotFoundError', 'The workspace could not be found');
   }
   const body = readBody(text, bodySchema, 'BadArgumentError');
-  const given = split(body.query);
-  const recorded = world.all('queries').find((candidate) => matches(candidate, given));
-  if (recorded === undefined) throw new NoAnswer();
+  const given = parseQuery(body.query);
+  const recorded = db.all('queries').find((candidate) => matches(candidate, given));
+  if (recorded === undefined) throw new NotSimulated();
   const table = {
     name: 'PrimaryResult',
     columns: recorded.columns,
@@ -31,7 +31,7 @@ interface GivenQuery {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-function split(text: string): GivenQuery {
+function parseQuery(text: string): GivenQuery {
   const literal = PARAMS.exec(text);
   if (literal === null) return { constant: text, params: {} };
   const params = z.record(z.string(), z.unknown()).parse(JSON.parse(decodeURIComponent(literal[1] ?? '')));
@@ -45,7 +45,7 @@ function matches(recorded: RecordedQuery, { constant, params }: GivenQuery): boo
   );
 }
 
-/** Values of type dynamic travel as JSON text. */
+/** Values of type dynamic are sent as JSON text. */
 function cells({ columns }: RecordedQuery): (row: readonly unknown[]) => unknown[] {
   return (row) =>
     row.map((value, i) =>
@@ -67,6 +67,6 @@ export const logAnalyticsRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/workspaces/:workspace/query',
     anyOf: ['Data.Read'],
-    answer: query,
+    handle: query,
   },
 ];

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { ServiceError } from '../errors.js';
 import { guidOf } from '../ids.js';
 import { applyQuery } from '../odata.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import type { Machine, MachineAction } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 import { readBody } from './body.js';
 import { findMachine } from './machines.js';
 
@@ -21,14 +21,14 @@ const isolateSchema = z.looseObject({
 const unisolateSchema = z.looseObject({ Comment: z.string().min(1) });
 
 /**
- * Lets time do its work: a connected device fetches its actions, starts, and ends them, several at once if need be.
- * An isolation of a device that is isolated already stays Pending, of whatever kind, as happens with the real service:
+ * Advances actions to the current time: a connected device fetches, starts and ends its actions, several in parallel.
+ * Another isolation of an isolated device, full or selective, stays Pending, as in the real service:
  * https://github.com/MicrosoftDocs/microsoft-365-docs/issues/5903
  */
-export function advanceMachineActions(world: World, now: number): void {
-  const { startsAfter, endsAfter } = world.settings.machineActionTiming;
-  for (const action of world.all('machineActions')) {
-    const machine = world.get('machines', action.machineId);
+export function advanceMachineActions(db: TenantDatabase, now: number): void {
+  const { startsAfter, endsAfter } = db.settings.machineActionTiming;
+  for (const action of db.all('machineActions')) {
+    const machine = db.get('machines', action.machineId);
     if (!OPEN.includes(action.status) || machine?.connected !== true) continue;
     const isolates = ISOLATES[action.type];
     if (action.reachedAt === undefined && machine.isolated === isolates) continue;
@@ -37,17 +37,17 @@ export function advanceMachineActions(world: World, now: number): void {
     const status = now >= ended ? 'Succeeded' : now >= started ? 'InProgress' : 'Pending';
     if (status === action.status && action.reachedAt !== undefined) continue;
     const changedAt = status === 'Succeeded' ? ended : status === 'InProgress' ? started : reachedAt;
-    world.put('machineActions', {
+    db.put('machineActions', {
       ...action,
       status,
       reachedAt: new Date(reachedAt).toISOString(),
       lastUpdateDateTimeUtc: new Date(changedAt).toISOString(),
     });
-    if (status === 'Succeeded' && isolates !== undefined) world.put('machines', isolation(machine, action));
+    if (status === 'Succeeded' && isolates !== undefined) db.put('machines', isolation(machine, action));
   }
 }
 
-/** What an action makes of a machine's isolation; those of other types leave it alone. */
+/** The isolation of a machine after an action; actions of other types do not change it. */
 const ISOLATES: Readonly<Record<string, boolean | undefined>> = { Isolate: true, Unisolate: false };
 
 function isolation({ isolationType: _ended, ...machine }: Machine, { type, scope }: MachineAction): Machine {
@@ -55,11 +55,11 @@ function isolation({ isolationType: _ended, ...machine }: Machine, { type, scope
   return { ...machine, isolated: true, ...(typeof scope === 'string' ? { isolationType: scope } : {}) };
 }
 
-function start(type: 'Isolate' | 'Unisolate', { params, text, world, now }: Call): Reply {
-  const machine = findMachine(world, params.id ?? '');
+function start(type: 'Isolate' | 'Unisolate', { params, text, db, now }: RouteRequest): RouteResponse {
+  const machine = findMachine(db, params.id ?? '');
   const schema = type === 'Isolate' ? isolateSchema : unisolateSchema;
   const body: z.infer<typeof unisolateSchema> = readBody(text, schema, 'InvalidRequestBody');
-  const before = world
+  const before = db
     .all('machineActions')
     .filter((action) => action.machineId === machine.id && action.type === type);
   if (before.some(({ status }) => OPEN.includes(status))) {
@@ -71,7 +71,7 @@ function start(type: 'Isolate' | 'Unisolate', { params, text, world, now }: Call
     type,
     title: null,
     scope: type === 'Isolate' ? body.IsolationType : null,
-    requestor: world.settings.app.displayName,
+    requestor: db.settings.app.displayName,
     requestorComment: body.Comment,
     status: 'Pending',
     machineId: machine.id,
@@ -83,21 +83,21 @@ function start(type: 'Isolate' | 'Unisolate', { params, text, world, now }: Call
     errorHResult: 0,
     relatedFileInfo: null,
   };
-  world.put('machineActions', action);
-  advanceMachineActions(world, now);
-  return { status: 201, body: entity(world.get('machineActions', action.id) ?? action) };
+  db.put('machineActions', action);
+  advanceMachineActions(db, now);
+  return { status: 201, body: entity(db.get('machineActions', action.id) ?? action) };
 }
 
-function visible({ reachedAt: _r, ...action }: MachineAction): Record<string, unknown> {
+function publicProperties({ reachedAt: _r, ...action }: MachineAction): Record<string, unknown> {
   return action;
 }
 
 function entity(action: MachineAction): Record<string, unknown> {
-  return { '@odata.context': `${CONTEXT}/$entity`, ...visible(action) };
+  return { '@odata.context': `${CONTEXT}/$entity`, ...publicProperties(action) };
 }
 
-function getAction({ params, world }: Call): Reply {
-  const action = world.get('machineActions', params.id ?? '');
+function getAction({ params, db }: RouteRequest): RouteResponse {
+  const action = db.get('machineActions', params.id ?? '');
   if (action === undefined) {
     throw new ServiceError(404, 'ResourceNotFound', `MachineAction ${params.id} was not found`);
   }
@@ -105,8 +105,8 @@ function getAction({ params, world }: Call): Reply {
 }
 
 /** https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action */
-function cancel({ params, text, world, now }: Call): Reply {
-  const action = world.get('machineActions', params.id ?? '');
+function cancel({ params, text, db, now }: RouteRequest): RouteResponse {
+  const action = db.get('machineActions', params.id ?? '');
   if (action === undefined) {
     throw new ServiceError(404, 'ResourceNotFound', `MachineAction ${params.id} was not found`);
   }
@@ -116,12 +116,12 @@ function cancel({ params, text, world, now }: Call): Reply {
   }
   const lastUpdateDateTimeUtc = new Date(now).toISOString();
   const cancelled: MachineAction = { ...action, status: 'Cancelled', lastUpdateDateTimeUtc };
-  world.put('machineActions', cancelled);
+  db.put('machineActions', cancelled);
   return { status: 200, body: entity(cancelled) };
 }
 
-function listActions({ query, world }: Call): Reply {
-  const value = applyQuery(world.all('machineActions').map(visible), query);
+function listActions({ query, db }: RouteRequest): RouteResponse {
+  const value = applyQuery(db.all('machineActions').map(publicProperties), query);
   return { status: 200, body: { '@odata.context': CONTEXT, value } };
 }
 
@@ -131,22 +131,22 @@ export const machineActionRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/machines/:id/isolate',
     anyOf: ['Machine.Isolate'],
-    answer: (call) => start('Isolate', call),
+    handle: (call) => start('Isolate', call),
   },
   {
     host,
     method: 'POST',
     path: '/api/machines/:id/unisolate',
     anyOf: ['Machine.Isolate'],
-    answer: (call) => start('Unisolate', call),
+    handle: (call) => start('Unisolate', call),
   },
   {
     host,
     method: 'POST',
     path: '/api/machineactions/:id/cancel',
     anyOf: ['Machine.Isolate'],
-    answer: cancel,
+    handle: cancel,
   },
-  { host, method: 'GET', path: '/api/machineactions', anyOf: READ, answer: listActions },
-  { host, method: 'GET', path: '/api/machineactions/:id', anyOf: READ, answer: getAction },
+  { host, method: 'GET', path: '/api/machineactions', anyOf: READ, handle: listActions },
+  { host, method: 'GET', path: '/api/machineactions/:id', anyOf: READ, handle: getAction },
 ];

@@ -1,8 +1,8 @@
-/** What all calls of Sentinel's resource provider have in common. */
+/** Common parts of all calls of Sentinel's resource provider. */
 import { ServiceError } from '../errors.js';
-import type { Call, Route } from '../router.js';
+import type { Route, RouteRequest } from '../router.js';
 import type { SimulatedIncident } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 
 const PROVIDER = 'Microsoft.SecurityInsights';
 const STABLE = ['2023-11-01', '2024-03-01', '2024-09-01', '2025-03-01', '2025-06-01', '2025-09-01'];
@@ -17,9 +17,9 @@ export const MAY_READ = [
 ];
 export const MAY_WRITE = ['Microsoft Sentinel Responder', 'Microsoft Sentinel Contributor'];
 
-type Handler = Route['answer'];
+type Handler = Route['handle'];
 
-/** Answers only for the tenant's own scope and a version of the API that has the operation. */
+/** Accepts only the tenant's own scope and an API version that has the operation. */
 export function inScope(answer: Handler, versions: readonly string[] = STABLE): Handler {
   return (call) => {
     const version = call.query.get('api-version');
@@ -36,8 +36,8 @@ export function inScope(answer: Handler, versions: readonly string[] = STABLE): 
   };
 }
 
-function checkScope({ params, world }: Call): void {
-  const { subscriptionId, resourceGroup, name } = world.settings.workspace;
+function checkScope({ params, db }: RouteRequest): void {
+  const { subscriptionId, resourceGroup, name } = db.settings.workspace;
   const same = (value: string | undefined, expected: string): boolean =>
     value === undefined || value.toLowerCase() === expected.toLowerCase();
   if (!same(params.subscription, subscriptionId)) {
@@ -57,23 +57,28 @@ function checkScope({ params, world }: Call): void {
   }
 }
 
-/** ARM id of something under the workspace's Sentinel. */
-export function armId(world: World, path: string): string {
-  const { subscriptionId, resourceGroup, name } = world.settings.workspace;
+/** ARM id of a resource under the workspace's Sentinel. */
+export function armId(db: TenantDatabase, path: string): string {
+  const { subscriptionId, resourceGroup, name } = db.settings.workspace;
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.OperationalInsights/workspaces/${name}/providers/${PROVIDER}/${path}`;
 }
 
-export function findIncident({ params, world }: Call): SimulatedIncident {
-  const incident = world.get('incidents', (params.incident ?? '').toLowerCase());
+export function findIncident({ params, db }: RouteRequest): SimulatedIncident {
+  const incident = db.get('incidents', (params.incident ?? '').toLowerCase());
   if (incident !== undefined) return incident;
   throw new ServiceError(404, 'NotFound', `Incident '${params.incident}' was not found.`);
 }
 
 /**
- * The etag of the body must be the present one; without it an existing resource is not overwritten either.
+ * The etag of the body must be the current one; without an etag an existing resource is not overwritten.
  * @throws ServiceError 409 for the body, 412 for an `If-Match` header.
  */
-export function checkEtag(call: Call, name: string, present: string, given: string | undefined): void {
+export function checkEtag(
+  call: RouteRequest,
+  name: string,
+  present: string,
+  given: string | undefined,
+): void {
   const bare = (etag: string): string => etag.replace(/^W\//, '').replaceAll('"', '');
   const header = call.header('if-match');
   if (header !== undefined && header !== '*' && bare(header) !== bare(present)) {

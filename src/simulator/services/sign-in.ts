@@ -1,12 +1,12 @@
 /** The token endpoint for applications. https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
 import { AUDIENCES } from '../access.js';
 import { ServiceError } from '../errors.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import { issueToken } from '../tokens.js';
 
 const host = 'login.microsoftonline.com';
 
-function configuration({ params }: Call): Reply {
+function configuration({ params }: RouteRequest): RouteResponse {
   const base = `https://${host}/${params.tenant}`;
   return {
     status: 200,
@@ -20,8 +20,8 @@ function configuration({ params }: Call): Reply {
   };
 }
 
-function token({ params, text, world }: Call): Reply {
-  const { app, tenant } = world.settings;
+function token({ params, text, db }: RouteRequest): RouteResponse {
+  const { app, tenant } = db.settings;
   const form = new URLSearchParams(text);
   if (params.tenant?.toLowerCase() !== tenant.id.toLowerCase()) {
     throw new ServiceError(400, 'invalid_request', `AADSTS90002: Tenant '${params.tenant}' not found.`);
@@ -65,6 +65,6 @@ function token({ params, text, world }: Call): Reply {
 }
 
 export const signInRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/:tenant/v2.0/.well-known/openid-configuration', answer: configuration },
-  { host, method: 'POST', path: '/:tenant/oauth2/v2.0/token', answer: token },
+  { host, method: 'GET', path: '/:tenant/v2.0/.well-known/openid-configuration', handle: configuration },
+  { host, method: 'POST', path: '/:tenant/oauth2/v2.0/token', handle: token },
 ];

@@ -2,25 +2,25 @@
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
 import { applyQuery, select } from '../odata.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import type { User } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 import { readBody } from './body.js';
-import { byApp, recordChange } from './directory-audits.js';
+import { appActor, recordChange } from './directory-audits.js';
 
 const host = 'graph.microsoft.com';
 const READ = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
-/** With this permission alone, whatever is not in the list comes as null. */
+/** With this permission alone, all properties that are not in the list are null. */
 const READ_BASIC = 'User.ReadBasic.All';
 const BASIC = new Set(['id', 'displayName', 'givenName', 'surname', 'mail', 'userPrincipalName']);
-/** What Graph answers when nothing is selected. */
+/** Graph's default properties without `$select`. */
 const DEFAULT_PROPERTIES =
   'businessPhones,displayName,givenName,id,jobTitle,mail,mobilePhone,officeLocation,preferredLanguage,surname,userPrincipalName';
 
 /** By object id or by user principal name. */
-export function findUser(world: World, idOrName: string): User {
+export function findUser(db: TenantDatabase, idOrName: string): User {
   const wanted = idOrName.toLowerCase();
-  const user = world
+  const user = db
     .all('users')
     .find(
       ({ id, userPrincipalName }) =>
@@ -34,7 +34,7 @@ export function findUser(world: World, idOrName: string): User {
   );
 }
 
-function visible({
+function publicProperties({
   managerId: _m,
   risk: _r,
   directoryRoles: _d,
@@ -43,18 +43,18 @@ function visible({
   return properties;
 }
 
-function getUser({ params, query, world }: Call): Reply {
-  const user = findUser(world, params.id ?? '');
+function getUser({ params, query, db }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
   const names = query.get('$select');
   const body = {
     '@odata.context': `https://${host}/v1.0/$metadata#users${names ? `(${names})` : ''}/$entity`,
-    ...seen(select(visible(user), names ?? DEFAULT_PROPERTIES), world),
-    ...manager(world, user, query.get('$expand')),
+    ...hideUnreadable(select(publicProperties(user), names ?? DEFAULT_PROPERTIES), db),
+    ...manager(db, user, query.get('$expand')),
   };
   return { status: 200, body };
 }
 
-/** Properties that a filter may name although a user has no value for them. */
+/** Properties that a filter may use although a user has no value for them. */
 const NO_VALUES = {
   mail: null,
   mailNickname: null,
@@ -64,78 +64,81 @@ const NO_VALUES = {
   onPremisesImmutableId: null,
 };
 
-function listUsers({ query, world }: Call): Reply {
+function listUsers({ query, db }: RouteRequest): RouteResponse {
   const names = query.get('$select');
   const found = applyQuery(
-    world.all('users').map((user) => ({ ...NO_VALUES, ...visible(user) })),
+    db.all('users').map((user) => ({ ...NO_VALUES, ...publicProperties(user) })),
     query,
     { anyCase: true },
   );
-  const value = found.map((user) => seen(select(user, names ?? DEFAULT_PROPERTIES), world));
+  const value = found.map((user) => hideUnreadable(select(user, names ?? DEFAULT_PROPERTIES), db));
   return { status: 200, body: { '@odata.context': `https://${host}/v1.0/$metadata#users`, value } };
 }
 
-function seen(properties: Record<string, unknown>, { settings }: World): Record<string, unknown> {
+function hideUnreadable(
+  properties: Record<string, unknown>,
+  { settings }: TenantDatabase,
+): Record<string, unknown> {
   if (settings.app.permissions.graph.some((permission) => READ.includes(permission))) return properties;
   return Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [name, BASIC.has(name) ? value : null]),
   );
 }
 
-function manager(world: World, user: User, expand: string | null): Record<string, unknown> {
+function manager(db: TenantDatabase, user: User, expand: string | null): Record<string, unknown> {
   if (!/^manager\b/.test(expand ?? '') || user.managerId === undefined) return {};
   const names = /\$select=([^;)]*)/.exec(expand ?? '')?.[1];
-  const found = visible(findUser(world, user.managerId));
+  const found = publicProperties(findUser(db, user.managerId));
   return {
     manager: { '@odata.type': '#microsoft.graph.user', ...select(found, names ?? DEFAULT_PROPERTIES) },
   };
 }
 
-function updateUser({ params, text, world, now }: Call): Reply {
-  const user = findUser(world, params.id ?? '');
+function updateUser({ params, text, db, now }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
   const { accountEnabled } = readBody(
     text,
     z.strictObject({ accountEnabled: z.boolean() }),
     'Request_BadRequest',
   );
   // An app cannot disable administrators by its permissions alone.
-  if (user.directoryRoles.length > 0 && world.settings.app.directoryRoles.length === 0) {
+  if (user.directoryRoles.length > 0 && db.settings.app.directoryRoles.length === 0) {
     throw new ServiceError(
       403,
       'Authorization_RequestDenied',
       'Insufficient privileges to complete the operation.',
     );
   }
-  world.put('users', { ...user, accountEnabled });
+  db.put('users', { ...user, accountEnabled });
   if (user.accountEnabled !== accountEnabled)
-    recordChange(world, { ...user, accountEnabled }, byApp(world), now);
+    recordChange(db, { ...user, accountEnabled }, appActor(db), now);
   return { status: 204 };
 }
 
-function revokeSessions({ params, world, now }: Call): Reply {
-  const user = findUser(world, params.id ?? '');
-  // The directory keeps whole seconds.
+function revokeSessions({ params, db, now }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
+  // The directory stores whole seconds.
   const signInSessionsValidFromDateTime = new Date(now).toISOString().replace(/\.\d+/, '');
-  world.put('users', { ...user, signInSessionsValidFromDateTime });
+  db.put('users', { ...user, signInSessionsValidFromDateTime });
   const body = { '@odata.context': `https://${host}/v1.0/$metadata#Edm.Boolean`, value: true };
   return { status: 200, body };
 }
 
 export const userRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/v1.0/users', anyOf: [...READ, READ_BASIC], answer: listUsers },
-  { host, method: 'GET', path: '/v1.0/users/:id', anyOf: [...READ, READ_BASIC], answer: getUser },
+  { host, method: 'GET', path: '/v1.0/users', anyOf: [...READ, READ_BASIC], handle: listUsers },
+  { host, method: 'GET', path: '/v1.0/users/:id', anyOf: [...READ, READ_BASIC], handle: getUser },
   {
     host,
     method: 'PATCH',
     path: '/v1.0/users/:id',
     anyOf: ['User.EnableDisableAccount.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
-    answer: updateUser,
+    handle: updateUser,
   },
   {
     host,
     method: 'POST',
     path: '/v1.0/users/:id/revokeSignInSessions',
     anyOf: ['User.RevokeSessions.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
-    answer: revokeSessions,
+    handle: revokeSessions,
   },
 ];

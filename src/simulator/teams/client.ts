@@ -1,30 +1,30 @@
-/** A Teams client that keeps nothing: who opens a channel is shown what stands there, and from then on every change. */
+/** A Teams client without storage: a page that opens a channel shows its messages, and then every change. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ChannelMessage } from '../tenant.js';
-import type { World } from '../world.js';
+import type { TenantDatabase } from '../tenant-database.js';
 
 export interface TeamsClientAddress {
   /** Address of the bot's messaging endpoint. */
   readonly bot: string;
-  /** Base address of the client's own Bot Connector: what stands in a channel is posted there. */
+  /** Base address of the client's own Bot Connector: messages of a channel are posted there. */
   readonly connector: string;
 }
 export interface AttachedClient {
-  /** Where the client sends its activities, to be signed and passed on to the bot. Whoever knows it speaks as Teams. */
+  /** Address for the client's activities, which are signed and passed on to the bot. A caller who knows it acts as Teams. */
   readonly endpoint: string;
   stop(): Promise<void>;
 }
-/** An activity of the client, as far as it names what the client alone knows. */
+/** The parts of a client's activity that use the client's own ids. */
 interface Activity {
   readonly type?: string;
   readonly replyToId?: string;
   readonly conversation?: { readonly id: string };
   readonly channelData?: { readonly channel?: { readonly id: string } };
 }
-/** A message as the client has it. */
-interface Shown {
+/** A message in the client. */
+interface DisplayedMessage {
   readonly id: string;
   readonly conversationId: string;
   readonly versions: number;
@@ -33,8 +33,8 @@ interface Shown {
 const LARGEST_BYTES = 1024 * 1024;
 
 /**
- * What comes here is signed as Teams', so only the client that was attached is heard: it alone knows the path. A page of
- * another site cannot know it, and its browser says where the page is from.
+ * Activities that arrive here are signed as those of Teams, so only the attached client is accepted: it alone knows the
+ * path. A page of another site does not know it, and its browser sends the page's origin.
  */
 function refusalOf(
   { method, url, headers }: IncomingMessage,
@@ -50,20 +50,20 @@ function refusalOf(
 
 export class TeamsClient {
   readonly #opened = new Set<string>();
-  /** By our id of the message. */
-  readonly #shown = new Map<string, Shown>();
-  /** Our message for each id that the client ever gave it. */
-  readonly #ours = new Map<string, ChannelMessage>();
+  /** By the simulated Teams id of the message. */
+  readonly #displayed = new Map<string, DisplayedMessage>();
+  /** The message for each id that the client ever assigned to it. */
+  readonly #botMessages = new Map<string, ChannelMessage>();
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly world: () => World,
+    private readonly db: () => TenantDatabase,
     private readonly connector: string,
     /** To the bot, signed. */
     private readonly send: (activity: object) => Promise<{ readonly status: number; readonly text: string }>,
   ) {}
 
-  /** Brings the open channels up to date. A client that is away sees it all when it opens the channel again. */
+  /** Updates the open channels. A client that is not connected gets all messages when it opens the channel again. */
   show(): Promise<void> {
     this.#turn = this.#turn.then(() => this.#showAll()).catch(() => undefined);
     return this.#turn;
@@ -80,7 +80,7 @@ export class TeamsClient {
         response.writeHead(refusal, { connection: 'close' }).end();
         return;
       }
-      this.#take(request, response).catch((error: unknown) => {
+      this.#receive(request, response).catch((error: unknown) => {
         response.writeHead(502, { 'content-type': 'text/plain' }).end(String(error));
       });
     });
@@ -98,7 +98,7 @@ export class TeamsClient {
     };
   }
 
-  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of request) {
@@ -107,18 +107,18 @@ export class TeamsClient {
       if (bytes > LARGEST_BYTES) throw new Error('The activity is too large.');
     }
     const activity = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Activity;
-    const answer = await this.send(this.#translated(activity));
+    const answer = await this.send(this.#toBotActivity(activity));
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text);
     const channel = activity.channelData?.channel?.id;
     if (activity.type === 'installationUpdate' && channel !== undefined) await this.#open(channel);
   }
 
   /** The client has its own ids; the bot knows those of Teams. */
-  #translated(activity: Activity): object {
+  #toBotActivity(activity: Activity): object {
     const { conversation, replyToId } = activity;
     const [channel, root] = conversation?.id.split(';messageid=') ?? [];
-    const first = root === undefined ? undefined : this.#ours.get(root);
-    const message = replyToId === undefined ? undefined : this.#ours.get(replyToId);
+    const first = root === undefined ? undefined : this.#botMessages.get(root);
+    const message = replyToId === undefined ? undefined : this.#botMessages.get(replyToId);
     return {
       ...activity,
       ...(first === undefined
@@ -128,15 +128,15 @@ export class TeamsClient {
     };
   }
 
-  /** Whoever opens it has a fresh page. */
+  /** A page that opens the channel starts empty. */
   #open(channelId: string): Promise<void> {
     this.#opened.add(channelId);
-    for (const message of this.#messages(channelId)) this.#shown.delete(message.id);
+    for (const message of this.#messages(channelId)) this.#displayed.delete(message.id);
     return this.show();
   }
 
   #messages(channelId: string): readonly ChannelMessage[] {
-    return this.world()
+    return this.db()
       .all('channelMessages')
       .filter((message) => message.channelId === channelId)
       .sort((a, b) => Number(a.id) - Number(b.id));
@@ -150,7 +150,7 @@ export class TeamsClient {
 
   async #showOne(message: ChannelMessage): Promise<void> {
     const { id, conversationId, versions, activity } = message;
-    const shown = this.#shown.get(id);
+    const shown = this.#displayed.get(id);
     if (shown?.versions === versions) return;
     if (shown !== undefined) {
       await this.#call(
@@ -158,21 +158,21 @@ export class TeamsClient {
         `/${encodeURIComponent(shown.conversationId)}/activities/${shown.id}`,
         activity,
       );
-      this.#shown.set(id, { ...shown, versions });
+      this.#displayed.set(id, { ...shown, versions });
       return;
     }
-    const root = this.#shown.get(conversationId.split(';messageid=')[1] ?? '');
+    const root = this.#displayed.get(conversationId.split(';messageid=')[1] ?? '');
     const made =
       root === undefined
         ? await this.#call('POST', '', this.#conversation(message))
         : await this.#call('POST', `/${encodeURIComponent(root.conversationId)}/activities`, activity);
     const now = { id: made.activityId ?? made.id, conversationId: root?.conversationId ?? made.id, versions };
-    this.#shown.set(id, now);
-    this.#ours.set(now.id, message);
+    this.#displayed.set(id, now);
+    this.#botMessages.set(now.id, message);
   }
 
   #conversation({ channelId, activity }: ChannelMessage): object {
-    const { tenant, app } = this.world().settings;
+    const { tenant, app } = this.db().settings;
     return {
       isGroup: true,
       bot: { id: `28:${app.clientId}` },

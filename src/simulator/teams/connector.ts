@@ -1,7 +1,7 @@
 /** The Bot Connector. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference */
 import { z } from 'zod';
 import { ServiceError } from '../errors.js';
-import type { Call, Reply, Route } from '../router.js';
+import type { Route, RouteRequest, RouteResponse } from '../router.js';
 import { readBody } from '../services/body.js';
 import type { ChannelMessage } from '../tenant.js';
 
@@ -26,14 +26,14 @@ const conversationSchema = z.looseObject({
   activity: activitySchema,
 });
 
-function begin({ text, world, now }: Call): Reply {
+function begin({ text, db, now }: RouteRequest): RouteResponse {
   const { tenantId, channelData, activity, bot } = readBody(text, conversationSchema, 'BadSyntax');
-  const { tenant, app } = world.settings;
+  const { tenant, app } = db.settings;
   if (tenantId !== tenant.id || channelData.tenant.id !== tenant.id || bot.id !== `28:${app.clientId}`) {
     throw new ServiceError(403, 'BotNotInConversationRoster', 'The bot is not part of this tenant.');
   }
   const channelId = channelData.channel.id;
-  const team = world.all('teams').find(({ channels }) => channels.some(({ id }) => id === channelId));
+  const team = db.all('teams').find(({ channels }) => channels.some(({ id }) => id === channelId));
   if (team === undefined || !team.botInstalled) {
     throw new ServiceError(
       403,
@@ -42,32 +42,32 @@ function begin({ text, world, now }: Call): Reply {
     );
   }
   checkSize(text);
-  const id = nextId(world.all('channelMessages'), now);
+  const id = nextId(db.all('channelMessages'), now);
   const conversationId = `${channelId};messageid=${id}`;
-  world.put('channelMessages', { id, conversationId, channelId, activity, versions: 1 });
+  db.put('channelMessages', { id, conversationId, channelId, activity, versions: 1 });
   return { status: 201, body: { id: conversationId, activityId: id } };
 }
 
-function add(call: Call): Reply {
-  const { params, text, world, now } = call;
+function add(call: RouteRequest): RouteResponse {
+  const { params, text, db, now } = call;
   const activity = readBody(text, activitySchema, 'BadSyntax');
   const conversationId = params.conversation ?? '';
-  const first = world.all('channelMessages').find((message) => message.conversationId === conversationId);
+  const first = db.all('channelMessages').find((message) => message.conversationId === conversationId);
   if (first === undefined) throw new ServiceError(404, 'ConversationNotFound', 'Conversation not found.');
   checkSize(text);
-  const id = nextId(world.all('channelMessages'), now);
-  world.put('channelMessages', { id, conversationId, channelId: first.channelId, activity, versions: 1 });
+  const id = nextId(db.all('channelMessages'), now);
+  db.put('channelMessages', { id, conversationId, channelId: first.channelId, activity, versions: 1 });
   return { status: 201, body: { id } };
 }
 
-function replace({ params, text, world }: Call): Reply {
+function replace({ params, text, db }: RouteRequest): RouteResponse {
   const activity = readBody(text, activitySchema, 'BadSyntax');
-  const message = world.get('channelMessages', params.activity ?? '');
+  const message = db.get('channelMessages', params.activity ?? '');
   if (message === undefined || message.conversationId !== params.conversation) {
     throw new ServiceError(404, 'ActivityNotFoundInConversation', 'Activity not found in the conversation.');
   }
   checkSize(text);
-  world.put('channelMessages', { ...message, activity, versions: message.versions + 1 });
+  db.put('channelMessages', { ...message, activity, versions: message.versions + 1 });
   return { status: 200, body: { id: message.id } };
 }
 
@@ -78,14 +78,14 @@ function checkSize(text: string): void {
   }
 }
 
-/** Ids are times in milliseconds; two of the same moment get neighbouring ones. */
+/** Ids are times in milliseconds; two of the same moment get consecutive ones. */
 function nextId(messages: readonly ChannelMessage[], now: number): string {
   const last = messages.reduce((latest, { id }) => Math.max(latest, Number(id)), 0);
   return String(Math.max(now, last + 1));
 }
 
 export const connectorRoutes: readonly Route[] = [
-  { host, method: 'POST', path: PATH, anyOf: [], answer: begin },
-  { host, method: 'POST', path: `${PATH}/:conversation/activities`, anyOf: [], answer: add },
-  { host, method: 'PUT', path: `${PATH}/:conversation/activities/:activity`, anyOf: [], answer: replace },
+  { host, method: 'POST', path: PATH, anyOf: [], handle: begin },
+  { host, method: 'POST', path: `${PATH}/:conversation/activities`, anyOf: [], handle: add },
+  { host, method: 'PUT', path: `${PATH}/:conversation/activities/:activity`, anyOf: [], handle: replace },
 ];

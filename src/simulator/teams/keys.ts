@@ -1,8 +1,8 @@
 /** The keys that the simulated Bot Connector signs its calls with. */
 import { SigningKey } from '../signing-keys.js';
-import type { KeptKeys } from '../store.js';
+import type { KeyStore } from '../store.js';
 
-/** `msteams`: speaks for Teams. `other`: a genuine key of the service that may not. */
+/** `msteams`: endorsed for Teams. `other`: a genuine key of the service without that endorsement. */
 export type KeyRole = 'msteams' | 'other';
 
 const ENDORSEMENTS: Readonly<Record<KeyRole, readonly string[]>> = {
@@ -13,14 +13,14 @@ const ENDORSEMENTS: Readonly<Record<KeyRole, readonly string[]>> = {
 export class ConnectorKeys {
   readonly #keys: Readonly<Record<KeyRole, SigningKey>>;
 
-  constructor(kept: KeptKeys) {
+  constructor(keyStore: KeyStore) {
     this.#keys = {
-      msteams: new SigningKey(kept, 'simulated-msteams'),
-      other: new SigningKey(kept, 'simulated-other'),
+      msteams: new SigningKey(keyStore, 'simulated-msteams'),
+      other: new SigningKey(keyStore, 'simulated-other'),
     };
   }
 
-  /** The old keys are no longer published, and sign nothing any more. */
+  /** Replaces the keys: the old ones are no longer published or used. */
   rotate(): void {
     for (const key of Object.values(this.#keys)) key.rotate();
   }
@@ -30,7 +30,7 @@ export class ConnectorKeys {
     return { keys: [this.#published('msteams'), this.#published('other')] };
   }
 
-  /** A signed token. Claims are taken as they are, right or wrong. */
+  /** A signed token. Claims are used unchanged, right or wrong. */
   sign(role: KeyRole, claims: Readonly<Record<string, unknown>>): string {
     const key = this.#keys[role];
     return key.token({ alg: 'RS256', kid: key.id, x5t: key.id, typ: 'JWT' }, claims);

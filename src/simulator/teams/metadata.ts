@@ -1,4 +1,4 @@
-/** Where bots find the Bot Connector's keys. */
+/** The metadata that points bots to the Bot Connector's keys. */
 import type { Route } from '../router.js';
 import { TEAMS_ISSUER, type TeamsService } from './service.js';
 
@@ -10,7 +10,7 @@ export function metadataRoutes({ keys }: TeamsService): readonly Route[] {
       host,
       method: 'GET',
       path: '/v1/.well-known/openidconfiguration',
-      answer: () => ({
+      handle: () => ({
         status: 200,
         body: {
           issuer: TEAMS_ISSUER,
@@ -25,7 +25,7 @@ export function metadataRoutes({ keys }: TeamsService): readonly Route[] {
       host,
       method: 'GET',
       path: '/v1/.well-known/keys',
-      answer: () => ({ status: 200, body: keys.published() }),
+      handle: () => ({ status: 200, body: keys.published() }),
     },
   ];
 }

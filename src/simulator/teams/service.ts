@@ -1,6 +1,6 @@
-/** What the simulated Bot Connector sends to the bot: signed activities, of its own or of a Teams client. */
-import type { KeptKeys } from '../store.js';
-import type { World } from '../world.js';
+/** Sends signed activities of the simulated Bot Connector to the bot, its own or those of a Teams client. */
+import type { KeyStore } from '../store.js';
+import type { TenantDatabase } from '../tenant-database.js';
 import { type AttachedClient, TeamsClient, type TeamsClientAddress } from './client.js';
 import { ConnectorKeys, type KeyRole } from './keys.js';
 
@@ -8,7 +8,7 @@ export const TEAMS_ISSUER = 'https://api.botframework.com';
 export const SERVICE_URL = 'https://smba.trafficmanager.net/teams/';
 const TOKEN_SECONDS = 3600;
 
-/** What is to be different about a token; undefined takes a claim out. */
+/** Claims that differ from the default; undefined removes a claim. */
 export interface TokenChange {
   readonly key?: KeyRole;
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -21,33 +21,33 @@ export interface BotAnswer {
 export interface SimulatedTeams {
   /** `https://smba.trafficmanager.net/teams/` */
   readonly serviceUrl: string;
-  /** A token as the Bot Connector signs it for its calls of the bot. */
+  /** A token as the Bot Connector signs it for calls to the bot. */
   token(change?: TokenChange): string;
-  /** Sends an activity. Service address, channel, time and recipient are filled in where they are missing. */
+  /** Sends an activity. Missing service address, channel, time and recipient are filled in. */
   send(bot: string, activity: object, authorization?: string): Promise<BotAnswer>;
   rotateKeys(): void;
-  /** From now on the client shows what the bot posts, and speaks to the bot. */
+  /** Connects a client: it shows the bot's messages, and its activities are sent to the bot. */
   attachClient(address: TeamsClientAddress): Promise<AttachedClient>;
 }
 
 export class TeamsService implements SimulatedTeams {
   readonly serviceUrl = SERVICE_URL;
   readonly keys: ConnectorKeys;
-  /** Shows what stands in the channels. */
+  /** Shows the messages of the channels. */
   client: TeamsClient | undefined;
 
   constructor(
-    private readonly world: () => World,
+    private readonly db: () => TenantDatabase,
     private readonly clock: { now(): number },
-    kept: KeptKeys,
+    keyStore: KeyStore,
   ) {
-    this.keys = new ConnectorKeys(kept);
+    this.keys = new ConnectorKeys(keyStore);
   }
 
   token({ key = 'msteams', claims }: TokenChange = {}): string {
     const now = Math.floor(this.clock.now() / 1000);
     return this.keys.sign(key, {
-      aud: this.world().settings.app.clientId,
+      aud: this.db().settings.app.clientId,
       iss: TEAMS_ISSUER,
       nbf: now,
       exp: now + TOKEN_SECONDS,
@@ -57,7 +57,7 @@ export class TeamsService implements SimulatedTeams {
   }
 
   async send(bot: string, activity: object, authorization = `Bearer ${this.token()}`): Promise<BotAnswer> {
-    const { app } = this.world().settings;
+    const { app } = this.db().settings;
     const body = {
       channelId: 'msteams',
       serviceUrl: SERVICE_URL,
@@ -78,8 +78,8 @@ export class TeamsService implements SimulatedTeams {
   }
 
   async attachClient({ bot, connector }: TeamsClientAddress): Promise<AttachedClient> {
-    // The client knows its own address; the bot speaks to Teams only.
-    const client = new TeamsClient(this.world, connector, (activity) =>
+    // The activity has the client's address; the bot accepts only that of Teams.
+    const client = new TeamsClient(this.db, connector, (activity) =>
       this.send(bot, { ...activity, serviceUrl: SERVICE_URL }),
     );
     const { endpoint, stop } = await client.attach();

@@ -18,16 +18,16 @@ const cardOf = ({ view, request, undo, notice }: State) =>
     links: { page: `https://responder.contoso.com/approvals/${request.id}` },
   });
 
-/** What the renderer's own parser objects to. */
+/** Errors of the renderer's own parser. */
 function problems(card: object): string[] {
   const context = new SerializationContext();
   new AdaptiveCard().parse(card, context);
   const events = Array.from({ length: context.eventCount }, (_, i) => context.getEventAt(i).message);
-  // Its expression for languages keeps its place between two uses, and then refuses every other one.
+  // The parser's regular expression for languages is stateful and rejects every second use.
   return events.filter((message) => message !== 'Invalid value "en" for property "lang".');
 }
 
-/** Every text of a card that clients read as Markdown. */
+/** All texts of a card that clients read as Markdown. */
 function texts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(texts);
   if (typeof value !== 'object' || value === null) return [];
@@ -42,14 +42,14 @@ const renderer = new MarkdownIt({ html: true });
 const TAGS = /<(?!\/?(?:p|strong)>)[a-z/!]/i;
 
 describe('the card', () => {
-  it.each(Object.entries(STATES))('%s is as it was agreed', async (name, state) => {
+  it.each(Object.entries(STATES))('%s matches its golden file', async (name, state) => {
     const card = cardOf(state);
     expect(problems(card)).toEqual([]);
     expect(sizeOf(card)).toBeLessThan(40 * 1024);
     await expect(`${JSON.stringify(card, null, 2)}\n`).toMatchFileSnapshot(`golden/${name}.json`);
   });
 
-  it('offers decisions only while they can be made', () => {
+  it('offers decisions only while they are possible', () => {
     const verbs = (state: State) => JSON.stringify(cardOf(state)).match(/sentinel\.\w+/g) ?? [];
     expect(new Set(verbs(STATES.pending as State))).toEqual(
       new Set(['sentinel.refresh', 'sentinel.approve', 'sentinel.reject', 'sentinel.extend']),
@@ -60,7 +60,7 @@ describe('the card', () => {
       expect(verbs(STATES[name] as State)).toEqual([]);
   });
 
-  it('is green for an incident that is remediated only, with nothing left to people', () => {
+  it('is green only for a remediated incident without manual actions', () => {
     const { view, ...done } = STATES.done as State;
     if (view.plan === undefined) throw new Error('no plan');
     const isGreen = (changes: Partial<CaseView>): boolean =>
@@ -73,13 +73,13 @@ describe('the card', () => {
     }
   });
 
-  it('selects nothing at first that cannot be undone or that destroys', () => {
+  it('does not preselect irreversible or destructive steps', () => {
     const [choice] =
       JSON.stringify(cardOf(STATES.pending as State)).match(/"value":"[\d,]*","choices"/) ?? [];
     expect(choice).toContain('"value":"0"');
   });
 
-  it('names no link that comes from the incident and leads elsewhere than to Microsoft', () => {
+  it('shows no link from the incident that does not lead to Microsoft', () => {
     expect(JSON.stringify(cardOf(STATES.hostile as State))).not.toContain('portal.azure.com');
   });
 
@@ -110,7 +110,7 @@ describe('the card', () => {
 describe('the shortest card', () => {
   it.each([
     ['a long name', `${'a'.repeat(63)}.corp.contoso.com`],
-    ['a name that is made to be long', 'www.10.0.0.1.'.repeat(20)],
+    ['a name that escaping makes long', 'www.10.0.0.1.'.repeat(20)],
   ])('names the record with its id, for %s', (_what, name) => {
     const [step] = VIEW.plan?.steps ?? [];
     if (VIEW.plan === undefined || step === undefined) throw new Error('no plan');
@@ -143,7 +143,7 @@ describe('hostile text', () => {
     }
   });
 
-  it('is text after rendering, whatever it is', () => {
+  it('is plain text after rendering, for any input', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[[\]()<>!*_`#~&:/.\\a-z{}|"'=@ -]*$/)),

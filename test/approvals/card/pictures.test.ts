@@ -1,6 +1,6 @@
 /**
- * Every state as the renderer of Adaptive Cards shows it in a browser, wide and as narrow as a small phone.
- * With UPDATE_PICTURES=1 the pictures in docs/pictures/cards are taken anew.
+ * Renders every card state in a browser with the Adaptive Cards renderer, wide and as narrow as a small phone.
+ * UPDATE_PICTURES=1 replaces the pictures in docs/pictures/cards.
  */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,7 +25,7 @@ button { font: inherit; padding: 6px 12px; margin: 2px 4px 2px 0; border: 1px so
 input[type=text], textarea { width: 100%; box-sizing: border-box; font: inherit; }
 </style></head><body><div id="card"></div></body></html>`;
 
-/** Colours and sizes about as Teams has them. */
+/** Colours and sizes similar to those of Teams. */
 const containerStyles = Object.fromEntries(
   Object.entries({
     default: '#ffffff',
@@ -66,12 +66,12 @@ async function openPage(width: number): Promise<Page> {
 }
 
 async function show(page: Page, card: string, width: number): Promise<void> {
-  // As the clients of phones do it: buttons below each other.
+  // Like the phone clients: buttons below each other.
   const actions = { buttonSpacing: 8, actionsOrientation: width < 400 ? 'vertical' : 'horizontal' };
   await page.evaluate(`(() => {
     const card = new AdaptiveCards.AdaptiveCard();
     card.hostConfig = new AdaptiveCards.HostConfig(${JSON.stringify({ ...HOST, actions })});
-    // Its expression for languages keeps its place between two uses, and refuses every other one.
+    // The parser's regular expression for languages is stateful and rejects every second use.
     for (let tries = 0; tries < 2; tries += 1) {
       const context = new AdaptiveCards.SerializationContext();
       card.parse(${card}, context);

@@ -1,4 +1,4 @@
-/** One case of Contoso in every state that a card can show. */
+/** One Contoso case in every card state. */
 
 import type { AnalystDecision, ApprovalRequest, Decider, Vote } from '../../../src/domain/approval.js';
 import type { CaseView, Effect } from '../../../src/domain/case-file.js';
@@ -97,7 +97,7 @@ export const VIEW: CaseView = {
       error: {
         code: 'weak-identity',
         message: 'A bare account name may belong to anybody.',
-        blame: 'caller',
+        fault: 'caller',
         retry: 'no',
       },
     },
@@ -169,7 +169,7 @@ export const REQUEST: ApprovalRequest = {
   requestedAt: at(0),
   expiresAt: at(240),
   onDeadline: { do: 'nothing' },
-  wakeAt: at(60),
+  nextCheckAt: at(60),
   channels: ['soc'],
   reminders: [],
   escalations: [],
@@ -274,7 +274,7 @@ export const STATES: Readonly<Record<string, State>> = {
         error: {
           code: 'forbidden',
           message: 'Microsoft Graph answered with 403.',
-          blame: 'responder',
+          fault: 'responder',
           retry: 'no',
         },
       }),
@@ -318,7 +318,7 @@ export const STATES: Readonly<Record<string, State>> = {
             error: {
               code: 'forbidden',
               message: 'Defender answered with 403.',
-              blame: 'responder',
+              fault: 'responder',
               retry: 'no',
             },
             at: at(80),
@@ -331,7 +331,7 @@ export const STATES: Readonly<Record<string, State>> = {
   ),
   'click-did-not-count': {
     ...shown(REQUEST),
-    notice: 'This did not count. You are not a member of the groups that may decide.',
+    notice: 'Decision refused. You are not a member of the groups that may decide.',
   },
   rejected: shown(
     { ...REQUEST, state: 'rejected' },
@@ -340,8 +340,8 @@ export const STATES: Readonly<Record<string, State>> = {
       decisions: [
         {
           decision: rejection,
-          verdict: { accepted: true, code: 'rejected', message: 'Rejected.' },
-          judgedAt: at(4),
+          outcome: { accepted: true, code: 'rejected', message: 'Rejected.' },
+          evaluatedAt: at(4),
         },
       ],
     },

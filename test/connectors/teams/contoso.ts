@@ -53,7 +53,7 @@ export async function startTeams(faults: readonly Fault[] = []): Promise<Running
       },
       {
         clock,
-        pause: async (ms) => {
+        sleep: async (ms) => {
           pauses.push(ms);
         },
       },

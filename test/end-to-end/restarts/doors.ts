@@ -1,4 +1,4 @@
-/** The ways in, as senders use them: each resolves when its sender has been told that the message is taken. */
+/** The triggers for incidents, as senders use them: each resolves when the sender has an acknowledgement. */
 import { readFileSync } from 'node:fs';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -8,7 +8,7 @@ import type { Ready } from './life.js';
 
 const text = readFileSync(event, 'utf8');
 
-/** One try, as a sender's client would repeat it: with none of its own, so that the test decides. */
+/** One attempt without the client's own retries: the test decides about retries. */
 const NO_RETRIES = { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } };
 
 export const doors = {
@@ -29,14 +29,14 @@ export const doors = {
 
   'service-bus': (ready: Ready) => sendMessage(ready, 'incidents', JSON.parse(text)),
 } as const;
-export type Door = keyof typeof doors;
+export type Trigger = keyof typeof doors;
 
 export async function sendMessage({ serviceBus }: Ready, queue: string, body: unknown): Promise<void> {
   const client = new ServiceBusClient(serviceBus, NO_RETRIES);
   try {
     await client.createSender(queue).sendMessages({ body });
   } finally {
-    // Not awaited: where the other side has gone, the client waits for its farewell for good.
+    // Not awaited: if the other side has ended, the client waits for its close without end.
     void client.close().catch(() => undefined);
   }
 }

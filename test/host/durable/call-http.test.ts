@@ -15,7 +15,7 @@ interface Seen {
   readonly body: string;
 }
 
-/** A service that answers with what its path says, and notes what it was asked. */
+/** A service whose responses depend on the path; it records its requests. */
 async function startService(): Promise<{ url: string; seen: Seen[]; stop: () => void }> {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {
@@ -71,7 +71,7 @@ describe('after 202', () => {
     headers: { ...SECRETS, Accept: 'text/plain' },
   });
 
-  test('the same origin is asked again with the credentials, never with the key of a function', async () => {
+  test('the same origin is polled with the credentials, never with the key of a function', async () => {
     const before = toy.host.clock.now();
     const { status } = await call(start(to(own.url, '/poll')));
     expect(status.output).toEqual({ statusCode: 200, content: '/poll' });
@@ -89,7 +89,7 @@ describe('after 202', () => {
       expect(headers).not.toHaveProperty(name);
   });
 
-  test('a path alone is one of the same origin', async () => {
+  test('a path alone is of the same origin', async () => {
     const { status } = await call(start('%2Fpoll'));
     expect(status.output).toEqual({ statusCode: 200, content: '/poll' });
   });
@@ -112,14 +112,14 @@ describe('a redirect', () => {
       expect(foreign.seen[0]?.headers).not.toHaveProperty(name);
   });
 
-  test('that never ends is given up after fifty', async () => {
+  test('without end is stopped after fifty', async () => {
     const { status } = await call({ method: 'GET', url: `${own.url}/loop?status=302&to=` });
     expect(status.output).toMatchObject({ statusCode: 302 });
     expect(own.seen).toHaveLength(51);
   });
 });
 
-describe('what cannot be done fails the call and sends nothing', () => {
+describe('an impossible call fails and sends nothing', () => {
   test.each([
     [
       'a token source',
@@ -143,7 +143,7 @@ describe('what cannot be done fails the call and sends nothing', () => {
     expect(own.seen).toEqual([]);
   });
 
-  test('a service that is not there', async () => {
+  test('an unreachable service', async () => {
     const { status } = await call({ method: 'GET', url: 'http://127.0.0.1:1/x' });
     expect(status.runtimeStatus).toBe('Failed');
     expect(String(status.output)).toContain('Connection refused (127.0.0.1:1)');

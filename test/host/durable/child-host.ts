@@ -1,4 +1,4 @@
-/** The toy app on a host in a process of its own, which may be killed at any moment. */
+/** The toy app on a host in its own process, which may be killed at any moment. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { HostOptions } from '#host';
@@ -9,9 +9,9 @@ export interface ChildHost {
   readonly url: string;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
-  /** How many activities it has begun so far. */
+  /** How many activities it has started so far. */
   readonly activities: () => number;
-  /** Whether it ended by a SIGKILL, its own or ours. */
+  /** Whether it ended by SIGKILL, its own or ours. */
   readonly killed: () => boolean;
   kill(): Promise<void>;
 }
@@ -19,8 +19,8 @@ export interface ChildHost {
 export interface ChildOptions {
   readonly dataDirectory: string;
   /** The commit before which the process kills itself. */
-  readonly dieAt?: number;
-  /** Runs on a virtual clock, and starts the workflow if it is not there yet. */
+  readonly killAt?: number;
+  /** Runs on a virtual clock, and starts the workflow if it does not exist yet. */
   readonly workflow?: boolean;
   readonly redelivery?: HostOptions['redelivery'];
 }
@@ -46,7 +46,7 @@ export async function spawnHost(options: ChildOptions): Promise<ChildHost> {
   };
 }
 
-/** The address that the host prints, or nothing if it ended before. */
+/** The address that the host prints, or undefined if it ended before. */
 function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {
   return new Promise((resolve) => {
     let text = '';

@@ -1,4 +1,4 @@
-/** The durable client inside of the app, call by call, through a function that passes the calls on. */
+/** The durable client inside the app, call by call, through a function that passes the calls on. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
@@ -20,7 +20,7 @@ async function client(method: string, ...parameters: unknown[]): Promise<Said> {
 }
 
 describe('the durable client', () => {
-  test('starts instances, with an id and without, and is told when the id is taken', async () => {
+  test('starts instances, with an id and without, and gets an error if the id is in use', async () => {
     expect(await client('startNew', 'steps', { instanceId: 'mine', input: { n: 1 } })).toEqual({
       result: 'mine',
     });
@@ -30,7 +30,7 @@ describe('the durable client', () => {
     expect((await toy.done(String(result))).output).toBe(20);
   });
 
-  test('reads the status of one instance, of all, and of those that a filter lets through', async () => {
+  test('reads the status of one instance, of all, and of filtered ones', async () => {
     await client('startNew', 'chain', { instanceId: 'read', input: { n: 1 } });
     await toy.done('read');
     expect((await client('getStatus', 'read', { showInput: true })).result).toMatchObject({
@@ -66,7 +66,7 @@ describe('the durable client', () => {
     expect((await client('raiseEvent', 'nobody', 'go', 1)).error).toMatch(/No instance with ID/);
   });
 
-  test('rewinds what has failed, and is told why it cannot rewind anything else', async () => {
+  test('rewinds a failed instance, and gets the reason why others cannot be rewound', async () => {
     await client('startNew', 'failsOnce', { instanceId: 'mended' });
     expect((await toy.done('mended')).runtimeStatus).toBe('Failed');
     expect(await client('rewind', 'mended', 'mended')).toEqual({});
@@ -74,7 +74,7 @@ describe('the durable client', () => {
     expect((await client('rewind', 'mended', 'again')).error).toMatch(/only .*failed/i);
   });
 
-  test('purges one instance, and those that a filter lets through', async () => {
+  test('purges one instance, and filtered ones', async () => {
     for (const id of ['purge-1', 'purge-2']) {
       await client('startNew', 'fanOut', { instanceId: id });
       await toy.done(id);
@@ -98,7 +98,7 @@ describe('the durable client', () => {
     });
   });
 
-  test('waits for an instance to end, or answers with the addresses to look at', async () => {
+  test('waits for an instance to end, or returns the status URLs', async () => {
     const ask = (name: string, timeoutInMilliseconds: number): Promise<Response> =>
       fetch(`${toy.host.url}/api/startAndWait/${name}`, {
         method: 'POST',

@@ -1,13 +1,13 @@
-/** What a host's data directory holds at one moment: what the next start finds if the process is killed then. */
+/** A copy of a host's data directory at one moment: the state for the next start if the process is killed then. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 export interface CrashImages {
-  /** Give this one to the host that is to be killed. */
+  /** Pass this one to the host that will be killed. */
   readonly dataDirectory: string;
-  /** A copy of it as it is now, for the next start. */
+  /** A copy of its current state, for the next start. */
   take(): string;
 }
 
@@ -26,7 +26,7 @@ export function crashImages(): CrashImages {
     dataDirectory,
     take() {
       const image = make();
-      // The lock belongs to the process that lives.
+      // The lock belongs to the running process.
       cpSync(dataDirectory, image, { recursive: true, filter: (path) => basename(path) !== 'lock.db' });
       return image;
     },

@@ -5,9 +5,9 @@ import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { spawnHost } from './child-host.js';
 import { startToy } from './toy-host.js';
 
-/** More commits than the workflow has: the sweep must come to its end before. */
+/** More commits than the workflow has: the sweep must end before. */
 const TOO_MANY = 60;
-/** More of them for a longer look: CRASH_KILLS=200. */
+/** Set CRASH_KILLS=200 for a longer run. */
 const KILLS = Number(process.env.CRASH_KILLS ?? 5);
 /** About as long as the workflow takes once the host is ready. */
 const MOMENTS_MS = 400;
@@ -17,21 +17,21 @@ const ACTIVITIES = 4;
 let [played, killed, repeated] = [0, 0, 0];
 afterAll(() =>
   console.log(
-    `${played} workflows played, ${killed} of them killed and taken up again, ${repeated} activities repeated`,
+    `${played} workflows played, ${killed} of them killed and resumed, ${repeated} activities repeated`,
   ),
 );
 
 /**
- * Plays the workflow, killed before the given commit or after a while, then taken up again until it is done.
- * @returns whether the kill came before the end.
+ * Runs the workflow, killed before the given commit or after a while, then resumed until it is done.
+ * @returns whether it was killed before its end.
  */
-async function survive(dieAt: number | undefined, killAfterMs?: number): Promise<boolean> {
+async function runWithKill(killAt: number | undefined, killAfterMs?: number): Promise<boolean> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'host-crash-'));
   try {
     const first = await spawnHost({
       dataDirectory,
       workflow: true,
-      ...(dieAt === undefined ? {} : { dieAt }),
+      ...(killAt === undefined ? {} : { killAt }),
     });
     if (killAfterMs !== undefined) setTimeout(() => void first.kill(), killAfterMs);
     await first.ended;
@@ -54,7 +54,7 @@ async function survive(dieAt: number | undefined, killAfterMs?: number): Promise
   }
 }
 
-/** Three at a time, each going on until there is nothing left to do. */
+/** Three at a time, until all are done. */
 async function inLanes(next: () => (() => Promise<unknown>) | undefined): Promise<void> {
   const lane = async (): Promise<void> => {
     for (let work = next(); work !== undefined; work = next()) await work();
@@ -67,12 +67,12 @@ test('a workflow killed before any of its commits ends as if nothing had happene
   let ended = false;
   await inLanes(() => {
     commit += 1;
-    const dieAt = commit;
-    expect(dieAt).toBeLessThan(TOO_MANY);
+    const killAt = commit;
+    expect(killAt).toBeLessThan(TOO_MANY);
     return ended
       ? undefined
       : async () => {
-          ended ||= !(await survive(dieAt));
+          ended ||= !(await runWithKill(killAt));
         };
   });
   // Fewer would mean that whole stages share a commit.
@@ -85,17 +85,17 @@ test('a workflow killed at random moments ends as if nothing had happened', asyn
     if (left <= 0) return undefined;
     left -= 1;
     return async () => {
-      // One that came after the end was none.
-      if (!(await survive(undefined, Math.random() * MOMENTS_MS))) left += 1;
+      // A kill after the end does not count.
+      if (!(await runWithKill(undefined, Math.random() * MOMENTS_MS))) left += 1;
     };
   });
 }, 1_200_000);
 
-test('a result is on disk while its turn is still being played', async () => {
+test('a result is on disk while its turn is still being executed', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'host-crash-'));
   onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
-  // Three secrets of the host, the start, its turn, the result by itself; the process dies before the turn that takes it.
-  const first = await spawnHost({ dataDirectory, dieAt: 7, redelivery: 'at-once' });
+  // Three secrets of the host, the start, its turn, the stored result; the process ends before the turn that consumes it.
+  const first = await spawnHost({ dataDirectory, killAt: 7, redelivery: 'at-once' });
   await fetch(`${first.url}/runtime/webhooks/durabletask/orchestrators/slowTurn/slow`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

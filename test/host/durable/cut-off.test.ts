@@ -1,4 +1,4 @@
-/** Clients that go away in the middle of what they send: it counts as not sent, and others are unharmed. */
+/** Clients that disconnect while they send: the request does not count, and others are unaffected. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -30,12 +30,12 @@ async function half(path: string, headers: readonly string[], body: unknown): Pr
   await new Promise<void>((resolve) =>
     socket.write(`${head.join('\r\n')}\r\n\r\n${text.slice(0, text.length / 2)}`, () => resolve()),
   );
-  await sleep(30); // so that the host has begun to read
+  await sleep(30); // so that the host has started to read
   socket.resetAndDestroy();
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
-/** Whether the host still does its work, and its clock can go on. */
+/** Whether the host still works, and its clock can advance. */
 async function isWell(id: string): Promise<boolean> {
   await toy.start('monitor', id);
   return (await toy.done(id)).runtimeStatus === 'Completed';
@@ -86,7 +86,7 @@ test('half a publication is not accepted by a topic', async () => {
   expect((await toy.send('GET', '/instances/cut-event')).status).toBe(404);
 });
 
-test('half a message of many frames is not in its queue, and the next one is handled', async () => {
+test('half a message of several frames is not in its queue, and the next one is handled', async () => {
   const wire = await cuttingProxy(toy.host.serviceBusConnectionString as string);
   const victim = new ServiceBusClient(wire.connectionString, {
     retryOptions: { maxRetries: 0, timeoutInMs: 2000 },
@@ -94,7 +94,7 @@ test('half a message of many frames is not in its queue, and the next one is han
   onTestFinished(() => victim.close());
   const sender = victim.createSender('orders');
   await sender.sendMessages({ body: { id: 'whole-before' } });
-  // The broker takes frames of 64 KB: this message has four of them, and two get through.
+  // The broker accepts frames of 64 KB: this message has four of them, and two arrive.
   wire.cutAfter(130_000);
   await expect(
     sender.sendMessages({ body: { id: 'cut-message', text: 'x'.repeat(230_000) } }),
@@ -112,7 +112,7 @@ test('half a message of many frames is not in its queue, and the next one is han
 
 interface CuttingProxy {
   readonly connectionString: string;
-  /** From now on so many bytes still pass; then both connections are broken. */
+  /** From now on this many bytes still pass; then both connections are broken. */
   cutAfter(bytes: number): void;
   readonly passed: () => number;
 }

@@ -25,7 +25,7 @@ const refusal = async (options: Parameters<typeof startToy>[0]): Promise<HostErr
   throw new Error('the host has started');
 };
 
-test('what is on disk is there again after a stop', async () => {
+test('data on disk is restored after a stop', async () => {
   const first = await startToy({ dataDirectory: directory });
   await first.start('approval', 'kept');
   await first.at('kept', 'waiting');
@@ -47,7 +47,7 @@ test('a second host on the same data directory is refused', async () => {
   await toy.host.stop();
 });
 
-test('the lock of a killed host is gone with it', async () => {
+test('the lock of a killed host is released', async () => {
   const child = await spawnHost({ dataDirectory: directory });
   expect((await refusal({ dataDirectory: directory })).code).toBe('data-directory-in-use');
   await child.kill();
@@ -55,7 +55,7 @@ test('the lock of a killed host is gone with it', async () => {
   await toy.host.stop();
 });
 
-test('a damaged file is refused and left as it is', async () => {
+test('a damaged file is refused and not changed', async () => {
   const toy = await startToy({ dataDirectory: directory });
   await toy.start('chain', 'chain');
   await toy.done('chain');
@@ -69,7 +69,7 @@ test('a damaged file is refused and left as it is', async () => {
   expect(readFileSync(file).equals(bytes)).toBe(true);
 });
 
-test('a file that is no database is refused', async () => {
+test('a file that is not a database is refused', async () => {
   writeFileSync(
     join(directory, 'host.db'),
     'these are only words, many of them, and no database at all\n'.repeat(100),
@@ -89,14 +89,14 @@ test('data of another version is refused', async () => {
   expect(error.message).toContain('version 77');
 });
 
-test('a place where nothing can be written is refused', async () => {
+test('a read-only place is refused', async () => {
   writeFileSync(join(directory, 'file'), '');
   expect((await refusal({ dataDirectory: join(directory, 'file', 'below') })).code).toBe(
     'data-directory-not-writable',
   );
 });
 
-test('a port that is in use is refused, and the data directory is free again', async () => {
+test('a port in use is refused, and the data directory is released', async () => {
   const other = createServer();
   const port = await new Promise<number>((resolve) => {
     other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port));

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => toy.host.stop());
 
-/** The codes said of an instance. */
+/** The diagnostic codes reported for an instance. */
 const said = (id: string): string[] =>
   toy.events.flatMap((event) => (event.kind === 'diagnostic' && event.instanceId === id ? [event.code] : []));
 
@@ -44,15 +44,15 @@ test.each([
   ['yields one timer in two races', 'sameTimer', {}, 'timer-yielded-twice'],
   ['throws an error without a message', 'throwsNothing', {}, 'empty-error'],
   ['has a long history', 'long', {}, 'long-history'],
-])('it is said when an orchestrator %s', async (_what, name, input, code) => {
+])('reports that an orchestrator %s', async (_what, name, input, code) => {
   expect(await play(name, input)).toContain(code);
 });
 
-test('it is said when an event goes to a wait that nobody looks at', async () => {
+test('an event that completes an abandoned wait is reported', async () => {
   expect(await play('forgottenWait', {}, ['first', 'second'])).toContain('event-to-open-wait');
 });
 
-test('it is said when events are dropped by continueAsNew', async () => {
+test('events that continueAsNew drops are reported', async () => {
   await toy.start('dropsEvents', 'dropsEvents', { n: 0 });
   await toy.at('dropsEvents', 'busy');
   await toy.raise('dropsEvents', 'early', 1);
@@ -60,7 +60,7 @@ test('it is said when events are dropped by continueAsNew', async () => {
   expect(said('dropsEvents')).toContain('events-dropped');
 });
 
-test('nothing is said of orchestrations without traps', async () => {
+test('orchestrations without traps are not reported', async () => {
   const clean = await startToy();
   for (const name of ['chain', 'fanOut']) {
     await clean.start(name, name);

@@ -1,5 +1,5 @@
-// Plays a host whose disk is full from a given commit on, and then one that has room again. Prints what became of each
-// request, as a line of JSON for each commit that it is told.
+// Runs a host whose disk is full from a given commit on, and then one with free space. Prints the outcome of each
+// request, as a line of JSON for each given commit.
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const { directory, commits, how } = JSON.parse(process.argv[2]);
 const API = '/runtime/webhooks/durabletask';
 const PATIENCE_MS = 15_000;
 
-/** Two ways of having no room: the system lets this process write nothing more, or another file has taken it all. */
+/** Two ways to have no space: the system lets this process write nothing more, or another file has taken it all. */
 const disk = {
   limit: {
     fill: () => execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=0:unlimited']),
@@ -45,7 +45,7 @@ async function until(what, done) {
   }
 }
 
-/** A host with a client for each of its doors; each call says `accepted`, or how it was refused. */
+/** A host with a client for each of its endpoints; each call reports `accepted`, or how it was rejected. */
 async function open(dataDirectory, onCommit) {
   const logged = [];
   const host = await startHost({
@@ -99,7 +99,7 @@ async function open(dataDirectory, onCommit) {
   };
 }
 
-/** Starts an instance through each door, and goes on until all have ended or the disk is full. */
+/** Starts an instance through each endpoint, and continues until all have ended or the disk is full. */
 async function begin(host, said) {
   const full = () => host.logged.length > 0;
   for (const door of ['start', 'message', 'event']) {
@@ -124,7 +124,7 @@ async function play(commit) {
   try {
     const host = await open(dataDirectory, (number) => {
       if (number === commit) disk.fill();
-      return 'go on';
+      return 'continue';
     });
     await begin(host, said);
     report.logged = [...host.logged];
@@ -139,14 +139,14 @@ async function play(commit) {
     report.stopped = { name: error.name, code: error.code, message: error.message };
   }
   disk.free();
-  const again = await open(dataDirectory, () => 'go on');
+  const again = await open(dataDirectory, () => 'continue');
   report.after = {};
   for (const id of ['start', 'message', 'event', 'late']) {
     if (said[id] !== 'accepted') {
       report.after[id] = await again.status(id);
       continue;
     }
-    // As it was when it had ended: what is delivered once more may start it once more.
+    // As it was at its end: a repeated delivery may start it once more.
     report.after[id] = await until(`${id} ends after all`, async () => {
       const status = await again.status(id);
       const heard = said[`raise ${id}`] === 'accepted';

@@ -1,4 +1,4 @@
-/** A disk that is full from some commit on: what is told to whom, and what is there once it has room again. */
+/** A disk that is full from some commit on: which errors callers get, and which data is there once space is free again. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,18 +7,18 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('./disk-full-process.mjs', import.meta.url));
-/** The three flows take about 35 commits. Each of them for a longer look: DISK_FULL=all. */
+/** The three flows take about 35 commits. Set DISK_FULL=all to test each of them. */
 const each = (commits: readonly number[]): readonly number[] =>
   process.env.DISK_FULL === 'all' ? Array.from({ length: 40 }, (_, commit) => commit) : commits;
 
 type Answer = 'accepted' | { readonly code: string | number; readonly message: string };
 interface Report {
   readonly commit: number;
-  /** What the callers were answered while there was room, and when it ended. */
+  /** The callers' responses while there was space, and when it ended. */
   readonly said: Readonly<Record<string, Answer>>;
   /** The critical lines of the host's log; none if the disk was not full in time. */
   readonly logged?: readonly string[];
-  /** What was answered to those who came after that. */
+  /** The responses to later callers. */
   readonly late?: Readonly<Record<string, Answer>>;
   readonly lateStatus?: object;
   /** Why the host did not start. */
@@ -34,7 +34,7 @@ const LIMIT = {
 } as const;
 const BALLAST = { how: 'ballast', code: 'data-disk-full', commits: each([0, 4, 10, 24]) } as const;
 
-/** A small disk of its own for the process, which no other one sees. Gone with it. */
+/** A small disk for the process alone, removed with it. */
 const withOwnDisk = (directory: string, command: readonly string[]): string[] => [
   'unshare',
   '-Urm',
@@ -78,21 +78,23 @@ const OUTPUTS: Readonly<Record<string, unknown>> = {
 function check(report: Report, code: string): void {
   const { said, late, logged, stopped, after } = report;
   for (const [door, output] of Object.entries(OUTPUTS)) {
-    // What was accepted is there and ends as if nothing had happened; what was refused has never been.
+    // Accepted work is there and ends as if nothing had happened; rejected work never existed.
     if (said[door] === 'accepted') expect(after[door]).toMatchObject({ runtimeStatus: 'Completed', output });
     else expect(after[door]).toBeUndefined();
   }
   if (stopped !== undefined) {
     expect(stopped).toMatchObject({ name: 'HostError', code });
-    expect(stopped.message).toMatch(/host-full-.*(Make room|free space)/);
+    expect(stopped.message).toMatch(/host-full-.*(Free disk space|free space)/);
     return;
   }
   if (logged?.length === 0) return;
-  expect(logged).toEqual([expect.stringMatching(/could not write its data in .*host-full-.*Make room/)]);
+  expect(logged).toEqual([
+    expect.stringMatching(/could not write its data in .*host-full-.*Free disk space/),
+  ]);
   expect(late).toMatchObject({
     start: { code: 500, message: expect.stringContaining(`"ExceptionType":"${code}"`) },
     message: { code: 'QuotaExceeded', message: expect.stringContaining(code) },
-    event: { code, message: expect.stringContaining('Make room') },
+    event: { code, message: expect.stringContaining('Free disk space') },
     function: { code: 500 },
   });
   expect(report.lateStatus).toBeUndefined();
@@ -101,14 +103,14 @@ function check(report: Report, code: string): void {
 
 describe.each([
   [
-    'the system lets the host write nothing more',
+    'the system rejects all writes of the host',
     LIMIT,
     can(['prlimit', '--pid', String(process.pid), '--fsize']),
   ],
   ['another file has taken all the room', BALLAST, can(withOwnDisk(tmpdir(), ['true']))],
 ])('when %s', (_, { how, code, commits }, possible) => {
   test.runIf(possible)(
-    'callers are refused, nothing accepted is lost, and all goes on once there is room',
+    'callers get errors, no accepted work is lost, and all continues once space is free',
     async () => {
       const reports = await play(how, commits);
       expect(reports.map(({ commit }) => commit)).toEqual(commits);

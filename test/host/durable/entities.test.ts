@@ -1,4 +1,4 @@
-/** Entities, their locks and the order of their messages: C18 and C19 of the host's README. */
+/** Entities, their locks and the order of their messages. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
@@ -17,19 +17,19 @@ const state = async (name: string, key: string): Promise<unknown> => {
   return response.status === 404 ? undefined : response.json();
 };
 
-describe('C18', () => {
-  test('an entity does one operation at a time, however many ask at once', async () => {
+describe('entity batches, locks and responses', () => {
+  test('an entity executes one operation at a time, however many callers there are', async () => {
     const entries = Array.from({ length: 25 }, (_, n) => n);
     await Promise.all(entries.map((n) => signal('busy', 'put', n)));
     expect((await state('ledger', 'busy')) as number[]).toHaveLength(25);
   });
 
-  test('a call is answered with the result of its operation', async () => {
+  test('a call returns the result of its operation', async () => {
     await toy.start('signals', 'asks', { key: 'asked', count: 2 });
     expect((await toy.done('asks')).output).toEqual([0, 1]);
   });
 
-  test('an operation that throws fails its caller, and the entity goes on', async () => {
+  test('an operation that throws fails its caller, and the entity continues', async () => {
     await signal('stays', 'put', 'kept');
     await toy.start('asksInVain', 'vain', { key: 'stays' });
     expect((await toy.done('vain')).output).toMatch(/\[object Object\]/);
@@ -56,7 +56,7 @@ describe('C18', () => {
     expect(await state('ledger', 'receiver')).toEqual(['forwarded']);
   });
 
-  test('who holds the lock of an entity is alone with it', async () => {
+  test("the holder of an entity's lock has exclusive access", async () => {
     const ids = [1, 2, 3].map((n) => `adds-${n}`);
     await Promise.all(ids.map((id) => toy.start('adds', id, { key: 'locked' })));
     const before = await Promise.all(ids.map(async (id) => (await toy.done(id)).output));
@@ -75,8 +75,8 @@ describe('C18', () => {
   });
 });
 
-describe('C19', () => {
-  test('what one orchestration sends to an entity arrives in its order and once', async () => {
+describe('the order of entity messages', () => {
+  test('messages of one orchestration to an entity arrive in order and once', async () => {
     const count = 40;
     await toy.start('signals', 'orderly', { key: 'ordered', count });
     expect((await toy.done('orderly')).output).toEqual(Array.from({ length: count }, (_, n) => n));

@@ -1,4 +1,4 @@
-/** External events and new generations: C11 and C12 of the host's README. */
+/** External events and continue-as-new. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
@@ -11,8 +11,8 @@ afterAll(() => toy.host.stop());
 
 const waiting = (id: string): Promise<unknown> => toy.at(id, 'waiting');
 
-describe('C11', () => {
-  test('events that come before anybody waits are kept, the first one first', async () => {
+describe('external events', () => {
+  test('events that arrive before any wait are buffered, first in first out', async () => {
     await toy.start('waits', 'early', { names: ['go', 'go', 'other', 'go'] });
     await toy.until('early', ({ runtimeStatus }) => runtimeStatus === 'Running');
     for (const [name, data] of [
@@ -32,7 +32,7 @@ describe('C11', () => {
     expect((await toy.done('stacked')).output).toEqual({ first: 'b', second: 'a' });
   });
 
-  test('the name of an event counts as it is spelled', async () => {
+  test('event names are case-sensitive', async () => {
     await toy.start('waits', 'spelled', { names: ['go'] });
     await waiting('spelled');
     await toy.raise('spelled', 'GO', 1);
@@ -43,7 +43,7 @@ describe('C11', () => {
   });
 });
 
-describe('C12', () => {
+describe('continue-as-new', () => {
   const firstGeneration = async (id: string): Promise<string | undefined> => {
     await toy.start('generations', id, { generation: 0 });
     await toy.at(id, 'generation 0');
@@ -56,7 +56,7 @@ describe('C12', () => {
     return start?.OrchestrationInstance?.ExecutionId;
   };
 
-  test('a new generation has a new execution id, a history of its own and no custom status', async () => {
+  test('a new generation has a new execution id, its own history and no custom status', async () => {
     const release = toy.host.clock.hold('the second generation waits');
     const before = await firstGeneration('renewed');
     await toy.raise('renewed', 'go', 1);
@@ -69,7 +69,7 @@ describe('C12', () => {
     release();
   });
 
-  test('what came before anybody waited is lost with its generation', async () => {
+  test('buffered events without a wait are lost with their generation', async () => {
     await firstGeneration('lost');
     await toy.raise('lost', 'early', 'too early');
     await toy.host.idle();

@@ -1,4 +1,4 @@
-/** How histories are laid out and what counts in them: C1 to C4 and C17 of the host's README. */
+/** The layout of histories. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
@@ -33,8 +33,8 @@ const decisions = (id: string): string[] =>
     .filter(({ type }) => [4, 7, 10, 14].includes(type))
     .map(({ type, id }) => `${id} ${NAMES[type]}`);
 
-describe('C1', () => {
-  test('a turn begins and ends with a frame, messages stand before decisions', async () => {
+describe('the layout of a turn', () => {
+  test('a turn is framed by OrchestratorStarted and OrchestratorCompleted, messages come before actions', async () => {
     await toy.start('chain', 'framed');
     await toy.done('framed');
     expect(eventsOf('framed').map(({ type }) => NAMES[type])).toEqual([
@@ -53,15 +53,15 @@ describe('C1', () => {
     ]);
   });
 
-  test('the decisions of one turn stand in the order of their ids', async () => {
+  test('the actions of one turn are in the order of their ids', async () => {
     await toy.start('fanOut', 'wide');
     await toy.done('wide');
     expect(decisions('wide')).toEqual([0, 1, 2, 3].map((id) => `${id} TaskScheduled`));
   });
 });
 
-describe('C2', () => {
-  test('the start stands first, however quickly an event follows it', async () => {
+describe('a start and its first event', () => {
+  test('the start comes first, however quickly an event follows it', async () => {
     const ids = Array.from({ length: 10 }, (_, n) => `overtaken-${n}`);
     await Promise.all(
       ids.map(async (id) => {
@@ -76,8 +76,8 @@ describe('C2', () => {
   });
 });
 
-describe('C3', () => {
-  test('what comes for an instance that has ended changes nothing', async () => {
+describe('messages for ended instances', () => {
+  test('a message for an ended instance changes nothing', async () => {
     await toy.start('oneSlow', 'gone', { ms: 500 });
     await toy.until('gone', ({ runtimeStatus }) => runtimeStatus === 'Running');
     await toy.send('POST', '/instances/gone/terminate?reason=enough');
@@ -89,8 +89,8 @@ describe('C3', () => {
   });
 });
 
-describe('C4', () => {
-  test('ids are handed out in the order of calls, whatever is called', async () => {
+describe('sequence numbers', () => {
+  test('ids are assigned in the order of calls, whatever is called', async () => {
     await toy.start('workflow', 'counted');
     await toy.at('counted', 'waiting');
     await toy.raise('counted', 'go', 1);
@@ -108,8 +108,8 @@ describe('C4', () => {
   });
 });
 
-describe('C17', () => {
-  test('the late result of an earlier execution is not taken for one of the next', async () => {
+describe('results of earlier executions', () => {
+  test('the late result of an earlier execution is not used for the next one', async () => {
     await toy.start('oneSlow', 'twice', { ms: 120 });
     await toy.until('twice', () =>
       toy.events.some((event) => event.kind === 'invocation-started' && event.instanceId === 'twice'),

@@ -1,9 +1,9 @@
-// A host in a process of its own: prints its address, and plays the workflow if it is told to.
+// A host in its own process: prints its address, and starts the workflow if requested.
 import { fileURLToPath } from 'node:url';
 import { ServiceBusClient } from '@azure/service-bus';
 import { startHost, virtualClock, wallClock } from '#host';
 
-const { dataDirectory, dieAt, workflow, redelivery } = JSON.parse(process.argv[2]);
+const { dataDirectory, killAt, workflow, redelivery } = JSON.parse(process.argv[2]);
 const host = await startHost({
   appDirectory: fileURLToPath(new URL('../apps/durable', import.meta.url)),
   dataDirectory,
@@ -11,7 +11,7 @@ const host = await startHost({
   serviceBusPort: 0,
   redelivery,
   clock: workflow ? virtualClock(Date.parse('2026-01-01T00:00:00Z')) : wallClock(),
-  introspection: { onCommit: (commit) => (commit === dieAt ? 'die' : 'go on') },
+  introspection: { onCommit: (commit) => (commit === killAt ? 'kill' : 'continue') },
   onEvent: (event) => {
     if (event.kind === 'invocation-started' && event.trigger === 'activityTrigger')
       console.log('activity', event.name);

@@ -1,4 +1,4 @@
-/** The lives of instances: C13 to C16 and C25 of the host's README. */
+/** The lifecycle of instances. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
@@ -16,8 +16,8 @@ const activities = (id: string): string[] =>
     event.kind === 'invocation-started' && event.instanceId === id ? [event.name] : [],
   );
 
-describe('C13', () => {
-  test('the id of an instance that has ended can be used again, that of a living one cannot', async () => {
+describe('reuse of instance ids', () => {
+  test('the id of an ended instance can be used again, that of a running one cannot', async () => {
     await toy.start('steps', 'again');
     await toy.at('again', 'one');
     expect((await toy.start('chain', 'again')).status).toBe(409);
@@ -39,13 +39,13 @@ describe('C13', () => {
   });
 });
 
-describe('C14', () => {
+describe('instance ids', () => {
   test.each(['@sign', 'a b', 'a#b', 'a?b', 'ž', `long-${'x'.repeat(120)}`])('%s is an id', async (id) => {
     expect((await toy.start('fanOut', encodeURIComponent(id))).status).toBe(202);
     expect(await toy.done(encodeURIComponent(id))).toMatchObject({ instanceId: id, output: 20 });
   });
 
-  test('an id with a slash finds no route', async () => {
+  test('an id with a slash matches no route', async () => {
     expect((await toy.start('fanOut', 'a/b')).status).toBe(404);
     expect((await toy.start('fanOut', 'a%2Fb')).status).toBe(404);
   });
@@ -58,8 +58,8 @@ describe('C14', () => {
   });
 });
 
-describe('C15', () => {
-  test('a suspended instance sees what comes, and acts on it when it is resumed', async () => {
+describe('suspend and resume', () => {
+  test('a suspended instance receives messages, and acts on them when it is resumed', async () => {
     await toy.start('steps', 'suspended');
     await toy.at('suspended', 'one');
     expect(await say('suspended', 'suspend?reason=a%20look')).toBe(202);
@@ -87,7 +87,7 @@ describe('C15', () => {
   });
 });
 
-describe('C16', () => {
+describe('terminate', () => {
   test('a terminated instance ends at once, while its activity runs to its end', async () => {
     await toy.start('oneSlow', 'cut', { ms: 500 });
     await expect.poll(() => activities('cut')).toEqual(['slow']);
@@ -100,7 +100,7 @@ describe('C16', () => {
     expect(ended()).toBe(true);
   });
 
-  test('the child of a terminated parent goes on', async () => {
+  test('the child of a terminated parent continues', async () => {
     await toy.start('parent', 'ended-parent', { child: 'orphan' });
     await toy.at('orphan', 'one');
     await say('ended-parent', 'terminate?reason=enough');
@@ -118,8 +118,8 @@ describe('C16', () => {
   });
 });
 
-describe('C25', () => {
-  test('a rewound instance runs again what failed, and nothing that had succeeded', async () => {
+describe('rewind', () => {
+  test('a rewound instance repeats only what failed', async () => {
     await toy.start('failsOnce', 'rewound');
     expect((await toy.done('rewound')).runtimeStatus).toBe('Failed');
     expect(await say('rewound', 'rewind?reason=mended')).toBe(202);
@@ -130,7 +130,7 @@ describe('C25', () => {
     expect(activities('rewound')).toEqual(['echo', 'failsFirst', 'failsFirst']);
   });
 
-  test('a rewound parent goes on with the child that had failed it', async () => {
+  test('a rewound parent continues with the child that had failed it', async () => {
     await toy.start('parent', 'rewound-parent', { child: 'rewound-child', name: 'failsOnce' });
     expect((await toy.done('rewound-parent')).runtimeStatus).toBe('Failed');
     await say('rewound-parent', 'rewind?reason=mended');

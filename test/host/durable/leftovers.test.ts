@@ -1,4 +1,4 @@
-/** What the app still finds of a turn that has been answered. */
+/** What the app still references of an answered turn. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { virtualClock } from '#host';

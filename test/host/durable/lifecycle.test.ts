@@ -31,7 +31,7 @@ test('an activity can be delayed, failed and replaced by its name', async () => 
   expect(ended).toEqual([false, true]);
 });
 
-test('a virtual clock stands still while anything is in flight', async () => {
+test('a virtual clock is frozen while anything is in flight', async () => {
   toy = await startToy({ clock: virtualClock(0) });
   await toy.start('approval', 'far');
   const release = toy.host.clock.hold('looking');
@@ -42,7 +42,7 @@ test('a virtual clock stands still while anything is in flight', async () => {
   expect((await toy.done('far')).output).toBe('expired');
 });
 
-test('a stop lets what runs end, and its result is not lost', async () => {
+test('a stop lets running activities end, and their results are not lost', async () => {
   toy = await startToy({ redelivery: 'at-once' });
   await toy.start('oneSlow', 'slow', { ms: 300 });
   await toy.until('slow', () => toy.events.some(({ kind }) => kind === 'invocation-started'));
@@ -53,7 +53,7 @@ test('a stop lets what runs end, and its result is not lost', async () => {
   });
 });
 
-test('a timer that is set while the host stops does not keep the process alive', async () => {
+test('a timer that is set while the host stops does not keep the process running', async () => {
   const wall = wallClock();
   const timers = new Set<symbol>();
   const clock: Clock = {
@@ -81,14 +81,14 @@ test('a timer that is set while the host stops does not keep the process alive',
   expect([...timers]).toEqual([]);
 });
 
-test('an activity that the app does not have leaves its instance waiting, and is named', async () => {
+test('an unknown activity leaves its instance waiting, and is reported', async () => {
   toy = await startToy();
   await toy.start('callsUnknown', 'unknown');
   await toy.until('unknown', () => toy.diagnosed().includes('not-registered'));
   expect((await toy.status('unknown')).runtimeStatus).toBe('Running');
 });
 
-test('instances are started once however many ask at the same time', async () => {
+test('an instance is started once, however many callers start it at the same time', async () => {
   toy = await startToy();
   const answers = await Promise.all(Array.from({ length: 20 }, () => toy.start('approval', 'same')));
   expect(answers.map(({ status }) => status).sort()).toEqual([202, ...Array.from({ length: 19 }, () => 409)]);
@@ -105,7 +105,7 @@ test('hundreds of instances at once all end, each activity run once', async () =
   expect(started).toHaveLength(800);
 });
 
-test('an event that comes while the host is starting is handed over once', async () => {
+test('an event that arrives while the host is starting is delivered once', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'host-starting-'));
   onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
   const before = await startToy({ dataDirectory });
@@ -113,7 +113,7 @@ test('an event that comes while the host is starting is handed over once', async
   await before.at('one', 'waiting');
   const port = Number(new URL(before.host.url).port);
   await before.host.stop();
-  // It waits at the port, which is open before anybody serves it.
+  // It waits at the port, which is open before any handler is set.
   const raise = async (): Promise<Response> => {
     try {
       const url = `${before.host.url}/runtime/webhooks/durabletask/instances/one/raiseEvent/go`;
@@ -131,7 +131,7 @@ test('an event that comes while the host is starting is handed over once', async
   expect((await toy.done('one')).output).toEqual(['early', 'late']);
 });
 
-test('what ran when the host was stopped is not run again, though more of its fan-out was to come', async () => {
+test('activities that ran when the host was stopped do not run again, though more of their fan-out was scheduled', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'host-stopping-'));
   onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
   const started = ({ events }: Toy): unknown[] =>
@@ -139,7 +139,7 @@ test('what ran when the host was stopped is not run again, though more of its fa
       event.kind === 'invocation-started' && event.name === 'slow' ? [(event.input as { n: number }).n] : [],
     );
   const before = await startToy({ dataDirectory, redelivery: 'at-once' });
-  // The last of those that run ends by itself, when no other may begin.
+  // The last running activity ends alone, when no other may start.
   await before.start(
     'wide',
     'one',

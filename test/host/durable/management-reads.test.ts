@@ -1,4 +1,4 @@
-/** What the management API shows of instances and entities: C22 of the host's README. */
+/** Queries of the management API for instances and entities. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { type Status, startToy, type Toy } from './toy-host.js';
@@ -34,7 +34,7 @@ describe('status', () => {
     expect(await toy.statusOf('GET', '/instances/nobody')).toBe(404);
   });
 
-  test('shows the input unless told not to, the history if told to, and its results if told to', async () => {
+  test('shows the input by default, the history on request, and its results on request', async () => {
     await toy.start('chain', 'shown', { n: 1 });
     await toy.done('shown');
     const shown = async (query: string): Promise<Status & { input: unknown }> =>
@@ -58,7 +58,7 @@ describe('status', () => {
     ]);
   });
 
-  test('of a failed instance is 500 for those who ask for it', async () => {
+  test('of a failed instance is 500 if requested', async () => {
     await toy.start('callsThrowing', 'failed', { message: 'no' });
     await toy.done('failed');
     expect(await toy.statusOf('GET', '/instances/failed')).toBe(200);
@@ -71,7 +71,7 @@ describe('the list of instances', () => {
   const list = async (query: string): Promise<string[]> =>
     ids((await toy.call('GET', `/instances?instanceIdPrefix=listed-${query}`)).body);
 
-  test('is filtered by beginning of the id, status and time, and comes in pages', async () => {
+  test('is filtered by id prefix, status and time, and paged', async () => {
     for (const n of [1, 2, 3]) await toy.start('fanOut', `listed-${n}`);
     for (const n of [1, 2, 3]) await toy.done(`listed-${n}`);
     await toy.start('waitsFor', 'listed-pause', { ms: HOUR });
@@ -122,7 +122,7 @@ describe('entities', () => {
     ]);
   });
 
-  test('are listed, all or those of one name, with their states if asked for', async () => {
+  test('are listed, all or those of one name, with their states on request', async () => {
     await toy.call('POST', '/entities/counter/l1?op=add', 5);
     await toy.call('POST', '/entities/ledger/l2?op=put', 'x');
     await toy.host.idle();

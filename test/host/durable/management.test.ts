@@ -1,4 +1,4 @@
-/** The management API, call by call: C22 of the host's README. */
+/** The management API, call by call. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { type Status, startToy, type Toy } from './toy-host.js';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => toy.host.stop());
 
 describe('start', () => {
-  test('answers 202 with the addresses of the instance, with an id and without', async () => {
+  test('responds with 202 and the URLs of the instance, with an id and without', async () => {
     for (const path of ['/orchestrators/fanOut/chosen', '/orchestrators/fanOut']) {
       const { status, body, headers } = await toy.call('POST', path, {});
       const { id, statusQueryGetUri, ...others } = body as Record<string, string>;
@@ -31,7 +31,7 @@ describe('start', () => {
     }
   });
 
-  test('refuses what is no JSON, and fails an orchestrator that does not exist', async () => {
+  test('rejects invalid JSON, and fails an unknown orchestrator', async () => {
     const response = await fetch(
       `${toy.host.url}/runtime/webhooks/durabletask/orchestrators/chain/nonsense`,
       { method: 'POST', body: '{"half":' },
@@ -46,7 +46,7 @@ describe('start', () => {
     expect([runtimeStatus, output]).toEqual(['Failed', expect.stringMatching(/'nowhere' doesn't exist/)]);
   });
 
-  test('that waits answers with the output, or with the addresses when the time is up', async () => {
+  test('with a timeout returns the output, or the URLs when the time is over', async () => {
     const fast = await toy.call('POST', '/orchestrators/waitsFor/in-time?timeout=5&pollingInterval=1', {
       ms: 2000,
     });
@@ -61,7 +61,7 @@ describe('start', () => {
 
 describe('calls to a running instance', () => {
   test.each(['raiseEvent/go', 'terminate', 'suspend', 'resume'])(
-    '%s: 404 for an unknown one, 410 for one that has ended',
+    '%s: 404 for an unknown instance, 410 for an ended one',
     async (what) => {
       const id = `ended-${what.slice(0, 4)}`;
       await toy.start('fanOut', id);
@@ -71,7 +71,7 @@ describe('calls to a running instance', () => {
     },
   );
 
-  test('an event needs JSON, and whoever waits gets what was sent', async () => {
+  test('an event needs JSON, and the waiting orchestrator gets its content', async () => {
     await toy.start('steps', 'told');
     await toy.at('told', 'one');
     const raw = (body: string, type: string): Promise<Response> =>
@@ -86,7 +86,7 @@ describe('calls to a running instance', () => {
     expect((await toy.done('told')).output).toEqual({ event: { by: 'analyst' } });
   });
 
-  test('to suspend twice, or to resume what runs, is refused', async () => {
+  test('suspending twice, or resuming a running instance, is rejected', async () => {
     await toy.start('steps', 'paused');
     await toy.at('paused', 'one');
     expect(await toy.statusOf('POST', '/instances/paused/resume')).toBe(500);
@@ -116,7 +116,7 @@ describe('rewind and restart', () => {
     expect([refused.status, refused.body]).toEqual([412, expect.stringContaining('status Completed')]);
   });
 
-  test('an instance is started again with its input, under its own id or a new one', async () => {
+  test('an instance is restarted with its input, under its own id or a new one', async () => {
     await toy.start('returnsInput', 'again', { n: 7 });
     const first = await toy.done('again');
     const renewed = await toy.call('POST', '/instances/again/restart');
@@ -134,7 +134,7 @@ describe('rewind and restart', () => {
 });
 
 describe('purge', () => {
-  test('removes an instance that has ended, and its history', async () => {
+  test('removes an ended instance and its history', async () => {
     await toy.start('fanOut', 'purged');
     await toy.done('purged');
     expect((await toy.call('DELETE', '/instances/purged')).body).toEqual({ instancesDeleted: 1 });
@@ -143,7 +143,7 @@ describe('purge', () => {
     expect(await toy.statusOf('DELETE', '/instances/purged')).toBe(404);
   });
 
-  test('does not touch an instance that runs', async () => {
+  test('does not remove a running instance', async () => {
     await toy.start('steps', 'needed');
     await toy.at('needed', 'one');
     expect(await toy.statusOf('DELETE', '/instances/needed')).toBe(412);
@@ -151,7 +151,7 @@ describe('purge', () => {
     expect((await toy.done('needed')).runtimeStatus).toBe('Completed');
   });
 
-  test('by filter removes what has ended since a time, and needs to be told since when', async () => {
+  test('by filter removes instances that ended since a time, which is required', async () => {
     await toy.start('waitsFor', 'before', { ms: HOUR });
     await toy.done('before');
     const since = new Date(toy.host.clock.now()).toISOString();
@@ -171,8 +171,8 @@ describe('purge', () => {
   });
 });
 
-describe('a stranger', () => {
-  test('is refused without the key of the extension', async () => {
+describe('an unauthenticated caller', () => {
+  test('is rejected without the key of the extension', async () => {
     const guarded = await startToy({ clock: virtualClock(BEGIN), authOff: false });
     const { system, master, function: functionKey } = guarded.host.keys;
     const start = async (id: string, code: string): Promise<number> =>

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ReceivedFrom, receiveInOrder } from '../../../src/host/durable/message-sorter.js';
+import { type ReceiveBuffer, receiveInOrder } from '../../../src/host/durable/message-sorter.js';
 import { type RequestMessage, SendLabels } from '../../../src/host/durable/turn/entity-messages.js';
 
 const BEGIN = Date.parse('2026-01-01T00:00:00Z');
 
-/** What one sender sends to one entity, a few milliseconds (or none) apart. */
+/** Messages of one sender to one entity, a few milliseconds (or none) apart. */
 function sent(gaps: readonly number[]): RequestMessage[] {
   const labels = new SendLabels();
   let now = BEGIN;
@@ -21,7 +21,7 @@ function sent(gaps: readonly number[]): RequestMessage[] {
   });
 }
 
-test('messages of one sender are delivered in its order and once, however they arrive', () => {
+test('messages of one sender are delivered in order and once, however they arrive', () => {
   const arrivals = fc.array(fc.nat(3), { minLength: 1, maxLength: 12 }).chain((gaps) =>
     fc.tuple(
       fc.constant(sent(gaps)),
@@ -33,22 +33,22 @@ test('messages of one sender are delivered in its order and once, however they a
   );
   fc.assert(
     fc.property(arrivals, ([messages, order]) => {
-      const senders: Record<string, ReceivedFrom> = {};
+      const senders: Record<string, ReceiveBuffer> = {};
       const delivered = order.flatMap((index) => receiveInOrder(senders, messages[index] as RequestMessage));
       expect(delivered.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
     }),
   );
 });
 
-test('a sender that starts over is not taken for its own echo', () => {
-  const senders: Record<string, ReceivedFrom> = {};
+test('a new execution of a sender is not mistaken for a duplicate', () => {
+  const senders: Record<string, ReceiveBuffer> = {};
   const [first] = sent([0]);
   const again = { ...first, id: 'again', parentExecution: 'f' } as RequestMessage;
   expect(receiveInOrder(senders, first as RequestMessage)).toHaveLength(1);
   expect(receiveInOrder(senders, again)).toEqual([again]);
 });
 
-test('clients carry no labels, and their messages pass as they come', () => {
+test('clients set no labels, and their messages pass as they arrive', () => {
   const message = { op: 'add', id: 'x' };
   expect(receiveInOrder({}, message)).toEqual([message]);
 });

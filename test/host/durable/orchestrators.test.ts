@@ -1,4 +1,4 @@
-/** What an orchestrator's code sees and waits for: C5 to C10 and C24 of the host's README. */
+/** What an orchestrator's code sees and waits for. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { startToy, type Toy } from './toy-host.js';
@@ -15,13 +15,13 @@ afterAll(() => toy.host.stop());
 
 const eventsOf = (id: string): Toy['events'] =>
   toy.events.filter((event) => 'instanceId' in event && event.instanceId === id);
-/** When the activities of an instance began, since the first of them. */
+/** Start times of an instance's activities, relative to the first. */
 const begun = (id: string): number[] => {
   const all = eventsOf(id).flatMap((event) => (event.kind === 'invocation-started' ? [event.at] : []));
   return all.map((at) => at - (all[0] ?? 0));
 };
 
-describe('C5', () => {
+describe('completion with open tasks', () => {
   test('an instance whose code has returned ends only when its last timer has', async () => {
     const release = toy.host.clock.hold('the timer is open');
     await toy.start('leavesTimer', 'open');
@@ -34,8 +34,8 @@ describe('C5', () => {
   });
 });
 
-describe('C6', () => {
-  test('the code goes on at the first failure of a fan-out, the host once all legs have ended', async () => {
+describe('Task.all', () => {
+  test('the code continues at the first failure of a fan-out, the host once all branches have ended', async () => {
     await toy.start('fanFails', 'legs');
     expect((await toy.done('legs')).output).toMatch(/the first leg/);
     const order = eventsOf('legs').flatMap((event) => {
@@ -53,14 +53,14 @@ describe('C6', () => {
   });
 });
 
-describe('C7', () => {
-  test('the pauses between tries grow, up to their limit', async () => {
+describe('retries', () => {
+  test('the pauses between attempts grow, up to their limit', async () => {
     await toy.start('backsOff', 'patient', { key: 'patient', times: 3 });
     expect((await toy.done('patient')).output).toBe(4);
     expect(begun('patient')).toEqual([0, 1000, 3000, 6000]);
   });
 
-  test('when no try is left, one more timer is set that is due at once', async () => {
+  test('after the last attempt one more timer is set that is due at once', async () => {
     await toy.start('backsOff', 'exhausted', { key: 'exhausted', times: 9 });
     const { runtimeStatus, output } = await toy.done('exhausted');
     expect(runtimeStatus).toBe('Failed');
@@ -88,15 +88,15 @@ async function looks(id: string): Promise<{ readonly waiting: Look[]; readonly e
   return { waiting: waiting.customStatus as Look[], ended: ended.output as Look[] };
 }
 
-describe('C8', () => {
-  test('isReplaying is true up to what is new in a turn', async () => {
+describe('isReplaying', () => {
+  test('isReplaying is true up to the new events of a turn', async () => {
     const { waiting, ended } = await looks('replaying');
     expect(waiting.map(({ isReplaying }) => isReplaying)).toEqual([true, true, true, false]);
     expect(ended.map(({ isReplaying }) => isReplaying)).toEqual([true, true, true, true, false]);
   });
 });
 
-describe('C9', () => {
+describe('currentUtcDateTime', () => {
   test('the current time is that of the turn, and the same in every replay', async () => {
     const { waiting, ended } = await looks('timed');
     const [first = 0] = ended.map(({ at }) => at);
@@ -105,7 +105,7 @@ describe('C9', () => {
   });
 });
 
-describe('C10', () => {
+describe('newGuid', () => {
   test('new GUIDs differ from each other and are the same in every replay', async () => {
     const { waiting, ended } = await looks('named');
     const guids = ended.map(({ guid }) => guid);
@@ -115,8 +115,8 @@ describe('C10', () => {
   });
 });
 
-describe('C24', () => {
-  test('a timer of up to six days is set at once, a longer one goes in hops of three', async () => {
+describe('long timers', () => {
+  test('a timer of up to six days is set at once, a longer one in hops of three', async () => {
     const before = toy.host.clock.now();
     for (const days of [6, 20]) {
       await toy.start('waitsFor', `days-${days}`, { ms: days * DAY });

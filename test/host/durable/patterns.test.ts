@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => toy.host.stop());
 
-test('activities run one after the other and hand on their results', async () => {
+test('activities run one after the other and pass on their results', async () => {
   expect((await toy.start('chain', 'chain')).status).toBe(202);
   expect(await toy.done('chain')).toMatchObject({
     runtimeStatus: 'Completed',
@@ -24,7 +24,7 @@ test('a fan-out joins all results', async () => {
   expect((await toy.done('fan')).output).toBe(20);
 });
 
-test('a monitor with growing pauses takes hours of virtual time and next to none of ours', async () => {
+test('a monitor with growing pauses takes hours of virtual time and almost no real time', async () => {
   const [before, began] = [toy.host.clock.now(), performance.now()];
   await toy.start('monitor', 'monitor');
   expect((await toy.done('monitor')).output).toEqual({ polls: 4 });
@@ -43,7 +43,7 @@ test('an event wins over its deadline, and a deadline without an event expires',
   expect((await toy.done('expired')).output).toBe('expired');
 });
 
-test('a failing activity is tried again after its pause', async () => {
+test('a failed activity is retried after its pause', async () => {
   await toy.start('retries', 'retried', { key: 'a', times: 2 });
   expect((await toy.done('retried')).output).toBe(3);
   await toy.start('retries', 'exhausted', { key: 'b', times: 9 });
@@ -54,7 +54,7 @@ test('a failing activity is tried again after its pause', async () => {
   );
 });
 
-test('the durable client of an HTTP function starts an instance and answers with its addresses', async () => {
+test('the durable client of an HTTP function starts an instance and returns its URLs', async () => {
   const response = await fetch(`${toy.host.url}/api/start/fanOut`, { method: 'POST', body: '{}' });
   expect(response.status).toBe(202);
   const { id, statusQueryGetUri } = (await response.json()) as { id: string; statusQueryGetUri: string };
@@ -62,7 +62,7 @@ test('the durable client of an HTTP function starts an instance and answers with
   expect(await (await fetch(statusQueryGetUri)).json()).toMatchObject({ output: 20 });
 });
 
-test('watchers see each activity with its input and result, and each change of an instance', async () => {
+test('events report each activity with its input and result, and each change of an instance', async () => {
   await toy.start('chain', 'watched');
   await toy.done('watched');
   const of = toy.events.filter((event) => 'instanceId' in event && event.instanceId === 'watched');
@@ -79,7 +79,7 @@ test('watchers see each activity with its input and result, and each change of a
   expect(of[3]).toMatchObject({ ok: true, result: { step: 1 } });
 });
 
-test('the host is idle when all that is left are timers', async () => {
+test('the host is idle when only timers are left', async () => {
   const release = toy.host.clock.hold('nothing may jump');
   await toy.start('approval', 'parked');
   await toy.host.idle();

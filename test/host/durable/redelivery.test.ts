@@ -1,6 +1,6 @@
 /**
- * When what was being done comes back after the host was killed or stopped. The toy app's host.json hides messages for one
- * minute and activities for two.
+ * When interrupted work is redelivered after the host was killed or stopped. The toy app's host.json hides messages for
+ * one minute and activities for two.
  */
 import { join } from 'node:path';
 import Libsql from 'libsql';
@@ -12,7 +12,7 @@ import { startToy, type Toy } from './toy-host.js';
 const START = Date.UTC(2026, 0, 1);
 const SECOND = 1000;
 
-/** Seconds after START at which functions of the kind began. */
+/** Seconds after START at which functions of the kind started. */
 const begun = ({ events }: Toy, trigger: string): number[] =>
   events.flatMap((event) =>
     event.kind === 'invocation-started' && event.trigger === trigger ? [(event.at - START) / SECOND] : [],
@@ -71,7 +71,7 @@ test.each([
   { ran: 95, down: 0, comesBack: 210 },
   { ran: 10, down: 300, comesBack: 310 },
 ])(
-  'an activity that ran for $ran s when the host was killed, restarted after $down s, begins again at $comesBack s',
+  'an activity that ran for $ran s when the host was killed, restarted after $down s, runs again at $comesBack s',
   async ({ ran, down, comesBack }) => {
     const image = await killedInActivity(ran);
     const next = await startAt(ran + down, image);
@@ -80,7 +80,7 @@ test.each([
   },
 );
 
-test('what waited for a free place when the host was killed begins at once', async () => {
+test('activities that were queued when the host was killed start at once', async () => {
   const images = crashImages();
   let image = '';
   const toy = await startAt(0, images.dataDirectory, {
@@ -122,7 +122,7 @@ async function killedInTurns(name: string, input: unknown): Promise<readonly str
     introspection: {
       onCommit: () => {
         if (started) taken.push(images.take());
-        return 'go on';
+        return 'continue';
       },
     },
   });
@@ -135,7 +135,7 @@ test.each([
   { down: 20, comesBack: 60 },
   { down: 90, comesBack: 90 },
 ])(
-  'a first turn that was played when the host was killed, restarted after $down s, is played at $comesBack s',
+  'a first turn that was executed when the host was killed, restarted after $down s, is executed at $comesBack s',
   async ({ down, comesBack }) => {
     const [image = ''] = await killedInTurns('returnsInput', {});
     const next = await startAt(down, image);
@@ -144,21 +144,21 @@ test.each([
   },
 );
 
-test('a timer whose turn was played when the host was killed fires again after a minute', async () => {
+test('a timer whose turn was executed when the host was killed fires again after a minute', async () => {
   const taken = await killedInTurns('waitsFor', { ms: 10 * SECOND });
   const next = await startAt(10, taken.at(-1) ?? '');
   expect((await next.done('one')).output).toBe('over');
   expect(turnsOf(next, 'one')).toEqual([0, 70]);
 });
 
-test('a timer that was due while no host ran fires as soon as one does', async () => {
+test('a timer that was due while no host ran fires at the next start', async () => {
   const image = await killedAt(5, 'waitsFor', 'one', { ms: 10 * SECOND });
   const next = await startAt(25, image);
   await next.done('one');
   expect(turnsOf(next, 'one')).toEqual([0, 25]);
 });
 
-test('a stop aborts an activity that runs, which comes back after two seconds', async () => {
+test('a stop aborts a running activity, which is redelivered after two seconds', async () => {
   const images = crashImages();
   const clock = virtualClock(START);
   const toy = await startAt(0, images.dataDirectory, { clock });
@@ -176,7 +176,7 @@ test('a stop aborts an activity that runs, which comes back after two seconds', 
   expect(begun(next, 'activityTrigger')).toEqual([2]);
 });
 
-test('where it is to come back at once, an activity does so after a kill, and a stop lets it end', async () => {
+test('with redelivery at once, an activity runs again after a kill, and a stop lets it end', async () => {
   const image = await killedInActivity(10);
   const next = await startAt(12, image, { redelivery: 'at-once' });
   expect((await next.done('slow')).output).toBe(1);
@@ -189,7 +189,7 @@ test('where it is to come back at once, an activity does so after a kill, and a 
   });
 });
 
-test('nothing is kept of what held an activity once its result is on disk', async () => {
+test("an activity's lease is deleted once its result is on disk", async () => {
   const images = crashImages();
   const toy = await startAt(0, images.dataDirectory);
   await toy.start('fanOut', 'fan');

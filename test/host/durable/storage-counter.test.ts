@@ -12,7 +12,7 @@ async function counted(act: () => Promise<unknown>): Promise<StorageTotals> {
   await act();
   await toy.host.idle();
   const { requests, ...rest } = counter.totals();
-  // The test itself looks at the status as often as it likes.
+  // The test's own status queries do not count.
   const { 'instance-read': _, ...others } = requests;
   return { ...rest, requests: others };
 }
@@ -35,7 +35,7 @@ test('two activities in a row are three turns, and a message each', async () => 
   expect(historyRows).toBe(toy.host.exportHistory('one')?.events.length);
 });
 
-test('a timer is a message from the moment it is made, also when it has lost its race', async () => {
+test('a timer is a message from its creation, even if it lost its race', async () => {
   const { requests } = await counted(async () => {
     const go = toy.host.clock.hold('before the deadline');
     await toy.start('approval', 'one');
@@ -79,7 +79,7 @@ test('a batch of history has at most 99 rows', async () => {
   expect(requests).toMatchObject({ 'work-item-add': 120, 'control-queue-add': 121 });
 });
 
-test('what is too long for a message or a property goes through a blob', async () => {
+test('data too long for a message or a property goes through a blob', async () => {
   const { requests } = await counted(async () => {
     await toy.start('returnsInput', 'one', { text: 'x'.repeat(50_000) });
     await toy.done('one');
@@ -88,7 +88,7 @@ test('what is too long for a message or a property goes through a blob', async (
   expect(requests).toMatchObject({ 'blob-write': 3, 'blob-read': 1 });
 });
 
-test('an instance can be counted by itself', async () => {
+test('an instance can be counted separately', async () => {
   const counter = storageCounter();
   toy = await startToy({ clock: virtualClock(0), introspection: { onStorage: counter.observe } });
   await toy.start('workflow', 'one');

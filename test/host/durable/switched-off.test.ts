@@ -1,4 +1,4 @@
-/** Durable functions that a setting switches off: they are known, and do not run. */
+/** Durable functions that a setting disables: they are known, but do not run. */
 import { expect, onTestFinished, test } from 'vitest';
 import { writeApp } from '../functions/app.js';
 import { type Status, startToy, type Toy } from './toy-host.js';
@@ -44,7 +44,7 @@ async function run(toy: Toy, name: string): Promise<Status> {
   return toy.done(name);
 }
 
-test('an activity fails, in a way that can be caught, and is not run', async () => {
+test('an activity fails in a way that can be caught, and does not run', async () => {
   const toy = await host(['off']);
   expect(await run(toy, 'calls')).toMatchObject({
     runtimeStatus: 'Failed',
@@ -63,7 +63,7 @@ test('an activity fails, in a way that can be caught, and is not run', async () 
   );
 });
 
-test('an orchestration fails, started or called, and is not named as known', async () => {
+test('an orchestration fails, started or called, and is not listed as known', async () => {
   const toy = await host(['offChild']);
   const { runtimeStatus, output } = await run(toy, 'offChild');
   expect(runtimeStatus).toBe('Failed');
@@ -80,7 +80,7 @@ test('an operation of an entity fails its caller', async () => {
   expect(toy.diagnosed()).not.toContain('not-registered');
 });
 
-test('what is on runs', async () => {
+test('enabled functions run', async () => {
   const toy = await host([]);
   for (const name of ['calls', 'callsEntity', 'callsChild', 'offChild'])
     expect(await run(toy, name)).toMatchObject({ runtimeStatus: 'Completed', output: 1 });

@@ -22,12 +22,12 @@ export interface Answer {
 export interface Toy {
   readonly host: Host;
   readonly events: HostEvent[];
-  /** Codes of what has been diagnosed so far. */
+  /** Diagnostic codes reported so far. */
   readonly diagnosed: () => string[];
   readonly send: (method: string, path: string, body?: unknown) => Promise<Response>;
   /** The same, with the body read: undefined when it is empty. */
   readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** The same call's status code alone. */
+  /** Only the call's status code. */
   readonly statusOf: (method: string, path: string, body?: unknown) => Promise<number>;
   readonly start: (name: string, id: string, input?: unknown) => Promise<Response>;
   readonly status: (id: string) => Promise<Status>;

@@ -1,4 +1,4 @@
-/** Each kind of trigger starts or does something durable, and holds a virtual clock while it runs. */
+/** Each kind of trigger starts durable work, and holds a virtual clock while it runs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -13,7 +13,7 @@ let host: Host;
 const events: HostEvent[] = [];
 let client: ServiceBusClient;
 /** The timer would be due again and again. */
-let letGo: () => void;
+let releaseClock: () => void;
 beforeAll(async () => {
   host = await startHost({
     appDirectory: toyApp('triggers'),
@@ -23,10 +23,10 @@ beforeAll(async () => {
     onEvent: (event) => events.push(event),
   });
   client = new ServiceBusClient(host.serviceBusConnectionString as string);
-  letGo = host.clock.hold('it is not night yet');
+  releaseClock = host.clock.hold('it is not night yet');
 });
 afterAll(async () => {
-  letGo();
+  releaseClock();
   await client.close();
   await host.stop();
 });
@@ -48,7 +48,7 @@ test('an HTTP request starts an orchestration', async () => {
   expect(await outputOf('by-http')).toEqual({ by: 'http', n: 1 });
 });
 
-test('a message in a queue starts an orchestration', async () => {
+test('a queue message starts an orchestration', async () => {
   await client.createSender('orders').sendMessages({ body: { n: 2 }, messageId: 'by-queue' });
   expect(await outputOf('by-queue')).toEqual({ by: 'queue', n: 2 });
 });
@@ -59,7 +59,7 @@ test('a message for a topic starts an orchestration for each of its subscription
   expect(await outputOf('by-topic-high')).toEqual({ by: 'high', n: 3 });
 });
 
-test('an event of Event Grid starts an orchestration', async () => {
+test('an Event Grid event starts an orchestration', async () => {
   const [topic] = host.eventGridTopics;
   const publisher = new EventGridPublisherClient(
     topic?.url ?? '',
@@ -73,13 +73,13 @@ test('an event of Event Grid starts an orchestration', async () => {
 
 test('a timer starts an orchestration at its time', async () => {
   expect(host.clock.now()).toBe(BEGIN);
-  letGo();
+  releaseClock();
   expect(await outputOf('by-timer-2026-01-02')).toEqual({ by: 'timer' });
   expect(host.clock.now()).toBeGreaterThanOrEqual(BEGIN + DAY);
-  letGo = host.clock.hold('enough');
+  releaseClock = host.clock.hold('enough');
 });
 
-test('a connection outlives the days that the clock has jumped over', async () => {
+test('a connection survives the days that the clock has jumped over', async () => {
   await client.createSender('orders').sendMessages({ body: { n: 5 }, messageId: 'by-queue-later' });
   expect(await outputOf('by-queue-later')).toEqual({ by: 'queue', n: 5 });
 });

@@ -1,12 +1,17 @@
-/** The turn against the library itself: any program, any order of what comes in, any cut into turns. */
+/** The turn against the library itself: any program, any order of messages, any division into turns. */
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dispatch } from '../../../src/host/durable/dispatch.js';
-import { type HistoryEvent, type MessageEvent, make, timestamp } from '../../../src/host/durable/history.js';
-import { bindingText, storedText } from '../../../src/host/durable/orchestrations.js';
-import { readState } from '../../../src/host/durable/turn/state.js';
-import { takeTurn } from '../../../src/host/durable/turn/turn.js';
+import { storedEventText, triggerMembers } from '../../../src/host/durable/execute-turn.js';
+import {
+  type HistoryEvent,
+  type MessageEvent,
+  newEvent,
+  timestamp,
+} from '../../../src/host/durable/history-events.js';
+import { processActions } from '../../../src/host/durable/process-actions.js';
+import { executeOrchestration } from '../../../src/host/durable/turn/execute-orchestration.js';
+import { readState } from '../../../src/host/durable/turn/orchestrator-state.js';
 
 const load = createRequire(import.meta.url);
 const { Orchestrator } = load('durable-functions/lib/src/orchestrations/Orchestrator') as {
@@ -60,7 +65,7 @@ function* program(steps: readonly Step[], { df }: Context): Generator<unknown, u
   return results;
 }
 
-/** What the program returns if every call n gives n * 10 and every event its name. */
+/** The program's result if every call n returns n * 10 and every event its name. */
 const expected = (steps: readonly Step[]): unknown[] =>
   steps.flatMap((one): unknown[] => {
     if (one.kind === 'timer') return [];
@@ -73,7 +78,7 @@ const known = {
   orchestrators: new Set<string>(),
   entities: new Set<string>(),
 };
-const sender = {
+const source = {
   instanceId: 'i',
   executionId: 'e',
   name: 'p',
@@ -82,11 +87,11 @@ const sender = {
   parent: null,
 };
 
-/** Plays the program to its end; `pick` says how many of the waiting messages come next, and which first. */
+/** Runs the program to its end; `pick` determines how many of the waiting messages come next, and which first. */
 async function play(steps: readonly Step[], pick: () => number): Promise<{ output: unknown; turns: number }> {
   const history: HistoryEvent[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
-  const start = make.executionStarted(
+  const start = newEvent.executionStarted(
     {
       OrchestrationInstance: { InstanceId: 'i', ExecutionId: 'e' },
       ParentInstance: null,
@@ -100,7 +105,7 @@ async function play(steps: readonly Step[], pick: () => number): Promise<{ outpu
   let inbox: MessageEvent[] = [
     start,
     ...steps.flatMap((one) =>
-      one.kind === 'event' ? [make.eventRaised(one.name, JSON.stringify(one.name), timestamp(now))] : [],
+      one.kind === 'event' ? [newEvent.eventRaised(one.name, JSON.stringify(one.name), timestamp(now))] : [],
     ),
   ];
   for (let turns = 1; ; turns += 1) {
@@ -111,28 +116,28 @@ async function play(steps: readonly Step[], pick: () => number): Promise<{ outpu
     const taken = rotated.slice(0, count);
     inbox = rotated.slice(count);
     now += 10;
-    history.push(make.orchestratorStarted(timestamp(now)), ...taken);
-    const events = JSON.parse(`[${history.map(storedText).join(',')}]`) as unknown;
-    const rest = JSON.parse(bindingText('i', undefined, turns > 1)) as object;
+    history.push(newEvent.orchestratorStarted(timestamp(now)), ...taken);
+    const events = JSON.parse(`[${history.map(storedEventText).join(',')}]`) as unknown;
+    const rest = JSON.parse(triggerMembers('i', undefined, turns > 1)) as object;
     const binding = { history: events, input: null, ...rest };
     const answer = await new Orchestrator((context: Context) => program(steps, context)).handle(binding, {});
     const state = readState(JSON.stringify(answer));
     if (state === undefined) throw new Error('no state');
-    const turn = takeTurn({
+    const turn = executeOrchestration({
       identity: { instanceId: 'i', executionId: 'e', parentInstanceId: undefined },
       name: 'p',
       history,
-      answer: { kind: 'state', state, details: null },
+      response: { kind: 'state', state, details: null },
       known,
     });
     expect(turn.divergence).toBeUndefined();
-    expect(turn.decisions.map(({ id }) => id)).toEqual(
-      [...turn.decisions.map(({ id }) => id)].sort((a, b) => a - b),
+    expect(turn.actions.map(({ id }) => id)).toEqual(
+      [...turn.actions.map(({ id }) => id)].sort((a, b) => a - b),
     );
-    const out = dispatch(turn.decisions, sender, now, () => 'id');
-    history.push(...out.events, make.orchestratorCompleted(timestamp(now)));
+    const out = processActions(turn.actions, source, now, () => 'id');
+    history.push(...out.events, newEvent.orchestratorCompleted(timestamp(now)));
     for (const task of out.tasks)
-      inbox.push(make.taskCompleted(task.taskId, String(Number(task.input) * 10), timestamp(now)));
+      inbox.push(newEvent.taskCompleted(task.taskId, String(Number(task.input) * 10), timestamp(now)));
     // Timers of races never fire here: the calls always win.
     for (const { event } of out.messages)
       if (event.EventType === 11 && Date.parse(event.FireAt) - now < 30_000) inbox.push(event);
@@ -140,7 +145,7 @@ async function play(steps: readonly Step[], pick: () => number): Promise<{ outpu
   }
 }
 
-test('a program gives the same result in whatever order and however many at a time its messages come', async () => {
+test('a program returns the same result in whatever order and batches its messages arrive', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 6 }),

@@ -9,7 +9,7 @@ afterEach(() => {
   delete process.env.CHANGED;
 });
 
-/** Histories of finished and waiting instances, as they would be kept in files. */
+/** Histories of finished and waiting instances, as they would be exported to files. */
 async function histories(): Promise<Map<string, ExportedHistory>> {
   const toy = await startToy();
   const found = new Map<string, ExportedHistory>();
@@ -26,13 +26,13 @@ async function histories(): Promise<Map<string, ExportedHistory>> {
   return found;
 }
 
-test('histories replay against the code that made them', async () => {
+test('histories replay against the code that created them', async () => {
   for (const [name, history] of await histories()) {
     expect(await replayHistory(toyApp, history)).toEqual({ same: true, instanceId: name, name });
   }
 });
 
-test('code that has changed is named with the event where it goes another way', async () => {
+test('changed code is reported with the event where it diverges', async () => {
   const made = await histories();
   process.env.CHANGED = 'yes';
   expect(await replayHistory(toyApp, made.get('changes'))).toMatchObject({ same: true });
@@ -47,7 +47,7 @@ test('code that has changed is named with the event where it goes another way', 
   );
 });
 
-test('an orchestrator that is gone, and a file that is no history, are said to be so', async () => {
+test('a missing orchestrator and an invalid history file are reported', async () => {
   const history = (await histories()).get('chain');
   expect(await replayHistory(toyApp, { ...history, name: 'gone' })).toMatchObject({
     same: false,
@@ -56,7 +56,7 @@ test('an orchestrator that is gone, and a file that is no history, are said to b
   await expect(replayHistory(toyApp, { hello: 'world' })).rejects.toThrow(HostError);
 });
 
-/** An instance that waits, and whose code has changed when its event comes. */
+/** An instance that waits, and whose code has changed when its event arrives. */
 async function upgraded(name: string): Promise<{ changed: Toy; failed: Status; directory: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'host-upgrade-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
@@ -73,9 +73,9 @@ async function upgraded(name: string): Promise<{ changed: Toy; failed: Status; d
 
 /**
  * As the real host does (recorded: changed-child, changed-extra, changed-order, changed-renamed; DurableTask.Core,
- * TaskOrchestrationDispatcher.cs: decisions are carried out whatever the last of them is).
+ * TaskOrchestrationDispatcher.cs: all decisions are processed, whatever the last of them is).
  */
-test('a diverging instance fails, and what its turn decided is done all the same and named', async () => {
+test('a diverging instance fails, and the actions of its turn are performed and named', async () => {
   const { changed, failed } = await upgraded('changesAll');
   expect(failed.runtimeStatus).toBe('Failed');
   expect(failed.output).toMatch(/^Non-Deterministic workflow detected: .* named 'echo'/);
@@ -89,12 +89,12 @@ test('a diverging instance fails, and what its turn decided is done all the same
   const said = changed.events.find((event) => event.kind === 'diagnostic');
   expect(said).toMatchObject({ code: 'non-deterministic', instanceId: 'upgraded' });
   expect(said?.kind === 'diagnostic' && said.message).toContain(
-    "what the turn decided is still done: event 'op' to @counter@changed, activity 'double', sub-orchestration 'child'.",
+    "the actions of the turn are still performed: event 'op' to @counter@changed, activity 'double', sub-orchestration 'child'.",
   );
   await changed.host.stop();
 });
 
-test('a replay names what Azure would still do', async () => {
+test('a replay names the actions that Azure would still perform', async () => {
   const old = await startToy();
   await old.start('changesAll', 'kept');
   await old.at('kept', 'waiting');
@@ -107,8 +107,8 @@ test('a replay names what Azure would still do', async () => {
   expect(divergence?.message).toContain(`Azure would still do: ${still.join(', ')}.`);
 });
 
-/** DurableTask.AzureStorage, RewindHistoryAsync: only what failed is taken back, so the extra decision stays. */
-test('a rewind does not take back what a diverging turn decided, so that the instance diverges again', async () => {
+/** DurableTask.AzureStorage, RewindHistoryAsync: only failed events are undone, so the extra action stays. */
+test('a rewind does not undo the actions of a diverging turn, so that the instance diverges again', async () => {
   const { changed, failed, directory } = await upgraded('changesFirst');
   expect(failed.output).toMatch(/named 'echo', .* named 'double'/);
   await changed.host.stop();

@@ -1,4 +1,4 @@
-/** What becomes of values and errors on their way: C20, C21 and C23 of the host's README. */
+/** How values and errors are converted on their way. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { virtualClock } from '#host';
 import { type Status, startToy, type Toy } from './toy-host.js';
@@ -14,8 +14,8 @@ const run = async (name: string, id: string, input: unknown): Promise<Status> =>
   return toy.done(id);
 };
 
-describe('C20', () => {
-  test('an activity gets texts, numbers and objects as they are, the rest as the real host spells it', async () => {
+describe('values', () => {
+  test('an activity gets texts, numbers and objects unchanged, other values as the real host converts them', async () => {
     const values = ['text', 7, { a: [1] }, [1, 'a'], true, false, null];
     expect((await run('passes', 'inputs', { values })).output).toEqual([
       'string "text"',
@@ -30,7 +30,7 @@ describe('C20', () => {
     ]);
   });
 
-  test('an orchestrator gets null for undefined and nothing, and bytes as text', async () => {
+  test('an orchestrator gets null for undefined and no result, and bytes as text', async () => {
     expect((await run('hears', 'results', {})).output).toEqual({
       undefined: 'object null',
       null: 'object null',
@@ -45,12 +45,12 @@ describe('C20', () => {
     expect(output).toBe(`${typeof input} ${JSON.stringify(input)}`);
   });
 
-  test('an orchestrator may have the durable client beside its input', async () => {
+  test('an orchestrator may have a durable client besides its input', async () => {
     expect((await run('hasClient', 'with-client', {})).output).toBe(true);
   });
 
   test.each(['Timestamp', '\\u0054imestamp'])(
-    'an orchestrator gets a property that is named %s as a date, at every turn',
+    'an orchestrator gets a property named %s as a date, in every turn',
     async (property) => {
       const id = `dates-${property.length}`;
       await fetch(`${toy.host.url}/runtime/webhooks/durabletask/orchestrators/returnsInput/${id}`, {
@@ -65,8 +65,8 @@ describe('C20', () => {
   );
 });
 
-describe('C21', () => {
-  test('an error says which orchestrator and which activity failed, and why', async () => {
+describe('error texts', () => {
+  test('an error names the orchestrator and the activity that failed, and the reason', async () => {
     const { runtimeStatus, output } = await run('callsThrowing', 'failing', { message: 'no door' });
     expect(runtimeStatus).toBe('Failed');
     expect(output).toMatch(
@@ -74,15 +74,15 @@ describe('C21', () => {
     );
   });
 
-  test('what looks like a credential in an error is hidden', async () => {
+  test('credentials in an error are hidden', async () => {
     const { output } = await run('callsThrowing', 'leaking', { message: 'no: AccountKey=c2VjcmV0; gone' });
     expect(output).toContain('no: [Hidden Credential]');
     expect(output).not.toContain('c2VjcmV0');
   });
 });
 
-describe('C23', () => {
-  test('the custom status is what the last turn says: falsy values clear it', async () => {
+describe('custom status', () => {
+  test('the custom status is that of the last turn: falsy values clear it', async () => {
     const values = ['text', 0, { a: 1 }, null, [], ''];
     await toy.start('statuses', 'cleared', { values });
     const shown: unknown[] = [];

@@ -74,7 +74,7 @@ function dataDirectory(): string {
   return directory;
 }
 
-/** How the instance is once nothing more happens. */
+/** The status of the instance once it no longer changes. */
 async function settled(toy: Toy, id: string): Promise<Status> {
   await toy.host.idle();
   return toy.status(id);
@@ -110,7 +110,7 @@ test('a version that a start names wins, by URL and by the client', async () => 
   expect((await toy.done('client')).output).toEqual({ version: '1.0' });
 });
 
-test('a child has the default version, or the one that its parent names', async () => {
+test('a sub-orchestration has the default version, or the one that its parent names', async () => {
   const toy = await hostWith({ defaultVersion: '2.0' });
   const cases = [
     [{}, '2.0'],
@@ -124,7 +124,7 @@ test('a child has the default version, or the one that its parent names', async 
   }
 });
 
-/** What of these versions a host with the given settings takes up. */
+/** Which of these versions a host with the given settings executes. */
 async function takenUp(settings: Settings, versions: readonly string[]): Promise<string[]> {
   const toy = await hostWith({ versionFailureStrategy: 'Fail', ...settings });
   const taken: string[] = [];
@@ -137,9 +137,9 @@ async function takenUp(settings: Settings, versions: readonly string[]): Promise
   return taken;
 }
 
-test('a host takes up its version and older ones, compared as .NET does', async () => {
+test('a host executes its version and older ones, compared as .NET does', async () => {
   const versions = ['', '1.0', '1.99.7', '2.0', '02.0', '1', '2', '2.0.0', '2.1', '10.0', 'beta', '2.0-rc'];
-  // Two parts are less than three, and what is no version is compared as a text.
+  // Two parts are less than three, and an invalid version is compared as text.
   expect(await takenUp({ defaultVersion: '2.0' }, versions)).toEqual([
     '',
     '1.0',
@@ -152,7 +152,7 @@ test('a host takes up its version and older ones, compared as .NET does', async 
   expect(await takenUp({}, ['', '0.1'])).toEqual(['']);
 });
 
-test('the strategy Strict takes up the same version alone, None all of them', async () => {
+test('the strategy Strict accepts only the same version, None all of them', async () => {
   const versions = ['', '1.0', '2.0', '2.0.0', '3.0'];
   const strict = { defaultVersion: '2.0', versionMatchStrategy: 'Strict' };
   expect(await takenUp(strict, versions)).toEqual(['2.0']);
@@ -160,14 +160,14 @@ test('the strategy Strict takes up the same version alone, None all of them', as
   expect(await takenUp(none, versions)).toEqual(versions);
 });
 
-test('a child that is too new fails its parent where that is the strategy', async () => {
+test('a sub-orchestration that is too new fails its parent with the strategy Fail', async () => {
   const toy = await hostWith({ defaultVersion: '2.0', versionFailureStrategy: 'Fail' });
   await toy.start('parent', 'parent', { version: '3.0' });
   const { runtimeStatus, output } = await toy.done('parent');
   expect([runtimeStatus, output]).toEqual(['Failed', REFUSED]);
 });
 
-test('one that is too new waits, with all that is sent to it, for a host of its version', async () => {
+test('an instance that is too new waits, with its messages, for a host of its version', async () => {
   const directory = dataDirectory();
   const old = await hostWith({ defaultVersion: '1.0' }, directory);
   await old.send('POST', '/orchestrators/waits/new?version=2.0', {});
@@ -186,7 +186,7 @@ test('one that is too new waits, with all that is sent to it, for a host of its 
   expect((await fresh.done('new')).output).toEqual({ version: '2.0' });
 });
 
-test('an instance in progress waits in the same way when an older host comes back', async () => {
+test('a running instance waits likewise when an older host starts', async () => {
   const directory = dataDirectory();
   const first = await hostWith({ defaultVersion: '2.0' }, directory);
   await first.start('waits', 'open');
@@ -203,7 +203,7 @@ test('an instance in progress waits in the same way when an older host comes bac
   expect((await again.done('open')).runtimeStatus).toBe('Terminated');
 });
 
-test('a strategy that does not exist stops the start', async () => {
+test('an unknown strategy fails the start', async () => {
   const wrong = [{ versionMatchStrategy: 'Newest' }, { versionFailureStrategy: 'Retry' }];
   for (const settings of wrong) {
     const [name] = Object.keys(settings);

@@ -8,7 +8,7 @@ import {
 } from '@azure/eventgrid';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
-import { createEventGridTopics, type EventGridTopics } from '../../../src/host/eventgrid/index.js';
+import { createEventGridTopics, type EventGridTopics } from '../../../src/host/eventgrid/topics.js';
 import { openStore, type Store } from '../../../src/host/store/store.js';
 import type { Clock, HostEvent } from '../../../src/host/types.js';
 import { ManualClock } from '../servicebus/manual-clock.js';
@@ -30,7 +30,7 @@ interface Host {
 
 const KEY = Buffer.from('a topic key').toString('base64');
 
-/** A server with the topics and a webhook that answers as told. */
+/** A server with the topics and a webhook with configurable responses. */
 async function start(
   clock: Clock = wallClock(),
   webhook: (attempt: number) => number = () => 202,
@@ -116,7 +116,7 @@ describe('publishing', () => {
     ]);
   });
 
-  test('each event is delivered in a request of its own', async () => {
+  test('each event is delivered in its own request', async () => {
     const host = await start();
     await publisher(host).send([incident, { ...incident, id: 'e-2' }]);
     await expect.poll(() => host.delivered.length).toBe(2);
@@ -148,7 +148,7 @@ describe('publishing', () => {
     });
   });
 
-  test('a shared access signature is taken while it is valid and for this topic', async () => {
+  test('a shared access signature is accepted while it is valid and for this topic', async () => {
     const host = await start();
     const sign = (url: string, expires: number): Promise<string> =>
       generateSharedAccessSignature(url, new AzureKeyCredential(host.key), new Date(expires));
@@ -189,7 +189,7 @@ describe('publishing', () => {
     expect(host.delivered).toEqual([]);
   });
 
-  test('a request above 1 MB is 413, an unknown topic is left to others, and only POST publishes', async () => {
+  test('a request above 1 MB is 413, an unknown topic is not handled, and only POST publishes', async () => {
     const host = await start();
     expect((await post(host.url, `["${'x'.repeat(1_100_000)}"]`)).status).toBe(413);
     expect((await fetch(host.url)).status).toBe(405);
@@ -199,7 +199,7 @@ describe('publishing', () => {
 });
 
 describe('delivery', () => {
-  test('is tried again on the documented schedule', async () => {
+  test('is retried on the documented schedule', async () => {
     const clock = new ManualClock();
     const host = await start(clock, (attempt) => (attempt < 4 ? 500 : 202));
     await publisher(host).send([incident]);
@@ -214,7 +214,7 @@ describe('delivery', () => {
     expect(host.topics.deadLetters()).toEqual([]);
   });
 
-  test('ends in a dead letter when 24 hours are over', async () => {
+  test('ends as a dead letter after 24 hours', async () => {
     const clock = new ManualClock();
     const begin = clock.now();
     const host = await start(clock, () => 503);
@@ -239,7 +239,7 @@ describe('delivery', () => {
     ]);
   });
 
-  test.each([400, 401, 403, 413])('a webhook that answers %i is not asked again', async (status) => {
+  test.each([400, 401, 403, 413])('a webhook that answers %i is not called again', async (status) => {
     const clock = new ManualClock();
     const host = await start(clock, () => status);
     await publisher(host).send([incident]);
@@ -251,7 +251,7 @@ describe('delivery', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test('goes on after a restart with what was accepted', async () => {
+  test('resumes accepted events after a restart', async () => {
     const clock = new ManualClock();
     const store = openTestStore();
     const first = await start(clock, () => 500, store);

@@ -7,7 +7,7 @@ const settings = { SPAN: '7.00:00:00' };
 const json = { 'content-type': 'application/json' };
 
 describe('the admin API', () => {
-  test('tells state and functions', async () => {
+  test('reports state and functions', async () => {
     const host = await start({ appDirectory, settings, clock: virtualClock(0) });
     expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
     const list = (await (await host.get('/admin/functions')).json()) as { name: string }[];
@@ -33,7 +33,7 @@ describe('the admin API', () => {
     expect((await host.get('/admin/functions/nobody')).status).toBe(404);
   });
 
-  test('runs a timer or an Event Grid function by hand', async () => {
+  test('runs a timer or an Event Grid function manually', async () => {
     const host = await start({ appDirectory, settings, clock: virtualClock(0) });
     const run = async (name: string, body: string): Promise<number> =>
       (await host.get(`/admin/functions/${name}`, { method: 'POST', headers: json, body })).status;
@@ -54,7 +54,7 @@ describe('the admin API', () => {
       );
   });
 
-  test('opens with the master key only, but the ping with none', async () => {
+  test('requires the master key, but the ping none', async () => {
     const host = await start({ appDirectory, settings, authOff: false, clock: virtualClock(0) });
     const status = async (path: string, code: string): Promise<number> =>
       (await host.get(`${path}?code=${code}`)).status;
@@ -73,7 +73,7 @@ describe('the admin API', () => {
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],
     [undefined, 415],
-  ])('takes a body of type %s with %s', async (type, status) => {
+  ])('answers a body of type %s with %s', async (type, status) => {
     const host = await start({ appDirectory, settings, clock: virtualClock(0) });
     const headers = type === undefined ? {} : { 'content-type': type };
     const body = Buffer.from('{}');
@@ -96,7 +96,7 @@ describe('the admin API', () => {
     expect((await host.get(path, { method })).status).toBe(status);
   });
 
-  test('asks for the key before it says whether there is such a function', async () => {
+  test('checks the key before it reports whether a function exists', async () => {
     const host = await start({ appDirectory, settings, authOff: false, clock: virtualClock(0) });
     const { master } = host.keys;
     for (const path of [
@@ -135,7 +135,7 @@ describe('the admin API', () => {
     });
   });
 
-  test('makes, shows, renews and deletes keys, which work at once', async () => {
+  test('creates, shows, renews and deletes keys, which work at once', async () => {
     const host = await start({ appDirectory, settings, authOff: false, clock: virtualClock(0) });
     let master = host.keys.master;
     const call = async (method: string, path: string, value?: unknown): Promise<[number, unknown]> => {

@@ -9,7 +9,7 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
 export const toyApp = (name: string): string => fileURLToPath(new URL(`../apps/${name}`, import.meta.url));
 
-/** Writes an app inside of the repository, so that it finds its packages. It is gone after the test. */
+/** Writes an app inside the repository, so that it resolves its packages. Removed after the test. */
 export function writeApp(files: Readonly<Record<string, string>>): string {
   mkdirSync(join(repository, 'dist'), { recursive: true });
   const directory = mkdtempSync(join(repository, 'dist', 'app-'));

@@ -54,7 +54,7 @@ describe('the Event Grid webhook', () => {
     expect(await seenIds(host)).toEqual([]);
   });
 
-  test('runs one invocation for each event, or one for all of a function that takes many', async () => {
+  test('runs one invocation for each event, or one for all with cardinality many', async () => {
     const host = await start({ appDirectory, settings, clock: virtualClock(begin) });
     expect((await post(host, 'incident', [event('1'), event('2')])).status).toBe(202);
     expect((await post(host, 'incident', event('3'))).status).toBe(202);
@@ -72,7 +72,7 @@ describe('the Event Grid webhook', () => {
     expect(await seenIds(host)).toEqual(['1', '2']);
   });
 
-  test('re-writes dates in the event as the real host’s reader does', async () => {
+  test('normalises dates in the event as the real host’s reader does', async () => {
     const host = await start({ appDirectory, settings, clock: virtualClock(begin) });
     await post(
       host,
@@ -100,7 +100,7 @@ describe('the Event Grid webhook', () => {
   });
 
   /** https://www.newtonsoft.com/json/help/html/P_Newtonsoft_Json_JsonReader_MaxDepth.htm */
-  test('does not read an event that lies deeper than 64, however long it is', async () => {
+  test('rejects an event nested deeper than 64, however long it is', async () => {
     const host = await start({ appDirectory, settings, clock: virtualClock(begin) });
     const nested = (depth: number): string =>
       `{"id":"d${depth}","data":${'['.repeat(depth - 1)}"]]"${']'.repeat(depth - 1)}}`;
@@ -112,7 +112,7 @@ describe('the Event Grid webhook', () => {
     expect(await seenIds(host)).toEqual(['d64']);
   });
 
-  test('refuses unknown functions, unknown kinds of call, what is no JSON, and wrong keys', async () => {
+  test('rejects unknown functions, unknown kinds of call, invalid JSON, and wrong keys', async () => {
     const host = await start({ appDirectory, settings, authOff: false, clock: virtualClock(begin) });
     const { master, system, function: functionKey } = host.keys;
     const status = async (...call: [string, unknown, string?, string?]): Promise<number> =>
@@ -128,7 +128,7 @@ describe('the Event Grid webhook', () => {
     expect(await seenIds(host)).toEqual(['before']);
   });
 
-  test('waits for the tries of a retry policy, which take the time of the host’s clock', async () => {
+  test('waits for the retries of a retry policy, which take time of the host’s clock', async () => {
     const host = await start({ appDirectory, settings, clock: virtualClock(begin) });
     expect((await post(host, 'patient', event('1', { failures: 3 }))).status).toBe(202);
     const seen = (await (await host.get('/api/seen')).json()) as { id?: string; retry: number; at: string }[];

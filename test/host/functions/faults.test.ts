@@ -7,13 +7,13 @@ async function calls(host: Started): Promise<number> {
   return ((await (await host.get('/api/count')).json()) as { calls: number }).calls;
 }
 
-describe('when the app’s process dies', () => {
+describe('when the app’s process ends', () => {
   test.each([
     ['/api/exit?code=3', 'exit code 3'],
     ['/api/frozen', 'Cannot redefine property: message'],
     ['/api/reject', 'nobody awaits me'],
     ['/api/uncaught', 'nobody catches me'],
-  ])('by %s, all calls in it fail at once, and later ones meet a fresh app', async (path, said) => {
+  ])('by %s, all calls in it fail at once, and later ones run in a new process', async (path, said) => {
     const host = await start({ appDirectory });
     expect(await calls(host)).toBe(1);
     const other = host.get('/api/slow?ms=4000&id=other');
@@ -23,7 +23,7 @@ describe('when the app’s process dies', () => {
     expect(host.logged('error').join()).toContain(said);
   });
 
-  test('with exit code 0, nobody notices: calls under way and later ones wait, and the host says so', async () => {
+  test('with exit code 0 is not detected: in-flight and later calls wait, and the host logs it', async () => {
     const host = await start({ appDirectory });
     const under = new AbortController();
     const ends: string[] = [];
@@ -34,22 +34,22 @@ describe('when the app’s process dies', () => {
       );
     call('/api/slow?ms=300&id=other');
     call('/api/exit?code=0');
-    await expect.poll(() => host.logged('error').join()).toContain('nobody notices');
+    await expect.poll(() => host.logged('error').join()).toContain('not detected');
     call('/api/count');
     for (let i = 0; i < 20; i++) expect((await host.get('/admin/host/status')).status).toBe(200);
     expect(ends).toEqual([]);
     under.abort();
   });
 
-  test('with streamed requests under way, later ones go to the fresh app', async () => {
+  test('with streamed requests in flight, later ones go to the new process', async () => {
     const host = await start({ appDirectory, settings: { STREAM: '1' } });
     expect(await calls(host)).toBe(1);
     expect((await host.get('/api/exit?code=1')).status).toBe(500);
-    // Which of two requests at once comes first is nobody's promise.
+    // The order of two concurrent requests is not defined.
     expect((await Promise.all([calls(host), calls(host)])).sort()).toEqual([1, 2]);
   });
 
-  test('three times, the host gives up and closes its port', async () => {
+  test('three times, the host fails and closes its port', async () => {
     const host = await start({ appDirectory });
     for (let i = 0; i < 3; i++) expect((await host.get('/api/exit?code=1')).status).toBe(500);
     await expect
@@ -104,7 +104,7 @@ describe('functionTimeout', () => {
     );
   });
 
-  test('also ends a handler that never lets go of the thread', async () => {
+  test('also ends a handler that blocks the thread', async () => {
     const host = await start({ appDirectory: slowApp('for (;;);') });
     expect(await calls(host)).toBe(1);
     expect((await host.get('/api/hangs')).status).toBe(500);

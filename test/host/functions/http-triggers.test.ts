@@ -6,7 +6,7 @@ import { start, toyApp } from './app.js';
 
 const appDirectory = toyApp('functions-http');
 
-/** Writes bytes on a connection of its own and reads until the other side closes it. */
+/** Writes bytes on a separate connection and reads until the other side closes it. */
 function converse(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -20,7 +20,7 @@ function converse(url: string, text: string): Promise<string> {
 }
 
 describe('HTTP triggers', () => {
-  test('pass method, address, route and query parameters and body to the function, and its answer back', async () => {
+  test('pass method, URL, route and query parameters and body to the function, and its response back', async () => {
     const host = await start({ appDirectory });
     const response = await host.get('/api/echo?a=1&b=x%20y', { method: 'POST', body: 'héllo' });
     expect(response.status).toBe(200);
@@ -36,7 +36,7 @@ describe('HTTP triggers', () => {
     );
   });
 
-  test('take the first route by the name of its function, and answer 404 where none has route and method', async () => {
+  test('use the first matching route by function name, and respond with 404 if none matches', async () => {
     const host = await start({ appDirectory });
     const params = async (path: string): Promise<unknown> =>
       ((await (await host.get(path)).json()) as { params: unknown }).params;
@@ -55,7 +55,7 @@ describe('HTTP triggers', () => {
     }
   });
 
-  test('ask for the key that the function’s level needs, and tell a wrong one apart from none by nothing', async () => {
+  test('require the key for the function’s level, and do not tell a wrong key from a missing one', async () => {
     const host = await start({ appDirectory, authOff: false });
     const status = async (path: string, key?: string): Promise<number> =>
       (await host.get(path, key === undefined ? {} : { headers: { 'x-functions-key': key } })).status;
@@ -78,7 +78,7 @@ describe('HTTP triggers', () => {
     expect((await host.get(`/api/secrets?code=${code}`)).status).toBe(401);
   });
 
-  test('answer a throwing handler with an empty 500 and go on', async () => {
+  test('answer a throwing handler with an empty 500 and continue', async () => {
     const host = await start({ appDirectory });
     const response = await host.get('/api/fails');
     expect([response.status, await response.text()]).toEqual([500, '']);
@@ -92,13 +92,13 @@ describe('HTTP triggers', () => {
     expect([response.status, response.headers.getSetCookie()]).toEqual([201, ['a=x%20y; path=/; secure']]);
   });
 
-  test('tell the app the time of the host’s clock', async () => {
+  test('give the app the time of the host’s clock', async () => {
     const at = Date.UTC(2031, 4, 6);
     const host = await start({ appDirectory, clock: virtualClock(at) });
     expect(await (await host.get('/api/clock')).json()).toBe(at);
   });
 
-  test('take nonsense on the port for what it is, without harm to others', async () => {
+  test('reject invalid requests without affecting others', async () => {
     const host = await start({ appDirectory });
     const running = host.get('/api/slow?ms=200&id=other');
     expect(await converse(host.url, 'AMQP\0\u0001\0\0')).toMatch(/^HTTP\/1\.1 40[04] /);
@@ -112,7 +112,7 @@ describe('HTTP triggers', () => {
     expect(await (await running).text()).toBe('slow');
   });
 
-  test('let a handler end whose caller has left, also in the middle of its body', async () => {
+  test('let a handler end whose caller has disconnected, even in the middle of its body', async () => {
     const host = await start({ appDirectory });
     await expect(host.get('/api/slow?ms=150&id=left', { signal: AbortSignal.timeout(50) })).rejects.toThrow();
     const { hostname, port } = new URL(host.url);
@@ -128,7 +128,7 @@ describe('HTTP triggers', () => {
 });
 
 describe('HTTP streaming', () => {
-  test('passes a body on as it comes', async () => {
+  test('passes a body on as it arrives', async () => {
     const host = await start({ appDirectory, settings: { STREAM: '1' } });
     const response = await host.get('/api/pieces');
     const pieces: string[] = [];
@@ -136,8 +136,8 @@ describe('HTTP streaming', () => {
     expect(pieces).toEqual(['a', 'b', 'c']);
   });
 
-  /** Recorded on a real host: 240 s later its proxy gives up. Played in full by `npm run conformance`. */
-  test('leaves the caller of a failed handler without an answer, but not of a dead process', async () => {
+  /** Recorded on a real host: its proxy times out after 240 s. Played in full by `npm run conformance`. */
+  test('leaves the caller of a failed handler without a response, but not if the process ends', async () => {
     const host = await start({ appDirectory, settings: { STREAM: '1' } });
     const left = new AbortController();
     const failing = host.get('/api/fails', { signal: left.signal }).then(
@@ -152,7 +152,7 @@ describe('HTTP streaming', () => {
     expect((await host.get('/api/exit?code=1')).status).toBe(500);
   });
 
-  test('puts the members of a JSON body and of the query among the parameters', async () => {
+  test('adds the members of a JSON body and of the query to the parameters', async () => {
     const host = await start({ appDirectory, settings: { STREAM: '1' } });
     const body = JSON.stringify({ a: 1, b: true, c: 'text', d: null, e: [1], f: { g: 1 }, q: 'body' });
     const answer = await host.get('/api/echo?q=query&code=secret', { method: 'POST', body });
@@ -161,7 +161,7 @@ describe('HTTP streaming', () => {
     expect(echoed).toBe(body);
   });
 
-  test('ends the handler of a request whose body never comes to its end', async () => {
+  test('ends the handler of a request whose body never ends', async () => {
     const host = await start({ appDirectory, settings: { STREAM: '1' } });
     const { hostname, port } = new URL(host.url);
     const socket = connect(Number(port), hostname);
@@ -169,7 +169,7 @@ describe('HTTP streaming', () => {
     const kinds = (): string[] =>
       host.events.flatMap(({ kind }) => (kind.startsWith('invocation') ? [kind] : []));
     await expect.poll(kinds).toEqual(['invocation-started']);
-    await sleep(50); // so that the app has begun to read
+    await sleep(50); // so that the app has started to read
     socket.resetAndDestroy();
     await expect.poll(kinds).toEqual(['invocation-started', 'invocation-ended']);
     expect((await host.get('/api/echo', { method: 'POST', body: 'x' })).status).toBe(200);

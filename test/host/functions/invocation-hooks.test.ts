@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { start, writeApp } from './app.js';
 
-test('invocation hooks see and change what goes in and what comes out, in order', async () => {
+test('invocation hooks see and change inputs and results, in order', async () => {
   const host = await start({
     appDirectory: writeApp({
       'index.js': `

@@ -8,7 +8,7 @@ const hello = (name: string, options = ''): string =>
 const esm = (...lines: string[]): string => [`import { app } from '@azure/functions';`, ...lines].join('\n');
 
 describe('loading an app', () => {
-  test('loads all files that main names, CommonJS and ES modules, the upper folder first', async () => {
+  test('loads all files that main matches, CommonJS and ES modules, the upper folder first', async () => {
     const host = await start({
       appDirectory: writeApp({
         'package.json': JSON.stringify({ type: 'module', main: '{fns/*.js,one.cjs,[t]wo.mjs}' }),
@@ -23,7 +23,7 @@ describe('loading an app', () => {
     expect(await (await host.get('/api/b')).text()).toBe('b');
   });
 
-  test('stays up without functions when an entry file throws, and says loudly which', async () => {
+  test('runs without functions when an entry file throws, and logs which', async () => {
     const host = await start({
       appDirectory: writeApp({ 'index.js': esm(hello('before'), `throw new Error('cannot start');`) }),
     });
@@ -36,12 +36,12 @@ describe('loading an app', () => {
     ['is not there', JSON.stringify({ main: 'nothing/*.js' }), /matches no file/],
     ['is not named', '{}', /no "main"/],
     ['cannot be read', '{', /JSON/],
-  ])('says so when main %s', async (_, manifest, message) => {
+  ])('reports the error when main %s', async (_, manifest, message) => {
     const host = await start({ appDirectory: writeApp({ 'package.json': manifest }) });
     expect(host.logged('critical').join()).toMatch(message);
   });
 
-  test('keeps the first of two functions with one name, and tells the app', async () => {
+  test('keeps the first of two functions with one name, and throws in the app', async () => {
     const host = await start({
       appDirectory: writeApp({
         'index.js': esm(
@@ -73,7 +73,7 @@ describe('loading an app', () => {
   /** https://github.com/Azure/azure-functions-host/blob/v4.1037.0/src/WebJobs.Script/Description/FunctionDescriptorProvider.cs */
 
   /** https://github.com/Azure/azure-webjobs-sdk/blob/dev/src/Microsoft.Azure.WebJobs.Host/Indexers/FunctionIndex.cs */
-  test('puts the second of two names that differ only by case in error when it has no route', async () => {
+  test('reports the second of two names that differ only by case as an error when it has no route', async () => {
     const timer = `app.timer('SAME', { schedule: '0 0 5 1 1 *', handler: async () => {} });`;
     const host = await start({ appDirectory: writeApp({ 'index.js': esm(hello('same'), timer) }) });
     expect((await host.get('/api/same')).status).toBe(200);
@@ -102,24 +102,30 @@ describe('loading an app', () => {
          handler: async () => ({}) });`,
       'cosmosDB, blob',
     ],
-  ])('runs the others when one function has %s that is not there, and says which', async (_, code, types) => {
-    const files = { 'index.js': esm(code, hello('other')) };
-    const host = await start({ appDirectory: writeApp(files) });
-    const error = `The binding type(s) '${types}' are not registered. Please ensure the type is correct and the binding extension is installed.`;
-    expect((await host.get('/api/other')).status).toBe(200);
-    expect((await host.get('/api/reader')).status).toBe(404);
-    expect(host.logged('error')).toContain(`The 'reader' function is in error: ${error}`);
-    expect(await (await host.get('/admin/functions/READER/status')).json()).toEqual({ errors: [error] });
-    const listed = (await (await host.get('/admin/functions')).json()) as { name: string }[];
-    expect(listed.map(({ name }) => name)).toEqual(['other', 'reader']);
-    expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+  ])(
+    'runs the others when one function has %s of an unknown type, and reports it',
+    async (_, code, types) => {
+      const files = { 'index.js': esm(code, hello('other')) };
+      const host = await start({ appDirectory: writeApp(files) });
+      const error = `The binding type(s) '${types}' are not registered. Please ensure the type is correct and the binding extension is installed.`;
+      expect((await host.get('/api/other')).status).toBe(200);
+      expect((await host.get('/api/reader')).status).toBe(404);
+      expect(host.logged('error')).toContain(`The 'reader' function is in error: ${error}`);
+      expect(await (await host.get('/admin/functions/READER/status')).json()).toEqual({ errors: [error] });
+      const listed = (await (await host.get('/admin/functions')).json()) as { name: string }[];
+      expect(listed.map(({ name }) => name)).toEqual(['other', 'reader']);
+      expect(await (await host.get('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
 
-    const bundle = JSON.stringify({ version: '2.0', extensionBundle: { id: 'b', version: '[4.*, 5.0.0)' } });
-    const bundled = await start({ appDirectory: writeApp({ ...files, 'host.json': bundle }) });
-    expect(bundled.logged('error')).toContain(
-      `The 'reader' function is in error: The binding type(s) '${types}' were not found in the configured extension bundle. Please ensure the type is correct and the correct version of extension bundle is configured`,
-    );
-  });
+      const bundle = JSON.stringify({
+        version: '2.0',
+        extensionBundle: { id: 'b', version: '[4.*, 5.0.0)' },
+      });
+      const bundled = await start({ appDirectory: writeApp({ ...files, 'host.json': bundle }) });
+      expect(bundled.logged('error')).toContain(
+        `The 'reader' function is in error: The binding type(s) '${types}' were not found in the configured extension bundle. Please ensure the type is correct and the correct version of extension bundle is configured`,
+      );
+    },
+  );
 
   test.each([
     [
@@ -152,7 +158,7 @@ describe('loading an app', () => {
     expect(host.logged('error')).toContain(`The 'odd' function is in error: ${error}`);
   });
 
-  test('ends when an appStart hook throws, and says why', async () => {
+  test('fails when an appStart hook throws, with the reason', async () => {
     const appDirectory = writeApp({
       'index.js': esm(hello('a'), `app.hook.appStart(() => { throw new Error('no start'); });`),
     });
@@ -162,7 +168,7 @@ describe('loading an app', () => {
     });
   });
 
-  test('ends when the process dies each time it is loaded', async () => {
+  test('fails when the process ends each time it is loaded', async () => {
     const starting = start({ appDirectory: writeApp({ 'index.js': 'process.exit(7);' }) });
     await expect(starting).rejects.toMatchObject({
       code: 'app-failed',
@@ -176,7 +182,7 @@ describe('loading an app', () => {
     await expect(start({ appDirectory })).rejects.toMatchObject({ code: 'app-not-found' });
   });
 
-  test('runs the rest of an app in which single functions are in error', async () => {
+  test('runs the other functions of an app with some in error', async () => {
     const host = await start({
       appDirectory: writeApp({
         'index.js': esm(
@@ -222,7 +228,7 @@ describe('loading an app', () => {
 describe('settings', () => {
   const showEnvironment = esm(`app.http('env', { handler: async () => ({ jsonBody: process.env }) });`);
 
-  test('come from the start’s own, else the process, else local.settings.json', async () => {
+  test('come from the options, else the process, else local.settings.json', async () => {
     process.env.FROM_PROCESS = 'process';
     const host = await start({
       appDirectory: writeApp({
@@ -254,7 +260,7 @@ describe('settings', () => {
     });
   });
 
-  test('of host.json are honoured, or named once as not honoured', async () => {
+  test('of host.json are honoured, or listed once as not honoured', async () => {
     const host = await start({
       appDirectory: writeApp({
         'index.js': showEnvironment,
@@ -280,7 +286,7 @@ describe('settings', () => {
     ]);
   });
 
-  test('keep the host up without functions when host.json is no JSON', async () => {
+  test('keep the host running without functions when host.json is invalid JSON', async () => {
     const host = await start({
       appDirectory: writeApp({ 'index.js': showEnvironment, 'host.json': '{ "version"' }),
     });
@@ -293,14 +299,14 @@ describe('settings', () => {
     ['{ "version": "2.0", ', 'version', 1, 20],
     ['{\n  "extensions": {\n    "http": { "routePrefix": "a" }', 'extensions.http', 3, 34],
     ['{ // so far\n "logging": {', 'logging', 2, 13],
-  ])('of a host.json that ends too early, %j, say where', async (text, path, line, position) => {
+  ])('of a truncated host.json, %j, report the position', async (text, path, line, position) => {
     const host = await start({ appDirectory: writeApp({ 'index.js': showEnvironment, 'host.json': text }) });
     expect(host.logged('error').join()).toContain(
       `Unexpected end of content while loading JObject. Path '${path}', line ${line}, position ${position}.`,
     );
   });
 
-  test('with a nonsense functionTimeout are refused', async () => {
+  test('with an invalid functionTimeout are refused', async () => {
     const appDirectory = writeApp({
       'index.js': showEnvironment,
       'host.json': '{ "version": "2.0", "functionTimeout": "soon" }',
@@ -308,7 +314,7 @@ describe('settings', () => {
     await expect(start({ appDirectory })).rejects.toMatchObject({ code: 'setting-invalid' });
   });
 
-  test('switch functions off', async () => {
+  test('disable functions', async () => {
     const host = await start({
       appDirectory: toyApp('functions-http'),
       settings: { 'AzureWebJobs.echo.Disabled': 'true' },

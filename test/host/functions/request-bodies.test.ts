@@ -25,7 +25,7 @@ const app = `
 `;
 const appDirectory = (): string => writeApp({ 'index.js': app });
 
-/** A body without its length, which fetch sends in chunks. */
+/** A body without a length, which fetch sends in chunks. */
 const inChunks = (...parts: string[]): RequestInit => ({
   method: 'POST',
   body: new ReadableStream({
@@ -44,7 +44,7 @@ function open(url: string): Socket {
   return socket;
 }
 
-/** What has come of the answer so far. */
+/** The response received so far. */
 function answerOf(socket: Socket): () => string {
   let answer = '';
   socket.on('data', (part) => {
@@ -58,7 +58,7 @@ function answerOf(socket: Socket): () => string {
  * hands a body on only if `request.ContentLength > 0`.
  */
 describe('the body of a request', () => {
-  test('arrives empty when it is sent in chunks, with the header that says so', async () => {
+  test('arrives empty when it is chunked, with its transfer-encoding header', async () => {
     const host = await start({ appDirectory: appDirectory() });
     expect(await (await host.get('/api/length', inChunks('a', 'b'))).json()).toEqual({
       length: 0,
@@ -74,14 +74,14 @@ describe('the body of a request', () => {
     });
   });
 
-  test('arrives whole in chunks, too, with HTTP streaming', async () => {
+  test('arrives whole in chunks with HTTP streaming', async () => {
     const host = await start({ appDirectory: appDirectory(), settings: { STREAM: '1' } });
     const answer = await host.get('/api/length', inChunks('a', 'b'));
     expect(await answer.json()).toMatchObject({ length: 2, hasBody: true });
   });
 
   test.each(['/api/secret', '/admin/functions/length', '/runtime/webhooks/eventgrid?functionName=x'])(
-    'is not waited for when the caller may not call %s',
+    'is not read when the caller may not call %s',
     async (path) => {
       const host = await start({ appDirectory: appDirectory(), authOff: false });
       for (const length of ['Content-Length: 90000000', 'Transfer-Encoding: chunked']) {
@@ -96,7 +96,7 @@ describe('the body of a request', () => {
     },
   );
 
-  test('in chunks, or of one that may not call, is not kept: many at once take no memory', async () => {
+  test('in chunks, or of an unauthorised caller, is not buffered: many at once take no memory', async () => {
     const host = await start({ appDirectory: appDirectory(), authOff: false });
     const memory = async (): Promise<number> => Number(await (await host.get('/api/memory')).text());
     const before = await memory();
@@ -126,7 +126,7 @@ describe('the body of a request', () => {
   });
 
   /** https://learn.microsoft.com/azure/azure-functions/functions-app-settings#functions_request_body_size_limit */
-  test('may be as long as FUNCTIONS_REQUEST_BODY_SIZE_LIMIT says', async () => {
+  test('may be as long as FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', async () => {
     const host = await start({
       appDirectory: appDirectory(),
       settings: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' },
@@ -136,7 +136,7 @@ describe('the body of a request', () => {
     expect([await status(1000), await status(1001)]).toEqual([200, 500]);
   });
 
-  test('waits in the network while others of its size are in use, and comes to its turn', async () => {
+  test('waits in the network while others of its size are in use, and is read later', async () => {
     const host = await start({
       appDirectory: appDirectory(),
       settings: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000000' },
@@ -147,7 +147,7 @@ describe('the body of a request', () => {
       (await host.get('/api/hold', { method: 'POST', body })).text(),
     );
     await expect.poll(started).toBeGreaterThan(0);
-    // All that can come at once is there long before a small one is answered.
+    // All that can arrive at once has arrived long before a small request is answered.
     for (let i = 0; i < 20; i++) await host.get('/api/memory');
     expect(started() - 20).toBeLessThanOrEqual(3);
     const headers = { 'content-type': 'application/json' };

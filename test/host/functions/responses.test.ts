@@ -35,7 +35,7 @@ const base64 = Buffer.from('neg').toString('base64');
 const asXml = `<base64Binary xmlns="http://schemas.microsoft.com/2003/10/Serialization/">${base64}</base64Binary>`;
 
 /** https://learn.microsoft.com/aspnet/core/web-api/advanced/formatting#content-negotiation */
-describe('a function that asks for content negotiation', () => {
+describe('a function with content negotiation', () => {
   test.each([
     ['bytes', undefined, 201, 'application/json; charset=utf-8', `"${base64}"`],
     ['bytes', 'application/xml', 201, 'application/xml; charset=utf-8', asXml],
@@ -58,7 +58,7 @@ describe('a function that asks for content negotiation', () => {
       asXml.replace(base64, Buffer.from('<a/>').toString('base64')),
     ],
   ])(
-    'and returns %s gets it for the accepted type %s as the real formatters write it',
+    'that returns %s is formatted for the accepted type %s as on the real host',
     async (what, accept, status, type, body) => {
       const { url } = await withCases();
       const answer = await fetch(`${url}/api/give/${what}`, {
@@ -74,7 +74,7 @@ describe('a function that asks for content negotiation', () => {
   );
 });
 
-describe('a function’s answer', () => {
+describe('a function’s response', () => {
   /** https://github.com/dotnet/aspnetcore/blob/main/src/Http/Headers/src/SetCookieHeaderValue.cs */
   test('has its cookies escaped and their parts in the real order', async () => {
     const { url } = await withCases();
@@ -86,7 +86,7 @@ describe('a function’s answer', () => {
     expect([bad.status, await bad.text()]).toEqual([500, '']);
   });
 
-  test('with a transfer encoding of its own goes out unframed, and with a wrong length not at all', async () => {
+  test('with its own transfer encoding is sent unframed, and with a wrong length not at all', async () => {
     const { url } = await withCases();
     const { hostname, port } = new URL(url);
     const answer = await new Promise<string>((resolve) => {

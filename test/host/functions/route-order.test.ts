@@ -34,7 +34,7 @@ describe('routes are tried in the order of function names', () => {
     expect(await (await host.get('/api/x/1')).json()).toEqual({ by: 'ab', two: '1' });
   });
 
-  test('one whose method or constraint does not fit is passed over', async () => {
+  test('a route with another method or constraint is skipped', async () => {
     const host = await start({
       appDirectory: appOf(
         http('a', 'x/{id}', `methods: ['POST'],`),
@@ -47,7 +47,7 @@ describe('routes are tried in the order of function names', () => {
     expect(await by('/api/x/y')).toEqual({ by: 'c', rest: 'y' });
   });
 
-  test('one that is switched off keeps its route', async () => {
+  test('a disabled function keeps its route', async () => {
     const host = await start({
       appDirectory: appOf(http('a', 'x/{id}'), http('b', 'x/y')),
       settings: { 'AzureWebJobs.a.Disabled': 'true' },
@@ -55,7 +55,7 @@ describe('routes are tried in the order of function names', () => {
     expect((await host.get('/api/x/y')).status).toBe(404);
   });
 
-  test('any two functions that take the same request: the first by name answers, however they are registered', async () => {
+  test('of any two functions for the same request the first by name answers, in whatever order they are registered', async () => {
     const names = fc.uniqueArray(fc.stringMatching(/^[a-zA-Z][\w-]{0,4}$/), {
       minLength: 2,
       maxLength: 5,
@@ -75,7 +75,7 @@ describe('routes are tried in the order of function names', () => {
   });
 
   test.each(['admin', 'administration/x', 'runtime/webhooks/mine', '/admin/'])(
-    'a route of the host’s own space (%s) puts its function in error',
+    'a reserved route (%s) puts its function in error',
     async (route) => {
       const host = await start({ appDirectory: appOf(http('a', route), http('b', 'fine')) });
       expect(host.logged('error')).toContain(
@@ -85,7 +85,7 @@ describe('routes are tried in the order of function names', () => {
     },
   );
 
-  test('equal routes with a method in common clash in any case, with the later in error', async () => {
+  test('equal routes with a common method clash in any case, with the later in error', async () => {
     const host = await start({
       appDirectory: appOf(
         http('a', 'Same', `methods: ['GET'],`),

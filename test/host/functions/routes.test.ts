@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseLenientJson } from '../../../src/host/doors/lenient-json.js';
-import { parseRoute, RouteError } from '../../../src/host/doors/routes.js';
+import { parseRouteTemplate, RouteTemplateError } from '../../../src/host/http/route-template.js';
+import { parseLenientJson } from '../../../src/host/json/lenient-json.js';
 import { findFiles } from '../../../src/host/worker/glob.js';
 import { writeApp } from './app.js';
 
@@ -28,15 +28,15 @@ describe('route templates', () => {
     ['a/{*rest}', 'a/b/c', { rest: 'b/c' }],
     ['a/{{x}}', 'a/{x}', {}],
   ])('%s with %s gives %o', (template, path, expected) => {
-    expect(parseRoute(template).match(path.split('/'))).toEqual(expected);
+    expect(parseRouteTemplate(template).match(path.split('/'))).toEqual(expected);
   });
 
   test.each(['/a', 'a//b', 'a/{x', 'a/x}', 'a/{x:nosuch}', 'a/{}'])('%s is refused', (template) => {
-    expect(() => parseRoute(template)).toThrow(RouteError);
+    expect(() => parseRouteTemplate(template)).toThrow(RouteTemplateError);
   });
 });
 
-test('JSON may hold comments and trailing commas, but not in texts', () => {
+test('JSON may contain comments and trailing commas, but not in strings', () => {
   expect(parseLenientJson('{ /* a */ "a": "// no, /* no */, ]", // b\n "b": [1, 2, ], }')).toEqual({
     a: '// no, /* no */, ]',
     b: [1, 2],

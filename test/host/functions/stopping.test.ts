@@ -27,7 +27,7 @@ describe('stopping the host', () => {
     expect(host.logged()).toContain('told to end');
   });
 
-  test('frees the port for the next', async () => {
+  test('frees the port for the next host', async () => {
     const first = await start({ appDirectory });
     const port = Number(new URL(first.url).port);
     await first.stop();
@@ -36,7 +36,7 @@ describe('stopping the host', () => {
   });
 });
 
-test('a call that came before the app turned out to be unusable is answered, and does not hold up the end', async () => {
+test('a call that arrived before the app failed to load is answered, and does not delay the stop', async () => {
   const port = await freePort();
   const starting = start({
     port,
@@ -62,7 +62,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('a port that is taken is refused with its number', async () => {
+test('a port in use is refused with its number', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

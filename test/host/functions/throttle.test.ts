@@ -25,7 +25,7 @@ const release = async (host: Started): Promise<void> => {
   const headers = { 'content-type': 'application/json' };
   await host.get('/admin/functions/release', { method: 'POST', headers, body: '{}' });
 };
-/** The answer; none of a request that is not refused and waits for its turn. */
+/** The response; undefined for a request that is not rejected and waits in the queue. */
 const orWaits = (host: Started, path: string): Promise<Response | undefined> =>
   host.get(path, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
 const started = (host: Started): number =>
@@ -45,7 +45,7 @@ describe('HTTP requests', () => {
     const first = host.get('/api/wait?id=1');
     await expect.poll(() => started(host)).toBe(1);
     const second = host.get('/api/wait?id=2');
-    // The refusal shows that the second is in: requests are taken in their order.
+    // The rejection shows that the second is in the queue: requests are accepted in order.
     let refused = await orWaits(host, '/api/nobody');
     while (refused !== undefined && refused.status !== 429) refused = await orWaits(host, '/api/nobody');
     expect(refused?.status).toBe(429);
@@ -76,7 +76,7 @@ describe('HTTP requests', () => {
     expect((await all).every(({ status }) => status === 200)).toBe(true);
   });
 
-  test('a place is free again when a handler has failed or its caller has left', async () => {
+  test('a slot is free again when a handler has failed or its caller has disconnected', async () => {
     const host = await startWith({ maxConcurrentRequests: 1, maxOutstandingRequests: 1 });
     const left = new AbortController();
     const gone = host.get('/api/wait?id=1', { signal: left.signal }).catch(() => 'left');

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { virtualClock } from '#host';
-import { parseCron } from '../../../src/host/doors/cron.js';
-import { parseTimeSpan } from '../../../src/host/doors/time-span.js';
+import { parseTimeSpan } from '../../../src/host/time-span.js';
+import { parseNcrontab } from '../../../src/host/triggers/ncrontab.js';
 import { type Started, start, toyApp, writeApp } from './app.js';
 
 const appDirectory = toyApp('functions-events');
@@ -23,13 +23,13 @@ async function runs(host: Started, name: string): Promise<Run[]> {
   return seen.filter(({ timer }) => timer === name);
 }
 
-/** Lets a virtual clock go on until the given time, while no request is held open. */
+/** Lets a virtual clock advance to the given time, while no request is held open. */
 async function until(host: Started, time: number): Promise<void> {
   await new Promise<void>((resolve) => void host.clock.at(time, resolve));
 }
 
 describe('timer triggers', () => {
-  test('run at the times of their expression, and are told of the last and the next', async () => {
+  test('run at the times of their expression, and get the last and the next time', async () => {
     const host = await start({ appDirectory, settings: { SPAN: '7.00:00:00' }, clock: virtualClock(begin) });
     await until(host, begin + 3 * 86_400_000);
     const daily = await runs(host, 'daily');
@@ -44,7 +44,7 @@ describe('timer triggers', () => {
     });
   });
 
-  test('take a time span from a setting, and run at start when told to', async () => {
+  test('accept a time span from a setting, and run at start if configured', async () => {
     const host = await start({ appDirectory, settings: { SPAN: '02:00:00' }, clock: virtualClock(begin) });
     await until(host, begin + 4.5 * 3_600_000);
     expect((await runs(host, 'span')).slice(0, 2).map(({ at }) => at.slice(11, 16))).toEqual([
@@ -54,7 +54,7 @@ describe('timer triggers', () => {
     expect((await runs(host, 'atStart')).map(({ at }) => at.slice(11, 16))).toEqual(['06:00']);
   });
 
-  test('run late, and say so, when the host was down at their time', async () => {
+  test('run late, marked as past due, when the host was down at their time', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'timers-'));
     onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
     const settings = { SPAN: '7.00:00:00' };
@@ -70,7 +70,7 @@ describe('timer triggers', () => {
     });
   });
 
-  test('do not overlap: the next run is counted from the end of one that is late', async () => {
+  test('do not overlap: the next run is scheduled from the end of a late one', async () => {
     const app = writeApp({
       'index.js': `
         import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,7 +93,7 @@ describe('timer triggers', () => {
 
 describe('NCRONTAB expressions', () => {
   const next = (text: string, after: string): string => {
-    const at = parseCron(text)?.next(Date.parse(after));
+    const at = parseNcrontab(text)?.next(Date.parse(after));
     return at === undefined ? 'refused' : Number.isFinite(at) ? new Date(at).toISOString() : 'never';
   };
   test.each([
@@ -126,7 +126,7 @@ describe('NCRONTAB expressions', () => {
         field(0, 3),
         fc.integer({ min: 0, max: 86_400 }),
         (s, m, h, offset) => {
-          const schedule = parseCron(`${s} ${m} ${h} * * *`);
+          const schedule = parseNcrontab(`${s} ${m} ${h} * * *`);
           const after = Date.UTC(2031, 0, 1) + offset * 1000;
           const matches = (text: string, value: number): boolean =>
             text === '*' ||

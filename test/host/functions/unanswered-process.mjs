@@ -1,4 +1,4 @@
-// A host in a process of its own, on the app and the data directory that it is given. Prints what it needs to be talked to.
+// A host in its own process, for the given app and data directory. Prints its URLs and keys.
 import { startHost } from '#host';
 
 const options = JSON.parse(process.argv[2]);

@@ -10,7 +10,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { expect, onTestFinished, test } from 'vitest';
 import { writeApp } from './app.js';
 
-/** Each call notes what it was given; in a life that hangs, none comes to its end. */
+/** Each call records its input; in a hanging run, none ends. */
 const app = `
   import { appendFileSync, existsSync } from 'node:fs';
   import { app } from '@azure/functions';
@@ -57,10 +57,10 @@ async function publish({ serviceBusConnectionString, topic }: Life): Promise<voi
 }
 
 /**
- * A function that has not ended has not taken its message: https://learn.microsoft.com/azure/service-bus-messaging/message-transfers-locks-settlement
+ * A message is not settled before its function has ended: https://learn.microsoft.com/azure/service-bus-messaging/message-transfers-locks-settlement
  * and https://learn.microsoft.com/azure/event-grid/delivery-and-retry
  */
-test('a message and an event whose function was killed in the middle are delivered again after the restart', async () => {
+test('a message and an event whose function was killed are delivered again after the restart', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'unanswered-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   const [data, notes] = [join(directory, 'data'), join(directory, 'notes')];
@@ -87,7 +87,7 @@ test('a message and an event whose function was killed in the middle are deliver
     );
   await expect.poll(() => noted().filter((one) => 'event' in (one as object))).toHaveLength(2);
 
-  // What has been taken comes no more.
+  // A settled message is not redelivered.
   second.process.kill('SIGKILL');
   await once(second.process, 'exit');
   await live(appDirectory, data, notes, false);

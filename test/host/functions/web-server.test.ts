@@ -9,7 +9,7 @@ beforeAll(async () => {
   return () => host.stop();
 });
 
-/** Writes bytes on a connection of its own and reads until the other side closes it. */
+/** Writes bytes on a separate connection and reads until the other side closes it. */
 function converse(text: string): Promise<string> {
   const { hostname, port } = new URL(host.url);
   return new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ const get = (...lines: string[]): string =>
  * https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.core.kestrelserverlimits and
  * https://www.rfc-editor.org/rfc/rfc9112#section-3.2
  */
-describe('the web server refuses', () => {
+describe('the web server rejects', () => {
   test.each([
     ['nothing that is fine', get('X-A: 1'), 200],
     [
@@ -62,7 +62,7 @@ describe('the web server refuses', () => {
     if (status !== 200) expect(answer).toMatch(/Content-Length: 0\r\n[\s\S]*\r\n\r\n$/);
   });
 
-  test('an old caller gets no chunks', async () => {
+  test('an HTTP/1.0 caller gets no chunks', async () => {
     const answer = await converse('GET /api/slow?ms=1 HTTP/1.0\r\nHost: x\r\n\r\n');
     expect(answer).not.toMatch(/transfer-encoding/i);
     expect(answer.endsWith('\r\n\r\nslow')).toBe(true);

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { InvocationRequest } from '../../../src/host/worker/types.js';
+import type { InvocationRequest } from '../../../src/host/worker/worker-types.js';
 import { start as startApp, writeApp } from '../functions/app.js';
 import { connect } from './namespace.js';
 import { OK, queueFunction, start } from './trigger-host.js';
 
-/** What the function is given with a message of this body. */
+/** What the function receives for a message with this body. */
 async function given(body: unknown, trigger: object = {}): Promise<InvocationRequest> {
   const requests: InvocationRequest[] = [];
   const { bus } = await start(queueFunction(trigger), async (request) => {
@@ -22,7 +22,7 @@ async function given(body: unknown, trigger: object = {}): Promise<InvocationReq
  * https://github.com/Azure/azure-functions-host/blob/v4.1037.0/src/WebJobs.Script/Description/Workers/WorkerFunctionInvoker.cs
  * (`TransformInput`) puts the members of a JSON text into the binding data, whose names are compared in any case.
  */
-test('members of a JSON body are in the trigger metadata, over the message’s own', async () => {
+test('members of a JSON body are in the trigger metadata and override the message’s own', async () => {
   const body = {
     messageid: 'of the body',
     count: 7,
@@ -56,7 +56,7 @@ test.each([
   expect(triggerMetadata.MessageId).toEqual({ string: 'm-1' });
 });
 
-test('a body of 200 KB that lies 100,000 deep reaches the function at its first delivery', async () => {
+test('a body of 200 KB with 100,000 nesting levels reaches the function at its first delivery', async () => {
   const host = await startApp({
     appDirectory: writeApp({
       'index.js': `

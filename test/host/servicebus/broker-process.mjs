@@ -1,8 +1,8 @@
-// A broker in a process of its own, to be killed: node broker-process.mjs DATA_DIRECTORY PORT KEY
+// A broker in its own process, to be killed: node broker-process.mjs DATA_DIRECTORY PORT KEY
 import { wallClock } from '../../../dist/src/host/clock.js';
 import { Broker } from '../../../dist/src/host/servicebus/broker.js';
-import { parseEntities } from '../../../dist/src/host/servicebus/entities.js';
-import { openBrokerPort } from '../../../dist/src/host/servicebus/port.js';
+import { openBrokerPort } from '../../../dist/src/host/servicebus/broker-port.js';
+import { parseEntities } from '../../../dist/src/host/servicebus/entity-declarations.js';
 import { openStore } from '../../../dist/src/host/store/store.js';
 
 const [dataDirectory, port, accessKey] = process.argv.slice(2);

@@ -9,8 +9,8 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
 import { Broker } from '../../../src/host/servicebus/broker.js';
-import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entities.js';
-import { openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { openBrokerPort } from '../../../src/host/servicebus/broker-port.js';
+import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entity-declarations.js';
 import { openStore } from '../../../src/host/store/store.js';
 import type { Clock } from '../../../src/host/types.js';
 import { ManualClock } from './manual-clock.js';
@@ -47,7 +47,7 @@ async function session(
 }
 
 describe('after a restart', () => {
-  test('messages are there with their properties, counts, numbers and annotations', async () => {
+  test('messages are restored with their properties, counts, sequence numbers and annotations', async () => {
     const directory = temporaryDirectory();
     const entities = { queues: [{ name: 'incidents' }] };
     let enqueuedTimeUtc: Date | undefined;
@@ -68,7 +68,7 @@ describe('after a restart', () => {
       expect(first).toMatchObject({
         body: 'a',
         partitionKey: 'p',
-        // Once given up, once in the hands of a receiver when its lock was lost.
+        // Once abandoned, once locked by a receiver whose lock was lost.
         deliveryCount: 2,
         enqueuedTimeUtc,
         applicationProperties: { x: 1.5, tried: true },
@@ -80,7 +80,7 @@ describe('after a restart', () => {
     });
   });
 
-  test('an emptied queue goes on counting where it stopped', async () => {
+  test('an emptied queue continues its sequence numbers', async () => {
     const directory = temporaryDirectory();
     const entities = { queues: [{ name: 'incidents' }] };
     const one = async (client: ServiceBusClient): Promise<number | undefined> => {
@@ -141,11 +141,11 @@ describe('a killed broker', () => {
     return { child, connectionString: line };
   }
 
-  test('keeps every message whose send was answered, and none whose completion was', async () => {
+  test('keeps every acknowledged message, and none that was completed', async () => {
     const directory = temporaryDirectory();
     const accepted = new Set<string>();
     const completed = new Set<string>();
-    // Settled when the process died: such a message may be there or not.
+    // In flight when the process ended: such a message may be stored or not.
     const unclear = new Set<string>();
     let next = 0;
     for (const lifetime of [150, 400, 900]) {
@@ -186,7 +186,7 @@ describe('a killed broker', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
       alive = false;
-      // The client library cannot close once its broker is gone; it is left to its own time-outs.
+      // The client library cannot close after its broker has stopped; its own timeouts end it.
       await Promise.race([Promise.all(senders), new Promise((resolve) => setTimeout(resolve, 300))]);
       client.close().catch(() => undefined);
     }

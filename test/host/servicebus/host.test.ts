@@ -34,7 +34,7 @@ const APP = `
 `;
 const app = (): string => writeApp({ 'index.js': APP });
 
-test('a message runs the function, and what it puts into its output is in the other queue', async () => {
+test('a message runs the function, and its output is in the other queue', async () => {
   const host = await start({ appDirectory: app() });
   const client = connect(host.serviceBusConnectionString as string);
   await client.createSender('incidents').sendMessages({
@@ -51,7 +51,7 @@ test('a message runs the function, and what it puts into its output is in the ot
   });
 });
 
-test('a function that throws, or dies with its thread, gets the message again', async () => {
+test('a function that throws, or ends its thread, gets the message again', async () => {
   const host = await start({ appDirectory: app() });
   const client = connect(host.serviceBusConnectionString as string);
   await client.createSender('incidents').sendMessages([{ body: { fail: 2 } }]);
@@ -67,7 +67,7 @@ test('functions with other triggers write to queues as well', async () => {
   const client = connect(host.serviceBusConnectionString as string);
   const receiver = client.createReceiver('incidents-rejected', { receiveMode: 'receiveAndDelete' });
   const messages = await receiver.receiveMessages(2, { maxWaitTimeInMs: 5_000 });
-  // Text goes out as it is, so the client library cannot read it as JSON.
+  // Text is sent unchanged, so the client library cannot read it as JSON.
   expect(messages.map(({ body }) => body)).toEqual([Buffer.from('one'), { two: 2 }]);
 });
 
@@ -92,7 +92,7 @@ test('an event of the unmodified publisher runs the function behind the topic', 
   });
 });
 
-test('in virtual time a message is handled without the clock moving, and messages survive the host', async () => {
+test('in virtual time a message is handled without the clock moving, and messages survive a restart', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'host-'));
   onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 }));
   const appDirectory = app();

@@ -1,10 +1,10 @@
-/** A broker with its database, and the unmodified client: what every test here starts from. */
+/** A broker with its database, and the unmodified client: the basis of every test here. */
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { onTestFinished } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
 import { Broker } from '../../../src/host/servicebus/broker.js';
-import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entities.js';
-import { type BrokerPort, openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { type BrokerPort, openBrokerPort } from '../../../src/host/servicebus/broker-port.js';
+import { type EntityOptions, parseEntities } from '../../../src/host/servicebus/entity-declarations.js';
 import { openStore } from '../../../src/host/store/store.js';
 import type { Clock } from '../../../src/host/types.js';
 
@@ -12,7 +12,7 @@ export interface Started {
   readonly broker: Broker;
   readonly client: ServiceBusClient;
   readonly clock: Clock;
-  /** What the broker complained about. */
+  /** Problems that the broker reported. */
   readonly problems: string[];
 }
 
@@ -30,7 +30,7 @@ export async function startBroker(
     entities: parseEntities(entities),
     onProblem: (message) => problems.push(message),
   });
-  // Registered first, so that it runs last: a client cannot close once its broker is gone.
+  // Registered first, so that it runs last: a client cannot close after its broker has stopped.
   onTestFinished(async () => {
     await broker.stop();
     await store.close();
@@ -39,7 +39,7 @@ export async function startBroker(
   return { broker, client, clock, problems };
 }
 
-/** A client that fails soon instead of trying for minutes. */
+/** A client that fails quickly instead of retrying for minutes. */
 export function connect(connectionString: string): ServiceBusClient {
   const client = new ServiceBusClient(connectionString, {
     retryOptions: { maxRetries: 0, timeoutInMs: 5_000 },
@@ -58,7 +58,7 @@ export async function receiveOne(
   return message;
 }
 
-/** The error that a promise ends with. */
+/** The error that a promise rejects with. */
 export async function failure(work: Promise<unknown>): Promise<Error & { code?: string }> {
   try {
     await work;

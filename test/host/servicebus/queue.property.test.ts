@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import rhea from 'rhea';
 import { expect, test } from 'vitest';
-import { readEnvelope } from '../../../src/host/servicebus/envelope.js';
+import { splitMessage } from '../../../src/host/servicebus/message-codec.js';
 import { type BrokerMessage, createMessageStore } from '../../../src/host/servicebus/message-store.js';
 import { Queue } from '../../../src/host/servicebus/queue.js';
 import type { Consumer, Lock, QueueSettings } from '../../../src/host/servicebus/queue-types.js';
@@ -15,17 +15,17 @@ const SETTINGS: QueueSettings = {
   deadLetterOnExpiry: false,
   duplicateWindowMs: undefined,
 };
-const envelope = readEnvelope(
+const sections = splitMessage(
   rhea.message.encode({ message_id: 'm', body: rhea.message.data_section(Buffer.from('x')) }) as never,
 );
 
-/** A receiver with a limit of messages that it holds. */
+/** A receiver with a limited number of locked messages. */
 class Hand implements Consumer {
   readonly mode = 'peekLock';
   readonly locks: Lock[] = [];
   readonly deliveries: BrokerMessage[] = [];
   constructor(readonly limit: number) {}
-  wants = (): boolean => this.locks.length < this.limit;
+  hasCredit = (): boolean => this.locks.length < this.limit;
   reserve = (): void => undefined;
   deliver(message: BrokerMessage, lock: Lock | undefined): void {
     this.deliveries.push(message);
@@ -51,7 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) },
 );
 
-test('whatever happens, each message is in one place, is held by one receiver, and is delivered at most 3 times', async () => {
+test('in any sequence of operations each message is in one place, is locked by one receiver, and is delivered at most 3 times', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = new ManualClock();
@@ -70,16 +70,16 @@ test('whatever happens, each message is in one place, is held by one receiver, a
 
       for (const { do: what, ...how } of steps) {
         if (what === 'send') {
-          const staged = queue.stage({
-            envelope,
+          const prepared = queue.prepare({
+            sections,
             messageId: 'm',
             timeToLive: undefined,
             scheduledFor: undefined,
           });
-          if (staged === undefined) throw new Error('dropped');
-          await store.commit(staged.changes);
-          staged.show();
-          sent.push(staged.sequence);
+          if (prepared === undefined) throw new Error('dropped');
+          await store.commit(prepared.changes);
+          prepared.makeVisible();
+          sent.push(prepared.sequence);
         } else if (what === 'wait') {
           clock.advance((how as { ms: number }).ms);
           await store.commit([]);
@@ -87,7 +87,7 @@ test('whatever happens, each message is in one place, is held by one receiver, a
         } else if (what === 'restart') {
           for (const hand of hands) queue.removeConsumer(hand);
           queue.stop();
-          // What had been handed out is on disk: such a delivery counts, or one that kills would come for ever.
+          // Locks are on disk: an interrupted delivery counts, or a poison message would be redelivered forever.
           await store.commit([]);
           queue = open();
           await store.commit([]);

@@ -1,8 +1,8 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseEntities } from '../../../src/host/servicebus/entities.js';
-import { openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { openBrokerPort } from '../../../src/host/servicebus/broker-port.js';
+import { parseEntities } from '../../../src/host/servicebus/entity-declarations.js';
 import { connect, failure, receiveOne, type Started, startBroker } from './namespace.js';
 
 const portOf = ({ broker }: Started): number =>
@@ -25,7 +25,7 @@ function raw(port: number, bytes: Buffer | string): Promise<'ended' | 'open'> {
   });
 }
 
-describe('clients that are refused', () => {
+describe('rejected clients', () => {
   test('an unknown queue is reported as the service does, for sender and receiver', async () => {
     const { client } = await startBroker();
     const errors = await Promise.all([
@@ -56,12 +56,12 @@ describe('clients that are refused', () => {
     const { client, problems } = await startBroker();
     const error = await failure(client.acceptNextSession('incidents'));
     expect(error.message).toContain('A session receiver is not supported by the embedded broker');
-    // For a named session the client library says something else, so the broker says it too.
+    // For a named session the client library reports its own error, so the broker reports it too.
     await failure(client.acceptSession('incidents', 'one'));
     expect(problems.at(-1)).toBe('A session receiver is not supported by the embedded broker.');
   });
 
-  test('a client library operation that the broker does not have', async () => {
+  test('an operation of the client library that the broker does not support', async () => {
     const { client } = await startBroker({ topics: [{ name: 'alerts', subscriptions: [{ name: 'all' }] }] });
     const rules = client.createRuleManager('alerts', 'all');
     const error = await failure(rules.createRule('r', { correlationId: '1' }));
@@ -69,7 +69,7 @@ describe('clients that are refused', () => {
   });
 });
 
-describe('nonsense on the port', () => {
+describe('invalid bytes on the port', () => {
   test.each([
     ['HTTP', 'GET /$servicebus/websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n\r\n'],
     ['TLS', Buffer.from('16030100c8010000c40303', 'hex')],
@@ -80,7 +80,7 @@ describe('nonsense on the port', () => {
       Buffer.concat([Buffer.from('414d515000010000', 'hex'), Buffer.from('0000000302000000', 'hex')]),
     ],
     ['an unknown performative', Buffer.from('414d5150000100000000000e020000000053ffc00100', 'hex')],
-  ])('%s ends that connection and nothing else', async (_, bytes) => {
+  ])('%s ends only that connection', async (_, bytes) => {
     const started = await startBroker();
     await started.client.createSender('incidents').sendMessages({ body: 'unharmed' });
     expect(await raw(portOf(started), bytes)).toBe('ended');
@@ -88,11 +88,11 @@ describe('nonsense on the port', () => {
     expect(started.problems.length).toBeGreaterThan(0);
   });
 
-  test('a client that vanishes in the middle of a transfer leaves nothing behind', async () => {
+  test('a client that disconnects in the middle of a transfer leaves nothing behind', async () => {
     const started = await startBroker();
     const sender = started.client.createSender('incidents');
     await sender.sendMessages({ body: 'unharmed' });
-    // The header and an announced frame of 60,000 bytes that never comes.
+    // The header and an announced frame of 60,000 bytes that never arrives.
     const half = Buffer.concat([Buffer.from('414d5150000100000000ea60020000', 'hex'), Buffer.alloc(1_000)]);
     await new Promise<void>((resolve) => {
       const socket = openSocket(portOf(started), '127.0.0.1', () => {
@@ -107,8 +107,8 @@ describe('nonsense on the port', () => {
   });
 });
 
-describe('a session whose bytes are changed', () => {
-  test('harms itself only', { timeout: 60_000 }, async () => {
+describe('a session with corrupted bytes', () => {
+  test('affects only itself', { timeout: 60_000 }, async () => {
     const started = await startBroker();
     const chunks = await record(started);
     await fc.assert(
@@ -134,7 +134,7 @@ describe('a session whose bytes are changed', () => {
     expect(bodies).toContain('alive');
   });
 
-  /** What a client sends while it does a bit of everything. */
+  /** The traffic of a client that uses most operations. */
   async function record(started: Started): Promise<Buffer[]> {
     const chunks: Buffer[] = [];
     const server = createServer((near) => {
@@ -193,7 +193,7 @@ describe('configuration', () => {
     ],
     [{ queues: [{ name: 'a', requiresSession: true }] }, /requiresSession/],
     [{ topics: [{ name: 'a', subscriptions: [{}] }] }, /topics\.0\.subscriptions\.0\.name/],
-  ])('%j is refused with its place', (options, message) => {
+  ])('%j is refused with its path', (options, message) => {
     expect(() => parseEntities(options)).toThrow(message);
   });
 });

@@ -3,11 +3,11 @@ import { connect as openSocket } from 'node:net';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import rhea from 'rhea';
 import { describe, expect, test } from 'vitest';
-import { openBrokerPort } from '../../../src/host/servicebus/port.js';
+import { openBrokerPort } from '../../../src/host/servicebus/broker-port.js';
 import { connect, failure, receiveOne, startBroker } from './namespace.js';
 
 describe('sending', () => {
-  test('a message arrives with its body and properties and is gone when it is completed', async () => {
+  test('a message arrives with its body and properties and is removed when it is completed', async () => {
     const { client } = await startBroker();
     await client.createSender('incidents').sendMessages({
       body: { title: 'Ransomware', number: 7 },
@@ -39,11 +39,11 @@ describe('sending', () => {
     expect(await receiver.peekMessages(10)).toEqual([]);
   });
 
-  test('a client that comes before there is a broker waits for it', async () => {
+  test('a client that connects before the broker starts waits for it', async () => {
     const port = await openBrokerPort(0);
     const client = connect(port.connectionString);
     const sent = client.createSender('incidents').sendMessages({ body: 'early' });
-    // Another one, to know that the first has been let in by then.
+    // A second client shows that the first has been accepted by then.
     const other = openSocket(Number(/127\.0\.0\.1:(\d+)/.exec(port.connectionString)?.[1]), '127.0.0.1');
     await once(other, 'connect');
     other.destroy();
@@ -58,7 +58,7 @@ describe('sending', () => {
     ['a number', 42],
     ['null', null],
     ['bytes', Buffer.from([0, 255, 1, 254])],
-  ])('%s comes back as it was sent', async (_, body) => {
+  ])('%s is received as it was sent', async (_, body) => {
     const { client } = await startBroker();
     await client.createSender('incidents').sendMessages({ body });
     expect((await receiveOne(client.createReceiver('incidents'))).body).toEqual(body);
@@ -77,7 +77,7 @@ describe('sending', () => {
     expect(message.body).toEqual(body);
   });
 
-  test('numbers keep every digit and their type, also when other properties are changed', async () => {
+  test('numbers keep every digit and their type, even when other properties are changed', async () => {
     const { client } = await startBroker();
     const largest = Buffer.from('7fffffffffffffff', 'hex');
     await client.createSender('incidents').sendMessages({
@@ -101,7 +101,7 @@ describe('sending', () => {
     expect(message.subject).toBe('kept');
   });
 
-  test('a batch is taken whole and stays in order', async () => {
+  test('a batch is accepted whole and stays in order', async () => {
     const { client } = await startBroker();
     const sender = client.createSender('incidents');
     const batch = await sender.createMessageBatch();
@@ -111,7 +111,7 @@ describe('sending', () => {
     expect(messages.map(({ body }) => body)).toEqual(Array.from({ length: 20 }, (_, i) => i));
   });
 
-  test('a batch takes no more than the limit of 256 KB, and a message above it is refused', async () => {
+  test('a batch is limited to 256 KB, and a larger message is rejected', async () => {
     const { client } = await startBroker();
     const sender = client.createSender('incidents');
     const batch = await sender.createMessageBatch();
@@ -123,7 +123,7 @@ describe('sending', () => {
     expect((await receiveOne(client.createReceiver('incidents'))).body).toHaveLength(260_000);
   });
 
-  test('a refused message does not change the answer for its neighbours', async () => {
+  test('a rejected message does not change the outcome of its neighbours', async () => {
     const { client } = await startBroker();
     const sender = client.createSender('incidents');
     const answers = await Promise.allSettled(
@@ -149,7 +149,7 @@ describe('receiving', () => {
     expect((await receiver.peekMessages(5)).map(({ body }) => body)).toEqual([3]);
   });
 
-  test('peek shows messages without taking them, and goes on where it stopped', async () => {
+  test('peek shows messages without locking them, and continues where it stopped', async () => {
     const { client } = await startBroker();
     await client.createSender('incidents').sendMessages([1, 2, 3, 4].map((body) => ({ body })));
     const receiver = client.createReceiver('incidents');
@@ -168,7 +168,7 @@ describe('receiving', () => {
     expect(performance.now() - started).toBeLessThan(1_900);
   });
 
-  test('a subscription handles more messages than the client library can remember, concurrently', async () => {
+  test('a subscription handles more messages than the client library can buffer, concurrently', async () => {
     const { client } = await startBroker();
     const sender = client.createSender('incidents');
     const total = 3_000;
@@ -198,7 +198,7 @@ describe('receiving', () => {
     expect(most).toBe(4);
   });
 
-  test('a receiver that asks for more than can be in flight gets what can, and the rest once it settles', async () => {
+  test('a receiver that requests more than can be in flight gets the rest once it settles', async () => {
     const { client, problems } = await startBroker();
     const sender = client.createSender('incidents');
     const total = 2_500;

@@ -3,7 +3,7 @@ import { ManualClock } from './manual-clock.js';
 import { connect, failure, receiveOne, startBroker } from './namespace.js';
 
 describe('settlement', () => {
-  test('abandon gives a message back with changed properties and one delivery more', async () => {
+  test('abandon returns a message with changed properties and a higher delivery count', async () => {
     const { client } = await startBroker();
     await client
       .createSender('incidents')
@@ -19,7 +19,7 @@ describe('settlement', () => {
     expect(again.applicationProperties).toEqual({ kept: 1, changed: 'new', added: true });
   });
 
-  test('a dead-lettered message lies in the dead-letter queue with reason, description and properties', async () => {
+  test('a dead-lettered message is in the dead-letter queue with reason, description and properties', async () => {
     const { client } = await startBroker();
     await client.createSender('incidents').sendMessages({ body: 'bad', messageId: 'm-1' });
     const receiver = client.createReceiver('incidents');
@@ -43,7 +43,7 @@ describe('settlement', () => {
     expect(await anotherWay.peekMessages(1)).toEqual([]);
   });
 
-  test('a deferred message is received by its number only, and can then be completed', async () => {
+  test('a deferred message is received by its sequence number only, and can then be completed', async () => {
     const { client } = await startBroker();
     await client.createSender('incidents').sendMessages([{ body: 'later' }, { body: 'next' }]);
     const receiver = client.createReceiver('incidents');
@@ -59,7 +59,7 @@ describe('settlement', () => {
     expect((await receiver.peekMessages(5)).map(({ body }) => body)).toEqual(['next']);
   });
 
-  test('after as many deliveries as are allowed a message is dead-lettered', async () => {
+  test('after the maximum number of deliveries a message is dead-lettered', async () => {
     const { client } = await startBroker({ queues: [{ name: 'incidents', maxDeliveryCount: 3 }] });
     await client.createSender('incidents').sendMessages({ body: 'poison' });
     const receiver = client.createReceiver('incidents');
@@ -75,7 +75,7 @@ describe('settlement', () => {
 });
 
 describe('locks', () => {
-  test('a lock that runs out gives the message back, and its old holder can no longer settle it', async () => {
+  test('an expired lock returns the message, and its old holder can no longer settle it', async () => {
     const clock = new ManualClock();
     const { client } = await startBroker(undefined, { clock });
     await client.createSender('incidents').sendMessages({ body: 1 });
@@ -92,7 +92,7 @@ describe('locks', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test('a renewed lock lasts its whole time again', async () => {
+  test('a renewed lock lasts its full time again', async () => {
     const clock = new ManualClock();
     const { client } = await startBroker(
       { queues: [{ name: 'incidents', lockDuration: 'PT1M' }] },
@@ -127,7 +127,7 @@ describe('locks', () => {
     expect(calls).toBe(1);
   });
 
-  test('a receiver that is gone does not keep its messages: they come back when the lock runs out', async () => {
+  test('a closed receiver does not keep its messages: they return when the lock expires', async () => {
     const clock = new ManualClock();
     const { client, broker } = await startBroker(undefined, { clock });
     await client.createSender('incidents').sendMessages({ body: 1 });

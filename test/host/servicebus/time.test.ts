@@ -18,7 +18,7 @@ describe('time to live', () => {
     expect(clock.waits).toEqual([30_000]);
   });
 
-  test('or dead-lettered where the queue says so, with the shorter of both times', async () => {
+  test('or dead-lettered if the queue is configured so, with the shorter of both times', async () => {
     const clock = new ManualClock();
     const queue = {
       name: 'incidents',
@@ -32,7 +32,7 @@ describe('time to live', () => {
     expect(dead.deadLetterReason).toBe('TTLExpiredException');
   });
 
-  test('a message in the hands of a receiver does not expire before it is given back', async () => {
+  test('a locked message does not expire before it is abandoned', async () => {
     const clock = new ManualClock();
     const { client } = await startBroker(undefined, { clock });
     await client.createSender('incidents').sendMessages({ body: 1, timeToLive: 10_000 });
@@ -45,7 +45,7 @@ describe('time to live', () => {
 });
 
 describe('schedule', () => {
-  test('a scheduled message appears at its time, at the end of the queue, with a number of its own', async () => {
+  test('a scheduled message appears at its time, at the end of the queue, with a new sequence number', async () => {
     const clock = new ManualClock();
     const { client } = await startBroker(undefined, { clock });
     const sender = client.createSender('incidents');
@@ -64,7 +64,7 @@ describe('schedule', () => {
     expect(message.enqueuedTimeUtc).toEqual(due);
   });
 
-  test('scheduledEnqueueTimeUtc of a message that is sent works the same', async () => {
+  test('scheduledEnqueueTimeUtc of a sent message works the same', async () => {
     const clock = new ManualClock();
     const { client } = await startBroker(undefined, { clock });
     const scheduledEnqueueTimeUtc = new Date(clock.now() + 5_000);

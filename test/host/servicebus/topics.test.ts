@@ -16,7 +16,7 @@ const entities = {
   ],
 };
 
-test('each subscription gets a copy of what its filter lets through', async () => {
+test('each subscription gets a copy of the messages that match its filter', async () => {
   const { client } = await startBroker(entities);
   await client.createSender('alerts').sendMessages([
     { body: 1, applicationProperties: { severity: 'High' } },
@@ -32,7 +32,7 @@ test('each subscription gets a copy of what its filter lets through', async () =
   expect(await bodies('phishing')).toEqual([2, 3]);
 });
 
-test('a subscription has its own dead-letter queue, and the copies of the others stay', async () => {
+test('a subscription has its own dead-letter queue, independent of the others', async () => {
   const { client } = await startBroker(entities);
   await client.createSender('alerts').sendMessages({ body: 1, subject: 'phishing' });
   const receiver = client.createReceiver('alerts', 'phishing');
@@ -42,7 +42,7 @@ test('a subscription has its own dead-letter queue, and the copies of the others
   expect(await client.createReceiver('alerts', 'all').peekMessages(5)).toHaveLength(1);
 });
 
-test('the topic drops duplicates and schedules for all its subscriptions', async () => {
+test('the topic detects duplicates and schedules for all its subscriptions', async () => {
   const clock = new ManualClock();
   const { client } = await startBroker(entities, { clock });
   const sender = client.createSender('alerts');
@@ -59,7 +59,7 @@ test('the topic drops duplicates and schedules for all its subscriptions', async
   expect(messages.map(({ body }) => body)).toEqual([1, 4]);
 });
 
-test('a topic cannot be received from, nor a subscription be sent to', async () => {
+test('a topic cannot be received from, nor a subscription sent to', async () => {
   const { client } = await startBroker(entities);
   expect(await failure(client.createReceiver('alerts').receiveMessages(1))).toMatchObject({
     code: 'MessagingEntityNotFound',

@@ -1,18 +1,18 @@
 /** A trigger on the embedded broker, with a function that the test supplies. */
 import { onTestFinished } from 'vitest';
 import { wallClock } from '../../../src/host/clock.js';
-import { Dispatcher } from '../../../src/host/doors/dispatcher.js';
 import {
-  prepareServiceBus,
+  createServiceBus,
   type ServiceBus,
   type ServiceBusOptions,
-} from '../../../src/host/servicebus/index.js';
+} from '../../../src/host/servicebus/service-bus.js';
 import { openStore } from '../../../src/host/store/store.js';
+import { FunctionInvoker } from '../../../src/host/triggers/function-invoker.js';
 import type {
   FunctionDefinition,
   InvocationRequest,
   InvocationResult,
-} from '../../../src/host/worker/types.js';
+} from '../../../src/host/worker/worker-types.js';
 
 export const FAILED: InvocationResult = {
   kind: 'error',
@@ -54,7 +54,7 @@ export async function start(
   const logs: string[] = [];
   const store = openStore(undefined, undefined, (error) => logs.push(error.message));
   const clock = options.clock ?? wallClock();
-  const bus = await prepareServiceBus({
+  const bus = await createServiceBus({
     ...defaults(store),
     clock,
     onEvent: (event) => event.kind === 'log' && logs.push(event.message),
@@ -65,13 +65,13 @@ export async function start(
     await bus.stop();
     await store.close();
   });
-  const dispatcher = new Dispatcher({
+  const invoker = new FunctionInvoker({
     invoke: bus.withOutputs(invoke),
     clock,
     inputBinding: undefined,
     onEvent: () => undefined,
     log: () => undefined,
   });
-  await bus.listen([definition], (trigger) => dispatcher.run(trigger));
+  await bus.listen([definition], (trigger) => invoker.invoke(trigger));
   return { bus, logs };
 }

@@ -1,9 +1,9 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackInFlight, virtualClock } from '../../../src/host/clock.js';
-import { prepareServiceBus, type ServiceBus } from '../../../src/host/servicebus/index.js';
+import { createServiceBus, type ServiceBus } from '../../../src/host/servicebus/service-bus.js';
 import { openStore } from '../../../src/host/store/store.js';
-import type { InvocationRequest, InvocationResult } from '../../../src/host/worker/types.js';
+import type { InvocationRequest, InvocationResult } from '../../../src/host/worker/worker-types.js';
 import { connect, receiveOne, startBroker } from './namespace.js';
 import { defaults, FAILED, OK, queueFunction, start } from './trigger-host.js';
 
@@ -36,7 +36,7 @@ describe('the Service Bus trigger', () => {
     expect(await client.createReceiver('incidents').peekMessages(1)).toEqual([]);
   });
 
-  test('gives a message back on failure, at once, until it is dead-lettered', async () => {
+  test('abandons a message on failure, at once, until it is dead-lettered', async () => {
     const counts: unknown[] = [];
     const { bus } = await start(queueFunction({}), async ({ triggerMetadata }) => {
       counts.push(triggerMetadata.DeliveryCount);
@@ -115,7 +115,7 @@ describe('the Service Bus trigger', () => {
     expect(await client.createReceiver('incidents').peekMessages(1)).toEqual([]);
   });
 
-  test('hands over text as it is, text of an AMQP value, and bytes where the binding asks for them', async () => {
+  test('passes text unchanged, text of an AMQP value, and bytes where the binding requests them', async () => {
     const inputs: unknown[] = [];
     const take = async (request: InvocationRequest): Promise<InvocationResult> => {
       inputs.push(request.inputs[0]?.data);
@@ -190,9 +190,9 @@ describe('the Service Bus trigger', () => {
     expect(left).toMatchObject({ n: 0 });
   });
 
-  test('what waited before the start is handled after it', async () => {
+  test('messages that waited before the start are handled after it', async () => {
     const store = openStore(undefined, undefined, () => undefined);
-    const first = await prepareServiceBus({
+    const first = await createServiceBus({
       ...defaults(store),
       entities: { queues: [{ name: 'incidents' }] },
     });
@@ -214,7 +214,7 @@ describe('the Service Bus trigger', () => {
 });
 
 describe('a topic subscription', () => {
-  test('is made from the binding and triggers the function', async () => {
+  test('is created from the binding and triggers the function', async () => {
     const inputs: unknown[] = [];
     const { bus } = await start(
       queueFunction({ queueName: undefined, topicName: 'alerts', subscriptionName: '%SUB%' }),
@@ -230,13 +230,13 @@ describe('a topic subscription', () => {
 });
 
 describe('connections', () => {
-  test('the broker is supplied as the settings that nobody has configured', async () => {
+  test('the broker is provided for settings that are not configured', async () => {
     const { bus } = await start(queueFunction({}), async () => OK, { connections: ['Bus', 'Other'] });
     const string = connectionOf(bus);
     expect(bus.settings).toEqual({ AzureWebJobsServiceBus: string, Bus: string, Other: string });
   });
 
-  test('with a namespace configured the broker stays off and the trigger listens there', async () => {
+  test('with a namespace configured the broker does not start and the trigger listens there', async () => {
     const { broker } = await startBroker();
     const seen: unknown[] = [];
     const { bus } = await start(
@@ -253,15 +253,15 @@ describe('connections', () => {
     await expect.poll(() => seen).toEqual([{ string: '1' }]);
   });
 
-  test('an identity-based connection keeps the broker off, too', async () => {
+  test('an identity-based connection also keeps the broker from starting', async () => {
     const store = openStore(undefined, undefined, () => undefined);
     const settings = { Bus__fullyQualifiedNamespace: 'contoso.servicebus.windows.net' };
-    const bus = await prepareServiceBus({ ...defaults(store), settings });
+    const bus = await createServiceBus({ ...defaults(store), settings });
     expect(bus.connectionString).toBeUndefined();
     await bus.stop();
   });
 
-  test('a connection that breaks while a function runs loses nothing', async () => {
+  test('a connection that breaks while a function runs loses no message', async () => {
     const { broker } = await startBroker({ queues: [{ name: 'incidents', lockDuration: 'PT2S' }] });
     const proxy = await startProxy(Number(/127\.0\.0\.1:(\d+)/.exec(broker.connectionString)?.[1]));
     let calls = 0;
@@ -286,28 +286,28 @@ describe('connections', () => {
   });
 });
 
-describe('bindings that the host does not have', () => {
+describe('unsupported bindings', () => {
   test.each([
     [{ isSessionsEnabled: true }, /isSessionsEnabled: sessions are not supported/],
     [{ autoCompleteMessages: false }, /autoCompleteMessages: false is not supported/],
     [{ queueName: '%NOT_SET%' }, /the setting 'NOT_SET' in '%NOT_SET%' is not set/],
     [{ queueName: undefined }, /needs either queueName or topicName/],
     [{ queueName: undefined, topicName: 'alerts' }, /its trigger has no subscriptionName/],
-  ])('%j is refused by name', async (trigger, message) => {
+  ])('%j is refused with its name', async (trigger, message) => {
     const store = openStore(undefined, undefined, () => undefined);
-    const bus = await prepareServiceBus(defaults(store));
+    const bus = await createServiceBus(defaults(store));
     const listening = bus.listen([queueFunction(trigger)], async () => OK);
     await expect(listening).rejects.toThrow(message);
     await expect(listening).rejects.toMatchObject({ code: 'app-refused' });
     await bus.stop();
   });
 
-  test('so is a host.json that says so', async () => {
+  test('an unsupported host.json is refused, too', async () => {
     const store = openStore(undefined, undefined, () => undefined);
     const hostJson = {
       extensions: { serviceBus: { autoCompleteMessages: false, maxAutoLockRenewalDuration: 5 } },
     };
-    const bus = await prepareServiceBus({ ...defaults(store), hostJson });
+    const bus = await createServiceBus({ ...defaults(store), hostJson });
     await expect(bus.listen([queueFunction({})], async () => OK)).rejects.toThrow(
       /autoCompleteMessages: false is not supported.*maxAutoLockRenewalDuration/,
     );
@@ -315,7 +315,7 @@ describe('bindings that the host does not have', () => {
   });
 });
 
-/** A way to the broker that the test can cut. */
+/** A proxy to the broker that the test can cut. */
 async function startProxy(target: number): Promise<{ port: number; breakConnections: () => void }> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {

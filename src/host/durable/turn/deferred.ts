@@ -1,21 +1,21 @@
 /**
- * Promises that settle at once: the real host resumes an orchestration inside of the event that it waited for,
- * and the ids that follow depend on that order. Nothing here ever touches the event loop.
+ * Promises that settle synchronously: the real host resumes an orchestration inside the event that completes its task,
+ * and later sequence numbers depend on that order. Nothing here uses the event loop.
  */
-export type Outcome =
+export type TaskOutcome =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'error'; readonly error: Error };
 
 export class Deferred {
-  #outcome: Outcome | undefined;
+  #outcome: TaskOutcome | undefined;
   #listeners: (() => void)[] = [];
 
-  get outcome(): Outcome | undefined {
+  get outcome(): TaskOutcome | undefined {
     return this.#outcome;
   }
 
-  /** The first outcome counts; later ones change nothing. Returns whether this was the first. */
-  settle(outcome: Outcome): boolean {
+  /** The first outcome wins; later ones are ignored. Returns whether this was the first. */
+  settle(outcome: TaskOutcome): boolean {
     if (this.#outcome !== undefined) return false;
     this.#outcome = outcome;
     const listeners = this.#listeners;
@@ -44,12 +44,12 @@ export const failed = (error: Error): Deferred => {
 };
 
 /** A body that waits by yielding a Deferred, and gets its value or has its error thrown. */
-export type Body = Generator<Deferred, unknown, unknown>;
+export type Coroutine = Generator<Deferred, unknown, unknown>;
 
-/** Runs a body as far as it goes; the returned Deferred settles with what it returns or throws. */
-export function run(body: Body): Deferred {
+/** Runs a coroutine to its first open task; the returned Deferred settles with its return value or error. */
+export function runCoroutine(body: Coroutine): Deferred {
   const result = new Deferred();
-  const step = (previous: Outcome | undefined): void => {
+  const step = (previous: TaskOutcome | undefined): void => {
     let outcome = previous;
     for (;;) {
       let next: IteratorResult<Deferred, unknown>;

@@ -1,4 +1,4 @@
-/** The messages between orchestrations and entities, and the names under which they travel. */
+/** The messages between orchestrations and entities. */
 import { createHash } from 'node:crypto';
 
 const NAMESPACE = 'Microsoft.Azure.WebJobs.Extensions.DurableTask';
@@ -13,7 +13,7 @@ export interface RequestMessage {
   readonly id: string;
   readonly parent?: string;
   readonly parentExecution?: string;
-  /** When it is to be delivered, if not at once. */
+  /** Delivery time, if later. */
   readonly due?: string;
   readonly Timestamp?: string;
   readonly Predecessor?: string;
@@ -53,7 +53,7 @@ export function parseEntityId(
 }
 
 /** "No predecessor", as .NET writes the least of its dates. */
-export const NEVER = '0001-01-01T00:00:00';
+export const NO_PREDECESSOR = '0001-01-01T00:00:00';
 
 /** Dates of messages: seven digits after the second, so that they sort as text and one tick can be added. */
 export const ticks = (at: number): string => `${new Date(at).toISOString().slice(0, -1)}0000Z`;
@@ -65,7 +65,7 @@ export function afterTick(stamp: string): string {
 }
 
 /**
- * Labels what one sender sends with the time and with the message before it to the same receiver, by which the
+ * Labels each message of one sender with the time and with the previous message to the same receiver, by which the
  * receiver puts them in order and drops duplicates.
  */
 export class SendLabels {
@@ -81,7 +81,7 @@ export class SendLabels {
     let stamp = ticks(now);
     if (before !== undefined && stamp <= before) stamp = afterTick(before);
     this.#last.set(key, stamp);
-    return { Timestamp: stamp, Predecessor: before ?? NEVER };
+    return { Timestamp: stamp, Predecessor: before ?? NO_PREDECESSOR };
   }
 
   toJSON(): Record<string, string> {

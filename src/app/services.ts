@@ -1,0 +1,110 @@
+/** Builds the app's services once, on first use. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Enrichment, Response } from '../actions/define.js';
+import { enrichments, responses } from '../actions/registry.generated.js';
+import { contentHash } from '../approvals/index.js';
+import { type Clients, type ConnectorConfig, createClients } from '../connectors/index.js';
+import type { EntityKind } from '../domain/entities.js';
+import { ResponderError } from '../domain/errors.js';
+import {
+  type ActionCatalogue,
+  catalogueOf,
+  loadPlaybooks,
+  type Playbook,
+  playbookError,
+} from '../playbook/index.js';
+import { clock } from './clock.js';
+import { type AppConfig, readConfig } from './config.js';
+
+export interface Services {
+  readonly config: AppConfig;
+  readonly clients: Clients;
+  readonly catalogue: ActionCatalogue;
+  readonly playbooks: readonly Playbook[];
+  /** The key for the form tokens of the pages. */
+  readonly formSecret: string;
+}
+
+let built: Services | undefined;
+
+/**
+ * The app's services. Invalid settings or playbooks make every call throw, including the first one at start-up.
+ * @throws ResponderError `configuration`, `playbook-invalid`, and what createClients throws.
+ */
+export function services(): Services {
+  built ??= build(readConfig());
+  return built;
+}
+
+function build(config: AppConfig): Services {
+  const [formSecret] = config.signingKeys;
+  if (formSecret === undefined) throw keyMissing();
+  const catalogue = catalogueOf([...enrichments.filter(isAboutEntity), ...responses.filter(isAboutEntity)]);
+  return {
+    config,
+    catalogue,
+    clients: createClients(connectorConfig(config), { clock }),
+    playbooks: readPlaybooks(config.playbooksDirectory, catalogue),
+    formSecret,
+  };
+}
+
+/** Without a key, entities reject all messages of orchestrations, so incidents would be handled without a visible case file. */
+function keyMissing(): ResponderError {
+  return new ResponderError({
+    code: 'configuration',
+    message: 'No key is configured for sealing case files and signing decisions.',
+    fault: 'caller',
+    retry: 'no',
+    place: 'APPROVALS_SIGNING_KEYS',
+    next: 'Set APPROVALS_SIGNING_KEYS to a random secret of at least 32 characters.',
+  });
+}
+
+type AboutEntity<A> = A extends Enrichment
+  ? Enrichment<unknown, unknown, EntityKind>
+  : Response<unknown, unknown, EntityKind>;
+
+/** Whether playbooks can use the action. Only the orchestration uses actions on the incident itself. */
+function isAboutEntity<A extends Enrichment | Response>(action: A): action is A & AboutEntity<A> {
+  return action.entity !== 'incident';
+}
+
+export function connectorConfig(config: AppConfig): ConnectorConfig {
+  const { tenantId, clientId, clientSecret, simulatedTenantUrl, recordedExchanges, recordExchangesTo } =
+    config;
+  const given = {
+    tenantId,
+    clientId,
+    clientSecret,
+    simulatedTenantUrl,
+    recordedExchanges,
+    recordExchangesTo,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function readPlaybooks(directory: string, catalogue: ActionCatalogue): readonly Playbook[] {
+  const files = playbookFiles(directory).map((name) => ({
+    path: `playbooks/${name}`,
+    text: readFileSync(join(directory, name), 'utf8'),
+  }));
+  const { playbooks, problems } = loadPlaybooks(files, catalogue, contentHash);
+  if (problems.length > 0) throw playbookError(problems);
+  return playbooks;
+}
+
+function playbookFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter((name) => /\.ya?ml$/i.test(name));
+  } catch {
+    throw new ResponderError({
+      code: 'configuration',
+      message: `The playbooks cannot be read: there is no readable folder ${directory}.`,
+      fault: 'caller',
+      retry: 'no',
+      next: 'Set PLAYBOOKS_DIRECTORY to the folder with the playbook files.',
+    });
+  }
+}
