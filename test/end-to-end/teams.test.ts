@@ -54,7 +54,7 @@ async function openChannel(): Promise<void> {
   page.setDefaultTimeout(40_000);
   await page.goto(url, { waitUntil: 'domcontentloaded' });
   await choose('incidents');
-  // What a host had in hand as it stopped is done again after a minute, as on the real one: the card, too.
+  // A card that could not be posted while the host stopped is posted again after a pause.
   await page.getByText('Approval needed').first().waitFor({ timeout: 100_000 });
 }
 
