@@ -9,30 +9,30 @@ import {
   runOfCaseKey,
 } from '../domain/case-record.js';
 import {
-  type RejectedSubmission,
-  rejectedSubmissionSchema,
-  withRejectedSubmission,
-} from '../domain/rejected-submissions.js';
+  type RefusedDecision,
+  refusedDecisionSchema,
+  withRefusedDecision,
+} from '../domain/refused-decisions.js';
 import type { OpenedMessage, Sealer } from '../domain/sealed.js';
 import { CASE_OPERATION, NOTE_OPERATION } from '../orchestrator/index.js';
 import { clock } from './clock.js';
 
-/** The operation for rejected submissions. It can only add to the audit of an existing case file. */
-export const REJECTED_SUBMISSION_OPERATION = 'recordRejectedSubmission';
+/** The operation for refused decisions. It can only add to the audit of an existing case file. */
+export const REFUSED_DECISION_OPERATION = 'recordRefusedDecision';
 
 const PURPOSES: Readonly<Record<string, keyof typeof CONTENTS>> = {
   [CASE_OPERATION]: 'case-update',
-  [REJECTED_SUBMISSION_OPERATION]: 'rejected-submission',
+  [REFUSED_DECISION_OPERATION]: 'refused-decision',
   [NOTE_OPERATION]: 'reliance',
 };
 const CONTENTS = {
   'case-update': caseUpdateSchema,
-  'rejected-submission': rejectedSubmissionSchema,
+  'refused-decision': refusedDecisionSchema,
   reliance: caseNoteSchema,
 } as const;
 
 /**
- * The case file of one run. It accepts sealed messages only: updates from its orchestration, rejected submissions from
+ * The case file of one run. It accepts sealed messages only: updates from its orchestration, refused decisions from
  * the channels, and notes from other incidents about an effect that both rely on.
  * Any other message is stored and logged as an alarm, and changes nothing else.
  */
@@ -77,11 +77,11 @@ function take(
   return { record: before && withRefusal(before, parsed.data) };
 }
 
-function withRefusal(record: CaseRecord, refusal: RejectedSubmission): CaseRecord {
+function withRefusal(record: CaseRecord, refusal: RefusedDecision): CaseRecord {
   const { file } = record;
   if (!file.approvals.some(({ id }) => id === refusal.requestId)) return record;
   return {
     ...record,
-    file: { ...file, rejectedSubmissions: withRejectedSubmission(file.rejectedSubmissions, refusal) },
+    file: { ...file, refusedDecisions: withRefusedDecision(file.refusedDecisions, refusal) },
   };
 }

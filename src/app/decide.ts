@@ -19,14 +19,14 @@ import { caseOfRequest } from './cases.js';
 import { clock, stopwatch } from './clock.js';
 import { signDecision } from './decision-signing.js';
 import { type IncidentInstances, type Instance, RUNNING } from './incident-instances.js';
-import { recordRejectedSubmission } from './record-rejected-submission.js';
+import { recordRefusedDecision } from './record-refused-decision.js';
 
 /** A decision without its maker and time. Calls with the same `id` and content are the same decision. */
 export type DecisionRequest = Omit<AnalystDecision, 'by' | 'at' | 'reason'> & {
   readonly reason?: string | undefined;
 };
 
-export type SubmissionResult =
+export type DecisionResult =
   | { readonly kind: 'unknown' }
   | {
       readonly kind: 'evaluated';
@@ -45,7 +45,7 @@ export type SubmissionResult =
       readonly request: ApprovalRequest;
     };
 export type PersonDecider = Extract<Decider, { kind: 'person' }>;
-type Evaluated = Extract<SubmissionResult, { kind: 'evaluated' }>;
+type Evaluated = Extract<DecisionResult, { kind: 'evaluated' }>;
 
 /** Real milliseconds that a caller waits for the evaluation, and the intervals between polls. */
 const DECISION_WAIT_MS = 5_000;
@@ -66,7 +66,7 @@ export async function decide(
   by: Admitted,
   context: InvocationContext,
   until = stopwatch() + DECISION_WAIT_MS,
-): Promise<SubmissionResult> {
+): Promise<DecisionResult> {
   const run = runOfRequest(submitted.requestId);
   if (run === undefined) return { kind: 'unknown' };
   const { instanceId, generation } = run;
@@ -78,8 +78,8 @@ export async function decide(
   const { file, request, problem } = found;
   const at = new Date(clock.now()).toISOString();
   const decision: AnalystDecision = { ...submitted, ...(reason ? { reason } : {}), by, at };
-  const refused = async (code: RefusalCode, message: string): Promise<SubmissionResult> => {
-    await recordRejectedSubmission(instances, decision, { code, message }, context);
+  const refused = async (code: RefusalCode, message: string): Promise<DecisionResult> => {
+    await recordRefusedDecision(instances, decision, { code, message }, context);
     return { kind: 'evaluated', decision, outcome: { accepted: false, code, message }, request };
   };
 
@@ -142,19 +142,19 @@ function evaluatedIn(file: CaseFile, decision: AnalystDecision): Evaluated | und
   return { kind: 'evaluated', decision: evaluated.decision, outcome: evaluated.outcome, request };
 }
 
-/** The orchestration accepts an id once. A different decision with a used id is recorded as a rejected submission. */
+/** The orchestration accepts an id once. A different decision with a used id is recorded as a refused decision. */
 async function unlessReused(
   evaluated: Evaluated,
   decision: AnalystDecision,
   instances: IncidentInstances,
   context: InvocationContext,
-): Promise<SubmissionResult> {
+): Promise<DecisionResult> {
   const { decision: first, outcome, request } = evaluated;
   if (isSameDecision(first, decision)) return evaluated;
   const was = outcome.accepted ? 'accepted' : 'refused';
   const message = `Another decision (${first.kind}) with the same id was submitted before and ${was}. This one was not evaluated; nothing was changed by it.`;
   const id = `reused-${contentHash(contentOf(decision)).slice(0, 40)}`;
-  await recordRejectedSubmission(
+  await recordRefusedDecision(
     instances,
     { ...decision, id },
     { code: 'decision-id-reused', message },

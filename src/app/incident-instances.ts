@@ -6,7 +6,7 @@ import type { EarlierRun } from '../domain/case-file.js';
 import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-record.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-status.js';
-import type { RejectedSubmission } from '../domain/rejected-submissions.js';
+import type { RefusedDecision } from '../domain/refused-decisions.js';
 import type { RelianceRequest } from '../domain/reliance.js';
 import { reliancesOf } from '../domain/run-reliance.js';
 import {
@@ -17,7 +17,7 @@ import {
   RELIANCE_OPERATION,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
-import { REJECTED_SUBMISSION_OPERATION } from './case-entity.js';
+import { REFUSED_DECISION_OPERATION } from './case-entity.js';
 import { type InstanceQuery, queryInstances } from './instance-pages.js';
 import { KEEP_RUN, RUNS_ENTITY, runsSchema } from './runs-entity.js';
 import { sealer } from './sealing.js';
@@ -120,9 +120,9 @@ export class IncidentInstances {
     return generation === 0 ? undefined : { instanceId, generation };
   }
 
-  async recordRejectedSubmission(run: Run, refusal: RejectedSubmission): Promise<void> {
-    const sealed = sealer.seal(refusal, { purpose: 'rejected-submission', ...run, sequence: 0 });
-    await this.#client.signalEntity(entityOf(run), REJECTED_SUBMISSION_OPERATION, sealed);
+  async recordRefusedDecision(run: Run, refusal: RefusedDecision): Promise<void> {
+    const sealed = sealer.seal(refusal, { purpose: 'refused-decision', ...run, sequence: 0 });
+    await this.#client.signalEntity(entityOf(run), REFUSED_DECISION_OPERATION, sealed);
   }
 
   /** The summaries of purged runs, and the case records of all other runs. */

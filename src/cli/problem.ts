@@ -37,7 +37,7 @@ const NEXT: Readonly<Record<HostErrorCode, string>> = {
   'app-not-found': 'Build the program first: npm run build',
   'app-failed': 'See the messages above.',
   'app-refused': 'See the messages above for what the host does not support.',
-  'app-gave-up': 'See the messages above for why the app ended.',
+  'app-ended': 'See the messages above for why the app ended.',
   'setting-invalid': 'Fix host.json or local.settings.json.',
 };
 

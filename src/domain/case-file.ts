@@ -8,7 +8,7 @@ import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { alertSchema, severitySchema } from './incident.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
-import { rejectedSubmissionsSchema } from './rejected-submissions.js';
+import { refusedDecisionsSchema } from './refused-decisions.js';
 
 export const stageSchema = z.enum([
   'reading',
@@ -124,7 +124,7 @@ export const caseFileSchema = z.object({
   approvals: z.array(approvalRequestSchema),
   decisions: z.array(evaluatedDecisionSchema),
   /** Decisions that a channel rejected before evaluation. Absent: none. */
-  rejectedSubmissions: rejectedSubmissionsSchema.optional(),
+  refusedDecisions: refusedDecisionsSchema.optional(),
   effects: z.array(effectSchema),
   comment: z.object({ id: z.string(), revision: z.number().int() }).optional(),
   outcome: outcomeSchema.optional(),

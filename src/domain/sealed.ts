@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const sealPurposeSchema = z.enum([
   'start',
   'case-update',
-  'rejected-submission',
+  'refused-decision',
   'reliance',
   'conversation',
   'earlier-run',

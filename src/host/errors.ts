@@ -10,7 +10,7 @@ export type HostErrorCode =
   | 'app-not-found'
   | 'app-failed'
   | 'app-refused'
-  | 'app-gave-up'
+  | 'app-ended'
   | 'setting-invalid';
 
 /** An error of the host itself, never of the app's code. `code` is stable, the message is for people. */

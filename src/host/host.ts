@@ -93,7 +93,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
       // The real host's process ends here; this one closes its endpoints.
       onRestartLimit: (message) => {
-        failHost(new HostError('app-gave-up', message));
+        failHost(new HostError('app-ended', message));
         void tearDown();
       },
       sharedClock,

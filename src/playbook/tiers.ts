@@ -121,7 +121,7 @@ function checkOutcome(tier: TierFile, path: Path, report: Report): void {
     );
   }
   if (tier.onDeadline === 'escalate' && tier.escalate === undefined) {
-    report('ladder-ends', [...path, 'onDeadline'], 'there is no tier to escalate to', 'add: escalate');
+    report('no-tier-above', [...path, 'onDeadline'], 'there is no tier to escalate to', 'add: escalate');
   }
   const deadline = parseDuration(tier.deadline) ?? 0;
   const late = tier.remind.findIndex((text) => (parseDuration(text) ?? 0) >= deadline);
@@ -159,7 +159,7 @@ function checkEscalation(tier: TierFile, path: Path, tiers: readonly TierFile[],
   const chain = escalationChain(tier.name, tiers);
   if (chain.at(-1) === tier.name) {
     report(
-      'circular-ladder',
+      'circular-escalation',
       place,
       `the escalation chain is circular: ${chain.join(' -> ')}`,
       'remove escalate from the last tier',

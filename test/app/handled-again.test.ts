@@ -74,6 +74,6 @@ it.each(['http', 'teams', 'service-bus'] as const)(
     expect(said.text).not.toMatch(/same id was submitted before/);
     expect(said.counted).toBe(true);
     expect((await responder.request(second.approval.id)).approval.state).toBe('approved');
-    expect((await responder.caseFile(instanceId))?.rejectedSubmissions).toBeUndefined();
+    expect((await responder.caseFile(instanceId))?.refusedDecisions).toBeUndefined();
   },
 );

@@ -111,8 +111,8 @@ describe('a signal that the app did not seal', () => {
       }),
     ],
     [
-      'a rejected submission',
-      'recordRejectedSubmission',
+      'a refused decision',
+      'recordRefusedDecision',
       ({ approval }) => ({
         id: 'made-up',
         requestId: approval.id,
@@ -189,7 +189,7 @@ it('what was sealed and sent once changes nothing when it is sent again, in what
   expect(updates.length).toBeGreaterThan(2);
   for (const update of updates.toReversed()) await signal(instanceId, 'record', update);
   // A genuine message of another case file: misplaced.
-  await signal(instanceId, 'recordRejectedSubmission', updates[0]);
+  await signal(instanceId, 'recordRefusedDecision', updates[0]);
   await alarm(instanceId, 'forged');
   expect(await shownCase(instanceId)).toEqual(before);
   expect((await shown(`/api/incidents/${instanceId}`)).problem).toBeUndefined();

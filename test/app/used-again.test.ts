@@ -49,12 +49,12 @@ it.each(CHANNELS)(
     const after = await file(request);
     expect(after?.decisions.map(({ decision }) => decision.steps)).toEqual([[one]]);
     expect(after?.approvals.find(({ id }) => id === request.approval.id)?.votes).toHaveLength(1);
-    expect(after?.rejectedSubmissions?.kept).toMatchObject(kept);
+    expect(after?.refusedDecisions?.kept).toMatchObject(kept);
 
     // The same content is a repetition and gets the first answer.
     const again = await channels.decide(channel, request, { by, id: `twice-${channel}`, steps: [one] });
     expect(again.counted).toBe(true);
-    expect((await file(request))?.rejectedSubmissions?.kept).toMatchObject(kept);
+    expect((await file(request))?.refusedDecisions?.kept).toMatchObject(kept);
   },
 );
 
@@ -70,7 +70,7 @@ it.each(CHANNELS)(
     expect(both.map(({ counted }) => counted).sort()).toEqual([false, true]);
     const after = await file(request);
     expect(after?.decisions).toHaveLength(1);
-    expect(after?.rejectedSubmissions?.kept.map(({ code }) => code)).toEqual(['decision-id-reused']);
+    expect(after?.refusedDecisions?.kept.map(({ code }) => code)).toEqual(['decision-id-reused']);
   },
 );
 

@@ -48,7 +48,7 @@ describe('a sealed message', () => {
 
   it('is misplaced for any other binding, which cannot be forged', () => {
     const others: Partial<SealBinding>[] = [
-      { purpose: 'rejected-submission' },
+      { purpose: 'refused-decision' },
       { instanceId: 'incident-2' },
       { generation: 1 },
       { sequence: 4 },

@@ -9,12 +9,12 @@ import {
 } from '../../src/domain/case-file-updates.js';
 import { cleanErrorText } from '../../src/domain/error-text.js';
 import {
-  type RejectedSubmission,
-  type RejectedSubmissions,
-  rejectedSubmissionOf,
-  rejectedSubmissionSchema,
-  withRejectedSubmission,
-} from '../../src/domain/rejected-submissions.js';
+  type RefusedDecision,
+  type RefusedDecisions,
+  refusedDecisionOf,
+  refusedDecisionSchema,
+  withRefusedDecision,
+} from '../../src/domain/refused-decisions.js';
 
 const AT = '2026-03-10T08:12:00.000Z';
 const open = {
@@ -57,7 +57,7 @@ it('is the same if updates arrive again', () => {
   expect(file?.effects).toHaveLength(3);
 });
 
-it('records rejected submissions in a separate part, within bounds, from any number of senders', () => {
+it('records refused decisions in a separate part, within bounds, from any number of senders', () => {
   const senders = [
     undefined,
     ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((objectId) => ({ objectId })),
@@ -68,7 +68,7 @@ it('records rejected submissions in a separate part, within bounds, from any num
   fc.assert(
     fc.property(fc.array(sent, { maxLength: 600, size: 'max' }), (all) => {
       const refusals = all.map(({ id, sender }) =>
-        rejectedSubmissionOf(
+        refusedDecisionOf(
           {
             id: `${id}`,
             requestId: 'r',
@@ -81,12 +81,12 @@ it('records rejected submissions in a separate part, within bounds, from any num
           AT,
         ),
       );
-      for (const refusal of refusals) expect(rejectedSubmissionSchema.parse(refusal)).toEqual(refusal);
-      const log = refusals.reduce<RejectedSubmissions | undefined>(withRejectedSubmission, undefined);
+      for (const refusal of refusals) expect(refusedDecisionSchema.parse(refusal)).toEqual(refusal);
+      const log = refusals.reduce<RefusedDecisions | undefined>(withRefusedDecision, undefined);
       const { kept, omitted } = log ?? { kept: [] };
       expect(kept.length).toBeLessThanOrEqual(100);
       expect(new Set(kept.map(({ id }) => id)).size).toBe(kept.length);
-      const known = (one: RejectedSubmission) => one.by?.kind === 'person' && one.by.tenantId === undefined;
+      const known = (one: RefusedDecision) => one.by?.kind === 'person' && one.by.tenantId === undefined;
       expect(kept.filter((one) => !known(one)).length).toBeLessThanOrEqual(20);
       const first = refusals.filter(({ id }, i) => refusals.findIndex((one) => one.id === id) === i);
       if (omitted === undefined) expect(kept).toEqual(first);

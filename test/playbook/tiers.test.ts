@@ -132,8 +132,8 @@ describe('an escalation chain', () => {
       tier('leads', 'escalate: { after: 1h, to: analysts }'),
     );
     expect(problemsOf(text)).toEqual([
-      'test.yaml:19:34 circular-ladder: the escalation chain is circular: analysts -> leads -> analysts (remove escalate from the last tier)',
-      'test.yaml:23:34 circular-ladder: the escalation chain is circular: leads -> analysts -> leads (remove escalate from the last tier)',
+      'test.yaml:19:34 circular-escalation: the escalation chain is circular: analysts -> leads -> analysts (remove escalate from the last tier)',
+      'test.yaml:23:34 circular-escalation: the escalation chain is circular: leads -> analysts -> leads (remove escalate from the last tier)',
     ]);
   });
 
@@ -158,7 +158,7 @@ describe('an escalation chain', () => {
 
 describe('what happens at the deadline', () => {
   it.each([
-    ['escalate', [], 'ladder-ends'],
+    ['escalate', [], 'no-tier-above'],
     ['contain', [], 'contain-for-missing'],
     ['do-nothing', ['containFor: 8h'], 'contain-for-unused'],
   ])('%s must be possible', (outcome, more, code) => {

@@ -10,7 +10,7 @@ import {
 import { caseFileSchema, effectSchema } from '../../domain/case-file.js';
 import { severitySchema } from '../../domain/incident.js';
 import { decisionRecordSchema, planStepSchema } from '../../domain/plan.js';
-import { rejectedSubmissionSchema } from '../../domain/rejected-submissions.js';
+import { refusedDecisionSchema } from '../../domain/refused-decisions.js';
 import { wellFormed } from '../../domain/unicode-text.js';
 
 const dateTime = z.iso.datetime();
@@ -142,7 +142,7 @@ export const auditEntrySchema = z.object({
       code: z.string(),
     })
     .optional(),
-  refused: rejectedSubmissionSchema
+  refused: refusedDecisionSchema
     .pick({ id: true, kind: true, revision: true, steps: true, reason: true, code: true })
     .optional()
     .describe('The decision as submitted, shortened. It was not evaluated.'),

@@ -2,7 +2,7 @@
 import { type ApprovalRequest, currentVotes, type EvaluatedDecision } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { AlarmCode, CaseAlarm } from '../../domain/case-record.js';
-import type { RejectedSubmissions } from '../../domain/rejected-submissions.js';
+import type { RefusedDecisions } from '../../domain/refused-decisions.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
 import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
 
@@ -89,8 +89,8 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   rewritten: 'The run sent an update again with different content; the first version is kept.',
 };
 
-function refusalsOf({ rejectedSubmissions }: CaseFile, requestId: string): AuditEntry[] {
-  const { kept = [], omitted } = rejectedSubmissions ?? {};
+function refusalsOf({ refusedDecisions }: CaseFile, requestId: string): AuditEntry[] {
+  const { kept = [], omitted } = refusedDecisions ?? {};
   return [
     ...kept
       .filter((refusal) => refusal.requestId === requestId)
@@ -101,7 +101,7 @@ function refusalsOf({ rejectedSubmissions }: CaseFile, requestId: string): Audit
   ];
 }
 
-function omission({ count, lastAt }: NonNullable<RejectedSubmissions['omitted']>): AuditEntry {
+function omission({ count, lastAt }: NonNullable<RefusedDecisions['omitted']>): AuditEntry {
   const what = count === 1 ? 'One more refused decision is' : `${count} more refused decisions are`;
   const text = `${what} not stored, because the limit for this incident is reached; the log has the details.`;
   return { at: lastAt, event: 'omitted', text };

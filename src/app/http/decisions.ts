@@ -10,7 +10,7 @@ import { decide, type PersonDecider } from '../decide.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { parseJson } from '../json-text.js';
 import { json, problem } from '../problem.js';
-import { recordRejectedSubmission } from '../record-rejected-submission.js';
+import { recordRefusedDecision } from '../record-refused-decision.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
 import { decisionsOf, etagOf, publicRequest } from './approval-view.js';
 import { readBody } from './body.js';
@@ -73,7 +73,7 @@ async function send(
     const ifMatch = request.headers.get('if-match');
     if (ifMatch === null) return matchMissing(requestId);
     if (ifMatch.trim() !== etagOf(approval)) {
-      await recordRejectedSubmission(instances, { ...content, id, requestId, by }, STALE, context);
+      await recordRefusedDecision(instances, { ...content, id, requestId, by }, STALE, context);
       return stale(approval);
     }
   }

@@ -10,7 +10,7 @@ import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
 import { IncidentInstances } from '../incident-instances.js';
-import { recordRejectedSubmission } from '../record-rejected-submission.js';
+import { recordRefusedDecision } from '../record-refused-decision.js';
 import { checkFormToken } from './form-token.js';
 import { noticePage, PAGE, redirect } from './layout.js';
 import { type Entered, formBinding, type Refusal, requestPage } from './request.js';
@@ -63,7 +63,7 @@ export async function decideOnPage(
   );
   const instances = new IncidentInstances(context);
   const refused = (code: string, message: string) =>
-    recordRejectedSubmission(
+    recordRefusedDecision(
       instances,
       { id: `form-${randomUUID()}`, requestId, kind, steps, revision, reason: reason || undefined, by },
       { code, message },

@@ -8,7 +8,7 @@ import { admit, TOO_FAST } from '../admission.js';
 import { entraTokens } from '../auth/index.js';
 import { clock } from '../clock.js';
 import { DECISIONS_QUEUE, REJECTED_DECISIONS_QUEUE, SERVICE_BUS_CONNECTION } from '../config.js';
-import { decide, type SubmissionResult } from '../decide.js';
+import { type DecisionResult, decide } from '../decide.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { services } from '../services.js';
 import { type DecisionClaims, readDecisionToken, type TokenRefusal } from './decision-token.js';
@@ -94,7 +94,7 @@ async function deciderOf(
   return { kind: 'person', objectId, name: `${name}, by ${sender.name}`, channel: 'service-bus' };
 }
 
-async function repeated(work: () => Promise<SubmissionResult>): Promise<SubmissionResult> {
+async function repeated(work: () => Promise<DecisionResult>): Promise<DecisionResult> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await work();
@@ -106,6 +106,6 @@ async function repeated(work: () => Promise<SubmissionResult>): Promise<Submissi
   }
 }
 
-function outcomeCode(decided: SubmissionResult): string {
+function outcomeCode(decided: DecisionResult): string {
   return decided.kind === 'evaluated' ? decided.outcome.code : decided.kind;
 }

@@ -7,7 +7,7 @@ import { type Admitted, admit } from '../admission.js';
 import { caseOfRequest } from '../cases.js';
 import { decide, type PersonDecider } from '../decide.js';
 import { IncidentInstances } from '../incident-instances.js';
-import { recordRejectedSubmission } from '../record-rejected-submission.js';
+import { recordRefusedDecision } from '../record-refused-decision.js';
 import { cardFor } from './card.js';
 import { checkAge, checkCard, checkPerson, checkPlace, claimedPerson, Refused } from './checks.js';
 import { decisionRequestOf, kindOf, postedCard, refusedOf } from './decision-request.js';
@@ -47,7 +47,7 @@ export async function answerClick(
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown;
     if (kind !== undefined) {
-      await recordRejectedSubmission(instances, refusedOf(click, kind, setup), thrown, context);
+      await recordRefusedDecision(instances, refusedOf(click, kind, setup), thrown, context);
     }
     return textAnswer(thrown.message);
   }

@@ -1,7 +1,7 @@
-/** Converts a click into a decision request, or into a rejected submission. */
+/** Converts a click into a decision request, or into a refused decision. */
 import { createHash } from 'node:crypto';
 import type { ApprovalRequest, DecisionKind, PostedCard } from '../../domain/approval.js';
-import type { SubmittedDecision } from '../../domain/rejected-submissions.js';
+import type { SubmittedDecision } from '../../domain/refused-decisions.js';
 import { wellFormed } from '../../domain/unicode-text.js';
 import type { DecisionRequest } from '../decide.js';
 import { senderOf } from './checks.js';

@@ -111,10 +111,7 @@ describe('in Teams', () => {
     expect(seen.map(({ status }) => status)).toEqual([200, 200, 200]);
     const file = await teams.responder.ended(instanceId);
     expect(file.decisions.filter(({ outcome }) => outcome.accepted)).toHaveLength(1);
-    const kept = [
-      ...file.decisions.map(({ decision }) => decision),
-      ...(file.rejectedSubmissions?.kept ?? []),
-    ];
+    const kept = [...file.decisions.map(({ decision }) => decision), ...(file.refusedDecisions?.kept ?? [])];
     expect(new Set(kept.map(({ id }) => id)).size, 'two clicks, one of them delivered twice').toBe(2);
     expect(teams.responder.tenant().machineActions.filter(({ type }) => type === 'Isolate')).toHaveLength(1);
   });
@@ -165,8 +162,7 @@ describe('a click does not count', () => {
     expect(file?.effects).toEqual([]);
     await teams.stop();
   });
-  const refusedSoFar = async () =>
-    (await teams.responder.caseFile(instanceId))?.rejectedSubmissions?.kept ?? [];
+  const refusedSoFar = async () => (await teams.responder.caseFile(instanceId))?.refusedDecisions?.kept ?? [];
   /** Checks that the click is not evaluated. With a code it is recorded for the audit; without one, its request is unknown. */
   const expectNotEvaluated = async (click: Click, text: RegExp, code?: string) => {
     const evaluated = (await teams.responder.caseFile(instanceId))?.decisions.length;
@@ -283,8 +279,8 @@ describe('a click does not count', () => {
     expect(seen.filter(({ text }) => text.includes('too many decisions in the last minute'))).toHaveLength(2);
     await teams.responder.host.idle();
     const file = await teams.responder.caseFile(instanceId);
-    expect(file?.rejectedSubmissions?.kept).toHaveLength(before + 20);
-    expect(file?.rejectedSubmissions?.omitted?.count).toBe(40);
+    expect(file?.refusedDecisions?.kept).toHaveLength(before + 20);
+    expect(file?.refusedDecisions?.omitted?.count).toBe(40);
   });
 
   it('of somebody who is not an approver, and is recorded', async () => {

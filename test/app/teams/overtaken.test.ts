@@ -73,7 +73,7 @@ describe('a click after the end', () => {
     expect(seen).toMatchObject({ status: 200, type: CARD });
     expect(seen.text).toContain('Decision refused');
     expect(seen.text).toContain('Rejected');
-    const kept = await until('the audit', async () => (await caseFile()).rejectedSubmissions?.kept);
+    const kept = await until('the audit', async () => (await caseFile()).refusedDecisions?.kept);
     expect(kept).toMatchObject([{ code: 'ended', kind: 'approve', by: { name: 'Robin Keller' } }]);
     expect(effects()).toEqual([]);
   });

@@ -5,8 +5,8 @@ import { type Approval, ResponderApi } from '../../../src/cli/approvals-api.js';
 import { CliError } from '../../../src/cli/problem.js';
 import { signInToken } from '../../../src/cli/sign-in.js';
 import { incident } from '../fixture.js';
-import { sendMessage } from './doors.js';
 import type { Life, Ready } from './life.js';
+import { sendMessage } from './triggers.js';
 
 /** Answers after which the caller should call again. */
 const UNTAKEN: readonly string[] = ['not-running', 'not-available'];

@@ -5,7 +5,7 @@ import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import type { CaseFile } from '../../../src/domain/case-file.js';
 import { Running, temporaryDirectory } from '../../cli/run-cli.js';
 import { type Channel, channels } from './channels.js';
-import { doors, type Trigger } from './doors.js';
+import { type Trigger, triggers } from './triggers.js';
 
 const CHILD = 'test/end-to-end/restarts/child.mjs';
 const CLIENT = '00000000-0000-4000-8000-00000000c22e';
@@ -109,7 +109,7 @@ async function live(
   child.child.stdin.on('error', () => undefined);
   try {
     const life: Life = { ready: (await next('ready')) as unknown as Ready, key, next, say };
-    if (!taken.delivered) await doors[trigger](life.ready);
+    if (!taken.delivered) await triggers[trigger](life.ready);
     taken.delivered = true;
     say('go');
     const waiting = next('waiting').then(async () => {

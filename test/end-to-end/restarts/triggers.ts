@@ -11,7 +11,7 @@ const text = readFileSync(event, 'utf8');
 /** One attempt without the client's own retries: the test decides about retries. */
 const NO_RETRIES = { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } };
 
-export const doors = {
+export const triggers = {
   http: ({ url, functionKey }: Ready) => deliverByHttp(url, functionKey, text),
 
   async 'event-grid'({ eventGrid }: Ready) {
@@ -29,7 +29,7 @@ export const doors = {
 
   'service-bus': (ready: Ready) => sendMessage(ready, 'incidents', JSON.parse(text)),
 } as const;
-export type Trigger = keyof typeof doors;
+export type Trigger = keyof typeof triggers;
 
 export async function sendMessage({ serviceBus }: Ready, queue: string, body: unknown): Promise<void> {
   const client = new ServiceBusClient(serviceBus, NO_RETRIES);

@@ -15,7 +15,7 @@ const LONGEST_TEXT = 500;
 
 const short = z.string().max(LONGEST);
 
-export const rejectedSubmissionSchema = z.object({
+export const refusedDecisionSchema = z.object({
   /** Id of the decision. A repeated submission is stored once. */
   id: short.min(1),
   requestId: short.min(1),
@@ -31,18 +31,18 @@ export const rejectedSubmissionSchema = z.object({
   steps: z.array(short).max(MOST_STEPS),
   reason: z.string().max(LONGEST_TEXT).optional(),
 });
-export type RejectedSubmission = z.infer<typeof rejectedSubmissionSchema>;
+export type RefusedDecision = z.infer<typeof refusedDecisionSchema>;
 
-export const rejectedSubmissionsSchema = z.object({
+export const refusedDecisionsSchema = z.object({
   /** In order of arrival; entries are never removed. */
-  kept: z.array(rejectedSubmissionSchema),
+  kept: z.array(refusedDecisionSchema),
   /** Number of submissions that arrived after the limit. */
   omitted: z.object({ count: z.number().int().positive(), lastAt: short }).optional(),
 });
-export type RejectedSubmissions = z.infer<typeof rejectedSubmissionsSchema>;
+export type RefusedDecisions = z.infer<typeof refusedDecisionsSchema>;
 
 /** The parts of a rejected decision that the channel knows. */
-export interface SubmittedDecision extends Pick<RejectedSubmission, 'id' | 'requestId' | 'kind'> {
+export interface SubmittedDecision extends Pick<RefusedDecision, 'id' | 'requestId' | 'kind'> {
   readonly by: Decider | undefined;
   readonly revision?: number | undefined;
   readonly steps: readonly string[];
@@ -50,11 +50,11 @@ export interface SubmittedDecision extends Pick<RejectedSubmission, 'id' | 'requ
 }
 
 /** The stored form, with clipped texts. */
-export function rejectedSubmissionOf(
+export function refusedDecisionOf(
   { id, requestId, kind, by, revision, steps, reason }: SubmittedDecision,
   { code, message }: { readonly code: string; readonly message: string },
   at: string,
-): RejectedSubmission {
+): RefusedDecision {
   return {
     id,
     requestId,
@@ -69,10 +69,10 @@ export function rejectedSubmissionOf(
   };
 }
 
-export function withRejectedSubmission(
-  before: RejectedSubmissions | undefined,
-  refusal: RejectedSubmission,
-): RejectedSubmissions {
+export function withRefusedDecision(
+  before: RefusedDecisions | undefined,
+  refusal: RefusedDecision,
+): RefusedDecisions {
   const { kept, omitted } = before ?? { kept: [] };
   if (kept.some(({ id }) => id === refusal.id)) return { kept, ...(omitted && { omitted }) };
   const ofOne = kept.filter((one) => senderOf(one) === senderOf(refusal)).length;
@@ -83,7 +83,7 @@ export function withRejectedSubmission(
 }
 
 /** All senders from outside the home tenant share one limit. */
-function senderOf({ by }: RejectedSubmission): string {
+function senderOf({ by }: RefusedDecision): string {
   if (by === undefined) return 'unknown';
   if (by.kind === 'automation') return `automation:${by.id}`;
   return by.tenantId === undefined ? `person:${by.objectId.toLowerCase()}` : 'unknown';

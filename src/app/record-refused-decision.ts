@@ -1,20 +1,20 @@
-/** Records rejected submissions. If recording fails, the channel still answers, and the log has the details. */
+/** Records refused decisions. If recording fails, the channel still answers, and the log has the details. */
 import type { InvocationContext } from '@azure/functions';
 import { runOfRequest } from '../domain/approval.js';
 import { cleanErrorText } from '../domain/error-text.js';
-import { rejectedSubmissionOf, type SubmittedDecision } from '../domain/rejected-submissions.js';
+import { refusedDecisionOf, type SubmittedDecision } from '../domain/refused-decisions.js';
 import { caseOfRequest } from './cases.js';
 import { clock } from './clock.js';
 import type { IncidentInstances } from './incident-instances.js';
 
 /** Call it only for authenticated submissions: unauthenticated ones are not stored in case files. */
-export async function recordRejectedSubmission(
+export async function recordRefusedDecision(
   instances: IncidentInstances,
   decision: SubmittedDecision,
   why: { readonly code: string; readonly message: string },
   context: InvocationContext,
 ): Promise<void> {
-  const refusal = rejectedSubmissionOf(decision, why, new Date(clock.now()).toISOString());
+  const refusal = refusedDecisionOf(decision, why, new Date(clock.now()).toISOString());
   const { code, id, kind, requestId, revision, by } = refusal;
   const who = by?.kind === 'person' ? by.objectId : by?.id;
   const facts = { code, id, kind, requestId, revision, who, channel: by?.channel };
@@ -24,7 +24,7 @@ export async function recordRejectedSubmission(
   try {
     // A signal to a non-existent entity would create it.
     if ((await caseOfRequest(instances, requestId)) === undefined) return;
-    await instances.recordRejectedSubmission(run, refusal);
+    await instances.recordRefusedDecision(run, refusal);
   } catch (error) {
     const text = error instanceof Error ? error.message : 'unknown error';
     context.error(`A refused decision could not be stored: ${cleanErrorText(text)}`);

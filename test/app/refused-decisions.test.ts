@@ -30,8 +30,8 @@ const statusIs = (instanceId: string, wanted: string) =>
     const all = json.incidents as { instanceId: string; runtimeStatus: string }[];
     return all.find((one) => one.instanceId === instanceId)?.runtimeStatus === wanted || undefined;
   });
-/** The case file without rejected submissions. */
-const written = ({ rejectedSubmissions: _, ...file }: CaseFile) => file;
+/** The case file without refused decisions. */
+const written = ({ refusedDecisions: _, ...file }: CaseFile) => file;
 const caseFile = async (instanceId: string): Promise<CaseFile> => {
   const file = await responder.caseFile(instanceId);
   if (file === undefined) throw new Error('no case file');
@@ -65,7 +65,7 @@ it('records a decision after the end once, however often it is sent, and changes
   ]);
   const after = await caseFile(request.instanceId);
   expect(written(after)).toEqual(before);
-  expect(after.rejectedSubmissions?.kept).toHaveLength(2);
+  expect(after.refusedDecisions?.kept).toHaveLength(2);
 });
 
 /** Signs in with the local link, as an analyst. */
@@ -173,8 +173,8 @@ it('keeps so many of one person, counts the others, and leaves room for everybod
   const many = Array.from({ length: 25 }, (_, i) => codeOf(request, { key: `${i}` }));
   expect(new Set(await Promise.all(many))).toEqual(new Set(['ended']));
   await until('all of them', async () => {
-    const { rejectedSubmissions } = await caseFile(request.instanceId);
-    return rejectedSubmissions?.omitted?.count === 5 || undefined;
+    const { refusedDecisions } = await caseFile(request.instanceId);
+    return refusedDecisions?.omitted?.count === 5 || undefined;
   });
   expect(await codeOf(request, { by: 'Robin Keller' })).toBe('ended');
   const entries = await kept(request, 22);
@@ -196,6 +196,6 @@ it('records nothing from unauthenticated callers, and creates no case file', asy
   });
   expect(unknown.status).toBe(404);
   await responder.host.idle();
-  expect((await caseFile(request.instanceId)).rejectedSubmissions).toBeUndefined();
+  expect((await caseFile(request.instanceId)).refusedDecisions).toBeUndefined();
   expect(await responder.caseFile(nowhere)).toBeUndefined();
 });
