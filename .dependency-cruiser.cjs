@@ -33,14 +33,13 @@ const folders = {
   },
   orchestrator: {
     may: [own('(orchestrator|domain)/'), npm('zod')],
-    types: [own('(?!cli|host|simulator|app/)')],
+    types: [own('(?!cli/|app/)')],
   },
-  app: { may: [own('(?!cli/|host/|simulator/)'), anyNode, anyNpm] },
-  host: { may: [own('host/'), anyNode, anyNpm] },
-  simulator: { may: [own('simulator/'), anyNode, anyNpm] },
+  app: { may: [own('(?!cli/)'), anyNode, anyNpm] },
   cli: {
     may: [
-      own('(cli|host|simulator|connectors|domain|playbook|report)/'),
+      own('(cli|connectors|domain|playbook|report)/'),
+      '(^|/)packages/(functions-emulator|tenant-simulator)/',
       own('actions/registry'),
       anyNode,
       anyNpm,
@@ -77,6 +76,20 @@ module.exports = {
   forbidden: [
     ...folderRules,
     {
+      name: 'emulator-imports',
+      severity: 'error',
+      comment: 'The emulator knows nothing of incidents: Node.js, its own files and its own libraries.',
+      from: { path: '^packages/functions-emulator/' },
+      to: { pathNot: ['^packages/functions-emulator/', anyNode, anyNpm] },
+    },
+    {
+      name: 'simulator-imports',
+      severity: 'error',
+      comment: 'The simulated tenant can be used without the responder and without the emulator.',
+      from: { path: '^packages/tenant-simulator/' },
+      to: { pathNot: ['^packages/tenant-simulator/', anyNode, anyNpm] },
+    },
+    {
       name: 'durable-module-imports',
       severity: 'error',
       comment: 'orchestrator/durable.ts wraps durable-functions and nothing else.',
@@ -87,7 +100,7 @@ module.exports = {
       name: 'functions-library-in-app-only',
       severity: 'error',
       comment: 'Only the composition root touches the Functions library; others may use its types.',
-      from: { path: '^src/', pathNot: own('app/') },
+      from: { path: '^(src|packages)/', pathNot: own('app/') },
       to: { path: npm('@azure/functions'), dependencyTypesNot: ['type-only'] },
     },
     {
@@ -95,8 +108,11 @@ module.exports = {
       severity: 'error',
       comment: 'Only the composition root makes credentials, with the two modules that sign in to services.',
       from: {
-        path: '^src/',
-        pathNot: own('(app/|connectors/credential|host/servicebus/service-bus-clients)'),
+        path: '^(src|packages)/',
+        pathNot: [
+          own('(app/|connectors/credential)'),
+          '^packages/functions-emulator/src/servicebus/service-bus-clients',
+        ],
       },
       to: { path: npm('@azure/identity'), dependencyTypesNot: ['type-only'] },
     },
@@ -104,14 +120,14 @@ module.exports = {
       name: 'no-cycles',
       severity: 'error',
       comment: 'Two modules that need each other are one module, or miss a third.',
-      from: { path: '^src/' },
+      from: { path: '^(src|packages)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'not-resolvable',
       severity: 'error',
       comment: 'An import that leads nowhere is seen by no other rule.',
-      from: { path: '^src/' },
+      from: { path: '^(src|packages)/' },
       to: { couldNotResolve: true },
     },
     {
@@ -126,7 +142,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^dist/' },
+    exclude: { path: ['^dist/', '^packages/[^/]+/dist/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

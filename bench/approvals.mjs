@@ -4,11 +4,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { wallClock } from 'functions-emulator';
 import { ResponderApi } from '../dist/src/cli/approvals-api.js';
 import { findFixture } from '../dist/src/cli/fixture.js';
 import { startResponder } from '../dist/src/cli/responder.js';
 import { signInLink, signInToken, signInTokenOf } from '../dist/src/cli/sign-in.js';
-import { wallClock } from '../dist/src/host/index.js';
 import { percentile, sleep } from './system.mjs';
 
 const incidents = Number(process.argv[2] ?? 500);

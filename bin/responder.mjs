@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-// What `npx responder` runs. It is part of the repository, so a build cannot take its right to be executed away.
+// What `npm start` and `npx responder` run: says at once that it starts, builds what has changed, and runs the command line.
 import { existsSync } from 'node:fs';
 
-const program = new URL('../dist/src/cli/index.js', import.meta.url);
-if (existsSync(program)) {
-  await import(program.href);
-} else {
-  console.error('error [not-built]: The command line is not built.\n  next: npm ci && npm run build');
-  process.exitCode = 2;
+const builder = new URL('../scripts/build.mjs', import.meta.url);
+if (existsSync(builder)) {
+  const { build } = await import(builder.href);
+  await build((text) => console.error(text));
 }
+await import(new URL('../dist/src/cli/index.js', import.meta.url).href);

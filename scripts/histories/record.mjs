@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { virtualClock } from 'functions-emulator';
 import { deliverByHttp } from '../../dist/src/cli/approvals-api.js';
 import { Fixture } from '../../dist/src/cli/fixture.js';
 import { startResponder } from '../../dist/src/cli/responder.js';
 import { signInTokenOf } from '../../dist/src/cli/sign-in.js';
-import { virtualClock } from '../../dist/src/host/index.js';
 
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const fixture = new Fixture(path('fixtures/ransomware-on-workstation'));
@@ -20,7 +20,7 @@ const CHANNELS = { 'soc-incidents': '19:0000000000000000000000000000c001@thread.
 /** Real time. */
 const PATIENCE_MS = 120_000;
 
-/** @returns {Promise<import('../../dist/src/host/index.js').ExportedHistory>} */
+/** @returns {Promise<import('functions-emulator').ExportedHistory>} */
 export async function record(scenario) {
   const tenant = fixture.tenant;
   scenario.tenant?.(tenant);

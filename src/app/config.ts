@@ -1,10 +1,11 @@
 /** The app's configuration, validated once. */
 import { createHmac } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { TEAMS_CLOUDS, type TeamsCloudName } from '../connectors/teams/cloud.js';
 import { withoutEndingSlashes } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
+import { appDirectory } from './app-directory.js';
 import { isEmbeddedHost } from './clock.js';
 import { type DecisionSenders, decisionSendersSchema } from './service-bus/senders.js';
 
@@ -181,8 +182,7 @@ export function readConfig(
     clientId: settings.AZURE_CLIENT_ID,
     clientSecret: settings.AZURE_CLIENT_SECRET,
     workspaceId: settings.SENTINEL_WORKSPACE_ID?.toLowerCase(),
-    playbooksDirectory:
-      settings.PLAYBOOKS_DIRECTORY ?? fileURLToPath(new URL('../../../playbooks', import.meta.url)),
+    playbooksDirectory: settings.PLAYBOOKS_DIRECTORY ?? join(appDirectory(), 'playbooks'),
     localSignInSecret: settings.LOCAL_SIGN_IN_SECRET,
     localAnalysts: settings.LOCAL_ANALYSTS ?? [LOCAL_ANALYST],
     signingKeys: settings.APPROVALS_SIGNING_KEYS ?? localKeys(settings.LOCAL_SIGN_IN_SECRET),

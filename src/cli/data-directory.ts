@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { HostError } from 'functions-emulator/errors';
+import { checkPrivate, privateDirectory, readPrivate, writePrivate } from 'functions-emulator/private-files';
 import { z } from 'zod';
-import { HostError } from '../host/errors.js';
-import { checkPrivate, privateDirectory, readPrivate, writePrivate } from '../host/store/private-files.js';
 import { CliError } from './problem.js';
 
 export const DEFAULT_DATA_DIRECTORY = '.responder';

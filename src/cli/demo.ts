@@ -1,9 +1,10 @@
 /** The recorded incident that `start` delivers, and its automatic approval. */
+
+import type { Host } from 'functions-emulator';
+import type { Simulator } from 'tenant-simulator';
 import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
-import type { Host } from '../host/index.js';
 import { presentEffect } from '../report/index.js';
-import type { Simulator } from '../simulator/index.js';
 import type { ResponderApi } from './approvals-api.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Fixture } from './fixture.js';

@@ -1,9 +1,9 @@
 /** Every error of the command line as a problem: a code, a message and the next step. Never a stack trace. */
 
-import { ResponderError } from '../domain/errors.js';
 // The error classes alone: a command that needs no host must not load its database.
-import { HostError, type HostErrorCode } from '../host/errors.js';
-import { SimulatorError } from '../simulator/errors.js';
+import { HostError, type HostErrorCode } from 'functions-emulator/errors';
+import { SimulatorError } from 'tenant-simulator/errors';
+import { ResponderError } from '../domain/errors.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 
 export interface Problem {

@@ -1,6 +1,5 @@
 /** Starts the embedded host with the app, and the simulated tenant unless a real one is used. */
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import {
   type Clock,
   type Host,
@@ -8,8 +7,9 @@ import {
   type HostOptions,
   type Introspection,
   startHost,
-} from '../host/index.js';
-import { type Simulator, startSimulator } from '../simulator/index.js';
+} from 'functions-emulator';
+import { type Simulator, startSimulator } from 'tenant-simulator';
+import { z } from 'zod';
 import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
 import { signInLink } from './sign-in.js';

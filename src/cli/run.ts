@@ -1,7 +1,7 @@
 /** Runs a responder from start to stop: banner, progress, demo incident and Teams client. */
 import { join } from 'node:path';
+import { type Host, type HostError, wallClock } from 'functions-emulator';
 import type { CaseFile } from '../domain/case-file.js';
-import { type Host, type HostError, wallClock } from '../host/index.js';
 import { ResponderApi } from './approvals-api.js';
 import { azureSettings } from './azure-configuration.js';
 import type { StartOptions } from './commands/start.js';

@@ -9,8 +9,8 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Simulator } from 'tenant-simulator';
 import { z } from 'zod';
-import type { Simulator } from '../simulator/index.js';
 import { CliError, messageOf } from './problem.js';
 import { LOOPBACK, START_VARIABLE, STARTED_BY } from './teams-start.js';
 

@@ -1,10 +1,10 @@
 /** Checks the approvers of playbooks against the directory. */
 
+import { wallClock } from 'functions-emulator';
+import { startSimulator } from 'tenant-simulator';
 import { listGroupUsers } from '../connectors/groups.js';
 import { createClients } from '../connectors/index.js';
-import { wallClock } from '../host/index.js';
 import { approverWarnings, type Playbook } from '../playbook/index.js';
-import { startSimulator } from '../simulator/index.js';
 import { azureValues } from './azure-configuration.js';
 import { findFixture } from './fixture.js';
 import { packageDirectory } from './package-directory.js';

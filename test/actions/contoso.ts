@@ -1,5 +1,5 @@
 /** A small made-up tenant behind real sockets, with the real clients. */
-import { type Fault, type Simulator, startSimulator, type TenantState } from '#simulator';
+import { type Fault, type Simulator, startSimulator, type TenantState } from 'tenant-simulator';
 import type { IncidentRef } from '../../src/actions/define.js';
 import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
 import type { Clients } from '../../src/connectors/clients.js';

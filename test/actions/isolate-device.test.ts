@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { Fault } from 'tenant-simulator';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '#simulator';
 import isolate from '../../src/actions/respond/defender-isolate-device.js';
 import release from '../../src/actions/respond/defender-release-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';

@@ -1,7 +1,7 @@
 /** Machine actions of others neither count as the approved effect nor are reverted. */
 import fc from 'fast-check';
+import type { TenantState } from 'tenant-simulator';
 import { describe, expect, it } from 'vitest';
-import type { TenantState } from '#simulator';
 import isolate from '../../src/actions/respond/defender-isolate-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DEFENDER, failing, MACHINE, START, withContoso } from './contoso.js';

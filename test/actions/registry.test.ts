@@ -7,7 +7,7 @@ import { isAboutEntity } from '../../src/actions/define.js';
 import { actions, enrichments, responses } from '../../src/actions/registry.generated.js';
 import { catalogueOf } from '../../src/playbook/index.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const filesOf = (folder: string) =>
   readdirSync(`${root}src/actions/${folder}`).map((name) => name.replace(/\.ts$/, ''));
 

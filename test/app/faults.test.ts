@@ -1,6 +1,6 @@
+import type { ActivityCall, ActivityFault } from 'functions-emulator';
+import type { Fault } from 'tenant-simulator';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ActivityCall, ActivityFault } from '#host';
-import type { Fault } from '#simulator';
 import { DEVICE, Responder, type ResponderOptions } from './responder.js';
 
 let responder: Responder | undefined;

@@ -2,8 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InvocationContext } from '@azure/functions';
+import { type Host, startHost, virtualClock } from 'functions-emulator';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Host, startHost, virtualClock } from '#host';
 import { queryInstances } from '../../src/app/instance-pages.ts';
 import { repository } from '../rules/repository.js';
 

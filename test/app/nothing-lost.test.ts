@@ -1,7 +1,7 @@
 /** A restart or backlog during enrichments loses none of them, with activities redelivered as late as on Azure. */
 import { expect, it, onTestFinished } from 'vitest';
+import { crashImages } from '../../packages/functions-emulator/test/durable/crash-image.js';
 import type { CaseFile } from '../../src/domain/case-file.js';
-import { crashImages } from '../host/durable/crash-image.js';
 import { Responder, type ResponderOptions, readEvent, START, type Tenant, until } from './responder.js';
 
 const SECOND = 1000;

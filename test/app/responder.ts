@@ -4,13 +4,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Clock, type Host, type HostEvent, type Introspection, startHost, virtualClock } from '#host';
-import { type Fault, type LoggedCall, type Simulator, startSimulator } from '#simulator';
+import {
+  type Clock,
+  type Host,
+  type HostEvent,
+  type Introspection,
+  startHost,
+  virtualClock,
+} from 'functions-emulator';
+import { type Fault, type LoggedCall, type Simulator, startSimulator } from 'tenant-simulator';
 import type { ApprovalRequest } from '../../src/domain/approval.js';
 import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import type { Plan } from '../../src/domain/plan.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
 const PLAYBOOK = 'ransomware-on-device.yaml';
 const SECRET = 'a secret of the tests, longer than thirty-two characters';

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { startHost, virtualClock } from 'functions-emulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startHost, virtualClock } from '#host';
 import { newSecret, openDataDirectory, readRunning, signingKeyOf } from '../../src/cli/data-directory.ts';
 import { startResponder, temporaryDirectory } from './run-cli.js';
 

@@ -1,7 +1,7 @@
+import type { HostEvent } from 'functions-emulator';
 import { describe, expect, it } from 'vitest';
 import { type ProgressEvent, ProgressTracker } from '../../src/cli/progress/progress-events.js';
 import { describeProgress as describeFact } from '../../src/cli/progress/text.js';
-import type { HostEvent } from '../../src/host/types.js';
 
 const instanceId = 'incident-0000000000000000000000000000000000000001';
 const at = Date.parse('2026-03-10T08:12:00Z');

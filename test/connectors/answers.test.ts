@@ -2,10 +2,10 @@ import { createServer, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { ManualClock } from '../../packages/tenant-simulator/test/contoso.js';
 import { type Clients, createClients } from '../../src/connectors/index.js';
 import { kql } from '../../src/domain/builders/kql.js';
 import { path } from '../../src/domain/builders/path.js';
-import { ManualClock } from '../simulator/contoso.js';
 
 const anything = z.unknown();
 const stops: (() => void)[] = [];

@@ -1,10 +1,6 @@
+import type { Fault } from 'tenant-simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Fault } from '#simulator';
-import { createClients } from '../../src/connectors/index.js';
-import { kql } from '../../src/domain/builders/kql.js';
-import { type ApiPath, armId, path } from '../../src/domain/builders/path.js';
-import type { ErrorInfo } from '../../src/domain/errors.js';
 import {
   contoso,
   DANA,
@@ -12,7 +8,11 @@ import {
   startContoso,
   triggerBody,
   WORKSTATION,
-} from '../simulator/contoso.js';
+} from '../../packages/tenant-simulator/test/contoso.js';
+import { createClients } from '../../src/connectors/index.js';
+import { kql } from '../../src/domain/builders/kql.js';
+import { type ApiPath, armId, path } from '../../src/domain/builders/path.js';
+import type { ErrorInfo } from '../../src/domain/errors.js';
 
 const anything = z.unknown();
 const incident = armId(triggerBody().object.id);

@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Clients, createClients } from '../../src/connectors/index.js';
-import { kql } from '../../src/domain/builders/kql.js';
-import { armId, path } from '../../src/domain/builders/path.js';
 import {
   contoso,
   DANA,
@@ -14,7 +11,10 @@ import {
   startContoso,
   triggerBody,
   WORKSTATION,
-} from '../simulator/contoso.js';
+} from '../../packages/tenant-simulator/test/contoso.js';
+import { type Clients, createClients } from '../../src/connectors/index.js';
+import { kql } from '../../src/domain/builders/kql.js';
+import { armId, path } from '../../src/domain/builders/path.js';
 
 const anything = z.unknown();
 const incident = armId(triggerBody().object.id);

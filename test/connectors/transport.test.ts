@@ -4,12 +4,12 @@ import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipel
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DANA, ManualClock, startContoso } from '../../packages/tenant-simulator/test/contoso.js';
 import { createClients } from '../../src/connectors/index.js';
 import { canonicalBody, exchangeKey } from '../../src/connectors/transport/exchange.js';
 import { createTransport } from '../../src/connectors/transport/index.js';
 import { redactor } from '../../src/connectors/transport/redaction.js';
 import { path } from '../../src/domain/builders/path.js';
-import { DANA, ManualClock, startContoso } from '../simulator/contoso.js';
 
 const clock = new ManualClock();
 const anything = z.unknown();

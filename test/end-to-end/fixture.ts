@@ -1,7 +1,7 @@
 /** The fixture that these tests play, and its effects in the simulated tenant. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startSimulator, type TenantState } from '#simulator';
+import { startSimulator, type TenantState } from 'tenant-simulator';
 
 export const directory = 'fixtures/ransomware-on-workstation';
 export const event = join(directory, 'event.json');

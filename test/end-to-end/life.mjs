@@ -2,11 +2,11 @@
 // directory, continues at the time at which this one ended.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { virtualClock } from 'functions-emulator';
 import { ResponderApi } from '../../dist/src/cli/approvals-api.js';
 import { findFixture } from '../../dist/src/cli/fixture.js';
 import { startResponder } from '../../dist/src/cli/responder.js';
 import { signInToken } from '../../dist/src/cli/sign-in.js';
-import { virtualClock } from '../../dist/src/host/index.js';
 
 const signInSecret = '0'.repeat(64);
 

@@ -26,9 +26,14 @@ export function changedApp(file: string, from: string, to: string): ChangedApp {
   // Inside the repository, so the copy resolves the same packages as the original.
   mkdirSync(repository('dist'), { recursive: true });
   const path = mkdtempSync(repository('dist/changed-app-'));
-  for (const name of ['package.json', 'host.json', 'playbooks']) {
+  for (const name of ['host.json', 'playbooks']) {
     cpSync(repository(name), join(path, name), { recursive: true });
   }
+  // The files that the bundle is made of.
+  writeFileSync(
+    join(path, 'package.json'),
+    JSON.stringify({ type: 'module', main: 'dist/src/app/index.js' }),
+  );
   for (const folder of FOLDERS) {
     cpSync(repository('dist/src', folder), join(path, 'dist/src', folder), { recursive: true });
   }

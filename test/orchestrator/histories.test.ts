@@ -1,8 +1,8 @@
 /** Safe upgrades: today's orchestrators replay the histories of released versions. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ExportedHistory, type ReplayResult, replayHistories as replayed } from 'functions-emulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ExportedHistory, type ReplayResult, replayHistories as replayed } from '#host';
 import { NO_CALLS_SETTINGS } from '../../src/cli/responder.js';
 import { outcomeSchema } from '../../src/domain/case-file.js';
 import { activityNames } from '../../src/orchestrator/activities.js';

@@ -1,6 +1,7 @@
 /** The Azure Storage cost of the demo incident, by the rules of the real host. */
+
+import { storageCounter } from 'functions-emulator';
 import { expect, it, onTestFinished } from 'vitest';
-import { storageCounter } from '#host';
 import { Responder } from '../app/responder.js';
 
 // Reads of statuses and case files are extra: they depend on the number of viewers.

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type ExportedHistory,
   type Host,
@@ -8,7 +7,8 @@ import {
   replayHistories,
   startHost,
   virtualClock,
-} from '#host';
+} from 'functions-emulator';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const START = Date.parse('2026-03-10T08:00:00Z');
 const APP = fileURLToPath(new URL('app', import.meta.url));

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { regexesOf } from './regex/sources.js';
 import { superlinear } from './regex/work.js';
-import { repository, typescriptFiles } from './repository.js';
+import { repository, sourceFiles } from './repository.js';
 
 /** Expressions whose pattern or input is the app's own (routes, files, tests): no caller controls them. */
 const OF_THE_APP = [
-  'src/host/http/route-constraints.ts',
-  'src/host/http/route-template.ts',
-  'src/host/worker/glob.ts',
-  'src/simulator/faults.ts',
-  'src/simulator/router.ts',
+  'packages/functions-emulator/src/http/route-constraints.ts',
+  'packages/functions-emulator/src/http/route-template.ts',
+  'packages/functions-emulator/src/worker/glob.ts',
+  'packages/tenant-simulator/src/faults.ts',
+  'packages/tenant-simulator/src/router.ts',
 ];
-const files = typescriptFiles(repository(), 'src').filter((file) => !OF_THE_APP.includes(file));
+const files = sourceFiles(repository()).filter((file) => !OF_THE_APP.includes(file));
 const regexes = files.flatMap((file) => regexesOf(file, readFileSync(repository(file), 'utf8')));
 
 describe('the regular expressions that callers, incidents and services reach', () => {

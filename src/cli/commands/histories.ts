@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import type { ReplayResult } from '../../host/index.js';
+import type { ReplayResult } from 'functions-emulator';
 import { exitCodes } from '../exit-codes.js';
 import { type HistoryFile, readHistories } from '../histories.js';
 import { packageDirectory } from '../package-directory.js';
@@ -38,7 +38,7 @@ export function historiesCommand(): Command {
 async function check(path: string | undefined, options: CheckOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const files = readHistories(path ?? join(packageDirectory, 'fixtures/histories'));
-  const { replayHistories } = await import('../../host/index.js');
+  const { replayHistories } = await import('functions-emulator');
   const results = await replayHistories(
     options.app === undefined ? packageDirectory : resolve(options.app),
     files.map(({ history }) => history),

@@ -1,10 +1,11 @@
 /** Converts inputs and results of the app's activities to progress updates. */
+
+import type { HostEvent } from 'functions-emulator';
 import { z } from 'zod';
 import { evaluatedDecisionSchema } from '../../domain/approval.js';
 import { type ErrorInfo, errorInfoSchema } from '../../domain/errors.js';
 import { incidentSchema } from '../../domain/incident.js';
 import { decisionRecordSchema, planSchema } from '../../domain/plan.js';
-import type { HostEvent } from '../../host/index.js';
 import type { EnrichmentRow, ProgressUpdate } from './progress-events.js';
 
 type Ended = Extract<HostEvent, { kind: 'invocation-ended' }>;

@@ -1,10 +1,11 @@
 /** Converts the host's events to progress events of an incident. Pure. */
+
+import type { HostEvent } from 'functions-emulator';
 import { z } from 'zod';
 import type { DecisionKind } from '../../domain/approval.js';
 import { type Outcome, outcomeSchema } from '../../domain/case-file.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 import type { decisionRecordSchema, planSchema } from '../../domain/plan.js';
-import type { HostEvent } from '../../host/index.js';
 import { stripControl } from '../strip-control.js';
 import { readActivity } from './activities.js';
 

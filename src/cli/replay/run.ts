@@ -1,8 +1,8 @@
 /** One recorded incident in virtual time: event in, decisions at their times, result out. */
 import { performance } from 'node:perf_hooks';
+import { type Clock, type HostEvent, virtualClock } from 'functions-emulator';
 import type { CaseFile } from '../../domain/case-file.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
-import { type Clock, type HostEvent, virtualClock } from '../../host/index.js';
 import { deliverByHttp, ResponderApi } from '../approvals-api.js';
 import { newSecret } from '../data-directory.js';
 import { exitCodes } from '../exit-codes.js';

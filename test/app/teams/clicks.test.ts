@@ -1,5 +1,5 @@
+import type { TokenChange } from 'tenant-simulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TokenChange } from '#simulator';
 import { ANALYSTS, DEVICE, until } from '../responder.js';
 import { type ChannelMessage, type Click, shown, TENANT, TeamsResponder } from './teams.js';
 

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { SignJWT } from 'jose';
+import type { TokenChange } from 'tenant-simulator';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TokenChange } from '#simulator';
 import type { ClaimedActivity, TokenVerifier } from '../../../src/connectors/teams/index.js';
 import { BOT, type RunningTeams, startTeams, TENANT } from './contoso.js';
 
