@@ -33,6 +33,7 @@ export interface ChannelAnswer {
 /** Texts in Teams cards and messages that mean a refusal. */
 const NOT_COUNTED =
   /Decision refused|not evaluated|could not process this|Wait a minute|No decision is accepted|not issued by this responder/;
+const PENDING = /being evaluated|"status":\s*"pending"/;
 
 let ids = 0;
 
@@ -77,7 +78,17 @@ export class EveryChannel {
     await this.teams.stop();
   }
 
-  decide(channel: Channel, request: Request, decision: ChannelDecision): Promise<ChannelAnswer> {
+  async decide(channel: Channel, request: Request, decision: ChannelDecision): Promise<ChannelAnswer> {
+    const decisions = async () => (await this.responder.caseFile(request.instanceId))?.decisions ?? [];
+    const before = (await decisions()).length;
+    const answer = await this.#submit(channel, request, decision);
+    if (!PENDING.test(answer.text)) return answer;
+    // On a busy machine a channel answers before the decision is evaluated.
+    const { outcome } = await until('the outcome', async () => (await decisions())[before]);
+    return { counted: outcome.accepted, text: `${outcome.code}: ${outcome.message}` };
+  }
+
+  #submit(channel: Channel, request: Request, decision: ChannelDecision): Promise<ChannelAnswer> {
     switch (channel) {
       case 'page':
         return this.#onPage(request, decision);

@@ -1,6 +1,7 @@
 /** A copy of the built app with one change, like a next version. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transformSync } from 'rolldown/utils';
 import { repository } from '../rules/repository.js';
 
 export interface ChangedApp {
@@ -21,7 +22,7 @@ const FOLDERS = [
   'report',
 ];
 
-/** @param file compiled file of src/orchestrator; it must contain `from` exactly once. */
+/** @param file of src/orchestrator; it must contain `from` exactly once. */
 export function changedApp(file: string, from: string, to: string): ChangedApp {
   // Inside the repository, so the copy resolves the same packages as the original.
   mkdirSync(repository('dist'), { recursive: true });
@@ -37,10 +38,10 @@ export function changedApp(file: string, from: string, to: string): ChangedApp {
   for (const folder of FOLDERS) {
     cpSync(repository('dist/src', folder), join(path, 'dist/src', folder), { recursive: true });
   }
-  const changed = join(path, 'dist/src/orchestrator', file);
-  const parts = readFileSync(changed, 'utf8').split(from);
+  const parts = readFileSync(repository('src/orchestrator', file), 'utf8').split(from);
   if (parts.length !== 2) throw new Error(`${file} contains ${parts.length - 1} times: ${from}`);
-  writeFileSync(changed, parts.join(to));
+  const { code } = transformSync(file, parts.join(to), { typescript: { onlyRemoveTypeImports: true } });
+  writeFileSync(join(path, 'dist/src/orchestrator', file.replace(/\.ts$/, '.js')), code);
   return {
     path,
     remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),

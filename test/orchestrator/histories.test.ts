@@ -83,7 +83,7 @@ describe('the recorded histories', () => {
 describe('an orchestrator that no longer writes its first comment', () => {
   let app: ChangedApp;
   beforeAll(() => {
-    app = changedApp('respond.js', "yield* updateComment(scope, 'proposal');", '');
+    app = changedApp('respond.ts', "yield* updateComment(scope, 'proposal');", '');
   });
   afterAll(() => app.remove());
 
@@ -129,7 +129,7 @@ describe('an orchestrator that no longer writes its first comment', () => {
 
 it('an orchestrator with an additional wait is also reported', async () => {
   const app = changedApp(
-    'read.js',
+    'read.ts',
     'record.add({ text: `The incident has no',
     'yield* waiting.sleep(5_000); record.add({ text: `The incident has no',
   );
