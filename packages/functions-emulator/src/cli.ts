@@ -13,7 +13,7 @@ const USAGE = `functions-emulator [folder]   runs the Azure Functions app in the
   --data-directory <folder>    keeps instances, messages and keys there (default: in memory only)
   --keys                       requires function keys as Azure does, and prints them
   --verbose                    also prints messages of the levels trace and debug
-  --json                       prints every event as one line of JSON
+  --json                       prints every event as one line of JSON; "started" has the addresses
   --help, --version`;
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -46,7 +46,10 @@ async function main(): Promise<number> {
       if (event.kind === 'host-failed') fail(1);
     },
   });
-  if (!values.json) await describe(host, folder, values);
+  if (values.json) {
+    const { url, serviceBusConnectionString, eventGridTopics } = host;
+    print(JSON.stringify({ kind: 'started', url, serviceBusConnectionString, eventGridTopics }));
+  } else await describe(host, folder, values);
   const code = await Promise.race([failed, signalled()]);
   await host.stop();
   return code;
