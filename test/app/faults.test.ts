@@ -170,8 +170,8 @@ it('keeps a request open after a decision that could not be evaluated', async ()
     },
   });
   const request = await app.asked(await app.deliver());
-  expect((await app.decide(request, { kind: 'reject', reason: 'A drill.' })).status).toBe(202);
-  expect((await app.decide(request)).status).toBe(202);
+  expect((await app.decide(request, { kind: 'reject', reason: 'A drill.', pending: true })).status).toBe(202);
+  expect((await app.decide(request, { pending: true })).status).toBe(202);
   const file = await app.ended(request.instanceId);
   expect(failures).toBe(9);
   expect(file.timeline.map(({ text }) => text).join()).toContain('could not be evaluated and was refused');

@@ -111,6 +111,8 @@ export interface Decision {
   readonly etag?: string;
   readonly key?: string;
   readonly by?: Analyst;
+  /** Takes the answer that the decision is not evaluated yet. */
+  readonly pending?: boolean;
 }
 
 export class Responder {
@@ -272,20 +274,20 @@ export class Responder {
 
   /** Approves all steps of the request by default. */
   decide(request: Request, decision: Decision = {}): Promise<Answer> {
-    const { kind = 'approve', steps = request.approval.stepIds, reason, by, key } = decision;
+    const { kind = 'approve', steps = request.approval.stepIds, reason, by } = decision;
+    const key = decision.key ?? `decision-${++decisions}`;
     const route = kind === 'approve' || kind === 'reject' ? 'decisions' : kind;
     const body = {
       ...(route === 'decisions' ? { kind } : {}),
       ...(kind === 'approve' || kind === 'undo' ? { steps } : {}),
       ...(reason === undefined ? {} : { reason }),
     };
-    return this.call('POST', `/api/approvals/${request.approval.id}/${route}`, body, {
-      ...(by === undefined ? {} : { by }),
-      headers: {
-        'if-match': decision.etag ?? request.etag,
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
-    });
+    const headers = { 'if-match': decision.etag ?? request.etag, 'idempotency-key': key };
+    const path = `/api/approvals/${request.approval.id}/${route}`;
+    return onceEvaluated(
+      () => this.call('POST', path, body, { ...(by === undefined ? {} : { by }), headers }),
+      ({ json }) => json.status === 'pending' && !decision.pending,
+    );
   }
 
   /** The analyst leaves: virtual time runs. */
@@ -362,6 +364,24 @@ export class Responder {
     }
   }
 }
+
+/**
+ * Repeats a decision, with the same id, while its answer is that it is not evaluated yet: on a busy machine a channel
+ * answers before the outcome is known. It gives up after fifteen seconds.
+ */
+export async function onceEvaluated<T>(
+  decide: () => Promise<T>,
+  isPending: (answer: T) => boolean,
+): Promise<T> {
+  const end = performance.now() + 15_000;
+  for (;;) {
+    const answer = await decide();
+    if (!isPending(answer) || performance.now() > end) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+let decisions = 0;
 
 /** Polls in real time until `look` returns a value. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {

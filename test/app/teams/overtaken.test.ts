@@ -80,7 +80,7 @@ describe('a click after the end', () => {
 });
 
 describe('a click whose evaluation takes longer than Teams waits', () => {
-  it('is answered within three seconds that it is recorded, and the card changes for all afterwards', async () => {
+  it('is answered before the evaluation ends, and the card changes for all afterwards', async () => {
     const card = await start({
       introspection: {
         onActivity: ({ name }) => (name === 'evaluateDecision' ? { kind: 'delay', ms: 60_000 } : undefined),
@@ -88,9 +88,7 @@ describe('a click whose evaluation takes longer than Teams waits', () => {
     });
     // The first click of a day fetches the Bot Connector's keys.
     await teams.click(card, { verb: 'sentinel.refresh' });
-    const began = performance.now();
-    const seen = await teams.click(card, { selection: '0' });
-    expect(performance.now() - began).toBeLessThan(3_000);
+    const seen = await teams.send(teams.activity(card, { selection: '0' }));
     expect(seen).toMatchObject({ status: 200, type: CARD });
     expect(seen.text).toMatch(/Recorded.{0,4} It is being evaluated/);
     expect((await caseFile()).decisions).toEqual([]);

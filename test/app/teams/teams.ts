@@ -1,5 +1,12 @@
 /** A responder with a bot in the SOC's team, and the clicks of people on its cards. */
-import { ANALYSTS, type Analyst, Responder, type ResponderOptions, until } from '../responder.js';
+import {
+  ANALYSTS,
+  type Analyst,
+  onceEvaluated,
+  Responder,
+  type ResponderOptions,
+  until,
+} from '../responder.js';
 
 export const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
 export const BOT = '00000000-0000-4000-8000-00000000c11e';
@@ -100,8 +107,13 @@ export class TeamsResponder {
     };
   }
 
-  async click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
-    return this.send(this.activity(message, click), click.authorization);
+  /** Clicks, and waits until the decision is evaluated. */
+  click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
+    const activity = this.activity(message, click);
+    return onceEvaluated(
+      () => this.send(activity, click.authorization),
+      ({ text }) => /It is being evaluated/.test(text ?? ''),
+    );
   }
 
   async send(activity: object, authorization?: string): Promise<Seen> {

@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly dataDirectory: string;
   /** The commit before which the process kills itself. */
   readonly killAt?: number;
+  /** The same, counted from 1 once the host has started. */
+  readonly killAtAfterStart?: number;
   /** Runs on a virtual clock, and starts the workflow if it does not exist yet. */
   readonly workflow?: boolean;
   readonly redelivery?: HostOptions['redelivery'];

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { ServiceBusClient } from '@azure/service-bus';
 import { startHost, virtualClock, wallClock } from 'functions-emulator';
 
-const { dataDirectory, killAt, workflow, redelivery } = JSON.parse(process.argv[2]);
+const { dataDirectory, killAt, killAtAfterStart, workflow, redelivery } = JSON.parse(process.argv[2]);
+let commits = 0;
+let commitsOfStart = Infinity;
 const host = await startHost({
   appDirectory: fileURLToPath(new URL('../apps/durable', import.meta.url)),
   dataDirectory,
@@ -11,12 +13,18 @@ const host = await startHost({
   serviceBusPort: 0,
   redelivery,
   clock: workflow ? virtualClock(Date.parse('2026-01-01T00:00:00Z')) : wallClock(),
-  introspection: { onCommit: (commit) => (commit === killAt ? 'kill' : 'continue') },
+  introspection: {
+    onCommit: (commit) => {
+      commits = commit;
+      return commit === killAt || commit - commitsOfStart === killAtAfterStart ? 'kill' : 'continue';
+    },
+  },
   onEvent: (event) => {
     if (event.kind === 'invocation-started' && event.trigger === 'activityTrigger')
       console.log('activity', event.name);
   },
 });
+commitsOfStart = commits;
 console.log(host.url);
 
 if (workflow) {

@@ -24,12 +24,11 @@ test('a fan-out joins all results', async () => {
   expect((await toy.done('fan')).output).toBe(20);
 });
 
-test('a monitor with growing pauses takes hours of virtual time and almost no real time', async () => {
-  const [before, began] = [toy.host.clock.now(), performance.now()];
+test('a monitor with growing pauses takes hours of virtual time', async () => {
+  const before = toy.host.clock.now();
   await toy.start('monitor', 'monitor');
   expect((await toy.done('monitor')).output).toEqual({ polls: 4 });
   expect(toy.host.clock.now() - before).toBe(15 * HOUR);
-  expect(performance.now() - began).toBeLessThan(5000);
 });
 
 test('an event wins over its deadline, and a deadline without an event expires', async () => {

@@ -162,10 +162,14 @@ describe('receiving', () => {
     const { client } = await startBroker();
     const receiver = client.createReceiver('incidents');
     await receiver.receiveMessages(1, { maxWaitTimeInMs: 1 });
-    const started = performance.now();
-    for (let i = 0; i < 10; i += 1) await receiver.receiveMessages(10, { maxWaitTimeInMs: 1 });
-    // The client library waits 200 ms for an answer that does not come.
-    expect(performance.now() - started).toBeLessThan(1_900);
+    // The client library waits 200 ms for an answer that does not come: then none of the waits is shorter.
+    let shortest = Infinity;
+    for (let i = 0; i < 10; i += 1) {
+      const started = performance.now();
+      await receiver.receiveMessages(10, { maxWaitTimeInMs: 1 });
+      shortest = Math.min(shortest, performance.now() - started);
+    }
+    expect(shortest).toBeLessThan(200);
   });
 
   test('a subscription handles more messages than the client library can buffer, concurrently', async () => {
