@@ -91,6 +91,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       functionTimeoutMs: settings.functionTimeoutMs,
       onLog: ({ level, category, message }) =>
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
+      onDiagnostic: ({ code, message }) => onEvent({ kind: 'diagnostic', code, message, at: clock.now() }),
       // The real host's process ends here; this one closes its endpoints.
       onRestartLimit: (message) => {
         failHost(new HostError('app-ended', message));
