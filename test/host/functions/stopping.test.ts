@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { start, toyApp, writeApp } from './app.js';
 
@@ -25,6 +26,19 @@ describe('stopping the host', () => {
     await stopped;
     expect(performance.now() - begun).toBeLessThan(3_000); // connections that are kept alive do not hold it up
     expect(host.logged()).toContain('told to end');
+  });
+
+  test('is waited for by each caller', async () => {
+    const directory = writeApp({
+      'index.js': `
+        import { app } from '@azure/functions';
+        app.hook.appTerminate(() => new Promise((resolve) => setTimeout(resolve, 200)));`,
+    });
+    const dataDirectory = join(directory, 'data');
+    const first = await start({ appDirectory: directory, dataDirectory });
+    void first.stop();
+    await first.stop();
+    await start({ appDirectory: directory, dataDirectory });
   });
 
   test('frees the port for the next host', async () => {
