@@ -4,7 +4,7 @@ import {
   EventType,
   type HistoryEvent,
   OrchestrationStatus,
-  type SubOrchestrationInstanceCreated,
+  type SubOrchestrationCreated,
   type TaskScheduled,
   type TimerCreated,
 } from '../history-events.js';
@@ -27,7 +27,7 @@ export class NonDeterminismError extends Error {
 }
 
 /** An event by which the history says that the orchestrator has scheduled a task. */
-export type TaskEvent = TaskScheduled | TimerCreated | SubOrchestrationInstanceCreated | EventSent;
+export type TaskEvent = TaskScheduled | TimerCreated | SubOrchestrationCreated | EventSent;
 
 interface Matcher<Event> {
   /** The kind of action that fits. */
@@ -44,7 +44,7 @@ const missing = "the current replay execution hasn't (yet?) scheduled this task.
 const replay = 'the current orchestration replay instead';
 const activity = ({ EventId, Name }: TaskScheduled): string =>
   `an activity task with sequence number ${EventId} named '${Name}', but ${replay}`;
-const child = ({ EventId, Name, Version, InstanceId }: SubOrchestrationInstanceCreated): string =>
+const child = ({ EventId, Name, Version, InstanceId }: SubOrchestrationCreated): string =>
   `a sub-orchestration task with sequence ID ${EventId} and name '${Name}' (version '${Version ?? ''}', instance ID '${InstanceId}')`;
 const sent = ({ EventId, Name, InstanceId }: EventSent, comma: string): string =>
   `a send event task with sequence ID ${EventId}, type 'EventSent'${comma} name '${Name}', instance ID '${InstanceId}'`;
