@@ -50,10 +50,6 @@ export class OrchestrationContext {
     return [...this.#open.values()].map((task) => task.description);
   }
 
-  get continuesAsNew(): boolean {
-    return this.#continueAsNew !== undefined;
-  }
-
   /** In ascending order of their ids. */
   get actions(): readonly OrchestratorAction[] {
     return [...this.#actions.values()].sort((a, b) => a.id - b.id);
