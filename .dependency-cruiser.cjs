@@ -124,6 +124,13 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
+      name: 'no-type-cycles',
+      severity: 'error',
+      comment: 'Types in a circle cannot be read one after the other. The folders left out still have some.',
+      from: { path: '^(src|packages)/', pathNot: own('(app|approvals|cli|intake)/') },
+      to: { circular: true },
+    },
+    {
       name: 'not-resolvable',
       severity: 'error',
       comment: 'An import that leads nowhere is seen by no other rule.',

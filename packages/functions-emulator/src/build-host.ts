@@ -16,15 +16,10 @@ import { redeliveryOf } from './durable/redelivery.js';
 import { versioningOf } from './durable/versioning.js';
 import { type HostEndpoints, startEndpoints } from './endpoints.js';
 import { createEventGridTopics, type EventGridTopics } from './eventgrid/topics.js';
-import type { HostKeys } from './http/key-ring.js';
-import type { HttpListener } from './http/listener.js';
-import type { HostKeyValueStore } from './key-value-store.js';
-import { createServiceBus, type ServiceBusOptions } from './servicebus/service-bus.js';
-import type { AppSettings } from './settings.js';
-import type { Store } from './store/store.js';
+import type { HostResources } from './host-resources.js';
+import { createServiceBus } from './servicebus/service-bus.js';
 import { isDisabledBySetting } from './triggers/function-index.js';
-import type { Clock, Host, HostEvent, HostOptions } from './types.js';
-import type { AppWorker, LoadResult } from './worker/worker-types.js';
+import type { Host } from './types.js';
 
 /** How long calls that are running may take to end when the host is stopped. */
 const DRAIN_MS = 10_000;
@@ -32,30 +27,8 @@ const DRAIN_MS = 10_000;
 const DEFAULT_ORCHESTRATORS = 16;
 const DEFAULT_ACTIVITIES = 100;
 
-/** What `startHost` has opened. */
-export interface HostResources {
-  readonly options: HostOptions;
-  readonly settings: AppSettings;
-  readonly store: Store;
-  readonly keyValueStore: HostKeyValueStore;
-  readonly keys: HostKeys;
-  readonly httpListener: HttpListener;
-  readonly serviceBus: Pick<ServiceBusOptions, 'port' | 'accessKey' | 'brokerPort'>;
-  readonly worker: AppWorker;
-  readonly loading: Promise<LoadResult>;
-  readonly hostVersion: string;
-  readonly clock: Clock;
-  /** As the caller has it. */
-  readonly realClock: Clock;
-  readonly idle: () => Promise<void>;
-  readonly onEvent: (event: HostEvent) => void;
-  /** What undoes each step; the last is called first. */
-  readonly teardowns: (() => Promise<void> | void)[];
-  readonly tearDown: () => Promise<void>;
-}
-
 /** @throws HostError `app-refused`, `setting-invalid` and, if the broker is opened late, `port-in-use`. */
-export async function buildHost(resources: HostResources): Promise<Host> {
+export async function buildHost(resources: HostResources): Promise<Omit<Host, 'clock' | 'stop'>> {
   const {
     options,
     settings,
@@ -79,8 +52,8 @@ export async function buildHost(resources: HostResources): Promise<Host> {
     ...resources.serviceBus,
     onEvent,
   });
-  const stopServiceBus = once(() => serviceBus.stop());
-  teardowns.push(stopServiceBus);
+  // Functions that are still running may write outputs until the engine has stopped.
+  teardowns.push(() => serviceBus.stop());
   const loaded = await resources.loading;
   const functions = loaded.kind === 'loaded' ? loaded.functions : [];
   const invoke = serviceBus.withOutputs((request) => worker.invoke(request));
@@ -112,16 +85,9 @@ export async function buildHost(resources: HostResources): Promise<Host> {
   const management = { operations: new InstanceOperations(engine), hub, clock };
 
   let topics: EventGridTopics | undefined;
-  const endpoints: HostEndpoints = startEndpoints({
-    httpListener,
-    settings,
+  const endpoints: HostEndpoints = startEndpoints(resources, {
     loaded,
-    worker: { invoke, onInvocationStart: worker.onInvocationStart },
-    clock,
-    keys,
-    authOff: options.authOff ?? true,
-    hostVersion: resources.hostVersion,
-    stateDirectory: options.dataDirectory ?? settings.appDirectory,
+    invoke,
     webhooks: [
       { path: WEBHOOK_PATH, extension: 'durabletask', handle: managementApi(management, WEBHOOK_PATH) },
       { path: rpc, handle: managementApi(management, rpc) },
@@ -130,10 +96,8 @@ export async function buildHost(resources: HostResources): Promise<Host> {
         handle: async (request, response) => topics?.handle(request, response) ?? false,
       },
     ],
-    timerStore: keyValueStore.timers,
     inputBinding: (_definition, { type }) =>
       type === 'durableClient' || type === 'orchestrationClient' ? { string: binding } : undefined,
-    onEvent,
   });
   teardowns.push(() => endpoints.drain(DRAIN_MS));
   const indexed = functions.filter(({ name }) => endpoints.indexed.has(name));
@@ -151,10 +115,8 @@ export async function buildHost(resources: HostResources): Promise<Host> {
   teardowns.push(() => topics?.stop());
   engine.recover(recovered);
   await serviceBus.listen(indexed, (trigger) => endpoints.invoker.invoke(trigger));
-  // Drained first: a message delivered while the worker stops would only count as failed.
+  // First of all: a message delivered while the worker stops would only count as failed.
   teardowns.push(() => serviceBus.drain(DRAIN_MS));
-  // Triggers stop before the app does; the broker itself was opened before it.
-  teardowns.push(stopServiceBus);
   topics.start();
   endpoints.startTimers();
 
@@ -163,21 +125,11 @@ export async function buildHost(resources: HostResources): Promise<Host> {
     serviceBusConnectionString: serviceBus.connectionString,
     eventGridTopics: topics.topics,
     keys: { master: keys.master, function: keys.function, system: hub.key },
-    clock: resources.realClock,
     async idle() {
       do await idle();
       while (!serviceBus.idle());
     },
     exportHistory: (instanceId) => exportHistory(engine.find(instanceId), engine.durableStore),
-    stop: resources.tearDown,
-  };
-}
-
-function once(run: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= run();
-    return done;
   };
 }
 

@@ -3,24 +3,20 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serveAdmin } from './admin/admin-api.js';
+import { HOST_VERSION, type HostResources } from './host-resources.js';
 import { BodyMemory } from './http/body-memory.js';
-import type { HostKeys } from './http/key-ring.js';
 import { KeyRing } from './http/key-ring.js';
-import type { HttpListener } from './http/listener.js';
 import { reply, replyChunked } from './http/reply.js';
 import { RequestQueue } from './http/request-queue.js';
 import { parseRequestUrl, type RequestUrl } from './http/request-url.js';
 import type { Log } from './log.js';
 import { withTimeout } from './real-time.js';
-import type { AppSettings } from './settings.js';
 import { serveEventGridWebhook } from './triggers/event-grid-trigger.js';
 import { indexFunctions } from './triggers/function-index.js';
 import type { InputBinding } from './triggers/function-invoker.js';
 import { FunctionInvoker } from './triggers/function-invoker.js';
 import { serveHttp } from './triggers/http-trigger.js';
-import type { TimerStore } from './triggers/timer-status.js';
-import { memoryTimerStore, TimerTriggers } from './triggers/timer-trigger.js';
-import type { Clock, HostEvent } from './types.js';
+import { TimerTriggers } from './triggers/timer-trigger.js';
 import type { AppWorker, LoadResult } from './worker/worker-types.js';
 
 /** Something else that answers below a path, such as the durable management API. */
@@ -33,23 +29,13 @@ export interface Webhook {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 }
 
-export interface EndpointOptions {
-  readonly httpListener: HttpListener;
-  readonly settings: AppSettings;
+/** What is known once the app is loaded. */
+export interface LoadedApp {
   readonly loaded: LoadResult;
-  readonly worker: Pick<AppWorker, 'invoke' | 'onInvocationStart'>;
-  readonly clock: Clock;
-  readonly keys: HostKeys;
-  /** Disables key checks: every caller is an administrator, as with Core Tools. */
-  readonly authOff: boolean;
-  readonly hostVersion: string;
-  /** The data directory that links of the admin API name. */
-  readonly stateDirectory: string;
-  readonly webhooks?: readonly Webhook[];
-  readonly timerStore?: TimerStore;
+  readonly invoke: AppWorker['invoke'];
+  readonly webhooks: readonly Webhook[];
   /** The data of an input binding that is no trigger (`durableClient`). */
-  readonly inputBinding?: InputBinding;
-  readonly onEvent: (event: HostEvent) => void;
+  readonly inputBinding: InputBinding;
 }
 
 export interface HostEndpoints {
@@ -77,8 +63,9 @@ const failureText = ({ stage, file, message }: Extract<LoadResult, { kind: 'fail
     : `Initializing worker process failed: ${message}`;
 
 /** Starts the endpoints of a loaded app. Logs functions in error and ignored settings. */
-export function startEndpoints(options: EndpointOptions): HostEndpoints {
-  const { settings, loaded, clock, httpListener, onEvent } = options;
+export function startEndpoints(resources: HostResources, app: LoadedApp): HostEndpoints {
+  const { options, settings, clock, httpListener, worker, onEvent } = resources;
+  const { loaded, invoke, webhooks, inputBinding } = app;
   const log: Log = (level, category, message) =>
     onEvent({ kind: 'log', level, category, message, at: clock.now() });
   for (const note of settings.notes) log('warning', 'Host.Startup', note);
@@ -97,20 +84,20 @@ export function startEndpoints(options: EndpointOptions): HostEndpoints {
   if (definitions.length === 0) log('warning', 'Host.Startup', 'No job functions found.');
 
   const invoker = new FunctionInvoker({
-    invoke: (request) => options.worker.invoke(request),
+    invoke,
     clock,
-    inputBinding: options.inputBinding,
+    inputBinding,
     onEvent,
     log,
   });
   const indexed = hostError === undefined ? [...functions.indexed] : [];
-  const keys = new KeyRing(options.keys, options.authOff);
+  const keys = new KeyRing(resources.keys, options.authOff ?? true);
   const timers = new TimerTriggers({
     functions: indexed.filter(({ triggerKind }) => triggerKind === 'timerTrigger'),
     environment: settings.environment,
     clock,
-    invoker: invoker,
-    store: options.timerStore ?? memoryTimerStore(),
+    invoker,
+    store: resources.keyValueStore.timers,
     log,
   });
   const { largestBody: maxBytes } = settings;
@@ -118,31 +105,30 @@ export function startEndpoints(options: EndpointOptions): HostEndpoints {
   const eventGrid = {
     limits,
     functions: indexed.filter(({ triggerKind }) => triggerKind === 'eventGridTrigger'),
-    invoker: invoker,
+    invoker,
   };
   const http = {
     functions,
     routePrefix: settings.routePrefix,
     keys,
-    invoker: invoker,
+    invoker,
     limits,
     onInvocationStart:
-      loaded.kind === 'loaded' && loaded.enableHttpStream ? options.worker.onInvocationStart : undefined,
+      loaded.kind === 'loaded' && loaded.enableHttpStream ? worker.onInvocationStart : undefined,
   };
   const hostId = createHash('sha256').update(settings.appDirectory).digest('hex').slice(0, 32);
-  const { hostVersion, stateDirectory } = options;
   const hostName = new URL(httpListener.url).host;
   const admin = {
     settings,
     functions,
     keys,
-    invoker: invoker,
+    invoker,
     timers,
     limits,
-    hostVersion,
+    hostVersion: HOST_VERSION,
     hostId,
     hostName,
-    stateDirectory,
+    stateDirectory: options.dataDirectory ?? settings.appDirectory,
     hostError,
     log,
   };
@@ -164,7 +150,7 @@ export function startEndpoints(options: EndpointOptions): HostEndpoints {
       return true;
     }
     const lower = url.path.toLowerCase();
-    const webhook = options.webhooks?.find(({ path }) => lower === path || lower.startsWith(`${path}/`));
+    const webhook = webhooks.find(({ path }) => lower === path || lower.startsWith(`${path}/`));
     // Endpoints that the real host does not have at this port do not count against its limits.
     if (webhook !== undefined && webhook.extension === undefined) return webhook.handle(request, response);
     await queue.run(response, async () => {

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { trackInFlight, wallClock } from './clock.js';
 import { HostError } from './errors.js';
+import { HOST_VERSION } from './host-resources.js';
 import { generateHostKeys } from './http/key-ring.js';
 import { listen } from './http/listener.js';
 import { HostKeyValueStore } from './key-value-store.js';
@@ -12,12 +13,11 @@ import { type BrokerPort, openBrokerPort } from './servicebus/broker-port.js';
 import { DEFAULT_CONNECTION, isConfigured, namesNamespace } from './servicebus/service-bus-clients.js';
 import { type AppSettings, readSettings } from './settings.js';
 import { openStore } from './store/store.js';
+import { TeardownStack } from './teardown-stack.js';
 import type { Host, HostEvent, HostOptions } from './types.js';
 import { createAppWorker } from './worker/app-worker.js';
 import type { AppWorker, LoadResult } from './worker/worker-types.js';
 
-/** The version of the real host that this one emulates. */
-const HOST_VERSION = '4.1037.0.0';
 const DEFAULT_PORT = 7071;
 const DEFAULT_SERVICE_BUS_PORT = 5672;
 
@@ -49,10 +49,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     onEvent({ kind: 'host-failed', error, at: clock.now() });
   };
 
-  const teardowns: (() => Promise<void> | void)[] = [];
-  const tearDown = async (): Promise<void> => {
-    for (const end of teardowns.splice(0).reverse()) await end();
-  };
+  const teardowns = new TeardownStack();
   try {
     const settings = readSettings(options.appDirectory, process.env, options.settings ?? {}, HONOURED);
     const store = openStore(options.dataDirectory, options.introspection, failHost);
@@ -91,10 +88,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
       functionTimeoutMs: settings.functionTimeoutMs,
       onLog: ({ level, category, message }) =>
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
+      onDiagnostic: ({ code, message }) => onEvent({ kind: 'diagnostic', code, message, at: clock.now() }),
       // The real host's process ends here; this one closes its endpoints.
       onRestartLimit: (message) => {
         failHost(new HostError('app-ended', message));
-        void tearDown();
+        void teardowns.run().catch(() => undefined);
       },
       sharedClock,
     });
@@ -103,26 +101,24 @@ export async function startHost(options: HostOptions): Promise<Host> {
     // buildHost awaits it and reports its failure, after the import.
     loading.catch(() => undefined);
     const { buildHost } = await import('./build-host.js');
-    return await buildHost({
+    const host = await buildHost({
       options,
       settings,
       store,
       keyValueStore,
       keys,
       httpListener,
-      serviceBus: { port: serviceBusPort, accessKey, brokerPort: brokerPort },
+      serviceBus: { port: serviceBusPort, accessKey, brokerPort },
       worker,
       loading,
-      hostVersion: HOST_VERSION,
       clock,
-      realClock,
       idle,
       onEvent,
       teardowns,
-      tearDown,
     });
+    return { ...host, clock: realClock, stop: () => teardowns.run() };
   } catch (error) {
-    await tearDown();
+    await teardowns.run().catch(() => undefined);
     throw error;
   }
 }

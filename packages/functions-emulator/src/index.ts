@@ -1,4 +1,4 @@
-/** The embedded Functions host: what programs import as `#host`. */
+/** The embedded Functions host: what programs import as `functions-emulator`. */
 import type * as replaying from './replay-history.js';
 
 export { virtualClock, wallClock } from './clock.js';

@@ -3,6 +3,7 @@
 import { type ReplayResult, replayExportedHistory } from './durable/history-replay.js';
 import { knownFunctions } from './durable/turn/out-of-proc-shim.js';
 import { HostError } from './errors.js';
+import { HOST_VERSION } from './host-resources.js';
 import { readSettings } from './settings.js';
 import { createAppWorker } from './worker/app-worker.js';
 
@@ -25,7 +26,7 @@ export async function replayHistories(
   const worker = createAppWorker({
     appDirectory: settings.appDirectory,
     environment: settings.environment,
-    hostVersion: '4.1037.0.0',
+    hostVersion: HOST_VERSION,
     onLog: () => undefined,
     sharedClock: clock,
   });

@@ -8,25 +8,10 @@ import { basename } from 'node:path';
 import { reply, replyChunked, replyJson } from '../http/reply.js';
 import type { RequestUrl } from '../http/request-url.js';
 import { monotonicNow } from '../real-time.js';
-import type { FunctionInvoker } from '../triggers/function-invoker.js';
-import { type AdminEndpointOptions, functionHandler } from './function-endpoints.js';
+import type { AdminHandler, AdminOptions } from './admin-options.js';
+import { functionHandler } from './function-endpoints.js';
 import { hostConfig } from './host-config.js';
 import { keyHandler } from './key-endpoints.js';
-
-export interface AdminOptions extends AdminEndpointOptions {
-  readonly invoker: FunctionInvoker;
-  readonly hostVersion: string;
-  readonly hostId: string;
-  /** Why the host serves no functions. */
-  readonly hostError: string | undefined;
-}
-
-/** Answers one call; the caller has shown the master key. */
-export type AdminHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: RequestUrl,
-) => void | Promise<void>;
 
 /** Answers a request below `/admin`; returns false if the path is unknown. */
 export async function serveAdmin(

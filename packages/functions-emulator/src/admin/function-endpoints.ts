@@ -1,36 +1,16 @@
 /** Functions in the admin API: list, details, status, and manual invocation. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
-import type { BodyLimits } from '../http/body.js';
-import type { KeyRing } from '../http/key-ring.js';
 import { reply, replyChunked, replyJson } from '../http/reply.js';
-import type { Log } from '../log.js';
-import type { AppSettings } from '../settings.js';
 import { invokeWithEvent, isObject, parseEvent } from '../triggers/event-grid-trigger.js';
 import { type FunctionIndex, isHttpTrigger, templateOf } from '../triggers/function-index.js';
-import type { FunctionInvoker } from '../triggers/function-invoker.js';
-import type { TimerTriggers } from '../triggers/timer-trigger.js';
 import type { FunctionDefinition, RegisteredFunction } from '../worker/worker-types.js';
-import type { AdminHandler } from './admin-api.js';
+import type { AdminHandler, AdminOptions } from './admin-options.js';
 import { readJsonBody } from './json-body.js';
-
-export interface AdminEndpointOptions {
-  readonly settings: AppSettings;
-  readonly functions: FunctionIndex;
-  readonly keys: KeyRing;
-  readonly invoker: FunctionInvoker;
-  readonly timers: TimerTriggers;
-  readonly limits: BodyLimits;
-  /** Host and port that the links of the list name. */
-  readonly hostName: string;
-  readonly stateDirectory: string;
-  readonly hostError: string | undefined;
-  readonly log: Log;
-}
 
 /** @param path what follows `/admin/functions` */
 export function functionHandler(
-  options: AdminEndpointOptions,
+  options: AdminOptions,
   method: string,
   path: readonly string[],
 ): AdminHandler | undefined {
@@ -55,10 +35,10 @@ export function functionHandler(
   }
 }
 
-const find = ({ functions }: AdminEndpointOptions, name = ''): FunctionIndex['listed'][number] | undefined =>
+const find = ({ functions }: AdminOptions, name = ''): FunctionIndex['listed'][number] | undefined =>
   functions.listed.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
 
-function list(options: AdminEndpointOptions, response: ServerResponse): void {
+function list(options: AdminOptions, response: ServerResponse): void {
   if (options.settings.hostError !== undefined) {
     reply(response, 500);
     return;
@@ -71,7 +51,7 @@ function list(options: AdminEndpointOptions, response: ServerResponse): void {
 }
 
 /** Functions with an invalid name are not listed, but their error is reported. */
-function functionStatus(options: AdminEndpointOptions, name: string, response: ServerResponse): void {
+function functionStatus(options: AdminOptions, name: string, response: ServerResponse): void {
   const { errors } = options.functions;
   const [, error] = [...errors].find(([one]) => one.toLowerCase() === name.toLowerCase()) ?? [];
   if (error !== undefined) replyJson(response, { errors: [error] });
@@ -79,7 +59,7 @@ function functionStatus(options: AdminEndpointOptions, name: string, response: S
   else reply(response, 404);
 }
 
-function describe(options: AdminEndpointOptions, definition: RegisteredFunction, base: string): object {
+function describe(options: AdminOptions, definition: RegisteredFunction, base: string): object {
   const { appDirectory, routePrefix } = options.settings;
   const { name } = definition;
   const file = join(appDirectory, definition.scriptFile);
@@ -115,7 +95,7 @@ function describe(options: AdminEndpointOptions, definition: RegisteredFunction,
 
 /** Starts the function and responds at once; its result is only logged. Disabled functions run too. */
 async function invoke(
-  options: AdminEndpointOptions,
+  options: AdminOptions,
   name: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -138,14 +118,10 @@ async function invoke(
 }
 
 /** A bad schedule shows only when the function is indexed: until then it can be called, and fails. */
-const isInError = ({ functions }: AdminEndpointOptions, { name, triggerKind }: FunctionDefinition): boolean =>
+const isInError = ({ functions }: AdminOptions, { name, triggerKind }: FunctionDefinition): boolean =>
   functions.errors.has(name) && triggerKind !== 'timerTrigger';
 
-async function run(
-  options: AdminEndpointOptions,
-  definition: FunctionDefinition,
-  input: string,
-): Promise<void> {
+async function run(options: AdminOptions, definition: FunctionDefinition, input: string): Promise<void> {
   const { invoker, timers, functions } = options;
   const { name, triggerKind, triggerName } = definition;
   const event = triggerKind === 'eventGridTrigger' ? parseEvent(input) : undefined;

@@ -4,15 +4,14 @@ import { type KeyScope, MASTER } from '../http/key-ring.js';
 import { reply, replyJson } from '../http/reply.js';
 import type { RequestUrl } from '../http/request-url.js';
 import { isObject } from '../triggers/event-grid-trigger.js';
-import type { AdminHandler } from './admin-api.js';
-import type { AdminEndpointOptions } from './function-endpoints.js';
+import type { AdminHandler, AdminOptions } from './admin-options.js';
 import { readJsonBody } from './json-body.js';
 
 const plainText = { 'Content-Type': 'text/plain; charset=utf-8' };
 
 /** @param path what follows `/admin` */
 export function keyHandler(
-  options: AdminEndpointOptions,
+  options: AdminOptions,
   method: string,
   path: readonly string[],
 ): AdminHandler | undefined {
@@ -43,7 +42,7 @@ export function keyHandler(
 
 /** The key scope (undefined if the function does not exist) and the key's name. */
 function scopeOf(
-  { functions }: AdminEndpointOptions,
+  { functions }: AdminOptions,
   path: readonly string[],
 ): { readonly scope: KeyScope | undefined; readonly name: string | undefined } | undefined {
   const [area, second = '', third] = path.map((part) => part.toLowerCase());
@@ -56,17 +55,12 @@ function scopeOf(
   return { scope: found && { functionName: found.name }, name: path[3] };
 }
 
-function list(
-  { keys }: AdminEndpointOptions,
-  scope: KeyScope,
-  response: ServerResponse,
-  url: RequestUrl,
-): void {
+function list({ keys }: AdminOptions, scope: KeyScope, response: ServerResponse, url: RequestUrl): void {
   show(response, url, { keys: [...keys.list(scope)].map(([name, value]) => ({ name, value })) });
 }
 
 async function put(
-  options: AdminEndpointOptions,
+  options: AdminOptions,
   scope: KeyScope | undefined,
   name: string,
   request: IncomingMessage,
@@ -87,7 +81,7 @@ async function put(
 }
 
 function set(
-  { keys }: AdminEndpointOptions,
+  { keys }: AdminOptions,
   scope: KeyScope | undefined,
   name: string,
   given: string | undefined,
@@ -104,7 +98,7 @@ function set(
 }
 
 function remove(
-  { keys }: AdminEndpointOptions,
+  { keys }: AdminOptions,
   scope: KeyScope | undefined,
   name: string,
   response: ServerResponse,

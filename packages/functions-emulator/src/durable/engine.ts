@@ -9,9 +9,7 @@ import type { FunctionDefinition, InvocationRequest, InvocationResult } from '..
 import { ActivityDispatcher } from './activity-dispatcher.js';
 import { ActivityLeases } from './activity-leases.js';
 import type { ActivityWorkItem, DurableStore, InstanceRow, RecoveryState } from './durable-store.js';
-import { FairQueue } from './fair-queue.js';
 import { type MessageEvent, newEvent, timestamp } from './history-events.js';
-import type { Instance, Message } from './instance.js';
 import { InstanceCache } from './instance-cache.js';
 import { InstanceInboxes } from './instance-inboxes.js';
 import { OrchestrationDispatcher } from './orchestration-dispatcher.js';
@@ -21,6 +19,7 @@ import { collectRewound, type RewoundInstance } from './rewind.js';
 import { isTerminal } from './runtime-status.js';
 import { StorageRequestMeter } from './storage-requests.js';
 import { type KnownFunctions, knownFunctions } from './turn/out-of-proc-shim.js';
+import { TurnScheduler } from './turn-scheduler.js';
 import type { Versioning } from './versioning.js';
 
 export interface EngineOptions {
@@ -39,9 +38,6 @@ export interface EngineOptions {
   readonly isDisabled: (definition: FunctionDefinition) => boolean;
 }
 
-/** Pause before a turn is repeated after its thread ended. */
-const RETRY_MS = 1000;
-
 export class Engine {
   readonly durableStore: DurableStore;
   readonly known: KnownFunctions;
@@ -50,20 +46,13 @@ export class Engine {
   readonly #orchestrators: ReadonlyMap<string, FunctionDefinition>;
   readonly #entities: ReadonlyMap<string, FunctionDefinition>;
   readonly #inboxes: InstanceInboxes;
+  readonly #scheduler: TurnScheduler;
   readonly #dispatcher: OrchestrationDispatcher;
   readonly #activities: ActivityDispatcher;
   readonly #leases: ActivityLeases;
   /** Timers of activities that are still leased by the previous process. */
   readonly #leased = new Set<() => void>();
   readonly #cache = new InstanceCache((instance) => this.#inboxes.evict(instance));
-  readonly #ready = new FairQueue<Instance>();
-  readonly #idleListeners: (() => void)[] = [];
-  /** Turns that the app is executing. */
-  #executing = 0;
-  /** Turns that have started and are not yet committed. */
-  #uncommitted = 0;
-  #scheduled = false;
-  #stopped = false;
 
   constructor(private readonly options: EngineOptions) {
     const { store, durableStore, clock, functions, invoke, onEvent, redelivery, versioning } = options;
@@ -81,7 +70,7 @@ export class Engine {
       clock,
       durableStore,
       visibilityTimeoutMs: redelivery.messageTimeoutMs,
-      onReady: (instance) => this.#enqueue(instance),
+      onReady: (instance) => this.#scheduler.add(instance),
     });
     this.#leases = new ActivityLeases({
       store,
@@ -98,6 +87,20 @@ export class Engine {
         this.#inboxes.complete(workItem, event);
       },
     );
+    this.#scheduler = new TurnScheduler({
+      maxConcurrentTurns: options.maxOrchestrators,
+      execute: (instance, batch, onExecuted) => this.#dispatcher.execute(instance, batch, onExecuted),
+      onTurnBegun: (instance) => this.#cache.acquire(instance),
+      onTurnEnded: (instance) => {
+        if (instance.state === 'ready') return;
+        if (instance.row === undefined || isTerminal(instance.row.status)) this.#inboxes.evict(instance);
+        else this.#cache.release(instance);
+      },
+      onAborted: ({ id }) =>
+        this.warn(`The app's thread ended during a turn of ${id}; the turn is repeated.`),
+      onFailed: ({ id }, error) => this.#log('error', `The turn of ${id} could not be completed: ${error}`),
+      isBatching: () => this.#inboxes.isBatching,
+    });
     this.#dispatcher = new OrchestrationDispatcher({
       store,
       clock,
@@ -169,10 +172,10 @@ export class Engine {
     const { abortOnStop } = this.options.redelivery;
     await withTimeout(
       longestMs,
-      this.#activities.stop(abortOnStop).then(() => this.#whenIdle()),
+      this.#activities.stop(abortOnStop).then(() => this.#scheduler.whenIdle()),
     );
-    this.#stopped = true;
-    await withTimeout(longestMs, this.#whenIdle());
+    this.#scheduler.stop();
+    await withTimeout(longestMs, this.#scheduler.whenIdle());
     // Turns that ended meanwhile may have set timers, which would keep the process running until they are due.
     await this.#inboxes.stop();
   }
@@ -205,17 +208,13 @@ export class Engine {
   discard(id: string): void {
     const instance = this.#inboxes.loaded(id);
     if (instance === undefined) return;
-    instance.cancelTimers();
-    instance.reset();
+    instance.discard();
     this.#inboxes.evict(instance);
   }
 
   /** Notes an instance that is about to be written, so that no second one can be started under its id. */
   reserve(row: InstanceRow): void {
-    const instance = this.#inboxes.instance(row.id);
-    instance.cancelTimers();
-    instance.reset();
-    instance.row = row;
+    this.#inboxes.instance(row.id).startExecution(row);
   }
 
   publishStatus(row: InstanceRow): void {
@@ -241,7 +240,7 @@ export class Engine {
     for (const row of running) {
       const instance = this.#inboxes.instance(row.id);
       instance.evictHistory();
-      instance.row = row;
+      instance.setRow(row);
     }
     await this.post(messages, () => {
       for (const { row, history } of rewound) {
@@ -254,87 +253,8 @@ export class Engine {
   }
 
   #startActivity(workItem: ActivityWorkItem): void {
-    this.#inboxes.instance(workItem.instanceId).pendingActivities += 1;
+    this.#inboxes.instance(workItem.instanceId).activityStarted();
     this.#activities.start(workItem);
-  }
-
-  #enqueue(instance: Instance): void {
-    if (this.#stopped) return;
-    instance.queued = true;
-    // An evicted instance counts as new, so that instances in memory end first. Entities have no history.
-    const isEvicted = instance.row?.entityState === null && instance.historySize === 0;
-    this.#ready.add(instance, isEvicted || instance.row?.status === 'Pending');
-    this.#schedule();
-  }
-
-  #schedule(): void {
-    if (this.#scheduled || this.#stopped) return;
-    this.#scheduled = true;
-    // Later in this turn of the event loop more completions may arrive: they belong into the same turn.
-    setImmediate(() => {
-      this.#scheduled = false;
-      while (this.#executing < this.options.maxOrchestrators && !this.#stopped) {
-        const instance = this.#ready.next();
-        if (instance === undefined) return;
-        instance.queued = false;
-        instance.executing = true;
-        this.#cache.acquire(instance);
-        void this.#execute(instance);
-      }
-    });
-  }
-
-  async #execute(instance: Instance): Promise<void> {
-    this.#uncommitted += 1;
-    this.#executing += 1;
-    let isExecuting = true;
-    const onExecuted = (): void => {
-      if (!isExecuting) return;
-      isExecuting = false;
-      this.#executing -= 1;
-      this.#schedule();
-    };
-    try {
-      const batch = instance.inbox.splice(0);
-      const done = await this.#dispatcher.execute(instance, batch, onExecuted);
-      if (!done) this.#retryLater(instance, batch);
-    } catch (error) {
-      // The store has failed and reported it; there is nothing more to do.
-      if (!this.#stopped)
-        this.#log('error', `The turn of ${instance.id} could not be completed: ${String(error)}`);
-    }
-    onExecuted();
-    this.#uncommitted -= 1;
-    instance.executing = false;
-    if (instance.inbox.length > 0 && !instance.backingOff) this.#enqueue(instance);
-    else {
-      instance.releaseClock?.();
-      instance.releaseClock = undefined;
-      if (instance.row === undefined || isTerminal(instance.row.status)) this.#inboxes.evict(instance);
-      else this.#cache.release(instance);
-    }
-    if (this.#isIdle) for (const resolve of this.#idleListeners.splice(0)) resolve();
-  }
-
-  get #isIdle(): boolean {
-    return this.#stopped
-      ? this.#uncommitted === 0
-      : this.#uncommitted === 0 && this.#ready.isEmpty && !this.#inboxes.isBatching;
-  }
-
-  #whenIdle(): Promise<void> {
-    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => this.#idleListeners.push(resolve));
-  }
-
-  /** Nothing is held during the pause, or a virtual clock would never reach its end. */
-  #retryLater(instance: Instance, batch: readonly Message[]): void {
-    this.#log('warning', `The app's thread ended during a turn of ${instance.id}; the turn is repeated.`);
-    instance.backingOff = true;
-    instance.inbox.unshift(...batch);
-    this.options.clock.at(this.now + RETRY_MS, () => {
-      instance.backingOff = false;
-      this.#inboxes.retry(instance);
-    });
   }
 
   warn(message: string): void {

@@ -24,55 +24,12 @@ export const EventType = {
   ExecutionResumed: 20,
 } as const;
 
-interface Common {
-  readonly EventId: number;
-  readonly Timestamp: string;
-}
 /** The parent orchestration and its task that started this instance. */
 export interface ParentInstance {
   readonly Name: string;
   readonly OrchestrationInstance: { readonly InstanceId: string; readonly ExecutionId: string };
   readonly TaskScheduleId: number;
   readonly Version: string | null;
-}
-export interface ExecutionStarted extends Common {
-  readonly OrchestrationInstance: { readonly InstanceId: string; readonly ExecutionId: string };
-  readonly EventType: 0;
-  readonly ParentInstance: ParentInstance | null;
-  readonly Name: string;
-  readonly Version: string | null;
-  /** JSON text, or null. */
-  readonly Input: string | null;
-  readonly Tags: null;
-  readonly Correlation: null;
-  readonly ParentTraceContext: null;
-  readonly ScheduledStartTime: null;
-  readonly Generation: number | null;
-  readonly GenerateNewTrace: boolean;
-}
-export interface ExecutionCompleted extends Common {
-  readonly EventType: 1;
-  readonly OrchestrationStatus: number;
-  readonly Result: string | null;
-  readonly FailureDetails: FailureDetails | null;
-}
-export interface ExecutionTerminated extends Common {
-  readonly EventType: 3;
-  readonly Input: string | null;
-}
-export interface TaskScheduled extends Common {
-  readonly EventType: 4;
-  readonly Name: string;
-  readonly Version: string;
-  readonly Input: null;
-  readonly ParentTraceContext: null;
-  readonly Tags: null;
-}
-export interface TaskCompleted extends Common {
-  readonly EventType: 5;
-  readonly TaskScheduledId: number;
-  /** JSON text, or null. */
-  readonly Result: string | null;
 }
 export interface FailureDetails {
   readonly ErrorType: string;
@@ -82,125 +39,17 @@ export interface FailureDetails {
   readonly IsNonRetriable: boolean;
   readonly Properties: Readonly<Record<string, unknown>> | null;
 }
-export interface TaskFailed extends Common {
-  readonly EventType: 6;
-  readonly TaskScheduledId: number;
-  readonly Reason: string | null;
-  readonly Details: string | null;
-  readonly FailureDetails: FailureDetails | null;
-}
-export interface SubOrchestrationInstanceCreated extends Common {
-  readonly EventType: 7;
+/** Inputs and results are JSON texts, in all events. */
+type Text = string | null;
+
+interface ExecutionStart {
+  readonly OrchestrationInstance: { readonly InstanceId: string; readonly ExecutionId: string };
+  readonly ParentInstance: ParentInstance | null;
   readonly Name: string;
   readonly Version: string | null;
-  readonly InstanceId: string;
-  readonly Input: null;
-  readonly ClientSpanId: null;
-  readonly Tags: null;
+  readonly Input: Text;
+  readonly Generation: number | null;
 }
-export interface SubOrchestrationInstanceCompleted extends Common {
-  readonly EventType: 8;
-  readonly TaskScheduledId: number;
-  readonly Result: string | null;
-}
-export interface SubOrchestrationInstanceFailed extends Common {
-  readonly EventType: 9;
-  readonly TaskScheduledId: number;
-  readonly Reason: string | null;
-  readonly Details: string | null;
-  readonly FailureDetails: FailureDetails | null;
-}
-export interface TimerCreated extends Common {
-  readonly EventType: 10;
-  readonly FireAt: string;
-}
-export interface TimerFired extends Common {
-  readonly EventType: 11;
-  readonly TimerId: number;
-  readonly FireAt: string;
-}
-export interface OrchestratorStarted extends Common {
-  readonly EventType: 12;
-}
-export interface OrchestratorCompleted extends Common {
-  readonly EventType: 13;
-}
-export interface EventSent extends Common {
-  readonly EventType: 14;
-  readonly InstanceId: string;
-  readonly Name: string;
-  readonly Input: string | null;
-}
-export interface EventRaised extends Common {
-  readonly EventType: 15;
-  readonly Name: string;
-  /** JSON text, or null. */
-  readonly Input: string | null;
-  readonly ParentTraceContext: null;
-}
-export interface ContinueAsNew extends Common {
-  readonly EventType: 16;
-  readonly OrchestrationStatus: number;
-  readonly Result: string | null;
-}
-export interface GenericEvent extends Common {
-  readonly Data: string | null;
-  readonly EventType: 17;
-}
-export interface ExecutionSuspended extends Common {
-  readonly EventType: 19;
-  readonly Reason: string | null;
-}
-export interface ExecutionResumed extends Common {
-  readonly EventType: 20;
-  readonly Reason: string | null;
-}
-
-export type HistoryEvent =
-  | ExecutionStarted
-  | ExecutionCompleted
-  | ExecutionTerminated
-  | TaskScheduled
-  | TaskCompleted
-  | TaskFailed
-  | SubOrchestrationInstanceCreated
-  | SubOrchestrationInstanceCompleted
-  | SubOrchestrationInstanceFailed
-  | TimerCreated
-  | TimerFired
-  | OrchestratorStarted
-  | OrchestratorCompleted
-  | EventSent
-  | EventRaised
-  | ContinueAsNew
-  | GenericEvent
-  | ExecutionSuspended
-  | ExecutionResumed;
-
-/** Events that reach an instance from outside of its own turn. */
-export type MessageEvent =
-  | ExecutionStarted
-  | ExecutionTerminated
-  | TaskCompleted
-  | TaskFailed
-  | SubOrchestrationInstanceCompleted
-  | SubOrchestrationInstanceFailed
-  | TimerFired
-  | EventRaised
-  | ExecutionSuspended
-  | ExecutionResumed
-  | GenericEvent;
-
-/** An event and its JSON text, so that it is serialised only once. */
-export interface SerialisedEvent<Event extends HistoryEvent = HistoryEvent> {
-  readonly event: Event;
-  readonly text: string;
-}
-
-export const serialise = <Event extends HistoryEvent>(event: Event): SerialisedEvent<Event> => ({
-  event,
-  text: JSON.stringify(event),
-});
 
 /** How the history names the states an execution may end in. */
 export const OrchestrationStatus = {
@@ -217,21 +66,19 @@ export const OrchestrationStatus = {
 /** Milliseconds since the epoch as the history writes them. */
 export const timestamp = (at: number): string => new Date(at).toISOString();
 
-const taskFields = (id: number, at: string): Common => ({ EventId: id, Timestamp: at });
-const messageFields = (at: string): Common => ({ EventId: -1, Timestamp: at });
+const taskFields = (id: number, at: string) => ({ EventId: id, Timestamp: at });
+const messageFields = (at: string) => ({ EventId: -1, Timestamp: at });
 
+/** Makes events; their types are those of the results. */
 export const newEvent = {
-  orchestratorStarted: (at: string): OrchestratorStarted => ({ EventType: 12, ...messageFields(at) }),
-  orchestratorCompleted: (at: string): OrchestratorCompleted => ({ EventType: 13, ...messageFields(at) }),
-  executionStarted: (
-    start: Pick<
-      ExecutionStarted,
-      'OrchestrationInstance' | 'ParentInstance' | 'Name' | 'Version' | 'Input' | 'Generation'
-    >,
-    at: string,
-  ): ExecutionStarted => ({
+  orchestratorStarted: (at: string) => ({ EventType: EventType.OrchestratorStarted, ...messageFields(at) }),
+  orchestratorCompleted: (at: string) => ({
+    EventType: EventType.OrchestratorCompleted,
+    ...messageFields(at),
+  }),
+  executionStarted: (start: ExecutionStart, at: string) => ({
     OrchestrationInstance: start.OrchestrationInstance,
-    EventType: 0,
+    EventType: EventType.ExecutionStarted,
     ParentInstance: start.ParentInstance,
     Name: start.Name,
     Version: start.Version,
@@ -247,44 +94,44 @@ export const newEvent = {
   executionCompleted: (
     id: number,
     status: number,
-    result: string | null,
+    result: Text,
     failure: FailureDetails | null,
     at: string,
-  ): ExecutionCompleted => ({
-    EventType: 1,
+  ) => ({
+    EventType: EventType.ExecutionCompleted,
     OrchestrationStatus: status,
     Result: result,
     FailureDetails: failure,
     ...taskFields(id, at),
   }),
-  continueAsNew: (id: number, result: string | null, at: string): ContinueAsNew => ({
-    EventType: 16,
+  continueAsNew: (id: number, result: Text, at: string) => ({
+    EventType: EventType.ContinueAsNew,
     OrchestrationStatus: OrchestrationStatus.ContinuedAsNew,
     Result: result,
     ...taskFields(id, at),
   }),
-  executionTerminated: (reason: string | null, at: string): ExecutionTerminated => ({
-    EventType: 3,
+  executionTerminated: (reason: string | null, at: string) => ({
+    EventType: EventType.ExecutionTerminated,
     Input: reason,
     ...messageFields(at),
   }),
-  executionSuspended: (reason: string | null, at: string): ExecutionSuspended => ({
-    EventType: 19,
+  executionSuspended: (reason: string | null, at: string) => ({
+    EventType: EventType.ExecutionSuspended,
     Reason: reason,
     ...messageFields(at),
   }),
-  executionResumed: (reason: string | null, at: string): ExecutionResumed => ({
-    EventType: 20,
+  executionResumed: (reason: string | null, at: string) => ({
+    EventType: EventType.ExecutionResumed,
     Reason: reason,
     ...messageFields(at),
   }),
-  generic: (data: string | null, id: number, at: string): GenericEvent => ({
+  generic: (data: string | null, id: number, at: string) => ({
     Data: data,
-    EventType: 17,
+    EventType: EventType.GenericEvent,
     ...taskFields(id, at),
   }),
-  taskScheduled: (id: number, name: string, at: string): TaskScheduled => ({
-    EventType: 4,
+  taskScheduled: (id: number, name: string, at: string) => ({
+    EventType: EventType.TaskScheduled,
     Name: name,
     Version: '',
     Input: null,
@@ -292,20 +139,20 @@ export const newEvent = {
     Tags: null,
     ...taskFields(id, at),
   }),
-  taskCompleted: (id: number, result: string | null, at: string): TaskCompleted => ({
-    EventType: 5,
+  taskCompleted: (id: number, result: Text, at: string) => ({
+    EventType: EventType.TaskCompleted,
     TaskScheduledId: id,
     Result: result,
     ...messageFields(at),
   }),
   taskFailed: (
     id: number,
-    reason: string,
+    reason: string | null,
     details: string | null,
     failure: FailureDetails | null,
     at: string,
-  ): TaskFailed => ({
-    EventType: 6,
+  ) => ({
+    EventType: EventType.TaskFailed,
     TaskScheduledId: id,
     Reason: reason,
     Details: details,
@@ -318,8 +165,8 @@ export const newEvent = {
     version: string | null,
     instanceId: string,
     at: string,
-  ): SubOrchestrationInstanceCreated => ({
-    EventType: 7,
+  ) => ({
+    EventType: EventType.SubOrchestrationInstanceCreated,
     Name: name,
     Version: version,
     InstanceId: instanceId,
@@ -328,12 +175,8 @@ export const newEvent = {
     Tags: null,
     ...taskFields(id, at),
   }),
-  subOrchestrationCompleted: (
-    id: number,
-    result: string | null,
-    at: string,
-  ): SubOrchestrationInstanceCompleted => ({
-    EventType: 8,
+  subOrchestrationCompleted: (id: number, result: Text, at: string) => ({
+    EventType: EventType.SubOrchestrationInstanceCompleted,
     TaskScheduledId: id,
     Result: result,
     ...messageFields(at),
@@ -344,37 +187,75 @@ export const newEvent = {
     details: string | null,
     failure: FailureDetails | null,
     at: string,
-  ): SubOrchestrationInstanceFailed => ({
-    EventType: 9,
+  ) => ({
+    EventType: EventType.SubOrchestrationInstanceFailed,
     TaskScheduledId: id,
     Reason: reason,
     Details: details,
     FailureDetails: failure,
     ...messageFields(at),
   }),
-  timerCreated: (id: number, fireAt: string, at: string): TimerCreated => ({
-    EventType: 10,
+  timerCreated: (id: number, fireAt: string, at: string) => ({
+    EventType: EventType.TimerCreated,
     FireAt: fireAt,
     ...taskFields(id, at),
   }),
-  timerFired: (id: number, fireAt: string, at: string): TimerFired => ({
-    EventType: 11,
+  timerFired: (id: number, fireAt: string, at: string) => ({
+    EventType: EventType.TimerFired,
     TimerId: id,
     FireAt: fireAt,
     ...messageFields(at),
   }),
-  eventSent: (id: number, instanceId: string, name: string, input: string | null, at: string): EventSent => ({
-    EventType: 14,
+  eventSent: (id: number, instanceId: string, name: string, input: Text, at: string) => ({
+    EventType: EventType.EventSent,
     InstanceId: instanceId,
     Name: name,
     Input: input,
     ...taskFields(id, at),
   }),
-  eventRaised: (name: string, input: string | null, at: string): EventRaised => ({
-    EventType: 15,
+  eventRaised: (name: string, input: Text, at: string) => ({
+    EventType: EventType.EventRaised,
     Name: name,
     Input: input,
     ParentTraceContext: null,
     ...messageFields(at),
   }),
 };
+
+type Made<Kind extends keyof typeof newEvent> = Readonly<ReturnType<(typeof newEvent)[Kind]>>;
+export type ExecutionStarted = Made<'executionStarted'>;
+export type EventRaised = Made<'eventRaised'>;
+export type EventSent = Made<'eventSent'>;
+export type TaskScheduled = Made<'taskScheduled'>;
+export type TaskCompleted = Made<'taskCompleted'>;
+export type TaskFailed = Made<'taskFailed'>;
+export type TimerCreated = Made<'timerCreated'>;
+export type SubOrchestrationCreated = Made<'subOrchestrationCreated'>;
+
+export type HistoryEvent = Made<keyof typeof newEvent>;
+
+/** Events that reach an instance from outside of its own turn. */
+export type MessageEvent = Made<
+  | 'executionStarted'
+  | 'executionTerminated'
+  | 'taskCompleted'
+  | 'taskFailed'
+  | 'subOrchestrationCompleted'
+  | 'subOrchestrationFailed'
+  | 'timerFired'
+  | 'eventRaised'
+  | 'executionSuspended'
+  | 'executionResumed'
+  | 'generic'
+>;
+
+/** An event and its JSON text, so that it is serialised only once. */
+export interface SerialisedEvent<Event extends HistoryEvent = HistoryEvent> {
+  readonly event: Event;
+  readonly text: string;
+}
+
+export const serialise = <Event extends HistoryEvent>(event: Event): SerialisedEvent<Event> => ({
+  event,
+  text: JSON.stringify(event),
+});

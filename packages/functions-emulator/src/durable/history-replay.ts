@@ -13,7 +13,8 @@ import { storedEventText, triggerMembers } from './execute-turn.js';
 import { readOrchestratorResponse } from './failure-texts.js';
 import { EventType, type ExecutionStarted, type HistoryEvent } from './history-events.js';
 import { executeOrchestration, type TurnResult } from './turn/execute-orchestration.js';
-import { actionsStillPerformed, COMPLETION_TEXTS, describeAction } from './turn/orchestrator-actions.js';
+import { describeEvent } from './turn/non-determinism.js';
+import { actionsStillPerformed, describeAction } from './turn/orchestrator-actions.js';
 import type { KnownFunctions } from './turn/out-of-proc-shim.js';
 
 export interface ReplayResult {
@@ -147,7 +148,7 @@ export async function replayExportedHistory(runner: ReplayRunner, history: unkno
     return fail({ index, eventId, expected, found }, stillPerformed);
   }
   for (const [order, event] of decided.entries()) {
-    const [expected, found] = [outline(event), describeAction(turn.actions[order])];
+    const [expected, found] = [describeEvent(event), describeAction(turn.actions[order])];
     if (expected !== found)
       return fail({ index: events.indexOf(event), eventId: event.EventId, expected, found }, stillPerformed);
   }
@@ -175,24 +176,3 @@ const DECISIONS: readonly number[] = [
   EventType.ContinueAsNew,
 ];
 const isDecision = (event: HistoryEvent): boolean => DECISIONS.includes(event.EventType);
-
-function outline(event: HistoryEvent): string {
-  switch (event.EventType) {
-    case EventType.ExecutionCompleted:
-      return event.OrchestrationStatus === 1
-        ? COMPLETION_TEXTS.Completed
-        : event.OrchestrationStatus === 5
-          ? COMPLETION_TEXTS.Terminated
-          : COMPLETION_TEXTS.Failed;
-    case EventType.TaskScheduled:
-      return `activity '${event.Name}'`;
-    case EventType.SubOrchestrationInstanceCreated:
-      return `sub-orchestration '${event.Name}'`;
-    case EventType.TimerCreated:
-      return 'a timer';
-    case EventType.EventSent:
-      return `event '${event.Name}' to ${event.InstanceId}`;
-    default:
-      return 'continuing as new';
-  }
-}

@@ -19,7 +19,7 @@ export class InstanceCache {
   release(instance: Instance): void {
     this.acquire(instance);
     const size = instance.historySize;
-    (instance.pendingActivities > 0 ? this.#awaitingActivities : this.#waiting).set(instance, size);
+    (instance.isAwaitingActivities ? this.#awaitingActivities : this.#waiting).set(instance, size);
     this.#total += size;
     for (const [oldest] of this.#waiting) {
       if (this.#total <= LIMIT && this.#waiting.size <= LIMIT / 1000) return;

@@ -1,4 +1,4 @@
-/** What waits for each instance: messages that are due, and timers until they are. */
+/** Delivers messages to instances: as soon as they are due and on disk. Stores results whose turn is late. */
 import { defer, monotonicNow } from '../real-time.js';
 import type { Store } from '../store/store.js';
 import type { Clock } from '../types.js';
@@ -13,16 +13,13 @@ export type StoredMessage = MessageRow & SerialisedEvent<MessageEvent>;
 /** A result whose turn is not committed after this time is stored as a message. */
 const PERSIST_AFTER_MS = 30;
 
-/** Batch window for activity results: most single-result turns would only record the result. */
-const BATCH_WINDOW_MS = 2;
-
 export interface InboxOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly durableStore: DurableStore;
   /** How long the next start of the host does not see a message that this one has received; 0 = it sees it at once. */
   readonly visibilityTimeoutMs: number;
-  /** Called when an instance has something to do and is not at work. */
+  /** Called when an instance becomes ready for a turn. */
   readonly onReady: (instance: Instance) => void;
 }
 
@@ -35,20 +32,19 @@ export class InstanceInboxes {
     readonly since: number;
   }[] = [];
 
-  #batchingCount = 0;
-
   constructor(private readonly options: InboxOptions) {}
 
-  /** Whether a result has come that waits for others. */
+  /** Whether a result waits for others. */
   get isBatching(): boolean {
-    return this.#batchingCount > 0;
+    for (const { state } of this.#instances.values()) if (state === 'batching') return true;
+    return false;
   }
 
   /** The instance, loaded from the store if necessary. */
   instance(id: string): Instance {
     let instance = this.#instances.get(id);
     if (instance === undefined) {
-      instance = new Instance(id, this.options.durableStore);
+      instance = new Instance(id, this.options);
       this.#instances.set(id, instance);
     }
     return instance;
@@ -88,20 +84,12 @@ export class InstanceInboxes {
 
   /** Delivers a stored message: now, or when it is due. */
   deliver(stored: StoredMessage): void {
-    const { id } = stored;
     const instance = this.instance(stored.instanceId);
-    const { clock } = this.options;
-    if (stored.visibleAt <= clock.now()) {
+    if (stored.visibleAt <= this.options.clock.now()) {
       this.#receive(instance, stored);
       return;
     }
-    instance.setTimer(
-      id,
-      clock.at(stored.visibleAt, () => {
-        instance.timers.delete(id);
-        this.#receive(instance, stored);
-      }),
-    );
+    instance.receiveAt(stored.visibleAt, stored.id, () => this.#receive(instance, stored));
   }
 
   #receive(instance: Instance, stored: StoredMessage): void {
@@ -109,7 +97,7 @@ export class InstanceInboxes {
     // Not awaited: if the process ends before this is on disk, it has not acted on the message either.
     if (visibilityTimeoutMs > 0 && stored.hiddenUntil === undefined)
       void this.#setVisibleAt([stored], clock.now() + visibilityTimeoutMs).catch(() => undefined);
-    this.enqueue(instance, stored);
+    instance.receive(stored);
   }
 
   /** Sets when the next start sees the messages. */
@@ -128,10 +116,7 @@ export class InstanceInboxes {
   complete({ instanceId, executionId }: ActivityWorkItem, event: MessageEvent): void {
     const message: Message = { id: undefined, executionId, ...serialise(event) };
     const instance = this.instance(instanceId);
-    instance.pendingActivities -= 1;
-    this.#append(instance, message);
-    if (instance.pendingActivities > 0) this.#batch(instance);
-    else this.#markReady(instance);
+    instance.receiveResult(message);
     this.#unpersisted.push({ instance, message, since: monotonicNow() });
     if (this.#unpersisted.length === 1) this.#schedulePersist();
   }
@@ -161,36 +146,5 @@ export class InstanceInboxes {
       };
       store.commit(add).catch(() => undefined);
     }
-  }
-
-  enqueue(instance: Instance, message: Message): void {
-    this.#append(instance, message);
-    this.#markReady(instance);
-  }
-
-  /** Schedules an instance whose turn must be repeated. */
-  retry(instance: Instance): void {
-    instance.releaseClock ??= this.options.clock.hold(`messages for ${instance.id}`);
-    this.#markReady(instance);
-  }
-
-  #append(instance: Instance, message: Message): void {
-    instance.inbox.push(message);
-    instance.releaseClock ??= this.options.clock.hold(`messages for ${instance.id}`);
-  }
-
-  #batch(instance: Instance): void {
-    if (instance.batching || !instance.isIdle) return;
-    instance.batching = true;
-    this.#batchingCount += 1;
-    defer(BATCH_WINDOW_MS, () => {
-      if (instance.batching) this.#markReady(instance);
-    });
-  }
-
-  #markReady(instance: Instance): void {
-    if (instance.batching) this.#batchingCount -= 1;
-    instance.batching = false;
-    if (instance.isIdle) this.options.onReady(instance);
   }
 }

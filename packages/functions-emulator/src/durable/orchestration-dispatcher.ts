@@ -151,10 +151,8 @@ export class OrchestrationDispatcher {
   }
 
   #startExecution(instance: Instance, start: ExecutionStarted, before: InstanceRow | undefined): void {
-    instance.cancelTimers();
-    instance.reset();
     const now = this.options.clock.now();
-    instance.row = {
+    instance.startExecution({
       id: instance.id,
       executionId: start.OrchestrationInstance.ExecutionId,
       name: start.Name,
@@ -168,7 +166,7 @@ export class OrchestrationDispatcher {
       parent: start.ParentInstance,
       entityState: null,
       earlierInput: null,
-    };
+    });
   }
 
   async #commitTurn(
@@ -189,7 +187,7 @@ export class OrchestrationDispatcher {
       .filter(({ event, executionId }) => event.EventType !== EventType.TimerFired || isCurrent(executionId))
       .map((message) => inboxes.toStored(message));
     // Timers of an execution that is over would only be delivered to be dropped.
-    const obsoleteTimers = executionEnded ? [...instance.timers.keys()] : [];
+    const obsoleteTimers = executionEnded ? instance.timerIds : [];
     const replacesHistory = isStart || outcome.replacesHistory;
     const turn = replacesHistory ? 0 : instance.turns;
     const workItemsText =
@@ -206,12 +204,11 @@ export class OrchestrationDispatcher {
     });
     this.#meter(batch, outcome, messages, workItems, obsoleteTimers.length);
     if (executionEnded) instance.cancelTimers();
-    instance.row = row;
-    instance.append(outcome.events, outcome.text, replacesHistory);
+    instance.turnCommitted(row, { ...outcome, replacesHistory });
     this.#publishTurn(instance, before, outcome, isStart);
     for (const message of messages) inboxes.deliver(message);
     for (const one of workItems) this.options.onWorkItem(one);
-    if (ended) instance.reset(row);
+    if (ended) instance.evictHistory();
   }
 
   #meter(
@@ -315,7 +312,7 @@ export class OrchestrationDispatcher {
       row.entityState ?? '',
     );
     for (const { instanceId, text } of messages) storage.sent(instanceId, text);
-    instance.row = row;
+    instance.setRow(row);
     for (const message of messages) inboxes.deliver(message);
   }
 

@@ -32,7 +32,6 @@ interface AmqpTypes {
   wrap_string(value: string): Typed;
   wrap_symbol(value: string): Typed;
   wrap_timestamp(value: number): Typed;
-  wrap_uuid(bytes: Buffer): Typed;
   wrap_list(values: readonly Typed[]): Typed;
   wrap_map_as_map(entries: ReadonlyMap<Typed, Typed>): Typed;
   wrap_array(values: readonly unknown[], code: number): Typed;

@@ -93,6 +93,8 @@ function parse(functionName: string, value: unknown): z.infer<typeof binding> {
   throw appRefused(functionName, `its Service Bus binding is not valid (${problems.join('; ')})`);
 }
 
+const ENTITY_NAME = /^[A-Za-z0-9]([\w.\-/]*\w)?$/;
+
 function entityOf(
   functionName: string,
   given: Pick<z.infer<typeof binding>, 'queueName' | 'topicName' | 'subscriptionName'>,
@@ -106,9 +108,14 @@ function entityOf(
         throw appRefused(functionName, `the setting '${name}' in '${text}' is not set`);
       return value;
     });
-  if (given.queueName !== undefined) return { kind: 'queue', queue: resolve(given.queueName) };
-  const subscription = given.subscriptionName === undefined ? undefined : resolve(given.subscriptionName);
+  const named = (text: string): string => {
+    const name = resolve(text);
+    if (ENTITY_NAME.test(name)) return name;
+    throw appRefused(functionName, `'${name}' is not a valid name of a queue, topic or subscription`);
+  };
+  if (given.queueName !== undefined) return { kind: 'queue', queue: named(given.queueName) };
+  const subscription = given.subscriptionName === undefined ? undefined : named(given.subscriptionName);
   if (receives && subscription === undefined)
     throw appRefused(functionName, 'its trigger has no subscriptionName');
-  return { kind: 'topic', topic: resolve(given.topicName as string), subscription };
+  return { kind: 'topic', topic: named(given.topicName as string), subscription };
 }

@@ -21,7 +21,7 @@ export const notFound = (path: string): BrokerError =>
   new BrokerError(
     'amqp:not-found',
     404,
-    `The messaging entity '${path}' could not be found. Declare it in the service bus options, or name it in a trigger or an output of the app.`,
+    `The messaging entity '${path}' could not be found. Name it in a trigger or an output of the app.`,
   );
 
 export const lockLost = (): BrokerError =>

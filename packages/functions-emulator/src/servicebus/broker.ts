@@ -5,16 +5,18 @@ import { withTimeout } from '../real-time.js';
 import type { Clock } from '../types.js';
 import { acceptConnection } from './amqp.js';
 import { Claims } from './authorization.js';
+import type { EntityName } from './bindings.js';
 import type { BrokerPort } from './broker-port.js';
 import { ClientConnection } from './client-connection.js';
-import type { Entities, QueueDeclaration, TopicDeclaration } from './entity-declarations.js';
 import { createMessageStore, type MessageDatabase } from './message-store.js';
 import { Namespace } from './namespace.js';
+import type { QueueSettings } from './queue-types.js';
 
 export interface BrokerOptions {
   readonly clock: Clock;
   readonly database: MessageDatabase;
-  readonly entities: Entities;
+  /** Of all queues and subscriptions. */
+  readonly settings: QueueSettings;
   /** Called with protocol errors of a client and with failed writes that no caller awaits. */
   readonly onProblem: (message: string) => void;
 }
@@ -32,9 +34,7 @@ export class Broker {
   ) {
     const store = createMessageStore(options.database);
     const onFailure = (error: unknown): void => this.#report(error);
-    this.#namespace = new Namespace({ clock: options.clock, store, onFailure });
-    for (const queue of options.entities.queues) this.#namespace.addQueue(queue);
-    for (const topic of options.entities.topics) this.#namespace.addTopic(topic);
+    this.#namespace = new Namespace({ clock: options.clock, store, onFailure }, options.settings);
     port.serve((socket) => this.#accept(socket));
   }
 
@@ -42,10 +42,9 @@ export class Broker {
     return this.port.connectionString;
   }
 
-  /** Adds what does not exist yet; what exists stays as it is. */
-  declare(queues: readonly QueueDeclaration[], topics: readonly TopicDeclaration[]): void {
-    for (const queue of queues) this.#namespace.addQueue(queue);
-    for (const topic of topics) this.#namespace.addTopic(topic);
+  /** Adds a queue, or a topic and its subscription, unless it exists. */
+  declare(entity: EntityName): void {
+    this.#namespace.declare(entity);
   }
 
   /** From now on each message in the queue holds the clock until it is settled. @throws BrokerError for an unknown queue. */

@@ -1,8 +1,8 @@
 /** A link on which a client receives from a queue. */
 import type { Delivery, EventContext, Sender } from 'rhea';
 import { guidBytes, OutgoingLink, settleDelivery } from './amqp.js';
-import { asBrokerError } from './broker-errors.js';
-import { encodeForReceiver } from './management-node.js';
+import { asBrokerError, notSupported } from './broker-errors.js';
+import { DEFERRAL, encodeForReceiver } from './management-node.js';
 import type { BrokerMessage } from './message-store.js';
 import type { Queue } from './queue.js';
 import type { Consumer, Disposition, Lock } from './queue-types.js';
@@ -32,7 +32,7 @@ export class LinkConsumer implements Consumer {
     sender.on('sendable', () => queue.pump());
     sender.on('accepted', (context) => this.#settle(context, { kind: 'complete' }));
     sender.on('released', (context) => this.#settle(context, { kind: 'abandon', properties: {} }));
-    sender.on('modified', (context) => this.#settle(context, modification(context)));
+    sender.on('modified', (context) => this.#modify(context));
     sender.on('rejected', (context) => this.#settle(context, rejection(context)));
     queue.addConsumer(this);
   }
@@ -66,6 +66,12 @@ export class LinkConsumer implements Consumer {
     if (this.#link.draining && this.#reserved === 0) this.#link.endDrain();
   }
 
+  #modify(context: EventContext): void {
+    const { undeliverable_here: isDeferred, message_annotations: properties = {} } = stateOf(context);
+    if (!isDeferred) this.#settle(context, { kind: 'abandon', properties });
+    else if (context.delivery !== undefined) settleDelivery(context.delivery, notSupported(DEFERRAL));
+  }
+
   #settle({ delivery }: EventContext, disposition: Disposition): void {
     const token = delivery === undefined ? undefined : this.#tokens.get(delivery);
     if (delivery === undefined || token === undefined) return;
@@ -91,12 +97,6 @@ interface RemoteState {
   readonly error?: { readonly condition?: string; readonly info?: Record<string, unknown> };
 }
 const stateOf = (context: EventContext): RemoteState => (context.delivery?.remote_state ?? {}) as RemoteState;
-
-function modification(context: EventContext): Disposition {
-  const state = stateOf(context);
-  const properties = state.message_annotations ?? {};
-  return { kind: state.undeliverable_here ? 'defer' : 'abandon', properties };
-}
 
 function rejection(context: EventContext): Disposition {
   const { DeadLetterReason, DeadLetterErrorDescription, ...properties } = stateOf(context).error?.info ?? {};

@@ -1,5 +1,5 @@
 /**
- * The `$management` node of an entity: peek, lock renewal, schedule, deferred messages.
+ * The `$management` node of an entity: peek, lock renewal, schedule, settlement.
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-request-response
  */
 import { guidText, LONG, TIMESTAMP, types } from './amqp.js';
@@ -53,17 +53,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return { status: 200 };
   },
 
-  'com.microsoft:receive-by-sequence-number': async (namespace, path, body) => {
-    const queue = namespace.queue(path);
-    const sequences = asList(body['sequence-numbers']).map(asNumber);
-    const locks = await queue.takeDeferred(sequences, asNumber(body['receiver-settle-mode']) === 1);
-    const messages = locks.map(({ message, token, until }) => ({
-      'lock-token': types.wrap_uuid(Buffer.from(token.replaceAll('-', ''), 'hex')),
-      message: encodeForReceiver(message, until),
-    }));
-    return { status: 200, body: { messages } };
-  },
-
   'com.microsoft:update-disposition': async (namespace, path, body) => {
     const queue = namespace.queue(path);
     for (const token of tokensOf(body)) await queue.settle(token, dispositionOf(body));
@@ -85,7 +74,7 @@ export async function handleManagementRequest(
 
 /** The message with the broker's annotations, as a client receives it. */
 export function encodeForReceiver(message: BrokerMessage, lockedUntil?: number): Buffer {
-  const states = { active: 0, deferred: 1, scheduled: 2 } as const;
+  const states = { active: 0, scheduled: 2 } as const;
   return encodeMessage(message.sections, message.deliveryCount, {
     'x-opt-sequence-number': types.wrap_long(message.sequence),
     'x-opt-enqueue-sequence-number': types.wrap_long(message.enqueuedSequence),
@@ -95,6 +84,8 @@ export function encodeForReceiver(message: BrokerMessage, lockedUntil?: number):
   });
 }
 
+export const DEFERRAL = 'To defer a message';
+
 function dispositionOf(body: Body): Disposition {
   const properties = (body['properties-to-modify'] ?? {}) as Record<string, unknown>;
   switch (body['disposition-status']) {
@@ -103,7 +94,7 @@ function dispositionOf(body: Body): Disposition {
     case 'abandoned':
       return { kind: 'abandon', properties };
     case 'defered': // Spelled so on the wire.
-      return { kind: 'defer', properties };
+      throw notSupported(DEFERRAL);
     case 'suspended':
       return {
         kind: 'dead-letter',

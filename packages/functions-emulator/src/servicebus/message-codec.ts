@@ -26,18 +26,10 @@ export interface MessageSections {
 /** The sender's fields that the broker acts on. */
 export interface MessageFields {
   readonly messageId: string | undefined;
-  readonly correlationId: string | undefined;
-  readonly contentType: string | undefined;
-  readonly subject: string | undefined;
-  readonly to: string | undefined;
-  readonly replyTo: string | undefined;
-  readonly replyToSessionId: string | undefined;
-  readonly sessionId: string | undefined;
   /** Milliseconds. */
   readonly timeToLive: number | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly scheduledFor: number | undefined;
-  readonly applicationProperties: Readonly<Record<string, unknown>>;
 }
 
 interface Section {
@@ -167,16 +159,8 @@ export function readFields(raw: Buffer): MessageFields {
   const timeToLive = message.ttl;
   return {
     messageId: asText(message.message_id),
-    correlationId: asText(message.correlation_id),
-    contentType: asText(message.content_type),
-    subject: asText(message.subject),
-    to: asText(message.to),
-    replyTo: asText(message.reply_to),
-    replyToSessionId: asText(message.reply_to_group_id),
-    sessionId: asText(message.group_id),
     timeToLive: typeof timeToLive === 'number' ? timeToLive : undefined,
     scheduledFor: scheduled instanceof Date ? scheduled.getTime() : undefined,
-    applicationProperties: (message.application_properties ?? {}) as Record<string, unknown>,
   };
 }
 

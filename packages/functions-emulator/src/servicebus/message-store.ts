@@ -2,7 +2,7 @@
 import type { Store } from '../store/store.js';
 import { encodeMessage, type MessageSections, splitMessage } from './message-codec.js';
 
-export type MessageState = 'active' | 'scheduled' | 'deferred';
+export type MessageState = 'active' | 'scheduled';
 
 /** One message in one queue. Times are milliseconds since the Unix epoch. */
 export interface BrokerMessage {
@@ -23,22 +23,13 @@ export type Change =
   | { readonly kind: 'remove'; readonly queue: string; readonly sequence: number }
   /** It is in the hands of a consumer, until it is put or removed. */
   | { readonly kind: 'locked'; readonly queue: string; readonly sequence: number }
-  | { readonly kind: 'last-sequence'; readonly entity: string; readonly last: number }
-  | {
-      readonly kind: 'duplicate-id';
-      readonly entity: string;
-      readonly messageId: string;
-      readonly until: number;
-    }
-  | { readonly kind: 'expire-duplicate-ids'; readonly entity: string; readonly until: number };
+  | { readonly kind: 'last-sequence'; readonly entity: string; readonly last: number };
 
 export interface StoredQueue {
   readonly messages: readonly BrokerMessage[];
   /** Sequence numbers of the messages that were locked when the process ended. */
   readonly locked: ReadonlySet<number>;
   readonly lastSequence: number;
-  /** Message id to the end of its window for duplicate detection. */
-  readonly duplicateHistory: ReadonlyMap<string, number>;
 }
 
 export interface MessageStore {
@@ -58,8 +49,6 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS servicebus_locks (
     queue TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (queue, sequence)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS servicebus_numbers (entity TEXT PRIMARY KEY, last INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS servicebus_seen (
-    entity TEXT NOT NULL, message_id TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (entity, message_id));
 `;
 
 interface MessageRow {
@@ -86,13 +75,8 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
   const numbered = database.prepare(
     'INSERT INTO servicebus_numbers VALUES (?, ?) ON CONFLICT (entity) DO UPDATE SET last = max(last, excluded.last)',
   );
-  const seen = database.prepare('INSERT OR REPLACE INTO servicebus_seen VALUES (?, ?, ?)');
-  const forget = database.prepare('DELETE FROM servicebus_seen WHERE entity = ? AND until <= ?');
   const messages = database.prepare('SELECT * FROM servicebus_messages WHERE queue = ? ORDER BY sequence');
   const last = database.prepare('SELECT last FROM servicebus_numbers WHERE entity = ?');
-  const windows = database.prepare(
-    'SELECT message_id, until FROM servicebus_seen WHERE entity = ? ORDER BY until',
-  );
 
   const apply = (change: Change): void => {
     if (change.kind === 'put') {
@@ -102,21 +86,17 @@ export function createMessageStore(database: MessageDatabase): MessageStore {
       remove.run(change.queue, change.sequence);
       unlock.run(change.queue, change.sequence);
     } else if (change.kind === 'locked') lock.run(change.queue, change.sequence);
-    else if (change.kind === 'last-sequence') numbered.run(change.entity, change.last);
-    else if (change.kind === 'duplicate-id') seen.run(change.entity, change.messageId, change.until);
-    else forget.run(change.entity, change.until);
+    else numbered.run(change.entity, change.last);
   };
 
   return {
     load(queue) {
       const rows = messages.all(queue) as MessageRow[];
       const lastSequence = (last.get(queue) as { last: number } | undefined)?.last ?? 0;
-      const ids = windows.all(queue) as { message_id: string; until: number }[];
       return {
         messages: rows.map(fromRow),
         locked: new Set((locks.all(queue) as { sequence: number }[]).map(({ sequence }) => sequence)),
         lastSequence,
-        duplicateHistory: new Map(ids.map((row) => [row.message_id, row.until])),
       };
     },
     commit: (changes) =>

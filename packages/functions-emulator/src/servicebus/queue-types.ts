@@ -3,15 +3,13 @@ import type { Clock } from '../types.js';
 import type { MessageSections } from './message-codec.js';
 import type { BrokerMessage, Change, MessageStore } from './message-store.js';
 
-/** Durations are milliseconds. */
 export interface QueueSettings {
   readonly maxDeliveryCount: number;
   readonly lockDurationMs: number;
-  readonly timeToLiveMs: number;
-  readonly deadLetterOnExpiry: boolean;
-  /** Window of the duplicate detection; undefined = off. */
-  readonly duplicateWindowMs: number | undefined;
 }
+
+/** Of a queue that is created without settings. https://learn.microsoft.com/azure/service-bus-messaging/message-transfers-locks-settlement */
+export const DEFAULT_QUEUE_SETTINGS: QueueSettings = { maxDeliveryCount: 10, lockDurationMs: 30_000 };
 
 /** A message as its sender submitted it. */
 export interface Incoming {
@@ -46,7 +44,7 @@ export interface Lock {
 
 export type Disposition =
   | { readonly kind: 'complete' }
-  | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'abandon'; readonly properties: Readonly<Record<string, unknown>> }
   | {
       readonly kind: 'dead-letter';
       readonly reason: string | undefined;

@@ -1,6 +1,6 @@
 /** One queue, subscription or dead-letter queue: its messages and their locks. */
 import { randomUUID } from 'node:crypto';
-import { badRequest, lockLost, messageNotFound } from './broker-errors.js';
+import { badRequest, lockLost } from './broker-errors.js';
 import { setApplicationProperties } from './message-codec.js';
 import type { BrokerMessage, Change } from './message-store.js';
 import type {
@@ -28,7 +28,6 @@ export class Queue {
   /** Ends the timer (schedule or expiry) of a message. */
   readonly #timers = new Map<number, () => void>();
   readonly #consumers: Consumer[] = [];
-  readonly #duplicateHistory: Map<string, number>;
   #lastSequence: number;
   #watched = false;
   #release: (() => void) | undefined;
@@ -42,7 +41,6 @@ export class Queue {
   ) {
     const stored = context.store.load(path);
     this.#lastSequence = stored.lastSequence;
-    this.#duplicateHistory = new Map(stored.duplicateHistory);
     for (const message of stored.messages) {
       // The process ended while a consumer held it. That delivery counts, or a poison message would be redelivered forever.
       this.#messages.set(message.sequence, message);
@@ -64,22 +62,8 @@ export class Queue {
     return true;
   }
 
-  /** Undefined when duplicate detection drops it. */
-  prepare(incoming: Incoming, enqueuedSequence?: number): PreparedMessage | undefined {
+  prepare(incoming: Incoming, enqueuedSequence?: number): PreparedMessage {
     const now = this.context.clock.now();
-    const changes: Change[] = [];
-    const window = this.settings.duplicateWindowMs;
-    if (window !== undefined) {
-      changes.push(...this.#expireDuplicates(now));
-      if (this.#duplicateHistory.has(incoming.messageId)) return undefined;
-      this.#duplicateHistory.set(incoming.messageId, now + window);
-      changes.push({
-        kind: 'duplicate-id',
-        entity: this.path,
-        messageId: incoming.messageId,
-        until: now + window,
-      });
-    }
     const sequence = this.#nextSequence();
     const scheduled = incoming.scheduledFor !== undefined && incoming.scheduledFor > now;
     const message: BrokerMessage = {
@@ -88,14 +72,17 @@ export class Queue {
       state: scheduled ? 'scheduled' : 'active',
       enqueuedAt: now,
       scheduledFor: scheduled ? incoming.scheduledFor : undefined,
-      expiresAt: this.#expiry(scheduled ? (incoming.scheduledFor as number) : now, incoming.timeToLive),
+      expiresAt:
+        incoming.timeToLive === undefined
+          ? undefined
+          : (scheduled ? (incoming.scheduledFor as number) : now) + incoming.timeToLive,
       deliveryCount: 0,
       sections: incoming.sections,
     };
-    changes.push(
+    const changes: Change[] = [
       { kind: 'put', queue: this.path, message },
       { kind: 'last-sequence', entity: this.path, last: sequence },
-    );
+    ];
     return { sequence, changes, makeVisible: () => this.#makeVisible(message) };
   }
 
@@ -164,21 +151,6 @@ export class Queue {
     return true;
   }
 
-  /** Locks deferred messages, or removes them in receive-and-delete mode. */
-  async takeDeferred(sequences: readonly number[], lockThem: boolean): Promise<Lock[]> {
-    const messages = sequences.map((sequence) => this.#messages.get(sequence));
-    const locked = new Set([...this.#locks.values()].map((lock) => lock.message.sequence));
-    const wrong = messages.findIndex((one) => one?.state !== 'deferred' || locked.has(one.sequence));
-    if (wrong >= 0) throw messageNotFound(`No deferred message has the sequence number ${sequences[wrong]}.`);
-    const deferred = messages as BrokerMessage[];
-    if (lockThem) return deferred.map((message) => this.#lock(message, undefined));
-    for (const { sequence } of deferred) this.#remove(sequence);
-    await this.context.store.commit(
-      deferred.map(({ sequence }) => ({ kind: 'remove', queue: this.path, sequence })),
-    );
-    return deferred.map((message) => ({ token: randomUUID(), message, until: 0 }));
-  }
-
   /** Ends all timers. */
   stop(): void {
     for (const cancel of this.#timers.values()) cancel();
@@ -193,26 +165,8 @@ export class Queue {
     return this.#lastSequence;
   }
 
-  /** Message ids whose detection window has passed; the oldest come first. */
-  #expireDuplicates(now: number): Change[] {
-    const before = this.#duplicateHistory.size;
-    for (const [id, until] of this.#duplicateHistory) {
-      if (until > now) break;
-      this.#duplicateHistory.delete(id);
-    }
-    return this.#duplicateHistory.size === before
-      ? []
-      : [{ kind: 'expire-duplicate-ids', entity: this.path, until: now }];
-  }
-
-  #expiry(from: number, timeToLive: number | undefined): number | undefined {
-    const span = Math.min(timeToLive ?? Number.POSITIVE_INFINITY, this.settings.timeToLiveMs);
-    return Number.isFinite(span) ? from + span : undefined;
-  }
-
   #makeVisible(message: BrokerMessage): void {
     this.#messages.set(message.sequence, message);
-    if (message.state === 'deferred') return;
     const { clock } = this.context;
     if (message.state === 'scheduled') {
       const due = message.scheduledFor as number;
@@ -245,7 +199,7 @@ export class Queue {
     this.#timers.delete(sequence);
   }
 
-  #lock(message: BrokerMessage, holder: Consumer | undefined): Lock {
+  #lock(message: BrokerMessage, holder: Consumer): Lock {
     const token = randomUUID();
     const until = this.context.clock.now() + this.settings.lockDurationMs;
     const cancel = this.context.clock.at(until, () => this.#runInBackground(this.#lockExpired(token)));
@@ -290,11 +244,6 @@ export class Queue {
       return;
     }
     const sections = setApplicationProperties(message.sections, disposition.properties);
-    if (disposition.kind === 'defer') {
-      await this.#replace({ ...message, sections, state: 'deferred' });
-      return;
-    }
-    // An abandoned deferred message stays deferred; an active one returns to its position.
     const counted = { ...message, sections, deliveryCount: message.deliveryCount + 1 };
     const limit = this.settings.maxDeliveryCount;
     if (this.deadLetters !== undefined && counted.deliveryCount >= limit) {
@@ -339,15 +288,6 @@ export class Queue {
   }
 
   async #expire(message: BrokerMessage): Promise<void> {
-    if (this.settings.deadLetterOnExpiry) {
-      await this.#deadLetter(
-        message,
-        'TTLExpiredException',
-        'The message expired and was dead lettered.',
-        {},
-      );
-      return;
-    }
     this.#remove(message.sequence);
     await this.context.store.commit([{ kind: 'remove', queue: this.path, sequence: message.sequence }]);
   }

@@ -2,13 +2,13 @@ import { withTimeout } from '../real-time.js';
 import type { TriggeredFunction } from '../triggers/function-invoker.js';
 import type { Clock, HostEvent } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/worker-types.js';
-import { type EntityName, readOutputs, readTrigger, type ServiceBusTrigger } from './bindings.js';
+import { readOutputs, readTrigger, type ServiceBusTrigger } from './bindings.js';
 import { Broker } from './broker.js';
 import { type BrokerPort, openBrokerPort } from './broker-port.js';
-import { type EntityOptions, parseEntities } from './entity-declarations.js';
 import { readListenerSettings } from './listener-settings.js';
 import type { MessageDatabase } from './message-store.js';
 import { OutputWriter } from './output-writer.js';
+import { DEFAULT_QUEUE_SETTINGS } from './queue-types.js';
 import {
   DEFAULT_CONNECTION,
   isConfigured,
@@ -31,18 +31,12 @@ export interface ServiceBusOptions {
   readonly accessKey?: string | undefined;
   /** The port, if it is open already. */
   readonly brokerPort?: BrokerPort | undefined;
-  /** Additional to the entities that triggers and outputs name. */
-  readonly entities?: EntityOptions | undefined;
-  /** Names of the connection settings of the app's bindings, as far as known before it is loaded. */
-  readonly connections?: readonly string[] | undefined;
   readonly onEvent: (event: HostEvent) => void;
 }
 
 export interface ServiceBus {
   /** Of the embedded broker; undefined while a real namespace is configured. */
   readonly connectionString: string | undefined;
-  /** Settings for connections that are not configured; to be added to the app's environment. */
-  readonly settings: Readonly<Record<string, string>>;
   /**
    * Creates the entities that the functions name and starts their triggers.
    * @param run runs a function (see FunctionInvoker); its result decides whether a message is completed.
@@ -92,20 +86,15 @@ class HostServiceBus implements ServiceBus {
     return this.#broker?.connectionString;
   }
 
-  get settings(): Readonly<Record<string, string>> {
-    return this.#settings;
-  }
-
   async startBroker(): Promise<void> {
-    const { clock, database, port, accessKey, brokerPort, entities, connections } = this.options;
+    const { clock, database, port, accessKey, brokerPort } = this.options;
     this.#broker = new Broker(brokerPort ?? (await openBrokerPort(port, accessKey)), {
       clock,
       database,
-      entities: parseEntities(entities ?? {}),
+      settings: DEFAULT_QUEUE_SETTINGS,
       onProblem: (message) => this.#log(message),
     });
-    const names = [DEFAULT_CONNECTION, ...(connections ?? [])];
-    for (const name of names) this.#provideConnection(name);
+    this.#provideConnection(DEFAULT_CONNECTION);
   }
 
   async listen(functions: readonly FunctionDefinition[], run: Run): Promise<void> {
@@ -121,7 +110,7 @@ class HostServiceBus implements ServiceBus {
     if (local.length === 0 && remote > 0) await this.#stopBroker();
     for (const { connection, entity } of local) {
       this.#provideConnection(connection);
-      this.#declare(entity);
+      this.#broker?.declare(entity);
     }
     this.#connections = new ServiceBusClients({ ...settings, ...this.#settings });
     this.#outputs = new OutputWriter(this.#connections, settings);
@@ -189,22 +178,6 @@ class HostServiceBus implements ServiceBus {
 
   #provideConnection(name: string): void {
     if (!isConfigured(name, this.options.settings)) this.#settings[name] = this.connectionString ?? '';
-  }
-
-  #declare(entity: EntityName): void {
-    const { queues, topics } = parseEntities(
-      entity.kind === 'queue'
-        ? { queues: [{ name: entity.queue }] }
-        : {
-            topics: [
-              {
-                name: entity.topic,
-                subscriptions: entity.subscription ? [{ name: entity.subscription }] : [],
-              },
-            ],
-          },
-    );
-    this.#broker?.declare(queues, topics);
   }
 
   #watch({ entity }: ServiceBusTrigger): void {

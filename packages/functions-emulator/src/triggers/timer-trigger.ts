@@ -135,12 +135,6 @@ export class TimerTriggers {
   }
 }
 
-/** Keeps the status of timers for the life of the process. */
-export function memoryTimerStore(): TimerStore {
-  const statuses = new Map<string, TimerStatus>();
-  return { load: (name) => statuses.get(name), save: (name, status) => void statuses.set(name, status) };
-}
-
 function isMonitorable(schedule: Schedule, now: number): boolean {
   let at = schedule.next(now);
   for (let i = 0; i < 5; i++) {

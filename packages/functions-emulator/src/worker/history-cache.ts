@@ -1,20 +1,10 @@
-/**
- * The history of recent executions in the app's thread, so that the sender posts only new events. The library gets the
- * same values as without the cache. It cannot detect that it has seen some objects in an earlier turn: all that it does to
- * them is to turn times into dates. The cache does that, once, and hides the properties, because the library would
- * otherwise walk through the whole history in each turn.
- */
+/** The history of recent executions in the app's thread, so that the sender posts only new events. */
 import { parseLenientJson } from '../json/lenient-json.js';
+import { type LibraryInternals, prepareEvents, type TriggerValue } from './library-internals.js';
 import type { SentTurn } from './thread-messages.js';
 
 /** Characters of history that are cached; the least recently used executions are evicted first. */
 const LIMIT = 8_000_000;
-
-/** The value of an orchestration's trigger. */
-export interface TriggerValue {
-  history: unknown[];
-  input: unknown;
-}
 
 interface CachedHistory {
   readonly events: unknown[];
@@ -26,24 +16,19 @@ export class HistoryCache {
   readonly #executions = new Map<string, CachedHistory>();
   #size = 0;
 
-  /**
-   * The trigger's value as the library reads it, or undefined when the past must be sent whole.
-   * @param shown whether the app's hooks see it, too: then it is left as it is, for the library to walk through.
-   */
-  triggerValue(turn: SentTurn, visibleToHooks: boolean): TriggerValue | undefined {
-    const cached = this.#take(turn, visibleToHooks);
+  constructor(private readonly internals: LibraryInternals) {}
+
+  /** The trigger's value as the library reads it, or undefined when the past must be sent whole. */
+  triggerValue(turn: SentTurn): TriggerValue | undefined {
+    const cached = this.#take(turn);
     if (cached === undefined) return undefined;
-    const history = [...cached.events, ...parse(turn.newEvents, visibleToHooks)];
+    const history = [...cached.events, ...this.#parse(turn.newEvents)];
     const text = inputText(history);
-    const input = {
-      value: text === null ? null : inputOf(text),
-      enumerable: visibleToHooks || mayHaveTimes(text),
-    };
-    const binding = JSON.parse(turn.otherMembers) as TriggerValue;
-    return Object.defineProperties(binding, {
-      history: { value: history, enumerable: visibleToHooks, writable: true },
-      input: { ...input, writable: true },
-    });
+    const input = text === null ? null : inputOf(text);
+    const otherMembers = JSON.parse(turn.otherMembers) as object;
+    return this.internals.areUsable
+      ? this.internals.prepareValue(otherMembers, history, input, mayHaveTimes(text))
+      : { ...otherMembers, history, input };
   }
 
   /** A completed execution is not replayed again, as a rule. */
@@ -52,15 +37,12 @@ export class HistoryCache {
     this.#executions.delete(executionId);
   }
 
-  #take(
-    { executionId, cachedTurns, pastEvents }: SentTurn,
-    visibleToHooks: boolean,
-  ): CachedHistory | undefined {
+  #take({ executionId, cachedTurns, pastEvents }: SentTurn): CachedHistory | undefined {
     const before = cachedTurns === 0 ? { events: [], turns: 0, size: 0 } : this.#executions.get(executionId);
     if (before?.turns !== cachedTurns) return undefined;
     this.evict(executionId);
     for (const text of pastEvents) {
-      before.events.push(...parse(text, visibleToHooks));
+      before.events.push(...this.#parse(text));
       before.size += text.length;
     }
     before.turns += pastEvents.length;
@@ -71,6 +53,13 @@ export class HistoryCache {
       this.evict(oldest);
     }
     return before;
+  }
+
+  /** Without the preparation the library turns times into dates itself, also those of cached events. */
+  #parse(texts: string): unknown[] {
+    const events = JSON.parse(`[${texts}]`) as unknown[];
+    if (this.internals.areUsable) prepareEvents(events);
+    return events;
   }
 }
 
@@ -91,18 +80,3 @@ function inputOf(text: string): unknown {
 /** A property's name may be written with escapes. */
 const mayHaveTimes = (text: string | null): boolean =>
   text !== null && (text.includes('Timestamp') || text.includes('\\u'));
-
-function parse(texts: string, visibleToHooks: boolean): unknown[] {
-  const events = JSON.parse(`[${texts}]`) as unknown[];
-  if (!visibleToHooks) makeDates(events);
-  return events;
-}
-
-/** As the library does: any property of this name, at any depth. */
-function makeDates(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  const at = value as { Timestamp?: unknown };
-  if (typeof at.Timestamp === 'string' && Object.hasOwn(value, 'Timestamp'))
-    at.Timestamp = new Date(at.Timestamp);
-  for (const inner of Object.values(value)) makeDates(inner);
-}

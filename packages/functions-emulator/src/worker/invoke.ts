@@ -1,24 +1,40 @@
 /** Runs one invocation as the real Node worker does: arguments, preInvocation hooks, handler, postInvocation hooks, response. */
 import type { AppState, Callback, CoreContext, LogSink } from './functions-core.js';
-import type { TriggerValue } from './history-cache.js';
+import type { LibraryInternals, TriggerValue } from './library-internals.js';
 import type { SentRequest } from './thread-messages.js';
 import type { InvocationResult } from './worker-types.js';
 
 const traceContext = { traceParent: '', traceState: '', attributes: {} };
 
-/** @param triggerValue the value of an orchestration's trigger, instead of the inputs that were sent */
-export async function invoke(
+/** Runs the handler of the function that the request names. Never rejects: what it throws is in the result. */
+export async function invoke(request: SentRequest, state: AppState, log: LogSink): Promise<InvocationResult> {
+  return (await run(request, undefined, state, log)).result;
+}
+
+/**
+ * Runs an orchestrator.
+ * @param value of its trigger, instead of the inputs that were sent.
+ * @returns undefined if nothing has run and the history must be sent again.
+ */
+export async function invokeOrchestrator(
   request: SentRequest,
-  binding: TriggerValue | undefined,
+  value: TriggerValue,
   state: AppState,
   log: LogSink,
-): Promise<InvocationResult> {
-  const { invocationId, functionName } = request;
-  const [trigger, ...others] = request.inputs;
-  // The library passes an `int` through, which avoids parsing the value a second time.
-  const inputData =
-    binding && trigger ? [{ name: trigger.name, data: { int: binding } }, ...others] : request.inputs;
-  let given: { df?: unknown } = {};
+  internals: LibraryInternals,
+): Promise<InvocationResult | undefined> {
+  const { result, df } = await run(request, value, state, log);
+  return internals.turnEnded(value, df) ? result : undefined;
+}
+
+async function run(
+  request: SentRequest,
+  triggerValue: TriggerValue | undefined,
+  state: AppState,
+  log: LogSink,
+): Promise<{ readonly result: InvocationResult; readonly df: object | undefined }> {
+  const { invocationId, functionName, inputs: inputData } = request;
+  let invocation: { df?: object } = {};
   try {
     const registered = state.functions.get(functionName);
     if (!registered || !state.model) {
@@ -48,7 +64,9 @@ export async function invoke(
     const model = state.model.getInvocationModel(core);
     const hookData = {};
     const { context, inputs } = await model.getArguments();
-    given = context as typeof given;
+    invocation = context as typeof invocation;
+    // Not through the model, which would parse a text again.
+    if (triggerValue !== undefined) inputs[0] = triggerValue;
 
     const pre = { hookData, invocationContext: context, functionCallback: registered.callback, inputs };
     await runHooks('preInvocationHooks', core, state.hooks.preInvocation, pre);
@@ -71,42 +89,28 @@ export async function invoke(
     // A thrown null or undefined counts as success, as it does in the real worker.
     if (post.error !== null && post.error !== undefined) throw post.error;
     const response = await model.getResponse(context, post.result);
-    return {
+    const result: InvocationResult = {
       kind: 'ok',
       returnValue: (response.returnValue ?? undefined) as never,
       outputs: (response.outputData ?? []) as never,
     };
+    return { result, df: invocation.df };
   } catch (thrown) {
     const error = asError(thrown);
-    return {
+    const result: InvocationResult = {
       kind: 'error',
       name: error.name,
       message: error.message,
       stack: error.stack ?? '',
       thrown: thrown instanceof Error ? 'error' : thrown === null || thrown === undefined ? 'null' : 'other',
     };
-  } finally {
-    if (binding !== undefined && !hasInvocationHooks(state)) releaseReplayState(binding, given.df);
+    return { result, df: invocation.df };
   }
 }
 
 /** Whether the app has hooks that see what an invocation is given. */
 export const hasInvocationHooks = ({ hooks }: AppState): boolean =>
   hooks.preInvocation.length > 0 || hooks.postInvocation.length > 0;
-
-/**
- * Releases what only the libraries still reference of an answered turn. They create a generator function for each call,
- * and V8 frees what such a function can see only in a full garbage collection.
- */
-function releaseReplayState(binding: TriggerValue, df: unknown): void {
-  binding.history.length = 0;
-  binding.input = undefined;
-  const { taskOrchestratorExecutor: executor } = (df ?? {}) as { taskOrchestratorExecutor?: unknown };
-  for (const holder of [df, executor]) {
-    if (typeof holder !== 'object' || holder === null) continue;
-    for (const name of Object.keys(holder)) (holder as Record<string, unknown>)[name] = undefined;
-  }
-}
 
 async function runHooks(
   phase: string,

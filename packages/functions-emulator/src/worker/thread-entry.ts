@@ -3,10 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { wallClock } from '../clock.js';
 import { installCoreModule, type LogSink } from './functions-core.js';
 import { HistoryCache } from './history-cache.js';
-import { hasInvocationHooks, invoke } from './invoke.js';
+import { hasInvocationHooks, invoke, invokeOrchestrator } from './invoke.js';
+import { LibraryInternals } from './library-internals.js';
 import { loadApp } from './load-app.js';
 import { MessageBatcher } from './message-batcher.js';
-import type { FromThread, ThreadData, ToThread } from './thread-messages.js';
+import type { FromThread, SentRequest, SentTurn, ThreadData, ToThread } from './thread-messages.js';
 import type { InvocationResult } from './worker-types.js';
 
 const port = parentPort;
@@ -32,8 +33,17 @@ const log: LogSink = (level, category, message, invocationId) => {
   batcher.flush();
 };
 
-const historyCache = new HistoryCache();
 const state = installCoreModule(hostVersion, log);
+const internals = new LibraryInternals(
+  () => hasInvocationHooks(state),
+  (missing) =>
+    send({
+      kind: 'diagnostic',
+      code: 'library-unknown',
+      message: `${missing} Everything works, but turns take more time and memory.`,
+    }),
+);
+const historyCache = new HistoryCache(internals);
 const hookData = {};
 const loading = loadApp(appDirectory, state, hookData);
 void loading.then(({ result, httpUri }) => send({ kind: 'ready', result, httpUri }));
@@ -42,18 +52,25 @@ port.on('message', (messages: readonly ToThread[]) => messages.forEach(take));
 
 function take(message: ToThread): void {
   if (message.kind === 'stop') void stop();
-  else {
-    const { invocationId, turn } = message.request;
-    const triggerValue = turn && historyCache.triggerValue(turn, hasInvocationHooks(state));
-    if (turn !== undefined && triggerValue === undefined) {
-      send({ kind: 'history-miss', invocationId });
-      return;
-    }
-    void invoke(message.request, triggerValue, state, log).then((result) => {
-      if (turn !== undefined && isLast(result)) historyCache.evict(turn.executionId);
-      send({ kind: 'result', invocationId, result });
-    });
+  else if (message.request.turn === undefined) void runFunction(message.request);
+  else void runTurn(message.request, message.request.turn);
+}
+
+async function runFunction(request: SentRequest): Promise<void> {
+  const { invocationId } = request;
+  send({ kind: 'result', invocationId, result: await invoke(request, state, log) });
+}
+
+async function runTurn(request: SentRequest, turn: SentTurn): Promise<void> {
+  const { invocationId } = request;
+  const value = historyCache.triggerValue(turn);
+  const result = value && (await invokeOrchestrator(request, value, state, log, internals));
+  if (result === undefined) {
+    send({ kind: 'history-miss', invocationId });
+    return;
   }
+  if (isLast(result)) historyCache.evict(turn.executionId);
+  send({ kind: 'result', invocationId, result });
 }
 
 /** Whether the library reports that the orchestrator's code has completed. */

@@ -27,6 +27,7 @@ export type FromThread =
   | { readonly kind: 'result'; readonly invocationId: string; readonly result: InvocationResult }
   /** The thread has not cached as many turns as expected; nothing has run. */
   | { readonly kind: 'history-miss'; readonly invocationId: string }
+  | { readonly kind: 'diagnostic'; readonly code: string; readonly message: string }
   | {
       readonly kind: 'log';
       readonly level: LogLevel;

@@ -92,6 +92,8 @@ export function spawnWorkerThread(options: WorkerOptions): WorkerThread {
     const take = (message: FromThread): void => {
       if (message.kind === 'log') {
         options.onLog(message);
+      } else if (message.kind === 'diagnostic') {
+        options.onDiagnostic?.(message);
       } else if (message.kind === 'result') {
         calls.get(message.invocationId)?.settle(message.result);
         forget(message.invocationId);

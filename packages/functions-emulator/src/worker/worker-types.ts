@@ -136,6 +136,7 @@ export interface WorkerOptions {
     message: string;
     invocationId?: string;
   }) => void;
+  readonly onDiagnostic?: ((diagnostic: { code: string; message: string }) => void) | undefined;
   /** The third fault in a row: no new thread is started, every later call is a fault. The real host's process ends here. */
   readonly onRestartLimit?: ((message: string) => void) | undefined;
   /** 8 bytes shared with the thread: the current time in milliseconds as a Float64, NaN = use the system's clock. */

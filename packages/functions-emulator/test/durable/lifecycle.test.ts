@@ -81,6 +81,24 @@ test('a timer that is set while the host stops does not keep the process running
   expect([...timers]).toEqual([]);
 });
 
+test('a turn whose thread ended is repeated, also when a message arrives during the pause', async () => {
+  const clock = virtualClock(0);
+  let release: (() => void) | undefined;
+  toy = await startToy({
+    clock,
+    onEvent: (event) => {
+      if (event.kind === 'log' && event.message.includes('the turn is repeated'))
+        release = clock.hold('the pause');
+    },
+  });
+  await toy.start('endsThread', 'one', { until: 500 });
+  await expect.poll(() => release, { interval: 5, timeout: 20_000 }).toBeDefined();
+  await toy.raise('one', 'go', 'during the pause');
+  release?.();
+  expect((await toy.done('one')).output).toBe('during the pause');
+  expect(clock.now()).toBe(1000);
+});
+
 test('an unknown activity leaves its instance waiting, and is reported', async () => {
   toy = await startToy();
   await toy.start('callsUnknown', 'unknown');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { start, toyApp, writeApp } from './app.js';
 
@@ -34,6 +35,19 @@ describe('stopping the host', () => {
     client.write(`GET / HTTP/1.1\r\nHost: ${hostname}\r\nConnection: keep-alive\r\n\r\n`);
     await once(client, 'data');
     await host.stop();
+  });
+
+  test('is waited for by each caller', async () => {
+    const directory = writeApp({
+      'index.js': `
+        import { app } from '@azure/functions';
+        app.hook.appTerminate(() => new Promise((resolve) => setTimeout(resolve, 200)));`,
+    });
+    const dataDirectory = join(directory, 'data');
+    const first = await start({ appDirectory: directory, dataDirectory });
+    void first.stop();
+    await first.stop();
+    await start({ appDirectory: directory, dataDirectory });
   });
 
   test('frees the port for the next host', async () => {

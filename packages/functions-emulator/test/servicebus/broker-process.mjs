@@ -2,14 +2,14 @@
 import { wallClock } from '../../dist/clock.js';
 import { Broker } from '../../dist/servicebus/broker.js';
 import { openBrokerPort } from '../../dist/servicebus/broker-port.js';
-import { parseEntities } from '../../dist/servicebus/entity-declarations.js';
 import { openStore } from '../../dist/store/store.js';
 
 const [dataDirectory, port, accessKey] = process.argv.slice(2);
 const broker = new Broker(await openBrokerPort(Number(port), accessKey), {
   clock: wallClock(),
   database: openStore(dataDirectory, undefined, (error) => console.error(error)),
-  entities: parseEntities({ queues: [{ name: 'incidents', maxDeliveryCount: 1000 }] }),
+  settings: { maxDeliveryCount: 1000, lockDurationMs: 30_000 },
   onProblem: (message) => console.error(message),
 });
+broker.declare({ kind: 'queue', queue: 'incidents' });
 console.log(broker.connectionString);

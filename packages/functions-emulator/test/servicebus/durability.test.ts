@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { wallClock } from '../../src/clock.js';
 import { Broker } from '../../src/servicebus/broker.js';
 import { openBrokerPort } from '../../src/servicebus/broker-port.js';
-import { type EntityOptions, parseEntities } from '../../src/servicebus/entity-declarations.js';
+import { DEFAULT_QUEUE_SETTINGS } from '../../src/servicebus/queue-types.js';
 import { openStore } from '../../src/store/store.js';
 import type { Clock } from '../../src/types.js';
 import { ManualClock } from './manual-clock.js';
@@ -25,7 +25,6 @@ function temporaryDirectory(): string {
 /** Runs `use` with a broker on the directory and stops both cleanly. */
 async function session(
   dataDirectory: string,
-  entities: EntityOptions,
   use: (client: ServiceBusClient) => Promise<void>,
   clock: Clock = wallClock(),
 ): Promise<void> {
@@ -33,9 +32,10 @@ async function session(
   const broker = new Broker(await openBrokerPort(0), {
     clock,
     database: store,
-    entities: parseEntities(entities),
+    settings: DEFAULT_QUEUE_SETTINGS,
     onProblem: () => undefined,
   });
+  broker.declare({ kind: 'queue', queue: 'incidents' });
   const client = new ServiceBusClient(broker.connectionString, { retryOptions: { maxRetries: 0 } });
   try {
     await use(client);
@@ -49,9 +49,8 @@ async function session(
 describe('after a restart', () => {
   test('messages are restored with their properties, counts, sequence numbers and annotations', async () => {
     const directory = temporaryDirectory();
-    const entities = { queues: [{ name: 'incidents' }] };
     let enqueuedTimeUtc: Date | undefined;
-    await session(directory, entities, async (client) => {
+    await session(directory, async (client) => {
       const messages = [{ body: 'a', partitionKey: 'p', applicationProperties: { x: 1.5 } }, { body: 'b' }];
       await client.createSender('incidents').sendMessages(messages);
       const receiver = client.createReceiver('incidents');
@@ -61,7 +60,7 @@ describe('after a restart', () => {
       const [, second] = await receiver.receiveMessages(2, { maxWaitTimeInMs: 1_000 });
       await receiver.deadLetterMessage(second as never, { deadLetterReason: 'r' } as never);
     });
-    await session(directory, entities, async (client) => {
+    await session(directory, async (client) => {
       await client.createSender('incidents').sendMessages({ body: 'c' });
       const receiver = client.createReceiver('incidents');
       const [first, last] = await receiver.receiveMessages(2, { maxWaitTimeInMs: 1_000 });
@@ -82,27 +81,24 @@ describe('after a restart', () => {
 
   test('an emptied queue continues its sequence numbers', async () => {
     const directory = temporaryDirectory();
-    const entities = { queues: [{ name: 'incidents' }] };
     const one = async (client: ServiceBusClient): Promise<number | undefined> => {
       await client.createSender('incidents').sendMessages({ body: 1 });
       const receiver = client.createReceiver('incidents', { receiveMode: 'receiveAndDelete' });
       return (await receiveOne(receiver)).sequenceNumber?.toNumber();
     };
-    await session(directory, entities, async (client) => expect(await one(client)).toBe(1));
-    await session(directory, entities, async (client) => expect(await one(client)).toBe(2));
+    await session(directory, async (client) => expect(await one(client)).toBe(1));
+    await session(directory, async (client) => expect(await one(client)).toBe(2));
   });
 
-  test('schedules, times to live and duplicate detection still hold', async () => {
+  test('schedules and times to live still hold', async () => {
     const directory = temporaryDirectory();
-    const entities = { queues: [{ name: 'incidents', duplicateDetection: 'PT10M' }] };
     const start = Date.UTC(2026, 0, 1);
     await session(
       directory,
-      entities,
       async (client) => {
         const sender = client.createSender('incidents');
         await sender.sendMessages([
-          { body: 'kept', messageId: 'a' },
+          { body: 'kept' },
           { body: 'short', timeToLive: 10_000 },
           { body: 'later', scheduledEnqueueTimeUtc: new Date(start + 20_000) },
         ]);
@@ -112,9 +108,7 @@ describe('after a restart', () => {
     const clock = new ManualClock(start + 5_000);
     await session(
       directory,
-      entities,
       async (client) => {
-        await client.createSender('incidents').sendMessages({ body: 'again', messageId: 'a' });
         clock.advance(15_000);
         const receiver = client.createReceiver('incidents');
         const messages = await receiver.receiveMessages(3, { maxWaitTimeInMs: 1_000 });

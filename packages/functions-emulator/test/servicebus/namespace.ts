@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { wallClock } from '../../src/clock.js';
 import { Broker } from '../../src/servicebus/broker.js';
 import { type BrokerPort, openBrokerPort } from '../../src/servicebus/broker-port.js';
-import { type EntityOptions, parseEntities } from '../../src/servicebus/entity-declarations.js';
+import { DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '../../src/servicebus/queue-types.js';
 import { openStore } from '../../src/store/store.js';
 import type { Clock } from '../../src/types.js';
 
@@ -16,10 +16,14 @@ export interface Started {
   readonly problems: string[];
 }
 
-/** Starts a broker and a client; both end with the test. */
+/** Starts a broker with the queue `incidents`, and a client; both end with the test. */
 export async function startBroker(
-  entities: EntityOptions = { queues: [{ name: 'incidents' }] },
-  options: { clock?: Clock; dataDirectory?: string; port?: BrokerPort } = {},
+  options: {
+    clock?: Clock;
+    dataDirectory?: string;
+    port?: BrokerPort;
+    settings?: Partial<QueueSettings>;
+  } = {},
 ): Promise<Started> {
   const clock = options.clock ?? wallClock();
   const problems: string[] = [];
@@ -27,9 +31,10 @@ export async function startBroker(
   const broker = new Broker(options.port ?? (await openBrokerPort(0)), {
     clock,
     database: store,
-    entities: parseEntities(entities),
+    settings: { ...DEFAULT_QUEUE_SETTINGS, ...options.settings },
     onProblem: (message) => problems.push(message),
   });
+  broker.declare({ kind: 'queue', queue: 'incidents' });
   // Registered first, so that it runs last: a client cannot close after its broker has stopped.
   onTestFinished(async () => {
     await broker.stop();

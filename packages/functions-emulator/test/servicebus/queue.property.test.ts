@@ -8,13 +8,7 @@ import type { Consumer, Lock, QueueSettings } from '../../src/servicebus/queue-t
 import { openStore } from '../../src/store/store.js';
 import { ManualClock } from './manual-clock.js';
 
-const SETTINGS: QueueSettings = {
-  maxDeliveryCount: 3,
-  lockDurationMs: 30_000,
-  timeToLiveMs: Number.POSITIVE_INFINITY,
-  deadLetterOnExpiry: false,
-  duplicateWindowMs: undefined,
-};
+const SETTINGS: QueueSettings = { maxDeliveryCount: 3, lockDurationMs: 30_000 };
 const sections = splitMessage(
   rhea.message.encode({ message_id: 'm', body: rhea.message.data_section(Buffer.from('x')) }) as never,
 );
@@ -35,7 +29,7 @@ class Hand implements Consumer {
 
 type Step =
   | { readonly do: 'send' | 'restart' }
-  | { readonly do: 'complete' | 'abandon' | 'dead-letter' | 'defer' | 'renew'; readonly hand: number }
+  | { readonly do: 'complete' | 'abandon' | 'dead-letter' | 'renew'; readonly hand: number }
   | { readonly do: 'wait'; readonly ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -43,7 +37,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      do: fc.constantFrom('complete', 'abandon', 'dead-letter', 'defer', 'renew'),
+      do: fc.constantFrom('complete', 'abandon', 'dead-letter', 'renew'),
       hand: fc.nat(1),
     }) as fc.Arbitrary<Step>,
   },
@@ -76,7 +70,6 @@ test('in any sequence of operations each message is in one place, is locked by o
             timeToLive: undefined,
             scheduledFor: undefined,
           });
-          if (prepared === undefined) throw new Error('dropped');
           await store.commit(prepared.changes);
           prepared.makeVisible();
           sent.push(prepared.sequence);
@@ -136,5 +129,5 @@ async function settle(queue: Queue, lock: Lock, what: string): Promise<void> {
       description: undefined,
       properties: {},
     });
-  } else await queue.settle(lock.token, { kind: what as 'abandon' | 'defer', properties: {} });
+  } else await queue.settle(lock.token, { kind: 'abandon', properties: {} });
 }

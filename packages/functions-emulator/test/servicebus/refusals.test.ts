@@ -2,7 +2,6 @@ import { createServer, connect as openSocket, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openBrokerPort } from '../../src/servicebus/broker-port.js';
-import { parseEntities } from '../../src/servicebus/entity-declarations.js';
 import { connect, failure, receiveOne, type Started, startBroker } from './namespace.js';
 
 const portOf = ({ broker }: Started): number =>
@@ -62,7 +61,8 @@ describe('rejected clients', () => {
   });
 
   test('an operation of the client library that the broker does not support', async () => {
-    const { client } = await startBroker({ topics: [{ name: 'alerts', subscriptions: [{ name: 'all' }] }] });
+    const { broker, client } = await startBroker();
+    broker.declare({ kind: 'topic', topic: 'alerts', subscription: 'all' });
     const rules = client.createRuleManager('alerts', 'all');
     const error = await failure(rules.createRule('r', { correlationId: '1' }));
     expect(error.message).toContain("'com.microsoft:add-rule' is not supported by the embedded broker");
@@ -183,17 +183,5 @@ describe('configuration', () => {
       code: 'port-in-use',
       message: expect.stringContaining('is used by another program'),
     });
-  });
-
-  test.each([
-    [{ queues: [{ name: 'a b' }] }, /queues\.0\.name/],
-    [
-      { queues: [{ name: 'a', lockDuration: '30s' }] },
-      /queues\.0\.lockDuration: must be an ISO 8601 duration/,
-    ],
-    [{ queues: [{ name: 'a', requiresSession: true }] }, /requiresSession/],
-    [{ topics: [{ name: 'a', subscriptions: [{}] }] }, /topics\.0\.subscriptions\.0\.name/],
-  ])('%j is refused with its path', (options, message) => {
-    expect(() => parseEntities(options)).toThrow(message);
   });
 });

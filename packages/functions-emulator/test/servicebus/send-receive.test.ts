@@ -47,7 +47,7 @@ describe('sending', () => {
     const other = openSocket(Number(/127\.0\.0\.1:(\d+)/.exec(port.connectionString)?.[1]), '127.0.0.1');
     await once(other, 'connect');
     other.destroy();
-    await startBroker(undefined, { port });
+    await startBroker({ port });
     await sent;
     expect((await receiveOne(client.createReceiver('incidents'))).body).toBe('early');
   });

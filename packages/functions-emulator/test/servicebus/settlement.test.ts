@@ -43,24 +43,19 @@ describe('settlement', () => {
     expect(await anotherWay.peekMessages(1)).toEqual([]);
   });
 
-  test('a deferred message is received by its sequence number only, and can then be completed', async () => {
-    const { client } = await startBroker();
-    await client.createSender('incidents').sendMessages([{ body: 'later' }, { body: 'next' }]);
-    const receiver = client.createReceiver('incidents');
-    const message = await receiveOne(receiver);
-    await receiver.deferMessage(message);
-    expect((await receiveOne(receiver)).body).toBe('next');
-    const [deferred] = await receiver.receiveDeferredMessages(message.sequenceNumber as never);
-    expect(deferred?.body).toBe('later');
-    expect(await failure(receiver.receiveDeferredMessages(message.sequenceNumber as never))).toMatchObject({
-      code: 'MessageNotFound',
-    });
-    await receiver.completeMessage(deferred as never);
-    expect((await receiver.peekMessages(5)).map(({ body }) => body)).toEqual(['next']);
+  test('a message cannot be deferred: it returns when its lock expires', async () => {
+    const clock = new ManualClock();
+    const { client } = await startBroker({ clock });
+    await client.createSender('incidents').sendMessages({ body: 'later' });
+    const receiver = client.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });
+    const refused = await failure(receiver.deferMessage(await receiveOne(receiver)));
+    expect(refused.message).toContain('not supported');
+    clock.advance(30_000);
+    expect((await receiveOne(receiver)).body).toBe('later');
   });
 
   test('after the maximum number of deliveries a message is dead-lettered', async () => {
-    const { client } = await startBroker({ queues: [{ name: 'incidents', maxDeliveryCount: 3 }] });
+    const { client } = await startBroker({ settings: { maxDeliveryCount: 3 } });
     await client.createSender('incidents').sendMessages({ body: 'poison' });
     const receiver = client.createReceiver('incidents');
     for (const count of [0, 1, 2]) {
@@ -77,7 +72,7 @@ describe('settlement', () => {
 describe('locks', () => {
   test('an expired lock returns the message, and its old holder can no longer settle it', async () => {
     const clock = new ManualClock();
-    const { client } = await startBroker(undefined, { clock });
+    const { client } = await startBroker({ clock });
     await client.createSender('incidents').sendMessages({ body: 1 });
     const receiver = client.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });
     const message = await receiveOne(receiver);
@@ -94,10 +89,7 @@ describe('locks', () => {
 
   test('a renewed lock lasts its full time again', async () => {
     const clock = new ManualClock();
-    const { client } = await startBroker(
-      { queues: [{ name: 'incidents', lockDuration: 'PT1M' }] },
-      { clock },
-    );
+    const { client } = await startBroker({ clock, settings: { lockDurationMs: 60_000 } });
     await client.createSender('incidents').sendMessages({ body: 1 });
     const receiver = client.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });
     const message = await receiveOne(receiver);
@@ -109,7 +101,7 @@ describe('locks', () => {
   });
 
   test('a message is renewed by the client library for as long as its handler runs', async () => {
-    const { client } = await startBroker({ queues: [{ name: 'incidents', lockDuration: 'PT1S' }] });
+    const { client } = await startBroker({ settings: { lockDurationMs: 1_000 } });
     const receiver = client.createReceiver('incidents');
     let calls = 0;
     let done = false;
@@ -129,7 +121,7 @@ describe('locks', () => {
 
   test('a closed receiver does not keep its messages: they return when the lock expires', async () => {
     const clock = new ManualClock();
-    const { client, broker } = await startBroker(undefined, { clock });
+    const { client, broker } = await startBroker({ clock });
     await client.createSender('incidents').sendMessages({ body: 1 });
     const other = connect(broker.connectionString);
     const receiver = other.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });

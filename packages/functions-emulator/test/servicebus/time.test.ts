@@ -2,12 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { ManualClock } from './manual-clock.js';
 import { failure, receiveOne, startBroker } from './namespace.js';
 
-const DEAD = { subQueueType: 'deadLetter' } as const;
-
 describe('time to live', () => {
   test('an expired message is dropped', async () => {
     const clock = new ManualClock();
-    const { client } = await startBroker(undefined, { clock });
+    const { client } = await startBroker({ clock });
     await client
       .createSender('incidents')
       .sendMessages([{ body: 'short', timeToLive: 10_000 }, { body: 'long' }]);
@@ -18,23 +16,9 @@ describe('time to live', () => {
     expect(clock.waits).toEqual([30_000]);
   });
 
-  test('or dead-lettered if the queue is configured so, with the shorter of both times', async () => {
-    const clock = new ManualClock();
-    const queue = {
-      name: 'incidents',
-      defaultMessageTimeToLive: 'PT5S',
-      deadLetteringOnMessageExpiration: true,
-    };
-    const { client } = await startBroker({ queues: [queue] }, { clock });
-    await client.createSender('incidents').sendMessages({ body: 1, timeToLive: 60_000 });
-    clock.advance(5_000);
-    const dead = await receiveOne(client.createReceiver('incidents', DEAD));
-    expect(dead.deadLetterReason).toBe('TTLExpiredException');
-  });
-
   test('a locked message does not expire before it is abandoned', async () => {
     const clock = new ManualClock();
-    const { client } = await startBroker(undefined, { clock });
+    const { client } = await startBroker({ clock });
     await client.createSender('incidents').sendMessages({ body: 1, timeToLive: 10_000 });
     const receiver = client.createReceiver('incidents', { maxAutoLockRenewalDurationInMs: 0 });
     const message = await receiveOne(receiver);
@@ -47,7 +31,7 @@ describe('time to live', () => {
 describe('schedule', () => {
   test('a scheduled message appears at its time, at the end of the queue, with a new sequence number', async () => {
     const clock = new ManualClock();
-    const { client } = await startBroker(undefined, { clock });
+    const { client } = await startBroker({ clock });
     const sender = client.createSender('incidents');
     const due = new Date(clock.now() + 60_000);
     const [number] = await sender.scheduleMessages([{ body: 'later' }], due);
@@ -66,7 +50,7 @@ describe('schedule', () => {
 
   test('scheduledEnqueueTimeUtc of a sent message works the same', async () => {
     const clock = new ManualClock();
-    const { client } = await startBroker(undefined, { clock });
+    const { client } = await startBroker({ clock });
     const scheduledEnqueueTimeUtc = new Date(clock.now() + 5_000);
     await client.createSender('incidents').sendMessages({ body: 1, scheduledEnqueueTimeUtc });
     const receiver = client.createReceiver('incidents');
@@ -77,7 +61,7 @@ describe('schedule', () => {
 
   test('a cancelled message never appears', async () => {
     const clock = new ManualClock();
-    const { client } = await startBroker(undefined, { clock });
+    const { client } = await startBroker({ clock });
     const sender = client.createSender('incidents');
     const [number] = await sender.scheduleMessages([{ body: 1 }], new Date(clock.now() + 60_000));
     await sender.cancelScheduledMessages(number as never);
@@ -86,32 +70,5 @@ describe('schedule', () => {
     expect(await failure(sender.cancelScheduledMessages(number as never))).toMatchObject({
       code: 'MessageNotFound',
     });
-  });
-});
-
-describe('duplicate detection', () => {
-  const entities = { queues: [{ name: 'incidents', duplicateDetection: 'PT10M' }] };
-
-  test('drops a message with a known id within the window, silently', async () => {
-    const clock = new ManualClock();
-    const { client } = await startBroker(entities, { clock });
-    const sender = client.createSender('incidents');
-    await sender.sendMessages({ body: 1, messageId: 'a' });
-    await sender.sendMessages([
-      { body: 2, messageId: 'a' },
-      { body: 3, messageId: 'b' },
-      { body: 4, messageId: 'b' },
-    ]);
-    const receiver = client.createReceiver('incidents', { receiveMode: 'receiveAndDelete' });
-    expect((await receiver.receiveMessages(4, { maxWaitTimeInMs: 300 })).map(({ body }) => body)).toEqual([
-      1, 3,
-    ]);
-    clock.advance(599_999);
-    await sender.sendMessages({ body: 5, messageId: 'a' });
-    clock.advance(1);
-    await sender.sendMessages({ body: 6, messageId: 'a' });
-    expect((await receiver.receiveMessages(2, { maxWaitTimeInMs: 300 })).map(({ body }) => body)).toEqual([
-      6,
-    ]);
   });
 });

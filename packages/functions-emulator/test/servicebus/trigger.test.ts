@@ -192,10 +192,10 @@ describe('the Service Bus trigger', () => {
 
   test('messages that waited before the start are handled after it', async () => {
     const store = openStore(undefined, undefined, () => undefined);
-    const first = await createServiceBus({
-      ...defaults(store),
-      entities: { queues: [{ name: 'incidents' }] },
-    });
+    const first = await createServiceBus(defaults(store));
+    const out = { type: 'serviceBus', direction: 'out', queueName: 'incidents', connection: 'Bus' };
+    const sends = { ...queueFunction({}, { out }), triggerKind: 'httpTrigger' } as const;
+    await first.listen([sends], async () => OK);
     const client = connect(connectionOf(first));
     await client.createSender('incidents').sendMessages({ body: 'waiting' });
     await client.close();
@@ -230,12 +230,6 @@ describe('a topic subscription', () => {
 });
 
 describe('connections', () => {
-  test('the broker is provided for settings that are not configured', async () => {
-    const { bus } = await start(queueFunction({}), async () => OK, { connections: ['Bus', 'Other'] });
-    const string = connectionOf(bus);
-    expect(bus.settings).toEqual({ AzureWebJobsServiceBus: string, Bus: string, Other: string });
-  });
-
   test('with a namespace configured the broker does not start and the trigger listens there', async () => {
     const { broker } = await startBroker();
     const seen: unknown[] = [];
@@ -248,7 +242,6 @@ describe('connections', () => {
       { settings: { Bus: broker.connectionString } },
     );
     expect(bus.connectionString).toBeUndefined();
-    expect(bus.settings).toEqual({});
     await connect(broker.connectionString).createSender('incidents').sendMessages({ body: 1 });
     await expect.poll(() => seen).toEqual([{ string: '1' }]);
   });
@@ -262,7 +255,7 @@ describe('connections', () => {
   });
 
   test('a connection that breaks while a function runs loses no message', async () => {
-    const { broker } = await startBroker({ queues: [{ name: 'incidents', lockDuration: 'PT2S' }] });
+    const { broker } = await startBroker({ settings: { lockDurationMs: 2_000 } });
     const proxy = await startProxy(Number(/127\.0\.0\.1:(\d+)/.exec(broker.connectionString)?.[1]));
     let calls = 0;
     await start(
@@ -291,6 +284,7 @@ describe('unsupported bindings', () => {
     [{ isSessionsEnabled: true }, /isSessionsEnabled: sessions are not supported/],
     [{ autoCompleteMessages: false }, /autoCompleteMessages: false is not supported/],
     [{ queueName: '%NOT_SET%' }, /the setting 'NOT_SET' in '%NOT_SET%' is not set/],
+    [{ queueName: 'a b' }, /'a b' is not a valid name/],
     [{ queueName: undefined }, /needs either queueName or topicName/],
     [{ queueName: undefined, topicName: 'alerts' }, /its trigger has no subscriptionName/],
   ])('%j is refused with its name', async (trigger, message) => {

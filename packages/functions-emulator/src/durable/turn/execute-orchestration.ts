@@ -4,12 +4,9 @@
  */
 import type { FailureDetails, HistoryEvent } from '../history-events.js';
 import { Deferred, runCoroutine } from './deferred.js';
+import { NonDeterminismError } from './non-determinism.js';
 import { OrchestrationContext } from './orchestration-context.js';
-import {
-  NonDeterminismError,
-  OrchestrationFailure,
-  type OrchestratorAction,
-} from './orchestrator-actions.js';
+import { OrchestrationFailure, type OrchestratorAction } from './orchestrator-actions.js';
 import type { OrchestratorState, OutOfProcAction } from './orchestrator-state.js';
 import { type InstanceIdentity, type KnownFunctions, OutOfProcShim } from './out-of-proc-shim.js';
 

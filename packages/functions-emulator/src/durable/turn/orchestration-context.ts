@@ -2,26 +2,14 @@
  * The context of one execution during replay: assigns sequence numbers in the order of the calls, matches new actions
  * against the history, and completes tasks. Follows DurableTask.Core, event by event.
  */
-import {
-  type EventRaised,
-  type EventSent,
-  EventType,
-  type HistoryEvent,
-  type SubOrchestrationInstanceCreated,
-  type TaskScheduled,
-  type TimerCreated,
-} from '../history-events.js';
+import { type EventRaised, EventType, type HistoryEvent } from '../history-events.js';
 import { Deferred } from './deferred.js';
+import { matchAction } from './non-determinism.js';
 import {
-  ACTION_NAMES,
   type CompleteAction,
-  describeAction,
-  NonDeterminismError,
   OrchestrationFailure,
   type OrchestratorAction,
 } from './orchestrator-actions.js';
-
-const CHANGED = 'Was a change made to the orchestrator code after this instance had already started running?';
 
 interface OpenTask {
   readonly task: Deferred;
@@ -60,10 +48,6 @@ export class OrchestrationContext {
 
   get openTasks(): readonly string[] {
     return [...this.#open.values()].map((task) => task.description);
-  }
-
-  get continuesAsNew(): boolean {
-    return this.#continueAsNew !== undefined;
   }
 
   /** In ascending order of their ids. */
@@ -163,7 +147,11 @@ export class OrchestrationContext {
         this.complete('Terminated', event.Input);
         return;
       case EventType.TaskScheduled:
-        this.#matchActivity(event);
+      case EventType.SubOrchestrationInstanceCreated:
+      case EventType.TimerCreated:
+      case EventType.EventSent:
+        matchAction(event, this.#actions.get(event.EventId));
+        this.#actions.delete(event.EventId);
         return;
       case EventType.TaskCompleted:
       case EventType.SubOrchestrationInstanceCompleted:
@@ -176,17 +164,8 @@ export class OrchestrationContext {
           error: new OrchestrationFailure(event.Reason ?? '', event.Details, event.FailureDetails),
         });
         return;
-      case EventType.SubOrchestrationInstanceCreated:
-        this.#matchSubOrchestration(event);
-        return;
-      case EventType.TimerCreated:
-        this.#matchTimer(event);
-        return;
       case EventType.TimerFired:
         this.#settle(event.TimerId, { kind: 'value', value: undefined });
-        return;
-      case EventType.EventSent:
-        this.#matchSentEvent(event);
         return;
       case EventType.EventRaised:
         if (this.#continueAsNew === undefined) this.raise(event.Name, event.Input);
@@ -236,123 +215,5 @@ export class OrchestrationContext {
     // The continuation runs while the task still counts as open, as on the real host.
     open.task.settle(outcome);
     this.#open.delete(id);
-  }
-
-  #matchActivity(event: TaskScheduled): void {
-    const id = event.EventId;
-    const now = this.#actions.get(id);
-    const expected = `activity '${event.Name}'`;
-    if (now === undefined) {
-      throw new NonDeterminismError(
-        id,
-        `A previous execution of this orchestration scheduled an activity task with sequence ID ${id} and name '${event.Name}' (version '${event.Version ?? ''}'), but the current replay execution hasn't (yet?) scheduled this task. ${CHANGED}`,
-        expected,
-        'nothing',
-      );
-    }
-    if (now.kind !== 'activity') {
-      throw new NonDeterminismError(
-        id,
-        `A previous execution of this orchestration scheduled an activity task with sequence number ${id} named '${event.Name}', but the current orchestration replay instead produced a ${ACTION_NAMES[now.kind]} action with this sequence number. ${CHANGED}`,
-        expected,
-        describeAction(now),
-      );
-    }
-    if (now.name.toLowerCase() !== event.Name.toLowerCase()) {
-      throw new NonDeterminismError(
-        id,
-        `A previous execution of this orchestration scheduled an activity task with sequence number ${id} named '${event.Name}', but the current orchestration replay instead scheduled an activity task named '${now.name}' with this sequence number.  ${CHANGED}`,
-        expected,
-        describeAction(now),
-      );
-    }
-    this.#actions.delete(id);
-  }
-
-  #matchTimer(event: TimerCreated): void {
-    const id = event.EventId;
-    const now = this.#actions.get(id);
-    if (now === undefined) {
-      throw new NonDeterminismError(
-        id,
-        `A previous execution of this orchestration scheduled a timer task with sequence number ${id} but the current replay execution hasn't (yet?) scheduled this task. ${CHANGED}`,
-        'a timer',
-        'nothing',
-      );
-    }
-    if (now.kind !== 'timer') {
-      throw new NonDeterminismError(
-        id,
-        `A previous execution of this orchestration scheduled a timer task with sequence number ${id} named but the current orchestration replay instead produced a ${ACTION_NAMES[now.kind]} action with this sequence number. ${CHANGED}`,
-        'a timer',
-        describeAction(now),
-      );
-    }
-    this.#actions.delete(id);
-  }
-
-  #matchSubOrchestration(event: SubOrchestrationInstanceCreated): void {
-    const id = event.EventId;
-    const now = this.#actions.get(id);
-    const expected = `sub-orchestration '${event.Name}'`;
-    const scheduled = `A previous execution of this orchestration scheduled a sub-orchestration task with sequence ID ${id} and name '${event.Name}' (version '${event.Version ?? ''}', instance ID '${event.InstanceId}'), but the current`;
-    if (now === undefined) {
-      throw new NonDeterminismError(
-        id,
-        `${scheduled} replay execution hasn't (yet?) scheduled this task. ${CHANGED}`,
-        expected,
-        'nothing',
-      );
-    }
-    if (now.kind !== 'subOrchestration') {
-      throw new NonDeterminismError(
-        id,
-        `${scheduled} orchestration replay instead produced a ${ACTION_NAMES[now.kind]} action at this sequence number. ${CHANGED}`,
-        expected,
-        describeAction(now),
-      );
-    }
-    if (now.name.toLowerCase() !== event.Name.toLowerCase()) {
-      throw new NonDeterminismError(
-        id,
-        `${scheduled} orchestration replay instead scheduled a sub-orchestration task with name ${now.name} at this sequence number. ${CHANGED}`,
-        expected,
-        describeAction(now),
-      );
-    }
-    this.#actions.delete(id);
-  }
-
-  #matchSentEvent(event: EventSent): void {
-    const id = event.EventId;
-    const now = this.#actions.get(id);
-    const expected = `event '${event.Name}' to ${event.InstanceId}`;
-    const sent = (comma: string): string =>
-      `A previous execution of this orchestration scheduled a send event task with sequence ID ${id}, type 'EventSent'${comma} name '${event.Name}', instance ID '${event.InstanceId}'`;
-    if (now === undefined) {
-      throw new NonDeterminismError(
-        id,
-        `${sent('')}, but the current replay execution hasn't (yet?) scheduled this task. ${CHANGED}`,
-        expected,
-        'nothing',
-      );
-    }
-    if (now.kind !== 'sendEvent') {
-      throw new NonDeterminismError(
-        id,
-        `${sent(',')}, but the current orchestration replay instead scheduled a ${ACTION_NAMES[now.kind]} task at this sequence number. ${CHANGED}`,
-        expected,
-        describeAction(now),
-      );
-    }
-    if (now.name.toLowerCase() !== event.Name.toLowerCase()) {
-      throw new NonDeterminismError(
-        id,
-        `${sent(',')}), but the current orchestration replay instead scheduled a send event task with name ${now.name}at this sequence number. ${CHANGED}`,
-        expected,
-        describeAction(now),
-      );
-    }
-    this.#actions.delete(id);
   }
 }

@@ -48,25 +48,22 @@ export interface ContinueAsNewAction {
 export const jsonText = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);
 
-/** The names of actions in the real host's messages. */
-export const ACTION_NAMES: Readonly<Record<OrchestratorAction['kind'], string>> = {
-  activity: 'ScheduleTaskOrchestratorAction',
-  timer: 'CreateTimerOrchestratorAction',
-  subOrchestration: 'CreateSubOrchestrationAction',
-  sendEvent: 'SendEventOrchestratorAction',
-  complete: 'OrchestrationCompleteOrchestratorAction',
-  continueAsNew: 'OrchestrationCompleteOrchestratorAction',
-};
-
 /** How the end of an execution is called in messages. */
-export const COMPLETION_TEXTS = {
+const COMPLETION_TEXTS = {
   Completed: 'its completion',
   Failed: 'its failure',
   Terminated: 'its termination',
 } as const;
 
+/** What a description of an action shows. */
+export type DescribedAction =
+  | { readonly kind: 'activity' | 'subOrchestration'; readonly name: string }
+  | { readonly kind: 'sendEvent'; readonly name: string; readonly instanceId: string }
+  | { readonly kind: 'timer' | 'continueAsNew' }
+  | Pick<CompleteAction, 'kind' | 'status'>;
+
 /** A short description of an action, for messages. */
-export function describeAction(action: OrchestratorAction | undefined): string {
+export function describeAction(action: DescribedAction | undefined): string {
   switch (action?.kind) {
     case undefined:
       return 'nothing';
@@ -88,20 +85,6 @@ export function describeAction(action: OrchestratorAction | undefined): string {
 /** The actions that the real host still performs in the turn that detects a divergence. */
 export const actionsStillPerformed = (actions: readonly OrchestratorAction[]): string[] =>
   actions.filter(({ kind }) => kind !== 'complete' && kind !== 'continueAsNew').map(describeAction);
-
-/** The orchestrator's code diverges from its history. Ends the instance as Failed. */
-export class NonDeterminismError extends Error {
-  override readonly name = 'NonDeterminismError';
-
-  constructor(
-    readonly eventId: number,
-    text: string,
-    readonly expected: string,
-    readonly found: string,
-  ) {
-    super(`Non-Deterministic workflow detected: ${text}`);
-  }
-}
 
 /** An orchestrator that failed, with what a parent gets to see of it. */
 export class OrchestrationFailure extends Error {

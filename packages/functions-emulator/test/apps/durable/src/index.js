@@ -104,6 +104,13 @@ df.app.orchestration('slowTurn', function* (context) {
   return result;
 });
 
+/** Ends the app's thread during its first turn, for as long as the time is before `until`. */
+df.app.orchestration('endsThread', function* (context) {
+  const { until } = context.df.getInput();
+  if (context.df.currentUtcDateTime.getTime() < until) process.exit(1);
+  return yield context.df.waitForExternalEvent('go');
+});
+
 /** Does something else when the setting CHANGED is there: a new version of the code. */
 df.app.orchestration('changes', function* (context) {
   yield context.df.callActivity('echo', { n: 1 });
