@@ -15,6 +15,7 @@ export interface StartOptions {
   readonly realTenant?: boolean;
   readonly teams?: boolean;
   readonly teamsPort: number;
+  readonly showKeys?: boolean;
   readonly json?: boolean;
 }
 
@@ -35,7 +36,8 @@ export function startCommand(): Command {
     .option('--real-tenant', 'act on the tenant of the Azure settings: real users and devices')
     .option('--teams', 'show requests in a Teams client on this machine (Microsoft 365 Agents Playground)')
     .option('--teams-port <number>', 'port of the Teams client; 0 selects a free port', port, 56150)
-    .option('--json', 'print events as JSON Lines')
+    .option('--show-keys', 'print the keys of the triggers; they are secrets')
+    .option('--json', 'print events as JSON Lines, and first the addresses and keys of the triggers')
     .addHelpText(
       'after',
       '\nExamples:\n  responder start\n  responder start --auto-approve --data-directory /tmp/try\n  responder start --no-demo --json',
