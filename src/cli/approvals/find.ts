@@ -4,6 +4,10 @@ import { CliError } from '../problem.js';
 /** `incident-{40 hex}`: enough for an incident with one request of the kind. */
 const INSTANCE_ID = /^incident-[0-9a-f]{40}$/;
 
+export function isIncidentId(id: string): boolean {
+  return INSTANCE_ID.test(id);
+}
+
 /**
  * The request with this id. For the id of an incident: its only request that fits the decision.
  * @throws CliError `unknown-request`, `several-requests`.
@@ -13,7 +17,7 @@ export async function findApproval(
   id: string,
   kind?: DecisionToSend['kind'],
 ): Promise<Approval> {
-  if (!INSTANCE_ID.test(id)) return api.approval(id);
+  if (!isIncidentId(id)) return api.approval(id);
   const { approvals } = await api.caseFile(id);
   const ofKind = approvals.filter(({ purpose }) => (purpose === 'undo') === (kind === 'undo'));
   const open = ofKind.filter(({ state }) => state === 'waiting');

@@ -27,7 +27,11 @@ export function approvalsCommand(): Command {
     const command = withConnection(approvals.command(kind).description(description)).argument('<id>', ID);
     if (kind === 'approve' || kind === 'undo') {
       const all = kind === 'undo' ? 'all' : 'the steps that others approved, otherwise the reversible ones';
-      command.option('--step <id>', `id of a step, see \`show\`; repeatable (default: ${all})`, collect);
+      command.option(
+        '--step <name>',
+        `id of a step, or its rule or action if only one step has it, see \`show\`; repeatable (default: ${all})`,
+        collect,
+      );
     }
     command
       .option(
