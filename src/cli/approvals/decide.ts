@@ -6,8 +6,9 @@ import { CliError } from '../problem.js';
 import { stripControl } from '../strip-control.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 import { type CommonOptions, connect } from './connection.js';
-import { findApproval, isIncidentId } from './find.js';
+import { caseOf, findApproval, isIncidentId } from './find.js';
 import { count, stepLines } from './lines.js';
+import { alertLines, leftOutLines } from './reasons.js';
 import { resolveSteps } from './steps.js';
 
 type Kind = DecisionToSend['kind'];
@@ -34,7 +35,7 @@ export async function decide(kind: Kind, id: string, options: DecideOptions): Pr
     options.ifRevision === undefined ? approval.etag : `"${options.ifRevision.replaceAll('"', '')}"`;
   const named = await namedSteps(api, id, approval, options.step);
   const steps = kind === 'approve' || kind === 'undo' ? selectSteps(approval, named) : [];
-  if (!options.yes) await confirm(kind, approval, steps, terminal);
+  if (!options.yes) await confirm(api, kind, approval, steps, terminal);
   const result = await api.decide(request.id, etag, { kind, steps, reason: options.reason });
   if (terminal.json) return terminal.data({ kind, requestId: request.id, steps, ...result });
   if (result.status === 'pending') {
@@ -72,6 +73,7 @@ function selectSteps({ request, selection, steps }: Approval, named: readonly st
 }
 
 async function confirm(
+  api: ResponderApi,
   kind: Kind,
   approval: Approval,
   steps: readonly string[],
@@ -85,10 +87,19 @@ async function confirm(
     );
   }
   const { incident, request } = approval;
-  terminal.line(
+  const file = await caseOf(api, approval);
+  const about = kind === 'reject' || kind === 'extend' ? request.stepIds : steps;
+  const left = approval.steps.filter(({ id }) => !about.includes(id));
+  for (const line of [
     `${kind} for #${incident.number ?? '?'} ${stripControl(incident.title)} (tier ${request.tier}):`,
-  );
-  for (const line of stepLines(approval, steps, terminal.paint)) terminal.line(line);
+    ...(file === undefined ? [] : alertLines(file)),
+    ...stepLines(approval, about, file, terminal.paint),
+    ...left.map(({ id, title, target }) =>
+      stripControl(`  – not selected: ${title}: ${target} (--step ${id})`),
+    ),
+    ...(file === undefined ? [] : leftOutLines(file, request.id, terminal.paint)),
+  ])
+    terminal.line(line);
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await ask.question(`${kind} this? [y/N] `).finally(() => ask.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('not-confirmed', 'Nothing was sent.');

@@ -1,3 +1,4 @@
+import type { CaseFile } from '../../domain/case-file.js';
 import type { Approval, DecisionToSend, ResponderApi } from '../approvals-api.js';
 import { CliError } from '../problem.js';
 
@@ -38,4 +39,13 @@ export async function findApproval(
     );
   }
   return api.approval(only.id);
+}
+
+/** The case file of the request's run; undefined if a later run of the incident has replaced it. */
+export async function caseOf(
+  api: ResponderApi,
+  { request: { id, instanceId } }: Approval,
+): Promise<CaseFile | undefined> {
+  const file = await api.findCaseFile(instanceId);
+  return file?.approvals.some((request) => request.id === id) ? file : undefined;
 }
