@@ -56,6 +56,14 @@ export function openDataDirectory(path: string): DataDirectory {
   return { path: absolute, host: join(absolute, 'host'), tenant: join(absolute, 'tenant') };
 }
 
+/** A folder that does not exist yet, so that an incident can be handled again from the start. */
+export function newDataDirectory(): string {
+  for (let number = 1; ; number++) {
+    const path = `${DEFAULT_DATA_DIRECTORY}/again${number === 1 ? '' : `-${number}`}`;
+    if (!existsSync(path)) return path;
+  }
+}
+
 /** 32 random bytes, hexadecimal. */
 export function newSecret(): string {
   return randomBytes(32).toString('hex');

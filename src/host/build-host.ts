@@ -131,6 +131,7 @@ export async function buildHost(resources: HostResources): Promise<Host> {
       },
     ],
     timerStore: keyValueStore.timers,
+    redirectRootTo: options.redirectRootTo,
     inputBinding: (_definition, { type }) =>
       type === 'durableClient' || type === 'orchestrationClient' ? { string: binding } : undefined,
     onEvent,

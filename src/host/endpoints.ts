@@ -47,6 +47,8 @@ export interface EndpointOptions {
   readonly stateDirectory: string;
   readonly webhooks?: readonly Webhook[];
   readonly timerStore?: TimerStore;
+  /** As in `HostOptions`. */
+  readonly redirectRootTo?: string | undefined;
   /** The data of an input binding that is no trigger (`durableClient`). */
   readonly inputBinding?: InputBinding;
   readonly onEvent: (event: HostEvent) => void;
@@ -193,7 +195,8 @@ export function startEndpoints(options: EndpointOptions): HostEndpoints {
     }
     if (await serveHttp(http, request, response, url)) return true;
     if (url.path !== '/') return false;
-    reply(response, 200, { 'Content-Type': 'text/html' }, homePage);
+    if (options.redirectRootTo === undefined) reply(response, 200, { 'Content-Type': 'text/html' }, homePage);
+    else reply(response, 302, { Location: options.redirectRootTo });
     return true;
   }
 

@@ -17,6 +17,14 @@ export function describeProgress(progress: ProgressEvent | Note, options: TextOp
       return [paint(progress.level === 'error' ? 'red' : 'yellow', `${progress.level}: ${progress.text}`)];
     case 'accepted':
       return [`${paint('bold', 'incident accepted')}  ${progress.instanceId}`];
+    case 'reading-again':
+      return [
+        paint(
+          'yellow',
+          `  Sentinel has not returned the incident; it is looked for again in ${duration(progress.afterMs)}.`,
+        ),
+        `  ${progress.error}`,
+      ];
     case 'read': {
       const number = progress.number === undefined ? '' : `#${progress.number} `;
       return [
