@@ -5,9 +5,11 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { HostError } from '../host/errors.js';
 import { checkPrivate, privateDirectory, readPrivate, writePrivate } from '../host/store/private-files.js';
+import { DEFAULT_DATA_DIRECTORY } from './defaults.js';
 import { CliError } from './problem.js';
 
-export const DEFAULT_DATA_DIRECTORY = '.responder';
+export { DEFAULT_DATA_DIRECTORY };
+
 const SIGN_IN = 'sign-in';
 
 const runningSchema = z.object({

@@ -32,6 +32,9 @@ import type { Terminal } from './terminal.js';
 
 /** Ends on Ctrl+C, or with --auto-approve when the incident is handled. */
 export async function runResponder(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.autoApprove && !options.demo) {
+    throw new CliError('usage', '--auto-approve needs the demo incident, which --no-demo turns off.');
+  }
   refuseRealTenant(options);
   const simulated = options.realTenant !== true;
   const fixture = options.demo && simulated ? findFixture(options.fixture) : undefined;

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_DATA_DIRECTORY } from '../data-directory.js';
-import { CliError } from '../problem.js';
+import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
 import { openTerminal } from '../terminal.js';
 
 const DEMO = 'ransomware-on-workstation';
@@ -44,9 +43,6 @@ export function startCommand(): Command {
     )
     .action(async (options: StartOptions) => {
       const terminal = openTerminal({ json: options.json === true });
-      if (options.autoApprove && !options.demo) {
-        throw new CliError('usage', '--auto-approve needs the demo incident, which --no-demo turns off.');
-      }
       if (!terminal.json)
         terminal.line(`${terminal.paint('bold', 'sentinel-responder')} starting, pid ${process.pid}`);
       // The host and its database take a moment to load; the line above is visible meanwhile.
