@@ -30,10 +30,10 @@ export function stepReasons(
     (condition) =>
       condition.rule === rule && condition.entityKey === step.entityKey && condition.result === 'true',
   );
-  const targets = new Map([[step.entityKey, step.target]]);
+  const targets = new Map([[step.entityKey, stripControl(step.target)]]);
   return [
     `    why: ${stripControl(step.why)}`,
-    ...held.map((condition) => `  ${conditionLine(stripControl(condition), stripControl(targets), paint)}`),
+    ...held.map((condition) => `  ${conditionLine(stripControl(condition), targets, paint)}`),
   ];
 }
 
