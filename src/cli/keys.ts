@@ -19,13 +19,16 @@ export interface KeyOptions {
   readonly signal: (name: 'SIGINT' | 'SIGTSTP' | 'SIGQUIT') => void;
   /** Whether the process may read from the terminal: one in the background would be stopped. */
   readonly inForeground: () => boolean;
+  /** Restores the terminal if the process is killed; returns a function that ends that. */
+  readonly guard?: () => () => void;
 }
 
 const SIGNALS = { '\u0003': 'SIGINT', '\u001a': 'SIGTSTP', '\u001c': 'SIGQUIT' } as const;
 
 /** Reads keys one by one, until the returned function is called: then the terminal is as before. */
-export function listenForKeys({ input, keys, signal, inForeground }: KeyOptions): () => void {
+export function listenForKeys({ input, keys, signal, inForeground, guard }: KeyOptions): () => void {
   let isListening = false;
+  let endGuard = (): void => undefined;
   const onData = (data: Buffer | string): void => {
     for (const key of data.toString()) {
       const name = key in SIGNALS ? SIGNALS[key as keyof typeof SIGNALS] : undefined;
@@ -40,6 +43,7 @@ export function listenForKeys({ input, keys, signal, inForeground }: KeyOptions)
   const start = (): void => {
     if (isListening || input.isTTY !== true || !inForeground()) return;
     isListening = true;
+    if (guard !== undefined) endGuard = guard();
     input.setRawMode?.(true);
     input.on('data', onData);
     input.resume();
@@ -50,6 +54,7 @@ export function listenForKeys({ input, keys, signal, inForeground }: KeyOptions)
     input.off('data', onData);
     input.setRawMode?.(false);
     input.pause();
+    endGuard();
   };
   start();
   process.on('SIGCONT', start);

@@ -5,6 +5,7 @@ import type { Display } from './progress/display.js';
 import type { Responder } from './responder.js';
 import { keyLines } from './start-screen.js';
 import type { Terminal } from './terminal.js';
+import { guardTerminal } from './terminal-guard.js';
 
 /** Whether a user sits at the terminal: single keys are commands there. */
 export function isInteractive({ live }: Terminal): boolean {
@@ -30,5 +31,6 @@ export function listenForCommands({ host, signInLink }: Responder, display: Disp
     },
     signal: sendSignal,
     inForeground: isInForeground,
+    guard: guardTerminal,
   });
 }

@@ -42,15 +42,28 @@ export function wrap(
   const indent = secondColumn(plain, columns) ?? outer;
   const lines: string[] = [];
   let current = '';
-  for (const word of line.match(/ *[^ ]+/g) ?? []) {
-    if (current.trim() === '' || widthOf(current) + widthOf(word) <= room) current += word;
+  for (const { gap, word } of wordsOf(line)) {
+    const width = widthOf(word);
+    if (current.trim() === '' || widthOf(current) + gap.length + width <= room) current += gap + word;
     else {
       lines.push(current + end);
-      const text = word.trimStart();
-      current = ' '.repeat(indent + widthOf(text) <= room ? indent : outer) + text;
+      current = ' '.repeat(indent + width <= room ? indent : outer) + word;
     }
   }
   return [...lines, current];
+}
+
+/** The words, each with the spaces before it. */
+function wordsOf(line: string): { readonly gap: string; readonly word: string }[] {
+  const words: { gap: string; word: string }[] = [];
+  let gap = '';
+  for (const [i, word] of line.split(' ').entries()) {
+    if (i > 0) gap += ' ';
+    if (word === '') continue;
+    words.push({ gap, word });
+    gap = '';
+  }
+  return words;
 }
 
 function secondColumn(line: string, columns: number): number | undefined {

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type KeyOptions, listenForKeys } from '../../src/cli/keys.js';
 import { entry, Running, temporaryDirectory } from './run-cli.js';
@@ -118,4 +119,28 @@ describe.runIf(hasScript)('in a terminal', () => {
     for (const mode of ['icanon', 'echo', 'isig'])
       expect(stdout).toMatch(new RegExp(`(^|[\\s;])${mode}\\b`, 'm'));
   }, 150_000);
+
+  it('is restored even when the process is killed', async () => {
+    const built = (file: string) => pathToFileURL(join(import.meta.dirname, '../../dist/src/cli', file)).href;
+    const data = temporaryDirectory();
+    onTestFinished(() => data.remove());
+    const program = join(data.path, 'program.mjs');
+    writeFileSync(
+      program,
+      `import { listenForKeys } from '${built('keys.js')}';
+      import { guardTerminal } from '${built('terminal-guard.js')}';
+      const keys = { x: () => process.kill(process.pid, 'SIGKILL') };
+      listenForKeys({ input: process.stdin, keys, signal() {}, inForeground: () => true, guard: guardTerminal });
+      console.log('ready');`,
+    );
+    const isCooked = "stty -a | grep -Eq '(^|[ ;])icanon'";
+    const command = `'${process.execPath}' '${program}'; until ${isCooked}; do sleep 0.1; done; stty -a`;
+    const running = new Running(['-qefc', command, '/dev/null'], {}, 'script');
+    onTestFinished(() => running.kill());
+    await expect.poll(() => running.stdout, { timeout: 20_000 }).toContain('ready');
+    running.child.stdin.write('x');
+    const { stdout } = await running.ended;
+    for (const mode of ['icanon', 'echo', 'isig'])
+      expect(stdout).toMatch(new RegExp(`(^|[\\s;])${mode}\\b`, 'm'));
+  }, 60_000);
 });
