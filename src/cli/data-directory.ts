@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { HostError } from 'functions-emulator/errors';
 import { checkPrivate, privateDirectory, readPrivate, writePrivate } from 'functions-emulator/private-files';
 import { z } from 'zod';
+import { DEFAULT_DATA_DIRECTORY } from './defaults.js';
 import { CliError } from './problem.js';
 
-export const DEFAULT_DATA_DIRECTORY = '.responder';
 const SIGN_IN = 'sign-in';
 
 const runningSchema = z.object({
@@ -54,6 +54,14 @@ export function openDataDirectory(path: string): DataDirectory {
     );
   }
   return { path: absolute, host: join(absolute, 'host'), tenant: join(absolute, 'tenant') };
+}
+
+/** A folder that does not exist yet, so that an incident can be handled again from the start. */
+export function newDataDirectory(): string {
+  for (let number = 1; ; number++) {
+    const path = `${DEFAULT_DATA_DIRECTORY}/again${number === 1 ? '' : `-${number}`}`;
+    if (!existsSync(path)) return path;
+  }
 }
 
 /** 32 random bytes, hexadecimal. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
 import { presentEffect } from '../report/index.js';
 import type { ResponderApi } from './approvals-api.js';
+import { newDataDirectory } from './data-directory.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Fixture } from './fixture.js';
 import { CliError, toProblem } from './problem.js';
@@ -57,7 +58,7 @@ export class Demo {
       return;
     }
     display.line(`fixtures/${fixture.name} was already delivered`);
-    display.line('  To run it again, use another folder: --data-directory .responder/again');
+    display.line(`  To run it again, use another folder: --data-directory ${newDataDirectory()}`);
     if (known.state === 'ended') await this.#reportResult();
     else if (known.state === 'awaiting-approval') await this.#approveWaiting();
   }

@@ -41,6 +41,13 @@ const NEXT: Readonly<Record<HostErrorCode, string>> = {
   'setting-invalid': 'Fix host.json or local.settings.json.',
 };
 
+const DISK_FULL: Problem = {
+  code: 'data-disk-full',
+  message: 'The disk is full.',
+  next: NEXT['data-disk-full'],
+  exitCode: exitCodes.unexpected,
+};
+
 /** Converts any thrown value to a problem. */
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof CliError) return thrown.problem;
@@ -48,6 +55,7 @@ export function toProblem(thrown: unknown): Problem {
     const exitCode = ownFault(thrown.code) ? exitCodes.unexpected : exitCodes.invalid;
     return { code: thrown.code, message: thrown.message, next: NEXT[thrown.code], exitCode };
   }
+  if (isDiskFull(thrown)) return DISK_FULL;
   if (thrown instanceof SimulatorError) {
     return { code: `simulated-${thrown.code}`, message: thrown.message, exitCode: exitCodes.invalid };
   }
@@ -64,6 +72,12 @@ export function toProblem(thrown: unknown): Problem {
 /** Whether the fault is in the app or the machine, not in the input. */
 function ownFault(code: HostErrorCode): boolean {
   return code.startsWith('app-') || code === 'data-disk-full';
+}
+
+/** Whether a database could not be opened or written for lack of space. */
+function isDiskFull(thrown: unknown): boolean {
+  const cause = thrown instanceof SimulatorError ? thrown.cause : thrown;
+  return cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_FULL';
 }
 
 export function messageOf(thrown: unknown): string {
@@ -88,12 +102,7 @@ function fileProblem(thrown: unknown): Problem | undefined {
     case 'ENOENT':
       return { code: 'not-found', message: `${place} does not exist.`, exitCode };
     case 'ENOSPC':
-      return {
-        code: 'data-disk-full',
-        message: 'The disk is full.',
-        next: NEXT['data-disk-full'],
-        exitCode: exitCodes.unexpected,
-      };
+      return DISK_FULL;
     case 'EADDRINUSE':
       return { code: 'port-in-use', message: thrown.message, next: NEXT['port-in-use'], exitCode };
     default:

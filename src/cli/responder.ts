@@ -106,6 +106,8 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
       // Pages of other sites can reach the port, so managing instances and submitting incidents require a key.
       authOff: false,
       clock,
+      // A convenience of a laptop: in Azure, `/` is the start page of the Functions host.
+      redirectRootTo: '/approvals',
       settings: settingsOf(options, simulator),
       onEvent: options.onEvent,
       ...(options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory }),

@@ -7,13 +7,13 @@ import { azureSettings } from './azure-configuration.js';
 import type { StartOptions } from './commands/start.js';
 import {
   type DataDirectory,
-  DEFAULT_DATA_DIRECTORY,
   openDataDirectory,
   removeRunning,
   signInSecretOf,
   signingKeyOf,
   writeRunning,
 } from './data-directory.js';
+import { DEFAULT_DATA_DIRECTORY } from './defaults.js';
 import { Demo } from './demo.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { findFixture } from './fixture.js';
@@ -25,11 +25,16 @@ import { type Note, type ProgressEvent, ProgressTracker } from './progress/progr
 import type { TextOptions } from './progress/text.js';
 import { type Responder, startResponder, type TenantSource } from './responder.js';
 import { signInToken, signInTokenOf } from './sign-in.js';
+import { isInteractive, listenForCommands } from './start-keys.js';
+import { startScreen } from './start-screen.js';
 import { startTeamsClient, type TeamsClient } from './teams-client.js';
 import type { Terminal } from './terminal.js';
 
 /** Ends on Ctrl+C, or with --auto-approve when the incident is handled. */
 export async function runResponder(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.autoApprove && !options.demo) {
+    throw new CliError('usage', '--auto-approve needs the demo incident, which --no-demo turns off.');
+  }
   refuseRealTenant(options);
   const simulated = options.realTenant !== true;
   const fixture = options.demo && simulated ? findFixture(options.fixture) : undefined;
@@ -79,18 +84,20 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
   });
   const { host } = responder;
   let teamsClient: TeamsClient | undefined;
+  let stopKeys = (): void => undefined;
   try {
     const startedAt = new Date().toISOString();
     writeRunning(directory, { pid: process.pid, url: host.url, startedAt, analysts });
     const api = new ResponderApi(host.url, signInToken(secret));
     display = openDisplay(terminal, textOptions(responder, options, terminal), () => clock.now());
-    printBanner(terminal, responder, directory, options);
+    const stopped = untilStopped(terminal);
+    printStart(terminal, responder, directory, options);
+    if (isInteractive(terminal)) stopKeys = listenForCommands(responder, display);
     for (const progress of early) display.show(progress);
     await refuseEmptyHost(host);
     if (simulated)
       for (const file of await waitingCases(api)) showWaiting(display, tracker, file, clock.now());
 
-    const stopped = untilStopped(terminal);
     if (options.teams && responder.simulator !== undefined) {
       display.line('starting the Teams client');
       teamsClient = await startTeamsClient({
@@ -117,6 +124,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     await Promise.race([demo.begin(), failed]);
     return await Promise.race([stopped, demo.handled, failed]);
   } finally {
+    stopKeys();
     display?.close();
     await teamsClient?.stop();
     await responder.stop();
@@ -197,13 +205,12 @@ function showWaiting(display: Display, tracker: ProgressTracker, file: CaseFile,
   tracker.markStage(instanceId, 'awaiting-approval', first);
 }
 
-function printBanner(
+function printStart(
   terminal: Terminal,
   { host, simulator, signInLink }: Responder,
   directory: DataDirectory,
   options: StartOptions,
 ): void {
-  const { line, paint } = terminal;
   if (terminal.json) {
     terminal.data({
       kind: 'started',
@@ -217,45 +224,36 @@ function printBanner(
     });
     return;
   }
-  if (simulator === undefined) {
-    line(paint('red', 'REAL TENANT: responses act on real users and devices.'));
-  } else {
-    line(paint('yellow', 'SIMULATED TENANT: no real tenant is touched. Entra, Graph,'));
-    line(paint('yellow', 'Defender, Sentinel, Log Analytics and Teams are simulated by'));
-    line(paint('yellow', `this process (${simulator.url}).`));
-    const ignored = azureSettings(process.env, packageDirectory);
-    if (ignored.length > 0) line(`  (${ignored.join(', ')}: ignored without --real-tenant)`);
-  }
-  line(`  HTTP         ${host.url}/api/incidents  (x-functions-key ${host.keys.function})`);
-  if (host.serviceBusConnectionString !== undefined)
-    line(`  Service Bus  ${host.serviceBusConnectionString}`);
-  for (const topic of host.eventGridTopics) line(`  Event Grid   ${topic.url}  (key ${topic.key})`);
-  line(`  data         ${directory.path}`);
-  if (!options.autoApprove) line(`  page         ${signInLink()}`);
-  if (!options.autoApprove)
-    line(paint('dim', '  Ctrl+C stops it; pending approvals continue at the next start.'));
-  line();
+  const screen = {
+    host,
+    simulator: simulator?.url,
+    ignored: simulator === undefined ? [] : azureSettings(process.env, packageDirectory),
+    signInLink: options.autoApprove ? undefined : signInLink(),
+    dataDirectory: directory.path,
+    showKeys: options.showKeys === true,
+    interactive: isInteractive(terminal),
+  };
+  for (const line of startScreen(screen, terminal.paint)) terminal.line(line);
 }
 
-function textOptions(
-  { signInLink, host }: Responder,
-  options: StartOptions,
-  { paint }: Terminal,
-): TextOptions {
+function textOptions({ signInLink }: Responder, options: StartOptions, terminal: Terminal): TextOptions {
+  const { paint } = terminal;
+  const interactive = isInteractive(terminal);
   const where =
     options.dataDirectory === DEFAULT_DATA_DIRECTORY ? '' : ` --data-directory ${options.dataDirectory}`;
   return {
     paint,
     waitingHelp: (instanceId) => [
       `in the browser  ${signInLink()}`,
-      `                (works once; afterwards ${host.url}/approvals, or npx responder open${where})`,
+      `                works once${interactive ? '; press o to open it' : ''}. A new link:`,
+      `                npx responder open${where}`,
       `in a terminal   npx responder approvals approve ${instanceId}${where}`,
       `                npx responder approvals reject ${instanceId} --reason "…"${where}`,
     ],
   };
 }
 
-/** Resolves at the first Ctrl+C; a second one does not wait. */
+/** Resolves at the first Ctrl+C, or when no one reads the output any more; a second Ctrl+C does not wait. */
 function untilStopped(terminal: Terminal): Promise<ExitCode> {
   return new Promise((resolve) => {
     const stop = (): void => {
@@ -265,5 +263,6 @@ function untilStopped(terminal: Terminal): Promise<ExitCode> {
     };
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+    void terminal.closed.then(stop);
   });
 }

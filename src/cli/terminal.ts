@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import type { Problem } from './problem.js';
 import { stripControl } from './strip-control.js';
+import { wrap } from './wrap.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 /** A text in this style, or plain if colours are off. */
@@ -12,7 +13,9 @@ export interface Terminal {
   /** True when a live display may redraw lines. */
   readonly live: boolean;
   readonly paint: Paint;
-  /** One line on stdout. */
+  /** Resolves when the reader of stdout, such as `head`, wants no more; later output is dropped. */
+  readonly closed: Promise<void>;
+  /** One line on stdout; on a terminal, as many as its width needs. */
   line(text?: string): void;
   /** One JSON value as a line on stdout. */
   data(value: unknown): void;
@@ -35,14 +38,42 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
   const write = (text: string): void => {
     process.stdout.write(`${text}\n`);
   };
+  const closed = new Promise<void>((resolve) => onClosed(process.stdout, resolve));
+  onClosed(process.stderr, () => undefined);
   return {
     json: options.json,
     live: !options.json && process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI,
     paint,
-    line: (text = '') => write(text),
+    closed,
+    line: (text = '') => write(fitTo(text, widthOfStream(process.stdout))),
     data: (value) => write(JSON.stringify(value)),
-    problem: (problem) => process.stderr.write(`${describeProblem(problem, options.json, paint)}\n`),
+    problem: (problem) => {
+      const text = describeProblem(problem, options.json, paint);
+      process.stderr.write(`${fitTo(text, options.json ? undefined : widthOfStream(process.stderr))}\n`);
+    },
   };
+}
+
+/** Undefined if the stream is not a terminal, or if that does not say its width. */
+function widthOfStream(stream: NodeJS.WriteStream): number | undefined {
+  return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
+}
+
+/** What ends a line of a command that the next line continues, in the shells of this system. */
+const continuation = process.platform === 'win32' ? undefined : ' \\';
+
+function fitTo(text: string, columns: number | undefined): string {
+  return text
+    .split('\n')
+    .flatMap((line) => wrap(line, columns, { continuation }))
+    .join('\n');
+}
+
+function onClosed(stream: NodeJS.WriteStream, closed: () => void): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed();
+  });
 }
 
 /** `error [code]: message` and the next step; one JSON line with `--json`. */

@@ -39,6 +39,15 @@ describe('a pending request', () => {
     for (const part of ['revision   1-', '0 of 1', 'SOC Analysts', 'impact:', 'undo:', 'no undo:']) {
       expect(shown.stdout).toContain(part);
     }
+    // Why, and what is left out.
+    for (const part of [
+      'alerts     6',
+      'why: ',
+      'device.riskScore = "High"',
+      'not proposed: Disable the user: svc-finsync',
+    ]) {
+      expect(shown.stdout).toContain(part);
+    }
     for (const part of [
       `Isolate the device: ${record}`,
       'Not checked, because the service does not have it: ',
@@ -72,6 +81,7 @@ describe('a decision', () => {
     ['of an unknown analyst', ['approve', '--as', 'Nobody'], 2, 'unknown-analyst'],
     ['of an analyst who is not an approver', ['approve', '--as', 'Noor Haddad'], 4, 'not-an-approver'],
     ['about another revision', ['approve', '--if-revision', '7-0000000000000000'], 4, 'stale-revision'],
+    ['of an analyst who could be two', ['approve', '--as', 'a'], 2, 'ambiguous-analyst'],
     ['about a step that is not in the request', ['approve', '--step', 'wipe'], 2, 'unknown-action'],
     ['to reject without a reason', ['reject'], 2, 'reason-required'],
     ['to undo what was not done', ['undo'], 4, 'wrong-kind'],
@@ -104,13 +114,12 @@ describe('a decision', () => {
   });
 
   it('of the named analyst approves one step; a second decision is refused', async () => {
-    const shown = json(await approvals('show', requestId, '--json')) as {
-      steps: { id: string; action: string }[];
-    };
-    const step = shown.steps.find(({ action }) => action === 'defender.isolate-device')?.id ?? '';
-    const options = ['--step', step, '--as', 'robin keller', '--reason', 'seen', '--yes'];
+    // The words that the screen shows.
+    const options = ['--step', 'isolate-device', '--as', 'robin', '--reason', 'seen', '--yes'];
     const approved = await approvals('approve', instanceId, ...options);
     expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining('approved 1 step') });
+    expect(approved.stdout).toContain('Isolate the device: ws-fin-0142');
+    expect(approved.stdout).not.toContain('Revoke');
     expect(codeOf(await approvals('approve', requestId, '--yes'))).toEqual([4, 'already-decided']);
     const entries = JSON.parse((await approvals('audit', requestId, '--json')).stdout) as {
       by?: { name: string };
@@ -143,6 +152,15 @@ describe('a decision', () => {
   it("accepts an incident's id for its completed request, even after an undo", async () => {
     for (const command of ['show', 'audit'])
       expect((await approvals(command, instanceId)).stdout).toContain('Robin Keller');
+  });
+
+  it('of several requests, the audit trail says which one it shows, and how to see the others', async () => {
+    const { stdout } = await approvals('audit', instanceId);
+    expect(stdout.split('\n')[0]).toContain(`${requestId} (`);
+    expect(stdout).toContain(`approvals audit ${requestId}.undo`);
+    expect((await approvals('audit', `${requestId}.undo`)).stdout.split('\n')[0]).toContain(
+      `${requestId}.undo (`,
+    );
   });
 
   it(

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -95,6 +95,47 @@ describe('the command line', () => {
     writeFileSync(path, '');
     expectProblem(await cli(['start', ...free, '--data-directory', path]), 'data-directory-not-writable');
   });
+
+  it.runIf(process.platform === 'linux').each(['/proc/x', '/proc/x/y', '/proc/self/x/y'])(
+    'says that the data directory %s cannot be made',
+    async (path) => {
+      const running = new Running([entry, 'start', ...free, '--data-directory', path]);
+      onTestFinished(() => running.kill());
+      expectProblem(await running.ended, 'data-directory-not-writable');
+    },
+  );
+
+  it('stops in order when no one reads its output any more', async () => {
+    const running = new Running([entry, 'start', ...free, '--data-directory', directory.path]);
+    onTestFinished(() => running.kill());
+    running.child.stdout.once('data', () => running.child.stdout.destroy());
+    const { code, signal, stderr } = await running.ended;
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    // It was not killed: it removes this file as its last act.
+    expect(existsSync(join(directory.path, 'running.json'))).toBe(false);
+  });
+
+  it('says that a public address is none', async () => {
+    const start = ['start', ...free, '--data-directory', directory.path];
+    const ended = await cli(start, { PUBLIC_URL: 'x' });
+    expectProblem(ended, 'configuration');
+    expect(ended.stderr).toContain('PUBLIC_URL');
+  });
+
+  it('says that an incident which Sentinel does not know is looked for again', async () => {
+    const running = startResponder(directory.path, '--no-demo');
+    onTestFinished(() => running.kill());
+    const { serviceBus } = await running.kind('started');
+    const event = join(directory.path, 'event.json');
+    const text = readFileSync('fixtures/ransomware-on-workstation/event.json', 'utf8');
+    writeFileSync(
+      event,
+      text.replace(/(incidents\/)[0-9a-f-]{36}/gi, `$1${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}`),
+    );
+    const sender = new Running(['test/end-to-end/send-to-service-bus.mjs', String(serviceBus), event]);
+    expect(await running.kind('reading-again')).toMatchObject({ afterMs: expect.any(Number) });
+    await sender.ended;
+  }, 60_000);
 
   it('says that no responder runs with a data directory', async () => {
     expectProblem(await cli(['approvals', 'list', '--data-directory', directory.path]), 'not-running');

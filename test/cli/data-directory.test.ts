@@ -11,8 +11,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { startHost, virtualClock } from 'functions-emulator';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { newSecret, openDataDirectory, readRunning, signingKeyOf } from '../../src/cli/data-directory.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  newDataDirectory,
+  newSecret,
+  openDataDirectory,
+  readRunning,
+  signingKeyOf,
+} from '../../src/cli/data-directory.ts';
 import { startResponder, temporaryDirectory } from './run-cli.js';
 
 const WINDOWS = process.platform === 'win32';
@@ -33,6 +39,19 @@ const thrown = (work: () => unknown): unknown => {
     return error;
   }
 };
+
+it('a new data directory is none that exists', () => {
+  const before = process.cwd();
+  process.chdir(parent.path);
+  onTestFinished(() => process.chdir(before));
+  const names = [0, 1, 2].map(() => {
+    const name = newDataDirectory();
+    openDataDirectory(name);
+    return name;
+  });
+  expect(new Set(names).size).toBe(3);
+  expect(names[0]).toBe('.responder/again');
+});
 
 describe.runIf(!WINDOWS)('a data directory', () => {
   it('is created for its user only, with all its files', async () => {

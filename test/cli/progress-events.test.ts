@@ -56,6 +56,19 @@ describe('the progress events of an incident', () => {
     expect(facts.map(({ kind }) => kind)).toEqual(['accepted']);
   });
 
+  it('say that an unknown incident is looked for again, until it no longer is', () => {
+    const error = { code: 'not-found', message: 'It does not exist.', fault: 'caller', retry: 'no' };
+    const unknown = activity('readIncident', {}, { ok: false, error });
+    const timer: HostEvent = { kind: 'timer-set', instanceId, fireAt: at + 10_000, at };
+    const facts = factsOf([...unknown, timer, timer, ...unknown]);
+    expect(facts).toEqual([
+      { kind: 'reading-again', at, instanceId, error: 'not-found: It does not exist.', afterMs: 10_000 },
+    ]);
+    expect(facts.flatMap((fact) => describeFact(fact, words))[0]).toContain('again in 10 s');
+    const incident = activity('readIncident', {}, { ok: true, value: {} });
+    expect(factsOf([...unknown, ...incident, timer])).toEqual([]);
+  });
+
   it('show the duration and the first values of each enrichment', () => {
     const output = { riskScore: 'High', isServer: false, tags: ['Finance'] };
     const value = { results: [{ ok: true, output, durationMs: 40 }] };

@@ -67,6 +67,13 @@ describe('the page on one’s own machine', () => {
     }
   }, 60_000);
 
+  it('is where / leads, which says how to sign in', async () => {
+    const { url } = await start();
+    const answer = await fetch(url);
+    expect([answer.status, answer.url]).toEqual([401, `${url}/approvals`]);
+    expect(await answer.text()).toContain('npx responder open');
+  }, 60_000);
+
   it('makes no link where no responder runs', async () => {
     const ended = await cli(['open', '--data-directory', data.path]);
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('[not-running]') as string });

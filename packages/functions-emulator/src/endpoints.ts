@@ -179,7 +179,8 @@ export function startEndpoints(resources: HostResources, app: LoadedApp): HostEn
     }
     if (await serveHttp(http, request, response, url)) return true;
     if (url.path !== '/') return false;
-    reply(response, 200, { 'Content-Type': 'text/html' }, homePage);
+    if (options.redirectRootTo === undefined) reply(response, 200, { 'Content-Type': 'text/html' }, homePage);
+    else reply(response, 302, { Location: options.redirectRootTo });
     return true;
   }
 

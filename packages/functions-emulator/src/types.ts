@@ -29,6 +29,11 @@ export interface HostOptions {
   /** Skips key checks on HTTP functions and webhooks, as the real command line tool does. Default true. */
   readonly authOff?: boolean;
   /**
+   * A path to which `/` redirects, e.g. the page of the app, unless a function has that route. Undefined (default): as on
+   * the real host, which has a start page there.
+   */
+  readonly redirectRootTo?: string;
+  /**
    * When interrupted work is redelivered. `after-time-out` (default), as on Azure Storage: an activity that ran, and the
    * messages of an uncommitted turn, after `workItemQueueVisibilityTimeout` and `controlQueueVisibilityTimeout` of
    * host.json's `extensions.durableTask.storageProvider` (five minutes each by default); a stop aborts running

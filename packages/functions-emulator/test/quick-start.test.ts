@@ -37,6 +37,11 @@ describe('an app written for Azure runs unchanged', () => {
     return finished(statusQueryGetUri);
   }
 
+  it('has a start page at /, as on the real host', async () => {
+    const response = await fetch(host.url, { redirect: 'manual' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html']);
+  });
+
   it('starts by HTTP, returns the management URLs, and says hello three times', async () => {
     const response = await fetch(`${host.url}/api/orchestrators/helloOrchestrator`, { method: 'POST' });
     expect(response.status).toBe(202);
@@ -72,4 +77,19 @@ describe('an app written for Azure runs unchanged', () => {
     expect(status.output).toEqual({ waits: [5, 10, 20, 40, 80, 120], polls: 7 });
     expect(host.clock.now() - before).toBeGreaterThanOrEqual(275_000);
   });
+});
+
+it('/ leads to the page of the app, where its owner says so', async () => {
+  const clock = virtualClock(Date.UTC(2026, 2, 10));
+  const host = await startHost({
+    appDirectory,
+    port: 0,
+    serviceBusPort: 0,
+    clock,
+    redirectRootTo: '/api/page',
+  });
+  const root = await fetch(host.url, { redirect: 'manual' });
+  expect([root.status, root.headers.get('location')]).toEqual([302, '/api/page']);
+  expect((await fetch(`${host.url}/other`, { redirect: 'manual' })).status).toBe(404);
+  await host.stop();
 });

@@ -55,7 +55,12 @@ export function forViewer(handler: Handler<[Viewer]>): Handler {
 function notSignedIn(request: HttpRequest, signIn: SignIn): HttpResponseInit {
   if (signIn.entra?.platform !== true) {
     const text = 'Only the person who started the responder can open this page.';
-    return noticePage('Not signed in', 401, text, 'Open the link that was printed at start.');
+    return noticePage(
+      'Not signed in',
+      401,
+      text,
+      'Run “npx responder open”: it prints a sign-in link, and opens it.',
+    );
   }
   const { pathname } = new URL(request.url);
   if (request.method === 'GET') return redirect(appServiceLogin(pathname));

@@ -1,5 +1,6 @@
 /** Requests, decisions and audit trails as lines of text. Pure. */
 
+import type { CaseFile } from '../../domain/case-file.js';
 import { describeSubmitter } from '../../domain/submission.js';
 import { uncheckedWords } from '../../domain/target.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
@@ -7,6 +8,7 @@ import { presentEffect } from '../../report/index.js';
 import type { Approval, AuditEntry, QueueEntry } from '../approvals-api.js';
 import { stripControl } from '../strip-control.js';
 import { duration, type Paint } from '../terminal.js';
+import { alertLines, leftOutLines, stepReasons } from './reasons.js';
 
 export function queueLines(entries: readonly QueueEntry[], now: number, paint: Paint): string[] {
   return entries.map(
@@ -15,7 +17,8 @@ export function queueLines(entries: readonly QueueEntry[], now: number, paint: P
   );
 }
 
-export function approvalLines(approval: Approval, now: number, paint: Paint): string[] {
+/** @param file the case file of the request's run; undefined if a later run has replaced it. */
+export function approvalLines(approval: Approval, now: number, paint: Paint, file?: CaseFile): string[] {
   const { request, incident, steps, selection, effects, decisions } = approval;
   const open = request.state === 'waiting';
   return [
@@ -28,11 +31,14 @@ export function approvalLines(approval: Approval, now: number, paint: Paint): st
     ...(request.submission ? [`submitted  by: ${stripControl(describeSubmitter(request.submission))}`] : []),
     ...voidedVotes(request).map(({ text }) => paint('yellow', `void       ${stripControl(text)}`)),
     ...request.warnings.map((warning) => paint('yellow', `warning    ${stripControl(warning)}`)),
+    ...(file === undefined ? [] : alertLines(file)),
     ...stepLines(
       approval,
       steps.map(({ id }) => id),
+      file,
       paint,
     ),
+    ...(file === undefined ? [] : leftOutLines(file, request.id, paint)),
     ...effects.map((effect) => {
       const { words, proof } = presentEffect(effect);
       return `effect     ${effect.action} ${stripControl(effect.target)}: ${words}${proof === undefined ? '' : `: ${stripControl(proof)}`}`;
@@ -44,8 +50,13 @@ export function approvalLines(approval: Approval, now: number, paint: Paint): st
   ];
 }
 
-/** The steps with their impact, or what the undo does. */
-export function stepLines({ request, steps }: Approval, chosen: readonly string[], paint: Paint): string[] {
+/** The steps with their reasons and impact, or what the undo does. */
+export function stepLines(
+  { request, steps }: Approval,
+  chosen: readonly string[],
+  file: CaseFile | undefined,
+  paint: Paint,
+): string[] {
   const those = steps.filter(({ id }) => chosen.includes(id));
   if (request.purpose === 'undo') {
     return those.flatMap(({ id, title, target, undo }) => [
@@ -54,15 +65,19 @@ export function stepLines({ request, steps }: Approval, chosen: readonly string[
       `    undo: ${stripControl(undo)}`,
     ]);
   }
-  return those.flatMap(({ id, title, target, record, risk, impact, reversible, undo }) => [
-    `  ${paint('cyan', '→')} ${stripControl(title)}: ${stripControl(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
-    `    ${paint('dim', `step ${stripControl(id)}`)}`,
-    ...[uncheckedWords(record)].flatMap((words) =>
-      words === undefined ? [] : [`    ${stripControl(words)}`],
-    ),
-    `    impact: ${stripControl(impact)}`,
-    `    ${reversible ? 'undo' : 'no undo'}: ${stripControl(undo)}`,
-  ]);
+  return those.flatMap((step) => {
+    const { id, title, target, record, risk, impact, reversible, undo } = step;
+    return [
+      `  ${paint('cyan', '→')} ${stripControl(title)}: ${stripControl(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
+      `    ${paint('dim', `step ${stripControl(id)}`)}`,
+      ...[uncheckedWords(record)].flatMap((words) =>
+        words === undefined ? [] : [`    ${stripControl(words)}`],
+      ),
+      ...(file === undefined ? [] : stepReasons(step, file, paint)),
+      `    impact: ${stripControl(impact)}`,
+      `    ${reversible ? 'undo' : 'no undo'}: ${stripControl(undo)}`,
+    ];
+  });
 }
 
 export function auditLines(entries: readonly AuditEntry[], paint: Paint): string[] {

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { type CommonOptions, connect, withConnection } from '../approvals/connection.js';
 import { type DecideOptions, decide } from '../approvals/decide.js';
-import { findApproval } from '../approvals/find.js';
+import { caseOf, findApproval, isIncidentId } from '../approvals/find.js';
 import { approvalLines, auditLines, queueLines } from '../approvals/lines.js';
+import type { Approval, ResponderApi } from '../approvals-api.js';
 import { exitCodes } from '../exit-codes.js';
 import { stripControl } from '../strip-control.js';
 import { openTerminal } from '../terminal.js';
@@ -27,7 +28,11 @@ export function approvalsCommand(): Command {
     const command = withConnection(approvals.command(kind).description(description)).argument('<id>', ID);
     if (kind === 'approve' || kind === 'undo') {
       const all = kind === 'undo' ? 'all' : 'the steps that others approved, otherwise the reversible ones';
-      command.option('--step <id>', `id of a step, see \`show\`; repeatable (default: ${all})`, collect);
+      command.option(
+        '--step <name>',
+        `id of a step, or its rule or action if only one step has it, see \`show\`; repeatable (default: ${all})`,
+        collect,
+      );
     }
     command
       .option(
@@ -70,15 +75,34 @@ async function list(options: CommonOptions & { readonly decided?: boolean }): Pr
 
 async function show(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const approval = await findApproval(connect(options), id);
+  const api = connect(options);
+  const approval = await findApproval(api, id);
   if (terminal.json) return terminal.data(approval);
-  for (const line of approvalLines(stripControl(approval), Date.now(), terminal.paint)) terminal.line(line);
+  const file = await caseOf(api, approval);
+  for (const line of approvalLines(stripControl(approval), Date.now(), terminal.paint, file))
+    terminal.line(line);
 }
 
 async function audit(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const api = connect(options);
-  const entries = await api.audit((await findApproval(api, id)).request.id);
+  const { request } = await findApproval(api, id);
+  const entries = await api.audit(request.id);
   if (terminal.json) return terminal.data(entries);
+  for (const line of await auditHeading(api, id, request)) terminal.line(line);
   for (const line of auditLines(stripControl(entries), terminal.paint)) terminal.line(line);
+}
+
+/** Which request this is, and the others of the incident, which have audit trails of their own. */
+async function auditHeading(api: ResponderApi, id: string, request: Approval['request']): Promise<string[]> {
+  const heading = [`request ${request.id} (tier ${request.tier}, ${request.state})`];
+  if (!isIncidentId(id)) return heading;
+  const others = (await api.caseFile(id)).approvals.filter((other) => other.id !== request.id);
+  return [
+    ...heading,
+    ...others.map(
+      (other) =>
+        `  another ${other.purpose === 'undo' ? 'request, to undo' : 'request'}: responder approvals audit ${other.id}`,
+    ),
+  ];
 }

@@ -95,26 +95,37 @@ function print(rows: readonly Row[], terminal: Terminal, recorded: boolean): voi
     }
     return;
   }
-  const header = ['INCIDENT', 'DECISION', 'ACTIONS', 'VIRTUAL', 'REAL', 'EXPECTED'];
-  for (const line of table([header, ...rows.map((row) => cells(row, recorded))])) terminal.line(line);
+  // Narrow columns: what may be long follows each row in lines of its own.
+  const header = ['INCIDENT', 'EXPECTED', 'VIRTUAL', 'REAL'];
+  const [heading = '', ...lines] = table([header, ...rows.map((row) => cells(row, recorded))]);
+  terminal.line(heading);
+  for (const [i, row] of rows.entries()) {
+    terminal.line(lines[i]);
+    for (const line of whatHappened(row)) terminal.line(`  ${line}`);
+  }
   for (const row of rows) for (const line of details(row)) terminal.line(line);
 }
 
 function cells({ fixture, replayed, differences, problem }: Row, recorded: boolean): string[] {
-  if (replayed === undefined) return [fixture.name, 'failed', '', '', '', problem?.code ?? ''];
-  const { result, file, realMs } = replayed;
-  const actions = file.effects.map(({ action, state }) => `${action} ${state}`);
+  if (replayed === undefined) return [fixture.name, problem?.code ?? 'failed', '', ''];
+  const { result, realMs } = replayed;
+  return [
+    fixture.name,
+    recorded ? 'recorded' : differences.length === 0 ? 'same' : `${differences.length} different`,
+    duration(result.virtualDurationMs),
+    `${Math.round(realMs)} ms`,
+  ];
+}
+
+/** The decisions with the outcome, and the responses. */
+function whatHappened({ replayed }: Row): string[] {
+  if (replayed === undefined) return [];
+  const { file, result } = replayed;
   const evaluated = file.decisions
     .filter(({ outcome }) => outcome.accepted)
     .map(({ decision }) => decision.kind);
-  return [
-    fixture.name,
-    [...evaluated, result.outcome].join(' → '),
-    actions.join(', ') || 'none',
-    duration(result.virtualDurationMs),
-    `${Math.round(realMs)} ms`,
-    recorded ? 'recorded' : differences.length === 0 ? 'same' : `${differences.length} different`,
-  ];
+  const actions = file.effects.map(({ action, state }) => `${action} ${state}`);
+  return [[...evaluated, result.outcome].join(' → '), actions.join(', ') || 'no response'];
 }
 
 function details({ fixture, differences, problem }: Row): string[] {

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_DATA_DIRECTORY } from '../data-directory.js';
-import { CliError } from '../problem.js';
+import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
 import { openTerminal } from '../terminal.js';
 
 const DEMO = 'ransomware-on-workstation';
@@ -15,6 +14,7 @@ export interface StartOptions {
   readonly realTenant?: boolean;
   readonly teams?: boolean;
   readonly teamsPort: number;
+  readonly showKeys?: boolean;
   readonly json?: boolean;
 }
 
@@ -35,16 +35,14 @@ export function startCommand(): Command {
     .option('--real-tenant', 'act on the tenant of the Azure settings: real users and devices')
     .option('--teams', 'show requests in a Teams client on this machine (Microsoft 365 Agents Playground)')
     .option('--teams-port <number>', 'port of the Teams client; 0 selects a free port', port, 56150)
-    .option('--json', 'print events as JSON Lines')
+    .option('--show-keys', 'print the keys of the triggers; they are secrets')
+    .option('--json', 'print events as JSON Lines, and first the addresses and keys of the triggers')
     .addHelpText(
       'after',
       '\nExamples:\n  responder start\n  responder start --auto-approve --data-directory /tmp/try\n  responder start --no-demo --json',
     )
     .action(async (options: StartOptions) => {
       const terminal = openTerminal({ json: options.json === true });
-      if (options.autoApprove && !options.demo) {
-        throw new CliError('usage', '--auto-approve needs the demo incident, which --no-demo turns off.');
-      }
       if (!terminal.json)
         terminal.line(`${terminal.paint('bold', 'sentinel-responder')} starting, pid ${process.pid}`);
       // The host and its database take a moment to load; the line above is visible meanwhile.

@@ -117,6 +117,13 @@ export function readActivity(event: Ended, input: unknown): ProgressUpdate[] {
   return reader?.(resultOf(event), input, event.durationMs) ?? [];
 }
 
+/** Why the incident could not be read; undefined for other activities, and if it was read. */
+export function readError(event: Ended): string | undefined {
+  if (event.name !== 'readIncident') return undefined;
+  const result = resultOf(event);
+  return result.ok ? undefined : errorText(result.error);
+}
+
 function resultOf(event: Ended): Result {
   if (!event.ok)
     return { ok: false, error: { code: 'activity-failed', message: event.error ?? 'it failed' } };

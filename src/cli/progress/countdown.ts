@@ -1,4 +1,5 @@
 import type { Paint } from '../terminal.js';
+import { clipToWidth } from '../wrap.js';
 
 const SECOND = 1000;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -17,7 +18,7 @@ export class Countdown {
   #paused = false;
 
   constructor(
-    private readonly out: { write(text: string): unknown },
+    private readonly out: { write(text: string): unknown; readonly columns?: number },
     private readonly paint: Paint,
     private readonly now: () => number,
   ) {}
@@ -70,6 +71,8 @@ export class Countdown {
     const left = hoursMinutesSeconds(first - this.now());
     const others =
       this.#waiting.size === 1 ? '' : `; ${this.#waiting.size} incidents wait, the first expires first`;
-    this.out.write(`${CLEAR_LINE}${this.paint('yellow', '⏳')} waiting, ${left} left${others}`);
+    // The sign takes two columns.
+    const text = clipToWidth(`waiting, ${left} left${others}`, this.out.columns && this.out.columns - 3);
+    this.out.write(`${CLEAR_LINE}${this.paint('yellow', '⏳')} ${text}`);
   }
 }

@@ -7,7 +7,7 @@ import { type Outcome, outcomeSchema } from '../../domain/case-file.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 import type { decisionRecordSchema, planSchema } from '../../domain/plan.js';
 import { stripControl } from '../strip-control.js';
-import { readActivity } from './activities.js';
+import { readActivity, readError } from './activities.js';
 
 const ORCHESTRATOR = 'handleIncident';
 
@@ -26,6 +26,8 @@ interface EventOrigin {
 /** A progress event without time and instance. */
 export type ProgressUpdate =
   | { readonly kind: 'accepted' }
+  /** Sentinel did not return the incident, and is queried again. */
+  | { readonly kind: 'reading-again'; readonly error: string; readonly afterMs: number }
   | {
       readonly kind: 'read';
       readonly title: string;
@@ -93,6 +95,8 @@ export class ProgressTracker {
   readonly #stages = new Map<string, string>();
   readonly #expiries = new Map<string, string>();
   readonly #inputs = new Map<string, unknown>();
+  /** Why Sentinel did not return the incident of an instance. */
+  readonly #unread = new Map<string, string>();
   /** The last reported state of each response; an unchanged poll is not reported again. */
   readonly #responses = new Map<string, string>();
 
@@ -109,6 +113,8 @@ export class ProgressTracker {
         return this.#ended(event);
       case 'instance-changed':
         return event.name === ORCHESTRATOR ? this.#changed(event) : [];
+      case 'timer-set':
+        return this.#readingAgain(event);
       case 'diagnostic':
         return [{ kind: 'note', at: event.at, level: 'warning', text: `${event.code}: ${event.message}` }];
       case 'log':
@@ -129,9 +135,20 @@ export class ProgressTracker {
     const input = this.#inputs.get(invocationId);
     this.#inputs.delete(invocationId);
     if (event.trigger !== 'activityTrigger' || instanceId === undefined) return [];
+    const unread = readError(event);
+    if (unread === undefined) this.#unread.delete(instanceId);
+    else this.#unread.set(instanceId, unread);
     return readActivity(event, input)
       .map((update): ProgressEvent => ({ at, instanceId, ...update }))
       .filter((progress) => this.#isNew(progress));
+  }
+
+  /** After a failed read, the orchestration waits; after the last one, it ends. */
+  #readingAgain({ instanceId, fireAt, at }: Extract<HostEvent, { kind: 'timer-set' }>): ProgressEvent[] {
+    const error = this.#unread.get(instanceId);
+    this.#unread.delete(instanceId);
+    if (error === undefined) return [];
+    return [{ kind: 'reading-again', at, instanceId, error, afterMs: fireAt - at }];
   }
 
   #isNew(progress: ProgressEvent): boolean {

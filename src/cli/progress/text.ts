@@ -1,6 +1,6 @@
 /** Progress events as lines of text. Pure; the text is the same on a terminal and in a log. */
 import type { DecisionKind } from '../../domain/approval.js';
-import type { ConditionRecord, Plan } from '../../domain/plan.js';
+import type { ConditionRecord, Plan, RefusedStep } from '../../domain/plan.js';
 import { duration, type Paint } from '../terminal.js';
 import type { EnrichmentRow, Note, ProgressEvent } from './progress-events.js';
 
@@ -17,16 +17,26 @@ export function describeProgress(progress: ProgressEvent | Note, options: TextOp
       return [paint(progress.level === 'error' ? 'red' : 'yellow', `${progress.level}: ${progress.text}`)];
     case 'accepted':
       return [`${paint('bold', 'incident accepted')}  ${progress.instanceId}`];
+    case 'reading-again':
+      return [
+        paint(
+          'yellow',
+          `  Sentinel has not returned the incident; it is looked for again in ${duration(progress.afterMs)}.`,
+        ),
+        `  ${progress.error}`,
+      ];
     case 'read': {
       const number = progress.number === undefined ? '' : `#${progress.number} `;
       return [
-        `${paint('bold', `${number}${progress.title}`)} (${progress.severity}): ${progress.alerts} alerts, ${progress.entities} entities`,
+        `${paint('bold', `${number}${progress.title}`)} (${progress.severity}): ${counted(progress.alerts, 'alert', 'alerts')}, ${counted(progress.entities, 'entity', 'entities')}`,
       ];
     }
     case 'enriching':
       return progress.playbook === undefined
         ? ['no playbook applies']
-        : [`playbook "${progress.playbook}": ${progress.rows.length} enrichments in parallel`];
+        : [
+            `playbook "${progress.playbook}": ${counted(progress.rows.length, 'enrichment', 'enrichments')} in parallel`,
+          ];
     case 'enriched':
       return [
         `  ${paint('green', '✔')} ${rowText(progress.row, progress.durationMs)}  ${paint('dim', progress.brief)}`.trimEnd(),
@@ -67,6 +77,8 @@ export function describeProgress(progress: ProgressEvent | Note, options: TextOp
   }
 }
 
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
 function timeLeft(expiresAt: string, at: number): string {
   return `  time left  ${duration(Date.parse(expiresAt) - at)} (until ${expiresAt})`;
 }
@@ -93,12 +105,15 @@ function decided({ decision, plan }: Extract<ProgressEvent, { kind: 'decided' }>
   return [
     paint('bold', 'decision'),
     ...shown.map((condition) => conditionLine(condition, targets, paint)),
-    ...(others === 0 ? [] : [paint('dim', `  – ${others} other conditions do not hold`)]),
+    ...(others === 0
+      ? []
+      : [paint('dim', `  – ${others} other ${others === 1 ? 'condition does' : 'conditions do'} not hold`)]),
     ...(plan === undefined ? [] : planLines(plan, paint)),
   ];
 }
 
-function conditionLine(
+/** One condition with the values that it read, or why it is unknown. */
+export function conditionLine(
   condition: ConditionRecord,
   targets: ReadonlyMap<string, string>,
   paint: Paint,
@@ -121,10 +136,15 @@ export function planLines(plan: Plan, paint: Paint): string[] {
       ({ title, target, mode, risk, reversible }) =>
         `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
     ),
-    ...plan.refused.map(
-      ({ title, target, reason }) => `  ${paint('yellow', '!')} not proposed: ${title}: ${target}: ${reason}`,
-    ),
+    ...plan.refused.map((refused) => refusedLine(refused, paint)),
   ];
+}
+
+export function refusedLine(
+  { title, target, reason }: Pick<RefusedStep, 'title' | 'target' | 'reason'>,
+  paint: Paint,
+): string {
+  return `  ${paint('yellow', '!')} not proposed: ${title}: ${target}: ${reason}`;
 }
 
 function responseText(

@@ -5,6 +5,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -26,7 +27,7 @@ const OTHERS = 0o077;
  * @throws HostError `data-directory-not-private`, and errors of the file system.
  */
 export function privateDirectory(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeParents(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
@@ -35,6 +36,17 @@ export function privateDirectory(path: string): void {
   const stat = lstatSync(path);
   if (!stat.isDirectory() && !stat.isSymbolicLink()) throw new Error(`${path} is not a folder`);
   check(path, stat);
+}
+
+/** Not the recursive `mkdirSync`: below a folder of `/proc` that does not exist, Node 20 tries without end. */
+function makeParents(path: string): void {
+  if (existsSync(path)) return;
+  makeParents(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /**

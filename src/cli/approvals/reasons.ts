@@ -1,0 +1,52 @@
+/** Why a request exists, and what it leaves out, as lines of text: alerts, conditions, steps left to an analyst. Pure. */
+import type { CaseFile } from '../../domain/case-file.js';
+import type { PlanStep } from '../../domain/plan.js';
+import { conditionLine, refusedLine } from '../progress/text.js';
+import { stripControl } from '../strip-control.js';
+import type { Paint } from '../terminal.js';
+
+const MOST_ALERTS = 5;
+
+export function alertLines({ alerts = [] }: Pick<CaseFile, 'alerts'>): string[] {
+  const rest = alerts.length - MOST_ALERTS;
+  return [
+    `alerts     ${alerts.length}`,
+    ...alerts.slice(0, MOST_ALERTS).map(({ severity, title, startedAt }) => {
+      const since = startedAt === undefined ? '' : `  ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+      return `  ${severity.padEnd(8)} ${stripControl(title)}${since}`;
+    }),
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+  ];
+}
+
+/** The playbook's reason for a step, and the condition that was true, with the values that it read. */
+export function stepReasons(
+  step: PlanStep,
+  { decision }: Pick<CaseFile, 'decision'>,
+  paint: Paint,
+): string[] {
+  const rule = step.id.split(':', 1)[0];
+  const held = (decision?.conditions ?? []).filter(
+    (condition) =>
+      condition.rule === rule && condition.entityKey === step.entityKey && condition.result === 'true',
+  );
+  const targets = new Map([[step.entityKey, stripControl(step.target)]]);
+  return [
+    `    why: ${stripControl(step.why)}`,
+    ...held.map((condition) => `  ${conditionLine(stripControl(condition), targets, paint)}`),
+  ];
+}
+
+/** What the playbook calls for but the responder does not do, and the incident's other requests. */
+export function leftOutLines(
+  { plan, approvals }: Pick<CaseFile, 'plan' | 'approvals'>,
+  requestId: string,
+  paint: Paint,
+): string[] {
+  const others = approvals.filter(({ id, purpose }) => id !== requestId && purpose === 'respond');
+  const lines = [
+    ...(plan?.refused ?? []).map((refused) => refusedLine(stripControl(refused), paint)),
+    ...others.map(({ id, tier, state }) => `  another request: ${id} (tier ${tier}, ${state})`),
+  ];
+  return lines.length === 0 ? [] : ['not in this request', ...lines];
+}
