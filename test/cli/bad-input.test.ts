@@ -153,7 +153,7 @@ describe('a playbook with a typo', () => {
 
   it('keeps the responder from starting, and from replaying', async () => {
     const right = readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
-    writeFileSync(join(directory.path, 'typo.yaml'), right.replace('approvals:', 'aprovals:'));
+    writeFileSync(join(directory.path, 'typo.yaml'), right.replace('respond:', 'respnd:'));
     const environment = { PLAYBOOKS_DIRECTORY: directory.path };
     const started = await cli(
       ['start', ...free, '--data-directory', join(directory.path, 'data')],

@@ -1,7 +1,6 @@
 /** Every mistake in a playbook is reported with its place and what to do. */
 import { describe, expect, it } from 'vitest';
-import { loadPlaybooks } from '../../src/playbook/index.ts';
-import { analystsTier, catalogue, plainHash, playbookOf, playbookText, problemsOf } from './contoso.ts';
+import { analystsTier, load, playbookOf, playbookText, problemsOf } from './contoso.ts';
 
 const sound = playbookText('device.isolated');
 const changed = (from: string | RegExp, to: string) => problemsOf(sound.replace(from, to));
@@ -42,32 +41,32 @@ describe('form', () => {
 
   it('names a value of the wrong type', () => {
     expect(changed('title: Test', 'title: [a]')).toEqual([
-      'test.yaml:2:8 invalid-value: title: expected string, received array',
+      'test.yaml:2:8 invalid-value: title: expected a text, not a list',
     ]);
   });
 
   it('says how to write a condition that is always true', () => {
     expect(changed('"device.isolated"', 'true')).toEqual([
-      'test.yaml:11:11 invalid-value: respond.0.when: expected string, received boolean ' +
+      'test.yaml:11:11 invalid-value: respond.isolate-device.when: expected a text, not true or false ' +
         '(write it in quotation marks: "true")',
     ]);
   });
 
   it('suggests the nearest of a closed set', () => {
     expect(changed('    - name: analysts', '    - name: analysts\n      onDeadline: contian')).toEqual([
-      'test.yaml:17:19 invalid-value: approvals.tiers.0.onDeadline: Invalid option: expected one of ' +
-        '"do-nothing"|"contain"|"escalate" (did you mean "contain"?)',
+      'test.yaml:17:19 invalid-value: approvals.tiers.analysts.onDeadline: expected one of ' +
+        'do-nothing, contain, escalate (did you mean "contain"?)',
     ]);
   });
 
   it.each([
-    ['4', 'expected string, received number'],
+    ['4', 'expected a text, not a number'],
     ['4 hours', 'expected a duration: a whole number and s, m, h or d, e.g. 30s or 4h'],
     ['10s', 'expected a duration from 1m to 30d'],
     ['31d', 'expected a duration from 1m to 30d'],
   ])('refuses the deadline %s', (deadline, message) => {
     expect(changed('deadline: 4h', `deadline: ${deadline}`)).toEqual([
-      `test.yaml:18:17 invalid-value: approvals.tiers.0.deadline: ${message}`,
+      `test.yaml:18:17 invalid-value: approvals.tiers.analysts.deadline: ${message}`,
     ]);
   });
 });
@@ -106,7 +105,7 @@ describe('names', () => {
 
   it('refuses two playbooks of one id', () => {
     const files = ['b.yaml', 'a.yaml'].map((path) => ({ path, text: sound }));
-    const { playbooks, problems } = loadPlaybooks(files, catalogue, plainHash);
+    const { playbooks, problems } = load(files);
     expect(playbooks.map(({ file }) => file)).toEqual(['a.yaml']);
     expect(problems.map((p) => `${p.place} ${p.code}`)).toEqual(['b.yaml:1:5 duplicate-id']);
   });
@@ -248,14 +247,14 @@ describe('conditions', () => {
 
 describe('YAML', () => {
   it.each([
-    ['an empty file', '', '1:1 playbook-empty'],
-    ['only comments', '# nothing\n', '1:1 playbook-empty'],
-    ['null', 'null\n', '1:1 playbook-empty'],
-    ['a list', '- id\n', '1:1 invalid-value: the playbook: expected object, received array'],
+    ['an empty file', '', '1:1 file-empty'],
+    ['only comments', '# nothing\n', '1:1 file-empty'],
+    ['null', 'null\n', '1:1 file-empty'],
+    ['a list', '- id\n', '1:1 invalid-value: the file: expected keys with values, not a list'],
     ['a duplicate key', 'id: a\ntitle: x\nid: b\n', '3:1 duplicate-key'],
     ['a tab', 'id: a\nenrich:\n\t- x\n', '3:1 yaml-syntax: a tab cannot indent YAML (use spaces)'],
     ['an open quotation mark', 'id: "a\n', 'yaml-syntax'],
-    ['two documents', 'id: a\n---\nid: b\n', 'yaml-syntax: one file holds one playbook'],
+    ['two documents', 'id: a\n---\nid: b\n', 'yaml-syntax: a file holds one YAML document'],
     ['deep nesting', '['.repeat(30_000), '1:1 yaml-too-deep'],
     ['a huge file', `# ${'x'.repeat(70_000)}`, '1:1 yaml-too-large'],
     [
@@ -277,7 +276,7 @@ describe('YAML', () => {
       bomb.push(`${letter}: &${letter} [${Array(9).fill(`*${before}`).join(',')}]`);
     }
     expect(problemsOf(bomb.join('\n'))[0]).toBe(
-      'test.yaml:2:8 yaml-alias: YAML aliases are not allowed in a playbook (write the value out)',
+      'test.yaml:2:8 yaml-alias: YAML aliases are not allowed here (write the value out)',
     );
   });
 });
