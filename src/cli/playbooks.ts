@@ -8,6 +8,7 @@ import {
   type ApprovalPolicy,
   type CatalogueEnrichment,
   type CatalogueResponse,
+  type CheckedPlaybook,
   catalogueOf,
   type LoadedPlaybooks,
   loadPlaybooks,
@@ -68,9 +69,12 @@ function catalogue(): ActionCatalogue {
  * The app would also refuse invalid playbooks at its start; here the problems have paths relative to the working directory.
  * @throws CliError `playbook-invalid`, `not-found`, `no-playbooks`.
  */
-export function assertValidPlaybooks(directory: string, options: CheckOptions = {}): void {
-  const { problems } = checkPlaybooks([directory], options);
-  if (problems.length === 0) return;
+export function assertValidPlaybooks(
+  directory: string,
+  options: CheckOptions = {},
+): readonly CheckedPlaybook[] {
+  const { playbooks, problems } = checkPlaybooks([directory], options);
+  if (problems.length === 0) return playbooks;
   const lines = problems.map(
     ({ place, message, next, code }) =>
       `${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`,

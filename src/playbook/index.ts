@@ -6,7 +6,7 @@ export {
   type CatalogueResponse,
   catalogueOf,
 } from './catalogue.js';
-export { type Choice, choosePlaybook } from './choose.js';
+export { type Choice, choosePlaybook, whyNotApplied } from './choose.js';
 export { decide, type PlaybookDecision } from './decide.js';
 export { compileEnrichments, type EnrichmentTask } from './enrichment-plan.js';
 export {

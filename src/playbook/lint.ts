@@ -38,14 +38,14 @@ class Linter {
         return;
       case '.':
         this.visit(node.args[0], scope, loops);
-        this.checkField(node, staticShape(node.args[0], scope), node.args[1]);
+        this.checkMember(node, node.args[0], node.args[1], scope);
         return;
       case '[]': {
         const [object, index] = node.args;
         this.visit(object, scope, loops);
         this.visit(index, scope, loops);
         if (index.op === 'value' && typeof index.args === 'string') {
-          this.checkField(index, staticShape(object, scope), index.args);
+          this.checkMember(index, object, index.args, scope);
         }
         return;
       }
@@ -75,9 +75,12 @@ class Linter {
     const nameStart = node.input.indexOf(name, receiver.range.end);
     if (!this.checkFunction(nameStart, name, [...METHODS, ...LOOPS])) return;
     this.visit(receiver, scope, loops);
-    this.checkPart(name, staticShape(receiver, scope), parameters);
+    const shape = staticShape(receiver, scope);
+    this.checkReceiver(nameStart, node, shape);
+    this.checkPart(name, shape, parameters);
     const [variable] = parameters;
-    if (!LOOPS.includes(name) || variable?.op !== 'id') {
+    if (!LOOPS.includes(name) || parameters.length < 2 || variable?.op !== 'id') {
+      if (LOOPS.includes(name)) return;
       for (const parameter of parameters) this.visit(parameter, scope, loops);
       return;
     }
@@ -85,8 +88,39 @@ class Linter {
       const message = `${name}() is nested more than ${MAX_LOOP_DEPTH} deep`;
       this.report('expression-too-costly', node, message, 'split the rule');
     }
-    const inner = new Map(scope).set(variable.args, itemOf(staticShape(receiver, scope)));
+    const inner = new Map(scope).set(variable.args, itemOf(shape));
     for (const parameter of parameters.slice(1)) this.visit(parameter, inner, loops + 1);
+  }
+
+  private checkMember(node: ASTNode, object: ASTNode, field: string, scope: Scope): void {
+    const shape = staticShape(object, scope);
+    if (shape.type === 'list') {
+      const list = sourceOf(object);
+      const next = shape.items.type === 'object' ? `use ${list}.exists(x, x.${field} …)` : undefined;
+      this.report('list-field', object, `${list} is a list`, next);
+    } else this.checkField(node, shape, field);
+  }
+
+  /** Texts have methods, lists have loops. */
+  private checkReceiver(start: number, node: ASTNode & { op: 'rcall' }, shape: Shape): void {
+    const [name, receiver, parameters] = node.args;
+    const source = sourceOf(receiver);
+    const isLoop = LOOPS.includes(name);
+    if (shape.type === 'list' && !isLoop && name !== 'size') {
+      const [parameter] = parameters;
+      const next =
+        name === 'contains' && parameter !== undefined && shape.items.type !== 'object'
+          ? `write: ${sourceOf(parameter)} in ${source}`
+          : `use ${source}.exists(x, x.${name}(…))`;
+      const message = `${source} is a list, and ${name}() is for texts`;
+      this.issues.push({ code: 'list-method', start, message, next });
+    } else if (shape.type === 'object' && isLoop) {
+      const message = `${source} is one object here, and ${name}() is for lists`;
+      this.issues.push({ code: 'object-loop', start, message, next: `use ${source}.field directly` });
+    } else if (isLoop && parameters.length < 2) {
+      const message = `${name}() needs a name and a condition`;
+      this.issues.push({ code: 'loop-form', start, message, next: `e.g. ${source}.${name}(x, x == 1)` });
+    }
   }
 
   private checkField(node: ASTNode, object: Shape, field: string): void {
@@ -172,6 +206,8 @@ function lettersOf(shape: Shape, letters: 'lower' | 'upper'): Shape {
   const values = shape.values?.map((value) => inLetters(value, letters));
   return { type: 'string', letters, ...(values === undefined ? {} : { values }) };
 }
+
+const sourceOf = ({ input, range }: ASTNode): string => input.slice(range.start, range.end);
 
 function childrenOf(node: ASTNode): readonly ASTNode[] {
   if (node.op === 'value' || node.op === 'id') return [];

@@ -1,0 +1,82 @@
+/** The expression library's syntax errors in the words of somebody who writes a condition. */
+import type { ParseError } from '@marcbachmann/cel-js';
+import type { ExpressionIssue } from './lint.js';
+
+const WORDS: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', is: '==' };
+const OPERATORS: Readonly<Record<string, string>> = {
+  '=': '==',
+  '===': '==',
+  '!==': '!=',
+  '=!': '!=',
+  '<>': '!=',
+  '=>': '>=',
+  '=<': '<=',
+  '&': '&&',
+  '|': '||',
+};
+const EXPECTED: Readonly<Record<string, string>> = {
+  RPAREN: 'a ")" is missing',
+  RBRACKET: 'a "]" is missing',
+  RBRACE: 'a "}" is missing',
+  COLON: 'a ":" is missing',
+  IDENTIFIER: 'a name is missing after "."',
+};
+
+export function syntaxIssue(error: ParseError, text: string): ExpressionIssue {
+  const start = Math.min(error.range?.start ?? 0, text.length);
+  if (error.code === 'limit_exceeded') {
+    const message = 'the condition is too long or nested too deeply';
+    return { code: 'expression-too-costly', start, message, next: 'split the rule' };
+  }
+  const words = operatorWords(text, start) ?? otherWords(error, text, start);
+  return { code: 'expression-syntax', start, next: undefined, ...words };
+}
+
+type Words = Pick<ExpressionIssue, 'message'> & Partial<Pick<ExpressionIssue, 'start' | 'next'>>;
+
+/** An operator of another language, at the place of the error or right before it. */
+function operatorWords(text: string, at: number): Words | undefined {
+  const after = /^\w+/.exec(text.slice(at))?.[0];
+  const before = /(\w+)\s+$/.exec(text.slice(0, at));
+  const symbols = /[=<>!&|]*$/.exec(text.slice(0, at))?.[0] ?? '';
+  const symbol = symbols + (/^[=<>!&|]*/.exec(text.slice(at))?.[0] ?? '');
+  const candidates = [
+    { word: after, fix: WORDS[after?.toLowerCase() ?? ''], start: at },
+    { word: before?.[1], fix: WORDS[before?.[1]?.toLowerCase() ?? ''], start: before?.index ?? at },
+    { word: symbol, fix: OPERATORS[symbol], start: at - symbols.length },
+  ];
+  const found = candidates.find(({ fix }) => fix !== undefined);
+  return (
+    found && { message: `"${found.word}" is no operator`, next: `write ${found.fix}`, start: found.start }
+  );
+}
+
+function otherWords({ code, summary }: ParseError, text: string, at: number): Words {
+  if (code === 'unterminated_string') {
+    return { message: 'the text has no end', next: 'close its quotation mark' };
+  }
+  const expected = /^Expected (\w+)/.exec(summary)?.[1];
+  if (expected !== undefined) return { message: EXPECTED[expected] ?? unexpected(text, at) };
+  if (at >= text.trimEnd().length) {
+    const last = /\S+$/.exec(text.trimEnd())?.[0];
+    return {
+      message: 'the condition ends too early',
+      ...(last === undefined ? {} : { next: `add what follows "${last}"` }),
+    };
+  }
+  if (code === 'invalid_macro_argument') {
+    return { message: 'a loop needs a name and a condition', next: 'e.g. list.exists(x, x.field == 1)' };
+  }
+  if (/["'“”„‘’`]/.test(text[at] ?? '')) {
+    return { message: unexpected(text, at), next: 'write texts in straight quotation marks: "…"' };
+  }
+  if (text[at] === ')') return { message: 'there is no "(" for this ")"' };
+  if (code === 'unexpected_character' || code === 'unexpected_token')
+    return { message: unexpected(text, at) };
+  return { message: code.startsWith('invalid_') ? 'this is not a number' : summary };
+}
+
+const unexpected = (text: string, at: number) =>
+  at >= text.length
+    ? 'the condition ends too early'
+    : `"${/^(?:\w+|[&|=<>!]+|\W)/u.exec(text.slice(at))?.[0] ?? ''}" is not expected here`;
