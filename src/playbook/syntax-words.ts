@@ -37,18 +37,30 @@ type Words = Pick<ExpressionIssue, 'message'> & Partial<Pick<ExpressionIssue, 's
 /** An operator of another language, at the place of the error or right before it. */
 function operatorWords(text: string, at: number): Words | undefined {
   const after = /^\w+/.exec(text.slice(at))?.[0];
-  const before = /(\w+)\s+$/.exec(text.slice(0, at));
-  const symbols = /[=<>!&|]*$/.exec(text.slice(0, at))?.[0] ?? '';
+  const earlier = text.slice(0, at).trimEnd();
+  const before = earlier.length < at ? endOf(earlier, isLetter) : '';
+  const symbols = endOf(text.slice(0, at), isSymbol);
   const symbol = symbols + (/^[=<>!&|]*/.exec(text.slice(at))?.[0] ?? '');
   const candidates = [
     { word: after, fix: WORDS[after?.toLowerCase() ?? ''], start: at },
-    { word: before?.[1], fix: WORDS[before?.[1]?.toLowerCase() ?? ''], start: before?.index ?? at },
+    { word: before, fix: WORDS[before.toLowerCase()], start: earlier.length - before.length },
     { word: symbol, fix: OPERATORS[symbol], start: at - symbols.length },
   ];
   const found = candidates.find(({ fix }) => fix !== undefined);
   return (
     found && { message: `"${found.word}" is no operator`, next: `write ${found.fix}`, start: found.start }
   );
+}
+
+const isLetter = (character: string) => /\w/.test(character);
+const isSymbol = (character: string) => '=<>!&|'.includes(character);
+const isVisible = (character: string) => character.trim() !== '';
+
+/** The characters of a kind at the end of a text. */
+function endOf(text: string, isOfKind: (character: string) => boolean): string {
+  let start = text.length;
+  while (start > 0 && isOfKind(text.charAt(start - 1))) start -= 1;
+  return text.slice(start);
 }
 
 function otherWords({ code, summary }: ParseError, text: string, at: number): Words {
@@ -58,10 +70,10 @@ function otherWords({ code, summary }: ParseError, text: string, at: number): Wo
   const expected = /^Expected (\w+)/.exec(summary)?.[1];
   if (expected !== undefined) return { message: EXPECTED[expected] ?? unexpected(text, at) };
   if (at >= text.trimEnd().length) {
-    const last = /\S+$/.exec(text.trimEnd())?.[0];
+    const last = endOf(text.trimEnd(), isVisible);
     return {
       message: 'the condition ends too early',
-      ...(last === undefined ? {} : { next: `add what follows "${last}"` }),
+      ...(last === '' ? {} : { next: `add what follows "${last}"` }),
     };
   }
   if (code === 'invalid_macro_argument') {

@@ -5,8 +5,8 @@ export interface TypeWords {
   readonly next: string | undefined;
 }
 const NO_OVERLOAD = 'no such overload: ';
+const NO_CALL = "found no matching overload for '";
 const TYPED: readonly (readonly [RegExp, (...parts: string[]) => string, string?])[] = [
-  [/^found no matching overload for '(?:(.+)\.)?(\w+)\((.*)\)'$/, callWords],
   [/^List index must be int/, () => 'this is a list', 'use exists(x, x.field …), or a number in [ ]'],
   [/cannot be range of a comprehension/, () => 'this is not a list', 'use its fields directly'],
   [
@@ -22,8 +22,8 @@ const TYPED: readonly (readonly [RegExp, (...parts: string[]) => string, string?
     (got) => `both results of "? :" must have one type, not ${unquoted(got)}`,
   ],
   [
-    /^List elements must have the same type, expected type (.+) but found (.+)$/,
-    (one, other) => `the values of a list must have one type, not ${unquoted(`${one} and ${other}`)}`,
+    /^List elements must have the same type, expected type '([^']+)' but found '([^']+)'/,
+    (one, other) => `the values of a list must have one type, not ${one} and ${other}`,
   ],
   [/^has\(\) invalid argument/, () => 'has() needs a field', 'write has(object.field)'],
   [/^Unknown variable: (.+)$/, (name) => `there is no variable "${name}" here`],
@@ -32,6 +32,8 @@ const TYPED: readonly (readonly [RegExp, (...parts: string[]) => string, string?
 export function typeWords(summary: string): TypeWords {
   const plain = summary.replaceAll('object.', '');
   if (plain.startsWith(NO_OVERLOAD)) return operatorWords(plain.slice(NO_OVERLOAD.length));
+  if (plain.startsWith(NO_CALL))
+    return { message: callWords(plain.slice(NO_CALL.length, -1)), next: undefined };
   for (const [pattern, words, next] of TYPED) {
     const found = pattern.exec(plain);
     if (found) return { message: words(...found.slice(1).map((part) => part ?? '')), next };
@@ -72,10 +74,15 @@ function hint(operator: string, left: string, right: string): string | undefined
   return undefined;
 }
 
-function callWords(receiver = '', name = '', parameters = ''): string {
-  return receiver === ''
-    ? `${name}() does not work on ${parameters}`
-    : `${name}() of ${receiver} does not work with ${parameters || 'nothing'}`;
+/** `signature`: `list.contains(string)` or `size(int)`. */
+function callWords(signature: string): string {
+  const open = signature.indexOf('(');
+  const called = signature.slice(0, open);
+  const dot = called.lastIndexOf('.');
+  const parameters = signature.slice(open + 1, -1);
+  return dot < 0
+    ? `${called}() does not work on ${parameters || 'nothing'}`
+    : `${called.slice(dot + 1)}() of ${called.slice(0, dot)} does not work with ${parameters || 'nothing'}`;
 }
 
 const unquoted = (types: string) => types.replaceAll("'", '');
