@@ -2,18 +2,23 @@
 import type { ParseError } from '@marcbachmann/cel-js';
 import type { ExpressionIssue } from './lint.js';
 
-const WORDS: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', is: '==' };
-const OPERATORS: Readonly<Record<string, string>> = {
-  '=': '==',
-  '===': '==',
-  '!==': '!=',
-  '=!': '!=',
-  '<>': '!=',
-  '=>': '>=',
-  '=<': '<=',
-  '&': '&&',
-  '|': '||',
-};
+const WORDS = new Map([
+  ['and', '&&'],
+  ['or', '||'],
+  ['not', '!'],
+  ['is', '=='],
+]);
+const OPERATORS = new Map([
+  ['=', '=='],
+  ['===', '=='],
+  ['!==', '!='],
+  ['=!', '!='],
+  ['<>', '!='],
+  ['=>', '>='],
+  ['=<', '<='],
+  ['&', '&&'],
+  ['|', '||'],
+]);
 const EXPECTED: Readonly<Record<string, string>> = {
   RPAREN: 'a ")" is missing',
   RBRACKET: 'a "]" is missing',
@@ -42,9 +47,9 @@ function operatorWords(text: string, at: number): Words | undefined {
   const symbols = endOf(text.slice(0, at), isSymbol);
   const symbol = symbols + (/^[=<>!&|]*/.exec(text.slice(at))?.[0] ?? '');
   const candidates = [
-    { word: after, fix: WORDS[after?.toLowerCase() ?? ''], start: at },
-    { word: before, fix: WORDS[before.toLowerCase()], start: earlier.length - before.length },
-    { word: symbol, fix: OPERATORS[symbol], start: at - symbols.length },
+    { word: after, fix: WORDS.get(after?.toLowerCase() ?? ''), start: at },
+    { word: before, fix: WORDS.get(before.toLowerCase()), start: earlier.length - before.length },
+    { word: symbol, fix: OPERATORS.get(symbol), start: at - symbols.length },
   ];
   const found = candidates.find(({ fix }) => fix !== undefined);
   return (
