@@ -1,5 +1,6 @@
 /** Checks on a parsed expression that CEL itself does not make: names, closed sets of values, and its cost. */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { inLetters, itemOf, type Scope, staticShape } from './static-shape.js';
 import { suggestion } from './suggest.js';
 import type { Shape } from './value-types.js';
 
@@ -10,7 +11,6 @@ export interface ExpressionIssue {
   readonly message: string;
   readonly next: string | undefined;
 }
-export type Scope = ReadonlyMap<string, Shape>;
 
 const FUNCTIONS = ['has', 'size', 'int', 'double', 'string'];
 const METHODS = ['contains', 'startsWith', 'endsWith', 'lowerAscii', 'upperAscii', 'trim', 'size'];
@@ -193,20 +193,6 @@ function textsOf(literals: readonly ASTNode[]): { readonly node: ASTNode; readon
   );
 }
 
-/** Converts like CEL's lowerAscii() and upperAscii(). */
-function inLetters(text: string, letters: 'lower' | 'upper' | undefined): string {
-  if (letters === undefined) return text;
-  return letters === 'lower'
-    ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    : text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
-}
-
-function lettersOf(shape: Shape, letters: 'lower' | 'upper'): Shape {
-  if (shape.type !== 'string') return { type: 'string', letters };
-  const values = shape.values?.map((value) => inLetters(value, letters));
-  return { type: 'string', letters, ...(values === undefined ? {} : { values }) };
-}
-
 const sourceOf = ({ input, range }: ASTNode): string => input.slice(range.start, range.end);
 
 function childrenOf(node: ASTNode): readonly ASTNode[] {
@@ -215,37 +201,4 @@ function childrenOf(node: ASTNode): readonly ASTNode[] {
   return args.filter(
     (child): child is ASTNode => typeof child === 'object' && child !== null && 'op' in child,
   );
-}
-
-function staticShape(node: ASTNode, scope: Scope): Shape {
-  switch (node.op) {
-    case 'id':
-      return scope.get(node.args) ?? ANY;
-    case '.':
-      return memberOf(staticShape(node.args[0], scope), node.args[1]);
-    case '[]': {
-      const [object, index] = node.args;
-      const shape = staticShape(object, scope);
-      if (shape.type === 'list') return shape.items;
-      return index.op === 'value' ? memberOf(shape, String(index.args)) : ANY;
-    }
-    case 'rcall': {
-      const [name, receiver, [variable, transform]] = node.args;
-      const list = staticShape(receiver, scope);
-      if (name === 'filter' || name === 'trim') return list;
-      if (name === 'lowerAscii') return lettersOf(list, 'lower');
-      if (name === 'upperAscii') return lettersOf(list, 'upper');
-      if (name !== 'map' || variable?.op !== 'id' || transform === undefined) return ANY;
-      return { type: 'list', items: staticShape(transform, new Map(scope).set(variable.args, itemOf(list))) };
-    }
-    default:
-      return ANY;
-  }
-}
-
-const ANY: Shape = { type: 'any' };
-const itemOf = (shape: Shape): Shape => (shape.type === 'list' ? shape.items : ANY);
-function memberOf(shape: Shape, field: string): Shape {
-  if (shape.type === 'object') return shape.fields.get(field) ?? ANY;
-  return shape.type === 'map' ? shape.values : ANY;
 }

@@ -10,6 +10,7 @@ import type { CheckedPlaybook, EnrichRule, RespondRule } from './playbook.js';
 import { ProblemList } from './problem-list.js';
 import { type PlaybookProblem, problem } from './problems.js';
 import { readTiers } from './read-tiers.js';
+import { type Parts, partsOf } from './rule-parts.js';
 import { enrichSchema, playbookFileSchema, respondSchema } from './schema.js';
 import { schemaProblems } from './schema-errors.js';
 import { suggestion } from './suggest.js';
@@ -212,22 +213,6 @@ class Loader {
     this.problems.refuseRepeated(items.map((item, index) => ({ name: item[key], path: [list, index, key] })));
   }
 }
-
-/** The valid parts of a rule: one mistake must not hide the others. */
-const part = z.string().optional().catch(undefined);
-const partsSchema = z
-  .object({
-    id: part,
-    action: part,
-    as: part,
-    for: respondSchema.shape.for.optional().catch(undefined),
-    when: respondSchema.shape.when.optional().catch(undefined),
-    tier: part,
-    unattended: z.boolean().optional().catch(undefined),
-  })
-  .catch({});
-type Parts = z.infer<typeof partsSchema>;
-const partsOf = (raw: unknown): Parts => partsSchema.parse(raw);
 
 const RESERVED = new Set(['incident', 'entity']);
 
