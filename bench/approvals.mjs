@@ -37,14 +37,6 @@ respond:
     when: device.onboardingStatus == "Onboarded"
     tier: analysts
     why: For the measurement.
-approvals:
-  tiers:
-    - name: analysts
-      approvers:
-        groups:
-          - { id: 00000000-0000-4000-8000-00000000b101, name: SOC Analysts }
-      deadline: 4h
-      onDeadline: do-nothing
 `;
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-approvals-'));

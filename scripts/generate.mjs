@@ -1,4 +1,4 @@
-// Writes what follows from the declarations: the registry, the reference pages, the playbook schema and the API.
+// Writes what follows from the declarations: the registry, the reference pages, the schemas of playbooks and policy, and the API.
 // `node scripts/generate.mjs` builds in between; `--check` writes nothing and exits 1 if a file is stale.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,11 +16,12 @@ const { isAboutEntity } = await load('actions/define.js');
 const { actionReference, permissionReference } = await load('actions/reference.js');
 const { openApiDocument } = await load('app/http/openapi.js');
 emit('docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`);
-const { catalogueOf, playbookJsonSchema } = await load('playbook/index.js');
+const { catalogueOf, playbookJsonSchema, policyJsonSchema } = await load('playbook/index.js');
 emit('docs/reference/actions.md', actionReference(actions));
 emit('docs/reference/permissions.md', permissionReference(actions));
 const schema = playbookJsonSchema(catalogueOf(actions.filter(isAboutEntity)));
 emit('schema/playbook.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
+emit('schema/approvals.schema.json', `${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
 
 if (stale.length > 0) {
   console.error(`Stale: ${stale.join(', ')}\nRun "npm run generate" and commit what it writes.`);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { TEAMS_CLOUDS, type TeamsCloudName } from '../connectors/teams/cloud.js';
 import { withoutEndingSlashes } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
+import { groupIdsSchema } from '../playbook/index.js';
 import { appDirectory } from './app-directory.js';
 import { isEmbeddedHost } from './clock.js';
 import { type DecisionSenders, decisionSendersSchema } from './service-bus/senders.js';
@@ -44,6 +45,10 @@ const settingsSchema = z.object({
   SENTINEL_WORKSPACE_ID: guid.optional(),
   /** Default: `playbooks` beside the app's package.json. */
   PLAYBOOKS_DIRECTORY: z.string().optional(),
+  /** Path of the approval policy. Default: `policy/approvals.yaml` beside the app's package.json. */
+  APPROVALS_POLICY: z.string().optional(),
+  /** JSON: the object id of each group that the approval policy names, e.g. `{"soc-analysts": "00000000-…"}`. */
+  APPROVER_GROUPS: jsonOf(groupIdsSchema).optional(),
   /** Only for use without Azure: the secret that links, sessions and the command line's token are derived from. */
   LOCAL_SIGN_IN_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
   /** Only with LOCAL_SIGN_IN_SECRET: JSON list of the simulated tenant's analysts for local sign-in, each `{"id", "name"}`. */
@@ -110,6 +115,9 @@ export interface AppConfig {
   readonly clientSecret: string | undefined;
   readonly workspaceId: string | undefined;
   readonly playbooksDirectory: string;
+  readonly policyFile: string;
+  /** Object ids by the name of the group. */
+  readonly approverGroups: Readonly<Record<string, string>>;
   readonly localSignInSecret: string | undefined;
   readonly localAnalysts: readonly { readonly id: string; readonly name: string }[];
   /** Empty: the app does not start. */
@@ -183,6 +191,8 @@ export function readConfig(
     clientSecret: settings.AZURE_CLIENT_SECRET,
     workspaceId: settings.SENTINEL_WORKSPACE_ID?.toLowerCase(),
     playbooksDirectory: settings.PLAYBOOKS_DIRECTORY ?? join(appDirectory(), 'playbooks'),
+    policyFile: settings.APPROVALS_POLICY ?? join(appDirectory(), 'policy/approvals.yaml'),
+    approverGroups: settings.APPROVER_GROUPS ?? {},
     localSignInSecret: settings.LOCAL_SIGN_IN_SECRET,
     localAnalysts: settings.LOCAL_ANALYSTS ?? [LOCAL_ANALYST],
     signingKeys: settings.APPROVALS_SIGNING_KEYS ?? localKeys(settings.LOCAL_SIGN_IN_SECRET),

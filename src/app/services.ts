@@ -1,21 +1,13 @@
 /** Builds the app's services once, on first use. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Enrichment, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
-import { contentHash } from '../approvals/index.js';
 import { type Clients, type ConnectorConfig, createClients } from '../connectors/index.js';
 import type { EntityKind } from '../domain/entities.js';
 import { ResponderError } from '../domain/errors.js';
-import {
-  type ActionCatalogue,
-  catalogueOf,
-  loadPlaybooks,
-  type Playbook,
-  playbookError,
-} from '../playbook/index.js';
+import { type ActionCatalogue, catalogueOf, type Playbook } from '../playbook/index.js';
 import { clock } from './clock.js';
 import { type AppConfig, readConfig } from './config.js';
+import { readPlaybooks } from './read-playbooks.js';
 
 export interface Services {
   readonly config: AppConfig;
@@ -45,7 +37,7 @@ function build(config: AppConfig): Services {
     config,
     catalogue,
     clients: createClients(connectorConfig(config), { clock }),
-    playbooks: readPlaybooks(config.playbooksDirectory, catalogue),
+    playbooks: readPlaybooks(config, catalogue),
     formSecret,
   };
 }
@@ -83,28 +75,4 @@ export function connectorConfig(config: AppConfig): ConnectorConfig {
     recordExchangesTo,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-function readPlaybooks(directory: string, catalogue: ActionCatalogue): readonly Playbook[] {
-  const files = playbookFiles(directory).map((name) => ({
-    path: `playbooks/${name}`,
-    text: readFileSync(join(directory, name), 'utf8'),
-  }));
-  const { playbooks, problems } = loadPlaybooks(files, catalogue, contentHash);
-  if (problems.length > 0) throw playbookError(problems);
-  return playbooks;
-}
-
-function playbookFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((name) => /\.ya?ml$/i.test(name));
-  } catch {
-    throw new ResponderError({
-      code: 'configuration',
-      message: `The playbooks cannot be read: there is no readable folder ${directory}.`,
-      fault: 'caller',
-      retry: 'no',
-      next: 'Set PLAYBOOKS_DIRECTORY to the folder with the playbook files.',
-    });
-  }
 }

@@ -27,6 +27,16 @@ export function azureValues(
   return Object.fromEntries(set);
 }
 
+/** A setting of the app, from the environment or local.settings.json; undefined if it is not set. */
+export function appSetting(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  appDirectory: string,
+): string | undefined {
+  const value = { ...localSettings(appDirectory), ...environment }[name];
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
 function localSettings(directory: string): Readonly<Record<string, unknown>> {
   try {
     const text = readFileSync(join(directory, 'local.settings.json'), 'utf8');

@@ -86,8 +86,8 @@ export class Fixture {
     }
     return decisions;
   }
-  get expected(): unknown {
-    return this.#read('expected.json', z.unknown());
+  get expected(): Readonly<Record<string, unknown>> {
+    return this.#read('expected.json', z.record(z.string(), z.unknown()));
   }
   path(file: string): string {
     return join(this.directory, file);

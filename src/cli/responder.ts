@@ -24,12 +24,19 @@ export const SIMULATED_APP = {
   AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
 };
 
+/** Groups that the approval policy names, in the simulated tenant of every fixture. Fictitious. */
+export const SIMULATED_GROUPS: Readonly<Record<string, string>> = {
+  'soc-analysts': '00000000-0000-4000-8000-00000000b101',
+  'soc-leads': '00000000-0000-4000-8000-00000000b102',
+};
+
 /** Overrides settings of this machine: a run without Azure must never reach a real tenant or namespace. */
 const NOT_AZURE = {
   ...SIMULATED_APP,
   ServiceBusConnection: '',
   ServiceBusConnection__fullyQualifiedNamespace: '',
   SENTINEL_WORKSPACE_ID: '',
+  APPROVER_GROUPS: JSON.stringify(SIMULATED_GROUPS),
   SIMULATED_TENANT_URL: '',
   RECORDED_EXCHANGES: '',
   RECORD_EXCHANGES_TO: '',
@@ -70,6 +77,10 @@ export interface ResponderOptions {
   /** Undefined = in memory. */
   readonly dataDirectory?: string;
   readonly playbooksDirectory?: string;
+  /** The approval policy; undefined = the app's default. */
+  readonly policyFile?: string;
+  /** Group ids in the simulated tenant, by the name that the policy uses; undefined = SIMULATED_GROUPS. */
+  readonly approverGroups?: Readonly<Record<string, string>>;
   /** Folder to which ended cases are exported before they are purged; undefined = no purge. */
   readonly exportDirectory?: string;
   readonly introspection?: Introspection;
@@ -154,6 +165,8 @@ function settingsOf(
     signInSecret,
     signingKey,
     playbooksDirectory,
+    policyFile,
+    approverGroups = SIMULATED_GROUPS,
     exportDirectory,
     analysts = [],
     teamsChannels,
@@ -165,6 +178,7 @@ function settingsOf(
     ...(analysts.length === 0 ? {} : { LOCAL_ANALYSTS: JSON.stringify(analysts) }),
     ...(exportDirectory === undefined ? {} : { EXPORT_DIRECTORY: exportDirectory }),
     ...(playbooksDirectory === undefined ? {} : { PLAYBOOKS_DIRECTORY: resolve(playbooksDirectory) }),
+    ...(policyFile === undefined ? {} : { APPROVALS_POLICY: resolve(policyFile) }),
   };
   switch (source.kind) {
     case 'azure':
@@ -175,6 +189,7 @@ function settingsOf(
       return {
         ...common,
         ...NOT_AZURE,
+        APPROVER_GROUPS: JSON.stringify(approverGroups),
         SIMULATED_TENANT_URL: simulator?.url ?? '',
         ...(signingKey === undefined ? {} : { APPROVALS_SIGNING_KEYS: signingKey }),
         ...(teamsChannels === undefined

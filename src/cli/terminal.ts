@@ -85,6 +85,9 @@ export function describeProblem(problem: Problem, json: boolean, paint: Paint): 
   return next === undefined ? first : `${first}\n  next: ${next}`;
 }
 
+/** `1 problem`, `2 problems`. */
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
 /** `3 h 59 min`, `12 s`, `340 ms`: the two largest units. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -1,6 +1,7 @@
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
-import type { Playbook } from './playbook.js';
+import type { Condition } from './expression.js';
+import type { CheckedPlaybook, Playbook } from './playbook.js';
 import { incidentContent } from './variables.js';
 
 export interface Choice {
@@ -24,11 +25,23 @@ export function choosePlaybook(playbooks: readonly Playbook[], incident: Inciden
 }
 
 /** Evaluates a playbook's `when`. Unknown means that the playbook does not apply. */
-export function whenRecord(playbook: Playbook, incident: Incident): ConditionRecord {
-  const { result, values, because } = playbook.when.evaluate({ incident: incidentContent(incident) });
+export const whenRecord = ({ when }: CheckedPlaybook, incident: Incident): ConditionRecord =>
+  recordOf(when, incident);
+
+/** The parts of a playbook's `when` because of which it does not apply: each is false or unknown. */
+export function whyNotApplied({ when }: CheckedPlaybook, incident: Incident): ConditionRecord[] {
+  if (recordOf(when, incident).result === 'true') return [];
+  return when
+    .conjuncts()
+    .map((part) => recordOf(part, incident))
+    .filter(({ result }) => result !== 'true');
+}
+
+function recordOf(condition: Condition, incident: Incident): ConditionRecord {
+  const { result, values, because } = condition.evaluate({ incident: incidentContent(incident) });
   return {
     rule: 'when',
-    expression: playbook.when.expression,
+    expression: condition.expression,
     result,
     values: { ...values },
     because: [...because],

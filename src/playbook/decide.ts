@@ -13,11 +13,11 @@ import { relianceKey } from '../domain/reliance.js';
 import { recordWords, type TargetRecord, targetWords } from '../domain/target.js';
 import type { ActionCatalogue, CatalogueResponse } from './catalogue.js';
 import { whenRecord } from './choose.js';
+import { tiersFor } from './compile-tier.js';
 import { asInput, orderedEntities } from './enrichment-plan.js';
 import type { VariableContent } from './expression.js';
 import type { Playbook, RespondRule } from './playbook.js';
 import { type Targets, targetKey } from './targets.js';
-import { tiersFor } from './tiers.js';
 import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
 
 export interface PlaybookDecision {

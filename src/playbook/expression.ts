@@ -3,6 +3,9 @@ import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../domain/canonical.js';
 import { type Content, type Observer, Types, UnknownValue } from './cel-values.js';
 import { type ExpressionIssue, lintExpression } from './lint.js';
+import { conjunctsOf, type Operand, operandsOf } from './operands.js';
+import { syntaxIssue } from './syntax-words.js';
+import { typeWords } from './type-words.js';
 import type { ObjectShape, Shape } from './value-types.js';
 
 /** The content of one variable: an object, or a list of objects, each with a label for the decision record. */
@@ -22,6 +25,8 @@ export interface Evaluation {
 
 export interface Condition {
   readonly expression: string;
+  /** The parts that must all be true; only itself if it is no conjunction. */
+  conjuncts(): readonly Condition[];
   evaluate(variables: Readonly<Record<string, VariableContent>>): Evaluation;
 }
 
@@ -60,22 +65,51 @@ export class ConditionScope {
     try {
       parsed = this.environment.parse(expression);
     } catch (thrown) {
+      if (!(thrown instanceof ParseError)) throw thrown;
       return [syntaxIssue(thrown, expression)];
     }
     const issues = lintExpression(parsed.ast, this.shapes);
+    const operands = operandsOf(parsed.ast);
+    for (const operand of operands) {
+      const end = operand.start + operand.text.length;
+      // A wrong name has no type, so only the other operands are checked.
+      if (issues.some(({ start }) => start >= operand.start && start < end)) continue;
+      issues.push(...this.typeIssues(operand, operands.length > 1));
+    }
     if (issues.length > 0) return issues;
-    const { valid, type, error } = parsed.check();
+    const inAll = this.typeIssues({ text: expression, start: 0 }, false);
+    if (inAll.length > 0) return inAll;
+    return this.condition(expression, parsed);
+  }
+
+  /** What is wrong with the types of a part. `isPart`: of && or ||, which also accept a value of unknown type. */
+  private typeIssues({ text, start }: Operand, isPart: boolean): ExpressionIssue[] {
+    let checked: ReturnType<Environment['check']>;
+    try {
+      checked = this.environment.check(text);
+    } catch (thrown) {
+      if (thrown instanceof ParseError) return [];
+      throw thrown;
+    }
+    const { valid, type, error } = checked;
     if (!valid) {
-      const summary = error?.summary ?? 'the expression does not fit its types';
-      return [issue(TYPE_CODE, error?.range?.start ?? 0, inWords(summary), hintFor(summary))];
+      const { message, next } = typeWords(error?.summary ?? 'the types do not fit');
+      return [{ code: TYPE_CODE, start: start + (error?.range?.start ?? 0), message, next }];
     }
     // Errors that follow from an invalid declaration are not reported a second time.
-    const unsure = type === 'dyn' && [...this.shapes.values()].some((shape) => shape.type === 'any');
-    if (type !== 'bool' && !unsure) {
-      const next = 'compare it with something';
-      return [issue(TYPE_CODE, 0, `a condition must be true or false, this is ${String(type)}`, next)];
-    }
-    return { expression, evaluate: (variables) => this.evaluate(parsed, variables) };
+    const unsure = isPart || [...this.shapes.values()].some((shape) => shape.type === 'any');
+    if (type === 'bool' || (type === 'dyn' && unsure)) return [];
+    const message = `a condition must be true or false, this is ${String(type).replaceAll('object.', '')}`;
+    return [{ code: TYPE_CODE, start, message, next: 'compare it with something' }];
+  }
+
+  private condition(expression: string, parsed: ReturnType<Environment['parse']>): Condition {
+    return {
+      expression,
+      evaluate: (variables) => this.evaluate(parsed, variables),
+      conjuncts: () =>
+        conjunctsOf(parsed.ast).map(({ text }) => this.condition(text, this.environment.parse(text))),
+    };
   }
 
   private evaluate(
@@ -157,36 +191,3 @@ function brief(value: unknown): unknown {
 }
 
 const TYPE_CODE = 'expression-type';
-const issue = (code: string, start: number, message: string, next?: string): ExpressionIssue => ({
-  code,
-  start,
-  message,
-  next,
-});
-
-function syntaxIssue(thrown: unknown, expression: string): ExpressionIssue {
-  if (!(thrown instanceof ParseError)) throw thrown;
-  const code = thrown.code === 'limit_exceeded' ? 'expression-too-costly' : 'expression-syntax';
-  return issue(code, Math.min(thrown.range?.start ?? 0, expression.length), thrown.summary);
-}
-
-const NO_OVERLOAD = 'no such overload: ';
-
-function inWords(summary: string): string {
-  const types = (text = '') => text.replaceAll('object.', '');
-  const words = summary.startsWith(NO_OVERLOAD) ? summary.slice(NO_OVERLOAD.length).split(' ') : [];
-  const operator = words.findIndex((word) => word === 'in' || /^[^\w.]+$/.test(word));
-  if (operator > 0 && operator < words.length - 1) {
-    const [left, right] = [words.slice(0, operator), words.slice(operator + 1)].map((side) => side.join(' '));
-    return `"${words[operator]}" does not work on ${types(left)} and ${types(right)}`;
-  }
-  const call = /^found no matching overload for '(.*)'$/.exec(summary);
-  return call ? `no function fits ${types(call[1])}` : types(summary);
-}
-
-function hintFor(message: string): string | undefined {
-  if (/\bnull\b/.test(message)) return 'values are never null: check has(object.field) first';
-  if (/\bdouble (==|!=) int\b|\bint (==|!=) double\b/.test(message)) return 'write the number as 3.0';
-  if (/\bint\b/.test(message) && /\bdouble\b/.test(message)) return 'convert with int(…) or double(…)';
-  return undefined;
-}

@@ -3,7 +3,7 @@ import type { EntityKind } from '../domain/entities.js';
 import type { Condition } from './expression.js';
 
 /** A playbook that passed every check. Durations in milliseconds. */
-export interface Playbook {
+export interface CheckedPlaybook {
   readonly id: string;
   readonly title: string;
   readonly description: string | undefined;
@@ -14,8 +14,18 @@ export interface Playbook {
   readonly when: Condition;
   readonly enrich: readonly EnrichRule[];
   readonly respond: readonly RespondRule[];
+  /** The tiers of a playbook that is tried out with its own; undefined: those of the policy. */
+  readonly ownTiers: readonly ApprovalTier[] | undefined;
+}
+/** A playbook with the tiers that its rules name. */
+export interface Playbook extends CheckedPlaybook {
   readonly tiers: readonly ApprovalTier[];
 }
+/** Gives a playbook the tiers of the policy, unless it has its own. */
+export const withTiers = (playbook: CheckedPlaybook, policy: readonly ApprovalTier[]): Playbook => ({
+  ...playbook,
+  tiers: playbook.ownTiers ?? policy,
+});
 export interface EnrichRule {
   readonly action: string;
   readonly as: string;

@@ -1,36 +1,46 @@
 /** Checks of the tiers beyond the schema: names must exist, escalation chains must end, quorums must be reachable. */
-import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { ActionCatalogue } from './catalogue.js';
 import { parseDuration } from './duration.js';
-import type { TierFile } from './schema.js';
 import { suggestion } from './suggest.js';
+import type { TierRules } from './tier-schema.js';
 import type { Path } from './yaml-source.js';
 
 export type Report = (code: string, path: Path, message: string, next: string) => void;
 
+/** The tiers of one file. */
+export interface TierSet<T extends TierRules = TierRules> {
+  /** Path of the file, as given. */
+  readonly file: string;
+  /** Of all tiers, also of those with mistakes in their form. */
+  readonly names: readonly string[];
+  /** The tiers without mistakes in their form. */
+  readonly tiers: readonly T[];
+}
+
 /** The use of a tier by a response rule. */
 export interface TierUse {
-  readonly action: string;
+  readonly action: string | undefined;
   readonly tier: string;
   readonly unattended: boolean;
   /** Of the rule. */
   readonly path: Path;
 }
 
-/** Reports everything that is wrong with the tiers, and with the rules that name them. */
-export function checkTiers(
-  tiers: readonly TierFile[],
+/** Reports what is wrong with the tiers; `places` are the paths of `tiers` in the file. */
+export function checkTiers({ names, tiers }: TierSet, places: readonly Path[], report: Report): void {
+  for (const [index, tier] of tiers.entries()) checkTier(tier, places[index] ?? [], names, tiers, report);
+}
+
+/** Reports what is wrong with the rules that name tiers. */
+export function checkTierUses(
+  { file, names, tiers }: TierSet,
   uses: readonly TierUse[],
   catalogue: ActionCatalogue,
   report: Report,
 ): void {
-  const names = tiers.map(({ name }) => name);
-  tiers.forEach((tier, index) => {
-    checkTier(tier, ['approvals', 'tiers', index], tiers, report);
-  });
   for (const { action, tier, unattended, path: rule } of uses) {
     const path = [...rule, 'tier'];
-    const declared = catalogue.responses.get(action);
+    const declared = action === undefined ? undefined : catalogue.responses.get(action);
     if (unattended && tier !== 'auto') {
       report('unattended-unused', [...rule, 'unattended'], `tier "${tier}" decides`, 'leave it out');
     }
@@ -48,7 +58,7 @@ export function checkTiers(
         );
       }
     } else if (!names.includes(tier)) {
-      report('unknown-tier', path, `there is no tier "${tier}"`, suggestion(tier, names));
+      report('unknown-tier', path, `there is no tier "${tier}" in ${file}`, suggestion(tier, names));
     } else if (declared !== undefined) {
       const final = 'irreversible' in declared.undo;
       const containing = containingTier(tier, tiers);
@@ -64,14 +74,20 @@ export function checkTiers(
  * The tier that carries out steps without a decision: this tier, or one of its escalation chain if its deadline
  * escalates. Any tier of the chain may be reached by then: each can escalate before its deadline.
  */
-function containingTier(name: string, tiers: readonly TierFile[]): string | undefined {
+function containingTier(name: string, tiers: readonly TierRules[]): string | undefined {
   const contains = (of: string) => tiers.find((tier) => tier.name === of)?.onDeadline === 'contain';
   if (contains(name)) return name;
   const first = tiers.find((tier) => tier.name === name);
   return first?.onDeadline === 'escalate' ? escalationChain(name, tiers).find(contains) : undefined;
 }
 
-function checkTier(tier: TierFile, path: Path, tiers: readonly TierFile[], report: Report): void {
+function checkTier(
+  tier: TierRules,
+  path: Path,
+  names: readonly string[],
+  tiers: readonly TierRules[],
+  report: Report,
+): void {
   const { groups, people, automation } = tier.approvers;
   const needed = Math.max(tier.quorum, tier.fourEyes ? 2 : 1);
   const deciders =
@@ -105,10 +121,10 @@ function checkTier(tier: TierFile, path: Path, tiers: readonly TierFile[], repor
     );
   }
   checkOutcome(tier, path, report);
-  checkEscalation(tier, path, tiers, report);
+  checkEscalation(tier, path, names, tiers, report);
 }
 
-function checkOutcome(tier: TierFile, path: Path, report: Report): void {
+function checkOutcome(tier: TierRules, path: Path, report: Report): void {
   if (tier.onDeadline === 'contain' && tier.containFor === undefined) {
     report('contain-for-missing', [...path, 'onDeadline'], 'containment needs an end', 'add: containFor: 8h');
   }
@@ -147,10 +163,15 @@ function checkOutcome(tier: TierFile, path: Path, report: Report): void {
   }
 }
 
-function checkEscalation(tier: TierFile, path: Path, tiers: readonly TierFile[], report: Report): void {
+function checkEscalation(
+  tier: TierRules,
+  path: Path,
+  names: readonly string[],
+  tiers: readonly TierRules[],
+  report: Report,
+): void {
   const to = tier.escalate?.to;
   if (to === undefined) return;
-  const names = tiers.map(({ name }) => name);
   const place = [...path, 'escalate', 'to'];
   if (!names.includes(to)) {
     report('unknown-tier', place, `there is no tier "${to}"`, suggestion(to, names));
@@ -168,7 +189,7 @@ function checkEscalation(tier: TierFile, path: Path, tiers: readonly TierFile[],
 }
 
 /** The tiers from this one upwards; a repeated tier ends the chain. */
-function escalationChain(name: string, tiers: readonly TierFile[]): string[] {
+function escalationChain(name: string, tiers: readonly TierRules[]): string[] {
   const chain = [name];
   for (;;) {
     const to = tiers.find((tier) => tier.name === chain.at(-1))?.escalate?.to;
@@ -177,53 +198,4 @@ function escalationChain(name: string, tiers: readonly TierFile[]): string[] {
     chain.push(to);
     if (again) return chain;
   }
-}
-
-/** A tier in the form that plans carry: durations in milliseconds, ids in lower case. */
-export function compileTier(tier: TierFile): ApprovalTier {
-  const ms = (text: string) => parseDuration(text) ?? 0;
-  const lower = <P extends { readonly id: string }>(people: readonly P[]) =>
-    people.map((one) => ({ ...one, id: one.id.toLowerCase() }));
-  return {
-    name: tier.name,
-    approvers: {
-      groups: lower(tier.approvers.groups),
-      people: lower(tier.approvers.people),
-      automation: tier.approvers.automation,
-    },
-    ...(tier.channel === undefined ? {} : { channel: tier.channel }),
-    quorum: tier.quorum,
-    fourEyes: tier.fourEyes,
-    remindAfterMs: tier.remind.map(ms).sort((a, b) => a - b),
-    ...(tier.escalate === undefined
-      ? {}
-      : { escalation: { afterMs: ms(tier.escalate.after), to: tier.escalate.to } }),
-    deadlineMs: ms(tier.deadline),
-    onDeadline: outcomeOf(tier),
-    extension: { byMs: ms(tier.moreTime.by), times: tier.moreTime.times },
-    undoForMs: tier.undoFor === undefined ? 0 : ms(tier.undoFor),
-    managersMayDecide: tier.managers === 'may-decide',
-    ...(tier.submission === 'signed' ? { submission: tier.submission } : {}),
-  };
-}
-
-function outcomeOf({ onDeadline, containFor }: TierFile): ApprovalTier['onDeadline'] {
-  switch (onDeadline) {
-    case 'do-nothing':
-      return { do: 'nothing' };
-    case 'contain':
-      return { do: 'contain', forMs: parseDuration(containFor ?? '') ?? 0 };
-    case 'escalate':
-      return { do: 'escalate' };
-  }
-}
-
-/** The tiers with these names, and the tiers of their escalation chains, in the playbook's order. */
-export function tiersFor(names: Iterable<string>, tiers: readonly ApprovalTier[]): ApprovalTier[] {
-  const wanted = new Set(names);
-  for (const name of wanted) {
-    const to = tiers.find((tier) => tier.name === name)?.escalation?.to;
-    if (to !== undefined) wanted.add(to);
-  }
-  return tiers.filter((tier) => wanted.has(tier.name));
 }

@@ -1,4 +1,4 @@
-/** One playbook file: its YAML as data, and the position of each value, key and character of an expression. */
+/** A playbook or policy file: its YAML as data, and the position of each value, key and character of an expression. */
 import { isMap, isScalar, LineCounter, type Node, parseDocument, Scalar, visit } from 'yaml';
 import { type PlaybookProblem, problem } from './problems.js';
 
@@ -7,7 +7,7 @@ const MAX_BYTES = 65_536;
 const MAX_SYNTAX_ERRORS = 5;
 export type Path = readonly (string | number)[];
 
-export class PlaybookSource {
+export class YamlSource {
   private constructor(
     readonly file: string,
     private readonly text: string,
@@ -16,8 +16,8 @@ export class PlaybookSource {
     readonly data: unknown,
   ) {}
 
-  /** Parses the file; returns all problems if that fails. */
-  static parse(file: string, text: string): PlaybookSource | PlaybookProblem[] {
+  /** Parses the file; returns all problems if that fails. `keys`: the keys that an empty file lacks. */
+  static parse(file: string, text: string, keys: string): YamlSource | PlaybookProblem[] {
     const start = `${file}:1:1`;
     if (text.length > MAX_BYTES) {
       return [problem('yaml-too-large', start, `the file is larger than ${MAX_BYTES / 1024} KB`, 'split it')];
@@ -29,7 +29,7 @@ export class PlaybookSource {
       return [problem('yaml-not-utf-8', at, 'this is not UTF-8', 'save the file again in UTF-8')];
     }
     try {
-      return read(file, text, (lines, root, data) => new PlaybookSource(file, text, lines, root, data));
+      return read(file, text, keys, (lines, root, data) => new YamlSource(file, text, lines, root, data));
     } catch (thrown) {
       if (!(thrown instanceof RangeError)) throw thrown;
       return [problem('yaml-too-deep', start, 'the file is nested too deeply')];
@@ -82,8 +82,9 @@ export class PlaybookSource {
 function read(
   file: string,
   text: string,
-  make: (lines: LineCounter, root: Node, data: unknown) => PlaybookSource,
-): PlaybookSource | PlaybookProblem[] {
+  keys: string,
+  make: (lines: LineCounter, root: Node, data: unknown) => YamlSource,
+): YamlSource | PlaybookProblem[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const at = (offset: number) => {
@@ -106,16 +107,14 @@ function read(
     Alias: (_key, node) => {
       const next = 'write the value out';
       problems.push(
-        problem('yaml-alias', at(node.range?.[0] ?? 0), 'YAML aliases are not allowed in a playbook', next),
+        problem('yaml-alias', at(node.range?.[0] ?? 0), 'YAML aliases are not allowed here', next),
       );
     },
   });
   if (problems.length > 0) return problems;
   const root = document.contents;
   if (root === null || (isScalar(root) && root.value === null)) {
-    return [
-      problem('playbook-empty', `${file}:1:1`, 'the file is empty', 'start with: id, title, when, respond'),
-    ];
+    return [problem('file-empty', `${file}:1:1`, 'the file is empty', `start with: ${keys}`)];
   }
   return make(lines, root as Node, document.toJS({ maxAliasCount: 0 }));
 }
@@ -124,7 +123,7 @@ const yamlCode = (code: string) => (code === 'DUPLICATE_KEY' ? 'duplicate-key' :
 function yamlMessage(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'duplicate key in the same mapping';
   if (code === 'TAB_AS_INDENT') return 'a tab cannot indent YAML';
-  if (code === 'MULTIPLE_DOCS') return 'one file holds one playbook, not several YAML documents';
+  if (code === 'MULTIPLE_DOCS') return 'a file holds one YAML document, not several';
   return message;
 }
 function yamlNext(code: string): string | undefined {

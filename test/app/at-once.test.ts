@@ -34,8 +34,8 @@ async function start(
   options: ResponderOptions,
   changes: readonly (readonly [string, string])[] = [],
 ): Promise<string> {
-  const folder = changedPlaybook([...TWO_TIERS, ...changes]);
-  responder = await Responder.start({ ...options, settings: { PLAYBOOKS_DIRECTORY: folder } });
+  const settings = changedPlaybook([...TWO_TIERS, ...changes]);
+  responder = await Responder.start({ ...options, settings });
   return responder.deliver();
 }
 

@@ -17,7 +17,7 @@ async function contained(
   options: ResponderOptions = {},
   changes: readonly (readonly [string, string])[] = [],
 ): Promise<CaseFile> {
-  const folder = changedPlaybook([
+  const settings = changedPlaybook([
     ...changes,
     ['onDeadline: do-nothing\n      moreTime', 'onDeadline: contain\n      containFor: 10m\n      moreTime'],
     [
@@ -28,7 +28,7 @@ async function contained(
   responder = await Responder.start({
     ...options,
     nobodyIsThere: true,
-    settings: { PLAYBOOKS_DIRECTORY: folder },
+    settings,
   });
   const instanceId = await responder.deliver();
   return until('the end of the instance', async () => {

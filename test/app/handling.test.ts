@@ -160,11 +160,11 @@ it('touches nothing where no playbook applies', async () => {
 });
 
 it('is left to an analyst, with a notice, if it is unknown whether the playbook applies', async () => {
-  const folder = changedPlaybook([
+  const settings = changedPlaybook([
     ['incident.severity == "high" &&', 'incident.alerts.exists(a, a.product == "Contoso EDR") &&'],
   ]);
   responder = await Responder.start({
-    settings: { PLAYBOOKS_DIRECTORY: folder },
+    settings,
     change: (tenant) => {
       for (const { alerts } of tenant.incidents) {
         for (const { properties } of alerts as { properties: { productName?: string } }[]) {

@@ -1,8 +1,6 @@
 /** The complete responder for a test: simulated tenant, embedded host, virtual time. Tests use its public channels. */
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   type Clock,
@@ -16,10 +14,10 @@ import { type Fault, type LoggedCall, type Simulator, startSimulator } from 'ten
 import type { ApprovalRequest } from '../../src/domain/approval.js';
 import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import type { Plan } from '../../src/domain/plan.js';
+import { changedFiles, GROUPS } from './playbook.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
-const PLAYBOOK = 'ransomware-on-device.yaml';
 const SECRET = 'a secret of the tests, longer than thirty-two characters';
 export const START = Date.parse('2026-03-10T08:12:00Z');
 export const DEVICE = '0142fade0142fade0142fade0142fade0142fade';
@@ -77,7 +75,7 @@ export interface ResponderOptions {
   readonly change?: (tenant: Tenant) => void;
   readonly faults?: readonly Fault[];
   readonly settings?: Readonly<Record<string, string>>;
-  /** Changes to the shipped playbook: each first text is replaced by the second. */
+  /** Changes to the shipped playbook and policy: each first text is replaced by the second. */
   readonly playbook?: readonly (readonly [string, string])[];
   readonly introspection?: Introspection;
   /** Virtual time runs while a request is pending. Otherwise it stops until `leave` is called. */
@@ -122,7 +120,7 @@ export class Responder {
   #isBack = false;
   #host: Host | undefined;
   #startHost: (() => Promise<Host>) | undefined;
-  #playbooks: string | undefined;
+  #removeFiles: (() => void) | undefined;
 
   private constructor(
     readonly simulator: Simulator,
@@ -141,7 +139,8 @@ export class Responder {
       ...(options.faults ? { faults: options.faults } : {}),
     });
     const responder = new Responder(simulator, clock);
-    const playbooks = options.playbook === undefined ? {} : responder.#playbooksWith(options.playbook);
+    const changed = options.playbook === undefined ? undefined : changedFiles(options.playbook);
+    responder.#removeFiles = changed?.remove;
     responder.#startHost = () =>
       startHost({
         appDirectory: ROOT,
@@ -157,7 +156,8 @@ export class Responder {
           LOCAL_SIGN_IN_SECRET: SECRET,
           LOCAL_ANALYSTS: JSON.stringify(ANALYSTS),
           AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-          ...playbooks,
+          APPROVER_GROUPS: JSON.stringify(GROUPS),
+          ...changed?.settings,
           ...options.settings,
         },
         onEvent: (event) => {
@@ -332,18 +332,7 @@ export class Responder {
     this.leave();
     await this.#host?.stop();
     await this.simulator.stop();
-    if (this.#playbooks !== undefined) rmSync(this.#playbooks, { recursive: true, force: true });
-  }
-
-  #playbooksWith(changes: readonly (readonly [string, string])[]): { PLAYBOOKS_DIRECTORY: string } {
-    const shipped = readFileSync(join(ROOT, 'playbooks', PLAYBOOK), 'utf8');
-    const text = changes.reduce((before, [from, to]) => {
-      if (!before.includes(from)) throw new Error(`the playbook has no ${from}`);
-      return before.replace(from, to);
-    }, shipped);
-    this.#playbooks = mkdtempSync(join(tmpdir(), 'playbooks-'));
-    writeFileSync(join(this.#playbooks, PLAYBOOK), text);
-    return { PLAYBOOKS_DIRECTORY: this.#playbooks };
+    this.#removeFiles?.();
   }
 
   #comeBack(event: HostEvent): void {

@@ -74,6 +74,15 @@ describe('an app with wrong settings', () => {
     [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured for sealing case files/],
     [{ LOCAL_SIGN_IN_SECRET: 'short' }, /LOCAL_SIGN_IN_SECRET is shorter/],
     [{ PLAYBOOKS_DIRECTORY: '/nowhere/at/all' }, /no readable folder .*nowhere/],
+    [{ APPROVALS_POLICY: '/nowhere/at/all.yaml' }, /no readable file .*nowhere/],
+    // A tier whose approvers are unknown could never be approved, or by too few.
+    [{ APPROVER_GROUPS: '' }, /APPROVER_GROUPS has no object id for "soc-analysts" \(policy.*"soc-leads"/],
+    [
+      { APPROVER_GROUPS: `{"soc-analysts":"${CLIENT}"}` },
+      /APPROVER_GROUPS has no .*"soc-leads" \(policy\S+:9:3/,
+    ],
+    [{ APPROVER_GROUPS: '{"soc-analysts":"SOC"}' }, /APPROVER_GROUPS\.soc-analysts is not a GUID/],
+    [{ APPROVER_GROUPS: 'soc-analysts' }, /APPROVER_GROUPS is not JSON/],
     [{ APPROVALS_CLIENT_ID: CLIENT }, /APPROVALS_SIGNING_KEYS is required/],
     [{ APPROVALS_SIGNING_KEYS: `${KEY},short` }, /APPROVALS_SIGNING_KEYS.* holds a key shorter/],
     [{ LOCAL_ANALYSTS: 'not JSON' }, /LOCAL_ANALYSTS is not JSON/],

@@ -180,6 +180,52 @@ describe('a fixture', () => {
   });
 });
 
+describe('replay with other playbooks', () => {
+  const shipped = () => readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
+
+  it('says which condition failed before anything else if none applies', async () => {
+    writeFileSync(
+      join(directory.path, 'mine.yaml'),
+      shipped().replace('incident.severity == "high"', 'incident.severity == "low"'),
+    );
+    const { code, stdout } = await cli(['replay', '--playbooks', directory.path]);
+    expect(code).toBe(10);
+    const lines = stdout.slice(stdout.indexOf('ransomware-on-workstation:')).split('\n');
+    expect(lines[1]).toMatch(/"ransomware-on-device" \(.*mine\.yaml\) does not apply/);
+    expect(lines[2]?.trim()).toBe('false: incident.severity == "low"');
+    expect(lines[3]?.trim()).toBe('incident.severity = "high"');
+    const [row = ''] = (await cli(['replay', '--json', '--playbooks', directory.path])).stdout.split('\n');
+    expect(JSON.parse(row)).toMatchObject({
+      incident: 'ransomware-on-workstation',
+      same: false,
+      notApplied: [{ playbook: 'ransomware-on-device', conditions: [{ result: 'false' }] }],
+    });
+  });
+
+  it('compares by step and entity: one more rule is a difference of this rule alone', async () => {
+    const rule = [
+      'respond:',
+      '  - id: isolate-first',
+      '    action: defender.isolate-device',
+      '    for: host',
+      '    when: device.riskScore == "None"',
+      '    tier: analysts',
+      '    why: To try it out.',
+      '',
+    ].join('\n');
+    writeFileSync(join(directory.path, 'mine.yaml'), shipped().replace('respond:\n', rule));
+    const [row = ''] = (await cli(['replay', '--json', '--playbooks', directory.path])).stdout.split('\n');
+    const { differences } = JSON.parse(row) as { differences: { path: string }[] };
+    expect(differences.map(({ path }) => path)).toEqual([
+      expect.stringMatching(/^conditions\[isolate-first:host:/),
+    ]);
+  });
+
+  it('needs a playbook in the folder', async () => {
+    expectProblem(await cli(['replay', '--playbooks', directory.path]), 'no-playbooks');
+  });
+});
+
 describe('a playbook with a typo', () => {
   it('is an error with file, line, column and a suggestion', async () => {
     const right = readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
@@ -194,7 +240,7 @@ describe('a playbook with a typo', () => {
 
   it('keeps the responder from starting, and from replaying', async () => {
     const right = readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
-    writeFileSync(join(directory.path, 'typo.yaml'), right.replace('approvals:', 'aprovals:'));
+    writeFileSync(join(directory.path, 'typo.yaml'), right.replace('respond:', 'respnd:'));
     const environment = { PLAYBOOKS_DIRECTORY: directory.path };
     const started = await cli(
       ['start', ...free, '--data-directory', join(directory.path, 'data')],

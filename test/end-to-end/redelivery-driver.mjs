@@ -4,7 +4,7 @@
 import { deliverByHttp } from '../../dist/src/cli/approvals-api.js';
 import { openLife } from './life.mjs';
 
-const [directory, playbooksDirectory] = process.argv.slice(2);
+const [directory, playbooksDirectory, policyFile] = process.argv.slice(2);
 const { fixture, instanceId, clock, rememberTime, start } = openLife(directory);
 const release = clock.hold('starting');
 
@@ -16,6 +16,7 @@ const completed = new Promise((resolve) => {
 });
 const { responder, api } = await start({
   playbooksDirectory,
+  policyFile,
   introspection: {
     onCommit() {
       if (process.env.DIE_ONCE_DISABLED === undefined || users === undefined) return 'go on';

@@ -16,6 +16,10 @@ const DISABLES = [
   ['onDeadline: do-nothing\n      moreTime', 'onDeadline: contain\n      containFor: 10m\n      moreTime'],
 ] as const;
 
+function filesThatDisable(): readonly string[] {
+  const { PLAYBOOKS_DIRECTORY, APPROVALS_POLICY } = changedPlaybook(DISABLES);
+  return [PLAYBOOKS_DIRECTORY, APPROVALS_POLICY];
+}
 const stateOf = async (directory: string) =>
   (await tenantOf(directory)).users.find(({ userPrincipalName }) => userPrincipalName === USER);
 const disabling = (stdout: string) =>
@@ -23,7 +27,7 @@ const disabling = (stdout: string) =>
 
 it('enables a user again after a temporary containment', async () => {
   const { path, remove } = temporaryDirectory();
-  const life = await new Running([DRIVER, path, changedPlaybook(DISABLES)]).ended;
+  const life = await new Running([DRIVER, path, ...filesThatDisable()]).ended;
   expect(life.code, life.stderr).toBe(0);
   expect(disabling(life.stdout)).toMatchObject({ state: 'confirmed', undo: { state: 'confirmed' } });
   expect(await stateOf(path)).toMatchObject({ accountEnabled: true });
@@ -32,11 +36,11 @@ it('enables a user again after a temporary containment', async () => {
 
 it('does not attribute an interrupted disabling to others, and requires a manual check', async () => {
   const { path, remove } = temporaryDirectory();
-  const playbook = changedPlaybook(DISABLES);
-  const first = await new Running([DRIVER, path, playbook], { DIE_ONCE_DISABLED: '1' }).ended;
+  const files = filesThatDisable();
+  const first = await new Running([DRIVER, path, ...files], { DIE_ONCE_DISABLED: '1' }).ended;
   expect(first.signal, first.stderr).toBe('SIGKILL');
   expect(await stateOf(path)).toMatchObject({ accountEnabled: false });
-  const last = await new Running([DRIVER, path, playbook]).ended;
+  const last = await new Running([DRIVER, path, ...files]).ended;
   expect(last.code, last.stderr).toBe(0);
   expect(disabling(last.stdout)).toMatchObject({
     state: 'confirmed',

@@ -7,6 +7,7 @@ import {
   parseIncidentId,
   recogniseDelivery,
 } from '../../src/intake/index.js';
+import { SHAPES } from '../../src/intake/shapes/index.js';
 
 const ID =
   '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights' +
@@ -263,6 +264,59 @@ describe('a body that cannot be used', () => {
     const bodies = [`{"a":"${secret}`, { [secret]: secret }, withId(secret), withId(`${ID}?sig=${secret}`)];
     for (const body of bodies)
       expect(JSON.stringify(recogniseDelivery(body))).not.toContain('made-up-secret');
+  });
+});
+
+describe('the list of shapes', () => {
+  const samples: readonly (readonly [string, unknown])[] = [
+    ['logic-apps-trigger', trigger],
+    ['logic-apps-trigger', { objectSchemaType: 'Incident' }],
+    ['sentinel-rest', rest],
+    ['sentinel-rest', { ...rest, id: undefined }],
+    ['sentinel-rest', { id: ID, properties: {} }],
+    ['sentinel-rest', { properties: { incidentNumber: 2001 } }],
+    ['event-envelope', { specversion: '1.0', data: trigger }],
+    ['event-envelope', { eventType: 'x', data: rest }],
+    ['graph-notification', { value: [{ subscriptionId: 'x' }] }],
+    ['graph-notification', { subscriptionId: 'x', changeType: 'created' }],
+    ['graph-incident', { id: '12345', incidentWebUrl: 'x' }],
+    ['graph-incident', { '@odata.type': '#microsoft.graph.security.incident' }],
+    ['graph-alert', { id: 'x', serviceSource: 'x', providerAlertId: 'x' }],
+    ['graph-alert', { '@odata.type': '#microsoft.graph.security.alert' }],
+    ['xdr-incident', { incidentId: 924518, alerts: [] }],
+    ['kql-row', { TenantId: 'x', IncidentName: 'x' }],
+    ['kql-row', { TenantId: 'x', SystemAlertId: 'x' }],
+    ['kql-row', { tables: [] }],
+    ['alert-trigger', { SystemAlertId: 'x', AlertType: 'x' }],
+    ['alert-trigger', { objectSchemaType: 'Alert' }],
+    ['alert-trigger', { kind: 'SecurityAlert' }],
+    ['incident-list', [rest]],
+    ['incident-list', [{ subscriptionId: 'x' }]],
+    ['incident-list', { value: [rest] }],
+  ];
+
+  it.each(samples)('has exactly one for each sample: %s %j', (name, body) => {
+    expect(SHAPES.filter((shape) => shape.matches(body)).map((shape) => shape.name)).toEqual([name]);
+    const delivery = recogniseDelivery(body);
+    const { shape, code } = delivery as { shape?: string; code?: string };
+    if (name === 'logic-apps-trigger' || name === 'sentinel-rest') {
+      expect(shape ?? code).toBe(delivery.kind === 'incident' ? name : 'no-incident-id');
+    } else expect(code).toBe(name);
+  });
+
+  it('has a sample for each, and none for what is no incident', () => {
+    expect(new Set(samples.map(([name]) => name))).toEqual(new Set(SHAPES.map(({ name }) => name)));
+    for (const body of [null, 7, '', {}, { properties: {} }]) {
+      expect(SHAPES.filter((shape) => shape.matches(body))).toEqual([]);
+    }
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.anything(), (body) => {
+        for (const shape of SHAPES) if (shape.matches(body)) shape.keyOf(body);
+      }),
+    );
   });
 });
 

@@ -12,9 +12,13 @@ import {
   decide,
   loadPlaybooks,
   type Playbook,
+  type PlaybookContext,
   type PlaybookDecision,
+  type PlaybookProblem,
+  type PlaybookText,
   type ResolvedTarget,
   targetRequests,
+  withTiers,
 } from '../../src/playbook/index.ts';
 
 const deviceOutput = z.object({
@@ -253,9 +257,26 @@ export function playbookText(
   ].join('\n');
 }
 
+/** The context of playbooks that have their own tiers. */
+export const context: PlaybookContext = {
+  catalogue,
+  policy: { file: 'policy/approvals.yaml', names: [], tiers: [] },
+  ownTiers: 'accepted',
+  hash: plainHash,
+};
+
+/** Loads playbooks that have their own tiers. */
+export function load(files: readonly PlaybookText[]): {
+  readonly playbooks: readonly Playbook[];
+  readonly problems: readonly PlaybookProblem[];
+} {
+  const { playbooks, problems } = loadPlaybooks(files, context);
+  return { playbooks: playbooks.map((playbook) => withTiers(playbook, [])), problems };
+}
+
 /** The playbook of a text. Throws if it has problems. */
 export function playbookOf(text: string): Playbook {
-  const { playbooks, problems } = loadPlaybooks([{ path: 'test.yaml', text }], catalogue, plainHash);
+  const { playbooks, problems } = load([{ path: 'test.yaml', text }]);
   const [playbook] = playbooks;
   if (playbook === undefined) throw new Error(problems.map((p) => `${p.place} ${p.message}`).join('\n'));
   return playbook;
@@ -263,6 +284,6 @@ export function playbookOf(text: string): Playbook {
 
 /** `place code: message (next)` of each problem. */
 export function problemsOf(text: string): string[] {
-  const { problems } = loadPlaybooks([{ path: 'test.yaml', text }], catalogue, plainHash);
+  const { problems } = load([{ path: 'test.yaml', text }]);
   return problems.map((p) => `${p.place} ${p.code}: ${p.message}${p.next ? ` (${p.next})` : ''}`);
 }

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../src/domain/canonical.ts';
 import type { Entity } from '../../src/domain/entities.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { decisionRecordSchema, planBodySchema } from '../../src/domain/plan.ts';
-import { catalogueOf, choosePlaybook, compileEnrichments, loadPlaybooks } from '../../src/playbook/index.ts';
+import { catalogueOf, choosePlaybook, compileEnrichments } from '../../src/playbook/index.ts';
 import {
   account,
   analystsTier,
@@ -15,7 +15,7 @@ import {
   found,
   host,
   incident,
-  plainHash,
+  load,
   playbookOf,
   playbookText,
 } from './contoso.ts';
@@ -244,7 +244,7 @@ describe('a proposed response', () => {
       { path: 'a.yaml', text: text.replace('test-playbook', 'first') },
       { path: 'c.yaml', text: text.replace('test-playbook', 'third').replace('"high"', '"low"') },
     ];
-    const { playbooks } = loadPlaybooks(files, catalogue, plainHash);
+    const { playbooks } = load(files);
     const choice = choosePlaybook(playbooks, incident([ws]));
     expect([choice.playbook?.id, choice.alsoApplied]).toEqual(['first', ['second']]);
     expect(choice.conditions.map(({ rule, result }) => [rule, result])).toEqual([

@@ -1,7 +1,6 @@
 /** For any change to a playbook's text, loading returns a playbook or problems inside the file, and never throws. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { loadPlaybooks } from '../../src/playbook/index.ts';
 import {
   account,
   catalogue,
@@ -10,7 +9,7 @@ import {
   found,
   host,
   incident,
-  plainHash,
+  load,
   playbookText,
 } from './contoso.ts';
 
@@ -22,7 +21,7 @@ const sound = playbookText(
 );
 
 function survives(text: string): void {
-  const { playbooks, problems } = loadPlaybooks([{ path: 'x.yaml', text }], catalogue, plainHash);
+  const { playbooks, problems } = load([{ path: 'x.yaml', text }]);
   expect(playbooks.length + problems.length).toBeGreaterThan(0);
   const lines = text.split('\n').length;
   for (const { place, code, message } of problems) {

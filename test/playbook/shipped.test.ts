@@ -10,7 +10,11 @@ import {
   choosePlaybook,
   compileEnrichments,
   loadPlaybooks,
+  loadPolicy,
   playbookJsonSchema,
+  policyJsonSchema,
+  policyTiers,
+  withTiers,
 } from '../../src/playbook/index.ts';
 import { account, decideOn, failed, found, host, incident } from './contoso.ts';
 
@@ -19,7 +23,22 @@ const files = readdirSync('playbooks').map((name) => ({
   path: `playbooks/${name}`,
   text: readFileSync(`playbooks/${name}`, 'utf8'),
 }));
-const loaded = loadPlaybooks(files, catalogue, contentHash);
+const POLICY = 'policy/approvals.yaml';
+const loadedPolicy = loadPolicy(POLICY, readFileSync(POLICY, 'utf8'));
+const context = {
+  catalogue,
+  policy: loadedPolicy.policy,
+  ownTiers: 'refused',
+  hash: contentHash,
+} as const;
+const loaded = loadPlaybooks(files, context);
+const IDS = {
+  'soc-analysts': '00000000-0000-4000-8000-00000000b101',
+  'soc-leads': '00000000-0000-4000-8000-00000000b102',
+};
+const resolved = policyTiers(loadedPolicy.policy, IDS);
+if ('withoutId' in resolved) throw new Error('every group of the policy has an id');
+const playbooks = loaded.playbooks.map((playbook) => withTiers(playbook, resolved.tiers));
 
 describe('the shipped playbooks', () => {
   it('load without a problem', () => {
@@ -33,7 +52,26 @@ describe('the shipped playbooks', () => {
 
   it('document themselves in an example that loads', () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/playbooks.md', 'utf8'))?.[1] ?? '';
-    expect(loadPlaybooks([{ path: 'docs', text: example }], catalogue, contentHash).problems).toEqual([]);
+    expect(loadPlaybooks([{ path: 'docs', text: example }], context).problems).toEqual([]);
+  });
+});
+
+describe('the shipped policy', () => {
+  it('loads without a problem, and names its schema for editors', () => {
+    expect(loadedPolicy.problems).toEqual([]);
+    expect(readFileSync(POLICY, 'utf8').split('\n')[0]).toBe(
+      '# yaml-language-server: $schema=../schema/approvals.schema.json',
+    );
+  });
+
+  it('documents itself in an example that loads', () => {
+    const [, , example = ''] = readFileSync('docs/playbooks.md', 'utf8').split('```yaml\n');
+    const [text = ''] = example.split('```');
+    expect(loadPolicy('docs', text).problems).toEqual([]);
+  });
+
+  it('has the schema that is committed', () => {
+    expect(JSON.parse(readFileSync('schema/approvals.schema.json', 'utf8'))).toEqual(policyJsonSchema());
   });
 });
 
@@ -62,7 +100,7 @@ describe('ransomware-on-device', () => {
   const ws = host('ws-fin-0142');
   const dana = account('dana');
   const attacked = incident([ws, dana]);
-  const playbook = loaded.playbooks.find(({ id }) => id === 'ransomware-on-device');
+  const playbook = playbooks.find(({ id }) => id === 'ransomware-on-device');
   if (playbook === undefined) throw new Error('the playbook is shipped');
 
   const device = (changes = {}) =>
@@ -113,7 +151,7 @@ describe('ransomware-on-device', () => {
     [{ tactics: [], techniques: ['T1490'], title: 'Shadow copies deleted' }, true],
   ] as const)('applies to %o: %s', (changes, applies) => {
     const asked = incident([ws], changes as never);
-    expect(choosePlaybook(loaded.playbooks, asked).playbook?.id).toBe(applies ? playbook.id : undefined);
+    expect(choosePlaybook(playbooks, asked).playbook?.id).toBe(applies ? playbook.id : undefined);
   });
 
   it('runs each enrichment on the entities of the incident', () => {

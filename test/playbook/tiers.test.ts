@@ -113,7 +113,7 @@ describe('a tier', () => {
       'deadline: 4h',
     ]);
     expect(problemsOf(text).join()).toContain(
-      'approvals.tiers.0.approvers.groups.0.id: expected an object id',
+      'approvals.tiers.analysts.approvers.groups.SOC.id: expected an object id',
     );
   });
 
@@ -231,7 +231,7 @@ describe('a response', () => {
       `test.yaml:12:11 auto-refused: ${action} ${message}`,
     ]);
     expect(problemsOf(playbookText('true', { action }).replace('    tier: analysts\n', ''))).toEqual([
-      'test.yaml:8:5 missing-key: the key "tier" is missing (add it)',
+      'test.yaml:8:5 missing-key: the key "tier" is missing (name a tier of test.yaml: analysts, auto)',
     ]);
   });
 
@@ -248,7 +248,7 @@ describe('a response', () => {
 
   it('must name an existing tier', () => {
     expect(problemsOf(playbookText('true', { tier: 'analyst' }))).toEqual([
-      'test.yaml:12:11 unknown-tier: there is no tier "analyst" (did you mean "analysts"?)',
+      'test.yaml:12:11 unknown-tier: there is no tier "analyst" in test.yaml (did you mean "analysts"?)',
     ]);
   });
 

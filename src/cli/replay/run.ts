@@ -1,14 +1,16 @@
 /** One recorded incident in virtual time: event in, decisions at their times, result out. */
 import { performance } from 'node:perf_hooks';
 import { type Clock, type HostEvent, virtualClock } from 'functions-emulator';
+import { z } from 'zod';
 import type { CaseFile } from '../../domain/case-file.js';
+import { type Incident, incidentSchema } from '../../domain/incident.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 import { deliverByHttp, ResponderApi } from '../approvals-api.js';
 import { newSecret } from '../data-directory.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Fixture, PlannedDecision } from '../fixture.js';
 import { CliError } from '../problem.js';
-import { type Responder, startResponder, type TenantSource } from '../responder.js';
+import { type Responder, type ResponderOptions, startResponder, type TenantSource } from '../responder.js';
 import { signInToken, signInTokenOf } from '../sign-in.js';
 import { type ReplayResult, resultOf } from './result.js';
 
@@ -19,6 +21,8 @@ const ORCHESTRATOR = 'handleIncident';
 export interface ReplayRun {
   readonly file: CaseFile;
   readonly result: ReplayResult;
+  /** As it was read; undefined if that failed. */
+  readonly incident: Incident | undefined;
   readonly realMs: number;
 }
 
@@ -26,7 +30,7 @@ export interface ReplayRun {
 export async function replay(
   fixture: Fixture,
   source: TenantSource,
-  playbooksDirectory?: string,
+  files: Pick<ResponderOptions, 'playbooksDirectory' | 'policyFile'> = {},
 ): Promise<ReplayRun> {
   const began = performance.now();
   const startMs = Date.parse(fixture.about.startsAt);
@@ -43,7 +47,7 @@ export async function replay(
     port: 0,
     serviceBusPort: 0,
     onEvent: (event) => end.onHostEvent(event),
-    ...(playbooksDirectory === undefined ? {} : { playbooksDirectory }),
+    ...files,
   });
   try {
     const api = new ResponderApi(responder.host.url, signInToken(secret));
@@ -66,11 +70,14 @@ export async function replay(
     const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
     hold();
     refuseUnknownCalls(responder);
-    return { file, result: resultOf(file, endedAt - startMs), realMs: performance.now() - began };
+    const result = resultOf(file, endedAt - startMs);
+    return { file, result, incident: end.incident, realMs: performance.now() - began };
   } finally {
     await responder.stop();
   }
 }
+
+const readSchema = z.object({ value: z.object({ incident: incidentSchema }) });
 
 /** The instance itself may run longer, as long as steps can be undone. */
 function isHandled(customStatus: unknown): boolean {
@@ -81,6 +88,7 @@ function isHandled(customStatus: unknown): boolean {
 /** Determines when the incident was handled, by the virtual clock. */
 class CompletionWatcher {
   readonly completedAt: Promise<number>;
+  incident: Incident | undefined;
   readonly #problems: string[] = [];
   #resolve: (at: number) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -96,6 +104,9 @@ class CompletionWatcher {
   onHostEvent(event: HostEvent): void {
     if (event.kind === 'log' && (event.level === 'error' || event.level === 'critical')) {
       this.#problems.push(event.message);
+    }
+    if (event.kind === 'invocation-ended' && event.name === 'readIncident') {
+      this.incident = readSchema.safeParse(event.result).data?.value.incident ?? this.incident;
     }
     if (event.kind !== 'instance-changed' || event.name !== ORCHESTRATOR) return;
     if (event.instanceId !== this.instanceId) this.refuse(event.instanceId);
