@@ -43,9 +43,5 @@ it('are all true exactly if the condition is', () => {
 
 it('are what is written between the operators', () => {
   const parts = conditionOf('(1 < 2 || false) && !(true) && "a && b" == "c"').conjuncts();
-  expect(parts.map(({ expression }) => expression)).toEqual([
-    '1 < 2 || false',
-    '!(true)',
-    '"a && b" == "c"',
-  ]);
+  expect(parts.map(({ expression }) => expression)).toEqual(['1 < 2 || false', '!(true)', '"a && b" == "c"']);
 });
