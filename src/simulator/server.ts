@@ -7,7 +7,7 @@ import { ServiceError } from './errors.js';
 import type { Faults } from './faults.js';
 import { guidOf } from './ids.js';
 import { createRouter, NotSimulated, type Route, type RouteResponse } from './router.js';
-import { advanceMachineActions } from './services/machine-actions.js';
+import { advanceMachineActions } from './services/defender/machine-actions.js';
 import type { TenantDatabase } from './tenant-database.js';
 import type { Fault, LoggedCall } from './types.js';
 

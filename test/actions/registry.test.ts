@@ -8,15 +8,21 @@ import { actions, enrichments, responses } from '../../src/actions/registry.gene
 import { catalogueOf } from '../../src/playbook/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const filesOf = (folder: string) =>
-  readdirSync(`${root}src/actions/${folder}`).map((name) => name.replace(/\.ts$/, ''));
+/** The actions of the folders: `defender/device.ts` is `defender.device`. */
+function actionsOfFolders(): string[] {
+  const folders = readdirSync(`${root}src/actions`, { withFileTypes: true }).filter((one) =>
+    one.isDirectory(),
+  );
+  return folders.flatMap(({ name: service }) =>
+    readdirSync(`${root}src/actions/${service}`)
+      .filter((file) => file.endsWith('.ts') && file !== 'service.ts')
+      .map((file) => `${service}.${file.replace(/\.ts$/, '')}`),
+  );
+}
 
 describe('the registry', () => {
-  it('holds every file of the two folders, named like its action', () => {
-    const names = (list: readonly { name: string }[]) =>
-      list.map(({ name }) => name.replace('.', '-')).sort();
-    expect(names(enrichments)).toEqual(filesOf('enrich').sort());
-    expect(names(responses)).toEqual(filesOf('respond').sort());
+  it('holds every file of the services, named like its action', () => {
+    expect(actions.map(({ name }) => name).sort()).toEqual(actionsOfFolders().sort());
   });
 
   it('names each action once', () => {

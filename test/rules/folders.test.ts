@@ -18,9 +18,9 @@ const planted: Record<string, { file: string; code: string }> = {
   'intake-imports': { file: 'intake/p.ts', code: `import { ClientFactory } from '../connectors/index.js';` },
   'approvals-imports': { file: 'approvals/p.ts', code: `import { readFileSync } from 'node:fs';` },
   'report-imports': { file: 'report/p.ts', code: `import { writeFileSync } from 'node:fs';` },
-  'actions-imports': { file: 'actions/enrich/p.ts', code: `import { Client } from '@azure/identity';` },
+  'actions-imports': { file: 'actions/entra/p.ts', code: `import { Client } from '@azure/identity';` },
   'actions-types-only': {
-    file: 'actions/respond/p.ts',
+    file: 'actions/defender/p.ts',
     code: `import { createClients } from '../../connectors/index.js';`,
   },
   'connectors-imports': {
