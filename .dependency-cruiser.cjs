@@ -41,7 +41,7 @@ const folders = {
   cli: {
     may: [
       own('(cli|host|simulator|connectors|domain|playbook|report)/'),
-      own('actions/registry'),
+      own('actions/(registry|services)'),
       anyNode,
       anyNpm,
     ],

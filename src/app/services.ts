@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Enrichment, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
+import { apis, type Clients } from '../actions/services.js';
 import { contentHash } from '../approvals/index.js';
-import { type Clients, type ConnectorConfig, createClients } from '../connectors/index.js';
+import { type ConnectorConfig, createClients } from '../connectors/index.js';
 import type { EntityKind } from '../domain/entities.js';
 import { ResponderError } from '../domain/errors.js';
 import {
@@ -44,7 +45,7 @@ function build(config: AppConfig): Services {
   return {
     config,
     catalogue,
-    clients: createClients(connectorConfig(config), { clock }),
+    clients: createClients(apis, connectorConfig(config), { clock }),
     playbooks: readPlaybooks(config.playbooksDirectory, catalogue),
     formSecret,
   };

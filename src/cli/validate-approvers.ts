@@ -1,5 +1,6 @@
 /** Checks the approvers of playbooks against the directory. */
 
+import { apis } from '../actions/services.js';
 import { listGroupUsers } from '../connectors/groups.js';
 import { createClients } from '../connectors/index.js';
 import { wallClock } from '../host/index.js';
@@ -33,6 +34,7 @@ export async function validateApprovers(
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } =
       simulator === undefined ? azureValues(process.env, packageDirectory) : SIMULATED_APP;
     const { graph } = createClients(
+      apis,
       {
         ...(AZURE_TENANT_ID === undefined ? {} : { tenantId: AZURE_TENANT_ID }),
         ...(AZURE_CLIENT_ID === undefined ? {} : { clientId: AZURE_CLIENT_ID }),

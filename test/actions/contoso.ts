@@ -2,7 +2,7 @@
 import { type Fault, type Simulator, startSimulator, type TenantState } from '#simulator';
 import type { IncidentRef } from '../../src/actions/define.js';
 import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
-import type { Clients } from '../../src/connectors/clients.js';
+import { apis, type Clients } from '../../src/actions/services.js';
 import { createClients } from '../../src/connectors/index.js';
 import type { EntityOf } from '../../src/domain/entities.js';
 
@@ -178,6 +178,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
   };
   const simulator = await startSimulator({ tenant: tenant(), clock, faults });
   const clients = createClients(
+    apis,
     {
       tenantId: guid('ac'),
       clientId: guid('c1'),
