@@ -3,6 +3,7 @@ import defenderDevice from './defender/device.js';
 import defenderFile from './defender/file.js';
 import defenderIsolateDevice from './defender/isolate-device.js';
 import defenderReleaseDevice from './defender/release-device.js';
+import defenderRunAntivirusScan from './defender/run-antivirus-scan.js';
 import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
 import entraDisableUser from './entra/disable-user.js';
@@ -19,6 +20,7 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderFile,
   defenderIsolateDevice,
   defenderReleaseDevice,
+  defenderRunAntivirusScan,
   defenderVulnerabilities,
   entraDisableUser,
   entraEnableUser,

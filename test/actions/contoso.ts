@@ -3,7 +3,7 @@ import { type Fault, type Simulator, startSimulator, type TenantState } from '#s
 import type { IncidentRef } from '../../src/actions/define.js';
 import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
 import { apis, type Clients } from '../../src/actions/services.js';
-import { createClients } from '../../src/connectors/index.js';
+import { type Api, createClients } from '../../src/connectors/index.js';
 import type { EntityOf } from '../../src/domain/entities.js';
 
 const guid = (end: string) => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
@@ -76,7 +76,13 @@ export function tenant(): unknown {
           'IdentityRiskyUser.Read.All',
           'AuditLog.Read.All',
         ],
-        defender: ['Machine.Read.All', 'Machine.Isolate', 'Vulnerability.Read.All', 'File.Read.All'],
+        defender: [
+          'Machine.Read.All',
+          'Machine.Isolate',
+          'Machine.Scan',
+          'Vulnerability.Read.All',
+          'File.Read.All',
+        ],
         logAnalytics: ['Data.Read'],
         azure: ['Microsoft Sentinel Responder'],
       },
@@ -207,10 +213,10 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
     writes: () =>
       simulator
         .calls()
-        .filter(
-          ({ method, host, path }) =>
-            method !== 'GET' && [DEFENDER, GRAPH, ARM].includes(host) && path !== '',
-        )
+        .filter(({ method, host, path }) => {
+          const api = Object.values<Api>(apis).find((one) => one.host === host);
+          return api !== undefined && method !== 'GET' && api.readingPosts?.test(path) !== true;
+        })
         .map(({ method, path }) => `${method} ${path}`),
   };
 }

@@ -23,7 +23,13 @@ export default defineService({
     },
   },
   permissions: {
-    WindowsDefenderATP: ['File.Read.All', 'Machine.Isolate', 'Machine.Read.All', 'Vulnerability.Read.All'],
+    WindowsDefenderATP: [
+      'File.Read.All',
+      'Machine.Isolate',
+      'Machine.Read.All',
+      'Machine.Scan',
+      'Vulnerability.Read.All',
+    ],
   },
   quotas: {
     'defender-machines': QUOTA,

@@ -13,8 +13,9 @@ import {
   summariseIsolation,
   updatedAt,
 } from '../machines/machine-actions.js';
+import { evidenceOf } from '../machines/machine-requests.js';
 import type { IsolationOutput } from './isolation.js';
-import { describeAction, evidenceOf } from './isolation-requests.js';
+import { describeAction } from './isolation-requests.js';
 
 /** Proves that the machine is fully isolated: the machine action succeeded, and no later one changed that. */
 export async function confirmIsolation(output: IsolationOutput, ctx: ActionContext): Promise<Confirmation> {

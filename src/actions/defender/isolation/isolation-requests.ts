@@ -1,65 +1,22 @@
-/** Requests to Defender, and the mark by which the responder recognises its own machine actions. */
+/** The requests of an isolation and of its end, and what is said about those of others. */
 import { path } from '../../../domain/builders/path.js';
-import { clip } from '../../../domain/clip.js';
 import { ResponderError } from '../../../domain/errors.js';
 import type { ActionContext } from '../../define.js';
-import { sha256Hex } from '../../hash.js';
 import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
 import {
   actionNameOf,
-  createdAt,
   isOpen,
   isRelease,
   type MachineAction,
-  machineActionSchema,
   readMachineAction,
 } from '../machines/machine-actions.js';
-
-/** The largest assumed difference between Defender's clock and ours. */
-const CLOCK_SKEW_MS = 5 * 60_000;
-const LONGEST_COMMENT = 200;
-
-/** This mark in its comment identifies a machine action as this incident's, also after a lost response. */
-export async function referenceOf({ idempotencyKey }: ActionContext): Promise<string> {
-  return `ref ${(await sha256Hex(idempotencyKey)).slice(0, 16)}`;
-}
-
-export function hasReference({ requestorComment }: MachineAction, reference: string): boolean {
-  return requestorComment?.includes(reference) ?? false;
-}
-
-/** Whether it was requested since the decision; an earlier run of the same incident has the same mark. */
-export function isOfThisDecision(action: MachineAction, { decidedAt }: ActionContext): boolean {
-  return createdAt(action) >= decidedAt - CLOCK_SKEW_MS;
-}
-
-function commentOf({ incident: { number } }: ActionContext, reference: string): string {
-  return `Incident ${number ?? 'of Microsoft Sentinel'}, by sentinel-responder (${reference})`;
-}
+import { type MachineRequest, postAction } from '../machines/machine-requests.js';
 
 /** https://learn.microsoft.com/defender-endpoint/api/isolate-machine */
-export async function requestIsolation(
-  machineId: string,
-  reference: string,
-  ctx: ActionContext,
-): Promise<MachineAction> {
-  const body = { Comment: commentOf(ctx, reference), IsolationType: 'Full' };
-  const where = path`/api/machines/${machineId}/isolate`;
-  const { signal } = ctx;
-  return (await ctx.clients.defender.post(where, body, machineActionSchema, { signal })).body;
-}
+export const ISOLATE: MachineRequest = { type: 'Isolate', call: 'isolate', body: { IsolationType: 'Full' } };
 
 /** https://learn.microsoft.com/defender-endpoint/api/unisolate-machine */
-export async function requestRelease(
-  machineId: string,
-  reference: string,
-  ctx: ActionContext,
-): Promise<MachineAction> {
-  const body = { Comment: commentOf(ctx, reference) };
-  const where = path`/api/machines/${machineId}/unisolate`;
-  const { signal } = ctx;
-  return (await ctx.clients.defender.post(where, body, machineActionSchema, { signal })).body;
-}
+export const RELEASE: MachineRequest = { type: 'Unisolate', call: 'unisolate' };
 
 /** https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action */
 export async function cancel(
@@ -69,9 +26,7 @@ export async function cancel(
 ): Promise<MachineAction> {
   const Comment = `Undone by sentinel-responder (${reference})`;
   try {
-    const where = path`/api/machineactions/${open.id}/cancel`;
-    const { signal } = ctx;
-    return (await ctx.clients.defender.post(where, { Comment }, machineActionSchema, { signal })).body;
+    return await postAction(path`/api/machineactions/${open.id}/cancel`, { Comment }, ctx);
   } catch (error) {
     // The action ended meanwhile: the next attempt reads the result, and releases the device if necessary.
     if (error instanceof ResponderError && error.info.httpStatus === 400)
@@ -80,20 +35,6 @@ export async function cancel(
     if (isOpen(after)) throw error;
     return after;
   }
-}
-
-export function evidenceOf(action: MachineAction | undefined): Record<string, string> {
-  if (!action) return {};
-  const { id, type, status, scope, requestor, requestorComment, creationDateTimeUtc } = action;
-  return {
-    machineActionId: id,
-    type,
-    status,
-    ...(scope ? { scope } : {}),
-    ...(requestor ? { requestor } : {}),
-    ...(requestorComment ? { comment: clip(requestorComment, LONGEST_COMMENT) } : {}),
-    requestedAt: creationDateTimeUtc,
-  };
 }
 
 /** Describes a machine action of someone else for an analyst. */

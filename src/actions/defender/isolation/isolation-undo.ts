@@ -6,8 +6,9 @@ import {
   readIsolations,
   summariseIsolation,
 } from '../machines/machine-actions.js';
+import { evidenceOf, hasReference, referenceOf } from '../machines/machine-requests.js';
 import { type IsolationOutput, release } from './isolation.js';
-import { cancel, describeAction, evidenceOf, hasReference, referenceOf } from './isolation-requests.js';
+import { cancel, describeAction } from './isolation-requests.js';
 
 interface CurrentIsolation {
   readonly actions: readonly MachineAction[];

@@ -2,27 +2,22 @@
 import { z } from 'zod';
 import { ResponderError } from '../../../domain/errors.js';
 import type { ActionContext, RunResult } from '../../define.js';
-import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
 import {
-  isIsolation,
   isOpen,
   isolationStateOf,
-  isRelease,
   type MachineAction,
   readIsolations,
   summariseIsolation,
 } from '../machines/machine-actions.js';
-import type { MachineInput } from '../machines/machine-target.js';
 import {
-  describeAction,
   evidenceOf,
   hasReference,
   isOfThisDecision,
-  oppositeActionInProgress,
   referenceOf,
-  requestIsolation,
-  requestRelease,
-} from './isolation-requests.js';
+  sendMachineAction,
+} from '../machines/machine-requests.js';
+import type { MachineInput } from '../machines/machine-target.js';
+import { describeAction, ISOLATE, oppositeActionInProgress, RELEASE } from './isolation-requests.js';
 
 export const isolationOutputSchema = z.object({
   machineId: z.string(),
@@ -58,20 +53,13 @@ export async function isolate(input: MachineInput, ctx: ActionContext): Promise<
     if (!isFull(reference)(present)) throw notFullyIsolated(present);
     return result(isOpen(present) ? 'already-in-progress' : 'already-done', present);
   }
-  try {
-    const asked = await requestIsolation(machineId, reference, ctx);
-    return { ...result('requested', asked), began: true };
-  } catch (error) {
-    const after = await readAfterUnknownOutcome(error, () => readIsolations(machineId, ctx));
-    const newActions = after.filter((one) => isIsolation(one) && actions.every(({ id }) => id !== one.id));
-    const own = newActions.find((action) => hasReference(action, reference));
-    if (own) return result('requested', own);
-    const open = newActions.filter(isOpen);
-    const full = open.find(isFull(reference));
-    if (full) return result('already-in-progress', full);
-    if (open[0]) throw notFullyIsolated(open[0]);
-    throw error;
-  }
+  const sent = await sendMachineAction(ISOLATE, { machineId, before: actions, reference }, ctx);
+  if (sent.own) return { ...result('requested', sent.own), began: true };
+  const open = sent.others.filter(isOpen);
+  const full = open.find(isFull(reference));
+  if (full) return result('already-in-progress', full);
+  if (open[0]) throw notFullyIsolated(open[0]);
+  throw sent.failure;
 }
 
 /**
@@ -89,17 +77,11 @@ export async function release(input: MachineInput, ctx: ActionContext): Promise<
   const [open] = summary.openReleases;
   if (open) return result('already-in-progress', open);
   if (summary.inForce.length === 0) return result('already-done', summary.lastRelease);
-  try {
-    return result('requested', await requestRelease(machineId, reference, ctx));
-  } catch (error) {
-    const after = await readAfterUnknownOutcome(error, () => readIsolations(machineId, ctx));
-    const newActions = after.filter((one) => isRelease(one) && actions.every(({ id }) => id !== one.id));
-    const own = newActions.find((action) => hasReference(action, reference));
-    if (own) return result('requested', own);
-    const other = newActions.find(isOpen);
-    if (other) return result('already-in-progress', other);
-    throw error;
-  }
+  const sent = await sendMachineAction(RELEASE, { machineId, before: actions, reference }, ctx);
+  if (sent.own) return result('requested', sent.own);
+  const other = sent.others.find(isOpen);
+  if (other) return result('already-in-progress', other);
+  throw sent.failure;
 }
 
 /** An effect that is in force or in progress is attributed to this decision if its mark and its time prove that. */

@@ -1,4 +1,4 @@
-/** Isolations and releases of a machine. https://learn.microsoft.com/defender-endpoint/api/machineaction */
+/** Machine actions, and the isolation that follows from them. https://learn.microsoft.com/defender-endpoint/api/machineaction */
 import { z } from 'zod';
 import { odata, path } from '../../../domain/builders/path.js';
 import type { ActionContext } from '../../define.js';
@@ -28,16 +28,25 @@ export async function readMachineAction(id: string, ctx: ActionContext): Promise
   return body;
 }
 
-/** All isolations and releases of a machine, newest first. */
-export async function readIsolations(machineId: string, ctx: ActionContext): Promise<MachineAction[]> {
+/** All machine actions of these types of a machine, newest first. */
+export async function readMachineActions(
+  machineId: string,
+  types: readonly string[],
+  ctx: ActionContext,
+): Promise<MachineAction[]> {
   const { body } = await ctx.clients.defender.get(
     path`/api/machineactions?$filter=${odata`machineId eq ${machineId}`}`,
     listSchema,
     { signal: ctx.signal },
   );
   return completeList(body, 'Defender for Endpoint')
-    .filter((action) => action.machineId === machineId && (isIsolation(action) || isRelease(action)))
+    .filter((action) => action.machineId === machineId && types.includes(action.type))
     .sort((a, b) => createdAt(b) - createdAt(a));
+}
+
+/** All isolations and releases of a machine, newest first. */
+export function readIsolations(machineId: string, ctx: ActionContext): Promise<MachineAction[]> {
+  return readMachineActions(machineId, ['Isolate', 'Unisolate'], ctx);
 }
 
 export const isIsolation = ({ type }: MachineAction) => type === 'Isolate';

@@ -14,11 +14,48 @@ const CONTEXT = `https://${host}/api/$metadata#MachineActions`;
 const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
 const OPEN = ['Pending', 'InProgress'];
 
-const isolateSchema = z.looseObject({
-  Comment: z.string().min(1),
-  IsolationType: z.enum(['Full', 'Selective', 'UnManagedDevice']),
-});
-const unisolateSchema = z.looseObject({ Comment: z.string().min(1) });
+interface ActionType {
+  /** The body of its request. */
+  readonly body: z.ZodType<{ Comment: string; [parameter: string]: unknown }>;
+  /** The parameter that the action shows as its scope. */
+  readonly scope?: string;
+  readonly permission: string;
+  /** Whether it has anything to do; if not, it stays Pending. Default: always. */
+  readonly isDue?: (machine: Machine) => boolean;
+  /** The machine after it has succeeded. Default: unchanged. */
+  readonly effect?: (machine: Machine, action: MachineAction) => Machine;
+}
+const comment = { Comment: z.string().min(1) };
+
+/** Each type of machine action has its own effect, and no other. By the last segment of the request's path. */
+const TYPES: Readonly<Record<string, ActionType & { readonly type: string }>> = {
+  isolate: {
+    type: 'Isolate',
+    body: z.looseObject({ ...comment, IsolationType: z.enum(['Full', 'Selective', 'UnManagedDevice']) }),
+    scope: 'IsolationType',
+    permission: 'Machine.Isolate',
+    isDue: ({ isolated }) => !isolated,
+    effect: (machine, { scope }) => ({
+      ...machine,
+      isolated: true,
+      ...(typeof scope === 'string' ? { isolationType: scope } : {}),
+    }),
+  },
+  unisolate: {
+    type: 'Unisolate',
+    body: z.looseObject(comment),
+    permission: 'Machine.Isolate',
+    isDue: ({ isolated }) => isolated,
+    effect: ({ isolationType: _ended, ...machine }) => ({ ...machine, isolated: false }),
+  },
+  runAntiVirusScan: {
+    type: 'RunAntiVirusScan',
+    body: z.looseObject({ ...comment, ScanType: z.enum(['Quick', 'Full']) }),
+    scope: 'ScanType',
+    permission: 'Machine.Scan',
+  },
+};
+const commentSchema = z.looseObject(comment);
 
 /**
  * Advances actions to the current time: a connected device fetches, starts and ends its actions, several in parallel.
@@ -30,8 +67,8 @@ export function advanceMachineActions(db: TenantDatabase, now: number): void {
   for (const action of db.all('machineActions')) {
     const machine = db.get('machines', action.machineId);
     if (!OPEN.includes(action.status) || machine?.connected !== true) continue;
-    const isolates = ISOLATES[action.type];
-    if (action.reachedAt === undefined && machine.isolated === isolates) continue;
+    const { isDue, effect } = Object.values(TYPES).find(({ type }) => type === action.type) ?? {};
+    if (action.reachedAt === undefined && isDue?.(machine) === false) continue;
     const reachedAt = action.reachedAt === undefined ? now : Date.parse(action.reachedAt);
     const [started, ended] = [reachedAt + startsAfter * 1000, reachedAt + endsAfter * 1000];
     const status = now >= ended ? 'Succeeded' : now >= started ? 'InProgress' : 'Pending';
@@ -43,22 +80,14 @@ export function advanceMachineActions(db: TenantDatabase, now: number): void {
       reachedAt: new Date(reachedAt).toISOString(),
       lastUpdateDateTimeUtc: new Date(changedAt).toISOString(),
     });
-    if (status === 'Succeeded' && isolates !== undefined) db.put('machines', isolation(machine, action));
+    if (status === 'Succeeded' && effect !== undefined) db.put('machines', effect(machine, action));
   }
 }
 
-/** The isolation of a machine after an action; actions of other types do not change it. */
-const ISOLATES: Readonly<Record<string, boolean | undefined>> = { Isolate: true, Unisolate: false };
-
-function isolation({ isolationType: _ended, ...machine }: Machine, { type, scope }: MachineAction): Machine {
-  if (type === 'Unisolate') return { ...machine, isolated: false };
-  return { ...machine, isolated: true, ...(typeof scope === 'string' ? { isolationType: scope } : {}) };
-}
-
-function start(type: 'Isolate' | 'Unisolate', { params, text, db, now }: RouteRequest): RouteResponse {
+function start(kind: (typeof TYPES)[string], { params, text, db, now }: RouteRequest): RouteResponse {
+  const { type, scope } = kind;
   const machine = findMachine(db, params.id ?? '');
-  const schema = type === 'Isolate' ? isolateSchema : unisolateSchema;
-  const body: z.infer<typeof unisolateSchema> = readBody(text, schema, 'InvalidRequestBody');
+  const body = readBody(text, kind.body, 'InvalidRequestBody');
   const before = db
     .all('machineActions')
     .filter((action) => action.machineId === machine.id && action.type === type);
@@ -70,7 +99,7 @@ function start(type: 'Isolate' | 'Unisolate', { params, text, db, now }: RouteRe
     id: guidOf('machineAction', machine.id, type, String(before.length)),
     type,
     title: null,
-    scope: type === 'Isolate' ? body.IsolationType : null,
+    scope: scope === undefined ? null : body[scope],
     requestor: db.settings.app.displayName,
     requestorComment: body.Comment,
     status: 'Pending',
@@ -110,7 +139,7 @@ function cancel({ params, text, db, now }: RouteRequest): RouteResponse {
   if (action === undefined) {
     throw new ServiceError(404, 'ResourceNotFound', `MachineAction ${params.id} was not found`);
   }
-  readBody(text, unisolateSchema, 'InvalidRequestBody');
+  readBody(text, commentSchema, 'InvalidRequestBody');
   if (!OPEN.includes(action.status)) {
     throw new ServiceError(400, 'InvalidInput', `MachineAction ${action.id} is in a final state`);
   }
@@ -126,20 +155,15 @@ function listActions({ query, db }: RouteRequest): RouteResponse {
 }
 
 export const machineActionRoutes: readonly Route[] = [
-  {
-    host,
-    method: 'POST',
-    path: '/api/machines/:id/isolate',
-    anyOf: ['Machine.Isolate'],
-    handle: (call) => start('Isolate', call),
-  },
-  {
-    host,
-    method: 'POST',
-    path: '/api/machines/:id/unisolate',
-    anyOf: ['Machine.Isolate'],
-    handle: (call) => start('Unisolate', call),
-  },
+  ...Object.entries(TYPES).map(
+    ([call, kind]): Route => ({
+      host,
+      method: 'POST',
+      path: `/api/machines/:id/${call}`,
+      anyOf: [kind.permission],
+      handle: (request) => start(kind, request),
+    }),
+  ),
   {
     host,
     method: 'POST',
