@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { approvalsCommand } from './commands/approvals.js';
 import { historiesCommand } from './commands/histories.js';
+import { newCommand } from './commands/new.js';
 import { openCommand } from './commands/open.js';
 import { replayCommand } from './commands/replay.js';
 import { startCommand } from './commands/start.js';
@@ -30,7 +31,8 @@ const program = new Command('responder')
   .addCommand(approvalsCommand())
   .addCommand(replayCommand())
   .addCommand(historiesCommand())
-  .addCommand(validateCommand());
+  .addCommand(validateCommand())
+  .addCommand(newCommand());
 
 refuseByThrowing(program);
 try {

@@ -2,7 +2,8 @@
 import { type Fault, type Simulator, startSimulator, type TenantState } from '#simulator';
 import type { IncidentRef } from '../../src/actions/define.js';
 import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
-import { apis, type Clients } from '../../src/actions/services.js';
+import type { Service } from '../../src/actions/service.js';
+import { apis, type Clients, services } from '../../src/actions/services.js';
 import { type Api, createClients } from '../../src/connectors/index.js';
 import type { EntityOf } from '../../src/domain/entities.js';
 
@@ -60,6 +61,11 @@ const machine = (id: string, computerDnsName: string, more: object = {}) => ({
   ...more,
 });
 
+/** All that the services know. */
+function permissionsOf(api: string): string[] {
+  return Object.values<Service>(services).flatMap(({ permissions }) => permissions[api] ?? []);
+}
+
 export function tenant(): unknown {
   return {
     tenant: { id: guid('ac'), displayName: 'Contoso' },
@@ -69,20 +75,8 @@ export function tenant(): unknown {
       clientSecret: 'made-up-secret',
       objectId: guid('c2'),
       permissions: {
-        graph: [
-          'User.Read.All',
-          'User.EnableDisableAccount.All',
-          'User.RevokeSessions.All',
-          'IdentityRiskyUser.Read.All',
-          'AuditLog.Read.All',
-        ],
-        defender: [
-          'Machine.Read.All',
-          'Machine.Isolate',
-          'Machine.Scan',
-          'Vulnerability.Read.All',
-          'File.Read.All',
-        ],
+        graph: permissionsOf('Microsoft Graph'),
+        defender: permissionsOf('WindowsDefenderATP'),
         logAnalytics: ['Data.Read'],
         azure: ['Microsoft Sentinel Responder'],
       },

@@ -17,8 +17,21 @@ export async function act(
 ): Promise<Acted> {
   const context = contoso.context(action.name, 'target', more);
   const first = await runResponse(action, input, context);
+  refuseUnknownCalls(contoso);
   if (!first.ok || first.value.state !== 'prechecked') return first as Acted;
-  return acted(await runResponse(action, input, { ...context, prechecked: true }));
+  const result = acted(await runResponse(action, input, { ...context, prechecked: true }));
+  refuseUnknownCalls(contoso);
+  return result;
+}
+
+/** @throws Error that says what to add to the simulated tenant. */
+export function refuseUnknownCalls({ simulator }: Contoso): void {
+  const [call] = simulator.unknownCalls();
+  if (call === undefined) return;
+  const { method, host, path } = call;
+  throw new Error(
+    `The simulated tenant has no answer for ${method} https://${host}${path}. Add a route to the service's folder in src/simulator/services, with the permission that it checks, then run npm run build (docs/adding-an-action.md).`,
+  );
 }
 
 /** The attempt after a failure: what the precheck found and that the outcome is unknown are in the history. */

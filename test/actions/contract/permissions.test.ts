@@ -3,7 +3,7 @@ import type { Permission } from '../../../src/actions/define.js';
 import { actions } from '../../../src/actions/registry.generated.js';
 import { runEnrichment, undoResponse } from '../../../src/actions/run.js';
 import { type Contoso, withContoso } from '../contoso.js';
-import { act } from './act.js';
+import { act, refuseUnknownCalls } from './act.js';
 import { caseOf, prepare } from './case.js';
 
 const KEYS = {
@@ -24,7 +24,11 @@ describe.concurrent.each(actions.map((action) => [action.name, action] as const)
   /** Runs it, and undoes it if it can be undone. */
   const run = async (contoso: Contoso) => {
     const context = contoso.context(name, 'target');
-    if (action.kind === 'enrichment') return runEnrichment(action, caseOf(action).query, context);
+    if (action.kind === 'enrichment') {
+      const found = await runEnrichment(action, caseOf(action).query, context);
+      refuseUnknownCalls(contoso);
+      return found;
+    }
     const given = caseOf(action);
     const ran = await act(action, given, contoso);
     if (!ran.ok || 'irreversible' in action.undo) return ran;
