@@ -3,23 +3,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SimulatorError } from './errors.js';
 import { createFaults } from './faults.js';
-import { HOSTS } from './router.js';
 import { createTenantServer } from './server.js';
-import { fileRoutes } from './services/defender/files.js';
-import { advanceMachineActions, machineActionRoutes } from './services/defender/machine-actions.js';
-import { machineRoutes } from './services/defender/machines.js';
-import { deviceRoutes } from './services/graph/devices.js';
-import { directoryAuditRoutes, recordOutsideChanges } from './services/graph/directory-audits.js';
-import { groupRoutes } from './services/graph/groups.js';
-import { identityProtectionRoutes } from './services/graph/identity-protection.js';
-import { userRoutes } from './services/graph/users.js';
-import { logAnalyticsRoutes } from './services/log-analytics/queries.js';
-import { commentRoutes } from './services/sentinel/comments.js';
-import { geodataRoutes } from './services/sentinel/geodata.js';
-import { incidentRoutes } from './services/sentinel/incidents.js';
-import { signInRoutes } from './services/sign-in/tokens.js';
+import { recordOutsideChanges } from './services/graph/directory-audits.js';
+import { HOSTS, SERVICES } from './services/index.js';
 import { EntraService, keyRoutes } from './services/sign-in/user-tokens.js';
-import { connectorRoutes } from './services/teams/connector.js';
 import { metadataRoutes } from './services/teams/metadata.js';
 import { TeamsService } from './services/teams/service.js';
 import { openStore } from './store.js';
@@ -33,23 +20,6 @@ export type { AttachedClient, TeamsClientAddress } from './services/teams/client
 export type { BotAnswer, SimulatedTeams, TokenChange } from './services/teams/service.js';
 export type { TenantState } from './tenant.js';
 export type { Fault, LoggedCall, Simulator, SimulatorOptions } from './types.js';
-
-const ROUTES = [
-  ...signInRoutes,
-  ...userRoutes,
-  ...groupRoutes,
-  ...deviceRoutes,
-  ...directoryAuditRoutes,
-  ...identityProtectionRoutes,
-  ...machineRoutes,
-  ...machineActionRoutes,
-  ...fileRoutes,
-  ...incidentRoutes,
-  ...commentRoutes,
-  ...geodataRoutes,
-  ...logAnalyticsRoutes,
-  ...connectorRoutes,
-];
 
 /**
  * Starts the tenant. Every change is on disk before the response is sent.
@@ -68,7 +38,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     db = new TenantDatabase(store, () => parseTenant(options.tenant));
     server = createTenantServer({
       db,
-      routes: [...ROUTES, ...metadataRoutes(teams), ...keyRoutes(entra)],
+      services: SERVICES,
+      routes: [...SERVICES.flatMap(({ routes }) => routes), ...metadataRoutes(teams), ...keyRoutes(entra)],
       showInTeams: async () => teams.client?.show(),
       faults,
       clock: options.clock,
@@ -84,12 +55,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
   const { port } = server.address() as AddressInfo;
   const bringUpToDate = (): void => {
-    advanceMachineActions(db, options.clock.now());
+    for (const { advance } of SERVICES) advance?.(db, options.clock.now());
     db.save();
   };
   return {
     url: `http://127.0.0.1:${port}`,
-    hosts: HOSTS,
+    hosts: HOSTS.map(({ name }) => name),
     calls: () => [...calls],
     unknownCalls: () => [...unknown],
     addFault: faults.add,

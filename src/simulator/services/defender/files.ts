@@ -1,11 +1,12 @@
 /** Files of Defender for Endpoint. https://learn.microsoft.com/defender-endpoint/api/get-file-information */
+
 import { ServiceError } from '../../errors.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { FileProfile } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { DEFENDER } from './host.js';
 
-const host = 'api.security.microsoft.com';
-const CONTEXT = `https://${host}/api/$metadata`;
+const CONTEXT = `https://${DEFENDER.name}/api/$metadata`;
 
 /** By SHA-1 or SHA-256. */
 function findFile(db: TenantDatabase, hash: string): FileProfile {
@@ -34,6 +35,12 @@ function getStatistics({ params, query, db }: RouteRequest): RouteResponse {
 }
 
 export const fileRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/api/files/:hash/?', anyOf: ['File.Read.All'], handle: getFile },
-  { host, method: 'GET', path: '/api/files/:hash/stats', anyOf: ['File.Read.All'], handle: getStatistics },
+  { host: DEFENDER, method: 'GET', path: '/api/files/:hash/?', anyOf: ['File.Read.All'], handle: getFile },
+  {
+    host: DEFENDER,
+    method: 'GET',
+    path: '/api/files/:hash/stats',
+    anyOf: ['File.Read.All'],
+    handle: getStatistics,
+  },
 ];

@@ -1,4 +1,5 @@
 /** Isolation and its progress. https://learn.microsoft.com/defender-endpoint/api/isolate-machine */
+
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
@@ -7,10 +8,10 @@ import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { Machine, MachineAction } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { DEFENDER } from './host.js';
 import { findMachine } from './machines.js';
 
-const host = 'api.security.microsoft.com';
-const CONTEXT = `https://${host}/api/$metadata#MachineActions`;
+const CONTEXT = `https://${DEFENDER.name}/api/$metadata#MachineActions`;
 const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
 const OPEN = ['Pending', 'InProgress'];
 
@@ -157,7 +158,7 @@ function listActions({ query, db }: RouteRequest): RouteResponse {
 export const machineActionRoutes: readonly Route[] = [
   ...Object.entries(TYPES).map(
     ([call, kind]): Route => ({
-      host,
+      host: DEFENDER,
       method: 'POST',
       path: `/api/machines/:id/${call}`,
       anyOf: [kind.permission],
@@ -165,12 +166,12 @@ export const machineActionRoutes: readonly Route[] = [
     }),
   ),
   {
-    host,
+    host: DEFENDER,
     method: 'POST',
     path: '/api/machineactions/:id/cancel',
     anyOf: ['Machine.Isolate'],
     handle: cancel,
   },
-  { host, method: 'GET', path: '/api/machineactions', anyOf: READ, handle: listActions },
-  { host, method: 'GET', path: '/api/machineactions/:id', anyOf: READ, handle: getAction },
+  { host: DEFENDER, method: 'GET', path: '/api/machineactions', anyOf: READ, handle: listActions },
+  { host: DEFENDER, method: 'GET', path: '/api/machineactions/:id', anyOf: READ, handle: getAction },
 ];

@@ -1,12 +1,13 @@
 /** Devices of Defender for Endpoint. https://learn.microsoft.com/defender-endpoint/api/machine */
+
 import { ServiceError } from '../../errors.js';
 import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { Machine } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { DEFENDER } from './host.js';
 
-const host = 'api.security.microsoft.com';
-const CONTEXT = `https://${host}/api/$metadata`;
+const CONTEXT = `https://${DEFENDER.name}/api/$metadata`;
 const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
 
 /** @throws ServiceError 404. */
@@ -42,10 +43,10 @@ function listVulnerabilities({ params, db }: RouteRequest): RouteResponse {
 }
 
 export const machineRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/api/machines', anyOf: READ, handle: listMachines },
-  { host, method: 'GET', path: '/api/machines/:id', anyOf: READ, handle: getMachine },
+  { host: DEFENDER, method: 'GET', path: '/api/machines', anyOf: READ, handle: listMachines },
+  { host: DEFENDER, method: 'GET', path: '/api/machines/:id', anyOf: READ, handle: getMachine },
   {
-    host,
+    host: DEFENDER,
     method: 'GET',
     path: '/api/machines/:id/vulnerabilities',
     anyOf: ['Vulnerability.Read.All'],

@@ -1,10 +1,11 @@
 /** Devices that Microsoft Graph knows of a user. https://learn.microsoft.com/graph/api/resources/device */
+
 import { select } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { Device } from '../../tenant.js';
+import { GRAPH } from './host.js';
 import { findUser } from './users.js';
 
-const host = 'graph.microsoft.com';
 const READ = ['Directory.Read.All', 'Directory.ReadWrite.All'];
 
 const list =
@@ -21,14 +22,14 @@ const list =
       }));
     return {
       status: 200,
-      body: { '@odata.context': `https://${host}/v1.0/$metadata#directoryObjects`, value },
+      body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#directoryObjects`, value },
     };
   };
 
 export const deviceRoutes: readonly Route[] = [
   /** https://learn.microsoft.com/graph/api/user-list-owneddevices */
   {
-    host,
+    host: GRAPH,
     method: 'GET',
     path: '/v1.0/users/:id/ownedDevices',
     anyOf: READ,
@@ -36,7 +37,7 @@ export const deviceRoutes: readonly Route[] = [
   },
   /** https://learn.microsoft.com/graph/api/user-list-registereddevices */
   {
-    host,
+    host: GRAPH,
     method: 'GET',
     path: '/v1.0/users/:id/registeredDevices',
     anyOf: READ,

@@ -1,12 +1,13 @@
 /** Who enabled and disabled users. https://learn.microsoft.com/graph/api/directoryaudit-list */
+
 import { ServiceError } from '../../errors.js';
 import { guidOf } from '../../ids.js';
 import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { DirectoryAudit, User } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { GRAPH } from './host.js';
 
-const host = 'graph.microsoft.com';
 const OF_TARGET = /targetResources\/any\((\w+):\s*(\w+)\/id eq '([^']*)'\)(?:\s+and\s+)?/;
 
 /** The actor of the app's own changes. */
@@ -64,13 +65,13 @@ function list({ query, db }: RouteRequest): RouteResponse {
   const value = applyQuery(newestFirst.filter(ofTarget), rest);
   return {
     status: 200,
-    body: { '@odata.context': `https://${host}/v1.0/$metadata#auditLogs/directoryAudits`, value },
+    body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#auditLogs/directoryAudits`, value },
   };
 }
 
 export const directoryAuditRoutes: readonly Route[] = [
   {
-    host,
+    host: GRAPH,
     method: 'GET',
     path: '/v1.0/auditLogs/directoryAudits',
     anyOf: ['AuditLog.Read.All'],

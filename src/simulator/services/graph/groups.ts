@@ -1,4 +1,5 @@
 /** Groups of Microsoft Graph. https://learn.microsoft.com/graph/api/resources/group */
+
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
@@ -6,9 +7,9 @@ import { select } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { Group } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { GRAPH } from './host.js';
 import { findUser } from './users.js';
 
-const host = 'graph.microsoft.com';
 const READ = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 /** https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups */
 const MOST_GROUPS = 20;
@@ -20,7 +21,7 @@ function getGroup({ params, query, db }: RouteRequest): RouteResponse {
   return {
     status: 200,
     body: {
-      '@odata.context': `https://${host}/v1.0/$metadata#groups${names ? `(${names})` : ''}/$entity`,
+      '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#groups${names ? `(${names})` : ''}/$entity`,
       ...(names ? select(group, names) : group),
     },
   };
@@ -38,7 +39,7 @@ function transitiveMembers({ params, query, db }: RouteRequest): RouteResponse {
   });
   return {
     status: 200,
-    body: { '@odata.context': `https://${host}/v1.0/$metadata#directoryObjects`, value },
+    body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#directoryObjects`, value },
   };
 }
 
@@ -59,7 +60,7 @@ function checkMemberGroups({ params, text, db }: RouteRequest): RouteResponse {
   });
   return {
     status: 200,
-    body: { '@odata.context': `https://${host}/v1.0/$metadata#Collection(Edm.String)`, value },
+    body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#Collection(Edm.String)`, value },
   };
 }
 
@@ -76,7 +77,7 @@ function directReports({ params, query, db }: RouteRequest): RouteResponse {
     }));
   return {
     status: 200,
-    body: { '@odata.context': `https://${host}/v1.0/$metadata#directoryObjects`, value },
+    body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#directoryObjects`, value },
   };
 }
 
@@ -103,17 +104,23 @@ function membersOf(db: TenantDatabase, group: Group): Set<string> {
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 export const groupRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/v1.0/groups/:id', anyOf: READ, handle: getGroup },
-  { host, method: 'GET', path: '/v1.0/groups/:id/transitiveMembers', anyOf: READ, handle: transitiveMembers },
+  { host: GRAPH, method: 'GET', path: '/v1.0/groups/:id', anyOf: READ, handle: getGroup },
   {
-    host,
+    host: GRAPH,
+    method: 'GET',
+    path: '/v1.0/groups/:id/transitiveMembers',
+    anyOf: READ,
+    handle: transitiveMembers,
+  },
+  {
+    host: GRAPH,
     method: 'POST',
     path: '/v1.0/users/:id/checkMemberGroups',
     anyOf: READ,
     handle: checkMemberGroups,
   },
   {
-    host,
+    host: GRAPH,
     method: 'GET',
     path: '/v1.0/users/:id/directReports',
     anyOf: ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],

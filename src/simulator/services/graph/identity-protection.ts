@@ -1,10 +1,10 @@
 /** Risk and roles of users in Microsoft Graph. https://learn.microsoft.com/graph/api/resources/riskyuser */
+
 import { ServiceError } from '../../errors.js';
 import { guidOf } from '../../ids.js';
 import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
-
-const host = 'graph.microsoft.com';
+import { GRAPH } from './host.js';
 
 function getRiskyUser({ params, db }: RouteRequest): RouteResponse {
   const user = db.all('users').find(({ id }) => id === params.id);
@@ -15,7 +15,7 @@ function getRiskyUser({ params, db }: RouteRequest): RouteResponse {
   return {
     status: 200,
     body: {
-      '@odata.context': `https://${host}/v1.0/$metadata#identityProtection/riskyUsers/$entity`,
+      '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#identityProtection/riskyUsers/$entity`,
       id,
       isDeleted: false,
       isProcessing: false,
@@ -48,20 +48,20 @@ function listRoleAssignments({ query, db }: RouteRequest): RouteResponse {
         : {}),
     })),
   );
-  const context = `https://${host}/v1.0/$metadata#roleManagement/directory/roleAssignments`;
+  const context = `https://${GRAPH.name}/v1.0/$metadata#roleManagement/directory/roleAssignments`;
   return { status: 200, body: { '@odata.context': context, value: applyQuery(assignments, query) } };
 }
 
 export const identityProtectionRoutes: readonly Route[] = [
   {
-    host,
+    host: GRAPH,
     method: 'GET',
     path: '/v1.0/identityProtection/riskyUsers/:id',
     anyOf: ['IdentityRiskyUser.Read.All', 'IdentityRiskyUser.ReadWrite.All'],
     handle: getRiskyUser,
   },
   {
-    host,
+    host: GRAPH,
     method: 'GET',
     path: '/v1.0/roleManagement/directory/roleAssignments',
     anyOf: [

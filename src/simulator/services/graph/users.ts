@@ -1,4 +1,5 @@
 /** Users of Microsoft Graph. https://learn.microsoft.com/graph/api/resources/user */
+
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
@@ -7,8 +8,8 @@ import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { User } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
 import { appActor, recordChange } from './directory-audits.js';
+import { GRAPH } from './host.js';
 
-const host = 'graph.microsoft.com';
 const READ = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 /** With this permission alone, all properties that are not in the list are null. */
 const READ_BASIC = 'User.ReadBasic.All';
@@ -47,7 +48,7 @@ function getUser({ params, query, db }: RouteRequest): RouteResponse {
   const user = findUser(db, params.id ?? '');
   const names = query.get('$select');
   const body = {
-    '@odata.context': `https://${host}/v1.0/$metadata#users${names ? `(${names})` : ''}/$entity`,
+    '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#users${names ? `(${names})` : ''}/$entity`,
     ...hideUnreadable(select(publicProperties(user), names ?? DEFAULT_PROPERTIES), db),
     ...manager(db, user, query.get('$expand')),
   };
@@ -72,7 +73,7 @@ function listUsers({ query, db }: RouteRequest): RouteResponse {
     { anyCase: true },
   );
   const value = found.map((user) => hideUnreadable(select(user, names ?? DEFAULT_PROPERTIES), db));
-  return { status: 200, body: { '@odata.context': `https://${host}/v1.0/$metadata#users`, value } };
+  return { status: 200, body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#users`, value } };
 }
 
 function hideUnreadable(
@@ -120,22 +121,22 @@ function revokeSessions({ params, db, now }: RouteRequest): RouteResponse {
   // The directory stores whole seconds.
   const signInSessionsValidFromDateTime = new Date(now).toISOString().replace(/\.\d+/, '');
   db.put('users', { ...user, signInSessionsValidFromDateTime });
-  const body = { '@odata.context': `https://${host}/v1.0/$metadata#Edm.Boolean`, value: true };
+  const body = { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#Edm.Boolean`, value: true };
   return { status: 200, body };
 }
 
 export const userRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/v1.0/users', anyOf: [...READ, READ_BASIC], handle: listUsers },
-  { host, method: 'GET', path: '/v1.0/users/:id', anyOf: [...READ, READ_BASIC], handle: getUser },
+  { host: GRAPH, method: 'GET', path: '/v1.0/users', anyOf: [...READ, READ_BASIC], handle: listUsers },
+  { host: GRAPH, method: 'GET', path: '/v1.0/users/:id', anyOf: [...READ, READ_BASIC], handle: getUser },
   {
-    host,
+    host: GRAPH,
     method: 'PATCH',
     path: '/v1.0/users/:id',
     anyOf: ['User.EnableDisableAccount.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
     handle: updateUser,
   },
   {
-    host,
+    host: GRAPH,
     method: 'POST',
     path: '/v1.0/users/:id/revokeSignInSessions',
     anyOf: ['User.RevokeSessions.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],

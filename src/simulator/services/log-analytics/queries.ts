@@ -1,10 +1,12 @@
 /** Queries to the workspace. https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format */
+
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
 import { NotSimulated, type Route, type RouteRequest, type RouteResponse } from '../../router.js';
 import type { RecordedQuery } from '../../tenant.js';
+import { LOG_ANALYTICS } from './host.js';
 
 const bodySchema = z.looseObject({ query: z.string().min(1), timespan: z.string().optional() });
 /** A first statement that carries the parameters as one percent-encoded JSON literal. */
@@ -63,7 +65,7 @@ function partial({ partialError }: RecordedQuery): Record<string, unknown> {
 
 export const logAnalyticsRoutes: readonly Route[] = [
   {
-    host: 'api.loganalytics.io',
+    host: LOG_ANALYTICS,
     method: 'POST',
     path: '/v1/workspaces/:workspace/query',
     anyOf: ['Data.Read'],

@@ -1,4 +1,5 @@
 /** Comments on incidents. https://learn.microsoft.com/rest/api/securityinsights/incident-comments */
+
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
@@ -6,6 +7,7 @@ import { etagOf } from '../../ids.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { Comment } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { RESOURCE_MANAGER } from './host.js';
 import { withChange } from './incidents.js';
 import {
   armId,
@@ -17,7 +19,6 @@ import {
   MAY_WRITE,
 } from './resource-provider.js';
 
-const host = 'management.azure.com';
 const PATH = `${INCIDENT_PATH}/comments`;
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits */
 const LONGEST_MESSAGE = 30_000;
@@ -89,7 +90,7 @@ function list(call: RouteRequest): RouteResponse {
 }
 
 export const commentRoutes: readonly Route[] = [
-  { host, method: 'GET', path: PATH, anyOf: MAY_READ, handle: inScope(list) },
-  { host, method: 'GET', path: `${PATH}/:comment`, anyOf: MAY_READ, handle: inScope(get) },
-  { host, method: 'PUT', path: `${PATH}/:comment`, anyOf: MAY_WRITE, handle: inScope(put) },
+  { host: RESOURCE_MANAGER, method: 'GET', path: PATH, anyOf: MAY_READ, handle: inScope(list) },
+  { host: RESOURCE_MANAGER, method: 'GET', path: `${PATH}/:comment`, anyOf: MAY_READ, handle: inScope(get) },
+  { host: RESOURCE_MANAGER, method: 'PUT', path: `${PATH}/:comment`, anyOf: MAY_WRITE, handle: inScope(put) },
 ];

@@ -1,7 +1,9 @@
 /** The location of an IP address. https://learn.microsoft.com/azure/sentinel/geolocation-data-api */
+
 import { isIP } from 'node:net';
 import { ServiceError } from '../../errors.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
+import { RESOURCE_MANAGER } from './host.js';
 import { ENRICHMENT_PATH, inScope, MAY_READ } from './resource-provider.js';
 
 /** Only preview versions of the API have it. */
@@ -18,7 +20,7 @@ function getGeodata({ query, db }: RouteRequest): RouteResponse {
 
 export const geodataRoutes: readonly Route[] = [
   {
-    host: 'management.azure.com',
+    host: RESOURCE_MANAGER,
     method: 'GET',
     path: `${ENRICHMENT_PATH}/ip/geodata/?`,
     anyOf: MAY_READ,

@@ -1,4 +1,5 @@
 /** Incidents of Sentinel. https://learn.microsoft.com/rest/api/securityinsights/incidents */
+
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
@@ -6,6 +7,7 @@ import { etagOf } from '../../ids.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { SimulatedIncident } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { RESOURCE_MANAGER } from './host.js';
 import {
   armId,
   checkEtag,
@@ -15,8 +17,6 @@ import {
   MAY_READ,
   MAY_WRITE,
 } from './resource-provider.js';
-
-const host = 'management.azure.com';
 
 const ownerSchema = z.looseObject({});
 const writableSchema = z.looseObject({
@@ -105,8 +105,20 @@ function listEntities(call: RouteRequest): RouteResponse {
 }
 
 export const incidentRoutes: readonly Route[] = [
-  { host, method: 'GET', path: INCIDENT_PATH, anyOf: MAY_READ, handle: inScope(get) },
-  { host, method: 'PUT', path: INCIDENT_PATH, anyOf: MAY_WRITE, handle: inScope(update) },
-  { host, method: 'POST', path: `${INCIDENT_PATH}/alerts`, anyOf: MAY_READ, handle: inScope(listAlerts) },
-  { host, method: 'POST', path: `${INCIDENT_PATH}/entities`, anyOf: MAY_READ, handle: inScope(listEntities) },
+  { host: RESOURCE_MANAGER, method: 'GET', path: INCIDENT_PATH, anyOf: MAY_READ, handle: inScope(get) },
+  { host: RESOURCE_MANAGER, method: 'PUT', path: INCIDENT_PATH, anyOf: MAY_WRITE, handle: inScope(update) },
+  {
+    host: RESOURCE_MANAGER,
+    method: 'POST',
+    path: `${INCIDENT_PATH}/alerts`,
+    anyOf: MAY_READ,
+    handle: inScope(listAlerts),
+  },
+  {
+    host: RESOURCE_MANAGER,
+    method: 'POST',
+    path: `${INCIDENT_PATH}/entities`,
+    anyOf: MAY_READ,
+    handle: inScope(listEntities),
+  },
 ];

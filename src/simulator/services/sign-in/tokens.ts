@@ -1,13 +1,12 @@
 /** The token endpoint for applications. https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-import { AUDIENCES } from '../../access.js';
+
 import { ServiceError } from '../../errors.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import { issueToken } from '../../tokens.js';
-
-const host = 'login.microsoftonline.com';
+import { SIGN_IN } from './host.js';
 
 function configuration({ params }: RouteRequest): RouteResponse {
-  const base = `https://${host}/${params.tenant}`;
+  const base = `https://${SIGN_IN.name}/${params.tenant}`;
   return {
     status: 200,
     body: {
@@ -20,7 +19,7 @@ function configuration({ params }: RouteRequest): RouteResponse {
   };
 }
 
-function token({ params, text, db }: RouteRequest): RouteResponse {
+function token({ params, text, db }: RouteRequest, audiences: readonly string[]): RouteResponse {
   const { app, tenant } = db.settings;
   const form = new URLSearchParams(text);
   if (params.tenant?.toLowerCase() !== tenant.id.toLowerCase()) {
@@ -45,7 +44,7 @@ function token({ params, text, db }: RouteRequest): RouteResponse {
   }
   const scope = (form.get('scope') ?? '').split(' ').find((part) => part.endsWith('/.default'));
   const audience = scope?.slice(0, -'/.default'.length).replace(/\/$/, '');
-  if (audience === undefined || !Object.values(AUDIENCES).some((names) => names.includes(audience))) {
+  if (audience === undefined || !audiences.includes(audience)) {
     throw new ServiceError(
       400,
       'invalid_scope',
@@ -64,7 +63,19 @@ function token({ params, text, db }: RouteRequest): RouteResponse {
   };
 }
 
-export const signInRoutes: readonly Route[] = [
-  { host, method: 'GET', path: '/:tenant/v2.0/.well-known/openid-configuration', handle: configuration },
-  { host, method: 'POST', path: '/:tenant/oauth2/v2.0/token', handle: token },
-];
+export function signInRoutes(audiences: readonly string[]): readonly Route[] {
+  return [
+    {
+      host: SIGN_IN,
+      method: 'GET',
+      path: '/:tenant/v2.0/.well-known/openid-configuration',
+      handle: configuration,
+    },
+    {
+      host: SIGN_IN,
+      method: 'POST',
+      path: '/:tenant/oauth2/v2.0/token',
+      handle: (call) => token(call, audiences),
+    },
+  ];
+}

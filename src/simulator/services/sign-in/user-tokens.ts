@@ -1,10 +1,11 @@
 /** Tokens of the simulated tenant's users for its own apps, and their signing keys. */
+
 import type { Route } from '../../router.js';
 import { SigningKey } from '../../signing-keys.js';
 import type { KeyStore } from '../../store.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { SIGN_IN } from './host.js';
 
-const host = 'login.microsoftonline.com';
 const TOKEN_SECONDS = 3600;
 
 /** Claims that differ from the default; undefined removes a claim. */
@@ -39,7 +40,7 @@ export class EntraService implements SimulatedSignIn {
       { typ: 'JWT', alg: 'RS256', kid: this.#key.id, ...header },
       {
         aud: audience,
-        iss: `https://${host}/${tid}/v2.0`,
+        iss: `https://${SIGN_IN.name}/${tid}/v2.0`,
         iat: now,
         nbf: now,
         exp: now + TOKEN_SECONDS,
@@ -67,7 +68,7 @@ export class EntraService implements SimulatedSignIn {
 export function keyRoutes(entra: EntraService): readonly Route[] {
   return [
     {
-      host,
+      host: SIGN_IN,
       method: 'GET',
       path: '/:tenant/discovery/v2.0/keys',
       handle: () => ({ status: 200, body: entra.published }),

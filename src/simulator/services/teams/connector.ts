@@ -1,11 +1,12 @@
 /** The Bot Connector. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference */
+
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { ChannelMessage } from '../../tenant.js';
+import { BOT_CONNECTOR } from './hosts.js';
 
-const host = 'smba.trafficmanager.net';
 const PATH = '/:region/v3/conversations';
 /** https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages */
 const LARGEST_BYTES = 100 * 1024;
@@ -85,7 +86,13 @@ function nextId(messages: readonly ChannelMessage[], now: number): string {
 }
 
 export const connectorRoutes: readonly Route[] = [
-  { host, method: 'POST', path: PATH, anyOf: [], handle: begin },
-  { host, method: 'POST', path: `${PATH}/:conversation/activities`, anyOf: [], handle: add },
-  { host, method: 'PUT', path: `${PATH}/:conversation/activities/:activity`, anyOf: [], handle: replace },
+  { host: BOT_CONNECTOR, method: 'POST', path: PATH, anyOf: [], handle: begin },
+  { host: BOT_CONNECTOR, method: 'POST', path: `${PATH}/:conversation/activities`, anyOf: [], handle: add },
+  {
+    host: BOT_CONNECTOR,
+    method: 'PUT',
+    path: `${PATH}/:conversation/activities/:activity`,
+    anyOf: [],
+    handle: replace,
+  },
 ];
