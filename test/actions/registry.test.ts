@@ -67,7 +67,7 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
   });
 
   it('has no text of the scaffold left', () => {
-    expect(JSON.stringify(action)).not.toContain('TODO');
+    expect(JSON.stringify(action)).not.toContain('FILL_IN');
   });
 
   it('declares the permissions that it needs, and why', () => {

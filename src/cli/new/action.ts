@@ -48,12 +48,12 @@ export function newAction(name: string, options: NewActionOptions): Scaffold {
     ],
     next: [
       {
-        what: `Fill in ${source}: every TODO. A new permission is added to src/actions/${service}/service.ts.`,
+        what: `Fill in ${source}: every FILL_IN. A new permission is added to src/actions/${service}/service.ts.`,
       },
       {
-        what: `Let the simulated tenant answer the call: a route in src/simulator/services, with the permission that it checks (docs/simulated-tenant.md).`,
+        what: `Let the simulated tenant answer the call: a route in src/simulator/services, with the permission that it checks (docs/adding-an-action.md).`,
       },
-      { what: `Fill in ${contractCase}.` },
+      { what: `Fill in ${contractCase}: what the contract suite needs to know.` },
       { what: 'Generate registry, schema and reference', command: 'npm run generate' },
       {
         what: 'Run the contract until it is green',

@@ -31,7 +31,7 @@ export default {
   kind: 'response',
   input: ${input},
   lose: () => {
-    throw new Error('TODO in cases/${name}.ts: change the tenant so that the effect is no longer there');
+    throw new Error('FILL_IN in cases/${name}.ts: change the tenant so that the effect is no longer there');
   },
 } satisfies ResponseCase;
 `;

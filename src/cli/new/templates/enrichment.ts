@@ -12,14 +12,14 @@ import { ${resolver} } from '${from}';
 /** Only the properties that are used. */
 const answerSchema = z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) });
 
-/** TODO: what it looks up. */
+/** FILL_IN: what it looks up. */
 export default defineEnrichment({
   name: '${name}',
-  title: 'TODO: what it looks up',
-  docs: 'https://learn.microsoft.com/TODO',
+  title: 'FILL_IN: what it looks up',
+  docs: 'https://learn.microsoft.com/FILL_IN',
   entity: '${entity}',
   resolver: ${resolver},
-  output: z.object({ ids: z.array(z.string()).describe('TODO') }),
+  output: z.object({ ids: z.array(z.string()).describe('FILL_IN') }),
   permissions: [${permission}],
   quota: '${quota}',
   async run(${found}, ctx) {
@@ -41,17 +41,17 @@ import { ResponderError } from '../../domain/errors.js';
 import { defineEnrichment } from '../define.js';
 import { ${resolver} } from '${from}';
 
-const QUERY = 'TODO | where Id == id | summarize Total = count()';
+const QUERY = 'FILL_IN | where Id == id | summarize Total = count()';
 const rowSchema = z.object({ Total: z.number() });
 
-/** TODO: what it looks up. */
+/** FILL_IN: what it looks up. */
 export default defineEnrichment({
   name: '${name}',
-  title: 'TODO: what it looks up',
-  docs: 'https://learn.microsoft.com/TODO',
+  title: 'FILL_IN: what it looks up',
+  docs: 'https://learn.microsoft.com/FILL_IN',
   entity: '${entity}',
   resolver: ${resolver},
-  output: z.object({ total: z.number().describe('TODO') }),
+  output: z.object({ total: z.number().describe('FILL_IN') }),
   permissions: [${permission}],
   quota: '${quota}',
   async run(${found}, { clients, incident, signal }) {

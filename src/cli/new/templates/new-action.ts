@@ -50,14 +50,14 @@ export interface Names {
 export function namesOf({ service, declaration, what, entity }: NewAction): Names {
   const { module, resolver, found } = RECORDS[entity];
   const client = Object.keys(declaration.apis)[0] ?? 'graph';
-  const [api, permissions] = Object.entries(declaration.permissions)[0] ?? ['TODO', []];
+  const [api, permissions] = Object.entries(declaration.permissions)[0] ?? ['FILL_IN', []];
   return {
     resolver,
     found,
     from: importPath(service, module),
     client,
-    where: (id) => `${PATHS[client] ?? '/TODO'}/\${${id}}/${camelCase(what)}`,
-    permission: `{ api: '${api}', name: '${permissions[0] ?? 'TODO'}', why: 'do what it does (TODO)' }`,
+    where: (id) => `${PATHS[client] ?? '/FILL_IN'}/\${${id}}/${camelCase(what)}`,
+    permission: `{ api: '${api}', name: '${permissions[0] ?? 'FILL_IN'}', why: 'do what it does (FILL_IN)' }`,
     quota: Object.keys(declaration.quotas)[0] ?? 'graph-directory',
   };
 }

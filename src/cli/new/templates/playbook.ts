@@ -4,10 +4,10 @@ export function playbookText(id: string): string {
 id: ${id}
 title: ${sentence(id)}
 description: >-
-  TODO: which attack this is, and what the playbook does about it.
+  FILL_IN: which attack this is, and what the playbook does about it.
 
 # The first playbook that applies is used, in the order of the file names.
-when: incident.severity == "high" && incident.title.contains("TODO")
+when: incident.severity == "high" && incident.title.contains("FILL_IN")
 
 enrich:
   - { action: defender.device, as: device, for: host, deadline: 30s }
@@ -18,7 +18,7 @@ respond:
     for: host
     when: device.riskScore == "High"
     tier: analysts
-    why: TODO, for the approver. Why this response if the condition is true.
+    why: FILL_IN, for the approver. Why this response if the condition is true.
 
 # Object ids are those of the simulated tenant: put in those of your own groups.
 approvals:

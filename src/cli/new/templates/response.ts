@@ -24,21 +24,21 @@ import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { readAfterUnknownOutcome } from '../unknown-outcome.js';
 import { type ${input}, ${schema}, ${target} } from '${from}';
 
-/** TODO: the properties that show whether the effect is in force. */
+/** FILL_IN: the properties that show whether the effect is in force. */
 const stateSchema = z.looseObject({ done: z.boolean() });
 
-/** TODO: what it does. */
+/** FILL_IN: what it does. */
 export default defineResponse({
   name: '${name}',
-  title: 'TODO: what it does',
-  docs: 'https://learn.microsoft.com/TODO',
+  title: 'FILL_IN: what it does',
+  docs: 'https://learn.microsoft.com/FILL_IN',
   entity: '${entity}',
   input: ${schema},
   output: z.object({ changed: z.boolean().describe('This run changed it') }),
   permissions: [${permission}],
   quota: '${quota}',
   risk: 'disruptive',
-  impact: 'TODO: one sentence for the approver: the effect on people and machines.',
+  impact: 'FILL_IN: one sentence for the approver: the effect on people and machines.',
   target: ${target},
   async run(input, ctx) {
     if (await isDone(input, ctx)) {
@@ -46,17 +46,17 @@ export default defineResponse({
     }
     try {
       const { signal } = ctx;
-      await ctx.clients.${client}.post(path\`${where}\`, { TODO: true }, z.unknown(), { signal });
+      await ctx.clients.${client}.post(path\`${where}\`, { FILL_IN: true }, z.unknown(), { signal });
     } catch (error) {
       if (!(await readAfterUnknownOutcome(error, () => isDone(input, ctx)))) throw error;
     }
     return { state: 'requested', output: { changed: true }, evidence: {}, began: true };
   },
   async confirm(input, _output, ctx) {
-    if (!(await isDone(input, ctx))) return { state: 'pending', status: 'TODO: not yet in force.' };
-    return { state: 'confirmed', proof: 'TODO: what was read back.', evidence: {} };
+    if (!(await isDone(input, ctx))) return { state: 'pending', status: 'FILL_IN: not yet in force.' };
+    return { state: 'confirmed', proof: 'FILL_IN: what was read back.', evidence: {} };
   },
-  undo: irreversible('TODO: why it cannot be undone, or an undo with run and confirm.'),
+  undo: irreversible('FILL_IN: why it cannot be undone, or an undo with run and confirm.'),
 });
 
 async function isDone(input: ${input}, ctx: ActionContext): Promise<boolean> {
