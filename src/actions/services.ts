@@ -3,6 +3,7 @@ import type { ClientsOf } from '../connectors/api.js';
 import type { Limit } from './service.js';
 import { type apis, quotas, type services } from './services.generated.js';
 
+export type { Service } from './service.js';
 export { apis, services } from './services.generated.js';
 
 type DeclaredService = (typeof services)[keyof typeof services];

@@ -1,6 +1,5 @@
 /** A new enrichment or response: its source, and its case for the contract suite. */
-import type { Service } from '../../actions/service.js';
-import { services } from '../../actions/services.js';
+import { type Service, services } from '../../actions/services.js';
 import { CliError } from '../problem.js';
 import { checkName, type Scaffold } from './scaffold.js';
 import { enrichmentCase, machineActionCase, responseCase } from './templates/cases.js';

@@ -1,5 +1,5 @@
 /** What the templates of actions have in common: names from the declaration of the service, and the record of an entity. */
-import type { Service } from '../../../actions/service.js';
+import type { Service } from '../../../actions/services.js';
 
 export const ENTITIES = ['host', 'account', 'ip'] as const;
 export type ScaffoldedEntity = (typeof ENTITIES)[number];
