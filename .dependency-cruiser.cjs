@@ -40,7 +40,7 @@ const folders = {
     may: [
       own('(cli|connectors|domain|playbook|report)/'),
       '(^|/)packages/(functions-emulator|tenant-simulator)/',
-      own('actions/registry'),
+      own('actions/(registry|services)'),
       anyNode,
       anyNpm,
     ],

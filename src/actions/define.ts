@@ -1,29 +1,12 @@
-/** The authoring API: one file in enrich/ or respond/ declares one capability with it. */
+/** The authoring API: one file in the folder of its service declares one capability with it. */
 import type { z } from 'zod';
-import type { Clients } from '../connectors/clients.js';
 import type { EntityKind, EntityOf } from '../domain/entities.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
 import type { RecordKind, TargetRecord } from '../domain/target.js';
+import type { Clients, Permission, QuotaFamily } from './services.js';
 
-export interface Permission {
-  readonly api: 'Microsoft Graph' | 'WindowsDefenderATP' | 'Log Analytics API' | 'Azure RBAC';
-  /** Application permission or role, e.g. `User.Read.All`, `Microsoft Sentinel Responder`. */
-  readonly name: string;
-  /** Purpose, as the end of "to …". */
-  readonly why: string;
-}
-/** The service's own throttling family; calls of one family share its limit. */
-export type QuotaFamily =
-  | 'defender-machines'
-  | 'defender-machine-actions'
-  | 'defender-vulnerabilities'
-  | 'defender-files'
-  | 'graph-directory'
-  | 'graph-identity-protection'
-  | 'log-analytics'
-  | 'arm-reads'
-  | 'arm-writes';
+export type { Permission } from './services.js';
 
 export interface ActionContext {
   readonly clients: Clients;

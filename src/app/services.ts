@@ -1,7 +1,9 @@
 /** Builds the app's services once, on first use. */
 import type { Enrichment, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
-import { type Clients, type ConnectorConfig, createClients } from '../connectors/index.js';
+import { apis, type Clients } from '../actions/services.js';
+import { contentHash } from '../approvals/index.js';
+import { type ConnectorConfig, createClients } from '../connectors/index.js';
 import type { EntityKind } from '../domain/entities.js';
 import { ResponderError } from '../domain/errors.js';
 import { type ActionCatalogue, catalogueOf, type Playbook } from '../playbook/index.js';
@@ -36,7 +38,7 @@ function build(config: AppConfig): Services {
   return {
     config,
     catalogue,
-    clients: createClients(connectorConfig(config), { clock }),
+    clients: createClients(apis, connectorConfig(config), { clock }),
     playbooks: readPlaybooks(config, catalogue),
     formSecret,
   };

@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./commands/replay.js')).replayCommand(),
   histories: async () => (await import('./commands/histories.js')).historiesCommand(),
   validate: async () => (await import('./commands/validate.js')).validateCommand(),
+  new: async () => (await import('./commands/new.js')).newCommand(),
 };
 // Loading all of them takes longer than most of them run: only the help and a mistyped name need all.
 const named = Object.keys(commands).filter((name) => name === process.argv[2]);

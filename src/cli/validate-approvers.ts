@@ -2,6 +2,7 @@
 
 import { wallClock } from 'functions-emulator';
 import { startSimulator } from 'tenant-simulator';
+import { apis } from '../actions/services.js';
 import { listGroupUsers } from '../connectors/groups.js';
 import { createClients } from '../connectors/index.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
@@ -77,6 +78,7 @@ async function warningsAbout(
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } =
       simulator === undefined ? azureValues(process.env, packageDirectory) : SIMULATED_APP;
     const { graph } = createClients(
+      apis,
       {
         ...(AZURE_TENANT_ID === undefined ? {} : { tenantId: AZURE_TENANT_ID }),
         ...(AZURE_CLIENT_ID === undefined ? {} : { clientId: AZURE_CLIENT_ID }),

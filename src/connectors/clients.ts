@@ -50,13 +50,3 @@ export interface LogsClient {
   /** `timespan` is an ISO 8601 duration (`P14D`), counted back from now. */
   query(workspaceId: string, query: Kql, timespan: string, options?: CallOptions): Promise<QueryResult>;
 }
-
-export interface Clients {
-  /** Microsoft Graph; paths start with `/v1.0` or `/beta`. */
-  readonly graph: RestClient;
-  /** Defender for Endpoint; paths start with `/api`. */
-  readonly defender: RestClient;
-  /** Azure Resource Manager, for Sentinel; paths start with `/subscriptions` and carry their api-version. */
-  readonly arm: RestClient;
-  readonly logs: LogsClient;
-}

@@ -10,10 +10,14 @@ import {
   ResponseType,
   TelemetryHandler,
 } from '@microsoft/microsoft-graph-client';
+import type { Api } from './api.js';
 import type { Method, Send, ServiceRequest, ServiceResponse } from './http-types.js';
 
-const ORIGIN = 'https://graph.microsoft.com';
-const SCOPE = 'https://graph.microsoft.com/.default';
+export interface GraphOptions {
+  readonly api: Api;
+  readonly credential: TokenCredential;
+  readonly httpClient: HttpClient;
+}
 
 /** Passes the request through the Graph client, and returns the response and error that the client would replace. */
 class CallState implements MiddlewareOptions {
@@ -65,18 +69,18 @@ class ErrorCaptureHandler implements Middleware {
 }
 
 /** https://learn.microsoft.com/graph/sdks/customize-client */
-export function graphSend(credential: TokenCredential, httpClient: HttpClient): Send {
+export function graphSend({ api, credential, httpClient }: GraphOptions): Send {
   const client = Client.initWithMiddleware({
     middleware: [
       new ErrorCaptureHandler(),
-      new AuthenticationHandler({ getAccessToken: () => tokenOf(credential) }),
+      new AuthenticationHandler({ getAccessToken: () => tokenOf(credential, api.scope) }),
       new TelemetryHandler(),
       new TransportHandler(httpClient),
     ],
   });
   return async (request) => {
     const callState = new CallState(request);
-    const call = client.api(`${ORIGIN}${request.path}`).middlewareOptions([callState]);
+    const call = client.api(`https://${api.host}${request.path}`).middlewareOptions([callState]);
     call.header('Accept', 'application/json').responseType(ResponseType.RAW);
     if (request.ifMatch !== undefined) call.header('If-Match', request.ifMatch);
     try {
@@ -89,8 +93,8 @@ export function graphSend(credential: TokenCredential, httpClient: HttpClient): 
   };
 }
 
-async function tokenOf(credential: TokenCredential): Promise<string> {
-  const token = await credential.getToken(SCOPE);
+async function tokenOf(credential: TokenCredential, scope: string): Promise<string> {
+  const token = await credential.getToken(scope);
   if (token === null) throw new TypeError('the credential gave no token');
   return token.token;
 }

@@ -35,7 +35,7 @@ export interface LogsOptions {
  * Uses the SDK only to send: its parser converts missing times to 1970 and an empty answer to a syntax
  * error. Values of type dynamic are parsed, times stay ISO 8601 texts.
  */
-export function createLogsClient(options: LogsOptions): LogsClient {
+export function createLogsClient(options: LogsOptions, service: string): LogsClient {
   const client = new LogsQueryClient(options.credential, {
     httpClient: options.httpClient,
     retryOptions: { maxRetries: 0 },
@@ -44,7 +44,7 @@ export function createLogsClient(options: LogsOptions): LogsClient {
   return {
     async query(workspaceId, query, timespan, callOptions) {
       const rest = createRestClient({
-        service: 'Log Analytics',
+        service,
         clock: options.clock,
         timeoutMs: options.timeoutMs,
         sleep: options.sleep,

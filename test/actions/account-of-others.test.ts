@@ -1,8 +1,8 @@
 /** An account is enabled again only where the audit log shows that the responder disabled it last. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import disable from '../../src/actions/respond/entra-disable-user.js';
-import enable from '../../src/actions/respond/entra-enable-user.js';
+import disable from '../../src/actions/entra/disable-user.js';
+import enable from '../../src/actions/entra/enable-user.js';
 import { confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DANA, failing, GRAPH, withContoso } from './contoso.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import disable from '../../src/actions/respond/entra-disable-user.js';
-import enable from '../../src/actions/respond/entra-enable-user.js';
+import disable from '../../src/actions/entra/disable-user.js';
+import enable from '../../src/actions/entra/enable-user.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import {
   ADMIN,

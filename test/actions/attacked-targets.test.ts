@@ -1,8 +1,8 @@
 /** Entities as an attacker, or a careless rule, would write them: identifiers of another record are never ignored. */
 import { describe, expect, it } from 'vitest';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import type { Response } from '../../src/actions/define.js';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
-import disable from '../../src/actions/respond/entra-disable-user.js';
+import disable from '../../src/actions/entra/disable-user.js';
 import { resolveTarget, runResponse } from '../../src/actions/run.js';
 import type { Entity } from '../../src/domain/entities.js';
 import { normaliseEntities } from '../../src/intake/entities/index.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import comment from '../../src/actions/respond/sentinel-comment.js';
 import { confirmResponse, runResponse } from '../../src/actions/run.js';
+import comment from '../../src/actions/sentinel/comment.js';
 import { html } from '../../src/domain/builders/html.js';
 import { ARM, type Contoso, failing, incident, withContoso } from './contoso.js';
 

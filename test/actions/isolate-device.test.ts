@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Fault } from 'tenant-simulator';
 import { describe, expect, it } from 'vitest';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
-import release from '../../src/actions/respond/defender-release-device.js';
+import isolate from '../../src/actions/defender/isolate-device.js';
+import release from '../../src/actions/defender/release-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DEFENDER, failing, MACHINE, withContoso } from './contoso.js';
 

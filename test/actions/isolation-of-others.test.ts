@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { TenantState } from 'tenant-simulator';
 import { describe, expect, it } from 'vitest';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DEFENDER, failing, MACHINE, START, withContoso } from './contoso.js';
 

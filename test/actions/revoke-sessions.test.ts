@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import revoke from '../../src/actions/respond/entra-revoke-sessions.js';
+import revoke from '../../src/actions/entra/revoke-sessions.js';
 import { confirmResponse, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DANA, failing, GRAPH, GUEST, START, withContoso } from './contoso.js';
 

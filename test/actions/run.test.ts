@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineEnrichment, defineResponse, irreversible, type Resolver } from '../../src/actions/define.js';
 import { confirmResponse, idempotencyKeyOf, runEnrichment, runResponse } from '../../src/actions/run.js';
-import type { Clients } from '../../src/connectors/clients.js';
+import type { Clients } from '../../src/actions/services.js';
 import { ResponderError } from '../../src/domain/errors.js';
 import type { TargetRecord } from '../../src/domain/target.js';
 import { incident } from './contoso.js';
@@ -21,7 +21,7 @@ const declaration = {
   docs: 'https://learn.microsoft.com/toy',
   entity: 'host',
   output: z.object({ n: z.number() }),
-  permissions: [{ api: 'Microsoft Graph', name: 'Toy.Read', why: 'play' }],
+  permissions: [{ api: 'Microsoft Graph', name: 'User.Read.All', why: 'play' }],
   quota: 'graph-directory',
 } as const;
 const input = z.object({ n: z.number() });
@@ -100,7 +100,7 @@ describe('calling an action', () => {
       ),
     );
     expect(await runEnrichment(refused, { n: 1 }, context)).toMatchObject({
-      error: { message: expect.stringContaining('Toy.Read (Microsoft Graph)') },
+      error: { message: expect.stringContaining('User.Read.All (Microsoft Graph)') },
     });
   });
 

@@ -1,10 +1,10 @@
 /** Resolving the target of a response: against the simulated tenant, with the real clients. */
 import { describe, expect, it } from 'vitest';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import type { Response } from '../../src/actions/define.js';
+import disable from '../../src/actions/entra/disable-user.js';
+import revoke from '../../src/actions/entra/revoke-sessions.js';
 import { enrichments } from '../../src/actions/registry.generated.js';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
-import disable from '../../src/actions/respond/entra-disable-user.js';
-import revoke from '../../src/actions/respond/entra-revoke-sessions.js';
 import { resolveTarget, runEnrichment } from '../../src/actions/run.js';
 import type { EntityOf } from '../../src/domain/entities.js';
 import {

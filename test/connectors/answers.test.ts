@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ManualClock } from '../../packages/tenant-simulator/test/contoso.js';
-import { type Clients, createClients } from '../../src/connectors/index.js';
+import { apis, type Clients } from '../../src/actions/services.js';
+import { createClients } from '../../src/connectors/index.js';
 import { kql } from '../../src/domain/builders/kql.js';
 import { path } from '../../src/domain/builders/path.js';
 
@@ -24,6 +25,7 @@ async function answering(status: number, headers: OutgoingHttpHeaders, body: str
   const credential = { getToken: async () => ({ token: 'a', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
   const simulatedTenantUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return createClients(
+    apis,
     { simulatedTenantUrl },
     { clock: new ManualClock(), credential, sleep: async () => undefined },
   );

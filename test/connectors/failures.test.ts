@@ -9,6 +9,7 @@ import {
   triggerBody,
   WORKSTATION,
 } from '../../packages/tenant-simulator/test/contoso.js';
+import { apis } from '../../src/actions/services.js';
 import { createClients } from '../../src/connectors/index.js';
 import { kql } from '../../src/domain/builders/kql.js';
 import { type ApiPath, armId, path } from '../../src/domain/builders/path.js';
@@ -26,7 +27,7 @@ function clientsWithShortTimeout({ config, clock }: RunningContoso) {
   const credential = {
     getToken: async () => ({ token: 'any', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
   };
-  return createClients({ ...config, timeoutMs: 400 }, { clock, credential });
+  return createClients(apis, { ...config, timeoutMs: 400 }, { clock, credential });
 }
 /** One read of each client. */
 const READS: [service: string, host: string, run: Run][] = [
@@ -300,7 +301,7 @@ describe('an error', () => {
   it('while signing in hangs is a time-out', async () => {
     const { config, clock } = tenant;
     order('login.microsoftonline.com', { kind: 'hang' });
-    const clients = createClients({ ...config, timeoutMs: 150 }, { clock });
+    const clients = createClients(apis, { ...config, timeoutMs: 150 }, { clock });
     for (const [, , run] of READS) {
       expect(await infoOf(run({ ...tenant, clients }))).toMatchObject({ code: 'timed-out' });
     }

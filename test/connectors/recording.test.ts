@@ -12,7 +12,8 @@ import {
   triggerBody,
   WORKSTATION,
 } from '../../packages/tenant-simulator/test/contoso.js';
-import { type Clients, createClients } from '../../src/connectors/index.js';
+import { apis, type Clients } from '../../src/actions/services.js';
+import { createClients } from '../../src/connectors/index.js';
 import { kql } from '../../src/domain/builders/kql.js';
 import { armId, path } from '../../src/domain/builders/path.js';
 
@@ -53,6 +54,7 @@ async function recorder(to = file): Promise<RunningContoso> {
 }
 const replay = (from = file, secret?: string): Clients =>
   createClients(
+    apis,
     { recordedExchanges: from, ...(secret ? { clientSecret: secret } : {}) },
     { clock: new ManualClock(), sleep: async () => undefined },
   );

@@ -21,9 +21,9 @@ const planted: Record<string, { file: string; code: string }> = {
   },
   'approvals-imports': { file: 'src/approvals/p.ts', code: `import { readFileSync } from 'node:fs';` },
   'report-imports': { file: 'src/report/p.ts', code: `import { writeFileSync } from 'node:fs';` },
-  'actions-imports': { file: 'src/actions/enrich/p.ts', code: `import { Client } from '@azure/identity';` },
+  'actions-imports': { file: 'src/actions/entra/p.ts', code: `import { Client } from '@azure/identity';` },
   'actions-types-only': {
-    file: 'src/actions/respond/p.ts',
+    file: 'src/actions/defender/p.ts',
     code: `import { createClients } from '../../connectors/index.js';`,
   },
   'connectors-imports': {

@@ -113,7 +113,7 @@ const planted: [rule: string, file: string, code: string][] = [
     'packages/tenant-simulator/src/planted.ts',
     'const a = new Date().toISOString();',
   ],
-  ['the time comes from the clock', 'src/actions/enrich/planted.ts', 'const a = Date.now();'],
+  ['the time comes from the clock', 'src/actions/entra/planted.ts', 'const a = Date.now();'],
   ['only app/config.ts and cli see the environment', 'src/app/planted.ts', 'const a = process.env.HOME;'],
   [
     'only app/config.ts and cli see the environment',

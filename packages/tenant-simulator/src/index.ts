@@ -3,53 +3,23 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SimulatorError } from './errors.js';
 import { createFaults } from './faults.js';
-import { HOSTS } from './router.js';
 import { createTenantServer } from './server.js';
-import { commentRoutes } from './services/comments.js';
-import { deviceRoutes } from './services/devices.js';
-import { directoryAuditRoutes, recordOutsideChanges } from './services/directory-audits.js';
-import { EntraService, keyRoutes } from './services/entra-keys.js';
-import { fileRoutes } from './services/files.js';
-import { geodataRoutes } from './services/geodata.js';
-import { groupRoutes } from './services/groups.js';
-import { identityProtectionRoutes } from './services/identity-protection.js';
-import { incidentRoutes } from './services/incidents.js';
-import { logAnalyticsRoutes } from './services/log-analytics.js';
-import { advanceMachineActions, machineActionRoutes } from './services/machine-actions.js';
-import { machineRoutes } from './services/machines.js';
-import { signInRoutes } from './services/sign-in.js';
-import { userRoutes } from './services/users.js';
+import { recordOutsideChanges } from './services/graph/directory-audits.js';
+import { HOSTS, SERVICES } from './services/index.js';
+import { EntraService, keyRoutes } from './services/sign-in/user-tokens.js';
+import { metadataRoutes } from './services/teams/metadata.js';
+import { TeamsService } from './services/teams/service.js';
 import { openStore } from './store.js';
-import { connectorRoutes } from './teams/connector.js';
-import { metadataRoutes } from './teams/metadata.js';
-import { TeamsService } from './teams/service.js';
 import { parseTenant } from './tenant.js';
 import { TenantDatabase } from './tenant-database.js';
 import type { LoggedCall, Simulator, SimulatorOptions } from './types.js';
 
 export { SimulatorError } from './errors.js';
-export type { SimulatedSignIn, UserTokenChange } from './services/entra-keys.js';
-export type { AttachedClient, TeamsClientAddress } from './teams/client.js';
-export type { BotAnswer, SimulatedTeams, TokenChange } from './teams/service.js';
+export type { SimulatedSignIn, UserTokenChange } from './services/sign-in/user-tokens.js';
+export type { AttachedClient, TeamsClientAddress } from './services/teams/client.js';
+export type { BotAnswer, SimulatedTeams, TokenChange } from './services/teams/service.js';
 export type { TenantState } from './tenant.js';
 export type { Fault, LoggedCall, Simulator, SimulatorOptions } from './types.js';
-
-const ROUTES = [
-  ...signInRoutes,
-  ...userRoutes,
-  ...groupRoutes,
-  ...deviceRoutes,
-  ...directoryAuditRoutes,
-  ...identityProtectionRoutes,
-  ...machineRoutes,
-  ...machineActionRoutes,
-  ...fileRoutes,
-  ...incidentRoutes,
-  ...commentRoutes,
-  ...geodataRoutes,
-  ...logAnalyticsRoutes,
-  ...connectorRoutes,
-];
 
 /**
  * Starts the tenant. Every change is on disk before the response is sent.
@@ -68,7 +38,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     db = new TenantDatabase(store, () => parseTenant(options.tenant));
     server = createTenantServer({
       db,
-      routes: [...ROUTES, ...metadataRoutes(teams), ...keyRoutes(entra)],
+      services: SERVICES,
+      routes: [...SERVICES.flatMap(({ routes }) => routes), ...metadataRoutes(teams), ...keyRoutes(entra)],
       showInTeams: async () => teams.client?.show(),
       faults,
       clock: options.clock,
@@ -84,12 +55,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
   const { port } = server.address() as AddressInfo;
   const bringUpToDate = (): void => {
-    advanceMachineActions(db, options.clock.now());
+    for (const { advance } of SERVICES) advance?.(db, options.clock.now());
     db.save();
   };
   return {
     url: `http://127.0.0.1:${port}`,
-    hosts: HOSTS,
+    hosts: HOSTS.map(({ name }) => name),
     calls: () => [...calls],
     unknownCalls: () => [...unknown],
     addFault: faults.add,

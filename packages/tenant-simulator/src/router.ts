@@ -1,23 +1,6 @@
 /** Routes calls to services. */
+import type { SimulatedHost } from './service.js';
 import type { TenantDatabase } from './tenant-database.js';
-
-export type Host =
-  | 'login.microsoftonline.com'
-  | 'graph.microsoft.com'
-  | 'api.security.microsoft.com'
-  | 'management.azure.com'
-  | 'api.loganalytics.io'
-  | 'login.botframework.com'
-  | 'smba.trafficmanager.net';
-export const HOSTS: readonly Host[] = [
-  'login.microsoftonline.com',
-  'graph.microsoft.com',
-  'api.security.microsoft.com',
-  'management.azure.com',
-  'api.loganalytics.io',
-  'login.botframework.com',
-  'smba.trafficmanager.net',
-];
 
 export interface RouteRequest {
   readonly params: Readonly<Record<string, string>>;
@@ -35,7 +18,7 @@ export interface RouteResponse {
   readonly body?: unknown;
 }
 export interface Route {
-  readonly host: Host;
+  readonly host: SimulatedHost;
   readonly method: string;
   /** `:name` matches one segment, decoded; a trailing `/?` an optional slash. */
   readonly path: string;
@@ -62,7 +45,7 @@ export function createRouter(
   }));
   return (host, method, path) => {
     for (const { route, names, pattern } of compiled) {
-      const match = route.host === host && route.method === method ? pattern.exec(path) : null;
+      const match = route.host.name === host && route.method === method ? pattern.exec(path) : null;
       if (match === null) continue;
       const params = names.map((name, i) => [name, decode(match[i + 1] ?? '')] as const);
       return { route, params: Object.fromEntries(params) };

@@ -7,12 +7,15 @@ import { ServiceError } from './errors.js';
 import type { Faults } from './faults.js';
 import { guidOf } from './ids.js';
 import { createRouter, NotSimulated, type Route, type RouteResponse } from './router.js';
-import { advanceMachineActions } from './services/machine-actions.js';
+import type { SimulatedHost, SimulatedService } from './service.js';
+import { BOT_CONNECTOR } from './services/teams/hosts.js';
 import type { TenantDatabase } from './tenant-database.js';
 import type { Fault, LoggedCall } from './types.js';
 
 export interface ServerParts {
   readonly db: TenantDatabase;
+  readonly services: readonly SimulatedService[];
+  /** Those of the services, and those that need the running tenant. */
   readonly routes: readonly Route[];
   readonly faults: Faults;
   readonly clock: { now(): number };
@@ -37,6 +40,8 @@ interface CallOutcome extends RouteResponse {
 
 export function createTenantServer(parts: ServerParts): Server {
   const find = createRouter(parts.routes);
+  const hosts = parts.services.flatMap((service) => service.hosts);
+  const hostOf = (name: string): SimulatedHost | undefined => hosts.find((host) => host.name === name);
   const turns = new Map<string, number>();
 
   /** The n-th repetition of a call always gets the same id, independent of other calls. */
@@ -52,11 +57,11 @@ export function createTenantServer(parts: ServerParts): Server {
     if (found === undefined) return notSimulated(host, method, url);
     try {
       checkAccess(found.route, request.headers.authorization, parts.db.settings.app);
-      advanceMachineActions(parts.db, now);
+      for (const { advance } of parts.services) advance?.(parts.db, now);
       const header = (name: string): string | undefined => String(request.headers[name] ?? '') || undefined;
       const call = { params: found.params, query: url.searchParams, text, header, db: parts.db, now };
       const reply = found.route.handle(call);
-      if (found.route.host === CONNECTOR_HOST) await parts.showInTeams();
+      if (found.route.host === BOT_CONNECTOR) await parts.showInTeams();
       return reply;
     } catch (error) {
       if (error instanceof NotSimulated) return notSimulated(host, method, url);
@@ -68,14 +73,14 @@ export function createTenantServer(parts: ServerParts): Server {
 
   const answer = async (incoming: IncomingCall, fault: Fault | undefined): Promise<CallOutcome> => {
     try {
-      if (fault?.answer.kind === 'status') throw statusFault(incoming.host, fault.answer);
+      if (fault?.answer.kind === 'status') throw statusFault(hostOf(incoming.host), fault.answer);
       return await dispatch(incoming);
     } catch (error) {
       const known = error instanceof ServiceError ? error : undefined;
       const shown = known ?? new ServiceError(500, 'InternalServerError', String(error));
       return {
         status: shown.status,
-        body: errorBody(incoming.host, shown, incoming),
+        body: errorBody(hostOf(incoming.host), shown, incoming),
         headers: shown.headers,
       };
     }
@@ -109,6 +114,7 @@ export function createTenantServer(parts: ServerParts): Server {
     send(
       response,
       incoming,
+      hostOf(host) ?? {},
       kind?.kind === 'part' ? firstItemOnly(outcome, incoming) : outcome,
       kind?.kind === 'half',
     );
@@ -140,11 +146,10 @@ async function read(
   return { host, method, url, text, request, now, requestId };
 }
 
-const CONNECTOR_HOST = 'smba.trafficmanager.net';
-
 function send(
   response: ServerResponse,
-  { host, now, requestId }: IncomingCall,
+  { now, requestId }: IncomingCall,
+  { requestIdHeader = 'x-ms-request-id' }: Pick<SimulatedHost, 'requestIdHeader'>,
   outcome: CallOutcome,
   half: boolean,
 ): void {
@@ -154,7 +159,7 @@ function send(
     date: new Date(now).toUTCString(),
     ...(text === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }),
     ...(outcome.status === 204 ? {} : { 'content-length': Buffer.byteLength(text) }),
-    [host === 'graph.microsoft.com' ? 'request-id' : 'x-ms-request-id']: requestId,
+    [requestIdHeader]: requestId,
     ...outcome.headers,
   });
   if (half) response.write(text.slice(0, text.length / 2), () => response.destroy());
@@ -169,7 +174,7 @@ function firstItemOnly({ body, ...outcome }: CallOutcome, { host, url }: Incomin
 }
 
 function statusFault(
-  host: string,
+  host: SimulatedHost | undefined,
   { status, retryAfterSeconds }: Extract<Fault['answer'], { kind: 'status' }>,
 ): ServiceError {
   const headers: Record<string, string> =

@@ -1,5 +1,5 @@
-import type { SimulatedSignIn } from './services/entra-keys.js';
-import type { SimulatedTeams } from './teams/service.js';
+import type { SimulatedSignIn } from './services/sign-in/user-tokens.js';
+import type { SimulatedTeams } from './services/teams/service.js';
 
 /** The simulated tenant's public contract. It knows nothing of the responder. */
 export interface SimulatorOptions {

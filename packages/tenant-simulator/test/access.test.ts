@@ -1,6 +1,7 @@
 import type { Simulator, TenantState } from 'tenant-simulator';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { apis } from '../../../src/actions/services.js';
 import { createClients } from '../../../src/connectors/index.js';
 import { kql } from '../../../src/domain/builders/kql.js';
 import { armId, path } from '../../../src/domain/builders/path.js';
@@ -39,7 +40,7 @@ describe('sign-in', () => {
   ])('with a wrong %s is refused', async (name, serviceCode) => {
     const { config, clock } = await start();
     const wrong = { ...config, [name]: '00000000-0000-4000-8000-00000000dead' };
-    const { graph } = createClients(wrong, { clock });
+    const { graph } = createClients(apis, wrong, { clock });
     const call = graph.get(path`/v1.0/users/${DANA}`, anything);
     await expect(call).rejects.toMatchObject({ info: { code: 'unauthorized', retry: 'no', serviceCode } });
     await expect(call).rejects.not.toThrow(/dead/);

@@ -1,7 +1,8 @@
 /** The tenant of the ransomware fixture, running, and clients that call it. */
 import { readFileSync } from 'node:fs';
 import { type Simulator, type SimulatorOptions, startSimulator, type TenantState } from 'tenant-simulator';
-import { type Clients, type ConnectorConfig, createClients } from '../../../src/connectors/index.js';
+import { apis, type Clients } from '../../../src/actions/services.js';
+import { type ConnectorConfig, createClients } from '../../../src/connectors/index.js';
 
 const folder = new URL('../../../fixtures/ransomware-on-workstation/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
@@ -63,5 +64,5 @@ export async function startContoso(
   const sleep = async (ms: number): Promise<void> => {
     pauses.push(ms);
   };
-  return { simulator, clients: createClients(config, { clock, sleep }), clock, config, pauses };
+  return { simulator, clients: createClients(apis, config, { clock, sleep }), clock, config, pauses };
 }

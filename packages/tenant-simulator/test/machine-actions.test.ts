@@ -113,6 +113,21 @@ describe('machine actions', () => {
     expect(isolated(WORKSTATION)).toBe(true);
   });
 
+  it('scan a machine that is not isolated, and leave an isolated one isolated', async () => {
+    tenant.simulator.update((state: TenantState) => state.app.permissions.defender.push('Machine.Scan'));
+    const scan = async () => {
+      const where = path`/api/machines/${WORKSTATION}/runAntiVirusScan`;
+      const body = { Comment: 'test', ScanType: 'Quick' };
+      const started = await tenant.clients.defender.post(where, body, actionSchema);
+      tenant.clock.advance(100);
+      return statusOf(started.body.id);
+    };
+    expect([await scan(), isolated(WORKSTATION)]).toEqual(['Succeeded', false]);
+    await isolate(WORKSTATION);
+    tenant.clock.advance(100);
+    expect([await scan(), isolated(WORKSTATION)]).toEqual(['Succeeded', true]);
+  });
+
   it('keep the kind of an isolation until it ends; another kind does not take its place', async () => {
     const kind = () =>
       (tenant.simulator.state() as TenantState).machines.find(({ id }) => id === WORKSTATION)?.isolationType;

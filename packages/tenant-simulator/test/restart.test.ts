@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { TenantState } from 'tenant-simulator';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Clients } from '../../../src/connectors/index.js';
+import type { Clients } from '../../../src/actions/services.js';
 import { armId, path } from '../../../src/domain/builders/path.js';
 import {
   DANA,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startSimulator, type TenantState } from 'tenant-simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { apis } from '../../../src/actions/services.js';
 import { createClients } from '../../../src/connectors/index.js';
 import { armId, path } from '../../../src/domain/builders/path.js';
 import { contoso, DANA, ManualClock, startContoso, triggerBody, WORKSTATION } from './contoso.js';
@@ -55,6 +56,7 @@ describe('the state', () => {
     const { app, tenant } = contoso();
     const clock = new ManualClock();
     const { graph, defender } = createClients(
+      apis,
       {
         tenantId: tenant.id,
         clientId: app.clientId,

@@ -40,6 +40,11 @@ export const teamsClouds: Readonly<Record<TeamsCloudName, TeamsCloud>> = {
   dod: { ...GOVERNMENT, defaultServiceUrl: 'https://smba.infra.dod.teams.microsoft.us/teams' },
 };
 
+/** Hosts of the public cloud that the bot calls. */
+export const TEAMS_HOSTS: readonly string[] = [PUBLIC.metadataUrl, PUBLIC.defaultServiceUrl].map(
+  (url) => new URL(url).host,
+);
+
 /** Whether the bot's token may be sent to this address: https, the default port, and a host of the list. */
 export function isServiceUrl(text: string, { serviceHosts }: TeamsCloud): boolean {
   // The parser tolerates white space, backslashes and letter case; a genuine address needs none of that.

@@ -1,5 +1,6 @@
 /** The canonical form of an exchange: identifies a call independent of the order of its query and body. */
 import { createHash } from 'node:crypto';
+import type { Apis } from '../api.js';
 
 /** Token calls are never recorded: they hold secrets, and their answers differ each time. */
 export const SIGN_IN_HOST = 'login.microsoftonline.com';
@@ -47,10 +48,9 @@ function decodePath(path: string): string {
 }
 
 /** True for calls that change nothing, so their last response may be returned again. */
-export function isRead(method: string, address: string): boolean {
+export function isRead(apis: Apis, method: string, address: string): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
   if (method !== 'POST') return false;
-  const url = new URL(address);
-  if (url.host === 'api.loganalytics.io') return true;
-  return url.host === 'management.azure.com' && /\/(alerts|bookmarks|entities)$/i.test(url.pathname);
+  const { host, pathname } = new URL(address);
+  return Object.values(apis).some((api) => api.host === host && api.readingPosts?.test(pathname) === true);
 }

@@ -7,6 +7,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import { ResponderError } from '../../domain/errors.js';
+import type { Apis } from '../api.js';
 import { exchangeKey, isRead, SIGN_IN_HOST } from './exchange.js';
 import { type HarEntry, readHar } from './har.js';
 import { redactor } from './redaction.js';
@@ -17,7 +18,7 @@ import { signInResponse } from './replayed-sign-in.js';
  * read gets the last response again; a write fails with `not-recorded`.
  * @throws ResponderError `recording-unreadable` at once; `not-recorded` from a call.
  */
-export function replayingHttpClient(file: string, secrets: readonly string[]): HttpClient {
+export function replayingHttpClient(file: string, secrets: readonly string[], apis: Apis): HttpClient {
   const redact = redactor(secrets);
   const answers = new Map<string, HarEntry[]>();
   for (const entry of readHar(file)) {
@@ -39,7 +40,7 @@ export function replayingHttpClient(file: string, secrets: readonly string[]): H
       const recorded = answers.get(key) ?? [];
       const occurrence = callCounts.get(key) ?? 0;
       callCounts.set(key, occurrence + 1);
-      const entry = recorded[occurrence] ?? (isRead(request.method, url) ? recorded.at(-1) : undefined);
+      const entry = recorded[occurrence] ?? (isRead(apis, request.method, url) ? recorded.at(-1) : undefined);
       if (entry === undefined) throw notRecorded(request.method, new URL(url), recorded.length);
       const { status, headers, content, _error } = entry.response;
       if (status === 0)

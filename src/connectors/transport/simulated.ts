@@ -2,31 +2,21 @@
 import { createDefaultHttpClient, createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { ResponderError } from '../../domain/errors.js';
 
-export const MAPPED_HOSTS: ReadonlySet<string> = new Set([
-  'graph.microsoft.com',
-  'api.security.microsoft.com',
-  'management.azure.com',
-  'api.loganalytics.io',
-  'login.microsoftonline.com',
-  'login.botframework.com',
-  'smba.trafficmanager.net',
-]);
-
 /** Secrets are sent to the tenant without encryption. */
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /**
- * An HTTP client that uses the tenant at `baseUrl` for all of Azure; the real host is in the Host header.
+ * An HTTP client that uses the tenant at `baseUrl` for these hosts; the real host is in the Host header.
  * @throws ResponderError `configuration` for an address on another machine; `host-not-mapped` (from a call) for a host without a simulated service.
  */
-export function simulatedHttpClient(baseUrl: string): HttpClient {
+export function simulatedHttpClient(baseUrl: string, hosts: readonly string[]): HttpClient {
   const inner = createDefaultHttpClient();
   const base = new URL(baseUrl);
   if (!LOOPBACK.has(base.hostname)) throw notLoopback();
   return {
     async sendRequest(request) {
       const url = new URL(request.url);
-      if (url.protocol !== 'https:' || !MAPPED_HOSTS.has(url.host)) throw hostNotMapped(url.host);
+      if (url.protocol !== 'https:' || !hosts.includes(url.host)) throw hostNotMapped(url.host);
       const headers = createHttpHeaders(request.headers.toJSON());
       headers.set('Host', url.host);
       const sent = {
