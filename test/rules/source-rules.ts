@@ -47,7 +47,7 @@ const CLOCKS = [
 const PUT_OFF = [
   'src/host/worker/message-batcher.ts',
   'src/host/store/store.ts',
-  'src/host/durable/engine.ts',
+  'src/host/durable/turn-scheduler.ts',
   'src/host/http/listener.ts',
   'src/host/servicebus/amqp.ts',
 ];
