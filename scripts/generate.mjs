@@ -1,9 +1,9 @@
 // Writes what follows from the declarations: the registry, the reference pages, the schemas of playbooks and policy, and the API.
 // `node scripts/generate.mjs` builds in between; `--check` writes nothing and exits 1 if a file is stale.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -11,7 +11,7 @@ const stale = [];
 
 emit('src/actions/services.generated.ts', serviceRegistry());
 emit('src/actions/registry.generated.ts', registry());
-if (!check) build();
+if (!check) await build();
 const { actions } = await load('actions/registry.generated.js');
 const { isAboutEntity } = await load('actions/define.js');
 const { actionReference, permissionReference } = await load('actions/reference.js');
@@ -82,16 +82,6 @@ function registry() {
     "export const responses = actions.filter((action) => action.kind === 'response');",
     '',
   ].join('\n');
-}
-
-function build() {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const built = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  // The compiler emits in spite of type errors: what is written is right, and the exit code tells of them.
-  if (built.status !== 0) process.exitCode = 1;
 }
 
 function load(path) {

@@ -2,7 +2,6 @@
 import type { Enrichment, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import { apis, type Clients } from '../actions/services.js';
-import { contentHash } from '../approvals/index.js';
 import { type ConnectorConfig, createClients } from '../connectors/index.js';
 import type { EntityKind } from '../domain/entities.js';
 import { ResponderError } from '../domain/errors.js';

@@ -48,7 +48,7 @@ const CLOCKS = [
 const PUT_OFF = [
   'packages/functions-emulator/src/worker/message-batcher.ts',
   'packages/functions-emulator/src/store/store.ts',
-  'packages/functions-emulator/src/durable/engine.ts',
+  'packages/functions-emulator/src/durable/turn-scheduler.ts',
   'packages/functions-emulator/src/http/listener.ts',
   'packages/functions-emulator/src/servicebus/amqp.ts',
 ];

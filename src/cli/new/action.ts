@@ -50,7 +50,7 @@ export function newAction(name: string, options: NewActionOptions): Scaffold {
         what: `Fill in ${source}: every FILL_IN. A new permission is added to src/actions/${service}/service.ts.`,
       },
       {
-        what: `Let the simulated tenant answer the call: a route in src/simulator/services, with the permission that it checks (docs/adding-an-action.md).`,
+        what: `Let the simulated tenant answer the call: a route in packages/tenant-simulator/src/services, with the permission that it checks (docs/adding-an-action.md).`,
       },
       { what: `Fill in ${contractCase}: what the contract suite needs to know.` },
       { what: 'Generate registry, schema and reference', command: 'npm run generate' },

@@ -30,7 +30,7 @@ export function refuseUnknownCalls({ simulator }: Contoso): void {
   if (call === undefined) return;
   const { method, host, path } = call;
   throw new Error(
-    `The simulated tenant has no answer for ${method} https://${host}${path}. Add a route to the service's folder in src/simulator/services, with the permission that it checks, then run npm run build (docs/adding-an-action.md).`,
+    `The simulated tenant has no answer for ${method} https://${host}${path}. Add a route to the service's folder in packages/tenant-simulator/src/services, with the permission that it checks, then run npm run build (docs/adding-an-action.md).`,
   );
 }
 

@@ -36,19 +36,8 @@ const BATCH_WINDOW_MS = 2;
 const BACKOFF_MS = 1000;
 
 /**
- * ```
- *          message, last result                       endTurn, messages left
- *   idle ───────────────────────────► ready ◄────────────────────────────────┐
- *    │ ▲                               ▲ ▲ │ beginTurn                        │
- *    │ │            2 ms, message,     │ │ └─────────────────────────► executing
- *    │ │            last result        │ │ 1 s                          │   │ │
- *    │ │    ┌──────────────────────────┘ └────────────── backoff ◄──────┘   │ │
- *    │ │ batching                                          abortTurn        │ │
- *    │ │    ▲ result, others pending                                        │ │
- *    └─┼────┘                                                               │ │
- *      └──────────────────────────── endTurn, inbox empty ──────────────────┘
- * ```
- * A virtual clock is held while the instance is batching, ready or executing.
+ * Its states are drawn in the README of this package. A virtual clock is held while the instance is batching, ready or
+ * executing.
  */
 export class Instance {
   #state: InstanceState = 'idle';
