@@ -12,7 +12,7 @@ const folders = {
   domain: { may: [own('domain/'), npm('zod')] },
   intake: { may: [own('(intake|domain)/'), npm('zod'), node('crypto')] },
   approvals: { may: [own('(approvals|domain)/'), npm('zod'), node('crypto')] },
-  report: { may: [own('(report|domain)/')] },
+  views: { may: [own('(views|domain)/'), npm('zod')], types: [own('approvals/')] },
   actions: { may: [own('(actions|domain)/'), npm('zod')], types: [own('connectors/')] },
   connectors: {
     may: [
@@ -40,7 +40,7 @@ const folders = {
   simulator: { may: [own('simulator/'), anyNode, anyNpm] },
   cli: {
     may: [
-      own('(cli|host|simulator|connectors|domain|playbook|report)/'),
+      own('(cli|host|simulator|connectors|domain|playbook|views)/'),
       own('actions/registry'),
       anyNode,
       anyNpm,

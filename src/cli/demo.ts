@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
 import type { Host } from '../host/index.js';
-import { presentEffect } from '../report/index.js';
 import type { Simulator } from '../simulator/index.js';
+import { presentEffect } from '../views/index.js';
 import type { ResponderApi } from './approvals-api.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Fixture } from './fixture.js';

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { approvalLines } from '../../src/cli/approvals/lines.js';
 import { type Approval, approvalSchema } from '../../src/cli/approvals-api.js';
 import type { CaseFile, Outcome } from '../../src/domain/case-file.js';
-import { outcomeWords, presentEffect } from '../../src/report/index.js';
+import { outcomeWords, presentEffect } from '../../src/views/index.js';
 import { ANALYSTS, type Analyst, DEVICE, type ResponderOptions, type Tenant } from './responder.js';
 import { type ChannelMessage, shown, TeamsResponder } from './teams/teams.js';
 

@@ -17,7 +17,11 @@ const planted: Record<string, { file: string; code: string }> = {
   'domain-imports': { file: 'domain/p.ts', code: `import { readFileSync } from 'node:fs';` },
   'intake-imports': { file: 'intake/p.ts', code: `import { ClientFactory } from '../connectors/index.js';` },
   'approvals-imports': { file: 'approvals/p.ts', code: `import { readFileSync } from 'node:fs';` },
-  'report-imports': { file: 'report/p.ts', code: `import { writeFileSync } from 'node:fs';` },
+  'views-imports': { file: 'views/p.ts', code: `import { writeFileSync } from 'node:fs';` },
+  'views-types-only': {
+    file: 'views/p2.ts',
+    code: `import { evaluateDecision } from '../approvals/index.js';`,
+  },
   'actions-imports': { file: 'actions/enrich/p.ts', code: `import { Client } from '@azure/identity';` },
   'actions-types-only': {
     file: 'actions/respond/p.ts',

@@ -4,7 +4,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile, EarlierRun } from '../../domain/case-file.js';
 import type { CaseAlarm } from '../../domain/case-record.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
-import { outcomeWords } from '../../report/index.js';
+import { outcomeWords } from '../../views/index.js';
 import type { AuditEntry } from '../http/approval-schemas.js';
 import { auditOf } from '../http/approval-view.js';
 import { ago, clockTime, NOTHING, time } from './components.js';

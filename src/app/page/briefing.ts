@@ -2,7 +2,7 @@
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { ConditionRecord } from '../../domain/plan.js';
-import { type Briefing, decisionLine } from '../../report/index.js';
+import { type Briefing, decisionLine } from '../../views/index.js';
 import { NOTHING, time, values } from './components.js';
 
 export function narrative(file: CaseFile, { sentence }: Briefing): SafeHtml {

@@ -1,7 +1,7 @@
 /** The page of one incident: its case file and its approval requests. */
 import type { HttpResponseInit } from '@azure/functions';
 import { html } from '../../domain/builders/html.js';
-import { briefing, headline } from '../../report/index.js';
+import { briefing, headline } from '../../views/index.js';
 import type { Case } from '../cases.js';
 import { earlierRuns, timeline } from './audit-trail.js';
 import { evidence, narrative, notProposed, outcome } from './briefing.js';

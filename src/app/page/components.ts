@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { Severity } from '../../domain/incident.js';
-import { shortTime } from '../../report/index.js';
+import { shortTime } from '../../views/index.js';
 import type { Case } from '../cases.js';
 
 export const NOTHING: SafeHtml = html``;

@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import { outcomeWords, stageWords } from '../../report/index.js';
+import { outcomeWords, stageWords } from '../../views/index.js';
 import type { QueueEntry } from '../http/approval-schemas.js';
 import { waiting } from '../http/approvals.js';
 import type { Instance } from '../incident-instances.js';

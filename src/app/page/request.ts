@@ -4,7 +4,7 @@ import { type ApprovalRequest, currentVotes, type DecisionKind } from '../../dom
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { describeSubmitter } from '../../domain/submission.js';
-import { briefing } from '../../report/index.js';
+import { briefing } from '../../views/index.js';
 import type { RequestedCase } from '../cases.js';
 import { audit, earlierRuns, timeline, votes } from './audit-trail.js';
 import { evidence, narrative, notProposed, outcome } from './briefing.js';

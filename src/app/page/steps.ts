@@ -4,7 +4,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import type { PlanStep } from '../../domain/plan.js';
 import { uncheckedWords } from '../../domain/target.js';
-import { presentEffect, stepState } from '../../report/index.js';
+import { presentEffect, stepState } from '../../views/index.js';
 import { NOTHING } from './components.js';
 
 const TONES = { low: 'quiet', disruptive: 'warn', destructive: 'bad' } as const;

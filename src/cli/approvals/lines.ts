@@ -3,7 +3,7 @@
 import { describeSubmitter } from '../../domain/submission.js';
 import { uncheckedWords } from '../../domain/target.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
-import { presentEffect } from '../../report/index.js';
+import { presentEffect } from '../../views/index.js';
 import type { Approval, AuditEntry, QueueEntry } from '../approvals-api.js';
 import { stripControl } from '../strip-control.js';
 import { duration, type Paint } from '../terminal.js';

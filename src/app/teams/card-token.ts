@@ -1,7 +1,7 @@
 /** The token in a card: authenticates the card and its content, but not the person who clicks. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { contentHash } from '../../approvals/plan-hash.js';
 import type { ApprovalRequest } from '../../domain/approval.js';
-import { contentHash } from '../plan-hash.js';
 
 export interface CardKey {
   /** Letters, digits and hyphens; part of the token, which allows key rotation. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { approvalRequestSchema } from '../../src/domain/approval.js';
 import type { CaseFile, CaseView } from '../../src/domain/case-file.js';
-import { renderCase, renderComment, renderTimeline } from '../../src/report/index.js';
+import { renderCase, renderComment, renderTimeline } from '../../src/views/index.js';
 
 const AT = '2026-03-10T08:12:05.000Z';
 const playbook = { id: 'p', title: 'Ransomware', hash: 'h' };

@@ -2,9 +2,9 @@ import { AdaptiveCard, SerializationContext } from 'adaptivecards';
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
-import { approvalCard, markdown, plain, sizeOf, summaryOf } from '../../../src/approvals/card/index.js';
 import { type CaseView, outcomeSchema } from '../../../src/domain/case-file.js';
 import { targetWords } from '../../../src/domain/target.js';
+import { approvalCard, markdown, plain, sizeOf, summaryOf } from '../../../src/views/card/index.js';
 import { NOW, REQUEST, STATES, type State, VIEW } from './states.js';
 
 const cardOf = ({ view, request, undo, notice }: State) =>

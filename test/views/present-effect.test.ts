@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { summary } from '../../src/cli/demo.js';
 import { type CaseFile, type Effect, effectSchema, undoEffectSchema } from '../../src/domain/case-file.js';
-import { presentEffect } from '../../src/report/index.js';
+import { presentEffect } from '../../src/views/index.js';
 
 const AT = '2026-03-10T08:12:00.000Z';
 const UNDOS = undoEffectSchema.shape.state.options;

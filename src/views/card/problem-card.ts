@@ -1,5 +1,5 @@
+import type { CaseProblem } from '../../approvals/case-problem.js';
 import type { CaseView } from '../../domain/case-file.js';
-import type { CaseProblem } from '../case-problem.js';
 import { type AdaptiveCard, text } from './elements.js';
 import { markdown, plain } from './text.js';
 

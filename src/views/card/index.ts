@@ -5,4 +5,3 @@ export { type AdaptiveCard, CARD_VERBS, type CardVerb } from './elements.js';
 export { problemCard } from './problem-card.js';
 export { SELECTION_INPUT } from './steps.js';
 export { markdown, plain } from './text.js';
-export { type CardKey, cardToken, checkCardToken, type TokenProblem } from './token.js';
