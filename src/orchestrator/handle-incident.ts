@@ -162,15 +162,17 @@ function* decide(
   };
   const enriched = yield* enrich(scope, tasks, by);
   const findings = [...enriched.findings, ...known];
-  const failures = findings.filter((finding) => finding.status === 'failed').length;
+  const failures = enriched.findings.filter((finding) => finding.status === 'failed').length;
+  const notRun =
+    known.length === 0 ? '' : ` ${known.length} more not possible, because an identifier is missing or too weak.`;
   record.addToNext({
-    text: `${count(findings.length, 'enrichment')} ended, ${failures} without a result.`,
+    text: `${count(enriched.findings.length, 'enrichment')} ended, ${failures} without a result.${notRun}`,
     changes: { findings, stage: 'deciding' },
   });
   const { decision, plan, approvals, channels } =
     enriched.decided ?? (yield* decideNow(waiting, { ...by, findings }));
   record.add({
-    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to analysts.`,
+    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${count(plan.refused.length, 'manual action')}.`,
     changes: { decision, plan },
   });
   return { plan, approvals, channels };

@@ -1,20 +1,11 @@
 /** The comment on the incident: findings, decisions, responses and proofs, for everyone who opens the incident. */
-import type { DecisionKind } from '../domain/approval.js';
 import { html, type SafeHtml } from '../domain/builders/html.js';
-import type { CaseView, Effect } from '../domain/case-file.js';
+import type { CaseView } from '../domain/case-file.js';
 import { clip } from '../domain/clip.js';
-import type { PlanStep } from '../domain/plan.js';
-import { uncheckedWords } from '../domain/target.js';
-import { voidedVotes } from '../domain/voided-votes.js';
-import {
-  conditionTitle,
-  decisionLine,
-  headline,
-  presentEffect,
-  requestAbout,
-  shortTime,
-  stepState,
-} from './phrases.js';
+import { type Briefing, briefing } from './briefing.js';
+import type { StepView } from './steps.js';
+import { MANUAL_ACTIONS } from './words/case.js';
+import { type Phrase, phraseText } from './words/phrase.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits allows 30,000 characters. */
 const MAXIMUM = 29_000;
@@ -26,14 +17,21 @@ const MOST_ITEMS = 25;
  * that would exceed the length limit, the least important first.
  */
 export function renderComment(view: CaseView): string {
+  const brief = briefing(view);
   const sections = [
-    heading(view),
-    warnings(view),
-    steps(view),
-    refused(view),
-    decisions(view),
-    failedFindings(view),
-    reasons(view),
+    heading(brief),
+    warnings(brief),
+    list('Responses', brief.steps.map(response)),
+    manualActions(brief),
+    list(
+      'Decisions',
+      brief.decisions.map((one) => html`<li>${shortPhrase(one)}</li>`),
+    ),
+    list(
+      'Could not be determined',
+      brief.unknown.map(({ text, about }) => html`<li>${short(about)}: ${short(text)}</li>`),
+    ),
+    reasons(brief),
   ];
   let text = '';
   for (const section of sections) {
@@ -41,107 +39,62 @@ export function renderComment(view: CaseView): string {
     if (text.length + section.text.length > MAXIMUM) continue;
     text += section.text;
   }
-  return text + footer(view).text;
+  return text + footer(brief).text;
 }
 
-function heading(view: CaseView): SafeHtml {
-  const line = decisionLine(view);
-  const why = line === undefined ? html`` : html`<p>${line}</p>`;
-  const error = view.error ? html`<p>Error: ${short(view.error.message)}</p>` : html``;
-  return html`<h3>Sentinel Responder: ${headline(view)}</h3>${why}${error}`;
+function heading({ headline, took, decision, error }: Briefing): SafeHtml {
+  const time = took === undefined ? html`` : html` (${took})`;
+  const why = decision === undefined ? html`` : html`<p>${short(decision)}</p>`;
+  const broken = error === undefined ? html`` : html`<p>Error: ${short(error)}</p>`;
+  return html`<h3>Sentinel Responder: ${headline.words}${time}</h3>${why}${broken}`;
 }
 
-function steps({ plan, approvals, effects }: CaseView): SafeHtml | undefined {
-  if (plan === undefined || plan.steps.length === 0) return undefined;
-  const items = plan.steps.map((step) => {
-    const effect = effects.find(({ stepId }) => stepId === step.id);
-    return html`<li><strong>${short(step.title)}</strong> (${short(step.target)}): ${stepState(step, effect, requestAbout(step, approvals))}${proof(effect)}${unchecked(step)}${undo(step, effect)}</li>`;
-  });
-  return list('Responses', items);
+function response({ title, target, state, unchecked, undoLabel, undo, isStarted }: StepView): SafeHtml {
+  const proof = state.proof === undefined ? html`` : html`. ${short(state.proof)}`;
+  const warning = unchecked === undefined ? html`` : html` <em>${short(unchecked)}</em>`;
+  const inForce = isStarted && state.tone !== 'over';
+  const how = inForce ? html` <em>${undoLabel}: ${short(undo)}</em>` : html``;
+  return html`<li><strong>${short(title)}</strong> (${short(target)}): ${state.words}${proof}${warning}${how}</li>`;
 }
 
-function unchecked({ record }: PlanStep): SafeHtml {
-  const words = uncheckedWords(record);
-  return words === undefined ? html`` : html` <em>${short(words)}</em>`;
-}
-
-function proof(effect: Effect | undefined): SafeHtml {
-  const text = effect && presentEffect(effect).proof;
-  return text === undefined ? html`` : html`. ${short(text)}`;
-}
-
-function undo(step: PlanStep, effect: Effect | undefined): SafeHtml {
-  return effect === undefined || effect.undo !== undefined
-    ? html``
-    : html` <em>${step.reversible ? 'Undo' : 'No undo'}: ${short(step.undo)}</em>`;
-}
-
-function refused({ plan }: CaseView): SafeHtml | undefined {
-  if (plan === undefined || plan.refused.length === 0) return undefined;
-  const items = plan.refused.map(
-    (step) => html`<li>${short(step.title)} (${short(step.target)}): ${short(step.reason)}</li>`,
+function manualActions({ manualActions: all }: Briefing): SafeHtml | undefined {
+  return list(
+    MANUAL_ACTIONS,
+    all.map(
+      ({ title, target, reason }) => html`<li>${short(title)} (${short(target)}): ${short(reason)}</li>`,
+    ),
   );
-  return list('Not proposed, manual review needed', items);
 }
-
-function decisions({ decisions: all }: CaseView): SafeHtml | undefined {
-  const counted = all.filter(({ outcome }) => outcome.accepted);
-  if (counted.length === 0) return undefined;
-  const items = counted.map(({ decision }) => {
-    const reason = decision.reason ? html`: ${short(decision.reason)}` : html``;
-    const what = DECIDED[decision.kind];
-    return html`<li>${what} by ${short(decision.by.name)} at ${shortTime(decision.at)}${reason}</li>`;
-  });
-  return list('Decision', items);
-}
-
-const DECIDED: Readonly<Record<DecisionKind, string>> = {
-  approve: 'Approved',
-  reject: 'Rejected',
-  extend: 'Deadline extended',
-  undo: 'Undo approved',
-};
 
 /** Reasons why a request may never be approved, and votes that no longer count. */
-function warnings({ approvals }: CaseView): SafeHtml | undefined {
-  const texts = approvals.flatMap((request) => [
-    ...voidedVotes(request).map(({ text }) => text),
-    ...(request.state === 'waiting' ? request.warnings : []),
+function warnings({ requests }: Briefing): SafeHtml | undefined {
+  const texts = requests.flatMap((request) => [
+    ...request.voided,
+    ...(request.isWaiting ? request.warnings : []),
   ]);
-  const items = texts.map((text) => html`<li>${short(text)}</li>`);
-  return items.length === 0 ? undefined : list('The approval needs attention', items);
-}
-
-function failedFindings({ findings }: CaseView): SafeHtml | undefined {
-  const items = findings.flatMap((finding) =>
-    finding.status === 'failed'
-      ? [html`<li>${finding.as} (${short(finding.target)}): ${short(finding.error.message)}</li>`]
-      : [],
+  return list(
+    'The approval needs attention',
+    texts.map((text) => html`<li>${short(text)}</li>`),
   );
-  return items.length === 0 ? undefined : list('Could not be determined', items);
 }
 
-function reasons(view: CaseView): SafeHtml | undefined {
-  const held = view.decision?.conditions.filter(({ result }) => result !== 'false') ?? [];
-  if (held.length === 0) return undefined;
-  const items = held.map((condition) => {
-    const why = condition.result === 'unknown' ? condition.because.join('; ') : valuesText(condition.values);
-    return html`<li>${short(conditionTitle(condition, view))}: ${condition.result} (${short(why)})</li>`;
-  });
+function reasons({ conditions }: Briefing): SafeHtml | undefined {
+  const items = conditions
+    .filter(({ result }) => result !== 'false')
+    .map(({ title, result, words, values, because }) => {
+      const read = values.map(([name, value]) => `${name} = ${value}`).join(', ');
+      const why = result === 'unknown' ? because.join('; ') : read;
+      return html`<li>${short(title)}: ${words.words} (${short(why)})</li>`;
+    });
   return list('Why', items);
 }
 
-function valuesText(values: Readonly<Record<string, unknown>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
-    .join(', ');
-}
-
-function footer({ instanceId }: CaseView): SafeHtml {
+function footer({ instanceId }: Briefing): SafeHtml {
   return html`<p><em>${instanceId}. This comment is updated in place.</em></p>`;
 }
 
-function list(title: string, items: readonly SafeHtml[]): SafeHtml {
+function list(title: string, items: readonly SafeHtml[]): SafeHtml | undefined {
+  if (items.length === 0) return undefined;
   const more = items.length - MOST_ITEMS;
   const rest = more > 0 ? html`<li>and ${more} more</li>` : html``;
   return html`<h4>${title}</h4><ul>${items.slice(0, MOST_ITEMS)}${rest}</ul>`;
@@ -149,4 +102,8 @@ function list(title: string, items: readonly SafeHtml[]): SafeHtml {
 
 function short(text: string): string {
   return clip(text, LONGEST_TEXT);
+}
+
+function shortPhrase(all: Phrase): string {
+  return short(phraseText(all));
 }

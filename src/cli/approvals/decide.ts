@@ -1,13 +1,14 @@
 /** Decisions from the command line: shows the steps, and requires a confirmation before it sends the decision. */
 import { createInterface } from 'node:readline/promises';
 import { isPreselected } from '../../domain/plan.js';
+import { count, DECISIONS } from '../../views/index.js';
 import type { Approval, DecisionToSend } from '../approvals-api.js';
 import { CliError } from '../problem.js';
 import { stripControl } from '../strip-control.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 import { type CommonOptions, connect } from './connection.js';
 import { findApproval } from './find.js';
-import { count, stepLines } from './lines.js';
+import { stepLines } from './lines.js';
 
 type Kind = DecisionToSend['kind'];
 export interface DecideOptions extends CommonOptions {
@@ -16,13 +17,6 @@ export interface DecideOptions extends CommonOptions {
   readonly ifRevision?: string;
   readonly yes?: boolean;
 }
-
-const DONE: Readonly<Record<Kind, string>> = {
-  approve: 'approved',
-  reject: 'rejected',
-  extend: 'requested more time for',
-  undo: 'requested undo of',
-};
 
 export async function decide(kind: Kind, id: string, options: DecideOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
@@ -38,8 +32,10 @@ export async function decide(kind: Kind, id: string, options: DecideOptions): Pr
   if (result.status === 'pending') {
     return terminal.line(`sent; not evaluated yet. See: responder approvals show ${request.id}`);
   }
-  const about = steps.length === 0 ? request.id : `${count(steps.length)} of ${request.id}`;
-  terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${stripControl(result.message)}`);
+  const about = steps.length === 0 ? request.id : `${count(steps.length, 'step')} of ${request.id}`;
+  terminal.line(
+    `${terminal.paint('green', '✔')} ${DECISIONS[kind].didTo} ${about}: ${stripControl(result.message)}`,
+  );
 }
 
 /** The named steps; otherwise the selection that others approved; otherwise the same steps that page and card preselect. */
@@ -78,7 +74,7 @@ async function confirm(
   }
   const { incident, request } = approval;
   terminal.line(
-    `${kind} for #${incident.number ?? '?'} ${stripControl(incident.title)} (tier ${request.tier}):`,
+    `${DECISIONS[kind].to} for #${incident.number ?? '?'} ${stripControl(incident.title)} (tier ${request.tier}):`,
   );
   for (const line of stepLines(approval, steps, terminal.paint)) terminal.line(line);
   const ask = createInterface({ input: process.stdin, output: process.stderr });

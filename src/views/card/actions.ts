@@ -2,9 +2,10 @@
 
 import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseView } from '../../domain/case-file.js';
+import type { RequestView } from '../requests.js';
+import { duration } from '../words/time.js';
 import type { Action, CardData, CardVerb, Element, Execute, OpenUrl, ShowCard } from './elements.js';
-import { type Lengths, stepsOf, undoChoices } from './steps.js';
-import { duration } from './text.js';
+import { type Lengths, undoChoices } from './steps.js';
 
 export const REASON_INPUT = 'reason';
 export const LONGEST_REASON = 500;
@@ -22,16 +23,17 @@ export interface Buttons {
   readonly view: CaseView;
   readonly request: ApprovalRequest;
   readonly undo: ApprovalRequest | undefined;
+  /** What the undo request asks for. */
+  readonly asked: RequestView | undefined;
   readonly tokens: CardTokens;
   readonly links: CardLinks;
 }
 
 export function buttons(about: Buttons, lengths: Lengths): Action[] {
-  const { request, undo, view, links } = about;
+  const { request, undo, asked, view, links } = about;
   const decide = request.state === 'waiting' ? decisions(about) : [];
-  const canUndo =
-    undo?.state === 'waiting' && about.tokens.undo !== undefined && stepsOf(view, undo).length > 0;
-  const undoing = canUndo ? [undoCard(about, undo, lengths)] : [];
+  const canUndo = undo?.state === 'waiting' && about.tokens.undo !== undefined && asked?.steps.length;
+  const undoing = canUndo ? [undoCard(about, undo, asked, lengths)] : [];
   return [...decide, ...undoing, ...pointers(view.url, links.page)];
 }
 
@@ -53,10 +55,15 @@ function decisions({ request, tokens }: Buttons): Action[] {
   return [approve, reject, ...extend];
 }
 
-function undoCard({ view, tokens }: Buttons, undo: ApprovalRequest, lengths: Lengths): ShowCard {
+function undoCard(
+  { tokens }: Buttons,
+  undo: ApprovalRequest,
+  asked: RequestView,
+  lengths: Lengths,
+): ShowCard {
   return showCard(
     'Undo…',
-    [undoChoices(view, undo, lengths), reason('Why is this undone? (optional)', false)],
+    [undoChoices(asked, undo, lengths), reason('Why is this undone? (optional)', false)],
     execute('undo', 'Undo selected', 'sentinel.undo', dataOf(undo, tokens.undo ?? ''), {
       style: 'destructive',
     }),

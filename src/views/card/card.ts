@@ -1,14 +1,18 @@
 /** The card for one request in every state: pure functions from data to Adaptive Card 1.5. */
 import { currentVotes } from '../../domain/approval.js';
-import { describeSubmitter } from '../../domain/submission.js';
+import { type Briefing, briefing } from '../briefing.js';
+import { type RequestView, requestView } from '../requests.js';
+import { stepViews } from '../steps.js';
+import type { Tone } from '../words/case.js';
+import { capital } from '../words/labels.js';
+import { requestWords } from '../words/request.js';
+import { duration } from '../words/time.js';
 import { type Buttons, buttons, dataOf } from './actions.js';
-import { type AdaptiveCard, cell, type Element, heading, text, twoColumns } from './elements.js';
-import { type Evidence, strongestSignals, unknowns } from './signals.js';
-import { moment, stateOf } from './state.js';
-import { choices, type Lengths, leftToPeople, results } from './steps.js';
-import { duration, localTime, markdown, plain } from './text.js';
+import { type AdaptiveCard, cell, type Element, heading, type Style, text, twoColumns } from './elements.js';
+import { choices, type Lengths, manualAction, manualActions, results, small } from './steps.js';
+import { localTime, markdown, moment, phraseMarkdown, plain } from './text.js';
 
-export interface CardInput extends Buttons {
+export interface CardInput extends Omit<Buttons, 'asked'> {
   /** Time of rendering, in milliseconds since 1970 (UTC). */
   readonly now: number;
   /** Message to the person who clicked, e.g. why the decision was refused. */
@@ -40,13 +44,16 @@ export function sizeOf(card: object): number {
 
 /** One line for notifications and for clients that cannot show cards. */
 export function summaryOf({ view, request }: Pick<CardInput, 'view' | 'request'>): string {
-  const { word } = stateOf(view, request);
-  return `${word}: ${plain(view.title, 160)}`;
+  return `${requestWords(view, request).words}: ${plain(view.title, 160)}`;
 }
 
 function build(input: CardInput, lengths: Lengths): AdaptiveCard {
-  const { view, request, tokens } = input;
-  const waits = request.state === 'waiting';
+  const { view, request, undo, tokens } = input;
+  const brief = briefing(view);
+  // The request of this notice may be newer than the one in the view.
+  const steps = stepViews({ ...view, approvals: [request, ...view.approvals] });
+  const asked = requestView(view, request, steps);
+  const waits = asked.isWaiting;
   const refresh = {
     action: {
       type: 'Action.Execute',
@@ -66,35 +73,49 @@ function build(input: CardInput, lengths: Lengths): AdaptiveCard {
     msteams: { width: 'Full' },
     ...(waits ? { refresh } : {}),
     body: [
-      header(input, lengths),
-      ...whatHappened(input, lengths),
-      ...(waits ? outcome(input, lengths) : []),
-      ...(waits ? [] : [heading('Responses')]),
-      ...(waits ? choices(view, request, lengths) : results(view, request, lengths)),
-      ...(waits || request.state === 'superseded' ? [] : leftToPeople(view, lengths)),
+      header(input, brief, asked, lengths),
+      ...whatHappened(brief, lengths),
+      ...(waits ? basis(brief, lengths) : [heading('Responses')]),
+      ...(waits ? choices(asked, request, lengths) : results(asked, lengths)),
+      ...(waits || request.state === 'superseded' ? [] : manualActions(brief.manualActions, lengths)),
       footer(input),
     ],
-    actions: buttons(input, lengths),
+    actions: buttons({ ...input, asked: undo && requestView(view, undo, steps) }, lengths),
   };
 }
 
-function header({ view, request, now, notice }: CardInput, lengths: Lengths): Element {
-  const { word, tone, sentences } = stateOf(view, request);
-  const number = view.number === undefined ? '' : ` · Incident ${markdown(view.number, 20)}`;
-  const severity = view.severity === 'unknown' ? 'Severity unknown' : `Severity: **${view.severity}**`;
+/** The colours of a card, by tone. */
+const STYLES: Readonly<Record<Tone, Style>> = {
+  good: 'good',
+  busy: 'accent',
+  ask: 'attention',
+  warn: 'warning',
+  bad: 'attention',
+  over: 'emphasis',
+};
+
+const LONGEST_VALUE = 300;
+
+function header(
+  { request, now, notice }: CardInput,
+  brief: Briefing,
+  { state, name, submitter, isWaiting }: RequestView,
+  lengths: Lengths,
+): Element {
   const lines = [
-    `${severity}${number} · tier ${markdown(request.tier, 60)}`,
+    [brief.severity.words, brief.name, name].map((part) => markdown(capital(part), 80)).join(' · '),
     ...(notice === undefined ? [] : [`**${markdown(notice, 300)}**`]),
-    ...(request.state === 'waiting' ? [wanted(request, now)] : []),
-    ...(request.submission ? [`Submitted by: ${markdown(describeSubmitter(request.submission), 200)}`] : []),
-    ...sentences,
+    ...(isWaiting ? [wanted(request, now)] : []),
+    ...(submitter === undefined ? [] : [`Submitted by: ${markdown(submitter, 200)}`]),
+    ...state.sentences.map((sentence) => phraseMarkdown(sentence, LONGEST_VALUE)),
+    ...(brief.isEnded && brief.took !== undefined ? [`Handled in ${markdown(brief.took, 20)}`] : []),
   ];
   return {
     type: 'Container',
-    style: tone,
+    style: STYLES[state.tone],
     bleed: true,
     items: [
-      text(`${word}: ${markdown(view.title, Math.min(lengths.text, 200))}`, {
+      text(`${state.words}: ${markdown(brief.title, Math.min(lengths.text, 200))}`, {
         size: 'Large',
         weight: 'Bolder',
         style: 'heading',
@@ -116,33 +137,23 @@ function wanted(request: CardInput['request'], now: number): string {
   return `${who}${request.fourEyes ? ', each a different person' : ''}, ${time}`;
 }
 
-function whatHappened({ view }: CardInput, lengths: Lengths): Element[] {
-  const [first] = view.alerts ?? [];
-  const summary = view.description ?? first?.title;
+function whatHappened({ description, alerts }: Briefing, lengths: Lengths): Element[] {
+  const summary = description ?? alerts[0]?.title;
   return summary === undefined || summary === '' ? [] : [text(markdown(summary, lengths.text))];
 }
 
-function outcome({ view }: CardInput, lengths: Lengths): Element[] {
-  const playbook = view.decision?.playbook.title ?? view.plan?.playbook.title;
-  const found = strongestSignals(view, Math.min(3, lengths.evidence));
-  const missing = unknowns(view, Math.min(3, lengths.evidence));
-  const row = (word: string, { text: finding, about }: Evidence) =>
+/** The basis of the proposal. */
+function basis({ playbook, signals, unknown, manualActions: all }: Briefing, lengths: Lengths): Element[] {
+  const most = Math.min(3, lengths.evidence);
+  const row = (word: string, { text: finding, about }: { readonly text: string; readonly about: string }) =>
     [
       cell(text(word, { weight: 'Bolder' })),
-      cell(
-        text(markdown(finding, lengths.text)),
-        ...(about === ''
-          ? []
-          : [text(markdown(about, 120), { isSubtle: true, size: 'Small', spacing: 'None' })]),
-      ),
+      cell(text(markdown(finding, lengths.text)), ...small(about, lengths)),
     ] as const;
-  const refused = (view.plan?.refused ?? [])
-    .slice(0, lengths.evidence)
-    .map(({ title, target, reason }) => ({ text: `${title}: ${target}`, about: reason }));
   const rows = [
-    ...found.map((signal) => row('Signal', signal)),
-    ...missing.map((one) => row('Unknown', one)),
-    ...refused.map((one) => row('Manual action', one)),
+    ...signals.slice(0, most).map((one) => row('Signal', one)),
+    ...unknown.slice(0, most).map((one) => row('Unknown', one)),
+    ...all.slice(0, lengths.evidence).map((one) => manualAction(one, lengths)),
   ];
   return [
     heading(playbook === undefined ? 'Why' : `Playbook: ${markdown(playbook, 120)}`),

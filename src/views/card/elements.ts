@@ -1,6 +1,6 @@
 /** The subset of Adaptive Cards 1.5 in use. https://adaptivecards.io/explorer/ */
 
-export type Tone = 'default' | 'emphasis' | 'good' | 'attention' | 'warning' | 'accent';
+export type Style = 'default' | 'emphasis' | 'good' | 'attention' | 'warning' | 'accent';
 
 export interface TextBlock {
   readonly type: 'TextBlock';
@@ -15,7 +15,7 @@ export interface TextBlock {
 }
 export interface Container {
   readonly type: 'Container';
-  readonly style: Tone;
+  readonly style: Style;
   readonly bleed: true;
   readonly items: readonly Element[];
 }

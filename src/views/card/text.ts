@@ -1,5 +1,7 @@
 /** The only ways in which incident values reach a card. Every value is hostile until it has passed through here. */
 
+import type { Phrase } from '../words/phrase.js';
+
 const SPECIAL = /[\\`*_{}[\]()#+\-.!|<>~&:^=$@"']/g;
 /** Control, invisible and text-direction characters, which could hide or reverse the following text. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]+/gu;
@@ -64,13 +66,17 @@ function wholeSeconds(iso: string): string {
   return iso.replace(/\.\d+(?=Z$)/, '');
 }
 
-/** `3 h 59 min`, `45 min`, `30 s`. */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return `${Math.round(hours / 24)} days`;
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+/** Time and date, in the reader's time zone. */
+export function moment(iso: string): string {
+  return `${localTime(iso)} on ${localDate(iso)}`;
+}
+
+/** A phrase of the vocabulary: values are escaped, times are local. @param longest of each value. */
+export function phraseMarkdown(phrase: Phrase, longest: number): string {
+  return phrase
+    .map((part) => {
+      if ('time' in part) return moment(part.time);
+      return 'words' in part ? part.words : markdown(part.value, longest);
+    })
+    .join('');
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { approvalRequestSchema } from '../../src/domain/approval.js';
 import type { CaseFile, CaseView } from '../../src/domain/case-file.js';
-import { renderCase, renderComment, renderTimeline } from '../../src/views/index.js';
+import { renderComment } from '../../src/views/index.js';
 
 const AT = '2026-03-10T08:12:05.000Z';
 const playbook = { id: 'p', title: 'Ransomware', hash: 'h' };
@@ -180,28 +180,5 @@ describe('the comment', () => {
       }),
       { numRuns: 40 },
     );
-  });
-});
-
-describe('the text', () => {
-  it('has one line for each entry, and the date whenever it changes', () => {
-    const file = caseFile('done', 2);
-    const next = { at: '2026-03-11T00:00:01.000Z', stage: 'ended' as const, text: 'Ended.' };
-    expect(renderTimeline({ ...file, timeline: [...file.timeline, next] })).toBe(
-      [
-        '2026-03-10',
-        '08:12:05  reading    done',
-        '08:12:05  enriching  done',
-        '2026-03-11',
-        '00:00:01  ended      Ended.',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  it('does not control the terminal', () => {
-    const text = renderCase(caseFile('a\u001b[2Jb\u202ec\u2028d\r\ne'));
-    for (const steering of ['\u001b', '\u202e', '\u2028', '\r']) expect(text).not.toContain(steering);
-    expect(text).toContain('a [2Jb c d e');
   });
 });
