@@ -164,7 +164,9 @@ function* decide(
   const findings = [...enriched.findings, ...known];
   const failures = enriched.findings.filter((finding) => finding.status === 'failed').length;
   const notRun =
-    known.length === 0 ? '' : ` ${known.length} more not possible, because an identifier is missing or too weak.`;
+    known.length === 0
+      ? ''
+      : ` ${known.length} more not possible, because an identifier is missing or too weak.`;
   record.addToNext({
     text: `${count(enriched.findings.length, 'enrichment')} ended, ${failures} without a result.${notRun}`,
     changes: { findings, stage: 'deciding' },
