@@ -66,7 +66,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     instanceId: ctx.df.instanceId,
     generation: start.generation,
     ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
-    title: `Incident ${input.armId.split('/').at(-1) ?? ''}`,
+    title: `Incident …${input.armId.slice(-8)}, not read yet`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };

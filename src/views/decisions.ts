@@ -56,16 +56,17 @@ interface AuditedDecision {
 /** Who did what: `Kim Larsen (Teams)`, `approved, revision 1 (approved)`. Hostile: escape them at the point of output. */
 export function auditWords({ event, by, decision, refused }: Audited): { who: string; what: string } {
   const unnamed = event === 'refused' ? 'Unknown sender' : 'Responder';
-  return { who: by === undefined ? unnamed : deciderName(by), what: what(event, decision ?? refused) };
+  return { who: by === undefined ? unnamed : deciderName(by), what: what(event, decision, refused) };
 }
 
-function what(event: string, decided: AuditedDecision | undefined): string {
+function what(event: string, decision?: AuditedDecision, refused?: AuditedDecision): string {
+  const decided = decision ?? refused;
   if (decided === undefined) return AUDIT_EVENTS[event] ?? event;
   const { kind, revision, code, accepted } = decided;
   const about = `${revision === undefined ? '' : `, revision ${revision}`} (${code})`;
   return accepted === true
     ? `${DECISIONS[kind].did}${about}`
-    : `decision to ${DECISIONS[kind].to} refused${about}`;
+    : `decision to ${DECISIONS[kind].to} refused${decision === undefined ? ' on submission' : ''}${about}`;
 }
 
 /** What the responder did by itself. */

@@ -4,7 +4,7 @@ import { clip } from '../domain/clip.js';
 import type { Finding } from '../domain/finding.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import { CONDITION_RESULTS, SEVERITIES, type Words } from './words/case.js';
-import { labelOf, pathLabel } from './words/labels.js';
+import { labelOf, pathLabel, valueWords } from './words/labels.js';
 import { readable } from './words/time.js';
 
 /** Hostile text: escape it at the point of output. */
@@ -57,7 +57,7 @@ function signalOf({ values }: ConditionRecord): string {
     if (path.startsWith('entity') || value === false || value === null || typeof value === 'object')
       return [];
     const label = pathLabel(path);
-    return [value === true ? label : `${label}: ${String(value)}`];
+    return [value === true ? label : `${label}: ${valueWords(path, String(value))}`];
   });
   return shown.join(', ');
 }
@@ -92,7 +92,7 @@ export function evidence({ findings }: Pick<Seen, 'findings'>): EvidenceRow[] {
 function informative(output: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(output)
     .flatMap(([name, value]) => {
-      const shown = plain(value);
+      const shown = plain(name, value);
       const weight = weightOf(name, value);
       return shown === undefined || weight < 0 ? [] : [{ text: `${labelOf(name)}: ${shown}`, weight }];
     })
@@ -114,10 +114,10 @@ function weightOf(name: string, value: unknown): number {
   return SAYS_LITTLE.test(value) ? -1 : 1;
 }
 
-function plain(value: unknown): string | undefined {
+function plain(name: string, value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value !== 'string' || value === '' ? undefined : clip(value, LONGEST_VALUE);
+  return typeof value !== 'string' || value === '' ? undefined : clip(valueWords(name, value), LONGEST_VALUE);
 }
 
 export function conditionViews(file: Seen): ConditionView[] {

@@ -198,7 +198,7 @@ const ENDS: Readonly<Record<string, End>> = {
   expired: {
     deeds: [[300, look]],
     outcome: 'expired',
-    card: /Expired: /,
+    card: /Expired without a decision: /,
     step: /not decided in time/,
     isIsolated: false,
   },
@@ -240,7 +240,7 @@ it.each(Object.entries(ENDS))('%s', async (_, { options, deeds, outcome, card, s
   if (seen === undefined) throw new Error('nothing was checked');
   expect(seen.file.outcome).toBe(outcome);
   agree(seen);
-  const cards = seen.cards.map(shown).filter((text) => /tier analysts/.test(text));
+  const cards = seen.cards.map(shown).filter((text) => /Tier analysts/.test(text));
   expect(cards).toHaveLength(1);
   expect(cards[0]).toMatch(card);
   for (const screen of [seen.page, seen.comment]) expect(step.exec(screen)?.[0]).toMatch(step);

@@ -71,6 +71,7 @@ ${moving ? autoRefresh(follow, now) : NOTHING}
 ${warnings(parts, asked)}
 ${decisionNotice({ ...parts, pending })}
 ${open ? decisionForms(decision) : NOTHING}
+${origin(asked)}
 ${section('What happened', narrative(brief))}
 ${section('Supporting evidence', basis(brief))}
 ${open && asked.purpose === 'undo' ? section('What was done', stepCards(asked.steps)) : NOTHING}
@@ -106,14 +107,20 @@ function isMoving({ stage, outcome }: CaseFile): boolean {
 }
 
 function heading(brief: Briefing, asked: RequestView, now: number, open: boolean): SafeHtml {
-  const { name, state, expiresAt, needs, votes: given, approvers, requestedAt, submitter } = asked;
+  const { name, state, expiresAt, needs, votes: given, approvers } = asked;
   const left = open
     ? html`<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>`
     : NOTHING;
   const more = open ? NOTHING : html`<p>${state.sentences.map((one) => html`${phraseHtml(one)} `)}</p>`;
   return html`<div class="facts">${tag(brief.severity)}<span>${brief.name}</span><strong class="${CLASSES[state.tone]}">${state.words}</strong>${left}${portalLink(brief)}</div>
-<div class="facts"><span>${name}</span>${open ? html`<span>needs ${needs}, has ${given}; approvers: ${approvers}</span>` : NOTHING}<span class="quiet">requested ${time(requestedAt)}</span>${submitter === undefined ? NOTHING : html`<span>submitted by: ${submitter}</span>`}</div>
+<div class="facts"><span>${name}</span>${open ? html`<span>needs ${needs}, has ${given}; approvers: ${approvers}</span>` : NOTHING}</div>
 ${more}`;
+}
+
+/** When the request was made, and who submitted the incident. */
+function origin({ requestedAt, submitter }: RequestView): SafeHtml {
+  const by = submitter === undefined ? NOTHING : html`<span>submitted by: ${submitter}</span>`;
+  return html`<div class="facts"><span class="quiet">requested ${time(requestedAt)}</span>${by}</div>`;
 }
 
 function others({ requests, instanceId }: Briefing, asked: RequestView): SafeHtml {

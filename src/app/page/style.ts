@@ -40,9 +40,11 @@ details { margin: .75rem 0; } summary { cursor: pointer; min-height: 1.75rem; } 
 .bar summary.bad { color: var(--bad); } .bar summary::-webkit-details-marker { display: none; } .bar form { margin-top: .75rem; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; } legend { padding: 0; font-weight: 600; }
 footer { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: var(--quiet); font-size: .85rem; }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .35rem; }   .buttons button { width: 100%; } .bar button, .bar summary { padding-left: .7rem; padding-right: .7rem; } }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .35rem; } 
+  header, .facts { font-size: .875rem; } header { padding-top: .5rem; } h1 { font-size: 1.25rem; margin: .5rem 0 .25rem; } .facts .tag { font-size: .75rem; }
+  .bar { gap: .375rem; } .bar > button, .bar summary { font-size: .85rem; padding: .6rem .5rem; } .bar .buttons button { width: 100%; } }
 @media print { :root { color-scheme: light; --text: #000; --quiet: #444; --ground: #fff; --card: #fff; --line: #999; --link: #000; --good: #063; --bad: #900; --warn: #630; }
-  .bar, .screen, .skip, nav, textarea, label[for="note"], input { display: none !important; } header, main { max-width: none; padding: 0; }
+  .bar, .screen, .skip, nav, textarea, label[for="note"] { display: none !important; } header, main { max-width: none; padding: 0; }
   details::details-content { content-visibility: visible; display: block; block-size: auto; } .card, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
   pre, code { white-space: pre-wrap; overflow-wrap: anywhere; } }
 `;

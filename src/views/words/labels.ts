@@ -13,6 +13,7 @@ const LABELS: Readonly<Record<string, string>> = {
   lastSuccessAt: 'Last successful sign-in',
   machineTags: 'Device tags',
   rbacGroupName: 'Device group',
+  signIns: 'Sign-ins',
   sessionsValidFrom: 'Sessions valid from',
   synced: 'Synchronised from on-premises',
   updatedAt: 'Updated',
@@ -41,6 +42,13 @@ const ACRONYMS: Readonly<Record<string, string>> = {
 /** `riskScore` as `Risk score`, `upn` as `UPN`. */
 export function labelOf(field: string): string {
   return LABELS[field] ?? capital(wordsOf(field));
+}
+
+/** Values from a service's closed set, e.g. `atRisk`: `at risk`. Other values are unchanged. */
+export function valueWords(field: string, value: string): string {
+  const isCode =
+    /(?:state|status|level|detail|type|value|by)$/i.test(field) && /^[a-z]+(?:[A-Z][a-z]+)+$/.test(value);
+  return isCode ? wordsOf(value) : value;
 }
 
 /** `device.riskScore` as `Device risk score`, `risk.riskLevel` as `Risk level`, `entity` as `Entity`. */
