@@ -3,7 +3,7 @@ export { renderComment } from './comment.js';
 export { acceptedDecisions, auditWords, decidedAgo, voteLines } from './decisions.js';
 export type { ConditionView, Evidence, EvidenceRow } from './findings.js';
 export { approverNames, listedState, needs, type RequestView, requestView } from './requests.js';
-export { type ManualAction, type StepView, stepView } from './steps.js';
+export { canBeUndone, type ManualAction, type StepView, stepView } from './steps.js';
 export type { TimelineDay } from './timeline.js';
 export {
   ALARMS,
@@ -12,6 +12,7 @@ export {
   MANUAL_ACTION,
   MANUAL_ACTIONS,
   OUTCOMES,
+  RISKS,
   SEVERITIES,
   STAGES,
   type Tone,

@@ -62,7 +62,7 @@ export function stepView(
     state: stepState(step, effect, request),
     isStarted: effect !== undefined,
     risk: RISKS[risk],
-    canBeUndone: reversible ? 'can be undone' : 'cannot be undone',
+    canBeUndone: canBeUndone(reversible),
     identifiedBy: record.agreed.length === 0 ? undefined : record.agreed.join(', '),
     unchecked: uncheckedWords(record),
     why,
@@ -70,6 +70,10 @@ export function stepView(
     undoLabel: reversible ? 'Undo' : 'No undo',
     undo,
   };
+}
+
+export function canBeUndone(reversible: boolean): StepView['canBeUndone'] {
+  return reversible ? 'can be undone' : 'cannot be undone';
 }
 
 export function manualActionsOf({ plan }: Pick<CaseView, 'plan'>): ManualAction[] {

@@ -1,12 +1,14 @@
 /** Progress events as lines of text. Pure; the text is the same on a terminal and in a log. */
 import type { ConditionRecord, Plan } from '../../domain/plan.js';
 import {
+  canBeUndone,
   count,
   DECISIONS,
   duration,
   MANUAL_ACTION,
   OUTCOMES,
   progressState,
+  RISKS,
   readable,
   SEVERITIES,
   shortTime,
@@ -136,7 +138,7 @@ export function planLines(plan: Plan, paint: Paint): string[] {
   return [
     ...plan.steps.map(
       ({ title, target, mode, risk, reversible }) =>
-        `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
+        `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${RISKS[risk].words}, ${canBeUndone(reversible)}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
     ),
     ...plan.refused.map(
       ({ title, target, reason }) =>
