@@ -70,7 +70,7 @@ function what(event: string, decision?: AuditedDecision, refused?: AuditedDecisi
 }
 
 /** What the responder did by itself. */
-export const AUDIT_EVENTS: Readonly<Record<string, string>> = {
+const AUDIT_EVENTS: Readonly<Record<string, string>> = {
   requested: 'requested approval',
   reminded: 'sent a reminder',
   escalated: 'escalated',

@@ -121,10 +121,7 @@ function undoSentences(view: Case, request: ApprovalRequest): Phrase[] {
 }
 
 /** The accepted decision that ended the request; an extension does not. */
-export function lastDecision(
-  { decisions }: Pick<CaseView, 'decisions'>,
-  { id }: Pick<ApprovalRequest, 'id'>,
-) {
+function lastDecision({ decisions }: Pick<CaseView, 'decisions'>, { id }: Pick<ApprovalRequest, 'id'>) {
   return decisions
     .filter(({ decision, outcome }) => decision.requestId === id && outcome.accepted)
     .findLast(({ decision }) => decision.kind !== 'extend');
