@@ -12,7 +12,7 @@ const folders = {
   domain: { may: [own('domain/'), npm('zod')] },
   intake: { may: [own('(intake|domain)/'), npm('zod'), node('crypto')] },
   approvals: { may: [own('(approvals|domain)/'), npm('zod'), node('crypto')] },
-  report: { may: [own('(report|domain)/')] },
+  views: { may: [own('(views|domain)/'), npm('zod')], types: [own('approvals/')] },
   actions: { may: [own('(actions|domain)/'), npm('zod')], types: [own('connectors/')] },
   connectors: {
     may: [
@@ -38,7 +38,7 @@ const folders = {
   app: { may: [own('(?!cli/)'), anyNode, anyNpm] },
   cli: {
     may: [
-      own('(cli|connectors|domain|playbook|report)/'),
+      own('(cli|connectors|domain|playbook|views)/'),
       '(^|/)packages/(functions-emulator|tenant-simulator)/',
       own('actions/(registry|services)'),
       anyNode,

@@ -27,7 +27,7 @@ import {
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
 import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../playbook/index.js';
-import { renderComment } from '../report/comment.js';
+import { renderComment } from '../views/comment.js';
 import { approvalActivities, openRequests } from './approval-activities.js';
 import { clock } from './clock.js';
 import { readIncident } from './read-incident.js';

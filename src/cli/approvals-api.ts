@@ -5,6 +5,7 @@ import {
   acceptedCodeSchema,
   analystDecisionSchema,
   approvalRequestSchema,
+  decisionKindSchema,
   evaluatedDecisionSchema,
   requestStateSchema,
 } from '../domain/approval.js';
@@ -78,8 +79,14 @@ const auditSchema = z.object({
       event: z.string(),
       by: analystDecisionSchema.shape.by.optional(),
       text: z.string(),
-      decision: z.object({ kind: z.string(), code: z.string(), revision: z.number() }).loose().optional(),
-      refused: z.object({ kind: z.string(), code: z.string() }).loose().optional(),
+      decision: z
+        .object({ kind: decisionKindSchema, code: z.string(), revision: z.number(), accepted: z.boolean() })
+        .loose()
+        .optional(),
+      refused: z
+        .object({ kind: decisionKindSchema, code: z.string(), revision: z.number().optional() })
+        .loose()
+        .optional(),
     }),
   ),
 });

@@ -4,7 +4,6 @@ import type { Host } from 'functions-emulator';
 import type { Simulator } from 'tenant-simulator';
 import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
-import { presentEffect } from '../report/index.js';
 import type { ResponderApi } from './approvals-api.js';
 import { newDataDirectory } from './data-directory.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
@@ -13,6 +12,7 @@ import { CliError, toProblem } from './problem.js';
 import type { Display } from './progress/display.js';
 import type { Note, ProgressEvent } from './progress/progress-events.js';
 import { INCIDENTS_QUEUE } from './responder.js';
+import { resultLines } from './result-lines.js';
 import { stripControl } from './strip-control.js';
 import type { Terminal } from './terminal.js';
 
@@ -132,40 +132,9 @@ export class Demo {
     const file = await api.caseFileWhen(this.#instanceId, ({ stage }) => stage === 'ended');
     const comment = commentText(simulator?.state(), file.comment?.id);
     if (terminal.json) terminal.data({ kind: 'result', file, comment });
-    else for (const line of summary(file, comment, terminal)) display.line(line);
+    else for (const line of resultLines(file, comment, terminal)) display.line(line);
     if (autoApprove) this.#end(exitCodeOf(file));
   }
-}
-
-const MARKS = {
-  good: ['green', '✔'],
-  open: ['cyan', '…'],
-  bad: ['red', '✖'],
-  over: ['dim', '↩'],
-} as const;
-
-/** The result: each effect with target and proof, and the comment on the incident. */
-export function summary(
-  file: CaseFile,
-  comment: string | undefined,
-  { paint }: Pick<Terminal, 'paint'>,
-): string[] {
-  const effects = stripControl(file.effects).map((effect) => {
-    const { words, tone, proof } = presentEffect(effect);
-    const [style, mark] = MARKS[proof === undefined && tone !== 'open' ? 'bad' : tone];
-    return `  ${paint(style, mark)} ${effect.action}  ${effect.target}: ${words}\n      proof: ${proof ?? 'none'}`;
-  });
-  const about = `on incident #${file.number ?? '?'}`;
-  const written =
-    file.comment === undefined
-      ? [`  no comment was written ${about}`]
-      : [
-          `  ${paint('green', '✔')} comment ${about}, id ${file.comment.id}, revision ${file.comment.revision}`,
-          ...(comment === undefined
-            ? []
-            : comment.split('\n').map((line) => `      ${paint('dim', `| ${line}`)}`)),
-        ];
-  return ['', `${paint('bold', 'result')}  ${file.outcome ?? 'none'}`, ...effects, ...written];
 }
 
 const COMMENT_LINES = 5;

@@ -84,18 +84,3 @@ export function describeProblem(problem: Problem, json: boolean, paint: Paint): 
   const first = `${paint('red', 'error')} [${code}]: ${message}`;
   return next === undefined ? first : `${first}\n  next: ${next}`;
 }
-
-/** `1 problem`, `2 problems`. */
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
-/** `3 h 59 min`, `12 s`, `340 ms`: the two largest units. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 60) return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}

@@ -12,6 +12,8 @@ export const instanceStatusSchema = z.object({
   number: z.string().optional(),
   severity: severitySchema,
   outcome: outcomeSchema.optional(),
+  /** When the incident was handled (ISO 8601, UTC). */
+  endedAt: z.string().optional(),
   /** The earliest deadline (ISO 8601, UTC); present only while a request waits for an approver. */
   expiresAt: z.string().optional(),
   /** The waiting requests, the earliest deadline first, without undo requests. */

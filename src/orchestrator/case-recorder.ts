@@ -106,7 +106,7 @@ export class CaseRecorder {
   }
 
   #showStatus(): void {
-    const { generation, stage, title, number, severity, outcome, revision } = this.#file;
+    const { generation, stage, title, number, severity, outcome, endedAt, revision } = this.#file;
     const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
       state: stage,
@@ -116,6 +116,7 @@ export class CaseRecorder {
       revision,
       ...(number === undefined ? {} : { number }),
       ...(outcome === undefined ? {} : { outcome }),
+      ...(endedAt === undefined ? {} : { endedAt }),
       ...(waiting[0] === undefined ? {} : { expiresAt: waiting[0].expiresAt, waiting }),
     });
   }

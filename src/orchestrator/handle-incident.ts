@@ -66,7 +66,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     instanceId: ctx.df.instanceId,
     generation: start.generation,
     ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
-    title: `Incident ${input.armId.split('/').at(-1) ?? ''}`,
+    title: `Incident …${input.armId.slice(-8)}, not read yet`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
@@ -162,15 +162,19 @@ function* decide(
   };
   const enriched = yield* enrich(scope, tasks, by);
   const findings = [...enriched.findings, ...known];
-  const failures = findings.filter((finding) => finding.status === 'failed').length;
+  const failures = enriched.findings.filter((finding) => finding.status === 'failed').length;
+  const notRun =
+    known.length === 0
+      ? ''
+      : ` ${known.length} more not possible, because an identifier is missing or too weak.`;
   record.addToNext({
-    text: `${count(findings.length, 'enrichment')} ended, ${failures} without a result.`,
+    text: `${count(enriched.findings.length, 'enrichment')} ended, ${failures} without a result.${notRun}`,
     changes: { findings, stage: 'deciding' },
   });
   const { decision, plan, approvals, channels } =
     enriched.decided ?? (yield* decideNow(waiting, { ...by, findings }));
   record.add({
-    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to analysts.`,
+    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${count(plan.refused.length, 'manual action')}.`,
     changes: { decision, plan },
   });
   return { plan, approvals, channels };

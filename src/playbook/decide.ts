@@ -222,7 +222,7 @@ function summaryOf(
     proposed.length === 0 ? 'Nothing is proposed.' : `Proposed: ${proposed.join(', ')}.`,
     ...(refused.length === 0
       ? []
-      : [`Left to analysts: ${refused.map((step) => `${step.title} (${step.target})`).join(', ')}.`]),
+      : [`Manual action: ${refused.map((step) => `${step.title} (${step.target})`).join(', ')}.`]),
     ...(alsoApplied.length === 0 ? [] : [`Other playbooks that also apply: ${alsoApplied.join(', ')}.`]),
   ];
   return sentences.join(' ');

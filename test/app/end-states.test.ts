@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { approvalLines } from '../../src/cli/approvals/lines.js';
 import { type Approval, approvalSchema } from '../../src/cli/approvals-api.js';
 import type { CaseFile, Outcome } from '../../src/domain/case-file.js';
-import { outcomeWords, presentEffect } from '../../src/report/index.js';
+import { OUTCOMES, presentEffect } from '../../src/views/index.js';
 import { ANALYSTS, type Analyst, DEVICE, type ResponderOptions, type Tenant } from './responder.js';
 import { type ChannelMessage, shown, TeamsResponder } from './teams/teams.js';
 
@@ -48,7 +48,7 @@ const unescaped = (text: string) => text.replaceAll('&#39;', "'").replaceAll('&q
 
 /** The checks for every outcome. */
 function agree({ file, page, shows, comment, cards }: Screens): void {
-  const words = outcomeWords[file.outcome ?? 'no-action'];
+  const words = OUTCOMES[file.outcome ?? 'no-action'].words;
   for (const [name, screen] of Object.entries({ page, comment }))
     expect(screen.includes(words), `${name}: ${words}`).toBe(true);
   for (const effect of file.effects) {
@@ -198,7 +198,7 @@ const ENDS: Readonly<Record<string, End>> = {
   expired: {
     deeds: [[300, look]],
     outcome: 'expired',
-    card: /Expired: /,
+    card: /Expired without a decision: /,
     step: /not decided in time/,
     isIsolated: false,
   },
@@ -240,7 +240,7 @@ it.each(Object.entries(ENDS))('%s', async (_, { options, deeds, outcome, card, s
   if (seen === undefined) throw new Error('nothing was checked');
   expect(seen.file.outcome).toBe(outcome);
   agree(seen);
-  const cards = seen.cards.map(shown).filter((text) => /tier analysts/.test(text));
+  const cards = seen.cards.map(shown).filter((text) => /Tier analysts/.test(text));
   expect(cards).toHaveLength(1);
   expect(cards[0]).toMatch(card);
   for (const screen of [seen.page, seen.comment]) expect(step.exec(screen)?.[0]).toMatch(step);

@@ -90,7 +90,7 @@ it('shows it on the page, with nothing of it as markup', async () => {
   await kept(request, 1);
   const headers = await signedIn();
   const { text } = await responder.fetch(`/approvals/${request.approval.id}`, { headers });
-  expect(text).toContain('approve, refused on submission: ended');
+  expect(text).toMatch(/decision to approve refused on submission(?:, revision \d)? \(ended\)/);
   expect(text).toContain('&lt;script&gt;');
   expect(text).not.toContain('<script');
 });

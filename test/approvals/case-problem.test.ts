@@ -1,8 +1,8 @@
 /** Decisions on a case are accepted only while its plan matches its hash and its case file is complete. */
 import { describe, expect, it } from 'vitest';
-import { problemCard } from '../../src/approvals/card/index.ts';
 import { alarmProblem, hashPlan, planProblem } from '../../src/approvals/index.ts';
 import type { Plan, PlanStep } from '../../src/domain/plan.ts';
+import { problemCard } from '../../src/views/card/index.ts';
 import { iso, NOW, plan, waiting } from './contoso.ts';
 
 const [first, ...others] = plan.steps as [PlanStep, ...PlanStep[]];

@@ -127,7 +127,7 @@ describe('a decision', () => {
     expect(entries.map(({ by }) => by?.name)).toContain('Robin Keller');
     const audit = (await approvals('audit', requestId)).stdout;
     expect(audit).toContain('not-an-approver');
-    expect(audit).toContain('approve rejected before evaluation: stale-revision');
+    expect(audit).toMatch(/decision to approve refused on submission(?:, revision \d+)? \(stale-revision\)/);
     const decided = JSON.parse((await approvals('list', '--decided', '--json')).stdout) as { id: string }[];
     expect(decided.map(({ id }) => id)).toContain(requestId);
   });

@@ -98,7 +98,7 @@ describe('the progress events of an incident', () => {
     expect(linesOf([changed(status('deciding')), waiting, waiting])).toEqual([
       'waiting for approval',
       `  decide ${instanceId}`,
-      '  time left  4 h 0 min (until 2026-03-10T12:12:00Z)',
+      '  time left  4 h (until 2026-03-10 12:12 UTC)',
     ]);
   });
 
@@ -119,7 +119,7 @@ describe('the progress events of an incident', () => {
     ]);
     expect(facts.map(({ kind }) => kind)).toEqual(['waiting', 'waits-until', 'waits-until']);
     expect(facts.flatMap((fact) => describeFact(fact, words)).slice(3)).toEqual([
-      '  time left  5 h 0 min (until 2026-03-10T13:12:00Z)',
+      '  time left  5 h (until 2026-03-10 13:12 UTC)',
     ]);
   });
 
@@ -155,11 +155,11 @@ describe('the progress events of an incident', () => {
       return linesOf(activity('evaluateDecision', { message: {} }, { ok: true, value }));
     };
     expect(evaluated({ accepted: true, code: 'approved', message: '1 step will be carried out.' })).toEqual([
-      'approved by Local analyst',
+      'Local analyst approved',
     ]);
     const message = '1 of 2 approved; another person must approve the same steps.';
     expect(evaluated({ accepted: true, code: 'more-approvers-needed', message })).toEqual([
-      `approved by Local analyst: ${message}`,
+      `Local analyst approved: ${message}`,
     ]);
     expect(evaluated({ accepted: false, code: 'stale-plan', message: 'The plan has changed.' })).toEqual([
       'a decision of Local analyst was refused: The plan has changed.',
@@ -172,7 +172,7 @@ describe('the progress events of an incident', () => {
     const proof = 'Machine action 7 was read back as Succeeded; no later release exists.';
     const value = { state: 'confirmed', proof, evidence: {} };
     expect(linesOf(activity('confirmResponse', { step }, { ok: true, value }))).toEqual([
-      `  ✔ defender.isolate-device ws-1: proved  ${proof}`,
+      `  ✔ defender.isolate-device ws-1: confirmed  ${proof}`,
     ]);
   });
 
@@ -181,7 +181,7 @@ describe('the progress events of an incident', () => {
     const confirmation = { state: 'confirmed', proof: 'Read back.', evidence: {} };
     const value = { state: 'requested', output: {}, evidence: {}, confirmation };
     expect(linesOf(activity('runResponse', { step }, { ok: true, value })).at(-1)).toBe(
-      '  ✔ entra.revoke-sessions dana: proved  Read back.',
+      '  ✔ entra.revoke-sessions dana: confirmed  Read back.',
     );
   });
 

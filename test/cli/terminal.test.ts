@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { table } from '../../src/cli/replay/table.js';
-import { describeProblem, duration, wantsColour } from '../../src/cli/terminal.js';
+import { describeProblem, wantsColour } from '../../src/cli/terminal.js';
 
 describe('colour', () => {
   it.each([
@@ -14,20 +14,6 @@ describe('colour', () => {
     [{ TERM: 'dumb' }, true, false],
   ])('with %j on a terminal: %s is %s', (environment, isTty, expected) => {
     expect(wantsColour(environment, isTty)).toBe(expected);
-  });
-});
-
-describe('a duration', () => {
-  it.each([
-    [0, '0 ms'],
-    [999, '999 ms'],
-    [1500, '1.5 s'],
-    [42_000, '42 s'],
-    [90_000, '1 min 30 s'],
-    [4 * 3_600_000 - 60_000, '3 h 59 min'],
-    [72 * 3_600_000, '3 d 0 h'],
-  ])('of %i ms reads %s', (ms, text) => {
-    expect(duration(ms)).toBe(text);
   });
 });
 

@@ -212,7 +212,7 @@ describe('npm start -- --teams', () => {
     async () => {
       await putAtHighRisk();
       await open();
-      await page.getByText('tier leads').first().waitFor();
+      await page.getByText('Tier leads').first().waitFor();
       expect(await approveAs(NOOR, 'leads')).toContain('Decision refused');
       expect(await approveAs(LOCAL, 'leads')).toContain('1 of 2 approved');
       await card('1 of 2 approved');

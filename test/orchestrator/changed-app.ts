@@ -1,5 +1,5 @@
 /** A copy of the built app with one change, like a next version. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'rolldown/utils';
 import { repository } from '../rules/repository.js';
@@ -8,19 +8,6 @@ export interface ChangedApp {
   readonly path: string;
   remove(): void;
 }
-
-/** The folders of the app. */
-const FOLDERS = [
-  'actions',
-  'app',
-  'approvals',
-  'connectors',
-  'domain',
-  'intake',
-  'orchestrator',
-  'playbook',
-  'report',
-];
 
 /** @param file of src/orchestrator; it must contain `from` exactly once. */
 export function changedApp(file: string, from: string, to: string): ChangedApp {
@@ -35,7 +22,8 @@ export function changedApp(file: string, from: string, to: string): ChangedApp {
     join(path, 'package.json'),
     JSON.stringify({ type: 'module', main: 'dist/src/app/index.js' }),
   );
-  for (const folder of FOLDERS) {
+  for (const folder of readdirSync(repository('dist/src'))) {
+    if (folder === 'cli') continue;
     cpSync(repository('dist/src', folder), join(path, 'dist/src', folder), { recursive: true });
   }
   const parts = readFileSync(repository('src/orchestrator', file), 'utf8').split(from);

@@ -163,7 +163,7 @@ describe('a proposed response', () => {
     const { decision, body } = decideOn(playbookOf(playbookText('true')), incident([twice]), [], catalogue);
     expect(body.refused).toMatchObject([{ code: 'ambiguous-target', reason: 'two machines have this name' }]);
     expect(decision.summary).toBe(
-      'Nothing is proposed. Left to analysts: Isolate device (ws-1.corp.contoso.com).',
+      'Nothing is proposed. Manual action: Isolate device (ws-1.corp.contoso.com).',
     );
   });
 

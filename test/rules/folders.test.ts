@@ -20,7 +20,11 @@ const planted: Record<string, { file: string; code: string }> = {
     code: `import { ClientFactory } from '../connectors/index.js';`,
   },
   'approvals-imports': { file: 'src/approvals/p.ts', code: `import { readFileSync } from 'node:fs';` },
-  'report-imports': { file: 'src/report/p.ts', code: `import { writeFileSync } from 'node:fs';` },
+  'views-imports': { file: 'src/views/p.ts', code: `import { writeFileSync } from 'node:fs';` },
+  'views-types-only': {
+    file: 'src/views/p2.ts',
+    code: `import { evaluateDecision } from '../approvals/index.js';`,
+  },
   'actions-imports': { file: 'src/actions/entra/p.ts', code: `import { Client } from '@azure/identity';` },
   'actions-types-only': {
     file: 'src/actions/defender/p.ts',

@@ -1,9 +1,10 @@
 /** The view of a request for the API, the page and the command line. */
 import { type ApprovalRequest, currentVotes, type EvaluatedDecision } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import type { AlarmCode, CaseAlarm } from '../../domain/case-record.js';
+import type { CaseAlarm } from '../../domain/case-record.js';
 import type { RefusedDecisions } from '../../domain/refused-decisions.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
+import { ALARMS, shortTime } from '../../views/index.js';
 import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
 
 /** The ETag that binds a decision to the revision and the plan that the analyst saw. */
@@ -69,25 +70,19 @@ export function auditOf(
         at,
         event: 'extended',
         by,
-        text: `The deadline was moved to ${expiresAt}.`,
+        text: `The deadline was moved to ${shortTime(expiresAt)}.`,
       }),
     ),
     ...decisionsOf(file, request.id).map(auditOfDecision),
     ...voidedVotes(request).map((voided): AuditEntry => ({ event: 'voided', ...voided })),
     ...refusalsOf(file, request.id),
     ...alarms.map(({ code, count, firstAt, lastAt }): AuditEntry => {
-      const times = count === 1 ? '' : ` ${count} times, last at ${lastAt}.`;
+      const times = count === 1 ? '' : ` ${count} times, last at ${shortTime(lastAt)}.`;
       return { at: firstAt, event: 'alarm', text: `${ALARMS[code]}${times}` };
     }),
   ];
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
-
-const ALARMS: Readonly<Record<AlarmCode, string>> = {
-  forged: 'The case file received a message that the responder did not send; nothing was changed by it.',
-  incomplete: 'An update that the run sent is missing.',
-  rewritten: 'The run sent an update again with different content; the first version is kept.',
-};
 
 function refusalsOf({ refusedDecisions }: CaseFile, requestId: string): AuditEntry[] {
   const { kept = [], omitted } = refusedDecisions ?? {};

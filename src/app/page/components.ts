@@ -1,17 +1,37 @@
-import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import type { Severity } from '../../domain/incident.js';
-import { shortTime } from '../../report/index.js';
+import {
+  type Briefing,
+  clockTime,
+  type Phrase,
+  shortTime,
+  type Tone,
+  type Words,
+} from '../../views/index.js';
 import type { Case } from '../cases.js';
 
 export const NOTHING: SafeHtml = html``;
+
+/** The class of the style sheet for each tone. */
+export const CLASSES: Readonly<Record<Tone, string>> = {
+  good: 'good',
+  busy: 'quiet',
+  ask: 'warn',
+  warn: 'warn',
+  bad: 'bad',
+  over: 'quiet',
+};
 
 export function time(iso: string): SafeHtml {
   return html`<time datetime="${iso}">${shortTime(iso)}</time>`;
 }
 
-export function clockTime(iso: string): SafeHtml {
-  return html`<time datetime="${iso}">${/T(\d\d:\d\d:\d\d)/.exec(iso)?.[1] ?? iso}</time>`;
+/** A phrase of the vocabulary: its values are escaped, its times are elements. */
+export function phraseHtml(phrase: Phrase): SafeHtml {
+  const parts = phrase.map((part) => {
+    if ('time' in part) return time(part.time);
+    return 'words' in part ? html`${part.words}` : html`${part.value}`;
+  });
+  return html`${parts}`;
 }
 
 /** Shows whether the page refreshes automatically, with a link that switches it on or off (WCAG 2.2.2). */
@@ -20,48 +40,16 @@ export function autoRefresh(follow: boolean, now: number): SafeHtml {
     ? html`<a href="?">Stop auto-refresh</a>`
     : html`<a href="?follow=1">Auto-refresh</a>`;
   const state = follow ? 'This page refreshes automatically.' : '';
-  return html`<p class="quiet">${state} As of ${clockTime(new Date(now).toISOString())} UTC. <a href="">Refresh</a> · ${change}</p>`;
+  const iso = new Date(now).toISOString();
+  return html`<p class="quiet screen">${state} As of <time datetime="${iso}">${clockTime(iso)}</time> UTC. <a href="">Refresh</a> · ${change}</p>`;
 }
 
-/** `3 h 59 min left`, `45 s left`, `expired`. */
-export function timeLeft(expiresAt: string, now: number): string {
-  const ms = Date.parse(expiresAt) - now;
-  return ms >= 1000 ? `${span(ms)} left` : 'expired';
+export function tag({ words, tone }: Words): SafeHtml {
+  return html`<span class="tag ${CLASSES[tone]}">${words}</span>`;
 }
 
-/** `2 min ago`, `just now`. */
-export function ago(at: string, now: number): string {
-  const ms = now - Date.parse(at);
-  return ms >= 1000 ? `${span(ms)} ago` : 'just now';
-}
-
-function span(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
-}
-
-export function severityTag(severity: Severity): SafeHtml {
-  const tone = severity === 'high' ? 'bad' : severity === 'medium' ? 'warn' : 'quiet';
-  return html`<span class="tag ${tone}">${severity === 'unknown' ? 'severity unknown' : `${severity} severity`}</span>`;
-}
-
-const STATES: Readonly<Record<ApprovalRequest['state'], string>> = {
-  waiting: 'awaiting decision',
-  approved: 'approved',
-  rejected: 'rejected',
-  expired: 'expired without a decision',
-  contained: 'expired without a decision; temporarily contained',
-  superseded: 'superseded',
-};
-
-/** The state of a request, in words. */
-export function stateWords({ state, purpose }: Pick<ApprovalRequest, 'state' | 'purpose'>): string {
-  if (purpose === 'undo' && state === 'waiting') return 'can be undone';
-  return purpose === 'undo' && state === 'approved' ? 'undo approved' : STATES[state];
+export function portalLink({ url }: Briefing): SafeHtml {
+  return url === undefined ? NOTHING : html`<a href="${url}" rel="noopener noreferrer">Open in Sentinel</a>`;
 }
 
 /** Warnings that the case file cannot be trusted: alarms, and the reason why it cannot be decided on. */
@@ -79,10 +67,7 @@ export function section(title: string, content: SafeHtml | undefined): SafeHtml 
   return content === undefined ? NOTHING : html`<section><h2>${title}</h2>${content}</section>`;
 }
 
-export function values(record: Readonly<Record<string, unknown>>): SafeHtml {
-  const rows = Object.entries(record).map(
-    ([name, value]) =>
-      html`<dt>${name}</dt><dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>`,
-  );
-  return rows.length === 0 ? NOTHING : html`<dl>${rows}</dl>`;
+export function values(rows: readonly (readonly [name: string, value: string])[]): SafeHtml {
+  const items = rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`);
+  return items.length === 0 ? NOTHING : html`<dl>${items}</dl>`;
 }

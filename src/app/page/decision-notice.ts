@@ -1,12 +1,14 @@
 /** The notice at the top of the page: the outcome of the decision just made, or a decision by another approver. */
-import { currentVotes, type EvaluatedDecision } from '../../domain/approval.js';
+import { currentVotes } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import { ago, NOTHING } from './components.js';
+import { ago, decidedAgo, readable } from '../../views/index.js';
+import { NOTHING, phraseHtml } from './components.js';
 import type { RequestPage } from './request.js';
 
 export function decisionNotice(parts: RequestPage & { readonly pending: boolean }): SafeHtml {
   const { refusal, pending } = parts;
-  if (refusal !== undefined) return bad(html`<strong>Decision refused.</strong> ${refusal.message}`);
+  if (refusal !== undefined)
+    return bad(html`<strong>Decision refused.</strong> ${readable(refusal.message)}`);
   if (pending)
     return good(
       html`<strong>Recorded.</strong> The decision is being evaluated; this page refreshes automatically.`,
@@ -21,18 +23,18 @@ function own({ file, justDecided, viewer }: RequestPage): SafeHtml {
   if (mine.decision.by.objectId !== viewer.caller.person.id) return NOTHING;
   const { outcome } = mine;
   return outcome.accepted
-    ? good(html`<strong>Decision accepted.</strong> ${outcome.message}`)
-    : bad(html`<strong>Decision refused.</strong> ${outcome.message}`);
+    ? good(html`<strong>Decision accepted.</strong> ${readable(outcome.message)}`)
+    : bad(html`<strong>Decision refused.</strong> ${readable(outcome.message)}`);
 }
 
-/** `Megan Bowen approved 2 min ago.` */
+/** `Megan Bowen (Teams) approved 2 min ago.` */
 function settled({ file, request, now, justDecided }: RequestPage): SafeHtml {
   if (request.state === 'waiting') return NOTHING;
   const last = file.decisions
     .filter(({ decision, outcome }) => decision.requestId === request.id && outcome.accepted)
     .at(-1);
   if (last === undefined || last.decision.id === justDecided) return NOTHING;
-  return html`<div class="card notice quietly" role="status"><p>${who(last)} ${pastTense(last)} ${ago(last.evaluatedAt, now)}.</p></div>`;
+  return html`<div class="card notice quietly" role="status"><p>${phraseHtml(decidedAgo(last, now))}.</p></div>`;
 }
 
 function progress({ request, viewer, now }: RequestPage): SafeHtml {
@@ -47,20 +49,6 @@ function progress({ request, viewer, now }: RequestPage): SafeHtml {
     : `${more} must approve the same steps, which are selected below. A different selection discards the approvals so far.`;
   const since = first === undefined ? '' : `${first.by.name} approved ${ago(first.at, now)}. `;
   return html`<div class="card notice quietly" role="status"><p><strong>${votes.length} of ${request.approvalsNeeded}.</strong> ${mine ? '' : since}${needed}</p></div>`;
-}
-
-export function who({ decision: { by } }: EvaluatedDecision): string {
-  return by.kind === 'person' ? by.name : `${by.name} (automation)`;
-}
-
-const DID = {
-  approve: 'approved',
-  reject: 'rejected',
-  extend: 'asked for more time',
-  undo: 'requested the undo',
-} as const;
-export function pastTense({ decision: { kind } }: EvaluatedDecision): string {
-  return DID[kind];
 }
 
 function good(content: SafeHtml): SafeHtml {

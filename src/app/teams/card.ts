@@ -1,10 +1,11 @@
 /** Builds the card for the current state of a request. */
-import { approvalCard, cardToken, problemCard, summaryOf } from '../../approvals/card/index.js';
 import { type CaseProblem, planProblem } from '../../approvals/index.js';
 import type { CardMessage } from '../../connectors/teams/index.js';
 import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseView } from '../../domain/case-file.js';
+import { approvalCard, problemCard, summaryOf } from '../../views/card/index.js';
 import { clock } from '../clock.js';
+import { cardToken } from './card-token.js';
 import type { TeamsSetup } from './setup.js';
 
 export interface Shown {

@@ -1,9 +1,9 @@
 /** Shows requests in Teams: one card in each channel that the policy names, updated at every change. */
 import type { InvocationContext } from '@azure/functions';
-import { plain } from '../../approvals/card/index.js';
 import type { ApprovalChannels, ApprovalNotice, ChannelReport } from '../../approvals/index.js';
 import type { PostedCard } from '../../domain/approval.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../../domain/errors.js';
+import { plain } from '../../views/card/index.js';
 import { cardFor } from './card.js';
 import { serviceUrlOf } from './conversations.js';
 import type { TeamsSetup } from './setup.js';

@@ -1,10 +1,10 @@
 /** The local checks of a click, in this order: place, card, time, person. */
 import { z } from 'zod';
-import { checkCardToken } from '../../approvals/card/index.js';
 import type { ApprovalRequest } from '../../domain/approval.js';
 import { wellFormed } from '../../domain/unicode-text.js';
 import { clock } from '../clock.js';
 import type { PersonDecider } from '../decide.js';
+import { checkCardToken } from './card-token.js';
 import type { TeamsSetup } from './setup.js';
 import type { Click } from './wire.js';
 

@@ -1,11 +1,11 @@
 /** The Teams configuration of this app. */
 import { createHmac } from 'node:crypto';
-import type { CardKey } from '../../approvals/card/index.js';
 import { keyIdOf } from '../../approvals/index.js';
 import { createTeams, type Teams } from '../../connectors/teams/index.js';
 import { ResponderError } from '../../domain/errors.js';
 import { clock } from '../clock.js';
 import { connectorConfig, services } from '../services.js';
+import type { CardKey } from './card-token.js';
 
 export interface TeamsSetup extends Teams {
   readonly botId: string;

@@ -1,7 +1,7 @@
 /** The used parts of Bot Connector activities. A client or its user controls all of this content. */
 import { z } from 'zod';
-import { CARD_VERBS } from '../../approvals/card/index.js';
 import { wellFormed } from '../../domain/unicode-text.js';
+import { CARD_VERBS } from '../../views/card/index.js';
 
 const short = z.string().max(500).transform(wellFormed);
 

@@ -1,13 +1,14 @@
 /** Decisions from the command line: shows the steps, and requires a confirmation before it sends the decision. */
 import { createInterface } from 'node:readline/promises';
 import { isPreselected } from '../../domain/plan.js';
+import { count, DECISIONS } from '../../views/index.js';
 import type { Approval, DecisionToSend, ResponderApi } from '../approvals-api.js';
 import { CliError } from '../problem.js';
 import { stripControl } from '../strip-control.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 import { type CommonOptions, connect } from './connection.js';
 import { caseOf, findApproval, isIncidentId } from './find.js';
-import { count, stepLines } from './lines.js';
+import { stepLines } from './lines.js';
 import { alertLines, leftOutLines } from './reasons.js';
 import { resolveSteps } from './steps.js';
 
@@ -18,13 +19,6 @@ export interface DecideOptions extends CommonOptions {
   readonly ifRevision?: string;
   readonly yes?: boolean;
 }
-
-const DONE: Readonly<Record<Kind, string>> = {
-  approve: 'approved',
-  reject: 'rejected',
-  extend: 'requested more time for',
-  undo: 'requested undo of',
-};
 
 export async function decide(kind: Kind, id: string, options: DecideOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
@@ -41,8 +35,10 @@ export async function decide(kind: Kind, id: string, options: DecideOptions): Pr
   if (result.status === 'pending') {
     return terminal.line(`sent; not evaluated yet. See: responder approvals show ${request.id}`);
   }
-  const about = steps.length === 0 ? request.id : `${count(steps.length)} of ${request.id}`;
-  terminal.line(`${terminal.paint('green', '✔')} ${DONE[kind]} ${about}: ${stripControl(result.message)}`);
+  const about = steps.length === 0 ? request.id : `${count(steps.length, 'step')} of ${request.id}`;
+  terminal.line(
+    `${terminal.paint('green', '✔')} ${DECISIONS[kind].didTo} ${about}: ${stripControl(result.message)}`,
+  );
   for (const { id: stepId, title, target } of approval.steps)
     if (steps.includes(stepId)) terminal.line(`  ${stripControl(title)}: ${stripControl(target)}`);
 }
@@ -91,7 +87,7 @@ async function confirm(
   const about = kind === 'reject' || kind === 'extend' ? request.stepIds : steps;
   const left = approval.steps.filter(({ id }) => !about.includes(id));
   for (const line of [
-    `${kind} for #${incident.number ?? '?'} ${stripControl(incident.title)} (tier ${request.tier}):`,
+    `${DECISIONS[kind].to} for #${incident.number ?? '?'} ${stripControl(incident.title)} (tier ${request.tier}):`,
     ...(file === undefined ? [] : alertLines(file)),
     ...stepLines(approval, about, file, terminal.paint),
     ...left.map(({ id, title, target }) =>

@@ -2,18 +2,31 @@
 
 import type { CaseFile } from '../../domain/case-file.js';
 import { describeSubmitter } from '../../domain/submission.js';
-import { uncheckedWords } from '../../domain/target.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
-import { presentEffect } from '../../report/index.js';
+import {
+  approverNames,
+  auditWords,
+  count,
+  DECISIONS,
+  deciderName,
+  listedState,
+  needs,
+  presentEffect,
+  readable,
+  SEVERITIES,
+  shortTime,
+  stepView,
+  timeLeft,
+} from '../../views/index.js';
 import type { Approval, AuditEntry, QueueEntry } from '../approvals-api.js';
 import { stripControl } from '../strip-control.js';
-import { duration, type Paint } from '../terminal.js';
-import { alertLines, leftOutLines, stepReasons } from './reasons.js';
+import type { Paint } from '../terminal.js';
+import { alertLines, conditionLines, leftOutLines } from './reasons.js';
 
 export function queueLines(entries: readonly QueueEntry[], now: number, paint: Paint): string[] {
   return entries.map(
     ({ id, purpose, number, title, severity, state, asks, expiresAt }) =>
-      `${id}  ${purpose === 'undo' ? 'undo of ' : ''}${paint('bold', `#${number ?? '?'} ${stripControl(title)}`)} (${severity})${state === 'waiting' ? `, ${left(expiresAt, now)}` : `, ${state}`}${asks === undefined ? '' : `\n  ${paint('cyan', '→')} ${stripControl(asks)}`}`,
+      `${id}  ${purpose === 'undo' ? 'undo of ' : ''}${paint('bold', `#${number ?? '?'} ${stripControl(title)}`)} (${SEVERITIES[severity].words})${state === 'waiting' ? `, ${timeLeft(expiresAt, now)}` : `, ${listedState({ purpose, state })}`}${asks === undefined ? '' : `\n  ${paint('cyan', '→')} ${stripControl(asks)}`}`,
   );
 }
 
@@ -22,12 +35,15 @@ export function approvalLines(approval: Approval, now: number, paint: Paint, fil
   const { request, incident, steps, selection, effects, decisions } = approval;
   const open = request.state === 'waiting';
   return [
-    paint('bold', `#${incident.number ?? '?'} ${stripControl(incident.title)} (${incident.severity})`),
+    paint(
+      'bold',
+      `#${incident.number ?? '?'} ${stripControl(incident.title)} (${SEVERITIES[incident.severity].words})`,
+    ),
     `request    ${request.id}`,
     `revision   ${approval.etag.replaceAll('"', '')}`,
-    `state      ${request.state}${open ? `, ${left(request.expiresAt, now)} (until ${request.expiresAt})` : ''}`,
-    `approvals  ${approval.approvalsGiven} of ${request.approvalsNeeded}${request.fourEyes ? ', different people' : ''}${selection === undefined ? '' : `, for ${count(selection.length)}`}`,
-    `approvers  ${approverNames(approval)}`,
+    `state      ${listedState(request)}${open ? `, ${timeLeft(request.expiresAt, now)} (until ${shortTime(request.expiresAt)})` : ''}`,
+    `approvals  ${approval.approvalsGiven} of ${request.approvalsNeeded}; needs ${needs(request)}${selection === undefined ? '' : `; for ${count(selection.length, 'step')}`}`,
+    `approvers  ${stripControl(approverNames(request))}`,
     ...(request.submission ? [`submitted  by: ${stripControl(describeSubmitter(request.submission))}`] : []),
     ...voidedVotes(request).map(({ text }) => paint('yellow', `void       ${stripControl(text)}`)),
     ...request.warnings.map((warning) => paint('yellow', `warning    ${stripControl(warning)}`)),
@@ -45,7 +61,7 @@ export function approvalLines(approval: Approval, now: number, paint: Paint, fil
     }),
     ...decisions.map(
       ({ decision, outcome }) =>
-        `${paint('dim', decision.at)}  ${stripControl(decision.by.name)} (${decision.by.channel}) ${decision.kind}: ${outcome.code}`,
+        `${paint('dim', shortTime(decision.at))}  ${stripControl(deciderName(decision.by))} ${outcome.accepted ? DECISIONS[decision.kind].did : `decision to ${DECISIONS[decision.kind].to} refused`} (${outcome.code})`,
     ),
   ];
 }
@@ -66,45 +82,25 @@ export function stepLines(
     ]);
   }
   return those.flatMap((step) => {
-    const { id, title, target, record, risk, impact, reversible, undo } = step;
+    const { id, title, target, risk, canBeUndone, unchecked, why, impact, undoLabel, undo } = stripControl(
+      stepView(step, undefined, request),
+    );
     return [
-      `  ${paint('cyan', '→')} ${stripControl(title)}: ${stripControl(target)}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}`)}`,
-      `    ${paint('dim', `step ${stripControl(id)}`)}`,
-      ...[uncheckedWords(record)].flatMap((words) =>
-        words === undefined ? [] : [`    ${stripControl(words)}`],
-      ),
-      ...(file === undefined ? [] : stepReasons(step, file, paint)),
-      `    impact: ${stripControl(impact)}`,
-      `    ${reversible ? 'undo' : 'no undo'}: ${stripControl(undo)}`,
+      `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${risk.words}, ${canBeUndone}`)}`,
+      `    ${paint('dim', `step ${id}`)}`,
+      ...(unchecked === undefined ? [] : [`    ${unchecked}`]),
+      `    why: ${why}`,
+      ...(file === undefined ? [] : conditionLines(step, file, paint)),
+      `    impact: ${impact}`,
+      `    ${undoLabel.toLowerCase()}: ${undo}`,
     ];
   });
 }
 
 export function auditLines(entries: readonly AuditEntry[], paint: Paint): string[] {
   return entries.map((entry) => {
-    const { at, event, by, text } = entry;
-    const actor = event === 'refused' ? 'unknown' : 'responder';
-    const who = by === undefined ? actor : `${stripControl(by.name)} (${by.channel})`;
-    return `${paint('dim', at)}  ${who}  ${stripControl(auditWords(entry))}  ${stripControl(text)}`;
+    const { who, what } = auditWords(entry);
+    const text = stripControl(readable(entry.text));
+    return `${paint('dim', shortTime(entry.at))}  ${stripControl(who)}  ${stripControl(what)}  ${text}`;
   });
-}
-
-function auditWords({ event, decision, refused }: AuditEntry): string {
-  if (decision !== undefined) return `${decision.kind} at revision ${decision.revision}: ${decision.code}`;
-  return refused === undefined ? event : `${refused.kind} rejected before evaluation: ${refused.code}`;
-}
-
-function approverNames({ request: { approvers } }: Approval): string {
-  const names = [...approvers.groups, ...approvers.people].map(({ name }) => stripControl(name));
-  return (
-    [...names, ...approvers.automation.map((id) => `${stripControl(id)} (automation)`)].join(', ') || 'none'
-  );
-}
-
-function left(expiresAt: string, now: number): string {
-  return `${duration(Math.max(0, Date.parse(expiresAt) - now))} left`;
-}
-
-export function count(steps: number): string {
-  return steps === 1 ? '1 step' : `${steps} steps`;
 }

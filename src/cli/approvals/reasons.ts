@@ -1,6 +1,7 @@
 /** Why a request exists, and what it leaves out, as lines of text: alerts, conditions, steps left to an analyst. Pure. */
 import type { CaseFile } from '../../domain/case-file.js';
 import type { PlanStep } from '../../domain/plan.js';
+import { listedState, SEVERITIES, shortTime } from '../../views/index.js';
 import { conditionLine, refusedLine } from '../progress/text.js';
 import { stripControl } from '../strip-control.js';
 import type { Paint } from '../terminal.js';
@@ -12,15 +13,15 @@ export function alertLines({ alerts = [] }: Pick<CaseFile, 'alerts'>): string[] 
   return [
     `alerts     ${alerts.length}`,
     ...alerts.slice(0, MOST_ALERTS).map(({ severity, title, startedAt }) => {
-      const since = startedAt === undefined ? '' : `  ${startedAt.slice(0, 16).replace('T', ' ')} UTC`;
-      return `  ${severity.padEnd(8)} ${stripControl(title)}${since}`;
+      const since = startedAt === undefined ? '' : `  ${shortTime(startedAt)}`;
+      return `  ${SEVERITIES[severity].words.padEnd(8)} ${stripControl(title)}${since}`;
     }),
     ...(rest > 0 ? [`  and ${rest} more`] : []),
   ];
 }
 
-/** The playbook's reason for a step, and the condition that was true, with the values that it read. */
-export function stepReasons(
+/** The conditions of a step that were true, with the values that they read. */
+export function conditionLines(
   step: PlanStep,
   { decision }: Pick<CaseFile, 'decision'>,
   paint: Paint,
@@ -31,10 +32,7 @@ export function stepReasons(
       condition.rule === rule && condition.entityKey === step.entityKey && condition.result === 'true',
   );
   const targets = new Map([[step.entityKey, stripControl(step.target)]]);
-  return [
-    `    why: ${stripControl(step.why)}`,
-    ...held.map((condition) => `  ${conditionLine(stripControl(condition), targets, paint)}`),
-  ];
+  return held.map((condition) => `  ${conditionLine(stripControl(condition), targets, paint)}`);
 }
 
 /** What the playbook calls for but the responder does not do, and the incident's other requests. */
@@ -46,7 +44,10 @@ export function leftOutLines(
   const others = approvals.filter(({ id, purpose }) => id !== requestId && purpose === 'respond');
   const lines = [
     ...(plan?.refused ?? []).map((refused) => refusedLine(stripControl(refused), paint)),
-    ...others.map(({ id, tier, state }) => `  another request: ${id} (tier ${tier}, ${state})`),
+    ...others.map(
+      ({ id, tier, purpose, state }) =>
+        `  another request: ${id} (tier ${tier}, ${listedState({ purpose, state })})`,
+    ),
   ];
   return lines.length === 0 ? [] : ['not in this request', ...lines];
 }

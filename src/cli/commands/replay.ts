@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { canonicalJson } from '../../domain/canonical.js';
 import type { CheckedPlaybook } from '../../playbook/index.js';
+import { duration } from '../../views/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { type Fixture, findFixture, fixtureNames } from '../fixture.js';
 import { assertValidPlaybooks, defaultPlaybooks } from '../playbooks.js';
@@ -11,7 +12,7 @@ import { type Difference, differences } from '../replay/differences.js';
 import { type NotApplied, notApplied, notAppliedLines } from '../replay/not-applied.js';
 import type { ReplayRun } from '../replay/run.js';
 import { table } from '../replay/table.js';
-import { duration, openTerminal, type Terminal } from '../terminal.js';
+import { openTerminal, type Terminal } from '../terminal.js';
 
 interface ReplayOptions {
   readonly record?: boolean;

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { count } from '../../views/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { checkPlaybooks, defaultPlaybooks } from '../playbooks.js';
-import { count, openTerminal } from '../terminal.js';
+import { openTerminal } from '../terminal.js';
 import { validateApprovers } from '../validate-approvers.js';
 
 interface ValidateOptions {

@@ -32,6 +32,7 @@ const confirmationSchema = z.object({
 const plannedSchema = z.object({
   playbook: z.object({ title: z.string() }).optional(),
   tasks: z.array(taskSchema),
+  findings: z.array(z.unknown()).default([]),
 });
 const decidedSchema = z.object({ decision: decisionRecordSchema, plan: planSchema.optional() });
 const decidedEvent = ({ decision, plan }: z.infer<typeof decidedSchema>): ProgressUpdate => ({
@@ -52,10 +53,11 @@ const readers: Readonly<
       alerts: incident.alerts.length,
       entities: incident.entities.length,
     })),
-    ...mapResult(result, plannedSchema, ({ playbook, tasks }) => ({
+    ...mapResult(result, plannedSchema, ({ playbook, tasks, findings }) => ({
       kind: 'enriching',
       playbook: playbook?.title,
       rows: tasks.map(rowOf),
+      notRun: findings.length,
     })),
   ],
   enrich(result, input, durationMs) {

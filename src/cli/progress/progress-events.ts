@@ -4,6 +4,7 @@ import type { HostEvent } from 'functions-emulator';
 import { z } from 'zod';
 import type { DecisionKind } from '../../domain/approval.js';
 import { type Outcome, outcomeSchema } from '../../domain/case-file.js';
+import type { Severity } from '../../domain/incident.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 import type { decisionRecordSchema, planSchema } from '../../domain/plan.js';
 import { stripControl } from '../strip-control.js';
@@ -32,7 +33,7 @@ export type ProgressUpdate =
       readonly kind: 'read';
       readonly title: string;
       readonly number: string | undefined;
-      readonly severity: string;
+      readonly severity: Severity;
       readonly alerts: number;
       readonly entities: number;
     }
@@ -40,6 +41,8 @@ export type ProgressUpdate =
       readonly kind: 'enriching';
       readonly playbook: string | undefined;
       readonly rows: readonly EnrichmentRow[];
+      /** Number of enrichments of entities that lack an identifier: they have a finding, but no call. */
+      readonly notRun: number;
     }
   | {
       readonly kind: 'enriched';

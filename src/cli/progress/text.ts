@@ -1,7 +1,19 @@
 /** Progress events as lines of text. Pure; the text is the same on a terminal and in a log. */
-import type { DecisionKind } from '../../domain/approval.js';
 import type { ConditionRecord, Plan, RefusedStep } from '../../domain/plan.js';
-import { duration, type Paint } from '../terminal.js';
+import {
+  canBeUndone,
+  count,
+  DECISIONS,
+  duration,
+  MANUAL_ACTION,
+  OUTCOMES,
+  progressState,
+  RISKS,
+  readable,
+  SEVERITIES,
+  shortTime,
+} from '../../views/index.js';
+import type { Paint } from '../terminal.js';
 import type { EnrichmentRow, Note, ProgressEvent } from './progress-events.js';
 
 export interface TextOptions {
@@ -28,14 +40,14 @@ export function describeProgress(progress: ProgressEvent | Note, options: TextOp
     case 'read': {
       const number = progress.number === undefined ? '' : `#${progress.number} `;
       return [
-        `${paint('bold', `${number}${progress.title}`)} (${progress.severity}): ${counted(progress.alerts, 'alert', 'alerts')}, ${counted(progress.entities, 'entity', 'entities')}`,
+        `${paint('bold', `${number}${progress.title}`)} (${SEVERITIES[progress.severity].words}): ${count(progress.alerts, 'alert')}, ${progress.entities} ${progress.entities === 1 ? 'entity' : 'entities'}`,
       ];
     }
     case 'enriching':
       return progress.playbook === undefined
         ? ['no playbook applies']
         : [
-            `playbook "${progress.playbook}": ${counted(progress.rows.length, 'enrichment', 'enrichments')} in parallel`,
+            `playbook "${progress.playbook}": ${count(progress.rows.length, 'enrichment')} in parallel${notRun(progress.notRun)}`,
           ];
     case 'enriched':
       return [
@@ -54,14 +66,19 @@ export function describeProgress(progress: ProgressEvent | Note, options: TextOp
     case 'waits-until':
       return progress.expiresAt === undefined ? [] : [timeLeft(progress.expiresAt, progress.at)];
     case 'evaluated': {
-      const what = DECISION_VERBS[progress.decision];
+      const what = DECISIONS[progress.decision].did;
       if (progress.accepted) {
         // The request is still open: more approvers are needed, or the deadline was extended.
         const open = ['more-approvers-needed', 'extended'].includes(progress.code);
-        return [`${paint('bold', what)} by ${progress.by}${open ? `: ${progress.message}` : ''}`];
+        return [
+          `${progress.by} ${paint('bold', what)}${open ? `: ${readable(progress.message ?? '')}` : ''}`,
+        ];
       }
       return [
-        paint('yellow', `a decision of ${progress.by} was refused: ${progress.message ?? ''}`.trimEnd()),
+        paint(
+          'yellow',
+          `a decision of ${progress.by} was refused: ${readable(progress.message ?? '')}`.trimEnd(),
+        ),
       ];
     }
     case 'response':
@@ -71,24 +88,20 @@ export function describeProgress(progress: ProgressEvent | Note, options: TextOp
     case 'comment-failed':
       return [paint('yellow', `the comment on the incident could not be written: ${progress.error}`)];
     case 'ended':
-      return [`${paint('bold', `incident handled: ${progress.outcome}`)}`];
+      return [`${paint('bold', `incident handled: ${OUTCOMES[progress.outcome].words}`)}`];
     case 'broken':
       return [paint('red', `incident not handled: ${progress.error}`)];
   }
 }
 
-const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
-
 function timeLeft(expiresAt: string, at: number): string {
-  return `  time left  ${duration(Date.parse(expiresAt) - at)} (until ${expiresAt})`;
+  return `  time left  ${duration(Date.parse(expiresAt) - at)} (until ${shortTime(expiresAt)})`;
 }
 
-const DECISION_VERBS: Readonly<Record<DecisionKind, string>> = {
-  approve: 'approved',
-  reject: 'rejected',
-  extend: 'given more time',
-  undo: 'undo approved',
-};
+/** Enrichments of entities that lack an identifier: findings without a call. */
+function notRun(n: number): string {
+  return n === 0 ? '' : `, ${n} more not possible`;
+}
 
 export function rowText(row: EnrichmentRow, durationMs?: number): string {
   const time = durationMs === undefined ? '' : `  ${duration(durationMs)}`;
@@ -107,7 +120,7 @@ function decided({ decision, plan }: Extract<ProgressEvent, { kind: 'decided' }>
     ...shown.map((condition) => conditionLine(condition, targets, paint)),
     ...(others === 0
       ? []
-      : [paint('dim', `  – ${others} other ${others === 1 ? 'condition does' : 'conditions do'} not hold`)]),
+      : [paint('dim', `  – ${count(others, 'other condition')} ${others === 1 ? 'does' : 'do'} not hold`)]),
     ...(plan === undefined ? [] : planLines(plan, paint)),
   ];
 }
@@ -134,7 +147,7 @@ export function planLines(plan: Plan, paint: Paint): string[] {
   return [
     ...plan.steps.map(
       ({ title, target, mode, risk, reversible }) =>
-        `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
+        `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${RISKS[risk].words}, ${canBeUndone(reversible)}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
     ),
     ...plan.refused.map((refused) => refusedLine(refused, paint)),
   ];
@@ -144,22 +157,23 @@ export function refusedLine(
   { title, target, reason }: Pick<RefusedStep, 'title' | 'target' | 'reason'>,
   paint: Paint,
 ): string {
-  return `  ${paint('yellow', '!')} not proposed: ${title}: ${target}: ${reason}`;
+  return `  ${paint('yellow', '!')} ${MANUAL_ACTION}: ${title} (${target}): ${reason}`;
 }
+
+const RESPONSE_MARKS = {
+  good: ['green', '✔'],
+  busy: ['cyan', '…'],
+  ask: ['cyan', '…'],
+  warn: ['yellow', '!'],
+  bad: ['red', '✖'],
+  over: ['dim', '↩'],
+} as const;
 
 function responseText(
   { action, target, state, text }: Extract<ProgressEvent, { kind: 'response' }>,
   paint: Paint,
 ): string {
-  const tail = text === undefined ? '' : `  ${text}`;
-  const what = `${action} ${target}`;
-  switch (state) {
-    case 'confirmed':
-      return `  ${paint('green', '✔')} ${what}: proved${tail}`;
-    case 'failed':
-    case 'error':
-      return `  ${paint('red', '✖')} ${what}: ${state}${tail}`;
-    default:
-      return `  ${paint('cyan', '…')} ${what}: ${state}${tail}`;
-  }
+  const { words, tone } = progressState(state);
+  const [style, mark] = RESPONSE_MARKS[tone];
+  return `  ${paint(style, mark)} ${action} ${target}: ${words}${text === undefined ? '' : `  ${readable(text)}`}`;
 }

@@ -29,7 +29,7 @@ describe('in Teams', () => {
     const done = await teams.card('Done and proved');
     expect(done.id).toBe(card.id);
     expect(teams.cards()).toHaveLength(1);
-    expect(shown(done)).toContain('Not carried out');
+    expect(shown(done)).toContain('Not approved');
     expect(file.decisions[0]?.decision.by).toMatchObject({ channel: 'teams', name: 'Local analyst' });
   });
 
@@ -52,7 +52,7 @@ describe('in Teams', () => {
     expect(seen).toMatchObject({ type: CARD });
     expect(seen.text).not.toContain('Decision refused');
     teams.responder.leave();
-    await teams.card('Undone, proved');
+    await teams.card('Was undone');
     expect(teams.responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated).toBe(false);
   });
 
@@ -86,7 +86,7 @@ describe('in Teams', () => {
       },
     });
     instanceId = await teams.responder.deliver();
-    const leads = await teams.card('tier leads');
+    const leads = await teams.card('Tier leads');
     expect(shown(leads)).toContain('Needs **2** approvers, each a different person');
     const first = await teams.click(leads, { selection: '0' });
     expect(first.text).toContain('1 of 2 approved');
@@ -97,7 +97,7 @@ describe('in Teams', () => {
     const second = await teams.click(leads, { selection: '0', by: 'Kim Larsen' });
     expect(second.text).toMatch(/Approved by Local analyst .{0,20}Teams.{0,5}, Kim Larsen/);
     await teams.responder.ended(instanceId);
-    await teams.card(/Done and proved.*tier leads/);
+    await teams.card(/Done and proved.*Tier leads/);
     expect(teams.responder.tenant().users.filter(({ accountEnabled }) => !accountEnabled)).toHaveLength(1);
   });
 
