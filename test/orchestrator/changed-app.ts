@@ -14,7 +14,7 @@ export function changedApp(file: string, from: string, to: string): ChangedApp {
   // Inside the repository, so the copy resolves the same packages as the original.
   mkdirSync(repository('dist'), { recursive: true });
   const path = mkdtempSync(repository('dist/changed-app-'));
-  for (const name of ['host.json', 'playbooks']) {
+  for (const name of ['host.json', 'playbooks', 'policy']) {
     cpSync(repository(name), join(path, name), { recursive: true });
   }
   // The files that the bundle is made of.

@@ -1,7 +1,7 @@
 /** Authorises calls: token, audience, and the permissions that the tenant has granted to the app. */
 import { ServiceError } from './errors.js';
 import type { Route } from './router.js';
-import type { App } from './service.js';
+import type { App } from './simulated-host.js';
 import { refuseToken } from './tokens.js';
 
 /** @throws ServiceError 401 or 403 with the service's own text. */

@@ -1,11 +1,6 @@
 /** Error bodies of the services. */
 import type { ServiceError } from './errors.js';
-import type { SimulatedHost } from './service.js';
-
-export interface ErrorContext {
-  readonly requestId: string;
-  readonly now: number;
-}
+import type { ErrorContext, SimulatedHost } from './simulated-host.js';
 
 /** The JSON body of an error of this host; undefined: a host that is not simulated. */
 export function errorBody(

@@ -1,5 +1,5 @@
 /** Routes calls to services. */
-import type { SimulatedHost } from './service.js';
+import type { SimulatedHost } from './simulated-host.js';
 import type { TenantDatabase } from './tenant-database.js';
 
 export interface RouteRequest {

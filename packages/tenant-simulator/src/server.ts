@@ -7,8 +7,9 @@ import { ServiceError } from './errors.js';
 import type { Faults } from './faults.js';
 import { guidOf } from './ids.js';
 import { createRouter, NotSimulated, type Route, type RouteResponse } from './router.js';
-import type { SimulatedHost, SimulatedService } from './service.js';
+import type { SimulatedService } from './service.js';
 import { BOT_CONNECTOR } from './services/teams/hosts.js';
+import type { SimulatedHost } from './simulated-host.js';
 import type { TenantDatabase } from './tenant-database.js';
 import type { Fault, LoggedCall } from './types.js';
 

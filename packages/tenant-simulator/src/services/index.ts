@@ -1,5 +1,6 @@
 /** All services of the simulated tenant: one folder each, and one entry here. */
-import type { SimulatedHost, SimulatedService } from '../service.js';
+import type { SimulatedService } from '../service.js';
+import type { SimulatedHost } from '../simulated-host.js';
 import { defender } from './defender/index.js';
 import { graph } from './graph/index.js';
 import { logAnalytics } from './log-analytics/index.js';

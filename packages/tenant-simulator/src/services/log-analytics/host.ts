@@ -1,5 +1,5 @@
 import { ServiceError } from '../../errors.js';
-import type { SimulatedHost } from '../../service.js';
+import type { SimulatedHost } from '../../simulated-host.js';
 
 export const LOG_ANALYTICS: SimulatedHost = {
   name: 'api.loganalytics.io',

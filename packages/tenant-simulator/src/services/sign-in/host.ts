@@ -1,4 +1,4 @@
-import type { SimulatedHost } from '../../service.js';
+import type { SimulatedHost } from '../../simulated-host.js';
 
 export const SIGN_IN: SimulatedHost = {
   name: 'login.microsoftonline.com',

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../errors.js';
-import type { SimulatedHost } from '../../service.js';
+import type { SimulatedHost } from '../../simulated-host.js';
 
 /** Publishes the Bot Connector's keys. */
 export const BOT_FRAMEWORK_SIGN_IN: SimulatedHost = { name: 'login.botframework.com' };
