@@ -159,7 +159,7 @@ describe('npm start -- --teams', () => {
       await card('Done and proved');
       await picture('teams-done');
       await undoFirst();
-      await card('Undone, proved');
+      await card('the undo is proved');
       const state = await tenantOf(data.path);
       expect(isolationsIn(state)).toBe(1);
     },
