@@ -44,7 +44,7 @@ describe('a pending request', () => {
       'alerts     6',
       'why: ',
       'device.riskScore = "High"',
-      'not proposed: Disable the user: svc-finsync',
+      'Manual action: Disable the user (svc-finsync)',
     ]) {
       expect(shown.stdout).toContain(part);
     }

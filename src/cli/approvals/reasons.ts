@@ -14,7 +14,7 @@ export function alertLines({ alerts = [] }: Pick<CaseFile, 'alerts'>): string[] 
     `alerts     ${alerts.length}`,
     ...alerts.slice(0, MOST_ALERTS).map(({ severity, title, startedAt }) => {
       const since = startedAt === undefined ? '' : `  ${shortTime(startedAt)}`;
-      return `  ${SEVERITIES[severity].words.padEnd(8)} ${stripControl(title)}${since}`;
+      return `  ${SEVERITIES[severity].words.padEnd(15)} ${stripControl(title)}${since}`;
     }),
     ...(rest > 0 ? [`  and ${rest} more`] : []),
   ];
