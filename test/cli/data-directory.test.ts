@@ -136,6 +136,7 @@ describe.runIf(!WINDOWS)('a data directory', () => {
       startHost({
         appDirectory: join(import.meta.dirname, '../orchestrator/app'),
         port: 0,
+        serviceBusPort: 0,
         clock: virtualClock(0),
         dataDirectory: path,
         settings: {},

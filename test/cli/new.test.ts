@@ -30,6 +30,8 @@ describe('responder new', () => {
     directory = mkdtempSync(join(root, 'dist/new-'));
     for (const part of [
       'src',
+      'packages/functions-emulator/src',
+      'packages/tenant-simulator/src',
       'test/actions',
       'fixtures/ransomware-on-workstation',
       'package.json',
