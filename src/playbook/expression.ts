@@ -30,6 +30,8 @@ export interface Condition {
   evaluate(variables: Readonly<Record<string, VariableContent>>): Evaluation;
 }
 
+/** As the expression library reads the names of types. */
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MAX_TEXT = 300;
 const MAX_LIST = 20;
 const MAX_VALUES = 100;
@@ -49,13 +51,18 @@ export class ConditionScope {
     }
   }
 
-  /** Whether a variable of this name can be declared: CEL reserves some words. */
+  /** Whether a variable of this name can be declared. */
   static allows(name: string): boolean {
+    return IDENTIFIER.test(name) && !ConditionScope.reserves(name);
+  }
+
+  /** Whether CEL reserves the word. */
+  static reserves(name: string): boolean {
     try {
       new Environment().registerVariable(name, 'dyn');
-      return true;
-    } catch {
       return false;
+    } catch {
+      return IDENTIFIER.test(name);
     }
   }
 

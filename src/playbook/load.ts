@@ -140,8 +140,7 @@ class Loader {
   private enrichment(raw: unknown, index: number): Named {
     const path = ['enrich', index];
     const parts = partsOf(raw);
-    const reserved = parts.as !== undefined && RESERVED.has(parts.as);
-    if (reserved || (parts.as !== undefined && !ConditionScope.allows(parts.as))) {
+    if (parts.as !== undefined && (RESERVED.has(parts.as) || ConditionScope.reserves(parts.as))) {
       const message = `"${parts.as}" is a reserved name in conditions`;
       this.problems.report('reserved-name', [...path, 'as'], message, 'choose another name');
     }

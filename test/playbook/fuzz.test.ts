@@ -75,6 +75,11 @@ const words = [
   '😀',
 ];
 
+it.each([')', '(', '.x', ' '])('after an edit of the name of an enrichment: %o', (insert) => {
+  survives(sound.replace(/as: (\w)/, `as: ${insert}$1`));
+  survives(sound.replace(/as: (\w+)/, `as: $1${insert}`));
+});
+
 it('after random edits', () => {
   const edit = fc.record({
     at: fc.nat(sound.length),
