@@ -284,10 +284,31 @@ export class Responder {
     };
     const headers = { 'if-match': decision.etag ?? request.etag, 'idempotency-key': key };
     const path = `/api/approvals/${request.approval.id}/${route}`;
-    return onceEvaluated(
-      () => this.call('POST', path, body, { ...(by === undefined ? {} : { by }), headers }),
-      ({ json }) => json.status === 'pending' && !decision.pending,
-    );
+    const post = () => this.call('POST', path, body, { ...(by === undefined ? {} : { by }), headers });
+    return this.onceEvaluated(request.instanceId, post, ({ json }) => {
+      return json.status === 'pending' && !decision.pending;
+    });
+  }
+
+  /**
+   * Decides. On a busy machine a channel answers before the outcome is known: then this waits until a decision was
+   * evaluated, for ten seconds at most, and asks again with the same id. An evaluated decision does not count twice.
+   */
+  async onceEvaluated<T>(
+    instanceId: string,
+    decide: () => Promise<T>,
+    isPending: (answer: T) => boolean,
+  ): Promise<T> {
+    const count = async () => (await this.caseFile(instanceId))?.decisions.length ?? 0;
+    const before = await count();
+    const answer = await decide();
+    if (!isPending(answer)) return answer;
+    const end = performance.now() + 10_000;
+    while ((await count()) === before) {
+      if (performance.now() > end) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return decide();
   }
 
   /** The analyst leaves: virtual time runs. */
@@ -351,22 +372,6 @@ export class Responder {
     if (typeof customStatus === 'object' && customStatus !== null && Reflect.has(customStatus, 'expiresAt')) {
       this.#letTimeRun = this.#clock.hold('an analyst is there');
     }
-  }
-}
-
-/**
- * Repeats a decision, with the same id, while its answer is that it is not evaluated yet: on a busy machine a channel
- * answers before the outcome is known. It gives up after fifteen seconds.
- */
-export async function onceEvaluated<T>(
-  decide: () => Promise<T>,
-  isPending: (answer: T) => boolean,
-): Promise<T> {
-  const end = performance.now() + 15_000;
-  for (;;) {
-    const answer = await decide();
-    if (!isPending(answer) || performance.now() > end) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

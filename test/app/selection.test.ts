@@ -38,7 +38,7 @@ it.each<[what: string, change: (request: ApprovalRequest) => Partial<ApprovalReq
     },
   });
   const request = await responder.asked(await responder.deliver());
-  await responder.decide(request);
+  await responder.decide(request, { pending: true });
   const entry = await until('the timeline entry', async () => {
     const file = await responder.caseFile(request.instanceId);
     return file?.timeline.find(({ text }) => text.includes('does not match its approval request'));

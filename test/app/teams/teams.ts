@@ -1,12 +1,5 @@
 /** A responder with a bot in the SOC's team, and the clicks of people on its cards. */
-import {
-  ANALYSTS,
-  type Analyst,
-  onceEvaluated,
-  Responder,
-  type ResponderOptions,
-  until,
-} from '../responder.js';
+import { ANALYSTS, type Analyst, Responder, type ResponderOptions, until } from '../responder.js';
 
 export const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
 export const BOT = '00000000-0000-4000-8000-00000000c11e';
@@ -110,7 +103,9 @@ export class TeamsResponder {
   /** Clicks, and waits until the decision is evaluated. */
   click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
     const activity = this.activity(message, click);
-    return onceEvaluated(
+    const [instanceId = ''] = /incident-[0-9a-f]{40}/.exec(JSON.stringify(activity)) ?? [];
+    return this.responder.onceEvaluated(
+      instanceId,
       () => this.send(activity, click.authorization),
       ({ text }) => /It is being evaluated/.test(text ?? ''),
     );

@@ -131,7 +131,7 @@ async function live(
 function timeless(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
-    .replace(/\b\d\d:\d\d\b/g, 'then')
+    .replace(/\b\d\d:\d\d(?::\d\d)?\b/g, 'then')
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id');
 }
 
