@@ -132,6 +132,7 @@ function timeless(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
     .replace(/\b\d\d:\d\d(?::\d\d)?\b/g, 'then')
+    .replace(/\b(?:\d+ (?:d|h|min|s|ms) ?)+\b/g, 'a while')
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id');
 }
 

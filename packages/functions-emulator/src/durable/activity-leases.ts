@@ -21,6 +21,7 @@ export interface ActivityLeaseOptions {
 
 export class ActivityLeases {
   readonly #renewals = new Map<ActivityWorkItem, () => void>();
+  #isAborted = false;
 
   constructor(private readonly options: ActivityLeaseOptions) {}
 
@@ -34,6 +35,8 @@ export class ActivityLeases {
     const { clock, timeoutMs } = this.options;
     if (timeoutMs === 0) return;
     await this.#extend(work, timeoutMs);
+    // A stop meanwhile has made it available again: a renewal would outlive the host.
+    if (this.#isAborted) return;
     const renewLater = (): void => {
       const renew = (): void => {
         void this.#extend(work, timeoutMs).catch(() => undefined);
@@ -50,8 +53,9 @@ export class ActivityLeases {
     this.#renewals.delete(work);
   }
 
-  /** Makes running activities available again soon. Resolves once that is on disk. */
+  /** Makes running activities available again soon, and renews no more. Resolves once that is on disk. */
   async abort(works: readonly ActivityWorkItem[]): Promise<void> {
+    this.#isAborted = true;
     for (const work of works) this.stopRenewal(work);
     await Promise.all(works.map((work) => this.#extend(work, ABORTED_MS)));
   }
