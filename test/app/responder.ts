@@ -14,6 +14,7 @@ import { type Fault, type LoggedCall, type Simulator, startSimulator } from 'ten
 import type { ApprovalRequest } from '../../src/domain/approval.js';
 import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import type { Plan } from '../../src/domain/plan.js';
+import { onceEvaluated } from './once-evaluated.js';
 import { changedFiles, GROUPS } from './playbook.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -285,30 +286,10 @@ export class Responder {
     const headers = { 'if-match': decision.etag ?? request.etag, 'idempotency-key': key };
     const path = `/api/approvals/${request.approval.id}/${route}`;
     const post = () => this.call('POST', path, body, { ...(by === undefined ? {} : { by }), headers });
-    return this.onceEvaluated(request.instanceId, post, ({ json }) => {
+    const decided = async () => (await this.caseFile(request.instanceId))?.decisions.length ?? 0;
+    return onceEvaluated(decided, post, ({ json }) => {
       return json.status === 'pending' && !decision.pending;
     });
-  }
-
-  /**
-   * Decides. On a busy machine a channel answers before the outcome is known: then this waits until a decision was
-   * evaluated, for ten seconds at most, and asks again with the same id. An evaluated decision does not count twice.
-   */
-  async onceEvaluated<T>(
-    instanceId: string,
-    decide: () => Promise<T>,
-    isPending: (answer: T) => boolean,
-  ): Promise<T> {
-    const count = async () => (await this.caseFile(instanceId))?.decisions.length ?? 0;
-    const before = await count();
-    const answer = await decide();
-    if (!isPending(answer)) return answer;
-    const end = performance.now() + 10_000;
-    while ((await count()) === before) {
-      if (performance.now() > end) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return decide();
   }
 
   /** The analyst leaves: virtual time runs. */

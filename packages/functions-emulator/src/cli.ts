@@ -11,6 +11,7 @@ const USAGE = `functions-emulator [folder]   runs the Azure Functions app in the
   --port <number>              HTTP port on 127.0.0.1; 0 picks a free one (default 7071)
   --service-bus-port <number>  AMQP port of the Service Bus emulator; 0 picks a free one (default 5672)
   --data-directory <folder>    keeps instances, messages and keys there (default: in memory only)
+  --redelivery <when>          of work that a crash interrupted: at-once (default), or after-time-out, as in Azure
   --keys                       requires function keys as Azure does, and prints them
   --verbose                    also prints messages of the levels trace and debug
   --json                       prints every event as one line of JSON; "started" has the addresses
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
   const host = await startHost({
     appDirectory: folder,
     authOff: !values.keys,
+    redelivery: redeliveryOf(values.redelivery),
     port: portOf(values.port, '--port') ?? 7071,
     serviceBusPort: portOf(values['service-bus-port'], '--service-bus-port') ?? 5672,
     ...(values['data-directory'] === undefined ? {} : { dataDirectory: resolve(values['data-directory']) }),
@@ -48,7 +50,8 @@ async function main(): Promise<number> {
   });
   if (values.json) {
     const { url, serviceBusConnectionString, eventGridTopics } = host;
-    print(JSON.stringify({ kind: 'started', url, serviceBusConnectionString, eventGridTopics }));
+    const keys = values.keys ? { keys: host.keys } : {};
+    print(JSON.stringify({ kind: 'started', url, serviceBusConnectionString, eventGridTopics, ...keys }));
   } else await describe(host, folder, values);
   const code = await Promise.race([failed, signalled()]);
   await host.stop();
@@ -63,6 +66,7 @@ function readOptions() {
         port: { type: 'string' },
         'service-bus-port': { type: 'string' },
         'data-directory': { type: 'string' },
+        redelivery: { type: 'string', default: 'at-once' },
         keys: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -85,6 +89,12 @@ function portOf(text: string | undefined, option: string): number | undefined {
   const port = Number(text);
   if (/^\d+$/.test(text) && port < 65_536) return port;
   throw new HostError('setting-invalid', `${option} ${text} is not a port: give a number from 0 to 65535.`);
+}
+
+/** @throws HostError `setting-invalid`. */
+function redeliveryOf(text: string): 'at-once' | 'after-time-out' {
+  if (text === 'at-once' || text === 'after-time-out') return text;
+  throw new HostError('setting-invalid', `--redelivery ${text}: give at-once or after-time-out.`);
 }
 
 function signalled(): Promise<number> {
@@ -118,14 +128,18 @@ async function describe(host: Host, folder: string, values: { keys: boolean; 'da
   const response = await fetch(`${host.url}/admin/functions`, {
     headers: { 'x-functions-key': host.keys.master },
   });
-  const functions = (await response.json()) as FunctionInfo[];
+  // An app in error has none; the messages above say why.
+  const functions = response.ok ? ((await response.json()) as FunctionInfo[]) : [];
   print(`\nfunctions-emulator ${version()} runs ${folder} on ${host.url}`);
   for (const { name, invoke_url_template: url, config } of functions) {
     const trigger = config.bindings.find(({ type }) => /trigger$/i.test(type));
+    const errors = await errorsOf(host, name);
     const call = url
       ? `${(trigger?.methods ?? ['GET', 'POST']).join(',').toUpperCase()} ${url.replace(/^https?:\/\/[^/]+/, host.url)}`
       : trigger?.type;
-    print(`  ${name}: ${call ?? 'no trigger'}`);
+    print(
+      `  ${name}: ${errors.length > 0 ? `in error, not served: ${errors.join(' ')}` : (call ?? 'no trigger')}`,
+    );
   }
   if (functions.length === 0) print('  The app has registered no functions; see the messages above.');
   for (const { functionName, url, key } of host.eventGridTopics)
@@ -137,6 +151,14 @@ async function describe(host: Host, folder: string, values: { keys: boolean; 'da
   print(
     `Data: ${data === undefined ? 'in memory (--data-directory keeps it)' : resolve(data)}. Ctrl+C stops.\n`,
   );
+}
+
+async function errorsOf(host: Host, name: string): Promise<readonly string[]> {
+  const response = await fetch(`${host.url}/admin/functions/${name}/status`, {
+    headers: { 'x-functions-key': host.keys.master },
+  });
+  const status = response.ok ? ((await response.json()) as { errors?: readonly string[] }) : {};
+  return status.errors ?? [];
 }
 
 function version(): string {

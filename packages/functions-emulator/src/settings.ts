@@ -1,6 +1,6 @@
 /** Reads host.json and local.settings.json, and lists the settings that this host ignores. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { HostError } from './errors.js';
 import type { RequestLimits } from './http/request-queue.js';
 import { parseLenientJson, truncationError } from './json/lenient-json.js';
@@ -54,11 +54,12 @@ const defaultLargestBody = 104_857_600;
  * @throws HostError `app-not-found`, `setting-invalid`
  */
 export function readSettings(
-  appDirectory: string,
+  folder: string,
   processEnvironment: Readonly<Record<string, string | undefined>>,
   overrides: Readonly<Record<string, string>>,
   honouredElsewhere: readonly string[],
 ): AppSettings {
+  const appDirectory = resolve(folder);
   if (!existsSync(join(appDirectory, 'package.json'))) {
     throw new HostError(
       'app-not-found',

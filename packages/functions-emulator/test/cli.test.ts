@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +56,18 @@ describe('functions-emulator', () => {
     expect(JSON.parse(line)).toMatchObject({ kind: 'started', url: expect.stringMatching(/^http:/) });
     emulator.stop();
     await emulator.ended;
+  });
+
+  it('says why an app has no functions, and keeps running', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'emulator-'));
+    writeFileSync(join(folder, 'package.json'), '{ "main": "index.js" }');
+    writeFileSync(join(folder, 'host.json'), '{ "version":');
+    const emulator = run(FREE_PORTS, folder);
+    await emulator.said(/host error/);
+    await emulator.said(/registered no functions/);
+    emulator.stop();
+    await emulator.ended;
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('requires keys if asked to', async () => {

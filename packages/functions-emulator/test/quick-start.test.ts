@@ -1,8 +1,10 @@
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Host, startHost, virtualClock } from 'functions-emulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const appDirectory = fileURLToPath(new URL('./apps/quick-start', import.meta.url));
+/** A relative path, as people write it. */
+const appDirectory = relative(process.cwd(), fileURLToPath(new URL('./apps/quick-start', import.meta.url)));
 
 interface Status {
   runtimeStatus: string;

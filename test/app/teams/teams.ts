@@ -1,4 +1,6 @@
 /** A responder with a bot in the SOC's team, and the clicks of people on its cards. */
+
+import { onceEvaluated } from '../once-evaluated.js';
 import { ANALYSTS, type Analyst, Responder, type ResponderOptions, until } from '../responder.js';
 
 export const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
@@ -104,8 +106,8 @@ export class TeamsResponder {
   click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
     const activity = this.activity(message, click);
     const [instanceId = ''] = /incident-[0-9a-f]{40}/.exec(JSON.stringify(activity)) ?? [];
-    return this.responder.onceEvaluated(
-      instanceId,
+    return onceEvaluated(
+      async () => (await this.responder.caseFile(instanceId))?.decisions.length ?? 0,
       () => this.send(activity, click.authorization),
       ({ text }) => /It is being evaluated/.test(text ?? ''),
     );
