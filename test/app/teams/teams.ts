@@ -105,9 +105,10 @@ export class TeamsResponder {
   /** Clicks, and waits until the decision is evaluated. */
   click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
     const activity = this.activity(message, click);
-    const [instanceId = ''] = /incident-[0-9a-f]{40}/.exec(JSON.stringify(activity)) ?? [];
+    const [instanceId] = /incident-[0-9a-f]{40}/.exec(JSON.stringify(activity)) ?? [];
+    const file = async () => (instanceId === undefined ? undefined : this.responder.caseFile(instanceId));
     return onceEvaluated(
-      async () => (await this.responder.caseFile(instanceId))?.decisions.length ?? 0,
+      async () => (await file())?.decisions.length ?? 0,
       () => this.send(activity, click.authorization),
       ({ text }) => /It is being evaluated/.test(text ?? ''),
     );
