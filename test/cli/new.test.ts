@@ -126,6 +126,9 @@ describe('responder new', () => {
 
   it('creates a playbook that is valid', () => {
     writeScaffold(directory, newPlaybook('password-spray'));
+    const text = readFileSync(join(directory, 'playbooks/password-spray.yaml'), 'utf8');
+    // Only the simulated tenant accepts tiers in a playbook.
+    expect(text).not.toContain('approvals:');
     const { problems } = checkPlaybooks([join(directory, 'playbooks/password-spray.yaml')]);
     expect(problems).toEqual([]);
   });

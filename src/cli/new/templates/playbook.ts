@@ -17,19 +17,8 @@ respond:
     action: defender.isolate-device
     for: host
     when: device.riskScore == "High"
-    tier: analysts
+    tier: analysts # of policy/approvals.yaml
     why: FILL_IN, for the approver. Why this response if the condition is true.
-
-# Object ids are those of the simulated tenant: put in those of your own groups.
-approvals:
-  tiers:
-    - name: analysts
-      approvers:
-        groups:
-          - { id: 00000000-0000-4000-8000-00000000b101, name: SOC Analysts }
-      channel: soc-incidents
-      deadline: 4h
-      undoFor: 24h
 `;
 }
 
