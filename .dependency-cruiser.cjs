@@ -12,7 +12,7 @@ const folders = {
   domain: { may: [own('domain/'), npm('zod')] },
   intake: { may: [own('(intake|domain)/'), npm('zod'), node('crypto')] },
   approvals: { may: [own('(approvals|domain)/'), npm('zod'), node('crypto')] },
-  report: { may: [own('(report|domain)/')] },
+  views: { may: [own('(views|domain)/'), npm('zod')], types: [own('approvals/')] },
   actions: { may: [own('(actions|domain)/'), npm('zod')], types: [own('connectors/')] },
   connectors: {
     may: [
@@ -33,15 +33,14 @@ const folders = {
   },
   orchestrator: {
     may: [own('(orchestrator|domain)/'), npm('zod')],
-    types: [own('(?!cli|host|simulator|app/)')],
+    types: [own('(?!cli/|app/)')],
   },
-  app: { may: [own('(?!cli/|host/|simulator/)'), anyNode, anyNpm] },
-  host: { may: [own('host/'), anyNode, anyNpm] },
-  simulator: { may: [own('simulator/'), anyNode, anyNpm] },
+  app: { may: [own('(?!cli/)'), anyNode, anyNpm] },
   cli: {
     may: [
-      own('(cli|host|simulator|connectors|domain|playbook|report)/'),
-      own('actions/registry'),
+      own('(cli|connectors|domain|playbook|views)/'),
+      '(^|/)packages/(functions-emulator|tenant-simulator)/',
+      own('actions/(registry|services)'),
       anyNode,
       anyNpm,
     ],
@@ -77,6 +76,20 @@ module.exports = {
   forbidden: [
     ...folderRules,
     {
+      name: 'emulator-imports',
+      severity: 'error',
+      comment: 'The emulator knows nothing of incidents: Node.js, its own files and its own libraries.',
+      from: { path: '^packages/functions-emulator/' },
+      to: { pathNot: ['^packages/functions-emulator/', anyNode, anyNpm] },
+    },
+    {
+      name: 'simulator-imports',
+      severity: 'error',
+      comment: 'The simulated tenant can be used without the responder and without the emulator.',
+      from: { path: '^packages/tenant-simulator/' },
+      to: { pathNot: ['^packages/tenant-simulator/', anyNode, anyNpm] },
+    },
+    {
       name: 'durable-module-imports',
       severity: 'error',
       comment: 'orchestrator/durable.ts wraps durable-functions and nothing else.',
@@ -87,28 +100,41 @@ module.exports = {
       name: 'functions-library-in-app-only',
       severity: 'error',
       comment: 'Only the composition root touches the Functions library; others may use its types.',
-      from: { path: '^src/', pathNot: own('app/') },
+      from: { path: '^(src|packages)/', pathNot: own('app/') },
       to: { path: npm('@azure/functions'), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'credentials-in-few-places',
       severity: 'error',
       comment: 'Only the composition root makes credentials, with the two modules that sign in to services.',
-      from: { path: '^src/', pathNot: own('(app/|connectors/credential|host/servicebus/connections)') },
+      from: {
+        path: '^(src|packages)/',
+        pathNot: [
+          own('(app/|connectors/credential)'),
+          '^packages/functions-emulator/src/servicebus/service-bus-clients',
+        ],
+      },
       to: { path: npm('@azure/identity'), dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-cycles',
       severity: 'error',
       comment: 'Two modules that need each other are one module, or miss a third.',
-      from: { path: '^src/' },
+      from: { path: '^(src|packages)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-type-cycles',
+      severity: 'error',
+      comment: 'Types in a circle cannot be read one after the other. The folders left out still have some.',
+      from: { path: '^(src|packages)/', pathNot: own('(app|approvals|cli|intake)/') },
+      to: { circular: true },
     },
     {
       name: 'not-resolvable',
       severity: 'error',
       comment: 'An import that leads nowhere is seen by no other rule.',
-      from: { path: '^src/' },
+      from: { path: '^(src|packages)/' },
       to: { couldNotResolve: true },
     },
     {
@@ -123,7 +149,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^dist/' },
+    exclude: { path: ['^dist/', '^packages/[^/]+/dist/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

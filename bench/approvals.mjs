@@ -4,11 +4,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { wallClock } from 'functions-emulator';
 import { ResponderApi } from '../dist/src/cli/approvals-api.js';
 import { findFixture } from '../dist/src/cli/fixture.js';
 import { startResponder } from '../dist/src/cli/responder.js';
 import { signInLink, signInToken, signInTokenOf } from '../dist/src/cli/sign-in.js';
-import { wallClock } from '../dist/src/host/index.js';
 import { percentile, sleep } from './system.mjs';
 
 const incidents = Number(process.argv[2] ?? 500);
@@ -37,14 +37,6 @@ respond:
     when: device.onboardingStatus == "Onboarded"
     tier: analysts
     why: For the measurement.
-approvals:
-  tiers:
-    - name: analysts
-      approvers:
-        groups:
-          - { id: 00000000-0000-4000-8000-00000000b101, name: SOC Analysts }
-      deadline: 4h
-      onDeadline: do-nothing
 `;
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-approvals-'));

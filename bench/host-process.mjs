@@ -1,6 +1,6 @@
 // One embedded host in a process of its own, steered over IPC. usage: fork(host-process.mjs, [dataDirectory, upstreamPort])
 import { fileURLToPath } from 'node:url';
-import { startHost } from '../dist/src/host/index.js';
+import { startHost } from 'functions-emulator';
 
 const [dataDirectory, upstreamPort] = process.argv.slice(2);
 let commits = 0;

@@ -1,11 +1,11 @@
 // What the demo incident would cost on Azure Storage: the responder on the embedded host in virtual time, its requests
-// counted by the real host's rules (src/host/durable/storage-requests.ts).
+// counted by the real host's rules (packages/functions-emulator/src/durable/storage-requests.ts).
 import { setTimeout as sleep } from 'node:timers/promises';
+import { storageCounter, virtualClock } from 'functions-emulator';
 import { deliverByHttp, ResponderApi } from '../dist/src/cli/approvals-api.js';
 import { findFixture } from '../dist/src/cli/fixture.js';
 import { startResponder } from '../dist/src/cli/responder.js';
 import { signInToken } from '../dist/src/cli/sign-in.js';
-import { storageCounter, virtualClock } from '../dist/src/host/index.js';
 
 const SECRET = '0'.repeat(64);
 /** Timers that lost their race fire within this time after the end. */

@@ -1,11 +1,22 @@
 #!/usr/bin/env node
-// What `npx responder` runs. It is part of the repository, so a build cannot take its right to be executed away.
+// What `npm start` and `npx responder` run: builds what has changed, and says so at once, then runs the command line.
+import './check-node.mjs';
 import { existsSync } from 'node:fs';
 
-const program = new URL('../dist/src/cli/index.js', import.meta.url);
-if (existsSync(program)) {
-  await import(program.href);
-} else {
-  console.error('error [not-built]: The command line is not built.\n  next: npm ci && npm run build');
-  process.exitCode = 2;
-}
+// Without a top-level await, an old Node can parse this file and report its version.
+const builder = new URL('../scripts/build.mjs', import.meta.url);
+const built = existsSync(builder)
+  ? import(builder.href).then(({ build }) => build((text) => console.error(text)))
+  : Promise.resolve();
+built.then(
+  () => import(new URL('../dist/src/cli/index.js', import.meta.url).href),
+  (error) => {
+    const missing = error.code === 'ERR_MODULE_NOT_FOUND';
+    console.error(
+      missing
+        ? 'error [not-installed]: The libraries are not installed.\n  next: npm ci'
+        : `error [not-built]: ${error.message}\n  next: npm run typecheck`,
+    );
+    process.exitCode = 2;
+  },
+);

@@ -8,7 +8,7 @@ export function attackRows(markdown) {
   for (const line of section.split('\n')) {
     const [, attack, refused, test] = /^\| (.*?) +\| (.*?) +\| (.*?) *\|$/.exec(line) ?? [];
     if (test === undefined || attack === 'attack' || attack.startsWith('---')) continue;
-    const [, file = '', title = ''] = /^`(test\/[^`]+)` "(.+)"$/.exec(test) ?? [];
+    const [, file = '', title = ''] = /^`((?:test|packages)\/[^`]+)` "(.+)"$/.exec(test) ?? [];
     rows.push({ attack: attack.trim() || (rows.at(-1)?.attack ?? ''), refused: refused.trim(), file, title });
   }
   return rows;

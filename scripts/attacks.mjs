@@ -1,13 +1,23 @@
 // Takes out the guard of each row of the attack table (docs/security.md), one after the other, in a copy of the project:
 // with that an assertion of the test which the row names must fail. `npm run attacks -- --only teams` tries the rows that
 // have the word. Exits 1 if a test fails with its guard, passes without it, or fails for another reason.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { attackRows, keyOf, mutations, outcomeOf, patternOf } from './attacks-table.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,7 +44,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 const left = new Set(['node_modules', '.git', '.responder']);
 cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+linkLibraries();
 
 const problems = [];
 const skipped = [];
@@ -73,21 +83,24 @@ function end() {
   else process.kill(-child.pid, 'SIGKILL');
 }
 
-/** Writes a source of the copy, and what it is compiled to. */
+/** The copy uses the libraries of the original, and the packages of its own. */
+function linkLibraries() {
+  const libraries = join(copy, 'node_modules');
+  mkdirSync(libraries);
+  const packages = readdirSync(join(copy, 'packages'));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    const target = packages.includes(name) ? join(copy, 'packages', name) : join(root, 'node_modules', name);
+    if (statSync(target).isDirectory()) symlinkSync(target, join(libraries, name), 'junction');
+  }
+}
+
+/** Writes a source of the copy, and builds it. */
 function write(file, text) {
-  const { outputText, diagnostics } = ts.transpileModule(text, {
-    fileName: file,
-    reportDiagnostics: true,
-    compilerOptions: {
-      module: ts.ModuleKind.ESNext,
-      target: ts.ScriptTarget.ES2022,
-      verbatimModuleSyntax: true,
-    },
-  });
-  if (diagnostics.length > 0)
-    throw new Error(`${file}: ${ts.flattenDiagnosticMessageText(diagnostics[0].messageText, '\n')}`);
   writeFileSync(join(copy, file), text);
-  writeFileSync(join(copy, 'dist', file.replace(/\.ts$/, '.js')), outputText);
+  const { status, stderr } = spawnSync(process.execPath, [join(copy, 'scripts/build.mjs')], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${file} does not build: ${stderr}`);
 }
 
 /** Runs the tests that the rows name, for some minutes at most. Returns what came of each row's. */

@@ -1,14 +1,14 @@
 // Runs the built app with one scenario, on the embedded host and the simulated tenant in virtual time.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { virtualClock } from 'functions-emulator';
 import { deliverByHttp } from '../../dist/src/cli/approvals-api.js';
 import { Fixture } from '../../dist/src/cli/fixture.js';
-import { startResponder } from '../../dist/src/cli/responder.js';
+import { SIMULATED_GROUPS, startResponder } from '../../dist/src/cli/responder.js';
 import { signInTokenOf } from '../../dist/src/cli/sign-in.js';
-import { virtualClock } from '../../dist/src/host/index.js';
 
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const fixture = new Fixture(path('fixtures/ransomware-on-workstation'));
@@ -16,15 +16,17 @@ const { analysts, incident, startsAt } = fixture.about;
 const START = Date.parse(startsAt);
 /** Signs nothing outside of these runs; the same each time, so that the histories are. */
 const SECRET = createHash('sha256').update('histories').digest('hex');
+/** The directory does not have the group soc-nobody. */
+const GROUPS = { ...SIMULATED_GROUPS, 'soc-nobody': '00000000-0000-4000-8000-00000000b999' };
 const CHANNELS = { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' };
 /** Real time. */
 const PATIENCE_MS = 120_000;
 
-/** @returns {Promise<import('../../dist/src/host/index.js').ExportedHistory>} */
+/** @returns {Promise<import('functions-emulator').ExportedHistory>} */
 export async function record(scenario) {
   const tenant = fixture.tenant;
   scenario.tenant?.(tenant);
-  const playbooks = playbooksOf(scenario.playbook ?? []);
+  const files = filesOf(scenario.playbook ?? []);
   const clock = virtualClock(START);
   const release = clock.hold('starting');
   const end = ending(scenario, clock);
@@ -35,7 +37,9 @@ export async function record(scenario) {
     analysts,
     port: 0,
     serviceBusPort: 0,
-    playbooksDirectory: playbooks,
+    playbooksDirectory: files.playbooks,
+    policyFile: files.policy,
+    approverGroups: GROUPS,
     onEvent: end.see,
     introspection: { onActivity: slowed },
     ...(scenario.teams ? { teamsChannels: CHANNELS } : {}),
@@ -65,7 +69,7 @@ export async function record(scenario) {
     return withoutChance(host.exportHistory(incident.instanceId));
   } finally {
     await responder.stop();
-    rmSync(playbooks, { recursive: true, force: true });
+    rmSync(files.folder, { recursive: true, force: true });
   }
 }
 
@@ -128,16 +132,23 @@ async function decide(url, { kind, by, actions, reason }, key) {
   }
 }
 
-function playbooksOf(changes) {
-  const name = 'ransomware-on-device.yaml';
-  let text = readFileSync(path(`playbooks/${name}`), 'utf8');
+/** Changed copies of the shipped playbook and policy; each change applies to the file that has its first text. */
+function filesOf(changes) {
+  const texts = ['playbooks/ransomware-on-device.yaml', 'policy/approvals.yaml'].map((name) => ({
+    name,
+    text: readFileSync(path(name), 'utf8'),
+  }));
   for (const [from, to] of changes) {
-    if (!text.includes(from)) throw new Error(`the playbook has no longer: ${from}`);
-    text = text.replace(from, to);
+    const file = texts.find(({ text }) => text.includes(from));
+    if (file === undefined) throw new Error(`neither playbook nor policy has: ${from}`);
+    file.text = file.text.replace(from, to);
   }
   const folder = mkdtempSync(join(tmpdir(), 'histories-'));
-  writeFileSync(join(folder, name), text);
-  return folder;
+  for (const { name, text } of texts) {
+    mkdirSync(join(folder, dirname(name)));
+    writeFileSync(join(folder, name), text);
+  }
+  return { folder, playbooks: join(folder, 'playbooks'), policy: join(folder, 'policy/approvals.yaml') };
 }
 
 /** Each call takes a time of its own, so that those which run together end in the same order each time. */

@@ -1,5 +1,5 @@
 // What is recorded into fixtures/histories: the fixture's incident, one thing different each time. `tenant` changes the
-// simulated tenant before the start, `playbook` the text of the shipped playbook, `decisions` are made at their second
+// simulated tenant before the start, `playbook` the text of the shipped playbook and policy, `decisions` are made at their second
 // after the start. An instance is recorded when it has completed, or at `stopAfterSeconds`.
 
 const FIRST = 'Local analyst';
@@ -18,14 +18,14 @@ const SESSIONS_FOR_LEADS = [
   '    tier: leads\n    why: >-\n      The account was active',
 ];
 const CONTAIN = [
-  'onDeadline: do-nothing\n      moreTime',
-  'onDeadline: contain\n      containFor: 8h\n      moreTime',
+  'onDeadline: do-nothing\n    moreTime',
+  'onDeadline: contain\n    containFor: 8h\n    moreTime',
 ];
-const FOUR_EYES = ['deadline: 4h', 'deadline: 4h\n      fourEyes: true'];
+const FOUR_EYES = ['deadline: 4h', 'deadline: 4h\n    fourEyes: true'];
 /** The directory does not know it: people are told that a request may wait in vain. */
 const GROUP_MISSING = [
-  'name: SOC Analysts }',
-  'name: SOC Analysts }\n          - { id: 00000000-0000-4000-8000-00000000b999, name: SOC Nobody }',
+  ['groups:\n', 'groups:\n  soc-nobody: SOC Nobody\n'],
+  ['groups: [soc-analysts]', 'groups: [soc-analysts, soc-nobody]'],
 ];
 /** The user at risk is to be disabled, and not only to sign in anew. */
 const DISABLE_USER = ['risk.riskLevel == "high" ||', 'risk.riskLevel == "medium" ||'];
@@ -106,7 +106,7 @@ export const scenarios = [
   },
   {
     name: 'group-missing',
-    playbook: [GROUP_MISSING],
+    playbook: GROUP_MISSING,
     decisions: [approve()],
     outcome: 'partly-remediated',
   },

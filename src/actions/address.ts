@@ -11,7 +11,7 @@ export const addressResolver: Resolver<'ip', AddressQuery, AddressQuery> = {
   query: querySchema,
   identify({ address, scope }: EntityOf<'ip'>) {
     if (scope === 'public') return { ok: true, input: { address } };
-    return { ok: false, code: 'unsupported-target', reason: 'Only public addresses have a place.' };
+    return { ok: false, code: 'unsupported-target', reason: 'Only public addresses have a geolocation.' };
   },
   resolve: ({ address }) => Promise.resolve(resolved(address)),
   read: (id) => Promise.resolve(resolved(id)),

@@ -1,4 +1,4 @@
-/** Digests, by the Web Crypto API that every supported runtime has. */
+/** Digests with the Web Crypto API, which every supported runtime has. */
 
 const encoder = new TextEncoder();
 

@@ -1,9 +1,9 @@
-/** Holding the identifiers that an incident gives against a record of a service. */
+/** Compares the identifiers of an incident's entity with a record of a service. */
 
 import { clip } from '../domain/clip.js';
 import type { FurtherId } from '../domain/entities.js';
-import { lowerCase } from '../domain/letters.js';
 import { type RecordRef, recordWords, type TargetRecord } from '../domain/target.js';
+import { lowerCase } from '../domain/unicode-text.js';
 import { visible } from '../domain/visible.js';
 import type { Refusal, Resolution } from './define.js';
 
@@ -13,8 +13,8 @@ export interface Claim {
   readonly value: string;
 }
 /**
- * Of one identifier: it belongs to the record; it does not, and whose it is where that is known; or the service does
- * not have it.
+ * Result for one identifier: it belongs to the record; it does not, with its owner if known; or the service does not
+ * have it.
  */
 export type Check =
   | { readonly state: 'agrees' | 'unchecked' }
@@ -50,20 +50,20 @@ const WORDS: Readonly<Record<Claim['id'], string>> = {
   address: 'address',
 };
 const LONGEST_VALUE = 80;
-/** Nothing has so many names: each may cost a call. */
+/** No real entity has so many identifiers, and each may cost a call. */
 const MOST_CLAIMS = 40;
-/** That many disagreements are looked for and named. */
+/** At most this many disagreements are searched and reported. */
 const MOST_NAMED = 3;
 
-export function claimWords({ id, value }: Claim): string {
+export function describeClaim({ id, value }: Claim): string {
   return `${WORDS[id]} ${clip(visible(value), LONGEST_VALUE)}`;
 }
 
 /**
- * The record with what was compared, where no identifier belongs to another one or to none. Checks run one after the
- * other: most of them need no call.
+ * The record with the compared identifiers; refused if an identifier belongs to another record or to none. Checks run one
+ * after the other: most of them need no call.
  */
-export async function agreed<R>(
+export async function verifyClaims<R>(
   found: R,
   record: Pick<TargetRecord, 'kind' | 'id' | 'name' | 'ids'>,
   claims: readonly Claim[],
@@ -79,7 +79,7 @@ export async function agreed<R>(
     if (others.length === MOST_NAMED) break;
   }
   const those = (state: Check['state']) =>
-    checked.filter(({ result }) => result.state === state).map(({ claim }) => claimWords(claim));
+    checked.filter(({ result }) => result.state === state).map(({ claim }) => describeClaim(claim));
   if (others.length > 0) return disagreement(record, those('agrees'), others);
   return { ok: true, found, record: { ...record, agreed: those('agrees'), unchecked: those('unchecked') } };
 }
@@ -91,7 +91,7 @@ function disagreement(
 ): Refusal {
   const each = others.map(({ claim, result }) => {
     const of = result.state === 'differs' ? result.of : undefined;
-    return `${claimWords(claim)} ${of === undefined ? 'does not' : `belongs to ${recordWords(of)}`}`;
+    return `${describeClaim(claim)} ${of === undefined ? 'does not' : `belongs to ${recordWords(of)}`}`;
   });
   const by =
     own.length === 0 ? 'One of them leads' : `${own.join(', ')} ${own.length === 1 ? 'leads' : 'lead'}`;
@@ -100,16 +100,16 @@ function disagreement(
 }
 
 function tooMany(record: Pick<RecordRef, 'id' | 'name'>, count: number): Refusal {
-  const reason = `The incident gives ${count} identifiers for ${recordWords(record)}: too many to be one thing.`;
+  const reason = `The incident gives ${count} identifiers for ${recordWords(record)}: too many for one record.`;
   return { ok: false, code: 'identifiers-disagree', reason };
 }
 
-/** Whether two services write the same id or name. */
+/** Whether ids or names from two services are equal. */
 export function isSame(one: string | null | undefined, other: string | null | undefined): boolean {
   return !!one && !!other && lowerCase(one) === lowerCase(other);
 }
 
-/** Each identifier once, in the order in which they are given. */
+/** Each identifier once, in their order. */
 export function claimsOf(
   fields: readonly (readonly [Claim['id'], string | undefined])[],
   further: readonly FurtherId[] = [],

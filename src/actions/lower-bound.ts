@@ -1,12 +1,12 @@
 /**
- * A number that was counted, or the least that it may be. Of an answer that is not complete nothing can be said where
- * nothing was counted: none is not zero.
+ * A count, or its lower bound if the answer is incomplete. Undefined if an incomplete answer contains none: that does not
+ * mean zero.
  */
-export function counted(number: number, complete: boolean): number | undefined {
+export function knownCount(number: number, complete: boolean): number | undefined {
   return complete || number > 0 ? number : undefined;
 }
 
-/** The same of a list. */
-export function listed(texts: readonly string[], complete: boolean): string[] | undefined {
+/** The same for a list. */
+export function knownItems(texts: readonly string[], complete: boolean): string[] | undefined {
   return complete || texts.length > 0 ? [...texts] : undefined;
 }

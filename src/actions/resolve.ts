@@ -1,27 +1,27 @@
-/** From an entity's identifiers to the one record that is acted on, and that it still is when it is acted on. */
+/** Resolves an entity's identifiers to the one record to act on, and checks before the act that it is unchanged. */
 import { canonicalJson } from '../domain/canonical.js';
 import { ResponderError } from '../domain/errors.js';
 import { recordChanges, recordWords, type TargetRecord } from '../domain/target.js';
 import type { ActionContext, Refusal, Resolution, Response } from './define.js';
 
 /** @throws ResponderError with the code of the refusal. */
-export function recordOf<R>(resolution: Resolution<R>): Extract<Resolution<R>, { ok: true }> {
+export function requireRecord<R>(resolution: Resolution<R>): Extract<Resolution<R>, { ok: true }> {
   if (resolution.ok) return resolution;
   const { code, reason } = resolution;
-  throw new ResponderError({ code, message: reason, blame: 'caller', retry: 'no', next: NEXT });
+  throw new ResponderError({ code, message: reason, fault: 'caller', retry: 'no', next: NEXT });
 }
-const NEXT = 'Find out in the portal of the service which record is meant, and act by hand.';
+const NEXT = 'Identify the record in the portal of the service, and act by hand.';
 
-/** What a response would be carried out on. */
+/** The target of a response, or the refusal. */
 export type ResolvedTarget =
   | { readonly ok: true; readonly record: TargetRecord; readonly input: unknown }
   | Refusal;
 
 /**
- * The record that all identifiers of a query belong to, and the input by which the response acts on it.
- * @throws what the service's client throws: a target is never guessed.
+ * The record that all identifiers of a query belong to, and the response's input for it.
+ * @throws errors of the service's client: a target is never guessed.
  */
-export async function targetOf(
+export async function resolveResponseTarget(
   action: Response,
   query: unknown,
   ctx: ActionContext,
@@ -40,8 +40,8 @@ const NO_TARGET: Refusal = {
 };
 
 /**
- * Reads the record again by its id. A device that was renamed or replaced, or a user that was deleted, is not what was
- * approved; nor is one that must not be acted on any more.
+ * Reads the record again by its id. A device that was renamed or replaced, a deleted user, and a record that must no
+ * longer be changed are not the approved target.
  * @throws ResponderError `target-changed`.
  */
 export async function assertUnchanged(
@@ -66,9 +66,9 @@ export async function assertUnchanged(
 function changed(record: TargetRecord, why: readonly string[]): ResponderError {
   return new ResponderError({
     code: 'target-changed',
-    message: `${recordWords(record)} is not what was decided about: ${why.join('; ')}. Nothing was done.`,
-    blame: 'caller',
+    message: `${recordWords(record)} has changed since the approval: ${why.join('; ')}. Nothing was done.`,
+    fault: 'caller',
     retry: 'no',
-    next: 'Look at the record in the portal of the service, and act by hand.',
+    next: 'Check the record in the portal of the service, and act by hand.',
   });
 }

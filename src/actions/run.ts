@@ -6,25 +6,25 @@ import type {
   ActionContext,
   Confirmation,
   Enrichment,
-  Looked,
-  NotOurs,
   Permission,
+  PrecheckResult,
   Response,
   RunResult,
   Undo,
+  UndoSkipped,
 } from './define.js';
-import { assertUnchanged, type ResolvedTarget, recordOf, targetOf } from './resolve.js';
+import { assertUnchanged, type ResolvedTarget, requireRecord, resolveResponseTarget } from './resolve.js';
 
-/** What came of a call. `durationMs` is measured with the context's clock. */
-export type ActionEnvelope<T> =
+/** The result of a call. `durationMs` is measured with the context's clock. */
+export type ActionResult<T> =
   | { readonly ok: true; readonly value: T; readonly durationMs: number }
   | { readonly ok: false; readonly error: ErrorInfo; readonly durationMs: number };
 
-/** Everything an action is given but the signal; the deadline makes that. */
+/** Everything in an action's context except the signal, which is made from the deadline. */
 export interface CallContext extends Omit<ActionContext, 'signal'> {
   /** Milliseconds of real time for the whole action. Default 30000 for reading, 60000 for acting. */
   readonly deadlineMs?: number;
-  /** What was decided about: read again before anything is done, and nothing is done where it is another. */
+  /** The approved target: read again before the act, which does not happen if the record differs. */
   readonly record?: TargetRecord;
 }
 
@@ -37,20 +37,20 @@ export function idempotencyKeyOf(incidentKey: string, action: string, targetKey:
   return `${incidentKey}|${action}|${targetKey}`;
 }
 
-export type EnrichmentEnvelope =
-  | (Extract<ActionEnvelope<Record<string, unknown>>, { ok: true }> & { readonly record: RecordRef })
-  | Extract<ActionEnvelope<never>, { ok: false }>;
+export type EnrichmentActionResult =
+  | (Extract<ActionResult<Record<string, unknown>>, { ok: true }> & { readonly record: RecordRef })
+  | Extract<ActionResult<never>, { ok: false }>;
 
-/** Runs an enrichment on the one record of its query. A failure is a value: what could not be found out is unknown. */
+/** Runs an enrichment on the one record of its query. A failure is a value: the finding is then unknown. */
 export async function runEnrichment(
   action: Enrichment,
   query: unknown,
   context: CallContext,
-): Promise<EnrichmentEnvelope> {
+): Promise<EnrichmentActionResult> {
   const envelope = await call(action, context, READING_MS, 'later', async (ctx) => {
-    const asked = checked(action.resolver.query, query, 'input', action.name);
-    const { found, record } = recordOf(await action.resolver.resolve(asked, ctx));
-    const output = checked(action.output, await action.run(found, ctx), 'output', action.name);
+    const parsedQuery = parseOrThrow(action.resolver.query, query, 'input', action.name);
+    const { found, record } = requireRecord(await action.resolver.resolve(parsedQuery, ctx));
+    const output = parseOrThrow(action.output, await action.run(found, ctx), 'output', action.name);
     const { kind, id, name } = record;
     return { output: output as Record<string, unknown>, record: { kind, id, name } };
   });
@@ -59,46 +59,46 @@ export async function runEnrichment(
   return { ...rest, value: value.output, record: value.record };
 }
 
-/** The record that a response would be carried out on, and the input for it. What is refused is a value of its own. */
+/** The record that a response would act on, and the input for it. A refusal is a value, not an error. */
 export function resolveTarget(
   action: AnyResponse,
   query: unknown,
   context: CallContext,
-): Promise<ActionEnvelope<ResolvedTarget>> {
-  return call(action, context, READING_MS, 'later', (ctx) => targetOf(action, query, ctx));
+): Promise<ActionResult<ResolvedTarget>> {
+  return call(action, context, READING_MS, 'later', (ctx) => resolveResponseTarget(action, query, ctx));
 }
 
-/** Acts. `error.retry` is `read-first` where it is not known whether the service acted: run it again, it reads first. */
+/** Acts. `error.retry` is `check-before-retry` if the outcome is unknown: call it again, it reads the state first. */
 export function runResponse(
   action: AnyResponse,
   input: unknown,
   context: CallContext,
-): Promise<ActionEnvelope<RunResult<unknown> | Looked>> {
-  return call(action, context, ACTING_MS, 'read-first', async (ctx) => {
-    const given = checked(action.input, input, 'input', action.name);
-    if (context.record) await assertUnchanged(action, given, context.record, ctx);
-    const result = await action.run(given, ctx);
-    if (result.state === 'looked') return onlyOnce(action, result, ctx);
-    return { ...result, output: checked(action.output, result.output, 'output', action.name) };
+): Promise<ActionResult<RunResult<unknown> | PrecheckResult>> {
+  return call(action, context, ACTING_MS, 'check-before-retry', async (ctx) => {
+    const parsedInput = parseOrThrow(action.input, input, 'input', action.name);
+    if (context.record) await assertUnchanged(action, parsedInput, context.record, ctx);
+    const result = await action.run(parsedInput, ctx);
+    if (result.state === 'prechecked') return refuseSecondPrecheck(action, result, ctx);
+    return { ...result, output: parseOrThrow(action.output, result.output, 'output', action.name) };
   });
 }
 
-/** Reads the state back. `output` is what `runResponse` gave. */
+/** Reads the state back. `output` is that of `runResponse`. */
 export function confirmResponse(
   action: AnyResponse,
   input: unknown,
   output: unknown,
   context: CallContext,
-): Promise<ActionEnvelope<Confirmation>> {
+): Promise<ActionResult<Confirmation>> {
   return call(action, context, READING_MS, 'later', (ctx) => {
-    const [given, got] = checkedPair(action, input, output);
-    return action.confirm(given, got, ctx);
+    const [parsedInput, parsedOutput] = parseInputAndOutput(action, input, output);
+    return action.confirm(parsedInput, parsedOutput, ctx);
   });
 }
 
 /**
- * Takes back what `runResponse` did, for this incident or for those that `others` are the outputs of, and nothing else.
- * Fails with `irreversible` where that cannot be.
+ * Reverts what `runResponse` did, for this incident and for those whose outputs are in `others`, and nothing else.
+ * Fails with `irreversible` if the action has no undo.
  */
 export function undoResponse(
   action: AnyResponse,
@@ -106,29 +106,29 @@ export function undoResponse(
   output: unknown,
   context: CallContext,
   others: readonly unknown[] = [],
-): Promise<ActionEnvelope<RunResult<unknown> | NotOurs>> {
-  return call(action, context, ACTING_MS, 'read-first', (ctx) => {
-    const [given, got] = checkedPair(action, input, output);
-    return undoOf(action).run(given, got, ctx, readable(action, others));
+): Promise<ActionResult<RunResult<unknown> | UndoSkipped>> {
+  return call(action, context, ACTING_MS, 'check-before-retry', (ctx) => {
+    const [parsedInput, parsedOutput] = parseInputAndOutput(action, input, output);
+    return undoOf(action).run(parsedInput, parsedOutput, ctx, parseOutputs(action, others));
   });
 }
 
-/** Reads back whether the undoing took effect. */
+/** Reads back whether the undo took effect. */
 export function confirmUndo(
   action: AnyResponse,
   input: unknown,
   output: unknown,
   context: CallContext,
   others: readonly unknown[] = [],
-): Promise<ActionEnvelope<Confirmation>> {
+): Promise<ActionResult<Confirmation>> {
   return call(action, context, READING_MS, 'later', (ctx) => {
-    const [given, got] = checkedPair(action, input, output);
-    return undoOf(action).confirm(given, got, ctx, readable(action, others));
+    const [parsedInput, parsedOutput] = parseInputAndOutput(action, input, output);
+    return undoOf(action).confirm(parsedInput, parsedOutput, ctx, parseOutputs(action, others));
   });
 }
 
-/** What another version of this action wrote and this one cannot read is not known to be ours. */
-function readable(action: AnyResponse, others: readonly unknown[]): unknown[] {
+/** Ignores outputs of another version of the action that this one cannot parse: their changes are not reverted. */
+function parseOutputs(action: AnyResponse, others: readonly unknown[]): unknown[] {
   return others.flatMap((other) => {
     const parsed = action.output.safeParse(other);
     return parsed.success ? [parsed.data] : [];
@@ -146,7 +146,7 @@ async function call<T>(
   defaultMs: number,
   onTimeout: ErrorInfo['retry'],
   work: (ctx: ActionContext) => Promise<T>,
-): Promise<ActionEnvelope<T>> {
+): Promise<ActionResult<T>> {
   const { deadlineMs = defaultMs, record: _record, ...given } = context;
   const started = context.clock.now();
   const signal = AbortSignal.timeout(deadlineMs);
@@ -163,7 +163,7 @@ async function call<T>(
   }
 }
 
-/** Ends the wait also for an action that does not heed the signal. */
+/** Ends the wait even if an action ignores the signal. */
 function expiry(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -171,11 +171,11 @@ function expiry(signal: AbortSignal): Promise<never> {
 }
 
 function timedOut(name: string, deadlineMs: number, retry: ErrorInfo['retry']): ErrorInfo {
-  const message = `${name} was given up after ${deadlineMs} ms.`;
-  return { code: 'timed-out', message, blame: 'service', retry };
+  const message = `${name} timed out after ${deadlineMs} ms.`;
+  return { code: 'timed-out', message, fault: 'service', retry };
 }
 
-/** The service says only that something is missing; the declaration knows what. */
+/** The service only reports that a permission is missing; the declaration has its name. */
 function withPermissions(action: Declared, error: ErrorInfo): ErrorInfo {
   if (error.httpStatus !== 403 && error.code !== 'forbidden') return error;
   const needed = action.permissions.map(({ api, name }) => `${name} (${api})`).join(', ');
@@ -186,13 +186,17 @@ function withPermissions(action: Declared, error: ErrorInfo): ErrorInfo {
   };
 }
 
-/** Or it would look for ever. */
-function onlyOnce(action: Declared, result: Looked, { looked }: ActionContext): Looked {
-  if (!looked) return result;
+/** Prevents an endless precheck loop. */
+function refuseSecondPrecheck(
+  action: Declared,
+  result: PrecheckResult,
+  { prechecked }: ActionContext,
+): PrecheckResult {
+  if (!prechecked) return result;
   throw new ResponderError({
-    code: 'looked-again',
-    message: `${action.name} was to act, and only looked once more.`,
-    blame: 'responder',
+    code: 'prechecked-twice',
+    message: `${action.name} returned a second precheck instead of acting.`,
+    fault: 'responder',
     retry: 'no',
   });
 }
@@ -202,26 +206,26 @@ function undoOf(action: AnyResponse): Undo<unknown, unknown> {
   throw new ResponderError({
     code: 'irreversible',
     message: `${action.name} cannot be undone: ${action.undo.irreversible}`,
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
   });
 }
 
-function checkedPair(action: AnyResponse, input: unknown, output: unknown): [unknown, unknown] {
+function parseInputAndOutput(action: AnyResponse, input: unknown, output: unknown): [unknown, unknown] {
   return [
-    checked(action.input, input, 'input', action.name),
-    checked(action.output, output, 'output', action.name),
+    parseOrThrow(action.input, input, 'input', action.name),
+    parseOrThrow(action.output, output, 'output', action.name),
   ];
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, what: 'input' | 'output', name: string): T {
+function parseOrThrow<T>(schema: z.ZodType<T>, value: unknown, what: 'input' | 'output', name: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new ResponderError({
     code: `bad-${what}`,
-    message: `The ${what} of ${name} is not as declared: ${issue?.message ?? 'unknown mistake'}`,
-    blame: what === 'input' ? 'caller' : 'responder',
+    message: `The ${what} of ${name} does not match its declaration: ${issue?.message ?? 'unknown error'}`,
+    fault: what === 'input' ? 'caller' : 'responder',
     retry: 'no',
     place: issue?.path.join('.') ?? '',
   });

@@ -1,9 +1,9 @@
-/** The activities: each does one thing outside of the orchestration, and answers with an envelope. */
+/** The activities: each performs one piece of I/O for the orchestration and returns a Result. */
 import type { InvocationContext } from '@azure/functions';
 import type { Confirmation, IncidentRef, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
 import {
-  type ActionEnvelope,
+  type ActionResult,
   type CallContext,
   confirmResponse,
   confirmUndo,
@@ -11,7 +11,7 @@ import {
   runResponse,
   undoResponse,
 } from '../actions/run.js';
-import { sealPlan } from '../approvals/index.js';
+import { hashPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
@@ -20,20 +20,20 @@ import {
   type ActivityName,
   type ActivityOutput,
   type DecideInput,
-  type EnrichmentLeg,
   type EnrichmentResult,
-  type Envelope,
+  type EnrichmentTask,
   findingOf,
+  type Result,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
-import { choosePlaybook, compileLegs, decide, wantedTargets } from '../playbook/index.js';
-import { renderComment } from '../report/comment.js';
-import { answer, answerFrom } from './answer.js';
+import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../playbook/index.js';
+import { renderComment } from '../views/comment.js';
 import { approvalActivities, openRequests } from './approval-activities.js';
 import { clock } from './clock.js';
-import { composition } from './composition.js';
 import { readIncident } from './read-incident.js';
+import { resultFrom, toResult } from './result.js';
 import { sealer } from './sealing.js';
+import { services } from './services.js';
 import { contextOf, recordContext } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
@@ -42,67 +42,67 @@ export type ActivityHandlers = {
   readonly [N in ActivityName]: (
     input: ActivityInput<N>,
     context: InvocationContext,
-  ) => Promise<Envelope<ActivityOutput<N>>>;
+  ) => Promise<Result<ActivityOutput<N>>>;
 };
 
-/** The slot of the one comment that is kept up to date on each incident. */
+/** The slot of the status comment that is updated on each incident. */
 const LIVING_COMMENT = 'status';
 
 export const activityHandlers: ActivityHandlers = {
   readIncident: ({ armId, start, instanceId }) =>
-    answer(async () => {
+    toResult(async () => {
       if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
       const incident = await readIncident(armId);
       return { incident, ...enrichmentsFor(incident) };
     }),
 
-  enrich: ({ incident, legs, thenDecide }) =>
-    answer(async () => {
-      const results = await Promise.all(legs.map((leg) => enrich(incident, leg)));
+  enrich: ({ incident, tasks, thenDecide }) =>
+    toResult(async () => {
+      const results = await Promise.all(tasks.map((task) => enrich(incident, task)));
       const isOver = results.every((result) => result.ok || result.error.retry === 'no');
       if (thenDecide === undefined || !isOver) return { results };
-      const found = legs.flatMap((leg, i) => (results[i] === undefined ? [] : findingOf(leg, results[i])));
-      // A fault in deciding takes nothing from what was found: it is decided by an activity of its own then.
-      const decided = await answer(() =>
+      const found = tasks.flatMap((task, i) => (results[i] === undefined ? [] : findingOf(task, results[i])));
+      // If planning fails, the findings are still returned; a separate activity then makes the plan.
+      const decided = await toResult(() =>
         makePlan({ ...thenDecide, findings: [...found, ...thenDecide.findings] }),
       );
       return decided.ok ? { results, decided: decided.value } : { results };
     }),
 
-  decide: (input) => answer(() => makePlan(input)),
+  decide: (input) => toResult(() => makePlan(input)),
 
   ...approvalActivities,
 
-  runResponse: ({ incident, step, startBy, ...asked }) =>
-    answerFrom(async () => {
-      inTime(startBy);
+  runResponse: ({ incident, step, startDeadline, ...asked }) =>
+    resultFrom(async () => {
+      inTime(startDeadline);
       const context = { ...recordContext(incident, step, asked), record: step.record };
       const action = named(responses, step.action);
       const result = await runOf(action, step.input, context);
-      return lookedAt(result, (output) => confirmResponse(action, step.input, output, context));
+      return withConfirmation(result, (output) => confirmResponse(action, step.input, output, context));
     }),
 
   confirmResponse: ({ incident, step, output }) =>
-    answerFrom(() =>
+    resultFrom(() =>
       confirmResponse(named(responses, step.action), step.input, output, recordContext(incident, step)),
     ),
 
-  undoResponse: ({ incident, step, output, others, startBy, ...asked }) =>
-    answerFrom(async () => {
-      inTime(startBy);
+  undoResponse: ({ incident, step, output, others, startDeadline, ...asked }) =>
+    resultFrom(async () => {
+      inTime(startDeadline);
       const context = recordContext(incident, step, asked);
       const action = named(responses, step.action);
       const result = mutable(await undoResponse(action, step.input, output, context, others));
-      return lookedAt(result, () => confirmUndo(action, step.input, output, context, others));
+      return withConfirmation(result, () => confirmUndo(action, step.input, output, context, others));
     }),
 
   confirmUndo: ({ incident, step, output, others }) =>
-    answerFrom(() =>
+    resultFrom(() =>
       confirmUndo(named(responses, step.action), step.input, output, recordContext(incident, step), others),
     ),
 
   writeComment: ({ incident, view }) =>
-    answerFrom(async () => {
+    resultFrom(async () => {
       const action = named(responses, 'sentinel.comment');
       const context = contextOf(incident, action.name, LIVING_COMMENT);
       const input = { slot: LIVING_COMMENT, message: renderComment(view) };
@@ -120,50 +120,50 @@ export const activityHandlers: ActivityHandlers = {
     }),
 };
 
-/** The playbook that applies, and what it wants to know. A fault in that takes nothing from what was read. */
+/** The playbook that applies, with its enrichment tasks. An error here does not discard the incident that was read. */
 function enrichmentsFor(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
   try {
     return planEnrichments(incident);
   } catch (thrown) {
-    return { alsoApplied: [], legs: [], findings: [], undecided: toErrorInfo(thrown) };
+    return { alsoApplied: [], tasks: [], findings: [], undecided: toErrorInfo(thrown) };
   }
 }
 
 function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
-  const { playbooks, catalogue } = composition();
+  const { playbooks, catalogue } = services();
   const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
-  const nothing = { alsoApplied: [], legs: [], findings: [] };
+  const nothing = { alsoApplied: [], tasks: [], findings: [] };
   if (playbook === undefined) {
     const unknown = conditions.filter(({ result }) => result === 'unknown');
-    return unknown.length === 0 ? nothing : { ...nothing, undecided: notKnown(unknown) };
+    return unknown.length === 0 ? nothing : { ...nothing, undecided: playbookUnknown(unknown) };
   }
   const { id, title, hash } = playbook;
-  const { legs, findings } = compileLegs(playbook, incident, catalogue);
+  const { tasks, findings } = compileEnrichments(playbook, incident, catalogue);
   return {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],
-    legs: legs.map((leg) => ({ ...leg, input: { ...leg.input } })),
+    tasks: tasks.map((task) => ({ ...task, input: { ...task.input } })),
     findings,
   };
 }
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
-  const { run, incident, playbookId, alsoApplied, findings, handedIn } = input;
-  const { playbooks, catalogue } = composition();
+  const { run, incident, playbookId, alsoApplied, findings, submission } = input;
+  const { playbooks, catalogue } = services();
   const playbook = named(playbooks, playbookId);
-  const { wanted, known } = wantedTargets(playbook, incident, findings, catalogue);
+  const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
   const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
-  const plan = sealPlan(body);
+  const plan = hashPlan(body);
   const channels = teamsSetup() !== undefined;
-  return { decision, plan, approvals: await openRequests(plan, run, handedIn), channels };
+  return { decision, plan, approvals: await openRequests(plan, run, submission), channels };
 }
 
-async function enrich(incident: IncidentRef, leg: EnrichmentLeg): Promise<EnrichmentResult> {
-  const result = await answerFrom(async () => {
-    const action = named(enrichments, leg.action);
-    const context = contextOf(incident, leg.action, leg.entityKey);
-    const called = await runEnrichment(action, leg.input, { ...context, deadlineMs: leg.deadlineMs });
+async function enrich(incident: IncidentRef, task: EnrichmentTask): Promise<EnrichmentResult> {
+  const result = await resultFrom(async () => {
+    const action = named(enrichments, task.action);
+    const context = contextOf(incident, task.action, task.entityKey);
+    const called = await runEnrichment(action, task.input, { ...context, deadlineMs: task.deadlineMs });
     if (!called.ok) return called;
     const { value: output, record, durationMs } = called;
     return { ok: true, value: { output, record, durationMs } };
@@ -173,28 +173,28 @@ async function enrich(incident: IncidentRef, leg: EnrichmentLeg): Promise<Enrich
 
 type Ran = ActivityOutput<'runResponse'> | ActivityOutput<'undoResponse'>;
 
-/** Many effects show at once. Where one does not yet, that says nothing: services are not that fast. */
-async function lookedAt<R extends Ran>(
-  ran: ActionEnvelope<R>,
-  look: (output: unknown) => Promise<ActionEnvelope<Confirmation>>,
-): Promise<ActionEnvelope<R>> {
-  if (!ran.ok || ran.value.state === 'looked' || ran.value.state === 'not-ours') return ran;
-  const seen = await look(ran.value.output);
+/** Tries to confirm the effect at once. A missing confirmation is no failure, because services report effects with a delay. */
+async function withConfirmation<R extends Ran>(
+  ran: ActionResult<R>,
+  confirm: (output: unknown) => Promise<ActionResult<Confirmation>>,
+): Promise<ActionResult<R>> {
+  if (!ran.ok || ran.value.state === 'prechecked' || ran.value.state === 'not-ours') return ran;
+  const seen = await confirm(ran.value.output);
   if (!seen.ok || seen.value.state !== 'confirmed') return ran;
   return { ...ran, value: { ...ran.value, confirmation: seen.value } };
 }
 
 /**
- * Whoever asked for it has given up, and what was done instead may have been undone since. An earlier delivery of the
- * same request may have acted.
+ * After the start deadline, the orchestration no longer waits for this activity, and its alternative may already be undone.
+ * An earlier delivery of the same request may have acted.
  */
-function inTime(startBy: number): void {
-  if (clock.now() <= startBy) return;
+function inTime(startDeadline: number): void {
+  if (clock.now() <= startDeadline) return;
   throw new ResponderError({
     code: 'too-late',
-    message: 'The request came to its turn too late; nothing was done.',
-    blame: 'responder',
-    retry: 'read-first',
+    message: 'The activity started after its deadline; nothing was done.',
+    fault: 'responder',
+    retry: 'check-before-retry',
   });
 }
 
@@ -202,13 +202,13 @@ async function runOf(
   action: Response,
   input: unknown,
   context: CallContext,
-): Promise<ActionEnvelope<ActivityOutput<'runResponse'>>> {
+): Promise<ActionResult<ActivityOutput<'runResponse'>>> {
   return mutable(await runResponse(action, input, context));
 }
 
 function mutable<T extends { readonly evidence: Readonly<Record<string, string>> }>(
-  result: ActionEnvelope<T>,
-): ActionEnvelope<T & { evidence: Record<string, string> }> {
+  result: ActionResult<T>,
+): ActionResult<T & { evidence: Record<string, string> }> {
   if (!result.ok) return result;
   return { ...result, value: { ...result.value, evidence: { ...result.value.evidence } } };
 }
@@ -222,36 +222,35 @@ function named<T extends { readonly name: string } | { readonly id: string }>(
   throw new ResponderError({
     code: 'unknown-name',
     message: `This version of the responder has no action or playbook ${name}.`,
-    blame: 'responder',
+    fault: 'responder',
     retry: 'no',
-    next: 'Handle this incident by hand; it was begun by another version.',
+    next: 'Handle this incident manually; another version of the responder started it.',
   });
 }
 
-/** Whoever may call the durable extension can start an instance, with whatever input. */
+/** The error for an unsealed start: any client of the durable extension can start an instance with any input. */
 function notStartedByUs(): ResponderError {
   return new ResponderError({
     code: START_NOT_SEALED,
-    message:
-      'This instance was not started by a door of the responder; nothing was read and nothing was done.',
-    blame: 'caller',
+    message: 'The responder did not start this instance; nothing was read and nothing was done.',
+    fault: 'caller',
     retry: 'no',
-    next: 'Find out who holds the system key of the durable extension, and renew it.',
+    next: 'Find out who has the system key of the durable extension, and renew the key.',
   });
 }
 
-/** Not known is not "no": an incident that a playbook may be meant for is not left to nobody. */
-function notKnown(conditions: readonly ConditionRecord[]): ErrorInfo {
+/** If a playbook condition is unknown, an analyst must handle the incident: unknown is not the same as no match. */
+function playbookUnknown(conditions: readonly ConditionRecord[]): ErrorInfo {
   const each = conditions.map(({ rule, because }) => `${rule} (${because.join('; ')})`);
   return {
     code: 'playbook-unknown',
-    message: `Whether a playbook applies is not known: ${each.join(', ')}.`,
-    blame: 'caller',
+    message: `It is unknown whether a playbook applies: ${each.join(', ')}.`,
+    fault: 'caller',
     retry: 'no',
-    next: 'Handle the incident by hand; ask has(…) in the condition for what may be missing.',
+    next: 'Handle the incident manually; use has(…) in the condition for fields that may be missing.',
   };
 }
 
 function unproved(reason: string): ErrorInfo {
-  return { code: 'comment-unproved', message: reason, blame: 'service', retry: 'later' };
+  return { code: 'comment-unproved', message: reason, fault: 'service', retry: 'later' };
 }

@@ -1,66 +1,81 @@
-/** The activities of approval: each asks outside what the pure core then judges by. */
+/** The approval activities. Each fetches the facts that the pure decision core then evaluates. */
 import { z } from 'zod';
 import {
-  advance,
-  handInDoubt,
-  judge,
+  applyTimeouts,
+  evaluateDecision,
   openRequest,
-  refuseByState,
+  refusalByState,
+  submissionProblem,
   supersede,
   verifyMessage,
 } from '../approvals/index.js';
-import type { AnalystDecision, ApprovalRequest, JudgedDecision, Run, Verdict } from '../domain/approval.js';
+import type {
+  AnalystDecision,
+  ApprovalRequest,
+  DecisionOutcome,
+  EvaluatedDecision,
+  Run,
+} from '../domain/approval.js';
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
-import type { HandedIn } from '../domain/handed-in.js';
 import type { Plan } from '../domain/plan.js';
-import type { ActivityInput, ApprovalSubject } from '../orchestrator/index.js';
+import type { Submission } from '../domain/submission.js';
+import type { ActivityInput, ConflictContext } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activities.js';
-import { answer } from './answer.js';
 import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
-import { composition } from './composition.js';
 import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';
 import { Directory } from './directory.js';
+import { toResult } from './result.js';
+import { services } from './services.js';
 
 const API_VERSION = '2025-09-01';
 
-type ApprovalActivity = 'judgeDecision' | 'passTime' | 'notifyApprovers';
+type ApprovalActivity = 'evaluateDecision' | 'processTimeouts' | 'notifyApprovers';
 
 export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
-  judgeDecision: (input) =>
-    answer(async () => {
-      const { config } = composition();
+  evaluateDecision: (input) =>
+    toResult(async () => {
+      const { config } = services();
       const message = verifyMessage(input.message, input.instanceId, config.signingKeys);
       if (message === undefined) return { approvals: [] };
       const { decision } = message;
-      const judgedAt = new Date(input.now).toISOString();
+      const evaluatedAt = new Date(input.now).toISOString();
       const request = input.approvals.find(({ id }) => id === decision.requestId);
       if (request === undefined) {
         const code = input.ended ? ('ended' as const) : ('unknown-request' as const);
-        const verdict: Verdict = { accepted: false, code, message: 'Nothing was asked for under this id.' };
-        return { judged: { decision, verdict, judgedAt }, approvals: [] };
+        const outcome: DecisionOutcome = {
+          accepted: false,
+          code,
+          message: 'There is no request with this id.',
+        };
+        return { evaluated: { decision, outcome, evaluatedAt }, approvals: [] };
       }
-      return judgeRequest(request, decision, input, judgedAt);
+      return evaluateRequest(request, decision, input, evaluatedAt);
     }),
 
-  passTime: ({ approvals, tiers, about, now }) =>
-    answer(async () => {
+  processTimeouts: ({ approvals, tiers, conflictContext, now }) =>
+    toResult(async () => {
       const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
-      if (asking.length > 0 && (await isClosed(about))) {
-        const passed = asking.map(({ id }) => ({ id, what: 'superseded' as const }));
-        return { approvals: asking.map(supersede), passed };
+      if (asking.length > 0 && (await isClosed(conflictContext))) {
+        const events = asking.map(({ id }) => ({ id, what: 'superseded' as const }));
+        return { approvals: asking.map(supersede), events };
       }
-      const results = approvals.map((request) => ({ before: request, ...advance(request, tiers, now) }));
+      const results = approvals.map((request) => ({
+        before: request,
+        ...applyTimeouts(request, tiers, now),
+      }));
       const changed = results.filter(({ before, request }) => before !== request);
       return {
-        approvals: await Promise.all(changed.map(({ before, request }) => withDoubts(before, request))),
-        passed: changed.flatMap(({ request, passed }) => passed.map((what) => ({ id: request.id, what }))),
+        approvals: await Promise.all(
+          changed.map(({ before, request }) => withApproverWarnings(before, request)),
+        ),
+        events: changed.flatMap(({ request, events }) => events.map((what) => ({ id: request.id, what }))),
       };
     }),
 
   notifyApprovers: ({ notice }, context) =>
-    answer(async () => {
+    toResult(async () => {
       const channels = approvalChannels(context);
       if (channels === undefined) return { channels: false, cards: notice.request.cards };
       const { cards, error } = await channels.show(notice);
@@ -68,45 +83,45 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
     }),
 };
 
-/** The requests that a plan begins with, one for each tier that has a step to decide about. Time is counted from now on. */
-export function openRequests(plan: Plan, run: Run, handedIn: HandedIn): Promise<ApprovalRequest[]> {
+/** Opens the initial requests of a plan, one for each tier with steps to decide. Their deadlines start now. */
+export function openRequests(plan: Plan, run: Run, submission: Submission): Promise<ApprovalRequest[]> {
   const tiers = new Set(plan.steps.flatMap(({ tier }) => tier ?? []));
   const requests = [...tiers].map(async (tier) => {
-    const request = openRequest(plan, tier, run, clock.now(), handedIn);
-    return { ...request, warnings: await doubtsOf(request) };
+    const request = openRequest(plan, tier, run, clock.now(), submission);
+    return { ...request, warnings: await approverWarningsOf(request) };
   });
   return Promise.all(requests);
 }
 
-async function judgeRequest(
+async function evaluateRequest(
   request: ApprovalRequest,
   decision: AnalystDecision,
-  input: ActivityInput<'judgeDecision'>,
-  judgedAt: string,
-): Promise<{ judged: JudgedDecision; approvals: ApprovalRequest[] }> {
-  const { ended, tiers, about, approvals } = input;
-  // Who may decide is asked only about what can still be decided.
-  const open = refuseByState(request, decision, ended) === undefined;
-  const facts = open ? await factsAbout(request, decision, about, directory()) : NOTHING_KNOWN;
-  const result = judge(request, decision, { ended, tiers, ...facts });
-  if (result.verdict.accepted && request.purpose === 'respond' && (await isClosed(about))) {
-    const verdict: Verdict = {
+  input: ActivityInput<'evaluateDecision'>,
+  evaluatedAt: string,
+): Promise<{ evaluated: EvaluatedDecision; approvals: ApprovalRequest[] }> {
+  const { ended, tiers, conflictContext, approvals } = input;
+  // The directory is queried only if the request can still be decided.
+  const open = refusalByState(request, decision, ended) === undefined;
+  const facts = open ? await factsAbout(request, decision, conflictContext, directory()) : NOTHING_KNOWN;
+  const result = evaluateDecision(request, decision, { ended, tiers, ...facts });
+  if (result.outcome.accepted && request.purpose === 'respond' && (await isClosed(conflictContext))) {
+    const outcome: DecisionOutcome = {
       accepted: false,
       code: 'superseded',
       message: 'The incident was closed in Sentinel meanwhile; nothing was changed by this decision.',
     };
     const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
-    return { judged: { decision, verdict, judgedAt }, approvals: asking.map(supersede) };
+    return { evaluated: { decision, outcome, evaluatedAt }, approvals: asking.map(supersede) };
   }
-  const { verdict, selectionHash } = result;
+  const { outcome, selectionHash } = result;
   const after = withCard(result.request, decision);
   return {
-    judged: { decision, verdict, judgedAt, ...(selectionHash === undefined ? {} : { selectionHash }) },
+    evaluated: { decision, outcome, evaluatedAt, ...(selectionHash === undefined ? {} : { selectionHash }) },
     approvals: after === request ? [] : [after],
   };
 }
 
-/** A card that a repeated post left behind becomes known by a click on it. */
+/** Adds the clicked card. A repeated post can leave a card that is not in the list yet. */
 function withCard(request: ApprovalRequest, { card }: AnalystDecision): ApprovalRequest {
   if (card === undefined || request.cards.some(({ activityId }) => activityId === card.activityId)) {
     return request;
@@ -117,13 +132,13 @@ function withCard(request: ApprovalRequest, { card }: AnalystDecision): Approval
 const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
 
 /**
- * Whether the incident was closed in Sentinel, or is gone. Where that cannot be found out, it is not: an outage must
- * not keep people from containing an attack.
+ * Whether the incident was closed in Sentinel, or no longer exists. Returns false if Sentinel is unavailable: an outage
+ * must not prevent the containment of an attack.
  */
-async function isClosed({ armId: id }: ApprovalSubject): Promise<boolean> {
+async function isClosed({ armId: id }: ConflictContext): Promise<boolean> {
   try {
     const called = path`${armId(id)}?api-version=${API_VERSION}`;
-    const { body } = await composition().clients.arm.get(called, statusSchema);
+    const { body } = await services().clients.arm.get(called, statusSchema);
     return body.properties.status.toLowerCase() === 'closed';
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
@@ -131,18 +146,21 @@ async function isClosed({ armId: id }: ApprovalSubject): Promise<boolean> {
   }
 }
 
-/** Those whom it was escalated to may be too few, too. */
-async function withDoubts(before: ApprovalRequest, request: ApprovalRequest): Promise<ApprovalRequest> {
+/** Updates the warnings after an escalation: the added approvers may also be too few. */
+async function withApproverWarnings(
+  before: ApprovalRequest,
+  request: ApprovalRequest,
+): Promise<ApprovalRequest> {
   if (request.escalations.length === before.escalations.length) return request;
-  return { ...request, warnings: await doubtsOf(request) };
+  return { ...request, warnings: await approverWarningsOf(request) };
 }
 
-async function doubtsOf(request: ApprovalRequest): Promise<string[]> {
-  const doubt = handInDoubt(request);
-  const doubts = await directory().doubts(request);
-  return doubt === undefined ? doubts : [doubt, ...doubts];
+async function approverWarningsOf(request: ApprovalRequest): Promise<string[]> {
+  const problem = submissionProblem(request);
+  const warnings = await directory().approverWarnings(request);
+  return problem === undefined ? warnings : [problem, ...warnings];
 }
 
 function directory(): Directory {
-  return new Directory(composition().clients.graph);
+  return new Directory(services().clients.graph);
 }

@@ -4,8 +4,8 @@ import { teamsChannels } from './teams/channels.js';
 import { teamsSetup } from './teams/setup.js';
 
 /**
- * Where requests are shown besides the page and the command line; undefined where nothing is configured.
- * @param context of an activity that has a durable client.
+ * The channels for requests in addition to the page and the command line; undefined if none is configured.
+ * @param context of an activity with a durable client.
  */
 export function approvalChannels(context: InvocationContext): ApprovalChannels | undefined {
   const teams = teamsSetup();

@@ -8,29 +8,33 @@ import {
   recordUpdate,
   runOfCaseKey,
 } from '../domain/case-record.js';
-import { type DoorRefusal, doorRefusalSchema, withDoorRefusal } from '../domain/door-refusals.js';
+import {
+  type RefusedDecision,
+  refusedDecisionSchema,
+  withRefusedDecision,
+} from '../domain/refused-decisions.js';
 import type { OpenedMessage, Sealer } from '../domain/sealed.js';
 import { CASE_OPERATION, NOTE_OPERATION } from '../orchestrator/index.js';
 import { clock } from './clock.js';
 
-/** What a door signals. It can add to the audit of a file that is there, and do nothing else. */
-export const DOOR_REFUSAL_OPERATION = 'keepDoorRefusal';
+/** The operation for refused decisions. It can only add to the audit of an existing case file. */
+export const REFUSED_DECISION_OPERATION = 'recordRefusedDecision';
 
 const PURPOSES: Readonly<Record<string, keyof typeof CONTENTS>> = {
   [CASE_OPERATION]: 'case-update',
-  [DOOR_REFUSAL_OPERATION]: 'door-refusal',
+  [REFUSED_DECISION_OPERATION]: 'refused-decision',
   [NOTE_OPERATION]: 'reliance',
 };
 const CONTENTS = {
   'case-update': caseUpdateSchema,
-  'door-refusal': doorRefusalSchema,
+  'refused-decision': refusedDecisionSchema,
   reliance: caseNoteSchema,
 } as const;
 
 /**
- * The case file of one run. Its orchestration alone writes to it, but for what doors refused and what other incidents
- * note about an effect that both rely on: all seal what they say.
- * Everything else that comes is an alarm, which is kept and logged, and changes nothing else.
+ * The case file of one run. It accepts sealed messages only: updates from its orchestration, refused decisions from
+ * the channels, and notes from other incidents about an effect that both rely on.
+ * Any other message is stored and logged as an alarm, and changes nothing else.
  */
 export function caseEntity(open: Sealer['open']): (context: EntityContext<CaseRecord>) => void {
   return (context) => receive(context, open);
@@ -56,7 +60,7 @@ function receive(context: EntityContext<CaseRecord>, open: Sealer['open']): void
 
 type Opened = Extract<OpenedMessage, { ok: true }>;
 
-/** What another version of the app has sealed may not be understood: it is logged, and will be missing. */
+/** Applies a sealed message. Content from another app version may not be valid: it is logged and ignored. */
 function take(
   context: EntityContext<CaseRecord>,
   before: CaseRecord | undefined,
@@ -65,7 +69,7 @@ function take(
 ): Recorded {
   const parsed = CONTENTS[purpose as keyof typeof CONTENTS].safeParse(content);
   if (!parsed.success) {
-    context.error(`Something sealed as ${purpose} was not understood: ${parsed.error.issues[0]?.message}`);
+    context.error(`A sealed message (${purpose}) is not valid: ${parsed.error.issues[0]?.message}`);
     return { record: before };
   }
   if ('text' in parsed.data) return { record: before && withCaseNote(before, parsed.data) };
@@ -73,8 +77,11 @@ function take(
   return { record: before && withRefusal(before, parsed.data) };
 }
 
-function withRefusal(record: CaseRecord, refusal: DoorRefusal): CaseRecord {
+function withRefusal(record: CaseRecord, refusal: RefusedDecision): CaseRecord {
   const { file } = record;
   if (!file.approvals.some(({ id }) => id === refusal.requestId)) return record;
-  return { ...record, file: { ...file, refusedAtDoors: withDoorRefusal(file.refusedAtDoors, refusal) } };
+  return {
+    ...record,
+    file: { ...file, refusedDecisions: withRefusedDecision(file.refusedDecisions, refusal) },
+  };
 }

@@ -1,27 +1,30 @@
-/** Case files as people are shown them: with what speaks against deciding by them. */
-import { alarmTrouble, type CaseTrouble, planTrouble } from '../approvals/index.js';
+/** Loads case files, with the problem if no decision can be based on them. */
+import { alarmProblem, type CaseProblem, planProblem } from '../approvals/index.js';
 import { type ApprovalRequest, type Run, runOfRequest } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
 import type { CaseAlarm } from '../domain/case-record.js';
-import type { Instances } from './durable-client.js';
+import type { IncidentInstances } from './incident-instances.js';
 
 export interface Case {
   readonly file: CaseFile;
   readonly alarms: readonly CaseAlarm[];
-  /** Undefined: it may be decided by. */
-  readonly trouble: CaseTrouble | undefined;
+  /** Undefined: decisions can be based on this case file. */
+  readonly problem: CaseProblem | undefined;
 }
 
-/** The case of one run; undefined when nothing has been written yet. */
-export async function caseOfRun(instances: Instances, run: Run): Promise<Case | undefined> {
+/** The case of one run; undefined if nothing has been written yet. */
+export async function caseOfRun(instances: IncidentInstances, run: Run): Promise<Case | undefined> {
   const record = await instances.record(run);
   if (record === undefined) return undefined;
   const { file, alarms } = record;
-  return { file, alarms, trouble: alarmTrouble(alarms) ?? planTrouble(file) };
+  return { file, alarms, problem: alarmProblem(alarms) ?? planProblem(file) };
 }
 
-/** The case of an instance's run; where the instance is gone, of the last one that there was. */
-export async function caseOfInstance(instances: Instances, instanceId: string): Promise<Case | undefined> {
+/** The case of an instance's current run; if the instance no longer exists, of its last run. */
+export async function caseOfInstance(
+  instances: IncidentInstances,
+  instanceId: string,
+): Promise<Case | undefined> {
   const run = await instances.lastRun(instanceId);
   return run && caseOfRun(instances, run);
 }
@@ -30,9 +33,9 @@ export interface RequestedCase extends Case {
   readonly request: ApprovalRequest;
 }
 
-/** The case that a request belongs to, of whatever run; undefined where there is no such request. */
+/** The case of the request's run, current or earlier; undefined if there is no such request. */
 export async function caseOfRequest(
-  instances: Instances,
+  instances: IncidentInstances,
   requestId: string,
 ): Promise<RequestedCase | undefined> {
   const run = runOfRequest(requestId);
@@ -41,9 +44,9 @@ export async function caseOfRequest(
   return found && request && { ...found, request };
 }
 
-/** As `caseOfRequest`, and whether the request can still be decided as far as its run is concerned. */
+/** Like `caseOfRequest`, with `over`: whether the request is pending although its run is no longer the current one. */
 export async function caseToDecide(
-  instances: Instances,
+  instances: IncidentInstances,
   requestId: string,
 ): Promise<(RequestedCase & { readonly over: boolean }) | undefined> {
   const found = await caseOfRequest(instances, requestId);

@@ -1,4 +1,4 @@
-/** The app's only source of time. A host that keeps its own time leaves its clock under a well-known symbol. */
+/** The app's only source of time. A host with its own clock publishes it under a well-known symbol. */
 const SYMBOL = Symbol.for('durable-host.clock');
 
 export interface Clock {
@@ -10,10 +10,10 @@ export const clock: Clock = {
   now: () => (hostClock() ?? Date).now(),
 };
 
-/** Real milliseconds since some moment: for whoever waits at the other end of a socket, where no clock is virtual. */
+/** Real elapsed milliseconds, for callers that wait on a socket: their time is never virtual. */
 export const stopwatch = (): number => performance.now();
 
-/** Whether the process runs on the embedded host: the only one that leaves a clock. */
+/** Whether the process runs on the embedded host, the only host that publishes a clock. */
 export function isEmbeddedHost(): boolean {
   return hostClock() !== undefined;
 }

@@ -1,10 +1,12 @@
-/** The app's whole configuration: its settings, checked once. */
+/** The app's configuration, validated once. */
 import { createHmac } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { TEAMS_CLOUDS, type TeamsCloudName } from '../connectors/teams/cloud.js';
 import { withoutEndingSlashes } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
+import { groupIdsSchema } from '../playbook/index.js';
+import { appDirectory } from './app-directory.js';
 import { isEmbeddedHost } from './clock.js';
 import { type DecisionSenders, decisionSendersSchema } from './service-bus/senders.js';
 
@@ -26,15 +28,15 @@ function jsonOf<T extends z.ZodType>(schema: T) {
     .pipe(schema);
 }
 
-/** Who decides on one's own machine unless LOCAL_ANALYSTS says otherwise. */
+/** The default analyst for local sign-in, if LOCAL_ANALYSTS is not set. */
 const LOCAL_ANALYST = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
 
 const settingsSchema = z.object({
   /** `http://127.0.0.1:{port}`: every call goes to this simulated tenant and nowhere else. */
   SIMULATED_TENANT_URL: z.url({ error: 'is not a URL' }).optional(),
-  /** Path of a HAR file that gives all answers. */
+  /** Path of a HAR file that provides all responses. */
   RECORDED_EXCHANGES: z.string().optional(),
-  /** Path of a HAR file that exchanges are written to. */
+  /** Path of the HAR file that all exchanges are written to. */
   RECORD_EXCHANGES_TO: z.string().optional(),
   AZURE_TENANT_ID: z.string().optional(),
   AZURE_CLIENT_ID: z.string().optional(),
@@ -43,15 +45,19 @@ const settingsSchema = z.object({
   SENTINEL_WORKSPACE_ID: guid.optional(),
   /** Default: `playbooks` beside the app's package.json. */
   PLAYBOOKS_DIRECTORY: z.string().optional(),
+  /** Path of the approval policy. Default: `policy/approvals.yaml` beside the app's package.json. */
+  APPROVALS_POLICY: z.string().optional(),
+  /** JSON: the object id of each group that the approval policy names, e.g. `{"soc-analysts": "00000000-…"}`. */
+  APPROVER_GROUPS: jsonOf(groupIdsSchema).optional(),
   /** Only for use without Azure: the secret that links, sessions and the command line's token are derived from. */
   LOCAL_SIGN_IN_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
-  /** Only with it: JSON list of the people of the simulated tenant that may be played, each `{"id", "name"}`. */
+  /** Only with LOCAL_SIGN_IN_SECRET: JSON list of the simulated tenant's analysts for local sign-in, each `{"id", "name"}`. */
   LOCAL_ANALYSTS: jsonOf(
     z.array(z.strictObject({ id: lowerGuid, name: z.string().min(1) })).min(1),
   ).optional(),
   /**
-   * Comma-separated secrets that the doors sign decisions with: the first signs, all verify. On one's own machine they
-   * follow from LOCAL_SIGN_IN_SECRET.
+   * Comma-separated secrets for signing decisions: the first signs, all verify. Without this setting, a local responder
+   * derives its key from LOCAL_SIGN_IN_SECRET.
    */
   APPROVALS_SIGNING_KEYS: z
     .string()
@@ -60,7 +66,7 @@ const settingsSchema = z.object({
     .optional(),
   /** Client id of the app registration that analysts sign in to. */
   APPROVALS_CLIENT_ID: lowerGuid.optional(),
-  /** Set by App Service itself where its sign-in is on. */
+  /** App Service sets it if its authentication is on. */
   WEBSITE_AUTH_ENABLED: z.string().optional(),
   /** App id of the bot in Teams: the client id of its managed identity or app registration. */
   TEAMS_BOT_ID: lowerGuid.optional(),
@@ -72,12 +78,12 @@ const settingsSchema = z.object({
       z.string().regex(/^19:[^\s;]+@thread\.(?:tacv2|skype)$/, 'is not an id of a channel'),
     ),
   ).optional(),
-  /** Address of this app as browsers reach it. Default: the host name that App Service gave it. */
+  /** This app's address for browsers. Default: the host name from App Service. */
   PUBLIC_URL: z.url({ error: 'is not a URL', protocol: /^https?$/ }).optional(),
   WEBSITE_HOSTNAME: z.string().optional(),
   /** Folder that ended cases are exported to before they are purged. Without it nothing is purged. */
   EXPORT_DIRECTORY: z.string().optional(),
-  /** Days that ended instances are kept; longer than a queue keeps a duplicate of what started them. */
+  /** Days until ended instances are purged; must exceed the time that a queue can hold a duplicate of the delivery. */
   RETENTION_DAYS: z.coerce
     .number({ error: 'is not a number' })
     .int({ error: 'is not a whole number' })
@@ -88,10 +94,10 @@ const settingsSchema = z.object({
   DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });
 
-/** Whoever can sign in from outside can decide, and decisions must be signed by a key that outlives the process. */
+/** With an Entra sign-in, decisions need a signing key that survives restarts. */
 const checkedSettingsSchema = settingsSchema.refine(
   (settings) => settings.APPROVALS_CLIENT_ID === undefined || settings.APPROVALS_SIGNING_KEYS !== undefined,
-  { path: ['APPROVALS_SIGNING_KEYS'], error: 'is needed where APPROVALS_CLIENT_ID is set' },
+  { path: ['APPROVALS_SIGNING_KEYS'], error: 'is required if APPROVALS_CLIENT_ID is set' },
 );
 
 export interface TeamsSettings {
@@ -109,12 +115,15 @@ export interface AppConfig {
   readonly clientSecret: string | undefined;
   readonly workspaceId: string | undefined;
   readonly playbooksDirectory: string;
+  readonly policyFile: string;
+  /** Object ids by the name of the group. */
+  readonly approverGroups: Readonly<Record<string, string>>;
   readonly localSignInSecret: string | undefined;
   readonly localAnalysts: readonly { readonly id: string; readonly name: string }[];
   /** Empty: the app does not start. */
   readonly signingKeys: readonly string[];
   readonly approvalsClientId: string | undefined;
-  /** App Service's sign-in is really on: the setting says so, and this is not the embedded host. */
+  /** Whether App Service authentication is on: set by App Service, and never on the embedded host. */
   readonly platformSignIn: boolean;
   readonly decisionSenders: DecisionSenders;
   /** Undefined: nothing is purged. */
@@ -122,20 +131,20 @@ export interface AppConfig {
   readonly retentionDays: number;
   /** Undefined: no bot. */
   readonly teams: TeamsSettings | undefined;
-  /** Whether a Service Bus namespace is named; the embedded host brings its own. */
+  /** Whether a Service Bus namespace is configured; the embedded host has its own. */
   readonly serviceBus: boolean;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly publicUrl: string | undefined;
 }
 
-/** Names of what the triggers are bound to. The connection's value is read by the host. */
+/** The connection and queue names of the bindings. The host reads the connection's value. */
 export const SERVICE_BUS_CONNECTION = 'ServiceBusConnection';
 export const INCIDENTS_QUEUE = 'incidents';
 export const REJECTED_QUEUE = 'incidents-rejected';
 export const DECISIONS_QUEUE = 'decisions';
 export const REJECTED_DECISIONS_QUEUE = 'decisions-rejected';
 
-/** The signing keys alone, the first of which signs; none where they are not set, or not right. */
+/** Reads only the signing keys; the first key signs. Empty if they are not set or not valid. */
 export function readSigningKeys(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): readonly string[] {
@@ -146,7 +155,7 @@ export function readSigningKeys(
   return localKeys(secret.safeParse(given('LOCAL_SIGN_IN_SECRET')).data);
 }
 
-/** EXPORT_DIRECTORY alone: whether there is anything to do by the clock must be known as the app is loaded. */
+/** Reads only EXPORT_DIRECTORY: it determines at load whether the timer is registered. */
 export function readExportDirectory(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string | undefined {
@@ -165,8 +174,8 @@ export function readConfig(
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new ResponderError({
       code: 'configuration',
-      message: `The settings are not right: ${wrong.join('; ')}.`,
-      blame: 'caller',
+      message: `The settings are not valid: ${wrong.join('; ')}.`,
+      fault: 'caller',
       retry: 'no',
       next: 'Correct the application settings and start again.',
       place: parsed.error.issues[0]?.path.join('.') ?? '',
@@ -181,8 +190,9 @@ export function readConfig(
     clientId: settings.AZURE_CLIENT_ID,
     clientSecret: settings.AZURE_CLIENT_SECRET,
     workspaceId: settings.SENTINEL_WORKSPACE_ID?.toLowerCase(),
-    playbooksDirectory:
-      settings.PLAYBOOKS_DIRECTORY ?? fileURLToPath(new URL('../../../playbooks', import.meta.url)),
+    playbooksDirectory: settings.PLAYBOOKS_DIRECTORY ?? join(appDirectory(), 'playbooks'),
+    policyFile: settings.APPROVALS_POLICY ?? join(appDirectory(), 'policy/approvals.yaml'),
+    approverGroups: settings.APPROVER_GROUPS ?? {},
     localSignInSecret: settings.LOCAL_SIGN_IN_SECRET,
     localAnalysts: settings.LOCAL_ANALYSTS ?? [LOCAL_ANALYST],
     signingKeys: settings.APPROVALS_SIGNING_KEYS ?? localKeys(settings.LOCAL_SIGN_IN_SECRET),
@@ -219,7 +229,7 @@ function publicUrl(given: string | undefined, hostName: string | undefined): str
   return `${isEmbeddedHost() ? 'http' : 'https'}://${hostName}`;
 }
 
-/** One's own machine needs no key of its own: whoever has the sign-in secret decides there anyway. */
+/** A local responder derives its key from the sign-in secret, whose holder can decide anyway. */
 function localKeys(secret: string | undefined): string[] {
   return secret === undefined ? [] : [createHmac('sha256', secret).update('decisions').digest('hex')];
 }

@@ -1,4 +1,4 @@
-/** The door for decisions, whatever channel they come through. */
+/** Submits decisions from all channels to the orchestration. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InvocationContext } from '@azure/functions';
 import { contentHash } from '../approvals/index.js';
@@ -6,36 +6,38 @@ import {
   type AnalystDecision,
   type ApprovalRequest,
   type Decider,
+  type DecisionOutcome,
   INBOX_EVENT,
   type RefusalCode,
   runOfRequest,
-  type Verdict,
 } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
 import { contentOf, isSameDecision } from '../domain/same-decision.js';
 import type { Admitted } from './admission.js';
+import type { Caller } from './auth/index.js';
 import { caseOfRequest } from './cases.js';
 import { clock, stopwatch } from './clock.js';
 import { signDecision } from './decision-signing.js';
-import { keepRefusal } from './door-refusals.js';
-import { type Instance, type Instances, RUNNING } from './durable-client.js';
-import type { Caller } from './sign-in/index.js';
+import { type IncidentInstances, type Instance, RUNNING } from './incident-instances.js';
+import { recordRefusedDecision } from './record-refused-decision.js';
 
-/** A decision before it is known who made it and when. `id` lets a repeated call be the same decision. */
-export type Wish = Omit<AnalystDecision, 'by' | 'at' | 'reason'> & { readonly reason?: string | undefined };
+/** A decision without its maker and time. Calls with the same `id` and content are the same decision. */
+export type DecisionRequest = Omit<AnalystDecision, 'by' | 'at' | 'reason'> & {
+  readonly reason?: string | undefined;
+};
 
-export type Decided =
+export type DecisionResult =
   | { readonly kind: 'unknown' }
   | {
-      readonly kind: 'judged';
+      readonly kind: 'evaluated';
       readonly decision: AnalystDecision;
-      readonly verdict: Verdict;
+      readonly outcome: DecisionOutcome;
       /** The request afterwards. */
       readonly request: ApprovalRequest;
     }
-  /** The orchestration has the decision and has not judged it yet. */
+  /** The decision was submitted and is not evaluated yet. */
   | { readonly kind: 'pending'; readonly decision: AnalystDecision }
-  /** The id was used before, for another decision: that one stands, this one was not looked at. */
+  /** The id belongs to an earlier, different decision. That one remains; this one was not evaluated. */
   | {
       readonly kind: 'reused';
       readonly message: string;
@@ -43,46 +45,46 @@ export type Decided =
       readonly request: ApprovalRequest;
     };
 export type PersonDecider = Extract<Decider, { kind: 'person' }>;
-type Judged = Extract<Decided, { kind: 'judged' }>;
+type Evaluated = Extract<DecisionResult, { kind: 'evaluated' }>;
 
-/** Real milliseconds that a caller waits for the orchestration's verdict, and between two looks. */
-const PATIENCE = 5_000;
-const LOOK_EVERY = [20, 20, 20, 25, 25, 30, 30, 40, 40, 50, 60, 80];
+/** Real milliseconds that a caller waits for the evaluation, and the intervals between polls. */
+const DECISION_WAIT_MS = 5_000;
+const POLL_INTERVALS_MS = [20, 20, 20, 25, 25, 30, 30, 40, 40, 50, 60, 80];
 
 export function deciderOf({ person, channel }: Extract<Caller, { kind: 'person' }>): PersonDecider {
   return { kind: 'person', objectId: person.id, name: person.name, channel };
 }
 
 /**
- * Hands a decision to the orchestration and waits a little for its verdict, which is the one that counts: so that all
- * that came is audited, nothing is refused here but what has nobody left to judge it.
- * @param until by the stopwatch: when the caller must have an answer.
+ * Submits a decision to the orchestration and waits a short time for the outcome. The orchestration evaluates and audits
+ * every decision. This function itself refuses only decisions that no orchestration can evaluate any more.
+ * @param until stopwatch time by which the caller needs an answer, in milliseconds.
  */
 export async function decide(
-  instances: Instances,
-  { reason, ...wish }: Wish,
+  instances: IncidentInstances,
+  { reason, ...submitted }: DecisionRequest,
   by: Admitted,
   context: InvocationContext,
-  until = stopwatch() + PATIENCE,
-): Promise<Decided> {
-  const run = runOfRequest(wish.requestId);
+  until = stopwatch() + DECISION_WAIT_MS,
+): Promise<DecisionResult> {
+  const run = runOfRequest(submitted.requestId);
   if (run === undefined) return { kind: 'unknown' };
   const { instanceId, generation } = run;
   const [instance, found] = await Promise.all([
     instances.find(instanceId),
-    caseOfRequest(instances, wish.requestId),
+    caseOfRequest(instances, submitted.requestId),
   ]);
   if (found === undefined) return { kind: 'unknown' };
-  const { file, request, trouble } = found;
+  const { file, request, problem } = found;
   const at = new Date(clock.now()).toISOString();
-  const decision: AnalystDecision = { ...wish, ...(reason ? { reason } : {}), by, at };
-  const refused = async (code: RefusalCode, message: string): Promise<Decided> => {
-    await keepRefusal(instances, decision, { code, message }, context);
-    return { kind: 'judged', decision, verdict: { accepted: false, code, message }, request };
+  const decision: AnalystDecision = { ...submitted, ...(reason ? { reason } : {}), by, at };
+  const refused = async (code: RefusalCode, message: string): Promise<DecisionResult> => {
+    await recordRefusedDecision(instances, decision, { code, message }, context);
+    return { kind: 'evaluated', decision, outcome: { accepted: false, code, message }, request };
   };
 
-  if (trouble !== undefined) return refused('not-intact', `${trouble.message} ${trouble.next}`);
-  const known = judgedIn(file, decision);
+  if (problem !== undefined) return refused('not-intact', `${problem.message} ${problem.next}`);
+  const known = evaluatedIn(file, decision);
   if (known) return unlessReused(known, decision, instances, context);
   if (instance?.status?.generation !== generation) return refused('ended', ANOTHER_RUN);
   const running = RUNNING.includes(instance.runtimeStatus);
@@ -95,63 +97,68 @@ export async function decide(
     });
     await instances.raise(instanceId, INBOX_EVENT, message);
   }
-  const judged = await Promise.race([
-    verdictOn(instances, instance, decision, until),
+  const evaluated = await Promise.race([
+    awaitEvaluation(instances, instance, decision, until),
     pause(Math.max(0, until - stopwatch()), undefined, { ref: false }),
   ]);
-  if (judged !== undefined && judged !== 'ended') {
-    return unlessReused(judged, decision, instances, context);
+  if (evaluated !== undefined && evaluated !== 'ended') {
+    return unlessReused(evaluated, decision, instances, context);
   }
-  if (judged === undefined && running) return { kind: 'pending', decision };
+  if (evaluated === undefined && running) return { kind: 'pending', decision };
   return refused('ended', ENDED);
 }
 
 const ENDED = 'The incident is no longer being handled; nothing was changed by this decision.';
 const ANOTHER_RUN =
-  'This was asked in an earlier handling of the incident, which is over; nothing was changed by this decision.';
+  'This request belongs to an earlier run of the incident, which has ended; nothing was changed by this decision.';
 
-/** What the orchestration makes of it; `ended`: it has ended, and judges nothing any more. */
-async function verdictOn(
-  instances: Instances,
+/** Polls for the outcome. `ended`: the orchestration has ended without evaluating the decision. */
+async function awaitEvaluation(
+  instances: IncidentInstances,
   { instanceId, status: before }: Instance,
   decision: AnalystDecision,
   until: number,
-): Promise<Judged | 'ended' | undefined> {
-  for (let look = 0; stopwatch() < until; look++) {
-    await pause(LOOK_EVERY[look] ?? 100);
+): Promise<Evaluated | 'ended' | undefined> {
+  for (let poll = 0; stopwatch() < until; poll++) {
+    await pause(POLL_INTERVALS_MS[poll] ?? 100);
     const instance = await instances.find(instanceId);
     const running = RUNNING.includes(instance?.runtimeStatus ?? '');
     const revision = instance?.status?.revision;
-    // The status is small, and says whether there is anything new in the case file.
+    // The status is small, and its revision shows whether the case file has changed.
     if (running && revision !== undefined && revision === before?.revision) continue;
     const file = (await caseOfRequest(instances, decision.requestId))?.file;
-    const judged = file && judgedIn(file, decision);
-    if (judged) return judged;
-    // What it wrote last may be on its way to the case file still.
+    const evaluated = file && evaluatedIn(file, decision);
+    if (evaluated) return evaluated;
+    // The orchestration's last update may not have reached the case file yet.
     if (!running && file !== undefined && file.revision >= (revision ?? 0)) return 'ended';
   }
   return undefined;
 }
 
-function judgedIn(file: CaseFile, decision: AnalystDecision): Judged | undefined {
-  const judged = file.decisions.find((entry) => entry.decision.id === decision.id);
+function evaluatedIn(file: CaseFile, decision: AnalystDecision): Evaluated | undefined {
+  const evaluated = file.decisions.find((entry) => entry.decision.id === decision.id);
   const request = file.approvals.find(({ id }) => id === decision.requestId);
-  if (judged === undefined || request === undefined) return undefined;
-  return { kind: 'judged', decision: judged.decision, verdict: judged.verdict, request };
+  if (evaluated === undefined || request === undefined) return undefined;
+  return { kind: 'evaluated', decision: evaluated.decision, outcome: evaluated.outcome, request };
 }
 
-/** The orchestration takes an id once: what came second under it is kept here, with what it said. */
+/** The orchestration accepts an id once. A different decision with a used id is recorded as a refused decision. */
 async function unlessReused(
-  judged: Judged,
+  evaluated: Evaluated,
   decision: AnalystDecision,
-  instances: Instances,
+  instances: IncidentInstances,
   context: InvocationContext,
-): Promise<Decided> {
-  const { decision: first, verdict, request } = judged;
-  if (isSameDecision(first, decision)) return judged;
-  const was = verdict.accepted ? 'counted' : 'did not count';
-  const message = `Another decision (${first.kind}) was sent with the same id before, and ${was}. This one was not looked at; nothing was changed by it.`;
+): Promise<DecisionResult> {
+  const { decision: first, outcome, request } = evaluated;
+  if (isSameDecision(first, decision)) return evaluated;
+  const was = outcome.accepted ? 'accepted' : 'refused';
+  const message = `Another decision (${first.kind}) with the same id was submitted before and ${was}. This one was not evaluated; nothing was changed by it.`;
   const id = `reused-${contentHash(contentOf(decision)).slice(0, 40)}`;
-  await keepRefusal(instances, { ...decision, id }, { code: 'decision-id-reused', message }, context);
+  await recordRefusedDecision(
+    instances,
+    { ...decision, id },
+    { code: 'decision-id-reused', message },
+    context,
+  );
   return { kind: 'reused', message, first, request };
 }

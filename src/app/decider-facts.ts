@@ -1,4 +1,4 @@
-/** What a decision is judged by: who decides, and who has decided before, as the directory knows them now. */
+/** Fetches the facts that a decision is evaluated by: the current directory data of the decider and of earlier voters. */
 import type { DeciderFacts, VoterFacts } from '../approvals/index.js';
 import {
   type AnalystDecision,
@@ -7,10 +7,10 @@ import {
   type Decider,
 } from '../domain/approval.js';
 import { deciderKey } from '../domain/same-decision.js';
-import type { ApprovalSubject } from '../orchestrator/index.js';
-import { composition } from './composition.js';
+import type { ConflictContext } from '../orchestrator/index.js';
+import { conflictOfInterestOf } from './conflict-of-interest.js';
 import type { Directory } from './directory.js';
-import { involvementOf } from './involvement.js';
+import { services } from './services.js';
 
 interface Facts {
   readonly facts: DeciderFacts;
@@ -18,15 +18,15 @@ interface Facts {
 }
 
 export const NOTHING_KNOWN: Facts = {
-  facts: { homeTenantId: undefined, standing: 'unknown', member: 'unknown', involvement: 'unknown' },
+  facts: { homeTenantId: undefined, standing: 'unknown', member: 'unknown', conflictOfInterest: 'unknown' },
   voters: new Map(),
 };
 
-/** Those who voted before are asked about again: with this decision their votes may be what is acted on. */
+/** Includes earlier voters again, because this decision may complete the quorum with their votes. */
 export async function factsAbout(
   request: ApprovalRequest,
   { by, kind }: AnalystDecision,
-  about: ApprovalSubject,
+  about: ConflictContext,
   directory: Directory,
 ): Promise<Facts> {
   const counts = kind === 'approve' || kind === 'undo';
@@ -43,19 +43,19 @@ export async function factsAbout(
 async function factsOf(
   by: Decider,
   { approvers, managersMayDecide }: ApprovalRequest,
-  about: ApprovalSubject,
+  about: ConflictContext,
   directory: Directory,
 ): Promise<DeciderFacts> {
-  const homeTenantId = composition().config.tenantId?.toLowerCase();
+  const homeTenantId = services().config.tenantId?.toLowerCase();
   if (by.kind === 'automation') {
-    return { homeTenantId, standing: 'member', member: false, involvement: undefined };
+    return { homeTenantId, standing: 'member', member: false, conflictOfInterest: undefined };
   }
-  const [standing, member, involvement] = await Promise.all([
+  const [standing, member, conflictOfInterest] = await Promise.all([
     directory.standingOf(by.objectId),
     directory.isMember(by.objectId, approvers.groups),
-    about.startedBy?.toLowerCase() === by.objectId.toLowerCase()
-      ? ('started-it' as const)
-      : involvementOf(by.objectId, about.involved, managersMayDecide, directory),
+    about.submittedBy?.toLowerCase() === by.objectId.toLowerCase()
+      ? ('submitted-incident' as const)
+      : conflictOfInterestOf(by.objectId, about.involved, managersMayDecide, directory),
   ]);
-  return { homeTenantId, standing, member, involvement };
+  return { homeTenantId, standing, member, conflictOfInterest };
 }

@@ -1,20 +1,20 @@
 /**
- * What the directory says about people, at this moment: one of these is made for each decision, and asks each question
- * once. A directory that cannot be asked refuses.
+ * Current directory data about users. Create one instance for each decision; it sends each query once. If the directory is
+ * unavailable, the result is `unknown` and the decision is refused.
  */
 import { z } from 'zod';
 import type { DirectoryUser, Standing } from '../approvals/index.js';
-import { usersOfGroup } from '../connectors/groups.js';
+import { listGroupUsers } from '../connectors/groups.js';
 import type { RestClient } from '../connectors/index.js';
 import type { ApprovalRequest } from '../domain/approval.js';
 import { path, type Raw } from '../domain/builders/path.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
-import { approverDoubts } from '../playbook/index.js';
+import { approverWarnings } from '../playbook/index.js';
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups takes that many groups. */
+/** The limit of https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups. */
 const GROUPS_PER_CALL = 20;
-/** One page of Graph's; nobody has more. */
+/** The largest page that Graph returns. Larger lists are an error. */
 const MOST_REPORTS = 999;
 
 const idsSchema = z.object({ value: z.array(z.string()) });
@@ -55,17 +55,17 @@ export class Directory {
 
   constructor(private readonly graph: RestClient) {}
 
-  /** What somebody's account is. */
+  /** The status of a user's account. */
   async standingOf(objectId: string): Promise<Standing | 'unknown'> {
     if (!GUID.test(objectId)) return 'gone';
     try {
       return standing(await this.user(objectId));
     } catch (error) {
-      return isNobody(error) ? 'gone' : unknown(error);
+      return isNotFound(error) ? 'gone' : unknown(error);
     }
   }
 
-  /** Whether a person is in one of the groups, directly or through other groups. */
+  /** Whether a user is a direct or transitive member of one of the groups. */
   async isMember(objectId: string, groups: readonly { readonly id: string }[]): Promise<boolean | 'unknown'> {
     const ids = groups.map(({ id }) => id).sort();
     if (!GUID.test(objectId)) return false;
@@ -87,12 +87,14 @@ export class Directory {
     }
   }
 
-  /** Why a request may wait in vain. */
-  doubts(request: Pick<ApprovalRequest, 'approvers' | 'approvalsNeeded' | 'tier'>): Promise<string[]> {
-    return approverDoubts(request, (id) => usersOfGroup(this.graph, id));
+  /** Warnings that a request may have too few approvers. */
+  approverWarnings(
+    request: Pick<ApprovalRequest, 'approvers' | 'approvalsNeeded' | 'tier'>,
+  ): Promise<string[]> {
+    return approverWarnings(request, (id) => listGroupUsers(this.graph, id));
   }
 
-  /** Empty where there is none, or where the incident's text is no user principal name. @throws ResponderError */
+  /** The object id of a user. Empty if there is none, or if the text is not a user principal name. @throws ResponderError */
   async idOf(upn: string): Promise<string> {
     if (!/^[^@/\\?#%\s]{1,64}@[a-z0-9.-]{1,255}$/i.test(upn)) return '';
     return this.#once(`id ${upn}`, () =>
@@ -103,7 +105,7 @@ export class Directory {
     );
   }
 
-  /** @throws ResponderError, also for somebody who is not there. */
+  /** @throws ResponderError, also if the user does not exist. */
   user(id: string): Promise<User> {
     return this.#once(`user ${id}`, async () => {
       return (await this.graph.get(path`/v1.0/users/${id}?$select=${USER}`, userSchema)).body;
@@ -124,8 +126,8 @@ export class Directory {
   }
 
   /**
-   * Entra's ids and names of the devices that somebody owns or uses: https://learn.microsoft.com/graph/api/user-list-owneddevices,
-   * https://learn.microsoft.com/graph/api/user-list-registereddevices. None where the app may not read them.
+   * Entra's ids and names of the devices that a user owns or uses: https://learn.microsoft.com/graph/api/user-list-owneddevices,
+   * https://learn.microsoft.com/graph/api/user-list-registereddevices. Empty if the app has no permission to read them.
    * @throws ResponderError
    */
   async devicesOf(id: string): Promise<KnownDevice[]> {
@@ -158,25 +160,25 @@ export class Directory {
   }
 }
 
-/** Graph's words for: there is none. */
-const NOBODY = ['not-found', 'invalid-request'];
+/** The error codes with which Graph reports that an object does not exist. */
+const NOT_FOUND = ['not-found', 'invalid-request'];
 
 async function orNothing<T, N>(asked: Promise<T>, nothing: N): Promise<T | N> {
   try {
     return await asked;
   } catch (error) {
-    if (isNobody(error)) return nothing;
+    if (isNotFound(error)) return nothing;
     throw error;
   }
 }
 
-function isNobody(error: unknown): boolean {
-  return error instanceof ResponderError && NOBODY.includes(error.info.code);
+function isNotFound(error: unknown): boolean {
+  return error instanceof ResponderError && NOT_FOUND.includes(error.info.code);
 }
 
 /**
- * https://learn.microsoft.com/graph/api/resources/user: `userType` is null for accounts older than it, and a guest's
- * sign-in name then has `#EXT#` in it. What the app may not read is null, too: that is not known.
+ * https://learn.microsoft.com/graph/api/resources/user: `userType` is null for accounts that predate it; the sign-in name
+ * of a guest then contains `#EXT#`. Properties without read permission are also null, which makes the result `unknown`.
  */
 function standing({ accountEnabled, userType, userPrincipalName }: User): Standing | 'unknown' {
   if (accountEnabled === false) return 'disabled';
@@ -190,12 +192,12 @@ function tooMany(what: string): ResponderError {
   return new ResponderError({
     code: 'too-many',
     message: `More than ${MOST_REPORTS} ${what} this person.`,
-    blame: 'service',
+    fault: 'service',
     retry: 'no',
   });
 }
 
-/** Our own mistakes are not the directory's. */
+/** Maps directory errors to `unknown` and rethrows programming errors. */
 export function unknown(error: unknown): 'unknown' {
   const info: ErrorInfo = toErrorInfo(error);
   if (info.code === 'unexpected') throw error;

@@ -1,6 +1,6 @@
 /**
- * The app as the Functions host loads it. Nothing here may throw while it is loaded, other than by a mistake of ours:
- * an entry file that throws leaves a running host without any function.
+ * The entry file that the Functions host loads. It must not throw during load, except for programming errors: the host
+ * would run without any function.
  */
 import * as df from 'durable-functions';
 import { cleanErrorText } from '../domain/error-text.js';
@@ -13,7 +13,6 @@ import {
 } from '../orchestrator/index.js';
 import { activityHandlers } from './activities.js';
 import { caseEntity } from './case-entity.js';
-import { composition } from './composition.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
@@ -23,7 +22,8 @@ import { relianceEntity } from './reliance-entity.js';
 import { registerRetention } from './retention.js';
 import { sealer } from './sealing.js';
 import { registerDecisionTrigger } from './service-bus/decisions.js';
-import { inOneLine, setupProblem } from './setup.js';
+import { services } from './services.js';
+import { oneLine, setupProblem } from './setup.js';
 import { CONVERSATIONS_ENTITY, conversationsEntity } from './teams/conversations.js';
 import { registerTeams } from './teams/messages.js';
 import { registerEventGrid, registerEventGridRefusal, registerServiceBusTrigger } from './triggers.js';
@@ -31,12 +31,12 @@ import { registerEventGrid, registerEventGridRefusal, registerServiceBusTrigger 
 const problem = setupProblem();
 if (problem === undefined) {
   registerHandling();
-  if (composition().config.serviceBus) registerServiceBus();
+  if (services().config.serviceBus) registerServiceBus();
   registerEventGrid();
   registerRetention();
 } else {
-  // The host itself tells nobody: it would stay up, without a function and without a word.
-  console.error(inOneLine(problem));
+  // The host reports nothing by itself: it would run without functions, silently.
+  console.error(oneLine(problem));
   registerEventGridRefusal(problem);
 }
 registerHealth();
@@ -46,14 +46,14 @@ registerPage();
 registerTeams();
 admitAllHeaders();
 
-/** What takes part in durable instances. Without it they stay in storage as they are; with it they would fail. */
+/** Registers orchestrator, entities and activities. Without them, instances wait in storage; with a wrong setup they would fail. */
 function registerHandling(): void {
   df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
   df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity(sealer.open));
   for (const name of activityNames) {
-    // A call of an activity that nobody registered waits for ever.
+    // A call of an unregistered activity never completes.
     const handler: unknown = activityHandlers[name];
     if (typeof handler !== 'function') throw new Error(`activity ${name} has no handler`);
     df.app.activity(name, {
@@ -68,7 +68,7 @@ function registerServiceBus(): void {
   registerDecisionTrigger();
 }
 
-// Without a listener, one forgotten promise ends the process with every call in it.
+// Without a listener, one unhandled rejection ends the process with all its calls.
 process.on('unhandledRejection', (reason) => {
   const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
   console.error(`unhandled rejection: ${cleanErrorText(text)}`);

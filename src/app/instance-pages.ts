@@ -1,6 +1,6 @@
 /**
- * Instances by filter, a page at a time. The JavaScript client knows neither prefix nor continuation, so the management
- * API is asked: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api#get-all-instances-status
+ * Queries instances by filter, one page at a time. The JavaScript client supports neither prefix nor continuation, so this
+ * module calls the management API: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api#get-all-instances-status
  */
 import type { InvocationContext } from '@azure/functions';
 import type { DurableOrchestrationStatus } from 'durable-functions';
@@ -8,10 +8,10 @@ import { z } from 'zod';
 
 export interface InstanceQuery {
   readonly statuses: readonly string[];
-  /** When it was started, in milliseconds since 1970. */
+  /** Bounds of the start time, in milliseconds since 1970. */
   readonly createdFrom?: number;
   readonly createdTo?: number;
-  /** Of the page before. */
+  /** The continuation token of the previous page. */
   readonly continuation?: string | undefined;
   readonly top?: number;
 }
@@ -21,7 +21,7 @@ export interface StatusPage {
   readonly continuation: string | undefined;
 }
 
-/** A custom status may have 16 KB and has 3 KB at most: a page stays below 100 KB. */
+/** Keeps a page below 100 KB: a custom status has at most 3 KB here, although 16 KB are allowed. */
 export const PAGE_SIZE = 30;
 const PREFIX = 'incident-';
 const CONTINUATION = 'x-ms-continuation-token';
@@ -32,7 +32,7 @@ const bindingSchema = z.object({
 });
 const rowsSchema = z.array(z.looseObject({ instanceId: z.string(), runtimeStatus: z.string() }));
 
-/** Never a row of an entity, and never an input. @throws Error when the host does not answer as it should. */
+/** Returns neither entities nor inputs. @throws Error if the management API fails or its answer is not valid. */
 export async function queryInstances(context: InvocationContext, query: InstanceQuery): Promise<StatusPage> {
   const url = addressOf(context);
   const { statuses, createdFrom, createdTo, continuation, top = PAGE_SIZE } = query;

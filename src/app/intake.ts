@@ -1,12 +1,12 @@
-/** The one way in: whatever door a delivery comes through, the same incident is handled once. */
+/** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HandedIn } from '../domain/handed-in.js';
+import type { Submission } from '../domain/submission.js';
 import { type RejectedDelivery, recogniseDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { clock } from './clock.js';
-import type { Instances } from './durable-client.js';
+import type { IncidentInstances } from './incident-instances.js';
 
-export type Door = HandleIncidentInput['door'];
+export type IntakeTrigger = HandleIncidentInput['trigger'];
 export type Intake =
   | {
       readonly kind: 'accepted' | 'duplicate';
@@ -15,25 +15,26 @@ export type Intake =
     }
   | RejectedDelivery;
 
-/** Real milliseconds between the tries to start: a throw would have the message redelivered at once. */
+/** Real milliseconds between attempts to start. A throw would cause immediate redelivery of the message. */
 const PAUSES = [250, 1_000, 3_000];
 
 export interface IntakeOptions {
-  /** Who signed the call, where somebody did: where it is a person, somebody else must decide. */
-  readonly handedInBy?: NonNullable<HandedIn['by']>;
+  /** The authenticated submitter, if any. A person who submits an incident cannot decide about it. */
+  readonly submittedBy?: NonNullable<Submission['by']>;
   readonly pauses?: readonly number[];
 }
 
 /**
- * Starts the handling of a delivered incident, under an id that follows from the incident's key. An id that exists
- * in any state is a duplicate: the host would replace a finished instance. One that no door has started is replaced.
- * @throws Error when the host could not be asked, after some tries.
+ * Starts the handling of a delivered incident, with an instance id derived from the incident's key. An existing instance
+ * in any state makes the delivery a duplicate, because the host would replace a finished instance. An instance that the
+ * app did not start is replaced.
+ * @throws Error if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
   body: unknown,
-  door: Door,
-  instances: Pick<Instances, 'find' | 'start'>,
-  { handedInBy, pauses = PAUSES }: IntakeOptions = {},
+  trigger: IntakeTrigger,
+  instances: Pick<IncidentInstances, 'find' | 'start'>,
+  { submittedBy, pauses = PAUSES }: IntakeOptions = {},
 ): Promise<Intake> {
   const delivery = recogniseDelivery(body);
   if (delivery.kind === 'rejected') return delivery;
@@ -41,9 +42,9 @@ export async function acceptDelivery(
   const input: HandleIncidentInput = {
     incidentKey,
     armId,
-    door,
+    trigger,
     receivedAt: new Date(clock.now()).toISOString(),
-    ...(handedInBy === undefined ? {} : { handedInBy }),
+    ...(submittedBy === undefined ? {} : { submittedBy }),
   };
   for (let attempt = 0; ; attempt++) {
     try {
@@ -52,7 +53,7 @@ export async function acceptDelivery(
       await instances.start(instanceId, input);
       return { kind: 'accepted', instanceId, incidentKey };
     } catch (error) {
-      // Another door may have been faster: the next look tells.
+      // Another trigger may have started the instance meanwhile: the next attempt finds it.
       const wait = pauses[attempt];
       if (wait === undefined) throw error;
       await pause(wait);

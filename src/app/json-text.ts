@@ -1,6 +1,6 @@
 /**
- * The value of a JSON text; undefined where it is none, or where an object has a name twice: readers disagree which of
- * the two counts (https://www.rfc-editor.org/rfc/rfc8259#section-4), and a decision is not guessed.
+ * Parses JSON. Returns undefined for invalid JSON, and for an object with a duplicate name: parsers disagree about which
+ * value applies (https://www.rfc-editor.org/rfc/rfc8259#section-4), and a decision must be unambiguous.
  */
 export function parseJson(text: string): unknown {
   try {
@@ -11,9 +11,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** @param text is known to be JSON. */
+/** @param text valid JSON. */
 function hasNameTwice(text: string): boolean {
-  /** Names of each object that is open; undefined for a list. */
+  /** The names in each open object; undefined for an array. */
   const open: (Set<string> | undefined)[] = [];
   let isName = false;
   for (let at = 0; at < text.length; at++) {
@@ -33,7 +33,7 @@ function hasNameTwice(text: string): boolean {
   return false;
 }
 
-/** Behind its closing quote. */
+/** The index after the closing quote. */
 function endOfString(text: string, from: number): number {
   let at = from + 1;
   while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;

@@ -2,8 +2,8 @@ import type { InvocationContext } from '@azure/functions';
 import { cleanErrorText } from '../domain/error-text.js';
 
 /**
- * Logs what went wrong by its text alone. An error of the durable client carries its whole request, and with it the
- * host's key: written out as an object it would stand in the log.
+ * Logs only the text of an error. An error of the durable client contains its request with the host's key, which would
+ * appear in the log if the object were logged.
  */
 export function logFailure(context: InvocationContext, what: string, thrown: unknown): void {
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -1,4 +1,4 @@
-/** Errors of the HTTP API: https://www.rfc-editor.org/rfc/rfc9457, with the error's `code` and next step. */
+/** Problem responses of the HTTP API: https://www.rfc-editor.org/rfc/rfc9457, extended with `code` and `next`. */
 import type { HttpResponseInit } from '@azure/functions';
 import { cleanErrorText } from '../domain/error-text.js';
 
@@ -16,12 +16,12 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   409: 'Refused',
-  410: 'Over',
+  410: 'No longer open',
   411: 'Length required',
   412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Unsupported media type',
-  422: 'Not usable',
+  422: 'Cannot be processed',
   428: 'Precondition required',
   429: 'Too many calls',
   500: 'Internal error',

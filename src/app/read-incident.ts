@@ -1,7 +1,7 @@
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
-import { lowerCase } from '../domain/letters.js';
+import { lowerCase } from '../domain/unicode-text.js';
 import {
   alertListSchema,
   entityListSchema,
@@ -9,17 +9,17 @@ import {
   normaliseIncident,
   parseIncidentId,
 } from '../intake/index.js';
-import { composition } from './composition.js';
+import { services } from './services.js';
 
 const API_VERSION = '2025-09-01';
 
 /**
- * Reads an incident with its alerts and entities from Sentinel, all at once.
+ * Reads an incident with its alerts and entities from Sentinel, in parallel.
  * https://learn.microsoft.com/rest/api/securityinsights/incidents
- * @throws ResponderError as the connector does, `bad-incident-id`, and `bad-answer` for another incident than asked for.
+ * @throws ResponderError from the connector, `bad-incident-id`, and `bad-answer` if Sentinel returns another incident.
  */
 export async function readIncident(id: string): Promise<Incident> {
-  const { clients, config } = composition();
+  const { clients, config } = services();
   if (parseIncidentId(id) === undefined) throw badId();
   const incident = armId(id);
   const [resource, alerts, entities] = await Promise.all([
@@ -42,7 +42,7 @@ function badId(): ResponderError {
   return new ResponderError({
     code: 'bad-incident-id',
     message: 'The id is not the ARM id of a Sentinel incident.',
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
   });
 }
@@ -50,8 +50,8 @@ function badId(): ResponderError {
 function otherIncident(): ResponderError {
   return new ResponderError({
     code: 'bad-answer',
-    message: 'Sentinel answered with another incident than the one that was asked for.',
-    blame: 'service',
+    message: 'Sentinel returned a different incident from the requested one.',
+    fault: 'service',
     retry: 'no',
   });
 }

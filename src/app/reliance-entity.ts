@@ -1,6 +1,6 @@
 import type { EntityContext } from 'durable-functions';
 import {
-  hearReliance,
+  applyRelianceRequest,
   type Reliance,
   type RelianceAnswer,
   type RelianceRequest,
@@ -10,27 +10,25 @@ import type { Sealer } from '../domain/sealed.js';
 import { clock } from './clock.js';
 
 /**
- * Who relies on one effect on one record. Only orchestrations of the app are heard: they seal what they ask. Everything
- * else is logged and answered with a refusal, and changes nothing. It answers with values and never throws.
+ * Tracks which runs rely on one effect on one record. It accepts only requests that the app's orchestrations sealed. Other
+ * calls are logged, refused, and change nothing. It returns values and never throws.
  */
 export function relianceEntity(open: Sealer['open']): (context: EntityContext<Reliance>) => void {
   return (context) => {
     const { df } = context;
     const request = requestOf(df.getInput<unknown>(), df.entityKey, open);
     if (request === undefined) {
-      context.error(
-        `Alarm: what was said to ${df.entityKey} about who relies on it did not come from the app.`,
-      );
+      context.error(`Alarm: a reliance request to ${df.entityKey} was not sent by the app.`);
       df.return({ state: 'refused', code: 'not-understood' } satisfies RelianceAnswer);
       return;
     }
-    const { reliance, answer } = hearReliance(df.getState(), request, clock.now());
+    const { reliance, answer } = applyRelianceRequest(df.getState(), request, clock.now());
     df.setState(reliance);
     df.return(answer);
   };
 }
 
-/** What was sealed by a run, for this very state, and about itself. */
+/** The request, if a run sealed it for this entity and about itself. */
 function requestOf(raw: unknown, key: string, open: Sealer['open']): RelianceRequest | undefined {
   const opened = open(raw, { purpose: 'reliance' });
   const message = opened.ok ? relianceMessageSchema.safeParse(opened.content) : undefined;

@@ -1,6 +1,6 @@
 /**
- * Ended instances are exported and then purged, with their case files. What stays is a line in the incident's runs, and
- * the effects: but nobody relies on them any more. A pass that stops half-way is gone on with by the next one.
+ * Exports ended instances and then purges them with their case files. An entry in the incident's list of runs remains.
+ * The effects stay in place, but the purged run no longer relies on them. The next pass continues an interrupted one.
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,18 +9,18 @@ import * as df from 'durable-functions';
 import type { CaseRecord } from '../domain/case-record.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import { clock } from './clock.js';
-import { composition } from './composition.js';
 import { readExportDirectory } from './config.js';
-import { ENDED, type Instance, Instances } from './durable-client.js';
+import { ENDED, IncidentInstances, type Instance } from './incident-instances.js';
 import { logFailure } from './log-failure.js';
 import { RUNS_ENTITY, runsEntity } from './runs-entity.js';
 import { sealer } from './sealing.js';
+import { services } from './services.js';
 
 const DAY_MS = 86_400_000;
-/** In one pass; the next is a day later. */
+/** Limit for one pass. The next pass runs a day later. */
 const MOST_PAGES = 30;
 
-/** Without a place to export to, nothing is ever purged. */
+/** Registers the purge timer only if an export directory is configured. */
 export function registerRetention(): void {
   df.app.entity(RUNS_ENTITY, runsEntity(sealer.open));
   if (readExportDirectory() === undefined) return;
@@ -32,9 +32,9 @@ export function registerRetention(): void {
 }
 
 async function purgeEnded(context: InvocationContext): Promise<void> {
-  const { exportDirectory, retentionDays } = composition().config;
+  const { exportDirectory, retentionDays } = services().config;
   if (exportDirectory === undefined) return;
-  const instances = new Instances(context);
+  const instances = new IncidentInstances(context);
   const createdTo = clock.now() - retentionDays * DAY_MS;
   let continuation: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
@@ -44,7 +44,7 @@ async function purgeEnded(context: InvocationContext): Promise<void> {
       try {
         await purge(instance, instances, exportDirectory);
       } catch (error) {
-        logFailure(context, `${instance.instanceId} could not be exported and purged`, error);
+        logFailure(context, `Failed to export and purge ${instance.instanceId}`, error);
       }
     }
     continuation = page.continuation;
@@ -52,7 +52,7 @@ async function purgeEnded(context: InvocationContext): Promise<void> {
   }
 }
 
-async function purge(instance: Instance, instances: Instances, directory: string): Promise<void> {
+async function purge(instance: Instance, instances: IncidentInstances, directory: string): Promise<void> {
   const { instanceId } = instance;
   const { kept, records } = await instances.runsOf(instanceId);
   for (const record of records) exportRecord(directory, instance, record);
@@ -60,7 +60,7 @@ async function purge(instance: Instance, instances: Instances, directory: string
     ({ file }) => !kept.some(({ generation }) => generation === file.generation),
   );
   for (const { file } of unknown) await instances.keepRun(instanceId, earlierRunOf(file));
-  // Signals take their time: whether they arrived, the next pass finds out.
+  // Signals are asynchronous: the next pass checks that they were processed, and purges then.
   if (unknown.length > 0) return;
   for (const record of records) await instances.endReliance(record);
   await instances.purge(
@@ -70,8 +70,8 @@ async function purge(instance: Instance, instances: Instances, directory: string
 }
 
 /**
- * All that is known of the run, as one JSON file that is there as a whole or not at all. What an earlier pass wrote is
- * replaced: doors and other incidents may have added to the case file since.
+ * Writes the case record of the run to a JSON file, atomically. Replaces the file of an earlier pass, because channels
+ * and other incidents may have added to the case file since.
  */
 function exportRecord(directory: string, instance: Instance, record: CaseRecord): void {
   const { instanceId, generation } = record.file;

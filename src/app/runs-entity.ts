@@ -1,4 +1,4 @@
-/** What stays of an incident's earlier runs when their case files are purged: a few words for each. */
+/** Stores a summary of each earlier run of an incident, after its case file is purged. */
 import type { EntityContext } from 'durable-functions';
 import { z } from 'zod';
 import { type EarlierRun, earlierRunSchema } from '../domain/case-file.js';
@@ -12,7 +12,7 @@ const MOST_RUNS = 20;
 export const runsSchema = z.object({ runs: z.array(earlierRunSchema) });
 type Runs = z.infer<typeof runsSchema>;
 
-/** Takes only what the app sealed for this incident. */
+/** Accepts only messages that the app sealed for this incident. */
 export function runsEntity(open: Sealer['open']): (context: EntityContext<Runs>) => void {
   return (context) => {
     const { df } = context;

@@ -5,15 +5,15 @@ import { readSigningKeys } from './config.js';
 let built: Sealer | undefined;
 
 /**
- * Seals what goes to orchestrations and entities, and opens it. Its keys are in this process only: an orchestration is
- * handed what it needs, and nothing of it goes into a history.
+ * Seals messages to orchestrations and entities (authenticates them with a MAC), and opens them. The keys stay in this
+ * process and never go into a history: orchestrator code receives only the functions that it needs.
  */
 export const sealer: Sealer = {
   seal: (content, about) => theSealer().seal(content, about),
   open: (raw, about) => theSealer().open(raw, about),
 };
 
-/** The settings are read when they are first needed: loading the app must not fail. */
+/** Reads the settings on first use, because loading the app must not fail. */
 function theSealer(): Sealer {
   built ??= createSealer(readSigningKeys());
   return built;

@@ -1,36 +1,39 @@
-/** What actions are given beside their input. */
+/** Builds the context that actions receive in addition to their input. */
 import type { IncidentRef } from '../actions/define.js';
 import { type CallContext, idempotencyKeyOf } from '../actions/run.js';
 import type { StepRef } from '../orchestrator/activities.js';
 import { clock } from './clock.js';
-import { composition } from './composition.js';
+import { services } from './services.js';
 
 interface Asked {
-  readonly askedAt: number;
-  readonly mayHaveActed: boolean;
-  readonly looked?: boolean;
+  readonly decidedAt: number;
+  readonly outcomeUnknown: boolean;
+  readonly prechecked?: boolean;
 }
 
 export function contextOf(
   incident: IncidentRef,
   action: string,
   targetKey: string,
-  { askedAt, mayHaveActed, looked = false }: Asked = { askedAt: clock.now(), mayHaveActed: false },
+  { decidedAt, outcomeUnknown, prechecked = false }: Asked = {
+    decidedAt: clock.now(),
+    outcomeUnknown: false,
+  },
 ): CallContext {
-  const { clients, config } = composition();
+  const { clients, config } = services();
   return {
     clients,
     clock,
     tenantId: config.tenantId,
     incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
-    askedAt,
-    mayHaveActed,
-    looked,
+    decidedAt,
+    outcomeUnknown,
+    prechecked,
   };
 }
 
-/** What is done to one record is one thing, whatever the incident calls it. */
+/** The context of an action on a record. The idempotency key depends on the record, not on the incident's name for it. */
 export function recordContext(
   incident: IncidentRef,
   { action, record }: StepRef,

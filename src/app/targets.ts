@@ -1,21 +1,21 @@
-/** Looks up the records that a plan's steps would be carried out on. */
+/** Looks up the target records of a plan's steps. */
 import { responses } from '../actions/registry.generated.js';
 import { resolveTarget } from '../actions/run.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import type { Incident } from '../domain/incident.js';
-import { incidentRef } from '../orchestrator/handling.js';
-import type { ResolvedTarget, WantedTarget } from '../playbook/index.js';
+import { incidentRef } from '../orchestrator/scope.js';
+import type { ResolvedTarget, TargetRequest } from '../playbook/index.js';
 import { contextOf } from './step-context.js';
 
-/** So many look-ups at once. */
+/** The number of parallel look-ups. */
 const AT_ONCE = 8;
 
 /**
- * What each response would be carried out on, by `targetKey`. Where a service does not answer, the record is not known:
- * the step is left to people.
+ * The target record of each response, by `targetKey`. If a service is unavailable, the record is unknown, and the step is
+ * left to an analyst.
  */
 export async function resolveTargets(
-  wanted: readonly WantedTarget[],
+  wanted: readonly TargetRequest[],
   incident: Incident,
 ): Promise<Map<string, ResolvedTarget>> {
   const ref = incidentRef(incident);
@@ -35,6 +35,6 @@ export async function resolveTargets(
 }
 
 function unresolved(why: string): ResolvedTarget {
-  const reason = `Which record it is could not be looked up: ${cleanErrorText(why)}`;
+  const reason = `The target record could not be looked up: ${cleanErrorText(why)}`;
   return { ok: false, code: 'target-unknown', reason };
 }

@@ -1,17 +1,22 @@
 /**
- * The two doors for messages, each without the other. Both end in the same intake; what cannot be used goes to a queue
- * with its reason, one that the door's own extension or the host's storage has.
+ * The Service Bus and Event Grid triggers; each works without the other. Both use the same intake. A delivery that cannot
+ * be used goes to a queue with the reason: a Service Bus queue, or a queue in the host's storage.
  */
 import { app, type EventGridEvent, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { INCIDENTS_QUEUE, SERVICE_BUS_CONNECTION } from './config.js';
-import { Instances } from './durable-client.js';
+import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery } from './intake.js';
 import type { Problem } from './problem.js';
-import { PUT_ASIDE, rejectedEvents, rejectedMessage, rejectedMessages } from './rejected.js';
-import { inOneLine } from './setup.js';
+import {
+  REJECTED_OUTPUTS,
+  rejectedEvents,
+  rejectedMessage,
+  rejectedMessages,
+} from './rejected-deliveries.js';
+import { oneLine } from './setup.js';
 
-/** Only where a namespace is named: without its extension or its connection the function would be in error. */
+/** Call it only if a namespace is configured: without its connection, the function would fail. */
 export function registerServiceBusTrigger(): void {
   app.serviceBusQueue('intakeFromServiceBus', {
     connection: SERVICE_BUS_CONNECTION,
@@ -19,7 +24,7 @@ export function registerServiceBusTrigger(): void {
     cardinality: 'one',
     extraInputs: [df.input.durableClient()],
     extraOutputs: [rejectedMessages],
-    // A body that is a JSON text arrives parsed, anything else as text: nothing about it is known yet.
+    // The host delivers a JSON body parsed and any other body as text, so the type is unknown.
     handler: (body: unknown, context) => take(body, 'service-bus', messageIdOf(context), context),
   });
 }
@@ -32,27 +37,27 @@ export function registerEventGrid(): void {
   });
 }
 
-/** Event Grid drops what is answered with 4xx; what throws is answered 500 and sent again, for a day by default. */
+/** Event Grid drops events that are answered with 4xx. A throw answers 500, so Event Grid retries, for a day by default. */
 export function registerEventGridRefusal(problem: Problem): void {
   app.eventGrid('intakeFromEventGrid', {
     handler: () => {
-      throw new Error(inOneLine(problem));
+      throw new Error(oneLine(problem));
     },
   });
 }
 
-/** Completes the message or event in every case but one: the host could not be asked to start anything. */
+/** Completes the message or event, unless the durable extension is unavailable. */
 async function take(
   body: unknown,
-  door: keyof typeof PUT_ASIDE,
+  trigger: keyof typeof REJECTED_OUTPUTS,
   messageId: string | undefined,
   context: InvocationContext,
 ): Promise<void> {
-  const intake = await acceptDelivery(body, door, new Instances(context));
+  const intake = await acceptDelivery(body, trigger, new IncidentInstances(context));
   if (intake.kind === 'rejected') {
-    const { output, largest } = PUT_ASIDE[door];
-    context.extraOutputs.set(output, rejectedMessage(intake, door, body, largest, messageId));
-    context.warn(`A delivery was put aside (${intake.code}): ${intake.reason}`);
+    const { output, largest } = REJECTED_OUTPUTS[trigger];
+    context.extraOutputs.set(output, rejectedMessage(intake, trigger, body, largest, messageId));
+    context.warn(`A delivery was rejected (${intake.code}): ${intake.reason}`);
   } else {
     context.log(`Incident ${intake.instanceId}: ${intake.kind}.`);
   }

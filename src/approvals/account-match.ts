@@ -1,10 +1,10 @@
 /**
- * Whether an incident is about a given person. Any identifier of theirs that it names is enough, whatever else it says of
- * the same account; where it knows a bare name only, the same name is enough to doubt. Pure.
+ * Checks whether an incident concerns a given person. One matching identifier is enough, even if other identifiers of
+ * the account differ. If the incident has a bare name only, the same name is enough to refuse. Pure.
  */
 import type { Involved, InvolvedAccount } from '../domain/involved.js';
 
-/** A user as Graph tells it: https://learn.microsoft.com/graph/api/resources/user */
+/** A user as Graph returns it: https://learn.microsoft.com/graph/api/resources/user */
 export interface DirectoryUser {
   readonly id: string;
   readonly displayName?: string | null | undefined;
@@ -16,15 +16,15 @@ export interface DirectoryUser {
   readonly onPremisesSamAccountName?: string | null | undefined;
   readonly onPremisesDomainName?: string | null | undefined;
   readonly onPremisesSecurityIdentifier?: string | null | undefined;
-  /** Addresses with their kind before them, e.g. `SMTP:`: former ones are kept here. */
+  /** Addresses with a prefix for their kind, e.g. `SMTP:`; includes former addresses. */
   readonly proxyAddresses?: readonly string[] | null | undefined;
   readonly otherMails?: readonly string[] | null | undefined;
 }
 
-/** `namesake`: only a name that both have speaks for it, and nothing against it. */
-export type AccountMatch = 'same' | 'namesake' | 'other';
+/** `same-name`: only a name matches, and no identifier contradicts. */
+export type AccountMatch = 'same' | 'same-name' | 'other';
 
-/** By what nobody else has. */
+/** True if the incident names the user by a unique identifier. */
 export function isNamed({ objectIds, addresses, sids }: Involved, user: DirectoryUser): boolean {
   return (
     objectIds.includes(user.id.toLowerCase()) ||
@@ -44,12 +44,12 @@ export function matchAccount(account: InvolvedAccount, user: DirectoryUser): Acc
     return 'same';
   }
   if (objectId !== undefined) return 'other';
-  // Of one directory everybody has one identifier: another one is somebody else's.
+  // Each account has one SID per authority: another SID of the same authority belongs to someone else.
   if (sids.some((one) => sid && authorityOf(one) === authorityOf(sid))) return 'other';
   const { mailNickname, onPremisesSamAccountName, userPrincipalName } = user;
   const names = [mailNickname, onPremisesSamAccountName, localPart(userPrincipalName), user.displayName];
   const called = [name, localPart(upn), displayName];
-  return names.some((one) => called.some((other) => equal(one, other))) ? 'namesake' : 'other';
+  return names.some((one) => called.some((other) => equal(one, other))) ? 'same-name' : 'other';
 }
 
 function addressesOf(user: DirectoryUser): string[] {
@@ -69,7 +69,7 @@ function sidsOf({ securityIdentifier, onPremisesSecurityIdentifier }: DirectoryU
   return [securityIdentifier, onPremisesSecurityIdentifier].flatMap((sid) => sid || []);
 }
 
-/** `S-1-12-1` is Entra's, `S-1-5-21-…` that of a domain or a machine. */
+/** `S-1-12-1` is Entra; `S-1-5-21-…` is a domain or a machine. */
 function authorityOf(sid: string): string {
   return sid
     .toUpperCase()

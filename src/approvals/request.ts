@@ -1,22 +1,22 @@
-/** How a request to the approvers begins and ends. Pure: the time is always a parameter, in milliseconds since 1970 (UTC). */
+/** Opens and supersedes approval requests. Pure: the time is a parameter, in milliseconds since 1970 (UTC). */
 import { type ApprovalRequest, type Run, requestIdOf } from '../domain/approval.js';
 import { newRequest } from '../domain/approval-request.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { ResponderError } from '../domain/errors.js';
-import { type HandedIn, isUnsigned } from '../domain/handed-in.js';
 import type { Plan } from '../domain/plan.js';
-import { wakeAt } from './passing-time.js';
+import { isUnsigned, type Submission } from '../domain/submission.js';
+import { nextCheckAt } from './approval-timeouts.js';
 
 /**
  * Opens the request for the steps of a plan that one tier decides.
- * Throws ResponderError `nothing-to-approve` when there are none, and `unknown-tier`.
+ * @throws ResponderError `nothing-to-approve` if the tier has no steps; `unknown-tier`.
  */
 export function openRequest(
   plan: Plan,
   tierName: string,
   run: Run,
   now: number,
-  handedIn?: HandedIn,
+  submission?: Submission,
 ): ApprovalRequest {
   const tier = tierOf(plan, tierName);
   const stepIds = plan.steps.filter((step) => step.tier === tierName).map((step) => step.id);
@@ -32,22 +32,22 @@ export function openRequest(
     onDeadline: tier.onDeadline,
     extension: tier.extension,
     channels: tier.channel === undefined ? [] : [tier.channel],
-    ...(handedIn === undefined ? {} : { handedIn }),
-    ...(tier.handIn === 'signed' && (handedIn === undefined || isUnsigned(handedIn))
-      ? { handInRefused: true as const }
+    ...(submission === undefined ? {} : { submission }),
+    ...(tier.submission === 'signed' && (submission === undefined || isUnsigned(submission))
+      ? { submissionRefused: true as const }
       : {}),
   };
-  return { ...request, wakeAt: wakeAt(request, plan.tiers) };
+  return { ...request, nextCheckAt: nextCheckAt(request, plan.tiers) };
 }
 
-/** Why nothing of a request may be approved, for whoever looks at it; undefined: it may be. */
-export function handInDoubt({ handInRefused, tier }: ApprovalRequest): string | undefined {
-  return handInRefused
-    ? `Policy asks for a signed hand-in for tier ${tier}, and nobody knows who handed this incident in. It cannot be approved: reject it and handle the incident by hand. For the next one send POST /api/incidents with a bearer token of a person or a program as well as the function key, or hand it in by the queue.`
+/** Why the request cannot be approved, as text for approvers. Undefined: it can be. */
+export function submissionProblem({ submissionRefused, tier }: ApprovalRequest): string | undefined {
+  return submissionRefused
+    ? `Policy requires a signed submission for tier ${tier}, but the submitter of this incident is unknown. The request cannot be approved: reject it and handle the incident manually. In future, send POST /api/incidents with the bearer token of a user or an application in addition to the function key, or submit through the Service Bus queue.`
     : undefined;
 }
 
-/** The question is gone: whoever answers now is told so. */
+/** Supersedes a waiting request; later decisions are refused with `superseded`. */
 export function supersede(request: ApprovalRequest): ApprovalRequest {
   return request.state === 'waiting' ? { ...request, state: 'superseded' } : request;
 }
@@ -59,7 +59,7 @@ function tierOf({ tiers }: Plan, name: string): ApprovalTier {
 }
 
 function error(code: string, message: string): ResponderError {
-  return new ResponderError({ code, message, blame: 'responder', retry: 'no' });
+  return new ResponderError({ code, message, fault: 'responder', retry: 'no' });
 }
 
 const iso = (at: number) => new Date(at).toISOString();

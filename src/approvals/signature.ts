@@ -1,9 +1,9 @@
-/** Proof that a message to an instance came through one of the responder's own doors. */
+/** Proves that one of the responder's own channels sent a message to an instance. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type InboxMessage, inboxMessageSchema, type UnsignedMessage } from '../domain/approval.js';
 import { canonicalJson } from '../domain/canonical.js';
 
-/** The first signs; all of them verify, so that a key can be replaced while messages are on their way. */
+/** The first signs and all of them verify, which allows key rotation while messages are in flight. */
 export type SigningKeys = readonly [string, ...string[]];
 
 /** Signs a message with HMAC-SHA-256 over its canonical JSON. */
@@ -12,8 +12,8 @@ export function signMessage(message: UnsignedMessage, [key]: SigningKeys): Inbox
 }
 
 /**
- * The message, when it has the right form, is signed by one of the keys and is meant for this instance; otherwise
- * undefined. Takes whatever anybody may have raised as an event.
+ * Returns the message if it is well formed, signed by one of the keys and meant for this instance; otherwise undefined.
+ * Accepts any value, because anyone with the system key can raise an event.
  */
 export function verifyMessage(
   raw: unknown,
@@ -27,7 +27,7 @@ export function verifyMessage(
   return key !== undefined && same(macOf(message, key), signature.mac) ? parsed.data : undefined;
 }
 
-/** Eight hex digits that tell keys apart and say nothing of the key. */
+/** Eight hex digits that identify a key without revealing it. */
 export function keyIdOf(key: string): string {
   return createHash('sha256').update(`key id of ${key}`, 'utf8').digest('hex').slice(0, 8);
 }

@@ -1,31 +1,31 @@
-/** One more approval of a selection, and what the request is then. Pure. */
+/** Adds one approval of a selection to a request. Pure. */
 import {
   type AcceptedCode,
   type AnalystDecision,
   type ApprovalRequest,
   currentVotes,
-  type Verdict,
+  type DecisionOutcome,
   type Vote,
 } from '../domain/approval.js';
 import { deciderKey } from '../domain/same-decision.js';
 import { voidedVotes } from '../domain/voided-votes.js';
-import { contentHash } from './seal.js';
+import { contentHash } from './plan-hash.js';
 import { checkedVotes, type VoterFacts } from './voters.js';
 
-export interface Judged {
-  readonly verdict: Verdict;
-  /** The request afterwards; the same where the decision did not count. */
+export interface Evaluation {
+  readonly outcome: DecisionOutcome;
+  /** The request afterwards; unchanged if the decision was refused. */
   readonly request: ApprovalRequest;
   readonly selectionHash?: string;
 }
 
-/** What an approval is bound to: this request, this plan, and exactly these steps, in whatever order. */
+/** An approval is bound to this hash of the request, the plan and exactly these steps, in any order. */
 export function selectionHash(request: ApprovalRequest, steps: readonly string[]): string {
   return contentHash({ request: request.id, plan: request.planHash, steps: [...new Set(steps)].sort() });
 }
 
-/** @param voters about everybody whose vote counts so far: looked at when the quorum would be complete. */
-export function vote(request: ApprovalRequest, decision: AnalystDecision, voters: VoterFacts): Judged {
+/** @param voters facts about all approvers whose votes count so far; checked when the quorum is reached. */
+export function vote(request: ApprovalRequest, decision: AnalystDecision, voters: VoterFacts): Evaluation {
   const { id, by, at } = decision;
   const steps = request.stepIds.filter((step) => decision.steps.includes(step));
   const hash = selectionHash(request, steps);
@@ -39,7 +39,7 @@ export function vote(request: ApprovalRequest, decision: AnalystDecision, voters
   const checked = checkedVotes(request, others, voters, at);
   if (checked === 'unknown') {
     const code = 'membership-unknown';
-    return { verdict: { accepted: false, code, message: VOTERS_UNKNOWN }, request };
+    return { outcome: { accepted: false, code, message: VOTERS_UNKNOWN }, request };
   }
   const votes = [...request.votes.map((one) => checked.find((now) => isSameVote(now, one)) ?? one), cast];
   const left = { ...voted, votes };
@@ -52,14 +52,14 @@ export function vote(request: ApprovalRequest, decision: AnalystDecision, voters
 const isSameVote = (one: Vote, other: Vote) =>
   one.decisionId === other.decisionId && one.revision === other.revision;
 
-const CHANGED = 'The selection was changed, so the count starts again.';
+const CHANGED = 'The selection changed, so the count restarts.';
 const VOTERS_UNKNOWN =
-  'The directory could not be asked whether those who approved before may still decide. Nothing was changed; try again.';
+  'The directory is unavailable, so it is unknown whether the earlier approvers may still decide. Nothing was changed; try again.';
 
-/** The vote is one of those that it takes. */
-function counted(request: ApprovalRequest, hash: string, notes: readonly string[]): Judged {
+/** The vote counts, but the quorum is not reached. */
+function counted(request: ApprovalRequest, hash: string, notes: readonly string[]): Evaluation {
   const missing = Math.max(request.approvalsNeeded - currentVotes(request).length, 1);
-  const who = `${missing} more ${missing > 1 ? 'people' : 'person'} must approve the same selection.`;
+  const who = `${missing} more ${missing > 1 ? 'approvers' : 'approver'} must approve the same selection.`;
   const message = [...notes, who].filter((text) => text !== '').join(' ');
   return { ...accepted('more-approvers-needed', message, request), selectionHash: hash };
 }
@@ -69,7 +69,7 @@ function decided(
   { kind, steps }: AnalystDecision,
   hash: string,
   notes: readonly string[],
-): Judged {
+): Evaluation {
   const selected = request.stepIds.filter((step) => steps.includes(step));
   const number = selected.length === 1 ? '1 step' : `${selected.length} steps`;
   const [code, what] =
@@ -78,12 +78,12 @@ function decided(
   return { ...accepted(code, message, { ...request, state: 'approved', selected }), selectionHash: hash };
 }
 
-/** Different deciders for the same selection; where four eyes are asked for, only people count. */
+/** Counts different deciders for the same selection; four eyes (two-person approval) counts people only. */
 function enough(request: ApprovalRequest, votes: readonly Vote[]): boolean {
   const counting = request.fourEyes ? votes.filter(({ by }) => by.kind === 'person') : votes;
   return new Set(counting.map(({ by }) => deciderKey(by))).size >= request.approvalsNeeded;
 }
 
-export function accepted(code: AcceptedCode, message: string, request: ApprovalRequest): Judged {
-  return { verdict: { accepted: true, code, message }, request };
+export function accepted(code: AcceptedCode, message: string, request: ApprovalRequest): Evaluation {
+  return { outcome: { accepted: true, code, message }, request };
 }

@@ -1,6 +1,6 @@
 /**
- * The votes that a quorum would be made of, looked at again when it is complete: who voted may have been disabled,
- * deleted or taken out of the group since. Pure.
+ * Checks the votes of a quorum again when it is reached: since voting, an approver may have been disabled, deleted or
+ * removed from the group. Pure.
  */
 import type { ApprovalRequest, RefusalCode, Vote } from '../domain/approval.js';
 import { deciderKey } from '../domain/same-decision.js';
@@ -11,15 +11,15 @@ const WHY: Readonly<Partial<Record<RefusalCode, string>>> = {
   'account-gone': 'the account is no longer in the directory',
   guest: 'the account is a guest of the tenant',
   'not-an-approver': 'the person is no longer an approver',
-  'own-incident': 'the person is part of the incident',
+  'own-incident': 'the person is involved in the incident',
 };
 
-/** By `deciderKey`. */
+/** Facts by `deciderKey`. */
 export type VoterFacts = ReadonlyMap<string, DeciderFacts>;
 
 /**
- * Each vote with what became of it; `unknown` where the directory could not be asked about one: then nothing may be
- * concluded from any of them.
+ * Returns the votes, voided where the approver may no longer decide. Returns `unknown` if facts about one approver are
+ * missing: then no vote may count.
  * @param at ISO 8601, UTC.
  */
 export function checkedVotes(

@@ -1,4 +1,4 @@
-/** The app's HTTP API as the command line uses it. */
+/** A client of the app's HTTP API for the command line. */
 import { z } from 'zod';
 import { exitCodes } from './exit-codes.js';
 import { CliError, messageOf } from './problem.js';
@@ -12,11 +12,11 @@ export interface ApiAnswer<T> {
 }
 type Headers = Readonly<Record<string, string>>;
 
-/** A decision that came well and does not count; scripts tell it from wrong input by the exit code. */
+/** HTTP codes of a valid but refused decision; scripts distinguish it from invalid input by the exit code. */
 const REFUSED: readonly number[] = [403, 409, 410, 412];
 
 export class Api {
-  /** @param token bearer of the command line. */
+  /** @param token bearer token of the command line. */
   constructor(
     private readonly url: string,
     private readonly token: string,
@@ -30,7 +30,7 @@ export class Api {
     return this.#call('POST', path, body, schema, headers);
   }
 
-  /** @throws CliError with the API's own code; `not-running` when nobody answers. */
+  /** @throws CliError with the API's own code; `not-running` if there is no response. */
   async #call<T>(
     method: string,
     path: string,
@@ -53,7 +53,7 @@ export class Api {
         error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
       throw new CliError(
         'not-running',
-        `The responder at ${this.url} does not answer: ${cause}`,
+        `The responder at ${this.url} does not respond: ${cause}`,
         'Start it with: npm start',
       );
     }
@@ -70,10 +70,7 @@ export class Api {
           refused ? exitCodes.refused : exitCodes.invalid,
         );
       }
-      throw new CliError(
-        `http-${response.status}`,
-        `${method} ${path} was answered with ${response.status}.`,
-      );
+      throw new CliError(`http-${response.status}`, `${method} ${path} returned HTTP ${response.status}.`);
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) {
@@ -83,16 +80,19 @@ export class Api {
     const issue = parsed.error.issues[0];
     throw new CliError(
       'bad-answer',
-      `${method} ${path} was answered in a form that this version does not know: ${issue?.path.join('.')}: ${issue?.message}`,
-      'Restart the responder, so that both are of the same version.',
+      `${method} ${path} returned a body that this version cannot read: ${issue?.path.join('.')}: ${issue?.message}`,
+      'Restart the responder so that both have the same version.',
     );
   }
 }
 
-/** The API tells programs what to ask it next; a person has commands for that. */
+/** Converts the next step of an API problem, an HTTP request, to the equivalent command. */
 function asCommand(next: string): string {
   return next
-    .replace(/^GET \/api\/approvals\/(\S+) shows the request; .*$/, 'Look again: responder approvals show $1')
+    .replace(
+      /^GET \/api\/approvals\/(\S+) shows the request; .*$/,
+      'See its current state: responder approvals show $1',
+    )
     .replace(/^GET \/api\/approvals\/(\S+) (shows .*)$/, 'responder approvals show $1 $2')
     .replace(/^GET \/api\/approvals (lists .*)$/, 'responder approvals list $1');
 }

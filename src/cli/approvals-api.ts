@@ -5,7 +5,8 @@ import {
   acceptedCodeSchema,
   analystDecisionSchema,
   approvalRequestSchema,
-  judgedDecisionSchema,
+  decisionKindSchema,
+  evaluatedDecisionSchema,
   requestStateSchema,
 } from '../domain/approval.js';
 import {
@@ -65,9 +66,9 @@ export const approvalSchema = z.object({
   approvalsGiven: z.number(),
   selection: z.array(z.string()).optional(),
   effects: z.array(effectSchema),
-  decisions: z.array(judgedDecisionSchema),
+  decisions: z.array(evaluatedDecisionSchema),
 });
-/** A request and what it is about, with the revision that a decision must name. */
+/** A request with its incident and steps, and the revision that a decision must name. */
 export type Approval = z.infer<typeof approvalSchema> & { readonly etag: string };
 
 const auditSchema = z.object({
@@ -78,8 +79,14 @@ const auditSchema = z.object({
       event: z.string(),
       by: analystDecisionSchema.shape.by.optional(),
       text: z.string(),
-      decision: z.object({ kind: z.string(), code: z.string(), revision: z.number() }).loose().optional(),
-      refused: z.object({ kind: z.string(), code: z.string() }).loose().optional(),
+      decision: z
+        .object({ kind: decisionKindSchema, code: z.string(), revision: z.number(), accepted: z.boolean() })
+        .loose()
+        .optional(),
+      refused: z
+        .object({ kind: decisionKindSchema, code: z.string(), revision: z.number().optional() })
+        .loose()
+        .optional(),
     }),
   ),
 });
@@ -123,7 +130,7 @@ export class ResponderApi {
     return (await this.#api.get(`/api/incidents/${encodeURIComponent(instanceId)}`, caseFileSchema)).body;
   }
 
-  /** Undefined where there is no such incident, or nothing was written about it yet. */
+  /** Undefined if the incident does not exist or has no case file yet. */
   async findCaseFile(instanceId: string): Promise<CaseFile | undefined> {
     try {
       return await this.caseFile(instanceId);
@@ -134,8 +141,8 @@ export class ResponderApi {
   }
 
   /**
-   * The case file once it says so: it is written by signals and follows the orchestration by a moment.
-   * @throws CliError `case-file-late` when it does not come to say so.
+   * Waits until `ready` accepts the case file. Signals write it, so it lags slightly behind the orchestration.
+   * @throws CliError `case-file-late` if that takes too long.
    */
   async caseFileWhen(instanceId: string, ready: (file: CaseFile) => boolean): Promise<CaseFile> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -146,12 +153,12 @@ export class ResponderApi {
     throw new CliError(
       'case-file-late',
       `The case file of ${instanceId} is behind its orchestration.`,
-      `Look at it again: responder approvals show ${instanceId}`,
+      `Try again: responder approvals show ${instanceId}`,
       exitCodes.unexpected,
     );
   }
 
-  /** All requests of a state, page by page, the one that expires first at the top. */
+  /** All requests of a state, from all pages, soonest expiry first. */
   async approvals(state: 'waiting' | 'decided' = 'waiting'): Promise<readonly QueueEntry[]> {
     const all: QueueEntry[] = [];
     let path: string | undefined = `/api/approvals?state=${state}&limit=200`;
@@ -175,7 +182,7 @@ export class ResponderApi {
   }
 
   /**
-   * Sends a decision about a request as it was seen (`etag`). It has been judged when this resolves, or is on its way.
+   * Sends a decision about the revision that was shown (`etag`). The result is the evaluated decision, or `pending`.
    * @throws CliError with the refusal's code: `stale-revision`, `already-decided`, `not-an-approver`, `expired`, …
    */
   async decide(
@@ -183,15 +190,15 @@ export class ResponderApi {
     etag: string,
     { kind, steps, reason }: DecisionToSend,
   ): Promise<DecisionResult> {
-    const told = reason === undefined ? {} : { reason };
+    const reasonField = reason === undefined ? {} : { reason };
     const headers = { 'if-match': etag, 'idempotency-key': randomUUID() };
-    const [door, body] =
+    const [endpoint, body] =
       kind === 'extend'
-        ? ['extend', told]
+        ? ['extend', reasonField]
         : kind === 'undo'
-          ? ['undo', { steps, ...told }]
-          : ['decisions', { kind, steps, ...told }];
-    return (await this.#api.post(`${pathOf(requestId)}/${door}`, body, resultSchema, headers)).body;
+          ? ['undo', { steps, ...reasonField }]
+          : ['decisions', { kind, steps, ...reasonField }];
+    return (await this.#api.post(`${pathOf(requestId)}/${endpoint}`, body, resultSchema, headers)).body;
   }
 }
 
@@ -199,7 +206,7 @@ function pathOf(requestId: string): string {
   return `/api/approvals/${encodeURIComponent(requestId)}`;
 }
 
-/** Puts an incident in as an event would come by HTTP. */
+/** Submits an incident over HTTP. */
 export async function deliverByHttp(url: string, key: string, event: string): Promise<void> {
   const response = await fetch(`${url}/api/incidents`, {
     method: 'POST',
@@ -209,7 +216,7 @@ export async function deliverByHttp(url: string, key: string, event: string): Pr
   if (!response.ok) {
     throw new CliError(
       'not-accepted',
-      `The event was answered with ${response.status}: ${await response.text()}`,
+      `The event was rejected with HTTP ${response.status}: ${await response.text()}`,
     );
   }
 }

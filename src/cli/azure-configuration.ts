@@ -1,4 +1,4 @@
-/** Whether this machine is set up for a real tenant. */
+/** Finds out whether this machine is configured for a real tenant. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ export function azureSettings(
   return Object.keys(azureValues(environment, appDirectory));
 }
 
-/** The same settings with their values, for those who sign in with them. */
+/** The same settings with their values. */
 export function azureValues(
   environment: Readonly<Record<string, string | undefined>>,
   appDirectory: string,
@@ -27,12 +27,22 @@ export function azureValues(
   return Object.fromEntries(set);
 }
 
+/** A setting of the app, from the environment or local.settings.json; undefined if it is not set. */
+export function appSetting(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  appDirectory: string,
+): string | undefined {
+  const value = { ...localSettings(appDirectory), ...environment }[name];
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
 function localSettings(directory: string): Readonly<Record<string, unknown>> {
   try {
     const text = readFileSync(join(directory, 'local.settings.json'), 'utf8');
     return settingsSchema.parse(JSON.parse(text)).Values;
   } catch {
-    // Absent, or wrong: the host says so when it reads it.
+    // Absent or invalid: the host reports that when it reads the file.
     return {};
   }
 }

@@ -1,13 +1,13 @@
-/** The folder in which a responder keeps everything: the host's database, the simulated tenant, and who may sign in. */
+/** The folder with all data of a responder: the host's database, the simulated tenant, and the sign-in secret. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { HostError } from 'functions-emulator/errors';
+import { checkPrivate, privateDirectory, readPrivate, writePrivate } from 'functions-emulator/private-files';
 import { z } from 'zod';
-import { HostError } from '../host/errors.js';
-import { checkPrivate, privateDirectory, readPrivate, writePrivate } from '../host/store/private-files.js';
+import { DEFAULT_DATA_DIRECTORY } from './defaults.js';
 import { CliError } from './problem.js';
 
-export const DEFAULT_DATA_DIRECTORY = '.responder';
 const SIGN_IN = 'sign-in';
 
 const runningSchema = z.object({
@@ -15,10 +15,10 @@ const runningSchema = z.object({
   /** `http://127.0.0.1:{port}` */
   url: z.url(),
   startedAt: z.string(),
-  /** Whom the command line may decide as; empty where people sign in themselves. */
+  /** The analysts that the command line can act as; empty if users sign in themselves. */
   analysts: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
 });
-export type Running = z.infer<typeof runningSchema>;
+export type RunningResponder = z.infer<typeof runningSchema>;
 
 export interface DataDirectory {
   readonly path: string;
@@ -26,21 +26,21 @@ export interface DataDirectory {
   readonly tenant: string;
 }
 
-/** What the Teams client keeps there; nothing of it is believed. */
+/** The Teams client writes this folder; the responder does not trust its content. */
 const NOT_OURS = ['teams-client'];
 
 /**
- * Makes the folder, for this user only, and checks that it can be written to and that nobody else could.
+ * Creates the folder for this user only, and checks that it is writable and that no other user could write to it.
  * @throws CliError `data-directory-not-writable`, HostError `data-directory-not-private`.
  */
 export function openDataDirectory(path: string): DataDirectory {
   const absolute = resolve(path);
   try {
-    // What any part of this process and its children write is for this user only.
+    // Files of this process and its children are for this user only.
     process.umask(0o077);
     privateDirectory(absolute);
     checkPrivate(absolute, NOT_OURS);
-    // Rights alone do not tell on Windows and on read-only volumes.
+    // Permissions are not reliable on Windows and on read-only volumes.
     const probe = join(absolute, `.probe-${process.pid}`);
     writePrivate(probe, '');
     rmSync(probe);
@@ -56,28 +56,36 @@ export function openDataDirectory(path: string): DataDirectory {
   return { path: absolute, host: join(absolute, 'host'), tenant: join(absolute, 'tenant') };
 }
 
+/** A folder that does not exist yet, so that an incident can be handled again from the start. */
+export function newDataDirectory(): string {
+  for (let number = 1; ; number++) {
+    const path = `${DEFAULT_DATA_DIRECTORY}/again${number === 1 ? '' : `-${number}`}`;
+    if (!existsSync(path)) return path;
+  }
+}
+
 /** 32 random bytes, hexadecimal. */
 export function newSecret(): string {
   return randomBytes(32).toString('hex');
 }
 
-/** Signs cards and decisions. Kept: what one start has signed and is still on its way, the next believes. */
+/** Key that signs cards and decisions. It is stored: after a restart, messages in transit stay valid. */
 export function signingKeyOf({ path }: DataDirectory): string {
-  return keptSecret(join(path, 'signing-key'));
+  return storedSecret(join(path, 'signing-key'));
 }
 
-/** What sessions and the command line sign in with. Kept: a restart signs nobody out. */
+/** Secret for sessions and the command line. It is stored: after a restart, users stay signed in. */
 export function signInSecretOf({ path }: DataDirectory): string {
-  return keptSecret(join(path, SIGN_IN));
+  return storedSecret(join(path, SIGN_IN));
 }
 
-function keptSecret(file: string): string {
+function storedSecret(file: string): string {
   if (!existsSync(file)) writePrivate(file, newSecret());
   return readPrivate(file);
 }
 
-/** Leaves where the responder is, readable by this user only. */
-export function writeRunning({ path }: DataDirectory, running: Running): void {
+/** Writes the address of the running responder, readable by this user only. */
+export function writeRunning({ path }: DataDirectory, running: RunningResponder): void {
   writePrivate(join(path, 'running.json'), JSON.stringify(running));
 }
 
@@ -86,10 +94,10 @@ export function removeRunning({ path }: DataDirectory): void {
 }
 
 /**
- * What a responder that uses this folder has left.
- * @throws CliError `not-running` when none did, or it ended; HostError `data-directory-not-private`.
+ * Reads the address of the responder that runs with this folder, and the sign-in secret.
+ * @throws CliError `not-running` if there is none; HostError `data-directory-not-private`.
  */
-export function readRunning(path: string): { readonly running: Running; readonly secret: string } {
+export function readRunning(path: string): { readonly running: RunningResponder; readonly secret: string } {
   try {
     const running = runningSchema.parse(JSON.parse(readPrivate(join(path, 'running.json'))));
     return { running, secret: readPrivate(join(path, SIGN_IN)) };
@@ -97,7 +105,7 @@ export function readRunning(path: string): { readonly running: Running; readonly
     if (error instanceof HostError) throw error;
     throw new CliError(
       'not-running',
-      `No responder is running on the data directory ${resolve(path)}.`,
+      `No responder is running with the data directory ${resolve(path)}.`,
       'Start one with: npm start. If it uses another folder, name it with --data-directory.',
     );
   }

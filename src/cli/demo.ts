@@ -1,17 +1,19 @@
-/** The recorded incident that `start` delivers, and what is done for a person who lets it run by itself. */
+/** The recorded incident that `start` delivers, and its automatic approval. */
+
+import type { Host } from 'functions-emulator';
+import type { Simulator } from 'tenant-simulator';
 import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
-import type { Host } from '../host/index.js';
-import { presentEffect } from '../report/index.js';
-import type { Simulator } from '../simulator/index.js';
 import type { ResponderApi } from './approvals-api.js';
+import { newDataDirectory } from './data-directory.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Fixture } from './fixture.js';
-import { printable } from './printable.js';
 import { CliError, toProblem } from './problem.js';
 import type { Display } from './progress/display.js';
-import type { Fact, Note } from './progress/facts.js';
+import type { Note, ProgressEvent } from './progress/progress-events.js';
 import { INCIDENTS_QUEUE } from './responder.js';
+import { resultLines } from './result-lines.js';
+import { stripControl } from './strip-control.js';
 import type { Terminal } from './terminal.js';
 
 export interface DemoParts {
@@ -21,13 +23,13 @@ export interface DemoParts {
   readonly simulator: Simulator | undefined;
   readonly display: Display;
   readonly terminal: Terminal;
-  /** One for each analyst of the fixture: what needs two people is approved by two. */
+  /** One for each analyst of the fixture: two of them approve a request that needs two people. */
   readonly approvers: readonly ResponderApi[];
   readonly autoApprove: boolean;
 }
 
 export class Demo {
-  /** With automatic approval: how it ended. Without, it never resolves. */
+  /** With automatic approval, resolves with the exit code at the end. Without, it never resolves. */
   readonly handled: Promise<ExitCode>;
   #end: (code: ExitCode) => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
@@ -37,7 +39,7 @@ export class Demo {
       this.#end = resolve;
       this.#fail = reject;
     });
-    // Whoever races it may have ended before.
+    // A caller that races this promise may have ended before.
     this.handled.catch(() => undefined);
   }
 
@@ -45,32 +47,32 @@ export class Demo {
     return this.parts.fixture.about.incident.instanceId;
   }
 
-  /** Delivers the incident, unless this data directory knows it already. */
+  /** Delivers the incident, unless this data directory already has it. */
   async begin(): Promise<void> {
     const { api, fixture, display } = this.parts;
     const incidents = await api.incidents();
     const known = incidents.find(({ instanceId }) => instanceId === this.#instanceId);
     if (known === undefined) {
-      display.line(`delivering fixtures/${fixture.name}/event.json at the Service Bus door`);
+      display.line(`delivering fixtures/${fixture.name}/event.json to the Service Bus queue`);
       await this.#deliver();
       return;
     }
-    display.line(`fixtures/${fixture.name} was delivered before: not again`);
-    display.line('  To play it from the start, name another folder: --data-directory .responder/again');
-    if (known.state === 'ended') await this.#ended();
-    else if (known.state === 'awaiting-approval') await this.#waiting();
+    display.line(`fixtures/${fixture.name} was already delivered`);
+    display.line(`  To run it again, use another folder: --data-directory ${newDataDirectory()}`);
+    if (known.state === 'ended') await this.#reportResult();
+    else if (known.state === 'awaiting-approval') await this.#approveWaiting();
   }
 
-  /** Called with everything that happens. */
-  see(fact: Fact | Note): void {
-    if (fact.kind === 'note' || fact.instanceId !== this.#instanceId) return;
-    if (fact.kind === 'waiting') this.#follow(this.#waiting());
-    if (fact.kind === 'ended') this.#follow(this.#ended());
-    if (fact.kind === 'broken')
-      this.#fail(new CliError('incident-broken', fact.error, undefined, exitCodes.unexpected));
+  /** Handles one progress event. */
+  handle(progress: ProgressEvent | Note): void {
+    if (progress.kind === 'note' || progress.instanceId !== this.#instanceId) return;
+    if (progress.kind === 'waiting') this.#reportErrors(this.#approveWaiting());
+    if (progress.kind === 'ended') this.#reportErrors(this.#reportResult());
+    if (progress.kind === 'broken')
+      this.#fail(new CliError('incident-broken', progress.error, undefined, exitCodes.unexpected));
   }
 
-  #follow(work: Promise<void>): void {
+  #reportErrors(work: Promise<void>): void {
     work.catch((error: unknown) => {
       if (this.parts.autoApprove) this.#fail(error);
       else this.parts.terminal.problem(toProblem(error));
@@ -83,7 +85,7 @@ export class Demo {
       throw new CliError(
         'real-namespace',
         'A real Service Bus namespace is configured, so the demo incident is not sent.',
-        'Start with --no-demo, or take ServiceBusConnection out of the settings.',
+        'Start with --no-demo, or remove ServiceBusConnection from the settings.',
       );
     }
     const { ServiceBusClient } = await import('@azure/service-bus');
@@ -96,19 +98,19 @@ export class Demo {
     }
   }
 
-  async #waiting(): Promise<void> {
+  async #approveWaiting(): Promise<void> {
     const { api, autoApprove, display } = this.parts;
     if (!autoApprove) return;
     const { approvals } = await api.caseFileWhen(this.#instanceId, (file) => file.approvals.length > 0);
-    // Another process of ours, or a person, may have been faster.
+    // Another process or a person may have decided already.
     const waiting = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
-    if (waiting.length > 0) display.line('--auto-approve: approving all of it');
+    if (waiting.length > 0) display.line('--auto-approve: approving all steps');
     for (const { id } of waiting) await this.#approve(id);
   }
 
-  /** Analysts approve one after the other until it takes no more of them; some may not decide about this one. */
+  /** The analysts approve one after the other until the request is approved; some of them may not be approvers. */
   async #approve(requestId: string): Promise<void> {
-    const reason = 'Approved automatically by --auto-approve, to try the responder without a person.';
+    const reason = 'Approved automatically by --auto-approve, to try out the responder.';
     let refusal: unknown;
     for (const api of this.parts.approvers) {
       const { request, etag } = await api.approval(requestId);
@@ -125,45 +127,14 @@ export class Demo {
     if (refusal !== undefined) throw refusal;
   }
 
-  async #ended(): Promise<void> {
+  async #reportResult(): Promise<void> {
     const { api, terminal, display, autoApprove, simulator } = this.parts;
     const file = await api.caseFileWhen(this.#instanceId, ({ stage }) => stage === 'ended');
     const comment = commentText(simulator?.state(), file.comment?.id);
     if (terminal.json) terminal.data({ kind: 'result', file, comment });
-    else for (const line of summary(file, comment, terminal)) display.line(line);
+    else for (const line of resultLines(file, comment, terminal)) display.line(line);
     if (autoApprove) this.#end(exitCodeOf(file));
   }
-}
-
-const MARKS = {
-  good: ['green', '✔'],
-  open: ['cyan', '…'],
-  bad: ['red', '✖'],
-  over: ['dim', '↩'],
-} as const;
-
-/** What was done, to what, how it was proved, and what stands on the incident now. */
-export function summary(
-  file: CaseFile,
-  comment: string | undefined,
-  { paint }: Pick<Terminal, 'paint'>,
-): string[] {
-  const effects = printable(file.effects).map((effect) => {
-    const { words, tone, proof } = presentEffect(effect);
-    const [style, mark] = MARKS[proof === undefined && tone !== 'open' ? 'bad' : tone];
-    return `  ${paint(style, mark)} ${effect.action}  ${effect.target}: ${words}\n      proof: ${proof ?? 'none'}`;
-  });
-  const about = `on incident #${file.number ?? '?'}`;
-  const written =
-    file.comment === undefined
-      ? [`  no comment was written ${about}`]
-      : [
-          `  ${paint('green', '✔')} comment ${about}, id ${file.comment.id}, revision ${file.comment.revision}`,
-          ...(comment === undefined
-            ? []
-            : comment.split('\n').map((line) => `      ${paint('dim', `| ${line}`)}`)),
-        ];
-  return ['', `${paint('bold', 'result')}  ${file.outcome ?? 'none'}`, ...effects, ...written];
 }
 
 const COMMENT_LINES = 5;
@@ -171,7 +142,7 @@ const commentsSchema = z.object({
   comments: z.array(z.object({ name: z.string(), properties: z.object({ message: z.string() }) })),
 });
 
-/** The first lines of the comment as it now stands in the simulated tenant, as plain text. */
+/** The first lines of the current comment in the simulated tenant, as plain text. */
 function commentText(tenant: unknown, id: string | undefined): string | undefined {
   const comments = commentsSchema.safeParse(tenant).data?.comments ?? [];
   const html = comments.find(({ name }) => name === id)?.properties.message;
@@ -184,7 +155,7 @@ function commentText(tenant: unknown, id: string | undefined): string | undefine
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
     .split('\n')
-    .map(printable)
+    .map(stripControl)
     .filter((line) => line.trim() !== '')
     .slice(0, COMMENT_LINES)
     .join('\n');

@@ -1,15 +1,15 @@
-/** What the process ends with, so that scripts can tell. Listed in README.md. */
+/** Exit codes of the process, for scripts. Listed in README.md. */
 export const exitCodes = {
   ok: 0,
-  /** Our own fault, or the machine's. */
+  /** A fault of the responder or of the machine. */
   unexpected: 1,
-  /** Options, files, playbooks or settings that cannot be used. */
+  /** Invalid options, files, playbooks or settings. */
   invalid: 2,
-  /** The incident was handled and at least one response was not proved. */
+  /** The incident was handled, but at least one response is not proved. */
   notRemediated: 3,
-  /** A decision was sent and does not count: stale, too late, made already, or not this person's to make. */
+  /** Decision refused: stale, expired, already decided or not authorised. */
   refused: 4,
-  /** The incident ended without a response because the approval was rejected or expired. */
+  /** The incident ended without a response: the request was rejected or expired. */
   notApproved: 5,
   /** A replayed incident did not end as expected, or an orchestrator diverges from a history. */
   differs: 10,

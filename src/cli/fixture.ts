@@ -1,4 +1,4 @@
-/** A folder of fixtures/: one recorded incident. CONTRIBUTING.md tells how one is made. */
+/** A folder of fixtures/: one recorded incident. CONTRIBUTING.md describes how to make one. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -18,12 +18,12 @@ const aboutSchema = z.strictObject({
       .string()
       .regex(/^incident-[0-9a-f]{40}$/, 'an instance id is incident- and 40 hexadecimal digits'),
   }),
-  /** People of the tenant whom whoever runs it may play, the usual one first; not all of them are approvers. */
+  /** Users of the tenant that the command line can act as, the default first; not all of them are approvers. */
   analysts: z.array(z.strictObject({ id: z.guid(), name: z.string() })).default([]),
   /** ISO 8601, UTC: when the event arrives, in virtual time. */
-  startsAt: z.iso.datetime().regex(/^20/, 'the time is of another century'),
+  startsAt: z.iso.datetime().regex(/^20/, 'the year must be 20xx'),
 });
-/** An incident that has not ended by then never will. */
+/** An incident that has not ended by then never ends. */
 const LONGEST_SECONDS = 60 * 24 * 3600;
 const ACTIONS = responses.map(({ name }) => name);
 const decisionsSchema = z.array(
@@ -31,7 +31,7 @@ const decisionsSchema = z.array(
     /** Seconds of virtual time after the event. */
     afterSeconds: z.number().nonnegative().max(LONGEST_SECONDS),
     kind: z.enum(['approve', 'reject', 'extend', 'undo']),
-    /** Actions that the decision covers; absent = all that were asked for. */
+    /** Actions that the decision covers; absent = all actions of the request. */
     actions: z.array(z.enum(ACTIONS)).optional(),
     reason: z.string().optional(),
     /** Name of one of the fixture's analysts; absent = the first. */
@@ -42,7 +42,8 @@ export type FixtureAbout = z.infer<typeof aboutSchema>;
 export type PlannedDecision = z.infer<typeof decisionsSchema>[number];
 
 const NEXT: Readonly<Record<string, string>> = {
-  'fixture.json': 'A folder without it is no recorded incident. CONTRIBUTING.md tells how one is made.',
+  'fixture.json':
+    'A folder without it is not a recorded incident. CONTRIBUTING.md describes how to make one.',
   'expected.json': 'Record it: npm run replay -- --record',
 };
 
@@ -57,13 +58,13 @@ export class Fixture {
       throw new CliError(
         'fixture-unknown',
         `There is no fixture ${directory}.`,
-        `Known ones: ${fixtureNames().join(', ') || 'none'}.`,
+        `Available fixtures: ${fixtureNames().join(', ') || 'none'}.`,
       );
     }
     this.about = this.#read('fixture.json', aboutSchema);
   }
 
-  /** As it is sent; it is JSON. */
+  /** The event as it is sent; JSON. */
   get event(): string {
     const text = this.#text('event.json');
     this.#read('event.json', z.unknown());
@@ -80,13 +81,13 @@ export class Fixture {
       throw new CliError(
         'fixture-invalid',
         `${this.path('decisions.json')}, at ${i}.by: there is no analyst ${by} in fixture.json.`,
-        `Those that there are: ${known.join(', ') || 'none'}.`,
+        `Available analysts: ${known.join(', ') || 'none'}.`,
       );
     }
     return decisions;
   }
-  get expected(): unknown {
-    return this.#read('expected.json', z.unknown());
+  get expected(): Readonly<Record<string, unknown>> {
+    return this.#read('expected.json', z.record(z.string(), z.unknown()));
   }
   path(file: string): string {
     return join(this.directory, file);
@@ -107,8 +108,8 @@ export class Fixture {
 
 const KIND = {
   code: 'fixture-invalid',
-  name: 'as a fixture needs it',
-  next: 'Correct the file: CONTRIBUTING.md tells what a fixture holds.',
+  name: 'a valid fixture file',
+  next: 'Correct the file: CONTRIBUTING.md describes the files of a fixture.',
 };
 
 /** Names of the folders in fixtures/. */
@@ -121,7 +122,7 @@ export function fixtureNames(): string[] {
     .sort();
 }
 
-/** By its name in fixtures/, or by the path of its folder. */
+/** Finds a fixture by its name in fixtures/, or by the path of its folder. */
 export function findFixture(nameOrPath: string): Fixture {
   const named = join(packageDirectory, 'fixtures', nameOrPath);
   return new Fixture(!isAbsolute(nameOrPath) && existsSync(named) ? named : resolve(nameOrPath));

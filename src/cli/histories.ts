@@ -1,4 +1,4 @@
-/** Exported histories of instances, as files: what `Host.exportHistory` gave, one instance in each. */
+/** Files with exported histories: the output of `Host.exportHistory`, one instance in each. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ const historySchema = z.looseObject({
   events: z
     .array(
       z.looseObject({
-        // Of DurableTask.Core's history; which of them an app meets, the replay knows.
+        // Event types of DurableTask.Core; the replay checks which of them are supported.
         EventType: z.int().min(0).max(20),
         EventId: z.int32(),
         Timestamp: z.iso.datetime({ offset: true }),
@@ -27,19 +27,19 @@ const outputSchema = z.object({ outcome: z.string() });
 const EXECUTION_COMPLETED = 1;
 
 export interface HistoryFile {
-  /** Its place in the folder, without `.json`; slashes on every system. */
+  /** Its path in the folder, without `.json`; with slashes on every system. */
   readonly name: string;
   readonly path: string;
   readonly orchestrator: string;
-  /** The outcome in the instance's output, or how the instance stood. */
+  /** The outcome in the instance's output, or else its runtime status. */
   readonly outcome: string;
   readonly events: number;
   readonly history: unknown;
 }
 
 /**
- * All histories in a folder and its folders, or the one in a file, in the order of their names.
- * @throws CliError `history-unknown` where there is none, `history-invalid` for a file that is none.
+ * Reads all histories of a folder and its subfolders, or one file, in the order of their names.
+ * @throws CliError `history-unknown` if there is none, `history-invalid` for a file that is not a history.
  */
 export function readHistories(path: string): readonly HistoryFile[] {
   if (path === '') throw none('The name of the folder or file is empty.');
@@ -81,7 +81,7 @@ function read(path: string, file: string): HistoryFile {
 const KIND = {
   code: 'history-invalid',
   name: 'an exported history',
-  next: 'Keep nothing but exported histories in the folder, or export it again.',
+  next: 'Use a folder with exported histories only, or export the history again.',
 };
 
 function outcomeIn(events: readonly Readonly<Record<string, unknown>>[]): string | undefined {

@@ -1,17 +1,10 @@
 #!/usr/bin/env node
-/** The command line: `responder <command>`. What each command does is in commands/, one file for each. */
+/** The command line: `responder <command>`. Each command has a file in commands/. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { approvalsCommand } from './commands/approvals.js';
-import { historiesCommand } from './commands/histories.js';
-import { openCommand } from './commands/open.js';
-import { replayCommand } from './commands/replay.js';
-import { startCommand } from './commands/start.js';
-import { validateCommand } from './commands/validate.js';
 import { exitCodes } from './exit-codes.js';
 import { packageDirectory } from './package-directory.js';
-import { toProblem } from './problem.js';
 import { openTerminal } from './terminal.js';
 
 const program = new Command('responder')
@@ -24,13 +17,24 @@ const program = new Command('responder')
     `\nExit codes: ${Object.entries(exitCodes)
       .map(([name, code]) => `${code} ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`)
       .join(', ')}`,
-  )
-  .addCommand(startCommand())
-  .addCommand(openCommand())
-  .addCommand(approvalsCommand())
-  .addCommand(replayCommand())
-  .addCommand(historiesCommand())
-  .addCommand(validateCommand());
+  );
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./commands/start.js')).startCommand(),
+  open: async () => (await import('./commands/open.js')).openCommand(),
+  approvals: async () => (await import('./commands/approvals.js')).approvalsCommand(),
+  replay: async () => (await import('./commands/replay.js')).replayCommand(),
+  histories: async () => (await import('./commands/histories.js')).historiesCommand(),
+  validate: async () => (await import('./commands/validate.js')).validateCommand(),
+  new: async () => (await import('./commands/new.js')).newCommand(),
+};
+// Loading all of them takes longer than most of them run: only the help and a mistyped name need all.
+const named = Object.keys(commands).filter((name) => name === process.argv[2]);
+for (const name of named.length > 0 ? named : Object.keys(commands)) {
+  const command = await commands[name]?.();
+  if (command !== undefined) program.addCommand(command);
+}
 
 refuseByThrowing(program);
 try {
@@ -40,14 +44,15 @@ try {
     // Commander has printed the usage error, the help or the version.
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.invalid;
   } else {
+    const { toProblem } = await import('./problem.js');
     const problem = toProblem(error);
     openTerminal({ json: process.argv.includes('--json') }).problem(problem);
     process.exitCode = problem.exitCode;
   }
 }
 
-/** Subcommands do not inherit it. */
+/** Makes usage errors throw; subcommands do not inherit the setting. */
 function refuseByThrowing(command: Command): void {
-  command.exitOverride().showHelpAfterError('(--help shows what is possible)');
+  command.exitOverride().showHelpAfterError('(see --help)');
   for (const child of command.commands) refuseByThrowing(child);
 }

@@ -1,10 +1,10 @@
-/** JSON files that people hand in. */
+/** JSON files given by the user. */
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { jsonPlace } from '../domain/json-place.js';
 import { CliError } from './problem.js';
 
-/** How a mistake in a kind of file is reported. */
+/** How to report an error in this kind of file. */
 export interface JsonKind {
   readonly code: string;
   /** E.g. `an exported history`. */
@@ -12,7 +12,7 @@ export interface JsonKind {
   readonly next: string;
 }
 
-/** The text of a file in UTF-8, without the mark that some editors begin it with. @throws CliError where it is not UTF-8 */
+/** The text of a file in UTF-8, without a byte order mark. @throws CliError if it is not UTF-8 */
 export function readUtf8(path: string, { code }: Pick<JsonKind, 'code'>): string {
   const bytes = readFileSync(path);
   try {

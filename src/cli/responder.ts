@@ -1,6 +1,5 @@
-/** Starts the embedded host with the app in it, and the simulated tenant beside it where there is no real one. */
+/** Starts the embedded host with the app, and the simulated tenant unless a real one is used. */
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import {
   type Clock,
   type Host,
@@ -8,8 +7,9 @@ import {
   type HostOptions,
   type Introspection,
   startHost,
-} from '../host/index.js';
-import { type Simulator, startSimulator } from '../simulator/index.js';
+} from 'functions-emulator';
+import { type Simulator, startSimulator } from 'tenant-simulator';
+import { z } from 'zod';
 import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
 import { signInLink } from './sign-in.js';
@@ -17,33 +17,40 @@ import { signInLink } from './sign-in.js';
 /** Queue of the app's Service Bus trigger. */
 export const INCIDENTS_QUEUE = 'incidents';
 
-/** Made up; the simulated tenant of every fixture knows this app. */
+/** Fictitious; the simulated tenant of every fixture has this app. */
 export const SIMULATED_APP = {
   AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
   AZURE_CLIENT_ID: '00000000-0000-4000-8000-00000000c11e',
   AZURE_CLIENT_SECRET: 'simulated-secret-not-real',
 };
 
-/** Nothing that happens to be set on this machine may lead a run without Azure to a real tenant or namespace. */
+/** Groups that the approval policy names, in the simulated tenant of every fixture. Fictitious. */
+export const SIMULATED_GROUPS: Readonly<Record<string, string>> = {
+  'soc-analysts': '00000000-0000-4000-8000-00000000b101',
+  'soc-leads': '00000000-0000-4000-8000-00000000b102',
+};
+
+/** Overrides settings of this machine: a run without Azure must never reach a real tenant or namespace. */
 const NOT_AZURE = {
   ...SIMULATED_APP,
   ServiceBusConnection: '',
   ServiceBusConnection__fullyQualifiedNamespace: '',
   SENTINEL_WORKSPACE_ID: '',
+  APPROVER_GROUPS: JSON.stringify(SIMULATED_GROUPS),
   SIMULATED_TENANT_URL: '',
   RECORDED_EXCHANGES: '',
   RECORD_EXCHANGES_TO: '',
 };
 
-/** Enough for the app to be set up where it calls nothing: histories have all answers. */
+/** Settings for a replay of histories: the app makes no calls, because the histories contain all answers. */
 export const NO_CALLS_SETTINGS: Readonly<Record<string, string>> = {
   ...NOT_AZURE,
   SIMULATED_TENANT_URL: 'http://127.0.0.1:9',
   LOCAL_SIGN_IN_SECRET: 'signs-nothing-outside-of-a-replay',
 };
 
-/** Where the answers of Azure come from. */
-export type Source =
+/** The source of Azure's responses. */
+export type TenantSource =
   | { readonly kind: 'azure' }
   | {
       readonly kind: 'simulated';
@@ -56,38 +63,42 @@ export type Source =
   | { readonly kind: 'recorded'; readonly exchanges: string };
 
 export interface ResponderOptions {
-  readonly source: Source;
+  readonly source: TenantSource;
   readonly clock: Clock;
   readonly signInSecret: string;
-  /** Signs cards and decisions in the simulated tenant; undefined = a key that ends with this start. */
+  /** Signs cards and decisions in the simulated tenant; undefined = a new key for this start. */
   readonly signingKey?: string;
-  /** People of the simulated tenant who may be played; empty = the app's own default. */
+  /** Users of the simulated tenant that the command line and the page can act as; empty = the app's default. */
   readonly analysts?: readonly { readonly id: string; readonly name: string }[];
-  /** Ids of channels in the simulated tenant by the name that playbooks use; undefined = no Teams. */
+  /** Channel ids in the simulated tenant, by the name that playbooks use; undefined = no Teams. */
   readonly teamsChannels?: Readonly<Record<string, string>>;
   readonly port: number;
   readonly serviceBusPort: number;
   /** Undefined = in memory. */
   readonly dataDirectory?: string;
   readonly playbooksDirectory?: string;
-  /** Where ended cases are exported to before they are purged; undefined = nothing is purged. */
+  /** The approval policy; undefined = the app's default. */
+  readonly policyFile?: string;
+  /** Group ids in the simulated tenant, by the name that the policy uses; undefined = SIMULATED_GROUPS. */
+  readonly approverGroups?: Readonly<Record<string, string>>;
+  /** Folder to which ended cases are exported before they are purged; undefined = no purge. */
   readonly exportDirectory?: string;
   readonly introspection?: Introspection;
-  /** When comes back what was running as the process ended; undefined = as on Azure, after the queues' time-outs. */
+  /** When activities that were interrupted by a process end run again; undefined = like Azure, after the queues' timeouts. */
   readonly redelivery?: HostOptions['redelivery'];
   readonly onEvent: (event: HostEvent) => void;
 }
 
 export interface Responder {
   readonly host: Host;
-  /** Undefined where the tenant is real or recorded. */
+  /** Undefined if the tenant is real or recorded. */
   readonly simulator: Simulator | undefined;
-  /** A new address that signs a person in once. */
+  /** A new link that signs a user in once. */
   signInLink(): string;
   stop(): Promise<void>;
 }
 
-/** @throws HostError, SimulatorError, CliError for wrong settings. What was started is stopped again. */
+/** @throws HostError, SimulatorError, CliError for invalid settings. After an error, everything is stopped again. */
 export async function startResponder(options: ResponderOptions): Promise<Responder> {
   const { source, clock } = options;
   const simulator =
@@ -103,16 +114,18 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
       appDirectory: packageDirectory,
       port: options.port,
       serviceBusPort: options.serviceBusPort,
-      // Pages of other sites can reach the port: whoever manages instances or hands in incidents shows a key.
+      // Pages of other sites can reach the port, so managing instances and submitting incidents require a key.
       authOff: false,
       clock,
+      // A convenience of a laptop: in Azure, `/` is the start page of the Functions host.
+      redirectRootTo: '/approvals',
       settings: settingsOf(options, simulator),
       onEvent: options.onEvent,
       ...(options.dataDirectory === undefined ? {} : { dataDirectory: options.dataDirectory }),
       ...(options.introspection === undefined ? {} : { introspection: options.introspection }),
       ...(options.redelivery === undefined ? {} : { redelivery: options.redelivery }),
     });
-    await untilSetUp(host).catch(async (error: unknown) => {
+    await assertHealthy(host).catch(async (error: unknown) => {
       await host.stop();
       throw error;
     });
@@ -134,14 +147,15 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
 const problemSchema = z.object({ code: z.string(), detail: z.string(), next: z.string().optional() });
 
 /**
- * In Azure the app stays up and says what is wrong; on a machine with somebody in front of it, it stops.
+ * In Azure the app stays up and reports its problem; on a local machine the start fails.
  * @throws CliError with the app's own problem.
  */
-async function untilSetUp({ url }: Host): Promise<void> {
+async function assertHealthy({ url }: Host): Promise<void> {
   const response = await fetch(`${url}/api/health`);
   if (response.ok) return;
   const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
-  if (!problem.success) throw new CliError('app-failed', 'The app did not say whether it is well.');
+  if (!problem.success)
+    throw new CliError('app-failed', 'The health endpoint of the app returned no readable result.');
   throw new CliError(problem.data.code, problem.data.detail, problem.data.next);
 }
 
@@ -151,6 +165,8 @@ function settingsOf(
     signInSecret,
     signingKey,
     playbooksDirectory,
+    policyFile,
+    approverGroups = SIMULATED_GROUPS,
     exportDirectory,
     analysts = [],
     teamsChannels,
@@ -162,6 +178,7 @@ function settingsOf(
     ...(analysts.length === 0 ? {} : { LOCAL_ANALYSTS: JSON.stringify(analysts) }),
     ...(exportDirectory === undefined ? {} : { EXPORT_DIRECTORY: exportDirectory }),
     ...(playbooksDirectory === undefined ? {} : { PLAYBOOKS_DIRECTORY: resolve(playbooksDirectory) }),
+    ...(policyFile === undefined ? {} : { APPROVALS_POLICY: resolve(policyFile) }),
   };
   switch (source.kind) {
     case 'azure':
@@ -172,6 +189,7 @@ function settingsOf(
       return {
         ...common,
         ...NOT_AZURE,
+        APPROVER_GROUPS: JSON.stringify(approverGroups),
         SIMULATED_TENANT_URL: simulator?.url ?? '',
         ...(signingKey === undefined ? {} : { APPROVALS_SIGNING_KEYS: signingKey }),
         ...(teamsChannels === undefined

@@ -1,17 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** The command line's token for a sign-in secret, in the name of the first analyst. */
+/** The command line's token for a sign-in secret; it acts as the first analyst. */
 export function signInToken(secret: string): string {
   return derive(secret, 'cli');
 }
 
-/** The command line's token in the name of one of the simulated tenant's analysts. */
+/** The command line's token; it acts as this analyst of the simulated tenant. */
 export function signInTokenOf(secret: string, analystId: string): string {
   return `${analystId}.${derive(secret, `cli ${analystId}`)}`;
 }
 
 /**
- * Address that signs a person in on the page: once, and only at the start of the responder that it was made for.
+ * Link that signs a user in on the page. It works once, and only for the current start of the responder.
  * @param now milliseconds since the Unix epoch
  */
 export function signInLink(url: string, secret: string, now: number): string {

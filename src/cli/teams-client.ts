@@ -1,6 +1,6 @@
 /**
- * Microsoft's Agents Playground as the Teams client of the simulated tenant. It is told who the tenant's people are,
- * and speaks to the bot through the simulated Bot Connector, which signs what it says: the bot checks every token.
+ * Runs Microsoft's Agents Playground as the Teams client of the simulated tenant. Its settings list the users of the
+ * tenant. It sends activities to the bot through the simulated Bot Connector, which signs them: the bot checks every token.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -9,19 +9,19 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Simulator } from 'tenant-simulator';
 import { z } from 'zod';
-import type { Simulator } from '../simulator/index.js';
 import { CliError, messageOf } from './problem.js';
 import { LOOPBACK, START_VARIABLE, STARTED_BY } from './teams-start.js';
 
 const PACKAGE = '@microsoft/m365agentsplayground';
-/** Runs in the client's process before the client does. */
+/** Loaded in the client's process before the client. */
 const LOOPBACK_ONLY = new URL('./teams-loopback.js', import.meta.url).href;
 const START_WITHIN_MS = 60_000;
-/** It takes five people besides the one in front of it, not more and not fewer. */
+/** The client requires exactly five people besides the current user. */
 const PEOPLE = 6;
 
-/** What it needs to know of a tenant. */
+/** The part of a tenant that the client needs. */
 const tenantSchema = z.object({
   tenant: z.object({ id: z.string() }),
   app: z.object({ clientId: z.string(), displayName: z.string() }),
@@ -55,7 +55,7 @@ const STRANGERS = Array.from({ length: PEOPLE }, (_, i) => ({
 export type TeamsTenant = z.infer<typeof tenantSchema>;
 
 export interface TeamsClient {
-  /** To open in a browser. */
+  /** Address for the browser. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -63,11 +63,11 @@ export interface TeamsClientOptions {
   readonly simulator: Simulator;
   /** Address of the responder. */
   readonly url: string;
-  /** Where its settings and its log are written. */
+  /** Folder for its settings and its log. */
   readonly directory: string;
-  /** 0 takes a free one; one that is taken, too. */
+  /** 0 selects a free port; so does a port in use. */
   readonly port: number;
-  /** Object ids of those who should be there, the one who sits in front of it first. */
+  /** Object ids of the users to include, the current user first. */
   readonly people: readonly string[];
 }
 
@@ -103,7 +103,7 @@ export async function startTeamsClient(options: TeamsClientOptions): Promise<Tea
       stdio: ['pipe', 'ignore', 'ignore'],
       env: {
         ...process.env,
-        // Not an argument, which everybody on this machine can read: only who knows the address is passed on.
+        // Not an argument: every user of this machine can read arguments, and the address is a secret.
         BOT_ENDPOINT: attached.endpoint,
         [START_VARIABLE]: start,
         TEAMSAPPTESTER_BROWSER: 'none',
@@ -122,10 +122,10 @@ export async function startTeamsClient(options: TeamsClientOptions): Promise<Tea
     await attached.stop();
   };
   try {
-    await answers(`${url}/_debug/ping`, start, ended);
+    await waitUntilReady(`${url}/_debug/ping`, start, ended);
   } catch (error) {
     await stop();
-    throw new CliError('teams-client-failed', messageOf(error), `Its log may tell why: ${log}`);
+    throw new CliError('teams-client-failed', messageOf(error), `See its log: ${log}`);
   }
   return { url, stop };
 }
@@ -137,7 +137,7 @@ function findProgram(): string {
     throw new CliError(
       'teams-client-missing',
       `--teams needs ${PACKAGE}, which is not installed.`,
-      'Run npm install, with the development dependencies.',
+      'Run npm install with development dependencies.',
     );
   }
 }
@@ -173,7 +173,7 @@ export function settingsOf({ tenant, app, users, teams }: TeamsTenant, wanted: r
   };
 }
 
-/** The wanted port, or any if it is taken. */
+/** The wanted port, or any free port if it is in use. */
 function freePort(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -185,7 +185,7 @@ function freePort(wanted: number): Promise<number> {
   });
 }
 
-async function answers(url: string, start: string, ended: Promise<void>): Promise<void> {
+async function waitUntilReady(url: string, start: string, ended: Promise<void>): Promise<void> {
   let over = false;
   ended.then(() => {
     over = true;
@@ -195,9 +195,9 @@ async function answers(url: string, start: string, ended: Promise<void>): Promis
     const answer = await fetch(url).catch(() => undefined);
     const isOurs = answer?.headers.get(STARTED_BY) === start;
     if (answer?.ok && isOurs) return;
-    if (answer !== undefined && !isOurs) throw new Error('Another program answers on the port.');
-    if (over) throw new Error('The Teams client ended while it started.');
-    if (performance.now() > end) throw new Error('The Teams client does not answer.');
+    if (answer !== undefined && !isOurs) throw new Error('Another program uses the port.');
+    if (over) throw new Error('The Teams client exited during its start.');
+    if (performance.now() > end) throw new Error('The Teams client does not respond.');
     await pause(200);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Loaded into the Teams client's process before it starts. The client listens on all addresses and answers everybody,
- * as any person of the tenant: here it is bound to this machine, to pages of its own and to the process that started it.
+ * Loaded into the Teams client's process before it starts. The client listens on all addresses and lets any caller act as
+ * any user of the tenant. This file restricts it to this machine, to its own pages and to the life of the parent process.
  */
 import { type IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
@@ -29,7 +29,9 @@ Server.prototype.emit = function (this: Server, name: string | symbol, ...args: 
   if (to instanceof ServerResponse) {
     to.setHeader(STARTED_BY, process.env[START_VARIABLE] ?? '');
     if (own) return emit.call(this, name, ...args);
-    to.writeHead(403, { 'content-type': 'text/plain' }).end('Only pages of this very address are answered.');
+    to.writeHead(403, { 'content-type': 'text/plain' }).end(
+      'Only requests from pages of this address are accepted.',
+    );
     return true;
   }
   if (own) return emit.call(this, name, ...args);
@@ -37,7 +39,7 @@ Server.prototype.emit = function (this: Server, name: string | symbol, ...args: 
   return true;
 } as Server['emit'];
 
-/** A page of another site can reach this address, also under a name of its own; browsers then say where it is from. */
+/** A page of another site can reach this address, also under another host name; browsers then send its origin. */
 function isOwn({ headers }: IncomingMessage, address: AddressInfo | string | null): boolean {
   const port = typeof address === 'object' ? address?.port : undefined;
   const names = [LOOPBACK, 'localhost'].map((name) => `${name}:${port}`);
@@ -50,5 +52,5 @@ function isOwn({ headers }: IncomingMessage, address: AddressInfo | string | nul
   );
 }
 
-// Standard input ends with the process that started this one, however that ends.
+// Standard input closes when the parent process ends, however it ends.
 process.stdin.on('end', () => process.exit()).resume();

@@ -1,6 +1,6 @@
-/** What the process that starts the Teams client and the client's own process agree on. */
+/** Constants shared by the process that starts the Teams client and by the client's own process. */
 
 export const LOOPBACK = '127.0.0.1';
-/** Set to what the answers carry in the header of `STARTED_BY`: so that another server on the port is not taken for it. */
+/** Environment variable with the value that responses carry in the header `STARTED_BY`; it identifies the client. */
 export const START_VARIABLE = 'RESPONDER_TEAMS_START';
 export const STARTED_BY = 'x-responder-start';

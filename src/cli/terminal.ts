@@ -1,10 +1,11 @@
-/** Where output goes and how it looks: data to stdout, complaints to stderr, colour only where it is wanted. */
+/** Output: data to stdout, problems to stderr, colour only if it is wanted. */
 import { styleText } from 'node:util';
-import { printable } from './printable.js';
 import type { Problem } from './problem.js';
+import { stripControl } from './strip-control.js';
+import { wrap } from './wrap.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
-/** A text that a person reads in this colour, or plain where colours are off. */
+/** A text in this style, or plain if colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
 export interface Terminal {
@@ -12,7 +13,9 @@ export interface Terminal {
   /** True when a live display may redraw lines. */
   readonly live: boolean;
   readonly paint: Paint;
-  /** One line on stdout. */
+  /** Resolves when the reader of stdout, such as `head`, wants no more; later output is dropped. */
+  readonly closed: Promise<void>;
+  /** One line on stdout; on a terminal, as many as its width needs. */
   line(text?: string): void;
   /** One JSON value as a line on stdout. */
   data(value: unknown): void;
@@ -35,33 +38,49 @@ export function openTerminal(options: { readonly json: boolean }): Terminal {
   const write = (text: string): void => {
     process.stdout.write(`${text}\n`);
   };
+  const closed = new Promise<void>((resolve) => onClosed(process.stdout, resolve));
+  onClosed(process.stderr, () => undefined);
   return {
     json: options.json,
     live: !options.json && process.stdout.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI,
     paint,
-    line: (text = '') => write(text),
+    closed,
+    line: (text = '') => write(fitTo(text, widthOfStream(process.stdout))),
     data: (value) => write(JSON.stringify(value)),
-    problem: (problem) => process.stderr.write(`${describeProblem(problem, options.json, paint)}\n`),
+    problem: (problem) => {
+      const text = describeProblem(problem, options.json, paint);
+      process.stderr.write(`${fitTo(text, options.json ? undefined : widthOfStream(process.stderr))}\n`);
+    },
   };
 }
 
-/** `error [code]: message` and what to do next; one JSON line for programs. */
+/** Undefined if the stream is not a terminal, or if that does not say its width. */
+function widthOfStream(stream: NodeJS.WriteStream): number | undefined {
+  return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
+}
+
+/** What ends a line of a command that the next line continues, in the shells of this system. */
+const continuation = process.platform === 'win32' ? undefined : ' \\';
+
+function fitTo(text: string, columns: number | undefined): string {
+  return text
+    .split('\n')
+    .flatMap((line) => wrap(line, columns, { continuation }))
+    .join('\n');
+}
+
+function onClosed(stream: NodeJS.WriteStream, closed: () => void): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed();
+  });
+}
+
+/** `error [code]: message` and the next step; one JSON line with `--json`. */
 export function describeProblem(problem: Problem, json: boolean, paint: Paint): string {
   const { code, next } = problem;
-  const message = problem.message.split('\n').map(printable).join('\n');
+  const message = problem.message.split('\n').map(stripControl).join('\n');
   if (json) return JSON.stringify({ kind: 'error', code, message, ...(next === undefined ? {} : { next }) });
   const first = `${paint('red', 'error')} [${code}]: ${message}`;
   return next === undefined ? first : `${first}\n  next: ${next}`;
-}
-
-/** `3 h 59 min`, `12 s`, `340 ms`: the two largest units. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < 60) return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

@@ -1,17 +1,17 @@
-/** What the connectors need to know; the app reads it from its settings. */
+/** Configuration of the connectors; the app reads it from its settings. */
 export interface ConnectorConfig {
   /** Entra tenant (GUID). */
   readonly tenantId?: string;
   readonly clientId?: string;
-  /** Without it, in Azure, the app signs in with its managed identity or whatever DefaultAzureCredential finds. */
+  /** Absent: the app signs in with its managed identity or another credential that DefaultAzureCredential finds. */
   readonly clientSecret?: string;
-  /** `http://127.0.0.1:{port}`: every Azure host is mapped there and no other host can be reached. */
+  /** `http://127.0.0.1:{port}`: every Azure host is mapped to it, and no other host can be reached. */
   readonly simulatedTenantUrl?: string;
-  /** Path of a HAR file that gives all answers; wins over `simulatedTenantUrl`. */
+  /** Path of a HAR file that supplies all responses; takes precedence over `simulatedTenantUrl`. */
   readonly recordedExchanges?: string;
-  /** Path of a HAR file that is written anew with all exchanges, redacted. */
+  /** Path of a HAR file that is overwritten with all exchanges, redacted. */
   readonly recordExchangesTo?: string;
-  /** Longest time for one call with its repetitions, in milliseconds. Default 20000. */
+  /** Longest time for one call including retries, in milliseconds. Default 20000. */
   readonly timeoutMs?: number;
 }
 

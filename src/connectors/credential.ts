@@ -1,10 +1,10 @@
-/** How the responder proves who it is. */
+/** The credential of the responder. */
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ClientSecretCredential, DefaultAzureCredential, type TokenCredential } from '@azure/identity';
 import { ResponderError } from '../domain/errors.js';
 import type { ConnectorConfig } from './config.js';
 
-/** Made up: a recording is answered whoever asks. */
+/** Made up: a replay accepts any credential. */
 const REPLAY = {
   tenantId: '00000000-0000-4000-8000-0000000000ac',
   clientId: 'replay',
@@ -14,7 +14,7 @@ const REPLAY = {
 /**
  * A client secret where one is configured (always for a simulated tenant), else the managed identity or developer
  * sign-in that DefaultAzureCredential finds.
- * @throws ResponderError `configuration` when a simulated tenant is to be used without tenant, client and secret.
+ * @throws ResponderError `configuration` for a simulated tenant without tenant, client and secret.
  */
 export function createCredential(config: ConnectorConfig, httpClient: HttpClient): TokenCredential {
   const { tenantId, clientId, clientSecret } = {
@@ -24,7 +24,7 @@ export function createCredential(config: ConnectorConfig, httpClient: HttpClient
   if (tenantId !== undefined && clientId !== undefined && clientSecret !== undefined) {
     return new ClientSecretCredential(tenantId, clientId, clientSecret, {
       httpClient,
-      // The discovery of authorities would ask a host outside the tenant before every first token.
+      // Authority discovery would call a host outside the tenant before every first token.
       disableInstanceDiscovery: true,
       retryOptions: { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 500 },
     });
@@ -33,7 +33,7 @@ export function createCredential(config: ConnectorConfig, httpClient: HttpClient
     throw new ResponderError({
       code: 'configuration',
       message: 'A simulated tenant needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
-      blame: 'caller',
+      fault: 'caller',
       retry: 'no',
       next: 'Set all three to the values of the app in tenant.json.',
     });

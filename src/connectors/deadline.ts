@@ -1,9 +1,9 @@
-/** A signal that ends with the caller's own or after a time, whichever is first. */
+/** A signal that aborts with the caller's signal or after a time, whichever is first. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Rejects when the time is over, also where the work does not heed the signal: a sign-in library does not. */
+  /** Rejects at the deadline, even if the work ignores the signal, as the sign-in library does. */
   limit<T>(work: Promise<T>): Promise<T>;
-  /** Must be called once the call is over, or the timer keeps the process alive. */
+  /** Must be called after the call, or the timer keeps the process alive. */
   end(): void;
 }
 
@@ -18,10 +18,10 @@ export function startDeadline(caller: AbortSignal | undefined, ms: number): Dead
     signal: controller.signal,
     limit: (work) =>
       new Promise((resolve, reject) => {
-        const giveUp = (): void => reject(controller.signal.reason);
-        if (controller.signal.aborted) giveUp();
-        controller.signal.addEventListener('abort', giveUp, { once: true });
-        work.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', giveUp));
+        const onAbort = (): void => reject(controller.signal.reason);
+        if (controller.signal.aborted) onAbort();
+        controller.signal.addEventListener('abort', onAbort, { once: true });
+        work.then(resolve, reject).finally(() => controller.signal.removeEventListener('abort', onAbort));
       }),
     end: () => {
       clearTimeout(timer);

@@ -1,106 +1,110 @@
-/** Every way that a call can fail, as one ResponderError that says what may be done next. */
+/** Maps every failure of a call to a ResponderError with its retry policy and next step. */
 import { isRestError } from '@azure/core-rest-pipeline';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { Clock } from './config.js';
+import { type CallInfo, requestIdOf, type ServiceResponse } from './http-types.js';
 import { readServiceError } from './service-error.js';
-import { failedSignIn } from './sign-in-failure.js';
-import { type Call, requestIdOf, type WireAnswer } from './wire.js';
+import { errorFromSignIn } from './sign-in-error.js';
 
-type Kind = Pick<ErrorInfo, 'code' | 'blame' | 'retry'> & { readonly next?: string };
+type FailureKind = Pick<ErrorInfo, 'code' | 'fault' | 'retry'> & { readonly next?: string };
 
-const KINDS: Readonly<Record<number, Kind>> = {
+const KINDS: Readonly<Record<number, FailureKind>> = {
   401: {
     code: 'unauthorized',
-    blame: 'responder',
+    fault: 'responder',
     retry: 'no',
     next: 'Check the tenant, client id and secret, or the managed identity of the app.',
   },
   403: {
     code: 'forbidden',
-    blame: 'responder',
+    fault: 'responder',
     retry: 'no',
-    next: 'Grant the app the permission that the action declares; a token that it already holds stays without it.',
+    next: 'Grant the app the permission that the action declares; tokens that were issued before do not contain it.',
   },
-  404: { code: 'not-found', blame: 'caller', retry: 'no' },
+  404: { code: 'not-found', fault: 'caller', retry: 'no' },
   409: {
     code: 'conflict',
-    blame: 'service',
-    retry: 'read-first',
-    next: 'Read the present state, then decide again.',
+    fault: 'service',
+    retry: 'check-before-retry',
+    next: 'Read the current state, then decide again.',
   },
   412: {
     code: 'precondition-failed',
-    blame: 'service',
-    retry: 'read-first',
-    next: 'Somebody changed it in the meantime: read it again and write to the new version.',
+    fault: 'service',
+    retry: 'check-before-retry',
+    next: 'It was changed in the meantime: read it again and write to the new version.',
   },
-  429: { code: 'throttled', blame: 'service', retry: 'later' },
+  429: { code: 'throttled', fault: 'service', retry: 'later' },
 };
-const INVALID: Kind = { code: 'invalid-request', blame: 'responder', retry: 'no' };
+const INVALID: FailureKind = { code: 'invalid-request', fault: 'responder', retry: 'no' };
 
-/** The failure that an answer outside 200 to 299 stands for. */
-export function failedAnswer(call: Call, answer: WireAnswer, clock: Clock): ResponderError {
-  const told = readServiceError(answer.text);
-  const { next, ...kind } = kindOf(call, answer.status, told.alreadyInProgress);
-  const retryAfterMs = retryAfter(answer, clock);
-  const correlationId = told.correlationId ?? requestIdOf(answer);
-  const named = answer.status === 403 && told.permissions.length > 0;
+/** The error for a response status outside 200 to 299. */
+export function errorFromResponse(call: CallInfo, response: ServiceResponse, clock: Clock): ResponderError {
+  const serviceError = readServiceError(response.text);
+  const { next, ...kind } = kindOf(call, response.status, serviceError.alreadyInProgress);
+  const retryAfterMs = retryAfter(response, clock);
+  const correlationId = serviceError.correlationId ?? requestIdOf(response);
+  const named = response.status === 403 && serviceError.permissions.length > 0;
   return new ResponderError({
     ...kind,
-    message: `${call.service} answered ${call.method} ${call.path} with ${answer.status}${told.code === undefined ? '' : ` ${told.code}`}.`,
-    httpStatus: answer.status,
+    message: `${call.service} answered ${call.method} ${call.path} with ${response.status}${serviceError.code === undefined ? '' : ` ${serviceError.code}`}.`,
+    httpStatus: response.status,
     ...(named
-      ? { next: `Grant the app: ${told.permissions.join(', ')}.` }
+      ? { next: `Grant the app: ${serviceError.permissions.join(', ')}.` }
       : next === undefined
         ? {}
         : { next }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(correlationId === undefined ? {} : { correlationId }),
-    ...(told.code === undefined ? {} : { serviceCode: told.code }),
+    ...(serviceError.code === undefined ? {} : { serviceCode: serviceError.code }),
   });
 }
 
-function kindOf(call: Call, status: number, alreadyInProgress: boolean): Kind {
+function kindOf(call: CallInfo, status: number, alreadyInProgress: boolean): FailureKind {
   if (status === 400 && alreadyInProgress) return KINDS[409] ?? INVALID;
-  // 501 and 505 mean that the service does not do this at all.
+  // 501 and 505 mean that the service does not support this call.
   if (status === 501 || status === 505) return INVALID;
   if (status >= 500 || status === 408) {
     const code = status === 408 || status === 504 ? 'timed-out' : 'service-unavailable';
-    return { code, blame: 'service', retry: unknownOutcome(call) };
+    return { code, fault: 'service', retry: retryPolicyOf(call) };
   }
-  if (status < 400) return { code: 'bad-answer', blame: 'service', retry: unknownOutcome(call) };
+  if (status < 400) return { code: 'bad-answer', fault: 'service', retry: retryPolicyOf(call) };
   return KINDS[status] ?? INVALID;
 }
 
-interface Mistake {
+interface BodyProblem {
   /** JSON path. */
   readonly place: string;
   readonly problem: string;
-  /** Another answer may be better: this one was cut or came from a proxy. */
-  readonly passing?: boolean;
+  /** A retry may help: the response was truncated or sent by a proxy. */
+  readonly transient?: boolean;
 }
 
-/** A body that is not what the schema says. A write may have happened all the same. */
-export function badAnswer(call: Call, status: number, { place, problem, passing }: Mistake): ResponderError {
+/** The error for a body that does not match the schema. A write may still have taken effect. */
+export function errorFromBody(
+  call: CallInfo,
+  status: number,
+  { place, problem, transient }: BodyProblem,
+): ResponderError {
   return new ResponderError({
     code: 'bad-answer',
-    message: `${call.service} answered ${call.method} ${call.path} with something unexpected at ${place}: ${problem}`,
-    blame: 'service',
-    retry: call.intent === 'write' ? 'read-first' : passing ? 'later' : 'no',
+    message: `${call.service} answered ${call.method} ${call.path} with an unexpected value at ${place}: ${problem}`,
+    fault: 'service',
+    retry: call.intent === 'write' ? 'check-before-retry' : transient ? 'later' : 'no',
     place,
     httpStatus: status,
   });
 }
 
-/** The failure that an exception of an SDK or of the network stands for. Ours pass as they are. */
-export function failedCall(call: Call, thrown: unknown, stopped: AbortSignal): ResponderError {
+/** The error for an exception of an SDK or of the network. A ResponderError is returned unchanged. */
+export function errorFromException(call: CallInfo, thrown: unknown, signal: AbortSignal): ResponderError {
   if (thrown instanceof ResponderError) return thrown;
   const what = `${call.service} ${call.method} ${call.path}`;
-  if (stopped.aborted) {
-    const message = `${what} was given up: there was no answer in time.`;
-    return new ResponderError({ code: 'timed-out', message, blame: 'service', retry: unknownOutcome(call) });
+  if (signal.aborted) {
+    const message = `${what} timed out.`;
+    return new ResponderError({ code: 'timed-out', message, fault: 'service', retry: retryPolicyOf(call) });
   }
-  const signIn = failedSignIn(call, thrown);
+  const signIn = errorFromSignIn(call, thrown);
   if (signIn !== undefined) return signIn;
   // The bearer policy and the Graph client add errors of their own before anything is sent.
   if (!isRestError(thrown)) {
@@ -108,17 +112,17 @@ export function failedCall(call: Call, thrown: unknown, stopped: AbortSignal): R
     return new ResponderError({
       code: 'unexpected',
       message,
-      blame: 'responder',
-      retry: unknownOutcome(call),
+      fault: 'responder',
+      retry: retryPolicyOf(call),
     });
   }
-  const message = `${what} broke off (${codeOf(thrown)}).`;
+  const message = `${what} failed: the connection broke (${codeOf(thrown)}).`;
   const code = thrown.code === 'ETIMEDOUT' ? 'timed-out' : 'service-unavailable';
-  return new ResponderError({ code, message, blame: 'service', retry: unknownOutcome(call) });
+  return new ResponderError({ code, message, fault: 'service', retry: retryPolicyOf(call) });
 }
 
-function unknownOutcome(call: Call): 'later' | 'read-first' {
-  return call.intent === 'write' ? 'read-first' : 'later';
+function retryPolicyOf(call: CallInfo): 'later' | 'check-before-retry' {
+  return call.intent === 'write' ? 'check-before-retry' : 'later';
 }
 
 function codeOf(thrown: unknown): string {
@@ -127,16 +131,16 @@ function codeOf(thrown: unknown): string {
 }
 
 /**
- * Milliseconds until the service wants to be asked again: `Retry-After` in seconds or as a date, or Azure's own
+ * Milliseconds until the service allows a retry: `Retry-After` in seconds or as a date, or Azure's own
  * header in milliseconds. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  */
-export function retryAfter(answer: WireAnswer, clock: Clock): number | undefined {
-  const exact = answer.header('retry-after-ms') ?? answer.header('x-ms-retry-after-ms');
+export function retryAfter(response: ServiceResponse, clock: Clock): number | undefined {
+  const exact = response.header('retry-after-ms') ?? response.header('x-ms-retry-after-ms');
   if (exact !== undefined && /^\d{1,9}$/.test(exact)) return Number(exact);
-  const value = answer.header('retry-after')?.trim();
+  const value = response.header('retry-after')?.trim();
   if (value === undefined || value === '') return undefined;
   if (/^\d{1,9}(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
-  // Date.parse alone makes a date of nearly anything, of `-5` for one.
+  // Date.parse alone accepts nearly anything, for example `-5`.
   const date = /^[A-Z][a-z]+, .+ GMT$/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now());
 }

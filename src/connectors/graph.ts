@@ -1,4 +1,4 @@
-/** Sends through the Microsoft Graph client, whose chain ends in the same HTTP client that all others use. */
+/** Sends through the Microsoft Graph client, whose middleware chain ends in the shared HTTP client. */
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import {
@@ -10,26 +10,30 @@ import {
   ResponseType,
   TelemetryHandler,
 } from '@microsoft/microsoft-graph-client';
-import type { Method, Send, WireAnswer, WireRequest } from './wire.js';
+import type { Api } from './api.js';
+import type { Method, Send, ServiceRequest, ServiceResponse } from './http-types.js';
 
-const ORIGIN = 'https://graph.microsoft.com';
-const SCOPE = 'https://graph.microsoft.com/.default';
-
-/** Carries the request past the Graph client, and back what the client would replace by something of its own. */
-class Passage implements MiddlewareOptions {
-  answer: WireAnswer | undefined;
-  failure: unknown;
-  constructor(readonly request: WireRequest) {}
+export interface GraphOptions {
+  readonly api: Api;
+  readonly credential: TokenCredential;
+  readonly httpClient: HttpClient;
 }
 
-/** The last middleware. The chain has no retry handler, which repeats POSTs, and no redirect handler. */
+/** Passes the request through the Graph client, and returns the response and error that the client would replace. */
+class CallState implements MiddlewareOptions {
+  response: ServiceResponse | undefined;
+  failure: unknown;
+  constructor(readonly request: ServiceRequest) {}
+}
+
+/** The last middleware. The chain has no retry handler, which would repeat POSTs, and no redirect handler. */
 class TransportHandler implements Middleware {
   constructor(private readonly httpClient: HttpClient) {}
 
   async execute(context: Context): Promise<void> {
-    const passage: unknown = context.middlewareControl?.getMiddlewareOptions(Passage);
-    if (!(passage instanceof Passage)) throw new TypeError('a Graph request without its passage');
-    const { method, body, signal } = passage.request;
+    const callState: unknown = context.middlewareControl?.getMiddlewareOptions(CallState);
+    if (!(callState instanceof CallState)) throw new TypeError('a Graph request without its call state');
+    const { method, body, signal } = callState.request;
     const response = await this.httpClient.sendRequest(
       createPipelineRequest({
         url: typeof context.request === 'string' ? context.request : context.request.url,
@@ -40,13 +44,13 @@ class TransportHandler implements Middleware {
       }),
     );
     const { status, headers } = response;
-    passage.answer = { status, header: (name) => headers.get(name), text: response.bodyAsText ?? '' };
+    callState.response = { status, header: (name) => headers.get(name), text: response.bodyAsText ?? '' };
     context.response = new Response(null, { status });
   }
 }
 
-/** Remembers the first error: the Graph client turns every one into a GraphError. */
-class FailureKeeper implements Middleware {
+/** Stores the first error: the Graph client converts every error to a GraphError. */
+class ErrorCaptureHandler implements Middleware {
   #next: Middleware | undefined;
 
   setNext(next: Middleware): void {
@@ -54,43 +58,43 @@ class FailureKeeper implements Middleware {
   }
 
   async execute(context: Context): Promise<void> {
-    const passage: unknown = context.middlewareControl?.getMiddlewareOptions(Passage);
+    const callState: unknown = context.middlewareControl?.getMiddlewareOptions(CallState);
     try {
       await this.#next?.execute(context);
     } catch (error) {
-      if (passage instanceof Passage) passage.failure = error;
+      if (callState instanceof CallState) callState.failure = error;
       throw error;
     }
   }
 }
 
 /** https://learn.microsoft.com/graph/sdks/customize-client */
-export function graphSend(credential: TokenCredential, httpClient: HttpClient): Send {
+export function graphSend({ api, credential, httpClient }: GraphOptions): Send {
   const client = Client.initWithMiddleware({
     middleware: [
-      new FailureKeeper(),
-      new AuthenticationHandler({ getAccessToken: () => tokenOf(credential) }),
+      new ErrorCaptureHandler(),
+      new AuthenticationHandler({ getAccessToken: () => tokenOf(credential, api.scope) }),
       new TelemetryHandler(),
       new TransportHandler(httpClient),
     ],
   });
   return async (request) => {
-    const passage = new Passage(request);
-    const call = client.api(`${ORIGIN}${request.path}`).middlewareOptions([passage]);
+    const callState = new CallState(request);
+    const call = client.api(`https://${api.host}${request.path}`).middlewareOptions([callState]);
     call.header('Accept', 'application/json').responseType(ResponseType.RAW);
     if (request.ifMatch !== undefined) call.header('If-Match', request.ifMatch);
     try {
       await VERBS[request.method](call, request.body);
     } catch (error) {
-      throw passage.failure ?? error;
+      throw callState.failure ?? error;
     }
-    if (passage.answer === undefined) throw new TypeError('the Graph client sent nothing');
-    return passage.answer;
+    if (callState.response === undefined) throw new TypeError('the Graph client sent nothing');
+    return callState.response;
   };
 }
 
-async function tokenOf(credential: TokenCredential): Promise<string> {
-  const token = await credential.getToken(SCOPE);
+async function tokenOf(credential: TokenCredential, scope: string): Promise<string> {
+  const token = await credential.getToken(scope);
   if (token === null) throw new TypeError('the credential gave no token');
   return token.token;
 }

@@ -8,11 +8,11 @@ const membersSchema = z.object({
 });
 
 /**
- * Object ids of the users in a group, also of groups within it, at most a page of 999; undefined where there is no
- * such group. https://learn.microsoft.com/graph/api/group-list-transitivemembers
- * @throws ResponderError as the client does.
+ * Object ids of the users in a group, including nested groups, at most a page of 999; undefined if the group does not
+ * exist. https://learn.microsoft.com/graph/api/group-list-transitivemembers
+ * @throws ResponderError of the client.
  */
-export async function usersOfGroup(graph: RestClient, id: string): Promise<string[] | undefined> {
+export async function listGroupUsers(graph: RestClient, id: string): Promise<string[] | undefined> {
   try {
     const called = path`/v1.0/groups/${id}/transitiveMembers?$select=id&$top=999`;
     const { body } = await graph.get(called, membersSchema);

@@ -1,63 +1,64 @@
 /** The clients of all services, over one transport. */
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import type { Clients } from './clients.js';
+import type { Api, Apis, ClientsOf } from './api.js';
+import type { LogsClient, RestClient } from './clients.js';
 import type { Clock, ConnectorConfig } from './config.js';
 import { createCredential } from './credential.js';
 import { graphSend } from './graph.js';
-import { createLogsClient } from './logs.js';
+import { createLogsClient, type LogsOptions } from './logs.js';
 import { pipelineSend } from './pipeline.js';
-import { type Pause, realPause } from './repeat.js';
 import { createRestClient } from './rest.js';
+import { realSleep, type Sleep } from './retry.js';
 import { createTransport } from './transport/index.js';
 
-export type { Answer, CallOptions, Clients, LogsClient, QueryResult, RestClient } from './clients.js';
+export type { Api, Apis, ClientsOf } from './api.js';
+export type { ApiResponse, CallOptions, LogsClient, QueryResult, RestClient } from './clients.js';
 export type { ConnectorConfig } from './config.js';
 export { createTransport } from './transport/index.js';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** The audience that Defender's tokens are made for still has the service's old name. */
-const DEFENDER_SCOPE = 'https://api.securitycenter.microsoft.com/.default';
-
 export interface ClientParts {
   readonly clock: Clock;
-  /** Default: what the configuration says. */
+  /** Default: the client that the configuration selects. */
   readonly credential?: TokenCredential;
   readonly httpClient?: HttpClient;
-  /** Between the repetitions of a read. Default: real time. */
-  readonly pause?: Pause;
+  /** The wait between retries of a read. Default: real time. */
+  readonly sleep?: Sleep;
 }
 
 /**
  * Clients for the Azure, simulated or recorded tenant that `config` names. Nothing is sent before the first call.
  * @throws ResponderError `configuration`, `recording-unreadable`, `recording-unwritable`.
  */
-export function createClients(config: ConnectorConfig, parts: ClientParts): Clients {
-  const httpClient = parts.httpClient ?? createTransport(config, parts.clock);
+export function createClients<A extends Apis>(
+  apis: A,
+  config: ConnectorConfig,
+  parts: ClientParts,
+): ClientsOf<A> {
+  const httpClient = parts.httpClient ?? createTransport(config, parts.clock, apis);
   const credential = parts.credential ?? createCredential(config, httpClient);
   const common = {
+    credential,
+    httpClient,
     clock: parts.clock,
     timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    pause: parts.pause ?? realPause,
+    sleep: parts.sleep ?? realSleep,
   };
-  const pipeline = (origin: string, scope: string) => pipelineSend({ origin, scope, credential, httpClient });
-  return {
-    graph: createRestClient({
-      ...common,
-      service: 'Microsoft Graph',
-      send: graphSend(credential, httpClient),
-    }),
-    defender: createRestClient({
-      ...common,
-      service: 'Defender for Endpoint',
-      send: pipeline('https://api.security.microsoft.com', DEFENDER_SCOPE),
-    }),
-    arm: createRestClient({
-      ...common,
-      service: 'Azure Resource Manager',
-      send: pipeline('https://management.azure.com', 'https://management.azure.com/.default'),
-    }),
-    logs: createLogsClient({ ...common, credential, httpClient }),
-  };
+  const clients = Object.entries(apis).map(([name, api]) => [name, createClient(api, common)] as const);
+  return Object.fromEntries(clients) as ClientsOf<A>;
+}
+
+function createClient(api: Api, common: LogsOptions): RestClient | LogsClient {
+  switch (api.client) {
+    case 'rest': {
+      const send = pipelineSend({ ...common, origin: `https://${api.host}`, scope: api.scope });
+      return createRestClient({ ...common, service: api.title, send });
+    }
+    case 'graph':
+      return createRestClient({ ...common, service: api.title, send: graphSend({ ...common, api }) });
+    case 'log-analytics':
+      return createLogsClient(common, api.title);
+  }
 }

@@ -1,9 +1,8 @@
 const HALF_CHARACTER = /\\u[dD][89a-fA-F]/;
 
 /**
- * JSON of a service. An escape may stand for half a character; alone it is no text, and what gets it throws or changes it:
- * it becomes U+FFFD.
- * @throws SyntaxError, and RangeError where such a text is nested too deeply.
+ * Parses JSON of a service. An unpaired surrogate in an escape becomes U+FFFD: later code would throw on it or change it.
+ * @throws SyntaxError, and RangeError if such a text is nested too deeply.
  */
 export function parseServiceJson(text: string): unknown {
   if (!HALF_CHARACTER.test(text)) return JSON.parse(text);

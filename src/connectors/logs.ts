@@ -7,10 +7,10 @@ import { z } from 'zod';
 import { path } from '../domain/builders/path.js';
 import type { LogsClient, QueryResult } from './clients.js';
 import type { Clock } from './config.js';
+import type { ServiceResponse } from './http-types.js';
 import { parseServiceJson } from './json.js';
-import type { Pause } from './repeat.js';
 import { createRestClient } from './rest.js';
-import type { WireAnswer } from './wire.js';
+import type { Sleep } from './retry.js';
 
 /** https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format */
 const tableSchema = z.object({
@@ -18,7 +18,7 @@ const tableSchema = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
 });
-/** A workspace without any data answers with nothing at all. */
+/** A workspace without data returns an empty answer. */
 const answerSchema = z
   .object({ tables: z.array(tableSchema), error: z.object({ code: z.string() }).optional() })
   .optional();
@@ -28,14 +28,14 @@ export interface LogsOptions {
   readonly httpClient: HttpClient;
   readonly clock: Clock;
   readonly timeoutMs: number;
-  readonly pause: Pause;
+  readonly sleep: Sleep;
 }
 
 /**
- * Only sends through the SDK: its own reading of the answer turns missing times into 1970 and an empty
- * answer into a syntax error. Values of type dynamic are parsed, times stay ISO 8601 texts.
+ * Uses the SDK only to send: its parser converts missing times to 1970 and an empty answer to a syntax
+ * error. Values of type dynamic are parsed, times stay ISO 8601 texts.
  */
-export function createLogsClient(options: LogsOptions): LogsClient {
+export function createLogsClient(options: LogsOptions, service: string): LogsClient {
   const client = new LogsQueryClient(options.credential, {
     httpClient: options.httpClient,
     retryOptions: { maxRetries: 0 },
@@ -44,10 +44,10 @@ export function createLogsClient(options: LogsOptions): LogsClient {
   return {
     async query(workspaceId, query, timespan, callOptions) {
       const rest = createRestClient({
-        service: 'Log Analytics',
+        service,
         clock: options.clock,
         timeoutMs: options.timeoutMs,
-        pause: options.pause,
+        sleep: options.sleep,
         send: ({ signal }) => send(client, workspaceId, query, timespan, signal),
       });
       const target = path`/v1/workspaces/${workspaceId}/query`;
@@ -63,8 +63,8 @@ async function send(
   query: string,
   timespan: string,
   abortSignal: AbortSignal,
-): Promise<WireAnswer> {
-  let answer: WireAnswer | undefined;
+): Promise<ServiceResponse> {
+  let answer: ServiceResponse | undefined;
   const keep = (response: Received): void => {
     answer = {
       status: response.status,

@@ -1,4 +1,4 @@
-/** Sends through an Azure core pipeline: token, ids, and nothing that repeats or follows redirects. */
+/** Sends through an Azure core pipeline: token and request ids, without retries or redirects. */
 import {
   bearerTokenAuthenticationPolicy,
   createEmptyPipeline,
@@ -10,7 +10,7 @@ import {
   userAgentPolicy,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import type { Send } from './wire.js';
+import type { Send } from './http-types.js';
 
 export interface PipelineOptions {
   /** `https://` address; paths are added to it. */
@@ -20,7 +20,7 @@ export interface PipelineOptions {
   readonly httpClient: HttpClient;
 }
 
-/** The SDK's own retry policy is left out: it repeats POSTs and waits for as long as a service tells it to. */
+/** The SDK's own retry policy is left out: it repeats POSTs and waits as long as a service requests. */
 export function pipelineSend(options: PipelineOptions): Send {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(setClientRequestIdPolicy());

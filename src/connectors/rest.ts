@@ -1,52 +1,53 @@
-/** A typed JSON client over any way to send: deadline, repetition of reads, checked answers, typed failures. */
+/** A typed JSON client over any transport: deadline, retries of reads, validated responses, typed errors. */
 
 import type { z } from 'zod';
 import type { ApiPath } from '../domain/builders/path.js';
-import type { Answer, CallOptions, RestClient } from './clients.js';
+import type { ApiResponse, CallOptions, RestClient } from './clients.js';
 import type { Clock } from './config.js';
 import { startDeadline } from './deadline.js';
-import { badAnswer, failedAnswer, failedCall } from './failure.js';
+import { errorFromBody, errorFromException, errorFromResponse } from './failure.js';
+import { type CallInfo, type Method, requestIdOf, type Send, type ServiceResponse } from './http-types.js';
 import { parseServiceJson } from './json.js';
-import { type Pause, repeatRead } from './repeat.js';
-import { type Call, type Method, requestIdOf, type Send, type WireAnswer } from './wire.js';
+import { retryRead, type Sleep } from './retry.js';
 
 export interface RestOptions {
   readonly service: string;
   readonly send: Send;
   readonly clock: Clock;
   readonly timeoutMs: number;
-  readonly pause: Pause;
+  readonly sleep: Sleep;
 }
 
-/** @see RestClient for the failures. */
+/** @see RestClient for the errors. */
 export function createRestClient(options: RestOptions): RestClient {
   const call = async <T>(
     method: Method,
-    intent: Call['intent'],
+    intent: CallInfo['intent'],
     path: ApiPath,
     body: unknown,
     schema: z.ZodType<T>,
     { signal, ifMatch }: CallOptions = {},
-  ): Promise<Answer<T>> => {
-    // Anything else would become a part of the host's name.
+  ): Promise<ApiResponse<T>> => {
+    // Any other path would become part of the host name.
     if (!path.startsWith('/')) throw new RangeError('a path starts with a slash');
-    const about: Call = { service: options.service, method, path: path.split('?')[0] ?? '', intent };
+    const callInfo: CallInfo = { service: options.service, method, path: path.split('?')[0] ?? '', intent };
     const deadline = startDeadline(signal, options.timeoutMs);
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const once = async (): Promise<Answer<T>> => {
-      let answer: WireAnswer;
+    const once = async (): Promise<ApiResponse<T>> => {
+      let response: ServiceResponse;
       try {
-        answer = await deadline.limit(
+        response = await deadline.limit(
           options.send({ method, path, body: text, ifMatch, signal: deadline.signal }),
         );
       } catch (error) {
-        throw failedCall(about, error, deadline.signal);
+        throw errorFromException(callInfo, error, deadline.signal);
       }
-      if (answer.status < 200 || answer.status > 299) throw failedAnswer(about, answer, options.clock);
-      return checked(about, answer, schema);
+      if (response.status < 200 || response.status > 299)
+        throw errorFromResponse(callInfo, response, options.clock);
+      return parseResponse(callInfo, response, schema);
     };
     try {
-      return await (intent === 'read' ? repeatRead(once, deadline.signal, options.pause) : once());
+      return await (intent === 'read' ? retryRead(once, deadline.signal, options.sleep) : once());
     } finally {
       deadline.end();
     }
@@ -60,17 +61,17 @@ export function createRestClient(options: RestOptions): RestClient {
   };
 }
 
-function checked<T>(call: Call, answer: WireAnswer, schema: z.ZodType<T>): Answer<T> {
-  const parsed = schema.safeParse(parse(call, answer));
+function parseResponse<T>(call: CallInfo, response: ServiceResponse, schema: z.ZodType<T>): ApiResponse<T> {
+  const parsed = schema.safeParse(parse(call, response));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const place = jsonPath(issue?.path ?? []);
-    throw badAnswer(call, answer.status, { place, problem: issue?.message ?? 'not as declared' });
+    throw errorFromBody(call, response.status, { place, problem: issue?.message ?? 'not as declared' });
   }
-  const etag = answer.header('etag');
-  const requestId = requestIdOf(answer);
+  const etag = response.header('etag');
+  const requestId = requestIdOf(response);
   return {
-    status: answer.status,
+    status: response.status,
     body: parsed.data,
     ...(etag === undefined ? {} : { etag }),
     ...(requestId === undefined ? {} : { requestId }),
@@ -78,12 +79,16 @@ function checked<T>(call: Call, answer: WireAnswer, schema: z.ZodType<T>): Answe
 }
 
 /** An empty body is `undefined`, as after 204. */
-function parse(call: Call, answer: WireAnswer): unknown {
-  if (answer.text.trim() === '') return undefined;
+function parse(call: CallInfo, response: ServiceResponse): unknown {
+  if (response.text.trim() === '') return undefined;
   try {
-    return parseServiceJson(answer.text);
+    return parseServiceJson(response.text);
   } catch {
-    throw badAnswer(call, answer.status, { place: '$', problem: 'the body is not JSON', passing: true });
+    throw errorFromBody(call, response.status, {
+      place: '$',
+      problem: 'the body is not JSON',
+      transient: true,
+    });
   }
 }
 

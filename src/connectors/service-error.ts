@@ -1,6 +1,6 @@
 /**
- * What services say in the body of an error. Graph, Defender and ARM send `{error: {code, message}}`, Log Analytics
- * nests the telling code in `innererror`, Entra sends `error` as a string; anything may be missing.
+ * Reads the body of a service's error. Graph, Defender and ARM send `{error: {code, message}}`, Log Analytics
+ * nests the specific code in `innererror`, Entra sends `error` as a string; anything may be missing.
  */
 import { z } from 'zod';
 
@@ -21,9 +21,9 @@ export interface ServiceError {
   readonly code?: string;
   /** Defender's `target` is the id under which Microsoft can find the call. */
   readonly correlationId?: string;
-  /** Names of application permissions that the text mentions, e.g. `Machine.Isolate`. */
+  /** Names of application permissions in the text, e.g. `Machine.Isolate`. */
   readonly permissions: readonly string[];
-  /** The service refuses because the same action is already under way; Defender says so with 400. */
+  /** The service refuses because the same action is already in progress; Defender answers 400. */
   readonly alreadyInProgress: boolean;
 }
 
@@ -32,7 +32,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PERMISSION =
   /\b[A-Z][A-Za-z]{1,40}(?:-[A-Za-z]{1,40}){0,4}(?:\.[A-Z][A-Za-z]{1,40}){1,3}(?:\/[A-Za-z]{1,40}){0,4}/g;
 
-/** Only codes, ids and permission names are taken: free text could hold anything. */
+/** Uses only codes, ids and permission names: free text could contain anything. */
 export function readServiceError(text: string): ServiceError {
   const parsed = bodySchema.safeParse(parseJson(text));
   if (!parsed.success) return { permissions: [], alreadyInProgress: false };
@@ -43,9 +43,9 @@ export function readServiceError(text: string): ServiceError {
     innererror: undefined,
     ...error,
   };
-  const told = innererror?.code ?? code;
+  const serviceCode = innererror?.code ?? code;
   return {
-    ...(told !== undefined && CODE.test(told) ? { code: told } : {}),
+    ...(serviceCode !== undefined && CODE.test(serviceCode) ? { code: serviceCode } : {}),
     ...(typeof target === 'string' && GUID.test(target) ? { correlationId: target } : {}),
     permissions: [...new Set((message ?? '').slice(0, 2000).match(PERMISSION) ?? [])].slice(0, 5),
     alreadyInProgress: /already in progress|ActiveRequest/i.test(`${code} ${message}`),

@@ -1,9 +1,9 @@
-/** How a request begins, and the request to undo what was carried out. Pure: the time is a parameter, in milliseconds since 1970 (UTC). */
+/** Creates approval requests and undo requests. Pure: the time is a parameter, in milliseconds since 1970 (UTC). */
 import type { ApprovalRequest, Purpose } from './approval.js';
 import type { ApprovalTier } from './approval-tier.js';
 import { ResponderError } from './errors.js';
 
-/** What every request starts with. */
+/** The initial fields of every request. */
 export function newRequest(tier: ApprovalTier, purpose: Purpose, instanceId: string, now: number) {
   return {
     instanceId,
@@ -14,7 +14,7 @@ export function newRequest(tier: ApprovalTier, purpose: Purpose, instanceId: str
     approvalsNeeded: Math.max(tier.quorum, tier.fourEyes ? 2 : 1),
     fourEyes: tier.fourEyes,
     requestedAt: iso(now),
-    wakeAt: iso(now),
+    nextCheckAt: iso(now),
     reminders: [],
     escalations: [],
     extensions: [],
@@ -27,8 +27,8 @@ export function newRequest(tier: ApprovalTier, purpose: Purpose, instanceId: str
 }
 
 /**
- * Opens the request to undo what an earlier one carried out, for the same approvers and by the same rules. Nothing
- * is reminded, escalated or extended: without a decision it simply ends.
+ * Opens the request to undo the steps of an earlier request, for the same approvers and under the same rules. It has
+ * no reminder, escalation or extension: without a decision it ends.
  * @throws ResponderError `nothing-to-undo`
  */
 export function openUndo(
@@ -39,25 +39,25 @@ export function openUndo(
 ): ApprovalRequest {
   if (stepIds.length === 0 || tier.undoForMs === 0) {
     const message = 'there is nothing to undo';
-    throw new ResponderError({ code: 'nothing-to-undo', message, blame: 'responder', retry: 'no' });
+    throw new ResponderError({ code: 'nothing-to-undo', message, fault: 'responder', retry: 'no' });
   }
   const expiresAt = iso(now + tier.undoForMs);
   return {
     ...newRequest(tier, 'undo', asked.instanceId, now),
     id: `${asked.id}.undo`,
-    ...(asked.handedIn === undefined ? {} : { handedIn: asked.handedIn }),
+    ...(asked.submission === undefined ? {} : { submission: asked.submission }),
     planHash: asked.planHash,
     stepIds: [...stepIds],
     approvers: asked.approvers,
     expiresAt,
-    wakeAt: expiresAt,
+    nextCheckAt: expiresAt,
     onDeadline: { do: 'nothing' },
     extension: { byMs: 1, times: 0 },
     channels: [],
   };
 }
 
-/** After some of it was undone, the rest may still be: a new revision of the same request. */
+/** After a partial undo, reopens the same request in a new revision for the remaining steps. */
 export function reopenUndo(undo: ApprovalRequest, stepIds: readonly string[]): ApprovalRequest {
   return {
     ...undo,
@@ -65,7 +65,7 @@ export function reopenUndo(undo: ApprovalRequest, stepIds: readonly string[]): A
     stepIds: [...stepIds],
     state: 'waiting',
     selected: [],
-    wakeAt: undo.expiresAt,
+    nextCheckAt: undo.expiresAt,
   };
 }
 

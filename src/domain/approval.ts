@@ -1,16 +1,16 @@
-/** What analysts are asked, what they answer, and what became of it. */
+/** Approval requests, the decisions on them, and their outcomes. */
 import { z } from 'zod';
 import { approversSchema, deadlineOutcomeSchema } from './approval-tier.js';
-import { handedInSchema } from './handed-in.js';
+import { submissionSchema } from './submission.js';
 
 export const channelSchema = z.enum(['http', 'web', 'cli', 'teams', 'service-bus']);
 export type Channel = z.infer<typeof channelSchema>;
 
-/** Who decides. A person is who the object id says, on whatever channel; automation is a sender with a name. */
+/** Who decides. The object id identifies a person on every channel; automation is a named sender. */
 export const deciderSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('person'),
-    /** Entra tenant of the sign-in; absent: the home tenant by construction. */
+    /** Entra tenant of the sign-in. Absent: the channel only accepts the home tenant. */
     tenantId: z.string().optional(),
     objectId: z.string().min(1),
     name: z.string(),
@@ -25,7 +25,7 @@ export const deciderSchema = z.discriminatedUnion('kind', [
 ]);
 export type Decider = z.infer<typeof deciderSchema>;
 
-/** One card that stands somewhere, so that it can be brought up to date. */
+/** Identifies a posted card, for later updates. */
 export const postedCardSchema = z.object({
   /** The channel's name in the playbook. */
   channel: z.string(),
@@ -40,22 +40,22 @@ export type PostedCard = z.infer<typeof postedCardSchema>;
 export const decisionKindSchema = z.enum(['approve', 'reject', 'extend', 'undo']);
 export type DecisionKind = z.infer<typeof decisionKindSchema>;
 
-/** What an analyst says about one request. `id` makes a repeated delivery harmless. */
+/** A decision on one request. `id` makes repeated deliveries harmless. */
 export const analystDecisionSchema = z.object({
   id: z.string().min(1).max(200),
   requestId: z.string().min(1).max(200),
   kind: decisionKindSchema,
-  /** Of the request, as the analyst saw it. */
+  /** Revision of the request that the approver saw. */
   revision: z.number().int().positive(),
   planHash: z.string().max(100),
-  /** Ids of the steps to carry out, or to undo; empty for `reject` and `extend`, which are about all of it. */
+  /** Ids of the steps to carry out or undo; empty for `reject` and `extend`, which concern the whole request. */
   steps: z.array(z.string().max(500)).max(500),
-  /** A rejection must have one. */
+  /** Required for `reject`. */
   reason: z.string().max(2000).optional(),
   by: deciderSchema,
-  /** ISO 8601, UTC: when the door accepted it. */
+  /** When the channel received it (ISO 8601, UTC). */
   at: z.string(),
-  /** The card that was clicked: one that a repeated post left behind becomes known by this. */
+  /** The card that was clicked. Identifies a card that a repeated post left behind. */
   card: postedCardSchema.optional(),
 });
 export type AnalystDecision = z.infer<typeof analystDecisionSchema>;
@@ -76,7 +76,7 @@ export const refusalCodeSchema = z.enum([
   'already-decided',
   'expired',
   'wrong-kind',
-  'hand-in-unsigned',
+  'submission-unsigned',
   'stale-plan',
   'stale-revision',
   'unknown-action',
@@ -94,24 +94,24 @@ export const refusalCodeSchema = z.enum([
 export type AcceptedCode = z.infer<typeof acceptedCodeSchema>;
 export type RefusalCode = z.infer<typeof refusalCodeSchema>;
 
-export const verdictSchema = z.discriminatedUnion('accepted', [
+export const decisionOutcomeSchema = z.discriminatedUnion('accepted', [
   z.object({ accepted: z.literal(true), code: acceptedCodeSchema, message: z.string() }),
   z.object({ accepted: z.literal(false), code: refusalCodeSchema, message: z.string() }),
 ]);
-export type Verdict = z.infer<typeof verdictSchema>;
+export type DecisionOutcome = z.infer<typeof decisionOutcomeSchema>;
 
-/** Every decision that came is kept, also the ones that did not count: this is the audit. */
-export const judgedDecisionSchema = z.object({
+/** A decision with its outcome. Accepted and refused decisions are stored: they are the audit trail. */
+export const evaluatedDecisionSchema = z.object({
   decision: analystDecisionSchema,
-  verdict: verdictSchema,
-  /** ISO 8601, UTC: when the orchestration judged it. */
-  judgedAt: z.string(),
-  /** SHA-256 (hex) of the exact selection; of an approval or an undo only. */
+  outcome: decisionOutcomeSchema,
+  /** When the orchestration evaluated it (ISO 8601, UTC). */
+  evaluatedAt: z.string(),
+  /** SHA-256 (hex) of the exact selection; only for `approve` and `undo`. */
   selectionHash: z.string().optional(),
 });
-export type JudgedDecision = z.infer<typeof judgedDecisionSchema>;
+export type EvaluatedDecision = z.infer<typeof evaluatedDecisionSchema>;
 
-/** One accepted approval (or undo) of one exact selection. Only votes of the current revision count, unless void. */
+/** One accepted approval (or undo) of one exact selection. Only valid votes of the current revision count. */
 export const voteSchema = z.object({
   decisionId: z.string(),
   by: deciderSchema,
@@ -119,7 +119,7 @@ export const voteSchema = z.object({
   steps: z.array(z.string()),
   selectionHash: z.string(),
   at: z.string(),
-  /** Why it no longer counts: when the quorum was complete, its maker might not decide any more. */
+  /** Why the vote no longer counts: when the quorum was reached, its approver was no longer allowed to decide. */
   voided: z.object({ code: refusalCodeSchema, reason: z.string(), at: z.string() }).optional(),
 });
 export type Vote = z.infer<typeof voteSchema>;
@@ -128,21 +128,21 @@ export const requestStateSchema = z.enum([
   'waiting',
   'approved',
   'rejected',
-  /** Nobody decided in time, and nothing is done. */
+  /** No decision in time; nothing is carried out. */
   'expired',
-  /** Nobody decided in time, and policy contains for a while. */
+  /** No decision in time; policy requires temporary containment. */
   'contained',
-  /** The question is gone: the incident was closed meanwhile, or its handling ended. */
+  /** The incident was closed, or its run ended. */
   'superseded',
 ]);
 export type RequestState = z.infer<typeof requestStateSchema>;
 
 /**
- * One question to the approvers of one tier. All times ISO 8601 in UTC.
+ * One request to the approvers of one tier. All times ISO 8601 in UTC.
  * A second approver who selects other steps starts a new revision with that one approval.
  */
 export const approvalRequestSchema = z.object({
-  /** `{instance id}.{generation}.{tier}`, and `.undo` after it for an undo: may stand in a URL path as it is. */
+  /** `{instance id}.{generation}.{tier}`, with the suffix `.undo` for an undo. Safe in a URL path without encoding. */
   id: z.string(),
   instanceId: z.string(),
   tier: z.string(),
@@ -150,24 +150,24 @@ export const approvalRequestSchema = z.object({
   purpose: z.enum(['respond', 'undo']),
   revision: z.number().int().positive(),
   planHash: z.string(),
-  /** The steps that may be selected. */
+  /** The selectable steps. */
   stepIds: z.array(z.string()),
-  /** Who may decide now, with those whom it was escalated to. */
+  /** The approvers so far, including those of escalations. */
   approvers: approversSchema,
   managersMayDecide: z.boolean(),
-  /** How many different approvers it takes; four eyes are counted in. */
+  /** Required number of different approvers, including the two of four eyes. */
   approvalsNeeded: z.number().int().positive(),
   fourEyes: z.boolean(),
-  /** Absent: of a version that did not keep it. */
-  handedIn: handedInSchema.optional(),
-  /** Policy asks for a signed hand-in, and this one is not: nothing of it may be approved. */
-  handInRefused: z.literal(true).optional(),
+  /** Absent: written by an older version. */
+  submission: submissionSchema.optional(),
+  /** Policy requires a signed submission and this one is not signed: the request cannot be approved. */
+  submissionRefused: z.literal(true).optional(),
   requestedAt: z.string(),
   expiresAt: z.string(),
   onDeadline: deadlineOutcomeSchema,
-  /** When the orchestration looks at it again: to remind, to escalate, or because it expires. */
-  wakeAt: z.string(),
-  /** Names of the channels that it is shown in. */
+  /** Time of the next reminder, escalation or expiry. */
+  nextCheckAt: z.string(),
+  /** Names of the channels that the request is posted to. */
   channels: z.array(z.string()),
   reminders: z.array(z.string()),
   escalations: z.array(z.object({ to: z.string(), at: z.string() })),
@@ -175,16 +175,16 @@ export const approvalRequestSchema = z.object({
   extension: z.object({ byMs: z.number().int().positive(), times: z.number().int().nonnegative() }),
   votes: z.array(voteSchema),
   state: requestStateSchema,
-  /** What was decided to be carried out (or undone): exactly this, and nothing else. */
+  /** The steps decided to be carried out (or undone): exactly these. */
   selected: z.array(z.string()),
-  /** Why it may wait in vain, e.g. a group that is too small; said as soon as it is known. */
+  /** Reasons why the request may never be approved, e.g. a group that is too small; reported when first detected. */
   warnings: z.array(z.string()),
   cards: z.array(postedCardSchema),
 });
 export type ApprovalRequest = z.infer<typeof approvalRequestSchema>;
 export type Purpose = ApprovalRequest['purpose'];
 
-/** One run of an instance. An incident that is handled again, after its instance was purged, is another generation. */
+/** One run of an instance. If the incident is submitted again after the run has ended, the next generation starts. */
 export interface Run {
   readonly instanceId: string;
   /** Counts from 1. */
@@ -195,28 +195,28 @@ export function requestIdOf({ instanceId, generation }: Run, tier: string, purpo
   return `${instanceId}.${generation}.${tier}${purpose === 'undo' ? '.undo' : ''}`;
 }
 
-/** The run that a request belongs to, or undefined for what is no request's id. */
+/** The run of a request; undefined if the text is not a request id. */
 export function runOfRequest(requestId: string): Run | undefined {
   const [, instanceId, generation] =
     /^(incident-[0-9a-f]{40})\.([1-9]\d{0,5})\.[a-z][a-z0-9-]{0,63}(?:\.undo)?$/.exec(requestId) ?? [];
   return instanceId === undefined ? undefined : { instanceId, generation: Number(generation) };
 }
 
-/** The votes that count: those of the current revision that are not void. */
+/** The votes of the current revision that are not void. */
 export function currentVotes(request: Pick<ApprovalRequest, 'votes' | 'revision'>): Vote[] {
   return request.votes.filter((vote) => vote.revision === request.revision && vote.voided === undefined);
 }
 
-/** The one external event name of an instance; the kind stands in the payload. */
+/** The only external event name of an instance; the payload contains the kind. */
 export const INBOX_EVENT = 'inbox';
 /**
- * What is said to an instance. The signature is HMAC-SHA-256 (hex) over the canonical JSON of all other fields; an
- * activity verifies it before the decision counts, so that raising an event approves nothing.
+ * A message to an instance. The signature is HMAC-SHA-256 (hex) over the canonical JSON of all other fields. An activity
+ * verifies it before the decision counts, so raising an event approves nothing.
  */
 export const inboxMessageSchema = z.object({
   kind: z.literal('decision'),
   instanceId: z.string(),
-  /** Orders messages; the host does not. */
+  /** Orders messages, because the host does not. */
   sequence: z.string(),
   decision: analystDecisionSchema,
   signature: z.object({ keyId: z.string(), mac: z.string() }),

@@ -1,7 +1,7 @@
 /**
- * JSON with sorted keys and no white space: equal values give equal text, whatever order they were built in.
- * Members that are undefined are left out, as in JSON.stringify.
- * Throws TypeError for what JSON cannot hold (NaN, bigint, functions, symbols).
+ * JSON with sorted keys and no white space: equal values give equal text, independent of key order.
+ * Omits undefined members, as JSON.stringify does.
+ * @throws TypeError for values that JSON cannot represent (NaN, bigint, functions, symbols).
  */
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
@@ -26,7 +26,7 @@ function members(value: object): string[] {
     .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
 }
 
-/** Order by UTF-16 code units: the same on every machine, whatever its language. */
+/** Compares by UTF-16 code units, independent of the locale. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

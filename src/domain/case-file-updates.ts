@@ -1,6 +1,6 @@
-/** How a case file grows: one numbered update for each turn that has news, applied in order and at most once. */
+/** How a case file grows: each turn with changes adds one numbered update, applied in order and at most once. */
 import { z } from 'zod';
-import { type ApprovalRequest, approvalRequestSchema, judgedDecisionSchema } from './approval.js';
+import { type ApprovalRequest, approvalRequestSchema, evaluatedDecisionSchema } from './approval.js';
 import {
   type CaseFile,
   caseFileSchema,
@@ -9,7 +9,7 @@ import {
   timelineEntrySchema,
 } from './case-file.js';
 
-/** The fields that a later update may set anew. */
+/** The fields that a later update may overwrite. */
 const changesSchema = caseFileSchema
   .pick({
     title: true,
@@ -45,23 +45,23 @@ export type CaseHeader = z.infer<typeof caseHeaderSchema>;
 export const caseUpdateSchema = z.object({
   /** Counts from 1 within an instance. */
   sequence: z.number().int().positive(),
-  /** Only the first update has it. */
+  /** Present in the first update only. */
   open: caseHeaderSchema.optional(),
   changes: changesSchema,
-  /** Added to those that are there. */
-  decisions: z.array(judgedDecisionSchema),
-  /** Each takes the place of the request of the same id. */
+  /** Appended to the decisions in the case file. */
+  decisions: z.array(evaluatedDecisionSchema),
+  /** Each replaces the request with the same id. */
   approvals: z.array(approvalRequestSchema),
-  /** Each takes the place of the effect of the same step. */
+  /** Each replaces the effect of the same step. */
   effects: z.array(effectSchema),
   timeline: z.array(timelineEntrySchema),
 });
 export type CaseUpdate = z.infer<typeof caseUpdateSchema>;
 
-/** The case file after the update. An update that was applied before changes nothing. */
+/** Returns the case file after the update. An update that was already applied changes nothing. */
 export function applyCaseUpdate(base: CaseFile, update: CaseUpdate): CaseFile {
   if (update.sequence <= base.revision) return base;
-  // Updates travel as JSON, which has no undefined: a field that is there has a value.
+  // Updates are JSON, which has no undefined: a present field has a value.
   const changes = update.changes as Partial<CaseFile>;
   return {
     ...base,
@@ -74,7 +74,7 @@ export function applyCaseUpdate(base: CaseFile, update: CaseUpdate): CaseFile {
   };
 }
 
-/** Two updates as one, with the sequence of the first: applied, it gives what both give one after the other. */
+/** Merges two updates into one with the sequence of the first. The result is the same as applying both in order. */
 export function mergeCaseUpdates(first: CaseUpdate, second: CaseUpdate): CaseUpdate {
   return {
     ...first,
@@ -86,7 +86,7 @@ export function mergeCaseUpdates(first: CaseUpdate, second: CaseUpdate): CaseUpd
   };
 }
 
-/** What the first update is applied to. */
+/** The case file before the first update. */
 export function emptyCaseFile(header: CaseHeader): CaseFile {
   return {
     schemaVersion: 1,

@@ -1,14 +1,14 @@
 /**
- * The case file: all that is known of one handled incident. Written only by its orchestration, but for what doors
- * refused.
+ * The case file: everything about one run of an incident. Only the orchestration writes it, except for rejected
+ * submissions, which the channels record.
  */
 import { z } from 'zod';
-import { approvalRequestSchema, judgedDecisionSchema } from './approval.js';
-import { refusedAtDoorsSchema } from './door-refusals.js';
+import { approvalRequestSchema, evaluatedDecisionSchema } from './approval.js';
 import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { alertSchema, severitySchema } from './incident.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
+import { refusedDecisionsSchema } from './refused-decisions.js';
 
 export const stageSchema = z.enum([
   'reading',
@@ -36,8 +36,8 @@ export type Stage = z.infer<typeof stageSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /**
- * How the undo of a step went, told as the step's own effect is. `not-ours`: what is in force is of somebody else's
- * making, and was left. `relied-on`: another incident relies on the effect; this incident's reliance has ended.
+ * The undo of a step, with the same states as the effect of the step. `not-ours`: others caused the effect that is in
+ * force, so it was not touched. `relied-on`: another incident relies on the effect; this incident no longer does.
  */
 export const undoEffectSchema = z.object({
   state: z.enum([
@@ -50,7 +50,7 @@ export const undoEffectSchema = z.object({
     'not-ours',
     'relied-on',
   ]),
-  /** `decision`: people asked for it. `containment-over`: it was done for a limited time. */
+  /** `decision`: an approver decided it. `containment-over`: the temporary containment ended. */
   because: z.enum(['decision', 'containment-over']),
   proof: z.string().optional(),
   evidence: z.record(z.string(), z.string()).optional(),
@@ -59,17 +59,17 @@ export const undoEffectSchema = z.object({
 });
 export type UndoEffect = z.infer<typeof undoEffectSchema>;
 
-/** One step's effect on the world: intended before the call, then what was proved by reading the state back. */
+/** The effect of one step: `intended` before the call, later the state that reading back has proved. */
 export const effectSchema = z.object({
   stepId: z.string(),
   action: z.string(),
   target: z.string(),
   state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
-  /** Once somebody, or a deadline, asked for it to be undone. */
+  /** Present once an approver or a deadline has requested the undo. */
   undo: undoEffectSchema.optional(),
-  /** It was in force, and somebody else has ended it since. */
+  /** The effect was in force, and others have ended it since. */
   endedByOthers: z.object({ at: z.string(), reason: z.string() }).optional(),
-  /** One sentence of proof, e.g. which machine action was read back with which status. */
+  /** One sentence of proof, e.g. the machine action that was read back and its status. */
   proof: z.string().optional(),
   evidence: z.record(z.string(), z.string()).optional(),
   error: errorInfoSchema.optional(),
@@ -84,34 +84,34 @@ export const timelineEntrySchema = z.object({
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
-/** A run of the same incident before this one, in a few words. */
+/** Summary of an earlier run of the same incident. */
 export const earlierRunSchema = z.object({
   generation: z.number().int().positive(),
   receivedAt: z.string(),
   endedAt: z.string().optional(),
-  /** Absent: it came to no end of its own. */
+  /** Absent: the run did not end normally. */
   outcome: outcomeSchema.optional(),
-  /** One line for each step that was begun, with what became of it; cut. */
+  /** One clipped line for each started step, with its state. */
   effects: z.array(z.string()),
 });
 export type EarlierRun = z.infer<typeof earlierRunSchema>;
 
 export const caseFileSchema = z.object({
   schemaVersion: z.literal(1),
-  /** Number of the last update that went into it. */
+  /** Number of the last applied update. */
   revision: z.number().int().nonnegative(),
   incidentKey: z.string(),
   armId: z.string(),
   instanceId: z.string(),
-  /** Which run of the instance it is about. */
+  /** The run of the instance. */
   generation: z.number().int().positive(),
-  /** The runs before it, the newest last; absent: there were none. */
+  /** Earlier runs, the newest last. Absent: none. */
   earlier: z.array(earlierRunSchema).optional(),
   title: z.string(),
   number: z.string().optional(),
   severity: severitySchema,
   url: z.string().optional(),
-  /** What happened, as Sentinel tells it; long ones are cut. */
+  /** Sentinel's description of the incident, clipped. */
   description: z.string().optional(),
   alerts: z.array(alertSchema.pick({ title: true, severity: true, startedAt: true })).optional(),
   stage: stageSchema,
@@ -120,11 +120,11 @@ export const caseFileSchema = z.object({
   findings: z.array(findingSchema),
   decision: decisionRecordSchema.optional(),
   plan: planSchema.optional(),
-  /** One for each tier that was asked, and one more for each that may undo. */
+  /** One request for each tier, and one more for each tier that may undo. */
   approvals: z.array(approvalRequestSchema),
-  decisions: z.array(judgedDecisionSchema),
-  /** What nobody was left to judge, or was not what it said. Absent: nothing of the kind. */
-  refusedAtDoors: refusedAtDoorsSchema.optional(),
+  decisions: z.array(evaluatedDecisionSchema),
+  /** Decisions that a channel rejected before evaluation. Absent: none. */
+  refusedDecisions: refusedDecisionsSchema.optional(),
   effects: z.array(effectSchema),
   comment: z.object({ id: z.string(), revision: z.number().int() }).optional(),
   outcome: outcomeSchema.optional(),
@@ -133,7 +133,7 @@ export const caseFileSchema = z.object({
 });
 export type CaseFile = z.infer<typeof caseFileSchema>;
 
-/** The case file without the parts that only grow: what the living comment and a card show. */
+/** The case file without its growing parts: the input for the incident comment and the cards. */
 export type CaseView = Omit<CaseFile, 'findings' | 'timeline'> & {
   readonly findings: readonly FindingBrief[];
 };

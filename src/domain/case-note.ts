@@ -1,4 +1,4 @@
-/** What the run of another incident has to say in a case file: about an effect that both rely on. */
+/** A note in a case file from the run of another incident, about an effect that both rely on. */
 import { z } from 'zod';
 import type { CaseRecord } from './case-record.js';
 
@@ -11,7 +11,7 @@ export const caseNoteSchema = z.object({
 });
 export type CaseNote = z.infer<typeof caseNoteSchema>;
 
-/** Adds a line to the timeline, before those of the last update, which may be told again; what is there is not added. */
+/** Adds a timeline entry once, before the entries of the last update, because that update may be repeated. */
 export function withCaseNote(record: CaseRecord, { at, text, ended }: CaseNote): CaseRecord {
   const { file, added } = record;
   if (file.timeline.some((entry) => entry.at === at && entry.text === text)) return record;

@@ -1,6 +1,6 @@
 /**
- * What is kept of one run: its case file, and what shows that nothing was left out of it or changed in it. An update
- * counts once, in its order; whatever does not fit is an alarm and is kept.
+ * The stored record of one run: its case file, and the data that proves it complete and unchanged. Each update counts
+ * once, in order. An update that does not fit raises an alarm, which is stored.
  */
 import { z } from 'zod';
 import type { Run } from './approval.js';
@@ -9,12 +9,12 @@ import { applyCaseUpdate, type CaseUpdate, emptyCaseFile } from './case-file-upd
 
 export const caseAlarmSchema = z.object({
   /**
-   * `forged`: a signal that the app did not seal, or sealed for another place; it changed nothing. `incomplete`: an
-   * update is missing. `rewritten`: the run's story was told a second time in other words; what came first is kept.
+   * `forged`: a signal that the app did not seal, or sealed for another purpose or run; it changed nothing.
+   * `incomplete`: an update is missing. `rewritten`: an update arrived again with other content; the first is kept.
    */
   code: z.enum(['forged', 'incomplete', 'rewritten']),
   count: z.number().int().positive(),
-  /** ISO 8601, UTC: of the first and of the last of them. */
+  /** Time of the first and of the last one (ISO 8601, UTC). */
   firstAt: z.string(),
   lastAt: z.string(),
 });
@@ -23,21 +23,21 @@ export type AlarmCode = CaseAlarm['code'];
 
 export const caseRecordSchema = z.object({
   file: caseFileSchema,
-  /** The beginning of the seal of each update that went in, by its sequence; empty for one that is missing. */
+  /** Start of the seal of each applied update, by sequence; empty for a missing update. */
   seals: z.array(z.string()),
-  /** How much the last update added to what only grows. */
+  /** Number of entries that the last update appended. */
   added: z.object({ decisions: z.number().int(), timeline: z.number().int() }),
   /** At most one of each code. */
   alarms: z.array(caseAlarmSchema),
 });
 export type CaseRecord = z.infer<typeof caseRecordSchema>;
 
-/** Key of the entity that keeps a run's record. */
+/** Key of the entity that stores the record of a run. */
 export function caseKeyOf({ instanceId, generation }: Run): string {
   return `${instanceId}.${generation}`;
 }
 
-/** The run that a key names, or undefined for what is none. */
+/** The run of a key; undefined if it is not a case key. */
 export function runOfCaseKey(key: string): Run | undefined {
   const [, instanceId, generation] = /^(.+)\.([1-9]\d{0,5})$/.exec(key) ?? [];
   return instanceId === undefined ? undefined : { instanceId, generation: Number(generation) };
@@ -46,14 +46,14 @@ export function runOfCaseKey(key: string): Run | undefined {
 const SEAL_LENGTH = 16;
 
 export interface Recorded {
-  /** Undefined: there is nothing to keep. */
+  /** Undefined: nothing to store. */
   readonly record: CaseRecord | undefined;
   readonly alarm?: AlarmCode;
 }
 
 /**
- * Takes an update whose seal was found genuine.
- * @param run that the record is of. @param mac of that seal. @param at ISO 8601, UTC.
+ * Applies an update whose seal has been verified.
+ * @param run of the record. @param mac of the seal. @param at ISO 8601, UTC.
  */
 export function recordUpdate(
   before: CaseRecord | undefined,
@@ -67,7 +67,7 @@ export function recordUpdate(
   const last = record.seals.length;
   if (update.sequence <= last) {
     if (record.seals[update.sequence - 1] === seal) return { record };
-    // A turn that the host ran twice, because it stopped before it had written that down, says its last word again.
+    // The host may run its last turn again if it stopped before it committed. That turn repeats the last update.
     const again = update.sequence === last && !has(record, 'rewritten');
     if (!again) return { record: withAlarm(record, 'rewritten', at), alarm: 'rewritten' };
     const file = applyCaseUpdate(withoutLast(record.file, record.added), update);
@@ -83,17 +83,17 @@ export function recordUpdate(
   return { record: withAlarm(next, 'incomplete', at), alarm: 'incomplete' };
 }
 
-/** Keeps that somebody tried; where nothing is kept, nothing is begun by it. */
+/** Records a forgery attempt in an existing record; never creates a record. */
 export function recordForgery(record: CaseRecord | undefined, at: string): Recorded {
   return { record: record && withAlarm(record, 'forged', at), alarm: 'forged' };
 }
 
-/** Whether what the file says may be relied on: forgeries changed nothing. */
+/** True if the case file is complete and unchanged. Forgeries change nothing. */
 export function isIntact({ alarms }: Pick<CaseRecord, 'alarms'>): boolean {
   return alarms.every(({ code }) => code === 'forged');
 }
 
-/** Where the update that opens it never came, only the run is known. */
+/** If the first update is missing, only the run is known. */
 function newRecord({ instanceId, generation }: Run, { open }: CaseUpdate, at: string): CaseRecord {
   const file = emptyCaseFile(
     open ?? {
@@ -101,7 +101,7 @@ function newRecord({ instanceId, generation }: Run, { open }: CaseUpdate, at: st
       armId: '',
       instanceId,
       generation,
-      title: 'An incident whose case file lost its beginning',
+      title: 'Incident with an incomplete case file',
       severity: 'unknown',
       receivedAt: at,
     },
@@ -113,7 +113,7 @@ function addedBy({ decisions, timeline }: CaseUpdate): CaseRecord['added'] {
   return { decisions: decisions.length, timeline: timeline.length };
 }
 
-/** What else the update set, the one that takes its place sets again. */
+/** Removes the last update's appended entries. The replacing update overwrites the other fields. */
 function withoutLast(file: CaseFile, added: CaseRecord['added']): CaseFile {
   const { decisions, timeline, revision } = file;
   return {

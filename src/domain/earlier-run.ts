@@ -4,7 +4,7 @@ import { clip } from './clip.js';
 const MOST_EFFECTS = 10;
 const LONGEST_EFFECT = 120;
 
-/** A run in a few words, for the runs of the same incident after it. */
+/** Summarises a run for later runs of the same incident. */
 export function earlierRunOf(file: CaseFile): EarlierRun {
   const { generation, receivedAt, endedAt, outcome, effects, plan } = file;
   const lines = effects.map((effect) => {

@@ -1,17 +1,17 @@
-/** Entities of an incident, normalised. Wire shapes and their quirks end in src/intake. */
+/** Normalised entities of an incident. src/intake hides the wire shapes and their quirks. */
 import { z } from 'zod';
 
 const text = z.string().min(1);
 const common = {
   /** Canonical identity, e.g. `account:oid:{guid}`, `host:mde:{id}`, `ip:203.0.113.7`. Unique within an incident. */
   key: text,
-  /** What a person is shown. Hostile text: escape it where it goes. */
+  /** Display name. Hostile text: escape it at the point of output. */
   display: z.string(),
-  /** `weak` = a bare name or the like: shown to people, never acted on by itself. */
+  /** `weak`: a bare name or similar. It is shown, but no response acts on it. */
   identity: z.enum(['strong', 'weak']),
 };
 
-/** Identifiers that have no field of their own, or that say something else than the field does. */
+/** Identifiers without a field of their own, or with a value that differs from the field. */
 export const furtherIdSchema = z.object({
   id: z.enum([
     ...(['objectId', 'upn', 'upnSuffix', 'sid', 'tenantId', 'name', 'ntDomain', 'displayName'] as const),

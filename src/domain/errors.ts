@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
 /**
- * How a failure travels: as a value in activity envelopes, in the case file, and in HTTP answers.
- * `retry`: `no` = the same call will fail again; `later` = a passing fault; `read-first` = the outcome of a
- * write is unknown, so the state is read before anything is repeated.
+ * A failure as a value: in activity results, in the case file, and in HTTP responses.
+ * `retry`: `no` = the same call will fail again; `later` = a transient fault; `check-before-retry` = the outcome of a
+ * write is unknown, so the state must be read before a retry.
  */
 export const errorInfoSchema = z.object({
   code: z.string(),
   message: z.string(),
-  blame: z.enum(['caller', 'responder', 'service']),
-  retry: z.enum(['no', 'later', 'read-first']),
+  fault: z.enum(['caller', 'responder', 'service']),
+  retry: z.enum(['no', 'later', 'check-before-retry']),
   retryAfterMs: z.number().nonnegative().optional(),
   next: z.string().optional(),
   place: z.string().optional(),
@@ -20,7 +20,7 @@ export const errorInfoSchema = z.object({
 });
 export type ErrorInfo = z.infer<typeof errorInfoSchema>;
 
-/** The one error that our code throws on purpose. Its message never holds a secret or raw incident text. */
+/** The only error that this code throws on purpose. Its message never contains a secret or raw incident text. */
 export class ResponderError extends Error {
   override readonly name = 'ResponderError';
   constructor(readonly info: ErrorInfo) {
@@ -28,9 +28,9 @@ export class ResponderError extends Error {
   }
 }
 
-/** Any thrown value as an ErrorInfo. What is not a ResponderError is our own fault and is not repeated. */
+/** Converts any thrown value. Anything but a ResponderError is a fault of the responder and is not retried. */
 export function toErrorInfo(thrown: unknown): ErrorInfo {
   if (thrown instanceof ResponderError) return thrown.info;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: 'unexpected', message, blame: 'responder', retry: 'no' };
+  return { code: 'unexpected', message, fault: 'responder', retry: 'no' };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorInfoSchema } from './errors.js';
 import { recordRefSchema } from './target.js';
 
-const leg = {
+const task = {
   /** Name of the enrichment, e.g. `defender.device`. */
   action: z.string(),
   /** The name that the playbook's conditions use for it, e.g. `device`. */
@@ -12,15 +12,15 @@ const leg = {
   durationMs: z.number().nonnegative(),
 };
 
-/** What one enrichment found about one entity. Unknown is not zero: a failed one makes a rule that needs it unknown. */
+/** The result of one enrichment for one entity. A failed enrichment makes every condition that needs it `unknown`. */
 export const findingSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('ok'),
-    ...leg,
-    /** What it was found out about: a condition on one record allows nothing on another. */
+    ...task,
+    /** The record that was read. A condition on one record never allows a response on another. */
     record: recordRefSchema,
     output: z.record(z.string(), z.unknown()),
   }),
-  z.object({ status: z.literal('failed'), ...leg, error: errorInfoSchema }),
+  z.object({ status: z.literal('failed'), ...task, error: errorInfoSchema }),
 ]);
 export type Finding = z.infer<typeof findingSchema>;

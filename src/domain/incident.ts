@@ -19,7 +19,7 @@ export const alertSchema = z.object({
   endedAt: z.string().optional(),
 });
 
-/** One Sentinel incident as the responder sees it, whatever shape it arrived in. All times ISO 8601 in UTC. */
+/** One Sentinel incident in normalised form, independent of the delivery shape. All times ISO 8601 in UTC. */
 export const incidentSchema = z.object({
   /** Lower-cased ARM id. */
   key: z.string(),
@@ -52,7 +52,7 @@ export const incidentSchema = z.object({
   etag: z.string().optional(),
   alerts: z.array(alertSchema),
   entities: z.array(entitySchema),
-  /** Whom it names; absent: nobody. */
+  /** The people and devices that the incident names. Absent: none. */
   involved: involvedSchema.optional(),
   warnings: z.array(z.object({ path: z.string(), code: z.string() })),
 });

@@ -1,20 +1,22 @@
-/** What an instance shows in its custom status: enough for a queue of work, and below the host's limit. */
+/** The custom status of an instance: enough for a work queue, and below the host's size limit. */
 import { z } from 'zod';
 import { outcomeSchema, stageSchema } from './case-file.js';
 import { severitySchema } from './incident.js';
 
 export const instanceStatusSchema = z.object({
   state: stageSchema,
-  /** Which run it is: names the case file. */
+  /** The run; identifies the case file. */
   generation: z.number().int().positive(),
-  /** Cut to 200 characters; the case file has all of it. */
+  /** Clipped to 200 characters; the case file has the full title. */
   title: z.string(),
   number: z.string().optional(),
   severity: severitySchema,
   outcome: outcomeSchema.optional(),
-  /** ISO 8601, UTC; only while it waits for an analyst: the first to expire. */
+  /** When the incident was handled (ISO 8601, UTC). */
+  endedAt: z.string().optional(),
+  /** The earliest deadline (ISO 8601, UTC); present only while a request waits for an approver. */
   expiresAt: z.string().optional(),
-  /** The requests that wait, the one that expires first at the top; undo requests are not among them. */
+  /** The waiting requests, the earliest deadline first, without undo requests. */
   waiting: z
     .array(
       z.object({
@@ -22,12 +24,12 @@ export const instanceStatusSchema = z.object({
         tier: z.string(),
         revision: z.number().int(),
         expiresAt: z.string(),
-        /** Its first response and how many more, cut. */
+        /** Its first response and the number of others, clipped. */
         asks: z.string().optional(),
       }),
     )
     .optional(),
-  /** Number of the case file's update that this was true at. */
+  /** Number of the case-file update that this status belongs to. */
   revision: z.number().int().nonnegative(),
 });
 export type InstanceStatus = z.infer<typeof instanceStatusSchema>;

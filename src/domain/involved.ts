@@ -1,41 +1,41 @@
 /**
- * Whom an incident names, by whatever it names them: all that its entities and alerts say of people and their devices, also
- * entities of kinds that nothing is done with. Each identifier counts by itself, because they may disagree.
+ * The people and devices that an incident names, with all identifiers from its entities and alerts, including entity
+ * kinds that no response acts on. Each identifier counts on its own, because they may disagree.
  */
 import { z } from 'zod';
-import { lowerCase } from './letters.js';
 import type { RecordRef, TargetRecord } from './target.js';
+import { lowerCase } from './unicode-text.js';
 
 const text = z.string().min(1);
 
-/** An account, as far as its names may have to be told from other people's. */
+/** The identifiers of an account that may distinguish it from others. */
 export const involvedAccountSchema = z.object({
   objectId: text.optional(),
   upn: text.optional(),
   sid: text.optional(),
   /** Without a domain. */
   name: text.optional(),
-  /** What it is shown as. */
+  /** Display name. */
   displayName: text.optional(),
 });
 export type InvolvedAccount = z.infer<typeof involvedAccountSchema>;
 
 export const involvedSchema = z.object({
-  /** GUIDs, lower case: among them object ids of users. */
+  /** GUIDs, lower case, including object ids of users. */
   objectIds: z.array(text),
   /** Mail addresses and user principal names, lower case. */
   addresses: z.array(text),
   /** Upper case. */
   sids: z.array(text),
   accounts: z.array(involvedAccountSchema),
-  /** GUIDs of devices, lower case: among them Entra's device ids. */
+  /** GUIDs of devices, lower case, including Entra device ids. */
   devices: z.array(text),
-  /** Bare names, lower case, of devices of which no id of Entra's is known. */
+  /** Bare names, lower case, of devices without a known Entra device id. */
   deviceNames: z.array(text).default([]),
 });
 export type Involved = z.infer<typeof involvedSchema>;
 
-export const NOBODY: Involved = {
+export const NO_INVOLVED: Involved = {
   objectIds: [],
   addresses: [],
   sids: [],
@@ -44,7 +44,7 @@ export const NOBODY: Involved = {
   deviceNames: [],
 };
 
-/** With what the services know of the records that the entities stand for: an incident may know less. */
+/** Adds identifiers from the services' records of the entities, which may have more than the incident. */
 export function withRecords(
   involved: Involved,
   records: readonly (RecordRef & Partial<Pick<TargetRecord, 'ids'>>)[],
@@ -69,7 +69,7 @@ export function withRecords(
   };
 }
 
-/** A name of a device up to the first dot, in lower case; none where nothing is before it. */
+/** The device name up to the first dot, in lower case; empty if nothing precedes the dot. */
 export function bareName(name: string): string[] {
   const [bare = ''] = lowerCase(name.trim()).split('.', 1);
   return bare === '' ? [] : [bare];

@@ -1,11 +1,11 @@
-/** Where a text stops being JSON: parsers say it in words that differ, some not at all. */
+/** Finds the position of the first JSON syntax error, which parsers report differently or not at all. */
 
 const LITERAL = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const HEX = /[0-9a-fA-F]{4}/y;
 
 type Expected = 'value' | 'value or end' | 'name' | 'name or end' | ':' | ', or end';
 
-/** Line and column, from 1, of the first sign that is no JSON; behind the text where it ends too early. */
+/** `line:column`, both from 1, of the first invalid character; after the last character if the text ends too early. */
 export function jsonPlace(text: string): string {
   const before = text.slice(0, firstWrong(text)).split('\n');
   return `${before.length}:${(before.at(-1) ?? '').length + 1}`;
@@ -63,7 +63,7 @@ function closing(open: readonly ('{' | '[')[]): '}' | ']' | undefined {
   return last === undefined ? undefined : last === '{' ? '}' : ']';
 }
 
-/** Behind the closing quote; else the first sign that does not belong into a string. */
+/** Position after the closing quote, or of the first character that is not allowed in a string. */
 function stringFrom(text: string, from: number): { readonly end: number; readonly whole: boolean } {
   let at = from + 1;
   for (; at < text.length; at++) {

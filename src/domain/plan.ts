@@ -3,43 +3,43 @@ import { approvalTierSchema } from './approval-tier.js';
 import { clip } from './clip.js';
 import { targetRecordSchema } from './target.js';
 
-/** One proposed response on one target. Pure data: the orchestrator interprets it. */
+/** One proposed response on one target record. Pure data: the orchestrator interprets it. */
 export const planStepSchema = z.object({
   /** Stable within the plan, e.g. `isolate-device:host:mde:…`. */
   id: z.string(),
   action: z.string(),
   title: z.string(),
   entityKey: z.string(),
-  /** The record as people see it: `targetWords`. */
+  /** Display text of the record, from `targetWords`. */
   target: z.string(),
-  /** The one record that all identifiers of the entity belong to. */
+  /** The one record that all identifiers of the entity refer to. */
   record: targetRecordSchema,
   input: z.record(z.string(), z.unknown()),
   mode: z.enum(['auto', 'approval']),
-  /** Name of the tier that decides; exactly where the mode is `approval`. */
+  /** Name of the tier that decides. Present exactly when `mode` is `approval`. */
   tier: z.string().optional(),
   risk: z.enum(['low', 'disruptive', 'destructive']),
   impact: z.string(),
   reversible: z.boolean(),
-  /** How it is undone, or why it cannot be. */
+  /** How to undo the response, or why that is impossible. */
   undo: z.string(),
-  /** The lasting effect that it begins or ends: other incidents may rely on it. `key`: see `relianceKey`. */
+  /** The lasting effect that the response begins or ends; other incidents may rely on it. `key`: see `relianceKey`. */
   lasting: z.object({ key: z.string(), does: z.enum(['begin', 'end']) }).optional(),
   why: z.string(),
 });
 export type PlanStep = z.infer<typeof planStepSchema>;
 
-/** Wherever people select: what destroys or cannot be undone is chosen by somebody, never by a default. */
-export function isSelectedAtFirst({ reversible, risk }: Pick<PlanStep, 'reversible' | 'risk'>): boolean {
+/** The default selection on every channel. Destructive and irreversible steps are never preselected. */
+export function isPreselected({ reversible, risk }: Pick<PlanStep, 'reversible' | 'risk'>): boolean {
   return reversible && risk !== 'destructive';
 }
 
-/** A response that the policy asked for and that must not be carried out: shown to people instead. */
+/** A response that the playbook calls for but that must not be carried out; it is left to an analyst. */
 export const refusedStepSchema = z.object({
   action: z.string(),
   title: z.string(),
   entityKey: z.string(),
-  /** The entity as the incident calls it: which record it is was not to be found out, or is no matter. */
+  /** The incident's name of the entity: the record is unknown or irrelevant. */
   target: z.string(),
   code: z.enum([
     'weak-identity',
@@ -58,17 +58,17 @@ export const planBodySchema = z.object({
   playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }),
   steps: z.array(planStepSchema),
   refused: z.array(refusedStepSchema),
-  /** Those that the steps name, and those that their ladders lead to. */
+  /** The tiers of the steps and all tiers of their escalation chains. */
   tiers: z.array(approvalTierSchema),
 });
-/** `hash` is the SHA-256 (hex) of the canonical JSON of the body; a decision is bound to it. */
+/** `hash` is the SHA-256 (hex) of the canonical JSON of the body. A decision is bound to it. */
 export const planSchema = planBodySchema.extend({ hash: z.string() });
 export type RefusedStep = z.infer<typeof refusedStepSchema>;
 export type PlanBody = z.infer<typeof planBodySchema>;
 export type Plan = z.infer<typeof planSchema>;
 
 export const conditionResultSchema = z.enum(['true', 'false', 'unknown']);
-/** One condition as it was evaluated, with every value that it saw. */
+/** One evaluated condition, with every value that it read. */
 export const conditionRecordSchema = z.object({
   /** `when`, or the id of the playbook's response rule. */
   rule: z.string(),
@@ -76,7 +76,7 @@ export const conditionRecordSchema = z.object({
   entityKey: z.string().optional(),
   result: conditionResultSchema,
   values: z.record(z.string(), z.unknown()),
-  /** Why it is unknown: the findings that were needed and failed. */
+  /** Why it is unknown: the required findings that failed. */
   because: z.array(z.string()),
 });
 export const decisionRecordSchema = z.object({
@@ -87,11 +87,11 @@ export const decisionRecordSchema = z.object({
 export type ConditionRecord = z.infer<typeof conditionRecordSchema>;
 export type DecisionRecord = z.infer<typeof decisionRecordSchema>;
 
-/** Room for the name of a record and its id. */
+/** Long enough for the name of a record and its id. */
 const LONGEST_LINE = 240;
 
-/** What is asked for, as a line in a queue: `Isolate the device: ws-1, and 2 more`. Undefined where there is no plan. */
-export function asksFor(plan: Plan | undefined, stepIds: readonly string[]): string | undefined {
+/** The requested steps as one line: `Isolate the device: ws-1, and 2 more`. Undefined without a plan or steps. */
+export function summariseSteps(plan: Plan | undefined, stepIds: readonly string[]): string | undefined {
   const [first, ...more] = plan?.steps.filter(({ id }) => stepIds.includes(id)) ?? [];
   if (first === undefined) return undefined;
   const line = clip(`${first.title}: ${first.target}`, LONGEST_LINE);

@@ -1,6 +1,6 @@
 /**
- * Who relies on a lasting effect: one small state for each effect on one record, over all incidents. What an incident
- * asks is answered at once, one request after the other; nothing in here waits.
+ * Which incidents rely on a lasting effect: one small state for each effect on one record, across all incidents.
+ * Requests are answered immediately, one at a time; nothing in here waits.
  */
 import { z } from 'zod';
 import { type LastingEffect, lastingEffectSchema } from './lasting-effect.js';
@@ -11,35 +11,36 @@ export const reliantSchema = z.object({
   generation: z.number().int().positive(),
   /** Position of the step in its plan. */
   step: z.number().int().nonnegative(),
-  /** Number of the incident, for people. */
+  /** Number of the incident, for display. */
   number: z.string().optional(),
   /** ISO 8601, UTC. */
   since: z.string(),
-  /** It was proved to be in force: where it is not any more, somebody has ended it. */
-  stands: z.literal(true).optional(),
+  /** The effect was proved to be in force. If it no longer is, others have ended it. */
+  proved: z.literal(true).optional(),
 });
 export type Reliant = z.infer<typeof reliantSchema>;
 
 export const relianceSchema = z.object({
   relies: z.array(reliantSchema),
-  /** Who is ending the effect; everybody else waits. */
+  /** The step that is ending the effect; all others wait. */
   releasing: reliantSchema.optional(),
-  /** Outputs of those who brought the effect about, rely on it no longer, and did not end it. */
+  /** Outputs of steps that caused the effect, no longer rely on it, and did not end it. */
   left: z.array(z.unknown()),
-  /** Who is through with it, and when (milliseconds since the epoch): what they said before is not heard twice. */
+  /** Steps that have finished with the effect, and when (milliseconds since the epoch). Late requests are refused. */
   ended: z.array(z.object({ id: z.string(), at: z.number() })),
 });
 export type Reliance = z.infer<typeof relianceSchema>;
 
 /**
- * `claim`: I am going to rely on it. `stands`: it is proved; `instead`: for whom it was not in force any more when I
- * brought it about. `withdraw`: nothing came of it, or it has ended. `release`: I rely on it no longer; may I end it?
- * `end`: I never relied on it; may I end it? `released`: it has ended, or is not the responder's any more. `kept`: it
- * could not be ended. `gone`: my run was purged.
+ * `claim`: the step is going to rely on the effect. `proved`: the effect is proved; `instead` lists the steps whose
+ * effect was no longer in force when this step caused it again. `withdraw`: the step did not cause the effect, or the
+ * effect has ended. `release`: the step no longer relies on it and requests to end it. `end`: the step never relied on
+ * it and requests to end it. `released`: it has ended, or others now own it. `kept`: it could not be ended. `gone`: the
+ * run was purged.
  */
 export const relianceRequestSchema = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('claim'), who: reliantSchema }),
-  z.object({ ask: z.literal('stands'), who: reliantSchema, instead: z.array(reliantSchema) }),
+  z.object({ ask: z.literal('proved'), who: reliantSchema, instead: z.array(reliantSchema) }),
   z.object({ ask: z.literal('withdraw'), who: reliantSchema }),
   z.object({ ask: z.literal('release'), who: reliantSchema, output: z.unknown() }),
   z.object({ ask: z.literal('end'), who: reliantSchema }),
@@ -49,39 +50,42 @@ export const relianceRequestSchema = z.discriminatedUnion('ask', [
 ]);
 export type RelianceRequest = z.infer<typeof relianceRequestSchema>;
 
-/** What an orchestration seals: `key` names the state that it is for. */
+/** The content that an orchestration seals. `key`: see `relianceKey`. */
 export const relianceMessageSchema = z.object({ key: z.string(), request: relianceRequestSchema });
 
 export const relianceAnswerSchema = z.discriminatedUnion('state', [
-  /** The claim stands. */
+  /** The claim is accepted. */
   z.object({ state: z.literal('relies'), others: z.array(reliantSchema) }),
-  /** Ask again later. */
+  /** Repeat the request later. */
   z.object({ state: z.literal('wait'), by: reliantSchema }),
-  /** Others rely on it: it must not be ended. Who asked relies on it no longer. */
+  /** Others rely on the effect: it must not be ended. The requester no longer relies on it. */
   z.object({ state: z.literal('relied-on'), others: z.array(reliantSchema) }),
-  /** Nobody else relies on it: end it, and say what came of that. */
+  /** No one else relies on the effect: end it, then report the result with `released` or `kept`. */
   z.object({ state: z.literal('may-end'), left: z.array(z.unknown()) }),
   z.object({ state: z.literal('noted') }),
-  /** `over`: who asks is through with it. `too-late`: it was decided too long ago. `not-understood`: not from the app. */
+  /**
+   * `over`: the requester has already finished with the effect. `too-late`: the decision is too old.
+   * `not-understood`: the app did not write the request.
+   */
   z.object({ state: z.literal('refused'), code: z.enum(['over', 'too-late', 'not-understood']) }),
 ]);
 export type RelianceAnswer = z.infer<typeof relianceAnswerSchema>;
 
 const DAY_MS = 86_400_000;
-/** What was decided longer ago is not begun. */
+/** Claims of older decisions are refused. */
 const CLAIM_WITHIN_MS = DAY_MS;
-/** Longer than a claim may take, so that none can come once more after it was forgotten that it is over. */
+/** Longer than `CLAIM_WITHIN_MS`: a late claim is refused even after its entry in `ended` has been dropped. */
 const REMEMBER_MS = 2 * DAY_MS;
 const MOST_LEFT = 30;
 const EMPTY: Reliance = { relies: [], left: [], ended: [] };
 
-/** Name of the state of one effect on one record; `record` is an id as its service gives it. */
+/** Key of the state for one effect on one record. `record` is the service's own id. */
 export function relianceKey(effect: LastingEffect, record: string): string {
   return `${lastingEffectSchema.parse(effect)}.${record.toLowerCase()}`;
 }
 
-/** `now`: milliseconds since the epoch. A request that is heard twice is answered twice and counts once. */
-export function hearReliance(
+/** Applies one request. A repeated request gets an answer, too, and counts once. @param now milliseconds since 1970. */
+export function applyRelianceRequest(
   before: Reliance = EMPTY,
   request: RelianceRequest,
   now: number,
@@ -99,7 +103,7 @@ export function hearReliance(
       return state.relies.some(is(who))
         ? mayEnd(withoutEarlier(state, who, now), who, request.output, now)
         : refuse(state, 'over');
-    case 'stands':
+    case 'proved':
       return noted(state.relies.some(is(who)) ? standing(state, who, request.instead, now) : state);
     case 'withdraw':
       return noted(state.releasing && is(who)(state.releasing) ? state : through(state, who, now));
@@ -112,10 +116,10 @@ export function hearReliance(
   }
 }
 
-type Heard = ReturnType<typeof hearReliance>;
+type RelianceResult = ReturnType<typeof applyRelianceRequest>;
 
-/** A new run of an incident does not wait for one before it, which has ended, and takes its place once it is proved. */
-function claim(state: Reliance, who: Reliant): Heard {
+/** A new run of an incident does not wait for an earlier run, which has ended, and replaces it once it is proved. */
+function claim(state: Reliance, who: Reliant): RelianceResult {
   const isEarlier = isEarlierThan(who);
   const { releasing, ...rest } = state;
   if (releasing && !isEarlier(releasing))
@@ -126,11 +130,11 @@ function claim(state: Reliance, who: Reliant): Heard {
   return { reliance, answer: { state: 'relies', others: others.filter((one) => !isEarlier(one)) } };
 }
 
-/** Only those who stood can have lost it: others may be on their way to it. */
+/** Only steps with a proved effect can have lost it: others may still be causing it. */
 function standing(state: Reliance, who: Reliant, instead: readonly Reliant[], now: number): Reliance {
-  const lost = state.relies.filter((one) => one.stands && !is(who)(one) && instead.some(is(one)));
+  const lost = state.relies.filter((one) => one.proved && !is(who)(one) && instead.some(is(one)));
   const rest = lost.reduce((before, one) => through(before, one, now), withoutEarlier(state, who, now));
-  const relies = rest.relies.map((one) => (is(who)(one) ? { ...one, stands: true as const } : one));
+  const relies = rest.relies.map((one) => (is(who)(one) ? { ...one, proved: true as const } : one));
   return { ...rest, relies };
 }
 
@@ -142,7 +146,7 @@ function withoutEarlier(state: Reliance, who: Reliant, now: number): Reliance {
   return state.relies.filter(isEarlierThan(who)).reduce((before, one) => through(before, one, now), state);
 }
 
-function mayEnd(state: Reliance, who: Reliant, output: unknown, now: number): Heard {
+function mayEnd(state: Reliance, who: Reliant, output: unknown, now: number): RelianceResult {
   const { releasing } = state;
   if (releasing && !is(who)(releasing)) return { reliance: state, answer: { state: 'wait', by: releasing } };
   const others = state.relies.filter((one) => !is(who)(one));
@@ -153,7 +157,7 @@ function mayEnd(state: Reliance, who: Reliant, output: unknown, now: number): He
   return { reliance: { ...state, releasing: who }, answer: { state: 'may-end', left: state.left } };
 }
 
-/** No longer among those who rely on it, and not heard again. */
+/** Removes the step from `relies` and refuses its later requests. */
 function through(state: Reliance, who: Reliant, now: number): Reliance {
   const { releasing, relies, ended, left } = state;
   return {
@@ -169,9 +173,9 @@ function remembering(state: Reliance, output: unknown): Reliance {
   return { ...state, left: [...state.left, output].slice(0, MOST_LEFT) };
 }
 
-const noted = (reliance: Reliance): Heard => ({ reliance, answer: { state: 'noted' } });
+const noted = (reliance: Reliance): RelianceResult => ({ reliance, answer: { state: 'noted' } });
 
-function refuse(reliance: Reliance, code: 'over' | 'too-late'): Heard {
+function refuse(reliance: Reliance, code: 'over' | 'too-late'): RelianceResult {
   return { reliance, answer: { state: 'refused', code } };
 }
 

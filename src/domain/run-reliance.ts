@@ -1,7 +1,7 @@
 import type { CaseFile } from './case-file.js';
 import type { Reliant } from './reliance.js';
 
-/** What a run relies on, or did, by the name of each state of that: for when its case file is taken. */
+/** The reliances of a run, past ones included, with their keys. Used when its case file is purged. */
 export function reliancesOf(file: CaseFile): { readonly key: string; readonly who: Reliant }[] {
   const { instanceId, generation, effects, plan } = file;
   return (plan?.steps ?? []).flatMap(({ id, lasting }, step) => {

@@ -1,8 +1,8 @@
-/** Whether two decisions of one id say the same: an id that is sent again with something else is no repetition. */
+/** Compares two decisions with the same id: a reused id with other content is not a repetition. */
 import type { AnalystDecision, Decider } from './approval.js';
 import { canonicalJson } from './canonical.js';
 
-/** Who, about what, and what: all but when, and by which card. */
+/** The content of a decision: everything except its time and card. */
 export function contentOf(decision: Omit<AnalystDecision, 'at' | 'card'>): object {
   const { id, requestId, kind, revision, planHash, steps, reason = '', by } = decision;
   const chosen = [...new Set(steps)].sort();
@@ -13,7 +13,7 @@ export function isSameDecision(one: AnalystDecision, other: AnalystDecision): bo
   return canonicalJson(contentOf(one)) === canonicalJson(contentOf(other));
 }
 
-/** The same person on every channel; a person is never the same as automation. */
+/** Identifies a decider across channels. A person never equals automation. */
 export function deciderKey(by: Decider): string {
   return by.kind === 'person' ? `person:${by.objectId.toLowerCase()}` : `automation:${by.id}`;
 }

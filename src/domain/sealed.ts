@@ -1,14 +1,14 @@
 /**
- * Messages that only the app itself can have written: whoever may call the durable extension can start instances and
- * signal entities, and proves nothing by that.
+ * Messages with a MAC that only the app can compute. Anyone who can call the Durable extension can start instances and
+ * signal entities, so the call itself proves nothing about the sender.
  */
 import { z } from 'zod';
 
-/** What a message is for: one of another purpose is worth nothing. */
+/** The purpose of a message. A receiver rejects a message with any other purpose. */
 export const sealPurposeSchema = z.enum([
   'start',
   'case-update',
-  'door-refusal',
+  'refused-decision',
   'reliance',
   'conversation',
   'earlier-run',
@@ -17,16 +17,16 @@ export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 
 export const sealBindingSchema = z.object({
   purpose: sealPurposeSchema,
-  /** Of the instance that it is from or about; for what belongs to none, a name of its own. */
+  /** The instance that sent the message or that it is about. Messages without an instance use a fixed name. */
   instanceId: z.string(),
-  /** Which run of that instance: counts from 1. */
+  /** The run of that instance, from 1. */
   generation: z.number().int().positive(),
-  /** Orders the messages of one sender and purpose; 0 where there is no order. */
+  /** Orders the messages of one sender and purpose; 0 if they have no order. */
   sequence: z.number().int().nonnegative(),
 });
 export type SealBinding = z.infer<typeof sealBindingSchema>;
 
-/** The content is JSON as text: hosts read JSON and write it again in their own way, and leave texts as they are. */
+/** `content` is JSON in a string, because hosts re-serialise JSON but do not change strings. */
 export const sealedMessageSchema = sealBindingSchema.extend({
   content: z.string(),
   seal: z.object({ keyId: z.string(), mac: z.string() }),
@@ -35,12 +35,12 @@ export type SealedMessage = z.infer<typeof sealedMessageSchema>;
 
 export type OpenedMessage =
   | (SealBinding & { readonly ok: true; readonly content: unknown; readonly mac: string })
-  /** `unsealed`: not of that form. `forged`: of no key of ours, or changed. `misplaced`: genuine, and about something else. */
+  /** `unsealed`: not a sealed message. `forged`: unknown key or wrong MAC. `misplaced`: genuine, but bound elsewhere. */
   | { readonly ok: false; readonly code: 'unsealed' | 'forged' | 'misplaced' };
 
 export interface Sealer {
-  /** The same content gives the same message. Without a key the message has an empty seal, which nobody accepts. */
+  /** Deterministic: equal content gives an equal message. Without a key the seal is empty and `open` rejects it. */
   seal(content: unknown, about: SealBinding): SealedMessage;
-  /** @param about what the message must be bound to; what is left out may be anything. Takes whatever came; never throws. */
+  /** Accepts any value and never throws. @param about the required binding; omitted fields may have any value. */
   open(raw: unknown, about: Pick<SealBinding, 'purpose'> & Partial<SealBinding>): OpenedMessage;
 }

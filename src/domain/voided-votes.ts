@@ -1,8 +1,8 @@
-/** Approvals that counted once and do not any more, in words. */
+/** Approvals that no longer count, as text. */
 import type { Decider, Vote } from './approval.js';
 
 export interface VoidedVote {
-  /** ISO 8601, UTC: when it was found. */
+  /** When the vote was voided (ISO 8601, UTC). */
   readonly at: string;
   readonly by: Decider;
   /** One sentence. */
@@ -17,7 +17,7 @@ export function voidedVotes({ votes }: { readonly votes: readonly Vote[] }): Voi
           {
             at: voided.at,
             by,
-            text: `The approval by ${by.name} does not count any more: ${voided.reason}.`,
+            text: `The approval by ${by.name} no longer counts: ${voided.reason}.`,
           },
         ],
   );

@@ -6,12 +6,12 @@ export type DecodedBody =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** How often text may be wrapped in text: base64 of a JSON string of JSON is the worst that is sent. */
+/** Maximum number of wrappers. The worst known case is base64 of a JSON string that contains JSON. */
 const MAXIMUM_WRAPS = 4;
 
 /**
- * Unwraps what queues and workflows do to JSON on its way: bytes, text in a JSON string, base64, and the
- * `{headers, body}` pair of a workflow's whole trigger output.
+ * Removes the wrappers that queues and workflows add to JSON: bytes, a JSON string, base64, and the `{headers, body}`
+ * pair of a workflow's complete trigger output.
  */
 export function decodeBody(body: unknown, maximumCharacters: number): DecodedBody {
   let value = body;
@@ -32,17 +32,17 @@ export function decodeBody(body: unknown, maximumCharacters: number): DecodedBod
 
 const MALFORMED: Rejection = {
   code: 'malformed-json',
-  reason: 'The body is not JSON, nor JSON in base64.',
+  reason: 'The body is neither JSON nor base64-encoded JSON.',
   next: 'Send the incident as JSON text in UTF-8.',
   path: '',
 };
 
-/** Sentinel nests its bodies 8 deep; what is nested thousands deep ends every recursion behind this door. */
+/** Sentinel nests its bodies 8 levels deep. Thousands of levels would overflow the stack of recursive code. */
 const MAXIMUM_DEPTH = 64;
 const TOO_DEEP: Rejection = {
   code: 'too-deep',
   reason: `The body is nested more than ${MAXIMUM_DEPTH} levels deep.`,
-  next: 'Send the incident as Sentinel gives it.',
+  next: 'Send the incident as Sentinel returns it.',
   path: '',
 };
 
@@ -87,7 +87,7 @@ function isWorkflowOutput(value: unknown): value is Json {
   return isObject(value) && isObject(value.headers) && Object.hasOwn(value, 'body');
 }
 
-/** Stops counting at the limits, so that a huge (or circular) value costs no more than one that just fits. */
+/** Stops counting at the limits: a huge or circular value costs no more than the largest allowed one. */
 function sizeOf(value: unknown, maximum: number): 'fits' | 'too large' | 'too deep' {
   let left = maximum;
   const waiting: { readonly part: unknown; readonly depth: number }[] = [{ part: value, depth: 0 }];

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { hasOneForm, lowerCase } from '../domain/letters.js';
+import { hasOneForm, lowerCase } from '../domain/unicode-text.js';
 
 export interface IncidentId {
-  /** As it came, for links and calls. */
+  /** Unchanged, for links and calls. */
   readonly armId: string;
-  /** Lower-cased: ARM ids compare without regard to letter case, and sources disagree on it. */
+  /** Lower-cased, because ARM ids are case-insensitive and sources differ in case. */
   readonly key: string;
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -12,17 +12,17 @@ export interface IncidentId {
   readonly name: string;
 }
 
-/** The longest that its parts allow. */
+/** Upper limit from the maximum lengths of the parts. */
 const LONGEST = 600;
-/** Letters that ARM's own words are written in, whatever their case: without `u`, no other sign folds into one of them. */
+/** Matches ARM's keywords in any letter case. Without the flag `u`, no other character case-folds to an ASCII letter. */
 const FORM =
   /^\/subscriptions\/([0-9a-z-]{1,64})\/resourceGroups\/([^/]{1,90})\/providers\/Microsoft\.OperationalInsights\/workspaces\/([0-9a-z-]{1,63})\/providers\/Microsoft\.SecurityInsights\/incidents\/([^/]{1,260})$/i;
-/** U+FFFD is what half a character was before. */
+/** U+FFFD replaces lone surrogates, see `wellFormed`. */
 const NOT_IN_NAMES = /[/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}\ufffd]/u;
 
 /**
- * Takes an incident's ARM id apart; undefined where it is anything else. The incident's own name is usually a
- * GUID, but callers may create incidents under any name that ARM allows.
+ * Parses the ARM id of an incident; undefined if it is anything else. The incident name is usually a GUID, but callers
+ * may create incidents with any name that ARM allows.
  * https://learn.microsoft.com/rest/api/securityinsights/incidents/get
  */
 export function parseIncidentId(id: string): IncidentId | undefined {
@@ -35,7 +35,7 @@ export function parseIncidentId(id: string): IncidentId | undefined {
 
 const isName = (part: string) => !NOT_IN_NAMES.test(part) && part.trim() === part && !/^\.+$/.test(part);
 
-/** The orchestration's instance id: slashes are not allowed in one, and the length is limited. */
+/** The orchestration's instance id: a hash, because instance ids have no slashes and a limited length. */
 export function instanceIdOf(key: string): string {
   return `incident-${createHash('sha256').update(key).digest('hex').slice(0, 40)}`;
 }

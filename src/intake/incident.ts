@@ -1,8 +1,8 @@
 import { ResponderError } from '../domain/errors.js';
 import type { Alert, Incident, Severity } from '../domain/incident.js';
-import { lowerCase } from '../domain/letters.js';
+import { lowerCase } from '../domain/unicode-text.js';
 import { normaliseEntities } from './entities/index.js';
-import { without } from './entities/without.js';
+import { omitUndefined } from './entities/omit-undefined.js';
 import { type IncidentId, parseIncidentId } from './incident-id.js';
 import { involvedOf } from './involved.js';
 import { fieldOf, listOf, lowerOf, textOf, textsOf } from './text.js';
@@ -12,24 +12,24 @@ import { type IncidentResource, resourceSchema } from './wire.js';
 
 export interface IncidentParts {
   readonly incident: IncidentResource;
-  /** `value` of the alerts' answer. */
+  /** `value` of the alerts response. */
   readonly alerts: readonly unknown[];
-  /** `entities` of the entities' answer. */
+  /** `entities` of the entities response. */
   readonly entities: readonly unknown[];
 }
 
 /**
- * One incident from what Sentinel's REST API answered about it. Values that make no sense become warnings, unknown
- * words become `unknown`; nothing but a useless id is an error.
- * @throws ResponderError `bad-incident-id` where the id is not the ARM id of an incident.
+ * Normalises an incident from the responses of Sentinel's REST API. Invalid values become warnings, unknown enum values
+ * become `unknown`; only an invalid id is an error.
+ * @throws ResponderError `bad-incident-id` if the id is not the ARM id of an incident.
  */
 export function normaliseIncident({ incident, alerts, entities }: IncidentParts): Incident {
   const id = parseIncidentId(incident.id);
   if (id === undefined) {
     throw new ResponderError({
       code: 'bad-incident-id',
-      message: 'Sentinel answered with an incident whose id is not an ARM id of an incident.',
-      blame: 'service',
+      message: 'Sentinel returned an incident whose id is not the ARM id of an incident.',
+      fault: 'service',
       retry: 'no',
     });
   }
@@ -51,7 +51,7 @@ export function normaliseIncident({ incident, alerts, entities }: IncidentParts)
       subscriptionId: id.subscriptionId,
       resourceGroup: id.resourceGroup,
       name: id.workspace,
-      ...without({ customerId: customerIdOf(id, alerts) }),
+      ...omitUndefined({ customerId: customerIdOf(id, alerts) }),
     },
     title: textOf(of('title')) ?? '(no title)',
     description: textOf(of('description')) ?? '',
@@ -67,7 +67,7 @@ export function normaliseIncident({ incident, alerts, entities }: IncidentParts)
     entities: normalised.entities,
     involved: involvedOf(entities, alerts, normalised.entities),
     warnings: uniqueSorted([...warnings, ...normalised.warnings]),
-    ...without({
+    ...omitUndefined({
       number: textOf(of('incidentNumber')),
       owner: ownerOf(of('owner')),
       url: textOf(of('incidentUrl')) ?? textOf(more('providerIncidentUrl')),
@@ -101,7 +101,7 @@ function normaliseAlerts(list: readonly unknown[], warnings: Warning[]): Alert[]
       severity: severityOf(of('severity')),
       tactics: textsOf(of('tactics')),
       techniques: textsOf(of('techniques')),
-      ...without({
+      ...omitUndefined({
         systemAlertId,
         product: textOf(of('productName')),
         ruleId: ruleIdOf(of('alertType')),
@@ -119,7 +119,7 @@ function severityOf(value: unknown): Severity {
   return SEVERITIES.includes(severity) ? (severity as Severity) : 'unknown';
 }
 
-/** Defender closes an incident that it has merged into another, labels it, and takes its alerts away. */
+/** When Defender merges an incident into another, it closes it, labels it and moves its alerts. */
 function statusOf(
   value: unknown,
   labels: Incident['labels'],
@@ -140,7 +140,7 @@ function providerOf(value: unknown): Incident['provider'] {
 }
 
 function ownerOf(value: unknown): Incident['owner'] {
-  const owner = without({
+  const owner = omitUndefined({
     objectId: lowerOf(fieldOf(value, 'objectId')),
     upn: lowerOf(fieldOf(value, 'userPrincipalName')) ?? lowerOf(fieldOf(value, 'email')),
     name: textOf(fieldOf(value, 'assignedTo')),
@@ -159,7 +159,7 @@ function ruleIdOf(value: unknown): string | undefined {
   return /^[0-9a-f-]{36}_([0-9a-f-]{36})$/.exec(lowerOf(value) ?? '')?.[1];
 }
 
-/** The incident does not name its workspace's customer id, but alerts of the same resource group do. */
+/** The incident does not contain the customer id of its workspace, but alerts of the same resource group do. */
 function customerIdOf(incident: IncidentId, alerts: readonly unknown[]): string | undefined {
   const isHere = (item: unknown) =>
     lowerOf(fieldOf(item, 'type')) === 'loganalytics' &&

@@ -1,15 +1,14 @@
-/** Everything an incident arrives as, brought into one form. Pure. */
-export {
-  type Delivery,
-  type DeliveryShape,
-  type IncidentDelivery,
-  MAXIMUM_CHARACTERS,
-  type RejectedDelivery,
-  type RejectionCode,
-  recogniseDelivery,
+/** Normalises incidents from all delivery shapes. Pure. */
+export type {
+  Delivery,
+  DeliveryShape,
+  IncidentDelivery,
+  RejectedDelivery,
+  RejectionCode,
 } from './delivery.js';
 export { type IncidentParts, normaliseIncident } from './incident.js';
 export { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
+export { MAXIMUM_CHARACTERS, recogniseDelivery } from './recognise.js';
 export {
   alertListSchema,
   entityListSchema,

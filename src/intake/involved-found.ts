@@ -1,7 +1,7 @@
 import type { EntityOf } from '../domain/entities.js';
 import { bareName, type Involved, type InvolvedAccount } from '../domain/involved.js';
-import { lowerCase } from '../domain/letters.js';
-import { without } from './entities/without.js';
+import { lowerCase } from '../domain/unicode-text.js';
+import { omitUndefined } from './entities/omit-undefined.js';
 import { textOf } from './text.js';
 import { canonicalJson } from './warnings.js';
 
@@ -12,7 +12,7 @@ const SEPARATORS = /[\s;,<>"'()]+/;
 const NAMES: ReadonlySet<string> = new Set(['name', 'displayName', 'friendlyName']);
 const LONGEST = 4_000;
 
-/** Gathers whom an incident names, each by whatever it names them. */
+/** Collects the people and devices that an incident names, with all their identifiers. */
 export class Found {
   readonly #devices = new Set<string>();
   readonly #deviceNames = new Set<string>();
@@ -21,7 +21,7 @@ export class Found {
   readonly #sids = new Set<string>();
   readonly #accounts = new Map<string, InvolvedAccount>();
 
-  /** What can only be one person's, also several of them in one text. */
+  /** Adds the unique identifiers (GUIDs, SIDs, addresses) in a text. */
   identifiers(text: string): void {
     for (const part of text.slice(0, LONGEST).split(SEPARATORS)) {
       const word = part.replace(/^(?:smtp|mailto|sip):/i, '');
@@ -31,14 +31,14 @@ export class Found {
     }
   }
 
-  /** Under every name that it has. `shown`: also where nothing else identifies it. */
+  /** Adds an account under each of its names. `shown` is its display name, which counts even without an account. */
   account(account: EntityOf<'account'> | undefined, shown: unknown): void {
     const { objectId, upn, sid, name, further = [] } = account ?? {};
-    this.#add(without({ objectId, upn, sid, name, displayName: textOf(shown) }));
+    this.#add(omitUndefined({ objectId, upn, sid, name, displayName: textOf(shown) }));
     for (const { id, value } of further) {
       const called = value.split('\\').at(-1)?.split('@', 1)[0];
       if (NAMES.has(id) && called)
-        this.#add({ ...without({ objectId, sid }), name: called, displayName: value });
+        this.#add({ ...omitUndefined({ objectId, sid }), name: called, displayName: value });
     }
   }
 
@@ -46,17 +46,17 @@ export class Found {
     if (GUID.test(lowerCase(text))) this.#devices.add(lowerCase(text));
   }
 
-  /** `DOMAIN\name`, a full name or a bare one; also with the sign that Windows ends a computer's account with. */
+  /** Accepts `DOMAIN\name`, a full or a bare name, with or without the `$` of a computer account. */
   deviceNamed(text: string): void {
     const name = text.slice(0, LONGEST).split('\\').at(-1) ?? '';
     for (const bare of bareName(name.replace(/\$$/, ''))) this.#deviceNames.add(bare);
   }
 
-  /** What others may be called, too. */
+  /** Adds a name that need not be unique. */
   named(text: string): void {
     const name = text.split('\\').at(-1)?.split('@', 1)[0]?.trim().slice(0, 256);
     const upn = ADDRESS.test(text) ? lowerCase(text) : undefined;
-    if (name) this.#add(without({ upn, name, displayName: name }));
+    if (name) this.#add(omitUndefined({ upn, name, displayName: name }));
   }
 
   #add(account: InvolvedAccount): void {

@@ -1,19 +1,19 @@
 import type { Entity } from '../domain/entities.js';
 import type { Involved } from '../domain/involved.js';
-import { lowerCase } from '../domain/letters.js';
+import { lowerCase } from '../domain/unicode-text.js';
 import { accountOf } from './entities/account.js';
 import { Found } from './involved-found.js';
 import { fieldOf, isObject, textOf } from './text.js';
 
-/** What their values say was written by anybody: a command line that lists all approvers must not keep them from deciding. */
+/** Anyone can write the values of these kinds: a command line that lists all approvers must not block them. */
 const CONTENT = new Set(
   'process file filehash url ip dnsresolution registrykey registryvalue malware nic'.split(' '),
 );
-/** Of all others a GUID may be a device's. */
+/** In all other kinds, a GUID may be a device id. */
 const PEOPLE = new Set(['account', 'mailbox', 'mailmessage', 'mailcluster', 'submissionmail']);
-/** What a mail calls its sender is the sender's choice: of mails only addresses count. */
+/** Senders choose their own display names: only the addresses in mails count. */
 const MAIL = new Set(['mailmessage', 'mailcluster', 'submissionmail']);
-/** What a person is called; of a host, whose own names are others, it is who was logged on to it. */
+/** Keys of people's names. In a host, only the keys for logged-on users and owners. */
 const NAME = /^(?:accountName|displayName|friendlyName|userName|ownerName|owners)$/i;
 const NAME_IN_HOST = /^(?:accountName|userName|ownerName|owners)$/i;
 const DEVICE_NAME = /^(?:hostName|netBiosName|fqdn|deviceName|computerDnsName)$/i;
@@ -21,7 +21,7 @@ const AZURE_MACHINES: ReadonlySet<string> = new Set(['virtualmachines', 'machine
 const HOST_NAMES: ReadonlySet<string> = new Set(['hostName', 'fqdn', 'netBiosName', 'friendlyName']);
 const DEEPEST = 20;
 
-/** @param entities and alerts as Sentinel answered them. @param known the entities that were recognised among them. */
+/** @param entities and `alerts` as Sentinel returned them. @param known the normalised entities. */
 export function involvedOf(
   entities: readonly unknown[],
   alerts: readonly unknown[],
@@ -62,13 +62,13 @@ export function involvedOf(
   return found.all();
 }
 
-/** Azure's id of a machine ends with its name; nothing of any other text. */
+/** The machine name at the end of an Azure resource id; empty for any other text. */
 function azureName(id: string): string {
   const [type = '', name = ''] = id.startsWith('/') ? id.split('/').slice(-2) : [];
   return AZURE_MACHINES.has(lowerCase(type)) ? name : '';
 }
 
-/** All texts in a value with the key that they stand under; what is nested deeper than anything sensible is left out. */
+/** Visits all texts in a value with their keys, down to `DEEPEST` levels. */
 function walk(value: unknown, see: (key: string, text: string) => void): void {
   const waiting: { key: string; value: unknown; depth: number }[] = [{ key: '', value, depth: 0 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -1,5 +1,5 @@
-/** Reading loose JSON: what a source leaves out, nulls, or spells as "null" is the same nothing. */
-import { lowerCase, wellFormed } from '../domain/letters.js';
+/** Tolerant reading of JSON: a missing value, null and the text "null" are equivalent. */
+import { lowerCase, wellFormed } from '../domain/unicode-text.js';
 import { withoutFormat } from '../domain/visible.js';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -13,8 +13,8 @@ export function listOf(value: unknown): readonly unknown[] {
 }
 
 /**
- * Text or a number as trimmed, well-formed text, without what is invisible: two ids that differ by that look the same.
- * Empty, null and the word "null" are nothing.
+ * Text or a number as trimmed, well-formed text without invisible characters, because ids that differ only in these
+ * look the same. Undefined for empty text, null and "null".
  */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -23,7 +23,7 @@ export function textOf(value: unknown): string | undefined {
   return text === '' || lowerCase(text) === 'null' ? undefined : text;
 }
 
-/** The same in lower case, as services compare it. */
+/** Like `textOf`, in the lower case that services compare. */
 export function lowerOf(value: unknown): string | undefined {
   const text = textOf(value);
   return text === undefined ? undefined : lowerCase(text);
@@ -33,7 +33,7 @@ export function textsOf(value: unknown): string[] {
   return listOf(value).flatMap((item) => textOf(item) ?? []);
 }
 
-/** The value under a key whatever its letter case: sources disagree on `additionalData` keys. */
+/** The value of a key in any letter case: sources differ in the case of `additionalData` keys. */
 export function fieldOf(object: unknown, key: string): unknown {
   if (!isObject(object)) return undefined;
   if (Object.hasOwn(object, key)) return object[key];

@@ -5,8 +5,8 @@ const ISO =
 const AMERICAN = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{2}):(\d{2}):(\d{2})$/;
 
 /**
- * Any of the services' ways to write a time, as ISO 8601 in UTC with milliseconds. A time without a zone is UTC
- * (JavaScript would read it as local time). What is no time, or is the services' year-1 "never", is undefined.
+ * Converts the services' time formats to ISO 8601 in UTC with milliseconds. A time without a zone is UTC (JavaScript
+ * would read it as local time). Undefined if it is not a time, or is the services' year-1 value for "never".
  */
 export function utcTime(value: unknown): string | undefined {
   const text = textOf(value);

@@ -5,18 +5,18 @@ import type { Resource } from './wire.js';
 
 export type Warning = Incident['warnings'][number];
 
-/** A name for one resource that does not depend on its place in a list: the lists have no stable order. */
+/** A name for a resource that is independent of its list position, because the lists have no stable order. */
 export function referenceOf(resource: Pick<Resource, 'id' | 'name'>): string {
   const last = textOf(resource.id)?.split('/').at(-1);
   return clip(textOf(resource.name) ?? textOf(last) ?? 'unnamed', 80);
 }
 
-/** A short fingerprint for things that have no name of their own. The same content has the same one. */
+/** A short content hash for things without a name. Equal content has equal fingerprints. */
 export function fingerprint(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
 }
 
-/** JSON with sorted keys, so that equal values have equal text. What is nested too deeply to print is all alike. */
+/** JSON with sorted keys: equal values have equal text. All values nested too deeply share one placeholder. */
 export function canonicalJson(value: unknown): string {
   try {
     return JSON.stringify(value, sortKeys) ?? 'undefined';

@@ -1,6 +1,6 @@
 /**
- * What Sentinel's REST API answers about an incident, as loose as it really is: only what nothing can be done
- * without is required; everything else is read tolerantly by `normaliseIncident`.
+ * Responses of Sentinel's REST API about an incident. The schemas are loose: they require only indispensable fields, and
+ * `normaliseIncident` reads all others tolerantly.
  */
 import { z } from 'zod';
 
@@ -21,7 +21,7 @@ export const alertListSchema = z.looseObject({ value: z.array(z.unknown()) });
 /** POST …/incidents/{id}/entities. https://learn.microsoft.com/rest/api/securityinsights/incidents/list-entities */
 export const entityListSchema = z.looseObject({ entities: z.array(z.unknown()) });
 
-/** One alert or entity of those lists. */
+/** One alert or entity in these lists. */
 export const resourceSchema = z.looseObject({
   id: z.string().nullish(),
   name: z.string().nullish(),

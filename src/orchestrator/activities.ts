@@ -1,7 +1,7 @@
 /**
  * The contract between the orchestration and its activities: one name, one input, one output. Every activity
- * answers with an envelope and never throws on purpose: a thrown error would lose its class and code on its way
- * through the host, and breaks fan-outs.
+ * returns a `Result` and never throws on purpose: the host drops the class and code of a thrown error, and a thrown
+ * error breaks fan-outs.
  */
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
@@ -9,7 +9,7 @@ import type { ApprovalNotice } from '../approvals/index.js';
 import {
   type ApprovalRequest,
   approvalRequestSchema,
-  judgedDecisionSchema,
+  evaluatedDecisionSchema,
   postedCardSchema,
   type Run,
 } from '../domain/approval.js';
@@ -17,22 +17,22 @@ import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
-import type { HandedIn } from '../domain/handed-in.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
+import type { Submission } from '../domain/submission.js';
 import { recordRefSchema, subjectWords } from '../domain/target.js';
 
-export type Envelope<T> =
+export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: ErrorInfo };
 
 const record = z.record(z.string(), z.unknown());
 const evidence = z.record(z.string(), z.string());
 
-/** One enrichment of one entity, as the playbook asks for it. */
-export const enrichmentLegSchema = z.object({
+/** One enrichment of one entity, as the playbook defines it. */
+export const enrichmentTaskSchema = z.object({
   action: z.string(),
   as: z.string(),
   entityKey: z.string(),
@@ -40,7 +40,7 @@ export const enrichmentLegSchema = z.object({
   input: record,
   deadlineMs: z.number().int().positive(),
 });
-export type EnrichmentLeg = z.infer<typeof enrichmentLegSchema>;
+export type EnrichmentTask = z.infer<typeof enrichmentTaskSchema>;
 const enrichmentResultSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), output: record, record: recordRefSchema, durationMs: z.number() }),
   z.object({ ok: z.literal(false), error: errorInfoSchema }),
@@ -59,10 +59,10 @@ const ran = z.object({
   output: z.unknown(),
   evidence,
   began: z.literal(true).optional(),
-  /** Where a first look, right after it, proved it. */
+  /** Set if the check right after the action already proved the effect. */
   confirmation: proved.optional(),
 });
-const looked = z.object({ state: z.literal('looked'), output: z.undefined().optional(), evidence });
+const prechecked = z.object({ state: z.literal('prechecked'), output: z.undefined().optional(), evidence });
 const undone = z.discriminatedUnion('state', [
   ran,
   z.object({ state: z.literal('not-ours'), reason: z.string(), evidence }),
@@ -71,38 +71,38 @@ const undone = z.discriminatedUnion('state', [
 const decided = z.object({
   decision: decisionRecordSchema,
   plan: planSchema,
-  /** The requests to the approvers, one for each tier that has a step to decide about. */
+  /** The approval requests, one for each tier that has a step to decide about. */
   approvals,
-  /** Whether anything is configured that could show a request to anybody. */
+  /** Whether any channel is configured that can show a request to approvers. */
   channels: z.boolean(),
 });
 
 const outputs = {
   readIncident: z.object({
     incident: incidentSchema,
-    /** None where none applies. */
+    /** Undefined if no playbook applies. */
     playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
-    /** Why it is not known which playbook applies. */
+    /** Why it is unknown which playbook applies. */
     undecided: errorInfoSchema.optional(),
-    /** Ids of other playbooks that would apply, too. */
+    /** Ids of the other playbooks that also apply. */
     alsoApplied: z.array(z.string()),
-    legs: z.array(enrichmentLegSchema),
-    /** What is known to fail without a call, e.g. because the entity does not say enough. */
+    tasks: z.array(enrichmentTaskSchema),
+    /** Enrichments that fail without a call, e.g. because the entity lacks an identifier. */
     findings: z.array(findingSchema),
   }),
-  /** Results in the order of the legs; decided as well where none of them is worth another attempt. */
+  /** Results in the order of the tasks. `decided` is set if no task is worth another attempt. */
   enrich: z.object({ results: z.array(enrichmentResultSchema), decided: decided.optional() }),
   decide: decided,
-  judgeDecision: z.object({
-    /** Undefined: the message is not signed by a door of ours, and says nothing. */
-    judged: judgedDecisionSchema.optional(),
-    /** The requests that are different now. */
+  evaluateDecision: z.object({
+    /** Undefined if no channel of the responder has signed the message; it is ignored. */
+    evaluated: evaluatedDecisionSchema.optional(),
+    /** The requests that have changed. */
     approvals,
   }),
-  passTime: z.object({
-    /** The requests that are different now. */
+  processTimeouts: z.object({
+    /** The requests that have changed. */
     approvals,
-    passed: z.array(
+    events: z.array(
       z.object({
         id: z.string(),
         what: z.enum(['reminded', 'escalated', 'expired', 'contained', 'superseded']),
@@ -110,102 +110,105 @@ const outputs = {
     ),
   }),
   notifyApprovers: z.object({
-    /** False: nothing is configured that could show a request to anybody. */
+    /** False if no channel is configured that can show a request to approvers. */
     channels: z.boolean(),
     cards: z.array(postedCardSchema),
-    /** Why not all is shown. */
+    /** Why some channel does not show the newest state. */
     error: errorInfoSchema.optional(),
   }),
-  runResponse: z.discriminatedUnion('state', [ran, looked]),
+  runResponse: z.discriminatedUnion('state', [ran, prechecked]),
   confirmResponse: confirmed,
   undoResponse: undone,
   confirmUndo: confirmed,
   writeComment: z.object({ id: z.string() }),
 };
 
-/** What `runResponse` and `confirmResponse` need of a plan's step. */
+/** The part of a plan step that `runResponse` and `confirmResponse` need. */
 export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'record' | 'input'>;
 
-/** What a decision is about, as far as it says who must not decide. */
-export interface ApprovalSubject {
+/** The facts about an incident that exclude someone from deciding about it. */
+export interface ConflictContext {
   readonly armId: string;
   readonly involved: Involved;
-  /** Object id of the person who had it handled, where a person did. */
-  readonly startedBy?: string;
+  /** Object id of the person who submitted the incident, if a person did. */
+  readonly submittedBy?: string;
 }
 
-/** What a playbook decides by. */
+/** The input of a playbook's decision. */
 export interface DecideInput {
   readonly run: Run;
   readonly incident: Incident;
   readonly playbookId: string;
   readonly alsoApplied: readonly string[];
   readonly findings: readonly Finding[];
-  readonly handedIn: HandedIn;
+  readonly submission: Submission;
 }
 
-/** What one enrichment found. */
+/** The result of one enrichment as a finding. */
 export function findingOf(
-  { action, as, entityKey, target }: EnrichmentLeg,
+  { action, as, entityKey, target }: EnrichmentTask,
   result: EnrichmentResult,
 ): Finding {
-  const leg = { action, as, entityKey, target };
-  if (!result.ok) return { status: 'failed', ...leg, durationMs: 0, error: result.error };
+  const task = { action, as, entityKey, target };
+  if (!result.ok) return { status: 'failed', ...task, durationMs: 0, error: result.error };
   const { output, record, durationMs } = result;
-  return { status: 'ok', ...leg, target: subjectWords(record, target), output, record, durationMs };
+  return { status: 'ok', ...task, target: subjectWords(record, target), output, record, durationMs };
 }
 
-/** `askedAt`: when it was decided, the same for every attempt. `startBy` (milliseconds since the epoch): an act that begins later is not waited for any more, and must not happen. */
+/**
+ * `decidedAt`: when the step was decided, the same for every attempt. `startDeadline`: an action that has not begun by
+ * then must not begin, because the orchestration no longer waits for it. Both in milliseconds since the epoch.
+ */
 interface Inputs {
   readIncident: {
     readonly armId: string;
-    /** What the instance was started with: nothing is read unless a door has sealed it, for this instance. */
+    /** The input of the instance. Nothing is read unless a trigger has sealed it for this instance. */
     readonly start: SealedMessage;
     readonly instanceId: string;
   };
   enrich: {
     readonly incident: IncidentRef;
-    readonly legs: readonly EnrichmentLeg[];
-    /** What to decide by, with what is found; absent where more is to be found out first. */
+    readonly tasks: readonly EnrichmentTask[];
+    /** Input of the decision that follows in the same activity; absent if other enrichments are still open. */
     readonly thenDecide?: DecideInput | undefined;
   };
   decide: DecideInput;
-  judgeDecision: {
-    /** As it was raised, by whomever. */
+  evaluateDecision: {
+    /** The event as it was raised. Untrusted. */
     readonly message: unknown;
     readonly instanceId: string;
     readonly approvals: readonly ApprovalRequest[];
     readonly tiers: readonly ApprovalTier[];
     readonly ended: boolean;
-    readonly about: ApprovalSubject;
+    readonly conflictContext: ConflictContext;
     /** The orchestration's own time, in milliseconds since the epoch. */
     readonly now: number;
   };
-  passTime: {
+  processTimeouts: {
     readonly approvals: readonly ApprovalRequest[];
     readonly tiers: readonly ApprovalTier[];
-    readonly about: ApprovalSubject;
+    readonly conflictContext: ConflictContext;
     readonly now: number;
   };
   notifyApprovers: { readonly notice: ApprovalNotice };
   runResponse: {
     readonly incident: IncidentRef;
     readonly step: StepRef;
-    readonly askedAt: number;
-    readonly mayHaveActed: boolean;
-    readonly looked: boolean;
-    readonly startBy: number;
+    readonly decidedAt: number;
+    readonly outcomeUnknown: boolean;
+    readonly prechecked: boolean;
+    readonly startDeadline: number;
   };
   confirmResponse: { readonly incident: IncidentRef; readonly step: StepRef; readonly output: unknown };
   undoResponse: {
     readonly incident: IncidentRef;
     readonly step: StepRef;
     readonly output: unknown;
-    /** What the doing gave other incidents that relied on the same effect and do so no longer. */
+    /** Outputs of the same response in other incidents that no longer rely on the effect. */
     readonly others: readonly unknown[];
-    readonly askedAt: number;
-    readonly mayHaveActed: boolean;
-    readonly startBy: number;
+    readonly decidedAt: number;
+    readonly outcomeUnknown: boolean;
+    readonly startDeadline: number;
   };
   confirmUndo: {
     readonly incident: IncidentRef;
@@ -222,8 +225,8 @@ export type ActivityOutput<N extends ActivityName> = z.infer<(typeof outputs)[N]
 
 export const activityNames = Object.keys(outputs) as readonly ActivityName[];
 
-/** What an activity gave back, as an envelope; nonsense becomes an error that says so. */
-export function readEnvelope<N extends ActivityName>(name: N, raw: unknown): Envelope<ActivityOutput<N>> {
+/** Parses what an activity returned. A value of another form becomes an error with code `bad-activity-result`. */
+export function readResult<N extends ActivityName>(name: N, raw: unknown): Result<ActivityOutput<N>> {
   const parsed = z
     .discriminatedUnion('ok', [
       z.object({ ok: z.literal(true), value: z.unknown() }),
@@ -236,13 +239,13 @@ export function readEnvelope<N extends ActivityName>(name: N, raw: unknown): Env
   return value.success ? { ok: true, value: value.data as ActivityOutput<N> } : badResult(name, value.error);
 }
 
-function badResult(name: string, problem: z.ZodError): Envelope<never> {
+function badResult(name: string, problem: z.ZodError): Result<never> {
   const issue = problem.issues[0];
   const error: ErrorInfo = {
     code: 'bad-activity-result',
-    message: `Activity ${name} gave back a result of another form: ${issue?.message ?? 'unknown'}.`,
+    message: `Activity ${name} returned a result of an unexpected form: ${issue?.message ?? 'unknown'}.`,
     place: issue?.path.join('.') ?? '',
-    blame: 'responder',
+    fault: 'responder',
     retry: 'no',
   };
   return { ok: false, error };

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, JudgedDecision } from '../domain/approval.js';
+import type { ApprovalRequest, EvaluatedDecision } from '../domain/approval.js';
 import type { CaseFile, CaseView, Effect, Stage } from '../domain/case-file.js';
 import {
   applyCaseUpdate,
@@ -9,32 +9,32 @@ import {
   mergeCaseUpdates,
 } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
-import { asksFor } from '../domain/plan.js';
+import { summariseSteps } from '../domain/plan.js';
 import type { Sealer } from '../domain/sealed.js';
 import { type Context, isoTime, showStatus, signalCase } from './durable.js';
 
-/** What is added to the case file. `text` becomes a line of the timeline; what nobody needs to read has none. */
+/** An addition to the case file. `text` becomes a line of the timeline; an entry without it adds no line. */
 export interface CaseEntry {
   readonly text?: string;
-  /** Each takes the place of the request of the same id. */
+  /** Each replaces the request with the same id. */
   readonly approvals?: readonly ApprovalRequest[];
   readonly changes?: CaseChanges;
-  readonly decisions?: readonly JudgedDecision[];
+  readonly decisions?: readonly EvaluatedDecision[];
   readonly effects?: readonly Effect[];
 }
 
 const TITLE_LENGTH = 200;
 
-/** Writes the case file and the custom status, and keeps the orchestration's own copy of what it wrote. */
+/** Writes the case file and the custom status, and holds the orchestration's own copy of the case file. */
 export class CaseRecorder {
   readonly #ctx: Context;
   readonly #seal: Sealer['seal'];
-  /** As the entity has it. */
+  /** The case file as the entity has it. */
   #sent: CaseFile;
-  /** What was added since, as one update. */
+  /** Everything added since then, as one update. */
   #next: CaseUpdate;
   #file: CaseFile;
-  #hasNews = false;
+  #mustSend = false;
 
   constructor(ctx: Context, seal: Sealer['seal'], header: CaseHeader, text: string) {
     this.#ctx = ctx;
@@ -44,43 +44,44 @@ export class CaseRecorder {
     this.#file = applyCaseUpdate(this.#sent, this.#next);
   }
 
-  /** With all that was added, sent or not. */
+  /** The case file with all additions, sent or not. */
   get file(): CaseFile {
     return this.#file;
   }
 
+  /** Adds an entry that is sent at the next chance. */
   add(entry: CaseEntry): void {
     this.addToNext(entry);
-    this.#hasNews = true;
+    this.#mustSend = true;
   }
 
-  /** Adds what goes with the next news, which will come soon: a signal costs as much as a turn. */
+  /** Adds an entry that waits for the next `add`, which follows soon: every signal costs a turn. */
   addToNext(entry: CaseEntry): void {
     const stage = entry.changes?.stage ?? this.#file.stage;
     this.#next = mergeCaseUpdates(this.#next, this.#update(this.#sent.revision + 1, stage, entry));
     this.#file = applyCaseUpdate(this.#sent, this.#next);
   }
 
-  /** What was to go with the next news does not wait for it any longer. */
+  /** Entries of `addToNext` no longer wait for the next `add`. */
   sendAll(): void {
-    this.#hasNews ||= this.#sent !== this.#file;
+    this.#mustSend ||= this.#sent !== this.#file;
   }
 
   get isEmpty(): boolean {
-    return !this.#hasNews;
+    return !this.#mustSend;
   }
 
-  /** Sends what was added as one signal, with the custom status that goes with it. */
+  /** Sends all additions as one signal, and sets the custom status. */
   send(): void {
     if (this.isEmpty) return;
-    this.#hasNews = false;
+    this.#mustSend = false;
     signalCase(this.#ctx, this.#seal, this.#file.generation, this.#next);
     this.#sent = this.#file;
     this.#next = this.#update(this.#file.revision + 1, this.#file.stage, {});
     this.#showStatus();
   }
 
-  /** What the living comment and the cards show. */
+  /** The part of the case file that the comment and the cards show. */
   view(): CaseView {
     const { findings, timeline: _timeline, ...rest } = this.#file;
     return {
@@ -105,7 +106,7 @@ export class CaseRecorder {
   }
 
   #showStatus(): void {
-    const { generation, stage, title, number, severity, outcome, revision } = this.#file;
+    const { generation, stage, title, number, severity, outcome, endedAt, revision } = this.#file;
     const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
       state: stage,
@@ -115,19 +116,20 @@ export class CaseRecorder {
       revision,
       ...(number === undefined ? {} : { number }),
       ...(outcome === undefined ? {} : { outcome }),
+      ...(endedAt === undefined ? {} : { endedAt }),
       ...(waiting[0] === undefined ? {} : { expiresAt: waiting[0].expiresAt, waiting }),
     });
   }
 }
 
-/** A queue of work shows them; the most that fit into a status. */
+/** The approval queue lists them. A custom status has room for this many. */
 const MOST_WAITING = 8;
 
 function waitingOf({ approvals, plan }: CaseFile) {
   return approvals
     .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
     .map(({ id, tier, revision, expiresAt, stepIds }) => {
-      const asks = asksFor(plan, stepIds);
+      const asks = summariseSteps(plan, stepIds);
       return { id, tier, revision, expiresAt, ...(asks === undefined ? {} : { asks }) };
     })
     .sort((a, b) => (a.expiresAt < b.expiresAt ? -1 : 1))

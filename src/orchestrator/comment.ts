@@ -1,19 +1,19 @@
-import type { IncidentHandling } from './handling.js';
-import type { Process } from './process.js';
 import { callWithRetries, type RetryPolicy } from './retry.js';
+import type { Process } from './scheduler.js';
+import type { IncidentScope } from './scope.js';
 
-/** A proposal that is late is overtaken by its result; for that there is time. */
+/** A late proposal is outdated by the result; the result may take longer. */
 const POLICIES: Readonly<Record<'proposal' | 'result', RetryPolicy>> = {
   proposal: { attempts: 3, firstMs: 2_000, longestMs: 10_000, patienceMs: 30_000 },
   result: { attempts: 8, firstMs: 5_000, longestMs: 300_000 },
 };
 
 /**
- * Brings the one living comment on the incident up to date. A comment that cannot be written is noted in the case
- * file and stops nothing.
+ * Writes or updates the responder's one comment on the incident. A failure is noted in the case file and does not
+ * stop the handling.
  */
-export function* updateComment(handling: IncidentHandling, moment: 'proposal' | 'result'): Process<void> {
-  const { waiting, record, ref } = handling;
+export function* updateComment(scope: IncidentScope, moment: 'proposal' | 'result'): Process<void> {
+  const { waiting, record, ref } = scope;
   const input = { incident: ref, view: record.view() };
   const written = yield* callWithRetries(waiting, 'writeComment', input, POLICIES[moment]);
   if (!written.ok) {

@@ -1,92 +1,92 @@
-/** What people say to an instance: judged in an activity, and written down whatever came of it. */
+/** Decisions that an instance receives. An activity evaluates each of them, and the case file records every outcome. */
 import {
   type AnalystDecision,
   type ApprovalRequest,
+  type EvaluatedDecision,
   inboxMessageSchema,
-  type JudgedDecision,
 } from '../domain/approval.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import { isSameDecision } from '../domain/same-decision.js';
-import type { ApprovalSubject } from './activities.js';
+import type { ConflictContext } from './activities.js';
 import { now } from './durable.js';
-import type { Handling } from './handling.js';
-import { Group, Line, type Process } from './process.js';
 import { callWithRetries } from './retry.js';
+import { Group, Mutex, type Process } from './scheduler.js';
+import type { RunScope } from './scope.js';
 
-const JUDGE = { attempts: 8, firstMs: 1_000, longestMs: 60_000 };
-/** Anybody who can raise events can raise many; the case file names that many of each kind. */
+const EVALUATE = { attempts: 8, firstMs: 1_000, longestMs: 60_000 };
+/** Anyone who can raise events can raise many. The timeline lists at most this many of each kind. */
 const MOST_IGNORED = 20;
 
-/** What decisions are judged by, and what becomes of them. */
-export interface Hearing {
+/** What is needed to evaluate decisions and to apply them. */
+export interface DecisionContext {
   readonly tiers: readonly ApprovalTier[];
-  readonly about: ApprovalSubject;
-  /** What is said about one request, and what time does to it, is looked at one after the other. */
-  line(requestId: string): Line;
-  /** Takes the requests that a decision changed. */
+  readonly conflictContext: ConflictContext;
+  /** Decisions about one request, and its timeouts, are processed one after the other. */
+  mutex(requestId: string): Mutex;
+  /** Stores the requests that a decision changed. */
   changeRequests(approvals: readonly ApprovalRequest[]): void;
 }
 
-/** Once nothing can be decided any more it does not matter who may decide. */
-export function closedHearing(about: ApprovalSubject): Hearing {
-  const line = new Line();
-  return { tiers: [], about, line: () => line, changeRequests: () => undefined };
+/** The context of an incident without open requests: every decision is refused, so approvers do not matter. */
+export function closedContext(conflictContext: ConflictContext): DecisionContext {
+  const mutex = new Mutex();
+  return { tiers: [], conflictContext, mutex: () => mutex, changeRequests: () => undefined };
 }
 
-/** Judges every message as it comes, each on its own course: none waits for those about another request. */
-export function* hear(
-  handling: Handling,
-  hearing: Hearing,
-  over: () => boolean,
+/** Evaluates each message in its own process: a decision does not wait for decisions about other requests. */
+export function* receiveDecisions(
+  scope: RunScope,
+  context: DecisionContext,
+  shouldStop: () => boolean,
   until?: number,
 ): Process<void> {
   const group = new Group();
   group.start(
     (function* () {
       for (;;) {
-        const next = yield* handling.waiting.nextMessage(over, until);
+        const next = yield* scope.waiting.nextMessage(shouldStop, until);
         if (next === undefined) return;
-        group.start(judgeMessage(handling, hearing, next.message));
+        group.start(evaluateMessage(scope, context, next.message));
       }
     })(),
   );
   yield* group.run();
 }
 
-/** Nothing follows from a message that came before, or that no door of ours has signed. */
-function* judgeMessage(handling: Handling, hearing: Hearing, message: unknown): Process<void> {
-  const { record } = handling;
+/** Ignores duplicates, and messages that no channel of the responder has signed. */
+function* evaluateMessage(scope: RunScope, context: DecisionContext, message: unknown): Process<void> {
+  const { record } = scope;
   const parsed = inboxMessageSchema.safeParse(message);
   if (!parsed.success) {
-    noteIgnored(handling, UNSIGNED);
+    noteIgnored(scope, UNSIGNED);
     return;
   }
   const { decision } = parsed.data;
   try {
-    yield* hearing.line(decision.requestId).alone(() => judge(handling, hearing, message, decision));
+    yield* context.mutex(decision.requestId).runExclusive(() => evaluate(scope, context, message, decision));
   } catch (thrown) {
-    // One decision must not end the handling: it can be sent again, and so can others.
+    // One failed decision must not end the handling of the incident: it can be sent again.
     const reason = cleanErrorText(toErrorInfo(thrown).message);
-    record.add({ text: `A decision could not be judged, and did not count: ${reason}` });
+    record.add({ text: `A decision could not be evaluated and was refused: ${reason}` });
   }
 }
 
-function* judge(
-  handling: Handling,
-  hearing: Hearing,
+function* evaluate(
+  scope: RunScope,
+  context: DecisionContext,
   message: unknown,
   decision: AnalystDecision,
 ): Process<void> {
-  const { ctx, waiting, record } = handling;
-  const { tiers, about } = hearing;
+  const { ctx, waiting, record } = scope;
+  const { tiers, conflictContext } = context;
   const { requestId } = decision;
-  const ofThisId = () => record.file.decisions.find((judged) => judged.decision.id === decision.id);
+  const recorded = () => record.file.decisions.find((evaluated) => evaluated.decision.id === decision.id);
   for (;;) {
-    const first = ofThisId()?.decision;
+    const first = recorded()?.decision;
     if (first !== undefined) {
-      if (!isSameDecision(first, decision)) noteIgnored(handling, ID_USED);
+      if (!isSameDecision(first, decision)) noteIgnored(scope, ID_USED);
       return;
     }
     const { approvals, outcome } = record.file;
@@ -94,57 +94,58 @@ function* judge(
     const before = stateOf();
     const result = yield* callWithRetries(
       waiting,
-      'judgeDecision',
+      'evaluateDecision',
       {
         message,
         instanceId: ctx.df.instanceId,
         approvals,
         tiers,
-        about,
+        conflictContext,
         ended: outcome !== undefined,
         now: now(ctx),
       },
-      JUDGE,
+      EVALUATE,
     );
-    // It was judged by what is no longer so: another decision found that the incident was closed, or has its id.
-    if (stateOf() !== before || ofThisId() !== undefined) continue;
+    // The evaluation is outdated: another decision closed this request, or had the same id.
+    if (stateOf() !== before || recorded() !== undefined) continue;
     if (!result.ok) {
-      record.add({ text: `A decision could not be judged, and did not count: ${result.error.message}` });
+      record.add({ text: `A decision could not be evaluated and was refused: ${result.error.message}` });
       return;
     }
-    const { judged } = result.value;
-    if (judged === undefined) {
-      noteIgnored(handling, UNSIGNED);
+    const { evaluated } = result.value;
+    if (evaluated === undefined) {
+      noteIgnored(scope, UNSIGNED);
       return;
     }
-    // A decision changes its own request. Of others it can only have found that they are past.
-    hearing.changeRequests(
+    // A decision changes its own request only. It may also find that the incident was closed, which supersedes all.
+    context.changeRequests(
       result.value.approvals.filter((request) => request.id === requestId || request.state === 'superseded'),
     );
-    record.add({ text: describeJudged(judged), decisions: [judged] });
+    record.add({ text: describeDecision(evaluated), decisions: [evaluated] });
     return;
   }
 }
 
-function noteIgnored({ record }: Handling, text: string): void {
+function noteIgnored({ record }: RunScope, text: string): void {
   const before = record.file.timeline.filter((entry) => entry.text === text).length;
   if (before < MOST_IGNORED) record.add({ text });
 }
 
 const UNSIGNED =
-  'A message without a valid signature was ignored: it did not come through a door of the responder.';
-const ID_USED =
-  'A decision with the id of another one, and another content, was not looked at; nothing was changed by it.';
+  'A message without a valid signature was ignored: it was not sent through a channel of the responder.';
+const ID_USED = 'A decision that reuses the id of another decision, with different content, was ignored.';
 
 const KINDS: Readonly<Record<AnalystDecision['kind'], string>> = {
   approve: 'approval',
   reject: 'rejection',
-  extend: 'ask for more time',
+  extend: 'request for more time',
   undo: 'undo',
 };
 
 /** A line for the timeline. */
-function describeJudged({ decision: { kind, by }, verdict }: JudgedDecision): string {
+function describeDecision({ decision: { kind, by }, outcome }: EvaluatedDecision): string {
   const who = `The ${KINDS[kind]} by ${by.name} (${by.channel})`;
-  return verdict.accepted ? `${who} counted. ${verdict.message}` : `${who} did not count: ${verdict.message}`;
+  return outcome.accepted
+    ? `${who} was accepted. ${outcome.message}`
+    : `${who} was refused: ${outcome.message}`;
 }

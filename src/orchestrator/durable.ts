@@ -1,4 +1,4 @@
-/** The orchestrator's only door to durable-functions: typed, and nothing that could differ on replay. */
+/** The orchestrator's only access to durable-functions: typed, and deterministic on replay. */
 import { EntityId, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
 import type { Run } from '../domain/approval.js';
 import type { CaseUpdate } from '../domain/case-file-updates.js';
@@ -12,22 +12,22 @@ import {
   type ActivityInput,
   type ActivityName,
   type ActivityOutput,
-  type Envelope,
-  readEnvelope,
+  type Result,
+  readResult,
 } from './activities.js';
 
 export type Context = OrchestrationContext;
 export type { Task, TimerTask };
-/** What the library runs. */
+/** The generator that durable-functions runs. */
 export type Steps<T> = Generator<Task, T, unknown>;
 
 export const ORCHESTRATOR = 'handleIncident';
 export const CASE_ENTITY = 'case';
 export const CASE_OPERATION = 'record';
-/** What other incidents note in a case file. */
+/** Operation by which other incidents add a note to a case file. */
 export const NOTE_OPERATION = 'note';
 export const RELIANCE_ENTITY = 'reliance';
-export const RELIANCE_OPERATION = 'hear';
+export const RELIANCE_OPERATION = 'request';
 
 /** The orchestration's own time in milliseconds since the epoch: the same on every replay. */
 export function now(ctx: Context): number {
@@ -44,35 +44,35 @@ export function timeOf(iso: string): number {
   return Date.parse(iso);
 }
 
-/** The one use of the Date constructor: of a time that came out of the history. */
+/** The one use of the Date constructor, for times taken from the history. */
 export function dateAt(at: number): Date {
   return new Date(at);
 }
 
-/** Makes the task of an activity; `settled` reads its result. */
+/** Creates the task of an activity; `settled` reads its result. */
 export function activityTask<N extends ActivityName>(ctx: Context, name: N, input: ActivityInput<N>): Task {
   return ctx.df.callActivity(name, input);
 }
 
-/** The result of a task of `activityTask` that has completed. A fault of the activity itself (the worker died, it threw) is an error like any other. */
-export function settled<N extends ActivityName>(name: N, task: Task): Envelope<ActivityOutput<N>> {
-  return task.isFaulted ? activityFault(name, task.result) : readEnvelope(name, task.result);
+/** The result of a completed `activityTask`. If the activity itself failed (it threw, or the worker stopped), the result is an error. */
+export function settled<N extends ActivityName>(name: N, task: Task): Result<ActivityOutput<N>> {
+  return task.isFaulted ? activityFault(name, task.result) : readResult(name, task.result);
 }
 
-function activityFault(name: string, thrown: unknown): Envelope<never> {
+function activityFault(name: string, thrown: unknown): Result<never> {
   const text = thrown instanceof Error ? thrown.message : 'no reason given';
   return {
     ok: false,
     error: {
       code: 'activity-failed',
       message: cleanErrorText(`Activity ${name} failed: ${text}`),
-      blame: 'responder',
-      retry: 'read-first',
+      fault: 'responder',
+      retry: 'check-before-retry',
     },
   };
 }
 
-/** Sends one update to the case file of the run; signals of one instance keep their order. */
+/** Sends one update to the case file of the run. Signals of one instance arrive in order. */
 export function signalCase(ctx: Context, seal: Sealer['seal'], generation: number, update: CaseUpdate): void {
   const { instanceId } = ctx.df;
   const { sequence } = update;
@@ -81,30 +81,30 @@ export function signalCase(ctx: Context, seal: Sealer['seal'], generation: numbe
   ctx.df.signalEntity(entity, CASE_OPERATION, sealed);
 }
 
-/** Notes something in the case file of another run. */
+/** Adds a note to the case file of another run. */
 export function signalNote(ctx: Context, seal: Sealer['seal'], run: Run, note: CaseNote): void {
   const { instanceId, generation } = run;
   const sealed = seal(note, { purpose: 'reliance', instanceId, generation, sequence: 0 });
   ctx.df.signalEntity(new EntityId(CASE_ENTITY, caseKeyOf(run)), NOTE_OPERATION, sealed);
 }
 
-/** Makes the task that asks who relies on an effect; `relianceAnswer` reads its result. */
+/** Creates the task that calls the reliance entity of an effect; `relianceAnswer` reads its result. */
 export function relianceTask(ctx: Context, key: string, sealed: SealedMessage): Task {
   return ctx.df.callEntity(new EntityId(RELIANCE_ENTITY, key), RELIANCE_OPERATION, sealed);
 }
 
-/** An entity that could not answer understood nothing. */
+/** A failed or unreadable answer becomes `refused` with code `not-understood`. */
 export function relianceAnswer(task: Task): RelianceAnswer {
   const parsed = relianceAnswerSchema.safeParse(task.result);
   return !task.isFaulted && parsed.success ? parsed.data : { state: 'refused', code: 'not-understood' };
 }
 
-/** Tells who relies on an effect; nobody answers. */
+/** Signals the reliance entity of an effect, without an answer. */
 export function signalReliance(ctx: Context, key: string, sealed: SealedMessage): void {
   ctx.df.signalEntity(new EntityId(RELIANCE_ENTITY, key), RELIANCE_OPERATION, sealed);
 }
 
-/** Must run on replay too: what a turn does not set is gone. */
+/** Must also run on replay: a status that a turn does not set is lost. */
 export function showStatus(ctx: Context, status: InstanceStatus): void {
   ctx.df.setCustomStatus(status);
 }

@@ -3,85 +3,86 @@ import type { Finding } from '../domain/finding.js';
 import {
   type ActivityOutput,
   type DecideInput,
-  type EnrichmentLeg,
   type EnrichmentResult,
+  type EnrichmentTask,
   findingOf,
 } from './activities.js';
-import type { IncidentHandling } from './handling.js';
-import { type Process, together } from './process.js';
 import { pauseAfter, type RetryPolicy, wasInterrupted } from './retry.js';
+import { type Process, runAll } from './scheduler.js';
+import type { IncidentScope } from './scope.js';
 
 const RETRIES: RetryPolicy = { attempts: 3, firstMs: 2_000, longestMs: 30_000, patienceMs: 120_000 };
-/** A service that did not answer in time once more will hardly do so a third time, and people wait. */
+/** After two timeouts a third attempt rarely succeeds, and analysts are waiting. */
 const MOST_TIMED_OUT = 2;
-/** What takes its worker with it must not go on doing so; what does not come back is waited for that often. */
+/** A task that crashes its worker must not do so without limit. */
 const MOST_INTERRUPTED = 5;
-const MOST_MISSED = 3;
+/** How often a task may not return in time. */
+const MOST_DEADLINES_EXCEEDED = 3;
 /**
- * Each leg has its deadline inside of the activity. This is for what happens around it: a queue, or a host that ends and
- * whose work comes back a minute later, several times (host.json says when). It counts for one attempt, not for all: a
- * host that nobody starts for hours costs one.
+ * Each enrichment task has its own deadline inside the activity. This one covers the time around it: a queue, or a host
+ * that stops, whose activities are delivered again minutes later (host.json sets the intervals). It limits one attempt,
+ * not all of them: a host that is down for hours costs one attempt.
  */
 const ATTEMPT_MS = 5 * 60_000;
 
-interface OpenLeg {
-  readonly leg: EnrichmentLeg;
+interface PendingTask {
+  readonly task: EnrichmentTask;
   readonly failures: readonly ErrorInfo[];
 }
 
 export interface Enriched {
   readonly findings: Finding[];
-  /** Where nothing had to be repeated, the same activity has decided, too. */
+  /** Set if no task had to be repeated: the same activity has then also decided. */
   readonly decided: ActivityOutput<'decide'> | undefined;
 }
 
 /**
- * Runs all enrichments in one activity; those that met a passing fault run again, together, after a durable pause. What
- * still fails is a finding with status `failed`: unknown is not zero.
+ * Runs all enrichments in one activity. Tasks with a transient fault run again, together, after a durable pause. A task
+ * that still fails becomes a finding with status `failed`: unknown is not zero.
  */
 export function* enrich(
-  handling: IncidentHandling,
-  legs: readonly EnrichmentLeg[],
+  scope: IncidentScope,
+  tasks: readonly EnrichmentTask[],
   thenDecide: DecideInput,
 ): Process<Enriched> {
-  const { waiting } = handling;
+  const { waiting } = scope;
   let decided: Enriched['decided'];
-  const found = new Map<EnrichmentLeg, Finding>();
-  let open: readonly OpenLeg[] = legs.map((leg) => ({ leg, failures: [] }));
-  while (open.length > 0) {
-    const again: OpenLeg[] = [];
+  const found = new Map<EnrichmentTask, Finding>();
+  let pending: readonly PendingTask[] = tasks.map((task) => ({ task, failures: [] }));
+  while (pending.length > 0) {
+    const retries: PendingTask[] = [];
     const pauses: number[] = [];
-    const isAll = open.length === legs.length && open.every(({ failures }) => failures.length === 0);
-    const answers = yield* attempt(handling, open, isAll ? thenDecide : undefined);
+    const isAll = pending.length === tasks.length && pending.every(({ failures }) => failures.length === 0);
+    const answers = yield* attempt(scope, pending, isAll ? thenDecide : undefined);
     decided = answers.decided;
-    for (const [{ leg, failures }, result] of answers.results) {
-      found.set(leg, findingOf(leg, result));
+    for (const [{ task, failures }, result] of answers.results) {
+      found.set(task, findingOf(task, result));
       if (result.ok) continue;
       const { error } = result;
       const pause = pauseAfter(failures.length + 1, RETRIES, error);
       if (!isWorthRepeating([...failures, error], pause)) continue;
-      again.push({ leg, failures: [...failures, error] });
+      retries.push({ task, failures: [...failures, error] });
       pauses.push(pause);
     }
-    open = again;
-    if (open.length > 0) yield* waiting.sleep(Math.max(...pauses));
+    pending = retries;
+    if (pending.length > 0) yield* waiting.sleep(Math.max(...pauses));
   }
-  return { findings: legs.flatMap((leg) => found.get(leg) ?? []), decided };
+  return { findings: tasks.flatMap((task) => found.get(task) ?? []), decided };
 }
 
-/** All in one activity; each in its own after an interruption, so that one cannot take the others with it for ever. */
+/** Runs all tasks in one activity; after an interruption each in its own, because one of them may crash the worker. */
 function* attempt(
-  { waiting, ref }: IncidentHandling,
-  open: readonly OpenLeg[],
+  { waiting, ref }: IncidentScope,
+  pending: readonly PendingTask[],
   thenDecide: DecideInput | undefined,
-): Process<{ results: [OpenLeg, EnrichmentResult][]; decided: Enriched['decided'] }> {
-  const isFirst = open.every(({ failures }) => !failures.some(wasInterrupted));
-  const groups = isFirst ? [open] : open.map((one) => [one]);
-  const results: [OpenLeg, EnrichmentResult][] = [];
+): Process<{ results: [PendingTask, EnrichmentResult][]; decided: Enriched['decided'] }> {
+  const isFirst = pending.every(({ failures }) => !failures.some(wasInterrupted));
+  const groups = isFirst ? [pending] : pending.map((one) => [one]);
+  const results: [PendingTask, EnrichmentResult][] = [];
   let decided: Enriched['decided'];
-  yield* together(
+  yield* runAll(
     groups.map(function* (group) {
-      const input = { incident: ref, legs: group.map(({ leg }) => leg), thenDecide };
+      const input = { incident: ref, tasks: group.map(({ task }) => task), thenDecide };
       const answer = yield* waiting.call('enrich', input, ATTEMPT_MS);
       if (answer.ok) decided = answer.value.decided;
       group.forEach((one, i) => {
@@ -95,8 +96,8 @@ function* attempt(
 
 const MISSING: ErrorInfo = {
   code: 'bad-activity-result',
-  message: 'The enrichment came back without a result.',
-  blame: 'responder',
+  message: 'The activity returned no result for this enrichment.',
+  fault: 'responder',
   retry: 'no',
 };
 
@@ -107,7 +108,7 @@ function isWorthRepeating(failures: readonly ErrorInfo[], pauseMs: number): bool
     failures.at(-1)?.retry !== 'no' &&
     failures.length - interrupted < RETRIES.attempts &&
     interrupted < MOST_INTERRUPTED &&
-    countOf('deadline-exceeded') < MOST_MISSED &&
+    countOf('deadline-exceeded') < MOST_DEADLINES_EXCEEDED &&
     countOf('timed-out') < MOST_TIMED_OUT &&
     pauseMs <= (RETRIES.patienceMs ?? 0)
   );

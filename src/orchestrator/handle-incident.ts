@@ -1,38 +1,38 @@
-/** The orchestration: one instance handles one incident from its arrival to its outcome. */
+/** The orchestration: one instance handles one incident, from the event to the outcome. */
 import { z } from 'zod';
 import type { ApprovalRequest } from '../domain/approval.js';
 import { earlierRunSchema, type Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import { ResponderError } from '../domain/errors.js';
-import { DOORS, doorSchema, handedInSchema } from '../domain/handed-in.js';
 import type { Incident } from '../domain/incident.js';
-import { NOBODY } from '../domain/involved.js';
+import { NO_INVOLVED } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
+import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
 import type { ActivityOutput, DecideInput } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
-import { closedHearing, hear } from './decisions.js';
+import { closedContext, receiveDecisions } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
 import { enrich } from './enrich.js';
-import { count, type Handling, type IncidentHandling, incidentRef, recordFailure } from './handling.js';
-import type { Process } from './process.js';
 import { readIncident } from './read.js';
 import { respond } from './respond.js';
 import { COMPUTE, callWithRetries } from './retry.js';
+import type { Process } from './scheduler.js';
+import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { Waiting } from './waiting.js';
 
-/** What an intake door starts an instance with: as the content of a sealed message, whose generation is the run's. */
+/** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
 export const handleIncidentInputSchema = z.object({
   /** Lower-cased ARM id. */
   incidentKey: z.string(),
   armId: z.string(),
-  door: doorSchema,
+  trigger: intakeTriggerSchema,
   /** ISO 8601, UTC. */
   receivedAt: z.string(),
-  /** Who signed the call: where it was a person, somebody else must decide. */
-  handedInBy: handedInSchema.shape.by,
+  /** Who submitted the incident. If it was a person, another person must decide. */
+  submittedBy: submissionSchema.shape.by,
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -42,22 +42,22 @@ export interface HandleIncidentOutput {
   readonly outcome: Outcome;
 }
 
-/** Code of the error where the instance was not started by a door: it fails, so that a door may start it. */
+/** Error code if no trigger of the responder started the instance. The instance fails, so a trigger can start it again. */
 export const START_NOT_SEALED = 'start-not-sealed';
 
-/** Nothing was written down, and nothing may be: the generation that the input names may be that of another run. */
-class NotSealed extends Error {}
+/** Nothing may be recorded: the input may name the generation of another run. */
+class StartNotSealed extends Error {}
 
-/** The orchestrator. @param seal proves to entities that what they are told comes from here. */
+/** The orchestrator. @param seal authenticates messages to entities (MAC) */
 export function handleIncident(seal: Sealer['seal']): (ctx: Context) => Steps<HandleIncidentOutput> {
   return (ctx) => run(ctx, seal);
 }
 
-/** Ends with an outcome, not with an error: what went wrong stands in the case file, for an analyst to take over. */
+/** Ends with an outcome, not with an error: the case file describes what failed, and an analyst takes over. */
 function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
-  // Whether the seal is genuine, the first activity finds out: only it has the key.
+  // The first activity verifies the seal: the orchestrator does not have the key.
   const parsed = sealedMessageSchema.safeParse(ctx.df.getInput());
-  if (!parsed.success) throw new Error(`${START_NOT_SEALED}: the input is no sealed message`);
+  if (!parsed.success) throw new Error(`${START_NOT_SEALED}: the input is not a sealed message`);
   const start = parsed.data;
   const input = handleIncidentInputSchema.parse(JSON.parse(start.content));
   const header = {
@@ -66,75 +66,75 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     instanceId: ctx.df.instanceId,
     generation: start.generation,
     ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
-    title: `Incident ${input.armId.split('/').at(-1) ?? ''}`,
+    title: `Incident …${input.armId.slice(-8)}, not read yet`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
-  const { door, handedInBy: by } = input;
-  const accepted = `The incident was accepted through ${DOORS[door]}.`;
+  const { trigger, submittedBy: by } = input;
+  const accepted = `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
-  const handling: Handling = {
+  const scope: RunScope = {
     ctx,
     seal,
     start,
     record,
     waiting,
-    handedIn: { door, ...(by === undefined ? {} : { by }) },
+    submission: { trigger, ...(by === undefined ? {} : { by }) },
   };
-  const outcome = yield* waiting.run(handle(handling, input.armId), record);
+  const outcome = yield* waiting.run(handle(scope, input.armId), record);
   return { incidentKey: input.incidentKey, outcome };
 }
 
-function* handle(handling: Handling, armId: string): Process<Outcome> {
+function* handle(scope: RunScope, armId: string): Process<Outcome> {
   try {
-    const incident = yield* readIncident(handling, armId);
+    const incident = yield* readIncident(scope, armId);
     if (incident.kind === 'unreadable') {
       const { outcome, error } = incident;
-      if (error.code === START_NOT_SEALED) throw new NotSealed(`${START_NOT_SEALED}: ${error.message}`);
+      if (error.code === START_NOT_SEALED) throw new StartNotSealed(`${START_NOT_SEALED}: ${error.message}`);
       const text = `The incident could not be read: ${error.message}`;
-      return yield* end(handling, outcome, text, { error });
+      return yield* end(scope, outcome, text, { error });
     }
     const { read } = incident;
     const { status } = read.incident;
     if (status === 'closed' || status === 'merged') {
-      const text = `The incident is ${status} already.`;
-      return yield* end(handling, 'incident-closed', text, facts(read.incident));
+      const text = `The incident is already ${status}.`;
+      return yield* end(scope, 'incident-closed', text, incidentFacts(read.incident));
     }
-    return yield* handleOpen(handling, read);
+    return yield* handleOpen(scope, read);
   } catch (thrown) {
-    if (thrown instanceof NotSealed) throw thrown;
-    recordFailure(handling, thrown);
-    return yield* end(handling, 'needs-analyst');
+    if (thrown instanceof StartNotSealed) throw thrown;
+    recordFailure(scope, thrown);
+    return yield* end(scope, 'needs-analyst');
   }
 }
 
-/** An incident that is there and open: finds out, decides, and responds. */
-function* handleOpen(handling: Handling, read: ActivityOutput<'readIncident'>): Process<Outcome> {
-  const { record } = handling;
+/** Handles an open incident: enriches, decides and responds. */
+function* handleOpen(scope: RunScope, read: ActivityOutput<'readIncident'>): Process<Outcome> {
+  const { record } = scope;
   const { incident } = read;
   const { alerts, entities } = incident;
   record.add({
     text: `Read back: ${count(alerts.length, 'alert')}, ${entities.length} ${entities.length === 1 ? 'entity' : 'entities'}.`,
-    changes: { ...facts(incident), stage: 'enriching' },
+    changes: { ...incidentFacts(incident), stage: 'enriching' },
   });
-  const known: IncidentHandling = { ...handling, incident, ref: incidentRef(incident) };
+  const known: IncidentScope = { ...scope, incident, ref: incidentRef(incident) };
   let decided: Decided | undefined;
   try {
     decided = yield* decide(known, read);
   } catch (thrown) {
-    recordFailure(handling, thrown);
+    recordFailure(scope, thrown);
     yield* updateComment(known, 'result');
-    return yield* end(handling, 'needs-analyst');
+    return yield* end(scope, 'needs-analyst');
   }
-  if (decided === undefined) return yield* end(handling, 'no-playbook', 'No playbook applies.');
+  if (decided === undefined) return yield* end(scope, 'no-playbook', 'No playbook applies.');
   const { plan, approvals, channels } = decided;
   if (plan.steps.length > 0) return yield* respond(known, plan, approvals, channels);
-  // A response that policy asks for and that must not be carried out is work for people.
+  // A response that the playbook proposes but that must not run is left to an analyst.
   const outcome = plan.refused.length > 0 ? 'needs-analyst' : 'no-action';
   record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
   yield* updateComment(known, 'result');
-  return yield* end(handling, outcome);
+  return yield* end(scope, outcome);
 }
 
 interface Decided {
@@ -143,12 +143,12 @@ interface Decided {
   readonly channels: boolean;
 }
 
-/** Enriches, then has a playbook decide; undefined where none applies. */
+/** Enriches the incident and decides by its playbook. Returns undefined if no playbook applies. */
 function* decide(
-  handling: IncidentHandling,
-  { playbook, undecided, alsoApplied, legs, findings: known }: ActivityOutput<'readIncident'>,
+  scope: IncidentScope,
+  { playbook, undecided, alsoApplied, tasks, findings: known }: ActivityOutput<'readIncident'>,
 ): Process<Decided | undefined> {
-  const { waiting, record, incident, handedIn } = handling;
+  const { waiting, record, incident, submission } = scope;
   if (undecided !== undefined) throw new ResponderError(undecided);
   if (playbook === undefined) return undefined;
   const { instanceId, generation } = record.file;
@@ -158,19 +158,23 @@ function* decide(
     playbookId: playbook.id,
     alsoApplied,
     findings: known,
-    handedIn,
+    submission,
   };
-  const enriched = yield* enrich(handling, legs, by);
+  const enriched = yield* enrich(scope, tasks, by);
   const findings = [...enriched.findings, ...known];
-  const failures = findings.filter((finding) => finding.status === 'failed').length;
+  const failures = enriched.findings.filter((finding) => finding.status === 'failed').length;
+  const notRun =
+    known.length === 0
+      ? ''
+      : ` ${known.length} more not possible, because an identifier is missing or too weak.`;
   record.addToNext({
-    text: `${count(findings.length, 'enrichment')} ended, ${failures} of them without an answer.`,
+    text: `${count(enriched.findings.length, 'enrichment')} ended, ${failures} without a result.${notRun}`,
     changes: { findings, stage: 'deciding' },
   });
   const { decision, plan, approvals, channels } =
     enriched.decided ?? (yield* decideNow(waiting, { ...by, findings }));
   record.add({
-    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${plan.refused.length} left to people.`,
+    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${count(plan.refused.length, 'manual action')}.`,
     changes: { decision, plan },
   });
   return { plan, approvals, channels };
@@ -182,16 +186,16 @@ function* decideNow(waiting: Waiting, by: DecideInput): Process<ActivityOutput<'
   throw new ResponderError(decided.error);
 }
 
-/** Nothing was asked of people. Whatever was said all the same is answered. */
-function* end(
-  handling: Handling,
-  outcome: Outcome,
-  text?: string,
-  changes: CaseChanges = {},
-): Process<Outcome> {
-  const { ctx, record } = handling;
+/** Ends an incident without approval requests. Decisions that arrived anyway are answered. */
+function* end(scope: RunScope, outcome: Outcome, text?: string, changes: CaseChanges = {}): Process<Outcome> {
+  const { ctx, record } = scope;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  yield* hear(handling, closedHearing({ armId: '', involved: NOBODY }), () => false, now(ctx) + 1);
+  yield* receiveDecisions(
+    scope,
+    closedContext({ armId: '', involved: NO_INVOLVED }),
+    () => false,
+    now(ctx) + 1,
+  );
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
 }
@@ -199,8 +203,8 @@ function* end(
 const MOST_ALERTS = 50;
 const LONGEST_DESCRIPTION = 2_000;
 
-/** What the case file keeps of the incident itself. */
-function facts({ title, severity, number, url, description, alerts }: Incident): CaseChanges {
+/** The properties of the incident that the case file stores. */
+function incidentFacts({ title, severity, number, url, description, alerts }: Incident): CaseChanges {
   return {
     title,
     severity,

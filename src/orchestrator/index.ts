@@ -2,13 +2,13 @@ export {
   type ActivityInput,
   type ActivityName,
   type ActivityOutput,
-  type ApprovalSubject,
   activityNames,
+  type ConflictContext,
   type DecideInput,
-  type EnrichmentLeg,
   type EnrichmentResult,
-  type Envelope,
+  type EnrichmentTask,
   findingOf,
+  type Result,
 } from './activities.js';
 export {
   CASE_ENTITY,

@@ -1,22 +1,22 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { Outcome } from '../domain/case-file.js';
 import type { Plan } from '../domain/plan.js';
-import { isProved, type StepWork } from './steps.js';
+import { isProved, type StepExecution } from './step-execution.js';
 
-/** How the handling of a plan ended. */
+/** The outcome of a plan, from its requests and steps. */
 export function outcomeOf(
   plan: Plan,
   requests: readonly ApprovalRequest[],
-  works: readonly StepWork[],
+  steps: readonly StepExecution[],
 ): Outcome {
-  const asked = requests.filter(({ purpose }) => purpose === 'respond');
-  const proved = works.filter(({ effect }) => isProved(effect)).length;
-  const undone = works.filter(({ effect }) => effect.undo !== undefined && isProved(effect.undo));
+  const responseRequests = requests.filter(({ purpose }) => purpose === 'respond');
+  const proved = steps.filter(({ effect }) => isProved(effect)).length;
+  const undone = steps.filter(({ effect }) => effect.undo !== undefined && isProved(effect.undo));
   if (undone.some(({ effect }) => effect.undo?.because === 'decision')) {
-    return works.some((work) => !undone.includes(work) && mayLast(work)) ? 'partly-remediated' : 'undone';
+    return steps.some((one) => !undone.includes(one) && mayLast(one)) ? 'partly-remediated' : 'undone';
   }
-  if (proved < works.length) return proved > 0 ? 'partly-remediated' : 'needs-analyst';
-  const states = new Set(asked.map(({ state }) => state));
+  if (proved < steps.length) return proved > 0 ? 'partly-remediated' : 'needs-analyst';
+  const states = new Set(responseRequests.map(({ state }) => state));
   if (states.has('approved') || states.has('contained')) {
     if (states.has('contained') && !states.has('approved')) return 'contained';
     return states.size === 1 && plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
@@ -27,7 +27,7 @@ export function outcomeOf(
   return plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
 }
 
-/** What cannot be undone is done once, and not in force; what others ended is not, either. */
-function mayLast({ step, effect: { state, endedByOthers } }: StepWork): boolean {
+/** Whether the effect may still be in force. An irreversible action has no lasting effect, and others may have ended it. */
+function mayLast({ step, effect: { state, endedByOthers } }: StepExecution): boolean {
   return step.reversible && state !== 'failed' && endedByOthers === undefined;
 }

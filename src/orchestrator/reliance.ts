@@ -1,163 +1,182 @@
-/** What a step has to do with others that rely on the same effect: it claims it before it looks, and lets go before it ends it. */
+/** Coordinates a step with other incidents that rely on the same effect: it claims the effect before it acts, and releases it before it undoes it. */
 import type { ErrorInfo } from '../domain/errors.js';
 import type { RelianceAnswer, RelianceRequest, Reliant } from '../domain/reliance.js';
 import { isoTime, now, signalNote, signalReliance } from './durable.js';
-import type { PlanWork } from './plan-work.js';
-import type { Process } from './process.js';
-import { afterRun, endUndo, type StepWork } from './steps.js';
-import { foundEnded, letGoBy, reliedOn, relyToo } from './words.js';
+import type { PlanExecution } from './plan-execution.js';
+import type { Process } from './scheduler.js';
+import { finishUndo, onRunResult, type StepExecution } from './step-execution.js';
+import { alsoReliedOn, foundEnded, releasedBy, reliedOn } from './timeline-messages.js';
 
 /**
- * Before a step acts: claims the effect that it begins, or asks whether it may end it. Where it must not, the step is
- * over with the reason. Gives those who relied on the effect already.
+ * Before a step acts: claims the effect that it begins, or requests permission to end it. If that is refused, the step
+ * ends with the reason. Returns the incidents that already relied on the effect.
  */
-export function* claim(work: PlanWork, stepId: string): Process<readonly Reliant[]> {
-  const { lasting } = work.work(stepId).step;
+export function* claim(execution: PlanExecution, stepId: string): Process<readonly Reliant[]> {
+  const { lasting } = execution.step(stepId).step;
   if (lasting === undefined) return [];
   const ask = lasting.does === 'begin' ? 'claim' : 'end';
-  for (let next = work.work(stepId); next.phase === 'run'; next = work.work(stepId)) {
-    yield* work.handling.waiting.until(() => work.isAbandoned, next.nextAt);
-    if (work.isAbandoned) return [];
-    const answer = yield* asked(work, lasting.key, { ask, who: whoIs(work, next) });
+  for (let next = execution.step(stepId); next.phase === 'run'; next = execution.step(stepId)) {
+    yield* execution.scope.waiting.until(() => execution.isAbandoned, next.nextAt);
+    if (execution.isAbandoned) return [];
+    const answer = yield* queryReliance(execution, lasting.key, { ask, who: reliantOf(execution, next) });
     if (answer.state === 'relies' || answer.state === 'may-end') {
       const others = answer.state === 'relies' ? answer.others : [];
-      if (others.length > 0) work.handling.record.add({ text: relyToo(next.step, others) });
-      work.advance({ ...next, attempt: 0 });
+      if (others.length > 0) execution.scope.record.add({ text: alsoReliedOn(next.step, others) });
+      execution.advance({ ...next, attempt: 0 });
       return others;
     }
-    notYet(work, next, answer);
+    retryOrFail(execution, next, answer);
   }
   return [];
 }
 
-/** After a step: whether its claim stands. `others`: those who relied on the effect before. */
-export function settleClaim(work: PlanWork, stepId: string, others: readonly Reliant[]): void {
-  const done = work.work(stepId);
+/** After a step: confirms or withdraws its claim. `others`: the incidents that relied on the effect before. */
+export function settleClaim(execution: PlanExecution, stepId: string, others: readonly Reliant[]): void {
+  const done = execution.step(stepId);
   const { lasting } = done.step;
   if (lasting === undefined) return;
-  const who = whoIs(work, done);
+  const who = reliantOf(execution, done);
   const { state } = done.effect;
   const isProved = state === 'confirmed' || state === 'already-done';
   if (lasting.does === 'end')
-    tell(work, lasting.key, { ask: isProved ? 'released' : 'kept', who, output: null });
-  else if (isProved) stands(work, done, lasting.key, others);
-  else if (state === 'failed') tell(work, lasting.key, { ask: 'withdraw', who });
+    notifyReliance(execution, lasting.key, { ask: isProved ? 'released' : 'kept', who, output: null });
+  else if (isProved) confirmClaim(execution, done, lasting.key, others);
+  else if (state === 'failed') notifyReliance(execution, lasting.key, { ask: 'withdraw', who });
 }
 
-/** Where the step had to bring the effect about, those for whom it was proved before had lost it. */
-function stands(work: PlanWork, done: StepWork, key: string, others: readonly Reliant[]): void {
-  const lost = done.began ? others.filter((one) => one.stands === true) : [];
-  tell(work, key, { ask: 'stands', who: whoIs(work, done), instead: lost });
-  for (const one of lost) note(work, one, foundEnded(done.step, work.handling.record.file.number), one.step);
+/** If the step had to apply the effect, it had been lost for incidents that had confirmed it before. They get a note. */
+function confirmClaim(
+  execution: PlanExecution,
+  done: StepExecution,
+  key: string,
+  others: readonly Reliant[],
+): void {
+  const lost = done.began ? others.filter((one) => one.proved === true) : [];
+  notifyReliance(execution, key, { ask: 'proved', who: reliantOf(execution, done), instead: lost });
+  for (const one of lost)
+    noteInCase(execution, one, foundEnded(done.step, execution.scope.record.file.number), one.step);
 }
 
-/** In the case file of another run. */
-function note({ handling }: PlanWork, to: Reliant, text: string, ended?: number): void {
-  const { ctx, seal } = handling;
+/** Adds a note to the case file of another run. */
+function noteInCase({ scope }: PlanExecution, to: Reliant, text: string, ended?: number): void {
+  const { ctx, seal } = scope;
   const { instanceId, generation } = to;
   const content = { at: isoTime(ctx), text, ...(ended === undefined ? {} : { ended }) };
-  handling.waiting.tell(() => signalNote(ctx, seal, { instanceId, generation }, content));
+  scope.waiting.queueSignal(() => signalNote(ctx, seal, { instanceId, generation }, content));
 }
 
 /**
- * Before an effect is undone: lets go of it. Undefined where others rely on it; then it stays, and the step is over.
- * Otherwise the outputs of those who let go before, whose effect is to be undone, too.
+ * Before an effect is undone: releases it. Returns undefined if others rely on it; the effect then stays and the step
+ * ends. Otherwise returns the outputs of the incidents that released it before, because their actions are undone, too.
  */
-export function* letGo(work: PlanWork, stepId: string): Process<readonly unknown[] | undefined> {
-  const { lasting } = work.work(stepId).step;
+export function* release(execution: PlanExecution, stepId: string): Process<readonly unknown[] | undefined> {
+  const { lasting } = execution.step(stepId).step;
   if (lasting?.does !== 'begin') return [];
-  for (let next = work.work(stepId); next.phase === 'run'; next = work.work(stepId)) {
-    yield* work.handling.waiting.sleepUntil(next.nextAt);
-    const request = { ask: 'release' as const, who: whoIs(work, next), output: madeBy(next) };
-    const answer = yield* asked(work, lasting.key, request);
+  for (let next = execution.step(stepId); next.phase === 'run'; next = execution.step(stepId)) {
+    yield* execution.scope.waiting.sleepUntil(next.nextAt);
+    const request = { ask: 'release' as const, who: reliantOf(execution, next), output: createdOutput(next) };
+    const answer = yield* queryReliance(execution, lasting.key, request);
     if (answer.state === 'may-end') {
-      work.advance({ ...next, attempt: 0 });
+      execution.advance({ ...next, attempt: 0 });
       return answer.left;
     }
     if (answer.state === 'relied-on') {
       const proof = reliedOn(answer.others);
-      const { number } = work.handling.record.file;
-      for (const one of answer.others) note(work, one, letGoBy(next.step, number));
-      work.advance(endUndo(next, { state: 'relied-on', proof, evidence: {} }, isoTime(work.handling.ctx)));
-    } else if (answer.state === 'refused' && answer.code === 'over') {
-      work.advance(
-        endUndo(next, { state: 'not-ours', proof: HAD_ENDED, evidence: {} }, isoTime(work.handling.ctx)),
+      const { number } = execution.scope.record.file;
+      for (const one of answer.others) noteInCase(execution, one, releasedBy(next.step, number));
+      execution.advance(
+        finishUndo(next, { state: 'relied-on', proof, evidence: {} }, isoTime(execution.scope.ctx)),
       );
-    } else notYet(work, next, answer);
+    } else if (answer.state === 'refused' && answer.code === 'over') {
+      execution.advance(
+        finishUndo(next, { state: 'not-ours', proof: HAD_ENDED, evidence: {} }, isoTime(execution.scope.ctx)),
+      );
+    } else retryOrFail(execution, next, answer);
   }
   return undefined;
 }
 
-/** After an undo: whether the effect has ended. */
-export function settleRelease(work: PlanWork, stepId: string): void {
-  const done = work.work(stepId);
+/** After an undo: reports whether the effect has ended. */
+export function settleRelease(execution: PlanExecution, stepId: string): void {
+  const done = execution.step(stepId);
   const { lasting } = done.step;
   if (lasting?.does !== 'begin') return;
-  const kept = ['failed', 'unconfirmed'].includes(done.effect.undo?.state ?? '');
-  const who = whoIs(work, done);
-  tell(work, lasting.key, kept ? { ask: 'kept', who, output: madeBy(done) } : { ask: 'released', who });
+  const stillInForce = ['failed', 'unconfirmed'].includes(done.effect.undo?.state ?? '');
+  const who = reliantOf(execution, done);
+  notifyReliance(
+    execution,
+    lasting.key,
+    stillInForce ? { ask: 'kept', who, output: createdOutput(done) } : { ask: 'released', who },
+  );
 }
 
-/** Its effect has ended by somebody else's doing. */
-export function withdraw(work: PlanWork, stepId: string): void {
-  const { lasting } = work.work(stepId).step;
+/** Withdraws the claim to an effect that others have ended. */
+export function withdraw(execution: PlanExecution, stepId: string): void {
+  const { lasting } = execution.step(stepId).step;
   if (lasting !== undefined)
-    tell(work, lasting.key, { ask: 'withdraw', who: whoIs(work, work.work(stepId)) });
+    notifyReliance(execution, lasting.key, {
+      ask: 'withdraw',
+      who: reliantOf(execution, execution.step(stepId)),
+    });
 }
 
 const HAD_ENDED =
-  'Nothing was undone: others had ended the effect before, and this incident relied on it no longer.';
+  'Nothing was undone: others had already ended the effect, and this incident no longer relied on it.';
 
-/** What it gave, where the step itself brought the effect about, or may have. */
-function madeBy({ effect, output }: StepWork): unknown {
+/** The output of the step, if the step itself applied the effect or may have done so. */
+function createdOutput({ effect, output }: StepExecution): unknown {
   return effect.state === 'already-done' ? null : output;
 }
 
-/** A pause before it asks again, or the end of the step. */
-function notYet(work: PlanWork, next: StepWork, answer: RelianceAnswer): void {
-  const { ctx } = work.handling;
-  work.advance(afterRun(next, { ok: false, error: refusal(answer) }, now(ctx), isoTime(ctx)));
+/** Schedules another attempt, or ends the step. */
+function retryOrFail(execution: PlanExecution, next: StepExecution, answer: RelianceAnswer): void {
+  const { ctx } = execution.scope;
+  execution.advance(onRunResult(next, { ok: false, error: refusal(answer) }, now(ctx), isoTime(ctx)));
 }
 
 function refusal(answer: RelianceAnswer): ErrorInfo {
-  const ours = { blame: 'responder', retry: 'no' } as const;
+  const ownFault = { fault: 'responder', retry: 'no' } as const;
   if (answer.state === 'wait') {
-    const message = `Incident #${answer.by.number ?? '?'} is ending the effect just now.`;
-    return { ...ours, code: 'being-ended', message, retry: 'later' };
+    const message = `Incident #${answer.by.number ?? '?'} is ending the effect at the moment.`;
+    return { ...ownFault, code: 'being-ended', message, retry: 'later' };
   }
   if (answer.state === 'relied-on') {
-    const next = 'Undo it in that incident, or end it by hand.';
-    return { ...ours, code: 'relied-on', message: reliedOn(answer.others), next };
+    const next = 'Undo it in that incident, or end it manually.';
+    return { ...ownFault, code: 'relied-on', message: reliedOn(answer.others), next };
   }
   return {
-    ...ours,
+    ...ownFault,
     code: 'reliance-unclear',
-    message: 'Whether other incidents rely on the effect could not be found out.',
-    next: 'See what is in force, and act by hand.',
+    message: 'It is unknown whether other incidents rely on the effect.',
+    next: 'Check what is in force and act manually.',
   };
 }
 
-function whoIs({ handling, plan }: PlanWork, { step, askedAt }: StepWork): Reliant {
-  const { ctx, record } = handling;
+function reliantOf({ scope, plan }: PlanExecution, { step, decidedAt }: StepExecution): Reliant {
+  const { ctx, record } = scope;
   const { number } = record.file;
   return {
     instanceId: ctx.df.instanceId,
     generation: record.file.generation,
     step: plan.steps.findIndex(({ id }) => id === step.id),
     ...(number === undefined ? {} : { number }),
-    since: isoTime(ctx, askedAt),
+    since: isoTime(ctx, decidedAt),
   };
 }
 
-function* asked({ handling }: PlanWork, key: string, request: RelianceRequest): Process<RelianceAnswer> {
-  return yield* handling.waiting.askReliance(key, sealed(handling, key, request));
+function* queryReliance(
+  { scope }: PlanExecution,
+  key: string,
+  request: RelianceRequest,
+): Process<RelianceAnswer> {
+  return yield* scope.waiting.askReliance(key, sealRequest(scope, key, request));
 }
 
-function tell({ handling }: PlanWork, key: string, request: RelianceRequest): void {
-  handling.waiting.tell(() => signalReliance(handling.ctx, key, sealed(handling, key, request)));
+function notifyReliance({ scope }: PlanExecution, key: string, request: RelianceRequest): void {
+  scope.waiting.queueSignal(() => signalReliance(scope.ctx, key, sealRequest(scope, key, request)));
 }
 
-function sealed({ seal }: PlanWork['handling'], key: string, request: RelianceRequest) {
+function sealRequest({ seal }: PlanExecution['scope'], key: string, request: RelianceRequest) {
   const { instanceId, generation } = request.who;
   return seal({ key, request }, { purpose: 'reliance', instanceId, generation, sequence: 0 });
 }

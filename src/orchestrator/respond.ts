@@ -1,98 +1,101 @@
-/** A plan on its way: every tier and every automatic step on a course of its own, side by side. */
-
+/** Carries out a plan. Every tier and every automatic step is a process of its own; all run concurrently. */
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { Outcome } from '../domain/case-file.js';
 import type { Plan } from '../domain/plan.js';
 import { updateComment } from './comment.js';
-import { hear } from './decisions.js';
+import { receiveDecisions } from './decisions.js';
 import { isoTime } from './durable.js';
-import { type IncidentHandling, recordFailure } from './handling.js';
-import { PlanWork } from './plan-work.js';
-import { Group, type Process, together, until } from './process.js';
-import { carryOut } from './step.js';
-import type { StepWork } from './steps.js';
+import { PlanExecution } from './plan-execution.js';
+import { runStep } from './run-step.js';
+import { Group, type Process, runAll, until } from './scheduler.js';
+import { type IncidentScope, recordFailure } from './scope.js';
+import type { StepExecution } from './step-execution.js';
 import { handleTier } from './tier.js';
-import { opening } from './words.js';
+import { describeStart } from './timeline-messages.js';
 
-/** Carries a plan out, says how that ended, and stays until nothing can be undone any more. */
+/** Carries out a plan, records its outcome, and continues until nothing can be undone any more. */
 export function* respond(
-  handling: IncidentHandling,
+  scope: IncidentScope,
   plan: Plan,
   requests: readonly ApprovalRequest[],
   hasChannels: boolean,
 ): Process<Outcome> {
-  const { record } = handling;
-  const work = new PlanWork(handling, plan, hasChannels);
+  const { record } = scope;
+  const execution = new PlanExecution(scope, plan, hasChannels);
   const automatic = plan.steps.filter(({ mode }) => mode === 'auto');
-  record.add({ text: opening(automatic.length, requests), approvals: requests });
-  work.begin(automatic);
+  record.add({ text: describeStart(automatic.length, requests), approvals: requests });
+  execution.begin(automatic);
 
-  /** What is still to be decided or done before there is an outcome. */
+  /** Ids of requests and steps that must end before there is an outcome. */
   const unsettled = new Set<string>();
-  const courses = [
-    ...requests.map(({ id }) => ({ id, course: handleTier(work, id, () => unsettled.delete(id)) })),
-    ...automatic.map(({ id }) => ({ id, course: carryOut(work, id) })),
-  ].map(({ id, course }) => {
+  const processes = [
+    ...requests.map(({ id }) => ({ id, body: handleTier(execution, id, () => unsettled.delete(id)) })),
+    ...automatic.map(({ id }) => ({ id, body: runStep(execution, id) })),
+  ].map(({ id, body }) => {
     unsettled.add(id);
-    return guarded(work, course, () => unsettled.delete(id));
+    return containFailure(execution, body, () => unsettled.delete(id));
   });
 
   let isOver = false;
-  const news = new Group(requests.map((request) => work.notices.show(request, () => isOver)));
-  yield* together([
-    hear(handling, work, () => isOver),
+  const notices = new Group(requests.map((request) => execution.notifier.notify(request, () => isOver)));
+  yield* runAll([
+    receiveDecisions(scope, execution, () => isOver),
     (function* () {
-      yield* together(courses);
+      yield* runAll(processes);
       isOver = true;
     })(),
-    news.run(),
-    tell(
-      work,
-      () => unsettled.size === 0 || work.isAbandoned,
+    notices.run(),
+    updateOutcome(
+      execution,
+      () => unsettled.size === 0 || execution.isAbandoned,
       () => isOver,
     ),
   ]);
-  return record.file.outcome ?? work.outcome;
+  return record.file.outcome ?? execution.outcome;
 }
 
-/** Comment and outcome: the proposal, how it ended, and whatever was undone, or ended by others, since then. */
-function* tell(work: PlanWork, isSettled: () => boolean, isOver: () => boolean): Process<void> {
-  const { handling } = work;
-  const { ctx, record } = handling;
-  /** Effects that are no longer as the comment says, because they were undone or ended by others. */
-  const over = () => work.works.filter(isOverNow).length;
+/** Updates comment and outcome: the proposal, the result, and every effect that is undone or ended by others later. */
+function* updateOutcome(
+  execution: PlanExecution,
+  isSettled: () => boolean,
+  isOver: () => boolean,
+): Process<void> {
+  const { scope } = execution;
+  const { ctx, record } = scope;
+  /** Number of effects that were undone, or ended by others. The comment is updated when it changes. */
+  const countEnded = () => execution.steps.filter(isEnded).length;
 
-  yield* updateComment(handling, 'proposal');
+  yield* updateComment(scope, 'proposal');
   yield* until(isSettled);
-  const { outcome } = work;
+  const { outcome } = execution;
   record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
-  yield* updateComment(handling, 'result');
+  yield* updateComment(scope, 'result');
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
-  for (const request of work.requests) work.notices.note(request);
+  for (const request of execution.requests) execution.notifier.queue(request);
 
   for (;;) {
-    const before = over();
-    yield* until(() => over() !== before || isOver());
-    if (over() === before) return;
-    if (work.outcome !== record.file.outcome) {
-      record.add({ changes: { outcome: work.outcome } });
-      for (const request of work.requests) work.notices.note(request);
+    const before = countEnded();
+    yield* until(() => countEnded() !== before || isOver());
+    if (countEnded() === before) return;
+    if (execution.outcome !== record.file.outcome) {
+      record.add({ changes: { outcome: execution.outcome } });
+      for (const request of execution.requests) execution.notifier.queue(request);
     }
-    yield* updateComment(handling, 'result');
+    yield* updateComment(scope, 'result');
   }
 }
 
-function isOverNow({ direction, phase, effect }: StepWork): boolean {
+function isEnded({ direction, phase, effect }: StepExecution): boolean {
   return effect.endedByOthers !== undefined || (direction === 'undo' && phase === 'over');
 }
 
-/** What nobody foresaw is work for people. It ends neither the other courses' proofs nor what has to be undone. */
-function* guarded(work: PlanWork, course: Process<void>, ended: () => void): Process<void> {
+/** Leaves an unexpected error to an analyst. Other processes still confirm their effects and undo what is due. */
+function* containFailure(execution: PlanExecution, body: Process<void>, onEnd: () => void): Process<void> {
   try {
-    yield* course;
+    yield* body;
   } catch (thrown) {
-    recordFailure(work.handling, thrown);
-    work.abandon();
+    recordFailure(execution.scope, thrown);
+    execution.abandon();
   }
-  ended();
+  onEnd();
 }

@@ -1,37 +1,37 @@
-/** What was decided is held against this instance's own plan, whoever said that it was decided. */
+/** Checks every decided request against the instance's own plan, whatever its source. */
 import type { ApprovalRequest } from '../domain/approval.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Plan, PlanStep } from '../domain/plan.js';
 
 /**
- * A request may change what became of it, and never what it is about.
- * @throws ResponderError `not-of-this-plan` where it is about anything but what was asked, or selects anything else
+ * A changed request may have a new state, but the same subject: purpose, tier, plan and steps.
+ * @throws ResponderError `not-of-this-plan` if the subject differs, or the selection has other steps
  */
-export function checkAgainstPlan(plan: Plan, asked: ApprovalRequest, changed: ApprovalRequest): void {
-  const isTheSame =
-    changed.purpose === asked.purpose &&
-    changed.tier === asked.tier &&
+export function checkAgainstPlan(plan: Plan, original: ApprovalRequest, changed: ApprovalRequest): void {
+  const isUnchanged =
+    changed.purpose === original.purpose &&
+    changed.tier === original.tier &&
     changed.planHash === plan.hash &&
-    changed.stepIds.join('\n') === asked.stepIds.join('\n');
+    changed.stepIds.join('\n') === original.stepIds.join('\n');
   const isSelection =
     new Set(changed.selected).size === changed.selected.length &&
-    changed.selected.every((id) => asked.stepIds.includes(id)) &&
+    changed.selected.every((id) => original.stepIds.includes(id)) &&
     selectedSteps(plan, changed).length === changed.selected.length;
-  if (isTheSame && isSelection) return;
+  if (isUnchanged && isSelection) return;
   throw new ResponderError({
     code: 'not-of-this-plan',
-    message: `What was decided for tier ${asked.tier} is not a selection from what was asked; nothing of it is done.`,
-    blame: 'responder',
+    message: `The decision for tier ${original.tier} does not match its approval request; none of it is carried out.`,
+    fault: 'responder',
     retry: 'no',
-    next: 'Find out who changed it: the history of this instance says what was asked and what was decided.',
+    next: 'Find out who changed it: the history of this instance contains the request and the decision.',
   });
 }
 
-/** The steps that are to be carried out, out of this instance's own plan; none where nothing was decided. */
+/** The steps of this instance's own plan that are to be carried out; none if the request is not decided. */
 export function stepsToCarryOut(plan: Plan, request: ApprovalRequest): PlanStep[] {
   if (request.state === 'approved') return selectedSteps(plan, request);
   if (request.state !== 'contained') return [];
-  // Playbooks that would contain anything else are refused; nobody has decided about it here.
+  // The playbook check refuses tiers that would contain anything else. No approver has decided, so check again.
   return selectedSteps(plan, request).filter(({ reversible, risk }) => reversible && risk !== 'destructive');
 }
 

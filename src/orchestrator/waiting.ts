@@ -1,13 +1,13 @@
 /**
- * All waiting, and nothing else may wait. Processes ask here for activities, time and messages; what they ask for at
- * one moment goes to the host as one `Task.any`, and then the first of all that is open is waited for. Whoever races,
- * keeps or forgets tasks in another way gets wrong results or loses decisions on the real host; docs/determinism.md
- * says why.
+ * All waiting of the orchestration; no other file may wait. Processes request activities, timers and messages here. All
+ * requests of one moment go to the host as one `Task.any`; the orchestration then waits for the first of all open tasks.
+ * Code that races, holds or drops tasks in another way gets wrong results or loses decisions on the real host: see
+ * docs/determinism.md.
  */
 import { INBOX_EVENT } from '../domain/approval.js';
 import type { RelianceAnswer } from '../domain/reliance.js';
 import type { SealedMessage } from '../domain/sealed.js';
-import type { ActivityInput, ActivityName, ActivityOutput, Envelope } from './activities.js';
+import type { ActivityInput, ActivityName, ActivityOutput, Result } from './activities.js';
 import {
   activityTask,
   type Context,
@@ -20,22 +20,22 @@ import {
   type Task,
   type TimerTask,
 } from './durable.js';
-import type { Pause, Process } from './process.js';
+import type { Process, WaitCondition } from './scheduler.js';
 
 const DAY_MS = 86_400_000;
 /**
- * Library and host cut timers of more than six days, each for itself and counted from its own present. The host's is
- * behind by up to MEET_EVERY_MS, so that no timer is longer than four days for either.
+ * Library and host both split timers of more than six days, each from its own current time. The host's time is behind
+ * by up to SYNCHRONISE_EVERY_MS, so no timer is longer than four days for either of them.
  */
 const LONGEST_TIMER_MS = 2 * DAY_MS;
-const MEET_EVERY_MS = 2 * DAY_MS;
+const SYNCHRONISE_EVERY_MS = 2 * DAY_MS;
 
-const NO_EVENT = 'nobody-sends-this';
+const NO_EVENT = 'never-sent';
 
-/** Deadlines of minutes end on a common mark: timers that are due together cost one turn. */
-const MARK_MS = 5 * 60_000;
+/** Deadlines of minutes are rounded up to a common grid: timers that are due together cost one turn. */
+const GRID_MS = 5 * 60_000;
 
-/** What is sent to entities whenever nothing can go on. */
+/** Messages to entities, sent whenever no process can continue. */
 export interface Outbox {
   readonly isEmpty: boolean;
   send(): void;
@@ -45,39 +45,39 @@ interface Timer {
   readonly task: TimerTask;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** When it was asked for: a little earlier, or much later. */
-  readonly wakeAt: number;
+  /** The requested time: a little earlier, or much later. */
+  readonly nextCheckAt: number;
 }
 
 export class Waiting {
   readonly #ctx: Context;
-  /** Messages to entities that nobody answers. */
+  /** Signals to entities; they have no answer. */
   readonly #outgoing: (() => void)[] = [];
-  /** An entity is to be called. */
+  /** A call to an entity is not yet scheduled. */
   #callsEntity = false;
   /** When the last messages were sent. */
   #sentAt = Number.NEGATIVE_INFINITY;
-  /** Asked for by a process, not yet of the host. */
+  /** Tasks that processes have created, not yet passed to the host. */
   #fresh: Task[] = [];
-  /** Asked of the host, without an answer yet. */
+  /** Tasks passed to the host, without a result yet. */
   #open: Task[] = [];
-  /** The one wait for a message that is open. */
+  /** The one open task for the inbox event. */
   #wait: Task | undefined;
   readonly #messages: unknown[] = [];
-  /** What ends the last round that the host was given: what was new in it, and its timer. Empty after what was asked alone. */
+  /** Tasks that end the last round passed to the host: its new tasks and its timer. Empty after a task that was awaited alone. */
   #round: readonly Task[] = [];
   #timer: Timer | undefined;
-  /** Timers of earlier rounds by which messages were dated: cancelled a moment later, when nothing is dated by them any more. */
-  #dating: Timer[] = [];
-  /** When the host had last come as far as the library. */
-  #metAt: number;
+  /** Timers of earlier rounds that determine the timestamps of sent messages. They are cancelled once they no longer do. */
+  #datingTimers: Timer[] = [];
+  /** When the host's time was last the same as the library's. */
+  #synchronisedAt: number;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
-    this.#metAt = now(ctx);
+    this.#synchronisedAt = now(ctx);
   }
 
-  /** Runs a process to its end. What is in the outbox is sent whenever nothing can go on, and at the end. */
+  /** Runs a process to its end. The outbox is sent whenever no process can continue, and at the end. */
   *run<T>(main: Process<T>, outbox: Outbox): Steps<T> {
     for (let step = main.next(); ; step = main.next()) {
       if (step.done) {
@@ -86,18 +86,18 @@ export class Waiting {
       }
       while (!step.value.ready()) {
         if (!this.#maySend() && this.#hasToSend(outbox)) {
-          yield* this.#meet();
-          this.#lookAround();
+          yield* this.#synchronise();
+          this.#collectSettled();
           continue;
         }
         this.#send(outbox);
-        yield* this.#waitFor(step.value);
+        yield* this.#suspend(step.value);
       }
     }
   }
 
-  /** Sends a message to an entity, in time. */
-  tell(send: () => void): void {
+  /** Queues a signal to an entity; it is sent when that is safe. */
+  queueSignal(send: () => void): void {
     this.#outgoing.push(send);
   }
 
@@ -112,33 +112,33 @@ export class Waiting {
     this.#callsEntity = false;
   }
 
-  /** At the end no timer may be open, nor one be cancelled in the turn in which it dates a message. */
+  /** At the end no timer may be open, and none may be cancelled in a turn in which it determines a timestamp. */
   *#sendLast(outbox: Outbox): Steps<void> {
-    if (!this.#maySend() && this.#hasToSend(outbox)) yield* this.#meet();
+    if (!this.#maySend() && this.#hasToSend(outbox)) yield* this.#synchronise();
     this.#send(outbox);
     this.#dropTimer();
-    if (this.#dating.length > 0) yield* this.#meet();
-    this.#cancelDating();
+    if (this.#datingTimers.length > 0) yield* this.#synchronise();
+    this.#cancelDatingTimers();
   }
 
   /**
-   * Calls an activity. With `withinMs`, an answer that takes longer is an error with code `deadline-exceeded`: the
-   * activity goes on, and its result is not looked at. That counts from now, a queue and a restart included, and is a
-   * little longer where it is minutes.
+   * Calls an activity. If the result takes longer than `withinMs`, returns an error with code `deadline-exceeded`; the
+   * activity continues, and its result is ignored. The time counts from now and includes queues and restarts. Deadlines
+   * of minutes are rounded up.
    */
   *call<N extends ActivityName>(
     name: N,
     input: ActivityInput<N>,
     withinMs?: number,
-  ): Process<Envelope<ActivityOutput<N>>> {
+  ): Process<Result<ActivityOutput<N>>> {
     const task = activityTask(this.#ctx, name, input);
     this.#fresh.push(task);
     const end = withinMs === undefined ? undefined : this.#deadline(withinMs);
-    yield { ready: () => isSettled(task) || this.#isOver(end), wakeAt: end };
-    return isSettled(task) ? settled(name, task) : late(name, withinMs ?? 0);
+    yield { ready: () => isSettled(task) || this.#isOver(end), nextCheckAt: end };
+    return isSettled(task) ? settled(name, task) : deadlineExceeded(name, withinMs ?? 0);
   }
 
-  /** Asks who relies on an effect. */
+  /** Calls the reliance entity of an effect. */
   *askReliance(key: string, sealed: SealedMessage): Process<RelianceAnswer> {
     const task = relianceTask(this.#ctx, key, sealed);
     this.#fresh.push(task);
@@ -147,81 +147,83 @@ export class Waiting {
     return relianceAnswer(task);
   }
 
-  /** Waits until something is so, or until that time (milliseconds since the epoch). */
+  /** Waits until `ready` returns true, or until the time `at` (milliseconds since the epoch). */
   *until(ready: () => boolean, at?: number): Process<void> {
     const either = () => ready() || this.#isOver(at);
-    if (!either()) yield { ready: either, wakeAt: at };
+    if (!either()) yield { ready: either, nextCheckAt: at };
   }
 
   *sleepUntil(at: number): Process<void> {
     yield* this.until(() => false, at);
   }
 
-  /** Sleeps that long, or a little longer: until a whole second, so that several wake in one turn. */
+  /** Sleeps at least that long, until a whole second: several processes then wake in one turn. */
   *sleep(ms: number): Process<void> {
     yield* this.sleepUntil(Math.ceil((now(this.#ctx) + ms) / 1_000) * 1_000);
   }
 
-  /** The next message to this instance; undefined when `over` became true, or that time came, before there was one. */
-  *nextMessage(over: () => boolean, at?: number): Process<{ readonly message: unknown } | undefined> {
-    const ready = () => this.#messages.length > 0 || over() || this.#isOver(at);
-    if (!ready()) yield { ready, wakeAt: at, hears: true };
+  /** The next message to this instance; undefined if `shouldStop` returns true or the time `at` passes first. */
+  *nextMessage(shouldStop: () => boolean, at?: number): Process<{ readonly message: unknown } | undefined> {
+    const ready = () => this.#messages.length > 0 || shouldStop() || this.#isOver(at);
+    if (!ready()) yield { ready, nextCheckAt: at, takesMessages: true };
     return this.#messages.length > 0 ? { message: this.#messages.shift() } : undefined;
   }
 
   #deadline(withinMs: number): number {
     const end = now(this.#ctx) + withinMs;
-    return withinMs < MARK_MS ? end : Math.ceil(end / MARK_MS) * MARK_MS;
+    return withinMs < GRID_MS ? end : Math.ceil(end / GRID_MS) * GRID_MS;
   }
 
   #isOver(at: number | undefined): boolean {
     return at !== undefined && now(this.#ctx) >= at;
   }
 
-  *#waitFor({ wakeAt = Number.POSITIVE_INFINITY, hears = false }: Pause): Steps<void> {
-    if (now(this.#ctx) > this.#sentAt) this.#cancelDating();
+  *#suspend({ nextCheckAt = Number.POSITIVE_INFINITY, takesMessages = false }: WaitCondition): Steps<void> {
+    if (now(this.#ctx) > this.#sentAt) this.#cancelDatingTimers();
     const [only, ...others] = this.#fresh;
-    const nothingElse = others.length === 0 && this.#open.length === 0 && !hears;
-    if (now(this.#ctx) - this.#metAt >= MEET_EVERY_MS) yield* this.#meet();
-    else if (only !== undefined && nothingElse && wakeAt === Number.POSITIVE_INFINITY) yield* this.#ask(only);
-    else yield this.#firstOf(hears, wakeAt);
-    this.#lookAround();
+    const nothingElse = others.length === 0 && this.#open.length === 0 && !takesMessages;
+    if (now(this.#ctx) - this.#synchronisedAt >= SYNCHRONISE_EVERY_MS) yield* this.#synchronise();
+    else if (only !== undefined && nothingElse && nextCheckAt === Number.POSITIVE_INFINITY)
+      yield* this.#awaitAlone(only);
+    else yield this.#firstOf(takesMessages, nextCheckAt);
+    this.#collectSettled();
   }
 
-  /** One task alone: library and host wait for the same. */
-  *#ask(task: Task): Steps<void> {
+  /** Awaits one task alone: library and host wait for the same task. */
+  *#awaitAlone(task: Task): Steps<void> {
     this.#dropTimer();
     this.#round = [];
     this.#fresh = this.#fresh.filter((one) => one !== task);
     try {
       yield task;
     } catch {
-      // Whoever asked for it looks at the task.
+      // The process that created the task reads its error.
     }
-    this.#metAt = now(this.#ctx);
+    this.#synchronisedAt = now(this.#ctx);
   }
 
   /**
-   * In a replay the host does not wait where a timer was cancelled, and its present stays behind. It waits for this
-   * timer, which is due at once however long nobody was there.
+   * In a replay the host does not wait for a cancelled timer, and its current time stays behind. It does wait for this
+   * timer, which is due at once, however long the host was down.
    */
-  *#meet(): Steps<void> {
-    const at = Math.min(now(this.#ctx), this.#metAt + MEET_EVERY_MS + LONGEST_TIMER_MS);
-    yield* this.#ask(this.#ctx.df.createTimer(dateAt(at)));
+  *#synchronise(): Steps<void> {
+    const at = Math.min(now(this.#ctx), this.#synchronisedAt + SYNCHRONISE_EVERY_MS + LONGEST_TIMER_MS);
+    yield* this.#awaitAlone(this.#ctx.df.createTimer(dateAt(at)));
   }
 
   /**
-   * The first of all that is open. The host is asked only for what is new, with a timer: it would start once more what
-   * it is given twice. Where something of an earlier round came first, cancelling that timer is what makes it go on.
+   * The first of all open tasks. The host gets the new tasks only, with a timer: it would start a task twice if it got it
+   * twice. If a task of an earlier round completes first, cancelling that timer makes the host continue.
    */
-  #firstOf(hears: boolean, wakeAt: number): Task {
-    const asks = this.#fresh.splice(0);
-    this.#open.push(...asks);
-    const wait = hears && this.#wait === undefined ? [this.#newWait()] : [];
-    const isNew = asks.length + wait.length > 0 || this.#timer === undefined || wakeAt < this.#timer.wakeAt;
-    const timer = isNew ? this.#newTimer(wakeAt) : (this.#timer?.task as TimerTask);
-    const first = this.#ctx.df.Task.any(isNew ? [...asks, ...wait, timer] : [timer]);
-    if (isNew) this.#round = [...asks, timer];
+  #firstOf(takesMessages: boolean, nextCheckAt: number): Task {
+    const fresh = this.#fresh.splice(0);
+    this.#open.push(...fresh);
+    const wait = takesMessages && this.#wait === undefined ? [this.#newWait()] : [];
+    const isNew =
+      fresh.length + wait.length > 0 || this.#timer === undefined || nextCheckAt < this.#timer.nextCheckAt;
+    const timer = isNew ? this.#newTimer(nextCheckAt) : (this.#timer?.task as TimerTask);
+    const first = this.#ctx.df.Task.any(isNew ? [...fresh, ...wait, timer] : [timer]);
+    if (isNew) this.#round = [...fresh, timer];
     else Reflect.set(first, 'alreadyScheduled', true);
     for (const task of [...this.#open, ...(this.#wait ? [this.#wait] : []), timer]) {
       Reflect.set(task, 'parent', first);
@@ -230,8 +232,8 @@ export class Waiting {
   }
 
   /**
-   * A wait that ends no round for the host, which may give it an earlier message: of several waits it serves the last,
-   * and it may have run ahead. Nobody sends the event that it is joined with.
+   * A wait for a message that never ends a round of the host. The host may have run ahead and assign it an earlier
+   * message: of several waits it serves the last. The event that it is joined with is never sent.
    */
   #newWait(): Task {
     const { df } = this.#ctx;
@@ -240,46 +242,46 @@ export class Waiting {
   }
 
   /**
-   * Whether the host has come as far as its last round. It dates messages to entities by its own present, in every replay
-   * again, and an entity takes a message that is dated before the last one for a repetition: it would be lost.
+   * Whether the host has completed its last round. In every replay the host stamps messages to entities with its own
+   * current time. An entity drops a message with an earlier timestamp than the last one, as a duplicate.
    */
-  #isMet(): boolean {
+  #isSynchronised(): boolean {
     return this.#round.length === 0 || this.#round.some(isSettled);
   }
 
   /**
-   * The id of a call to an entity is made of the host's present, and its answer is found by that in every replay to come:
-   * there must be no timer that may yet be cancelled.
+   * The id of a call to an entity is derived from the host's current time, and every later replay finds the answer by
+   * that id. So there must be no open timer that may be cancelled later.
    */
   #maySend(): boolean {
-    return this.#callsEntity ? this.#round.length === 0 : this.#isMet();
+    return this.#callsEntity ? this.#round.length === 0 : this.#isSynchronised();
   }
 
-  #newTimer(wakeAt: number): TimerTask {
+  #newTimer(nextCheckAt: number): TimerTask {
     this.#dropTimer();
-    const present = now(this.#ctx);
-    let at = Math.max(Math.min(wakeAt, present + LONGEST_TIMER_MS), present + 1);
-    // Two open timers of one time look like one that is waited for in two rounds, which would be a fault.
-    while (this.#dating.some((timer) => timer.at === at)) at += 1;
+    const current = now(this.#ctx);
+    let at = Math.max(Math.min(nextCheckAt, current + LONGEST_TIMER_MS), current + 1);
+    // Two open timers of the same time look like one timer in two rounds, which is an error.
+    while (this.#datingTimers.some((timer) => timer.at === at)) at += 1;
     const task = this.#ctx.df.createTimer(dateAt(at));
-    this.#timer = { task, at, wakeAt };
+    this.#timer = { task, at, nextCheckAt };
     return task;
   }
 
-  /** In a replay the host does not wait where a timer is cancelled; what it sent after that would have another date. */
+  /** In a replay the host does not wait for a cancelled timer; messages sent after it would get another timestamp. */
   #dropTimer(): void {
     const timer = this.#timer;
     this.#timer = undefined;
     if (timer === undefined || timer.task.isCompleted) return;
-    if (now(this.#ctx) > this.#sentAt || !this.#isMet()) timer.task.cancel();
-    else this.#dating.push(timer);
+    if (now(this.#ctx) > this.#sentAt || !this.#isSynchronised()) timer.task.cancel();
+    else this.#datingTimers.push(timer);
   }
 
-  #cancelDating(): void {
-    for (const { task } of this.#dating.splice(0)) if (!task.isCompleted) task.cancel();
+  #cancelDatingTimers(): void {
+    for (const { task } of this.#datingTimers.splice(0)) if (!task.isCompleted) task.cancel();
   }
 
-  #lookAround(): void {
+  #collectSettled(): void {
     this.#open = this.#open.filter((task) => !isSettled(task));
     if (this.#timer?.task.isCompleted) this.#timer = undefined;
     if (!this.#wait?.isCompleted) return;
@@ -292,14 +294,14 @@ function isSettled(task: Task): boolean {
   return task.isCompleted || task.isFaulted;
 }
 
-function late(name: string, withinMs: number): Envelope<never> {
+function deadlineExceeded(name: string, withinMs: number): Result<never> {
   return {
     ok: false,
     error: {
       code: 'deadline-exceeded',
       message: `Activity ${name} did not answer within ${withinMs / 1000} s.`,
-      blame: 'service',
-      retry: 'read-first',
+      fault: 'service',
+      retry: 'check-before-retry',
     },
   };
 }

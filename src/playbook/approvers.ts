@@ -1,32 +1,34 @@
-/** What only the directory knows about a tier. */
+/** Checks of a tier's approvers that need the directory. */
 import type { Approvers } from '../domain/approval-tier.js';
 import { toErrorInfo } from '../domain/errors.js';
 
-/** Gives the object ids of the users in a group, or undefined where there is no such group. */
+/** Returns the object ids of the users in a group, or undefined if the group does not exist. */
 export type UsersOf = (groupId: string) => Promise<readonly string[] | undefined>;
 
-/** Why a request to these approvers may wait in vain: groups that do not exist, are too small, or cannot be looked at. */
-export async function approverDoubts(
+/** Warnings about approvers who may be unable to decide: groups that do not exist, are empty, too small or unreadable. */
+export async function approverWarnings(
   { tier, approvers, approvalsNeeded }: { tier: string; approvers: Approvers; approvalsNeeded: number },
   usersOf: UsersOf,
 ): Promise<string[]> {
-  const doubts: string[] = [];
+  const warnings: string[] = [];
   const deciders = new Set([...approvers.people.map(({ id }) => id.toLowerCase()), ...approvers.automation]);
-  let countable = true;
+  let isComplete = true;
   for (const { id, name } of approvers.groups) {
     try {
       const users = await usersOf(id);
-      if (users === undefined) doubts.push(`The group ${name} (${id}) does not exist.`);
-      else if (users.length === 0) doubts.push(`The group ${name} (${id}) has no members.`);
+      if (users === undefined) warnings.push(`The group ${name} (${id}) does not exist.`);
+      else if (users.length === 0) warnings.push(`The group ${name} (${id}) has no members.`);
       for (const user of users ?? []) deciders.add(user.toLowerCase());
     } catch (error) {
-      countable = false;
-      doubts.push(`The group ${name} (${id}) could not be looked at: ${toErrorInfo(error).message}`);
+      isComplete = false;
+      warnings.push(`The group ${name} (${id}) could not be read: ${toErrorInfo(error).message}`);
     }
   }
-  if (countable && deciders.size < approvalsNeeded) {
+  if (isComplete && deciders.size < approvalsNeeded) {
     const number = deciders.size === 1 ? '1 approver' : `${deciders.size} approvers`;
-    doubts.push(`Tier ${tier} has ${number} and needs ${approvalsNeeded}: it cannot be approved as it is.`);
+    warnings.push(
+      `Tier ${tier} has ${number} and needs ${approvalsNeeded}: its requests cannot be approved.`,
+    );
   }
-  return doubts;
+  return warnings;
 }

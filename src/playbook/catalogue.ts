@@ -1,15 +1,15 @@
-/** What a playbook may name: the actions of the registry, as far as policy needs to know them. */
+/** The actions that a playbook may name, with the properties that the playbook check needs. */
 import type { z } from 'zod';
 import type { Entity, EntityKind } from '../domain/entities.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { PlanStep, RefusedStep } from '../domain/plan.js';
 
-/** What the entity's record is looked up by, or why it must not be. */
+/** The query for the record of an entity, or the reason why there is none. */
 export type ActionTarget<C extends string = RefusedStep['code']> =
   | { readonly ok: true; readonly input: unknown }
   | { readonly ok: false; readonly code: C; readonly reason: string };
 
-/** How an action finds the record of an entity, as far as no service is asked. */
+/** How an action identifies the record of an entity, without a call to a service. */
 interface Identifies<C extends string> {
   identify(entity: Entity): ActionTarget<C>;
 }
@@ -39,12 +39,12 @@ export interface ActionCatalogue {
   readonly responses: ReadonlyMap<string, CatalogueResponse>;
 }
 
-/** A declared action; those about the incident itself are the orchestration's own. */
+/** A declared action. Playbooks cannot use actions on the incident itself; the orchestration does. */
 type Declared<A> = A extends CatalogueEntry
   ? Omit<A, 'entity'> & { readonly entity: EntityKind | 'incident' }
   : never;
 
-/** A catalogue of the declared actions that a playbook may name: all that are about an entity. */
+/** The catalogue of the declared actions that a playbook may name: all actions on entities. */
 export function catalogueOf(
   actions: Iterable<Declared<CatalogueEnrichment> | Declared<CatalogueResponse>>,
 ): ActionCatalogue {

@@ -1,34 +1,47 @@
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
-import type { Playbook } from './playbook.js';
+import type { Condition } from './expression.js';
+import type { CheckedPlaybook, Playbook } from './playbook.js';
 import { incidentContent } from './variables.js';
 
 export interface Choice {
-  /** The first that applies; undefined when none does. */
+  /** The first playbook that applies; undefined if none does. */
   readonly playbook: Playbook | undefined;
-  /** Ids of the others that would apply, too. */
+  /** Ids of the other playbooks that also apply. */
   readonly alsoApplied: readonly string[];
-  /** Each playbook's `when` as it was evaluated; `rule` is `when of <id>`. */
+  /** The evaluated `when` of each playbook; `rule` is `when of <id>`. */
   readonly conditions: readonly ConditionRecord[];
 }
 
-/** Picks the playbook for an incident: the first that applies, in the order given (that of the files' names). */
+/** Chooses the playbook for an incident: the first that applies, in the given order (by file name). */
 export function choosePlaybook(playbooks: readonly Playbook[], incident: Incident): Choice {
-  const asked = playbooks.map((playbook) => ({ playbook, record: whenRecord(playbook, incident) }));
-  const [first, ...others] = asked.filter(({ record }) => record.result === 'true');
+  const evaluated = playbooks.map((playbook) => ({ playbook, record: whenRecord(playbook, incident) }));
+  const [first, ...others] = evaluated.filter(({ record }) => record.result === 'true');
   return {
     playbook: first?.playbook,
     alsoApplied: others.map(({ playbook }) => playbook.id),
-    conditions: asked.map(({ playbook, record }) => ({ ...record, rule: `when of ${playbook.id}` })),
+    conditions: evaluated.map(({ playbook, record }) => ({ ...record, rule: `when of ${playbook.id}` })),
   };
 }
 
-/** A playbook's `when`, evaluated. Unknown means that it does not apply. */
-export function whenRecord(playbook: Playbook, incident: Incident): ConditionRecord {
-  const { result, values, because } = playbook.when.evaluate({ incident: incidentContent(incident) });
+/** Evaluates a playbook's `when`. Unknown means that the playbook does not apply. */
+export const whenRecord = ({ when }: CheckedPlaybook, incident: Incident): ConditionRecord =>
+  recordOf(when, incident);
+
+/** The parts of a playbook's `when` because of which it does not apply: each is false or unknown. */
+export function whyNotApplied({ when }: CheckedPlaybook, incident: Incident): ConditionRecord[] {
+  if (recordOf(when, incident).result === 'true') return [];
+  return when
+    .conjuncts()
+    .map((part) => recordOf(part, incident))
+    .filter(({ result }) => result !== 'true');
+}
+
+function recordOf(condition: Condition, incident: Incident): ConditionRecord {
+  const { result, values, because } = condition.evaluate({ incident: incidentContent(incident) });
   return {
     rule: 'when',
-    expression: playbook.when.expression,
+    expression: condition.expression,
     result,
     values: { ...values },
     because: [...because],

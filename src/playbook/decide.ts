@@ -13,23 +13,23 @@ import { relianceKey } from '../domain/reliance.js';
 import { recordWords, type TargetRecord, targetWords } from '../domain/target.js';
 import type { ActionCatalogue, CatalogueResponse } from './catalogue.js';
 import { whenRecord } from './choose.js';
+import { tiersFor } from './compile-tier.js';
+import { asInput, orderedEntities } from './enrichment-plan.js';
 import type { VariableContent } from './expression.js';
-import { asInput, orderedEntities } from './legs.js';
 import type { Playbook, RespondRule } from './playbook.js';
 import { type Targets, targetKey } from './targets.js';
-import { tiersFor } from './tiers.js';
 import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
 
-export interface Decided {
+export interface PlaybookDecision {
   readonly decision: DecisionRecord;
   readonly body: PlanBody;
 }
 
 /**
- * Decides what to propose. The same playbook, incident and findings give the same bytes, in whatever order
- * entities and findings arrived. Nothing is proposed on a weak identity, on a condition that is unknown, or
- * twice on the same record, nor on another record than the findings are about; what the policy asked for and must
- * not be done stands in `refused`. `targets` are the records that the entities stand for: see `wantedTargets`.
+ * Decides what to propose. The same playbook, incident and findings give the same bytes, whatever the order of
+ * entities and findings. There is no step for a weak identity, for an unknown condition, for a record that already has
+ * the step, or for another record than the findings describe. `refused` lists the responses that a rule proposes but
+ * that must not run. `targets` are the records of the entities: see `targetRequests`.
  */
 export function decide(
   playbook: Playbook,
@@ -38,7 +38,7 @@ export function decide(
   catalogue: ActionCatalogue,
   targets: Targets,
   alsoApplied: readonly string[] = [],
-): Decided {
+): PlaybookDecision {
   const decider = new Decider(playbook, incident, new FindingIndex(findings), catalogue, targets);
   for (const rule of playbook.respond) decider.apply(rule);
   const { id, title, hash } = playbook;
@@ -62,7 +62,8 @@ export function decide(
   };
 }
 
-const WEAK = 'it is known by a name only, which others may share: a person must find out which one it is';
+const WEAK =
+  'it is identified only by a name that others may share: an analyst must find out which one it is';
 
 class Decider {
   readonly conditions: ConditionRecord[] = [];
@@ -95,7 +96,7 @@ class Decider {
     }
   }
 
-  /** Each once; what an other rule proposes all the same is not refused. */
+  /** Each refused response once, without those that another rule proposes. */
   remainingRefusals(): RefusedStep[] {
     const seen = new Set<string>(this.steps.map((step) => `${step.action} ${step.entityKey}`));
     return this.refused.filter(({ action, entityKey }) => {
@@ -133,7 +134,7 @@ class Decider {
     const { record } = target;
     const input = asInput(target.input);
     if (input === undefined) {
-      this.refuse(action, entity, 'target-unknown', 'the action gave no input for it');
+      this.refuse(action, entity, 'target-unknown', 'the action provides no input for it');
       return;
     }
     const other = this.findings.about(entity.key).find((one) => isAboutAnother(one, record));
@@ -147,7 +148,7 @@ class Decider {
     this.steps.push(stepOf(rule, action, entity, { record, input }));
   }
 
-  /** Where the entity's own record could not be told, that is why nothing is known. */
+  /** If the record of the entity could not be determined, that is the reason; otherwise the condition is. */
   private refuseUnknown(action: CatalogueResponse, entity: Entity, { because }: ConditionRecord): void {
     for (const finding of this.findings.about(entity.key)) {
       const code = finding.status === 'failed' ? TARGET_CODES.safeParse(finding.error.code).data : undefined;
@@ -155,7 +156,7 @@ class Decider {
       this.refuse(action, entity, code, finding.error.message);
       return;
     }
-    this.refuse(action, entity, 'condition-unknown', `not known: ${because.join('; ')}`);
+    this.refuse(action, entity, 'condition-unknown', `unknown: ${because.join('; ')}`);
   }
 
   private refuse(action: CatalogueResponse, entity: Entity, code: RefusedStep['code'], reason: string): void {
@@ -164,15 +165,15 @@ class Decider {
   }
 }
 
-const NOT_LOOKED_UP = { code: 'target-unknown', reason: 'which record it is was not looked up' } as const;
-/** Codes that say that an entity has no one record. */
+const NOT_LOOKED_UP = { code: 'target-unknown', reason: 'its record was not looked up' } as const;
+/** Error codes for an entity without exactly one record. */
 const TARGET_CODES = refusedStepSchema.shape.code.extract([
   'identifiers-disagree',
   'ambiguous-target',
   'not-found',
 ]);
 
-/** A condition that holds for one record must not allow an act on another. */
+/** A condition that holds for one record must not allow an action on another. */
 function isAboutAnother(finding: Finding, record: TargetRecord): boolean {
   if (finding.status !== 'ok') return false;
   return finding.record.kind !== record.kind || finding.record.id !== record.id;
@@ -180,7 +181,7 @@ function isAboutAnother(finding: Finding, record: TargetRecord): boolean {
 
 function aboutAnother(finding: Finding, record: TargetRecord): string {
   const what = finding.status === 'ok' ? recordWords(finding.record) : 'nothing';
-  return `${finding.as} (${finding.action}) was found out about ${what}, and the response would be carried out on ${recordWords(record)}.`;
+  return `${finding.as} (${finding.action}) describes ${what}, but the response would act on ${recordWords(record)}.`;
 }
 
 function stepOf(
@@ -221,10 +222,8 @@ function summaryOf(
     proposed.length === 0 ? 'Nothing is proposed.' : `Proposed: ${proposed.join(', ')}.`,
     ...(refused.length === 0
       ? []
-      : [`Left to people: ${refused.map((step) => `${step.title} (${step.target})`).join(', ')}.`]),
-    ...(alsoApplied.length === 0
-      ? []
-      : [`Other playbooks that apply and were not used: ${alsoApplied.join(', ')}.`]),
+      : [`Manual action: ${refused.map((step) => `${step.title} (${step.target})`).join(', ')}.`]),
+    ...(alsoApplied.length === 0 ? [] : [`Other playbooks that also apply: ${alsoApplied.join(', ')}.`]),
   ];
   return sentences.join(' ');
 }

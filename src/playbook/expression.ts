@@ -1,35 +1,42 @@
 /** Conditions in CEL: https://github.com/google/cel-spec/blob/master/doc/langdef.md */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../domain/canonical.js';
+import { type Content, type Observer, Types, UnknownValue } from './cel-values.js';
 import { type ExpressionIssue, lintExpression } from './lint.js';
-import { type Content, NotKnown, type Observer, Types } from './record.js';
-import type { ObjectShape, Shape } from './shape.js';
+import { conjunctsOf, type Operand, operandsOf } from './operands.js';
+import { syntaxIssue } from './syntax-words.js';
+import { typeWords } from './type-words.js';
+import type { ObjectShape, Shape } from './value-types.js';
 
-/** One variable's content: of an object, or of a list of objects, each with a label for the record. */
+/** The content of one variable: an object, or a list of objects, each with a label for the decision record. */
 export type VariableContent = Content | { readonly items: readonly { label: string; content: Content }[] };
 export type VariableShape = ObjectShape | { readonly type: 'list'; readonly items: ObjectShape };
 
-/** `any`: it could not be understood, and what is said of it is not checked. */
+/** `any`: the declaration was invalid, so its use is not checked. */
 export type Variable = VariableShape | { readonly type: 'any' };
 
 export interface Evaluation {
   readonly result: 'true' | 'false' | 'unknown';
-  /** Every value that the condition looked at, by its path; of very many, the first hundred. */
+  /** Every value that the condition read, by path; at most the first hundred. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Why it is unknown. */
+  /** Why the result is unknown. */
   readonly because: readonly string[];
 }
 
 export interface Condition {
   readonly expression: string;
+  /** The parts that must all be true; only itself if it is no conjunction. */
+  conjuncts(): readonly Condition[];
   evaluate(variables: Readonly<Record<string, VariableContent>>): Evaluation;
 }
 
+/** As the expression library reads the names of types. */
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MAX_TEXT = 300;
 const MAX_LIST = 20;
 const MAX_VALUES = 100;
 
-/** The variables of one place where conditions stand. */
+/** The variables that conditions in one place can use. */
 export class ConditionScope {
   private readonly environment: Environment;
   private readonly types: Types;
@@ -44,38 +51,72 @@ export class ConditionScope {
     }
   }
 
-  /** Whether a variable of this name could be declared: CEL keeps some words to itself. */
+  /** Whether a variable of this name can be declared. */
   static allows(name: string): boolean {
+    return IDENTIFIER.test(name) && !ConditionScope.reserves(name);
+  }
+
+  /** Whether CEL reserves the word. */
+  static reserves(name: string): boolean {
     try {
       new Environment().registerVariable(name, 'dyn');
-      return true;
-    } catch {
       return false;
+    } catch {
+      return IDENTIFIER.test(name);
     }
   }
 
-  /** The condition, ready to be asked, or everything that is wrong with it. Its type must be bool. */
+  /** Compiles a condition, or returns everything that is wrong with it. Its type must be bool. */
   compile(expression: string): Condition | ExpressionIssue[] {
     let parsed: ReturnType<Environment['parse']>;
     try {
       parsed = this.environment.parse(expression);
     } catch (thrown) {
+      if (!(thrown instanceof ParseError)) throw thrown;
       return [syntaxIssue(thrown, expression)];
     }
     const issues = lintExpression(parsed.ast, this.shapes);
+    const operands = operandsOf(parsed.ast);
+    for (const operand of operands) {
+      const end = operand.start + operand.text.length;
+      // A wrong name has no type, so only the other operands are checked.
+      if (issues.some(({ start }) => start >= operand.start && start < end)) continue;
+      issues.push(...this.typeIssues(operand, operands.length > 1));
+    }
     if (issues.length > 0) return issues;
-    const { valid, type, error } = parsed.check();
+    const inAll = this.typeIssues({ text: expression, start: 0 }, false);
+    if (inAll.length > 0) return inAll;
+    return this.condition(expression, parsed);
+  }
+
+  /** What is wrong with the types of a part. `isPart`: of && or ||, which also accept a value of unknown type. */
+  private typeIssues({ text, start }: Operand, isPart: boolean): ExpressionIssue[] {
+    let checked: ReturnType<Environment['check']>;
+    try {
+      checked = this.environment.check(text);
+    } catch (thrown) {
+      if (thrown instanceof ParseError) return [];
+      throw thrown;
+    }
+    const { valid, type, error } = checked;
     if (!valid) {
-      const summary = error?.summary ?? 'the expression does not fit its types';
-      return [issue(TYPE_CODE, error?.range?.start ?? 0, inWords(summary), hintFor(summary))];
+      const { message, next } = typeWords(error?.summary ?? 'the types do not fit');
+      return [{ code: TYPE_CODE, start: start + (error?.range?.start ?? 0), message, next }];
     }
-    // What follows from a variable that was not understood is not reported a second time.
-    const unsure = type === 'dyn' && [...this.shapes.values()].some((shape) => shape.type === 'any');
-    if (type !== 'bool' && !unsure) {
-      const next = 'compare it with something';
-      return [issue(TYPE_CODE, 0, `a condition must be true or false, this is ${String(type)}`, next)];
-    }
-    return { expression, evaluate: (variables) => this.evaluate(parsed, variables) };
+    // Errors that follow from an invalid declaration are not reported a second time.
+    const unsure = isPart || [...this.shapes.values()].some((shape) => shape.type === 'any');
+    if (type === 'bool' || (type === 'dyn' && unsure)) return [];
+    const message = `a condition must be true or false, this is ${String(type).replaceAll('object.', '')}`;
+    return [{ code: TYPE_CODE, start, message, next: 'compare it with something' }];
+  }
+
+  private condition(expression: string, parsed: ReturnType<Environment['parse']>): Condition {
+    return {
+      expression,
+      evaluate: (variables) => this.evaluate(parsed, variables),
+      conjuncts: () =>
+        conjunctsOf(parsed.ast).map(({ text }) => this.condition(text, this.environment.parse(text))),
+    };
   }
 
   private evaluate(
@@ -108,7 +149,7 @@ export class ConditionScope {
   }
 }
 
-/** What one evaluation saw. */
+/** The trace of one evaluation. */
 class Notes implements Observer {
   private readonly seen = new Map<string, unknown>();
   private readonly absent = new Set<string>();
@@ -133,7 +174,7 @@ class Notes implements Observer {
   reasons(thrown: unknown): string[] {
     const absent = [...this.absent].map((path) => `${path} has no value`);
     const known = [...this.unknowns, ...absent];
-    if (thrown instanceof NotKnown || (known.length > 0 && isMissingKey(thrown))) return known;
+    if (thrown instanceof UnknownValue || (known.length > 0 && isMissingKey(thrown))) return known;
     const message =
       thrown instanceof EvaluationError ? thrown.summary : 'the expression could not be evaluated';
     return [...known, message];
@@ -157,36 +198,3 @@ function brief(value: unknown): unknown {
 }
 
 const TYPE_CODE = 'expression-type';
-const issue = (code: string, start: number, message: string, next?: string): ExpressionIssue => ({
-  code,
-  start,
-  message,
-  next,
-});
-
-function syntaxIssue(thrown: unknown, expression: string): ExpressionIssue {
-  if (!(thrown instanceof ParseError)) throw thrown;
-  const code = thrown.code === 'limit_exceeded' ? 'expression-too-costly' : 'expression-syntax';
-  return issue(code, Math.min(thrown.range?.start ?? 0, expression.length), thrown.summary);
-}
-
-const NO_OVERLOAD = 'no such overload: ';
-
-function inWords(summary: string): string {
-  const types = (text = '') => text.replaceAll('object.', '');
-  const words = summary.startsWith(NO_OVERLOAD) ? summary.slice(NO_OVERLOAD.length).split(' ') : [];
-  const operator = words.findIndex((word) => word === 'in' || /^[^\w.]+$/.test(word));
-  if (operator > 0 && operator < words.length - 1) {
-    const [left, right] = [words.slice(0, operator), words.slice(operator + 1)].map((side) => side.join(' '));
-    return `"${words[operator]}" does not work on ${types(left)} and ${types(right)}`;
-  }
-  const call = /^found no matching overload for '(.*)'$/.exec(summary);
-  return call ? `no function fits ${types(call[1])}` : types(summary);
-}
-
-function hintFor(message: string): string | undefined {
-  if (/\bnull\b/.test(message)) return 'nothing is null here: ask has(object.field) first';
-  if (/\bdouble (==|!=) int\b|\bint (==|!=) double\b/.test(message)) return 'write the number as 3.0';
-  if (/\bint\b/.test(message) && /\bdouble\b/.test(message)) return 'convert with int(…) or double(…)';
-  return undefined;
-}

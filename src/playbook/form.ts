@@ -1,72 +1,24 @@
-/** What zod finds wrong with the form of a playbook, as problems with their places. */
+/** Building blocks of the schemas of playbooks and policies. */
 import { z } from 'zod';
-import { type PlaybookProblem, problem } from './problems.js';
-import { playbookFileSchema } from './schema.js';
-import type { Path, PlaybookSource } from './source.js';
-import { nearest, suggestion } from './suggest.js';
+import { DURATION_PATTERN, parseDuration } from './duration.js';
 
-/** Every deviation from the playbook's form. A key that is missing because it is mistyped is reported once. */
-export function formProblems(source: PlaybookSource): PlaybookProblem[] {
-  const issues = playbookFileSchema.safeParse(source.data).error?.issues ?? [];
-  const mistyped = new Set(
-    issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? meant(issue) : [])),
-  );
-  return issues.flatMap((issue) => {
-    const path = issue.path.filter((step) => typeof step !== 'symbol');
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(source, path, key));
-    if (!isMissing(source.data, path)) return [invalidValue(source, path, issue)];
-    if (mistyped.has(path.join('.'))) return [];
-    const message = `the key "${String(path.at(-1))}" is missing`;
-    return [problem('missing-key', source.place(path.slice(0, -1)), message, 'add it')];
-  });
-}
+export const MINUTE = 60_000;
+export const DAY = 1_440 * MINUTE;
 
-function unknownKey(source: PlaybookSource, path: Path, key: string): PlaybookProblem {
-  const message = `there is no key "${key}" here`;
-  return problem('unknown-key', source.keyPlace(path, key), message, suggestion(key, keysAt(path)));
-}
+export const sentence = (description: string) => z.string().trim().min(1).max(2_000).describe(description);
 
-function invalidValue(source: PlaybookSource, path: Path, issue: z.core.$ZodIssue): PlaybookProblem {
-  const value = valueAt(source.data, path);
-  const where = path.length === 0 ? 'the playbook' : path.join('.');
-  const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
-  const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
-  let next: string | undefined;
-  if (typeof value === 'string' && choices.length > 0) next = suggestion(value, choices);
-  else if (typeof value === 'boolean' && wantsText) next = `write it in quotation marks: "${value}"`;
-  const message = issue.message.replace(/^Invalid input: /, '');
-  return problem('invalid-value', source.place(path), `${where}: ${message}`, next);
-}
+export const name = (description: string) =>
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and hyphens, e.g. isolate-device')
+    .describe(description);
 
-/** The missing keys that unknown ones of the same mapping probably mean, as paths. */
-function meant(issue: z.core.$ZodIssueUnrecognizedKeys): string[] {
-  const path = issue.path.filter((step) => typeof step !== 'symbol');
-  return issue.keys.flatMap((key) => {
-    const near = nearest(key, keysAt(path));
-    return near === undefined ? [] : [[...path, near].join('.')];
-  });
-}
-
-/** The keys that a mapping at this path may have. */
-function keysAt(path: Path): string[] {
-  let schema: z.core.$ZodType | undefined = playbookFileSchema;
-  for (const step of path) {
-    schema = unwrapped(schema);
-    if (schema instanceof z.ZodObject) schema = schema.shape[step];
-    else if (schema instanceof z.ZodArray) schema = schema.element;
-  }
-  schema = unwrapped(schema);
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}
-
-function unwrapped(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
-  const wrapped = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional;
-  return wrapped ? unwrapped(schema.unwrap()) : schema;
-}
-
-const isMissing = (data: unknown, path: Path) => path.length > 0 && valueAt(data, path) === undefined;
-function valueAt(data: unknown, path: Path): unknown {
-  let value = data;
-  for (const step of path) value = (value as Record<string | number, unknown> | null | undefined)?.[step];
-  return value;
-}
+export const duration = (description: string, min: number, max: number, range: string) =>
+  z
+    .string()
+    .regex(DURATION_PATTERN, 'expected a duration: a whole number and s, m, h or d, e.g. 30s or 4h')
+    .refine((text) => {
+      const ms = parseDuration(text);
+      return ms === undefined || (ms >= min && ms <= max);
+    }, `expected a duration from ${range}`)
+    .describe(`${description} A whole number and a unit: s, m, h or d; from ${range}.`);

@@ -1,7 +1,8 @@
 /** Checks on a parsed expression that CEL itself does not make: names, closed sets of values, and its cost. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { Shape } from './shape.js';
+import { inLetters, itemOf, type Scope, staticShape } from './static-shape.js';
 import { suggestion } from './suggest.js';
+import type { Shape } from './value-types.js';
 
 /** `start` counts characters of the expression from 0. */
 export interface ExpressionIssue {
@@ -10,15 +11,14 @@ export interface ExpressionIssue {
   readonly message: string;
   readonly next: string | undefined;
 }
-export type Scope = ReadonlyMap<string, Shape>;
 
 const FUNCTIONS = ['has', 'size', 'int', 'double', 'string'];
 const METHODS = ['contains', 'startsWith', 'endsWith', 'lowerAscii', 'upperAscii', 'trim', 'size'];
 const LOOPS = ['exists', 'all', 'exists_one', 'filter', 'map'];
-/** Loops over loops multiply: two levels over lists of hundreds stay within milliseconds. */
+/** Nested loops multiply: two levels over lists of hundreds of items take milliseconds. */
 const MAX_LOOP_DEPTH = 2;
 
-/** Everything wrong with the names in an expression, at once. */
+/** Finds everything that is wrong with the names in an expression. */
 export function lintExpression(ast: ASTNode, scope: Scope): ExpressionIssue[] {
   const linter = new Linter();
   linter.visit(ast, scope, 0);
@@ -38,14 +38,14 @@ class Linter {
         return;
       case '.':
         this.visit(node.args[0], scope, loops);
-        this.checkField(node, staticShape(node.args[0], scope), node.args[1]);
+        this.checkMember(node, node.args[0], node.args[1], scope);
         return;
       case '[]': {
         const [object, index] = node.args;
         this.visit(object, scope, loops);
         this.visit(index, scope, loops);
         if (index.op === 'value' && typeof index.args === 'string') {
-          this.checkField(index, staticShape(object, scope), index.args);
+          this.checkMember(index, object, index.args, scope);
         }
         return;
       }
@@ -75,9 +75,12 @@ class Linter {
     const nameStart = node.input.indexOf(name, receiver.range.end);
     if (!this.checkFunction(nameStart, name, [...METHODS, ...LOOPS])) return;
     this.visit(receiver, scope, loops);
-    this.checkPart(name, staticShape(receiver, scope), parameters);
+    const shape = staticShape(receiver, scope);
+    this.checkReceiver(nameStart, node, shape);
+    this.checkPart(name, shape, parameters);
     const [variable] = parameters;
-    if (!LOOPS.includes(name) || variable?.op !== 'id') {
+    if (!LOOPS.includes(name) || parameters.length < 2 || variable?.op !== 'id') {
+      if (LOOPS.includes(name)) return;
       for (const parameter of parameters) this.visit(parameter, scope, loops);
       return;
     }
@@ -85,8 +88,39 @@ class Linter {
       const message = `${name}() is nested more than ${MAX_LOOP_DEPTH} deep`;
       this.report('expression-too-costly', node, message, 'split the rule');
     }
-    const inner = new Map(scope).set(variable.args, itemOf(staticShape(receiver, scope)));
+    const inner = new Map(scope).set(variable.args, itemOf(shape));
     for (const parameter of parameters.slice(1)) this.visit(parameter, inner, loops + 1);
+  }
+
+  private checkMember(node: ASTNode, object: ASTNode, field: string, scope: Scope): void {
+    const shape = staticShape(object, scope);
+    if (shape.type === 'list') {
+      const list = sourceOf(object);
+      const next = shape.items.type === 'object' ? `use ${list}.exists(x, x.${field} …)` : undefined;
+      this.report('list-field', object, `${list} is a list`, next);
+    } else this.checkField(node, shape, field);
+  }
+
+  /** Texts have methods, lists have loops. */
+  private checkReceiver(start: number, node: ASTNode & { op: 'rcall' }, shape: Shape): void {
+    const [name, receiver, parameters] = node.args;
+    const source = sourceOf(receiver);
+    const isLoop = LOOPS.includes(name);
+    if (shape.type === 'list' && !isLoop && name !== 'size') {
+      const [parameter] = parameters;
+      const next =
+        name === 'contains' && parameter !== undefined && shape.items.type !== 'object'
+          ? `write: ${sourceOf(parameter)} in ${source}`
+          : `use ${source}.exists(x, x.${name}(…))`;
+      const message = `${source} is a list, and ${name}() is for texts`;
+      this.issues.push({ code: 'list-method', start, message, next });
+    } else if (shape.type === 'object' && isLoop) {
+      const message = `${source} is one object here, and ${name}() is for lists`;
+      this.issues.push({ code: 'object-loop', start, message, next: `use ${source}.field directly` });
+    } else if (isLoop && parameters.length < 2) {
+      const message = `${name}() needs a name and a condition`;
+      this.issues.push({ code: 'loop-form', start, message, next: `e.g. ${source}.${name}(x, x == 1)` });
+    }
   }
 
   private checkField(node: ASTNode, object: Shape, field: string): void {
@@ -119,7 +153,7 @@ class Linter {
     this.checkChoice(itemOf(staticShape(list, scope)), [item]);
   }
 
-  /** A text that can never occur makes a condition false for ever, silently. */
+  /** A comparison with a text that never occurs would silently make the condition false every time. */
   private checkChoice(shape: Shape, literals: readonly ASTNode[]): void {
     if (shape.type !== 'string') return;
     for (const { node, text } of textsOf(literals)) {
@@ -129,7 +163,7 @@ class Linter {
     }
   }
 
-  /** The same of a part of a text. */
+  /** The same check for a part of a text. */
   private checkPart(method: string, shape: Shape, literals: readonly ASTNode[]): void {
     const has = PARTS[method];
     if (shape.type !== 'string' || has === undefined) return;
@@ -159,19 +193,7 @@ function textsOf(literals: readonly ASTNode[]): { readonly node: ASTNode; readon
   );
 }
 
-/** As CEL's lowerAscii() and upperAscii() do it. */
-function inLetters(text: string, letters: 'lower' | 'upper' | undefined): string {
-  if (letters === undefined) return text;
-  return letters === 'lower'
-    ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    : text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
-}
-
-function lettersOf(shape: Shape, letters: 'lower' | 'upper'): Shape {
-  if (shape.type !== 'string') return { type: 'string', letters };
-  const values = shape.values?.map((value) => inLetters(value, letters));
-  return { type: 'string', letters, ...(values === undefined ? {} : { values }) };
-}
+const sourceOf = ({ input, range }: ASTNode): string => input.slice(range.start, range.end);
 
 function childrenOf(node: ASTNode): readonly ASTNode[] {
   if (node.op === 'value' || node.op === 'id') return [];
@@ -179,37 +201,4 @@ function childrenOf(node: ASTNode): readonly ASTNode[] {
   return args.filter(
     (child): child is ASTNode => typeof child === 'object' && child !== null && 'op' in child,
   );
-}
-
-function staticShape(node: ASTNode, scope: Scope): Shape {
-  switch (node.op) {
-    case 'id':
-      return scope.get(node.args) ?? ANY;
-    case '.':
-      return memberOf(staticShape(node.args[0], scope), node.args[1]);
-    case '[]': {
-      const [object, index] = node.args;
-      const shape = staticShape(object, scope);
-      if (shape.type === 'list') return shape.items;
-      return index.op === 'value' ? memberOf(shape, String(index.args)) : ANY;
-    }
-    case 'rcall': {
-      const [name, receiver, [variable, transform]] = node.args;
-      const list = staticShape(receiver, scope);
-      if (name === 'filter' || name === 'trim') return list;
-      if (name === 'lowerAscii') return lettersOf(list, 'lower');
-      if (name === 'upperAscii') return lettersOf(list, 'upper');
-      if (name !== 'map' || variable?.op !== 'id' || transform === undefined) return ANY;
-      return { type: 'list', items: staticShape(transform, new Map(scope).set(variable.args, itemOf(list))) };
-    }
-    default:
-      return ANY;
-  }
-}
-
-const ANY: Shape = { type: 'any' };
-const itemOf = (shape: Shape): Shape => (shape.type === 'list' ? shape.items : ANY);
-function memberOf(shape: Shape, field: string): Shape {
-  if (shape.type === 'object') return shape.fields.get(field) ?? ANY;
-  return shape.type === 'map' ? shape.values : ANY;
 }

@@ -3,25 +3,35 @@ import type { EntityKind } from '../domain/entities.js';
 import type { Condition } from './expression.js';
 
 /** A playbook that passed every check. Durations in milliseconds. */
-export interface Playbook {
+export interface CheckedPlaybook {
   readonly id: string;
   readonly title: string;
   readonly description: string | undefined;
-  /** Path of its file, as it was given. */
+  /** Path of its file, as given. */
   readonly file: string;
-  /** Hash of what it says; comments and spacing do not count. */
+  /** Hash of its content, without comments and spacing. */
   readonly hash: string;
   readonly when: Condition;
   readonly enrich: readonly EnrichRule[];
   readonly respond: readonly RespondRule[];
+  /** The tiers of a playbook that is tried out with its own; undefined: those of the policy. */
+  readonly ownTiers: readonly ApprovalTier[] | undefined;
+}
+/** A playbook with the tiers that its rules name. */
+export interface Playbook extends CheckedPlaybook {
   readonly tiers: readonly ApprovalTier[];
 }
+/** Gives a playbook the tiers of the policy, unless it has its own. */
+export const withTiers = (playbook: CheckedPlaybook, policy: readonly ApprovalTier[]): Playbook => ({
+  ...playbook,
+  tiers: playbook.ownTiers ?? policy,
+});
 export interface EnrichRule {
   readonly action: string;
   readonly as: string;
   readonly for: EntityKind;
   readonly deadlineMs: number;
-  /** The most entities that it runs on. */
+  /** Maximum number of entities. */
   readonly limit: number;
 }
 export interface RespondRule {

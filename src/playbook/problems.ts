@@ -1,10 +1,10 @@
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 
-/** Something wrong in a playbook. `place` is `file:line:column`, both counted from 1. */
+/** A problem in a playbook. `place` is `file:line:column`, both counted from 1. */
 export type PlaybookProblem = ErrorInfo & { readonly place: string };
 
 export function problem(code: string, place: string, message: string, next?: string): PlaybookProblem {
-  return { code, message, blame: 'caller', retry: 'no', place, ...(next === undefined ? {} : { next }) };
+  return { code, message, fault: 'caller', retry: 'no', place, ...(next === undefined ? {} : { next }) };
 }
 
 /** One line for each problem: place, message, what to do. */
@@ -14,15 +14,15 @@ export function describeProblems(problems: readonly PlaybookProblem[]): string {
     .join('\n');
 }
 
-/** All problems as one error, for those who cannot go on without their playbooks. */
+/** All problems as one error, for callers that cannot continue without the playbooks. */
 export function playbookError(problems: readonly PlaybookProblem[]): ResponderError {
   const [first] = problems;
   return new ResponderError({
     code: 'playbook-invalid',
     message: describeProblems(problems),
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
-    next: 'mend the playbook files, then start again',
+    next: 'fix the playbook files, then start again',
     ...(first === undefined ? {} : { place: first.place }),
   });
 }

@@ -1,31 +1,16 @@
-/** The form of a playbook file. What it means (names, kinds, conditions) is checked in load.ts. */
+/** The schema of a playbook file. load.ts checks names, kinds and conditions. */
 import { z } from 'zod';
 import { entitySchema } from '../domain/entities.js';
 import type { ActionCatalogue } from './catalogue.js';
-import { DURATION_PATTERN, parseDuration } from './duration.js';
+import { duration, MINUTE, name, sentence } from './form.js';
+import { jsonSchemaOf } from './json-schema.js';
+import { ownTierSchema } from './tier-schema.js';
 
 export const MAX_EXPRESSION = 2_000;
-const MINUTE = 60_000;
-const DAY = 1_440 * MINUTE;
 const kinds = entitySchema.options.map((option) => option.shape.kind.value);
 
-const sentence = (description: string) => z.string().trim().min(1).max(2_000).describe(description);
-const name = (description: string) =>
-  z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and hyphens, e.g. isolate-device')
-    .describe(description);
 const expression = (description: string) =>
   z.string().trim().min(1).max(MAX_EXPRESSION).describe(description);
-const duration = (description: string, min: number, max: number, range: string) =>
-  z
-    .string()
-    .regex(DURATION_PATTERN, 'expected a duration: a whole number and s, m, h or d, e.g. 30s or 4h')
-    .refine((text) => {
-      const ms = parseDuration(text);
-      return ms === undefined || (ms >= min && ms <= max);
-    }, `expected a duration from ${range}`)
-    .describe(`${description} A whole number and a unit: s, m, h or d; from ${range}.`);
 const kind = z.enum(kinds).describe('The kind of entity, as the action declares it.');
 
 export const enrichSchema = z.strictObject({
@@ -33,7 +18,7 @@ export const enrichSchema = z.strictObject({
   as: z
     .string()
     .regex(/^[a-z][A-Za-z0-9]{0,31}$/, 'expected a name in camel case, e.g. signIns')
-    .describe('The name that conditions use for what it finds.'),
+    .describe('The name that conditions use for its result.'),
   for: kind,
   deadline: duration(
     'How long one run may take; after that it counts as failed.',
@@ -51,162 +36,59 @@ export const enrichSchema = z.strictObject({
 });
 
 export const respondSchema = z.strictObject({
-  id: name('Names the rule in the decision, and the steps that come from it.'),
+  id: name('Names the rule in the decision, and in the steps that it proposes.'),
   action: z.string().describe('The response to propose.'),
   for: kind,
   when: expression(
-    'CEL, true or false, asked for each entity of the kind. Variables: incident, entity, and each enrichment by ' +
+    'CEL, true or false, evaluated for each entity of the kind. Variables: incident, entity, and each enrichment by ' +
       'its name: one object if it runs for the same kind, otherwise the list over all entities that it runs for.',
   ),
   tier: name(
-    'The tier of "approvals" that decides. auto: it is carried out at once; for actions of low risk, or unattended.',
+    'The tier of the approval policy that decides. auto: the step is carried out at once, without approval; only for actions of low risk, or with unattended.',
   ),
   unattended: z
     .boolean()
     .default(false)
-    .describe('With tier auto, true lets a disruptive action run without a person. Never a destructive one.'),
-  why: sentence('The reason, as the approver reads it.'),
+    .describe('With tier auto, true allows a disruptive action without approval; never a destructive one.'),
+  why: sentence('The reason that approvers see.'),
 });
-
-const principal = (description: string) =>
-  z
-    .array(
-      z.strictObject({
-        id: z
-          .guid('expected an object id, e.g. 00000000-0000-4000-8000-00000000b001')
-          .describe('Object id in Entra.'),
-        name: sentence('For people; only the id counts.'),
-      }),
-    )
-    .max(50)
-    .default([])
-    .describe(description);
-
-export const tierSchema = z.strictObject({
-  name: name('Names the tier; responses and ladders refer to it.'),
-  approvers: z
-    .strictObject({
-      groups: principal('Groups whose members may decide, also members of groups within them.'),
-      people: principal('People who may decide; no directory is asked about them.'),
-      automation: z
-        .array(z.string().trim().min(1).max(200))
-        .max(20)
-        .default([])
-        .describe('Ids of the automated senders whose decisions count, too. Never with fourEyes.'),
-    })
-    .describe('Who may decide. Nobody decides about an incident that they are part of.'),
-  channel: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .describe('Name of the channel that the request is posted to (docs/teams.md).'),
-  quorum: z
-    .number()
-    .int()
-    .min(1)
-    .max(10)
-    .default(1)
-    .describe('How many different approvers must approve the same selection of steps.'),
-  fourEyes: z
-    .boolean()
-    .default(false)
-    .describe('At least two different people must approve the same selection; automation does not count.'),
-  managers: z
-    .enum(['may-decide', 'may-not-decide'])
-    .default('may-decide')
-    .describe('Whether the manager of a user in the incident may decide.'),
-  handIn: z
-    .enum(['any', 'signed'])
-    .default('any')
-    .describe(
-      'signed: nothing is approved of an incident that came by HTTP with the function key alone, because whoever sent it could be one of the approvers. Messages and events are unattended, and count as they are.',
-    ),
-  remind: z
-    .array(duration('After the request was made, or escalated to this tier.', MINUTE, 30 * DAY, '1m to 30d'))
-    .max(5)
-    .default([])
-    .describe('When to remind, the earliest first.'),
-  escalate: z
-    .strictObject({
-      after: duration(
-        'After the request was made, or escalated to this tier.',
-        MINUTE,
-        30 * DAY,
-        '1m to 30d',
-      ),
-      to: z.string().describe('The tier whose approvers may then decide, too.'),
-    })
-    .optional()
-    .describe('The next rung of the ladder.'),
-  deadline: duration('How long the request stays open.', MINUTE, 30 * DAY, '1m to 30d'),
-  onDeadline: z
-    .enum(['do-nothing', 'contain', 'escalate'])
-    .default('do-nothing')
-    .describe(
-      'What happens when nobody has decided by then. do-nothing: the request expires. contain: what was asked for is ' +
-        'carried out, and undone after containFor. escalate: the tier that escalate leads to gets its own deadline.',
-    ),
-  containFor: duration('How long containment lasts.', 5 * MINUTE, 7 * DAY, '5m to 7d').optional(),
-  moreTime: z
-    .strictObject({
-      by: duration('How much one ask adds to the deadline.', MINUTE, 7 * DAY, '1m to 7d'),
-      times: z.number().int().min(0).max(20).describe('How often it may be asked for.'),
-    })
-    .default({ by: '1h', times: 2 })
-    .describe('What an approver gets who asks for more time.'),
-  undoFor: duration(
-    'How long after the end what was done may be undone by a decision of the same approvers.',
-    MINUTE,
-    30 * DAY,
-    '1m to 30d',
-  ).optional(),
-});
-export type TierFile = z.infer<typeof tierSchema>;
 
 export const playbookFileSchema = z.strictObject({
   id: name('Unique among all playbooks.'),
-  title: sentence('A line for people.'),
+  title: sentence('A title of one line.'),
   description: sentence('What the playbook is for.').optional(),
   when: expression('CEL, true or false, over the variable incident: whether the playbook applies.'),
   enrich: z
     .array(enrichSchema)
     .max(30)
     .default([])
-    .describe('What to find out first. All of it runs at once.'),
+    .describe('The enrichments to run first. All of them run concurrently.'),
   respond: z.array(respondSchema).max(50).describe('What to propose, and when. Earlier rules win.'),
   approvals: z
     .strictObject({
       tiers: z
-        .array(tierSchema)
+        .array(ownTierSchema)
         .min(1)
         .max(20)
-        .describe('Who decides, by tier: each response names one of them.'),
+        .describe('The tiers that this playbook can name instead of those of the policy.'),
     })
     .optional()
-    .describe('Who decides about the proposed responses, and how long they have.'),
+    .describe(
+      'Tiers of its own, to try the playbook out. Only the simulated tenant accepts them: tiers belong in policy/approvals.yaml.',
+    ),
 });
 export type PlaybookFile = z.infer<typeof playbookFileSchema>;
 
 /** JSON Schema (draft 2020-12) of a playbook file for editors, with the actions of a catalogue spelled out. */
 export function playbookJsonSchema(catalogue: ActionCatalogue): Record<string, unknown> {
-  const schema = z.toJSONSchema(playbookFileSchema, {
-    io: 'input',
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === enrichSchema.shape.action) {
-        jsonSchema.anyOf = choices([...catalogue.enrichments.values()], () => '');
-      }
-      if (zodSchema === respondSchema.shape.action) {
-        jsonSchema.anyOf = choices([...catalogue.responses.values()], (action) => ` ${action.impact}`);
-      }
-    },
+  return jsonSchemaOf(playbookFileSchema, 'Playbook of sentinel-responder', ({ zodSchema, jsonSchema }) => {
+    if (zodSchema === enrichSchema.shape.action) {
+      jsonSchema.anyOf = choices([...catalogue.enrichments.values()], () => '');
+    }
+    if (zodSchema === respondSchema.shape.action) {
+      jsonSchema.anyOf = choices([...catalogue.responses.values()], (action) => ` ${action.impact}`);
+    }
   });
-  return {
-    $schema: schema.$schema,
-    title: 'Playbook of sentinel-responder',
-    ...Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema')),
-  };
 }
 
 function choices<A extends { name: string; title: string; entity: string }>(

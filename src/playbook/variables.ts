@@ -1,13 +1,13 @@
-/** What conditions may look at: the incident, the entity, and what the enrichments found. */
+/** The variables of conditions: the incident, the entity, and the results of enrichments. */
 import { z } from 'zod';
 import { compareText } from '../domain/canonical.js';
 import { type Entity, type EntityKind, entitySchema } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import type { Content } from './cel-values.js';
 import type { VariableContent, VariableShape } from './expression.js';
 import type { EnrichRule } from './playbook.js';
-import type { Content } from './record.js';
-import { type ObjectShape, objectShapeOf } from './shape.js';
+import { type ObjectShape, objectShapeOf } from './value-types.js';
 
 const { title, description, severity, status, provider, number, tactics, techniques, products, ruleIds } =
   incidentSchema.shape;
@@ -63,7 +63,7 @@ export function findingShape(output: ObjectShape, of: EntityKind, inRuleFor: Ent
   return of === inRuleFor ? output : { type: 'list', items: output };
 }
 
-/** What an enrichment found, for a rule that looks at this entity. What did not succeed is unknown, never empty. */
+/** The result of an enrichment, for a rule on this entity. A failed enrichment is unknown, never empty. */
 export function findingContent(
   rule: EnrichRule,
   entity: Entity,
@@ -80,7 +80,7 @@ export function findingContent(
   return { items };
 }
 
-/** Findings by enrichment and entity; of several for the same, the last counts. */
+/** Findings by enrichment and entity; of several for the same pair, the last one applies. */
 export class FindingIndex {
   private readonly byName = new Map<string, Finding>();
   private readonly findings: readonly Finding[];

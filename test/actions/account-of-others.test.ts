@@ -1,8 +1,8 @@
 /** An account is enabled again only where the audit log shows that the responder disabled it last. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import disable from '../../src/actions/respond/entra-disable-user.js';
-import enable from '../../src/actions/respond/entra-enable-user.js';
+import disable from '../../src/actions/entra/disable-user.js';
+import enable from '../../src/actions/entra/enable-user.js';
 import { confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DANA, failing, GRAPH, withContoso } from './contoso.js';
 
@@ -11,7 +11,7 @@ const AUDITS = /directoryAudits$/;
 type Action = typeof disable;
 const isEnabled = (contoso: Contoso) => contoso.state().users.find(({ id }) => id === DANA)?.accountEnabled;
 
-function bySomebody(contoso: Contoso, enabled: boolean): void {
+function changeByAnotherUser(contoso: Contoso, enabled: boolean): void {
   contoso.clock.advance(600);
   contoso.change((state) => {
     for (const user of state.users) if (user.id === DANA) user.accountEnabled = enabled;
@@ -22,10 +22,10 @@ async function run(contoso: Contoso, action: Action = disable, incident = 'first
   const context = contoso.context(action.name, incident);
   const first = await runResponse(action, dana, context);
   const done =
-    first.ok && first.value.state === 'looked'
-      ? await runResponse(action, dana, { ...context, looked: true })
+    first.ok && first.value.state === 'prechecked'
+      ? await runResponse(action, dana, { ...context, prechecked: true })
       : first;
-  if (!done.ok || done.value.state === 'looked') throw new Error('not done');
+  if (!done.ok || done.value.state === 'prechecked') throw new Error('not done');
   return done.value.output;
 }
 
@@ -33,18 +33,18 @@ const undo = (contoso: Contoso, output: unknown, others: readonly unknown[] = []
   undoResponse(action, dana, output, contoso.context(action.name, 'first'), others);
 
 describe.concurrent('undoing that a user was disabled', () => {
-  it('leaves a user disabled whom somebody else enabled and disabled again', () =>
+  it('does not enable a user that someone else enabled and disabled again', () =>
     withContoso([], async (contoso) => {
       const output = await run(contoso);
-      bySomebody(contoso, true);
-      bySomebody(contoso, false);
+      changeByAnotherUser(contoso, true);
+      changeByAnotherUser(contoso, false);
       expect(await undo(contoso, output)).toMatchObject({
         value: { state: 'not-ours', reason: expect.stringContaining('somebody.else@contoso.com disabled') },
       });
       expect(isEnabled(contoso)).toBe(false);
     }));
 
-  it('leaves it to people where the audit log may not be read', () =>
+  it('leaves the undo to an analyst if the app may not read the audit log', () =>
     withContoso([], async (contoso) => {
       const output = await run(contoso);
       contoso.change(({ app }) => {
@@ -65,7 +65,7 @@ describe.concurrent('undoing that a user was disabled', () => {
   it.each([
     ['another app', 'in the same minutes', 30],
     ['another app', 'later', 900],
-  ])('leaves a user disabled whom %s enabled and disabled again %s', (_who, _when, after) =>
+  ])('does not enable a user that %s enabled and disabled again %s', (_who, _when, after) =>
     withContoso([], async (contoso) => {
       const output = await run(contoso);
       const at = (seconds: number) => new Date(contoso.clock.now() + seconds * 1000).toISOString();
@@ -139,7 +139,7 @@ describe.concurrent('undoing that a user was disabled', () => {
     }),
   );
 
-  it('enables a user whom another incident of the responder disabled and relies on no longer', () =>
+  it('enables a user that another incident disabled and no longer relies on', () =>
     withContoso([], async (contoso) => {
       const first = await run(contoso, disable, 'second');
       const output = await run(contoso);
@@ -152,7 +152,7 @@ describe.concurrent('undoing that a user was disabled', () => {
   it('does not claim to have enabled a user who was enabled meanwhile', () =>
     withContoso([], async (contoso) => {
       const output = await run(contoso);
-      bySomebody(contoso, true);
+      changeByAnotherUser(contoso, true);
       expect(await undo(contoso, output)).toMatchObject({
         value: { state: 'requested', evidence: { before: 'enabled, by us or by somebody else' } },
       });
@@ -161,12 +161,12 @@ describe.concurrent('undoing that a user was disabled', () => {
       });
     }));
 
-  it('leaves a user enabled whom somebody else disabled and enabled again, for the opposite response', () =>
+  it('does not disable a user that someone else disabled and enabled again, for the opposite response', () =>
     withContoso([], async (contoso) => {
-      bySomebody(contoso, false);
+      changeByAnotherUser(contoso, false);
       const output = await run(contoso, enable);
-      bySomebody(contoso, false);
-      bySomebody(contoso, true);
+      changeByAnotherUser(contoso, false);
+      changeByAnotherUser(contoso, true);
       expect(await undo(contoso, output, [], enable)).toMatchObject({ value: { state: 'not-ours' } });
       expect(isEnabled(contoso)).toBe(true);
     }));
@@ -177,7 +177,7 @@ const change = fc.oneof(
   fc.boolean().map((doing) => ({ who: 'us' as const, doing })),
 );
 
-it('never enables whom somebody else disabled last, in any order', () =>
+it('never enables a user that someone else disabled last, in any order', () =>
   fc.assert(
     fc.asyncProperty(fc.array(change, { minLength: 2, maxLength: 8 }), (changes) =>
       withContoso([], async (contoso) => {
@@ -186,7 +186,7 @@ it('never enables whom somebody else disabled last, in any order', () =>
         for (const one of changes) {
           const before = isEnabled(contoso);
           if (one.who === 'somebody') {
-            bySomebody(contoso, one.enabled);
+            changeByAnotherUser(contoso, one.enabled);
             if (before && !one.enabled) disabledBy = 'somebody';
           } else if (one.doing) {
             output = await run(contoso);

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import disable from '../../src/actions/respond/entra-disable-user.js';
-import enable from '../../src/actions/respond/entra-enable-user.js';
+import disable from '../../src/actions/entra/disable-user.js';
+import enable from '../../src/actions/entra/enable-user.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
-import { ADMIN, type Contoso, DANA, failing, GRAPH, mayReadLittle, SYNCED, withContoso } from './contoso.js';
+import {
+  ADMIN,
+  type Contoso,
+  DANA,
+  failing,
+  GRAPH,
+  restrictToBasicProfile,
+  SYNCED,
+  withContoso,
+} from './contoso.js';
 
 const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com' };
 const synced = { objectId: SYNCED, upn: 'sam.hybrid@contoso.com' };
@@ -15,8 +24,8 @@ const isEnabled = (contoso: Contoso, id: string) =>
 async function runBoth(contoso: Contoso, input = dana, action = disable, deadlineMs = 30_000) {
   const given = { ...context(contoso), deadlineMs };
   const first = await runResponse(action, input, given);
-  if (!first.ok || first.value.state !== 'looked') return first;
-  return runResponse(action, input, { ...given, looked: true });
+  if (!first.ok || first.value.state !== 'prechecked') return first;
+  return runResponse(action, input, { ...given, prechecked: true });
 }
 
 async function run(contoso: Contoso, input = dana, action = disable) {
@@ -44,18 +53,18 @@ describe.concurrent('disabling a user', () => {
       });
     }));
 
-  it('sends nothing before it is known that the user was enabled', () =>
+  it('sends nothing before the precheck has read that the user is enabled', () =>
     withContoso([], async (contoso) => {
       const first = await runResponse(disable, dana, context(contoso));
-      expect(first).toMatchObject({ value: { state: 'looked', evidence: { before: 'enabled' } } });
+      expect(first).toMatchObject({ value: { state: 'prechecked', evidence: { before: 'enabled' } } });
       expect(contoso.writes()).toEqual([]);
     }));
 
-  it('does not take for known who disabled the user since, as a repeated call finds it', () =>
+  it('does not claim to know who disabled the user since the precheck', () =>
     withContoso([], async (contoso) => {
       const { output: ours } = await run(contoso);
       expect(ours).toMatchObject({ changed: true });
-      const again = await runResponse(disable, dana, { ...context(contoso), looked: true });
+      const again = await runResponse(disable, dana, { ...context(contoso), prechecked: true });
       expect(again).toMatchObject({
         value: {
           state: 'requested',
@@ -70,7 +79,7 @@ describe.concurrent('disabling a user', () => {
       });
     }));
 
-  it('does nothing to a user who is disabled, and neither does its undo', () =>
+  it('does nothing to a disabled user, and neither does its undo', () =>
     withContoso([], async (contoso) => {
       const { state, output } = await run(contoso, synced);
       expect(state).toBe('already-done');
@@ -96,10 +105,10 @@ describe.concurrent('disabling a user', () => {
       });
     }));
 
-  it('is neither taken for done nor proved where the directory does not say', () =>
+  it('is neither done nor proved if the directory does not report the state', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
-      mayReadLittle(contoso);
+      restrictToBasicProfile(contoso);
       expect(await runResponse(disable, dana, context(contoso))).toMatchObject({
         ok: false,
         error: { code: 'bad-answer', retry: 'no' },
@@ -121,13 +130,13 @@ describe.concurrent('disabling a user', () => {
       expect(isEnabled(contoso, ADMIN)).toBe(true);
     }));
 
-  it('reads back an effect whose answer was lost', () =>
+  it('reads back an effect after a lost response', () =>
     withContoso([failing(GRAPH, USERS, { kind: 'reset', after: 'effect' }, 'PATCH', 1)], async (contoso) => {
       expect(await run(contoso)).toMatchObject({ state: 'requested', output: { changed: true } });
       expect(contoso.writes().filter((write) => write.startsWith('PATCH'))).toHaveLength(1);
     }));
 
-  it("is not called somebody else's doing after a lost answer, nor taken back without being known as ours", () =>
+  it("is not attributed to someone else after a lost response, nor reverted without proof that it is the responder's", () =>
     withContoso(
       [
         failing(GRAPH, USERS, { kind: 'reset', after: 'effect' }, 'PATCH', 1),
@@ -136,9 +145,9 @@ describe.concurrent('disabling a user', () => {
       async (contoso) => {
         expect(await runBoth(contoso)).toMatchObject({
           ok: false,
-          error: { retry: 'read-first' },
+          error: { retry: 'check-before-retry' },
         });
-        const again = await runResponse(disable, dana, { ...context(contoso), mayHaveActed: true });
+        const again = await runResponse(disable, dana, { ...context(contoso), outcomeUnknown: true });
         expect(again).toMatchObject({
           ok: true,
           value: { state: 'requested', output: { changed: 'unknown' } },
@@ -158,8 +167,8 @@ describe.concurrent('disabling a user', () => {
     ));
 
   it.each([
-    [{ kind: 'reset', after: 'nothing' }, 'read-first'],
-    [{ kind: 'status', status: 500 }, 'read-first'],
+    [{ kind: 'reset', after: 'nothing' }, 'check-before-retry'],
+    [{ kind: 'status', status: 500 }, 'check-before-retry'],
     [{ kind: 'status', status: 429, retryAfterSeconds: 9 }, 'later'],
     [{ kind: 'status', status: 429 }, 'later'],
     [{ kind: 'status', status: 404 }, 'no'],
@@ -174,11 +183,11 @@ describe.concurrent('disabling a user', () => {
     }),
   );
 
-  it('gives up in time, with an unknown outcome', () =>
+  it('times out with an unknown outcome', () =>
     withContoso([failing(GRAPH, USERS, { kind: 'hang' }, 'PATCH', 1)], async (contoso) => {
       expect(await runBoth(contoso, dana, disable, 400)).toMatchObject({
         ok: false,
-        error: { code: 'timed-out', retry: 'read-first' },
+        error: { code: 'timed-out', retry: 'check-before-retry' },
       });
     }));
 });
@@ -195,7 +204,7 @@ describe.concurrent('enabling a user', () => {
       expect(isEnabled(contoso, SYNCED)).toBe(false);
     }));
 
-  it('leaves an enabled user alone, also when undone', () =>
+  it('does nothing to an enabled user, also when undone', () =>
     withContoso([], async (contoso) => {
       const { state, output } = await run(contoso, dana, enable);
       expect(state).toBe('already-done');

@@ -1,8 +1,8 @@
-/** Entities as an attacker, or a careless rule, would write them: what they say of somebody else is never left out. */
+/** Entities as an attacker, or a careless rule, would write them: identifiers of another record are never ignored. */
 import { describe, expect, it } from 'vitest';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import type { Response } from '../../src/actions/define.js';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
-import disable from '../../src/actions/respond/entra-disable-user.js';
+import disable from '../../src/actions/entra/disable-user.js';
 import { resolveTarget, runResponse } from '../../src/actions/run.js';
 import type { Entity } from '../../src/domain/entities.js';
 import { normaliseEntities } from '../../src/intake/entities/index.js';
@@ -149,7 +149,7 @@ describe.concurrent('an account with the object id of one user is no user where'
     ['their tenant', { aadTenantId: TENANT.toUpperCase() }],
     ['their suffix alone', { upnSuffix: 'contoso.com' }],
     ['their DNS domain', { dnsDomain: 'CORP.contoso.com' }],
-    ['a GUID on premises that nobody has', { objectGuid: '13020100-0504-0706-0809-0a0b0c0d0e0f' }],
+    ['a GUID on premises that no user has', { objectGuid: '13020100-0504-0706-0809-0a0b0c0d0e0f' }],
     ['their own object id as account name', { accountName: DANA }],
     ['their own name as what it is shown as', { friendlyName: 'dana.ortiz' }],
   ])('but with %s it is that user', async (_what, more) => {
@@ -158,7 +158,7 @@ describe.concurrent('an account with the object id of one user is no user where'
     });
   });
 
-  it('the directory finds somebody by a name with a letter that it takes for another', async () => {
+  it('the directory finds a user by a name with a letter that it treats as equal to another', async () => {
     const kim: Change = (contoso) =>
       contoso.change(({ users }) => Object.assign(users[0] ?? {}, { userPrincipalName: 'kim@contoso.com' }));
     const [same, other] = ['Kim@contoso.com', '\u212aim@contoso.com'];
@@ -170,7 +170,7 @@ describe.concurrent('an account with the object id of one user is no user where'
     }
   });
 
-  it('is not kept by a suffix that may be what Windows calls the domain, and that is said', async () => {
+  it('is not blocked by a suffix that may be the NetBIOS domain, which is reported as unchecked', async () => {
     const raw = { aadUserId: DANA, accountName: 'dana.ortiz', upnSuffix: 'CONTOSO' };
     expect(await resolved('Account', raw)).toMatchObject({
       value: { ok: true, record: { id: DANA, unchecked: ['suffix contoso'] } },
@@ -218,14 +218,14 @@ describe.concurrent('a device that was set up again', () => {
 
   it.each([
     ['was seen since the other one came', again(name, { lastSeen: '2026-03-03T00:00:00Z' })],
-    ['was seen, nobody knows when', again(name, {})],
+    ['was seen at an unknown time', again(name, {})],
   ])('is another one of its name, where it %s', async (_what, change) => {
     expect(await resolved('Host', byId, change)).toMatchObject({
       value: { ok: true, record: { id: MACHINE } },
     });
   });
 
-  it('between the approval and the act is left alone, and that is said', () =>
+  it('between the approval and the act stops the response, with a reason', () =>
     withContoso([], async (contoso) => {
       known(contoso);
       const response = isolate as Response;

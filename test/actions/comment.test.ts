@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import comment from '../../src/actions/respond/sentinel-comment.js';
 import { confirmResponse, runResponse } from '../../src/actions/run.js';
+import comment from '../../src/actions/sentinel/comment.js';
 import { html } from '../../src/domain/builders/html.js';
 import { ARM, type Contoso, failing, incident, withContoso } from './contoso.js';
 
@@ -63,8 +63,8 @@ describe.concurrent('the comment of an incident', () => {
     }));
 
   it.each([
-    [{ kind: 'reset', after: 'nothing' }, 'read-first'],
-    [{ kind: 'status', status: 500 }, 'read-first'],
+    [{ kind: 'reset', after: 'nothing' }, 'check-before-retry'],
+    [{ kind: 'status', status: 500 }, 'check-before-retry'],
     [{ kind: 'status', status: 429, retryAfterSeconds: 9 }, 'later'],
     [{ kind: 'status', status: 403 }, 'no'],
     [{ kind: 'status', status: 404 }, 'no'],

@@ -1,9 +1,10 @@
 /** A small made-up tenant behind real sockets, with the real clients. */
-import { type Fault, type Simulator, startSimulator, type TenantState } from '#simulator';
+import { type Fault, type Simulator, startSimulator, type TenantState } from 'tenant-simulator';
 import type { IncidentRef } from '../../src/actions/define.js';
 import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
-import type { Clients } from '../../src/connectors/clients.js';
-import { createClients } from '../../src/connectors/index.js';
+import type { Service } from '../../src/actions/service.js';
+import { apis, type Clients, services } from '../../src/actions/services.js';
+import { type Api, createClients } from '../../src/connectors/index.js';
 import type { EntityOf } from '../../src/domain/entities.js';
 
 const guid = (end: string) => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
@@ -60,6 +61,11 @@ const machine = (id: string, computerDnsName: string, more: object = {}) => ({
   ...more,
 });
 
+/** All that the services know. */
+function permissionsOf(api: string): string[] {
+  return Object.values<Service>(services).flatMap(({ permissions }) => permissions[api] ?? []);
+}
+
 export function tenant(): unknown {
   return {
     tenant: { id: guid('ac'), displayName: 'Contoso' },
@@ -69,14 +75,8 @@ export function tenant(): unknown {
       clientSecret: 'made-up-secret',
       objectId: guid('c2'),
       permissions: {
-        graph: [
-          'User.Read.All',
-          'User.EnableDisableAccount.All',
-          'User.RevokeSessions.All',
-          'IdentityRiskyUser.Read.All',
-          'AuditLog.Read.All',
-        ],
-        defender: ['Machine.Read.All', 'Machine.Isolate', 'Vulnerability.Read.All', 'File.Read.All'],
+        graph: permissionsOf('Microsoft Graph'),
+        defender: permissionsOf('WindowsDefenderATP'),
         logAnalytics: ['Data.Read'],
         azure: ['Microsoft Sentinel Responder'],
       },
@@ -178,6 +178,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
   };
   const simulator = await startSimulator({ tenant: tenant(), clock, faults });
   const clients = createClients(
+    apis,
     {
       tenantId: guid('ac'),
       clientId: guid('c1'),
@@ -196,9 +197,9 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       incident,
       tenantId: TENANT,
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
-      askedAt: START,
-      mayHaveActed: false,
-      looked: false,
+      decidedAt: START,
+      outcomeUnknown: false,
+      prechecked: false,
       ...more,
     }),
     state: () => simulator.state() as TenantState,
@@ -206,10 +207,10 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
     writes: () =>
       simulator
         .calls()
-        .filter(
-          ({ method, host, path }) =>
-            method !== 'GET' && [DEFENDER, GRAPH, ARM].includes(host) && path !== '',
-        )
+        .filter(({ method, host, path }) => {
+          const api = Object.values<Api>(apis).find((one) => one.host === host);
+          return api !== undefined && method !== 'GET' && api.readingPosts?.test(path) !== true;
+        })
         .map(({ method, path }) => `${method} ${path}`),
   };
 }
@@ -228,7 +229,7 @@ export async function withContoso(
 }
 
 /** The app may see the names of users, and nothing else of them. */
-export function mayReadLittle(contoso: Contoso): void {
+export function restrictToBasicProfile(contoso: Contoso): void {
   contoso.change(({ app }) => {
     app.permissions.graph = ['User.ReadBasic.All', 'User.EnableDisableAccount.All'];
   });

@@ -12,7 +12,7 @@ import {
   incident,
   LOGS,
   MACHINE,
-  mayReadLittle,
+  restrictToBasicProfile,
   SHA1,
   SHA256,
   startContoso,
@@ -63,7 +63,7 @@ describe('what an enrichment finds', () => {
     expect(!result.ok && result.error.message).toMatch(/^2 machines/);
   });
 
-  it('does not take the first machine of a name for the only one where there are more to come', async () => {
+  it('does not use the first machine of a name if the list is incomplete', async () => {
     contoso = await startContoso([failing(DEFENDER, /^\/api\/machines$/, { kind: 'part' }, 'GET', 1)]);
     expect(await run('defender.device', { hostName: 'ws-fin-0142' })).toMatchObject({
       ok: false,
@@ -79,7 +79,7 @@ describe('what an enrichment finds', () => {
     });
   });
 
-  it('cannot be talked into another query by a host name', async () => {
+  it('does not let a host name change the query', async () => {
     contoso = await startContoso();
     const result = await run('defender.device', { hostName: "x' or startswith(computerDnsName,'ws" });
     expect(result).toMatchObject({ ok: false, error: { code: 'not-found' } });
@@ -117,7 +117,7 @@ describe('what an enrichment finds', () => {
     });
   });
 
-  it('does not take what is not told for false or zero', async () => {
+  it('does not read a missing value as false or zero', async () => {
     contoso = await startContoso();
     contoso.change((state) => {
       for (const machine of state.machines) {
@@ -125,7 +125,7 @@ describe('what an enrichment finds', () => {
       }
       for (const file of state.files) Object.assign(file, { statistics: {}, globalPrevalence: null });
     });
-    mayReadLittle(contoso);
+    restrictToBasicProfile(contoso);
     const [device, user, file] = [
       await run('defender.device', { mdeId: MACHINE }),
       await run('entra.user', { objectId: DANA }),
@@ -141,7 +141,7 @@ describe('what an enrichment finds', () => {
     expect(file).not.toHaveProperty('globalPrevalence');
   });
 
-  it('does not take an incomplete answer for none', async () => {
+  it('does not read an incomplete answer as none', async () => {
     contoso = await startContoso([failing(DEFENDER, /\/vulnerabilities$/, { kind: 'part' }, 'GET', 1)]);
     contoso.change(({ queries }) => {
       for (const query of queries) {
@@ -159,7 +159,7 @@ describe('what an enrichment finds', () => {
     expect(vulnerabilities).not.toHaveProperty('value.high', expect.anything());
   });
 
-  it('does not take the vulnerabilities of an empty page for none', async () => {
+  it('does not read an empty page as no vulnerabilities', async () => {
     contoso = await startContoso([failing(DEFENDER, /\/vulnerabilities$/, { kind: 'part' }, 'GET', 1)]);
     contoso.change(({ machines }) => {
       for (const machine of machines) machine.vulnerabilities = [];
@@ -171,7 +171,7 @@ describe('what an enrichment finds', () => {
     }
   });
 
-  it('says that nobody has seen a file', async () => {
+  it('reports that Defender has never seen a file', async () => {
     contoso = await startContoso();
     expect(
       await run('defender.file', { hashes: [{ algorithm: 'sha1', value: 'ab'.repeat(20) }] }),
@@ -193,7 +193,7 @@ describe('what an enrichment finds', () => {
     });
   });
 
-  it('reads risk by object id or UPN, and takes a missing entry for no risk', async () => {
+  it('reads risk by object id or UPN, and reads a missing entry as no risk', async () => {
     contoso = await startContoso();
     expect(await run('entra.risk', { objectId: DANA })).toMatchObject({
       ok: true,
@@ -205,9 +205,9 @@ describe('what an enrichment finds', () => {
     });
   });
 
-  it('does not take an unknown user for one without risk', async () => {
+  it('does not read an unknown user as one without risk', async () => {
     contoso = await startContoso();
-    expect(await run('entra.risk', { upn: 'nobody@contoso.com' })).toMatchObject({
+    expect(await run('entra.risk', { upn: 'no.one@contoso.com' })).toMatchObject({
       ok: false,
       error: { code: 'not-found' },
     });
@@ -286,7 +286,7 @@ describe.concurrent.each(CASES)('%s, when the service fails', (name, input, serv
       });
     }));
 
-  it('leaves the waiting open after a 429 that does not say how long', () =>
+  it('gives no waiting time after a 429 without Retry-After', () =>
     withContoso(fails({ kind: 'status', status: 429 }), async (contoso) => {
       const result = await runIn(contoso);
       expect(result).toMatchObject({ ok: false, error: { code: 'throttled', retry: 'later' } });
@@ -297,12 +297,12 @@ describe.concurrent.each(CASES)('%s, when the service fails', (name, input, serv
     withContoso(fails({ kind: 'status', status: 500 }), async (contoso) => {
       expect(await runIn(contoso)).toMatchObject({
         ok: false,
-        error: { code: 'service-unavailable', retry: 'later', blame: 'service' },
+        error: { code: 'service-unavailable', retry: 'later', fault: 'service' },
       });
       expect(await runIn(contoso)).toMatchObject({ ok: true });
     }));
 
-  it('gives up in time when there is no answer', () =>
+  it('times out when there is no answer', () =>
     withContoso(fails({ kind: 'hang' }), async (contoso) => {
       expect(await runIn(contoso, { deadlineMs: 150 })).toMatchObject({
         ok: false,
@@ -310,7 +310,7 @@ describe.concurrent.each(CASES)('%s, when the service fails', (name, input, serv
       });
     }));
 
-  it('says so when the answer is not what it should be', () =>
+  it('reports an answer that does not match the schema', () =>
     withContoso(fails({ kind: 'garbage' }), async (contoso) => {
       expect(await runIn(contoso)).toMatchObject({ ok: false, error: { code: 'bad-answer' } });
     }));

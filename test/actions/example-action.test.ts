@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import { runEnrichment, runResponse } from '../../src/actions/run.js';
 import { MACHINE, withContoso } from './contoso.js';
 import example from './example-action.js';

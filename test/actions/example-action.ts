@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { machineResolver } from '../../src/actions/defender/machine-resolver.js';
+import { machineResolver } from '../../src/actions/defender/machines/machine-resolver.js';
 import { defineEnrichment } from '../../src/actions/define.js';
 import { odata, path } from '../../src/domain/builders/path.js';
 

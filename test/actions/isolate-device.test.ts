@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import type { Fault } from 'tenant-simulator';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '#simulator';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
-import release from '../../src/actions/respond/defender-release-device.js';
+import isolate from '../../src/actions/defender/isolate-device.js';
+import release from '../../src/actions/defender/release-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DEFENDER, failing, MACHINE, withContoso } from './contoso.js';
 
@@ -23,7 +23,7 @@ describe.concurrent('isolating a device', () => {
     withContoso([], async (contoso) => {
       const { state, output } = await run(contoso);
       expect(state).toBe('requested');
-      expect(output).toMatchObject({ ours: true, before: 'not-isolated' });
+      expect(output).toMatchObject({ initiatedByUs: true, before: 'not-isolated' });
       const confirm = () => confirmResponse(isolate, input, output, context(contoso));
       expect(await confirm()).toMatchObject({ ok: true, value: { state: 'pending' } });
       contoso.clock.advance(30);
@@ -37,19 +37,22 @@ describe.concurrent('isolating a device', () => {
       expect(contoso.writes()).toEqual([ISOLATED]);
     }));
 
-  it('sends nothing where it is under way, and nothing where it is done', () =>
+  it('sends nothing if it is in progress, and nothing if it is done', () =>
     withContoso([], async (contoso) => {
       const first = await run(contoso);
       const second = await run(contoso);
-      expect(second).toMatchObject({ state: 'requested', output: { ours: true } });
+      expect(second).toMatchObject({ state: 'requested', output: { initiatedByUs: true } });
       contoso.clock.advance(100);
       const third = await run(contoso);
-      expect(third).toMatchObject({ state: 'requested', output: { ours: true, before: 'isolated' } });
+      expect(third).toMatchObject({
+        state: 'requested',
+        output: { initiatedByUs: true, before: 'isolated' },
+      });
       expect(third.evidence.machineActionId).toBe(first.evidence.machineActionId);
       expect(contoso.writes()).toEqual([ISOLATED]);
     }));
 
-  it('takes up an isolation that somebody started between reading and acting', () =>
+  it('adopts an isolation that someone started between reading and acting', () =>
     withContoso([], async (contoso) => {
       const by = await run(contoso, isolate, 'somebody else');
       // The list does not show it yet.
@@ -58,25 +61,30 @@ describe.concurrent('isolating a device', () => {
       });
       contoso.simulator.addFault(failing(DEFENDER, ISOLATE, { kind: 'status', status: 409 }, 'POST', 1));
       const pending = runResponse(isolate, input, context(contoso));
-      expect(await pending).toMatchObject({ ok: false, error: { code: 'conflict', retry: 'read-first' } });
+      expect(await pending).toMatchObject({
+        ok: false,
+        error: { code: 'conflict', retry: 'check-before-retry' },
+      });
       contoso.change((state) => {
         for (const action of state.machineActions) action.machineId = MACHINE;
       });
       const result = await run(contoso);
-      expect(result).toMatchObject({ state: 'already-in-progress', output: { ours: false } });
+      expect(result).toMatchObject({ state: 'already-in-progress', output: { initiatedByUs: false } });
       expect(result.evidence.machineActionId).toBe(by.evidence.machineActionId);
     }));
 
-  it('is asked for once, however many ask at the same moment', () =>
+  it('is requested once, with any number of parallel calls', () =>
     withContoso([], async (contoso) => {
       const results = await Promise.all(['a', 'b', 'c', 'd'].map((who) => run(contoso, isolate, who)));
       expect(results.filter(({ state }) => state === 'requested')).toHaveLength(1);
       expect(results.filter(({ state }) => state === 'already-in-progress')).toHaveLength(3);
-      expect(results.filter(({ output }) => (output as { ours: boolean }).ours)).toHaveLength(1);
+      expect(
+        results.filter(({ output }) => (output as { initiatedByUs: boolean }).initiatedByUs),
+      ).toHaveLength(1);
       expect(contoso.state().machineActions).toHaveLength(1);
     }));
 
-  it('is asked for once, whatever goes wrong with the request and however often it is repeated', async () => {
+  it('is requested once, with any faults and any number of repetitions', async () => {
     const fault = fc.constantFrom<Fault['answer']>(
       { kind: 'reset', after: 'effect' },
       { kind: 'reset', after: 'nothing' },
@@ -94,7 +102,7 @@ describe.concurrent('isolating a device', () => {
               if (patient) contoso.clock.advance(100);
               result = await runResponse(isolate, input, context(contoso));
             }
-            expect(result).toMatchObject({ ok: true, value: { output: { ours: true } } });
+            expect(result).toMatchObject({ ok: true, value: { output: { initiatedByUs: true } } });
             expect(contoso.state().machineActions).toHaveLength(1);
           },
         ),
@@ -103,7 +111,7 @@ describe.concurrent('isolating a device', () => {
     );
   });
 
-  it('is neither asked for nor proved by a part of what was done to the device', () =>
+  it('is neither requested nor proved by an incomplete list of machine actions', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
       contoso.clock.advance(100);
@@ -122,34 +130,34 @@ describe.concurrent('isolating a device', () => {
       expect(contoso.writes()).toEqual([ISOLATED]);
     }));
 
-  it('does not repeat a request whose answer was lost after it took effect', () =>
+  it('does not repeat a request whose response was lost after it took effect', () =>
     withContoso(
       [failing(DEFENDER, ISOLATE, { kind: 'reset', after: 'effect' }, 'POST', 1)],
       async (contoso) => {
-        expect(await run(contoso)).toMatchObject({ state: 'requested', output: { ours: true } });
+        expect(await run(contoso)).toMatchObject({ state: 'requested', output: { initiatedByUs: true } });
         expect(contoso.state().machineActions).toHaveLength(1);
         expect(contoso.writes()).toEqual([ISOLATED]);
       },
     ));
 
-  it('says that the state must be read first where the request was lost before it took effect', () =>
+  it('requires a check before the retry if the request was lost before it took effect', () =>
     withContoso(
       [failing(DEFENDER, ISOLATE, { kind: 'reset', after: 'nothing' }, 'POST', 1)],
       async (contoso) => {
         expect(await runResponse(isolate, input, context(contoso))).toMatchObject({
           ok: false,
-          error: { retry: 'read-first' },
+          error: { retry: 'check-before-retry' },
         });
         expect(await run(contoso)).toMatchObject({ state: 'requested' });
         expect(contoso.state().machineActions).toHaveLength(1);
       },
     ));
 
-  it.each([500, 503])('reads the state after a %i, and does not repeat by itself', (status) =>
+  it.each([500, 503])('reads the state after a %i, and does not repeat the request', (status) =>
     withContoso([failing(DEFENDER, ISOLATE, { kind: 'status', status }, 'POST', 1)], async (contoso) => {
       expect(await runResponse(isolate, input, context(contoso))).toMatchObject({
         ok: false,
-        error: { code: 'service-unavailable', retry: 'read-first' },
+        error: { code: 'service-unavailable', retry: 'check-before-retry' },
       });
       expect(contoso.writes()).toHaveLength(1);
     }),
@@ -172,10 +180,10 @@ describe.concurrent('isolating a device', () => {
     });
   });
 
-  it('gives up in time, with an unknown outcome', () =>
+  it('times out with an unknown outcome', () =>
     withContoso([failing(DEFENDER, ISOLATE, { kind: 'hang' }, 'POST', 1)], async (contoso) => {
       const result = await runResponse(isolate, input, { ...context(contoso), deadlineMs: 400 });
-      expect(result).toMatchObject({ ok: false, error: { code: 'timed-out', retry: 'read-first' } });
+      expect(result).toMatchObject({ ok: false, error: { code: 'timed-out', retry: 'check-before-retry' } });
     }));
 
   it('names Machine.Isolate after a 403', () =>
@@ -197,7 +205,7 @@ describe.concurrent('isolating a device', () => {
       });
     }));
 
-  it('is not confirmed where a release came later, done or under way', () =>
+  it('is not confirmed if a release followed, done or in progress', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
       contoso.clock.advance(100);
@@ -210,7 +218,7 @@ describe.concurrent('isolating a device', () => {
       expect(await confirm()).toMatchObject({ value: { state: 'failed' } });
     }));
 
-  it('is confirmed where all releases are older', () =>
+  it('is confirmed if all releases are older', () =>
     withContoso([], async (contoso) => {
       await run(contoso, isolate, 'earlier');
       contoso.clock.advance(100);
@@ -238,7 +246,7 @@ describe.concurrent('isolating a device', () => {
       }),
   );
 
-  it('waits while a release is under way', () =>
+  it('waits while a release is in progress', () =>
     withContoso([], async (contoso) => {
       await run(contoso);
       contoso.clock.advance(100);
@@ -284,7 +292,7 @@ describe.concurrent('undoing an isolation', () => {
   it.each([
     ['', []],
     [', also where the answer is lost', [failing(DEFENDER, /cancel$/, { kind: 'half' } as const, 'POST', 1)]],
-  ])('cancels what a device that is away has not taken up%s', (_when, faults) =>
+  ])('cancels an isolation that an offline device has not fetched%s', (_when, faults) =>
     withContoso(faults, async (contoso) => {
       const connected = (value: boolean) =>
         contoso.change((state) => {
@@ -305,7 +313,7 @@ describe.concurrent('undoing an isolation', () => {
     }),
   );
 
-  it('releases where the device takes the isolation up just before it is cancelled', () =>
+  it('releases the device if it fetches the isolation just before the cancellation', () =>
     withContoso(
       [failing(DEFENDER, /cancel$/, { kind: 'status', status: 400 }, 'POST', 1)],
       async (contoso) => {
@@ -321,22 +329,22 @@ describe.concurrent('undoing an isolation', () => {
       },
     ));
 
-  it('leaves alone what somebody else had isolated', () =>
+  it('does not release a device that someone else had isolated', () =>
     withContoso([], async (contoso) => {
       await run(contoso, isolate, 'somebody else');
       contoso.clock.advance(100);
       const { output } = await run(contoso);
-      expect(output).toMatchObject({ ours: false, before: 'isolated' });
+      expect(output).toMatchObject({ initiatedByUs: false, before: 'isolated' });
       expect(await undoResponse(isolate, input, output, context(contoso))).toMatchObject({
         value: {
           state: 'not-ours',
-          reason: expect.stringContaining("not known to be of the responder's making"),
+          reason: expect.stringContaining('cannot be attributed to the responder'),
         },
       });
       expect(contoso.writes()).toEqual([ISOLATED]);
     }));
 
-  it('leaves alone what was isolated anew', () =>
+  it('does not release a device that was isolated again', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
       contoso.clock.advance(100);
@@ -353,7 +361,7 @@ describe.concurrent('undoing an isolation', () => {
   it('cannot undo a release', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso, release);
-      expect(output).toMatchObject({ before: 'not-isolated', ours: false });
+      expect(output).toMatchObject({ before: 'not-isolated', initiatedByUs: false });
       expect(await undoResponse(release, input, output, context(contoso))).toMatchObject({
         ok: false,
         error: { code: 'irreversible' },

@@ -1,16 +1,17 @@
-/** What somebody else did to the device is neither taken for what was approved nor taken back. */
+/** Machine actions of others neither count as the approved effect nor are reverted. */
 import fc from 'fast-check';
+import type { TenantState } from 'tenant-simulator';
 import { describe, expect, it } from 'vitest';
-import type { TenantState } from '#simulator';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DEFENDER, failing, MACHINE, START, withContoso } from './contoso.js';
 
 const input = { machineId: MACHINE, device: 'ws-fin-0142.corp.contoso.com' };
-const context = (contoso: Contoso, askedAt = START) => contoso.context(isolate.name, MACHINE, { askedAt });
+const context = (contoso: Contoso, decidedAt = START) =>
+  contoso.context(isolate.name, MACHINE, { decidedAt });
 type Action = TenantState['machineActions'][number];
 
-/** An analyst asks in the portal. */
+/** An analyst requests it in the portal. */
 function byAnalyst(contoso: Contoso, type: 'Isolate' | 'Unisolate', scope: string | null = null): void {
   contoso.change((state) => {
     const at = new Date(contoso.clock.now()).toISOString();
@@ -21,7 +22,7 @@ function byAnalyst(contoso: Contoso, type: 'Isolate' | 'Unisolate', scope: strin
   });
 }
 const machine = (contoso: Contoso) => contoso.state().machines.find(({ id }) => id === MACHINE);
-/** An isolation by the analyst is under way, or was the last that took effect. */
+/** An isolation by the analyst is in progress, or was the last that took effect. */
 function isolatedByAnalyst(contoso: Contoso): boolean {
   const actions = contoso.state().machineActions.map((action) => ({
     ...action,
@@ -33,8 +34,8 @@ function isolatedByAnalyst(contoso: Contoso): boolean {
     .reduce<(typeof actions)[number] | undefined>((a, b) => (a && a.at > b.at ? a : b), undefined);
   return last?.theirs || actions.some(({ theirs, status }) => theirs && status !== 'Succeeded');
 }
-/** The list of what was done to the machine is behind. */
-function hidden(contoso: Contoso, actionId: string | undefined, isHidden: boolean): void {
+/** The list of machine actions lags behind. */
+function setHidden(contoso: Contoso, actionId: string | undefined, isHidden: boolean): void {
   contoso.change((state) => {
     for (const action of state.machineActions)
       if (action.id === actionId) action.machineId = isHidden ? 'f'.repeat(40) : MACHINE;
@@ -42,8 +43,8 @@ function hidden(contoso: Contoso, actionId: string | undefined, isHidden: boolea
 }
 const releases = (contoso: Contoso) => contoso.writes().filter((write) => write.endsWith('/unisolate'));
 
-async function run(contoso: Contoso, askedAt?: number) {
-  const result = await runResponse(isolate, input, context(contoso, askedAt));
+async function run(contoso: Contoso, decidedAt?: number) {
+  const result = await runResponse(isolate, input, context(contoso, decidedAt));
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
 }
@@ -51,7 +52,7 @@ async function run(contoso: Contoso, askedAt?: number) {
 describe.concurrent('a full isolation that was approved', () => {
   it.each([
     ['selective', 'Selective', 'no', 100],
-    ['selective and under way', 'Selective', 'later', 0],
+    ['selective and in progress', 'Selective', 'later', 0],
     ['of an unknown kind', null, 'no', 100],
     ['of a device that is not managed', 'UnManagedDevice', 'no', 100],
   ] as const)('is not said to be done where the isolation is %s', (_what, scope, retry, after) =>
@@ -68,32 +69,32 @@ describe.concurrent('a full isolation that was approved', () => {
     }),
   );
 
-  it('is said to be done, and by whom, where somebody else isolated the device fully', () =>
+  it('is already done, with the requestor, if someone else isolated the device fully', () =>
     withContoso([], async (contoso) => {
       byAnalyst(contoso, 'Isolate', 'Full');
       contoso.state();
       contoso.clock.advance(100);
       const { state, output, evidence } = await run(contoso);
-      expect([state, output]).toMatchObject(['already-done', { ours: false }]);
+      expect([state, output]).toMatchObject(['already-done', { initiatedByUs: false }]);
       expect(evidence).toMatchObject({ requestor: 'lee@contoso.com', comment: 'by hand', scope: 'Full' });
       expect(await confirmResponse(isolate, input, output, context(contoso))).toMatchObject({
         value: { state: 'confirmed', proof: expect.stringContaining('requested by lee@contoso.com') },
       });
     }));
 
-  it('is confirmed, not said to be done before, where a call of this decision is repeated', () =>
+  it('is confirmed, and not already done, if a call of this decision is repeated', () =>
     withContoso([], async (contoso) => {
       await run(contoso);
-      expect(await run(contoso)).toMatchObject({ state: 'requested', output: { ours: true } });
+      expect(await run(contoso)).toMatchObject({ state: 'requested', output: { initiatedByUs: true } });
       contoso.clock.advance(100);
-      expect(await run(contoso)).toMatchObject({ state: 'requested', output: { ours: true } });
+      expect(await run(contoso)).toMatchObject({ state: 'requested', output: { initiatedByUs: true } });
       // A later run of the same incident finds what the earlier one did.
       contoso.clock.advance(86_400);
       const later = await run(contoso, contoso.clock.now());
-      expect(later).toMatchObject({ state: 'already-done', output: { ours: true } });
+      expect(later).toMatchObject({ state: 'already-done', output: { initiatedByUs: true } });
     }));
 
-  it('says which isolation of somebody else took effect where its own did not', () =>
+  it('reports the isolation by someone else that took effect when its own did not', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
       contoso.change((state) => {
@@ -121,22 +122,22 @@ describe.concurrent('a full isolation that was approved', () => {
         // Defender knows of it, and its list does not show it yet.
         byAnalyst(contoso, 'Isolate', scope);
         const late = contoso.state().machineActions.at(-1)?.id;
-        hidden(contoso, late, true);
+        setHidden(contoso, late, true);
         contoso.simulator.addFault(failing(DEFENDER, /isolate$/, { kind: 'status', status: 409 }, 'POST', 1));
         const first = await runResponse(isolate, input, context(contoso));
-        expect(first).toMatchObject({ ok: false, error: { retry: 'read-first' } });
-        hidden(contoso, late, false);
-        const second = await runResponse(isolate, input, { ...context(contoso), mayHaveActed: true });
+        expect(first).toMatchObject({ ok: false, error: { retry: 'check-before-retry' } });
+        setHidden(contoso, late, false);
+        const second = await runResponse(isolate, input, { ...context(contoso), outcomeUnknown: true });
         expect(second).toMatchObject(
           scope === 'Full'
-            ? { ok: true, value: { state: 'already-in-progress', output: { ours: false } } }
+            ? { ok: true, value: { state: 'already-in-progress', output: { initiatedByUs: false } } }
             : { ok: false, error: { code: 'lesser-isolation' } },
         );
         expect(contoso.state().machineActions).toHaveLength(1);
       }),
   );
 
-  it('is not proved by a machine action that Defender now says is selective', () =>
+  it('is not proved by a machine action that Defender now reports as selective', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
       contoso.clock.advance(100);
@@ -150,7 +151,7 @@ describe.concurrent('a full isolation that was approved', () => {
 });
 
 describe.concurrent('an undo', () => {
-  it('leaves a device isolated that was released and isolated again by somebody else', () =>
+  it('does not release a device that someone else released and isolated again', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
       contoso.clock.advance(100);
@@ -168,7 +169,7 @@ describe.concurrent('an undo', () => {
       expect([machine(contoso)?.isolated, releases(contoso)]).toEqual([true, []]);
     }));
 
-  it('says who released the device where somebody else did', () =>
+  it('reports who released the device, if someone else did', () =>
     withContoso([], async (contoso) => {
       const { output } = await run(contoso);
       contoso.clock.advance(100);
@@ -183,12 +184,12 @@ describe.concurrent('an undo', () => {
       });
     }));
 
-  it('releases what another incident of the responder isolated and no longer relies on', () =>
+  it('releases a device that another incident isolated and no longer relies on', () =>
     withContoso([], async (contoso) => {
       const first = await runResponse(isolate, input, contoso.context(isolate.name, 'another incident'));
       contoso.clock.advance(100);
       const { output } = await run(contoso);
-      expect(output).toMatchObject({ ours: false });
+      expect(output).toMatchObject({ initiatedByUs: false });
       const others = [first.ok ? first.value.output : undefined];
       expect(await undoResponse(isolate, input, output, context(contoso), others)).toMatchObject({
         value: { state: 'requested' },
@@ -207,7 +208,7 @@ const step = fc.oneof(
   fc.constantFrom('30', '100').map((what) => ({ by: 'time', what })),
 );
 
-it('never counts what is less, and never ends what is not ours, in any order', () =>
+it('never accepts a lesser isolation, and never ends one of others, in any order', () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), (steps) =>
       withContoso([], async (contoso) => {

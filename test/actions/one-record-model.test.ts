@@ -1,9 +1,9 @@
 /** Any mixture of the identifiers of two records, in one or several entities: only one record, or none. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import type { Response } from '../../src/actions/define.js';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
-import disable from '../../src/actions/respond/entra-disable-user.js';
+import disable from '../../src/actions/entra/disable-user.js';
 import { resolveTarget } from '../../src/actions/run.js';
 import type { Entity } from '../../src/domain/entities.js';
 import { normaliseIncident } from '../../src/intake/index.js';

@@ -5,22 +5,43 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isAboutEntity } from '../../src/actions/define.js';
 import { actions, enrichments, responses } from '../../src/actions/registry.generated.js';
+import type { Service } from '../../src/actions/service.js';
+import { apis, services } from '../../src/actions/services.js';
 import { catalogueOf } from '../../src/playbook/index.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const filesOf = (folder: string) =>
-  readdirSync(`${root}src/actions/${folder}`).map((name) => name.replace(/\.ts$/, ''));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** The actions of the folders: `defender/device.ts` is `defender.device`. */
+function actionsOfFolders(): string[] {
+  const folders = readdirSync(`${root}src/actions`, { withFileTypes: true }).filter((one) =>
+    one.isDirectory(),
+  );
+  return folders.flatMap(({ name: service }) =>
+    readdirSync(`${root}src/actions/${service}`)
+      .filter((file) => file.endsWith('.ts') && file !== 'service.ts')
+      .map((file) => `${service}.${file.replace(/\.ts$/, '')}`),
+  );
+}
 
 describe('the registry', () => {
-  it('holds every file of the two folders, named like its action', () => {
-    const names = (list: readonly { name: string }[]) =>
-      list.map(({ name }) => name.replace('.', '-')).sort();
-    expect(names(enrichments)).toEqual(filesOf('enrich').sort());
-    expect(names(responses)).toEqual(filesOf('respond').sort());
+  it('holds every file of the services, named like its action', () => {
+    expect(actions.map(({ name }) => name).sort()).toEqual(actionsOfFolders().sort());
   });
 
   it('names each action once', () => {
     expect(new Set(actions.map(({ name }) => name)).size).toBe(actions.length);
+  });
+
+  it('uses all names that the services declare, and each is declared once', () => {
+    const declared = Object.values<Service>(services);
+    const quotas = declared.flatMap((service) => Object.keys(service.quotas));
+    expect([...new Set(actions.map(({ quota }) => quota))].sort()).toEqual(quotas.sort());
+    const permissions = declared.flatMap((service) =>
+      Object.entries(service.permissions).flatMap(([api, names]) => names.map((name) => `${api} ${name}`)),
+    );
+    const used = actions.flatMap((action) => action.permissions.map(({ api, name }) => `${api} ${name}`));
+    expect([...new Set(used)].sort()).toEqual(permissions.sort());
+    const clients = declared.flatMap((service) => Object.keys(service.apis));
+    expect(clients).toHaveLength(Object.keys(apis).length);
   });
 
   it('fits the catalogue that playbooks are checked against', () => {
@@ -45,6 +66,10 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
     expect(action.title).toMatch(/^[A-Z].*[^.]$/);
   });
 
+  it('has no text of the scaffold left', () => {
+    expect(JSON.stringify(action)).not.toContain('FILL_IN');
+  });
+
   it('declares the permissions that it needs, and why', () => {
     expect(action.permissions.length).toBeGreaterThan(0);
     for (const permission of action.permissions) {
@@ -53,7 +78,7 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
     }
   });
 
-  it('takes and gives objects', () => {
+  it('has objects as input and output', () => {
     const input = action.kind === 'response' ? action.input : action.resolver.query;
     expect(z.toJSONSchema(input)).toMatchObject({ type: 'object' });
     expect(z.toJSONSchema(action.output)).toMatchObject({ type: 'object' });
@@ -62,7 +87,7 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
 });
 
 describe.each(responses.map((response) => [response.name, response] as const))('%s', (_name, response) => {
-  it('tells the approver what it does, and how it is undone or why it cannot be', () => {
+  it('describes to the approver its effect, and how it is undone or why it cannot be', () => {
     expect(response.impact).toMatch(/^[A-Z].*\.$/);
     const words = 'irreversible' in response.undo ? response.undo.irreversible : response.undo.describe;
     expect(words).toMatch(/^[A-Z].*\.$/);

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import revoke from '../../src/actions/respond/entra-revoke-sessions.js';
+import revoke from '../../src/actions/entra/revoke-sessions.js';
 import { confirmResponse, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DANA, failing, GRAPH, GUEST, START, withContoso } from './contoso.js';
 
 const dana = { objectId: DANA, upn: 'dana.ortiz@contoso.com' };
 const REVOKE = /revokeSignInSessions$/;
-const context = (contoso: Contoso, askedAt = contoso.clock.now()) =>
-  contoso.context(revoke.name, DANA, { askedAt });
+const context = (contoso: Contoso, decidedAt = contoso.clock.now()) =>
+  contoso.context(revoke.name, DANA, { decidedAt });
 const revocations = (contoso: Contoso) => contoso.writes().filter((write) => REVOKE.test(write));
 
-async function run(contoso: Contoso, askedAt?: number) {
-  const result = await runResponse(revoke, dana, context(contoso, askedAt));
+async function run(contoso: Contoso, decidedAt?: number) {
+  const result = await runResponse(revoke, dana, context(contoso, decidedAt));
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
 }
@@ -30,7 +30,7 @@ describe.concurrent('revoking sessions', () => {
       });
     }));
 
-  it('is not repeated for one decision, however late its attempts come', () =>
+  it('is not repeated for one decision, however late its attempts run', () =>
     withContoso([], async (contoso) => {
       await run(contoso, START);
       contoso.clock.advance(1200);
@@ -45,7 +45,7 @@ describe.concurrent('revoking sessions', () => {
       expect(revocations(contoso)).toHaveLength(1);
     }));
 
-  it('is done although sessions were revoked shortly before: others may have begun since', () =>
+  it('runs although sessions were revoked shortly before: others may have started since', () =>
     withContoso([], async (contoso) => {
       contoso.change((state) => {
         for (const user of state.users) user.signInSessionsValidFromDateTime = '2026-03-10T08:11:00Z';
@@ -78,15 +78,15 @@ describe.concurrent('revoking sessions', () => {
       expect(revocations(contoso)).toEqual([]);
     }));
 
-  it('reads back an effect whose answer was lost, and does not repeat it', () =>
+  it('reads back an effect after a lost response, and does not repeat the request', () =>
     withContoso([failing(GRAPH, REVOKE, { kind: 'reset', after: 'effect' }, 'POST', 1)], async (contoso) => {
       expect(await run(contoso)).toMatchObject({ state: 'requested' });
       expect(revocations(contoso)).toHaveLength(1);
     }));
 
   it.each([
-    [{ kind: 'reset', after: 'nothing' }, 'read-first'],
-    [{ kind: 'status', status: 502 }, 'read-first'],
+    [{ kind: 'reset', after: 'nothing' }, 'check-before-retry'],
+    [{ kind: 'status', status: 502 }, 'check-before-retry'],
     [{ kind: 'status', status: 429, retryAfterSeconds: 9 }, 'later'],
     [{ kind: 'status', status: 404 }, 'no'],
     [{ kind: 'status', status: 403 }, 'no'],

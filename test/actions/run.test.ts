@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineEnrichment, defineResponse, irreversible, type Resolver } from '../../src/actions/define.js';
 import { confirmResponse, idempotencyKeyOf, runEnrichment, runResponse } from '../../src/actions/run.js';
-import type { Clients } from '../../src/connectors/clients.js';
+import type { Clients } from '../../src/actions/services.js';
 import { ResponderError } from '../../src/domain/errors.js';
 import type { TargetRecord } from '../../src/domain/target.js';
 import { incident } from './contoso.js';
@@ -21,7 +21,7 @@ const declaration = {
   docs: 'https://learn.microsoft.com/toy',
   entity: 'host',
   output: z.object({ n: z.number() }),
-  permissions: [{ api: 'Microsoft Graph', name: 'Toy.Read', why: 'play' }],
+  permissions: [{ api: 'Microsoft Graph', name: 'User.Read.All', why: 'play' }],
   quota: 'graph-directory',
 } as const;
 const input = z.object({ n: z.number() });
@@ -38,34 +38,34 @@ const context = {
   incident,
   tenantId: undefined,
   idempotencyKey: idempotencyKeyOf(incident.key, 'toy.action', 'host:1'),
-  askedAt: 0,
-  mayHaveActed: false,
-  looked: false,
+  decidedAt: 0,
+  outcomeUnknown: false,
+  prechecked: false,
 };
 const toy = (run: () => Promise<{ n: number }>) => defineEnrichment({ ...declaration, resolver, run });
 
 describe('calling an action', () => {
-  it('checks what goes in', async () => {
+  it('checks the input', async () => {
     const result = await runEnrichment(
       toy(async () => ({ n: 1 })),
       { n: 'one' },
       context,
     );
-    expect(result).toMatchObject({ ok: false, error: { code: 'bad-input', blame: 'caller', place: 'n' } });
+    expect(result).toMatchObject({ ok: false, error: { code: 'bad-input', fault: 'caller', place: 'n' } });
   });
 
-  it('checks what comes out, and drops what is not declared', async () => {
+  it('checks the output, and drops undeclared properties', async () => {
     const wrong = toy(async () => ({ n: 'one' }) as unknown as { n: number });
     expect(await runEnrichment(wrong, { n: 1 }, context)).toMatchObject({
       ok: false,
-      error: { code: 'bad-output', blame: 'responder' },
+      error: { code: 'bad-output', fault: 'responder' },
     });
     const more = toy(async () => ({ n: 1, secret: 'x' }));
     expect(await runEnrichment(more, { n: 1 }, context)).toMatchObject({ ok: true, value: { n: 1 } });
     expect(JSON.stringify(await runEnrichment(more, { n: 1 }, context))).not.toContain('secret');
   });
 
-  it('turns anything thrown into an error value', async () => {
+  it('converts any thrown value to an error value', async () => {
     for (const thrown of [new Error('boom'), 'boom', null, undefined]) {
       const result = await runEnrichment(
         toy(() => Promise.reject(thrown)),
@@ -76,7 +76,7 @@ describe('calling an action', () => {
     }
   });
 
-  it('ends the wait for an action that does not heed the signal', async () => {
+  it('ends the wait for an action that ignores the signal', async () => {
     const deaf = toy(() => new Promise(() => {}));
     let result: unknown;
     void runEnrichment(deaf, { n: 1 }, { ...context, deadlineMs: 20 }).then((envelope) => {
@@ -93,35 +93,35 @@ describe('calling an action', () => {
         new ResponderError({
           code: 'forbidden',
           message: 'No.',
-          blame: 'responder',
+          fault: 'responder',
           retry: 'no',
           httpStatus: 403,
         }),
       ),
     );
     expect(await runEnrichment(refused, { n: 1 }, context)).toMatchObject({
-      error: { message: expect.stringContaining('Toy.Read (Microsoft Graph)') },
+      error: { message: expect.stringContaining('User.Read.All (Microsoft Graph)') },
     });
   });
 
-  it('does not let a response look for ever', async () => {
+  it('prevents an endless precheck loop of a response', async () => {
     const looking = defineResponse({
       ...declaration,
       input,
       risk: 'low',
       impact: 'None.',
-      run: async () => ({ state: 'looked', evidence: {} }),
+      run: async () => ({ state: 'prechecked', evidence: {} }),
       confirm: async () => ({ state: 'pending', status: 'waiting' }),
       undo: irreversible('It is a toy.'),
     });
-    expect(await runResponse(looking, { n: 1 }, context)).toMatchObject({ value: { state: 'looked' } });
-    expect(await runResponse(looking, { n: 1 }, { ...context, looked: true })).toMatchObject({
+    expect(await runResponse(looking, { n: 1 }, context)).toMatchObject({ value: { state: 'prechecked' } });
+    expect(await runResponse(looking, { n: 1 }, { ...context, prechecked: true })).toMatchObject({
       ok: false,
-      error: { code: 'looked-again', blame: 'responder', retry: 'no' },
+      error: { code: 'prechecked-twice', fault: 'responder', retry: 'no' },
     });
   });
 
-  it('does not know what a response did that was given up', async () => {
+  it('reports an unknown outcome for a response that timed out', async () => {
     const deaf = defineResponse({
       ...declaration,
       input,
@@ -133,7 +133,7 @@ describe('calling an action', () => {
     });
     expect(await runResponse(deaf, { n: 1 }, { ...context, deadlineMs: 20 })).toMatchObject({
       ok: false,
-      error: { code: 'timed-out', retry: 'read-first' },
+      error: { code: 'timed-out', retry: 'check-before-retry' },
     });
     expect(await confirmResponse(deaf, { n: 1 }, { n: 'x' }, context)).toMatchObject({
       ok: false,

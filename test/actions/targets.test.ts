@@ -1,10 +1,10 @@
-/** Which record a response would be carried out on: against the simulated tenant, with the real clients. */
+/** Resolving the target of a response: against the simulated tenant, with the real clients. */
 import { describe, expect, it } from 'vitest';
+import isolate from '../../src/actions/defender/isolate-device.js';
 import type { Response } from '../../src/actions/define.js';
+import disable from '../../src/actions/entra/disable-user.js';
+import revoke from '../../src/actions/entra/revoke-sessions.js';
 import { enrichments } from '../../src/actions/registry.generated.js';
-import isolate from '../../src/actions/respond/defender-isolate-device.js';
-import disable from '../../src/actions/respond/entra-disable-user.js';
-import revoke from '../../src/actions/respond/entra-revoke-sessions.js';
 import { resolveTarget, runEnrichment } from '../../src/actions/run.js';
 import type { EntityOf } from '../../src/domain/entities.js';
 import {
@@ -74,7 +74,12 @@ const containing = (words: readonly (string | RegExp)[]) =>
 const machine = (id: string) => ({ ok: true, value: { ok: true, input: { machineId: id }, record: { id } } });
 const user = (id: string) => ({ ok: true, value: { ok: true, input: { objectId: id }, record: { id } } });
 const bare: EntityOf<'host'> = { kind: 'host', key: 'host', display: 'ws', identity: 'strong' };
-const nobody: EntityOf<'account'> = { kind: 'account', key: 'account', display: 'x', identity: 'strong' };
+const unidentified: EntityOf<'account'> = {
+  kind: 'account',
+  key: 'account',
+  display: 'x',
+  identity: 'strong',
+};
 const also = (id: string, value: string) => ({ further: [{ id, value }] });
 
 describe.concurrent('the machine that a response on a host is carried out on', () => {
@@ -124,7 +129,7 @@ describe.concurrent('the machine that a response on a host is carried out on', (
     );
   });
 
-  it('is not kept by what Defender does not know, and that is said', async () => {
+  it('is not blocked by identifiers that Defender does not have, which are reported', async () => {
     const further = [
       { id: 'ntDomain', value: 'CORP' },
       { id: 'omsAgentId', value: '70fbdad0-7441-4564-b2b5-2b8862d0fee0' },
@@ -147,7 +152,7 @@ describe.concurrent('the machine that a response on a host is carried out on', (
     );
   });
 
-  it('has a domain that nobody knows where it has joined none, unless another machine has that full name', async () => {
+  it('has an unknown domain if it has joined none, unless another machine has that full name', async () => {
     const short = (contoso: Contoso) =>
       contoso.change(({ machines }) => Object.assign(machines[0] ?? {}, { computerDnsName: 'ws-fin-0142' }));
     expect(await find(isolate, { ...host, fqdn: FQDN }, short)).toMatchObject({
@@ -158,8 +163,8 @@ describe.concurrent('the machine that a response on a host is carried out on', (
   });
 
   it.each([
-    ['nobody has the id', { mdeId: 'ab'.repeat(20) }, 'not-found'],
-    ['nobody has the name', { fqdn: 'ws-9.corp.contoso.com' }, 'not-found'],
+    ['no machine has the id', { mdeId: 'ab'.repeat(20) }, 'not-found'],
+    ['no machine has the name', { fqdn: 'ws-9.corp.contoso.com' }, 'not-found'],
     ['two have the bare name', { hostName: 'ws-fin-0142' }, 'ambiguous-target'],
     ['only the bare name is known', { hostName: 'srv-file-03' }, 'weak-identity'],
     ['only an Azure resource is known', { azureId: VM }, 'target-unknown'],
@@ -175,7 +180,7 @@ describe.concurrent('the machine that a response on a host is carried out on', (
     expect(await find(isolate, { ...bare, ...ids })).toMatchObject(refused(code));
   });
 
-  it('is none of two of one full name; they are named', async () => {
+  it('is neither of two machines with one full name; both are named', async () => {
     const twins = (contoso: Contoso) =>
       contoso.change(({ machines }) =>
         Object.assign(machines[1] ?? {}, { computerDnsName: FQDN, lastSeen: '2026-01-01T00:00:00Z' }),
@@ -213,11 +218,11 @@ describe.concurrent('the user that a response on an account is carried out on', 
     ],
     ['the id and the display name', { objectId: DANA, ...also('displayName', 'dana  ortiz') }, DANA],
   ])('is found by %s', async (_by, ids, id) => {
-    expect(await find(disable, { ...nobody, ...ids })).toMatchObject(user(id));
+    expect(await find(disable, { ...unidentified, ...ids })).toMatchObject(user(id));
   });
 
-  it('is a guest whom the incident calls by their own address', async () => {
-    expect(await find(disable, { ...nobody, objectId: GUEST, upn: 'ana@fabrikam.com' })).toMatchObject(
+  it('is a guest that the incident names by their home address', async () => {
+    expect(await find(disable, { ...unidentified, objectId: GUEST, upn: 'ana@fabrikam.com' })).toMatchObject(
       user(GUEST),
     );
   });
@@ -231,30 +236,30 @@ describe.concurrent('the user that a response on an account is carried out on', 
     ['the account name', { objectId: DANA, name: 'lee.andersen' }],
     ['the display name', { objectId: DANA, ...also('displayName', 'lee.andersen') }],
   ])('is none where %s is that of another user, and both are named', async (_what, ids) => {
-    expect(await find(disable, { ...nobody, ...ids })).toMatchObject(
+    expect(await find(disable, { ...unidentified, ...ids })).toMatchObject(
       refused('identifiers-disagree', 'dana.ortiz@contoso.com', DANA, 'lee.andersen@contoso.com', ADMIN),
     );
   });
 
   it.each([
-    ['a sign-in name', { upn: 'nobody@contoso.com' }],
+    ['a sign-in name', { upn: 'no.one@contoso.com' }],
     ['a security identifier of the domain', { sid: `${SID}9` }],
     ["Windows' own security identifier", also('sid', 'S-1-5-18')],
     ['an object id', also('objectId', '00000000-0000-4000-8000-00000000ffff')],
-  ])('is none where %s is nobody in the directory', async (_what, ids) => {
-    expect(await find(disable, { ...nobody, objectId: DANA, ...ids })).toMatchObject(
+  ])('is none if %s belongs to no user of the directory', async (_what, ids) => {
+    expect(await find(disable, { ...unidentified, objectId: DANA, ...ids })).toMatchObject(
       refused('identifiers-disagree', DANA, 'does not'),
     );
   });
 
-  it('is not the one who has the sign-in name of somebody else as a mail address', async () => {
+  it("is not the user who has another user's sign-in name as a mail address", async () => {
     const change = (contoso: Contoso) =>
       contoso.change(({ users }) => Object.assign(users[1] ?? {}, { mail: 'dana.ortiz@contoso.com' }));
-    const entity = { ...nobody, objectId: GUEST, upn: 'dana.ortiz@contoso.com' };
+    const entity = { ...unidentified, objectId: GUEST, upn: 'dana.ortiz@contoso.com' };
     expect(await find(disable, entity, change)).toMatchObject(refused('identifiers-disagree', DANA, GUEST));
   });
 
-  it('is not kept by what the directory does not know, and that is said', async () => {
+  it('is not blocked by identifiers that the directory does not have, which are reported', async () => {
     const further = [{ id: 'puid', value: 'ee3cb2d8' }];
     const entity = { ...account, name: 'DanaOrtiz', ntDomain: 'AzureAD', further };
     expect(await find(disable, entity)).toMatchObject({
@@ -265,14 +270,16 @@ describe.concurrent('the user that a response on an account is carried out on', 
     });
   });
 
-  it('is none where only a name is known', async () => {
-    const weak = { ...nobody, identity: 'weak', name: 'dana', ntDomain: 'CORP' };
+  it('is none if only a name is known', async () => {
+    const weak = { ...unidentified, identity: 'weak', name: 'dana', ntDomain: 'CORP' };
     expect(await find(disable, weak)).toMatchObject(refused('weak-identity'));
   });
 
-  it('is not a guest, where sessions are to be revoked', async () => {
-    expect(await find(revoke, { ...nobody, objectId: GUEST })).toMatchObject(refused('unsupported-target'));
-    expect(await find(disable, { ...nobody, objectId: GUEST })).toMatchObject(user(GUEST));
+  it('is not a guest, if sessions are to be revoked', async () => {
+    expect(await find(revoke, { ...unidentified, objectId: GUEST })).toMatchObject(
+      refused('unsupported-target'),
+    );
+    expect(await find(disable, { ...unidentified, objectId: GUEST })).toMatchObject(user(GUEST));
   });
 });
 

@@ -1,12 +1,12 @@
-/** Conditions on what a service says: a word that it never says is a mistake in the playbook, not a rule that never holds. */
+/** Conditions on closed sets: comparing with a value that a service never returns is an error in the playbook. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { enumValueOf } from '../../src/actions/enum-value.js';
 import { enrichments } from '../../src/actions/registry.generated.js';
-import { wordOf } from '../../src/actions/value-set.js';
 import { checkPlaybooks } from '../../src/cli/playbooks.js';
 
 const shipped = readFileSync(new URL('../../playbooks/ransomware-on-device.yaml', import.meta.url), 'utf8');
@@ -46,7 +46,7 @@ describe('the closed sets of the enrichments', () => {
     }),
   );
 
-  it('are declared for every word that a service has a list of', () => {
+  it('are declared for every value that a service documents', () => {
     expect(sets.map(({ field }) => field)).toEqual(
       expect.arrayContaining([
         'defender.device healthStatus',
@@ -61,9 +61,9 @@ describe('the closed sets of the enrichments', () => {
     );
   });
 
-  it('give the documented spelling of what a service says, and nothing for any other word', () => {
-    expect(wordOf(['None', 'High'], 'HIGH')).toBe('High');
+  it('return the documented spelling of a value, and nothing for any other value', () => {
+    expect(enumValueOf(['None', 'High'], 'HIGH')).toBe('High');
     for (const word of ['Severe', '', null, undefined])
-      expect(wordOf(['None', 'High'], word)).toBeUndefined();
+      expect(enumValueOf(['None', 'High'], word)).toBeUndefined();
   });
 });

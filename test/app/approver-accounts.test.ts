@@ -1,6 +1,6 @@
-/** Who may decide is asked of the directory when it counts: for the decider, and again for everybody who voted before. */
+/** The directory is queried at each evaluation, for the decider and again for all earlier voters. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DOORS, EveryDoor } from './every-door.js';
+import { CHANNELS, EveryChannel } from './every-channel.js';
 import {
   ANALYSTS,
   type Analyst,
@@ -38,7 +38,7 @@ const FATES: readonly (readonly [string, string, (tenant: Tenant, by: Analyst) =
   ['deleted', 'account-gone', gone],
   ['out of the group', 'not-an-approver', leaves],
 ];
-/** The directory does not answer about a person, however often one decision makes it be asked. */
+/** The directory fails all queries about a person, including the retries of one decision. */
 const silent = (responder: Responder, by: Analyst) =>
   responder.simulator.addFault({
     host: 'graph.microsoft.com',
@@ -49,30 +49,30 @@ const silent = (responder: Responder, by: Analyst) =>
 
 describe.each(FATES)('an approver who is %s', (_what, code, befall) => {
   const by = 'Robin Keller';
-  let doors: EveryDoor;
+  let channels: EveryChannel;
   let request: Request;
   beforeAll(async () => {
-    doors = await EveryDoor.start();
-    request = await doors.responder.asked(await doors.responder.deliver(), 'analysts');
-    // Has signed in, has the page open and a token that is still good.
-    doors.responder.simulator.update((tenant: Tenant) => befall(tenant, by));
+    channels = await EveryChannel.start();
+    request = await channels.responder.asked(await channels.responder.deliver(), 'analysts');
+    // The approver is signed in, with an open page and a valid token.
+    channels.responder.simulator.update((tenant: Tenant) => befall(tenant, by));
   });
-  afterAll(() => doors.stop());
+  afterAll(() => channels.stop());
   const codes = async () =>
-    (await doors.responder.caseFile(request.instanceId))?.decisions.map((one) => one.verdict.code);
+    (await channels.responder.caseFile(request.instanceId))?.decisions.map((one) => one.outcome.code);
 
-  it.each(DOORS)('does not decide through %s, whatever it is', async (door) => {
+  it.each(CHANNELS)('does not decide through %s, whatever it is', async (channel) => {
     const before = (await codes())?.length ?? 0;
     for (const kind of ['approve', 'reject', 'extend'] as const) {
-      const said = await doors.decide(door, request, { by, kind, reason: 'A test.' });
+      const said = await channels.decide(channel, request, { by, kind, reason: 'A test.' });
       expect([kind, said.counted]).toEqual([kind, false]);
     }
     expect((await codes())?.slice(before)).toEqual([code, code, code]);
-    expect(doors.responder.effects().filter(({ host }) => host !== 'smba.trafficmanager.net')).toEqual([]);
+    expect(channels.responder.effects().filter(({ host }) => host !== 'smba.trafficmanager.net')).toEqual([]);
   });
 
   it('does not undo either', async () => {
-    const { responder } = doors;
+    const { responder } = channels;
     await responder.decide(request);
     const undo = await (async () => {
       responder.leave();
@@ -83,16 +83,16 @@ describe.each(FATES)('an approver who is %s', (_what, code, befall) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
-    const said = await doors.decide('http', undo, { by, kind: 'undo' });
+    const said = await channels.decide('http', undo, { by, kind: 'undo' });
     expect(said.counted).toBe(false);
-    // Time ran on meanwhile: what was to be undone may be over.
+    // Time has passed meanwhile: the undo period may be over.
     expect((await codes())?.at(-1)).toBe(code);
   });
 });
 
 describe('an approver who is named by the playbook', () => {
-  it('is asked about, too', async () => {
-    const doors = await EveryDoor.start({
+  it('is checked, too', async () => {
+    const channels = await EveryChannel.start({
       playbook: [
         [
           'approvers:\n        groups:',
@@ -102,37 +102,37 @@ describe('an approver who is named by the playbook', () => {
       change: (tenant) => Object.assign(userOf(tenant, 'Noor Haddad') ?? {}, { accountEnabled: false }),
     });
     try {
-      const request = await doors.responder.asked(await doors.responder.deliver(), 'analysts');
-      const said = await doors.decide('cli', request, { by: 'Noor Haddad' });
+      const request = await channels.responder.asked(await channels.responder.deliver(), 'analysts');
+      const said = await channels.decide('cli', request, { by: 'Noor Haddad' });
       expect(said).toMatchObject({ counted: false, text: expect.stringContaining('account-disabled') });
     } finally {
-      await doors.stop();
+      await channels.stop();
     }
   });
 });
 
 describe('where the directory does not say what an account is', () => {
-  it('nobody decides, and the same decision counts once it does', async () => {
-    const doors = await EveryDoor.start();
-    const { responder } = doors;
+  it('decisions are refused, and the same decision is accepted once it does', async () => {
+    const channels = await EveryChannel.start();
+    const { responder } = channels;
     try {
       const request = await responder.asked(await responder.deliver(), 'analysts');
-      const wish = { by: 'Robin Keller', id: 'the-same' } as const;
+      const decision = { by: 'Robin Keller', id: 'the-same' } as const;
       silent(responder, 'Robin Keller');
-      const first = await doors.decide('http', request, wish);
+      const first = await channels.decide('http', request, decision);
       expect(first).toMatchObject({ counted: false, text: expect.stringContaining('membership-unknown') });
-      expect((await doors.decide('http', request, wish)).counted).toBe(true);
+      expect((await channels.decide('http', request, decision)).counted).toBe(true);
     } finally {
-      await doors.stop();
+      await channels.stop();
     }
   });
 });
 
 describe('with four eyes, the first of two is not what they were when the second votes', () => {
-  let doors: EveryDoor;
+  let channels: EveryChannel;
   let events: unknown[];
   beforeAll(async () => {
-    doors = await EveryDoor.start({
+    channels = await EveryChannel.start({
       playbook: [['deadline: 4h', 'deadline: 4h\n      fourEyes: true']],
       change: (tenant) => {
         tenant.groups.find(({ id }) => id === GROUP)?.members.push(idOf('Noor Haddad'));
@@ -140,20 +140,20 @@ describe('with four eyes, the first of two is not what they were when the second
       },
     });
   });
-  afterAll(() => doors.stop());
+  afterAll(() => channels.stop());
   const first = 'Robin Keller';
 
   it.each(FATES)(
-    '%s: the vote is void, that is said everywhere, and a third completes it',
+    '%s: the vote is void, every view shows it, and a third completes the quorum',
     async (_what, code, befall) => {
-      const { responder, teams } = doors;
+      const { responder, teams } = channels;
       const before = structuredClone(responder.tenant());
       const acts = () => responder.effects().filter(({ host }) => host !== 'smba.trafficmanager.net').length;
       const actsBefore = acts();
       const request = await responder.asked(await responder.deliver(events.shift()), 'analysts');
-      expect((await doors.decide('page', request, { by: first })).counted).toBe(true);
+      expect((await channels.decide('page', request, { by: first })).counted).toBe(true);
       responder.simulator.update((tenant: Tenant) => befall(tenant, first));
-      const second = await doors.decide('teams', request, { by: 'Local analyst' });
+      const second = await channels.decide('teams', request, { by: 'Local analyst' });
       responder.simulator.update((tenant: Tenant) => {
         Object.assign(tenant, { users: before.users, groups: before.groups });
       });
@@ -164,9 +164,9 @@ describe('with four eyes, the first of two is not what they were when the second
         [first, code],
         ['Local analyst', undefined],
       ]);
-      const words = 'does not count any more';
+      const words = 'no longer counts';
       const card = await teams.card(words);
-      const page = await doors.look('Local analyst', `/approvals/${request.approval.id}`);
+      const page = await channels.look('Local analyst', `/approvals/${request.approval.id}`);
       const { json } = await responder.call('GET', `/api/approvals/${request.approval.id}/audit`);
       for (const text of [second.text, shown(card), page, JSON.stringify(json)])
         expect(text).toContain(words);
@@ -175,22 +175,22 @@ describe('with four eyes, the first of two is not what they were when the second
       );
       expect(acts()).toBe(actsBefore);
 
-      expect((await doors.decide('service-bus', now, { by: 'Noor Haddad' })).counted).toBe(true);
+      expect((await channels.decide('service-bus', now, { by: 'Noor Haddad' })).counted).toBe(true);
       const end = await responder.request(request.approval.id);
       expect(end.approval.state).toBe('approved');
     },
   );
 
   it('unknown: the second is refused and may come again, and nothing is done', async () => {
-    const { responder } = doors;
+    const { responder } = channels;
     const request = await responder.asked(await responder.deliver(events.shift()), 'analysts');
-    await doors.decide('http', request, { by: first });
+    await channels.decide('http', request, { by: first });
     silent(responder, first);
-    const wish = { by: 'Noor Haddad', id: 'again' } as const;
-    const second = await doors.decide('http', request, wish);
+    const decision = { by: 'Noor Haddad', id: 'again' } as const;
+    const second = await channels.decide('http', request, decision);
     expect(second).toMatchObject({ counted: false, text: expect.stringContaining('may still decide') });
     expect((await responder.request(request.approval.id)).approval.votes).toHaveLength(1);
-    expect((await doors.decide('http', request, wish)).counted).toBe(true);
+    expect((await channels.decide('http', request, decision)).counted).toBe(true);
     expect((await responder.request(request.approval.id)).approval.state).toBe('approved');
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { Responder, type ResponderOptions } from './responder.js';
 
-/** The shipped playbook, but with sessions revoked without asking. */
+/** The shipped playbook, changed to revoke sessions without approval. */
 function automaticPlaybook(rules: RegExp): string {
   const directory = mkdtempSync(join(tmpdir(), 'playbooks-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
@@ -43,7 +43,7 @@ it('carries out at once what needs no approval, and goes on asking for the rest'
   ]);
 });
 
-it('asks nobody when nothing needs approval', async () => {
+it('requests no approval when no step needs one', async () => {
   const responder = await start(/id: (?:revoke-sessions|isolate-workstation)/);
   const file = await responder.ended(await responder.deliver());
   expect(file.approvals).toEqual([]);

@@ -1,4 +1,4 @@
-/** Nobody decides about an incident that they are part of, by whatever name it knows them and through whatever door. */
+/** Approvers cannot decide about incidents that involve them, under any identifier and through any channel. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANALYSTS, type Analyst, Responder, readEvent, type Tenant } from './responder.js';
 import { TeamsResponder } from './teams/teams.js';
@@ -13,7 +13,7 @@ type Properties = Readonly<Record<string, unknown>>;
 const directoryNames = (tenant: Tenant, id: string, names: Properties) =>
   Object.assign(tenant.users.find((user) => user.id === id) ?? {}, names);
 
-/** An incident like the fixture's for each account, with that account in it, too. Gives the events that announce them. */
+/** Adds a copy of the fixture's incident for each account, with that account as an entity. Returns their events. */
 function incidentsWith(tenant: Tenant, accounts: readonly Properties[]): unknown[] {
   const [first] = tenant.incidents;
   if (first === undefined) throw new Error('no incident');
@@ -80,9 +80,9 @@ describe('an approver is part of the incident', () => {
     const { json } = await responder.decide(request, { by: 'Robin Keller' });
     expect(json.code).toBe('own-incident');
     const file = await responder.caseFile(request.instanceId);
-    expect(file?.decisions.map(({ verdict }) => verdict.code)).toEqual(['own-incident']);
+    expect(file?.decisions.map(({ outcome }) => outcome.code)).toEqual(['own-incident']);
     expect(responder.effects()).toHaveLength(before);
-    // Others do.
+    // Other approvers can decide.
     expect((await responder.decide(request, { kind: 'reject', reason: 'A test.' })).json.code).toBe(
       'rejected',
     );
@@ -132,7 +132,7 @@ describe('somebody who reports to an approver is part of the incident, and polic
 
   it.each(report.map(([how], i) => [how, i] as const))('%s', async (_how, i) => {
     const request = await responder.asked(await responder.deliver(events[i]));
-    // The command line's own token is that of the first analyst.
+    // The default token of the command line is that of the first analyst.
     const lee = await responder.decide(request, {});
     expect(lee.json).toMatchObject({
       code: 'own-incident',
@@ -141,7 +141,7 @@ describe('somebody who reports to an approver is part of the incident, and polic
     expect((await responder.decide(request, { by: 'Robin Keller' })).json.code).toBe('approved');
   });
 
-  it('and nobody decides while the directory cannot say who reports to whom', async () => {
+  it('and no one decides while the directory cannot resolve the reporting line', async () => {
     const event = { ...readEvent() };
     responder.simulator.addFault({
       host: 'graph.microsoft.com',
@@ -154,11 +154,11 @@ describe('somebody who reports to an approver is part of the incident, and polic
   });
 });
 
-describe('through every other door', () => {
+describe('through every other channel', () => {
   it.each<[string, Properties | undefined, Analyst | undefined]>([
     ['an approver whose bare name is in the incident', { accountName: 'rkeller' }, undefined],
     ['an approver who had it handled', undefined, 'Robin Keller'],
-  ])('%s does not decide', async (_who, properties, startedBy) => {
+  ])('%s does not decide', async (_who, properties, submittedBy) => {
     let events: unknown[] = [];
     const teams = await TeamsResponder.start({
       change: (tenant) => {
@@ -167,9 +167,9 @@ describe('through every other door', () => {
       },
     });
     const { responder } = teams;
-    const instanceId = await responder.deliver(events[0], startedBy);
+    const instanceId = await responder.deliver(events[0], submittedBy);
     const clicked = await teams.click(await teams.card('Approval needed'), { by: 'Robin Keller' });
-    expect(clicked.text).toContain('somebody else must decide');
+    expect(clicked.text).toContain('another approver must decide');
 
     const request = await responder.asked(instanceId);
     const page = `/approvals/${request.approval.id}`;
@@ -195,10 +195,10 @@ describe('through every other door', () => {
       cookie,
     );
     expect(decided.status).toBe(403);
-    expect(decided.text).toContain('somebody else must decide');
+    expect(decided.text).toContain('another approver must decide');
 
     const file = await responder.caseFile(instanceId);
-    expect(file?.decisions.map(({ decision, verdict }) => [decision.by.channel, verdict.code])).toEqual([
+    expect(file?.decisions.map(({ decision, outcome }) => [decision.by.channel, outcome.code])).toEqual([
       ['teams', 'own-incident'],
       ['web', 'own-incident'],
     ]);

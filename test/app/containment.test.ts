@@ -1,4 +1,4 @@
-/** What is done for a limited time is undone after it, whatever went wrong on the way. */
+/** A temporary containment is undone after its time, whatever errors occur meanwhile. */
 import { afterEach, expect, it } from 'vitest';
 import type { ApprovalRequest } from '../../src/domain/approval.js';
 import type { CaseFile } from '../../src/domain/case-file.js';
@@ -12,12 +12,12 @@ const DEFENDER = 'api.security.microsoft.com';
 const isolate = { host: DEFENDER, method: 'POST', path: /\/isolate$/ };
 const actions = { host: DEFENDER, method: 'GET', path: /^\/api\/machineactions$/ };
 
-/** Nobody decides: the device is contained for ten minutes. */
+/** Without a decision, the device is contained for ten minutes. */
 async function contained(
   options: ResponderOptions = {},
   changes: readonly (readonly [string, string])[] = [],
 ): Promise<CaseFile> {
-  const folder = changedPlaybook([
+  const settings = changedPlaybook([
     ...changes,
     ['onDeadline: do-nothing\n      moreTime', 'onDeadline: contain\n      containFor: 10m\n      moreTime'],
     [
@@ -28,7 +28,7 @@ async function contained(
   responder = await Responder.start({
     ...options,
     nobodyIsThere: true,
-    settings: { PLAYBOOKS_DIRECTORY: folder },
+    settings,
   });
   const instanceId = await responder.deliver();
   return until('the end of the instance', async () => {
@@ -53,7 +53,7 @@ it('releases a device that was isolated later than the containment was to last',
   expect(isIsolated()).toBe(false);
 });
 
-it('releases a device whose isolation was asked for by a call that nobody saw the answer of', async () => {
+it('releases a device whose isolation was requested by a call with a lost answer', async () => {
   const file = await contained({
     faults: [
       { ...isolate, times: 1, answer: { kind: 'reset', after: 'effect' } },
@@ -76,7 +76,9 @@ it('does not call an isolation failed that may have been taken up', async () => 
     ],
   });
   expect(file.effects[0]).toMatchObject({ action: 'defender.isolate-device', state: 'unconfirmed' });
-  expect(file.timeline.map(({ text }) => text).join('\n')).toMatch(/Containment is over: .*undo it by hand/);
+  expect(file.timeline.map(({ text }) => text).join('\n')).toMatch(
+    /The temporary containment has ended: .*undo it manually/,
+  );
 });
 
 it('releases a device although a part of the responder failed for good while it was being isolated', async () => {
@@ -89,7 +91,7 @@ it('releases a device although a part of the responder failed for good while it 
       introspection: {
         onActivity: ({ name }) => {
           if (name === 'runResponse') isContained = true;
-          return name === 'passTime' && isContained ? { kind: 'fail', message: 'broken' } : undefined;
+          return name === 'processTimeouts' && isContained ? { kind: 'fail', message: 'broken' } : undefined;
         },
       },
     },
@@ -100,14 +102,14 @@ it('releases a device although a part of the responder failed for good while it 
   expect(isIsolated()).toBe(false);
 });
 
-it('contains nothing that cannot be undone, even where it is told to', async () => {
-  let told = false;
+it('contains nothing that cannot be undone, even if the activity says so', async () => {
+  let hasChanged = false;
   responder = await Responder.start({
     nobodyIsThere: true,
     introspection: {
       onActivity: ({ name, input }) => {
-        if (name !== 'passTime' || told) return undefined;
-        told = true;
+        if (name !== 'processTimeouts' || hasChanged) return undefined;
+        hasChanged = true;
         const { approvals } = input as { approvals: ApprovalRequest[] };
         const onDeadline = { do: 'contain', forMs: 600_000 };
         const changed = approvals.map((one) => ({
@@ -116,8 +118,8 @@ it('contains nothing that cannot be undone, even where it is told to', async () 
           selected: one.stepIds,
           onDeadline,
         }));
-        const passed = approvals.map(({ id }) => ({ id, what: 'contained' }));
-        return { kind: 'replace', result: { ok: true, value: { approvals: changed, passed } } };
+        const events = approvals.map(({ id }) => ({ id, what: 'contained' }));
+        return { kind: 'replace', result: { ok: true, value: { approvals: changed, events } } };
       },
     },
   });
@@ -128,7 +130,7 @@ it('contains nothing that cannot be undone, even where it is told to', async () 
   expect(responder.effects().some(({ path }) => path.includes('revokeSignInSessions'))).toBe(false);
 });
 
-it('isolates nothing when a request that was given up long ago is carried out after the release', async () => {
+it('isolates nothing when a request that was abandoned long ago is carried out after the release', async () => {
   let first = true;
   const file = await contained({
     introspection: {
@@ -139,7 +141,7 @@ it('isolates nothing when a request that was given up long ago is carried out af
       },
     },
   });
-  await until('the request that came late', async () =>
+  await until('the late request', async () =>
     responder.events.filter(
       ({ kind, name }: { kind: string; name?: string }) =>
         kind === 'invocation-ended' && name === 'runResponse',

@@ -18,7 +18,7 @@ const path = () => `/api/approvals/${request.approval.id}`;
 const post = (body: unknown, headers: Readonly<Record<string, string>> = {}) =>
   responder.call('POST', `${path()}/decisions`, body, { headers });
 
-// In this order: each leaves the request as it was, until one is accepted.
+// The order matters: each test leaves the request unchanged, until one decision is accepted.
 it('needs to know which revision a decision is about', async () => {
   const answer = await post({ kind: 'approve', steps: request.approval.stepIds });
   expect([answer.status, answer.json.code]).toEqual([428, 'if-match-required']);
@@ -27,7 +27,7 @@ it('needs to know which revision a decision is about', async () => {
   expect(await decide({ etag: '*' })).toEqual([412, 'stale-revision']);
 });
 
-it('refuses a step that nobody asked about', async () => {
+it('refuses a step that is not in the request', async () => {
   const steps = [...request.approval.stepIds, 'wipe-device:host:1'];
   expect(await decide({ steps })).toEqual([422, 'unknown-action']);
 });
@@ -49,7 +49,7 @@ it.each([
   ['no JSON', '{"kind": "approve"', 400, 'bad-decision'],
   ['another kind', '{"kind":"maybe","steps":[]}', 400, 'bad-decision'],
   ['steps that are not a list', '{"kind":"approve","steps":"all"}', 400, 'bad-decision'],
-  ['a field that nobody knows', '{"kind":"approve","steps":[],"by":"somebody else"}', 400, 'bad-decision'],
+  ['an unknown field', '{"kind":"approve","steps":[],"by":"somebody else"}', 400, 'bad-decision'],
   ['a huge body', `{"kind":"${'x'.repeat(70_000)}"}`, 413, 'too-large'],
 ])('answers %s with a clear error', async (_what, body, status, code) => {
   const answer = await post(body, { 'if-match': request.etag });
@@ -128,13 +128,13 @@ it('lets one of many decisions at the same time win, and keeps all of them', asy
   }
   const file = await until('the decisions', () => responder.caseFile(request.instanceId));
   const counted = file.decisions.filter(
-    ({ decision, verdict }) => verdict.accepted && decision.kind !== 'extend',
+    ({ decision, outcome }) => outcome.accepted && decision.kind !== 'extend',
   );
   expect(counted).toHaveLength(1);
   expect(new Set(file.decisions.map(({ decision }) => decision.id)).size).toBe(file.decisions.length);
 });
 
-it('tells in the audit who said what, what it was about, and what became of it', async () => {
+it('shows in the audit who decided what, about which revision, and with which outcome', async () => {
   const { json } = await responder.call('GET', `${path()}/audit`);
   const entries = json.entries as { event: string; by?: { objectId: string }; decision?: { code: string } }[];
   expect(entries[0]?.event).toBe('requested');

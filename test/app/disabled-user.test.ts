@@ -14,7 +14,7 @@ const patches = () => app.simulator.calls().filter(({ method }) => method === 'P
 const isEnabled = () => app.tenant().users.find(({ id }) => id === USER)?.accountEnabled;
 const disabling = 'entra.disable-user';
 
-it('leaves a user alone whom somebody else has disabled since it was proposed', async () => {
+it('leaves a user unchanged who was disabled by somebody else after the proposal', async () => {
   app = await Responder.start({ playbook: PLAYBOOK });
   const request = await app.asked(await app.deliver());
   const step = request.plan.steps.find(({ action }) => action === disabling);
@@ -24,7 +24,7 @@ it('leaves a user alone whom somebody else has disabled since it was proposed', 
   await app.decide(request, { steps: [step?.id ?? ''] });
   const file = await app.ended(request.instanceId);
   expect(file.effects).toMatchObject([{ action: disabling, state: 'already-done' }]);
-  // Nothing of it can be taken back, but the incident can let go of it.
+  // The change cannot be reverted, but the incident can stop relying on it.
   expect(file.approvals.map(({ purpose }) => purpose)).toEqual(['respond', 'undo']);
   expect([isEnabled(), patches()]).toEqual([false, []]);
 });

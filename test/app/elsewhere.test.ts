@@ -13,7 +13,7 @@ const ROUTES = [
   ['POST', `/api/approvals/incident-${'0'.repeat(40)}.1.analysts/undo`],
 ] as const;
 
-/** Headers as App Service's sign-in would set them, of an analyst. */
+/** The headers that App Service authentication sets for an analyst. */
 async function refusesPlatformHeaders(responder: Responder): Promise<void> {
   const claims = [
     { typ: 'oid', val: ANALYSTS[1].id },
@@ -26,7 +26,7 @@ async function refusesPlatformHeaders(responder: Responder): Promise<void> {
   }
 }
 
-describe('where nobody can sign in', () => {
+describe('without a configured sign-in', () => {
   it.each([
     ['a real tenant without an app registration', { SIMULATED_TENANT_URL: '' }, 'APPROVALS_CLIENT_ID'],
     [
@@ -90,7 +90,7 @@ describe('where an app registration is named', () => {
     });
   });
 
-  it('nobody gets in while the keys cannot be read', async () => {
+  it('no one gets in while the keys cannot be read', async () => {
     const responder = await Responder.start({
       settings: { APPROVALS_CLIENT_ID: CLIENT, APPROVALS_SIGNING_KEYS: KEY },
       faults: [

@@ -1,9 +1,9 @@
-/** However an incident ended: case file, page, card, comment and command line say the same of it. */
+/** For every outcome, case file, page, card, comment and command line agree. */
 import { afterEach, expect, it } from 'vitest';
-import { approvalLines } from '../../src/cli/approvals/texts.js';
+import { approvalLines } from '../../src/cli/approvals/lines.js';
 import { type Approval, approvalSchema } from '../../src/cli/approvals-api.js';
 import type { CaseFile, Outcome } from '../../src/domain/case-file.js';
-import { outcomeWords, presentEffect } from '../../src/report/index.js';
+import { OUTCOMES, presentEffect } from '../../src/views/index.js';
 import { ANALYSTS, type Analyst, DEVICE, type ResponderOptions, type Tenant } from './responder.js';
 import { type ChannelMessage, shown, TeamsResponder } from './teams/teams.js';
 
@@ -14,7 +14,7 @@ afterEach(() => teams.stop());
 interface Screens {
   readonly file: CaseFile;
   readonly page: string;
-  /** `approvals show` of each request. */
+  /** The output of `approvals show` for each request. */
   readonly shows: readonly string[];
   readonly comment: string;
   readonly cards: readonly ChannelMessage[];
@@ -46,9 +46,9 @@ async function screens(instanceId: string): Promise<Screens> {
 }
 const unescaped = (text: string) => text.replaceAll('&#39;', "'").replaceAll('&quot;', '"');
 
-/** What holds of every end. */
+/** The checks for every outcome. */
 function agree({ file, page, shows, comment, cards }: Screens): void {
-  const words = outcomeWords[file.outcome ?? 'no-action'];
+  const words = OUTCOMES[file.outcome ?? 'no-action'].words;
   for (const [name, screen] of Object.entries({ page, comment }))
     expect(screen.includes(words), `${name}: ${words}`).toBe(true);
   for (const effect of file.effects) {
@@ -56,7 +56,7 @@ function agree({ file, page, shows, comment, cards }: Screens): void {
     for (const [name, screen] of Object.entries({ page, comment, show: shows.join('\n') }))
       expect(screen.includes(present.words), `${name}: ${present.words}`).toBe(true);
     if (present.tone !== 'over') continue;
-    // Its first proof is no longer so.
+    // The first proof is outdated.
     for (const screen of [comment, shows.join('\n'), ...cards.map(shown)]) {
       expect(screen).not.toContain(effect.proof?.slice(0, 60));
     }
@@ -96,7 +96,7 @@ const bothLeads = async () => {
   await decide('leads', 'approve', 'Local analyst');
   await decide('leads', 'approve', 'Kim Larsen');
 };
-/** Then the leads are asked to disable the user, too. */
+/** With this change, the leads also get a request to disable the user. */
 const highRisk = ({ users }: Tenant) => {
   for (const user of users as { risk?: { riskLevel: string } }[])
     if (user.risk !== undefined) user.risk.riskLevel = 'high';
@@ -126,7 +126,7 @@ const ENDS: Readonly<Record<string, End>> = {
       [60, look],
     ],
     outcome: 'undone',
-    card: /Undone: .*What can be undone was undone/,
+    card: /Undone: .*All reversible steps were undone/,
     step: /was undone/,
     isIsolated: false,
   },
@@ -134,7 +134,7 @@ const ENDS: Readonly<Record<string, End>> = {
     options: { playbook: CONTAIN },
     deeds: [[300, look]],
     outcome: 'contained',
-    card: /Undone: .*Policy says to contain.*It was undone afterwards/,
+    card: /Undone: .*Policy requires temporary containment.*The response was undone/,
     step: /was undone/,
     isIsolated: false,
   },
@@ -145,7 +145,7 @@ const ENDS: Readonly<Record<string, End>> = {
       [300, look],
     ],
     outcome: 'undone',
-    card: /Undone: .*Policy says to contain.*It was undone afterwards/,
+    card: /Undone: .*Policy requires temporary containment.*The response was undone/,
     step: /was undone/,
     isIsolated: false,
   },
@@ -198,20 +198,21 @@ const ENDS: Readonly<Record<string, End>> = {
   expired: {
     deeds: [[300, look]],
     outcome: 'expired',
-    card: /Expired: /,
+    card: /Expired without a decision: /,
     step: /not decided in time/,
     isIsolated: false,
   },
   'stopped mid way': {
     options: {
       introspection: {
-        onActivity: ({ name }) => (name === 'passTime' ? { kind: 'fail', message: 'broken' } : undefined),
+        onActivity: ({ name }) =>
+          name === 'processTimeouts' ? { kind: 'fail', message: 'broken' } : undefined,
       },
     },
     deeds: [[90, look]],
     outcome: 'needs-analyst',
     card: /Superseded: .*could not be handled further/,
-    step: /not decided: it is no longer asked/,
+    step: /not decided: the request was superseded/,
     isIsolated: false,
   },
 };
@@ -236,10 +237,10 @@ it.each(Object.entries(ENDS))('%s', async (_, { options, deeds, outcome, card, s
   instanceId = await responder.deliver();
   goOn();
   await Promise.all(done);
-  if (seen === undefined) throw new Error('nothing was looked at');
+  if (seen === undefined) throw new Error('nothing was checked');
   expect(seen.file.outcome).toBe(outcome);
   agree(seen);
-  const cards = seen.cards.map(shown).filter((text) => /tier analysts/.test(text));
+  const cards = seen.cards.map(shown).filter((text) => /Tier analysts/.test(text));
   expect(cards).toHaveLength(1);
   expect(cards[0]).toMatch(card);
   for (const screen of [seen.page, seen.comment]) expect(step.exec(screen)?.[0]).toMatch(step);

@@ -1,6 +1,6 @@
+import type { ActivityCall, ActivityFault } from 'functions-emulator';
+import type { Fault } from 'tenant-simulator';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ActivityCall, ActivityVerdict } from '#host';
-import type { Fault } from '#simulator';
 import { DEVICE, Responder, type ResponderOptions } from './responder.js';
 
 let responder: Responder | undefined;
@@ -22,8 +22,8 @@ const machineReads = { host: 'api.security.microsoft.com', method: 'GET', path: 
 const isolate = { host: 'api.security.microsoft.com', method: 'POST', path: /\/isolate$/ };
 const comments = { host: 'management.azure.com', method: 'PUT', path: /\/comments\// };
 
-/** The activity that enriches decides, too, where nothing has to be repeated. This makes it two. */
-const decidesApart = ({ name, input }: ActivityCall): ActivityVerdict | undefined =>
+/** The enriching activity also plans if no enrichment has to be retried. This splits it into two activities. */
+const decidesApart = ({ name, input }: ActivityCall): ActivityFault | undefined =>
   name === 'enrich' && JSON.stringify(input).includes('"thenDecide"')
     ? { kind: 'fail', message: 'node exited with code 137' }
     : undefined;
@@ -161,27 +161,27 @@ it('leaves the incident to an analyst when a part of the responder keeps failing
   expect(app.comment()).toContain('needs an analyst');
 });
 
-it('goes on asking after a decision that could not be judged', async () => {
+it('keeps a request open after a decision that could not be evaluated', async () => {
   let failures = 0;
   const app = await start({
     introspection: {
       onActivity: ({ name }) =>
-        name === 'judgeDecision' && failures++ < 8 ? { kind: 'fail', message: 'broken' } : undefined,
+        name === 'evaluateDecision' && failures++ < 8 ? { kind: 'fail', message: 'broken' } : undefined,
     },
   });
   const request = await app.asked(await app.deliver());
-  expect((await app.decide(request, { kind: 'reject', reason: 'A drill.' })).status).toBe(202);
-  expect((await app.decide(request)).status).toBe(202);
+  expect((await app.decide(request, { kind: 'reject', reason: 'A drill.', pending: true })).status).toBe(202);
+  expect((await app.decide(request, { pending: true })).status).toBe(202);
   const file = await app.ended(request.instanceId);
   expect(failures).toBe(9);
-  expect(file.timeline.map(({ text }) => text).join()).toContain('could not be judged, and did not count');
-  expect(file.decisions.map(({ decision: { kind }, verdict }) => [kind, verdict.code])).toEqual([
+  expect(file.timeline.map(({ text }) => text).join()).toContain('could not be evaluated and was refused');
+  expect(file.decisions.map(({ decision: { kind }, outcome }) => [kind, outcome.code])).toEqual([
     ['approve', 'approved'],
   ]);
   expect(file.effects.map(({ state }) => state)).toEqual(['confirmed', 'confirmed']);
 });
 
-it('gives a leg that never answers a deadline, and goes on', async () => {
+it('ends an enrichment task that never answers at its deadline, and continues', async () => {
   const app = await start({
     introspection: {
       onActivity: ({ name, input }) =>

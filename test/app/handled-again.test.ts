@@ -1,12 +1,12 @@
-/** An incident that is handled again after its history was purged: a run of its own, with its own case file. */
+/** An incident that is handled again after its history was purged: a new run with a new case file. */
 import { expect, it, onTestFinished } from 'vitest';
 import type { AuditEntry } from '../../src/app/http/approval-schemas.js';
-import { EveryDoor } from './every-door.js';
+import { EveryChannel } from './every-channel.js';
 import { Responder, until } from './responder.js';
 
 let responder: Responder;
 
-/** What an operator does by the management API, or a clean-up by its clock. */
+/** Purges the history, as an operator or a scheduled clean-up does through the management API. */
 async function purge(instanceId: string): Promise<void> {
   const { url, keys } = responder.host;
   const path = `/runtime/webhooks/durabletask/instances/${instanceId}?code=${keys.system}`;
@@ -16,7 +16,7 @@ async function purge(instanceId: string): Promise<void> {
   });
 }
 
-it('is asked about, decided and shown as what it is, and names what was done before', async () => {
+it('has its own requests, decisions and views, and lists what was done before', async () => {
   responder = await Responder.start();
   onTestFinished(() => responder.stop());
   const first = await responder.asked(await responder.deliver());
@@ -25,7 +25,7 @@ it('is asked about, decided and shown as what it is, and names what was done bef
   await responder.ended(instanceId);
   await purge(instanceId);
 
-  // What is left of the first run is still there to be read.
+  // The case file of the first run can still be read.
   expect(await responder.caseFile(instanceId)).toMatchObject({ generation: 1, outcome: 'rejected' });
 
   responder.comeBack();
@@ -37,10 +37,10 @@ it('is asked about, decided and shown as what it is, and names what was done bef
   expect(file?.earlier).toMatchObject([{ generation: 1, outcome: 'rejected', effects: [] }]);
   expect(file?.outcome).toBeUndefined();
 
-  // The request of the first run is over, whoever still has it.
+  // The request of the first run can no longer be decided.
   const old = await responder.decide(first);
   expect([old.status, old.json.code]).toEqual([410, 'ended']);
-  expect(String(old.json.detail)).toContain('earlier handling');
+  expect(String(old.json.detail)).toContain('earlier run');
   await until('the refusal in the audit', async () => {
     const { json } = await responder.call('GET', `/api/approvals/${first.approval.id}/audit`);
     return (json.entries as AuditEntry[]).at(-1)?.event === 'refused' || undefined;
@@ -56,24 +56,24 @@ it('is asked about, decided and shown as what it is, and names what was done bef
 
 it.each(['http', 'teams', 'service-bus'] as const)(
   'an id that was used in an earlier handling is free in the next one: %s',
-  async (door) => {
-    const doors = await EveryDoor.start();
-    onTestFinished(() => doors.stop());
-    responder = doors.responder;
-    const wish = { by: 'Robin Keller', id: `used-before-${door}`, reason: 'A test.' } as const;
+  async (channel) => {
+    const channels = await EveryChannel.start();
+    onTestFinished(() => channels.stop());
+    responder = channels.responder;
+    const decision = { by: 'Robin Keller', id: `used-before-${channel}`, reason: 'A test.' } as const;
     const first = await responder.asked(await responder.deliver());
     const { instanceId } = first;
-    expect((await doors.decide(door, first, { ...wish, kind: 'reject' })).counted).toBe(true);
+    expect((await channels.decide(channel, first, { ...decision, kind: 'reject' })).counted).toBe(true);
     await responder.ended(instanceId);
     await purge(instanceId);
 
     responder.comeBack();
     await responder.deliver();
     const second = await responder.asked(instanceId);
-    const said = await doors.decide(door, second, wish);
-    expect(said.text).not.toMatch(/same id before/);
+    const said = await channels.decide(channel, second, decision);
+    expect(said.text).not.toMatch(/same id was submitted before/);
     expect(said.counted).toBe(true);
     expect((await responder.request(second.approval.id)).approval.state).toBe('approved');
-    expect((await responder.caseFile(instanceId))?.refusedAtDoors).toBeUndefined();
+    expect((await responder.caseFile(instanceId))?.refusedDecisions).toBeUndefined();
   },
 );

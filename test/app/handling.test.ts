@@ -60,7 +60,7 @@ it('touches nothing after a rejection', async () => {
   expect(responder.comment()).toContain('a drill');
 });
 
-it('touches nothing when nobody decides in time', async () => {
+it('changes nothing when the request expires', async () => {
   await start({ nobodyIsThere: true });
   const file = await responder.ended(await responder.deliver());
   expect(file.outcome).toBe('expired');
@@ -159,12 +159,12 @@ it('touches nothing where no playbook applies', async () => {
   expect(responder.tenant().comments).toEqual([]);
 });
 
-it('is left to an analyst, who is told, where it is not known whether the playbook applies', async () => {
-  const folder = changedPlaybook([
+it('is left to an analyst, with a notice, if it is unknown whether the playbook applies', async () => {
+  const settings = changedPlaybook([
     ['incident.severity == "high" &&', 'incident.alerts.exists(a, a.product == "Contoso EDR") &&'],
   ]);
   responder = await Responder.start({
-    settings: { PLAYBOOKS_DIRECTORY: folder },
+    settings,
     change: (tenant) => {
       for (const { alerts } of tenant.incidents) {
         for (const { properties } of alerts as { properties: { productName?: string } }[]) {
@@ -180,7 +180,7 @@ it('is left to an analyst, who is told, where it is not known whether the playbo
   expect(responder.effects()).toEqual([]);
 });
 
-/** Everything that the orchestration asked for: what replay has to go through. */
+/** All actions of the orchestration that a replay must repeat. */
 async function historySteps(instanceId: string): Promise<number> {
   const path = `/runtime/webhooks/durabletask/instances/${instanceId}?showHistory=true`;
   const { json } = await responder.call('GET', path);

@@ -1,4 +1,4 @@
-/** Forms of the page as no browser sends them, from a person who is signed in: each is answered, seen, and decides nothing. */
+/** Malformed forms from a signed-in person: each is answered and logged, and decides nothing. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ANALYSTS, type Request, Responder } from './responder.js';
@@ -92,7 +92,7 @@ it('with any field changed, without one, or with another of its name', async () 
       fc.constantFrom(...HOSTILE),
       async (name, how, value) => {
         sent += 1;
-        // More than sixty a minute are refused for that alone.
+        // The rate limit refuses more than sixty a minute.
         if (sent > 50) return;
         const pairs = fields().flatMap((pair) => {
           if (pair[0] !== name) return [pair];
@@ -135,7 +135,7 @@ it.each([
   `incident-${'0'.repeat(40)}.99999999999999999999.analysts`,
   `incident-${'0'.repeat(40)}.1.__proto__`,
   `incident-${'0'.repeat(40)}.1.analysts.undo.undo`,
-])('an address such as %s is unknown, to whoever looks or sends', async (id) => {
+])('an address such as %s is unknown, for GET and POST', async (id) => {
   for (const path of [`/approvals/${id}`, `/approvals/${id}?decision=%00&follow=%ED%A0%80`]) {
     const { status } = await responder.fetch(path, { headers: { cookie } });
     expect([400, 404], path).toContain(status);

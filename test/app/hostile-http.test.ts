@@ -1,4 +1,4 @@
-/** Calls that no client library would make: none ends in a 500, and none starts anything. */
+/** Calls that no client library makes: none causes a 500, and none starts an instance. */
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ interface Raw {
   readonly code: unknown;
 }
 
-/** What a server answers to these very bytes. */
+/** The answer of a server to these exact bytes. */
 function send(lines: readonly string[], body: string | Buffer = ''): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(responder.host.url).port), '127.0.0.1');
@@ -116,7 +116,7 @@ describe('a body', () => {
       status: 413,
       code: 'too-large',
     });
-    // Nobody is told what a route takes before they may call it.
+    // A route reveals its schema only to authorised callers.
     const anonymous = lines.filter((line) => !line.startsWith('Authorization'));
     expect((await send([...anonymous, 'Content-Length: 65537'], ' '.repeat(65_537))).status).toBe(401);
     const origin = `Origin: http://127.0.0.1`;
@@ -130,18 +130,18 @@ describe('a body', () => {
     expect((await send([...form, 'Content-Length: 4096'], 'a'.repeat(4096))).status).toBe(401);
   });
 
-  it('for Teams without a token is not looked at', async () => {
+  it('for Teams without a token is not read', async () => {
     const headers = [...HEAD, JSON_TYPE, 'Content-Length: 1'];
     const { status } = await send(['POST /api/messages HTTP/1.1', ...headers], '{');
     expect([401, 501]).toContain(status);
   });
 });
 
-it('half a character in a reason is not kept', async () => {
+it('half a character in a reason is not stored', async () => {
   const own = await Responder.start();
   try {
     const request = await own.asked(await own.deliver());
-    // Refused at the door and kept: nobody needs to judge it.
+    // Refused on submission and recorded, without evaluation.
     const refused = await own.decide(request, { kind: 'reject', reason: 'half \ud800 of it', etag: '"9-0"' });
     expect(refused.status).toBe(412);
     const audit = await until('the refusal', async () => {

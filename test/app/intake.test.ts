@@ -5,7 +5,7 @@ import { readEvent } from './responder.js';
 const accept = (one: ReturnType<typeof hub>) =>
   acceptDelivery(readEvent(), 'service-bus', one, { pauses: [1, 1, 1] });
 
-/** Stands for a task hub that does not answer every time. */
+/** A fake task hub that fails some calls. */
 function hub(failures: number, loseAnswers = false) {
   const started: string[] = [];
   let calls = 0;
@@ -33,6 +33,6 @@ it('takes its own start for done when only the answer was lost', async () => {
   expect(one.started).toHaveLength(1);
 });
 
-it('throws in the end, so that the message comes again', async () => {
+it('throws in the end, so the message is redelivered', async () => {
   await expect(accept(hub(9))).rejects.toThrow('does not answer');
 });

@@ -1,9 +1,9 @@
-/** However many incidents were handled: a page reads little, and a queue of work nothing of what has ended. */
+/** With any number of handled incidents, a page reads little, and the list of pending requests reads no ended instances. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InvocationContext } from '@azure/functions';
+import { type Host, startHost, virtualClock } from 'functions-emulator';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Host, startHost, virtualClock } from '#host';
 import { queryInstances } from '../../src/app/instance-pages.ts';
 import { repository } from '../rules/repository.js';
 
@@ -13,7 +13,7 @@ const MOST_BYTES = 100_000;
 
 let host: Host;
 let proxy: Server;
-/** Bytes of each answer of the management API that was read. */
+/** The size in bytes of each management API response. */
 let read: number[] = [];
 
 const idOf = (n: number) => `incident-${n.toString(16).padStart(40, '0')}`;
@@ -64,7 +64,7 @@ afterAll(async () => {
   await host.stop();
 });
 
-/** The app's own call, whose bytes are counted on their way. */
+/** The app's own query, with its response bytes counted. */
 function context(): InvocationContext {
   const input = { type: 'durableClient', name: 'client' };
   const { port } = proxy.address() as AddressInfo;

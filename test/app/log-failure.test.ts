@@ -5,10 +5,10 @@ import { expect, it } from 'vitest';
 import { logFailure } from '../../src/app/log-failure.js';
 
 const KEY = 'a-system-key-of-the-host';
-/** Nobody listens there. */
+/** No process listens on this port. */
 const ADDRESS = `http://127.0.0.1:9/runtime/webhooks/durabletask/instances/x?code=${KEY}`;
 
-/** What the durable client throws when the host does not answer: it calls with this library. */
+/** The error that the durable client throws if the host does not answer; it uses this HTTP library. */
 async function unanswered(): Promise<unknown> {
   const here = createRequire(import.meta.url);
   const library: { get(url: string): Promise<unknown> } = createRequire(here.resolve('durable-functions'))(
@@ -28,7 +28,7 @@ it('keeps the key of the host out of the log when the host does not answer', asy
 });
 
 it.each(['src/app/http/guard.ts', 'src/app/http/incidents.ts', 'src/app/teams/messages.ts'])(
-  'is how %s tells of failures',
+  'is how %s reports failures',
   async (file) => {
     const { readFileSync } = await import('node:fs');
     const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-/** An approver is part of an incident that names them by any identifier, in an entity of any kind, or by their device. */
+/** An approver is involved in an incident that names them by any identifier, in any kind of entity, or by their device. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ANALYSTS, anotherIncident, Responder, type Tenant } from './responder.js';
 
@@ -11,7 +11,7 @@ const USED = '00000000-0000-4000-8000-00000000d002';
 const SAMS = '00000000-0000-4000-8000-00000000d003';
 const ROBINS_MACHINE = '0b0b0001'.repeat(5);
 const NAMED_MACHINE = '0b0b0002'.repeat(5);
-/** Entra's, made of Robin's object id. */
+/** The Entra SID, derived from Robin's object id. */
 const SID_OF_ID = 'S-1-12-1-0-1073741824-128-44105728';
 
 type Named = { readonly kind: string; readonly properties: Readonly<Record<string, unknown>> };
@@ -76,7 +76,7 @@ const theirs: readonly (readonly [string, Named | { readonly compromisedEntity: 
     { kind: 'SubmissionMail', properties: { submitter: 'robin.keller@contoso.com' } },
   ],
   [
-    'an entity of a kind that nobody knows',
+    'an entity of an unknown kind',
     { kind: 'Badge', properties: { holder: { mail: 'robin.keller@contoso.com' } } },
   ],
   ['the compromised entity of an alert, by address', { compromisedEntity: 'r.keller@contoso.com' }],

@@ -1,7 +1,7 @@
-/** A restart or a backlog while enrichments run takes none of them, with activities coming back as late as on Azure. */
+/** A restart or backlog during enrichments loses none of them, with activities redelivered as late as on Azure. */
 import { expect, it, onTestFinished } from 'vitest';
+import { crashImages } from '../../packages/functions-emulator/test/durable/crash-image.js';
 import type { CaseFile } from '../../src/domain/case-file.js';
-import { crashImages } from '../host/durable/crash-image.js';
 import { Responder, type ResponderOptions, readEvent, START, type Tenant, until } from './responder.js';
 
 const SECOND = 1000;
@@ -13,7 +13,7 @@ async function start(options: ResponderOptions = {}): Promise<Responder> {
   return responder;
 }
 
-/** What was found out, and what is proposed because of it. */
+/** The findings, and the proposed steps. */
 function known({ findings, plan }: CaseFile) {
   return {
     findings: findings.map(({ as, entityKey, status }) => `${as} ${entityKey} ${status}`).sort(),
@@ -35,9 +35,9 @@ async function undisturbed() {
 
 it.each([
   ['killed', 10],
-  ['killed, and away for a quarter of an hour', 900],
+  ['killed, and down for a quarter of an hour', 900],
   ['stopped', 1],
-  ['stopped, and away for two minutes', 120],
+  ['stopped, and down for two minutes', 120],
 ])('when the host is %s while enrichments run', async (how, awaySeconds) => {
   const images = crashImages();
   let image = '';

@@ -1,4 +1,4 @@
-/** Incidents with any mixture of the identifiers of two machines and two users, handled without asking anybody. */
+/** Incidents with any mixture of the identifiers of two machines and two users, handled without approval. */
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import type { CaseFile } from '../../src/domain/case-file.js';
@@ -45,13 +45,13 @@ const RECORDS = {
 it('acts only on the record that it shows, and only where every identifier is its own', async () => {
   const incidents = fc.sample(fc.record({ host: mixture(HOSTS), account: mixture(ACCOUNTS) }), COUNT);
   const auto = 'tier: auto\n    unattended: true';
-  const playbook = changedPlaybook([
+  const settings = changedPlaybook([
     ['tier: analysts\n    why: >-\n      The workstation', `${auto}\n    why: >-\n      The workstation`],
     ['tier: analysts\n    why: >-\n      The account', `${auto}\n    why: >-\n      The account`],
   ]);
   const responder = await Responder.start({
     nobodyIsThere: true,
-    settings: { PLAYBOOKS_DIRECTORY: playbook },
+    settings,
     change: (tenant) => {
       atRisk(tenant);
       incidents.forEach(({ host, account }, i) => {

@@ -1,4 +1,4 @@
-/** The target is what the approver sees: one record that all identifiers belong to, named the same everywhere. */
+/** The target is the record that the approver sees: all identifiers belong to it, and it has one name everywhere. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { atRisk, BRANCH, DANA, entity, LEE, WS } from './one-record.js';
 import { Responder, type ResponderOptions, type Tenant } from './responder.js';
@@ -65,7 +65,7 @@ describe('an entity whose identifiers disagree', () => {
       ],
       [DANA, LEE],
     ],
-  ] as const)('%s: nothing is done, and people are told which', async (_what, entities, records) => {
+  ] as const)('%s: nothing is done, and the case names which', async (_what, entities, records) => {
     const responder = await start({
       ...about(...entities.map(([kind, properties]) => entity(kind, properties))),
       nobodyIsThere: true,
@@ -166,7 +166,7 @@ describe('between the approval and the act', () => {
     [
       'was renamed',
       ({ machines: [one] }) => Object.assign(one ?? {}, { computerDnsName: 'ws-new.corp.contoso.com' }),
-      /its name was .* and is ws-new/,
+      /its name was .* and is now ws-new/,
     ],
     [
       'was replaced',
@@ -196,18 +196,21 @@ describe('between the approval and the act', () => {
     ],
     ['was removed', (tenant) => void tenant.machines.shift(), /knows no machine/],
   ];
-  it.each(changes)('a device that %s is left alone, and that is said', async (_what, change, said) => {
-    const responder = await start(about(entity('Host', ws)));
-    const request = await responder.asked(await responder.deliver());
-    responder.simulator.update(change as (state: never) => void);
-    await responder.decide(request);
-    const file = await responder.ended(request.instanceId);
-    expect(file.effects).toMatchObject([
-      { state: 'failed', error: { code: 'target-changed', message: expect.stringMatching(said) } },
-    ]);
-    expect(responder.tenant().machineActions).toEqual([]);
-    expect(responder.comment()).toMatch(/is not what was decided about/);
-  });
+  it.each(changes)(
+    'a device that %s is left unchanged, and this is reported',
+    async (_what, change, said) => {
+      const responder = await start(about(entity('Host', ws)));
+      const request = await responder.asked(await responder.deliver());
+      responder.simulator.update(change as (state: never) => void);
+      await responder.decide(request);
+      const file = await responder.ended(request.instanceId);
+      expect(file.effects).toMatchObject([
+        { state: 'failed', error: { code: 'target-changed', message: expect.stringMatching(said) } },
+      ]);
+      expect(responder.tenant().machineActions).toEqual([]);
+      expect(responder.comment()).toMatch(/has changed since the approval/);
+    },
+  );
 
   it('a user who was deleted is not mistaken for a new one of the same name', async () => {
     const responder = await start(

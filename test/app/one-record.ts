@@ -16,7 +16,7 @@ export function entity(kind: string, properties: Record<string, unknown>): Entit
   return { kind, name: `00000000-0000-4000-8000-0000000f${String(1000 + names)}`, properties };
 }
 
-/** Both machines and both users are at risk, so that only what they are called decides. */
+/** Both machines and both users are at risk, so only the identifiers determine the target. */
 export function atRisk({ machines, users }: Tenant): void {
   for (const machine of machines.slice(0, 2)) {
     Object.assign(machine, { riskScore: 'High', osPlatform: 'Windows11', onboardingStatus: 'Onboarded' });
@@ -29,7 +29,7 @@ export function atRisk({ machines, users }: Tenant): void {
   });
 }
 
-/** The fixture's incident with other entities, under a number of its own. */
+/** A copy of the fixture's incident with a different number and different entities. */
 export function incidentAbout(state: Tenant, number: number, entities: readonly EntityOfTenant[]): void {
   const first = at(state.incidents, 0);
   const copy = { ...structuredClone(first), name: nameOf(number), entities: [...entities] };

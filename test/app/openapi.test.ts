@@ -1,4 +1,4 @@
-/** docs/openapi.json against the app itself: every route, every status, every answer. */
+/** Checks docs/openapi.json against the app: every route, status and response. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -40,7 +40,7 @@ const CLIENT = '00000000-0000-4000-8000-00000000c22e';
 const [LOCAL, ROBIN, KIM, NOOR] = ANALYSTS;
 const seen = new Map<string, Set<string>>();
 
-/** Which operation a call was of; holds its answer to what is written about it. */
+/** Finds the operation of a call and validates the response against its description. */
 function check(method: string, path: string, { status, headers, json }: Answer): void {
   const bare = path.split('?')[0] ?? '';
   const found = operations.find(
@@ -79,7 +79,7 @@ beforeAll(async () => {
         if (user.risk) user.risk.riskLevel = 'high';
       }
     },
-    // The directory does not answer the first time that it is asked about each of these people.
+    // The first directory queries about this person fail.
     faults: [
       {
         host: 'graph.microsoft.com',
@@ -108,11 +108,11 @@ async function call(
   check(method, path, answer);
   return answer;
 }
-async function decide(requestId: string, door: string, body: unknown, headers: Headers, etag?: string) {
+async function decide(requestId: string, endpoint: string, body: unknown, headers: Headers, etag?: string) {
   const current = etag ?? (await responder.request(requestId)).etag;
   const answer = await call(
     'POST',
-    `/api/approvals/${requestId}/${door}`,
+    `/api/approvals/${requestId}/${endpoint}`,
     { 'if-match': current, ...headers },
     body,
   );
@@ -133,7 +133,7 @@ describe('the description', () => {
         (methods as string[]).map((method) => `${method.toUpperCase()} /${String(route)}`),
       );
     const described = operations.map(({ method, path }) => `${method} ${path}`);
-    // What the Bot Connector sends is Microsoft's form, not ours.
+    // Microsoft defines the format of Bot Connector activities.
     expect(routes.filter((route) => !route.endsWith('/api/messages')).sort()).toEqual(described.sort());
   });
 
@@ -144,7 +144,7 @@ describe('the description', () => {
   });
 });
 
-// In this order: what is asked for is decided on the way.
+// The order matters: the tests decide the requests along the way.
 describe('the app answers as described', () => {
   it('to those who ask whether it is well', async () => {
     expect((await call('GET', '/api/health')).status).toBe(200);
@@ -155,7 +155,7 @@ describe('the app answers as described', () => {
       new URL('../../fixtures/ransomware-on-workstation/event.json', import.meta.url),
       'utf8',
     );
-    // Who hands it in must not decide about it.
+    // The submitter cannot decide about the incident.
     const sam = as({ id: '00000000-0000-4000-8000-00000000a103' });
     const given = async (body: string, headers: Headers = {}) =>
       (await call('POST', '/api/incidents', { ...sam, ...headers }, body)).status;
@@ -200,9 +200,9 @@ describe('the app answers as described', () => {
       ['GET', `/api/approvals/${analysts}/audit`],
       ['GET', '/api/incidents'],
       ['GET', '/api/incidents/nothing'],
-      ...['decisions', 'extend', 'undo'].map((door): [string, string] => [
+      ...['decisions', 'extend', 'undo'].map((endpoint): [string, string] => [
         'POST',
-        `/api/approvals/${analysts}/${door}`,
+        `/api/approvals/${analysts}/${endpoint}`,
       ]),
     ];
     for (const [method, path] of some) {
@@ -248,21 +248,24 @@ describe('the app answers as described', () => {
   it('to decisions that do not count', async () => {
     const all = await steps(analysts);
     const approve = { kind: 'approve', steps: all };
-    for (const [door, body] of [
+    for (const [endpoint, body] of [
       ['decisions', approve],
       ['extend', {}],
       ['undo', { steps: all }],
     ] as const) {
-      const path = `/api/approvals/${analysts}/${door}`;
+      const path = `/api/approvals/${analysts}/${endpoint}`;
       expect((await call('POST', path, as(LOCAL), body)).status).toBe(428);
-      expect((await call('POST', `/api/approvals/nothing/${door}`, as(LOCAL), body)).status).toBe(404);
+      expect((await call('POST', `/api/approvals/nothing/${endpoint}`, as(LOCAL), body)).status).toBe(404);
       expect((await call('POST', path, { ...as(LOCAL), 'content-type': 'text/plain' }, body)).status).toBe(
         415,
       );
       expect((await call('POST', path, as(LOCAL), 'x'.repeat(70_000))).status).toBe(413);
-      expect(await decide(analysts, door, { ...body, more: 1 }, as(LOCAL))).toEqual([400, 'bad-decision']);
-      expect(await decide(analysts, door, body, as(LOCAL), '"9-0"')).toEqual([412, 'stale-revision']);
-      expect(await decide(analysts, door, body, as(NOOR))).toEqual([
+      expect(await decide(analysts, endpoint, { ...body, more: 1 }, as(LOCAL))).toEqual([
+        400,
+        'bad-decision',
+      ]);
+      expect(await decide(analysts, endpoint, body, as(LOCAL), '"9-0"')).toEqual([412, 'stale-revision']);
+      expect(await decide(analysts, endpoint, body, as(NOOR))).toEqual([
         expect.toSatisfy((status) => [403, 409].includes(status as number)),
         expect.stringMatching(/^(not-an-approver|wrong-kind)$/),
       ]);
@@ -316,8 +319,8 @@ describe('the app answers as described', () => {
       for (const kind of ['approve', 'extend', 'undo'] as const) {
         const answer = await late.decide(request, { kind });
         expect([answer.status, answer.json.code]).toEqual([410, expect.stringMatching(/^(ended|expired)$/)]);
-        const door = kind === 'approve' ? 'decisions' : kind;
-        check('POST', `/api/approvals/${request.approval.id}/${door}`, answer);
+        const endpoint = kind === 'approve' ? 'decisions' : kind;
+        check('POST', `/api/approvals/${request.approval.id}/${endpoint}`, answer);
       }
     } finally {
       await late.stop();
@@ -325,8 +328,8 @@ describe('the app answers as described', () => {
   });
 
   it('to somebody who decides faster than people do', async () => {
-    for (const door of ['decisions', 'extend', 'undo']) {
-      const path = `/api/approvals/${analysts}/${door}`;
+    for (const endpoint of ['decisions', 'extend', 'undo']) {
+      const path = `/api/approvals/${analysts}/${endpoint}`;
       const answers: number[] = [];
       do answers.push((await call('POST', path, as(KIM), { steps: [], kind: 'approve' })).status);
       while (answers.at(-1) !== 429 && answers.length < 100);
@@ -337,8 +340,8 @@ describe('the app answers as described', () => {
 
 describe('what is described', () => {
   /**
-   * Needs a responder that takes more than five seconds to judge, a host whose storage fails, one that was tampered with or
-   * is set up wrongly, or a client that sends chunks.
+   * Needs an evaluation of more than five seconds, a host with failing or tampered storage, an app with a setup problem, or
+   * a client that sends chunks.
    */
   const NOT_PROVOKED = [
     'intakeFromHttp 503',

@@ -21,7 +21,7 @@ afterAll(() => responder.stop());
 
 const page = (path: string, init: RequestInit = {}) =>
   responder.fetch(path, { ...init, headers: { cookie, ...init.headers } });
-/** A form as a browser sends it from a page of this address. */
+/** A form as a browser sends it from a page of this origin. */
 const form = (fields: Readonly<Record<string, string>>, headers: Record<string, string> = {}) => ({
   method: 'POST',
   headers: {
@@ -102,7 +102,7 @@ it('signs in with the printed link, once, by a button and not by opening the lin
 it('shows the queue, the request and the case, with nothing of the incident as markup', async () => {
   const queue = await page('/approvals');
   expect(queue.status).toBe(200);
-  expect(queue.text).toMatch(/\d requests? waits?/);
+  expect(queue.text).toMatch(/\d pending requests?/);
   const shown = await page(requestPath());
   const whole = await page(`/approvals/${request.instanceId}`);
   for (const { text, headers } of [queue, shown, whole]) {
@@ -116,7 +116,7 @@ it('shows the queue, the request and the case, with nothing of the incident as m
     expect(headers.get('x-frame-options')).toBe('DENY');
   }
   for (const step of request.approval.stepIds) expect(shown.text).toContain(`value="${step}"`);
-  for (const part of ['What speaks for it', 'Could not be found out', 'Evidence', 'Timeline', 'Audit']) {
+  for (const part of ['Supporting evidence', 'Could not be determined', 'Evidence', 'Timeline', 'Audit']) {
     expect(shown.text).toContain(part);
   }
   const follows = await page(`${requestPath()}?follow=1`);
@@ -189,7 +189,7 @@ describe('a decision on the page', () => {
     expect(nothing.text).toContain('my note');
     const without = await decide({ ...(await fields()), kind: 'reject', reason: ' ' });
     expect(without.status).toBe(422);
-    expect(without.text).toMatch(/<details class="card" open>/);
+    expect(without.text).toMatch(/<details open>/);
   });
 
   it('by somebody who is no approver is refused with the true state', async () => {
@@ -211,10 +211,10 @@ describe('a decision on the page', () => {
     expect(again.headers.get('location')).toBe(answer.headers.get('location'));
     const followed = await page(answer.headers.get('location') ?? '');
     expect(followed.headers.get('refresh')).toMatch(/^\d$/);
-    expect(followed.text).toContain('Stop following');
-    expect(followed.text).toContain('Your decision counts.');
+    expect(followed.text).toContain('Stop auto-refresh');
+    expect(followed.text).toContain('Decision accepted.');
     const file = await responder.ended(request.instanceId);
-    const mine = file.decisions.filter(({ verdict }) => verdict.accepted);
+    const mine = file.decisions.filter(({ outcome }) => outcome.accepted);
     expect(mine).toHaveLength(1);
     expect(mine[0]?.decision).toMatchObject({ steps: [step], reason: '<i>seen</i>', by: { channel: 'web' } });
     const after = await page(requestPath());

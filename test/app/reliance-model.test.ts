@@ -1,6 +1,6 @@
 /**
- * Three incidents about one device, with isolations, undos, containment, expiry, restarts, lost answers and somebody in
- * the portal, in any order: the device is isolated exactly while somebody relies on it.
+ * Three incidents about one device, with isolations, undos, containment, expiry, restarts, lost answers and manual actions
+ * in the portal, in any order: the device is isolated exactly while an incident relies on it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 /** Minutes after the start. */
 const LOOKS = [30, 75, 110, 150, 200, 245];
 const DEFENDER = 'api.security.microsoft.com';
-/** Nobody decides for an hour: the device is contained for forty minutes. What was approved may be undone for three hours. */
+/** After an hour without a decision, the device is contained for forty minutes. Approved steps can be undone for three hours. */
 const PLAYBOOK = [
   ['deadline: 4h', 'deadline: 1h'],
   ['remind: [30m, 90m]\n      escalate: { after: 2h, to: leads }', 'remind: [30m]'],
@@ -29,7 +29,7 @@ const PLAYBOOK = [
 
 type Command =
   | { readonly do: 'approve' | 'reject' | 'undo'; readonly incident: number }
-  | { readonly do: 'release' | 'isolate' | 'restart' | 'lose' | 'away' };
+  | { readonly do: 'release' | 'isolate' | 'restart' | 'lose' | 'offline' };
 interface Timed {
   readonly at: number;
   readonly command: Command;
@@ -48,7 +48,7 @@ const command = fc.oneof(
         'isolate' as const,
         'restart' as const,
         'lose' as const,
-        'away' as const,
+        'offline' as const,
       )
       .map((what): Command => ({ do: what })),
   },
@@ -103,7 +103,7 @@ class World {
         return this.#inPortal('Isolate');
       case 'restart':
         return this.responder.restart();
-      case 'away':
+      case 'offline':
         return this.#goAway();
       default: {
         const answer = { kind: 'reset', after: 'effect' } as const;
@@ -113,7 +113,7 @@ class World {
     }
   }
 
-  /** What an analyst does by hand: nothing where it is so already or on its way, as the portal has it. */
+  /** A manual action in the portal: no effect if the state is already reached or pending. */
   async #inPortal(type: 'Isolate' | 'Unisolate'): Promise<void> {
     const { machines, machineActions } = this.responder.tenant();
     const isBusy = machineActions.some(({ status }) => status === 'Pending' || status === 'InProgress');
@@ -136,7 +136,7 @@ class World {
     });
   }
 
-  /** The device is away for ten minutes: what is asked of it waits. */
+  /** The device is offline for ten minutes: its actions stay pending. */
   async #goAway(): Promise<void> {
     const connect = (connected: boolean) =>
       this.responder.simulator.update((state: { machines: { id: string; connected: boolean }[] }) => {
@@ -150,7 +150,7 @@ class World {
     return this.responder.now() - START;
   }
 
-  /** Looked at only while nothing is on its way. */
+  /** Checked only while no action is pending. */
   async #check(): Promise<void> {
     const { machines, machineActions } = this.responder.tenant();
     const files = await Promise.all(NUMBERS.map((_, n) => this.responder.caseFile(this.incidents.id(n))));
@@ -165,13 +165,13 @@ class World {
       .sort((a, b) => (String(a.lastUpdateDateTimeUtc) < String(b.lastUpdateDateTimeUtc) ? 1 : -1))[0];
     const byHand = last?.id.startsWith('portal') ?? false;
     const relies = effects.filter(isRelying).length;
-    const told = JSON.stringify({ files: files.map(brief), last, isolated });
-    if (!byHand) expect(isolated, told).toBe(relies > 0);
-    // What somebody did by hand stays as it is, whoever relies on anything.
-    else expect(isolated, told).toBe(last?.type === 'Isolate');
+    const context = JSON.stringify({ files: files.map(brief), last, isolated });
+    if (!byHand) expect(isolated, context).toBe(relies > 0);
+    // A manual change is left unchanged, whichever incidents rely on the effect.
+    else expect(isolated, context).toBe(last?.type === 'Isolate');
     const { relies: kept, releasing } = await this.#reliance();
-    expect(releasing, told).toBeUndefined();
-    expect(kept.length, told).toBe(relies);
+    expect(releasing, context).toBeUndefined();
+    expect(kept.length, context).toBe(relies);
   }
 
   async #reliance(): Promise<{ relies: unknown[]; releasing?: unknown }> {
@@ -193,7 +193,7 @@ function isRelying({ state, undo, endedByOthers }: Effect): boolean {
 const brief = (file: CaseFile | undefined) =>
   file?.effects.map(({ state, proof, undo, endedByOthers }) => ({ state, proof, undo, endedByOthers }));
 
-/** The second incident's isolation is released by hand; the first isolates again, the answer is lost, and it and the third undo. */
+/** The second incident's isolation is released manually; the first isolates again, its answer is lost, and both first and third undo. */
 const LOST_ANSWER_AFTER_RELEASE: Timed[] = [
   { at: 9, command: { do: 'approve', incident: 1 } },
   { at: 13, command: { do: 'lose' } },

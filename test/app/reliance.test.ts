@@ -1,4 +1,4 @@
-/** What one incident did is not taken away from another. */
+/** An incident does not undo an effect that another incident relies on. */
 import { createHmac } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
 import { DEVICE, type Tenant, until } from './responder.js';
@@ -40,12 +40,14 @@ it('keeps a device isolated while another incident relies on it, and releases it
       20,
       async () => {
         expect(await incidents.effect(1)).toMatchObject({ state: 'already-done' });
-        expect(await incidents.timeline(1)).toContain('relied on by incident #2001');
+        expect(await incidents.timeline(1)).toContain('is also relied on by incident #2001');
         expect((await incidents.effect(0))?.undo).toMatchObject({
           state: 'relied-on',
-          proof: expect.stringMatching(/stays in force: incident #2002 since .* relies on it no longer/),
+          proof: expect.stringMatching(
+            /stays in force because of incident #2002 since .* no longer relies on it/,
+          ),
         });
-        expect(await incidents.timeline(1)).toContain('incident #2001 was to end it');
+        expect(await incidents.timeline(1)).toContain('incident #2001 was due to end it');
         expect([isIsolated(), releases()]).toEqual([true, 0]);
       },
     ],
@@ -136,7 +138,7 @@ it('does nothing that the holder of the system key says about who relies on an e
   const alarms = () =>
     incidents.responder.events.filter(
       ({ kind, message }: { kind: string; message?: string }) =>
-        kind === 'log' && message?.includes('Alarm: what was said'),
+        kind === 'log' && message?.includes('Alarm: a reliance request'),
     );
   await incidents.play(1, [
     [5, approve(0)],
@@ -145,7 +147,7 @@ it('does nothing that the holder of the system key says about who relies on an e
       async () => {
         const before = await reliance();
         const instanceId = incidents.id(0);
-        expect(before).toMatchObject({ relies: [{ instanceId, number: '2001', stands: true }] });
+        expect(before).toMatchObject({ relies: [{ instanceId, number: '2001', proved: true }] });
         const who = { instanceId, generation: 1, step: 0, since: '2026-03-10T08:12:00.000Z' };
         const stranger = { ...who, instanceId: `incident-${'ab'.repeat(20)}` };
         for (const request of [
@@ -163,7 +165,7 @@ it('does nothing that the holder of the system key says about who relies on an e
             sequence: 0,
           };
           for (const body of [request, { ...about, content, seal: { keyId: 'k', mac } }]) {
-            const answer = await incidents.responder.fetch(`${ENTITY}?op=hear`, {
+            const answer = await incidents.responder.fetch(`${ENTITY}?op=request`, {
               method: 'POST',
               headers: { 'content-type': 'application/json' },
               body: JSON.stringify(body),

@@ -1,23 +1,29 @@
-/** The whole responder for a test: simulated tenant, embedded host, virtual time; driven through its public doors. */
+/** The complete responder for a test: simulated tenant, embedded host, virtual time. Tests use its public channels. */
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Clock, type Host, type HostEvent, type Introspection, startHost, virtualClock } from '#host';
-import { type Fault, type SeenCall, type Simulator, startSimulator } from '#simulator';
+import {
+  type Clock,
+  type Host,
+  type HostEvent,
+  type Introspection,
+  startHost,
+  virtualClock,
+} from 'functions-emulator';
+import { type Fault, type LoggedCall, type Simulator, startSimulator } from 'tenant-simulator';
 import type { ApprovalRequest } from '../../src/domain/approval.js';
 import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import type { Plan } from '../../src/domain/plan.js';
+import { onceEvaluated } from './once-evaluated.js';
+import { changedFiles, GROUPS } from './playbook.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
-const PLAYBOOK = 'ransomware-on-device.yaml';
 const SECRET = 'a secret of the tests, longer than thirty-two characters';
 export const START = Date.parse('2026-03-10T08:12:00Z');
 export const DEVICE = '0142fade0142fade0142fade0142fade0142fade';
 
-/** The parts of the tenant's state that tests look at or change. */
+/** The parts of the tenant's state that tests read or change. */
 export interface Tenant {
   machines: {
     id: string;
@@ -40,7 +46,7 @@ export interface Tenant {
 export const readTenant = (): Tenant => readJson('tenant.json') as Tenant;
 export const readEvent = (): Record<string, unknown> => readJson('event.json') as Record<string, unknown>;
 
-/** One more incident like the fixture's, with these entities in it, too. Gives the event that announces it. */
+/** Adds a copy of the fixture's incident with additional entities. Returns the event that announces it. */
 export function anotherIncident(
   tenant: Tenant,
   entities: readonly { readonly kind: string; readonly properties: Readonly<Record<string, unknown>> }[] = [],
@@ -70,26 +76,26 @@ export interface ResponderOptions {
   readonly change?: (tenant: Tenant) => void;
   readonly faults?: readonly Fault[];
   readonly settings?: Readonly<Record<string, string>>;
-  /** What is to be different about the shipped playbook: each first text is replaced by the second. */
+  /** Changes to the shipped playbook and policy: each first text is replaced by the second. */
   readonly playbook?: readonly (readonly [string, string])[];
   readonly introspection?: Introspection;
-  /** Time runs on while an analyst is waited for; else it stands still until `leave` is called. */
+  /** Virtual time runs while a request is pending. Otherwise it stops until `leave` is called. */
   readonly nobodyIsThere?: boolean;
   /** Milliseconds since the epoch; START by default. */
   readonly startsAt?: number;
-  /** Where the host keeps its data; else it keeps none. */
+  /** The host's data directory; without it, the host stores nothing. */
   readonly dataDirectory?: string;
-  /** After the analyst went away, time stands still again once there is an outcome, until the next `leave`. */
+  /** After `leave`, virtual time stops again once there is an outcome, until the next `leave`. */
   readonly comesBack?: boolean;
 }
 export interface Request {
   readonly instanceId: string;
   readonly approval: ApprovalRequest;
   readonly plan: Plan;
-  /** What a decision must be bound to. */
+  /** The ETag that a decision must send. */
   readonly etag: string;
 }
-/** People of the fixture's tenant: two analysts, a lead and somebody who is no approver. */
+/** People of the fixture's tenant: two analysts, a lead and a person who is not an approver. */
 export const ANALYSTS = [
   { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' },
   { id: '00000000-0000-4000-8000-00000000a102', name: 'Robin Keller' },
@@ -104,6 +110,8 @@ export interface Decision {
   readonly etag?: string;
   readonly key?: string;
   readonly by?: Analyst;
+  /** Takes the answer that the decision is not evaluated yet. */
+  readonly pending?: boolean;
 }
 
 export class Responder {
@@ -113,7 +121,7 @@ export class Responder {
   #isBack = false;
   #host: Host | undefined;
   #startHost: (() => Promise<Host>) | undefined;
-  #playbooks: string | undefined;
+  #removeFiles: (() => void) | undefined;
 
   private constructor(
     readonly simulator: Simulator,
@@ -132,7 +140,8 @@ export class Responder {
       ...(options.faults ? { faults: options.faults } : {}),
     });
     const responder = new Responder(simulator, clock);
-    const playbooks = options.playbook === undefined ? {} : responder.#playbooksWith(options.playbook);
+    const changed = options.playbook === undefined ? undefined : changedFiles(options.playbook);
+    responder.#removeFiles = changed?.remove;
     responder.#startHost = () =>
       startHost({
         appDirectory: ROOT,
@@ -148,7 +157,8 @@ export class Responder {
           LOCAL_SIGN_IN_SECRET: SECRET,
           LOCAL_ANALYSTS: JSON.stringify(ANALYSTS),
           AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-          ...playbooks,
+          APPROVER_GROUPS: JSON.stringify(GROUPS),
+          ...changed?.settings,
           ...options.settings,
         },
         onEvent: (event) => {
@@ -169,7 +179,7 @@ export class Responder {
     return this.#host;
   }
 
-  /** Does something at that time after the start, in virtual time, which stands still meanwhile. */
+  /** Runs `what` at a virtual time after the start. Virtual time stops meanwhile. */
   at<T>(afterMs: number, what: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#clock.at(START + afterMs, () => {
@@ -184,7 +194,7 @@ export class Responder {
     return this.#clock.now();
   }
 
-  /** Time stands still until what comes back is called. */
+  /** Stops virtual time until the returned function is called. */
   hold(): () => void {
     return this.#clock.hold('a test prepares');
   }
@@ -196,18 +206,18 @@ export class Responder {
     this.#host = await this.#startHost?.();
   }
 
-  /** Of one link, made at the start. */
+  /** The token of a link that was created at the start. */
   get linkToken(): string {
     return this.linkOf(0);
   }
 
-  /** Of one of many links, all made at the start. */
+  /** The token of one of several links that were created at the start. */
   linkOf(which: number): string {
     const body = `${START}.${String(which).padStart(32, '0')}`;
     return `${body}.${derive(`link ${body}`)}`;
   }
 
-  /** One call as the signed-in command line, of the first analyst unless another is named. */
+  /** A call with the token of the command line, for the first analyst by default. */
   call(
     method: string,
     path: string,
@@ -229,7 +239,7 @@ export class Responder {
     return { status, headers, text, json: isJson ? JSON.parse(text) : {} };
   }
 
-  /** Hands in the fixture's incident by HTTP, as a program does unless a person is named. */
+  /** Submits the fixture's incident over HTTP, without a person's token unless `by` is given. */
   async deliver(event: unknown = readEvent(), by?: Analyst): Promise<string> {
     const answer = await this.fetch('/api/incidents', {
       method: 'POST',
@@ -243,7 +253,7 @@ export class Responder {
     return answer.json.instanceId;
   }
 
-  /** Waits until the approvers of a tier are asked; of any tier unless one is named. */
+  /** Waits for the pending request of a tier; of any tier if none is given. */
   async asked(instanceId: string, tier?: string): Promise<Request> {
     return until(`a question of ${instanceId}`, async () => {
       const file = await this.caseFile(instanceId);
@@ -254,7 +264,7 @@ export class Responder {
     });
   }
 
-  /** A request as it now stands. */
+  /** The current state of a request. */
   async request(requestId: string): Promise<Request> {
     const { json, headers } = await this.call('GET', `/api/approvals/${requestId}`);
     const approval = json.request as ApprovalRequest;
@@ -263,30 +273,31 @@ export class Responder {
     return { instanceId: approval.instanceId, approval, plan: file.plan, etag: headers.get('etag') ?? '' };
   }
 
-  /** Approves all that is asked for, unless told otherwise. */
+  /** Approves all steps of the request by default. */
   decide(request: Request, decision: Decision = {}): Promise<Answer> {
-    const { kind = 'approve', steps = request.approval.stepIds, reason, by, key } = decision;
-    const door = kind === 'approve' || kind === 'reject' ? 'decisions' : kind;
+    const { kind = 'approve', steps = request.approval.stepIds, reason, by } = decision;
+    const key = decision.key ?? `decision-${++decisions}`;
+    const route = kind === 'approve' || kind === 'reject' ? 'decisions' : kind;
     const body = {
-      ...(door === 'decisions' ? { kind } : {}),
+      ...(route === 'decisions' ? { kind } : {}),
       ...(kind === 'approve' || kind === 'undo' ? { steps } : {}),
       ...(reason === undefined ? {} : { reason }),
     };
-    return this.call('POST', `/api/approvals/${request.approval.id}/${door}`, body, {
-      ...(by === undefined ? {} : { by }),
-      headers: {
-        'if-match': decision.etag ?? request.etag,
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
+    const headers = { 'if-match': decision.etag ?? request.etag, 'idempotency-key': key };
+    const path = `/api/approvals/${request.approval.id}/${route}`;
+    const post = () => this.call('POST', path, body, { ...(by === undefined ? {} : { by }), headers });
+    const decided = async () => (await this.caseFile(request.instanceId))?.decisions.length ?? 0;
+    return onceEvaluated(decided, post, ({ json }) => {
+      return json.status === 'pending' && !decision.pending;
     });
   }
 
-  /** The analyst goes away: time runs on. */
+  /** The analyst leaves: virtual time runs. */
   leave(): void {
     this.#letTimeRun?.();
   }
 
-  /** The analyst comes back: time stands still when somebody is asked again. */
+  /** The analyst returns: virtual time stops at the next request. */
   comeBack(): void {
     this.#letTimeRun = undefined;
   }
@@ -310,7 +321,7 @@ export class Responder {
   }
 
   /** Calls that would have changed something in the tenant, other than comments on incidents. */
-  effects(): SeenCall[] {
+  effects(): LoggedCall[] {
     const reads = /\/(?:alerts|entities|query|ipGeodata|token|checkMemberGroups)$|\/comments\//;
     return this.simulator.calls().filter(({ method, path }) => method !== 'GET' && !reads.test(path));
   }
@@ -323,18 +334,7 @@ export class Responder {
     this.leave();
     await this.#host?.stop();
     await this.simulator.stop();
-    if (this.#playbooks !== undefined) rmSync(this.#playbooks, { recursive: true, force: true });
-  }
-
-  #playbooksWith(changes: readonly (readonly [string, string])[]): { PLAYBOOKS_DIRECTORY: string } {
-    const shipped = readFileSync(join(ROOT, 'playbooks', PLAYBOOK), 'utf8');
-    const text = changes.reduce((before, [from, to]) => {
-      if (!before.includes(from)) throw new Error(`the playbook has no ${from}`);
-      return before.replace(from, to);
-    }, shipped);
-    this.#playbooks = mkdtempSync(join(tmpdir(), 'playbooks-'));
-    writeFileSync(join(this.#playbooks, PLAYBOOK), text);
-    return { PLAYBOOKS_DIRECTORY: this.#playbooks };
+    this.#removeFiles?.();
   }
 
   #comeBack(event: HostEvent): void {
@@ -356,7 +356,9 @@ export class Responder {
   }
 }
 
-/** Looks again and again, in real time, until there is something. */
+let decisions = 0;
+
+/** Polls in real time until `look` returns a value. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const end = performance.now() + 60_000;
   for (;;) {

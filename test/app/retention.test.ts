@@ -35,7 +35,7 @@ const manage = (method: string, path: string) => {
 };
 const start = (settings: Record<string, string>) => Responder.start({ settings });
 
-/** An incident that was approved and isolated, and whose instance has ended. */
+/** An incident with an approved isolation, whose instance has ended. */
 async function handled(meanwhile?: (instanceId: string) => void): Promise<string> {
   const request = await responder.asked(await responder.deliver());
   meanwhile?.(request.instanceId);
@@ -43,7 +43,7 @@ async function handled(meanwhile?: (instanceId: string) => void): Promise<string
   expect((await responder.decide(request, { steps: isolation })).json.code).toBe('approved');
   return request.instanceId;
 }
-/** Days go by one after the other: each has its pass. */
+/** Advances virtual time day by day; each day has a retention pass. */
 async function gone(path: string): Promise<void> {
   await expect.poll(async () => (await manage('GET', path)).status, { timeout: 40_000 }).toBe(404);
 }
@@ -51,7 +51,7 @@ async function gone(path: string): Promise<void> {
 it('keeps an ended incident for its time, exports it whole, and takes instance and case file', async () => {
   responder = await start({ EXPORT_DIRECTORY: exports, RETENTION_DAYS: '20' });
   let early: Promise<unknown> | undefined;
-  // An earlier pass wrote it, and something was added to the case file since.
+  // An earlier pass wrote the file, and the case file has grown since.
   const instanceId = await handled((id) => {
     const path = join(exports, `${id}.1.json`);
     mkdirSync(exports, { mode: 0o700 });
@@ -63,7 +63,7 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
   });
   const file = await responder.ended(instanceId);
   const before = (await manage('GET', `entities/reliance/device-isolation.${DEVICE}`)).json;
-  expect(before.relies).toMatchObject([{ instanceId, generation: 1, stands: true }]);
+  expect(before.relies).toMatchObject([{ instanceId, generation: 1, proved: true }]);
   expect(await early).toEqual(['{}', 200]);
   await gone(`instances/${instanceId}`);
   await gone(`entities/case/${instanceId}.1`);
@@ -77,9 +77,9 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
     expect(statSync(exports).mode & 0o077).toBe(0);
     expect(statSync(join(exports, `${instanceId}.1.json`)).mode & 0o077).toBe(0);
   }
-  // The device stays isolated; who wanted that is no longer there to be asked.
+  // The device stays isolated, but the purged incident no longer relies on that.
   const reliance = `entities/reliance/device-isolation.${DEVICE}`;
-  await until('nobody relies on it', async () =>
+  await until('no run relies on it', async () =>
     JSON.stringify((await manage('GET', reliance)).json.relies) === '[]' ? true : undefined,
   );
   expect(responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated).toBe(true);
@@ -87,7 +87,7 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
   expect(purged).toBeDefined();
   expect(Date.parse(exported.lastUpdatedAt)).toBeGreaterThanOrEqual(START);
 
-  // It fires again: what was done before is named, although nothing but a line is left of it.
+  // The incident fires again: the new run lists the earlier effects from the stored summary.
   responder.comeBack();
   expect(await responder.deliver()).toBe(instanceId);
   const again = await responder.asked(instanceId);
@@ -113,12 +113,14 @@ it('purges nothing before its time, and nothing without a place to export to', a
 });
 
 it('keeps what it cannot export', async () => {
-  // A file in the place of the folder.
+  // A file at the path of the folder.
   responder = await start({ EXPORT_DIRECTORY: '/dev/null/exports', RETENTION_DAYS: '15' });
   const instanceId = await handled();
   await responder.ended(instanceId);
   await until('tries to purge', async () => {
-    const tries = responder.events.filter((e) => e.kind === 'log' && /could not be exported/.test(e.message));
+    const tries = responder.events.filter(
+      (e) => e.kind === 'log' && /Failed to export and purge/.test(e.message),
+    );
     return tries.length > 1 || undefined;
   });
   expect((await manage('GET', `instances/${instanceId}`)).status).toBe(200);

@@ -1,4 +1,4 @@
-/** Whatever is said to have been decided, only what was asked is carried out. */
+/** Only requested steps are carried out, whatever the evaluation returns. */
 import { afterEach, expect, it } from 'vitest';
 import type { ApprovalRequest } from '../../src/domain/approval.js';
 import { Responder, until } from './responder.js';
@@ -10,7 +10,7 @@ const OTHER = 'isolate-server:host:made-up';
 
 it.each<[what: string, change: (request: ApprovalRequest) => Partial<ApprovalRequest>]>([
   ['a step that the plan does not have', () => ({ selected: [OTHER] })],
-  ['one more step than was asked about', ({ stepIds }) => ({ selected: [...stepIds, OTHER] })],
+  ['one more step than was requested', ({ stepIds }) => ({ selected: [...stepIds, OTHER] })],
   [
     'a step that was put into the request',
     ({ stepIds }) => ({ stepIds: [...stepIds, OTHER], selected: [OTHER] }),
@@ -19,34 +19,34 @@ it.each<[what: string, change: (request: ApprovalRequest) => Partial<ApprovalReq
   ['the steps of another plan', ({ stepIds }) => ({ planHash: '0'.repeat(64), selected: stepIds })],
   ['the steps of another tier', ({ stepIds }) => ({ tier: 'leads', selected: stepIds })],
   ['an undo of what was never done', ({ stepIds }) => ({ purpose: 'undo', selected: stepIds })],
-])('carries out nothing where the judge gives back %s', async (_what, change) => {
+])('carries out nothing if the evaluation returns %s', async (_what, change) => {
   let isForged = false;
   responder = await Responder.start({
     introspection: {
       onActivity: ({ name, input }) => {
-        if (name !== 'judgeDecision' || isForged) return undefined;
+        if (name !== 'evaluateDecision' || isForged) return undefined;
         isForged = true;
         const { approvals, message } = input as {
           approvals: ApprovalRequest[];
           message: { decision: object };
         };
         const changed = approvals.map((one) => ({ ...one, state: 'approved', ...change(one) }));
-        const verdict = { accepted: true, code: 'approved', message: '' };
-        const judged = { decision: message.decision, verdict, judgedAt: '2026-03-10T08:13:00.000Z' };
-        return { kind: 'replace', result: { ok: true, value: { judged, approvals: changed } } };
+        const outcome = { accepted: true, code: 'approved', message: '' };
+        const evaluated = { decision: message.decision, outcome, evaluatedAt: '2026-03-10T08:13:00.000Z' };
+        return { kind: 'replace', result: { ok: true, value: { evaluated, approvals: changed } } };
       },
     },
   });
   const request = await responder.asked(await responder.deliver());
-  await responder.decide(request);
-  const told = await until('a word about it', async () => {
+  await responder.decide(request, { pending: true });
+  const entry = await until('the timeline entry', async () => {
     const file = await responder.caseFile(request.instanceId);
-    return file?.timeline.find(({ text }) => text.includes('is not a selection from what was asked'));
+    return file?.timeline.find(({ text }) => text.includes('does not match its approval request'));
   });
-  expect(told.text).toContain('could not be judged, and did not count');
+  expect(entry.text).toContain('could not be evaluated and was refused');
   expect(responder.effects()).toEqual([]);
   expect((await responder.caseFile(request.instanceId))?.decisions).toEqual([]);
-  // What was asked can still be decided.
+  // The request can still be decided.
   expect((await responder.decide(request)).json.code).toBe('approved');
   const file = await responder.ended(request.instanceId);
   expect(file.effects.map(({ stepId }) => stepId)).toEqual(request.approval.stepIds);

@@ -1,4 +1,4 @@
-/** What the app does while its settings or playbooks are wrong: nothing, and it says so. */
+/** With invalid settings or playbooks, the app handles nothing and reports the problem. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,11 +70,20 @@ describe('an app that is set up', () => {
 describe('an app with wrong settings', () => {
   it.each([
     [{ SENTINEL_WORKSPACE_ID: 'law-soc' }, /SENTINEL_WORKSPACE_ID is not a GUID/],
-    // Case files could not be sealed: incidents would be handled where nobody sees it.
-    [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured to seal case files/],
+    // Case files could not be sealed, so incidents would be handled without a visible case file.
+    [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured for sealing case files/],
     [{ LOCAL_SIGN_IN_SECRET: 'short' }, /LOCAL_SIGN_IN_SECRET is shorter/],
     [{ PLAYBOOKS_DIRECTORY: '/nowhere/at/all' }, /no readable folder .*nowhere/],
-    [{ APPROVALS_CLIENT_ID: CLIENT }, /APPROVALS_SIGNING_KEYS is needed/],
+    [{ APPROVALS_POLICY: '/nowhere/at/all.yaml' }, /no readable file .*nowhere/],
+    // A tier whose approvers are unknown could never be approved, or by too few.
+    [{ APPROVER_GROUPS: '' }, /APPROVER_GROUPS has no object id for "soc-analysts" \(policy.*"soc-leads"/],
+    [
+      { APPROVER_GROUPS: `{"soc-analysts":"${CLIENT}"}` },
+      /APPROVER_GROUPS has no .*"soc-leads" \(policy\S+:9:3/,
+    ],
+    [{ APPROVER_GROUPS: '{"soc-analysts":"SOC"}' }, /APPROVER_GROUPS\.soc-analysts is not a GUID/],
+    [{ APPROVER_GROUPS: 'soc-analysts' }, /APPROVER_GROUPS is not JSON/],
+    [{ APPROVALS_CLIENT_ID: CLIENT }, /APPROVALS_SIGNING_KEYS is required/],
     [{ APPROVALS_SIGNING_KEYS: `${KEY},short` }, /APPROVALS_SIGNING_KEYS.* holds a key shorter/],
     [{ LOCAL_ANALYSTS: 'not JSON' }, /LOCAL_ANALYSTS is not JSON/],
     [

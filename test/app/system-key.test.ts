@@ -1,4 +1,4 @@
-/** Whoever holds the durable extension's system key starts, signals and purges, and deceives nobody by it. */
+/** The durable extension's system key allows starting, signalling and purging, but not faking a case file or a decision. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SealedMessage, type Sealer, sealedMessageSchema } from '../../src/domain/sealed.ts';
 import { type Answer, type Request, Responder, until } from './responder.js';
@@ -10,7 +10,7 @@ afterEach(async () => {
   await responder.stop();
 });
 
-/** What the holder of the key sends. */
+/** Sends a call with the system key. */
 function manage(method: string, path: string, body?: unknown): Promise<Answer> {
   const { keys } = responder.host;
   const join = path.includes('?') ? '&' : '?';
@@ -31,9 +31,9 @@ const shown = async (path: string) => {
   const { json } = await responder.call('GET', path);
   return json;
 };
-/** The case as it is shown, without the alarms. */
-const told = async (instanceId: string) => {
-  const { alarms: _, trouble: __, ...file } = await shown(`/api/incidents/${instanceId}`);
+/** The shown case without its alarms. */
+const shownCase = async (instanceId: string) => {
+  const { alarms: _, problem: __, ...file } = await shown(`/api/incidents/${instanceId}`);
   return file;
 };
 const alarm = (instanceId: string, code: string, count = 1) =>
@@ -60,7 +60,7 @@ async function signedIn(): Promise<string> {
   });
   return (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 }
-/** Messages that the orchestration sealed and sent, as its history shows them. */
+/** The sealed messages of the orchestration, from its history. */
 async function sealedUpdates(instanceId: string): Promise<unknown[]> {
   const { text } = await manage('GET', `instances/${instanceId}?showHistory=true&showHistoryOutput=true`);
   const found: unknown[] = [];
@@ -82,7 +82,7 @@ async function sealedUpdates(instanceId: string): Promise<unknown[]> {
 }
 
 describe('a signal that the app did not seal', () => {
-  /** Shows another device under the plan's hash. */
+  /** Changes the device, but not the plan's hash. */
   const other = ({ plan, approval }: Request) => ({
     sequence: 99,
     changes: {
@@ -111,8 +111,8 @@ describe('a signal that the app did not seal', () => {
       }),
     ],
     [
-      "a door's refusal",
-      'keepDoorRefusal',
+      'a refused decision',
+      'recordRefusedDecision',
       ({ approval }) => ({
         id: 'made-up',
         requestId: approval.id,
@@ -129,19 +129,19 @@ describe('a signal that the app did not seal', () => {
   it.each(made)('changes nothing that is shown, and is an alarm: %s', async (_what, operation, body) => {
     const request = await waiting();
     const { instanceId, approval } = request;
-    const before = await told(instanceId);
-    // The name of the key is no secret: histories have it.
+    const before = await shownCase(instanceId);
+    // The key id is not secret: histories contain it.
     const [{ seal }] = (await sealedUpdates(instanceId)) as [SealedMessage];
     expect((await signal(instanceId, operation, body(request, seal.keyId))).status).toBe(202);
     await alarm(instanceId, 'forged');
-    expect(await told(instanceId)).toEqual(before);
+    expect(await shownCase(instanceId)).toEqual(before);
     expect(await page(approval.id)).toContain('Somebody tried to change this case file');
     expect(await page(instanceId)).toContain('Somebody tried to change this case file');
     const { entries } = await shown(`/api/approvals/${approval.id}/audit`);
     expect(entries).toContainEqual(expect.objectContaining({ event: 'alarm' }));
     const logged = responder.events.some((e) => e.kind === 'log' && /Alarm forged/.test(JSON.stringify(e)));
     expect(logged).toBe(true);
-    // What was asked for can still be decided, and is what is carried out.
+    // The original request can still be decided, and its steps are carried out.
     const after = await responder.request(approval.id);
     expect((await responder.decide(after)).json.code).toBe('approved');
     const { effects } = await responder.ended(instanceId);
@@ -184,15 +184,15 @@ it('what was sealed and sent once changes nothing when it is sent again, in what
   const { instanceId } = request;
   expect((await responder.decide(request, { kind: 'reject', reason: 'A test.' })).json.code).toBe('rejected');
   await responder.ended(instanceId);
-  const before = await told(instanceId);
+  const before = await shownCase(instanceId);
   const updates = await sealedUpdates(instanceId);
   expect(updates.length).toBeGreaterThan(2);
   for (const update of updates.toReversed()) await signal(instanceId, 'record', update);
-  // Genuine, and of another file: misplaced.
-  await signal(instanceId, 'keepDoorRefusal', updates[0]);
+  // A genuine message of another case file: misplaced.
+  await signal(instanceId, 'recordRefusedDecision', updates[0]);
   await alarm(instanceId, 'forged');
-  expect(await told(instanceId)).toEqual(before);
-  expect((await shown(`/api/incidents/${instanceId}`)).trouble).toBeUndefined();
+  expect(await shownCase(instanceId)).toEqual(before);
+  expect((await shown(`/api/incidents/${instanceId}`)).problem).toBeUndefined();
 });
 
 describe('a case file that was purged while its run waits', () => {
@@ -201,10 +201,10 @@ describe('a case file that was purged while its run waits', () => {
     const { instanceId, approval } = request;
     expect((await manage('DELETE', `instances/@case@${instanceId}.1`)).json.instancesDeleted).toBe(1);
     expect((await responder.decide(request)).status).toBe(404);
-    // The host waits for a while for what came before what the run says next.
+    // The host waits for the missing earlier messages before it delivers the next one.
     responder.leave();
     await alarm(instanceId, 'incomplete');
-    expect((await shown(`/api/incidents/${instanceId}`)).trouble).toMatchObject({ code: 'case-incomplete' });
+    expect((await shown(`/api/incidents/${instanceId}`)).problem).toMatchObject({ code: 'case-incomplete' });
     expect(await page(instanceId)).toContain('This case file is incomplete');
     expect((await responder.decide(request)).json.code).toBe('not-intact');
     expect((await responder.call('GET', `/api/approvals/${approval.id}`)).json.code).toBe('case-incomplete');
@@ -212,18 +212,18 @@ describe('a case file that was purged while its run waits', () => {
   });
 });
 
-describe('an instance that no door has started', () => {
+describe('an instance that the app has not started', () => {
   const made: (readonly [string, (sealed: ReturnType<Sealer['seal']>) => unknown])[] = [
     ['with an input as it was before', ({ content }) => JSON.parse(content)],
     ['with a made-up seal', (sealed) => ({ ...sealed, seal: { keyId: '00000000', mac: 'x' } })],
     ['without an input', () => undefined],
   ];
   it.each(made)(
-    'reads nothing, does nothing, and makes room for one that a door starts: %s',
+    'reads nothing, does nothing, and makes room for one that a trigger starts: %s',
     async (_w, input) => {
       responder = await Responder.start({ nobodyIsThere: true });
       const event = JSON.parse(JSON.stringify(await import('./responder.js').then((m) => m.readEvent())));
-      // The id follows from the incident, so that anybody knows it.
+      // The id is derived from the incident, so it is not secret.
       const known = await Responder.start({ nobodyIsThere: true });
       const instanceId = await known.deliver(event);
       await known.stop();
@@ -231,7 +231,7 @@ describe('an instance that no door has started', () => {
       const content = JSON.stringify({
         incidentKey: armId.toLowerCase(),
         armId,
-        door: 'http',
+        trigger: 'http',
         receivedAt: '2026-03-10T08:12:00.000Z',
       });
       const about = { purpose: 'start', instanceId, generation: 1, sequence: 0 } as const;
@@ -256,11 +256,11 @@ it('an ended instance that is started again by the management API is an alarm, a
   const { instanceId, approval } = request;
   expect((await responder.decide(request, { kind: 'reject', reason: 'A test.' })).json.code).toBe('rejected');
   await responder.ended(instanceId);
-  const before = await told(instanceId);
+  const before = await shownCase(instanceId);
   const restart = `instances/${instanceId}/restart?restartWithNewInstanceId=false`;
   await until('the restart', async () => (await manage('POST', restart)).status === 202 || undefined);
   await alarm(instanceId, 'rewritten');
-  expect(await told(instanceId)).toEqual(before);
+  expect(await shownCase(instanceId)).toEqual(before);
   const refused = await responder.decide(request, { kind: 'approve' });
   expect([refused.status, refused.json.code]).toEqual([409, 'not-intact']);
   expect((await responder.call('GET', `/api/approvals/${approval.id}`)).json.code).toBe('case-rewritten');

@@ -1,4 +1,4 @@
-/** Who may decide, how many must, and what time does to a request: through the doors, in virtual time. */
+/** Eligibility, quorum and timeouts of requests, through the public channels in virtual time. */
 import { afterEach, expect, it } from 'vitest';
 import { INBOX_EVENT } from '../../src/domain/approval.js';
 import {
@@ -22,7 +22,7 @@ afterEach(async () => {
   await responder.stop();
 });
 
-/** Starts with the shipped playbook, some of its text replaced. */
+/** Starts a responder with a changed copy of the shipped playbook. */
 async function start(
   playbook: readonly (readonly [string, string])[] = [],
   options: ResponderOptions = {},
@@ -37,7 +37,7 @@ const texts = (file: { timeline: readonly { text: string }[] }) =>
 
 const FOUR_EYES = ['deadline: 4h', 'deadline: 4h\n      fourEyes: true'] as const;
 
-it('takes two different people for the same selection where four eyes are asked for', async () => {
+it('needs two different people for the same selection where policy requires four eyes', async () => {
   await start([FOUR_EYES]);
   const request = await asked();
   expect(await codeOf(request, { by: 'Local analyst' })).toBe('more-approvers-needed');
@@ -101,7 +101,7 @@ it('asks each tier on its own, and carries out what one decides while the other 
   ]);
 });
 
-it('reminds, climbs the ladder, and expires', async () => {
+it('reminds, escalates, and expires', async () => {
   await start([], { nobodyIsThere: true });
   const file = await responder.ended(await responder.deliver());
   expect(file.outcome).toBe('expired');
@@ -117,7 +117,7 @@ it('reminds, climbs the ladder, and expires', async () => {
   expect(file.endedAt).toBe('2026-03-10T12:12:00.000Z');
 });
 
-it('stays open longer for who asks for more time', async () => {
+it('stays open longer after an extension', async () => {
   await start();
   const request = await asked();
   expect(await codeOf(request, { kind: 'extend' })).toBe('extended');
@@ -130,13 +130,13 @@ const CONTAIN = [
   'onDeadline: do-nothing\n      moreTime',
   'onDeadline: contain\n      containFor: 8h\n      moreTime',
 ] as const;
-/** Sessions cannot be given back, so a tier that contains must not revoke them. */
+/** Revoking sessions cannot be undone, so a tier with temporary containment must not do it. */
 const OTHER_TIER = [
   '    tier: analysts\n    why: >-\n      The account was active',
   '    tier: leads\n    why: >-\n      The account was active',
 ] as const;
 
-it('contains when nobody decides, and undoes it after its time', async () => {
+it('contains when the request expires, and undoes it after its time', async () => {
   await start([CONTAIN, OTHER_TIER, ['fourEyes: true', 'fourEyes: false']], { nobodyIsThere: true });
   const instanceId = await responder.deliver();
   const file = await responder.ended(instanceId);
@@ -179,9 +179,9 @@ it('undoes by a decision of its own, after the end', async () => {
 });
 
 it.each([
-  ['the user whom the incident is about', DANA, ''],
+  ['the user in the incident', DANA, ''],
   ['their manager, where policy says so', LEE, 'managers: may-not-decide\n      '],
-])('lets nobody decide who is %s', async (_who, { id, name }, policy) => {
+])('refuses a decision of a person who is %s', async (_who, { id, name }, policy) => {
   await start([['channel: soc-incidents', `${policy}channel: soc-incidents`]], {
     change: (tenant) => {
       tenant.groups.find((group) => group.id === ANALYST_GROUP)?.members.push(id);
@@ -203,14 +203,14 @@ it.each([
   expect(await codeOf(request, { by: 'Robin Keller' })).toBe('approved');
 });
 
-it('lets nobody decide who had the incident handled', async () => {
+it('refuses a decision of the submitter of the incident', async () => {
   await start();
   const request = await responder.asked(await responder.deliver(undefined, 'Robin Keller'));
   expect(await codeOf(request, { by: 'Robin Keller' })).toBe('own-incident');
   expect(await codeOf(request, { by: 'Local analyst' })).toBe('approved');
 });
 
-it('refuses while the directory is away, and takes the same click afterwards', async () => {
+it('refuses while the directory is unavailable, and accepts the same click afterwards', async () => {
   await start();
   const request = await asked();
   responder.simulator.addFault({
@@ -240,7 +240,7 @@ it('says at once that a group is too small, or is not there', async () => {
   const { approval, instanceId } = await asked();
   expect(approval.warnings).toEqual([
     'The group SOC Nobody (00000000-0000-4000-8000-00000000b999) does not exist.',
-    'Tier analysts has 2 approvers and needs 3: it cannot be approved as it is.',
+    'Tier analysts has 2 approvers and needs 3: its requests cannot be approved.',
   ]);
   expect(texts((await responder.caseFile(instanceId)) ?? { timeline: [] })).toContain('does not exist');
   await expect.poll(() => responder.comment()).toContain('SOC Nobody');
@@ -258,7 +258,7 @@ it('is over when the incident was closed in Sentinel meanwhile', async () => {
   expect(responder.effects()).toEqual([]);
 });
 
-it('does nothing on an event that no door has signed, and says that it came', async () => {
+it('does nothing on an event that no channel has signed, and records that it arrived', async () => {
   await start();
   const request = await asked();
   const { id, planHash, stepIds } = request.approval;

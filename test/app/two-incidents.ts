@@ -1,4 +1,4 @@
-/** Incidents about one device, in one responder whose time runs from one deed to the next. */
+/** Several incidents about one device in one responder. Virtual time runs from one deed to the next. */
 import type { Effect } from '../../src/domain/case-file.js';
 import { Responder, type ResponderOptions, readEvent, type Tenant } from './responder.js';
 
@@ -34,7 +34,7 @@ export class Incidents {
     return new Incidents(await Responder.start({ nobodyIsThere: true, ...options, change }));
   }
 
-  /** Delivers so many incidents, and does things at minutes after the start; then time runs. */
+  /** Delivers `count` incidents and runs the deeds at their minutes after the start. */
   async play(count: number, deeds: readonly (readonly [number, () => Promise<void>])[]): Promise<void> {
     const goOn = this.responder.hold();
     const done = deeds.map(([at, deed]) => this.responder.at(at * MINUTE, deed));
@@ -61,7 +61,7 @@ export class Incidents {
     return file?.timeline.map(({ text }) => text).join('\n') ?? '';
   }
 
-  /** Decides about the isolation where that is asked for; says whether it was. */
+  /** Decides about the isolation if a request for it is pending. Returns whether it decided. */
   async decide(n: number, kind: 'approve' | 'reject' | 'undo'): Promise<boolean> {
     const purpose = kind === 'undo' ? 'undo' : 'respond';
     const file = await this.responder.caseFile(this.id(n));

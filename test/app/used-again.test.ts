@@ -1,41 +1,42 @@
-/** A decision's id that is sent again with something else: the answer is what holds, and the audit has it. */
+/** A decision id that is reused with different content: the answer shows the current state, and the audit records it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DOORS, EveryDoor } from './every-door.js';
+import { CHANNELS, EveryChannel } from './every-channel.js';
 import { anotherIncident, type Request } from './responder.js';
 
 const by = 'Robin Keller';
-let doors: EveryDoor;
+let channels: EveryChannel;
 let events: unknown[];
 beforeAll(async () => {
-  doors = await EveryDoor.start({
+  channels = await EveryChannel.start({
     playbook: [['deadline: 4h', 'deadline: 4h\n      quorum: 2']],
     change: (tenant) => {
-      events = Array.from({ length: 2 * DOORS.length }, () => anotherIncident(tenant));
+      events = Array.from({ length: 2 * CHANNELS.length }, () => anotherIncident(tenant));
     },
   });
 });
-afterAll(() => doors.stop());
+afterAll(() => channels.stop());
 
-const asked = async () => doors.responder.asked(await doors.responder.deliver(events.shift()), 'analysts');
+const asked = async () =>
+  channels.responder.asked(await channels.responder.deliver(events.shift()), 'analysts');
 const file = async ({ instanceId }: Request) => {
-  await doors.responder.host.idle();
-  return doors.responder.caseFile(instanceId);
+  await channels.responder.host.idle();
+  return channels.responder.caseFile(instanceId);
 };
 
-it.each(DOORS)(
-  'through %s: the first stands, the second is said not to count, and is audited',
-  async (door) => {
+it.each(CHANNELS)(
+  'through %s: the first counts, the second is reported as not counted, and is audited',
+  async (channel) => {
     const request = await asked();
     const [one = '', two = ''] = request.approval.stepIds;
     expect(two).not.toBe('');
-    const first = await doors.decide(door, request, { by, id: `twice-${door}`, steps: [one] });
+    const first = await channels.decide(channel, request, { by, id: `twice-${channel}`, steps: [one] });
     expect(first.counted).toBe(true);
-    const second = await doors.decide(door, request, { by, id: `twice-${door}`, steps: [one, two] });
+    const second = await channels.decide(channel, request, { by, id: `twice-${channel}`, steps: [one, two] });
     expect(second.counted).toBe(false);
     expect(second.text).toMatch(
-      /Another decision .{0,9}approve.{0,9} was sent with the same id before, and counted/,
+      /Another decision .{0,9}approve.{0,9} with the same id was submitted before and accepted/,
     );
-    expect(second.text).not.toContain('Your decision counts');
+    expect(second.text).not.toContain('Decision accepted');
 
     const kept = [
       {
@@ -48,30 +49,33 @@ it.each(DOORS)(
     const after = await file(request);
     expect(after?.decisions.map(({ decision }) => decision.steps)).toEqual([[one]]);
     expect(after?.approvals.find(({ id }) => id === request.approval.id)?.votes).toHaveLength(1);
-    expect(after?.refusedAtDoors?.kept).toMatchObject(kept);
+    expect(after?.refusedDecisions?.kept).toMatchObject(kept);
 
-    // The same content is a repetition, and gets the answer of the first.
-    const again = await doors.decide(door, request, { by, id: `twice-${door}`, steps: [one] });
+    // The same content is a repetition and gets the first answer.
+    const again = await channels.decide(channel, request, { by, id: `twice-${channel}`, steps: [one] });
     expect(again.counted).toBe(true);
-    expect((await file(request))?.refusedAtDoors?.kept).toMatchObject(kept);
+    expect((await file(request))?.refusedDecisions?.kept).toMatchObject(kept);
   },
 );
 
-it.each(DOORS)('through %s, both at once: one is taken, the other is said not to count', async (door) => {
-  const request = await asked();
-  const both = await Promise.all(
-    request.approval.stepIds.map((step) =>
-      doors.decide(door, request, { by, id: `at-once-${door}`, steps: [step] }),
-    ),
-  );
-  expect(both.map(({ counted }) => counted).sort()).toEqual([false, true]);
-  const after = await file(request);
-  expect(after?.decisions).toHaveLength(1);
-  expect(after?.refusedAtDoors?.kept.map(({ code }) => code)).toEqual(['decision-id-reused']);
-});
+it.each(CHANNELS)(
+  'through %s, both at once: one is accepted, the other is reported as not counted',
+  async (channel) => {
+    const request = await asked();
+    const both = await Promise.all(
+      request.approval.stepIds.map((step) =>
+        channels.decide(channel, request, { by, id: `at-once-${channel}`, steps: [step] }),
+      ),
+    );
+    expect(both.map(({ counted }) => counted).sort()).toEqual([false, true]);
+    const after = await file(request);
+    expect(after?.decisions).toHaveLength(1);
+    expect(after?.refusedDecisions?.kept.map(({ code }) => code)).toEqual(['decision-id-reused']);
+  },
+);
 
-it('counts once over two requests while nothing is judged, and the case says so', async () => {
-  const slow = await EveryDoor.start({
+it('counts once over two requests while nothing is evaluated, and the case says so', async () => {
+  const slow = await EveryChannel.start({
     playbook: [
       [
         '    tier: analysts\n    why: >-\n      The account was active',
@@ -80,7 +84,7 @@ it('counts once over two requests while nothing is judged, and the case says so'
       ['fourEyes: true', 'fourEyes: false'],
     ],
     introspection: {
-      onActivity: ({ name }) => (name === 'judgeDecision' ? { kind: 'delay', ms: 60_000 } : undefined),
+      onActivity: ({ name }) => (name === 'evaluateDecision' ? { kind: 'delay', ms: 60_000 } : undefined),
     },
   });
   try {
@@ -100,7 +104,7 @@ it('counts once over two requests while nothing is judged, and the case says so'
     expect(after.decisions).toHaveLength(1);
     const decided = after.approvals.filter(({ state }) => state === 'approved' || state === 'rejected');
     expect(decided).toHaveLength(1);
-    const notes = after.timeline.filter(({ text }) => text.includes('with the id of another'));
+    const notes = after.timeline.filter(({ text }) => text.includes('reuses the id of another decision'));
     expect(notes).toHaveLength(2);
   } finally {
     await slow.stop();

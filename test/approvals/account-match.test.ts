@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DirectoryUser, isNamed, matchAccount } from '../../src/approvals/index.js';
-import { type InvolvedAccount, NOBODY } from '../../src/domain/involved.js';
+import { type InvolvedAccount, NO_INVOLVED } from '../../src/domain/involved.js';
 
 const DOMAIN = 'S-1-5-21-1000000001-1000000002-1000000003';
 const ROBIN: DirectoryUser = {
@@ -30,7 +30,7 @@ describe('an account of an incident', () => {
     [{ sid: `${DOMAIN}-2001`, name: 'somebody' }],
     [{ sid: 's-1-12-1-11-22-33-44' }],
     [{ upn: 'robin@private.example' }],
-    // Whatever else the account is said to be.
+    // One match is enough, whatever the other identifiers are.
     [{ objectId: OTHER, upn: 'robin.keller@contoso.com', name: 'somebody' }],
     [{ objectId: OTHER, upn: 'sam.okafor@contoso.com', sid: `${DOMAIN}-2001` }],
     [{ objectId: ROBIN.id, upn: 'sam.okafor@contoso.com', sid: `${DOMAIN}-2002` }],
@@ -45,10 +45,10 @@ describe('an account of an incident', () => {
     [{ name: 'robin.keller' }],
     [{ displayName: 'robin keller' }],
     [{ upn: 'rkeller@elsewhere.contoso.com' }],
-    // Of another domain, or a machine: whether the person has an account there is not known.
+    // Of another domain or a machine: it is unknown whether the person has an account there.
     [{ sid: 'S-1-5-21-9-9-9-500', name: 'rkeller' }],
   ])('%o has the name of the person', (account) => {
-    expect(matchAccount(account, ROBIN)).toBe('namesake');
+    expect(matchAccount(account, ROBIN)).toBe('same-name');
   });
 
   it.each<[InvolvedAccount]>([
@@ -63,7 +63,7 @@ describe('an account of an incident', () => {
     expect(matchAccount(account, ROBIN)).toBe('other');
   });
 
-  it('is nobody of whom no names are known', () => {
+  it('does not match a person without known names', () => {
     const nameless: DirectoryUser = {
       id: OTHER,
       userPrincipalName: null,
@@ -88,7 +88,7 @@ describe('an incident', () => {
     { addresses: ['robin@private.example'] },
     { sids: ['S-1-5-21-9-9-9-500', `${DOMAIN}-2001`] },
   ])('names the person with %o', (named) => {
-    expect(isNamed({ ...NOBODY, ...named }, ROBIN)).toBe(true);
-    expect(isNamed({ ...NOBODY, ...named }, { id: '00000000-0000-4000-8000-00000000a105' })).toBe(false);
+    expect(isNamed({ ...NO_INVOLVED, ...named }, ROBIN)).toBe(true);
+    expect(isNamed({ ...NO_INVOLVED, ...named }, { id: '00000000-0000-4000-8000-00000000a105' })).toBe(false);
   });
 });

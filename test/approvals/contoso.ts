@@ -1,5 +1,5 @@
 /** A plan whose steps two tiers decide, and decisions about it. */
-import { type DeciderFacts, openRequest, sealPlan, type VoterFacts } from '../../src/approvals/index.ts';
+import { type DeciderFacts, hashPlan, openRequest, type VoterFacts } from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest, Decider } from '../../src/domain/approval.ts';
 import type { ApprovalTier } from '../../src/domain/approval-tier.ts';
 import type { PlanBody, PlanStep } from '../../src/domain/plan.ts';
@@ -64,7 +64,7 @@ export const bodyOf = (tiers: readonly ApprovalTier[] = [tierOf('analysts')]): P
   tiers: [...tiers],
 });
 export const planWith = (changes: Partial<ApprovalTier> = {}, ...more: readonly ApprovalTier[]) =>
-  sealPlan(bodyOf([tierOf('analysts', changes), ...more]));
+  hashPlan(bodyOf([tierOf('analysts', changes), ...more]));
 export const plan = planWith();
 export const waiting = (of = plan): ApprovalRequest => openRequest(of, 'analysts', RUN, NOW);
 
@@ -76,7 +76,7 @@ export const person = (name: string, channel: Decider['channel'] = 'web'): Decid
 });
 export const program: Decider = { kind: 'automation', id: 'soar', name: 'SOAR', channel: 'service-bus' };
 
-/** An approval of the first step by Robin, unless told otherwise. */
+/** An approval of the first step by Robin, with changes. */
 export const decisionOf = (changes: Partial<AnalystDecision> = {}): AnalystDecision => ({
   id: 'd-1',
   requestId: `${INSTANCE}.1.analysts`,
@@ -93,8 +93,8 @@ export const MEMBER: DeciderFacts = {
   homeTenantId: 'home',
   standing: 'member',
   member: true,
-  involvement: undefined,
+  conflictOfInterest: undefined,
 };
-/** Facts about those who voted before. */
+/** Facts about the earlier voters. */
 export const votersWith = (facts: DeciderFacts, ...voters: readonly Decider[]): VoterFacts =>
   new Map(voters.map((voter) => [deciderKey(voter), facts]));

@@ -1,15 +1,15 @@
 /**
- * Any history of clicks, duplicates, forgeries, crashes, outages and changes of the directory, clocks and revisions,
- * against a model that is plain enough to trust: nothing is carried out without the quorum for that exact selection, of
- * people who may decide at that moment, and no valid decision is lost.
+ * Compares any history of clicks, duplicates, forgeries, crashes, outages, directory changes, clocks and revisions with
+ * a simple model: nothing is carried out without the quorum for that exact selection, of people who may decide at that
+ * moment, and no valid decision is lost.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  advance,
+  applyTimeouts,
   type DeciderFacts,
-  type Judged,
-  judge,
+  type Evaluation,
+  evaluateDecision,
   openRequest,
   type Standing,
   signMessage,
@@ -39,7 +39,7 @@ import {
 } from './contoso.ts';
 
 const KEY = 'a key that only the responder has, for tests';
-/** Who is in which group; Dana is in the incident. */
+/** Members of the groups. Dana is involved in the incident. */
 const ANALYSTS = ['Robin', 'Sam', 'Noor', 'Dana'];
 const LEADS = ['Kim', 'Robin'];
 const CLICKERS: readonly Decider[] = [
@@ -49,33 +49,33 @@ const CLICKERS: readonly Decider[] = [
   program,
 ];
 
-/** The durable part: what a crash does not take away. */
+/** The durable state, which survives a crash. */
 class Real {
   request: ApprovalRequest;
   readonly seen = new Set<string>();
   readonly executed: string[][] = [];
   now = NOW;
   directoryDown = false;
-  /** Accounts that are not as they were: disabled, deleted, made a guest. */
+  /** Changed accounts: disabled, deleted, made a guest. */
   readonly standings = new Map<string, Standing>();
-  /** Who was taken out of all groups. */
+  /** People who were removed from all groups. */
   readonly left = new Set<string>();
   constructor(readonly plan: Plan) {
     this.request = openRequest(plan, 'analysts', RUN, NOW);
   }
 }
-/** The model: the present selection with those who want it, and when it is over. */
+/** The model: the current selection with its voters, and whether the request has ended. */
 interface Model {
   over: boolean;
   revision: number;
   selection: string;
   voters: Map<string, Decider>;
-  /** Votes that did not last until the quorum was complete. */
+  /** Number of votes that were voided before the quorum was reached. */
   voided: number;
   expiresAt: number;
   extensions: number;
   escalated: boolean;
-  /** All approvals that were ever delivered and genuine. */
+  /** All genuine approvals that were delivered. */
   readonly log: { by: string; human: boolean; selection: string }[];
 }
 type Step = fc.Command<Model, Real>;
@@ -89,10 +89,10 @@ interface Click {
   readonly kind: AnalystDecision['kind'];
   readonly steps: readonly string[];
   readonly reason: string | undefined;
-  /** How many revisions behind the click is. */
+  /** Number of revisions that the click is behind. */
   readonly behind: number;
   readonly samePlan: boolean;
-  /** How long the message was on its way. */
+  /** Delay of the message. */
   readonly delayMs: number;
   readonly forged: boolean;
   readonly crash: boolean;
@@ -122,14 +122,14 @@ class Deliver implements Step {
       expect(forged || real.seen.has(id)).toBe(true);
       return;
     }
-    // A crash after judging and before writing: the same is judged again.
-    if (crash) this.judge(real, message.decision);
-    const judged = this.judge(real, message.decision);
-    expect(judged.verdict.accepted, judged.verdict.message).toBe(this.mustCount(model, real, decision));
+    // A crash after the evaluation and before the commit: the decision is evaluated again.
+    if (crash) this.evaluate(real, message.decision);
+    const evaluated = this.evaluate(real, message.decision);
+    expect(evaluated.outcome.accepted, evaluated.outcome.message).toBe(this.mustCount(model, real, decision));
     real.seen.add(id);
-    real.request = judged.request;
-    if (judged.verdict.accepted) this.remember(model, real, decision);
-    else expect(judged.request).toEqual(before);
+    real.request = evaluated.request;
+    if (evaluated.outcome.accepted) this.remember(model, real, decision);
+    else expect(evaluated.request).toEqual(before);
     if (before.state === 'waiting' && real.request.state === 'approved') {
       real.executed.push(real.request.selected);
       const voters = currentVotes(real.request).map((vote) => vote.by);
@@ -138,10 +138,10 @@ class Deliver implements Step {
     agree(model, real);
   }
 
-  private judge(real: Real, decision: AnalystDecision): Judged {
+  private evaluate(real: Real, decision: AnalystDecision): Evaluation {
     const { request, plan } = real;
     const voters = currentVotes(request).map(({ by }) => by);
-    return judge(request, decision, {
+    return evaluateDecision(request, decision, {
       ended: false,
       tiers: plan.tiers,
       facts: factsOf(decision.by, real),
@@ -149,7 +149,7 @@ class Deliver implements Step {
     });
   }
 
-  /** No valid decision is lost, and no other counts. */
+  /** No valid decision is lost, and no other decision counts. */
   private mustCount(model: Model, real: Real, decision: AnalystDecision): boolean {
     const { kind, steps, reason, by, at, planHash, revision } = decision;
     if (model.over || Date.parse(at) >= model.expiresAt) return false;
@@ -160,7 +160,7 @@ class Deliver implements Step {
     if (kind === 'extend') return model.extensions < 2;
     const same = model.selection === selectionOf(steps);
     if (steps.length === 0 || (same && model.voters.has(keyOf(by)))) return false;
-    // Nobody knows whether the others still may: the last of a quorum has to come again.
+    // It is unknown whether the other voters still may decide: the last vote must be repeated.
     const others = same ? [...model.voters.values()] : [];
     const completes = others.length + 1 >= real.request.approvalsNeeded;
     return !(completes && real.directoryDown && others.some((voter) => voter.kind === 'person'));
@@ -196,7 +196,7 @@ class Deliver implements Step {
 function factsOf(by: Decider, { request, directoryDown, standings, left }: Real): DeciderFacts {
   const { name } = by;
   if (directoryDown && by.kind === 'person') {
-    return { homeTenantId: 'home', standing: 'unknown', member: 'unknown', involvement: 'unknown' };
+    return { homeTenantId: 'home', standing: 'unknown', member: 'unknown', conflictOfInterest: 'unknown' };
   }
   const groups = request.approvers.groups.map(({ id }) => id);
   const member =
@@ -206,11 +206,11 @@ function factsOf(by: Decider, { request, directoryDown, standings, left }: Real)
     homeTenantId: 'home',
     standing: standings.get(name) ?? 'member',
     member: member && !left.has(name),
-    involvement: name === 'Dana' ? 'entity' : undefined,
+    conflictOfInterest: name === 'Dana' ? 'entity' : undefined,
   };
 }
 
-/** At this moment, by what the model knows. */
+/** Whether the person may decide now, according to the model. */
 function mayDecide(by: Decider, escalated: boolean, { plan, directoryDown, standings, left }: Real): boolean {
   const tier = plan.tiers[0];
   if (by.kind === 'automation') return tier?.fourEyes === false && tier.approvers.automation.length > 0;
@@ -226,7 +226,7 @@ class Pass implements Step {
   run(model: Model, real: Real): void {
     real.now += this.byMs;
     const before = real.request;
-    real.request = advance(before, real.plan.tiers, real.now).request;
+    real.request = applyTimeouts(before, real.plan.tiers, real.now).request;
     if (!model.over && real.now >= NOW + 2 * HOUR && real.now < model.expiresAt) model.escalated = true;
     if (!model.over && real.now >= model.expiresAt) {
       model.over = true;
@@ -243,10 +243,10 @@ class Directory implements Step {
   run(_model: Model, real: Real): void {
     real.directoryDown = this.down;
   }
-  toString = () => (this.down ? 'the directory goes away' : 'the directory comes back');
+  toString = () => (this.down ? 'the directory goes down' : 'the directory is back');
 }
 
-/** Somebody's account or membership changes, for the worse or back to what it was. */
+/** An account or membership is revoked or restored. */
 class Change implements Step {
   constructor(
     readonly name: string,
@@ -274,7 +274,7 @@ function agree(model: Model, real: Real): void {
     return;
   }
   if (request.state === 'contained') return;
-  // The one thing that matters: so many different people wanted exactly this.
+  // The central property: enough different people approved exactly this selection.
   const selection = selectionOf(executed[0] ?? []);
   const wanted = model.log.filter((vote) => vote.selection === selection);
   const counting = request.fourEyes ? wanted.filter(({ human }) => human) : wanted;
@@ -366,7 +366,7 @@ it('carries out nothing without the quorum for that exact selection, and loses n
     }),
     { numRuns: 400 },
   );
-  // A property that never gets anywhere proves nothing.
+  // A property test that never reaches these states proves nothing.
   for (const end of ['waiting', 'approved', 'rejected', 'expired', 'contained', 'revised', 'voided']) {
     expect(ends.get(end) ?? 0, end).toBeGreaterThan(5);
   }

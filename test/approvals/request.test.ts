@@ -1,13 +1,13 @@
-/** One request: who may answer it, what an answer does, and what time does. */
+/** One request: who may decide, the effect of a decision, and timeouts. */
 import { describe, expect, it } from 'vitest';
 import {
-  advance,
+  applyTimeouts,
   contentHash,
   type DeciderFacts,
-  type Judged,
-  judge,
+  type Evaluation,
+  evaluateDecision,
+  hashPlan,
   openRequest,
-  sealPlan,
   supersede,
 } from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest } from '../../src/domain/approval.ts';
@@ -39,22 +39,22 @@ const say = (
   changes: Partial<AnalystDecision> = {},
   facts: Partial<DeciderFacts> = {},
   of: Plan = plan,
-): Judged =>
-  judge(request, decisionOf({ planHash: of.hash, ...changes }), {
+): Evaluation =>
+  evaluateDecision(request, decisionOf({ planHash: of.hash, ...changes }), {
     ended: false,
     tiers: of.tiers,
     facts: { ...MEMBER, ...facts },
     voters: votersWith(MEMBER, ...request.votes.map(({ by }) => by)),
   });
-const code = (judged: Judged) => judged.verdict.code;
+const code = (evaluated: Evaluation) => evaluated.outcome.code;
 
-describe('the seal', () => {
-  it('does not depend on the order of keys, and on nothing that is undefined', () => {
+describe('the plan hash', () => {
+  it('does not depend on key order or undefined members', () => {
     expect(contentHash({ a: 1, b: [{ c: 2, d: undefined }] })).toBe(contentHash({ b: [{ c: 2 }], a: 1 }));
     expect(contentHash({})).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   });
 
-  it('changes with anything that an approver saw', () => {
+  it('changes with everything that an approver sees', () => {
     const body = bodyOf();
     const [step] = body.steps;
     if (step === undefined) throw new Error('the plan has steps');
@@ -65,12 +65,12 @@ describe('the seal', () => {
       { ...body, steps: [{ ...step, mode: 'auto' as const }] },
       bodyOf([tierOf('analysts', { deadlineMs: 1 })]),
       bodyOf([tierOf('analysts', { quorum: 2 })]),
-    ].map((changed) => sealPlan(changed).hash);
+    ].map((changed) => hashPlan(changed).hash);
     expect(new Set(seals).size).toBe(seals.length);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 1])(
-    'refuses what JSON cannot hold: %s',
+    'rejects values that JSON cannot represent: %s',
     (value) => {
       expect(() => contentHash({ value })).toThrow(TypeError);
     },
@@ -78,7 +78,7 @@ describe('the seal', () => {
 });
 
 describe('a request', () => {
-  it('asks one tier for its steps, until the deadline', () => {
+  it('contains the steps of one tier, until the deadline', () => {
     expect(waiting()).toMatchObject({
       id: `${INSTANCE}.1.analysts`,
       tier: 'analysts',
@@ -89,16 +89,16 @@ describe('a request', () => {
       approvalsNeeded: 1,
       requestedAt: iso(NOW),
       expiresAt: iso(EXPIRES),
-      wakeAt: iso(EXPIRES),
+      nextCheckAt: iso(EXPIRES),
       state: 'waiting',
       selected: [],
     });
   });
 
-  it('is not opened for nothing', () => {
-    const none = sealPlan({ ...bodyOf(), steps: bodyOf().steps.filter(({ mode }) => mode === 'auto') });
+  it('is not opened without steps', () => {
+    const none = hashPlan({ ...bodyOf(), steps: bodyOf().steps.filter(({ mode }) => mode === 'auto') });
     expect(() => openRequest(none, 'analysts', RUN, NOW)).toThrow('no step that tier analysts decides');
-    expect(() => openRequest(none, 'nobody', RUN, NOW)).toThrow('no tier nobody');
+    expect(() => openRequest(none, 'missing', RUN, NOW)).toThrow('no tier missing');
   });
 
   it('counts four eyes as two, and a larger quorum as itself', () => {
@@ -110,8 +110,8 @@ describe('a request', () => {
 
 describe('a decision', () => {
   it('approves exactly what it selects, in the order of the plan', () => {
-    const { verdict, request } = say(waiting(), { steps: [STEPS[2], STEPS[0]] });
-    expect(verdict).toMatchObject({ accepted: true, code: 'approved' });
+    const { outcome, request } = say(waiting(), { steps: [STEPS[2], STEPS[0]] });
+    expect(outcome).toMatchObject({ accepted: true, code: 'approved' });
     expect(request).toMatchObject({ state: 'approved', selected: [STEPS[0], STEPS[2]] });
   });
 
@@ -130,39 +130,39 @@ describe('a decision', () => {
     ['wrong-kind', { kind: 'undo' }],
     ['expired', { at: iso(EXPIRES) }],
   ])('is refused as %s', (expected, changes) => {
-    const { verdict, request } = say(waiting(), changes);
-    expect(verdict).toMatchObject({ accepted: false, code: expected });
-    expect(verdict.message).not.toBe('');
+    const { outcome, request } = say(waiting(), changes);
+    expect(outcome).toMatchObject({ accepted: false, code: expected });
+    expect(outcome.message).not.toBe('');
     expect(request).toEqual(waiting());
   });
 
   it.each<[string, ApprovalRequest]>([
     ['already-decided', say(waiting()).request],
     ['already-decided', say(waiting(), { kind: 'reject', steps: [], reason: 'No.' }).request],
-    ['expired', advance(waiting(), plan.tiers, EXPIRES).request],
+    ['expired', applyTimeouts(waiting(), plan.tiers, EXPIRES).request],
     ['superseded', supersede(waiting())],
-  ])('is refused as %s once that is so, and told who decided', (expected, request) => {
+  ])('is refused as %s in that state, with the names of the deciders', (expected, request) => {
     const late = say(request, { id: 'd-2', by: person('Sam') });
     expect(code(late)).toBe(expected);
     expect(late.request).toEqual(request);
-    if (request.state === 'approved') expect(late.verdict.message).toContain('by Robin (web)');
+    if (request.state === 'approved') expect(late.outcome.message).toContain('by Robin (web)');
   });
 
-  it('counts in the last millisecond, by the clock of the door that took it', () => {
+  it('counts in the last millisecond, by the clock of the channel', () => {
     expect(code(say(waiting(), { at: iso(EXPIRES - 1) }))).toBe('approved');
   });
 
-  it('is refused once the handling is over', () => {
+  it('is refused once the run has ended', () => {
     const context = { ended: true, tiers: plan.tiers, facts: MEMBER, voters: new Map() };
-    expect(judge(waiting(), decisionOf(), context).verdict.code).toBe('ended');
+    expect(evaluateDecision(waiting(), decisionOf(), context).outcome.code).toBe('ended');
   });
 
-  it('gives more time, as often as policy says', () => {
+  it('extends the deadline as often as policy allows', () => {
     const more = say(waiting(), { kind: 'extend', steps: [] });
-    expect(more.verdict).toMatchObject({ accepted: true, code: 'extended' });
+    expect(more.outcome).toMatchObject({ accepted: true, code: 'extended' });
     expect(more.request).toMatchObject({
       expiresAt: iso(EXPIRES + HOUR),
-      wakeAt: iso(EXPIRES + HOUR),
+      nextCheckAt: iso(EXPIRES + HOUR),
       state: 'waiting',
     });
     const twice = say(more.request, { kind: 'extend', steps: [] }).request;
@@ -176,7 +176,7 @@ describe('several approvers', () => {
   const first = say(waiting(four), {}, {}, four);
 
   it('must be two people for the same selection', () => {
-    expect(first.verdict).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
+    expect(first.outcome).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
     expect(first.request.state).toBe('waiting');
     const second = say(first.request, { id: 'd-2', by: person('Sam') }, {}, four);
     expect(second.request).toMatchObject({ state: 'approved', selected: [STEPS[0]], revision: 1 });
@@ -189,9 +189,9 @@ describe('several approvers', () => {
     expect(again.request).toEqual(first.request);
   });
 
-  it('start again where the second selects something else', () => {
+  it('restart the count where the second selects something else', () => {
     const changed = say(first.request, { id: 'd-2', by: person('Sam'), steps: [STEPS[1]] }, {}, four);
-    expect(changed.verdict).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
+    expect(changed.outcome).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
     expect(changed.request).toMatchObject({ revision: 2, state: 'waiting', selected: [] });
     const stale = say(changed.request, { id: 'd-3', by: person('Kim') }, {}, four);
     expect(code(stale)).toBe('stale-revision');
@@ -208,13 +208,13 @@ describe('several approvers', () => {
 
 describe('automation', () => {
   const approvers = { ...tierOf('analysts').approvers, automation: ['soar'] };
-  it('does not count unless policy says so', () => {
+  it('does not count unless policy allows it', () => {
     expect(code(say(waiting(), { by: program }))).toBe('not-an-approver');
     const named = planWith({ approvers });
     expect(code(say(waiting(named), { by: program }, {}, named))).toBe('approved');
   });
 
-  it('never counts where four eyes are asked for', () => {
+  it('never counts where four eyes are required', () => {
     const four = planWith({ approvers, fourEyes: true });
     expect(code(say(waiting(four), { by: program }, {}, four))).toBe('not-an-approver');
   });
@@ -228,33 +228,37 @@ describe('who may decide', () => {
     ['guest', { standing: 'guest' }],
     ['membership-unknown', { standing: 'unknown' }],
     ['membership-unknown', { member: 'unknown' }],
-    ['membership-unknown', { involvement: 'unknown' }],
-    ['own-incident', { involvement: 'entity' }],
-    ['own-incident', { involvement: 'manager' }],
-    ['own-incident', { involvement: 'started-it' }],
+    ['membership-unknown', { conflictOfInterest: 'unknown' }],
+    ['own-incident', { conflictOfInterest: 'entity' }],
+    ['own-incident', { conflictOfInterest: 'manager' }],
+    ['own-incident', { conflictOfInterest: 'submitted-incident' }],
   ])('%s', (expected, facts) => {
     for (const kind of ['approve', 'reject', 'extend'] as const) {
-      const judged = say(waiting(), { kind, reason: 'Because.' }, facts);
-      expect(code(judged)).toBe(expected);
-      expect(judged.request).toEqual(waiting());
+      const evaluated = say(waiting(), { kind, reason: 'Because.' }, facts);
+      expect(code(evaluated)).toBe(expected);
+      expect(evaluated.request).toEqual(waiting());
     }
   });
 
-  it('is nobody of another tenant, whatever their object id', () => {
+  it('is no one from another tenant, whatever the object id', () => {
     const robin = { kind: 'person', objectId: 'id-of-robin', name: 'Robin', channel: 'http' } as const;
     expect(code(say(waiting(), { by: { ...robin, tenantId: 'elsewhere' } }))).toBe('not-an-approver');
     expect(code(say(waiting(), { by: { ...robin, tenantId: 'HOME' } }))).toBe('approved');
   });
 
-  it('is whoever is named, in a group or not; but not about their own incident, nor with any account', () => {
+  it('includes individually named people, but not in their own incident or with an invalid account', () => {
     const named = planWith({
       approvers: { groups: [], people: [{ id: 'id-of-robin', name: 'Robin' }], automation: [] },
     });
-    const away: Partial<DeciderFacts> = { member: 'unknown' };
-    expect(code(say(waiting(named), {}, away, named))).toBe('approved');
-    expect(code(say(waiting(named), {}, { ...away, involvement: 'entity' }, named))).toBe('own-incident');
-    expect(code(say(waiting(named), {}, { ...away, standing: 'disabled' }, named))).toBe('account-disabled');
-    expect(code(say(waiting(named), {}, { ...away, standing: 'unknown' }, named))).toBe('membership-unknown');
+    const facts: Partial<DeciderFacts> = { member: 'unknown' };
+    expect(code(say(waiting(named), {}, facts, named))).toBe('approved');
+    expect(code(say(waiting(named), {}, { ...facts, conflictOfInterest: 'entity' }, named))).toBe(
+      'own-incident',
+    );
+    expect(code(say(waiting(named), {}, { ...facts, standing: 'disabled' }, named))).toBe('account-disabled');
+    expect(code(say(waiting(named), {}, { ...facts, standing: 'unknown' }, named))).toBe(
+      'membership-unknown',
+    );
     expect(code(say(waiting(named), { by: person('Sam') }, { member: false }, named))).toBe(
       'not-an-approver',
     );
@@ -262,13 +266,13 @@ describe('who may decide', () => {
 });
 
 describe('time', () => {
-  it('expires it at exactly its end, not a millisecond before', () => {
-    expect(advance(waiting(), plan.tiers, EXPIRES - 1)).toEqual({ request: waiting(), passed: [] });
-    const { request, passed } = advance(waiting(), plan.tiers, EXPIRES);
-    expect([request.state, request.selected, passed]).toEqual(['expired', [], ['expired']]);
+  it('expires the request exactly at its deadline, not a millisecond before', () => {
+    expect(applyTimeouts(waiting(), plan.tiers, EXPIRES - 1)).toEqual({ request: waiting(), events: [] });
+    const { request, events } = applyTimeouts(waiting(), plan.tiers, EXPIRES);
+    expect([request.state, request.selected, events]).toEqual(['expired', [], ['expired']]);
   });
 
-  it('reminds, then escalates, then reminds on the next rung', () => {
+  it('reminds, then escalates, then reminds on the next escalation level', () => {
     const ladder = planWith(
       { remindAfterMs: [HOUR, 3 * HOUR], escalation: { afterMs: 2 * HOUR, to: 'leads' }, channel: 'soc' },
       tierOf('leads', { remindAfterMs: [HOUR], channel: 'leads' }),
@@ -276,52 +280,52 @@ describe('time', () => {
     const seen: string[] = [];
     let request = waiting(ladder);
     for (let hours = 0.5; hours < 4; hours += 0.5) {
-      const next = advance(request, ladder.tiers, NOW + hours * HOUR);
+      const next = applyTimeouts(request, ladder.tiers, NOW + hours * HOUR);
       request = next.request;
-      seen.push(...next.passed.map((what) => `${hours} ${what}`));
+      seen.push(...next.events.map((what) => `${hours} ${what}`));
     }
     expect(seen).toEqual(['1 reminded', '2 escalated', '3 reminded']);
     expect(request.approvers.groups.map(({ id }) => id)).toEqual(['group-of-analysts', 'group-of-leads']);
     expect(request.channels).toEqual(['soc', 'leads']);
-    expect(request.wakeAt).toBe(iso(EXPIRES));
+    expect(request.nextCheckAt).toBe(iso(EXPIRES));
   });
 
-  it('contains everything at the deadline where policy says so', () => {
+  it('contains all steps at the deadline if policy requires it', () => {
     const contain = planWith({ onDeadline: { do: 'contain', forMs: 8 * HOUR } });
-    const { request, passed } = advance(waiting(contain), contain.tiers, EXPIRES);
-    expect(passed).toEqual(['contained']);
+    const { request, events } = applyTimeouts(waiting(contain), contain.tiers, EXPIRES);
+    expect(events).toEqual(['contained']);
     expect(request).toMatchObject({ state: 'contained', selected: [...STEPS] });
   });
 
-  it('gives the next tier a deadline of its own where policy says so', () => {
+  it('gives the next tier its own deadline if policy requires it', () => {
     const escalate = planWith(
       { onDeadline: { do: 'escalate' }, escalation: { afterMs: 4 * HOUR, to: 'leads' } },
       tierOf('leads', { deadlineMs: HOUR }),
     );
-    const { request, passed } = advance(waiting(escalate), escalate.tiers, EXPIRES);
-    expect([passed, request.state, request.expiresAt]).toEqual([
+    const { request, events } = applyTimeouts(waiting(escalate), escalate.tiers, EXPIRES);
+    expect([events, request.state, request.expiresAt]).toEqual([
       ['escalated'],
       'waiting',
       iso(EXPIRES + HOUR),
     ]);
-    expect(advance(request, escalate.tiers, EXPIRES + HOUR).passed).toEqual(['expired']);
+    expect(applyTimeouts(request, escalate.tiers, EXPIRES + HOUR).events).toEqual(['expired']);
   });
 
-  it('gives a tier that was called early the rest of its own deadline, and its outcome', () => {
+  it('gives a tier that was escalated to early the rest of its own deadline, and its deadline outcome', () => {
     const contain = { do: 'contain', forMs: 8 * HOUR } as const;
     const escalate = planWith(
       { onDeadline: { do: 'escalate' }, escalation: { afterMs: 2 * HOUR, to: 'leads' } },
       tierOf('leads', { deadlineMs: 6 * HOUR, onDeadline: contain }),
     );
-    const early = advance(waiting(escalate), escalate.tiers, NOW + 2 * HOUR).request;
-    const { request, passed } = advance(early, escalate.tiers, EXPIRES);
-    expect([passed, request.state, request.expiresAt, request.escalations.length]).toEqual([
+    const early = applyTimeouts(waiting(escalate), escalate.tiers, NOW + 2 * HOUR).request;
+    const { request, events } = applyTimeouts(early, escalate.tiers, EXPIRES);
+    expect([events, request.state, request.expiresAt, request.escalations.length]).toEqual([
       ['escalated'],
       'waiting',
       iso(NOW + 8 * HOUR),
       1,
     ]);
-    expect(advance(request, escalate.tiers, NOW + 8 * HOUR).passed).toEqual(['contained']);
+    expect(applyTimeouts(request, escalate.tiers, NOW + 8 * HOUR).events).toEqual(['contained']);
   });
 
   it.each([
@@ -332,16 +336,16 @@ describe('time', () => {
       { onDeadline: { do: 'escalate' }, escalation: { afterMs: HOUR, to: 'leads' } },
       tierOf('leads', { deadlineMs: HOUR, onDeadline }),
     );
-    const early = advance(waiting(escalate), escalate.tiers, NOW + HOUR).request;
-    const late = advance(early, escalate.tiers, EXPIRES - 1);
-    expect(late).toEqual({ request: early, passed: [] });
-    expect(advance(early, escalate.tiers, EXPIRES)).toMatchObject({
+    const early = applyTimeouts(waiting(escalate), escalate.tiers, NOW + HOUR).request;
+    const late = applyTimeouts(early, escalate.tiers, EXPIRES - 1);
+    expect(late).toEqual({ request: early, events: [] });
+    expect(applyTimeouts(early, escalate.tiers, EXPIRES)).toMatchObject({
       request: { state, onDeadline },
-      passed: [state],
+      events: [state],
     });
   });
 
-  it('goes on up the ladder where a tier that was called early and has had its time escalates', () => {
+  it('continues the escalation chain if a tier that was escalated to early has passed its deadline', () => {
     const ladder = planWith(
       { onDeadline: { do: 'escalate' }, escalation: { afterMs: HOUR, to: 'leads' } },
       tierOf('leads', {
@@ -351,9 +355,9 @@ describe('time', () => {
       }),
       tierOf('managers', { deadlineMs: HOUR }),
     );
-    const early = advance(waiting(ladder), ladder.tiers, NOW + HOUR).request;
-    const { request, passed } = advance(early, ladder.tiers, EXPIRES);
-    expect([passed, request.escalations.map(({ to }) => to), request.expiresAt]).toEqual([
+    const early = applyTimeouts(waiting(ladder), ladder.tiers, NOW + HOUR).request;
+    const { request, events } = applyTimeouts(early, ladder.tiers, EXPIRES);
+    expect([events, request.escalations.map(({ to }) => to), request.expiresAt]).toEqual([
       ['escalated'],
       ['leads', 'managers'],
       iso(EXPIRES + HOUR),
@@ -365,28 +369,28 @@ describe('undoing', () => {
   const approved = say(waiting()).request;
   const [tier] = plan.tiers as [ApprovalTier];
   const undo = openUndo(approved, tier, [STEPS[0], STEPS[1]], EXPIRES);
-  const wish = { requestId: undo.id, kind: 'undo' as const, at: iso(EXPIRES) };
+  const undoDecision = { requestId: undo.id, kind: 'undo' as const, at: iso(EXPIRES) };
 
-  it('is a decision of its own, by the same rules', () => {
+  it('is a separate decision under the same rules', () => {
     expect(undo).toMatchObject({ id: `${INSTANCE}.1.analysts.undo`, purpose: 'undo', state: 'waiting' });
-    expect(code(say(undo, { ...wish, kind: 'approve' }))).toBe('wrong-kind');
-    expect(code(say(undo, wish, { member: false }))).toBe('not-an-approver');
-    expect(code(say(undo, { ...wish, steps: [STEPS[2]] }))).toBe('unknown-action');
+    expect(code(say(undo, { ...undoDecision, kind: 'approve' }))).toBe('wrong-kind');
+    expect(code(say(undo, undoDecision, { member: false }))).toBe('not-an-approver');
+    expect(code(say(undo, { ...undoDecision, steps: [STEPS[2]] }))).toBe('unknown-action');
     const context = { ended: true, tiers: plan.tiers, facts: MEMBER, voters: new Map() };
-    const judged = judge(undo, decisionOf(wish), context);
-    expect(judged.verdict.code).toBe('undo-approved');
-    expect(judged.request.selected).toEqual([STEPS[0]]);
+    const evaluated = evaluateDecision(undo, decisionOf(undoDecision), context);
+    expect(evaluated.outcome.code).toBe('undo-approved');
+    expect(evaluated.request.selected).toEqual([STEPS[0]]);
   });
 
-  it('may be decided again for what is left, as a new revision', () => {
-    const rest = reopenUndo(say(undo, wish).request, [STEPS[1]]);
+  it('may be decided again for the remaining steps, as a new revision', () => {
+    const rest = reopenUndo(say(undo, undoDecision).request, [STEPS[1]]);
     expect(rest).toMatchObject({ revision: 2, state: 'waiting', stepIds: [STEPS[1]], selected: [] });
-    expect(code(say(rest, { ...wish, steps: [STEPS[1]] }))).toBe('stale-revision');
-    expect(code(say(rest, { ...wish, revision: 2, steps: [STEPS[1]] }))).toBe('undo-approved');
+    expect(code(say(rest, { ...undoDecision, steps: [STEPS[1]] }))).toBe('stale-revision');
+    expect(code(say(rest, { ...undoDecision, revision: 2, steps: [STEPS[1]] }))).toBe('undo-approved');
   });
 
   it('ends when its time is over', () => {
-    expect(advance(undo, plan.tiers, EXPIRES + 24 * HOUR).request.state).toBe('expired');
+    expect(applyTimeouts(undo, plan.tiers, EXPIRES + 24 * HOUR).request.state).toBe('expired');
     expect(() => openUndo(approved, { ...tier, undoForMs: 0 }, [STEPS[0]], NOW)).toThrow('nothing to undo');
   });
 });

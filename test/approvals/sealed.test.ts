@@ -1,4 +1,4 @@
-/** What reaches an entity or an orchestration counts only when the app itself has sealed it, for that very place. */
+/** A message to an entity or orchestration counts only if the app sealed it for exactly that receiver. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSealer } from '../../src/approvals/index.ts';
@@ -16,28 +16,28 @@ const content = { text: 'It was isolated.', at: '2026-03-10T08:12:00.000Z', n: 1
 const sealed = createSealer([KEY]).seal(content, about);
 
 describe('a sealed message', () => {
-  it('opens with what was sealed, also after JSON', () => {
+  it('opens with the sealed content, also after a JSON round trip', () => {
     const opened = createSealer([KEY]).open(JSON.parse(JSON.stringify(sealed)), about);
     expect(opened).toMatchObject({ ok: true, content, ...about });
   });
 
-  it('opens while a key is being replaced, and no longer', () => {
+  it('opens during a key rotation, but not afterwards', () => {
     const before = createSealer([OLD]).seal(content, about);
     expect(createSealer([KEY, OLD]).open(before, about)).toMatchObject({ ok: true, content });
     expect(createSealer([KEY]).open(before, about)).toEqual({ ok: false, code: 'forged' });
   });
 
-  it('is the same for the same content, so that a replay asks for the same', () => {
+  it('is deterministic, so a replay sends the same message', () => {
     expect(createSealer([KEY, OLD]).seal(content, about)).toEqual(sealed);
   });
 
-  it('does not tell its key, and is signed by another than decisions are', () => {
+  it('does not reveal its key, which differs from the key of decisions', () => {
     expect(JSON.stringify(sealed)).not.toContain(KEY);
     const other = createSealer([`${KEY} `]).seal(content, about);
     expect(other.seal.mac).not.toBe(sealed.seal.mac);
   });
 
-  it('is worth nothing without a key, on either side', () => {
+  it('is invalid without a key, on either side', () => {
     const unsealed = createSealer([]).seal(content, about);
     expect(unsealed.seal).toEqual({ keyId: '', mac: '' });
     for (const keys of [[], [KEY]]) {
@@ -46,9 +46,9 @@ describe('a sealed message', () => {
     expect(createSealer([]).open(sealed, about)).toEqual({ ok: false, code: 'forged' });
   });
 
-  it('is misplaced wherever it is not about, and lies nowhere about that', () => {
+  it('is misplaced for any other binding, which cannot be forged', () => {
     const others: Partial<SealBinding>[] = [
-      { purpose: 'door-refusal' },
+      { purpose: 'refused-decision' },
       { instanceId: 'incident-2' },
       { generation: 1 },
       { sequence: 4 },
@@ -63,7 +63,7 @@ describe('a sealed message', () => {
     }
   });
 
-  it('opens for nobody when anything of it was changed', () => {
+  it('never opens after any change', () => {
     const fields = ['purpose', 'instanceId', 'generation', 'sequence', 'content'] as const;
     const change = fc.record({ field: fc.constantFrom(...fields), to: fc.anything() });
     const mac = fc.string();
@@ -83,7 +83,7 @@ describe('a sealed message', () => {
     );
   });
 
-  it('takes whatever came', () => {
+  it('accepts any value without throwing', () => {
     fc.assert(
       fc.property(fc.anything(), fc.constantFrom(...sealPurposeSchema.options), (raw, purpose) => {
         expect(createSealer([KEY]).open(raw, { purpose }).ok).toBe(false);

@@ -1,4 +1,4 @@
-/** Only what a door of the responder has signed, for this very instance, is a message. */
+/** Only a message that a channel of the responder signed for exactly this instance counts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyIdOf, signMessage, verifyMessage } from '../../src/approvals/index.ts';
@@ -15,17 +15,17 @@ const unsigned = {
 const signed = signMessage(unsigned, [KEY]);
 
 describe('a signed message', () => {
-  it('is what was signed, also after JSON', () => {
+  it('verifies, also after a JSON round trip', () => {
     expect(verifyMessage(JSON.parse(JSON.stringify(signed)), INSTANCE, [KEY])).toEqual(signed);
   });
 
-  it('is still good while a key is being replaced', () => {
+  it('verifies during a key rotation', () => {
     const before = signMessage(unsigned, [OLD]);
     expect(verifyMessage(before, INSTANCE, [KEY, OLD])).toEqual(before);
     expect(verifyMessage(before, INSTANCE, [KEY])).toBeUndefined();
   });
 
-  it('does not tell its key', () => {
+  it('does not reveal its key', () => {
     expect(JSON.stringify(signed)).not.toContain(KEY);
     expect(keyIdOf(KEY)).toMatch(/^[0-9a-f]{8}$/);
   });
@@ -44,12 +44,12 @@ describe('a signed message', () => {
     expect(verifyMessage(message, INSTANCE, [KEY])).toBeUndefined();
   });
 
-  it('is refused by another instance, and where there is no key', () => {
+  it('is refused by another instance, and without a key', () => {
     expect(verifyMessage(signed, `incident-${'1'.repeat(40)}`, [KEY])).toBeUndefined();
     expect(verifyMessage(signed, INSTANCE, [])).toBeUndefined();
   });
 
-  it('is refused whatever anybody raises', () => {
+  it('is refused for any other value', () => {
     fc.assert(
       fc.property(fc.anything(), (raised) => {
         expect(verifyMessage(raised, INSTANCE, [KEY])).toBeUndefined();

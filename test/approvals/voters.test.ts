@@ -1,6 +1,6 @@
-/** With the last vote of a quorum everybody who voted before is looked at again. */
+/** The last vote of a quorum triggers a check of all earlier voters. */
 import { describe, expect, it } from 'vitest';
-import { type DeciderFacts, type Judged, judge } from '../../src/approvals/index.ts';
+import { type DeciderFacts, type Evaluation, evaluateDecision } from '../../src/approvals/index.ts';
 import type { AnalystDecision, ApprovalRequest } from '../../src/domain/approval.ts';
 import { decisionOf, MEMBER, person, planWith, STEPS, votersWith, waiting } from './contoso.ts';
 
@@ -9,14 +9,14 @@ const say = (
   request: ApprovalRequest,
   changes: Partial<AnalystDecision> = {},
   voters: Partial<DeciderFacts> = {},
-): Judged =>
-  judge(request, decisionOf({ planHash: two.hash, ...changes }), {
+): Evaluation =>
+  evaluateDecision(request, decisionOf({ planHash: two.hash, ...changes }), {
     ended: false,
     tiers: two.tiers,
     facts: MEMBER,
     voters: votersWith({ ...MEMBER, ...voters }, ...request.votes.map(({ by }) => by)),
   });
-const code = (judged: Judged) => judged.verdict.code;
+const code = (evaluated: Evaluation) => evaluated.outcome.code;
 
 describe('the last vote of a quorum', () => {
   const first = say(waiting(two)).request;
@@ -27,35 +27,33 @@ describe('the last vote of a quorum', () => {
     ['account-gone', { standing: 'gone' }],
     ['guest', { standing: 'guest' }],
     ['not-an-approver', { member: false }],
-    ['own-incident', { involvement: 'entity' }],
-  ])('finds an earlier one void (%s), counts itself, and leaves the request open', (expected, facts) => {
-    const { verdict, request } = say(first, last, facts);
-    expect(verdict).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
-    expect(verdict.message).toMatch(
-      /^The approval by Robin does not count any more: .+\. 1 more person must/,
-    );
+    ['own-incident', { conflictOfInterest: 'entity' }],
+  ])('voids an earlier vote (%s), counts itself, and leaves the request open', (expected, facts) => {
+    const { outcome, request } = say(first, last, facts);
+    expect(outcome).toMatchObject({ accepted: true, code: 'more-approvers-needed' });
+    expect(outcome.message).toMatch(/^The approval by Robin no longer counts: .+\. 1 more approver must/);
     expect(request).toMatchObject({ state: 'waiting', selected: [], revision: 1 });
     expect(request.votes.map(({ by, voided }) => [by.name, voided?.code])).toEqual([
       ['Robin', expected],
       ['Sam', undefined],
     ]);
     const third = say(request, { id: 'd-3', by: person('Noor') });
-    expect([third.verdict.code, third.request.selected]).toEqual(['approved', [STEPS[0]]]);
+    expect([third.outcome.code, third.request.selected]).toEqual(['approved', [STEPS[0]]]);
   });
 
-  it('may come from somebody whose own earlier vote was void', () => {
+  it('may be cast by an approver whose own earlier vote was voided', () => {
     const { request } = say(first, last, { standing: 'disabled' });
     expect(code(say(request, { id: 'd-3' }))).toBe('approved');
   });
 
-  it('changes nothing while nobody knows about the others, and may come again', () => {
+  it('changes nothing while the accounts of the others are unknown, and may be sent again', () => {
     for (const facts of [
       { standing: 'unknown' },
       { member: 'unknown' },
-      { involvement: 'unknown' },
+      { conflictOfInterest: 'unknown' },
     ] as const) {
-      const { verdict, request } = say(first, last, facts);
-      expect(verdict).toMatchObject({ accepted: false, code: 'membership-unknown' });
+      const { outcome, request } = say(first, last, facts);
+      expect(outcome).toMatchObject({ accepted: false, code: 'membership-unknown' });
       expect(request).toEqual(first);
     }
     expect(code(say(first, last))).toBe('approved');

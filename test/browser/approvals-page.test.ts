@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Request, Responder, until } from '../app/responder.js';
 import { launchChromium } from './chromium.js';
@@ -113,8 +113,8 @@ async function open(path: string): Promise<Page> {
 async function become(name: string): Promise<void> {
   const page = await open('/sign-in/analyst');
   await page.getByLabel(name).check();
-  await page.getByRole('button', { name: 'Go on as this analyst' }).click();
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/wait/);
+  await page.getByRole('button', { name: 'Continue as this analyst' }).click();
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/pending/);
   await page.close();
 }
 
@@ -148,7 +148,7 @@ it(
     for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
     await page.getByLabel('Note for the audit (optional)').fill('looked at it');
     await page.getByRole('button', { name: 'Approve selected' }).click();
-    expect(await page.getByRole('alert').textContent()).toContain('did not count');
+    expect(await page.getByRole('alert').textContent()).toContain('Decision refused');
     expect(await page.getByLabel('Note for the audit (optional)').inputValue()).toBe('looked at it');
     await inspect('refused', page);
     await page.close();
@@ -156,28 +156,69 @@ it(
   SLOW,
 );
 
-it(
-  'says on the first screen of a phone what would happen to what, who may approve it, and leads to the form',
-  async () => {
+const box = async (of: Locator) => {
+  const found = await of.boundingBox();
+  if (found === null) throw new Error('It is not shown.');
+  return { top: found.y, bottom: found.y + found.height };
+};
+
+it.each([
+  ['a desk', 1280, 800],
+  ['a phone', 390, 844],
+])(
+  'shows on the first screen of %s what is asked, who may approve it, and the decision bar, which covers nothing',
+  async (_what, width, height) => {
     const page = await open(`/approvals/${analysts.approval.id}`);
-    await page.setViewportSize({ width: NARROW, height: 800 });
-    const asks = page.getByRole('link', { name: 'Isolate the device: ws-fin-0142.corp.contoso.com' });
-    for (const told of [asks, page.getByText(', can be undone'), page.getByText('SOC Analysts')])
-      expect((await told.first().boundingBox())?.y).toBeLessThan(800);
-    await asks.click();
-    expect(await page.getByRole('checkbox').first().isVisible()).toBe(true);
-    expect((await page.getByRole('checkbox').first().boundingBox())?.y).toBeLessThan(800);
+    await page.setViewportSize({ width, height });
+    const bar = page.getByRole('group', { name: 'Decision' });
+    const approve = page.getByRole('button', { name: 'Approve selected' });
+    for (const one of [page.getByRole('checkbox').first(), page.getByText('SOC Analysts').first(), approve])
+      expect((await box(one)).bottom).toBeLessThanOrEqual(height);
+    expect(await page.getByText('can be undone', { exact: true }).first().isVisible()).toBe(true);
+    const { top, bottom } = await box(bar);
+    expect((await box(page.locator('form').first())).bottom).toBeLessThanOrEqual(top);
+    expect((await box(page.locator('.bar + *'))).top).toBeGreaterThanOrEqual(bottom);
+
+    // While the page scrolls, the bar stays, and a link leads to a place below it.
+    await page.getByRole('link', { name: 'Why, impact' }).first().click();
+    const stuck = await box(bar);
+    expect(stuck.top).toBeGreaterThanOrEqual(0);
+    expect(stuck.bottom).toBeLessThanOrEqual(height);
+    const about = await box(page.locator('#about-0'));
+    expect(about.top).toBeGreaterThanOrEqual(stuck.bottom);
+    expect(about.top).toBeLessThan(height);
     await page.close();
   },
   SLOW,
 );
 
 it(
+  'prints everything but the forms',
+  async () => {
+    const page = await open(`/approvals/${analysts.approval.id}`);
+    await page.emulateMedia({ media: 'print' });
+    for (const shown of ['Microsoft Defender Antivirus tampering', 'device.onboardingStatus == "Onboarded"'])
+      expect(await isPrinted(page, shown), shown).toBe(true);
+    for (const control of await page.locator('button, textarea, summary.bad, nav').all())
+      expect(await control.isVisible()).toBe(false);
+    expect(await page.getByRole('checkbox').first().isVisible(), 'the selection is printed').toBe(true);
+    await page.close();
+  },
+  SLOW,
+);
+
+/** Whether text inside folded parts has a place on paper. */
+async function isPrinted(page: Page, text: string): Promise<boolean> {
+  const place = await page.locator('details').getByText(text).first().boundingBox();
+  return place !== null && place.height > 0;
+}
+
+it(
   'will not send a rejection without a reason',
   async () => {
     const page = await open(`/approvals/${analysts.approval.id}`);
     await page.getByText('Reject…').click();
-    await page.getByRole('button', { name: 'Reject all of it' }).click();
+    await page.getByRole('button', { name: 'Reject all' }).click();
     expect(page.url()).not.toContain('decision=');
     expect((await responder.request(analysts.approval.id)).approval.state).toBe('waiting');
     await page.close();
@@ -192,7 +233,7 @@ it(
     await page.getByText('More time…').click();
     await page.getByRole('button', { name: 'Ask for more time' }).click();
     await page.waitForURL(/decision=/);
-    expect(await page.getByRole('status').first().textContent()).toContain('Your decision counts');
+    expect(await page.getByRole('status').first().textContent()).toContain('Decision accepted');
     await inspect('extended', page);
     await page.close();
   },
@@ -210,7 +251,7 @@ it(
     expect(await first.locator('main').textContent()).toContain('1 of 2');
     await inspect('one-of-two', first);
     await first.getByRole('button', { name: 'Approve selected' }).click();
-    expect(await first.getByRole('alert').textContent()).toContain('did not count');
+    expect(await first.getByRole('alert').textContent()).toContain('Decision refused');
     await inspect('same-person-again', first);
     await first.close();
 
@@ -220,7 +261,7 @@ it(
     await inspect('second-approver', second);
     await second.getByRole('button', { name: 'Approve selected' }).click();
     await second.waitForURL(/decision=/);
-    expect(await second.locator('main').textContent()).toContain('Your decision counts');
+    expect(await second.locator('main').textContent()).toContain('Decision accepted');
     await inspect('approved', second);
     await second.close();
   },
@@ -233,10 +274,10 @@ it(
     const page = await open(`/approvals/${analysts.approval.id}`);
     await responder.decide(analysts, { kind: 'reject', reason: 'planned maintenance', by: 'Kim Larsen' });
     await page.getByRole('button', { name: 'Approve selected' }).click();
-    expect(await page.getByRole('alert').textContent()).toContain('did not count');
+    expect(await page.getByRole('alert').textContent()).toContain('Decision refused');
     await inspect('already-decided', page);
     await page.goto(`${responder.host.url}/approvals/${analysts.approval.id}`);
-    expect(await page.getByRole('status').textContent()).toContain('Kim Larsen rejected');
+    expect(await page.getByRole('status').textContent()).toContain('Kim Larsen (command line) rejected');
     await inspect('rejected', page);
     await page.close();
   },
@@ -295,10 +336,10 @@ it(
       await inspect('done', page);
       await page.goto(`${own.host.url}/approvals/${undoId}`);
       await inspect('undo', page);
-      await page.getByRole('checkbox').first().check();
+      expect(await page.getByRole('checkbox').first().isChecked(), 'its only step is preselected').toBe(true);
       await page.getByRole('button', { name: 'Undo selected' }).click();
       await page.waitForURL(/decision=/);
-      expect(await page.getByRole('status').first().textContent()).toContain('Your decision counts');
+      expect(await page.getByRole('status').first().textContent()).toContain('Decision accepted');
       await inspect('undone', page);
       await page.goto(`${own.host.url}/approvals`);
       await inspect('nothing-waits', page);
@@ -311,7 +352,7 @@ it(
 );
 
 it(
-  'shows a request that nobody decided about in time',
+  'shows a request that expired without a decision',
   async () => {
     const own = await Responder.start({ nobodyIsThere: true });
     const context = await browser.newContext({ javaScriptEnabled: false });
@@ -321,7 +362,7 @@ it(
       await page.goto(`${own.host.url}/sign-in?token=${own.linkToken}`);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.goto(`${own.host.url}/approvals/${file.approvals[0]?.id}`);
-      expect(await page.locator('main').textContent()).toContain('nobody decided in time');
+      expect(await page.locator('main').textContent()).toContain('Expired without a decision');
       expect(await page.getByRole('button').count()).toBe(0);
       await inspect('expired', page);
     } finally {

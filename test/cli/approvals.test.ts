@@ -26,9 +26,9 @@ afterAll(async () => {
   directory.remove();
 }, SLOW);
 
-// In this order: what waits is decided in the end.
-describe('what waits', () => {
-  it('is listed and shown, for people and for programs', async () => {
+// In this order: the request is decided at the end.
+describe('a pending request', () => {
+  it('is listed and shown, as text and as JSON', async () => {
     const list = JSON.parse((await approvals('list', '--json')).stdout) as { id: string }[];
     expect(list.map(({ id }) => id)).toEqual([requestId]);
     const listed = (await approvals('list')).stdout;
@@ -37,6 +37,15 @@ describe('what waits', () => {
     expect(listed).toContain(`Isolate the device: ${record}, and 1 more`);
     const shown = await approvals('show', instanceId);
     for (const part of ['revision   1-', '0 of 1', 'SOC Analysts', 'impact:', 'undo:', 'no undo:']) {
+      expect(shown.stdout).toContain(part);
+    }
+    // Why, and what is left out.
+    for (const part of [
+      'alerts     6',
+      'why: ',
+      'device.riskScore = "High"',
+      'Manual action: Disable the user (svc-finsync)',
+    ]) {
       expect(shown.stdout).toContain(part);
     }
     for (const part of [
@@ -50,7 +59,7 @@ describe('what waits', () => {
     });
   });
 
-  it('that does not exist is an error that says what to do', async () => {
+  it('that does not exist is an error with a next step', async () => {
     const unknown = await approvals('show', 'incident-0');
     expect(codeOf(unknown)).toEqual([2, 'unknown-request']);
     expect(unknown.stderr).toContain('next: ');
@@ -63,26 +72,27 @@ describe('what waits', () => {
 });
 
 describe('a decision', () => {
-  it('is not sent before a person has confirmed what will run', async () => {
+  it('is not sent without confirmation', async () => {
     expect(codeOf(await approvals('approve', requestId))).toEqual([2, 'not-confirmed']);
     expect(codeOf(await approvals('approve', requestId, '--json'))).toEqual([2, 'not-confirmed']);
   });
 
   it.each([
-    ['of somebody unknown', ['approve', '--as', 'Nobody'], 2, 'unknown-analyst'],
-    ['of somebody who is no approver', ['approve', '--as', 'Noor Haddad'], 4, 'not-an-approver'],
+    ['of an unknown analyst', ['approve', '--as', 'Nobody'], 2, 'unknown-analyst'],
+    ['of an analyst who is not an approver', ['approve', '--as', 'Noor Haddad'], 4, 'not-an-approver'],
     ['about another revision', ['approve', '--if-revision', '7-0000000000000000'], 4, 'stale-revision'],
-    ['about a step that nobody asked about', ['approve', '--step', 'wipe'], 2, 'unknown-action'],
+    ['of an analyst who could be two', ['approve', '--as', 'a'], 2, 'ambiguous-analyst'],
+    ['about a step that is not in the request', ['approve', '--step', 'wipe'], 2, 'unknown-action'],
     ['to reject without a reason', ['reject'], 2, 'reason-required'],
     ['to undo what was not done', ['undo'], 4, 'wrong-kind'],
   ])('%s is refused with a code and an exit code', async (_what, [kind = '', ...options], exit, code) => {
     const refused = await approvals(kind, requestId, ...options, '--yes');
     expect(codeOf(refused)).toEqual([exit, code]);
-    // What to do next is said in words of the command line.
+    // The next step is a command.
     expect(refused.stderr).not.toMatch(/GET |ETag/);
   });
 
-  it('to a responder elsewhere needs an encrypted address and a token', async () => {
+  it('to a remote responder needs https and a token', async () => {
     expect(codeOf(await cli(['approvals', 'list', '--url', 'http://contoso.com']))).toEqual([2, 'usage']);
     expect(
       codeOf(await cli(['approvals', 'list', '--url', 'https://contoso.com'], { RESPONDER_TOKEN: '' })),
@@ -92,7 +102,7 @@ describe('a decision', () => {
     ).toEqual([2, 'usage']);
   });
 
-  it('to have more time moves the deadline', async () => {
+  it('to extend moves the deadline', async () => {
     const before = json(await approvals('show', requestId, '--json')) as { request: { expiresAt: string } };
     const sent = await approvals('extend', requestId, '--yes', '--json');
     expect([sent.code, json(sent)]).toEqual([
@@ -103,14 +113,13 @@ describe('a decision', () => {
     expect(after.request.expiresAt > before.request.expiresAt).toBe(true);
   });
 
-  it('to approve one step, of the analyst who was named, counts; a second one does not', async () => {
-    const shown = json(await approvals('show', requestId, '--json')) as {
-      steps: { id: string; action: string }[];
-    };
-    const step = shown.steps.find(({ action }) => action === 'defender.isolate-device')?.id ?? '';
-    const options = ['--step', step, '--as', 'robin keller', '--reason', 'seen', '--yes'];
+  it('of the named analyst approves one step; a second decision is refused', async () => {
+    // The words that the screen shows.
+    const options = ['--step', 'isolate-device', '--as', 'robin', '--reason', 'seen', '--yes'];
     const approved = await approvals('approve', instanceId, ...options);
     expect(approved).toMatchObject({ code: 0, stdout: expect.stringContaining('approved 1 step') });
+    expect(approved.stdout).toContain('Isolate the device: ws-fin-0142');
+    expect(approved.stdout).not.toContain('Revoke');
     expect(codeOf(await approvals('approve', requestId, '--yes'))).toEqual([4, 'already-decided']);
     const entries = JSON.parse((await approvals('audit', requestId, '--json')).stdout) as {
       by?: { name: string };
@@ -118,7 +127,7 @@ describe('a decision', () => {
     expect(entries.map(({ by }) => by?.name)).toContain('Robin Keller');
     const audit = (await approvals('audit', requestId)).stdout;
     expect(audit).toContain('not-an-approver');
-    expect(audit).toContain('approve refused at the door: stale-revision');
+    expect(audit).toMatch(/decision to approve refused on submission(?:, revision \d+)? \(stale-revision\)/);
     const decided = JSON.parse((await approvals('list', '--decided', '--json')).stdout) as { id: string }[];
     expect(decided.map(({ id }) => id)).toContain(requestId);
   });
@@ -140,9 +149,18 @@ describe('a decision', () => {
     SLOW,
   );
 
-  it("an incident's id stands for what was carried out, also after it was undone", async () => {
+  it("accepts an incident's id for its completed request, even after an undo", async () => {
     for (const command of ['show', 'audit'])
       expect((await approvals(command, instanceId)).stdout).toContain('Robin Keller');
+  });
+
+  it('of several requests, the audit trail says which one it shows, and how to see the others', async () => {
+    const { stdout } = await approvals('audit', instanceId);
+    expect(stdout.split('\n')[0]).toContain(`${requestId} (`);
+    expect(stdout).toContain(`approvals audit ${requestId}.undo`);
+    expect((await approvals('audit', `${requestId}.undo`)).stdout.split('\n')[0]).toContain(
+      `${requestId}.undo (`,
+    );
   });
 
   it(

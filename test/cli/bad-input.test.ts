@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-/** A sentence with a code and a next step, and never a stack trace. */
+/** Expects a message with a code and a next step, and no stack trace. */
 function expectProblem(ended: Ended, code: string): void {
   expect(ended.stderr).toContain(`error [${code}]`);
   expect(ended.stderr).toContain('next: ');
@@ -42,12 +42,12 @@ describe('the command line', () => {
     expectProblem(ended, 'real-tenant');
   });
 
-  it('refuses a real tenant that no setting names', async () => {
+  it('refuses a real tenant without settings', async () => {
     const start = ['start', '--real-tenant', ...free, '--data-directory', directory.path];
     expectProblem(await cli(start, { AZURE_TENANT_ID: '' }), 'no-tenant');
   });
 
-  it('leaves the real tenant alone that only the environment names', async () => {
+  it('ignores a real tenant that only the environment names', async () => {
     const start = ['start', '--json', ...free, '--data-directory', directory.path];
     const running = new Running([entry, ...start], {
       ...TENANT,
@@ -77,7 +77,7 @@ describe('the command line', () => {
     expect(ended.stderr).toContain(String(port));
   });
 
-  it('says that a data directory is in use, and leaves its user alone', async () => {
+  it('says that a data directory is in use, and does not disturb its process', async () => {
     const first = startResponder(directory.path, '--no-demo');
     const { url } = await first.kind('started');
     const ended = await cli(['start', ...free, '--data-directory', directory.path]);
@@ -90,24 +90,65 @@ describe('the command line', () => {
   });
 
   it('says that a data directory cannot be written to', async () => {
-    // A file in its place is refused to every user, also to an administrator.
+    // A file in its place fails for every user, even an administrator.
     const path = join(directory.path, 'file');
     writeFileSync(path, '');
     expectProblem(await cli(['start', ...free, '--data-directory', path]), 'data-directory-not-writable');
   });
 
-  it('says that nothing runs on a data directory', async () => {
+  it.runIf(process.platform === 'linux').each(['/proc/x', '/proc/x/y', '/proc/self/x/y'])(
+    'says that the data directory %s cannot be made',
+    async (path) => {
+      const running = new Running([entry, 'start', ...free, '--data-directory', path]);
+      onTestFinished(() => running.kill());
+      expectProblem(await running.ended, 'data-directory-not-writable');
+    },
+  );
+
+  it('stops in order when no one reads its output any more', async () => {
+    const running = new Running([entry, 'start', ...free, '--data-directory', directory.path]);
+    onTestFinished(() => running.kill());
+    running.child.stdout.once('data', () => running.child.stdout.destroy());
+    const { code, signal, stderr } = await running.ended;
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    // It was not killed: it removes this file as its last act.
+    expect(existsSync(join(directory.path, 'running.json'))).toBe(false);
+  });
+
+  it('says that a public address is none', async () => {
+    const start = ['start', ...free, '--data-directory', directory.path];
+    const ended = await cli(start, { PUBLIC_URL: 'x' });
+    expectProblem(ended, 'configuration');
+    expect(ended.stderr).toContain('PUBLIC_URL');
+  });
+
+  it('says that an incident which Sentinel does not know is looked for again', async () => {
+    const running = startResponder(directory.path, '--no-demo');
+    onTestFinished(() => running.kill());
+    const { serviceBus } = await running.kind('started');
+    const event = join(directory.path, 'event.json');
+    const text = readFileSync('fixtures/ransomware-on-workstation/event.json', 'utf8');
+    writeFileSync(
+      event,
+      text.replace(/(incidents\/)[0-9a-f-]{36}/gi, `$1${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}`),
+    );
+    const sender = new Running(['test/end-to-end/send-to-service-bus.mjs', String(serviceBus), event]);
+    expect(await running.kind('reading-again')).toMatchObject({ afterMs: expect.any(Number) });
+    await sender.ended;
+  }, 60_000);
+
+  it('says that no responder runs with a data directory', async () => {
     expectProblem(await cli(['approvals', 'list', '--data-directory', directory.path]), 'not-running');
   });
 
-  it('gives errors as JSON where JSON was asked for', async () => {
+  it('prints errors as JSON with --json', async () => {
     const { stderr } = await cli(['approvals', 'list', '--json', '--data-directory', directory.path]);
     expect(JSON.parse(stderr)).toMatchObject({ kind: 'error', code: 'not-running' });
   });
 });
 
 describe('a fixture', () => {
-  it('that does not exist is named, with those that do', async () => {
+  it('that does not exist is named, with the available ones', async () => {
     const ended = await cli(['replay', 'ransomware-on-workstaton']);
     expectProblem(ended, 'fixture-unknown');
     expect(ended.stderr).toContain('ransomware-on-workstation');
@@ -139,6 +180,52 @@ describe('a fixture', () => {
   });
 });
 
+describe('replay with other playbooks', () => {
+  const shipped = () => readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
+
+  it('says which condition failed before anything else if none applies', async () => {
+    writeFileSync(
+      join(directory.path, 'mine.yaml'),
+      shipped().replace('incident.severity == "high"', 'incident.severity == "low"'),
+    );
+    const { code, stdout } = await cli(['replay', '--playbooks', directory.path]);
+    expect(code).toBe(10);
+    const lines = stdout.slice(stdout.indexOf('ransomware-on-workstation:')).split('\n');
+    expect(lines[1]).toMatch(/"ransomware-on-device" \(.*mine\.yaml\) does not apply/);
+    expect(lines[2]?.trim()).toBe('false: incident.severity == "low"');
+    expect(lines[3]?.trim()).toBe('incident.severity = "high"');
+    const [row = ''] = (await cli(['replay', '--json', '--playbooks', directory.path])).stdout.split('\n');
+    expect(JSON.parse(row)).toMatchObject({
+      incident: 'ransomware-on-workstation',
+      same: false,
+      notApplied: [{ playbook: 'ransomware-on-device', conditions: [{ result: 'false' }] }],
+    });
+  });
+
+  it('compares by step and entity: one more rule is a difference of this rule alone', async () => {
+    const rule = [
+      'respond:',
+      '  - id: isolate-first',
+      '    action: defender.isolate-device',
+      '    for: host',
+      '    when: device.riskScore == "None"',
+      '    tier: analysts',
+      '    why: To try it out.',
+      '',
+    ].join('\n');
+    writeFileSync(join(directory.path, 'mine.yaml'), shipped().replace('respond:\n', rule));
+    const [row = ''] = (await cli(['replay', '--json', '--playbooks', directory.path])).stdout.split('\n');
+    const { differences } = JSON.parse(row) as { differences: { path: string }[] };
+    expect(differences.map(({ path }) => path)).toEqual([
+      expect.stringMatching(/^conditions\[isolate-first:host:/),
+    ]);
+  });
+
+  it('needs a playbook in the folder', async () => {
+    expectProblem(await cli(['replay', '--playbooks', directory.path]), 'no-playbooks');
+  });
+});
+
 describe('a playbook with a typo', () => {
   it('is an error with file, line, column and a suggestion', async () => {
     const right = readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
@@ -153,7 +240,7 @@ describe('a playbook with a typo', () => {
 
   it('keeps the responder from starting, and from replaying', async () => {
     const right = readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
-    writeFileSync(join(directory.path, 'typo.yaml'), right.replace('approvals:', 'aprovals:'));
+    writeFileSync(join(directory.path, 'typo.yaml'), right.replace('respond:', 'respnd:'));
     const environment = { PLAYBOOKS_DIRECTORY: directory.path };
     const started = await cli(
       ['start', ...free, '--data-directory', join(directory.path, 'data')],
@@ -164,7 +251,7 @@ describe('a playbook with a typo', () => {
     expectProblem(await cli(['replay', '--playbooks', directory.path]), 'playbook-invalid');
   });
 
-  it('does not hide the good ones', async () => {
+  it('does not hide the valid ones', async () => {
     expect(await cli(['validate'])).toMatchObject({ code: 0 });
   });
 });

@@ -1,4 +1,4 @@
-/** What a responder keeps is for its user only: it holds keys, and what stands there is believed. */
+/** The data of a responder is for its user only: it contains keys, and the responder trusts it. */
 import {
   chmodSync,
   chownSync,
@@ -10,9 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startHost, virtualClock } from '#host';
-import { newSecret, openDataDirectory, readRunning, signingKeyOf } from '../../src/cli/data-directory.ts';
+import { startHost, virtualClock } from 'functions-emulator';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import {
+  newDataDirectory,
+  newSecret,
+  openDataDirectory,
+  readRunning,
+  signingKeyOf,
+} from '../../src/cli/data-directory.ts';
 import { startResponder, temporaryDirectory } from './run-cli.js';
 
 const WINDOWS = process.platform === 'win32';
@@ -34,8 +40,21 @@ const thrown = (work: () => unknown): unknown => {
   }
 };
 
+it('a new data directory is none that exists', () => {
+  const before = process.cwd();
+  process.chdir(parent.path);
+  onTestFinished(() => process.chdir(before));
+  const names = [0, 1, 2].map(() => {
+    const name = newDataDirectory();
+    openDataDirectory(name);
+    return name;
+  });
+  expect(new Set(names).size).toBe(3);
+  expect(names[0]).toBe('.responder/again');
+});
+
 describe.runIf(!WINDOWS)('a data directory', () => {
-  it('is made for its user only, with all that is written to it while it is used', async () => {
+  it('is created for its user only, with all its files', async () => {
     const running = startResponder(path, '--no-demo');
     await running.kind('started');
     const files = readdirSync(path, { recursive: true, encoding: 'utf8' });
@@ -101,7 +120,7 @@ describe.runIf(!WINDOWS)('a data directory', () => {
     expect(thrown(() => readRunning(path))).toEqual(notPrivate);
   });
 
-  // Only an administrator can give files away.
+  // Only an administrator can change the owner of files.
   it.runIf(process.getuid?.() === 0)('is refused where it, or a file in it, belongs to somebody else', () => {
     openDataDirectory(path);
     writeFileSync(join(path, 'signing-key'), newSecret(), { mode: 0o600 });
@@ -112,11 +131,12 @@ describe.runIf(!WINDOWS)('a data directory', () => {
     expect(thrown(() => openDataDirectory(path))).toEqual(notPrivate);
   });
 
-  it('of a host alone is private, too', async () => {
+  it('of a host alone is also private', async () => {
     const start = () =>
       startHost({
         appDirectory: join(import.meta.dirname, '../orchestrator/app'),
         port: 0,
+        serviceBusPort: 0,
         clock: virtualClock(0),
         dataDirectory: path,
         settings: {},

@@ -1,4 +1,4 @@
-/** Files that somebody hands to the command line: each mistake has a code, its place and a next step, and no stack. */
+/** Untrusted files for the command line: each error has a code, a place and a next step, and no stack trace. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -61,11 +61,11 @@ describe('a history', () => {
     expectRefused(await check(content), 'history-invalid', place);
   });
 
-  it('is read with a mark of UTF-8 and with line ends of Windows', async () => {
+  it('is read with a byte order mark and Windows line ends', async () => {
     expect(await check(BOM + HISTORY.replaceAll('\n', '\r\n'))).toMatchObject({ code: 0 });
   });
 
-  it('steers no terminal', async () => {
+  it('does not control the terminal', async () => {
     const { code, stdout } = await check(
       changed((history) => Object.assign(history, { name: 'x\u001b[2J\u202e' })),
     );
@@ -73,7 +73,7 @@ describe('a history', () => {
     for (const sign of ['\u001b', '\u202e']) expect(stdout).not.toContain(sign);
   });
 
-  it('whose name is empty is not the folder that the command runs in', async () => {
+  it('with an empty name is not the working directory', async () => {
     expectRefused(await cli(['histories', 'check', '']), 'history-unknown', 'empty');
   });
 });
@@ -94,7 +94,13 @@ describe('a recorded incident', () => {
   it.each([
     ['event.json', 'cut short', '{\n"a":', invalid, 'event.json:2:5'],
     ['event.json', 'that is no UTF-8', Uint8Array.of(0xff), invalid, 'event.json is not text'],
-    ['decisions.json', 'by nobody of it', decision('"by":"Nobody"'), invalid, 'decisions.json, at 0.by'],
+    [
+      'decisions.json',
+      'by an unknown analyst',
+      decision('"by":"Nobody"'),
+      invalid,
+      'decisions.json, at 0.by',
+    ],
     ['decisions.json', 'of no action', decision('"actions":["__proto__"]'), invalid, 'at 0.actions.0'],
     ['decisions.json', 'with another key', decision('"__proto__":1'), invalid, 'at 0:'],
     [
@@ -134,7 +140,7 @@ describe('a recorded incident', () => {
   });
 });
 
-/** Any JSON, with something put into it or taken out. */
+/** Any JSON, with an insertion or a deletion. */
 const broken = fc
   .tuple(
     fc.json(),
@@ -162,18 +168,18 @@ const placeIn = (text: string): number => {
 };
 
 describe('the place of a mistake in JSON', () => {
-  it('is the end of what was cut', () => {
+  it('is the end of a truncated text', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 4 }), fc.nat(), (text, at) => {
         const cut = JSON.stringify(JSON.parse(text), null, 1).slice(0, at % (text.length + 1));
-        // Half a number or word is wrong from its beginning.
+        // A truncated number or word is invalid from its beginning.
         expect(cut.slice(placeIn(cut))).toMatch(/^[-+.\w]*$/);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it('is found at the first sign that is wrong, whatever follows, and only where it is no JSON', () => {
+  it('is the first invalid character, whatever follows, and only if the text is not JSON', () => {
     fc.assert(
       fc.property(broken, fc.string(), (text, more) => {
         const place = placeIn(text);

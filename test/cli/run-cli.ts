@@ -14,7 +14,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A process that is running; what it prints is kept. */
+/** A running process; its output is stored. */
 export class Running {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
@@ -30,7 +30,7 @@ export class Running {
     const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
     this.child = spawn(program, [...args], {
       env: { ...inherited, ...environment },
-      // On Windows npm is a script that only a shell can start.
+      // On Windows, npm is a script that needs a shell.
       shell: program === 'npm' && process.platform === 'win32',
     });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -60,7 +60,7 @@ export class Running {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** Waits for a JSON line; rejects when the process ends without it. */
+  /** Waits for a JSON line; rejects if the process ends without it. */
   seen(
     matches: (line: Readonly<Record<string, unknown>>) => boolean,
   ): Promise<Readonly<Record<string, unknown>>> {
@@ -83,7 +83,7 @@ export class Running {
     return this.seen((line) => line.kind === kind);
   }
 
-  /** Ends it at once, as a power cut would. */
+  /** Ends it at once, like a power cut. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;
@@ -97,21 +97,21 @@ export function cli(
   return new Running([entry, ...args], environment).ended;
 }
 
-/** An npm command, as the README names it. */
+/** An npm command of the README. */
 export function npm(args: readonly string[]): Promise<Ended> {
   const path = process.env.npm_execpath;
-  // Set by npm for whatever it runs; npx has one of its own beside it.
+  // npm sets this for its child processes; npx has its own.
   if (path?.endsWith('npm-cli.js')) return new Running([path, ...args]).ended;
   return new Running(args, {}, 'npm').ended;
 }
 
-/** `responder start` on free ports, telling JSON. */
+/** `responder start` on free ports, with JSON output. */
 export function startResponder(dataDirectory: string, ...more: string[]): Running {
   const ports = ['--port', '0', '--service-bus-port', '0'];
   return new Running([entry, 'start', '--json', ...ports, '--data-directory', dataDirectory, ...more]);
 }
 
-/** A folder of its own, removed by `remove`. */
+/** A new folder, removed by `remove`. */
 export function temporaryDirectory(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'responder-test-'));
   return {

@@ -1,4 +1,4 @@
-/** Signing in to the page on one's own machine, over restarts. */
+/** Sign-in to the page on a local machine, across restarts. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cli, type Running, startResponder, temporaryDirectory } from './run-cli.js';
 
@@ -20,7 +20,7 @@ async function start(): Promise<{ responder: Running; url: string; link: string 
   return { responder, url: String(url), link: String(signInLink) };
 }
 
-/** What the button behind the link does. The session's cookie; undefined: the link was refused. */
+/** Opens the link and presses its button. Returns the session cookie; undefined if the link was refused. */
 async function signIn(link: string): Promise<string | undefined> {
   const { origin, pathname, searchParams } = new URL(link);
   const answer = await fetch(`${origin}${pathname}`, {
@@ -32,7 +32,7 @@ async function signIn(link: string): Promise<string | undefined> {
   return answer.headers.get('set-cookie')?.split(';')[0];
 }
 
-/** A page that only visitors see. */
+/** A page that needs a session. */
 async function page(url: string, cookie: string): Promise<number> {
   const answer = await fetch(`${url}/approvals`, { headers: { cookie }, redirect: 'manual' });
   await answer.text();
@@ -65,6 +65,13 @@ describe('the page on one’s own machine', () => {
       expect(await page(url, (await signIn(one)) ?? '')).toBe(200);
       expect(await signIn(one)).toBeUndefined();
     }
+  }, 60_000);
+
+  it('is where / leads, which says how to sign in', async () => {
+    const { url } = await start();
+    const answer = await fetch(url);
+    expect([answer.status, answer.url]).toEqual([401, `${url}/approvals`]);
+    expect(await answer.text()).toContain('npx responder open');
   }, 60_000);
 
   it('makes no link where no responder runs', async () => {

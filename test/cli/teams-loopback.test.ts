@@ -1,4 +1,4 @@
-/** With --teams anybody who reaches the client decides as anybody of the simulated tenant: nobody else may reach it. */
+/** With --teams, anyone who reaches the client can decide as any user of the simulated tenant, so no one else may reach it. */
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
-/** The status, or why there is none. */
+/** The status, or the reason why there is none. */
 function call({ address = '127.0.0.1', method = 'GET', path = '/', headers = {}, body }: Call = {}) {
   return new Promise<{ readonly status: number | string; readonly headers: IncomingHttpHeaders }>(
     (resolve) => {
@@ -51,7 +51,7 @@ function call({ address = '127.0.0.1', method = 'GET', path = '/', headers = {},
   );
 }
 const status = async (of: Call) => (await call(of)).status;
-/** A click as the client's own page sends it. */
+/** A click, as the client's own page sends it. */
 const invoke = (headers: Readonly<Record<string, string>>): Call => ({
   method: 'POST',
   path: '/_conversation/v1/invoke',
@@ -70,7 +70,7 @@ const stream = (headers: Readonly<Record<string, string>>): Call => ({
 });
 
 describe('the Teams client', () => {
-  it('is there for pages of its own, whatever name of this machine they have', async () => {
+  it('accepts its own pages, by any name of this machine', async () => {
     expect(url.hostname).toBe('127.0.0.1');
     expect(await status({})).toBe(200);
     const named = `localhost:${url.port}`;
@@ -83,7 +83,7 @@ describe('the Teams client', () => {
       .flatMap((list) => list ?? [])
       .filter(({ internal, address }) => !internal && !address.startsWith('fe80'))
       .map(({ address }) => address);
-    // On Linux all of 127.0.0.0/8 is this machine.
+    // On Linux, all of 127.0.0.0/8 is this machine.
     const tried = [...others, ...(process.platform === 'linux' ? ['127.0.0.2'] : []), '::1'];
     for (const address of tried) {
       expect([address, await status({ address })]).toEqual([address, expect.stringMatching(/^E[A-Z]+$/)]);
@@ -104,7 +104,7 @@ describe('the Teams client', () => {
     expect(await status(stream(headers))).toBe(403);
   });
 
-  it('refuses the same on the Connector that it has itself', async () => {
+  it('refuses the same calls to its own Connector', async () => {
     const path = '/_connector/v3/conversations';
     expect(await status({ ...invoke({ origin: 'https://fabrikam.com' }), path })).toBe(403);
     expect(await status({ ...invoke({ host: 'rebound.fabrikam.com' }), path })).toBe(403);

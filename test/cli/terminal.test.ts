@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { table } from '../../src/cli/replay/table.js';
-import { describeProblem, duration, wantsColour } from '../../src/cli/terminal.js';
+import { describeProblem, wantsColour } from '../../src/cli/terminal.js';
 
 describe('colour', () => {
   it.each([
@@ -17,20 +17,6 @@ describe('colour', () => {
   });
 });
 
-describe('a duration', () => {
-  it.each([
-    [0, '0 ms'],
-    [999, '999 ms'],
-    [1500, '1.5 s'],
-    [42_000, '42 s'],
-    [90_000, '1 min 30 s'],
-    [4 * 3_600_000 - 60_000, '3 h 59 min'],
-    [72 * 3_600_000, '3 d 0 h'],
-  ])('of %i ms reads %s', (ms, text) => {
-    expect(duration(ms)).toBe(text);
-  });
-});
-
 describe('a problem', () => {
   const problem = {
     code: 'port-in-use',
@@ -40,13 +26,13 @@ describe('a problem', () => {
   } as const;
   const plain = (_style: string, text: string) => text;
 
-  it('is a sentence with the next step for a person', () => {
+  it('is a message with the next step as text', () => {
     expect(describeProblem(problem, false, plain)).toBe(
       'error [port-in-use]: Port 7071 is taken.\n  next: Choose another.',
     );
   });
 
-  it('is one JSON object for a program', () => {
+  it('is one JSON object with --json', () => {
     expect(JSON.parse(describeProblem(problem, true, plain))).toEqual({
       kind: 'error',
       code: 'port-in-use',

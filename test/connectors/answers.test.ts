@@ -2,10 +2,11 @@ import { createServer, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Clients, createClients } from '../../src/connectors/index.js';
+import { ManualClock } from '../../packages/tenant-simulator/test/contoso.js';
+import { apis, type Clients } from '../../src/actions/services.js';
+import { createClients } from '../../src/connectors/index.js';
 import { kql } from '../../src/domain/builders/kql.js';
 import { path } from '../../src/domain/builders/path.js';
-import { ManualClock } from '../simulator/contoso.js';
 
 const anything = z.unknown();
 const stops: (() => void)[] = [];
@@ -24,8 +25,9 @@ async function answering(status: number, headers: OutgoingHttpHeaders, body: str
   const credential = { getToken: async () => ({ token: 'a', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
   const simulatedTenantUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return createClients(
+    apis,
     { simulatedTenantUrl },
-    { clock: new ManualClock(), credential, pause: async () => undefined },
+    { clock: new ManualClock(), credential, sleep: async () => undefined },
   );
 }
 const json = { 'content-type': 'application/json' };
@@ -139,7 +141,7 @@ describe('words of a service', () => {
       );
       expect(info).toEqual({
         code: 'forbidden',
-        blame: 'responder',
+        fault: 'responder',
         retry: 'no',
         httpStatus: 403,
         message: expect.stringMatching(

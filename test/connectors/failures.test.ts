@@ -1,10 +1,6 @@
+import type { Fault } from 'tenant-simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Fault } from '#simulator';
-import { createClients } from '../../src/connectors/index.js';
-import { kql } from '../../src/domain/builders/kql.js';
-import { type ApiPath, armId, path } from '../../src/domain/builders/path.js';
-import type { ErrorInfo } from '../../src/domain/errors.js';
 import {
   contoso,
   DANA,
@@ -12,7 +8,12 @@ import {
   startContoso,
   triggerBody,
   WORKSTATION,
-} from '../simulator/contoso.js';
+} from '../../packages/tenant-simulator/test/contoso.js';
+import { apis } from '../../src/actions/services.js';
+import { createClients } from '../../src/connectors/index.js';
+import { kql } from '../../src/domain/builders/kql.js';
+import { type ApiPath, armId, path } from '../../src/domain/builders/path.js';
+import type { ErrorInfo } from '../../src/domain/errors.js';
 
 const anything = z.unknown();
 const incident = armId(triggerBody().object.id);
@@ -22,11 +23,11 @@ const workspace = contoso().workspace.customerId;
 type Run = (tenant: RunningContoso, signal?: AbortSignal) => Promise<unknown>;
 const options = (signal?: AbortSignal) => (signal ? { signal } : {});
 /** Waits briefly, and needs no sign-in: only the service itself can be late. */
-function impatient({ config, clock }: RunningContoso) {
+function clientsWithShortTimeout({ config, clock }: RunningContoso) {
   const credential = {
     getToken: async () => ({ token: 'any', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
   };
-  return createClients({ ...config, timeoutMs: 400 }, { clock, credential });
+  return createClients(apis, { ...config, timeoutMs: 400 }, { clock, credential });
 }
 /** One read of each client. */
 const READS: [service: string, host: string, run: Run][] = [
@@ -115,15 +116,15 @@ const STATUSES: [status: number, code: string, read: ErrorInfo['retry'], write: 
   [403, 'forbidden', 'no', 'no'],
   [404, 'not-found', 'no', 'no'],
   [405, 'invalid-request', 'no', 'no'],
-  [408, 'timed-out', 'later', 'read-first'],
-  [409, 'conflict', 'read-first', 'read-first'],
-  [412, 'precondition-failed', 'read-first', 'read-first'],
+  [408, 'timed-out', 'later', 'check-before-retry'],
+  [409, 'conflict', 'check-before-retry', 'check-before-retry'],
+  [412, 'precondition-failed', 'check-before-retry', 'check-before-retry'],
   [429, 'throttled', 'later', 'later'],
-  [500, 'service-unavailable', 'later', 'read-first'],
+  [500, 'service-unavailable', 'later', 'check-before-retry'],
   [501, 'invalid-request', 'no', 'no'],
-  [502, 'service-unavailable', 'later', 'read-first'],
-  [503, 'service-unavailable', 'later', 'read-first'],
-  [504, 'timed-out', 'later', 'read-first'],
+  [502, 'service-unavailable', 'later', 'check-before-retry'],
+  [503, 'service-unavailable', 'later', 'check-before-retry'],
+  [504, 'timed-out', 'later', 'check-before-retry'],
 ];
 
 describe.each(READS)('a read of %s', (_service, host, run) => {
@@ -159,25 +160,25 @@ describe.each(READS)('a read of %s', (_service, host, run) => {
     'fails after three times with %s',
     async (_what, answer, code) => {
       order(host, answer);
-      expect(await infoOf(run(tenant))).toMatchObject({ code, retry: 'later', blame: 'service' });
+      expect(await infoOf(run(tenant))).toMatchObject({ code, retry: 'later', fault: 'service' });
       expect(callsTo(host)).toBe(3);
     },
   );
 
-  it('hands a longer throttling on at once, with the time', async () => {
+  it('throws a longer throttling at once, with the time', async () => {
     order(host, { kind: 'status', status: 429, retryAfterSeconds: 86_400 });
     expect(await infoOf(run(tenant))).toMatchObject({ code: 'throttled', retryAfterMs: 86_400_000 });
     expect(callsTo(host)).toBe(1);
   });
 
-  it('is given up when nobody answers', async () => {
-    const clients = impatient(tenant);
+  it('times out without an answer', async () => {
+    const clients = clientsWithShortTimeout(tenant);
     order(host, { kind: 'hang' });
     expect(await infoOf(run({ ...tenant, clients }))).toMatchObject({ code: 'timed-out', retry: 'later' });
     expect(callsTo(host)).toBe(1);
   });
 
-  it('is given up when the caller wants no more', async () => {
+  it('ends when the caller aborts it', async () => {
     order(host, { kind: 'hang' });
     const controller = new AbortController();
     const call = infoOf(run(tenant, controller.signal));
@@ -210,23 +211,30 @@ describe.each(WRITES)('a write of %s', (_service, host, run) => {
     'whose connection is lost %s has an unknown outcome',
     async (_what, answer) => {
       order(host, answer);
-      expect(await infoOf(run(tenant))).toMatchObject({ code: 'service-unavailable', retry: 'read-first' });
+      expect(await infoOf(run(tenant))).toMatchObject({
+        code: 'service-unavailable',
+        retry: 'check-before-retry',
+      });
       expect(callsTo(host)).toBe(1);
     },
   );
 
   it('that is answered with HTML has an unknown outcome', async () => {
     order(host, { kind: 'garbage' });
-    expect(await infoOf(run(tenant))).toMatchObject({ code: 'bad-answer', retry: 'read-first', place: '$' });
+    expect(await infoOf(run(tenant))).toMatchObject({
+      code: 'bad-answer',
+      retry: 'check-before-retry',
+      place: '$',
+    });
     expect(callsTo(host)).toBe(1);
   });
 
-  it('that nobody answers has an unknown outcome', async () => {
-    const clients = impatient(tenant);
+  it('without an answer has an unknown outcome', async () => {
+    const clients = clientsWithShortTimeout(tenant);
     order(host, { kind: 'hang' });
     expect(await infoOf(run({ ...tenant, clients }))).toMatchObject({
       code: 'timed-out',
-      retry: 'read-first',
+      retry: 'check-before-retry',
     });
     expect(callsTo(host)).toBe(1);
   });
@@ -235,19 +243,23 @@ describe.each(WRITES)('a write of %s', (_service, host, run) => {
 describe('an answer', () => {
   const machine = path`/api/machines/${WORKSTATION}`;
 
-  it('that is not what the schema says names the place', async () => {
+  it('that does not match the schema names the place', async () => {
     const schema = z.object({ ipAddresses: z.array(z.object({ type: z.number() })) });
     const info = await infoOf(tenant.clients.defender.get(machine, schema));
     expect(info).toMatchObject({ code: 'bad-answer', retry: 'no', place: '$.ipAddresses[0].type' });
   });
 
-  it('to a write that is not what the schema says may hide an effect', async () => {
+  it('to a write that does not match the schema may hide an effect', async () => {
     const call = tenant.clients.arm.put(
       comment,
       { properties: { message: 'x' } },
       z.object({ nothing: z.string() }),
     );
-    expect(await infoOf(call)).toMatchObject({ code: 'bad-answer', retry: 'read-first', place: '$.nothing' });
+    expect(await infoOf(call)).toMatchObject({
+      code: 'bad-answer',
+      retry: 'check-before-retry',
+      place: '$.nothing',
+    });
   });
 
   it('has the id under which the service can find it', async () => {
@@ -261,7 +273,7 @@ describe('an error', () => {
     ['identity protection', path`/v1.0/identityProtection/riskyUsers/${DANA}?secret=query-text`],
     ['a user', path`/v1.0/users/${DANA}?$filter=${{ raw: 'query-text' }}`],
   ])(
-    'of %s holds neither the query, a token, a secret nor the words of the service',
+    'of %s holds neither the query, a token, a secret nor the text of the service',
     async (_what, where: ApiPath) => {
       order('graph.microsoft.com', { kind: 'status', status: 403 });
       const info = await infoOf(tenant.clients.graph.get(where, anything));
@@ -271,14 +283,14 @@ describe('an error', () => {
         'simulated.',
         'Bearer',
         contoso().app.clientSecret,
-        'was ordered',
+        'was injected',
       ]) {
         expect(text).not.toContain(secret);
       }
     },
   );
 
-  it('while signing in is told from one of the service, and a write was not sent', async () => {
+  it('while signing in is distinguished from one of the service, and a write was not sent', async () => {
     order('login.microsoftonline.com', { kind: 'status', status: 503 });
     for (const [, host, run] of WRITES) {
       expect(await infoOf(run(tenant))).toMatchObject({ code: 'service-unavailable', retry: 'later' });
@@ -289,7 +301,7 @@ describe('an error', () => {
   it('while signing in hangs is a time-out', async () => {
     const { config, clock } = tenant;
     order('login.microsoftonline.com', { kind: 'hang' });
-    const clients = createClients({ ...config, timeoutMs: 150 }, { clock });
+    const clients = createClients(apis, { ...config, timeoutMs: 150 }, { clock });
     for (const [, , run] of READS) {
       expect(await infoOf(run({ ...tenant, clients }))).toMatchObject({ code: 'timed-out' });
     }

@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Clients, createClients } from '../../src/connectors/index.js';
-import { kql } from '../../src/domain/builders/kql.js';
-import { armId, path } from '../../src/domain/builders/path.js';
 import {
   contoso,
   DANA,
@@ -14,7 +11,11 @@ import {
   startContoso,
   triggerBody,
   WORKSTATION,
-} from '../simulator/contoso.js';
+} from '../../packages/tenant-simulator/test/contoso.js';
+import { apis, type Clients } from '../../src/actions/services.js';
+import { createClients } from '../../src/connectors/index.js';
+import { kql } from '../../src/domain/builders/kql.js';
+import { armId, path } from '../../src/domain/builders/path.js';
 
 const anything = z.unknown();
 const incident = armId(triggerBody().object.id);
@@ -53,8 +54,9 @@ async function recorder(to = file): Promise<RunningContoso> {
 }
 const replay = (from = file, secret?: string): Clients =>
   createClients(
+    apis,
     { recordedExchanges: from, ...(secret ? { clientSecret: secret } : {}) },
-    { clock: new ManualClock(), pause: async () => undefined },
+    { clock: new ManualClock(), sleep: async () => undefined },
   );
 const har = (from = file) =>
   JSON.parse(readFileSync(from, 'utf8')) as { log: { entries: Entry[]; _synthetic: boolean } };
@@ -77,14 +79,14 @@ const isolate = ({ defender }: Clients) =>
 const signIns = ({ logs }: Clients) =>
   logs.query(workspace, kql('SigninLogs | summarize', { user: DANA }), 'P14D');
 
-/** A little of everything, with time going by in between; reads of one moment run at once. */
-async function story(clients: Clients, advance: (seconds: number) => void): Promise<unknown[]> {
+/** Calls of every service over some time; reads of one moment run in parallel. */
+async function callEveryService(clients: Clients, advance: (seconds: number) => void): Promise<unknown[]> {
   const found = await Promise.all([
     user(clients),
     signIns(clients),
     clients.arm.postRead(path`${incident}/entities?api-version=2025-09-01`, undefined, anything),
     clients.graph
-      .get(path`/v1.0/users/${'nobody@contoso.com'}`, anything)
+      .get(path`/v1.0/users/${'no.one@contoso.com'}`, anything)
       .catch((error: { info: unknown }) => error.info),
     actions(clients),
   ]);
@@ -98,21 +100,21 @@ async function story(clients: Clients, advance: (seconds: number) => void): Prom
 }
 
 describe('a recording', () => {
-  it('gives what was answered, the n-th time the n-th answer, with no network', async () => {
+  it('returns the n-th recorded answer for the n-th call, with no network', async () => {
     const { clients, clock, simulator } = await recorder();
-    const live = await story(clients, (seconds) => clock.advance(seconds));
+    const live = await callEveryService(clients, (seconds) => clock.advance(seconds));
     await simulator.stop();
     running = [];
-    const replayed = await story(replay(), () => undefined);
+    const replayed = await callEveryService(replay(), () => undefined);
     expect(replayed).toEqual(live);
     expect(live.at(-2)).toEqual([['InProgress'], ['Succeeded']]);
   });
 
-  it('has the same bytes each time, although answers come in any order', async () => {
+  it('has the same bytes each time, although answers arrive in any order', async () => {
     const texts: string[] = [];
     for (const name of ['a.har', 'b.har', 'c.har']) {
       const { clients, clock } = await recorder(join(directory, name));
-      await story(clients, (seconds) => clock.advance(seconds));
+      await callEveryService(clients, (seconds) => clock.advance(seconds));
       texts.push(readFileSync(join(directory, name), 'utf8'));
     }
     expect(new Set(texts).size).toBe(1);
@@ -126,10 +128,10 @@ describe('a recording', () => {
     );
   });
 
-  it('holds no token, no secret in any form, no sign-in and no header that was not asked for', async () => {
+  it('holds no token, no secret in any form, no sign-in and no header outside the allow-list', async () => {
     const { clients, clock } = await recorder();
     const { clientSecret } = contoso().app;
-    await story(clients, (seconds) => clock.advance(seconds));
+    await callEveryService(clients, (seconds) => clock.advance(seconds));
     const planted = `${clientSecret} ${encodeURIComponent(`${clientSecret}!`)} ${Buffer.from(clientSecret).toString('base64')} sig=abc&x Bearer abc.def eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln`;
     const put = (clientsOf: Clients) =>
       clientsOf.arm.put(
@@ -172,7 +174,7 @@ describe('a recording', () => {
     await expect(isolate(again)).rejects.toMatchObject({ info: { code: 'not-recorded', retry: 'no' } });
   });
 
-  it('is asked by what a call means, not by how it is written', async () => {
+  it('is matched by the meaning of a call, not by its spelling', async () => {
     const { clients } = await recorder();
     await clients.graph.get(path`/v1.0/users/${DANA}?$select=id&$expand=manager`, anything);
     await clients.defender.post(
@@ -215,7 +217,7 @@ describe('a recording', () => {
     await expect(started).rejects.toMatchObject({ info: { code: 'recording-unwritable' } });
   });
 
-  it('remembers that no answer came', async () => {
+  it('records that there was no answer', async () => {
     const { clients, simulator } = await recorder();
     simulator.addFault({
       host: 'graph.microsoft.com',
@@ -230,12 +232,12 @@ describe('a recording', () => {
       answer: { kind: 'reset', after: 'effect' },
     });
     await user(clients);
-    await expect(isolate(clients)).rejects.toMatchObject({ info: { retry: 'read-first' } });
+    await expect(isolate(clients)).rejects.toMatchObject({ info: { retry: 'check-before-retry' } });
     expect(har().log.entries.filter(({ response }) => response.status === 0)).toHaveLength(2);
     const again = replay();
     await user(again);
     await expect(isolate(again)).rejects.toMatchObject({
-      info: { code: 'service-unavailable', retry: 'read-first' },
+      info: { code: 'service-unavailable', retry: 'check-before-retry' },
     });
   });
 

@@ -4,12 +4,13 @@ import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipel
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DANA, ManualClock, startContoso } from '../../packages/tenant-simulator/test/contoso.js';
+import { apis } from '../../src/actions/services.js';
 import { createClients } from '../../src/connectors/index.js';
 import { canonicalBody, exchangeKey } from '../../src/connectors/transport/exchange.js';
 import { createTransport } from '../../src/connectors/transport/index.js';
 import { redactor } from '../../src/connectors/transport/redaction.js';
 import { path } from '../../src/domain/builders/path.js';
-import { DANA, ManualClock, startContoso } from '../simulator/contoso.js';
 
 const clock = new ManualClock();
 const anything = z.unknown();
@@ -23,7 +24,7 @@ describe('the way to a simulated tenant', () => {
     'https://graph.microsoft.com:444/',
   ])('refuses %s', async (url) => {
     const { simulator, config } = await startContoso();
-    const call = createTransport(config, clock).sendRequest(createPipelineRequest({ url }));
+    const call = createTransport(config, clock, apis).sendRequest(createPipelineRequest({ url }));
     await expect(call).rejects.toMatchObject({ info: { code: 'host-not-mapped', retry: 'no' } });
     expect(simulator.calls()).toEqual([]);
     await simulator.stop();
@@ -35,7 +36,7 @@ describe('the way to a simulated tenant', () => {
       url: 'https://graph.microsoft.com/v1.0/me',
       headers: createHttpHeaders(),
     });
-    const response = await createTransport(config, clock).sendRequest(request);
+    const response = await createTransport(config, clock, apis).sendRequest(request);
     expect(response.request.url).toBe('https://graph.microsoft.com/v1.0/me');
     expect(simulator.calls()).toMatchObject([{ host: 'graph.microsoft.com', path: '/v1.0/me', status: 501 }]);
     await simulator.stop();
@@ -52,7 +53,7 @@ describe('the way to a simulated tenant', () => {
     const credential = {
       getToken: async () => ({ token: 'secret', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
     };
-    const clients = createClients({ simulatedTenantUrl }, { clock, credential });
+    const clients = createClients(apis, { simulatedTenantUrl }, { clock, credential });
     for (const client of [clients.graph, clients.defender, clients.arm]) {
       await expect(client.get(path`/v1.0/x`, anything)).rejects.toMatchObject({
         info: { code: 'bad-answer', httpStatus: 302 },
@@ -80,7 +81,7 @@ describe('the way to a simulated tenant', () => {
   });
 
   it('needs an app to sign in with', () => {
-    expect(() => createClients({ simulatedTenantUrl: 'http://127.0.0.1:1' }, { clock })).toThrow(
+    expect(() => createClients(apis, { simulatedTenantUrl: 'http://127.0.0.1:1' }, { clock })).toThrow(
       /AZURE_CLIENT_SECRET/,
     );
   });
@@ -103,7 +104,7 @@ describe('the clients', () => {
         return { request, status: 200, headers: createHttpHeaders({ ETag: '"2"' }), bodyAsText: '{}' };
       },
     };
-    const clients = createClients({}, { clock, credential, httpClient });
+    const clients = createClients(apis, {}, { clock, credential, httpClient });
     const answer = await clients.arm.put(path`/subscriptions/s?api-version=1`, { a: 1 }, anything, {
       ifMatch: '"1"',
     });
@@ -141,7 +142,7 @@ describe('the clients', () => {
         return { request, status: 200, headers: createHttpHeaders(), bodyAsText: '{}' };
       },
     };
-    const { graph } = createClients({}, { clock, credential, httpClient });
+    const { graph } = createClients(apis, {}, { clock, credential, httpClient });
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1, unit: 'grapheme' }), async (value) => {
         fc.pre(value !== '.' && value !== '..');

@@ -1,4 +1,4 @@
-/** What a later run of an incident is shown of an earlier one is how things stood, not how they began. */
+/** A later run of an incident shows the final effects of the earlier run, not their first state. */
 import { expect, it } from 'vitest';
 import type { Effect } from '../../src/domain/case-file.js';
 import { emptyCaseFile } from '../../src/domain/case-file-updates.js';
@@ -15,7 +15,7 @@ it.each<[string, Partial<Effect>]>([
   ['undo confirmed', { undo }],
   ['ended by others', { endedByOthers: { at, reason: 'released by hand' } }],
   ['undo confirmed', { undo, endedByOthers: { at, reason: 'released by hand' } }],
-])('says of an effect: %s', (words, more) => {
+])('summarises an effect: %s', (words, more) => {
   expect(earlierRunOf({ ...file, effects: [{ ...effect, ...more }] }).effects).toEqual([
     `isolate: ws-0147: ${words}`,
   ]);

@@ -1,8 +1,8 @@
-/** Who relies on an effect is neither lost nor forged, in whatever order incidents ask and however often. */
+/** Reliances are neither lost nor invented, for any order and repetition of requests. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  hearReliance,
+  applyRelianceRequest,
   type Reliance,
   type RelianceAnswer,
   type RelianceRequest,
@@ -19,11 +19,11 @@ const who = (n: number, generation = 1): Reliant => ({
   since: new Date(START).toISOString(),
 });
 
-/** Asks one thing after the other; the answer to the last is what comes back. */
-function hear(...requests: readonly RelianceRequest[]) {
+/** Applies the requests in order and returns the last answer. */
+function applyAll(...requests: readonly RelianceRequest[]) {
   let reliance: Reliance | undefined;
   let answer: RelianceAnswer | undefined;
-  for (const request of requests) ({ reliance, answer } = hearReliance(reliance, request, START));
+  for (const request of requests) ({ reliance, answer } = applyRelianceRequest(reliance, request, START));
   return { reliance, answer };
 }
 const claim = (one: Reliant): RelianceRequest => ({ ask: 'claim', who: one });
@@ -32,92 +32,94 @@ const release = (one: Reliant, output: unknown = { by: one.number }): RelianceRe
   who: one,
   output,
 });
-const said = (ask: 'withdraw' | 'released' | 'end' | 'gone', one: Reliant): RelianceRequest => ({
+const send = (ask: 'withdraw' | 'released' | 'end' | 'gone', one: Reliant): RelianceRequest => ({
   ask,
   who: one,
 });
 const [A, B] = [who(1), who(2)];
 
 describe('reliance on an effect', () => {
-  it('keeps the effect while another incident relies on it, and hands on who brought it about', () => {
-    const first = hear(claim(A), claim(B), release(A));
+  it('keeps the effect while another incident relies on it, and hands on the output of the step that caused it', () => {
+    const first = applyAll(claim(A), claim(B), release(A));
     expect(first.answer).toEqual({ state: 'relied-on', others: [B] });
-    expect(hear(claim(A), claim(B), release(A), release(B)).answer).toEqual({
+    expect(applyAll(claim(A), claim(B), release(A), release(B)).answer).toEqual({
       state: 'may-end',
       left: [{ by: '2001' }],
     });
   });
 
-  it('lets a claim wait while the effect is being ended, and stand afterwards', () => {
-    expect(hear(claim(A), release(A), claim(B)).answer).toEqual({ state: 'wait', by: A });
-    const after = hear(claim(A), release(A), claim(B), said('released', A), claim(B));
+  it('makes a claim wait while the effect is being ended, and accepts it afterwards', () => {
+    expect(applyAll(claim(A), release(A), claim(B)).answer).toEqual({ state: 'wait', by: A });
+    const after = applyAll(claim(A), release(A), claim(B), send('released', A), claim(B));
     expect(after.answer).toEqual({ state: 'relies', others: [] });
     expect(after.reliance).toMatchObject({ relies: [B], left: [] });
   });
 
-  it('is true again after an effect could not be ended', () => {
+  it('continues if the effect could not be ended', () => {
     const kept: RelianceRequest = { ask: 'kept', who: A, output: { by: '2001' } };
-    const { reliance } = hear(claim(A), release(A), kept);
+    const { reliance } = applyAll(claim(A), release(A), kept);
     expect(reliance).toMatchObject({ relies: [], left: [{ by: '2001' }] });
     expect(reliance?.releasing).toBeUndefined();
-    expect(hear(claim(A), release(A), kept, claim(B), release(B)).answer).toMatchObject({
+    expect(applyAll(claim(A), release(A), kept, claim(B), release(B)).answer).toMatchObject({
       state: 'may-end',
       left: [{ by: '2001' }],
     });
   });
 
-  it('refuses an ending by an incident that never relied on it, while another does', () => {
-    expect(hear(claim(A), said('end', B)).answer).toEqual({ state: 'relied-on', others: [A] });
-    expect(hear(said('end', B)).answer).toEqual({ state: 'may-end', left: [] });
-    expect(hear(said('end', B), claim(A)).answer).toEqual({ state: 'wait', by: B });
+  it('refuses to end the effect for an incident that never relied on it while another does', () => {
+    expect(applyAll(claim(A), send('end', B)).answer).toEqual({ state: 'relied-on', others: [A] });
+    expect(applyAll(send('end', B)).answer).toEqual({ state: 'may-end', left: [] });
+    expect(applyAll(send('end', B), claim(A)).answer).toEqual({ state: 'wait', by: B });
   });
 
-  it('forgets a claim that nothing came of', () => {
-    expect(hear(claim(A), claim(B), said('withdraw', B), release(A)).answer).toMatchObject({
+  it('removes a withdrawn claim', () => {
+    expect(applyAll(claim(A), claim(B), send('withdraw', B), release(A)).answer).toMatchObject({
       state: 'may-end',
     });
   });
 
-  it('takes a new run of an incident for the incident', () => {
+  it('treats a new run as the same incident', () => {
     const again = who(1, 2);
-    expect(hear(claim(A), claim(again), release(again)).answer).toMatchObject({ state: 'may-end' });
-    expect(hear(claim(A), release(A), claim(again)).answer).toEqual({ state: 'relies', others: [] });
-    expect(hear(claim(A), release(A), claim(again)).reliance?.relies).toEqual([again]);
-    const stands: RelianceRequest = { ask: 'stands', who: again, instead: [] };
-    expect(hear(claim(A), claim(again), stands).reliance?.relies).toEqual([{ ...again, stands: true }]);
-    expect(hear(claim(A), claim(again), stands, release(A)).answer).toEqual({
+    expect(applyAll(claim(A), claim(again), release(again)).answer).toMatchObject({ state: 'may-end' });
+    expect(applyAll(claim(A), release(A), claim(again)).answer).toEqual({ state: 'relies', others: [] });
+    expect(applyAll(claim(A), release(A), claim(again)).reliance?.relies).toEqual([again]);
+    const proved: RelianceRequest = { ask: 'proved', who: again, instead: [] };
+    expect(applyAll(claim(A), claim(again), proved).reliance?.relies).toEqual([{ ...again, proved: true }]);
+    expect(applyAll(claim(A), claim(again), proved, release(A)).answer).toEqual({
       state: 'refused',
       code: 'over',
     });
   });
 
-  it('keeps what an earlier run relies on where nothing comes of the new one', () => {
+  it('keeps the reliance of an earlier run if the new run withdraws', () => {
     const again = who(1, 2);
-    const { reliance } = hear(claim(A), claim(B), claim(again), said('withdraw', again));
+    const { reliance } = applyAll(claim(A), claim(B), claim(again), send('withdraw', again));
     expect(reliance?.relies).toEqual([A, B]);
-    expect(hear(claim(A), claim(B), claim(again), said('withdraw', again), release(B)).answer).toEqual({
+    expect(applyAll(claim(A), claim(B), claim(again), send('withdraw', again), release(B)).answer).toEqual({
       state: 'relied-on',
       others: [A],
     });
-    // The incident itself may undo it, whichever of its runs began it.
-    const undone = hear(claim(A), claim(again), release(again), said('released', again));
+    // The incident may undo the effect, whichever of its runs caused it.
+    const undone = applyAll(claim(A), claim(again), release(again), send('released', again));
     expect(undone.reliance?.relies).toEqual([]);
   });
 
-  it('takes away what a run relied on that was purged, also one that ended in the middle of a release', () => {
-    expect(hear(claim(A), claim(B), said('gone', A), release(B)).answer).toMatchObject({ state: 'may-end' });
-    expect(hear(claim(A), claim(B), said('gone', A), claim(A)).answer).toMatchObject({ code: 'over' });
-    const stuck = hear(claim(A), release(A), said('gone', A), claim(B));
+  it('removes the reliance of a purged run, also in the middle of a release', () => {
+    expect(applyAll(claim(A), claim(B), send('gone', A), release(B)).answer).toMatchObject({
+      state: 'may-end',
+    });
+    expect(applyAll(claim(A), claim(B), send('gone', A), claim(A)).answer).toMatchObject({ code: 'over' });
+    const stuck = applyAll(claim(A), release(A), send('gone', A), claim(B));
     expect(stuck.answer).toEqual({ state: 'relies', others: [] });
-    // What was handed on to it stays known.
-    const handedOn = hear(claim(A), claim(B), release(B), release(A), said('gone', A));
+    // The outputs that were handed on to it are not lost.
+    const handedOn = applyAll(claim(A), claim(B), release(B), release(A), send('gone', A));
     expect(handedOn.reliance).toMatchObject({ relies: [], left: [{ by: '2002' }] });
   });
 
-  it('does not hear again what was decided long ago', () => {
-    const { reliance } = hear(claim(A), claim(B), release(A));
+  it('refuses requests of old decisions', () => {
+    const { reliance } = applyAll(claim(A), claim(B), release(A));
     for (const hours of [1, 25, 49, 24 * 365]) {
-      const late = hearReliance(reliance, claim(A), START + hours * HOUR);
+      const late = applyRelianceRequest(reliance, claim(A), START + hours * HOUR);
       expect(late.answer).toMatchObject({ state: 'refused' });
       expect(late.reliance.relies).toEqual([B]);
     }
@@ -142,24 +144,26 @@ const request = fc
 
 const idOf = ({ instanceId, generation }: Reliant) => `${instanceId}/${generation}`;
 
-it('never lets two incidents end it, nor one while another relies on it, whatever is said and repeated', () => {
+it('never allows two incidents to end it, or one while another relies on it, for any requests and repetitions', () => {
   fc.assert(
     fc.property(fc.array(request, { maxLength: 40 }), (requests) => {
       let reliance: Reliance | undefined;
       const over = new Set<string>();
       for (const one of requests) {
         const before = reliance?.relies ?? [];
-        const heard = hearReliance(reliance, one, START);
-        // What was said twice is answered twice, and counts once.
-        expect(hearReliance(heard.reliance, one, START).reliance.relies).toEqual(heard.reliance.relies);
-        ({ reliance } = heard);
-        const { answer } = heard;
+        const result = applyRelianceRequest(reliance, one, START);
+        // A repeated request is answered again and counts once.
+        expect(applyRelianceRequest(result.reliance, one, START).reliance.relies).toEqual(
+          result.reliance.relies,
+        );
+        ({ reliance } = result);
+        const { answer } = result;
         const others = reliance.relies.filter((other) => idOf(other) !== idOf(one.who));
         if (answer.state === 'may-end') expect(others).toEqual([]);
         if (answer.state === 'relies') expect(reliance.relies).toContainEqual(one.who);
         const { releasing } = reliance;
         if (releasing) expect(reliance.relies.filter((other) => idOf(other) !== idOf(releasing))).toEqual([]);
-        // A claim ends by its own incident's word only.
+        // Only the incident itself can end its claim.
         for (const other of before) {
           if (other.instanceId !== one.who.instanceId) expect(reliance.relies).toContainEqual(other);
         }

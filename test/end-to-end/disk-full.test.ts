@@ -1,4 +1,4 @@
-/** A responder on a disk without room: it ends, says why, and goes on once there is room again. */
+/** A responder on a full disk: it exits with the reason, and continues once there is space again. */
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { Running, startResponder, temporaryDirectory } from '../cli/run-cli.js';
@@ -10,9 +10,9 @@ beforeEach(() => {
 });
 afterEach(() => data.remove());
 
-// Linux alone has a way to let one process write nothing more.
+// Only Linux can prevent one process from writing.
 it.runIf(process.platform === 'linux')(
-  'ends with a reason instead of waiting for nothing',
+  'exits with a reason instead of waiting without end',
   async () => {
     const running = startResponder(data.path, '--no-demo');
     onTestFinished(() => running.kill());
@@ -23,7 +23,9 @@ it.runIf(process.platform === 'linux')(
     const { code, stderr } = await running.ended;
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/"code":"data-.*Make room.*"next":"Start again afterwards/) as string,
+      stderr: expect.stringMatching(
+        /"code":"data-.*Free disk space.*"next":"Start again afterwards/,
+      ) as string,
     });
     await sender.kill();
     const again = startResponder(data.path);

@@ -1,7 +1,7 @@
-/** The fixture that these tests let happen, and what it left in the simulated tenant. */
+/** The fixture that these tests play, and its effects in the simulated tenant. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startSimulator, type TenantState } from '#simulator';
+import { startSimulator, type TenantState } from 'tenant-simulator';
 
 export const directory = 'fixtures/ransomware-on-workstation';
 export const event = join(directory, 'event.json');
@@ -11,7 +11,7 @@ const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, 
 export const { incident } = read('fixture.json') as { incident: { instanceId: string } };
 export const tenant = read('tenant.json');
 
-/** The state that a stopped responder's tenant was left in. */
+/** The tenant state of a stopped responder. */
 export async function tenantOf(dataDirectory: string): Promise<TenantState> {
   const stateDirectory = join(dataDirectory, 'tenant');
   const simulator = await startSimulator({ tenant, stateDirectory, clock: { now: () => Date.now() } });

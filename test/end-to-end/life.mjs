@@ -1,12 +1,12 @@
-// One life of a responder in virtual time, in a process that may be ended as by kill -9. The next life, in the same
-// directory, goes on at the time at which this one ended.
+// One process (a life) of a responder in virtual time; it may be ended with kill -9. The next life, in the same
+// directory, continues at the time at which this one ended.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { virtualClock } from 'functions-emulator';
 import { ResponderApi } from '../../dist/src/cli/approvals-api.js';
 import { findFixture } from '../../dist/src/cli/fixture.js';
 import { startResponder } from '../../dist/src/cli/responder.js';
 import { signInToken } from '../../dist/src/cli/sign-in.js';
-import { virtualClock } from '../../dist/src/host/index.js';
 
 const signInSecret = '0'.repeat(64);
 
@@ -20,7 +20,7 @@ export function openLife(directory) {
     fixture,
     instanceId: fixture.about.incident.instanceId,
     clock,
-    /** The next life goes on at this time. */
+    /** The next life continues at this time. */
     rememberTime() {
       writeFileSync(timeFile, String(clock.now()));
     },

@@ -1,10 +1,10 @@
-// One life of a responder in virtual time, for redelivery.test.ts: it hands the incident in, nobody decides, and it ends
-// when what was contained is over. With DIE_ONCE_DISABLED the process is ended, as by kill -9, at the first durable
-// commit after a user was disabled: before it is written down that this was done. It prints the effects.
+// One life of a responder in virtual time, for redelivery.test.ts: it submits the incident, no one decides, and it ends
+// when the temporary containment has ended. With DIE_ONCE_DISABLED the process ends, as by kill -9, at the first durable
+// commit after a user was disabled, before that is recorded. It prints the effects.
 import { deliverByHttp } from '../../dist/src/cli/approvals-api.js';
 import { openLife } from './life.mjs';
 
-const [directory, playbooksDirectory] = process.argv.slice(2);
+const [directory, playbooksDirectory, policyFile] = process.argv.slice(2);
 const { fixture, instanceId, clock, rememberTime, start } = openLife(directory);
 const release = clock.hold('starting');
 
@@ -16,12 +16,13 @@ const completed = new Promise((resolve) => {
 });
 const { responder, api } = await start({
   playbooksDirectory,
+  policyFile,
   introspection: {
     onCommit() {
       if (process.env.DIE_ONCE_DISABLED === undefined || users === undefined) return 'go on';
       if (users().every(({ accountEnabled }) => accountEnabled)) return 'go on';
       rememberTime();
-      return 'die';
+      return 'kill';
     },
   },
   onEvent(event) {

@@ -1,4 +1,4 @@
-/** A user is disabled for a limited time, by a playbook that nobody decides about, and the process dies on the way. */
+/** A temporary containment disables a user without a decision, and the process ends in the middle. */
 import { expect, it } from 'vitest';
 import type { Effect } from '../../src/domain/case-file.js';
 import { changedPlaybook } from '../app/playbook.js';
@@ -16,27 +16,31 @@ const DISABLES = [
   ['onDeadline: do-nothing\n      moreTime', 'onDeadline: contain\n      containFor: 10m\n      moreTime'],
 ] as const;
 
+function filesThatDisable(): readonly string[] {
+  const { PLAYBOOKS_DIRECTORY, APPROVALS_POLICY } = changedPlaybook(DISABLES);
+  return [PLAYBOOKS_DIRECTORY, APPROVALS_POLICY];
+}
 const stateOf = async (directory: string) =>
   (await tenantOf(directory)).users.find(({ userPrincipalName }) => userPrincipalName === USER);
 const disabling = (stdout: string) =>
   (JSON.parse(stdout) as { effects: Effect[] }).effects.find(({ action }) => action === 'entra.disable-user');
 
-it('enables a user again that it disabled for a time', async () => {
+it('enables a user again after a temporary containment', async () => {
   const { path, remove } = temporaryDirectory();
-  const life = await new Running([DRIVER, path, changedPlaybook(DISABLES)]).ended;
+  const life = await new Running([DRIVER, path, ...filesThatDisable()]).ended;
   expect(life.code, life.stderr).toBe(0);
   expect(disabling(life.stdout)).toMatchObject({ state: 'confirmed', undo: { state: 'confirmed' } });
   expect(await stateOf(path)).toMatchObject({ accountEnabled: true });
   remove();
 }, 120_000);
 
-it("does not take the disabling that it died over for somebody else's doing, and tells people to look", async () => {
+it('does not attribute an interrupted disabling to others, and requires a manual check', async () => {
   const { path, remove } = temporaryDirectory();
-  const playbook = changedPlaybook(DISABLES);
-  const first = await new Running([DRIVER, path, playbook], { DIE_ONCE_DISABLED: '1' }).ended;
+  const files = filesThatDisable();
+  const first = await new Running([DRIVER, path, ...files], { DIE_ONCE_DISABLED: '1' }).ended;
   expect(first.signal, first.stderr).toBe('SIGKILL');
   expect(await stateOf(path)).toMatchObject({ accountEnabled: false });
-  const last = await new Running([DRIVER, path, playbook]).ended;
+  const last = await new Running([DRIVER, path, ...files]).ended;
   expect(last.code, last.stderr).toBe(0);
   expect(disabling(last.stdout)).toMatchObject({
     state: 'confirmed',

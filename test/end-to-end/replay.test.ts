@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { cli, npm, temporaryDirectory } from '../cli/run-cli.js';
 import { directory } from './fixture.js';
 
-it('npm run replay: every fixture ends offline with the result that is expected', async () => {
+it('npm run replay: every fixture ends offline with the expected result', async () => {
   const { code, stdout } = await npm(['run', 'replay']);
   expect(stdout).toContain('same');
   expect(code).toBe(0);
@@ -21,7 +21,7 @@ it('a replay gives the same result each time', async () => {
   expect(results[0]).toEqual(results[1]);
 });
 
-it('a recording made anew has the same bytes as the one in the repository', async () => {
+it('a new recording has the same bytes as the one in the repository', async () => {
   const copy = temporaryDirectory();
   cpSync(directory, copy.path, { recursive: true });
   expect(await cli(['replay', '--record', copy.path])).toMatchObject({ code: 0 });

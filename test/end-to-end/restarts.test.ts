@@ -1,19 +1,19 @@
 /**
- * A responder that is ended at any of its durable commits, by a power cut or by the platform, and started again. What
- * was acknowledged before is not sent again: a lost delivery or decision would leave the incident unhandled.
+ * A responder that ends at any of its durable commits, by a power cut or by the platform, and starts again. Senders do
+ * not repeat acknowledged messages: a lost delivery or decision would leave the incident unhandled.
  */
 import { describe, expect, it } from 'vitest';
 import { handleOnce, type Result, type Stop, type Way } from './restarts/life.js';
 
 const WAYS: readonly Way[] = [
-  { door: 'service-bus', channel: 'teams' },
-  { door: 'event-grid', channel: 'service-bus' },
-  { door: 'http', channel: 'web' },
-  { door: 'event-grid', channel: 'http' },
+  { trigger: 'service-bus', channel: 'teams' },
+  { trigger: 'event-grid', channel: 'service-bus' },
+  { trigger: 'http', channel: 'web' },
+  { trigger: 'event-grid', channel: 'http' },
 ];
-/** Of how many commits one is tried in each way: 4 tries each commit in one of the ways, 1 tries all in all. */
+/** Each way tries one of this many commits: 4 tries each commit in one of the ways, 1 tries all commits in all ways. */
 const EVERY = Number(process.env.SWEEP_EVERY ?? 24);
-/** More commits than a whole incident has: the sweep must come to its end before. */
+/** More commits than a whole incident has: the sweep must end before. */
 const TOO_MANY = 250;
 const AT_ONCE = 2;
 
@@ -24,23 +24,23 @@ function expected(way: Way): Promise<Result> {
   return known;
 }
 
-/** False when the life was over before that commit. */
+/** False if the life ended before that commit. */
 async function survives(way: Way, stop: Stop): Promise<boolean> {
   const { result, stopped, told } = await handleOnce(way, stop);
   const { cards, ...rest } = result;
   const { cards: asked, ...undisturbedRest } = await expected(way);
-  const about = `${way.door}, ${way.channel}, ${stop.signal} at commit ${stop.commit}:${told}`;
+  const about = `${way.trigger}, ${way.channel}, ${stop.signal} at commit ${stop.commit}:${told}`;
   expect(rest, about).toEqual(undisturbedRest);
-  // Teams takes no key for a message: a card whose post was on its way when the process ended is posted once more.
+  // Teams has no idempotency key for a message: a card whose post was in progress when the process ended is posted again.
   expect([asked, asked + 1], about).toContain(cards);
   return stopped;
 }
 
-describe.each(WAYS)('an incident by $door, decided by $channel', (way) => {
+describe.each(WAYS)('an incident by $trigger, decided by $channel', (way) => {
   it.each(['SIGKILL', 'SIGTERM'] as const)(
     'ends as if nothing had happened after %s at a durable commit',
     async (signal) => {
-      // Each way and signal begins elsewhere, so that together they try more commits.
+      // Each way and signal starts at another commit, so together they try more commits.
       const begins = WAYS.indexOf(way) + (signal === 'SIGTERM' ? 0.5 : 0);
       let next = 1 + Math.floor((begins * EVERY) / WAYS.length);
       let goesOn = true;
@@ -55,7 +55,7 @@ describe.each(WAYS)('an incident by $door, decided by $channel', (way) => {
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, sweep));
-      // Fewer would mean that whole stages share a commit and the sweep proves little.
+      // Fewer would mean that whole stages share a commit, and the sweep would prove little.
       expect(tried).toBeGreaterThan(20 / EVERY);
     },
     1_800_000,

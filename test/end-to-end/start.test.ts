@@ -51,7 +51,7 @@ describe('npm start -- --auto-approve', () => {
 });
 
 describe('a responder that is killed while it waits', () => {
-  it('goes on from disk as if nothing had happened', async () => {
+  it('continues from disk as if nothing had happened', async () => {
     const first = startResponder(data.path);
     await first.kind('waiting');
     await first.kill();
@@ -61,7 +61,7 @@ describe('a responder that is killed while it waits', () => {
     expect(instanceId).toBe(incident.instanceId);
     const approved = await approve('--json');
     expect(approved).toMatchObject({ code: 0 });
-    // Nobody has named what cannot be undone.
+    // No one has selected the irreversible step.
     expect(JSON.parse(approved.stdout)).toMatchObject({
       steps: [expect.stringMatching(/^isolate-workstation:/)],
     });
@@ -102,7 +102,7 @@ describe('the command line of an analyst', () => {
 });
 
 describe('a ten-line program', () => {
-  it('hands in an incident with the unmodified Service Bus client', async () => {
+  it('submits an incident with the unmodified Service Bus client', async () => {
     const running = startResponder(data.path, '--no-demo');
     const { serviceBus } = await running.kind('started');
     const script = new Running(['test/end-to-end/send-to-service-bus.mjs', String(serviceBus), event]);
@@ -111,7 +111,7 @@ describe('a ten-line program', () => {
     await running.kill();
   }, 60_000);
 
-  it('hands in an incident with the unmodified Event Grid client', async () => {
+  it('submits an incident with the unmodified Event Grid client', async () => {
     const running = startResponder(data.path, '--no-demo');
     const { eventGrid } = await running.kind('started');
     const [topic] = eventGrid as { url: string; key: string }[];

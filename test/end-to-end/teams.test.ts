@@ -1,13 +1,13 @@
 /**
- * `npm start -- --teams` as a person uses it: Microsoft's Teams client in a browser, the strict verifier in the way.
- * With UPDATE_PICTURES=1 the pictures that README and docs/teams.md show are taken anew.
+ * `npm start -- --teams` as a user sees it: Microsoft's Teams client in a browser, with the strict verifier in between.
+ * With UPDATE_PICTURES=1 it takes the pictures of README and docs/teams.md again.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { startSimulator } from 'tenant-simulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator } from '#simulator';
 import { launchChromium } from '../browser/chromium.js';
 import { type Running, startResponder, temporaryDirectory } from '../cli/run-cli.js';
 import { isolationsIn, tenant, tenantOf } from './fixture.js';
@@ -66,7 +66,7 @@ afterEach(async () => {
   data.remove();
 }, LONG);
 
-/** Policy then wants two people to disable the user: the state in the folder wins over that of the fixture. */
+/** Policy then requires two people to disable the user: the state in the folder overrides the fixture. */
 async function putAtHighRisk(): Promise<void> {
   const changed = structuredClone(tenant) as { users: { risk?: { riskLevel: string } }[] };
   for (const { risk } of changed.users) if (risk !== undefined) risk.riskLevel = 'high';
@@ -78,7 +78,7 @@ async function putAtHighRisk(): Promise<void> {
   await simulator.stop();
 }
 
-/** Waits until the card says it. */
+/** Waits until the card shows the text. */
 async function card(text: string): Promise<void> {
   await page.getByText(text).first().waitFor();
 }
@@ -106,7 +106,7 @@ interface Button {
   readonly verb?: string;
   readonly data?: object;
 }
-/** What the client was told to show, in order. */
+/** The texts that the client received, in order. */
 let posts: Post[] = [];
 
 function keepPost(frame: string): void {
@@ -114,7 +114,7 @@ function keepPost(frame: string): void {
   if (action === 'createMessage' && message?.attachments?.[0] !== undefined) posts.push(message);
 }
 
-/** The card of a tier as another person clicks on it, through the client and without a second browser. */
+/** Clicks on a tier's card as another person, through the client and without a second browser. */
 async function approveAs(person: string, tier: string): Promise<string> {
   const post = posts.find(({ attachments }) => JSON.stringify(attachments).includes(`.${tier}"`));
   const button = post?.attachments[0]?.content.actions.find(({ verb }) => verb === 'sentinel.approve');
@@ -151,7 +151,7 @@ describe('npm start -- --teams', () => {
     async () => {
       await open();
       await picture('teams-card');
-      // The first is selected at first; the second cannot be undone, so a person must mean it.
+      // The first is preselected; the second is irreversible, so the user must select it.
       expect(await page.locator('input[type=checkbox]').first().isChecked()).toBe(true);
       await page.locator('input[type=checkbox]').nth(1).check();
       await page.getByRole('button', { name: 'Approve selected' }).click();
@@ -159,7 +159,7 @@ describe('npm start -- --teams', () => {
       await card('Done and proved');
       await picture('teams-done');
       await undoFirst();
-      await card('Undone, proved');
+      await card('the undo is proved');
       const state = await tenantOf(data.path);
       expect(isolationsIn(state)).toBe(1);
     },
@@ -167,7 +167,7 @@ describe('npm start -- --teams', () => {
   );
 
   it(
-    'a page that is opened late, left, or loaded again shows the card as it stands, and a click on it counts',
+    'a page that is opened late, left or reloaded shows the current card, and accepts a click on it',
     async () => {
       responder = startResponder(data.path);
       await responder.kind('waiting');
@@ -195,11 +195,11 @@ describe('npm start -- --teams', () => {
     async () => {
       await open();
       await page.getByRole('button', { name: 'Reject…' }).click();
-      await page.getByRole('button', { name: 'Reject all of it' }).click();
+      await page.getByRole('button', { name: 'Reject all' }).click();
       await card('A rejection needs a reason');
       await picture('teams-reject');
       await page.getByLabel(/Why is this rejected/).fill('A test of the backup team.');
-      await page.getByRole('button', { name: 'Reject all of it' }).click();
+      await page.getByRole('button', { name: 'Reject all' }).click();
       await card('Rejected by Local analyst (Teams)');
       await card('A test of the backup team.');
       expect(isolationsIn(await tenantOf(data.path))).toBe(0);
@@ -208,17 +208,17 @@ describe('npm start -- --teams', () => {
   );
 
   it(
-    'four eyes: nobody alone, nor somebody who is no approver, but two of the leads',
+    'four eyes: no one alone, and no one who is not an approver, but two of the leads',
     async () => {
       await putAtHighRisk();
       await open();
-      await page.getByText('tier leads').first().waitFor();
-      expect(await approveAs(NOOR, 'leads')).toContain('This did not count');
+      await page.getByText('Tier leads').first().waitFor();
+      expect(await approveAs(NOOR, 'leads')).toContain('Decision refused');
       expect(await approveAs(LOCAL, 'leads')).toContain('1 of 2 approved');
       await card('1 of 2 approved');
-      expect(await approveAs(LOCAL, 'leads')).toContain('This did not count');
+      expect(await approveAs(LOCAL, 'leads')).toContain('Decision refused');
       expect(await approveAs('00000000-0000-4000-8000-00000000dead', 'leads')).toContain('UserNotFound');
-      expect(await approveAs(KIM, 'leads')).not.toContain('This did not count');
+      expect(await approveAs(KIM, 'leads')).not.toContain('Decision refused');
       await card('Approved by Local analyst (Teams), Kim Larsen (Teams)');
       await card('Done and proved');
       const { users } = await tenantOf(data.path);

@@ -7,6 +7,7 @@ import {
   parseIncidentId,
   recogniseDelivery,
 } from '../../src/intake/index.js';
+import { SHAPES } from '../../src/intake/shapes/index.js';
 
 const ID =
   '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights' +
@@ -39,7 +40,7 @@ const example = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`examples/${name}.json`, import.meta.url), 'utf8'));
 
 describe('an incident', () => {
-  it('is known by the body of the Logic Apps trigger', () => {
+  it('is recognised from the body of the Logic Apps trigger', () => {
     expect(recogniseDelivery(trigger)).toEqual({
       kind: 'incident',
       shape: 'logic-apps-trigger',
@@ -52,7 +53,7 @@ describe('an incident', () => {
     });
   });
 
-  it('is known by the body of the REST API', () => {
+  it('is recognised from the body of the REST API', () => {
     expect(recogniseDelivery(rest)).toMatchObject({
       kind: 'incident',
       shape: 'sentinel-rest',
@@ -66,7 +67,7 @@ describe('an incident', () => {
     });
   });
 
-  it('has one key and one instance, whichever way it came', () => {
+  it('has one key and one instance, whatever the delivery shape', () => {
     const ids = [trigger, rest, { ...trigger, incidentUpdates: { updatedBy: { source: 'Alert updated' } } }]
       .map(recogniseDelivery)
       .map((delivery) => delivery.kind === 'incident' && delivery.instanceId);
@@ -74,7 +75,7 @@ describe('an incident', () => {
     expect(ids[0]).toMatch(/^incident-[0-9a-f]{40}$/);
   });
 
-  it('is unwrapped from bytes, text, base64, JSON in a JSON string, and a whole trigger output', () => {
+  it('is unwrapped from bytes, text, base64, JSON in a JSON string, and a complete trigger output', () => {
     const text = JSON.stringify(trigger);
     const wrapped: unknown[] = [
       text,
@@ -88,7 +89,7 @@ describe('an incident', () => {
     for (const body of wrapped) expect(recogniseDelivery(body)).toEqual(recogniseDelivery(trigger));
   });
 
-  it('is put together from the workspace where only a name was sent', () => {
+  it('gets its id from the workspace if only a name was sent', () => {
     for (const object of [
       { name: 'my-incident', properties: {} },
       { id: 'my-incident', properties: {} },
@@ -115,7 +116,7 @@ describe('an incident', () => {
     );
   });
 
-  it('takes apart into the parts of its id', () => {
+  it('has an id that can be parsed into its parts', () => {
     expect(parseIncidentId(ID)).toMatchObject({
       subscriptionId: '00000000-0000-4000-8000-0000000000aa',
       resourceGroup: 'rg-soc',
@@ -258,7 +259,7 @@ describe('a body that cannot be used', () => {
     expect(recogniseDelivery(deep(50))).toMatchObject({ kind: 'incident' });
   });
 
-  it('never shows what was sent', () => {
+  it('never reveals the body', () => {
     const secret = 'Bearer made-up-secret';
     const bodies = [`{"a":"${secret}`, { [secret]: secret }, withId(secret), withId(`${ID}?sig=${secret}`)];
     for (const body of bodies)
@@ -266,7 +267,60 @@ describe('a body that cannot be used', () => {
   });
 });
 
-describe('whatever arrives', () => {
+describe('the list of shapes', () => {
+  const samples: readonly (readonly [string, unknown])[] = [
+    ['logic-apps-trigger', trigger],
+    ['logic-apps-trigger', { objectSchemaType: 'Incident' }],
+    ['sentinel-rest', rest],
+    ['sentinel-rest', { ...rest, id: undefined }],
+    ['sentinel-rest', { id: ID, properties: {} }],
+    ['sentinel-rest', { properties: { incidentNumber: 2001 } }],
+    ['event-envelope', { specversion: '1.0', data: trigger }],
+    ['event-envelope', { eventType: 'x', data: rest }],
+    ['graph-notification', { value: [{ subscriptionId: 'x' }] }],
+    ['graph-notification', { subscriptionId: 'x', changeType: 'created' }],
+    ['graph-incident', { id: '12345', incidentWebUrl: 'x' }],
+    ['graph-incident', { '@odata.type': '#microsoft.graph.security.incident' }],
+    ['graph-alert', { id: 'x', serviceSource: 'x', providerAlertId: 'x' }],
+    ['graph-alert', { '@odata.type': '#microsoft.graph.security.alert' }],
+    ['xdr-incident', { incidentId: 924518, alerts: [] }],
+    ['kql-row', { TenantId: 'x', IncidentName: 'x' }],
+    ['kql-row', { TenantId: 'x', SystemAlertId: 'x' }],
+    ['kql-row', { tables: [] }],
+    ['alert-trigger', { SystemAlertId: 'x', AlertType: 'x' }],
+    ['alert-trigger', { objectSchemaType: 'Alert' }],
+    ['alert-trigger', { kind: 'SecurityAlert' }],
+    ['incident-list', [rest]],
+    ['incident-list', [{ subscriptionId: 'x' }]],
+    ['incident-list', { value: [rest] }],
+  ];
+
+  it.each(samples)('has exactly one for each sample: %s %j', (name, body) => {
+    expect(SHAPES.filter((shape) => shape.matches(body)).map((shape) => shape.name)).toEqual([name]);
+    const delivery = recogniseDelivery(body);
+    const { shape, code } = delivery as { shape?: string; code?: string };
+    if (name === 'logic-apps-trigger' || name === 'sentinel-rest') {
+      expect(shape ?? code).toBe(delivery.kind === 'incident' ? name : 'no-incident-id');
+    } else expect(code).toBe(name);
+  });
+
+  it('has a sample for each, and none for what is no incident', () => {
+    expect(new Set(samples.map(([name]) => name))).toEqual(new Set(SHAPES.map(({ name }) => name)));
+    for (const body of [null, 7, '', {}, { properties: {} }]) {
+      expect(SHAPES.filter((shape) => shape.matches(body))).toEqual([]);
+    }
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.anything(), (body) => {
+        for (const shape of SHAPES) if (shape.matches(body)) shape.keyOf(body);
+      }),
+    );
+  });
+});
+
+describe('any delivery', () => {
   const near = fc.record(
     {
       id: fc.oneof(fc.constant(ID), fc.anything()),
@@ -284,7 +338,7 @@ describe('whatever arrives', () => {
     { requiredKeys: [] },
   );
 
-  it('is taken or rejected, never thrown at', () => {
+  it('is accepted or rejected, without an exception', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.anything({ withBigInt: true, withDate: true }), fc.json(), fc.string(), near),

@@ -53,11 +53,11 @@ describe('an account', () => {
     [{ accountName: `a@${'.'.repeat(60_000)}` }, 'account:name:a', 'weak'],
     [{ accountName: 'a@contoso' }, 'account:name:a', 'weak'],
     [{ accountName: 'a@contoso.' }, 'account:name:a', 'weak'],
-  ])('is identified by the best that there is: %j', (properties, key, identity) => {
+  ])('is identified by the best available identifier: %j', (properties, key, identity) => {
     expect(one('Account', properties)).toMatchObject({ kind: 'account', key, identity });
   });
 
-  it('is one where two entities are about the same', () => {
+  it('is merged from two entities for the same account', () => {
     const both = all(
       ['Account', { accountName: 'dana.ortiz', upnSuffix: 'contoso.com' }],
       ['Account', { aadUserId: OID, accountName: 'dana.ortiz', upnSuffix: 'contoso.com', ntDomain: 'CORP' }],
@@ -67,7 +67,7 @@ describe('an account', () => {
     expect(both).toMatchObject([{ key: `account:oid:${OID}`, sid: SID, upn: 'dana.ortiz@contoso.com' }]);
   });
 
-  it('stays apart where it could be either of two, or something contradicts', () => {
+  it('is not merged if two candidates match, or something contradicts', () => {
     const other = '00000000-0000-4000-8000-00000000a002';
     const upn = { accountName: 'dana.ortiz', upnSuffix: 'contoso.com' };
     expect(
@@ -96,11 +96,11 @@ describe('a host', () => {
     [{ hostName: 'WS-FIN-0142' }, 'host:name:ws-fin-0142', 'weak'],
     [{ netBiosName: 'WS-FIN-0142', dnsDomain: '' }, 'host:name:ws-fin-0142', 'weak'],
     [{ hostName: 'ws', additionalData: { MdatpDeviceId: '../../x' } }, 'host:name:ws', 'weak'],
-  ])('is identified by the best that there is: %j', (properties, key, identity) => {
+  ])('is identified by the best available identifier: %j', (properties, key, identity) => {
     expect(one('Host', properties)).toMatchObject({ kind: 'host', key, identity });
   });
 
-  it('is one with its bare name, where only one has that name', () => {
+  it('is merged with its bare name if only one host has that name', () => {
     const strong = {
       hostName: 'ws-fin-0142',
       dnsDomain: 'corp.contoso.com',
@@ -112,7 +112,7 @@ describe('a host', () => {
     expect(all(['Host', strong], ['Host', twin])).toHaveLength(2);
   });
 
-  it('is nothing to act on where its name is no name', () => {
+  it('is not identified by an invalid name', () => {
     expect(one('Host', { hostName: "x' or 1 eq 1" })).toMatchObject({ kind: 'other' });
   });
 });
@@ -174,7 +174,7 @@ describe('a file', () => {
   });
 
   it('is weak without a hash', () => {
-    expect(one('File', { ...properties, fileHashEntityIds: ['nobody'] })).toMatchObject({
+    expect(one('File', { ...properties, fileHashEntityIds: ['missing'] })).toMatchObject({
       key: 'file:path:c:\\programdata\\finsync.exe',
       identity: 'weak',
       hashes: [],
@@ -209,7 +209,7 @@ describe('a process', () => {
   });
 });
 
-describe('letters that turn into others', () => {
+describe('letters that case conversion turns into others', () => {
   it.each([
     ['Host', { hostName: 'srv-\u212a1' }, { hostName: 'srv-k1' }],
     [
@@ -225,7 +225,7 @@ describe('letters that turn into others', () => {
     expect(one(kind, odd)?.key).not.toBe(one(kind, plain)?.key);
   });
 
-  it('leave the letters of other alphabets as they are compared', () => {
+  it('do not affect the letters of other alphabets', () => {
     expect(one('Host', { hostName: 'M\u00dcNCHEN-1' })?.key).toBe('host:name:m\u00fcnchen-1');
     expect(one('Account', { accountName: 'J\u00d6RG@CONTOSO.COM' })?.key).toBe(
       'account:upn:j\u00f6rg@contoso.com',
@@ -234,7 +234,7 @@ describe('letters that turn into others', () => {
 });
 
 describe('any entity', () => {
-  it('is whole text only, whatever came', () => {
+  it('contains well-formed text only, for any input', () => {
     const odd = fc.string({ unit: 'binary', maxLength: 8 }).map((text) => `${text}\ud800`);
     const properties = fc.dictionary(
       fc.constantFrom(
@@ -265,7 +265,7 @@ describe('any entity', () => {
           ],
           entities,
         });
-        // JSON writes half a character as an escape.
+        // JSON writes a lone surrogate as an escape.
         expect(JSON.stringify(incident)).not.toMatch(/\\ud[89a-f]/i);
       }),
       { numRuns: 100 },
@@ -305,13 +305,13 @@ describe('any entity', () => {
     expect(incident.warnings).toEqual([{ path: 'entities/a1', code: 'unidentified-entity' }]);
   });
 
-  it('that is none at all is left out, with a warning', () => {
+  it('that is invalid is left out, with a warning', () => {
     const incident = read([null, 7, 'x', {}]);
     expect(incident.entities).toEqual([]);
     expect(incident.warnings).toEqual([{ path: 'entities', code: 'not-an-entity' }]);
   });
 
-  it('may come in any order, and as often as it likes', () => {
+  it('may occur in any order, and repeatedly', () => {
     const text = fc.constantFrom(
       'dana',
       'dana@contoso.com',

@@ -42,7 +42,7 @@ describe('an incident', () => {
     });
   });
 
-  it('has no owner where the service says "null"', () => {
+  it('has no owner if the service returns "null"', () => {
     const list = example('rest-incidents-list-msticpy') as { value: unknown[] };
     const incident = incidentResourceSchema.parse(list.value[0]);
     const normalised = normaliseIncident({ incident, alerts: [], entities: [] });
@@ -69,7 +69,7 @@ describe('an incident', () => {
     expect(incident.warnings).toHaveLength(wanted === 'unknown' ? 2 : 0);
   });
 
-  it('is merged, not closed, where Defender has moved its alerts to another one', () => {
+  it('is merged, not closed, if Defender has moved its alerts to another incident', () => {
     const labels = [{ labelName: 'Redirected', labelType: 'AutoAssigned' }];
     const additionalData = { alertsCount: 0 };
     expect(read({ status: 'Closed', labels, additionalData }).status).toBe('merged');
@@ -101,7 +101,7 @@ describe('an incident', () => {
     expect(read({ createdTimeUtc: given }).createdAt).toBe(wanted);
   });
 
-  it('keeps text as it is, but for what cannot be seen', () => {
+  it('does not change text, except for invisible characters', () => {
     expect(read({ title: '\u200bBe\u202egin\u202c <b>“x”</b>\u00a0\ufffd ' }).title).toBe(
       'Begin <b>“x”</b>\u00a0\ufffd',
     );
@@ -109,12 +109,12 @@ describe('an incident', () => {
     expect(read({ description: null }).description).toBe('');
   });
 
-  it('takes numbers and texts for ids alike', () => {
+  it('accepts numbers and texts as ids', () => {
     expect(read({ incidentNumber: 2001 }).number).toBe('2001');
     expect(read({ incidentNumber: '2001' }).number).toBe('2001');
   });
 
-  it('knows the rule behind a scheduled alert, and who made the alert', () => {
+  it('has the rule of a scheduled alert, and the product of the alert', () => {
     const alert = example('rest-entity-securityalert');
     expect(read({}, [alert])).toMatchObject({
       alerts: [
@@ -128,7 +128,7 @@ describe('an incident', () => {
     });
   });
 
-  it('knows its workspace by alerts of the same resource group, if they agree', () => {
+  it('has the workspace id from alerts of the same resource group, if they agree', () => {
     const alert = (workspaceId: string, resourceGroup = 'RG-SOC') => ({
       kind: 'SecurityAlert',
       name: workspaceId,
@@ -153,12 +153,12 @@ describe('an incident', () => {
     expect(read({}, [alert, alert]).alerts).toHaveLength(1);
   });
 
-  it('is an error only without an id that can be used', () => {
+  it('is an error only without a valid id', () => {
     expect(() =>
       normaliseIncident({ incident: { id: 'x', properties: {} }, alerts: [], entities: [] }),
     ).toThrow(
       expect.objectContaining({
-        info: expect.objectContaining({ code: 'bad-incident-id', blame: 'service' }),
+        info: expect.objectContaining({ code: 'bad-incident-id', fault: 'service' }),
       }),
     );
   });
@@ -178,7 +178,7 @@ describe('an incident', () => {
     );
   });
 
-  it('survives what is nested without end', () => {
+  it('tolerates very deep nesting', () => {
     let deep: unknown = 'x';
     for (let i = 0; i < 50_000; i += 1) deep = [deep];
     const entity = { kind: 'Odd', properties: { deep } };

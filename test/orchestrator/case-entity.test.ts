@@ -1,4 +1,4 @@
-/** Whatever is sent to a case file, in whatever order: what it shows is what its run said, or there is an alarm. */
+/** Whatever signals a case file receives, in any order: it shows the updates of its run, or an alarm. */
 import type { EntityContext } from 'durable-functions';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ const update = (sequence: number, said: string): CaseUpdate => ({
 const sealed = (sequence: number, said = 'said', by = sealer, run = RUN) =>
   by.seal(update(sequence, said), { purpose: 'case-update', ...run, sequence });
 
-/** The entity as the host runs it: one signal after the other. */
+/** Runs the entity like the host: one signal after the other. */
 class Entity {
   record: CaseRecord | undefined;
   readonly errors: string[] = [];
@@ -66,7 +66,7 @@ const honest = (length: number) => Array.from({ length }, (_, i) => sealed(i + 1
 const codes = ({ record }: Entity) => record?.alarms.map(({ code }) => code) ?? [];
 
 describe('a case file', () => {
-  it('is what its run said, when all of it came in its order', () => {
+  it('has all updates of its run, if they arrive in order', () => {
     const entity = signalled(honest(5));
     expect(codes(entity)).toEqual([]);
     expect(entity.record?.file.timeline.map(({ text }) => text)).toEqual(
@@ -75,7 +75,7 @@ describe('a case file', () => {
     expect(entity.record?.file).toMatchObject({ revision: 5, title: 'said 5', generation: 2 });
   });
 
-  /** What an attacker can make of eight honest updates, without the key. */
+  /** Signals that an attacker can derive from eight genuine updates, without the key. */
   const arbitrarySignal = fc.oneof(
     { weight: 3, arbitrary: fc.nat({ max: 7 }).map((i) => sealed(i + 1)) },
     fc.nat({ max: 9 }).map((i) => sealed(i + 1, 'forged', stranger)),
@@ -95,14 +95,14 @@ describe('a case file', () => {
         expect(JSON.stringify(file)).not.toContain('forged');
         expect(JSON.stringify(file)).not.toContain('of another run');
         if (!isIntact(entity.record)) return;
-        // Nothing missing, nothing twice, nothing in another order.
+        // No update is missing, repeated or out of order.
         expect(file).toEqual(signalled(honest(file.revision)).record?.file);
       }),
       { numRuns: 500 },
     );
   });
 
-  it('ends as its run ended, or says that something is missing, whatever was mixed in', () => {
+  it('ends like its run, or reports that an update is missing, whatever is mixed in', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat({ max: 8 }), arbitrarySignal), { maxLength: 15 }),
@@ -122,22 +122,22 @@ describe('a case file', () => {
     );
   });
 
-  it('is incomplete without an update, be it the first', () => {
+  it('is incomplete if any update is missing, even the first', () => {
     expect(codes(signalled([sealed(1), sealed(3)]))).toEqual(['incomplete']);
     const entity = signalled([sealed(2), sealed(3)]);
     expect(codes(entity)).toEqual(['incomplete']);
     expect(entity.record?.file).toMatchObject({ ...RUN, title: 'said 3', revision: 3 });
   });
 
-  it('stays as it was first told where a run is told again in other words, and never goes on from there', () => {
+  it('keeps the first version of an update that arrives again with other content, and accepts no more', () => {
     const entity = signalled([...honest(4), ...[1, 2, 3, 4, 5].map((n) => sealed(n, 'told again'))]);
     expect(codes(entity)).toEqual(['rewritten']);
     expect(entity.record?.file).toEqual(signalled(honest(4)).record?.file);
     expect(entity.errors.join()).toContain('Alarm rewritten');
   });
 
-  it('follows a turn that the host ran twice: its last word takes the place of the one before', () => {
-    // A host that stops between sending and writing down sends again, with another time or with more in it.
+  it('accepts a turn that the host ran twice: the last update replaces the one before', () => {
+    // A host that stops after sending and before committing sends again, with another time or more content.
     const entity = signalled([...honest(3), sealed(3, 'said later'), sealed(4)]);
     expect(codes(entity)).toEqual([]);
     expect(entity.record?.file.timeline.map(({ text }) => text)).toEqual([
@@ -151,7 +151,7 @@ describe('a case file', () => {
     expect(first.record?.file.timeline).toHaveLength(2);
   });
 
-  it('counts forgeries, and does not begin by one', () => {
+  it('counts forged updates, and does not start with one', () => {
     expect(signalled([update(1, 'forged'), {}]).record).toBeUndefined();
     const entity = signalled([sealed(1), update(2, 'forged'), {}, sealed(2)]);
     expect(entity.record?.alarms).toMatchObject([{ code: 'forged', count: 2 }]);

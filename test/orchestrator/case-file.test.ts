@@ -7,14 +7,14 @@ import {
   caseUpdateSchema,
   emptyCaseFile,
 } from '../../src/domain/case-file-updates.js';
-import {
-  type DoorRefusal,
-  doorRefusalOf,
-  doorRefusalSchema,
-  type RefusedAtDoors,
-  withDoorRefusal,
-} from '../../src/domain/door-refusals.js';
 import { cleanErrorText } from '../../src/domain/error-text.js';
+import {
+  type RefusedDecision,
+  type RefusedDecisions,
+  refusedDecisionOf,
+  refusedDecisionSchema,
+  withRefusedDecision,
+} from '../../src/domain/refused-decisions.js';
 
 const AT = '2026-03-10T08:12:00.000Z';
 const open = {
@@ -40,7 +40,7 @@ const update = (sequence: number): CaseUpdate => ({
 const applyAll = (updates: readonly CaseUpdate[]) =>
   updates.reduce<CaseFile>(applyCaseUpdate, emptyCaseFile(open));
 
-it('is the same whatever updates come again', () => {
+it('is the same if updates arrive again', () => {
   const once = Array.from({ length: 8 }, (_, i) => update(i + 1));
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 7 }), { maxLength: 20 }), (repeats) => {
@@ -57,7 +57,7 @@ it('is the same whatever updates come again', () => {
   expect(file?.effects).toHaveLength(3);
 });
 
-it('keeps what doors refused beside everything else, within bounds, whoever sends how many', () => {
+it('records refused decisions in a separate part, within bounds, from any number of senders', () => {
   const senders = [
     undefined,
     ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((objectId) => ({ objectId })),
@@ -68,7 +68,7 @@ it('keeps what doors refused beside everything else, within bounds, whoever send
   fc.assert(
     fc.property(fc.array(sent, { maxLength: 600, size: 'max' }), (all) => {
       const refusals = all.map(({ id, sender }) =>
-        doorRefusalOf(
+        refusedDecisionOf(
           {
             id: `${id}`,
             requestId: 'r',
@@ -81,23 +81,23 @@ it('keeps what doors refused beside everything else, within bounds, whoever send
           AT,
         ),
       );
-      for (const refusal of refusals) expect(doorRefusalSchema.parse(refusal)).toEqual(refusal);
-      const log = refusals.reduce<RefusedAtDoors | undefined>(withDoorRefusal, undefined);
+      for (const refusal of refusals) expect(refusedDecisionSchema.parse(refusal)).toEqual(refusal);
+      const log = refusals.reduce<RefusedDecisions | undefined>(withRefusedDecision, undefined);
       const { kept, omitted } = log ?? { kept: [] };
       expect(kept.length).toBeLessThanOrEqual(100);
       expect(new Set(kept.map(({ id }) => id)).size).toBe(kept.length);
-      const known = (one: DoorRefusal) => one.by?.kind === 'person' && one.by.tenantId === undefined;
+      const known = (one: RefusedDecision) => one.by?.kind === 'person' && one.by.tenantId === undefined;
       expect(kept.filter((one) => !known(one)).length).toBeLessThanOrEqual(20);
       const first = refusals.filter(({ id }, i) => refusals.findIndex((one) => one.id === id) === i);
       if (omitted === undefined) expect(kept).toEqual(first);
       else expect(kept.length + omitted.count).toBeGreaterThanOrEqual(first.length);
     }),
-    // To make hundreds of them fewer takes minutes.
+    // Shrinking hundreds of them takes minutes.
     { numRuns: 30, endOnFailure: true },
   );
 });
 
-it('reads an update back as it was written', () => {
+it('reads an update unchanged', () => {
   expect(caseUpdateSchema.parse(JSON.parse(JSON.stringify(update(1))))).toEqual(update(1));
 });
 

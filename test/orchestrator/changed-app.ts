@@ -1,6 +1,7 @@
-/** A copy of the built app with one thing changed, as the next version of it would have. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** A copy of the built app with one change, like a next version. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transformSync } from 'rolldown/utils';
 import { repository } from '../rules/repository.js';
 
 export interface ChangedApp {
@@ -8,34 +9,27 @@ export interface ChangedApp {
   remove(): void;
 }
 
-/** What the app is made of. */
-const FOLDERS = [
-  'actions',
-  'app',
-  'approvals',
-  'connectors',
-  'domain',
-  'intake',
-  'orchestrator',
-  'playbook',
-  'report',
-];
-
-/** @param file below src/orchestrator, compiled; all of `from` must stand in it once. */
+/** @param file of src/orchestrator; it must contain `from` exactly once. */
 export function changedApp(file: string, from: string, to: string): ChangedApp {
-  // Below the repository, so that packages are found from the copy as they are from the original.
+  // Inside the repository, so the copy resolves the same packages as the original.
   mkdirSync(repository('dist'), { recursive: true });
   const path = mkdtempSync(repository('dist/changed-app-'));
-  for (const name of ['package.json', 'host.json', 'playbooks']) {
+  for (const name of ['host.json', 'playbooks', 'policy']) {
     cpSync(repository(name), join(path, name), { recursive: true });
   }
-  for (const folder of FOLDERS) {
+  // The files that the bundle is made of.
+  writeFileSync(
+    join(path, 'package.json'),
+    JSON.stringify({ type: 'module', main: 'dist/src/app/index.js' }),
+  );
+  for (const folder of readdirSync(repository('dist/src'))) {
+    if (folder === 'cli') continue;
     cpSync(repository('dist/src', folder), join(path, 'dist/src', folder), { recursive: true });
   }
-  const changed = join(path, 'dist/src/orchestrator', file);
-  const parts = readFileSync(changed, 'utf8').split(from);
-  if (parts.length !== 2) throw new Error(`${from} stands ${parts.length - 1} times in ${file}`);
-  writeFileSync(changed, parts.join(to));
+  const parts = readFileSync(repository('src/orchestrator', file), 'utf8').split(from);
+  if (parts.length !== 2) throw new Error(`${file} contains ${parts.length - 1} times: ${from}`);
+  const { code } = transformSync(file, parts.join(to), { typescript: { onlyRemoveTypeImports: true } });
+  writeFileSync(join(path, 'dist/src/orchestrator', file.replace(/\.ts$/, '.js')), code);
   return {
     path,
     remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),

@@ -1,8 +1,8 @@
-/** Safe upgrades: what instances of released versions have in their histories, today's orchestrators ask for too. */
+/** Safe upgrades: today's orchestrators replay the histories of released versions. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ExportedHistory, type ReplayResult, replayHistories as replayed } from 'functions-emulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ExportedHistory, type ReplayResult, replayHistories as replayed } from '#host';
 import { NO_CALLS_SETTINGS } from '../../src/cli/responder.js';
 import { outcomeSchema } from '../../src/domain/case-file.js';
 import { activityNames } from '../../src/orchestrator/activities.js';
@@ -28,7 +28,7 @@ const replayHistories = (app: string, all: readonly ExportedHistory[]) =>
 const messages = (results: readonly ReplayResult[]) =>
   results.flatMap(({ divergence }) => divergence?.message ?? []);
 
-/** Names of the activities that were called. */
+/** Names of the called activities. */
 const calledIn = ({ events }: ExportedHistory) =>
   events.filter(({ EventType }) => EventType === 4).map(({ Name }) => Name);
 
@@ -37,14 +37,14 @@ const outcomeOf = ({ events }: ExportedHistory): unknown => {
   return typeof result === 'string' ? (JSON.parse(result) as { outcome: unknown }).outcome : 'still running';
 };
 
-it('every history replays on the orchestrators of today', async () => {
+it('every history replays on the current orchestrators', async () => {
   const results = await replayHistories(repository(), histories);
   expect(results).toHaveLength(files.length);
   expect(messages(results)).toEqual([]);
 });
 
-describe('what is recorded', () => {
-  it('has every orchestrator of the app', async () => {
+describe('the recorded histories', () => {
+  it('cover every orchestrator of the app', async () => {
     const responder = await Responder.start();
     const response = await fetch(`${responder.host.url}/admin/functions`);
     const functions = (await response.json()) as { name: string; config: { bindings: { type: string }[] } }[];
@@ -56,16 +56,16 @@ describe('what is recorded', () => {
     expect([...new Set(histories.map(({ name }) => name))].sort()).toEqual(orchestrators.sort());
   });
 
-  it('has every outcome, and instances that still wait', () => {
+  it('cover every outcome, and instances that still wait', () => {
     const outcomes = new Set(histories.map(outcomeOf));
     expect([...outcomes].sort()).toEqual([...outcomeSchema.options, 'still running'].sort());
   });
 
-  it('has every activity', () => {
+  it('cover every activity', () => {
     expect([...new Set(histories.flatMap(calledIn))].sort()).toEqual([...activityNames].sort());
   });
 
-  it('is made the same again', async () => {
+  it('are reproducible', async () => {
     const folder = temporaryDirectory();
     const script = repository('scripts/histories.mjs');
     const made = ['first', 'second'].map(async (name) => {
@@ -83,11 +83,11 @@ describe('what is recorded', () => {
 describe('an orchestrator that no longer writes its first comment', () => {
   let app: ChangedApp;
   beforeAll(() => {
-    app = changedApp('respond.js', "yield* updateComment(handling, 'proposal');", '');
+    app = changedApp('respond.ts', "yield* updateComment(scope, 'proposal');", '');
   });
   afterAll(() => app.remove());
 
-  it('is named with the event where it goes another way', async () => {
+  it('is reported with the event where it diverges', async () => {
     const history = named('rejected');
     const [result] = await replayHistories(app.path, [history]);
     expect(result).toMatchObject({
@@ -99,14 +99,14 @@ describe('an orchestrator that no longer writes its first comment', () => {
     expect(history.events[index]).toMatchObject({ EventType: 4, EventId: eventId, Name: 'writeComment' });
   });
 
-  it('is named for exactly the histories that have the comment', async () => {
+  it('is reported for exactly the histories that have the comment', async () => {
     const results = await replayHistories(app.path, histories);
     const proposes = ({ events }: ExportedHistory) =>
       events.some(({ EventType, Input }) => EventType === 14 && /approvals\\*":\[\{/.test(String(Input)));
     expect(results.map(({ same }) => same)).toEqual(histories.map((history) => !proposes(history)));
   });
 
-  it('is shown by the command line, which ends with 10', async () => {
+  it('is shown by the command line, which exits with 10', async () => {
     const args = ['histories', 'check', '--app', app.path];
     const { code, stdout } = await cli(args);
     expect(code).toBe(10);
@@ -127,9 +127,9 @@ describe('an orchestrator that no longer writes its first comment', () => {
   });
 });
 
-it('an orchestrator that waits where it did not is named, too', async () => {
+it('an orchestrator with an additional wait is also reported', async () => {
   const app = changedApp(
-    'read.js',
+    'read.ts',
     'record.add({ text: `The incident has no',
     'yield* waiting.sleep(5_000); record.add({ text: `The incident has no',
   );
@@ -157,10 +157,10 @@ describe('responder histories check', () => {
     expect(stderr).toContain('next: ');
   });
 
-  it('is no folder that `responder replay` takes for an incident', async () => {
+  it('reads a folder that `responder replay` does not accept as an incident', async () => {
     const { code, stderr } = await cli(['replay', 'histories']);
     expect(code).toBe(2);
     expect(stderr).toContain('error [fixture-invalid]');
-    expect(stderr).toContain('no recorded incident');
+    expect(stderr).toContain('not a recorded incident');
   });
 });

@@ -3,7 +3,13 @@ import { expect, it } from 'vitest';
 import type { Effect } from '../../src/domain/case-file.js';
 import type { ErrorInfo } from '../../src/domain/errors.js';
 import type { PlanStep } from '../../src/domain/plan.js';
-import { afterConfirm, afterRun, begin, isProved, type StepWork } from '../../src/orchestrator/steps.js';
+import {
+  isProved,
+  onConfirmResult,
+  onRunResult,
+  type StepExecution,
+  startStep,
+} from '../../src/orchestrator/step-execution.js';
 
 const step: PlanStep = {
   id: 'isolate:host',
@@ -23,8 +29,8 @@ const step: PlanStep = {
 const error = fc.record({
   code: fc.constantFrom('throttled', 'forbidden', 'timed-out'),
   message: fc.constant('it failed'),
-  blame: fc.constant('service' as const),
-  retry: fc.constantFrom<ErrorInfo['retry'][]>('no', 'later', 'read-first'),
+  fault: fc.constant('service' as const),
+  retry: fc.constantFrom<ErrorInfo['retry'][]>('no', 'later', 'check-before-retry'),
   retryAfterMs: fc.integer({ min: 0, max: 7_200_000 }),
 });
 const failure = error.map((info) => ({ ok: false as const, error: info }));
@@ -41,22 +47,22 @@ const confirm = fc.oneof(
   fc.constant({ ok: true as const, value: { state: 'failed' as const, reason: 'cancelled' } }),
   fc.constant({ ok: true as const, value: { state: 'confirmed' as const, proof: 'read back', evidence } }),
 );
-type Run = Parameters<typeof afterRun>[1];
-type Confirm = Parameters<typeof afterConfirm>[1];
+type Run = Parameters<typeof onRunResult>[1];
+type Confirm = Parameters<typeof onConfirmResult>[1];
 
-/** Works on one step until it is over, at the times it asks for; the last result given comes again and again. */
+/** Executes one step to its end, at the requested times; the last of the given results repeats. */
 function work(runs: readonly Run[], confirms: readonly Confirm[]) {
   let now = 0;
-  const states: StepWork[] = [begin(step, now, '0')];
+  const states: StepExecution[] = [startStep(step, now, '0')];
   const asked = { run: 0, confirm: 0 };
   for (let turn = 0; turn < 500; turn++) {
-    const last = states.at(-1) as StepWork;
+    const last = states.at(-1) as StepExecution;
     if (last.phase === 'over') return { states, asked, now };
     now = Math.max(now, last.nextAt);
     const next =
       last.phase === 'run'
-        ? afterRun(last, runs[Math.min(asked.run++, runs.length - 1)] as Run, now, `${now}`)
-        : afterConfirm(
+        ? onRunResult(last, runs[Math.min(asked.run++, runs.length - 1)] as Run, now, `${now}`)
+        : onConfirmResult(
             last,
             confirms[Math.min(asked.confirm++, confirms.length - 1)] as Confirm,
             now,
@@ -68,9 +74,9 @@ function work(runs: readonly Run[], confirms: readonly Confirm[]) {
   throw new Error('it never ends');
 }
 const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLength: 12 });
-const last = (states: readonly StepWork[]): Effect => (states.at(-1) as StepWork).effect;
+const last = (states: readonly StepExecution[]): Effect => (states.at(-1) as StepExecution).effect;
 
-it('ends, whatever the service answers, and claims no more than was read back', () => {
+it('ends for all answers of the service, and claims no more than was confirmed', () => {
   fc.assert(
     fc.property(some(run), some(confirm), (runs, confirms) => {
       const { states, asked } = work(runs, confirms);
@@ -85,37 +91,47 @@ it('ends, whatever the service answers, and claims no more than was read back', 
   );
 });
 
-it('never asks earlier than the service wants', () => {
+it('never retries before the Retry-After of the service', () => {
   fc.assert(
     fc.property(error, (info) => {
-      const before = begin(step, 1_000, '1');
-      const after = afterRun(before, { ok: false, error: info }, 1_000, '1');
+      const before = startStep(step, 1_000, '1');
+      const after = onRunResult(before, { ok: false, error: info }, 1_000, '1');
       if (after.phase !== 'over') expect(after.nextAt - 1_000).toBeGreaterThanOrEqual(info.retryAfterMs);
     }),
   );
 });
 
-it('does not call an answer that was lost a failure', () => {
-  const lost = { code: 'timed-out', message: '', blame: 'service' as const, retry: 'read-first' as const };
+it('does not treat a lost answer as a failure', () => {
+  const lost = {
+    code: 'timed-out',
+    message: '',
+    fault: 'service' as const,
+    retry: 'check-before-retry' as const,
+  };
   const { states, asked } = work([{ ok: false, error: lost }], [{ ok: false, error: lost }]);
   expect([asked.run, last(states).state]).toEqual([12, 'unconfirmed']);
 });
 
-it('acts at once on what was read, and reads anew after an attempt that sent nothing', () => {
+it('acts at once after the precheck, and repeats the precheck after an attempt that sent nothing', () => {
   const failed = (retry: ErrorInfo['retry']) => ({
     ok: false as const,
-    error: { code: 'throttled', message: '', blame: 'service' as const, retry },
+    error: { code: 'throttled', message: '', fault: 'service' as const, retry },
   });
-  const looked = afterRun(begin(step, 0, '0'), { ok: true, value: { state: 'looked', evidence } }, 9, '9');
-  expect(looked).toMatchObject({ phase: 'run', looked: true, nextAt: 9, attempt: 0 });
-  expect(looked.effect.state).toBe('intended');
-  expect(afterRun(looked, failed('later'), 9, '9').looked).toBe(false);
-  const lost = afterRun(looked, failed('read-first'), 9, '9');
-  expect(lost.looked).toBe(true);
-  expect(afterRun(lost, failed('later'), 9, '9').looked).toBe(true);
+  const prechecked = onRunResult(
+    startStep(step, 0, '0'),
+    { ok: true, value: { state: 'prechecked', evidence } },
+    9,
+    '9',
+  );
+  expect(prechecked).toMatchObject({ phase: 'run', prechecked: true, nextAt: 9, attempt: 0 });
+  expect(prechecked.effect.state).toBe('intended');
+  expect(onRunResult(prechecked, failed('later'), 9, '9').prechecked).toBe(false);
+  const lost = onRunResult(prechecked, failed('check-before-retry'), 9, '9');
+  expect(lost.prechecked).toBe(true);
+  expect(onRunResult(lost, failed('later'), 9, '9').prechecked).toBe(true);
 });
 
-it('looks for an effect for half an hour, less and less often', () => {
+it('checks for an effect for half an hour, with growing pauses', () => {
   const pending = { ok: true as const, value: { state: 'pending' as const, status: 'Pending' } };
   const requested = { ok: true as const, value: { state: 'requested' as const, output: {}, evidence } };
   const { states, asked, now } = work([requested], [pending]);

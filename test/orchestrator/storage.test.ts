@@ -1,14 +1,15 @@
-/** What the demo incident costs on Azure Storage, by the rules of the real host. */
+/** The Azure Storage cost of the demo incident, by the rules of the real host. */
+
+import { storageCounter } from 'functions-emulator';
 import { expect, it, onTestFinished } from 'vitest';
-import { storageCounter } from '#host';
 import { Responder } from '../app/responder.js';
 
-// Reads of statuses and case files come on top: they depend on who looks on.
+// Reads of statuses and case files are extra: they depend on the number of viewers.
 it('makes at most 140 requests, and 80 rows of history', async () => {
   const counter = storageCounter();
   const responder = await Responder.start({ introspection: { onStorage: counter.observe } });
   onTestFinished(() => responder.stop());
-  /** A minute and more after the end: timers that lost their race come then. */
+  /** More than a minute after the end: timers that lost their race fire by then. */
   const later = responder.at(90_000, async () => counter.totals());
   const request = await responder.asked(await responder.deliver());
   expect((await responder.decide(request)).json.code).toBe('approved');
@@ -17,7 +18,7 @@ it('makes at most 140 requests, and 80 rows of history', async () => {
   const activities = responder.events.flatMap((event) =>
     event.kind === 'invocation-started' && event.trigger === 'activityTrigger' ? [event.name] : [],
   );
-  // Deciding only computes: it goes with the enrichments, and those go together.
+  // The decision only computes, so it shares an activity with the enrichments.
   expect(activities.filter((name) => name === 'enrich' || name === 'decide')).toEqual(['enrich']);
   const { work, requests } = await later;
   expect(work - (requests['instance-read'] ?? 0)).toBeLessThanOrEqual(140);

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type ExportedHistory,
   type Host,
@@ -8,11 +7,12 @@ import {
   replayHistories,
   startHost,
   virtualClock,
-} from '#host';
+} from 'functions-emulator';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const START = Date.parse('2026-03-10T08:00:00Z');
 const APP = fileURLToPath(new URL('app', import.meta.url));
-/** Types of events in a history: something was asked for. */
+/** Event types in a history: a scheduled activity, a created timer. */
 const ACTIVITY = 4;
 const TIMER = 10;
 const clock = virtualClock(START);
@@ -26,7 +26,7 @@ beforeAll(async () => {
     port: 0,
     serviceBusPort: 0,
     clock,
-    // An activity that runs for days would have its lock renewed twice a minute.
+    // Otherwise the lock of an activity that runs for days would be renewed twice a minute.
     redelivery: 'at-once',
     settings: { AzureWebJobsStorage: 'UseDevelopmentStorage=true' },
     onEvent: (event) => events.push(event),
@@ -47,20 +47,20 @@ const api = (path: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-/** `act` is the name that the activity is to answer with; `late 5000` in it makes that take 5 s. */
+/** `act` is the name that the activity returns; with `late 5000` in it, the activity takes 5 s. */
 type Step =
   | { readonly act: string; readonly within?: number; readonly fail?: boolean }
   | { readonly sleep: number }
-  /** An entity, which answers `noted`. */
+  /** A call to an entity, which answers `noted`. */
   | { readonly asks: true };
 interface Output {
-  /** What came of each step of each program, and when. */
+  /** The result of each step of each program, with its time. */
   readonly did: readonly (readonly [result: string, at: number])[][];
   readonly heard: readonly { readonly message: { n: number }; readonly at: number; readonly echo: string }[];
   readonly last: string;
 }
 
-/** Runs programs and raises messages at given times after the start; times in the output count from it, too. */
+/** Runs programs and raises messages at given times after the start. Times in the output are also relative to the start. */
 async function run(
   programs: readonly (readonly Step[])[],
   messages: readonly number[] = [],
@@ -98,7 +98,7 @@ async function run(
   }
 }
 
-/** What a program does by itself, whatever runs beside it. */
+/** The expected results of a program, independent of what runs concurrently. */
 function alone(program: readonly Step[]): (readonly [string, number])[] {
   let at = 0;
   return program.map((step) => {
@@ -114,7 +114,7 @@ function alone(program: readonly Step[]): (readonly [string, number])[] {
   });
 }
 
-// Times on both sides of those of the others, and several at the same time.
+// Times before and after the times of other steps, and several at the same time.
 const ms = fc.oneof(fc.integer({ min: 1, max: 60_000 }), fc.constantFrom(5_000, 10_000, 10_001, 20_000));
 const step = fc.oneof(
   fc.record({ sleep: ms }),
@@ -132,12 +132,12 @@ const step = fc.oneof(
 );
 const programs = fc.array(fc.array(step, { maxLength: 5 }), { maxLength: 4 });
 
-it('lets nothing wait for anything else, mixes up no result, and loses no message', async () => {
+it('never blocks one process for another, mixes up no results, and loses no messages', async () => {
   const histories: ExportedHistory[] = [];
   await fc.assert(
     fc.asyncProperty(programs, fc.array(ms, { maxLength: 6 }), async (all, messages) => {
       const { history, did, heard, asked } = await run(all, messages);
-      // A timer is due a millisecond later than it may be, and several of them may be.
+      // Each timer may be due a millisecond late, and delays add up.
       for (const [i, program] of all.entries()) {
         const expected = alone(program);
         expect(did[i]?.map(([result]) => result)).toEqual(expected.map(([result]) => result));
@@ -151,7 +151,7 @@ it('lets nothing wait for anything else, mixes up no result, and loses no messag
         expect(Math.abs(at - (messages[message.n] ?? 0)), `message ${message.n}`).toBeLessThanOrEqual(5);
       }
       expect(new Set(heard.map(({ echo }) => echo)).size).toBe(messages.length);
-      // What was asked for once is not asked for again.
+      // Nothing is scheduled twice.
       const acts = all.flat().filter((one) => 'act' in one).length;
       expect(asked(ACTIVITY)).toHaveLength(acts + messages.length + 1);
       histories.push(history);
@@ -160,13 +160,13 @@ it('lets nothing wait for anything else, mixes up no result, and loses no messag
   );
   const replayed = await replayHistories(APP, histories);
   expect(replayed.flatMap(({ divergence }) => divergence ?? [])).toEqual([]);
-  // An activity that took too long keeps its instance open, and the host cannot know that a wait is still looked at.
+  // An activity that exceeds its deadline stays open, and the host cannot know that a wait is still in use.
   const diagnosed = events.flatMap((event) => (event.kind === 'diagnostic' ? [event.code] : []));
   const known = ['open-tasks-at-end', 'event-to-open-wait'];
   expect(diagnosed.filter((code) => !known.includes(code))).toEqual([]);
 }, 120_000);
 
-/** What the entity of an instance was told, once all is delivered. */
+/** The inputs of an instance's entity, once everything is delivered. */
 async function told(id: string): Promise<string[]> {
   await host.idle();
   const answer = await api(`/entities/notes/${id}`);
@@ -174,7 +174,7 @@ async function told(id: string): Promise<string[]> {
 }
 
 const quiets = fc.uniqueArray(fc.nat({ max: 5 }));
-it('loses nothing of what it tells an entity, whatever came first', async () => {
+it('loses no signal to an entity, whatever completes first', async () => {
   await fc.assert(
     fc.asyncProperty(programs, fc.array(ms, { maxLength: 6 }), quiets, async (all, messages, quiet) => {
       const { id } = await run(all, messages, { tells: true, quiet });
@@ -187,10 +187,10 @@ it('loses nothing of what it tells an entity, whatever came first', async () => 
     }),
     {
       numRuns: 60,
-      // Two acts end while a long one is waited for; then a message makes it ask for more.
+      // Two acts end while a long one is pending; then a message schedules another.
       examples: [
         [[[{ act: '1 late 500' }], [{ act: '2 late 900' }], [{ act: '3 late 60000' }]], [5_000, 9_000], []],
-        // Between two acts that are told of, one that is not makes the host go on.
+        // Between two signalled acts, a quiet one makes the host continue.
         [
           [
             [{ act: '1 late 5000' }],
@@ -199,7 +199,7 @@ it('loses nothing of what it tells an entity, whatever came first', async () => 
           [],
           [],
         ],
-        // Messages that come together, and others later; what they cause takes a while.
+        // Messages that arrive together, and others later; the acts that they cause take a while.
         [[], [5_000, 5_000, 60_000, 60_000], [0, 1, 2, 3]],
         [[[{ act: '1 quiet late 5000' }, { act: '2' }]], [5_001, 20_000], []],
       ],
@@ -207,7 +207,7 @@ it('loses nothing of what it tells an entity, whatever came first', async () => 
   );
 }, 120_000);
 
-it('hears a message while an act takes long, and goes on with the act afterwards', async () => {
+it('receives messages during a long act, and continues after the act', async () => {
   const { did, heard } = await run([[{ act: 'slow late 100000' }, { act: 'next' }]], [5_000, 5_000, 60_000]);
   expect(heard.map(({ at }) => at)).toEqual([5_000, 5_000, 60_000]);
   expect(did[0]).toEqual([
@@ -219,12 +219,9 @@ it('hears a message while an act takes long, and goes on with the act afterwards
 const DAY = 86_400_000;
 it.each([
   ['nothing happens', []],
-  ['a message comes after a week', [7 * DAY]],
-  [
-    'messages come whenever it has waited for days',
-    Array.from({ length: 21 }, (_, n) => ((n % 7) + 1) * 2 * DAY),
-  ],
-  ['messages keep coming', Array.from({ length: 18 }, (_, n) => (n * 19 + 3) * 3_600_000)],
+  ['a message arrives after a week', [7 * DAY]],
+  ['messages arrive after each wait of days', Array.from({ length: 21 }, (_, n) => ((n % 7) + 1) * 2 * DAY)],
+  ['messages arrive all the time', Array.from({ length: 18 }, (_, n) => (n * 19 + 3) * 3_600_000)],
 ])('waits for weeks while %s', async (_what, messages) => {
   const acts = [{ sleep: 9 * DAY }, { act: 'then' }, { sleep: 6 * DAY }, { act: 'in the end' }];
   const { did, heard } = await run([acts, [{ act: `gone late ${12 * DAY}` }]], messages);
@@ -237,14 +234,14 @@ it.each([
   }
 });
 
-it('asks for one timer for all that is due at one time', async () => {
+it('creates one timer for everything that is due at the same time', async () => {
   const { asked } = await run(
     Array.from({ length: 9 }, (_, n) => [{ act: `${n} late ${(n + 1) * 1_000}`, within: 600_000 }]),
   );
   expect(asked(TIMER)).toHaveLength(1);
 });
 
-it('takes no timer where there is nothing else to wait for', async () => {
+it('creates no timer for a single activity', async () => {
   const { asked } = await run([[{ act: 'one' }, { act: 'two' }]]);
   expect(asked(TIMER)).toEqual([]);
 });

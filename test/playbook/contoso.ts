@@ -9,12 +9,16 @@ import {
   type CatalogueEnrichment,
   type CatalogueResponse,
   catalogueOf,
-  type Decided,
   decide,
   loadPlaybooks,
   type Playbook,
+  type PlaybookContext,
+  type PlaybookDecision,
+  type PlaybookProblem,
+  type PlaybookText,
   type ResolvedTarget,
-  wantedTargets,
+  targetRequests,
+  withTiers,
 } from '../../src/playbook/index.ts';
 
 const deviceOutput = z.object({
@@ -100,7 +104,7 @@ const wipe: CatalogueResponse = {
 
 export const catalogue: ActionCatalogue = catalogueOf([device, risk, isolate, revoke, wipe]);
 
-/** Stands in for the content hash where only the wiring matters. */
+/** Replaces the content hash in tests of the wiring. */
 export const plainHash = (value: unknown): string => `hash of ${JSON.stringify(value).length}`;
 
 export const host = (name: string, identity: 'strong' | 'weak' = 'strong'): Entity => ({
@@ -155,7 +159,7 @@ function refOf({ display: name, ...entity }: Entity): RecordRef {
   return { kind: 'defender.machine', id, name };
 }
 
-/** Decides with the records that are wanted, found as the services of this tenant would find them, and their inputs. */
+/** Decides with the requested records and their inputs, as the services of this tenant would return them. */
 export function decideOn(
   playbook: Playbook,
   about: Incident,
@@ -163,8 +167,8 @@ export function decideOn(
   actions: ActionCatalogue,
   alsoApplied: readonly string[] = [],
   inputOf: (record: TargetRecord, query: unknown) => unknown = (_record, query) => query,
-): Decided {
-  const { wanted, known } = wantedTargets(playbook, about, findings, actions);
+): PlaybookDecision {
+  const { wanted, known } = targetRequests(playbook, about, findings, actions);
   const targets = new Map<string, ResolvedTarget>(known);
   for (const { key, entityKey, query } of wanted) {
     const entity = about.entities.find((one) => one.key === entityKey);
@@ -175,7 +179,7 @@ export function decideOn(
   return decide(playbook, about, findings, actions, targets, alsoApplied);
 }
 
-const leg = (as: string, action: string, entity: Entity) => ({
+const task = (as: string, action: string, entity: Entity) => ({
   as,
   action,
   entityKey: entity.key,
@@ -189,14 +193,14 @@ export const found = (
   output: Record<string, unknown>,
 ): Finding => ({
   status: 'ok',
-  ...leg(as, action, entity),
+  ...task(as, action, entity),
   record: refOf(entity),
   output,
 });
 export const failed = (as: string, action: string, entity: Entity): Finding => ({
   status: 'failed',
-  ...leg(as, action, entity),
-  error: { code: 'forbidden', message: 'the app may not read it', blame: 'caller', retry: 'no' },
+  ...task(as, action, entity),
+  error: { code: 'forbidden', message: 'the app may not read it', fault: 'caller', retry: 'no' },
 });
 export const deviceOf = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   riskScore: 'high',
@@ -211,7 +215,7 @@ export const deviceOf = (changes: Record<string, unknown> = {}): Record<string, 
 });
 
 export const SOC_ANALYSTS = '00000000-0000-4000-8000-00000000b101';
-/** The one tier of that playbook, as plans carry it. */
+/** The only tier of that playbook, as plans carry it. */
 export const analystsTier = {
   name: 'analysts',
   approvers: { groups: [{ id: SOC_ANALYSTS, name: 'SOC Analysts' }], people: [], automation: [] },
@@ -225,7 +229,7 @@ export const analystsTier = {
   managersMayDecide: true,
 };
 
-/** A whole playbook around one rule's condition. */
+/** A complete playbook around one rule's condition. */
 export function playbookText(
   when: string,
   more: { tier?: string; for?: string; action?: string } = {},
@@ -253,9 +257,26 @@ export function playbookText(
   ].join('\n');
 }
 
-/** The one playbook of a text; throws with its problems when it has any. */
+/** The context of playbooks that have their own tiers. */
+export const context: PlaybookContext = {
+  catalogue,
+  policy: { file: 'policy/approvals.yaml', names: [], tiers: [] },
+  ownTiers: 'accepted',
+  hash: plainHash,
+};
+
+/** Loads playbooks that have their own tiers. */
+export function load(files: readonly PlaybookText[]): {
+  readonly playbooks: readonly Playbook[];
+  readonly problems: readonly PlaybookProblem[];
+} {
+  const { playbooks, problems } = loadPlaybooks(files, context);
+  return { playbooks: playbooks.map((playbook) => withTiers(playbook, [])), problems };
+}
+
+/** The playbook of a text. Throws if it has problems. */
 export function playbookOf(text: string): Playbook {
-  const { playbooks, problems } = loadPlaybooks([{ path: 'test.yaml', text }], catalogue, plainHash);
+  const { playbooks, problems } = load([{ path: 'test.yaml', text }]);
   const [playbook] = playbooks;
   if (playbook === undefined) throw new Error(problems.map((p) => `${p.place} ${p.message}`).join('\n'));
   return playbook;
@@ -263,6 +284,6 @@ export function playbookOf(text: string): Playbook {
 
 /** `place code: message (next)` of each problem. */
 export function problemsOf(text: string): string[] {
-  const { problems } = loadPlaybooks([{ path: 'test.yaml', text }], catalogue, plainHash);
+  const { problems } = load([{ path: 'test.yaml', text }]);
   return problems.map((p) => `${p.place} ${p.code}: ${p.message}${p.next ? ` (${p.next})` : ''}`);
 }

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../src/domain/canonical.ts';
 import type { Entity } from '../../src/domain/entities.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { decisionRecordSchema, planBodySchema } from '../../src/domain/plan.ts';
-import { catalogueOf, choosePlaybook, compileLegs, loadPlaybooks } from '../../src/playbook/index.ts';
+import { catalogueOf, choosePlaybook, compileEnrichments } from '../../src/playbook/index.ts';
 import {
   account,
   analystsTier,
@@ -15,7 +15,7 @@ import {
   found,
   host,
   incident,
-  plainHash,
+  load,
   playbookOf,
   playbookText,
 } from './contoso.ts';
@@ -23,14 +23,14 @@ import {
 const ws = host('ws-1');
 const known = (entity: Entity, changes = {}) => found('device', 'defender.device', entity, deviceOf(changes));
 
-describe('what to find out', () => {
+describe('the enrichment plan', () => {
   const playbook = playbookOf(playbookText('device.isolated'));
 
-  it('is every enrichment on every entity of its kind, once', () => {
+  it('runs every enrichment once on every entity of its kind', () => {
     const dana = account('dana');
-    const { legs, findings } = compileLegs(playbook, incident([dana, ws, ws]), catalogue);
+    const { tasks, findings } = compileEnrichments(playbook, incident([dana, ws, ws]), catalogue);
     expect(findings).toEqual([]);
-    expect(legs).toEqual([
+    expect(tasks).toEqual([
       {
         action: 'defender.device',
         as: 'device',
@@ -50,22 +50,22 @@ describe('what to find out', () => {
     ]);
   });
 
-  it('is a failed finding at once where the entity does not tell enough', () => {
+  it('has a failed finding at once for an entity without enough identifiers', () => {
     const bare = { ...ws, fqdn: undefined } as unknown as Entity;
-    const { legs, findings } = compileLegs(playbook, incident([bare]), catalogue);
-    expect(legs).toEqual([]);
+    const { tasks, findings } = compileEnrichments(playbook, incident([bare]), catalogue);
+    expect(tasks).toEqual([]);
     expect(findings).toMatchObject([
       { status: 'failed', as: 'device', entityKey: ws.key, error: { code: 'target-unknown' } },
     ]);
   });
 
-  it('stops at the limit, better identified entities first, and says what it skipped', () => {
+  it('stops at the limit, prefers strong identities, and reports what it skips', () => {
     const limited = playbookOf(
       playbookText('true').replace('for: host, deadline', 'for: host, limit: 2, deadline'),
     );
     const entities = [host('a', 'weak'), host('b'), host('c')];
-    const { legs, findings } = compileLegs(limited, incident(entities), catalogue);
-    expect(legs.map((leg) => leg.entityKey)).toEqual(['host:mde:b', 'host:mde:c']);
+    const { tasks, findings } = compileEnrichments(limited, incident(entities), catalogue);
+    expect(tasks.map((task) => task.entityKey)).toEqual(['host:mde:b', 'host:mde:c']);
     expect(findings).toMatchObject([{ entityKey: 'host:mde:a', error: { code: 'over-limit' } }]);
     const counting = playbookText('device.isolated').replace(
       'for: host, deadline',
@@ -90,12 +90,12 @@ describe('what to find out', () => {
         },
       })),
     );
-    const { findings } = compileLegs(playbook, incident([ws]), broken);
+    const { findings } = compileEnrichments(playbook, incident([ws]), broken);
     expect(findings).toMatchObject([{ error: { code: 'target-unknown', message: 'a fault' } }]);
   });
 });
 
-describe('what to propose', () => {
+describe('a proposed response', () => {
   it('is a step with everything that an approver needs', () => {
     const { decision, body } = decideOn(
       playbookOf(playbookText('!device.isolated')),
@@ -141,7 +141,7 @@ describe('what to propose', () => {
     expect(decision.summary).toBe('Proposed: Isolate device (ws-1.corp.contoso.com (mde-ws-1)).');
   });
 
-  it('runs by itself where the playbook says auto, and says so in the plan', () => {
+  it('is automatic in the plan if the playbook says auto', () => {
     const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', tier: 'auto' });
     const { body } = decideOn(playbookOf(text), incident([account('dana')]), [], catalogue);
     expect(body.steps).toMatchObject([
@@ -149,7 +149,7 @@ describe('what to propose', () => {
     ]);
   });
 
-  it('is refused on a weak identity, whatever the action thinks of it', () => {
+  it('is refused on a weak identity, whatever the action accepts', () => {
     const weak = host('ws-1', 'weak');
     const { body } = decideOn(playbookOf(playbookText('true')), incident([weak]), [known(weak)], catalogue);
     expect(body.steps).toEqual([]);
@@ -163,11 +163,11 @@ describe('what to propose', () => {
     const { decision, body } = decideOn(playbookOf(playbookText('true')), incident([twice]), [], catalogue);
     expect(body.refused).toMatchObject([{ code: 'ambiguous-target', reason: 'two machines have this name' }]);
     expect(decision.summary).toBe(
-      'Nothing is proposed. Left to people: Isolate device (ws-1.corp.contoso.com).',
+      'Nothing is proposed. Manual action: Isolate device (ws-1.corp.contoso.com).',
     );
   });
 
-  it('is proposed once where two rules, or two entities of one machine, ask for it', () => {
+  it('is proposed once if two rules, or two entities of one machine, match', () => {
     const rules = playbookText('true').replace(
       'approvals:',
       [
@@ -187,7 +187,7 @@ describe('what to propose', () => {
     ]);
   });
 
-  it('is refused once, and not at all where another rule proposes it', () => {
+  it('is refused once, and not at all if another rule proposes it', () => {
     const rule = (when: string) => [
       '  - id: isolate-again',
       '    action: defender.isolate-device',
@@ -205,7 +205,7 @@ describe('what to propose', () => {
     expect(asked('"true"')).toMatchObject({ steps: [{ id: 'isolate-again:host:mde:ws-1' }], refused: [] });
   });
 
-  it('is refused where what was found out is about another record', () => {
+  it('is refused if the findings describe another record', () => {
     const about = known(ws);
     const other = { ...about, record: { kind: 'defender.machine', id: 'mde-ws-2', name: 'ws-2' } } as Finding;
     const { body } = decideOn(
@@ -220,13 +220,13 @@ describe('what to propose', () => {
     ]);
   });
 
-  it('is refused with the reason why the record could not be told, where nothing is known for that', () => {
+  it('is refused with the reason why the record could not be determined', () => {
     const { error: _error, ...finding } = failed('device', 'defender.device', ws) as Extract<
       Finding,
       { status: 'failed' }
     >;
     const message = 'two machines of one name';
-    const error = { code: 'ambiguous-target', message, blame: 'caller', retry: 'no' } as const;
+    const error = { code: 'ambiguous-target', message, fault: 'caller', retry: 'no' } as const;
     const findings = [{ ...finding, error }];
     const { body } = decideOn(
       playbookOf(playbookText('device.isolated')),
@@ -244,7 +244,7 @@ describe('what to propose', () => {
       { path: 'a.yaml', text: text.replace('test-playbook', 'first') },
       { path: 'c.yaml', text: text.replace('test-playbook', 'third').replace('"high"', '"low"') },
     ];
-    const { playbooks } = loadPlaybooks(files, catalogue, plainHash);
+    const { playbooks } = load(files);
     const choice = choosePlaybook(playbooks, incident([ws]));
     expect([choice.playbook?.id, choice.alsoApplied]).toEqual(['first', ['second']]);
     expect(choice.conditions.map(({ rule, result }) => [rule, result])).toEqual([
@@ -259,10 +259,10 @@ describe('what to propose', () => {
       catalogue,
       choice.alsoApplied,
     );
-    expect(decision.summary).toContain('Other playbooks that apply and were not used: second.');
+    expect(decision.summary).toContain('Other playbooks that also apply: second.');
   });
 
-  it('does not apply where it cannot be known whether it does', () => {
+  it('does not apply if its condition is unknown', () => {
     const text = playbookText('true').replace('incident.severity == "high"', 'incident.number == "2001"');
     const choice = choosePlaybook([playbookOf(text)], incident([ws]));
     expect(choice.playbook).toBeUndefined();
@@ -292,7 +292,7 @@ const scores = fc.record({
 });
 const levels = fc.constantFrom('none', 'low', 'high');
 
-/** Each entity's finding: there, failed, or missing. */
+/** Each entity's finding: present, failed or missing. */
 const findingsOf = (all: readonly Entity[]): fc.Arbitrary<Finding[]> =>
   fc
     .tuple(
@@ -320,8 +320,8 @@ const cases = entities.chain((all) =>
   }),
 );
 
-describe('whatever was found', () => {
-  it('the decision is the same to the byte, in whatever order things arrived', () => {
+describe('for all findings', () => {
+  it('the decision is the same to the byte, in any order of entities and findings', () => {
     fc.assert(
       fc.property(cases, ({ condition, all, shuffled, findings }) => {
         const text = playbookText(condition);
@@ -359,7 +359,7 @@ describe('whatever was found', () => {
     );
   });
 
-  it('more knowledge never turns a decided condition around', () => {
+  it('more findings never reverse a decided condition', () => {
     fc.assert(
       fc.property(cases, fc.nat(), ({ condition, all, findings }, pick) => {
         if (findings.length === 0) return;

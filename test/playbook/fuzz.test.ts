@@ -1,7 +1,6 @@
-/** Whatever is done to a playbook's text, loading it gives a playbook or problems inside the file, and never throws. */
+/** For any change to a playbook's text, loading returns a playbook or problems inside the file, and never throws. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { loadPlaybooks } from '../../src/playbook/index.ts';
 import {
   account,
   catalogue,
@@ -10,7 +9,7 @@ import {
   found,
   host,
   incident,
-  plainHash,
+  load,
   playbookText,
 } from './contoso.ts';
 
@@ -22,7 +21,7 @@ const sound = playbookText(
 );
 
 function survives(text: string): void {
-  const { playbooks, problems } = loadPlaybooks([{ path: 'x.yaml', text }], catalogue, plainHash);
+  const { playbooks, problems } = load([{ path: 'x.yaml', text }]);
   expect(playbooks.length + problems.length).toBeGreaterThan(0);
   const lines = text.split('\n').length;
   for (const { place, code, message } of problems) {
@@ -76,6 +75,11 @@ const words = [
   '😀',
 ];
 
+it.each([')', '(', '.x', ' '])('after an edit of the name of an enrichment: %o', (insert) => {
+  survives(sound.replace(/as: (\w)/, `as: ${insert}$1`));
+  survives(sound.replace(/as: (\w+)/, `as: $1${insert}`));
+});
+
 it('after random edits', () => {
   const edit = fc.record({
     at: fc.nat(sound.length),
@@ -95,7 +99,7 @@ it('after random edits', () => {
   );
 });
 
-it('as random YAML values in place of its own', () => {
+it('with random YAML values', () => {
   const key = fc.constantFrom(
     'id',
     'title',

@@ -1,4 +1,4 @@
-/** The playbooks and the schema that the project ships, with the actions that it ships. */
+/** The shipped playbooks and schema, with the shipped actions. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/actions/registry.generated.ts';
@@ -8,9 +8,13 @@ import type { TargetRecord } from '../../src/domain/target.ts';
 import {
   catalogueOf,
   choosePlaybook,
-  compileLegs,
+  compileEnrichments,
   loadPlaybooks,
+  loadPolicy,
   playbookJsonSchema,
+  policyJsonSchema,
+  policyTiers,
+  withTiers,
 } from '../../src/playbook/index.ts';
 import { account, decideOn, failed, found, host, incident } from './contoso.ts';
 
@@ -19,7 +23,22 @@ const files = readdirSync('playbooks').map((name) => ({
   path: `playbooks/${name}`,
   text: readFileSync(`playbooks/${name}`, 'utf8'),
 }));
-const loaded = loadPlaybooks(files, catalogue, contentHash);
+const POLICY = 'policy/approvals.yaml';
+const loadedPolicy = loadPolicy(POLICY, readFileSync(POLICY, 'utf8'));
+const context = {
+  catalogue,
+  policy: loadedPolicy.policy,
+  ownTiers: 'refused',
+  hash: contentHash,
+} as const;
+const loaded = loadPlaybooks(files, context);
+const IDS = {
+  'soc-analysts': '00000000-0000-4000-8000-00000000b101',
+  'soc-leads': '00000000-0000-4000-8000-00000000b102',
+};
+const resolved = policyTiers(loadedPolicy.policy, IDS);
+if ('withoutId' in resolved) throw new Error('every group of the policy has an id');
+const playbooks = loaded.playbooks.map((playbook) => withTiers(playbook, resolved.tiers));
 
 describe('the shipped playbooks', () => {
   it('load without a problem', () => {
@@ -27,13 +46,32 @@ describe('the shipped playbooks', () => {
     expect(loaded.playbooks).toHaveLength(files.length);
   });
 
-  it.each(files)('$path tells editors its schema', ({ text }) => {
+  it.each(files)('$path names its schema for editors', ({ text }) => {
     expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../schema/playbook.schema.json');
   });
 
   it('document themselves in an example that loads', () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/playbooks.md', 'utf8'))?.[1] ?? '';
-    expect(loadPlaybooks([{ path: 'docs', text: example }], catalogue, contentHash).problems).toEqual([]);
+    expect(loadPlaybooks([{ path: 'docs', text: example }], context).problems).toEqual([]);
+  });
+});
+
+describe('the shipped policy', () => {
+  it('loads without a problem, and names its schema for editors', () => {
+    expect(loadedPolicy.problems).toEqual([]);
+    expect(readFileSync(POLICY, 'utf8').split('\n')[0]).toBe(
+      '# yaml-language-server: $schema=../schema/approvals.schema.json',
+    );
+  });
+
+  it('documents itself in an example that loads', () => {
+    const [, , example = ''] = readFileSync('docs/playbooks.md', 'utf8').split('```yaml\n');
+    const [text = ''] = example.split('```');
+    expect(loadPolicy('docs', text).problems).toEqual([]);
+  });
+
+  it('has the schema that is committed', () => {
+    expect(JSON.parse(readFileSync('schema/approvals.schema.json', 'utf8'))).toEqual(policyJsonSchema());
   });
 });
 
@@ -62,7 +100,7 @@ describe('ransomware-on-device', () => {
   const ws = host('ws-fin-0142');
   const dana = account('dana');
   const attacked = incident([ws, dana]);
-  const playbook = loaded.playbooks.find(({ id }) => id === 'ransomware-on-device');
+  const playbook = playbooks.find(({ id }) => id === 'ransomware-on-device');
   if (playbook === undefined) throw new Error('the playbook is shipped');
 
   const device = (changes = {}) =>
@@ -113,11 +151,11 @@ describe('ransomware-on-device', () => {
     [{ tactics: [], techniques: ['T1490'], title: 'Shadow copies deleted' }, true],
   ] as const)('applies to %o: %s', (changes, applies) => {
     const asked = incident([ws], changes as never);
-    expect(choosePlaybook(loaded.playbooks, asked).playbook?.id).toBe(applies ? playbook.id : undefined);
+    expect(choosePlaybook(playbooks, asked).playbook?.id).toBe(applies ? playbook.id : undefined);
   });
 
-  it('asks each enrichment for what the incident has', () => {
-    expect(compileLegs(playbook, attacked, catalogue).legs.map((leg) => leg.action)).toEqual([
+  it('runs each enrichment on the entities of the incident', () => {
+    expect(compileEnrichments(playbook, attacked, catalogue).tasks.map((task) => task.action)).toEqual([
       'defender.device',
       'defender.vulnerabilities',
       'entra.user',
@@ -145,7 +183,7 @@ describe('ransomware-on-device', () => {
     );
   });
 
-  it("leaves Windows' own accounts alone, and shows a bare account name to people", () => {
+  it("ignores Windows' own accounts, and leaves a bare account name to analysts", () => {
     const bare = { kind: 'account', identity: 'weak' } as const;
     const own = {
       ...bare,
@@ -162,7 +200,7 @@ describe('ransomware-on-device', () => {
     ]);
   });
 
-  it('needs the risk of the device only where nothing else decides', () => {
+  it('needs the risk of the device only if nothing else decides', () => {
     const failedVulnerabilities = failed('vulnerabilities', 'defender.vulnerabilities', ws);
     expect(actionsOf(device(), failedVulnerabilities)).toEqual(['defender.isolate-device']);
     const { body } = ask(device({ riskScore: 'Low' }), failedVulnerabilities);
@@ -170,7 +208,7 @@ describe('ransomware-on-device', () => {
     expect(body.refused[0]).toMatchObject({ action: 'defender.isolate-device', code: 'condition-unknown' });
   });
 
-  it('isolates nothing when Defender could not name the one device', () => {
+  it('isolates nothing if Defender does not return exactly one device', () => {
     const { body } = ask(failed('device', 'defender.device', ws), vulnerabilities(3));
     expect(body.steps).toEqual([]);
     expect(body.refused.map(({ action, code }) => [action, code])).toContainEqual([

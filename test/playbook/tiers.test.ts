@@ -1,4 +1,4 @@
-/** Who decides is policy, and policy that cannot work is refused when it is loaded. */
+/** Tiers define who decides. A tier that cannot work is rejected when the playbook is loaded. */
 import { describe, expect, it } from 'vitest';
 import { catalogue, decideOn, host, incident, playbookOf, playbookText, problemsOf } from './contoso.ts';
 
@@ -23,12 +23,12 @@ const tier = (name: string, ...more: readonly string[]) => [
 ];
 
 describe('a tier', () => {
-  it('takes any hand-in or a signed one, and no other word for it', () => {
-    expect(problemsOf(withTiers(tier('analysts', 'handIn: any')))).toEqual([]);
-    expect(problemsOf(withTiers(tier('analysts', 'handIn: sometimes'))).join()).toContain('handIn');
+  it('accepts any or signed submissions, and no other value', () => {
+    expect(problemsOf(withTiers(tier('analysts', 'submission: any')))).toEqual([]);
+    expect(problemsOf(withTiers(tier('analysts', 'submission: sometimes'))).join()).toContain('submission');
   });
 
-  it('keeps all that policy says, in milliseconds and lower case', () => {
+  it('stores the whole policy, in milliseconds and lower case', () => {
     const text = withTiers(
       [
         'name: analysts',
@@ -36,7 +36,7 @@ describe('a tier', () => {
         'channel: soc-incidents',
         'quorum: 2',
         'managers: may-not-decide',
-        'handIn: signed',
+        'submission: signed',
         'remind: [90m, 30m]',
         'escalate: { after: 2h, to: leads }',
         'deadline: 4h',
@@ -67,7 +67,7 @@ describe('a tier', () => {
       extension: { byMs: 1_800_000, times: 1 },
       undoForMs: 86_400_000,
       managersMayDecide: false,
-      handIn: 'signed',
+      submission: 'signed',
     });
   });
 
@@ -86,7 +86,7 @@ describe('a tier', () => {
     const text = withTiers(['name: analysts', `approvers: { ${approvers} }`, 'deadline: 4h', rule]);
     const column = rule.indexOf(':') + 9;
     expect(problemsOf(text)).toEqual([
-      `test.yaml:19:${column} quorum-too-large: tier "analysts" ${message} (name more, or ask for fewer)`,
+      `test.yaml:19:${column} quorum-too-large: tier "analysts" ${message} (name more approvers, or require fewer)`,
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('a tier', () => {
     expect(problemsOf(withTiers(tier('analysts', 'quorum: 5')))).toEqual([]);
   });
 
-  it('does not count automation where four eyes are asked for', () => {
+  it('does not count automation with fourEyes', () => {
     const text = withTiers([
       'name: analysts',
       `approvers: { groups: [${GROUP}], automation: [soar] }`,
@@ -102,7 +102,7 @@ describe('a tier', () => {
       'fourEyes: true',
     ]);
     expect(problemsOf(text)).toEqual([
-      `test.yaml:17:${(text.split('\n')[16]?.indexOf('[soar]') as number) + 1} automation-refused: automation never counts where four eyes are asked for (leave it out, or drop fourEyes)`,
+      `test.yaml:17:${(text.split('\n')[16]?.indexOf('[soar]') as number) + 1} automation-refused: automation never counts with fourEyes (leave it out, or drop fourEyes)`,
     ]);
   });
 
@@ -113,27 +113,27 @@ describe('a tier', () => {
       'deadline: 4h',
     ]);
     expect(problemsOf(text).join()).toContain(
-      'approvals.tiers.0.approvers.groups.0.id: expected an object id',
+      'approvals.tiers.analysts.approvers.groups.SOC.id: expected an object id',
     );
   });
 
-  it('has a name of its own', () => {
+  it('has a unique name', () => {
     expect(problemsOf(withTiers(tier('analysts'), tier('analysts'))).join()).toContain(
-      'test.yaml:19:13 repeated: "analysts" stands here twice',
+      'test.yaml:19:13 repeated: duplicate name "analysts"',
     );
     expect(problemsOf(withTiers(tier('analysts'), tier('auto'))).join()).toContain('reserved-name');
   });
 });
 
-describe('a ladder', () => {
-  it('must not go in a circle', () => {
+describe('an escalation chain', () => {
+  it('must not be circular', () => {
     const text = withTiers(
       tier('analysts', 'escalate: { after: 1h, to: leads }'),
       tier('leads', 'escalate: { after: 1h, to: analysts }'),
     );
     expect(problemsOf(text)).toEqual([
-      'test.yaml:19:34 circular-ladder: the ladder goes in a circle: analysts -> leads -> analysts (let the last tier not escalate)',
-      'test.yaml:23:34 circular-ladder: the ladder goes in a circle: leads -> analysts -> leads (let the last tier not escalate)',
+      'test.yaml:19:34 circular-escalation: the escalation chain is circular: analysts -> leads -> analysts (remove escalate from the last tier)',
+      'test.yaml:23:34 circular-escalation: the escalation chain is circular: leads -> analysts -> leads (remove escalate from the last tier)',
     ]);
   });
 
@@ -144,7 +144,7 @@ describe('a ladder', () => {
     ]);
   });
 
-  it('must be climbed, and people reminded, before the request is over', () => {
+  it('must escalate and remind before the deadline of the request', () => {
     const text = withTiers(
       tier('analysts', 'remind: [30m, 4h]', 'escalate: { after: 5h, to: leads }'),
       tier('leads'),
@@ -158,18 +158,18 @@ describe('a ladder', () => {
 
 describe('what happens at the deadline', () => {
   it.each([
-    ['escalate', [], 'ladder-ends'],
+    ['escalate', [], 'no-tier-above'],
     ['contain', [], 'contain-for-missing'],
     ['do-nothing', ['containFor: 8h'], 'contain-for-unused'],
   ])('%s must be possible', (outcome, more, code) => {
     expect(problemsOf(withTiers(tier('analysts', `onDeadline: ${outcome}`, ...more))).join()).toContain(code);
   });
 
-  it('contains nothing that cannot be undone, or destroys', () => {
+  it('contains with nothing irreversible or destructive', () => {
     const contain = withTiers(tier('analysts', 'onDeadline: contain', 'containFor: 8h'));
     const wipe = contain.replace('defender.isolate-device', 'intune.wipe');
     expect(problemsOf(wipe)).toEqual([
-      'test.yaml:12:11 contain-refused: tier "analysts" contains when nobody decides, and intune.wipe is destructive (use a tier that does nothing, or escalates)',
+      'test.yaml:12:11 contain-refused: tier "analysts" contains if no one decides, and intune.wipe is destructive (use a tier that does nothing, or escalates)',
     ]);
     const revoke = contain
       .replace('defender.isolate-device', 'entra.revoke-sessions')
@@ -178,7 +178,7 @@ describe('what happens at the deadline', () => {
     expect(problemsOf(contain)).toEqual([]);
   });
 
-  it('contains no such thing by way of a tier that it is escalated to, either', () => {
+  it('contains with no such step by way of an escalation, either', () => {
     const ladder = withTiers(
       tier('analysts', 'onDeadline: escalate', 'escalate: { after: 1h, to: leads }'),
       tier('leads', 'onDeadline: contain', 'containFor: 8h'),
@@ -187,14 +187,14 @@ describe('what happens at the deadline', () => {
     const revoke = ladder
       .replace('defender.isolate-device', 'entra.revoke-sessions')
       .replace('for: host\n', 'for: account\n');
-    expect(problemsOf(revoke).join()).toContain('contain-refused: tier "leads" contains when nobody decides');
+    expect(problemsOf(revoke).join()).toContain('contain-refused: tier "leads" contains if no one decides');
     expect(problemsOf(ladder.replace('defender.isolate-device', 'intune.wipe')).join()).toContain(
       'contain-refused',
     );
   });
 });
 
-describe('what happens at the deadline of a long ladder', () => {
+describe('what happens at the deadline of a long escalation chain', () => {
   it.each(['do-nothing', 'escalate'])(
     'contains no such thing by way of a tier that a tier which would %s calls early',
     (second) => {
@@ -205,12 +205,12 @@ describe('what happens at the deadline of a long ladder', () => {
       );
       expect(problemsOf(ladder)).toEqual([]);
       expect(problemsOf(ladder.replace('defender.isolate-device', 'intune.wipe')).join()).toContain(
-        'contain-refused: tier "managers" contains when nobody decides',
+        'contain-refused: tier "managers" contains if no one decides',
       );
     },
   );
 
-  it('contains nothing by way of a tier that is only called to help', () => {
+  it('ignores the containment of a tier that is only reached before the deadline', () => {
     const ladder = withTiers(
       tier('analysts', 'onDeadline: do-nothing', 'escalate: { after: 1h, to: leads }'),
       tier('leads', 'onDeadline: contain', 'containFor: 8h'),
@@ -223,19 +223,19 @@ describe('a response', () => {
   it.each([
     [
       'defender.isolate-device',
-      'is disruptive and no tier decides about it (name a tier; or, if nobody shall be asked, add: unattended: true)',
+      'is disruptive and no tier decides about it (name a tier; or, to run it without approval, add: unattended: true)',
     ],
-    ['intune.wipe', 'is destructive: it is never carried out without a person (name a tier)'],
+    ['intune.wipe', 'is destructive: it is never carried out without approval (name a tier)'],
   ])('that is not of low risk must have a tier: %s', (action, message) => {
     expect(problemsOf(playbookText('true', { action, tier: 'auto' }))).toEqual([
       `test.yaml:12:11 auto-refused: ${action} ${message}`,
     ]);
     expect(problemsOf(playbookText('true', { action }).replace('    tier: analysts\n', ''))).toEqual([
-      'test.yaml:8:5 missing-key: the key "tier" is missing (add it)',
+      'test.yaml:8:5 missing-key: the key "tier" is missing (name a tier of test.yaml: analysts, auto)',
     ]);
   });
 
-  it('that is disruptive runs by itself where the playbook says so twice, a destructive one never', () => {
+  it('that is disruptive needs auto and unattended to run without approval; a destructive one never does', () => {
     const unattended = playbookText('true', { tier: 'auto\n    unattended: true' });
     expect(problemsOf(unattended)).toEqual([]);
     expect(problemsOf(unattended.replace('defender.isolate-device', 'intune.wipe')).join()).toContain(
@@ -246,13 +246,13 @@ describe('a response', () => {
     ]);
   });
 
-  it('must name a tier that there is', () => {
+  it('must name an existing tier', () => {
     expect(problemsOf(playbookText('true', { tier: 'analyst' }))).toEqual([
-      'test.yaml:12:11 unknown-tier: there is no tier "analyst" (did you mean "analysts"?)',
+      'test.yaml:12:11 unknown-tier: there is no tier "analyst" in test.yaml (did you mean "analysts"?)',
     ]);
   });
 
-  it('of low risk may run by itself, without any tiers', () => {
+  it('of low risk may run without approval and tiers', () => {
     const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', tier: 'auto' });
     expect(problemsOf(text.slice(0, text.indexOf('approvals:')))).toEqual([]);
   });

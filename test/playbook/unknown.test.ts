@@ -1,4 +1,4 @@
-/** Unknown is not zero: what an enrichment could not find out never counts as false, zero or empty. */
+/** Unknown is not zero: the result of a failed enrichment never counts as false, zero or empty. */
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/domain/finding.ts';
 import {
@@ -78,7 +78,7 @@ describe('a failed finding about the same entity', () => {
         entityKey: 'host:mde:ws-1',
         target: 'ws-1.corp.contoso.com',
         code: 'condition-unknown',
-        reason: `not known: ${reason}`,
+        reason: `unknown: ${reason}`,
       },
     ]);
   });
@@ -87,7 +87,7 @@ describe('a failed finding about the same entity', () => {
     expect(ask('device.isolated', []).because).toEqual(['device (defender.device): it was not run']);
   });
 
-  it('is not blamed where the rule could be decided without it', () => {
+  it('is no reason if the rule is decided without it', () => {
     expect(ask('device.isolated || true', [deviceFailed]).because).toEqual([]);
   });
 });
@@ -112,7 +112,7 @@ describe('a field without a value', () => {
     expect(ask('device.lastSeen == "x"', [deviceKnown]).because).toEqual(['device.lastSeen has no value']);
   });
 
-  it('is unknown, too, when the service answered with another type', () => {
+  it('is also unknown if the service returned another type', () => {
     const odd = found('device', 'defender.device', ws, deviceOf({ critical: 'many', isolated: 'no' }));
     expect(ask('device.critical > 1', [odd]).result).toBe('unknown');
     expect(ask('!device.isolated', [odd]).result).toBe('unknown');
@@ -138,19 +138,19 @@ describe('findings about entities of another kind', () => {
     expect(ask(condition, [...findings]).result).toBe(result);
   });
 
-  it('are named with their entity when they are missing', () => {
+  it('are named with their entity if they are missing', () => {
     expect(ask(some, [riskNone, eliFailed]).because).toEqual([
       'risk (entra.risk) of eli@contoso.com: the app may not read it [forbidden]',
     ]);
   });
 
-  it('are nothing, not unknown, when the incident has no such entity', () => {
+  it('are an empty list, not unknown, if the incident has no such entity', () => {
     expect(ask(some, [], [ws]).result).toBe('false');
   });
 });
 
 describe('the record of a condition', () => {
-  it('holds every value that was seen, and no other', () => {
+  it('has exactly the values that were read', () => {
     const condition = 'device.critical > 1 && risk.exists(r, r.level == "high") && incident.alertCount == 0';
     expect(ask(condition, [deviceKnown, riskNone, eliHigh]).record).toEqual({
       rule: 'isolate-device',
@@ -167,14 +167,12 @@ describe('the record of a condition', () => {
     });
   });
 
-  it('stays short, and is made in no time, when a condition compares all alerts with all others', () => {
+  it('stays short if a condition compares all alerts with all others', () => {
     const alert = { severity: 'high' as const, tactics: [], techniques: [] };
     const alerts = Array.from({ length: 150 }, (_, i) => ({ ...alert, key: `${i}`, title: `alert ${i}` }));
     const condition = 'incident.alerts.all(a, incident.alerts.exists(b, a.title == b.title))';
     const playbook = playbookOf(playbookText(condition));
-    const started = performance.now();
     const { decision } = decideOn(playbook, incident([ws], { alerts }), [], catalogue);
-    expect(performance.now() - started).toBeLessThan(2_000);
     const record = decision.conditions.find(({ rule }) => rule === 'isolate-device');
     expect(record?.result).toBe('true');
     expect(Object.entries(record?.values ?? {}).slice(99)).toEqual([

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
-import { repository } from './repository.js';
+import { repository, SOURCES } from './repository.js';
 
 export interface Violation {
   readonly rule: string;
@@ -16,20 +16,22 @@ const rules = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as
 
 export const ruleNames: readonly string[] = (rules.forbidden ?? []).map((rule) => rule.name ?? '');
 
-/** `directory` holds a src/ folder; it must stand where node_modules can be found. */
+/** `directory` contains the folders with sources, and must be able to resolve node_modules. */
 export async function cruiseSources(
   directory: string,
 ): Promise<{ modules: readonly string[]; violations: readonly Violation[] }> {
   const { options, forbidden } = rules;
   const answer = await cruise(
-    ['src'],
+    [...SOURCES],
     { ...options, ruleSet: { forbidden: forbidden ?? [] }, validate: true, baseDir: directory },
     undefined,
     { tsConfig: extractTSConfig(repository('tsconfig.json')) },
   );
   const { modules, summary } = answer.output as ICruiseResult;
   return {
-    modules: modules.map(({ source }) => source).filter((source) => source.startsWith('src/')),
+    modules: modules
+      .map(({ source }) => source)
+      .filter((source) => SOURCES.some((folder) => source.startsWith(`${folder}/`))),
     violations: summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to })),
   };
 }

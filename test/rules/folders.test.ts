@@ -2,64 +2,87 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cruiseSources, ruleNames, type Violation } from './cruise.js';
-import { repository, typescriptFiles } from './repository.js';
+import { repository, SOURCES, sourceFiles } from './repository.js';
 
-describe('the folders of src', () => {
+describe('the folders of src and packages', () => {
   it('import only what their row of the table allows', async () => {
     const { modules, violations } = await cruiseSources(repository());
     expect(violations).toEqual([]);
-    expect([...modules].sort()).toEqual(typescriptFiles(repository(), 'src'));
+    expect([...modules].sort()).toEqual(sourceFiles(repository()));
   });
 });
 
-/** One file for each rule that breaks it. `known-folder` needs a folder without a row. */
+/** For each rule, a file that breaks it. `known-folder` needs a folder without a row. */
 const planted: Record<string, { file: string; code: string }> = {
-  'domain-imports': { file: 'domain/p.ts', code: `import { readFileSync } from 'node:fs';` },
-  'intake-imports': { file: 'intake/p.ts', code: `import { ClientFactory } from '../connectors/index.js';` },
-  'approvals-imports': { file: 'approvals/p.ts', code: `import { readFileSync } from 'node:fs';` },
-  'report-imports': { file: 'report/p.ts', code: `import { writeFileSync } from 'node:fs';` },
-  'actions-imports': { file: 'actions/enrich/p.ts', code: `import { Client } from '@azure/identity';` },
+  'domain-imports': { file: 'src/domain/p.ts', code: `import { readFileSync } from 'node:fs';` },
+  'intake-imports': {
+    file: 'src/intake/p.ts',
+    code: `import { ClientFactory } from '../connectors/index.js';`,
+  },
+  'approvals-imports': { file: 'src/approvals/p.ts', code: `import { readFileSync } from 'node:fs';` },
+  'views-imports': { file: 'src/views/p.ts', code: `import { writeFileSync } from 'node:fs';` },
+  'views-types-only': {
+    file: 'src/views/p2.ts',
+    code: `import { evaluateDecision } from '../approvals/index.js';`,
+  },
+  'actions-imports': { file: 'src/actions/entra/p.ts', code: `import { Client } from '@azure/identity';` },
   'actions-types-only': {
-    file: 'actions/respond/p.ts',
+    file: 'src/actions/defender/p.ts',
     code: `import { createClients } from '../../connectors/index.js';`,
   },
   'connectors-imports': {
-    file: 'connectors/p.ts',
+    file: 'src/connectors/p.ts',
     code: `import { loadPlaybooks } from '../playbook/index.js';`,
   },
   'connectors-types-only': {
-    file: 'connectors/p2.ts',
+    file: 'src/connectors/p2.ts',
     code: `import { planSchema } from '../domain/plan.js';`,
   },
   'playbook-imports': {
-    file: 'playbook/p.ts',
+    file: 'src/playbook/p.ts',
     code: `import type { Clients } from '../connectors/clients.js';`,
   },
   'playbook-types-only': {
-    file: 'playbook/p2.ts',
+    file: 'src/playbook/p2.ts',
     code: `import { defineResponse } from '../actions/define.js';`,
   },
-  'orchestrator-imports': { file: 'orchestrator/p.ts', code: `import { randomUUID } from 'node:crypto';` },
+  'orchestrator-imports': {
+    file: 'src/orchestrator/p.ts',
+    code: `import { randomUUID } from 'node:crypto';`,
+  },
   'orchestrator-types-only': {
-    file: 'orchestrator/p2.ts',
+    file: 'src/orchestrator/p2.ts',
     code: `import { defineResponse } from '../actions/define.js';`,
   },
-  'app-imports': { file: 'app/p.ts', code: `import { startSimulator } from '../simulator/index.js';` },
-  'host-imports': { file: 'host/p.ts', code: `import type { Plan } from '../domain/plan.js';` },
-  'simulator-imports': { file: 'simulator/p.ts', code: `import { startHost } from '../host/index.js';` },
-  'cli-imports': { file: 'cli/p.ts', code: `import { judge } from '../approvals/index.js';` },
+  'app-imports': {
+    file: 'src/app/p.ts',
+    code: `import { startSimulator } from '../../packages/tenant-simulator/test/index.js';`,
+  },
+  'emulator-imports': {
+    file: 'packages/functions-emulator/src/p.ts',
+    code: `import type { Plan } from '../../../src/domain/plan.js';`,
+  },
+  'simulator-imports': {
+    file: 'packages/tenant-simulator/src/p.ts',
+    code: `import { startHost } from '../../packages/functions-emulator/test/index.js';`,
+  },
+  'cli-imports': { file: 'src/cli/p.ts', code: `import { judge } from '../approvals/index.js';` },
   'durable-module-imports': {
-    file: 'orchestrator/durable.ts',
+    file: 'src/orchestrator/durable.ts',
     code: `import { app } from '@azure/functions';`,
   },
-  'functions-library-in-app-only': { file: 'cli/p2.ts', code: `import { app } from '@azure/functions';` },
+  'functions-library-in-app-only': { file: 'src/cli/p2.ts', code: `import { app } from '@azure/functions';` },
   'credentials-in-few-places': {
-    file: 'connectors/p3.ts',
+    file: 'src/connectors/p3.ts',
     code: `import { DefaultAzureCredential } from '@azure/identity';`,
   },
-  'no-cycles': { file: 'cli/p3.ts', code: `import { b } from './p4.js';\nexport const a = b;` },
-  'not-resolvable': { file: 'cli/p5.ts', code: `import { a } from './nowhere.js';` },
-  'known-folder': { file: 'helpers/p.ts', code: `import { z } from 'zod';` },
+  'no-cycles': { file: 'src/cli/p3.ts', code: `import { b } from './p4.js';\nexport const a = b;` },
+  'no-type-cycles': {
+    file: 'packages/functions-emulator/src/p2.ts',
+    code: `import type { B } from './p3.js';\nexport type A = B | 1;`,
+  },
+  'not-resolvable': { file: 'src/cli/p5.ts', code: `import { a } from './nowhere.js';` },
+  'known-folder': { file: 'src/helpers/p.ts', code: `import { z } from 'zod';` },
 };
 
 describe('a planted violation', () => {
@@ -67,32 +90,35 @@ describe('a planted violation', () => {
   let violations: readonly Violation[];
 
   beforeAll(async () => {
-    // Below the repository, so that packages are found from the copy as they are from the sources.
+    // Inside the repository, so the copy resolves the same packages as the sources.
     mkdirSync(repository('dist'), { recursive: true });
     directory = mkdtempSync(repository('dist/folder-rules-'));
-    cpSync(repository('src'), join(directory, 'src'), { recursive: true });
+    for (const folder of SOURCES) cpSync(repository(folder), join(directory, folder), { recursive: true });
     for (const { file, code } of Object.values(planted)) {
-      const path = join(directory, 'src', file);
+      const path = join(directory, file);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, `${code}\n`);
     }
     writeFileSync(join(directory, 'src/cli/p4.ts'), `import { a } from './p3.js';\nexport const b = a;\n`);
+    writeFileSync(
+      join(directory, 'packages/functions-emulator/src/p3.ts'),
+      `import type { A } from './p2.js';\nexport type B = A;\n`,
+    );
     ({ violations } = await cruiseSources(directory));
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('stands here for every rule', () => {
+  it('exists for every rule', () => {
     expect(Object.keys(planted).sort()).toEqual([...ruleNames].sort());
   });
 
-  it('is all that is found', () => {
-    const files = Object.values(planted).map(({ file }) => `src/${file}`);
-    expect(violations.filter(({ from }) => !files.includes(from) && from !== 'src/cli/p4.ts')).toEqual([]);
+  it('is the only violation found', () => {
+    const files = Object.values(planted).map(({ file }) => file);
+    const others = [...files, 'src/cli/p4.ts', 'packages/functions-emulator/src/p3.ts'];
+    expect(violations.filter(({ from }) => !others.includes(from))).toEqual([]);
   });
 
   it.each(Object.entries(planted))('of %s is found', (rule, { file }) => {
-    expect(violations.map((violation) => `${violation.rule} ${violation.from}`)).toContain(
-      `${rule} src/${file}`,
-    );
+    expect(violations.map((violation) => `${violation.rule} ${violation.from}`)).toContain(`${rule} ${file}`);
   });
 });

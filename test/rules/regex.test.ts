@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { regexesOf } from './regex/sources.js';
 import { superlinear } from './regex/work.js';
-import { repository, typescriptFiles } from './repository.js';
+import { repository, sourceFiles } from './repository.js';
 
-/** Made of, or read from, what the app itself says of its routes, files and tests: no caller has a say in it. */
+/** Expressions whose pattern or input is the app's own (routes, files, tests): no caller controls them. */
 const OF_THE_APP = [
-  'src/host/doors/constraints.ts',
-  'src/host/doors/routes.ts',
-  'src/host/worker/glob.ts',
-  'src/simulator/faults.ts',
-  'src/simulator/router.ts',
+  'packages/functions-emulator/src/http/route-constraints.ts',
+  'packages/functions-emulator/src/http/route-template.ts',
+  'packages/functions-emulator/src/worker/glob.ts',
+  'packages/tenant-simulator/src/faults.ts',
+  'packages/tenant-simulator/src/router.ts',
 ];
-const files = typescriptFiles(repository(), 'src').filter((file) => !OF_THE_APP.includes(file));
+const files = sourceFiles(repository()).filter((file) => !OF_THE_APP.includes(file));
 const regexes = files.flatMap((file) => regexesOf(file, readFileSync(repository(file), 'utf8')));
 
 describe('the regular expressions that callers, incidents and services reach', () => {
@@ -20,7 +20,7 @@ describe('the regular expressions that callers, incidents and services reach', (
     expect(regexes.length).toBeGreaterThan(200);
   });
 
-  it('are written out, but for one that is quoted text without any repetition', () => {
+  it('are literals, except one that is quoted text without repetition', () => {
     const made = regexes
       .filter(({ pattern }) => pattern === undefined)
       .map(({ place }) => place.split(':')[0]);
@@ -35,7 +35,7 @@ describe('the regular expressions that callers, incidents and services reach', (
     expect(found).toEqual([]);
   });
 
-  it('fold no sign of another alphabet into an ASCII letter: `i` with `u` takes U+017F for an s', () => {
+  it('fold no character of another alphabet into an ASCII letter: with `iu`, U+017F matches s', () => {
     expect(regexes.filter(({ flags }) => /i/.test(flags) && /[uv]/.test(flags))).toEqual([]);
   });
 });

@@ -24,7 +24,7 @@ function commandsOf(file: string): string[] {
 describe('the commands of README.md and CONTRIBUTING.md', () => {
   const commands = [...new Set(['README.md', 'CONTRIBUTING.md'].flatMap(commandsOf))];
 
-  it('are those that this suite knows', () => {
+  it('are the ones that this suite knows', () => {
     const known = ['npm ci', 'npm run replay', 'npm start', 'npm start -- --teams', 'npm test'];
     expect(commands.sort()).toEqual(known);
   });
@@ -46,7 +46,7 @@ describe('the commands of README.md and CONTRIBUTING.md', () => {
     for (const option of options) expect(known).toContain(option);
   });
 
-  it('run `npx responder` by a file that no build replaces, and that may be executed', () => {
+  it('run `npx responder` by an executable file that no build replaces', () => {
     const program = packageJson.bin.responder;
     const [mode] = execFileSync('git', ['ls-files', '--stage', program], { cwd: repository('') })
       .toString()
@@ -54,7 +54,7 @@ describe('the commands of README.md and CONTRIBUTING.md', () => {
     expect(mode).toBe('100755');
   });
 
-  it('end with the exit codes of the table', () => {
+  it('exit with the codes of the table', () => {
     const table = [...text('README.md').matchAll(/^\| +(\d+) +\|/gm)].map(([, code]) => Number(code));
     expect(table).toEqual(Object.values(exitCodes));
   });
@@ -65,13 +65,13 @@ describe('tracked files', () => {
     (file) => !/^(package-lock\.json|test\/host\/conformance\/)/.test(file) && existsSync(repository(file)),
   );
 
-  it('hold no path of a machine and no registry', () => {
+  it('contain no local path and no registry', () => {
     const places = [/\/(home|Users|root)\/[a-z]/, /registry[.]npm/, /[.]debian[.]org/, /\bC:\\Users\\/];
     const found = texts.filter((file) => places.some((place) => place.test(text(file))));
     expect(found.filter((file) => file !== 'test/rules/repository.test.ts')).toEqual([]);
   });
 
-  it('hold no unfinished or skipped thing', () => {
+  it('contain nothing unfinished or skipped', () => {
     const marks = /\b(TO[D]O|FIX[M]E)\b|\b(it|test|describe)\.(only|skip|todo)\(/;
     expect(texts.filter((file) => /\.(ts|mjs|cjs|md)$/.test(file) && marks.test(text(file)))).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe('tracked files', () => {
     expect(broken).toEqual([]);
   });
 
-  it('leave out what is built or private', () => {
+  it('include nothing built or private', () => {
     const ignored = text('.gitignore').split(/\/?\r?\n/);
     for (const name of ['node_modules', 'dist', '.responder', 'local.settings.json']) {
       expect(ignored).toContain(name);

@@ -9,6 +9,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Absolute path of a file of the repository. */
 export const repository = (...path: string[]): string => join(root, ...path);
 
+/** The folders with sources. */
+export const SOURCES = ['src', 'packages/functions-emulator/src', 'packages/tenant-simulator/src'];
+
 /** TypeScript files below a folder, with forward slashes, relative to `directory`. */
 export function typescriptFiles(directory: string, folder: string): string[] {
   return readdirSync(join(directory, folder), { recursive: true, encoding: 'utf8' })
@@ -17,9 +20,15 @@ export function typescriptFiles(directory: string, folder: string): string[] {
     .sort();
 }
 
-const NOT_OURS = /^(\.git|node_modules|dist|\.responder|coverage|local\.settings\.json)(\/|$)/;
+/** The TypeScript files of the product and of its packages. */
+export function sourceFiles(directory: string): string[] {
+  return SOURCES.flatMap((folder) => typescriptFiles(directory, folder)).sort();
+}
 
-/** What git tracks; of a copy without a repository, all files that belong to the project. */
+const NOT_OURS =
+  /^(\.git|node_modules|dist|packages\/[^/]+\/(dist|node_modules)|\.responder|coverage|local\.settings\.json)(\/|$)/;
+
+/** The files that git tracks; in a copy without a repository, all files of the project. */
 export function trackedFiles(): string[] {
   if (existsSync(join(root, '.git'))) {
     return execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })

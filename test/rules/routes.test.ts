@@ -28,7 +28,7 @@ describe('the HTTP routes of the app', () => {
   });
   afterAll(() => responder.stop());
 
-  it('are all looked at', () => {
+  it('are all checked', () => {
     expect(routes.length).toBeGreaterThan(15);
     expect(routes.map(({ name }) => name)).toContain('messages');
   });

@@ -1,7 +1,7 @@
 /**
- * The Functions host takes HTTP routes in the order of the functions' names, and the first that matches wins: a literal
- * has no precedence over a parameter. So no path may be matched by two routes, other than by the same route for
- * another method.
+ * The Functions host tries HTTP routes in the order of the function names, and the first match wins: a literal has no
+ * precedence over a parameter. So two routes must not match the same path, unless they are equal and have different
+ * methods.
  */
 
 export interface HttpRoute {

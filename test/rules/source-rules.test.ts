@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { repository, typescriptFiles } from './repository.js';
+import { repository, sourceFiles } from './repository.js';
 import { checkSource, rules } from './source-rules.js';
 
 describe('the sources', () => {
-  const files = typescriptFiles(repository(), 'src');
+  const files = sourceFiles(repository());
 
-  it('keep to the rules of time, waiting and environment', () => {
+  it('follow the rules for time, waiting and environment', () => {
     expect(files.flatMap((file) => checkSource(file, readFileSync(repository(file), 'utf8')))).toEqual([]);
   });
 
-  it('are looked at by every rule', () => {
+  it('are checked by every rule', () => {
     expect(rules.filter((rule) => !files.some((file) => rule.applies(file))).map(({ name }) => name)).toEqual(
       [],
     );
@@ -77,13 +77,13 @@ const planted: [rule: string, file: string, code: string][] = [
     `import { performance as clock } from 'node:perf_hooks';`,
   ].map((code): [string, string, string] => [
     'host: only the clock reads the time or waits',
-    'src/host/planted.ts',
+    'packages/functions-emulator/src/planted.ts',
     code,
   ]),
   ...['setImmediate(next);', 'queueMicrotask(next);', 'process.nextTick(next);'].map(
     (code): [string, string, string] => [
       'host: only some put work off, to later in the same turn of the event loop',
-      'src/host/planted.ts',
+      'packages/functions-emulator/src/planted.ts',
       code,
     ],
   ),
@@ -92,7 +92,11 @@ const planted: [rule: string, file: string, code: string][] = [
     'function look() { if (!done) setImmediate(() => look()); }',
     'class A { #look() { if (!this.done) setImmediate(() => this.#look()); } }',
     'class A { look() { if (!this.done) process.nextTick(() => { this.look(); }); } }',
-  ].map((code): [string, string, string] => ['host: nothing polls', 'src/host/store/store.ts', code]),
+  ].map((code): [string, string, string] => [
+    'host: nothing polls',
+    'packages/functions-emulator/src/store/store.ts',
+    code,
+  ]),
   ...[
     'const options = { idle_time_out: 60_000 };',
     'const client = new Client(url, { retryOptions: { timeoutInMs: 5 } });',
@@ -101,13 +105,21 @@ const planted: [rule: string, file: string, code: string][] = [
     'fetch(url, { bodyTimeout: 5 });',
   ].map((code): [string, string, string] => [
     'host: libraries are given no time-outs',
-    'src/host/planted.ts',
+    'packages/functions-emulator/src/planted.ts',
     code,
   ]),
-  ['the time comes from the clock', 'src/simulator/planted.ts', 'const a = new Date().toISOString();'],
-  ['the time comes from the clock', 'src/actions/enrich/planted.ts', 'const a = Date.now();'],
+  [
+    'the time comes from the clock',
+    'packages/tenant-simulator/src/planted.ts',
+    'const a = new Date().toISOString();',
+  ],
+  ['the time comes from the clock', 'src/actions/entra/planted.ts', 'const a = Date.now();'],
   ['only app/config.ts and cli see the environment', 'src/app/planted.ts', 'const a = process.env.HOME;'],
-  ['only app/config.ts and cli see the environment', 'src/host/planted.ts', `const a = process['env'];`],
+  [
+    'only app/config.ts and cli see the environment',
+    'packages/functions-emulator/src/planted.ts',
+    `const a = process['env'];`,
+  ],
 ];
 
 describe('a planted violation', () => {
@@ -115,7 +127,7 @@ describe('a planted violation', () => {
     expect(checkSource(file, code)).toContainEqual({ rule, at: `${file}:1` });
   });
 
-  it('stands here for every rule', () => {
+  it('exists for every rule', () => {
     expect(new Set(planted.map(([rule]) => rule))).toEqual(new Set(rules.map(({ name }) => name)));
   });
 });
@@ -125,13 +137,19 @@ describe('allowed code', () => {
     ['src/orchestrator/waiting.ts', 'ctx.df.createTimer(at); ctx.df.Task.any([a, b]);'],
     ['src/orchestrator/a.ts', 'function* a(x: { process: string }): Steps<Date> { yield x.process; }'],
     ['src/orchestrator/durable.ts', 'const due = new Date(at);'],
-    ['src/host/clock.ts', 'setTimeout(next, Date.now());'],
-    ['src/host/a.ts', 'const a = new Date(at).getTime() - Date.parse(b); if (a instanceof Date) c();'],
-    ['src/host/a.ts', 'interface A { timeout: number; at: Date }'],
-    ['src/host/store/store.ts', 'class A { commit() { setImmediate(() => this.#flush()); } }'],
-    ['src/host/doors/server.ts', 'const options = { keepAliveTimeout: 5 };'],
+    ['packages/functions-emulator/src/clock.ts', 'setTimeout(next, Date.now());'],
+    [
+      'packages/functions-emulator/src/a.ts',
+      'const a = new Date(at).getTime() - Date.parse(b); if (a instanceof Date) c();',
+    ],
+    ['packages/functions-emulator/src/a.ts', 'interface A { timeout: number; at: Date }'],
+    [
+      'packages/functions-emulator/src/store/store.ts',
+      'class A { commit() { setImmediate(() => this.#flush()); } }',
+    ],
+    ['packages/functions-emulator/src/http/listener.ts', 'const options = { keepAliveTimeout: 5 };'],
     ['src/app/config.ts', 'read(process.env);'],
-    ['src/report/a.ts', 'const a = new Date(at).toISOString();'],
+    ['src/views/a.ts', 'const a = new Date(at).toISOString();'],
   ])('in %s passes: %s', (file, code) => {
     expect(checkSource(file, code)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** Rules about what code says, not what it imports: who may read the time, wait, or see the environment. */
+/** Rules about code beyond imports: which files may read the time, wait, or read the environment. */
 import ts from 'typescript';
 import {
   enclosingName,
@@ -23,7 +23,8 @@ interface Rule {
   breaks(node: ts.Node): boolean;
 }
 
-const inFolder = (folder: string) => (path: string) => path.startsWith(`src/${folder}/`);
+const EMULATOR = 'packages/functions-emulator/src';
+const inFolder = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'];
 const OUTSIDE_WORLD = [
   'crypto',
@@ -35,55 +36,60 @@ const OUTSIDE_WORLD = [
   'Intl',
   'require',
 ];
-/** Where the time of a process may enter. */
+/** Files that may read the time of the process. */
 const CLOCKS = [
-  'src/host/clock.ts',
+  'packages/functions-emulator/src/clock.ts',
+  'packages/functions-emulator/src/real-time.ts',
   'src/app/clock.ts',
-  // How long a token lasts is judged by the SDKs too, and those know real time only.
-  'src/simulator/tokens.ts',
+  // SDKs also check the lifetime of tokens, and they use real time only.
+  'packages/tenant-simulator/src/tokens.ts',
 ];
-/** Who may call setImmediate: groups of work, and answers that need a turn of their own. */
+/** Files that may call setImmediate: for batches, and for answers in a turn of their own. */
 const PUT_OFF = [
-  'src/host/worker/outbox.ts',
-  'src/host/store/store.ts',
-  'src/host/durable/engine.ts',
-  'src/host/doors/server.ts',
-  'src/host/servicebus/amqp.ts',
+  'packages/functions-emulator/src/worker/message-batcher.ts',
+  'packages/functions-emulator/src/store/store.ts',
+  'packages/functions-emulator/src/durable/turn-scheduler.ts',
+  'packages/functions-emulator/src/http/listener.ts',
+  'packages/functions-emulator/src/servicebus/amqp.ts',
 ];
-/** Real ones: keep-alive of the HTTP port, requests to a Service Bus namespace, and no wait at all for a lock. */
+/** Files with real timeouts: keep-alive of the HTTP port, requests to a Service Bus namespace, and a lock without any wait. */
 const GIVE_TIMEOUTS = [
-  'src/host/doors/server.ts',
-  'src/host/servicebus/listener.ts',
-  'src/host/store/database.ts',
+  'packages/functions-emulator/src/http/listener.ts',
+  'packages/functions-emulator/src/servicebus/trigger-listener.ts',
+  'packages/functions-emulator/src/store/database.ts',
 ];
 const LIBRARY_TIMEOUT =
   /^((idle|headers|body|request|connect|keepAlive|socket)_?time_?out|time_?out(InMs)?|heartbeat\w*|max(Wait|AutoLock|Retry|retry)\w*InMs|retryDelay\w*)$/i;
 const TIME_MODULE = /^(node:)?(timers|perf_hooks)(\/promises)?$/;
-const ENVIRONMENT = ['src/app/config.ts', 'src/host/host.ts', 'src/host/replay-history.ts'];
+const ENVIRONMENT = [
+  'src/app/config.ts',
+  'packages/functions-emulator/src/host.ts',
+  'packages/functions-emulator/src/replay-history.ts',
+];
 
 export const rules: readonly Rule[] = [
   {
     name: 'orchestrator: no time, chance or outside world',
-    applies: inFolder('orchestrator'),
+    applies: inFolder('src/orchestrator'),
     breaks: (node) =>
       isValue(node, ['Promise', ...TIMERS, ...OUTSIDE_WORLD]) ||
       isMember(node, 'Math', 'random') ||
       readsTime(node),
   },
   {
-    // Timers take a Date: durable.ts makes it of a given time.
+    // Timers need a Date: durable.ts creates it from a given time.
     name: 'orchestrator: only durable.ts makes dates',
-    applies: (path) => inFolder('orchestrator')(path) && path !== 'src/orchestrator/durable.ts',
+    applies: (path) => inFolder('src/orchestrator')(path) && path !== 'src/orchestrator/durable.ts',
     breaks: (node) => isValue(node, ['Date']),
   },
   {
     name: 'orchestrator: no node: modules',
-    applies: inFolder('orchestrator'),
+    applies: inFolder('src/orchestrator'),
     breaks: (node) => importedModule(node)?.startsWith('node:') === true,
   },
   {
     name: 'orchestrator: no async, no await, no import()',
-    applies: inFolder('orchestrator'),
+    applies: inFolder('src/orchestrator'),
     breaks: (node) =>
       node.kind === ts.SyntaxKind.AsyncKeyword ||
       node.kind === ts.SyntaxKind.AwaitKeyword ||
@@ -92,23 +98,23 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'orchestrator: only waiting.ts waits',
-    applies: (path) => inFolder('orchestrator')(path) && path !== 'src/orchestrator/waiting.ts',
+    applies: (path) => inFolder('src/orchestrator')(path) && path !== 'src/orchestrator/waiting.ts',
     breaks: (node) => isCallOf(node, ['waitForExternalEvent', 'createTimer']) || isTaskAny(node),
   },
   {
     name: 'host: only the clock reads the time or waits',
-    applies: (path) => inFolder('host')(path) && !CLOCKS.includes(path),
+    applies: (path) => inFolder(EMULATOR)(path) && !CLOCKS.includes(path),
     breaks: (node) => readsTime(node) || measuresTime(node) || waits(node),
   },
   {
     name: 'host: only some put work off, to later in the same turn of the event loop',
-    applies: (path) => inFolder('host')(path) && !CLOCKS.includes(path) && !PUT_OFF.includes(path),
+    applies: (path) => inFolder(EMULATOR)(path) && !CLOCKS.includes(path) && !PUT_OFF.includes(path),
     breaks: (node) =>
       isValue(node, ['setImmediate', 'queueMicrotask']) || isMember(node, 'process', 'nextTick'),
   },
   {
     name: 'host: nothing polls',
-    applies: inFolder('host'),
+    applies: inFolder(EMULATOR),
     breaks: (node) => {
       const name = isCallOf(node, ['setImmediate', 'queueMicrotask', 'nextTick']) && enclosingName(node);
       return (
@@ -118,22 +124,22 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'host: libraries are given no time-outs',
-    applies: (path) => inFolder('host')(path) && !GIVE_TIMEOUTS.includes(path),
+    applies: (path) => inFolder(EMULATOR)(path) && !GIVE_TIMEOUTS.includes(path),
     breaks: (node) => LIBRARY_TIMEOUT.test(writtenProperty(node) ?? ''),
   },
   {
     name: 'the time comes from the clock',
-    applies: (path) => !inFolder('host')(path) && !inFolder('cli')(path) && !CLOCKS.includes(path),
+    applies: (path) => !inFolder(EMULATOR)(path) && !inFolder('src/cli')(path) && !CLOCKS.includes(path),
     breaks: readsTime,
   },
   {
     name: 'only app/config.ts and cli see the environment',
-    applies: (path) => !inFolder('cli')(path) && !ENVIRONMENT.includes(path),
+    applies: (path) => !inFolder('src/cli')(path) && !ENVIRONMENT.includes(path),
     breaks: (node) => isMember(node, 'process', 'env'),
   },
 ];
 
-/** Every place of a TypeScript text where a rule for its path is broken. */
+/** Every place in a TypeScript text that breaks a rule for its path. */
 export function checkSource(path: string, text: string): Finding[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   const applicable = rules.filter((rule) => rule.applies(path));
@@ -157,7 +163,7 @@ function readsTime(node: ts.Node): boolean {
   return isDate && (ts.isCallExpression(node) || (node.arguments ?? []).length === 0);
 }
 
-/** The other ways to learn how late it is. */
+/** Other ways to read the time. */
 function measuresTime(node: ts.Node): boolean {
   return (
     isValue(node, ['performance']) ||
@@ -167,7 +173,7 @@ function measuresTime(node: ts.Node): boolean {
   );
 }
 
-/** By timers of the runtime, on whatever it hangs them, or by stopping the thread. */
+/** Whether the node uses a timer of the runtime, on any object, or blocks the thread. */
 function waits(node: ts.Node): boolean {
   const timers = ['setTimeout', 'setInterval'];
   return (
@@ -179,7 +185,7 @@ function waits(node: ts.Node): boolean {
   );
 }
 
-/** `const D = Date`, `{ now } = Date`, `f(Date)`: the global is handed on under another name. */
+/** `const D = Date`, `{ now } = Date`, `f(Date)`: the global gets another name. */
 function isAlias(node: ts.Node, name: string): boolean {
   if (!isValue(node, [name])) return false;
   const { parent } = node;

@@ -1,4 +1,4 @@
-/** What a piece of TypeScript says, without knowing what it means. */
+/** Queries on the syntax of TypeScript, without types. */
 import ts from 'typescript';
 
 /** An identifier that is read as a value: not a type, a member's name, a key or a declaration. */
@@ -51,7 +51,7 @@ export function importedModule(node: ts.Node): string | undefined {
   return specifier !== undefined && ts.isStringLiteral(specifier) ? specifier.text : undefined;
 }
 
-/** The name of a property that an object is given: `{ name: … }`, `{ name }`, `object.name = …`. */
+/** The name of an assigned property: `{ name: … }`, `{ name }`, `object.name = …`. */
 export function writtenProperty(node: ts.Node): string | undefined {
   if (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node))
     return ts.isIdentifier(node.name) || ts.isStringLiteral(node.name) ? node.name.text : undefined;
@@ -62,7 +62,7 @@ export function writtenProperty(node: ts.Node): string | undefined {
   return written !== undefined && ts.isPropertyAccessExpression(written) ? written.name.text : undefined;
 }
 
-/** The name under which the innermost function around the node can be called again. */
+/** The name of the innermost function around the node. */
 export function enclosingName(node: ts.Node): string | undefined {
   for (let around = node.parent; around !== undefined; around = around.parent) {
     const named =
@@ -73,7 +73,7 @@ export function enclosingName(node: ts.Node): string | undefined {
   return undefined;
 }
 
-/** Whether the name is said anywhere in the node. */
+/** Whether the name occurs anywhere in the node. */
 export function mentions(node: ts.Node, name: string): boolean {
   if ((ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) && node.text === name) return true;
   return ts.forEachChild(node, (child) => mentions(child, name) || undefined) ?? false;

@@ -1,24 +1,24 @@
-/** What the approvals API takes and gives. docs/openapi.json is made from these. */
+/** Request and response schemas of the approvals API. docs/openapi.json is generated from them. */
 import { z } from 'zod';
 import {
   acceptedCodeSchema,
   analystDecisionSchema,
   approvalRequestSchema,
-  judgedDecisionSchema,
+  evaluatedDecisionSchema,
   requestStateSchema,
 } from '../../domain/approval.js';
 import { caseFileSchema, effectSchema } from '../../domain/case-file.js';
-import { doorRefusalSchema } from '../../domain/door-refusals.js';
 import { severitySchema } from '../../domain/incident.js';
-import { wellFormed } from '../../domain/letters.js';
 import { decisionRecordSchema, planStepSchema } from '../../domain/plan.js';
+import { refusedDecisionSchema } from '../../domain/refused-decisions.js';
+import { wellFormed } from '../../domain/unicode-text.js';
 
 const dateTime = z.iso.datetime();
 
-/** One row of the queue. */
+/** One row of the list of requests. */
 export const queueEntrySchema = z.object({
-  id: z.string().describe('Of the request: what the other calls take.'),
-  instanceId: z.string().describe('Of the incident that the request belongs to.'),
+  id: z.string().describe('Id of the request, as the other calls expect it.'),
+  instanceId: z.string().describe('Id of the instance that handles the incident.'),
   tier: z.string(),
   purpose: z.enum(['respond', 'undo']),
   state: requestStateSchema,
@@ -26,7 +26,7 @@ export const queueEntrySchema = z.object({
   title: z.string(),
   number: z.string().optional(),
   severity: severitySchema,
-  asks: z.string().optional().describe('The first response that it asks for and how many more, cut.'),
+  asks: z.string().optional().describe('The first requested response and the number of others; shortened.'),
   expiresAt: dateTime,
 });
 export type QueueEntry = z.infer<typeof queueEntrySchema>;
@@ -36,12 +36,12 @@ export const queueSchema = z.object({
   next: z.string().optional().describe('Path of the next page; absent on the last one.'),
 });
 
-/** Where cards stand is nobody's business outside. */
+/** The references to posted cards are internal, so the API leaves them out. */
 export const publicRequestSchema = approvalRequestSchema.omit({ cards: true });
 export type PublicRequest = z.infer<typeof publicRequestSchema>;
 
-/** A decision as it is told: without where the card stood that was clicked. */
-export const publicDecisionSchema = judgedDecisionSchema.extend({
+/** A decision without the internal reference to the clicked card. */
+export const publicDecisionSchema = evaluatedDecisionSchema.extend({
   decision: analystDecisionSchema.omit({ card: true }),
 });
 
@@ -57,16 +57,20 @@ export const approvalSchema = z.object({
   }),
   stage: caseFileSchema.shape.stage,
   outcome: caseFileSchema.shape.outcome,
-  steps: z.array(planStepSchema).describe('What is asked for, with impact and undo.'),
-  approvalsGiven: z.number().int().nonnegative().describe('Different approvers of the present selection.'),
+  steps: z.array(planStepSchema).describe('The requested steps, with impact and undo.'),
+  approvalsGiven: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('Number of different approvers of the current selection.'),
   selection: z
     .array(z.string())
     .optional()
-    .describe('The steps that they approved; another selection starts anew.'),
+    .describe('The steps that they approved. Approving a different selection discards these approvals.'),
   effects: z.array(effectSchema),
   decision: decisionRecordSchema
     .optional()
-    .describe('Why the playbook proposes it, with every value that it saw.'),
+    .describe('Why the playbook proposes the steps, with all input values.'),
   decisions: z.array(publicDecisionSchema),
   others: z
     .array(
@@ -77,7 +81,7 @@ export const approvalSchema = z.object({
         state: requestStateSchema,
       }),
     )
-    .describe('Other requests of the same incident.'),
+    .describe('Other requests for the same incident.'),
 });
 export type ApprovalView = z.infer<typeof approvalSchema>;
 
@@ -86,8 +90,8 @@ const steps = z.array(z.string().max(500).transform(wellFormed)).max(500);
 
 export const decideBodySchema = z.strictObject({
   kind: z.enum(['approve', 'reject']),
-  steps: steps.default([]).describe('Ids of the steps to carry out; for a rejection nothing.'),
-  reason: reason.describe('A rejection needs one.'),
+  steps: steps.default([]).describe('Ids of the steps to carry out; empty for a rejection.'),
+  reason: reason.describe('Required for a rejection.'),
 });
 export const extendBodySchema = z.strictObject({ reason });
 export const undoBodySchema = z.strictObject({
@@ -98,7 +102,7 @@ export const undoBodySchema = z.strictObject({
 export const resultSchema = z.object({
   status: z
     .enum(['accepted', 'pending'])
-    .describe('Pending: it is on its way and was not judged within 5 s.'),
+    .describe('Pending: the decision was submitted, but was not evaluated within 5 s.'),
   decisionId: z.string(),
   code: acceptedCodeSchema.optional(),
   message: z.string(),
@@ -120,7 +124,7 @@ export const auditEntrySchema = z.object({
       'alarm',
     ])
     .describe(
-      'Voided: an approval that counted, and whose maker might not decide any more when the quorum was complete. Refused: at the door, before or after what is judged. Omitted: more refusals than are kept; they are counted. Alarm: something came that does not belong to the case file.',
+      'Voided: an accepted approval whose approver was no longer allowed to decide when the quorum was complete. Refused: a submission that was refused without being evaluated, for example after the end of the incident. Omitted: the number of refused submissions beyond the limit of stored ones. Alarm: the case file received a message that does not belong to it.',
     ),
   by: analystDecisionSchema.shape.by.optional(),
   text: z.string(),
@@ -138,10 +142,10 @@ export const auditEntrySchema = z.object({
       code: z.string(),
     })
     .optional(),
-  refused: doorRefusalSchema
+  refused: refusedDecisionSchema
     .pick({ id: true, kind: true, revision: true, steps: true, reason: true, code: true })
     .optional()
-    .describe('As it was sent, and cut: nothing of it was judged.'),
+    .describe('The decision as submitted, shortened. It was not evaluated.'),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 export const auditSchema = z.object({ id: z.string(), entries: z.array(auditEntrySchema) });
@@ -150,8 +154,8 @@ export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
   status: z.number().int(),
-  code: z.string().describe('Stable: programs may rely on it.'),
+  code: z.string().describe('Stable; programs can rely on it.'),
   detail: z.string(),
-  next: z.string().optional().describe('What to do about it.'),
+  next: z.string().optional().describe('What to do next.'),
   place: z.string().optional(),
 });

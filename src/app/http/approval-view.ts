@@ -1,12 +1,13 @@
-/** A request as it is shown: on the API, on the page and by the command line. */
-import { type ApprovalRequest, currentVotes, type JudgedDecision } from '../../domain/approval.js';
+/** The view of a request for the API, the page and the command line. */
+import { type ApprovalRequest, currentVotes, type EvaluatedDecision } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import type { AlarmCode, CaseAlarm } from '../../domain/case-record.js';
-import type { RefusedAtDoors } from '../../domain/door-refusals.js';
+import type { CaseAlarm } from '../../domain/case-record.js';
+import type { RefusedDecisions } from '../../domain/refused-decisions.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
+import { ALARMS, shortTime } from '../../views/index.js';
 import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
 
-/** What a decision is bound to: the revision and the plan that the analyst saw. */
+/** The ETag that binds a decision to the revision and the plan that the analyst saw. */
 export function etagOf({ revision, planHash }: Pick<ApprovalRequest, 'revision' | 'planHash'>): string {
   return `"${revision}-${planHash.slice(0, 16)}"`;
 }
@@ -15,7 +16,7 @@ export function requestOf(file: CaseFile, requestId: string): ApprovalRequest | 
   return file.approvals.find((request) => request.id === requestId);
 }
 
-export function decisionsOf(file: CaseFile, requestId: string): JudgedDecision[] {
+export function decisionsOf(file: CaseFile, requestId: string): EvaluatedDecision[] {
   return file.decisions.filter(({ decision }) => decision.requestId === requestId);
 }
 
@@ -37,8 +38,8 @@ export function approvalView(file: CaseFile, request: ApprovalRequest): Approval
     selection: votes[0]?.steps,
     effects: file.effects.filter(({ stepId }) => asked.has(stepId)),
     decision,
-    decisions: decisionsOf(file, request.id).map(({ decision: { card: _, ...decision }, ...judged }) => ({
-      ...judged,
+    decisions: decisionsOf(file, request.id).map(({ decision: { card: _, ...decision }, ...evaluated }) => ({
+      ...evaluated,
       decision,
     })),
     others: file.approvals
@@ -47,7 +48,7 @@ export function approvalView(file: CaseFile, request: ApprovalRequest): Approval
   };
 }
 
-/** Everything that happened to a request, in order; nothing is ever taken out. */
+/** The audit trail of a request, in chronological order. Entries are never removed. */
 export function auditOf(
   file: CaseFile,
   request: ApprovalRequest,
@@ -55,38 +56,36 @@ export function auditOf(
 ): AuditEntry[] {
   const { requestedAt, reminders, escalations, tier } = request;
   const entries: AuditEntry[] = [
-    { at: requestedAt, event: 'requested', text: `Tier ${tier} was asked.` },
+    { at: requestedAt, event: 'requested', text: `Approval was requested from tier ${tier}.` },
     ...reminders.map((at): AuditEntry => ({ at, event: 'reminded', text: 'The approvers were reminded.' })),
     ...escalations.map(
-      ({ to, at }): AuditEntry => ({ at, event: 'escalated', text: `Tier ${to} may decide, too.` }),
+      ({ to, at }): AuditEntry => ({
+        at,
+        event: 'escalated',
+        text: `Escalated: tier ${to} may decide, too.`,
+      }),
     ),
     ...request.extensions.map(
       ({ by, at, expiresAt }): AuditEntry => ({
         at,
         event: 'extended',
         by,
-        text: `The deadline was moved to ${expiresAt}.`,
+        text: `The deadline was moved to ${shortTime(expiresAt)}.`,
       }),
     ),
     ...decisionsOf(file, request.id).map(auditOfDecision),
     ...voidedVotes(request).map((voided): AuditEntry => ({ event: 'voided', ...voided })),
     ...refusalsOf(file, request.id),
     ...alarms.map(({ code, count, firstAt, lastAt }): AuditEntry => {
-      const times = count === 1 ? '' : ` ${count} times, last at ${lastAt}.`;
+      const times = count === 1 ? '' : ` ${count} times, last at ${shortTime(lastAt)}.`;
       return { at: firstAt, event: 'alarm', text: `${ALARMS[code]}${times}` };
     }),
   ];
   return entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-const ALARMS: Readonly<Record<AlarmCode, string>> = {
-  forged: 'Something that the responder did not say was sent to this case file; it changed nothing.',
-  incomplete: 'Something that the run said is missing.',
-  rewritten: 'The run was told a second time in other words; what came first is kept.',
-};
-
-function refusalsOf({ refusedAtDoors }: CaseFile, requestId: string): AuditEntry[] {
-  const { kept = [], omitted } = refusedAtDoors ?? {};
+function refusalsOf({ refusedDecisions }: CaseFile, requestId: string): AuditEntry[] {
+  const { kept = [], omitted } = refusedDecisions ?? {};
   return [
     ...kept
       .filter((refusal) => refusal.requestId === requestId)
@@ -97,19 +96,19 @@ function refusalsOf({ refusedAtDoors }: CaseFile, requestId: string): AuditEntry
   ];
 }
 
-function omission({ count, lastAt }: NonNullable<RefusedAtDoors['omitted']>): AuditEntry {
-  const what = count === 1 ? 'One more decision was' : `${count} more decisions were`;
-  const text = `${what} refused at the doors of this incident than there is room for; the log has them.`;
+function omission({ count, lastAt }: NonNullable<RefusedDecisions['omitted']>): AuditEntry {
+  const what = count === 1 ? 'One more refused decision is' : `${count} more refused decisions are`;
+  const text = `${what} not stored, because the limit for this incident is reached; the log has the details.`;
   return { at: lastAt, event: 'omitted', text };
 }
 
-function auditOfDecision({ decision, verdict, judgedAt, selectionHash }: JudgedDecision): AuditEntry {
+function auditOfDecision({ decision, outcome, evaluatedAt, selectionHash }: EvaluatedDecision): AuditEntry {
   const { id, kind, revision, planHash, steps, reason, at: sentAt, by } = decision;
   return {
-    at: judgedAt,
+    at: evaluatedAt,
     event: 'decision',
     by,
-    text: verdict.message,
+    text: outcome.message,
     decision: {
       id,
       kind,
@@ -119,8 +118,8 @@ function auditOfDecision({ decision, verdict, judgedAt, selectionHash }: JudgedD
       ...(selectionHash === undefined ? {} : { selectionHash }),
       ...(reason === undefined ? {} : { reason }),
       sentAt,
-      accepted: verdict.accepted,
-      code: verdict.code,
+      accepted: outcome.accepted,
+      code: outcome.code,
     },
   };
 }

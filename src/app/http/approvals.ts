@@ -1,11 +1,11 @@
-/** Approvals over HTTP: what waits, what it is about, and what happened to it. */
+/** The approvals API: list requests, show a request, show its audit trail. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
 import type { CaseFile } from '../../domain/case-file.js';
-import { asksFor } from '../../domain/plan.js';
+import { summariseSteps } from '../../domain/plan.js';
 import { caseOfRequest, caseOfRun } from '../cases.js';
-import { ENDED, type Instance, Instances, RUNNING } from '../durable-client.js';
+import { ENDED, IncidentInstances, type Instance, RUNNING } from '../incident-instances.js';
 import { json, problem } from '../problem.js';
 import type { auditSchema, QueueEntry } from './approval-schemas.js';
 import { approvalView, auditOf, etagOf } from './approval-view.js';
@@ -30,7 +30,7 @@ export function registerApprovalRoutes(): void {
   registerDecisionRoutes();
 }
 
-/** The requests that wait, the one that expires first at the top. */
+/** The pending requests, the earliest to expire first. */
 export function waiting(instances: readonly Instance[]): QueueEntry[] {
   return instances
     .filter(({ runtimeStatus }) => RUNNING.includes(runtimeStatus))
@@ -52,14 +52,14 @@ export function waiting(instances: readonly Instance[]): QueueEntry[] {
     .sort(inOrder);
 }
 
-/** A page of requests that no longer wait is looked for in so many incidents, and so many bytes of case files. */
+/** Limits for one page of decided requests: the number of incidents, and the bytes of case files that are read. */
 const INCIDENTS = 10;
 const MOST_BYTES = 50_000;
 
 async function listApprovals(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const paging = readPaging(request.query);
   if (!paging.ok) return problem(paging.problem);
-  const client = new Instances(context);
+  const client = new IncidentInstances(context);
   if (paging.state === 'decided') {
     const { entries, next } = await decided(client, paging.from);
     return pageAnswer({ approvals: entries }, next && `/api/approvals?state=decided&cursor=${next}`);
@@ -69,9 +69,9 @@ async function listApprovals(request: HttpRequest, context: InvocationContext): 
   return pageAnswer({ approvals: items }, path);
 }
 
-/** Requests that were answered, or that ended without an answer: of as many incidents as may be read for a page. */
+/** Requests that are no longer pending, from the incidents that fit on a page. */
 async function decided(
-  client: Instances,
+  client: IncidentInstances,
   { continuation, skip }: Place,
 ): Promise<{ readonly entries: QueueEntry[]; readonly next: string | undefined }> {
   const page = await client.page({ statuses: [...RUNNING, ...ENDED], continuation, top: INCIDENTS });
@@ -94,7 +94,7 @@ function entriesOf({ approvals, plan, instanceId, title, number, severity }: Cas
   return approvals
     .filter(({ state, purpose }) => state !== 'waiting' || purpose === 'undo')
     .map(({ id, tier, purpose, state, revision, expiresAt, stepIds }) => {
-      const asks = asksFor(plan, stepIds);
+      const asks = summariseSteps(plan, stepIds);
       return {
         id,
         instanceId,
@@ -119,7 +119,7 @@ function inOrder(a: QueueEntry, b: QueueEntry): number {
 async function showApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const found = await find(request, context);
   if (found === undefined) return unknownRequest();
-  if (found.trouble !== undefined) return notIntact(found.trouble);
+  if (found.problem !== undefined) return notIntact(found.problem);
   return json(approvalView(found.file, found.request), 200, { etag: etagOf(found.request) });
 }
 
@@ -134,5 +134,5 @@ async function auditApproval(request: HttpRequest, context: InvocationContext): 
 }
 
 function find({ params }: HttpRequest, context: InvocationContext) {
-  return caseOfRequest(new Instances(context), params.requestId ?? '');
+  return caseOfRequest(new IncidentInstances(context), params.requestId ?? '');
 }

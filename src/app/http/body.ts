@@ -5,12 +5,12 @@ export type Body =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: Problem };
 
-/** No incident comes near it: alerts and entities are read back from Sentinel. */
+/** Incidents are far smaller: the responder reads alerts and entities from Sentinel. */
 const MAXIMUM_BYTES = 1024 * 1024;
 
 /**
- * The body as text. Anything but JSON by its content type is refused: a page of another site can send forms and
- * plain text to this address, but not JSON. To be called when the caller is known.
+ * Reads the body as text. Rejects every content type except JSON: a page of another site can send forms and plain text
+ * to this address, but not JSON. Call it after the caller is authenticated.
  */
 export async function readBody(request: HttpRequest, maximum = MAXIMUM_BYTES): Promise<Body> {
   const type = request.headers.get('content-type') ?? '';
@@ -20,7 +20,7 @@ export async function readBody(request: HttpRequest, maximum = MAXIMUM_BYTES): P
   return readText(request, maximum);
 }
 
-/** The fields of a form, or why there are none. */
+/** Reads the fields of a form, or the problem with it. */
 export async function readForm(
   request: HttpRequest,
   maximum: number,
@@ -30,8 +30,8 @@ export async function readForm(
     return refused(
       415,
       'not-a-form',
-      'The content type is not that of a form.',
-      'Send the form of the page.',
+      'The content type is not application/x-www-form-urlencoded.',
+      'Submit the form on the page.',
     );
   }
   const body = await readText(request, maximum);
@@ -44,7 +44,7 @@ async function readText(request: HttpRequest, maximum: number): Promise<Body> {
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > maximum) return tooLarge(maximum);
   if (bytes.byteLength === 0 && /chunked/i.test(request.headers.get('transfer-encoding') ?? '')) {
-    const detail = 'The body was sent in chunks, and the Functions host hands such bodies over empty.';
+    const detail = 'The body was sent in chunks, and the Functions host delivers chunked bodies empty.';
     return refused(411, 'length-required', detail, 'Send the body in one piece, with content-length.');
   }
   return { ok: true, text: new TextDecoder().decode(bytes) };
@@ -56,7 +56,7 @@ function tooLarge(maximum: number): Extract<Body, { ok: false }> {
     413,
     'too-large',
     `The body is larger than ${limit}.`,
-    'Leave out what Sentinel can be asked for.',
+    'Leave out data that the responder can read from Sentinel.',
   );
 }
 

@@ -1,16 +1,16 @@
-/** The door for decisions over HTTP: bound to what was seen (If-Match), and sent twice without harm (Idempotency-Key). */
+/** The HTTP API for decisions. If-Match binds a decision to the revision seen; Idempotency-Key makes it safe to repeat. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
-import type { ApprovalRequest, DecisionKind, JudgedDecision } from '../../domain/approval.js';
+import type { ApprovalRequest, DecisionKind, EvaluatedDecision } from '../../domain/approval.js';
 import type { Admitted } from '../admission.js';
 import { caseOfRequest } from '../cases.js';
 import { decide, type PersonDecider } from '../decide.js';
-import { keepRefusal } from '../door-refusals.js';
-import { Instances } from '../durable-client.js';
+import { IncidentInstances } from '../incident-instances.js';
 import { parseJson } from '../json-text.js';
 import { json, problem } from '../problem.js';
+import { recordRefusedDecision } from '../record-refused-decision.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
 import { decisionsOf, etagOf, publicRequest } from './approval-view.js';
 import { readBody } from './body.js';
@@ -20,14 +20,19 @@ import { httpRoute } from './route.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
 
-interface Wish {
+interface DecisionBody {
   readonly kind: DecisionKind;
   readonly steps: readonly string[];
   readonly reason?: string | undefined;
 }
 
 export function registerDecisionRoutes(): void {
-  const post = <T>(name: string, route: string, schema: z.ZodType<T>, wishOf: (body: T) => Wish): void =>
+  const post = <T>(
+    name: string,
+    route: string,
+    schema: z.ZodType<T>,
+    bodyOf: (body: T) => DecisionBody,
+  ): void =>
     httpRoute(name, {
       methods: ['POST'],
       route: `api/approvals/{requestId}/${route}`,
@@ -38,7 +43,7 @@ export function registerDecisionRoutes(): void {
         if (!body.ok) return problem(body.problem);
         const parsed = schema.safeParse(parseJson(body.text));
         return parsed.success
-          ? send(request, context, by, wishOf(parsed.data))
+          ? send(request, context, by, bodyOf(parsed.data))
           : notADecision(parsed.error.issues[0]);
       }),
     });
@@ -51,43 +56,43 @@ async function send(
   request: HttpRequest,
   context: InvocationContext,
   by: Admitted<PersonDecider>,
-  wish: Wish,
+  content: DecisionBody,
 ): Promise<HttpResponseInit> {
   const { requestId = '' } = request.params;
-  const instances = new Instances(context);
+  const instances = new IncidentInstances(context);
   const found = await caseOfRequest(instances, requestId);
   if (found === undefined) return unknownRequest();
   const { file, request: approval } = found;
 
   const key = request.headers.get('idempotency-key');
   if (key !== null && !/^[\x21-\x7e]{1,200}$/.test(key)) return badKey();
-  const judged = new Map(decisionsOf(file, requestId).map((one) => [one.decision.id, one]));
-  const id = key === null ? randomUUID() : idOf(by.objectId, requestId, key, judged);
-  const before = judged.get(id)?.decision;
+  const evaluated = new Map(decisionsOf(file, requestId).map((one) => [one.decision.id, one]));
+  const id = key === null ? randomUUID() : idOf(by.objectId, requestId, key, evaluated);
+  const before = evaluated.get(id)?.decision;
   if (before === undefined) {
     const ifMatch = request.headers.get('if-match');
     if (ifMatch === null) return matchMissing(requestId);
     if (ifMatch.trim() !== etagOf(approval)) {
-      await keepRefusal(instances, { ...wish, id, requestId, by }, STALE, context);
+      await recordRefusedDecision(instances, { ...content, id, requestId, by }, STALE, context);
       return stale(approval);
     }
   }
   const { revision, planHash } = before ?? approval;
   const decided = await decide(
     instances,
-    { ...wish, steps: [...wish.steps], id, requestId, revision, planHash },
+    { ...content, steps: [...content.steps], id, requestId, revision, planHash },
     by,
     context,
   );
   if (decided.kind === 'unknown') return unknownRequest();
   if (decided.kind === 'reused') return keyReused(decided.message, decided.request);
   if (decided.kind === 'pending') {
-    const message = 'The decision was handed over and is not judged yet.';
+    const message = 'The decision was submitted and is not evaluated yet.';
     return answer({ status: 'pending', decisionId: id, message }, 202, requestId);
   }
-  const { verdict, request: after } = decided;
-  if (!verdict.accepted) return refusalProblem(verdict, requestId);
-  const { code, message } = verdict;
+  const { outcome, request: after } = decided;
+  if (!outcome.accepted) return refusalProblem(outcome, requestId);
+  const { code, message } = outcome;
   const body = {
     status: 'accepted',
     decisionId: id,
@@ -111,30 +116,31 @@ function answer(
 }
 
 /**
- * The same key of another person, or for another request, is another decision. One that was refused because the
- * directory was away is to be sent again, with the same key: it is then judged anew.
+ * The id of a decision, from person, request and key: another person can use the same key for a different decision. A
+ * decision that was refused because the directory was unavailable gets a new id when the caller sends it again with the
+ * same key, so it is evaluated again.
  */
 function idOf(
   personId: string,
   requestId: string,
   key: string,
-  judged: ReadonlyMap<string, JudgedDecision>,
+  evaluated: ReadonlyMap<string, EvaluatedDecision>,
 ): string {
   for (let attempt = 0; ; attempt++) {
     const text = JSON.stringify([personId, requestId, key, ...(attempt > 0 ? [attempt] : [])]);
     const id = `key-${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
-    if (judged.get(id)?.verdict.code !== 'membership-unknown') return id;
+    if (evaluated.get(id)?.outcome.code !== 'membership-unknown') return id;
   }
 }
 
 function matchMissing(requestId: string): HttpResponseInit {
-  const detail = 'The call does not say which revision of the request it is about.';
+  const detail = 'The If-Match header with the revision of the request is missing.';
   return problem({ status: 428, code: 'if-match-required', detail, next: nextOf(requestId) });
 }
 
 const STALE = {
   code: 'stale-revision',
-  message: 'The request has changed since it was looked at: another selection was proposed or approved.',
+  message: 'The request has changed since it was read: another selection was proposed or approved.',
 };
 
 function stale(approval: ApprovalRequest): HttpResponseInit {
@@ -151,7 +157,7 @@ function badKey(): HttpResponseInit {
     status: 400,
     code: 'bad-idempotency-key',
     detail: 'The Idempotency-Key is not 1 to 200 visible ASCII characters.',
-    next: 'Send a UUID, new for each decision and the same for its repetitions.',
+    next: 'Send a UUID: a new one for each decision, the same one for its repetitions.',
   });
 }
 
@@ -173,8 +179,8 @@ function notADecision(
   return problem({
     status: 400,
     code: 'bad-decision',
-    detail: `The body is not as it should be: ${issue?.message ?? 'it is not JSON'}.`,
-    next: 'The forms are in docs/openapi.json.',
+    detail: `The body is not valid: ${issue?.message ?? 'it is not JSON'}.`,
+    next: 'See the schemas in docs/openapi.json.',
     place: issue?.path.join('.') ?? '',
   });
 }

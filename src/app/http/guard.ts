@@ -1,11 +1,11 @@
-/** Lets only signed-in callers through to the routes for people, and only as often as people call. */
+/** Authentication, same-origin check and rate limit for the routes that people use. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { type Admitted, admit, TOO_FAST } from '../admission.js';
-import { composition } from '../composition.js';
+import { authenticate, type Caller, type SignInRefusal, signInFor } from '../auth/index.js';
 import { deciderOf, type PersonDecider } from '../decide.js';
 import { logFailure } from '../log-failure.js';
 import { type Problem, problem } from '../problem.js';
-import { type Caller, callerOf, type SignInRefusal, signInFor } from '../sign-in/index.js';
+import { services } from '../services.js';
 
 export type Handler<T extends unknown[] = []> = (
   request: HttpRequest,
@@ -14,12 +14,12 @@ export type Handler<T extends unknown[] = []> = (
 ) => Promise<HttpResponseInit>;
 export type PersonCaller = Extract<Caller, { kind: 'person' }>;
 
-/** For routes that only show something. */
+/** Wraps read-only routes. */
 export function guarded(handler: Handler<[Caller]>): Handler {
   return async (request, context) => {
     const signIn = signInFor(request);
     if ('code' in signIn) return problem(signIn);
-    const caller = await callerOf(request, signIn);
+    const caller = await authenticate(request, signIn);
     if ('code' in caller) return refusedSignIn(caller, context);
     try {
       return await handler(request, context, caller);
@@ -30,7 +30,7 @@ export function guarded(handler: Handler<[Caller]>): Handler {
   };
 }
 
-/** For routes by which a person decides. */
+/** Wraps routes that submit a decision. */
 export function guardedForDecision(handler: Handler<[Admitted<PersonDecider>]>): Handler {
   return guarded(async (request, context, caller) => {
     if (caller.kind !== 'person') return problem(APPS_DO_NOT_DECIDE);
@@ -42,13 +42,13 @@ export function guardedForDecision(handler: Handler<[Admitted<PersonDecider>]>):
 }
 
 /**
- * Whether a call that changes something was made by a page of this very address. Browsers say so in Sec-Fetch-Site,
- * older ones in Origin alone; with the pages' referrer policy newer ones send `Origin: null`.
+ * Whether a page of this origin made the call. Current browsers send Sec-Fetch-Site, older ones only Origin. Because of
+ * the pages' referrer policy, newer browsers send `Origin: null`.
  */
 export function isSameOrigin(request: HttpRequest): boolean {
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
-  const { publicUrl } = composition().config;
+  const { publicUrl } = services().config;
   const own = [new URL(request.url).origin, ...(publicUrl === undefined ? [] : [new URL(publicUrl).origin])];
   const isOwn = origin !== null && own.includes(origin);
   if (site === null) return isOwn;
@@ -58,28 +58,28 @@ export function isSameOrigin(request: HttpRequest): boolean {
 export const FOREIGN: Problem = {
   status: 403,
   code: 'foreign-origin',
-  detail: 'The call does not come from a page of this responder.',
-  next: 'Decide on the page that this responder serves.',
+  detail: 'A page of another site sent this call.',
+  next: "Decide on this responder's own page.",
 };
 
 export const FAILED: Problem = {
   status: 503,
   code: 'not-available',
-  detail: 'What this call needs did not answer as it should.',
-  next: 'Try again; if it stays so, look into the log of the host.',
+  detail: 'A dependency did not respond as expected.',
+  next: 'Try again. If the error persists, check the log of the host.',
 };
 
 const APPS_DO_NOT_DECIDE: Problem = {
   status: 403,
   code: 'people-only',
-  detail: 'A program in its own name decides nothing here.',
-  next: 'Send the token of a person, or a signed message to the queue of decisions.',
+  detail: 'Application tokens cannot decide; use a user token.',
+  next: 'Send the token of a user, or a signed message to the decisions queue.',
 };
 
 const LOOKING_ONLY: Problem = {
   status: 403,
   code: 'scope-missing',
-  detail: 'The token is for looking only: it lacks the scope Approvals.Decide.',
+  detail: 'The token is read-only: it lacks the scope Approvals.Decide.',
   next: 'Get a token with that scope.',
 };
 

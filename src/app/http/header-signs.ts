@@ -1,7 +1,7 @@
 /**
- * The Functions host reads headers as UTF-8, and the Functions library then throws for each value that has a sign above
- * U+00FF (https://fetch.spec.whatwg.org/#concept-header-value): the caller is told 500 before any code of this app runs.
- * Such signs become ones that a header may have and that mean nothing in any header here.
+ * The Functions host decodes headers as UTF-8. The Functions library then throws for a value with a character above
+ * U+00FF (https://fetch.spec.whatwg.org/#concept-header-value), and the caller receives 500 before any code of this app
+ * runs. This module replaces such characters with one that is valid in headers and has no meaning in any header used here.
  */
 import { createRequire } from 'node:module';
 import { z } from 'zod';
@@ -26,9 +26,9 @@ const httpInputSchema = z.object({
 });
 const contextSchema = z.object({ request: z.object({ inputData: z.array(z.unknown()) }) });
 
-/** Has every HTTP call reach its handler. To be called once, after the first function: the library sets itself up with it. */
+/** Makes every HTTP call reach its handler. Call it once, after the first registration, which initialises the library. */
 export function admitAllHeaders(): void {
-  // Only a Functions host has this module, and it is no package.
+  // Only a Functions host provides this module; it is not a package.
   const core = createRequire(import.meta.url)('@azure/functions-core') as CoreModule;
   const model = core.getProgrammingModel();
   const original = model.getInvocationModel.bind(model);

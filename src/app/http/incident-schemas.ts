@@ -1,10 +1,10 @@
-/** What the routes for incidents give. */
+/** Response schemas of the incidents API. */
 import { z } from 'zod';
 import { caseFileSchema } from '../../domain/case-file.js';
 import { caseAlarmSchema } from '../../domain/case-record.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
 
-/** One entry of the list: the instance and what its custom status says. */
+/** One list entry: the instance and its custom status. */
 export const incidentSummarySchema = instanceStatusSchema.partial().extend({
   instanceId: z.string(),
   runtimeStatus: z.string(),
@@ -16,13 +16,16 @@ export const incidentListSchema = z.object({
   next: z.string().optional().describe('Path of the next page; absent on the last one.'),
 });
 
-/** The case file, and what speaks against relying on it. */
+/** The case file, with alarms and the problem if it cannot be trusted. */
 export const caseSchema = caseFileSchema.extend({
-  alarms: z.array(caseAlarmSchema).optional().describe('What came that does not belong to the file.'),
-  trouble: z
+  alarms: z
+    .array(caseAlarmSchema)
+    .optional()
+    .describe('Messages that the case file received and that do not belong to it.'),
+  problem: z
     .object({ code: z.string(), message: z.string(), next: z.string() })
     .optional()
-    .describe('Why nothing can be decided by it.'),
+    .describe('Why no decision can be based on this case file.'),
 });
 
 export const intakeResultSchema = z.object({

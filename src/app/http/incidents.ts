@@ -1,13 +1,13 @@
-/** Incidents over HTTP: hand one in, list those that are handled, show a case file. */
+/** The incidents API: submit an incident, list the handled incidents, show a case file. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { RejectionCode } from '../../intake/index.js';
+import { authenticate, signInFor } from '../auth/index.js';
 import { caseOfInstance } from '../cases.js';
-import { ENDED, type Instance, Instances, isInstanceId, RUNNING } from '../durable-client.js';
+import { ENDED, IncidentInstances, type Instance, isInstanceId, RUNNING } from '../incident-instances.js';
 import { acceptDelivery, type IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
-import { callerOf, signInFor } from '../sign-in/index.js';
 import { readBody } from './body.js';
 import { guarded } from './guard.js';
 import { cursorOfPlace, pageAnswer, placeOf } from './paging.js';
@@ -41,18 +41,18 @@ export function registerIncidentRoutes(): void {
 }
 
 /**
- * The function key lets a call in, and says nothing of who sent it. Whoever signs the call as well is kept as the one who
- * had the incident handled; a wrong token is refused, not ignored.
+ * The function key admits a call but does not identify the sender. If the call also has a bearer token, the token's owner
+ * is recorded as the submitter. An invalid token is refused, not ignored.
  */
 async function senderOf(request: HttpRequest): Promise<IntakeOptions | Problem> {
   if (!request.headers.has('authorization')) return {};
   const signIn = signInFor(request);
-  // Where nobody can sign in, the header is somebody else's: the platform's, or a gateway's.
+  // Without a configured sign-in, the header is for the platform or for a gateway.
   if ('status' in signIn) return {};
-  const caller = await callerOf(request, signIn);
-  if (caller.kind === 'person') return { handedInBy: { kind: 'person', ...caller.person } };
+  const caller = await authenticate(request, signIn);
+  if (caller.kind === 'person') return { submittedBy: { kind: 'person', ...caller.person } };
   if (caller.kind === 'app') {
-    return { handedInBy: { kind: 'program', id: caller.id, name: `program ${caller.id}` } };
+    return { submittedBy: { kind: 'program', id: caller.id, name: `program ${caller.id}` } };
   }
   return caller;
 }
@@ -64,14 +64,14 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   if (!body.ok) return problem(body.problem);
   let intake: Awaited<ReturnType<typeof acceptDelivery>>;
   try {
-    intake = await acceptDelivery(body.text, 'http', new Instances(context), who);
+    intake = await acceptDelivery(body.text, 'http', new IncidentInstances(context), who);
   } catch (error) {
-    logFailure(context, 'An incident could not be started', error);
+    logFailure(context, 'Failed to start the handling of an incident', error);
     return problem({
       status: 503,
       code: 'start-failed',
-      detail: 'The incident could not be started just now.',
-      next: 'Send it again: the same incident is never handled twice.',
+      detail: 'The handling of the incident could not be started.',
+      next: 'Send the incident again; the same incident is never handled twice.',
     });
   }
   if (intake.kind === 'rejected') {
@@ -86,7 +86,10 @@ async function listIncidents({ query }: HttpRequest, context: InvocationContext)
   const place = placeOf(query.get('cursor') ?? undefined);
   if (place === undefined) return problem(BAD_CURSOR);
   const { continuation: from } = place;
-  const page = await new Instances(context).page({ statuses: [...RUNNING, ...ENDED], continuation: from });
+  const page = await new IncidentInstances(context).page({
+    statuses: [...RUNNING, ...ENDED],
+    continuation: from,
+  });
   const incidents = page.instances.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).map(summary);
   const { continuation } = page;
   const next = continuation && `/api/incidents?cursor=${cursorOfPlace({ continuation, skip: 0 })}`;
@@ -96,21 +99,21 @@ async function listIncidents({ query }: HttpRequest, context: InvocationContext)
 const BAD_CURSOR: Problem = {
   status: 400,
   code: 'bad-query',
-  detail: 'The cursor is not one of ours.',
-  next: 'Take the path in `next` of the page before as it is.',
+  detail: 'The cursor is not valid.',
+  next: 'Use the path in `next` of the previous page unchanged.',
   place: 'cursor',
 };
 
 async function showIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const { instanceId } = request.params;
-  const instances = new Instances(context);
+  const instances = new IncidentInstances(context);
   const found = isInstanceId(instanceId) ? await caseOfInstance(instances, instanceId) : undefined;
   if (found === undefined) return notFound();
-  const { file, alarms, trouble } = found;
-  return json({ ...file, ...(alarms.length > 0 ? { alarms } : {}), ...(trouble ? { trouble } : {}) });
+  const { file, alarms, problem } = found;
+  return json({ ...file, ...(alarms.length > 0 ? { alarms } : {}), ...(problem ? { problem } : {}) });
 }
 
-/** One entry of a list: the instance and what its custom status says. */
+/** One list entry: the instance and its custom status. */
 export function summary({ instanceId, runtimeStatus, createdAt, lastUpdatedAt, status }: Instance) {
   return { instanceId, runtimeStatus, createdAt, lastUpdatedAt, ...status };
 }
@@ -119,7 +122,7 @@ function notFound(): HttpResponseInit {
   return problem({
     status: 404,
     code: 'unknown-incident',
-    detail: 'No incident is handled under this id.',
-    next: 'GET /api/incidents lists those that are.',
+    detail: 'There is no incident with this id.',
+    next: 'GET /api/incidents lists the incidents.',
   });
 }

@@ -1,4 +1,4 @@
-/** The OpenAPI description of the HTTP API, made from the schemas that the routes check and answer with. */
+/** The OpenAPI description of the HTTP API, generated from the schemas of the routes. */
 import { z } from 'zod';
 import { deciderSchema } from '../../domain/approval.js';
 import { effectSchema } from '../../domain/case-file.js';
@@ -25,7 +25,7 @@ interface Operation {
   readonly summary: string;
   readonly parameters?: readonly object[];
   readonly body?: string;
-  /** Answers that are no problem, by status: name of the schema and what it means. */
+  /** Success responses by status: name of the schema, description, and response headers. */
   readonly good: Readonly<Record<number, readonly [schema: string, meaning: string, ...headers: string[]]>>;
   readonly problems: readonly number[];
 }
@@ -44,7 +44,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Problem: problemSchema,
   Health: z.object({ status: z.literal('ok') }),
   Request: publicRequestSchema,
-  JudgedDecision: publicDecisionSchema,
+  EvaluatedDecision: publicDecisionSchema,
   Decider: deciderSchema,
   Plan: planSchema,
   PlanStep: planStepSchema,
@@ -54,40 +54,44 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
 };
 
 const PROBLEMS: Readonly<Record<number, string>> = {
-  400: 'The call is not understood.',
-  401: 'Nobody is signed in, or the token is refused.',
-  403: 'Signed in, and not allowed: not an approver, part of the incident, a guest, a program, another site.',
-  404: 'Nothing is known under this id.',
-  409: 'The request is in a state in which this decision does not count.',
-  410: 'It is too late: expired, superseded, or the incident is no longer handled.',
-  412: 'The request changed since it was looked at.',
-  411: 'The body came in chunks: the Functions host hands such bodies over empty.',
+  400: 'The call is not valid.',
+  401: 'The call is not signed in, or the token is refused.',
+  403: 'Signed in, but not allowed: not an approver, involved in the incident, a guest, a program, or another site.',
+  404: 'The id is unknown.',
+  409: 'The state of the request does not allow this decision.',
+  410: 'Too late: expired, superseded, or the incident is no longer handled.',
+  412: 'The request has changed since it was read.',
+  411: 'The body was sent in chunks; the Functions host delivers chunked bodies empty.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
-  422: 'Understood, and cannot be used as it is.',
+  422: 'The call is well-formed, but cannot be processed.',
   428: 'If-Match is missing.',
-  429: 'More decisions in a minute than a person makes.',
-  501: 'Nobody can sign in to this process; the answer says what to configure.',
-  503: 'A service that must be asked does not answer just now: nothing was changed.',
+  429: 'Too many decisions in the last minute.',
+  501: 'No sign-in is configured; the problem names the missing settings.',
+  503: 'A dependency is unavailable. Nothing was changed.',
 };
 
-const REQUEST_ID = parameter('requestId', 'path', 'Id of a request, as in the list.', { type: 'string' });
-const INSTANCE_ID = parameter('instanceId', 'path', 'Id of an incident’s handling.', {
+const REQUEST_ID = parameter('requestId', 'path', 'Id of the request, from the list.', { type: 'string' });
+const INSTANCE_ID = parameter('instanceId', 'path', 'Id of the instance that handles the incident.', {
   type: 'string',
   pattern: '^incident-[0-9a-f]{40}$',
 });
 const DECIDING = [
   REQUEST_ID,
-  parameter('If-Match', 'header', 'The ETag of the request as it was looked at.', { type: 'string' }),
-  parameter('Idempotency-Key', 'header', 'New for each decision, the same for its repetitions.', {
+  parameter('If-Match', 'header', 'The ETag from reading the request.', { type: 'string' }),
+  parameter('Idempotency-Key', 'header', 'A new key for each decision, the same key for its repetitions.', {
     type: 'string',
     pattern: '^[\\x21-\\x7e]{1,200}$',
   }),
 ];
 const READING = [401, 403, 501, 503];
 const DECIDED = {
-  201: ['Result', 'It counts.', 'ETag', 'Location'],
-  202: ['Result', 'It counts and more approvers are needed, or it is not judged yet.', 'Location'],
+  201: ['Result', 'The decision is accepted.', 'ETag', 'Location'],
+  202: [
+    'Result',
+    'The decision is accepted and more approvers are needed, or it is not evaluated yet.',
+    'Location',
+  ],
 } as const;
 const REFUSED = [400, 401, 403, 404, 409, 410, 411, 412, 413, 415, 422, 428, 429, 501, 503];
 
@@ -96,36 +100,36 @@ const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/health',
     id: 'health',
-    summary: 'Whether the app is set up: while it is not, every other call is answered 503, too.',
-    good: { 200: ['Health', 'It is.'] },
+    summary: 'Whether the app is set up. If it is not, all other calls also answer 503.',
+    good: { 200: ['Health', 'The app is set up.'] },
     problems: [503],
   },
   {
     method: 'get',
     path: '/api/approvals',
     id: 'listApprovals',
-    summary: 'Requests, the one that expires first at the top.',
+    summary: 'Lists requests, the earliest to expire first.',
     parameters: [
-      parameter('state', 'query', 'Those that wait, or those that no longer do.', {
+      parameter('state', 'query', 'Pending requests, or requests that are no longer pending.', {
         enum: ['waiting', 'decided'],
         default: 'waiting',
       }),
-      parameter('limit', 'query', 'Entries on a page.', {
+      parameter('limit', 'query', 'Maximum number of entries on a page.', {
         type: 'integer',
         minimum: 1,
         maximum: 200,
         default: 50,
       }),
-      parameter('cursor', 'query', 'Of the page before; `next` has it.', { type: 'string' }),
+      parameter('cursor', 'query', 'The cursor from `next` of the previous page.', { type: 'string' }),
     ],
-    good: { 200: ['Queue', 'A page of the queue.', 'Link'] },
+    good: { 200: ['Queue', 'A page of requests.', 'Link'] },
     problems: [400, ...READING],
   },
   {
     method: 'get',
     path: '/api/approvals/{requestId}',
     id: 'showApproval',
-    summary: 'One request: what it asks for, why, and what became of it.',
+    summary: 'Shows a request: its steps, the reasons, and the outcome.',
     parameters: [REQUEST_ID],
     good: { 200: ['Approval', 'The request.', 'ETag'] },
     problems: [...READING, 404, 409],
@@ -134,16 +138,16 @@ const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/approvals/{requestId}/audit',
     id: 'auditApproval',
-    summary: 'Everything that was said and done about a request, in order; only ever added to.',
+    summary: 'Shows the append-only audit trail of a request, in chronological order.',
     parameters: [REQUEST_ID],
-    good: { 200: ['Audit', 'The audit.'] },
+    good: { 200: ['Audit', 'The audit trail.'] },
     problems: [...READING, 404],
   },
   {
     method: 'post',
     path: '/api/approvals/{requestId}/decisions',
     id: 'decideApproval',
-    summary: 'Approves steps, or rejects all.',
+    summary: 'Approves steps, or rejects all steps.',
     parameters: DECIDING,
     body: 'Decision',
     good: DECIDED,
@@ -153,7 +157,7 @@ const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/api/approvals/{requestId}/extend',
     id: 'extendApproval',
-    summary: 'Asks for more time.',
+    summary: 'Extends the deadline of a request.',
     parameters: DECIDING,
     body: 'Extension',
     good: DECIDED,
@@ -163,7 +167,7 @@ const OPERATIONS: readonly Operation[] = [
     method: 'post',
     path: '/api/approvals/{requestId}/undo',
     id: 'undoApproval',
-    summary: 'Undoes what was carried out; a request of its own, whose id ends in `.undo`, is about that.',
+    summary: 'Undoes steps that were carried out. The id is that of the undo request and ends in `.undo`.',
     parameters: DECIDING,
     body: 'Undo',
     good: DECIDED,
@@ -173,8 +177,10 @@ const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/incidents',
     id: 'listIncidents',
-    summary: 'Incidents that are or were handled, by pages; on a page the newest first.',
-    parameters: [parameter('cursor', 'query', 'Of the page before; `next` has it.', { type: 'string' })],
+    summary: 'Lists running and ended incidents in pages, the newest first on each page.',
+    parameters: [
+      parameter('cursor', 'query', 'The cursor from `next` of the previous page.', { type: 'string' }),
+    ],
     good: { 200: ['IncidentList', 'A page of incidents.', 'Link'] },
     problems: [400, ...READING],
   },
@@ -182,7 +188,7 @@ const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/api/incidents/{instanceId}',
     id: 'showIncident',
-    summary: 'The case file of an incident.',
+    summary: 'Shows the case file of an incident.',
     parameters: [INSTANCE_ID],
     good: { 200: ['CaseFile', 'The case file.'] },
     problems: [...READING, 404],
@@ -192,11 +198,11 @@ const OPERATIONS: readonly Operation[] = [
     path: '/api/incidents',
     id: 'intakeFromHttp',
     summary:
-      'Hands in an incident, in the form of the Logic Apps trigger or of the REST API. Needs a function key. A person who signs the call, too, must not decide about it.',
+      'Submits an incident, in the format of the Logic Apps trigger or of the REST API. Needs a function key. A person whose token the call also carries cannot decide about this incident.',
     body: 'Incident',
     good: {
-      200: ['IntakeResult', 'It is or was handled already.'],
-      202: ['IntakeResult', 'Its handling has begun.'],
+      200: ['IntakeResult', 'The incident is already handled, or was handled before.'],
+      202: ['IntakeResult', 'The handling of the incident has started.'],
     },
     problems: [400, 401, 403, 411, 413, 415, 422, 503],
   },
@@ -214,7 +220,7 @@ export function openApiDocument(): object {
       title: 'Sentinel Responder',
       version: '1',
       description:
-        'What waits for an analyst, and the door for decisions. Errors are problem+json with stable codes.',
+        'Lists approval requests and incidents, and accepts decisions. Errors are problem+json with stable codes.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -230,19 +236,20 @@ const SECURITY = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'Access token (v2) of the tenant for the approvals’ app registration: scope Approvals.Decide, or Approvals.Read for looking only; programs with the app role Approvals.Read may look.',
+      'Access token (v2) of the tenant for the app registration of the approvals: scope Approvals.Decide, or Approvals.Read for read-only access. Programs with the app role Approvals.Read have read-only access.',
   },
   platform: {
     type: 'apiKey',
     in: 'cookie',
     name: 'AppServiceAuthSession',
-    description: 'App Service authentication; calls that change something must come from the page itself.',
+    description:
+      'App Service authentication. Calls that change state must come from the responder’s own page.',
   },
   local: {
     type: 'apiKey',
     in: 'cookie',
     name: 'responder-session',
-    description: 'The one-time link of a responder on one’s own machine, with a simulated tenant.',
+    description: 'Session of a local responder with a simulated tenant, from its one-time link.',
   },
   functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
 };
@@ -296,14 +303,14 @@ function operationObject({
 
 const HEADER = { schema: { type: 'string' } };
 
-/** Schemas with a name are referred to by it wherever they occur. */
+/** The named schemas; other schemas refer to them by name. */
 function schemaObjects(): Record<string, unknown> {
   const named = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(SCHEMAS)) named.add(schema, { id });
   const { schemas } = z.toJSONSchema(named, {
     uri: (id) => `#/components/schemas/${id}`,
     unrepresentable: 'any',
-    // What is taken may leave out what has a default; what is given has it.
+    // In requests, properties with a default are optional; in responses they are always present.
     io: 'input',
   });
   return Object.fromEntries(

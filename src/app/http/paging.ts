@@ -1,4 +1,4 @@
-/** Pages of a list that is in an order of its own: a page begins behind the last entry of the one before. */
+/** Cursor paging: a page starts after the last entry of the previous page. */
 
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
@@ -12,11 +12,11 @@ const querySchema = z.object({
   cursor: z.string().max(4000).optional(),
 });
 const cursorSchema = z.tuple([z.string(), z.string()]);
-/** What the host gives as its continuation goes into a header. */
+/** The continuation token of the host is sent back in a header, so only header-safe characters are valid. */
 const placeSchema = z.tuple([z.string().regex(/^[\x20-\x7e]{0,2000}$/), z.number().int().min(0).max(100)]);
 type Position = Pick<QueueEntry, 'expiresAt' | 'id'>;
 
-/** Where a page of instances begins: behind which page of the host, and behind how many instances of it. */
+/** The start of a page of instances: the host's continuation token, and the number of instances to skip on that page. */
 export interface Place {
   readonly continuation: string | undefined;
   readonly skip: number;
@@ -39,16 +39,18 @@ export function readPaging(query: URLSearchParams): Paging {
   const { state, limit, cursor } = parsed.data;
   if (state === 'decided') {
     const from = placeOf(cursor);
-    return from ? { ok: true, state, from } : refused({ path: ['cursor'], message: 'it is not one of ours' });
+    return from
+      ? { ok: true, state, from }
+      : refused({ path: ['cursor'], message: 'it is not a valid cursor' });
   }
   if (cursor === undefined) return { ok: true, state, limit, after: undefined };
   const after = positionOf(cursor);
   return after
     ? { ok: true, state, limit, after }
-    : refused({ path: ['cursor'], message: 'it is not one of ours' });
+    : refused({ path: ['cursor'], message: 'it is not a valid cursor' });
 }
 
-/** The entries behind `after`, at most `limit`, and where the next page begins. */
+/** At most `limit` entries after `after`, and the last of them if there is another page. */
 export function pageOf<T extends Position>(
   entries: readonly T[],
   { limit, after }: { readonly limit: number; readonly after: Position | undefined },
@@ -66,7 +68,7 @@ export function cursorOfPlace({ continuation = '', skip }: Place): string {
   return Buffer.from(JSON.stringify([continuation, skip])).toString('base64url');
 }
 
-/** Undefined for what is no cursor; without one, the beginning. */
+/** The place that a cursor encodes; the start without a cursor, undefined for an invalid one. */
 export function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return { continuation: undefined, skip: 0 };
   try {
@@ -79,7 +81,7 @@ export function placeOf(cursor: string | undefined): Place | undefined {
   }
 }
 
-/** A page, with where the next one is. */
+/** A page with the path of the next one. */
 export function pageAnswer(page: object, next: string | undefined): HttpResponseInit {
   if (next === undefined) return json(page);
   return json({ ...page, next }, 200, { link: `<${next}>; rel="next"` });
@@ -107,8 +109,8 @@ function refused(
     problem: {
       status: 400,
       code: 'bad-query',
-      detail: `The query is not right: ${place}: ${issue?.message ?? ''}.`,
-      next: 'Use state=waiting or state=decided, limit from 1 to 200, and the cursor of the page before.',
+      detail: `The query is not valid: ${place}: ${issue?.message ?? ''}.`,
+      next: 'Use state=waiting or state=decided, limit from 1 to 200, and the cursor of the previous page.',
       place,
     },
   };

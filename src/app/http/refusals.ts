@@ -1,7 +1,7 @@
-/** Refusals of the decision core as answers: one status for each code. */
+/** Maps refused decisions to problem responses, one HTTP status for each code. */
 import type { HttpResponseInit } from '@azure/functions';
-import type { CaseTrouble } from '../../approvals/index.js';
-import type { RefusalCode, Verdict } from '../../domain/approval.js';
+import type { CaseProblem } from '../../approvals/index.js';
+import type { DecisionOutcome, RefusalCode } from '../../domain/approval.js';
 import { problem } from '../problem.js';
 
 export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -15,7 +15,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   'wrong-kind': 409,
   'no-more-time': 409,
   'second-approver-must-differ': 409,
-  'hand-in-unsigned': 409,
+  'submission-unsigned': 409,
   'stale-plan': 412,
   'stale-revision': 412,
   'unknown-action': 422,
@@ -29,7 +29,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalCode, number>> = {
   'membership-unknown': 503,
 };
 
-/** What the analyst can do about it. */
+/** The next step for the analyst. */
 function nextOf(code: RefusalCode, requestId: string): string {
   switch (code) {
     case 'not-an-approver':
@@ -38,20 +38,20 @@ function nextOf(code: RefusalCode, requestId: string): string {
     case 'account-gone':
     case 'guest':
     case 'second-approver-must-differ':
-      return 'Ask another approver of the tier to decide.';
+      return 'Ask another approver of this tier to decide.';
     case 'membership-unknown':
-      return 'Send it again in a minute: the directory could not be asked.';
+      return 'Send the decision again in a minute; the directory is unavailable.';
     case 'not-intact':
-      return `Handle the incident by hand; /api/approvals/${requestId}/audit shows what was tried.`;
+      return `Handle the incident manually; /api/approvals/${requestId}/audit shows the attempted changes.`;
     case 'unverified':
-      return 'Send it again; if it stays so, the responder signs with a key that it does not know.';
+      return 'Send the decision again. If the error persists, check APPROVALS_SIGNING_KEYS: the signing key is not among the known keys.';
     default:
-      return `GET /api/approvals/${requestId} shows what is asked for now.`;
+      return `GET /api/approvals/${requestId} shows the current state of the request.`;
   }
 }
 
 export function refusalProblem(
-  { code, message }: Extract<Verdict, { accepted: false }>,
+  { code, message }: Extract<DecisionOutcome, { accepted: false }>,
   requestId: string,
 ): HttpResponseInit {
   const status = REFUSAL_STATUS[code];
@@ -61,8 +61,8 @@ export function refusalProblem(
   );
 }
 
-/** What would be shown is not what was asked for: nobody should decide by it, least of all a program. */
-export function notIntact({ code, message: detail, next }: CaseTrouble): HttpResponseInit {
+/** The answer for a case file that is not intact: its content cannot be trusted, so the API does not return it. */
+export function notIntact({ code, message: detail, next }: CaseProblem): HttpResponseInit {
   return problem({ status: 409, code, detail, next });
 }
 
@@ -70,7 +70,7 @@ export function unknownRequest(): HttpResponseInit {
   return problem({
     status: 404,
     code: 'unknown-request',
-    detail: 'Nothing was asked for under this id.',
-    next: 'GET /api/approvals lists what waits.',
+    detail: 'There is no request with this id.',
+    next: 'GET /api/approvals lists the pending requests.',
   });
 }

@@ -1,9 +1,12 @@
-/** How all HTTP functions are registered. */
+/** Registers HTTP functions. */
 import { app, type HttpFunctionOptions, type HttpResponseInit } from '@azure/functions';
 import { type Problem, problem } from '../problem.js';
 import { setupProblem } from '../setup.js';
 
-/** A route of the app; where the app cannot do its work, one that says so and needs no other extension. */
+/**
+ * Registers a route. While the app has a setup problem, the route answers 503 with that problem and uses no other
+ * extension.
+ */
 export function httpRoute(name: string, options: HttpFunctionOptions): void {
   const wrong = setupProblem();
   const { extraInputs: _, ...rest } = options;
@@ -11,8 +14,8 @@ export function httpRoute(name: string, options: HttpFunctionOptions): void {
 }
 
 /**
- * The app's state, for probes and people: 200, or 503 with what is wrong. Anybody may look, as the platform's health
- * check does: it names settings and places in playbooks, and no values.
+ * The health of the app: 200, or 503 with the setup problem. Needs no sign-in, because the platform's health check has
+ * none. The problem names settings and places in playbooks, but no values.
  */
 export function registerHealth(): void {
   app.http('health', {

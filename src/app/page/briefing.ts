@@ -1,61 +1,54 @@
-/** What happened and what speaks for the proposal, in the order of the Teams card. */
+/** The page sections for incident summary, supporting evidence and conditions, in the order of the Teams card. */
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import type { CaseFile } from '../../domain/case-file.js';
-import type { ConditionRecord } from '../../domain/plan.js';
-import { type Briefing, decisionLine } from '../../report/index.js';
-import { NOTHING, time, values } from './parts.js';
+import type { Briefing, ConditionView } from '../../views/index.js';
+import { CLASSES, NOTHING, tag, time, values } from './components.js';
 
-export function story(file: CaseFile, { sentence }: Briefing): SafeHtml {
-  const { description, alerts = [], error } = file;
-  const byTime = [...alerts].sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1));
-  const items = byTime.map(
+export function narrative({ sentence, description, alerts, error }: Briefing): SafeHtml {
+  const items = alerts.map(
     ({ title, severity, startedAt }) =>
-      html`<li>${startedAt === undefined ? NOTHING : time(startedAt)} ${title} <span class="quiet">${severity}</span></li>`,
+      html`<li>${startedAt === undefined ? NOTHING : time(startedAt)} ${title} <span class="quiet">${severity.words}</span></li>`,
   );
+  const all =
+    items.length === 0
+      ? NOTHING
+      : html`<details><summary>${items.length === 1 ? 'The alert' : `All ${items.length} alerts`}</summary>${description ? html`<p>${description}</p>` : NOTHING}<ul>${items}</ul></details>`;
   return html`<p>${sentence}</p>
-${error ? html`<div class="card notice"><p>${error.message}</p></div>` : NOTHING}
-<details><summary>${alerts.length === 1 ? 'The alert' : `All ${alerts.length} alerts`}</summary>${description ? html`<p>${description}</p>` : NOTHING}<ul>${items}</ul></details>`;
+${error ? html`<div class="card notice"><p>${error}</p></div>` : NOTHING}
+${all}`;
 }
 
-export function verdict({ signals, unknown }: Briefing, file: CaseFile): SafeHtml {
-  const line = decisionLine(file);
-  const strongest = signals.map(
-    ({ text, target, source }) =>
-      html`<li><strong>${text}</strong>: ${target} <span class="quiet">${source}</span></li>`,
-  );
-  const missing = unknown.map(
-    ({ what, target, why }) =>
-      html`<li><strong>${target}</strong>: ${why} <span class="quiet">${what}</span></li>`,
-  );
-  return html`${line === undefined ? NOTHING : html`<p>${line}</p>`}
+const MOST_SIGNALS = 3;
+
+export function basis({ signals, unknown, decision }: Briefing): SafeHtml {
+  const strongest = signals
+    .slice(0, MOST_SIGNALS)
+    .map(({ text, about }) => html`<li><strong>${text}</strong>: <span class="quiet">${about}</span></li>`);
+  const missing = unknown.map(({ text, about }) => html`<li><strong>${about}</strong>: ${text}</li>`);
+  return html`${decision === undefined ? NOTHING : html`<p>${decision}</p>`}
 ${strongest.length === 0 ? NOTHING : html`<ul>${strongest}</ul>`}
-${missing.length === 0 ? NOTHING : html`<h3>Could not be found out</h3><ul>${missing}</ul>`}`;
+${missing.length === 0 ? NOTHING : html`<h3>Could not be determined</h3><ul>${missing}</ul>`}`;
 }
 
-/** Two columns; on a phone one above the other, because narrow columns break words. */
-export function evidence({ evidence: rows }: Briefing, file: CaseFile): SafeHtml | undefined {
-  const why = conditions(file);
-  if (rows.length === 0) return why;
+/** Two columns; one column on a phone, because narrow columns break words. */
+export function evidence({ evidence: rows, conditions }: Briefing): SafeHtml | undefined {
+  if (rows.length === 0 && conditions.length === 0) return undefined;
   const items = rows.map(
     ({ source, target, values: shown }) =>
       html`<dt>${source}</dt><dd>${target}${shown.length === 0 ? NOTHING : html`: <span class="quiet">${shown.join(' · ')}</span>`}</dd>`,
   );
-  return html`<dl>${items}</dl>${why ?? NOTHING}`;
+  const why =
+    conditions.length === 0
+      ? NOTHING
+      : html`<details><summary>All conditions with their input values</summary>${conditions.map(condition)}</details>`;
+  return html`${items.length === 0 ? NOTHING : html`<dl>${items}</dl>`}${why}`;
 }
 
-export function notProposed({ plan }: CaseFile): SafeHtml | undefined {
-  if (plan === undefined || plan.refused.length === 0) return undefined;
-  return html`<ul>${plan.refused.map(({ title, target, reason }) => html`<li><strong>${title}</strong> (${target}): ${reason}</li>`)}</ul>`;
+export function manualActions({ manualActions: all }: Briefing): SafeHtml | undefined {
+  if (all.length === 0) return undefined;
+  return html`<ul>${all.map(({ title, target, reason }) => html`<li><strong>${title}</strong> (${target}): ${reason}</li>`)}</ul>`;
 }
 
-const TONES = { true: 'good', false: 'quiet', unknown: 'warn' } as const;
-
-function conditions({ decision, findings, plan }: CaseFile): SafeHtml | undefined {
-  if (decision === undefined) return undefined;
-  const shown = new Map(
-    [...findings, ...(plan?.steps ?? []), ...(plan?.refused ?? [])].map((one) => [one.entityKey, one.target]),
-  );
-  const card = ({ rule, entityKey, expression, result, values: seen, because }: ConditionRecord) =>
-    html`<div class="card"><h3>${rule}${entityKey === undefined ? '' : ` for ${shown.get(entityKey) ?? entityKey}`} <span class="tag ${TONES[result]}">${result}</span></h3>${because.length === 0 ? NOTHING : html`<p class="warn">${because.join('; ')}</p>`}${values(seen)}<pre>${expression}</pre></div>`;
-  return html`<details><summary>Every condition with the values that it saw</summary>${decision.conditions.map(card)}</details>`;
+function condition({ title, words, expression, values: seen, because }: ConditionView): SafeHtml {
+  const why = because.length === 0 ? NOTHING : html`<p class="${CLASSES.warn}">${because.join('; ')}</p>`;
+  return html`<div class="card"><h3>${title} ${tag(words)}</h3>${why}${values(seen)}<pre>${expression}</pre></div>`;
 }

@@ -6,15 +6,15 @@ import { admit, TOO_FAST } from '../admission.js';
 import { caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
-import { keepRefusal } from '../door-refusals.js';
-import { Instances } from '../durable-client.js';
 import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
+import { IncidentInstances } from '../incident-instances.js';
+import { recordRefusedDecision } from '../record-refused-decision.js';
 import { checkFormToken } from './form-token.js';
 import { noticePage, PAGE, redirect } from './layout.js';
 import { type Entered, formBinding, type Refusal, requestPage } from './request.js';
-import type { Visitor } from './visitor.js';
+import type { Viewer } from './viewer.js';
 
 const MAXIMUM_FORM = 64 * 1024;
 const formSchema = z.object({
@@ -29,18 +29,18 @@ const formSchema = z.object({
   reason: z.string().trim().max(2000),
 });
 
-const UNKNOWN = 'Nothing is handled under this address.';
+const UNKNOWN = 'There is no approval request at this address.';
 const TOO_OLD =
-  'The page had been open for more than half an hour, so nothing was sent. Look at it again as it is now, then decide.';
+  'The page was open for more than 30 minutes, so the decision was not submitted. Check the current state, then decide.';
 
-/** One POST for all that can be decided; whatever comes of it, the person sees the request as it then is. */
+/** The POST handler for all decision kinds. Every answer shows the current state of the request. */
 export async function decideOnPage(
   request: HttpRequest,
   context: InvocationContext,
-  visitor: Visitor,
+  viewer: Viewer,
 ): Promise<HttpResponseInit> {
   const { id: requestId = '' } = request.params;
-  const { caller } = visitor;
+  const { caller } = viewer;
   const unseen = (code: string) => context.warn(`A form was refused (${code}).`);
   if (!isSameOrigin(request)) {
     unseen(FOREIGN.code);
@@ -49,40 +49,35 @@ export async function decideOnPage(
   const form = await enteredIn(request);
   if (form === undefined) {
     unseen('not-understood');
-    return noticePage(
-      'Not understood',
-      400,
-      'The form was not filled in as expected.',
-      'Go back and try again.',
-    );
+    return noticePage('Invalid form', 400, 'The form data is not valid.', 'Go back and try again.');
   }
   const by = admit(deciderOf(caller));
   if (by.kind === 'too-fast') {
     unseen('too-many-decisions');
-    return noticePage('Too fast', 429, TOO_FAST, 'Wait a minute.');
+    return noticePage('Too many decisions', 429, TOO_FAST, 'Wait a minute.');
   }
   const { kind, steps, reason, revision, planHash } = form;
   const checked = checkFormToken(
     form.form,
     formBinding(caller.session, { id: requestId, revision, planHash }),
   );
-  const instances = new Instances(context);
+  const instances = new IncidentInstances(context);
   const refused = (code: string, message: string) =>
-    keepRefusal(
+    recordRefusedDecision(
       instances,
       { id: `form-${randomUUID()}`, requestId, kind, steps, revision, reason: reason || undefined, by },
       { code, message },
       context,
     );
   if (checked.kind === 'forged') {
-    await refused('foreign-form', 'The form was not made for this person and this revision.');
+    await refused('foreign-form', 'The form was not issued to this person for this revision.');
     return forbidden();
   }
   const render = async (refusal: Refusal): Promise<HttpResponseInit> => {
     const found = await caseToDecide(instances, requestId);
     if (found === undefined) return noticePage('Unknown request', 404, UNKNOWN);
     const entered: Entered = { kind, steps, reason };
-    return requestPage({ ...found, now: clock.now(), visitor, follow: false, refusal, entered });
+    return requestPage({ ...found, now: clock.now(), viewer, follow: false, refusal, entered });
   };
   if (checked.kind === 'old') {
     await refused('old-form', TOO_OLD);
@@ -91,12 +86,12 @@ export async function decideOnPage(
 
   const id = checked.decisionId;
   const chosen = kind === 'approve' || kind === 'undo' ? steps : [];
-  const wish = { id, requestId, kind, steps: chosen, revision, planHash, reason: reason || undefined };
-  const decided = await decide(instances, wish, by, context);
+  const submitted = { id, requestId, kind, steps: chosen, revision, planHash, reason: reason || undefined };
+  const decided = await decide(instances, submitted, by, context);
   if (decided.kind === 'unknown') return noticePage('Unknown request', 404, UNKNOWN);
   if (decided.kind === 'reused') return render({ status: 409, message: decided.message });
-  if (decided.kind === 'judged' && !decided.verdict.accepted) {
-    const { code, message } = decided.verdict;
+  if (decided.kind === 'evaluated' && !decided.outcome.accepted) {
+    const { code, message } = decided.outcome;
     return render({ status: REFUSAL_STATUS[code], message });
   }
   return redirect(`${PAGE}/${requestId}?decision=${id}&follow=1`);
@@ -107,7 +102,7 @@ async function enteredIn(request: HttpRequest): Promise<z.infer<typeof formSchem
   if (!read.ok) return undefined;
   const { fields } = read;
   const names = [...fields.keys()].filter((name) => name !== 'step');
-  // Which of two would count is not guessed.
+  // With a duplicate field, either value could be the intended one.
   if (new Set(names).size < names.length) return undefined;
   const parsed = formSchema.safeParse({
     ...Object.fromEntries(fields),

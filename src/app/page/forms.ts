@@ -1,81 +1,105 @@
-/** What can be decided about a request that waits. Each form is complete by itself and works without a script. */
-import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
+/**
+ * The decision on a pending request: the selection and the decision bar, in view at once and while scrolling; below, in
+ * the section of the steps, the reasons. Each form is self-contained and works without scripts.
+ */
+import type { DecisionKind } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import type { CaseFile } from '../../domain/case-file.js';
-import { isSelectedAtFirst, type PlanStep } from '../../domain/plan.js';
+import { duration, type RequestView, type StepView } from '../../views/index.js';
+import { NOTHING, tag } from './components.js';
 import { PAGE } from './layout.js';
-import { NOTHING } from './parts.js';
 import type { Entered, RequestPage } from './request.js';
-import { explained, riskTag } from './steps.js';
+import { explained } from './steps.js';
 
-export function forms(parts: RequestPage & { readonly token: string }): SafeHtml {
-  const { request, entered } = parts;
-  const undo = request.purpose === 'undo';
-  return html`<section aria-labelledby="decide"><h2 id="decide">${undo ? 'Undo' : 'Proposed responses'}</h2>
-${form(
-  parts,
-  html`<fieldset><legend>${undo ? 'What is undone' : 'What is carried out'}</legend>${asked(parts.file, request).map((step, index) => choice(step, index, isChosen(step, request, entered)))}</fieldset>
-${reason('note', undo ? 'Note for the audit (optional)' : 'Note for the audit (optional)', chosenReason(entered, undo ? 'undo' : 'approve'), false)}
-<div class="buttons sticky"><button name="kind" value="${undo ? 'undo' : 'approve'}">${undo ? 'Undo selected' : 'Approve selected'}</button></div>`,
-)}
-${undo ? NOTHING : rejection(parts)}
-${undo ? NOTHING : moreTime(parts)}</section>`;
+export interface DecisionForm extends RequestPage {
+  readonly asked: RequestView;
+  readonly token: string;
 }
 
-function rejection(parts: RequestPage & { readonly token: string }): SafeHtml {
+const SELECTION = 'selection';
+
+export function decisionForms(parts: DecisionForm): SafeHtml {
+  const { asked, entered } = parts;
+  const undo = asked.purpose === 'undo';
+  const chosen = chosenSteps(asked, entered);
+  const steps = asked.steps.map((step, index) => choice(step, index, undo, chosen.includes(step.id)));
+  return html`${form(
+    parts,
+    SELECTION,
+    html`<fieldset><legend>${undo ? 'Steps to undo' : 'Steps to carry out'}</legend>${steps}</fieldset>`,
+  )}
+<div class="bar" role="group" aria-label="Decision"><button form="${SELECTION}" name="kind" value="${undo ? 'undo' : 'approve'}">${undo ? 'Undo selected' : 'Approve selected'}</button>
+${undo ? NOTHING : rejection(parts)}
+${undo ? NOTHING : moreTime(parts)}</div>`;
+}
+
+/** The impact of each step, and the note. */
+export function decisionDetails({ asked, entered }: DecisionForm): SafeHtml {
+  const undo = asked.purpose === 'undo';
+  const note = chosenReason(entered, undo ? 'undo' : 'approve');
+  return html`<section><h2>${undo ? 'Undo' : 'Proposed responses'}</h2>${asked.steps.map(
+    (step, index) =>
+      html`<div class="card" id="about-${index}"><h3>${step.title}: ${step.target} ${tag(step.risk)}</h3>${explained(step)}</div>`,
+  )}
+${reason('note', 'Note for the audit (optional)', note, { form: SELECTION })}</section>`;
+}
+
+function rejection(parts: DecisionForm): SafeHtml {
   const { entered } = parts;
   const open = entered?.kind === 'reject' ? html` open` : NOTHING;
-  return html`<details class="card"${open}><summary>Reject…</summary>
+  return html`<details${open}><summary class="bad">Reject…</summary>
 ${form(
   parts,
-  html`${reason('why', 'Why is this rejected?', chosenReason(entered, 'reject'), true)}
-<div class="buttons"><button class="second" name="kind" value="reject">Reject all of it</button></div>`,
+  'rejection',
+  html`${reason('why', 'Why is this rejected?', chosenReason(entered, 'reject'), { required: true })}
+<div class="buttons"><button class="second" name="kind" value="reject">Reject all</button></div>`,
 )}</details>`;
 }
 
-function moreTime(parts: RequestPage & { readonly token: string }): SafeHtml {
+function moreTime(parts: DecisionForm): SafeHtml {
   const { extension, extensions } = parts.request;
   const left = extension.times - extensions.length;
   if (left < 1) return NOTHING;
-  const minutes = Math.round(extension.byMs / 60_000);
-  const by = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
-  return html`<details class="card"><summary>More time…</summary>
+  return html`<details><summary>More time…</summary>
 ${form(
   parts,
-  html`<p>Moves the deadline by ${by}; possible ${left === 1 ? 'once' : `${left} times`} more.</p>
+  'extension',
+  html`<p>Moves the deadline by ${duration(extension.byMs)}; possible ${left === 1 ? 'once' : `${left} times`} more.</p>
 <div class="buttons"><button class="second calm" name="kind" value="extend">Ask for more time</button></div>`,
 )}</details>`;
 }
 
-function form({ request, token }: RequestPage & { readonly token: string }, content: SafeHtml): SafeHtml {
-  return html`<form method="post" action="${PAGE}/${request.id}">
+function form({ request, token }: DecisionForm, id: string, content: SafeHtml): SafeHtml {
+  return html`<form method="post" action="${PAGE}/${request.id}" id="${id}">
 <input type="hidden" name="form" value="${token}"><input type="hidden" name="revision" value="${request.revision}"><input type="hidden" name="planHash" value="${request.planHash}">
 ${content}</form>`;
 }
 
-function asked({ plan }: CaseFile, { stepIds }: ApprovalRequest): PlanStep[] {
-  return plan?.steps.filter(({ id }) => stepIds.includes(id)) ?? [];
+/** The entered selection; otherwise the default one. */
+function chosenSteps({ preselected }: RequestView, entered: Entered | undefined): readonly string[] {
+  return entered?.kind === 'approve' || entered?.kind === 'undo' ? entered.steps : preselected;
 }
 
-/** As entered; else what others approved; else all but what destroys or cannot be undone. */
-function isChosen(step: PlanStep, request: ApprovalRequest, entered: Entered | undefined): boolean {
-  if (entered !== undefined && entered.kind !== 'reject' && entered.kind !== 'extend') {
-    return entered.steps.includes(step.id);
-  }
-  const [vote] = currentVotes(request);
-  if (vote !== undefined) return vote.steps.includes(step.id);
-  return request.purpose === 'respond' && isSelectedAtFirst(step);
+function choice(
+  { id, title, target, risk, canBeUndone }: StepView,
+  index: number,
+  undo: boolean,
+  chosen: boolean,
+): SafeHtml {
+  const about = undo ? NOTHING : html` ${tag(risk)} <span class="quiet">${canBeUndone}</span>`;
+  return html`<div class="step"><input type="checkbox" id="step-${index}" name="step" value="${id}"${chosen ? html` checked` : NOTHING} aria-describedby="about-${index}">
+<div><label for="step-${index}"><strong>${title}</strong>: ${target}</label>${about} <a href="#about-${index}">${undo ? 'How' : 'Why, impact'}</a></div></div>`;
 }
 
-function choice(step: PlanStep, index: number, chosen: boolean): SafeHtml {
-  return html`<div class="card step"><input type="checkbox" id="step-${index}" name="step" value="${step.id}"${chosen ? html` checked` : NOTHING} aria-describedby="about-${index}">
-<div><label for="step-${index}"><strong>${step.title}</strong>: ${step.target}</label> ${riskTag(step)}<div id="about-${index}">${explained(step)}</div></div></div>`;
+function reason(
+  id: string,
+  label: string,
+  value: string,
+  { required = false, form: owner }: { readonly required?: boolean; readonly form?: string },
+): SafeHtml {
+  const belongs = owner === undefined ? NOTHING : html` form="${owner}"`;
+  return html`<label for="${id}">${label}</label><textarea id="${id}" name="reason" maxlength="2000"${belongs}${required ? html` required` : NOTHING}>${value}</textarea>`;
 }
 
-function reason(id: string, label: string, value: string, required: boolean): SafeHtml {
-  return html`<label for="${id}">${label}</label><textarea id="${id}" name="reason" maxlength="2000"${required ? html` required` : NOTHING}>${value}</textarea>`;
-}
-
-function chosenReason(entered: Entered | undefined, kind: Entered['kind']): string {
+function chosenReason(entered: Entered | undefined, kind: DecisionKind): string {
   return entered?.kind === kind ? entered.reason : '';
 }

@@ -1,18 +1,18 @@
-/** The approvals page: server-rendered, without scripts. A GET never changes anything: mail scanners follow links. */
+/** The approvals page: server-rendered, without scripts. A GET never changes state, because mail scanners follow links. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { caseOfInstance, caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
-import { ENDED, type Instance, Instances, isInstanceId } from '../durable-client.js';
 import type { Handler } from '../http/guard.js';
 import { httpRoute } from '../http/route.js';
+import { ENDED, IncidentInstances, type Instance, isInstanceId } from '../incident-instances.js';
 import { casePage } from './case.js';
 import { decideOnPage } from './decide.js';
 import { noticePage } from './layout.js';
 import { queuePage } from './queue.js';
 import { requestPage } from './request.js';
 import { changeAnalyst, offerAnalysts, offerSignIn, signIn } from './sign-in.js';
-import { available, forVisitor, type Visitor } from './visitor.js';
+import { available, forViewer, type Viewer } from './viewer.js';
 
 export function registerPage(): void {
   const extraInputs = [df.input.durableClient()];
@@ -26,29 +26,29 @@ export function registerPage(): void {
     });
   route('offerSignIn', 'GET', 'sign-in', available(offerSignIn));
   route('signIn', 'POST', 'sign-in', available(signIn));
-  route('offerAnalysts', 'GET', 'sign-in/analyst', forVisitor(offerAnalysts));
-  route('changeAnalyst', 'POST', 'sign-in/analyst', forVisitor(changeAnalyst));
-  route('approvalsPage', 'GET', 'approvals', forVisitor(showQueue));
-  route('approvalPage', 'GET', 'approvals/{id}', forVisitor(showOne));
-  route('decideOnPage', 'POST', 'approvals/{id}', forVisitor(decideOnPage));
+  route('offerAnalysts', 'GET', 'sign-in/analyst', forViewer(offerAnalysts));
+  route('changeAnalyst', 'POST', 'sign-in/analyst', forViewer(changeAnalyst));
+  route('approvalsPage', 'GET', 'approvals', forViewer(showQueue));
+  route('approvalPage', 'GET', 'approvals/{id}', forViewer(showOne));
+  route('decideOnPage', 'POST', 'approvals/{id}', forViewer(decideOnPage));
 }
 
 async function showQueue(
   { query }: HttpRequest,
   context: InvocationContext,
-  visitor: Visitor,
+  viewer: Viewer,
 ): Promise<HttpResponseInit> {
   const follow = query.get('follow') === '1';
-  const client = new Instances(context);
+  const client = new IncidentInstances(context);
   const now = clock.now();
   const [running, ended] = [await client.running(), await endedLately(client, now)];
-  return queuePage({ instances: [...running, ...ended], now, visitor, follow });
+  return queuePage({ instances: [...running, ...ended], now, viewer, follow });
 }
 
 const LATELY_MS = [1, 7, 90].map((days) => days * 86_400_000);
 
-/** A page of what ended in the shortest time of these in which anything did. */
-async function endedLately(client: Instances, now: number): Promise<readonly Instance[]> {
+/** A page of recently ended instances, from the shortest of these periods that contains any. */
+async function endedLately(client: IncidentInstances, now: number): Promise<readonly Instance[]> {
   for (const ms of LATELY_MS) {
     const { instances } = await client.page({ statuses: ENDED, createdFrom: now - ms });
     if (instances.length > 0) return instances.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
@@ -56,15 +56,15 @@ async function endedLately(client: Instances, now: number): Promise<readonly Ins
   return [];
 }
 
-/** A request, or all that is known of an incident: their ids tell them apart. */
+/** Shows a request or an incident, depending on the form of the id. */
 async function showOne(
   { params, query }: HttpRequest,
   context: InvocationContext,
-  visitor: Visitor,
+  viewer: Viewer,
 ): Promise<HttpResponseInit> {
   const { id = '' } = params;
-  const instances = new Instances(context);
-  const parts = { now: clock.now(), visitor, follow: query.get('follow') === '1' };
+  const instances = new IncidentInstances(context);
+  const parts = { now: clock.now(), viewer, follow: query.get('follow') === '1' };
   if (isInstanceId(id)) {
     const found = await caseOfInstance(instances, id);
     return found === undefined ? unknown() : casePage({ ...found, ...parts });
@@ -78,7 +78,7 @@ export function unknown(): HttpResponseInit {
   return noticePage(
     'Unknown request',
     404,
-    'Nothing is handled under this address.',
+    'There is no approval request or incident at this address.',
     'Open the list of approvals.',
   );
 }

@@ -1,11 +1,11 @@
 import type { Cookie, HttpResponseInit } from '@azure/functions';
 import { html, SafeHtml } from '../../domain/builders/html.js';
-import { NOTHING } from './parts.js';
+import { NOTHING } from './components.js';
 import { STYLE, STYLE_HASH } from './style.js';
-import type { Visitor } from './visitor.js';
+import type { Viewer } from './viewer.js';
 
 export const PAGE = '/approvals';
-/** Beside the pages, not below them: there the host would take it for the id of a request. */
+/** Not below PAGE: the host would route it to `approvals/{id}`. */
 export const SIGN_IN = '/sign-in';
 export const ANALYST = `${SIGN_IN}/analyst`;
 
@@ -13,12 +13,12 @@ export interface Page {
   readonly title: string;
   readonly content: SafeHtml;
   readonly status?: number;
-  /** Seconds after which the browser asks again: only where the person wants it, and can end it. */
+  /** Seconds until the browser reloads the page. Only set where the person has switched auto-refresh on. */
   readonly refresh?: number;
-  readonly visitor?: Visitor;
+  readonly viewer?: Viewer;
 }
 
-/** Nothing is loaded and no script runs: the pages are text, one style sheet and forms to this address. */
+/** No external resources and no scripts: a page has text, one inline style sheet, and forms that post to this origin. */
 const POLICY = [
   "default-src 'none'",
   `style-src '${STYLE_HASH}'`,
@@ -38,7 +38,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-export function page({ title, content, status = 200, refresh, visitor }: Page): HttpResponseInit {
+export function page({ title, content, status = 200, refresh, viewer }: Page): HttpResponseInit {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -49,7 +49,7 @@ export function page({ title, content, status = 200, refresh, visitor }: Page): 
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
-<header><nav aria-label="Pages"><a href="${PAGE}">Approvals</a></nav>${visitor ? whoIsHere(visitor) : NOTHING}</header>
+<header><nav aria-label="Pages"><a href="${PAGE}">Approvals</a></nav>${viewer ? whoIsHere(viewer) : NOTHING}</header>
 <main id="main">
 <h1>${title}</h1>
 ${content}
@@ -61,9 +61,9 @@ ${content}
   return { status, headers: { ...HEADERS, ...again }, body: document.text };
 }
 
-function whoIsHere({ caller, analysts, signOut, simulated }: Visitor): SafeHtml {
+function whoIsHere({ caller, analysts, signOut, simulated }: Viewer): SafeHtml {
   const where = simulated ? html`<span class="tag warn">simulated tenant</span>` : NOTHING;
-  const change = analysts.length > 1 ? html`<a href="${ANALYST}">decide as somebody else</a>` : NOTHING;
+  const change = analysts.length > 1 ? html`<a href="${ANALYST}">switch analyst</a>` : NOTHING;
   const leave = signOut === undefined ? NOTHING : html`<a href="${signOut}">Sign out</a>`;
   return html`<div class="facts">${where}<span>${caller.person.name}</span>${change}${leave}</div>`;
 }
@@ -76,7 +76,7 @@ export function redirect(location: string, cookie?: Cookie): HttpResponseInit {
   };
 }
 
-/** One sentence and what to do next. */
+/** A page with one sentence and the next step. */
 export function noticePage(title: string, status: number, text: string, next?: string): HttpResponseInit {
   const more = next === undefined ? NOTHING : html`<p>${next}</p>`;
   return page({ title, status, content: html`<div class="card notice"><p>${text}</p>${more}</div>` });

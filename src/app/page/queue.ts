@@ -1,12 +1,12 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import { outcomeWords, stageWords } from '../../report/index.js';
-import type { Instance } from '../durable-client.js';
+import { between, listedHeadline, SEVERITIES, timeLeft } from '../../views/index.js';
 import type { QueueEntry } from '../http/approval-schemas.js';
 import { waiting } from '../http/approvals.js';
+import type { Instance } from '../incident-instances.js';
+import { autoRefresh, CLASSES, NOTHING, section, tag, time } from './components.js';
 import { PAGE, page } from './layout.js';
-import { following, section, severityTag, time, timeLeft } from './parts.js';
-import type { Visitor } from './visitor.js';
+import type { Viewer } from './viewer.js';
 
 const MOST_REQUESTS = 100;
 const MOST_OTHERS = 50;
@@ -14,24 +14,24 @@ const MOST_OTHERS = 50;
 export interface QueuePage {
   readonly instances: readonly Instance[];
   readonly now: number;
-  readonly visitor: Visitor;
+  readonly viewer: Viewer;
   readonly follow: boolean;
 }
 
-/** What waits for an analyst, the one that expires first at the top; below it, what else is or was handled. */
-export function queuePage({ instances, now, visitor, follow }: QueuePage): HttpResponseInit {
+/** Pending requests, the earliest to expire first; below them, other running or ended incidents. */
+export function queuePage({ instances, now, viewer, follow }: QueuePage): HttpResponseInit {
   const queue = waiting(instances);
   const shown = queue.slice(0, MOST_REQUESTS);
   const waits = new Set(queue.map(({ instanceId }) => instanceId));
   const others = instances.filter(({ instanceId }) => !waits.has(instanceId)).slice(0, MOST_OTHERS);
   const more = queue.length - shown.length;
   return page({
-    title: queue.length === 1 ? '1 request waits' : `${queue.length} requests wait`,
+    title: titleOf(queue.length),
     ...(follow ? { refresh: 10 } : {}),
-    visitor,
-    content: html`${following(follow, now)}
-${queue.length === 0 ? html`<p class="quiet">Nothing waits for an analyst.</p>` : list(shown.map((entry) => request(entry, now)))}
-${more > 0 ? html`<p>${more} more wait; these expire first.</p>` : html``}
+    viewer,
+    content: html`${autoRefresh(follow, now)}
+${queue.length === 0 ? html`<p class="quiet">No request is awaiting a decision.</p>` : list(shown.map((entry) => request(entry, now)))}
+${more > 0 ? html`<p>${more} more are pending; the list shows the earliest to expire.</p>` : NOTHING}
 ${section('Other incidents', others.length === 0 ? undefined : list(others.map(other)))}`,
   });
 }
@@ -40,23 +40,25 @@ function list(items: readonly SafeHtml[]): SafeHtml {
   return html`<ul class="plain">${items}</ul>`;
 }
 
+/** `No pending requests`, `1 pending request`. */
+function titleOf(n: number): string {
+  return n === 0 ? 'No pending requests' : `${n} pending ${n === 1 ? 'request' : 'requests'}`;
+}
+
 function request({ id, tier, title, number, severity, asks, expiresAt }: QueueEntry, now: number): SafeHtml {
   return html`<li class="card"><h2>${link(id, title)}</h2>
-${asks === undefined ? html`` : html`<p>${asks}</p>`}
-<div class="facts">${severityTag(severity)}<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>${number === undefined ? html`` : html`<span>Incident ${number}</span>`}<span>tier ${tier}</span></div></li>`;
+${asks === undefined ? NOTHING : html`<p>${asks}</p>`}
+<div class="facts">${tag(SEVERITIES[severity])}<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>${number === undefined ? NOTHING : html`<span>Incident ${number}</span>`}<span>tier ${tier}</span></div></li>`;
 }
 
 function other({ instanceId, runtimeStatus, createdAt, status }: Instance): SafeHtml {
-  const state = status?.outcome
-    ? outcomeWords[status.outcome]
-    : status
-      ? stageWords[status.state]
-      : 'accepted';
-  const odd = ['Failed', 'Terminated', 'Canceled'].includes(runtimeStatus)
-    ? `${runtimeStatus.toLowerCase()}, `
-    : '';
-  return html`<li class="card"><h3>${link(instanceId, status?.title ?? instanceId)}</h3>
-<div class="facts"><span>${odd}${state}</span><span class="quiet">since ${time(createdAt)}</span></div></li>`;
+  const { words, tone } = listedHeadline(runtimeStatus, status);
+  const took = between(createdAt, status?.endedAt);
+  const severity =
+    status === undefined || status.state === 'reading' ? NOTHING : tag(SEVERITIES[status.severity]);
+  const number = status?.number === undefined ? NOTHING : html`<span>Incident ${status.number}</span>`;
+  return html`<li class="card"><h3>${link(instanceId, status?.title ?? 'New incident')}</h3>
+<div class="facts">${severity}${number}<strong class="${CLASSES[tone]}">${words}</strong><span class="quiet">received ${time(createdAt)}${took === undefined ? NOTHING : html`, handled in ${took}`}</span></div></li>`;
 }
 
 function link(id: string, title: string): SafeHtml {

@@ -1,86 +1,100 @@
-/** One request: everything that is needed to decide about it, and what became of it. */
+/** The page of one approval request: the facts for the decision, the forms, and the outcome. */
 import type { HttpResponseInit } from '@azure/functions';
-import { type ApprovalRequest, currentVotes, type DecisionKind } from '../../domain/approval.js';
+import type { ApprovalRequest, DecisionKind } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import { handedInBy } from '../../domain/handed-in.js';
-import { briefing } from '../../report/index.js';
+import { type Briefing, briefing, MANUAL_ACTIONS, type RequestView, timeLeft } from '../../views/index.js';
 import type { RequestedCase } from '../cases.js';
-import { banner } from './banner.js';
-import { evidence, notProposed, story, verdict } from './briefing.js';
+import { audit, earlierRuns, timeline, votes } from './audit-trail.js';
+import { basis, evidence, manualActions, narrative } from './briefing.js';
+import {
+  autoRefresh,
+  CLASSES,
+  integrity,
+  NOTHING,
+  phraseHtml,
+  portalLink,
+  section,
+  tag,
+  time,
+} from './components.js';
+import { decisionNotice } from './decision-notice.js';
 import { formToken } from './form-token.js';
-import { forms } from './forms.js';
+import { decisionDetails, decisionForms } from './forms.js';
 import { PAGE, page } from './layout.js';
-import { following, integrity, NOTHING, section, severityTag, stateWords, time, timeLeft } from './parts.js';
-import { audit, earlierRuns, timeline, votes } from './record.js';
-import { stepsOf } from './steps.js';
-import type { Visitor } from './visitor.js';
+import { stepCards } from './steps.js';
+import type { Viewer } from './viewer.js';
 
-/** Why what was just sent did not count. */
+/** Why the decision just submitted was refused. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;
 }
-/** What the person had filled in; it is not lost when it is refused. */
+/** The submitted form values. The page keeps them when it refuses a decision. */
 export interface Entered {
   readonly kind: DecisionKind;
   readonly steps: readonly string[];
   readonly reason: string;
 }
-export interface RequestPage extends Pick<RequestedCase, 'alarms' | 'trouble'> {
+export interface RequestPage extends Pick<RequestedCase, 'alarms' | 'problem'> {
   readonly file: CaseFile;
   readonly request: ApprovalRequest;
-  /** The incident is handled again, or its instance is gone: nobody is left to judge a decision. */
+  /** The incident has a newer run, or its instance no longer exists: decisions can no longer be evaluated. */
   readonly over: boolean;
   readonly now: number;
-  readonly visitor: Visitor;
+  readonly viewer: Viewer;
   readonly follow: boolean;
   readonly refusal?: Refusal;
   readonly entered?: Entered;
-  /** Id of the decision that the page follows. */
+  /** Id of the decision whose outcome the page waits for. */
   readonly justDecided?: string | undefined;
 }
 
 export function requestPage(parts: RequestPage): HttpResponseInit {
-  const { file, request, now, visitor, refusal, justDecided, follow } = parts;
-  const open = request.state === 'waiting' && !parts.over && parts.trouble === undefined;
+  const { file, request, now, viewer, refusal, justDecided, follow } = parts;
+  const open = request.state === 'waiting' && !parts.over && parts.problem === undefined;
   const pending =
     justDecided !== undefined && !file.decisions.some(({ decision }) => decision.id === justDecided);
-  // A form must not lose what is typed into it.
+  // A refresh would discard text that is typed into a form.
   const moving = refusal === undefined && (pending || (!open && isMoving(file)));
   const brief = briefing(file);
-  const token = formToken(formBinding(visitor.caller.session, request));
+  const asked = brief.requests.find(({ id }) => id === request.id);
+  if (asked === undefined) throw new Error('The request is not part of the case file.');
+  const decision = { ...parts, asked, token: formToken(formBinding(viewer.caller.session, request)) };
   return page({
     title: file.title,
     status: refusal?.status ?? 200,
-    visitor,
+    viewer,
     ...(follow && moving ? { refresh: pending ? 1 : 3 } : {}),
-    content: html`${heading(file, request, now, open)}
-${moving ? following(follow, now) : NOTHING}
-${warnings(parts)}
-${banner({ ...parts, pending })}
-${section('What happened', story(file, brief))}
-${section('What speaks for it', verdict(brief, file))}
-${open && request.purpose === 'undo' ? section('What was done', stepsOf(file, request)) : NOTHING}
-${open ? forms({ ...parts, token }) : section('Responses', stepsOf(file, request))}
-${section(request.approvalsNeeded > 1 ? `Approvals: ${tally(request)}` : 'Approvals', votes(request, now))}
-${section('Evidence', evidence(brief, file))}
-${section('Not proposed', notProposed(file))}
-${section('Timeline', timeline(file))}
+    content: html`${heading(brief, asked, now, open)}
+${moving ? autoRefresh(follow, now) : NOTHING}
+${warnings(parts, asked)}
+${decisionNotice({ ...parts, pending })}
+${open ? decisionForms(decision) : NOTHING}
+${origin(asked)}
+${section('What happened', narrative(brief))}
+${section('Supporting evidence', basis(brief))}
+${open && asked.purpose === 'undo' ? section('What was done', stepCards(asked.steps)) : NOTHING}
+${open ? decisionDetails(decision) : section('Responses', stepCards(asked.steps))}
+${section(MANUAL_ACTIONS, manualActions(brief))}
+${section(request.approvalsNeeded > 1 ? `Approvals: ${asked.votes}` : 'Approvals', votes(request, now))}
+${section('Evidence', evidence(brief))}
+${section('Timeline', timeline(brief))}
 ${section('Audit', audit(file, request, parts.alarms))}
-${section('Handled before', earlierRuns(file))}
-${section('The incident', others(file, request))}`,
+${section('Earlier runs', earlierRuns(brief))}
+${section('The incident', others(brief, asked))}`,
   });
 }
 
-function warnings({ alarms, trouble, over }: RequestPage): SafeHtml {
+function warnings({ alarms, problem, over }: RequestPage, asked: RequestView): SafeHtml {
   const past = over
-    ? html`<div class="card notice" role="alert"><p>This was asked in an earlier handling of the incident, which is over.</p></div>`
+    ? html`<div class="card notice" role="alert"><p>This request belongs to an earlier run of the incident, which has ended.</p></div>`
     : NOTHING;
-  return html`${integrity({ alarms, trouble })}${past}`;
+  const more = asked.warnings.map((warning) => html`<div class="card notice warn"><p>${warning}</p></div>`);
+  return html`${integrity({ alarms, problem })}${past}${more}`;
 }
 
-/** What a form is bound to: who was shown which request at which revision. */
+/** The values that a form is bound to: session, request and revision. */
 export function formBinding(
   session: string,
   { id, revision, planHash }: Pick<ApprovalRequest, 'id' | 'revision' | 'planHash'>,
@@ -88,49 +102,30 @@ export function formBinding(
   return [session, id, String(revision), planHash];
 }
 
-/** `1 of 2`. */
-export function tally(request: ApprovalRequest): string {
-  return `${currentVotes(request).length} of ${request.approvalsNeeded}`;
-}
-
 function isMoving({ stage, outcome }: CaseFile): boolean {
   return stage !== 'ended' && outcome === undefined;
 }
 
-function heading(file: CaseFile, request: ApprovalRequest, now: number, open: boolean): SafeHtml {
-  const { purpose, approvalsNeeded, fourEyes, expiresAt, tier } = request;
-  const need = approvalsNeeded === 1 ? '1 approver' : `${approvalsNeeded} approvers`;
-  const portal = file.url?.startsWith('https://')
-    ? html`<a href="${file.url}" rel="noopener noreferrer">Open in Sentinel</a>`
-    : NOTHING;
+function heading(brief: Briefing, asked: RequestView, now: number, open: boolean): SafeHtml {
+  const { name, state, expiresAt, needs, votes: given, approvers } = asked;
   const left = open
     ? html`<strong>${timeLeft(expiresAt, now)}</strong><span class="quiet">until ${time(expiresAt)}</span>`
     : NOTHING;
-  return html`<div class="facts">${severityTag(file.severity)}<span>Incident ${file.number ?? 'without a number'}</span><strong>${stateWords(request)}</strong>${left}${portal}</div>
-<div class="facts"><span>${purpose === 'undo' ? 'Undo, tier' : 'Tier'} ${tier}</span>${open ? html`<span>needs ${need}${fourEyes ? ' (four eyes)' : ''}, has ${tally(request)}; may approve: ${approverNames(request)}</span>` : NOTHING}<span class="quiet">asked ${time(request.requestedAt)}</span>${request.handedIn ? html`<span>handed in by: ${handedInBy(request.handedIn)}</span>` : NOTHING}</div>
-${open ? asks(file, request) : NOTHING}
-${request.warnings.map((warning) => html`<div class="card notice warn"><p>${warning}</p></div>`)}`;
+  const more = open ? NOTHING : html`<p>${state.sentences.map((one) => html`${phraseHtml(one)} `)}</p>`;
+  return html`<div class="facts">${tag(brief.severity)}<span>${brief.name}</span><strong class="${CLASSES[state.tone]}">${state.words}</strong>${left}${portalLink(brief)}</div>
+<div class="facts"><span>${name}</span>${open ? html`<span>needs ${needs}, has ${given}; approvers: ${approvers}</span>` : NOTHING}</div>
+${more}`;
 }
 
-/** Before any scrolling: what would happen to what. */
-function asks({ plan }: CaseFile, { purpose, stepIds }: ApprovalRequest): SafeHtml {
-  const steps = plan?.steps.filter(({ id }) => stepIds.includes(id)) ?? [];
-  return html`<ul>${steps.map(
-    ({ title, target, reversible }) =>
-      html`<li><a href="#decide"><strong>${purpose === 'undo' ? 'Undo: ' : ''}${title}</strong>: ${target}</a>${purpose === 'undo' ? '' : reversible ? ', can be undone' : ', cannot be undone'}</li>`,
-  )}</ul>`;
+/** When the request was made, and who submitted the incident. */
+function origin({ requestedAt, submitter }: RequestView): SafeHtml {
+  const by = submitter === undefined ? NOTHING : html`<span>submitted by: ${submitter}</span>`;
+  return html`<div class="facts"><span class="quiet">requested ${time(requestedAt)}</span>${by}</div>`;
 }
 
-function approverNames({ approvers: { groups, people, automation } }: ApprovalRequest): string {
-  return [...[...groups, ...people].map(({ name }) => name), ...automation].join(', ') || 'nobody';
-}
-
-function others(file: CaseFile, request: ApprovalRequest): SafeHtml | undefined {
-  const items = file.approvals
-    .filter(({ id }) => id !== request.id)
-    .map(
-      (other) =>
-        html`<li><a href="${PAGE}/${other.id}">${other.purpose === 'undo' ? 'Undo, tier' : 'Tier'} ${other.tier}</a>: ${stateWords(other)}</li>`,
-    );
-  return html`<ul>${items}<li><a href="${PAGE}/${file.instanceId}">The whole case</a></li></ul>`;
+function others({ requests, instanceId }: Briefing, asked: RequestView): SafeHtml {
+  const items = requests
+    .filter(({ id }) => id !== asked.id)
+    .map(({ id, name, state }) => html`<li><a href="${PAGE}/${id}">${name}</a>: ${state.words}</li>`);
+  return html`<ul>${items}<li><a href="${PAGE}/${instanceId}">Full case</a></li></ul>`;
 }

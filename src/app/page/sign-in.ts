@@ -1,28 +1,28 @@
-/** Signing in on one's own machine: by the printed link, as one of the simulated tenant's analysts. */
+/** Local sign-in: with the printed link, as one of the simulated tenant's analysts. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
+import { authenticate, type Person, type SignIn, signInFor } from '../auth/index.js';
+import { SESSION_COOKIE } from '../auth/local.js';
 import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import type { Problem } from '../problem.js';
-import { callerOf, type Person, type SignIn, signInFor } from '../sign-in/index.js';
-import { SESSION_COOKIE } from '../sign-in/local.js';
 import { ANALYST, noticePage, PAGE, page, redirect, SIGN_IN } from './layout.js';
-import type { Visitor } from './visitor.js';
+import type { Viewer } from './viewer.js';
 
 const MAXIMUM_FORM = 4 * 1024;
 
-/** The link leads here. It is used up by the button, not by opening it. */
+/** The target of the sign-in link. The button uses the link up; opening it does not. */
 export async function offerSignIn(
   request: HttpRequest,
   _context: InvocationContext,
   signIn: SignIn,
 ): Promise<HttpResponseInit> {
-  if (!('code' in (await callerOf(request, signIn)))) return redirect(PAGE);
+  if (!('code' in (await authenticate(request, signIn)))) return redirect(PAGE);
   const token = request.query.get('token') ?? '';
   if (signIn.local?.isOpenLink(token) !== true) return usedUp();
   return page({
     title: 'Sign in',
-    content: html`<p>Whoever presses the button may decide about responses in the simulated tenant. The link works once.</p>
+    content: html`<p>After you sign in, you can decide about responses in the simulated tenant. The link works once.</p>
 <form method="post" action="${SIGN_IN}"><input type="hidden" name="token" value="${token}">
 ${choice(signIn.local.analysts, signIn.local.analysts[0].id)}
 <div class="buttons"><button>Sign in</button></div></form>`,
@@ -42,27 +42,27 @@ export async function signIn(
   return session === undefined ? usedUp() : begin(session);
 }
 
-/** Four eyes need two people: on one's own machine the same hands play both. */
+/** Two-person approval (four eyes) needs two analysts. On a local machine, one person can act as both. */
 export async function offerAnalysts(
   _request: HttpRequest,
   _context: InvocationContext,
-  visitor: Visitor,
+  viewer: Viewer,
 ): Promise<HttpResponseInit> {
-  if (visitor.analysts.length === 0)
-    return noticePage('Not available here', 404, 'People sign in as themselves here.');
+  if (viewer.analysts.length === 0)
+    return noticePage('Not available here', 404, 'Here, everyone signs in with their own account.');
   return page({
-    title: 'Somebody else',
-    visitor,
-    content: html`<p>In the simulated tenant you may play each of its analysts.</p>
-<form method="post" action="${ANALYST}">${choice(visitor.analysts, visitor.caller.person.id)}
-<div class="buttons"><button>Go on as this analyst</button></div></form>`,
+    title: 'Switch analyst',
+    viewer,
+    content: html`<p>In the simulated tenant, you can act as any of its analysts.</p>
+<form method="post" action="${ANALYST}">${choice(viewer.analysts, viewer.caller.person.id)}
+<div class="buttons"><button>Continue as this analyst</button></div></form>`,
   });
 }
 
 export async function changeAnalyst(
   request: HttpRequest,
   _context: InvocationContext,
-  { analysts }: Visitor,
+  { analysts }: Viewer,
 ): Promise<HttpResponseInit> {
   const signIn = signInFor(request);
   if (!isSameOrigin(request)) return foreign();
@@ -71,7 +71,7 @@ export async function changeAnalyst(
   const wanted = form.fields.get('analyst');
   const analyst = analysts.find(({ id }) => id === wanted);
   if (analyst === undefined || 'code' in signIn || signIn.local === undefined) {
-    return noticePage('Not available here', 404, 'There is no such analyst here.');
+    return noticePage('Not available here', 404, 'This analyst does not exist.');
   }
   return begin(signIn.local.sessionOf(analyst));
 }
@@ -96,7 +96,7 @@ function begin(session: string): HttpResponseInit {
 }
 
 function notUnderstood({ status, detail, next }: Problem): HttpResponseInit {
-  return noticePage('Not understood', status, detail, next);
+  return noticePage('Invalid form', status, detail, next);
 }
 
 function foreign(): HttpResponseInit {
@@ -107,7 +107,7 @@ function usedUp(): HttpResponseInit {
   return noticePage(
     'The link does not work',
     401,
-    'The link was used before, or was made before the responder started.',
-    'Run “npx responder open”: it makes a new link.',
+    'The link was already used, or is older than the last start of the responder.',
+    'Run “npx responder open” to get a new link.',
   );
 }

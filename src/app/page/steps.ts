@@ -1,41 +1,22 @@
-/** The steps of a plan: what they do, and what became of them. */
-import type { ApprovalRequest } from '../../domain/approval.js';
+/** The steps of a plan: impact, undo and current state. */
 import { html, type SafeHtml } from '../../domain/builders/html.js';
-import type { CaseFile } from '../../domain/case-file.js';
-import type { PlanStep } from '../../domain/plan.js';
-import { uncheckedWords } from '../../domain/target.js';
-import { presentEffect, stepState } from '../../report/index.js';
-import { NOTHING } from './parts.js';
+import type { StepView } from '../../views/index.js';
+import { CLASSES, NOTHING } from './components.js';
 
-const TONES = { low: 'quiet', disruptive: 'warn', destructive: 'bad' } as const;
-
-export function riskTag({ risk }: PlanStep): SafeHtml {
-  return html`<span class="tag ${TONES[risk]}">${risk}</span>`;
-}
-
-export function explained(step: PlanStep): SafeHtml {
-  const unchecked = uncheckedWords(step.record);
-  const { agreed } = step.record;
+export function explained(step: StepView): SafeHtml {
+  const { identifiedBy, unchecked, why, impact, undoLabel, undo } = step;
+  const warning = unchecked === undefined ? NOTHING : html`. ${unchecked}`;
   const known =
-    agreed.length === 0
-      ? NOTHING
-      : html`<dt>Known by</dt><dd>${agreed.join(', ')}${unchecked === undefined ? NOTHING : html`. ${unchecked}`}</dd>`;
-  return html`<dl>${known}<dt>Why</dt><dd>${step.why}</dd><dt>Impact</dt><dd>${step.impact}</dd><dt>${step.reversible ? 'Undo' : 'No undo'}</dt><dd>${step.undo}</dd></dl>`;
+    identifiedBy === undefined ? NOTHING : html`<dt>Identified by</dt><dd>${identifiedBy}${warning}</dd>`;
+  return html`<dl>${known}<dt>Why</dt><dd>${why}</dd><dt>Impact</dt><dd>${impact}</dd><dt>${undoLabel}</dt><dd>${undo}</dd></dl>`;
 }
 
-/** What became of the steps of a request, or of all of the plan. */
-export function stepsOf(file: CaseFile, request?: ApprovalRequest): SafeHtml | undefined {
-  const steps = file.plan?.steps.filter(({ id }) => request?.stepIds.includes(id) ?? true) ?? [];
+/** The steps with their current state. */
+export function stepCards(steps: readonly StepView[]): SafeHtml | undefined {
   if (steps.length === 0) return undefined;
   return html`${steps.map((step) => {
-    const effect = file.effects.find(({ stepId }) => stepId === step.id);
-    const now = effect && presentEffect(effect);
-    return html`<div class="card"><h3>${step.title}: ${step.target}</h3><p class="${TONE_CLASSES[now?.tone ?? 'open']}">${stepState(step, effect, requestFor(file, step))}</p>${now?.proof === undefined ? NOTHING : html`<p>${now.proof}</p>`}${effect ? explained(step) : NOTHING}</div>`;
+    const { title, target, state, isStarted } = step;
+    const proof = state.proof === undefined ? NOTHING : html`<p>${state.proof}</p>`;
+    return html`<div class="card"><h3>${title}: ${target}</h3><p class="${CLASSES[state.tone]}">${state.words}</p>${proof}${isStarted ? explained(step) : NOTHING}</div>`;
   })}`;
-}
-
-const TONE_CLASSES = { good: 'good', open: 'quiet', bad: 'bad', over: 'quiet' } as const;
-
-function requestFor(file: CaseFile, step: PlanStep): ApprovalRequest | undefined {
-  return file.approvals.find(({ purpose, stepIds }) => purpose === 'respond' && stepIds.includes(step.id));
 }

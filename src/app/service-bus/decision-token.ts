@@ -1,20 +1,20 @@
 /**
- * Decisions that programs send: a JSON web token (https://www.rfc-editor.org/rfc/rfc7519) that the sender signs. What the
- * queue's own access rules prove is only that somebody could send.
+ * Decisions from programs: JSON web tokens (https://www.rfc-editor.org/rfc/rfc7519) that the sender signs. The access
+ * rules of the queue alone do not identify the sender.
  */
 import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, importJWK, type JWK, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { decisionKindSchema } from '../../domain/approval.js';
-import { wellFormed } from '../../domain/letters.js';
+import { wellFormed } from '../../domain/unicode-text.js';
 import type { DecisionSender, DecisionSenders, PublicKey } from './senders.js';
 
 export const DECISION_AUDIENCE = 'sentinel-responder/decisions';
-/** So that no token that was signed for something else is taken for a decision: https://www.rfc-editor.org/rfc/rfc8725#section-3.11 */
+/** Prevents tokens for other purposes from being accepted: https://www.rfc-editor.org/rfc/rfc8725#section-3.11 */
 export const DECISION_TYPE = 'decision+jwt';
 const LONGEST_TOKEN = 64 * 1024;
 const SKEW_SECONDS = 300;
-/** What waits longer than that in the queue was decided on what has changed since. */
+/** Limits how outdated the state can be that a queued decision is based on. */
 const LONGEST_LIFE_SECONDS = 3600;
 
 const claimsSchema = z.object({
@@ -27,7 +27,7 @@ const claimsSchema = z.object({
   planHash: z.string().max(100),
   steps: z.array(z.string().max(500).transform(wellFormed)).max(500),
   reason: z.string().trim().min(1).max(2000).transform(wellFormed).optional(),
-  /** An access token of the person in whose name it is sent; without one it is the program's own decision. */
+  /** An access token of the person who decides; without it, the program itself decides. */
   person: z.string().optional(),
 });
 export type DecisionClaims = z.infer<typeof claimsSchema>;
@@ -47,7 +47,7 @@ export type DecisionToken =
 
 const CURVES = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' } as const;
 
-/** The key says which algorithm it is for, never the token. That of Ed25519 has an old and a new name. */
+/** The allowed algorithms follow from the key, never from the token. Ed25519 has an old and a new algorithm name. */
 function algorithmsOf(key: PublicKey): [string, ...string[]] {
   if (key.kty === 'OKP') return ['Ed25519', 'EdDSA'];
   if (key.kty === 'EC') return [CURVES[key.crv]];
@@ -55,7 +55,7 @@ function algorithmsOf(key: PublicKey): [string, ...string[]] {
 }
 
 /**
- * The decision in a message, when one of the senders signed it for this responder. Never throws.
+ * Verifies that a configured sender signed the decision for this responder, and returns it. Never throws.
  * @param now milliseconds since 1970.
  */
 export async function readDecisionToken(
@@ -64,7 +64,7 @@ export async function readDecisionToken(
   now: number,
 ): Promise<DecisionToken> {
   if (typeof body !== 'string' || body.length > LONGEST_TOKEN) {
-    return refused('no-token', 'The body is not a signed token of at most 64 KB, as text.');
+    return refused('no-token', 'The body is not text with a signed token of at most 64 KB.');
   }
   try {
     return await verified(body.trim(), senders, now);
@@ -76,9 +76,10 @@ export async function readDecisionToken(
 async function verified(token: string, senders: DecisionSenders, now: number): Promise<DecisionToken> {
   const { kid } = decodeProtectedHeader(token);
   const sender = senders.find(({ id }) => id === decodeJwt(token).iss);
-  if (sender === undefined) return refused('unknown-sender', 'DECISION_SENDERS names no sender of this iss.');
+  if (sender === undefined)
+    return refused('unknown-sender', 'DECISION_SENDERS contains no sender with this iss.');
   const jwk = sender.keys.find((key) => key.kid === kid);
-  if (jwk === undefined) return refused('unknown-key', `The sender ${sender.id} has no key of this kid.`);
+  if (jwk === undefined) return refused('unknown-key', `The sender ${sender.id} has no key with this kid.`);
   const algorithms = algorithmsOf(jwk);
   const key = await importJWK(jwk as JWK, algorithms[0]);
   const { payload } = await jwtVerify(token, key, {
@@ -119,13 +120,13 @@ function refusalOf(thrown: unknown): DecisionToken {
   if (thrown instanceof errors.JWTClaimValidationFailed) {
     const { claim, reason } = thrown;
     if (reason === 'missing') return refused('claim-missing', `The token has no ${claim}.`);
-    return refused(CODES[claim] ?? 'claim', `The token's ${claim} is not the right one.`);
+    return refused(CODES[claim] ?? 'claim', `The claim ${claim} of the token is not valid.`);
   }
   if (thrown instanceof errors.JWSSignatureVerificationFailed) {
-    return refused('signature', 'The signature is not of the named key.');
+    return refused('signature', 'The signature does not match the named key.');
   }
   if (thrown instanceof errors.JOSEAlgNotAllowed) {
-    return refused('algorithm', 'The algorithm is not the one of the named key.');
+    return refused('algorithm', 'The algorithm does not match the named key.');
   }
   return refused('malformed-token', 'The body is not a signed JSON web token.');
 }

@@ -1,18 +1,18 @@
-/** The queue through which programs decide, and where what was refused goes with its reason. */
+/** The Service Bus trigger for decisions from programs. Refused decisions go to a second queue, with the reason. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { app, type InvocationContext, output } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { Decider } from '../../domain/approval.js';
 import { cleanErrorText } from '../../domain/error-text.js';
 import { admit, TOO_FAST } from '../admission.js';
+import { entraTokens } from '../auth/index.js';
 import { clock } from '../clock.js';
-import { composition } from '../composition.js';
 import { DECISIONS_QUEUE, REJECTED_DECISIONS_QUEUE, SERVICE_BUS_CONNECTION } from '../config.js';
-import { type Decided, decide } from '../decide.js';
-import { Instances } from '../durable-client.js';
-import { entraTokens } from '../sign-in/index.js';
+import { type DecisionResult, decide } from '../decide.js';
+import { IncidentInstances } from '../incident-instances.js';
+import { services } from '../services.js';
 import { type DecisionClaims, readDecisionToken, type TokenRefusal } from './decision-token.js';
-import { putAside } from './put-aside.js';
+import { rejectDecision } from './rejected-decisions.js';
 import type { DecisionSender } from './senders.js';
 
 const rejectedQueue = output.serviceBusQueue({
@@ -20,7 +20,7 @@ const rejectedQueue = output.serviceBusQueue({
   connection: SERVICE_BUS_CONNECTION,
 });
 
-/** Real milliseconds between the tries to hand a decision over: a throw would have the message redelivered at once. */
+/** Real milliseconds between attempts to submit a decision. A throw would cause immediate redelivery of the message. */
 const PAUSES = [250, 1_000, 3_000];
 
 export function registerDecisionTrigger(): void {
@@ -34,19 +34,19 @@ export function registerDecisionTrigger(): void {
   });
 }
 
-/** Completes the message in every case but one: the host could not be asked. */
+/** Completes the message, unless the durable extension is unavailable. */
 async function take(body: unknown, context: InvocationContext): Promise<void> {
   const refusal = await refusalOf(body, context);
   if (refusal === undefined) return;
-  context.warn(`A decision by message was refused (${refusal.code}): ${cleanErrorText(refusal.reason)}`);
+  context.warn(`A decision from the queue was refused (${refusal.code}): ${cleanErrorText(refusal.reason)}`);
   context.extraOutputs.set(
     rejectedQueue,
-    putAside(body, refusal, composition().config.decisionSenders, context),
+    rejectDecision(body, refusal, services().config.decisionSenders, context),
   );
 }
 
 async function refusalOf(body: unknown, context: InvocationContext): Promise<TokenRefusal | undefined> {
-  const token = await readDecisionToken(body, composition().config.decisionSenders, clock.now());
+  const token = await readDecisionToken(body, services().config.decisionSenders, clock.now());
   if (!token.ok) return token;
   const { sender, claims, id } = token;
   const decider = await deciderOf(sender, claims);
@@ -54,21 +54,21 @@ async function refusalOf(body: unknown, context: InvocationContext): Promise<Tok
   const by = admit(decider);
   if (by.kind === 'too-fast') return { code: 'too-many-decisions', reason: TOO_FAST };
   const { requestId, kind, revision, planHash, steps, reason } = claims;
-  const instances = new Instances(context);
+  const instances = new IncidentInstances(context);
   const decided = await repeated(() =>
     decide(instances, { id, requestId, kind, revision, planHash, steps, reason }, by, context),
   );
   if (decided.kind === 'unknown')
-    return { code: 'unknown-request', reason: 'Nothing was asked for under this id.' };
+    return { code: 'unknown-request', reason: 'There is no request with this id.' };
   if (decided.kind === 'reused') return { code: 'decision-id-reused', reason: decided.message };
-  if (decided.kind === 'judged' && !decided.verdict.accepted) {
-    return { code: decided.verdict.code, reason: decided.verdict.message };
+  if (decided.kind === 'evaluated' && !decided.outcome.accepted) {
+    return { code: decided.outcome.code, reason: decided.outcome.message };
   }
-  context.log(`Decision ${id} of ${sender.id} about ${requestId}: ${wordOf(decided)}.`);
+  context.log(`Decision ${id} of ${sender.id} about ${requestId}: ${outcomeCode(decided)}.`);
   return undefined;
 }
 
-/** The program itself, unless it sends the token of a person who may decide. */
+/** The program itself, or the person whose token the message contains. */
 async function deciderOf(
   sender: DecisionSender,
   { person }: DecisionClaims,
@@ -78,17 +78,23 @@ async function deciderOf(
   }
   const caller = await entraTokens()?.callerOf(person);
   if (caller === undefined) {
-    return { code: 'person-token', reason: 'No app registration is named that a person could sign in to.' };
+    return {
+      code: 'person-token',
+      reason: 'APPROVALS_CLIENT_ID is not set, so tokens of people cannot be verified.',
+    };
   }
   if (!caller.ok) return { code: 'person-token', reason: caller.detail };
   if (caller.value.kind !== 'person' || !caller.value.mayDecide) {
-    return { code: 'person-token', reason: 'The token in it is not of a person who may decide.' };
+    return {
+      code: 'person-token',
+      reason: 'The token does not belong to a person with the scope Approvals.Decide.',
+    };
   }
   const { id: objectId, name } = caller.value.person;
   return { kind: 'person', objectId, name: `${name}, by ${sender.name}`, channel: 'service-bus' };
 }
 
-async function repeated(work: () => Promise<Decided>): Promise<Decided> {
+async function repeated(work: () => Promise<DecisionResult>): Promise<DecisionResult> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await work();
@@ -100,6 +106,6 @@ async function repeated(work: () => Promise<Decided>): Promise<Decided> {
   }
 }
 
-function wordOf(decided: Decided): string {
-  return decided.kind === 'judged' ? decided.verdict.code : decided.kind;
+function outcomeCode(decided: DecisionResult): string {
+  return decided.kind === 'evaluated' ? decided.outcome.code : decided.kind;
 }

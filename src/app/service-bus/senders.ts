@@ -1,7 +1,7 @@
-/** The programs whose decisions are read from the queue: each has a name and public keys of its own. */
+/** The programs that may send decisions to the queue, each with its name and public keys. */
 import { z } from 'zod';
 
-/** Only what can verify: a private or a shared key has no place in a setting. */
+/** Only public keys: a setting must not contain a private or a shared key. */
 const publicKeySchema = z.discriminatedUnion('kty', [
   z.strictObject({
     kty: z.literal('EC'),
@@ -34,16 +34,16 @@ export type PublicKey = z.infer<typeof publicKeySchema>;
 export const decisionSendersSchema = z
   .array(
     z.strictObject({
-      /** What the token's `iss` says, and what a playbook's `automation` names. */
-      id: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'is not lower-case letters, digits and dashes' }),
+      /** The `iss` of its tokens, and its name in a playbook's `automation`. */
+      id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, {
+        error: 'does not consist of lower-case letters, digits and dashes',
+      }),
       name: z.string().min(1).max(100),
       keys: z.array(publicKeySchema).min(1),
     }),
   )
   .refine((senders) => new Set(senders.map(({ id }) => id)).size === senders.length, {
-    error: 'names a sender twice',
+    error: 'contains a sender twice',
   });
 export type DecisionSenders = z.infer<typeof decisionSendersSchema>;
 export type DecisionSender = DecisionSenders[number];

@@ -1,31 +1,31 @@
-/** The card of a request as it now stands. */
-
-import { approvalCard, cardToken, summaryOf, troubleCard } from '../../approvals/card/index.js';
-import { type CaseTrouble, planTrouble } from '../../approvals/index.js';
+/** Builds the card for the current state of a request. */
+import { type CaseProblem, planProblem } from '../../approvals/index.js';
 import type { CardMessage } from '../../connectors/teams/index.js';
 import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseView } from '../../domain/case-file.js';
+import { approvalCard, problemCard, summaryOf } from '../../views/card/index.js';
 import { clock } from '../clock.js';
+import { cardToken } from './card-token.js';
 import type { TeamsSetup } from './setup.js';
 
 export interface Shown {
   readonly view: CaseView;
   readonly request: ApprovalRequest;
   readonly undo: ApprovalRequest | undefined;
-  /** What is told to whoever clicked, and to nobody else. */
+  /** Shown only to the person who clicked. */
   readonly notice?: string | undefined;
-  /** What is known to be wrong with the case file. */
-  readonly trouble?: CaseTrouble | undefined;
+  /** Why the case file cannot be trusted. */
+  readonly problem?: CaseProblem | undefined;
 }
 
-/** @param channelId Teams' id of the channel that the card is for. */
+/** @param channelId Teams' id of the target channel. */
 export function cardFor(
-  { view, request, undo, notice, trouble = planTrouble(view) }: Shown,
+  { view, request, undo, notice, problem = planProblem(view) }: Shown,
   channelId: string,
   { cardKeys, publicUrl }: TeamsSetup,
 ): CardMessage {
-  if (trouble !== undefined)
-    return { summary: summaryOf({ view, request }), card: troubleCard(view, trouble) };
+  if (problem !== undefined)
+    return { summary: summaryOf({ view, request }), card: problemCard(view, problem) };
   const [key] = cardKeys;
   const token = (of: ApprovalRequest) => cardToken(of, channelId, key);
   const page =

@@ -1,9 +1,9 @@
-/** Shows requests in Teams: a card in each channel that policy names, brought up to date at every change. */
+/** Shows requests in Teams: one card in each channel that the policy names, updated at every change. */
 import type { InvocationContext } from '@azure/functions';
-import { plain } from '../../approvals/card/index.js';
 import type { ApprovalChannels, ApprovalNotice, ChannelReport } from '../../approvals/index.js';
 import type { PostedCard } from '../../domain/approval.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../../domain/errors.js';
+import { plain } from '../../views/card/index.js';
 import { cardFor } from './card.js';
 import { serviceUrlOf } from './conversations.js';
 import type { TeamsSetup } from './setup.js';
@@ -18,7 +18,7 @@ export function teamsChannels(setup: TeamsSetup, context: InvocationContext): Ap
         ({ channel }) => !notice.request.channels.includes(channel),
       );
       const errors = reports.flatMap(({ error }) => error ?? []);
-      // What may pass is told first, because it makes the notice come again.
+      // A retryable error takes precedence, because it makes the orchestration send the notice again.
       const error = errors.find(({ retry }) => retry !== 'no') ?? errors[0];
       const cards = [...elsewhere, ...reports.flatMap((report) => report.cards)];
       return { cards, ...(error === undefined ? {} : { error }) };
@@ -56,7 +56,7 @@ async function post(
   return { channel, channelId, tenantId, ...posted };
 }
 
-/** A card that somebody deleted is forgotten, and not posted again. */
+/** Updates the posted cards. A deleted card is removed from the list and is not posted again. */
 async function update(
   cards: readonly PostedCard[],
   notice: ApprovalNotice,
@@ -78,27 +78,27 @@ async function update(
   const [error] = errors;
   if (error !== undefined) return { cards: there, error };
   const [first] = there;
-  const words = wake(notice);
-  // An update makes no phone ring: an answer in the thread does.
-  if (first !== undefined && words !== undefined) await setup.client.reply(first, words);
+  const text = notificationText(notice);
+  // A card update notifies no one; a reply in the thread does.
+  if (first !== undefined && text !== undefined) await setup.client.reply(first, text);
   return { cards: there };
 }
 
-function wake({ change, request, view }: ApprovalNotice): string | undefined {
+function notificationText({ change, request, view }: ApprovalNotice): string | undefined {
   const title = plain(view.title, 160);
-  if (change === 'reminded') return `Reminder: “${title}” still waits for approval.`;
+  if (change === 'reminded') return `Reminder: “${title}” is still awaiting approval.`;
   if (change !== 'escalated') return undefined;
   const to = request.escalations.at(-1)?.to ?? 'the next tier';
-  return `Escalated to ${plain(to, 80)}: “${title}” still waits for approval.`;
+  return `Escalated to ${plain(to, 80)}: “${title}” is still awaiting approval.`;
 }
 
 function unknownChannel(channel: string): ResponderError {
   return new ResponderError({
     code: 'unknown-channel',
-    message: `The playbook posts to the channel ${channel}, and TEAMS_CHANNELS does not name it.`,
-    blame: 'caller',
+    message: `The playbook names the channel ${channel}, but TEAMS_CHANNELS does not contain it.`,
+    fault: 'caller',
     retry: 'no',
     place: 'TEAMS_CHANNELS',
-    next: 'Add the channel with its id in Teams; until then this request waits on the page and the command line.',
+    next: 'Add the channel with its Teams id to TEAMS_CHANNELS. Until then, use the page or the command line for this request.',
   });
 }

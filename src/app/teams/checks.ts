@@ -1,14 +1,14 @@
-/** What is checked about a click before anything is asked of anybody, in this order: place, card, time, person. */
+/** The local checks of a click, in this order: place, card, time, person. */
 import { z } from 'zod';
-import { checkCardToken } from '../../approvals/card/index.js';
 import type { ApprovalRequest } from '../../domain/approval.js';
-import { wellFormed } from '../../domain/letters.js';
+import { wellFormed } from '../../domain/unicode-text.js';
 import { clock } from '../clock.js';
 import type { PersonDecider } from '../decide.js';
+import { checkCardToken } from './card-token.js';
 import type { TeamsSetup } from './setup.js';
 import type { Click } from './wire.js';
 
-/** A click that does not count. Its message is for whoever clicked, its code for log and audit only. */
+/** A refused click. The message is for the person who clicked; the code is for log and audit only. */
 export class Refused extends Error {
   constructor(
     readonly code: string,
@@ -22,8 +22,8 @@ const OLDEST_CLICK_MS = 10 * 60_000;
 const ELSEWHERE = 'Decide on the card in the channel that it was posted to.';
 
 /**
- * The home tenant, our bot, and one of our channels: a card that was copied to another chat is worth nothing there.
- * Gives the channel's id.
+ * Checks that the click is from the home tenant, for this bot, and from a configured channel: the buttons of a card that
+ * was copied to another chat must not work. Returns the channel's id.
  * @throws Refused
  */
 export function checkPlace(click: Click, setup: TeamsSetup): string {
@@ -41,8 +41,8 @@ export function checkPlace(click: Click, setup: TeamsSetup): string {
 }
 
 /**
- * The card is ours, was not changed, and belongs into this channel.
- * @param clicked the request whose button it was. @param base the one that the card is about.
+ * Checks that this responder issued the card, that it is unchanged, and that it belongs in this channel.
+ * @param clicked the request whose button was clicked. @param base the request that the card shows.
  * @throws Refused
  */
 export function checkCard(
@@ -54,35 +54,34 @@ export function checkCard(
   const { tok, rev } = click.value.action.data;
   const about = { request: clicked, revision: rev, channelId };
   const problem = checkCardToken(tok, about, cardKeys, clock.now());
-  // An expired one is genuine: whether there is still time is judged with the request.
+  // An expired token is genuine. The evaluation checks the deadline of the request.
   if (problem !== undefined && problem !== 'expired') {
-    throw new Refused(`card-${problem}`, 'This card is not one of ours, or was changed.');
+    throw new Refused(`card-${problem}`, 'This card was not issued by this responder, or was changed.');
   }
   if (!base.channels.some((name) => channelIds[name] === channelId)) {
     throw new Refused('foreign-place', ELSEWHERE);
   }
 }
 
-/** @throws Refused for what was said long ago, or is said to have been. */
+/** @throws Refused for a click that is too old, or whose timestamp is not valid. */
 export function checkAge({ timestamp }: Click): void {
   const age = Math.abs(clock.now() - Date.parse(timestamp));
   if (age < OLDEST_CLICK_MS) return;
-  throw new Refused('old-click', 'This click is too old. Open the card again and decide on that.');
+  throw new Refused('old-click', 'This click is too old. Open the card again, then decide.');
 }
 
-/** Who Teams says it was; the object id is empty where it does not name a person. */
+/** The person that Teams names; the object id is empty if Teams names no person. */
 export function claimedPerson({ from }: Click): PersonDecider {
   const name = wellFormed(from.name.slice(0, 200)) || 'Unnamed person';
   return { kind: 'person', objectId: guid(from.aadObjectId) ?? '', name, channel: 'teams' };
 }
 
-/** @throws Refused where Teams does not name a person. */
+/** @throws Refused if Teams names no person. */
 export function checkPerson({ objectId }: PersonDecider): void {
-  if (objectId === '')
-    throw new Refused('no-person', 'Teams did not say who you are. Decide in the browser.');
+  if (objectId === '') throw new Refused('no-person', 'Teams did not identify you. Decide in the browser.');
 }
 
-/** Who sent a click that does not count: a person of another tenant is named with it. Undefined: nobody knows. */
+/** The sender of a refused click, with the tenant id if it is another tenant. Undefined: unknown. */
 export function senderOf(click: Click, { tenantId: home }: TeamsSetup): PersonDecider | undefined {
   const person = claimedPerson(click);
   if (person.objectId === '') return undefined;

@@ -1,4 +1,4 @@
-/** Where Teams wants to be spoken to, as it told itself: kept in a durable entity. */
+/** The service URLs that Teams announces in its activities, stored in a durable entity. */
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { sealer } from '../sealing.js';
 export const CONVERSATIONS_ENTITY = 'conversations';
 const ID = new df.EntityId(CONVERSATIONS_ENTITY, 'teams');
 const OPERATION = 'learn';
-/** What its messages are bound to. */
+/** The context that its sealed messages are bound to. */
 const ABOUT = {
   purpose: 'conversation',
   instanceId: CONVERSATIONS_ENTITY,
@@ -24,7 +24,7 @@ const conversationSchema = z.object({
   channelId: z.string().max(200).optional(),
   teamId: z.string().max(200).optional(),
   serviceUrl: z.string().max(500),
-  /** False: the app was taken out of the team. */
+  /** False: the app was removed from the team. */
   installed: z.boolean(),
   /** ISO 8601, UTC. */
   at: z.string(),
@@ -32,42 +32,42 @@ const conversationSchema = z.object({
 export type Conversation = z.infer<typeof conversationSchema>;
 
 const stateSchema = z.object({
-  /** Of the last activity from anywhere in the tenant. */
+  /** From the latest activity anywhere in the tenant. */
   serviceUrl: z.string(),
   /** By channel or team. */
   places: z.record(z.string(), conversationSchema),
 });
 type State = z.infer<typeof stateSchema>;
 
-/** Takes only what the app sealed: another address would send cards, and the answers to them, another way. */
+/** Accepts only messages that the app sealed: a forged address would redirect cards and their answers. */
 export function conversationsEntity(open: Sealer['open']): (context: df.EntityContext<State>) => void {
   return (context) => {
     const { df: entity } = context;
     const opened = open(entity.getInput<unknown>(), ABOUT);
-    const told = opened.ok ? conversationSchema.safeParse(opened.content) : undefined;
-    if (entity.operationName !== OPERATION || !told?.success) {
-      context.error('Alarm: what was said about where Teams is did not come from the app.');
+    const update = opened.ok ? conversationSchema.safeParse(opened.content) : undefined;
+    if (entity.operationName !== OPERATION || !update?.success) {
+      context.error('Alarm: an update of the Teams service URL was not sent by the app.');
       return;
     }
-    entity.setState(withConversation(entity.getState(), told.data));
+    entity.setState(withConversation(entity.getState(), update.data));
   };
 }
 
-function withConversation(before: State | undefined, told: Conversation): State {
-  const place = told.channelId ?? told.teamId ?? 'tenant';
+function withConversation(before: State | undefined, update: Conversation): State {
+  const place = update.channelId ?? update.teamId ?? 'tenant';
   const { [place]: _, ...others } = before?.places ?? {};
   const kept = Object.entries(others).slice(-(MOST_CHANNELS - 1));
-  return { serviceUrl: told.serviceUrl, places: { ...Object.fromEntries(kept), [place]: told } };
+  return { serviceUrl: update.serviceUrl, places: { ...Object.fromEntries(kept), [place]: update } };
 }
 
-/** Only for what a verified activity said. */
+/** Stores the service URL. Call it only with the content of a verified activity. */
 export async function learn(context: InvocationContext, conversation: Conversation): Promise<void> {
   await df.getClient(context).signalEntity(ID, OPERATION, sealer.seal(conversation, ABOUT));
 }
 
 /**
- * The address for a channel, or of the last activity; undefined when no activity has come from Teams.
- * @throws ResponderError `storage-unavailable`: the call can be made again
+ * The service URL for a channel, or from the latest activity; undefined if no activity has arrived yet.
+ * @throws ResponderError `storage-unavailable`: retry the call
  */
 export async function serviceUrlOf(
   context: InvocationContext,
@@ -88,7 +88,7 @@ async function read(context: InvocationContext): Promise<df.EntityStateResponse<
     throw new ResponderError({
       code: 'storage-unavailable',
       message: `The durable extension could not be read: ${cleanErrorText(toErrorInfo(thrown).message)}`,
-      blame: 'service',
+      fault: 'service',
       retry: 'later',
     });
   }

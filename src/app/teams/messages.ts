@@ -1,6 +1,6 @@
 /**
- * The bot's messaging endpoint. Its access level is anonymous because the proof is in the token: nothing that comes is
- * looked at before the Bot Connector is known to have sent it.
+ * The bot's messaging endpoint. Its access level is anonymous because the token authenticates the call: no activity is
+ * processed before its token proves that the Bot Connector sent it.
  */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
@@ -33,23 +33,23 @@ async function takeMessage(request: HttpRequest, context: InvocationContext): Pr
   const setup = teamsSetup();
   if (setup === undefined) return problem(NO_BOT);
   const authorization = request.headers.get('authorization') ?? undefined;
-  // The token is checked against what the body says; without one, nobody's body is read.
-  if (authorization === undefined) return refuse(context, 'no-token', 'there is no authorization header');
+  // The token is checked against the body, so the body is read first, but only if there is a token.
+  if (authorization === undefined) return refuse(context, 'no-token', 'the authorization header is missing');
   const body = await readBody(request, LARGEST);
   if (!body.ok) return problem(body.problem);
   const activity = parseJson(body.text);
   const claimed = claimedSchema.safeParse(activity);
   if (!claimed.success || claimed.data.channelId !== 'msteams') {
-    return refuse(context, 'not-teams', 'the body is no activity of Teams');
+    return refuse(context, 'not-teams', 'the body is not a Teams activity');
   }
-  const verdict = await setup.verifier.verify(authorization, claimed.data);
-  if (!verdict.ok) return refuse(context, verdict.code, verdict.detail);
+  const outcome = await setup.verifier.verify(authorization, claimed.data);
+  if (!outcome.ok) return refuse(context, outcome.code, outcome.detail);
   if (claimed.data.type === 'invoke') return invoke(activity, setup, context, arrived);
   if (/^(?:installation|conversation)Update$/.test(claimed.data.type)) await update(activity, setup, context);
-  // Whatever else people write to the bot is read by nobody: decisions are made on cards only.
+  // Other messages to the bot are ignored: decisions are made on cards only.
   else
     context.log(
-      `Something else than a click was not looked at (no-click): ${cleanErrorText(claimed.data.type)}`,
+      `An activity that is not a click was ignored (no-click): ${cleanErrorText(claimed.data.type)}`,
     );
   return { status: 200 };
 }
@@ -63,16 +63,16 @@ async function invoke(
   const click = clickSchema.safeParse(activity);
   if (!click.success) {
     const place = click.error.issues[0]?.path.join('.') ?? '';
-    context.warn(`A click was not understood (not-understood), at ${cleanErrorText(place)}.`);
-    return answer(textAnswer('This was not understood. Open the card again and decide on that.'));
+    context.warn(`A click is not valid (not-understood), at ${cleanErrorText(place)}.`);
+    return answer(textAnswer('This click is not valid. Open the card again, then decide.'));
   }
   try {
     return answer(await answerClick(click.data, setup, context, arrived));
   } catch (error) {
-    // Teams would send it again and again, and people would see nothing.
-    logFailure(context, 'A click could not be taken', error);
+    // Teams would repeat a call that fails, and the person would see no answer.
+    logFailure(context, 'A click could not be processed', error);
     return answer(
-      textAnswer('The responder could not take this just now. Try again, or decide in the browser.'),
+      textAnswer('The responder could not process this click. Try again, or decide in the browser.'),
     );
   }
 }
@@ -81,15 +81,15 @@ async function update(activity: unknown, setup: TeamsSetup, context: InvocationC
   const parsed = updateSchema.safeParse(activity);
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join('.') ?? '';
-    context.warn(`What Teams sent was not understood (not-understood), at ${cleanErrorText(place)}.`);
+    context.warn(`A Teams activity is not valid (not-understood), at ${cleanErrorText(place)}.`);
     return;
   }
   const { channelData, recipient, serviceUrl, action } = parsed.data;
-  const ours =
+  const isForThisBot =
     channelData.tenant.id.toLowerCase() === setup.tenantId &&
     recipient.id.toLowerCase() === `28:${setup.botId}`;
-  if (!ours) {
-    context.warn('Something from another tenant or for another bot was ignored (not-ours).');
+  if (!isForThisBot) {
+    context.warn('An activity from another tenant or for another bot was ignored (not-ours).');
     return;
   }
   const at = new Date(clock.now()).toISOString();
@@ -107,13 +107,13 @@ function answer(body: object): HttpResponseInit {
   return { status: 200, headers: { 'cache-control': 'no-store' }, jsonBody: body };
 }
 
-/** The reason goes to the log, not to whoever is trying. */
+/** Logs the reason; the caller does not receive it. */
 function refuse(context: InvocationContext, code: string, detail: string): HttpResponseInit {
   context.warn(`A call of the messaging endpoint was refused (${code}): ${cleanErrorText(detail)}`);
   return problem({
     status: 401,
     code: 'not-the-bot-connector',
-    detail: 'This call is not from the Bot Connector, or not for this bot.',
+    detail: 'The Bot Connector did not send this call, or it is for another bot.',
   });
 }
 
@@ -121,5 +121,5 @@ const NO_BOT = {
   status: 501,
   code: 'teams-not-configured',
   detail: 'No bot is configured.',
-  next: 'Set TEAMS_BOT_ID and what goes with it: docs/teams.md.',
+  next: 'Set TEAMS_BOT_ID and the other Teams settings; see docs/teams.md.',
 };

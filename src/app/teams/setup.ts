@@ -1,43 +1,43 @@
-/** Teams as this app is set up for it. */
+/** The Teams configuration of this app. */
 import { createHmac } from 'node:crypto';
-import type { CardKey } from '../../approvals/card/index.js';
 import { keyIdOf } from '../../approvals/index.js';
 import { createTeams, type Teams } from '../../connectors/teams/index.js';
 import { ResponderError } from '../../domain/errors.js';
 import { clock } from '../clock.js';
-import { composition, connectorConfig } from '../composition.js';
+import { connectorConfig, services } from '../services.js';
+import type { CardKey } from './card-token.js';
 
 export interface TeamsSetup extends Teams {
   readonly botId: string;
-  /** The home tenant: nobody from elsewhere is listened to. */
+  /** The home tenant. Activities from other tenants are refused. */
   readonly tenantId: string;
   /** Teams' id of each channel that playbooks name. */
   readonly channelIds: Readonly<Record<string, string>>;
-  /** Where posts go as long as Teams has told no better address. */
+  /** The service URL for posts until Teams announces another one. */
   readonly defaultServiceUrl: string;
-  /** The first signs cards; all of them are believed. */
+  /** The first key signs cards; all keys verify. */
   readonly cardKeys: readonly [CardKey, ...CardKey[]];
-  /** Address of the responder as people's browsers reach it. */
+  /** The responder's address for browsers. */
   readonly publicUrl: string | undefined;
 }
 
 let built: TeamsSetup | undefined;
 
 /**
- * Undefined where no bot is configured, and in a replay.
- * @throws ResponderError `configuration` where the settings do not go together.
+ * Undefined if no bot is configured, and in a replay.
+ * @throws ResponderError `configuration` if a required setting is missing.
  */
 export function teamsSetup(): TeamsSetup | undefined {
-  const { config } = composition();
+  const { config } = services();
   const { teams, tenantId, signingKeys, publicUrl } = config;
-  // A replay speaks to nobody.
+  // A replay sends nothing to Teams.
   if (teams === undefined || config.recordedExchanges !== undefined) return undefined;
   if (built !== undefined) return built;
   const [first, ...others] = signingKeys.map(cardKey);
   if (tenantId === undefined) throw incomplete('AZURE_TENANT_ID');
   if (first === undefined) throw incomplete('APPROVALS_SIGNING_KEYS');
   const { botId, cloud, channelIds } = teams;
-  // What passes between the bot and Teams is not part of a recording.
+  // Recordings do not contain the calls between bot and Teams.
   const { recordedExchanges: _, recordExchangesTo: __, ...connector } = connectorConfig(config);
   const { client, verifier, defaultServiceUrl } = createTeams({ ...connector, botId, cloud }, { clock });
   built = {
@@ -53,7 +53,7 @@ export function teamsSetup(): TeamsSetup | undefined {
   return built;
 }
 
-/** Cards and messages to instances are signed by different keys, so that neither can stand for the other. */
+/** Cards and messages to instances use different keys, so a signature for one is never valid for the other. */
 function cardKey(key: string): CardKey {
   return { id: keyIdOf(key), secret: createHmac('sha256', key).update('approval cards').digest('hex') };
 }
@@ -61,10 +61,10 @@ function cardKey(key: string): CardKey {
 function incomplete(setting: string): ResponderError {
   return new ResponderError({
     code: 'configuration',
-    message: `TEAMS_BOT_ID is set and ${setting} is not.`,
-    blame: 'caller',
+    message: `TEAMS_BOT_ID is set, but ${setting} is not.`,
+    fault: 'caller',
     retry: 'no',
     place: setting,
-    next: `Set ${setting}, or take TEAMS_BOT_ID away. docs/teams.md lists what Teams needs.`,
+    next: `Set ${setting}, or remove TEAMS_BOT_ID. docs/teams.md lists the settings for Teams.`,
   });
 }

@@ -1,11 +1,11 @@
-/** What the Bot Connector sends, as far as it is used. Everything in it was written by a client, or by its user. */
+/** The used parts of Bot Connector activities. A client or its user controls all of this content. */
 import { z } from 'zod';
-import { CARD_VERBS } from '../../approvals/card/index.js';
-import { wellFormed } from '../../domain/letters.js';
+import { wellFormed } from '../../domain/unicode-text.js';
+import { CARD_VERBS } from '../../views/card/index.js';
 
 const short = z.string().max(500).transform(wellFormed);
 
-/** Enough to check the token that came with it. */
+/** The fields that the token check needs. */
 export const claimedSchema = z.object({ type: short, channelId: short, serviceUrl: short });
 
 const channelData = z.object({
@@ -53,7 +53,7 @@ export const clickSchema = z.object({
 });
 export type Click = z.infer<typeof clickSchema>;
 
-/** What a click is answered with; the status of the HTTP answer is 200 whatever it says. */
+/** The answer to a click. The HTTP status is 200 in all cases. */
 export type ClickAnswer =
   | {
       readonly statusCode: 200;

@@ -1,9 +1,13 @@
-/** Which responder a command speaks with, and as whom. */
+/** The responder that a command connects to, and the user that it acts as. */
 import type { Command } from 'commander';
 import { ResponderApi } from '../approvals-api.js';
-import { DEFAULT_DATA_DIRECTORY, readRunning } from '../data-directory.js';
+import { type RunningResponder, readRunning } from '../data-directory.js';
+import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
 import { CliError } from '../problem.js';
 import { signInToken, signInTokenOf } from '../sign-in.js';
+import { stripControl } from '../strip-control.js';
+
+type Analyst = RunningResponder['analysts'][number];
 
 export interface CommonOptions {
   readonly dataDirectory: string;
@@ -13,7 +17,7 @@ export interface CommonOptions {
 }
 
 const TOKEN_HELP =
-  'Put one into RESPONDER_TOKEN: az account get-access-token --scope api://<client id>/Approvals.Decide --query accessToken -o tsv';
+  'Set RESPONDER_TOKEN: az account get-access-token --scope api://<client id>/Approvals.Decide --query accessToken -o tsv';
 
 export function withConnection(command: Command): Command {
   return command
@@ -22,41 +26,58 @@ export function withConnection(command: Command): Command {
       "the data directory of this machine's responder",
       DEFAULT_DATA_DIRECTORY,
     )
-    .option('--as <analyst>', 'name or object id of an analyst of the simulated tenant (default: the first)')
-    .option('--url <address>', 'a responder elsewhere; your access token is read from RESPONDER_TOKEN')
+    .option(
+      '--as <analyst>',
+      'name, part of the name, or object id of an analyst of the simulated tenant (default: the first)',
+    )
+    .option('--url <address>', 'address of a remote responder; needs your access token in RESPONDER_TOKEN')
     .option('--json', 'JSON instead of text');
 }
 
-/** @throws CliError `not-running`, `usage`, `no-token`, `unknown-analyst`. */
+/** @throws CliError `not-running`, `usage`, `no-token`, `unknown-analyst`, `ambiguous-analyst`. */
 export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi {
   if (url !== undefined) {
     if (as !== undefined)
-      throw new CliError('usage', '--as is for the simulated tenant; elsewhere you are yourself.');
+      throw new CliError(
+        'usage',
+        '--as works with the simulated tenant only; with --url, your access token names you.',
+      );
     return new ResponderApi(originOf(url), tokenOfEnvironment());
   }
   const { running, secret } = readRunning(dataDirectory);
   if (as === undefined) return new ResponderApi(running.url, signInToken(secret));
-  const analyst = running.analysts.find(
-    ({ id, name }) => id === as.toLowerCase() || name.toLowerCase() === as.toLowerCase(),
-  );
-  if (analyst === undefined) {
-    const names = running.analysts.map(({ name }) => name).join(', ') || 'none';
-    throw new CliError(
-      'unknown-analyst',
-      `There is no analyst ${as} here.`,
-      `Those that there are: ${names}.`,
-    );
-  }
+  const analyst = findAnalyst(running.analysts, as);
   return new ResponderApi(running.url, signInTokenOf(secret, analyst.id));
+}
+
+/**
+ * The analyst with this id or name, or else the only one whose name has this part; in any case.
+ * @throws CliError `ambiguous-analyst`, `unknown-analyst`.
+ */
+export function findAnalyst(analysts: RunningResponder['analysts'], as: string): Analyst {
+  const wanted = as.trim().toLowerCase();
+  const exact = analysts.filter(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
+  const partly = analysts.filter(({ name }) => wanted !== '' && name.toLowerCase().includes(wanted));
+  const found = exact.length > 0 ? exact : partly;
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  const names = found.length > 0 ? found : analysts;
+  throw new CliError(
+    only === undefined ? 'unknown-analyst' : 'ambiguous-analyst',
+    only === undefined
+      ? `There is no analyst ${stripControl(as)}.`
+      : `${found.length} analysts could be meant by ${stripControl(as)}.`,
+    `Name one of: ${names.map(({ name, id }) => (exact.length > 1 ? `${name} (${id})` : name)).join(', ') || 'none'}.`,
+  );
 }
 
 function tokenOfEnvironment(): string {
   const token = process.env.RESPONDER_TOKEN?.trim();
   if (token) return token;
-  throw new CliError('no-token', 'A responder elsewhere needs your access token.', TOKEN_HELP);
+  throw new CliError('no-token', 'A remote responder needs your access token.', TOKEN_HELP);
 }
 
-/** A token goes over an encrypted connection, or nowhere. */
+/** A token is only sent over an encrypted connection, or to this machine. */
 function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isLocal = url !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);

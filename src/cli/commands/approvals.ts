@@ -1,55 +1,59 @@
 import { Command } from 'commander';
 import { type CommonOptions, connect, withConnection } from '../approvals/connection.js';
 import { type DecideOptions, decide } from '../approvals/decide.js';
-import { findApproval } from '../approvals/find.js';
-import { approvalLines, auditLines, queueLines } from '../approvals/texts.js';
+import { caseOf, findApproval, isIncidentId } from '../approvals/find.js';
+import { approvalLines, auditLines, queueLines } from '../approvals/lines.js';
+import type { Approval, ResponderApi } from '../approvals-api.js';
 import { exitCodes } from '../exit-codes.js';
-import { printable } from '../printable.js';
+import { stripControl } from '../strip-control.js';
 import { openTerminal } from '../terminal.js';
 
-const ID = 'id of the request, or of its incident where that is clear';
+const ID = 'id of the request, or of its incident if only one request fits';
 const DECISIONS = [
-  ['approve', 'approve steps of a request: what they do is shown first'],
+  ['approve', 'approve steps of a request, after a preview'],
   ['reject', 'reject a request'],
-  ['extend', 'ask for more time'],
-  ['undo', 'undo what was carried out'],
+  ['extend', 'request more time'],
+  ['undo', 'undo steps that were carried out'],
 ] as const;
 
 export function approvalsCommand(): Command {
-  const approvals = new Command('approvals').description('see and decide what waits for an analyst');
-  withConnection(approvals.command('list').description('requests, the one that expires first at the top'))
-    .option('--decided', 'those that were decided, and what may be undone')
+  const approvals = new Command('approvals').description('list and decide pending approvals');
+  withConnection(approvals.command('list').description('list pending requests, soonest expiry first'))
+    .option('--decided', 'list decided requests, including those that can be undone')
     .action(list);
-  withConnection(approvals.command('show').description('one request: what it asks for, and what came of it'))
+  withConnection(approvals.command('show').description('show one request: steps, decisions and results'))
     .argument('<id>', ID)
     .action(show);
   for (const [kind, description] of DECISIONS) {
     const command = withConnection(approvals.command(kind).description(description)).argument('<id>', ID);
     if (kind === 'approve' || kind === 'undo') {
-      const all = kind === 'undo' ? 'all' : 'what others approved, else what can be undone';
+      const all = kind === 'undo' ? 'all' : 'the steps that others approved, otherwise the reversible ones';
       command.option(
-        '--step <id>',
-        `a step, as \`show\` gives it; repeat it for more (default: ${all})`,
+        '--step <name>',
+        `id of a step, or its rule or action if only one step has it, see \`show\`; repeatable (default: ${all})`,
         collect,
       );
     }
     command
-      .option('--reason <text>', kind === 'reject' ? 'needed; kept in the audit' : 'kept in the audit')
-      .option('--if-revision <revision>', 'only if the request is still at this one, as `show` gives it')
-      .option('--yes', 'send without asking')
+      .option(
+        '--reason <text>',
+        kind === 'reject' ? 'required; stored in the audit trail' : 'stored in the audit trail',
+      )
+      .option('--if-revision <revision>', 'only if the request still has this revision, see `show`')
+      .option('--yes', 'send without confirmation')
       .action((id: string, options: DecideOptions) =>
         decide(kind, id, { ...options, step: options.step ?? [] }),
       );
   }
-  withConnection(approvals.command('audit').description('who said what about a request, and what counted'))
+  withConnection(approvals.command('audit').description('show the audit trail of a request'))
     .argument('<id>', ID)
     .action(audit);
   return approvals.addHelpText('after', HELP);
 }
 
 const HELP = `
-Exit codes: ${exitCodes.ok} done, ${exitCodes.unexpected} unexpected, ${exitCodes.invalid} input or sign-in that cannot be used, ${exitCodes.refused} the decision does not count
-  (stale, too late, made already, or not yours to make; the code on stderr says which).
+Exit codes: ${exitCodes.ok} done, ${exitCodes.unexpected} unexpected, ${exitCodes.invalid} invalid input or sign-in, ${exitCodes.refused} decision refused: stale,
+  expired, already decided or not authorised (see the code on stderr).
 
 Examples:
   responder approvals list
@@ -65,21 +69,40 @@ async function list(options: CommonOptions & { readonly decided?: boolean }): Pr
   const approvals = await connect(options).approvals(options.decided ? 'decided' : 'waiting');
   if (terminal.json) return terminal.data(approvals);
   if (approvals.length === 0)
-    return terminal.line(options.decided ? 'nothing was decided yet' : 'nothing waits for a decision');
-  for (const line of queueLines(printable(approvals), Date.now(), terminal.paint)) terminal.line(line);
+    return terminal.line(options.decided ? 'no decided requests' : 'no pending requests');
+  for (const line of queueLines(stripControl(approvals), Date.now(), terminal.paint)) terminal.line(line);
 }
 
 async function show(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const approval = await findApproval(connect(options), id);
+  const api = connect(options);
+  const approval = await findApproval(api, id);
   if (terminal.json) return terminal.data(approval);
-  for (const line of approvalLines(printable(approval), Date.now(), terminal.paint)) terminal.line(line);
+  const file = await caseOf(api, approval);
+  for (const line of approvalLines(stripControl(approval), Date.now(), terminal.paint, file))
+    terminal.line(line);
 }
 
 async function audit(id: string, options: CommonOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const api = connect(options);
-  const entries = await api.audit((await findApproval(api, id)).request.id);
+  const { request } = await findApproval(api, id);
+  const entries = await api.audit(request.id);
   if (terminal.json) return terminal.data(entries);
-  for (const line of auditLines(printable(entries), terminal.paint)) terminal.line(line);
+  for (const line of await auditHeading(api, id, request)) terminal.line(line);
+  for (const line of auditLines(stripControl(entries), terminal.paint)) terminal.line(line);
+}
+
+/** Which request this is, and the others of the incident, which have audit trails of their own. */
+async function auditHeading(api: ResponderApi, id: string, request: Approval['request']): Promise<string[]> {
+  const heading = [`request ${request.id} (tier ${request.tier}, ${request.state})`];
+  if (!isIncidentId(id)) return heading;
+  const others = (await api.caseFile(id)).approvals.filter((other) => other.id !== request.id);
+  return [
+    ...heading,
+    ...others.map(
+      (other) =>
+        `  another ${other.purpose === 'undo' ? 'request, to undo' : 'request'}: responder approvals audit ${other.id}`,
+    ),
+  ];
 }

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import type { ReplayResult } from '../../host/index.js';
+import type { ReplayResult } from 'functions-emulator';
 import { exitCodes } from '../exit-codes.js';
 import { type HistoryFile, readHistories } from '../histories.js';
 import { packageDirectory } from '../package-directory.js';
-import { printable } from '../printable.js';
 import { table } from '../replay/table.js';
 import { NO_CALLS_SETTINGS } from '../responder.js';
+import { stripControl } from '../strip-control.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 
 interface CheckOptions {
@@ -20,16 +20,16 @@ interface Row {
 
 export function historiesCommand(): Command {
   return new Command('histories')
-    .description('histories of orchestrations')
+    .description('check recorded histories of orchestrations')
     .addCommand(
       new Command('check')
-        .description('play recorded histories against the orchestrators of this build: safe to upgrade?')
+        .description('replay recorded histories against the orchestrators of this build: is an upgrade safe?')
         .argument('[path]', 'a folder of exported histories, or one file (default: fixtures/histories)')
-        .option('--app <folder>', 'another built app to play them against')
+        .option('--app <folder>', 'another built app to replay them against')
         .option('--json', 'one JSON object for each history')
         .addHelpText(
           'after',
-          `\nEnds with ${exitCodes.differs} when an orchestrator asks for something else than a history has.\n\nExamples:\n  responder histories check\n  responder histories check exported/ --app ../next-version`,
+          `\nExits with ${exitCodes.differs} if an orchestrator diverges from a history.\n\nExamples:\n  responder histories check\n  responder histories check exported/ --app ../next-version`,
         )
         .action(check),
     );
@@ -38,7 +38,7 @@ export function historiesCommand(): Command {
 async function check(path: string | undefined, options: CheckOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
   const files = readHistories(path ?? join(packageDirectory, 'fixtures/histories'));
-  const { replayHistories } = await import('../../host/index.js');
+  const { replayHistories } = await import('functions-emulator');
   const results = await replayHistories(
     options.app === undefined ? packageDirectory : resolve(options.app),
     files.map(({ history }) => history),
@@ -69,19 +69,19 @@ function print(rows: readonly Row[], terminal: Terminal): void {
     return;
   }
   const cells = rows.map(({ file: { name, outcome, events }, result: { divergence } }) => [
-    printable(name),
-    printable(outcome),
+    stripControl(name),
+    stripControl(outcome),
     String(events),
     divergence === undefined ? 'same' : `diverges at event ${divergence.index}`,
   ]);
-  for (const line of table([['HISTORY', 'OUTCOME', 'EVENTS', 'TODAY'], ...cells])) terminal.line(line);
+  for (const line of table([['HISTORY', 'OUTCOME', 'EVENTS', 'RESULT'], ...cells])) terminal.line(line);
   for (const { file, result } of rows) {
     if (result.divergence === undefined) continue;
     const { index, eventId, expected, found, stillDone } = result.divergence;
     terminal.line();
-    terminal.line(`${printable(file.name)}, event ${index} (task ${eventId}):`);
-    terminal.line(`  history has  ${printable(expected)}`);
-    terminal.line(`  code does    ${printable(found)}`);
-    if (stillDone.length > 0) terminal.line(`  Azure would still do: ${printable(stillDone.join(', '))}`);
+    terminal.line(`${stripControl(file.name)}, event ${index} (task ${eventId}):`);
+    terminal.line(`  history has  ${stripControl(expected)}`);
+    terminal.line(`  code does    ${stripControl(found)}`);
+    if (stillDone.length > 0) terminal.line(`  Azure would still run: ${stripControl(stillDone.join(', '))}`);
   }
 }

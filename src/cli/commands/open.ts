@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
 import { Command } from 'commander';
-import { DEFAULT_DATA_DIRECTORY, readRunning } from '../data-directory.js';
+import { openBrowser } from '../browser.js';
+import { readRunning } from '../data-directory.js';
+import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
 import { signInLink } from '../sign-in.js';
 import { openTerminal } from '../terminal.js';
 
@@ -28,19 +29,7 @@ function open({ dataDirectory, browser, json }: OpenOptions): void {
     terminal.data({ kind: 'sign-in-link', url: link });
   } else {
     terminal.line(link);
-    if (browser && process.stdout.isTTY) openBrowser(link);
+    if (browser && process.stdout.isTTY)
+      openBrowser(link, () => terminal.line('The browser could not be opened: open the link above.'));
   }
 }
-
-/** A machine without a browser has the printed link. */
-function openBrowser(link: string): void {
-  const [program, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
-  spawn(program, [...args, link], { detached: true, stdio: 'ignore' })
-    .on('error', () => undefined)
-    .unref();
-}
-
-const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
-  darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
-};

@@ -1,60 +1,84 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { canonicalJson } from '../../domain/canonical.js';
+import type { CheckedPlaybook } from '../../playbook/index.js';
+import { duration } from '../../views/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { type Fixture, findFixture, fixtureNames } from '../fixture.js';
-import { defaultPlaybooks, refuseWrongPlaybooks } from '../playbooks.js';
+import { assertValidPlaybooks, defaultPlaybooks } from '../playbooks.js';
 import { CliError, type Problem, toProblem } from '../problem.js';
+import { differenceLines } from '../replay/difference-lines.js';
 import { type Difference, differences } from '../replay/differences.js';
-import type { Replayed } from '../replay/run.js';
+import { type NotApplied, notApplied, notAppliedLines } from '../replay/not-applied.js';
+import type { ReplayRun } from '../replay/run.js';
 import { table } from '../replay/table.js';
-import { duration, openTerminal, type Terminal } from '../terminal.js';
+import { openTerminal, type Terminal } from '../terminal.js';
 
 interface ReplayOptions {
   readonly record?: boolean;
   readonly json?: boolean;
   readonly playbooks?: string;
+  readonly policy?: string;
 }
 interface Row {
   readonly fixture: Fixture;
-  readonly replayed?: Replayed;
+  readonly replayed?: ReplayRun;
   readonly differences: readonly Difference[];
+  /** The playbooks, if none of them applied. */
+  readonly notApplied?: readonly NotApplied[];
   readonly problem?: Problem;
 }
 
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('replay recorded incidents in virtual time, offline, and compare with what is expected')
+    .description('replay recorded incidents in virtual time, offline, and compare with the expected results')
     .argument('[fixtures...]', 'names in fixtures/, or paths of folders (default: all of fixtures/)')
-    .option('--record', 'run against the simulated tenant, and write exchanges.har and expected.json anew')
+    .option('--record', 'run against the simulated tenant, and rewrite exchanges.har and expected.json')
     .option('--playbooks <path>', 'a folder of playbooks to replay with (default: playbooks/)')
+    .option('--policy <file>', 'the approval policy to replay with (default: policy/approvals.yaml)')
     .option('--json', 'one JSON object for each incident')
     .addHelpText(
       'after',
-      '\nExamples:\n  responder replay\n  responder replay ransomware-on-workstation --json\n  responder replay --record',
+      `
+Exit codes: 0 as expected; 2 invalid input; 10 an incident ended differently.
+
+Examples:
+  responder replay
+  responder replay ransomware-on-workstation --json
+  responder replay --playbooks my-playbooks
+  responder replay --record`,
     )
     .action(async (names: string[], options: ReplayOptions) => {
       const terminal = openTerminal({ json: options.json === true });
       const fixtures = (names.length > 0 ? names : fixtureNames()).map(findFixture);
       if (fixtures.length === 0) throw new CliError('fixture-unknown', 'There is no fixture in fixtures/.');
-      refuseWrongPlaybooks(options.playbooks ?? defaultPlaybooks);
+      const playbooks = assertValidPlaybooks(options.playbooks ?? defaultPlaybooks, {
+        policy: options.policy,
+      });
       const rows: Row[] = [];
-      // One after another: each has a host, a clock and a broker of its own.
-      for (const fixture of fixtures) rows.push(await run(fixture, options));
+      // Sequential: each fixture has its own host, clock and broker.
+      for (const fixture of fixtures) rows.push(await run(fixture, playbooks, options));
       print(rows, terminal, options.record === true);
       process.exitCode = exitCodeOf(rows);
     });
 }
 
-async function run(fixture: Fixture, options: ReplayOptions): Promise<Row> {
+async function run(
+  fixture: Fixture,
+  playbooks: readonly CheckedPlaybook[],
+  options: ReplayOptions,
+): Promise<Row> {
   const { replay } = await import('../replay/run.js');
   const exchanges = fixture.path('exchanges.har');
-  const playbooks = options.playbooks ?? defaultPlaybooks;
+  const files = {
+    playbooksDirectory: options.playbooks ?? defaultPlaybooks,
+    ...(options.policy === undefined ? {} : { policyFile: options.policy }),
+  };
   try {
     if (options.record) {
       rmSync(exchanges, { force: true });
       const source = { kind: 'simulated', tenant: fixture.tenant, recordTo: exchanges } as const;
-      const replayed = await replay(fixture, source, playbooks);
+      const replayed = await replay(fixture, source, files);
       const sorted: unknown = JSON.parse(canonicalJson(replayed.result));
       writeFileSync(fixture.path('expected.json'), `${JSON.stringify(sorted, null, 2)}\n`);
       return { fixture, replayed, differences: [] };
@@ -67,10 +91,15 @@ async function run(fixture: Fixture, options: ReplayOptions): Promise<Row> {
       );
     }
     const { expected } = fixture;
-    const replayed = await replay(fixture, { kind: 'recorded', exchanges }, playbooks);
-    // Through JSON, so that what expected.json cannot hold does not count.
-    const actual: unknown = JSON.parse(JSON.stringify(replayed.result));
-    return { fixture, replayed, differences: differences(expected, actual) };
+    const replayed = await replay(fixture, { kind: 'recorded', exchanges }, files);
+    // Through JSON, to ignore values that expected.json cannot contain.
+    const actual = JSON.parse(JSON.stringify(replayed.result)) as Record<string, unknown>;
+    return {
+      fixture,
+      replayed,
+      differences: differences(expected, actual),
+      notApplied: notApplied(replayed, playbooks),
+    };
   } catch (error) {
     return { fixture, differences: [], problem: toProblem(error) };
   }
@@ -84,48 +113,59 @@ function exitCodeOf(rows: readonly Row[]): number {
 
 function print(rows: readonly Row[], terminal: Terminal, recorded: boolean): void {
   if (terminal.json) {
-    for (const { fixture, replayed, differences, problem } of rows) {
+    for (const { fixture, replayed, differences, notApplied, problem } of rows) {
       terminal.data({
         incident: fixture.name,
         ...(replayed && { result: replayed.result, realMs: Math.round(replayed.realMs) }),
         same: problem === undefined && differences.length === 0,
-        differences,
+        ...(notApplied?.length ? { notApplied } : {}),
+        differences: differences.map(({ path, expected, actual }) => ({ path, expected, actual })),
         ...(problem && { problem }),
       });
     }
     return;
   }
-  const header = ['INCIDENT', 'DECISION', 'ACTIONS', 'VIRTUAL', 'REAL', 'EXPECTED'];
-  for (const line of table([header, ...rows.map((row) => cells(row, recorded))])) terminal.line(line);
+  // Narrow columns: what may be long follows each row in lines of its own.
+  const header = ['INCIDENT', 'EXPECTED', 'VIRTUAL', 'REAL'];
+  const [heading = '', ...lines] = table([header, ...rows.map((row) => cells(row, recorded))]);
+  terminal.line(heading);
+  for (const [i, row] of rows.entries()) {
+    terminal.line(lines[i]);
+    for (const line of whatHappened(row)) terminal.line(`  ${line}`);
+  }
   for (const row of rows) for (const line of details(row)) terminal.line(line);
 }
 
 function cells({ fixture, replayed, differences, problem }: Row, recorded: boolean): string[] {
-  if (replayed === undefined) return [fixture.name, 'failed', '', '', '', problem?.code ?? ''];
-  const { result, file, realMs } = replayed;
-  const actions = file.effects.map(({ action, state }) => `${action} ${state}`);
-  const judged = file.decisions
-    .filter(({ verdict }) => verdict.accepted)
-    .map(({ decision }) => decision.kind);
+  if (replayed === undefined) return [fixture.name, problem?.code ?? 'failed', '', ''];
+  const { result, realMs } = replayed;
   return [
     fixture.name,
-    [...judged, result.outcome].join(' → '),
-    actions.join(', ') || 'none',
+    recorded ? 'recorded' : differences.length === 0 ? 'same' : `${differences.length} different`,
     duration(result.virtualDurationMs),
     `${Math.round(realMs)} ms`,
-    recorded ? 'recorded' : differences.length === 0 ? 'same' : `${differences.length} different`,
   ];
 }
 
-function details({ fixture, differences, problem }: Row): string[] {
-  const lines = differences.map(
-    ({ path, expected, actual }) =>
-      `  ${path || '(all)'}\n    expected ${JSON.stringify(expected)}\n    got      ${JSON.stringify(actual)}`,
-  );
+/** The decisions with the outcome, and the responses. */
+function whatHappened({ replayed }: Row): string[] {
+  if (replayed === undefined) return [];
+  const { file, result } = replayed;
+  const evaluated = file.decisions
+    .filter(({ outcome }) => outcome.accepted)
+    .map(({ decision }) => decision.kind);
+  const actions = file.effects.map(({ action, state }) => `${action} ${state}`);
+  return [[...evaluated, result.outcome].join(' → '), actions.join(', ') || 'no response'];
+}
+
+function details({ fixture, differences, notApplied = [], problem }: Row): string[] {
+  const lines =
+    differences.length === 0 ? [] : [...notAppliedLines(notApplied), ...differenceLines(differences)];
   if (problem !== undefined) {
     lines.push(
-      `  [${problem.code}] ${problem.message}${problem.next === undefined ? '' : `\n  next: ${problem.next}`}`,
+      `[${problem.code}] ${problem.message}${problem.next === undefined ? '' : `\nnext: ${problem.next}`}`,
     );
   }
-  return lines.length === 0 ? [] : ['', `${fixture.name}:`, ...lines];
+  const indented = lines.map((line) => `  ${line.replaceAll('\n', '\n  ')}`);
+  return lines.length === 0 ? [] : ['', `${fixture.name}:`, ...indented];
 }

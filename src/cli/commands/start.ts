@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_DATA_DIRECTORY } from '../data-directory.js';
-import { CliError } from '../problem.js';
+import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
 import { openTerminal } from '../terminal.js';
 
 const DEMO = 'ransomware-on-workstation';
@@ -15,40 +14,39 @@ export interface StartOptions {
   readonly realTenant?: boolean;
   readonly teams?: boolean;
   readonly teamsPort: number;
+  readonly showKeys?: boolean;
   readonly json?: boolean;
 }
 
 export function startCommand(): Command {
   return new Command('start')
-    .description(
-      'run the responder on this machine, against a simulated tenant unless --real-tenant says otherwise',
+    .description('run the responder on this machine, against a simulated tenant unless --real-tenant is set')
+    .option('--port <number>', 'HTTP port on 127.0.0.1; 0 selects a free port', port, 7071)
+    .option(
+      '--service-bus-port <number>',
+      'port of the Service Bus broker; 0 selects a free port',
+      port,
+      5672,
     )
-    .option('--port <number>', 'HTTP port on 127.0.0.1; 0 takes a free one', port, 7071)
-    .option('--service-bus-port <number>', 'port of the Service Bus door; 0 takes a free one', port, 5672)
-    .option('--data-directory <path>', 'where everything is kept', DEFAULT_DATA_DIRECTORY)
+    .option('--data-directory <path>', 'folder for all data', DEFAULT_DATA_DIRECTORY)
     .addOption(new Option('--fixture <name>', 'the incident to deliver, from fixtures/').default(DEMO))
     .option('--no-demo', 'deliver no incident')
-    .option('--auto-approve', 'approve the delivered incident without a person, and end when it is handled')
-    .option('--real-tenant', 'act on the tenant that the Azure settings name: real users and devices')
+    .option('--auto-approve', 'approve the delivered incident automatically, and exit when it is handled')
+    .option('--real-tenant', 'act on the tenant of the Azure settings: real users and devices')
     .option('--teams', 'show requests in a Teams client on this machine (Microsoft 365 Agents Playground)')
-    .option('--teams-port <number>', 'port of that client; 0 takes a free one', port, 56150)
-    .option('--json', 'one JSON object for each thing that happens')
+    .option('--teams-port <number>', 'port of the Teams client; 0 selects a free port', port, 56150)
+    .option('--show-keys', 'print the keys of the triggers; they are secrets')
+    .option('--json', 'print events as JSON Lines, and first the addresses and keys of the triggers')
     .addHelpText(
       'after',
       '\nExamples:\n  responder start\n  responder start --auto-approve --data-directory /tmp/try\n  responder start --no-demo --json',
     )
     .action(async (options: StartOptions) => {
       const terminal = openTerminal({ json: options.json === true });
-      if (options.autoApprove && !options.demo) {
-        throw new CliError(
-          'usage',
-          '--auto-approve approves the delivered incident, and --no-demo delivers none.',
-        );
-      }
       if (!terminal.json)
         terminal.line(`${terminal.paint('bold', 'sentinel-responder')} starting, pid ${process.pid}`);
-      // The host and its database take a moment to load: a person sees the line above meanwhile.
-      const { runResponder } = await import('../running.js');
+      // The host and its database take a moment to load; the line above is visible meanwhile.
+      const { runResponder } = await import('../run.js');
       process.exitCode = await runResponder(options, terminal);
     });
 }

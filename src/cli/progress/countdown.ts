@@ -1,4 +1,5 @@
 import type { Paint } from '../terminal.js';
+import { clipToWidth } from '../wrap.js';
 
 const SECOND = 1000;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -10,14 +11,14 @@ export function hoursMinutesSeconds(ms: number): string {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-/** The last line of a terminal: which incidents wait, and how long they still may. */
+/** The last line of a terminal: how many incidents wait, and the time left. */
 export class Countdown {
   readonly #waiting = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #paused = false;
 
   constructor(
-    private readonly out: { write(text: string): unknown },
+    private readonly out: { write(text: string): unknown; readonly columns?: number },
     private readonly paint: Paint,
     private readonly now: () => number,
   ) {}
@@ -36,7 +37,7 @@ export class Countdown {
     else this.#draw();
   }
 
-  /** Prints lines where the countdown was; it goes on below them. */
+  /** Prints lines above the countdown. */
   above(print: () => void): void {
     this.#clear();
     print();
@@ -70,6 +71,8 @@ export class Countdown {
     const left = hoursMinutesSeconds(first - this.now());
     const others =
       this.#waiting.size === 1 ? '' : `; ${this.#waiting.size} incidents wait, the first expires first`;
-    this.out.write(`${CLEAR_LINE}${this.paint('yellow', '⏳')} waiting, ${left} left${others}`);
+    // The sign takes two columns.
+    const text = clipToWidth(`waiting, ${left} left${others}`, this.out.columns && this.out.columns - 3);
+    this.out.write(`${CLEAR_LINE}${this.paint('yellow', '⏳')} ${text}`);
   }
 }

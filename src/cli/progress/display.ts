@@ -1,34 +1,34 @@
-/** Shows facts as they come: JSON lines for programs, plain lines for logs, live rows and a countdown for people. */
+/** Shows progress events: JSON lines for programs, plain lines for logs, live rows and a countdown for a terminal. */
 import type { Terminal } from '../terminal.js';
 import { Countdown } from './countdown.js';
-import type { Fact, Note } from './facts.js';
-import { EnrichmentRows } from './rows.js';
-import { describe, type Words } from './text.js';
+import { EnrichmentRows } from './enrichment-rows.js';
+import type { Note, ProgressEvent } from './progress-events.js';
+import { describeProgress, type TextOptions } from './text.js';
 
 export interface Display {
-  show(fact: Fact | Note): void;
+  show(progress: ProgressEvent | Note): void;
   /** A line that is not about an incident. */
   line(text: string): void;
   close(): void;
 }
 
-export function openDisplay(terminal: Terminal, words: Words, now: () => number): Display {
+export function openDisplay(terminal: Terminal, options: TextOptions, now: () => number): Display {
   if (terminal.json) return jsonDisplay(terminal);
-  return terminal.live ? new LiveDisplay(terminal, words, now) : plainDisplay(terminal, words);
+  return terminal.live ? new LiveDisplay(terminal, options, now) : plainDisplay(terminal, options);
 }
 
 function jsonDisplay(terminal: Terminal): Display {
   return {
-    show: ({ at, ...fact }) => terminal.data({ at: new Date(at).toISOString(), ...fact }),
+    show: ({ at, ...progress }) => terminal.data({ at: new Date(at).toISOString(), ...progress }),
     line: () => undefined,
     close: () => undefined,
   };
 }
 
-function plainDisplay(terminal: Terminal, words: Words): Display {
+function plainDisplay(terminal: Terminal, options: TextOptions): Display {
   return {
-    show(fact) {
-      for (const line of describe(fact, words)) terminal.line(line);
+    show(progress) {
+      for (const line of describeProgress(progress, options)) terminal.line(line);
     },
     line: (text) => terminal.line(text),
     close: () => undefined,
@@ -36,8 +36,8 @@ function plainDisplay(terminal: Terminal, words: Words): Display {
 }
 
 /**
- * While enrichments run, their rows own the screen and other lines wait; while an incident waits for approval, the
- * last line counts the time that is left.
+ * While enrichments run, only their rows are drawn and other lines are queued. While an incident waits for approval, the
+ * last line shows the time left.
  */
 class LiveDisplay implements Display {
   #rows: EnrichmentRows | undefined;
@@ -46,28 +46,29 @@ class LiveDisplay implements Display {
 
   constructor(
     private readonly terminal: Terminal,
-    private readonly words: Words,
+    private readonly options: TextOptions,
     now: () => number,
   ) {
     this.#countdown = new Countdown(process.stdout, terminal.paint, now);
   }
 
-  show(fact: Fact | Note): void {
-    if (fact.kind !== 'note' && this.#rows?.take(fact)) return;
-    if (fact.kind === 'enriching' && fact.rows.length > 0 && this.#rows === undefined) {
-      this.#print(describe(fact, this.words));
+  show(progress: ProgressEvent | Note): void {
+    if (progress.kind !== 'note' && this.#rows?.take(progress)) return;
+    if (progress.kind === 'enriching' && progress.rows.length > 0 && this.#rows === undefined) {
+      this.#print(describeProgress(progress, this.options));
       this.#countdown.pause();
-      this.#rows = new EnrichmentRows(fact.instanceId, fact.rows, this.terminal.paint);
+      this.#rows = new EnrichmentRows(progress.instanceId, progress.rows, this.terminal.paint);
       void this.#rows.done.then(() => this.#rowsDone());
       return;
     }
     this.#whenFree(() => {
-      this.#print(describe(fact, this.words));
-      if (fact.kind === 'waiting' || fact.kind === 'waits-until') {
-        if (fact.expiresAt === undefined) this.#countdown.remove(fact.instanceId);
-        else this.#countdown.add(fact.instanceId, Date.parse(fact.expiresAt));
+      this.#print(describeProgress(progress, this.options));
+      if (progress.kind === 'waiting' || progress.kind === 'waits-until') {
+        if (progress.expiresAt === undefined) this.#countdown.remove(progress.instanceId);
+        else this.#countdown.add(progress.instanceId, Date.parse(progress.expiresAt));
       }
-      if (fact.kind === 'ended' || fact.kind === 'broken') this.#countdown.remove(fact.instanceId);
+      if (progress.kind === 'ended' || progress.kind === 'broken')
+        this.#countdown.remove(progress.instanceId);
     });
   }
 

@@ -1,88 +1,115 @@
-/** Facts as lines for a person. Pure; the words are the same on a terminal and in a log. */
-import type { DecisionKind } from '../../domain/approval.js';
-import type { ConditionRecord, Plan } from '../../domain/plan.js';
-import { duration, type Paint } from '../terminal.js';
-import type { Fact, Note, Row } from './facts.js';
+/** Progress events as lines of text. Pure; the text is the same on a terminal and in a log. */
+import type { ConditionRecord, Plan, RefusedStep } from '../../domain/plan.js';
+import {
+  canBeUndone,
+  count,
+  DECISIONS,
+  duration,
+  MANUAL_ACTION,
+  OUTCOMES,
+  progressState,
+  RISKS,
+  readable,
+  SEVERITIES,
+  shortTime,
+} from '../../views/index.js';
+import type { Paint } from '../terminal.js';
+import type { EnrichmentRow, Note, ProgressEvent } from './progress-events.js';
 
-export interface Words {
+export interface TextOptions {
   readonly paint: Paint;
-  /** How a person gets to the decision of an instance. */
+  /** Lines that describe how to decide about an instance. */
   waitingHelp(instanceId: string): readonly string[];
 }
 
-export function describe(fact: Fact | Note, words: Words): readonly string[] {
-  const { paint } = words;
-  switch (fact.kind) {
+export function describeProgress(progress: ProgressEvent | Note, options: TextOptions): readonly string[] {
+  const { paint } = options;
+  switch (progress.kind) {
     case 'note':
-      return [paint(fact.level === 'error' ? 'red' : 'yellow', `${fact.level}: ${fact.text}`)];
+      return [paint(progress.level === 'error' ? 'red' : 'yellow', `${progress.level}: ${progress.text}`)];
     case 'accepted':
-      return [`${paint('bold', 'incident accepted')}  ${fact.instanceId}`];
-    case 'read': {
-      const number = fact.number === undefined ? '' : `#${fact.number} `;
+      return [`${paint('bold', 'incident accepted')}  ${progress.instanceId}`];
+    case 'reading-again':
       return [
-        `${paint('bold', `${number}${fact.title}`)} (${fact.severity}): ${fact.alerts} alerts, ${fact.entities} entities`,
+        paint(
+          'yellow',
+          `  Sentinel has not returned the incident; it is looked for again in ${duration(progress.afterMs)}.`,
+        ),
+        `  ${progress.error}`,
+      ];
+    case 'read': {
+      const number = progress.number === undefined ? '' : `#${progress.number} `;
+      return [
+        `${paint('bold', `${number}${progress.title}`)} (${SEVERITIES[progress.severity].words}): ${count(progress.alerts, 'alert')}, ${progress.entities} ${progress.entities === 1 ? 'entity' : 'entities'}`,
       ];
     }
     case 'enriching':
-      return fact.playbook === undefined
+      return progress.playbook === undefined
         ? ['no playbook applies']
-        : [`playbook "${fact.playbook}": ${fact.rows.length} enrichments in parallel`];
+        : [
+            `playbook "${progress.playbook}": ${count(progress.rows.length, 'enrichment')} in parallel${notRun(progress.notRun)}`,
+          ];
     case 'enriched':
       return [
-        `  ${paint('green', '✔')} ${rowText(fact.row, fact.durationMs)}  ${paint('dim', fact.brief)}`.trimEnd(),
+        `  ${paint('green', '✔')} ${rowText(progress.row, progress.durationMs)}  ${paint('dim', progress.brief)}`.trimEnd(),
       ];
     case 'not-enriched':
-      return [`  ${paint('red', '✖')} ${rowText(fact.row, fact.durationMs)}  ${fact.error}`];
+      return [`  ${paint('red', '✖')} ${rowText(progress.row, progress.durationMs)}  ${progress.error}`];
     case 'decided':
-      return decided(fact, paint);
+      return decided(progress, paint);
     case 'waiting':
       return [
         paint('yellow', 'waiting for approval'),
-        ...words.waitingHelp(fact.instanceId).map((line) => `  ${line}`),
-        timeLeft(fact.expiresAt, fact.at),
+        ...options.waitingHelp(progress.instanceId).map((line) => `  ${line}`),
+        timeLeft(progress.expiresAt, progress.at),
       ];
     case 'waits-until':
-      return fact.expiresAt === undefined ? [] : [timeLeft(fact.expiresAt, fact.at)];
-    case 'judged': {
-      const what = DECIDED[fact.decision];
-      if (fact.accepted) {
-        // It still waits: for others, or for longer.
-        const open = ['more-approvers-needed', 'extended'].includes(fact.code);
-        return [`${paint('bold', what)} by ${fact.by}${open ? `: ${fact.message}` : ''}`];
+      return progress.expiresAt === undefined ? [] : [timeLeft(progress.expiresAt, progress.at)];
+    case 'evaluated': {
+      const what = DECISIONS[progress.decision].did;
+      if (progress.accepted) {
+        // The request is still open: more approvers are needed, or the deadline was extended.
+        const open = ['more-approvers-needed', 'extended'].includes(progress.code);
+        return [
+          `${progress.by} ${paint('bold', what)}${open ? `: ${readable(progress.message ?? '')}` : ''}`,
+        ];
       }
-      return [paint('yellow', `a decision of ${fact.by} was refused: ${fact.message ?? ''}`.trimEnd())];
+      return [
+        paint(
+          'yellow',
+          `a decision of ${progress.by} was refused: ${readable(progress.message ?? '')}`.trimEnd(),
+        ),
+      ];
     }
     case 'response':
-      return [responseText(fact, paint)];
+      return [responseText(progress, paint)];
     case 'commented':
-      return [`comment on the incident written  ${paint('dim', `id ${fact.commentId}`)}`];
+      return [`comment on the incident written  ${paint('dim', `id ${progress.commentId}`)}`];
     case 'comment-failed':
-      return [paint('yellow', `the comment on the incident could not be written: ${fact.error}`)];
+      return [paint('yellow', `the comment on the incident could not be written: ${progress.error}`)];
     case 'ended':
-      return [`${paint('bold', `incident handled: ${fact.outcome}`)}`];
+      return [`${paint('bold', `incident handled: ${OUTCOMES[progress.outcome].words}`)}`];
     case 'broken':
-      return [paint('red', `incident not handled: ${fact.error}`)];
+      return [paint('red', `incident not handled: ${progress.error}`)];
   }
 }
 
 function timeLeft(expiresAt: string, at: number): string {
-  return `  time left  ${duration(Date.parse(expiresAt) - at)} (until ${expiresAt})`;
+  return `  time left  ${duration(Date.parse(expiresAt) - at)} (until ${shortTime(expiresAt)})`;
 }
 
-const DECIDED: Readonly<Record<DecisionKind, string>> = {
-  approve: 'approved',
-  reject: 'rejected',
-  extend: 'given more time',
-  undo: 'undo approved',
-};
+/** Enrichments of entities that lack an identifier: findings without a call. */
+function notRun(n: number): string {
+  return n === 0 ? '' : `, ${n} more not possible`;
+}
 
-export function rowText(row: Row, durationMs?: number): string {
+export function rowText(row: EnrichmentRow, durationMs?: number): string {
   const time = durationMs === undefined ? '' : `  ${duration(durationMs)}`;
   return `${row.action.padEnd(24)} ${row.target}${time}`;
 }
 
-/** The decision with its reasons: each condition that held or could not be told, with the values that it saw. */
-function decided({ decision, plan }: Extract<Fact, { kind: 'decided' }>, paint: Paint): string[] {
+/** The decision with its reasons: each condition that is true or unknown, with the values that it read. */
+function decided({ decision, plan }: Extract<ProgressEvent, { kind: 'decided' }>, paint: Paint): string[] {
   const targets = new Map(
     [...(plan?.steps ?? []), ...(plan?.refused ?? [])].map(({ entityKey, target }) => [entityKey, target]),
   );
@@ -91,12 +118,15 @@ function decided({ decision, plan }: Extract<Fact, { kind: 'decided' }>, paint: 
   return [
     paint('bold', 'decision'),
     ...shown.map((condition) => conditionLine(condition, targets, paint)),
-    ...(others === 0 ? [] : [paint('dim', `  – ${others} other conditions do not hold`)]),
+    ...(others === 0
+      ? []
+      : [paint('dim', `  – ${count(others, 'other condition')} ${others === 1 ? 'does' : 'do'} not hold`)]),
     ...(plan === undefined ? [] : planLines(plan, paint)),
   ];
 }
 
-function conditionLine(
+/** One condition with the values that it read, or why it is unknown. */
+export function conditionLine(
   condition: ConditionRecord,
   targets: ReadonlyMap<string, string>,
   paint: Paint,
@@ -117,27 +147,33 @@ export function planLines(plan: Plan, paint: Paint): string[] {
   return [
     ...plan.steps.map(
       ({ title, target, mode, risk, reversible }) =>
-        `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${risk}, ${reversible ? 'reversible' : 'not reversible'}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
+        `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${RISKS[risk].words}, ${canBeUndone(reversible)}, ${mode === 'auto' ? 'without approval' : 'needs approval'}`)}`,
     ),
-    ...plan.refused.map(
-      ({ title, target, reason }) => `  ${paint('yellow', '!')} not proposed: ${title}: ${target}: ${reason}`,
-    ),
+    ...plan.refused.map((refused) => refusedLine(refused, paint)),
   ];
 }
 
-function responseText(
-  { action, target, state, text }: Extract<Fact, { kind: 'response' }>,
+export function refusedLine(
+  { title, target, reason }: Pick<RefusedStep, 'title' | 'target' | 'reason'>,
   paint: Paint,
 ): string {
-  const tail = text === undefined ? '' : `  ${text}`;
-  const what = `${action} ${target}`;
-  switch (state) {
-    case 'confirmed':
-      return `  ${paint('green', '✔')} ${what}: proved${tail}`;
-    case 'failed':
-    case 'error':
-      return `  ${paint('red', '✖')} ${what}: ${state}${tail}`;
-    default:
-      return `  ${paint('cyan', '…')} ${what}: ${state}${tail}`;
-  }
+  return `  ${paint('yellow', '!')} ${MANUAL_ACTION}: ${title} (${target}): ${reason}`;
+}
+
+const RESPONSE_MARKS = {
+  good: ['green', '✔'],
+  busy: ['cyan', '…'],
+  ask: ['cyan', '…'],
+  warn: ['yellow', '!'],
+  bad: ['red', '✖'],
+  over: ['dim', '↩'],
+} as const;
+
+function responseText(
+  { action, target, state, text }: Extract<ProgressEvent, { kind: 'response' }>,
+  paint: Paint,
+): string {
+  const { words, tone } = progressState(state);
+  const [style, mark] = RESPONSE_MARKS[tone];
+  return `  ${paint(style, mark)} ${action} ${target}: ${words}${text === undefined ? '' : `  ${readable(text)}`}`;
 }

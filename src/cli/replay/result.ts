@@ -1,4 +1,4 @@
-/** What came of an incident, in the form that expected.json keeps: only what must not change unnoticed. */
+/** The result of an incident in the form of expected.json: only properties that must not change unnoticed. */
 import type { CaseFile } from '../../domain/case-file.js';
 
 export interface ReplayResult {
@@ -46,11 +46,11 @@ export function resultOf(file: CaseFile, virtualDurationMs: number): ReplayResul
       input,
     })),
     refused: (file.plan?.refused ?? []).map(({ action, target, code }) => ({ action, target, code })),
-    decisions: file.decisions.map(({ decision, verdict }) => ({
+    decisions: file.decisions.map(({ decision, outcome }) => ({
       kind: decision.kind,
       steps: decision.steps,
       at: decision.at,
-      ...(verdict.accepted ? { accepted: true } : { accepted: false, code: verdict.code }),
+      ...(outcome.accepted ? { accepted: true } : { accepted: false, code: outcome.code }),
     })),
     effects: file.effects.map(({ stepId, state, proof, at }) => ({ stepId, state, proof, at })),
     comment: file.comment === undefined ? undefined : { revision: file.comment.revision },

@@ -1,40 +1,44 @@
 /** One recorded incident in virtual time: event in, decisions at their times, result out. */
 import { performance } from 'node:perf_hooks';
+import { type Clock, type HostEvent, virtualClock } from 'functions-emulator';
+import { z } from 'zod';
 import type { CaseFile } from '../../domain/case-file.js';
+import { type Incident, incidentSchema } from '../../domain/incident.js';
 import { instanceStatusSchema } from '../../domain/instance-status.js';
-import { type Clock, type HostEvent, virtualClock } from '../../host/index.js';
 import { deliverByHttp, ResponderApi } from '../approvals-api.js';
 import { newSecret } from '../data-directory.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Fixture, PlannedDecision } from '../fixture.js';
 import { CliError } from '../problem.js';
-import { type Responder, type Source, startResponder } from '../responder.js';
+import { type Responder, type ResponderOptions, startResponder, type TenantSource } from '../responder.js';
 import { signInToken, signInTokenOf } from '../sign-in.js';
 import { type ReplayResult, resultOf } from './result.js';
 
-/** Virtual time after which an incident that has not ended never will. */
+/** An incident that has not ended after this virtual time never ends. */
 const HORIZON_MS = 60 * 24 * 3_600_000;
 const ORCHESTRATOR = 'handleIncident';
 
-export interface Replayed {
+export interface ReplayRun {
   readonly file: CaseFile;
   readonly result: ReplayResult;
+  /** As it was read; undefined if that failed. */
+  readonly incident: Incident | undefined;
   readonly realMs: number;
 }
 
 /** @throws CliError `replay-stuck`, `app-failed`, `not-recorded`, `simulated-unknown-calls`. */
 export async function replay(
   fixture: Fixture,
-  source: Source,
-  playbooksDirectory?: string,
-): Promise<Replayed> {
+  source: TenantSource,
+  files: Pick<ResponderOptions, 'playbooksDirectory' | 'policyFile'> = {},
+): Promise<ReplayRun> {
   const began = performance.now();
   const startMs = Date.parse(fixture.about.startsAt);
   const clock = virtualClock(startMs);
   // Nothing may run ahead of the event.
   const release = clock.hold('starting');
   const secret = newSecret();
-  const end = new Ending(fixture.about.incident.instanceId);
+  const end = new CompletionWatcher(fixture.about.incident.instanceId);
   const responder = await startResponder({
     source,
     clock,
@@ -42,60 +46,67 @@ export async function replay(
     analysts: fixture.about.analysts,
     port: 0,
     serviceBusPort: 0,
-    onEvent: (event) => end.see(event),
-    ...(playbooksDirectory === undefined ? {} : { playbooksDirectory }),
+    onEvent: (event) => end.onHostEvent(event),
+    ...files,
   });
   try {
     const api = new ResponderApi(responder.host.url, signInToken(secret));
     for (const decision of fixture.decisions) {
       const analyst = fixture.about.analysts.find(({ name }) => name === decision.by);
       const token = analyst === undefined ? undefined : signInTokenOf(secret, analyst.id);
-      const door = token === undefined ? api : new ResponderApi(responder.host.url, token);
+      const decidingApi = token === undefined ? api : new ResponderApi(responder.host.url, token);
       clock.at(
         startMs + decision.afterSeconds * 1000,
-        () => void decideAt(clock, door, fixture, decision, end),
+        () => void decideAt(clock, decidingApi, fixture, decision, end),
       );
     }
     clock.at(startMs + HORIZON_MS, () => end.stuck());
     await deliverByHttp(responder.host.url, responder.host.keys.function, fixture.event);
     release();
-    const endedAt = await end.reached;
-    // The clock stands still while the result is read: what is due later must not happen.
+    const endedAt = await end.completedAt;
+    // Hold the clock while the result is read: later timers must not fire.
     const hold = clock.hold('reading the result');
     const { instanceId } = fixture.about.incident;
     const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
     hold();
     refuseUnknownCalls(responder);
-    return { file, result: resultOf(file, endedAt - startMs), realMs: performance.now() - began };
+    const result = resultOf(file, endedAt - startMs);
+    return { file, result, incident: end.incident, realMs: performance.now() - began };
   } finally {
     await responder.stop();
   }
 }
 
-/** The instance may live on, for as long as what was done may be undone. */
+const readSchema = z.object({ value: z.object({ incident: incidentSchema }) });
+
+/** The instance itself may run longer, as long as steps can be undone. */
 function isHandled(customStatus: unknown): boolean {
   const status = instanceStatusSchema.safeParse(customStatus);
   return status.success && status.data.state === 'ended';
 }
 
-/** When the incident was handled, by the virtual clock. */
-class Ending {
-  readonly reached: Promise<number>;
+/** Determines when the incident was handled, by the virtual clock. */
+class CompletionWatcher {
+  readonly completedAt: Promise<number>;
+  incident: Incident | undefined;
   readonly #problems: string[] = [];
   #resolve: (at: number) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(private readonly instanceId: string) {
-    this.reached = new Promise((resolve, reject) => {
+    this.completedAt = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.reached.catch(() => undefined);
+    this.completedAt.catch(() => undefined);
   }
 
-  see(event: HostEvent): void {
+  onHostEvent(event: HostEvent): void {
     if (event.kind === 'log' && (event.level === 'error' || event.level === 'critical')) {
       this.#problems.push(event.message);
+    }
+    if (event.kind === 'invocation-ended' && event.name === 'readIncident') {
+      this.incident = readSchema.safeParse(event.result).data?.value.incident ?? this.incident;
     }
     if (event.kind !== 'instance-changed' || event.name !== ORCHESTRATOR) return;
     if (event.instanceId !== this.instanceId) this.refuse(event.instanceId);
@@ -113,7 +124,7 @@ class Ending {
   refuse(started: string): void {
     const message = `fixture.json, at incident.instanceId: the event starts ${started}, not ${this.instanceId}.`;
     this.#reject(
-      new CliError('another-incident', message, 'Name in fixture.json the incident of event.json.'),
+      new CliError('another-incident', message, 'Set incident.instanceId to the incident of event.json.'),
     );
   }
 
@@ -133,7 +144,7 @@ async function decideAt(
   api: ResponderApi,
   { about }: Fixture,
   decision: PlannedDecision,
-  end: Ending,
+  end: CompletionWatcher,
 ): Promise<void> {
   const release = clock.hold('an analyst decides');
   try {
@@ -148,7 +159,7 @@ async function decideAt(
   }
 }
 
-/** A request that asks for none of the decision's actions is left alone. */
+/** Decides one request, unless it has none of the decision's actions. */
 async function decideAbout(
   api: ResponderApi,
   requestId: string,
@@ -161,7 +172,7 @@ async function decideAbout(
   try {
     await api.decide(requestId, etag, { kind, steps: covered, reason });
   } catch (error) {
-    // A refused decision stands in the case file, and with it in the result.
+    // A refused decision is part of the case file, and so of the result.
     if (!(error instanceof CliError)) throw error;
   }
 }

@@ -7,10 +7,10 @@ import { ResponderError } from '../../domain/errors.js';
 import type { RestClient } from '../clients.js';
 import type { Clock } from '../config.js';
 import { pipelineSend } from '../pipeline.js';
-import type { Pause } from '../repeat.js';
 import { createRestClient } from '../rest.js';
+import type { Sleep } from '../retry.js';
 import { isServiceUrl, type TeamsCloud } from './cloud.js';
-import { repeatCall } from './repeat.js';
+import { retryCall } from './retry.js';
 
 /** A channel of a team in which the bot is installed. */
 export interface ChannelAddress {
@@ -34,13 +34,13 @@ export interface CardMessage {
 }
 
 /**
- * Failures are ResponderErrors as those of RestClient, and `service-url-refused` for an address that is not the Bot
- * Connector's: nothing is sent there. 412, 429, 502 and 504 were repeated before they are thrown.
+ * Throws the ResponderErrors of RestClient, and `service-url-refused` for an address that is not the Bot Connector's:
+ * nothing is sent to it. 412, 429, 502 and 504 are retried before they are thrown.
  */
 export interface TeamsClient {
-  /** Begins a new thread in a channel. */
+  /** Starts a new thread in a channel. */
   post(to: ChannelAddress, message: CardMessage): Promise<MessageAddress>;
-  /** Puts another card in the place of one that stands there: everybody sees it. */
+  /** Replaces the card of a message, for everybody in the channel. */
   update(at: MessageAddress, message: CardMessage): Promise<void>;
   /** Adds a text to the thread of a message. */
   reply(to: MessageAddress, text: string): Promise<MessageAddress>;
@@ -55,20 +55,20 @@ export interface TeamsClientParts {
   readonly clock: Clock;
   /** Longest time for one attempt, in milliseconds. */
   readonly timeoutMs: number;
-  readonly pause: Pause;
+  readonly sleep: Sleep;
 }
 
 const createdSchema = z.object({ id: z.string().min(1), activityId: z.string().min(1) });
 const postedSchema = z.object({ id: z.string().min(1) });
 const CARD = 'application/vnd.microsoft.card.adaptive';
-/** Attempts, pauses and all. */
+/** For all attempts and pauses together. */
 const LONGEST_MS = 60_000;
 
 export function createTeamsClient(parts: TeamsClientParts): TeamsClient {
   const { cloud, botId } = parts;
   const clients = new Map<string, RestClient>();
 
-  const at = (serviceUrl: string): RestClient => {
+  const clientFor = (serviceUrl: string): RestClient => {
     if (!isServiceUrl(serviceUrl, cloud)) throw refused();
     const known = clients.get(serviceUrl);
     if (known !== undefined) return known;
@@ -78,8 +78,8 @@ export function createTeamsClient(parts: TeamsClientParts): TeamsClient {
     return client;
   };
   const call = <T>(serviceUrl: string, work: (client: RestClient) => Promise<T>): Promise<T> => {
-    const client = at(serviceUrl);
-    return repeatCall(() => work(client), parts.pause, AbortSignal.timeout(LONGEST_MS));
+    const client = clientFor(serviceUrl);
+    return retryCall(() => work(client), parts.sleep, AbortSignal.timeout(LONGEST_MS));
   };
 
   return {
@@ -114,7 +114,7 @@ export function createTeamsClient(parts: TeamsClientParts): TeamsClient {
   };
 }
 
-/** One attachment and no text: with both, Teams makes two messages of it and gives no id back. */
+/** One attachment and no text: with both, Teams creates two messages and returns no id. */
 function activityOf({ summary, card }: CardMessage) {
   return { type: 'message', summary, attachments: [{ contentType: CARD, content: card }] };
 }
@@ -123,8 +123,8 @@ function refused(): ResponderError {
   return new ResponderError({
     code: 'service-url-refused',
     message: 'The service address is not one of the Bot Connector; the token of the bot was not sent there.',
-    blame: 'responder',
+    fault: 'responder',
     retry: 'no',
-    next: 'Install the app in the team again, so that Teams tells its address anew.',
+    next: 'Reinstall the app in the team, so that Teams sends its address again.',
   });
 }

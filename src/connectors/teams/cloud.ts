@@ -1,6 +1,6 @@
 /**
- * The clouds that Teams exists in. A closed list: no address that a token's keys are fetched from, or that the bot's
- * own token is sent to, can be configured.
+ * The clouds of Teams. A closed list: the addresses that provide the keys of tokens, or receive the bot's own token, cannot
+ * be configured.
  * https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
  */
 
@@ -8,14 +8,14 @@ export const TEAMS_CLOUDS = ['public', 'gcc', 'gcc-high', 'dod'] as const;
 export type TeamsCloudName = (typeof TEAMS_CLOUDS)[number];
 
 export interface TeamsCloud {
-  /** Who signs what reaches the bot. */
+  /** Issuer of the tokens of activities to the bot. */
   readonly issuer: string;
   readonly metadataUrl: string;
-  /** Of the tokens that the bot calls the Bot Connector with. */
+  /** Scope of the bot's tokens for the Bot Connector. */
   readonly scope: string;
-  /** Where posts go before any verified activity has told a better address. */
+  /** Address for posts until a verified activity names another one. */
   readonly defaultServiceUrl: string;
-  /** Hosts of the Bot Connector; one that starts with a dot stands for all names below it. */
+  /** Hosts of the Bot Connector; one that starts with a dot matches all its subdomains. */
   readonly serviceHosts: readonly string[];
 }
 
@@ -40,9 +40,14 @@ export const teamsClouds: Readonly<Record<TeamsCloudName, TeamsCloud>> = {
   dod: { ...GOVERNMENT, defaultServiceUrl: 'https://smba.infra.dod.teams.microsoft.us/teams' },
 };
 
+/** Hosts of the public cloud that the bot calls. */
+export const TEAMS_HOSTS: readonly string[] = [PUBLIC.metadataUrl, PUBLIC.defaultServiceUrl].map(
+  (url) => new URL(url).host,
+);
+
 /** Whether the bot's token may be sent to this address: https, the default port, and a host of the list. */
 export function isServiceUrl(text: string, { serviceHosts }: TeamsCloud): boolean {
-  // The parser would forgive white space, backslashes and letter case; an address that needs that is not genuine.
+  // The parser tolerates white space, backslashes and letter case; a genuine address needs none of that.
   const name = /^https:\/\/([a-z0-9.-]+)(?:\/[\w./-]*)?$/.exec(text)?.[1];
   if (name === undefined || text.includes('..') || !URL.canParse(text)) return false;
   return serviceHosts.some((host) => (host.startsWith('.') ? name.endsWith(host) : name === host));

@@ -1,9 +1,9 @@
-/** Teams without a bot SDK: who calls, and what the bot says. */
+/** Teams without a bot SDK: verifies calls, and sends messages of the bot. */
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ResponderError } from '../../domain/errors.js';
 import type { Clock, ConnectorConfig } from '../config.js';
 import { createCredential } from '../credential.js';
-import { type Pause, realPause } from '../repeat.js';
+import { realSleep, type Sleep } from '../retry.js';
 import { createTransport } from '../transport/index.js';
 import { createTeamsClient, type TeamsClient } from './client.js';
 import { type TeamsCloudName, teamsClouds } from './cloud.js';
@@ -11,9 +11,9 @@ import { createTokenVerifier, type TokenVerifier } from './verifier.js';
 
 export type { CardMessage, ChannelAddress, MessageAddress, TeamsClient } from './client.js';
 export { isServiceUrl, TEAMS_CLOUDS, type TeamsCloud, type TeamsCloudName, teamsClouds } from './cloud.js';
-export type { ClaimedActivity, TokenRefusal, TokenVerdict, TokenVerifier } from './verifier.js';
+export type { ClaimedActivity, TokenRefusal, TokenVerification, TokenVerifier } from './verifier.js';
 
-/** What passes between the bot and Teams is not part of a recording. */
+/** Traffic between the bot and Teams is not recorded. */
 export interface TeamsConfig extends Omit<ConnectorConfig, 'recordedExchanges' | 'recordExchangesTo'> {
   /** App id of the bot: the client id of its managed identity or app registration. */
   readonly botId: string;
@@ -22,12 +22,12 @@ export interface TeamsConfig extends Omit<ConnectorConfig, 'recordedExchanges' |
 export interface TeamsParts {
   readonly clock: Clock;
   readonly httpClient?: HttpClient;
-  readonly pause?: Pause;
+  readonly sleep?: Sleep;
 }
 export interface Teams {
   readonly client: TeamsClient;
   readonly verifier: TokenVerifier;
-  /** Where posts go as long as Teams has told no better address. */
+  /** Address for posts until Teams names another one. */
   readonly defaultServiceUrl: string;
 }
 
@@ -35,7 +35,7 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 /**
  * Both directions for one bot. Nothing is sent before the first call.
- * @throws ResponderError `configuration`, also when a client secret of another app than the bot's is configured.
+ * @throws ResponderError `configuration`, also if the configured client secret belongs to another app than the bot's.
  */
 export function createTeams(config: TeamsConfig, parts: TeamsParts): Teams {
   const { botId, clock } = { botId: config.botId.toLowerCase(), clock: parts.clock };
@@ -52,7 +52,7 @@ export function createTeams(config: TeamsConfig, parts: TeamsParts): Teams {
       clock,
       credential: createCredential({ ...config, clientId: botId }, httpClient),
       timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      pause: parts.pause ?? realPause,
+      sleep: parts.sleep ?? realSleep,
     }),
   };
 }
@@ -61,7 +61,7 @@ function anotherApp(): ResponderError {
   return new ResponderError({
     code: 'configuration',
     message: 'TEAMS_BOT_ID names another app than AZURE_CLIENT_ID, whose secret is configured.',
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
     place: 'TEAMS_BOT_ID',
     next: 'Use the same app for both, or a managed identity for the bot and no secret.',

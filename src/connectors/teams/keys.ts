@@ -1,4 +1,4 @@
-/** The keys that the Bot Connector signs with, fetched rarely however many unknown ones are asked for. */
+/** The Bot Connector's signing keys. Unknown key ids do not cause more fetches. */
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline';
 import { importJWK, type JWK } from 'jose';
 import { z } from 'zod';
@@ -7,10 +7,10 @@ import type { TeamsCloud } from './cloud.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Microsoft asks for a fresh look at least once a day; older keys are not used at all. */
+/** Microsoft requires a refresh at least once a day; older keys are not used. */
 const OLDEST = 24 * HOUR;
 const REFRESH_AFTER = 20 * HOUR;
-/** Between two looks while there are keys, and while there are none. */
+/** Minimum time between two fetches, with and without keys. */
 const PAUSE = 5 * MINUTE;
 const PAUSE_WITHOUT_KEYS = 5_000;
 const FETCH_MS = 5_000;
@@ -32,45 +32,45 @@ export interface SigningKey {
   readonly key: Exclude<Awaited<ReturnType<typeof importJWK>>, Uint8Array>;
   readonly endorsements: readonly string[];
 }
-/** Where the keys of an issuer are told. */
+/** The metadata address of an issuer. */
 export type KeyAuthority = Pick<TeamsCloud, 'issuer' | 'metadataUrl'>;
-/** A key, or why there is none. */
+/** A key, or the reason why there is none. */
 export type FoundKey = SigningKey | 'unknown-key' | 'keys-unavailable';
 
 export interface SigningKeys {
   find(keyId: string): Promise<FoundKey>;
 }
 
-/** @param httpClient the transport that everything leaves through. */
+/** @param httpClient the shared transport. */
 export function createSigningKeys(cloud: KeyAuthority, httpClient: HttpClient, clock: Clock): SigningKeys {
   let keys: ReadonlyMap<string, SigningKey> | undefined;
   let fetchedAt = 0;
-  let askedAt: number | undefined;
-  let underWay: Promise<void> | undefined;
+  let lastAttemptAt: number | undefined;
+  let inFlight: Promise<void> | undefined;
 
   const fetchKeys = async (): Promise<void> => {
     try {
       keys = await readKeys(cloud, httpClient);
       fetchedAt = clock.now();
     } catch {
-      // What was fetched before stays good for its day; without it every token is refused.
+      // Keys from an earlier fetch stay valid for a day; without any, every token is refused.
     } finally {
-      underWay = undefined;
+      inFlight = undefined;
     }
   };
-  const look = async (): Promise<void> => {
+  const refresh = async (): Promise<void> => {
     const pause = keys === undefined ? PAUSE_WITHOUT_KEYS : PAUSE;
-    if (underWay === undefined && askedAt !== undefined && clock.now() - askedAt < pause) return;
-    if (underWay === undefined) {
-      askedAt = clock.now();
-      underWay = fetchKeys();
+    if (inFlight === undefined && lastAttemptAt !== undefined && clock.now() - lastAttemptAt < pause) return;
+    if (inFlight === undefined) {
+      lastAttemptAt = clock.now();
+      inFlight = fetchKeys();
     }
-    await underWay;
+    await inFlight;
   };
 
   return {
     async find(keyId) {
-      if (keys === undefined || clock.now() - fetchedAt >= REFRESH_AFTER || !keys.has(keyId)) await look();
+      if (keys === undefined || clock.now() - fetchedAt >= REFRESH_AFTER || !keys.has(keyId)) await refresh();
       if (keys === undefined || clock.now() - fetchedAt >= OLDEST) return 'keys-unavailable';
       return keys.get(keyId) ?? 'unknown-key';
     },
@@ -89,7 +89,7 @@ async function readKeys(
   const usable = keys.filter(({ kty, use }) => kty === 'RSA' && (use === undefined || use === 'sig'));
   const imported = await Promise.all(
     usable.map(async ({ kid, kty, n, e, endorsements }): Promise<[string, SigningKey]> => {
-      // Only the public numbers: whatever else the set says about a key is not taken from there.
+      // Only the public parameters: other properties of the key are ignored.
       const key = await importJWK({ kty, n, e } as JWK, 'RS256');
       if (key instanceof Uint8Array) throw new Error('the key is a secret');
       return [kid, { key, endorsements }];

@@ -1,7 +1,6 @@
 /**
- * Whether a call really comes from the Bot Connector. In Entra any app can get a token for the bot's id, so neither
- * audience nor tenant prove anything: issuer, signing key, its endorsement for the channel, and the address in the
- * token do. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot
+ * Verifies that a call comes from the Bot Connector. In Entra any app can get a token for the bot's id, so audience and
+ * tenant prove nothing. Issuer, signing key, its endorsement for the channel, and the address in the token do. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot
  */
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
@@ -24,19 +23,19 @@ export type TokenRefusal =
   | 'claim-missing'
   | 'service-url'
   | 'service-url-differs';
-export type TokenVerdict =
+export type TokenVerification =
   | { readonly ok: true }
-  /** `detail` names claims and what was wrong with them, for the log; never the token. */
+  /** `detail` names claims and their problems, for the log; it never contains the token. */
   | { readonly ok: false; readonly code: TokenRefusal; readonly detail: string };
 
-/** What the activity in the body says of itself. */
+/** Properties of the activity in the body. */
 export interface ClaimedActivity {
   readonly serviceUrl: string;
   readonly channelId: string;
 }
 export interface TokenVerifier {
-  /** Never throws: whatever cannot be checked is refused. */
-  verify(authorization: string | undefined, activity: ClaimedActivity): Promise<TokenVerdict>;
+  /** Never throws: a call that cannot be verified is refused. */
+  verify(authorization: string | undefined, activity: ClaimedActivity): Promise<TokenVerification>;
 }
 
 const ALGORITHMS = ['RS256'];
@@ -54,7 +53,7 @@ export function createTokenVerifier(
   const check = async (
     authorization: string | undefined,
     activity: ClaimedActivity,
-  ): Promise<TokenVerdict> => {
+  ): Promise<TokenVerification> => {
     if (authorization === undefined) return refused('no-token', 'there is no authorization header');
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined || token.length > LONGEST_TOKEN) {
@@ -93,7 +92,7 @@ export function createTokenVerifier(
   };
 }
 
-function checkClaims({ aud, serviceurl }: JWTPayload, { serviceUrl }: ClaimedActivity): TokenVerdict {
+function checkClaims({ aud, serviceurl }: JWTPayload, { serviceUrl }: ClaimedActivity): TokenVerification {
   if (typeof aud !== 'string') return refused('audience', 'aud is a list');
   if (serviceurl !== serviceUrl) {
     const detail = `serviceurl is ${quoted(serviceurl)}, the activity says ${quoted(serviceUrl)}`;
@@ -109,7 +108,7 @@ const CLAIMS: Readonly<Record<string, TokenRefusal>> = {
   nbf: 'not-yet-valid',
 };
 
-function refusalOf(thrown: unknown): TokenVerdict {
+function refusalOf(thrown: unknown): TokenVerification {
   if (thrown instanceof errors.JWTExpired) return refused('expired', `exp is ${quoted(thrown.payload.exp)}`);
   if (thrown instanceof errors.JWTClaimValidationFailed) {
     const { claim, reason, payload } = thrown;
@@ -123,7 +122,7 @@ function refusalOf(thrown: unknown): TokenVerdict {
   return refused('malformed-token', 'it is not a signed JSON web token');
 }
 
-function refused(code: TokenRefusal, detail: string): TokenVerdict {
+function refused(code: TokenRefusal, detail: string): TokenVerification {
   return { ok: false, code, detail };
 }
 

@@ -1,5 +1,6 @@
-/** The canonical form of an exchange: how a call is recognised again, whatever order its query or body is written in. */
+/** The canonical form of an exchange: identifies a call independent of the order of its query and body. */
 import { createHash } from 'node:crypto';
+import type { Apis } from '../api.js';
 
 /** Token calls are never recorded: they hold secrets, and their answers differ each time. */
 export const SIGN_IN_HOST = 'login.microsoftonline.com';
@@ -13,7 +14,7 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
-/** A body as it is compared and stored: JSON in canonical form, anything else as it is. */
+/** A body as it is compared and stored: JSON in canonical form, any other body unchanged. */
 export function canonicalBody(text: string): string {
   try {
     return canonicalJson(JSON.parse(text));
@@ -27,7 +28,7 @@ export function canonicalQuery(url: URL): [name: string, value: string][] {
   return [...url.searchParams].sort(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1));
 }
 
-/** Equal for two requests that ask the same of the same service. */
+/** Equal for two equivalent requests to the same service. */
 export function exchangeKey(method: string, address: string, body: string): string {
   const url = new URL(address);
   const query = canonicalQuery(url);
@@ -46,11 +47,10 @@ function decodePath(path: string): string {
   }
 }
 
-/** True for calls that change nothing, so that their last answer may be given again. */
-export function isRead(method: string, address: string): boolean {
+/** True for calls that change nothing, so their last response may be returned again. */
+export function isRead(apis: Apis, method: string, address: string): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
   if (method !== 'POST') return false;
-  const url = new URL(address);
-  if (url.host === 'api.loganalytics.io') return true;
-  return url.host === 'management.azure.com' && /\/(alerts|bookmarks|entities)$/i.test(url.pathname);
+  const { host, pathname } = new URL(address);
+  return Object.values(apis).some((api) => api.host === host && api.readingPosts?.test(pathname) === true);
 }

@@ -21,7 +21,7 @@ const entrySchema = z.object({
     postData: z.object({ mimeType: z.string(), text: z.string() }).optional(),
   }),
   response: z.object({
-    /** 0 = no answer came; `_error` says what happened. */
+    /** 0: no response was received; `_error` has the reason. */
     status: z.int(),
     headers: z.array(pairSchema),
     content: z.object({ mimeType: z.string(), size: z.number(), text: z.string() }),
@@ -37,7 +37,7 @@ const harSchema = z.object({
 });
 export type HarEntry = z.infer<typeof entrySchema>;
 
-/** @throws ResponderError `recording-unreadable` with the place of the first mistake. */
+/** @throws ResponderError `recording-unreadable` with the place of the first error. */
 export function readHar(file: string): readonly HarEntry[] {
   let text: string;
   try {
@@ -61,23 +61,23 @@ function unreadable(file: string, why: string): ResponderError {
   return new ResponderError({
     code: 'recording-unreadable',
     message: `The recording ${file} cannot be used: ${why}`,
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
     place: file,
     next: 'Check the path, or record the exchanges again.',
   });
 }
 
-/** Makes the folder and finds out whether the file can be written; an existing one is left as it is. */
+/** Creates the folder and checks that the file can be written; an existing file is left unchanged. */
 export function prepareHar(file: string): void {
-  writing(file, () => {
+  withWriteErrors(file, () => {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(partOf(file), '');
-    rmSync(partOf(file));
+    writeFileSync(temporaryPath(file), '');
+    rmSync(temporaryPath(file));
   });
 }
 
-/** Writes the whole file and puts it in place at once, so that a reader never sees half of it. */
+/** Replaces the whole file atomically, so a reader never sees a part of it. */
 export function writeHar(file: string, entries: readonly HarEntry[], synthetic: boolean): void {
   const filled = entries.map(({ request, response, ...entry }) => ({
     ...entry,
@@ -97,26 +97,26 @@ export function writeHar(file: string, entries: readonly HarEntry[], synthetic: 
   const creator = { name: 'sentinel-responder', version: '1' };
   const log = { version: '1.2', creator, _synthetic: synthetic, entries: filled };
   const sorted: unknown = JSON.parse(canonicalJson({ log }));
-  writing(file, () => {
-    writeFileSync(partOf(file), `${JSON.stringify(sorted, null, 1)}\n`);
-    renameSync(partOf(file), file);
+  withWriteErrors(file, () => {
+    writeFileSync(temporaryPath(file), `${JSON.stringify(sorted, null, 1)}\n`);
+    renameSync(temporaryPath(file), file);
   });
 }
 
-const partOf = (file: string): string => `${file}.part`;
+const temporaryPath = (file: string): string => `${file}.part`;
 
-/** @throws ResponderError `recording-unwritable`. The call that was to be recorded may have had its effect. */
-function writing(file: string, write: () => void): void {
+/** @throws ResponderError `recording-unwritable`. The call to be recorded may have taken effect. */
+function withWriteErrors(file: string, write: () => void): void {
   try {
     write();
   } catch (error) {
     throw new ResponderError({
       code: 'recording-unwritable',
       message: `The recording ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      blame: 'caller',
-      retry: 'read-first',
+      fault: 'caller',
+      retry: 'check-before-retry',
       place: file,
-      next: 'Give a path in a folder that can be written to, or record nothing.',
+      next: 'Use a path in a writable folder, or do not record.',
     });
   }
 }

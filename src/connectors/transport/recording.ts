@@ -1,4 +1,4 @@
-/** Writes every exchange to a HAR file on its way through, without secrets. */
+/** Passes every exchange on and writes it to a HAR file, without secrets. */
 import {
   type HttpClient,
   type HttpHeaders,
@@ -24,11 +24,11 @@ export interface RecordingOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly secrets: readonly string[];
-  /** Whether a simulated tenant gave the answers; the file says so. */
+  /** Whether a simulated tenant sent the responses; recorded in the file. */
   readonly synthetic: boolean;
 }
 
-interface Recorded {
+interface RecordedEntry {
   readonly key: string;
   readonly at: number;
   readonly order: number;
@@ -36,17 +36,22 @@ interface Recorded {
 }
 
 /**
- * The client with every exchange recorded; an existing file is replaced at the first one. Entries of the same
- * moment are sorted by what they ask, so that the same run gives the same bytes whichever call was answered first.
+ * A client that records every exchange; the first one replaces an existing file. Entries of the same moment are sorted by
+ * their request, so the same run produces the same bytes, independent of the order of responses.
  * Each exchange rewrites the file: it is meant for one incident, not for a day.
  * @throws ResponderError `recording-unwritable`, at once or from a call.
  */
 export function recordingHttpClient(inner: HttpClient, options: RecordingOptions): HttpClient {
   const redact = redactor(options.secrets);
-  const recorded: Recorded[] = [];
+  const recorded: RecordedEntry[] = [];
   prepareHar(options.file);
   let order = 0;
-  const keep = (request: PipelineRequest, at: number, turn: number, response: HarEntry['response']): void => {
+  const record = (
+    request: PipelineRequest,
+    at: number,
+    turn: number,
+    response: HarEntry['response'],
+  ): void => {
     const entry = {
       startedDateTime: new Date(at).toISOString(),
       time: 0,
@@ -72,7 +77,7 @@ export function recordingHttpClient(inner: HttpClient, options: RecordingOptions
         const response = await inner.sendRequest(request);
         const text = redact(canonicalBody(response.bodyAsText ?? ''));
         const mimeType = response.headers.get('content-type') ?? '';
-        keep(request, at, turn, {
+        record(request, at, turn, {
           status: response.status,
           headers: pick(response.headers, RESPONSE_HEADERS, redact),
           content: { mimeType, size: Buffer.byteLength(text), text },
@@ -81,7 +86,7 @@ export function recordingHttpClient(inner: HttpClient, options: RecordingOptions
       } catch (error) {
         if (error instanceof RestError) {
           const _error = error.code ?? 'REQUEST_SEND_ERROR';
-          keep(request, at, turn, {
+          record(request, at, turn, {
             status: 0,
             headers: [],
             content: { mimeType: '', size: 0, text: '' },
@@ -94,7 +99,7 @@ export function recordingHttpClient(inner: HttpClient, options: RecordingOptions
   };
 }
 
-function compare(a: Recorded, b: Recorded): number {
+function compare(a: RecordedEntry, b: RecordedEntry): number {
   if (a.key === b.key) return a.order - b.order;
   const [x, y] = [`${a.entry.request.url} ${a.key}`, `${b.entry.request.url} ${b.key}`];
   return x < y ? -1 : 1;

@@ -1,6 +1,6 @@
-/** Takes secrets out of what is written to a recording. Names of people and machines stay: record synthetic tenants. */
+/** Removes secrets from recordings. Names of people and machines stay: record synthetic tenants. */
 
-/** A token, or what begins like one: taken as a whole either way, so that no part of it is looked at again. */
+/** A token, or a text that starts like one: matched as a whole, so no part of it is scanned again. */
 const TOKEN = /eyJ[\w-]{8,}(\.[\w-]+\.[\w-]*)?/g;
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/Bearer(\s+|%20)[\w.~+/=-]+/gi, 'Bearer [token]'],

@@ -1,32 +1,22 @@
-/** Sends what is meant for Azure's hosts to a simulated tenant on this machine, and refuses every other host. */
+/** Sends calls to Azure's hosts to a simulated tenant on this machine, and refuses every other host. */
 import { createDefaultHttpClient, createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { ResponderError } from '../../domain/errors.js';
 
-export const MAPPED_HOSTS: ReadonlySet<string> = new Set([
-  'graph.microsoft.com',
-  'api.security.microsoft.com',
-  'management.azure.com',
-  'api.loganalytics.io',
-  'login.microsoftonline.com',
-  'login.botframework.com',
-  'smba.trafficmanager.net',
-]);
-
-/** Secrets travel to the tenant without encryption. */
+/** Secrets are sent to the tenant without encryption. */
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /**
- * An HTTP client for which the tenant at `baseUrl` is all of Azure; the real host travels in the Host header.
- * @throws ResponderError `configuration` for an address on another machine; `host-not-mapped` (from a call) for a host that no simulated service stands for.
+ * An HTTP client that uses the tenant at `baseUrl` for these hosts; the real host is in the Host header.
+ * @throws ResponderError `configuration` for an address on another machine; `host-not-mapped` (from a call) for a host without a simulated service.
  */
-export function simulatedHttpClient(baseUrl: string): HttpClient {
+export function simulatedHttpClient(baseUrl: string, hosts: readonly string[]): HttpClient {
   const inner = createDefaultHttpClient();
   const base = new URL(baseUrl);
   if (!LOOPBACK.has(base.hostname)) throw notLoopback();
   return {
     async sendRequest(request) {
       const url = new URL(request.url);
-      if (url.protocol !== 'https:' || !MAPPED_HOSTS.has(url.host)) throw hostNotMapped(url.host);
+      if (url.protocol !== 'https:' || !hosts.includes(url.host)) throw hostNotMapped(url.host);
       const headers = createHttpHeaders(request.headers.toJSON());
       headers.set('Host', url.host);
       const sent = {
@@ -35,7 +25,7 @@ export function simulatedHttpClient(baseUrl: string): HttpClient {
         url: `${base.origin}${url.pathname}${url.search}`,
         allowInsecureConnection: true,
       };
-      // A proxy of the environment is meant for the real hosts.
+      // A proxy setting of the environment is for the real hosts.
       delete sent.agent;
       delete sent.proxySettings;
       const response = await inner.sendRequest(sent);
@@ -47,8 +37,8 @@ export function simulatedHttpClient(baseUrl: string): HttpClient {
 function hostNotMapped(host: string): ResponderError {
   return new ResponderError({
     code: 'host-not-mapped',
-    message: `The simulated tenant does not stand for the host ${host}; nothing was sent.`,
-    blame: 'responder',
+    message: `The simulated tenant does not simulate the host ${host}; nothing was sent.`,
+    fault: 'responder',
     retry: 'no',
     place: host,
     next: 'Use a host that the simulated tenant serves (see docs/simulated-tenant.md), or add it there.',
@@ -59,7 +49,7 @@ function notLoopback(): ResponderError {
   return new ResponderError({
     code: 'configuration',
     message: 'SIMULATED_TENANT_URL is not an address of this machine; nothing was sent.',
-    blame: 'caller',
+    fault: 'caller',
     retry: 'no',
     place: 'SIMULATED_TENANT_URL',
     next: 'Use the address that the simulated tenant gave when it started: http://127.0.0.1 and its port.',

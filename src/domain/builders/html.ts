@@ -1,4 +1,4 @@
-/** The only way that values of an incident reach HTML (incident comments and pages). */
+/** The only way in which incident values reach HTML (incident comments and pages). */
 import { unhidden } from '../visible.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -10,7 +10,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 
-/** HTML that was built by the template below. */
+/** HTML built by the template below. */
 export class SafeHtml {
   constructor(readonly text: string) {}
   toString(): string {
@@ -18,12 +18,12 @@ export class SafeHtml {
   }
 }
 
-/** Escapes text for element content and quoted attributes; control, invisible and text-direction characters are dropped. */
+/** Escapes text for element content and quoted attributes. Drops control, invisible and text-direction characters. */
 export function escapeHtml(text: string): string {
   return unhidden(text).replace(/[&<>"'`]/g, (c) => ESCAPES[c] ?? c);
 }
 
-/** Template for HTML: text and numbers are escaped, SafeHtml goes in as it is. */
+/** Template for HTML: escapes text and numbers and inserts SafeHtml unchanged. */
 export function html(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | SafeHtml | readonly SafeHtml[])[]

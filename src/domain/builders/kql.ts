@@ -1,10 +1,10 @@
-/** The only way that values of an incident reach KQL. */
+/** The only way in which incident values reach KQL. */
 declare const brand: unique symbol;
 export type Kql = string & { readonly [brand]: 'Kql' };
 
 /**
- * Joins a constant query with its parameters. The query reads them from `params`, a dynamic value, as in
- * `params.userId`; the values travel as one percent-encoded JSON literal, so no character of theirs can end it.
+ * Joins a constant query with its parameters. The query reads them from the dynamic value `params`, as in
+ * `params.userId`. They are passed as one percent-encoded JSON literal, so no character in them can end the literal.
  */
 export function kql(query: string, params: Readonly<Record<string, unknown>>): Kql {
   const literal = encodeURIComponent(JSON.stringify(params)).replace(

@@ -1,17 +1,17 @@
-/** Builders through which values of an incident reach a URL. Nothing else makes an ApiPath. */
-import { lowerCase } from '../letters.js';
+/** The only builders of an ApiPath. Incident values reach a URL only through them. */
+import { lowerCase } from '../unicode-text.js';
 
 declare const brand: unique symbol;
-/** A path below a service's base address, with its query. Starts with a slash. */
+/** A path below a service's base URL, with its query. Starts with a slash. */
 export type ApiPath = string & { readonly [brand]: 'ApiPath' };
-/** Text that may stand in a path as it is: it was built by one of the functions here. */
+/** Text that is inserted into a path without encoding. Only the functions in this file build it. */
 export interface Raw {
   readonly raw: string;
 }
 
 /**
  * Template for paths: each value becomes one encoded segment or query value.
- * `.` and `..` are refused because a URL parser would resolve them away.
+ * @throws RangeError for `.` and `..`, because a URL parser would resolve them.
  */
 export function path(strings: TemplateStringsArray, ...values: readonly (string | number | Raw)[]): ApiPath {
   let out = strings[0] ?? '';
@@ -23,7 +23,7 @@ export function path(strings: TemplateStringsArray, ...values: readonly (string 
 }
 
 /**
- * An OData filter as one query value: string values are quoted, with quotation marks doubled.
+ * Template for an OData filter as one query value. Quotes strings and doubles the quotation marks inside them.
  * https://docs.oasis-open.org/odata/odata/v4.01/os/part2-url-conventions/odata-v4.01-os-part2-url-conventions.html
  */
 export function odata(
@@ -43,13 +43,13 @@ function literal(value: string | number | boolean | Raw): string {
   return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 
-/** A GUID in an OData filter, where the property is one: without quotation marks. Throws RangeError for anything else. */
+/** A GUID for an OData filter on a GUID property, without quotation marks. @throws RangeError if it is not a GUID. */
 export function guid(text: string): Raw {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new RangeError('not a GUID');
   return { raw: lowerCase(text) };
 }
 
-/** An address without the slashes at its end, so that a path can follow. */
+/** Removes trailing slashes from a URL before a path is appended. */
 export function withoutEndingSlashes(url: string): string {
   let end = url.length;
   while (url[end - 1] === '/') end--;
@@ -58,7 +58,8 @@ export function withoutEndingSlashes(url: string): string {
 
 const ARM_ID = /^(\/[^/\\<>*%&:?#\p{Cc}\p{Zl}\p{Zp}]+)+$/u;
 /**
- * An ARM id as part of a path, its segments encoded. Throws RangeError when it holds anything an ARM id cannot hold.
+ * An ARM id as part of a path, with encoded segments.
+ * @throws RangeError if it contains characters that ARM ids do not allow.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  */
 export function armId(id: string): Raw {

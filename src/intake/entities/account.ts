@@ -1,18 +1,18 @@
 import type { EntityOf } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { clip, textOf } from '../text.js';
+import { omitUndefined } from './omit-undefined.js';
 import { furtherIds, saidOf } from './said.js';
-import { without } from './without.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** Only these name one principal; S-1-5-18 and the like are the same on every machine. */
+/** Only these SIDs are unique; others, such as S-1-5-18, are the same on every machine. */
 const UNIQUE_SID = /^S-1-(5-21|12-1)(-\d+)+$/i;
 const LONGEST_UPN = 1_024;
 
 /**
- * An Account entity. Its parts come in every combination: `accountName` may hold a whole UPN, or `DOMAIN\name`,
- * while `upnSuffix` is set too. Identity, first that exists: object id, SID, UPN; domain\name is weak. All else that it
- * says about itself is in `further`.
+ * An Account entity. Its parts occur in every combination: `accountName` may be a complete UPN or `DOMAIN\name` while
+ * `upnSuffix` is set, too. The identity is the first available of: object id, SID, UPN. `domain\name` is weak. All other
+ * identifiers are in `further`.
  */
 export function accountOf(properties: unknown): EntityOf<'account'> | undefined {
   const of = (key: string) => saidOf(properties, key);
@@ -42,7 +42,7 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
     key,
     display: clip(upn ?? qualified ?? called ?? objectId ?? sid ?? key, 200),
     identity: objectId || sid || upn ? 'strong' : 'weak',
-    ...without(parts),
+    ...omitUndefined(parts),
     ...furtherIds(
       {
         objectId: objectIds,
@@ -57,7 +57,7 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
         puid: of('puid'),
         objectGuid: of('objectGuid').map(lowerCase).filter(isNoPlaceholder),
       },
-      { ...without({ objectId, upn, sid, name, ntDomain, tenantId }) },
+      { ...omitUndefined({ objectId, upn, sid, name, ntDomain, tenantId }) },
     ),
   };
 }
@@ -78,7 +78,7 @@ function keyOf({ objectId, sid, upn, name, ntDomain }: AccountParts): string | u
   return name && `account:name:${lowerCase(name)}`;
 }
 
-/** `DOMAIN\name`, a whole UPN and a bare name are all account names. */
+/** An account name is `DOMAIN\name`, a complete UPN or a bare name. */
 function namesOf(accountNames: readonly string[], ntDomains: readonly string[]) {
   const split = accountNames.map((text) => {
     const [before, after] = text.split('\\', 2);
@@ -93,7 +93,7 @@ function namesOf(accountNames: readonly string[], ntDomains: readonly string[]) 
   };
 }
 
-/** A suffix is no name by itself, and one without a dot makes none. */
+/** Complete UPNs, and names joined with suffixes. A suffix without a dot gives no UPN. */
 function upnsOf(
   accountNames: readonly string[],
   names: readonly string[],
@@ -104,7 +104,7 @@ function upnsOf(
   return [...accountNames.filter(isUpn), ...whole, ...joined.filter(isUpn)].map(lowerCase);
 }
 
-/** One @ with something on both sides, no space, and a dot inside of the domain. */
+/** One @ with text on both sides, no white space, and a dot inside the domain. */
 function isUpn(text: string): boolean {
   if (text.length > LONGEST_UPN || /\s/.test(text)) return false;
   const [local, domain = '', ...more] = text.split('@');
@@ -112,5 +112,5 @@ function isUpn(text: string): boolean {
   return more.length === 0 && !!local && dot > 0 && dot < domain.length - 1;
 }
 
-/** Nothing but zeros: there is none. */
+/** An id of zeros means that there is none. */
 const isNoPlaceholder = (id: string) => !/^[0-]+$/.test(id);

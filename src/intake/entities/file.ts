@@ -1,11 +1,11 @@
 import type { EntityOf } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { clip, fieldOf, lowerOf, textOf, textsOf } from '../text.js';
-import { without } from './without.js';
+import { omitUndefined } from './omit-undefined.js';
 
 type Hash = EntityOf<'file'>['hashes'][number];
 const LENGTH = { md5: 32, sha1: 40, sha256: 64 } as const;
-/** Strongest first: the first one names the file. */
+/** The strongest first; it identifies the file. */
 const ORDER: readonly Hash['algorithm'][] = ['sha256', 'sha1', 'md5', 'other'];
 
 export function fileHashOf(properties: unknown): EntityOf<'fileHash'> | undefined {
@@ -26,7 +26,7 @@ export function fileHashOf(properties: unknown): EntityOf<'fileHash'> | undefine
   };
 }
 
-/** A File entity with the hashes that it links to. `linked` finds an entity by its ARM id or its name. */
+/** A File entity with the hashes that it links to. @param linked finds a hash by its ARM id or name. */
 export function fileOf(
   properties: unknown,
   linked: (id: string) => EntityOf<'fileHash'> | undefined,
@@ -47,12 +47,12 @@ export function fileOf(
     display: clip(name ?? best?.value ?? place, 200),
     identity: best ? 'strong' : 'weak',
     name: name ?? '',
-    ...without({ directory }),
+    ...omitUndefined({ directory }),
     hashes,
   };
 }
 
-/** Each once, the strongest first. */
+/** Distinct hashes, the strongest first. */
 export function hashesOf(hashes: readonly Hash[]): Hash[] {
   const byValue = new Map(hashes.map((hash) => [`${hash.algorithm} ${hash.value}`, hash]));
   return [...byValue.values()].sort(byStrength);

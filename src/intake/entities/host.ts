@@ -1,19 +1,19 @@
 import type { EntityOf } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { clip } from '../text.js';
+import { omitUndefined } from './omit-undefined.js';
 import { furtherIds, saidOf } from './said.js';
-import { without } from './without.js';
 
 const MDE_ID = /^[0-9a-f]{40}$/;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** They end after 15 characters. https://learn.microsoft.com/troubleshoot/windows-server/active-directory/naming-conventions-for-computer-domain-site-ou */
+/** Windows cuts NetBIOS names to 15 characters. https://learn.microsoft.com/troubleshoot/windows-server/active-directory/naming-conventions-for-computer-domain-site-ou */
 const NETBIOS_LENGTH = 15;
 const DNS_NAME = /^(?!-)[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u;
 
 /**
- * A Host entity. Defender's device id and the full name stand in `additionalData`, not beside the others.
- * Identity, first that exists: Defender's device id, Entra's device id, Azure's resource id, full DNS name; a bare
- * host name is weak. All else that it says about itself is in `further`.
+ * A Host entity. Defender's device id and the full name are in `additionalData`, not at the top level.
+ * The identity is the first available of: Defender device id, Entra device id, Azure resource id, full DNS name. A bare
+ * host name is weak. All other identifiers are in `further`.
  */
 export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
   const of = (key: string) => saidOf(properties, key).map(lowerCase);
@@ -25,7 +25,7 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
     aadDeviceId: aadDeviceIds.find((id) => GUID.test(id)),
     azureId: azureIds[0],
   };
-  // One that may be cut off is no host name, unless there is nothing else to call the host by.
+  // A NetBIOS name of full length may be truncated: it counts as a host name only if the host has no id.
   const isNamed = Object.values(known).some((id) => id !== undefined);
   const netBiosNames = of('netBiosName').filter((name) => !isNamed || name.length < NETBIOS_LENGTH);
   const names = namesOf(of('hostName'), netBiosNames, of('dnsDomain'), of('FQDN'));
@@ -38,7 +38,7 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
     key,
     display: clip(fqdn ?? hostName ?? mdeId ?? aadDeviceId ?? azureId ?? key, 200),
     identity: key.startsWith('host:name:') ? 'weak' : 'strong',
-    ...without({ ...ids, os: osOf(properties) }),
+    ...omitUndefined({ ...ids, os: osOf(properties) }),
     ...furtherIds(
       {
         mdeId: mdeIds,
@@ -50,7 +50,7 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
         omsAgentId: of('omsAgentID').filter(isNoPlaceholder),
         friendlyName: saidOf(properties, 'friendlyName'),
       },
-      without(ids),
+      omitUndefined(ids),
     ),
   };
 }
@@ -77,7 +77,7 @@ function keyOf({ mdeId, aadDeviceId, azureId, fqdn, hostName }: HostParts): stri
   return hostName && `host:name:${hostName}`;
 }
 
-/** The names that nothing else can be, and all that were said; a full name is also made of host name and domain. */
+/** The best valid names, and all names in the entity. Host name and domain are also joined to a full name. */
 function namesOf(
   hostNames: readonly string[],
   netBiosNames: readonly string[],
@@ -108,5 +108,5 @@ function namesOf(
 const withoutDot = (name: string) => name.replace(/\.$/, '');
 const labelOf = (name: string | undefined) => name?.split('.')[0];
 const isName = (text: string) => DNS_NAME.test(text);
-/** Nothing but zeros: there is none. */
+/** An id of zeros means that there is none. */
 const isNoPlaceholder = (id: string) => !/^[0-]+$/.test(id);

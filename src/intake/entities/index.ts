@@ -1,5 +1,5 @@
 import type { Entity, EntityOf } from '../../domain/entities.js';
-import { lowerCase, wellFormed } from '../../domain/letters.js';
+import { lowerCase, wellFormed } from '../../domain/unicode-text.js';
 import { clip, fieldOf, textOf } from '../text.js';
 import { canonicalJson, fingerprint, referenceOf, type Warning } from '../warnings.js';
 import { type Resource, resourceSchema } from '../wire.js';
@@ -10,7 +10,7 @@ import { ipOf } from './ip.js';
 import { mergeEntities } from './merge.js';
 import { processOf } from './process.js';
 
-/** Kinds that Sentinel has and the responder does not act on: shown to people as they are. */
+/** Sentinel's entity kinds that the responder displays but does not act on. */
 const SHOWN_ONLY = new Set(
   (
     'azureresource bookmark cloudapplication dnsresolution iotdevice mailbox mailcluster mailmessage malware nic ' +
@@ -19,8 +19,8 @@ const SHOWN_ONLY = new Set(
 );
 
 /**
- * The entities of an incident, each once, sorted by key: Sentinel's order means nothing. One that is of a kind
- * nobody knows, or that cannot be identified, becomes `other` with a warning.
+ * The entities of an incident without duplicates, sorted by key, because Sentinel's order has no meaning. Entities of
+ * unknown kinds and entities without an identifier become `other`, with a warning.
  */
 export function normaliseEntities(list: readonly unknown[]): { entities: Entity[]; warnings: Warning[] } {
   const warnings: Warning[] = [];
@@ -90,7 +90,7 @@ interface Links {
   fileName(id: string): string | undefined;
 }
 
-/** Entities link to each other by ARM id, or by the last part of it alone. */
+/** Entities link to each other by ARM id, or by its last segment alone. */
 function linksOf(resources: readonly Resource[]): Links {
   const byName = new Map<string, Resource>();
   const sorted = [...resources].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));

@@ -1,7 +1,7 @@
 import type { EntityOf } from '../../domain/entities.js';
 import { fieldOf, textOf } from '../text.js';
 
-/** An Ip entity under its canonical text, so that two spellings of one address are one entity. */
+/** An Ip entity with its canonical text: two spellings of one address are one entity. */
 export function ipOf(properties: unknown): EntityOf<'ip'> | undefined {
   const address = canonicalAddress(textOf(fieldOf(properties, 'address')) ?? '');
   if (address === undefined) return undefined;
@@ -15,7 +15,7 @@ export function ipOf(properties: unknown): EntityOf<'ip'> | undefined {
   };
 }
 
-/** IPv4 in dotted decimals, IPv6 compressed and in lower case, an IPv4 address inside IPv6 as IPv4. */
+/** IPv4 as dotted decimals, IPv6 compressed and in lower case, IPv4-mapped IPv6 as IPv4. Undefined: not an address. */
 export function canonicalAddress(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1').replace(/%[\w.-]+$/, '');
   if (octets(bare)) return bare;

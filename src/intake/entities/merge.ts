@@ -1,14 +1,14 @@
 import type { Entity, EntityOf, FurtherId } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { canonicalJson } from '../warnings.js';
 import { hashesOf } from './file.js';
 import { furtherIds } from './said.js';
 
 /**
- * Each thing once. The same account comes as one entity with an object id and another with only a UPN: they are
- * one if the weaker one's identifier belongs to exactly one better identified entity and nothing contradicts it.
- * Otherwise a response would be carried out twice on one target. The result does not depend on the order:
- * the better identified go first, so that what they gain can tell the weaker ones apart.
+ * Merges duplicate entities, because otherwise a response would run twice on one target. Sentinel may list one account
+ * twice, with an object id and with only a UPN. They are merged if the identifier of the weaker entity matches exactly
+ * one better identified entity and nothing contradicts it. The result does not depend on the input order: better
+ * identified entities are merged first, because the identifiers that they gain can distinguish the weaker ones.
  */
 export function mergeEntities(entities: readonly Entity[]): Entity[] {
   const sorted = [...entities].sort(
@@ -34,8 +34,8 @@ export function mergeEntities(entities: readonly Entity[]): Entity[] {
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The first one's values win; what it lacks comes from the second. Where they differ, the second's are kept beside
- * them: two entities may share one identifier and be two things all the same, and whoever acts must see that.
+ * Values of the first take precedence; the second fills the gaps. Differing values of the second go to `further`: two
+ * entities may share an identifier and still be different, and a response must detect that.
  */
 function join<E extends Entity>(first: E, second: Entity): E {
   const joined = { ...second, ...first };
@@ -58,7 +58,7 @@ type Identified<K extends FurtherId['id']> = Readonly<Partial<Record<K, string |
   readonly further?: readonly FurtherId[] | undefined;
 };
 
-/** Every identifier of both that is no field of the joined one. */
+/** All identifiers of both that are not fields of the merged entity. */
 function furtherOf<K extends FurtherId['id']>(
   fields: readonly K[],
   joined: Identified<K>,
@@ -76,14 +76,14 @@ function furtherOf<K extends FurtherId['id']>(
 const ACCOUNT_IDS = ['objectId', 'sid', 'upn'] as const;
 const HOST_IDS = ['mdeId', 'aadDeviceId', 'azureId', 'fqdn', 'hostName'] as const;
 
-/** How good an entity's identity is: 0 is best. Kinds without a ladder have one rung. */
+/** Rank of an entity's identity: 0 is best. Kinds without ranked identifiers have rank 0. */
 function rankOf(entity: Entity): number {
-  if (entity.kind === 'account') return rung(ACCOUNT_IDS.map((id) => entity[id]));
-  if (entity.kind === 'host') return rung(HOST_IDS.map((id) => entity[id]));
+  if (entity.kind === 'account') return firstPresent(ACCOUNT_IDS.map((id) => entity[id]));
+  if (entity.kind === 'host') return firstPresent(HOST_IDS.map((id) => entity[id]));
   return 0;
 }
 
-function rung(ids: readonly (string | undefined)[]): number {
+function firstPresent(ids: readonly (string | undefined)[]): number {
   const first = ids.findIndex((id) => id !== undefined);
   return first === -1 ? ids.length : first;
 }

@@ -2,9 +2,9 @@ import type { EntityOf } from '../../domain/entities.js';
 import { clip, fieldOf, lowerOf, textOf } from '../text.js';
 import { utcTime } from '../time.js';
 import { fingerprint } from '../warnings.js';
-import { without } from './without.js';
+import { omitUndefined } from './omit-undefined.js';
 
-/** A Process entity. Process ids are used again, so only one with its creation time names one process. */
+/** A Process entity. Process ids are reused: only an id with a creation time identifies one process. */
 export function processOf(
   properties: unknown,
   imageName: (id: string) => string | undefined,
@@ -21,6 +21,6 @@ export function processOf(
     key: `process:${fingerprint([pid, created, commandLine, image, lowerOf(fieldOf(properties, 'hostEntityId'))])}`,
     display: clip(commandLine ?? image ?? `process ${pid}`, 200),
     identity: pid && created ? 'strong' : 'weak',
-    ...without({ pid, commandLine, image }),
+    ...omitUndefined({ pid, commandLine, image }),
   };
 }

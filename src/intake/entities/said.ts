@@ -1,10 +1,10 @@
-/** What an entity says about itself: the same thing may stand in several places, and differ. */
+/** Reads the identifiers of an entity, which may occur in several places with different values. */
 
 import type { FurtherId } from '../../domain/entities.js';
-import { lowerCase } from '../../domain/letters.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { clip, isObject, textOf } from '../text.js';
 
-/** All texts under a key, whatever its letter case, beside the others and in `additionalData`; each once. */
+/** All distinct texts under a key, in any letter case, at the top level and in `additionalData`. */
 export function saidOf(properties: unknown, key: string): string[] {
   const places = [properties, ...valuesOf(properties, 'additionalData')];
   const texts = places.flatMap((place) => valuesOf(place, key).flatMap((value) => textOf(value) ?? []));
@@ -15,16 +15,16 @@ function valuesOf(object: unknown, key: string): unknown[] {
   if (!isObject(object)) return [];
   const wanted = lowerCase(key);
   const names = Object.keys(object).filter((name) => lowerCase(name) === wanted);
-  // The documented spelling first: it is the one that is shown.
+  // The documented spelling first: its value is displayed.
   return names.sort((a, b) => Number(b === key) - Number(a === key)).map((name) => object[name]);
 }
 
 const LONGEST = 300;
 
 /**
- * The identifiers that are no field: further ones of the same kind, those of a form that nothing has, and kinds without
- * a field. Each once, in an order that does not depend on how they arrived. None of them is ever left out: it might be
- * the one that says that this is somebody else.
+ * The identifiers that no field contains: additional values, values of an invalid form, and kinds without a field.
+ * Distinct, and in an order that is independent of the input order. None is ever omitted, because it may be the one
+ * that shows that this is a different account or host.
  */
 export function furtherIds(
   ids: Partial<Readonly<Record<FurtherId['id'], readonly string[]>>>,
@@ -38,7 +38,7 @@ export function furtherIds(
   );
   const byName = new Map(sorted(all).map((one) => [nameOf(one), one]));
   for (const one of own) byName.delete(nameOf(one));
-  // What Sentinel shows is mostly made of the others.
+  // Sentinel usually builds the friendly name from the other identifiers.
   const said = new Set(
     [...all, ...own].flatMap(({ id, value }) => (id === 'friendlyName' ? [] : lowerCase(value))),
   );
@@ -50,7 +50,7 @@ export function furtherIds(
 
 const nameOf = ({ id, value }: FurtherId) => `${id} ${lowerCase(value)}`;
 
-/** Last one wins where names are equal: sorted the other way, so that the choice does not depend on the order. */
+/** Sorts by id and value: the result does not depend on the input order. */
 function sorted(ids: readonly FurtherId[]): FurtherId[] {
   const key = (one: FurtherId) => `${one.id} ${one.value}`;
   return [...ids].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));

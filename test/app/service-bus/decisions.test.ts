@@ -51,7 +51,7 @@ async function send(body: string): Promise<void> {
   await sender.sendMessages({ body, messageId: 'from-a-test' });
   await sender.close();
 }
-/** The next message that was put aside, taken off its queue. */
+/** Receives the next message from the rejected queue. */
 async function putAside(): Promise<Record<string, unknown>> {
   const receiver = bus.createReceiver('decisions-rejected', { receiveMode: 'receiveAndDelete' });
   const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 8_000 });
@@ -101,11 +101,11 @@ describe('a message that is no decision of a known sender', () => {
     ['expired', async () => token(analysts, { exp: START / 1000 - 301 }), 'expired'],
     ['for another service', async () => token(analysts, { aud: 'elsewhere' }), 'audience'],
     ['about nothing', async () => token(analysts, { requestId: 'nothing' }), 'unknown-request'],
-  ])('is put aside with its reason and completed: %s', async (_what, body, code) => {
+  ])('is moved to the rejected queue with its reason and completed: %s', async (_what, body, code) => {
     await send(await body());
     expect(await putAside()).toMatchObject({
       code,
-      door: 'service-bus',
+      trigger: 'service-bus',
       messageId: 'from-a-test',
       reason: expect.any(String),
       next: expect.any(String),
@@ -143,7 +143,7 @@ describe('a message with an access token in it, whatever its shape', () => {
           reason: secret,
         }),
     ],
-    ['a signed one, by nobody known', (secret) => jws({ iss: secret, sub: secret })],
+    ['a signed one, by an unknown sender', (secret) => jws({ iss: secret, sub: secret })],
     ['a signed one that is cut', async (secret) => (await jws({ person: secret })).slice(0, -20)],
     [
       'a signed one in an object',
@@ -159,7 +159,7 @@ describe('a message with an access token in it, whatever its shape', () => {
     const aside = await putAside();
     expect(aside).toMatchObject({ code: expect.any(String), reason: expect.any(String) });
     const seen = JSON.stringify([aside, responder.events.filter(({ kind }) => kind === 'log')]);
-    // Header, payload and signature, as they are or within another token.
+    // Header, payload and signature, plain or inside another token.
     for (const part of secret.split('.').map((text) => text.slice(0, 40))) expect(seen).not.toContain(part);
     const inner = Buffer.from(secret).toString('base64url').slice(4, 40);
     expect(seen).not.toContain(inner);
@@ -175,11 +175,11 @@ describe('a decision of a program', () => {
     const file = await responder.caseFile(analysts.instanceId);
     expect(file?.decisions.at(-1)).toMatchObject({
       decision: { by: { kind: 'automation', id: 'soar', channel: 'service-bus' } },
-      verdict: { accepted: false },
+      outcome: { accepted: false },
     });
   });
 
-  it('never counts where four eyes are asked for', async () => {
+  it('never counts where policy requires four eyes', async () => {
     await send(await token(leads));
     expect(await putAside()).toMatchObject({ code: 'not-an-approver' });
     expect((await responder.request(leads.approval.id)).approval.votes).toEqual([]);
@@ -214,7 +214,7 @@ describe("a decision that a program sends with a person's token", () => {
     expect([answer.status, answer.json.code]).toEqual([409, 'second-approver-must-differ']);
   });
 
-  it('counts once, however often the message comes', async () => {
+  it('counts once, however often the message is delivered', async () => {
     const message = await token(analysts, { person: person(ROBIN) });
     await send(message);
     await send(message);
@@ -229,6 +229,6 @@ describe("a decision that a program sends with a person's token", () => {
         decision.by.kind === 'person' &&
         decision.by.objectId === ROBIN.id,
     );
-    expect(mine?.map(({ verdict }) => verdict.accepted)).toEqual([true]);
+    expect(mine?.map(({ outcome }) => outcome.accepted)).toEqual([true]);
   });
 });

@@ -1,5 +1,5 @@
+import type { TokenChange } from 'tenant-simulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TokenChange } from '#simulator';
 import { ANALYSTS, DEVICE, until } from '../responder.js';
 import { type ChannelMessage, type Click, shown, TENANT, TeamsResponder } from './teams.js';
 
@@ -29,14 +29,14 @@ describe('in Teams', () => {
     const done = await teams.card('Done and proved');
     expect(done.id).toBe(card.id);
     expect(teams.cards()).toHaveLength(1);
-    expect(shown(done)).toContain('Not carried out');
+    expect(shown(done)).toContain('Not approved');
     expect(file.decisions[0]?.decision.by).toMatchObject({ channel: 'teams', name: 'Local analyst' });
   });
 
-  it('nobody rejects without a reason; with one it is over', async () => {
+  it('a rejection needs a reason and ends the request', async () => {
     const without = await teams.click(card, { verb: 'sentinel.reject' });
     expect(without).toMatchObject({ status: 200, type: CARD });
-    expect(without.text).toContain('This did not count');
+    expect(without.text).toContain('Decision refused');
     const seen = await teams.click(card, { verb: 'sentinel.reject', reason: 'A test of the backup team.' });
     expect(seen.text).toContain('Rejected');
     const file = await teams.responder.ended(instanceId);
@@ -50,25 +50,25 @@ describe('in Teams', () => {
     const done = await teams.card('sentinel.undo');
     const seen = await teams.click(done, { verb: 'sentinel.undo', selection: '0', by: 'Robin Keller' });
     expect(seen).toMatchObject({ type: CARD });
-    expect(seen.text).not.toContain('This did not count');
+    expect(seen.text).not.toContain('Decision refused');
     teams.responder.leave();
-    await teams.card('Undone, proved');
+    await teams.card('Was undone');
     expect(teams.responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated).toBe(false);
   });
 
-  it('more time can be asked for', async () => {
+  it('the deadline can be extended', async () => {
     const seen = await teams.click(card, { verb: 'sentinel.extend' });
-    expect(seen.text).toContain('asked for more time');
+    expect(seen.text).toContain('extended the deadline');
     expect((await teams.responder.asked(instanceId)).approval.extensions).toHaveLength(1);
   });
 
-  it('nobody decides in time', async () => {
+  it('no one decides in time', async () => {
     await teams.responder.ended(instanceId);
     const expired = await teams.card('Expired');
     const late = await teams.click(card);
     expect(late).toMatchObject({ status: 200, type: CARD });
     expect(late.text).toContain('Expired');
-    expect(late.text).toContain('This did not count');
+    expect(late.text).toContain('Decision refused');
     expect(shown(expired)).not.toContain('sentinel.approve');
     const texts = teams.messages().flatMap(({ activity }) => activity.text ?? []);
     expect(texts.filter((text) => text.startsWith('Reminder'))).not.toEqual([]);
@@ -86,18 +86,18 @@ describe('in Teams', () => {
       },
     });
     instanceId = await teams.responder.deliver();
-    const leads = await teams.card('tier leads');
-    expect(shown(leads)).toContain('Needs **2** approvers, of different people');
+    const leads = await teams.card('Tier leads');
+    expect(shown(leads)).toContain('Needs **2** approvers, each a different person');
     const first = await teams.click(leads, { selection: '0' });
     expect(first.text).toContain('1 of 2 approved');
     await teams.card('1 of 2 approved');
     const again = await teams.click(leads, { selection: '0' });
-    expect(again.text).toContain('This did not count');
+    expect(again.text).toContain('Decision refused');
     expect(teams.responder.tenant().users.every(({ accountEnabled }) => accountEnabled)).toBe(true);
     const second = await teams.click(leads, { selection: '0', by: 'Kim Larsen' });
     expect(second.text).toMatch(/Approved by Local analyst .{0,20}Teams.{0,5}, Kim Larsen/);
     await teams.responder.ended(instanceId);
-    await teams.card(/Done and proved.*tier leads/);
+    await teams.card(/Done and proved.*Tier leads/);
     expect(teams.responder.tenant().users.filter(({ accountEnabled }) => !accountEnabled)).toHaveLength(1);
   });
 
@@ -110,8 +110,8 @@ describe('in Teams', () => {
     ]);
     expect(seen.map(({ status }) => status)).toEqual([200, 200, 200]);
     const file = await teams.responder.ended(instanceId);
-    expect(file.decisions.filter(({ verdict }) => verdict.accepted)).toHaveLength(1);
-    const kept = [...file.decisions.map(({ decision }) => decision), ...(file.refusedAtDoors?.kept ?? [])];
+    expect(file.decisions.filter(({ outcome }) => outcome.accepted)).toHaveLength(1);
+    const kept = [...file.decisions.map(({ decision }) => decision), ...(file.refusedDecisions?.kept ?? [])];
     expect(new Set(kept.map(({ id }) => id)).size, 'two clicks, one of them delivered twice').toBe(2);
     expect(teams.responder.tenant().machineActions.filter(({ type }) => type === 'Isolate')).toHaveLength(1);
   });
@@ -120,7 +120,7 @@ describe('in Teams', () => {
     await teams.click(card, { selection: '0' });
     const late = await teams.click(card, { selection: '0,1', by: 'Robin Keller' });
     expect(late).toMatchObject({ status: 200, type: CARD });
-    expect(late.text).toContain('This did not count');
+    expect(late.text).toContain('Decision refused');
     expect(late.text).toMatch(/Being carried out|Done and proved/);
   });
 
@@ -130,8 +130,8 @@ describe('in Teams', () => {
     expect((await teams.responder.caseFile(instanceId))?.decisions).toEqual([]);
   });
 
-  it('a card that a repeated post left behind is taken, and kept up to date from then on', async () => {
-    // As after an answer that was lost on its way: the card stands there, and nobody knows its id.
+  it('a card that a repeated post left behind is accepted, and updated from then on', async () => {
+    // As after a lost response: the card exists, but the responder does not have its id.
     teams.responder.simulator.update((state: { channelMessages: ChannelMessage[] }) => {
       const id = String(Number(card.id) + 1);
       const conversationId = card.conversationId.replace(card.id, id);
@@ -158,20 +158,20 @@ describe('a click does not count', () => {
   });
   afterAll(async () => {
     const file = await teams.responder.caseFile(instanceId);
-    expect(file?.decisions.filter(({ verdict }) => verdict.accepted)).toEqual([]);
+    expect(file?.decisions.filter(({ outcome }) => outcome.accepted)).toEqual([]);
     expect(file?.effects).toEqual([]);
     await teams.stop();
   });
-  const refusedSoFar = async () => (await teams.responder.caseFile(instanceId))?.refusedAtDoors?.kept ?? [];
-  /** Is not judged; with a code it is kept for the audit, without one nobody knows what it is about. */
-  const notJudged = async (click: Click, text: RegExp, code?: string) => {
-    const judged = (await teams.responder.caseFile(instanceId))?.decisions.length;
+  const refusedSoFar = async () => (await teams.responder.caseFile(instanceId))?.refusedDecisions?.kept ?? [];
+  /** Checks that the click is not evaluated. With a code it is recorded for the audit; without one, its request is unknown. */
+  const expectNotEvaluated = async (click: Click, text: RegExp, code?: string) => {
+    const evaluated = (await teams.responder.caseFile(instanceId))?.decisions.length;
     const before = (await refusedSoFar()).length;
     const seen = await teams.click(card, click);
     expect(seen).toMatchObject({ status: 200, type: MESSAGE });
     expect(seen.text).toMatch(text);
     await teams.responder.host.idle();
-    expect((await teams.responder.caseFile(instanceId))?.decisions.length).toBe(judged);
+    expect((await teams.responder.caseFile(instanceId))?.decisions.length).toBe(evaluated);
     const kept = (await refusedSoFar()).slice(before);
     expect(kept).toMatchObject(
       code === undefined ? [] : [{ code, kind: 'approve', revision: click.data?.rev ?? 1 }],
@@ -203,8 +203,8 @@ describe('a click does not count', () => {
     ],
     ['hours ago', { timestamp: '2026-03-10T04:12:00Z' }, /too old/, 'old-click'],
     ['at no time', { timestamp: 'yesterday' }, /too old/, 'old-click'],
-  ])('%s, and is kept under the name that Teams gives', async (_, change, text, code) => {
-    expect(await notJudged({ change }, text, code)).toEqual({
+  ])('%s, and is recorded under the name that Teams gives', async (_, change, text, code) => {
+    expect(await expectNotEvaluated({ change }, text, code)).toEqual({
       kind: 'person',
       objectId: ANALYSTS[0].id,
       name: 'Local analyst',
@@ -212,45 +212,45 @@ describe('a click does not count', () => {
     });
   });
 
-  it('from another tenant, and is kept with that', async () => {
+  it('from another tenant, and is recorded with that tenant', async () => {
     const change = { channelData: channelData(FOREIGN, '19:x@thread.tacv2') };
-    const by = await notJudged({ change }, /home organisation/, 'foreign-tenant');
+    const by = await expectNotEvaluated({ change }, /home organisation/, 'foreign-tenant');
     expect(by).toMatchObject({ tenantId: FOREIGN, objectId: ANALYSTS[0].id });
   });
 
   it.each([
-    ['by nobody', { from: { id: '29:x', name: 'Local analyst' } }],
+    ['without an object id', { from: { id: '29:x', name: 'Local analyst' } }],
     ['by no object id', { from: { id: '29:x', name: 'x', aadObjectId: 'local-analyst' } }],
-  ])('%s, and is kept under no name', async (_, change) => {
-    expect(await notJudged({ change }, /who you are/, 'no-person')).toBeUndefined();
+  ])('%s, and is recorded under no name', async (_, change) => {
+    expect(await expectNotEvaluated({ change }, /did not identify you/, 'no-person')).toBeUndefined();
   });
 
   it.each([
     ['without a card', { replyToId: undefined }],
     ['under another name', { name: 'adaptiveCard/other' }],
   ])('%s', async (_, change) => {
-    await notJudged({ change }, /not understood/);
+    await expectNotEvaluated({ change }, /not valid/);
   });
 
   it.each([
     ['with a token that was made up', { tok: 'k1.1.2' }, 'card-malformed'],
     ['with the token of another revision', { rev: 2 }, 'card-forged'],
     ['with a token whose end was moved', { tok: undefined }, 'card-forged'],
-    ['with a token of nobody’s key', { tok: `kffffffff.9999999999.${'A'.repeat(43)}` }, 'card-unknown-key'],
+    ['with a token of an unknown key', { tok: `kffffffff.9999999999.${'A'.repeat(43)}` }, 'card-unknown-key'],
     ['for a request that there is not', { rid: `incident-${'0'.repeat(40)}.1.analysts` }, undefined],
     ['for something that is no request', { rid: '../../x' }, undefined],
   ])('%s', async (_, data, code) => {
     const { tok } = (teams.activity(card).value as { action: { data: { tok: string } } }).action.data;
     const moved = tok.replace(/\.\d+\./, '.9999999999.');
     const changed = 'tok' in data && data.tok === undefined ? { tok: moved } : data;
-    await notJudged({ data: changed }, /not one of ours|no request/, code);
+    await expectNotEvaluated({ data: changed }, /not issued by this responder|unknown request/, code);
   });
 
   it('and shows in the audit with nothing of it as markup, cut', async () => {
     const name = `<img src=x onerror=alert(1)>${'x'.repeat(400)}`;
     const from = { id: '29:x', name, aadObjectId: ANALYSTS[1].id };
     const reason = '<script>'.repeat(200);
-    await notJudged(
+    await expectNotEvaluated(
       { change: { from, timestamp: 'never' }, reason, selection: '0,'.repeat(900) },
       /too old/,
       'old-click',
@@ -266,28 +266,28 @@ describe('a click does not count', () => {
     ['a step by its id', { selection: 'isolate-workstation' }],
     ['nothing', { selection: '' }],
     ['what a prototype holds', { selection: 'constructor' }],
-  ])('that selects %s, and is kept', async (_, click) => {
+  ])('that selects %s, and is recorded', async (_, click) => {
     const seen = await teams.click(card, click);
     expect(seen).toMatchObject({ status: 200, type: CARD });
-    expect(seen.text).toContain('This did not count');
+    expect(seen.text).toContain('Decision refused');
   });
 
-  it('that comes faster than people click, and is not looked at', async () => {
+  it('that exceeds the rate limit, and is not evaluated', async () => {
     const change = { timestamp: 'never', from: { id: '29:x', name: 'Sam Okafor', aadObjectId: SAM } };
     const before = (await refusedSoFar()).length;
     const seen = await Promise.all(Array.from({ length: 62 }, () => teams.click(card, { change })));
-    expect(seen.filter(({ text }) => text.includes('than a person makes'))).toHaveLength(2);
+    expect(seen.filter(({ text }) => text.includes('too many decisions in the last minute'))).toHaveLength(2);
     await teams.responder.host.idle();
     const file = await teams.responder.caseFile(instanceId);
-    expect(file?.refusedAtDoors?.kept).toHaveLength(before + 20);
-    expect(file?.refusedAtDoors?.omitted?.count).toBe(40);
+    expect(file?.refusedDecisions?.kept).toHaveLength(before + 20);
+    expect(file?.refusedDecisions?.omitted?.count).toBe(40);
   });
 
-  it('of somebody who is no approver, and is kept', async () => {
+  it('of somebody who is not an approver, and is recorded', async () => {
     const seen = await teams.click(card, { by: 'Noor Haddad' });
-    expect(seen.text).toContain('This did not count');
+    expect(seen.text).toContain('Decision refused');
     const file = await teams.responder.caseFile(instanceId);
-    expect(file?.decisions.at(-1)?.verdict).toMatchObject({ accepted: false, code: 'not-an-approver' });
+    expect(file?.decisions.at(-1)?.outcome).toMatchObject({ accepted: false, code: 'not-an-approver' });
   });
 
   it.each([
@@ -315,7 +315,7 @@ describe('a click does not count', () => {
     },
   );
 
-  it('that says it comes from elsewhere than Teams', async () => {
+  it('that claims another channel than Teams', async () => {
     for (const channelId of ['webchat', 'emulator', 'directline', undefined]) {
       expect((await teams.click(card, { change: { channelId } })).status).toBe(401);
     }

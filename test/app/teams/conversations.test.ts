@@ -30,7 +30,7 @@ it('a durable extension that breaks the connection costs no card: the call is ma
   try {
     const thrown = await serviceUrlOf(context, '19:channel').catch((error: unknown) => error);
     if (!(thrown instanceof ResponderError)) expect.fail(String(thrown));
-    expect(thrown.info).toMatchObject({ code: 'storage-unavailable', blame: 'service', retry: 'later' });
+    expect(thrown.info).toMatchObject({ code: 'storage-unavailable', fault: 'service', retry: 'later' });
   } finally {
     stop();
   }

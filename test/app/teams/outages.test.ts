@@ -22,7 +22,7 @@ describe('while Teams is not reachable', () => {
     expect((posted?.at ?? 0) - START).toBeGreaterThan(3_600_000);
     expect(teams.cards()).toEqual([expired]);
     const file = await teams.responder.ended(instanceId);
-    expect(file.timeline.map(({ text }) => text).join('\n')).toContain('could not be told');
+    expect(file.timeline.map(({ text }) => text).join('\n')).toContain('Failed to notify the approvers');
     expect(file.outcome).toBe('expired');
   });
 
@@ -57,7 +57,7 @@ describe('while Teams is not reachable', () => {
 });
 
 describe('while the directory is not reachable', () => {
-  it('nobody can decide, and the same person can when it is back', async () => {
+  it('decisions are refused, and accepted from the same person once it is back', async () => {
     teams = await TeamsResponder.start();
     const instanceId = await teams.responder.deliver();
     const card = await teams.card('Approval needed');
@@ -68,11 +68,11 @@ describe('while the directory is not reachable', () => {
       answer: { kind: 'status', status: 503 },
     });
     const during = await teams.click(card);
-    expect(during.text).toContain('This did not count');
+    expect(during.text).toContain('Decision refused');
     const file = await teams.responder.caseFile(instanceId);
-    expect(file?.decisions.at(-1)?.verdict).toMatchObject({ code: 'membership-unknown' });
+    expect(file?.decisions.at(-1)?.outcome).toMatchObject({ code: 'membership-unknown' });
     const after = await teams.click(card);
-    expect(after.text).not.toContain('This did not count');
+    expect(after.text).not.toContain('Decision refused');
     expect((await teams.responder.ended(instanceId)).effects).toHaveLength(1);
   });
 });
@@ -87,7 +87,7 @@ describe('the address of Teams', () => {
     channelData: { tenant: { id: tenant }, team: { id: '19:team' }, channel: { id: CHANNEL } },
   });
   const EMEA = 'https://smba.trafficmanager.net/emea/';
-  const tell = (serviceUrl: string, tenant?: string) => {
+  const announce = (serviceUrl: string, tenant?: string) => {
     const token = teams.responder.simulator.teams.token({ claims: { serviceurl: serviceUrl } });
     return teams.send(update(serviceUrl, tenant), `Bearer ${token}`);
   };
@@ -97,16 +97,16 @@ describe('the address of Teams', () => {
     return connectorCalls()[0]?.path.split('/')[1];
   };
 
-  it('is the one that a verified activity told last', async () => {
+  it('is the one in the latest verified activity', async () => {
     teams = await TeamsResponder.start();
-    expect((await tell(EMEA)).status).toBe(200);
+    expect((await announce(EMEA)).status).toBe(200);
     expect(await regionOfFirstPost()).toBe('emea');
   });
 
-  it('is not taken from another tenant, nor from whoever is not Teams', async () => {
+  it('is not accepted from another tenant, nor from callers other than Teams', async () => {
     teams = await TeamsResponder.start();
-    expect((await tell(EMEA, '00000000-0000-4000-8000-00000000ffff')).status).toBe(200);
-    expect((await tell('https://smba.trafficmanager.net.contoso.com/')).status).toBe(401);
+    expect((await announce(EMEA, '00000000-0000-4000-8000-00000000ffff')).status).toBe(200);
+    expect((await announce('https://smba.trafficmanager.net.contoso.com/')).status).toBe(401);
     expect((await teams.send(update(EMEA), '')).status).toBe(401);
     expect(await regionOfFirstPost()).toBe('teams');
   });
@@ -114,10 +114,14 @@ describe('the address of Teams', () => {
   it('is not taken from the holder of the system key', async () => {
     teams = await TeamsResponder.start();
     const { responder } = teams;
-    const told = { serviceUrl: EMEA, installed: true, at: '2026-03-10T08:12:00.000Z' };
+    const content = { serviceUrl: EMEA, installed: true, at: '2026-03-10T08:12:00.000Z' };
     const about = { purpose: 'conversation', instanceId: 'conversations', generation: 1, sequence: 0 };
     const seal = { keyId: '00000000', mac: 'x' };
-    const forged = [told, { ...told, channelId: CHANNEL }, { ...about, content: JSON.stringify(told), seal }];
+    const forged = [
+      content,
+      { ...content, channelId: CHANNEL },
+      { ...about, content: JSON.stringify(content), seal },
+    ];
     for (const body of forged) {
       const path = `/runtime/webhooks/durabletask/entities/conversations/teams?op=learn&code=${responder.host.keys.system}`;
       const headers = { 'content-type': 'application/json' };
@@ -127,14 +131,14 @@ describe('the address of Teams', () => {
     await responder.host.idle();
     expect(await regionOfFirstPost()).toBe('teams');
     const alarms = responder.events.filter(
-      (e) => e.kind === 'log' && /Alarm: .* where Teams is/.test(e.message),
+      (e) => e.kind === 'log' && /Alarm: .* Teams service URL/.test(e.message),
     );
     expect(alarms).toHaveLength(forged.length);
   });
 });
 
 describe('a channel', () => {
-  it('that the settings do not name is told, and the request waits elsewhere', async () => {
+  it('that the settings do not contain is reported, and the request stays open on other channels', async () => {
     teams = await TeamsResponder.start({ settings: { TEAMS_CHANNELS: '{}' } });
     const instanceId = await teams.responder.deliver();
     await teams.responder.asked(instanceId);

@@ -1,4 +1,6 @@
-/** The responder with a bot in the SOC's team, and people who click on its cards. */
+/** A responder with a bot in the SOC's team, and the clicks of people on its cards. */
+
+import { onceEvaluated } from '../once-evaluated.js';
 import { ANALYSTS, type Analyst, Responder, type ResponderOptions, until } from '../responder.js';
 
 export const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
@@ -33,9 +35,9 @@ export interface Click {
   readonly by?: Analyst;
   readonly selection?: string;
   readonly reason?: string;
-  /** What is to be different about the activity; undefined takes a field out. */
+  /** Changes to the activity; undefined removes a field. */
   readonly change?: Readonly<Record<string, unknown>>;
-  /** What is to be different about the card's own data. */
+  /** Changes to the card's own data. */
   readonly data?: Readonly<Record<string, unknown>>;
   readonly authorization?: string;
 }
@@ -66,7 +68,7 @@ export class TeamsResponder {
     return this.messages().filter(({ activity }) => activity.attachments.length > 0);
   }
 
-  /** Waits until a card says it. */
+  /** Waits for a card that contains the text. */
   card(text: string | RegExp): Promise<ChannelMessage> {
     const shows = (message: ChannelMessage) =>
       typeof text === 'string' ? shown(message).includes(text) : text.test(shown(message));
@@ -100,8 +102,16 @@ export class TeamsResponder {
     };
   }
 
-  async click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
-    return this.send(this.activity(message, click), click.authorization);
+  /** Clicks, and waits until the decision is evaluated. */
+  click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
+    const activity = this.activity(message, click);
+    const [instanceId] = /incident-[0-9a-f]{40}/.exec(JSON.stringify(activity)) ?? [];
+    const file = async () => (instanceId === undefined ? undefined : this.responder.caseFile(instanceId));
+    return onceEvaluated(
+      async () => (await file())?.decisions.length ?? 0,
+      () => this.send(activity, click.authorization),
+      ({ text }) => /It is being evaluated/.test(text ?? ''),
+    );
   }
 
   async send(activity: object, authorization?: string): Promise<Seen> {
@@ -122,12 +132,12 @@ export class TeamsResponder {
   }
 }
 
-/** All that a card says. */
+/** The complete text of a card. */
 export function shown({ activity }: ChannelMessage): string {
   return JSON.stringify(activity.attachments[0]?.content ?? activity.text).replaceAll('\\\\', '');
 }
 
-/** The data of the button with this verb, also where it stands in a card within the card. */
+/** The data of the button with this verb, also in nested cards. */
 function button(card: Card | undefined, verb: string): Readonly<Record<string, unknown>> {
   const all = (card?.actions ?? []).flatMap((action) => [action, ...(action.card?.actions ?? [])]);
   return (all.find((action) => action.verb === verb) ?? all.find(({ data }) => data))?.data ?? {};

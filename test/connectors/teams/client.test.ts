@@ -40,9 +40,9 @@ describe('the bot', () => {
   });
 
   it.each([
-    ['it is not installed', OTHER_CHANNEL, 'forbidden'],
-    ['nobody knows', '19:0000000000000000000000000000dead@thread.tacv2', 'forbidden'],
-  ])('is told that it may not post where %s', async (_, channelId, code) => {
+    ['without the app', OTHER_CHANNEL, 'forbidden'],
+    ['that does not exist', '19:0000000000000000000000000000dead@thread.tacv2', 'forbidden'],
+  ])('cannot post to a channel %s', async (_, channelId, code) => {
     const post = running.teams.client.post({ ...channel, channelId }, message('x'));
     await expect(post).rejects.toMatchObject({
       info: { code, retry: 'no', serviceCode: 'BotNotInConversationRoster' },
@@ -50,7 +50,7 @@ describe('the bot', () => {
     expect(calls('POST')).toBe(1);
   });
 
-  it('is told that a card is gone', async () => {
+  it('gets an error for a card that no longer exists', async () => {
     const at = await running.teams.client.post(channel, message('one'));
     const update = running.teams.client.update({ ...at, activityId: '1' }, message('two'));
     await expect(update).rejects.toMatchObject({ info: { code: 'not-found', retry: 'no' } });
@@ -67,8 +67,8 @@ describe('the bot', () => {
   });
 });
 
-describe('a passing fault', () => {
-  it.each([412, 429, 502, 504])('of %i is waited for and tried again', async (status) => {
+describe('a transient error', () => {
+  it.each([412, 429, 502, 504])('of %i is retried after a wait', async (status) => {
     running.simulator.addFault({ host: SERVICE, path: /./, times: 2, answer: { kind: 'status', status } });
     await running.teams.client.post(channel, message('one'));
     expect(calls('POST')).toBe(3);
@@ -76,14 +76,14 @@ describe('a passing fault', () => {
     expect([first >= 250 && first <= 500, second >= 500 && second <= 1000]).toEqual([true, true]);
   });
 
-  it('is waited for as long as the service says', async () => {
+  it('waits as long as the service requests', async () => {
     const answer = { kind: 'status', status: 429, retryAfterSeconds: 3 } as const;
     running.simulator.addFault({ host: SERVICE, path: /./, times: 1, answer });
     await running.teams.client.post(channel, message('one'));
     expect(running.pauses).toEqual([3000]);
   });
 
-  it('that would last long goes to the caller at once, with the time', async () => {
+  it('with a long wait goes to the caller at once, with the time', async () => {
     const answer = { kind: 'status', status: 429, retryAfterSeconds: 60 } as const;
     running.simulator.addFault({ host: SERVICE, path: /./, times: 1, answer });
     const post = running.teams.client.post(channel, message('one'));
@@ -93,7 +93,7 @@ describe('a passing fault', () => {
     expect(running.pauses).toEqual([]);
   });
 
-  it('that stays is given up after four attempts', async () => {
+  it('that persists fails after four attempts', async () => {
     running.simulator.addFault({
       host: SERVICE,
       path: /./,
@@ -121,7 +121,9 @@ describe('a passing fault', () => {
       answer: { kind: 'reset', after: 'effect' },
     });
     const post = running.teams.client.post(channel, message('one'));
-    await expect(post).rejects.toMatchObject({ info: { code: 'service-unavailable', retry: 'read-first' } });
+    await expect(post).rejects.toMatchObject({
+      info: { code: 'service-unavailable', retry: 'check-before-retry' },
+    });
     expect(posted()).toHaveLength(1);
   });
 });

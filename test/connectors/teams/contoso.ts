@@ -1,8 +1,8 @@
 /** Contoso's bot against the simulated Bot Connector. */
-import type { Fault, Simulator, TenantState } from '#simulator';
-import { startSimulator } from '#simulator';
+import type { Fault, Simulator, TenantState } from 'tenant-simulator';
+import { startSimulator } from 'tenant-simulator';
+import { contoso, ManualClock } from '../../../packages/tenant-simulator/test/contoso.js';
 import { createTeams, type Teams } from '../../../src/connectors/teams/index.js';
-import { contoso, ManualClock } from '../../simulator/contoso.js';
 
 export const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
 export const OTHER_CHANNEL = '19:0000000000000000000000000000c002@thread.tacv2';
@@ -53,7 +53,7 @@ export async function startTeams(faults: readonly Fault[] = []): Promise<Running
       },
       {
         clock,
-        pause: async (ms) => {
+        sleep: async (ms) => {
           pauses.push(ms);
         },
       },

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { SignJWT } from 'jose';
+import type { TokenChange } from 'tenant-simulator';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { TokenChange } from '#simulator';
 import type { ClaimedActivity, TokenVerifier } from '../../../src/connectors/teams/index.js';
 import { BOT, type RunningTeams, startTeams, TENANT } from './contoso.js';
 
@@ -21,17 +21,17 @@ beforeEach(() => {
 });
 afterAll(() => running.simulator.stop());
 
-const verdict = async (authorization: string | undefined, about: Partial<ClaimedActivity> = {}) => {
+const outcome = async (authorization: string | undefined, about: Partial<ClaimedActivity> = {}) => {
   const result = await verifier.verify(authorization, { ...activity, ...about });
   return result.ok ? 'accepted' : result.code;
 };
-const judge = (change: TokenChange, about: Partial<ClaimedActivity> = {}) =>
-  verdict(`Bearer ${running.simulator.teams.token(change)}`, about);
+const codeFor = (change: TokenChange, about: Partial<ClaimedActivity> = {}) =>
+  outcome(`Bearer ${running.simulator.teams.token(change)}`, about);
 const metadataCalls = () => running.simulator.calls().filter(({ host }) => host === METADATA).length;
 const fetches = () => metadataCalls() - fetchedBefore;
 const seconds = () => Math.floor(running.clock.now() / 1000);
 
-/** The published key, as whoever forges tokens can fetch it. */
+/** The published key, as an attacker can fetch it. */
 async function published() {
   const response = await fetch(`${running.simulator.url}/v1/.well-known/keys`, {
     headers: { 'x-forwarded-host': METADATA },
@@ -52,13 +52,13 @@ const claims = () => ({
 
 describe('a token of the Bot Connector', () => {
   it('is accepted', async () => {
-    expect(await judge({})).toBe('accepted');
-    expect(await verdict(`bearer ${running.simulator.teams.token()}`)).toBe('accepted');
+    expect(await codeFor({})).toBe('accepted');
+    expect(await outcome(`bearer ${running.simulator.teams.token()}`)).toBe('accepted');
   });
 
   it('is accepted for a region whose address it names', async () => {
     const serviceUrl = 'https://smba.trafficmanager.net/emea/';
-    expect(await judge({ claims: { serviceurl: serviceUrl } }, { serviceUrl })).toBe('accepted');
+    expect(await codeFor({ claims: { serviceurl: serviceUrl } }, { serviceUrl })).toBe('accepted');
   });
 
   it.each([
@@ -109,7 +109,7 @@ describe('a token of the Bot Connector', () => {
     ['without a beginning', { claims: { nbf: undefined } }, 'claim-missing'],
     ['that never ends', { claims: { exp: 'never' } }, 'expired'],
   ] satisfies [string, TokenChange, string][])('is refused %s', async (_, change, code) => {
-    expect(await judge(change)).toBe(code);
+    expect(await codeFor(change)).toBe(code);
   });
 
   it.each([
@@ -123,14 +123,14 @@ describe('a token of the Bot Connector', () => {
     const changed = Object.fromEntries(
       Object.entries(offsets).map(([name, offset]) => [name, seconds() + offset]),
     );
-    expect(await judge({ claims: changed })).toBe(expected);
+    expect(await codeFor({ claims: changed })).toBe(expected);
   });
 });
 
 describe('a forged token', () => {
   it.each(['none', 'None', 'NONE', 'nOnE'])('with alg %s is refused', async (alg) => {
     const { kid } = await published();
-    expect(await verdict(`Bearer ${part({ alg, kid, typ: 'JWT' })}.${part(claims())}.`)).toBe('algorithm');
+    expect(await outcome(`Bearer ${part({ alg, kid, typ: 'JWT' })}.${part(claims())}.`)).toBe('algorithm');
   });
 
   it.each(['raw', 'pem', 'jwk'])(
@@ -145,7 +145,7 @@ describe('a forged token', () => {
         { raw: Buffer.from(n, 'base64url'), pem: String(pem), jwk: JSON.stringify({ n, e }) }[form] ?? '';
       const input = `${part({ alg: 'HS256', kid, typ: 'JWT' })}.${part(claims())}`;
       const mac = createHmac('sha256', secret).update(input).digest('base64url');
-      expect(await verdict(`Bearer ${input}.${mac}`)).toBe('algorithm');
+      expect(await outcome(`Bearer ${input}.${mac}`)).toBe('algorithm');
     },
   );
 
@@ -161,21 +161,21 @@ describe('a forged token', () => {
     ]) {
       const input = `${part({ alg: 'RS256', kid, ...header })}.${part(claims())}`;
       const signature = sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url');
-      expect(await verdict(`Bearer ${input}.${signature}`)).toBe('signature');
+      expect(await outcome(`Bearer ${input}.${signature}`)).toBe('signature');
     }
   });
 
   it('that was tampered with is refused', async () => {
     const [header = '', , signature = ''] = running.simulator.teams.token().split('.');
     const changed = part({ ...claims(), serviceurl: SERVICE_URL, exp: seconds() + 999_999 });
-    expect(await verdict(`Bearer ${header}.${changed}.${signature}`)).toBe('signature');
+    expect(await outcome(`Bearer ${header}.${changed}.${signature}`)).toBe('signature');
     const genuine = running.simulator.teams.token();
-    expect(await verdict(`Bearer ${genuine.slice(0, -6)}AAAAAA`)).toBe('signature');
+    expect(await outcome(`Bearer ${genuine.slice(0, -6)}AAAAAA`)).toBe('signature');
   });
 
   it.each(['ES256', 'PS256', 'RS512', 'RS1', '', undefined])('with alg %s is refused', async (alg) => {
     const { kid } = await published();
-    const answer = await verdict(`Bearer ${part({ alg, kid })}.${part(claims())}.AAAA`);
+    const answer = await outcome(`Bearer ${part({ alg, kid })}.${part(claims())}.AAAA`);
     expect(['algorithm', 'malformed-token']).toContain(answer);
   });
 
@@ -190,7 +190,7 @@ describe('a forged token', () => {
     ['a very long token', `Bearer ${'a'.repeat(9000)}.b.c`],
     ['a password', 'Basic YTpi'],
   ])('%s is refused without asking for keys', async (_, authorization) => {
-    expect(['no-token', 'malformed-token']).toContain(await verdict(authorization));
+    expect(['no-token', 'malformed-token']).toContain(await outcome(authorization));
     expect(fetches()).toBe(0);
   });
 
@@ -200,7 +200,7 @@ describe('a forged token', () => {
     const token = await new SignJWT(claims())
       .setProtectedHeader({ alg: 'RS256', kid, crit: ['b64'], b64: true })
       .sign(privateKey);
-    expect(['signature', 'malformed-token']).toContain(await verdict(`Bearer ${token}`));
+    expect(['signature', 'malformed-token']).toContain(await outcome(`Bearer ${token}`));
   });
 });
 
@@ -224,41 +224,41 @@ describe('the address of the service', () => {
     'https://smba.trafficmanager.net\t/teams/',
     '',
   ])('%s is refused even when the token names it', async (serviceUrl) => {
-    expect(await judge({ claims: { serviceurl: serviceUrl } }, { serviceUrl })).toBe('service-url');
+    expect(await codeFor({ claims: { serviceurl: serviceUrl } }, { serviceUrl })).toBe('service-url');
     expect(fetches()).toBe(0);
   });
 });
 
 describe('the keys', () => {
   it('are fetched once for many tokens at a time', async () => {
-    const all = await Promise.all(Array.from({ length: 20 }, () => judge({})));
+    const all = await Promise.all(Array.from({ length: 20 }, () => codeFor({})));
     expect(new Set(all)).toEqual(new Set(['accepted']));
     expect(fetches()).toBe(2);
   });
 
   it('are not fetched again for a flood of unknown ids', async () => {
-    expect(await judge({})).toBe('accepted');
+    expect(await codeFor({})).toBe('accepted');
     for (let i = 0; i < 200; i += 1) {
       const token = `${part({ alg: 'RS256', kid: `unknown-${i}` })}.${part(claims())}.AAAA`;
-      expect(await verdict(`Bearer ${token}`)).toBe('unknown-key');
+      expect(await outcome(`Bearer ${token}`)).toBe('unknown-key');
     }
     expect(fetches()).toBe(2);
     running.clock.advance(301);
     for (let i = 0; i < 50; i += 1) {
-      await verdict(`Bearer ${part({ alg: 'RS256', kid: `more-${i}` })}.${part(claims())}.AAAA`);
+      await outcome(`Bearer ${part({ alg: 'RS256', kid: `more-${i}` })}.${part(claims())}.AAAA`);
     }
     expect(fetches()).toBe(4);
-    expect(await judge({})).toBe('accepted');
+    expect(await codeFor({})).toBe('accepted');
   });
 
   it('are changed by their owner: the new one counts within five minutes, the old one no longer', async () => {
-    expect(await judge({})).toBe('accepted');
+    expect(await codeFor({})).toBe('accepted');
     const old = `Bearer ${running.simulator.teams.token()}`;
     running.simulator.teams.rotateKeys();
-    expect(await judge({})).toBe('unknown-key');
+    expect(await codeFor({})).toBe('unknown-key');
     running.clock.advance(301);
-    expect(await judge({})).toBe('accepted');
-    expect(await verdict(old)).toBe('unknown-key');
+    expect(await codeFor({})).toBe('accepted');
+    expect(await outcome(old)).toBe('unknown-key');
   });
 
   it.each([
@@ -270,16 +270,16 @@ describe('the keys', () => {
     'cannot be had while the metadata is %s: every token is refused, then not',
     async (_, answer) => {
       running.simulator.addFault({ host: METADATA, path: /./, times: 1, answer });
-      expect(await judge({})).toBe('keys-unavailable');
-      for (let i = 0; i < 20; i += 1) expect(await judge({})).toBe('keys-unavailable');
+      expect(await codeFor({})).toBe('keys-unavailable');
+      for (let i = 0; i < 20; i += 1) expect(await codeFor({})).toBe('keys-unavailable');
       expect(fetches()).toBeLessThanOrEqual(2);
       running.clock.advance(6);
-      expect(await judge({})).toBe('accepted');
+      expect(await codeFor({})).toBe('accepted');
     },
   );
 
   it('are good for a day without their owner, and no longer', async () => {
-    expect(await judge({})).toBe('accepted');
+    expect(await codeFor({})).toBe('accepted');
     running.simulator.addFault({
       host: METADATA,
       path: /./,
@@ -287,8 +287,8 @@ describe('the keys', () => {
       answer: { kind: 'status', status: 503 },
     });
     running.clock.advance(23 * 3600);
-    expect(await judge({})).toBe('accepted');
+    expect(await codeFor({})).toBe('accepted');
     running.clock.advance(3601);
-    expect(await judge({})).toBe('keys-unavailable');
+    expect(await codeFor({})).toBe('keys-unavailable');
   });
 });

@@ -1,14 +1,14 @@
-/** The ways to decide, as people and programs use them: each resolves when the one who decides has an answer. */
+/** The channels for decisions, as people and programs use them: each resolves when the caller has an answer. */
 import { type CryptoKey, SignJWT } from 'jose';
 import { DECISION_AUDIENCE, DECISION_TYPE } from '../../../src/app/service-bus/decision-token.js';
 import { type Approval, ResponderApi } from '../../../src/cli/approvals-api.js';
 import { CliError } from '../../../src/cli/problem.js';
 import { signInToken } from '../../../src/cli/sign-in.js';
 import { incident } from '../fixture.js';
-import { sendMessage } from './doors.js';
 import type { Life, Ready } from './life.js';
+import { sendMessage } from './triggers.js';
 
-/** What a caller is told that should call again. */
+/** Answers after which the caller should call again. */
 const UNTAKEN: readonly string[] = ['not-running', 'not-available'];
 const SECRET = '0'.repeat(64);
 
@@ -25,7 +25,7 @@ export const channels = {
     try {
       await api.decide(request.id, etag, { kind: 'approve', steps: request.stepIds });
     } catch (error) {
-      // The decision of a life before this one counts: that is an answer, too.
+      // The decision of an earlier life was accepted: that is an answer, too.
       if (!(error instanceof CliError) || UNTAKEN.includes(error.problem.code)) throw error;
     }
   },
@@ -59,7 +59,7 @@ export const channels = {
   async teams(life: Life) {
     const clicked = life.next('clicked');
     life.say('click');
-    // The analyst is told to try again, and does so in the next life.
+    // The response requests another try, which follows in the next life.
     if ((await clicked).status === 'not taken') throw new Error('The click was not taken.');
   },
 

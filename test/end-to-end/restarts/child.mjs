@@ -1,6 +1,6 @@
-// One life of a responder in virtual time, steered by life.ts: it says on stdout what happens, as lines of JSON, and
-// goes on when it reads `go` on stdin. Time stands still until then: what delivers and decides is another process.
-// STOP_AT="SIGKILL 12" ends it at its twelfth durable commit as a power cut would, "SIGTERM 12" as a platform does.
+// One life of a responder in virtual time, controlled by life.ts: it reports events on stdout as lines of JSON, and
+// continues when it reads `go` on stdin. The clock is held until then, because another process delivers and decides.
+// STOP_AT="SIGKILL 12" ends it at its twelfth durable commit like a power cut, "SIGTERM 12" like the platform.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,7 +29,7 @@ function onCommit() {
   }
   keepWrites();
   rememberTime();
-  return 'die';
+  return 'kill';
 }
 
 function onEvent(event) {
@@ -38,10 +38,10 @@ function onEvent(event) {
   if (event.runtimeStatus === 'Completed') ended();
 }
 
-/** A delivery or decision that was lost is waited for in vain. */
+/** Limits the wait for a lost delivery or decision. */
 const LONGEST_MS = 60 * 24 * 3600 * 1000;
 
-/** By then what the life before had on its way, a card or an update of the case file, has come back. */
+/** By then, interrupted work of the earlier life (a card, a case file update) has run again. */
 const COMES_BACK_MS = 120_000;
 let standsStill = false;
 function decisionIsDue() {
@@ -60,7 +60,7 @@ async function read() {
   return { file, status };
 }
 
-/** Does what the parent says, until it says `go`. */
+/** Executes commands of the parent until `go`. */
 async function obey() {
   for (;;) {
     const { value } = await lines.next();
@@ -69,7 +69,7 @@ async function obey() {
   }
 }
 
-/** What services were told to do, kept over the end of this process. */
+/** The requests to services, stored beyond the end of this process. */
 function keepWrites() {
   const calls = life?.responder.simulator.calls() ?? [];
   for (const { host, method, path, status } of calls) {
@@ -127,7 +127,7 @@ cancelLimit();
 const still = clock.hold('reading the result');
 const { file, status } = await read().catch((error) => {
   if (!isStopping) throw error;
-  // A host that stops answers nobody: the next life reads it.
+  // A stopping host does not answer; the next life reads the message.
   return new Promise(() => undefined);
 });
 still();

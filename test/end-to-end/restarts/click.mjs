@@ -3,7 +3,7 @@ const TENANT = '00000000-0000-4000-8000-0000000000ac';
 const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
 const ROBIN = '00000000-0000-4000-8000-00000000a102';
 
-/** Clicks once the card is there, if it still asks. What came of it: the answer's status, or that it was not taken. */
+/** Clicks once the card exists, if its request is still open. Returns the status of the answer, or that it was not accepted. */
 export async function clickOnCard({ state, teams }, url) {
   let message;
   while (message === undefined) {
@@ -13,7 +13,7 @@ export async function clickOnCard({ state, teams }, url) {
   const { actions, body } = message.activity.attachments[0].content;
   const approve = actions.find(({ verb }) => verb === 'sentinel.approve');
   const choiceSet = body.find(({ type }) => type === 'Input.ChoiceSet');
-  // The click of a life before this one counted, and the card says so.
+  // The click of an earlier life was accepted, and the card shows that.
   if (choiceSet === undefined) return 'decided before';
   const selection = choiceSet.choices.map(({ value }) => value).join(',');
   const answer = await teams.send(`${url}/api/messages`, {

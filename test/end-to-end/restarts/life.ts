@@ -1,17 +1,17 @@
-/** One incident over several lives of a responder: delivered once, decided once, whatever ends a life in between. */
+/** One incident across several lives of a responder: delivered once, decided once, whatever ends a life in between. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import type { CaseFile } from '../../../src/domain/case-file.js';
 import { Running, temporaryDirectory } from '../../cli/run-cli.js';
 import { type Channel, channels } from './channels.js';
-import { type Door, doors } from './doors.js';
+import { type Trigger, triggers } from './triggers.js';
 
 const CHILD = 'test/end-to-end/restarts/child.mjs';
 const CLIENT = '00000000-0000-4000-8000-00000000c22e';
 const MOST_LIVES = 4;
 
-/** What a life says of itself once it takes messages. */
+/** The report of a life once it accepts messages. */
 export interface Ready {
   readonly url: string;
   readonly functionKey: string;
@@ -30,13 +30,13 @@ export interface Life {
   say(line: 'go' | 'click'): void;
 }
 
-/** How a life is ended: at its k-th durable commit, by a power cut or by the platform. */
+/** How a life ends: at its k-th durable commit, by a power cut or by the platform. */
 export interface Stop {
   readonly signal: 'SIGKILL' | 'SIGTERM';
   readonly commit: number;
 }
 export interface Way {
-  readonly door: Door;
+  readonly trigger: Trigger;
   readonly channel: Channel;
 }
 
@@ -48,7 +48,7 @@ interface Ended {
   readonly channelMessages: readonly { readonly activity: { readonly attachments: readonly unknown[] } }[];
 }
 
-/** What came of an incident, as far as a restart must not change it. */
+/** The results of an incident that a restart must not change. */
 export interface Result {
   readonly outcome: string | undefined;
   readonly effects: readonly string[];
@@ -62,12 +62,12 @@ export interface Handled {
   readonly result: Result;
   /** Durable commits of the last life. */
   readonly commits: number;
-  /** Whether a life was ended before its time. */
+  /** Whether a life was ended early. */
   readonly stopped: boolean;
   readonly told: string;
 }
 
-/** @throws Error when the incident is not handled after some lives. */
+/** @throws Error if the incident is not handled after some lives. */
 export async function handleOnce(way: Way, stop?: Stop): Promise<Handled> {
   const { path, remove } = temporaryDirectory();
   const { privateKey, publicKey } = await generateKeyPair('ES256');
@@ -97,11 +97,11 @@ export async function handleOnce(way: Way, stop?: Stop): Promise<Handled> {
   throw new Error(`It was not handled: ${JSON.stringify({ way, stop })}${told}`);
 }
 
-/** Until the incident is handled, or the life is ended: then what it has not acknowledged is not taken. */
+/** Runs until the incident is handled or the life ends; unacknowledged messages then count as not accepted. */
 async function live(
   child: Running,
   key: CryptoKey,
-  { door, channel }: Way,
+  { trigger, channel }: Way,
   taken: { delivered: boolean; decided: boolean },
 ): Promise<Ended | undefined> {
   const next = (kind: string) => child.kind(kind);
@@ -109,7 +109,7 @@ async function live(
   child.child.stdin.on('error', () => undefined);
   try {
     const life: Life = { ready: (await next('ready')) as unknown as Ready, key, next, say };
-    if (!taken.delivered) await doors[door](life.ready);
+    if (!taken.delivered) await triggers[trigger](life.ready);
     taken.delivered = true;
     say('go');
     const waiting = next('waiting').then(async () => {
@@ -117,7 +117,7 @@ async function live(
       taken.decided = true;
       say('go');
     });
-    // A life that goes on after the decision is not asked for one.
+    // A life that continues after the decision needs no other decision.
     waiting.catch(() => undefined);
     return (await next('ended')) as unknown as Ended;
   } catch (error) {
@@ -127,11 +127,12 @@ async function live(
   }
 }
 
-/** Without what differs in time, and without the ids that services give. */
+/** Removes times, and ids that services assign. */
 function timeless(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
-    .replace(/\b\d\d:\d\d\b/g, 'then')
+    .replace(/\b\d\d:\d\d(?::\d\d)?\b/g, 'then')
+    .replace(/\b(?:\d+ (?:d|h|min|s|ms) ?)+\b/g, 'a while')
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id');
 }
 
@@ -149,8 +150,8 @@ function resultOf({ file, status, comments, channelMessages }: Ended, writes: re
     effects: file.effects.map(
       ({ stepId, state, proof }) => `${stepId} ${state} ${proof === undefined ? 'not ' : ''}proved`,
     ),
-    // A decision without an answer is made again, and then refused.
-    decisions: file.decisions.filter(({ verdict }) => verdict.accepted).map(({ verdict }) => verdict.code),
+    // A decision without an answer is sent again, and then refused.
+    decisions: file.decisions.filter(({ outcome }) => outcome.accepted).map(({ outcome }) => outcome.code),
     isolations: told(/\/isolate$/),
     revocations: told(/\/revokeSignInSessions$/),
     comments: comments.map(({ properties }) => timeless(properties.message)),

@@ -1,7 +1,7 @@
-// An app around the orchestrator's waiting module alone: processes side by side that act, sleep and hear.
+// A test app around the orchestrator's waiting module: concurrent processes that act, sleep and receive messages.
 import * as df from 'durable-functions';
 import { now } from '../../../dist/src/orchestrator/durable.js';
-import { Group } from '../../../dist/src/orchestrator/process.js';
+import { Group } from '../../../dist/src/orchestrator/scheduler.js';
 import { Waiting } from '../../../dist/src/orchestrator/waiting.js';
 
 df.app.activity('writeComment', {
@@ -11,18 +11,19 @@ df.app.activity('writeComment', {
   },
 });
 
-/** Keeps what it is told, in the order in which it comes. */
+/** Stores its inputs in the order in which they arrive. */
 df.app.entity('notes', ({ df: { getState, setState, getInput } }) => {
   setState([...(getState(() => []) ?? []), getInput()]);
 });
 
-/** Answers whoever asks it, and waits for the answer. */
+/** Answers every call. */
 df.app.entity('reliance', (ctx) => ctx.df.return({ state: 'noted' }));
 
 /**
- * Runs programs side by side: lists of acts (`{ act, within, fail }`, an activity that is to answer with its own name),
- * sleeps (`{ sleep }`, milliseconds), and questions to an entity (`{ asks }`). Meanwhile it hears `wanted` messages; each makes it act once more. Says what
- * came of each, and when. With `tells`, it tells an entity of its own each thing that it did or heard, but no quiet one.
+ * Runs programs concurrently. A program is a list of acts (`{ act, within, fail }`, an activity that returns its own
+ * name), sleeps (`{ sleep }`, milliseconds) and calls to an entity (`{ asks }`). Meanwhile it receives `wanted` messages;
+ * each of them causes one more act. The output has each result with its time. With `tells`, it signals each act and
+ * message to its own entity, except the quiet ones.
  */
 df.app.orchestration('programs', function* (ctx) {
   const { programs, wanted = 0, tells = false } = ctx.df.getInput();

@@ -1,11 +1,11 @@
 /**
- * A regular expression as the graph of places that a backtracking engine goes through, with the search for a beginning
- * in front of it. Assertions count as passed, so that more ways are seen than there are, never fewer.
+ * A regular expression as the graph of places that a backtracking engine visits, preceded by the search for a start.
+ * Assertions always pass here, so the graph may have more paths than the expression, but never fewer.
  */
 import regexpTree from 'regexp-tree';
 import type { AstNode, AstRegExp, Expression, Repetition } from 'regexp-tree/ast';
 
-/** Signs that classes and flags tell apart: all of ASCII, and one of each sort of the others. */
+/** Characters that classes and flags distinguish: all of ASCII, and one of each other sort. */
 const SIGNS = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
   ...'\u00a0\u00b7\u00df\u00e4\u00c4\u0130\u0131\u017f\u0301\u03c3\u03c2\u0431\u0660\u200b\u202e\u2028\u2029\u2066\u212a\u3042\u4e2d\uff21\uff0e\ue000\ufeff\ufffd',
@@ -17,26 +17,26 @@ const MANY = 64;
 
 interface Edge {
   readonly to: number;
-  /** Only passed where an assertion holds. */
+  /** Only passed if an assertion holds. */
   readonly checked: boolean;
-  /** Only passed before the first sign. */
+  /** Only passed before the first character. */
   readonly atStart: boolean;
 }
 interface Point {
-  /** The signs that are taken here, as one text; none where nothing is taken. */
+  /** The characters that match here, as one text; undefined if nothing is consumed. */
   readonly takes: string | undefined;
   readonly edges: Edge[];
 }
 
-/** One place where a sign is taken. */
+/** One place that consumes a character. */
 export interface Place {
-  /** One of each sort of signs that it takes. */
+  /** One of each sort of characters that it matches. */
   readonly takes: ReadonlySet<string>;
-  /** Places that may follow, and in how many ways without a sign in between (2 = two or more). */
+  /** Places that may follow, and the number of paths without a character in between (2 = two or more). */
   readonly next: ReadonlyMap<number, number>;
 }
 
-/** Looking ahead or behind is matched on its own at every place: the parts that are looked for. */
+/** Lookaheads and lookbehinds are matched separately at every place: their contents. */
 export function lookedFor(pattern: string, flags: string): string[] {
   const found: string[] = [];
   const visit = (node: AstNode) => {
@@ -48,8 +48,8 @@ export function lookedFor(pattern: string, flags: string): string[] {
 }
 
 /**
- * Where signs are taken, and what follows. What ends in a match however it goes on is left out: nothing is tried again
- * behind it. @throws Error for what is not understood, such as a reference back.
+ * The places that consume characters, and their successors. A part that always ends in a match is omitted: the engine
+ * never backtracks behind it. @throws Error for unsupported syntax, such as a backreference.
  */
 export function placesOf(pattern: string, flags: string): Place[] {
   const points: Point[] = [];
@@ -140,11 +140,11 @@ function reduced(points: readonly Point[], end: number, start: number, searching
   return places;
 }
 
-/** From behind a point to the next ones that take a sign, each with the number of ways to it, at most 2. */
+/** From a point to the next ones that consume a character, each with the number of paths to it, at most 2. */
 function ways(points: readonly Point[], from: number, end: number, atStart: boolean) {
   const next = new Map<number, number>();
   let matches = false;
-  /** A point may come twice on a way: a repetition of what may be empty is left and begun again. */
+  /** A point may occur twice on a path: a repetition of a possibly empty part is left and entered again. */
   const go = (at: number, path: readonly number[], checked: boolean): void => {
     for (const edge of points[at]?.edges ?? []) {
       if (edge.atStart && !atStart) continue;

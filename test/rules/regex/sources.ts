@@ -1,4 +1,4 @@
-/** The regular expressions that stand in a source file. */
+/** The regular expressions of a source file. */
 import ts from 'typescript';
 
 export interface Found {
@@ -7,7 +7,7 @@ export interface Found {
   readonly flags: string;
 }
 
-/** Literals, and `new RegExp(…)` of one text; anything else that makes one is found with the pattern `undefined`. */
+/** Finds literals, and `new RegExp(…)` of one text; any other construction has the pattern `undefined`. */
 export function regexesOf(file: string, text: string): (Omit<Found, 'pattern'> & { pattern?: string })[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: (Omit<Found, 'pattern'> & { pattern?: string })[] = [];

@@ -1,11 +1,10 @@
 /**
- * Whether the work of a regular expression grows faster than its input: it does exactly where a text can be gone through
- * in two ways that meet again (exponential), or where it can be left at any of its repetitions for another loop
- * (polynomial). Weideman et al., "Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers", 2016.
+ * Whether the work of a regular expression grows faster than its input. That is so exactly if a text has two paths that
+ * meet again (exponential), or if the engine can leave a loop at any repetition for another loop (polynomial). Weideman et al., "Analyzing Matching Time Behavior of Backtracking Regular Expression Matchers", 2016.
  */
 import { lookedFor, type Place, placesOf } from './graph.js';
 
-/** Undefined where the work is linear, else why it is not. */
+/** Undefined if the work is linear, otherwise the reason why it is not. */
 export function superlinear(pattern: string, flags = ''): string | undefined {
   let places: Place[];
   try {
@@ -79,7 +78,7 @@ function reachable(places: readonly Place[], from: number): Set<number> {
   return found;
 }
 
-/** One sign of each sort that the places tell apart. */
+/** One character of each sort that the places distinguish. */
 function sorts(places: readonly Place[]): string[] {
   const signs = new Set(places.flatMap(({ takes }) => [...takes]));
   const bySort = new Map<string, string>();

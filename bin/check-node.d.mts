@@ -1,0 +1,2 @@
+export const NEEDED: string;
+export function nodeProblem(version: string): string | undefined;

@@ -1,0 +1,71 @@
+/** Loads the app in this thread as the real Node worker does: the files of `main`, then the appStart hooks. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { toDefinition } from './function-definition.js';
+import type { AppState } from './functions-core.js';
+import { findFiles } from './glob.js';
+import type { FaultyFunction, FunctionDefinition, LoadResult } from './worker-types.js';
+
+export interface Loaded {
+  readonly result: LoadResult;
+  readonly httpUri: string | undefined;
+}
+
+/** @param hookData what appStart and appTerminate hooks share */
+export async function loadApp(directory: string, state: AppState, hookData: object): Promise<Loaded> {
+  const failed = (stage: 'entry' | 'appStart', error: unknown, file?: string): Loaded => ({
+    result: { kind: 'failed', stage, message: text(error), file },
+    httpUri: undefined,
+  });
+  let files: string[];
+  let isModule: boolean;
+  try {
+    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    if (typeof manifest.main !== 'string')
+      throw new Error('package.json has no "main" that names the files to load');
+    isModule = manifest.type === 'module';
+    files = findFiles(directory, manifest.main);
+    if (files.length === 0) throw new Error(`"main" of package.json (${manifest.main}) matches no file`);
+  } catch (error) {
+    return failed('entry', error, 'package.json');
+  }
+  for (const file of files) {
+    state.loading = file;
+    try {
+      await loadFile(join(directory, file), isModule);
+    } catch (error) {
+      return failed('entry', error, file);
+    }
+  }
+  try {
+    for (const hook of state.hooks.appStart) await hook({ hookData });
+  } catch (error) {
+    return failed('appStart', error);
+  }
+  const capabilities = (await state.model?.getCapabilities({})) ?? {};
+  state.locked = true;
+
+  const functions: FunctionDefinition[] = [];
+  const faulty: FaultyFunction[] = [];
+  for (const { metadata, scriptFile } of state.functions.values()) {
+    const definition = toDefinition(metadata, scriptFile);
+    if ('fault' in definition) faulty.push(definition);
+    else functions.push(definition);
+  }
+  const httpUri = capabilities.HttpUri;
+  return { result: { kind: 'loaded', functions, faulty, enableHttpStream: httpUri !== undefined }, httpUri };
+}
+
+async function loadFile(path: string, isModule: boolean): Promise<void> {
+  if (path.endsWith('.mjs') || (isModule && !path.endsWith('.cjs'))) await import(pathToFileURL(path).href);
+  else createRequire(path)(path);
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

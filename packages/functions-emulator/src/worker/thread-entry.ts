@@ -1,0 +1,90 @@
+/** Entry point of the app's thread: installs the core module and the clock, loads the app, then runs invocations. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { wallClock } from '../clock.js';
+import { installCoreModule, type LogSink } from './functions-core.js';
+import { HistoryCache } from './history-cache.js';
+import { hasInvocationHooks, invoke, invokeOrchestrator } from './invoke.js';
+import { LibraryInternals } from './library-internals.js';
+import { loadApp } from './load-app.js';
+import { MessageBatcher } from './message-batcher.js';
+import type { FromThread, SentRequest, SentTurn, ThreadData, ToThread } from './thread-messages.js';
+import type { InvocationResult } from './worker-types.js';
+
+const port = parentPort;
+if (!port) throw new Error('thread-entry.js runs only as a worker thread of the host.');
+const { appDirectory, hostVersion, sharedClock } = workerData as ThreadData;
+
+const time = new Float64Array(sharedClock);
+const wall = wallClock();
+Object.defineProperty(globalThis, Symbol.for('durable-host.clock'), {
+  value: {
+    now(): number {
+      const now = time[0];
+      return now === undefined || Number.isNaN(now) ? wall.now() : now;
+    },
+  },
+});
+
+const batcher = new MessageBatcher<FromThread>((messages) => port.postMessage(messages));
+const send = (message: FromThread): void => batcher.add(message);
+const log: LogSink = (level, category, message, invocationId) => {
+  send({ kind: 'log', level, category, message, ...(invocationId === undefined ? {} : { invocationId }) });
+  // It may be the last that the app does.
+  batcher.flush();
+};
+
+const state = installCoreModule(hostVersion, log);
+const internals = new LibraryInternals(
+  () => hasInvocationHooks(state),
+  (missing) =>
+    send({
+      kind: 'diagnostic',
+      code: 'library-unknown',
+      message: `${missing} Everything works, but turns take more time and memory.`,
+    }),
+);
+const historyCache = new HistoryCache(internals);
+const hookData = {};
+const loading = loadApp(appDirectory, state, hookData);
+void loading.then(({ result, httpUri }) => send({ kind: 'ready', result, httpUri }));
+
+port.on('message', (messages: readonly ToThread[]) => messages.forEach(take));
+
+function take(message: ToThread): void {
+  if (message.kind === 'stop') void stop();
+  else if (message.request.turn === undefined) void runFunction(message.request);
+  else void runTurn(message.request, message.request.turn);
+}
+
+async function runFunction(request: SentRequest): Promise<void> {
+  const { invocationId } = request;
+  send({ kind: 'result', invocationId, result: await invoke(request, state, log) });
+}
+
+async function runTurn(request: SentRequest, turn: SentTurn): Promise<void> {
+  const { invocationId } = request;
+  const value = historyCache.triggerValue(turn);
+  const result = value && (await invokeOrchestrator(request, value, state, log, internals));
+  if (result === undefined) {
+    send({ kind: 'history-miss', invocationId });
+    return;
+  }
+  if (isLast(result)) historyCache.evict(turn.executionId);
+  send({ kind: 'result', invocationId, result });
+}
+
+/** Whether the library reports that the orchestrator's code has completed. */
+function isLast(result: InvocationResult): boolean {
+  if (result.kind !== 'ok') return true;
+  const { returnValue } = result;
+  return returnValue !== undefined && 'json' in returnValue && returnValue.json.startsWith('{"isDone":true');
+}
+
+async function stop(): Promise<void> {
+  try {
+    for (const hook of state.hooks.appTerminate) await hook({ hookData });
+  } catch (error) {
+    log('error', 'Worker', `An appTerminate hook failed: ${String(error)}`);
+  }
+  process.exit(0);
+}

@@ -1,0 +1,145 @@
+/** One life of the app's thread: from its start, through its calls, to its end. */
+import { Worker } from 'node:worker_threads';
+import { withTimeout } from '../real-time.js';
+import { MessageBatcher } from './message-batcher.js';
+import { SentHistory } from './sent-history.js';
+import type { FromThread, ThreadData, ToThread } from './thread-messages.js';
+import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } from './worker-types.js';
+
+/** How long a thread may take to stop before it is terminated. */
+const stopGraceMs = 5_000;
+/** The app's memory. V8 lets garbage pile up in proportion to it; a small plan in Azure has no more either. */
+const MEMORY_MB = 768;
+
+export interface WorkerThread {
+  /** What loading came to; undefined when the thread ended before. */
+  readonly loaded: Promise<LoadResult | undefined>;
+  /** Why it ended: on request, with exit code 0 after it was loaded, or by a fault. */
+  readonly ended: Promise<{
+    readonly reason: 'requested' | 'silent-exit' | 'fault';
+    readonly message: string;
+  }>;
+  readonly httpUri: string | undefined;
+  /** Whether another thread replaces it. */
+  replaced: boolean;
+  call(request: InvocationRequest): Promise<InvocationResult>;
+  /** Drops a call whose result is no longer awaited. */
+  abandon(invocationId: string): void;
+  /** Resolves when no call is running. */
+  drained(): Promise<void>;
+  failAll(message: string): void;
+  /** Runs the app's appTerminate hooks and ends the thread, by force if it does not listen. */
+  end(): Promise<void>;
+  kill(): void;
+}
+
+interface Call {
+  readonly request: InvocationRequest;
+  readonly settle: (result: InvocationResult) => void;
+}
+
+export function spawnWorkerThread(options: WorkerOptions): WorkerThread {
+  const { appDirectory, hostVersion, sharedClock } = options;
+  const data: ThreadData = { appDirectory, hostVersion, sharedClock };
+  const worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
+    workerData: data,
+    env: { ...options.environment },
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+  });
+  const calls = new Map<string, Call>();
+  const sentHistory = new SentHistory();
+  const whenDrained: (() => void)[] = [];
+  let httpUri: string | undefined;
+  let expected = false;
+  let error: string | undefined;
+  let isLoaded = false;
+
+  const print = (level: 'information' | 'error') => (text: string) => {
+    for (const line of text.split(/\r?\n/)) {
+      if (line !== '') options.onLog({ level, category: 'Host.Function.Console', message: line });
+    }
+  };
+  worker.stdout.setEncoding('utf8').on('data', print('information'));
+  worker.stderr.setEncoding('utf8').on('data', print('error'));
+
+  const forget = (invocationId: string): void => {
+    calls.delete(invocationId);
+    if (calls.size === 0) for (const resolve of whenDrained.splice(0)) resolve();
+  };
+  const batcher = new MessageBatcher<ToThread>((messages) => worker.postMessage(messages));
+  const send = ({ turn, ...request }: InvocationRequest, whole: boolean): void =>
+    batcher.add({ kind: 'invoke', request: { ...request, turn: turn && sentHistory.send(turn, whole) } });
+
+  const ended: WorkerThread['ended'] = new Promise((resolve) => {
+    worker.on('error', (thrown: unknown) => {
+      error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    });
+    worker.on('exit', (code) => {
+      const why = expected
+        ? 'The app was stopped before the call ended.'
+        : `The app ended its process with exit code ${code}.`;
+      const reason = expected
+        ? 'requested'
+        : code === 0 && isLoaded && error === undefined
+          ? 'silent-exit'
+          : 'fault';
+      resolve({ reason, message: error ?? why });
+    });
+  });
+  const loaded = new Promise<LoadResult | undefined>((resolve) => {
+    const take = (message: FromThread): void => {
+      if (message.kind === 'log') {
+        options.onLog(message);
+      } else if (message.kind === 'diagnostic') {
+        options.onDiagnostic?.(message);
+      } else if (message.kind === 'result') {
+        calls.get(message.invocationId)?.settle(message.result);
+        forget(message.invocationId);
+      } else if (message.kind === 'history-miss') {
+        const call = calls.get(message.invocationId);
+        if (call) send(call.request, true);
+      } else {
+        httpUri = message.httpUri;
+        isLoaded = true;
+        resolve(message.result);
+      }
+    };
+    worker.on('message', (messages: readonly FromThread[]) => messages.forEach(take));
+    void ended.then(() => resolve(undefined));
+  });
+
+  return {
+    loaded,
+    ended,
+    get httpUri() {
+      return httpUri;
+    },
+    replaced: false,
+    call(request) {
+      return new Promise((settle) => {
+        calls.set(request.invocationId, { request, settle });
+        send(request, false);
+      });
+    },
+    abandon: forget,
+    drained: () =>
+      calls.size === 0 ? Promise.resolve() : new Promise((resolve) => whenDrained.push(resolve)),
+    failAll(message) {
+      for (const { settle } of calls.values()) settle({ kind: 'fault', message });
+      calls.clear();
+    },
+    async end() {
+      expected = true;
+      batcher.add({ kind: 'stop' });
+      await withTimeout(stopGraceMs, ended);
+      await worker.terminate();
+      await ended;
+    },
+    kill() {
+      expected = true;
+      void worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** Defender for Endpoint: machines, machine actions, files. */
+import type { SimulatedService } from '../../service.js';
+import { fileRoutes } from './files.js';
+import { DEFENDER } from './host.js';
+import { advanceMachineActions, machineActionRoutes } from './machine-actions.js';
+import { machineRoutes } from './machines.js';
+
+export const defender: SimulatedService = {
+  hosts: [DEFENDER],
+  routes: [...machineRoutes, ...machineActionRoutes, ...fileRoutes],
+  advance: advanceMachineActions,
+};

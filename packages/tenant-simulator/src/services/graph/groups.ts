@@ -1,0 +1,129 @@
+/** Groups of Microsoft Graph. https://learn.microsoft.com/graph/api/resources/group */
+
+import { z } from 'zod';
+import { readBody } from '../../body.js';
+import { ServiceError } from '../../errors.js';
+import { select } from '../../odata.js';
+import type { Route, RouteRequest, RouteResponse } from '../../router.js';
+import type { Group } from '../../tenant.js';
+import type { TenantDatabase } from '../../tenant-database.js';
+import { GRAPH } from './host.js';
+import { findUser } from './users.js';
+
+const READ = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
+/** https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups */
+const MOST_GROUPS = 20;
+
+/** https://learn.microsoft.com/graph/api/group-get */
+function getGroup({ params, query, db }: RouteRequest): RouteResponse {
+  const { members: _m, ...group } = findGroup(db, params.id ?? '');
+  const names = query.get('$select');
+  return {
+    status: 200,
+    body: {
+      '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#groups${names ? `(${names})` : ''}/$entity`,
+      ...(names ? select(group, names) : group),
+    },
+  };
+}
+
+/** https://learn.microsoft.com/graph/api/group-list-transitivemembers */
+function transitiveMembers({ params, query, db }: RouteRequest): RouteResponse {
+  const ids = [...membersOf(db, findGroup(db, params.id ?? ''))];
+  const top = Number(query.get('$top') ?? 100);
+  const names = query.get('$select') ?? 'id,displayName';
+  const value = ids.slice(0, top).map((id) => {
+    const group = db.all('groups').find((one) => same(one.id, id));
+    const type = group === undefined ? '#microsoft.graph.user' : '#microsoft.graph.group';
+    return { '@odata.type': type, ...select(group ?? findUser(db, id), names) };
+  });
+  return {
+    status: 200,
+    body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#directoryObjects`, value },
+  };
+}
+
+/** Ignores groups that do not exist, as Graph does. */
+function checkMemberGroups({ params, text, db }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
+  const { groupIds } = readBody(
+    text,
+    z.strictObject({ groupIds: z.array(z.string()) }),
+    'Request_BadRequest',
+  );
+  if (groupIds.length > MOST_GROUPS) {
+    throw new ServiceError(400, 'Request_BadRequest', `The number of ids must not exceed ${MOST_GROUPS}.`);
+  }
+  const value = groupIds.filter((id) => {
+    const group = db.all('groups').find((one) => same(one.id, id));
+    return group !== undefined && membersOf(db, group).has(user.id);
+  });
+  return {
+    status: 200,
+    body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#Collection(Edm.String)`, value },
+  };
+}
+
+/** https://learn.microsoft.com/graph/api/user-list-directreports */
+function directReports({ params, query, db }: RouteRequest): RouteResponse {
+  const { id } = findUser(db, params.id ?? '');
+  const value = db
+    .all('users')
+    .filter(({ managerId }) => managerId !== undefined && same(managerId, id))
+    .slice(0, Number(query.get('$top') ?? 100))
+    .map((user) => ({
+      '@odata.type': '#microsoft.graph.user',
+      ...select(user, query.get('$select') ?? 'id,displayName'),
+    }));
+  return {
+    status: 200,
+    body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#directoryObjects`, value },
+  };
+}
+
+function findGroup(db: TenantDatabase, id: string): Group {
+  const group = db.all('groups').find((one) => same(one.id, id));
+  if (group !== undefined) return group;
+  throw new ServiceError(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+  );
+}
+
+/** Ids of all users and groups within a group, at any depth. */
+function membersOf(db: TenantDatabase, group: Group): Set<string> {
+  const found = new Set(group.members);
+  for (const id of found) {
+    const within = db.all('groups').find((one) => same(one.id, id));
+    for (const member of within?.members ?? []) found.add(member);
+  }
+  return found;
+}
+
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
+export const groupRoutes: readonly Route[] = [
+  { host: GRAPH, method: 'GET', path: '/v1.0/groups/:id', anyOf: READ, handle: getGroup },
+  {
+    host: GRAPH,
+    method: 'GET',
+    path: '/v1.0/groups/:id/transitiveMembers',
+    anyOf: READ,
+    handle: transitiveMembers,
+  },
+  {
+    host: GRAPH,
+    method: 'POST',
+    path: '/v1.0/users/:id/checkMemberGroups',
+    anyOf: READ,
+    handle: checkMemberGroups,
+  },
+  {
+    host: GRAPH,
+    method: 'GET',
+    path: '/v1.0/users/:id/directReports',
+    anyOf: ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+    handle: directReports,
+  },
+];

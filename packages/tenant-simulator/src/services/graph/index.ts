@@ -1,0 +1,19 @@
+/** Microsoft Graph: users, groups and devices of the directory, audits, identity protection. */
+import type { SimulatedService } from '../../service.js';
+import { deviceRoutes } from './devices.js';
+import { directoryAuditRoutes } from './directory-audits.js';
+import { groupRoutes } from './groups.js';
+import { GRAPH } from './host.js';
+import { identityProtectionRoutes } from './identity-protection.js';
+import { userRoutes } from './users.js';
+
+export const graph: SimulatedService = {
+  hosts: [GRAPH],
+  routes: [
+    ...userRoutes,
+    ...groupRoutes,
+    ...deviceRoutes,
+    ...directoryAuditRoutes,
+    ...identityProtectionRoutes,
+  ],
+};

@@ -1,0 +1,145 @@
+/** Users of Microsoft Graph. https://learn.microsoft.com/graph/api/resources/user */
+
+import { z } from 'zod';
+import { readBody } from '../../body.js';
+import { ServiceError } from '../../errors.js';
+import { applyQuery, select } from '../../odata.js';
+import type { Route, RouteRequest, RouteResponse } from '../../router.js';
+import type { User } from '../../tenant.js';
+import type { TenantDatabase } from '../../tenant-database.js';
+import { appActor, recordChange } from './directory-audits.js';
+import { GRAPH } from './host.js';
+
+const READ = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
+/** With this permission alone, all properties that are not in the list are null. */
+const READ_BASIC = 'User.ReadBasic.All';
+const BASIC = new Set(['id', 'displayName', 'givenName', 'surname', 'mail', 'userPrincipalName']);
+/** Graph's default properties without `$select`. */
+const DEFAULT_PROPERTIES =
+  'businessPhones,displayName,givenName,id,jobTitle,mail,mobilePhone,officeLocation,preferredLanguage,surname,userPrincipalName';
+
+/** By object id or by user principal name. */
+export function findUser(db: TenantDatabase, idOrName: string): User {
+  const wanted = idOrName.toLowerCase();
+  const user = db
+    .all('users')
+    .find(
+      ({ id, userPrincipalName }) =>
+        id.toLowerCase() === wanted || userPrincipalName.toLowerCase() === wanted,
+    );
+  if (user !== undefined) return user;
+  throw new ServiceError(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${idOrName}' does not exist or one of its queried reference-property objects are not present.`,
+  );
+}
+
+function publicProperties({
+  managerId: _m,
+  risk: _r,
+  directoryRoles: _d,
+  ...properties
+}: User): Record<string, unknown> {
+  return properties;
+}
+
+function getUser({ params, query, db }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
+  const names = query.get('$select');
+  const body = {
+    '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#users${names ? `(${names})` : ''}/$entity`,
+    ...hideUnreadable(select(publicProperties(user), names ?? DEFAULT_PROPERTIES), db),
+    ...manager(db, user, query.get('$expand')),
+  };
+  return { status: 200, body };
+}
+
+/** Properties that a filter may use although a user has no value for them. */
+const NO_VALUES = {
+  mail: null,
+  mailNickname: null,
+  displayName: null,
+  onPremisesSecurityIdentifier: null,
+  onPremisesSamAccountName: null,
+  onPremisesImmutableId: null,
+};
+
+function listUsers({ query, db }: RouteRequest): RouteResponse {
+  const names = query.get('$select');
+  const found = applyQuery(
+    db.all('users').map((user) => ({ ...NO_VALUES, ...publicProperties(user) })),
+    query,
+    { anyCase: true },
+  );
+  const value = found.map((user) => hideUnreadable(select(user, names ?? DEFAULT_PROPERTIES), db));
+  return { status: 200, body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#users`, value } };
+}
+
+function hideUnreadable(
+  properties: Record<string, unknown>,
+  { settings }: TenantDatabase,
+): Record<string, unknown> {
+  if (settings.app.permissions.graph.some((permission) => READ.includes(permission))) return properties;
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, BASIC.has(name) ? value : null]),
+  );
+}
+
+function manager(db: TenantDatabase, user: User, expand: string | null): Record<string, unknown> {
+  if (!/^manager\b/.test(expand ?? '') || user.managerId === undefined) return {};
+  const names = /\$select=([^;)]*)/.exec(expand ?? '')?.[1];
+  const found = publicProperties(findUser(db, user.managerId));
+  return {
+    manager: { '@odata.type': '#microsoft.graph.user', ...select(found, names ?? DEFAULT_PROPERTIES) },
+  };
+}
+
+function updateUser({ params, text, db, now }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
+  const { accountEnabled } = readBody(
+    text,
+    z.strictObject({ accountEnabled: z.boolean() }),
+    'Request_BadRequest',
+  );
+  // An app cannot disable administrators by its permissions alone.
+  if (user.directoryRoles.length > 0 && db.settings.app.directoryRoles.length === 0) {
+    throw new ServiceError(
+      403,
+      'Authorization_RequestDenied',
+      'Insufficient privileges to complete the operation.',
+    );
+  }
+  db.put('users', { ...user, accountEnabled });
+  if (user.accountEnabled !== accountEnabled)
+    recordChange(db, { ...user, accountEnabled }, appActor(db), now);
+  return { status: 204 };
+}
+
+function revokeSessions({ params, db, now }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
+  // The directory stores whole seconds.
+  const signInSessionsValidFromDateTime = new Date(now).toISOString().replace(/\.\d+/, '');
+  db.put('users', { ...user, signInSessionsValidFromDateTime });
+  const body = { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#Edm.Boolean`, value: true };
+  return { status: 200, body };
+}
+
+export const userRoutes: readonly Route[] = [
+  { host: GRAPH, method: 'GET', path: '/v1.0/users', anyOf: [...READ, READ_BASIC], handle: listUsers },
+  { host: GRAPH, method: 'GET', path: '/v1.0/users/:id', anyOf: [...READ, READ_BASIC], handle: getUser },
+  {
+    host: GRAPH,
+    method: 'PATCH',
+    path: '/v1.0/users/:id',
+    anyOf: ['User.EnableDisableAccount.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
+    handle: updateUser,
+  },
+  {
+    host: GRAPH,
+    method: 'POST',
+    path: '/v1.0/users/:id/revokeSignInSessions',
+    anyOf: ['User.RevokeSessions.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
+    handle: revokeSessions,
+  },
+];

@@ -1,0 +1,6 @@
+/** Queries of the Log Analytics workspace. */
+import type { SimulatedService } from '../../service.js';
+import { LOG_ANALYTICS } from './host.js';
+import { logAnalyticsRoutes } from './queries.js';
+
+export const logAnalytics: SimulatedService = { hosts: [LOG_ANALYTICS], routes: logAnalyticsRoutes };

@@ -1,0 +1,11 @@
+/** Sentinel's resource provider: incidents, comments, geolocation. */
+import type { SimulatedService } from '../../service.js';
+import { commentRoutes } from './comments.js';
+import { geodataRoutes } from './geodata.js';
+import { RESOURCE_MANAGER } from './host.js';
+import { incidentRoutes } from './incidents.js';
+
+export const sentinel: SimulatedService = {
+  hosts: [RESOURCE_MANAGER],
+  routes: [...incidentRoutes, ...commentRoutes, ...geodataRoutes],
+};

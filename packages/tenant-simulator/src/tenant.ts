@@ -1,0 +1,195 @@
+/** The schema of a simulated tenant: of `tenant.json`, and of the result of `state()`. */
+import { z } from 'zod';
+import { SimulatorError } from './errors.js';
+
+const id = z.string().min(1);
+const time = z.iso.datetime({ offset: true });
+
+/** Properties that the responder does not read are stored and returned unchanged. */
+const appSchema = z.strictObject({
+  displayName: id,
+  clientId: id,
+  clientSecret: z.string().min(8),
+  objectId: id,
+  permissions: z.strictObject({
+    graph: z.array(z.string()),
+    defender: z.array(z.string()),
+    logAnalytics: z.array(z.string()),
+    /** Azure roles on the resource group. */
+    azure: z.array(z.string()),
+  }),
+  /** Entra roles of the app itself; without a role it may not change privileged users. */
+  directoryRoles: z.array(z.string()).default([]),
+  tokenLifetimeSeconds: z.int().positive().default(3600),
+});
+
+const userSchema = z.looseObject({
+  id,
+  userPrincipalName: id,
+  accountEnabled: z.boolean(),
+  signInSessionsValidFromDateTime: time,
+  /** Id of another user. */
+  managerId: id.optional(),
+  risk: z.looseObject({ riskLevel: id, riskState: id, riskLastUpdatedDateTime: time }).optional(),
+  directoryRoles: z
+    .array(z.strictObject({ id, displayName: id, isBuiltIn: z.boolean().default(true) }))
+    .default([]),
+});
+
+/** A security group; members are users or other groups, by id. */
+const groupSchema = z.looseObject({ id, displayName: id, members: z.array(id).default([]) });
+
+/** A device of the directory, with the ids of its registered owners and users. */
+const deviceSchema = z.looseObject({
+  id,
+  deviceId: id,
+  displayName: id,
+  owners: z.array(id).default([]),
+  users: z.array(id).default([]),
+});
+
+const machineSchema = z.looseObject({
+  id: z.string().regex(/^[0-9a-f]{40}$/, 'a machine id has 40 hexadecimal digits in lower case'),
+  computerDnsName: id,
+  /** False: the device does not fetch its actions, which stay Pending. */
+  connected: z.boolean().default(true),
+  isolated: z.boolean().default(false),
+  /** As requested; absent: not isolated, or unknown. */
+  isolationType: z.string().optional(),
+  vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
+});
+
+const machineActionSchema = z.looseObject({
+  id,
+  type: id,
+  machineId: id,
+  status: z.enum(['Pending', 'InProgress', 'Succeeded', 'Failed', 'TimeOut', 'Cancelled']),
+  creationDateTimeUtc: time,
+  /** When the device fetched it. */
+  reachedAt: time.optional(),
+});
+
+/** https://learn.microsoft.com/graph/api/resources/directoryaudit */
+const directoryAuditSchema = z.looseObject({
+  id,
+  activityDateTime: time,
+  activityDisplayName: id,
+  targetResources: z.array(z.looseObject({ id })),
+});
+
+const fileSchema = z.looseObject({
+  sha1: z.string().regex(/^[0-9a-f]{40}$/, 'a SHA-1 has 40 hexadecimal digits in lower case'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hexadecimal digits in lower case'),
+  statistics: z.looseObject({}).optional(),
+});
+
+const resourceSchema = z.looseObject({ name: id, kind: id, properties: z.looseObject({}) });
+const incidentSchema = z.strictObject({
+  name: id,
+  /** Assigned by the simulator if absent. */
+  etag: z.string().optional(),
+  properties: z.looseObject({
+    title: id,
+    severity: z.enum(['High', 'Medium', 'Low', 'Informational']),
+    status: z.enum(['New', 'Active', 'Closed']),
+    createdTimeUtc: time,
+    lastModifiedTimeUtc: time,
+    incidentNumber: z.int(),
+    labels: z.array(z.looseObject({ labelName: id })).default([]),
+    additionalData: z.looseObject({ commentsCount: z.int().default(0) }),
+  }),
+  alerts: z.array(resourceSchema).default([]),
+  entities: z.array(resourceSchema).default([]),
+});
+
+const commentSchema = z.strictObject({
+  incident: id,
+  name: id,
+  etag: z.string(),
+  properties: z.looseObject({ message: z.string(), createdTimeUtc: time, lastModifiedTimeUtc: time }),
+});
+
+const columnSchema = z.strictObject({ name: id, type: id });
+/** A query that the workspace can answer; the first that matches is used. */
+const querySchema = z.strictObject({
+  name: id,
+  /** Texts that the constant part of the query must contain. */
+  contains: z.array(z.string()).min(1),
+  /** Parameters that must have these values, where the query starts with a `params` literal. */
+  params: z.record(z.string(), z.unknown()).default({}),
+  columns: z.array(columnSchema),
+  rows: z.array(z.array(z.unknown())),
+  /** The service's text for an incomplete result. */
+  partialError: z.string().optional(),
+});
+
+/** A team and its channels. */
+const teamSchema = z.strictObject({
+  id,
+  displayName: id,
+  botInstalled: z.boolean().default(true),
+  channels: z.array(z.strictObject({ id, displayName: id })).min(1),
+});
+/** A message that the bot has posted, in its current version. */
+const channelMessageSchema = z.strictObject({
+  id,
+  conversationId: id,
+  channelId: id,
+  activity: z.looseObject({}),
+  /** Number of writes. */
+  versions: z.int().positive(),
+});
+
+export const tenantSchema = z.strictObject({
+  tenant: z.strictObject({ id, displayName: id }),
+  app: appSchema,
+  workspace: z.strictObject({ subscriptionId: id, resourceGroup: id, name: id, customerId: id }),
+  /** How long a connected device takes, in seconds of the tenant's clock. */
+  machineActionTiming: z
+    .strictObject({ startsAfter: z.number().nonnegative(), endsAfter: z.number().nonnegative() })
+    .default({ startsAfter: 20, endsAfter: 75 }),
+  users: z.array(userSchema).default([]),
+  groups: z.array(groupSchema).default([]),
+  directoryAudits: z.array(directoryAuditSchema).default([]),
+  devices: z.array(deviceSchema).default([]),
+  machines: z.array(machineSchema).default([]),
+  machineActions: z.array(machineActionSchema).default([]),
+  files: z.array(fileSchema).default([]),
+  incidents: z.array(incidentSchema).default([]),
+  comments: z.array(commentSchema).default([]),
+  queries: z.array(querySchema).default([]),
+  geodata: z.array(z.looseObject({ ipAddr: id })).default([]),
+  teams: z.array(teamSchema).default([]),
+  channelMessages: z.array(channelMessageSchema).default([]),
+});
+
+export type TenantState = z.infer<typeof tenantSchema>;
+export type User = TenantState['users'][number];
+export type DirectoryAudit = TenantState['directoryAudits'][number];
+export type Group = TenantState['groups'][number];
+export type Device = TenantState['devices'][number];
+export type Machine = TenantState['machines'][number];
+export type MachineAction = TenantState['machineActions'][number];
+export type FileProfile = TenantState['files'][number];
+export type SimulatedIncident = TenantState['incidents'][number];
+export type Comment = TenantState['comments'][number];
+export type ChannelMessage = TenantState['channelMessages'][number];
+export type RecordedQuery = TenantState['queries'][number];
+
+/** @throws SimulatorError `tenant-invalid`, which lists every error with its place. */
+export function parseTenant(value: unknown): TenantState {
+  const parsed = tenantSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => `  ${place(issue.path)}: ${issue.message}`);
+  throw new SimulatorError(
+    'tenant-invalid',
+    `The simulated tenant has ${mistakes.length} error(s):\n${mistakes.join('\n')}\nSee docs/simulated-tenant.md for the format.`,
+  );
+}
+
+function place(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (out, part) => (typeof part === 'number' ? `${out}[${part}]` : `${out}.${String(part)}`),
+    '$',
+  );
+}

@@ -1,0 +1,37 @@
+/** Declares a response that is a machine action of Defender: everything but the request and its effect is the same. */
+import type { z } from 'zod';
+import { defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
+import { type MachineInput, machineInputSchema, machineTarget } from './machine-target.js';
+
+type MachineResponse<O> = Response<MachineInput, O, 'host'>;
+
+/** How it acts, proves its effect and is undone: `once(…)`, or a lasting effect. */
+export interface MachineEffect<O> extends Pick<MachineResponse<O>, 'run' | 'confirm' | 'undo'> {
+  readonly output: z.ZodType<O>;
+  readonly lasting?: Lasting;
+}
+
+export interface MachineActionDeclaration<O>
+  extends Pick<MachineResponse<O>, 'name' | 'title' | 'docs' | 'risk' | 'impact'> {
+  /** To request it; reading machine actions needs one more. */
+  readonly permission: Extract<Permission, { api: 'WindowsDefenderATP' }>['name'];
+  /** The permission's purpose, as the end of "to …". */
+  readonly why: string;
+  readonly effect: MachineEffect<O>;
+}
+
+export function machineAction<O>(declaration: MachineActionDeclaration<O>): MachineResponse<O> {
+  const { permission, why, effect, ...words } = declaration;
+  return defineResponse({
+    ...words,
+    ...effect,
+    entity: 'host',
+    input: machineInputSchema,
+    permissions: [
+      { api: 'WindowsDefenderATP', name: permission, why },
+      { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'read what was done to it' },
+    ],
+    quota: 'defender-machine-actions',
+    target: machineTarget,
+  });
+}

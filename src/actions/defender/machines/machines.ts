@@ -1,0 +1,106 @@
+/** Machines of Defender for Endpoint. https://learn.microsoft.com/defender-endpoint/api/machine */
+
+import { z } from 'zod';
+import type { Raw } from '../../../domain/builders/path.js';
+import { guid, odata, path } from '../../../domain/builders/path.js';
+import { ResponderError } from '../../../domain/errors.js';
+import { lowerCase } from '../../../domain/unicode-text.js';
+import type { ActionContext } from '../../define.js';
+import { isSame } from '../../identifiers.js';
+import { completeList, odataListSchema } from '../../odata-list.js';
+
+export const machineSchema = z.looseObject({
+  id: z.string().min(1),
+  computerDnsName: z.string().nullish(),
+  osPlatform: z.string().nullish(),
+  healthStatus: z.string().nullish(),
+  onboardingStatus: z.string().nullish(),
+  riskScore: z.string().nullish(),
+  exposureLevel: z.string().nullish(),
+  deviceValue: z.string().nullish(),
+  aadDeviceId: z.string().nullish(),
+  /** Where the machine runs in Azure, or is connected to it. */
+  vmMetadata: z.looseObject({ resourceId: z.string().nullish() }).nullish(),
+  /** This record was merged into another one. */
+  mergedIntoMachineId: z.string().nullish(),
+  rbacGroupName: z.string().nullish(),
+  machineTags: z.array(z.string()).nullish(),
+  firstSeen: z.string().nullish(),
+  lastSeen: z.string().nullish(),
+  lastIpAddress: z.string().nullish(),
+  lastExternalIpAddress: z.string().nullish(),
+});
+export type Machine = z.infer<typeof machineSchema>;
+const listSchema = odataListSchema(machineSchema);
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const NONE = /^[0-]+$/;
+
+/** Undefined if Defender has no machine with that id. */
+export async function findMachineById(id: string, ctx: ActionContext): Promise<Machine | undefined> {
+  try {
+    const { body } = await ctx.clients.defender.get(path`/api/machines/${id}`, machineSchema, {
+      signal: ctx.signal,
+    });
+    if (!isSame(body.id, id)) throw anotherMachine();
+    return body;
+  } catch (error) {
+    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+export async function findMachinesByEntraId(
+  deviceId: string,
+  ctx: ActionContext,
+): Promise<readonly Machine[]> {
+  const found = await queryMachines(odata`aadDeviceId eq ${guid(deviceId)}`, ctx);
+  return found.filter(({ aadDeviceId }) => isSame(aadDeviceId, deviceId));
+}
+
+export async function findMachinesByFullName(name: string, ctx: ActionContext): Promise<readonly Machine[]> {
+  const found = await queryMachines(odata`computerDnsName eq ${lowerCase(name)}`, ctx);
+  return found.filter((machine) => isSame(machineNameOf(machine), name));
+}
+
+/** By the name before the first dot. A name that only has the same prefix is another machine. */
+export async function findMachinesByHostName(name: string, ctx: ActionContext): Promise<readonly Machine[]> {
+  const label = lowerCase(name);
+  const found = await queryMachines(odata`startswith(computerDnsName,${label})`, ctx);
+  return found.filter((machine) => labelOf(machineNameOf(machine)) === label);
+}
+
+/**
+ * The record of the same device, by its name or Entra id, that was first seen after this one was last seen: the device
+ * was set up again, and requests on this record never reach it.
+ */
+export async function findSuccessor(machine: Machine, ctx: ActionContext): Promise<Machine | undefined> {
+  const { id, aadDeviceId, lastSeen } = machine;
+  const seenLast = Date.parse(lastSeen ?? '');
+  if (Number.isNaN(seenLast)) return undefined;
+  const name = machineNameOf(machine);
+  const named = name === '' ? [] : await findMachinesByFullName(name, ctx);
+  const same =
+    aadDeviceId && GUID.test(aadDeviceId) && !NONE.test(aadDeviceId)
+      ? await findMachinesByEntraId(aadDeviceId, ctx)
+      : [];
+  return [...named, ...same].find((one) => one.id !== id && Date.parse(one.firstSeen ?? '') > seenLast);
+}
+
+export const machineNameOf = ({ computerDnsName }: Machine): string => computerDnsName?.trim() ?? '';
+export const labelOf = (name: string): string => lowerCase(name).split('.', 1)[0] ?? '';
+
+async function queryMachines(filter: Raw, ctx: ActionContext): Promise<readonly Machine[]> {
+  const { body } = await ctx.clients.defender.get(path`/api/machines?$filter=${filter}`, listSchema, {
+    signal: ctx.signal,
+  });
+  return completeList(body, 'Defender for Endpoint');
+}
+
+function anotherMachine(): ResponderError {
+  return new ResponderError({
+    code: 'bad-answer',
+    message: 'Defender for Endpoint returned another machine than the requested one.',
+    fault: 'service',
+    retry: 'later',
+  });
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { path } from '../../domain/builders/path.js';
+import { ResponderError } from '../../domain/errors.js';
+import { type ActionContext, defineResponse, irreversible } from '../define.js';
+import { readAfterUnknownOutcome } from '../unknown-outcome.js';
+import { type UserInput, userInputSchema, userTarget } from './users/user-resolver.js';
+import { type DirectoryUser, isGuest, readUser } from './users/users.js';
+
+const answerSchema = z.looseObject({ value: z.boolean().optional() });
+
+const REVOKED_BY = 'revoked since this was decided, by an attempt of this response or by somebody else';
+
+/** Voids a user's sign-in sessions: every application asks for a new sign-in, within minutes. */
+export default defineResponse({
+  name: 'entra.revoke-sessions',
+  title: "Revoke the user's sessions",
+  docs: 'https://learn.microsoft.com/graph/api/user-revokesigninsessions',
+  entity: 'account',
+  input: userInputSchema,
+  output: z.object({
+    objectId: z.string(),
+    requestedAt: z.string().describe('ISO 8601, UTC, whole seconds: sessions older than this must be void'),
+    before: z.string().optional().describe('The previous value: sessions were valid since then'),
+  }),
+  permissions: [
+    { api: 'Microsoft Graph', name: 'User.RevokeSessions.All', why: 'revoke the sessions of a user' },
+    { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read since when sessions are valid' },
+  ],
+  quota: 'graph-directory',
+  risk: 'disruptive',
+  impact:
+    'The user must sign in again everywhere; access tokens that were already issued stay valid for up to an hour.',
+  target: {
+    ...userTarget,
+    accept(user: DirectoryUser, record, ctx) {
+      if (!isGuest(user)) return userTarget.accept(user, record, ctx);
+      const reason = 'Sessions of guests belong to their home tenant.';
+      return { ok: false, code: 'unsupported-target', reason };
+    },
+  },
+  async run(input, ctx) {
+    const user = await readUser(input.objectId, ctx);
+    if (isGuest(user)) throw guest();
+    const before = user.signInSessionsValidFromDateTime ?? undefined;
+    const now = ctx.clock.now();
+    // An earlier attempt revoked them, or an equivalent call: later sessions need not be revoked. A revocation before the
+    // decision is not enough: an attacker may have signed in since. The directory does not record who did it.
+    if (before && isAtOrAfter(before, wholeSecond(ctx.decidedAt))) {
+      const output = { objectId: input.objectId, requestedAt: wholeSecond(Date.parse(before)), before };
+      const evidence = { signInSessionsValidFromDateTime: before, by: REVOKED_BY };
+      return { state: 'requested', output, evidence };
+    }
+    const requestedAt = wholeSecond(now);
+    const output = { objectId: input.objectId, requestedAt, ...(before ? { before } : {}) };
+    const where = path`/v1.0/users/${input.objectId}/revokeSignInSessions`;
+    try {
+      const { requestId } = await ctx.clients.graph.post(where, undefined, answerSchema, {
+        signal: ctx.signal,
+      });
+      return { state: 'requested', output, evidence: { requestedAt, ...(requestId ? { requestId } : {}) } };
+    } catch (error) {
+      if (!(await readAfterUnknownOutcome(error, () => areRevokedSince(input, requestedAt, ctx))))
+        throw error;
+      return {
+        state: 'requested',
+        output,
+        evidence: { requestedAt, answer: 'lost, the effect was read back' },
+      };
+    }
+  },
+  async confirm(input, { requestedAt }, ctx) {
+    const validFrom = (await readUser(input.objectId, ctx)).signInSessionsValidFromDateTime ?? '';
+    if (!isAtOrAfter(validFrom, requestedAt)) {
+      return { state: 'pending', status: `Sessions are valid from ${validFrom || 'an unknown time'} on.` };
+    }
+    const proof = `Sessions of ${input.upn} (${input.objectId}) are valid only from ${validFrom} on: all older ones are void.`;
+    return { state: 'confirmed', proof, evidence: { signInSessionsValidFromDateTime: validFrom } };
+  },
+  undo: irreversible('Revoked sessions cannot be restored; the user signs in again.'),
+});
+
+async function areRevokedSince({ objectId }: UserInput, since: string, ctx: ActionContext): Promise<boolean> {
+  return isAtOrAfter((await readUser(objectId, ctx)).signInSessionsValidFromDateTime ?? '', since);
+}
+
+function isAtOrAfter(validFrom: string, since: string): boolean {
+  return Date.parse(validFrom) >= Date.parse(since);
+}
+
+/** The directory stores whole seconds. */
+function wholeSecond(now: number): string {
+  return new Date(Math.floor(now / 1000) * 1000).toISOString();
+}
+
+function guest(): ResponderError {
+  return new ResponderError({
+    code: 'unsupported-target',
+    message: 'The user is a guest: revoking sessions here has no effect on them.',
+    fault: 'caller',
+    retry: 'no',
+    next: "Ask the administrators of the user's home tenant, or remove the guest's access here.",
+  });
+}

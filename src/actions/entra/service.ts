@@ -1,0 +1,35 @@
+import { defineService } from '../service.js';
+
+const THROTTLING = 'https://learn.microsoft.com/graph/throttling-limits';
+
+/** Microsoft Entra ID: users, their sessions and their risk, through Microsoft Graph. */
+export default defineService({
+  title: 'Microsoft Entra ID',
+  docs: 'https://learn.microsoft.com/graph/api/resources/user',
+  apis: {
+    graph: {
+      title: 'Microsoft Graph',
+      host: 'graph.microsoft.com',
+      scope: 'https://graph.microsoft.com/.default',
+      client: 'graph',
+    },
+  },
+  permissions: {
+    'Microsoft Graph': [
+      'AuditLog.Read.All',
+      'IdentityRiskyUser.Read.All',
+      'User.EnableDisableAccount.All',
+      'User.Read.All',
+      'User.RevokeSessions.All',
+    ],
+  },
+  quotas: {
+    'graph-directory': {
+      docs: THROTTLING,
+      // Of a small tenant; larger ones have more.
+      limits: [{ amount: 3500, unit: 'resource units', seconds: 10 }],
+    },
+    // For all apps of the tenant together; a 429 has no Retry-After.
+    'graph-identity-protection': { docs: THROTTLING, limits: [{ amount: 1, unit: 'calls', seconds: 1 }] },
+  },
+});

@@ -1,0 +1,29 @@
+/** An authenticated caller. */
+
+export interface Person {
+  /** Object id in the directory. */
+  readonly id: string;
+  readonly name: string;
+}
+
+export type Caller =
+  | {
+      readonly kind: 'person';
+      readonly person: Person;
+      readonly channel: 'web' | 'http' | 'cli';
+      /** False for a read-only token. */
+      readonly mayDecide: boolean;
+      /** Identifies the sign-in. Forms are bound to it. */
+      readonly session: string;
+    }
+  /** A program with an application token: read-only. */
+  | { readonly kind: 'app'; readonly id: string };
+
+/** Why a call could not be authenticated. `unauthenticated`: the call has no credentials. */
+export interface SignInRefusal {
+  readonly kind: 'unauthenticated' | 'refused';
+  readonly status: 401 | 403 | 503;
+  readonly code: string;
+  readonly detail: string;
+  readonly next: string;
+}

@@ -1,0 +1,195 @@
+/** The app's operations on incident instances and their entities, through the durable client. */
+import type { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { Run } from '../domain/approval.js';
+import type { EarlierRun } from '../domain/case-file.js';
+import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-record.js';
+import { earlierRunOf } from '../domain/earlier-run.js';
+import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-status.js';
+import type { RefusedDecision } from '../domain/refused-decisions.js';
+import type { RelianceRequest } from '../domain/reliance.js';
+import { reliancesOf } from '../domain/run-reliance.js';
+import {
+  CASE_ENTITY,
+  type HandleIncidentInput,
+  ORCHESTRATOR,
+  RELIANCE_ENTITY,
+  RELIANCE_OPERATION,
+  START_NOT_SEALED,
+} from '../orchestrator/index.js';
+import { REFUSED_DECISION_OPERATION } from './case-entity.js';
+import { type InstanceQuery, queryInstances } from './instance-pages.js';
+import { KEEP_RUN, RUNS_ENTITY, runsSchema } from './runs-entity.js';
+import { sealer } from './sealing.js';
+
+export interface Instance {
+  readonly instanceId: string;
+  readonly runtimeStatus: string;
+  readonly createdAt: string;
+  readonly lastUpdatedAt: string;
+  /** Undefined before the first turn, and for instances of other orchestrators. */
+  readonly status: InstanceStatus | undefined;
+  /** The app did not start this instance, and it failed without any effect. */
+  readonly notOurs: boolean;
+}
+
+/** The number of earlier runs that a new run lists. */
+const MOST_EARLIER = 5;
+
+/** Instances that may still change. */
+export const RUNNING: readonly string[] = ['Running', 'Pending', 'Suspended', 'ContinuedAsNew'];
+export const ENDED: readonly string[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];
+
+/** The maximum number of pages that are read for the list of running instances. */
+const MOST_PAGES = 40;
+
+export interface InstancePage {
+  readonly instances: readonly Instance[];
+  readonly continuation: string | undefined;
+}
+
+const INSTANCE_ID = /^incident-[0-9a-f]{40}$/;
+export function isInstanceId(text: string | undefined): text is string {
+  return text !== undefined && INSTANCE_ID.test(text);
+}
+
+export class IncidentInstances {
+  readonly #client: df.DurableClient;
+  readonly #context: InvocationContext;
+
+  constructor(context: InvocationContext) {
+    this.#context = context;
+    this.#client = df.getClient(context);
+  }
+
+  /** Undefined if no instance with this id exists, in any state. */
+  async find(instanceId: string): Promise<Instance | undefined> {
+    try {
+      return instanceOf(await this.#client.getStatus(instanceId, { showInput: false }));
+    } catch (error) {
+      // The client reports a missing instance only in the error message.
+      if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Starts the next run. The instance must not exist, or must have ended. */
+  async start(instanceId: string, input: HandleIncidentInput): Promise<void> {
+    const { earlier, next: generation } = await this.#runs(instanceId);
+    const content = { ...input, ...(earlier.length === 0 ? {} : { earlier }) };
+    const sealed = sealer.seal(content, { purpose: 'start', instanceId, generation, sequence: 0 });
+    await this.#client.startNew(ORCHESTRATOR, { instanceId, input: sealed });
+  }
+
+  async raise(instanceId: string, eventName: string, data: object): Promise<void> {
+    await this.#client.raiseEvent(instanceId, eventName, data);
+  }
+
+  /** One page of incident instances, at most 100 KB, in the host's order. */
+  async page(query: InstanceQuery): Promise<InstancePage> {
+    const { statuses, continuation } = await queryInstances(this.#context, query);
+    return {
+      instances: statuses.map(instanceOf).filter(({ instanceId }) => isInstanceId(instanceId)),
+      continuation,
+    };
+  }
+
+  /** The running instances, up to MOST_PAGES pages. */
+  async running(): Promise<Instance[]> {
+    const found: Instance[] = [];
+    let continuation: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const page = await this.page({ statuses: RUNNING, continuation });
+      found.push(...page.instances);
+      continuation = page.continuation;
+      if (continuation === undefined) break;
+    }
+    return found;
+  }
+
+  /** The case record of a run; undefined if nothing has been written yet. */
+  async record(run: Run): Promise<CaseRecord | undefined> {
+    const found = await this.#client.readEntityState<unknown>(entityOf(run));
+    return found.entityExists ? caseRecordSchema.parse(found.entityState) : undefined;
+  }
+
+  /** The current or last run of an instance, even if only its case file remains. */
+  async lastRun(instanceId: string): Promise<Run | undefined> {
+    const instance = await this.find(instanceId);
+    const generation = instance?.status?.generation ?? (await this.#runs(instanceId)).next - 1;
+    return generation === 0 ? undefined : { instanceId, generation };
+  }
+
+  async recordRefusedDecision(run: Run, refusal: RefusedDecision): Promise<void> {
+    const sealed = sealer.seal(refusal, { purpose: 'refused-decision', ...run, sequence: 0 });
+    await this.#client.signalEntity(entityOf(run), REFUSED_DECISION_OPERATION, sealed);
+  }
+
+  /** The summaries of purged runs, and the case records of all other runs. */
+  async runsOf(instanceId: string): Promise<{ kept: readonly EarlierRun[]; records: CaseRecord[] }> {
+    const found = await this.#client.readEntityState<unknown>(new df.EntityId(RUNS_ENTITY, instanceId));
+    const kept = found.entityExists ? runsSchema.parse(found.entityState).runs : [];
+    const records: CaseRecord[] = [];
+    // A run with a summary still has its record until the purge.
+    const there = await Promise.all(kept.map(({ generation }) => this.record({ instanceId, generation })));
+    records.push(...there.filter((record) => record !== undefined));
+    for (let generation = (kept.at(-1)?.generation ?? 0) + 1; ; generation++) {
+      const record = await this.record({ instanceId, generation });
+      if (record === undefined) return { kept, records };
+      records.push(record);
+    }
+  }
+
+  async keepRun(instanceId: string, run: EarlierRun): Promise<void> {
+    const { generation } = run;
+    const sealed = sealer.seal(run, { purpose: 'earlier-run', instanceId, generation, sequence: 0 });
+    await this.#client.signalEntity(new df.EntityId(RUNS_ENTITY, instanceId), KEEP_RUN, sealed);
+  }
+
+  /** Ends all reliances of a run before its purge: afterwards, no one could undo its effects or see their reasons. */
+  async endReliance({ file }: CaseRecord): Promise<void> {
+    const { instanceId, generation } = file;
+    const about = { purpose: 'reliance', instanceId, generation, sequence: 0 } as const;
+    for (const { key, who } of reliancesOf(file)) {
+      const request: RelianceRequest = { ask: 'gone', who };
+      const entity = new df.EntityId(RELIANCE_ENTITY, key);
+      await this.#client.signalEntity(entity, RELIANCE_OPERATION, sealer.seal({ key, request }, about));
+    }
+  }
+
+  /** Purges the history of an ended instance, and the case files of its runs. */
+  async purge(instanceId: string, generations: readonly number[]): Promise<void> {
+    for (const generation of generations) {
+      const { name, key } = entityOf({ instanceId, generation });
+      await this.#client.purgeInstanceHistory(`@${name}@${key}`);
+    }
+    await this.#client.purgeInstanceHistory(instanceId);
+  }
+
+  /** The summaries of earlier runs, and the next generation, which no stored case file has. */
+  async #runs(instanceId: string): Promise<{ readonly earlier: EarlierRun[]; readonly next: number }> {
+    const { kept, records } = await this.runsOf(instanceId);
+    const all = new Map(
+      [...kept, ...records.map(({ file }) => earlierRunOf(file))].map((r) => [r.generation, r]),
+    );
+    const earlier = [...all.values()].sort((a, b) => a.generation - b.generation);
+    return { earlier: earlier.slice(-MOST_EARLIER), next: (earlier.at(-1)?.generation ?? 0) + 1 };
+  }
+}
+
+function entityOf(run: Run): df.EntityId {
+  return new df.EntityId(CASE_ENTITY, caseKeyOf(run));
+}
+
+/** Converts a status. Dates are texts in list entries, but Date objects in a single status. */
+function instanceOf(status: df.DurableOrchestrationStatus): Instance {
+  const custom = instanceStatusSchema.safeParse(status.customStatus);
+  return {
+    instanceId: status.instanceId,
+    runtimeStatus: String(status.runtimeStatus),
+    createdAt: new Date(status.createdTime).toISOString(),
+    lastUpdatedAt: new Date(status.lastUpdatedTime).toISOString(),
+    status: custom.success ? custom.data : undefined,
+    notOurs: String(status.runtimeStatus) === 'Failed' && String(status.output).includes(START_NOT_SEALED),
+  };
+}

@@ -1,0 +1,74 @@
+import { type NewAction, namesOf, recordId } from './new-action.js';
+
+/** One call of a JSON service. */
+export function enrichmentSource(action: NewAction): string {
+  const { name, entity } = action;
+  const { resolver, from, found, where, client, permission, quota } = namesOf(action);
+  return `import { z } from 'zod';
+import { path } from '../../domain/builders/path.js';
+import { defineEnrichment } from '../define.js';
+import { ${resolver} } from '${from}';
+
+/** Only the properties that are used. */
+const answerSchema = z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) });
+
+/** FILL_IN: what it looks up. */
+export default defineEnrichment({
+  name: '${name}',
+  title: 'FILL_IN: what it looks up',
+  docs: 'https://learn.microsoft.com/FILL_IN',
+  entity: '${entity}',
+  resolver: ${resolver},
+  output: z.object({ ids: z.array(z.string()).describe('FILL_IN') }),
+  permissions: [${permission}],
+  quota: '${quota}',
+  async run(${found}, ctx) {
+    const where = path\`${where(recordId(action))}\`;
+    const { body } = await ctx.clients.${client}.get(where, answerSchema, { signal: ctx.signal });
+    return { ids: body.value.map(({ id }) => id) };
+  },
+});
+`;
+}
+
+/** One query of a Log Analytics workspace. */
+export function querySource(action: NewAction): string {
+  const { name, entity } = action;
+  const { resolver, from, found, permission, quota } = namesOf(action);
+  return `import { z } from 'zod';
+import { kql } from '../../domain/builders/kql.js';
+import { ResponderError } from '../../domain/errors.js';
+import { defineEnrichment } from '../define.js';
+import { ${resolver} } from '${from}';
+
+const QUERY = 'FILL_IN | where Id == id | summarize Total = count()';
+const rowSchema = z.object({ Total: z.number() });
+
+/** FILL_IN: what it looks up. */
+export default defineEnrichment({
+  name: '${name}',
+  title: 'FILL_IN: what it looks up',
+  docs: 'https://learn.microsoft.com/FILL_IN',
+  entity: '${entity}',
+  resolver: ${resolver},
+  output: z.object({ total: z.number().describe('FILL_IN') }),
+  permissions: [${permission}],
+  quota: '${quota}',
+  async run(${found}, { clients, incident, signal }) {
+    if (incident.workspaceId === undefined) throw noWorkspace();
+    const result = await clients.logs.query(incident.workspaceId, kql(QUERY, { id: ${recordId(action)} }), 'P1D', { signal });
+    return { total: rowSchema.parse(result.rows[0]).Total };
+  },
+});
+
+function noWorkspace(): ResponderError {
+  return new ResponderError({
+    code: 'no-workspace-id',
+    message: 'The customer id of the Log Analytics workspace is unknown.',
+    fault: 'caller',
+    retry: 'no',
+    next: 'Set SENTINEL_WORKSPACE_ID to the workspace id (a GUID) of the workspace.',
+  });
+}
+`;
+}

@@ -1,0 +1,28 @@
+/** One rule that isolates a device at high risk, and never applies as long as the title is the made-up one. */
+export function playbookText(id: string): string {
+  return `# yaml-language-server: $schema=../schema/playbook.schema.json
+id: ${id}
+title: ${sentence(id)}
+description: >-
+  FILL_IN: which attack this is, and what the playbook does about it.
+
+# The first playbook that applies is used, in the order of the file names.
+when: incident.severity == "high" && incident.title.contains("FILL_IN")
+
+enrich:
+  - { action: defender.device, as: device, for: host, deadline: 30s }
+
+respond:
+  - id: isolate-device
+    action: defender.isolate-device
+    for: host
+    when: device.riskScore == "High"
+    tier: analysts # of policy/approvals.yaml
+    why: FILL_IN, for the approver. Why this response if the condition is true.
+`;
+}
+
+function sentence(id: string): string {
+  const words = id.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

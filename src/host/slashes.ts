@@ -1,7 +1,0 @@
-/** The text without slashes at its ends, in time that grows with its length. */
-export function withoutOuterSlashes(text: string): string {
-  let [from, to] = [0, text.length];
-  while (text[from] === '/') from++;
-  while (to > from && text[to - 1] === '/') to--;
-  return text.slice(from, to);
-}

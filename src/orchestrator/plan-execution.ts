@@ -1,0 +1,164 @@
+import type { ApprovalRequest } from '../domain/approval.js';
+import type { Outcome, Stage, UndoEffect } from '../domain/case-file.js';
+import { ResponderError } from '../domain/errors.js';
+import type { Plan, PlanStep } from '../domain/plan.js';
+import type { ConflictContext } from './activities.js';
+import { ApprovalNotifier } from './approval-notifier.js';
+import type { DecisionContext } from './decisions.js';
+import { isoTime, now } from './durable.js';
+import { outcomeOf } from './outcome.js';
+import { Mutex } from './scheduler.js';
+import { conflictContext, type IncidentScope } from './scope.js';
+import { checkAgainstPlan } from './selection.js';
+import { canBeUndone, progressOf, type StepExecution, startStep, startUndo } from './step-execution.js';
+import { describeProgress, endedBy } from './timeline-messages.js';
+
+/** The execution of one plan, shared by its processes: the approval requests and the state of each step. */
+export class PlanExecution implements DecisionContext {
+  readonly notifier: ApprovalNotifier;
+  readonly conflictContext: ConflictContext;
+  readonly #steps = new Map<string, StepExecution>();
+  readonly #mutexes = new Map<string, Mutex>();
+  #isAbandoned = false;
+
+  constructor(
+    readonly scope: IncidentScope,
+    readonly plan: Plan,
+    hasChannels: boolean,
+  ) {
+    this.notifier = new ApprovalNotifier(scope, hasChannels);
+    this.conflictContext = conflictContext(scope, plan);
+  }
+
+  get tiers(): Plan['tiers'] {
+    return this.plan.tiers;
+  }
+
+  get requests(): readonly ApprovalRequest[] {
+    return this.scope.record.file.approvals;
+  }
+
+  /** @throws ResponderError `unknown-request` */
+  request(id: string): ApprovalRequest {
+    const found = this.requests.find((request) => request.id === id);
+    if (found !== undefined) return found;
+    throw ownFault('unknown-request', `There is no request ${id}.`);
+  }
+
+  mutex(requestId: string): Mutex {
+    const mutex = this.#mutexes.get(requestId) ?? new Mutex();
+    this.#mutexes.set(requestId, mutex);
+    return mutex;
+  }
+
+  /**
+   * Stores changed requests. Cards that were posted in the meantime are merged into them.
+   * @throws ResponderError `not-of-this-plan`, `unknown-request`
+   */
+  changeRequests(changed: readonly ApprovalRequest[]): void {
+    const approvals = changed.map((request) => {
+      const current = this.request(request.id);
+      checkAgainstPlan(this.plan, current, request);
+      const { cards } = current;
+      const all = new Map([...request.cards, ...cards].map((card) => [card.activityId, card]));
+      return { ...request, cards: [...all.values()] };
+    });
+    if (approvals.length === 0) return;
+    this.scope.record.add({ approvals });
+    this.#showStage();
+    for (const request of approvals) this.notifier.queue(request);
+  }
+
+  get steps(): readonly StepExecution[] {
+    return [...this.#steps.values()];
+  }
+
+  /** @throws ResponderError `unknown-step` if the step was not started */
+  step(stepId: string): StepExecution {
+    const found = this.#steps.get(stepId);
+    if (found !== undefined) return found;
+    throw ownFault('unknown-step', `Step ${stepId} was not started.`);
+  }
+
+  /** Records the intent to carry out the steps, before any call. */
+  begin(steps: readonly PlanStep[]): void {
+    const { ctx } = this.scope;
+    this.#replaceSteps(steps.map((step) => startStep(step, now(ctx), isoTime(ctx))));
+  }
+
+  /** Records the intent to undo those of the steps that can be undone. Returns their ids. */
+  beginUndo(stepIds: readonly string[], because: UndoEffect['because']): string[] {
+    const { ctx } = this.scope;
+    const undone = this.steps.filter(
+      (execution) => stepIds.includes(execution.step.id) && canBeUndone(execution),
+    );
+    this.#replaceSteps(undone.map((execution) => startUndo(execution, because, now(ctx), isoTime(ctx))));
+    return undone.map(({ step }) => step.id);
+  }
+
+  /** Stores the new state of a step. If its effect has changed, records it and updates the cards. */
+  advance(execution: StepExecution): void {
+    const before = this.step(execution.step.id);
+    if (execution.effect === before.effect) {
+      this.#steps.set(execution.step.id, execution);
+      this.#showStage();
+      this.scope.record.sendAll();
+      return;
+    }
+    const { step, direction } = execution;
+    const progress = progressOf(execution);
+    const { endedByOthers } = execution.effect;
+    const text =
+      endedByOthers === undefined
+        ? describeProgress(step, direction, progress)
+        : endedBy(step, endedByOthers.reason);
+    const { record } = this.scope;
+    // The check that follows soon adds more; one signal for both is enough.
+    if (progress.state === 'requested') record.addToNext({ text, effects: [execution.effect] });
+    else record.add({ text, effects: [execution.effect] });
+    this.#steps.set(step.id, execution);
+    this.#showStage();
+    for (const request of this.requests) {
+      if (request.purpose === 'respond' && request.tier === step.tier) this.notifier.queue(request);
+    }
+  }
+
+  /** After an unexpected error: starts no further step and supersedes all open requests. Time-limited steps are still undone. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    const waiting = this.requests.filter(({ state }) => state === 'waiting');
+    this.changeRequests(waiting.map((request) => ({ ...request, state: 'superseded' })));
+  }
+
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  get outcome(): Outcome {
+    return this.#isAbandoned ? 'needs-analyst' : outcomeOf(this.plan, this.requests, this.steps);
+  }
+
+  #replaceSteps(steps: readonly StepExecution[]): void {
+    for (const execution of steps) this.#steps.set(execution.step.id, execution);
+    if (steps.length > 0) this.scope.record.add({ effects: steps.map(({ effect }) => effect) });
+    this.#showStage();
+  }
+
+  #showStage(): void {
+    const { record } = this.scope;
+    const stage = stageOf(this.requests, this.steps);
+    if (record.file.stage !== 'ended' && record.file.stage !== stage)
+      record.addToNext({ changes: { stage } });
+  }
+}
+
+function stageOf(requests: readonly ApprovalRequest[], steps: readonly StepExecution[]): Stage {
+  if (requests.some(({ state, purpose }) => state === 'waiting' && purpose === 'respond')) {
+    return 'awaiting-approval';
+  }
+  return steps.some(({ phase }) => phase === 'run') ? 'remediating' : 'confirming';
+}
+
+function ownFault(code: string, message: string): ResponderError {
+  return new ResponderError({ code, message, fault: 'responder', retry: 'no' });
+}

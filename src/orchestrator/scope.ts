@@ -1,0 +1,71 @@
+import type { IncidentRef } from '../actions/define.js';
+import { cleanErrorText } from '../domain/error-text.js';
+import { toErrorInfo } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
+import { NO_INVOLVED, withRecords } from '../domain/involved.js';
+import type { Plan } from '../domain/plan.js';
+import type { SealedMessage, Sealer } from '../domain/sealed.js';
+import type { Submission } from '../domain/submission.js';
+import type { ConflictContext } from './activities.js';
+import type { CaseRecorder } from './case-recorder.js';
+import type { Context } from './durable.js';
+import type { Waiting } from './waiting.js';
+
+/** What every part of one instance uses. */
+export interface RunScope {
+  readonly ctx: Context;
+  readonly seal: Sealer['seal'];
+  /** The input of the instance. */
+  readonly start: SealedMessage;
+  readonly record: CaseRecorder;
+  readonly waiting: Waiting;
+  /** The trigger, and the authenticated submitter, if any. */
+  readonly submission: Submission;
+}
+/** The scope once the incident has been read. */
+export interface IncidentScope extends RunScope {
+  readonly incident: Incident;
+  readonly ref: IncidentRef;
+}
+
+export function incidentRef(incident: Incident): IncidentRef {
+  return {
+    key: incident.key,
+    armId: incident.armId,
+    subscriptionId: incident.workspace.subscriptionId,
+    resourceGroup: incident.workspace.resourceGroup,
+    workspaceId: incident.workspace.customerId,
+    title: incident.title,
+    number: incident.number,
+  };
+}
+
+/** `3 steps`, `1 step`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** Records an unexpected error in the case file and leaves the incident to an analyst. */
+export function recordFailure({ record }: RunScope, thrown: unknown): void {
+  const error = toErrorInfo(thrown);
+  const message = cleanErrorText(error.message);
+  record.add({
+    text: `The incident could not be handled further: ${message}`,
+    changes: { outcome: 'needs-analyst', error: { ...error, message } },
+  });
+}
+
+/** Collects who must not decide about the incident, from the incident itself and from the records of its entities. */
+export function conflictContext(
+  { incident, submission: { by }, record }: IncidentScope,
+  plan: Plan,
+): ConflictContext {
+  const { armId, involved = NO_INVOLVED } = incident;
+  const found = record.file.findings.flatMap((finding) => (finding.status === 'ok' ? finding.record : []));
+  const records = [...plan.steps.map((step) => step.record), ...found];
+  return {
+    armId,
+    involved: withRecords(involved, records),
+    ...(by?.kind === 'person' ? { submittedBy: by.id } : {}),
+  };
+}

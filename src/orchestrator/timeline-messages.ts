@@ -1,0 +1,119 @@
+/** Timeline messages about the execution of a plan. */
+import type { ApprovalRequest } from '../domain/approval.js';
+import type { Effect, UndoEffect } from '../domain/case-file.js';
+import type { PlanStep } from '../domain/plan.js';
+import type { Reliant } from '../domain/reliance.js';
+import type { ActivityOutput } from './activities.js';
+import { count } from './scope.js';
+
+export function describeStart(automatic: number, requests: readonly ApprovalRequest[]): string {
+  const auto = automatic > 0 ? [`${count(automatic, 'step')} will be carried out at once.`] : [];
+  const approvals = requests.flatMap(({ tier, stepIds, expiresAt, approvalsNeeded, warnings }) => [
+    `${count(stepIds.length, 'step')} wait${stepIds.length === 1 ? 's' : ''} for ${count(approvalsNeeded, 'approver')} of tier ${tier} until ${expiresAt}.`,
+    ...warnings,
+  ]);
+  return [...auto, ...approvals].join(' ');
+}
+
+type Events = ActivityOutput<'processTimeouts'>['events'];
+
+export function describeTimeout(requests: readonly ApprovalRequest[], events: Events): string {
+  return events
+    .map(({ id, what }) => {
+      const request = requests.find((one) => one.id === id);
+      return request === undefined ? '' : describeTimeoutEvent(request, what);
+    })
+    .join(' ');
+}
+
+function describeTimeoutEvent(request: ApprovalRequest, what: Events[number]['what']): string {
+  const { tier, purpose, escalations, expiresAt, warnings, selected } = request;
+  switch (what) {
+    case 'reminded':
+      return `Tier ${tier} was reminded.`;
+    case 'escalated':
+      return [`Escalated to tier ${escalations.at(-1)?.to ?? ''}, until ${expiresAt}.`, ...warnings].join(
+        ' ',
+      );
+    case 'expired':
+      return purpose === 'undo'
+        ? `The time to undo the steps of tier ${tier} has ended.`
+        : 'The request expired without a decision. None of its steps will be carried out.';
+    case 'contained':
+      return `The request expired without a decision. ${count(selected.length, 'step')} will be carried out for a limited time (temporary containment).`;
+    case 'superseded':
+      return 'The incident was closed in the meantime. No further steps of the request will be carried out.';
+  }
+}
+
+type NamedStep = { readonly step: Pick<PlanStep, 'title' | 'target'> };
+
+export function containmentExpired(begun: readonly NamedStep[], unconfirmed: readonly NamedStep[]): string {
+  const manual = unconfirmed.map(
+    ({ step }) =>
+      `${step.title} (${step.target}) was never confirmed: check whether it is in force, and undo it manually.`,
+  );
+  return [
+    `The temporary containment has ended: ${count(begun.length, 'step')} will be undone.`,
+    ...manual,
+  ].join(' ');
+}
+
+export function describeProgress(
+  step: PlanStep,
+  direction: 'do' | 'undo',
+  { state, proof, error }: Pick<Effect | UndoEffect, 'state' | 'proof' | 'error'>,
+): string {
+  const tail = proof ?? error?.message;
+  const what = direction === 'undo' ? `Undo of ${step.title}` : step.title;
+  return `${what} (${step.target}) ${PROGRESS[state]}${tail === undefined ? '.' : `: ${withFullStop(tail)}`}`;
+}
+
+const MOST_NAMED = 5;
+
+/** E.g. `incident #2002 since 2026-03-10T08:12:00.000Z, incident #2003 since …`. */
+function nameReliants(reliants: readonly Reliant[]): string {
+  const names = reliants
+    .slice(0, MOST_NAMED)
+    .map(({ number, since }) => `incident #${number ?? '?'} since ${since}`);
+  const more = reliants.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** An effect stays in force because other incidents rely on it. */
+export function reliedOn(others: readonly Reliant[]): string {
+  return `It stays in force because of ${nameReliants(others)}. This incident no longer relies on it.`;
+}
+
+export function endedBy({ title, target }: PlanStep, reason: string): string {
+  return `${title} (${target}) was ended by others: ${withFullStop(reason)}`;
+}
+
+/** For the case file of another incident that relies on the effect. */
+export function releasedBy({ title, target }: PlanStep, number: string | undefined): string {
+  return `${title} (${target}): incident #${number ?? '?'} was due to end it and no longer relies on it. It stays in force because this incident relies on it.`;
+}
+
+/** For the case file of another incident that had relied on the effect. */
+export function foundEnded({ title, target }: PlanStep, number: string | undefined): string {
+  return `${title} (${target}) was ended by others: incident #${number ?? '?'} found it not in force and applied it itself.`;
+}
+
+export function alsoReliedOn({ title, target }: PlanStep, others: readonly Reliant[]): string {
+  return `${title} (${target}) is also relied on by ${nameReliants(others)}.`;
+}
+
+const PROGRESS: Readonly<Record<UndoEffect['state'], string>> = {
+  intended: 'will be tried again',
+  requested: 'was requested',
+  'already-done': 'was already done',
+  confirmed: 'is confirmed',
+  unconfirmed: 'could not be confirmed',
+  failed: 'failed',
+  'not-ours': 'left it unchanged',
+  'relied-on': 'left it unchanged',
+};
+
+function withFullStop(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,56 @@
+/** What the contract suite needs to know about an action: one file in cases/, named like the action. */
+import { existsSync, readdirSync } from 'node:fs';
+import type { TenantState } from 'tenant-simulator';
+import type { Enrichment, Response } from '../../../src/actions/define.js';
+import type { Contoso } from '../contoso.js';
+
+export interface EnrichmentCase {
+  readonly kind: 'enrichment';
+  /** Identifiers of a record of the tenant in contoso.ts. */
+  readonly query: Readonly<Record<string, unknown>>;
+}
+export interface ResponseCase {
+  readonly kind: 'response';
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Brings the tenant into a state in which the response has something to do. Default: it has. */
+  readonly prepare?: (state: TenantState) => void;
+  /** What the response would do, done by somebody else. Absent: the service does not show that. */
+  readonly doneBySomebodyElse?: (state: TenantState) => void;
+  /** The effect ends, or never comes: `confirm` must no longer say that it is confirmed. */
+  readonly lose: (state: TenantState) => void;
+}
+export type ActionCase = EnrichmentCase | ResponseCase;
+type CaseOf<A extends Enrichment | Response> = A extends Enrichment ? EnrichmentCase : ResponseCase;
+
+const folder = new URL('./cases/', import.meta.url);
+const files = new Map<string, ActionCase>();
+for (const file of readdirSync(folder)) {
+  const { default: value } = (await import(new URL(file, folder).href)) as { default: ActionCase };
+  files.set(file.replace(/\.ts$/, ''), value);
+}
+
+/** The names that have a case. */
+export const caseNames: readonly string[] = [...files.keys()];
+
+/** @throws Error that says which file to write, and what is in it. */
+export function caseOf<A extends Enrichment | Response>({ name, kind }: A): CaseOf<A> {
+  const found = files.get(name);
+  if (found?.kind === kind) return found as CaseOf<A>;
+  const example = kind === 'enrichment' ? 'defender.device' : 'defender.run-antivirus-scan';
+  const what =
+    kind === 'enrichment'
+      ? '`query`: identifiers of a record in the tenant of test/actions/contoso.ts'
+      : '`input`, and `lose`: a change of the tenant after which the effect is no longer there';
+  const where = `test/actions/contract/cases/${name}.ts`;
+  const problem = existsSync(new URL(`${name}.ts`, folder))
+    ? `is not a case of kind '${kind}'`
+    : 'is missing';
+  throw new Error(
+    `The contract suite cannot run ${name}: ${where} ${problem}. It exports by default ${what}; cases/${example}.ts is an example.`,
+  );
+}
+
+/** The tenant in which the response has something to do. */
+export function prepare(contoso: Contoso, { prepare: change }: ResponseCase): void {
+  if (change !== undefined) contoso.change(change);
+}

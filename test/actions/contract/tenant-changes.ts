@@ -1,0 +1,40 @@
+/** What somebody else does in the tenant, for the cases. */
+import type { TenantState } from 'tenant-simulator';
+import { DANA, MACHINE, START } from '../contoso.js';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** A machine action of an analyst, with its effect. */
+export function analystsAction(type: string, isolated?: boolean): (state: TenantState) => void {
+  return (state) => {
+    const at = new Date(START - HOUR_MS + state.machineActions.length * MINUTE_MS).toISOString();
+    state.machineActions.push({
+      id: `analysts-${type.toLowerCase()}-${state.machineActions.length}`,
+      type,
+      scope: type === 'Isolate' ? 'Full' : null,
+      machineId: MACHINE,
+      status: 'Succeeded',
+      requestor: 'lee.andersen@contoso.com',
+      requestorComment: 'by hand',
+      creationDateTimeUtc: at,
+      lastUpdateDateTimeUtc: at,
+    });
+    for (const machine of state.machines) {
+      if (machine.id === MACHINE && isolated !== undefined) machine.isolated = isolated;
+    }
+  };
+}
+
+/** Machine actions of the type end without an effect. */
+export function endAs(type: string, status: 'Failed' | 'Cancelled'): (state: TenantState) => void {
+  return (state) => {
+    for (const action of state.machineActions) if (action.type === type) action.status = status;
+  };
+}
+
+export function enabled(accountEnabled: boolean): (state: TenantState) => void {
+  return (state) => {
+    for (const user of state.users) if (user.id === DANA) user.accountEnabled = accountEnabled;
+  };
+}
