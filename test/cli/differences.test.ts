@@ -36,6 +36,10 @@ describe('differences', () => {
     ]);
   });
 
+  it('know a name that all objects have', () => {
+    expect(differences({ toString: [] }, {})).toMatchObject([{ path: 'toString', expected: [] }]);
+  });
+
   it('are none exactly when the values are equal', () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue({ noUnicodeString: false }));
     fc.assert(

@@ -35,8 +35,8 @@ type Entry = Readonly<Record<string, unknown>>;
 export function differences(expected: Entry, actual: Entry): Difference[] {
   const names = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort(byImportance);
   return names.flatMap((part) => {
-    const keys = KEYS[part];
-    const [left, right] = [expected[part], actual[part]];
+    const keys = Object.hasOwn(KEYS, part) ? KEYS[part] : undefined;
+    const [left, right] = [own(expected, part), own(actual, part)];
     if (keys !== undefined && isEntries(left) && isEntries(right)) {
       return entryDifferences(part, keyed(left, keys), keyed(right, keys));
     }
@@ -58,14 +58,14 @@ function entryDifferences(
     }
     const fields = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
     return fields
-      .filter((field) => !isSame(left[field], right[field]))
+      .filter((field) => !isSame(own(left, field), own(right, field)))
       .map((field) => ({
         path: `${path}.${field}`,
         part,
         key,
         field,
-        expected: left[field],
-        actual: right[field],
+        expected: own(left, field),
+        actual: own(right, field),
       }));
   });
 }
@@ -81,6 +81,9 @@ function keyed(entries: readonly Entry[], keys: readonly string[]): Map<string, 
   }
   return byKey;
 }
+
+/** A property of the entry itself: a recording may have one that is named like a method of all objects. */
+const own = (entry: Entry, name: string): unknown => (Object.hasOwn(entry, name) ? entry[name] : undefined);
 
 const byImportance = (a: string, b: string) => rank(a) - rank(b) || (a < b ? -1 : 1);
 const rank = (part: string) => (PARTS.includes(part) ? PARTS.indexOf(part) : PARTS.length);
