@@ -26,10 +26,10 @@ function expected(way: Way): Promise<Result> {
 
 /** False if the life ended before that commit. */
 async function survives(way: Way, stop: Stop): Promise<boolean> {
-  const { result, stopped, told } = await handleOnce(way, stop);
+  const { result, stopped, course } = await handleOnce(way, stop);
   const { cards, ...rest } = result;
   const { cards: asked, ...undisturbedRest } = await expected(way);
-  const about = `${way.trigger}, ${way.channel}, ${stop.signal} at commit ${stop.commit}:${told}`;
+  const about = `${way.trigger}, ${way.channel}, ${stop.signal} at commit ${stop.commit}:${course}`;
   expect(rest, about).toEqual(undisturbedRest);
   // Teams has no idempotency key for a message: a card whose post was in progress when the process ended is posted again.
   expect([asked, asked + 1], about).toContain(cards);

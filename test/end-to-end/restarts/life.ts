@@ -64,7 +64,7 @@ export interface Handled {
   readonly commits: number;
   /** Whether a life was ended early. */
   readonly stopped: boolean;
-  readonly told: string;
+  readonly course: string;
 }
 
 /** @throws Error if the incident is not handled after some lives. */
@@ -79,22 +79,22 @@ export async function handleOnce(way: Way, stop?: Stop): Promise<Handled> {
   };
   const taken = { delivered: false, decided: false };
   let stopped = false;
-  let told = '';
+  let course = '';
   for (let life = 1; life <= MOST_LIVES; life++) {
     const at = life === 1 && stop !== undefined ? { STOP_AT: `${stop.signal} ${stop.commit}` } : {};
     const child = new Running([CHILD, path], { ...environment, ...at });
     const ended = await live(child, privateKey, way, taken);
     const { code, signal, stderr } = await child.ended;
-    told += `\nlife ${life}: ${signal ?? code} ${JSON.stringify(taken)} ${stderr}`;
+    course += `\nlife ${life}: ${signal ?? code} ${JSON.stringify(taken)} ${stderr}`;
     if (ended !== undefined) {
       const result = resultOf(ended, writesIn(path));
       remove();
-      return { result, commits: ended.commits, stopped, told };
+      return { result, commits: ended.commits, stopped, course };
     }
     stopped = true;
     if (signal !== 'SIGKILL' && code !== 143) break;
   }
-  throw new Error(`It was not handled: ${JSON.stringify({ way, stop })}${told}`);
+  throw new Error(`It was not handled: ${JSON.stringify({ way, stop })}${course}`);
 }
 
 /** Runs until the incident is handled or the life ends; unacknowledged messages then count as not accepted. */
@@ -142,7 +142,7 @@ function writesIn(directory: string): string[] {
 }
 
 function resultOf({ file, status, comments, channelMessages }: Ended, writes: readonly string[]): Result {
-  const told = (pattern: RegExp) => writes.filter((write) => pattern.test(write)).length;
+  const writesTo = (pattern: RegExp) => writes.filter((write) => pattern.test(write)).length;
   if (status.revision !== undefined && file.revision !== status.revision)
     throw new Error(`The case file is at revision ${file.revision}, its instance at ${status.revision}.`);
   return {
@@ -152,8 +152,8 @@ function resultOf({ file, status, comments, channelMessages }: Ended, writes: re
     ),
     // A decision without an answer is sent again, and then refused.
     decisions: file.decisions.filter(({ outcome }) => outcome.accepted).map(({ outcome }) => outcome.code),
-    isolations: told(/\/isolate$/),
-    revocations: told(/\/revokeSignInSessions$/),
+    isolations: writesTo(/\/isolate$/),
+    revocations: writesTo(/\/revokeSignInSessions$/),
     comments: comments.map(({ properties }) => timeless(properties.message)),
     cards: channelMessages.filter(({ activity }) => activity.attachments.length > 0).length,
   };
