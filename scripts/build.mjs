@@ -109,9 +109,15 @@ async function bundle() {
     tsconfig: false,
     logLevel: 'warn',
   });
-  const { output } = await app.generate({ format: 'esm', sourcemap: true, codeSplitting: false });
-  for (const file of output)
-    write(join(root, 'dist', file.type === 'chunk' ? 'app.js' : 'app.js.map'), file.code ?? file.source);
+  const { output } = await app.generate({
+    format: 'esm',
+    sourcemap: true,
+    entryFileNames: 'app.js',
+    chunkFileNames: '[name].js',
+    // Apart, so that a thread can load the app again and keep its libraries.
+    codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] },
+  });
+  for (const file of output) write(join(root, 'dist', file.fileName), file.code ?? file.source);
   await app.close();
 }
 

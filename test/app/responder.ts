@@ -9,6 +9,7 @@ import {
   type Introspection,
   startHost,
   virtualClock,
+  WarmThreads,
 } from 'functions-emulator';
 import { type Fault, type LoggedCall, type Simulator, startSimulator } from 'tenant-simulator';
 import type { ApprovalRequest } from '../../src/domain/approval.js';
@@ -20,6 +21,8 @@ import { changedFiles, GROUPS } from './playbook.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
 const SECRET = 'a secret of the tests, longer than thirty-two characters';
+/** The app's libraries load once for all tests of a process. */
+const warmThreads = new WarmThreads();
 export const START = Date.parse('2026-03-10T08:12:00Z');
 export const DEVICE = '0142fade0142fade0142fade0142fade0142fade';
 
@@ -149,6 +152,7 @@ export class Responder {
         port: 0,
         serviceBusPort: 0,
         clock,
+        warmThreads,
         settings: {
           SIMULATED_TENANT_URL: simulator.url,
           AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',

@@ -86,6 +86,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       },
       hostVersion: HOST_VERSION,
       functionTimeoutMs: settings.functionTimeoutMs,
+      warmThreads: options.warmThreads,
       onLog: ({ level, category, message }) =>
         onEvent({ kind: 'log', level, category, message, at: clock.now() }),
       onDiagnostic: ({ code, message }) => onEvent({ kind: 'diagnostic', code, message, at: clock.now() }),

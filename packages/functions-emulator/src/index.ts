@@ -7,6 +7,7 @@ export { HostError, type HostErrorCode } from './errors.js';
 export { startHost } from './host.js';
 export { type StorageCounter, type StorageTotals, storageCounter } from './storage-counter.js';
 export type * from './types.js';
+export { WarmThreads } from './worker/warm-threads.js';
 
 // Loaded when needed: the start of a host does not wait for it.
 export const replayHistories: typeof replaying.replayHistories = async (...given) =>

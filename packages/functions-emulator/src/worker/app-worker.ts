@@ -35,9 +35,10 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   const logError = (message: string): void => options.onLog({ level: 'error', category: 'Worker', message });
 
   async function start(): Promise<LoadResult> {
-    const spawned = spawnWorkerThread(options);
+    const spawned = options.warmThreads?.take(options.appDirectory) ?? spawnWorkerThread(options);
     thread = spawned;
     void spawned.ended.then(({ reason, message }) => {
+      if (state === 'stopped' && thread === undefined) return; // It has another host by now.
       if (reason === 'silent-exit') {
         logError(silentExitMessage);
         exitedSilently = true;
@@ -59,7 +60,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
     let result: LoadResult | undefined = { kind: 'failed', stage: 'process', message, file: undefined };
     await withTimeout(
       loadLimitMs,
-      spawned.loaded.then((loaded) => {
+      spawned.load(options).then((loaded) => {
         result = loaded;
       }),
     );
@@ -150,7 +151,10 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       if (state !== 'running') return;
       state = 'stopped';
       await ready;
-      await thread?.end();
+      const last = thread;
+      thread = undefined;
+      if (last === undefined) return;
+      if (!(await options.warmThreads?.keep(options.appDirectory, last))) await last.end();
     },
     onInvocationStart: (invocationId, started) => void startListeners.set(invocationId, started),
   };

@@ -13,8 +13,16 @@ export interface Loaded {
   readonly httpUri: string | undefined;
 }
 
-/** @param hookData what appStart and appTerminate hooks share */
-export async function loadApp(directory: string, state: AppState, hookData: object): Promise<Loaded> {
+/**
+ * @param hookData what appStart and appTerminate hooks share
+ * @param earlierLoads how often this thread has loaded the app before: its entry files run again, what they import does not
+ */
+export async function loadApp(
+  directory: string,
+  state: AppState,
+  hookData: object,
+  earlierLoads: number,
+): Promise<Loaded> {
   const failed = (stage: 'entry' | 'appStart', error: unknown, file?: string): Loaded => ({
     result: { kind: 'failed', stage, message: text(error), file },
     httpUri: undefined,
@@ -37,7 +45,7 @@ export async function loadApp(directory: string, state: AppState, hookData: obje
   for (const file of files) {
     state.loading = file;
     try {
-      await loadFile(join(directory, file), isModule);
+      await loadFile(join(directory, file), isModule, earlierLoads);
     } catch (error) {
       return failed('entry', error, file);
     }
@@ -61,9 +69,16 @@ export async function loadApp(directory: string, state: AppState, hookData: obje
   return { result: { kind: 'loaded', functions, faulty, enableHttpStream: httpUri !== undefined }, httpUri };
 }
 
-async function loadFile(path: string, isModule: boolean): Promise<void> {
-  if (path.endsWith('.mjs') || (isModule && !path.endsWith('.cjs'))) await import(pathToFileURL(path).href);
-  else createRequire(path)(path);
+async function loadFile(path: string, isModule: boolean, earlierLoads: number): Promise<void> {
+  if (path.endsWith('.mjs') || (isModule && !path.endsWith('.cjs'))) {
+    const url = pathToFileURL(path);
+    if (earlierLoads > 0) url.searchParams.set('load', String(earlierLoads));
+    await import(url.href);
+    return;
+  }
+  const require = createRequire(path);
+  delete require.cache[require.resolve(path)];
+  require(path);
 }
 
 function text(error: unknown): string {

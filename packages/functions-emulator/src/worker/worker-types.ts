@@ -1,5 +1,15 @@
 /** The app as the host sees it: its functions, and how to invoke them. */
-import type { LogLevel, TriggerKind } from '../types.js';
+import type { LogLevel } from '../log.js';
+import type { WarmThreads } from './warm-threads.js';
+
+export type TriggerKind =
+  | 'httpTrigger'
+  | 'timerTrigger'
+  | 'eventGridTrigger'
+  | 'serviceBusTrigger'
+  | 'orchestrationTrigger'
+  | 'activityTrigger'
+  | 'entityTrigger';
 
 /** A function as the app registered it through `@azure/functions-core` (`registerFunction`). */
 export interface RegisteredFunction {
@@ -128,6 +138,8 @@ export interface WorkerOptions {
   /** The thread's whole environment; it inherits nothing from the process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hostVersion: string;
+  /** Where the thread comes from, and goes when the host stops. Undefined: each host starts its own. */
+  readonly warmThreads?: WarmThreads | undefined;
   /** Milliseconds an invocation may take before the thread is replaced; undefined = no limit. */
   readonly functionTimeoutMs?: number | undefined;
   readonly onLog: (entry: {
