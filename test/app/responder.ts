@@ -292,10 +292,14 @@ export class Responder {
     const headers = { 'if-match': decision.etag ?? request.etag, 'idempotency-key': key };
     const path = `/api/approvals/${request.approval.id}/${route}`;
     const post = () => this.call('POST', path, body, { ...(by === undefined ? {} : { by }), headers });
-    const decided = async () => (await this.caseFile(request.instanceId))?.decisions.length ?? 0;
-    return onceEvaluated(decided, post, ({ json }) => {
-      return json.status === 'pending' && !decision.pending;
-    });
+    return onceEvaluated(
+      post,
+      ({ json }) => json.status === 'pending' && !decision.pending,
+      async ({ json }) => {
+        const file = await this.caseFile(request.instanceId);
+        return file?.decisions.some(({ decision: { id } }) => id === json.decisionId) ?? false;
+      },
+    );
   }
 
   /** The analyst leaves: virtual time runs. */
