@@ -354,7 +354,9 @@ export class Responder {
    */
   async #shown(instanceId: string, property: string): Promise<void> {
     const isShown = (event: HostEvent): boolean =>
-      event.kind === 'instance-changed' && event.instanceId === instanceId && has(event.customStatus, property);
+      event.kind === 'instance-changed' &&
+      event.instanceId === instanceId &&
+      has(event.customStatus, property);
     if (this.events.some(isShown)) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {

@@ -52,6 +52,10 @@ test('an event that completes an abandoned wait is reported', async () => {
   expect(await play('forgottenWait', {}, ['first', 'second'])).toContain('event-to-open-wait');
 });
 
+test('the answer to a call of an entity that has lost a race is not reported', async () => {
+  expect(await play('lateResponse', {})).toEqual([]);
+});
+
 test('events that continueAsNew drops are reported', async () => {
   await toy.start('dropsEvents', 'dropsEvents', { n: 0 });
   await toy.at('dropsEvents', 'busy');

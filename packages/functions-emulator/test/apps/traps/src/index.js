@@ -1,5 +1,6 @@
 // Orchestrations with the mistakes that real hosts punish silently: one trap each.
 import * as df from 'durable-functions';
+import './late-response.js';
 
 const later = (context, ms) => new Date(context.df.currentUtcDateTime.getTime() + ms);
 const HOUR = 3_600_000;
