@@ -1,10 +1,8 @@
 /** Runs a responder from start to stop: banner, progress, demo incident and Teams client. */
 import { join } from 'node:path';
 import { type Host, type HostError, wallClock } from 'functions-emulator';
-import type { CaseFile } from '../domain/case-file.js';
 import { ResponderApi } from './approvals-api.js';
 import { azureSettings } from './azure-configuration.js';
-import type { StartOptions } from './commands/start.js';
 import {
   type DataDirectory,
   openDataDirectory,
@@ -27,16 +25,15 @@ import type { TextOptions } from './progress/text.js';
 import { type Responder, startResponder, type TenantSource } from './responder.js';
 import { signInToken, signInTokenOf } from './sign-in.js';
 import { isInteractive, listenForCommands } from './start-keys.js';
+import { checkStartOptions, type StartOptions } from './start-options.js';
 import { startScreen } from './start-screen.js';
 import { startTeamsClient, type TeamsClient } from './teams-client.js';
 import type { Terminal } from './terminal.js';
+import { showWaitingCases } from './waiting-cases.js';
 
 /** Ends on Ctrl+C, or with --auto-approve when the incident is handled. */
 export async function runResponder(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
-  if (options.autoApprove && !options.demo) {
-    throw new CliError('usage', '--auto-approve needs the demo incident, which --no-demo turns off.');
-  }
-  refuseRealTenant(options);
+  checkStartOptions(options);
   const simulated = options.realTenant !== true;
   const fixture = options.demo && simulated ? findFixture(options.fixture) : undefined;
   assertValidPlaybooks(defaultPlaybooks);
@@ -96,8 +93,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     if (isInteractive(terminal)) stopKeys = listenForCommands(responder, display);
     for (const progress of early) display.show(progress);
     await refuseEmptyHost(host);
-    if (simulated)
-      for (const file of await waitingCases(api)) showWaiting(display, tracker, file, clock.now());
+    if (simulated) await showWaitingCases(api, display, tracker, clock.now());
 
     if (options.teams && responder.simulator !== undefined) {
       display.line('starting the Teams client');
@@ -143,29 +139,6 @@ function printTeamsAddress({ url }: TeamsClient, display: Display, terminal: Ter
   display.line('               Open it in a browser and choose the channel “incidents” on the left.');
 }
 
-/**
- * A real tenant requires the option and the settings: settings in the environment alone are not enough.
- * @throws CliError `real-tenant` for an option of the simulated tenant, `no-tenant` if no setting names a tenant.
- */
-function refuseRealTenant(options: StartOptions): void {
-  if (options.realTenant !== true) return;
-  const simulatedOnly = options.teams ? '--teams' : options.autoApprove ? '--auto-approve' : undefined;
-  if (simulatedOnly !== undefined) {
-    throw new CliError(
-      'real-tenant',
-      `${simulatedOnly} is for the simulated tenant only.`,
-      `Remove --real-tenant or ${simulatedOnly}.`,
-    );
-  }
-  if (!azureSettings(process.env, packageDirectory).includes('AZURE_TENANT_ID')) {
-    throw new CliError(
-      'no-tenant',
-      'No setting names a tenant.',
-      'Set AZURE_TENANT_ID in the environment or in local.settings.json, or remove --real-tenant.',
-    );
-  }
-}
-
 /** After the start, a host error is not a mistake of the user: exit code `unexpected`. */
 function hostFailed({ code, message }: HostError): CliError {
   const next = 'Start again afterwards: accepted incidents are not lost.';
@@ -185,25 +158,6 @@ async function refuseEmptyHost(host: Host): Promise<void> {
     'See the messages above.',
     exitCodes.unexpected,
   );
-}
-
-async function waitingCases(api: ResponderApi): Promise<CaseFile[]> {
-  const ids = new Set((await api.approvals()).map(({ instanceId }) => instanceId));
-  const files = await Promise.all([...ids].map((instanceId) => api.findCaseFile(instanceId)));
-  return files.filter((file) => file !== undefined);
-}
-
-/** Shows the open requests of an earlier process. */
-function showWaiting(display: Display, tracker: ProgressTracker, file: CaseFile, now: number): void {
-  const { instanceId, number, title, approvals } = file;
-  const [first] = approvals
-    .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
-    .map(({ expiresAt }) => expiresAt)
-    .sort();
-  if (first === undefined) return;
-  display.line(`resumed from disk: #${number ?? '?'} ${title}`);
-  display.show({ kind: 'waiting', at: now, instanceId, expiresAt: first });
-  tracker.markStage(instanceId, 'awaiting-approval', first);
 }
 
 function printStart(
