@@ -2,7 +2,8 @@
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { canonicalJson } from '../domain/canonical.js';
 import { type Content, type Observer, Types, UnknownValue } from './cel-values.js';
-import { type ExpressionIssue, lintExpression } from './lint.js';
+import type { ExpressionIssue } from './expression-issue.js';
+import { lintExpression } from './lint.js';
 import { conjunctsOf, type Operand, operandsOf } from './operands.js';
 import { syntaxIssue } from './syntax-words.js';
 import { typeWords } from './type-words.js';
