@@ -1,14 +1,8 @@
 /** The activities that change something: each acts, or reads back what an action did. */
+import type { ActionResult, CallContext } from '../actions/call.js';
 import type { Confirmation, Response } from '../actions/define.js';
 import { responses } from '../actions/registry.generated.js';
-import {
-  type ActionResult,
-  type CallContext,
-  confirmResponse,
-  confirmUndo,
-  runResponse,
-  undoResponse,
-} from '../actions/run.js';
+import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../actions/run.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { ActivityOutput } from '../orchestrator/index.js';
 import { renderComment } from '../views/comment.js';

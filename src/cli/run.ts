@@ -2,31 +2,26 @@
 import { join } from 'node:path';
 import { type Host, type HostError, wallClock } from 'functions-emulator';
 import { ResponderApi } from './approvals-api.js';
-import { azureSettings } from './azure-configuration.js';
 import {
-  type DataDirectory,
   openDataDirectory,
   removeRunning,
   signInSecretOf,
   signingKeyOf,
   writeRunning,
 } from './data-directory.js';
-import { DEFAULT_DATA_DIRECTORY } from './defaults.js';
 import { Demo } from './demo.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { findFixture } from './fixture.js';
-import { packageDirectory } from './package-directory.js';
 import { assertValidPlaybooks, defaultPlaybooks } from './playbooks.js';
 import { CliError } from './problem.js';
 import { type Display, openDisplay } from './progress/display.js';
 import type { Note, ProgressEvent } from './progress/progress-events.js';
 import { ProgressTracker } from './progress/progress-tracker.js';
-import type { TextOptions } from './progress/text.js';
-import { type Responder, startResponder, type TenantSource } from './responder.js';
+import { startResponder, type TenantSource } from './responder.js';
 import { signInToken, signInTokenOf } from './sign-in.js';
 import { isInteractive, listenForCommands } from './start-keys.js';
 import { checkStartOptions, type StartOptions } from './start-options.js';
-import { startScreen } from './start-screen.js';
+import { printStart, printTeamsAddress, textOptions } from './start-output.js';
 import { startTeamsClient, type TeamsClient } from './teams-client.js';
 import type { Terminal } from './terminal.js';
 import { showWaitingCases } from './waiting-cases.js';
@@ -133,12 +128,6 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
 /** The playbook's channel in the tenants of the fixtures. */
 const TEAMS_CHANNELS = { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' };
 
-function printTeamsAddress({ url }: TeamsClient, display: Display, terminal: Terminal): void {
-  if (terminal.json) terminal.data({ kind: 'teams-client', url });
-  display.line(`  Teams        ${terminal.paint('bold', url)}`);
-  display.line('               Open it in a browser and choose the channel “incidents” on the left.');
-}
-
 /** After the start, a host error is not a mistake of the user: exit code `unexpected`. */
 function hostFailed({ code, message }: HostError): CliError {
   const next = 'Start again afterwards: accepted incidents are not lost.';
@@ -158,54 +147,6 @@ async function refuseEmptyHost(host: Host): Promise<void> {
     'See the messages above.',
     exitCodes.unexpected,
   );
-}
-
-function printStart(
-  terminal: Terminal,
-  { host, simulator, signInLink }: Responder,
-  directory: DataDirectory,
-  options: StartOptions,
-): void {
-  if (terminal.json) {
-    terminal.data({
-      kind: 'started',
-      pid: process.pid,
-      url: host.url,
-      simulated: simulator !== undefined,
-      signInLink: signInLink(),
-      serviceBus: host.serviceBusConnectionString,
-      eventGrid: host.eventGridTopics,
-      dataDirectory: directory.path,
-    });
-    return;
-  }
-  const screen = {
-    host,
-    simulator: simulator?.url,
-    ignored: simulator === undefined ? [] : azureSettings(process.env, packageDirectory),
-    signInLink: options.autoApprove ? undefined : signInLink(),
-    dataDirectory: directory.path,
-    showKeys: options.showKeys === true,
-    interactive: isInteractive(terminal),
-  };
-  for (const line of startScreen(screen, terminal.paint)) terminal.line(line);
-}
-
-function textOptions({ signInLink }: Responder, options: StartOptions, terminal: Terminal): TextOptions {
-  const { paint } = terminal;
-  const interactive = isInteractive(terminal);
-  const where =
-    options.dataDirectory === DEFAULT_DATA_DIRECTORY ? '' : ` --data-directory ${options.dataDirectory}`;
-  return {
-    paint,
-    waitingHelp: (instanceId) => [
-      `in the browser  ${signInLink()}`,
-      `                works once${interactive ? '; press o to open it' : ''}. A new link:`,
-      `                npx responder open${where}`,
-      `in a terminal   npx responder approvals approve ${instanceId}${where}`,
-      `                npx responder approvals reject ${instanceId} --reason "…"${where}`,
-    ],
-  };
 }
 
 /** Resolves at the first Ctrl+C, or when no one reads the output any more; a second Ctrl+C does not wait. */
