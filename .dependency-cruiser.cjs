@@ -119,15 +119,8 @@ module.exports = {
     {
       name: 'no-cycles',
       severity: 'error',
-      comment: 'Two modules that need each other are one module, or miss a third.',
+      comment: 'Two modules that need each other, if only for a type, are one module, or miss a third.',
       from: { path: '^(src|packages)/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
-    {
-      name: 'no-type-cycles',
-      severity: 'error',
-      comment: 'Types in a circle cannot be read one after the other. The folders left out still have some.',
-      from: { path: '^(src|packages)/', pathNot: own('(app|approvals|cli|intake)/') },
       to: { circular: true },
     },
     {
