@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +79,21 @@ describe('functions-emulator', () => {
     expect((await fetch(`${url}/admin/functions`, { headers: { 'x-functions-key': key } })).status).toBe(200);
     emulator.stop();
     await emulator.ended;
+  });
+
+  it.each([
+    ['--port', '--service-bus-port', 'HTTP', 'port'],
+    ['--service-bus-port', '--port', 'Service Bus', 'serviceBusPort'],
+  ])('names %s if that port is in use', async (option, other, purpose, hostOption) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, output } = await run([option, String(port), other, '0']).ended;
+    taken.close();
+    expect(code).toBe(2);
+    expect(output).toBe(
+      `error [port-in-use]: Port ${port} for ${purpose} is used by another program. Stop that program, or choose another port with ${option} (startHost: ${hostOption}); 0 picks a free one.\n`,
+    );
   });
 
   it.each([
