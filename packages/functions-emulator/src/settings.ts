@@ -42,6 +42,8 @@ const honouredHere = [
   'extensions.http.maxOutstandingRequests',
   // Depends on counters that only App Service has; elsewhere it has no effect.
   'extensions.http.dynamicThrottlesEnabled',
+  // There is none here; the templates of new apps have it.
+  'logging.applicationInsights',
   // Selects the wording of the error for an unknown binding.
   'extensionBundle',
 ];

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 const program = fileURLToPath(new URL('../bin/functions-emulator.mjs', import.meta.url));
 const quickStart = fileURLToPath(new URL('./apps/quick-start', import.meta.url));
+const traps = fileURLToPath(new URL('./apps/traps', import.meta.url));
 const FREE_PORTS = ['--port', '0', '--service-bus-port', '0'];
 
 let child: ChildProcess | undefined;
@@ -69,6 +70,26 @@ describe('functions-emulator', () => {
     emulator.stop();
     await emulator.ended;
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('prints how orchestrations end, and which activities fail', async () => {
+    const emulator = run([...FREE_PORTS, traps]);
+    const url = await emulator.said(/on (http:\S+)/);
+    await emulator.said(/Ctrl\+C/);
+    const start = (name: string, id: string): Promise<Response> =>
+      fetch(`${url}/runtime/webhooks/durabletask/orchestrators/${name}/${id}`, {
+        method: 'POST',
+        body: '{}',
+      });
+    await start('nothing', 'one');
+    await emulator.said(/\[\d\d:\d\d:\d\d\] nothing \(one\): Completed$/m);
+    await start('failing', 'two');
+    await emulator.said(/\] error: fails \(activity of two\): as always$/m);
+    await emulator.said(
+      /\] error: failing \(two\): Failed: Orchestrator function 'failing' failed: .*as always/,
+    );
+    emulator.stop();
+    await emulator.ended;
   });
 
   it('requires keys if asked to', async () => {

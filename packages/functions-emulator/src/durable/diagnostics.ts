@@ -156,7 +156,7 @@ function ofValue(row: InstanceRow, action: OutOfProcAction): Diagnosis[] {
   ) {
     found.push({
       code: 'bare-value',
-      message: `${row.name} passes a bare ${input} to ${action.functionName}, which gets the text "${input ? 'True' : 'False'}". Pass an object.`,
+      message: `${row.name} passes a bare ${input} to ${action.functionName}, which gets the text "${input ? 'True' : 'False'}", as on Azure. Pass an object.`,
     });
   }
   if (action.externalEventName !== undefined && isNumeric(action.externalEventName)) {

@@ -305,6 +305,10 @@ describe('settings', () => {
         'index.js': showEnvironment,
         'host.json': JSON.stringify({
           version: '2.0',
+          logging: {
+            applicationInsights: { samplingSettings: { isEnabled: true } },
+            fileLoggingMode: 'always',
+          },
           extensions: {
             http: {
               routePrefix: 'v1',
@@ -321,7 +325,7 @@ describe('settings', () => {
     const response = await host.get('/v1/env');
     expect([response.status, response.headers.get('x-from')]).toEqual([200, 'host.json']);
     expect(host.logged('warning').filter((message) => message.includes('host.json'))).toEqual([
-      'host.json: not honoured by this host: extensions.http.hsts.isEnabled.',
+      'host.json: not honoured by this host: logging.fileLoggingMode, extensions.http.hsts.isEnabled.',
     ]);
   });
 

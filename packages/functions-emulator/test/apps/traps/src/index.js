@@ -25,6 +25,9 @@ const trap = (name, orchestrator) => df.app.orchestration(name, orchestrator);
 trap('nothing', function* (context) {
   return yield context.df.callActivity('echo', {});
 });
+trap('failing', function* (context) {
+  yield context.df.callActivity('fails', {});
+});
 trap('unregistered', function* (context) {
   context.df.setCustomStatus('looked');
   yield context.df.callActivity('nowhere', {});
