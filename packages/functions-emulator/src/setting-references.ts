@@ -1,4 +1,4 @@
-/** `%NAME%` in a text stands for an app setting, as in the real host. */
+/** Replaces `%NAME%` in a text by an app setting, as the real host does. */
 
 type Settings = Readonly<Record<string, string>>;
 
