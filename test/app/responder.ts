@@ -17,6 +17,7 @@ import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import type { Plan } from '../../src/domain/plan.js';
 import { onceEvaluated } from './once-evaluated.js';
 import { changedFiles, GROUPS } from './playbook.js';
+import { has, StatusWatch } from './status-watch.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
@@ -119,7 +120,7 @@ export interface Decision {
 
 export class Responder {
   readonly events: HostEvent[] = [];
-  readonly #watchers = new Set<(event: HostEvent) => void>();
+  readonly #status = new StatusWatch(this.events);
   readonly #clock: Clock;
   #letTimeRun: (() => void) | undefined;
   #isBack = false;
@@ -260,7 +261,7 @@ export class Responder {
 
   /** Waits for the pending request of a tier; of any tier if none is given. */
   async asked(instanceId: string, tier?: string): Promise<Request> {
-    await this.#shown(instanceId, 'expiresAt');
+    await this.#status.shown(instanceId, 'expiresAt');
     return until(`a question of ${instanceId}`, async () => {
       const file = await this.caseFile(instanceId);
       const approval = file?.approvals.find(
@@ -320,7 +321,7 @@ export class Responder {
   /** Lets time run and waits until the incident is handled. */
   async ended(instanceId: string): Promise<CaseFile> {
     this.leave();
-    await this.#shown(instanceId, 'outcome');
+    await this.#status.shown(instanceId, 'outcome');
     return until(`the end of ${instanceId}`, async () => {
       const file = await this.caseFile(instanceId);
       return file?.stage === 'ended' ? file : undefined;
@@ -348,30 +349,6 @@ export class Responder {
     this.#removeFiles?.();
   }
 
-  /**
-   * Waits until the instance's custom status has the property, but at most for a second: to ask for the case file again
-   * and again meanwhile costs more than the run itself.
-   */
-  async #shown(instanceId: string, property: string): Promise<void> {
-    const isShown = (event: HostEvent): boolean =>
-      event.kind === 'instance-changed' &&
-      event.instanceId === instanceId &&
-      has(event.customStatus, property);
-    if (this.events.some(isShown)) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#watchers.delete(watch);
-        resolve();
-      };
-      const watch = (event: HostEvent): void => {
-        if (isShown(event)) done();
-      };
-      const timer = setTimeout(done, 1_000);
-      this.#watchers.add(watch);
-    });
-  }
-
   #comeBack(event: HostEvent): void {
     if (event.kind !== 'instance-changed' || this.#isBack) return;
     if (!has(event.customStatus, 'outcome')) return;
@@ -381,7 +358,7 @@ export class Responder {
 
   #on(event: HostEvent, nobodyIsThere: boolean): void {
     this.events.push(event);
-    for (const watch of this.#watchers) watch(event);
+    this.#status.saw(event);
     if (event.kind !== 'instance-changed' || nobodyIsThere || this.#letTimeRun) return;
     if (has(event.customStatus, 'expiresAt')) {
       this.#letTimeRun = this.#clock.hold('an analyst is there');
@@ -390,9 +367,6 @@ export class Responder {
 }
 
 let decisions = 0;
-
-const has = (status: unknown, property: string): boolean =>
-  typeof status === 'object' && status !== null && Reflect.has(status, property);
 
 /** Polls in real time until `look` returns a value. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {

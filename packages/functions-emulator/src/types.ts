@@ -154,6 +154,30 @@ export interface Host {
   stop(): Promise<void>;
 }
 
+export interface ReplayResult {
+  readonly same: boolean;
+  readonly instanceId: string;
+  readonly name: string;
+  /** Where the current code diverges; absent if it does not. */
+  readonly divergence?: Divergence;
+}
+
+export interface Divergence {
+  /** The place in `events` of the event that does not fit, or of the last one. */
+  readonly index: number;
+  /** The sequence number of the task it is about. */
+  readonly eventId: number;
+  /** The task in the history, and the task that the code schedules. */
+  readonly expected: string;
+  readonly found: string;
+  /**
+   * What Azure would still perform in the turn that detects the divergence, before the instance fails: activities, signals
+   * and starts of the diverging code. Empty for an instance that has ended.
+   */
+  readonly stillDone: readonly string[];
+  readonly message: string;
+}
+
 /** An instance's history as it is written to a file. */
 export interface ExportedHistory {
   readonly format: 1;

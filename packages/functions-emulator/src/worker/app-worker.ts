@@ -1,5 +1,6 @@
 /** Runs the app in its own thread, restarts the thread after a fault, and tracks in-flight invocations. */
 import { monotonicNow, withTimeout } from '../real-time.js';
+import type { WarmThreads } from './warm-threads.js';
 import { spawnWorkerThread, type WorkerThread } from './worker-thread.js';
 import type {
   AppWorker,
@@ -21,8 +22,11 @@ const silentExitMessage =
 const shutdownMessage =
   'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
 
-/** Creates the app's worker. Nothing runs before `load`. */
-export function createAppWorker(options: WorkerOptions): AppWorker {
+/**
+ * Creates the app's worker. Nothing runs before `load`.
+ * @param warmThreads where its thread comes from, and goes when the host stops
+ */
+export function createAppWorker(options: WorkerOptions, warmThreads?: WarmThreads): AppWorker {
   let thread: WorkerThread | undefined;
   let ready: Promise<LoadResult> | undefined;
   let state: 'running' | 'failed' | 'stopped' = 'running';
@@ -35,7 +39,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   const logError = (message: string): void => options.onLog({ level: 'error', category: 'Worker', message });
 
   async function start(): Promise<LoadResult> {
-    const spawned = options.warmThreads?.take(options.appDirectory) ?? spawnWorkerThread(options);
+    const spawned = warmThreads?.take(options.appDirectory) ?? spawnWorkerThread(options);
     thread = spawned;
     void spawned.ended.then(({ reason, message }) => {
       if (state === 'stopped' && thread === undefined) return; // It has another host by now.
@@ -154,7 +158,7 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       const last = thread;
       thread = undefined;
       if (last === undefined) return;
-      if (!(await options.warmThreads?.keep(options.appDirectory, last))) await last.end();
+      if (!(await warmThreads?.keep(options.appDirectory, last))) await last.end();
     },
     onInvocationStart: (invocationId, started) => void startListeners.set(invocationId, started),
   };

@@ -1,11 +1,10 @@
 /** Loads the app in this thread as the real Node worker does: the files of `main`, then the appStart hooks. */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { findEntryFiles } from './entry-files.js';
 import { toDefinition } from './function-definition.js';
 import type { AppState } from './functions-core.js';
-import { findFiles } from './glob.js';
 import type { FaultyFunction, FunctionDefinition, LoadResult } from './worker-types.js';
 
 export interface Loaded {
@@ -27,27 +26,14 @@ export async function loadApp(
     result: { kind: 'failed', stage, message: text(error), file },
     httpUri: undefined,
   });
-  let files: string[];
-  let isModule: boolean;
-  try {
-    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >;
-    if (typeof manifest.main !== 'string')
-      throw new Error('package.json has no "main" that names the files to load');
-    isModule = manifest.type === 'module';
-    files = findFiles(directory, manifest.main);
-    if (files.length === 0) throw new Error(`"main" of package.json (${manifest.main}) matches no file`);
-  } catch (error) {
-    return failed('entry', error, 'package.json');
-  }
-  for (const file of files) {
+  const entry = findEntryFiles(directory);
+  if (typeof entry === 'string') return failed('entry', entry, 'package.json');
+  for (const file of entry.files) {
     state.loading = file;
     try {
-      await loadFile(join(directory, file), isModule, earlierLoads);
+      await loadFile(join(directory, file), entry.isModule, earlierLoads);
     } catch (error) {
-      return failed('entry', error, file);
+      return failed('entry', entry.adviceFor(file) + text(error), file);
     }
   }
   try {

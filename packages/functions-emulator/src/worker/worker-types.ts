@@ -1,6 +1,5 @@
 /** The app as the host sees it: its functions, and how to invoke them. */
 import type { LogLevel } from '../log.js';
-import type { WarmThreads } from './warm-threads.js';
 
 export type TriggerKind =
   | 'httpTrigger'
@@ -138,8 +137,6 @@ export interface WorkerOptions {
   /** The thread's whole environment; it inherits nothing from the process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hostVersion: string;
-  /** Where the thread comes from, and goes when the host stops. Undefined: each host starts its own. */
-  readonly warmThreads?: WarmThreads | undefined;
   /** Milliseconds an invocation may take before the thread is replaced; undefined = no limit. */
   readonly functionTimeoutMs?: number | undefined;
   readonly onLog: (entry: {
