@@ -76,6 +76,10 @@ const planted: Record<string, { file: string; code: string }> = {
     file: 'src/connectors/p3.ts',
     code: `import { DefaultAzureCredential } from '@azure/identity';`,
   },
+  'commands-load-what-they-run': {
+    file: 'src/cli/commands/p.ts',
+    code: `import { openDataDirectory } from '../data-directory.js';`,
+  },
   'no-cycles': { file: 'src/cli/p3.ts', code: `import { b } from './p4.js';\nexport const a = b;` },
   'no-type-cycles': {
     file: 'packages/functions-emulator/src/p2.ts',
