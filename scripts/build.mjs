@@ -39,7 +39,8 @@ const COMMAND_LINE = {
   folder: 'dist/cli',
   // The Teams client's process loads the second one.
   entries: { index: 'src/cli/index.ts', 'teams-loopback': 'src/cli/teams-loopback.ts' },
-  contains: (file) => file.startsWith('src/'),
+  // A test makes sure that it imports nothing of these two.
+  contains: (file) => file.startsWith('src/') && !/^src\/(app|orchestrator)\//.test(file),
   // The packages have files of their own beside them; only `validate --live` and the demo need the SDKs.
   external: [/^(functions-emulator|tenant-simulator)(\/|$)/, /^@(azure|microsoft)\//],
   // With a hash, because a process may be between two parts of an earlier bundle, whose exports have other names.
@@ -64,7 +65,7 @@ export async function build(onWork = () => {}) {
   if (stale.length === 0 && gone.length === 0 && bundles.length === 0) return 0;
 
   onWork(`Building ${stale.length === 0 ? 'the bundles' : `${stale.length} files`} …`);
-  for (const file of gone) for (const end of ['', '.map']) rmSync(`${target(file)}${end}`, { force: true });
+  for (const file of gone) rmSync(target(file), { force: true });
   await Promise.all([transpile(stale), ...bundles.map(bundle)]);
   write(STAMP, JSON.stringify(now));
   return stale.length;
@@ -121,8 +122,9 @@ async function transpile(files) {
       tsconfig: false,
     });
     if (errors.length > 0) throw new Error(`${file}: ${errors.map(({ message }) => message).join('; ')}`);
-    write(target(file), `${code}//# sourceMappingURL=${file.replace(/^.*\/|ts$/g, '')}js.map\n`);
-    write(`${target(file)}.map`, JSON.stringify(map));
+    // In the same file, because writing a file takes longer than transpiling it.
+    const inline = Buffer.from(JSON.stringify(map)).toString('base64');
+    write(target(file), `${code}//# sourceMappingURL=data:application/json;base64,${inline}\n`);
   }
 }
 
