@@ -117,6 +117,21 @@ module.exports = {
       to: { path: npm('@azure/identity'), dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'commands-load-what-they-run',
+      severity: 'error',
+      comment: 'Each command loads what all others import: use await import(…) for what the command runs.',
+      from: { path: own('cli/(index\\.ts|commands/)') },
+      to: {
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+        pathNot: [
+          own('cli/(commands/|(defaults|exit-codes|package-directory|terminal)\\.ts$)'),
+          npm('commander'),
+          node('(fs|path)'),
+        ],
+      },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       comment: 'Two modules that need each other, if only for a type, are one module, or miss a third.',

@@ -76,6 +76,10 @@ const planted: Record<string, { file: string; code: string }> = {
     file: 'src/connectors/p3.ts',
     code: `import { DefaultAzureCredential } from '@azure/identity';`,
   },
+  'commands-load-what-they-run': {
+    file: 'src/cli/commands/p.ts',
+    code: `import { openDataDirectory } from '../data-directory.js';`,
+  },
   'no-cycles': { file: 'src/cli/p3.ts', code: `import { b } from './p4.js';\nexport const a = b;` },
   'not-resolvable': { file: 'src/cli/p5.ts', code: `import { a } from './nowhere.js';` },
   'known-folder': { file: 'src/helpers/p.ts', code: `import { z } from 'zod';` },
