@@ -1,11 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** What starts processes, browsers or Microsoft's clients, or tries hundreds of random runs: minutes, for `npm run test:all`. */
+/** What starts processes, browsers or Microsoft's clients, or tries many combinations: `npm run test:all` runs it, too. */
 const LONG = [
   'test/browser/**/*.test.ts',
   'test/end-to-end/**/*.test.ts',
   'test/cli/{approvals,bad-input,hostile-files,new,sign-in,validate-live}.test.ts',
-  'test/app/{nothing-lost,reliance-model,end-states}.test.ts',
+  'test/app/{approver-accounts,end-states,nothing-lost,reliance-model}.test.ts',
 ];
 
 export default defineConfig({

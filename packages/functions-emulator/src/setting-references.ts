@@ -26,6 +26,8 @@ export function resolveSettings(
 function settingNamed(name: string, settings: Settings): string | undefined {
   if (name === '') return undefined;
   const normal = (one: string): string => one.replaceAll('__', ':').toUpperCase();
-  const key = Object.hasOwn(settings, name) ? name : Object.keys(settings).find((one) => normal(one) === normal(name));
+  const key = Object.hasOwn(settings, name)
+    ? name
+    : Object.keys(settings).find((one) => normal(one) === normal(name));
   return key === undefined ? undefined : settings[key];
 }
