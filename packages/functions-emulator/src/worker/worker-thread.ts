@@ -10,6 +10,8 @@ import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } f
 const stopGraceMs = 5_000;
 /** The app's memory. V8 lets garbage pile up in proportion to it; a small plan in Azure has no more either. */
 const MEMORY_MB = 768;
+/** Node.js never releases a module: each load of the app leaves some megabytes. */
+const MOST_LOADS = 40;
 
 /** What the thread needs to know of the host that it works for. */
 type Owner = Pick<WorkerOptions, 'environment' | 'sharedClock' | 'onLog' | 'onDiagnostic'>;
@@ -65,6 +67,7 @@ export function spawnWorkerThread(
   let expected = false;
   let error: string | undefined;
   let isLoaded = false;
+  let loads = 0;
 
   const print = (level: 'information' | 'error') => (text: string) => {
     for (const line of text.split(/\r?\n/)) {
@@ -122,6 +125,8 @@ export function spawnWorkerThread(
   return {
     load(by) {
       owner = by;
+      isLoaded = false;
+      loads += 1;
       worker.ref();
       const { environment, sharedClock } = by;
       batcher.add({ kind: 'load', environment, sharedClock });
@@ -132,16 +137,21 @@ export function spawnWorkerThread(
     },
     async unload() {
       // A server of the app's own would still listen, and a call would still run.
-      if (calls.size > 0 || httpUri !== undefined) return false;
-      const unloaded = new Promise<boolean>((resolve) => {
+      if (calls.size > 0 || httpUri !== undefined || loads >= MOST_LOADS) return false;
+      let isUnloaded = false;
+      const unloaded = new Promise<void>((resolve) => {
         onUnloaded = () => {
-          // A thread that no host uses does not keep the process running.
-          worker.unref();
-          resolve(true);
+          isUnloaded = true;
+          resolve();
         };
       });
       batcher.add({ kind: 'unload' });
-      return Promise.race([unloaded, ended.then(() => false)]);
+      await withTimeout(stopGraceMs, Promise.race([unloaded, ended]));
+      if (!isUnloaded) return false;
+      owner = undefined;
+      // A thread that no host uses does not keep the process running.
+      worker.unref();
+      return true;
     },
     ended,
     get httpUri() {
