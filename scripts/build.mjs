@@ -22,18 +22,14 @@ const FOLDERS = {
   'packages/functions-emulator/src': 'packages/functions-emulator/dist',
   'packages/tenant-simulator/src': 'packages/tenant-simulator/dist',
 };
-/** The first entry of a bundle has the name of its main file. */
 const APP = {
   folder: 'dist',
   entries: { app: 'src/app/index.ts' },
   contains: (file) => file.startsWith('src/') && !file.startsWith('src/cli/'),
   // Only a Functions host can provide this module.
   external: ['@azure/functions-core'],
-  output: {
-    chunkFileNames: '[name].js',
-    // Apart, so that a thread can load the app again and keep its libraries.
-    codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] },
-  },
+  // Apart, so that a thread can load the app again and keep its libraries.
+  output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] } },
 };
 const COMMAND_LINE = {
   folder: 'dist/cli',
@@ -43,31 +39,38 @@ const COMMAND_LINE = {
   contains: (file) => file.startsWith('src/') && !/^src\/(app|orchestrator)\//.test(file),
   // The packages have files of their own beside them; only `validate --live` and the demo need the SDKs.
   external: [/^(functions-emulator|tenant-simulator)(\/|$)/, /^@(azure|microsoft)\//],
-  // With a hash, because a process may be between two parts of an earlier bundle, whose exports have other names.
-  output: { chunkFileNames: '[name]-[hash].js' },
+  output: {},
 };
-/** How long a running command may still load parts of the bundle that it started with. */
+/** How long a running process may still load parts of the bundle that it started with. */
 const KEEP_PARTS_MS = 24 * 3600 * 1000;
 const STAMP = join(root, 'dist/.build.json');
 
 /**
  * @param {(text: string) => void} [onWork] called once, before anything is built
- * @returns {Promise<number>} how many files were built; 0 = nothing had changed
+ * @returns {Promise<number>} how many sources had changed
  */
 export async function build(onWork = () => {}) {
   const before = readStamp();
   const now = sources();
-  const stale = Object.keys(now).filter((file) => before[file] !== now[file] || !existsSync(target(file)));
-  const gone = Object.keys(before).filter((file) => file.endsWith('.ts') && now[file] === undefined);
+  const stale = Object.keys(now).filter(
+    (file) => before.sources[file] !== now[file] || !existsSync(target(file)),
+  );
+  const gone = Object.keys(before.sources).filter((file) => now[file] === undefined);
   const bundles = [APP, COMMAND_LINE].filter(
-    ({ contains, ...bundle }) => [...stale, ...gone].some(contains) || !existsSync(mainFile(bundle)),
+    ({ folder, contains }) =>
+      [...stale, ...gone].some(contains) ||
+      !(before.bundles[folder] ?? ['']).every((file) => file !== '' && existsSync(join(root, file))),
   );
   if (stale.length === 0 && gone.length === 0 && bundles.length === 0) return 0;
 
   onWork(`Building ${stale.length === 0 ? 'the bundles' : `${stale.length} files`} …`);
   for (const file of gone) rmSync(target(file), { force: true });
-  await Promise.all([transpile(stale), ...bundles.map(bundle)]);
-  write(STAMP, JSON.stringify(now));
+  const [, ...built] = await Promise.all([transpile(stale), ...bundles.map(bundle)]);
+  const current = {
+    ...before.bundles,
+    ...Object.fromEntries(bundles.map(({ folder }, i) => [folder, built[i]])),
+  };
+  write(STAMP, JSON.stringify({ sources: now, bundles: current, replaced: removeReplaced(before, current) }));
   return stale.length;
 }
 
@@ -96,15 +99,12 @@ function sources() {
 }
 
 function readStamp() {
+  const nothing = { sources: {}, bundles: {}, replaced: {} };
   try {
-    return JSON.parse(readFileSync(STAMP, 'utf8'));
+    return { ...nothing, ...JSON.parse(readFileSync(STAMP, 'utf8')) };
   } catch {
-    return {};
+    return nothing;
   }
-}
-
-function mainFile({ folder, entries }) {
-  return join(root, folder, `${Object.keys(entries)[0]}.js`);
 }
 
 function target(file) {
@@ -142,22 +142,33 @@ async function bundle({ folder, entries, external, output }) {
     format: 'esm',
     sourcemap: true,
     entryFileNames: '[name].js',
+    // With a hash, because a process may be between two parts of an earlier bundle, whose exports have other names.
+    chunkFileNames: '[name]-[hash].js',
     ...output,
   });
   await bundle.close();
   // Entries last: they name the other files.
   const files = generated.output.sort((a, b) => Number(a.isEntry ?? false) - Number(b.isEntry ?? false));
   for (const file of files) write(join(root, folder, file.fileName), file.code ?? file.source);
-  if (folder === COMMAND_LINE.folder) removeOld(folder, new Set(files.map(({ fileName }) => fileName)));
+  return files.map(({ fileName }) => `${folder}/${fileName}`);
 }
 
-/** Removes the parts of earlier bundles, but not those that a process may still load. */
-function removeOld(folder, current) {
-  for (const name of readdirSync(join(root, folder))) {
-    const path = join(root, folder, name);
-    const isOld = Date.now() - statSync(path).mtimeMs > KEEP_PARTS_MS;
-    if (isOld && !current.has(name)) rmSync(path, { force: true });
-  }
+/**
+ * Removes the parts that were replaced a day ago. Returns the other replaced parts, each with when that was
+ * (milliseconds since the epoch).
+ */
+function removeReplaced(before, bundles) {
+  const current = new Set(Object.values(bundles).flat());
+  const parts = Object.values(before.bundles).flat();
+  const replaced = { ...Object.fromEntries(parts.map((file) => [file, Date.now()])), ...before.replaced };
+  return Object.fromEntries(
+    Object.entries(replaced).filter(([file, since]) => {
+      if (current.has(file)) return false;
+      const isKept = Date.now() - since <= KEEP_PARTS_MS;
+      if (!isKept) rmSync(join(root, file), { force: true });
+      return isKept;
+    }),
+  );
 }
 
 /** All or nothing: another process may be loading the file. */

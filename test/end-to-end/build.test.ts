@@ -7,12 +7,11 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryDirectory } from '../cli/run-cli.js';
 import { repository } from '../rules/repository.js';
 
@@ -76,7 +75,7 @@ it('builds what changed, what was lost, and removes what has no source', async (
 
   rmSync(at('dist/src/domain/word.js'));
   rmSync(at('dist/app.js'));
-  rmSync(at('dist/cli'), { recursive: true });
+  for (const name of parts()) rmSync(at(`dist/cli/${name}`));
   expect(await build()).toBe(1);
   expect(existsSync(at('dist/app.js'))).toBe(true);
   expect(run()).toBe('command another');
@@ -98,18 +97,25 @@ it('leaves the app as it is when only the command line changed', async () => {
   expect(readFileSync(at('dist/app.js'), 'utf8')).toBe('// as it was');
 });
 
-it('keeps the parts that a running command may still load, for a day', async () => {
+it('keeps the parts that a running command may still load, for a day after they were replaced', async () => {
+  const HOUR = 3_600_000;
+  const began = Date.now();
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
   await build();
   const before = parts();
-  write('src/cli/command.ts', "export const text = 'changed';\n");
-  await build();
-  expect(parts()).toEqual(expect.arrayContaining(before));
-  const twoDaysAgo = Date.now() / 1000 - 48 * 3600;
-  for (const name of readdirSync(at('dist/cli'))) utimesSync(at(`dist/cli/${name}`), twoDaysAgo, twoDaysAgo);
-  write('src/cli/command.ts', "export const text = 'changed again';\n");
-  await build();
-  expect(parts().filter((name) => before.includes(name))).toEqual([]);
-  expect(run()).toBe('changed again');
+  for (const [after, text, areKept] of [
+    [100 * HOUR, 'changed', true],
+    [123 * HOUR, 'changed again', true],
+    [125 * HOUR, 'changed a third time', false],
+  ] as const) {
+    vi.setSystemTime(began + after);
+    write('src/cli/command.ts', `export const text = '${text}';\n`);
+    await build();
+    expect(before.every((name) => parts().includes(name))).toBe(areKept);
+    expect(before.some((name) => parts().includes(name))).toBe(areKept);
+    expect(run()).toBe(text);
+  }
 });
 
 it('leaves what was built as it is where a source is wrong', async () => {

@@ -16,7 +16,7 @@ export function readHubName(text: string, settings: Readonly<Record<string, stri
   return {
     name,
     ...('problem' in resolved && {
-      note: `host.json: extensions.durableTask.hubName is "${text}": ${resolved.problem} Add the setting to Values of local.settings.json.`,
+      note: `host.json: extensions.durableTask.hubName is "${text}": ${resolved.problem}${/resolve/.test(resolved.problem) ? ' Add the setting to Values of local.settings.json.' : ''}`,
     }),
     ...(fault !== undefined && { error: hubNameError(name, fault) }),
   };

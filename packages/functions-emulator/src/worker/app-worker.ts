@@ -32,6 +32,8 @@ export function createAppWorker(options: WorkerOptions, warmThreads?: WarmThread
   let state: 'running' | 'failed' | 'stopped' = 'running';
   /** The thread has ended and the host has not noticed. */
   let exitedSilently = false;
+  /** The thread is kept for another host. */
+  let isKept = false;
   let faultCount = 0;
   let lastFault = { at: 0, message: '' };
   const startListeners = new Map<string, (httpUri: string) => void>();
@@ -39,24 +41,38 @@ export function createAppWorker(options: WorkerOptions, warmThreads?: WarmThread
   const logError = (message: string): void => options.onLog({ level: 'error', category: 'Worker', message });
 
   async function start(): Promise<LoadResult> {
-    const spawned = warmThreads?.take(options.appDirectory) ?? spawnWorkerThread(options);
-    thread = spawned;
-    void spawned.ended.then(({ reason, message }) => {
-      if (state === 'stopped' && thread === undefined) return; // It has another host by now.
-      if (reason === 'silent-exit') {
-        logError(silentExitMessage);
-        exitedSilently = true;
-        return;
+    const warm = warmThreads?.take(options.appDirectory);
+    if (warm !== undefined) {
+      const result = await loadWithTimeout(warm);
+      if (result?.kind === 'loaded') {
+        use(warm);
+        return result;
       }
-      if (reason === 'fault') onFault(message);
-      spawned.failAll(message);
-    });
+      // A library may not stand it that the app loads again.
+      await warm.end();
+    }
+    const spawned = spawnWorkerThread(options);
+    use(spawned);
     const result = await loadWithTimeout(spawned);
     // A thread that ended while loading has a successor, unless the restart limit is reached.
     const successor = state === 'running' && thread !== spawned ? ready : undefined;
     return (
       result ?? successor ?? { kind: 'failed', stage: 'process', message: lastFault.message, file: undefined }
     );
+  }
+
+  function use(started: WorkerThread): void {
+    thread = started;
+    void started.ended.then(({ reason, message }) => {
+      if (isKept) return; // It has another host by now.
+      if (reason === 'silent-exit') {
+        logError(silentExitMessage);
+        exitedSilently = true;
+        return;
+      }
+      if (reason === 'fault') onFault(message);
+      started.failAll(message);
+    });
   }
 
   async function loadWithTimeout(spawned: WorkerThread): Promise<LoadResult | undefined> {
@@ -155,10 +171,9 @@ export function createAppWorker(options: WorkerOptions, warmThreads?: WarmThread
       if (state !== 'running') return;
       state = 'stopped';
       await ready;
-      const last = thread;
-      thread = undefined;
-      if (last === undefined) return;
-      if (!(await warmThreads?.keep(options.appDirectory, last))) await last.end();
+      if (thread !== undefined && warmThreads !== undefined)
+        isKept = await warmThreads.keep(options.appDirectory, thread);
+      if (!isKept) await thread?.end();
     },
     onInvocationStart: (invocationId, started) => void startListeners.set(invocationId, started),
   };

@@ -28,6 +28,7 @@ export async function loadApp(
   });
   const entry = findEntryFiles(directory);
   if (typeof entry === 'string') return failed('entry', entry, 'package.json');
+  if (earlierLoads > 0) forget(entry.files.map((file) => join(directory, file)));
   for (const file of entry.files) {
     state.loading = file;
     try {
@@ -62,9 +63,15 @@ async function loadFile(path: string, isModule: boolean, earlierLoads: number): 
     await import(url.href);
     return;
   }
-  const require = createRequire(path);
-  delete require.cache[require.resolve(path)];
-  require(path);
+  createRequire(path)(path);
+}
+
+/** CommonJS entry files run again when they are required the next time. */
+function forget(paths: readonly string[]): void {
+  for (const path of paths) {
+    const require = createRequire(path);
+    delete require.cache[require.resolve(path)];
+  }
 }
 
 function text(error: unknown): string {

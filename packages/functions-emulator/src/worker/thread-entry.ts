@@ -81,6 +81,9 @@ async function unload(): Promise<void> {
   await terminateApp();
   ownListeners.removeOthers();
   removeApp(state);
+  // What the app has printed belongs to its host: it takes another way than messages.
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((resolve) => void stream.write('', () => resolve()));
   send({ kind: 'unloaded' });
 }
 
@@ -115,7 +118,8 @@ async function stop(): Promise<void> {
 
 async function terminateApp(): Promise<void> {
   try {
-    for (const hook of state.hooks.appTerminate) await hook({ hookData });
+    // Each runs once, even if the thread is ended because they take too long.
+    for (const hook of state.hooks.appTerminate.splice(0)) await hook({ hookData });
   } catch (error) {
     log('error', 'Worker', `An appTerminate hook failed: ${String(error)}`);
   }

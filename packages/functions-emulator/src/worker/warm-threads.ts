@@ -4,8 +4,10 @@ import type { WorkerThread } from './worker-thread.js';
 /**
  * For test suites that start many hosts with the same app: the thread of a stopped host serves the next one. The app's
  * entry files (`main` of package.json) run again, with the new host's settings. The modules that they import stay loaded,
- * with what they remember, and timers that the app leaves running go on. So it fits apps that register their functions in
- * the entry files, as Microsoft's templates do, or that are bundled with their libraries in a file of their own.
+ * with what they remember; timers that the app leaves running go on, and listeners of `process` are removed. So it fits
+ * apps that register their functions in the entry files, or that are bundled with their libraries in a file of their own.
+ * A thread is not kept if the app streams HTTP (`enableHttpStream`), did not load, or has calls that still run; where the
+ * app does not load a second time, the host starts a new thread.
  *
  * @example
  * const warmThreads = new WarmThreads();
@@ -25,7 +27,7 @@ export class WarmThreads {
 
   /** @internal Returns false if the thread is of no use for another host. */
   async keep(appDirectory: string, thread: WorkerThread): Promise<boolean> {
-    if (this.#isClosed || thread.replaced || !(await thread.unload())) return false;
+    if (this.#isClosed || !(await thread.unload())) return false;
     // It may have been closed meanwhile.
     if (this.#isClosed) return false;
     const kept = { appDirectory, thread };

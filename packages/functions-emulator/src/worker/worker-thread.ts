@@ -66,6 +66,8 @@ export function spawnWorkerThread(
   let httpUri: string | undefined;
   let expected = false;
   let error: string | undefined;
+  /** It has answered what loading came to. */
+  let isReady = false;
   let isLoaded = false;
   let loads = 0;
 
@@ -95,7 +97,7 @@ export function spawnWorkerThread(
         : `The app ended its process with exit code ${code}.`;
       const reason = expected
         ? 'requested'
-        : code === 0 && isLoaded && error === undefined
+        : code === 0 && isReady && error === undefined
           ? 'silent-exit'
           : 'fault';
       resolve({ reason, message: error ?? why });
@@ -116,7 +118,8 @@ export function spawnWorkerThread(
       onUnloaded?.();
     } else {
       httpUri = message.httpUri;
-      isLoaded = true;
+      isReady = true;
+      isLoaded = message.result.kind === 'loaded';
       onReady?.(message.result);
     }
   };
@@ -125,6 +128,7 @@ export function spawnWorkerThread(
   return {
     load(by) {
       owner = by;
+      isReady = false;
       isLoaded = false;
       loads += 1;
       worker.ref();
@@ -137,7 +141,7 @@ export function spawnWorkerThread(
     },
     async unload() {
       // A server of the app's own would still listen, and a call would still run.
-      if (calls.size > 0 || httpUri !== undefined || loads >= MOST_LOADS) return false;
+      if (!isLoaded || calls.size > 0 || httpUri !== undefined || loads >= MOST_LOADS) return false;
       let isUnloaded = false;
       const unloaded = new Promise<void>((resolve) => {
         onUnloaded = () => {

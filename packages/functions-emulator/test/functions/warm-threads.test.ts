@@ -18,8 +18,7 @@ const APP = {
       calls += 1;
       return { jsonBody: { log, calls, left: process.env.LEFT, listeners: process.listenerCount('unhandledRejection') } };
     } });
-    app.http('slow', { handler: async () => { log.push('slow'); await new Promise((resolve) => setTimeout(resolve, 60_000)); return {}; } });
-    app.http('ends', { handler: async () => { setTimeout(() => process.exit(1), 20); return {}; } });`,
+    app.http('slow', { handler: async () => { log.push('slow'); await new Promise((resolve) => setTimeout(resolve, 60_000)); return {}; } });`,
 };
 
 function threads(): WarmThreads {
@@ -56,14 +55,70 @@ test('a thread serves one host at a time', async () => {
   expect(await ask(two, 'two')).toMatchObject({ log: ['library', 'app with two', 'start'] });
 });
 
-test('a thread that has ended is not used again', async () => {
-  const options = { appDirectory: writeApp(APP), port: 0, serviceBusPort: 0, warmThreads: threads() };
+test.each([
+  ['while it is left', 'process.exit(1)'],
+  ['afterwards', 'setImmediate(() => process.exit(1))'],
+])('a thread that has ended %s is not used again', async (_when, exit) => {
+  const files = { ...APP, 'index.js': `${APP['index.js']} app.hook.appTerminate(() => ${exit});` };
+  const options = { appDirectory: writeApp(files), port: 0, serviceBusPort: 0, warmThreads: threads() };
   const first = await startHost({ ...options, settings: { NAME: 'one' } });
-  await fetch(`${first.url}/api/ends`);
   await first.stop();
-  await new Promise((resolve) => setTimeout(resolve, 100));
   const second = await start({ ...options, settings: { NAME: 'two' } });
   expect(await ask(second, 'two')).toMatchObject({ log: ['library', 'app with two', 'start'] });
+});
+
+test.each([
+  ['fails in its first host', `if (process.env.NAME === 'one') throw new Error('not yet'); export {};`, 404],
+  ['does not stand a second load', '', 200],
+])('an app that %s gets a new thread', async (what, library, status) => {
+  const once = `if (globalThis.isLoaded) throw new Error('only once'); globalThis.isLoaded = true;`;
+  const files = {
+    ...APP,
+    'once.js': library,
+    'index.js': `import './once.js'; ${APP['index.js']} ${what.includes('second') ? once : ''}`,
+  };
+  const options = { appDirectory: writeApp(files), port: 0, serviceBusPort: 0, warmThreads: threads() };
+  const first = await startHost({ ...options, settings: { NAME: 'one' } });
+  expect((await fetch(`${first.url}/api/one`)).status).toBe(status);
+  await first.stop();
+  const second = await start({ ...options, settings: { NAME: 'two' } });
+  expect(await ask(second, 'two')).toMatchObject({ log: ['library', 'app with two', 'start'] });
+});
+
+test('CommonJS entry files that require each other run once in each host', async () => {
+  const entry = (name: string, other = '') =>
+    `${other} require('@azure/functions').app.http(process.env.NAME + '-${name}', { handler: async () => ({ body: 'here' }) });`;
+  const files = {
+    'package.json': JSON.stringify({ main: 'fns/*.js' }),
+    'fns/a.js': entry('a', `require('./b');`),
+    'fns/b.js': entry('b'),
+  };
+  const options = { appDirectory: writeApp(files), port: 0, serviceBusPort: 0, warmThreads: threads() };
+  const names = ['one', 'two'];
+  for (const NAME of names) {
+    const host = await startHost({ ...options, settings: { NAME } });
+    for (const name of ['a', 'b']) expect((await fetch(`${host.url}/api/${NAME}-${name}`)).status).toBe(200);
+    await host.stop();
+  }
+});
+
+test('what an app prints when it ends is in the log of its own host', async () => {
+  const files = {
+    ...APP,
+    'index.js': `${APP['index.js']} app.hook.appTerminate(() => console.log('bye ' + process.env.NAME));`,
+  };
+  const warmThreads = threads();
+  const said: string[] = [];
+  const host = await startHost({
+    appDirectory: writeApp(files),
+    port: 0,
+    serviceBusPort: 0,
+    warmThreads,
+    settings: { NAME: 'one' },
+    onEvent: (event) => void (event.kind === 'log' && said.push(event.message)),
+  });
+  await host.stop();
+  expect(said).toContain('bye one');
 });
 
 test('a thread whose call timed out is not used again', async () => {
