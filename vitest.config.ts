@@ -1,12 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** What starts processes, browsers or Microsoft's clients, or tries many combinations: `npm run test:all` runs it, too. */
+const LONG = [
+  'test/browser/**/*.test.ts',
+  'test/end-to-end/**/*.test.ts',
+  'test/cli/{approvals,bad-input,hostile-files,new,sign-in,validate-live}.test.ts',
+  'test/app/{approver-accounts,end-states,nothing-lost,reliance-model}.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
     // Built files are loaded as they are.
     server: { deps: { external: [/\/dist\//] } },
+    projects: [
+      {
+        extends: true,
+        // One process for several files: they share what is loaded, and the threads of the app.
+        test: { name: 'main', include: ['test/**/*.test.ts'], exclude: LONG, isolate: false },
+      },
+      { extends: true, test: { name: 'long', include: LONG } },
+      { extends: true, test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'] } },
+    ],
   },
 });

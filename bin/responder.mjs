@@ -9,7 +9,7 @@ const built = existsSync(builder)
   ? import(builder.href).then(({ build }) => build((text) => console.error(text)))
   : Promise.resolve();
 built.then(
-  () => import(new URL('../dist/src/cli/index.js', import.meta.url).href),
+  () => import(new URL('../dist/cli/index.js', import.meta.url).href),
   (error) => {
     const missing = error.code === 'ERR_MODULE_NOT_FOUND';
     console.error(

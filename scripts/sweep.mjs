@@ -1,4 +1,4 @@
-// The restart sweep at every durable commit, by each door and channel: `npm test` tries some of them.
+// The restart sweep at every durable commit, by each trigger and channel: `npm run test:long` tries some of them.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -21,7 +21,7 @@ import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Plan } from '../domain/plan.js';
 import type { Submission } from '../domain/submission.js';
 import type { ActivityInput, ConflictContext } from '../orchestrator/index.js';
-import type { ActivityHandlers } from './activities.js';
+import type { ActivityHandlers } from './activity-handlers.js';
 import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
 import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';

@@ -11,14 +11,17 @@ import {
   ORCHESTRATOR,
   RELIANCE_ENTITY,
 } from '../orchestrator/index.js';
-import { activityHandlers } from './activities.js';
+import type { ActivityHandlers } from './activity-handlers.js';
+import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
 import { registerHealth } from './http/route.js';
 import { registerPage } from './page/index.js';
+import { planningActivities } from './planning-activities.js';
 import { relianceEntity } from './reliance-entity.js';
+import { responseActivities } from './response-activities.js';
 import { registerRetention } from './retention.js';
 import { sealer } from './sealing.js';
 import { registerDecisionTrigger } from './service-bus/decisions.js';
@@ -52,9 +55,10 @@ function registerHandling(): void {
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
   df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity(sealer.open));
+  const handlers: ActivityHandlers = { ...planningActivities, ...approvalActivities, ...responseActivities };
   for (const name of activityNames) {
     // A call of an unregistered activity never completes.
-    const handler: unknown = activityHandlers[name];
+    const handler: unknown = handlers[name];
     if (typeof handler !== 'function') throw new Error(`activity ${name} has no handler`);
     df.app.activity(name, {
       extraInputs: [df.input.durableClient()],

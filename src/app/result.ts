@@ -1,4 +1,4 @@
-import type { ActionResult } from '../actions/run.js';
+import type { ActionResult } from '../actions/call.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { type ErrorInfo, toErrorInfo } from '../domain/errors.js';
 import type { Result } from '../orchestrator/index.js';

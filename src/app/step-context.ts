@@ -1,6 +1,8 @@
 /** Builds the context that actions receive in addition to their input. */
+
+import type { CallContext } from '../actions/call.js';
 import type { IncidentRef } from '../actions/define.js';
-import { type CallContext, idempotencyKeyOf } from '../actions/run.js';
+import { idempotencyKeyOf } from '../actions/run.js';
 import type { StepRef } from '../orchestrator/activities.js';
 import { clock } from './clock.js';
 import { services } from './services.js';

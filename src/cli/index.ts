@@ -1,8 +1,18 @@
 #!/usr/bin/env node
-/** The command line: `responder <command>`. Each command has a file in commands/. */
+/**
+ * The command line: `responder <command>`. Each command has a file in commands/ with its options and its help; it loads
+ * what it runs, so that the help and the other commands do not wait for that.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { approvalsCommand } from './commands/approvals.js';
+import { historiesCommand } from './commands/histories.js';
+import { newCommand } from './commands/new.js';
+import { openCommand } from './commands/open.js';
+import { replayCommand } from './commands/replay.js';
+import { startCommand } from './commands/start.js';
+import { validateCommand } from './commands/validate.js';
 import { exitCodes } from './exit-codes.js';
 import { packageDirectory } from './package-directory.js';
 import { openTerminal } from './terminal.js';
@@ -17,26 +27,19 @@ const program = new Command('responder')
     `\nExit codes: ${Object.entries(exitCodes)
       .map(([name, code]) => `${code} ${name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`)
       .join(', ')}`,
-  );
-
-/** In the order of the help. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  start: async () => (await import('./commands/start.js')).startCommand(),
-  open: async () => (await import('./commands/open.js')).openCommand(),
-  approvals: async () => (await import('./commands/approvals.js')).approvalsCommand(),
-  replay: async () => (await import('./commands/replay.js')).replayCommand(),
-  histories: async () => (await import('./commands/histories.js')).historiesCommand(),
-  validate: async () => (await import('./commands/validate.js')).validateCommand(),
-  new: async () => (await import('./commands/new.js')).newCommand(),
-};
-// Loading all of them takes longer than most of them run: only the help and a mistyped name need all.
-const named = Object.keys(commands).filter((name) => name === process.argv[2]);
-for (const name of named.length > 0 ? named : Object.keys(commands)) {
-  const command = await commands[name]?.();
-  if (command !== undefined) program.addCommand(command);
-}
+  )
+  // In the order of the help.
+  .addCommand(startCommand())
+  .addCommand(openCommand())
+  .addCommand(approvalsCommand())
+  .addCommand(replayCommand())
+  .addCommand(historiesCommand())
+  .addCommand(validateCommand())
+  .addCommand(newCommand());
 
 refuseByThrowing(program);
+// Before Commander prints, so that a closed pipe ends the help without an error, too.
+const terminal = openTerminal({ json: process.argv.includes('--json') });
 try {
   await program.parseAsync();
 } catch (error) {
@@ -46,7 +49,7 @@ try {
   } else {
     const { toProblem } = await import('./problem.js');
     const problem = toProblem(error);
-    openTerminal({ json: process.argv.includes('--json') }).problem(problem);
+    terminal.problem(problem);
     process.exitCode = problem.exitCode;
   }
 }

@@ -1,41 +1,34 @@
 /** Runs a responder from start to stop: banner, progress, demo incident and Teams client. */
 import { join } from 'node:path';
 import { type Host, type HostError, wallClock } from 'functions-emulator';
-import type { CaseFile } from '../domain/case-file.js';
 import { ResponderApi } from './approvals-api.js';
-import { azureSettings } from './azure-configuration.js';
-import type { StartOptions } from './commands/start.js';
 import {
-  type DataDirectory,
   openDataDirectory,
   removeRunning,
   signInSecretOf,
   signingKeyOf,
   writeRunning,
 } from './data-directory.js';
-import { DEFAULT_DATA_DIRECTORY } from './defaults.js';
 import { Demo } from './demo.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { findFixture } from './fixture.js';
-import { packageDirectory } from './package-directory.js';
 import { assertValidPlaybooks, defaultPlaybooks } from './playbooks.js';
 import { CliError } from './problem.js';
 import { type Display, openDisplay } from './progress/display.js';
-import { type Note, type ProgressEvent, ProgressTracker } from './progress/progress-events.js';
-import type { TextOptions } from './progress/text.js';
-import { type Responder, startResponder, type TenantSource } from './responder.js';
+import type { Note, ProgressEvent } from './progress/progress-events.js';
+import { ProgressTracker } from './progress/progress-tracker.js';
+import { startResponder, type TenantSource } from './responder.js';
 import { signInToken, signInTokenOf } from './sign-in.js';
 import { isInteractive, listenForCommands } from './start-keys.js';
-import { startScreen } from './start-screen.js';
+import { checkStartOptions, type StartOptions } from './start-options.js';
+import { printStart, printTeamsAddress, textOptions } from './start-output.js';
 import { startTeamsClient, type TeamsClient } from './teams-client.js';
 import type { Terminal } from './terminal.js';
+import { showWaitingCases } from './waiting-cases.js';
 
 /** Ends on Ctrl+C, or with --auto-approve when the incident is handled. */
 export async function runResponder(options: StartOptions, terminal: Terminal): Promise<ExitCode> {
-  if (options.autoApprove && !options.demo) {
-    throw new CliError('usage', '--auto-approve needs the demo incident, which --no-demo turns off.');
-  }
-  refuseRealTenant(options);
+  checkStartOptions(options);
   const simulated = options.realTenant !== true;
   const fixture = options.demo && simulated ? findFixture(options.fixture) : undefined;
   assertValidPlaybooks(defaultPlaybooks);
@@ -95,8 +88,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     if (isInteractive(terminal)) stopKeys = listenForCommands(responder, display);
     for (const progress of early) display.show(progress);
     await refuseEmptyHost(host);
-    if (simulated)
-      for (const file of await waitingCases(api)) showWaiting(display, tracker, file, clock.now());
+    if (simulated) await showWaitingCases(api, display, tracker, clock.now());
 
     if (options.teams && responder.simulator !== undefined) {
       display.line('starting the Teams client');
@@ -136,35 +128,6 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
 /** The playbook's channel in the tenants of the fixtures. */
 const TEAMS_CHANNELS = { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' };
 
-function printTeamsAddress({ url }: TeamsClient, display: Display, terminal: Terminal): void {
-  if (terminal.json) terminal.data({ kind: 'teams-client', url });
-  display.line(`  Teams        ${terminal.paint('bold', url)}`);
-  display.line('               Open it in a browser and choose the channel “incidents” on the left.');
-}
-
-/**
- * A real tenant requires the option and the settings: settings in the environment alone are not enough.
- * @throws CliError `real-tenant` for an option of the simulated tenant, `no-tenant` if no setting names a tenant.
- */
-function refuseRealTenant(options: StartOptions): void {
-  if (options.realTenant !== true) return;
-  const simulatedOnly = options.teams ? '--teams' : options.autoApprove ? '--auto-approve' : undefined;
-  if (simulatedOnly !== undefined) {
-    throw new CliError(
-      'real-tenant',
-      `${simulatedOnly} is for the simulated tenant only.`,
-      `Remove --real-tenant or ${simulatedOnly}.`,
-    );
-  }
-  if (!azureSettings(process.env, packageDirectory).includes('AZURE_TENANT_ID')) {
-    throw new CliError(
-      'no-tenant',
-      'No setting names a tenant.',
-      'Set AZURE_TENANT_ID in the environment or in local.settings.json, or remove --real-tenant.',
-    );
-  }
-}
-
 /** After the start, a host error is not a mistake of the user: exit code `unexpected`. */
 function hostFailed({ code, message }: HostError): CliError {
   const next = 'Start again afterwards: accepted incidents are not lost.';
@@ -184,73 +147,6 @@ async function refuseEmptyHost(host: Host): Promise<void> {
     'See the messages above.',
     exitCodes.unexpected,
   );
-}
-
-async function waitingCases(api: ResponderApi): Promise<CaseFile[]> {
-  const ids = new Set((await api.approvals()).map(({ instanceId }) => instanceId));
-  const files = await Promise.all([...ids].map((instanceId) => api.findCaseFile(instanceId)));
-  return files.filter((file) => file !== undefined);
-}
-
-/** Shows the open requests of an earlier process. */
-function showWaiting(display: Display, tracker: ProgressTracker, file: CaseFile, now: number): void {
-  const { instanceId, number, title, approvals } = file;
-  const [first] = approvals
-    .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
-    .map(({ expiresAt }) => expiresAt)
-    .sort();
-  if (first === undefined) return;
-  display.line(`resumed from disk: #${number ?? '?'} ${title}`);
-  display.show({ kind: 'waiting', at: now, instanceId, expiresAt: first });
-  tracker.markStage(instanceId, 'awaiting-approval', first);
-}
-
-function printStart(
-  terminal: Terminal,
-  { host, simulator, signInLink }: Responder,
-  directory: DataDirectory,
-  options: StartOptions,
-): void {
-  if (terminal.json) {
-    terminal.data({
-      kind: 'started',
-      pid: process.pid,
-      url: host.url,
-      simulated: simulator !== undefined,
-      signInLink: signInLink(),
-      serviceBus: host.serviceBusConnectionString,
-      eventGrid: host.eventGridTopics,
-      dataDirectory: directory.path,
-    });
-    return;
-  }
-  const screen = {
-    host,
-    simulator: simulator?.url,
-    ignored: simulator === undefined ? [] : azureSettings(process.env, packageDirectory),
-    signInLink: options.autoApprove ? undefined : signInLink(),
-    dataDirectory: directory.path,
-    showKeys: options.showKeys === true,
-    interactive: isInteractive(terminal),
-  };
-  for (const line of startScreen(screen, terminal.paint)) terminal.line(line);
-}
-
-function textOptions({ signInLink }: Responder, options: StartOptions, terminal: Terminal): TextOptions {
-  const { paint } = terminal;
-  const interactive = isInteractive(terminal);
-  const where =
-    options.dataDirectory === DEFAULT_DATA_DIRECTORY ? '' : ` --data-directory ${options.dataDirectory}`;
-  return {
-    paint,
-    waitingHelp: (instanceId) => [
-      `in the browser  ${signInLink()}`,
-      `                works once${interactive ? '; press o to open it' : ''}. A new link:`,
-      `                npx responder open${where}`,
-      `in a terminal   npx responder approvals approve ${instanceId}${where}`,
-      `                npx responder approvals reject ${instanceId} --reason "…"${where}`,
-    ],
-  };
 }
 
 /** Resolves at the first Ctrl+C, or when no one reads the output any more; a second Ctrl+C does not wait. */

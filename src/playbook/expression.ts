@@ -1,8 +1,9 @@
 /** Conditions in CEL: https://github.com/google/cel-spec/blob/master/doc/langdef.md */
-import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
-import { canonicalJson } from '../domain/canonical.js';
-import { type Content, type Observer, Types, UnknownValue } from './cel-values.js';
-import { type ExpressionIssue, lintExpression } from './lint.js';
+import { Environment, ParseError } from '@marcbachmann/cel-js';
+import { type Content, Types } from './cel-values.js';
+import { EvaluationTrace } from './evaluation-trace.js';
+import type { ExpressionIssue } from './expression-issue.js';
+import { lintExpression } from './lint.js';
 import { conjunctsOf, type Operand, operandsOf } from './operands.js';
 import { syntaxIssue } from './syntax-words.js';
 import { typeWords } from './type-words.js';
@@ -32,9 +33,6 @@ export interface Condition {
 
 /** As the expression library reads the names of types. */
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const MAX_TEXT = 300;
-const MAX_LIST = 20;
-const MAX_VALUES = 100;
 
 /** The variables that conditions in one place can use. */
 export class ConditionScope {
@@ -123,78 +121,30 @@ export class ConditionScope {
     run: (context: Record<string, unknown>) => unknown,
     variables: Readonly<Record<string, VariableContent>>,
   ): Evaluation {
-    const notes = new Notes();
+    const trace = new EvaluationTrace();
     const context: Record<string, unknown> = {};
     for (const [name, shape] of this.shapes) {
       const content = variables[name];
-      if (content !== undefined) context[name] = this.bind(shape, content, name, notes);
+      if (content !== undefined) context[name] = this.bind(shape, content, name, trace);
     }
     try {
       const result = run(context);
-      return { result: result === true ? 'true' : 'false', values: notes.values, because: [] };
+      return { result: result === true ? 'true' : 'false', values: trace.values, because: [] };
     } catch (thrown) {
-      return { result: 'unknown', values: notes.values, because: notes.reasons(thrown) };
+      return { result: 'unknown', values: trace.values, because: trace.reasons(thrown) };
     }
   }
 
-  private bind(shape: Shape, content: VariableContent, name: string, notes: Notes): unknown {
+  private bind(shape: Shape, content: VariableContent, name: string, trace: EvaluationTrace): unknown {
     if ('items' in content) {
       if (shape.type !== 'list' || shape.items.type !== 'object') return undefined;
       const { items } = shape;
       return content.items.map((item) =>
-        this.types.object(items, item.content, `${name}[${item.label}]`, notes),
+        this.types.object(items, item.content, `${name}[${item.label}]`, trace),
       );
     }
-    return shape.type === 'object' ? this.types.object(shape, content, name, notes) : undefined;
+    return shape.type === 'object' ? this.types.object(shape, content, name, trace) : undefined;
   }
-}
-
-/** The trace of one evaluation. */
-class Notes implements Observer {
-  private readonly seen = new Map<string, unknown>();
-  private readonly absent = new Set<string>();
-  private readonly unknowns = new Set<string>();
-
-  saw(path: string, value: unknown): void {
-    this.seen.set(path, brief(value));
-  }
-  lacked(path: string): void {
-    this.absent.add(path);
-  }
-  missed(reason: string): void {
-    this.unknowns.add(reason);
-  }
-
-  get values(): Readonly<Record<string, unknown>> {
-    const entries = [...this.seen].slice(0, MAX_VALUES);
-    const more = this.seen.size - entries.length;
-    return Object.fromEntries(more > 0 ? [...entries, ['…', `${more} more values`]] : entries);
-  }
-
-  reasons(thrown: unknown): string[] {
-    const absent = [...this.absent].map((path) => `${path} has no value`);
-    const known = [...this.unknowns, ...absent];
-    if (thrown instanceof UnknownValue || (known.length > 0 && isMissingKey(thrown))) return known;
-    const message =
-      thrown instanceof EvaluationError ? thrown.summary : 'the expression could not be evaluated';
-    return [...known, message];
-  }
-}
-
-const isMissingKey = (thrown: unknown) => thrown instanceof EvaluationError && thrown.code === 'no_such_key';
-
-/** A value short enough for the record. */
-function brief(value: unknown): unknown {
-  if (typeof value === 'string') return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
-  if (Array.isArray(value)) {
-    const items = value.slice(0, MAX_LIST).map(brief);
-    return value.length > MAX_LIST ? [...items, `… ${value.length - MAX_LIST} more`] : items;
-  }
-  if (typeof value === 'object' && value !== null) {
-    const text = canonicalJson(value);
-    return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : value;
-  }
-  return value;
 }
 
 const TYPE_CODE = 'expression-type';

@@ -9,12 +9,7 @@ export {
 export { type Choice, choosePlaybook, whyNotApplied } from './choose.js';
 export { decide, type PlaybookDecision } from './decide.js';
 export { compileEnrichments, type EnrichmentTask } from './enrichment-plan.js';
-export {
-  type LoadedPlaybooks,
-  loadPlaybooks,
-  type PlaybookContext,
-  type PlaybookText,
-} from './load.js';
+export { type LoadedPlaybooks, loadPlaybooks, type PlaybookText } from './load.js';
 export {
   type CheckedPlaybook,
   type EnrichRule,
@@ -32,6 +27,7 @@ export {
   policyTiers,
 } from './policy.js';
 export { describeProblems, type PlaybookProblem, playbookError } from './problems.js';
+export type { PlaybookContext } from './read-playbook.js';
 export { playbookJsonSchema } from './schema.js';
 export { type TargetRequest, targetRequests } from './target-requests.js';
 export { type ResolvedTarget, type Targets, targetKey } from './targets.js';

@@ -1,16 +1,10 @@
 /** Checks on a parsed expression that CEL itself does not make: names, closed sets of values, and its cost. */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { inLetters, itemOf, type Scope, staticShape } from './static-shape.js';
+import { closedSetIssues } from './closed-sets.js';
+import type { ExpressionIssue } from './expression-issue.js';
+import { itemOf, type Scope, sourceOf, staticShape } from './static-shape.js';
 import { suggestion } from './suggest.js';
 import type { Shape } from './value-types.js';
-
-/** `start` counts characters of the expression from 0. */
-export interface ExpressionIssue {
-  readonly code: string;
-  readonly start: number;
-  readonly message: string;
-  readonly next: string | undefined;
-}
 
 const FUNCTIONS = ['has', 'size', 'int', 'double', 'string'];
 const METHODS = ['contains', 'startsWith', 'endsWith', 'lowerAscii', 'upperAscii', 'trim', 'size'];
@@ -29,6 +23,7 @@ class Linter {
   readonly issues: ExpressionIssue[] = [];
 
   visit(node: ASTNode, scope: Scope, loops: number): void {
+    this.issues.push(...closedSetIssues(node, scope));
     switch (node.op) {
       case 'id':
         if (!scope.has(node.args)) {
@@ -58,14 +53,6 @@ class Linter {
       case 'rcall':
         this.visitMethod(node, scope, loops);
         return;
-      case '==':
-      case '!=':
-        this.checkChoice(staticShape(node.args[0], scope), [node.args[1]]);
-        this.checkChoice(staticShape(node.args[1], scope), [node.args[0]]);
-        break;
-      case 'in':
-        this.checkMembership(node.args, scope);
-        break;
     }
     for (const child of childrenOf(node)) this.visit(child, scope, loops);
   }
@@ -77,7 +64,6 @@ class Linter {
     this.visit(receiver, scope, loops);
     const shape = staticShape(receiver, scope);
     this.checkReceiver(nameStart, node, shape);
-    this.checkPart(name, shape, parameters);
     const [variable] = parameters;
     if (!LOOPS.includes(name) || parameters.length < 2 || variable?.op !== 'id') {
       if (LOOPS.includes(name)) return;
@@ -148,52 +134,10 @@ class Linter {
     return false;
   }
 
-  private checkMembership([item, list]: readonly [ASTNode, ASTNode], scope: Scope): void {
-    if (list.op === 'list') this.checkChoice(staticShape(item, scope), list.args);
-    this.checkChoice(itemOf(staticShape(list, scope)), [item]);
-  }
-
-  /** A comparison with a text that never occurs would silently make the condition false every time. */
-  private checkChoice(shape: Shape, literals: readonly ASTNode[]): void {
-    if (shape.type !== 'string') return;
-    for (const { node, text } of textsOf(literals)) {
-      if (shape.values?.includes(text) ?? text === inLetters(text, shape.letters)) continue;
-      const next = suggestion(text, shape.values ?? [inLetters(text, shape.letters)]);
-      this.report('unknown-value', node, `this is never "${text}"`, next);
-    }
-  }
-
-  /** The same check for a part of a text. */
-  private checkPart(method: string, shape: Shape, literals: readonly ASTNode[]): void {
-    const has = PARTS[method];
-    if (shape.type !== 'string' || has === undefined) return;
-    for (const { node, text } of textsOf(literals)) {
-      if (shape.values?.some((value) => has(value, text)) ?? text === inLetters(text, shape.letters))
-        continue;
-      const message = `no value of this ${method} "${text}"`;
-      const next = shape.values === undefined ? undefined : `its values are ${shape.values.join(', ')}`;
-      this.report('unknown-value', node, message, next);
-    }
-  }
-
   private report(code: string, node: ASTNode, message: string, next?: string): void {
     this.issues.push({ code, start: node.range.start, message, next });
   }
 }
-
-const PARTS: Readonly<Record<string, (value: string, part: string) => boolean>> = {
-  contains: (value, part) => value.includes(part),
-  startsWith: (value, part) => value.startsWith(part),
-  endsWith: (value, part) => value.endsWith(part),
-};
-
-function textsOf(literals: readonly ASTNode[]): { readonly node: ASTNode; readonly text: string }[] {
-  return literals.flatMap((node) =>
-    node.op === 'value' && typeof node.args === 'string' ? [{ node, text: node.args }] : [],
-  );
-}
-
-const sourceOf = ({ input, range }: ASTNode): string => input.slice(range.start, range.end);
 
 function childrenOf(node: ASTNode): readonly ASTNode[] {
   if (node.op === 'value' || node.op === 'id') return [];

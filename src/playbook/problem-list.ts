@@ -1,6 +1,8 @@
 import { type PlaybookProblem, problem } from './problems.js';
 import type { Path, YamlSource } from './yaml-source.js';
 
+export type Report = (code: string, path: Path, message: string, next: string) => void;
+
 /** Collects the problems of one file. */
 export class ProblemList {
   private readonly found: PlaybookProblem[] = [];
@@ -10,7 +12,7 @@ export class ProblemList {
     this.found.push(...problems);
   }
 
-  readonly report = (code: string, path: Path, message: string, next: string): void => {
+  readonly report: Report = (code, path, message, next) => {
     this.add(problem(code, this.source.place(path), message, next));
   };
 

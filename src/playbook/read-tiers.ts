@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { checkTiers } from './check-tiers.js';
 import type { ProblemList } from './problem-list.js';
 import type { TierRules } from './tier-schema.js';
-import { checkTiers, type TierSet } from './tiers.js';
+import type { TierSet } from './tiers.js';
 import type { Path } from './yaml-source.js';
 
 const namedSchema = z.object({ name: z.string().optional().catch(undefined) }).catch({});

@@ -25,10 +25,39 @@ export function staticShape(node: ASTNode, scope: Scope): Shape {
       if (name !== 'map' || variable?.op !== 'id' || transform === undefined) return ANY;
       return { type: 'list', items: staticShape(transform, new Map(scope).set(variable.args, itemOf(list))) };
     }
+    case 'call': {
+      const [name, [parameter]] = node.args;
+      const shape = parameter === undefined ? ANY : staticShape(parameter, scope);
+      return name === 'string' && shape.type === 'string' ? shape : ANY;
+    }
+    case '?:':
+      return oneOf(node.args.slice(1), scope);
+    case 'list':
+      return { type: 'list', items: oneOf(node.args, scope) };
     default:
       return ANY;
   }
 }
+
+export const sourceOf = ({ input, range }: ASTNode): string => input.slice(range.start, range.end);
+
+export const isText = (node: ASTNode): node is ASTNode & { op: 'value'; args: string } =>
+  node.op === 'value' && typeof node.args === 'string';
+
+/** The shape of a part that can be each of these: a closed set, if it can only be values of closed sets and texts. */
+function oneOf(nodes: readonly ASTNode[], scope: Scope): Shape {
+  const values = new Set<string>();
+  for (const node of nodes) {
+    const known = isText(node) ? [node.args] : valuesOf(staticShape(node, scope));
+    if (known === undefined) return ANY;
+    for (const value of known) values.add(value);
+  }
+  return nodes.every(isText) ? ANY : { type: 'string', values: [...values] };
+}
+
+/** The values of a closed set of texts. */
+export const valuesOf = (shape: Shape): readonly string[] | undefined =>
+  shape.type === 'string' ? shape.values : undefined;
 
 const ANY: Shape = { type: 'any' };
 export const itemOf = (shape: Shape): Shape => (shape.type === 'list' ? shape.items : ANY);

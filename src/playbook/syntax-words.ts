@@ -1,6 +1,6 @@
 /** The expression library's syntax errors in the words of somebody who writes a condition. */
 import type { ParseError } from '@marcbachmann/cel-js';
-import type { ExpressionIssue } from './lint.js';
+import type { ExpressionIssue } from './expression-issue.js';
 
 const WORDS = new Map([
   ['and', '&&'],

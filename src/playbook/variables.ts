@@ -5,7 +5,7 @@ import { type Entity, type EntityKind, entitySchema } from '../domain/entities.j
 import type { Finding } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Content } from './cel-values.js';
-import type { VariableContent, VariableShape } from './expression.js';
+import { ConditionScope, type Variable, type VariableContent, type VariableShape } from './expression.js';
 import type { EnrichRule } from './playbook.js';
 import { type ObjectShape, objectShapeOf } from './value-types.js';
 
@@ -54,13 +54,35 @@ function viewOf(incident: Incident): IncidentView {
 const entityShapes = new Map<EntityKind, ObjectShape>(
   entitySchema.options.map((option) => [option.shape.kind.value, objectShapeOf(option)]),
 );
-export const entityShape = (kind: EntityKind): ObjectShape =>
+const entityShape = (kind: EntityKind): ObjectShape =>
   entityShapes.get(kind) ?? { type: 'object', fields: new Map() };
 export const entityContent = (entity: Entity): Content => ({ known: entity });
 
 /** An enrichment is one object in rules for its own kind of entity, and a list of objects in the others. */
-export function findingShape(output: ObjectShape, of: EntityKind, inRuleFor: EntityKind): VariableShape {
+function findingShape(output: ObjectShape, of: EntityKind, inRuleFor: EntityKind): VariableShape {
   return of === inRuleFor ? output : { type: 'list', items: output };
+}
+
+/** The name and the output of an enrichment, as far as they are valid. */
+export interface NamedOutput {
+  readonly as: string | undefined;
+  readonly output: { readonly shape: ObjectShape; readonly of: EntityKind } | undefined;
+}
+
+/** The variables that every rule has. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set(['incident', 'entity']);
+
+/** The variables of a rule for this kind of entity. */
+export function variablesFor(kind: EntityKind, named: readonly NamedOutput[]): Map<string, Variable> {
+  const variables = new Map<string, Variable>([
+    ['incident', incidentShape],
+    ['entity', entityShape(kind)],
+  ]);
+  for (const { as, output } of named) {
+    if (as === undefined || variables.has(as) || !ConditionScope.allows(as)) continue;
+    variables.set(as, output ? findingShape(output.shape, output.of, kind) : { type: 'any' });
+  }
+  return variables;
 }
 
 /** The result of an enrichment, for a rule on this entity. A failed enrichment is unknown, never empty. */

@@ -1,7 +1,8 @@
 /** A small made-up tenant behind real sockets, with the real clients. */
 import { type Fault, type Simulator, startSimulator, type TenantState } from 'tenant-simulator';
+import type { CallContext } from '../../src/actions/call.js';
 import type { IncidentRef } from '../../src/actions/define.js';
-import { type CallContext, idempotencyKeyOf } from '../../src/actions/run.js';
+import { idempotencyKeyOf } from '../../src/actions/run.js';
 import type { Service } from '../../src/actions/service.js';
 import { apis, type Clients, services } from '../../src/actions/services.js';
 import { type Api, createClients } from '../../src/connectors/index.js';

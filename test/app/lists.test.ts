@@ -22,6 +22,7 @@ beforeAll(async () => {
   host = await startHost({
     appDirectory: repository('test/app/many-incidents'),
     port: 0,
+    serviceBusPort: 0,
     clock: virtualClock(Date.parse('2026-03-10T08:12:00Z')),
     settings: {},
     onEvent: () => undefined,

@@ -9,6 +9,7 @@ import {
   type Introspection,
   startHost,
   virtualClock,
+  WarmThreads,
 } from 'functions-emulator';
 import { type Fault, type LoggedCall, type Simulator, startSimulator } from 'tenant-simulator';
 import type { ApprovalRequest } from '../../src/domain/approval.js';
@@ -16,10 +17,13 @@ import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import type { Plan } from '../../src/domain/plan.js';
 import { onceEvaluated } from './once-evaluated.js';
 import { changedFiles, GROUPS } from './playbook.js';
+import { has, StatusWatch } from './status-watch.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
 const SECRET = 'a secret of the tests, longer than thirty-two characters';
+/** The app's libraries load once for all tests of a process. */
+const warmThreads = new WarmThreads();
 export const START = Date.parse('2026-03-10T08:12:00Z');
 export const DEVICE = '0142fade0142fade0142fade0142fade0142fade';
 
@@ -116,6 +120,7 @@ export interface Decision {
 
 export class Responder {
   readonly events: HostEvent[] = [];
+  readonly #status = new StatusWatch(this.events);
   readonly #clock: Clock;
   #letTimeRun: (() => void) | undefined;
   #isBack = false;
@@ -149,6 +154,7 @@ export class Responder {
         port: 0,
         serviceBusPort: 0,
         clock,
+        warmThreads,
         settings: {
           SIMULATED_TENANT_URL: simulator.url,
           AZURE_TENANT_ID: '00000000-0000-4000-8000-0000000000ac',
@@ -255,6 +261,7 @@ export class Responder {
 
   /** Waits for the pending request of a tier; of any tier if none is given. */
   async asked(instanceId: string, tier?: string): Promise<Request> {
+    await this.#status.shown(instanceId, 'expiresAt');
     return until(`a question of ${instanceId}`, async () => {
       const file = await this.caseFile(instanceId);
       const approval = file?.approvals.find(
@@ -286,10 +293,14 @@ export class Responder {
     const headers = { 'if-match': decision.etag ?? request.etag, 'idempotency-key': key };
     const path = `/api/approvals/${request.approval.id}/${route}`;
     const post = () => this.call('POST', path, body, { ...(by === undefined ? {} : { by }), headers });
-    const decided = async () => (await this.caseFile(request.instanceId))?.decisions.length ?? 0;
-    return onceEvaluated(decided, post, ({ json }) => {
-      return json.status === 'pending' && !decision.pending;
-    });
+    return onceEvaluated(
+      post,
+      ({ json }) => json.status === 'pending' && !decision.pending,
+      async ({ json }) => {
+        const file = await this.caseFile(request.instanceId);
+        return file?.decisions.some(({ decision: { id } }) => id === json.decisionId) ?? false;
+      },
+    );
   }
 
   /** The analyst leaves: virtual time runs. */
@@ -310,6 +321,7 @@ export class Responder {
   /** Lets time run and waits until the incident is handled. */
   async ended(instanceId: string): Promise<CaseFile> {
     this.leave();
+    await this.#status.shown(instanceId, 'outcome');
     return until(`the end of ${instanceId}`, async () => {
       const file = await this.caseFile(instanceId);
       return file?.stage === 'ended' ? file : undefined;
@@ -339,18 +351,16 @@ export class Responder {
 
   #comeBack(event: HostEvent): void {
     if (event.kind !== 'instance-changed' || this.#isBack) return;
-    const { customStatus } = event;
-    if (typeof customStatus !== 'object' || customStatus === null || !Reflect.has(customStatus, 'outcome'))
-      return;
+    if (!has(event.customStatus, 'outcome')) return;
     this.#isBack = true;
     this.#letTimeRun = this.#clock.hold('an analyst is back');
   }
 
   #on(event: HostEvent, nobodyIsThere: boolean): void {
     this.events.push(event);
+    this.#status.saw(event);
     if (event.kind !== 'instance-changed' || nobodyIsThere || this.#letTimeRun) return;
-    const { customStatus } = event;
-    if (typeof customStatus === 'object' && customStatus !== null && Reflect.has(customStatus, 'expiresAt')) {
+    if (has(event.customStatus, 'expiresAt')) {
       this.#letTimeRun = this.#clock.hold('an analyst is there');
     }
   }

@@ -115,6 +115,13 @@ describe('the command line', () => {
     expect(existsSync(join(directory.path, 'running.json'))).toBe(false);
   });
 
+  it('ends its help without an error when no one reads it', async () => {
+    const running = new Running([entry, '--help']);
+    running.child.stdout.destroy();
+    const { code, signal, stderr } = await running.ended;
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  });
+
   it('says that a public address is none', async () => {
     const start = ['start', ...free, '--data-directory', directory.path];
     const ended = await cli(start, { PUBLIC_URL: 'x' });

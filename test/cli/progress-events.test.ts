@@ -1,6 +1,7 @@
 import type { HostEvent } from 'functions-emulator';
 import { describe, expect, it } from 'vitest';
-import { type ProgressEvent, ProgressTracker } from '../../src/cli/progress/progress-events.js';
+import type { ProgressEvent } from '../../src/cli/progress/progress-events.js';
+import { ProgressTracker } from '../../src/cli/progress/progress-tracker.js';
 import { describeProgress as describeFact } from '../../src/cli/progress/text.js';
 
 const instanceId = 'incident-0000000000000000000000000000000000000001';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const entry = fileURLToPath(new URL('../../dist/src/cli/index.js', import.meta.url));
+export const entry = fileURLToPath(new URL('../../dist/cli/index.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

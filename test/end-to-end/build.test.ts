@@ -1,7 +1,17 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryDirectory } from '../cli/run-cli.js';
 import { repository } from '../rules/repository.js';
 
@@ -17,6 +27,10 @@ async function build(): Promise<number> {
   return build();
 }
 
+/** What the command line prints. */
+const run = () => execFileSync(process.execPath, [at('dist/cli/index.js')], { encoding: 'utf8' }).trim();
+const parts = () => readdirSync(at('dist/cli')).filter((name) => name.startsWith('command'));
+
 beforeEach(() => {
   project = temporaryDirectory();
   mkdirSync(at('scripts'));
@@ -28,16 +42,26 @@ beforeEach(() => {
     "import { word } from '../domain/word.js';\nconsole.log(word satisfies string);\n",
   );
   write('src/domain/word.ts', "export const word: string = 'one';\n");
-  write('src/cli/index.ts', 'export const cli = 1 as const;\n');
+  write('src/cli/index.ts', "const { text } = await import('./command.js');\nconsole.log(text);\n");
+  write(
+    'src/cli/command.ts',
+    "import { word } from '../domain/word.js';\nexport const text = ['command', word satisfies string].join(' ');\n",
+  );
+  write('src/cli/teams-loopback.ts', 'export {};\n');
   for (const name of ['functions-emulator', 'tenant-simulator'])
     write(`packages/${name}/src/index.ts`, `export const name = '${name}';\n`);
 });
 afterEach(() => project.remove());
 
-it('makes a file of each source and a bundle of the app, and nothing when nothing changed', async () => {
-  expect(await build()).toBe(5);
+it('makes a file of each source and two bundles, and nothing when nothing changed', async () => {
+  expect(await build()).toBe(7);
+  expect(run()).toBe('command one');
   expect(readFileSync(at('dist/app.js'), 'utf8')).toContain('"one"');
-  for (const file of ['dist/src/cli/index.js', 'packages/tenant-simulator/dist/index.js'])
+  for (const file of [
+    'dist/src/cli/index.js',
+    'dist/cli/teams-loopback.js',
+    'packages/tenant-simulator/dist/index.js',
+  ])
     expect(existsSync(at(file))).toBe(true);
   expect(await build()).toBe(0);
 });
@@ -47,15 +71,51 @@ it('builds what changed, what was lost, and removes what has no source', async (
   write('src/domain/word.ts', "export const word: string = 'another';\n");
   expect(await build()).toBe(1);
   expect(readFileSync(at('dist/app.js'), 'utf8')).toContain('"another"');
+  expect(run()).toBe('command another');
 
   rmSync(at('dist/src/domain/word.js'));
   rmSync(at('dist/app.js'));
+  for (const name of parts()) rmSync(at(`dist/cli/${name}`));
   expect(await build()).toBe(1);
   expect(existsSync(at('dist/app.js'))).toBe(true);
+  expect(run()).toBe('command another');
 
-  rmSync(at('src/cli/index.ts'));
+  rmSync(at('src/domain/word.ts'));
+  write('src/app/index.ts', 'export {};\n');
+  write('src/cli/command.ts', "export const text = 'no word';\n");
   await build();
-  expect(existsSync(at('dist/src/cli/index.js'))).toBe(false);
+  expect(existsSync(at('dist/src/domain/word.js'))).toBe(false);
+  expect(run()).toBe('no word');
+});
+
+it('leaves the app as it is when only the command line changed', async () => {
+  await build();
+  write('dist/app.js', '// as it was');
+  write('src/cli/command.ts', "export const text = 'changed';\n");
+  expect(await build()).toBe(1);
+  expect(run()).toBe('changed');
+  expect(readFileSync(at('dist/app.js'), 'utf8')).toBe('// as it was');
+});
+
+it('keeps the parts that a running command may still load, for a day after they were replaced', async () => {
+  const HOUR = 3_600_000;
+  const began = Date.now();
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await build();
+  const before = parts();
+  for (const [after, text, areKept] of [
+    [100 * HOUR, 'changed', true],
+    [123 * HOUR, 'changed again', true],
+    [125 * HOUR, 'changed a third time', false],
+  ] as const) {
+    vi.setSystemTime(began + after);
+    write('src/cli/command.ts', `export const text = '${text}';\n`);
+    await build();
+    expect(before.every((name) => parts().includes(name))).toBe(areKept);
+    expect(before.some((name) => parts().includes(name))).toBe(areKept);
+    expect(run()).toBe(text);
+  }
 });
 
 it('leaves what was built as it is where a source is wrong', async () => {

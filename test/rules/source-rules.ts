@@ -65,6 +65,7 @@ const ENVIRONMENT = [
   'src/app/config.ts',
   'packages/functions-emulator/src/host.ts',
   'packages/functions-emulator/src/replay-history.ts',
+  'packages/functions-emulator/src/worker/thread-entry.ts',
 ];
 
 export const rules: readonly Rule[] = [

@@ -105,10 +105,33 @@ function signalled(): Promise<number> {
 
 function report(event: HostEvent, { json, verbose }: { json: boolean; verbose: boolean }): void {
   if (json) return void print(JSON.stringify(event));
-  const time = 'at' in event ? new Date(event.at).toISOString().slice(11, 19) : '';
-  if (event.kind === 'diagnostic') print(`[${time}] ${event.code}: ${event.message}`);
-  if (event.kind !== 'log' || (!verbose && isDetail(event.level))) return;
-  print(`[${time}] ${event.level === 'information' ? '' : `${event.level}: `}${event.message}`);
+  const line = lineOf(event, verbose);
+  if (line !== undefined && 'at' in event)
+    print(`[${new Date(event.at).toISOString().slice(11, 19)}] ${line}`);
+}
+
+/** What is worth a line: the log, diagnostics, failed activities and ended orchestrations. */
+function lineOf(event: HostEvent, verbose: boolean): string | undefined {
+  switch (event.kind) {
+    case 'log':
+      if (!verbose && isDetail(event.level)) return undefined;
+      return `${event.level === 'information' ? '' : `${event.level}: `}${event.message}`;
+    case 'diagnostic':
+      return `${event.code}: ${event.message}`;
+    case 'invocation-ended':
+      // Failures of the other triggers are in the log.
+      if (event.ok || event.trigger !== 'activityTrigger') return undefined;
+      return `error: ${event.name} (activity of ${event.instanceId}): ${event.error}`;
+    case 'instance-changed': {
+      const { name, instanceId, runtimeStatus, output } = event;
+      if (runtimeStatus === 'Failed') return `error: ${name} (${instanceId}): Failed: ${output}`;
+      return runtimeStatus === 'Completed' || runtimeStatus === 'Terminated'
+        ? `${name} (${instanceId}): ${runtimeStatus}`
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function isDetail(level: LogLevel): boolean {

@@ -77,25 +77,28 @@ export async function startHost(options: HostOptions): Promise<Host> {
       brokerPort = await openBrokerPort(serviceBusPort, accessKey);
       teardowns.push(() => brokerPort?.close());
     }
-    const worker = createAppWorker({
-      appDirectory: settings.appDirectory,
-      environment: {
-        ...settings.environment,
-        ...brokerSettings(settings, brokerPort),
-        WEBSITE_HOSTNAME: `127.0.0.1:${httpListener.port}`,
+    const worker = createAppWorker(
+      {
+        appDirectory: settings.appDirectory,
+        environment: {
+          ...settings.environment,
+          ...brokerSettings(settings, brokerPort),
+          WEBSITE_HOSTNAME: `127.0.0.1:${httpListener.port}`,
+        },
+        hostVersion: HOST_VERSION,
+        functionTimeoutMs: settings.functionTimeoutMs,
+        onLog: ({ level, category, message }) =>
+          onEvent({ kind: 'log', level, category, message, at: clock.now() }),
+        onDiagnostic: ({ code, message }) => onEvent({ kind: 'diagnostic', code, message, at: clock.now() }),
+        // The real host's process ends here; this one closes its endpoints.
+        onRestartLimit: (message) => {
+          failHost(new HostError('app-ended', message));
+          void teardowns.run().catch(() => undefined);
+        },
+        sharedClock,
       },
-      hostVersion: HOST_VERSION,
-      functionTimeoutMs: settings.functionTimeoutMs,
-      onLog: ({ level, category, message }) =>
-        onEvent({ kind: 'log', level, category, message, at: clock.now() }),
-      onDiagnostic: ({ code, message }) => onEvent({ kind: 'diagnostic', code, message, at: clock.now() }),
-      // The real host's process ends here; this one closes its endpoints.
-      onRestartLimit: (message) => {
-        failHost(new HostError('app-ended', message));
-        void teardowns.run().catch(() => undefined);
-      },
-      sharedClock,
-    });
+      options.warmThreads,
+    );
     teardowns.push(() => worker.stop());
     const loading = loadApp(worker, settings);
     // buildHost awaits it and reports its failure, after the import.

@@ -1,10 +1,11 @@
 /** Replays exported histories against an app without starting a host: no endpoints, no store. */
 
-import { type ReplayResult, replayExportedHistory } from './durable/history-replay.js';
+import { replayExportedHistory } from './durable/history-replay.js';
 import { knownFunctions } from './durable/turn/out-of-proc-shim.js';
 import { HostError } from './errors.js';
 import { HOST_VERSION } from './host-resources.js';
 import { readSettings } from './settings.js';
+import type { ReplayResult } from './types.js';
 import { createAppWorker } from './worker/app-worker.js';
 
 /**

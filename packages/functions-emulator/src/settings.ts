@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HostError } from './errors.js';
 import type { RequestLimits } from './http/request-queue.js';
+import { readHubName } from './hub-name.js';
 import { parseLenientJson, truncationError } from './json/lenient-json.js';
 import { parseTimeSpan } from './time-span.js';
 import { trimSlashes } from './trim-slashes.js';
@@ -13,9 +14,9 @@ export interface AppSettings {
   readonly appDirectory: string;
   /** The environment variables that the app is loaded with. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Empty when it could not be read. */
+  /** With the task hub's name resolved. Empty when it could not be read. */
   readonly hostJson: Json;
-  /** Why host.json could not be read. The real host then stays up without functions. */
+  /** Why host.json could not be read or used. The real host then stays up without functions. */
   readonly hostError: string | undefined;
   /** `api` unless host.json sets another; without leading or trailing slashes. */
   readonly routePrefix: string;
@@ -41,6 +42,8 @@ const honouredHere = [
   'extensions.http.maxOutstandingRequests',
   // Depends on counters that only App Service has; elsewhere it has no effect.
   'extensions.http.dynamicThrottlesEnabled',
+  // There is none here; the templates of new apps have it.
+  'logging.applicationInsights',
   // Selects the wording of the error for an unknown binding.
   'extensionBundle',
 ];
@@ -76,8 +79,12 @@ export function readSettings(
   Object.assign(environment, overrides);
 
   const { hostJson, hostError } = readHostJson(join(appDirectory, 'host.json'));
-  const http = section(section(hostJson, 'extensions'), 'http');
+  const extensions = section(hostJson, 'extensions');
+  const http = section(extensions, 'http');
+  const durable = section(extensions, 'durableTask');
+  const hub = typeof durable.hubName === 'string' ? readHubName(durable.hubName, environment) : undefined;
   const notes = [...local.notes];
+  if (hub?.note !== undefined) notes.push(hub.note);
   const honoured = [...honouredHere, ...honouredElsewhere];
   const others = leaves(hostJson).filter(
     (path) => !honoured.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)),
@@ -86,8 +93,11 @@ export function readSettings(
   return {
     appDirectory,
     environment,
-    hostJson,
-    hostError,
+    hostJson:
+      hub === undefined
+        ? hostJson
+        : { ...hostJson, extensions: { ...extensions, durableTask: { ...durable, hubName: hub.name } } },
+    hostError: hostError ?? hub?.error,
     routePrefix: trimSlashes(typeof http.routePrefix === 'string' ? http.routePrefix : 'api'),
     customHeaders: Object.fromEntries(
       Object.entries(section(http, 'customHeaders')).map(([k, v]) => [k, String(v)]),

@@ -1,6 +1,11 @@
 /** The host's public contract: options, events, and test seams. */
 
 import type { HostError } from './errors.js';
+import type { LogLevel } from './log.js';
+import type { WarmThreads } from './worker/warm-threads.js';
+import type { TriggerKind } from './worker/worker-types.js';
+
+export type { LogLevel, TriggerKind };
 
 /** The one source of time for everything in the host. Milliseconds since the Unix epoch. */
 export interface Clock {
@@ -42,6 +47,8 @@ export interface HostOptions {
    * https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-bindings#host-json
    */
   readonly redelivery?: 'after-time-out' | 'at-once';
+  /** Where the app's thread comes from, and goes at a stop. Undefined: the host starts and ends a thread of its own. */
+  readonly warmThreads?: WarmThreads;
   readonly onEvent?: (event: HostEvent) => void;
   readonly introspection?: Introspection;
 }
@@ -116,15 +123,6 @@ export type HostEvent =
       readonly at: number;
     };
 
-export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical';
-export type TriggerKind =
-  | 'httpTrigger'
-  | 'timerTrigger'
-  | 'eventGridTrigger'
-  | 'serviceBusTrigger'
-  | 'orchestrationTrigger'
-  | 'activityTrigger'
-  | 'entityTrigger';
 export type RuntimeStatus =
   | 'Pending'
   | 'Running'
@@ -154,6 +152,30 @@ export interface Host {
   exportHistory(instanceId: string): ExportedHistory | undefined;
   /** Stops taking work, lets what runs end (bounded), closes the store. */
   stop(): Promise<void>;
+}
+
+export interface ReplayResult {
+  readonly same: boolean;
+  readonly instanceId: string;
+  readonly name: string;
+  /** Where the current code diverges; absent if it does not. */
+  readonly divergence?: Divergence;
+}
+
+export interface Divergence {
+  /** The place in `events` of the event that does not fit, or of the last one. */
+  readonly index: number;
+  /** The sequence number of the task it is about. */
+  readonly eventId: number;
+  /** The task in the history, and the task that the code schedules. */
+  readonly expected: string;
+  readonly found: string;
+  /**
+   * What Azure would still perform in the turn that detects the divergence, before the instance fails: activities, signals
+   * and starts of the diverging code. Empty for an instance that has ended.
+   */
+  readonly stillDone: readonly string[];
+  readonly message: string;
 }
 
 /** An instance's history as it is written to a file. */

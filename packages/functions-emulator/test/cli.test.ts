@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 const program = fileURLToPath(new URL('../bin/functions-emulator.mjs', import.meta.url));
 const quickStart = fileURLToPath(new URL('./apps/quick-start', import.meta.url));
+const traps = fileURLToPath(new URL('./apps/traps', import.meta.url));
 const FREE_PORTS = ['--port', '0', '--service-bus-port', '0'];
 
 let child: ChildProcess | undefined;
@@ -70,6 +72,26 @@ describe('functions-emulator', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('prints how orchestrations end, and which activities fail', async () => {
+    const emulator = run([...FREE_PORTS, traps]);
+    const url = await emulator.said(/on (http:\S+)/);
+    await emulator.said(/Ctrl\+C/);
+    const start = (name: string, id: string): Promise<Response> =>
+      fetch(`${url}/runtime/webhooks/durabletask/orchestrators/${name}/${id}`, {
+        method: 'POST',
+        body: '{}',
+      });
+    await start('nothing', 'one');
+    await emulator.said(/\[\d\d:\d\d:\d\d\] nothing \(one\): Completed$/m);
+    await start('failing', 'two');
+    await emulator.said(/\] error: fails \(activity of two\): as always$/m);
+    await emulator.said(
+      /\] error: failing \(two\): Failed: Orchestrator function 'failing' failed: .*as always/,
+    );
+    emulator.stop();
+    await emulator.ended;
+  });
+
   it('requires keys if asked to', async () => {
     const emulator = run([...FREE_PORTS, '--keys']);
     const url = await emulator.said(/on (http:\S+)/);
@@ -78,6 +100,21 @@ describe('functions-emulator', () => {
     expect((await fetch(`${url}/admin/functions`, { headers: { 'x-functions-key': key } })).status).toBe(200);
     emulator.stop();
     await emulator.ended;
+  });
+
+  it.each([
+    ['--port', '--service-bus-port', 'HTTP', 'port'],
+    ['--service-bus-port', '--port', 'Service Bus', 'serviceBusPort'],
+  ])('names %s if that port is in use', async (option, other, purpose, hostOption) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, output } = await run([option, String(port), other, '0']).ended;
+    taken.close();
+    expect(code).toBe(2);
+    expect(output).toBe(
+      `error [port-in-use]: Port ${port} for ${purpose} is used by another program. Stop that program, or choose another port with ${option} (startHost: ${hostOption}); 0 picks a free one.\n`,
+    );
   });
 
   it.each([

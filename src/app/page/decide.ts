@@ -11,9 +11,11 @@ import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { recordRefusedDecision } from '../record-refused-decision.js';
+import type { Refusal } from './decision-notice.js';
 import { checkFormToken } from './form-token.js';
+import type { Entered } from './forms.js';
 import { noticePage, PAGE, redirect } from './layout.js';
-import { type Entered, formBinding, type Refusal, requestPage } from './request.js';
+import { formBinding, requestPage } from './request.js';
 import type { Viewer } from './viewer.js';
 
 const MAXIMUM_FORM = 64 * 1024;

@@ -1,11 +1,29 @@
 /** The notice at the top of the page: the outcome of the decision just made, or a decision by another approver. */
-import { currentVotes } from '../../domain/approval.js';
+import { type ApprovalRequest, currentVotes } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
+import type { CaseFile } from '../../domain/case-file.js';
 import { ago, decidedAgo, readable } from '../../views/index.js';
 import { NOTHING, phraseHtml } from './components.js';
-import type { RequestPage } from './request.js';
+import type { Viewer } from './viewer.js';
 
-export function decisionNotice(parts: RequestPage & { readonly pending: boolean }): SafeHtml {
+/** A refusal of the decision just submitted, with the HTTP status of the page that shows it. */
+export interface Refusal {
+  readonly status: number;
+  readonly message: string;
+}
+export interface DecisionNotice {
+  readonly file: CaseFile;
+  readonly request: ApprovalRequest;
+  readonly viewer: Viewer;
+  readonly now: number;
+  readonly refusal?: Refusal;
+  /** Id of the decision that led here. */
+  readonly justDecided?: string | undefined;
+  /** That decision is not evaluated yet. */
+  readonly pending: boolean;
+}
+
+export function decisionNotice(parts: DecisionNotice): SafeHtml {
   const { refusal, pending } = parts;
   if (refusal !== undefined)
     return bad(html`<strong>Decision refused.</strong> ${readable(refusal.message)}`);
@@ -17,7 +35,7 @@ export function decisionNotice(parts: RequestPage & { readonly pending: boolean 
 }
 
 /** The outcome of the decision that led here; shown only to the person who made it. */
-function own({ file, justDecided, viewer }: RequestPage): SafeHtml {
+function own({ file, justDecided, viewer }: DecisionNotice): SafeHtml {
   const mine = file.decisions.find(({ decision }) => decision.id === justDecided);
   if (mine === undefined || mine.decision.by.kind !== 'person') return NOTHING;
   if (mine.decision.by.objectId !== viewer.caller.person.id) return NOTHING;
@@ -28,7 +46,7 @@ function own({ file, justDecided, viewer }: RequestPage): SafeHtml {
 }
 
 /** `Megan Bowen (Teams) approved 2 min ago.` */
-function settled({ file, request, now, justDecided }: RequestPage): SafeHtml {
+function settled({ file, request, now, justDecided }: DecisionNotice): SafeHtml {
   if (request.state === 'waiting') return NOTHING;
   const last = file.decisions
     .filter(({ decision, outcome }) => decision.requestId === request.id && outcome.accepted)
@@ -37,7 +55,7 @@ function settled({ file, request, now, justDecided }: RequestPage): SafeHtml {
   return html`<div class="card notice quietly" role="status"><p>${phraseHtml(decidedAgo(last, now))}.</p></div>`;
 }
 
-function progress({ request, viewer, now }: RequestPage): SafeHtml {
+function progress({ request, viewer, now }: DecisionNotice): SafeHtml {
   const votes = currentVotes(request);
   const missing = request.approvalsNeeded - votes.length;
   if (request.state !== 'waiting' || votes.length === 0 || missing < 1) return NOTHING;

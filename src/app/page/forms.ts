@@ -2,17 +2,24 @@
  * The decision on a pending request: the selection and the decision bar, in view at once and while scrolling; below, in
  * the section of the steps, the reasons. Each form is self-contained and works without scripts.
  */
-import type { DecisionKind } from '../../domain/approval.js';
+import type { ApprovalRequest, DecisionKind } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import { duration, type RequestView, type StepView } from '../../views/index.js';
 import { NOTHING, tag } from './components.js';
 import { PAGE } from './layout.js';
-import type { Entered, RequestPage } from './request.js';
 import { explained } from './steps.js';
 
-export interface DecisionForm extends RequestPage {
+/** The submitted form values. The page keeps them when it refuses a decision. */
+export interface Entered {
+  readonly kind: DecisionKind;
+  readonly steps: readonly string[];
+  readonly reason: string;
+}
+export interface DecisionForm {
+  readonly request: ApprovalRequest;
   readonly asked: RequestView;
   readonly token: string;
+  readonly entered?: Entered;
 }
 
 const SELECTION = 'selection';

@@ -8,11 +8,12 @@ import { httpRoute } from '../http/route.js';
 import { ENDED, IncidentInstances, type Instance, isInstanceId } from '../incident-instances.js';
 import { casePage } from './case.js';
 import { decideOnPage } from './decide.js';
+import { available, forViewer } from './guard.js';
 import { noticePage } from './layout.js';
 import { queuePage } from './queue.js';
 import { requestPage } from './request.js';
 import { changeAnalyst, offerAnalysts, offerSignIn, signIn } from './sign-in.js';
-import { available, forViewer, type Viewer } from './viewer.js';
+import type { Viewer } from './viewer.js';
 
 export function registerPage(): void {
   const extraInputs = [df.input.durableClient()];

@@ -1,6 +1,6 @@
 /** The page of one approval request: the facts for the decision, the forms, and the outcome. */
 import type { HttpResponseInit } from '@azure/functions';
-import type { ApprovalRequest, DecisionKind } from '../../domain/approval.js';
+import type { ApprovalRequest } from '../../domain/approval.js';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { type Briefing, briefing, MANUAL_ACTIONS, type RequestView, timeLeft } from '../../views/index.js';
@@ -18,24 +18,13 @@ import {
   tag,
   time,
 } from './components.js';
-import { decisionNotice } from './decision-notice.js';
+import { decisionNotice, type Refusal } from './decision-notice.js';
 import { formToken } from './form-token.js';
-import { decisionDetails, decisionForms } from './forms.js';
+import { decisionDetails, decisionForms, type Entered } from './forms.js';
 import { PAGE, page } from './layout.js';
 import { stepCards } from './steps.js';
 import type { Viewer } from './viewer.js';
 
-/** Why the decision just submitted was refused. */
-export interface Refusal {
-  readonly status: number;
-  readonly message: string;
-}
-/** The submitted form values. The page keeps them when it refuses a decision. */
-export interface Entered {
-  readonly kind: DecisionKind;
-  readonly steps: readonly string[];
-  readonly reason: string;
-}
 export interface RequestPage extends Pick<RequestedCase, 'alarms' | 'problem'> {
   readonly file: CaseFile;
   readonly request: ApprovalRequest;
@@ -44,6 +33,7 @@ export interface RequestPage extends Pick<RequestedCase, 'alarms' | 'problem'> {
   readonly now: number;
   readonly viewer: Viewer;
   readonly follow: boolean;
+  /** Why the decision just submitted was refused. */
   readonly refusal?: Refusal;
   readonly entered?: Entered;
   /** Id of the decision whose outcome the page waits for. */

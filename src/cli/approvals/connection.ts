@@ -1,8 +1,6 @@
 /** The responder that a command connects to, and the user that it acts as. */
-import type { Command } from 'commander';
 import { ResponderApi } from '../approvals-api.js';
 import { type RunningResponder, readRunning } from '../data-directory.js';
-import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
 import { CliError } from '../problem.js';
 import { signInToken, signInTokenOf } from '../sign-in.js';
 import { stripControl } from '../strip-control.js';
@@ -18,21 +16,6 @@ export interface CommonOptions {
 
 const TOKEN_HELP =
   'Set RESPONDER_TOKEN: az account get-access-token --scope api://<client id>/Approvals.Decide --query accessToken -o tsv';
-
-export function withConnection(command: Command): Command {
-  return command
-    .option(
-      '--data-directory <path>',
-      "the data directory of this machine's responder",
-      DEFAULT_DATA_DIRECTORY,
-    )
-    .option(
-      '--as <analyst>',
-      'name, part of the name, or object id of an analyst of the simulated tenant (default: the first)',
-    )
-    .option('--url <address>', 'address of a remote responder; needs your access token in RESPONDER_TOKEN')
-    .option('--json', 'JSON instead of text');
-}
 
 /** @throws CliError `not-running`, `usage`, `no-token`, `unknown-analyst`, `ambiguous-analyst`. */
 export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi {

@@ -1,15 +1,6 @@
 import { Command } from 'commander';
-import { type NewActionOptions, newAction } from '../new/action.js';
-import { newFixture } from '../new/fixture.js';
-import { newPlaybook } from '../new/playbook.js';
-import { type Scaffold, writeScaffold } from '../new/scaffold.js';
-import { packageDirectory } from '../package-directory.js';
-import { openTerminal } from '../terminal.js';
-
-interface CommonOptions {
-  readonly directory?: string;
-  readonly json?: boolean;
-}
+import type { NewActionOptions } from '../new/action.js';
+import type { CreateOptions } from '../new/create.js';
 
 export function newCommand(): Command {
   return new Command('new')
@@ -26,21 +17,23 @@ export function newCommand(): Command {
           'enrichment',
         )
         .option('--entity <entity>', 'host, account or ip (default: that of most actions of the service)')
-        .action((name: string, options: CommonOptions & NewActionOptions) =>
-          create(options, newAction(name, options)),
+        .action(async (name: string, options: CreateOptions & NewActionOptions) =>
+          (await import('../new/create.js')).createAction(name, options),
         ),
     )
     .addCommand(
       common('playbook', 'a playbook that can be loaded, with one rule')
         .argument('<id>', 'e.g. password-spray')
-        .action((id: string, options: CommonOptions) => create(options, newPlaybook(id))),
+        .action(async (id: string, options: CreateOptions) =>
+          (await import('../new/create.js')).createPlaybook(id, options),
+        ),
     )
     .addCommand(
       common('fixture', 'a fixture that starts as a copy of an existing one')
         .argument('<name>', 'e.g. password-spray')
         .option('--from <fixture>', 'the fixture to copy', 'ransomware-on-workstation')
-        .action((name: string, options: CommonOptions & { readonly from: string }) =>
-          create(options, newFixture(name, options.from, options.directory ?? packageDirectory)),
+        .action(async (name: string, options: CreateOptions & { readonly from: string }) =>
+          (await import('../new/create.js')).createFixture(name, options),
         ),
     );
 }
@@ -57,19 +50,4 @@ function common(name: string, description: string): Command {
       'after',
       '\nNothing is overwritten. Exit codes: 0 created, 2 invalid name or the files exist.',
     );
-}
-
-function create({ directory = packageDirectory, json }: CommonOptions, scaffold: Scaffold): void {
-  const terminal = openTerminal({ json: json === true });
-  writeScaffold(directory, scaffold);
-  if (terminal.json) {
-    for (const { path } of scaffold.files) terminal.data({ kind: 'created', path });
-    for (const { what, command } of scaffold.next) terminal.data({ kind: 'next', what, command });
-    return;
-  }
-  for (const { path } of scaffold.files) terminal.line(`created ${path}`);
-  terminal.line('\nNext:');
-  scaffold.next.forEach(({ what, command }, i) => {
-    terminal.line(`  ${i + 1}. ${what}${command === undefined ? '' : `\n     ${command}`}`);
-  });
 }

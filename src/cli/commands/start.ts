@@ -1,22 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
+import type { StartOptions } from '../start-options.js';
 import { openTerminal } from '../terminal.js';
 
 const DEMO = 'ransomware-on-workstation';
-
-export interface StartOptions {
-  readonly port: number;
-  readonly serviceBusPort: number;
-  readonly dataDirectory: string;
-  readonly demo: boolean;
-  readonly fixture: string;
-  readonly autoApprove?: boolean;
-  readonly realTenant?: boolean;
-  readonly teams?: boolean;
-  readonly teamsPort: number;
-  readonly showKeys?: boolean;
-  readonly json?: boolean;
-}
 
 export function startCommand(): Command {
   return new Command('start')

@@ -1,6 +1,8 @@
 /** Calls a response as the orchestration does. */
+
+import type { ActionResult, CallContext } from '../../../src/actions/call.js';
 import type { PrecheckResult, Response, RunResult } from '../../../src/actions/define.js';
-import { type ActionResult, type CallContext, runResponse } from '../../../src/actions/run.js';
+import { runResponse } from '../../../src/actions/run.js';
 import type { Contoso } from '../contoso.js';
 import type { ResponseCase } from './case.js';
 

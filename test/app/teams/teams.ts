@@ -103,14 +103,16 @@ export class TeamsResponder {
   }
 
   /** Clicks, and waits until the decision is evaluated. */
-  click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
+  async click(message: ChannelMessage, click: Click = {}): Promise<Seen> {
     const activity = this.activity(message, click);
     const [instanceId] = /incident-[0-9a-f]{40}/.exec(JSON.stringify(activity)) ?? [];
     const file = async () => (instanceId === undefined ? undefined : this.responder.caseFile(instanceId));
+    const evaluated = async () => (await file())?.decisions.length ?? 0;
+    const before = await evaluated();
     return onceEvaluated(
-      async () => (await file())?.decisions.length ?? 0,
       () => this.send(activity, click.authorization),
       ({ text }) => /It is being evaluated/.test(text ?? ''),
+      async () => (await evaluated()) > before,
     );
   }
 

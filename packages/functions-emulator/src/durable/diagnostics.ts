@@ -95,7 +95,13 @@ function ofTurn(row: InstanceRow, { observations, divergence, actions }: TurnRes
 
 function ofActions(row: InstanceRow, actions: readonly OutOfProcAction[]): Diagnosis[] {
   const found: Diagnosis[] = [];
-  const timers = new Set<string>();
+  const repeated = repeatedTimer(actions);
+  if (repeated !== undefined) {
+    found.push({
+      code: 'timer-yielded-twice',
+      message: `${row.name} waits for one timer (of ${repeated}) in two races and calls on: the results are assigned to other calls, or lost. Create a new timer for each race and cancel the losing one.`,
+    });
+  }
   for (const action of actions) {
     const inner = action.compoundActions ?? [];
     if (
@@ -108,20 +114,32 @@ function ofActions(row: InstanceRow, actions: readonly OutOfProcAction[]): Diagn
         message: `${row.name} races a retried call with a timer. Once an attempt has failed and the timer is cancelled, the next call fails ${row.id}. Retry inside a sub-orchestration, or race a plain call.`,
       });
     }
-    for (const timer of inner.filter((one) => isTimer(one) && one.isCanceled !== true)) {
-      const fireAt = timer.fireAt ?? '';
-      if (timers.has(fireAt)) {
-        found.push({
-          code: 'timer-yielded-twice',
-          message: `${row.name} waits in two races for a timer of ${fireAt}. If it is the same timer, later results are assigned to other calls: create a new timer for each race and cancel the losing one.`,
-        });
-      }
-      timers.add(fireAt);
-    }
     for (const one of [action, ...inner]) found.push(...ofValue(row, one));
   }
   return found;
 }
+
+/**
+ * The time of a timer in two races that is followed by a call. The host numbers the timer twice, the library once, so that
+ * the numbers of all later calls differ. Without a later call, nothing happens.
+ */
+function repeatedTimer(actions: readonly OutOfProcAction[]): string | undefined {
+  const timers = new Set<string>();
+  let repeated: string | undefined;
+  for (const action of actions.flatMap(leavesOf)) {
+    const { fireAt = '' } = action;
+    if (action.isRepeated && timers.has(fireAt)) repeated = fireAt;
+    else if (repeated !== undefined && isNumbered(action)) return repeated;
+    if (action.isRepeated) timers.add(fireAt);
+  }
+  return undefined;
+}
+
+const leavesOf = (action: OutOfProcAction): OutOfProcAction[] =>
+  action.compoundActions === undefined ? [action] : action.compoundActions.flatMap(leavesOf);
+
+const isNumbered = ({ actionType }: OutOfProcAction): boolean =>
+  actionType !== ActionType.WaitForExternalEvent && actionType !== ActionType.ContinueAsNew;
 
 function ofValue(row: InstanceRow, action: OutOfProcAction): Diagnosis[] {
   const found: Diagnosis[] = [];
@@ -138,7 +156,7 @@ function ofValue(row: InstanceRow, action: OutOfProcAction): Diagnosis[] {
   ) {
     found.push({
       code: 'bare-value',
-      message: `${row.name} passes a bare ${input} to ${action.functionName}, which gets the text "${input ? 'True' : 'False'}". Pass an object.`,
+      message: `${row.name} passes a bare ${input} to ${action.functionName}, which gets the text "${input ? 'True' : 'False'}", as on Azure. Pass an object.`,
     });
   }
   if (action.externalEventName !== undefined && isNumeric(action.externalEventName)) {

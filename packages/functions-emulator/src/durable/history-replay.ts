@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { HostError } from '../errors.js';
-import type { ExportedHistory } from '../types.js';
+import type { Divergence, ExportedHistory, ReplayResult } from '../types.js';
 import type { FunctionDefinition, InvocationRequest, InvocationResult } from '../worker/worker-types.js';
 import type { DurableStore, InstanceRow } from './durable-store.js';
 import { storedEventText, triggerMembers } from './execute-turn.js';
@@ -16,30 +16,6 @@ import { executeOrchestration, type TurnResult } from './turn/execute-orchestrat
 import { describeEvent } from './turn/non-determinism.js';
 import { actionsStillPerformed, describeAction } from './turn/orchestrator-actions.js';
 import type { KnownFunctions } from './turn/out-of-proc-shim.js';
-
-export interface ReplayResult {
-  readonly same: boolean;
-  readonly instanceId: string;
-  readonly name: string;
-  /** Where the current code diverges; absent if it does not. */
-  readonly divergence?: Divergence;
-}
-
-export interface Divergence {
-  /** The place in `events` of the event that does not fit, or of the last one. */
-  readonly index: number;
-  /** The sequence number of the task it is about. */
-  readonly eventId: number;
-  /** The task in the history, and the task that the code schedules. */
-  readonly expected: string;
-  readonly found: string;
-  /**
-   * What Azure would still perform in the turn that detects the divergence, before the instance fails: activities, signals
-   * and starts of the diverging code. Empty for an instance that has ended.
-   */
-  readonly stillDone: readonly string[];
-  readonly message: string;
-}
 
 const exported = z.object({
   format: z.literal(1),

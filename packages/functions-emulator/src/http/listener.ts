@@ -1,8 +1,8 @@
 /** The host's HTTP port on 127.0.0.1. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { HostError } from '../errors.js';
 import { createServer, STATUS_CODES } from '../node-http.js';
+import { portError } from '../port-error.js';
 import { reply } from './reply.js';
 import { checkRequest, parserErrorStatus, parserMaxHeaderBytes } from './request-checks.js';
 
@@ -20,6 +20,7 @@ export interface HttpListener {
   abort(): void;
 }
 
+const OPTION = { flag: '--port', name: 'port' };
 /** As long as the real web server waits for another request on a connection. */
 const keepAliveMs = 130_000;
 
@@ -69,7 +70,7 @@ export async function listen(port: number): Promise<HttpListener> {
     rejectSocket(socket, parserErrorStatus(error.code)),
   );
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(port, error)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(portError(port, 'HTTP', OPTION, error)));
     server.listen(port, '127.0.0.1', resolve);
   });
   const actual = (server.address() as AddressInfo).port;
@@ -92,14 +93,4 @@ function rejectSocket(socket: Socket, status: number): void {
   if (socket.writable)
     socket.end(`${line}\r\nContent-Length: 0\r\nConnection: close\r\nServer: Kestrel\r\n\r\n`);
   else socket.destroy();
-}
-
-function listenError(port: number, cause: NodeJS.ErrnoException): HostError {
-  const why =
-    cause.code === 'EADDRINUSE' ? 'another process listens there' : `the system refuses it (${cause.code})`;
-  return new HostError(
-    'port-in-use',
-    `Cannot listen on 127.0.0.1:${port}: ${why}. Stop it, or choose another port (0 picks a free one).`,
-    { cause },
-  );
 }

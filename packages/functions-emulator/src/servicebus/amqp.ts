@@ -1,5 +1,5 @@
 /**
- * The parts of rhea 3.0.5 that its type declarations leave out, and the three places where a broker needs other
+ * The parts of rhea 3.0.5 that its type declarations leave out, and the places where a broker needs other
  * behaviour. All knowledge of rhea's internals is in this file.
  */
 import type { Socket } from 'node:net';
@@ -18,9 +18,10 @@ interface AmqpReader {
   readonly position: number;
   remaining(): number;
   read(): Typed;
+  read_size_count(width: number): { readonly size: number; readonly count: number };
 }
 interface AmqpTypes {
-  readonly Reader: new (bytes: Buffer) => AmqpReader;
+  readonly Reader: { new (bytes: Buffer): AmqpReader; readonly prototype: AmqpReader };
   readonly Writer: new () => { write(value: Typed): void; toBuffer(): Buffer };
   described_nc(descriptor: Typed, value: Typed): Typed;
   unwrap(value: Typed): unknown;
@@ -41,6 +42,19 @@ export const types = rhea.types as unknown as AmqpTypes;
 /** Type codes for `wrap_array`. */
 export const TIMESTAMP = 0x83;
 export const LONG = 0x81;
+
+/** Elements of an array may have no bytes of their own, such as nulls: as many are accepted. */
+const EMPTY_ELEMENTS = 1_000;
+
+// rhea creates as many elements as a frame announces: one frame of 24 bytes would use up all memory.
+const { prototype } = types.Reader;
+const readSizeAndCount = prototype.read_size_count;
+prototype.read_size_count = function (width) {
+  const announced = readSizeAndCount.call(this, width);
+  if (announced.count > Math.max(this.remaining(), EMPTY_ELEMENTS))
+    throw new RangeError(`${announced.count} elements are announced, and ${this.remaining()} bytes follow`);
+  return announced;
+};
 
 const messages = rhea.message as unknown as {
   decode(bytes: Buffer): Record<string, unknown>;

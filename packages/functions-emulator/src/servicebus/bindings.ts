@@ -1,6 +1,7 @@
 /** The app's Service Bus bindings, validated; property names as in function.json. */
 import { z } from 'zod';
 import { HostError } from '../errors.js';
+import { resolveSettings } from '../setting-references.js';
 import type { FunctionDefinition } from '../worker/worker-types.js';
 import { DEFAULT_CONNECTION, STORAGE_QUEUES } from './service-bus-clients.js';
 
@@ -50,7 +51,7 @@ export function readTrigger(definition: FunctionDefinition, settings: Settings):
   if (given.autoCompleteMessages === false) throw appRefused(definition.name, NEVER_SETTLED);
   return {
     definition,
-    connection: given.connection || DEFAULT_CONNECTION,
+    connection: resolve(definition.name, given.connection, settings) || DEFAULT_CONNECTION,
     entity: entityOf(definition.name, given, settings, true),
     cardinality: given.cardinality,
     binary: given.dataType === 'binary',
@@ -74,7 +75,7 @@ export function readOutputs(definition: FunctionDefinition, settings: Settings):
     const given = parse(definition.name, value);
     return {
       name,
-      connection: given.connection || DEFAULT_CONNECTION,
+      connection: resolve(definition.name, given.connection, settings) || DEFAULT_CONNECTION,
       entity: entityOf(definition.name, given, settings, false),
     };
   });
@@ -93,6 +94,13 @@ function parse(functionName: string, value: unknown): z.infer<typeof binding> {
   throw appRefused(functionName, `its Service Bus binding is not valid (${problems.join('; ')})`);
 }
 
+function resolve(functionName: string, text: string, settings: Settings): string {
+  const resolved = resolveSettings(text, settings);
+  if ('text' in resolved) return resolved.text;
+  const problem = resolved.problem.replace(/\.$/, '');
+  throw appRefused(functionName, `${problem}. Add the setting to Values of local.settings.json`);
+}
+
 const ENTITY_NAME = /^[A-Za-z0-9]([\w.\-/]*\w)?$/;
 
 function entityOf(
@@ -101,15 +109,8 @@ function entityOf(
   settings: Settings,
   receives: boolean,
 ): EntityName {
-  const resolve = (text: string): string =>
-    text.replaceAll(/%([^%]+)%/g, (_, name: string) => {
-      const value = settings[name];
-      if (value === undefined)
-        throw appRefused(functionName, `the setting '${name}' in '${text}' is not set`);
-      return value;
-    });
   const named = (text: string): string => {
-    const name = resolve(text);
+    const name = resolve(functionName, text, settings);
     if (ENTITY_NAME.test(name)) return name;
     throw appRefused(functionName, `'${name}' is not a valid name of a queue, topic or subscription`);
   };

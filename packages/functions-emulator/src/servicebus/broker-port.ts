@@ -1,7 +1,7 @@
 /** The broker's port. It is opened before the broker starts, because the app needs the address while it loads. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import { HostError } from '../errors.js';
+import { portError } from '../port-error.js';
 import type { AccessKey } from './authorization.js';
 
 /** Clients that come before `serve` wait for it. */
@@ -15,6 +15,7 @@ export interface BrokerPort {
 }
 
 const HOST = '127.0.0.1';
+const OPTION = { flag: '--service-bus-port', name: 'serviceBusPort' };
 const KEY_NAME = 'RootManageSharedAccessKey';
 
 /**
@@ -31,7 +32,7 @@ export async function openBrokerPort(port: number, accessKey?: string): Promise<
   };
   const server = createServer((socket) => accept(socket));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(portError(port, error)));
+    server.once('error', (error) => reject(portError(port, 'Service Bus', OPTION, error)));
     server.listen(port, HOST, resolve);
   });
   const actual = (server.address() as { port: number }).port;
@@ -48,16 +49,4 @@ export async function openBrokerPort(port: number, accessKey?: string): Promise<
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-function portError(port: number, error: NodeJS.ErrnoException): HostError {
-  const why =
-    error.code === 'EADDRINUSE'
-      ? 'is used by another program'
-      : `cannot be opened (${error.code ?? error.message})`;
-  return new HostError(
-    'port-in-use',
-    `Port ${port} for the embedded Service Bus ${why}. Stop that program, or choose another port.`,
-    { cause: error },
-  );
 }

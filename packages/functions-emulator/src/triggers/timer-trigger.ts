@@ -1,6 +1,7 @@
 /** Timer triggers on the host's clock. https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer */
 
 import type { Log } from '../log.js';
+import { resolveSettings } from '../setting-references.js';
 import { parseTimeSpan } from '../time-span.js';
 import type { Clock } from '../types.js';
 import type { FunctionDefinition, TypedData } from '../worker/worker-types.js';
@@ -17,14 +18,9 @@ export function parseSchedule(
   text: string,
   environment: Readonly<Record<string, string>>,
 ): Schedule | string {
-  let unresolved: string | undefined;
-  const expression = text.replace(/%([^%]+)%/g, (whole, name: string) => {
-    const value = environment[name];
-    if (value === undefined) unresolved ??= whole;
-    return value ?? '';
-  });
-  if (unresolved !== undefined)
-    return `Microsoft.Azure.WebJobs.Host: '${unresolved}' does not resolve to a value.`;
+  const resolved = resolveSettings(text, environment);
+  if ('problem' in resolved) return `Microsoft.Azure.WebJobs.Host: ${resolved.problem}`;
+  const expression = resolved.text;
   const cron = parseNcrontab(expression);
   if (cron) return cron;
   const span = parseTimeSpan(expression);

@@ -1,5 +1,6 @@
 /** Runs the app in its own thread, restarts the thread after a fault, and tracks in-flight invocations. */
 import { monotonicNow, withTimeout } from '../real-time.js';
+import type { WarmThreads } from './warm-threads.js';
 import { spawnWorkerThread, type WorkerThread } from './worker-thread.js';
 import type {
   AppWorker,
@@ -21,13 +22,18 @@ const silentExitMessage =
 const shutdownMessage =
   'Exceeded language worker restart retry count for runtime:node. Shutting down and proactively recycling the Functions Host to recover';
 
-/** Creates the app's worker. Nothing runs before `load`. */
-export function createAppWorker(options: WorkerOptions): AppWorker {
+/**
+ * Creates the app's worker. Nothing runs before `load`.
+ * @param warmThreads where its thread comes from, and goes when the host stops
+ */
+export function createAppWorker(options: WorkerOptions, warmThreads?: WarmThreads): AppWorker {
   let thread: WorkerThread | undefined;
   let ready: Promise<LoadResult> | undefined;
   let state: 'running' | 'failed' | 'stopped' = 'running';
   /** The thread has ended and the host has not noticed. */
   let exitedSilently = false;
+  /** The thread is kept for another host. */
+  let isKept = false;
   let faultCount = 0;
   let lastFault = { at: 0, message: '' };
   const startListeners = new Map<string, (httpUri: string) => void>();
@@ -35,17 +41,18 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
   const logError = (message: string): void => options.onLog({ level: 'error', category: 'Worker', message });
 
   async function start(): Promise<LoadResult> {
-    const spawned = spawnWorkerThread(options);
-    thread = spawned;
-    void spawned.ended.then(({ reason, message }) => {
-      if (reason === 'silent-exit') {
-        logError(silentExitMessage);
-        exitedSilently = true;
-        return;
+    const warm = warmThreads?.take(options.appDirectory);
+    if (warm !== undefined) {
+      const result = await loadWithTimeout(warm);
+      if (result?.kind === 'loaded') {
+        use(warm);
+        return result;
       }
-      if (reason === 'fault') onFault(message);
-      spawned.failAll(message);
-    });
+      // A library may not stand it that the app loads again.
+      await warm.end();
+    }
+    const spawned = spawnWorkerThread(options);
+    use(spawned);
     const result = await loadWithTimeout(spawned);
     // A thread that ended while loading has a successor, unless the restart limit is reached.
     const successor = state === 'running' && thread !== spawned ? ready : undefined;
@@ -54,12 +61,26 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
     );
   }
 
+  function use(started: WorkerThread): void {
+    thread = started;
+    void started.ended.then(({ reason, message }) => {
+      if (isKept) return; // It has another host by now.
+      if (reason === 'silent-exit') {
+        logError(silentExitMessage);
+        exitedSilently = true;
+        return;
+      }
+      if (reason === 'fault') onFault(message);
+      started.failAll(message);
+    });
+  }
+
   async function loadWithTimeout(spawned: WorkerThread): Promise<LoadResult | undefined> {
     const message = `The app was not loaded within ${loadLimitMs / 1000} s. Is there a top-level await that never ends?`;
     let result: LoadResult | undefined = { kind: 'failed', stage: 'process', message, file: undefined };
     await withTimeout(
       loadLimitMs,
-      spawned.loaded.then((loaded) => {
+      spawned.load(options).then((loaded) => {
         result = loaded;
       }),
     );
@@ -150,7 +171,9 @@ export function createAppWorker(options: WorkerOptions): AppWorker {
       if (state !== 'running') return;
       state = 'stopped';
       await ready;
-      await thread?.end();
+      if (thread !== undefined && warmThreads !== undefined)
+        isKept = await warmThreads.keep(options.appDirectory, thread);
+      if (!isKept) await thread?.end();
     },
     onInvocationStart: (invocationId, started) => void startListeners.set(invocationId, started),
   };

@@ -1,6 +1,5 @@
 /** The binding kinds that this host has. A function that uses another is in error; the others run. */
-import type { TriggerKind } from '../types.js';
-import type { FaultyFunction, FunctionDefinition } from './worker-types.js';
+import type { FaultyFunction, FunctionDefinition, TriggerKind } from './worker-types.js';
 
 const triggers: Readonly<Record<string, TriggerKind>> = {
   httptrigger: 'httpTrigger',

@@ -3,7 +3,7 @@
  * functions and hooks through it. https://learn.microsoft.com/azure/azure-functions/functions-reference-node
  */
 import Module from 'node:module';
-import type { LogLevel } from '../types.js';
+import type { LogLevel } from '../log.js';
 import type { CoreMetadata } from './function-definition.js';
 
 export type Callback = (...args: unknown[]) => unknown;
@@ -38,6 +38,8 @@ export interface AppState {
   readonly functions: Map<string, RegisteredFunction>;
   readonly hooks: Readonly<Record<HookName, Callback[]>>;
   model: ProgrammingModel | undefined;
+  /** The model's own properties when the library set it: an app may wrap its methods. */
+  modelProperties: PropertyDescriptorMap;
   /** The entry file that is being loaded, for the functions registered meanwhile. */
   loading: string;
   locked: boolean;
@@ -66,7 +68,14 @@ export function installCoreModule(hostVersion: string, log: LogSink): AppState {
     appStart: [],
     appTerminate: [],
   };
-  const state: AppState = { functions: new Map(), hooks, model: undefined, loading: '', locked: false };
+  const state: AppState = {
+    functions: new Map(),
+    hooks,
+    model: undefined,
+    modelProperties: {},
+    loading: '',
+    locked: false,
+  };
 
   const core = {
     version: '3.9.1',
@@ -98,12 +107,25 @@ export function installCoreModule(hostVersion: string, log: LogSink): AppState {
     },
     setProgrammingModel(model: ProgrammingModel): void {
       state.model = model;
+      state.modelProperties = Object.getOwnPropertyDescriptors(model);
     },
     getProgrammingModel: () => state.model,
     log: (level: LogLevel, category: string, message: string) => log(level, category, message),
   };
   provide('@azure/functions-core', core);
   return state;
+}
+
+/** Removes what an app registered. The libraries stay, with the programming model that they have set. */
+export function removeApp(state: AppState): void {
+  state.functions.clear();
+  for (const list of Object.values(state.hooks)) list.length = 0;
+  state.locked = false;
+  const { model } = state;
+  if (model === undefined) return;
+  for (const name of Reflect.ownKeys(model))
+    if (!Object.hasOwn(state.modelProperties, name)) Reflect.deleteProperty(model, name);
+  Object.defineProperties(model, state.modelProperties);
 }
 
 /** Every `require` uses these two, also that of loaders with their own `Module.prototype.require`. */

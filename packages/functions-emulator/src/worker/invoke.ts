@@ -1,6 +1,7 @@
 /** Runs one invocation as the real Node worker does: arguments, preInvocation hooks, handler, postInvocation hooks, response. */
 import type { AppState, Callback, CoreContext, LogSink } from './functions-core.js';
 import type { LibraryInternals, TriggerValue } from './library-internals.js';
+import { markRepeatedTimers } from './repeated-timers.js';
 import type { SentRequest } from './thread-messages.js';
 import type { InvocationResult } from './worker-types.js';
 
@@ -88,6 +89,7 @@ async function run(
 
     // A thrown null or undefined counts as success, as it does in the real worker.
     if (post.error !== null && post.error !== undefined) throw post.error;
+    if (triggerValue !== undefined) markRepeatedTimers(post.result);
     const response = await model.getResponse(context, post.result);
     const result: InvocationResult = {
       kind: 'ok',

@@ -1,11 +1,10 @@
 /** Loads the app in this thread as the real Node worker does: the files of `main`, then the appStart hooks. */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { findEntryFiles } from './entry-files.js';
 import { toDefinition } from './function-definition.js';
 import type { AppState } from './functions-core.js';
-import { findFiles } from './glob.js';
 import type { FaultyFunction, FunctionDefinition, LoadResult } from './worker-types.js';
 
 export interface Loaded {
@@ -13,33 +12,29 @@ export interface Loaded {
   readonly httpUri: string | undefined;
 }
 
-/** @param hookData what appStart and appTerminate hooks share */
-export async function loadApp(directory: string, state: AppState, hookData: object): Promise<Loaded> {
+/**
+ * @param hookData what appStart and appTerminate hooks share
+ * @param earlierLoads how often this thread has loaded the app before: its entry files run again, what they import does not
+ */
+export async function loadApp(
+  directory: string,
+  state: AppState,
+  hookData: object,
+  earlierLoads: number,
+): Promise<Loaded> {
   const failed = (stage: 'entry' | 'appStart', error: unknown, file?: string): Loaded => ({
     result: { kind: 'failed', stage, message: text(error), file },
     httpUri: undefined,
   });
-  let files: string[];
-  let isModule: boolean;
-  try {
-    const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >;
-    if (typeof manifest.main !== 'string')
-      throw new Error('package.json has no "main" that names the files to load');
-    isModule = manifest.type === 'module';
-    files = findFiles(directory, manifest.main);
-    if (files.length === 0) throw new Error(`"main" of package.json (${manifest.main}) matches no file`);
-  } catch (error) {
-    return failed('entry', error, 'package.json');
-  }
-  for (const file of files) {
+  const entry = findEntryFiles(directory);
+  if (typeof entry === 'string') return failed('entry', entry, 'package.json');
+  if (earlierLoads > 0) forget(entry.files.map((file) => join(directory, file)));
+  for (const file of entry.files) {
     state.loading = file;
     try {
-      await loadFile(join(directory, file), isModule);
+      await loadFile(join(directory, file), entry.isModule, earlierLoads);
     } catch (error) {
-      return failed('entry', error, file);
+      return failed('entry', entry.adviceFor(file) + text(error), file);
     }
   }
   try {
@@ -61,9 +56,22 @@ export async function loadApp(directory: string, state: AppState, hookData: obje
   return { result: { kind: 'loaded', functions, faulty, enableHttpStream: httpUri !== undefined }, httpUri };
 }
 
-async function loadFile(path: string, isModule: boolean): Promise<void> {
-  if (path.endsWith('.mjs') || (isModule && !path.endsWith('.cjs'))) await import(pathToFileURL(path).href);
-  else createRequire(path)(path);
+async function loadFile(path: string, isModule: boolean, earlierLoads: number): Promise<void> {
+  if (path.endsWith('.mjs') || (isModule && !path.endsWith('.cjs'))) {
+    const url = pathToFileURL(path);
+    if (earlierLoads > 0) url.searchParams.set('load', String(earlierLoads));
+    await import(url.href);
+    return;
+  }
+  createRequire(path)(path);
+}
+
+/** CommonJS entry files run again when they are required the next time. */
+function forget(paths: readonly string[]): void {
+  for (const path of paths) {
+    const require = createRequire(path);
+    delete require.cache[require.resolve(path)];
+  }
 }
 
 function text(error: unknown): string {

@@ -1,10 +1,15 @@
 /** The messages between the main thread and the app's thread. */
-import type { LogLevel } from '../types.js';
+import type { LogLevel } from '../log.js';
 import type { InvocationRequest, InvocationResult, LoadResult, TurnData } from './worker-types.js';
 
 export interface ThreadData {
   readonly appDirectory: string;
   readonly hostVersion: string;
+}
+
+/** What a host gives the app that it loads. */
+export interface LoadRequest {
+  readonly environment: Readonly<Record<string, string>>;
   readonly sharedClock: SharedArrayBuffer;
 }
 
@@ -20,10 +25,15 @@ export interface SentRequest extends Omit<InvocationRequest, 'turn'> {
   readonly turn?: SentTurn | undefined;
 }
 
-export type ToThread = { readonly kind: 'invoke'; readonly request: SentRequest } | { readonly kind: 'stop' };
+export type ToThread =
+  | ({ readonly kind: 'load' } & LoadRequest)
+  | { readonly kind: 'invoke'; readonly request: SentRequest }
+  | { readonly kind: 'unload' }
+  | { readonly kind: 'stop' };
 
 export type FromThread =
   | { readonly kind: 'ready'; readonly result: LoadResult; readonly httpUri: string | undefined }
+  | { readonly kind: 'unloaded' }
   | { readonly kind: 'result'; readonly invocationId: string; readonly result: InvocationResult }
   /** The thread has not cached as many turns as expected; nothing has run. */
   | { readonly kind: 'history-miss'; readonly invocationId: string }

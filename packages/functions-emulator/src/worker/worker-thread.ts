@@ -1,4 +1,4 @@
-/** One life of the app's thread: from its start, through its calls, to its end. */
+/** One life of the app's thread: from its start, through its calls, to its end; the host of the app may change. */
 import { Worker } from 'node:worker_threads';
 import { withTimeout } from '../real-time.js';
 import { MessageBatcher } from './message-batcher.js';
@@ -10,10 +10,17 @@ import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } f
 const stopGraceMs = 5_000;
 /** The app's memory. V8 lets garbage pile up in proportion to it; a small plan in Azure has no more either. */
 const MEMORY_MB = 768;
+/** Node.js never releases a module: each load of the app leaves some megabytes. */
+const MOST_LOADS = 40;
+
+/** What the thread needs to know of the host that it works for. */
+type Owner = Pick<WorkerOptions, 'environment' | 'sharedClock' | 'onLog' | 'onDiagnostic'>;
 
 export interface WorkerThread {
-  /** What loading came to; undefined when the thread ended before. */
-  readonly loaded: Promise<LoadResult | undefined>;
+  /** Loads the app for a host. Undefined when the thread ended before. */
+  load(owner: Owner): Promise<LoadResult | undefined>;
+  /** Removes the app; its libraries stay loaded. False if this thread is of no use for another host. */
+  unload(): Promise<boolean>;
   /** Why it ended: on request, with exit code 0 after it was loaded, or by a fault. */
   readonly ended: Promise<{
     readonly reason: 'requested' | 'silent-exit' | 'fault';
@@ -38,9 +45,11 @@ interface Call {
   readonly settle: (result: InvocationResult) => void;
 }
 
-export function spawnWorkerThread(options: WorkerOptions): WorkerThread {
-  const { appDirectory, hostVersion, sharedClock } = options;
-  const data: ThreadData = { appDirectory, hostVersion, sharedClock };
+export function spawnWorkerThread(
+  options: Pick<WorkerOptions, 'appDirectory' | 'hostVersion' | 'environment'>,
+): WorkerThread {
+  const { appDirectory, hostVersion } = options;
+  const data: ThreadData = { appDirectory, hostVersion };
   const worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
     workerData: data,
     env: { ...options.environment },
@@ -51,14 +60,20 @@ export function spawnWorkerThread(options: WorkerOptions): WorkerThread {
   const calls = new Map<string, Call>();
   const sentHistory = new SentHistory();
   const whenDrained: (() => void)[] = [];
+  let owner: Owner | undefined;
+  let onReady: ((result: LoadResult) => void) | undefined;
+  let onUnloaded: (() => void) | undefined;
   let httpUri: string | undefined;
   let expected = false;
   let error: string | undefined;
+  /** It has answered what loading came to. */
+  let isReady = false;
   let isLoaded = false;
+  let loads = 0;
 
   const print = (level: 'information' | 'error') => (text: string) => {
     for (const line of text.split(/\r?\n/)) {
-      if (line !== '') options.onLog({ level, category: 'Host.Function.Console', message: line });
+      if (line !== '') owner?.onLog({ level, category: 'Host.Function.Console', message: line });
     }
   };
   worker.stdout.setEncoding('utf8').on('data', print('information'));
@@ -82,36 +97,66 @@ export function spawnWorkerThread(options: WorkerOptions): WorkerThread {
         : `The app ended its process with exit code ${code}.`;
       const reason = expected
         ? 'requested'
-        : code === 0 && isLoaded && error === undefined
+        : code === 0 && isReady && error === undefined
           ? 'silent-exit'
           : 'fault';
       resolve({ reason, message: error ?? why });
     });
   });
-  const loaded = new Promise<LoadResult | undefined>((resolve) => {
-    const take = (message: FromThread): void => {
-      if (message.kind === 'log') {
-        options.onLog(message);
-      } else if (message.kind === 'diagnostic') {
-        options.onDiagnostic?.(message);
-      } else if (message.kind === 'result') {
-        calls.get(message.invocationId)?.settle(message.result);
-        forget(message.invocationId);
-      } else if (message.kind === 'history-miss') {
-        const call = calls.get(message.invocationId);
-        if (call) send(call.request, true);
-      } else {
-        httpUri = message.httpUri;
-        isLoaded = true;
-        resolve(message.result);
-      }
-    };
-    worker.on('message', (messages: readonly FromThread[]) => messages.forEach(take));
-    void ended.then(() => resolve(undefined));
-  });
+  const take = (message: FromThread): void => {
+    if (message.kind === 'log') {
+      owner?.onLog(message);
+    } else if (message.kind === 'diagnostic') {
+      owner?.onDiagnostic?.(message);
+    } else if (message.kind === 'result') {
+      calls.get(message.invocationId)?.settle(message.result);
+      forget(message.invocationId);
+    } else if (message.kind === 'history-miss') {
+      const call = calls.get(message.invocationId);
+      if (call) send(call.request, true);
+    } else if (message.kind === 'unloaded') {
+      onUnloaded?.();
+    } else {
+      httpUri = message.httpUri;
+      isReady = true;
+      isLoaded = message.result.kind === 'loaded';
+      onReady?.(message.result);
+    }
+  };
+  worker.on('message', (messages: readonly FromThread[]) => messages.forEach(take));
 
   return {
-    loaded,
+    load(by) {
+      owner = by;
+      isReady = false;
+      isLoaded = false;
+      loads += 1;
+      worker.ref();
+      const { environment, sharedClock } = by;
+      batcher.add({ kind: 'load', environment, sharedClock });
+      const ready = new Promise<LoadResult>((resolve) => {
+        onReady = resolve;
+      });
+      return Promise.race([ready, ended.then(() => undefined)]);
+    },
+    async unload() {
+      // A server of the app's own would still listen, and a call would still run.
+      if (!isLoaded || calls.size > 0 || httpUri !== undefined || loads >= MOST_LOADS) return false;
+      let isUnloaded = false;
+      const unloaded = new Promise<void>((resolve) => {
+        onUnloaded = () => {
+          isUnloaded = true;
+          resolve();
+        };
+      });
+      batcher.add({ kind: 'unload' });
+      await withTimeout(stopGraceMs, Promise.race([unloaded, ended]));
+      if (!isUnloaded) return false;
+      owner = undefined;
+      // A thread that no host uses does not keep the process running.
+      worker.unref();
+      return true;
+    },
     ended,
     get httpUri() {
       return httpUri;

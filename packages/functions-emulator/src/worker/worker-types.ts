@@ -1,5 +1,14 @@
 /** The app as the host sees it: its functions, and how to invoke them. */
-import type { LogLevel, TriggerKind } from '../types.js';
+import type { LogLevel } from '../log.js';
+
+export type TriggerKind =
+  | 'httpTrigger'
+  | 'timerTrigger'
+  | 'eventGridTrigger'
+  | 'serviceBusTrigger'
+  | 'orchestrationTrigger'
+  | 'activityTrigger'
+  | 'entityTrigger';
 
 /** A function as the app registered it through `@azure/functions-core` (`registerFunction`). */
 export interface RegisteredFunction {

@@ -41,15 +41,39 @@ test.each([
   ['retries with a time-out', 'retryTimeout', {}, 'retry-timeout'],
   ['races a retry with a timer', 'retryRaced', {}, 'retry-raced-with-timer'],
   ['goes on while a retry in a fan-out is not over', 'retryFan', {}, 'ids-diverge'],
-  ['yields one timer in two races', 'sameTimer', {}, 'timer-yielded-twice'],
+  ['yields one timer in two races and calls on', 'sameTimer', {}, 'timer-yielded-twice'],
+  ['yields one timer before a call in two races', 'sameTimerFirst', {}, 'timer-yielded-twice'],
   ['throws an error without a message', 'throwsNothing', {}, 'empty-error'],
   ['has a long history', 'long', {}, 'long-history'],
 ])('reports that an orchestrator %s', async (_what, name, input, code) => {
   expect(await play(name, input)).toContain(code);
 });
 
+test.each([
+  ['phoneVerification', { code: 7 }, ['SmsChallengeResponse'], [7], true],
+  ['phoneVerification', { code: 7 }, ['SmsChallengeResponse', 'SmsChallengeResponse'], [1, 7], true],
+  ['phoneVerification', { code: 7 }, Array(4).fill('SmsChallengeResponse'), [1, 2, 3, 4], false],
+  ['humanInteraction', {}, ['ApprovalEvent'], ['approved'], 'approved'],
+  ['ownTimers', {}, [], [], 'after'],
+])('%s with %j is right: nothing is reported after %j with %j', async (name, input, events, data, output) => {
+  const id = `${name}-${data.length}`;
+  await toy.start(name, id, input);
+  for (const [n, event] of events.entries()) {
+    await toy.until(id, ({ customStatus }) =>
+      n === 0 ? customStatus !== null : customStatus === `wrong ${n}`,
+    );
+    await toy.raise(id, event, data[n]);
+  }
+  expect(await toy.done(id)).toMatchObject({ runtimeStatus: 'Completed', output });
+  expect(said(id)).toEqual([]);
+});
+
 test('an event that completes an abandoned wait is reported', async () => {
   expect(await play('forgottenWait', {}, ['first', 'second'])).toContain('event-to-open-wait');
+});
+
+test('the answer to a call of an entity that has lost a race is not reported', async () => {
+  expect(await play('lateResponse', {})).toEqual([]);
 });
 
 test('events that continueAsNew drops are reported', async () => {

@@ -41,6 +41,45 @@ describe('loading an app', () => {
     expect(host.logged('critical').join()).toMatch(message);
   });
 
+  test.each([
+    ['dist/src/{index.js,functions/*.js}', 'src/functions/hello.ts', { build: 'tsc' }, 'npm run build'],
+    ['dist/app.cjs', 'app.mts', { bundle: 'esbuild' }, 'npx tsc'],
+    ['./src/functions/*.js', 'src/functions/hello.ts', {}, 'npx tsc'],
+  ])('says to compile first when main is %s and there is only %s', async (main, source, scripts, command) => {
+    const host = await start({
+      appDirectory: writeApp({
+        'package.json': JSON.stringify({ main, scripts }),
+        'types.d.ts': 'export {};',
+        'node_modules/other/index.ts': 'export {};',
+        [source]: 'export {};',
+      }),
+    });
+    expect(host.logged('critical')).toEqual([
+      `Worker was unable to load entry point "package.json": "main" of package.json (${main}) matches no file, but there is TypeScript that is not compiled (${source}). Compile it first, for example with "${command}".`,
+    ]);
+  });
+
+  test('says to compile first when main names a file in TypeScript that Node.js cannot load', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'package.json': JSON.stringify({ type: 'module', main: 'src/*.ts', scripts: { build: 'tsc' } }),
+        'src/app.ts': 'enum Colour { Red } export const red: Colour = Colour.Red;',
+      }),
+    });
+    expect(host.logged('critical').join()).toContain(
+      'unable to load entry point "src/app.ts": "main" of package.json (src/*.ts) names TypeScript. Compile it first, for example with "npm run build", and let "main" name the JavaScript files. ',
+    );
+  });
+
+  test('does not mention TypeScript when there is none', async () => {
+    const manifest = JSON.stringify({ main: 'dist/*.js' });
+    const host = await start({ appDirectory: writeApp({ 'package.json': manifest, 'types.d.ts': '' }) });
+    expect(host.logged('critical').join()).toMatch(
+      /"main" of package.json \(dist\/\*\.js\) matches no file\./,
+    );
+    expect(host.logged('critical').join()).not.toContain('TypeScript');
+  });
+
   test('keeps the first of two functions with one name, and throws in the app', async () => {
     const host = await start({
       appDirectory: writeApp({
@@ -266,6 +305,10 @@ describe('settings', () => {
         'index.js': showEnvironment,
         'host.json': JSON.stringify({
           version: '2.0',
+          logging: {
+            applicationInsights: { samplingSettings: { isEnabled: true } },
+            fileLoggingMode: 'always',
+          },
           extensions: {
             http: {
               routePrefix: 'v1',
@@ -282,7 +325,7 @@ describe('settings', () => {
     const response = await host.get('/v1/env');
     expect([response.status, response.headers.get('x-from')]).toEqual([200, 'host.json']);
     expect(host.logged('warning').filter((message) => message.includes('host.json'))).toEqual([
-      'host.json: not honoured by this host: extensions.http.hsts.isEnabled.',
+      'host.json: not honoured by this host: logging.fileLoggingMode, extensions.http.hsts.isEnabled.',
     ]);
   });
 

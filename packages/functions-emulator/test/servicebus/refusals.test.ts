@@ -107,6 +107,32 @@ describe('invalid bytes on the port', () => {
   });
 });
 
+describe('a count of elements that the frame has no bytes for', () => {
+  // Elements of an array of nulls have no bytes of their own: this one would have four thousand million.
+  test.each([
+    ['an array of nulls', 'f0 00000005 ffffffff 40'],
+    ['an array of lists without elements', 'f0 00000005 7fffffff 45'],
+    ['a list', 'd0 00000004 02000000'],
+    ['a map', 'd1 00000004 02000000'],
+  ])('ends the connection: %s', async (_what, value) => {
+    const started = await startBroker();
+    const field = Buffer.from(value.replaceAll(' ', ''), 'hex');
+    // The performative "open" with one field.
+    const body = Buffer.concat([Buffer.from([0x00, 0x53, 0x10, 0xc0, field.length + 1, 1]), field]);
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(body.length + 8);
+    head[4] = 2;
+    const socket = openSocket(portOf(started), '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(Buffer.concat([Buffer.from('414d515000010000', 'hex'), head, body]));
+    await closed;
+    const client = connect(started.broker.connectionString);
+    await client.createSender('incidents').sendMessages({ body: 'alive' });
+    await client.close();
+  });
+});
+
 describe('a session with corrupted bytes', () => {
   test('affects only itself', { timeout: 60_000 }, async () => {
     const started = await startBroker();

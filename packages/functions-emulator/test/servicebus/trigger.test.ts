@@ -283,7 +283,9 @@ describe('unsupported bindings', () => {
   test.each([
     [{ isSessionsEnabled: true }, /isSessionsEnabled: sessions are not supported/],
     [{ autoCompleteMessages: false }, /autoCompleteMessages: false is not supported/],
-    [{ queueName: '%NOT_SET%' }, /the setting 'NOT_SET' in '%NOT_SET%' is not set/],
+    [{ queueName: '%NOT_SET%' }, /'%NOT_SET%' does not resolve to a value\. Add the setting/],
+    [{ connection: '%NOT_SET%' }, /'%NOT_SET%' does not resolve to a value\. Add the setting/],
+    [{ queueName: '%OPEN' }, /The '%' at position 0 does not have a closing '%'/],
     [{ queueName: 'a b' }, /'a b' is not a valid name/],
     [{ queueName: undefined }, /needs either queueName or topicName/],
     [{ queueName: undefined, topicName: 'alerts' }, /its trigger has no subscriptionName/],

@@ -38,6 +38,8 @@ export interface OutOfProcAction {
   readonly operation?: string;
   readonly fireAt?: string;
   readonly isCanceled?: boolean;
+  /** The app has yielded this timer in two compound tasks; see `worker/repeated-timers.ts`. */
+  readonly isRepeated?: boolean;
   readonly externalEventName?: string;
   readonly retryOptions?: RetryOptions;
   readonly httpRequest?: DurableHttpRequest;

@@ -272,7 +272,7 @@ export class OutOfProcShim {
   }
 
   *#response(id: string, answered: (() => void) | undefined): Coroutine {
-    const input = yield this.pendingEvents.wait(id, this.#slot);
+    const input = yield this.pendingEvents.wait(id, this.#slot, true);
     answered?.();
     const { exceptionType, result } = JSON.parse(String(input)) as {
       exceptionType?: string;
@@ -319,7 +319,7 @@ export class OutOfProcShim {
       lockset: set,
     };
     this.context.sendEvent(entities[0] ?? '', 'op', requestText(request));
-    yield this.pendingEvents.wait(id, this.#slot);
+    yield this.pendingEvents.wait(id, this.#slot, true);
     this.#lock = { id, entities };
     return undefined;
   }

@@ -11,11 +11,18 @@ export interface ActionSlot {
   received: number;
 }
 
+interface Wait {
+  readonly task: Deferred;
+  readonly slot: ActionSlot;
+  /** The library finds the task of a response by its id, whatever the code waits for. */
+  readonly isResponse: boolean;
+}
+
 export class PendingExternalEvents {
   // Names are matched without regard to case, as on the real host; the library matches them exactly.
   /** Names of events that completed a wait whose action was already over: the code may never see them. */
   readonly lostEvents: string[] = [];
-  readonly #waiting = new Map<string, { readonly task: Deferred; readonly slot: ActionSlot }[]>();
+  readonly #waiting = new Map<string, Wait[]>();
   readonly #buffered = new Map<string, (string | null)[]>();
 
   /** Names of events that arrived before any wait for them. */
@@ -23,12 +30,13 @@ export class PendingExternalEvents {
     return [...this.#buffered.keys()];
   }
 
-  wait(eventName: string, slot: ActionSlot): Deferred {
+  wait(eventName: string, slot: ActionSlot, isResponse = false): Deferred {
     const name = eventName.toLowerCase();
     const task = new Deferred();
     const stack = this.#waiting.get(name);
-    if (stack === undefined) this.#waiting.set(name, [{ task, slot }]);
-    else stack.push({ task, slot });
+    const wait = { task, slot, isResponse };
+    if (stack === undefined) this.#waiting.set(name, [wait]);
+    else stack.push(wait);
     const buffered = this.#buffered.get(name);
     if (buffered !== undefined) {
       const input = buffered.shift() ?? null;
@@ -51,8 +59,8 @@ export class PendingExternalEvents {
     const wait = stack.pop();
     if (stack.length === 0) this.#waiting.delete(name);
     if (wait === undefined) return;
-    const { slot } = wait;
-    if (slot.position < position && (!slot.hasCancelledTimer || slot.received > 0))
+    const { slot, isResponse } = wait;
+    if (!isResponse && slot.position < position && (!slot.hasCancelledTimer || slot.received > 0))
       this.lostEvents.push(eventName);
     slot.received += 1;
     wait.task.settle({ kind: 'value', value: input });

@@ -1,5 +1,7 @@
 // Orchestrations with the mistakes that real hosts punish silently: one trap each.
 import * as df from 'durable-functions';
+import './correct.js';
+import './late-response.js';
 
 const later = (context, ms) => new Date(context.df.currentUtcDateTime.getTime() + ms);
 const HOUR = 3_600_000;
@@ -23,6 +25,9 @@ const trap = (name, orchestrator) => df.app.orchestration(name, orchestrator);
 
 trap('nothing', function* (context) {
   return yield context.df.callActivity('echo', {});
+});
+trap('failing', function* (context) {
+  yield context.df.callActivity('fails', {});
 });
 trap('unregistered', function* (context) {
   context.df.setCustomStatus('looked');
@@ -69,10 +74,18 @@ trap('retryFan', function* (context) {
   }
 });
 trap('sameTimer', function* (context) {
+  context.df.setCustomStatus('looked');
   const timer = context.df.createTimer(later(context, HOUR));
   yield context.df.Task.any([context.df.callActivity('echo', { n: 1 }), timer]);
   yield context.df.Task.any([context.df.callActivity('echo', { n: 2 }), timer]);
   timer.cancel();
+  yield context.df.callActivity('echo', { n: 3 });
+});
+trap('sameTimerFirst', function* (context) {
+  context.df.setCustomStatus('looked');
+  const timer = context.df.createTimer(later(context, HOUR));
+  yield context.df.Task.any([timer, context.df.callActivity('echo', { n: 1 })]);
+  yield context.df.Task.any([timer, context.df.callActivity('echo', { n: 2 })]);
 });
 trap('throwsNothing', function* (context) {
   context.df.setCustomStatus('looked');

@@ -1,0 +1,125 @@
+/** The activities up to the plan: read the incident, enrich it, let its playbook decide. */
+import type { IncidentRef } from '../actions/define.js';
+import { enrichments } from '../actions/registry.generated.js';
+import { runEnrichment } from '../actions/run.js';
+import { hashPlan } from '../approvals/index.js';
+import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
+import type { ConditionRecord } from '../domain/plan.js';
+import {
+  type ActivityOutput,
+  type DecideInput,
+  type EnrichmentResult,
+  type EnrichmentTask,
+  findingOf,
+  START_NOT_SEALED,
+} from '../orchestrator/index.js';
+import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../playbook/index.js';
+import type { ActivityHandlers } from './activity-handlers.js';
+import { openRequests } from './approval-activities.js';
+import { byName } from './by-name.js';
+import { readIncident } from './read-incident.js';
+import { resultFrom, toResult } from './result.js';
+import { sealer } from './sealing.js';
+import { services } from './services.js';
+import { contextOf } from './step-context.js';
+import { resolveTargets } from './targets.js';
+import { teamsSetup } from './teams/setup.js';
+
+export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
+  readIncident: ({ armId, start, instanceId }) =>
+    toResult(async () => {
+      if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
+      const incident = await readIncident(armId);
+      return { incident, ...enrichmentsFor(incident) };
+    }),
+
+  enrich: ({ incident, tasks, thenDecide }) =>
+    toResult(async () => {
+      const results = await Promise.all(tasks.map((task) => enrich(incident, task)));
+      const isOver = results.every((result) => result.ok || result.error.retry === 'no');
+      if (thenDecide === undefined || !isOver) return { results };
+      const found = tasks.flatMap((task, i) => (results[i] === undefined ? [] : findingOf(task, results[i])));
+      // If planning fails, the findings are still returned; a separate activity then makes the plan.
+      const decided = await toResult(() =>
+        makePlan({ ...thenDecide, findings: [...found, ...thenDecide.findings] }),
+      );
+      return decided.ok ? { results, decided: decided.value } : { results };
+    }),
+
+  decide: (input) => toResult(() => makePlan(input)),
+};
+
+/** The playbook that applies, with its enrichment tasks. An error here does not discard the incident that was read. */
+function enrichmentsFor(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
+  try {
+    return planEnrichments(incident);
+  } catch (thrown) {
+    return { alsoApplied: [], tasks: [], findings: [], undecided: toErrorInfo(thrown) };
+  }
+}
+
+function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
+  const { playbooks, catalogue } = services();
+  const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
+  const nothing = { alsoApplied: [], tasks: [], findings: [] };
+  if (playbook === undefined) {
+    const unknown = conditions.filter(({ result }) => result === 'unknown');
+    return unknown.length === 0 ? nothing : { ...nothing, undecided: playbookUnknown(unknown) };
+  }
+  const { id, title, hash } = playbook;
+  const { tasks, findings } = compileEnrichments(playbook, incident, catalogue);
+  return {
+    playbook: { id, title, hash },
+    alsoApplied: [...alsoApplied],
+    tasks: tasks.map((task) => ({ ...task, input: { ...task.input } })),
+    findings,
+  };
+}
+
+async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
+  const { run, incident, playbookId, alsoApplied, findings, submission } = input;
+  const { playbooks, catalogue } = services();
+  const playbook = byName(playbooks, playbookId);
+  const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
+  const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
+  const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
+  const plan = hashPlan(body);
+  const channels = teamsSetup() !== undefined;
+  return { decision, plan, approvals: await openRequests(plan, run, submission), channels };
+}
+
+async function enrich(incident: IncidentRef, task: EnrichmentTask): Promise<EnrichmentResult> {
+  const result = await resultFrom(async () => {
+    const action = byName(enrichments, task.action);
+    const context = contextOf(incident, task.action, task.entityKey);
+    const called = await runEnrichment(action, task.input, { ...context, deadlineMs: task.deadlineMs });
+    if (!called.ok) return called;
+    const { value: output, record, durationMs } = called;
+    return { ok: true, value: { output, record, durationMs } };
+  });
+  return result.ok ? { ok: true, ...result.value } : result;
+}
+
+/** The error for an unsealed start: any client of the durable extension can start an instance with any input. */
+function notStartedByUs(): ResponderError {
+  return new ResponderError({
+    code: START_NOT_SEALED,
+    message: 'The responder did not start this instance; nothing was read and nothing was done.',
+    fault: 'caller',
+    retry: 'no',
+    next: 'Find out who has the system key of the durable extension, and renew the key.',
+  });
+}
+
+/** If a playbook condition is unknown, an analyst must handle the incident: unknown is not the same as no match. */
+function playbookUnknown(conditions: readonly ConditionRecord[]): ErrorInfo {
+  const each = conditions.map(({ rule, because }) => `${rule} (${because.join('; ')})`);
+  return {
+    code: 'playbook-unknown',
+    message: `It is unknown whether a playbook applies: ${each.join(', ')}.`,
+    fault: 'caller',
+    retry: 'no',
+    next: 'Handle the incident manually; use has(…) in the condition for fields that may be missing.',
+  };
+}

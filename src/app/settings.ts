@@ -1,0 +1,92 @@
+/** The app's settings and their forms. Azure has them as application settings. */
+import { z } from 'zod';
+import { TEAMS_CLOUDS } from '../connectors/teams/cloud.js';
+import { groupIdsSchema } from '../playbook/index.js';
+import { decisionSendersSchema } from './service-bus/senders.js';
+
+const guid = z.guid({ error: 'is not a GUID' });
+const lowerGuid = guid.transform((id) => id.toLowerCase());
+
+/** A setting that holds JSON. */
+function jsonOf<T extends z.ZodType>(schema: T) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+export const settingsSchema = z.object({
+  /** `http://127.0.0.1:{port}`: every call goes to this simulated tenant and nowhere else. */
+  SIMULATED_TENANT_URL: z.url({ error: 'is not a URL' }).optional(),
+  /** Path of a HAR file that provides all responses. */
+  RECORDED_EXCHANGES: z.string().optional(),
+  /** Path of the HAR file that all exchanges are written to. */
+  RECORD_EXCHANGES_TO: z.string().optional(),
+  AZURE_TENANT_ID: z.string().optional(),
+  AZURE_CLIENT_ID: z.string().optional(),
+  AZURE_CLIENT_SECRET: z.string().optional(),
+  /** Log Analytics customer id, for incidents whose alerts do not name it. */
+  SENTINEL_WORKSPACE_ID: guid.optional(),
+  /** Default: `playbooks` beside the app's package.json. */
+  PLAYBOOKS_DIRECTORY: z.string().optional(),
+  /** Path of the approval policy. Default: `policy/approvals.yaml` beside the app's package.json. */
+  APPROVALS_POLICY: z.string().optional(),
+  /** JSON: the object id of each group that the approval policy names, e.g. `{"soc-analysts": "00000000-…"}`. */
+  APPROVER_GROUPS: jsonOf(groupIdsSchema).optional(),
+  /** Only for use without Azure: the secret that links, sessions and the command line's token are derived from. */
+  LOCAL_SIGN_IN_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
+  /** Only with LOCAL_SIGN_IN_SECRET: JSON list of the simulated tenant's analysts for local sign-in, each `{"id", "name"}`. */
+  LOCAL_ANALYSTS: jsonOf(
+    z.array(z.strictObject({ id: lowerGuid, name: z.string().min(1) })).min(1),
+  ).optional(),
+  /**
+   * Comma-separated secrets for signing decisions: the first signs, all verify. Without this setting, a local responder
+   * derives its key from LOCAL_SIGN_IN_SECRET.
+   */
+  APPROVALS_SIGNING_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .pipe(z.array(z.string().min(32, { error: 'holds a key shorter than 32 characters' })))
+    .optional(),
+  /** Client id of the app registration that analysts sign in to. */
+  APPROVALS_CLIENT_ID: lowerGuid.optional(),
+  /** App Service sets it if its authentication is on. */
+  WEBSITE_AUTH_ENABLED: z.string().optional(),
+  /** App id of the bot in Teams: the client id of its managed identity or app registration. */
+  TEAMS_BOT_ID: lowerGuid.optional(),
+  TEAMS_CLOUD: z.enum(TEAMS_CLOUDS).default('public'),
+  /** JSON: Teams' id of each channel that playbooks name, e.g. `{"soc": "19:…@thread.tacv2"}`. */
+  TEAMS_CHANNELS: jsonOf(
+    z.record(
+      z.string(),
+      z.string().regex(/^19:[^\s;]+@thread\.(?:tacv2|skype)$/, 'is not an id of a channel'),
+    ),
+  ).optional(),
+  /** This app's address for browsers. Default: the host name from App Service. */
+  PUBLIC_URL: z.url({ error: 'is not a URL', protocol: /^https?$/ }).optional(),
+  WEBSITE_HOSTNAME: z.string().optional(),
+  /** Folder that ended cases are exported to before they are purged. Without it nothing is purged. */
+  EXPORT_DIRECTORY: z.string().optional(),
+  /** Days until ended instances are purged; must exceed the time that a queue can hold a duplicate of the delivery. */
+  RETENTION_DAYS: z.coerce
+    .number({ error: 'is not a number' })
+    .int({ error: 'is not a whole number' })
+    .min(15, { error: 'is less than 15: a queue may hold duplicates for 14 days' })
+    .max(3650, { error: 'is more than 3650' })
+    .default(90),
+  /** JSON: the programs that may send decisions by Service Bus, each with its public keys. */
+  DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
+});
+
+/** With an Entra sign-in, decisions need a signing key that survives restarts. */
+export const checkedSettingsSchema = settingsSchema.refine(
+  (settings) => settings.APPROVALS_CLIENT_ID === undefined || settings.APPROVALS_SIGNING_KEYS !== undefined,
+  { path: ['APPROVALS_SIGNING_KEYS'], error: 'is required if APPROVALS_CLIENT_ID is set' },
+);
