@@ -10,8 +10,9 @@ const LONG = [
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Only for what hangs: on a busy machine a test may take ten times as long.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     // Built files are loaded as they are.
     server: { deps: { external: [/\/dist\//] } },

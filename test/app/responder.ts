@@ -370,7 +370,7 @@ let decisions = 0;
 
 /** Polls in real time until `look` returns a value. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 110_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

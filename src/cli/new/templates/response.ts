@@ -41,6 +41,7 @@ export default defineResponse({
   impact: 'FILL_IN: one sentence for the approver: the effect on people and machines.',
   target: ${target},
   async run(input, ctx) {
+    // FILL_IN: does the service not record who acted? Then return { state: 'prechecked', … } before the first write.
     if (await isDone(input, ctx)) {
       return { state: 'already-done', output: { changed: false }, evidence: {} };
     }
