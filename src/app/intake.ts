@@ -1,7 +1,7 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Submission } from '../domain/submission.js';
-import { type RejectedDelivery, recogniseDelivery } from '../intake/index.js';
+import { type RejectedDelivery, recogniseDeliveries } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { clock } from './clock.js';
 import type { IncidentInstances } from './incident-instances.js';
@@ -36,7 +36,7 @@ export async function acceptDelivery(
   instances: Pick<IncidentInstances, 'find' | 'start'>,
   { submittedBy, pauses = PAUSES }: IntakeOptions = {},
 ): Promise<Intake> {
-  const delivery = recogniseDelivery(body);
+  const [delivery] = recogniseDeliveries(body);
   if (delivery.kind === 'rejected') return delivery;
   const { instanceId, key: incidentKey, armId } = delivery;
   const input: HandleIncidentInput = {

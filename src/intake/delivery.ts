@@ -1,4 +1,3 @@
-/** What a delivered body is: an incident, or something that is rejected. */
 /** Name of an accepted shape: see `shapes/`. */
 export type DeliveryShape = 'logic-apps-trigger' | 'sentinel-rest';
 
@@ -10,6 +9,8 @@ export interface IncidentDelivery {
   readonly key: string;
   /** The orchestration's instance id, derived from the key. */
   readonly instanceId: string;
+  /** Other keys of the same incident, e.g. `xdr:{tenant}/{id}`, sorted. */
+  readonly aliases: readonly string[];
   /** The sender's id of this trigger event, if any. The same event may be delivered more than once. */
   readonly deliveryKey?: string;
   /** ISO 8601, UTC. Only a hint: the incident is read from Sentinel. */
@@ -40,4 +41,7 @@ export interface RejectedDelivery {
   readonly next: string;
   readonly path: string;
 }
+/** One item of a body: an incident, or something that is rejected. */
 export type Delivery = IncidentDelivery | RejectedDelivery;
+/** What a body contains: one delivery, or one for each item of a list, in the order of the body. */
+export type Deliveries = readonly [Delivery, ...Delivery[]];

@@ -1,5 +1,6 @@
 /** Normalises incidents from all delivery shapes. Pure. */
 export type {
+  Deliveries,
   Delivery,
   DeliveryShape,
   IncidentDelivery,
@@ -8,7 +9,7 @@ export type {
 } from './delivery.js';
 export { type IncidentParts, normaliseIncident } from './incident.js';
 export { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
-export { MAXIMUM_CHARACTERS, recogniseDelivery } from './recognise.js';
+export { MAXIMUM_CHARACTERS, recogniseDeliveries } from './recognise.js';
 export {
   alertListSchema,
   entityListSchema,

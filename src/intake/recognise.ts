@@ -1,6 +1,6 @@
 /** Recognises deliveries: which incident a body is about, or why it is rejected. */
 import { decodeBody } from './body.js';
-import type { Delivery, RejectedDelivery } from './delivery.js';
+import type { Deliveries, RejectedDelivery } from './delivery.js';
 import { SHAPES } from './shapes/index.js';
 import { NEXT_INCIDENT, rejected } from './shapes/shape.js';
 import { isObject } from './text.js';
@@ -8,15 +8,15 @@ import { isObject } from './text.js';
 export const MAXIMUM_CHARACTERS = 1024 * 1024;
 
 /**
- * Identifies the incident of a delivered body. `body` is the trigger's input: parsed JSON, JSON text, base64 of it, or
+ * Identifies the incidents of a delivered body, one delivery for each item. `body` is the trigger's input: parsed JSON, JSON text, base64 of it, or
  * bytes; for an event, its `data`. Never throws. Uses only the identity and a few hints from the body: everything else
  * is read from Sentinel. The first shape in the list that matches decides.
  */
-export function recogniseDelivery(body: unknown): Delivery {
+export function recogniseDeliveries(body: unknown): Deliveries {
   const decoded = decodeBody(body, MAXIMUM_CHARACTERS);
-  if (!decoded.ok) return { kind: 'rejected', ...decoded.rejection };
+  if (!decoded.ok) return [{ kind: 'rejected', ...decoded.rejection }];
   const { value } = decoded;
-  return SHAPES.find((shape) => shape.matches(value))?.keyOf(value) ?? unrecognised(value);
+  return [SHAPES.find((shape) => shape.matches(value))?.keyOf(value) ?? unrecognised(value)];
 }
 
 function unrecognised(body: unknown): RejectedDelivery {

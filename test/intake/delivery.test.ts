@@ -5,9 +5,11 @@ import {
   instanceIdOf,
   MAXIMUM_CHARACTERS,
   parseIncidentId,
-  recogniseDelivery,
+  recogniseDeliveries,
 } from '../../src/intake/index.js';
 import { SHAPES } from '../../src/intake/shapes/index.js';
+
+const recogniseDelivery = (body: unknown) => recogniseDeliveries(body)[0];
 
 const ID =
   '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights' +
@@ -47,6 +49,7 @@ describe('an incident', () => {
       armId: ID,
       key: ID.toLowerCase(),
       instanceId: instanceIdOf(ID.toLowerCase()),
+      aliases: [],
       deliveryKey: '00000000-0000-4000-8000-00000000ee01',
       modifiedAt: '2026-03-10T08:11:52.041Z',
       title: 'Ransomware',

@@ -33,6 +33,7 @@ export function deliveryOf(
     armId: identity.armId,
     key: identity.key,
     instanceId: instanceIdOf(identity.key),
+    aliases: [],
     ...(deliveryKey === undefined ? {} : { deliveryKey: clip(deliveryKey, 200) }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
     ...(title === undefined ? {} : { title: clip(title, 300) }),
