@@ -79,6 +79,8 @@ export interface RejectedDelivery {
   readonly reason: string;
   readonly next: string;
   readonly path: string;
+  /** The rejected item of a body with several items, unchanged. Absent: the whole body is rejected. */
+  readonly item?: unknown;
 }
 /** One item of a body: an incident, or something that is rejected. */
 export type Delivery = IncidentDelivery | RejectedDelivery;
