@@ -29,7 +29,8 @@ export function registerEventGrid(): void {
   app.eventGrid('intakeFromEventGrid', {
     extraInputs: [df.input.durableClient()],
     extraOutputs: [REJECTED_OUTPUTS['event-grid']],
-    handler: (event: EventGridEvent, context) => take(event.data, 'event-grid', event.id, context),
+    // The data of a CloudEvent may be bytes in base64, under another name: then the whole event is read.
+    handler: (event: EventGridEvent, context) => take(event.data ?? event, 'event-grid', event.id, context),
   });
 }
 

@@ -1,8 +1,7 @@
 /** The orchestration that stores a rejected body: its input is the body, and it ends at once. */
-import type { OrchestrationContext } from 'durable-functions';
 import { rejectedSummarySchema } from '../domain/rejected-body.js';
 import { sealedMessageSchema } from '../domain/sealed.js';
-import type { Steps } from './durable.js';
+import type { Context, Steps } from './durable.js';
 
 export const KEEP_REJECTED_BODY = 'keepRejectedBody';
 
@@ -11,7 +10,7 @@ export const KEEP_REJECTED_BODY = 'keepRejectedBody';
  * the seal of the input.
  */
 // biome-ignore lint/correctness/useYield: there is nothing to wait for.
-export function* keepRejectedBody({ df }: OrchestrationContext): Steps<void> {
+export function* keepRejectedBody({ df }: Context): Steps<void> {
   const sealed = sealedMessageSchema.safeParse(df.getInput());
   if (!sealed.success) return;
   df.setCustomStatus(rejectedSummarySchema.parse(JSON.parse(sealed.data.content)));

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { AzureKeyCredential, EventGridPublisherClient } from '@azure/eventgrid';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Answer, Responder, until } from './responder.js';
+import { type Answer, Responder, readEvent, until } from './responder.js';
 
-const LIMIT = 12;
+const LIMIT = 16;
 let responder: Responder;
 let bus: ServiceBusClient;
 
@@ -92,6 +92,35 @@ it('keeps the same content once, and counts how often it arrived', async () => {
   expect(await show(id)).toMatchObject({ count: 3, trigger: 'service-bus', messageId: 'one', state: 'open' });
 });
 
+it('keeps only what is rejected of a body with several items, and all of it if that is much', async () => {
+  const bad = (n: number) => ({ bad: n });
+  const several = await post([bad(1), readEvent(), bad(2), bad(1)]);
+  expect(several.status).toBe(202);
+  expect(several.json.results).toMatchObject([
+    { status: 'rejected', code: 'unknown-shape', place: '[0]' },
+    { status: 'accepted' },
+    { status: 'rejected', place: '[2]' },
+    { status: 'rejected', place: '[3]' },
+  ]);
+  const [one = '', two = '', again] = several.json.kept as string[];
+  expect(again).toBe(one);
+  expect([JSON.parse((await contentOf(one)).text), JSON.parse((await contentOf(two)).text)]).toEqual([
+    bad(1),
+    bad(2),
+  ]);
+  expect(await show(two)).toMatchObject({ path: '[2]' });
+
+  const body = JSON.stringify([readEvent(), ...Array.from({ length: 21 }, (_, n) => bad(n))]);
+  const much = await post(body);
+  expect([much.status, (much.json.kept as string[]).length]).toEqual([200, 1]);
+  const [whole = ''] = much.json.kept as string[];
+  expect((await contentOf(whole)).text).toBe(body);
+  expect(await show(whole)).toMatchObject({ items: 21 });
+  const resubmitted = await act(whole, 'resubmit');
+  expect((resubmitted.json.results as unknown[])[0]).toMatchObject({ status: 'duplicate' });
+  expect((await post([bad(1), bad(2)])).status).toBe(422);
+});
+
 it('takes a body again that is understood now, and records who did that', async () => {
   const bytes = Buffer.from('\ufeff{"hello": "\\ud800 <script>\u202e"}');
   const answer = await responder.fetch('/api/incidents', {
@@ -141,12 +170,14 @@ it('shows nothing to callers who are not signed in, and no body that the app did
     expect((await responder.fetch(`/api/rejected${path}`, { method })).status).toBe(401);
   }
   const forged = `rejected-${'0'.repeat(40)}`;
-  const url = `/runtime/webhooks/durabletask/orchestrators/keepRejectedBody/${forged}?code=${responder.host.keys.system}`;
-  const input = { purpose: 'rejected-body', instanceId: forged, generation: 1, sequence: 1, content: '{}' };
-  await responder.fetch(url, {
-    method: 'POST',
-    body: JSON.stringify({ ...input, seal: { keyId: '', mac: '' } }),
-  });
+  const { id: _, ...facts } = await show(id);
+  const content = JSON.stringify({ ...facts, content: { form: 'text', data: '' } });
+  const input = { purpose: 'rejected-body', instanceId: forged, generation: 1, sequence: 1, content };
+  const { system } = responder.host.keys;
+  await responder.fetch(
+    `/runtime/webhooks/durabletask/orchestrators/keepRejectedBody/${forged}?code=${system}`,
+    { method: 'POST', body: JSON.stringify({ ...input, seal: { keyId: '', mac: '' } }) },
+  );
   expect((await responder.call('GET', `/api/rejected/${forged}`)).json.code).toBe('unknown-rejected');
   expect((await act('rejected-nothing', 'drop')).json.code).toBe('unknown-rejected');
 });
