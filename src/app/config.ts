@@ -42,6 +42,7 @@ export interface AppConfig {
   readonly exportDirectory: string | undefined;
   readonly retentionDays: number;
   readonly rejectedPerHour: number;
+  readonly webhookOrigins: readonly string[];
   /** Undefined: no bot. */
   readonly teams: TeamsSettings | undefined;
   /** Whether a Service Bus namespace is configured; the embedded host has its own. */
@@ -115,6 +116,7 @@ export function readConfig(
     exportDirectory: settings.EXPORT_DIRECTORY,
     retentionDays: settings.RETENTION_DAYS,
     rejectedPerHour: settings.REJECTED_PER_HOUR,
+    webhookOrigins: settings.WEBHOOK_ORIGINS,
     teams:
       settings.TEAMS_BOT_ID === undefined
         ? undefined

@@ -81,6 +81,14 @@ export const settingsSchema = z.object({
     .min(15, { error: 'is less than 15: a queue may hold duplicates for 14 days' })
     .max(3650, { error: 'is more than 3650' })
     .default(90),
+  /** Comma-separated: origins that may subscribe POST /api/incidents to CloudEvents. */
+  WEBHOOK_ORIGINS: z
+    .string()
+    .default('eventgrid.azure.net')
+    .transform((text) => text.split(',').map((origin) => origin.trim().toLowerCase()))
+    .pipe(
+      z.array(z.string().regex(/^[a-z\d][a-z\d.-]*$/, { error: 'holds something else than host names' })),
+    ),
   /** How many rejected bodies a process stores in an hour. What exceeds it stays with its sender or in its queue. */
   REJECTED_PER_HOUR: z.coerce
     .number({ error: 'is not a number' })

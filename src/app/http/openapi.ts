@@ -16,7 +16,12 @@ import {
   resultSchema,
   undoBodySchema,
 } from './approval-schemas.js';
-import { caseSchema, incidentListSchema, intakeResultSchema } from './incident-schemas.js';
+import {
+  allowedOriginSchema,
+  caseSchema,
+  incidentListSchema,
+  intakeResultSchema,
+} from './incident-schemas.js';
 import {
   droppedSchema,
   rejectedBodyViewSchema,
@@ -25,7 +30,7 @@ import {
 } from './rejected-schemas.js';
 
 interface Operation {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'options';
   readonly path: string;
   readonly id: string;
   readonly summary: string;
@@ -47,6 +52,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   IncidentList: incidentListSchema,
   CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
+  AllowedOrigin: allowedOriginSchema,
   RejectedList: rejectedListSchema,
   RejectedBody: rejectedBodyViewSchema,
   Resubmission: resubmissionSchema,
@@ -212,13 +218,30 @@ const OPERATIONS: readonly Operation[] = [
     path: '/api/incidents',
     id: 'intakeFromHttp',
     summary:
-      'Submits an incident, in the format of the Logic Apps trigger or of the REST API. Needs a function key. A person whose token the call also carries cannot decide about this incident.',
+      'Submits incidents, or events that contain them; also the endpoint for Event Grid subscriptions. Needs a function key. Deliveries of events that are rejected are answered 400, so that they are not repeated. A person whose token the call also carries cannot decide about this incident.',
     body: 'Incident',
     good: {
-      200: ['IntakeResult', 'Every incident of the body is already handled, or was handled before.'],
+      200: [
+        'IntakeResult',
+        'Every incident of the body is already handled, or was handled before; or the answer to a handshake.',
+      ],
       202: ['IntakeResult', 'The handling of an incident has started, or continues with what has changed.'],
     },
     problems: [400, 401, 403, 411, 413, 415, 422, 503],
+  },
+  {
+    method: 'options',
+    path: '/api/incidents',
+    id: 'allowOrigin',
+    summary:
+      'Allows an origin to deliver CloudEvents to POST /api/incidents, with the headers of the webhook specification. Needs a function key.',
+    parameters: [
+      parameter('WebHook-Request-Origin', 'header', 'The host name of the sender.', { type: 'string' }),
+    ],
+    good: {
+      200: ['AllowedOrigin', 'The origin is allowed.', 'WebHook-Allowed-Origin', 'WebHook-Allowed-Rate'],
+    },
+    problems: [403, 503],
   },
   {
     method: 'get',
@@ -331,7 +354,7 @@ function operationObject({
       content: { 'application/problem+json': { schema: reference('Problem') } },
     },
   ]);
-  const byKey = path === '/api/incidents' && method === 'post';
+  const byKey = path === '/api/incidents' && method !== 'get';
   const open = path === '/api/health';
   return {
     operationId: id,
