@@ -8,6 +8,7 @@ import { appDirectory } from './app-directory.js';
 import { isEmbeddedHost } from './clock.js';
 import type { DecisionSenders } from './service-bus/senders.js';
 import { checkedSettingsSchema, settingsSchema } from './settings.js';
+import type { Workspace } from './workspaces.js';
 
 /** The default analyst for local sign-in, if LOCAL_ANALYSTS is not set. */
 const LOCAL_ANALYST = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
@@ -25,7 +26,8 @@ export interface AppConfig {
   readonly tenantId: string | undefined;
   readonly clientId: string | undefined;
   readonly clientSecret: string | undefined;
-  readonly workspaceId: string | undefined;
+  /** Empty: with a real tenant, the app does not start. */
+  readonly workspaces: readonly Workspace[];
   readonly playbooksDirectory: string;
   readonly policyFile: string;
   /** Object ids by the name of the group. */
@@ -103,7 +105,7 @@ export function readConfig(
     tenantId: settings.AZURE_TENANT_ID,
     clientId: settings.AZURE_CLIENT_ID,
     clientSecret: settings.AZURE_CLIENT_SECRET,
-    workspaceId: settings.SENTINEL_WORKSPACE_ID?.toLowerCase(),
+    workspaces: settings.SENTINEL_WORKSPACES ?? [],
     playbooksDirectory: settings.PLAYBOOKS_DIRECTORY ?? join(appDirectory(), 'playbooks'),
     policyFile: settings.APPROVALS_POLICY ?? join(appDirectory(), 'policy/approvals.yaml'),
     approverGroups: settings.APPROVER_GROUPS ?? {},
