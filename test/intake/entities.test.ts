@@ -296,7 +296,9 @@ describe('any entity', () => {
     expect(incident.entities).toMatchObject([
       { kind: 'other', originalKind: 'QuantumDevice', display: 'QPU' },
     ]);
-    expect(incident.warnings).toEqual([{ path: 'entities/q1', code: 'unknown-entity-kind' }]);
+    expect(incident.warnings).toEqual([
+      { path: 'entities/q1', code: 'unknown-entity-kind', value: 'QuantumDevice' },
+    ]);
   });
 
   it('that cannot be identified is shown, with a warning', () => {
