@@ -280,8 +280,8 @@ describe('any entity', () => {
     ['filehash', 'fileHash', 'strong'],
     ['process', 'process', 'weak'],
     ['url', 'url', 'strong'],
-    ['mailbox', 'other', 'weak'],
-    ['mailmessage', 'other', 'weak'],
+    ['mailbox', 'mailbox', 'strong'],
+    ['mailmessage', 'mailMessage', 'strong'],
     ['securityalert', 'other', 'weak'],
   ])('is read from the published example of kind %s', (name, kind, identity) => {
     const incident = read([example(name)]);

@@ -71,7 +71,11 @@ function identifiersOf(entity: Entity): string[] {
   if (entity.kind === 'account') {
     const name = domainNameOf(entity);
     const ids = ACCOUNT_IDS.flatMap((id) => (entity[id] === undefined ? [] : `${id} ${entity[id]}`));
-    return name === undefined ? ids : [...ids, `name ${name}`];
+    // A domain with a dot may be the suffix of a user principal name.
+    const upn = entity.ntDomain?.includes('.')
+      ? [`upn ${lowerCase(`${entity.name}@${entity.ntDomain}`)}`]
+      : [];
+    return name === undefined ? ids : [...ids, ...upn, `name ${name}`];
   }
   if (entity.kind !== 'host') return [];
   return HOST_IDS.flatMap((id) => (entity[id] === undefined ? [] : `${id} ${entity[id]}`));
