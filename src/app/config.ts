@@ -8,10 +8,16 @@ import { appDirectory } from './app-directory.js';
 import { isEmbeddedHost } from './clock.js';
 import type { DecisionSenders } from './service-bus/senders.js';
 import { checkedSettingsSchema, settingsSchema } from './settings.js';
-import type { Workspace } from './workspaces.js';
 
 /** The default analyst for local sign-in, if LOCAL_ANALYSTS is not set. */
 const LOCAL_ANALYST = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
+
+export interface Workspace {
+  /** ARM id, as configured. */
+  readonly id: string;
+  /** Log Analytics customer id, for incidents whose alerts do not name it. */
+  readonly customerId?: string | undefined;
+}
 
 export interface TeamsSettings {
   readonly botId: string;

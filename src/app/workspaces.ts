@@ -1,14 +1,8 @@
 /** The Sentinel workspaces of this responder, by the ARM ids of their incidents. */
 import { lowerCase } from '../domain/unicode-text.js';
 import type { Delivery, IncidentDelivery, RejectedDelivery } from '../intake/index.js';
+import type { Workspace } from './config.js';
 import { services } from './services.js';
-
-export interface Workspace {
-  /** ARM id, as configured. */
-  readonly id: string;
-  /** Log Analytics customer id, for incidents whose alerts do not name it. */
-  readonly customerId?: string | undefined;
-}
 
 /** The workspace of an incident; undefined if it is not configured. @param key lower-cased ARM id of the incident. */
 export function workspaceOf(key: string): Workspace | undefined {

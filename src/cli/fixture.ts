@@ -40,7 +40,7 @@ const decisionsSchema = z.array(
 );
 /** The ARM id of the workspace of an incident. */
 export function workspaceOf(armId: string): string {
-  return armId.replace(/\/providers\/Microsoft\.SecurityInsights\/.*$/i, '');
+  return armId.slice(0, armId.toLowerCase().indexOf('/providers/microsoft.securityinsights/'));
 }
 export type FixtureAbout = z.infer<typeof aboutSchema>;
 export type PlannedDecision = z.infer<typeof decisionsSchema>[number];

@@ -18,10 +18,15 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
     rmSync(dataDirectory, { recursive: true, force: true });
   });
   const post = (body: unknown) => responder.call('POST', '/api/incidents', body);
-  const refused = await post(readEvent());
+  // With the function key alone: no person is known as the submitter.
+  const refused = await responder.fetch('/api/incidents', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(readEvent()),
+  });
   expect([refused.status, refused.json.code]).toEqual([422, 'unknown-workspace']);
   const [id = ''] = refused.json.kept as string[];
-  const several = await post([{ hello: 'world' }, readEvent()]);
+  const several = await post([{ hello: 'world' }, { ...readEvent(), more: 1 }]);
   expect(several.json).toMatchObject({
     status: 422,
     results: [{ code: 'unknown-shape' }, { code: 'unknown-workspace' }],
