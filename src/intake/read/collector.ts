@@ -1,5 +1,6 @@
 import type { Json } from '../text.js';
 import { fieldOf, textOf } from '../text.js';
+import { fingerprint } from '../warnings.js';
 
 /** An entity in the form of Sentinel's REST API. */
 export interface EntityResource {
@@ -19,7 +20,8 @@ export class Collector {
 
   /** Returns the name of the entity. */
   add(kind: string, properties: Json): string {
-    const name = `${this.within.replaceAll('/', '_')}#${this.entities.length}`;
+    // By content, because the order of a list has no meaning.
+    const name = `${this.within.replaceAll('/', '_')}#${fingerprint([kind, properties])}`;
     this.entities.push({ name, kind, properties });
     return name;
   }

@@ -3,7 +3,7 @@
  * id is unique within its alert.
  */
 import { fieldOf, isObject, type Json, textOf } from '../text.js';
-import type { Warning } from '../warnings.js';
+import { fingerprint, type Warning } from '../warnings.js';
 import type { EntityResource } from './collector.js';
 
 /** Names that differ from the REST API's, by kind in lower case and without separators. */
@@ -33,7 +33,8 @@ export function logEntities(
   visit(list, (node) => {
     if (textOf(fieldOf(node, 'Type')) === undefined || names.has(node)) return;
     const id = textOf(node.$id);
-    const name = `${prefix}#${found.length}`;
+    // By content or id, because the order of a list has no meaning.
+    const name = `${prefix}#${id ?? fingerprint(node)}`;
     names.set(node, name);
     found.push(node);
     if (id !== undefined && !byId.has(id)) byId.set(id, name);
