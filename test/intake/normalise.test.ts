@@ -1,33 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type NormalisedIncident, normalisedIncidentSchema } from '../../src/domain/incident.js';
-import { normaliseBody } from '../../src/intake/index.js';
 import { countEntities } from './count-entities.mjs';
-
-const folder = new URL('examples/', import.meta.url);
-const file = (name: string) => readFileSync(new URL(name, folder), 'utf8');
-const json = (name: string) => JSON.parse(file(name));
-const MAXIMUM = 10_000_000;
-const read = (body: unknown) => normaliseBody(body, MAXIMUM);
-function incidentsIn(body: unknown): NormalisedIncident[] {
-  return read(body).map((item) => {
-    if (item.kind !== 'incident') throw new Error(`${item.code} ${item.path}`);
-    expect(normalisedIncidentSchema.parse(item.incident)).toEqual(item.incident);
-    return item.incident;
-  });
-}
-function only(body: unknown): NormalisedIncident {
-  const [incident, ...more] = incidentsIn(body);
-  if (incident === undefined || more.length > 0) throw new Error('not one incident');
-  return incident;
-}
-const keys = (incident: NormalisedIncident) => incident.entities.map(({ key }) => key);
-function kindsOf({ entities }: Pick<NormalisedIncident, 'entities'>): Record<string, number> {
-  const kinds: Record<string, number> = {};
-  for (const { kind } of entities) kinds[kind] = (kinds[kind] ?? 0) + 1;
-  return kinds;
-}
+import { example, exampleText, folder, incidentsIn, keys, kindsOf, only, read } from './read-example.js';
 
 const TENANT = '00000000-0000-4000-8000-0000000000cc';
 const ARM_KEY =
@@ -38,7 +12,7 @@ const LOG_KEY = 'laws:00000000-0000-4000-8000-0000000000ab/00000000-0000-4000-80
 
 describe('one incident', () => {
   it('is read in full from the Logic Apps trigger, with all kinds of entities', () => {
-    const incident = only(json('logic-apps-trigger-create.json'));
+    const incident = only(example('logic-apps-trigger-create.json'));
     expect(incident).toMatchObject({
       key: ARM_KEY,
       source: 'sentinel',
@@ -81,7 +55,7 @@ describe('one incident', () => {
   });
 
   it('is merged in an update: null is an empty list, and the key has the same letters', () => {
-    const incident = only(json('logic-apps-trigger-update.json'));
+    const incident = only(example('logic-apps-trigger-update.json'));
     expect(incident).toMatchObject({
       key: ARM_KEY,
       status: 'merged',
@@ -93,7 +67,7 @@ describe('one incident', () => {
   });
 
   it('is read from what an SDK printed in snake_case', () => {
-    expect(only(json('sdk-incident.json'))).toMatchObject({
+    expect(only(example('sdk-incident.json'))).toMatchObject({
       key: ARM_KEY,
       number: '2001',
       title: 'Ransomware on ws-001',
@@ -108,7 +82,7 @@ describe('one incident', () => {
   });
 
   it('is read from an export of the log: the counts are those of its raw JSON', () => {
-    const incident = only(file('log-export.json'));
+    const incident = only(exampleText('log-export.json'));
     const plain = (kind: string) =>
       ({
         'cloud-application': 'cloudApp',
@@ -116,7 +90,7 @@ describe('one incident', () => {
         filehash: 'fileHash',
         mailmessage: 'mailMessage',
       })[kind] ?? kind.replace(/-(.)/g, (_all, letter: string) => letter.toUpperCase());
-    const counted = Object.entries(countEntities(json('log-export.json')));
+    const counted = Object.entries(countEntities(example('log-export.json')));
     expect(kindsOf(incident)).toEqual(Object.fromEntries(counted.map(([kind, n]) => [plain(kind), n])));
     expect(counted.length).toBeGreaterThan(14);
     expect(incident).toMatchObject({
@@ -143,16 +117,16 @@ describe('one incident', () => {
   });
 
   it('is read once from its rows, of which the latest counts, with the rows of its alerts', () => {
-    const incident = only(file('log-rows.jsonl'));
-    const exported = only(file('log-export.json'));
+    const incident = only(exampleText('log-rows.jsonl'));
+    const exported = only(exampleText('log-export.json'));
     expect(incident).toEqual(exported);
-    const lines = file('log-rows.jsonl').trim().split('\n');
+    const lines = exampleText('log-rows.jsonl').trim().split('\n');
     expect(only([...lines].reverse().join('\n'))).toEqual(exported);
     expect(only({ records: lines.map((line) => JSON.parse(line)) })).toEqual(exported);
   });
 
   it('is read from Microsoft Graph, with every type of evidence', () => {
-    const incident = only(json('graph-incident.json'));
+    const incident = only(example('graph-incident.json'));
     expect(incident).toMatchObject({
       key: XDR_KEY,
       source: 'graph',
@@ -183,7 +157,7 @@ describe('one incident', () => {
   });
 
   it('of Graph may be merged into another, and its tenant unknown', () => {
-    const [first, merged] = incidentsIn(json('graph-incident-list.json'));
+    const [first, merged] = incidentsIn(example('graph-incident-list.json'));
     expect(first).toMatchObject({ key: XDR_KEY, alerts: [], completeness: { alerts: 'none' } });
     expect(merged).toMatchObject({ key: `xdr:${TENANT}/78`, status: 'merged', mergedInto: XDR_KEY });
     const nowhere = {
@@ -204,7 +178,7 @@ describe('one incident', () => {
   });
 
   it('is read from the retired Defender API, whose ids are numbers', () => {
-    const incident = only(json('xdr-incident.json'));
+    const incident = only(example('xdr-incident.json'));
     expect(incident).toMatchObject({
       key: 'xdr:unknown/77',
       source: 'xdr',
@@ -225,7 +199,7 @@ describe('one alert', () => {
     ['logic-apps-alert-trigger.json', 'alert:00000000-0000-4000-8000-000000000031', 'new', 2],
     ['rest-entity-securityalert.json', 'alert:e1d3d618-e11f-478b-98e3-bb381539a8e1', 'new', 0],
   ])('gives what is known of its incident: %s', (name, key, status, entities) => {
-    const incident = only(json(name));
+    const incident = only(example(name));
     expect(incident).toMatchObject({ key, status, completeness: { alerts: 'partial' } });
     expect(incident.alerts).toHaveLength(1);
     expect(incident.title).toBe(incident.alerts[0]?.title);
@@ -237,12 +211,12 @@ describe('one alert', () => {
   it('is named with its code, and so is anything else', () => {
     const codes = (body: unknown) =>
       read(body).map((item) => (item.kind === 'other' ? item.code : item.shape));
-    expect(codes(json('graph-alert.json'))).toEqual(['graph-alert']);
-    expect(codes({ objectSchemaType: 'Alert', object: json('logic-apps-alert-trigger.json') })).toEqual([
+    expect(codes(example('graph-alert.json'))).toEqual(['graph-alert']);
+    expect(codes({ objectSchemaType: 'Alert', object: example('logic-apps-alert-trigger.json') })).toEqual([
       'alert-trigger',
     ]);
-    expect(codes(json('rest-entity-host.json'))).toEqual(['sentinel-entity']);
-    expect(read(json('rest-incident-entities.json'))).toMatchObject([
+    expect(codes(example('rest-entity-host.json'))).toEqual(['sentinel-entity']);
+    expect(read(example('rest-incident-entities.json'))).toMatchObject([
       { kind: 'other', code: 'sentinel-entities', entities: [{ kind: 'account' }] },
     ]);
     expect(codes({ objectSchemaType: 'Incident', object: { properties: {} } })).toEqual(['no-incident-id']);
@@ -264,14 +238,14 @@ describe('any form', () => {
         if (typeof value !== 'object' || value === null) return value;
         return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, backwards(part)]));
       };
-      const [one, other] = [only(json(name)), only(backwards(json(name)))];
+      const [one, other] = [only(example(name)), only(backwards(example(name)))];
       expect(keys(other)).toEqual(keys(one));
       expect(other.alerts.map(({ key }) => key)).toEqual(one.alerts.map(({ key }) => key));
     }
   });
 
   it('has a hash of its content, without its version', () => {
-    const body = json('logic-apps-trigger-create.json');
+    const body = example('logic-apps-trigger-create.json');
     const hash = (change: object) => {
       const properties = { ...body.object.properties, ...change };
       return only({ ...body, object: { ...body.object, etag: '"other"', properties } }).version.contentHash;
@@ -283,7 +257,7 @@ describe('any form', () => {
   });
 
   it('keeps what it does not know: the raw value is in a warning', () => {
-    const body = json('logic-apps-trigger-create.json');
+    const body = example('logic-apps-trigger-create.json');
     const properties = {
       ...body.object.properties,
       severity: 'Ultra',
@@ -306,7 +280,7 @@ describe('any form', () => {
   it('has an incident or a name in every example', () => {
     expect(names.length).toBeGreaterThan(20);
     for (const name of names) {
-      for (const item of read(file(name))) {
+      for (const item of read(exampleText(name))) {
         if (item.kind === 'other') expect(item.code).toMatch(/^sentinel-(entity|entities)$/);
       }
     }
@@ -314,7 +288,7 @@ describe('any form', () => {
 
   it('orders versions by 100 ns, whatever the format of the time', () => {
     const ticks = (time: string) => {
-      const body = json('logic-apps-trigger-create.json');
+      const body = example('logic-apps-trigger-create.json');
       const properties = { ...body.object.properties, lastModifiedTimeUtc: time };
       return only({ ...body, object: { ...body.object, properties } }).version.modifiedTicks;
     };
@@ -325,91 +299,5 @@ describe('any form', () => {
     expect(ticks('3/10/2026 12:11:52 AM')).toBe('17731015120000000');
     expect(ticks('3/10/2026 12:11:52 PM')).toBe('17731447120000000');
     expect(ticks('0001-01-01T00:00:00Z')).toBeUndefined();
-  });
-});
-
-describe('references in the log', () => {
-  const row = (entities: unknown) => ({
-    TenantId: 'x',
-    SystemAlertId: 'a',
-    SourceSystem: 'Detection',
-    Entities: typeof entities === 'string' ? entities : JSON.stringify(entities),
-  });
-
-  it('may be circular, unknown, or to the object itself', () => {
-    const circle = [
-      { $id: '1', Type: 'process', ProcessId: '1', ParentProcess: { $ref: '2' } },
-      { $id: '2', Type: 'process', ProcessId: '2', ParentProcess: { $ref: '1' } },
-      { $id: '3', Type: 'file', Name: 'x', FileHashes: [{ $ref: '3' }, { $ref: '9' }, null, 7] },
-      { $ref: '1' },
-      { $ref: { $ref: '1' } },
-      { $id: '1', Type: 'ip', Address: '203.0.113.7' },
-    ];
-    const incident = only(row(circle));
-    expect(kindsOf(incident)).toEqual({ process: 2, file: 1, ip: 1 });
-    expect(incident.warnings.map(({ code, value }) => [code, value])).toContainEqual([
-      'unknown-reference',
-      '9',
-    ]);
-  });
-
-  it('are read from any JSON, and a column that is no JSON is a warning', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (entities) => {
-        expect(read(row(JSON.stringify(entities)))).toHaveLength(1);
-      }),
-    );
-    for (const broken of ['[{"$id":', '{}', 'x', `${'['.repeat(9_000)}${']'.repeat(9_000)}`]) {
-      const codes = only(row(broken)).warnings.map(({ code }) => code);
-      expect(codes).toContain('unreadable-entities');
-    }
-    expect(only(row('')).warnings.map(({ code }) => code)).toEqual(['incident-unknown', 'unknown-value']);
-  });
-});
-
-describe('a hostile body', () => {
-  it('is not confused by the names of prototypes', () => {
-    const text = file('log-rows.jsonl')
-      .replaceAll('"Labels"', '"__proto__"')
-      .replaceAll('registry-key', 'constructor');
-    expect(
-      only(text).entities.some((entity) => entity.kind === 'other' && entity.originalKind === 'constructor'),
-    ).toBe(true);
-    const evidence = [
-      { '@odata.type': '#x.constructorEvidence' },
-      { entityType: '__proto__' },
-      { entityType: 'toString' },
-    ];
-    expect(kindsOf(only({ ...json('graph-alert.json'), evidence }))).toEqual({ other: 3 });
-    expect(({} as { id?: unknown }).id).toBeUndefined();
-  });
-
-  it('takes work that grows with its size, for 10 times as many entities', () => {
-    const hosts = (n: number) =>
-      Array.from({ length: n }, (_, i) => ({
-        '@odata.type': '#microsoft.graph.security.deviceEvidence',
-        ...(i % 2 === 0
-          ? { mdeDeviceId: i.toString(16).padStart(40, 'a') }
-          : { deviceDnsName: `h${i}.contoso.com` }),
-        hostName: i % 3 === 0 ? 'same' : `h${i}`,
-      }));
-    const alert = (n: number) => ({ ...json('graph-alert.json'), evidence: hosts(n) });
-    let reads = 0;
-    const counted = (value: unknown): unknown => {
-      if (typeof value !== 'object' || value === null) return value;
-      return new Proxy(value, {
-        get(target, key, receiver) {
-          reads += 1;
-          return counted(Reflect.get(target, key, receiver));
-        },
-      });
-    };
-    const work = (n: number) => {
-      reads = 0;
-      normaliseBody(counted(alert(n)), 100_000_000);
-      return reads;
-    };
-    expect(work(1_000)).toBeLessThan(15 * work(100));
-    expect(only(alert(5_000)).entities.length).toBeGreaterThan(4_000);
   });
 });
