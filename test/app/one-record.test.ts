@@ -111,6 +111,8 @@ describe('the record of a step', () => {
       kind: 'entra.user',
       id: DANA.id,
       name: 'dana.ortiz@contoso.com',
+      foundBy: 'object-id',
+      certainty: 'certain',
       ids: { onPremisesSecurityIdentifier: 'S-1-5-21-1000000001-1000000002-1000000003-1142' },
       agreed: [`object id ${DANA.id}`, 'user principal name d.ortiz@contoso.com', 'account name d.ortiz'],
       unchecked: ['NT domain CORP'],

@@ -117,6 +117,8 @@ describe('a proposed response', () => {
             kind: 'defender.machine',
             id: 'mde-ws-1',
             name: 'ws-1.corp.contoso.com',
+            foundBy: 'defender-id',
+            certainty: 'certain',
             ids: {},
             agreed: [],
             unchecked: [],

@@ -23,6 +23,10 @@ export const machineSchema = z.looseObject({
   vmMetadata: z.looseObject({ resourceId: z.string().nullish() }).nullish(),
   /** This record was merged into another one. */
   mergedIntoMachineId: z.string().nullish(),
+  /** Defender supposes that it is a second record of another device. */
+  isPotentialDuplication: z.boolean().nullish(),
+  /** Somebody has excluded it, e.g. as a duplicate. https://learn.microsoft.com/defender-endpoint/exclude-devices */
+  isExcluded: z.boolean().nullish(),
   rbacGroupName: z.string().nullish(),
   machineTags: z.array(z.string()).nullish(),
   firstSeen: z.string().nullish(),
