@@ -166,7 +166,9 @@ class Decider {
     candidates = this.candidatesOf(entity),
   ): void {
     const reason =
-      candidates.length === 0 ? WEAK : `It may be ${candidates.map(candidateWords).join(' Or it may be ')}`;
+      candidates.length === 0
+        ? (this.refusalOf(entity)?.message ?? WEAK)
+        : `It may be ${candidates.map(candidateWords).join(' Or it may be ')}`;
     this.refuse(action, entity, 'weak-identity', reason, candidates);
   }
 
@@ -184,13 +186,20 @@ class Decider {
       this.refuseWeak(action, entity, candidates);
       return;
     }
+    const refusal = this.refusalOf(entity);
+    if (refusal === undefined) {
+      this.refuse(action, entity, 'condition-unknown', `unknown: ${because.join('; ')}`);
+    } else this.refuse(action, entity, refusal.code, refusal.message);
+  }
+
+  /** Why the entity has no record, as an enrichment found. */
+  private refusalOf(entity: Entity): { code: RefusedStep['code']; message: string } | undefined {
     for (const finding of this.findings.about(entity.key)) {
-      const code = finding.status === 'failed' ? TARGET_CODES.safeParse(finding.error.code).data : undefined;
-      if (finding.status !== 'failed' || code === undefined) continue;
-      this.refuse(action, entity, code, finding.error.message);
-      return;
+      if (finding.status !== 'failed') continue;
+      const code = TARGET_CODES.safeParse(finding.error.code).data;
+      if (code !== undefined) return { code, message: finding.error.message };
     }
-    this.refuse(action, entity, 'condition-unknown', `unknown: ${because.join('; ')}`);
+    return undefined;
   }
 
   private refuse(

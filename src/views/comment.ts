@@ -49,12 +49,13 @@ function heading({ headline, took, decision, error }: Briefing): SafeHtml {
   return html`<h3>Sentinel Responder: ${headline.words}${time}</h3>${why}${broken}`;
 }
 
-function response({ title, target, state, unchecked, undoLabel, undo, isStarted }: StepView): SafeHtml {
+function response(step: StepView): SafeHtml {
+  const { title, target, state, found, unchecked, undoLabel, undo, isStarted } = step;
   const proof = state.proof === undefined ? html`` : html`. ${short(state.proof)}`;
   const warning = unchecked === undefined ? html`` : html` <em>${short(unchecked)}</em>`;
   const inForce = isStarted && state.tone !== 'over';
   const how = inForce ? html` <em>${undoLabel}: ${short(undo)}</em>` : html``;
-  return html`<li><strong>${short(title)}</strong> (${short(target)}): ${state.words}${proof}${warning}${how}</li>`;
+  return html`<li><strong>${short(title)}</strong> (${short(target)}): ${state.words}${proof} <em>${short(found)}</em>${warning}${how}</li>`;
 }
 
 function manualActions({ manualActions: all }: Briefing): SafeHtml | undefined {

@@ -106,7 +106,7 @@ describe('ransomware-on-device', () => {
   const device = (changes = {}) =>
     found('device', 'defender.device', ws, {
       machineId: `${'0'.repeat(36)}0142`,
-      matchedBy: 'mde-id',
+      foundBy: 'defender-id',
       computerDnsName: 'ws-fin-0142.corp.contoso.com',
       osPlatform: 'Windows11',
       isServer: false,

@@ -41,16 +41,12 @@ const NONE = /^[0-]+$/;
 
 /** Undefined if Defender has no machine with that id. */
 export async function findMachineById(id: string, ctx: ActionContext): Promise<Machine | undefined> {
-  try {
-    const { body } = await ctx.clients.defender.get(path`/api/machines/${id}`, machineSchema, {
-      signal: ctx.signal,
-    });
-    if (!isSame(body.id, id)) throw anotherMachine();
-    return body;
-  } catch (error) {
-    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
-    throw error;
-  }
+  const { clients, signal } = ctx;
+  const found = await unlessMissing(
+    clients.defender.get(path`/api/machines/${id}`, machineSchema, { signal }),
+  );
+  if (found !== undefined && !isSame(found.body.id, id)) throw anotherMachine();
+  return found?.body;
 }
 
 export async function findMachinesByEntraId(
@@ -87,17 +83,31 @@ export async function findSuccessor(machine: Machine, ctx: ActionContext): Promi
     aadDeviceId && GUID.test(aadDeviceId) && !NONE.test(aadDeviceId)
       ? await findMachinesByEntraId(aadDeviceId, ctx)
       : [];
-  return [...named, ...same].find((one) => one.id !== id && Date.parse(one.firstSeen ?? '') > seenLast);
+  return [...named, ...same].find(
+    (one) =>
+      one.id !== id && !isSame(one.mergedIntoMachineId, id) && Date.parse(one.firstSeen ?? '') > seenLast,
+  );
 }
 
 export const machineNameOf = ({ computerDnsName }: Machine): string => computerDnsName?.trim() ?? '';
 export const labelOf = (name: string): string => lowerCase(name).split('.', 1)[0] ?? '';
 
+/** Defender may answer 404 instead of an empty list. https://learn.microsoft.com/defender-endpoint/api/get-machines */
 async function queryMachines(filter: Raw, ctx: ActionContext): Promise<readonly Machine[]> {
-  const { body } = await ctx.clients.defender.get(path`/api/machines?$filter=${filter}`, listSchema, {
-    signal: ctx.signal,
-  });
-  return completeList(body, 'Defender for Endpoint');
+  const { clients, signal } = ctx;
+  const found = await unlessMissing(
+    clients.defender.get(path`/api/machines?$filter=${filter}`, listSchema, { signal }),
+  );
+  return found === undefined ? [] : completeList(found.body, 'Defender for Endpoint');
+}
+
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
+    throw error;
+  }
 }
 
 function anotherMachine(): ResponderError {
