@@ -1,19 +1,17 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Submission } from '../domain/submission.js';
-import { type RejectedDelivery, recogniseDeliveries } from '../intake/index.js';
+import type { IncidentDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { clock } from './clock.js';
 import type { IncidentInstances } from './incident-instances.js';
 
 export type IntakeTrigger = HandleIncidentInput['trigger'];
-export type Intake =
-  | {
-      readonly kind: 'accepted' | 'duplicate';
-      readonly instanceId: string;
-      readonly incidentKey: string;
-    }
-  | RejectedDelivery;
+export interface Intake {
+  readonly kind: 'accepted' | 'updated' | 'restarted' | 'duplicate';
+  readonly instanceId: string;
+  readonly incidentKey: string;
+}
 
 /** Real milliseconds between attempts to start. A throw would cause immediate redelivery of the message. */
 const PAUSES = [250, 1_000, 3_000];
@@ -31,14 +29,11 @@ export interface IntakeOptions {
  * @throws Error if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
-  body: unknown,
+  { instanceId, key: incidentKey, armId }: IncidentDelivery,
   trigger: IntakeTrigger,
   instances: Pick<IncidentInstances, 'find' | 'start'>,
   { submittedBy, pauses = PAUSES }: IntakeOptions = {},
 ): Promise<Intake> {
-  const [delivery] = recogniseDeliveries(body);
-  if (delivery.kind === 'rejected') return delivery;
-  const { instanceId, key: incidentKey, armId } = delivery;
   const input: HandleIncidentInput = {
     incidentKey,
     armId,

@@ -5,8 +5,8 @@
 import { app, type EventGridEvent, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { INCIDENTS_QUEUE, SERVICE_BUS_CONNECTION } from './config.js';
+import { receiveBody } from './deliveries.js';
 import { IncidentInstances } from './incident-instances.js';
-import { acceptDelivery } from './intake.js';
 import type { Problem } from './problem.js';
 import {
   REJECTED_OUTPUTS,
@@ -33,7 +33,8 @@ export function registerEventGrid(): void {
   app.eventGrid('intakeFromEventGrid', {
     extraInputs: [df.input.durableClient()],
     extraOutputs: [rejectedEvents],
-    handler: (event: EventGridEvent, context) => take(event.data, 'event-grid', event.id, context),
+    // The data of a CloudEvent may be bytes in base64, under another name: then the whole event is read.
+    handler: (event: EventGridEvent, context) => take(event.data ?? event, 'event-grid', event.id, context),
   });
 }
 
@@ -53,14 +54,17 @@ async function take(
   messageId: string | undefined,
   context: InvocationContext,
 ): Promise<void> {
-  const intake = await acceptDelivery(body, trigger, new IncidentInstances(context));
-  if (intake.kind === 'rejected') {
-    const { output, largest } = REJECTED_OUTPUTS[trigger];
-    context.extraOutputs.set(output, rejectedMessage(intake, trigger, body, largest, messageId));
-    context.warn(`A delivery was rejected (${intake.code}): ${intake.reason}`);
-  } else {
-    context.log(`Incident ${intake.instanceId}: ${intake.kind}.`);
+  const { output, largest } = REJECTED_OUTPUTS[trigger];
+  const rejected: object[] = [];
+  for (const received of await receiveBody(body, trigger, new IncidentInstances(context))) {
+    if (received.kind === 'rejected') {
+      rejected.push(rejectedMessage(received, trigger, body, largest, messageId));
+      context.warn(`A delivery was rejected (${received.code}): ${received.reason}`);
+    } else {
+      context.log(`Incident ${received.instanceId}: ${received.kind}.`);
+    }
   }
+  if (rejected.length > 0) context.extraOutputs.set(output, rejected);
 }
 
 function messageIdOf(context: InvocationContext): string | undefined {

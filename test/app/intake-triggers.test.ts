@@ -109,6 +109,25 @@ it('takes the incident as the REST API writes it, in a message of text in base64
   );
 });
 
+it('takes a CloudEvent whose data its sender published as bytes', async () => {
+  const topic = responder.host.eventGridTopics[0];
+  if (topic === undefined) throw new Error('no topic');
+  const options = { allowInsecureConnection: true };
+  const key = new AzureKeyCredential(topic.key);
+  const client = new EventGridPublisherClient(topic.url, 'CloudEvent', key, options);
+  const data = new TextEncoder().encode(JSON.stringify(readEvent()));
+  const [source, type, datacontenttype] = ['/contoso', 'Contoso.Incident', 'application/json'];
+  const before = responder.events.length;
+  await client.send([{ source, type, datacontenttype, data }]);
+  await until('the event', async () =>
+    responder.events
+      .slice(before)
+      .some((seen) => seen.kind === 'log' && /incident-.*duplicate/i.test(seen.message))
+      ? true
+      : undefined,
+  );
+});
+
 const noIncident = [
   ['text', 'not JSON at all', 'malformed-json'],
   ['no incident id', { objectSchemaType: 'Incident', object: { properties: {} } }, 'no-incident-id'],
@@ -118,7 +137,7 @@ const noIncident = [
     'bad-incident-id',
   ],
   ['an unknown shape', { hello: 'world' }, 'unknown-shape'],
-  ['a list', [1, 2, 3], undefined],
+  ['a list', [7], 'not-an-object'],
 ] as const;
 
 describe('a delivery that cannot be used is moved to the rejected queue with its reason', () => {

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { acceptDelivery } from '../../src/app/intake.js';
+import { type IncidentDelivery, recogniseDeliveries } from '../../src/intake/index.js';
 import { readEvent } from './responder.js';
 
+const [delivery] = recogniseDeliveries(readEvent());
 const accept = (one: ReturnType<typeof hub>) =>
-  acceptDelivery(readEvent(), 'service-bus', one, { pauses: [1, 1, 1] });
+  acceptDelivery(delivery as IncidentDelivery, 'service-bus', one, { pauses: [1, 1, 1] });
 
 /** A fake task hub that fails some calls. */
 function hub(failures: number, loseAnswers = false) {

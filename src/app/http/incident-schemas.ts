@@ -28,8 +28,20 @@ export const caseSchema = caseFileSchema.extend({
     .describe('Why no decision can be based on this case file.'),
 });
 
-export const intakeResultSchema = z.object({
-  status: z.enum(['accepted', 'duplicate']),
+const acceptedSchema = z.object({
+  status: z.enum(['accepted', 'updated', 'restarted', 'duplicate']),
   instanceId: z.string(),
   incidentKey: z.string(),
 });
+const rejectedSchema = z.object({
+  status: z.literal('rejected'),
+  code: z.string(),
+  reason: z.string(),
+  next: z.string(),
+  place: z.string().optional().describe('The faulty place in the body.'),
+});
+const resultsSchema = z.object({
+  results: z.array(z.union([acceptedSchema, rejectedSchema])).describe('In the order of the body.'),
+});
+/** The result of a body with one item, or the results of a body with several. */
+export const intakeResultSchema = z.union([acceptedSchema, resultsSchema]);

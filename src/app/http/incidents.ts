@@ -1,19 +1,18 @@
 /** The incidents API: submit an incident, list the handled incidents, show a case file. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import type { RejectionCode } from '../../intake/index.js';
 import { authenticate, signInFor } from '../auth/index.js';
 import { caseOfInstance } from '../cases.js';
+import { type Received, receiveBody } from '../deliveries.js';
 import { ENDED, IncidentInstances, type Instance, isInstanceId, RUNNING } from '../incident-instances.js';
-import { acceptDelivery, type IntakeOptions } from '../intake.js';
+import type { IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
 import { readBody } from './body.js';
 import { guarded } from './guard.js';
+import { intakeAnswer } from './intake-answer.js';
 import { cursorOfPlace, pageAnswer, placeOf } from './paging.js';
 import { httpRoute } from './route.js';
-
-const STATUS: Partial<Record<RejectionCode, number>> = { 'too-large': 413, 'malformed-json': 400 };
 
 export function registerIncidentRoutes(): void {
   const extraInputs = [df.input.durableClient()];
@@ -62,9 +61,9 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   if ('status' in who) return problem(who);
   const body = await readBody(request);
   if (!body.ok) return problem(body.problem);
-  let intake: Awaited<ReturnType<typeof acceptDelivery>>;
+  let received: readonly [Received, ...Received[]];
   try {
-    intake = await acceptDelivery(body.text, 'http', new IncidentInstances(context), who);
+    received = await receiveBody(body.text, 'http', new IncidentInstances(context), who);
   } catch (error) {
     logFailure(context, 'Failed to start the handling of an incident', error);
     return problem({
@@ -74,12 +73,7 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
       next: 'Send the incident again; the same incident is never handled twice.',
     });
   }
-  if (intake.kind === 'rejected') {
-    const { code, reason, next, path } = intake;
-    return problem({ status: STATUS[code] ?? 422, code, detail: reason, next, place: path });
-  }
-  const { kind, instanceId, incidentKey } = intake;
-  return json({ status: kind, instanceId, incidentKey }, kind === 'accepted' ? 202 : 200);
+  return intakeAnswer(received);
 }
 
 async function listIncidents({ query }: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {

@@ -201,8 +201,8 @@ const OPERATIONS: readonly Operation[] = [
       'Submits an incident, in the format of the Logic Apps trigger or of the REST API. Needs a function key. A person whose token the call also carries cannot decide about this incident.',
     body: 'Incident',
     good: {
-      200: ['IntakeResult', 'The incident is already handled, or was handled before.'],
-      202: ['IntakeResult', 'The handling of the incident has started.'],
+      200: ['IntakeResult', 'Every incident of the body is already handled, or was handled before.'],
+      202: ['IntakeResult', 'The handling of an incident has started, or continues with what has changed.'],
     },
     problems: [400, 401, 403, 411, 413, 415, 422, 503],
   },
