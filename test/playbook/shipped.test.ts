@@ -187,6 +187,7 @@ describe('ransomware-on-device', () => {
     const bare = { kind: 'account', identity: 'weak' } as const;
     const own = {
       ...bare,
+      identity: 'built-in' as const,
       key: 'account:nt:system',
       display: 'NT AUTHORITY\\SYSTEM',
       ntDomain: 'NT AUTHORITY',

@@ -4,6 +4,7 @@ import { clip, fieldOf, textOf } from '../text.js';
 import { canonicalJson, fingerprint, referenceOf, type Warning } from '../warnings.js';
 import { type Resource, resourceSchema } from '../wire.js';
 import { accountOf } from './account.js';
+import { markBuiltIn } from './built-in.js';
 import { fileHashOf, fileOf } from './file.js';
 import { hostOf } from './host.js';
 import { ipOf } from './ip.js';
@@ -38,7 +39,7 @@ export function normaliseEntities(list: readonly unknown[]): { entities: Entity[
     if (!known) warnings.push({ path: `entities/${referenceOf(resource)}`, code });
     return otherOf(resource);
   });
-  return { entities: mergeEntities(entities), warnings };
+  return { entities: markBuiltIn(mergeEntities(entities)), warnings };
 }
 
 const MODELLED = ['account', 'host', 'ip', 'filehash', 'file', 'process', 'url'];

@@ -1,4 +1,5 @@
 import type { Entity, EntityOf, FurtherId } from '../../domain/entities.js';
+import { identityRank } from '../../domain/identity-rank.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import { canonicalJson } from '../warnings.js';
 import { hashesOf } from './file.js';
@@ -19,9 +20,11 @@ export function mergeEntities(entities: readonly Entity[]): Entity[] {
     const first = byKey.get(entity.key);
     byKey.set(entity.key, first ? join(first, entity) : entity);
   }
-  for (const entity of [...byKey.values()].sort((a, b) => rankOf(a) - rankOf(b) || compare(a.key, b.key))) {
+  for (const entity of [...byKey.values()].sort(
+    (a, b) => identityRank(a) - identityRank(b) || compare(a.key, b.key),
+  )) {
     const better = [...byKey.values()].filter(
-      (other) => rankOf(other) < rankOf(entity) && isSame(entity, other),
+      (other) => identityRank(other) < identityRank(entity) && isSame(entity, other),
     );
     const [only] = better;
     if (!only || better.length !== 1) continue;
@@ -76,18 +79,6 @@ function furtherOf<K extends FurtherId['id']>(
 const ACCOUNT_IDS = ['objectId', 'sid', 'upn'] as const;
 const HOST_IDS = ['mdeId', 'aadDeviceId', 'azureId', 'fqdn', 'hostName'] as const;
 
-/** Rank of an entity's identity: 0 is best. Kinds without ranked identifiers have rank 0. */
-function rankOf(entity: Entity): number {
-  if (entity.kind === 'account') return firstPresent(ACCOUNT_IDS.map((id) => entity[id]));
-  if (entity.kind === 'host') return firstPresent(HOST_IDS.map((id) => entity[id]));
-  return 0;
-}
-
-function firstPresent(ids: readonly (string | undefined)[]): number {
-  const first = ids.findIndex((id) => id !== undefined);
-  return first === -1 ? ids.length : first;
-}
-
 function isSame(weaker: Entity, better: Entity): boolean {
   if (weaker.kind === 'account' && better.kind === 'account') {
     return agrees(ACCOUNT_IDS, weaker, better) || sameDomainName(weaker, better);
@@ -109,9 +100,12 @@ function agrees<K extends string>(
   return shared.length > 0 && shared.every((id) => weaker[id] === better[id]);
 }
 
+/** By account name and domain. A domain with a dot may be the suffix of a user principal name. */
 function sameDomainName(weaker: EntityOf<'account'>, better: EntityOf<'account'>): boolean {
-  const name = (account: EntityOf<'account'>) =>
-    account.ntDomain && account.name ? lowerCase(`${account.ntDomain}\\${account.name}`) : undefined;
-  const onlyName = ACCOUNT_IDS.every((id) => weaker[id] === undefined);
-  return onlyName && name(weaker) !== undefined && name(weaker) === name(better);
+  const { name, ntDomain } = weaker;
+  if (!name || !ntDomain || ACCOUNT_IDS.some((id) => weaker[id] !== undefined)) return false;
+  if (ntDomain.includes('.') && better.upn === lowerCase(`${name}@${ntDomain}`)) return true;
+  const isSameText = (one: string, other: string | undefined) =>
+    other !== undefined && lowerCase(one) === lowerCase(other);
+  return isSameText(name, better.name) && isSameText(ntDomain, better.ntDomain);
 }
