@@ -85,6 +85,8 @@ export const decisionRecordSchema = z.object({
   playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }),
   conditions: z.array(conditionRecordSchema),
   summary: z.string(),
+  /** The built-in accounts of the incident, by name: no rule is about them. Absent: there are none. */
+  builtIn: z.array(z.string()).optional(),
 });
 export type ConditionRecord = z.infer<typeof conditionRecordSchema>;
 export type DecisionRecord = z.infer<typeof decisionRecordSchema>;

@@ -1,3 +1,4 @@
+import { compareText } from '../domain/canonical.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
@@ -50,11 +51,15 @@ export function decide(
   for (const rule of playbook.respond) decider.apply(rule);
   const { id, title, hash } = playbook;
   const refused = decider.remainingRefusals();
+  const builtIn = incident.entities
+    .flatMap(({ identity, display }) => (identity === 'built-in' ? [display] : []))
+    .sort(compareText);
   return {
     decision: {
       playbook: { id, title, hash },
       conditions: [whenRecord(playbook, incident), ...decider.conditions],
       summary: summaryOf(decider.steps, refused, alsoApplied),
+      ...(builtIn.length === 0 ? {} : { builtIn }),
     },
     body: {
       incidentKey: incident.key,

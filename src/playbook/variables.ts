@@ -4,7 +4,7 @@ import { compareText } from '../domain/canonical.js';
 import { type Entity, type EntityKind, entitySchema } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
-import { candidateWords } from '../domain/target.js';
+import { recordWords } from '../domain/target.js';
 import type { Content } from './cel-values.js';
 import { ConditionScope, type Variable, type VariableContent, type VariableShape } from './expression.js';
 import type { EnrichRule } from './playbook.js';
@@ -131,7 +131,7 @@ function contentOf(rule: EnrichRule, entity: Entity, findings: FindingIndex, abo
     // What a candidate says may be about another device or user.
     return record.certainty === 'certain'
       ? { known: output }
-      : { unknown: `${about}: it may be ${candidateWords(record)} [weak-identity]` };
+      : { unknown: `${about}: it is about ${recordWords(record)}, only a candidate [weak-identity]` };
   }
   return { unknown: `${about}: ${finding.error.message} [${finding.error.code}]` };
 }

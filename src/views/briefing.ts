@@ -17,7 +17,7 @@ import {
 import { type RequestView, requestView } from './requests.js';
 import { type ManualAction, manualActionsOf, type StepView, stepViews } from './steps.js';
 import { type TimelineDay, timelineDays } from './timeline.js';
-import { decisionLine, headline, OUTCOMES, SEVERITIES, type Words } from './words/case.js';
+import { builtInLine, decisionLine, headline, OUTCOMES, SEVERITIES, type Words } from './words/case.js';
 import type { Phrase } from './words/phrase.js';
 import { between, readable, shortTime } from './words/time.js';
 
@@ -70,6 +70,8 @@ export interface Briefing {
   /** Empty where the findings have no values. */
   readonly evidence: readonly EvidenceRow[];
   readonly conditions: readonly ConditionView[];
+  /** The accounts that no rule is about, in one sentence. */
+  readonly builtIn: string | undefined;
   readonly steps: readonly StepView[];
   readonly manualActions: readonly ManualAction[];
   readonly requests: readonly RequestView[];
@@ -103,6 +105,7 @@ export function briefing(file: BriefedCase): Briefing {
     unknown: unknowns(file),
     evidence: evidence(file),
     conditions: conditionViews(file),
+    builtIn: builtInLine(file),
     steps,
     manualActions: manualActionsOf(file),
     requests: file.approvals.map((request) => requestView(file, request, steps)),

@@ -79,7 +79,7 @@ function warnings({ requests }: Briefing): SafeHtml | undefined {
   );
 }
 
-function reasons({ conditions }: Briefing): SafeHtml | undefined {
+function reasons({ conditions, builtIn }: Briefing): SafeHtml | undefined {
   const items = conditions
     .filter(({ result }) => result !== 'false')
     .map(({ title, result, words, values, because }) => {
@@ -87,7 +87,8 @@ function reasons({ conditions }: Briefing): SafeHtml | undefined {
       const why = result === 'unknown' ? because.join('; ') : read;
       return html`<li>${short(title)}: ${words.words} (${short(why)})</li>`;
     });
-  return list('Why', items);
+  const others = builtIn === undefined ? [] : [html`<li>${short(builtIn)}</li>`];
+  return list('Why', [...items, ...others]);
 }
 
 function footer({ instanceId }: Briefing): SafeHtml {

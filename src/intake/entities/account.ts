@@ -81,7 +81,8 @@ function keyOf({ objectId, sid, upn, name, ntDomain }: AccountParts): string | u
 }
 
 /** SharePoint writes `i:0#.f|membership|dana@contoso.com`. */
-const withoutClaim = (name: string) => (/^[ic]:0/i.test(name) ? (textOf(name.split('|').at(-1)) ?? name) : name);
+const withoutClaim = (name: string) =>
+  /^[ic]:0/i.test(name) ? (textOf(name.split('|').at(-1)) ?? name) : name;
 
 /** Windows writes the security identifier where it does not find the name. */
 const isSid = (name: string) => /^S-1-\d+(-\d+)+$/i.test(name);

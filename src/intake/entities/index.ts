@@ -76,7 +76,10 @@ function urlOf(properties: unknown): EntityOf<'url'> | undefined {
 function otherOf(resource: Resource): EntityOf<'other'> {
   const { id: _id, ...content } = resource;
   const kind = wellFormed(resource.kind);
-  const name = textOf(fieldOf(resource.properties, 'friendlyName')) ?? kind;
+  const name =
+    textOf(fieldOf(resource.properties, 'friendlyName')) ??
+    textOf(fieldOf(resource.properties, 'address')) ??
+    kind;
   return {
     kind: 'other',
     key: `other:${clip(lowerCase(kind), 60)}:${fingerprint(content)}`,
