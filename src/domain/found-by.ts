@@ -10,19 +10,20 @@ const CERTAIN = [
 /** Names that several records may have, or that mean something else than they seem to. */
 const CANDIDATE = ['short-name', 'nt-name', 'upn-in-domain-field', 'mail-address'] as const;
 
-export const foundBySchema = z.enum([...CERTAIN, ...CANDIDATE]);
+/** `unrecorded`: the record was found by a version that did not record it. */
+export const foundBySchema = z.enum([...CERTAIN, ...CANDIDATE, 'unrecorded']);
 export type FoundBy = z.infer<typeof foundBySchema>;
 
 export const foundSchema = z.object({
-  foundBy: foundBySchema,
+  foundBy: foundBySchema.default('unrecorded'),
   /** A `candidate` is shown to analysts. No response is carried out on it, and no condition uses what it says. */
-  certainty: z.enum(['certain', 'candidate']),
+  certainty: z.enum(['certain', 'candidate']).default('candidate'),
 });
 export type Found = z.infer<typeof foundSchema>;
 
 export function found(foundBy: FoundBy): Found {
-  const isCandidate = CANDIDATE.some((one) => one === foundBy);
-  return { foundBy, certainty: isCandidate ? 'candidate' : 'certain' };
+  const isCertain = CERTAIN.some((one) => one === foundBy);
+  return { foundBy, certainty: isCertain ? 'certain' : 'candidate' };
 }
 
 const WORDS: Readonly<Record<FoundBy, string>> = {
@@ -40,6 +41,7 @@ const WORDS: Readonly<Record<FoundBy, string>> = {
   'mail-address': 'a mail address only',
   'file-hash': 'its hash',
   address: 'its address',
+  unrecorded: 'an identifier that was not recorded',
 };
 
 /** `Found by its Entra device id.` */
