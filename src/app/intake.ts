@@ -1,6 +1,7 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Submission } from '../domain/submission.js';
+import { visible } from '../domain/visible.js';
 import type { IncidentDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { clock } from './clock.js';
@@ -29,7 +30,7 @@ export interface IntakeOptions {
  * @throws Error if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
-  { instanceId, key: incidentKey, armId }: IncidentDelivery,
+  { instanceId, key: incidentKey, armId, title }: IncidentDelivery,
   trigger: IntakeTrigger,
   instances: Pick<IncidentInstances, 'find' | 'start'>,
   { submittedBy, pauses = PAUSES }: IntakeOptions = {},
@@ -39,6 +40,7 @@ export async function acceptDelivery(
     armId,
     trigger,
     receivedAt: new Date(clock.now()).toISOString(),
+    ...(title === undefined ? {} : { title: visible(title) }),
     ...(submittedBy === undefined ? {} : { submittedBy }),
   };
   for (let attempt = 0; ; attempt++) {

@@ -27,13 +27,23 @@ import { contextOf } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
 
+type PlannedEnrichments = Omit<ActivityOutput<'readIncident'>, 'incident' | 'unread' | 'lacksEntities'>;
+
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
-  readIncident: ({ armId, start, instanceId }) =>
-    toResult(async () => {
+  readIncident: async ({ armId, start, instanceId }, context) => {
+    const result = await toResult(async () => {
       if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
-      const incident = await readIncident(armId);
-      return { incident, ...enrichmentsFor(incident) };
-    }),
+      const { incident, unread } = await readIncident(armId);
+      const planned = enrichmentsFor(incident);
+      return { incident, ...(unread ? { unread } : {}), lacksEntities: lacksEntities(incident), ...planned };
+    });
+    const failed = result.ok ? result.value.unread?.error : result.error;
+    if (failed !== undefined) {
+      const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
+      context.warn(`${what} ${instanceId} could not be read (${failed.code}): ${failed.message}`);
+    }
+    return result;
+  },
 
   enrich: ({ incident, tasks, thenDecide }) =>
     toResult(async () => {
@@ -51,8 +61,19 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
   decide: (input) => toResult(() => makePlan(input)),
 };
 
+/**
+ * Whether an open incident should have entities but has none: its alerts may not be there yet, or the playbook acts on
+ * entities. Sentinel adds them minutes after the event: https://learn.microsoft.com/azure/sentinel/entities
+ */
+function lacksEntities(incident: Incident): boolean {
+  const { status, entities, alerts } = incident;
+  if (status === 'closed' || status === 'merged' || entities.length > 0) return false;
+  const { playbook } = choosePlaybook(services().playbooks, incident);
+  return playbook === undefined ? alerts.length === 0 : playbook.respond.length > 0;
+}
+
 /** The playbook that applies, with its enrichment tasks. An error here does not discard the incident that was read. */
-function enrichmentsFor(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
+function enrichmentsFor(incident: Incident): PlannedEnrichments {
   try {
     return planEnrichments(incident);
   } catch (thrown) {
@@ -60,7 +81,7 @@ function enrichmentsFor(incident: Incident): Omit<ActivityOutput<'readIncident'>
   }
 }
 
-function planEnrichments(incident: Incident): Omit<ActivityOutput<'readIncident'>, 'incident'> {
+function planEnrichments(incident: Incident): PlannedEnrichments {
   const { playbooks, catalogue } = services();
   const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
   const nothing = { alsoApplied: [], tasks: [], findings: [] };

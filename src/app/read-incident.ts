@@ -1,5 +1,5 @@
 import { armId, path } from '../domain/builders/path.js';
-import { ResponderError } from '../domain/errors.js';
+import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import {
@@ -13,29 +13,59 @@ import { services } from './services.js';
 
 const API_VERSION = '2025-09-01';
 
+export interface IncidentRead {
+  /** Without the parts that could not be read. */
+  readonly incident: Incident;
+  /** The first part that could not be read. */
+  readonly unread: { readonly part: 'alerts' | 'entities'; readonly error: ErrorInfo } | undefined;
+}
+
 /**
- * Reads an incident with its alerts and entities from Sentinel, in parallel.
+ * Reads an incident with its alerts and entities from Sentinel, in parallel. A closed incident needs no parts.
  * https://learn.microsoft.com/rest/api/securityinsights/incidents
- * @throws ResponderError from the connector, `bad-incident-id`, and `bad-answer` if Sentinel returns another incident.
+ * @throws ResponderError from the connector for the incident itself, `bad-incident-id`, and `bad-answer` if Sentinel
+ * returns another incident.
  */
-export async function readIncident(id: string): Promise<Incident> {
+export async function readIncident(id: string): Promise<IncidentRead> {
   const { clients, config } = services();
   if (parseIncidentId(id) === undefined) throw badId();
   const incident = armId(id);
   const [resource, alerts, entities] = await Promise.all([
     clients.arm.get(path`${incident}?api-version=${API_VERSION}`, incidentResourceSchema),
-    clients.arm.postRead(path`${incident}/alerts?api-version=${API_VERSION}`, {}, alertListSchema),
-    clients.arm.postRead(path`${incident}/entities?api-version=${API_VERSION}`, {}, entityListSchema),
+    part(clients.arm.postRead(path`${incident}/alerts?api-version=${API_VERSION}`, {}, alertListSchema)),
+    part(clients.arm.postRead(path`${incident}/entities?api-version=${API_VERSION}`, {}, entityListSchema)),
   ]);
   const etag = resource.body.etag ?? resource.etag;
   const read = normaliseIncident({
     incident: etag === undefined ? resource.body : { ...resource.body, etag },
-    alerts: alerts.body.value,
-    entities: entities.body.entities,
+    alerts: alerts.ok ? alerts.value.body.value : [],
+    entities: entities.ok ? entities.value.body.entities : [],
   });
   if (read.key !== lowerCase(id)) throw otherIncident();
-  if (read.workspace.customerId !== undefined || config.workspaceId === undefined) return read;
-  return { ...read, workspace: { ...read.workspace, customerId: config.workspaceId } };
+  const isOver = read.status === 'closed' || read.status === 'merged';
+  const unread = isOver ? undefined : unreadPart(alerts, entities);
+  if (read.workspace.customerId !== undefined || config.workspaceId === undefined) {
+    return { incident: read, unread };
+  }
+  const workspace = { ...read.workspace, customerId: config.workspaceId };
+  return { incident: { ...read, workspace }, unread };
+}
+
+type Part<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorInfo };
+
+/** An incident that is known in part can be shown, so a failed part is a value. */
+async function part<T>(call: Promise<T>): Promise<Part<T>> {
+  try {
+    return { ok: true, value: await call };
+  } catch (thrown) {
+    if (!(thrown instanceof ResponderError)) throw thrown;
+    return { ok: false, error: toErrorInfo(thrown) };
+  }
+}
+
+function unreadPart(alerts: Part<unknown>, entities: Part<unknown>): IncidentRead['unread'] {
+  if (!entities.ok) return { part: 'entities', error: entities.error };
+  return alerts.ok ? undefined : { part: 'alerts', error: alerts.error };
 }
 
 function badId(): ResponderError {

@@ -19,12 +19,14 @@ const changesSchema = caseFileSchema
     description: true,
     alerts: true,
     stage: true,
+    reading: true,
     endedAt: true,
     findings: true,
     decision: true,
     plan: true,
     comment: true,
     outcome: true,
+    unfinished: true,
     error: true,
   })
   .partial();

@@ -8,7 +8,9 @@ import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { alertSchema, severitySchema } from './incident.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
+import { readingSchema } from './reading.js';
 import { refusedDecisionsSchema } from './refused-decisions.js';
+import { unfinishedSchema } from './unfinished.js';
 
 export const stageSchema = z.enum([
   'reading',
@@ -91,6 +93,7 @@ export const earlierRunSchema = z.object({
   endedAt: z.string().optional(),
   /** Absent: the run did not end normally. */
   outcome: outcomeSchema.optional(),
+  unfinished: unfinishedSchema.optional(),
   /** One clipped line for each started step, with its state. */
   effects: z.array(z.string()),
 });
@@ -115,6 +118,8 @@ export const caseFileSchema = z.object({
   description: z.string().optional(),
   alerts: z.array(alertSchema.pick({ title: true, severity: true, startedAt: true })).optional(),
   stage: stageSchema,
+  /** Why reading takes long; only meaningful in the stage `reading`. */
+  reading: readingSchema.optional(),
   receivedAt: z.string(),
   endedAt: z.string().optional(),
   findings: z.array(findingSchema),
@@ -128,6 +133,8 @@ export const caseFileSchema = z.object({
   effects: z.array(effectSchema),
   comment: z.object({ id: z.string(), revision: z.number().int() }).optional(),
   outcome: outcomeSchema.optional(),
+  /** Present if the outcome is not final for this version of the incident: a later delivery or a retry begins again. */
+  unfinished: unfinishedSchema.optional(),
   error: errorInfoSchema.optional(),
   timeline: z.array(timelineEntrySchema),
 });

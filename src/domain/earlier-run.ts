@@ -6,7 +6,7 @@ const LONGEST_EFFECT = 120;
 
 /** Summarises a run for later runs of the same incident. */
 export function earlierRunOf(file: CaseFile): EarlierRun {
-  const { generation, receivedAt, endedAt, outcome, effects, plan } = file;
+  const { generation, receivedAt, endedAt, outcome, unfinished, effects, plan } = file;
   const lines = effects.map((effect) => {
     const { stepId, action, target } = effect;
     const title = plan?.steps.find(({ id }) => id === stepId)?.title ?? action;
@@ -17,6 +17,7 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     receivedAt,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(outcome === undefined ? {} : { outcome }),
+    ...(unfinished === undefined ? {} : { unfinished }),
     effects: lines.slice(0, MOST_EFFECTS),
   };
 }

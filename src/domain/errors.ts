@@ -20,6 +20,11 @@ export const errorInfoSchema = z.object({
 });
 export type ErrorInfo = z.infer<typeof errorInfoSchema>;
 
+/** Whether the responder lacks a permission, or cannot sign in: an administrator can change that. */
+export function isMissingPermission({ code, httpStatus }: ErrorInfo): boolean {
+  return httpStatus === 401 || httpStatus === 403 || code === 'forbidden' || code === 'unauthorized';
+}
+
 /** The only error that this code throws on purpose. Its message never contains a secret or raw incident text. */
 export class ResponderError extends Error {
   override readonly name = 'ResponderError';

@@ -1,4 +1,4 @@
-/** How well an entity is identified. */
+/** How well an entity is identified, and how suspicious it is. */
 import type { Entity } from './entities.js';
 
 const ACCOUNT_IDS = ['objectId', 'sid', 'upn'] as const;
@@ -31,3 +31,8 @@ function firstPresent(ids: readonly unknown[]): number {
   const first = ids.findIndex((id) => id !== undefined);
   return first === -1 ? ids.length : first;
 }
+
+const SUSPICION = ['malicious', 'suspicious', undefined, 'clean'] as const;
+
+/** 0 is the most suspicious. An entity without a verdict is not clean. */
+export const suspicionRank = ({ verdict }: Pick<Entity, 'verdict'>): number => SUSPICION.indexOf(verdict);

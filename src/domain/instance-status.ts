@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { outcomeSchema, stageSchema } from './case-file.js';
 import { severitySchema } from './incident.js';
+import { readingSchema } from './reading.js';
+import { unfinishedSchema } from './unfinished.js';
 
 export const instanceStatusSchema = z.object({
   state: stageSchema,
@@ -11,7 +13,11 @@ export const instanceStatusSchema = z.object({
   title: z.string(),
   number: z.string().optional(),
   severity: severitySchema,
+  /** Why reading takes long; present only in the state `reading`. */
+  reading: readingSchema.optional(),
   outcome: outcomeSchema.optional(),
+  /** Present if the outcome is not final for this version of the incident. */
+  unfinished: unfinishedSchema.optional(),
   /** When the incident was handled (ISO 8601, UTC). */
   endedAt: z.string().optional(),
   /** The earliest deadline (ISO 8601, UTC); present only while a request waits for an approver. */

@@ -12,6 +12,7 @@ export const sealPurposeSchema = z.enum([
   'reliance',
   'conversation',
   'earlier-run',
+  'rejected-body',
 ]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 

@@ -15,24 +15,24 @@ const KINDS: Readonly<Record<string, string>> = {
   url: 'URL is empty',
 };
 const PARTS: Readonly<Record<string, string>> = {
-  'not-an-entity': 'entities have an unreadable form',
-  'not-an-alert': 'alerts have an unreadable form',
-  'unnamed-alert': 'alerts have no id',
-  'unknown-entity-kind': 'entities are of an unknown kind',
-  'unknown-value': 'values of the incident are unknown',
+  'not-an-entity': 'entities in an unreadable form',
+  'not-an-alert': 'alerts in an unreadable form',
+  'unnamed-alert': 'alerts without an id',
+  'unknown-entity-kind': 'entities of an unknown kind',
+  'unknown-value': 'unknown values of the incident',
 };
 
 export function unreadParts({ entities, warnings }: Incident): Finding[] {
-  const unread = entities.flatMap((entity) => unreadEntity(entity) ?? []);
-  const more = unread.length - MOST_NAMED;
+  const named = entities.flatMap((entity) => unreadEntity(entity) ?? []).slice(0, MOST_NAMED);
+  const more = warnings.filter(({ code }) => code === 'unidentified-entity').length - named.length;
   const byCode = new Map<string, number>();
   for (const { code } of warnings) {
     if (code !== 'unidentified-entity') byCode.set(code, (byCode.get(code) ?? 0) + 1);
   }
   return [
-    ...unread.slice(0, MOST_NAMED),
-    ...(more > 0 ? [part('unidentified-entity', `${more} more entities have no identifier`)] : []),
-    ...[...byCode].map(([code, count]) => part(code, `${count} ${PARTS[code] ?? `× ${code}`}`)),
+    ...named,
+    ...(more > 0 ? [part('unidentified-entity', 'more entities without an identifier', more)] : []),
+    ...[...byCode].map(([code, count]) => part(code, PARTS[code] ?? code, count)),
   ];
 }
 
@@ -43,8 +43,8 @@ function unreadEntity(entity: Entity): Finding | undefined {
     : failed(entity.key, entity.display, 'unidentified-entity', `the ${what}; it was not looked up.`);
 }
 
-const part = (code: string, words: string): Finding =>
-  failed(`incident:${code}`, 'the incident', code, `${words}, which nothing was done about.`);
+const part = (code: string, what: string, count: number): Finding =>
+  failed(`incident:${code}`, 'the incident', code, `${what}: ${count}; nothing was done about them.`);
 
 function failed(entityKey: string, target: string, code: string, message: string): Finding {
   const error = { code, message, fault: 'caller', retry: 'no' } as const;

@@ -14,12 +14,19 @@ export const MAXIMUM_CHARACTERS = 1024 * 1024;
  */
 export function recogniseDeliveries(body: unknown): Deliveries {
   const [first, ...more] = itemsOf(body, MAXIMUM_CHARACTERS);
-  return [recognise(first), ...more.map(recognise)];
+  if (more.length === 0) return [recognise(first)];
+  return [recogniseItem(first), ...more.map(recogniseItem)];
+}
+
+/** One item of several: what is rejected carries its own content. */
+function recogniseItem(item: Item): Delivery {
+  const delivery = recognise(item);
+  return delivery.kind === 'rejected' ? { ...delivery, item: item.value } : delivery;
 }
 
 function recognise(item: Item): Delivery {
-  if ('rejection' in item) return rejected(item.rejection.code, item.rejection, item);
-  const { value } = item;
+  const { value, rejection } = item;
+  if (rejection !== undefined) return rejected(rejection.code, rejection, item);
   if (!isObject(value)) {
     const reason = 'This is not a JSON object.';
     return rejected('not-an-object', { reason, next: 'Send an incident as a JSON object.' }, item);

@@ -20,6 +20,7 @@ import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
+import { incidentPartSchema } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import { recordRefSchema, subjectWords } from '../domain/target.js';
@@ -79,7 +80,12 @@ const decided = z.object({
 
 const outputs = {
   readIncident: z.object({
+    /** Without the parts that could not be read. */
     incident: incidentSchema,
+    /** The first part that could not be read, with the reason. */
+    unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
+    /** The incident should have entities, and has none: they often follow minutes later. */
+    lacksEntities: z.boolean(),
     /** Undefined if no playbook applies. */
     playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
     /** Why it is unknown which playbook applies. */

@@ -106,7 +106,8 @@ export class CaseRecorder {
   }
 
   #showStatus(): void {
-    const { generation, stage, title, number, severity, outcome, endedAt, revision } = this.#file;
+    const { generation, stage, reading, title, number, severity, outcome, unfinished, endedAt, revision } =
+      this.#file;
     const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
       state: stage,
@@ -115,7 +116,9 @@ export class CaseRecorder {
       severity,
       revision,
       ...(number === undefined ? {} : { number }),
+      ...(reading === undefined || stage !== 'reading' ? {} : { reading }),
       ...(outcome === undefined ? {} : { outcome }),
+      ...(unfinished === undefined ? {} : { unfinished }),
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(waiting[0] === undefined ? {} : { expiresAt: waiting[0].expiresAt, waiting }),
     });

@@ -3,9 +3,7 @@ import { z } from 'zod';
 import type { ApprovalRequest } from '../domain/approval.js';
 import { earlierRunSchema, type Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
-import { clip } from '../domain/clip.js';
-import { ResponderError } from '../domain/errors.js';
-import type { Incident } from '../domain/incident.js';
+import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import { NO_INVOLVED } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
@@ -16,11 +14,13 @@ import { updateComment } from './comment.js';
 import { closedContext, receiveDecisions } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
 import { enrich } from './enrich.js';
-import { readIncident } from './read.js';
+import { incidentFacts } from './incident-facts.js';
+import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { COMPUTE, callWithRetries } from './retry.js';
 import type { Process } from './scheduler.js';
 import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
+import { unfinishedOf } from './unfinished.js';
 import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
@@ -29,6 +29,8 @@ export const handleIncidentInputSchema = z.object({
   incidentKey: z.string(),
   armId: z.string(),
   trigger: intakeTriggerSchema,
+  /** The title in the event: a hint, shown until the incident is read. */
+  title: z.string().optional(),
   /** ISO 8601, UTC. */
   receivedAt: z.string(),
   /** Who submitted the incident. If it was a person, another person must decide. */
@@ -44,6 +46,8 @@ export interface HandleIncidentOutput {
 
 /** Error code if no trigger of the responder started the instance. The instance fails, so a trigger can start it again. */
 export const START_NOT_SEALED = 'start-not-sealed';
+
+type UnreadResult = Extract<ReadResult, { kind: 'unreadable' }>;
 
 /** Nothing may be recorded: the input may name the generation of another run. */
 class StartNotSealed extends Error {}
@@ -66,7 +70,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     instanceId: ctx.df.instanceId,
     generation: start.generation,
     ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
-    title: `Incident …${input.armId.slice(-8)}, not read yet`,
+    title: `${input.title ?? `Incident …${input.armId.slice(-8)}`} (not read yet)`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
@@ -90,10 +94,9 @@ function* handle(scope: RunScope, armId: string): Process<Outcome> {
   try {
     const incident = yield* readIncident(scope, armId);
     if (incident.kind === 'unreadable') {
-      const { outcome, error } = incident;
+      const { error } = incident;
       if (error.code === START_NOT_SEALED) throw new StartNotSealed(`${START_NOT_SEALED}: ${error.message}`);
-      const text = `The incident could not be read: ${error.message}`;
-      return yield* end(scope, outcome, text, { error });
+      return yield* endUnread(scope, incident);
     }
     const { read } = incident;
     const { status } = read.incident;
@@ -104,9 +107,21 @@ function* handle(scope: RunScope, armId: string): Process<Outcome> {
     return yield* handleOpen(scope, read);
   } catch (thrown) {
     if (thrown instanceof StartNotSealed) throw thrown;
-    recordFailure(scope, thrown);
+    recordFailure(scope, thrown, 'failed');
     return yield* end(scope, 'needs-analyst');
   }
+}
+
+/** Ends a run whose incident could not be read in full. What is known is shown, on the incident, too. */
+function* endUnread(scope: RunScope, unread: UnreadResult): Process<Outcome> {
+  const { outcome, unfinished, error, incident } = unread;
+  const text = `The incident could not be read: ${error.message}`;
+  const facts = incident === undefined ? {} : incidentFacts(incident);
+  scope.record.add({ text, changes: { ...facts, outcome, unfinished, error } });
+  if (incident !== undefined) {
+    yield* updateComment({ ...scope, incident, ref: incidentRef(incident) }, 'result');
+  }
+  return yield* end(scope, outcome);
 }
 
 /** Handles an open incident: enriches, decides and responds. */
@@ -123,19 +138,35 @@ function* handleOpen(scope: RunScope, read: ActivityOutput<'readIncident'>): Pro
   try {
     decided = yield* decide(known, read);
   } catch (thrown) {
-    recordFailure(scope, thrown);
+    recordFailure(scope, thrown, 'not-decided');
     yield* updateComment(known, 'result');
     return yield* end(scope, 'needs-analyst');
   }
   if (decided === undefined) return yield* end(scope, 'no-playbook', 'No playbook applies.');
   const { plan, approvals, channels } = decided;
   if (plan.steps.length > 0) return yield* respond(known, plan, approvals, channels);
-  // A response that the playbook proposes but that must not run is left to an analyst.
-  const outcome = plan.refused.length > 0 ? 'needs-analyst' : 'no-action';
-  record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
+  const nothing = nothingProposed(plan, read.lacksEntities);
+  const { outcome } = nothing;
+  record.add({ text: `Outcome: ${outcome}.`, changes: nothing });
   yield* updateComment(known, 'result');
   return yield* end(scope, outcome);
 }
+
+/** "Nothing to do" only if everything was known. A proposed response that must not run is left to an analyst. */
+function nothingProposed(plan: Plan, lacksEntities: boolean): CaseChanges & { readonly outcome: Outcome } {
+  if (lacksEntities) return { outcome: 'needs-analyst', unfinished: 'no-entities', error: NO_ENTITIES };
+  if (plan.refused.length === 0) return { outcome: 'no-action' };
+  const unfinished = unfinishedOf(plan, []);
+  return { outcome: 'needs-analyst', ...(unfinished === undefined ? {} : { unfinished }) };
+}
+
+const NO_ENTITIES: ErrorInfo = {
+  code: 'no-entities',
+  message: 'No entities came, so it is unknown what the playbook would propose.',
+  fault: 'service',
+  retry: 'later',
+  next: 'Find out who and what is affected, and handle the incident manually.',
+};
 
 interface Decided {
   readonly plan: Plan;
@@ -198,23 +229,4 @@ function* end(scope: RunScope, outcome: Outcome, text?: string, changes: CaseCha
   );
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
-}
-
-const MOST_ALERTS = 50;
-const LONGEST_DESCRIPTION = 2_000;
-
-/** The properties of the incident that the case file stores. */
-function incidentFacts({ title, severity, number, url, description, alerts }: Incident): CaseChanges {
-  return {
-    title,
-    severity,
-    ...(number === undefined ? {} : { number }),
-    ...(url === undefined ? {} : { url }),
-    description: clip(description, LONGEST_DESCRIPTION),
-    alerts: alerts.slice(0, MOST_ALERTS).map((alert) => ({
-      title: alert.title,
-      severity: alert.severity,
-      ...(alert.startedAt === undefined ? {} : { startedAt: alert.startedAt }),
-    })),
-  };
 }

@@ -2,6 +2,7 @@ import type { ApprovalRequest } from '../domain/approval.js';
 import type { Outcome, Stage, UndoEffect } from '../domain/case-file.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Plan, PlanStep } from '../domain/plan.js';
+import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
 import { ApprovalNotifier } from './approval-notifier.js';
 import type { DecisionContext } from './decisions.js';
@@ -12,6 +13,7 @@ import { conflictContext, type IncidentScope } from './scope.js';
 import { checkAgainstPlan } from './selection.js';
 import { canBeUndone, progressOf, type StepExecution, startStep, startUndo } from './step-execution.js';
 import { describeProgress, endedBy } from './timeline-messages.js';
+import { unfinishedOf } from './unfinished.js';
 
 /** The execution of one plan, shared by its processes: the approval requests and the state of each step. */
 export class PlanExecution implements DecisionContext {
@@ -136,6 +138,10 @@ export class PlanExecution implements DecisionContext {
 
   get outcome(): Outcome {
     return this.#isAbandoned ? 'needs-analyst' : outcomeOf(this.plan, this.requests, this.steps);
+  }
+
+  get unfinished(): Unfinished | undefined {
+    return this.#isAbandoned ? 'failed' : unfinishedOf(this.plan, this.steps);
   }
 
   #replaceSteps(steps: readonly StepExecution[]): void {

@@ -67,8 +67,8 @@ function* updateOutcome(
 
   yield* updateComment(scope, 'proposal');
   yield* until(isSettled);
-  const { outcome } = execution;
-  record.add({ text: `Outcome: ${outcome}.`, changes: { outcome } });
+  const { outcome, unfinished } = execution;
+  record.add({ text: `Outcome: ${outcome}.`, changes: { outcome, ...(unfinished ? { unfinished } : {}) } });
   yield* updateComment(scope, 'result');
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   for (const request of execution.requests) execution.notifier.queue(request);
@@ -94,7 +94,7 @@ function* containFailure(execution: PlanExecution, body: Process<void>, onEnd: (
   try {
     yield* body;
   } catch (thrown) {
-    recordFailure(execution.scope, thrown);
+    recordFailure(execution.scope, thrown, 'failed');
     execution.abandon();
   }
   onEnd();

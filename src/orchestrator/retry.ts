@@ -23,6 +23,13 @@ export function pauseAfter(failed: number, policy: RetryPolicy, error?: ErrorInf
   return Math.max(own, Math.min(error?.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
 }
 
+/** The sum of all pauses after that many failed attempts, in milliseconds. */
+export function pausesLeft(failed: number, policy: RetryPolicy): number {
+  let left = 0;
+  for (let next = failed; next < policy.attempts; next++) left += pauseAfter(next, policy);
+  return left;
+}
+
 /** Whether a deadline or a restart interrupted the attempt; the outcome of the call itself is unknown. */
 export function wasInterrupted({ code }: ErrorInfo): boolean {
   return code === 'deadline-exceeded' || code === 'activity-failed';

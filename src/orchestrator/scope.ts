@@ -6,6 +6,7 @@ import { NO_INVOLVED, withRecords } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
+import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
@@ -46,12 +47,12 @@ export function count(n: number, noun: string): string {
 }
 
 /** Records an unexpected error in the case file and leaves the incident to an analyst. */
-export function recordFailure({ record }: RunScope, thrown: unknown): void {
+export function recordFailure({ record }: RunScope, thrown: unknown, unfinished: Unfinished): void {
   const error = toErrorInfo(thrown);
   const message = cleanErrorText(error.message);
   record.add({
     text: `The incident could not be handled further: ${message}`,
-    changes: { outcome: 'needs-analyst', error: { ...error, message } },
+    changes: { outcome: 'needs-analyst', unfinished, error: { ...error, message } },
   });
 }
 

@@ -1,7 +1,9 @@
 /** Timeline messages about the execution of a plan. */
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { Effect, UndoEffect } from '../domain/case-file.js';
+import type { ErrorInfo } from '../domain/errors.js';
 import type { PlanStep } from '../domain/plan.js';
+import type { Reading } from '../domain/reading.js';
 import type { Reliant } from '../domain/reliance.js';
 import type { ActivityOutput } from './activities.js';
 import { count } from './scope.js';
@@ -13,6 +15,19 @@ export function describeStart(automatic: number, requests: readonly ApprovalRequ
     ...warnings,
   ]);
   return [...auto, ...approvals].join(' ');
+}
+
+const PARTS: Readonly<Record<Reading['part'], string>> = {
+  incident: 'the incident',
+  alerts: 'the alerts of the incident',
+  entities: 'the entities of the incident',
+};
+
+export function describeReading({ because, part, until }: Reading, error: ErrorInfo | undefined): string {
+  const again = `The responder tries again until ${until}.`;
+  if (because === 'none') return `The incident has no entities yet. ${again}`;
+  if (because === 'not-found') return `Sentinel does not return ${PARTS[part]} yet. ${again}`;
+  return `Sentinel could not return ${PARTS[part]}: ${withFullStop(error?.message ?? '')} ${again}`;
 }
 
 type Events = ActivityOutput<'processTimeouts'>['events'];

@@ -2,7 +2,7 @@ import { compareText } from '../domain/canonical.js';
 import type { Entity } from '../domain/entities.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
-import { identityRank } from '../domain/identity-rank.js';
+import { identityRank, suspicionRank } from '../domain/identity-rank.js';
 import type { Incident } from '../domain/incident.js';
 import type { ActionCatalogue, ActionTarget, CatalogueEnrichment } from './catalogue.js';
 import type { EnrichRule, Playbook } from './playbook.js';
@@ -32,8 +32,8 @@ export function compileEnrichments(
   for (const rule of playbook.enrich) {
     const action = catalogue.enrichments.get(rule.action);
     const candidates = orderedEntities(incident).filter((entity) => entity.kind === rule.for);
-    // The best identified first: the limit leaves out those that are known least well.
-    candidates.sort((a, b) => identityRank(a) - identityRank(b));
+    // The best identified and most suspicious first: the limit leaves out the others.
+    candidates.sort((a, b) => identityRank(a) - identityRank(b) || suspicionRank(a) - suspicionRank(b));
     let count = 0;
     for (const entity of candidates) {
       const known = targetOf(action, entity);

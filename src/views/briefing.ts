@@ -17,7 +17,16 @@ import {
 import { type RequestView, requestView } from './requests.js';
 import { type ManualAction, manualActionsOf, type StepView, stepViews } from './steps.js';
 import { type TimelineDay, timelineDays } from './timeline.js';
-import { builtInLine, decisionLine, headline, OUTCOMES, SEVERITIES, type Words } from './words/case.js';
+import {
+  BEGINS_AGAIN,
+  builtInLine,
+  decisionLine,
+  headline,
+  OUTCOMES,
+  SEVERITIES,
+  UNFINISHED,
+  type Words,
+} from './words/case.js';
 import type { Phrase } from './words/phrase.js';
 import { between, readable, shortTime } from './words/time.js';
 
@@ -57,6 +66,8 @@ export interface Briefing {
   readonly took: string | undefined;
   /** Why the incident could not be handled further. */
   readonly error: string | undefined;
+  /** What kept the run from its end, and how it goes on. Undefined: the end is final, or not reached yet. */
+  readonly unfinished: string | undefined;
   /** What happened, in one sentence. */
   readonly sentence: string;
   /** In order of time. */
@@ -97,6 +108,7 @@ export function briefing(file: BriefedCase): Briefing {
     receivedAt,
     took: between(receivedAt, endedAt),
     error: error && readable(error.message),
+    unfinished: file.unfinished && `${UNFINISHED[file.unfinished]} ${BEGINS_AGAIN}`,
     sentence: sentence(file),
     alerts: alertsOf(file),
     playbook: decision?.playbook.title ?? file.plan?.playbook.title,

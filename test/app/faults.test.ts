@@ -214,14 +214,3 @@ it.each(['readIncident', 'enrich', 'decide'])(
     expect(app.effects()).toEqual([]);
   },
 );
-
-it('reads an incident again that has no entities yet', async () => {
-  const app = await start({
-    change: (tenant) => {
-      for (const incident of tenant.incidents) incident.entities = [];
-    },
-  });
-  const file = await app.ended(await app.deliver());
-  expect(file.outcome).toBe('no-action');
-  expect(app.simulator.calls().filter(({ path }) => path.endsWith('/entities'))).toHaveLength(3);
-});

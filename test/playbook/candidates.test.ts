@@ -124,6 +124,18 @@ describe('a limit', () => {
     }
   });
 
+  it('leaves out the least suspicious of those known equally well', () => {
+    const all = [
+      named('a', { verdict: 'clean' }),
+      named('b', {}),
+      named('c', { verdict: 'suspicious' }),
+      named('d', { verdict: 'malicious' }),
+    ];
+    const { tasks, findings } = compileEnrichments(playbook, incident(all), catalogue);
+    expect(tasks.map(({ target }) => target)).toEqual(['d', 'c']);
+    expect(findings.map(({ target }) => target)).toEqual(['b', 'a']);
+  });
+
   it('is not used up by entities that cannot be queried for', () => {
     const bare = (name: string) => named(name, { fqdn: undefined, mdeId: 'x' });
     const { tasks, findings } = compileEnrichments(

@@ -3,7 +3,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { Briefing, ConditionView } from '../../views/index.js';
 import { CLASSES, NOTHING, tag, time, values } from './components.js';
 
-export function narrative({ sentence, description, alerts, error }: Briefing): SafeHtml {
+export function narrative({ sentence, description, alerts, error, unfinished }: Briefing): SafeHtml {
   const items = alerts.map(
     ({ title, severity, startedAt }) =>
       html`<li>${startedAt === undefined ? NOTHING : time(startedAt)} ${title} <span class="quiet">${severity.words}</span></li>`,
@@ -13,8 +13,13 @@ export function narrative({ sentence, description, alerts, error }: Briefing): S
       ? NOTHING
       : html`<details><summary>${items.length === 1 ? 'The alert' : `All ${items.length} alerts`}</summary>${description ? html`<p>${description}</p>` : NOTHING}<ul>${items}</ul></details>`;
   return html`<p>${sentence}</p>
-${error ? html`<div class="card notice"><p>${error}</p></div>` : NOTHING}
+${notice(error, unfinished)}
 ${all}`;
+}
+
+function notice(error: string | undefined, unfinished: string | undefined): SafeHtml {
+  const texts = [error, unfinished].flatMap((text) => (text ? [html`<p>${text}</p>`] : []));
+  return texts.length === 0 ? NOTHING : html`<div class="card notice">${texts}</div>`;
 }
 
 const MOST_SIGNALS = 3;

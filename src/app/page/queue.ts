@@ -54,8 +54,8 @@ ${asks === undefined ? NOTHING : html`<p>${asks}</p>`}
 function other({ instanceId, runtimeStatus, createdAt, status }: Instance): SafeHtml {
   const { words, tone } = listedHeadline(runtimeStatus, status);
   const took = between(createdAt, status?.endedAt);
-  const severity =
-    status === undefined || status.state === 'reading' ? NOTHING : tag(SEVERITIES[status.severity]);
+  const isKnown = status !== undefined && (status.state !== 'reading' || status.severity !== 'unknown');
+  const severity = isKnown ? tag(SEVERITIES[status.severity]) : NOTHING;
   const number = status?.number === undefined ? NOTHING : html`<span>Incident ${status.number}</span>`;
   return html`<li class="card"><h3>${link(instanceId, status?.title ?? 'New incident')}</h3>
 <div class="facts">${severity}${number}<strong class="${CLASSES[tone]}">${words}</strong><span class="quiet">received ${time(createdAt)}${took === undefined ? NOTHING : html`, handled in ${took}`}</span></div></li>`;

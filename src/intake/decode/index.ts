@@ -5,12 +5,14 @@ import { listIn, unwrap } from './envelope.js';
 import { parseText } from './json-text.js';
 import { MAXIMUM_DEPTH, sizeOf } from './size.js';
 
-/** One thing in a body: its value, or why it cannot be read. `path`: its place in the body; empty: the whole body. */
+/** One thing in a body: its value, and why it cannot be read. `path`: its place in the body; empty: the whole body. */
 export type Item = {
   readonly path: string;
   /** The sender's id of the event that contains it. */
   readonly deliveryKey?: string | undefined;
-} & ({ readonly value: unknown } | { readonly rejection: Rejection });
+  readonly value: unknown;
+  readonly rejection?: Rejection;
+};
 export type Items = readonly [Item, ...Item[]];
 type Rejection = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
 
@@ -24,7 +26,8 @@ export function itemsOf(body: unknown, maximumCharacters: number): Items {
   const opener = new Opener(maximumCharacters);
   opener.open({ value: body, path: '', wraps: 0, deliveryKey: undefined });
   const [first, ...more] = opener.items;
-  if (first === undefined || opener.items.length > MAXIMUM_ITEMS) return [{ path: '', rejection: TOO_MANY }];
+  if (first === undefined || opener.items.length > MAXIMUM_ITEMS)
+    return [{ path: '', value: body, rejection: TOO_MANY }];
   return [first, ...more];
 }
 
@@ -46,7 +49,7 @@ class Opener {
     const fault = wraps > MAXIMUM_WRAPS ? WRAPPED : this.#faultOf(value, wraps);
     const bytes = fault === undefined ? bytesOf(value) : undefined;
     const text = bytes === undefined ? value : decodeText(bytes);
-    if (fault !== undefined) this.items.push({ path, deliveryKey, rejection: fault });
+    if (fault !== undefined) this.items.push({ path, deliveryKey, value, rejection: fault });
     else if (typeof text === 'string') this.#text(text, wrapped);
     else this.#content(wrapped);
   }
@@ -59,11 +62,11 @@ class Opener {
     return size === 'too deep' ? TOO_DEEP : tooLarge(this.maximum);
   }
 
-  #text(text: string, { path, wraps, deliveryKey }: Wrapped): void {
+  #text(text: string, { value, path, wraps, deliveryKey }: Wrapped): void {
     const parsed = parseText(text);
-    if (parsed === undefined) this.items.push({ path, deliveryKey, rejection: MALFORMED });
+    if (parsed === undefined) this.items.push({ path, deliveryKey, value, rejection: MALFORMED });
     else if (sizeOf(parsed.value, Number.POSITIVE_INFINITY) === 'too deep') {
-      this.items.push({ path, deliveryKey, rejection: TOO_DEEP });
+      this.items.push({ path, deliveryKey, value, rejection: TOO_DEEP });
     } else this.open({ value: parsed.value, path, wraps: wraps + 1, deliveryKey });
   }
 
@@ -76,7 +79,7 @@ class Opener {
       this.open({ value: inside.value, path: at, wraps: wraps + 1, deliveryKey: key });
     } else if (list === undefined) this.items.push({ path, deliveryKey, value });
     else if (list.items.length === 0) {
-      this.items.push({ path: joined(path, list.path), deliveryKey, rejection: EMPTY_LIST });
+      this.items.push({ path: joined(path, list.path), deliveryKey, value, rejection: EMPTY_LIST });
     } else {
       for (const [i, item] of list.items.entries()) {
         if (this.items.length > MAXIMUM_ITEMS) break;

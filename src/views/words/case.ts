@@ -3,6 +3,8 @@ import type { CaseFile, Outcome, Stage } from '../../domain/case-file.js';
 import type { AlarmCode } from '../../domain/case-record.js';
 import type { Severity } from '../../domain/incident.js';
 import type { ConditionRecord, PlanStep } from '../../domain/plan.js';
+import type { Reading } from '../../domain/reading.js';
+import type { Unfinished } from '../../domain/unfinished.js';
 import { shortTime } from './time.js';
 
 /** `ask`: a decision is needed. `busy`: under way. `over`: ended, neither good nor bad. */
@@ -23,7 +25,7 @@ export const OUTCOMES: Readonly<Record<Outcome, Words>> = {
   'no-playbook': { words: 'no playbook applies', tone: 'over' },
   'needs-analyst': { words: 'needs an analyst', tone: 'bad' },
   'incident-closed': { words: 'the incident was already closed', tone: 'over' },
-  'incident-gone': { words: 'the incident no longer exists', tone: 'over' },
+  'incident-gone': { words: 'the incident does not exist in Sentinel', tone: 'warn' },
 };
 
 export const STAGES: Readonly<Record<Stage, Words>> = {
@@ -35,6 +37,37 @@ export const STAGES: Readonly<Record<Stage, Words>> = {
   confirming: { words: 'confirming effects', tone: 'busy' },
   ended: { words: 'ended', tone: 'over' },
 };
+
+const READING: Readonly<Record<Reading['because'], (part: string) => string>> = {
+  'not-found': (part) => `Sentinel does not return ${part} yet`,
+  none: () => 'the incident has no entities yet',
+  unavailable: (part) => `${part} cannot be read from Sentinel`,
+};
+const PARTS: Readonly<Record<Reading['part'], string>> = {
+  incident: 'the incident',
+  alerts: 'its alerts',
+  entities: 'its entities',
+};
+
+/** Why the incident is not read yet, and until when the responder tries. */
+function readingWords({ because, part, until }: Reading): Words {
+  return { words: `${READING[because](PARTS[part])}; trying until ${shortTime(until)}`, tone: 'warn' };
+}
+
+/** What kept a run from its end. */
+export const UNFINISHED: Readonly<Record<Unfinished, string>> = {
+  gone: 'Sentinel did not return the incident.',
+  unreadable: 'The incident could not be read from Sentinel.',
+  'no-entities': 'The incident had no entities.',
+  'no-permission': 'The responder lacks a permission.',
+  'not-decided': 'The playbook could not decide.',
+  'unknown-values': 'A value that the playbook needs was unknown.',
+  'step-unproved': 'A response failed, or its effect could not be proved.',
+  failed: 'An error in the responder ended the run.',
+};
+/** How such a run goes on. */
+export const BEGINS_AGAIN =
+  'The next delivery of the incident, or a retry by an analyst, begins again; what is done stays done.';
 
 export const SEVERITIES: Readonly<Record<Severity, Words>> = {
   high: { words: 'high severity', tone: 'bad' },
@@ -68,15 +101,16 @@ export const MANUAL_ACTION = 'Manual action';
 export const MANUAL_ACTIONS = 'Manual actions';
 
 type Headlined = Pick<CaseFile, 'stage' | 'outcome' | 'approvals' | 'effects'> &
-  Partial<Pick<CaseFile, 'plan'>>;
+  Partial<Pick<CaseFile, 'plan' | 'reading'>>;
 
 /** The state of an incident in a few words. */
-export function headline({ stage, outcome, approvals, effects, plan }: Headlined): Words {
+export function headline({ stage, reading, outcome, approvals, effects, plan }: Headlined): Words {
   if (outcome !== undefined) {
     const { words, tone } = OUTCOMES[outcome];
     const ended = effects.some(({ undo, endedByOthers }) => undo === undefined && endedByOthers);
     return ended ? { words: `${words}; ended by others since`, tone: 'warn' } : { words, tone };
   }
+  if (stage === 'reading' && reading !== undefined) return readingWords(reading);
   const [next] = approvals
     .filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond')
     .map(({ expiresAt }) => expiresAt)
@@ -90,11 +124,17 @@ export function headline({ stage, outcome, approvals, effects, plan }: Headlined
 /** The state of an instance in a list. @param status undefined before the first turn. */
 export function listedHeadline(
   runtimeStatus: string,
-  status: (Pick<CaseFile, 'outcome'> & { readonly state: Stage }) | undefined,
+  status: (Pick<CaseFile, 'outcome' | 'reading'> & { readonly state: Stage }) | undefined,
 ): Words {
-  const known = status?.outcome ? OUTCOMES[status.outcome] : status ? STAGES[status.state] : ACCEPTED;
+  const known = listed(status);
   const broken = BROKEN[runtimeStatus];
   return broken === undefined ? known : { words: `${broken}, ${known.words}`, tone: 'bad' };
+}
+
+function listed(status: Parameters<typeof listedHeadline>[1]): Words {
+  if (status?.outcome !== undefined) return OUTCOMES[status.outcome];
+  if (status?.reading !== undefined) return readingWords(status.reading);
+  return status === undefined ? ACCEPTED : STAGES[status.state];
 }
 
 const ACCEPTED: Words = { words: 'accepted', tone: 'busy' };

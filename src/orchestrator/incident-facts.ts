@@ -1,0 +1,22 @@
+import type { CaseChanges } from '../domain/case-file-updates.js';
+import { clip } from '../domain/clip.js';
+import type { Incident } from '../domain/incident.js';
+
+const MOST_ALERTS = 50;
+const LONGEST_DESCRIPTION = 2_000;
+
+/** The properties of the incident that the case file stores. */
+export function incidentFacts({ title, severity, number, url, description, alerts }: Incident): CaseChanges {
+  return {
+    title,
+    severity,
+    ...(number === undefined ? {} : { number }),
+    ...(url === undefined ? {} : { url }),
+    description: clip(description, LONGEST_DESCRIPTION),
+    alerts: alerts.slice(0, MOST_ALERTS).map((alert) => ({
+      title: alert.title,
+      severity: alert.severity,
+      ...(alert.startedAt === undefined ? {} : { startedAt: alert.startedAt }),
+    })),
+  };
+}

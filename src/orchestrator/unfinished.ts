@@ -1,0 +1,18 @@
+/** Whether the end of a plan is final for this version of the incident. */
+import { isMissingPermission } from '../domain/errors.js';
+import type { Plan, RefusedStep } from '../domain/plan.js';
+import type { Unfinished } from '../domain/unfinished.js';
+import { isProved, type StepExecution } from './step-execution.js';
+
+/** Refusals whose reason may pass. The others are decided: a person has to handle the entity. */
+const MAY_PASS: readonly RefusedStep['code'][] = ['condition-unknown', 'target-unknown', 'not-found'];
+
+/** Undefined: the end is final, for example because approvers have decided. */
+export function unfinishedOf(plan: Plan, steps: readonly StepExecution[]): Unfinished | undefined {
+  const unproved = steps.filter(({ effect }) => effect.undo === undefined && !isProved(effect));
+  if (unproved.length > 0) {
+    const isForbidden = unproved.some(({ effect: { error } }) => error && isMissingPermission(error));
+    return isForbidden ? 'no-permission' : 'step-unproved';
+  }
+  return plan.refused.some(({ code }) => MAY_PASS.includes(code)) ? 'unknown-values' : undefined;
+}
