@@ -6,6 +6,7 @@ import { hashPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
+import { unreadParts } from '../domain/unread-parts.js';
 import {
   type ActivityOutput,
   type DecideInput,
@@ -94,7 +95,7 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],
     tasks: tasks.map((task) => ({ ...task, input: { ...task.input } })),
-    findings,
+    findings: [...findings, ...unreadParts(incident)],
   };
 }
 
