@@ -41,6 +41,7 @@ export interface AppConfig {
   /** Undefined: nothing is purged. */
   readonly exportDirectory: string | undefined;
   readonly retentionDays: number;
+  readonly rejectedPerHour: number;
   /** Undefined: no bot. */
   readonly teams: TeamsSettings | undefined;
   /** Whether a Service Bus namespace is configured; the embedded host has its own. */
@@ -113,6 +114,7 @@ export function readConfig(
     decisionSenders: settings.DECISION_SENDERS ?? [],
     exportDirectory: settings.EXPORT_DIRECTORY,
     retentionDays: settings.RETENTION_DAYS,
+    rejectedPerHour: settings.REJECTED_PER_HOUR,
     teams:
       settings.TEAMS_BOT_ID === undefined
         ? undefined

@@ -55,6 +55,7 @@ export interface InstancePage {
   readonly continuation: string | undefined;
 }
 
+const PREFIX = 'incident-';
 const INSTANCE_ID = /^incident-[0-9a-f]{40}$/;
 export function isInstanceId(text: string | undefined): text is string {
   return text !== undefined && INSTANCE_ID.test(text);
@@ -125,8 +126,8 @@ export class IncidentInstances {
   }
 
   /** One page of incident instances, at most 100 KB, in the host's order. */
-  async page(query: InstanceQuery): Promise<InstancePage> {
-    const { statuses, continuation } = await queryInstances(this.#context, query);
+  async page(query: Omit<InstanceQuery, 'prefix'>): Promise<InstancePage> {
+    const { statuses, continuation } = await queryInstances(this.#context, { ...query, prefix: PREFIX });
     return {
       instances: statuses.map(instanceOf).filter(({ instanceId }) => isInstanceId(instanceId)),
       continuation,

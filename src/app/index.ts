@@ -8,6 +8,8 @@ import {
   activityNames,
   CASE_ENTITY,
   handleIncident,
+  KEEP_REJECTED_BODY,
+  keepRejectedBody,
   ORCHESTRATOR,
   RELIANCE_ENTITY,
 } from '../orchestrator/index.js';
@@ -17,6 +19,7 @@ import { caseEntity } from './case-entity.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
+import { registerRejectedRoutes } from './http/rejected.js';
 import { registerHealth } from './http/route.js';
 import { registerPage } from './page/index.js';
 import { planningActivities } from './planning-activities.js';
@@ -45,13 +48,15 @@ if (problem === undefined) {
 registerHealth();
 registerIncidentRoutes();
 registerApprovalRoutes();
+registerRejectedRoutes();
 registerPage();
 registerTeams();
 admitAllHeaders();
 
-/** Registers orchestrator, entities and activities. Without them, instances wait in storage; with a wrong setup they would fail. */
+/** Registers orchestrators, entities and activities. Without them, instances wait in storage; with a wrong setup they would fail. */
 function registerHandling(): void {
   df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
+  df.app.orchestration(KEEP_REJECTED_BODY, keepRejectedBody);
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
   df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity(sealer.open));

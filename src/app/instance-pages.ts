@@ -7,6 +7,8 @@ import type { DurableOrchestrationStatus } from 'durable-functions';
 import { z } from 'zod';
 
 export interface InstanceQuery {
+  /** Start of the instance ids, e.g. `incident-`. */
+  readonly prefix: string;
   readonly statuses: readonly string[];
   /** Bounds of the start time, in milliseconds since 1970. */
   readonly createdFrom?: number;
@@ -23,7 +25,6 @@ export interface StatusPage {
 
 /** Keeps a page below 100 KB: a custom status has at most 3 KB here, although 16 KB are allowed. */
 export const PAGE_SIZE = 30;
-const PREFIX = 'incident-';
 const CONTINUATION = 'x-ms-continuation-token';
 
 const bindingSchema = z.object({
@@ -35,10 +36,10 @@ const rowsSchema = z.array(z.looseObject({ instanceId: z.string(), runtimeStatus
 /** Returns neither entities nor inputs. @throws Error if the management API fails or its answer is not valid. */
 export async function queryInstances(context: InvocationContext, query: InstanceQuery): Promise<StatusPage> {
   const url = addressOf(context);
-  const { statuses, createdFrom, createdTo, continuation, top = PAGE_SIZE } = query;
+  const { prefix, statuses, createdFrom, createdTo, continuation, top = PAGE_SIZE } = query;
   const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   const filter = {
-    instanceIdPrefix: PREFIX,
+    instanceIdPrefix: prefix,
     runtimeStatus: statuses.join(','),
     createdTimeFrom: iso(createdFrom),
     createdTimeTo: iso(createdTo),

@@ -8,6 +8,8 @@ export interface Problem {
   readonly detail: string;
   readonly next?: string;
   readonly place?: string;
+  /** Ids of what was stored of a rejected body. */
+  readonly kept?: readonly string[];
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -30,7 +32,7 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 export function problem(
-  { status, code, detail, next, place }: Problem,
+  { status, code, detail, next, place, kept }: Problem,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponseInit {
   return {
@@ -44,6 +46,7 @@ export function problem(
       detail: cleanErrorText(detail),
       ...(next === undefined ? {} : { next }),
       ...(place === undefined || place === '' ? {} : { place }),
+      ...(kept === undefined ? {} : { kept }),
     },
   };
 }

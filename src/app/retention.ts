@@ -1,5 +1,5 @@
 /**
- * Exports ended instances and then purges them with their case files. An entry in the incident's list of runs remains.
+ * Exports ended instances and then purges them with their case files, and the stored bodies that were rejected. An entry in the incident's list of runs remains.
  * The effects stay in place, but the purged run no longer relies on them. The next pass continues an interrupted one.
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { clock } from './clock.js';
 import { readExportDirectory } from './config.js';
 import { ENDED, IncidentInstances, type Instance } from './incident-instances.js';
 import { logFailure } from './log-failure.js';
+import { RejectedBodies } from './rejected/rejected-bodies.js';
 import { RUNS_ENTITY, runsEntity } from './runs-entity.js';
 import { sealer } from './sealing.js';
 import { services } from './services.js';
@@ -34,17 +35,41 @@ export function registerRetention(): void {
 async function purgeEnded(context: InvocationContext): Promise<void> {
   const { exportDirectory, retentionDays } = services().config;
   if (exportDirectory === undefined) return;
-  const instances = new IncidentInstances(context);
   const createdTo = clock.now() - retentionDays * DAY_MS;
+  const instances = new IncidentInstances(context);
+  await purgeAll(context, async (continuation) => {
+    const page = await instances.page({ statuses: ENDED, createdTo, continuation });
+    const old = page.instances.filter(({ lastUpdatedAt }) => Date.parse(lastUpdatedAt) <= createdTo);
+    const purges = old.map((one) => [one.instanceId, () => purge(one, instances, exportDirectory)] as const);
+    return { purges, continuation: page.continuation };
+  });
+  const bodies = new RejectedBodies(context);
+  await purgeAll(context, async (continuation) => {
+    const page = await bodies.page({ statuses: ENDED, createdTo, continuation });
+    const old = page.entries.filter(({ lastAt }) => Date.parse(lastAt) <= createdTo);
+    const purges = old.map(({ id }) => [id, () => purgeRejected(id, bodies, exportDirectory)] as const);
+    return { purges, continuation: page.continuation };
+  });
+}
+
+interface Purges {
+  readonly purges: readonly (readonly [id: string, purge: () => Promise<void>])[];
+  readonly continuation: string | undefined;
+}
+
+/** A failure affects only its own instance: the next pass tries it again. */
+async function purgeAll(
+  context: InvocationContext,
+  read: (continuation: string | undefined) => Promise<Purges>,
+): Promise<void> {
   let continuation: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const page = await instances.page({ statuses: ENDED, createdTo, continuation });
-    for (const instance of page.instances) {
-      if (Date.parse(instance.lastUpdatedAt) > createdTo) continue;
+    const page = await read(continuation);
+    for (const [id, purge] of page.purges) {
       try {
-        await purge(instance, instances, exportDirectory);
+        await purge();
       } catch (error) {
-        logFailure(context, `Failed to export and purge ${instance.instanceId}`, error);
+        logFailure(context, `Failed to export and purge ${id}`, error);
       }
     }
     continuation = page.continuation;
@@ -69,16 +94,27 @@ async function purge(instance: Instance, instances: IncidentInstances, directory
   );
 }
 
-/**
- * Writes the case record of the run to a JSON file, atomically. Replaces the file of an earlier pass, because channels
- * and other incidents may have added to the case file since.
- */
+/** Exports a rejected body with its content (compressed with gzip, in base64) and what analysts did with it. */
+async function purgeRejected(id: string, bodies: RejectedBodies, directory: string): Promise<void> {
+  const body = await bodies.find(id);
+  if (body !== undefined) exportFile(directory, `${id}.json`, { format: 1, id, ...body });
+  await bodies.purge(id);
+}
+
 function exportRecord(directory: string, instance: Instance, record: CaseRecord): void {
   const { instanceId, generation } = record.file;
-  const path = join(directory, `${instanceId}.${generation}.json`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { runtimeStatus, createdAt, lastUpdatedAt } = instance;
-  const text = JSON.stringify({ format: 1, runtimeStatus, createdAt, lastUpdatedAt, ...record });
-  writeFileSync(`${path}.part`, text, { mode: 0o600, flush: true });
+  const content = { format: 1, runtimeStatus, createdAt, lastUpdatedAt, ...record };
+  exportFile(directory, `${instanceId}.${generation}.json`, content);
+}
+
+/**
+ * Writes a JSON file, atomically. Replaces the file of an earlier pass, because channels and other incidents may have
+ * added to a case file since.
+ */
+function exportFile(directory: string, name: string, content: object): void {
+  const path = join(directory, name);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(`${path}.part`, JSON.stringify(content), { mode: 0o600, flush: true });
   renameSync(`${path}.part`, path);
 }

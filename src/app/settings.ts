@@ -81,6 +81,13 @@ export const settingsSchema = z.object({
     .min(15, { error: 'is less than 15: a queue may hold duplicates for 14 days' })
     .max(3650, { error: 'is more than 3650' })
     .default(90),
+  /** How many rejected bodies a process stores in an hour. What exceeds it stays with its sender or in its queue. */
+  REJECTED_PER_HOUR: z.coerce
+    .number({ error: 'is not a number' })
+    .int({ error: 'is not a whole number' })
+    .min(1, { error: 'is less than 1' })
+    .max(100_000, { error: 'is more than 100000' })
+    .default(1_000),
   /** JSON: the programs that may send decisions by Service Bus, each with its public keys. */
   DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });

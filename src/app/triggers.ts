@@ -1,6 +1,6 @@
 /**
- * The Service Bus and Event Grid triggers; each works without the other. Both use the same intake. A delivery that cannot
- * be used goes to a queue with the reason: a Service Bus queue, or a queue in the host's storage.
+ * The Service Bus and Event Grid triggers; each works without the other. Both use the same intake. A body that cannot
+ * be used is stored, and reported to a queue: a Service Bus queue, or a queue in the host's storage.
  */
 import { app, type EventGridEvent, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
@@ -8,12 +8,8 @@ import { INCIDENTS_QUEUE, SERVICE_BUS_CONNECTION } from './config.js';
 import { receiveBody } from './deliveries.js';
 import { IncidentInstances } from './incident-instances.js';
 import type { Problem } from './problem.js';
-import {
-  REJECTED_OUTPUTS,
-  rejectedEvents,
-  rejectedMessage,
-  rejectedMessages,
-} from './rejected-deliveries.js';
+import { keepRejected } from './rejected/keep-rejected.js';
+import { REJECTED_OUTPUTS } from './rejected/queues.js';
 import { oneLine } from './setup.js';
 
 /** Call it only if a namespace is configured: without its connection, the function would fail. */
@@ -23,7 +19,7 @@ export function registerServiceBusTrigger(): void {
     queueName: INCIDENTS_QUEUE,
     cardinality: 'one',
     extraInputs: [df.input.durableClient()],
-    extraOutputs: [rejectedMessages],
+    extraOutputs: [REJECTED_OUTPUTS['service-bus']],
     // The host delivers a JSON body parsed and any other body as text, so the type is unknown.
     handler: (body: unknown, context) => take(body, 'service-bus', messageIdOf(context), context),
   });
@@ -32,8 +28,9 @@ export function registerServiceBusTrigger(): void {
 export function registerEventGrid(): void {
   app.eventGrid('intakeFromEventGrid', {
     extraInputs: [df.input.durableClient()],
-    extraOutputs: [rejectedEvents],
-    handler: (event: EventGridEvent, context) => take(event.data, 'event-grid', event.id, context),
+    extraOutputs: [REJECTED_OUTPUTS['event-grid']],
+    // The data of a CloudEvent may be bytes in base64, under another name: then the whole event is read.
+    handler: (event: EventGridEvent, context) => take(event.data ?? event, 'event-grid', event.id, context),
   });
 }
 
@@ -46,24 +43,22 @@ export function registerEventGridRefusal(problem: Problem): void {
   });
 }
 
-/** Completes the message or event, unless the durable extension is unavailable. */
+/**
+ * Completes the message or event once everything in it was started or stored.
+ * @throws Error if that is not possible: the message or event is delivered again, and in the end dead-lettered.
+ */
 async function take(
   body: unknown,
   trigger: keyof typeof REJECTED_OUTPUTS,
   messageId: string | undefined,
   context: InvocationContext,
 ): Promise<void> {
-  const { output, largest } = REJECTED_OUTPUTS[trigger];
-  const rejected: object[] = [];
-  for (const received of await receiveBody(body, trigger, new IncidentInstances(context))) {
-    if (received.kind === 'rejected') {
-      rejected.push(rejectedMessage(received, trigger, body, largest, messageId));
-      context.warn(`A delivery was rejected (${received.code}): ${received.reason}`);
-    } else {
-      context.log(`Incident ${received.instanceId}: ${received.kind}.`);
-    }
+  const received = await receiveBody(body, trigger, new IncidentInstances(context));
+  for (const item of received) {
+    if (item.kind !== 'rejected') context.log(`Incident ${item.instanceId}: ${item.kind}.`);
   }
-  if (rejected.length > 0) context.extraOutputs.set(output, rejected);
+  const notices = await keepRejected(body, received, { trigger, messageId }, context);
+  if (notices.length > 0) context.extraOutputs.set(REJECTED_OUTPUTS[trigger], notices);
 }
 
 function messageIdOf(context: InvocationContext): string | undefined {

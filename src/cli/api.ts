@@ -94,7 +94,8 @@ function asCommand(next: string): string {
       'See its current state: responder approvals show $1',
     )
     .replace(/^GET \/api\/approvals\/(\S+) (shows .*)$/, 'responder approvals show $1 $2')
-    .replace(/^GET \/api\/approvals (lists .*)$/, 'responder approvals list $1');
+    .replace(/^GET \/api\/approvals (lists .*)$/, 'responder approvals list $1')
+    .replace(/^GET \/api\/rejected (lists .*)$/, 'responder rejected list $1');
 }
 
 function parse(text: string): unknown {

@@ -10,6 +10,7 @@ import { approvalsCommand } from './commands/approvals.js';
 import { historiesCommand } from './commands/histories.js';
 import { newCommand } from './commands/new.js';
 import { openCommand } from './commands/open.js';
+import { rejectedCommand } from './commands/rejected.js';
 import { replayCommand } from './commands/replay.js';
 import { startCommand } from './commands/start.js';
 import { validateCommand } from './commands/validate.js';
@@ -32,6 +33,7 @@ const program = new Command('responder')
   .addCommand(startCommand())
   .addCommand(openCommand())
   .addCommand(approvalsCommand())
+  .addCommand(rejectedCommand())
   .addCommand(replayCommand())
   .addCommand(historiesCommand())
   .addCommand(validateCommand())

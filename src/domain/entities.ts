@@ -9,6 +9,8 @@ const common = {
   display: z.string(),
   /** `weak`: a bare name or similar. It is shown, but no response acts on it. */
   identity: z.enum(['strong', 'weak']),
+  /** What the product says about it. Absent: nothing. */
+  verdict: z.enum(['malicious', 'suspicious', 'clean']).optional(),
 };
 
 /** Identifiers without a field of their own, or with a value that differs from the field. */
@@ -83,17 +85,56 @@ export const processSchema = z.object({
   image: text.optional(),
 });
 export const urlSchema = z.object({ kind: z.literal('url'), ...common, url: text });
+/** Kinds that no response acts on: they are shown, and the people in them are involved. */
+const shown = <K extends string, F extends Record<string, z.ZodType>>(kind: K, fields: F) =>
+  z.object({ kind: z.literal(kind), ...common, ...fields });
+const some = text.optional();
+export const shownSchemas = {
+  mailbox: shown('mailbox', { address: some, upn: some, displayName: some, objectId: some }),
+  mailMessage: shown('mailMessage', {
+    networkMessageId: some,
+    internetMessageId: some,
+    recipient: some,
+    sender: some,
+    senderIp: some,
+    subject: some,
+    deliveryAction: some,
+    deliveryLocation: some,
+  }),
+  mailCluster: shown('mailCluster', { query: some, count: some }),
+  submissionMail: shown('submissionMail', {
+    submissionId: some,
+    networkMessageId: some,
+    submitter: some,
+    recipient: some,
+    sender: some,
+    subject: some,
+    reportType: some,
+  }),
+  cloudApp: shown('cloudApp', { appId: some, name: some, instanceName: some }),
+  oauthApp: shown('oauthApp', { appId: some, objectId: some, name: some }),
+  azureResource: shown('azureResource', { resourceId: some }),
+  registryKey: shown('registryKey', { hive: some, path: some }),
+  registryValue: shown('registryValue', { hive: some, path: some, name: some, data: some, type: some }),
+  dns: shown('dns', { domain: some }),
+  malware: shown('malware', { name: some, category: some }),
+  securityGroup: shown('securityGroup', { sid: some, objectId: some, distinguishedName: some, name: some }),
+  iotDevice: shown('iotDevice', { deviceId: some, name: some, macAddress: some }),
+  nic: shown('nic', { macAddress: some }),
+  cloudLogonSession: shown('cloudLogonSession', { sessionId: some, userAgent: some }),
+  cloudLogonRequest: shown('cloudLogonRequest', { requestId: some }),
+};
+export type ShownKind = keyof typeof shownSchemas;
 export const otherEntitySchema = z.object({ kind: z.literal('other'), ...common, originalKind: z.string() });
 
+const { mailbox, mailMessage, mailCluster, submissionMail, cloudApp, oauthApp, azureResource } = shownSchemas;
+const { registryKey, registryValue, dns, malware, securityGroup, iotDevice, nic } = shownSchemas;
+const { cloudLogonSession, cloudLogonRequest } = shownSchemas;
 export const entitySchema = z.discriminatedUnion('kind', [
-  accountSchema,
-  hostSchema,
-  ipSchema,
-  fileHashSchema,
-  fileSchema,
-  processSchema,
-  urlSchema,
-  otherEntitySchema,
+  ...([accountSchema, hostSchema, ipSchema, fileHashSchema, fileSchema, processSchema, urlSchema] as const),
+  ...([mailbox, mailMessage, mailCluster, submissionMail, cloudApp, oauthApp, azureResource] as const),
+  ...([registryKey, registryValue, dns, malware, securityGroup, iotDevice, nic] as const),
+  ...([cloudLogonSession, cloudLogonRequest, otherEntitySchema] as const),
 ]);
 export type Entity = z.infer<typeof entitySchema>;
 export type EntityKind = Entity['kind'];

@@ -13,6 +13,7 @@ export const sealPurposeSchema = z.enum([
   'reliance',
   'conversation',
   'earlier-run',
+  'rejected-body',
 ]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 

@@ -1,5 +1,5 @@
 /** Name of an accepted shape: see `shapes/`. */
-export type DeliveryShape = 'logic-apps-trigger' | 'sentinel-rest';
+export type DeliveryShape = 'logic-apps-trigger' | 'sentinel-rest' | 'kql-incident';
 
 export interface IncidentDelivery {
   readonly kind: 'incident';
@@ -15,23 +15,62 @@ export interface IncidentDelivery {
   readonly deliveryKey?: string;
   /** ISO 8601, UTC. Only a hint: the incident is read from Sentinel. */
   readonly modifiedAt?: string;
+  /** The same time in units of 100 ns since 1970, as decimal digits: orders versions that differ by less than 1 ms. */
+  readonly modifiedTicks?: string;
   readonly title?: string;
 }
 export type RejectionCode =
+  // What cannot be read.
   | 'too-large'
   | 'too-deep'
+  | 'too-many-items'
+  | 'empty-list'
   | 'malformed-json'
   | 'not-an-object'
+  // Incidents that cannot be identified.
   | 'no-incident-id'
   | 'bad-incident-id'
+  // Incidents and alerts of other APIs.
   | 'alert-trigger'
-  | 'event-envelope'
+  | 'sentinel-alert'
   | 'graph-incident'
   | 'graph-alert'
-  | 'graph-notification'
-  | 'kql-row'
+  | 'defender-alert'
   | 'xdr-incident'
-  | 'incident-list'
+  | 'kql-incident'
+  | 'kql-alert'
+  | 'streaming-record'
+  // Messages of services.
+  | 'event-grid-validation'
+  | 'event-grid-system-event'
+  | 'event-without-incident'
+  | 'graph-lifecycle'
+  | 'graph-notification'
+  // Parts of incidents, records of other services, and answers of APIs.
+  | 'sentinel-entity'
+  | 'sentinel-entities'
+  | 'sentinel-comment'
+  | 'sentinel-task'
+  | 'sentinel-bookmark'
+  | 'sentinel-watchlist-item'
+  | 'sentinel-alert-rule'
+  | 'graph-device'
+  | 'graph-user'
+  | 'defender-machine'
+  | 'defender-machine-action'
+  | 'defender-indicator'
+  | 'defender-vulnerability'
+  | 'defender-file-statistics'
+  | 'hunting-result'
+  | 'log-query-result'
+  | 'log-row'
+  | 'log-query-error'
+  | 'defender-error'
+  | 'sign-in-error'
+  | 'service-error'
+  | 'empty-answer'
+  | 'workflow-definition'
+  | 'api-example'
   | 'unknown-shape';
 /** `reason` and `next` are display texts without any part of the body. `path` is the faulty place in the body. */
 export interface RejectedDelivery {

@@ -1,30 +1,44 @@
-/** Recognises deliveries: which incident a body is about, or why it is rejected. */
-import { decodeBody } from './body.js';
-import type { Deliveries, RejectedDelivery } from './delivery.js';
+/** Recognises deliveries: which incidents a body is about, or why it is rejected. */
+import { type Item, itemsOf } from './decode/index.js';
+import type { Deliveries, Delivery, RejectedDelivery } from './delivery.js';
 import { SHAPES } from './shapes/index.js';
-import { NEXT_INCIDENT, rejected } from './shapes/shape.js';
-import { isObject } from './text.js';
+import { NEXT_INCIDENT, type Place, rejected } from './shapes/shape.js';
+import { isObject, type Json } from './text.js';
 
 export const MAXIMUM_CHARACTERS = 1024 * 1024;
 
 /**
- * Identifies the incidents of a delivered body, one delivery for each item. `body` is the trigger's input: parsed JSON, JSON text, base64 of it, or
- * bytes; for an event, its `data`. Never throws. Uses only the identity and a few hints from the body: everything else
- * is read from Sentinel. The first shape in the list that matches decides.
+ * Identifies the incidents of a delivered body, one delivery for each item. `body` is the trigger's input: parsed JSON, JSON
+ * text, base64 of it, or bytes, inside events and lists. Never throws. Uses only the identity and a few hints from the body:
+ * everything else is read from Sentinel. The first shape in the list that matches decides.
  */
 export function recogniseDeliveries(body: unknown): Deliveries {
-  const decoded = decodeBody(body, MAXIMUM_CHARACTERS);
-  if (!decoded.ok) return [{ kind: 'rejected', ...decoded.rejection }];
-  const { value } = decoded;
-  return [SHAPES.find((shape) => shape.matches(value))?.keyOf(value) ?? unrecognised(value)];
+  const [first, ...more] = itemsOf(body, MAXIMUM_CHARACTERS);
+  if (more.length === 0) return [recognise(first)];
+  return [recogniseItem(first), ...more.map(recogniseItem)];
 }
 
-function unrecognised(body: unknown): RejectedDelivery {
-  if (!isObject(body)) {
-    const next = 'Send one incident as a JSON object.';
-    return rejected('not-an-object', 'The body is not a JSON object.', next, '');
+/** One item of several: what is rejected carries its own content. */
+function recogniseItem(item: Item): Delivery {
+  const delivery = recognise(item);
+  return delivery.kind === 'rejected' ? { ...delivery, item: item.value } : delivery;
+}
+
+function recognise(item: Item): Delivery {
+  const { value, rejection } = item;
+  if (rejection !== undefined) return rejected(rejection.code, rejection, item);
+  if (!isObject(value)) {
+    const reason = 'This is not a JSON object.';
+    return rejected('not-an-object', { reason, next: 'Send an incident as a JSON object.' }, item);
   }
-  return isObject(body.properties)
-    ? rejected('no-incident-id', 'The body has no incident id.', NEXT_INCIDENT, 'id')
-    : rejected('unknown-shape', 'The body is not in a known incident format.', NEXT_INCIDENT, '');
+  return SHAPES.find((shape) => shape.matches(value))?.deliver(value, item) ?? unrecognised(value, item);
+}
+
+function unrecognised(value: Json, place: Place): RejectedDelivery {
+  if (!isObject(value.properties)) {
+    const reason = 'This is not in a known incident format.';
+    return rejected('unknown-shape', { reason, next: NEXT_INCIDENT }, place);
+  }
+  const reason = 'The body has no incident id.';
+  return rejected('no-incident-id', { reason, next: NEXT_INCIDENT, path: 'id' }, place);
 }

@@ -29,3 +29,9 @@ function sortKeys(_key: string, part: unknown): unknown {
   if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
   return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
+
+/** The raw value that was not understood, clipped; nothing if there is none. */
+export function rawOf(value: unknown): { value?: string } {
+  const text = textOf(value);
+  return text === undefined ? {} : { value: clip(text, 100) };
+}

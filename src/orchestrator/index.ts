@@ -24,3 +24,4 @@ export {
   handleIncident,
   START_NOT_SEALED,
 } from './handle-incident.js';
+export { KEEP_REJECTED_BODY, keepRejectedBody } from './keep-rejected-body.js';

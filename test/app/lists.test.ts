@@ -83,7 +83,7 @@ async function all(statuses: readonly string[], more = {}) {
   const found: { instanceId: string; runtimeStatus: unknown; input?: unknown }[] = [];
   let continuation: string | undefined;
   do {
-    const page = await queryInstances(context(), { statuses, continuation, ...more });
+    const page = await queryInstances(context(), { prefix: 'incident-', statuses, continuation, ...more });
     found.push(...page.statuses);
     ({ continuation } = page);
   } while (continuation !== undefined);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ANALYSTS, type Answer, Responder, until } from './responder.js';
+import { ANALYSTS, type Answer, Responder, readEvent, until } from './responder.js';
 
 interface Operation {
   readonly operationId: string;
@@ -66,6 +66,7 @@ function check(method: string, path: string, { status, headers, json }: Answer):
 let responder: Responder;
 let analysts: string;
 let leads: string;
+let rejected: string;
 
 beforeAll(async () => {
   responder = await Responder.start({
@@ -177,6 +178,28 @@ describe('the app answers as described', () => {
     expect((await call('GET', '/api/incidents/nothing')).status).toBe(404);
   });
 
+  it('about rejected bodies', async () => {
+    const unusable = await call('POST', '/api/incidents', {}, '{"un":"usable"}');
+    [rejected = ''] = unusable.json.kept as string[];
+    expect((await call('GET', '/api/rejected')).json.rejected).toMatchObject([{ state: 'open' }, {}, {}]);
+    expect((await call('GET', '/api/rejected?cursor=made-up')).status).toBe(400);
+    expect((await call('GET', `/api/rejected/${rejected}`)).json).toMatchObject({ code: 'unknown-shape' });
+    expect((await call('POST', `/api/rejected/${rejected}/resubmit`)).status).toBe(422);
+    expect((await call('POST', `/api/rejected/${rejected}/drop`)).status).toBe(200);
+    // A body with many rejected items is stored whole.
+    const many = Array.from({ length: 21 }, (_, n) => ({ n }));
+    const [whole] = (await call('POST', '/api/incidents', {}, [readEvent(), ...many])).json.kept as string[];
+    expect((await call('POST', `/api/rejected/${whole}/resubmit`)).status).toBe(200);
+    expect((await call('POST', `/api/rejected/${rejected}/resubmit`)).status).toBe(410);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', '/resubmit'],
+      ['POST', '/drop'],
+    ] as const) {
+      expect((await call(method, `/api/rejected/nothing${path}`)).status).toBe(404);
+    }
+  });
+
   it('to those who only look', async () => {
     const first = await call('GET', '/api/approvals?limit=1');
     expect(first.json.approvals).toHaveLength(1);
@@ -200,6 +223,10 @@ describe('the app answers as described', () => {
       ['GET', `/api/approvals/${analysts}/audit`],
       ['GET', '/api/incidents'],
       ['GET', '/api/incidents/nothing'],
+      ['GET', '/api/rejected'],
+      ['GET', `/api/rejected/${rejected}`],
+      ['POST', `/api/rejected/${rejected}/resubmit`],
+      ['POST', `/api/rejected/${rejected}/drop`],
       ...['decisions', 'extend', 'undo'].map((endpoint): [string, string] => [
         'POST',
         `/api/approvals/${analysts}/${endpoint}`,
@@ -334,6 +361,9 @@ describe('the app answers as described', () => {
       do answers.push((await call('POST', path, as(KIM), { steps: [], kind: 'approve' })).status);
       while (answers.at(-1) !== 429 && answers.length < 100);
       expect(answers.at(-1)).toBe(429);
+    }
+    for (const what of ['resubmit', 'drop']) {
+      expect((await call('POST', `/api/rejected/${rejected}/${what}`, as(KIM))).status).toBe(429);
     }
   });
 });

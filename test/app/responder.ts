@@ -223,6 +223,11 @@ export class Responder {
     return `${body}.${derive(`link ${body}`)}`;
   }
 
+  /** The token of the command line. */
+  tokenOf(by?: Analyst): string {
+    return tokenOf(by);
+  }
+
   /** A call with the token of the command line, for the first analyst by default. */
   call(
     method: string,

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
 import { caseRecordSchema } from '../../src/domain/case-record.js';
@@ -61,13 +62,19 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
       (await manage('GET', `instances/${id}`)).status,
     ]);
   });
+  const unusable = await responder.call('POST', '/api/incidents', { un: 'usable' });
+  const [rejected = ''] = unusable.json.kept as string[];
   const file = await responder.ended(instanceId);
   const before = (await manage('GET', `entities/reliance/device-isolation.${DEVICE}`)).json;
   expect(before.relies).toMatchObject([{ instanceId, generation: 1, proved: true }]);
   expect(await early).toEqual(['{}', 200]);
   await gone(`instances/${instanceId}`);
   await gone(`entities/case/${instanceId}.1`);
-  expect(readdirSync(exports)).toEqual([`${instanceId}.1.json`]);
+  await gone(`instances/${rejected}`);
+  expect(readdirSync(exports)).toEqual([`${instanceId}.1.json`, `${rejected}.json`]);
+  const { code, content } = JSON.parse(readFileSync(join(exports, `${rejected}.json`), 'utf8'));
+  expect(code).toBe('unknown-shape');
+  expect(gunzipSync(Buffer.from(content.data, 'base64')).toString()).toBe('{"un":"usable"}');
   const exported = JSON.parse(readFileSync(join(exports, `${instanceId}.1.json`), 'utf8'));
   const record = caseRecordSchema.parse(exported);
   expect(record.alarms).toEqual([]);

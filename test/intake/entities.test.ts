@@ -280,8 +280,8 @@ describe('any entity', () => {
     ['filehash', 'fileHash', 'strong'],
     ['process', 'process', 'weak'],
     ['url', 'url', 'strong'],
-    ['mailbox', 'other', 'weak'],
-    ['mailmessage', 'other', 'weak'],
+    ['mailbox', 'mailbox', 'strong'],
+    ['mailmessage', 'mailMessage', 'strong'],
     ['securityalert', 'other', 'weak'],
   ])('is read from the published example of kind %s', (name, kind, identity) => {
     const incident = read([example(name)]);
@@ -296,7 +296,9 @@ describe('any entity', () => {
     expect(incident.entities).toMatchObject([
       { kind: 'other', originalKind: 'QuantumDevice', display: 'QPU' },
     ]);
-    expect(incident.warnings).toEqual([{ path: 'entities/q1', code: 'unknown-entity-kind' }]);
+    expect(incident.warnings).toEqual([
+      { path: 'entities/q1', code: 'unknown-entity-kind', value: 'QuantumDevice' },
+    ]);
   });
 
   it('that cannot be identified is shown, with a warning', () => {

@@ -158,4 +158,5 @@ export const problemSchema = z.object({
   detail: z.string(),
   next: z.string().optional().describe('What to do next.'),
   place: z.string().optional(),
+  kept: z.array(z.string()).optional().describe('Ids of what was stored of a rejected body.'),
 });

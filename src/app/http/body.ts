@@ -2,7 +2,12 @@ import type { HttpRequest } from '@azure/functions';
 import type { Problem } from '../problem.js';
 
 export type Body =
-  | { readonly ok: true; readonly text: string }
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** The text, or the bytes if they are not UTF-8. */
+      readonly content: string | Uint8Array;
+    }
   | { readonly ok: false; readonly problem: Problem };
 
 /** Incidents are far smaller: the responder reads alerts and entities from Sentinel. */
@@ -47,7 +52,9 @@ async function readText(request: HttpRequest, maximum: number): Promise<Body> {
     const detail = 'The body was sent in chunks, and the Functions host delivers chunked bodies empty.';
     return refused(411, 'length-required', detail, 'Send the body in one piece, with content-length.');
   }
-  return { ok: true, text: new TextDecoder().decode(bytes) };
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const isUtf8 = Buffer.from(text, 'utf8').equals(Buffer.from(bytes));
+  return { ok: true, text: text.replace(/^\ufeff/, ''), content: isUtf8 ? text : new Uint8Array(bytes) };
 }
 
 function tooLarge(maximum: number): Extract<Body, { ok: false }> {

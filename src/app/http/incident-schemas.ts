@@ -28,12 +28,12 @@ export const caseSchema = caseFileSchema.extend({
     .describe('Why no decision can be based on this case file.'),
 });
 
-const acceptedSchema = z.object({
+export const acceptedSchema = z.object({
   status: z.enum(['accepted', 'updated', 'restarted', 'duplicate']),
   instanceId: z.string(),
   incidentKey: z.string(),
 });
-const rejectedSchema = z.object({
+export const rejectedSchema = z.object({
   status: z.literal('rejected'),
   code: z.string(),
   reason: z.string(),
@@ -42,6 +42,7 @@ const rejectedSchema = z.object({
 });
 const resultsSchema = z.object({
   results: z.array(z.union([acceptedSchema, rejectedSchema])).describe('In the order of the body.'),
+  kept: z.array(z.string()).optional().describe('Ids of what was stored of the rejected items.'),
 });
 /** The result of a body with one item, or the results of a body with several. */
 export const intakeResultSchema = z.union([acceptedSchema, resultsSchema]);

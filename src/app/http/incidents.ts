@@ -8,10 +8,11 @@ import { ENDED, IncidentInstances, type Instance, isInstanceId, RUNNING } from '
 import type { IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
+import { keepRejected } from '../rejected/keep-rejected.js';
 import { readBody } from './body.js';
 import { guarded } from './guard.js';
 import { intakeAnswer } from './intake-answer.js';
-import { cursorOfPlace, pageAnswer, placeOf } from './paging.js';
+import { BAD_CURSOR, cursorOfPlace, pageAnswer, placeOf } from './paging.js';
 import { httpRoute } from './route.js';
 
 export function registerIncidentRoutes(): void {
@@ -63,7 +64,7 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   if (!body.ok) return problem(body.problem);
   let received: readonly [Received, ...Received[]];
   try {
-    received = await receiveBody(body.text, 'http', new IncidentInstances(context), who);
+    received = await receiveBody(body.content, 'http', new IncidentInstances(context), who);
   } catch (error) {
     logFailure(context, 'Failed to start the handling of an incident', error);
     return problem({
@@ -73,7 +74,24 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
       next: 'Send the incident again; the same incident is never handled twice.',
     });
   }
-  return intakeAnswer(received);
+  const kept = await keepWhatWasRejected(body.content, received, who, context);
+  return intakeAnswer(received, kept);
+}
+
+/** Undefined if it cannot be stored. That does not fail the call: the caller has the body, and receives the reason. */
+async function keepWhatWasRejected(
+  body: unknown,
+  received: readonly Received[],
+  { submittedBy }: IntakeOptions,
+  context: InvocationContext,
+): Promise<string[] | undefined> {
+  const origin = { trigger: 'http', ...(submittedBy === undefined ? {} : { submittedBy }) } as const;
+  try {
+    return (await keepRejected(body, received, origin, context)).map(({ id }) => id);
+  } catch (error) {
+    logFailure(context, 'Failed to store a rejected body', error);
+    return undefined;
+  }
 }
 
 async function listIncidents({ query }: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
@@ -89,14 +107,6 @@ async function listIncidents({ query }: HttpRequest, context: InvocationContext)
   const next = continuation && `/api/incidents?cursor=${cursorOfPlace({ continuation, skip: 0 })}`;
   return pageAnswer({ incidents }, next);
 }
-
-const BAD_CURSOR: Problem = {
-  status: 400,
-  code: 'bad-query',
-  detail: 'The cursor is not valid.',
-  next: 'Use the path in `next` of the previous page unchanged.',
-  place: 'cursor',
-};
 
 async function showIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const { instanceId } = request.params;

@@ -17,6 +17,12 @@ import {
   undoBodySchema,
 } from './approval-schemas.js';
 import { caseSchema, incidentListSchema, intakeResultSchema } from './incident-schemas.js';
+import {
+  droppedSchema,
+  rejectedBodyViewSchema,
+  rejectedListSchema,
+  resubmissionSchema,
+} from './rejected-schemas.js';
 
 interface Operation {
   readonly method: 'get' | 'post';
@@ -41,6 +47,10 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   IncidentList: incidentListSchema,
   CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
+  RejectedList: rejectedListSchema,
+  RejectedBody: rejectedBodyViewSchema,
+  Resubmission: resubmissionSchema,
+  Dropped: droppedSchema,
   Problem: problemSchema,
   Health: z.object({ status: z.literal('ok') }),
   Request: publicRequestSchema,
@@ -59,14 +69,14 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   403: 'Signed in, but not allowed: not an approver, involved in the incident, a guest, a program, or another site.',
   404: 'The id is unknown.',
   409: 'The state of the request does not allow this decision.',
-  410: 'Too late: expired, superseded, or the incident is no longer handled.',
+  410: 'Too late: expired, superseded or dropped, or the incident is no longer handled.',
   412: 'The request has changed since it was read.',
   411: 'The body was sent in chunks; the Functions host delivers chunked bodies empty.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'The call is well-formed, but cannot be processed.',
   428: 'If-Match is missing.',
-  429: 'Too many decisions in the last minute.',
+  429: 'Too many decisions or resubmissions in the last minute.',
   501: 'No sign-in is configured; the problem names the missing settings.',
   503: 'A dependency is unavailable. Nothing was changed.',
 };
@@ -75,6 +85,10 @@ const REQUEST_ID = parameter('requestId', 'path', 'Id of the request, from the l
 const INSTANCE_ID = parameter('instanceId', 'path', 'Id of the instance that handles the incident.', {
   type: 'string',
   pattern: '^incident-[0-9a-f]{40}$',
+});
+const REJECTED_ID = parameter('rejectedId', 'path', 'Id of the rejected body, from the list.', {
+  type: 'string',
+  pattern: '^rejected-[0-9a-f]{40}$',
 });
 const DECIDING = [
   REQUEST_ID,
@@ -205,6 +219,44 @@ const OPERATIONS: readonly Operation[] = [
       202: ['IntakeResult', 'The handling of an incident has started, or continues with what has changed.'],
     },
     problems: [400, 401, 403, 411, 413, 415, 422, 503],
+  },
+  {
+    method: 'get',
+    path: '/api/rejected',
+    id: 'listRejected',
+    summary: 'Lists the bodies that no trigger could use, in pages, the latest first on each page.',
+    parameters: [
+      parameter('cursor', 'query', 'The cursor from `next` of the previous page.', { type: 'string' }),
+    ],
+    good: { 200: ['RejectedList', 'A page of rejected bodies, without their content.', 'Link'] },
+    problems: [400, ...READING],
+  },
+  {
+    method: 'get',
+    path: '/api/rejected/{rejectedId}',
+    id: 'showRejected',
+    summary: 'Shows a rejected body: the reason, what analysts did with it, and the whole content.',
+    parameters: [REJECTED_ID],
+    good: { 200: ['RejectedBody', 'The rejected body.'] },
+    problems: [...READING, 404],
+  },
+  {
+    method: 'post',
+    path: '/api/rejected/{rejectedId}/resubmit',
+    id: 'resubmitRejected',
+    summary: 'Submits a rejected body again, unchanged. The caller is recorded as the submitter.',
+    parameters: [REJECTED_ID],
+    good: { 200: ['Resubmission', 'What became of each item of the body.'] },
+    problems: [...READING, 404, 410, 422, 429],
+  },
+  {
+    method: 'post',
+    path: '/api/rejected/{rejectedId}/drop',
+    id: 'dropRejected',
+    summary: 'Deletes the content of a rejected body. The reason, and who dropped it, remain.',
+    parameters: [REJECTED_ID],
+    good: { 200: ['Dropped', 'The content is deleted.'] },
+    problems: [...READING, 404, 429],
   },
 ];
 

@@ -68,6 +68,14 @@ export function cursorOfPlace({ continuation = '', skip }: Place): string {
   return Buffer.from(JSON.stringify([continuation, skip])).toString('base64url');
 }
 
+export const BAD_CURSOR: Problem = {
+  status: 400,
+  code: 'bad-query',
+  detail: 'The cursor is not valid.',
+  next: 'Use the path in `next` of the previous page unchanged.',
+  place: 'cursor',
+};
+
 /** The place that a cursor encodes; the start without a cursor, undefined for an invalid one. */
 export function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return { continuation: undefined, skip: 0 };

@@ -17,20 +17,29 @@ export interface CommonOptions {
 const TOKEN_HELP =
   'Set RESPONDER_TOKEN: az account get-access-token --scope api://<client id>/Approvals.Decide --query accessToken -o tsv';
 
+/** @throws what `addressOf` throws. */
+export function connect(options: CommonOptions): ResponderApi {
+  const { url, token } = addressOf(options);
+  return new ResponderApi(url, token);
+}
+
 /** @throws CliError `not-running`, `usage`, `no-token`, `unknown-analyst`, `ambiguous-analyst`. */
-export function connect({ dataDirectory, url, as }: CommonOptions): ResponderApi {
+export function addressOf({ dataDirectory, url, as }: CommonOptions): {
+  readonly url: string;
+  readonly token: string;
+} {
   if (url !== undefined) {
     if (as !== undefined)
       throw new CliError(
         'usage',
         '--as works with the simulated tenant only; with --url, your access token names you.',
       );
-    return new ResponderApi(originOf(url), tokenOfEnvironment());
+    return { url: originOf(url), token: tokenOfEnvironment() };
   }
   const { running, secret } = readRunning(dataDirectory);
-  if (as === undefined) return new ResponderApi(running.url, signInToken(secret));
+  if (as === undefined) return { url: running.url, token: signInToken(secret) };
   const analyst = findAnalyst(running.analysts, as);
-  return new ResponderApi(running.url, signInTokenOf(secret, analyst.id));
+  return { url: running.url, token: signInTokenOf(secret, analyst.id) };
 }
 
 /**

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import type { CommonOptions } from '../approvals/connection.js';
 import type { DecideOptions } from '../approvals/decide.js';
 import type { ListOptions } from '../approvals/show.js';
-import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
 import { exitCodes } from '../exit-codes.js';
+import { withConnection } from './connection-options.js';
 
 const ID = 'id of the request, or of its incident if only one request fits';
 const DECISIONS = [
@@ -64,18 +64,3 @@ Examples:
   responder approvals undo incident-…`;
 
 const collect = (value: string, all: readonly string[] = []) => [...all, value];
-
-function withConnection(command: Command): Command {
-  return command
-    .option(
-      '--data-directory <path>',
-      "the data directory of this machine's responder",
-      DEFAULT_DATA_DIRECTORY,
-    )
-    .option(
-      '--as <analyst>',
-      'name, part of the name, or object id of an analyst of the simulated tenant (default: the first)',
-    )
-    .option('--url <address>', 'address of a remote responder; needs your access token in RESPONDER_TOKEN')
-    .option('--json', 'JSON instead of text');
-}

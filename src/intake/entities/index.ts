@@ -1,7 +1,8 @@
 import type { Entity, EntityOf } from '../../domain/entities.js';
 import { lowerCase, wellFormed } from '../../domain/unicode-text.js';
+import { inStableOrder } from '../stable-order.js';
 import { clip, fieldOf, textOf } from '../text.js';
-import { canonicalJson, fingerprint, referenceOf, type Warning } from '../warnings.js';
+import { fingerprint, rawOf, referenceOf, type Warning } from '../warnings.js';
 import { type Resource, resourceSchema } from '../wire.js';
 import { accountOf } from './account.js';
 import { fileHashOf, fileOf } from './file.js';
@@ -9,14 +10,11 @@ import { hostOf } from './host.js';
 import { ipOf } from './ip.js';
 import { mergeEntities } from './merge.js';
 import { processOf } from './process.js';
+import { saidOf } from './said.js';
+import { isShownKind, shownOf } from './shown.js';
 
-/** Sentinel's entity kinds that the responder displays but does not act on. */
-const SHOWN_ONLY = new Set(
-  (
-    'azureresource bookmark cloudapplication dnsresolution iotdevice mailbox mailcluster mailmessage malware nic ' +
-    'registrykey registryvalue securityalert securitygroup submissionmail'
-  ).split(' '),
-);
+/** Kinds in the list that are no entities: they are shown without a warning. */
+const NO_ENTITIES = new Set(['securityalert', 'bookmark']);
 
 /**
  * The entities of an incident without duplicates, sorted by key, because Sentinel's order has no meaning. Entities of
@@ -31,22 +29,28 @@ export function normaliseEntities(list: readonly unknown[]): { entities: Entity[
   });
   const links = linksOf(resources);
   const entities = resources.map((resource) => {
-    const entity = recognised(resource, links);
-    if (entity) return entity;
-    const known = SHOWN_ONLY.has(lowerCase(resource.kind));
-    const code = isModelled(resource.kind) ? 'unidentified-entity' : 'unknown-entity-kind';
-    if (!known) warnings.push({ path: `entities/${referenceOf(resource)}`, code });
+    const kind = plainKind(resource.kind);
+    const entity = recognised(kind, resource, links);
+    if (entity) return withVerdict(entity, resource.properties);
+    const path = `entities/${referenceOf(resource)}`;
+    if (isModelled(kind)) warnings.push({ path, code: 'unidentified-entity' });
+    else if (!NO_ENTITIES.has(kind)) {
+      warnings.push({ path, code: 'unknown-entity-kind', ...rawOf(resource.kind) });
+    }
     return otherOf(resource);
   });
   return { entities: mergeEntities(entities), warnings };
 }
 
-const MODELLED = ['account', 'host', 'ip', 'filehash', 'file', 'process', 'url'];
-const isModelled = (kind: string) => MODELLED.includes(lowerCase(kind));
+/** Sources write one kind as `CloudApplication`, `cloud-application` or `cloud_application`. */
+const plainKind = (kind: string) => lowerCase(kind).replace(/[-_\s]/g, '');
 
-function recognised(resource: Resource, links: Links): Entity | undefined {
+const MODELLED = ['account', 'host', 'ip', 'filehash', 'file', 'process', 'url'];
+const isModelled = (kind: string) => MODELLED.includes(kind) || isShownKind(kind);
+
+function recognised(kind: string, resource: Resource, links: Links): Entity | undefined {
   const { properties } = resource;
-  switch (lowerCase(resource.kind)) {
+  switch (kind) {
     case 'account':
       return accountOf(properties);
     case 'host':
@@ -61,9 +65,28 @@ function recognised(resource: Resource, links: Links): Entity | undefined {
       return processOf(properties, links.fileName);
     case 'url':
       return urlOf(properties);
+    case 'registryvalue':
+      return shownOf(kind, {
+        ...links.properties(textOf(fieldOf(properties, 'keyEntityId'))),
+        ...properties,
+      });
     default:
-      return undefined;
+      return shownOf(kind, properties);
   }
+}
+
+const VERDICTS = {
+  malicious: 'malicious',
+  suspicious: 'suspicious',
+  clean: 'clean',
+  nothreatsfound: 'clean',
+} as const;
+function withVerdict(entity: Entity, properties: unknown): Entity {
+  const [said] = [...saidOf(properties, 'verdict'), ...saidOf(properties, 'lastVerdict')];
+  const verdict = lowerCase(said ?? '');
+  return Object.hasOwn(VERDICTS, verdict)
+    ? { ...entity, verdict: VERDICTS[verdict as keyof typeof VERDICTS] }
+    : entity;
 }
 
 function urlOf(properties: unknown): EntityOf<'url'> | undefined {
@@ -88,13 +111,13 @@ function otherOf(resource: Resource): EntityOf<'other'> {
 interface Links {
   hash(id: string): EntityOf<'fileHash'> | undefined;
   fileName(id: string): string | undefined;
+  properties(id: string | undefined): Resource['properties'];
 }
 
 /** Entities link to each other by ARM id, or by its last segment alone. */
 function linksOf(resources: readonly Resource[]): Links {
   const byName = new Map<string, Resource>();
-  const sorted = [...resources].sort((a, b) => (canonicalJson(a) < canonicalJson(b) ? -1 : 1));
-  for (const resource of sorted) {
+  for (const resource of inStableOrder(resources)) {
     for (const id of [resource.id, resource.name]) {
       const last = lastPart(id ?? '');
       if (last !== '' && !byName.has(last)) byName.set(last, resource);
@@ -103,6 +126,7 @@ function linksOf(resources: readonly Resource[]): Links {
   const find = (id: string) => byName.get(lastPart(id));
   return {
     hash: (id) => fileHashOf(find(id)?.properties),
+    properties: (id) => (id === undefined ? undefined : find(id)?.properties),
     fileName: (id) => textOf(fieldOf(find(id)?.properties, 'fileName')),
   };
 }

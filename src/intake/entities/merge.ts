@@ -11,24 +11,74 @@ import { furtherIds } from './said.js';
  * identified entities are merged first, because the identifiers that they gain can distinguish the weaker ones.
  */
 export function mergeEntities(entities: readonly Entity[]): Entity[] {
-  const sorted = [...entities].sort(
-    (a, b) => compare(a.key, b.key) || compare(canonicalJson(a), canonicalJson(b)),
-  );
-  const byKey = new Map<string, Entity>();
-  for (const entity of sorted) {
-    const first = byKey.get(entity.key);
-    byKey.set(entity.key, first ? join(first, entity) : entity);
+  const same = new Map<string, Entity[]>();
+  const sorted = entities
+    .map((entity) => ({ entity, text: canonicalJson(entity) }))
+    .sort((a, b) => compare(a.entity.key, b.entity.key) || compare(a.text, b.text));
+  for (const { entity } of sorted) {
+    const others = same.get(entity.key);
+    if (others === undefined) same.set(entity.key, [entity]);
+    else others.push(entity);
   }
-  for (const entity of [...byKey.values()].sort((a, b) => rankOf(a) - rankOf(b) || compare(a.key, b.key))) {
-    const better = [...byKey.values()].filter(
-      (other) => rankOf(other) < rankOf(entity) && isSame(entity, other),
-    );
-    const [only] = better;
-    if (!only || better.length !== 1) continue;
-    byKey.delete(entity.key);
-    byKey.set(only.key, join(only, entity));
+  const found = new Found();
+  for (const [first, ...others] of same.values()) {
+    if (first !== undefined) found.set(others.length === 0 ? first : join(first, others));
   }
-  return [...byKey.values()].sort((a, b) => compare(a.key, b.key));
+  for (const entity of [...found.all()].sort((a, b) => rankOf(a) - rankOf(b) || compare(a.key, b.key))) {
+    const [only, another] = found.near(entity).filter((other) => isSame(entity, other));
+    if (only === undefined || another !== undefined) continue;
+    found.delete(entity);
+    found.set(join(only, [entity]));
+  }
+  return [...found.all()].sort((a, b) => compare(a.key, b.key));
+}
+
+/** An identifier that more entities share identifies none of them, and comparing all of them would take too long. */
+const MOST_NEAR = 100;
+
+/** Entities by their key and by the identifiers that may show that two of them are the same. */
+class Found {
+  readonly #byKey = new Map<string, Entity>();
+  readonly #byId = new Map<string, Set<string>>();
+
+  all(): IterableIterator<Entity> {
+    return this.#byKey.values();
+  }
+
+  set(entity: Entity): void {
+    this.#byKey.set(entity.key, entity);
+    for (const id of identifiersOf(entity)) {
+      const keys = this.#byId.get(id) ?? new Set();
+      this.#byId.set(id, keys.add(entity.key));
+    }
+  }
+
+  delete(entity: Entity): void {
+    this.#byKey.delete(entity.key);
+    for (const id of identifiersOf(entity)) this.#byId.get(id)?.delete(entity.key);
+  }
+
+  /** Better identified entities that share an identifier; none if there are too many. */
+  near(entity: Entity): Entity[] {
+    const keys = identifiersOf(entity).map((id) => this.#byId.get(id) ?? new Set<string>());
+    if (keys.some(({ size }) => size > MOST_NEAR)) return [];
+    const near = [...new Set(keys.flatMap((some) => [...some]))].flatMap((key) => this.#byKey.get(key) ?? []);
+    return near.filter((other) => rankOf(other) < rankOf(entity));
+  }
+}
+
+function identifiersOf(entity: Entity): string[] {
+  if (entity.kind === 'account') {
+    const name = domainNameOf(entity);
+    const ids = ACCOUNT_IDS.flatMap((id) => (entity[id] === undefined ? [] : `${id} ${entity[id]}`));
+    // A domain with a dot may be the suffix of a user principal name.
+    const upn = entity.ntDomain?.includes('.')
+      ? [`upn ${lowerCase(`${entity.name}@${entity.ntDomain}`)}`]
+      : [];
+    return name === undefined ? ids : [...ids, ...upn, `name ${name}`];
+  }
+  if (entity.kind !== 'host') return [];
+  return HOST_IDS.flatMap((id) => (entity[id] === undefined ? [] : `${id} ${entity[id]}`));
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -37,18 +87,32 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
  * Values of the first take precedence; the second fills the gaps. Differing values of the second go to `further`: two
  * entities may share an identifier and still be different, and a response must detect that.
  */
-function join<E extends Entity>(first: E, second: Entity): E {
-  const joined = { ...second, ...first };
-  if (joined.kind === 'account' && second.kind === 'account' && first.kind === 'account') {
-    return { ...joined, ...furtherOf(ACCOUNT_FIELDS, joined, first, second) };
+function join<E extends Entity>(first: E, others: readonly Entity[]): E {
+  const joined = Object.assign({}, ...[first, ...others].reverse()) as E;
+  const verdict = worst([first, ...others]);
+  const known: E = verdict === undefined ? joined : { ...joined, verdict };
+  if (known.kind === 'account') {
+    return { ...known, ...furtherOf(ACCOUNT_FIELDS, known, [first, ...others].filter(isKind('account'))) };
   }
-  if (joined.kind === 'host' && second.kind === 'host' && first.kind === 'host') {
-    return { ...joined, ...furtherOf(HOST_FIELDS, joined, first, second) };
+  if (known.kind === 'host') {
+    return { ...known, ...furtherOf(HOST_FIELDS, known, [first, ...others].filter(isKind('host'))) };
   }
-  if (joined.kind === 'file' && second.kind === 'file' && first.kind === 'file') {
-    return { ...joined, hashes: hashesOf([...first.hashes, ...second.hashes]) };
+  if (known.kind === 'file') {
+    const files = [first, ...others].filter(isKind('file'));
+    return { ...known, hashes: hashesOf(files.flatMap(({ hashes }) => hashes)) };
   }
-  return joined;
+  return known;
+}
+
+const isKind =
+  <K extends Entity['kind']>(kind: K) =>
+  (entity: Entity): entity is EntityOf<K> =>
+    entity.kind === kind;
+
+/** An entity that one alert found clean may still be malicious in another. */
+function worst(entities: readonly Entity[]): Entity['verdict'] {
+  const said = new Set(entities.map(({ verdict }) => verdict));
+  return (['malicious', 'suspicious', 'clean'] as const).find((verdict) => said.has(verdict));
 }
 
 const ACCOUNT_FIELDS = ['objectId', 'upn', 'sid', 'name', 'ntDomain', 'tenantId'] as const;
@@ -58,18 +122,22 @@ type Identified<K extends FurtherId['id']> = Readonly<Partial<Record<K, string |
   readonly further?: readonly FurtherId[] | undefined;
 };
 
-/** All identifiers of both that are not fields of the merged entity. */
+/** All identifiers of all that are not fields of the merged entity. */
 function furtherOf<K extends FurtherId['id']>(
   fields: readonly K[],
   joined: Identified<K>,
-  ...both: readonly Identified<K>[]
+  all: readonly Identified<K>[],
 ): { further?: FurtherId[] } {
-  const all = both.flatMap((entity) => [
+  const said = all.flatMap((entity) => [
     ...fields.flatMap((id) => (entity[id] === undefined ? [] : [{ id, value: entity[id] }])),
     ...(entity.further ?? []),
   ]);
   const ids: Partial<Record<FurtherId['id'], string[]>> = {};
-  for (const { id, value } of all) ids[id] = [...(ids[id] ?? []), value];
+  for (const { id, value } of said) {
+    const values = ids[id];
+    if (values === undefined) ids[id] = [value];
+    else values.push(value);
+  }
   return furtherIds(ids, Object.fromEntries(fields.map((id) => [id, joined[id]])));
 }
 
@@ -110,8 +178,9 @@ function agrees<K extends string>(
 }
 
 function sameDomainName(weaker: EntityOf<'account'>, better: EntityOf<'account'>): boolean {
-  const name = (account: EntityOf<'account'>) =>
-    account.ntDomain && account.name ? lowerCase(`${account.ntDomain}\\${account.name}`) : undefined;
   const onlyName = ACCOUNT_IDS.every((id) => weaker[id] === undefined);
-  return onlyName && name(weaker) !== undefined && name(weaker) === name(better);
+  return onlyName && domainNameOf(weaker) !== undefined && domainNameOf(weaker) === domainNameOf(better);
 }
+
+const domainNameOf = ({ ntDomain, name }: EntityOf<'account'>) =>
+  ntDomain && name ? lowerCase(`${ntDomain}\\${name}`) : undefined;

@@ -1,6 +1,7 @@
-import { lowerOf, textOf } from '../text.js';
-import { has, property, refusedShape } from './shape.js';
+import { isLogRow } from './log-row.js';
+import { named, refusedShape } from './shape.js';
 
+/** The body of the Logic Apps "Microsoft Sentinel alert" trigger. */
 export const alertTrigger = refusedShape(
   'alert-trigger',
   {
@@ -8,9 +9,7 @@ export const alertTrigger = refusedShape(
     next: 'Use the "Microsoft Sentinel incident" trigger: an automation rule runs it when an incident is created.',
     path: 'SystemAlertId',
   },
-  (body) =>
-    // With a tenant, it is a row of the table SecurityAlert.
-    (has(body, 'SystemAlertId') && !has(body, 'TenantId')) ||
-    lowerOf(property(body, 'objectSchemaType')) === 'alert' ||
-    textOf(property(body, 'kind')) === 'SecurityAlert',
+  (value) =>
+    (Object.hasOwn(value, 'SystemAlertId') && !isLogRow(value)) ||
+    named(value, 'objectSchemaType') === 'alert',
 );

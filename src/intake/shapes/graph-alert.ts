@@ -1,5 +1,14 @@
-import { lowerOf } from '../text.js';
-import { has, NEXT_FORWARD, property, refusedShape } from './shape.js';
+import type { Json } from '../text.js';
+import { has, isOData, NEXT_FORWARD, named, refusedShape } from './shape.js';
+
+/** https://learn.microsoft.com/graph/api/resources/security-alert, and the alerts of the older API. */
+export const isGraphAlert = (value: Json): boolean =>
+  ['#microsoft.graph.security.alert', '#microsoft.graph.alert'].includes(named(value, '@odata.type')) ||
+  isOData(value, '$metadata#security/alerts_v2/$entity') ||
+  has(value, 'providerAlertId') ||
+  has(value, 'alertWebUrl') ||
+  has(value, 'serviceSource', 'evidence') ||
+  has(value, 'azureTenantId', 'vendorInformation');
 
 export const graphAlert = refusedShape(
   'graph-alert',
@@ -8,7 +17,5 @@ export const graphAlert = refusedShape(
     next: NEXT_FORWARD,
     path: 'id',
   },
-  (body) =>
-    lowerOf(property(body, '@odata.type'))?.includes('microsoft.graph.security.alert') === true ||
-    has(body, 'serviceSource', 'providerAlertId'),
+  isGraphAlert,
 );

@@ -1,6 +1,7 @@
-import { lowerOf } from '../text.js';
-import { has, NEXT_FORWARD, property, refusedShape } from './shape.js';
+import { isGraphAlert } from './graph-alert.js';
+import { has, isOData, NEXT_FORWARD, named, refusedShape } from './shape.js';
 
+/** https://learn.microsoft.com/graph/api/resources/security-incident. An alert has a link to its incident, too. */
 export const graphIncident = refusedShape(
   'graph-incident',
   {
@@ -8,7 +9,9 @@ export const graphIncident = refusedShape(
     next: NEXT_FORWARD,
     path: 'id',
   },
-  (body) =>
-    lowerOf(property(body, '@odata.type'))?.includes('microsoft.graph.security.incident') === true ||
-    has(body, 'incidentWebUrl'),
+  (value) =>
+    !isGraphAlert(value) &&
+    (named(value, '@odata.type') === '#microsoft.graph.security.incident' ||
+      isOData(value, '$metadata#security/incidents/$entity') ||
+      has(value, 'incidentWebUrl')),
 );

@@ -1,17 +1,30 @@
-import { listOf } from '../text.js';
-import { has, NEXT_FORWARD, property, refusedShape } from './shape.js';
+/** https://learn.microsoft.com/graph/change-notifications-overview */
+import type { Json } from '../text.js';
+import { has, NEXT_FORWARD, refusedShape } from './shape.js';
 
-export const isNotification = (body: unknown): boolean =>
-  has(body, 'subscriptionId', 'clientState') ||
-  has(body, 'subscriptionId', 'changeType') ||
-  listOf(property(body, 'value')).some((item) => has(item, 'subscriptionId'));
+const isLifecycle = (value: Json) => has(value, 'subscriptionId', 'lifecycleEvent');
+
+export const graphLifecycle = refusedShape(
+  'graph-lifecycle',
+  {
+    reason: 'This is a lifecycle notification of a Microsoft Graph subscription: it names no incident.',
+    next: 'Renew or create the subscription as the notification says; the responder itself has none.',
+    path: 'lifecycleEvent',
+  },
+  isLifecycle,
+);
 
 export const graphNotification = refusedShape(
   'graph-notification',
   {
     reason: 'This is a Microsoft Graph change notification: it names no Sentinel incident.',
     next: NEXT_FORWARD,
-    path: 'value',
+    path: 'resource',
   },
-  isNotification,
+  (value) =>
+    !isLifecycle(value) &&
+    has(value, 'subscriptionId') &&
+    ['clientState', 'changeType', 'resource', 'subscriptionExpirationDateTime'].some((key) =>
+      has(value, key),
+    ),
 );

@@ -1,51 +1,65 @@
+import { aliasesOf } from '../aliases.js';
 import type { Delivery, DeliveryShape } from '../delivery.js';
 import { type IncidentId, instanceIdOf, parseIncidentId } from '../incident-id.js';
 import { clip, fieldOf, type Json, textOf } from '../text.js';
-import { utcTime } from '../time.js';
-import { NEXT_INCIDENT, rejected } from './shape.js';
+import { ticksOf, utcTime } from '../time.js';
+import { NEXT_INCIDENT, type Place, rejected } from './shape.js';
 
-/** Identifies an incident in the form of the REST API. `place`: path of the incident in the body, with a dot at its end. */
-export function deliveryOf(
-  shape: DeliveryShape,
-  incident: Json,
-  trigger: Json | undefined,
-  place: string,
-): Delivery {
-  const id = textOf(incident.id);
-  const identity = identify(id, textOf(incident.name), trigger?.workspaceInfo);
-  if (identity === undefined) {
+export interface Identified {
+  /** The incident's id as the sender wrote it. */
+  readonly id: string | undefined;
+  /** Place of the id below the place of the delivery. */
+  readonly path: string;
+  readonly armId: IncidentId | undefined;
+  /** In the names of the REST API. */
+  readonly properties: unknown;
+  readonly eventId?: unknown;
+  /** Log Analytics customer id. */
+  readonly workspaceId?: unknown;
+}
+
+/** The delivery of an incident that is known by its ARM id, or the reason why it is not. */
+export function deliveryOf(shape: DeliveryShape, incident: Identified, place: Place): Delivery {
+  const { id, armId, path, properties } = incident;
+  if (armId === undefined) {
     return id === undefined
-      ? rejected('no-incident-id', 'The body has no incident id.', NEXT_INCIDENT, `${place}id`)
+      ? rejected(
+          'no-incident-id',
+          { reason: 'The body has no incident id.', next: NEXT_INCIDENT, path },
+          place,
+        )
       : rejected(
           'bad-incident-id',
-          'The incident id is not the ARM id of a Sentinel incident.',
-          NEXT_INCIDENT,
-          `${place}id`,
+          {
+            reason: 'The incident id is not the ARM id of a Sentinel incident.',
+            next: NEXT_INCIDENT,
+            path,
+          },
+          place,
         );
   }
-  const properties = incident.properties;
-  const deliveryKey = textOf(trigger?.eventUniqueId);
-  const modifiedAt = utcTime(fieldOf(properties, 'lastModifiedTimeUtc'));
+  const deliveryKey = textOf(incident.eventId) ?? place.deliveryKey;
+  const modified = fieldOf(properties, 'lastModifiedTimeUtc');
+  const modifiedAt = utcTime(modified);
+  const modifiedTicks = ticksOf(modified);
   const title = textOf(fieldOf(properties, 'title'));
   return {
     kind: 'incident',
     shape,
-    armId: identity.armId,
-    key: identity.key,
-    instanceId: instanceIdOf(identity.key),
-    aliases: [],
+    armId: armId.armId,
+    key: armId.key,
+    instanceId: instanceIdOf(armId.key),
+    aliases: aliasesOf(properties, { workspaceId: incident.workspaceId, name: armId.name }),
     ...(deliveryKey === undefined ? {} : { deliveryKey: clip(deliveryKey, 200) }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
+    ...(modifiedTicks === undefined ? {} : { modifiedTicks }),
     ...(title === undefined ? {} : { title: clip(title, 300) }),
   };
 }
 
 /** The id itself or, if the body has only a bare name, an id built from the trigger's workspace. */
-function identify(
-  id: string | undefined,
-  name: string | undefined,
-  workspaceInfo: unknown,
-): IncidentId | undefined {
+export function identify(incident: Json, workspaceInfo: unknown): IncidentId | undefined {
+  const [id, name] = [textOf(incident.id), textOf(incident.name)];
   if (id?.includes('/')) return parseIncidentId(id);
   const [subscription, group, workspace] = ['SubscriptionId', 'ResourceGroupName', 'WorkspaceName'].map(
     (key) => textOf(fieldOf(workspaceInfo, key)),

@@ -1,18 +1,35 @@
 import { parseIncidentId } from '../incident-id.js';
-import { isObject, lowerOf, textOf } from '../text.js';
-import { deliveryOf } from './incident.js';
-import { property, type Shape } from './shape.js';
+import { isObject, type Json, textOf } from '../text.js';
+import { deliveryOf, identify } from './incident.js';
+import { named, type Shape } from './shape.js';
+import { restFormOf } from './snake-case.js';
 
 /** The incident of the REST API: https://learn.microsoft.com/rest/api/securityinsights/incidents/get */
 export const sentinelRest: Shape = {
   name: 'sentinel-rest',
-  matches(body) {
-    if (lowerOf(property(body, 'type')) === 'microsoft.securityinsights/incidents') return true;
-    const properties = property(body, 'properties');
-    if (!isObject(properties)) return false;
-    const id = textOf(property(body, 'id'));
-    if (id !== undefined) return /\/incidents\//i.test(id) || parseIncidentId(id) !== undefined;
-    return Object.hasOwn(properties, 'incidentNumber');
+  matches: (value) => isIncident(value) || isIncident(restFormOf(value)),
+  deliver(value, place) {
+    const incident = incidentIn(value);
+    const { properties } = incident;
+    const id = textOf(incident.id);
+    return deliveryOf(
+      'sentinel-rest',
+      { id, path: 'id', armId: identify(incident, undefined), properties },
+      place,
+    );
   },
-  keyOf: (body) => deliveryOf('sentinel-rest', isObject(body) ? body : {}, undefined, ''),
 };
+
+/** The incident in the form of the REST API, also from what an SDK printed. */
+export function incidentIn(value: Json): Json {
+  return isIncident(value) ? value : (restFormOf(value) ?? value);
+}
+
+function isIncident(value: Json | undefined): boolean {
+  if (value === undefined) return false;
+  if (!isObject(value.properties)) return false;
+  if (named(value, 'type') === 'microsoft.securityinsights/incidents') return true;
+  const id = textOf(value.id);
+  if (id !== undefined) return /\/incidents\/[^/]*$/i.test(id) || parseIncidentId(id) !== undefined;
+  return Object.hasOwn(value.properties, 'incidentNumber');
+}

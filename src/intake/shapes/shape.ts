@@ -1,12 +1,19 @@
-import type { Delivery, RejectedDelivery, RejectionCode } from '../delivery.js';
-import { isObject } from '../text.js';
+import { joined } from '../decode/index.js';
+import type { Delivery, DeliveryShape, RejectedDelivery, RejectionCode } from '../delivery.js';
+import { isObject, type Json, textOf } from '../text.js';
 
-/** One form of the bodies that senders deliver. */
+/** Where a value is in its body. `deliveryKey`: the sender's id of the event that contains it. */
+export interface Place {
+  readonly path: string;
+  readonly deliveryKey?: string | undefined;
+}
+
+/** One form of the things that senders deliver. */
 export interface Shape {
-  readonly name: string;
-  matches(body: unknown): boolean;
-  /** The incident that a matching body is about, or why it is rejected. */
-  keyOf(body: unknown): Delivery;
+  readonly name: DeliveryShape | RejectionCode;
+  matches(value: Json): boolean;
+  /** The incident that a matching value is about, or why it is rejected. */
+  deliver(value: Json, place: Place): Delivery;
 }
 
 export const NEXT_INCIDENT =
@@ -14,23 +21,40 @@ export const NEXT_INCIDENT =
 export const NEXT_FORWARD =
   'Forward the incident with the "Microsoft Sentinel incident" trigger of a playbook instead.';
 
-export function rejected(code: RejectionCode, reason: string, next: string, path: string): RejectedDelivery {
-  return { kind: 'rejected', code, reason, next, path };
+/** @param path where in the value the fault is, below `place`. */
+export function rejected(
+  code: RejectionCode,
+  { reason, next, path = '' }: { readonly reason: string; readonly next: string; readonly path?: string },
+  place: Place,
+): RejectedDelivery {
+  return { kind: 'rejected', code, reason, next, path: joined(place.path, path) };
 }
 
 /** A shape that senders confuse with an incident. Its message names what was sent. */
 export function refusedShape(
   name: RejectionCode,
-  { reason, next, path }: Pick<RejectedDelivery, 'reason' | 'next' | 'path'>,
+  message: { readonly reason: string; readonly next?: string; readonly path?: string },
   matches: Shape['matches'],
 ): Shape {
-  return { name, matches, keyOf: () => rejected(name, reason, next, path) };
+  return {
+    name,
+    matches,
+    deliver: (_value, place) => rejected(name, { next: NEXT_INCIDENT, ...message }, place),
+  };
 }
 
-/** Whether the body is an object with all of these keys. */
-export const has = (body: unknown, ...keys: string[]): boolean =>
-  isObject(body) && keys.every((key) => Object.hasOwn(body, key));
+/** Whether the value is an object with all of these keys. */
+export const has = (value: unknown, ...keys: string[]): boolean =>
+  isObject(value) && keys.every((key) => Object.hasOwn(value, key));
 
 /** A property by its exact name. */
-export const property = (body: unknown, key: string): unknown =>
-  isObject(body) && Object.hasOwn(body, key) ? body[key] : undefined;
+export const property = (value: unknown, key: string): unknown =>
+  isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+
+/** The text of a property, in lower case; empty if it has none. */
+export const named = (value: unknown, key: string): string =>
+  (textOf(property(value, key)) ?? '').toLowerCase();
+
+/** Whether the context or the type that OData writes contains this name. */
+export const isOData = (value: unknown, name: string): boolean =>
+  named(value, '@odata.context').includes(name) || named(value, '@odata.type').includes(name);

@@ -1,5 +1,6 @@
 import { has, NEXT_FORWARD, refusedShape } from './shape.js';
 
+/** https://learn.microsoft.com/defender-xdr/api-list-incidents. Its alerts have an incident id, too. */
 export const xdrIncident = refusedShape(
   'xdr-incident',
   {
@@ -7,5 +8,5 @@ export const xdrIncident = refusedShape(
     next: NEXT_FORWARD,
     path: 'incidentId',
   },
-  (body) => has(body, 'incidentId', 'alerts') || has(body, 'incidentId', 'incidentName'),
+  (value) => has(value, 'incidentId', 'alerts') || has(value, 'incidentId', 'incidentName'),
 );

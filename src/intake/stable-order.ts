@@ -1,0 +1,9 @@
+import { canonicalJson } from './warnings.js';
+
+/** Sources give lists in any order: of two things with one key, always the same comes first. */
+export function inStableOrder<T>(list: readonly T[]): T[] {
+  return list
+    .map((item) => ({ item, text: canonicalJson(item) }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ item }) => item);
+}
