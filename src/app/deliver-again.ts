@@ -33,7 +33,7 @@ export interface CurrentRun {
   readonly deliveries: readonly string[];
 }
 
-/** Id of a delivery for the case file: the sender's id, or what else tells deliveries apart. Undefined: nothing does. */
+/** Id of a delivery for the case file: the sender's id, or the time of the change. Undefined: it has neither. */
 export function deliveryIdOf({ key, deliveryKey, modifiedAt }: IncidentDelivery): string | undefined {
   const id = deliveryKey ?? modifiedAt;
   return id === undefined
