@@ -1,6 +1,7 @@
 /** An address of an incident: its own canonical text is its identity. */
 import { z } from 'zod';
 import type { EntityOf } from '../domain/entities.js';
+import { found } from '../domain/found-by.js';
 import type { Resolution, Resolver } from './define.js';
 
 const querySchema = z.object({ address: z.string().min(2).describe('IPv4 or IPv6 address') });
@@ -18,7 +19,13 @@ export const addressResolver: Resolver<'ip', AddressQuery, AddressQuery> = {
 };
 
 function resolved(address: string): Resolution<AddressQuery> {
-  const record = { kind: 'sentinel.address', id: address, name: address, ids: {} } as const;
+  const record = {
+    kind: 'sentinel.address',
+    id: address,
+    name: address,
+    ...found('address'),
+    ids: {},
+  } as const;
   return {
     ok: true,
     found: { address },

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { EntityKind, EntityOf } from '../domain/entities.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
-import type { RecordKind, TargetRecord } from '../domain/target.js';
+import type { RecordKind, RecordRef, TargetRecord } from '../domain/target.js';
 import type { Clients, Permission, QuotaFamily } from './services.js';
 
 export type { Permission } from './services.js';
@@ -40,6 +40,8 @@ export interface Refusal {
   readonly ok: false;
   readonly code: RefusedStep['code'];
   readonly reason: string;
+  /** Records that may be the one; an analyst confirms one. */
+  readonly candidates?: readonly RecordRef[];
 }
 /** An input, or the reason why there is none. */
 export type InputOrRefusal<I> = { readonly ok: true; readonly input: I } | Refusal;

@@ -7,6 +7,9 @@ import { lowerCase } from '../domain/unicode-text.js';
 import { visible } from '../domain/visible.js';
 import type { Refusal, Resolution } from './define.js';
 
+/** A record before the incident's identifiers are compared with it. */
+export type FoundRecord = Omit<TargetRecord, 'agreed' | 'unchecked'>;
+
 export type Algorithm = 'md5' | 'sha1' | 'sha256' | 'other';
 export interface Claim {
   readonly id: FurtherId['id'] | Algorithm | 'address';
@@ -65,7 +68,7 @@ export function describeClaim({ id, value }: Claim): string {
  */
 export async function verifyClaims<R>(
   found: R,
-  record: Pick<TargetRecord, 'kind' | 'id' | 'name' | 'ids'>,
+  record: FoundRecord,
   claims: readonly Claim[],
   check: (claim: Claim) => Check | Promise<Check>,
 ): Promise<Resolution<R>> {

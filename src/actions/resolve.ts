@@ -1,7 +1,14 @@
 /** Resolves an entity's identifiers to the one record to act on, and checks before the act that it is unchanged. */
 import { canonicalJson } from '../domain/canonical.js';
 import { ResponderError } from '../domain/errors.js';
-import { recordChanges, recordWords, type TargetRecord } from '../domain/target.js';
+import {
+  candidateWords,
+  type RecordRef,
+  recordChanges,
+  recordRef,
+  recordWords,
+  type TargetRecord,
+} from '../domain/target.js';
 import type { ActionContext, Refusal, Resolution, Response } from './define.js';
 
 /** @throws ResponderError with the code of the refusal. */
@@ -30,9 +37,22 @@ export async function resolveResponseTarget(
   const { resolver, accept } = action.target;
   const resolution = await resolver.resolve(resolver.query.parse(query), ctx);
   if (!resolution.ok) return resolution;
+  if (resolution.record.certainty !== 'certain') return onlyCandidate(resolution.record);
   const target = await accept(resolution.found, resolution.record, ctx);
   return target.ok ? { ok: true, record: resolution.record, input: target.input } : target;
 }
+
+/** No response is carried out on a record that was found by a name which others may have. */
+function onlyCandidate(record: RecordRef): Refusal {
+  const candidate = recordRef(record);
+  return {
+    ok: false,
+    code: 'weak-identity',
+    reason: `It may be ${candidateWords(candidate)}`,
+    candidates: [candidate],
+  };
+}
+
 const NO_TARGET: Refusal = {
   ok: false,
   code: 'unsupported-target',
@@ -51,6 +71,7 @@ export async function assertUnchanged(
   ctx: ActionContext,
 ): Promise<void> {
   if (action.target === undefined) throw changed(record, ['the response has no target']);
+  if (record.certainty !== 'certain') throw changed(record, ['it is only a candidate']);
   const { resolver, accept } = action.target;
   const now = await resolver.read(record.id, ctx);
   if (!now.ok) throw changed(record, [now.reason]);

@@ -1,7 +1,7 @@
 /** The one way to run an action: its input and output are checked. */
 import type { z } from 'zod';
 import { ResponderError } from '../domain/errors.js';
-import type { RecordRef } from '../domain/target.js';
+import { type RecordRef, recordRef } from '../domain/target.js';
 import { type ActionResult, type CallContext, call, type Declared } from './call.js';
 import type {
   ActionContext,
@@ -38,8 +38,7 @@ export async function runEnrichment(
     const parsedQuery = parseOrThrow(action.resolver.query, query, 'input', action.name);
     const { found, record } = requireRecord(await action.resolver.resolve(parsedQuery, ctx));
     const output = parseOrThrow(action.output, await action.run(found, ctx), 'output', action.name);
-    const { kind, id, name } = record;
-    return { output: output as Record<string, unknown>, record: { kind, id, name } };
+    return { output: output as Record<string, unknown>, record: recordRef(record) };
   });
   if (!envelope.ok) return envelope;
   const { value, ...rest } = envelope;

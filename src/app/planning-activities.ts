@@ -8,6 +8,7 @@ import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import { targetKeyOf } from '../domain/settled.js';
+import { unreadParts } from '../domain/unread-parts.js';
 import { type Update, updateSchema } from '../domain/update.js';
 import {
   type ActivityOutput,
@@ -114,7 +115,7 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],
     tasks: tasks.map((task) => ({ ...task, input: { ...task.input } })),
-    findings,
+    findings: [...findings, ...unreadParts(incident)],
   };
 }
 

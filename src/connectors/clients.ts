@@ -6,6 +6,8 @@ import type { ApiPath } from '../domain/builders/path.js';
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly ifMatch?: string;
+  /** For filters of the directory that need the separate index. https://learn.microsoft.com/graph/aad-advanced-queries */
+  readonly consistency?: 'eventual';
 }
 export interface ApiResponse<T> {
   readonly status: number;

@@ -83,6 +83,7 @@ export function graphSend({ api, credential, httpClient }: GraphOptions): Send {
     const call = client.api(`https://${api.host}${request.path}`).middlewareOptions([callState]);
     call.header('Accept', 'application/json').responseType(ResponseType.RAW);
     if (request.ifMatch !== undefined) call.header('If-Match', request.ifMatch);
+    if (request.consistency !== undefined) call.header('ConsistencyLevel', request.consistency);
     try {
       await VERBS[request.method](call, request.body);
     } catch (error) {

@@ -8,6 +8,8 @@ export interface ServiceRequest {
   /** JSON text. */
   readonly body: string | undefined;
   readonly ifMatch: string | undefined;
+  /** Graph's header `ConsistencyLevel`. */
+  readonly consistency: 'eventual' | undefined;
   readonly signal: AbortSignal;
 }
 export interface ServiceResponse {

@@ -26,7 +26,7 @@ export function createRestClient(options: RestOptions): RestClient {
     path: ApiPath,
     body: unknown,
     schema: z.ZodType<T>,
-    { signal, ifMatch }: CallOptions = {},
+    { signal, ifMatch, consistency }: CallOptions = {},
   ): Promise<ApiResponse<T>> => {
     // Any other path would become part of the host name.
     if (!path.startsWith('/')) throw new RangeError('a path starts with a slash');
@@ -37,7 +37,7 @@ export function createRestClient(options: RestOptions): RestClient {
       let response: ServiceResponse;
       try {
         response = await deadline.limit(
-          options.send({ method, path, body: text, ifMatch, signal: deadline.signal }),
+          options.send({ method, path, body: text, ifMatch, consistency, signal: deadline.signal }),
         );
       } catch (error) {
         throw errorFromException(callInfo, error, deadline.signal);

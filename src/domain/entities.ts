@@ -7,8 +7,11 @@ const common = {
   key: text,
   /** Display name. Hostile text: escape it at the point of output. */
   display: z.string(),
-  /** `weak`: a bare name or similar. It is shown, but no response acts on it. */
-  identity: z.enum(['strong', 'weak']),
+  /**
+   * `weak`: a bare name or similar. It is shown, but no response acts on it. `built-in`: an account of Windows or of a
+   * computer; no enrichment and no rule is about it.
+   */
+  identity: z.enum(['strong', 'weak', 'built-in']),
   /** What the product says about it. Absent: nothing. */
   verdict: z.enum(['malicious', 'suspicious', 'clean']).optional(),
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { approvalTierSchema } from './approval-tier.js';
 import { clip } from './clip.js';
-import { targetRecordSchema } from './target.js';
+import { recordRefSchema, targetRecordSchema } from './target.js';
 
 /** One proposed response on one target record. Pure data: the orchestrator interprets it. */
 export const planStepSchema = z.object({
@@ -52,6 +52,8 @@ export const refusedStepSchema = z.object({
     'condition-unknown',
   ]),
   reason: z.string(),
+  /** Records that may be the one. A person confirms one, and acts by hand. Absent: none is known. */
+  candidates: z.array(recordRefSchema).optional(),
 });
 export const planBodySchema = z.object({
   incidentKey: z.string(),
@@ -85,6 +87,8 @@ export const decisionRecordSchema = z.object({
   playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }),
   conditions: z.array(conditionRecordSchema),
   summary: z.string(),
+  /** The built-in accounts of the incident, by name: no rule is about them. Absent: there are none. */
+  builtIn: z.array(z.string()).optional(),
 });
 export type ConditionRecord = z.infer<typeof conditionRecordSchema>;
 export type DecisionRecord = z.infer<typeof decisionRecordSchema>;

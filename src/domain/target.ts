@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { clip } from './clip.js';
+import { foundSchema, foundWords } from './found-by.js';
 import { lowerCase } from './unicode-text.js';
 import { visible } from './visible.js';
 
@@ -11,6 +12,9 @@ export const recordRefSchema = z.object({
   id: z.string().min(1),
   /** The service's name of the record, without invisible characters. */
   name: z.string(),
+  ...foundSchema.shape,
+  /** What helps an analyst to recognise a candidate: operating system, risk, when it was last seen. */
+  facts: z.string().optional(),
 });
 export const targetRecordSchema = recordRefSchema.extend({
   /** Other identifiers of the record. They are read again and compared before the response acts. */
@@ -19,6 +23,8 @@ export const targetRecordSchema = recordRefSchema.extend({
   agreed: z.array(z.string()),
   /** Identifiers from the incident that the service does not have and that could not be compared, as text. */
   unchecked: z.array(z.string()),
+  /** How the record was chosen among several of the service, as sentences. */
+  notes: z.array(z.string()).optional(),
 });
 export type RecordRef = z.infer<typeof recordRefSchema>;
 export type RecordKind = RecordRef['kind'];
@@ -26,10 +32,21 @@ export type TargetRecord = z.infer<typeof targetRecordSchema>;
 
 const LONGEST_NAME = 120;
 
+/** The reference alone, without what only a plan needs. */
+export function recordRef({ kind, id, name, foundBy, certainty, facts }: RecordRef): RecordRef {
+  return { kind, id, name, foundBy, certainty, ...(facts === undefined ? {} : { facts }) };
+}
+
 /** `ws-1.contoso.com (0142…)`: the service's name with the id. */
 export function recordWords({ name, id }: Pick<RecordRef, 'name' | 'id'>): string {
   const shown = clip(visible(name), LONGEST_NAME);
   return shown === '' || lowerCase(shown) === lowerCase(id) ? id : `${shown} (${id})`;
+}
+
+/** A record that may be the right one: what an analyst needs to confirm it. */
+export function candidateWords(record: RecordRef): string {
+  const facts = record.facts === undefined ? '' : `, ${visible(record.facts)}`;
+  return `${recordWords(record)}${facts}. ${foundWords(record)} Confirm that it is the right one.`;
 }
 
 /** The record, with the incident's name for it if that differs. Used wherever a target is shown. */

@@ -1,3 +1,4 @@
+import { compareText } from '../domain/canonical.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
@@ -10,14 +11,21 @@ import {
   refusedStepSchema,
 } from '../domain/plan.js';
 import { relianceKey } from '../domain/reliance.js';
-import { recordWords, type TargetRecord, targetWords } from '../domain/target.js';
+import {
+  candidateWords,
+  type RecordRef,
+  recordRef,
+  recordWords,
+  type TargetRecord,
+  targetWords,
+} from '../domain/target.js';
 import type { ActionCatalogue, CatalogueResponse } from './catalogue.js';
 import { whenRecord } from './choose.js';
 import { tiersFor } from './compile-tier.js';
 import { asInput, orderedEntities } from './enrichment-plan.js';
 import type { VariableContent } from './expression.js';
 import type { Playbook, RespondRule } from './playbook.js';
-import { type Targets, targetKey } from './targets.js';
+import { type ResolvedTarget, type Targets, targetKey } from './targets.js';
 import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
 
 export interface PlaybookDecision {
@@ -43,11 +51,15 @@ export function decide(
   for (const rule of playbook.respond) decider.apply(rule);
   const { id, title, hash } = playbook;
   const refused = decider.remainingRefusals();
+  const builtIn = incident.entities
+    .flatMap(({ identity, display }) => (identity === 'built-in' ? [display] : []))
+    .sort(compareText);
   return {
     decision: {
       playbook: { id, title, hash },
       conditions: [whenRecord(playbook, incident), ...decider.conditions],
       summary: summaryOf(decider.steps, refused, alsoApplied),
+      ...(builtIn.length === 0 ? {} : { builtIn }),
     },
     body: {
       incidentKey: incident.key,
@@ -90,7 +102,7 @@ class Decider {
       const record = this.evaluate(rule, entity);
       this.conditions.push(record);
       if (record.result === 'false') continue;
-      if (entity.identity === 'weak') this.refuse(action, entity, 'weak-identity', WEAK);
+      if (entity.identity === 'weak') this.refuseWeak(action, entity);
       else if (record.result === 'true') this.propose(rule, action, entity);
       else this.refuseUnknown(action, entity, record);
     }
@@ -127,11 +139,15 @@ class Decider {
   private propose(rule: RespondRule, action: CatalogueResponse, entity: Entity): void {
     const target = this.resolved.get(targetKey(action.name, entity.key));
     if (target === undefined || !target.ok) {
-      const { code, reason } = target ?? NOT_LOOKED_UP;
-      this.refuse(action, entity, code, reason);
+      const { code, reason, candidates } = target ?? NOT_LOOKED_UP;
+      this.refuse(action, entity, code, reason, candidates);
       return;
     }
     const { record } = target;
+    if (record.certainty !== 'certain') {
+      this.refuseWeak(action, entity, [recordRef(record)]);
+      return;
+    }
     const input = asInput(target.input);
     if (input === undefined) {
       this.refuse(action, entity, 'target-unknown', 'the action provides no input for it');
@@ -148,24 +164,67 @@ class Decider {
     this.steps.push(stepOf(rule, action, entity, { record, input }));
   }
 
-  /** If the record of the entity could not be determined, that is the reason; otherwise the condition is. */
-  private refuseUnknown(action: CatalogueResponse, entity: Entity, { because }: ConditionRecord): void {
-    for (const finding of this.findings.about(entity.key)) {
-      const code = finding.status === 'failed' ? TARGET_CODES.safeParse(finding.error.code).data : undefined;
-      if (finding.status !== 'failed' || code === undefined) continue;
-      this.refuse(action, entity, code, finding.error.message);
-      return;
-    }
-    this.refuse(action, entity, 'condition-unknown', `unknown: ${because.join('; ')}`);
+  /** An analyst finds out which record it is; the candidates that the enrichments found are named. */
+  private refuseWeak(
+    action: CatalogueResponse,
+    entity: Entity,
+    candidates = this.candidatesOf(entity),
+  ): void {
+    const reason =
+      candidates.length === 0
+        ? (this.refusalOf(entity)?.message ?? WEAK)
+        : `It may be ${candidates.map(candidateWords).join(' Or it may be ')}`;
+    this.refuse(action, entity, 'weak-identity', reason, candidates);
   }
 
-  private refuse(action: CatalogueResponse, entity: Entity, code: RefusedStep['code'], reason: string): void {
+  private candidatesOf(entity: Entity): RecordRef[] {
+    const records = this.findings
+      .about(entity.key)
+      .flatMap((finding) => (finding.status === 'ok' ? [finding.record] : []));
+    return [...new Map(records.map((record) => [`${record.kind} ${record.id}`, record])).values()];
+  }
+
+  /** If the record of the entity could not be determined, that is the reason; otherwise the condition is. */
+  private refuseUnknown(action: CatalogueResponse, entity: Entity, { because }: ConditionRecord): void {
+    const candidates = this.candidatesOf(entity).filter(({ certainty }) => certainty !== 'certain');
+    if (candidates.length > 0) {
+      this.refuseWeak(action, entity, candidates);
+      return;
+    }
+    const refusal = this.refusalOf(entity);
+    if (refusal === undefined) {
+      this.refuse(action, entity, 'condition-unknown', `unknown: ${because.join('; ')}`);
+    } else this.refuse(action, entity, refusal.code, refusal.message);
+  }
+
+  /** Why the entity has no record, as an enrichment found. */
+  private refusalOf(entity: Entity): { code: RefusedStep['code']; message: string } | undefined {
+    for (const finding of this.findings.about(entity.key)) {
+      if (finding.status !== 'failed') continue;
+      const code = TARGET_CODES.safeParse(finding.error.code).data;
+      if (code !== undefined) return { code, message: finding.error.message };
+    }
+    return undefined;
+  }
+
+  private refuse(
+    action: CatalogueResponse,
+    entity: Entity,
+    code: RefusedStep['code'],
+    reason: string,
+    candidates: readonly RecordRef[] = [],
+  ): void {
     const { name, title } = action;
-    this.refused.push({ action: name, title, entityKey: entity.key, target: entity.display, code, reason });
+    const entry = { action: name, title, entityKey: entity.key, target: entity.display, code, reason };
+    this.refused.push(candidates.length === 0 ? entry : { ...entry, candidates: [...candidates] });
   }
 }
 
-const NOT_LOOKED_UP = { code: 'target-unknown', reason: 'its record was not looked up' } as const;
+const NOT_LOOKED_UP: Extract<ResolvedTarget, { ok: false }> = {
+  ok: false,
+  code: 'target-unknown',
+  reason: 'its record was not looked up',
+};
 /** Error codes for an entity without exactly one record. */
 const TARGET_CODES = refusedStepSchema.shape.code.extract([
   'identifiers-disagree',

@@ -2,6 +2,7 @@ import { compareText } from '../domain/canonical.js';
 import type { Entity } from '../domain/entities.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
+import { identityRank, suspicionRank } from '../domain/identity-rank.js';
 import type { Incident } from '../domain/incident.js';
 import type { ActionCatalogue, ActionTarget, CatalogueEnrichment } from './catalogue.js';
 import type { EnrichRule, Playbook } from './playbook.js';
@@ -31,19 +32,25 @@ export function compileEnrichments(
   for (const rule of playbook.enrich) {
     const action = catalogue.enrichments.get(rule.action);
     const candidates = orderedEntities(incident).filter((entity) => entity.kind === rule.for);
-    candidates.sort((a, b) => Number(a.identity === 'weak') - Number(b.identity === 'weak'));
-    candidates.forEach((entity, index) => {
-      const target = index < rule.limit ? targetOf(action, entity) : overLimit(rule);
-      if (target.ok) tasks.push(task(rule, entity, target.input));
-      else findings.push(failed(rule, entity, target.code, target.reason));
-    });
+    // The best identified and most suspicious first: the limit leaves out the others.
+    candidates.sort((a, b) => identityRank(a) - identityRank(b) || suspicionRank(a) - suspicionRank(b));
+    let count = 0;
+    for (const entity of candidates) {
+      const known = targetOf(action, entity);
+      const target = known.ok && count >= rule.limit ? overLimit(rule) : known;
+      if (target.ok) {
+        count += 1;
+        tasks.push(task(rule, entity, target.input));
+      } else findings.push(failed(rule, entity, target.code, target.reason));
+    }
   }
   return { tasks, findings };
 }
 
-/** The entities of an incident, each once, in an order that does not depend on the input order. */
+/** The entities that rules are about, each once, in an order that does not depend on the input order. */
 export function orderedEntities(incident: Incident): Entity[] {
-  const byKey = new Map(incident.entities.map((entity) => [entity.key, entity]));
+  const known = incident.entities.filter(({ identity }) => identity !== 'built-in');
+  const byKey = new Map(known.map((entity) => [entity.key, entity]));
   return [...byKey.values()].sort((a, b) => compareText(a.key, b.key));
 }
 
@@ -82,7 +89,7 @@ export function safely<C extends string>(target: () => ActionTarget<C>): ActionT
 const overLimit = (rule: EnrichRule): ActionTarget<string> => ({
   ok: false,
   code: 'over-limit',
-  reason: `the playbook runs it on at most ${rule.limit} entities`,
+  reason: `the playbook runs it on at most ${rule.limit} entities, the best identified first`,
 });
 
 function failed(rule: EnrichRule, entity: Entity, code: string, message: string): Finding {

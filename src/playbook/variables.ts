@@ -4,6 +4,7 @@ import { compareText } from '../domain/canonical.js';
 import { type Entity, type EntityKind, entitySchema } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import { recordWords } from '../domain/target.js';
 import type { Content } from './cel-values.js';
 import { ConditionScope, type Variable, type VariableContent, type VariableShape } from './expression.js';
 import type { EnrichRule } from './playbook.js';
@@ -125,6 +126,12 @@ const aboutOther = (rule: EnrichRule, entity: Entity) => `${rule.as} (${rule.act
 function contentOf(rule: EnrichRule, entity: Entity, findings: FindingIndex, about: string): Content {
   const finding = findings.get(rule.as, entity.key);
   if (finding === undefined) return { unknown: `${about}: it was not run` };
-  if (finding.status === 'ok') return { known: finding.output };
+  if (finding.status === 'ok') {
+    const { record, output } = finding;
+    // What a candidate says may be about another device or user.
+    return record.certainty === 'certain'
+      ? { known: output }
+      : { unknown: `${about}: it is about ${recordWords(record)}, only a candidate [weak-identity]` };
+  }
   return { unknown: `${about}: ${finding.error.message} [${finding.error.code}]` };
 }

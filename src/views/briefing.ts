@@ -19,6 +19,7 @@ import { type ManualAction, manualActionsOf, type StepView, stepViews } from './
 import { type TimelineDay, timelineDays } from './timeline.js';
 import {
   BEGINS_AGAIN,
+  builtInLine,
   decisionLine,
   headline,
   OUTCOMES,
@@ -80,6 +81,8 @@ export interface Briefing {
   /** Empty where the findings have no values. */
   readonly evidence: readonly EvidenceRow[];
   readonly conditions: readonly ConditionView[];
+  /** The accounts that no rule is about, in one sentence. */
+  readonly builtIn: string | undefined;
   readonly steps: readonly StepView[];
   readonly manualActions: readonly ManualAction[];
   readonly requests: readonly RequestView[];
@@ -114,6 +117,7 @@ export function briefing(file: BriefedCase): Briefing {
     unknown: unknowns(file),
     evidence: evidence(file),
     conditions: conditionViews(file),
+    builtIn: builtInLine(file),
     steps,
     manualActions: manualActionsOf(file),
     requests: file.approvals.map((request) => requestView(file, request, steps)),

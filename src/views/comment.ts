@@ -50,12 +50,13 @@ function heading({ headline, took, decision, error, unfinished }: Briefing): Saf
   return html`<h3>Sentinel Responder: ${headline.words}${time}</h3>${why}${broken}${open}`;
 }
 
-function response({ title, target, state, unchecked, undoLabel, undo, isStarted }: StepView): SafeHtml {
+function response(step: StepView): SafeHtml {
+  const { title, target, state, found, unchecked, undoLabel, undo, isStarted } = step;
   const proof = state.proof === undefined ? html`` : html`. ${short(state.proof)}`;
   const warning = unchecked === undefined ? html`` : html` <em>${short(unchecked)}</em>`;
   const inForce = isStarted && state.tone !== 'over';
   const how = inForce ? html` <em>${undoLabel}: ${short(undo)}</em>` : html``;
-  return html`<li><strong>${short(title)}</strong> (${short(target)}): ${state.words}${proof}${warning}${how}</li>`;
+  return html`<li><strong>${short(title)}</strong> (${short(target)}): ${state.words}${proof} <em>${short(found)}</em>${warning}${how}</li>`;
 }
 
 function manualActions({ manualActions: all }: Briefing): SafeHtml | undefined {
@@ -79,7 +80,7 @@ function warnings({ requests }: Briefing): SafeHtml | undefined {
   );
 }
 
-function reasons({ conditions }: Briefing): SafeHtml | undefined {
+function reasons({ conditions, builtIn }: Briefing): SafeHtml | undefined {
   const items = conditions
     .filter(({ result }) => result !== 'false')
     .map(({ title, result, words, values, because }) => {
@@ -87,7 +88,8 @@ function reasons({ conditions }: Briefing): SafeHtml | undefined {
       const why = result === 'unknown' ? because.join('; ') : read;
       return html`<li>${short(title)}: ${words.words} (${short(why)})</li>`;
     });
-  return list('Why', items);
+  const others = builtIn === undefined ? [] : [html`<li>${short(builtIn)}</li>`];
+  return list('Why', [...items, ...others]);
 }
 
 function footer({ instanceId }: Briefing): SafeHtml {

@@ -2,6 +2,7 @@
 import type { CaseView, FindingBrief } from '../domain/case-file.js';
 import { clip } from '../domain/clip.js';
 import type { Finding } from '../domain/finding.js';
+import { foundWords } from '../domain/found-by.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import { CONDITION_RESULTS, SEVERITIES, type Words } from './words/case.js';
 import { labelOf, pathLabel, valueWords } from './words/labels.js';
@@ -83,9 +84,20 @@ const LONGEST_VALUE = 120;
 export function evidence({ findings }: Pick<Seen, 'findings'>): EvidenceRow[] {
   return findings.flatMap((finding) =>
     finding.status === 'ok' && 'output' in finding
-      ? [{ source: finding.action, target: finding.target, values: informative(finding.output) }]
+      ? [
+          {
+            source: finding.action,
+            target: finding.target,
+            values: [...howFound(finding), ...informative(finding.output)],
+          },
+        ]
       : [],
   );
+}
+
+/** Said where it is not certain that the record is the right one. */
+function howFound({ record }: Pick<Extract<Finding, { status: 'ok' }>, 'record'>): string[] {
+  return record.certainty === 'candidate' ? [foundWords(record)] : [];
 }
 
 /** The most informative values, in that order. Ids, hashes and times say little to a reader. */

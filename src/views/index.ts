@@ -6,6 +6,7 @@ export { approverNames, listedState, needs, type RequestView } from './requests.
 export { canBeUndone, type StepView, stepView } from './steps.js';
 export {
   ALARMS,
+  builtInLine,
   headline,
   listedHeadline,
   MANUAL_ACTION,

@@ -1,6 +1,7 @@
 /** The steps of a plan, and the actions that are left to people. */
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseView } from '../domain/case-file.js';
+import { foundWords } from '../domain/found-by.js';
 import { isPreselected, type PlanStep } from '../domain/plan.js';
 import { stepsOf } from '../domain/settled.js';
 import { uncheckedWords } from '../domain/target.js';
@@ -22,6 +23,8 @@ export interface StepView {
   readonly identifiedBy: string | undefined;
   /** Identifiers that could not be compared. */
   readonly unchecked: string | undefined;
+  /** How the record was found, and what was left out: `Found by its full name.` */
+  readonly found: string;
   readonly why: string;
   readonly impact: string;
   /** `Undo`, or `No undo` where `undo` is the reason. */
@@ -75,6 +78,7 @@ export function stepView(
     canBeUndone: canBeUndone(reversible),
     identifiedBy: record.agreed.length === 0 ? undefined : record.agreed.join(', '),
     unchecked: uncheckedWords(record),
+    found: [foundWords(record), ...(record.notes ?? [])].join(' '),
     why,
     impact,
     undoLabel: reversible ? 'Undo' : 'No undo',

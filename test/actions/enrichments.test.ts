@@ -37,14 +37,14 @@ describe('what an enrichment finds', () => {
       ok: true,
       value: {
         machineId: MACHINE,
-        matchedBy: 'mde-id',
+        foundBy: 'defender-id',
         isServer: false,
         riskScore: 'High',
       },
     });
     expect(await run('defender.device', { hostName: 'srv-file-03' })).toMatchObject({
       ok: true,
-      value: { matchedBy: 'host-name', isServer: true },
+      value: { foundBy: 'short-name', isServer: true },
     });
   });
 
@@ -52,7 +52,7 @@ describe('what an enrichment finds', () => {
     contoso = await startContoso();
     expect(await run('defender.device', { fqdn: 'WS-FIN-0142.corp.contoso.com' })).toMatchObject({
       ok: true,
-      value: { machineId: MACHINE, matchedBy: 'fqdn' },
+      value: { machineId: MACHINE, foundBy: 'full-name' },
     });
   });
 

@@ -11,6 +11,8 @@ const record: TargetRecord = {
   kind: 'defender.machine',
   id: '1',
   name: 'one',
+  foundBy: 'defender-id',
+  certainty: 'certain',
   ids: {},
   agreed: [],
   unchecked: [],

@@ -87,6 +87,7 @@ describe.concurrent('the machine that a response on a host is carried out on', (
     ["Defender's id", { mdeId: MACHINE }],
     ["Entra's id", { aadDeviceId: DEVICE_ID }],
     ['the full name', { fqdn: FQDN }],
+    ['the Azure resource alone', { azureId: VM }],
     ['the Azure resource beside a name that two machines have', { azureId: VM, hostName: 'ws-fin-0142' }],
     [
       'all of them',
@@ -167,7 +168,7 @@ describe.concurrent('the machine that a response on a host is carried out on', (
     ['no machine has the name', { fqdn: 'ws-9.corp.contoso.com' }, 'not-found'],
     ['two have the bare name', { hostName: 'ws-fin-0142' }, 'ambiguous-target'],
     ['only the bare name is known', { hostName: 'srv-file-03' }, 'weak-identity'],
-    ['only an Azure resource is known', { azureId: VM }, 'target-unknown'],
+    ['only an Azure resource that Defender does not know', { azureId: `${VM}9` }, 'not-found'],
     [
       'it has more names than anything has',
       {
@@ -186,7 +187,7 @@ describe.concurrent('the machine that a response on a host is carried out on', (
         Object.assign(machines[1] ?? {}, { computerDnsName: FQDN, lastSeen: '2026-01-01T00:00:00Z' }),
       );
     expect(await find(isolate, { ...bare, fqdn: FQDN }, twins)).toMatchObject(
-      refused('ambiguous-target', MACHINE, `${TWIN}, last seen 2026-01-01`),
+      refused('ambiguous-target', MACHINE, `${TWIN}, Active, last seen 2026-01-01`),
     );
     expect(await find(isolate, { ...bare, fqdn: FQDN, mdeId: TWIN }, twins)).toMatchObject(machine(TWIN));
   });
@@ -194,7 +195,6 @@ describe.concurrent('the machine that a response on a host is carried out on', (
   it.each([
     [{ onboardingStatus: 'CanBeOnboarded' }, 'unsupported-target'],
     [{ onboardingStatus: null }, 'target-unknown'],
-    [{ mergedIntoMachineId: TWIN }, 'unsupported-target'],
   ])('is none that Defender cannot act on: %j', async (state, code) => {
     const change = (contoso: Contoso) =>
       contoso.change(({ machines }) => Object.assign(machines[0] ?? {}, state));
@@ -271,7 +271,7 @@ describe.concurrent('the user that a response on an account is carried out on', 
   });
 
   it('is none if only a name is known', async () => {
-    const weak = { ...unidentified, identity: 'weak', name: 'dana', ntDomain: 'CORP' };
+    const weak = { ...unidentified, identity: 'weak', name: 'dana' };
     expect(await find(disable, weak)).toMatchObject(refused('weak-identity'));
   });
 

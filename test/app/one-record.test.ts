@@ -1,6 +1,6 @@
 /** The target is the record that the approver sees: all identifiers belong to it, and it has one name everywhere. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { atRisk, BRANCH, DANA, entity, LEE, WS } from './one-record.js';
+import { atRisk, BRANCH, DANA, entity, LEE, signedIn, WS } from './one-record.js';
 import { Responder, type ResponderOptions, type Tenant } from './responder.js';
 import { TeamsResponder } from './teams/teams.js';
 
@@ -111,6 +111,8 @@ describe('the record of a step', () => {
       kind: 'entra.user',
       id: DANA.id,
       name: 'dana.ortiz@contoso.com',
+      foundBy: 'object-id',
+      certainty: 'certain',
       ids: { onPremisesSecurityIdentifier: 'S-1-5-21-1000000001-1000000002-1000000003-1142' },
       agreed: [`object id ${DANA.id}`, 'user principal name d.ortiz@contoso.com', 'account name d.ortiz'],
       unchecked: ['NT domain CORP'],
@@ -251,13 +253,3 @@ it('proposes nothing where the service does not say which record it is', async (
   });
   expect(responder.tenant().machineActions).toEqual([]);
 });
-
-async function signedIn(responder: Responder): Promise<string> {
-  const body = new URLSearchParams({ token: responder.linkToken });
-  const answer = await responder.fetch('/sign-in', {
-    method: 'POST',
-    body,
-    headers: { origin: responder.host.url, 'content-type': 'application/x-www-form-urlencoded' },
-  });
-  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-}

@@ -1,5 +1,5 @@
 /** Two machines and two users of the fixture's tenant, and incidents about them. */
-import { readEvent, readTenant, type Tenant } from './responder.js';
+import { type Responder, readEvent, readTenant, type Tenant } from './responder.js';
 
 const tenant = readTenant();
 const at = <T>(list: readonly T[], index: number): T => {
@@ -40,3 +40,14 @@ export function incidentAbout(state: Tenant, number: number, entities: readonly 
 export const nameOf = (number: number) => `00000000-0000-4000-8000-00000000${number}`;
 export const eventOf = (number: number): unknown =>
   JSON.parse(JSON.stringify(readEvent()).replaceAll(nameOf(2001), nameOf(number)));
+
+/** The cookie of an analyst on the page. */
+export async function signedIn(responder: Responder): Promise<string> {
+  const body = new URLSearchParams({ token: responder.linkToken });
+  const answer = await responder.fetch('/sign-in', {
+    method: 'POST',
+    body,
+    headers: { origin: responder.host.url, 'content-type': 'application/x-www-form-urlencoded' },
+  });
+  return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+}

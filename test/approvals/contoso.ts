@@ -22,6 +22,8 @@ const step = (id: string, tier?: string): PlanStep => ({
     kind: 'defender.machine',
     id: 'one',
     name: 'WS-FIN-0142.corp.contoso.com',
+    foundBy: 'defender-id',
+    certainty: 'certain',
     ids: {},
     agreed: [],
     unchecked: [],

@@ -46,7 +46,7 @@ describe('an account', () => {
     [
       { accountName: 'system', ntDomain: 'NT AUTHORITY', sid: 'S-1-5-18' },
       'account:nt:nt authority\\system',
-      'weak',
+      'built-in',
     ],
     [{ accountName: 'dana', aadUserId: '00000000-0000-0000-0000-000000000000' }, 'account:name:dana', 'weak'],
     [{ accountName: 'dana', aadUserId: 'not a guid' }, 'account:name:dana', 'weak'],
@@ -132,6 +132,21 @@ describe('an address', () => {
     ['fe80::1%eth0', 'fe80::1', 'other'],
     ['fd00::1', 'fd00::1', 'private'],
     ['::1', '::1', 'other'],
+    ['203.0.113.77:51234', '203.0.113.77', 'public'],
+    ['[2001:db8::77]:31290', '2001:db8::77', 'public'],
+    ['[2001:db8::77%eth0]:443', '2001:db8::77', 'public'],
+    ['203.0.113.78-9999', '203.0.113.78', 'public'],
+    ['203.0.113.79%12', '203.0.113.79', 'public'],
+    ['203.0.113.79%12:443', '203.0.113.79', 'public'],
+    ['203.0.113.81/32', '203.0.113.81', 'public'],
+    ['2001:db8::77/128', '2001:db8::77', 'public'],
+    ['[2001:db8::77]/128', '2001:db8::77', 'public'],
+    ['::ffff:203.0.113.80', '203.0.113.80', 'public'],
+    ['[::ffff:203.0.113.80]:443', '203.0.113.80', 'public'],
+    ['::ffff:203.0.113.80/128', '203.0.113.80', 'public'],
+    ['fe80::1%eth0/128', 'fe80::1', 'other'],
+    ['0203.000.113.077', '203.0.113.77', 'public'],
+    ['010.003.002.008', '10.3.2.8', 'private'],
   ])('%s is known by its canonical text', (given, address, scope) => {
     expect(one('Ip', { address: given })).toMatchObject({ kind: 'ip', key: `ip:${address}`, address, scope });
   });
@@ -140,11 +155,21 @@ describe('an address', () => {
     '',
     '203.0.113',
     '203.0.113.256',
-    '0203.0.113.7',
     '0x7f.1',
     '2001:db8::1::2',
     'contoso.com',
     '1.2.3.4/24',
+    '2001:db8::/32',
+    '203.0.113.7/33',
+    '203.0.113.7:port',
+    '203.0.113.7:123456',
+    '203.0.113.7-203.0.113.9',
+    '203.0.113.7,203.0.113.8',
+    '0000203.0.113.7',
+    '[2001:db8::1',
+    '2001:db8::1]:443',
+    '203.0.113.7%',
+    '٢٠٣.0.113.7',
   ])('%s is none', (address) => {
     expect(one('Ip', { address })).toMatchObject({ kind: 'other' });
   });

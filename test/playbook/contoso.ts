@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Entity } from '../../src/domain/entities.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import { found as foundAs } from '../../src/domain/found-by.js';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { RecordRef, TargetRecord } from '../../src/domain/target.ts';
 import {
@@ -154,9 +155,10 @@ export function recordOf(entity: Entity): TargetRecord {
   return { ...refOf(entity), ids: {}, agreed: [], unchecked: [] };
 }
 function refOf({ display: name, ...entity }: Entity): RecordRef {
-  if (entity.kind === 'account') return { kind: 'entra.user', id: entity.objectId ?? entity.key, name };
+  if (entity.kind === 'account')
+    return { kind: 'entra.user', id: entity.objectId ?? entity.key, name, ...foundAs('object-id') };
   const id = entity.kind === 'host' ? (entity.mdeId ?? entity.key) : entity.key;
-  return { kind: 'defender.machine', id, name };
+  return { kind: 'defender.machine', id, name, ...foundAs('defender-id') };
 }
 
 /** Decides with the requested records and their inputs, as the services of this tenant would return them. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/domain/canonical.ts';
 import type { Entity } from '../../src/domain/entities.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import { found as foundAs } from '../../src/domain/found-by.ts';
 import { decisionRecordSchema, planBodySchema } from '../../src/domain/plan.ts';
 import { catalogueOf, choosePlaybook, compileEnrichments } from '../../src/playbook/index.ts';
 import {
@@ -117,6 +118,8 @@ describe('a proposed response', () => {
             kind: 'defender.machine',
             id: 'mde-ws-1',
             name: 'ws-1.corp.contoso.com',
+            foundBy: 'defender-id',
+            certainty: 'certain',
             ids: {},
             agreed: [],
             unchecked: [],
@@ -207,7 +210,8 @@ describe('a proposed response', () => {
 
   it('is refused if the findings describe another record', () => {
     const about = known(ws);
-    const other = { ...about, record: { kind: 'defender.machine', id: 'mde-ws-2', name: 'ws-2' } } as Finding;
+    const record = { kind: 'defender.machine', id: 'mde-ws-2', name: 'ws-2', ...foundAs('defender-id') };
+    const other = { ...about, record } as Finding;
     const { body } = decideOn(
       playbookOf(playbookText('!device.isolated')),
       incident([ws]),

@@ -106,7 +106,7 @@ describe('ransomware-on-device', () => {
   const device = (changes = {}) =>
     found('device', 'defender.device', ws, {
       machineId: `${'0'.repeat(36)}0142`,
-      matchedBy: 'mde-id',
+      foundBy: 'defender-id',
       computerDnsName: 'ws-fin-0142.corp.contoso.com',
       osPlatform: 'Windows11',
       isServer: false,
@@ -187,6 +187,7 @@ describe('ransomware-on-device', () => {
     const bare = { kind: 'account', identity: 'weak' } as const;
     const own = {
       ...bare,
+      identity: 'built-in' as const,
       key: 'account:nt:system',
       display: 'NT AUTHORITY\\SYSTEM',
       ntDomain: 'NT AUTHORITY',

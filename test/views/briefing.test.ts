@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { enrichments } from '../../src/actions/registry.generated.js';
+import { found } from '../../src/domain/found-by.js';
 import { briefing } from '../../src/views/index.js';
 import { labelOf, pathLabel } from '../../src/views/words/labels.js';
 import { ago, between, duration, readable, timeLeft } from '../../src/views/words/time.js';
@@ -50,7 +51,7 @@ describe('the view model', () => {
       entityKey: 'host:1',
       target: 'ws-1',
       durationMs: 1,
-      record: { kind: 'defender.machine' as const, id: '1', name: 'ws-1' },
+      record: { kind: 'defender.machine' as const, id: '1', name: 'ws-1', ...found('defender-id') },
     };
     const output = { riskScore: 'High' };
     const { evidence, ...full } = briefing({ ...VIEW, findings: [{ ...finding, output }] });

@@ -53,6 +53,8 @@ function caseFile(text: string, n = 1): CaseFile {
           kind: 'defender.machine' as const,
           id: text,
           name: text,
+          foundBy: 'defender-id' as const,
+          certainty: 'certain' as const,
           ids: {},
           agreed: [],
           unchecked: [],

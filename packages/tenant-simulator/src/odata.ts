@@ -42,6 +42,11 @@ export function parseFilter(text: string): readonly (readonly Comparison[])[] {
   return alternatives;
 }
 
+/** The properties that a filter compares. */
+export function propertiesOf(filter: string): string[] {
+  return parseFilter(filter).flatMap((all) => all.map(({ property }) => property));
+}
+
 /** Applies `$filter`, `$orderby` and `$top` of a query. `anyCase`: texts are equal whatever their letter case. */
 export function applyQuery<T extends Row>(
   rows: readonly T[],

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineEnrichment } from '../define.js';
 import { enumValueOf, optional } from '../enum-value.js';
-import { MATCHED_BY, machineResolver } from './machines/machine-resolver.js';
+import { machineResolver } from './machines/machine-resolver.js';
+import { machineFoundBySchema } from './machines/machine-search.js';
 
 const rawText = z.string().optional().describe("Defender's own value; absent if there is none");
 const optionalEnum = <const V extends string>(values: readonly V[]) =>
@@ -30,7 +31,7 @@ export default defineEnrichment({
   resolver: machineResolver,
   output: z.object({
     machineId: z.string().describe("Defender's machine id"),
-    matchedBy: z.enum(MATCHED_BY).describe('The identifier by which the machine was found'),
+    foundBy: machineFoundBySchema.describe('The identifier by which the machine was found'),
     computerDnsName: z.string(),
     osPlatform: rawText,
     isServer: z.boolean().optional().describe('The operating system is a server edition; absent if unknown'),
@@ -50,12 +51,12 @@ export default defineEnrichment({
     { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device and read its state' },
   ],
   quota: 'defender-machines',
-  async run({ machine, matchedBy }) {
+  async run({ machine, foundBy }) {
     const { osPlatform, healthStatus, onboardingStatus, riskScore, exposureLevel, deviceValue } = machine;
     const { rbacGroupName, aadDeviceId, lastSeen, lastIpAddress, lastExternalIpAddress } = machine;
     return {
       machineId: machine.id,
-      matchedBy,
+      foundBy,
       computerDnsName: machine.computerDnsName ?? '',
       ...(osPlatform ? { osPlatform, isServer: /server/i.test(osPlatform) } : {}),
       ...optional('healthStatus', enumValueOf(HEALTH, healthStatus)),

@@ -35,7 +35,7 @@ ${missing.length === 0 ? NOTHING : html`<h3>Could not be determined</h3><ul>${mi
 }
 
 /** Two columns; one column on a phone, because narrow columns break words. */
-export function evidence({ evidence: rows, conditions }: Briefing): SafeHtml | undefined {
+export function evidence({ evidence: rows, conditions, builtIn }: Briefing): SafeHtml | undefined {
   if (rows.length === 0 && conditions.length === 0) return undefined;
   const items = rows.map(
     ({ source, target, values: shown }) =>
@@ -45,7 +45,8 @@ export function evidence({ evidence: rows, conditions }: Briefing): SafeHtml | u
     conditions.length === 0
       ? NOTHING
       : html`<details><summary>All conditions with their input values</summary>${conditions.map(condition)}</details>`;
-  return html`${items.length === 0 ? NOTHING : html`<dl>${items}</dl>`}${why}`;
+  const others = builtIn === undefined ? NOTHING : html`<p class="quiet">${builtIn}</p>`;
+  return html`${items.length === 0 ? NOTHING : html`<dl>${items}</dl>`}${others}${why}`;
 }
 
 export function manualActions({ manualActions: all }: Briefing): SafeHtml | undefined {

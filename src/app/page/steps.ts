@@ -4,10 +4,10 @@ import type { StepView } from '../../views/index.js';
 import { CLASSES, NOTHING } from './components.js';
 
 export function explained(step: StepView): SafeHtml {
-  const { identifiedBy, unchecked, why, impact, undoLabel, undo } = step;
+  const { identifiedBy, unchecked, found, why, impact, undoLabel, undo } = step;
   const warning = unchecked === undefined ? NOTHING : html`. ${unchecked}`;
-  const known =
-    identifiedBy === undefined ? NOTHING : html`<dt>Identified by</dt><dd>${identifiedBy}${warning}</dd>`;
+  const agreed = identifiedBy === undefined ? NOTHING : html` The same in the incident: ${identifiedBy}`;
+  const known = html`<dt>Identified by</dt><dd>${found}${agreed}${warning}</dd>`;
   return html`<dl>${known}<dt>Why</dt><dd>${why}</dd><dt>Impact</dt><dd>${impact}</dd><dt>${undoLabel}</dt><dd>${undo}</dd></dl>`;
 }
 

@@ -82,12 +82,12 @@ export function stepLines(
     ]);
   }
   return those.flatMap((step) => {
-    const { id, title, target, risk, canBeUndone, unchecked, why, impact, undoLabel, undo } = stripControl(
-      stepView(step, undefined, request),
-    );
+    const { id, title, target, risk, canBeUndone, found, unchecked, why, impact, undoLabel, undo } =
+      stripControl(stepView(step, undefined, request));
     return [
       `  ${paint('cyan', '→')} ${title}: ${target}  ${paint('dim', `${risk.words}, ${canBeUndone}`)}`,
       `    ${paint('dim', `step ${id}`)}`,
+      `    ${found}`,
       ...(unchecked === undefined ? [] : [`    ${unchecked}`]),
       `    why: ${why}`,
       ...(file === undefined ? [] : conditionLines(step, file, paint)),

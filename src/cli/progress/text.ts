@@ -1,6 +1,7 @@
 /** Progress events as lines of text. Pure; the text is the same on a terminal and in a log. */
 import type { ConditionRecord, Plan, RefusedStep } from '../../domain/plan.js';
 import {
+  builtInLine,
   canBeUndone,
   count,
   DECISIONS,
@@ -115,12 +116,14 @@ function decided({ decision, plan }: Extract<ProgressEvent, { kind: 'decided' }>
   );
   const shown = decision.conditions.filter(({ result }) => result !== 'false');
   const others = decision.conditions.length - shown.length;
+  const left = builtInLine({ decision });
   return [
     paint('bold', 'decision'),
     ...shown.map((condition) => conditionLine(condition, targets, paint)),
     ...(others === 0
       ? []
       : [paint('dim', `  – ${count(others, 'other condition')} ${others === 1 ? 'does' : 'do'} not hold`)]),
+    ...(left === undefined ? [] : [paint('dim', `  – ${left}`)]),
     ...(plan === undefined ? [] : planLines(plan, paint)),
   ];
 }

@@ -11,14 +11,15 @@ const LONGEST_UPN = 1_024;
 
 /**
  * An Account entity. Its parts occur in every combination: `accountName` may be a complete UPN or `DOMAIN\name` while
- * `upnSuffix` is set, too. The identity is the first available of: object id, SID, UPN. `domain\name` is weak. All other
+ * `upnSuffix` is set, too. From July 2026 on Sentinel fills it with the part of the UPN before the @, and the UPN is in a
+ * field of its own. The identity is the first available of: object id, SID, UPN. `domain\name` is weak. All other
  * identifiers are in `further`.
  */
 export function accountOf(properties: unknown): EntityOf<'account'> | undefined {
   const of = (key: string) => saidOf(properties, key);
   const objectIds = of('aadUserId').map(lowerCase).filter(isNoPlaceholder);
-  const sids = of('sid').map((sid) => sid.toUpperCase());
-  const accountNames = of('accountName');
+  const accountNames = of('accountName').map(withoutClaim);
+  const sids = [...of('sid'), ...accountNames.filter(isSid)].map((sid) => sid.toUpperCase());
   const names = namesOf(accountNames, of('ntDomain'));
   const suffixes = of('upnSuffix').map((suffix) => lowerCase(suffix.replace(/^@/, '')));
   const upns = upnsOf(accountNames, names.name, suffixes, of('UserPrincipalName'));
@@ -32,7 +33,8 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
     ntDomain: names.ntDomain[0],
     tenantId: tenantIds.find((id) => GUID.test(id)),
   };
-  const key = keyOf(parts);
+  // A security identifier that is no one's is the key of an account that has nothing else.
+  const key = keyOf(parts) ?? keyOf({ ...parts, sid: sids.find(isSid) });
   if (key === undefined) return undefined;
   const { name, ntDomain, upn, sid, tenantId } = parts;
   const qualified = name && ntDomain ? `${ntDomain}\\${name}` : name;
@@ -78,6 +80,15 @@ function keyOf({ objectId, sid, upn, name, ntDomain }: AccountParts): string | u
   return name && `account:name:${lowerCase(name)}`;
 }
 
+/** SharePoint writes `i:0#.f|membership|dana@contoso.com`. */
+const withoutClaim = (name: string) =>
+  /^[ic]:0/i.test(name) ? (textOf(name.split('|').at(-1)) ?? name) : name;
+
+/** Windows writes the security identifier where it does not find the name. */
+const isSid = (name: string) => /^S-1-\d+(-\d+)+$/i.test(name);
+
+const withoutDomain = (name: string) => textOf(name.split('\\').at(-1)) ?? name;
+
 /** An account name is `DOMAIN\name`, a complete UPN or a bare name. */
 function namesOf(accountNames: readonly string[], ntDomains: readonly string[]) {
   const split = accountNames.map((text) => {
@@ -101,7 +112,7 @@ function upnsOf(
   whole: readonly string[],
 ): string[] {
   const joined = names.flatMap((name) => suffixes.map((suffix) => `${name}@${suffix}`));
-  return [...accountNames.filter(isUpn), ...whole, ...joined.filter(isUpn)].map(lowerCase);
+  return [...accountNames.map(withoutDomain).filter(isUpn), ...whole, ...joined.filter(isUpn)].map(lowerCase);
 }
 
 /** One @ with text on both sides, no white space, and a dot inside the domain. */

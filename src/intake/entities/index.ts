@@ -5,6 +5,7 @@ import { clip, fieldOf, textOf } from '../text.js';
 import { fingerprint, rawOf, referenceOf, type Warning } from '../warnings.js';
 import { type Resource, resourceSchema } from '../wire.js';
 import { accountOf } from './account.js';
+import { markBuiltIn } from './built-in.js';
 import { fileHashOf, fileOf } from './file.js';
 import { hostOf } from './host.js';
 import { ipOf } from './ip.js';
@@ -39,7 +40,7 @@ export function normaliseEntities(list: readonly unknown[]): { entities: Entity[
     }
     return otherOf(resource);
   });
-  return { entities: mergeEntities(entities), warnings };
+  return { entities: markBuiltIn(mergeEntities(entities)), warnings };
 }
 
 /** Sources write one kind as `CloudApplication`, `cloud-application` or `cloud_application`. */
@@ -96,9 +97,14 @@ function urlOf(properties: unknown): EntityOf<'url'> | undefined {
 }
 
 function otherOf(resource: Resource): EntityOf<'other'> {
-  const { id: _id, ...content } = resource;
+  // A name that the intake made itself says nothing about the entity.
+  const { id: _id, name: given, ...rest } = resource;
+  const content = given?.includes('#') ? rest : { name: given, ...rest };
   const kind = wellFormed(resource.kind);
-  const name = textOf(fieldOf(resource.properties, 'friendlyName')) ?? kind;
+  const name =
+    textOf(fieldOf(resource.properties, 'friendlyName')) ??
+    textOf(fieldOf(resource.properties, 'address')) ??
+    kind;
   return {
     kind: 'other',
     key: `other:${clip(lowerCase(kind), 60)}:${fingerprint(content)}`,

@@ -1,4 +1,5 @@
 import type { Entity, EntityOf, FurtherId } from '../../domain/entities.js';
+import { identityRank } from '../../domain/identity-rank.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import { canonicalJson } from '../warnings.js';
 import { hashesOf } from './file.js';
@@ -24,7 +25,9 @@ export function mergeEntities(entities: readonly Entity[]): Entity[] {
   for (const [first, ...others] of same.values()) {
     if (first !== undefined) found.set(others.length === 0 ? first : join(first, others));
   }
-  for (const entity of [...found.all()].sort((a, b) => rankOf(a) - rankOf(b) || compare(a.key, b.key))) {
+  for (const entity of [...found.all()].sort(
+    (a, b) => identityRank(a) - identityRank(b) || compare(a.key, b.key),
+  )) {
     const [only, another] = found.near(entity).filter((other) => isSame(entity, other));
     if (only === undefined || another !== undefined) continue;
     found.delete(entity);
@@ -63,7 +66,7 @@ class Found {
     const keys = identifiersOf(entity).map((id) => this.#byId.get(id) ?? new Set<string>());
     if (keys.some(({ size }) => size > MOST_NEAR)) return [];
     const near = [...new Set(keys.flatMap((some) => [...some]))].flatMap((key) => this.#byKey.get(key) ?? []);
-    return near.filter((other) => rankOf(other) < rankOf(entity));
+    return near.filter((other) => identityRank(other) < identityRank(entity));
   }
 }
 
@@ -71,11 +74,12 @@ function identifiersOf(entity: Entity): string[] {
   if (entity.kind === 'account') {
     const name = domainNameOf(entity);
     const ids = ACCOUNT_IDS.flatMap((id) => (entity[id] === undefined ? [] : `${id} ${entity[id]}`));
-    // A domain with a dot may be the suffix of a user principal name.
-    const upn = entity.ntDomain?.includes('.')
-      ? [`upn ${lowerCase(`${entity.name}@${entity.ntDomain}`)}`]
-      : [];
-    return name === undefined ? ids : [...ids, ...upn, `name ${name}`];
+    const upn = suffixedNameOf(entity);
+    return [
+      ...ids,
+      ...(name === undefined ? [] : [`name ${name}`]),
+      ...(upn === undefined ? [] : [`upn ${upn}`]),
+    ];
   }
   if (entity.kind !== 'host') return [];
   return HOST_IDS.flatMap((id) => (entity[id] === undefined ? [] : `${id} ${entity[id]}`));
@@ -144,18 +148,6 @@ function furtherOf<K extends FurtherId['id']>(
 const ACCOUNT_IDS = ['objectId', 'sid', 'upn'] as const;
 const HOST_IDS = ['mdeId', 'aadDeviceId', 'azureId', 'fqdn', 'hostName'] as const;
 
-/** Rank of an entity's identity: 0 is best. Kinds without ranked identifiers have rank 0. */
-function rankOf(entity: Entity): number {
-  if (entity.kind === 'account') return firstPresent(ACCOUNT_IDS.map((id) => entity[id]));
-  if (entity.kind === 'host') return firstPresent(HOST_IDS.map((id) => entity[id]));
-  return 0;
-}
-
-function firstPresent(ids: readonly (string | undefined)[]): number {
-  const first = ids.findIndex((id) => id !== undefined);
-  return first === -1 ? ids.length : first;
-}
-
 function isSame(weaker: Entity, better: Entity): boolean {
   if (weaker.kind === 'account' && better.kind === 'account') {
     return agrees(ACCOUNT_IDS, weaker, better) || sameDomainName(weaker, better);
@@ -177,10 +169,16 @@ function agrees<K extends string>(
   return shared.length > 0 && shared.every((id) => weaker[id] === better[id]);
 }
 
+/** By account name and domain. */
 function sameDomainName(weaker: EntityOf<'account'>, better: EntityOf<'account'>): boolean {
-  const onlyName = ACCOUNT_IDS.every((id) => weaker[id] === undefined);
-  return onlyName && domainNameOf(weaker) !== undefined && domainNameOf(weaker) === domainNameOf(better);
+  const name = domainNameOf(weaker);
+  if (name === undefined || ACCOUNT_IDS.some((id) => weaker[id] !== undefined)) return false;
+  return name === domainNameOf(better) || (better.upn !== undefined && suffixedNameOf(weaker) === better.upn);
 }
 
 const domainNameOf = ({ ntDomain, name }: EntityOf<'account'>) =>
   ntDomain && name ? lowerCase(`${ntDomain}\\${name}`) : undefined;
+
+/** A domain with a dot may be the suffix of a user principal name. */
+const suffixedNameOf = ({ ntDomain, name }: EntityOf<'account'>) =>
+  ntDomain?.includes('.') && name ? lowerCase(`${name}@${ntDomain}`) : undefined;

@@ -7,8 +7,24 @@ import { clip, isObject, textOf } from '../text.js';
 /** All distinct texts under a key, in any letter case, at the top level and in `additionalData`. */
 export function saidOf(properties: unknown, key: string): string[] {
   const places = [properties, ...valuesOf(properties, 'additionalData')];
-  const texts = places.flatMap((place) => valuesOf(place, key).flatMap((value) => textOf(value) ?? []));
-  return [...new Set(texts)];
+  return [...new Set(places.flatMap((place) => valuesOf(place, key).flatMap(textsIn)))];
+}
+
+/** A list is several values, also where it is JSON in a text. */
+function textsIn(value: unknown): string[] {
+  const list = Array.isArray(value) ? value : listIn(value);
+  return (list ?? [value]).flatMap((item) => textOf(item) ?? []);
+}
+
+function listIn(value: unknown): unknown[] | undefined {
+  const text = typeof value === 'string' ? value.trim() : '';
+  if (!text.startsWith('[') || !text.endsWith(']')) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function valuesOf(object: unknown, key: string): unknown[] {

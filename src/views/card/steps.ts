@@ -21,7 +21,7 @@ type Positions = Pick<ApprovalRequest, 'stepIds'>;
 
 export function choices(view: RequestView, request: Positions, lengths: Lengths): Element[] {
   const set = choiceSet(view, request, lengths, 'Proposed responses: select the steps to carry out', (step) =>
-    [step.unchecked ?? '', step.impact, `(${step.canBeUndone})`].join(' '),
+    [step.found, step.unchecked ?? '', step.impact, `(${step.canBeUndone})`].join(' '),
   );
   return [set, ...rest(view.steps.length - set.choices.length)];
 }

@@ -155,6 +155,17 @@ export function decisionLine({ decision, plan }: Pick<CaseFile, 'decision' | 'pl
   return `Playbook “${decision.playbook.title}” proposes ${responses}${rest}.`;
 }
 
+const MOST_NAMED = 10;
+
+/** `Accounts of Windows and of computers, which no rule is about: NT AUTHORITY\SYSTEM.` */
+export function builtInLine({ decision }: Pick<CaseFile, 'decision'>): string | undefined {
+  const names = decision?.builtIn ?? [];
+  if (names.length === 0) return undefined;
+  const more = names.length - MOST_NAMED;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  return `Accounts of Windows and of computers, which no rule is about: ${names.slice(0, MOST_NAMED).join(', ')}${rest}.`;
+}
+
 /** `1 manual action remains`, `2 manual actions remain`. */
 export function manualActions(n: number): string {
   return n === 1 ? '1 manual action remains' : `${n} manual actions remain`;

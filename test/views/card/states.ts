@@ -32,6 +32,8 @@ const ISOLATE: PlanStep = {
     kind: 'defender.machine',
     id: '0142fade'.repeat(5),
     name: 'ws-fin-0142.corp.contoso.com',
+    foundBy: 'defender-id',
+    certainty: 'certain',
     ids: {},
     agreed: [],
     unchecked: [],

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type ApiPath, path } from '../../../domain/builders/path.js';
 import { type EntityOf, hashAlgorithmSchema } from '../../../domain/entities.js';
 import { ResponderError } from '../../../domain/errors.js';
+import { found } from '../../../domain/found-by.js';
 import { lowerCase } from '../../../domain/unicode-text.js';
 import type { ActionContext, InputOrRefusal, Resolution, Resolver } from '../../define.js';
 import {
@@ -61,20 +62,18 @@ export const fileResolver: Resolver<'file', FileQuery, FoundFile> = {
     if (best === undefined) {
       return { ok: false, code: 'target-unknown', reason: 'Defender looks files up by SHA-1 or SHA-256.' };
     }
-    const found = { hash: best.value, profile: await profileOf(best.value, ctx) };
-    return verifyClaims(found, recordOf(found), claims, (claim) =>
-      checkFile(best, found.profile, claim, ctx),
-    );
+    const file = { hash: best.value, profile: await profileOf(best.value, ctx) };
+    return verifyClaims(file, recordOf(file), claims, (claim) => checkFile(best, file.profile, claim, ctx));
   },
   async read(id, ctx): Promise<Resolution<FoundFile>> {
-    const found = { hash: id, profile: await profileOf(id, ctx) };
-    return { ok: true, found, record: { ...recordOf(found), agreed: [], unchecked: [] } };
+    const file = { hash: id, profile: await profileOf(id, ctx) };
+    return { ok: true, found: file, record: { ...recordOf(file), agreed: [], unchecked: [] } };
   },
 };
 
 function recordOf({ hash, profile }: FoundFile) {
   const id = lowerCase(profile?.sha256 ?? profile?.sha1 ?? hash);
-  return { kind: 'defender.file', id, name: id, ids: {} } as const;
+  return { kind: 'defender.file', id, name: id, ...found('file-hash'), ids: {} } as const;
 }
 
 /** If Defender has never seen a file, its hashes may belong to several files, unless Defender has seen one of them. */

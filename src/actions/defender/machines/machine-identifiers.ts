@@ -2,6 +2,8 @@
 import { lowerCase } from '../../../domain/unicode-text.js';
 import type { ActionContext } from '../../define.js';
 import { AGREES, type Check, type Claim, DIFFERS, isSame, UNCHECKED } from '../../identifiers.js';
+import { currentRecord } from './machine-lineage.js';
+import { findMachinesByAzureId } from './machine-search.js';
 import {
   findMachineById,
   findMachinesByEntraId,
@@ -24,10 +26,10 @@ export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionCo
   switch (claim.id) {
     case 'mdeId':
       if (isSame(machine.id, value)) return AGREES;
-      return MDE_ID.test(value) ? differsIfAnother(machine, [await findMachineById(value, ctx)]) : DIFFERS;
+      if (!MDE_ID.test(value)) return DIFFERS;
+      return differsIfAnother(machine, [await findMachineById(value, ctx)], ctx);
     case 'aadDeviceId':
-      if (isSame(machine.aadDeviceId, value)) return AGREES;
-      return GUID.test(value) ? differsIfAnother(machine, await findMachinesByEntraId(value, ctx)) : DIFFERS;
+      return checkEntraId(machine, value, ctx);
     case 'azureId':
       return checkAzureId(machine, value, ctx);
     case 'fqdn':
@@ -35,11 +37,11 @@ export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionCo
     case 'hostName':
       return labelOf(name) === labelOf(value)
         ? AGREES
-        : differsIfAnother(machine, await findMachinesByHostName(value, ctx));
+        : differsIfAnother(machine, await findMachinesByHostName(value, ctx), ctx);
     case 'netBiosName':
       return labelOf(name) === value || labelOf(name).slice(0, NETBIOS_LENGTH) === value
         ? AGREES
-        : differsIfAnother(machine, await findMachinesByHostName(value, ctx));
+        : differsIfAnother(machine, await findMachinesByHostName(value, ctx), ctx);
     case 'dnsDomain':
       if (!name.includes('.')) return UNCHECKED;
       return name.endsWith(`.${value}`) ? AGREES : DIFFERS;
@@ -50,40 +52,64 @@ export async function checkMachine(machine: Machine, claim: Claim, ctx: ActionCo
   }
 }
 
-/** Defender cannot be queried by it, and does not report it for every machine. Its last part is usually the machine's name. */
+/** Defender does not have it for every machine: then only another machine that has it counts against this one. */
+async function checkEntraId(machine: Machine, deviceId: string, ctx: ActionContext): Promise<Check> {
+  if (isSame(machine.aadDeviceId, deviceId)) return AGREES;
+  if (!GUID.test(deviceId)) return DIFFERS;
+  const theirs = await findMachinesByEntraId(deviceId, ctx);
+  return differsIfAnother(machine, theirs, ctx, machine.aadDeviceId ? DIFFERS : UNCHECKED);
+}
+
+/** Defender does not report it for every machine. */
 async function checkAzureId(machine: Machine, azureId: string, ctx: ActionContext): Promise<Check> {
   if (isSame(machine.vmMetadata?.resourceId, azureId)) return AGREES;
-  const name = azureId.split('/').at(-1) ?? '';
-  const named = name === '' ? [] : await findMachinesByHostName(name, ctx);
-  const theirs = named.filter(({ vmMetadata }) => isSame(vmMetadata?.resourceId, azureId));
-  return differsIfAnother(machine, theirs, machine.vmMetadata?.resourceId ? DIFFERS : UNCHECKED);
+  const theirs = await findMachinesByAzureId(azureId, undefined, ctx);
+  return differsIfAnother(machine, theirs, ctx, machine.vmMetadata?.resourceId ? DIFFERS : UNCHECKED);
 }
 
 /** A display name is arbitrary: it counts against a machine only if it is another machine's id or name. */
 async function checkDisplayName(machine: Machine, value: string, ctx: ActionContext): Promise<Check> {
   const name = machineNameOf(machine);
   if ([machine.id, machine.aadDeviceId, name, labelOf(name)].some((one) => isSame(one, value))) return AGREES;
-  if (MDE_ID.test(value)) return differsIfAnother(machine, [await findMachineById(value, ctx)], UNCHECKED);
-  if (GUID.test(value)) return differsIfAnother(machine, await findMachinesByEntraId(value, ctx), UNCHECKED);
-  const [full, bare] = [findMachinesByFullName, findMachinesByHostName];
-  return differsIfAnother(machine, await (value.includes('.') ? full : bare)(value, ctx), UNCHECKED);
+  const owners = async () => {
+    if (MDE_ID.test(value)) return [await findMachineById(value, ctx)];
+    if (GUID.test(value)) return findMachinesByEntraId(value, ctx);
+    return value.includes('.') ? findMachinesByFullName(value, ctx) : findMachinesByHostName(value, ctx);
+  };
+  return differsIfAnother(machine, await owners(), ctx, UNCHECKED);
 }
 
 /** A machine outside any domain has a bare name; its domain is then unknown. */
 async function checkFullName(machine: Machine, fqdn: string, ctx: ActionContext): Promise<Check> {
-  const [other] = await findMachinesByFullName(fqdn, ctx);
-  if (other !== undefined) return { state: 'differs', of: { id: other.id, name: machineNameOf(other) } };
   const name = lowerCase(machineNameOf(machine));
-  return !name.includes('.') && name === labelOf(fqdn) ? UNCHECKED : DIFFERS;
+  const isShort = !name.includes('.') && name === labelOf(fqdn);
+  return differsIfAnother(
+    machine,
+    await findMachinesByFullName(fqdn, ctx),
+    ctx,
+    isShort ? UNCHECKED : DIFFERS,
+  );
 }
 
-function differsIfAnother(
+/**
+ * Whether an identifier belongs to another machine. A record that Defender has merged into this one is this one.
+ * @param owners the machines that have it.
+ * @param otherwise the result if no machine has it.
+ */
+async function differsIfAnother(
   machine: Machine,
-  known: readonly (Machine | undefined)[],
+  owners: readonly (Machine | undefined)[],
+  ctx: ActionContext,
   otherwise: Check = DIFFERS,
-): Check {
-  const other = known.find((one) => one !== undefined && one.id !== machine.id);
-  return other === undefined
-    ? otherwise
-    : { state: 'differs', of: { id: other.id, name: machineNameOf(other) } };
+): Promise<Check> {
+  let isOwn = false;
+  for (const owner of owners) {
+    if (owner === undefined) continue;
+    const current = (await currentRecord(owner, ctx)).machine ?? owner;
+    if (current.id !== machine.id) {
+      return { state: 'differs', of: { id: current.id, name: machineNameOf(current) } };
+    }
+    isOwn ||= owner.id !== machine.id;
+  }
+  return isOwn ? AGREES : otherwise;
 }

@@ -1,194 +1,151 @@
 /** Resolves a host of an incident to the one machine of Defender that all identifiers belong to, or to none. */
 
 import { z } from 'zod';
-import { type EntityOf, furtherIdSchema } from '../../../domain/entities.js';
-import type { TargetRecord } from '../../../domain/target.js';
+import { found } from '../../../domain/found-by.js';
 import { lowerCase } from '../../../domain/unicode-text.js';
 import { visible } from '../../../domain/visible.js';
-import type {
-  ActionContext,
-  InputOrRefusal,
-  Refusal,
-  Resolution,
-  Resolver,
-  ResponseTarget,
-} from '../../define.js';
-import { type Claim, claimsOf, describeClaim, isSame, verifyClaims } from '../../identifiers.js';
+import type { ActionContext, Refusal, Resolution, Resolver, ResponseTarget } from '../../define.js';
+import { type Claim, describeClaim, type FoundRecord, verifyClaims } from '../../identifiers.js';
+import { chooseMachine, machineFacts } from './machine-choice.js';
 import { checkMachine } from './machine-identifiers.js';
-import {
-  findMachineById,
-  findMachinesByEntraId,
-  findMachinesByFullName,
-  findMachinesByHostName,
-  type Machine,
-  machineNameOf,
-} from './machines.js';
-
-const text = z.string().min(1).optional();
-const querySchema = z
-  .object({
-    mdeId: text.describe("Defender's machine id"),
-    aadDeviceId: text.describe('Device id in Entra'),
-    azureId: text.describe('ARM id of the virtual machine'),
-    fqdn: text.describe('Full DNS name'),
-    hostName: text.describe('Bare host name'),
-    dnsDomain: text,
-    further: z
-      .array(furtherIdSchema)
-      .optional()
-      .describe('Further identifiers, and further ones of the same kinds'),
-  })
-  .refine(({ mdeId, aadDeviceId, fqdn, hostName }) => mdeId ?? aadDeviceId ?? fqdn ?? hostName, {
-    error: 'a machine id, a device id or a name is needed',
-  });
-export type MachineQuery = z.infer<typeof querySchema>;
+import { currentRecord } from './machine-lineage.js';
+import { claimsOfHost, type MachineQuery, machineQuery, machineQuerySchema } from './machine-query.js';
+import { type MachineFoundBy, type SearchStep, searchSteps } from './machine-search.js';
+import { findMachineById, type Machine, machineNameOf } from './machines.js';
 
 /** A machine, and the identifier by which it was found. */
 export interface FoundMachine {
   readonly machine: Machine;
-  readonly matchedBy: MatchedBy;
+  readonly foundBy: MachineFoundBy;
 }
-export const MATCHED_BY = ['mde-id', 'entra-id', 'azure-id', 'fqdn', 'host-name'] as const;
-export type MatchedBy = (typeof MATCHED_BY)[number];
 
 export const machineResolver: Resolver<'host', MachineQuery, FoundMachine> = {
   kind: 'defender.machine',
-  query: querySchema,
-  identify,
+  query: machineQuerySchema,
+  identify: machineQuery,
   async resolve(query, ctx) {
-    const candidates = await candidatesOf(query, ctx);
-    if (!('machines' in candidates)) return candidates;
-    const { machines, searchedBy, matchedBy } = candidates;
-    const claims = claimsOfHost(query);
-    const verify = (machine: Machine) => verifyMachine(foundBy(machine, matchedBy, query), claims, ctx);
-    const [first, ...more] = machines;
-    if (first === undefined) return notFound(searchedBy);
-    if (more.length === 0) return verify(first);
-    // Several machines share a name or id: take the only one that all other identifiers belong to.
-    const results = await Promise.all(machines.map(verify));
-    const [only, ...others] = results.filter(({ ok }) => ok);
-    return only !== undefined && others.length === 0
-      ? only
-      : ambiguous(searchedBy, machines, only !== undefined);
+    const tried: Claim[] = [];
+    for (const step of searchSteps(query)) {
+      tried.push(step.claim);
+      const machines = await step.run(ctx);
+      if (machines.length > 0) return resolveAmong(machines, step, query, ctx);
+    }
+    return notFound(tried);
   },
   async read(id, ctx) {
     const machine = await findMachineById(id, ctx);
-    if (machine === undefined) return notFound({ id: 'mdeId', value: id });
-    const found: FoundMachine = { machine, matchedBy: 'mde-id' };
-    return { ok: true, found, record: { ...recordOf(machine), agreed: [], unchecked: [] } };
+    if (machine === undefined) return notFound([{ id: 'mdeId', value: id }]);
+    const record = recordOf(machine, 'defender-id', []);
+    return {
+      ok: true,
+      found: { machine, foundBy: 'defender-id' },
+      record: { ...record, agreed: [], unchecked: [] },
+    };
   },
 };
 
-function identify(host: EntityOf<'host'>): InputOrRefusal<MachineQuery> {
-  const { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further } = host;
-  if (!mdeId && !aadDeviceId && !fqdn && !hostName) {
-    return {
-      ok: false,
-      code: 'target-unknown',
-      reason: 'Defender has no machine with the identifiers of this host.',
-    };
-  }
-  const given = { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further };
-  const input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ok: true, input };
-}
-
-/** Best identifier first. */
-function claimsOfHost(query: MachineQuery): Claim[] {
-  const { mdeId, aadDeviceId, azureId, fqdn, hostName, dnsDomain, further } = query;
-  return claimsOf(
-    [
-      ['mdeId', mdeId],
-      ['aadDeviceId', aadDeviceId],
-      ['azureId', azureId],
-      ['fqdn', fqdn],
-      ['hostName', hostName],
-      ['dnsDomain', dnsDomain],
-    ],
-    further,
-  );
-}
-
-interface Candidates {
-  readonly machines: readonly Machine[];
-  readonly matchedBy: MatchedBy;
-  readonly searchedBy: Claim;
-}
-
-/** The machines with the best identifier. The other identifiers are compared with them. */
-async function candidatesOf(query: MachineQuery, ctx: ActionContext): Promise<Candidates | Refusal> {
-  const { mdeId, aadDeviceId, fqdn, hostName } = query;
-  if (mdeId !== undefined) {
-    const machine = await findMachineById(mdeId, ctx);
-    const machines = machine === undefined ? [] : [machine];
-    return { machines, matchedBy: 'mde-id', searchedBy: { id: 'mdeId', value: mdeId } };
-  }
-  if (aadDeviceId !== undefined) {
-    const machines = await findMachinesByEntraId(aadDeviceId, ctx);
-    return { machines, matchedBy: 'entra-id', searchedBy: { id: 'aadDeviceId', value: aadDeviceId } };
-  }
-  if (fqdn !== undefined) {
-    const machines = await findMachinesByFullName(fqdn, ctx);
-    return { machines, matchedBy: 'fqdn', searchedBy: { id: 'fqdn', value: fqdn } };
-  }
-  if (hostName !== undefined) {
-    const named = await findMachinesByHostName(hostName, ctx);
-    const inAzure = named.filter((machine) => isResource(machine, query));
-    const machines = inAzure.length > 0 ? inAzure : named;
-    return { machines, matchedBy: 'host-name', searchedBy: { id: 'hostName', value: hostName } };
-  }
-  return {
-    ok: false,
-    code: 'target-unknown',
-    reason: 'The host has no identifier that Defender can be queried by.',
-  };
-}
-
-/** A bare name is no identity, but its Azure resource in Defender is one. */
-function foundBy(machine: Machine, matchedBy: MatchedBy, query: MachineQuery): FoundMachine {
-  const isAzure = matchedBy === 'host-name' && isResource(machine, query);
-  return { machine, matchedBy: isAzure ? 'azure-id' : matchedBy };
-}
-
-function isResource({ vmMetadata }: Machine, { azureId }: MachineQuery): boolean {
-  return isSame(vmMetadata?.resourceId, azureId);
-}
-
-function verifyMachine(
-  found: FoundMachine,
-  claims: readonly Claim[],
+/** The only machine that all identifiers belong to. Of several, the only one in use. */
+async function resolveAmong(
+  machines: readonly Machine[],
+  { claim, foundBy }: SearchStep,
+  query: MachineQuery,
   ctx: ActionContext,
 ): Promise<Resolution<FoundMachine>> {
-  const check = (claim: Claim) => checkMachine(found.machine, claim, ctx);
-  return verifyClaims(found, recordOf(found.machine), claims, check);
+  const current = new Map<string, { readonly machine: Machine; readonly notes: string[] }>();
+  for (const one of machines) {
+    const lineage = await currentRecord(one, ctx);
+    if (lineage.machine === undefined) {
+      return { ok: false, code: 'unsupported-target', reason: lineage.reason };
+    }
+    const { machine, merged } = lineage;
+    const notes = merged.map(({ id }) => `Defender has merged its record ${id} into this one.`);
+    current.set(machine.id, { machine, notes: [...(current.get(machine.id)?.notes ?? []), ...notes] });
+  }
+  const claims = claimsOfHost(query);
+  const all = [...current.values()];
+  const results = await Promise.all(
+    all.map(({ machine, notes }) =>
+      verifyClaims({ machine, foundBy }, recordOf(machine, foundBy, notes), claims, (one) =>
+        checkMachine(machine, one, ctx),
+      ),
+    ),
+  );
+  const [first, ...more] = results;
+  if (first !== undefined && more.length === 0) return first;
+  const agreed = results.flatMap((result) => (result.ok ? [result] : []));
+  const { left, stale } = chooseMachine(
+    agreed.map(({ found: { machine } }) => machine),
+    ctx.clock.now(),
+  );
+  const [only, ...others] = left;
+  const chosen = agreed.find((result) => result.found.machine === only);
+  if (chosen === undefined || others.length > 0) {
+    return ambiguous(
+      claim,
+      all.map(({ machine }) => machine),
+      agreed.length > 0,
+    );
+  }
+  return stale.length === 0 ? chosen : withNote(chosen, leftOut(claim, stale));
 }
 
-function recordOf(machine: Machine): Pick<TargetRecord, 'kind' | 'id' | 'name' | 'ids'> {
+function withNote(chosen: Extract<Resolution<FoundMachine>, { ok: true }>, note: string): typeof chosen {
+  const { record } = chosen;
+  return { ...chosen, record: { ...record, notes: [...(record.notes ?? []), note] } };
+}
+
+function recordOf(machine: Machine, foundBy: MachineFoundBy, notes: readonly string[]): FoundRecord {
   const { id, aadDeviceId, vmMetadata } = machine;
   const resourceId = vmMetadata?.resourceId;
   const ids = {
     ...(aadDeviceId ? { aadDeviceId: lowerCase(aadDeviceId) } : {}),
     ...(resourceId ? { azureId: lowerCase(resourceId) } : {}),
   };
-  return { kind: 'defender.machine', id, name: visible(machineNameOf(machine)), ids };
+  const how = found(foundBy);
+  return {
+    kind: 'defender.machine',
+    id,
+    name: visible(machineNameOf(machine)),
+    ...how,
+    ...(how.certainty === 'candidate' ? { facts: factsOf(machine) } : {}),
+    ids,
+    ...(notes.length === 0 ? {} : { notes: [...notes] }),
+  };
 }
 
-function notFound(searchedBy: Claim): Refusal {
-  const reason = `Defender for Endpoint knows no machine by ${describeClaim(searchedBy)}.`;
+/** `Windows11, risk High, last seen 2026-03-10T08:09:51Z`. */
+function factsOf({ osPlatform, riskScore, healthStatus, lastSeen }: Machine): string {
+  return [
+    visible(osPlatform ?? '') || 'unknown operating system',
+    `risk ${visible(riskScore ?? '') || 'unknown'}`,
+    ...(healthStatus ? [visible(healthStatus)] : []),
+    `last seen ${visible(lastSeen ?? '') || 'at an unknown time'}`,
+  ].join(', ');
+}
+
+function notFound(tried: readonly Claim[]): Refusal {
+  const reason = `Defender for Endpoint knows no machine by ${tried.map(describeClaim).join(', or by ')}.`;
   return { ok: false, code: 'not-found', reason };
 }
 
 const MOST_NAMED = 5;
 
+function listed(machines: readonly Machine[]): string {
+  const named = machines.slice(0, MOST_NAMED).map(machineFacts);
+  const more = machines.length > MOST_NAMED ? `; and ${machines.length - MOST_NAMED} more` : '';
+  return `${named.join('; ')}${more}`;
+}
+
 /** Lists the machines, so an analyst can choose. */
 function ambiguous(searchedBy: Claim, machines: readonly Machine[], several: boolean): Refusal {
-  const named = machines
-    .slice(0, MOST_NAMED)
-    .map(({ id, lastSeen }) => `${id}${lastSeen ? `, last seen ${visible(lastSeen)}` : ''}`);
-  const more = machines.length > MOST_NAMED ? `; and ${machines.length - MOST_NAMED} more` : '';
   const which = several ? '' : ', and what else the incident says belongs to none of them';
-  const reason = `${machines.length} machines in Defender for Endpoint have ${describeClaim(searchedBy)}${which}: ${named.join('; ')}${more}.`;
+  const reason = `${machines.length} machines in Defender for Endpoint have ${describeClaim(searchedBy)}${which}: ${listed(machines)}.`;
   return { ok: false, code: several ? 'ambiguous-target' : 'identifiers-disagree', reason };
+}
+
+function leftOut(searchedBy: Claim, stale: readonly Machine[]): string {
+  const records = stale.length === 1 ? '1 stale record' : `${stale.length} stale records`;
+  return `${records} with ${describeClaim(searchedBy)} left out: ${listed(stale)}.`;
 }
 
 /** Input of a response on a device. */

@@ -7,11 +7,7 @@ export { type MachineInput, machineInputSchema } from './machine-resolver.js';
 /** The machine of a host, if it is identified with certainty and Defender can act on it. */
 export const machineTarget: MachineTarget = {
   resolver: machineResolver,
-  async accept({ machine, matchedBy }, record, ctx) {
-    // Even if other identifiers agree, the query was by a name that other machines may share.
-    if (matchedBy === 'host-name') {
-      return { ok: false, code: 'weak-identity', reason: 'The device was found by its bare name only.' };
-    }
+  async accept({ machine }, record, ctx) {
     const { onboardingStatus, mergedIntoMachineId } = machine;
     if (mergedIntoMachineId) {
       const reason = `Defender has merged the device into machine ${mergedIntoMachineId}.`;

@@ -23,6 +23,10 @@ export const machineSchema = z.looseObject({
   vmMetadata: z.looseObject({ resourceId: z.string().nullish() }).nullish(),
   /** This record was merged into another one. */
   mergedIntoMachineId: z.string().nullish(),
+  /** Defender supposes that it is a second record of another device. */
+  isPotentialDuplication: z.boolean().nullish(),
+  /** Somebody has excluded it, e.g. as a duplicate. https://learn.microsoft.com/defender-endpoint/exclude-devices */
+  isExcluded: z.boolean().nullish(),
   rbacGroupName: z.string().nullish(),
   machineTags: z.array(z.string()).nullish(),
   firstSeen: z.string().nullish(),
@@ -37,16 +41,12 @@ const NONE = /^[0-]+$/;
 
 /** Undefined if Defender has no machine with that id. */
 export async function findMachineById(id: string, ctx: ActionContext): Promise<Machine | undefined> {
-  try {
-    const { body } = await ctx.clients.defender.get(path`/api/machines/${id}`, machineSchema, {
-      signal: ctx.signal,
-    });
-    if (!isSame(body.id, id)) throw anotherMachine();
-    return body;
-  } catch (error) {
-    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
-    throw error;
-  }
+  const { clients, signal } = ctx;
+  const found = await unlessMissing(
+    clients.defender.get(path`/api/machines/${id}`, machineSchema, { signal }),
+  );
+  if (found !== undefined && !isSame(found.body.id, id)) throw anotherMachine();
+  return found?.body;
 }
 
 export async function findMachinesByEntraId(
@@ -83,17 +83,31 @@ export async function findSuccessor(machine: Machine, ctx: ActionContext): Promi
     aadDeviceId && GUID.test(aadDeviceId) && !NONE.test(aadDeviceId)
       ? await findMachinesByEntraId(aadDeviceId, ctx)
       : [];
-  return [...named, ...same].find((one) => one.id !== id && Date.parse(one.firstSeen ?? '') > seenLast);
+  return [...named, ...same].find(
+    (one) =>
+      one.id !== id && !isSame(one.mergedIntoMachineId, id) && Date.parse(one.firstSeen ?? '') > seenLast,
+  );
 }
 
 export const machineNameOf = ({ computerDnsName }: Machine): string => computerDnsName?.trim() ?? '';
 export const labelOf = (name: string): string => lowerCase(name).split('.', 1)[0] ?? '';
 
+/** Defender may answer 404 instead of an empty list. https://learn.microsoft.com/defender-endpoint/api/get-machines */
 async function queryMachines(filter: Raw, ctx: ActionContext): Promise<readonly Machine[]> {
-  const { body } = await ctx.clients.defender.get(path`/api/machines?$filter=${filter}`, listSchema, {
-    signal: ctx.signal,
-  });
-  return completeList(body, 'Defender for Endpoint');
+  const { clients, signal } = ctx;
+  const found = await unlessMissing(
+    clients.defender.get(path`/api/machines?$filter=${filter}`, listSchema, { signal }),
+  );
+  return found === undefined ? [] : completeList(found.body, 'Defender for Endpoint');
+}
+
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
+    throw error;
+  }
 }
 
 function anotherMachine(): ResponderError {

@@ -102,7 +102,7 @@ async function checkDisplayName(user: DirectoryUser, text: string, ctx: ActionCo
     return check === DIFFERS ? UNCHECKED : check;
   }
   const filter = odata`startswith(userPrincipalName,${`${name}@`}) or displayName eq ${name} or mailNickname eq ${name} or onPremisesSamAccountName eq ${name}`;
-  return checkOwner(user, await queryUsers(filter, ctx), UNCHECKED);
+  return checkOwner(user, await queryUsers(filter, ctx, 'advanced'), UNCHECKED);
 }
 
 /** Agrees if the user is among the owners; otherwise it belongs to the first of them. */

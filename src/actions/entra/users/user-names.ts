@@ -30,6 +30,11 @@ export function hasName(user: DirectoryUser, name: string): boolean {
   return own.some((one) => isSame(visible(one ?? ''), visible(name)));
 }
 
+/** The beginning of the sign-in name of a guest with this address: `ana_fabrikam.com#EXT#@`. */
+export function guestName(address: string): string {
+  return `${address.replaceAll('@', '_')}#EXT#@`;
+}
+
 /** `ana_fabrikam.com#EXT#@contoso.onmicrosoft.com` is `ana@fabrikam.com`. */
 function guestAddress(upn: string): string | undefined {
   const [local, ...rest] = lowerCase(upn).split('#ext#');

@@ -1,136 +1,79 @@
 /** Resolves an account of an incident to the one user of the directory that all identifiers belong to, or to none. */
 
 import { z } from 'zod';
-import { type EntityOf, furtherIdSchema } from '../../../domain/entities.js';
-import { recordWords, type TargetRecord } from '../../../domain/target.js';
+import { type FoundBy, found } from '../../../domain/found-by.js';
+import { recordWords } from '../../../domain/target.js';
 import { lowerCase } from '../../../domain/unicode-text.js';
 import { visible } from '../../../domain/visible.js';
-import type { ActionContext, InputOrRefusal, Refusal, Resolver, ResponseTarget } from '../../define.js';
-import { type Claim, claimsOf, describeClaim, verifyClaims } from '../../identifiers.js';
+import type { Refusal, Resolver, ResponseTarget } from '../../define.js';
+import { describeClaim, type FoundRecord, verifyClaims } from '../../identifiers.js';
 import { checkUser } from './user-identifiers.js';
-import { type DirectoryUser, findUser, findUsersBySid, objectIdOf } from './users.js';
-
-const text = z.string().min(1).optional();
-const querySchema = z
-  .object({
-    objectId: text.describe('Object id in Entra'),
-    sid: text.describe("Security identifier, Entra's or that of a domain"),
-    upn: text.describe('User principal name'),
-    name: text.describe('Account name'),
-    ntDomain: text,
-    tenantId: text.describe('Id of the tenant that the account claims to belong to'),
-    further: z
-      .array(furtherIdSchema)
-      .optional()
-      .describe('Further identifiers, and further ones of the same kinds'),
-  })
-  .refine(({ objectId, sid, upn }) => objectId ?? sid ?? upn, {
-    error: 'an object id, a security identifier or a user principal name is needed',
-  });
-export type UserQuery = z.infer<typeof querySchema>;
+import { claimsOfAccount, type UserQuery, userQuery, userQuerySchema } from './user-query.js';
+import { type FoundUser, searchSteps } from './user-search.js';
+import { type DirectoryUser, findUser } from './users.js';
 
 export const userResolver: Resolver<'account', UserQuery, DirectoryUser> = {
   kind: 'entra.user',
-  query: querySchema,
-  identify,
+  query: userQuerySchema,
+  identify: userQuery,
   async resolve(query, ctx) {
-    const candidates = await candidatesOf(query, ctx);
-    if (!('users' in candidates)) return candidates;
-    const { users, searchedBy } = candidates;
-    const [user, ...more] = users;
-    if (user === undefined) return notFound(searchedBy);
-    if (more.length > 0) return ambiguous(searchedBy, users);
-    return verifyClaims(user, recordOf(user), claimsOfAccount(query), (claim) => checkUser(user, claim, ctx));
+    const tried: string[] = [];
+    for (const step of searchSteps(query)) {
+      if (!tried.includes(step.words)) tried.push(step.words);
+      const users = await step.run(ctx);
+      const [first, ...more] = users;
+      if (first === undefined) continue;
+      if (more.length > 0) return ambiguous(step.words, users);
+      const { user, foundBy } = first;
+      return verifyClaims(user, recordOf(user, foundBy), claimsOfAccount(query), (claim) =>
+        checkUser(user, claim, ctx),
+      );
+    }
+    return notFound(tried);
   },
   async read(id, ctx) {
     const user = await findUser(id, ctx);
-    if (user === undefined) return notFound({ id: 'objectId', value: id });
-    return { ok: true, found: user, record: { ...recordOf(user), agreed: [], unchecked: [] } };
+    if (user === undefined) return notFound([describeClaim({ id: 'objectId', value: id })]);
+    const record = { ...recordOf(user, 'object-id'), agreed: [], unchecked: [] };
+    return { ok: true, found: user, record };
   },
 };
 
-function identify(account: EntityOf<'account'>): InputOrRefusal<UserQuery> {
-  const { objectId, sid, upn, name, ntDomain, tenantId, identity, further } = account;
-  if (objectId === undefined && upn === undefined && sid === undefined) {
-    if (identity === 'weak') {
-      return { ok: false, code: 'weak-identity', reason: 'A bare account name may belong to anybody.' };
-    }
-    return {
-      ok: false,
-      code: 'target-unknown',
-      reason: 'The directory is queried by object id, UPN or security identifier; the account has none.',
-    };
-  }
-  const given = { objectId, sid, upn, name, ntDomain, tenantId, further };
-  const input = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ok: true, input };
-}
-
-/** Best identifier first. */
-function claimsOfAccount(query: UserQuery): Claim[] {
-  const { objectId, sid, upn, name, ntDomain, tenantId, further } = query;
-  return claimsOf(
-    [
-      ['objectId', objectId],
-      ['sid', sid],
-      ['upn', upn],
-      ['name', name],
-      ['ntDomain', ntDomain],
-      ['tenantId', tenantId],
-    ],
-    further,
-  );
-}
-
-interface Candidates {
-  readonly users: readonly DirectoryUser[];
-  readonly searchedBy: Claim;
-}
-
-/** The users with the best identifier. The other identifiers are compared with them. */
-async function candidatesOf(query: UserQuery, ctx: ActionContext): Promise<Candidates | Refusal> {
-  const { objectId, sid, upn } = query;
-  const one = async (user: string, searchedBy: Claim) => ({
-    users: [await findUser(user, ctx)].filter(isThere),
-    searchedBy,
-  });
-  if (objectId !== undefined) return one(objectId, { id: 'objectId', value: objectId });
-  if (sid !== undefined) {
-    const searchedBy: Claim = { id: 'sid', value: sid };
-    const cloud = objectIdOf(sid);
-    if (cloud !== undefined) return one(cloud, searchedBy);
-    const found = await findUsersBySid(sid, ctx);
-    // Read one by one, because a list does not contain the managers.
-    const users = await Promise.all(found.map(({ id }) => findUser(id, ctx)));
-    return { users: users.filter(isThere), searchedBy };
-  }
-  if (upn !== undefined) return one(upn, { id: 'upn', value: upn });
-  return {
-    ok: false,
-    code: 'target-unknown',
-    reason: 'The account has no identifier that the directory can be queried by.',
-  };
-}
-
-const isThere = (user: DirectoryUser | undefined): user is DirectoryUser => user !== undefined;
-
-function recordOf(user: DirectoryUser): Pick<TargetRecord, 'kind' | 'id' | 'name' | 'ids'> {
+function recordOf(user: DirectoryUser, foundBy: FoundBy): FoundRecord {
   const { securityIdentifier, onPremisesSecurityIdentifier } = user;
   const ids = {
     ...(securityIdentifier ? { securityIdentifier } : {}),
     ...(onPremisesSecurityIdentifier ? { onPremisesSecurityIdentifier } : {}),
   };
-  return { kind: 'entra.user', id: lowerCase(user.id), name: visible(user.userPrincipalName), ids };
+  const how = found(foundBy);
+  return {
+    kind: 'entra.user',
+    id: lowerCase(user.id),
+    name: visible(user.userPrincipalName),
+    ...how,
+    ...(how.certainty === 'candidate' ? { facts: factsOf(user) } : {}),
+    ids,
+  };
 }
 
-function notFound(searchedBy: Claim): Refusal {
-  const reason = `The directory knows no user by ${describeClaim(searchedBy)}.`;
-  return { ok: false, code: 'not-found', reason };
+/** `Dana Ortiz, Finance, enabled`. */
+function factsOf({ displayName, department, accountEnabled }: DirectoryUser): string {
+  const state =
+    accountEnabled === true ? 'enabled' : accountEnabled === false ? 'disabled' : 'unknown whether enabled';
+  return [displayName, department, state].flatMap((fact) => (fact ? [visible(fact)] : [])).join(', ');
 }
 
-function ambiguous(searchedBy: Claim, users: readonly DirectoryUser[]): Refusal {
-  const named = users.slice(0, 5).map((user) => recordWords(recordOf(user)));
-  const reason = `${users.length} users in the directory have ${describeClaim(searchedBy)}: ${named.join('; ')}.`;
+function notFound(tried: readonly string[]): Refusal {
+  return {
+    ok: false,
+    code: 'not-found',
+    reason: `The directory knows no user by ${tried.join(', or by ')}.`,
+  };
+}
+
+function ambiguous(searchedBy: string, users: readonly FoundUser[]): Refusal {
+  const named = users.slice(0, 5).map(({ user, foundBy }) => recordWords(recordOf(user, foundBy)));
+  const reason = `${users.length} users in the directory have ${searchedBy}: ${named.join('; ')}.`;
   return { ok: false, code: 'ambiguous-target', reason };
 }
 

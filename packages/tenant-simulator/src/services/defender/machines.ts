@@ -1,7 +1,7 @@
 /** Devices of Defender for Endpoint. https://learn.microsoft.com/defender-endpoint/api/machine */
 
 import { ServiceError } from '../../errors.js';
-import { applyQuery } from '../../odata.js';
+import { applyQuery, propertiesOf } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { Machine } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
@@ -24,7 +24,29 @@ function publicProperties({
   vulnerabilities: _v,
   ...machine
 }: Machine): Record<string, unknown> {
-  return { aadDeviceId: null, vmMetadata: null, ...machine };
+  return { ...NO_VALUES, ...machine };
+}
+const NO_VALUES = {
+  aadDeviceId: null,
+  vmMetadata: null,
+  mergedIntoMachineId: null,
+  isPotentialDuplication: false,
+  isExcluded: false,
+  exclusionReason: null,
+};
+
+/** https://learn.microsoft.com/defender-endpoint/api/get-machines */
+const FILTERABLE = new Set([
+  ...['id', 'computerDnsName', 'version', 'deviceValue', 'aadDeviceId', 'machineTags', 'lastSeen'],
+  ...['exposureLevel', 'onboardingStatus', 'lastIpAddress', 'healthStatus', 'osPlatform', 'riskScore'],
+  'rbacGroupId',
+]);
+
+/** @throws ServiceError 400 where the service cannot filter by a property. */
+function checkFilter(filter: string): void {
+  const other = propertiesOf(filter).find((property) => !FILTERABLE.has(property));
+  if (other === undefined) return;
+  throw new ServiceError(400, 'InvalidInput', `The property '${other}' cannot be used in the query option.`);
 }
 
 function getMachine({ params, db }: RouteRequest): RouteResponse {
@@ -33,6 +55,7 @@ function getMachine({ params, db }: RouteRequest): RouteResponse {
 }
 
 function listMachines({ query, db }: RouteRequest): RouteResponse {
+  checkFilter(query.get('$filter') ?? '');
   const value = applyQuery(db.all('machines').map(publicProperties), query);
   return { status: 200, body: { '@odata.context': `${CONTEXT}#Machines`, value } };
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
-import { applyQuery, select } from '../../odata.js';
+import { applyQuery, propertiesOf, select } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { User } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
@@ -65,7 +65,24 @@ const NO_VALUES = {
   onPremisesImmutableId: null,
 };
 
-function listUsers({ query, db }: RouteRequest): RouteResponse {
+/** Only the separate index has these. https://learn.microsoft.com/graph/aad-advanced-queries */
+const ADVANCED = new Set(['onPremisesSamAccountName']);
+/** No index has these. https://learn.microsoft.com/graph/api/resources/user */
+const NOT_INDEXED = new Set(['onPremisesDomainName', 'onPremisesUserPrincipalName', 'securityIdentifier']);
+
+/** @throws ServiceError 400 where the directory cannot filter by a property in this way. */
+function checkFilter({ query, header }: RouteRequest): void {
+  const isAdvanced = header('consistencylevel') === 'eventual' && query.get('$count') === 'true';
+  for (const property of propertiesOf(query.get('$filter') ?? '')) {
+    if (!NOT_INDEXED.has(property) && (isAdvanced || !ADVANCED.has(property))) continue;
+    const message = `Unsupported or invalid query filter clause specified for property '${property}' of resource 'User'.`;
+    throw new ServiceError(400, 'Request_UnsupportedQuery', message);
+  }
+}
+
+function listUsers(request: RouteRequest): RouteResponse {
+  const { query, db } = request;
+  checkFilter(request);
   const names = query.get('$select');
   const found = applyQuery(
     db.all('users').map((user) => ({ ...NO_VALUES, ...publicProperties(user) })),
@@ -73,7 +90,9 @@ function listUsers({ query, db }: RouteRequest): RouteResponse {
     { anyCase: true },
   );
   const value = found.map((user) => hideUnreadable(select(user, names ?? DEFAULT_PROPERTIES), db));
-  return { status: 200, body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#users`, value } };
+  const count = query.get('$count') === 'true' ? { '@odata.count': value.length } : {};
+  const context = { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#users` };
+  return { status: 200, body: { ...context, ...count, value } };
 }
 
 function hideUnreadable(
