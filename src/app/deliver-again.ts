@@ -51,9 +51,9 @@ export function meaningOf(receipt: Receipt, { file, deliveries }: CurrentRun, is
   if (file === undefined && !isRunning) return 'again';
   if (file === undefined) return isSeen ? 'duplicate' : 'update';
   if (file.unfinished !== undefined && file.stage === 'ended') {
-    if (isSeen ? isMeant(receipt, file) : !isEcho(receipt, file)) return 'again';
+    if (isSeen) return isMeant(receipt, file) ? 'again' : 'duplicate';
+    if (!isEcho(receipt, file)) return 'again';
   } else if (isSeen) return 'duplicate';
-  if (isSeen && !receipt.isCall) return 'duplicate';
   return isRunning ? 'update' : 'compare';
 }
 

@@ -220,6 +220,9 @@ describe('the app answers as described', () => {
     await call('GET', `/api/approvals/${analysts}/audit`);
     await call('GET', '/api/approvals/nothing');
     await call('GET', '/api/approvals/nothing/audit');
+    expect((await call('POST', '/api/incidents/nothing/retry')).status).toBe(404);
+    const [instanceId] = analysts.split('.');
+    expect((await call('POST', `/api/incidents/${instanceId}/retry`)).status).toBe(409);
   });
 
   it('to those who may not', async () => {
@@ -229,6 +232,7 @@ describe('the app answers as described', () => {
       ['GET', `/api/approvals/${analysts}/audit`],
       ['GET', '/api/incidents'],
       ['GET', '/api/incidents/nothing'],
+      ['POST', '/api/incidents/nothing/retry'],
       ['GET', '/api/rejected'],
       ['GET', `/api/rejected/${rejected}`],
       ['POST', `/api/rejected/${rejected}/resubmit`],
@@ -355,6 +359,10 @@ describe('the app answers as described', () => {
         const endpoint = kind === 'approve' ? 'decisions' : kind;
         check('POST', `/api/approvals/${request.approval.id}/${endpoint}`, answer);
       }
+      const retry = `/api/incidents/${request.instanceId}/retry`;
+      const answer = await late.call('POST', retry);
+      expect(answer.status).toBe(202);
+      check('POST', retry, answer);
     } finally {
       await late.stop();
     }
@@ -368,8 +376,12 @@ describe('the app answers as described', () => {
       while (answers.at(-1) !== 429 && answers.length < 100);
       expect(answers.at(-1)).toBe(429);
     }
-    for (const what of ['resubmit', 'drop']) {
-      expect((await call('POST', `/api/rejected/${rejected}/${what}`, as(KIM))).status).toBe(429);
+    for (const path of [
+      `/api/rejected/${rejected}/resubmit`,
+      `/api/rejected/${rejected}/drop`,
+      '/api/incidents/nothing/retry',
+    ]) {
+      expect((await call('POST', path, as(KIM))).status).toBe(429);
     }
   });
 });
