@@ -62,6 +62,12 @@ it.each<[string, Meaning, () => Meaning]>([
   ['an event of a later change', 'again', () => meaning(delivery('b', iso(14)), run('step-unproved'))],
   ['an event without a time, soon', 'compare', () => meaning(delivery('b'), run('gone'))],
   ['an event without a time, later', 'again', () => meaning(delivery('b'), run('gone'), { minutes: 21 })],
+  [
+    'a version that was read, after a final end',
+    'duplicate',
+    () => meaning(delivery(undefined, READ), run()),
+  ],
+  ['a later version, after a final end', 'compare', () => meaning(delivery(undefined, iso(14)), run())],
   ['an event without anything', 'again', () => meaning(delivery(), run('gone'), { minutes: 21 })],
   [
     'an event while it runs',
