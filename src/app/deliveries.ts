@@ -1,7 +1,14 @@
 /** What all triggers do with a body: they recognise its deliveries and accept each one that is about an incident. */
 import { type Delivery, type RejectedDelivery, recogniseDeliveries } from '../intake/index.js';
-import type { IncidentInstances } from './incident-instances.js';
-import { acceptDelivery, type Intake, type IntakeOptions, type IntakeTrigger } from './intake.js';
+import {
+  acceptDelivery,
+  type Intake,
+  type IntakeInstances,
+  type IntakeOptions,
+  type IntakeTrigger,
+} from './intake.js';
+
+import { inKnownWorkspace } from './workspaces.js';
 
 /** What became of one item of a body. */
 export type Received = Intake | RejectedDelivery;
@@ -16,12 +23,14 @@ const AT_ONCE = 8;
 export async function receiveBody(
   body: unknown,
   trigger: IntakeTrigger,
-  instances: Pick<IncidentInstances, 'find' | 'start'>,
+  instances: IntakeInstances,
   options: IntakeOptions = {},
 ): Promise<readonly [Received, ...Received[]]> {
   const deliveries = recogniseDeliveries(body);
-  const receive = (delivery: Delivery): Received | Promise<Intake> =>
-    delivery.kind === 'rejected' ? delivery : acceptDelivery(delivery, trigger, instances, options);
+  const receive = (recognised: Delivery): Received | Promise<Intake> => {
+    const delivery = recognised.kind === 'incident' ? inKnownWorkspace(recognised) : recognised;
+    return delivery.kind === 'rejected' ? delivery : acceptDelivery(delivery, trigger, instances, options);
+  };
   const [first, ...others] = deliveries;
   const received: [Received, ...Received[]] = [await receive(first)];
   for (let at = 0; at < others.length; at += AT_ONCE) {

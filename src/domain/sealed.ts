@@ -7,12 +7,14 @@ import { z } from 'zod';
 /** The purpose of a message. A receiver rejects a message with any other purpose. */
 export const sealPurposeSchema = z.enum([
   'start',
+  'update',
   'case-update',
   'refused-decision',
   'reliance',
   'conversation',
   'earlier-run',
   'rejected-body',
+  'watermark',
 ]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 

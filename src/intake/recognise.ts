@@ -18,10 +18,9 @@ export function recogniseDeliveries(body: unknown): Deliveries {
   return [recogniseItem(first), ...more.map(recogniseItem)];
 }
 
-/** One item of several: what is rejected carries its own content. */
+/** One item of several carries its own content. */
 function recogniseItem(item: Item): Delivery {
-  const delivery = recognise(item);
-  return delivery.kind === 'rejected' ? { ...delivery, item: item.value } : delivery;
+  return { ...recognise(item), item: item.value };
 }
 
 /** The shape of a value: the first in the list that matches. */
