@@ -38,7 +38,7 @@ const folders = {
   app: { may: [own('(?!cli/)'), anyNode, anyNpm] },
   cli: {
     may: [
-      own('(cli|connectors|domain|playbook|views)/'),
+      own('(cli|connectors|domain|intake|playbook|views)/'),
       '(^|/)packages/(functions-emulator|tenant-simulator)/',
       own('actions/(registry|services)'),
       anyNode,

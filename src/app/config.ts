@@ -12,6 +12,13 @@ import { checkedSettingsSchema, settingsSchema } from './settings.js';
 /** The default analyst for local sign-in, if LOCAL_ANALYSTS is not set. */
 const LOCAL_ANALYST = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
 
+export interface Workspace {
+  /** ARM id, as configured. */
+  readonly id: string;
+  /** Log Analytics customer id, for incidents whose alerts do not name it. */
+  readonly customerId?: string | undefined;
+}
+
 export interface TeamsSettings {
   readonly botId: string;
   readonly cloud: TeamsCloudName;
@@ -25,7 +32,8 @@ export interface AppConfig {
   readonly tenantId: string | undefined;
   readonly clientId: string | undefined;
   readonly clientSecret: string | undefined;
-  readonly workspaceId: string | undefined;
+  /** Empty: with a real tenant, the app does not start. */
+  readonly workspaces: readonly Workspace[];
   readonly playbooksDirectory: string;
   readonly policyFile: string;
   /** Object ids by the name of the group. */
@@ -42,6 +50,7 @@ export interface AppConfig {
   readonly exportDirectory: string | undefined;
   readonly retentionDays: number;
   readonly rejectedPerHour: number;
+  readonly webhookOrigins: readonly string[];
   /** Undefined: no bot. */
   readonly teams: TeamsSettings | undefined;
   /** Whether a Service Bus namespace is configured; the embedded host has its own. */
@@ -102,7 +111,7 @@ export function readConfig(
     tenantId: settings.AZURE_TENANT_ID,
     clientId: settings.AZURE_CLIENT_ID,
     clientSecret: settings.AZURE_CLIENT_SECRET,
-    workspaceId: settings.SENTINEL_WORKSPACE_ID?.toLowerCase(),
+    workspaces: settings.SENTINEL_WORKSPACES ?? [],
     playbooksDirectory: settings.PLAYBOOKS_DIRECTORY ?? join(appDirectory(), 'playbooks'),
     policyFile: settings.APPROVALS_POLICY ?? join(appDirectory(), 'policy/approvals.yaml'),
     approverGroups: settings.APPROVER_GROUPS ?? {},
@@ -115,6 +124,7 @@ export function readConfig(
     exportDirectory: settings.EXPORT_DIRECTORY,
     retentionDays: settings.RETENTION_DAYS,
     rejectedPerHour: settings.REJECTED_PER_HOUR,
+    webhookOrigins: settings.WEBHOOK_ORIGINS,
     teams:
       settings.TEAMS_BOT_ID === undefined
         ? undefined

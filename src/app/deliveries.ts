@@ -3,6 +3,8 @@ import { type Delivery, type RejectedDelivery, recogniseDeliveries } from '../in
 import type { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery, type Intake, type IntakeOptions, type IntakeTrigger } from './intake.js';
 
+import { inKnownWorkspace } from './workspaces.js';
+
 /** What became of one item of a body. */
 export type Received = Intake | RejectedDelivery;
 
@@ -20,8 +22,10 @@ export async function receiveBody(
   options: IntakeOptions = {},
 ): Promise<readonly [Received, ...Received[]]> {
   const deliveries = recogniseDeliveries(body);
-  const receive = (delivery: Delivery): Received | Promise<Intake> =>
-    delivery.kind === 'rejected' ? delivery : acceptDelivery(delivery, trigger, instances, options);
+  const receive = (recognised: Delivery): Received | Promise<Intake> => {
+    const delivery = recognised.kind === 'incident' ? inKnownWorkspace(recognised) : recognised;
+    return delivery.kind === 'rejected' ? delivery : acceptDelivery(delivery, trigger, instances, options);
+  };
   const [first, ...others] = deliveries;
   const received: [Received, ...Received[]] = [await receive(first)];
   for (let at = 0; at < others.length; at += AT_ONCE) {

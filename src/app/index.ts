@@ -30,6 +30,7 @@ import { sealer } from './sealing.js';
 import { registerDecisionTrigger } from './service-bus/decisions.js';
 import { services } from './services.js';
 import { oneLine, setupProblem } from './setup.js';
+import { registerSweep } from './sweep/sweep.js';
 import { CONVERSATIONS_ENTITY, conversationsEntity } from './teams/conversations.js';
 import { registerTeams } from './teams/messages.js';
 import { registerEventGrid, registerEventGridRefusal, registerServiceBusTrigger } from './triggers.js';
@@ -40,6 +41,7 @@ if (problem === undefined) {
   if (services().config.serviceBus) registerServiceBus();
   registerEventGrid();
   registerRetention();
+  registerSweep();
 } else {
   // The host reports nothing by itself: it would run without functions, silently.
   console.error(oneLine(problem));

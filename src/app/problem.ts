@@ -10,6 +10,8 @@ export interface Problem {
   readonly place?: string;
   /** Ids of what was stored of a rejected body. */
   readonly kept?: readonly string[];
+  /** The results of a body with several items. */
+  readonly results?: readonly object[];
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -32,7 +34,7 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 export function problem(
-  { status, code, detail, next, place, kept }: Problem,
+  { status, code, detail, next, place, kept, results }: Problem,
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponseInit {
   return {
@@ -47,6 +49,7 @@ export function problem(
       ...(next === undefined ? {} : { next }),
       ...(place === undefined || place === '' ? {} : { place }),
       ...(kept === undefined ? {} : { kept }),
+      ...(results === undefined ? {} : { results }),
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   parseIncidentId,
 } from '../intake/index.js';
 import { services } from './services.js';
+import { workspaceOf } from './workspaces.js';
 
 const API_VERSION = '2025-09-01';
 
@@ -27,7 +28,7 @@ export interface IncidentRead {
  * returns another incident.
  */
 export async function readIncident(id: string): Promise<IncidentRead> {
-  const { clients, config } = services();
+  const { clients } = services();
   if (parseIncidentId(id) === undefined) throw badId();
   const incident = armId(id);
   const [resource, alerts, entities] = await Promise.all([
@@ -44,10 +45,9 @@ export async function readIncident(id: string): Promise<IncidentRead> {
   if (read.key !== lowerCase(id)) throw otherIncident();
   const isOver = read.status === 'closed' || read.status === 'merged';
   const unread = isOver ? undefined : unreadPart(alerts, entities);
-  if (read.workspace.customerId !== undefined || config.workspaceId === undefined) {
-    return { incident: read, unread };
-  }
-  const workspace = { ...read.workspace, customerId: config.workspaceId };
+  const customerId = read.workspace.customerId ?? workspaceOf(read.key)?.customerId;
+  if (customerId === undefined) return { incident: read, unread };
+  const workspace = { ...read.workspace, customerId };
   return { incident: { ...read, workspace }, unread };
 }
 

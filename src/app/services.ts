@@ -33,6 +33,7 @@ export function services(): Services {
 function build(config: AppConfig): Services {
   const [formSecret] = config.signingKeys;
   if (formSecret === undefined) throw keyMissing();
+  if (config.workspaces.length === 0 && isRealTenant(config)) throw workspaceMissing();
   const catalogue = catalogueOf([...enrichments.filter(isAboutEntity), ...responses.filter(isAboutEntity)]);
   return {
     config,
@@ -52,6 +53,22 @@ function keyMissing(): ResponderError {
     retry: 'no',
     place: 'APPROVALS_SIGNING_KEYS',
     next: 'Set APPROVALS_SIGNING_KEYS to a random secret of at least 32 characters.',
+  });
+}
+
+function isRealTenant({ simulatedTenantUrl, recordedExchanges }: AppConfig): boolean {
+  return simulatedTenantUrl === undefined && recordedExchanges === undefined;
+}
+
+/** Without a list, the incidents of every workspace would be handled that someone can send here. */
+function workspaceMissing(): ResponderError {
+  return new ResponderError({
+    code: 'configuration',
+    message: 'No Sentinel workspace is configured.',
+    fault: 'caller',
+    retry: 'no',
+    place: 'SENTINEL_WORKSPACES',
+    next: 'Set SENTINEL_WORKSPACES to a JSON list with the ARM id of each workspace: [{"id": "/subscriptions/…"}].',
   });
 }
 

@@ -4,8 +4,17 @@ import { TEAMS_CLOUDS } from '../connectors/teams/cloud.js';
 import { groupIdsSchema } from '../playbook/index.js';
 import { decisionSendersSchema } from './service-bus/senders.js';
 
-const guid = z.guid({ error: 'is not a GUID' });
-const lowerGuid = guid.transform((id) => id.toLowerCase());
+const lowerGuid = z.guid({ error: 'is not a GUID' }).transform((id) => id.toLowerCase());
+
+const workspaceSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(
+      /^\/subscriptions\/[^/]{1,64}\/resourceGroups\/[^/]{1,90}\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]{1,63}$/i,
+      { error: 'is not the ARM id of a workspace' },
+    ),
+  customerId: lowerGuid.optional(),
+});
 
 /** A setting that holds JSON. */
 function jsonOf<T extends z.ZodType>(schema: T) {
@@ -32,8 +41,11 @@ export const settingsSchema = z.object({
   AZURE_TENANT_ID: z.string().optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_CLIENT_SECRET: z.string().optional(),
-  /** Log Analytics customer id, for incidents whose alerts do not name it. */
-  SENTINEL_WORKSPACE_ID: guid.optional(),
+  /**
+   * JSON list: the ARM id of each workspace whose incidents are handled and, for incidents whose alerts do not name it, its
+   * Log Analytics customer id: `[{"id": "/subscriptions/…", "customerId": "00000000-…"}]`.
+   */
+  SENTINEL_WORKSPACES: jsonOf(z.array(workspaceSchema).max(100, { error: 'names more than 100' })).optional(),
   /** Default: `playbooks` beside the app's package.json. */
   PLAYBOOKS_DIRECTORY: z.string().optional(),
   /** Path of the approval policy. Default: `policy/approvals.yaml` beside the app's package.json. */
@@ -81,6 +93,14 @@ export const settingsSchema = z.object({
     .min(15, { error: 'is less than 15: a queue may hold duplicates for 14 days' })
     .max(3650, { error: 'is more than 3650' })
     .default(90),
+  /** Comma-separated: origins that may subscribe POST /api/incidents to CloudEvents. */
+  WEBHOOK_ORIGINS: z
+    .string()
+    .default('eventgrid.azure.net')
+    .transform((text) => text.split(',').map((origin) => origin.trim().toLowerCase()))
+    .pipe(
+      z.array(z.string().regex(/^[a-z\d][a-z\d.-]*$/, { error: 'holds something else than host names' })),
+    ),
   /** How many rejected bodies a process stores in an hour. What exceeds it stays with its sender or in its queue. */
   REJECTED_PER_HOUR: z.coerce
     .number({ error: 'is not a number' })

@@ -6,6 +6,7 @@ import { idempotencyKeyOf } from '../actions/run.js';
 import type { StepRef } from '../orchestrator/activities.js';
 import { clock } from './clock.js';
 import { services } from './services.js';
+import { workspaceOf } from './workspaces.js';
 
 interface Asked {
   readonly decidedAt: number;
@@ -23,11 +24,12 @@ export function contextOf(
   },
 ): CallContext {
   const { clients, config } = services();
+  const workspaceId = incident.workspaceId ?? workspaceOf(incident.key)?.customerId;
   return {
     clients,
     clock,
     tenantId: config.tenantId,
-    incident: { ...incident, workspaceId: incident.workspaceId ?? config.workspaceId },
+    incident: { ...incident, workspaceId },
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
     decidedAt,
     outcomeUnknown,

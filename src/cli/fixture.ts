@@ -38,6 +38,10 @@ const decisionsSchema = z.array(
     by: z.string().optional(),
   }),
 );
+/** The ARM id of the workspace of an incident. */
+export function workspaceOf(armId: string): string {
+  return armId.slice(0, armId.toLowerCase().indexOf('/providers/microsoft.securityinsights/'));
+}
 export type FixtureAbout = z.infer<typeof aboutSchema>;
 export type PlannedDecision = z.infer<typeof decisionsSchema>[number];
 

@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander';
 import { approvalsCommand } from './commands/approvals.js';
 import { historiesCommand } from './commands/histories.js';
 import { newCommand } from './commands/new.js';
+import { normaliseCommand } from './commands/normalise.js';
 import { openCommand } from './commands/open.js';
 import { rejectedCommand } from './commands/rejected.js';
 import { replayCommand } from './commands/replay.js';
@@ -37,6 +38,7 @@ const program = new Command('responder')
   .addCommand(replayCommand())
   .addCommand(historiesCommand())
   .addCommand(validateCommand())
+  .addCommand(normaliseCommand())
   .addCommand(newCommand());
 
 refuseByThrowing(program);

@@ -35,7 +35,7 @@ const NOT_AZURE = {
   ...SIMULATED_APP,
   ServiceBusConnection: '',
   ServiceBusConnection__fullyQualifiedNamespace: '',
-  SENTINEL_WORKSPACE_ID: '',
+  SENTINEL_WORKSPACES: '',
   APPROVER_GROUPS: JSON.stringify(SIMULATED_GROUPS),
   SIMULATED_TENANT_URL: '',
   RECORDED_EXCHANGES: '',
@@ -81,6 +81,8 @@ export interface ResponderOptions {
   readonly policyFile?: string;
   /** Group ids in the simulated tenant, by the name that the policy uses; undefined = SIMULATED_GROUPS. */
   readonly approverGroups?: Readonly<Record<string, string>>;
+  /** ARM ids of the simulated tenant's workspaces, whose incidents are looked for; empty = those of any are accepted. */
+  readonly workspaces?: readonly string[];
   /** Folder to which ended cases are exported before they are purged; undefined = no purge. */
   readonly exportDirectory?: string;
   readonly introspection?: Introspection;
@@ -170,6 +172,7 @@ function settingsOf(
     exportDirectory,
     analysts = [],
     teamsChannels,
+    workspaces = [],
   }: ResponderOptions,
   simulator: Simulator | undefined,
 ): Record<string, string> {
@@ -195,6 +198,7 @@ function settingsOf(
         ...(teamsChannels === undefined
           ? {}
           : { TEAMS_BOT_ID: SIMULATED_APP.AZURE_CLIENT_ID, TEAMS_CHANNELS: JSON.stringify(teamsChannels) }),
+        SENTINEL_WORKSPACES: JSON.stringify(workspaces.map((id) => ({ id }))),
         RECORD_EXCHANGES_TO: source.recordTo ?? '',
       };
   }

@@ -13,6 +13,7 @@ export const sealPurposeSchema = z.enum([
   'conversation',
   'earlier-run',
   'rejected-body',
+  'watermark',
 ]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 

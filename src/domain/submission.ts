@@ -1,7 +1,7 @@
 /** Who submitted an incident, as far as the trigger can authenticate the submitter. */
 import { z } from 'zod';
 
-export const intakeTriggerSchema = z.enum(['service-bus', 'event-grid', 'http']);
+export const intakeTriggerSchema = z.enum(['service-bus', 'event-grid', 'http', 'sweep']);
 
 export const submissionSchema = z.object({
   trigger: intakeTriggerSchema,
@@ -14,6 +14,7 @@ export const TRIGGER_NAMES = {
   'service-bus': 'Service Bus',
   'event-grid': 'Event Grid',
   http: 'HTTP',
+  sweep: 'the reconciliation sweep',
 } as const;
 
 /** `Robin Keller (HTTP)`, `unknown (HTTP)`. */
@@ -21,7 +22,7 @@ export function describeSubmitter({ trigger, by }: Submission): string {
   return `${by?.name ?? 'unknown'} (${TRIGGER_NAMES[trigger]})`;
 }
 
-/** True if an unknown person may be the submitter. Service Bus and Event Grid do not count: programs feed them. */
+/** True if an unknown person may be the submitter. The others do not count: programs feed them. */
 export function isUnsigned({ trigger, by }: Submission): boolean {
   return trigger === 'http' && by === undefined;
 }

@@ -18,11 +18,14 @@ export interface IncidentDelivery {
   /** The same time in units of 100 ns since 1970, as decimal digits: orders versions that differ by less than 1 ms. */
   readonly modifiedTicks?: string;
   readonly title?: string;
+  /** The item of a body with several items, unchanged. */
+  readonly item?: unknown;
 }
 export type RejectionCode =
   // What cannot be read.
   | 'too-large'
   | 'too-deep'
+  | 'unknown-workspace'
   | 'too-many-items'
   | 'empty-list'
   | 'malformed-json'
@@ -79,7 +82,7 @@ export interface RejectedDelivery {
   readonly reason: string;
   readonly next: string;
   readonly path: string;
-  /** The rejected item of a body with several items, unchanged. Absent: the whole body is rejected. */
+  /** As of an incident. Absent: the whole body is rejected. */
   readonly item?: unknown;
 }
 /** One item of a body: an incident, or something that is rejected. */

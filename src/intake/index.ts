@@ -9,6 +9,7 @@ export type {
 } from './delivery.js';
 export { type IncidentParts, normaliseIncident } from './incident.js';
 export { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
+export { type Normalised, normaliseBody } from './normalise-body.js';
 export { MAXIMUM_CHARACTERS, recogniseDeliveries } from './recognise.js';
 export {
   alertListSchema,

@@ -57,7 +57,7 @@ export function normaliseReading(reading: Reading): NormalisedIncident {
     products: products.length > 0 ? products : unique(alertList.flatMap((alert) => alert.product ?? [])),
     counts,
     completeness: {
-      alerts: completenessOf(reading.alerts, alertList.length, counts.alerts),
+      alerts: reading.isPartial ? 'partial' : completenessOf(reading.alerts, alertList.length, counts.alerts),
       entities: completenessOf(reading.entities, normalised.entities.length, undefined),
     },
     alerts: alertList,

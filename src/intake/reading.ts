@@ -20,5 +20,7 @@ export interface Reading {
   /** Undefined: this shape has no such list. */
   readonly alerts: readonly unknown[] | undefined;
   readonly entities: readonly unknown[] | undefined;
+  /** Only one alert of the incident is known. */
+  readonly isPartial?: boolean;
   readonly warnings: readonly Warning[];
 }

@@ -2,7 +2,7 @@
 import { type Item, itemsOf } from './decode/index.js';
 import type { Deliveries, Delivery, RejectedDelivery } from './delivery.js';
 import { SHAPES } from './shapes/index.js';
-import { NEXT_INCIDENT, type Place, rejected } from './shapes/shape.js';
+import { NEXT_INCIDENT, type Place, rejected, type Shape } from './shapes/shape.js';
 import { isObject, type Json } from './text.js';
 
 export const MAXIMUM_CHARACTERS = 1024 * 1024;
@@ -18,20 +18,22 @@ export function recogniseDeliveries(body: unknown): Deliveries {
   return [recogniseItem(first), ...more.map(recogniseItem)];
 }
 
-/** One item of several: what is rejected carries its own content. */
+/** One item of several carries its own content. */
 function recogniseItem(item: Item): Delivery {
-  const delivery = recognise(item);
-  return delivery.kind === 'rejected' ? { ...delivery, item: item.value } : delivery;
+  return { ...recognise(item), item: item.value };
 }
 
-function recognise(item: Item): Delivery {
+/** The shape of a value: the first in the list that matches. */
+export const shapeOf = (value: Json): Shape | undefined => SHAPES.find((shape) => shape.matches(value));
+
+export function recognise(item: Item): Delivery {
   const { value, rejection } = item;
   if (rejection !== undefined) return rejected(rejection.code, rejection, item);
   if (!isObject(value)) {
     const reason = 'This is not a JSON object.';
     return rejected('not-an-object', { reason, next: 'Send an incident as a JSON object.' }, item);
   }
-  return SHAPES.find((shape) => shape.matches(value))?.deliver(value, item) ?? unrecognised(value, item);
+  return shapeOf(value)?.deliver(value, item) ?? unrecognised(value, item);
 }
 
 function unrecognised(value: Json, place: Place): RejectedDelivery {

@@ -245,7 +245,7 @@ describe('what an enrichment finds', () => {
     const more = { incident: { ...incident, workspaceId: undefined } };
     expect(await run('logs.sign-ins', { objectId: DANA }, more)).toMatchObject({
       ok: false,
-      error: { code: 'no-workspace-id', next: expect.stringContaining('SENTINEL_WORKSPACE_ID') },
+      error: { code: 'no-workspace-id', next: expect.stringContaining('SENTINEL_WORKSPACES') },
     });
   });
 });

@@ -69,7 +69,12 @@ describe('an app that is set up', () => {
 
 describe('an app with wrong settings', () => {
   it.each([
-    [{ SENTINEL_WORKSPACE_ID: 'law-soc' }, /SENTINEL_WORKSPACE_ID is not a GUID/],
+    [
+      { SENTINEL_WORKSPACES: '[{"id":"law-soc"}]' },
+      /SENTINEL_WORKSPACES\.0\.id is not the ARM id of a workspace/,
+    ],
+    // Without a list, incidents of any workspace would be handled.
+    [{ SIMULATED_TENANT_URL: '' }, /No Sentinel workspace is configured/],
     // Case files could not be sealed, so incidents would be handled without a visible case file.
     [{ LOCAL_SIGN_IN_SECRET: '' }, /No key is configured for sealing case files/],
     [{ LOCAL_SIGN_IN_SECRET: 'short' }, /LOCAL_SIGN_IN_SECRET is shorter/],
@@ -124,7 +129,7 @@ describe('an app with wrong settings', () => {
   });
 
   it('refuses every call with the problem, and takes part in no instance and no queue', async () => {
-    const responder = await start({ SENTINEL_WORKSPACE_ID: 'law-soc' });
+    const responder = await start({ SENTINEL_WORKSPACES: 'law-soc' });
     const functions = await functionsOf(responder);
     const types = functions.flatMap(({ config }) => config.bindings.map(({ type }) => type));
     expect(new Set(types)).toEqual(new Set(['httpTrigger', 'http', 'eventGridTrigger']));

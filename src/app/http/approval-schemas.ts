@@ -159,4 +159,5 @@ export const problemSchema = z.object({
   next: z.string().optional().describe('What to do next.'),
   place: z.string().optional(),
   kept: z.array(z.string()).optional().describe('Ids of what was stored of a rejected body.'),
+  results: z.array(z.looseObject({})).optional().describe('One for each item of a rejected body.'),
 });

@@ -44,5 +44,9 @@ const resultsSchema = z.object({
   results: z.array(z.union([acceptedSchema, rejectedSchema])).describe('In the order of the body.'),
   kept: z.array(z.string()).optional().describe('Ids of what was stored of the rejected items.'),
 });
-/** The result of a body with one item, or the results of a body with several. */
-export const intakeResultSchema = z.union([acceptedSchema, resultsSchema]);
+const handshakeSchema = z.object({
+  validationResponse: z.string().describe('The code of an Event Grid subscription that is being created.'),
+});
+/** The result of a body with one item, the results of a body with several, or the answer to a handshake. */
+export const intakeResultSchema = z.union([acceptedSchema, resultsSchema, handshakeSchema]);
+export const allowedOriginSchema = z.object({ allowedOrigin: z.string() });

@@ -14,6 +14,7 @@ import { guarded } from './guard.js';
 import { intakeAnswer } from './intake-answer.js';
 import { BAD_CURSOR, cursorOfPlace, pageAnswer, placeOf } from './paging.js';
 import { httpRoute } from './route.js';
+import { allowOrigin, handshakeAnswer, isEventDelivery } from './webhook.js';
 
 export function registerIncidentRoutes(): void {
   const extraInputs = [df.input.durableClient()];
@@ -23,6 +24,12 @@ export function registerIncidentRoutes(): void {
     authLevel: 'function',
     extraInputs,
     handler: takeIncident,
+  });
+  httpRoute('allowOrigin', {
+    methods: ['OPTIONS'],
+    route: 'api/incidents',
+    authLevel: 'function',
+    handler: allowOrigin,
   });
   httpRoute('listIncidents', {
     methods: ['GET'],
@@ -62,6 +69,8 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   if ('status' in who) return problem(who);
   const body = await readBody(request);
   if (!body.ok) return problem(body.problem);
+  const handshake = handshakeAnswer(body.text);
+  if (handshake !== undefined) return handshake;
   let received: readonly [Received, ...Received[]];
   try {
     received = await receiveBody(body.content, 'http', new IncidentInstances(context), who);
@@ -75,7 +84,7 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
     });
   }
   const kept = await keepWhatWasRejected(body.content, received, who, context);
-  return intakeAnswer(received, kept);
+  return intakeAnswer(received, kept, isEventDelivery(request));
 }
 
 /** Undefined if it cannot be stored. That does not fail the call: the caller has the body, and receives the reason. */

@@ -16,25 +16,20 @@ import {
   resultSchema,
   undoBodySchema,
 } from './approval-schemas.js';
-import { caseSchema, incidentListSchema, intakeResultSchema } from './incident-schemas.js';
+import {
+  allowedOriginSchema,
+  caseSchema,
+  incidentListSchema,
+  intakeResultSchema,
+} from './incident-schemas.js';
+import { type Operation, parameter, READING } from './openapi-operation.js';
+import { REJECTED_OPERATIONS } from './openapi-rejected.js';
 import {
   droppedSchema,
   rejectedBodyViewSchema,
   rejectedListSchema,
   resubmissionSchema,
 } from './rejected-schemas.js';
-
-interface Operation {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly id: string;
-  readonly summary: string;
-  readonly parameters?: readonly object[];
-  readonly body?: string;
-  /** Success responses by status: name of the schema, description, and response headers. */
-  readonly good: Readonly<Record<number, readonly [schema: string, meaning: string, ...headers: string[]]>>;
-  readonly problems: readonly number[];
-}
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Queue: queueSchema,
@@ -47,6 +42,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   IncidentList: incidentListSchema,
   CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
+  AllowedOrigin: allowedOriginSchema,
   RejectedList: rejectedListSchema,
   RejectedBody: rejectedBodyViewSchema,
   Resubmission: resubmissionSchema,
@@ -86,10 +82,6 @@ const INSTANCE_ID = parameter('instanceId', 'path', 'Id of the instance that han
   type: 'string',
   pattern: '^incident-[0-9a-f]{40}$',
 });
-const REJECTED_ID = parameter('rejectedId', 'path', 'Id of the rejected body, from the list.', {
-  type: 'string',
-  pattern: '^rejected-[0-9a-f]{40}$',
-});
 const DECIDING = [
   REQUEST_ID,
   parameter('If-Match', 'header', 'The ETag from reading the request.', { type: 'string' }),
@@ -98,7 +90,6 @@ const DECIDING = [
     pattern: '^[\\x21-\\x7e]{1,200}$',
   }),
 ];
-const READING = [401, 403, 501, 503];
 const DECIDED = {
   201: ['Result', 'The decision is accepted.', 'ETag', 'Location'],
   202: [
@@ -212,52 +203,32 @@ const OPERATIONS: readonly Operation[] = [
     path: '/api/incidents',
     id: 'intakeFromHttp',
     summary:
-      'Submits an incident, in the format of the Logic Apps trigger or of the REST API. Needs a function key. A person whose token the call also carries cannot decide about this incident.',
+      'Submits incidents, or events that contain them; also the endpoint for Event Grid subscriptions. Needs a function key. Deliveries of events that are rejected are answered 400, so that they are not repeated. A person whose token the call also carries cannot decide about this incident.',
     body: 'Incident',
     good: {
-      200: ['IntakeResult', 'Every incident of the body is already handled, or was handled before.'],
+      200: [
+        'IntakeResult',
+        'Every incident of the body is already handled, or was handled before; or the answer to a handshake.',
+      ],
       202: ['IntakeResult', 'The handling of an incident has started, or continues with what has changed.'],
     },
     problems: [400, 401, 403, 411, 413, 415, 422, 503],
   },
   {
-    method: 'get',
-    path: '/api/rejected',
-    id: 'listRejected',
-    summary: 'Lists the bodies that no trigger could use, in pages, the latest first on each page.',
+    method: 'options',
+    path: '/api/incidents',
+    id: 'allowOrigin',
+    summary:
+      'Allows an origin to deliver CloudEvents to POST /api/incidents, with the headers of the webhook specification. Needs a function key.',
     parameters: [
-      parameter('cursor', 'query', 'The cursor from `next` of the previous page.', { type: 'string' }),
+      parameter('WebHook-Request-Origin', 'header', 'The host name of the sender.', { type: 'string' }),
     ],
-    good: { 200: ['RejectedList', 'A page of rejected bodies, without their content.', 'Link'] },
-    problems: [400, ...READING],
+    good: {
+      200: ['AllowedOrigin', 'The origin is allowed.', 'WebHook-Allowed-Origin', 'WebHook-Allowed-Rate'],
+    },
+    problems: [403, 503],
   },
-  {
-    method: 'get',
-    path: '/api/rejected/{rejectedId}',
-    id: 'showRejected',
-    summary: 'Shows a rejected body: the reason, what analysts did with it, and the whole content.',
-    parameters: [REJECTED_ID],
-    good: { 200: ['RejectedBody', 'The rejected body.'] },
-    problems: [...READING, 404],
-  },
-  {
-    method: 'post',
-    path: '/api/rejected/{rejectedId}/resubmit',
-    id: 'resubmitRejected',
-    summary: 'Submits a rejected body again, unchanged. The caller is recorded as the submitter.',
-    parameters: [REJECTED_ID],
-    good: { 200: ['Resubmission', 'What became of each item of the body.'] },
-    problems: [...READING, 404, 410, 422, 429],
-  },
-  {
-    method: 'post',
-    path: '/api/rejected/{rejectedId}/drop',
-    id: 'dropRejected',
-    summary: 'Deletes the content of a rejected body. The reason, and who dropped it, remain.',
-    parameters: [REJECTED_ID],
-    good: { 200: ['Dropped', 'The content is deleted.'] },
-    problems: [...READING, 404, 429],
-  },
+  ...REJECTED_OPERATIONS,
 ];
 
 /** OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.1.html */
@@ -331,7 +302,7 @@ function operationObject({
       content: { 'application/problem+json': { schema: reference('Problem') } },
     },
   ]);
-  const byKey = path === '/api/incidents' && method === 'post';
+  const byKey = path === '/api/incidents' && method !== 'get';
   const open = path === '/api/health';
   return {
     operationId: id,
@@ -372,14 +343,4 @@ function schemaObjects(): Record<string, unknown> {
 
 function reference(name: string): object {
   return { $ref: `#/components/schemas/${name}` };
-}
-
-function parameter(
-  name: string,
-  place: 'path' | 'query' | 'header',
-  description: string,
-  schema: object,
-): object {
-  const required = place === 'path' || name === 'If-Match';
-  return { name, in: place, description, required, schema };
 }

@@ -69,7 +69,9 @@ export class RejectedBodies {
         throw new TooManyRejected();
       }
       const { count = 0, firstAt = at, actions = [] } = known ?? {};
-      const facts = { firstAt, lastAt: at, count: count + 1, bytes, actions };
+      // A known submitter stays recorded when the same content arrives without one.
+      const submittedBy = rejection.submittedBy ?? known?.submittedBy;
+      const facts = { submittedBy, firstAt, lastAt: at, count: count + 1, bytes, actions };
       await this.#store(id, { ...rejection, ...facts, state: 'open', content });
     });
     return { id, bytes };

@@ -72,6 +72,13 @@ export function listIn(
   for (const path of ['value', 'records'] as const) {
     if (Array.isArray(value[path])) return { items: value[path], path };
   }
+  const { SecurityIncident: incidents, SecurityAlert: alerts } = value;
+  if (Array.isArray(incidents)) {
+    // Each incident with all alerts of the export.
+    const items = incidents.map((row) => ({ SecurityIncident: row, SecurityAlert: alerts }));
+    return { items, path: 'SecurityIncident' };
+  }
+  if (incidents === undefined && Array.isArray(alerts)) return { items: alerts, path: 'SecurityAlert' };
   const [table] = listOf(value.tables);
   return isObject(table) ? rowsOf(table) : undefined;
 }

@@ -97,7 +97,9 @@ function urlOf(properties: unknown): EntityOf<'url'> | undefined {
 }
 
 function otherOf(resource: Resource): EntityOf<'other'> {
-  const { id: _id, ...content } = resource;
+  // A name that the intake made itself says nothing about the entity.
+  const { id: _id, name: given, ...rest } = resource;
+  const content = given?.includes('#') ? rest : { name: given, ...rest };
   const kind = wellFormed(resource.kind);
   const name =
     textOf(fieldOf(resource.properties, 'friendlyName')) ??

@@ -1,3 +1,5 @@
+import { logAlertReading } from '../read/log.js';
+import { isObject, type Json } from '../text.js';
 import { isLogRow } from './log-row.js';
 import { named, refusedShape } from './shape.js';
 
@@ -12,4 +14,8 @@ export const alertTrigger = refusedShape(
   (value) =>
     (Object.hasOwn(value, 'SystemAlertId') && !isLogRow(value)) ||
     named(value, 'objectSchemaType') === 'alert',
+  { read: ([value]) => logAlertReading(alertIn(value)) },
 );
+
+/** Newer bodies wrap the alert like an incident. */
+const alertIn = (value: Json): Json => (isObject(value.object) ? value.object : value);

@@ -1,3 +1,4 @@
+import { defenderAlertReading } from '../read/defender.js';
 import { isGraphAlert } from './graph-alert.js';
 import { has, NEXT_FORWARD, refusedShape } from './shape.js';
 
@@ -15,4 +16,5 @@ export const defenderAlert = refusedShape(
     (has(value, 'alertCreationTime') ||
       has(value, 'alertId', 'incidentId') ||
       (has(value, 'detectorId', 'evidence') && has(value, 'incidentId'))),
+  { read: ([value]) => defenderAlertReading(value, 'xdr') },
 );

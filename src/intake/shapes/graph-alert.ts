@@ -1,3 +1,4 @@
+import { defenderAlertReading } from '../read/defender.js';
 import type { Json } from '../text.js';
 import { has, isOData, NEXT_FORWARD, named, refusedShape } from './shape.js';
 
@@ -18,4 +19,5 @@ export const graphAlert = refusedShape(
     path: 'id',
   },
   isGraphAlert,
+  { read: ([value]) => defenderAlertReading(value, 'graph') },
 );

@@ -1,3 +1,4 @@
+import { defenderIncidentReading } from '../read/defender.js';
 import { isGraphAlert } from './graph-alert.js';
 import { has, isOData, NEXT_FORWARD, named, refusedShape } from './shape.js';
 
@@ -14,4 +15,5 @@ export const graphIncident = refusedShape(
     (named(value, '@odata.type') === '#microsoft.graph.security.incident' ||
       isOData(value, '$metadata#security/incidents/$entity') ||
       has(value, 'incidentWebUrl')),
+  { read: ([value]) => defenderIncidentReading(value, 'graph') },
 );

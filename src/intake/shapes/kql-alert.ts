@@ -1,3 +1,4 @@
+import { logAlertReading } from '../read/log.js';
 import { isLogRow } from './log-row.js';
 import { has, NEXT_FORWARD, refusedShape } from './shape.js';
 
@@ -10,4 +11,5 @@ export const kqlAlert = refusedShape(
     path: 'SystemAlertId',
   },
   (value) => has(value, 'SystemAlertId') && isLogRow(value),
+  { read: ([value]) => logAlertReading(value) },
 );

@@ -1,17 +1,24 @@
+import { joined } from '../decode/index.js';
 import { type IncidentId, parseIncidentId } from '../incident-id.js';
+import { latest, logIncidentReading } from '../read/log.js';
 import { isObject, type Json, listOf, lowerOf, textOf } from '../text.js';
 import { deliveryOf } from './incident.js';
-import { incidentProperties } from './kql-properties.js';
+import { incidentProperties, listIn } from './kql-properties.js';
 import { has, NEXT_FORWARD, named, type Place, rejected, type Shape } from './shape.js';
 
 /** A row of the table SecurityIncident, alone or exported with its alerts: its link holds the incident's ARM id. */
 export const kqlIncident: Shape = {
   name: 'kql-incident',
   matches: (value) => rowsIn(value).length > 0,
+  groupOf: (value) => rowsIn(value).map((row) => `${lowerOf(row.TenantId)} ${lowerOf(row.IncidentName)}`)[0],
+  read(values, context) {
+    const row = latest(values.flatMap((value) => rowsIn(value)));
+    return row && logIncidentReading(row, armIdIn(row), context.alertRows(listIn(row, 'AlertIds')));
+  },
   deliver(value, place) {
     const [row = {}] = rowsIn(value);
     const at: Place =
-      row === value ? place : { ...place, path: `${place.path}${place.path ? '.' : ''}SecurityIncident` };
+      row === value || isTableRow(place) ? place : { ...place, path: joined(place.path, 'SecurityIncident') };
     const armId = armIdIn(row);
     if (armId === undefined) {
       return rejected(
@@ -33,6 +40,9 @@ export const kqlIncident: Shape = {
     );
   },
 };
+
+/** The row of a list in an export. */
+const isTableRow = ({ path }: Place) => /SecurityIncident\[\d+\]$/.test(path);
 
 const isRow = (value: unknown): value is Json =>
   isObject(value) && has(value, 'IncidentName') && !has(value, 'SystemAlertId');

@@ -1,4 +1,5 @@
 import { lowerCase } from '../../domain/unicode-text.js';
+import { restReading } from '../read/rest.js';
 import { isObject, textOf } from '../text.js';
 import { deliveryOf, identify } from './incident.js';
 import { NEXT_INCIDENT, named, property, rejected, type Shape } from './shape.js';
@@ -6,7 +7,9 @@ import { NEXT_INCIDENT, named, property, rejected, type Shape } from './shape.js
 /** The body of the Logic Apps "Microsoft Sentinel incident" trigger: https://learn.microsoft.com/connectors/azuresentinel/#triggers */
 export const logicAppsTrigger: Shape = {
   name: 'logic-apps-trigger',
-  matches: (value) => isObject(value.object) || named(value, 'objectSchemaType') === 'incident',
+  matches: (value) =>
+    named(value, 'objectSchemaType') !== 'alert' &&
+    (isObject(value.object) || named(value, 'objectSchemaType') === 'incident'),
   deliver(value, place) {
     const schema = textOf(value.objectSchemaType);
     if (schema !== undefined && lowerCase(schema) !== 'incident') {
@@ -28,4 +31,5 @@ export const logicAppsTrigger: Shape = {
     };
     return deliveryOf('logic-apps-trigger', incident, place);
   },
+  read: ([value]) => (isObject(value.object) ? restReading(value.object, value) : undefined),
 };

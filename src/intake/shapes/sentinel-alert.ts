@@ -1,3 +1,4 @@
+import { restAlertReading } from '../read/rest.js';
 import { named, refusedShape } from './shape.js';
 
 /** https://learn.microsoft.com/rest/api/securityinsights/incidents/list-alerts */
@@ -9,4 +10,5 @@ export const sentinelAlert = refusedShape(
     path: 'kind',
   },
   (value) => named(value, 'kind') === 'securityalert',
+  { read: ([value]) => restAlertReading(value) },
 );

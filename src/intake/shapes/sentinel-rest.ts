@@ -1,4 +1,5 @@
 import { parseIncidentId } from '../incident-id.js';
+import { restReading } from '../read/rest.js';
 import { isObject, type Json, textOf } from '../text.js';
 import { deliveryOf, identify } from './incident.js';
 import { named, type Shape } from './shape.js';
@@ -18,10 +19,11 @@ export const sentinelRest: Shape = {
       place,
     );
   },
+  read: ([value]) => restReading(incidentIn(value)),
 };
 
 /** The incident in the form of the REST API, also from what an SDK printed. */
-export function incidentIn(value: Json): Json {
+function incidentIn(value: Json): Json {
   return isIncident(value) ? value : (restFormOf(value) ?? value);
 }
 

@@ -1,5 +1,6 @@
 import { joined } from '../decode/index.js';
 import type { Delivery, DeliveryShape, RejectedDelivery, RejectionCode } from '../delivery.js';
+import type { Reading } from '../reading.js';
 import { isObject, type Json, textOf } from '../text.js';
 
 /** Where a value is in its body. `deliveryKey`: the sender's id of the event that contains it. */
@@ -14,6 +15,16 @@ export interface Shape {
   matches(value: Json): boolean;
   /** The incident that a matching value is about, or why it is rejected. */
   deliver(value: Json, place: Place): Delivery;
+  /** Reads it in full. Undefined: it has no id of an incident. @param values all values of one group */
+  read?(values: readonly [Json, ...Json[]], context: ReadContext): Reading | undefined;
+  /** Values with the same group are about the same incident or alert. */
+  groupOf?(value: Json): string | undefined;
+}
+
+/** What else the body contains. */
+export interface ReadContext {
+  /** The rows of these alerts, the latest of each. */
+  alertRows(ids: readonly string[]): readonly Json[];
 }
 
 export const NEXT_INCIDENT =
@@ -35,9 +46,11 @@ export function refusedShape(
   name: RejectionCode,
   message: { readonly reason: string; readonly next?: string; readonly path?: string },
   matches: Shape['matches'],
+  reader: Pick<Shape, 'read' | 'groupOf'> = {},
 ): Shape {
   return {
     name,
+    ...reader,
     matches,
     deliver: (_value, place) => rejected(name, { next: NEXT_INCIDENT, ...message }, place),
   };

@@ -1,3 +1,5 @@
+import { streamingReading } from '../read/defender.js';
+import { fieldOf, textOf } from '../text.js';
 import { has, NEXT_FORWARD, named, refusedShape } from './shape.js';
 
 /** A record of Defender XDR's streaming API: https://learn.microsoft.com/defender-xdr/streaming-api */
@@ -9,4 +11,5 @@ export const streamingRecord = refusedShape(
     path: 'category',
   },
   (value) => named(value, 'category').startsWith('advancedhunting-') && has(value, 'properties'),
+  { read: streamingReading, groupOf: (value) => textOf(fieldOf(value.properties, 'AlertId')) },
 );

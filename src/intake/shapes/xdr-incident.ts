@@ -1,3 +1,4 @@
+import { defenderIncidentReading } from '../read/defender.js';
 import { has, NEXT_FORWARD, refusedShape } from './shape.js';
 
 /** https://learn.microsoft.com/defender-xdr/api-list-incidents. Its alerts have an incident id, too. */
@@ -9,4 +10,5 @@ export const xdrIncident = refusedShape(
     path: 'incidentId',
   },
   (value) => has(value, 'incidentId', 'alerts') || has(value, 'incidentId', 'incidentName'),
+  { read: ([value]) => defenderIncidentReading(value, 'xdr') },
 );

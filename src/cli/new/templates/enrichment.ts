@@ -67,7 +67,7 @@ function noWorkspace(): ResponderError {
     message: 'The customer id of the Log Analytics workspace is unknown.',
     fault: 'caller',
     retry: 'no',
-    next: 'Set SENTINEL_WORKSPACE_ID to the workspace id (a GUID) of the workspace.',
+    next: 'Name the customer id (a GUID) of the workspace in SENTINEL_WORKSPACES.',
   });
 }
 `;

@@ -8,11 +8,13 @@ import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { SimulatedIncident } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
 import { RESOURCE_MANAGER } from './host.js';
+import { listIncidents } from './list-incidents.js';
 import {
   armId,
   checkEtag,
   findIncident,
   INCIDENT_PATH,
+  INCIDENTS_PATH,
   inScope,
   MAY_READ,
   MAY_WRITE,
@@ -105,6 +107,13 @@ function listEntities(call: RouteRequest): RouteResponse {
 }
 
 export const incidentRoutes: readonly Route[] = [
+  {
+    host: RESOURCE_MANAGER,
+    method: 'GET',
+    path: INCIDENTS_PATH,
+    anyOf: MAY_READ,
+    handle: inScope((call) => listIncidents(call, resource)),
+  },
   { host: RESOURCE_MANAGER, method: 'GET', path: INCIDENT_PATH, anyOf: MAY_READ, handle: inScope(get) },
   { host: RESOURCE_MANAGER, method: 'PUT', path: INCIDENT_PATH, anyOf: MAY_WRITE, handle: inScope(update) },
   {

@@ -6,8 +6,9 @@ import type { TenantDatabase } from '../../tenant-database.js';
 
 const PROVIDER = 'Microsoft.SecurityInsights';
 const STABLE = ['2023-11-01', '2024-03-01', '2024-09-01', '2025-03-01', '2025-06-01', '2025-09-01'];
-export const INCIDENT_PATH =
-  '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.OperationalInsights/workspaces/:workspace/providers/Microsoft.SecurityInsights/incidents/:incident';
+export const INCIDENTS_PATH =
+  '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.OperationalInsights/workspaces/:workspace/providers/Microsoft.SecurityInsights/incidents';
+export const INCIDENT_PATH = `${INCIDENTS_PATH}/:incident`;
 export const ENRICHMENT_PATH =
   '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.SecurityInsights/enrichment';
 export const MAY_READ = [

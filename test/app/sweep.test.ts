@@ -1,0 +1,122 @@
+/** The reconciliation sweep finds what no trigger delivered: once, through faults, borders of pages and restarts. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { Responder, type ResponderOptions, readEvent, type Tenant, until } from './responder.js';
+
+const WORKSPACE =
+  '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/law-soc';
+const settings = { SENTINEL_WORKSPACES: JSON.stringify([{ id: WORKSPACE }]) };
+const MINUTE = 60_000;
+
+/** Incidents that no playbook handles, so that each is cheap. `modified`: the time of the last change, by number. */
+function incidents(modified: readonly string[], status = 'New') {
+  return (tenant: Tenant): void => {
+    const [first] = tenant.incidents;
+    if (first === undefined) throw new Error('no incident');
+    tenant.incidents = modified.map((lastModifiedTimeUtc, n) => ({
+      ...structuredClone(first),
+      name: `00000000-0000-4000-8000-0000000${String(40_000 + n)}`,
+      properties: { ...first.properties, severity: 'Low', status, lastModifiedTimeUtc },
+    }));
+  };
+}
+
+async function start(options: ResponderOptions): Promise<Responder> {
+  const responder = await Responder.start({ nobodyIsThere: true, settings, ...options });
+  onTestFinished(() => responder.stop());
+  return responder;
+}
+const lists = (responder: Responder) =>
+  responder.simulator.calls().filter(({ method, path }) => method === 'GET' && /\/incidents$/i.test(path));
+const watermark = async (responder: Responder) => {
+  const key = createHash('sha256').update(WORKSPACE.toLowerCase()).digest('hex').slice(0, 40);
+  const { system } = responder.host.keys;
+  return (await responder.fetch(`/runtime/webhooks/durabletask/entities/watermark/${key}?code=${system}`, {}))
+    .json;
+};
+const started = (responder: Responder) =>
+  responder.events.flatMap((event) =>
+    event.kind === 'instance-changed' &&
+    event.runtimeStatus === 'Pending' &&
+    event.instanceId.startsWith('incident-')
+      ? [event.instanceId]
+      : [],
+  );
+const sweeps = (responder: Responder) =>
+  responder.events.filter((event) => event.kind === 'invocation-ended' && event.name === 'sweepWorkspaces')
+    .length;
+const sweptTimes = (responder: Responder, times: number) =>
+  until(`${times} sweeps`, async () => (sweeps(responder) >= times ? true : undefined));
+
+it('starts what was never delivered, once, and leaves closed and old incidents alone', async () => {
+  const at = (hours: number) =>
+    new Date(Date.parse('2026-03-10T08:12:00Z') - hours * 60 * MINUTE).toISOString();
+  const responder = await start({
+    change: (tenant) => {
+      incidents([at(1), at(2), at(23), at(25)])(tenant);
+      const open = tenant.incidents;
+      incidents([at(1), at(1), at(1), at(1), at(3)], 'Closed')(tenant);
+      tenant.incidents = [...open, ...tenant.incidents.slice(4)];
+    },
+  });
+  await sweptTimes(responder, 3);
+  expect(started(responder)).toHaveLength(3);
+  const file = await responder.ended(started(responder)[0] ?? '');
+  expect(file.timeline[0]?.text).toContain('accepted through the reconciliation sweep');
+  // While nothing changes, a sweep writes nothing.
+  await sweptTimes(responder, 6);
+  const before = await watermark(responder);
+  await sweptTimes(responder, 9);
+  expect(await watermark(responder)).toEqual(before);
+  expect(started(responder)).toHaveLength(3);
+  expect(lists(responder)).toHaveLength(sweeps(responder));
+});
+
+it('misses none of hundreds at the same time, although pages fail and the service throttles', async () => {
+  const responder = await start({
+    change: incidents(Array.from({ length: 210 }, (_, n) => `2026-03-10T08:1${n < 60 ? 0 : 1}:00.0000001Z`)),
+    faults: [503, 429].map((status) => ({
+      host: 'management.azure.com',
+      path: /\/incidents$/i,
+      skip: 2,
+      times: 5,
+      answer: { kind: 'status', status },
+    })),
+  });
+  await until('all', async () => (new Set(started(responder)).size >= 210 ? true : undefined));
+  await sweptTimes(responder, sweeps(responder) + 2);
+  expect(started(responder)).toHaveLength(210);
+});
+
+it('continues after a kill in the middle, and does not start again what was started', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'sweep-'));
+  onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const responder = await start({
+    dataDirectory,
+    change: incidents(
+      Array.from({ length: 120 }, (_, n) => `2026-03-10T08:10:00.${String(n).padStart(3, '0')}Z`),
+    ),
+  });
+  await until('some', async () => (started(responder).length >= 30 ? true : undefined));
+  await responder.restart();
+  await until('all', async () => (new Set(started(responder)).size >= 120 ? true : undefined));
+  await sweptTimes(responder, sweeps(responder) + 2);
+  expect(started(responder)).toHaveLength(120);
+});
+
+it('looks at no workspace if none is configured, and reports one that it may not read', async () => {
+  const none = await start({ settings: {} });
+  await none.deliver(readEvent());
+  expect(sweeps(none)).toBe(0);
+  const other = WORKSPACE.replace('law-soc', 'law-other');
+  const responder = await start({
+    settings: { SENTINEL_WORKSPACES: JSON.stringify([{ id: other }, { id: WORKSPACE }]) },
+    change: incidents(['2026-03-10T08:11:00Z']),
+  });
+  await until('the one', async () => started(responder)[0]);
+  const logs = responder.events.flatMap((event) => (event.kind === 'log' ? [event.message] : []));
+  expect(logs.join('\n')).toContain('Failed to sweep the workspace');
+});

@@ -1,0 +1,46 @@
+/** An incident of a workspace that is not configured is rejected by name, and accepted once the workspace is configured. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { Responder, readEvent } from './responder.js';
+
+const OWN =
+  '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/law-soc';
+const workspaces = (...ids: string[]) => ({ SENTINEL_WORKSPACES: JSON.stringify(ids.map((id) => ({ id }))) });
+
+it('rejects incidents of other workspaces, and accepts them after the setting names theirs', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'workspaces-'));
+  const settings: Record<string, string> = workspaces(`${OWN}-2`, OWN.replace('rg-soc', 'rg-other'));
+  const responder = await Responder.start({ dataDirectory, settings });
+  onTestFinished(async () => {
+    await responder.stop();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  });
+  const post = (body: unknown) => responder.call('POST', '/api/incidents', body);
+  // With the function key alone: no person is known as the submitter.
+  const refused = await responder.fetch('/api/incidents', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(readEvent()),
+  });
+  expect([refused.status, refused.json.code]).toEqual([422, 'unknown-workspace']);
+  const [id = ''] = refused.json.kept as string[];
+  const several = await post([{ hello: 'world' }, { ...readEvent(), more: 1 }]);
+  expect(several.json).toMatchObject({
+    status: 422,
+    results: [{ code: 'unknown-shape' }, { code: 'unknown-workspace' }],
+  });
+  expect((await responder.call('GET', '/api/incidents')).json.incidents).toEqual([]);
+  // Letter case does not matter in ARM ids.
+  await responder.restart(() =>
+    Object.assign(settings, workspaces(OWN.toUpperCase().replace('/SUB', '/sub'))),
+  );
+  const resubmit = (by: 'Robin Keller') =>
+    responder.call('POST', `/api/rejected/${id}/resubmit`, undefined, { by });
+  expect((await resubmit('Robin Keller')).json.results).toMatchObject([{ status: 'accepted' }]);
+  expect((await responder.call('GET', `/api/rejected/${id}`)).json.state).toBe('resubmitted');
+  const request = await responder.asked(String((await post(readEvent())).json.instanceId));
+  // The analyst who submits it again is the submitter.
+  expect(request.approval).toMatchObject({ submission: { by: { name: 'Robin Keller' } } });
+});

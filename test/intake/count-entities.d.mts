@@ -1,0 +1,3 @@
+export function countEntities(exported: {
+  readonly SecurityAlert: readonly { readonly Entities: string }[];
+}): Record<string, number>;
