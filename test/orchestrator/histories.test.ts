@@ -83,7 +83,7 @@ describe('the recorded histories', () => {
 describe('an orchestrator that no longer writes its first comment', () => {
   let app: ChangedApp;
   beforeAll(() => {
-    app = changedApp('respond.ts', "yield* updateComment(scope, 'proposal');", '');
+    app = changedApp('respond.ts', "yield* updateComment(rounds.scope, 'proposal');", '');
   });
   afterAll(() => app.remove());
 
@@ -130,8 +130,8 @@ describe('an orchestrator that no longer writes its first comment', () => {
 it('an orchestrator with an additional wait is also reported', async () => {
   const app = changedApp(
     'read.ts',
-    'record.add({ text: `The incident has no',
-    'yield* waiting.sleep(5_000); record.add({ text: `The incident has no',
+    'yield* this.#pause(',
+    'yield* this.scope.waiting.sleep(5_000); yield* this.#pause(',
   );
   const results = await replayHistories(app.path, [named('without-entities'), named('rejected')]);
   app.remove();
