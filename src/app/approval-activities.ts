@@ -57,9 +57,10 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
   processTimeouts: ({ approvals, tiers, conflictContext, now }) =>
     toResult(async () => {
       const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
-      if (asking.length > 0 && (await isClosed(conflictContext))) {
+      const over = asking.length > 0 ? await endOf(conflictContext) : undefined;
+      if (over !== undefined) {
         const events = asking.map(({ id }) => ({ id, what: 'superseded' as const }));
-        return { approvals: asking.map(supersede), events };
+        return { approvals: asking.map((one) => supersede(one, over)), events };
       }
       const results = approvals.map((request) => ({
         before: request,
@@ -104,14 +105,15 @@ async function evaluateRequest(
   const open = refusalByState(request, decision, ended) === undefined;
   const facts = open ? await factsAbout(request, decision, conflictContext, directory()) : NOTHING_KNOWN;
   const result = evaluateDecision(request, decision, { ended, tiers, ...facts });
-  if (result.outcome.accepted && request.purpose === 'respond' && (await isClosed(conflictContext))) {
-    const outcome: DecisionOutcome = {
-      accepted: false,
-      code: 'superseded',
-      message: 'The incident was closed in Sentinel meanwhile; nothing was changed by this decision.',
-    };
+  const isResponse = result.outcome.accepted && request.purpose === 'respond';
+  const over = isResponse ? await endOf(conflictContext) : undefined;
+  if (over !== undefined) {
+    const outcome: DecisionOutcome = { accepted: false, code: 'superseded', message: OVER[over] };
     const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
-    return { evaluated: { decision, outcome, evaluatedAt }, approvals: asking.map(supersede) };
+    return {
+      evaluated: { decision, outcome, evaluatedAt },
+      approvals: asking.map((one) => supersede(one, over)),
+    };
   }
   const { outcome, selectionHash } = result;
   const after = withCard(result.request, decision);
@@ -131,18 +133,23 @@ function withCard(request: ApprovalRequest, { card }: AnalystDecision): Approval
 
 const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
 
+const OVER = {
+  closed: 'The incident was closed in Sentinel meanwhile; nothing was changed by this decision.',
+  gone: 'Sentinel no longer returns the incident; nothing was changed by this decision.',
+} as const;
+
 /**
- * Whether the incident was closed in Sentinel, or no longer exists. Returns false if Sentinel is unavailable: an outage
- * must not prevent the containment of an attack.
+ * Whether the incident was closed in Sentinel, or no longer exists. Undefined if Sentinel is unavailable: an outage must
+ * not prevent the containment of an attack.
  */
-async function isClosed({ armId: id }: ConflictContext): Promise<boolean> {
+async function endOf({ armId: id }: ConflictContext): Promise<keyof typeof OVER | undefined> {
   try {
     const called = path`${armId(id)}?api-version=${API_VERSION}`;
     const { body } = await services().clients.arm.get(called, statusSchema);
-    return body.properties.status.toLowerCase() === 'closed';
+    return body.properties.status.toLowerCase() === 'closed' ? 'closed' : undefined;
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
-    return toErrorInfo(error).code === 'not-found';
+    return toErrorInfo(error).code === 'not-found' ? 'gone' : undefined;
   }
 }
 

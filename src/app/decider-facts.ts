@@ -53,7 +53,7 @@ async function factsOf(
   const [standing, member, conflictOfInterest] = await Promise.all([
     directory.standingOf(by.objectId),
     directory.isMember(by.objectId, approvers.groups),
-    about.submittedBy?.toLowerCase() === by.objectId.toLowerCase()
+    about.submitters.some((id) => id.toLowerCase() === by.objectId.toLowerCase())
       ? ('submitted-incident' as const)
       : conflictOfInterestOf(by.objectId, about.involved, managersMayDecide, directory),
   ]);

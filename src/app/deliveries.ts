@@ -1,7 +1,12 @@
 /** What all triggers do with a body: they recognise its deliveries and accept each one that is about an incident. */
 import { type Delivery, type RejectedDelivery, recogniseDeliveries } from '../intake/index.js';
-import type { IncidentInstances } from './incident-instances.js';
-import { acceptDelivery, type Intake, type IntakeOptions, type IntakeTrigger } from './intake.js';
+import {
+  acceptDelivery,
+  type Intake,
+  type IntakeInstances,
+  type IntakeOptions,
+  type IntakeTrigger,
+} from './intake.js';
 
 import { inKnownWorkspace } from './workspaces.js';
 
@@ -18,7 +23,7 @@ const AT_ONCE = 8;
 export async function receiveBody(
   body: unknown,
   trigger: IntakeTrigger,
-  instances: Pick<IncidentInstances, 'find' | 'start'>,
+  instances: IntakeInstances,
   options: IntakeOptions = {},
 ): Promise<readonly [Received, ...Received[]]> {
   const deliveries = recogniseDeliveries(body);

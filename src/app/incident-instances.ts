@@ -1,7 +1,7 @@
 /** The app's operations on incident instances and their entities, through the durable client. */
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import type { Run } from '../domain/approval.js';
+import { INBOX_EVENT, type Run } from '../domain/approval.js';
 import type { EarlierRun } from '../domain/case-file.js';
 import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-record.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
@@ -9,15 +9,19 @@ import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-st
 import type { RefusedDecision } from '../domain/refused-decisions.js';
 import type { RelianceRequest } from '../domain/reliance.js';
 import { reliancesOf } from '../domain/run-reliance.js';
+import type { Update } from '../domain/update.js';
 import {
   CASE_ENTITY,
   type HandleIncidentInput,
+  NOTE_OPERATION,
   ORCHESTRATOR,
   RELIANCE_ENTITY,
   RELIANCE_OPERATION,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
 import { REFUSED_DECISION_OPERATION } from './case-entity.js';
+import { clock } from './clock.js';
+import type { CurrentRun } from './deliver-again.js';
 import { type InstanceQuery, queryInstances } from './instance-pages.js';
 import { KEEP_RUN, RUNS_ENTITY, runsSchema } from './runs-entity.js';
 import { sealer } from './sealing.js';
@@ -35,6 +39,9 @@ export interface Instance {
 
 /** The number of earlier runs that a new run lists. */
 const MOST_EARLIER = 5;
+
+/** A run lists the newest of the deliveries that were taken before it. */
+const MOST_DELIVERIES = 50;
 
 /** Instances that may still change. */
 export const RUNNING: readonly string[] = ['Running', 'Pending', 'Suspended', 'ContinuedAsNew'];
@@ -77,9 +84,41 @@ export class IncidentInstances {
   /** Starts the next run. The instance must not exist, or must have ended. */
   async start(instanceId: string, input: HandleIncidentInput): Promise<void> {
     const { earlier, next: generation } = await this.#runs(instanceId);
-    const content = { ...input, ...(earlier.length === 0 ? {} : { earlier }) };
+    const before = earlier.at(-1)?.deliveries ?? [];
+    const deliveries = [...before, ...(input.deliveries ?? [])].slice(-MOST_DELIVERIES);
+    const content = { ...input, deliveries, ...(earlier.length === 0 ? {} : { earlier }) };
     const sealed = sealer.seal(content, { purpose: 'start', instanceId, generation, sequence: 0 });
     await this.#client.startNew(ORCHESTRATOR, { instanceId, input: sealed });
+  }
+
+  /** The current or last run of an instance. Right after the start only its input is known. */
+  async current({ instanceId, status }: Instance): Promise<CurrentRun & { readonly generation: number }> {
+    if (status !== undefined) {
+      const { generation } = status;
+      const file = (await this.record({ instanceId, generation }))?.file;
+      if (file !== undefined) return { generation, file, deliveries: file.deliveries ?? [] };
+    }
+    const { input } = await this.#client.getStatus(instanceId, { showInput: true });
+    const opened = sealer.open(input, { purpose: 'start', instanceId });
+    if (!opened.ok) return { generation: 1, file: undefined, deliveries: [] };
+    const { deliveries = [] } = opened.content as HandleIncidentInput;
+    return { generation: opened.generation, file: undefined, deliveries };
+  }
+
+  /** Sends an update to a running instance. */
+  async update(instance: Instance, update: Update): Promise<void> {
+    const { instanceId } = instance;
+    const { generation } = await this.current(instance);
+    const message = sealer.seal(update, { purpose: 'update', instanceId, generation, sequence: 0 });
+    await this.raise(instanceId, INBOX_EVENT, { kind: 'update', message });
+  }
+
+  /** Notes that an incident was closed after its run, so that it counts as changed when it is opened again. */
+  async noteOver(run: Run, { status, content }: { status: string; content: string }): Promise<void> {
+    const note = { at: new Date(clock.now()).toISOString(), text: `The incident is now ${status}.`, content };
+    const { instanceId, generation } = run;
+    const sealed = sealer.seal(note, { purpose: 'reliance', instanceId, generation, sequence: 0 });
+    await this.#client.signalEntity(entityOf(run), NOTE_OPERATION, sealed);
   }
 
   async raise(instanceId: string, eventName: string, data: object): Promise<void> {

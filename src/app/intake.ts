@@ -5,10 +5,16 @@ import { visible } from '../domain/visible.js';
 import type { IncidentDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { clock } from './clock.js';
-import type { IncidentInstances } from './incident-instances.js';
+import { compareIncident } from './compare-incident.js';
+import { deliveryIdOf, type Meaning, meaningOf } from './deliver-again.js';
+import { type IncidentInstances, type Instance, RUNNING } from './incident-instances.js';
 
 export type IntakeTrigger = HandleIncidentInput['trigger'];
 export interface Intake {
+  /**
+   * `updated`: the running instance reads the incident again. `restarted`: the next run of the incident begins.
+   * `duplicate`: nothing new.
+   */
   readonly kind: 'accepted' | 'updated' | 'restarted' | 'duplicate';
   readonly instanceId: string;
   readonly incidentKey: string;
@@ -16,6 +22,8 @@ export interface Intake {
 
 /** Real milliseconds between attempts to start. A throw would cause immediate redelivery of the message. */
 const PAUSES = [250, 1_000, 3_000];
+/** Real milliseconds until an instance that was about to end has ended. */
+const ENDING_MS = 500;
 
 export interface IntakeOptions {
   /** The authenticated submitter, if any. A person who submits an incident cannot decide about it. */
@@ -23,18 +31,22 @@ export interface IntakeOptions {
   readonly pauses?: readonly number[];
 }
 
+export type IntakeInstances = Pick<IncidentInstances, 'find' | 'start' | 'update' | 'current' | 'noteOver'>;
+
 /**
- * Starts the handling of a delivered incident, with an instance id derived from the incident's key. An existing instance
- * in any state makes the delivery a duplicate, because the host would replace a finished instance. An instance that the
- * app did not start is replaced.
+ * Starts the handling of a delivered incident, with an instance id derived from the incident's key. A running instance
+ * gets an update. After the end, the next run begins if the end was not final, or if the incident has changed since. An
+ * instance that the app did not start is replaced.
  * @throws Error if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
-  { instanceId, key: incidentKey, armId, title }: IncidentDelivery,
+  delivery: IncidentDelivery,
   trigger: IntakeTrigger,
-  instances: Pick<IncidentInstances, 'find' | 'start'>,
+  instances: IntakeInstances,
   { submittedBy, pauses = PAUSES }: IntakeOptions = {},
 ): Promise<Intake> {
+  const { instanceId, key: incidentKey, armId, title } = delivery;
+  const id = deliveryIdOf(delivery);
   const input: HandleIncidentInput = {
     incidentKey,
     armId,
@@ -42,13 +54,34 @@ export async function acceptDelivery(
     receivedAt: new Date(clock.now()).toISOString(),
     ...(title === undefined ? {} : { title: visible(title) }),
     ...(submittedBy === undefined ? {} : { submittedBy }),
+    ...(id === undefined ? {} : { deliveries: [id] }),
   };
+  const submission = { trigger, ...(submittedBy === undefined ? {} : { by: submittedBy }) };
+  const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
+  let wasUpdated = false;
   for (let attempt = 0; ; attempt++) {
     try {
       const known = await instances.find(instanceId);
-      if (known !== undefined && !known.notOurs) return { kind: 'duplicate', instanceId, incidentKey };
-      await instances.start(instanceId, input);
-      return { kind: 'accepted', instanceId, incidentKey };
+      const meaning = await meaningFor(delivery, submission, known, instances);
+      if (meaning === 'duplicate') return result(wasUpdated ? 'updated' : 'duplicate');
+      if (meaning !== 'update' && meaning !== 'again') {
+        await instances.start(
+          instanceId,
+          meaning === 'restart-if-changed' ? { ...input, onlyIfChanged: true } : input,
+        );
+        return result(meaning === 'start' ? 'accepted' : 'restarted');
+      }
+      await instances.update(known as Instance, {
+        kind: meaning,
+        id: id ?? crypto.randomUUID(),
+        ...submission,
+      });
+      wasUpdated = true;
+      // An instance that is about to end does not receive the update any more.
+      if (known?.status?.outcome === undefined) return result('updated');
+      await pause(ENDING_MS);
+      const now = await instances.find(instanceId);
+      if (now !== undefined && RUNNING.includes(now.runtimeStatus)) return result('updated');
     } catch (error) {
       // Another trigger may have started the instance meanwhile: the next attempt finds it.
       const wait = pauses[attempt];
@@ -56,4 +89,26 @@ export async function acceptDelivery(
       await pause(wait);
     }
   }
+}
+
+type Next = Exclude<Meaning, 'compare'> | 'start' | 'restart' | 'restart-if-changed';
+
+async function meaningFor(
+  delivery: IncidentDelivery,
+  { trigger, by }: Submission,
+  known: Instance | undefined,
+  instances: IntakeInstances,
+): Promise<Next> {
+  if (known === undefined || known.notOurs) return 'start';
+  const isRunning = RUNNING.includes(known.runtimeStatus);
+  const current = await instances.current(known);
+  const isPerson = by?.kind === 'person';
+  const receipt = { delivery, isCall: trigger === 'http', isPerson, now: clock.now() };
+  const meaning = meaningOf(receipt, current, isRunning);
+  if (meaning === 'again' && !isRunning) return 'restart';
+  if (meaning !== 'compare' || current.file === undefined) return meaning === 'compare' ? 'restart' : meaning;
+  const compared = await compareIncident(current.file);
+  if (compared.state === 'over') await instances.noteOver(current.file, compared);
+  if (compared.state === 'unknown') return 'restart-if-changed';
+  return compared.state === 'changed' ? 'restart' : 'duplicate';
 }

@@ -2,11 +2,14 @@
 import type { IncidentRef } from '../actions/define.js';
 import { enrichments } from '../actions/registry.generated.js';
 import { runEnrichment } from '../actions/run.js';
-import { hashPlan } from '../approvals/index.js';
+import { contentHash, hashPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
+import type { SealedMessage } from '../domain/sealed.js';
+import { targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
+import { type Update, updateSchema } from '../domain/update.js';
 import {
   type ActivityOutput,
   type DecideInput,
@@ -19,6 +22,7 @@ import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../p
 import type { ActivityHandlers } from './activity-handlers.js';
 import { openRequests } from './approval-activities.js';
 import { byName } from './by-name.js';
+import { contentOf } from './incident-content.js';
 import { readIncident } from './read-incident.js';
 import { resultFrom, toResult } from './result.js';
 import { sealer } from './sealing.js';
@@ -27,15 +31,25 @@ import { contextOf } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
 
-type PlannedEnrichments = Omit<ActivityOutput<'readIncident'>, 'incident' | 'unread' | 'lacksEntities'>;
+type PlannedEnrichments = Pick<
+  ActivityOutput<'readIncident'>,
+  'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'
+>;
 
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
-  readIncident: async ({ armId, start, instanceId }, context) => {
+  readIncident: async ({ armId, start, instanceId, updates }, context) => {
     const result = await toResult(async () => {
       if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
       const { incident, unread } = await readIncident(armId);
       const planned = enrichmentsFor(incident);
-      return { incident, ...(unread ? { unread } : {}), lacksEntities: lacksEntities(incident), ...planned };
+      return {
+        incident,
+        ...(unread ? { unread } : {}),
+        content: contentOf(incident, planned.playbook?.id),
+        updates: updates.flatMap((message) => updateOf(message, start) ?? []),
+        lacksEntities: lacksEntities(incident),
+        ...planned,
+      };
     });
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
@@ -60,6 +74,12 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
 
   decide: (input) => toResult(() => makePlan(input)),
 };
+
+/** The content of an update; undefined if the app has not sealed it for this run. */
+function updateOf(message: SealedMessage, { instanceId, generation }: SealedMessage): Update | undefined {
+  const opened = sealer.open(message, { purpose: 'update', instanceId, generation });
+  return opened.ok ? updateSchema.safeParse(opened.content).data : undefined;
+}
 
 /**
  * Whether an open incident should have entities but has none: its alerts may not be there yet, or the playbook acts on
@@ -100,15 +120,17 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
 }
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
-  const { run, incident, playbookId, alsoApplied, findings, submission } = input;
+  const { run, incident, playbookId, alsoApplied, findings, submission, round, settled } = input;
   const { playbooks, catalogue } = services();
   const playbook = byName(playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
   const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
-  const plan = hashPlan(body);
+  const steps = body.steps.filter((step) => !settled.includes(targetKeyOf(step)));
+  const plan = hashPlan({ ...body, ...(round === undefined ? {} : { round }), steps });
   const channels = teamsSetup() !== undefined;
-  return { decision, plan, approvals: await openRequests(plan, run, submission), channels };
+  const approvals = await openRequests(plan, run, submission);
+  return { decision, plan, approvals, channels, proposal: contentHash(body).slice(0, 32) };
 }
 
 async function enrich(incident: IncidentRef, task: EnrichmentTask): Promise<EnrichmentResult> {

@@ -2,6 +2,7 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseAlarm } from '../domain/case-record.js';
 import type { Plan, PlanBody } from '../domain/plan.js';
+import { plansOf } from '../domain/settled.js';
 import { contentHash } from './plan-hash.js';
 
 export interface CaseProblem {
@@ -27,17 +28,18 @@ export function alarmProblem(alarms: readonly CaseAlarm[]): CaseProblem | undefi
 
 /**
  * Computes the hash from the same data that approvers see: adding, removing or changing steps changes it. Each request
- * must contain exactly the steps of this plan that its tier decides.
+ * must contain exactly the steps of its plan that its tier decides.
  */
 export function planProblem({
-  plan,
   approvals,
+  ...file
 }: {
   readonly plan?: Plan | undefined;
+  readonly formerPlans?: Plan[] | undefined;
   readonly approvals: readonly ApprovalRequest[];
 }): CaseProblem | undefined {
-  const right =
-    plan === undefined ? approvals.length === 0 : isSealed(plan) && approvals.every((one) => isOf(one, plan));
+  const plans = plansOf(file);
+  const right = plans.every(isSealed) && approvals.every((one) => plans.some((plan) => isOf(one, plan)));
   if (right) return undefined;
   const message = 'The plan does not match its hash.';
   return { code: 'plan-differs', message: `${message} No decision is accepted.`, next: NEXT };

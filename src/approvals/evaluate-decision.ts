@@ -4,6 +4,7 @@ import {
   type ApprovalRequest,
   currentVotes,
   type RefusalCode,
+  type SupersededBy,
 } from '../domain/approval.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { deciderKey } from '../domain/same-decision.js';
@@ -107,9 +108,7 @@ function messageOf(code: RefusalCode, request: ApprovalRequest): string {
     case 'ended':
       return 'The incident is no longer being handled; nothing was changed by this decision.';
     case 'superseded':
-      return request.purpose === 'undo'
-        ? 'This request was superseded: the undo has started automatically, or the incident can no longer be handled. Nothing was changed by this decision.'
-        : 'This request was superseded: the incident was closed or can no longer be handled. Nothing was changed by this decision.';
+      return `This request was superseded: ${SUPERSEDED[request.supersededBy ?? 'closed']}. Nothing was changed by this decision.`;
     case 'already-decided':
       return `The request was already ${request.state}${deciders(request)}; nothing was changed by this decision.`;
     case 'wrong-kind':
@@ -136,6 +135,15 @@ function messageOf(code: RefusalCode, request: ApprovalRequest): string {
       return 'The decision was refused; nothing was changed.';
   }
 }
+
+const SUPERSEDED: Readonly<Record<SupersededBy, string>> = {
+  closed: 'the incident was closed',
+  merged: 'the incident was merged into another one',
+  gone: 'Sentinel no longer returns the incident',
+  changed: 'the incident has changed, and a new plan was made; decide about the new request',
+  failed: 'the incident can no longer be handled',
+  undo: 'the undo has started automatically',
+};
 
 function deciders(request: ApprovalRequest): string {
   const names = currentVotes(request).map(({ by }) => `${by.name} (${by.channel})`);

@@ -1,5 +1,5 @@
 /** Opens and supersedes approval requests. Pure: the time is a parameter, in milliseconds since 1970 (UTC). */
-import { type ApprovalRequest, type Run, requestIdOf } from '../domain/approval.js';
+import { type ApprovalRequest, type Run, requestIdOf, type SupersededBy } from '../domain/approval.js';
 import { newRequest } from '../domain/approval-request.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { ResponderError } from '../domain/errors.js';
@@ -24,7 +24,7 @@ export function openRequest(
     throw error('nothing-to-approve', `the plan has no step that tier ${tierName} decides`);
   const request: ApprovalRequest = {
     ...newRequest(tier, 'respond', run.instanceId, now),
-    id: requestIdOf(run, tierName, 'respond'),
+    id: requestIdOf(run, tierName, plan.round),
     planHash: plan.hash,
     stepIds,
     approvers: tier.approvers,
@@ -48,8 +48,8 @@ export function submissionProblem({ submissionRefused, tier }: ApprovalRequest):
 }
 
 /** Supersedes a waiting request; later decisions are refused with `superseded`. */
-export function supersede(request: ApprovalRequest): ApprovalRequest {
-  return request.state === 'waiting' ? { ...request, state: 'superseded' } : request;
+export function supersede(request: ApprovalRequest, supersededBy: SupersededBy): ApprovalRequest {
+  return request.state === 'waiting' ? { ...request, state: 'superseded', supersededBy } : request;
 }
 
 function tierOf({ tiers }: Plan, name: string): ApprovalTier {

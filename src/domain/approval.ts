@@ -124,6 +124,13 @@ export const voteSchema = z.object({
 });
 export type Vote = z.infer<typeof voteSchema>;
 
+/**
+ * `changed`: the incident changed, and a new plan replaced the request. `gone`: Sentinel no longer returns the incident.
+ * `failed`: the incident could not be handled further. `undo`: the steps are being undone without a decision.
+ */
+export const supersededBySchema = z.enum(['closed', 'merged', 'gone', 'changed', 'failed', 'undo']);
+export type SupersededBy = z.infer<typeof supersededBySchema>;
+
 export const requestStateSchema = z.enum([
   'waiting',
   'approved',
@@ -132,7 +139,7 @@ export const requestStateSchema = z.enum([
   'expired',
   /** No decision in time; policy requires temporary containment. */
   'contained',
-  /** The incident was closed, or its run ended. */
+  /** See `supersededBy`. */
   'superseded',
 ]);
 export type RequestState = z.infer<typeof requestStateSchema>;
@@ -142,7 +149,10 @@ export type RequestState = z.infer<typeof requestStateSchema>;
  * A second approver who selects other steps starts a new revision with that one approval.
  */
 export const approvalRequestSchema = z.object({
-  /** `{instance id}.{generation}.{tier}`, with the suffix `.undo` for an undo. Safe in a URL path without encoding. */
+  /**
+   * `{instance id}.{generation}.{tier}`, then `.{round}` from the second plan of a run on, then `.undo` for an undo. Safe
+   * in a URL path without encoding.
+   */
   id: z.string(),
   instanceId: z.string(),
   tier: z.string(),
@@ -175,6 +185,8 @@ export const approvalRequestSchema = z.object({
   extension: z.object({ byMs: z.number().int().positive(), times: z.number().int().nonnegative() }),
   votes: z.array(voteSchema),
   state: requestStateSchema,
+  /** Why it was superseded. */
+  supersededBy: supersededBySchema.optional(),
   /** The steps decided to be carried out (or undone): exactly these. */
   selected: z.array(z.string()),
   /** Reasons why the request may never be approved, e.g. a group that is too small; reported when first detected. */
@@ -191,14 +203,16 @@ export interface Run {
   readonly generation: number;
 }
 
-export function requestIdOf({ instanceId, generation }: Run, tier: string, purpose: Purpose): string {
-  return `${instanceId}.${generation}.${tier}${purpose === 'undo' ? '.undo' : ''}`;
+export function requestIdOf({ instanceId, generation }: Run, tier: string, round?: number): string {
+  return `${instanceId}.${generation}.${tier}${round === undefined ? '' : `.${round}`}`;
 }
 
 /** The run of a request; undefined if the text is not a request id. */
 export function runOfRequest(requestId: string): Run | undefined {
   const [, instanceId, generation] =
-    /^(incident-[0-9a-f]{40})\.([1-9]\d{0,5})\.[a-z][a-z0-9-]{0,63}(?:\.undo)?$/.exec(requestId) ?? [];
+    /^(incident-[0-9a-f]{40})\.([1-9]\d{0,5})\.[a-z][a-z0-9-]{0,63}(?:\.[1-9]\d{0,3})?(?:\.undo)?$/.exec(
+      requestId,
+    ) ?? [];
   return instanceId === undefined ? undefined : { instanceId, generation: Number(generation) };
 }
 

@@ -24,6 +24,11 @@ const changesSchema = caseFileSchema
     findings: true,
     decision: true,
     plan: true,
+    content: true,
+    proposal: true,
+    modifiedAt: true,
+    deliveries: true,
+    submitters: true,
     comment: true,
     outcome: true,
     unfinished: true,
@@ -38,6 +43,8 @@ export const caseHeaderSchema = caseFileSchema.pick({
   instanceId: true,
   generation: true,
   earlier: true,
+  deliveries: true,
+  submitters: true,
   title: true,
   severity: true,
   receivedAt: true,
@@ -49,6 +56,8 @@ export const caseUpdateSchema = z.object({
   sequence: z.number().int().positive(),
   /** Present in the first update only. */
   open: caseHeaderSchema.optional(),
+  /** A new plan begins: the run has no outcome any more. Applied before the changes. */
+  reopened: z.literal(true).optional(),
   changes: changesSchema,
   /** Appended to the decisions in the case file. */
   decisions: z.array(evaluatedDecisionSchema),
@@ -65,9 +74,13 @@ export function applyCaseUpdate(base: CaseFile, update: CaseUpdate): CaseFile {
   if (update.sequence <= base.revision) return base;
   // Updates are JSON, which has no undefined: a present field has a value.
   const changes = update.changes as Partial<CaseFile>;
+  // The last update may be applied twice.
+  const isReplaced = changes.plan !== undefined && base.plan?.hash !== changes.plan.hash;
+  const former = isReplaced && base.plan !== undefined ? [base.plan] : [];
   return {
-    ...base,
+    ...(update.reopened ? withoutOutcome(base) : base),
     ...changes,
+    ...(former.length === 0 ? {} : { formerPlans: [...(base.formerPlans ?? []), ...former] }),
     revision: update.sequence,
     decisions: [...base.decisions, ...update.decisions],
     approvals: mergeBy(base.approvals, update.approvals, (request: ApprovalRequest) => request.id),
@@ -76,16 +89,34 @@ export function applyCaseUpdate(base: CaseFile, update: CaseUpdate): CaseFile {
   };
 }
 
+function withoutOutcome({
+  outcome: _,
+  unfinished: __,
+  endedAt: ___,
+  error: ____,
+  ...rest
+}: CaseFile): CaseFile {
+  return rest;
+}
+
 /** Merges two updates into one with the sequence of the first. The result is the same as applying both in order. */
 export function mergeCaseUpdates(first: CaseUpdate, second: CaseUpdate): CaseUpdate {
+  const reopened = first.reopened ?? second.reopened;
+  const { changes } = second.reopened ? withoutOutcomeIn(first) : first;
   return {
     ...first,
-    changes: { ...first.changes, ...second.changes },
+    ...(reopened === undefined ? {} : { reopened }),
+    changes: { ...changes, ...second.changes },
     decisions: [...first.decisions, ...second.decisions],
     approvals: mergeBy(first.approvals, second.approvals, (request: ApprovalRequest) => request.id),
     effects: mergeBy(first.effects, second.effects, (effect: Effect) => effect.stepId),
     timeline: [...first.timeline, ...second.timeline],
   };
+}
+
+function withoutOutcomeIn({ changes }: CaseUpdate): Pick<CaseUpdate, 'changes'> {
+  const { outcome: _, unfinished: __, endedAt: ___, error: ____, ...rest } = changes;
+  return { changes: rest };
 }
 
 /** The case file before the first update. */

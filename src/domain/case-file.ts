@@ -96,6 +96,12 @@ export const earlierRunSchema = z.object({
   unfinished: unfinishedSchema.optional(),
   /** One clipped line for each started step, with its state. */
   effects: z.array(z.string()),
+  content: z.string().optional(),
+  proposal: z.string().optional(),
+  /** Keys of the actions that are settled while the incident does not change. */
+  settled: z.array(z.string()).optional(),
+  deliveries: z.array(z.string()).optional(),
+  submitters: z.array(z.string()).optional(),
 });
 export type EarlierRun = z.infer<typeof earlierRunSchema>;
 
@@ -125,13 +131,26 @@ export const caseFileSchema = z.object({
   findings: z.array(findingSchema),
   decision: decisionRecordSchema.optional(),
   plan: planSchema.optional(),
+  /** The plans that newer ones replaced, the oldest first. Absent: none. */
+  formerPlans: z.array(planSchema).optional(),
+  /** Hash of what matters about the incident that was read last. */
+  content: z.string().optional(),
+  /** Hash of everything that the playbook proposed for that content, including what is settled. */
+  proposal: z.string().optional(),
+  /** When Sentinel last changed the incident that was read last (ISO 8601, UTC). */
+  modifiedAt: z.string().optional(),
+  /** Hashes of the ids of the deliveries that this run has taken. */
+  deliveries: z.array(z.string()).optional(),
+  /** Object ids of the people who submitted the incident, or an update of it. They cannot decide. */
+  submitters: z.array(z.string()).optional(),
   /** One request for each tier, and one more for each tier that may undo. */
   approvals: z.array(approvalRequestSchema),
   decisions: z.array(evaluatedDecisionSchema),
   /** Decisions that a channel rejected before evaluation. Absent: none. */
   refusedDecisions: refusedDecisionsSchema.optional(),
   effects: z.array(effectSchema),
-  comment: z.object({ id: z.string(), revision: z.number().int() }).optional(),
+  /** `at`: when it was last written (ISO 8601, UTC). */
+  comment: z.object({ id: z.string(), revision: z.number().int(), at: z.string() }).optional(),
   outcome: outcomeSchema.optional(),
   /** Present if the outcome is not final for this version of the incident: a later delivery or a retry begins again. */
   unfinished: unfinishedSchema.optional(),

@@ -1,6 +1,10 @@
-/** A note in a case file from the run of another incident, about an effect that both rely on. */
+/**
+ * A note in a case file: from the run of another incident, about an effect that both rely on, or from a trigger, about the
+ * incident after its run has ended.
+ */
 import { z } from 'zod';
 import type { CaseRecord } from './case-record.js';
+import { stepsOf } from './settled.js';
 
 export const caseNoteSchema = z.object({
   /** ISO 8601, UTC. */
@@ -8,20 +12,23 @@ export const caseNoteSchema = z.object({
   text: z.string(),
   /** Position in the plan of the step whose effect was found ended. */
   ended: z.number().int().nonnegative().optional(),
+  /** Hash of the incident's content since then. */
+  content: z.string().optional(),
 });
 export type CaseNote = z.infer<typeof caseNoteSchema>;
 
 /** Adds a timeline entry once, before the entries of the last update, because that update may be repeated. */
-export function withCaseNote(record: CaseRecord, { at, text, ended }: CaseNote): CaseRecord {
+export function withCaseNote(record: CaseRecord, { at, text, ended, content }: CaseNote): CaseRecord {
   const { file, added } = record;
   if (file.timeline.some((entry) => entry.at === at && entry.text === text)) return record;
   const place = file.timeline.length - added.timeline;
   const timeline = file.timeline.toSpliced(place, 0, { at, stage: file.stage, text });
-  const stepId = ended === undefined ? undefined : file.plan?.steps[ended]?.id;
+  const stepId = ended === undefined ? undefined : stepsOf(file)[ended]?.id;
   const effects = file.effects.map((effect) =>
     effect.stepId === stepId && effect.undo === undefined && effect.endedByOthers === undefined
       ? { ...effect, endedByOthers: { at, reason: text } }
       : effect,
   );
-  return { ...record, file: { ...file, timeline, effects } };
+  const changed = content === undefined ? {} : { content };
+  return { ...record, file: { ...file, timeline, effects, ...changed } };
 }

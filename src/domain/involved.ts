@@ -69,6 +69,22 @@ export function withRecords(
   };
 }
 
+/** All identifiers of several versions of an incident. */
+export function mergeInvolved(all: readonly Involved[]): Involved {
+  const accounts = new Map(
+    all.flatMap(({ accounts: some }) => some).map((one) => [JSON.stringify(one), one]),
+  );
+  const union = (pick: (one: Involved) => readonly string[]) => each(all.flatMap(pick), []);
+  return {
+    objectIds: union(({ objectIds }) => objectIds),
+    addresses: union(({ addresses }) => addresses),
+    sids: union(({ sids }) => sids),
+    accounts: [...accounts.values()],
+    devices: union(({ devices }) => devices),
+    deviceNames: union(({ deviceNames }) => deviceNames),
+  };
+}
+
 /** The device name up to the first dot, in lower case; empty if nothing precedes the dot. */
 export function bareName(name: string): string[] {
   const [bare = ''] = lowerCase(name.trim()).split('.', 1);

@@ -57,6 +57,8 @@ export const refusedStepSchema = z.object({
 });
 export const planBodySchema = z.object({
   incidentKey: z.string(),
+  /** From 2 on: the number of the plan in its run. Absent: the first. */
+  round: z.number().int().min(2).optional(),
   playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }),
   steps: z.array(planStepSchema),
   refused: z.array(refusedStepSchema),

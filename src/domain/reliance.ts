@@ -9,7 +9,7 @@ import { type LastingEffect, lastingEffectSchema } from './lasting-effect.js';
 export const reliantSchema = z.object({
   instanceId: z.string(),
   generation: z.number().int().positive(),
-  /** Position of the step in its plan. */
+  /** Position of the step among those of all plans of its run. */
   step: z.number().int().nonnegative(),
   /** Number of the incident, for display. */
   number: z.string().optional(),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 /** The purpose of a message. A receiver rejects a message with any other purpose. */
 export const sealPurposeSchema = z.enum([
   'start',
+  'update',
   'case-update',
   'refused-decision',
   'reliance',

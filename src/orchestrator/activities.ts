@@ -24,6 +24,7 @@ import { incidentPartSchema } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import { recordRefSchema, subjectWords } from '../domain/target.js';
+import { updateSchema } from '../domain/update.js';
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
@@ -76,6 +77,8 @@ const decided = z.object({
   approvals,
   /** Whether any channel is configured that can show a request to approvers. */
   channels: z.boolean(),
+  /** Hash of all that the playbook proposes, with the settled actions that the plan leaves out. */
+  proposal: z.string(),
 });
 
 const outputs = {
@@ -84,6 +87,10 @@ const outputs = {
     incident: incidentSchema,
     /** The first part that could not be read, with the reason. */
     unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
+    /** Hash of what matters about the incident. */
+    content: z.string(),
+    /** Those of the updates that the app has sealed for this run. */
+    updates: z.array(updateSchema),
     /** The incident should have entities, and has none: they often follow minutes later. */
     lacksEntities: z.boolean(),
     /** Undefined if no playbook applies. */
@@ -136,8 +143,8 @@ export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'record
 export interface ConflictContext {
   readonly armId: string;
   readonly involved: Involved;
-  /** Object id of the person who submitted the incident, if a person did. */
-  readonly submittedBy?: string;
+  /** Object ids of the people who submitted the incident, or an update of it. */
+  readonly submitters: readonly string[];
 }
 
 /** The input of a playbook's decision. */
@@ -148,6 +155,10 @@ export interface DecideInput {
   readonly alsoApplied: readonly string[];
   readonly findings: readonly Finding[];
   readonly submission: Submission;
+  /** Number of the plan in its run, from 2 on. */
+  readonly round?: number | undefined;
+  /** Keys of the actions that the plan leaves out, see `settledTargets`. */
+  readonly settled: readonly string[];
 }
 
 /** The result of one enrichment as a finding. */
@@ -171,6 +182,8 @@ interface Inputs {
     /** The input of the instance. Nothing is read unless a trigger has sealed it for this instance. */
     readonly start: SealedMessage;
     readonly instanceId: string;
+    /** Updates as they were received. Untrusted. */
+    readonly updates: readonly SealedMessage[];
   };
   enrich: {
     readonly incident: IncidentRef;

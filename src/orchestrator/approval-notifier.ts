@@ -84,12 +84,17 @@ export class ApprovalNotifier {
     const view = this.scope.record.view();
     const request = view.approvals.find((one) => one.id === id);
     if (change === undefined || request === undefined) return undefined;
-    const undo = view.approvals.find((one) => one.purpose === 'undo' && one.tier === request.tier);
+    const { tier, planHash } = request;
+    const undo = view.approvals.find(
+      (one) => one.purpose === 'undo' && one.tier === tier && one.planHash === planHash,
+    );
     return { view, request, undo, change };
   }
 
-  #shownFor({ tier }: ApprovalRequest): ApprovalRequest | undefined {
+  #shownFor({ tier, planHash }: ApprovalRequest): ApprovalRequest | undefined {
     const { approvals } = this.scope.record.file;
-    return approvals.find((one) => one.tier === tier && one.purpose === 'respond');
+    return approvals.find(
+      (one) => one.tier === tier && one.planHash === planHash && one.purpose === 'respond',
+    );
   }
 }

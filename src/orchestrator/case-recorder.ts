@@ -21,6 +21,8 @@ export interface CaseEntry {
   readonly changes?: CaseChanges;
   readonly decisions?: readonly EvaluatedDecision[];
   readonly effects?: readonly Effect[];
+  /** The run has no outcome any more; see `reopened` of the update. */
+  readonly reopened?: true;
 }
 
 const TITLE_LENGTH = 200;
@@ -83,7 +85,8 @@ export class CaseRecorder {
 
   /** The part of the case file that the comment and the cards show. */
   view(): CaseView {
-    const { findings, timeline: _timeline, ...rest } = this.#file;
+    const { findings, timeline: _, deliveries: __, submitters: ___, content: ____, ...file } = this.#file;
+    const { proposal: _____, modifiedAt: ______, ...rest } = file;
     return {
       ...rest,
       findings: findings.map((finding) => {
@@ -97,6 +100,7 @@ export class CaseRecorder {
   #update(sequence: number, stage: Stage, entry: CaseEntry): CaseUpdate {
     return {
       sequence,
+      ...(entry.reopened ? { reopened: true as const } : {}),
       changes: entry.changes ?? {},
       approvals: [...(entry.approvals ?? [])],
       decisions: [...(entry.decisions ?? [])],

@@ -1,3 +1,4 @@
+import { isoTime } from './durable.js';
 import { callWithRetries, type RetryPolicy } from './retry.js';
 import type { Process } from './scheduler.js';
 import type { IncidentScope } from './scope.js';
@@ -26,6 +27,6 @@ export function* updateComment(scope: IncidentScope, moment: 'proposal' | 'resul
       revision === 1
         ? 'The comment on the incident was written.'
         : 'The comment on the incident was updated.',
-    changes: { comment: { id: written.value.id, revision } },
+    changes: { comment: { id: written.value.id, revision, at: isoTime(scope.ctx) } },
   });
 }

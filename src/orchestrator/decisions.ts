@@ -21,7 +21,8 @@ const MOST_IGNORED = 20;
 
 /** What is needed to evaluate decisions and to apply them. */
 export interface DecisionContext {
-  readonly tiers: readonly ApprovalTier[];
+  /** The tiers of the request's plan. */
+  tiersOf(requestId: string): readonly ApprovalTier[];
   readonly conflictContext: ConflictContext;
   /** Decisions about one request, and its timeouts, are processed one after the other. */
   mutex(requestId: string): Mutex;
@@ -32,7 +33,7 @@ export interface DecisionContext {
 /** The context of an incident without open requests: every decision is refused, so approvers do not matter. */
 export function closedContext(conflictContext: ConflictContext): DecisionContext {
   const mutex = new Mutex();
-  return { tiers: [], conflictContext, mutex: () => mutex, changeRequests: () => undefined };
+  return { tiersOf: () => [], conflictContext, mutex: () => mutex, changeRequests: () => undefined };
 }
 
 /** Evaluates each message in its own process: a decision does not wait for decisions about other requests. */
@@ -46,9 +47,9 @@ export function* receiveDecisions(
   group.start(
     (function* () {
       for (;;) {
-        const next = yield* scope.waiting.nextMessage(shouldStop, until);
-        if (next === undefined) return;
-        group.start(evaluateMessage(scope, context, next.message));
+        yield* scope.inbox.receive(() => scope.inbox.hasDecision || shouldStop(), until);
+        if (!scope.inbox.hasDecision) return;
+        group.start(evaluateMessage(scope, context, scope.inbox.takeDecision()));
       }
     })(),
   );
@@ -80,7 +81,7 @@ function* evaluate(
   decision: AnalystDecision,
 ): Process<void> {
   const { ctx, waiting, record } = scope;
-  const { tiers, conflictContext } = context;
+  const tiers = context.tiersOf(decision.requestId);
   const { requestId } = decision;
   const recorded = () => record.file.decisions.find((evaluated) => evaluated.decision.id === decision.id);
   for (;;) {
@@ -100,7 +101,7 @@ function* evaluate(
         instanceId: ctx.df.instanceId,
         approvals,
         tiers,
-        conflictContext,
+        conflictContext: context.conflictContext,
         ended: outcome !== undefined,
         now: now(ctx),
       },
@@ -126,12 +127,12 @@ function* evaluate(
   }
 }
 
-function noteIgnored({ record }: RunScope, text: string): void {
+export function noteIgnored({ record }: RunScope, text: string): void {
   const before = record.file.timeline.filter((entry) => entry.text === text).length;
   if (before < MOST_IGNORED) record.add({ text });
 }
 
-const UNSIGNED =
+export const UNSIGNED =
   'A message without a valid signature was ignored: it was not sent through a channel of the responder.';
 const ID_USED = 'A decision that reuses the id of another decision, with different content, was ignored.';
 

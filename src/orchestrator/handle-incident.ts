@@ -1,26 +1,27 @@
 /** The orchestration: one instance handles one incident, from the event to the outcome. */
 import { z } from 'zod';
-import type { ApprovalRequest } from '../domain/approval.js';
-import { earlierRunSchema, type Outcome } from '../domain/case-file.js';
+import { type EarlierRun, earlierRunSchema, type Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
-import { type ErrorInfo, ResponderError } from '../domain/errors.js';
+import type { ErrorInfo } from '../domain/errors.js';
 import { NO_INVOLVED } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
+import { plansOf } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
-import type { ActivityOutput, DecideInput } from './activities.js';
+import type { ActivityOutput } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedContext, receiveDecisions } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
-import { enrich } from './enrich.js';
+import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
+import { type Made, makePlan } from './make-plan.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
-import { COMPUTE, callWithRetries } from './retry.js';
 import type { Process } from './scheduler.js';
 import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
+import { noteUpdates, recordUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
@@ -35,6 +36,12 @@ export const handleIncidentInputSchema = z.object({
   receivedAt: z.string(),
   /** Who submitted the incident. If it was a person, another person must decide. */
   submittedBy: submissionSchema.shape.by,
+  /** Hashes of the ids of the deliveries that this run and the runs before it have taken. */
+  deliveries: z.array(z.string()).optional(),
+  /** It is unknown whether the incident has changed since the run before: an unchanged one keeps its outcome. */
+  onlyIfChanged: z.literal(true).optional(),
+  /** The analyst who requested a retry of the run before. */
+  retriedBy: z.string().optional(),
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -70,12 +77,16 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     instanceId: ctx.df.instanceId,
     generation: start.generation,
     ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
+    ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
+    ...submittersOf(input),
     title: `${input.title ?? `Incident …${input.armId.slice(-8)}`} (not read yet)`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
-  const { trigger, submittedBy: by } = input;
-  const accepted = `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
+  const { trigger, submittedBy: by, retriedBy } = input;
+  const accepted = retriedBy
+    ? `${retriedBy} requested a retry.`
+    : `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
   const scope: RunScope = {
@@ -84,27 +95,55 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     start,
     record,
     waiting,
+    inbox: new Inbox(waiting),
+    armId: input.armId,
     submission: { trigger, ...(by === undefined ? {} : { by }) },
   };
-  const outcome = yield* waiting.run(handle(scope, input.armId), record);
+  const outcome = yield* waiting.run(handle(scope, input), record);
   return { incidentKey: input.incidentKey, outcome };
 }
 
-function* handle(scope: RunScope, armId: string): Process<Outcome> {
+/** Everyone who submitted the incident: a later run does not make them approvers of their own incident. */
+function submittersOf({ submittedBy, earlier = [] }: HandleIncidentInput): { submitters?: string[] } {
+  const before = earlier.flatMap(({ submitters = [] }) => submitters);
+  const all = [...new Set([...before, ...(submittedBy?.kind === 'person' ? [submittedBy.id] : [])])];
+  return all.length === 0 ? {} : { submitters: all };
+}
+
+/** A run begins again at most this often because an update arrives just when it ends. */
+const MOST_TIMES = 20;
+
+function* handle(scope: RunScope, input: HandleIncidentInput): Process<Outcome> {
+  for (let time = 1; ; time++) {
+    const outcome = yield* handleOnce(scope, input);
+    if (!scope.inbox.hasUpdate || time === MOST_TIMES) return outcome;
+    scope.record.add({ reopened: true, changes: { stage: 'reading' } });
+  }
+}
+
+function* handleOnce(scope: RunScope, { earlier, onlyIfChanged }: HandleIncidentInput): Process<Outcome> {
+  const before = earlier?.at(-1);
   try {
-    const incident = yield* readIncident(scope, armId);
+    const incident = yield* readIncident(scope, scope.inbox.takeUpdates());
+    const updates = recordUpdates(scope.record, incident.updates);
+    if (updates.length > 0) noteUpdates(scope.record, updates, 'It was read again.');
     if (incident.kind === 'unreadable') {
       const { error } = incident;
       if (error.code === START_NOT_SEALED) throw new StartNotSealed(`${START_NOT_SEALED}: ${error.message}`);
       return yield* endUnread(scope, incident);
     }
     const { read } = incident;
-    const { status } = read.incident;
+    const { status, modifiedAt } = read.incident;
+    if (onlyIfChanged && before?.outcome !== undefined && before.content === read.content) {
+      const text = 'Nothing that matters has changed since the earlier run.';
+      return yield* end(scope, before.outcome, text, incidentFacts(read.incident));
+    }
+    const version = { content: read.content, ...(modifiedAt === undefined ? {} : { modifiedAt }) };
     if (status === 'closed' || status === 'merged') {
       const text = `The incident is already ${status}.`;
-      return yield* end(scope, 'incident-closed', text, incidentFacts(read.incident));
+      return yield* end(scope, 'incident-closed', text, { ...incidentFacts(read.incident), ...version });
     }
-    return yield* handleOpen(scope, read);
+    return yield* handleOpen(scope, read, { before, version });
   } catch (thrown) {
     if (thrown instanceof StartNotSealed) throw thrown;
     recordFailure(scope, thrown, 'failed');
@@ -124,32 +163,55 @@ function* endUnread(scope: RunScope, unread: UnreadResult): Process<Outcome> {
   return yield* end(scope, outcome);
 }
 
+interface Known {
+  readonly before: EarlierRun | undefined;
+  readonly version: CaseChanges;
+}
+
 /** Handles an open incident: enriches, decides and responds. */
-function* handleOpen(scope: RunScope, read: ActivityOutput<'readIncident'>): Process<Outcome> {
+function* handleOpen(
+  scope: RunScope,
+  read: ActivityOutput<'readIncident'>,
+  { before, version }: Known,
+): Process<Outcome> {
   const { record } = scope;
   const { incident } = read;
   const { alerts, entities } = incident;
+  const plans = plansOf(record.file).length;
   record.add({
     text: `Read back: ${count(alerts.length, 'alert')}, ${entities.length} ${entities.length === 1 ? 'entity' : 'entities'}.`,
-    changes: { ...incidentFacts(incident), stage: 'enriching' },
+    changes: { ...incidentFacts(incident), ...version, stage: 'enriching' },
   });
   const known: IncidentScope = { ...scope, incident, ref: incidentRef(incident) };
-  let decided: Decided | undefined;
+  let made: Made | undefined;
   try {
-    decided = yield* decide(known, read);
+    made = yield* makePlan(
+      known,
+      read,
+      () => settledBefore(read, before),
+      plans === 0 ? undefined : plans + 1,
+    );
   } catch (thrown) {
     recordFailure(scope, thrown, 'not-decided');
     yield* updateComment(known, 'result');
     return yield* end(scope, 'needs-analyst');
   }
-  if (decided === undefined) return yield* end(scope, 'no-playbook', 'No playbook applies.');
-  const { plan, approvals, channels } = decided;
-  if (plan.steps.length > 0) return yield* respond(known, plan, approvals, channels);
-  const nothing = nothingProposed(plan, read.lacksEntities);
+  if (made === undefined) return yield* end(scope, 'no-playbook', 'No playbook applies.');
+  if (made.plan.steps.length > 0) return yield* respond(known, made);
+  const nothing = nothingProposed(made.plan, read.lacksEntities);
   const { outcome } = nothing;
+  record.add({ text: made.text, changes: made.changes });
   record.add({ text: `Outcome: ${outcome}.`, changes: nothing });
   yield* updateComment(known, 'result');
   return yield* end(scope, outcome);
+}
+
+/** What an unfinished run has settled about the same content. If the content has changed, people decide about all of it. */
+function settledBefore(
+  { content }: ActivityOutput<'readIncident'>,
+  before: EarlierRun | undefined,
+): readonly string[] {
+  return before?.unfinished !== undefined && before.content === content ? (before.settled ?? []) : [];
 }
 
 /** "Nothing to do" only if everything was known. A proposed response that must not run is left to an analyst. */
@@ -168,65 +230,12 @@ const NO_ENTITIES: ErrorInfo = {
   next: 'Find out who and what is affected, and handle the incident manually.',
 };
 
-interface Decided {
-  readonly plan: Plan;
-  readonly approvals: readonly ApprovalRequest[];
-  readonly channels: boolean;
-}
-
-/** Enriches the incident and decides by its playbook. Returns undefined if no playbook applies. */
-function* decide(
-  scope: IncidentScope,
-  { playbook, undecided, alsoApplied, tasks, findings: known }: ActivityOutput<'readIncident'>,
-): Process<Decided | undefined> {
-  const { waiting, record, incident, submission } = scope;
-  if (undecided !== undefined) throw new ResponderError(undecided);
-  if (playbook === undefined) return undefined;
-  const { instanceId, generation } = record.file;
-  const by = {
-    run: { instanceId, generation },
-    incident,
-    playbookId: playbook.id,
-    alsoApplied,
-    findings: known,
-    submission,
-  };
-  const enriched = yield* enrich(scope, tasks, by);
-  const findings = [...enriched.findings, ...known];
-  const failures = enriched.findings.filter((finding) => finding.status === 'failed').length;
-  const notRun =
-    known.length === 0
-      ? ''
-      : ` ${known.length} more not possible, because an identifier is missing or too weak.`;
-  record.addToNext({
-    text: `${count(enriched.findings.length, 'enrichment')} ended, ${failures} without a result.${notRun}`,
-    changes: { findings, stage: 'deciding' },
-  });
-  const { decision, plan, approvals, channels } =
-    enriched.decided ?? (yield* decideNow(waiting, { ...by, findings }));
-  record.add({
-    text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${count(plan.refused.length, 'manual action')}.`,
-    changes: { decision, plan },
-  });
-  return { plan, approvals, channels };
-}
-
-function* decideNow(waiting: Waiting, by: DecideInput): Process<ActivityOutput<'decide'>> {
-  const decided = yield* callWithRetries(waiting, 'decide', by, COMPUTE);
-  if (decided.ok) return decided.value;
-  throw new ResponderError(decided.error);
-}
-
 /** Ends an incident without approval requests. Decisions that arrived anyway are answered. */
 function* end(scope: RunScope, outcome: Outcome, text?: string, changes: CaseChanges = {}): Process<Outcome> {
   const { ctx, record } = scope;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  yield* receiveDecisions(
-    scope,
-    closedContext({ armId: '', involved: NO_INVOLVED }),
-    () => false,
-    now(ctx) + 1,
-  );
+  const context = { armId: '', involved: NO_INVOLVED, submitters: [] };
+  yield* receiveDecisions(scope, closedContext(context), () => false, now(ctx) + 1);
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
 }

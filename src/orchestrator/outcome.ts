@@ -10,6 +10,7 @@ export function outcomeOf(
   steps: readonly StepExecution[],
 ): Outcome {
   const responseRequests = requests.filter(({ purpose }) => purpose === 'respond');
+  if (steps.length === 0 && responseRequests.length === 0) return nothing(plan);
   const proved = steps.filter(({ effect }) => isProved(effect)).length;
   const undone = steps.filter(({ effect }) => effect.undo !== undefined && isProved(effect.undo));
   if (undone.some(({ effect }) => effect.undo?.because === 'decision')) {
@@ -21,11 +22,20 @@ export function outcomeOf(
     if (states.has('contained') && !states.has('approved')) return 'contained';
     return states.size === 1 && plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
   }
-  if (states.has('superseded')) return 'incident-closed';
+  if (states.has('superseded')) return isGone(responseRequests) ? 'incident-gone' : 'incident-closed';
   if (states.has('rejected')) return 'rejected';
   if (states.has('expired')) return 'expired';
   return plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
 }
+
+/** The outcome if nothing is proposed any more. */
+function nothing({ steps, refused }: Plan): Outcome {
+  if (steps.length > 0) return 'no-playbook';
+  return refused.length > 0 ? 'needs-analyst' : 'no-action';
+}
+
+const isGone = (requests: readonly ApprovalRequest[]) =>
+  requests.some(({ supersededBy }) => supersededBy === 'gone');
 
 /** Whether the effect may still be in force. An irreversible action has no lasting effect, and others may have ended it. */
 function mayLast({ step, effect: { state, endedByOthers } }: StepExecution): boolean {

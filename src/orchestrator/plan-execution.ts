@@ -1,43 +1,56 @@
 import type { ApprovalRequest } from '../domain/approval.js';
-import type { Outcome, Stage, UndoEffect } from '../domain/case-file.js';
+import type { UndoEffect } from '../domain/case-file.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Plan, PlanStep } from '../domain/plan.js';
-import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
 import { ApprovalNotifier } from './approval-notifier.js';
 import type { DecisionContext } from './decisions.js';
 import { isoTime, now } from './durable.js';
-import { outcomeOf } from './outcome.js';
-import { Mutex } from './scheduler.js';
-import { conflictContext, type IncidentScope } from './scope.js';
+import type { Mutex } from './scheduler.js';
+import type { IncidentScope } from './scope.js';
 import { checkAgainstPlan } from './selection.js';
 import { canBeUndone, progressOf, type StepExecution, startStep, startUndo } from './step-execution.js';
 import { describeProgress, endedBy } from './timeline-messages.js';
-import { unfinishedOf } from './unfinished.js';
+
+/** What a plan shares with the other plans of its run. */
+export interface RunOfPlan {
+  readonly decisions: Pick<DecisionContext, 'conflictContext' | 'mutex'> & { showStage(): void };
+  /** Number of steps of the former plans. */
+  readonly firstStep: number;
+  /** Whether any channel is configured that can show a request. */
+  readonly channels: boolean;
+}
 
 /** The execution of one plan, shared by its processes: the approval requests and the state of each step. */
-export class PlanExecution implements DecisionContext {
+export class PlanExecution {
   readonly notifier: ApprovalNotifier;
-  readonly conflictContext: ConflictContext;
   readonly #steps = new Map<string, StepExecution>();
-  readonly #mutexes = new Map<string, Mutex>();
   #isAbandoned = false;
 
   constructor(
     readonly scope: IncidentScope,
     readonly plan: Plan,
-    hasChannels: boolean,
+    private readonly run: RunOfPlan,
   ) {
-    this.notifier = new ApprovalNotifier(scope, hasChannels);
-    this.conflictContext = conflictContext(scope, plan);
+    this.notifier = new ApprovalNotifier(scope, run.channels);
   }
 
   get tiers(): Plan['tiers'] {
     return this.plan.tiers;
   }
 
+  /** The requests of this plan. */
   get requests(): readonly ApprovalRequest[] {
-    return this.scope.record.file.approvals;
+    return this.scope.record.file.approvals.filter(({ planHash }) => planHash === this.plan.hash);
+  }
+
+  /** Position of a step among those of all plans of the run. */
+  positionOf(stepId: string): number {
+    return this.run.firstStep + this.plan.steps.findIndex(({ id }) => id === stepId);
+  }
+
+  get conflictContext(): ConflictContext {
+    return this.run.decisions.conflictContext;
   }
 
   /** @throws ResponderError `unknown-request` */
@@ -48,9 +61,7 @@ export class PlanExecution implements DecisionContext {
   }
 
   mutex(requestId: string): Mutex {
-    const mutex = this.#mutexes.get(requestId) ?? new Mutex();
-    this.#mutexes.set(requestId, mutex);
-    return mutex;
+    return this.run.decisions.mutex(requestId);
   }
 
   /**
@@ -67,7 +78,7 @@ export class PlanExecution implements DecisionContext {
     });
     if (approvals.length === 0) return;
     this.scope.record.add({ approvals });
-    this.#showStage();
+    this.run.decisions.showStage();
     for (const request of approvals) this.notifier.queue(request);
   }
 
@@ -103,7 +114,7 @@ export class PlanExecution implements DecisionContext {
     const before = this.step(execution.step.id);
     if (execution.effect === before.effect) {
       this.#steps.set(execution.step.id, execution);
-      this.#showStage();
+      this.run.decisions.showStage();
       this.scope.record.sendAll();
       return;
     }
@@ -119,7 +130,7 @@ export class PlanExecution implements DecisionContext {
     if (progress.state === 'requested') record.addToNext({ text, effects: [execution.effect] });
     else record.add({ text, effects: [execution.effect] });
     this.#steps.set(step.id, execution);
-    this.#showStage();
+    this.run.decisions.showStage();
     for (const request of this.requests) {
       if (request.purpose === 'respond' && request.tier === step.tier) this.notifier.queue(request);
     }
@@ -129,40 +140,20 @@ export class PlanExecution implements DecisionContext {
   abandon(): void {
     this.#isAbandoned = true;
     const waiting = this.requests.filter(({ state }) => state === 'waiting');
-    this.changeRequests(waiting.map((request) => ({ ...request, state: 'superseded' })));
+    this.changeRequests(
+      waiting.map((request) => ({ ...request, state: 'superseded', supersededBy: 'failed' })),
+    );
   }
 
   get isAbandoned(): boolean {
     return this.#isAbandoned;
   }
 
-  get outcome(): Outcome {
-    return this.#isAbandoned ? 'needs-analyst' : outcomeOf(this.plan, this.requests, this.steps);
-  }
-
-  get unfinished(): Unfinished | undefined {
-    return this.#isAbandoned ? 'failed' : unfinishedOf(this.plan, this.steps);
-  }
-
   #replaceSteps(steps: readonly StepExecution[]): void {
     for (const execution of steps) this.#steps.set(execution.step.id, execution);
     if (steps.length > 0) this.scope.record.add({ effects: steps.map(({ effect }) => effect) });
-    this.#showStage();
+    this.run.decisions.showStage();
   }
-
-  #showStage(): void {
-    const { record } = this.scope;
-    const stage = stageOf(this.requests, this.steps);
-    if (record.file.stage !== 'ended' && record.file.stage !== stage)
-      record.addToNext({ changes: { stage } });
-  }
-}
-
-function stageOf(requests: readonly ApprovalRequest[], steps: readonly StepExecution[]): Stage {
-  if (requests.some(({ state, purpose }) => state === 'waiting' && purpose === 'respond')) {
-    return 'awaiting-approval';
-  }
-  return steps.some(({ phase }) => phase === 'run') ? 'remediating' : 'confirming';
 }
 
 function ownFault(code: string, message: string): ResponderError {

@@ -3,7 +3,9 @@ import type { Outcome } from '../domain/case-file.js';
 import { type ErrorInfo, isMissingPermission } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { Reading } from '../domain/reading.js';
+import type { SealedMessage } from '../domain/sealed.js';
 import type { Unfinished } from '../domain/unfinished.js';
+import type { Update } from '../domain/update.js';
 import type { ActivityOutput, Result } from './activities.js';
 import { updateComment } from './comment.js';
 import { isoTime, now } from './durable.js';
@@ -13,7 +15,7 @@ import type { Process } from './scheduler.js';
 import { incidentRef, type RunScope } from './scope.js';
 import { describeReading } from './timeline-messages.js';
 
-export type ReadResult =
+export type ReadResult = { readonly updates: readonly Update[] } & (
   | { readonly kind: 'read'; readonly read: ActivityOutput<'readIncident'> }
   | {
       readonly kind: 'unreadable';
@@ -22,7 +24,8 @@ export type ReadResult =
       readonly error: ErrorInfo;
       /** What could be read. */
       readonly incident: Incident | undefined;
-    };
+    }
+);
 
 /** Sentinel may be unavailable for a working day: the pauses grow to half an hour and add up to about nine hours. */
 const OUTAGE: RetryPolicy = { attempts: 26, firstMs: 5_000, longestMs: 1_800_000 };
@@ -40,9 +43,15 @@ interface Obstacle extends Pick<Reading, 'because' | 'part'> {
   readonly error?: ErrorInfo;
 }
 
-/** Reads the incident from Sentinel. The content of the message is not used, only the ARM id. */
-export function readIncident(scope: RunScope, armId: string): Process<ReadResult> {
-  return new Reader(scope, armId).read();
+/** Each update ends the pause, and no more than this many: one that no trigger sent does so, too. */
+const MOST_ENDED_PAUSES = 20;
+
+/**
+ * Reads the incident from Sentinel. The content of the message is not used, only the ARM id. An update ends a pause.
+ * @param updates received before. The result has those that the app sealed, and those that were received meanwhile.
+ */
+export function readIncident(scope: RunScope, updates: readonly SealedMessage[]): Process<ReadResult> {
+  return new Reader(scope, updates).read();
 }
 
 class Reader {
@@ -53,34 +62,44 @@ class Reader {
   /** As far as it could be read. */
   #incident: Incident | undefined;
   #isInformed = false;
+  #endedPauses = 0;
+  #received: readonly SealedMessage[];
+  #updates: readonly Update[] = [];
 
   constructor(
     private readonly scope: RunScope,
-    private readonly armId: string,
+    received: readonly SealedMessage[],
   ) {
     this.#startedAt = now(scope.ctx);
+    this.#received = received;
   }
 
   *read(): Process<ReadResult> {
-    const { ctx, waiting, start } = this.scope;
-    const input = { armId: this.armId, start, instanceId: ctx.df.instanceId };
+    const { ctx, waiting, start, armId } = this.scope;
     for (;;) {
+      const input = { armId, start, instanceId: ctx.df.instanceId, updates: this.#received };
       const result = yield* waiting.call('readIncident', input);
       if (result.ok) this.#incident = result.value.incident;
+      if (result.ok) this.#updates = result.value.updates;
       const obstacle = obstacleOf(result);
-      if (obstacle === undefined && result.ok) return { kind: 'read', read: result.value };
+      if (obstacle === undefined && result.ok) return this.#read(result.value);
       if (obstacle === undefined) continue;
       const policy = obstacle.because === 'unavailable' ? OUTAGE : NOT_YET;
       const failed = (this.#failed.get(policy) ?? 0) + 1;
       this.#failed.set(policy, failed);
       const isFinal = obstacle.because === 'unavailable' && obstacle.error?.retry === 'no';
       if (isFinal || failed >= policy.attempts) {
-        if (obstacle.because === 'none' && result.ok) return { kind: 'read', read: result.value };
-        return { kind: 'unreadable', incident: this.#incident, ...endOf(obstacle) };
+        if (obstacle.because === 'none' && result.ok) return this.#read(result.value);
+        const known = { incident: this.#incident, updates: this.#updates };
+        return { kind: 'unreadable', ...known, ...endOf(obstacle) };
       }
       this.#note(obstacle, pausesLeft(failed, policy));
       yield* this.#pause(pauseAfter(failed, policy, obstacle.error));
     }
+  }
+
+  #read(read: ActivityOutput<'readIncident'>): ReadResult {
+    return { kind: 'read', read, updates: this.#updates };
   }
 
   /** Shows the obstacle; each one gets one line in the timeline. */
@@ -98,14 +117,18 @@ class Reader {
   }
 
   *#pause(pauseMs: number): Process<void> {
-    const { ctx, waiting } = this.scope;
-    const until = now(ctx) + pauseMs;
+    const { ctx, inbox } = this.scope;
+    const until = Math.ceil((now(ctx) + pauseMs) / 1_000) * 1_000;
     const informAt = this.#startedAt + INFORM_AFTER_MS;
+    const isEnded = () => inbox.hasUpdate && this.#endedPauses < MOST_ENDED_PAUSES;
     if (!this.#isInformed && informAt <= until) {
-      yield* waiting.sleepUntil(informAt);
-      yield* this.#inform();
+      yield* inbox.receive(isEnded, informAt);
+      if (now(ctx) >= informAt) yield* this.#inform();
     }
-    if (now(ctx) < until) yield* waiting.sleep(until - now(ctx));
+    yield* inbox.receive(isEnded, until);
+    if (!isEnded()) return;
+    this.#endedPauses += 1;
+    this.#received = [...this.#received, ...inbox.takeUpdates()];
   }
 
   /** Writes the comment, if the incident itself could be read. Case file and status show the obstacle already. */

@@ -152,13 +152,13 @@ function refusal(answer: RelianceAnswer): ErrorInfo {
   };
 }
 
-function reliantOf({ scope, plan }: PlanExecution, { step, decidedAt }: StepExecution): Reliant {
-  const { ctx, record } = scope;
+function reliantOf(execution: PlanExecution, { step, decidedAt }: StepExecution): Reliant {
+  const { ctx, record } = execution.scope;
   const { number } = record.file;
   return {
     instanceId: ctx.df.instanceId,
     generation: record.file.generation,
-    step: plan.steps.findIndex(({ id }) => id === step.id),
+    step: execution.positionOf(step.id),
     ...(number === undefined ? {} : { number }),
     since: isoTime(ctx, decidedAt),
   };

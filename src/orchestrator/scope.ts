@@ -2,7 +2,7 @@ import type { IncidentRef } from '../actions/define.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
-import { NO_INVOLVED, withRecords } from '../domain/involved.js';
+import { type Involved, mergeInvolved, withRecords } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
@@ -10,6 +10,7 @@ import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
+import type { Inbox } from './inbox.js';
 import type { Waiting } from './waiting.js';
 
 /** What every part of one instance uses. */
@@ -20,6 +21,8 @@ export interface RunScope {
   readonly start: SealedMessage;
   readonly record: CaseRecorder;
   readonly waiting: Waiting;
+  readonly inbox: Inbox;
+  readonly armId: string;
   /** The trigger, and the authenticated submitter, if any. */
   readonly submission: Submission;
 }
@@ -56,17 +59,17 @@ export function recordFailure({ record }: RunScope, thrown: unknown, unfinished:
   });
 }
 
-/** Collects who must not decide about the incident, from the incident itself and from the records of its entities. */
+/** Collects who must not decide about the incident, from all its versions and from the records of its entities. */
 export function conflictContext(
-  { incident, submission: { by }, record }: IncidentScope,
-  plan: Plan,
+  { incident, record }: IncidentScope,
+  involved: readonly Involved[],
+  plans: readonly Plan[],
 ): ConflictContext {
-  const { armId, involved = NO_INVOLVED } = incident;
   const found = record.file.findings.flatMap((finding) => (finding.status === 'ok' ? finding.record : []));
-  const records = [...plan.steps.map((step) => step.record), ...found];
+  const records = [...plans.flatMap(({ steps }) => steps.map((step) => step.record)), ...found];
   return {
-    armId,
-    involved: withRecords(involved, records),
-    ...(by?.kind === 'person' ? { submittedBy: by.id } : {}),
+    armId: incident.armId,
+    involved: withRecords(mergeInvolved(involved), records),
+    submitters: record.file.submitters ?? [],
   };
 }

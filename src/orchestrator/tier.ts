@@ -63,7 +63,7 @@ function* endContainment(execution: PlanExecution, request: ApprovalRequest, sin
   const open = execution.requests.find(
     ({ tier, purpose, state }) => tier === request.tier && purpose === 'undo' && state === 'waiting',
   );
-  if (open !== undefined) execution.changeRequests([{ ...open, state: 'superseded' }]);
+  if (open !== undefined) execution.changeRequests([{ ...open, state: 'superseded', supersededBy: 'undo' }]);
   execution.notifier.queue(request);
   yield* runAll(begun.map((stepId) => undoStep(execution, stepId)));
 }

@@ -57,7 +57,9 @@ function describeTimeoutEvent(request: ApprovalRequest, what: Events[number]['wh
     case 'contained':
       return `The request expired without a decision. ${count(selected.length, 'step')} will be carried out for a limited time (temporary containment).`;
     case 'superseded':
-      return 'The incident was closed in the meantime. No further steps of the request will be carried out.';
+      return request.supersededBy === 'gone'
+        ? 'Sentinel no longer returns the incident. No further steps of the request will be carried out.'
+        : 'The incident was closed in the meantime. No further steps of the request will be carried out.';
   }
 }
 

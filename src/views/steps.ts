@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseView } from '../domain/case-file.js';
 import { foundWords } from '../domain/found-by.js';
 import { isPreselected, type PlanStep } from '../domain/plan.js';
+import { stepsOf } from '../domain/settled.js';
 import { uncheckedWords } from '../domain/target.js';
 import { RISKS, type Words } from './words/case.js';
 import { type PresentState, stepState } from './words/effect.js';
@@ -38,14 +39,23 @@ export interface ManualAction {
   readonly reason: string;
 }
 
-type Case = Pick<CaseView, 'plan' | 'approvals' | 'effects'>;
+type Case = Pick<CaseView, 'plan' | 'formerPlans' | 'approvals' | 'effects'>;
 
-export function stepViews({ plan, approvals, effects }: Case): StepView[] {
-  return (plan?.steps ?? []).map((step) =>
+/** The steps of the plan, and those of former plans that were begun. */
+export function stepViews(file: Case): StepView[] {
+  const { approvals, effects } = file;
+  const proposed = file.plan?.steps ?? [];
+  const begun = stepsOf(file).filter(
+    ({ id }, i, all) =>
+      effects.some(({ stepId }) => stepId === id) &&
+      proposed.every((step) => step.id !== id) &&
+      all.findLastIndex((step) => step.id === id) === i,
+  );
+  return [...begun, ...proposed].map((step) =>
     stepView(
       step,
       effects.find(({ stepId }) => stepId === step.id),
-      approvals.find(({ purpose, stepIds }) => purpose === 'respond' && stepIds.includes(step.id)),
+      approvals.findLast(({ purpose, stepIds }) => purpose === 'respond' && stepIds.includes(step.id)),
     ),
   );
 }
@@ -89,12 +99,12 @@ export function manualActionsOf({ plan }: Pick<CaseView, 'plan'>): ManualAction[
  * an undo, the step if there is only one.
  */
 export function preselected(
-  { plan }: Pick<CaseView, 'plan'>,
+  file: Pick<CaseView, 'plan'>,
   { purpose, stepIds }: Pick<ApprovalRequest, 'purpose' | 'stepIds'>,
   approved: readonly string[] | undefined,
 ): readonly string[] {
   if (approved !== undefined) return approved;
   if (purpose === 'undo') return stepIds.length === 1 ? stepIds : [];
-  const steps = (plan?.steps ?? []).filter(({ id }) => stepIds.includes(id));
+  const steps = (file.plan?.steps ?? []).filter(({ id }) => stepIds.includes(id));
   return steps.filter(isPreselected).map(({ id }) => id);
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { deliveryIdOf } from '../../src/app/deliver-again.js';
 import { acceptDelivery } from '../../src/app/intake.js';
 import { type IncidentDelivery, recogniseDeliveries } from '../../src/intake/index.js';
 import { readEvent } from './responder.js';
@@ -14,12 +15,19 @@ function hub(failures: number, loseAnswers = false) {
   return {
     started,
     find: async (instanceId: string) =>
-      started.includes(instanceId) ? ({ instanceId } as never) : undefined,
+      started.includes(instanceId) ? ({ instanceId, runtimeStatus: 'Running' } as never) : undefined,
     start: async (instanceId: string) => {
       calls += 1;
       if (calls > failures || loseAnswers) started.push(instanceId);
       if (calls <= failures) throw new Error('the hub does not answer');
     },
+    current: async () => ({
+      generation: 1,
+      file: undefined,
+      deliveries: [deliveryIdOf(delivery as IncidentDelivery) ?? ''],
+    }),
+    update: async () => {},
+    noteOver: async () => {},
   };
 }
 

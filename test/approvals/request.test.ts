@@ -140,7 +140,7 @@ describe('a decision', () => {
     ['already-decided', say(waiting()).request],
     ['already-decided', say(waiting(), { kind: 'reject', steps: [], reason: 'No.' }).request],
     ['expired', applyTimeouts(waiting(), plan.tiers, EXPIRES).request],
-    ['superseded', supersede(waiting())],
+    ['superseded', supersede(waiting(), 'closed')],
   ])('is refused as %s in that state, with the names of the deciders', (expected, request) => {
     const late = say(request, { id: 'd-2', by: person('Sam') });
     expect(code(late)).toBe(expected);

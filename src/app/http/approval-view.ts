@@ -3,6 +3,7 @@ import { type ApprovalRequest, currentVotes, type EvaluatedDecision } from '../.
 import type { CaseFile } from '../../domain/case-file.js';
 import type { CaseAlarm } from '../../domain/case-record.js';
 import type { RefusedDecisions } from '../../domain/refused-decisions.js';
+import { plansOf } from '../../domain/settled.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
 import { ALARMS, shortTime } from '../../views/index.js';
 import type { ApprovalView, AuditEntry, PublicRequest } from './approval-schemas.js';
@@ -25,7 +26,8 @@ export function publicRequest({ cards: _, ...request }: ApprovalRequest): Public
 }
 
 export function approvalView(file: CaseFile, request: ApprovalRequest): ApprovalView {
-  const { incidentKey, title, number, severity, url, description, stage, outcome, plan, decision } = file;
+  const { incidentKey, title, number, severity, url, description, stage, outcome, decision } = file;
+  const plan = plansOf(file).find(({ hash }) => hash === request.planHash);
   const votes = currentVotes(request);
   const asked = new Set(request.stepIds);
   return {

@@ -1,7 +1,7 @@
 /** Handles a click on a card: checks its origin, submits the decision, and builds the answer for the person who clicked. */
 import type { InvocationContext } from '@azure/functions';
 import type { CaseProblem } from '../../approvals/index.js';
-import { type ApprovalRequest, requestIdOf } from '../../domain/approval.js';
+import type { ApprovalRequest } from '../../domain/approval.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { type Admitted, admit } from '../admission.js';
 import { caseOfRequest } from '../cases.js';
@@ -93,7 +93,10 @@ async function find(instances: IncidentInstances, requestId: string): Promise<On
   if (found === undefined) throw unknownRequest();
   const { file, request: clicked, problem } = found;
   const one = (purpose: ApprovalRequest['purpose']) =>
-    file.approvals.find(({ id }) => id === requestIdOf(file, clicked.tier, purpose));
+    file.approvals.find(
+      (other) =>
+        other.purpose === purpose && other.tier === clicked.tier && other.planHash === clicked.planHash,
+    );
   return { file, clicked, base: one('respond') ?? clicked, undo: one('undo'), problem };
 }
 

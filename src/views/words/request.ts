@@ -4,6 +4,7 @@ import {
   currentVotes,
   type Purpose,
   type RequestState,
+  type SupersededBy,
 } from '../../domain/approval.js';
 import type { CaseView } from '../../domain/case-file.js';
 import { voidedVotes } from '../../domain/voided-votes.js';
@@ -57,14 +58,20 @@ export function requestWords(view: Case, request: ApprovalRequest): RequestWords
     case 'expired':
       return { ...words, sentences: [phrase`No decision by ${at(request.expiresAt)}.`, NOTHING_DONE] };
     case 'superseded':
-      return { ...words, sentences: [view.error === undefined ? CLOSED : BROKEN, NOTHING_DONE] };
+      return { ...words, sentences: [SUPERSEDED[request.supersededBy ?? 'closed'], NOTHING_DONE] };
   }
 }
 
 const NOTHING_DONE = phrase`No step is carried out.`;
 const CONTAINED = phrase`No decision in time. Policy requires temporary containment: the steps are carried out for a limited time, then undone.`;
-const CLOSED = phrase`This request was superseded: the incident was closed.`;
-const BROKEN = phrase`This request was superseded: the incident could not be handled further and needs manual action.`;
+const SUPERSEDED: Readonly<Record<SupersededBy, Phrase>> = {
+  closed: phrase`This request was superseded: the incident was closed.`,
+  merged: phrase`This request was superseded: the incident was merged into another one.`,
+  gone: phrase`This request was superseded: Sentinel no longer returns the incident.`,
+  changed: phrase`This request was superseded: the incident has changed, and a new plan was made.`,
+  failed: phrase`This request was superseded: the incident could not be handled further and needs manual action.`,
+  undo: phrase`This request was superseded: the steps are undone without a decision.`,
+};
 
 function waiting(request: ApprovalRequest): RequestWords {
   const { approvalsNeeded, escalations, extensions, reminders, warnings } = request;

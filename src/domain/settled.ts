@@ -1,0 +1,49 @@
+/** What a run has decided and done: the next plan for the same incident does not propose it again. Pure. */
+import type { CaseFile } from './case-file.js';
+import type { Plan, PlanStep } from './plan.js';
+
+type Case = Pick<CaseFile, 'plan' | 'formerPlans' | 'effects' | 'approvals'>;
+
+/** The plans of a run, the newest last. */
+export function plansOf({ plan, formerPlans = [] }: Pick<CaseFile, 'plan' | 'formerPlans'>): Plan[] {
+  return plan === undefined ? [...formerPlans] : [...formerPlans, plan];
+}
+
+/** The steps of all plans of a run. The position of a step never changes. */
+export function stepsOf(file: Pick<CaseFile, 'plan' | 'formerPlans'>): PlanStep[] {
+  return plansOf(file).flatMap(({ steps }) => steps);
+}
+
+/** Identifies an action on a record, whatever the plan and the incident's name for the record. */
+export function targetKeyOf({ action, record }: Pick<PlanStep, 'action' | 'record'>): string {
+  return `${action} ${record.kind}:${record.id}`;
+}
+
+/**
+ * Keys of the actions that must not be proposed again: what is in force or under way. If the incident has not changed,
+ * also what approvers decided against, and what was undone. A failed or unproved step is not settled.
+ */
+export function settledTargets(file: Case, hasChanged: boolean): string[] {
+  const settled = new Set<string>();
+  for (const plan of plansOf(file)) {
+    for (const step of plan.steps) {
+      const key = targetKeyOf(step);
+      if (isSettled(file, plan, step, hasChanged)) settled.add(key);
+      else settled.delete(key);
+    }
+  }
+  return [...settled];
+}
+
+function isSettled(file: Case, { hash }: Plan, { id }: PlanStep, hasChanged: boolean): boolean {
+  const effect = file.effects.find(({ stepId }) => stepId === id);
+  if (effect !== undefined) {
+    if (effect.undo !== undefined || effect.endedByOthers !== undefined) return !hasChanged;
+    return effect.state !== 'failed' && effect.state !== 'unconfirmed';
+  }
+  const request = file.approvals.find(
+    ({ planHash, purpose, stepIds }) => planHash === hash && purpose === 'respond' && stepIds.includes(id),
+  );
+  const isDecided = ['rejected', 'approved', 'contained'].includes(request?.state ?? '');
+  return isDecided && !hasChanged;
+}

@@ -1,0 +1,210 @@
+/**
+ * The plans of a run. The first is made when the incident is read, and another one whenever an update changes what the
+ * playbook proposes. The steps of former plans go on: they are confirmed, and can be undone.
+ */
+import type { ApprovalRequest, SupersededBy } from '../domain/approval.js';
+import type { Outcome, Stage } from '../domain/case-file.js';
+import { ResponderError } from '../domain/errors.js';
+import type { Involved } from '../domain/involved.js';
+import { NO_INVOLVED } from '../domain/involved.js';
+import type { Unfinished } from '../domain/unfinished.js';
+import type { ConflictContext } from './activities.js';
+import type { DecisionContext } from './decisions.js';
+import type { Made } from './make-plan.js';
+import { outcomeOf } from './outcome.js';
+import { PlanExecution } from './plan-execution.js';
+import { runStep } from './run-step.js';
+import { Group, Mutex, type Process } from './scheduler.js';
+import { conflictContext, type IncidentScope, recordFailure } from './scope.js';
+import type { StepExecution } from './step-execution.js';
+import { handleTier } from './tier.js';
+import { describeStart } from './timeline-messages.js';
+import { unfinishedOf } from './unfinished.js';
+
+export class Rounds implements DecisionContext {
+  readonly group = new Group();
+  readonly #executions: PlanExecution[] = [];
+  readonly #mutexes = new Map<string, Mutex>();
+  readonly #involved: Involved[] = [];
+  /** Requests and steps that must end before there is an outcome. */
+  readonly #unsettled = new Set<object>();
+  #running = 0;
+  #isAbandoned = false;
+  /** An update is being evaluated: the run does not end meanwhile. */
+  isUpdating = false;
+
+  /** @param scope with the newest version of the incident */
+  constructor(public scope: IncidentScope) {
+    this.meet(scope);
+  }
+
+  /** Takes another version of the incident. No one who was involved in a former one may decide. */
+  meet(scope: IncidentScope): void {
+    this.scope = scope;
+    this.#involved.push(scope.incident.involved ?? NO_INVOLVED);
+  }
+
+  /** Begins a plan: opens its requests and starts its automatic steps. */
+  begin({ plan, approvals, channels, text, changes }: Made): void {
+    const { record } = this.scope;
+    const firstStep = this.#executions.reduce((sum, { plan: { steps } }) => sum + steps.length, 0);
+    const execution = new PlanExecution(this.scope, plan, { decisions: this, firstStep, channels });
+    this.#executions.push(execution);
+    const automatic = plan.steps.filter(({ mode }) => mode === 'auto');
+    if (record.file.plan?.hash !== plan.hash) {
+      const isOver = record.file.outcome !== undefined;
+      const stage = isOver ? { stage: 'deciding' as const } : {};
+      record.add({ ...(isOver ? { reopened: true } : {}), text, changes: { ...changes, ...stage } });
+    }
+    record.add({ text: describeStart(automatic.length, approvals), approvals });
+    execution.begin(automatic);
+    for (const { id } of approvals) {
+      this.#start((settled) => handleTier(execution, id, settled));
+      const request = execution.request(id);
+      this.group.start(execution.notifier.notify(request, () => this.isOver));
+    }
+    for (const { id } of automatic) this.#start(() => runStep(execution, id));
+  }
+
+  get count(): number {
+    return this.#executions.length;
+  }
+
+  /** Nothing runs, waits or can be undone any more. */
+  get isOver(): boolean {
+    return this.#running === 0 && !this.isUpdating && !this.scope.inbox.hasUpdate;
+  }
+
+  /** All requests are decided, and the steps have ended. */
+  get isSettled(): boolean {
+    return this.#unsettled.size === 0 || this.#isAbandoned;
+  }
+
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  /** The newest state of each step, over all plans. */
+  get steps(): readonly StepExecution[] {
+    const all = this.#executions.flatMap(({ steps }) => steps.map((one) => [one.step.id, one] as const));
+    return [...new Map(all).values()];
+  }
+
+  get outcome(): Outcome {
+    const { plan } = this.#last;
+    const requests = this.#requests.filter(({ supersededBy }) => supersededBy !== 'changed');
+    return this.#isAbandoned ? 'needs-analyst' : outcomeOf(plan, requests, this.steps);
+  }
+
+  get unfinished(): Unfinished | undefined {
+    if (this.#isAbandoned) return 'failed';
+    if (this.outcome === 'incident-gone') return 'gone';
+    return unfinishedOf(this.#last.plan, this.steps);
+  }
+
+  /** After an unexpected error: starts no further step and supersedes all open requests. Time-limited steps are still undone. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    for (const execution of this.#executions) execution.abandon();
+  }
+
+  /** Supersedes the requests that wait for a response. What was done can still be undone. */
+  supersede(because: SupersededBy): boolean {
+    const waiting = this.#requests.filter(
+      ({ state, purpose }) => state === 'waiting' && purpose === 'respond',
+    );
+    this.changeRequests(
+      waiting.map((request) => ({ ...request, state: 'superseded', supersededBy: because })),
+    );
+    return waiting.length > 0;
+  }
+
+  /** Queues a notice about every request of all plans. */
+  notifyAll(): void {
+    for (const { notifier, requests } of this.#executions) for (const one of requests) notifier.queue(one);
+  }
+
+  tiersOf(requestId: string) {
+    const request = this.#requests.find(({ id }) => id === requestId);
+    return this.#executions.find(({ plan }) => plan.hash === request?.planHash)?.tiers ?? [];
+  }
+
+  get conflictContext(): ConflictContext {
+    const plans = this.#executions.map(({ plan }) => plan);
+    return conflictContext(this.scope, this.#involved, plans);
+  }
+
+  mutex(requestId: string): Mutex {
+    const mutex = this.#mutexes.get(requestId) ?? new Mutex();
+    this.#mutexes.set(requestId, mutex);
+    return mutex;
+  }
+
+  /**
+   * Stores changed requests with their plan.
+   * @throws ResponderError `not-of-this-plan`, `unknown-request`
+   */
+  changeRequests(changed: readonly ApprovalRequest[]): void {
+    for (const request of changed) {
+      const hash = this.scope.record.file.approvals.find(({ id }) => id === request.id)?.planHash;
+      const execution = this.#executions.find(({ plan }) => plan.hash === hash);
+      if (execution === undefined) throw unknownRequest(request.id);
+      execution.changeRequests([request]);
+    }
+  }
+
+  /** Runs a process of this run. An unexpected error is left to an analyst; the others still confirm and undo. */
+  *contain(body: Process<void>): Process<void> {
+    try {
+      yield* body;
+    } catch (thrown) {
+      recordFailure(this.scope, thrown, 'failed');
+      this.abandon();
+    }
+  }
+
+  get #requests(): readonly ApprovalRequest[] {
+    return this.scope.record.file.approvals;
+  }
+
+  get #last(): PlanExecution {
+    const last = this.#executions.at(-1);
+    if (last === undefined) throw unknownRequest('');
+    return last;
+  }
+
+  #start(body: (settled: () => void) => Process<void>): void {
+    const mark = {};
+    const settled = () => this.#unsettled.delete(mark);
+    this.#unsettled.add(mark);
+    this.#running += 1;
+    const rounds = this;
+    this.group.start(
+      (function* () {
+        yield* rounds.contain(body(settled));
+        settled();
+        rounds.#running -= 1;
+      })(),
+    );
+  }
+
+  /** Over all plans: the steps of a former one may still run. */
+  showStage(): void {
+    const { record } = this.scope;
+    const stage = stageOf(this.#requests, this.steps);
+    if (record.file.stage !== 'ended' && record.file.stage !== stage)
+      record.addToNext({ changes: { stage } });
+  }
+}
+
+function stageOf(requests: readonly ApprovalRequest[], steps: readonly StepExecution[]): Stage {
+  if (requests.some(({ state, purpose }) => state === 'waiting' && purpose === 'respond')) {
+    return 'awaiting-approval';
+  }
+  return steps.some(({ phase }) => phase === 'run') ? 'remediating' : 'confirming';
+}
+
+function unknownRequest(id: string): ResponderError {
+  const message = `There is no request ${id}.`;
+  return new ResponderError({ code: 'unknown-request', message, fault: 'responder', retry: 'no' });
+}
