@@ -39,8 +39,13 @@ function tenant() {
 
 /** In an order that mixes everything, the same in each run: one of ten incidents is sent by every trigger. */
 function sendings(): Sending[] {
-  const event = JSON.stringify(readEvent());
-  const of = (n: number) => JSON.parse(event.replaceAll('00000000-0000-4000-8000-000000002001', nameOf(n)));
+  // Small bodies: alerts and entities are read from Sentinel in any case.
+  const event = readEvent();
+  const { id } = event.object as { id: string };
+  const of = (n: number) => ({
+    ...event,
+    object: { id: id.replace(/[^/]*$/, nameOf(n)), name: nameOf(n), properties: { title: 'Storm' } },
+  });
   const trigger = (n: number) => TRIGGERS[n % 3] ?? 'http';
   const all = Array.from({ length: INCIDENTS - NEVER_DELIVERED }, (_, n): Sending[] =>
     n % 10 === 0
