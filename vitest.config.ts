@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const LONG = [
   'test/browser/**/*.test.ts',
   'test/end-to-end/**/*.test.ts',
+  'test/actions/found-model.test.ts',
   'test/cli/{approvals,bad-input,hostile-files,new,normalise,rejected,sign-in,validate-live}.test.ts',
   'test/app/{approver-accounts,end-states,nothing-lost,patience,reliance-model,sweep}.test.ts',
 ];

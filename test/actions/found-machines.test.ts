@@ -121,6 +121,7 @@ describe.concurrent('a stale record does not make a name ambiguous', () => {
 
   it.each([
     ['both are in use', { ...RECENT, computerDnsName: FQDN }],
+    ['both are in use, one was seen before', { computerDnsName: FQDN, lastSeen: '2026-03-10T07:00:00Z' }],
     ['the inactive one was seen last', { ...STALE, lastSeen: '2026-03-10T08:01:00Z' }],
     ['it is unknown when the inactive one was seen', { ...STALE, lastSeen: null }],
     ['the excluded one still reports', { ...STALE, ...RECENT, healthStatus: 'Active', isExcluded: true }],
