@@ -53,7 +53,9 @@ describe('the recorded histories', () => {
       .filter(({ config }) => config.bindings.some(({ type }) => type === 'orchestrationTrigger'))
       .map(({ name }) => name);
     expect(orchestrators).not.toEqual([]);
-    expect([...new Set(histories.map(({ name }) => name))].sort()).toEqual(orchestrators.sort());
+    // It schedules nothing, so no change of it can diverge from a history.
+    const waiting = orchestrators.filter((name) => name !== 'keepRejectedBody');
+    expect([...new Set(histories.map(({ name }) => name))].sort()).toEqual(waiting.sort());
   });
 
   it('cover every outcome, and instances that still wait', () => {
