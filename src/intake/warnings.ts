@@ -19,15 +19,22 @@ export function fingerprint(value: unknown): string {
 /** JSON with sorted keys: equal values have equal text. All values nested too deeply share one placeholder. */
 export function canonicalJson(value: unknown): string {
   try {
-    return JSON.stringify(value, sortKeys) ?? 'undefined';
+    return textOfJson(value) ?? 'undefined';
   } catch {
     return '(nested too deeply)';
   }
 }
 
-function sortKeys(_key: string, part: unknown): unknown {
-  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-  return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+/** Faster than `JSON.stringify` with a function that sorts. Like there, what is no JSON is left out, or null in a list. */
+function textOfJson(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => textOfJson(item) ?? 'null').join(',')}]`;
+  const parts: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const part = textOfJson((value as Record<string, unknown>)[key]);
+    if (part !== undefined) parts.push(`${JSON.stringify(key)}:${part}`);
+  }
+  return `{${parts.join(',')}}`;
 }
 
 /** The raw value that was not understood, clipped; nothing if there is none. */

@@ -59,6 +59,31 @@ describe('a hostile body', () => {
     expect(({} as { id?: unknown }).id).toBeUndefined();
   });
 
+  it('that gives an identifier in hundreds of spellings has the first of them, which contradict each other', () => {
+    const spelled = (key: string, value: (i: number) => string) =>
+      Object.fromEntries(
+        Array.from({ length: 256 }, (_, i) => {
+          const letters = [...key].map((letter, at) => ((i >> at) & 1 ? letter.toUpperCase() : letter));
+          return [letters.join(''), value(i)];
+        }),
+      );
+    const properties = {
+      ...spelled('accountname', (i) => `n${i}`),
+      ...spelled('upnsuffix', (i) => `s${i}.com`),
+    };
+    const entity = { id: '/x/entities/e', kind: 'Account', properties };
+    const [item] = read(entity);
+    const [account] = item?.kind === 'other' ? (item.entities ?? []) : [];
+    const further = account?.kind === 'account' ? (account.further ?? []) : [];
+    expect(further.filter(({ id }) => id === 'name')).toHaveLength(99);
+    expect(further.filter(({ id }) => id === 'upn')).toHaveLength(100 * 100 - 1);
+    const few = {
+      ...entity,
+      properties: { accountName: 'robin', ACCOUNTNAME: 'robin', upnSuffix: 'contoso.com' },
+    };
+    expect(read(few)).toMatchObject([{ entities: [{ kind: 'account', upn: 'robin@contoso.com' }] }]);
+  });
+
   it('takes work that grows with its size, for 10 times as many entities', () => {
     const hosts = (n: number) =>
       Array.from({ length: n }, (_, i) => ({

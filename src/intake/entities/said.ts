@@ -4,10 +4,17 @@ import type { FurtherId } from '../../domain/entities.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import { clip, isObject, textOf } from '../text.js';
 
-/** All distinct texts under a key, in any letter case, at the top level and in `additionalData`. */
+/** Names are combined with domains: without a limit, the number of pairs would grow much faster than the input. */
+const MOST_VALUES = 100;
+
+/**
+ * The distinct texts under a key, in any letter case, at the top level and in `additionalData`; the first of them if there
+ * are very many. These already contradict each other.
+ */
 export function saidOf(properties: unknown, key: string): string[] {
   const places = [properties, ...valuesOf(properties, 'additionalData')];
-  return [...new Set(places.flatMap((place) => valuesOf(place, key).flatMap(textsIn)))];
+  const texts = new Set(places.flatMap((place) => valuesOf(place, key).flatMap(textsIn)));
+  return [...texts].slice(0, MOST_VALUES);
 }
 
 /** A list is several values, also where it is JSON in a text. */

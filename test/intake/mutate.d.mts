@@ -1,0 +1,2 @@
+export const EXAMPLES: readonly string[];
+export function mutant(seed: number): unknown;
