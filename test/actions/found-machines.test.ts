@@ -168,6 +168,14 @@ describe.concurrent('a merged record', () => {
     );
   });
 
+  it('that was first seen later is no sign that the device was set up again', async () => {
+    const later = { ...same, ...into(MACHINE), firstSeen: '2026-03-10T09:00:00Z' };
+    expect(await find({ mdeId: MACHINE }, machines(RECENT, later))).toMatchObject(target(MACHINE));
+    expect(await find({ mdeId: MACHINE }, machines(RECENT, { ...later, ...into(THIRD) }))).toMatchObject(
+      refused('unsupported-target', 'set up again'),
+    );
+  });
+
   it('does not lead to a record that another identifier contradicts', async () => {
     const merged = machines(into(THIRD), { aadDeviceId: DEVICE_ID }, { ...same, ...RECENT });
     expect(await find({ mdeId: MACHINE, aadDeviceId: DEVICE_ID }, merged)).toMatchObject(

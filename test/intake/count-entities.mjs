@@ -59,7 +59,8 @@ function plain(value, resolve) {
 function walk(value, see) {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) see(value);
-  for (const part of Object.values(value)) walk(part, see);
+  // People who are signed in to a device are no entities of the alert.
+  for (const [key, part] of Object.entries(value)) if (key !== 'LoggedOnUsers') walk(part, see);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

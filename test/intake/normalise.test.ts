@@ -240,6 +240,7 @@ describe('any form', () => {
       };
       const [one, other] = [only(example(name)), only(backwards(example(name)))];
       expect(keys(other)).toEqual(keys(one));
+      expect(other.warnings).toEqual(one.warnings);
       expect(other.alerts.map(({ key }) => key)).toEqual(one.alerts.map(({ key }) => key));
     }
   });

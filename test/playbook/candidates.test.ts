@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entity } from '../../src/domain/entities.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { found as foundAs } from '../../src/domain/found-by.ts';
+import { targetRecordSchema } from '../../src/domain/target.ts';
 import { compileEnrichments, decide, targetKey } from '../../src/playbook/index.ts';
 import {
   account,
@@ -82,6 +83,14 @@ describe('a candidate as the record of a response', () => {
     const { body } = decide(playbook, incident([ws]), [], catalogue, targets);
     expect(body.steps).toEqual([]);
     expect(body.refused).toMatchObject([{ code: 'weak-identity', candidates: [{ id: 'mde-ws-1' }] }]);
+  });
+
+  it('is what a record of an earlier version is read as, which did not say how it was found', () => {
+    const { foundBy: _foundBy, certainty: _certainty, ...earlier } = record;
+    expect(targetRecordSchema.parse(earlier)).toMatchObject({
+      foundBy: 'unrecorded',
+      certainty: 'candidate',
+    });
   });
 
   it('is passed on from the refusal of the look-up', () => {

@@ -1,5 +1,4 @@
 import { defenderAlertReading } from '../read/defender.js';
-import { isGraphAlert } from './graph-alert.js';
 import { has, NEXT_FORWARD, refusedShape } from './shape.js';
 
 /** An alert of Defender for Endpoint, or of an incident of the retired Defender XDR API. */
@@ -11,7 +10,6 @@ export const defenderAlert = refusedShape(
     path: 'incidentId',
   },
   (value) =>
-    !isGraphAlert(value) &&
     !has(value, 'alerts') &&
     (has(value, 'alertCreationTime') ||
       has(value, 'alertId', 'incidentId') ||

@@ -3,7 +3,7 @@ import type { Json } from '../text.js';
 import { has, isOData, NEXT_FORWARD, named, refusedShape } from './shape.js';
 
 /** https://learn.microsoft.com/graph/api/resources/security-alert, and the alerts of the older API. */
-export const isGraphAlert = (value: Json): boolean =>
+const isGraphAlert = (value: Json): boolean =>
   ['#microsoft.graph.security.alert', '#microsoft.graph.alert'].includes(named(value, '@odata.type')) ||
   isOData(value, '$metadata#security/alerts_v2/$entity') ||
   has(value, 'providerAlertId') ||

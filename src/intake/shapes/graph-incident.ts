@@ -1,8 +1,7 @@
 import { defenderIncidentReading } from '../read/defender.js';
-import { isGraphAlert } from './graph-alert.js';
 import { has, isOData, NEXT_FORWARD, named, refusedShape } from './shape.js';
 
-/** https://learn.microsoft.com/graph/api/resources/security-incident. An alert has a link to its incident, too. */
+/** https://learn.microsoft.com/graph/api/resources/security-incident. An alert has such a link, too, and is recognised first. */
 export const graphIncident = refusedShape(
   'graph-incident',
   {
@@ -11,9 +10,8 @@ export const graphIncident = refusedShape(
     path: 'id',
   },
   (value) =>
-    !isGraphAlert(value) &&
-    (named(value, '@odata.type') === '#microsoft.graph.security.incident' ||
-      isOData(value, '$metadata#security/incidents/$entity') ||
-      has(value, 'incidentWebUrl')),
+    named(value, '@odata.type') === '#microsoft.graph.security.incident' ||
+    isOData(value, '$metadata#security/incidents/$entity') ||
+    has(value, 'incidentWebUrl'),
   { read: ([value]) => defenderIncidentReading(value, 'graph') },
 );

@@ -16,9 +16,7 @@ const isType = (...names: string[]) => {
 
 /** Kinds of a REST entity are text, and so is the name of its type. */
 const isEntity = (value: Json) =>
-  named(value, 'kind') !== 'securityalert' &&
-  (isType('entities')(value) ||
-    (has(value, 'kind', 'properties') && /\/entities\//i.test(named(value, 'id'))));
+  isType('entities')(value) || (has(value, 'kind', 'properties') && /\/entities\//i.test(named(value, 'id')));
 
 export const OTHER_THINGS: readonly Shape[] = [
   thing('sentinel-entity', 'an entity of the Sentinel REST API', isEntity, 'kind'),
