@@ -1,4 +1,5 @@
 /** Checks docs/openapi.json against the app: every route, status and response. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check, document, operations, seen } from './openapi-check.js';
 import { ANALYSTS, type Answer, Responder, readEvent, until } from './responder.js';
