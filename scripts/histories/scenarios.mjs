@@ -173,7 +173,7 @@ export const scenarios = [
       for (const incident of incidents) incident.entities = [];
     },
     decisions: [],
-    outcome: 'no-action',
+    outcome: 'needs-analyst',
   },
   { name: 'shown-in-teams', teams: true, decisions: [approve()], outcome: 'partly-remediated' },
   { name: 'waiting', decisions: [], stopAfterSeconds: 3 * HOUR },

@@ -51,10 +51,16 @@ export function meaningOf(receipt: Receipt, { file, deliveries }: CurrentRun, is
   if (file === undefined && !isRunning) return 'again';
   if (file === undefined) return isSeen ? 'duplicate' : 'update';
   if (file.unfinished !== undefined && file.stage === 'ended') {
-    if (isSeen ? isMeant(receipt, file) : !isEcho(receipt, file)) return 'again';
-  } else if (isSeen) return 'duplicate';
-  if (isSeen && !receipt.isCall) return 'duplicate';
+    if (isSeen) return isMeant(receipt, file) ? 'again' : 'duplicate';
+    if (!isEcho(receipt, file)) return 'again';
+  } else if (isSeen || isKnownVersion(receipt, file)) return 'duplicate';
   return isRunning ? 'update' : 'compare';
+}
+
+/** Without an id of its own, a delivery is about the version that it names. An older version is nothing new either. */
+function isKnownVersion({ delivery: { deliveryKey, modifiedAt } }: Receipt, file: CaseFile): boolean {
+  if (deliveryKey !== undefined || modifiedAt === undefined || file.stage === 'reading') return false;
+  return file.modifiedAt !== undefined && modifiedAt <= file.modifiedAt;
 }
 
 /** The same body once more: a repetition by a service or a client, or a person who wants another attempt. */

@@ -109,6 +109,7 @@ async function meaningFor(
   if (meaning !== 'compare' || current.file === undefined) return meaning === 'compare' ? 'restart' : meaning;
   const compared = await compareIncident(current.file);
   if (compared.state === 'over') await instances.noteOver(current.file, compared);
-  if (compared.state === 'unknown') return 'restart-if-changed';
+  // The event of the responder's own comment must not begin a run that cannot read the incident either.
+  if (compared.state === 'unknown') return current.file.unfinished ? 'duplicate' : 'restart-if-changed';
   return compared.state === 'changed' ? 'restart' : 'duplicate';
 }

@@ -107,6 +107,11 @@ export interface DecisionToSend {
   readonly reason?: string | undefined;
 }
 
+const retrySchema = z.object({
+  status: z.enum(['reading', 'updated', 'restarted']),
+  instanceId: z.string(),
+});
+
 export class ResponderApi {
   readonly #api: Api;
 
@@ -156,6 +161,12 @@ export class ResponderApi {
       `Try again: responder approvals show ${instanceId}`,
       exitCodes.unexpected,
     );
+  }
+
+  /** @throws CliError `unknown-incident`, `still-running`, `end-is-final`. */
+  async retry(instanceId: string): Promise<z.infer<typeof retrySchema>> {
+    const path = `/api/incidents/${encodeURIComponent(instanceId)}/retry`;
+    return (await this.#api.post(path, {}, retrySchema)).body;
   }
 
   /** All requests of a state, from all pages, soonest expiry first. */

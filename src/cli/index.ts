@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { approvalsCommand } from './commands/approvals.js';
 import { historiesCommand } from './commands/histories.js';
+import { incidentsCommand } from './commands/incidents.js';
 import { newCommand } from './commands/new.js';
 import { normaliseCommand } from './commands/normalise.js';
 import { openCommand } from './commands/open.js';
@@ -34,6 +35,7 @@ const program = new Command('responder')
   .addCommand(startCommand())
   .addCommand(openCommand())
   .addCommand(approvalsCommand())
+  .addCommand(incidentsCommand())
   .addCommand(rejectedCommand())
   .addCommand(replayCommand())
   .addCommand(historiesCommand())

@@ -56,8 +56,9 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const hasChanged = read.content !== record.file.content;
   const changed = { ...scope, incident, ref: incidentRef(incident) };
   rounds.meet(changed);
+  const { status, modifiedAt } = incident;
+  if (modifiedAt !== undefined) record.addToNext({ changes: { modifiedAt } });
   if (hasChanged) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
-  const { status } = incident;
   if (status === 'closed' || status === 'merged') return stop(rounds, updates, status);
   const isForced = updates.some(({ kind }) => kind === 'again') && record.file.unfinished !== undefined;
   if (!hasChanged && !isForced) {

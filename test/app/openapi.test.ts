@@ -1,68 +1,11 @@
 /** Checks docs/openapi.json against the app: every route, status and response. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { check, document, operations, seen } from './openapi-check.js';
 import { ANALYSTS, type Answer, Responder, readEvent, until } from './responder.js';
-
-interface Operation {
-  readonly operationId: string;
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<
-    Record<
-      string,
-      {
-        readonly headers?: Readonly<Record<string, unknown>>;
-        readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
-      }
-    >
-  >;
-}
-type Schema = { readonly $ref?: string };
-const document = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')) as {
-  readonly openapi: string;
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
-};
-const definitions = JSON.parse(
-  JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/$defs/'),
-) as Record<string, object>;
-const validators = new Map(
-  Object.entries(definitions).map(([name, schema]) => [
-    name,
-    z.fromJSONSchema({ ...schema, $defs: definitions } as Parameters<typeof z.fromJSONSchema>[0]),
-  ]),
-);
-const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
-);
 
 const CLIENT = '00000000-0000-4000-8000-00000000c22e';
 const [LOCAL, ROBIN, KIM, NOOR] = ANALYSTS;
-const seen = new Map<string, Set<string>>();
-
-/** Finds the operation of a call and validates the response against its description. */
-function check(method: string, path: string, { status, headers, json }: Answer): void {
-  const bare = path.split('?')[0] ?? '';
-  const found = operations.find(
-    (one) => one.method === method && new RegExp(`^${one.path.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(bare),
-  );
-  if (found === undefined) throw new Error(`${method} ${bare} is not described`);
-  const { operationId, responses } = found.operation;
-  const response = responses[String(status)];
-  if (response === undefined) throw new Error(`${operationId} answers ${status}, which is not described`);
-  const [type, content] = Object.entries(response.content)[0] ?? [];
-  expect(headers.get('content-type')).toContain(type);
-  const parsed = validators.get(content?.schema.$ref?.split('/').at(-1) ?? '')?.safeParse(json);
-  expect(parsed?.error?.issues, `${operationId} ${status}`).toBeUndefined();
-  expect(parsed?.success).toBe(true);
-  for (const name of Object.keys(response.headers ?? {}).filter(
-    (name) => name === 'ETag' && status === 201,
-  )) {
-    expect(headers.get(name), `${operationId} ${status} ${name}`).not.toBeNull();
-  }
-  seen.set(operationId, (seen.get(operationId) ?? new Set()).add(String(status)));
-}
-
 let responder: Responder;
 let analysts: string;
 let leads: string;
@@ -220,6 +163,9 @@ describe('the app answers as described', () => {
     await call('GET', `/api/approvals/${analysts}/audit`);
     await call('GET', '/api/approvals/nothing');
     await call('GET', '/api/approvals/nothing/audit');
+    expect((await call('POST', '/api/incidents/nothing/retry')).status).toBe(404);
+    const [instanceId] = analysts.split('.');
+    expect((await call('POST', `/api/incidents/${instanceId}/retry`)).status).toBe(409);
   });
 
   it('to those who may not', async () => {
@@ -229,6 +175,7 @@ describe('the app answers as described', () => {
       ['GET', `/api/approvals/${analysts}/audit`],
       ['GET', '/api/incidents'],
       ['GET', '/api/incidents/nothing'],
+      ['POST', '/api/incidents/nothing/retry'],
       ['GET', '/api/rejected'],
       ['GET', `/api/rejected/${rejected}`],
       ['POST', `/api/rejected/${rejected}/resubmit`],
@@ -355,6 +302,10 @@ describe('the app answers as described', () => {
         const endpoint = kind === 'approve' ? 'decisions' : kind;
         check('POST', `/api/approvals/${request.approval.id}/${endpoint}`, answer);
       }
+      const retry = `/api/incidents/${request.instanceId}/retry`;
+      const answer = await late.call('POST', retry);
+      expect(answer.status).toBe(202);
+      check('POST', retry, answer);
     } finally {
       await late.stop();
     }
@@ -368,8 +319,12 @@ describe('the app answers as described', () => {
       while (answers.at(-1) !== 429 && answers.length < 100);
       expect(answers.at(-1)).toBe(429);
     }
-    for (const what of ['resubmit', 'drop']) {
-      expect((await call('POST', `/api/rejected/${rejected}/${what}`, as(KIM))).status).toBe(429);
+    for (const path of [
+      `/api/rejected/${rejected}/resubmit`,
+      `/api/rejected/${rejected}/drop`,
+      '/api/incidents/nothing/retry',
+    ]) {
+      expect((await call('POST', path, as(KIM))).status).toBe(429);
     }
   });
 });

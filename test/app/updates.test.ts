@@ -221,3 +221,43 @@ it('ignores an update that no trigger of the responder sealed', async () => {
   expect(file.deliveries).toHaveLength(1);
   expect(waiting(file)).toHaveLength(1);
 });
+
+it('begins again when an analyst requests it, and asks other approvers', async () => {
+  const { responder, all } = await start(2, (tenant) => {
+    const { app } = tenant as unknown as { app: { permissions: { defender: string[] } } };
+    app.permissions.defender = app.permissions.defender.filter((name) => name !== 'Machine.Isolate');
+    const [first] = tenant.incidents;
+    for (const incident of tenant.incidents) incident.entities = first?.entities.filter(isKind('Host')) ?? [];
+  });
+  const [failing, rejected] = all as [Event, Event];
+  const retry = (id: string, by?: 'Robin Keller') =>
+    responder.call('POST', `/api/incidents/${id}/retry`, {}, by === undefined ? {} : { by });
+  const request = await responder.asked(await responder.deliver(failing));
+  const { instanceId } = request;
+  expect((await retry(instanceId)).json.code).toBe('still-running');
+  const other = await responder.asked(await responder.deliver(rejected));
+  await responder.decide(other, { kind: 'reject', reason: 'A test.' });
+  await responder.decide(request);
+  const first = await responder.ended(instanceId);
+  expect(first).toMatchObject({ outcome: 'needs-analyst', unfinished: 'no-permission' });
+  await responder.ended(other.instanceId);
+  await responder.host.idle();
+  expect((await retry(other.instanceId)).json.code).toBe('end-is-final');
+  expect((await retry(`incident-${'0'.repeat(40)}`)).status).toBe(404);
+  const unsigned = await responder.fetch(`/api/incidents/${instanceId}/retry`, { method: 'POST' });
+  expect(unsigned.status).toBe(401);
+
+  responder.simulator.update((tenant: { app: { permissions: { defender: string[] } } }) => {
+    tenant.app.permissions.defender.push('Machine.Isolate');
+  });
+  responder.comeBack();
+  expect((await retry(instanceId, 'Robin Keller')).json.status).toBe('restarted');
+  const again = await responder.asked(instanceId);
+  expect(again.approval.id).toBe(`${instanceId}.2.analysts`);
+  const file = await responder.caseFile(instanceId);
+  expect(file?.timeline[0]?.text).toContain('Robin Keller (cli) requested a retry');
+  expect(file?.earlier).toMatchObject([{ generation: 1, unfinished: 'no-permission' }]);
+  expect((await responder.decide(again, { by: 'Robin Keller' })).json.code).toBe('own-incident');
+  expect((await responder.decide(again, { by: 'Local analyst' })).json.code).toBe('approved');
+  expect((await responder.ended(instanceId)).outcome).toBe('remediated');
+});

@@ -53,7 +53,9 @@ describe('the recorded histories', () => {
       .filter(({ config }) => config.bindings.some(({ type }) => type === 'orchestrationTrigger'))
       .map(({ name }) => name);
     expect(orchestrators).not.toEqual([]);
-    expect([...new Set(histories.map(({ name }) => name))].sort()).toEqual(orchestrators.sort());
+    // It schedules nothing, so no change of it can diverge from a history.
+    const waiting = orchestrators.filter((name) => name !== 'keepRejectedBody');
+    expect([...new Set(histories.map(({ name }) => name))].sort()).toEqual(waiting.sort());
   });
 
   it('cover every outcome, and instances that still wait', () => {
@@ -83,7 +85,7 @@ describe('the recorded histories', () => {
 describe('an orchestrator that no longer writes its first comment', () => {
   let app: ChangedApp;
   beforeAll(() => {
-    app = changedApp('respond.ts', "yield* updateComment(scope, 'proposal');", '');
+    app = changedApp('respond.ts', "yield* updateComment(rounds.scope, 'proposal');", '');
   });
   afterAll(() => app.remove());
 
@@ -130,8 +132,8 @@ describe('an orchestrator that no longer writes its first comment', () => {
 it('an orchestrator with an additional wait is also reported', async () => {
   const app = changedApp(
     'read.ts',
-    'record.add({ text: `The incident has no',
-    'yield* waiting.sleep(5_000); record.add({ text: `The incident has no',
+    'yield* this.#pause(',
+    'yield* this.scope.waiting.sleep(5_000); yield* this.#pause(',
   );
   const results = await replayHistories(app.path, [named('without-entities'), named('rejected')]);
   app.remove();

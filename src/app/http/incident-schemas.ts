@@ -50,3 +50,9 @@ const handshakeSchema = z.object({
 /** The result of a body with one item, the results of a body with several, or the answer to a handshake. */
 export const intakeResultSchema = z.union([acceptedSchema, resultsSchema, handshakeSchema]);
 export const allowedOriginSchema = z.object({ allowedOrigin: z.string() });
+
+/** `reading`: it is read again now. `updated`: the running instance proposes again what is unfinished. `restarted`: the next run begins. */
+export const retryResultSchema = z.object({
+  status: z.enum(['reading', 'updated', 'restarted']),
+  instanceId: z.string(),
+});

@@ -21,6 +21,7 @@ import {
   caseSchema,
   incidentListSchema,
   intakeResultSchema,
+  retryResultSchema,
 } from './incident-schemas.js';
 import { type Operation, parameter, READING } from './openapi-operation.js';
 import { REJECTED_OPERATIONS } from './openapi-rejected.js';
@@ -42,6 +43,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   IncidentList: incidentListSchema,
   CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
+  Retry: retryResultSchema,
   AllowedOrigin: allowedOriginSchema,
   RejectedList: rejectedListSchema,
   RejectedBody: rejectedBodyViewSchema,
@@ -197,6 +199,16 @@ const OPERATIONS: readonly Operation[] = [
     parameters: [INSTANCE_ID],
     good: { 200: ['CaseFile', 'The case file.'] },
     problems: [...READING, 404],
+  },
+  {
+    method: 'post',
+    path: '/api/incidents/{instanceId}/retry',
+    id: 'retryIncident',
+    summary:
+      'Begins again where an incident stopped whose end is not final. Nothing is done without a new decision, and the caller cannot decide about it.',
+    parameters: [INSTANCE_ID],
+    good: { 202: ['Retry', 'The incident is read again, or what is unfinished is proposed again.'] },
+    problems: [401, 403, 404, 409, 429, 501, 503],
   },
   {
     method: 'post',

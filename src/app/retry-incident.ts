@@ -1,0 +1,56 @@
+/** A retry by an analyst: the incident begins again where it stopped. Nothing is done without a new decision. */
+import type { CaseFile } from '../domain/case-file.js';
+import { clock } from './clock.js';
+import { type IncidentInstances, RUNNING } from './incident-instances.js';
+
+/**
+ * `reading`: the pause before the next attempt to read ends. `updated`: the running instance proposes again what is
+ * unfinished. `restarted`: the next run begins. `busy`: the run has not ended. `final`: its end is final.
+ */
+export type Retry = 'unknown' | 'reading' | 'updated' | 'restarted' | 'busy' | 'final';
+
+export interface Retrier {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The analyst counts as someone who submits the incident: another approver must decide what it proposes. */
+export async function retryIncident(
+  instances: IncidentInstances,
+  instanceId: string,
+  { id, name }: Retrier,
+): Promise<Retry> {
+  const instance = await instances.find(instanceId);
+  if (instance === undefined || instance.notOurs) return 'unknown';
+  const { file } = await instances.current(instance);
+  if (file === undefined) return 'busy';
+  const by = { kind: 'person', id, name } as const;
+  const isRunning = RUNNING.includes(instance.runtimeStatus);
+  if (!isRunning) {
+    if (!mayBeginAgain(file)) return 'final';
+    const { incidentKey, armId } = file;
+    const receivedAt = new Date(clock.now()).toISOString();
+    const input = {
+      incidentKey,
+      armId,
+      trigger: 'http',
+      receivedAt,
+      submittedBy: by,
+      retriedBy: name,
+    } as const;
+    await instances.start(instanceId, input);
+    return 'restarted';
+  }
+  const isReading = file.stage === 'reading';
+  if (!isReading && file.stage !== 'ended') return 'busy';
+  if (!isReading && !mayBeginAgain(file)) return 'final';
+  const kind = isReading ? 'update' : 'again';
+  const retry = { kind, id: crypto.randomUUID(), trigger: 'http', by, retriedBy: name } as const;
+  await instances.update(instance, retry);
+  return isReading ? 'reading' : 'updated';
+}
+
+/** A run that ended without an outcome has failed, or was terminated. An expired request may be sent again. */
+function mayBeginAgain({ outcome, unfinished }: CaseFile): boolean {
+  return unfinished !== undefined || outcome === undefined || outcome === 'expired';
+}
