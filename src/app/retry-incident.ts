@@ -1,5 +1,5 @@
 /** A retry by an analyst: the incident begins again where it stopped. Nothing is done without a new decision. */
-import type { CaseFile } from '../domain/case-file.js';
+import { mayBeginAgain } from '../domain/settled.js';
 import { clock } from './clock.js';
 import { type IncidentInstances, RUNNING } from './incident-instances.js';
 
@@ -48,9 +48,4 @@ export async function retryIncident(
   const retry = { kind, id: crypto.randomUUID(), trigger: 'http', by, retriedBy: name } as const;
   await instances.update(instance, retry);
   return isReading ? 'reading' : 'updated';
-}
-
-/** A run that ended without an outcome has failed, or was terminated. An expired request may be sent again. */
-function mayBeginAgain({ outcome, unfinished }: CaseFile): boolean {
-  return unfinished !== undefined || outcome === undefined || outcome === 'expired';
 }

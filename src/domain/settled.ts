@@ -1,5 +1,5 @@
 /** What a run has decided and done: the next plan for the same incident does not propose it again. Pure. */
-import type { CaseFile } from './case-file.js';
+import type { CaseFile, EarlierRun } from './case-file.js';
 import type { Plan, PlanStep } from './plan.js';
 
 type Case = Pick<CaseFile, 'plan' | 'formerPlans' | 'effects' | 'approvals'>;
@@ -24,9 +24,36 @@ export function targetKeyOf({ action, record }: Pick<PlanStep, 'action' | 'recor
  * also what approvers decided against, and what was undone. A failed or unproved step is not settled.
  */
 export function settledTargets(file: Case, hasChanged: boolean): string[] {
+  return keysOf(file, hasChanged, () => true);
+}
+
+/** Keys of what a run has carried out and what has no lasting effect: that effect cannot end, so it is never repeated. */
+export function doneOnce(file: Case): string[] {
+  return keysOf(file, true, ({ lasting }) => lasting === undefined);
+}
+
+/**
+ * Keys of what the runs before have settled, for a plan about this content. If the incident has changed since, or the end was
+ * final, people decide about all of it, except for what was carried out once.
+ */
+export function settledBefore(
+  before: EarlierRun | undefined,
+  content: string | undefined,
+): readonly string[] {
+  if (before === undefined) return [];
+  const { settled = [], once = [] } = before;
+  return before.content === content && mayBeginAgain(before) ? [...new Set([...settled, ...once])] : once;
+}
+
+/** A run that ended without an outcome has failed, or was terminated. An expired request may be sent again. */
+export function mayBeginAgain({ outcome, unfinished }: Pick<CaseFile, 'outcome' | 'unfinished'>): boolean {
+  return unfinished !== undefined || outcome === undefined || outcome === 'expired';
+}
+
+function keysOf(file: Case, hasChanged: boolean, isMeant: (step: PlanStep) => boolean): string[] {
   const settled = new Set<string>();
   for (const plan of plansOf(file)) {
-    for (const step of plan.steps) {
+    for (const step of plan.steps.filter(isMeant)) {
       const key = targetKeyOf(step);
       if (isSettled(file, plan, step, hasChanged)) settled.add(key);
       else settled.delete(key);
@@ -44,6 +71,9 @@ function isSettled(file: Case, { hash }: Plan, { id }: PlanStep, hasChanged: boo
   const request = file.approvals.find(
     ({ planHash, purpose, stepIds }) => planHash === hash && purpose === 'respond' && stepIds.includes(id),
   );
-  const isDecided = ['rejected', 'approved', 'contained'].includes(request?.state ?? '');
-  return isDecided && !hasChanged;
+  const { state = 'waiting', selected = [] } = request ?? {};
+  const isApproved = state === 'approved' || state === 'contained';
+  // An approved step begins in the same turn, but maybe after this question.
+  if (isApproved && selected.includes(id)) return true;
+  return (isApproved || state === 'rejected') && !hasChanged;
 }

@@ -81,28 +81,33 @@ const decided = z.object({
   proposal: z.string(),
 });
 
+/** Those of the updates that the app has sealed for this run. */
+const updates = z.array(updateSchema);
+const incidentReadSchema = z.object({
+  /** Without the parts that could not be read. */
+  incident: incidentSchema,
+  /** The first part that could not be read, with the reason. */
+  unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
+  /** Hash of what matters about the incident. */
+  content: z.string(),
+  updates,
+  /** The incident should have entities, and has none: they often follow minutes later. */
+  lacksEntities: z.boolean(),
+  /** Undefined if no playbook applies. */
+  playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
+  /** Why it is unknown which playbook applies. */
+  undecided: errorInfoSchema.optional(),
+  /** Ids of the other playbooks that also apply. */
+  alsoApplied: z.array(z.string()),
+  tasks: z.array(enrichmentTaskSchema),
+  /** Enrichments that fail without a call, e.g. because the entity lacks an identifier. */
+  findings: z.array(findingSchema),
+});
+export type IncidentRead = z.infer<typeof incidentReadSchema>;
+
 const outputs = {
-  readIncident: z.object({
-    /** Without the parts that could not be read. */
-    incident: incidentSchema,
-    /** The first part that could not be read, with the reason. */
-    unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
-    /** Hash of what matters about the incident. */
-    content: z.string(),
-    /** Those of the updates that the app has sealed for this run. */
-    updates: z.array(updateSchema),
-    /** The incident should have entities, and has none: they often follow minutes later. */
-    lacksEntities: z.boolean(),
-    /** Undefined if no playbook applies. */
-    playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
-    /** Why it is unknown which playbook applies. */
-    undecided: errorInfoSchema.optional(),
-    /** Ids of the other playbooks that also apply. */
-    alsoApplied: z.array(z.string()),
-    tasks: z.array(enrichmentTaskSchema),
-    /** Enrichments that fail without a call, e.g. because the entity lacks an identifier. */
-    findings: z.array(findingSchema),
-  }),
+  /** An incident that could not be read does not make its updates unknown. */
+  readIncident: z.union([incidentReadSchema, z.object({ updates, failed: errorInfoSchema })]),
   /** Results in the order of the tasks. `decided` is set if no task is worth another attempt. */
   enrich: z.object({ results: z.array(enrichmentResultSchema), decided: decided.optional() }),
   decide: decided,
