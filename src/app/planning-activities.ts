@@ -7,7 +7,7 @@ import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
-import { targetKeyOf } from '../domain/settled.js';
+import { stepIdIn, targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
 import { type Update, updateSchema } from '../domain/update.js';
 import {
@@ -122,13 +122,15 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
 }
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
-  const { run, incident, playbookId, alsoApplied, findings, submission, round, settled } = input;
+  const { run, incident, playbookId, alsoApplied, findings, submission, round, settled, former = [] } = input;
   const { playbooks, catalogue } = services();
   const playbook = byName(playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
   const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
-  const steps = body.steps.filter((step) => !settled.includes(targetKeyOf(step)));
+  const steps = body.steps
+    .filter((step) => !settled.includes(targetKeyOf(step)))
+    .map((step) => ({ ...step, id: stepIdIn(former, step, round) }));
   const plan = hashPlan({ ...body, ...(round === undefined ? {} : { round }), steps });
   const channels = teamsSetup() !== undefined;
   const approvals = await openRequests(plan, run, submission);

@@ -19,6 +19,27 @@ export function targetKeyOf({ action, record }: Pick<PlanStep, 'action' | 'recor
   return `${action} ${record.kind}:${record.id}`;
 }
 
+/** A step of a former plan of the same run. */
+export interface FormerStep {
+  readonly id: string;
+  readonly key: string;
+}
+
+export function formerSteps(file: Pick<CaseFile, 'plan' | 'formerPlans'>): FormerStep[] {
+  return stepsOf(file).map((step) => ({ id: step.id, key: targetKeyOf(step) }));
+}
+
+/**
+ * The id of a step in its run: the same action on the same record keeps its id, so a new attempt replaces the effect of the
+ * one before. If a former plan has the id for another record, the round is appended: that effect stays.
+ */
+export function stepIdIn(former: readonly FormerStep[], step: PlanStep, round = 1): string {
+  const key = targetKeyOf(step);
+  const ofRule = former.filter(({ id }) => id === step.id || id.startsWith(`${step.id} (plan `));
+  const same = ofRule.findLast((one) => one.key === key);
+  return same?.id ?? (ofRule.length === 0 ? step.id : `${step.id} (plan ${round})`);
+}
+
 /**
  * Keys of the actions that must not be proposed again: what is in force or under way. If the incident has not changed,
  * also what approvers decided against, and what was undone. A failed or unproved step is not settled.

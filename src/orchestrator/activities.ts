@@ -22,6 +22,7 @@ import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import { incidentPartSchema } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
+import type { FormerStep } from '../domain/settled.js';
 import type { Submission } from '../domain/submission.js';
 import { recordRefSchema, subjectWords } from '../domain/target.js';
 import { updateSchema } from '../domain/update.js';
@@ -164,6 +165,8 @@ export interface DecideInput {
   readonly round?: number | undefined;
   /** Keys of the actions that the plan leaves out, see `settledTargets`. */
   readonly settled: readonly string[];
+  /** The steps of the former plans of the run, see `stepIdIn`. Absent: the first plan. */
+  readonly former?: readonly FormerStep[] | undefined;
 }
 
 /** The result of one enrichment as a finding. */

@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Plan } from '../domain/plan.js';
+import { formerSteps } from '../domain/settled.js';
 import type { ActivityOutput, DecideInput, IncidentRead } from './activities.js';
 import { enrich } from './enrich.js';
 import { incidentFacts } from './incident-facts.js';
@@ -45,6 +46,7 @@ export function* makePlan(
     submission,
     round,
     settled: settledTargets(),
+    former: round === undefined ? undefined : formerSteps(record.file),
   });
   let by: DecideInput = input();
   const enriched = yield* enrich(scope, tasks, by);
