@@ -144,6 +144,8 @@ it('repeats nothing that an earlier run has done, through any number of runs', a
     const file = await responder.ended(id);
     expect(file).toMatchObject({ generation: run, unfinished: 'no-permission' });
     expect(revocations()).toHaveLength(1);
+    const proposed = file.plan?.steps.map(({ action }) => action);
+    expect(proposed?.includes('entra.revoke-sessions')).toBe(run === 1);
     await responder.host.idle();
     responder.comeBack();
     if (run === 3) {
