@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ANALYSTS, Responder } from './responder.js';
+import { ANALYSTS, REAL_TENANT, Responder } from './responder.js';
 
 const CLIENT = '00000000-0000-4000-8000-00000000c22e';
 const KEY = 'a signing key of the tests that is longer than thirty-two characters';
@@ -28,7 +28,7 @@ async function refusesPlatformHeaders(responder: Responder): Promise<void> {
 
 describe('without a configured sign-in', () => {
   it.each([
-    ['a real tenant without an app registration', { SIMULATED_TENANT_URL: '' }, 'APPROVALS_CLIENT_ID'],
+    ['a real tenant without an app registration', REAL_TENANT, 'APPROVALS_CLIENT_ID'],
     [
       'a simulated tenant without a sign-in secret',
       { LOCAL_SIGN_IN_SECRET: '', APPROVALS_SIGNING_KEYS: KEY },
@@ -115,7 +115,7 @@ describe('where an app registration is named', () => {
   it('the page needs App Service, whose headers mean nothing here although its setting is there', async () => {
     const responder = await Responder.start({
       settings: {
-        SIMULATED_TENANT_URL: '',
+        ...REAL_TENANT,
         APPROVALS_CLIENT_ID: CLIENT,
         APPROVALS_SIGNING_KEYS: KEY,
         WEBSITE_AUTH_ENABLED: 'True',
@@ -128,7 +128,7 @@ describe('where an app registration is named', () => {
   it('the platform’s headers prove nothing where the platform does not sign in', async () => {
     const responder = await Responder.start({
       settings: {
-        SIMULATED_TENANT_URL: '',
+        ...REAL_TENANT,
         APPROVALS_CLIENT_ID: CLIENT,
         APPROVALS_SIGNING_KEYS: KEY,
       },

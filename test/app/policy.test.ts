@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { hashPlan } from '../../src/approvals/index.js';
 import { changedPlaybook } from './playbook.js';
-import { Responder, type ResponderOptions } from './responder.js';
+import { REAL_TENANT, Responder, type ResponderOptions } from './responder.js';
 
 async function start(options: ResponderOptions): Promise<Responder> {
   const responder = await Responder.start(options);
@@ -74,7 +74,7 @@ it('tries out a playbook with tiers of its own on the simulated tenant', async (
 
 it('handles nothing on a real tenant while a playbook has tiers of its own', async () => {
   const responder = await start({
-    settings: { PLAYBOOKS_DIRECTORY: playbookWithOwnTiers(), SIMULATED_TENANT_URL: '' },
+    settings: { ...REAL_TENANT, PLAYBOOKS_DIRECTORY: playbookWithOwnTiers() },
   });
   const { status, json } = await responder.fetch('/api/health', {});
   expect([status, json.code]).toEqual([503, 'playbook-invalid']);

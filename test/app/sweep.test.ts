@@ -4,10 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { Responder, type ResponderOptions, readEvent, type Tenant, until } from './responder.js';
+import { Responder, type ResponderOptions, readEvent, type Tenant, until, WORKSPACE } from './responder.js';
 
-const WORKSPACE =
-  '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/law-soc';
 const settings = { SENTINEL_WORKSPACES: JSON.stringify([{ id: WORKSPACE }]) };
 const MINUTE = 60_000;
 

@@ -3,15 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { Responder, readEvent } from './responder.js';
+import { Responder, readEvent, WORKSPACE } from './responder.js';
 
-const OWN =
-  '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/law-soc';
 const workspaces = (...ids: string[]) => ({ SENTINEL_WORKSPACES: JSON.stringify(ids.map((id) => ({ id }))) });
 
 it('rejects incidents of other workspaces, and accepts them after the setting names theirs', async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'workspaces-'));
-  const settings: Record<string, string> = workspaces(`${OWN}-2`, OWN.replace('rg-soc', 'rg-other'));
+  const settings: Record<string, string> = workspaces(
+    `${WORKSPACE}-2`,
+    WORKSPACE.replace('rg-soc', 'rg-other'),
+  );
   const responder = await Responder.start({ dataDirectory, settings });
   onTestFinished(async () => {
     await responder.stop();
@@ -34,7 +35,7 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
   expect((await responder.call('GET', '/api/incidents')).json.incidents).toEqual([]);
   // Letter case does not matter in ARM ids.
   await responder.restart(() =>
-    Object.assign(settings, workspaces(OWN.toUpperCase().replace('/SUB', '/sub'))),
+    Object.assign(settings, workspaces(WORKSPACE.toUpperCase().replace('/SUB', '/sub'))),
   );
   const resubmit = (by: 'Robin Keller') =>
     responder.call('POST', `/api/rejected/${id}/resubmit`, undefined, { by });
