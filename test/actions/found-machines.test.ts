@@ -142,6 +142,38 @@ describe.concurrent('a stale record does not make a name ambiguous', () => {
     );
   });
 
+  describe('nor is it the one where an identifier is not that of the one in use:', () => {
+    const unknown = '00000000-0000-4000-8000-0000000de009';
+    const other = { ...RECENT, aadDeviceId: DEVICE_ID };
+    it.each([
+      ['an inactive one', STALE],
+      ['one that was seen before', { computerDnsName: FQDN, lastSeen: '2026-03-10T07:00:00Z' }],
+      ['one that was seen at an unknown time', { computerDnsName: FQDN, lastSeen: null }],
+      [
+        'a duplicate that was seen last',
+        { computerDnsName: FQDN, lastSeen: '2026-03-10T08:01:00Z', isPotentialDuplication: true },
+      ],
+    ])('%s', async (_what, left) => {
+      const found = await find({ fqdn: FQDN, aadDeviceId: unknown }, machines(other, left));
+      expect(found).toMatchObject(refused('ambiguous-target', MACHINE, TWIN));
+    });
+
+    it('but one in use that was seen last is', async () => {
+      const last = { computerDnsName: FQDN, lastSeen: '2026-03-10T08:01:00Z' };
+      const found = await find({ fqdn: FQDN, aadDeviceId: unknown }, machines(other, last));
+      expect(found).toMatchObject(target(TWIN));
+    });
+
+    it('one with the same Entra id, under the name that the device had before', async () => {
+      const renamed = { ...other, computerDnsName: 'ws-fin-0199.corp.contoso.com' };
+      const found = await find(
+        { fqdn: FQDN, aadDeviceId: DEVICE_ID },
+        machines(renamed, { ...STALE, aadDeviceId: DEVICE_ID }),
+      );
+      expect(found).toMatchObject(refused('ambiguous-target', MACHINE, TWIN));
+    });
+  });
+
   it('but another identifier comes first: it is of one record only', async () => {
     const stale = { ...STALE, aadDeviceId: DEVICE_ID };
     const active = { ...RECENT, aadDeviceId: '00000000-0000-4000-8000-0000000de002' };
@@ -149,6 +181,28 @@ describe.concurrent('a stale record does not make a name ambiguous', () => {
     // The incident names the stale record by its own id: it is not replaced by another.
     expect(await find(ids, machines(active, stale))).toMatchObject(target(TWIN));
   });
+});
+
+describe.concurrent('a record that was left out as stale', () => {
+  it.each([
+    ['is in use again', { ...STALE, ...RECENT, healthStatus: 'Active' }, false],
+    ['is still not in use', STALE, true],
+  ])('%s at the approval: the other one is acted on only without it', (_what, now, isActedOn) =>
+    withContoso([], async (contoso) => {
+      machines(RECENT, STALE)(contoso);
+      const context = contoso.context(isolate.name, 'target');
+      const found = await resolveTarget(response, { fqdn: FQDN }, context);
+      if (!found.ok || !found.value.ok) throw new Error('found');
+      machines(RECENT, now)(contoso);
+      const { record, input } = found.value;
+      expect(await runResponse(response, input, { ...context, record })).toMatchObject(
+        isActedOn
+          ? { ok: true }
+          : { ok: false, error: { code: 'target-changed', message: expect.stringContaining(TWIN) } },
+      );
+      expect(contoso.writes()).toHaveLength(isActedOn ? 1 : 0);
+    }),
+  );
 });
 
 describe.concurrent('a merged record', () => {

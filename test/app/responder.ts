@@ -19,6 +19,8 @@ import { onceEvaluated } from './once-evaluated.js';
 import { changedFiles, GROUPS } from './playbook.js';
 import { has, StatusWatch } from './status-watch.js';
 
+export { REAL_TENANT, WORKSPACE } from './real-tenant.js';
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FIXTURE = new URL('../../fixtures/ransomware-on-workstation/', import.meta.url);
 const SECRET = 'a secret of the tests, longer than thirty-two characters';
@@ -26,13 +28,6 @@ const SECRET = 'a secret of the tests, longer than thirty-two characters';
 const warmThreads = new WarmThreads();
 export const START = Date.parse('2026-03-10T08:12:00Z');
 export const DEVICE = '0142fade0142fade0142fade0142fade0142fade';
-export const WORKSPACE =
-  '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/law-soc';
-/** Settings of an app whose services are the real ones; tests never call them. */
-export const REAL_TENANT = {
-  SIMULATED_TENANT_URL: '',
-  SENTINEL_WORKSPACES: JSON.stringify([{ id: WORKSPACE }]),
-} as const;
 
 /** The parts of the tenant's state that tests read or change. */
 export interface Tenant {

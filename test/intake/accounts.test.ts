@@ -30,8 +30,6 @@ describe('an account that no one uses is built in', () => {
     ['a built-in group', { accountName: 'Administratoren', ntDomain: 'VORDEFINIERT', sid: 'S-1-5-32-544' }],
     ['everyone', { accountName: 'Jeder', sid: 'S-1-1-0' }],
     ['an authority without a SID', { accountName: 'NT-AUTORITÄT\\Netzwerkdienst' }],
-    ['a computer', { accountName: 'WS-FIN-0142$', ntDomain: 'CORP', sid: `${SID}9` }],
-    ['a computer without a SID', { accountName: 'CORP\\DC01$' }],
   ])('%s', (_what, properties) => {
     expect(account(properties)).toMatchObject({ kind: 'account', identity: 'built-in' });
   });
@@ -52,13 +50,75 @@ describe('an account that no one uses is built in', () => {
     expect(account(properties)?.identity).not.toBe('built-in');
   });
 
-  it('but not a hidden local account of a computer in the incident', () => {
-    const hidden = { accountName: 'support$', ntDomain: 'WS-FIN-0142' };
-    const host = { hostName: 'ws-fin-0142', dnsDomain: 'corp.contoso.com' };
-    expect(all(['Account', hidden], ['Host', host])).toMatchObject([
-      { kind: 'account', identity: 'weak' },
-      { kind: 'host' },
-    ]);
+  const WS = { hostName: 'ws-fin-0142', dnsDomain: 'corp.contoso.com' };
+  const besideHost = (properties: object, host: object) =>
+    all(['Host', host], ['Account', properties]).find(({ kind }) => kind === 'account')?.identity;
+
+  it.each([
+    ['of a domain', { accountName: 'WS-FIN-0142$', ntDomain: 'CORP', sid: `${SID}9` }, WS],
+    ['without a SID', { accountName: 'CORP\\DC01$' }, { hostName: 'dc01' }],
+    ['of a domain that has a dot', { accountName: 'WS-FIN-0142$', ntDomain: 'corp.contoso.com' }, WS],
+    ['that runs as the system', { accountName: 'WS-FIN-0142$', ntDomain: 'CORP', sid: 'S-1-5-18' }, WS],
+    ['with a long name', { accountName: 'CORP\\WS-FINANCE-DEPT$' }, { hostName: 'ws-finance-dept-01' }],
+  ])('a computer of the incident %s', (_what, properties, host) => {
+    expect(besideHost(properties, host)).toBe('built-in');
+  });
+
+  const MDE = { additionalData: { MdatpDeviceId: '0142fade'.repeat(5) } };
+  const FULL = 'ws-fin-0142.corp.contoso.com';
+  it.each([
+    ['a user of a domain', { accountName: 'backup$', ntDomain: 'CONTOSO', sid: `${SID}9` }, WS],
+    ['a user of a domain, without a SID', { accountName: 'CONTOSO\\backup$' }, WS],
+    ['a user like a made-up host', { accountName: 'CORP\\BACKUP$', sid: `${SID}9` }, { hostName: 'backup' }],
+    ['the renamed administrator', { accountName: 'CORP\\WS-FIN-0142$', sid: SID.replace('1142', '500') }, WS],
+    ['a user of Entra', { accountName: 'CORP\\WS-FIN-0142$', sid: 'S-1-12-1-1-2-3-4444' }, WS],
+    ['also a person', { accountName: ['WS-FIN-0142$', 'dana'], ntDomain: 'CORP' }, WS],
+    ['local', { accountName: 'support$', ntDomain: 'WS-FIN-0142' }, WS],
+    ['local, with a SID and no domain', { accountName: 'support$', sid: `${SID}9` }, WS],
+    ['local, with a full name as domain', { accountName: 'support$', ntDomain: FULL }, WS],
+    ['local, of a host with only an id', { accountName: 'support$', ntDomain: 'WS-FIN-0142' }, MDE],
+    ['local, named like the computer', { accountName: 'WS-FIN-0142\\WS-FIN-0142$', sid: `${SID}9` }, WS],
+    ['the same, with no domain', { accountName: 'WS-FIN-0142$', sid: `${SID}9` }, WS],
+    ['the same, with a full name as domain', { accountName: 'WS-FIN-0142$', ntDomain: FULL }, WS],
+    ['the same, with a point as domain', { accountName: '.\\WS-FIN-0142$' }, WS],
+    ['local, beside the SID of the system', { accountName: `${FULL}\\dana`, sid: 'S-1-5-18' }, WS],
+  ])('but not a hidden account that is %s', (_what, properties, host) => {
+    expect(besideHost(properties, host)).toMatch(/^(weak|strong)$/);
+  });
+
+  describe('but a SID of Windows hides no other account of that name', () => {
+    const dana = { accountName: 'dana', ntDomain: 'CONTOSO' };
+    const system = { ...dana, sid: 'S-1-5-18' };
+    const other = { accountName: 'lee', ntDomain: 'contoso', sid: SID };
+    it.each([
+      ['in another alert', [dana, system]],
+      [
+        'in another alert, by a bare name',
+        [{ accountName: 'dana' }, { accountName: 'dana', sid: 'S-1-5-18' }],
+      ],
+      ['of a domain that others of the incident are in', [system, other]],
+      ['with the same name and two SIDs', [system, { ...dana, sid: SID }]],
+    ])('%s', (_where, accounts) => {
+      for (const order of [accounts, [...accounts].reverse()]) {
+        const found = all(...order.map((one): [string, object] => ['Account', one]));
+        expect(found.map(({ identity }) => identity)).not.toContain('built-in');
+      }
+    });
+
+    it('while the system stays built in beside them', () => {
+      const windows = { accountName: 'SYSTEM', ntDomain: 'NT AUTHORITY' };
+      const found = all(
+        ['Account', { ...windows, sid: 'S-1-5-18' }],
+        ['Account', windows],
+        ['Account', { accountName: 'CONTOSO\\DC01$', sid: 'S-1-5-18' }],
+        ['Account', other],
+      );
+      expect(found.map(({ display, identity }) => [display, identity])).toEqual([
+        ['CONTOSO\\DC01$', 'built-in'],
+        ['NT AUTHORITY\\SYSTEM', 'built-in'],
+        [expect.any(String), 'strong'],
+      ]);
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 /** Accounts of Windows itself and of computers: no one uses them to sign in, so there is no one to stop. */
-import type { Entity, EntityOf } from '../../domain/entities.js';
+import type { Entity, EntityOf, FurtherId } from '../../domain/entities.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 
 /**
@@ -22,35 +22,100 @@ const AUTHORITIES = new Set([
   ...['nt instans', 'nt service', 'nt virtual machine', 'window manager', 'font driver host', 'iis apppool'],
 ]);
 
-/** Marks the built-in accounts of an incident. Whatever has a directory's identifier is none: it is looked up. */
-export function markBuiltIn(entities: readonly Entity[]): Entity[] {
-  const hosts = new Set(
-    entities.flatMap((entity) => (entity.kind === 'host' && entity.hostName ? [entity.hostName] : [])),
+/**
+ * Marks the built-in accounts of an incident. Whatever has a directory's identifier is none: it is looked up. Attackers
+ * name accounts like those of Windows and of computers: what does not show that it is one stays in view.
+ * @param read the entities before they were merged. A well-known security identifier is about the entity it is in, not
+ * about another one of the same name.
+ */
+export function markBuiltIn(entities: readonly Entity[], read: readonly Entity[]): Entity[] {
+  const places = placesOf(read);
+  const others = new Set(read.filter((one) => !isOfWindows(one, places)).map(({ key }) => key));
+  return entities.map((entity) => {
+    const isWindows = isOfWindows(entity, places) && !others.has(entity.key);
+    return isWindows || isComputer(entity, places) ? { ...entity, identity: 'built-in' } : entity;
+  });
+}
+
+/** What the incident says about its computers and domains, in lower case. */
+interface Places {
+  /** Whether a domain is a computer of the incident: its accounts are local ones. */
+  isHost(domain: string): boolean;
+  /** Computers by their bare host name, also cut to the length of NetBIOS names. */
+  readonly named: ReadonlySet<string>;
+  /** Those of them that an id or a full name identifies; an attacker can make up a bare name. */
+  readonly known: ReadonlySet<string>;
+  /** Domains of hosts, and of accounts that have an identifier of their own. */
+  readonly domains: ReadonlySet<string>;
+}
+
+function placesOf(read: readonly Entity[]): Places {
+  const hosts = read.flatMap((entity) => (entity.kind === 'host' ? [entity] : []));
+  const accounts = read.flatMap((entity) =>
+    entity.kind === 'account' && entity.identity === 'strong' ? [entity] : [],
   );
-  return entities.map((entity) =>
-    entity.kind === 'account' && isBuiltIn(entity, hosts) ? { ...entity, identity: 'built-in' } : entity,
-  );
+  const all = ['.', 'localhost', ...hosts.flatMap((host) => HOST_NAMES.flatMap((id) => valuesOf(host, id)))];
+  const local = new Set(all.flatMap((name) => [lowerCase(name), labelOf(name)]));
+  const bare = (some: typeof hosts) =>
+    new Set(some.flatMap(({ hostName }) => (hostName ? [hostName, hostName.slice(0, NETBIOS_LENGTH)] : [])));
+  const ofHosts = hosts.flatMap((host) => [...valuesOf(host, 'dnsDomain'), ...valuesOf(host, 'ntDomain')]);
+  const domains = [...ofHosts, ...accounts.flatMap((account) => valuesOf(account, 'ntDomain'))];
+  return {
+    isHost: (domain) => local.has(domain) || local.has(labelOf(domain)),
+    named: bare(hosts),
+    known: bare(hosts.filter(({ identity }) => identity === 'strong')),
+    domains: new Set(domains.flatMap((domain) => [lowerCase(domain), labelOf(domain)])),
+  };
 }
 
-function isBuiltIn(account: EntityOf<'account'>, hosts: ReadonlySet<string>): boolean {
-  const { objectId, upn } = account;
-  if (objectId !== undefined || upn !== undefined) return false;
-  const sids = valuesOf(account, 'sid');
-  const domains = valuesOf(account, 'ntDomain').map(lowerCase);
-  if (sids.some(isWellKnown)) return sids.every(isWellKnown);
-  if (sids.length === 0 && domains.length > 0 && domains.every((one) => AUTHORITIES.has(one))) return true;
-  // A local account of a computer may have such a name, too: attackers hide accounts in this way.
-  return isComputer(account) && !domains.some((domain) => hosts.has(domain));
+/** By its security identifier, in every language, or else by its domain. */
+function isOfWindows(entity: Entity, places: Places): boolean {
+  if (entity.kind !== 'account' || isOfDirectory(entity)) return false;
+  const sids = valuesOf(entity, 'sid');
+  const domains = valuesOf(entity, 'ntDomain').map(lowerCase);
+  const isOfAuthority = domains.length > 0 && domains.every((one) => AUTHORITIES.has(one));
+  if (sids.length === 0 || !sids.every(isWellKnown)) return sids.length === 0 && isOfAuthority;
+  if (isOfAuthority) return true;
+  // The security identifier of another account, e.g. of the one that started a process, beside a user of a domain.
+  if (domains.some(places.isHost)) return false;
+  return !domains.some((one) => places.domains.has(one)) || computersOf(entity).length > 0;
 }
 
-/** `WS-1$`. */
-function isComputer(account: EntityOf<'account'>): boolean {
-  const names = valuesOf(account, 'name');
-  return names.length > 0 && names.every((name) => name.length > 1 && name.endsWith('$'));
+/** `CORP\WS-1$`, if WS-1 is a computer of the incident: users and local accounts may have such names, too. */
+function isComputer(entity: Entity, places: Places): boolean {
+  if (entity.kind !== 'account' || isOfDirectory(entity)) return false;
+  const domains = valuesOf(entity, 'ntDomain').map(lowerCase);
+  const own = valuesOf(entity, 'sid').filter((sid) => !isWellKnown(sid));
+  if (domains.some(places.isHost)) return false;
+  // Without its domain, the security identifier may be that of a local account.
+  const isPossible = own.length === 0 || (own.length === 1 && domains.length > 0);
+  if (!isPossible || !own.every((sid) => OF_DOMAIN.test(sid))) return false;
+  const hosts = own.length === 0 ? places.named : places.known;
+  const computers = computersOf(entity);
+  return computers.length > 0 && computers.every((name) => hosts.has(name));
 }
 
-function valuesOf(account: EntityOf<'account'>, id: 'sid' | 'name' | 'ntDomain'): string[] {
-  const first = account[id];
-  const more = (account.further ?? []).flatMap((one) => (one.id === id ? [one.value] : []));
-  return first === undefined ? more : [first, ...more];
+/** Of a domain or a computer; smaller numbers at the end are those of built-in users and groups. */
+const OF_DOMAIN = /^S-1-5-21-\d+-\d+-\d+-\d{4,}$/;
+/** NetBIOS names have at most 15 characters. */
+const NETBIOS_LENGTH = 15;
+
+/** The names of the computers that an account is called after; none if it has another name, too. */
+function computersOf(account: EntityOf<'account'>): string[] {
+  const names = valuesOf(account, 'name').map(lowerCase);
+  return names.every((name) => name.length > 1 && name.endsWith('$'))
+    ? names.map((name) => name.slice(0, -1))
+    : [];
+}
+
+const isOfDirectory = (account: EntityOf<'account'>): boolean =>
+  (['objectId', 'upn', 'puid'] as const).some((id) => valuesOf(account, id).length > 0);
+
+const HOST_NAMES = ['hostName', 'fqdn', 'netBiosName'] as const;
+const labelOf = (name: string) => lowerCase(name).split('.', 1)[0] ?? '';
+
+function valuesOf(entity: EntityOf<'account'> | EntityOf<'host'>, id: FurtherId['id']): string[] {
+  const first: unknown = Object.hasOwn(entity, id) ? entity[id as keyof typeof entity] : undefined;
+  const more = (entity.further ?? []).flatMap((one) => (one.id === id ? [one.value] : []));
+  return typeof first === 'string' ? [first, ...more] : more;
 }

@@ -40,7 +40,7 @@ export function normaliseEntities(list: readonly unknown[]): { entities: Entity[
     }
     return otherOf(resource);
   });
-  return { entities: markBuiltIn(mergeEntities(entities)), warnings };
+  return { entities: markBuiltIn(mergeEntities(entities), entities), warnings };
 }
 
 /** Sources write one kind as `CloudApplication`, `cloud-application` or `cloud_application`. */

@@ -27,6 +27,15 @@ export function chooseMachine(machines: readonly Machine[], now: number): Choice
   return others.every((other) => isOlder(other, only)) ? { left: [only], stale: others } : undecided;
 }
 
+/** Whether its device still reports under this record. */
+export const isInUse = (machine: Machine, now: number): boolean =>
+  !machine.mergedIntoMachineId && !mayBeStale(machine, now);
+
+/** Whether it is in use, and was seen after all these other records. */
+export function isLatest(machine: Machine, others: readonly Machine[], now: number): boolean {
+  return isInUse(machine, now) && others.every((other) => seenAt(other) < seenAt(machine));
+}
+
 function mayBeStale(machine: Machine, now: number): boolean {
   const { isPotentialDuplication, isExcluded } = machine;
   return isSilent(machine, now) || isPotentialDuplication === true || isExcluded === true;

@@ -6,7 +6,7 @@ import { lowerCase } from '../../../domain/unicode-text.js';
 import { visible } from '../../../domain/visible.js';
 import type { ActionContext, Refusal, Resolution, Resolver, ResponseTarget } from '../../define.js';
 import { type Claim, describeClaim, type FoundRecord, verifyClaims } from '../../identifiers.js';
-import { chooseMachine, machineFacts } from './machine-choice.js';
+import { chooseMachine, isLatest, machineFacts } from './machine-choice.js';
 import { checkMachine } from './machine-identifiers.js';
 import { currentRecord } from './machine-lineage.js';
 import { claimsOfHost, type MachineQuery, machineQuery, machineQuerySchema } from './machine-query.js';
@@ -73,19 +73,17 @@ async function resolveAmong(
   const [first, ...more] = results;
   if (first !== undefined && more.length === 0) return first;
   const agreed = results.flatMap((result) => (result.ok ? [result] : []));
-  const { left, stale } = chooseMachine(
-    agreed.map(({ found: { machine } }) => machine),
-    ctx.clock.now(),
-  );
+  const named = all.map(({ machine }) => machine);
+  if (agreed.length === 0) return ambiguous(claim, named, 'identifiers-disagree');
+  const now = ctx.clock.now();
+  const possible = agreed.map(({ found: { machine } }) => machine);
+  const { left, stale } = chooseMachine(possible, now);
   const [only, ...others] = left;
   const chosen = agreed.find((result) => result.found.machine === only);
-  if (chosen === undefined || others.length > 0) {
-    return ambiguous(
-      claim,
-      all.map(({ machine }) => machine),
-      agreed.length > 0,
-    );
-  }
+  if (only === undefined || chosen === undefined || others.length > 0) return ambiguous(claim, named);
+  // A record that has no such identifier does not contradict, also if it is an old one of the same device.
+  const contradicted = named.filter((machine) => !possible.includes(machine));
+  if (contradicted.length > 0 && !isLatest(only, contradicted, now)) return ambiguous(claim, named);
   return stale.length === 0 ? chosen : withNote(chosen, leftOut(claim, stale));
 }
 
@@ -137,10 +135,15 @@ function listed(machines: readonly Machine[]): string {
 }
 
 /** Lists the machines, so an analyst can choose. */
-function ambiguous(searchedBy: Claim, machines: readonly Machine[], several: boolean): Refusal {
-  const which = several ? '' : ', and what else the incident says belongs to none of them';
+function ambiguous(
+  searchedBy: Claim,
+  machines: readonly Machine[],
+  code: 'ambiguous-target' | 'identifiers-disagree' = 'ambiguous-target',
+): Refusal {
+  const which =
+    code === 'ambiguous-target' ? '' : ', and what else the incident says belongs to none of them';
   const reason = `${machines.length} machines in Defender for Endpoint have ${describeClaim(searchedBy)}${which}: ${listed(machines)}.`;
-  return { ok: false, code: several ? 'ambiguous-target' : 'identifiers-disagree', reason };
+  return { ok: false, code, reason };
 }
 
 function leftOut(searchedBy: Claim, stale: readonly Machine[]): string {

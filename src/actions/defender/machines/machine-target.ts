@@ -1,6 +1,7 @@
-import { recordWords } from '../../../domain/target.js';
+import { recordWords, type TargetRecord } from '../../../domain/target.js';
+import { isInUse } from './machine-choice.js';
 import { type MachineTarget, machineResolver } from './machine-resolver.js';
-import { findSuccessor, machineNameOf } from './machines.js';
+import { findOtherRecords, type Machine, machineNameOf } from './machines.js';
 
 export { type MachineInput, machineInputSchema } from './machine-resolver.js';
 
@@ -20,12 +21,27 @@ export const machineTarget: MachineTarget = {
     if (onboardingStatus !== 'Onboarded') {
       return { ok: false, code: 'unsupported-target', reason: 'The device is not onboarded to Defender.' };
     }
-    const successor = await findSuccessor(machine, ctx);
+    const others = await findOtherRecords(machine, ctx);
+    const successor = others.find((other) => isSuccessor(other, machine));
     if (successor !== undefined) {
-      const words = recordWords({ id: successor.id, name: machineNameOf(successor) });
-      const reason = `The device was set up again: its record in Defender is now ${words}.`;
+      const reason = `The device was set up again: its record in Defender is now ${wordsOf(successor)}.`;
       return { ok: false, code: 'unsupported-target', reason };
+    }
+    const back = others.find((other) => isLeftOut(other, record) && isInUse(other, ctx.clock.now()));
+    if (back !== undefined) {
+      const reason = `Another record of the device in Defender, ${wordsOf(back)}, is in use again.`;
+      return { ok: false, code: 'ambiguous-target', reason };
     }
     return { ok: true, input: { machineId: machine.id, device: recordWords(record) } };
   },
 };
+
+/** It was first seen after the other was last seen: the device was set up again, and requests never reach the other. */
+const isSuccessor = ({ firstSeen }: Machine, machine: Machine): boolean =>
+  Date.parse(firstSeen ?? '') > Date.parse(machine.lastSeen ?? '');
+
+/** The notes name the records that were not chosen, because they were stale or merged. */
+const isLeftOut = ({ id }: Machine, { notes = [] }: Pick<TargetRecord, 'notes'>): boolean =>
+  notes.some((note) => note.includes(id));
+
+const wordsOf = (machine: Machine): string => recordWords({ id: machine.id, name: machineNameOf(machine) });

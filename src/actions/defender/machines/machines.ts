@@ -69,24 +69,16 @@ export async function findMachinesByHostName(name: string, ctx: ActionContext): 
   return found.filter((machine) => labelOf(machineNameOf(machine)) === label);
 }
 
-/**
- * The record of the same device, by its name or Entra id, that was first seen after this one was last seen: the device
- * was set up again, and requests on this record never reach it.
- */
-export async function findSuccessor(machine: Machine, ctx: ActionContext): Promise<Machine | undefined> {
-  const { id, aadDeviceId, lastSeen } = machine;
-  const seenLast = Date.parse(lastSeen ?? '');
-  if (Number.isNaN(seenLast)) return undefined;
+/** Other records with the name or the Entra id of this one, without those that were merged into it. */
+export async function findOtherRecords(machine: Machine, ctx: ActionContext): Promise<readonly Machine[]> {
+  const { id, aadDeviceId } = machine;
   const name = machineNameOf(machine);
   const named = name === '' ? [] : await findMachinesByFullName(name, ctx);
   const same =
     aadDeviceId && GUID.test(aadDeviceId) && !NONE.test(aadDeviceId)
       ? await findMachinesByEntraId(aadDeviceId, ctx)
       : [];
-  return [...named, ...same].find(
-    (one) =>
-      one.id !== id && !isSame(one.mergedIntoMachineId, id) && Date.parse(one.firstSeen ?? '') > seenLast,
-  );
+  return [...named, ...same].filter((one) => one.id !== id && !isSame(one.mergedIntoMachineId, id));
 }
 
 export const machineNameOf = ({ computerDnsName }: Machine): string => computerDnsName?.trim() ?? '';
