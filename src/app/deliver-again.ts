@@ -12,8 +12,8 @@ const REPEATED_MS = 60_000;
 
 /**
  * `duplicate`: nothing to do. `update`: the running instance reads the incident again. `again`: it also proposes again what
- * is unfinished; a run that is over is followed by the next one. `compare`: the run is over, and its end is final: the next
- * one begins if the incident has changed.
+ * is unfinished; a run that is over is followed by the next one. `compare`: the run is over, and its end is final, or the
+ * event may report its own comment: the next one begins if the incident has changed.
  */
 export type Meaning = 'duplicate' | 'update' | 'again' | 'compare';
 
@@ -50,11 +50,16 @@ export function meaningOf(receipt: Receipt, { file, deliveries }: CurrentRun, is
   const isSeen = id !== undefined && deliveries.includes(id);
   if (file === undefined && !isRunning) return 'again';
   if (file === undefined) return isSeen ? 'duplicate' : 'update';
-  if (file.unfinished !== undefined && file.stage === 'ended') {
+  if (mayGoOn(file, isRunning)) {
     if (isSeen) return isMeant(receipt, file) ? 'again' : 'duplicate';
     if (!isEcho(receipt, file)) return 'again';
   } else if (isSeen || isKnownVersion(receipt, file)) return 'duplicate';
   return isRunning ? 'update' : 'compare';
+}
+
+/** A run that failed, or was terminated, may have no outcome, and has no end. */
+function mayGoOn({ unfinished, outcome, stage }: CaseFile, isRunning: boolean): boolean {
+  return isRunning ? unfinished !== undefined && stage === 'ended' : unfinished !== undefined || !outcome;
 }
 
 /** Without an id of its own, a delivery is about the version that it names. An older version is nothing new either. */
@@ -65,14 +70,22 @@ function isKnownVersion({ delivery: { deliveryKey, modifiedAt } }: Receipt, file
 
 /** The same body once more: a repetition by a service or a client, or a person who wants another attempt. */
 function isMeant({ isCall, isPerson, now }: Receipt, { endedAt }: CaseFile): boolean {
-  return isPerson || (isCall && now - Date.parse(endedAt ?? '') >= REPEATED_MS);
+  const isLater = endedAt === undefined || now - Date.parse(endedAt) >= REPEATED_MS;
+  return isPerson || (isCall && isLater);
 }
 
 /** Whether the event reports that the responder itself wrote its comment. It must not begin a run, which would comment again. */
-function isEcho({ delivery, isPerson, now }: Receipt, { comment, modifiedAt, endedAt }: CaseFile): boolean {
-  if (comment === undefined || isPerson) return false;
-  if (delivery.modifiedAt === undefined) return now - Date.parse(endedAt ?? '') < ECHO_MS;
+function isEcho({ delivery, isPerson, now }: Receipt, file: CaseFile): boolean {
+  const { modifiedAt, endedAt } = file;
+  const commentedAt = commentTimeOf(file);
+  if (commentedAt === undefined || isPerson) return false;
+  if (delivery.modifiedAt === undefined) return now - Date.parse(endedAt ?? commentedAt) < ECHO_MS;
   const changedAt = Date.parse(delivery.modifiedAt);
   const isNewer = modifiedAt === undefined || changedAt > Date.parse(modifiedAt);
-  return isNewer && changedAt <= Date.parse(comment.at) + SKEW_MS;
+  return isNewer && changedAt <= Date.parse(commentedAt) + SKEW_MS;
+}
+
+/** The comment is recorded with the entry that follows it. A run without an outcome may have written it after its last one. */
+function commentTimeOf({ comment, outcome, timeline }: CaseFile): string | undefined {
+  return outcome === undefined ? timeline.at(-1)?.at : comment?.at;
 }

@@ -7,7 +7,6 @@ import {
   type IntakeOptions,
   type IntakeTrigger,
 } from './intake.js';
-
 import { inKnownWorkspace } from './workspaces.js';
 
 /** What became of one item of a body. */
@@ -18,7 +17,8 @@ const AT_ONCE = 8;
 
 /**
  * Recognises the deliveries of a body and accepts them. Returns one result for each item, in the order of the body.
- * @throws Error if the durable extension is unavailable. The sender repeats the body then: accepted items are duplicates.
+ * An item that cannot be accepted does not keep back the others.
+ * @throws Error in the end if one cannot be accepted. The sender repeats the body then: accepted items are duplicates.
  */
 export async function receiveBody(
   body: unknown,
@@ -26,15 +26,27 @@ export async function receiveBody(
   instances: IntakeInstances,
   options: IntakeOptions = {},
 ): Promise<readonly [Received, ...Received[]]> {
-  const deliveries = recogniseDeliveries(body);
-  const receive = (recognised: Delivery): Received | Promise<Intake> => {
+  const received: Received[] = [];
+  const failures: unknown[] = [];
+  const receive = async (recognised: Delivery): Promise<Received> => {
     const delivery = recognised.kind === 'incident' ? inKnownWorkspace(recognised) : recognised;
-    return delivery.kind === 'rejected' ? delivery : acceptDelivery(delivery, trigger, instances, options);
+    if (delivery.kind === 'rejected') return delivery;
+    // After a failure the sender repeats the body: one attempt is enough.
+    const how = failures.length === 0 ? options : { ...options, pauses: [] };
+    return acceptDelivery(delivery, trigger, instances, how);
   };
-  const [first, ...others] = deliveries;
-  const received: [Received, ...Received[]] = [await receive(first)];
-  for (let at = 0; at < others.length; at += AT_ONCE) {
-    received.push(...(await Promise.all(others.slice(at, at + AT_ONCE).map(receive))));
+  const [first, ...others] = recogniseDeliveries(body);
+  for (const some of [[first], ...inGroups(others)]) {
+    for (const result of await Promise.allSettled(some.map(receive))) {
+      if (result.status === 'fulfilled') received.push(result.value);
+      else failures.push(result.reason);
+    }
   }
-  return received;
+  if (failures.length > 0) throw failures[0];
+  return received as [Received, ...Received[]];
+}
+
+function inGroups(deliveries: readonly Delivery[]): Delivery[][] {
+  const groups = Math.ceil(deliveries.length / AT_ONCE);
+  return Array.from({ length: groups }, (_, n) => deliveries.slice(n * AT_ONCE, (n + 1) * AT_ONCE));
 }

@@ -7,7 +7,8 @@ import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { clock } from './clock.js';
 import { compareIncident } from './compare-incident.js';
 import { deliveryIdOf, type Meaning, meaningOf } from './deliver-again.js';
-import { type IncidentInstances, type Instance, RUNNING } from './incident-instances.js';
+import type { IncidentInstances, Instance } from './incident-instances.js';
+import { isOutdated, isRunning, sendUpdate } from './run-end.js';
 
 export type IntakeTrigger = HandleIncidentInput['trigger'];
 export interface Intake {
@@ -22,8 +23,6 @@ export interface Intake {
 
 /** Real milliseconds between attempts to start. A throw would cause immediate redelivery of the message. */
 const PAUSES = [250, 1_000, 3_000];
-/** Real milliseconds until an instance that was about to end has ended. */
-const ENDING_MS = 500;
 
 export interface IntakeOptions {
   /** The authenticated submitter, if any. A person who submits an incident cannot decide about it. */
@@ -47,6 +46,7 @@ export async function acceptDelivery(
 ): Promise<Intake> {
   const { instanceId, key: incidentKey, armId, title } = delivery;
   const id = deliveryIdOf(delivery);
+  const updateId = id ?? crypto.randomUUID();
   const input: HandleIncidentInput = {
     incidentKey,
     armId,
@@ -71,19 +71,12 @@ export async function acceptDelivery(
         );
         return result(meaning === 'start' ? 'accepted' : 'restarted');
       }
-      await instances.update(known as Instance, {
-        kind: meaning,
-        id: id ?? crypto.randomUUID(),
-        ...submission,
-      });
       wasUpdated = true;
-      // An instance that is about to end does not receive the update any more.
-      if (known?.status?.outcome === undefined) return result('updated');
-      await pause(ENDING_MS);
-      const now = await instances.find(instanceId);
-      if (now !== undefined && RUNNING.includes(now.runtimeStatus)) return result('updated');
+      const update = { kind: meaning, id: updateId, ...submission };
+      if (await sendUpdate(instances, known as Instance, update)) return result('updated');
+      throw new Error('The run has ended, perhaps before it received the update.');
     } catch (error) {
-      // Another trigger may have started the instance meanwhile: the next attempt finds it.
+      // Another trigger may have started the instance meanwhile, or it has ended: the next attempt finds it so.
       const wait = pauses[attempt];
       if (wait === undefined) throw error;
       await pause(wait);
@@ -100,16 +93,19 @@ async function meaningFor(
   instances: IntakeInstances,
 ): Promise<Next> {
   if (known === undefined || known.notOurs) return 'start';
-  const isRunning = RUNNING.includes(known.runtimeStatus);
   const current = await instances.current(known);
+  if (isOutdated(known, current)) throw new Error('The last updates of the case file are not stored yet.');
   const isPerson = by?.kind === 'person';
   const receipt = { delivery, isCall: trigger === 'http', isPerson, now: clock.now() };
-  const meaning = meaningOf(receipt, current, isRunning);
-  if (meaning === 'again' && !isRunning) return 'restart';
+  const meaning = meaningOf(receipt, current, isRunning(known));
+  if (meaning === 'again' && !isRunning(known)) return 'restart';
   if (meaning !== 'compare' || current.file === undefined) return meaning === 'compare' ? 'restart' : meaning;
-  const compared = await compareIncident(current.file);
-  if (compared.state === 'over') await instances.noteOver(current.file, compared);
+  const { file } = current;
+  const compared = await compareIncident(file);
+  if (compared.state === 'over') await instances.noteOver(file, compared);
   // The event of the responder's own comment must not begin a run that cannot read the incident either.
-  if (compared.state === 'unknown') return current.file.unfinished ? 'duplicate' : 'restart-if-changed';
+  if (compared.state === 'unknown') {
+    return file.unfinished || !file.outcome ? 'duplicate' : 'restart-if-changed';
+  }
   return compared.state === 'changed' ? 'restart' : 'duplicate';
 }

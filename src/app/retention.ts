@@ -13,6 +13,7 @@ import { readExportDirectory } from './config.js';
 import { ENDED, IncidentInstances, type Instance } from './incident-instances.js';
 import { logFailure } from './log-failure.js';
 import { RejectedBodies } from './rejected/rejected-bodies.js';
+import { isRunning } from './run-end.js';
 import { RUNS_ENTITY, runsEntity } from './runs-entity.js';
 import { sealer } from './sealing.js';
 import { services } from './services.js';
@@ -87,6 +88,9 @@ async function purge(instance: Instance, instances: IncidentInstances, directory
   for (const { file } of unknown) await instances.keepRun(instanceId, earlierRunOf(file));
   // Signals are asynchronous: the next pass checks that they were processed, and purges then.
   if (unknown.length > 0) return;
+  // A delivery may have begun the next run meanwhile.
+  const now = await instances.find(instanceId);
+  if (now === undefined || isRunning(now) || now.lastUpdatedAt !== instance.lastUpdatedAt) return;
   for (const record of records) await instances.endReliance(record);
   await instances.purge(
     instanceId,

@@ -1,7 +1,8 @@
 /** A retry by an analyst: the incident begins again where it stopped. Nothing is done without a new decision. */
 import { mayBeginAgain } from '../domain/settled.js';
 import { clock } from './clock.js';
-import { type IncidentInstances, RUNNING } from './incident-instances.js';
+import type { IncidentInstances } from './incident-instances.js';
+import { isOutdated, isRunning, sendUpdate } from './run-end.js';
 
 /**
  * `reading`: the pause before the next attempt to read ends. `updated`: the running instance proposes again what is
@@ -22,11 +23,11 @@ export async function retryIncident(
 ): Promise<Retry> {
   const instance = await instances.find(instanceId);
   if (instance === undefined || instance.notOurs) return 'unknown';
-  const { file } = await instances.current(instance);
-  if (file === undefined) return 'busy';
+  const current = await instances.current(instance);
+  const { file } = current;
+  if (file === undefined || isOutdated(instance, current)) return 'busy';
   const by = { kind: 'person', id, name } as const;
-  const isRunning = RUNNING.includes(instance.runtimeStatus);
-  if (!isRunning) {
+  if (!isRunning(instance)) {
     if (!mayBeginAgain(file)) return 'final';
     const { incidentKey, armId } = file;
     const receivedAt = new Date(clock.now()).toISOString();
@@ -46,6 +47,7 @@ export async function retryIncident(
   if (!isReading && !mayBeginAgain(file)) return 'final';
   const kind = isReading ? 'update' : 'again';
   const retry = { kind, id: crypto.randomUUID(), trigger: 'http', by, retriedBy: name } as const;
-  await instances.update(instance, retry);
+  // Its run ended meanwhile: the analyst's next attempt finds what became of it.
+  if (!(await sendUpdate(instances, instance, retry))) return 'busy';
   return isReading ? 'reading' : 'updated';
 }

@@ -36,6 +36,13 @@ const run = (unfinished?: CaseFile['unfinished'], file: Partial<CaseFile> = {}):
     } as CaseFile,
   };
 };
+/** It has no outcome and no end, and its comment is not recorded yet. */
+const FAILED: CurrentRun = (() => {
+  const { deliveries, file } = run(undefined, { stage: 'awaiting-approval' });
+  const { outcome: _, endedAt: __, comment: ___, ...rest } = file as CaseFile;
+  const timeline = [{ at: COMMENTED, stage: 'awaiting-approval' as const, text: 'Analysts were asked.' }];
+  return { deliveries, file: { ...rest, timeline } };
+})();
 const meaning = (
   one: IncidentDelivery,
   current: CurrentRun,
@@ -69,6 +76,25 @@ it.each<[string, Meaning, () => Meaning]>([
   ],
   ['a later version, after a final end', 'compare', () => meaning(delivery(undefined, iso(14)), run())],
   ['an event without anything', 'again', () => meaning(delivery(), run('gone'), { minutes: 21 })],
+  [
+    'another event, after a run that failed or was terminated',
+    'again',
+    () => meaning(delivery('b', READ), FAILED),
+  ],
+  ['a version that was read, after such a run', 'again', () => meaning(delivery(undefined, READ), FAILED)],
+  ['the same event once more, after such a run', 'duplicate', () => meaning(FIRST, FAILED)],
+  ['the same body by a call, after such a run', 'again', () => meaning(FIRST, FAILED, { isCall: true })],
+  [
+    'the event of its own comment, after such a run',
+    'compare',
+    () => meaning(delivery('b', COMMENTED), FAILED),
+  ],
+  ['such an event without a time', 'compare', () => meaning(delivery('b'), FAILED)],
+  [
+    'another event, after a run that failed when it had its outcome',
+    'again',
+    () => meaning(delivery('b', READ), run('failed', { stage: 'confirming' })),
+  ],
   [
     'an event while it runs',
     'update',

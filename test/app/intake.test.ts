@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
-import { deliveryIdOf } from '../../src/app/deliver-again.js';
-import { acceptDelivery } from '../../src/app/intake.js';
+import { type CurrentRun, deliveryIdOf } from '../../src/app/deliver-again.js';
+import type { Instance } from '../../src/app/incident-instances.js';
+import { acceptDelivery, type IntakeInstances } from '../../src/app/intake.js';
+import { retryIncident } from '../../src/app/retry-incident.js';
+import type { CaseFile } from '../../src/domain/case-file.js';
 import { type IncidentDelivery, recogniseDeliveries } from '../../src/intake/index.js';
 import { readEvent } from './responder.js';
 
 const [delivery] = recogniseDeliveries(readEvent());
-const accept = (one: ReturnType<typeof hub>) =>
+const accept = (one: IntakeInstances) =>
   acceptDelivery(delivery as IncidentDelivery, 'service-bus', one, { pauses: [1, 1, 1] });
 
 /** A fake task hub that fails some calls. */
@@ -45,4 +48,73 @@ it('takes its own start for done when only the answer was lost', async () => {
 
 it('throws in the end, so the message is redelivered', async () => {
   await expect(accept(hub(9))).rejects.toThrow('does not answer');
+});
+
+const KEY = (delivery as IncidentDelivery).instanceId;
+/** A fake task hub with an instance that was found once, and what is found after that. */
+function changing(first: Partial<Instance>, then: Partial<Instance>, files: readonly Partial<CaseFile>[]) {
+  const sent: string[] = [];
+  const started: string[] = [];
+  let finds = 0;
+  let reads = 0;
+  return {
+    sent,
+    started,
+    find: async () => {
+      finds += 1;
+      return {
+        instanceId: KEY,
+        lastUpdatedAt: new Date().toISOString(),
+        ...(finds === 1 ? first : then),
+      } as Instance;
+    },
+    current: async (): Promise<CurrentRun & { generation: number }> => {
+      const file = files[Math.min(reads, files.length - 1)] as CaseFile;
+      reads += 1;
+      return { generation: 1, file, deliveries: [] };
+    },
+    start: async (instanceId: string) => void started.push(instanceId),
+    update: async (_: unknown, { id }: { readonly id: string }) => void sent.push(id),
+    noteOver: async () => {},
+  };
+}
+const status = { generation: 1, revision: 3 } as NonNullable<Instance['status']>;
+const unreadable = { outcome: 'needs-analyst', unfinished: 'unreadable' } as const;
+const open: Partial<CaseFile> = { stage: 'awaiting-approval', revision: 3, timeline: [] };
+const over: Partial<CaseFile> = { stage: 'ended', revision: 4, ...unreadable, timeline: [] };
+
+it('begins the next run if the run ended while an update was on its way', async () => {
+  const ended = { runtimeStatus: 'Completed', status: { ...status, revision: 4, ...unreadable } };
+  const one = changing({ runtimeStatus: 'Running', status }, ended, [open, over]);
+  expect(await accept(one)).toMatchObject({ kind: 'restarted' });
+  expect([one.sent.length, one.started.length]).toEqual([1, 1]);
+});
+
+it('sends an update again if it went to a run before this one', async () => {
+  const running = { runtimeStatus: 'Running', status };
+  const one = changing({ ...running, createdAt: 'first' }, { ...running, createdAt: 'second' }, [open]);
+  expect(await accept(one)).toMatchObject({ kind: 'updated' });
+  expect(one.sent).toHaveLength(2);
+  expect(new Set(one.sent).size).toBe(1);
+});
+
+it('tells an analyst that a retry came too late', async () => {
+  const running = { runtimeStatus: 'Running', status: { ...status, revision: 4, ...unreadable } };
+  const one = changing(running, { ...running, runtimeStatus: 'Completed' }, [over]);
+  expect(await retryIncident(one as never, KEY, { id: 'a', name: 'An analyst' })).toBe('busy');
+});
+
+it('waits for the last updates of the case file before it begins the next run', async () => {
+  const ended = { runtimeStatus: 'Completed', status: { ...status, revision: 4, ...unreadable } };
+  const one = changing(ended, ended, [open, open, over]);
+  expect(await accept(one)).toMatchObject({ kind: 'restarted' });
+  expect(one.started).toHaveLength(1);
+  const stays = changing(ended, ended, [open]);
+  await expect(accept(stays)).rejects.toThrow('not stored yet');
+  expect(stays.started).toEqual([]);
+  expect(await retryIncident(stays as never, KEY, { id: 'a', name: 'An analyst' })).toBe('busy');
+  // An update that is lost does not keep the incident back for ever.
+  const long = { ...ended, lastUpdatedAt: new Date(Date.now() - 600_000).toISOString() };
+  const lost = changing(long, long, [{ ...over, revision: 3 }]);
+  expect(await accept(lost)).toMatchObject({ kind: 'restarted' });
 });

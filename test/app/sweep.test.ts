@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Libsql from 'libsql';
 import { expect, it, onTestFinished } from 'vitest';
 import { Responder, type ResponderOptions, readEvent, type Tenant, until, WORKSPACE } from './responder.js';
 
@@ -103,6 +104,68 @@ it('continues after a kill in the middle, and does not start again what was star
   await until('all', async () => (new Set(started(responder)).size >= 120 ? true : undefined));
   await sweptTimes(responder, sweeps(responder) + 2);
   expect(started(responder)).toHaveLength(120);
+});
+
+/** Makes the case file of an ended incident unreadable, so that every delivery of it fails. */
+function spoil(dataDirectory: string, instanceId: string): void {
+  const id = `@case@${instanceId}.1`;
+  const database = new Libsql(join(dataDirectory, 'host.db'));
+  const row = database.prepare('SELECT entity_state AS state FROM instances WHERE id = ?').get(id);
+  const { state } = row as { state: string };
+  const spoilt = JSON.stringify({ ...JSON.parse(state), state: '{"from":"another version"}' });
+  database.prepare('UPDATE instances SET entity_state = ? WHERE id = ?').run(spoilt, id);
+  database.close();
+}
+
+it('goes on behind an incident that fails, looks for it for a day, and takes a batch apart', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'sweep-'));
+  onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const here: Record<string, string> = {};
+  const responder = await start({
+    dataDirectory,
+    settings: here,
+    change: incidents(Array<string>(24).fill('2026-03-01T08:00:00Z')),
+  });
+  const { name } = responder.tenant().incidents[0] ?? expect.fail();
+  const event = (readEvent().object as { name: string }).name;
+  const eventOf = (one: string) => JSON.parse(JSON.stringify(readEvent()).replaceAll(event, one)) as object;
+  const poison = await responder.deliver(eventOf(name));
+  await responder.ended(poison);
+  await responder.host.idle();
+  let changedAt = '';
+  await responder.restart(() => {
+    Object.assign(here, settings);
+    spoil(dataDirectory, poison);
+    const time = (ms: number) => new Date(responder.now() - 24 * 60 * MINUTE + ms).toISOString();
+    changedAt = time(12 * MINUTE);
+    responder.simulator.update((tenant: Tenant) => {
+      tenant.incidents.slice(0, 12).forEach(({ properties }, n) => {
+        properties.lastModifiedTimeUtc = time(12 * MINUTE + n);
+      });
+    });
+  });
+  // The incident is first in its page, and others are behind its group.
+  await until('the others', async () => (new Set(started(responder)).size >= 12 ? true : undefined));
+  const held = await until('a watermark', async () => (await watermark(responder)).changedAt);
+  expect(held).toBe(changedAt);
+  const before = started(responder).length;
+  const goOn = responder.hold();
+  const batch = responder.tenant().incidents.slice(12);
+  const answer = await responder.call(
+    'POST',
+    '/api/incidents',
+    [name, ...batch.map((one) => one.name)].map(eventOf),
+  );
+  expect([answer.status, answer.json.code]).toEqual([503, 'start-failed']);
+  expect(started(responder).length - before).toBe(12);
+  goOn();
+  await until('to go on', async () =>
+    String((await watermark(responder)).changedAt) > changedAt ? true : undefined,
+  );
+  const logs = responder.events.flatMap((one) => (one.kind === 'log' ? [one.message] : [])).join('\n');
+  expect(logs).toContain(`The sweep failed to accept ${poison}`);
+  expect(logs).toContain(`The sweep leaves out ${poison}`);
+  expect(started(responder)).toHaveLength(24);
 });
 
 it('looks at no workspace if none is configured, and reports one that it may not read', async () => {

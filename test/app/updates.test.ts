@@ -218,3 +218,26 @@ it('begins again when an analyst requests it, and asks other approvers', async (
   expect((await responder.decide(again, { by: 'Local analyst' })).json.code).toBe('approved');
   expect((await responder.ended(instanceId)).outcome).toBe('remediated');
 });
+
+it('begins again after an instance that was terminated', async () => {
+  const { responder, all } = await start(1);
+  const [event] = all as [Event];
+  const { instanceId } = await responder.asked(await responder.deliver(event));
+  const { system } = responder.host.keys;
+  const path = `/runtime/webhooks/durabletask/instances/${instanceId}`;
+  await responder.fetch(`${path}/terminate?reason=test&code=${system}`, { method: 'POST' });
+  await until('the termination', async () => {
+    const { json } = await responder.fetch(`${path}?code=${system}`, {});
+    return json.runtimeStatus === 'Terminated' || undefined;
+  });
+  // The event of the responder's own comment does not begin a run. The incident is the same.
+  const own = structuredClone(again(event)) as { object: { properties: Record<string, unknown> } };
+  own.object.properties.lastModifiedTimeUtc = new Date(responder.now() + 1_000).toISOString();
+  expect(await submit(responder, own)).toBe('duplicate');
+  expect(await submit(responder, again(event))).toBe('restarted');
+  const file = await until('the second run', async () => {
+    const found = await responder.caseFile(instanceId);
+    return found?.generation === 2 && found.stage === 'awaiting-approval' ? found : undefined;
+  });
+  expect(waiting(file)).toHaveLength(1);
+});

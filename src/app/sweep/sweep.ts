@@ -5,17 +5,13 @@
 import { createHash } from 'node:crypto';
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { z } from 'zod';
 import { lowerCase } from '../../domain/unicode-text.js';
-import { type IncidentDelivery, recogniseDeliveries } from '../../intake/index.js';
 import { clock } from '../clock.js';
 import type { Workspace } from '../config.js';
-import { IncidentInstances } from '../incident-instances.js';
-import { acceptDelivery } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { sealer } from '../sealing.js';
 import { services } from '../services.js';
-import { workspaceOf } from '../workspaces.js';
+import { acceptAll, type Change, changeOf } from './accept-changes.js';
 import { changedIncidents } from './changed-incidents.js';
 import { ADVANCE, WATERMARK_ENTITY, watermarkEntity, watermarkSchema } from './watermark-entity.js';
 
@@ -26,7 +22,8 @@ const FIRST_MS = 24 * 60 * MINUTE_MS;
 const OVERLAP_MS = 15 * MINUTE_MS;
 /** After so many incidents a sweep stops at a page; the next one continues there. */
 const MOST_INCIDENTS = 2_000;
-const AT_ONCE = 8;
+/** The same for a sweep that could not accept an incident: the next one begins there, not where this one stops. */
+const MOST_IF_HELD = 10_000;
 
 /** Registers the timer if workspaces are configured. */
 export function registerSweep(): void {
@@ -57,52 +54,43 @@ async function sweep(workspace: Workspace, context: InvocationContext): Promise<
   let reached = from;
   let seen = 0;
   let isComplete = true;
+  const failed: Change[] = [];
   for await (const { incidents, isLast } of changedIncidents(workspace, from)) {
     const changes = incidents.flatMap((incident) => changeOf(incident, workspace));
-    await acceptAll(changes, context);
+    failed.push(...(await acceptAll(changes, context, failed.length > 0)));
     seen += incidents.length;
     reached = changes.at(-1)?.delivery.modifiedAt ?? reached;
     isComplete = isLast;
     // Changes of the same time may be on the next page, so a sweep stops only behind the time where it began.
-    if (seen >= MOST_INCIDENTS && reached > from) break;
+    if (seen >= (failed.length > 0 ? MOST_IF_HELD : MOST_INCIDENTS) && reached > from) break;
   }
   // While nothing changes, the watermark stays: a sweep costs one read and one call.
   if (watermark !== undefined && seen === 0) return;
   const recent = new Date(startedAt - OVERLAP_MS).toISOString();
-  await advance(workspace, isComplete || reached > recent ? recent : reached, context);
+  const next = isComplete || reached > recent ? recent : reached;
+  const held = await heldAt(failed, { startedAt, workspace, context });
+  const place = held === undefined ? next : (held.delivery.modifiedAt ?? from);
+  const [earlier = from] = [place, next].sort();
+  await advance(workspace, earlier, context);
 }
 
-interface Change {
-  readonly delivery: IncidentDelivery;
-  readonly isClosed: boolean;
-}
-
-/** What the list says is only a hint, like every delivery. */
-function changeOf(incident: unknown, workspace: Workspace): Change[] {
-  const [delivery] = recogniseDeliveries(incident);
-  if (delivery.kind !== 'incident' || workspaceOf(delivery.key) !== workspace) return [];
-  const parsed = statusSchema.safeParse(incident);
-  return [{ delivery, isClosed: parsed.success && parsed.data.properties.status === 'Closed' }];
-}
-
-const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
-
-async function acceptAll(changes: readonly Change[], context: InvocationContext): Promise<void> {
-  const instances = new IncidentInstances(context);
-  for (let at = 0; at < changes.length; at += AT_ONCE) {
-    await Promise.all(changes.slice(at, at + AT_ONCE).map((change) => accept(change, instances, context)));
+/**
+ * The change at which the watermark stays, because it could not be accepted. One that fails for a day is left out: otherwise
+ * every sweep would read more.
+ */
+async function heldAt(
+  failed: readonly Change[],
+  { startedAt, workspace, context }: { startedAt: number; workspace: Workspace; context: InvocationContext },
+): Promise<Change | undefined> {
+  const isOld = ({ delivery: { modifiedAt } }: Change) =>
+    modifiedAt !== undefined && Date.parse(modifiedAt) < startedAt - FIRST_MS;
+  const leftOut = await acceptAll(failed.filter(isOld), context);
+  // Throws if the task hub does not answer: then the failures say nothing about the incidents.
+  if (leftOut.length > 0) await readWatermark(workspace, context);
+  for (const { delivery } of leftOut) {
+    context.error(`The sweep leaves out ${delivery.instanceId}: it failed for a day.`);
   }
-}
-
-/** An incident that was closed before anyone delivered it needs no handling. */
-async function accept(
-  { delivery, isClosed }: Change,
-  instances: IncidentInstances,
-  context: InvocationContext,
-): Promise<void> {
-  if (isClosed && (await instances.find(delivery.instanceId)) === undefined) return;
-  const { kind, instanceId } = await acceptDelivery(delivery, 'sweep', instances);
-  if (kind !== 'duplicate') context.log(`Incident ${instanceId}: ${kind} by the sweep.`);
+  return failed.find((change) => !isOld(change));
 }
 
 async function readWatermark(workspace: Workspace, context: InvocationContext): Promise<string | undefined> {
