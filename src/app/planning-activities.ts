@@ -7,7 +7,7 @@ import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js
 import type { Incident } from '../domain/incident.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
-import { targetKeyOf } from '../domain/settled.js';
+import { stepIdIn, targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
 import { type Update, updateSchema } from '../domain/update.js';
 import {
@@ -16,6 +16,7 @@ import {
   type EnrichmentResult,
   type EnrichmentTask,
   findingOf,
+  type IncidentRead,
   START_NOT_SEALED,
 } from '../orchestrator/index.js';
 import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../playbook/index.js';
@@ -31,32 +32,20 @@ import { contextOf } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
 
-type PlannedEnrichments = Pick<
-  ActivityOutput<'readIncident'>,
-  'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'
->;
+type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'>;
 
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
   readIncident: async ({ armId, start, instanceId, updates }, context) => {
-    const result = await toResult(async () => {
-      if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
-      const { incident, unread } = await readIncident(armId);
-      const planned = enrichmentsFor(incident);
-      return {
-        incident,
-        ...(unread ? { unread } : {}),
-        content: contentOf(incident, planned.playbook?.id),
-        updates: updates.flatMap((message) => updateOf(message, start) ?? []),
-        lacksEntities: lacksEntities(incident),
-        ...planned,
-      };
-    });
+    if (!sealer.open(start, { purpose: 'start', instanceId }).ok) return toResult(notStartedByUs);
+    const opened = updates.flatMap((message) => updateOf(message, start) ?? []);
+    const result = await toResult(() => readFor(armId, opened));
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
       context.warn(`${what} ${instanceId} could not be read (${failed.code}): ${failed.message}`);
     }
-    return result;
+    if (result.ok || opened.length === 0) return result;
+    return { ok: true, value: { updates: opened, failed: result.error } };
   },
 
   enrich: ({ incident, tasks, thenDecide }) =>
@@ -74,6 +63,19 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
 
   decide: (input) => toResult(() => makePlan(input)),
 };
+
+async function readFor(armId: string, updates: Update[]): Promise<IncidentRead> {
+  const { incident, unread } = await readIncident(armId);
+  const planned = enrichmentsFor(incident);
+  return {
+    incident,
+    ...(unread ? { unread } : {}),
+    content: contentOf(incident, planned.playbook?.id),
+    updates,
+    lacksEntities: lacksEntities(incident),
+    ...planned,
+  };
+}
 
 /** The content of an update; undefined if the app has not sealed it for this run. */
 function updateOf(message: SealedMessage, { instanceId, generation }: SealedMessage): Update | undefined {
@@ -120,13 +122,15 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
 }
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
-  const { run, incident, playbookId, alsoApplied, findings, submission, round, settled } = input;
+  const { run, incident, playbookId, alsoApplied, findings, submission, round, settled, former = [] } = input;
   const { playbooks, catalogue } = services();
   const playbook = byName(playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
   const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
-  const steps = body.steps.filter((step) => !settled.includes(targetKeyOf(step)));
+  const steps = body.steps
+    .filter((step) => !settled.includes(targetKeyOf(step)))
+    .map((step) => ({ ...step, id: stepIdIn(former, step, round) }));
   const plan = hashPlan({ ...body, ...(round === undefined ? {} : { round }), steps });
   const channels = teamsSetup() !== undefined;
   const approvals = await openRequests(plan, run, submission);
@@ -146,8 +150,8 @@ async function enrich(incident: IncidentRef, task: EnrichmentTask): Promise<Enri
 }
 
 /** The error for an unsealed start: any client of the durable extension can start an instance with any input. */
-function notStartedByUs(): ResponderError {
-  return new ResponderError({
+function notStartedByUs(): never {
+  throw new ResponderError({
     code: START_NOT_SEALED,
     message: 'The responder did not start this instance; nothing was read and nothing was done.',
     fault: 'caller',

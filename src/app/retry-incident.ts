@@ -1,5 +1,5 @@
 /** A retry by an analyst: the incident begins again where it stopped. Nothing is done without a new decision. */
-import type { CaseFile } from '../domain/case-file.js';
+import { mayBeginAgain } from '../domain/settled.js';
 import { clock } from './clock.js';
 import type { IncidentInstances } from './incident-instances.js';
 import { isOutdated, isRunning, sendUpdate } from './run-end.js';
@@ -50,9 +50,4 @@ export async function retryIncident(
   // Its run ended meanwhile: the analyst's next attempt finds what became of it.
   if (!(await sendUpdate(instances, instance, retry))) return 'busy';
   return isReading ? 'reading' : 'updated';
-}
-
-/** A run that ended without an outcome has failed, or was terminated. An expired request may be sent again. */
-function mayBeginAgain({ outcome, unfinished }: CaseFile): boolean {
-  return unfinished !== undefined || outcome === undefined || outcome === 'expired';
 }

@@ -98,8 +98,10 @@ export const earlierRunSchema = z.object({
   effects: z.array(z.string()),
   content: z.string().optional(),
   proposal: z.string().optional(),
-  /** Keys of the actions that are settled while the incident does not change. */
+  /** Keys of the actions that this run and those before have settled for the same content. */
   settled: z.array(z.string()).optional(),
+  /** Keys of what this run and those before have carried out once: without a lasting effect, never to be repeated. */
+  once: z.array(z.string()).optional(),
   deliveries: z.array(z.string()).optional(),
   submitters: z.array(z.string()).optional(),
 });

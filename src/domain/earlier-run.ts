@@ -1,17 +1,21 @@
 import type { CaseFile, EarlierRun, Effect } from './case-file.js';
 import { clip } from './clip.js';
-import { settledTargets, stepsOf } from './settled.js';
+import { doneOnce, settledBefore, settledTargets, stepsOf } from './settled.js';
 
 const MOST_EFFECTS = 10;
 const LONGEST_EFFECT = 120;
-const MOST_SETTLED = 100;
+const MOST_SETTLED = 500;
 
-/** Summarises a run for later runs of the same incident. */
+/** Summarises a run for later runs of the same incident. What the runs before have settled is carried on. */
 export function earlierRunOf(file: CaseFile): EarlierRun {
   const { generation, receivedAt, endedAt, outcome, unfinished, effects } = file;
-  const { content, proposal, deliveries, submitters } = file;
+  const { proposal, deliveries, submitters } = file;
   const steps = stepsOf(file);
-  const settled = settledTargets(file, false);
+  const before = file.earlier?.at(-1);
+  // A run that could not read the incident has changed nothing.
+  const content = file.content ?? before?.content;
+  const settled = union(settledBefore(before, content), settledTargets(file, false));
+  const once = union(before?.once ?? [], doneOnce(file));
   const lines = effects.map((effect) => {
     const { stepId, action, target } = effect;
     const title = steps.findLast(({ id }) => id === stepId)?.title ?? action;
@@ -26,10 +30,16 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     effects: lines.slice(0, MOST_EFFECTS),
     ...(content === undefined ? {} : { content }),
     ...(proposal === undefined ? {} : { proposal }),
-    ...(settled.length === 0 ? {} : { settled: settled.slice(0, MOST_SETTLED) }),
+    ...(settled.length === 0 ? {} : { settled }),
+    ...(once.length === 0 ? {} : { once }),
     ...(deliveries === undefined ? {} : { deliveries }),
     ...(submitters === undefined ? {} : { submitters }),
   };
+}
+
+/** The newest are kept. */
+function union(older: readonly string[], newer: readonly string[]): string[] {
+  return [...new Set([...newer, ...older])].slice(0, MOST_SETTLED);
 }
 
 function becameOf({ state, undo, endedByOthers }: Effect): string {

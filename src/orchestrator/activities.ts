@@ -22,6 +22,7 @@ import type { Involved } from '../domain/involved.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import { incidentPartSchema } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
+import type { FormerStep } from '../domain/settled.js';
 import type { Submission } from '../domain/submission.js';
 import { recordRefSchema, subjectWords } from '../domain/target.js';
 import { updateSchema } from '../domain/update.js';
@@ -81,28 +82,33 @@ const decided = z.object({
   proposal: z.string(),
 });
 
+/** Those of the updates that the app has sealed for this run. */
+const updates = z.array(updateSchema);
+const incidentReadSchema = z.object({
+  /** Without the parts that could not be read. */
+  incident: incidentSchema,
+  /** The first part that could not be read, with the reason. */
+  unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
+  /** Hash of what matters about the incident. */
+  content: z.string(),
+  updates,
+  /** The incident should have entities, and has none: they often follow minutes later. */
+  lacksEntities: z.boolean(),
+  /** Undefined if no playbook applies. */
+  playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
+  /** Why it is unknown which playbook applies. */
+  undecided: errorInfoSchema.optional(),
+  /** Ids of the other playbooks that also apply. */
+  alsoApplied: z.array(z.string()),
+  tasks: z.array(enrichmentTaskSchema),
+  /** Enrichments that fail without a call, e.g. because the entity lacks an identifier. */
+  findings: z.array(findingSchema),
+});
+export type IncidentRead = z.infer<typeof incidentReadSchema>;
+
 const outputs = {
-  readIncident: z.object({
-    /** Without the parts that could not be read. */
-    incident: incidentSchema,
-    /** The first part that could not be read, with the reason. */
-    unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
-    /** Hash of what matters about the incident. */
-    content: z.string(),
-    /** Those of the updates that the app has sealed for this run. */
-    updates: z.array(updateSchema),
-    /** The incident should have entities, and has none: they often follow minutes later. */
-    lacksEntities: z.boolean(),
-    /** Undefined if no playbook applies. */
-    playbook: z.object({ id: z.string(), title: z.string(), hash: z.string() }).optional(),
-    /** Why it is unknown which playbook applies. */
-    undecided: errorInfoSchema.optional(),
-    /** Ids of the other playbooks that also apply. */
-    alsoApplied: z.array(z.string()),
-    tasks: z.array(enrichmentTaskSchema),
-    /** Enrichments that fail without a call, e.g. because the entity lacks an identifier. */
-    findings: z.array(findingSchema),
-  }),
+  /** An incident that could not be read does not make its updates unknown. */
+  readIncident: z.union([incidentReadSchema, z.object({ updates, failed: errorInfoSchema })]),
   /** Results in the order of the tasks. `decided` is set if no task is worth another attempt. */
   enrich: z.object({ results: z.array(enrichmentResultSchema), decided: decided.optional() }),
   decide: decided,
@@ -159,6 +165,8 @@ export interface DecideInput {
   readonly round?: number | undefined;
   /** Keys of the actions that the plan leaves out, see `settledTargets`. */
   readonly settled: readonly string[];
+  /** The steps of the former plans of the run, see `stepIdIn`. Absent: the first plan. */
+  readonly former?: readonly FormerStep[] | undefined;
 }
 
 /** The result of one enrichment as a finding. */

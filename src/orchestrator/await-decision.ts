@@ -15,7 +15,7 @@ export function* awaitDecision(execution: PlanExecution, requestId: string): Pro
     const request = execution.request(requestId);
     if (request.state !== 'waiting') return request;
     const { nextCheckAt } = request;
-    yield* waiting.until(() => execution.request(requestId) !== request, timeOf(nextCheckAt));
+    yield* waiting.until(() => !execution.requests.includes(request), timeOf(nextCheckAt));
     if (now(ctx) < timeOf(nextCheckAt)) continue;
     // Decisions that are already queued go before the timeout, once: a late orchestration must not make a decision late.
     const mayYield = yieldedAt !== nextCheckAt;

@@ -1,16 +1,18 @@
 /** Reads the incident again after an update, and makes a new plan if that changes what is proposed. */
-import { settledTargets } from '../domain/settled.js';
+import { cleanErrorText } from '../domain/error-text.js';
+import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain/settled.js';
 import type { Update } from '../domain/update.js';
-import type { ActivityOutput } from './activities.js';
+import type { IncidentRead } from './activities.js';
 import { updateComment } from './comment.js';
 import { noteIgnored, UNSIGNED } from './decisions.js';
 import { incidentFacts } from './incident-facts.js';
-import { makePlan } from './make-plan.js';
+import { type Made, makePlan } from './make-plan.js';
 import { readIncident } from './read.js';
 import type { Rounds } from './rounds.js';
 import { type Process, until } from './scheduler.js';
 import { type IncidentScope, incidentRef } from './scope.js';
-import { noteUpdates, recordUpdates } from './updates.js';
+import { noteUpdates } from './updates.js';
 
 /** Updates within this time are answered by one reading. Each reading without news doubles the pause. */
 const FIRST_PAUSE_MS = 10_000;
@@ -18,16 +20,21 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 /** A run makes at most this many plans; then people take over. */
 const MOST_ROUNDS = 20;
 
+/** An error ends the handling of one update, not of those after it. */
 export function* followUpdates(rounds: Rounds): Process<void> {
   let quiet = 0;
   for (;;) {
     const { inbox, waiting } = rounds.scope;
-    yield* until(() => inbox.hasUpdate || rounds.isOver);
-    if (!inbox.hasUpdate) return;
+    const mayFollow = () => inbox.hasUpdate && !rounds.isAbandoned;
+    yield* until(() => mayFollow() || rounds.isOver);
+    if (!mayFollow()) return;
     rounds.isUpdating = true;
     try {
       yield* waiting.sleep(Math.min(FIRST_PAUSE_MS * 2 ** quiet, LONGEST_PAUSE_MS));
+      if (rounds.isAbandoned) continue;
       quiet = (yield* readAgain(rounds)) ? 0 : quiet + 1;
+    } catch (thrown) {
+      leaveUndecided(rounds, { updates: [], hasChanged: true }, thrown);
     } finally {
       rounds.isUpdating = false;
     }
@@ -39,9 +46,9 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const { scope } = rounds;
   const { record } = scope;
   const result = yield* readIncident(scope, scope.inbox.takeUpdates());
-  const updates = recordUpdates(record, result.updates);
+  const { updates } = result;
   if (updates.length === 0) {
-    if (result.updates.length === 0) noteIgnored(scope, UNSIGNED);
+    if (!result.isSealed) noteIgnored(scope, UNSIGNED);
     return false;
   }
   if (result.kind === 'unreadable') {
@@ -53,21 +60,25 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   }
   const { read } = result;
   const { incident } = read;
-  const hasChanged = read.content !== record.file.content;
+  const isNew = read.content !== record.file.content;
+  const hasChanged = isNew || rounds.undecided?.hasChanged === true;
   const changed = { ...scope, incident, ref: incidentRef(incident) };
   rounds.meet(changed);
+  if (read.lacksEntities) {
+    noteUpdates(record, updates, 'Sentinel returned no entities any more. The plan stays.');
+    return false;
+  }
   const { status, modifiedAt } = incident;
   if (modifiedAt !== undefined) record.addToNext({ changes: { modifiedAt } });
-  if (hasChanged) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
+  if (isNew) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
   if (status === 'closed' || status === 'merged') return stop(rounds, updates, status);
-  const isForced = updates.some(({ kind }) => kind === 'again') && record.file.unfinished !== undefined;
-  if (!hasChanged && !isForced) {
+  const isForced = updates.some(({ kind }) => kind === 'again') && mayBeginAgain(record.file);
+  if (!hasChanged && !isForced && rounds.undecided === undefined) {
     noteUpdates(record, updates, 'Nothing that matters has changed.');
     return false;
   }
-  if (rounds.count >= MOST_ROUNDS) {
-    noteUpdates(record, updates, 'It has changed too often: no further plan is made.');
-    return false;
+  if (plansOf(record.file).length >= MOST_ROUNDS) {
+    return leaveUndecided(rounds, { updates, hasChanged }, new ResponderError(TOO_OFTEN));
   }
   return yield* planAgain(rounds, changed, read, { updates, hasChanged });
 }
@@ -90,6 +101,28 @@ function stop(rounds: Rounds, updates: readonly Update[], because: 'closed' | 'm
   return true;
 }
 
+/**
+ * The new version of the incident cannot be decided: the requests about the former one are superseded, and a person takes
+ * over. The next update is a new attempt.
+ */
+function leaveUndecided(rounds: Rounds, { updates, hasChanged }: News, thrown: unknown): boolean {
+  const { record } = rounds.scope;
+  const cause = toErrorInfo(thrown);
+  const error = { ...cause, message: cleanErrorText(cause.message) };
+  noteUpdates(record, updates, `No new plan could be made: ${error.message}`);
+  // Repeated for the same reason, it has no news for the comment.
+  if (rounds.undecided?.error.code !== error.code) rounds.leaveUndecided({ error, hasChanged });
+  return false;
+}
+
+const TOO_OFTEN: ErrorInfo = {
+  code: 'changed-too-often',
+  message: 'The incident has changed too often, so no further plan is made.',
+  fault: 'service',
+  retry: 'no',
+  next: 'Handle the incident manually.',
+};
+
 interface News {
   readonly updates: readonly Update[];
   readonly hasChanged: boolean;
@@ -98,15 +131,26 @@ interface News {
 function* planAgain(
   rounds: Rounds,
   scope: IncidentScope,
-  read: ActivityOutput<'readIncident'>,
+  read: IncidentRead,
   { updates, hasChanged }: News,
 ): Process<boolean> {
   const { record } = scope;
-  const settled = () => settledTargets(record.file, hasChanged);
+  const earlier = record.file.earlier?.at(-1);
+  const ofEarlier = hasChanged ? (earlier?.once ?? []) : settledBefore(earlier, read.content);
+  const settled = () => [...new Set([...ofEarlier, ...settledTargets(record.file, hasChanged)])];
   const before = record.file.proposal;
-  const made = yield* makePlan(scope, read, settled, rounds.count + 1);
+  let made: Made | undefined;
+  try {
+    made = yield* makePlan(scope, read, settled, plansOf(record.file).length + 1);
+  } catch (thrown) {
+    return leaveUndecided(rounds, { updates, hasChanged }, thrown);
+  }
+  if (rounds.isAbandoned) {
+    noteUpdates(record, updates, 'After an error of the responder, no further plan is made in this run.');
+    return true;
+  }
   if (made === undefined) {
-    const some = rounds.supersede('changed');
+    const some = rounds.proposeNothing();
     noteUpdates(
       record,
       updates,
@@ -118,7 +162,8 @@ function* planAgain(
     ({ state, purpose }) => state === 'waiting' && purpose === 'respond',
   );
   const isPending = ({ id }: { readonly id: string }) => waiting.some(({ stepIds }) => stepIds.includes(id));
-  if (made.proposal === before && made.plan.steps.every(isPending)) {
+  const isSame = made.proposal === before && made.plan.steps.every(isPending);
+  if (isSame && rounds.undecided === undefined) {
     const { plan: _, ...facts } = made.changes;
     record.add({ changes: facts });
     noteUpdates(record, updates, 'The plan stays the same.');

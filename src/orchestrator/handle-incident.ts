@@ -2,13 +2,15 @@
 import { z } from 'zod';
 import { type EarlierRun, earlierRunSchema, type Outcome } from '../domain/case-file.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
+import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import { NO_INVOLVED } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
-import { plansOf } from '../domain/settled.js';
+import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
-import type { ActivityOutput } from './activities.js';
+import type { Update } from '../domain/update.js';
+import type { IncidentRead } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedContext, receiveDecisions } from './decisions.js';
@@ -21,7 +23,7 @@ import { respond } from './respond.js';
 import type { Process } from './scheduler.js';
 import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
-import { noteUpdates, recordUpdates } from './updates.js';
+import { noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
@@ -114,18 +116,28 @@ function submittersOf({ submittedBy, earlier = [] }: HandleIncidentInput): { sub
 const MOST_TIMES = 20;
 
 function* handle(scope: RunScope, input: HandleIncidentInput): Process<Outcome> {
+  let before = { run: input.earlier?.at(-1), mayBeKept: input.onlyIfChanged === true };
   for (let time = 1; ; time++) {
-    const outcome = yield* handleOnce(scope, input);
+    const outcome = yield* handleOnce(scope, before);
+    // Messages that have arrived since the last process took one.
+    yield* scope.inbox.receive(() => false, now(scope.ctx));
     if (!scope.inbox.hasUpdate || time === MOST_TIMES) return outcome;
+    before = { run: earlierRunOf(scope.record.file), mayBeKept: true };
     scope.record.add({ reopened: true, changes: { stage: 'reading' } });
   }
 }
 
-function* handleOnce(scope: RunScope, { earlier, onlyIfChanged }: HandleIncidentInput): Process<Outcome> {
-  const before = earlier?.at(-1);
+/** The handling before this one, by an earlier run or by this one. */
+interface Before {
+  readonly run: EarlierRun | undefined;
+  /** If the incident has not changed since, a final end remains. */
+  readonly mayBeKept: boolean;
+}
+
+function* handleOnce(scope: RunScope, { run: before, mayBeKept }: Before): Process<Outcome> {
   try {
     const incident = yield* readIncident(scope, scope.inbox.takeUpdates());
-    const updates = recordUpdates(scope.record, incident.updates);
+    const { updates } = incident;
     if (updates.length > 0) noteUpdates(scope.record, updates, 'It was read again.');
     if (incident.kind === 'unreadable') {
       const { error } = incident;
@@ -134,7 +146,8 @@ function* handleOnce(scope: RunScope, { earlier, onlyIfChanged }: HandleIncident
     }
     const { read } = incident;
     const { status, modifiedAt } = read.incident;
-    if (onlyIfChanged && before?.outcome !== undefined && before.content === read.content) {
+    const isKept = mayBeKept && before?.unfinished === undefined && !updates.some(isAgain);
+    if (isKept && before?.outcome !== undefined && before.content === read.content) {
       const text = 'Nothing that matters has changed since the earlier run.';
       return yield* end(scope, before.outcome, text, incidentFacts(read.incident));
     }
@@ -150,6 +163,8 @@ function* handleOnce(scope: RunScope, { earlier, onlyIfChanged }: HandleIncident
     return yield* end(scope, 'needs-analyst');
   }
 }
+
+const isAgain = ({ kind }: Update) => kind === 'again';
 
 /** Ends a run whose incident could not be read in full. What is known is shown, on the incident, too. */
 function* endUnread(scope: RunScope, unread: UnreadResult): Process<Outcome> {
@@ -169,11 +184,7 @@ interface Known {
 }
 
 /** Handles an open incident: enriches, decides and responds. */
-function* handleOpen(
-  scope: RunScope,
-  read: ActivityOutput<'readIncident'>,
-  { before, version }: Known,
-): Process<Outcome> {
+function* handleOpen(scope: RunScope, read: IncidentRead, { before, version }: Known): Process<Outcome> {
   const { record } = scope;
   const { incident } = read;
   const { alerts, entities } = incident;
@@ -188,7 +199,7 @@ function* handleOpen(
     made = yield* makePlan(
       known,
       read,
-      () => settledBefore(read, before),
+      () => settledBefore(before, read.content),
       plans === 0 ? undefined : plans + 1,
     );
   } catch (thrown) {
@@ -204,14 +215,6 @@ function* handleOpen(
   record.add({ text: `Outcome: ${outcome}.`, changes: nothing });
   yield* updateComment(known, 'result');
   return yield* end(scope, outcome);
-}
-
-/** What an unfinished run has settled about the same content. If the content has changed, people decide about all of it. */
-function settledBefore(
-  { content }: ActivityOutput<'readIncident'>,
-  before: EarlierRun | undefined,
-): readonly string[] {
-  return before?.unfinished !== undefined && before.content === content ? (before.settled ?? []) : [];
 }
 
 /** "Nothing to do" only if everything was known. A proposed response that must not run is left to an analyst. */

@@ -8,6 +8,7 @@ export {
   type EnrichmentResult,
   type EnrichmentTask,
   findingOf,
+  type IncidentRead,
   type Result,
 } from './activities.js';
 export {

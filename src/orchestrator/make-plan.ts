@@ -3,7 +3,8 @@ import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { ResponderError } from '../domain/errors.js';
 import type { Plan } from '../domain/plan.js';
-import type { ActivityOutput, DecideInput } from './activities.js';
+import { formerSteps } from '../domain/settled.js';
+import type { ActivityOutput, DecideInput, IncidentRead } from './activities.js';
 import { enrich } from './enrich.js';
 import { incidentFacts } from './incident-facts.js';
 import { COMPUTE, callWithRetries } from './retry.js';
@@ -28,7 +29,7 @@ export interface Made {
  */
 export function* makePlan(
   scope: IncidentScope,
-  { playbook, undecided, alsoApplied, tasks, findings: known, content }: ActivityOutput<'readIncident'>,
+  { playbook, undecided, alsoApplied, tasks, findings: known, content }: IncidentRead,
   settledTargets: () => readonly string[],
   round?: number,
 ): Process<Made | undefined> {
@@ -45,6 +46,7 @@ export function* makePlan(
     submission,
     round,
     settled: settledTargets(),
+    former: round === undefined ? undefined : formerSteps(record.file),
   });
   let by: DecideInput = input();
   const enriched = yield* enrich(scope, tasks, by);

@@ -6,7 +6,7 @@ import type { Reading } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { Unfinished } from '../domain/unfinished.js';
 import type { Update } from '../domain/update.js';
-import type { ActivityOutput, Result } from './activities.js';
+import type { ActivityOutput, IncidentRead, Result } from './activities.js';
 import { updateComment } from './comment.js';
 import { isoTime, now } from './durable.js';
 import { incidentFacts } from './incident-facts.js';
@@ -14,9 +14,15 @@ import { pauseAfter, pausesLeft, type RetryPolicy, wasInterrupted } from './retr
 import type { Process } from './scheduler.js';
 import { incidentRef, type RunScope } from './scope.js';
 import { describeReading } from './timeline-messages.js';
+import { recordUpdates } from './updates.js';
 
-export type ReadResult = { readonly updates: readonly Update[] } & (
-  | { readonly kind: 'read'; readonly read: ActivityOutput<'readIncident'> }
+export type ReadResult = {
+  /** The updates that were not received before. Recorded. */
+  readonly updates: readonly Update[];
+  /** Whether the app has sealed any of the messages. */
+  readonly isSealed: boolean;
+} & (
+  | { readonly kind: 'read'; readonly read: IncidentRead }
   | {
       readonly kind: 'unreadable';
       readonly outcome: Outcome;
@@ -48,7 +54,8 @@ const MOST_ENDED_PAUSES = 20;
 
 /**
  * Reads the incident from Sentinel. The content of the message is not used, only the ARM id. An update ends a pause.
- * @param updates received before. The result has those that the app sealed, and those that were received meanwhile.
+ * @param updates received before. Those, and those that are received meanwhile, are recorded with their senders as soon as
+ * their seals are verified: a sender must not decide, even if the incident cannot be read for hours.
  */
 export function readIncident(scope: RunScope, updates: readonly SealedMessage[]): Process<ReadResult> {
   return new Reader(scope, updates).read();
@@ -64,7 +71,8 @@ class Reader {
   #isInformed = false;
   #endedPauses = 0;
   #received: readonly SealedMessage[];
-  #updates: readonly Update[] = [];
+  #isSealed = false;
+  readonly #updates: Update[] = [];
 
   constructor(
     private readonly scope: RunScope,
@@ -78,9 +86,8 @@ class Reader {
     const { ctx, waiting, start, armId } = this.scope;
     for (;;) {
       const input = { armId, start, instanceId: ctx.df.instanceId, updates: this.#received };
-      const result = yield* waiting.call('readIncident', input);
+      const result = this.#take(yield* waiting.call('readIncident', input));
       if (result.ok) this.#incident = result.value.incident;
-      if (result.ok) this.#updates = result.value.updates;
       const obstacle = obstacleOf(result);
       if (obstacle === undefined && result.ok) return this.#read(result.value);
       if (obstacle === undefined) continue;
@@ -90,16 +97,28 @@ class Reader {
       const isFinal = obstacle.because === 'unavailable' && obstacle.error?.retry === 'no';
       if (isFinal || failed >= policy.attempts) {
         if (obstacle.because === 'none' && result.ok) return this.#read(result.value);
-        const known = { incident: this.#incident, updates: this.#updates };
-        return { kind: 'unreadable', ...known, ...endOf(obstacle) };
+        return { kind: 'unreadable', ...this.#known, incident: this.#incident, ...endOf(obstacle) };
       }
       this.#note(obstacle, pausesLeft(failed, policy));
       yield* this.#pause(pauseAfter(failed, policy, obstacle.error));
     }
   }
 
-  #read(read: ActivityOutput<'readIncident'>): ReadResult {
-    return { kind: 'read', read, updates: this.#updates };
+  #read(read: IncidentRead): ReadResult {
+    return { kind: 'read', read, ...this.#known };
+  }
+
+  get #known() {
+    return { updates: this.#updates, isSealed: this.#isSealed };
+  }
+
+  /** Takes the updates. They are known even if the incident could not be read. */
+  #take(answer: Result<ActivityOutput<'readIncident'>>): Result<IncidentRead> {
+    if (!answer.ok) return answer;
+    const { value } = answer;
+    this.#isSealed ||= value.updates.length > 0;
+    this.#updates.push(...recordUpdates(this.scope.record, value.updates));
+    return 'failed' in value ? { ok: false, error: value.failed } : { ok: true, value };
   }
 
   /** Shows the obstacle; each one gets one line in the timeline. */
@@ -141,7 +160,7 @@ class Reader {
   }
 }
 
-function obstacleOf(result: Result<ActivityOutput<'readIncident'>>): Obstacle | undefined {
+function obstacleOf(result: Result<IncidentRead>): Obstacle | undefined {
   if (!result.ok) return ofError('incident', result.error);
   const { unread, lacksEntities } = result.value;
   if (unread !== undefined) return ofError(unread.part, unread.error);

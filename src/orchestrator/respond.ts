@@ -17,7 +17,7 @@ export function* respond(scope: IncidentScope, first: Made): Process<Outcome> {
   const { group } = rounds;
   group.start(receiveDecisions(scope, rounds, () => rounds.isOver));
   group.start(updateOutcome(rounds));
-  group.start(rounds.contain(followUpdates(rounds)));
+  group.start(followUpdates(rounds));
   yield* group.run();
   return scope.record.file.outcome ?? rounds.outcome;
 }
@@ -26,9 +26,9 @@ export function* respond(scope: IncidentScope, first: Made): Process<Outcome> {
 function* updateOutcome(rounds: Rounds): Process<void> {
   const { ctx, record } = rounds.scope;
   for (;;) {
-    const round = rounds.count;
-    const isReplaced = () => rounds.count !== round;
-    yield* updateComment(rounds.scope, 'proposal');
+    const { version } = rounds;
+    const isReplaced = () => rounds.version !== version;
+    if (rounds.undecided === undefined) yield* updateComment(rounds.scope, 'proposal');
     yield* until(() => rounds.isSettled || isReplaced());
     if (isReplaced()) continue;
     const { outcome, unfinished } = rounds;
@@ -38,7 +38,9 @@ function* updateOutcome(rounds: Rounds): Process<void> {
     record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
     rounds.notifyAll();
     yield* followEffects(rounds, isReplaced);
-    if (!isReplaced()) return;
+    if (isReplaced()) continue;
+    rounds.isShown = true;
+    return;
   }
 }
 
@@ -49,7 +51,7 @@ function* followEffects(rounds: Rounds, isReplaced: () => boolean): Process<void
   const countEnded = () => rounds.steps.filter(isEnded).length;
   for (;;) {
     const before = countEnded();
-    yield* until(() => countEnded() !== before || rounds.isOver || isReplaced());
+    yield* until(() => countEnded() !== before || rounds.isIdle || isReplaced());
     if (countEnded() === before || isReplaced()) return;
     if (rounds.outcome !== record.file.outcome) {
       record.add({ changes: { outcome: rounds.outcome } });

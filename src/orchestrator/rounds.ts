@@ -4,11 +4,13 @@
  */
 import type { ApprovalRequest, SupersededBy } from '../domain/approval.js';
 import type { Outcome, Stage } from '../domain/case-file.js';
-import { ResponderError } from '../domain/errors.js';
+import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { Involved } from '../domain/involved.js';
 import { NO_INVOLVED } from '../domain/involved.js';
+import { plansOf, stepsOf } from '../domain/settled.js';
 import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
+import type { CaseEntry } from './case-recorder.js';
 import type { DecisionContext } from './decisions.js';
 import type { Made } from './make-plan.js';
 import { outcomeOf } from './outcome.js';
@@ -16,10 +18,16 @@ import { PlanExecution } from './plan-execution.js';
 import { runStep } from './run-step.js';
 import { Group, Mutex, type Process } from './scheduler.js';
 import { conflictContext, type IncidentScope, recordFailure } from './scope.js';
-import type { StepExecution } from './step-execution.js';
+import { isProved, type StepExecution } from './step-execution.js';
 import { handleTier } from './tier.js';
 import { describeStart } from './timeline-messages.js';
 import { unfinishedOf } from './unfinished.js';
+
+export interface Undecided {
+  readonly error: ErrorInfo;
+  /** Whether the incident has changed since the last plan. */
+  readonly hasChanged: boolean;
+}
 
 export class Rounds implements DecisionContext {
   readonly group = new Group();
@@ -30,8 +38,12 @@ export class Rounds implements DecisionContext {
   readonly #unsettled = new Set<object>();
   #running = 0;
   #isAbandoned = false;
+  #version = 0;
+  #undecided: Undecided | undefined;
   /** An update is being evaluated: the run does not end meanwhile. */
   isUpdating = false;
+  /** Comment and outcome show the end. */
+  isShown = false;
 
   /** @param scope with the newest version of the incident */
   constructor(public scope: IncidentScope) {
@@ -47,15 +59,11 @@ export class Rounds implements DecisionContext {
   /** Begins a plan: opens its requests and starts its automatic steps. */
   begin({ plan, approvals, channels, text, changes }: Made): void {
     const { record } = this.scope;
-    const firstStep = this.#executions.reduce((sum, { plan: { steps } }) => sum + steps.length, 0);
+    const firstStep = stepsOf(record.file).length;
     const execution = new PlanExecution(this.scope, plan, { decisions: this, firstStep, channels });
     this.#executions.push(execution);
+    this.#reopen({ text, changes });
     const automatic = plan.steps.filter(({ mode }) => mode === 'auto');
-    if (record.file.plan?.hash !== plan.hash) {
-      const isOver = record.file.outcome !== undefined;
-      const stage = isOver ? { stage: 'deciding' as const } : {};
-      record.add({ ...(isOver ? { reopened: true } : {}), text, changes: { ...changes, ...stage } });
-    }
     record.add({ text: describeStart(automatic.length, approvals), approvals });
     execution.begin(automatic);
     for (const { id } of approvals) {
@@ -66,13 +74,39 @@ export class Rounds implements DecisionContext {
     for (const { id } of automatic) this.#start(() => runStep(execution, id));
   }
 
-  get count(): number {
-    return this.#executions.length;
+  /**
+   * No plan could be made for the newest version of the incident: the requests about a former version are superseded, and the
+   * end is not final.
+   */
+  leaveUndecided(undecided: Undecided): void {
+    this.supersede('changed');
+    this.#reopen({ changes: { error: undecided.error } }, undecided);
   }
 
-  /** Nothing runs, waits or can be undone any more. */
+  /** Why there is no plan for the newest version of the incident. */
+  get undecided(): Undecided | undefined {
+    return this.#undecided;
+  }
+
+  /** No playbook applies to the newest version of the incident. Returns whether requests were superseded. */
+  proposeNothing(): boolean {
+    if (this.#undecided !== undefined) this.#reopen({});
+    return this.supersede('changed');
+  }
+
+  /** Changes with every plan, and when no plan could be made. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Nothing runs, waits or can be undone any more. After an unexpected error, updates wait for the next attempt. */
+  get isIdle(): boolean {
+    const hasUpdate = this.scope.inbox.hasUpdate && !this.#isAbandoned;
+    return this.#running === 0 && !this.isUpdating && !hasUpdate;
+  }
+
   get isOver(): boolean {
-    return this.#running === 0 && !this.isUpdating && !this.scope.inbox.hasUpdate;
+    return this.isIdle && this.isShown;
   }
 
   /** All requests are decided, and the steps have ended. */
@@ -93,11 +127,14 @@ export class Rounds implements DecisionContext {
   get outcome(): Outcome {
     const { plan } = this.#last;
     const requests = this.#requests.filter(({ supersededBy }) => supersededBy !== 'changed');
-    return this.#isAbandoned ? 'needs-analyst' : outcomeOf(plan, requests, this.steps);
+    if (this.#isAbandoned) return 'needs-analyst';
+    if (this.#undecided === undefined) return outcomeOf(plan, requests, this.steps);
+    return this.steps.some(isInForce) ? 'partly-remediated' : 'needs-analyst';
   }
 
   get unfinished(): Unfinished | undefined {
     if (this.#isAbandoned) return 'failed';
+    if (this.#undecided !== undefined) return 'not-decided';
     if (this.outcome === 'incident-gone') return 'gone';
     return unfinishedOf(this.#last.plan, this.steps);
   }
@@ -130,8 +167,7 @@ export class Rounds implements DecisionContext {
   }
 
   get conflictContext(): ConflictContext {
-    const plans = this.#executions.map(({ plan }) => plan);
-    return conflictContext(this.scope, this.#involved, plans);
+    return conflictContext(this.scope, this.#involved, plansOf(this.scope.record.file));
   }
 
   mutex(requestId: string): Mutex {
@@ -173,6 +209,18 @@ export class Rounds implements DecisionContext {
     return last;
   }
 
+  /** Begins another version. Only a plan or the reason why there is none follows, so an error before it has passed. */
+  #reopen(entry: Pick<CaseEntry, 'text' | 'changes'>, undecided?: Undecided): void {
+    const { record } = this.scope;
+    const { outcome, error } = record.file;
+    this.#undecided = undecided;
+    this.#version += 1;
+    this.isShown = false;
+    const stage = outcome === undefined ? {} : { stage: 'deciding' as const };
+    const reopened = outcome === undefined && error === undefined ? {} : { reopened: true as const };
+    record.add({ ...reopened, ...entry, changes: { ...entry.changes, ...stage } });
+  }
+
   #start(body: (settled: () => void) => Process<void>): void {
     const mark = {};
     const settled = () => this.#unsettled.delete(mark);
@@ -195,6 +243,10 @@ export class Rounds implements DecisionContext {
     if (record.file.stage !== 'ended' && record.file.stage !== stage)
       record.addToNext({ changes: { stage } });
   }
+}
+
+function isInForce({ effect }: StepExecution): boolean {
+  return isProved(effect) && effect.undo === undefined && effect.endedByOthers === undefined;
 }
 
 function stageOf(requests: readonly ApprovalRequest[], steps: readonly StepExecution[]): Stage {

@@ -35,7 +35,7 @@ export function noteUpdates(record: CaseRecorder, updates: readonly Update[], wh
     ...(triggers.size === 0 ? [] : [`The incident was delivered again (${[...triggers].join(', ')}).`]),
   ];
   const noted = record.file.timeline.filter(({ text }) => text.includes(DELIVERED)).length;
-  if (noted < MOST_NOTED || retries.length > 0) record.add({ text: `${texts.join(' ')} ${what}` });
+  if (noted < MOST_NOTED || retries.length > 0) record.add({ text: [...texts, what].join(' ') });
   else record.sendAll();
 }
 const DELIVERED = 'delivered again';

@@ -1,55 +1,8 @@
 /** Later deliveries of an incident: of a running one, of one that has ended, and of one whose end was not final. */
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { CaseFile } from '../../src/domain/case-file.js';
-import { anotherIncident, Responder, type Tenant, until } from './responder.js';
-
-type Event = Record<string, unknown>;
-type Incident = Tenant['incidents'][number];
-let deliveries = 0;
-
-/** The same incident, announced by another event. */
-function again(event: Event): Event {
-  deliveries += 1;
-  return { ...event, eventUniqueId: `another-${deliveries}`, objectEventType: 'Update' };
-}
-const nameOf = (event: Event) => (event.object as { name: string }).name;
-
-async function start(events: number, change: (tenant: Tenant, all: Event[]) => void = () => undefined) {
-  const all: Event[] = [];
-  const responder = await Responder.start({
-    change: (tenant) => {
-      for (let n = 0; n < events; n++) all.push(anotherIncident(tenant));
-      change(tenant, all);
-    },
-  });
-  onTestFinished(() => responder.stop());
-  return { responder, all };
-}
-
-const submit = async (responder: Responder, event: Event): Promise<string> => {
-  const answer = await responder.fetch('/api/incidents', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(event),
-  });
-  return String(answer.json.status);
-};
-
-function change(responder: Responder, event: Event, how: (incident: Incident) => void): void {
-  responder.simulator.update((tenant: Tenant) => {
-    const incident = tenant.incidents.find(({ name }) => name === nameOf(event));
-    if (incident === undefined) throw new Error('no incident');
-    how(incident);
-  });
-}
-const noted = (responder: Responder, id: string, text: string) =>
-  until(`the entry ${text}`, async () => {
-    const file = await responder.caseFile(id);
-    return file?.timeline.some((entry) => entry.text.includes(text)) ? file : undefined;
-  });
-const waiting = (file: CaseFile | undefined) =>
-  file?.approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond') ?? [];
-const isKind = (kind: string) => (entity: { kind: string }) => entity.kind === kind;
+import { again, change, type Event, isKind, nameOf, noted, start, submit, waiting } from './later-events.js';
+import { type Tenant, until } from './responder.js';
 
 it('makes a new plan when a running incident grows, and proposes nothing twice', async () => {
   const { responder, all } = await start(1, (tenant, [event]) => {
@@ -135,6 +88,10 @@ it('supersedes a waiting request when the incident changes, is closed, merged or
   expect(supersededBy(third)).toEqual(['superseded', 'merged']);
   expect(supersededBy(fourth)).toEqual(['superseded', 'gone']);
   expect(fourth).toMatchObject({ outcome: 'incident-gone', unfinished: 'gone' });
+  const texts = fourth.timeline.map(({ text }) => text).join(' ');
+  expect(texts).toContain('it was deleted. Open requests and their deadlines were cancelled');
+  expect(texts).not.toContain('without a valid signature');
+  expect(fourth.deliveries).toHaveLength(2);
   const late = await responder.decide(asked[0] as never);
   expect(String(late.json.detail)).toContain('a new plan was made');
   expect(responder.effects()).toEqual([]);
