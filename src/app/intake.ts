@@ -62,7 +62,8 @@ export async function acceptDelivery(
   for (let attempt = 0; ; attempt++) {
     try {
       const known = await instances.find(instanceId);
-      const meaning = await meaningFor(delivery, submission, known, instances);
+      const isLast = pauses[attempt] === undefined;
+      const meaning = await meaningFor(delivery, submission, known, { instances, isLast });
       if (meaning === 'duplicate') return result(wasUpdated ? 'updated' : 'duplicate');
       if (meaning !== 'update' && meaning !== 'again') {
         await instances.start(
@@ -90,11 +91,13 @@ async function meaningFor(
   delivery: IncidentDelivery,
   { trigger, by }: Submission,
   known: Instance | undefined,
-  instances: IntakeInstances,
+  { instances, isLast }: { readonly instances: IntakeInstances; readonly isLast: boolean },
 ): Promise<Next> {
   if (known === undefined || known.notOurs) return 'start';
   const current = await instances.current(known);
-  if (isOutdated(known, current)) throw new Error('The last updates of the case file are not stored yet.');
+  // If they are still not stored at the last attempt, the case file is used as it is: no delivery may be kept back by it.
+  if (!isLast && isOutdated(known, current))
+    throw new Error('The last updates of the case file are not stored yet.');
   const isPerson = by?.kind === 'person';
   const receipt = { delivery, isCall: trigger === 'http', isPerson, now: clock.now() };
   const meaning = meaningOf(receipt, current, isRunning(known));

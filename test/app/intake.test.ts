@@ -110,8 +110,8 @@ it('waits for the last updates of the case file before it begins the next run', 
   expect(await accept(one)).toMatchObject({ kind: 'restarted' });
   expect(one.started).toHaveLength(1);
   const stays = changing(ended, ended, [open]);
-  await expect(accept(stays)).rejects.toThrow('not stored yet');
-  expect(stays.started).toEqual([]);
+  // They may be late for long: the delivery is not kept back by them.
+  expect(await accept(stays)).toMatchObject({ kind: 'restarted' });
   expect(await retryIncident(stays as never, KEY, { id: 'a', name: 'An analyst' })).toBe('busy');
   // An update that is lost does not keep the incident back for ever.
   const long = { ...ended, lastUpdatedAt: new Date(Date.now() - 600_000).toISOString() };
