@@ -214,7 +214,8 @@ it(
   () =>
     fc.assert(
       fc.asyncProperty(schedule, (commands) => World.play(commands)),
-      { numRuns: 6, endOnFailure: true },
+      // A fixed seed for every change; UPDATES_SEED=random tries others.
+      { numRuns: 6, endOnFailure: true, ...(process.env.UPDATES_SEED ? {} : { seed: 353_991_249 }) },
     ),
   900_000,
 );
