@@ -113,7 +113,7 @@ it('waits for the last updates of the case file before it begins the next run', 
   // They may be late for long: the delivery is not kept back by them.
   expect(await accept(stays)).toMatchObject({ kind: 'restarted' });
   expect(await retryIncident(stays as never, KEY, { id: 'a', name: 'An analyst' })).toBe('busy');
-  // An update that is lost does not keep the incident back for ever.
+  // An update that is lost does not keep the incident back for good.
   const long = { ...ended, lastUpdatedAt: new Date(Date.now() - 600_000).toISOString() };
   const lost = changing(long, long, [{ ...over, revision: 3 }]);
   expect(await accept(lost)).toMatchObject({ kind: 'restarted' });
