@@ -4,7 +4,7 @@ import { type EarlierRun, earlierRunSchema, type Outcome } from '../domain/case-
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
-import { NO_INVOLVED } from '../domain/involved.js';
+import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
@@ -21,7 +21,14 @@ import { type Made, makePlan } from './make-plan.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import type { Process } from './scheduler.js';
-import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
+import {
+  count,
+  type IncidentScope,
+  incidentRef,
+  noteInvolved,
+  type RunScope,
+  recordFailure,
+} from './scope.js';
 import { unfinishedOf } from './unfinished.js';
 import { noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
@@ -73,14 +80,16 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   if (!parsed.success) throw new Error(`${START_NOT_SEALED}: the input is not a sealed message`);
   const start = parsed.data;
   const input = handleIncidentInputSchema.parse(JSON.parse(start.content));
+  const { earlier = [] } = input;
   const header = {
     incidentKey: input.incidentKey,
     armId: input.armId,
     instanceId: ctx.df.instanceId,
     generation: start.generation,
-    ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
+    ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ involved: _, ...run }) => run) }),
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
     ...submittersOf(input),
+    ...involvedIn(earlier),
     title: `${input.title ?? `Incident …${input.armId.slice(-8)}`} (not read yet)`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
@@ -110,6 +119,12 @@ function submittersOf({ submittedBy, earlier = [] }: HandleIncidentInput): { sub
   const before = earlier.flatMap(({ submitters = [] }) => submitters);
   const all = [...new Set([...before, ...(submittedBy?.kind === 'person' ? [submittedBy.id] : [])])];
   return all.length === 0 ? {} : { submitters: all };
+}
+
+/** Everyone whom the runs before have named: another version must not make them approvers of their own incident. */
+function involvedIn(earlier: readonly EarlierRun[]): { involved?: Involved } {
+  const named = earlier.flatMap(({ involved }) => involved ?? []);
+  return named.length === 0 ? {} : { involved: storedInvolved(undefined, named) };
 }
 
 /** A run begins again at most this often because an update arrives just when it ends. */
@@ -189,6 +204,7 @@ function* handleOpen(scope: RunScope, read: IncidentRead, { before, version }: K
   const { incident } = read;
   const { alerts, entities } = incident;
   const plans = plansOf(record.file).length;
+  noteInvolved(scope, [incident.involved ?? NO_INVOLVED]);
   record.add({
     text: `Read back: ${count(alerts.length, 'alert')}, ${entities.length} ${entities.length === 1 ? 'entity' : 'entities'}.`,
     changes: { ...incidentFacts(incident), ...version, stage: 'enriching' },
