@@ -24,6 +24,7 @@ const changesSchema = caseFileSchema
     findings: true,
     decision: true,
     plan: true,
+    leftOut: true,
     content: true,
     proposal: true,
     modifiedAt: true,

@@ -138,6 +138,8 @@ export const caseFileSchema = z.object({
   plan: planSchema.optional(),
   /** The plans that newer ones replaced, the oldest first. Absent: none. */
   formerPlans: z.array(planSchema).optional(),
+  /** Keys of what is unfinished and not in the plan, because a retry of some steps left it out. */
+  leftOut: z.array(z.string()).optional(),
   /** Hash of what matters about the incident that was read last. */
   content: z.string().optional(),
   /** Hash of everything that the playbook proposed for that content, including what is settled. */

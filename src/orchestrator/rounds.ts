@@ -135,7 +135,10 @@ export class Rounds implements DecisionContext {
     const { plan } = this.#last;
     const requests = this.#requests.filter(({ supersededBy }) => supersededBy !== 'changed');
     if (this.#isAbandoned) return 'needs-analyst';
-    if (this.#undecided === undefined) return outcomeOf(plan, requests, this.steps);
+    if (this.#undecided === undefined) {
+      const outcome = outcomeOf(plan, requests, this.steps);
+      return outcome === 'remediated' && this.#leftOut.length > 0 ? 'partly-remediated' : outcome;
+    }
     return this.steps.some(isInForce) ? 'partly-remediated' : 'needs-analyst';
   }
 
@@ -143,7 +146,7 @@ export class Rounds implements DecisionContext {
     if (this.#isAbandoned) return 'failed';
     if (this.#undecided !== undefined) return 'not-decided';
     if (this.outcome === 'incident-gone') return 'gone';
-    return unfinishedOf(this.#last.plan, this.steps);
+    return unfinishedOf(this.#last.plan, this.steps, this.#leftOut);
   }
 
   /** After an unexpected error: starts no further step and supersedes all open requests. Time-limited steps are still undone. */
@@ -213,6 +216,10 @@ export class Rounds implements DecisionContext {
 
   get #requests(): readonly ApprovalRequest[] {
     return this.scope.record.file.approvals;
+  }
+
+  get #leftOut(): readonly string[] {
+    return this.scope.record.file.leftOut ?? [];
   }
 
   get #last(): PlanExecution {
