@@ -38,7 +38,7 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
   };
 }
 
-/** The newest of several runs lists everyone whom a run has named: the others need not. */
+/** The newest of several runs lists everyone that a run has named: the others need not. */
 export function namedOnce(runs: readonly EarlierRun[]): EarlierRun[] {
   return runs.map((run, i) => (i === runs.length - 1 ? run : withoutInvolved(run)));
 }

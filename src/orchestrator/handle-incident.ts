@@ -122,7 +122,7 @@ function submittersOf({ submittedBy, earlier = [] }: HandleIncidentInput): { sub
   return all.length === 0 ? {} : { submitters: all };
 }
 
-/** Everyone whom the runs before have named: another version must not make them approvers of their own incident. */
+/** Everyone that the runs before have named: another version must not make them approvers of their own incident. */
 function involvedIn(earlier: readonly EarlierRun[]): { involved?: Involved } {
   const named = earlier.flatMap(({ involved }) => involved ?? []);
   return named.length === 0 ? {} : { involved: storedInvolved(undefined, named) };
