@@ -18,7 +18,7 @@ export class Lifecycle {
   #isOn = false;
   #isOver = false;
   #isSending = false;
-  #isAway = false;
+  #isNoted = false;
 
   constructor(
     private readonly ctx: Context,
@@ -67,12 +67,12 @@ export class Lifecycle {
       const events = this.#queue.splice(0, MOST_EVENTS);
       const result = yield* callWithRetries(this.waiting, 'publishEvents', { events }, COMPUTE);
       const error = result.ok ? result.value.error : result.error;
-      if (error !== undefined && !this.#isAway) {
+      if (error !== undefined && !this.#isNoted) {
         const then = result.ok && result.value.later ? 'They are published later.' : 'They are lost.';
         const texts = ['Lifecycle events could not be published:', error.message, error.next ?? [], then];
         this.record.add({ text: texts.flat().join(' ') });
       }
-      this.#isAway = error !== undefined;
+      this.#isNoted = error !== undefined;
       this.#isSending = false;
     }
   }
