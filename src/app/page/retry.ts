@@ -99,7 +99,6 @@ export async function retryOnPage(
   const result = await retryIncident(instances, id, {
     by: { id: by.objectId, name: `${by.name} (${by.channel})` },
     steps: form.steps,
-    id: checked.decisionId,
   });
   if (isRefusedRetry(result)) {
     const { code, status, detail } = RETRY_REFUSED[result];
