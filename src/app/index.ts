@@ -5,6 +5,7 @@
 import * as df from 'durable-functions';
 import { cleanErrorText } from '../domain/error-text.js';
 import {
+  ALIAS_ENTITY,
   activityNames,
   CASE_ENTITY,
   handleIncident,
@@ -14,8 +15,10 @@ import {
   RELIANCE_ENTITY,
 } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
+import { aliasEntity } from './alias-entity.js';
 import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
+import { handOverActivity } from './hand-over.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
@@ -61,10 +64,16 @@ admitAllHeaders();
 function registerHandling(): void {
   df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
   df.app.orchestration(KEEP_REJECTED_BODY, keepRejectedBody);
+  df.app.entity(ALIAS_ENTITY, aliasEntity(sealer.open));
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
   df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity(sealer.open));
-  const handlers: ActivityHandlers = { ...planningActivities, ...approvalActivities, ...responseActivities };
+  const handlers: ActivityHandlers = {
+    ...planningActivities,
+    ...approvalActivities,
+    ...responseActivities,
+    ...handOverActivity,
+  };
   for (const name of activityNames) {
     // A call of an unregistered activity never completes.
     const handler: unknown = handlers[name];

@@ -1,5 +1,6 @@
 /** A retry by an analyst: the incident begins again where it stopped. Nothing is done without a new decision. */
 import { mayBeginAgain } from '../domain/settled.js';
+import { ownerElsewhere } from './aliases.js';
 import { clock } from './clock.js';
 import type { IncidentInstances } from './incident-instances.js';
 import { isOutdated, isRunning, sendUpdate } from './run-end.js';
@@ -18,9 +19,11 @@ export interface Retrier {
 /** The analyst counts as someone who submits the incident: another approver must decide what it proposes. */
 export async function retryIncident(
   instances: IncidentInstances,
-  instanceId: string,
+  named: string,
   { id, name }: Retrier,
 ): Promise<Retry> {
+  const owner = await ownerElsewhere(instances, named);
+  const instanceId = owner?.instanceId ?? named;
   const instance = await instances.find(instanceId);
   if (instance === undefined || instance.notOurs) return 'unknown';
   const current = await instances.current(instance);
@@ -29,11 +32,11 @@ export async function retryIncident(
   const by = { kind: 'person', id, name } as const;
   if (!isRunning(instance)) {
     if (!mayBeginAgain(file)) return 'final';
-    const { incidentKey, armId } = file;
+    const { incidentKey, origin } = file;
     const receivedAt = new Date(clock.now()).toISOString();
     const input = {
       incidentKey,
-      armId,
+      origin,
       trigger: 'http',
       receivedAt,
       submittedBy: by,

@@ -2,12 +2,14 @@ import type { IncidentRef } from '../actions/define.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { type Involved, mergeInvolved, withRecords } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
+import type { Aliases } from './aliases.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
 import type { Inbox } from './inbox.js';
@@ -22,7 +24,8 @@ export interface RunScope {
   readonly record: CaseRecorder;
   readonly waiting: Waiting;
   readonly inbox: Inbox;
-  readonly armId: string;
+  readonly aliases: Aliases;
+  readonly origin: IncidentOrigin;
   /** The trigger, and the authenticated submitter, if any. */
   readonly submission: Submission;
 }
@@ -35,10 +38,7 @@ export interface IncidentScope extends RunScope {
 export function incidentRef(incident: Incident): IncidentRef {
   return {
     key: incident.key,
-    armId: incident.armId,
-    subscriptionId: incident.workspace.subscriptionId,
-    resourceGroup: incident.workspace.resourceGroup,
-    workspaceId: incident.workspace.customerId,
+    origin: incident.origin,
     title: incident.title,
     number: incident.number,
   };
@@ -68,7 +68,7 @@ export function conflictContext(
   const found = record.file.findings.flatMap((finding) => (finding.status === 'ok' ? finding.record : []));
   const records = [...plans.flatMap(({ steps }) => steps.map((step) => step.record)), ...found];
   return {
-    armId: incident.armId,
+    origin: incident.origin,
     involved: withRecords(mergeInvolved(involved), records),
     submitters: record.file.submitters ?? [],
   };
