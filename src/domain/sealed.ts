@@ -16,6 +16,7 @@ export const sealPurposeSchema = z.enum([
   'rejected-body',
   'watermark',
   'alias',
+  'events',
 ]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 

@@ -13,6 +13,7 @@ import type { Aliases } from './aliases.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
 import type { Inbox } from './inbox.js';
+import type { Lifecycle } from './lifecycle.js';
 import type { Waiting } from './waiting.js';
 
 /** What every part of one instance uses. */
@@ -26,6 +27,7 @@ export interface RunScope {
   readonly inbox: Inbox;
   readonly aliases: Aliases;
   readonly origin: IncidentOrigin;
+  readonly lifecycle: Lifecycle;
   /** The trigger, and the authenticated submitter, if any. */
   readonly submission: Submission;
 }
