@@ -28,8 +28,19 @@ const APP = {
   contains: (file) => file.startsWith('src/') && !file.startsWith('src/cli/'),
   // Only a Functions host can provide this module.
   external: ['@azure/functions-core'],
-  // Apart, so that a thread can load the app again and keep its libraries.
-  output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] } },
+  // Apart, so that a thread can load the app again and keep what depends on no setting: libraries, and the folders
+  // without state. Their schemas are built once, and their code stays compiled.
+  output: {
+    codeSplitting: {
+      groups: [
+        { name: 'libraries', test: /node_modules/ },
+        {
+          name: 'stateless',
+          test: /[\\/]src[\\/](actions|approvals|connectors|domain|intake|orchestrator|playbook|views)[\\/]/,
+        },
+      ],
+    },
+  },
 };
 const COMMAND_LINE = {
   folder: 'dist/cli',
