@@ -23,6 +23,8 @@ emit('docs/reference/permissions.md', permissionReference(actions));
 const schema = playbookJsonSchema(catalogueOf(actions.filter(isAboutEntity)));
 emit('schema/playbook.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
 emit('schema/approvals.schema.json', `${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
+const { lifecycleJsonSchema } = await load('domain/lifecycle-event.js');
+emit('schema/lifecycle-events.schema.json', `${JSON.stringify(lifecycleJsonSchema(), null, 2)}\n`);
 
 if (stale.length > 0) {
   console.error(`Stale: ${stale.join(', ')}\nRun "npm run generate" and commit what it writes.`);

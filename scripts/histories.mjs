@@ -28,7 +28,7 @@ for (const name of positionals) {
 
 mkdirSync(values.into, { recursive: true });
 for (const scenario of scenarios) {
-  const file = join(values.into, `handleIncident.${scenario.name}.json`);
+  const file = join(values.into, `${scenario.orchestrator ?? 'handleIncident'}.${scenario.name}.json`);
   if (positionals.length > 0 && !positionals.includes(scenario.name)) continue;
   if (existsSync(file) && !values.again) continue;
   try {

@@ -19,6 +19,7 @@ const SECRET = createHash('sha256').update('histories').digest('hex');
 /** The directory does not have the group soc-nobody. */
 const GROUPS = { ...SIMULATED_GROUPS, 'soc-nobody': '00000000-0000-4000-8000-00000000b999' };
 const CHANNELS = { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' };
+const TOPIC = 'https://sentinel-responder.westeurope-1.eventgrid.azure.net/api/events';
 /** Real time. */
 const PATIENCE_MS = 120_000;
 
@@ -43,6 +44,7 @@ export async function record(scenario) {
     onEvent: end.see,
     introspection: { onActivity: slowed },
     ...(scenario.teams ? { teamsChannels: CHANNELS } : {}),
+    ...(scenario.topic ? { eventTopic: TOPIC } : {}),
   });
   try {
     const { host, simulator } = responder;
@@ -66,7 +68,7 @@ export async function record(scenario) {
     await end.reached;
     const unknown = simulator.unknownCalls();
     if (unknown.length > 0) throw new Error(`the simulated tenant has no answer for ${unknown[0].path}`);
-    return withoutChance(host.exportHistory(incident.instanceId));
+    return withoutChance(host.exportHistory(scenario.of ?? incident.instanceId));
   } finally {
     await responder.stop();
     rmSync(files.folder, { recursive: true, force: true });
@@ -74,7 +76,7 @@ export async function record(scenario) {
 }
 
 /** When the history is to be taken: at the completion, or at a time of its own. */
-function ending({ outcome, stopAfterSeconds }, clock) {
+function ending({ outcome, stopAfterSeconds, of = incident.instanceId }, clock) {
   let done;
   let fail;
   const reached = new Promise((resolve, reject) => {
@@ -90,11 +92,11 @@ function ending({ outcome, stopAfterSeconds }, clock) {
   if (stopAfterSeconds !== undefined) clock.at(START + stopAfterSeconds * 1000, done);
   const see = (event) => {
     if (event.kind === 'diagnostic') fail(new Error(event.message));
-    if (event.kind !== 'instance-changed' || event.instanceId !== incident.instanceId) return;
+    if (event.kind !== 'instance-changed' || event.instanceId !== of) return;
     if (event.runtimeStatus === 'Failed') fail(new Error(String(event.output)));
     if (event.runtimeStatus !== 'Completed') return;
-    if (event.output.outcome === outcome) done();
-    else fail(new Error(`it ended as ${event.output.outcome}, not as ${outcome}`));
+    if (event.output?.outcome === outcome) done();
+    else fail(new Error(`it ended as ${event.output?.outcome}, not as ${outcome}`));
   };
   return { reached, see, fail };
 }

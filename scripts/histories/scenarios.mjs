@@ -1,6 +1,6 @@
 // What is recorded into fixtures/histories: the fixture's incident, one thing different each time. `tenant` changes the
 // simulated tenant before the start, `playbook` the text of the shipped playbook and policy, `decisions` are made at their second
-// after the start. An instance is recorded when it has completed, or at `stopAfterSeconds`.
+// after the start. An instance is recorded when it has completed, or at `stopAfterSeconds`; `of`: another one than the incident's.
 
 const FIRST = 'Local analyst';
 const SECOND = 'Robin Keller';
@@ -43,6 +43,9 @@ const knownAccountsOnly = ({ incidents }) => {
     );
   }
 };
+const TOPIC = 'sentinel-responder.westeurope-1.eventgrid.azure.net';
+/** Service Unavailable, so many times. */
+const topicAway = (times) => [{ host: TOPIC, path: /events$/, status: 503, times }];
 const closeIncidents = ({ incidents }) => {
   for (const { properties } of incidents) properties.status = 'Closed';
 };
@@ -176,6 +179,22 @@ export const scenarios = [
     outcome: 'needs-analyst',
   },
   { name: 'shown-in-teams', teams: true, decisions: [approve()], outcome: 'partly-remediated' },
+  { name: 'published', topic: true, decisions: [approve()], outcome: 'partly-remediated' },
+  {
+    name: 'published-later',
+    topic: true,
+    faults: topicAway(40),
+    decisions: [approve()],
+    outcome: 'partly-remediated',
+  },
+  {
+    name: 'events',
+    orchestrator: 'publishLater',
+    of: 'events-incident-61000bc48cb2ad6d1fa6ee1d08b8ce5586b27184.1.1',
+    topic: true,
+    faults: topicAway(10),
+    decisions: [],
+  },
   { name: 'waiting', decisions: [], stopAfterSeconds: 3 * HOUR },
   { name: 'waiting-for-undo', decisions: [approve()], stopAfterSeconds: 5 * HOUR },
 ];

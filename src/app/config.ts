@@ -51,6 +51,8 @@ export interface AppConfig {
   readonly retentionDays: number;
   readonly rejectedPerHour: number;
   readonly webhookOrigins: readonly string[];
+  /** Undefined: no lifecycle events are published. */
+  readonly eventTopic: string | undefined;
   /** Undefined: no bot. */
   readonly teams: TeamsSettings | undefined;
   /** Whether a Service Bus namespace is configured; the embedded host has its own. */
@@ -125,6 +127,7 @@ export function readConfig(
     retentionDays: settings.RETENTION_DAYS,
     rejectedPerHour: settings.REJECTED_PER_HOUR,
     webhookOrigins: settings.WEBHOOK_ORIGINS,
+    eventTopic: settings.EVENT_GRID_TOPIC_ENDPOINT,
     teams:
       settings.TEAMS_BOT_ID === undefined
         ? undefined

@@ -11,6 +11,8 @@ import {
   KEEP_REJECTED_BODY,
   keepRejectedBody,
   ORCHESTRATOR,
+  PUBLISH_LATER,
+  publishLater,
   RELIANCE_ENTITY,
 } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
@@ -22,6 +24,7 @@ import { registerIncidentRoutes } from './http/incidents.js';
 import { registerRejectedRoutes } from './http/rejected.js';
 import { registerRetryRoute } from './http/retry.js';
 import { registerHealth } from './http/route.js';
+import { lifecycleActivities } from './lifecycle-events.js';
 import { registerPage } from './page/index.js';
 import { planningActivities } from './planning-activities.js';
 import { relianceEntity } from './reliance-entity.js';
@@ -61,10 +64,16 @@ admitAllHeaders();
 function registerHandling(): void {
   df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
   df.app.orchestration(KEEP_REJECTED_BODY, keepRejectedBody);
+  df.app.orchestration(PUBLISH_LATER, publishLater);
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
   df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity(sealer.open));
-  const handlers: ActivityHandlers = { ...planningActivities, ...approvalActivities, ...responseActivities };
+  const handlers: ActivityHandlers = {
+    ...planningActivities,
+    ...approvalActivities,
+    ...responseActivities,
+    ...lifecycleActivities,
+  };
   for (const name of activityNames) {
     // A call of an unregistered activity never completes.
     const handler: unknown = handlers[name];

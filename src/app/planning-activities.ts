@@ -24,6 +24,7 @@ import type { ActivityHandlers } from './activity-handlers.js';
 import { openRequests } from './approval-activities.js';
 import { byName } from './by-name.js';
 import { contentOf } from './incident-content.js';
+import { publishesEvents } from './lifecycle-events.js';
 import { readIncident } from './read-incident.js';
 import { resultFrom, toResult } from './result.js';
 import { sealer } from './sealing.js';
@@ -44,8 +45,10 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
       context.warn(`${what} ${instanceId} could not be read (${failed.code}): ${failed.message}`);
     }
-    if (result.ok || opened.length === 0) return result;
-    return { ok: true, value: { updates: opened, failed: result.error } };
+    const publishes = publishesEvents() ? { publishes: true as const } : {};
+    if (result.ok) return { ok: true, value: { ...result.value, ...publishes } };
+    if (opened.length === 0 && publishes.publishes === undefined) return result;
+    return { ok: true, value: { updates: opened, failed: result.error, ...publishes } };
   },
 
   enrich: ({ incident, tasks, thenDecide }) =>

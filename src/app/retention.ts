@@ -1,5 +1,6 @@
 /**
- * Exports ended instances and then purges them with their case files, and the stored bodies that were rejected. An entry in the incident's list of runs remains.
+ * Exports ended instances and then purges them with their case files, and the stored bodies that were rejected. An entry in
+ * the incident's list of runs remains. Instances that published lifecycle events are purged without an export.
  * The effects stay in place, but the purged run no longer relies on them. The next pass continues an interrupted one.
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,8 @@ import { earlierRunOf } from '../domain/earlier-run.js';
 import { clock } from './clock.js';
 import { readExportDirectory } from './config.js';
 import { ENDED, IncidentInstances, type Instance } from './incident-instances.js';
+import { queryInstances } from './instance-pages.js';
+import { EVENTS_PREFIX } from './lifecycle-events.js';
 import { logFailure } from './log-failure.js';
 import { RejectedBodies } from './rejected/rejected-bodies.js';
 import { isRunning } from './run-end.js';
@@ -49,6 +52,14 @@ async function purgeEnded(context: InvocationContext): Promise<void> {
     const page = await bodies.page({ statuses: ENDED, createdTo, continuation });
     const old = page.entries.filter(({ lastAt }) => Date.parse(lastAt) <= createdTo);
     const purges = old.map(({ id }) => [id, () => purgeRejected(id, bodies, exportDirectory)] as const);
+    return { purges, continuation: page.continuation };
+  });
+  const client = df.getClient(context);
+  await purgeAll(context, async (continuation) => {
+    const query = { prefix: EVENTS_PREFIX, statuses: ENDED, createdTo, continuation };
+    const page = await queryInstances(context, query);
+    const purge = async (id: string) => void (await client.purgeInstanceHistory(id));
+    const purges = page.statuses.map(({ instanceId: id }) => [id, () => purge(id)] as const);
     return { purges, continuation: page.continuation };
   });
 }

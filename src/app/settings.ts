@@ -108,6 +108,13 @@ export const settingsSchema = z.object({
     .min(1, { error: 'is less than 1' })
     .max(100_000, { error: 'is more than 100000' })
     .default(1_000),
+  /** Endpoint of an Event Grid topic, in the schema of CloudEvents, that the lifecycle events of incidents are published to. */
+  EVENT_GRID_TOPIC_ENDPOINT: z
+    .string()
+    .regex(/^https:\/\/[a-z\d-]{1,63}\.[a-z\d-]{1,63}\.eventgrid\.azure\.net\/api\/events$/i, {
+      error: 'is not the endpoint of a topic (https://….eventgrid.azure.net/api/events)',
+    })
+    .optional(),
   /** JSON: the programs that may send decisions by Service Bus, each with its public keys. */
   DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });

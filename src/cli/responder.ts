@@ -40,6 +40,7 @@ const NOT_AZURE = {
   SIMULATED_TENANT_URL: '',
   RECORDED_EXCHANGES: '',
   RECORD_EXCHANGES_TO: '',
+  EVENT_GRID_TOPIC_ENDPOINT: '',
 };
 
 /** Settings for a replay of histories: the app makes no calls, because the histories contain all answers. */
@@ -81,6 +82,8 @@ export interface ResponderOptions {
   readonly policyFile?: string;
   /** Group ids in the simulated tenant, by the name that the policy uses; undefined = SIMULATED_GROUPS. */
   readonly approverGroups?: Readonly<Record<string, string>>;
+  /** Endpoint of the simulated tenant's topic, that lifecycle events are published to; undefined = none. */
+  readonly eventTopic?: string;
   /** ARM ids of the simulated tenant's workspaces, whose incidents are looked for; empty = those of any are accepted. */
   readonly workspaces?: readonly string[];
   /** Folder to which ended cases are exported before they are purged; undefined = no purge. */
@@ -173,6 +176,7 @@ function settingsOf(
     analysts = [],
     teamsChannels,
     workspaces = [],
+    eventTopic = '',
   }: ResponderOptions,
   simulator: Simulator | undefined,
 ): Record<string, string> {
@@ -200,6 +204,7 @@ function settingsOf(
           : { TEAMS_BOT_ID: SIMULATED_APP.AZURE_CLIENT_ID, TEAMS_CHANNELS: JSON.stringify(teamsChannels) }),
         SENTINEL_WORKSPACES: JSON.stringify(workspaces.map((id) => ({ id }))),
         RECORD_EXCHANGES_TO: source.recordTo ?? '',
+        EVENT_GRID_TOPIC_ENDPOINT: eventTopic,
       };
   }
 }

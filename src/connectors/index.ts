@@ -15,6 +15,7 @@ import { createTransport } from './transport/index.js';
 export type { Api, Apis, ClientsOf } from './api.js';
 export type { ApiResponse, CallOptions, LogsClient, QueryResult, RestClient } from './clients.js';
 export type { ConnectorConfig } from './config.js';
+export { createEventPublisher, type EventPublisher } from './event-grid.js';
 export { createTransport } from './transport/index.js';
 
 const DEFAULT_TIMEOUT_MS = 20_000;

@@ -1,16 +1,16 @@
 /** Log Analytics queries through the Azure Monitor client. */
 
-import { type HttpClient, isRestError } from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { LogsQueryClient } from '@azure/monitor-query';
 import { z } from 'zod';
 import { path } from '../domain/builders/path.js';
 import type { LogsClient, QueryResult } from './clients.js';
 import type { Clock } from './config.js';
-import type { ServiceResponse } from './http-types.js';
 import { parseServiceJson } from './json.js';
 import { createRestClient } from './rest.js';
 import type { Sleep } from './retry.js';
+import { sdkSend } from './sdk-send.js';
 
 /** https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format */
 const tableSchema = z.object({
@@ -48,49 +48,14 @@ export function createLogsClient(options: LogsOptions, service: string): LogsCli
         clock: options.clock,
         timeoutMs: options.timeoutMs,
         sleep: options.sleep,
-        send: ({ signal }) => send(client, workspaceId, query, timespan, signal),
+        send: ({ signal }) =>
+          sdkSend((sent) => client.queryWorkspace(workspaceId, query, { duration: timespan }, sent), signal),
       });
       const target = path`/v1/workspaces/${workspaceId}/query`;
       const { body } = await rest.postRead(target, { query, timespan }, answerSchema, callOptions);
       return resultOf(body);
     },
   };
-}
-
-async function send(
-  client: LogsQueryClient,
-  workspaceId: string,
-  query: string,
-  timespan: string,
-  abortSignal: AbortSignal,
-): Promise<ServiceResponse> {
-  let answer: ServiceResponse | undefined;
-  const keep = (response: Received): void => {
-    answer = {
-      status: response.status,
-      header: (name) => response.headers.get(name),
-      text: response.bodyAsText ?? '',
-    };
-  };
-  try {
-    await client.queryWorkspace(
-      workspaceId,
-      query,
-      { duration: timespan },
-      { abortSignal, onResponse: keep },
-    );
-  } catch (error) {
-    if (isRestError(error) && error.response !== undefined) keep(error.response);
-    if (answer === undefined) throw error;
-  }
-  if (answer === undefined) throw new TypeError('the query client sent nothing');
-  return answer;
-}
-
-interface Received {
-  readonly status: number;
-  readonly headers: { get(name: string): string | undefined };
-  readonly bodyAsText?: string | null | undefined;
 }
 
 function resultOf(body: z.infer<typeof answerSchema>): QueryResult {

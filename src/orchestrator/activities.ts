@@ -19,6 +19,7 @@ import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
+import type { LifecycleEvent } from '../domain/lifecycle-event.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
 import { incidentPartSchema } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
@@ -84,6 +85,8 @@ const decided = z.object({
 
 /** Those of the updates that the app has sealed for this run. */
 const updates = z.array(updateSchema);
+/** A topic is configured: the run publishes its lifecycle events. */
+const publishes = z.literal(true).optional();
 const incidentReadSchema = z.object({
   /** Without the parts that could not be read. */
   incident: incidentSchema,
@@ -103,12 +106,13 @@ const incidentReadSchema = z.object({
   tasks: z.array(enrichmentTaskSchema),
   /** Enrichments that fail without a call, e.g. because the entity lacks an identifier. */
   findings: z.array(findingSchema),
+  publishes,
 });
 export type IncidentRead = z.infer<typeof incidentReadSchema>;
 
 const outputs = {
   /** An incident that could not be read does not make its updates unknown. */
-  readIncident: z.union([incidentReadSchema, z.object({ updates, failed: errorInfoSchema })]),
+  readIncident: z.union([incidentReadSchema, z.object({ updates, failed: errorInfoSchema, publishes })]),
   /** Results in the order of the tasks. `decided` is set if no task is worth another attempt. */
   enrich: z.object({ results: z.array(enrichmentResultSchema), decided: decided.optional() }),
   decide: decided,
@@ -140,6 +144,13 @@ const outputs = {
   undoResponse: undone,
   confirmUndo: confirmed,
   writeComment: z.object({ id: z.string() }),
+  publishEvents: z.object({
+    /** Why the topic did not take the events. */
+    error: errorInfoSchema.optional(),
+    /** Whether an instance publishes them later. */
+    later: z.boolean(),
+  }),
+  publishAgain: z.object({}),
 };
 
 /** The part of a plan step that `runResponse` and `confirmResponse` need. */
@@ -244,6 +255,12 @@ interface Inputs {
     readonly others: readonly unknown[];
   };
   writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
+  publishEvents: { readonly events: readonly LifecycleEvent[] };
+  publishAgain: {
+    /** The events, as the input of the instance. Nothing is published unless the app has sealed it for this instance. */
+    readonly message: SealedMessage;
+    readonly instanceId: string;
+  };
 }
 
 export type ActivityName = keyof typeof outputs;

@@ -2,6 +2,7 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import { ResponderError } from '../domain/errors.js';
 import { now, timeOf } from './durable.js';
+import { endNoticed } from './incident-facts.js';
 import type { PlanExecution } from './plan-execution.js';
 import { COMPUTE, callWithRetries } from './retry.js';
 import type { Process } from './scheduler.js';
@@ -41,7 +42,7 @@ function* processTimeouts(
   if (!result.ok) throw new ResponderError(result.error);
   if (isOvertaken() || execution.request(requestId).state !== 'waiting') return;
   const { approvals, events } = result.value;
-  scope.record.add({ text: describeTimeout(approvals, events) });
+  scope.record.add({ text: describeTimeout(approvals, events), changes: endNoticed(approvals) });
   execution.changeRequests(approvals);
   for (const { id, what } of events) {
     if (what === 'reminded' || what === 'escalated') notifier.queue(execution.request(id), what);

@@ -11,6 +11,7 @@ import { toErrorInfo } from '../domain/errors.js';
 import { isSameDecision } from '../domain/same-decision.js';
 import type { ConflictContext } from './activities.js';
 import { now } from './durable.js';
+import { endNoticed } from './incident-facts.js';
 import { callWithRetries } from './retry.js';
 import { Group, Mutex, type Process } from './scheduler.js';
 import type { RunScope } from './scope.js';
@@ -119,10 +120,12 @@ function* evaluate(
       return;
     }
     // A decision changes its own request only. It may also find that the incident was closed, which supersedes all.
-    context.changeRequests(
-      result.value.approvals.filter((request) => request.id === requestId || request.state === 'superseded'),
+    const changed = result.value.approvals.filter(
+      (request) => request.id === requestId || request.state === 'superseded',
     );
-    record.add({ text: describeDecision(evaluated), decisions: [evaluated] });
+    context.changeRequests(changed);
+    const text = describeDecision(evaluated);
+    record.add({ text, decisions: [evaluated], changes: endNoticed(changed) });
     return;
   }
 }

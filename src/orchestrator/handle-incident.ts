@@ -17,10 +17,11 @@ import { closedContext, receiveDecisions } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
 import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
+import { Lifecycle } from './lifecycle.js';
 import { type Made, makePlan } from './make-plan.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
-import type { Process } from './scheduler.js';
+import { type Process, runAll } from './scheduler.js';
 import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
 import { noteUpdates } from './updates.js';
@@ -98,11 +99,24 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     record,
     waiting,
     inbox: new Inbox(waiting),
+    lifecycle: new Lifecycle(ctx, waiting, record),
     armId: input.armId,
     submission: { trigger, ...(by === undefined ? {} : { by }) },
   };
-  const outcome = yield* waiting.run(handle(scope, input), record);
+  const outcome = yield* waiting.run(handleAndPublish(scope, input), record);
   return { incidentKey: input.incidentKey, outcome };
+}
+
+/** The handling, and behind it what others learn of it. */
+function* handleAndPublish(scope: RunScope, input: HandleIncidentInput): Process<Outcome> {
+  const { lifecycle } = scope;
+  let outcome: Outcome | undefined;
+  const handled = (function* () {
+    outcome = yield* handle(scope, input);
+    lifecycle.end();
+  })();
+  yield* runAll([handled, lifecycle.collect(), lifecycle.send()]);
+  return outcome ?? 'needs-analyst';
 }
 
 /** Everyone who submitted the incident: a later run does not make them approvers of their own incident. */
@@ -119,6 +133,7 @@ function* handle(scope: RunScope, input: HandleIncidentInput): Process<Outcome> 
   let before = { run: input.earlier?.at(-1), mayBeKept: input.onlyIfChanged === true };
   for (let time = 1; ; time++) {
     const outcome = yield* handleOnce(scope, before);
+    yield* scope.lifecycle.flush();
     // Messages that have arrived since the last process took one.
     yield* scope.inbox.receive(() => false, now(scope.ctx));
     if (!scope.inbox.hasUpdate || time === MOST_TIMES) return outcome;

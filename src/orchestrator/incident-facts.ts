@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
 import type { Incident } from '../domain/incident.js';
@@ -19,4 +20,13 @@ export function incidentFacts({ title, severity, number, url, description, alert
       ...(alert.startedAt === undefined ? {} : { startedAt: alert.startedAt }),
     })),
   };
+}
+
+/**
+ * What the case file says about an incident whose end was noticed by a decision or a timeout, without reading it in full: it
+ * counts as changed, so that it is handled again when it is opened again.
+ */
+export function endNoticed(changed: readonly ApprovalRequest[]): CaseChanges {
+  const over = changed.find(({ supersededBy }) => supersededBy === 'closed' || supersededBy === 'gone');
+  return over?.supersededBy === undefined ? {} : { content: over.supersededBy };
 }

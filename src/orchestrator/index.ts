@@ -26,3 +26,4 @@ export {
   START_NOT_SEALED,
 } from './handle-incident.js';
 export { KEEP_REJECTED_BODY, keepRejectedBody } from './keep-rejected-body.js';
+export { PUBLISH_LATER, publishLater } from './publish-later.js';

@@ -116,6 +116,7 @@ class Reader {
   #take(answer: Result<ActivityOutput<'readIncident'>>): Result<IncidentRead> {
     if (!answer.ok) return answer;
     const { value } = answer;
+    if (value.publishes) this.scope.lifecycle.begin();
     this.#isSealed ||= value.updates.length > 0;
     this.#updates.push(...recordUpdates(this.scope.record, value.updates));
     return 'failed' in value ? { ok: false, error: value.failed } : { ok: true, value };

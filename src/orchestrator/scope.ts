@@ -11,6 +11,7 @@ import type { ConflictContext } from './activities.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
 import type { Inbox } from './inbox.js';
+import type { Lifecycle } from './lifecycle.js';
 import type { Waiting } from './waiting.js';
 
 /** What every part of one instance uses. */
@@ -22,6 +23,7 @@ export interface RunScope {
   readonly record: CaseRecorder;
   readonly waiting: Waiting;
   readonly inbox: Inbox;
+  readonly lifecycle: Lifecycle;
   readonly armId: string;
   /** The trigger, and the authenticated submitter, if any. */
   readonly submission: Submission;

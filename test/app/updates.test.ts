@@ -106,6 +106,26 @@ it('supersedes a waiting request when the incident changes, is closed, merged or
   );
 });
 
+it('handles an incident again that is opened again, if a decision or a reminder found it closed', async () => {
+  const { responder, all } = await start(2);
+  const [decided, reminded] = all as [Event, Event];
+  const request = await responder.asked(await responder.deliver(decided));
+  const { instanceId } = await responder.asked(await responder.deliver(reminded));
+  const set = (status: string) => {
+    for (const event of all)
+      change(responder, event, ({ properties }) => Object.assign(properties, { status }));
+  };
+  set('Closed');
+  expect((await responder.decide(request)).json.code).toBe('superseded');
+  responder.leave();
+  for (const id of [request.instanceId, instanceId])
+    expect((await responder.ended(id)).outcome).toBe('incident-closed');
+  await responder.host.idle();
+  set('Active');
+  for (const event of all) expect(await submit(responder, again(event))).toBe('restarted');
+  expect(responder.effects()).toEqual([]);
+});
+
 it('begins again after an end that was not final, and only then', async () => {
   const { responder, all } = await start(3, (tenant, [, low]) => {
     const incident = tenant.incidents.find(({ name }) => name === nameOf(low as Event));

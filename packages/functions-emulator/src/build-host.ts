@@ -17,6 +17,8 @@ import { versioningOf } from './durable/versioning.js';
 import { type HostEndpoints, startEndpoints } from './endpoints.js';
 import { createEventGridTopics, type EventGridTopics } from './eventgrid/topics.js';
 import type { HostResources } from './host-resources.js';
+import { listen } from './http/listener.js';
+import { reply } from './http/reply.js';
 import { createServiceBus } from './servicebus/service-bus.js';
 import { isDisabledBySetting } from './triggers/function-index.js';
 import type { Host } from './types.js';
@@ -64,8 +66,13 @@ export async function buildHost(resources: HostResources): Promise<Omit<Host, 'c
     connection: 'Storage',
     key: keys.extensions.durabletask ?? keys.master,
   };
-  const rpc = rpcPath();
-  const binding = durableClientBinding(httpListener.url, hub, rpc);
+  const rpc = { path: rpcPath(), listener: await listen(0) };
+  // The last of all endpoints: calls that are still running use the durable client.
+  teardowns.push(() => {
+    void rpc.listener.close();
+    rpc.listener.abort();
+  });
+  const binding = durableClientBinding(httpListener.url, hub, `${rpc.listener.url}${rpc.path}/`);
   const withClientInputs = clientInputs(functions, binding);
   const engine = new Engine({
     store,
@@ -83,6 +90,10 @@ export async function buildHost(resources: HostResources): Promise<Omit<Host, 'c
   });
   teardowns.push(() => engine.stop(DRAIN_MS));
   const management = { operations: new InstanceOperations(engine), hub, clock };
+  const serveClient = managementApi(management, rpc.path);
+  rpc.listener.serve(async (request, response) => {
+    if (!(await serveClient(request, response))) reply(response, 404);
+  });
 
   let topics: EventGridTopics | undefined;
   const endpoints: HostEndpoints = startEndpoints(resources, {
@@ -90,7 +101,6 @@ export async function buildHost(resources: HostResources): Promise<Omit<Host, 'c
     invoke,
     webhooks: [
       { path: WEBHOOK_PATH, extension: 'durabletask', handle: managementApi(management, WEBHOOK_PATH) },
-      { path: rpc, handle: managementApi(management, rpc) },
       {
         path: '/eventgrid',
         handle: async (request, response) => topics?.handle(request, response) ?? false,

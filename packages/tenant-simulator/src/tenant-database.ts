@@ -32,6 +32,7 @@ const IDENTITY = {
   geodata: (geodata: TenantState['geodata'][number]) => geodata.ipAddr,
   teams: (team: TenantState['teams'][number]) => team.id,
   channelMessages: (message: ChannelMessage) => message.id,
+  publishedEvents: ({ number }: TenantState['publishedEvents'][number]) => String(number),
 } as const;
 type Collection = keyof typeof IDENTITY;
 type ItemOf<C extends Collection> = TenantState[C][number];

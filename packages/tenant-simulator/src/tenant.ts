@@ -15,7 +15,7 @@ const appSchema = z.strictObject({
     graph: z.array(z.string()),
     defender: z.array(z.string()),
     logAnalytics: z.array(z.string()),
-    /** Azure roles on the resource group. */
+    /** Azure roles on the resource group, and on the topic of Event Grid. */
     azure: z.array(z.string()),
   }),
   /** Entra roles of the app itself; without a role it may not change privileged users. */
@@ -140,6 +140,9 @@ const channelMessageSchema = z.strictObject({
   versions: z.int().positive(),
 });
 
+/** An event as a publisher sent it, by its place in the order of arrival. */
+const publishedEventSchema = z.strictObject({ number: z.int().positive(), event: z.looseObject({}) });
+
 export const tenantSchema = z.strictObject({
   tenant: z.strictObject({ id, displayName: id }),
   app: appSchema,
@@ -161,6 +164,7 @@ export const tenantSchema = z.strictObject({
   geodata: z.array(z.looseObject({ ipAddr: id })).default([]),
   teams: z.array(teamSchema).default([]),
   channelMessages: z.array(channelMessageSchema).default([]),
+  publishedEvents: z.array(publishedEventSchema).default([]),
 });
 
 export type TenantState = z.infer<typeof tenantSchema>;

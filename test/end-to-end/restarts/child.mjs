@@ -93,6 +93,7 @@ const starting = clock.hold('starting');
 life = await start({
   teamsChannels: { 'soc-incidents': '19:0000000000000000000000000000c001@thread.tacv2' },
   signingKey: 'a signing key of the tests that is longer than thirty-two characters',
+  eventTopic: 'https://sentinel-responder.westeurope-1.eventgrid.azure.net/api/events',
   introspection: { onCommit },
   onEvent,
 });
@@ -131,8 +132,8 @@ const { file, status } = await read().catch((error) => {
   return new Promise(() => undefined);
 });
 still();
-const { comments, channelMessages, machineActions } = simulator.state();
+const { comments, channelMessages, machineActions, publishedEvents } = simulator.state();
 await responder.stop();
 keepWrites();
-tell({ kind: 'ended', commits, file, status, comments, channelMessages, machineActions });
+tell({ kind: 'ended', commits, file, status, comments, channelMessages, machineActions, publishedEvents });
 process.exit(0);

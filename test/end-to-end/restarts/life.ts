@@ -46,6 +46,12 @@ interface Ended {
   readonly status: { readonly revision?: number };
   readonly comments: readonly { readonly properties: { readonly message: string } }[];
   readonly channelMessages: readonly { readonly activity: { readonly attachments: readonly unknown[] } }[];
+  readonly publishedEvents: readonly { readonly event: LifeEvent }[];
+}
+interface LifeEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: { readonly sequence: number; readonly links?: unknown };
 }
 
 /** The results of an incident that a restart must not change. */
@@ -57,6 +63,8 @@ export interface Result {
   readonly revocations: number;
   readonly comments: readonly string[];
   readonly cards: number;
+  /** The types of the lifecycle events, each event once. */
+  readonly life: readonly string[];
 }
 export interface Handled {
   readonly result: Result;
@@ -141,7 +149,8 @@ function writesIn(directory: string): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 }
 
-function resultOf({ file, status, comments, channelMessages }: Ended, writes: readonly string[]): Result {
+function resultOf(ended: Ended, writes: readonly string[]): Result {
+  const { file, status, comments, channelMessages } = ended;
   const writesTo = (pattern: RegExp) => writes.filter((write) => pattern.test(write)).length;
   if (status.revision !== undefined && file.revision !== status.revision)
     throw new Error(`The case file is at revision ${file.revision}, its instance at ${status.revision}.`);
@@ -156,5 +165,24 @@ function resultOf({ file, status, comments, channelMessages }: Ended, writes: re
     revocations: writesTo(/\/revokeSignInSessions$/),
     comments: comments.map(({ properties }) => timeless(properties.message)),
     cards: channelMessages.filter(({ activity }) => activity.attachments.length > 0).length,
+    life: lifeOf(ended),
   };
+}
+
+/** What was published again after a restart is the same event, except for the address of the new process; none is missing. */
+function lifeOf({ publishedEvents }: Ended): string[] {
+  const byId = new Map<string, LifeEvent>();
+  for (const { event } of publishedEvents) {
+    const known = byId.get(event.id);
+    if (known !== undefined && withoutLinks(known) !== withoutLinks(event))
+      throw new Error(`Two events have the id ${event.id}: ${JSON.stringify([known, event])}`);
+    byId.set(event.id, event);
+  }
+  const life = [...byId.values()].sort((a, b) => a.data.sequence - b.data.sequence);
+  if (life.at(-1)?.data.sequence !== life.length) throw new Error(`Events are missing: ${[...byId.keys()]}`);
+  return life.map(({ type }) => type).sort();
+}
+
+function withoutLinks({ data: { links: _, ...data }, ...event }: LifeEvent): string {
+  return JSON.stringify({ ...event, data });
 }

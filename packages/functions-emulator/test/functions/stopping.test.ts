@@ -27,6 +27,30 @@ describe('stopping the host', () => {
     expect(host.logged()).toContain('told to end');
   });
 
+  test('leaves the durable client to running calls', async () => {
+    const host = await start({
+      appDirectory: writeApp({
+        'index.js': `
+          import { setTimeout as sleep } from 'node:timers/promises';
+          import { app } from '@azure/functions';
+          import * as df from 'durable-functions';
+          df.app.orchestration('quick', function* () {});
+          app.http('slow', {
+            extraInputs: [df.input.durableClient()],
+            handler: async (_, context) => {
+              await sleep(300);
+              return { body: await df.getClient(context).startNew('quick', { instanceId: 'late' }) };
+            },
+          });`,
+      }),
+    });
+    const running = host.get('/api/slow');
+    await expect.poll(() => host.events.some(({ kind }) => kind === 'invocation-started')).toBe(true);
+    await host.stop();
+    const answer = await running;
+    expect([answer.status, await answer.text()]).toEqual([200, 'late']);
+  });
+
   test('ends although a client keeps its connection', async () => {
     const host = await start({ appDirectory });
     const { hostname, port } = new URL(host.url);

@@ -12,8 +12,8 @@ export interface TaskHub {
 /** Where the management API answers, behind the system key. */
 export const WEBHOOK_PATH = '/runtime/webhooks/durabletask';
 /**
- * Where it answers the app's own client, which sends no key: the real host listens on a port of its own for it. Here
- * the path itself is the secret, for any web page in a browser on this machine can reach the port.
+ * Where it answers the app's own client, which sends no key, on a port of its own, as in the real host. The path itself is
+ * the secret: any web page in a browser on this machine can reach the port.
  */
 export const rpcPath = (): string => `/durabletask/${randomBytes(24).toString('hex')}`;
 
@@ -40,8 +40,8 @@ export function managementUrls(origin: string, hub: TaskHub, instanceId: string)
   };
 }
 
-/** The JSON text that a `durableClient` input binding gets. */
-export function durableClientBinding(origin: string, hub: TaskHub, rpc: string): string {
+/** The JSON text that a `durableClient` input binding gets. @param rpcBaseUrl with a slash at its end */
+export function durableClientBinding(origin: string, hub: TaskHub, rpcBaseUrl: string): string {
   const { id: _id, ...links } = managementUrls(origin, hub, 'INSTANCEID');
   const start = `${origin}${WEBHOOK_PATH}/orchestrators/{functionName}[/{instanceId}]`;
   const query = suffix(hub);
@@ -63,6 +63,6 @@ export function durableClientBinding(origin: string, hub: TaskHub, rpc: string):
     },
     baseUrl: `${origin}${WEBHOOK_PATH}`,
     requiredQueryStringParameters: `code=${encodeURIComponent(hub.key)}`,
-    rpcBaseUrl: `${origin}${rpc}/`,
+    rpcBaseUrl,
   });
 }

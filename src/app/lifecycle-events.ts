@@ -1,0 +1,133 @@
+/** The activities that publish lifecycle events, and how a topic gets them: docs/lifecycle-events.md. */
+import type { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { z } from 'zod';
+import { createEventPublisher, type EventPublisher } from '../connectors/index.js';
+import { type ErrorInfo, isMissingPermission, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { cloudEventType, type LifecycleEvent, lifecycleEventSchema } from '../domain/lifecycle-event.js';
+import { PUBLISH_LATER } from '../orchestrator/index.js';
+import type { ActivityHandlers } from './activity-handlers.js';
+import { clock } from './clock.js';
+import { logFailure } from './log-failure.js';
+import { toResult } from './result.js';
+import { sealer } from './sealing.js';
+import { connectorConfig, services } from './services.js';
+
+/** Of the ids of instances that publish later. */
+export const EVENTS_PREFIX = 'events-';
+
+let built: EventPublisher | undefined;
+
+/** Undefined if no topic is configured, and in a replay. Recordings do not contain the calls. */
+function publisher(): EventPublisher | undefined {
+  const { config } = services();
+  if (config.eventTopic === undefined || config.recordedExchanges !== undefined) return undefined;
+  const { recordExchangesTo: _, ...connector } = connectorConfig(config);
+  built ??= createEventPublisher(config.eventTopic, connector, { clock });
+  return built;
+}
+
+export function publishesEvents(): boolean {
+  return publisher() !== undefined;
+}
+
+/** @throws ResponderError as RestClient throws them; nothing without a topic. */
+async function publish(events: readonly LifecycleEvent[]): Promise<void> {
+  await publisher()?.publish(events.map(cloudEventOf));
+}
+
+/** Source and id are those of the event, whatever the attempt and the settings: subscribers drop what they know. */
+function cloudEventOf({ type, at, about, content }: LifecycleEvent) {
+  const { publicUrl } = services().config;
+  const { instanceId, generation, sequence, incident } = about;
+  const links =
+    publicUrl === undefined
+      ? {}
+      : { links: { case: `${publicUrl}/approvals/${encodeURIComponent(instanceId)}` } };
+  return {
+    id: `${instanceId}.${generation}.${sequence}`,
+    source: 'urn:sentinel-responder',
+    type: cloudEventType(type),
+    subject: incident.armId,
+    time: new Date(at),
+    data: { ...about, ...links, ...content },
+  };
+}
+
+export const lifecycleActivities: Pick<ActivityHandlers, 'publishEvents' | 'publishAgain'> = {
+  publishEvents: ({ events }, context) =>
+    toResult(async () => {
+      try {
+        await publish(events);
+        return { later: false };
+      } catch (thrown) {
+        const error = toErrorInfo(thrown);
+        context.warn(`Lifecycle events were not published (${error.code}): ${error.message}`);
+        if (isFinal(error)) return { error, later: false };
+        await publishLater(events, context);
+        return { error, later: true };
+      }
+    }),
+
+  publishAgain: ({ message, instanceId }, context) =>
+    toResult(async () => {
+      const opened = sealer.open(message, { purpose: 'events', instanceId });
+      if (!opened.ok) throw new ResponderError(NOT_OURS);
+      const events = z.array(lifecycleEventSchema).parse(opened.content);
+      try {
+        await publish(events);
+        return {};
+      } catch (thrown) {
+        const error = toErrorInfo(thrown);
+        context.warn(`${instanceId}: not published (${error.code}): ${error.message}`);
+        throw new ResponderError({ ...error, retry: isFinal(error) ? 'no' : 'later' });
+      }
+    }),
+};
+
+/** A permission may be granted, and a topic created again. What the topic refuses as invalid, it will refuse again. */
+function isFinal(error: ErrorInfo): boolean {
+  return error.retry === 'no' && !isMissingPermission(error) && error.code !== 'not-found';
+}
+
+/** Starts the instance that publishes the events later. Its id follows from the events, so a repetition starts no second one. */
+async function publishLater(events: readonly LifecycleEvent[], context: InvocationContext): Promise<void> {
+  const [first] = events;
+  if (first === undefined) return;
+  const { generation, sequence } = first.about;
+  const instanceId = `${EVENTS_PREFIX}${first.about.instanceId}.${generation}.${sequence}`;
+  const input = sealer.seal(events, { purpose: 'events', instanceId, generation, sequence });
+  try {
+    const client = df.getClient(context);
+    if (!(await exists(client, instanceId))) await client.startNew(PUBLISH_LATER, { instanceId, input });
+  } catch (error) {
+    logFailure(context, `Failed to start ${instanceId}`, error);
+    throw new ResponderError(NOT_STORED);
+  }
+}
+
+async function exists(client: df.DurableClient, instanceId: string): Promise<boolean> {
+  try {
+    await client.getStatus(instanceId, { showInput: false });
+    return true;
+  } catch (error) {
+    // The client reports a missing instance only in the error message.
+    if (error instanceof Error && error.message.includes('HTTP 404')) return false;
+    throw error;
+  }
+}
+
+const NOT_STORED: ErrorInfo = {
+  code: 'not-stored',
+  message: 'Neither the topic nor the storage of the app took the events.',
+  fault: 'service',
+  retry: 'later',
+};
+
+const NOT_OURS: ErrorInfo = {
+  code: 'start-not-sealed',
+  message: 'The responder did not start this instance; nothing was published.',
+  fault: 'caller',
+  retry: 'no',
+  next: 'Find out who has the system key of the durable extension, and renew the key.',
+};
