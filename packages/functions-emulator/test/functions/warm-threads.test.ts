@@ -28,7 +28,8 @@ function threads(): WarmThreads {
   onTestFinished(() => warmThreads.close());
   return warmThreads;
 }
-const ask = async (host: { url: string }, path: string) => (await fetch(`${host.url}/api/${path}`)).json();
+const ask = async (host: { url: string }, path: string) =>
+  (await fetch(`${host.url}/api/${path}`)).json() as Promise<{ readonly log: readonly string[] }>;
 
 test('runs the entry file again with the settings of its host, and keeps what it imports', async () => {
   const options = { appDirectory: writeApp(APP), port: 0, serviceBusPort: 0, warmThreads: threads() };
@@ -183,11 +184,10 @@ test.each([
 
 test('a thread loads an app 40 times, because each load leaves some memory behind', async () => {
   const options = { appDirectory: writeApp(APP), port: 0, serviceBusPort: 0, warmThreads: threads() };
-  let log: string[] = [];
   const loads: number[] = [];
   for (let i = 1; i <= 41; i += 1) {
     const host = await startHost({ ...options, settings: { NAME: 'one' } });
-    log = (await ask(host, 'one')).log;
+    const { log } = await ask(host, 'one');
     loads.push(log.filter((entry) => entry === 'app with one').length);
     await host.stop();
   }
