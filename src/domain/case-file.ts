@@ -7,6 +7,7 @@ import { approvalRequestSchema, evaluatedDecisionSchema } from './approval.js';
 import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { alertSchema, severitySchema } from './incident.js';
+import { involvedSchema } from './involved.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
 import { readingSchema } from './reading.js';
 import { refusedDecisionsSchema } from './refused-decisions.js';
@@ -104,6 +105,8 @@ export const earlierRunSchema = z.object({
   once: z.array(z.string()).optional(),
   deliveries: z.array(z.string()).optional(),
   submitters: z.array(z.string()).optional(),
+  /** Present in the newest run only. */
+  involved: involvedSchema.optional(),
 });
 export type EarlierRun = z.infer<typeof earlierRunSchema>;
 
@@ -135,6 +138,8 @@ export const caseFileSchema = z.object({
   plan: planSchema.optional(),
   /** The plans that newer ones replaced, the oldest first. Absent: none. */
   formerPlans: z.array(planSchema).optional(),
+  /** Keys of what is unfinished and not in the plan, because a retry of some steps left it out. */
+  leftOut: z.array(z.string()).optional(),
   /** Hash of what matters about the incident that was read last. */
   content: z.string().optional(),
   /** Hash of everything that the playbook proposed for that content, including what is settled. */
@@ -145,6 +150,8 @@ export const caseFileSchema = z.object({
   deliveries: z.array(z.string()).optional(),
   /** Object ids of the people who submitted the incident, or an update of it. They cannot decide. */
   submitters: z.array(z.string()).optional(),
+  /** Who any version of the incident has named, in this run and those before. They cannot decide. */
+  involved: involvedSchema.optional(),
   /** One request for each tier, and one more for each tier that may undo. */
   approvals: z.array(approvalRequestSchema),
   decisions: z.array(evaluatedDecisionSchema),

@@ -6,6 +6,7 @@ import { z } from 'zod';
  * `no-entities`: the incident had none. `no-permission`: a permission of the responder is missing. `not-decided`: the
  * playbook or its configuration gave no decision. `unknown-values`: a value that a condition or a target needs is
  * unknown. `step-unproved`: a response failed, or its effect could not be proved. `failed`: an error of the responder.
+ * `left-out`: a retry of some steps has left out others.
  */
 export const unfinishedSchema = z.enum([
   'gone',
@@ -16,5 +17,6 @@ export const unfinishedSchema = z.enum([
   'unknown-values',
   'step-unproved',
   'failed',
+  'left-out',
 ]);
 export type Unfinished = z.infer<typeof unfinishedSchema>;

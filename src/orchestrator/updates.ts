@@ -1,7 +1,7 @@
 /** Records the updates that an instance has received. */
 
 import { TRIGGER_NAMES } from '../domain/submission.js';
-import type { Update } from '../domain/update.js';
+import { retryWords, type Update } from '../domain/update.js';
 import type { CaseRecorder } from './case-recorder.js';
 
 /** The case file stores the ids of this many deliveries, the newest last. */
@@ -28,10 +28,12 @@ export function recordUpdates(record: CaseRecorder, received: readonly Update[])
 
 /** A line about the updates, and what follows from them. */
 export function noteUpdates(record: CaseRecorder, updates: readonly Update[], what: string): void {
-  const retries = updates.flatMap(({ retriedBy }) => retriedBy ?? []);
+  const retries = updates.flatMap(({ retriedBy, narrowing }) =>
+    retriedBy === undefined ? [] : retryWords(retriedBy, narrowing),
+  );
   const triggers = new Set(updates.flatMap((one) => (one.retriedBy ? [] : TRIGGER_NAMES[one.trigger])));
   const texts = [
-    ...retries.map((name) => `${name} requested a retry.`),
+    ...retries,
     ...(triggers.size === 0 ? [] : [`The incident was delivered again (${[...triggers].join(', ')}).`]),
   ];
   const noted = record.file.timeline.filter(({ text }) => text.includes(DELIVERED)).length;
