@@ -40,6 +40,8 @@ export async function retryIncident(
   if (file === undefined || isOutdated(instance, current)) return 'busy';
   const possible = retryOf(instance, file);
   if (possible === 'busy' || possible === 'final') return possible;
+  // What it proposes once it is read is decided already.
+  if (possible === 'reading' && steps.length > 0) return 'busy';
   const narrowing = narrowTo(file, steps);
   if (typeof narrowing === 'string') return narrowing;
   const about = {

@@ -26,12 +26,15 @@ export const updateSchema = z.object({
 });
 export type Update = z.infer<typeof updateSchema>;
 
-/** What the retries among these updates leave out together: nothing if one of them leaves out nothing. */
-export function leftOutBy(updates: readonly Update[]): string[] {
-  const [first = [], ...others] = updates
+/**
+ * What the attempts among these updates leave out together: nothing if one of them leaves out nothing.
+ * @param before what is left out if none of them is a new attempt
+ */
+export function leftOutBy(updates: readonly Update[], before: readonly string[]): readonly string[] {
+  const [first, ...others] = updates
     .filter(({ kind }) => kind === 'again')
     .map(({ narrowing }) => narrowing?.leftOut ?? []);
-  return first.filter((key) => others.every((keys) => keys.includes(key)));
+  return first?.filter((key) => others.every((keys) => keys.includes(key))) ?? before;
 }
 
 /** `Robin Keller (page) requested a retry of Isolate the device: ws-1.` */

@@ -114,13 +114,12 @@ function stop(
  * The new version of the incident cannot be decided: the requests about the former one are superseded, and a person takes
  * over. The next update is a new attempt.
  */
-function leaveUndecided(rounds: Rounds, { updates, hasChanged }: News, thrown: unknown): boolean {
+function leaveUndecided(rounds: Rounds, { updates, hasChanged, leftOut = [] }: News, thrown: unknown): boolean {
   const { record } = rounds.scope;
   const cause = toErrorInfo(thrown);
   const error = { ...cause, message: cleanErrorText(cause.message) };
   noteUpdates(record, updates, `No new plan could be made: ${error.message}`);
-  // Repeated for the same reason, it has no news for the comment.
-  if (rounds.undecided?.error.code !== error.code) rounds.leaveUndecided({ error, hasChanged });
+  rounds.leaveUndecided({ error, hasChanged, leftOut });
   return false;
 }
 
@@ -135,6 +134,7 @@ const TOO_OFTEN: ErrorInfo = {
 interface News {
   readonly updates: readonly Update[];
   readonly hasChanged: boolean;
+  readonly leftOut?: readonly string[];
 }
 
 function* planAgain(
@@ -147,13 +147,13 @@ function* planAgain(
   const earlier = record.file.earlier?.at(-1);
   const ofEarlier = hasChanged ? (earlier?.once ?? []) : settledBefore(earlier, read.content);
   const settled = () => [...ofEarlier, ...settledTargets(record.file, hasChanged)];
-  const leftOut = hasChanged ? [] : leftOutBy(updates);
+  const leftOut = hasChanged ? [] : leftOutBy(updates, rounds.undecided?.leftOut ?? []);
   const before = record.file.proposal;
   let made: Made | undefined;
   try {
     made = yield* makePlan(scope, read, { settled, leftOut }, plansOf(record.file).length + 1);
   } catch (thrown) {
-    return leaveUndecided(rounds, { updates, hasChanged }, thrown);
+    return leaveUndecided(rounds, { updates, hasChanged, leftOut }, thrown);
   }
   if (rounds.isAbandoned) {
     noteUpdates(record, updates, 'After an error of the responder, no further plan is made in this run.');

@@ -9,7 +9,7 @@ import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.j
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
-import { narrowingSchema, retryWords, type Update } from '../domain/update.js';
+import { leftOutBy, narrowingSchema, retryWords, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
 import { Aliases, describeOwner, NOT_RECEIVED } from './aliases.js';
 import { CaseRecorder } from './case-recorder.js';
@@ -201,7 +201,8 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
       return yield* end(scope, 'incident-closed', text, { ...incidentFacts(read.incident), ...version });
     }
     const isSame = before?.content === read.content;
-    return yield* handleOpen(scope, read, { before, version, leftOut: isSame ? leftOut : [] });
+    const narrowed = isSame ? leftOutBy(updates, leftOut) : [];
+    return yield* handleOpen(scope, read, { before, version, leftOut: narrowed });
   } catch (thrown) {
     if (thrown instanceof StartNotSealed) throw thrown;
     recordFailure(scope, thrown, 'failed');

@@ -33,6 +33,8 @@ export interface Undecided {
   readonly error: ErrorInfo;
   /** Whether the incident has changed since the last plan. */
   readonly hasChanged: boolean;
+  /** Keys of what the attempt left out; the next one does, too, unless an analyst requests another. */
+  readonly leftOut: readonly string[];
 }
 
 export class Rounds implements DecisionContext {
@@ -86,6 +88,11 @@ export class Rounds implements DecisionContext {
    * end is not final.
    */
   leaveUndecided(undecided: Undecided): void {
+    // Repeated for the same reason, it has no news for the comment.
+    if (this.#undecided?.error.code === undecided.error.code) {
+      this.#undecided = undecided;
+      return;
+    }
     this.supersede('changed');
     this.#reopen({ changes: { error: undecided.error } }, undecided);
   }
