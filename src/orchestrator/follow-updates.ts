@@ -69,7 +69,7 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const isNew = read.content !== record.file.content;
   const hasChanged = isNew || rounds.undecided?.hasChanged === true;
   const changed = { ...scope, incident, ref: incidentRef(incident) };
-  rounds.meet(changed);
+  rounds.scope = changed;
   if (read.lacksEntities) {
     noteUpdates(record, updates, 'Sentinel returned no entities any more. The plan stays.');
     return false;
@@ -114,7 +114,11 @@ function stop(
  * The new version of the incident cannot be decided: the requests about the former one are superseded, and a person takes
  * over. The next update is a new attempt.
  */
-function leaveUndecided(rounds: Rounds, { updates, hasChanged, leftOut = [] }: News, thrown: unknown): boolean {
+function leaveUndecided(
+  rounds: Rounds,
+  { updates, hasChanged, leftOut = [] }: News,
+  thrown: unknown,
+): boolean {
   const { record } = rounds.scope;
   const cause = toErrorInfo(thrown);
   const error = { ...cause, message: cleanErrorText(cause.message) };

@@ -18,19 +18,13 @@ import { closedContext, receiveDecisions } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
 import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
+import { Involvement } from './involvement.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Made, makePlan } from './make-plan.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
-import {
-  count,
-  type IncidentScope,
-  incidentRef,
-  noteInvolved,
-  type RunScope,
-  recordFailure,
-} from './scope.js';
+import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
 import { noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
@@ -114,6 +108,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     record,
     waiting,
     inbox: new Inbox(waiting),
+    involvement: new Involvement(record),
     aliases: new Aliases({ ctx, seal, waiting, start, origin, submission }),
     lifecycle: new Lifecycle(ctx, waiting, record),
     origin,
@@ -244,7 +239,6 @@ function* handleOpen(scope: RunScope, read: IncidentRead, known: Known): Process
   const { incident } = read;
   const { alerts, entities } = incident;
   const plans = plansOf(record.file).length;
-  noteInvolved(scope, [incident.involved ?? NO_INVOLVED]);
   record.add({
     text: `Read back: ${count(alerts.length, 'alert')}, ${entities.length} ${entities.length === 1 ? 'entity' : 'entities'}.`,
     changes: { ...incidentFacts(incident), ...version, stage: 'enriching' },

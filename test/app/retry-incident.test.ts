@@ -276,7 +276,9 @@ it('tries only the named step again if the retry waits behind what still runs af
     const isTaken = found?.timeline.some(({ text }) => text.includes('requested a retry'));
     return isTaken && found?.stage === 'ended' ? found : undefined;
   });
-  const revoked = responder.effects().flatMap(({ path, status }) => path.endsWith('revokeSignInSessions') && status < 300 ? path : []);
+  const revoked = responder
+    .effects()
+    .flatMap(({ path, status }) => (path.endsWith('revokeSignInSessions') && status < 300 ? path : []));
   expect(revoked).toEqual([expect.stringContaining('a001')]);
   expect(rulesOf(file)).toEqual(['revoke-sessions']);
   expect(file).toMatchObject({ generation: 1, unfinished: 'left-out' });
