@@ -41,7 +41,7 @@ export type CaseChanges = z.infer<typeof changesSchema>;
 
 export const caseHeaderSchema = caseFileSchema.pick({
   incidentKey: true,
-  armId: true,
+  origin: true,
   instanceId: true,
   generation: true,
   earlier: true,

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
 import type { ApprovalNotice } from '../approvals/index.js';
+import type { AliasOwner } from '../domain/alias.js';
 import {
   type ApprovalRequest,
   approvalRequestSchema,
@@ -18,6 +19,7 @@ import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { Involved } from '../domain/involved.js';
 import type { LifecycleEvent } from '../domain/lifecycle-event.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
@@ -26,7 +28,7 @@ import type { SealedMessage } from '../domain/sealed.js';
 import type { FormerStep } from '../domain/settled.js';
 import type { Submission } from '../domain/submission.js';
 import { recordRefSchema, subjectWords } from '../domain/target.js';
-import { updateSchema } from '../domain/update.js';
+import { type Update, updateSchema } from '../domain/update.js';
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
@@ -94,6 +96,8 @@ const incidentReadSchema = z.object({
   unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
   /** Hash of what matters about the incident. */
   content: z.string(),
+  /** The key of the alias entity of the incident, as its service confirms it. Absent: it has one key only. */
+  alias: z.string().optional(),
   updates,
   /** The incident should have entities, and has none: they often follow minutes later. */
   lacksEntities: z.boolean(),
@@ -144,6 +148,7 @@ const outputs = {
   undoResponse: undone,
   confirmUndo: confirmed,
   writeComment: z.object({ id: z.string() }),
+  handOver: z.object({}),
   publishEvents: z.object({
     /** Why the topic did not take the events. */
     error: errorInfoSchema.optional(),
@@ -158,7 +163,7 @@ export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'record
 
 /** The facts about an incident that exclude someone from deciding about it. */
 export interface ConflictContext {
-  readonly armId: string;
+  readonly origin: IncidentOrigin;
   readonly involved: Involved;
   /** Object ids of the people who submitted the incident, or an update of it. */
   readonly submitters: readonly string[];
@@ -197,7 +202,7 @@ export function findingOf(
  */
 interface Inputs {
   readIncident: {
-    readonly armId: string;
+    readonly origin: IncidentOrigin;
     /** The input of the instance. Nothing is read unless a trigger has sealed it for this instance. */
     readonly start: SealedMessage;
     readonly instanceId: string;
@@ -255,6 +260,13 @@ interface Inputs {
     readonly others: readonly unknown[];
   };
   writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
+  /** `updates`: submissions and updates of the same incident, verified before. */
+  handOver: {
+    readonly start: SealedMessage;
+    readonly instanceId: string;
+    readonly owner: AliasOwner;
+    readonly updates: readonly Update[];
+  };
   publishEvents: { readonly events: readonly LifecycleEvent[] };
   publishAgain: {
     /** The events, as the input of the instance. Nothing is published unless the app has sealed it for this instance. */

@@ -4,6 +4,7 @@ import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js
 import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain/settled.js';
 import { leftOutBy, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
+import { describeOwner, NOT_RECEIVED } from './aliases.js';
 import { updateComment } from './comment.js';
 import { noteIgnored, UNSIGNED } from './decisions.js';
 import { incidentFacts } from './incident-facts.js';
@@ -47,6 +48,11 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const { record } = scope;
   const result = yield* readIncident(scope, scope.inbox.takeUpdates());
   const { updates } = result;
+  if (result.kind === 'elsewhere') {
+    const isReceived = yield* scope.aliases.handOver(result.owner, updates);
+    const more = isReceived ? [] : [NOT_RECEIVED];
+    return stop(rounds, updates, 'elsewhere', [describeOwner(result.owner), ...more].join(' '));
+  }
   if (updates.length === 0) {
     if (!result.isSealed) noteIgnored(scope, UNSIGNED);
     return false;
@@ -56,7 +62,7 @@ function* readAgain(rounds: Rounds): Process<boolean> {
       noteUpdates(record, updates, `It could not be read: ${result.error.message}`);
       return false;
     }
-    return stop(rounds, updates, 'gone');
+    return stop(rounds, updates, 'gone', STOPPED.gone);
   }
   const { read } = result;
   const { incident } = read;
@@ -71,7 +77,7 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const { status, modifiedAt } = incident;
   if (modifiedAt !== undefined) record.addToNext({ changes: { modifiedAt } });
   if (isNew) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
-  if (status === 'closed' || status === 'merged') return stop(rounds, updates, status);
+  if (status === 'closed' || status === 'merged') return stop(rounds, updates, status, STOPPED[status]);
   const isForced = updates.some(({ kind }) => kind === 'again') && mayBeginAgain(record.file);
   if (!hasChanged && !isForced && rounds.undecided === undefined) {
     noteUpdates(record, updates, 'Nothing that matters has changed.');
@@ -86,17 +92,20 @@ function* readAgain(rounds: Rounds): Process<boolean> {
 const STOPPED: Readonly<Record<'closed' | 'merged' | 'gone', string>> = {
   closed: 'The incident was closed.',
   merged: 'The incident was merged into another one.',
-  gone: 'Sentinel no longer returns the incident: it was deleted.',
+  gone: 'The incident is no longer returned: it was deleted.',
 };
 
 /** Nothing further is proposed. What was done stays done, and can be undone. */
-function stop(rounds: Rounds, updates: readonly Update[], because: 'closed' | 'merged' | 'gone'): boolean {
+function stop(
+  rounds: Rounds,
+  updates: readonly Update[],
+  because: 'closed' | 'merged' | 'gone' | 'elsewhere',
+  text: string,
+): boolean {
   const { record } = rounds.scope;
   const some = rounds.supersede(because);
   if (because === 'gone') record.addToNext({ changes: { content: because } });
-  const what = some
-    ? `${STOPPED[because]} Open requests and their deadlines were cancelled.`
-    : STOPPED[because];
+  const what = some ? `${text} Open requests and their deadlines were cancelled.` : text;
   noteUpdates(record, updates, what);
   return true;
 }

@@ -4,12 +4,14 @@ import { type EarlierRun, earlierRunSchema, type Outcome } from '../domain/case-
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
+import { incidentOriginSchema, shortIdOf } from '../domain/incident-origin.js';
 import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
 import { narrowingSchema, retryWords, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
+import { Aliases, describeOwner, NOT_RECEIVED } from './aliases.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedContext, receiveDecisions } from './decisions.js';
@@ -35,9 +37,9 @@ import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
 export const handleIncidentInputSchema = z.object({
-  /** Lower-cased ARM id. */
+  /** See `keyOfOrigin`. */
   incidentKey: z.string(),
-  armId: z.string(),
+  origin: incidentOriginSchema,
   trigger: intakeTriggerSchema,
   /** The title in the event: a hint, shown until the incident is read. */
   title: z.string().optional(),
@@ -65,6 +67,7 @@ export interface HandleIncidentOutput {
 /** Error code if no trigger of the responder started the instance. The instance fails, so a trigger can start it again. */
 export const START_NOT_SEALED = 'start-not-sealed';
 
+type ElsewhereResult = Extract<ReadResult, { kind: 'elsewhere' }>;
 type UnreadResult = Extract<ReadResult, { kind: 'unreadable' }>;
 
 /** Nothing may be recorded: the input may name the generation of another run. */
@@ -85,14 +88,14 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   const { earlier = [] } = input;
   const header = {
     incidentKey: input.incidentKey,
-    armId: input.armId,
+    origin: input.origin,
     instanceId: ctx.df.instanceId,
     generation: start.generation,
     ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ involved: _, ...run }) => run) }),
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
     ...submittersOf(input),
     ...involvedIn(earlier),
-    title: `${input.title ?? `Incident …${input.armId.slice(-8)}`} (not read yet)`,
+    title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
@@ -102,6 +105,8 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     : `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
+  const submission = { trigger, ...(by === undefined ? {} : { by }) };
+  const { origin } = input;
   const scope: RunScope = {
     ctx,
     seal,
@@ -109,9 +114,10 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     record,
     waiting,
     inbox: new Inbox(waiting),
+    aliases: new Aliases({ ctx, seal, waiting, start, origin, submission }),
     lifecycle: new Lifecycle(ctx, waiting, record),
-    armId: input.armId,
-    submission: { trigger, ...(by === undefined ? {} : { by }) },
+    origin,
+    submission,
   };
   const outcome = yield* waiting.run(handleAndPublish(scope, input), record);
   return { incidentKey: input.incidentKey, outcome };
@@ -175,6 +181,7 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
   try {
     const incident = yield* readIncident(scope, scope.inbox.takeUpdates());
     const { updates } = incident;
+    if (incident.kind === 'elsewhere') return yield* endElsewhere(scope, incident);
     if (updates.length > 0) noteUpdates(scope.record, updates, 'It was read again.');
     if (incident.kind === 'unreadable') {
       const { error } = incident;
@@ -203,6 +210,13 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
 }
 
 const isAgain = ({ kind }: Update) => kind === 'again';
+
+/** Ends a run whose incident another instance handles: nothing is done here. */
+function* endElsewhere(scope: RunScope, { owner, updates, incident }: ElsewhereResult): Process<Outcome> {
+  const isReceived = yield* scope.aliases.handOver(owner, updates);
+  const text = isReceived ? describeOwner(owner) : `${describeOwner(owner)} ${NOT_RECEIVED}`;
+  return yield* end(scope, 'handled-elsewhere', text, incidentFacts(incident));
+}
 
 /** Ends a run whose incident could not be read in full. What is known is shown, on the incident, too. */
 function* endUnread(scope: RunScope, unread: UnreadResult): Process<Outcome> {
@@ -281,7 +295,7 @@ const NO_ENTITIES: ErrorInfo = {
 function* end(scope: RunScope, outcome: Outcome, text?: string, changes: CaseChanges = {}): Process<Outcome> {
   const { ctx, record } = scope;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  const context = { armId: '', involved: NO_INVOLVED, submitters: [] };
+  const context = { origin: scope.origin, involved: NO_INVOLVED, submitters: [] };
   yield* receiveDecisions(scope, closedContext(context), () => false, now(ctx) + 1);
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
