@@ -157,10 +157,5 @@ it('does nothing by an approval if the incident was resolved meanwhile', async (
   const answer = await responder.decide(request);
   expect([answer.status, answer.json.code]).toEqual([410, 'superseded']);
   expect((await responder.ended(idOf('507'))).outcome).toBe('incident-closed');
-  expect(
-    responder
-      .effects()
-      .slice(before)
-      .filter(({ path }) => !path.includes('/comments')),
-  ).toEqual([]);
+  expect(responder.effects()).toHaveLength(before);
 });
