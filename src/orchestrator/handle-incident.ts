@@ -4,6 +4,7 @@ import { type EarlierRun, earlierRunSchema, type Outcome } from '../domain/case-
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
+import { severitySchema } from '../domain/incident.js';
 import { incidentOriginSchema, shortIdOf } from '../domain/incident-origin.js';
 import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
@@ -43,6 +44,8 @@ export const handleIncidentInputSchema = z.object({
   trigger: intakeTriggerSchema,
   /** The title in the event: a hint, shown until the incident is read. */
   title: z.string().optional(),
+  /** As in the event: a hint, too. */
+  severity: severitySchema.optional(),
   /** ISO 8601, UTC. */
   receivedAt: z.string(),
   /** Who submitted the incident. If it was a person, another person must decide. */
@@ -96,7 +99,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     ...submittersOf(input),
     ...involvedIn(earlier),
     title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
-    severity: 'unknown' as const,
+    severity: input.severity ?? ('unknown' as const),
     receivedAt: input.receivedAt,
   };
   const { trigger, submittedBy: by, retriedBy, narrowing } = input;
