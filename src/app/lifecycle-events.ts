@@ -48,7 +48,7 @@ function cloudEventOf({ type, at, about, content }: LifecycleEvent) {
     id: `${instanceId}.${generation}.${sequence}`,
     source: 'urn:sentinel-responder',
     type: cloudEventType(type),
-    subject: incident.armId,
+    subject: incident.key,
     time: new Date(at),
     data: { ...about, ...links, ...content },
   };

@@ -78,7 +78,7 @@ const caseSchema = z.object({
   sequence: z.int().positive().describe('Counts the events of the run. Events may arrive in another order.'),
   revision: z.int().nonnegative().describe('Of the case file.'),
   incident: z.strictObject({
-    armId: z.string(),
+    key: z.string().describe('Its ARM id in lower case.'),
     number: z.string().optional().describe("Sentinel's number, once it was read."),
   }),
 });

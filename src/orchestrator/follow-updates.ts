@@ -93,7 +93,10 @@ const STOPPED: Readonly<Record<'closed' | 'merged' | 'gone', string>> = {
 function stop(rounds: Rounds, updates: readonly Update[], because: 'closed' | 'merged' | 'gone'): boolean {
   const { record } = rounds.scope;
   const some = rounds.supersede(because);
-  if (because === 'gone') record.addToNext({ changes: { content: because } });
+  if (because === 'gone') {
+    rounds.stopActing('Not carried out: the incident was deleted.');
+    record.addToNext({ changes: { content: because } });
+  }
   const what = some
     ? `${STOPPED[because]} Open requests and their deadlines were cancelled.`
     : STOPPED[because];

@@ -156,6 +156,11 @@ export class Rounds implements DecisionContext {
     return waiting.length > 0;
   }
 
+  /** The incident no longer exists: nothing more is done about it. */
+  stopActing(why: string): void {
+    for (const execution of this.#executions) execution.stopActing(why);
+  }
+
   /** Queues a notice about every request of all plans. */
   notifyAll(): void {
     for (const { notifier, requests } of this.#executions) for (const one of requests) notifier.queue(one);

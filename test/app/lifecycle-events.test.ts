@@ -108,7 +108,7 @@ it('publishes every change of a life once, without a value of the incident', asy
       specversion: '1.0',
       id: `${instanceId}.1.${i + 1}`,
       source: 'urn:sentinel-responder',
-      subject: file.armId,
+      subject: file.incidentKey,
       data: { sequence: i + 1, links: { case: `https://soc.contoso.com/approvals/${instanceId}` } },
     });
     expect(lifecycleDataSchemas[event.type]?.parse(event.data)).toEqual(event.data);
@@ -173,7 +173,7 @@ it('does not repeat what the topic refuses for good, and says so', async () => {
 });
 
 it('publishes nothing for an instance that the app did not start', async () => {
-  const about = { generation: 1, sequence: 1, revision: 1, incident: { armId: '/subscriptions/forged' } };
+  const about = { generation: 1, sequence: 1, revision: 1, incident: { key: '/subscriptions/forged' } };
   const forged = {
     type: 'Closed',
     at: '2026-03-10T08:12:00.000Z',
