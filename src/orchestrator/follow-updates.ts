@@ -94,7 +94,7 @@ function stop(rounds: Rounds, updates: readonly Update[], because: 'closed' | 'm
   const { record } = rounds.scope;
   const some = rounds.supersede(because);
   if (because === 'gone') {
-    rounds.stopActing('Not carried out: the incident was deleted.');
+    rounds.stopActing();
     record.addToNext({ changes: { content: because } });
   }
   const what = some

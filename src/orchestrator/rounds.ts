@@ -157,8 +157,9 @@ export class Rounds implements DecisionContext {
   }
 
   /** The incident no longer exists: nothing more is done about it. */
-  stopActing(why: string): void {
-    for (const execution of this.#executions) execution.stopActing(why);
+  stopActing(): void {
+    for (const execution of this.#executions)
+      execution.stopActing('Not carried out: the incident was deleted.');
   }
 
   /** Queues a notice about every request of all plans. */
@@ -186,6 +187,7 @@ export class Rounds implements DecisionContext {
    * @throws ResponderError `not-of-this-plan`, `unknown-request`
    */
   changeRequests(changed: readonly ApprovalRequest[]): void {
+    if (changed.some(({ supersededBy }) => supersededBy === 'gone')) this.stopActing();
     for (const request of changed) {
       const hash = this.scope.record.file.approvals.find(({ id }) => id === request.id)?.planHash;
       const execution = this.#executions.find(({ plan }) => plan.hash === hash);
