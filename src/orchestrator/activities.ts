@@ -17,6 +17,7 @@ import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
+import type { HandedOver } from '../domain/handed-over.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import type { LifecycleEvent } from '../domain/lifecycle-event.js';
@@ -151,6 +152,8 @@ const outputs = {
     later: z.boolean(),
   }),
   publishAgain: z.object({}),
+  /** The target that has taken over. */
+  handOverMerged: z.object({ instanceId: z.string(), key: z.string() }),
 };
 
 /** The part of a plan step that `runResponse` and `confirmResponse` need. */
@@ -255,6 +258,16 @@ interface Inputs {
     readonly others: readonly unknown[];
   };
   writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
+  handOverMerged: {
+    /** The input of the instance: a trigger must have sealed it. */
+    readonly start: SealedMessage;
+    readonly instanceId: string;
+    /** Other keys of the merged incident. */
+    readonly aliases: readonly string[];
+    /** Key of the target, if the incident names it. */
+    readonly mergedInto?: string;
+    readonly handedOver: readonly HandedOver[];
+  };
   publishEvents: { readonly events: readonly LifecycleEvent[] };
   publishAgain: {
     /** The events, as the input of the instance. Nothing is published unless the app has sealed it for this instance. */

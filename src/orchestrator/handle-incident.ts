@@ -4,7 +4,10 @@ import { type EarlierRun, earlierRunSchema, type Outcome } from '../domain/case-
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
+import { handedOverSchema } from '../domain/handed-over.js';
+import type { Incident } from '../domain/incident.js';
 import { NO_INVOLVED } from '../domain/involved.js';
+import { settledByMerge } from '../domain/merge.js';
 import type { Plan } from '../domain/plan.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
@@ -19,6 +22,7 @@ import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Made, makePlan } from './make-plan.js';
+import { handOver } from './merge.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
@@ -45,6 +49,8 @@ export const handleIncidentInputSchema = z.object({
   onlyIfChanged: z.literal(true).optional(),
   /** The analyst who requested a retry of the run before. */
   retriedBy: z.string().optional(),
+  /** What the case of a merged incident hands over. */
+  handedOver: z.array(handedOverSchema).optional(),
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -81,6 +87,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     generation: start.generation,
     ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
+    ...(input.handedOver === undefined ? {} : { mergedFrom: input.handedOver }),
     ...submittersOf(input),
     title: `${input.title ?? `Incident …${input.armId.slice(-8)}`} (not read yet)`,
     severity: 'unknown' as const,
@@ -120,8 +127,10 @@ function* handleAndPublish(scope: RunScope, input: HandleIncidentInput): Process
 }
 
 /** Everyone who submitted the incident: a later run does not make them approvers of their own incident. */
-function submittersOf({ submittedBy, earlier = [] }: HandleIncidentInput): { submitters?: string[] } {
-  const before = earlier.flatMap(({ submitters = [] }) => submitters);
+function submittersOf({ submittedBy, earlier = [], handedOver = [] }: HandleIncidentInput): {
+  submitters?: string[];
+} {
+  const before = [...earlier, ...handedOver].flatMap(({ submitters = [] }) => submitters);
   const all = [...new Set([...before, ...(submittedBy?.kind === 'person' ? [submittedBy.id] : [])])];
   return all.length === 0 ? {} : { submitters: all };
 }
@@ -168,8 +177,10 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept }: Before): Proce
     }
     const version = { content: read.content, ...(modifiedAt === undefined ? {} : { modifiedAt }) };
     if (status === 'closed' || status === 'merged') {
+      const facts = { ...incidentFacts(read.incident), ...version };
+      const open = status === 'merged' ? yield* takenOver(scope, read.incident, facts) : {};
       const text = `The incident is already ${status}.`;
-      return yield* end(scope, 'incident-closed', text, { ...incidentFacts(read.incident), ...version });
+      return yield* end(scope, 'incident-closed', text, { ...facts, ...open });
     }
     return yield* handleOpen(scope, read, { before, version });
   } catch (thrown) {
@@ -180,6 +191,15 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept }: Before): Proce
 }
 
 const isAgain = ({ kind }: Update) => kind === 'again';
+
+/** Hands a merged incident over to its target. Returns what to record if that is not possible. */
+function* takenOver(scope: RunScope, incident: Incident, facts: CaseChanges): Process<CaseChanges> {
+  scope.record.add({ text: 'The incident was merged into another one.', changes: facts });
+  const error = yield* handOver(scope, incident);
+  if (error === undefined) return {};
+  scope.record.add({ text: `Its target did not take over: ${error.message}` });
+  return { unfinished: 'not-handed-over', error };
+}
 
 /** Ends a run whose incident could not be read in full. What is known is shown, on the incident, too. */
 function* endUnread(scope: RunScope, unread: UnreadResult): Process<Outcome> {
@@ -214,7 +234,7 @@ function* handleOpen(scope: RunScope, read: IncidentRead, { before, version }: K
     made = yield* makePlan(
       known,
       read,
-      () => settledBefore(before, read.content),
+      () => [...new Set([...settledBefore(before, read.content), ...settledByMerge(record.file)])],
       plans === 0 ? undefined : plans + 1,
     );
   } catch (thrown) {

@@ -5,6 +5,7 @@
 import type { ApprovalRequest, SupersededBy } from '../domain/approval.js';
 import type { Outcome, Stage } from '../domain/case-file.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { NO_INVOLVED } from '../domain/involved.js';
 import { plansOf, stepsOf } from '../domain/settled.js';
@@ -13,6 +14,7 @@ import type { ConflictContext } from './activities.js';
 import type { CaseEntry } from './case-recorder.js';
 import type { DecisionContext } from './decisions.js';
 import type { Made } from './make-plan.js';
+import { HandingOver } from './merge.js';
 import { outcomeOf } from './outcome.js';
 import { PlanExecution } from './plan-execution.js';
 import { runStep } from './run-step.js';
@@ -40,6 +42,7 @@ export class Rounds implements DecisionContext {
   #isAbandoned = false;
   #version = 0;
   #undecided: Undecided | undefined;
+  readonly #handingOver = new HandingOver(this);
   /** An update is being evaluated: the run does not end meanwhile. */
   isUpdating = false;
   /** Comment and outcome show the end. */
@@ -102,7 +105,7 @@ export class Rounds implements DecisionContext {
   /** Nothing runs, waits or can be undone any more. After an unexpected error, updates wait for the next attempt. */
   get isIdle(): boolean {
     const hasUpdate = this.scope.inbox.hasUpdate && !this.#isAbandoned;
-    return this.#running === 0 && !this.isUpdating && !hasUpdate;
+    return this.#running === 0 && !this.isUpdating && !hasUpdate && !this.#handingOver.isBusy;
   }
 
   get isOver(): boolean {
@@ -154,6 +157,11 @@ export class Rounds implements DecisionContext {
       waiting.map((request) => ({ ...request, state: 'superseded', supersededBy: because })),
     );
     return waiting.length > 0;
+  }
+
+  /** The incident was merged: its target takes over. */
+  handOver(incident: Incident): void {
+    if (this.#handingOver.begin(incident)) this.group.start(this.#handingOver.run());
   }
 
   /** The incident no longer exists: nothing more is done about it. */

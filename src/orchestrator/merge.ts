@@ -1,0 +1,79 @@
+/** An incident that was merged into another one: its case hands over to the case of the target, and keeps it up to date. */
+import type { ErrorInfo } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
+import { handedOverBy } from '../domain/merge.js';
+import { callWithRetries, type RetryPolicy } from './retry.js';
+import { type Process, until } from './scheduler.js';
+import type { RunScope } from './scope.js';
+
+/** The target may appear minutes after the merge, and Defender may be unavailable for a working day. */
+const HAND_OVER: RetryPolicy = { attempts: 26, firstMs: 10_000, longestMs: 1_800_000 };
+
+/** Hands over what the case knows now. Returns why the target did not take over; undefined: it did. */
+export function* handOver(scope: RunScope, incident: Incident): Process<ErrorInfo | undefined> {
+  const { ctx, record, waiting, start } = scope;
+  const { aliases, mergedInto } = incident;
+  const about = { start, instanceId: ctx.df.instanceId, aliases: aliases ?? [] };
+  const target = mergedInto === undefined ? {} : { mergedInto };
+  const input = { ...about, ...target, handedOver: handedOverBy(record.file) };
+  const result = yield* callWithRetries(waiting, 'handOverMerged', input, HAND_OVER);
+  if (!result.ok) return result.error;
+  const { mergedInto: before } = record.file;
+  if (before?.instanceId !== result.value.instanceId) {
+    const text = `The incident that it was merged into takes over: ${result.value.key} (${result.value.instanceId}).`;
+    record.add({ text, changes: { mergedInto: result.value } });
+  }
+  return undefined;
+}
+
+interface OfRun {
+  readonly scope: RunScope;
+  readonly isOver: boolean;
+}
+
+/** Hands over beside what still runs: a step that is under way, and an undo, change what the target must know. */
+export class HandingOver {
+  #incident: Incident | undefined;
+  #requested = 0;
+  #answered = 0;
+  #isBusy = false;
+
+  constructor(private readonly rounds: OfRun) {}
+
+  /** The end of the run waits for it. */
+  get isBusy(): boolean {
+    return this.#isBusy || this.#requested !== this.#answered;
+  }
+
+  /** Hands over to the target of this version of the incident. Returns whether `run` is to be started. */
+  begin(incident: Incident): boolean {
+    this.#incident = incident;
+    this.#requested += 1;
+    return this.#requested === 1;
+  }
+
+  *run(): Process<void> {
+    let said = '';
+    const content = () => JSON.stringify(handedOverBy(this.rounds.scope.record.file));
+    for (;;) {
+      const { file } = this.rounds.scope.record;
+      const isNew = () => this.rounds.scope.record.file !== file && content() !== said;
+      yield* until(() => this.isBusy || isNew() || this.rounds.isOver);
+      if (this.#incident === undefined || (!this.isBusy && !isNew())) return;
+      this.#isBusy = true;
+      this.#answered = this.#requested;
+      said = content();
+      const problem = yield* handOver(this.rounds.scope, this.#incident);
+      if (problem !== undefined) noteNotHandedOver(this.rounds.scope, problem);
+      this.#isBusy = false;
+    }
+  }
+}
+
+/** The end is not final: the next delivery, or a retry, hands over again. */
+function noteNotHandedOver({ record }: RunScope, problem: ErrorInfo): void {
+  record.add({
+    text: `Its target did not take over: ${problem.message}`,
+    changes: { unfinished: 'not-handed-over', error: problem },
+  });
+}
