@@ -5,7 +5,7 @@ const LONG = [
   'test/browser/**/*.test.ts',
   'test/end-to-end/**/*.test.ts',
   'test/actions/found-model.test.ts',
-  'test/cli/{approvals,bad-input,hostile-files,new,normalise,rejected,sign-in,validate-live}.test.ts',
+  'test/cli/{approvals,bad-input,hostile-files,incidents,new,normalise,rejected,sign-in,validate-live}.test.ts',
   'test/app/{approver-accounts,end-states,nothing-lost,patience,reliance-model,sweep,updates-model}.test.ts',
 ];
 

@@ -4,7 +4,7 @@ import * as df from 'durable-functions';
 import { INBOX_EVENT, type Run } from '../domain/approval.js';
 import type { EarlierRun } from '../domain/case-file.js';
 import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-record.js';
-import { earlierRunOf } from '../domain/earlier-run.js';
+import { earlierRunOf, namedOnce } from '../domain/earlier-run.js';
 import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-status.js';
 import type { RefusedDecision } from '../domain/refused-decisions.js';
 import type { RelianceRequest } from '../domain/reliance.js';
@@ -213,7 +213,7 @@ export class IncidentInstances {
       [...kept, ...records.map(({ file }) => earlierRunOf(file))].map((r) => [r.generation, r]),
     );
     const earlier = [...all.values()].sort((a, b) => a.generation - b.generation);
-    return { earlier: earlier.slice(-MOST_EARLIER), next: (earlier.at(-1)?.generation ?? 0) + 1 };
+    return { earlier: namedOnce(earlier.slice(-MOST_EARLIER)), next: (earlier.at(-1)?.generation ?? 0) + 1 };
   }
 }
 

@@ -2,6 +2,7 @@
 import type { EntityContext } from 'durable-functions';
 import { z } from 'zod';
 import { type EarlierRun, earlierRunSchema } from '../domain/case-file.js';
+import { namedOnce } from '../domain/earlier-run.js';
 import type { Sealer } from '../domain/sealed.js';
 
 /** Entity names are lower case; its key is the instance's id. */
@@ -29,5 +30,6 @@ export function runsEntity(open: Sealer['open']): (context: EntityContext<Runs>)
 
 function withRun(runs: readonly EarlierRun[], run: EarlierRun): EarlierRun[] {
   const others = runs.filter(({ generation }) => generation !== run.generation);
-  return [...others, run].sort((a, b) => a.generation - b.generation).slice(-MOST_RUNS);
+  const all = [...others, run].sort((a, b) => a.generation - b.generation);
+  return namedOnce(all.slice(-MOST_RUNS));
 }

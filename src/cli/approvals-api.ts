@@ -163,10 +163,13 @@ export class ResponderApi {
     );
   }
 
-  /** @throws CliError `unknown-incident`, `still-running`, `end-is-final`. */
-  async retry(instanceId: string): Promise<z.infer<typeof retrySchema>> {
+  /**
+   * @param steps ids; none: everything that is unfinished
+   * @throws CliError `unknown-incident`, `still-running`, `end-is-final`, `unknown-step`, `settled-step`.
+   */
+  async retry(instanceId: string, steps: readonly string[]): Promise<z.infer<typeof retrySchema>> {
     const path = `/api/incidents/${encodeURIComponent(instanceId)}/retry`;
-    return (await this.#api.post(path, {}, retrySchema)).body;
+    return (await this.#api.post(path, steps.length === 0 ? {} : { steps }, retrySchema)).body;
   }
 
   /** All requests of a state, from all pages, soonest expiry first. */

@@ -8,6 +8,7 @@ import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { handedOverSchema } from './handed-over.js';
 import { alertSchema, severitySchema } from './incident.js';
+import { involvedSchema } from './involved.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
 import { readingSchema } from './reading.js';
 import { refusedDecisionsSchema } from './refused-decisions.js';
@@ -105,6 +106,8 @@ export const earlierRunSchema = z.object({
   once: z.array(z.string()).optional(),
   deliveries: z.array(z.string()).optional(),
   submitters: z.array(z.string()).optional(),
+  /** Present in the newest run only. */
+  involved: involvedSchema.optional(),
 });
 export type EarlierRun = z.infer<typeof earlierRunSchema>;
 
@@ -136,6 +139,8 @@ export const caseFileSchema = z.object({
   plan: planSchema.optional(),
   /** The plans that newer ones replaced, the oldest first. Absent: none. */
   formerPlans: z.array(planSchema).optional(),
+  /** Keys of what is unfinished and not in the plan, because a retry of some steps left it out. */
+  leftOut: z.array(z.string()).optional(),
   /** Hash of what matters about the incident that was read last. */
   content: z.string().optional(),
   /** Hash of everything that the playbook proposed for that content, including what is settled. */
@@ -150,6 +155,8 @@ export const caseFileSchema = z.object({
   mergedFrom: z.array(handedOverSchema).optional(),
   /** The incident that this one was merged into, once its case has taken over. */
   mergedInto: z.object({ instanceId: z.string(), key: z.string() }).optional(),
+  /** Who any version of the incident has named, in this run and those before. They cannot decide. */
+  involved: involvedSchema.optional(),
   /** One request for each tier, and one more for each tier that may undo. */
   approvals: z.array(approvalRequestSchema),
   decisions: z.array(evaluatedDecisionSchema),

@@ -10,7 +10,7 @@ const MOST_SETTLED = 500;
 /** Summarises a run for later runs of the same incident. What the runs before have settled is carried on. */
 export function earlierRunOf(file: CaseFile): EarlierRun {
   const { generation, receivedAt, endedAt, outcome, unfinished, effects } = file;
-  const { proposal, deliveries, submitters } = file;
+  const { proposal, deliveries, submitters, involved } = file;
   const steps = stepsOf(file);
   const before = file.earlier?.at(-1);
   // A run that could not read the incident has changed nothing.
@@ -38,7 +38,17 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     ...(once.length === 0 ? {} : { once }),
     ...(deliveries === undefined ? {} : { deliveries }),
     ...(submitters === undefined ? {} : { submitters }),
+    ...(involved === undefined ? {} : { involved }),
   };
+}
+
+/** The newest of several runs lists everyone that a run has named: the others need not. */
+export function namedOnce(runs: readonly EarlierRun[]): EarlierRun[] {
+  return runs.map((run, i) => (i === runs.length - 1 ? run : withoutInvolved(run)));
+}
+
+function withoutInvolved({ involved: _, ...run }: EarlierRun): EarlierRun {
+  return run;
 }
 
 /** The newest are kept. */

@@ -1,5 +1,6 @@
 /** What the case of a merged incident hands over, as a message and in the case file of the target. */
 import { z } from 'zod';
+import { involvedSchema } from './involved.js';
 
 /**
  * `in-force`: proved, and it lasts; it can be undone where it was done. `under-way`: begun, and not proved yet. `done`: proved,
@@ -22,5 +23,7 @@ export const handedOverSchema = z.object({
   effects: z.array(handedEffectSchema),
   /** Object ids of the people who submitted the merged incident. They cannot decide about its target either. */
   submitters: z.array(z.string()),
+  /** Who the merged incident has named. They cannot decide either. */
+  involved: involvedSchema.optional(),
 });
 export type HandedOver = z.infer<typeof handedOverSchema>;

@@ -85,6 +85,25 @@ export function mergeInvolved(all: readonly Involved[]): Involved {
   };
 }
 
+/** A case file stores at most this many identifiers of each kind. An incident of thousands must not fill it. */
+const MOST_STORED = 200;
+
+/** What a case file stores, for later versions and runs of the incident. The first that were known remain. */
+export function storedInvolved(known: Involved | undefined, more: readonly Involved[]): Involved {
+  const stored = known ?? NO_INVOLVED;
+  const all = mergeInvolved([stored, ...more]);
+  const first = <T>(some: readonly T[], then: readonly T[], keyOf: (one: T) => unknown = (one) => one) =>
+    [...new Map([...some, ...then].map((one) => [keyOf(one), one])).values()].slice(0, MOST_STORED);
+  return {
+    objectIds: first(stored.objectIds, all.objectIds),
+    addresses: first(stored.addresses, all.addresses),
+    sids: first(stored.sids, all.sids),
+    accounts: first(stored.accounts, all.accounts, (one) => JSON.stringify(one)),
+    devices: first(stored.devices, all.devices),
+    deviceNames: first(stored.deviceNames, all.deviceNames),
+  };
+}
+
 /** The device name up to the first dot, in lower case; empty if nothing precedes the dot. */
 export function bareName(name: string): string[] {
   const [bare = ''] = lowerCase(name.trim()).split('.', 1);

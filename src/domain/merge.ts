@@ -21,12 +21,21 @@ type Case = Pick<
   | 'formerPlans'
   | 'effects'
   | 'submitters'
+  | 'involved'
   | 'mergedFrom'
 >;
 
 /** What a run hands over: its own effects, and what was handed over to it. */
 export function handedOverBy(file: Case): HandedOver[] {
-  const { instanceId, generation, incidentKey: key, number, submitters = [], mergedFrom = [] } = file;
+  const {
+    instanceId,
+    generation,
+    incidentKey: key,
+    number,
+    submitters = [],
+    involved,
+    mergedFrom = [],
+  } = file;
   const steps = new Map(stepsOf(file).map((step) => [step.id, step]));
   const effects = file.effects.flatMap((effect) => {
     const step = steps.get(effect.stepId);
@@ -35,7 +44,8 @@ export function handedOverBy(file: Case): HandedOver[] {
     return [{ key: targetKeyOf(step), title: step.title, target: step.target, state }];
   });
   const from = { instanceId, generation, key, ...(number === undefined ? {} : { number }) };
-  return [{ from, effects: effects.slice(0, MOST_EFFECTS), submitters }, ...mergedFrom];
+  const people = { submitters, ...(involved === undefined ? {} : { involved }) };
+  return [{ from, effects: effects.slice(0, MOST_EFFECTS), ...people }, ...mergedFrom];
 }
 
 /** Undefined: nothing is in force, so the target may propose it. */
@@ -52,7 +62,8 @@ function stateOf(
 /** Adds what was handed over. A run that hands over again replaces what it said before. */
 export function withHandedOver(known: readonly HandedOver[], received: readonly HandedOver[]): HandedOver[] {
   const all = new Map(known.map((one) => [one.from.instanceId, one]));
-  for (const one of received) {
+  // Who is involved is in the case file already.
+  for (const { involved: _, ...one } of received) {
     const before = all.get(one.from.instanceId);
     if (before === undefined || before.from.generation <= one.from.generation)
       all.set(one.from.instanceId, one);

@@ -48,6 +48,13 @@ export function settledTargets(file: Case, hasChanged: boolean): string[] {
   return keysOf(file, hasChanged, () => true);
 }
 
+/** The steps of all plans of a run that are not settled, each action on a record once: a retry proposes them again. */
+export function unsettledSteps(file: Case): PlanStep[] {
+  const settled = new Set(settledTargets(file, false));
+  const open = stepsOf(file).filter((step) => !settled.has(targetKeyOf(step)));
+  return [...new Map(open.map((step) => [targetKeyOf(step), step])).values()];
+}
+
 /** Keys of what a run has carried out and what has no lasting effect: that effect cannot end, so it is never repeated. */
 export function doneOnce(file: Case): string[] {
   return keysOf(file, true, ({ lasting }) => lasting === undefined);

@@ -4,6 +4,15 @@ import { handedOverSchema } from './handed-over.js';
 import { sealedMessageSchema } from './sealed.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
 
+/** A retry of some steps only. */
+export const narrowingSchema = z.object({
+  /** Titles of the steps, with their targets. */
+  steps: z.array(z.string()),
+  /** Keys of what is unfinished, too, and is not proposed in this attempt. */
+  leftOut: z.array(z.string()),
+});
+export type Narrowing = z.infer<typeof narrowingSchema>;
+
 export const updateSchema = z.object({
   /** `update`: the incident may have changed. `again`: also what is unfinished is proposed again, without a change. */
   kind: z.enum(['update', 'again']),
@@ -15,8 +24,24 @@ export const updateSchema = z.object({
   retriedBy: z.string().optional(),
   /** The case of a merged incident hands this over. */
   handedOver: z.array(handedOverSchema).optional(),
+  /** Absent: everything that is unfinished is proposed again. */
+  narrowing: narrowingSchema.optional(),
 });
 export type Update = z.infer<typeof updateSchema>;
+
+/** What the retries among these updates leave out together: nothing if one of them leaves out nothing. */
+export function leftOutBy(updates: readonly Update[]): string[] {
+  const [first = [], ...others] = updates
+    .filter(({ kind }) => kind === 'again')
+    .map(({ narrowing }) => narrowing?.leftOut ?? []);
+  return first.filter((key) => others.every((keys) => keys.includes(key)));
+}
+
+/** `Robin Keller (page) requested a retry of Isolate the device: ws-1.` */
+export function retryWords(name: string, narrowing: Narrowing | undefined): string {
+  const what = narrowing === undefined ? '' : ` of ${narrowing.steps.join('; ')}`;
+  return `${name} requested a retry${what}.`;
+}
 
 /** The payload of the event. Only an activity can verify the message. */
 export const updateMessageSchema = z.object({ kind: z.literal('update'), message: sealedMessageSchema });

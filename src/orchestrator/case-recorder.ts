@@ -86,7 +86,7 @@ export class CaseRecorder {
   /** The part of the case file that the comment and the cards show. */
   view(): CaseView {
     const { findings, timeline: _, deliveries: __, submitters: ___, content: ____, ...file } = this.#file;
-    const { proposal: _____, modifiedAt: ______, ...rest } = file;
+    const { proposal: _____, modifiedAt: ______, involved: _______, leftOut: ________, ...rest } = file;
     return {
       ...rest,
       findings: findings.map((finding) => {

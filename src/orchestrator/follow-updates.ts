@@ -3,7 +3,7 @@ import { cleanErrorText } from '../domain/error-text.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import { settledByMerge } from '../domain/merge.js';
 import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain/settled.js';
-import type { Update } from '../domain/update.js';
+import { leftOutBy, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
 import { updateComment } from './comment.js';
 import { noteIgnored, UNSIGNED } from './decisions.js';
@@ -145,14 +145,16 @@ function* planAgain(
   const { record } = scope;
   const earlier = record.file.earlier?.at(-1);
   const ofEarlier = hasChanged ? (earlier?.once ?? []) : settledBefore(earlier, read.content);
-  const settled = () => {
-    const { file } = record;
-    return [...new Set([...ofEarlier, ...settledTargets(file, hasChanged), ...settledByMerge(file)])];
-  };
+  const settled = () => [
+    ...ofEarlier,
+    ...settledTargets(record.file, hasChanged),
+    ...settledByMerge(record.file),
+  ];
+  const leftOut = hasChanged ? [] : leftOutBy(updates);
   const before = record.file.proposal;
   let made: Made | undefined;
   try {
-    made = yield* makePlan(scope, read, settled, plansOf(record.file).length + 1);
+    made = yield* makePlan(scope, read, { settled, leftOut }, plansOf(record.file).length + 1);
   } catch (thrown) {
     return leaveUndecided(rounds, { updates, hasChanged }, thrown);
   }

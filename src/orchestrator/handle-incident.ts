@@ -6,13 +6,12 @@ import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import { handedOverSchema } from '../domain/handed-over.js';
 import type { Incident } from '../domain/incident.js';
-import { NO_INVOLVED } from '../domain/involved.js';
-import { settledByMerge } from '../domain/merge.js';
-import type { Plan } from '../domain/plan.js';
+import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
+import { settledByMerge, withHandedOver } from '../domain/merge.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
-import type { Update } from '../domain/update.js';
+import { narrowingSchema, retryWords, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
@@ -26,7 +25,14 @@ import { handOver } from './merge.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
-import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
+import {
+  count,
+  type IncidentScope,
+  incidentRef,
+  noteInvolved,
+  type RunScope,
+  recordFailure,
+} from './scope.js';
 import { unfinishedOf } from './unfinished.js';
 import { noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
@@ -51,6 +57,8 @@ export const handleIncidentInputSchema = z.object({
   retriedBy: z.string().optional(),
   /** What the case of a merged incident hands over. */
   handedOver: z.array(handedOverSchema).optional(),
+  /** The retry is about some steps only. */
+  narrowing: narrowingSchema.optional(),
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -80,22 +88,24 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   if (!parsed.success) throw new Error(`${START_NOT_SEALED}: the input is not a sealed message`);
   const start = parsed.data;
   const input = handleIncidentInputSchema.parse(JSON.parse(start.content));
+  const { earlier = [], handedOver = [] } = input;
   const header = {
     incidentKey: input.incidentKey,
     armId: input.armId,
     instanceId: ctx.df.instanceId,
     generation: start.generation,
-    ...(input.earlier === undefined ? {} : { earlier: input.earlier }),
+    ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ involved: _, ...run }) => run) }),
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
-    ...(input.handedOver === undefined ? {} : { mergedFrom: input.handedOver }),
+    ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver([], handedOver) }),
     ...submittersOf(input),
+    ...involvedIn([...earlier, ...handedOver]),
     title: `${input.title ?? `Incident …${input.armId.slice(-8)}`} (not read yet)`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
-  const { trigger, submittedBy: by, retriedBy } = input;
+  const { trigger, submittedBy: by, retriedBy, narrowing } = input;
   const accepted = retriedBy
-    ? `${retriedBy} requested a retry.`
+    ? retryWords(retriedBy, narrowing)
     : `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
@@ -135,18 +145,30 @@ function submittersOf({ submittedBy, earlier = [], handedOver = [] }: HandleInci
   return all.length === 0 ? {} : { submitters: all };
 }
 
+/** Everyone that the runs before have named: another version must not make them approvers of their own incident. */
+function involvedIn(earlier: readonly { readonly involved?: Involved | undefined }[]): {
+  involved?: Involved;
+} {
+  const named = earlier.flatMap(({ involved }) => involved ?? []);
+  return named.length === 0 ? {} : { involved: storedInvolved(undefined, named) };
+}
+
 /** A run begins again at most this often because an update arrives just when it ends. */
 const MOST_TIMES = 20;
 
 function* handle(scope: RunScope, input: HandleIncidentInput): Process<Outcome> {
-  let before = { run: input.earlier?.at(-1), mayBeKept: input.onlyIfChanged === true };
+  let before: Before = {
+    run: input.earlier?.at(-1),
+    mayBeKept: input.onlyIfChanged === true,
+    leftOut: input.narrowing?.leftOut ?? [],
+  };
   for (let time = 1; ; time++) {
     const outcome = yield* handleOnce(scope, before);
     yield* scope.lifecycle.flush();
     // Messages that have arrived since the last process took one.
     yield* scope.inbox.receive(() => false, now(scope.ctx));
     if (!scope.inbox.hasUpdate || time === MOST_TIMES) return outcome;
-    before = { run: earlierRunOf(scope.record.file), mayBeKept: true };
+    before = { run: earlierRunOf(scope.record.file), mayBeKept: true, leftOut: [] };
     scope.record.add({ reopened: true, changes: { stage: 'reading' } });
   }
 }
@@ -156,9 +178,11 @@ interface Before {
   readonly run: EarlierRun | undefined;
   /** If the incident has not changed since, a final end remains. */
   readonly mayBeKept: boolean;
+  /** Keys of what a retry of some steps leaves out, unless the incident has changed since. */
+  readonly leftOut: readonly string[];
 }
 
-function* handleOnce(scope: RunScope, { run: before, mayBeKept }: Before): Process<Outcome> {
+function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Before): Process<Outcome> {
   try {
     const incident = yield* readIncident(scope, scope.inbox.takeUpdates());
     const { updates } = incident;
@@ -182,7 +206,8 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept }: Before): Proce
       const text = `The incident is already ${status}.`;
       return yield* end(scope, 'incident-closed', text, { ...facts, ...open });
     }
-    return yield* handleOpen(scope, read, { before, version });
+    const isSame = before?.content === read.content;
+    return yield* handleOpen(scope, read, { before, version, leftOut: isSame ? leftOut : [] });
   } catch (thrown) {
     if (thrown instanceof StartNotSealed) throw thrown;
     recordFailure(scope, thrown, 'failed');
@@ -216,47 +241,56 @@ function* endUnread(scope: RunScope, unread: UnreadResult): Process<Outcome> {
 interface Known {
   readonly before: EarlierRun | undefined;
   readonly version: CaseChanges;
+  readonly leftOut: readonly string[];
 }
 
 /** Handles an open incident: enriches, decides and responds. */
-function* handleOpen(scope: RunScope, read: IncidentRead, { before, version }: Known): Process<Outcome> {
+function* handleOpen(scope: RunScope, read: IncidentRead, known: Known): Process<Outcome> {
+  const { before, version, leftOut } = known;
   const { record } = scope;
   const { incident } = read;
   const { alerts, entities } = incident;
   const plans = plansOf(record.file).length;
+  noteInvolved(scope, [incident.involved ?? NO_INVOLVED]);
   record.add({
     text: `Read back: ${count(alerts.length, 'alert')}, ${entities.length} ${entities.length === 1 ? 'entity' : 'entities'}.`,
     changes: { ...incidentFacts(incident), ...version, stage: 'enriching' },
   });
-  const known: IncidentScope = { ...scope, incident, ref: incidentRef(incident) };
+  const open: IncidentScope = { ...scope, incident, ref: incidentRef(incident) };
   let made: Made | undefined;
   try {
     made = yield* makePlan(
-      known,
+      open,
       read,
-      () => [...new Set([...settledBefore(before, read.content), ...settledByMerge(record.file)])],
+      {
+        settled: () => [...settledBefore(before, read.content), ...settledByMerge(record.file)],
+        leftOut,
+      },
       plans === 0 ? undefined : plans + 1,
     );
   } catch (thrown) {
     recordFailure(scope, thrown, 'not-decided');
-    yield* updateComment(known, 'result');
+    yield* updateComment(open, 'result');
     return yield* end(scope, 'needs-analyst');
   }
   if (made === undefined) return yield* end(scope, 'no-playbook', 'No playbook applies.');
-  if (made.plan.steps.length > 0) return yield* respond(known, made);
-  const nothing = nothingProposed(made.plan, read.lacksEntities);
+  if (made.plan.steps.length > 0) return yield* respond(open, made);
+  const nothing = nothingProposed(made, read.lacksEntities);
   const { outcome } = nothing;
   record.add({ text: made.text, changes: made.changes });
   record.add({ text: `Outcome: ${outcome}.`, changes: nothing });
-  yield* updateComment(known, 'result');
+  yield* updateComment(open, 'result');
   return yield* end(scope, outcome);
 }
 
 /** "Nothing to do" only if everything was known. A proposed response that must not run is left to an analyst. */
-function nothingProposed(plan: Plan, lacksEntities: boolean): CaseChanges & { readonly outcome: Outcome } {
+function nothingProposed(
+  { plan, changes: { leftOut = [] } }: Made,
+  lacksEntities: boolean,
+): CaseChanges & { readonly outcome: Outcome } {
   if (lacksEntities) return { outcome: 'needs-analyst', unfinished: 'no-entities', error: NO_ENTITIES };
-  if (plan.refused.length === 0) return { outcome: 'no-action' };
-  const unfinished = unfinishedOf(plan, []);
+  if (plan.refused.length === 0 && leftOut.length === 0) return { outcome: 'no-action' };
+  const unfinished = unfinishedOf(plan, [], leftOut);
   return { outcome: 'needs-analyst', ...(unfinished === undefined ? {} : { unfinished }) };
 }
 

@@ -22,21 +22,29 @@ export interface Made {
   readonly changes: CaseChanges;
 }
 
+/** Keys of what a plan does not propose. */
+export interface NotProposed {
+  /** As of now. */
+  readonly settled: () => readonly string[];
+  /** Unfinished, and left out by a retry of some steps. */
+  readonly leftOut: readonly string[];
+}
+
 /**
  * Makes a plan; undefined if no playbook applies. The first plan of a run shows its stages.
- * @param settledTargets keys of what the plan leaves out, as of now
  * @throws ResponderError if the playbook or its configuration gives no decision.
  */
 export function* makePlan(
   scope: IncidentScope,
   { playbook, undecided, alsoApplied, tasks, findings: known, content }: IncidentRead,
-  settledTargets: () => readonly string[],
+  { settled, leftOut }: NotProposed,
   round?: number,
 ): Process<Made | undefined> {
   const { waiting, record, incident, submission } = scope;
   if (undecided !== undefined) throw new ResponderError(undecided);
   if (playbook === undefined) return undefined;
   const { instanceId, generation } = record.file;
+  const notProposed = () => [...new Set([...settled(), ...leftOut])];
   const input = () => ({
     run: { instanceId, generation },
     incident,
@@ -45,7 +53,7 @@ export function* makePlan(
     findings: known,
     submission,
     round,
-    settled: settledTargets(),
+    settled: notProposed(),
     former: round === undefined ? undefined : formerSteps(record.file),
   });
   let by: DecideInput = input();
@@ -55,7 +63,7 @@ export function* makePlan(
   if (round === undefined) record.addToNext({ text, changes: { findings, stage: 'deciding' } });
   let decided = enriched.decided ?? (yield* decide(waiting, { ...by, findings }));
   // A step may have begun meanwhile: a plan that proposes it again is outdated.
-  while (by.settled.join('\n') !== settledTargets().join('\n')) {
+  while (by.settled.join('\n') !== notProposed().join('\n')) {
     by = input();
     decided = yield* decide(waiting, { ...by, findings });
   }
@@ -66,7 +74,15 @@ export function* makePlan(
     channels,
     proposal,
     text: `Decided by playbook ${playbook.id}: ${count(plan.steps.length, 'response')} proposed, ${count(plan.refused.length, 'manual action')}.`,
-    changes: { ...incidentFacts(incident), findings, content, decision, plan, proposal },
+    changes: {
+      ...incidentFacts(incident),
+      findings,
+      content,
+      decision,
+      plan,
+      proposal,
+      ...(leftOut.length > 0 || record.file.leftOut !== undefined ? { leftOut: [...leftOut] } : {}),
+    },
   };
 }
 

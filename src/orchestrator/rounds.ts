@@ -8,7 +8,7 @@ import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { NO_INVOLVED } from '../domain/involved.js';
-import { plansOf, stepsOf } from '../domain/settled.js';
+import { stepsOf } from '../domain/settled.js';
 import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
 import type { CaseEntry } from './case-recorder.js';
@@ -19,7 +19,13 @@ import { outcomeOf } from './outcome.js';
 import { PlanExecution } from './plan-execution.js';
 import { runStep } from './run-step.js';
 import { Group, Mutex, type Process } from './scheduler.js';
-import { conflictContext, type IncidentScope, recordFailure } from './scope.js';
+import {
+  conflictContext,
+  type IncidentScope,
+  involvedInRecords,
+  noteInvolved,
+  recordFailure,
+} from './scope.js';
 import { isProved, type StepExecution } from './step-execution.js';
 import { handleTier } from './tier.js';
 import { describeStart } from './timeline-messages.js';
@@ -56,7 +62,7 @@ export class Rounds implements DecisionContext {
   /** Takes another version of the incident. No one who was involved in a former one may decide. */
   meet(scope: IncidentScope): void {
     this.scope = scope;
-    this.#involved.push(scope.incident.involved ?? NO_INVOLVED);
+    this.#involve(scope.incident.involved ?? NO_INVOLVED);
   }
 
   /** Begins a plan: opens its requests and starts its automatic steps. */
@@ -65,6 +71,7 @@ export class Rounds implements DecisionContext {
     const firstStep = stepsOf(record.file).length;
     const execution = new PlanExecution(this.scope, plan, { decisions: this, firstStep, channels });
     this.#executions.push(execution);
+    this.#involve(involvedInRecords(changes.findings ?? [], plan));
     this.#reopen({ text, changes });
     const automatic = plan.steps.filter(({ mode }) => mode === 'auto');
     record.add({ text: describeStart(automatic.length, approvals), approvals });
@@ -131,7 +138,10 @@ export class Rounds implements DecisionContext {
     const { plan } = this.#last;
     const requests = this.#requests.filter(({ supersededBy }) => supersededBy !== 'changed');
     if (this.#isAbandoned) return 'needs-analyst';
-    if (this.#undecided === undefined) return outcomeOf(plan, requests, this.steps);
+    if (this.#undecided === undefined) {
+      const outcome = outcomeOf(plan, requests, this.steps);
+      return outcome === 'remediated' && this.#leftOut.length > 0 ? 'partly-remediated' : outcome;
+    }
     return this.steps.some(isInForce) ? 'partly-remediated' : 'needs-analyst';
   }
 
@@ -139,7 +149,7 @@ export class Rounds implements DecisionContext {
     if (this.#isAbandoned) return 'failed';
     if (this.#undecided !== undefined) return 'not-decided';
     if (this.outcome === 'incident-gone') return 'gone';
-    return unfinishedOf(this.#last.plan, this.steps);
+    return unfinishedOf(this.#last.plan, this.steps, this.#leftOut);
   }
 
   /** After an unexpected error: starts no further step and supersedes all open requests. Time-limited steps are still undone. */
@@ -181,7 +191,7 @@ export class Rounds implements DecisionContext {
   }
 
   get conflictContext(): ConflictContext {
-    return conflictContext(this.scope, this.#involved, plansOf(this.scope.record.file));
+    return conflictContext(this.scope, this.#involved);
   }
 
   mutex(requestId: string): Mutex {
@@ -214,8 +224,17 @@ export class Rounds implements DecisionContext {
     }
   }
 
+  #involve(more: Involved): void {
+    this.#involved.push(more);
+    noteInvolved(this.scope, [more]);
+  }
+
   get #requests(): readonly ApprovalRequest[] {
     return this.scope.record.file.approvals;
+  }
+
+  get #leftOut(): readonly string[] {
+    return this.scope.record.file.leftOut ?? [];
   }
 
   get #last(): PlanExecution {

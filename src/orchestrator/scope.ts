@@ -1,8 +1,15 @@
 import type { IncidentRef } from '../actions/define.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
+import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
-import { type Involved, mergeInvolved, withRecords } from '../domain/involved.js';
+import {
+  type Involved,
+  mergeInvolved,
+  NO_INVOLVED,
+  storedInvolved,
+  withRecords,
+} from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
@@ -61,17 +68,31 @@ export function recordFailure({ record }: RunScope, thrown: unknown, unfinished:
   });
 }
 
-/** Collects who must not decide about the incident, from all its versions and from the records of its entities. */
+/** Records who is involved, as far as a case file has room, for later versions and runs of the incident. */
+export function noteInvolved({ record }: RunScope, more: readonly Involved[]): void {
+  const involved = storedInvolved(record.file.involved, more);
+  const isKnown = JSON.stringify(involved) === JSON.stringify(record.file.involved ?? NO_INVOLVED);
+  if (!isKnown) record.addToNext({ changes: { involved } });
+}
+
+/** Who is involved by the services' records of the entities. */
+export function involvedInRecords(findings: readonly Finding[], { steps }: Plan): Involved {
+  const found = findings.flatMap((finding) => (finding.status === 'ok' ? finding.record : []));
+  return withRecords(NO_INVOLVED, [...steps.map((step) => step.record), ...found]);
+}
+
+/**
+ * Collects who must not decide about the incident.
+ * @param involved in all versions of this run, and in the records of their entities
+ */
 export function conflictContext(
   { incident, record }: IncidentScope,
   involved: readonly Involved[],
-  plans: readonly Plan[],
 ): ConflictContext {
-  const found = record.file.findings.flatMap((finding) => (finding.status === 'ok' ? finding.record : []));
-  const records = [...plans.flatMap(({ steps }) => steps.map((step) => step.record)), ...found];
+  const stored = record.file.involved ?? NO_INVOLVED;
   return {
     armId: incident.armId,
-    involved: withRecords(mergeInvolved(involved), records),
+    involved: mergeInvolved([stored, ...involved]),
     submitters: record.file.submitters ?? [],
   };
 }

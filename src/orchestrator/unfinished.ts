@@ -8,11 +8,16 @@ import { isProved, type StepExecution } from './step-execution.js';
 const MAY_PASS: readonly RefusedStep['code'][] = ['condition-unknown', 'target-unknown', 'not-found'];
 
 /** Undefined: the end is final, for example because approvers have decided. */
-export function unfinishedOf(plan: Plan, steps: readonly StepExecution[]): Unfinished | undefined {
+export function unfinishedOf(
+  plan: Plan,
+  steps: readonly StepExecution[],
+  leftOut: readonly string[],
+): Unfinished | undefined {
   const unproved = steps.filter(({ effect }) => effect.undo === undefined && !isProved(effect));
   if (unproved.length > 0) {
     const isForbidden = unproved.some(({ effect: { error } }) => error && isMissingPermission(error));
     return isForbidden ? 'no-permission' : 'step-unproved';
   }
+  if (leftOut.length > 0) return 'left-out';
   return plan.refused.some(({ code }) => MAY_PASS.includes(code)) ? 'unknown-values' : undefined;
 }

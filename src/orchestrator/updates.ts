@@ -1,9 +1,10 @@
 /** Records the updates that an instance has received. */
 
 import type { HandedOver } from '../domain/handed-over.js';
+import { storedInvolved } from '../domain/involved.js';
 import { withHandedOver } from '../domain/merge.js';
 import { TRIGGER_NAMES } from '../domain/submission.js';
-import type { Update } from '../domain/update.js';
+import { retryWords, type Update } from '../domain/update.js';
 import type { CaseRecorder } from './case-recorder.js';
 
 /** The case file stores the ids of this many deliveries, the newest last. */
@@ -19,6 +20,7 @@ export function recordUpdates(record: CaseRecorder, received: readonly Update[])
   );
   if (fresh.length === 0) return [];
   const handedOver = fresh.flatMap((one) => one.handedOver ?? []);
+  const named = handedOver.flatMap(({ involved }) => involved ?? []);
   const people = [
     ...fresh.flatMap(({ by }) => (by?.kind === 'person' ? [by.id] : [])),
     ...handedOver.flatMap((one) => one.submitters),
@@ -27,6 +29,7 @@ export function recordUpdates(record: CaseRecorder, received: readonly Update[])
     changes: {
       deliveries: [...deliveries, ...fresh.map(({ id }) => id)].slice(-MOST_DELIVERIES),
       ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver(mergedFrom, handedOver) }),
+      ...(named.length === 0 ? {} : { involved: storedInvolved(record.file.involved, named) }),
       ...(people.length === 0 ? {} : { submitters: [...new Set([...submitters, ...people])] }),
     },
   });
@@ -35,12 +38,15 @@ export function recordUpdates(record: CaseRecorder, received: readonly Update[])
 
 /** A line about the updates, and what follows from them. */
 export function noteUpdates(record: CaseRecorder, updates: readonly Update[], what: string): void {
-  const retries = updates.flatMap(({ retriedBy }) => retriedBy ?? []);
+  const handedOver = updates.flatMap((one) => one.handedOver?.slice(0, 1) ?? []);
   const delivered = updates.filter((one) => !one.retriedBy && !one.handedOver);
+  const retries = updates.flatMap(({ retriedBy, narrowing }) =>
+    retriedBy === undefined ? [] : retryWords(retriedBy, narrowing),
+  );
   const triggers = new Set(delivered.map(({ trigger }) => TRIGGER_NAMES[trigger]));
   const texts = [
-    ...updates.flatMap((one) => one.handedOver?.slice(0, 1).map(({ from }) => mergedIntoThis(from)) ?? []),
-    ...retries.map((name) => `${name} requested a retry.`),
+    ...handedOver.map(({ from }) => mergedIntoThis(from)),
+    ...retries,
     ...(triggers.size === 0 ? [] : [`The incident was delivered again (${[...triggers].join(', ')}).`]),
   ];
   const noted = record.file.timeline.filter(({ text }) => text.includes(DELIVERED)).length;

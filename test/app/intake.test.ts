@@ -101,7 +101,7 @@ it('sends an update again if it went to a run before this one', async () => {
 it('tells an analyst that a retry came too late', async () => {
   const running = { runtimeStatus: 'Running', status: { ...status, revision: 4, ...unreadable } };
   const one = changing(running, { ...running, runtimeStatus: 'Completed' }, [over]);
-  expect(await retryIncident(one as never, KEY, { id: 'a', name: 'An analyst' })).toBe('busy');
+  expect(await retryIncident(one as never, KEY, { by: { id: 'a', name: 'An analyst' } })).toBe('busy');
 });
 
 it('waits for the last updates of the case file before it begins the next run', async () => {
@@ -112,7 +112,7 @@ it('waits for the last updates of the case file before it begins the next run', 
   const stays = changing(ended, ended, [open]);
   // They may be late for long: the delivery is not kept back by them.
   expect(await accept(stays)).toMatchObject({ kind: 'restarted' });
-  expect(await retryIncident(stays as never, KEY, { id: 'a', name: 'An analyst' })).toBe('busy');
+  expect(await retryIncident(stays as never, KEY, { by: { id: 'a', name: 'An analyst' } })).toBe('busy');
   // An update that is lost does not keep the incident back for good.
   const long = { ...ended, lastUpdatedAt: new Date(Date.now() - 600_000).toISOString() };
   const lost = changing(long, long, [{ ...over, revision: 3 }]);

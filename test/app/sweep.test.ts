@@ -74,6 +74,32 @@ it('starts what was never delivered, once, and leaves closed and old incidents a
   expect(lists(responder)).toHaveLength(sweeps(responder));
 });
 
+it('finds an incident that the list has minutes after its change', async () => {
+  const responder = await start({ change: incidents(['2026-03-10T08:11:00Z']) });
+  const add = (minutesAgo: number, n: number) =>
+    responder.simulator.update((tenant: Tenant) => {
+      const late = structuredClone(tenant.incidents[0]) ?? expect.fail();
+      late.name = late.name.replace(/.$/, String(n));
+      late.properties.lastModifiedTimeUtc = new Date(responder.now() - minutesAgo * MINUTE).toISOString();
+      tenant.incidents.push(late);
+    });
+  await sweptTimes(responder, 6);
+  const goOn = responder.hold();
+  const { changedAt: before } = await watermark(responder);
+  add(0, 7);
+  goOn();
+  await until('a later watermark', async () =>
+    (await watermark(responder)).changedAt === before ? undefined : true,
+  );
+  const goOnAgain = responder.hold();
+  // The sweep that found the other one has looked for it in vain.
+  add(9, 8);
+  goOnAgain();
+  await until('the late one', async () => (started(responder).length >= 3 ? true : undefined));
+  await sweptTimes(responder, sweeps(responder) + 2);
+  expect(started(responder)).toHaveLength(3);
+});
+
 it('misses none of hundreds at the same time, although pages fail and the service throttles', async () => {
   const responder = await start({
     change: incidents(Array.from({ length: 210 }, (_, n) => `2026-03-10T08:1${n < 60 ? 0 : 1}:00.0000001Z`)),

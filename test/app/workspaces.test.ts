@@ -11,6 +11,7 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
   const dataDirectory = mkdtempSync(join(tmpdir(), 'workspaces-'));
   const settings: Record<string, string> = workspaces(
     `${WORKSPACE}-2`,
+    WORKSPACE.slice(0, -1),
     WORKSPACE.replace('rg-soc', 'rg-other'),
   );
   const responder = await Responder.start({ dataDirectory, settings });
@@ -33,7 +34,8 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
     results: [{ code: 'unknown-shape' }, { code: 'unknown-workspace' }],
   });
   expect((await responder.call('GET', '/api/incidents')).json.incidents).toEqual([]);
-  // Letter case does not matter in ARM ids.
+  // Letter case does not matter in ARM ids. Virtual time stops: a sweep must not deliver the incident first.
+  const goOn = responder.hold();
   await responder.restart(() =>
     Object.assign(settings, workspaces(WORKSPACE.toUpperCase().replace('/SUB', '/sub'))),
   );
@@ -41,6 +43,7 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
     responder.call('POST', `/api/rejected/${id}/resubmit`, undefined, { by });
   expect((await resubmit('Robin Keller')).json.results).toMatchObject([{ status: 'accepted' }]);
   expect((await responder.call('GET', `/api/rejected/${id}`)).json.state).toBe('resubmitted');
+  goOn();
   const request = await responder.asked(String((await post(readEvent())).json.instanceId));
   // The analyst who submits it again is the submitter.
   expect(request.approval).toMatchObject({ submission: { by: { name: 'Robin Keller' } } });

@@ -41,6 +41,22 @@ describe('a plan that is shown', () => {
     expect(planProblem({ approvals: [request] })?.code).toBe('plan-differs');
   });
 
+  it.each([
+    ['a step is altered', withSteps([{ ...first, target: 'another-device' }, ...others])],
+    ['it is another plan with its own hash', hashPlan({ ...body, steps: others })],
+  ])('is refused where a former plan is not the one that was decided: %s', (_what, altered) => {
+    const { hash: __, ...next } = hashPlan({ ...body, round: 2, steps: others });
+    const newer = hashPlan(next);
+    const undo = { ...request, id: `${request.id}.undo`, purpose: 'undo' as const };
+    const approvals = [request, undo];
+    expect(planProblem({ plan: newer, formerPlans: [plan], approvals })).toBeUndefined();
+    expect(planProblem({ plan: newer, formerPlans: [altered], approvals })?.code).toBe('plan-differs');
+    // The same without a request about it: its steps may be undone.
+    expect(planProblem({ plan: newer, formerPlans: [withSteps(others)], approvals: [] })?.code).toBe(
+      'plan-differs',
+    );
+  });
+
   it('has a card with the problem and what to do, without buttons', () => {
     const problem = planProblem({ approvals: [request] });
     if (problem === undefined) throw new Error('no trouble');

@@ -51,6 +51,16 @@ const handshakeSchema = z.object({
 export const intakeResultSchema = z.union([acceptedSchema, resultsSchema, handshakeSchema]);
 export const allowedOriginSchema = z.object({ allowedOrigin: z.string() });
 
+export const retryBodySchema = z.strictObject({
+  steps: z
+    .array(z.string().max(500))
+    .max(500)
+    .optional()
+    .describe(
+      'Ids of unfinished steps, as in the case file. Without them, everything unfinished is proposed again.',
+    ),
+});
+
 /** `reading`: it is read again now. `updated`: the running instance proposes again what is unfinished. `restarted`: the next run begins. */
 export const retryResultSchema = z.object({
   status: z.enum(['reading', 'updated', 'restarted']),

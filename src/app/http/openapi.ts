@@ -21,6 +21,7 @@ import {
   caseSchema,
   incidentListSchema,
   intakeResultSchema,
+  retryBodySchema,
   retryResultSchema,
 } from './incident-schemas.js';
 import { type Operation, parameter, READING } from './openapi-operation.js';
@@ -44,6 +45,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   CaseFile: caseSchema,
   IntakeResult: intakeResultSchema,
   Retry: retryResultSchema,
+  RetryBody: retryBodySchema,
   AllowedOrigin: allowedOriginSchema,
   RejectedList: rejectedListSchema,
   RejectedBody: rejectedBodyViewSchema,
@@ -207,8 +209,9 @@ const OPERATIONS: readonly Operation[] = [
     summary:
       'Begins again where an incident stopped whose end is not final. Nothing is done without a new decision, and the caller cannot decide about it.',
     parameters: [INSTANCE_ID],
+    body: 'RetryBody',
     good: { 202: ['Retry', 'The incident is read again, or what is unfinished is proposed again.'] },
-    problems: [401, 403, 404, 409, 429, 501, 503],
+    problems: [401, 403, 404, 409, 411, 413, 415, 422, 429, 501, 503],
   },
   {
     method: 'post',
@@ -326,7 +329,7 @@ function operationObject({
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: body !== 'RetryBody',
             content: {
               'application/json': { schema: body === 'Incident' ? { type: 'object' } : reference(body) },
             },

@@ -1,12 +1,20 @@
 /** The retry of an incident whose end was not final. */
+import type { HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
+import type { z } from 'zod';
 import { IncidentInstances, isInstanceId } from '../incident-instances.js';
+import { parseJson } from '../json-text.js';
 import { json, type Problem, problem } from '../problem.js';
-import { type Retry, retryIncident } from '../retry-incident.js';
+import { type RefusedRetry, type Retry, retryIncident } from '../retry-incident.js';
+import { readBody } from './body.js';
 import { guardedForDecision } from './guard.js';
+import { retryBodySchema } from './incident-schemas.js';
 import { httpRoute } from './route.js';
 
-const REFUSED: Readonly<Record<'unknown' | 'busy' | 'final', Problem>> = {
+const MAXIMUM_BYTES = 64 * 1024;
+
+/** Why a retry is refused, on every channel. */
+export const RETRY_REFUSED: Readonly<Record<RefusedRetry, Problem>> = {
   unknown: {
     status: 404,
     code: 'unknown-incident',
@@ -25,6 +33,18 @@ const REFUSED: Readonly<Record<'unknown' | 'busy' | 'final', Problem>> = {
     detail: 'The run of the incident has reached its end; there is nothing to try again.',
     next: 'A later change of the incident begins a new run.',
   },
+  'unknown-step': {
+    status: 404,
+    code: 'unknown-step',
+    detail: 'The last run of the incident has no such step.',
+    next: 'GET /api/incidents/{instanceId} shows the steps; without steps, everything unfinished is tried again.',
+  },
+  'settled-step': {
+    status: 409,
+    code: 'settled-step',
+    detail: 'The step is done, or approvers have decided against it; there is nothing to try again.',
+    next: 'Name only steps that are unfinished.',
+  },
 };
 
 export function registerRetryRoute(): void {
@@ -33,16 +53,36 @@ export function registerRetryRoute(): void {
     route: 'api/incidents/{instanceId}/retry',
     authLevel: 'anonymous',
     extraInputs: [df.input.durableClient()],
-    handler: guardedForDecision(async ({ params: { instanceId } }, context, by) => {
-      if (!isInstanceId(instanceId)) return problem(REFUSED.unknown);
-      const instances = new IncidentInstances(context);
-      const name = `${by.name} (${by.channel})`;
-      const result = await retryIncident(instances, instanceId, { id: by.objectId, name });
-      if (isRefused(result)) return problem(REFUSED[result]);
+    handler: guardedForDecision(async (request, context, by) => {
+      const { instanceId } = request.params;
+      if (!isInstanceId(instanceId)) return problem(RETRY_REFUSED.unknown);
+      const body = await readRetry(request);
+      if ('status' in body) return problem(body);
+      const result = await retryIncident(new IncidentInstances(context), instanceId, {
+        by: { id: by.objectId, name: `${by.name} (${by.channel})` },
+        steps: body.steps ?? [],
+      });
+      if (isRefusedRetry(result)) return problem(RETRY_REFUSED[result]);
       context.log(`Incident ${instanceId}: ${by.objectId} requested a retry (${result}).`);
       return json({ status: result, instanceId }, 202);
     }),
   });
 }
 
-const isRefused = (result: Retry): result is keyof typeof REFUSED => result in REFUSED;
+export const isRefusedRetry = (result: Retry): result is RefusedRetry => result in RETRY_REFUSED;
+
+/** A call without a body, or with an empty one, is about everything that is unfinished. */
+async function readRetry(request: HttpRequest): Promise<z.infer<typeof retryBodySchema> | Problem> {
+  if (!request.headers.has('content-type')) return {};
+  const body = await readBody(request, MAXIMUM_BYTES);
+  if (!body.ok) return body.problem;
+  const parsed = body.text.trim() === '' ? undefined : retryBodySchema.safeParse(parseJson(body.text));
+  if (parsed === undefined || parsed.success) return parsed?.data ?? {};
+  return {
+    status: 422,
+    code: 'not-a-retry',
+    detail: 'The body is not a retry.',
+    next: 'Send {"steps": ["<id of a step>"]}, or no body.',
+    place: parsed.error.issues[0]?.path.join('.') ?? '',
+  };
+}

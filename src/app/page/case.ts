@@ -1,6 +1,6 @@
 /** The page of one incident: its case file and its approval requests. */
 import type { HttpResponseInit } from '@azure/functions';
-import { html } from '../../domain/builders/html.js';
+import { html, type SafeHtml } from '../../domain/builders/html.js';
 import { briefing, MANUAL_ACTIONS, timeLeft } from '../../views/index.js';
 import type { Case } from '../cases.js';
 import { earlierRuns, timeline } from './audit-trail.js';
@@ -14,9 +14,11 @@ export interface CasePage extends Case {
   readonly now: number;
   readonly viewer: Viewer;
   readonly follow: boolean;
+  /** The form to try again what is unfinished. */
+  readonly retry: SafeHtml | undefined;
 }
 
-export function casePage({ file, alarms, problem, now, viewer, follow }: CasePage): HttpResponseInit {
+export function casePage({ file, alarms, problem, now, viewer, follow, retry }: CasePage): HttpResponseInit {
   const brief = briefing(file);
   const { headline, isEnded, took } = brief;
   const requests = brief.requests.map(
@@ -30,6 +32,7 @@ export function casePage({ file, alarms, problem, now, viewer, follow }: CasePag
     content: html`<div class="facts">${tag(brief.severity)}<span>${brief.name}</span><strong class="${CLASSES[headline.tone]}">${headline.words}</strong><span class="quiet">received ${time(brief.receivedAt)}${took === undefined ? NOTHING : html`, handled in ${took}`}</span>${portalLink(brief)}</div>
 ${isEnded ? NOTHING : autoRefresh(follow, now)}
 ${integrity({ alarms, problem })}
+${retry ?? NOTHING}
 ${section('Approval requests', requests.length === 0 ? undefined : html`<ul>${requests}</ul>`)}
 ${section('What happened', narrative(brief))}
 ${section('Supporting evidence', basis(brief))}

@@ -12,6 +12,7 @@ import { available, forViewer } from './guard.js';
 import { noticePage } from './layout.js';
 import { queuePage } from './queue.js';
 import { requestPage } from './request.js';
+import { retryForm, retryOnPage } from './retry.js';
 import { changeAnalyst, offerAnalysts, offerSignIn, signIn } from './sign-in.js';
 import type { Viewer } from './viewer.js';
 
@@ -32,6 +33,7 @@ export function registerPage(): void {
   route('approvalsPage', 'GET', 'approvals', forViewer(showQueue));
   route('approvalPage', 'GET', 'approvals/{id}', forViewer(showOne));
   route('decideOnPage', 'POST', 'approvals/{id}', forViewer(decideOnPage));
+  route('retryOnPage', 'POST', 'approvals/{id}/retry', forViewer(retryOnPage));
 }
 
 async function showQueue(
@@ -68,7 +70,9 @@ async function showOne(
   const parts = { now: clock.now(), viewer, follow: query.get('follow') === '1' };
   if (isInstanceId(id)) {
     const found = await caseOfInstance(instances, id);
-    return found === undefined ? unknown() : casePage({ ...found, ...parts });
+    if (found === undefined) return unknown();
+    const instance = await instances.find(id);
+    return casePage({ ...found, ...parts, retry: instance && retryForm(instance, found.file, viewer) });
   }
   const found = await caseToDecide(instances, id);
   if (found === undefined) return unknown();

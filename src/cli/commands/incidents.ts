@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import type { CommonOptions } from '../approvals/connection.js';
+import { exitCodes } from '../exit-codes.js';
+import type { RetryOptions } from '../incidents/retry.js';
 import { withConnection } from './connection-options.js';
 
 export function incidentsCommand(): Command {
@@ -10,8 +11,21 @@ export function incidentsCommand(): Command {
     incidents.command('retry').description('try again what failed; approvers decide about it again'),
   )
     .argument('<id>', 'id of the incident, from the list or from its comment')
-    .action(async (id: string, options: CommonOptions) =>
-      (await import('../incidents/retry.js')).retry(id, options),
+    .option(
+      '--step <name>',
+      'id of a step, or its rule or action if only one step has it; repeatable (default: everything that is unfinished)',
+      (value: string, all: readonly string[] = []) => [...all, value],
+    )
+    .action(async (id: string, options: RetryOptions) =>
+      (await import('../incidents/retry.js')).retry(id, { ...options, step: options.step ?? [] }),
     );
-  return incidents;
+  return incidents.addHelpText('after', HELP);
 }
+
+const HELP = `
+Exit codes: ${exitCodes.ok} done, ${exitCodes.unexpected} unexpected, ${exitCodes.invalid} invalid input or sign-in, unknown id, ${exitCodes.refused} refused: still running,
+  the end is final, the step is settled (see the code on stderr).
+
+Examples:
+  responder incidents retry incident-…
+  responder incidents retry incident-… --step isolate-workstation`;

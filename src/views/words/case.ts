@@ -65,6 +65,7 @@ export const UNFINISHED: Readonly<Record<Unfinished, string>> = {
   'not-handed-over': 'The incident was merged into another one, whose case did not take over.',
   'step-unproved': 'A response failed, or its effect could not be proved.',
   failed: 'An error in the responder ended the run.',
+  'left-out': 'A retry of some steps left out others that are unfinished.',
 };
 /** How such a run goes on. */
 export const BEGINS_AGAIN =

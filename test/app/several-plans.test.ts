@@ -1,0 +1,266 @@
+/** The plans of one incident: how many there are, what begins another one, and who may decide about it. */
+import type { ActivityCall, ActivityFault } from 'functions-emulator';
+import { expect, it } from 'vitest';
+import { again, change, type Event, isKind, nameOf, start, submit, waiting } from './later-events.js';
+import { ANALYSTS, DEVICE, type Responder, type ResponderOptions, type Tenant } from './responder.js';
+
+const MINUTE = 60_000;
+const [, ROBIN] = ANALYSTS;
+type Entity = Tenant['incidents'][number]['entities'][number];
+type Deeds = readonly (readonly [minute: number, deed: () => Promise<void>])[];
+
+const incidentOf = (tenant: Tenant, event: Event) => {
+  const found = tenant.incidents.find(({ name }) => name === nameOf(event));
+  return found ?? expect.fail('no incident');
+};
+const entity = (kind: string, properties: Entity['properties']): Entity => ({
+  kind,
+  name: '00000000-0000-4000-8000-00000000e0e0',
+  properties,
+});
+const modelOf = (responder: Responder, kind: string): Entity[] =>
+  structuredClone(responder.tenant().incidents[0]?.entities.filter(isKind(kind)) ?? []);
+
+/** Responds to the events of some incidents while virtual time runs from one deed to the next. */
+async function play(
+  events: number,
+  deeds: (responder: Responder, all: readonly Event[], ids: readonly string[]) => Deeds,
+  prepare: (tenant: Tenant, all: Event[]) => void = () => undefined,
+  options: ResponderOptions = {},
+) {
+  const { responder, all } = await start(events, prepare, { nobodyIsThere: true, ...options });
+  const goOn = responder.hold();
+  const ids: string[] = [];
+  const done = deeds(responder, all, ids).map(([minute, deed]) => responder.at(minute * MINUTE, deed));
+  for (const event of all) ids.push(await responder.deliver(event));
+  goOn();
+  await Promise.all(done);
+  return responder;
+}
+const caseOf = async (responder: Responder, id: string | undefined) =>
+  (await responder.caseFile(id ?? '')) ?? expect.fail('no case file');
+const waitingOf = async (responder: Responder, id: string | undefined) => {
+  const [request, ...others] = waiting(await caseOf(responder, id));
+  expect(others).toEqual([]);
+  return responder.request(request?.id ?? '');
+};
+
+it('makes twenty plans of an incident that keeps changing, and then leaves it to people', async () => {
+  const MOST = 20;
+  const OTHER = '0b0b0002'.repeat(5);
+  const other = entity('Host', { additionalData: { MdatpDeviceId: OTHER } });
+  const prepare = (tenant: Tenant) => {
+    const machine = tenant.machines.find(({ id }) => id === DEVICE) ?? expect.fail();
+    tenant.machines.push({ ...machine, id: OTHER, computerDnsName: 'ws-10.corp.contoso.com' });
+  };
+  let comments = 0;
+  await play(
+    1,
+    (responder, [event = {}], ids) => [
+      ...Array.from({ length: MOST }, (_, n): Deeds[number] => [
+        n + 1,
+        async () => {
+          // Each version proposes to isolate another device than the one before.
+          const entities = n % 2 === 0 ? [other] : modelOf(responder, 'Host');
+          change(responder, event, (incident) => Object.assign(incident, { entities }));
+          expect(await submit(responder, again(event))).toBe('updated');
+        },
+      ]),
+      [
+        MOST + 2,
+        async () => {
+          const file = await caseOf(responder, ids[0]);
+          expect(file.formerPlans).toHaveLength(MOST - 1);
+          expect(file).toMatchObject({ outcome: 'needs-analyst', unfinished: 'not-decided', stage: 'ended' });
+          expect(file.error?.code).toBe('changed-too-often');
+          expect(file.approvals.map(({ supersededBy }) => supersededBy)).toEqual(
+            Array<string>(MOST).fill('changed'),
+          );
+          expect(responder.comment()).toContain('has changed too often');
+          expect(responder.effects()).toEqual([]);
+          // The next delivery begins the next run, with as many plans again.
+          expect(await submit(responder, again(event))).toBe('restarted');
+        },
+      ],
+      [
+        MOST + 4,
+        async () => {
+          const request = await waitingOf(responder, ids[0]);
+          expect(request.approval.id).toBe(`${ids[0]}.2.analysts`);
+          const written = ({ method, path }: { method: string; path: string }) =>
+            method === 'PUT' && path.includes('/comments/');
+          comments = responder.simulator.calls().filter(written).length;
+        },
+      ],
+    ],
+    prepare,
+  );
+  // One for each plan, one for the end, and one for the next run: not one for each update that arrives.
+  expect(comments).toBeLessThanOrEqual(MOST + 3);
+});
+
+it('keeps the plan when Sentinel returns no entities any more, and people decide about it', async () => {
+  await play(1, (responder, [event = {}], ids) => [
+    [
+      1,
+      async () => {
+        const entities: Entity[] = [];
+        change(responder, event, (incident) => Object.assign(incident, { entities }));
+        expect(await submit(responder, again(event))).toBe('updated');
+      },
+    ],
+    [
+      20,
+      async () => {
+        const file = await caseOf(responder, ids[0]);
+        expect(file.timeline.map(({ text }) => text).join()).toContain('no entities any more');
+        expect(file.formerPlans).toBeUndefined();
+        const request = await waitingOf(responder, ids[0]);
+        expect(request.approval.id).toBe(`${ids[0]}.1.analysts`);
+        const steps = request.approval.stepIds.filter((id) => id.includes('isolate'));
+        expect((await responder.decide(request, { steps })).json.code).toBe('approved');
+      },
+    ],
+    [
+      30,
+      async () => {
+        expect((await caseOf(responder, ids[0])).effects).toMatchObject([{ state: 'confirmed' }]);
+      },
+    ],
+  ]);
+});
+
+it('makes a new plan after a process of the former one has failed, and carries it out', async () => {
+  let failures = 0;
+  // The reminder of the first request, at 30 minutes.
+  const onActivity = ({ name, input }: ActivityCall): ActivityFault | undefined => {
+    if (name !== 'processTimeouts' || JSON.stringify(input).includes('.analysts.2')) return undefined;
+    failures += 1;
+    return { kind: 'replace', result: { ok: true, value: 'nonsense' } };
+  };
+  const only = (tenant: Tenant, all: Event[]) => {
+    for (const event of all) {
+      const incident = incidentOf(tenant, event);
+      incident.entities = incident.entities.filter(isKind('Host'));
+    }
+  };
+  const grow = (responder: Responder, event: Event) =>
+    change(responder, event, ({ entities }) => entities.push(...modelOf(responder, 'Account')));
+  await play(
+    2,
+    (responder, [early = {}, late = {}], ids) => [
+      [
+        // It is read again ten seconds later: after the failure.
+        29.95,
+        async () => {
+          grow(responder, early);
+          expect(await submit(responder, again(early))).toBe('updated');
+        },
+      ],
+      [
+        32,
+        async () => {
+          expect(failures).toBe(2);
+          const failed = await caseOf(responder, ids[1]);
+          expect(failed).toMatchObject({ outcome: 'needs-analyst', unfinished: 'failed', stage: 'ended' });
+          expect(failed.approvals).toMatchObject([{ state: 'superseded', supersededBy: 'failed' }]);
+          grow(responder, late);
+          expect(await submit(responder, again(late))).toBe('restarted');
+          const request = await waitingOf(responder, ids[0]);
+          expect(request.approval.id).toBe(`${ids[0]}.1.analysts.2`);
+          expect((await responder.decide(request)).json.code).toBe('approved');
+        },
+      ],
+      [
+        34,
+        async () => {
+          const request = await waitingOf(responder, ids[1]);
+          expect(request.approval.id).toBe(`${ids[1]}.2.analysts`);
+          expect((await responder.decide(request)).json.code).toBe('approved');
+        },
+      ],
+      [
+        50,
+        async () => {
+          for (const id of ids) {
+            const { effects, plan } = await caseOf(responder, id);
+            expect(effects.map(({ state }) => state)).toEqual(
+              plan?.steps.map(() => expect.stringMatching(/confirmed|already-done/)),
+            );
+          }
+        },
+      ],
+    ],
+    only,
+    { introspection: { onActivity } },
+  );
+});
+
+it('lets no one decide whom a former version of the incident named, in any plan and any run', async () => {
+  const named = entity('Account', { accountName: 'robin.keller', upnSuffix: 'contoso.com' });
+  /** Only Defender knows that the machine has the name of Robin's. */
+  const MACHINE = '0b0b0001'.repeat(5);
+  const OWNED = '00000000-0000-4000-8000-00000000d001';
+  const machine = entity('Host', { additionalData: { MdatpDeviceId: MACHINE } });
+  const added = [named, machine, named, machine];
+  const prepare = (tenant: Tenant, all: Event[]) => {
+    const { app } = tenant as unknown as { app: { permissions: { graph: string[] } } };
+    app.permissions.graph.push('Directory.Read.All');
+    const [model] = tenant.machines;
+    tenant.machines.push({
+      ...model,
+      id: MACHINE,
+      computerDnsName: 'LT-Robin.corp.contoso.com',
+      aadDeviceId: null,
+      onboardingStatus: 'InsufficientInfo',
+    } as Tenant['machines'][number]);
+    Object.assign(tenant, {
+      devices: [{ id: OWNED, deviceId: OWNED, displayName: 'LT-ROBIN', owners: [ROBIN.id], users: [] }],
+    });
+    all.forEach((event, n) => {
+      const incident = incidentOf(tenant, event);
+      incident.entities = incident.entities.filter(isKind('Host'));
+      incident.entities.push(structuredClone(added[n] ?? named));
+    });
+  };
+  await play(
+    4,
+    (responder, all, ids) => [
+      [
+        1,
+        async () => {
+          // Somebody removes the alert that names them. The last two incidents have ended before.
+          for (const id of ids.slice(2)) {
+            const request = await waitingOf(responder, id);
+            await responder.decide(request, { kind: 'reject', reason: 'A test.' });
+          }
+        },
+      ],
+      [
+        2,
+        async () => {
+          for (const [n, event] of all.entries()) {
+            change(responder, event, (incident) => {
+              incident.entities.pop();
+              incident.entities.push(...modelOf(responder, 'Account'));
+            });
+            expect(await submit(responder, again(event))).toBe(n < 2 ? 'updated' : 'restarted');
+          }
+        },
+      ],
+      [
+        4,
+        async () => {
+          for (const [n, id] of ids.entries()) {
+            const request = await waitingOf(responder, id);
+            expect(request.approval.id).toBe(`${id}.${n < 2 ? '1.analysts.2' : '2.analysts'}`);
+            const own = await responder.decide(request, { by: 'Robin Keller' });
+            expect(own.json.code, `incident ${n}`).toBe('own-incident');
+            expect((await responder.decide(request)).json.code).toBe('approved');
+          }
+        },
+      ],
+    ],
+    prepare,
+  );
+});
