@@ -54,7 +54,7 @@ const [first] = tenant.incidents;
 tenant.incidents = names.map((name, i) => ({
   ...first,
   name,
-  properties: { ...first.properties, incidentNumber: 10_000 + i },
+  properties: { ...first.properties, incidentNumber: 10_000 + i, providerIncidentId: String(10_000 + i) },
 }));
 
 const responder = await startResponder({

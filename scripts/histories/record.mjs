@@ -63,7 +63,12 @@ export async function record(scenario) {
       };
       clock.at(START + decision.afterSeconds * 1000, decided);
     });
-    await deliverByHttp(host.url, host.keys.function, fixture.event);
+    const deliver = (body) => deliverByHttp(host.url, host.keys.function, body);
+    if (scenario.first !== undefined) {
+      await deliver(JSON.stringify(scenario.first));
+      await host.idle();
+    }
+    await deliver(scenario.event?.(fixture.event) ?? fixture.event);
     release();
     await end.reached;
     const unknown = simulator.unknownCalls();

@@ -1,6 +1,7 @@
 // What is recorded into fixtures/histories: the fixture's incident, one thing different each time. `tenant` changes the
-// simulated tenant before the start, `playbook` the text of the shipped playbook and policy, `decisions` are made at their second
-// after the start. An instance is recorded when it has completed, or at `stopAfterSeconds`; `of`: another one than the incident's.
+// simulated tenant before the start, `first` is delivered before the event, `event` changes the event, `playbook` the text of the
+// shipped playbook and policy, `decisions` are made at their second after the start. An instance is recorded when it has completed,
+// or at `stopAfterSeconds`; `of`: another one than the incident's.
 
 const FIRST = 'Local analyst';
 const SECOND = 'Robin Keller';
@@ -48,6 +49,19 @@ const TOPIC = 'sentinel-responder.westeurope-1.eventgrid.azure.net';
 const topicAway = (times) => [{ host: TOPIC, path: /events$/, status: 503, times }];
 const closeIncidents = ({ incidents }) => {
   for (const { properties } of incidents) properties.status = 'Closed';
+};
+
+/** The fixture's incident as Defender has it; no playbook applies to it. */
+const SAME_IN_DEFENDER = {
+  '@odata.type': '#microsoft.graph.security.incident',
+  id: '2417',
+  tenantId: '00000000-0000-4000-8000-0000000000ac',
+  displayName: 'Multi-stage incident on one endpoint',
+  severity: 'low',
+  status: 'active',
+  createdDateTime: '2026-03-10T08:10:00Z',
+  lastUpdateDateTime: '2026-03-10T08:11:00Z',
+  alerts: [{ id: 'da2417_1', severity: 'low', title: 'Suspicious service creation' }],
 };
 
 export const scenarios = [
@@ -177,6 +191,18 @@ export const scenarios = [
     },
     decisions: [],
     outcome: 'needs-analyst',
+  },
+  {
+    name: 'handled-elsewhere',
+    tenant: (tenant) => {
+      tenant.app.permissions.graph.push('SecurityIncident.Read.All');
+      tenant.securityIncidents = [SAME_IN_DEFENDER];
+    },
+    first: SAME_IN_DEFENDER,
+    // Only what is read back says that it is the same incident.
+    event: (event) => JSON.stringify({ ...JSON.parse(event), object: { id: JSON.parse(event).object.id } }),
+    decisions: [],
+    outcome: 'handled-elsewhere',
   },
   { name: 'shown-in-teams', teams: true, decisions: [approve()], outcome: 'partly-remediated' },
   { name: 'published', topic: true, decisions: [approve()], outcome: 'partly-remediated' },

@@ -1,6 +1,7 @@
 /** The authoring API: one file in the folder of its service declares one capability with it. */
 import type { z } from 'zod';
 import type { EntityKind, EntityOf } from '../domain/entities.js';
+import type { ReadOrigin } from '../domain/incident.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
 import type { RecordKind, RecordRef, TargetRecord } from '../domain/target.js';
@@ -26,11 +27,8 @@ export interface ActionContext {
 }
 export interface IncidentRef {
   readonly key: string;
-  readonly armId: string;
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  /** Log Analytics customer id, if known. */
-  readonly workspaceId: string | undefined;
+  /** Where it is read, and commented. Only an incident of Sentinel has a workspace. */
+  readonly origin: ReadOrigin;
   readonly title: string;
   readonly number: string | undefined;
 }

@@ -1,5 +1,4 @@
 /** The approval activities. Each fetches the facts that the pure decision core then evaluates. */
-import { z } from 'zod';
 import {
   applyTimeouts,
   evaluateDecision,
@@ -16,20 +15,17 @@ import type {
   EvaluatedDecision,
   Run,
 } from '../domain/approval.js';
-import { armId, path } from '../domain/builders/path.js';
-import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Plan } from '../domain/plan.js';
 import type { Submission } from '../domain/submission.js';
-import type { ActivityInput, ConflictContext } from '../orchestrator/index.js';
+import type { ActivityInput } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
 import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
 import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';
 import { Directory } from './directory.js';
+import { endOf } from './incident-end.js';
 import { toResult } from './result.js';
 import { services } from './services.js';
-
-const API_VERSION = '2025-09-01';
 
 type ApprovalActivity = 'evaluateDecision' | 'processTimeouts' | 'notifyApprovers';
 
@@ -57,7 +53,7 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
   processTimeouts: ({ approvals, tiers, conflictContext, now }) =>
     toResult(async () => {
       const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
-      const over = asking.length > 0 ? await endOf(conflictContext) : undefined;
+      const over = asking.length > 0 ? await endOf(conflictContext.origin) : undefined;
       if (over !== undefined) {
         const events = asking.map(({ id }) => ({ id, what: 'superseded' as const }));
         return { approvals: asking.map((one) => supersede(one, over)), events };
@@ -106,7 +102,7 @@ async function evaluateRequest(
   const facts = open ? await factsAbout(request, decision, conflictContext, directory()) : NOTHING_KNOWN;
   const result = evaluateDecision(request, decision, { ended, tiers, ...facts });
   const isResponse = result.outcome.accepted && request.purpose === 'respond';
-  const over = isResponse ? await endOf(conflictContext) : undefined;
+  const over = isResponse ? await endOf(conflictContext.origin) : undefined;
   if (over !== undefined) {
     const outcome: DecisionOutcome = { accepted: false, code: 'superseded', message: OVER[over] };
     const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
@@ -131,27 +127,10 @@ function withCard(request: ApprovalRequest, { card }: AnalystDecision): Approval
   return { ...request, cards: [...request.cards, card] };
 }
 
-const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
-
 const OVER = {
-  closed: 'The incident was closed in Sentinel meanwhile; nothing was changed by this decision.',
-  gone: 'Sentinel no longer returns the incident; nothing was changed by this decision.',
+  closed: 'The incident was closed meanwhile; nothing was changed by this decision.',
+  gone: 'The incident no longer exists; nothing was changed by this decision.',
 } as const;
-
-/**
- * Whether the incident was closed in Sentinel, or no longer exists. Undefined if Sentinel is unavailable: an outage must
- * not prevent the containment of an attack.
- */
-async function endOf({ armId: id }: ConflictContext): Promise<keyof typeof OVER | undefined> {
-  try {
-    const called = path`${armId(id)}?api-version=${API_VERSION}`;
-    const { body } = await services().clients.arm.get(called, statusSchema);
-    return body.properties.status.toLowerCase() === 'closed' ? 'closed' : undefined;
-  } catch (error) {
-    if (!(error instanceof ResponderError)) throw error;
-    return toErrorInfo(error).code === 'not-found' ? 'gone' : undefined;
-  }
-}
 
 /** Updates the warnings after an escalation: the added approvers may also be too few. */
 async function withApproverWarnings(

@@ -3,6 +3,7 @@ import { alarmProblem, type CaseProblem, planProblem } from '../approvals/index.
 import { type ApprovalRequest, type Run, runOfRequest } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
 import type { CaseAlarm } from '../domain/case-record.js';
+import { ownerElsewhere } from './aliases.js';
 import type { IncidentInstances } from './incident-instances.js';
 
 export interface Case {
@@ -20,13 +21,20 @@ export async function caseOfRun(instances: IncidentInstances, run: Run): Promise
   return { file, alarms, problem: alarmProblem(alarms) ?? planProblem(file) };
 }
 
-/** The case of an instance's current run; if the instance no longer exists, of its last run. */
+/**
+ * The case of an instance's current run; if the instance no longer exists, of its last run. If another instance handles the
+ * same incident, it is the case of that one.
+ */
 export async function caseOfInstance(
   instances: IncidentInstances,
   instanceId: string,
 ): Promise<Case | undefined> {
   const run = await instances.lastRun(instanceId);
-  return run && caseOfRun(instances, run);
+  const found = run && (await caseOfRun(instances, run));
+  if (found !== undefined && found.file.outcome !== 'handled-elsewhere') return found;
+  const owner = await ownerElsewhere(instances, instanceId);
+  const other = owner && (await instances.lastRun(owner.instanceId));
+  return (other && (await caseOfRun(instances, other))) ?? found;
 }
 
 export interface RequestedCase extends Case {

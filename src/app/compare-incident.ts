@@ -4,15 +4,15 @@ import { contentOf } from './incident-content.js';
 import { readIncident } from './read-incident.js';
 import { services } from './services.js';
 
-/** `unknown`: Sentinel did not return the incident, or not all of it. */
+/** `unknown`: its service did not return the incident, or not all of it. */
 export type Comparison =
   | { readonly state: 'same' | 'changed' | 'unknown' }
   /** It was closed, or merged, since. `content` is its hash now. */
   | { readonly state: 'over'; readonly status: 'closed' | 'merged'; readonly content: string };
 
 /** Compares an incident with the version that a run has read. */
-export async function compareIncident({ armId, content }: CaseFile): Promise<Comparison> {
-  const read = await readIncident(armId).catch(() => undefined);
+export async function compareIncident({ origin, content }: CaseFile): Promise<Comparison> {
+  const read = await readIncident(origin).catch(() => undefined);
   if (read === undefined || read.unread !== undefined) return { state: 'unknown' };
   const { incident } = read;
   const { playbook } = choosePlaybook(services().playbooks, incident);

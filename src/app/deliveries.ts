@@ -7,7 +7,7 @@ import {
   type IntakeOptions,
   type IntakeTrigger,
 } from './intake.js';
-import { inKnownWorkspace } from './workspaces.js';
+import { inScope } from './workspaces.js';
 
 /** What became of one item of a body. */
 export type Received = Intake | RejectedDelivery;
@@ -29,7 +29,7 @@ export async function receiveBody(
   const received: Received[] = [];
   const failures: unknown[] = [];
   const receive = async (recognised: Delivery): Promise<Received> => {
-    const delivery = recognised.kind === 'incident' ? inKnownWorkspace(recognised) : recognised;
+    const delivery = recognised.kind === 'incident' ? inScope(recognised) : recognised;
     if (delivery.kind === 'rejected') return delivery;
     // After a failure the sender repeats the body: one attempt is enough.
     const how = failures.length === 0 ? options : { ...options, pauses: [] };

@@ -1,6 +1,7 @@
 /** The app's operations on incident instances and their entities, through the durable client. */
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import { type AliasClaim, type AliasOwner, aliasOwnerSchema } from '../domain/alias.js';
 import { INBOX_EVENT, type Run } from '../domain/approval.js';
 import type { EarlierRun } from '../domain/case-file.js';
 import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-record.js';
@@ -11,6 +12,8 @@ import type { RelianceRequest } from '../domain/reliance.js';
 import { reliancesOf } from '../domain/run-reliance.js';
 import type { Update } from '../domain/update.js';
 import {
+  ALIAS_ENTITY,
+  ALIAS_OPERATION,
   CASE_ENTITY,
   type HandleIncidentInput,
   NOTE_OPERATION,
@@ -178,6 +181,19 @@ export class IncidentInstances {
       if (record === undefined) return { kept, records };
       records.push(record);
     }
+  }
+
+  /** The instance that has claimed an alias. @param alias the id that an instance of this key would have */
+  async ownerOf(alias: string): Promise<AliasOwner | undefined> {
+    const found = await this.#client.readEntityState<unknown>(new df.EntityId(ALIAS_ENTITY, alias));
+    return found.entityExists ? aliasOwnerSchema.parse(found.entityState) : undefined;
+  }
+
+  /** Claims an alias, unless another instance has it. */
+  async claim(claim: AliasClaim): Promise<void> {
+    const { alias } = claim;
+    const sealed = sealer.seal(claim, { purpose: 'alias', instanceId: alias, generation: 1, sequence: 0 });
+    await this.#client.signalEntity(new df.EntityId(ALIAS_ENTITY, alias), ALIAS_OPERATION, sealed);
   }
 
   async keepRun(instanceId: string, run: EarlierRun): Promise<void> {

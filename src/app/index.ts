@@ -5,6 +5,7 @@
 import * as df from 'durable-functions';
 import { cleanErrorText } from '../domain/error-text.js';
 import {
+  ALIAS_ENTITY,
   activityNames,
   CASE_ENTITY,
   handleIncident,
@@ -16,8 +17,11 @@ import {
   RELIANCE_ENTITY,
 } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
+import { aliasEntity } from './alias-entity.js';
 import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
+import { handOverActivity } from './hand-over.js';
+import { handOverMergedActivity } from './hand-over-merged.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
@@ -64,6 +68,7 @@ admitAllHeaders();
 function registerHandling(): void {
   df.app.orchestration(ORCHESTRATOR, handleIncident(sealer.seal));
   df.app.orchestration(KEEP_REJECTED_BODY, keepRejectedBody);
+  df.app.entity(ALIAS_ENTITY, aliasEntity(sealer.open));
   df.app.orchestration(PUBLISH_LATER, publishLater);
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
@@ -72,7 +77,9 @@ function registerHandling(): void {
     ...planningActivities,
     ...approvalActivities,
     ...responseActivities,
+    ...handOverActivity,
     ...lifecycleActivities,
+    ...handOverMergedActivity,
   };
   for (const name of activityNames) {
     // A call of an unregistered activity never completes.

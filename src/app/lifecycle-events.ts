@@ -4,6 +4,7 @@ import * as df from 'durable-functions';
 import { z } from 'zod';
 import { createEventPublisher, type EventPublisher } from '../connectors/index.js';
 import { type ErrorInfo, isMissingPermission, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { cloudEventType, type LifecycleEvent, lifecycleEventSchema } from '../domain/lifecycle-event.js';
 import { PUBLISH_LATER } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
@@ -48,10 +49,15 @@ function cloudEventOf({ type, at, about, content }: LifecycleEvent) {
     id: `${instanceId}.${generation}.${sequence}`,
     source: 'urn:sentinel-responder',
     type: cloudEventType(type),
-    subject: incident.key,
+    subject: subjectOf(incident.origin),
     time: new Date(at),
     data: { ...about, ...links, ...content },
   };
+}
+
+/** The ARM id as Sentinel spells it, or the key of an incident of Defender. */
+function subjectOf(origin: IncidentOrigin): string {
+  return origin.kind === 'sentinel' ? origin.armId : keyOfOrigin(origin);
 }
 
 export const lifecycleActivities: Pick<ActivityHandlers, 'publishEvents' | 'publishAgain'> = {

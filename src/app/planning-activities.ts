@@ -5,11 +5,13 @@ import { runEnrichment } from '../actions/run.js';
 import { contentHash, hashPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import { stepIdIn, targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
 import { type Update, updateSchema } from '../domain/update.js';
+import { defenderAliasOf, instanceIdOf } from '../intake/index.js';
 import {
   type ActivityOutput,
   type DecideInput,
@@ -36,10 +38,10 @@ import { teamsSetup } from './teams/setup.js';
 type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'>;
 
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
-  readIncident: async ({ armId, start, instanceId, updates }, context) => {
+  readIncident: async ({ origin, start, instanceId, updates }, context) => {
     if (!sealer.open(start, { purpose: 'start', instanceId }).ok) return toResult(notStartedByUs);
     const opened = updates.flatMap((message) => updateOf(message, start) ?? []);
-    const result = await toResult(() => readFor(armId, opened));
+    const result = await toResult(() => readFor(origin, opened));
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
@@ -67,13 +69,15 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
   decide: (input) => toResult(() => makePlan(input)),
 };
 
-async function readFor(armId: string, updates: Update[]): Promise<IncidentRead> {
-  const { incident, unread } = await readIncident(armId);
+async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<IncidentRead> {
+  const { incident, unread } = await readIncident(origin);
   const planned = enrichmentsFor(incident);
+  const alias = origin.kind === 'defender' ? incident.key : defenderAliasOf(incident.aliases ?? []);
   return {
     incident,
     ...(unread ? { unread } : {}),
     content: contentOf(incident, planned.playbook?.id),
+    ...(alias === undefined ? {} : { alias: instanceIdOf(alias) }),
     updates,
     lacksEntities: lacksEntities(incident),
     ...planned,

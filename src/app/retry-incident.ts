@@ -2,6 +2,7 @@
 import type { CaseFile } from '../domain/case-file.js';
 import { mayBeginAgain, stepsOf, targetKeyOf, unsettledSteps } from '../domain/settled.js';
 import type { Narrowing } from '../domain/update.js';
+import { ownerElsewhere } from './aliases.js';
 import { clock } from './clock.js';
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { isOutdated, isRunning, sendUpdate } from './run-end.js';
@@ -29,9 +30,11 @@ export interface RetryRequest {
 /** The analyst counts as someone who submits the incident: another approver must decide what it proposes. */
 export async function retryIncident(
   instances: IncidentInstances,
-  instanceId: string,
+  named: string,
   { by: { id, name }, steps = [], id: requestId = crypto.randomUUID() }: RetryRequest,
 ): Promise<Retry> {
+  const owner = await ownerElsewhere(instances, named);
+  const instanceId = owner?.instanceId ?? named;
   const instance = await instances.find(instanceId);
   if (instance === undefined || instance.notOurs) return 'unknown';
   const current = await instances.current(instance);
@@ -48,9 +51,9 @@ export async function retryIncident(
   } as const;
   const by = { kind: 'person', id, name } as const;
   if (possible === 'restarted') {
-    const { incidentKey, armId } = file;
+    const { incidentKey, origin } = file;
     const receivedAt = new Date(clock.now()).toISOString();
-    await instances.start(instanceId, { incidentKey, armId, receivedAt, submittedBy: by, ...about });
+    await instances.start(instanceId, { incidentKey, origin, receivedAt, submittedBy: by, ...about });
     return possible;
   }
   const kind = possible === 'reading' ? 'update' : 'again';

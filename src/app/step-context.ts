@@ -6,7 +6,6 @@ import { idempotencyKeyOf } from '../actions/run.js';
 import type { StepRef } from '../orchestrator/activities.js';
 import { clock } from './clock.js';
 import { services } from './services.js';
-import { workspaceOf } from './workspaces.js';
 
 interface Asked {
   readonly decidedAt: number;
@@ -24,12 +23,11 @@ export function contextOf(
   },
 ): CallContext {
   const { clients, config } = services();
-  const workspaceId = incident.workspaceId ?? workspaceOf(incident.key)?.customerId;
   return {
     clients,
     clock,
     tenantId: config.tenantId,
-    incident: { ...incident, workspaceId },
+    incident,
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
     decidedAt,
     outcomeUnknown,

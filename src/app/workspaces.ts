@@ -1,4 +1,4 @@
-/** The Sentinel workspaces of this responder, by the ARM ids of their incidents. */
+/** The Sentinel workspaces and the tenant of this responder: incidents of others are rejected by name. */
 import { lowerCase } from '../domain/unicode-text.js';
 import type { Delivery, IncidentDelivery, RejectedDelivery } from '../intake/index.js';
 import type { Workspace } from './config.js';
@@ -11,20 +11,44 @@ export function workspaceOf(key: string): Workspace | undefined {
 }
 
 /**
- * Rejects an incident of a workspace that is not configured. If none is configured, as with a simulated tenant or a
- * recording, every workspace is accepted; with a real tenant the app does not start then.
+ * Rejects an incident of a workspace that is not configured, and one of Defender in another tenant. If no workspace is
+ * configured, as with a simulated tenant or a recording, every workspace is accepted; with a real tenant the app does not start
+ * then.
  */
-export function inKnownWorkspace(delivery: IncidentDelivery): Delivery {
+export function inScope(delivery: IncidentDelivery): Delivery {
+  const { origin } = delivery;
+  if (origin.kind === 'defender') {
+    const { tenantId } = services().config;
+    return tenantId !== undefined && lowerCase(tenantId) === origin.tenantId
+      ? delivery
+      : outside(delivery, tenantId === undefined ? TENANT_NOT_SET : UNKNOWN_TENANT);
+  }
   const isKnown = services().config.workspaces.length === 0 || workspaceOf(delivery.key) !== undefined;
-  return isKnown ? delivery : unknownWorkspace(delivery);
+  return isKnown ? delivery : outside(delivery, UNKNOWN_WORKSPACE);
 }
 
-function unknownWorkspace(delivery: IncidentDelivery): RejectedDelivery {
+type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
+
+const UNKNOWN_WORKSPACE: Refusal = {
+  code: 'unknown-workspace',
+  reason: 'The incident belongs to a workspace that this responder is not configured for.',
+  next: 'Add the workspace to SENTINEL_WORKSPACES, then submit the stored body again.',
+};
+const UNKNOWN_TENANT: Refusal = {
+  code: 'unknown-tenant',
+  reason: 'The incident belongs to another tenant than this responder.',
+  next: 'Send it to the responder of that tenant.',
+};
+const TENANT_NOT_SET: Refusal = {
+  code: 'unknown-tenant',
+  reason: 'It is unknown whether the incident belongs to the tenant of this responder.',
+  next: 'Set AZURE_TENANT_ID, then submit the stored body again.',
+};
+
+function outside(delivery: IncidentDelivery, refusal: Refusal): RejectedDelivery {
   return {
     kind: 'rejected',
-    code: 'unknown-workspace',
-    reason: 'The incident belongs to a workspace that this responder is not configured for.',
-    next: 'Add the workspace to SENTINEL_WORKSPACES, then submit the stored body again.',
+    ...refusal,
     path: '',
     ...(Object.hasOwn(delivery, 'item') ? { item: delivery.item } : {}),
   };

@@ -139,7 +139,8 @@ function messageOf(code: RefusalCode, request: ApprovalRequest): string {
 const SUPERSEDED: Readonly<Record<SupersededBy, string>> = {
   closed: 'the incident was closed',
   merged: 'the incident was merged into another one',
-  gone: 'Sentinel no longer returns the incident',
+  gone: 'the incident no longer exists',
+  elsewhere: 'the same incident is handled under another of its ids; decide there',
   changed: 'the incident has changed, and a new plan was made; decide about the new request',
   failed: 'the incident can no longer be handled',
   undo: 'the undo has started automatically',

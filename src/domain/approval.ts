@@ -125,10 +125,19 @@ export const voteSchema = z.object({
 export type Vote = z.infer<typeof voteSchema>;
 
 /**
- * `changed`: the incident changed, and a new plan replaced the request. `gone`: Sentinel no longer returns the incident.
+ * `changed`: the incident changed, and a new plan replaced the request. `gone`: the incident is no longer returned.
+ * `elsewhere`: another instance handles the same incident.
  * `failed`: the incident could not be handled further. `undo`: the steps are being undone without a decision.
  */
-export const supersededBySchema = z.enum(['closed', 'merged', 'gone', 'changed', 'failed', 'undo']);
+export const supersededBySchema = z.enum([
+  'closed',
+  'merged',
+  'gone',
+  'elsewhere',
+  'changed',
+  'failed',
+  'undo',
+]);
 export type SupersededBy = z.infer<typeof supersededBySchema>;
 
 export const requestStateSchema = z.enum([

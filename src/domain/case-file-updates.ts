@@ -43,7 +43,7 @@ export type CaseChanges = z.infer<typeof changesSchema>;
 
 export const caseHeaderSchema = caseFileSchema.pick({
   incidentKey: true,
-  armId: true,
+  origin: true,
   instanceId: true,
   generation: true,
   earlier: true,

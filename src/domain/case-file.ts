@@ -8,6 +8,7 @@ import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { handedOverSchema } from './handed-over.js';
 import { alertSchema, severitySchema } from './incident.js';
+import { incidentOriginSchema } from './incident-origin.js';
 import { involvedSchema } from './involved.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
 import { readingSchema } from './reading.js';
@@ -35,6 +36,7 @@ export const outcomeSchema = z.enum([
   'needs-analyst',
   'incident-closed',
   'incident-gone',
+  'handled-elsewhere',
 ]);
 export type Stage = z.infer<typeof stageSchema>;
 export type Outcome = z.infer<typeof outcomeSchema>;
@@ -116,7 +118,8 @@ export const caseFileSchema = z.object({
   /** Number of the last applied update. */
   revision: z.number().int().nonnegative(),
   incidentKey: z.string(),
-  armId: z.string(),
+  /** Where the incident is read. */
+  origin: incidentOriginSchema,
   instanceId: z.string(),
   /** The run of the instance. */
   generation: z.number().int().positive(),

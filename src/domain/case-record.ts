@@ -98,7 +98,7 @@ function newRecord({ instanceId, generation }: Run, { open }: CaseUpdate, at: st
   const file = emptyCaseFile(
     open ?? {
       incidentKey: '',
-      armId: '',
+      origin: { kind: 'sentinel', armId: '' },
       instanceId,
       generation,
       title: 'Incident with an incomplete case file',

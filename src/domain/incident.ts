@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { entitySchema } from './entities.js';
+import { incidentOriginSchema } from './incident-origin.js';
 import { involvedSchema } from './involved.js';
 
 export const severitySchema = z.enum(['high', 'medium', 'low', 'informational', 'unknown']);
@@ -103,12 +104,16 @@ export const normalisedIncidentSchema = common.extend(reading.shape).extend({
 });
 export type NormalisedIncident = z.infer<typeof normalisedIncidentSchema>;
 
-/** An incident of a Sentinel workspace, which the app handles. Facts about the reading are absent if an older version wrote it. */
-export const incidentSchema = common.extend(reading.partial().shape).extend({
-  /** ARM id as Sentinel spells it, for links and calls. */
-  armId: z.string(),
-  workspace: workspaceSchema,
-});
+/** Where an incident was read. An incident of Sentinel has a workspace. */
+const [sentinelOrigin, defenderOrigin] = incidentOriginSchema.options;
+const readOriginSchema = z.discriminatedUnion('kind', [
+  sentinelOrigin.extend({ workspace: workspaceSchema }),
+  defenderOrigin,
+]);
+export type ReadOrigin = z.infer<typeof readOriginSchema>;
+
+/** An incident that the app handles. Facts about the reading are absent if an older version wrote it. */
+export const incidentSchema = common.extend(reading.partial().shape).extend({ origin: readOriginSchema });
 export type Incident = z.infer<typeof incidentSchema>;
 export type Alert = z.infer<typeof alertSchema>;
 export type Severity = z.infer<typeof severitySchema>;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type ApprovalRequest, requestStateSchema } from './approval.js';
 import { type CaseFile, type Effect, effectSchema, outcomeSchema, undoEffectSchema } from './case-file.js';
+import { incidentOriginSchema } from './incident-origin.js';
 import { type PlanStep, planStepSchema } from './plan.js';
 import { stepsOf } from './settled.js';
 import { targetRecordSchema } from './target.js';
@@ -78,7 +79,7 @@ const caseSchema = z.object({
   sequence: z.int().positive().describe('Counts the events of the run. Events may arrive in another order.'),
   revision: z.int().nonnegative().describe('Of the case file.'),
   incident: z.strictObject({
-    key: z.string().describe('Its ARM id in lower case.'),
+    origin: incidentOriginSchema.describe('Where the incident is read, with its id there.'),
     number: z.string().optional().describe("Sentinel's number, once it was read."),
   }),
 });

@@ -15,6 +15,7 @@ export const sealPurposeSchema = z.enum([
   'earlier-run',
   'rejected-body',
   'watermark',
+  'alias',
   'events',
 ]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;

@@ -1,18 +1,32 @@
 /** Other keys of one incident: it may have an id in Defender and a name in its workspace's log. */
+import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { fieldOf, lowerOf, textOf } from './text.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const DEFENDER_ID = /^\d{1,20}$/;
+/** Without leading zeros: each incident has one key. */
+const DEFENDER_ID = /^[1-9]\d{0,19}$/;
 /** Names of Defender XDR as provider of an incident. */
 const DEFENDER = ['microsoft xdr', 'microsoft 365 defender', 'microsoft defender xdr'];
 
 export const isDefender = (provider: unknown): boolean => DEFENDER.includes(lowerOf(provider) ?? '');
 
+/** Where Defender has an incident. Undefined without a tenant or an id of digits. */
+export function defenderOrigin(tenant: unknown, id: unknown): DefenderOrigin | undefined {
+  const [tenantId, incidentId] = [lowerOf(tenant) ?? '', textOf(id) ?? ''];
+  const isKnown = GUID.test(tenantId) && DEFENDER_ID.test(incidentId);
+  return isKnown ? { kind: 'defender', tenantId, id: incidentId } : undefined;
+}
+export type DefenderOrigin = Extract<IncidentOrigin, { kind: 'defender' }>;
+
 /** `xdr:{tenant}/{id}`: the key of an incident of Defender XDR. Undefined without a tenant or an id of digits. */
 export function xdrKey(tenant: unknown, id: unknown): string | undefined {
-  const [tenantId, incidentId] = [lowerOf(tenant) ?? '', textOf(id) ?? ''];
-  return GUID.test(tenantId) && DEFENDER_ID.test(incidentId) ? `xdr:${tenantId}/${incidentId}` : undefined;
+  const origin = defenderOrigin(tenant, id);
+  return origin && keyOfOrigin(origin);
 }
+
+/** The one of the aliases by which Defender knows the incident. */
+export const defenderAliasOf = (aliases: readonly string[]): string | undefined =>
+  aliases.find((alias) => alias.startsWith('xdr:'));
 
 /** `laws:{workspace}/{name}`: the key of a row in the log of a workspace, by its customer id. */
 export function logKey(workspaceId: unknown, name: unknown): string | undefined {

@@ -1,11 +1,22 @@
+import type { IncidentOrigin } from '../domain/incident-origin.js';
+
 /** Name of an accepted shape: see `shapes/`. */
-export type DeliveryShape = 'logic-apps-trigger' | 'sentinel-rest' | 'kql-incident';
+export type DeliveryShape =
+  | 'logic-apps-trigger'
+  | 'sentinel-rest'
+  | 'kql-incident'
+  | 'graph-incident'
+  | 'graph-alert'
+  | 'graph-notification'
+  | 'xdr-incident'
+  | 'defender-alert';
 
 export interface IncidentDelivery {
   readonly kind: 'incident';
   readonly shape: DeliveryShape;
-  readonly armId: string;
-  /** Lower-cased ARM id: the same incident always has the same key. */
+  /** Where the incident is read: everything else in the body is only a hint. */
+  readonly origin: IncidentOrigin;
+  /** See `keyOfOrigin`: the same incident always has the same key. */
   readonly key: string;
   /** The orchestration's instance id, derived from the key. */
   readonly instanceId: string;
@@ -13,7 +24,7 @@ export interface IncidentDelivery {
   readonly aliases: readonly string[];
   /** The sender's id of this trigger event, if any. The same event may be delivered more than once. */
   readonly deliveryKey?: string;
-  /** ISO 8601, UTC. Only a hint: the incident is read from Sentinel. */
+  /** ISO 8601, UTC. Only a hint: the incident is read from its service. */
   readonly modifiedAt?: string;
   /** The same time in units of 100 ns since 1970, as decimal digits: orders versions that differ by less than 1 ms. */
   readonly modifiedTicks?: string;
@@ -26,6 +37,7 @@ export type RejectionCode =
   | 'too-large'
   | 'too-deep'
   | 'unknown-workspace'
+  | 'unknown-tenant'
   | 'too-many-items'
   | 'empty-list'
   | 'malformed-json'
@@ -36,10 +48,8 @@ export type RejectionCode =
   // Incidents and alerts of other APIs.
   | 'alert-trigger'
   | 'sentinel-alert'
-  | 'graph-incident'
   | 'graph-alert'
   | 'defender-alert'
-  | 'xdr-incident'
   | 'kql-incident'
   | 'kql-alert'
   | 'streaming-record'

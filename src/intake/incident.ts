@@ -1,8 +1,10 @@
+/** The incident that the app handles, from what the service that owns it returned. */
 import { ResponderError } from '../domain/errors.js';
-import type { Incident } from '../domain/incident.js';
-import { aliasesOf } from './aliases.js';
+import type { Incident, NormalisedIncident, ReadOrigin } from '../domain/incident.js';
+import { aliasesOf, type DefenderOrigin } from './aliases.js';
 import { parseIncidentId } from './incident-id.js';
 import { normaliseReading, workspaceOf } from './normalise.js';
+import { defenderIncidentReading } from './read/defender.js';
 import type { IncidentResource } from './wire.js';
 
 export interface IncidentParts {
@@ -20,14 +22,7 @@ export interface IncidentParts {
  */
 export function normaliseIncident({ incident, alerts, entities }: IncidentParts): Incident {
   const armId = parseIncidentId(incident.id);
-  if (armId === undefined) {
-    throw new ResponderError({
-      code: 'bad-incident-id',
-      message: 'Sentinel returned an incident whose id is not the ARM id of an incident.',
-      fault: 'service',
-      retry: 'no',
-    });
-  }
+  if (armId === undefined) throw badId('Sentinel returned an incident whose id is not the ARM id of one.');
   const { properties, etag } = incident;
   const reading = normaliseReading({
     source: 'sentinel',
@@ -40,5 +35,29 @@ export function normaliseIncident({ incident, alerts, entities }: IncidentParts)
     entities,
     warnings: [],
   });
-  return { ...reading, ...workspaceOf(armId, alerts, undefined) };
+  return withOrigin(reading, { kind: 'sentinel', ...workspaceOf(armId, alerts, undefined) });
+}
+
+/**
+ * Normalises an incident of Microsoft Graph with its alerts, whose evidence are the entities.
+ * @throws ResponderError `bad-incident-id` if the answer has no id.
+ */
+export function normaliseDefenderIncident(
+  incident: Readonly<Record<string, unknown>>,
+  { tenantId, id }: DefenderOrigin,
+): Incident {
+  const reading = defenderIncidentReading({ ...incident, tenantId }, 'graph');
+  if (reading === undefined) throw badId('Microsoft Graph returned an incident without an id.');
+  return withOrigin(normaliseReading(reading), { kind: 'defender', tenantId, id });
+}
+
+function withOrigin(
+  { armId: _armId, workspace: _workspace, ...incident }: NormalisedIncident,
+  origin: ReadOrigin,
+): Incident {
+  return { ...incident, origin };
+}
+
+function badId(message: string): ResponderError {
+  return new ResponderError({ code: 'bad-incident-id', message, fault: 'service', retry: 'no' });
 }

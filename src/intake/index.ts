@@ -1,4 +1,6 @@
 /** Normalises incidents from all delivery shapes. Pure. */
+
+export { type DefenderOrigin, defenderAliasOf, defenderOrigin } from './aliases.js';
 export type {
   Deliveries,
   Delivery,
@@ -7,12 +9,14 @@ export type {
   RejectedDelivery,
   RejectionCode,
 } from './delivery.js';
-export { type IncidentParts, normaliseIncident } from './incident.js';
+export { type IncidentParts, normaliseDefenderIncident, normaliseIncident } from './incident.js';
 export { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
 export { type Normalised, normaliseBody } from './normalise-body.js';
 export { MAXIMUM_CHARACTERS, recogniseDeliveries } from './recognise.js';
 export {
   alertListSchema,
+  defenderAlertPageSchema,
+  defenderIncidentSchema,
   entityListSchema,
   type IncidentResource,
   incidentResourceSchema,

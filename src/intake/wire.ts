@@ -21,6 +21,24 @@ export const alertListSchema = z.looseObject({ value: z.array(z.unknown()) });
 /** POST …/incidents/{id}/entities. https://learn.microsoft.com/rest/api/securityinsights/incidents/list-entities */
 export const entityListSchema = z.looseObject({ entities: z.array(z.unknown()) });
 
+/**
+ * GET /security/incidents/{id}?$expand=alerts. A long list of alerts is continued at the link.
+ * https://learn.microsoft.com/graph/api/security-incident-get
+ */
+export const defenderIncidentSchema = z.looseObject({
+  id: z.union([z.string(), z.number()]),
+  tenantId: z.string().nullish(),
+  status: z.string().nullish(),
+  alerts: z.array(z.unknown()).nullish(),
+  'alerts@odata.nextLink': z.string().nullish(),
+});
+
+/** A further page of these alerts. */
+export const defenderAlertPageSchema = z.looseObject({
+  value: z.array(z.unknown()),
+  '@odata.nextLink': z.string().nullish(),
+});
+
 /** One alert or entity in these lists. */
 export const resourceSchema = z.looseObject({
   id: z.string().nullish(),

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
 import type { ApprovalNotice } from '../approvals/index.js';
+import type { AliasOwner } from '../domain/alias.js';
 import {
   type ApprovalRequest,
   approvalRequestSchema,
@@ -19,6 +20,7 @@ import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import type { HandedOver } from '../domain/handed-over.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { Involved } from '../domain/involved.js';
 import type { LifecycleEvent } from '../domain/lifecycle-event.js';
 import { decisionRecordSchema, type PlanStep, planSchema } from '../domain/plan.js';
@@ -27,7 +29,7 @@ import type { SealedMessage } from '../domain/sealed.js';
 import type { FormerStep } from '../domain/settled.js';
 import type { Submission } from '../domain/submission.js';
 import { recordRefSchema, subjectWords } from '../domain/target.js';
-import { updateSchema } from '../domain/update.js';
+import { type Update, updateSchema } from '../domain/update.js';
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
@@ -95,6 +97,8 @@ const incidentReadSchema = z.object({
   unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
   /** Hash of what matters about the incident. */
   content: z.string(),
+  /** The key of the alias entity of the incident, as its service confirms it. Absent: it has one key only. */
+  alias: z.string().optional(),
   updates,
   /** The incident should have entities, and has none: they often follow minutes later. */
   lacksEntities: z.boolean(),
@@ -145,6 +149,7 @@ const outputs = {
   undoResponse: undone,
   confirmUndo: confirmed,
   writeComment: z.object({ id: z.string() }),
+  handOver: z.object({}),
   publishEvents: z.object({
     /** Why the topic did not take the events. */
     error: errorInfoSchema.optional(),
@@ -161,7 +166,7 @@ export type StepRef = Pick<PlanStep, 'action' | 'entityKey' | 'target' | 'record
 
 /** The facts about an incident that exclude someone from deciding about it. */
 export interface ConflictContext {
-  readonly armId: string;
+  readonly origin: IncidentOrigin;
   readonly involved: Involved;
   /** Object ids of the people who submitted the incident, or an update of it. */
   readonly submitters: readonly string[];
@@ -200,7 +205,7 @@ export function findingOf(
  */
 interface Inputs {
   readIncident: {
-    readonly armId: string;
+    readonly origin: IncidentOrigin;
     /** The input of the instance. Nothing is read unless a trigger has sealed it for this instance. */
     readonly start: SealedMessage;
     readonly instanceId: string;
@@ -266,7 +271,15 @@ interface Inputs {
     readonly aliases: readonly string[];
     /** Key of the target, if the incident names it. */
     readonly mergedInto?: string;
+    readonly submission: Submission;
     readonly handedOver: readonly HandedOver[];
+  };
+  /** `updates`: submissions and updates of the same incident, verified before. */
+  handOver: {
+    readonly start: SealedMessage;
+    readonly instanceId: string;
+    readonly owner: AliasOwner;
+    readonly updates: readonly Update[];
   };
   publishEvents: { readonly events: readonly LifecycleEvent[] };
   publishAgain: {

@@ -1,5 +1,6 @@
 /** The orchestrator's only access to durable-functions: typed, and deterministic on replay. */
 import { EntityId, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
+import { type AliasAnswer, aliasAnswerSchema } from '../domain/alias.js';
 import type { Run } from '../domain/approval.js';
 import type { CaseUpdate } from '../domain/case-file-updates.js';
 import type { CaseNote } from '../domain/case-note.js';
@@ -28,6 +29,9 @@ export const CASE_OPERATION = 'record';
 export const NOTE_OPERATION = 'note';
 export const RELIANCE_ENTITY = 'reliance';
 export const RELIANCE_OPERATION = 'request';
+/** Entity names are lower case; its key is the id that an instance of the alias would have. */
+export const ALIAS_ENTITY = 'alias';
+export const ALIAS_OPERATION = 'claim';
 
 /** The orchestration's own time in milliseconds since the epoch: the same on every replay. */
 export function now(ctx: Context): number {
@@ -102,6 +106,22 @@ export function relianceAnswer(task: Task): RelianceAnswer {
 /** Signals the reliance entity of an effect, without an answer. */
 export function signalReliance(ctx: Context, key: string, sealed: SealedMessage): void {
   ctx.df.signalEntity(new EntityId(RELIANCE_ENTITY, key), RELIANCE_OPERATION, sealed);
+}
+
+/** Creates the task that claims an alias of the incident; `aliasAnswer` reads its result. */
+export function aliasTask(ctx: Context, alias: string, sealed: SealedMessage): Task {
+  return ctx.df.callEntity(new EntityId(ALIAS_ENTITY, alias), ALIAS_OPERATION, sealed);
+}
+
+/** A failed or unreadable answer becomes `refused`. */
+export function aliasAnswer(task: Task): AliasAnswer {
+  const parsed = aliasAnswerSchema.safeParse(task.result);
+  return !task.isFaulted && parsed.success ? parsed.data : { state: 'refused' };
+}
+
+/** Claims an alias for another instance, without an answer. */
+export function signalAlias(ctx: Context, alias: string, sealed: SealedMessage): void {
+  ctx.df.signalEntity(new EntityId(ALIAS_ENTITY, alias), ALIAS_OPERATION, sealed);
 }
 
 /** Must also run on replay: a status that a turn does not set is lost. */

@@ -5,6 +5,7 @@ import { settledByMerge } from '../domain/merge.js';
 import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain/settled.js';
 import { leftOutBy, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
+import { describeOwner, NOT_RECEIVED } from './aliases.js';
 import { updateComment } from './comment.js';
 import { noteIgnored, UNSIGNED } from './decisions.js';
 import { incidentFacts } from './incident-facts.js';
@@ -48,6 +49,11 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const { record } = scope;
   const result = yield* readIncident(scope, scope.inbox.takeUpdates());
   const { updates } = result;
+  if (result.kind === 'elsewhere') {
+    const isReceived = yield* scope.aliases.handOver(result.owner, updates);
+    const more = isReceived ? [] : [NOT_RECEIVED];
+    return stop(rounds, updates, 'elsewhere', [describeOwner(result.owner), ...more].join(' '));
+  }
   if (updates.length === 0) {
     if (!result.isSealed) noteIgnored(scope, UNSIGNED);
     return false;
@@ -57,7 +63,7 @@ function* readAgain(rounds: Rounds): Process<boolean> {
       noteUpdates(record, updates, `It could not be read: ${result.error.message}`);
       return false;
     }
-    return stop(rounds, updates, 'gone');
+    return stop(rounds, updates, 'gone', STOPPED.gone);
   }
   const { read } = result;
   const { incident } = read;
@@ -74,7 +80,7 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   if (isNew) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
   if (status === 'closed' || status === 'merged') {
     if (status === 'merged') rounds.handOver(incident);
-    return stop(rounds, updates, status);
+    return stop(rounds, updates, status, STOPPED[status]);
   }
   const isForced = updates.some(({ kind }) => kind === 'again') && mayBeginAgain(record.file);
   const isHandedOver = updates.some(({ handedOver }) => handedOver !== undefined);
@@ -91,20 +97,23 @@ function* readAgain(rounds: Rounds): Process<boolean> {
 const STOPPED: Readonly<Record<'closed' | 'merged' | 'gone', string>> = {
   closed: 'The incident was closed.',
   merged: 'The incident was merged into another one.',
-  gone: 'Sentinel no longer returns the incident: it was deleted.',
+  gone: 'The incident is no longer returned: it was deleted.',
 };
 
 /** Nothing further is proposed. What was done stays done, and can be undone. */
-function stop(rounds: Rounds, updates: readonly Update[], because: 'closed' | 'merged' | 'gone'): boolean {
+function stop(
+  rounds: Rounds,
+  updates: readonly Update[],
+  because: 'closed' | 'merged' | 'gone' | 'elsewhere',
+  text: string,
+): boolean {
   const { record } = rounds.scope;
   const some = rounds.supersede(because);
   if (because === 'gone') {
     rounds.stopActing();
     record.addToNext({ changes: { content: because } });
   }
-  const what = some
-    ? `${STOPPED[because]} Open requests and their deadlines were cancelled.`
-    : STOPPED[because];
+  const what = some ? `${text} Open requests and their deadlines were cancelled.` : text;
   noteUpdates(record, updates, what);
   return true;
 }

@@ -6,6 +6,7 @@ import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import { handedOverSchema } from '../domain/handed-over.js';
 import type { Incident } from '../domain/incident.js';
+import { incidentOriginSchema, shortIdOf } from '../domain/incident-origin.js';
 import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
 import { settledByMerge, withHandedOver } from '../domain/merge.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
@@ -13,6 +14,7 @@ import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
 import { narrowingSchema, retryWords, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
+import { Aliases, describeOwner, NOT_RECEIVED } from './aliases.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedContext, receiveDecisions } from './decisions.js';
@@ -39,9 +41,9 @@ import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
 export const handleIncidentInputSchema = z.object({
-  /** Lower-cased ARM id. */
+  /** See `keyOfOrigin`. */
   incidentKey: z.string(),
-  armId: z.string(),
+  origin: incidentOriginSchema,
   trigger: intakeTriggerSchema,
   /** The title in the event: a hint, shown until the incident is read. */
   title: z.string().optional(),
@@ -71,6 +73,7 @@ export interface HandleIncidentOutput {
 /** Error code if no trigger of the responder started the instance. The instance fails, so a trigger can start it again. */
 export const START_NOT_SEALED = 'start-not-sealed';
 
+type ElsewhereResult = Extract<ReadResult, { kind: 'elsewhere' }>;
 type UnreadResult = Extract<ReadResult, { kind: 'unreadable' }>;
 
 /** Nothing may be recorded: the input may name the generation of another run. */
@@ -91,7 +94,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   const { earlier = [], handedOver = [] } = input;
   const header = {
     incidentKey: input.incidentKey,
-    armId: input.armId,
+    origin: input.origin,
     instanceId: ctx.df.instanceId,
     generation: start.generation,
     ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ involved: _, ...run }) => run) }),
@@ -99,7 +102,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver([], handedOver) }),
     ...submittersOf(input),
     ...involvedIn([...earlier, ...handedOver]),
-    title: `${input.title ?? `Incident …${input.armId.slice(-8)}`} (not read yet)`,
+    title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
   };
@@ -109,6 +112,8 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     : `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
+  const submission = { trigger, ...(by === undefined ? {} : { by }) };
+  const { origin } = input;
   const scope: RunScope = {
     ctx,
     seal,
@@ -116,9 +121,10 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     record,
     waiting,
     inbox: new Inbox(waiting),
+    aliases: new Aliases({ ctx, seal, waiting, start, origin, submission }),
     lifecycle: new Lifecycle(ctx, waiting, record),
-    armId: input.armId,
-    submission: { trigger, ...(by === undefined ? {} : { by }) },
+    origin,
+    submission,
   };
   const outcome = yield* waiting.run(handleAndPublish(scope, input), record);
   return { incidentKey: input.incidentKey, outcome };
@@ -186,6 +192,7 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
   try {
     const incident = yield* readIncident(scope, scope.inbox.takeUpdates());
     const { updates } = incident;
+    if (incident.kind === 'elsewhere') return yield* endElsewhere(scope, incident);
     if (updates.length > 0) noteUpdates(scope.record, updates, 'It was read again.');
     if (incident.kind === 'unreadable') {
       const { error } = incident;
@@ -224,6 +231,13 @@ function* takenOver(scope: RunScope, incident: Incident, facts: CaseChanges): Pr
   if (error === undefined) return {};
   scope.record.add({ text: `Its target did not take over: ${error.message}` });
   return { unfinished: 'not-handed-over', error };
+}
+
+/** Ends a run whose incident another instance handles: nothing is done here. */
+function* endElsewhere(scope: RunScope, { owner, updates, incident }: ElsewhereResult): Process<Outcome> {
+  const isReceived = yield* scope.aliases.handOver(owner, updates);
+  const text = isReceived ? describeOwner(owner) : `${describeOwner(owner)} ${NOT_RECEIVED}`;
+  return yield* end(scope, 'handled-elsewhere', text, incidentFacts(incident));
 }
 
 /** Ends a run whose incident could not be read in full. What is known is shown, on the incident, too. */
@@ -306,7 +320,7 @@ const NO_ENTITIES: ErrorInfo = {
 function* end(scope: RunScope, outcome: Outcome, text?: string, changes: CaseChanges = {}): Process<Outcome> {
   const { ctx, record } = scope;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  const context = { armId: '', involved: NO_INVOLVED, submitters: [] };
+  const context = { origin: scope.origin, involved: NO_INVOLVED, submitters: [] };
   yield* receiveDecisions(scope, closedContext(context), () => false, now(ctx) + 1);
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;

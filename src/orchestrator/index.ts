@@ -12,6 +12,8 @@ export {
   type Result,
 } from './activities.js';
 export {
+  ALIAS_ENTITY,
+  ALIAS_OPERATION,
   CASE_ENTITY,
   CASE_OPERATION,
   NOTE_OPERATION,

@@ -49,9 +49,9 @@ export class Lifecycle {
       const { file } = this.record;
       for (const happened of lifecycleBetween(this.#seen, file)) {
         this.#sequence += 1;
-        const { instanceId, generation, revision, incidentKey: key, number } = file;
+        const { instanceId, generation, revision, origin, number } = file;
         const at = happened.type === 'Received' ? file.receivedAt : isoTime(this.ctx);
-        const incident = { key, ...(number === undefined ? {} : { number }) };
+        const incident = { origin, ...(number === undefined ? {} : { number }) };
         const about = { instanceId, generation, sequence: this.#sequence, revision, incident };
         this.#queue.push({ ...happened, at, about });
       }

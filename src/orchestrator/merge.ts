@@ -13,7 +13,8 @@ const HAND_OVER: RetryPolicy = { attempts: 26, firstMs: 10_000, longestMs: 1_800
 export function* handOver(scope: RunScope, incident: Incident): Process<ErrorInfo | undefined> {
   const { ctx, record, waiting, start } = scope;
   const { aliases, mergedInto } = incident;
-  const about = { start, instanceId: ctx.df.instanceId, aliases: aliases ?? [] };
+  const { submission } = scope;
+  const about = { start, instanceId: ctx.df.instanceId, aliases: aliases ?? [], submission };
   const target = mergedInto === undefined ? {} : { mergedInto };
   const input = { ...about, ...target, handedOver: handedOverBy(record.file) };
   const result = yield* callWithRetries(waiting, 'handOverMerged', input, HAND_OVER);

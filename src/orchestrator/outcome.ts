@@ -22,7 +22,7 @@ export function outcomeOf(
     if (states.has('contained') && !states.has('approved')) return 'contained';
     return states.size === 1 && plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
   }
-  if (states.has('superseded')) return isGone(responseRequests) ? 'incident-gone' : 'incident-closed';
+  if (states.has('superseded')) return whySuperseded(responseRequests);
   if (states.has('rejected')) return 'rejected';
   if (states.has('expired')) return 'expired';
   return plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
@@ -34,8 +34,11 @@ function nothing({ steps, refused }: Plan): Outcome {
   return refused.length > 0 ? 'needs-analyst' : 'no-action';
 }
 
-const isGone = (requests: readonly ApprovalRequest[]) =>
-  requests.some(({ supersededBy }) => supersededBy === 'gone');
+function whySuperseded(requests: readonly ApprovalRequest[]): Outcome {
+  const reasons = requests.map(({ supersededBy }) => supersededBy);
+  if (reasons.includes('elsewhere')) return 'handled-elsewhere';
+  return reasons.includes('gone') ? 'incident-gone' : 'incident-closed';
+}
 
 /** Whether the effect may still be in force. An irreversible action has no lasting effect, and others may have ended it. */
 function mayLast({ step, effect: { state, endedByOthers } }: StepExecution): boolean {

@@ -1,4 +1,5 @@
 /** Reads the incident, and waits for what Sentinel does not return yet. */
+import type { AliasOwner } from '../domain/alias.js';
 import type { Outcome } from '../domain/case-file.js';
 import { type ErrorInfo, isMissingPermission } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
@@ -31,6 +32,8 @@ export type ReadResult = {
       /** What could be read. */
       readonly incident: Incident | undefined;
     }
+  /** Another instance handles the incident, under another of its keys. */
+  | { readonly kind: 'elsewhere'; readonly owner: AliasOwner; readonly incident: Incident }
 );
 
 /** Sentinel may be unavailable for a working day: the pauses grow to half an hour and add up to about nine hours. */
@@ -83,11 +86,15 @@ class Reader {
   }
 
   *read(): Process<ReadResult> {
-    const { ctx, waiting, start, armId } = this.scope;
+    const { ctx, waiting, start, origin, aliases } = this.scope;
     for (;;) {
-      const input = { armId, start, instanceId: ctx.df.instanceId, updates: this.#received };
+      const input = { origin, start, instanceId: ctx.df.instanceId, updates: this.#received };
       const result = this.#take(yield* waiting.call('readIncident', input));
       if (result.ok) this.#incident = result.value.incident;
+      const owner = result.ok ? yield* aliases.ownerElsewhere(result.value.alias) : undefined;
+      if (owner !== undefined && result.ok) {
+        return { kind: 'elsewhere', ...this.#known, owner, incident: result.value.incident };
+      }
       const obstacle = obstacleOf(result);
       if (obstacle === undefined && result.ok) return this.#read(result.value);
       if (obstacle === undefined) continue;

@@ -3,6 +3,7 @@ import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
 import {
   type Involved,
   mergeInvolved,
@@ -15,6 +16,7 @@ import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
+import type { Aliases } from './aliases.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
 import type { Inbox } from './inbox.js';
@@ -30,8 +32,9 @@ export interface RunScope {
   readonly record: CaseRecorder;
   readonly waiting: Waiting;
   readonly inbox: Inbox;
+  readonly aliases: Aliases;
+  readonly origin: IncidentOrigin;
   readonly lifecycle: Lifecycle;
-  readonly armId: string;
   /** The trigger, and the authenticated submitter, if any. */
   readonly submission: Submission;
 }
@@ -44,10 +47,7 @@ export interface IncidentScope extends RunScope {
 export function incidentRef(incident: Incident): IncidentRef {
   return {
     key: incident.key,
-    armId: incident.armId,
-    subscriptionId: incident.workspace.subscriptionId,
-    resourceGroup: incident.workspace.resourceGroup,
-    workspaceId: incident.workspace.customerId,
+    origin: incident.origin,
     title: incident.title,
     number: incident.number,
   };
@@ -91,7 +91,7 @@ export function conflictContext(
 ): ConflictContext {
   const stored = record.file.involved ?? NO_INVOLVED;
   return {
-    armId: incident.armId,
+    origin: incident.origin,
     involved: mergeInvolved([stored, ...involved]),
     submitters: record.file.submitters ?? [],
   };

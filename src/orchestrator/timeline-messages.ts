@@ -58,7 +58,7 @@ function describeTimeoutEvent(request: ApprovalRequest, what: Events[number]['wh
       return `The request expired without a decision. ${count(selected.length, 'step')} will be carried out for a limited time (temporary containment).`;
     case 'superseded':
       return request.supersededBy === 'gone'
-        ? 'Sentinel no longer returns the incident. No further steps of the request will be carried out.'
+        ? 'The incident no longer exists. No further steps of the request will be carried out.'
         : 'The incident was closed in the meantime. No further steps of the request will be carried out.';
   }
 }

@@ -4,12 +4,15 @@
  * Code that races, holds or drops tasks in another way gets wrong results or loses decisions on the real host: see
  * docs/determinism.md.
  */
+import type { AliasAnswer } from '../domain/alias.js';
 import { INBOX_EVENT } from '../domain/approval.js';
 import type { RelianceAnswer } from '../domain/reliance.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { ActivityInput, ActivityName, ActivityOutput, Result } from './activities.js';
 import {
   activityTask,
+  aliasAnswer,
+  aliasTask,
   type Context,
   dateAt,
   now,
@@ -140,11 +143,19 @@ export class Waiting {
 
   /** Calls the reliance entity of an effect. */
   *askReliance(key: string, sealed: SealedMessage): Process<RelianceAnswer> {
-    const task = relianceTask(this.#ctx, key, sealed);
+    return relianceAnswer(yield* this.#ask(relianceTask(this.#ctx, key, sealed)));
+  }
+
+  /** Calls the entity of an alias of the incident. */
+  *claimAlias(alias: string, sealed: SealedMessage): Process<AliasAnswer> {
+    return aliasAnswer(yield* this.#ask(aliasTask(this.#ctx, alias, sealed)));
+  }
+
+  *#ask(task: Task): Process<Task> {
     this.#fresh.push(task);
     this.#callsEntity = true;
     yield { ready: () => isSettled(task) };
-    return relianceAnswer(task);
+    return task;
   }
 
   /** Waits until `ready` returns true, or until the time `at` (milliseconds since the epoch). */

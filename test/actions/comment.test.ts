@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { confirmResponse, runResponse } from '../../src/actions/run.js';
 import comment from '../../src/actions/sentinel/comment.js';
 import { html } from '../../src/domain/builders/html.js';
-import { ARM, type Contoso, failing, incident, withContoso } from './contoso.js';
+import { ARM, ARM_ID, type Contoso, failing, incident, withContoso } from './contoso.js';
 
 const COMMENTS = /\/comments\//i;
 const hostile = '<img src=x onerror=alert(1)>';
@@ -38,7 +38,8 @@ describe.concurrent('the comment of an incident', () => {
   it('has an id that follows from the incident, whatever the letter case of its id, and the slot', () =>
     withContoso([], async (contoso) => {
       await run(contoso, input('one'));
-      const shouted = { ...incident, armId: incident.armId.replace('/Incidents/', '/incidents/') };
+      const armId = ARM_ID.replace('/Incidents/', '/incidents/');
+      const shouted = { ...incident, origin: { ...incident.origin, armId } } as typeof incident;
       await run(contoso, input('two'), { incident: shouted });
       expect(contoso.state().comments).toHaveLength(1);
       await run(contoso, input('three', 'summary'));

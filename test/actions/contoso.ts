@@ -25,15 +25,16 @@ export const ARM = 'management.azure.com';
 export const LOGS = 'api.loganalytics.io';
 
 const subscriptionId = guid('aa');
-const armId =
+export const ARM_ID =
   `/subscriptions/${subscriptionId}/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/law-soc` +
   `/providers/Microsoft.SecurityInsights/Incidents/${guid('2001')}`;
 export const incident: IncidentRef = {
-  key: armId.toLowerCase(),
-  armId,
-  subscriptionId,
-  resourceGroup: 'rg-soc',
-  workspaceId: guid('ab'),
+  key: ARM_ID.toLowerCase(),
+  origin: {
+    kind: 'sentinel',
+    armId: ARM_ID,
+    workspace: { subscriptionId, resourceGroup: 'rg-soc', name: 'law-soc', customerId: guid('ab') },
+  },
   title: 'Ransomware precursor',
   number: '2001',
 };

@@ -7,7 +7,7 @@ import disable from '../../src/actions/entra/disable-user.js';
 import { resolveTarget } from '../../src/actions/run.js';
 import type { Entity } from '../../src/domain/entities.js';
 import { normaliseIncident } from '../../src/intake/index.js';
-import { ADMIN, type Contoso, DANA, incident, MACHINE, startContoso, TWIN } from './contoso.js';
+import { ADMIN, ARM_ID, type Contoso, DANA, MACHINE, startContoso, TWIN } from './contoso.js';
 
 const SIDS = [
   'S-1-5-21-1000000001-1000000002-1000000003-1142',
@@ -124,7 +124,7 @@ it('acts on a record only where every identifier is its own, and loses none on t
     fc.asyncProperty(raws, async (given) => {
       const entities = given.map(({ kind, properties }, i) => ({ kind, name: `e${i}`, properties }));
       const read = normaliseIncident({
-        incident: { id: incident.armId, properties: { severity: 'High', status: 'New' } },
+        incident: { id: ARM_ID, properties: { severity: 'High', status: 'New' } },
         alerts: [],
         entities,
       });

@@ -24,7 +24,8 @@ function incidentsWith(tenant: Tenant, accounts: readonly Properties[]): unknown
       name: `00000000-0000-4000-8000-0000000031${String(i).padStart(2, '0')}`,
       properties,
     };
-    tenant.incidents.push({ ...first, name, entities: [...first.entities, entity] });
+    const own = { ...first.properties, providerIncidentId: `2417${i}` };
+    tenant.incidents.push({ ...first, name, properties: own, entities: [...first.entities, entity] });
     return JSON.parse(JSON.stringify(readEvent()).replaceAll(first.name, name)) as unknown;
   });
 }

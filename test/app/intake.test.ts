@@ -31,6 +31,8 @@ function hub(failures: number, loseAnswers = false) {
     }),
     update: async () => {},
     noteOver: async () => {},
+    ownerOf: async () => undefined,
+    claim: async () => {},
   };
 }
 
@@ -76,6 +78,8 @@ function changing(first: Partial<Instance>, then: Partial<Instance>, files: read
     start: async (instanceId: string) => void started.push(instanceId),
     update: async (_: unknown, { id }: { readonly id: string }) => void sent.push(id),
     noteOver: async () => {},
+    ownerOf: async () => undefined,
+    claim: async () => {},
   };
 }
 const status = { generation: 1, revision: 3 } as NonNullable<Instance['status']>;

@@ -108,7 +108,7 @@ it('publishes every change of a life once, without a value of the incident', asy
       specversion: '1.0',
       id: `${instanceId}.1.${i + 1}`,
       source: 'urn:sentinel-responder',
-      subject: file.incidentKey,
+      subject: (file.origin as { armId?: string }).armId,
       data: { sequence: i + 1, links: { case: `https://soc.contoso.com/approvals/${instanceId}` } },
     });
     expect(lifecycleDataSchemas[event.type]?.parse(event.data)).toEqual(event.data);

@@ -4,12 +4,14 @@ import type { CaseFile } from '../../src/domain/case-file.js';
 import { instanceIdOf } from '../../src/intake/index.js';
 import { addDefenderIncident, defender, graphBody, send, TENANT_ID } from './defender-incidents.js';
 import { again, change, type Event, noted } from './later-events.js';
-import { anotherIncident, Responder, type Tenant, until } from './responder.js';
+import { anotherIncident, Responder, START, type Tenant, until } from './responder.js';
+
+const HOUR = 3_600_000;
 
 /** Each is an incident of Sentinel that Defender knows, too; `into` are incidents of Defender alone. */
-const NAMES = ['waiting', 'acted', 'circle', 'refused'] as const;
+const NAMES = ['waiting', 'acted', 'circle', 'early', 'refused'] as const;
 type Name = (typeof NAMES)[number];
-const ids = { waiting: '101', acted: '102', circle: '103', refused: '104' } as const;
+const ids = { waiting: '101', acted: '102', circle: '103', early: '104', refused: '105' } as const;
 const events = {} as Record<Name, Event>;
 let responder: Responder;
 const keyOf = (id: string) => `xdr:${TENANT_ID}/${id}`;
@@ -17,17 +19,16 @@ const targetOf = (id: string) => instanceIdOf(keyOf(id));
 
 beforeAll(async () => {
   responder = await Responder.start({
-    comesBack: true,
     change: (tenant) => {
       for (const name of NAMES) {
         events[name] = anotherIncident(tenant);
-        const properties = tenant.incidents.at(-1)?.properties ?? {};
+        const { properties } = tenant.incidents.at(-1) ?? expect.unreachable();
         const link = `https://security.microsoft.com/incidents/${ids[name]}?tid=${TENANT_ID}`;
         Object.assign(properties, { providerName: 'Microsoft XDR', providerIncidentId: ids[name] });
         Object.assign(properties.additionalData as object, { providerIncidentUrl: link });
         addDefenderIncident(tenant, ids[name]);
       }
-      for (const id of ['201', '202', '203']) addDefenderIncident(tenant, id);
+      for (const id of ['201', '202', '203', '204']) addDefenderIncident(tenant, id);
     },
   });
 });
@@ -74,4 +75,81 @@ it('hands a request that waits to a target whose case waits, too', async () => {
   // Nothing was done yet, so its own request is still the one to decide.
   expect(taken.approvals[0]).toMatchObject({ id: target.approval.id, state: 'waiting' });
   expect(responder.effects()).toEqual([]);
+});
+
+it('neither proposes nor repeats what the merged incident has done, through a chain of merges', async () => {
+  responder.comeBack();
+  const source = await responder.asked(await responder.deliver(events.acted));
+  await responder.decide(source, {});
+  const passed = responder.now() - START;
+  const merged = responder.at(passed + HOUR, () => merge('acted', '202', '203'));
+  const target = targetOf('203');
+  const undone = responder.at(passed + 3 * HOUR, async () => {
+    const { approvals, mergedInto } = await file(source.instanceId);
+    expect(mergedInto).toEqual({ instanceId: target, key: keyOf('203') });
+    const taken = await file(target);
+    expect(taken.mergedFrom?.[0]?.effects.map(({ state }) => state)).toEqual(['in-force', 'done']);
+    expect(taken.plan?.steps).toEqual([]);
+    const undo = approvals.find(({ purpose }) => purpose === 'undo');
+    return responder.decide(await responder.request(undo?.id ?? ''), {
+      kind: 'undo',
+      by: 'Robin Keller',
+      pending: true,
+    });
+  });
+  responder.leave();
+  await Promise.all([merged, undone]);
+  // The device is released: the target proposes to isolate it again. Sessions are never revoked a second time.
+  const again = await until('the proposal', async () => {
+    const { plan } = await file(target);
+    return plan?.steps.length ? plan.steps : undefined;
+  });
+  expect(again.map(({ action }) => action)).toEqual(['defender.isolate-device']);
+  const posted = responder.effects().map(({ path }) => path.split('/').at(-1));
+  expect(posted.filter((name) => name !== 'comments').sort()).toEqual([
+    'isolate',
+    'revokeSignInSessions',
+    'unisolate',
+  ]);
+});
+
+it('stays where it is if the target is not known, and says why', async () => {
+  responder.simulator.update((tenant: Tenant) => redirect(tenant, '204', ids.circle));
+  await merge('circle', '204');
+  const circle = await responder.ended(await responder.deliver(events.circle));
+  expect(circle).toMatchObject({ unfinished: 'not-handed-over', error: { code: 'merged-into-itself' } });
+  expect(circle.mergedInto).toBeUndefined();
+
+  // The target appears a quarter of an hour after the merge.
+  const passed = responder.now() - START;
+  const appears = responder.at(passed + HOUR / 4, async () =>
+    responder.simulator.update((tenant: Tenant) => void addDefenderIncident(tenant, '205')),
+  );
+  await merge('early', '205');
+  responder.leave();
+  await appears;
+  const early = await responder.ended(await responder.deliver(again(events.early)));
+  expect(early.mergedInto).toEqual({ instanceId: targetOf('205'), key: keyOf('205') });
+});
+
+it('names the missing permission, and hands over with a retry once it is granted', async () => {
+  const permissions = (change: (all: string[]) => string[]) =>
+    responder.simulator.update((tenant: Tenant) => {
+      const { app } = defender(tenant);
+      app.permissions.graph = change(app.permissions.graph);
+    });
+  const isOther = (name: string) => !name.startsWith('SecurityIncident.');
+  permissions((all) => all.filter(isOther));
+  await merge('refused', '201');
+  const refused = await responder.ended(await responder.deliver(events.refused));
+  expect(refused.unfinished).toBe('not-handed-over');
+  expect(texts(refused)).toContain('SecurityIncident.Read.All');
+  permissions((all) => [...all, 'SecurityIncident.Read.All']);
+  const { status } = await responder.call('POST', `/api/incidents/${refused.instanceId}/retry`);
+  expect(status).toBe(202);
+  const { mergedInto } = await until('the hand-over', async () => {
+    const now = await file(refused.instanceId);
+    return now.mergedInto === undefined ? undefined : now;
+  });
+  expect(mergedInto?.key).toBe(keyOf('201'));
 });

@@ -101,7 +101,11 @@ it(`when ${INCIDENTS} incidents come at once and each has to wait for minutes`, 
     change: (tenant: Tenant) => {
       const [incident] = tenant.incidents;
       if (incident === undefined) throw new Error('no incident');
-      tenant.incidents = Array.from({ length: INCIDENTS }, (_, n) => ({ ...incident, name: name(n) }));
+      tenant.incidents = Array.from({ length: INCIDENTS }, (_, n) => ({
+        ...incident,
+        name: name(n),
+        properties: { ...incident.properties, providerIncidentId: String(30_000 + n) },
+      }));
     },
     introspection: {
       onActivity: ({ name: activity }) =>

@@ -33,7 +33,7 @@ export function atRisk({ machines, users }: Tenant): void {
 export function incidentAbout(state: Tenant, number: number, entities: readonly EntityOfTenant[]): void {
   const first = at(state.incidents, 0);
   const copy = { ...structuredClone(first), name: nameOf(number), entities: [...entities] };
-  copy.properties.incidentNumber = number;
+  Object.assign(copy.properties, { incidentNumber: number, providerIncidentId: String(number) });
   state.incidents.push(copy);
 }
 

@@ -94,7 +94,8 @@ function checks(): void {
       const late = tenant.incidents.find(({ name }) => name === nameOf('late'));
       if (first === undefined || late === undefined) throw new Error('no incident');
       late.entities = structuredClone(first.entities);
-      tenant.incidents.push({ ...structuredClone(first), name: nameOf('appears') });
+      const properties = { ...first.properties, providerIncidentId: '2418' };
+      tenant.incidents.push({ ...structuredClone(first), name: nameOf('appears'), properties });
     });
   });
   void responder.at(5 * MINUTE + 1_000, async () => {

@@ -51,7 +51,6 @@ export interface Tenant {
 }
 export const readTenant = (): Tenant => readJson('tenant.json') as Tenant;
 export const readEvent = (): Record<string, unknown> => readJson('event.json') as Record<string, unknown>;
-
 /** Adds a copy of the fixture's incident with additional entities. Returns the event that announces it. */
 export function anotherIncident(
   tenant: Tenant,
@@ -66,8 +65,10 @@ export function anotherIncident(
     name: `00000000-0000-4000-8000-0031${number}${String(i).padStart(4, '0')}`,
     properties: { ...properties },
   }));
-  tenant.incidents.push({ ...structuredClone(first), name, entities: [...first.entities, ...more] });
-  return JSON.parse(JSON.stringify(readEvent()).replaceAll(first.name, name)) as Record<string, unknown>;
+  const renamed = (what: unknown) =>
+    JSON.parse(JSON.stringify(what).replaceAll(first.name, name).replaceAll('2417', `2417${number}`));
+  tenant.incidents.push({ ...renamed(first), entities: [...first.entities, ...more] });
+  return renamed(readEvent());
 }
 
 export interface Answer {
@@ -374,7 +375,6 @@ export class Responder {
 }
 
 let decisions = 0;
-
 /** Polls in real time until `look` returns a value. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const end = performance.now() + 110_000;

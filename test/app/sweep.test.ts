@@ -18,7 +18,13 @@ function incidents(modified: readonly string[], status = 'New') {
     tenant.incidents = modified.map((lastModifiedTimeUtc, n) => ({
       ...structuredClone(first),
       name: `00000000-0000-4000-8000-0000000${String(40_000 + n)}`,
-      properties: { ...first.properties, severity: 'Low', status, lastModifiedTimeUtc },
+      properties: {
+        ...first.properties,
+        providerIncidentId: String(40_000 + n),
+        severity: 'Low',
+        status,
+        lastModifiedTimeUtc,
+      },
     }));
   };
 }

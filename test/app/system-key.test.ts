@@ -230,7 +230,7 @@ describe('an instance that the app has not started', () => {
       const armId = (event.object as { id: string } | undefined)?.id ?? '/subscriptions/x';
       const content = JSON.stringify({
         incidentKey: armId.toLowerCase(),
-        armId,
+        origin: { kind: 'sentinel', armId },
         trigger: 'http',
         receivedAt: '2026-03-10T08:12:00.000Z',
       });

@@ -14,7 +14,7 @@ function threeIncidents(tenant: Tenant): void {
   for (const number of NUMBERS.slice(1)) {
     const copy = structuredClone(first);
     copy.name = nameOf(number);
-    copy.properties.incidentNumber = Number(number);
+    Object.assign(copy.properties, { incidentNumber: Number(number), providerIncidentId: number });
     tenant.incidents.push(copy);
   }
 }

@@ -5,7 +5,8 @@ import { emptyCaseFile } from '../../src/domain/case-file-updates.js';
 import { earlierRunOf } from '../../src/domain/earlier-run.js';
 
 const at = '2026-03-10T08:00:00.000Z';
-const header = { incidentKey: 'k', armId: 'a', instanceId: 'i', generation: 1, title: 't' } as const;
+const origin = { kind: 'sentinel', armId: 'a' } as const;
+const header = { incidentKey: 'k', origin, instanceId: 'i', generation: 1, title: 't' } as const;
 const file = emptyCaseFile({ ...header, severity: 'high', receivedAt: at });
 const effect: Effect = { stepId: 's', action: 'isolate', target: 'ws-0147', state: 'confirmed', at };
 const undo = { state: 'confirmed', because: 'decision', at } as const;

@@ -8,7 +8,8 @@ import type { Plan, PlanStep } from '../../src/domain/plan.js';
 import { settledBefore, settledTargets, stepIdIn } from '../../src/domain/settled.js';
 
 const at = '2026-03-10T08:00:00.000Z';
-const header = { incidentKey: 'k', armId: 'a', instanceId: 'i', generation: 1, title: 't' } as const;
+const origin = { kind: 'sentinel', armId: 'a' } as const;
+const header = { incidentKey: 'k', origin, instanceId: 'i', generation: 1, title: 't' } as const;
 const empty = emptyCaseFile({ ...header, severity: 'high', receivedAt: at });
 const step = (id: string, record: string, lasting = false): PlanStep =>
   ({

@@ -33,7 +33,11 @@ function tenant() {
   if (first === undefined) throw new Error('no incident');
   const lastModifiedTimeUtc = new Date().toISOString();
   const properties = { ...first.properties, severity: 'Low', lastModifiedTimeUtc };
-  state.incidents = Array.from({ length: INCIDENTS }, (_, n) => ({ ...first, name: nameOf(n), properties }));
+  state.incidents = Array.from({ length: INCIDENTS }, (_, n) => ({
+    ...first,
+    name: nameOf(n),
+    properties: { ...properties, providerIncidentId: String(50_000 + n) },
+  }));
   return state;
 }
 

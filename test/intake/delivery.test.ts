@@ -46,7 +46,7 @@ describe('an incident', () => {
     expect(recogniseDelivery(trigger)).toEqual({
       kind: 'incident',
       shape: 'logic-apps-trigger',
-      armId: ID,
+      origin: { kind: 'sentinel', armId: ID },
       key: ID.toLowerCase(),
       instanceId: instanceIdOf(ID.toLowerCase()),
       aliases: ['laws:00000000-0000-4000-8000-0000000000ab/00000000-0000-4000-8000-000000002001'],
@@ -100,7 +100,7 @@ describe('an incident', () => {
     ]) {
       expect(recogniseDelivery({ ...trigger, object })).toMatchObject({
         kind: 'incident',
-        armId: ID.replace(/[^/]*$/, 'my-incident'),
+        origin: { kind: 'sentinel', armId: ID.replace(/[^/]*$/, 'my-incident') },
       });
     }
   });
@@ -161,14 +161,19 @@ describe('a body that cannot be used', () => {
       'SystemAlertId',
     ],
     ['an alert of the REST API', { kind: 'SecurityAlert', name: 'x' }, 'sentinel-alert', 'kind'],
-    ['a Graph incident', { id: '12345', incidentWebUrl: 'x', displayName: 'x' }, 'graph-incident', 'id'],
+    ['a Graph incident without a tenant', { id: '12345', incidentWebUrl: 'x' }, 'unknown-tenant', 'tenantId'],
     [
-      'a Graph incident by type',
+      'a Graph incident without an id',
       { '@odata.type': '#microsoft.graph.security.incident' },
-      'graph-incident',
+      'no-incident-id',
       'id',
     ],
-    ['a Graph alert', { id: 'x', serviceSource: 'x', providerAlertId: 'x' }, 'graph-alert', 'id'],
+    [
+      'a Graph alert without an incident',
+      { id: 'x', serviceSource: 'x', providerAlertId: 'x' },
+      'graph-alert',
+      'incidentId',
+    ],
     [
       'a Graph notification',
       { value: [{ subscriptionId: 'x', changeType: 'x' }] },
@@ -178,7 +183,7 @@ describe('a body that cannot be used', () => {
     ['a row of SecurityIncident without a link', row, 'kql-incident', 'IncidentUrl'],
     ['a row of SecurityAlert', { TenantId: 'x', SystemAlertId: 'x' }, 'kql-alert', 'SystemAlertId'],
     ['an answer of Log Analytics', { tables: [{ columns: [], rows: [] }] }, 'log-query-result', ''],
-    ['an incident of the old XDR API', { incidentId: 924518, alerts: [] }, 'xdr-incident', 'incidentId'],
+    ['an incident of the old XDR API', { incidentId: 924518, alerts: [] }, 'unknown-tenant', 'tenantId'],
   ])('is named: %s', (_what, body, code, path) => {
     const delivery = recogniseDelivery(body);
     expect(delivery).toMatchObject({ kind: 'rejected', code, path });
@@ -338,7 +343,7 @@ describe('the list of shapes', () => {
     expect(SHAPES.find((shape) => shape.matches(value))?.name).toBe(name);
     const [delivery] = recogniseDeliveries(value);
     if (delivery.kind === 'incident') expect(delivery.shape).toBe(name);
-    else expect([name, 'no-incident-id']).toContain(delivery.code);
+    else expect([name, 'no-incident-id', 'unknown-tenant']).toContain(delivery.code);
   });
 
   it('has a sample for each, and none for what is no incident', () => {

@@ -20,7 +20,7 @@ const row = (name: string) => ({
 const text = JSON.stringify(trigger('one'));
 const names = (deliveries: Deliveries) =>
   deliveries.map((one) =>
-    one.kind === 'incident' ? one.armId.split('/').at(-1) : `${one.code} ${one.path}`.trim(),
+    one.kind === 'incident' ? one.key.split('/').at(-1) : `${one.code} ${one.path}`.trim(),
   );
 const utf16 = (content: string, order: 'le' | 'be', mark: string) => {
   const bytes = Buffer.from(mark + content, 'utf16le');

@@ -35,7 +35,7 @@ describe('an incident', () => {
       ruleIds: ['fab3d2d4-747f-46a7-8ef0-9c0be8112bf7'],
       createdAt: '2019-01-01T13:15:30.000Z',
       etag: '"0300bf09-0000-0000-0000-5c37296e0000"',
-      workspace: { resourceGroup: 'myRg', name: 'myWorkspace' },
+      origin: { kind: 'sentinel', workspace: { resourceGroup: 'myRg', name: 'myWorkspace' } },
       alerts: [{ key: 'baa8a239-6fde-4ab7-a093-d09f7b75c58c', title: 'myAlert', severity: 'low' }],
       entities: [{ kind: 'account', identity: 'weak', key: 'account:nt:domain\\administrator' }],
       warnings: [],
@@ -144,8 +144,11 @@ describe('an incident', () => {
         ],
       },
     });
-    expect(read({}, [alert('AB'), alert('ab'), alert('cd', 'rg-other')]).workspace.customerId).toBe('ab');
-    expect(read({}, [alert('ab'), alert('cd')]).workspace).not.toHaveProperty('customerId');
+    expect(read({}, [alert('AB'), alert('ab'), alert('cd', 'rg-other')]).origin).toHaveProperty(
+      'workspace.customerId',
+      'ab',
+    );
+    expect(read({}, [alert('ab'), alert('cd')]).origin).not.toHaveProperty('workspace.customerId');
   });
 
   it('counts an alert once', () => {

@@ -20,7 +20,7 @@ const update = (sequence: number, said: string): CaseUpdate => ({
         open: {
           ...RUN,
           incidentKey: '/subscriptions/x',
-          armId: '/subscriptions/X',
+          origin: { kind: 'sentinel', armId: '/subscriptions/X' },
           title: 'Incident 1',
           severity: 'unknown' as const,
           receivedAt: AT,

@@ -19,7 +19,7 @@ import {
 const AT = '2026-03-10T08:12:00.000Z';
 const open = {
   incidentKey: '/subscriptions/x',
-  armId: '/subscriptions/X',
+  origin: { kind: 'sentinel', armId: '/subscriptions/X' } as const,
   instanceId: 'incident-1',
   generation: 1,
   title: 'Incident 1',

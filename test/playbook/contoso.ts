@@ -127,11 +127,14 @@ export const account = (name: string, identity: 'strong' | 'weak' = 'strong'): E
 export function incident(entities: Entity[], changes: Partial<Incident> = {}): Incident {
   return {
     key: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/1',
-    armId: '/subscriptions/00000000-0000-4000-8000-0000000000AA/incidents/1',
-    workspace: {
-      subscriptionId: '00000000-0000-4000-8000-0000000000aa',
-      resourceGroup: 'rg-soc',
-      name: 'law-soc',
+    origin: {
+      kind: 'sentinel',
+      armId: '/subscriptions/00000000-0000-4000-8000-0000000000AA/incidents/1',
+      workspace: {
+        subscriptionId: '00000000-0000-4000-8000-0000000000aa',
+        resourceGroup: 'rg-soc',
+        name: 'law-soc',
+      },
     },
     title: 'Ransomware activity on one endpoint',
     description: '',

@@ -12,7 +12,7 @@ function caseFile(text: string, n = 1): CaseFile {
     schemaVersion: 1,
     revision: 7,
     incidentKey: '/subscriptions/x',
-    armId: '/subscriptions/x',
+    origin: { kind: 'sentinel', armId: '/subscriptions/x' },
     instanceId: 'incident-1',
     generation: 1,
     title: text,

@@ -109,6 +109,19 @@ const commentSchema = z.strictObject({
   properties: z.looseObject({ message: z.string(), createdTimeUtc: time, lastModifiedTimeUtc: time }),
 });
 
+/** An incident of Defender XDR in Microsoft Graph, with its alerts and their evidence. */
+const securityIncidentSchema = z.looseObject({
+  id: z.string().regex(/^[1-9]\d*$/, 'an id of Defender has digits only'),
+  displayName: id,
+  severity: id,
+  status: z.enum(['active', 'inProgress', 'resolved', 'redirected', 'awaitingAction']),
+  redirectIncidentId: z.string().nullable().default(null),
+  createdDateTime: time,
+  lastUpdateDateTime: time,
+  comments: z.array(z.looseObject({ comment: z.string() })).default([]),
+  alerts: z.array(z.looseObject({ id })).default([]),
+});
+
 const columnSchema = z.strictObject({ name: id, type: id });
 /** A query that the workspace can answer; the first that matches is used. */
 const querySchema = z.strictObject({
@@ -160,6 +173,7 @@ export const tenantSchema = z.strictObject({
   files: z.array(fileSchema).default([]),
   incidents: z.array(incidentSchema).default([]),
   comments: z.array(commentSchema).default([]),
+  securityIncidents: z.array(securityIncidentSchema).default([]),
   queries: z.array(querySchema).default([]),
   geodata: z.array(z.looseObject({ ipAddr: id })).default([]),
   teams: z.array(teamSchema).default([]),
@@ -176,6 +190,7 @@ export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];
 export type FileProfile = TenantState['files'][number];
 export type SimulatedIncident = TenantState['incidents'][number];
+export type SecurityIncident = TenantState['securityIncidents'][number];
 export type Comment = TenantState['comments'][number];
 export type ChannelMessage = TenantState['channelMessages'][number];
 export type RecordedQuery = TenantState['queries'][number];

@@ -65,8 +65,10 @@ export default defineEnrichment({
   ],
   quota: 'log-analytics',
   async run({ id: user }, { clients, incident, signal }) {
-    if (incident.workspaceId === undefined) throw noWorkspace();
-    const result = await clients.logs.query(incident.workspaceId, kql(QUERY, { user }), `P${DAYS}D`, {
+    const { origin } = incident;
+    const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;
+    if (workspaceId === undefined) throw noWorkspace();
+    const result = await clients.logs.query(workspaceId, kql(QUERY, { user }), `P${DAYS}D`, {
       signal,
     });
     const row = rowSchema.safeParse(result.rows[0]);

@@ -3,6 +3,7 @@ import { type ApiPath, armId, path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { sha256Hex, uuidOf } from '../hash.js';
+import { sentinelOf } from '../incident-workspace.js';
 import { readAfterUnknownOutcome } from '../unknown-outcome.js';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits */
@@ -76,8 +77,8 @@ interface Comment {
   readonly etag: string | undefined;
 }
 
-function commentPath(commentId: string, { incident }: ActionContext): ApiPath {
-  return path`${armId(incident.armId)}/comments/${commentId}?api-version=${API_VERSION}`;
+function commentPath(commentId: string, ctx: ActionContext): ApiPath {
+  return path`${armId(sentinelOf(ctx).armId)}/comments/${commentId}?api-version=${API_VERSION}`;
 }
 
 async function read(where: ApiPath, { clients, signal }: ActionContext): Promise<Comment | undefined> {

@@ -3,6 +3,7 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { addressResolver } from '../address.js';
 import { defineEnrichment } from '../define.js';
+import { sentinelOf } from '../incident-workspace.js';
 
 const text = z.string().nullish();
 const geodataSchema = z.looseObject({
@@ -45,9 +46,11 @@ export default defineEnrichment({
     { api: 'Azure RBAC', name: 'Microsoft Sentinel Reader', why: 'read the geolocation of an address' },
   ],
   quota: 'arm-reads',
-  async run({ address }, { clients, incident, signal }) {
+  async run({ address }, ctx) {
+    const { clients, signal } = ctx;
+    const { subscriptionId, resourceGroup } = sentinelOf(ctx).workspace;
     const { body } = await clients.arm.get(
-      path`/subscriptions/${incident.subscriptionId}/resourceGroups/${incident.resourceGroup}/providers/Microsoft.SecurityInsights/enrichment/ip/geodata/?ipAddress=${address}&api-version=2023-04-01-preview`,
+      path`/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.SecurityInsights/enrichment/ip/geodata/?ipAddress=${address}&api-version=2023-04-01-preview`,
       geodataSchema,
       { signal },
     );

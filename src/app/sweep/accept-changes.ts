@@ -2,6 +2,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { type IncidentDelivery, recogniseDeliveries } from '../../intake/index.js';
+import { addressed } from '../aliases.js';
 import type { Workspace } from '../config.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { acceptDelivery, type IntakeOptions } from '../intake.js';
@@ -59,7 +60,7 @@ async function accept(
   context: InvocationContext,
   options: IntakeOptions,
 ): Promise<void> {
-  if (isClosed && (await instances.find(delivery.instanceId)) === undefined) return;
+  if (isClosed && (await addressed(delivery, instances)).known === undefined) return;
   const { kind, instanceId } = await acceptDelivery(delivery, 'sweep', instances, options);
   if (kind !== 'duplicate') context.log(`Incident ${instanceId}: ${kind} by the sweep.`);
 }

@@ -1,6 +1,7 @@
 import { defenderAlertReading } from '../read/defender.js';
-import type { Json } from '../text.js';
-import { has, isOData, NEXT_FORWARD, named, refusedShape } from './shape.js';
+import { type Json, textOf } from '../text.js';
+import { alertEvent, defenderDelivery } from './defender-incident.js';
+import { has, isOData, NEXT_FORWARD, named, rejected, type Shape } from './shape.js';
 
 /** https://learn.microsoft.com/graph/api/resources/security-alert, and the alerts of the older API. */
 const isGraphAlert = (value: Json): boolean =>
@@ -11,13 +12,23 @@ const isGraphAlert = (value: Json): boolean =>
   has(value, 'serviceSource', 'evidence') ||
   has(value, 'azureTenantId', 'vendorInformation');
 
-export const graphAlert = refusedShape(
-  'graph-alert',
-  {
-    reason: 'This is a Microsoft Graph security alert, not an incident.',
-    next: NEXT_FORWARD,
-    path: 'id',
+/** An alert is about its incident, if it names one. */
+export const graphAlert: Shape = {
+  name: 'graph-alert',
+  matches: isGraphAlert,
+  deliver(value, place) {
+    if (textOf(value.incidentId) === undefined) {
+      const reason = 'This is a Microsoft Graph security alert that names no incident.';
+      return rejected('graph-alert', { reason, next: NEXT_FORWARD, path: 'incidentId' }, place);
+    }
+    const alert = {
+      id: value.incidentId,
+      path: 'incidentId',
+      tenants: [value.tenantId],
+      links: [value.incidentWebUrl, value.alertWebUrl],
+      event: alertEvent(value),
+    };
+    return defenderDelivery('graph-alert', alert, place);
   },
-  isGraphAlert,
-  { read: ([value]) => defenderAlertReading(value, 'graph') },
-);
+  read: ([value]) => defenderAlertReading(value, 'graph'),
+};

@@ -1,6 +1,7 @@
 /** https://learn.microsoft.com/graph/change-notifications-overview */
-import type { Json } from '../text.js';
-import { has, NEXT_FORWARD, refusedShape } from './shape.js';
+import { type Json, textOf } from '../text.js';
+import { defenderDelivery } from './defender-incident.js';
+import { has, NEXT_FORWARD, refusedShape, rejected, type Shape } from './shape.js';
 
 const isLifecycle = (value: Json) => has(value, 'subscriptionId', 'lifecycleEvent');
 
@@ -14,17 +15,24 @@ export const graphLifecycle = refusedShape(
   isLifecycle,
 );
 
-export const graphNotification = refusedShape(
-  'graph-notification',
-  {
-    reason: 'This is a Microsoft Graph change notification: it names no Sentinel incident.',
-    next: NEXT_FORWARD,
-    path: 'resource',
-  },
-  (value) =>
+/** `security/incidents/77`, `security/incidents('77')`: the two forms of an id in a path of OData. */
+const INCIDENT = /^\/?(?:v1\.0\/|beta\/)?security\/incidents(?:\/|\(')([^/'()]{1,40})(?:'\))?$/i;
+
+export const graphNotification: Shape = {
+  name: 'graph-notification',
+  matches: (value) =>
     !isLifecycle(value) &&
     has(value, 'subscriptionId') &&
     ['clientState', 'changeType', 'resource', 'subscriptionExpirationDateTime'].some((key) =>
       has(value, key),
     ),
-);
+  deliver(value, place) {
+    const id = INCIDENT.exec(textOf(value.resource) ?? '')?.[1];
+    if (id === undefined) {
+      const reason = 'This is a Microsoft Graph change notification: it names no incident.';
+      return rejected('graph-notification', { reason, next: NEXT_FORWARD, path: 'resource' }, place);
+    }
+    const named = { id, path: 'resource', tenants: [value.tenantId], links: [], event: textOf(value.id) };
+    return defenderDelivery('graph-notification', named, place);
+  },
+};

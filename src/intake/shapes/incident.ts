@@ -38,22 +38,37 @@ export function deliveryOf(shape: DeliveryShape, incident: Identified, place: Pl
           place,
         );
   }
-  const deliveryKey = textOf(incident.eventId) ?? place.deliveryKey;
-  const modified = fieldOf(properties, 'lastModifiedTimeUtc');
-  const modifiedAt = utcTime(modified);
-  const modifiedTicks = ticksOf(modified);
-  const title = textOf(fieldOf(properties, 'title'));
   return {
     kind: 'incident',
     shape,
-    armId: armId.armId,
+    origin: { kind: 'sentinel', armId: armId.armId },
     key: armId.key,
     instanceId: instanceIdOf(armId.key),
     aliases: aliasesOf(properties, { workspaceId: incident.workspaceId, name: armId.name }),
+    ...hintsOf({
+      deliveryKey: textOf(incident.eventId) ?? place.deliveryKey,
+      modified: fieldOf(properties, 'lastModifiedTimeUtc'),
+      title: fieldOf(properties, 'title'),
+    }),
+  };
+}
+
+interface Hints {
+  readonly deliveryKey: string | undefined;
+  readonly modified: unknown;
+  readonly title: unknown;
+}
+
+/** What a delivery says about its event and its version, clipped. */
+export function hintsOf({ deliveryKey, modified, title }: Hints) {
+  const modifiedAt = utcTime(modified);
+  const modifiedTicks = ticksOf(modified);
+  const text = textOf(title);
+  return {
     ...(deliveryKey === undefined ? {} : { deliveryKey: clip(deliveryKey, 200) }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
     ...(modifiedTicks === undefined ? {} : { modifiedTicks }),
-    ...(title === undefined ? {} : { title: clip(title, 300) }),
+    ...(text === undefined ? {} : { title: clip(text, 300) }),
   };
 }
 

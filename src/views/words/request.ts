@@ -67,7 +67,8 @@ const CONTAINED = phrase`No decision in time. Policy requires temporary containm
 const SUPERSEDED: Readonly<Record<SupersededBy, Phrase>> = {
   closed: phrase`This request was superseded: the incident was closed.`,
   merged: phrase`This request was superseded: the incident was merged into another one.`,
-  gone: phrase`This request was superseded: Sentinel no longer returns the incident.`,
+  gone: phrase`This request was superseded: the incident no longer exists.`,
+  elsewhere: phrase`This request was superseded: the same incident is handled under another of its ids.`,
   changed: phrase`This request was superseded: the incident has changed, and a new plan was made.`,
   failed: phrase`This request was superseded: the incident could not be handled further and needs manual action.`,
   undo: phrase`This request was superseded: the steps are undone without a decision.`,

@@ -75,7 +75,7 @@ export const VIEW: CaseView = {
   generation: 1,
   revision: 9,
   incidentKey: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/2001',
-  armId: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/2001',
+  origin: { kind: 'sentinel', armId: '/subscriptions/00000000-0000-4000-8000-0000000000aa/incidents/2001' },
   instanceId: `incident-${'0'.repeat(40)}`,
   title: 'Ransomware activity on WS-FIN-0142',
   number: '2001',

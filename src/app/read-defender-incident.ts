@@ -1,0 +1,99 @@
+/** Reads incidents of Microsoft Defender XDR through Microsoft Graph. */
+import { type ApiPath, path } from '../domain/builders/path.js';
+import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { lowerCase } from '../domain/unicode-text.js';
+import {
+  type DefenderOrigin,
+  defenderAlertPageSchema,
+  defenderIncidentSchema,
+  normaliseDefenderIncident,
+} from '../intake/index.js';
+import type { IncidentRead } from './incident-read.js';
+import { services } from './services.js';
+
+/** What reading needs: https://learn.microsoft.com/graph/api/security-incident-get */
+const PERMISSION = 'SecurityIncident.Read.All (Microsoft Graph)';
+/** Sentinel has at most 150 alerts in an incident; Defender states no limit. */
+const MOST_PAGES = 50;
+
+/**
+ * Reads an incident with all its alerts, whose evidence are its entities. An incident that is over needs no alerts.
+ * @throws ResponderError from the connector for the incident itself, and `bad-answer` if Graph returns another incident.
+ */
+export async function readDefenderIncident(origin: DefenderOrigin): Promise<IncidentRead> {
+  const incident = await getIncident(path`/v1.0/security/incidents/${origin.id}?$expand=alerts`, origin);
+  const { alerts: first, 'alerts@odata.nextLink': link, ...rest } = incident;
+  const alerts = [...(first ?? [])];
+  let error: ErrorInfo | undefined;
+  try {
+    for (let next = link, pages = 1; next; pages++) {
+      if (pages >= MOST_PAGES) throw incomplete();
+      const { graph } = services().clients;
+      const { body } = await graph.get(alertPage(origin, next), defenderAlertPageSchema);
+      alerts.push(...body.value);
+      next = body['@odata.nextLink'];
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof ResponderError)) throw thrown;
+    error = toErrorInfo(thrown);
+  }
+  const read = normaliseDefenderIncident({ ...rest, alerts }, origin);
+  const isOver = read.status === 'closed' || read.status === 'merged';
+  return { incident: read, unread: error === undefined || isOver ? undefined : { part: 'alerts', error } };
+}
+
+/** Whether an incident is resolved, or was merged into another one. @throws ResponderError as above. */
+export async function isDefenderIncidentOver(origin: DefenderOrigin): Promise<boolean> {
+  const { status } = await getIncident(path`/v1.0/security/incidents/${origin.id}`, origin);
+  return ['resolved', 'redirected'].includes(lowerCase(status ?? ''));
+}
+
+async function getIncident(called: ApiPath, { tenantId, id }: DefenderOrigin) {
+  const { body } = await services()
+    .clients.graph.get(called, defenderIncidentSchema)
+    .catch((thrown: unknown) => {
+      throw withPermission(thrown);
+    });
+  const isOther = body.tenantId && lowerCase(body.tenantId) !== tenantId;
+  if (String(body.id) !== id || isOther) throw otherIncident();
+  return body;
+}
+
+/** Graph does not always name the permission that is missing. */
+function withPermission(thrown: unknown): unknown {
+  if (!(thrown instanceof ResponderError) || thrown.info.httpStatus !== 403) return thrown;
+  const { info } = thrown;
+  return new ResponderError({
+    ...info,
+    message: `${info.message} Reading it needs ${PERMISSION}.`,
+    next: `Grant the responder's identity: ${PERMISSION}.`,
+  });
+}
+
+/** Only the place is taken from a link: its host and path are never called. */
+function alertPage({ id }: DefenderOrigin, link: string): ApiPath {
+  const query = URL.canParse(link) ? [...new URL(link).searchParams] : [];
+  const [place] = query.filter(([name]) => /^\$skip(?:token)?$/i.test(name));
+  if (place === undefined) throw incomplete();
+  const [name, value] = place;
+  const key = { raw: lowerCase(name) };
+  return path`/v1.0/security/incidents/${id}/alerts?${key}=${value}`;
+}
+
+function otherIncident(): ResponderError {
+  return new ResponderError({
+    code: 'bad-answer',
+    message: 'Microsoft Graph returned a different incident from the requested one.',
+    fault: 'service',
+    retry: 'no',
+  });
+}
+
+function incomplete(): ResponderError {
+  return new ResponderError({
+    code: 'bad-answer',
+    message: 'Microsoft Graph returned a list of alerts whose end cannot be found.',
+    fault: 'service',
+    retry: 'later',
+  });
+}

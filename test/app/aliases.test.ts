@@ -1,0 +1,170 @@
+/** One incident, known by its ARM id and by Defender's id: one case, whatever arrives first, in any order and at once. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { instanceIdOf } from '../../src/intake/index.js';
+import { addDefenderIncident, graphBody, send, TENANT_ID } from './defender-incidents.js';
+import { again, change, type Event, noted } from './later-events.js';
+import { ANALYSTS, anotherIncident, Responder, type Tenant, until } from './responder.js';
+
+const NAMES = ['graphFirst', 'sentinelFirst', 'atOnce', 'silent', 'forged', 'late', 'sweptUp'] as const;
+type Name = (typeof NAMES)[number];
+const events = {} as Record<Name, Event>;
+/** Defender's id of each. */
+const ids = {} as Record<Name, string>;
+let responder: Responder;
+
+const defenderKey = (name: Name) => instanceIdOf(`xdr:${TENANT_ID}/${ids[name]}`);
+const sentinelKey = (name: Name) =>
+  instanceIdOf(String((events[name].object as { id: string }).id).toLowerCase());
+const post = async (body: unknown) => (await send(responder, body)).json;
+const started = (instanceId: string) =>
+  responder.events.some((event) => event.kind === 'instance-changed' && event.instanceId === instanceId);
+const read = (instanceId: string) =>
+  until(`the incident of ${instanceId}`, async () => {
+    const file = await responder.caseFile(instanceId);
+    return file?.stage === 'reading' ? undefined : file;
+  });
+/** In the list: the case of an id may be that of another instance. */
+const outcomeOf = (instanceId: string) =>
+  until(`the outcome of ${instanceId}`, async () => {
+    const { json } = await responder.call('GET', '/api/incidents');
+    const list = json.incidents as { instanceId: string; outcome?: string }[];
+    return list.find((one) => one.instanceId === instanceId)?.outcome;
+  });
+/** An event of Sentinel that does not say who provides the incident. */
+const silent = (event: Event): Event => {
+  const { properties: _, ...object } = event.object as { properties: unknown };
+  return { ...event, object };
+};
+const hide = ({ properties }: Tenant['incidents'][number]) => {
+  Object.assign(properties, { providerName: 'Azure Sentinel' });
+};
+const show = ({ properties }: Tenant['incidents'][number]) => {
+  Object.assign(properties, { providerName: 'Microsoft XDR' });
+};
+
+beforeAll(async () => {
+  responder = await Responder.start({
+    change: (tenant) => {
+      for (const name of NAMES) {
+        events[name] = anotherIncident(tenant);
+        ids[name] = String(tenant.incidents.at(-1)?.properties.providerIncidentId);
+        addDefenderIncident(tenant, ids[name]);
+        if (name === 'late') hide(tenant.incidents.at(-1) as never);
+      }
+    },
+  });
+});
+afterAll(() => responder.stop());
+
+it('updates the case of the Graph incident when Sentinel sends the same one', async () => {
+  const first = await post(graphBody(ids.graphFirst));
+  expect(first).toMatchObject({ status: 'accepted', instanceId: defenderKey('graphFirst') });
+  const { instanceId } = await responder.asked(defenderKey('graphFirst'));
+  expect(await post(events.graphFirst)).toMatchObject({ status: 'updated', instanceId });
+  expect(started(sentinelKey('graphFirst'))).toBe(false);
+  // Both ids find it, also those of a delivery that says nothing about the other.
+  expect((await responder.caseFile(sentinelKey('graphFirst')))?.instanceId).toBe(instanceId);
+  expect(await post(again(silent(events.graphFirst)))).toMatchObject({ status: 'updated', instanceId });
+});
+
+it('updates the case of the Sentinel incident when Graph sends the same one', async () => {
+  const { instanceId } = await responder.asked(await responder.deliver(events.sentinelFirst));
+  expect(instanceId).toBe(sentinelKey('sentinelFirst'));
+  expect(await post(graphBody(ids.sentinelFirst))).toMatchObject({ status: 'updated', instanceId });
+  expect(started(defenderKey('sentinelFirst'))).toBe(false);
+  expect((await responder.caseFile(defenderKey('sentinelFirst')))?.instanceId).toBe(instanceId);
+});
+
+it('acts in one of two instances that start at once, and the other says which one', async () => {
+  const answers = await Promise.all([
+    responder.call('POST', '/api/incidents', events.atOnce, { by: 'Robin Keller' }),
+    send(responder, graphBody(ids.atOnce)),
+  ]);
+  for (const { json } of answers) expect(['accepted', 'updated']).toContain(json.status);
+  const asked = await until('a request', async () => {
+    const files = await Promise.all(
+      [sentinelKey('atOnce'), defenderKey('atOnce')].map((id) => responder.caseFile(id)),
+    );
+    return files.find((file) => file?.approvals.some(({ state }) => state === 'waiting'));
+  });
+  const other = [sentinelKey('atOnce'), defenderKey('atOnce')].find((id) => id !== asked.instanceId) ?? '';
+  // Whoever submitted it under the other id must not decide here either.
+  await until('the submitter', async () => {
+    const file = await responder.caseFile(asked.instanceId);
+    return file?.submitters?.length === 1 || undefined;
+  });
+  if (started(other)) expect(await outcomeOf(other)).toBe('handled-elsewhere');
+  expect((await responder.caseFile(other))?.instanceId).toBe(asked.instanceId);
+  expect(await post(again(events.atOnce))).toMatchObject({ status: 'updated', instanceId: asked.instanceId });
+});
+
+it('stops an instance that learns its alias only when it reads', async () => {
+  const { instanceId } = await responder.asked(String((await post(graphBody(ids.silent))).instanceId));
+  const other = await responder.call('POST', '/api/incidents', silent(events.silent), { by: 'Robin Keller' });
+  expect(other.json).toMatchObject({ status: 'accepted', instanceId: sentinelKey('silent') });
+  expect(await outcomeOf(sentinelKey('silent'))).toBe('handled-elsewhere');
+  expect((await responder.caseFile(sentinelKey('silent')))?.instanceId).toBe(instanceId);
+  expect(await post(again(silent(events.silent)))).toMatchObject({ status: 'updated', instanceId });
+});
+
+it('believes no message about an alias that the incident itself does not have', async () => {
+  const victim = defenderKey('graphFirst');
+  const { properties, ...object } = events.forged.object as { properties: object };
+  const forged = {
+    ...again(events.forged),
+    object: { ...object, properties: { ...properties, providerIncidentId: ids.graphFirst } },
+  };
+  expect(await post(forged)).toMatchObject({ status: 'accepted', instanceId: sentinelKey('forged') });
+  const file = await read(sentinelKey('forged'));
+  expect(file.instanceId).toBe(sentinelKey('forged'));
+  // Its own alias leads to it, and that of the other incident does not.
+  expect(await post(graphBody(ids.forged))).toMatchObject({ instanceId: sentinelKey('forged') });
+  expect((await responder.caseFile(victim))?.instanceId).toBe(victim);
+});
+
+it('takes no claim from the holder of the system key', async () => {
+  const victim = defenderKey('graphFirst');
+  const { system } = responder.host.keys;
+  const owner = { instanceId: victim, origin: { kind: 'defender', tenantId: TENANT_ID, id: '1' } };
+  const claim = { alias: sentinelKey('late'), owner };
+  const answer = await responder.fetch(
+    `/runtime/webhooks/durabletask/entities/alias/${sentinelKey('late')}?op=claim&code=${system}`,
+    { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(claim) },
+  );
+  expect(answer.status).toBe(202);
+  await until(
+    'the alarm',
+    async () =>
+      responder.events.some(
+        (event) => event.kind === 'log' && /Alarm: a claim to the alias/.test(event.message),
+      ) || undefined,
+  );
+  expect(await post(silent(events.late))).toMatchObject({
+    status: 'accepted',
+    instanceId: sentinelKey('late'),
+  });
+});
+
+it('stops a case that waits when it turns out to be the incident of another one', async () => {
+  const first = await responder.asked(sentinelKey('late'));
+  const second = await responder.asked(String((await post(graphBody(ids.late))).instanceId));
+  expect(second.instanceId).toBe(defenderKey('late'));
+  change(responder, events.late, show);
+  expect(await post(again(silent(events.late)))).toMatchObject({ instanceId: first.instanceId });
+  responder.leave();
+  expect(await outcomeOf(first.instanceId)).toBe('handled-elsewhere');
+  const late = await responder.decide(first);
+  expect(late.status).toBe(410);
+  const { approval } = await responder.request(first.approval.id);
+  expect(approval).toMatchObject({ state: 'superseded', supersededBy: 'elsewhere' });
+  expect(responder.effects()).toEqual([]);
+  expect(await post(again(silent(events.late)))).toMatchObject({ instanceId: second.instanceId });
+  // What was handed over has arrived: who submitted it under another id must not decide, and a repetition is a duplicate.
+  const silentCase = await noted(responder, defenderKey('silent'), 'delivered again');
+  expect(silentCase.submitters).toEqual([ANALYSTS[1].id]);
+  await noted(responder, defenderKey('graphFirst'), 'delivered again');
+  expect(await post(events.graphFirst)).toMatchObject({
+    status: 'duplicate',
+    instanceId: defenderKey('graphFirst'),
+  });
+});
