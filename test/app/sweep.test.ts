@@ -86,6 +86,7 @@ it('finds an incident that the list has minutes after its change', async () => {
     responder.simulator.update((tenant: Tenant) => {
       const late = structuredClone(tenant.incidents[0]) ?? expect.fail();
       late.name = late.name.replace(/.$/, String(n));
+      late.properties.providerIncidentId = String(40_000 + n);
       late.properties.lastModifiedTimeUtc = new Date(responder.now() - minutesAgo * MINUTE).toISOString();
       tenant.incidents.push(late);
     });
