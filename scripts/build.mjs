@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -28,8 +29,19 @@ const APP = {
   contains: (file) => file.startsWith('src/') && !file.startsWith('src/cli/'),
   // Only a Functions host can provide this module.
   external: ['@azure/functions-core'],
-  // Apart, so that a thread can load the app again and keep its libraries.
-  output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] } },
+  // Apart, so that a thread can load the app again and keep what depends on no setting: libraries, and the folders
+  // without state. Their schemas are built once, and their code stays compiled.
+  output: {
+    codeSplitting: {
+      groups: [
+        { name: 'libraries', test: /node_modules/ },
+        {
+          name: 'stateless',
+          test: /[\\/]src[\\/](actions|approvals|connectors|domain|intake|orchestrator|playbook|views)[\\/]/,
+        },
+      ],
+    },
+  },
 };
 const COMMAND_LINE = {
   folder: 'dist/cli',
@@ -44,12 +56,29 @@ const COMMAND_LINE = {
 /** How long a running process may still load parts of the bundle that it started with. */
 const KEEP_PARTS_MS = 24 * 3600 * 1000;
 const STAMP = join(root, 'dist/.build.json');
+const LOCK = join(root, 'dist/.build.lock');
+const LOOK_AGAIN_MS = 20;
+/** A process was killed, or the power failed, between the creation of the lock and its content. */
+const EMPTY_MS = 60_000;
 
 /**
- * @param {(text: string) => void} [onWork] called once, before anything is built
+ * @param {(text: string) => void} [onWork] called before anything is built, and before it waits for another build
  * @returns {Promise<number>} how many sources had changed
  */
 export async function build(onWork = () => {}) {
+  if (changes() === undefined) return 0;
+  const release = await takeLock(() => onWork('Waiting for another build …'));
+  try {
+    // Another build may have done it.
+    const found = changes();
+    return found === undefined ? 0 : await buildAll(found, onWork);
+  } finally {
+    release();
+  }
+}
+
+/** What is to be built, by the stamp of the last build; undefined: nothing. */
+function changes() {
   const before = readStamp();
   const now = sources();
   const stale = Object.keys(now).filter(
@@ -61,8 +90,11 @@ export async function build(onWork = () => {}) {
       [...stale, ...gone].some(contains) ||
       !(before.bundles[folder] ?? ['']).every((file) => file !== '' && existsSync(join(root, file))),
   );
-  if (stale.length === 0 && gone.length === 0 && bundles.length === 0) return 0;
+  if (stale.length === 0 && gone.length === 0 && bundles.length === 0) return undefined;
+  return { before, now, stale, gone, bundles };
+}
 
+async function buildAll({ before, now, stale, gone, bundles }, onWork) {
   onWork(`Building ${stale.length === 0 ? 'the bundles' : `${stale.length} files`} …`);
   for (const file of gone) rmSync(target(file), { force: true });
   const [, ...built] = await Promise.all([transpile(stale), ...bundles.map(bundle)]);
@@ -169,6 +201,62 @@ function removeReplaced(before, bundles) {
       return isKept;
     }),
   );
+}
+
+/**
+ * One build at a time: of two that write the same files, the later one would leave a stamp for what the earlier one had
+ * built of older sources. Resolves to a function that releases the lock.
+ */
+async function takeLock(onWait) {
+  mkdirSync(dirname(LOCK), { recursive: true });
+  for (let waits = 0; ; waits += 1) {
+    try {
+      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      return () => rmSync(LOCK, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = lockHolder();
+    if (isGone(holder)) removeLock(holder);
+    else {
+      if (waits === 0) onWait();
+      await setTimeout(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+/** The process id in the lock; empty while it is being taken, undefined if it has been released. */
+function lockHolder() {
+  try {
+    return readFileSync(LOCK, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process took the lock and has ended without releasing it. */
+function isGone(holder) {
+  if (holder === undefined) return false;
+  if (holder === '')
+    return Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > EMPTY_MS;
+  try {
+    process.kill(Number(holder), 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
+/** Of several that wait, one can rename the file. If that was a lock taken meanwhile, it puts it back. */
+function removeLock(holder) {
+  const aside = `${LOCK}.${process.pid}`;
+  try {
+    renameSync(LOCK, aside);
+    if (readFileSync(aside, 'utf8') === holder) rmSync(aside);
+    else renameSync(aside, LOCK);
+  } catch {
+    // Another one was faster.
+  }
 }
 
 /** All or nothing: another process may be loading the file. */

@@ -1,5 +1,5 @@
 /** Tolerant reading of JSON: a missing value, null and the text "null" are equivalent. */
-import { lowerCase, wellFormed } from '../domain/unicode-text.js';
+import { isAscii, lowerCase, wellFormed } from '../domain/unicode-text.js';
 import { withoutFormat } from '../domain/visible.js';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -19,8 +19,8 @@ export function listOf(value: unknown): readonly unknown[] {
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return undefined;
-  const text = wellFormed(withoutFormat(value).trim());
-  return text === '' || lowerCase(text) === 'null' ? undefined : text;
+  const text = isAscii(value) ? value.trim() : wellFormed(withoutFormat(value).trim());
+  return text === '' || (text.length === 4 && lowerCase(text) === 'null') ? undefined : text;
 }
 
 /** Like `textOf`, in the lower case that services compare. */
@@ -38,11 +38,14 @@ export function fieldOf(object: unknown, key: string): unknown {
   if (!isObject(object)) return undefined;
   if (Object.hasOwn(object, key)) return object[key];
   const wanted = lowerCase(key);
-  const found = Object.keys(object).find((name) => lowerCase(name) === wanted);
+  // Letter case does not change the length, which is compared much faster.
+  const isWanted = (name: string) => name.length === wanted.length && lowerCase(name) === wanted;
+  const found = Object.keys(object).find(isWanted);
   return found === undefined ? undefined : object[found];
 }
 
 export function clip(text: string, length: number): string {
+  if (text.length <= length) return text;
   const characters = Array.from(text);
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -27,8 +28,9 @@ async function build(): Promise<number> {
   return build();
 }
 
-/** What the command line prints. */
-const run = () => execFileSync(process.execPath, [at('dist/cli/index.js')], { encoding: 'utf8' }).trim();
+/** What the command line prints, or the app. */
+const run = (file = 'dist/cli/index.js') =>
+  execFileSync(process.execPath, [at(file)], { encoding: 'utf8' }).trim();
 const parts = () => readdirSync(at('dist/cli')).filter((name) => name.startsWith('command'));
 
 beforeEach(() => {
@@ -56,7 +58,7 @@ afterEach(() => project.remove());
 it('makes a file of each source and two bundles, and nothing when nothing changed', async () => {
   expect(await build()).toBe(7);
   expect(run()).toBe('command one');
-  expect(readFileSync(at('dist/app.js'), 'utf8')).toContain('"one"');
+  expect(run('dist/app.js')).toBe('one');
   for (const file of [
     'dist/src/cli/index.js',
     'dist/cli/teams-loopback.js',
@@ -70,7 +72,7 @@ it('builds what changed, what was lost, and removes what has no source', async (
   await build();
   write('src/domain/word.ts', "export const word: string = 'another';\n");
   expect(await build()).toBe(1);
-  expect(readFileSync(at('dist/app.js'), 'utf8')).toContain('"another"');
+  expect(run('dist/app.js')).toBe('another');
   expect(run()).toBe('command another');
 
   rmSync(at('dist/src/domain/word.js'));
@@ -122,7 +124,46 @@ it('leaves what was built as it is where a source is wrong', async () => {
   await build();
   write('src/domain/word.ts', 'export const word = ;\n');
   await expect(build()).rejects.toThrow(/word\.ts/);
-  expect(readFileSync(at('dist/app.js'), 'utf8')).toContain('"one"');
+  expect(run('dist/app.js')).toBe('one');
   write('src/domain/word.ts', "export const word: string = 'third';\n");
   expect(await build()).toBe(1);
+});
+
+/** A build in a process of its own, and what it has printed. */
+function begin(): { readonly process: ChildProcess; said(): string; readonly ended: Promise<unknown[]> } {
+  const process_ = spawn(process.execPath, [at('scripts/build.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  process_.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  onTestFinished(() => void process_.kill('SIGKILL'));
+  return { process: process_, said: () => said, ended: once(process_, 'exit') };
+}
+
+it('waits for another build, so that the later sources are what is built', async () => {
+  const first = begin();
+  await vi.waitUntil(() => first.said().includes('Building'), { timeout: 60_000 });
+  first.process.kill('SIGSTOP');
+  write('src/domain/word.ts', "export const word: string = 'a later word';\n");
+  const second = begin();
+  await vi.waitUntil(() => second.said().includes('Waiting for another build'), { timeout: 60_000 });
+  first.process.kill('SIGCONT');
+  expect(await Promise.all([first.ended, second.ended])).toEqual([
+    [0, null],
+    [0, null],
+  ]);
+  expect([run(), run('dist/app.js')]).toEqual(['command a later word', 'a later word']);
+  expect(await build()).toBe(0);
+});
+
+it('does not wait for a build that was killed', async () => {
+  const first = begin();
+  await vi.waitUntil(() => first.said().includes('Building'), { timeout: 60_000 });
+  first.process.kill('SIGKILL');
+  await first.ended;
+  await build();
+  expect(run()).toBe('command one');
+  expect(await build()).toBe(0);
 });

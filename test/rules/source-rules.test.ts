@@ -114,6 +114,15 @@ const planted: [rule: string, file: string, code: string][] = [
     'const a = new Date().toISOString();',
   ],
   ['the time comes from the clock', 'src/actions/entra/planted.ts', 'const a = Date.now();'],
+  ...[
+    'let last: string | undefined;',
+    'export var count = 0;',
+    'const seen = new Map<string, number>();',
+  ].map((code): [string, string, string] => [
+    'stateless folders: nothing is remembered between calls',
+    'src/intake/planted.ts',
+    code,
+  ]),
   ['only app/config.ts and cli see the environment', 'src/app/planted.ts', 'const a = process.env.HOME;'],
   [
     'only app/config.ts and cli see the environment',
@@ -137,6 +146,7 @@ describe('allowed code', () => {
     ['src/orchestrator/waiting.ts', 'ctx.df.createTimer(at); ctx.df.Task.any([a, b]);'],
     ['src/orchestrator/a.ts', 'function* a(x: { process: string }): Steps<Date> { yield x.process; }'],
     ['src/orchestrator/durable.ts', 'const due = new Date(at);'],
+    ['src/intake/a.ts', `const KINDS = new Set(['a']); function f() { let i = 0; const seen = new Map(); }`],
     ['packages/functions-emulator/src/clock.ts', 'setTimeout(next, Date.now());'],
     [
       'packages/functions-emulator/src/a.ts',

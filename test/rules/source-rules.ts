@@ -68,6 +68,9 @@ const ENVIRONMENT = [
   'packages/functions-emulator/src/worker/thread-entry.ts',
 ];
 
+const STATELESS = /^src\/(actions|approvals|connectors|domain|intake|orchestrator|playbook|views)\//;
+const COLLECTIONS = ['Map', 'Set', 'WeakMap', 'WeakSet'];
+
 export const rules: readonly Rule[] = [
   {
     name: 'orchestrator: no time, chance or outside world',
@@ -134,6 +137,12 @@ export const rules: readonly Rule[] = [
     breaks: readsTime,
   },
   {
+    // They stay loaded when a thread loads the app again for another host: scripts/build.mjs.
+    name: 'stateless folders: nothing is remembered between calls',
+    applies: (path) => STATELESS.test(path),
+    breaks: remembers,
+  },
+  {
     name: 'only app/config.ts and cli see the environment',
     applies: (path) => !inFolder('src/cli')(path) && !ENVIRONMENT.includes(path),
     breaks: (node) => isMember(node, 'process', 'env'),
@@ -155,6 +164,19 @@ export function checkSource(path: string, text: string): Finding[] {
   };
   visit(source);
   return found;
+}
+
+/** A variable of a module that can change: `let`, or a collection that is empty at first. */
+function remembers(node: ts.Node): boolean {
+  if (!ts.isVariableDeclaration(node) || !ts.isSourceFile(node.parent.parent.parent)) return false;
+  const { initializer: made } = node;
+  return (
+    (node.parent.flags & ts.NodeFlags.Const) === 0 ||
+    (made !== undefined &&
+      ts.isNewExpression(made) &&
+      COLLECTIONS.some((name) => isIdentifier(made.expression, name)) &&
+      (made.arguments ?? []).length === 0)
+  );
 }
 
 function readsTime(node: ts.Node): boolean {

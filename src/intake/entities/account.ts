@@ -2,7 +2,7 @@ import type { EntityOf } from '../../domain/entities.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import { clip, textOf } from '../text.js';
 import { omitUndefined } from './omit-undefined.js';
-import { furtherIds, saidOf } from './said.js';
+import { furtherIds, saidIn } from './said.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Only these SIDs are unique; others, such as S-1-5-18, are the same on every machine. */
@@ -16,7 +16,7 @@ const LONGEST_UPN = 1_024;
  * identifiers are in `further`.
  */
 export function accountOf(properties: unknown): EntityOf<'account'> | undefined {
-  const of = (key: string) => saidOf(properties, key);
+  const of = saidIn(properties);
   const objectIds = of('aadUserId').map(lowerCase).filter(isNoPlaceholder);
   const accountNames = of('accountName').map(withoutClaim);
   const sids = [...of('sid'), ...accountNames.filter(isSid)].map((sid) => sid.toUpperCase());

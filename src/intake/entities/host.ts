@@ -2,7 +2,7 @@ import type { EntityOf } from '../../domain/entities.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import { clip } from '../text.js';
 import { omitUndefined } from './omit-undefined.js';
-import { furtherIds, saidOf } from './said.js';
+import { furtherIds, saidIn } from './said.js';
 
 const MDE_ID = /^[0-9a-f]{40}$/;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -16,7 +16,8 @@ const DNS_NAME = /^(?!-)[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u;
  * host name is weak. All other identifiers are in `further`.
  */
 export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
-  const of = (key: string) => saidOf(properties, key).map(lowerCase);
+  const said = saidIn(properties);
+  const of = (key: string) => said(key).map(lowerCase);
   const mdeIds = of('MdatpDeviceId').filter(isNoPlaceholder);
   const aadDeviceIds = of('AadDeviceId').filter(isNoPlaceholder);
   const azureIds = of('azureID');
@@ -38,7 +39,7 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
     key,
     display: clip(fqdn ?? hostName ?? mdeId ?? aadDeviceId ?? azureId ?? key, 200),
     identity: key.startsWith('host:name:') ? 'weak' : 'strong',
-    ...omitUndefined({ ...ids, os: osOf(properties) }),
+    ...omitUndefined({ ...ids, os: osOf(said) }),
     ...furtherIds(
       {
         mdeId: mdeIds,
@@ -46,17 +47,17 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
         azureId: azureIds,
         ...names.all,
         netBiosName: of('netBiosName').filter((name) => name !== ids.hostName),
-        ntDomain: saidOf(properties, 'ntDomain'),
+        ntDomain: said('ntDomain'),
         omsAgentId: of('omsAgentID').filter(isNoPlaceholder),
-        friendlyName: saidOf(properties, 'friendlyName'),
+        friendlyName: said('friendlyName'),
       },
       omitUndefined(ids),
     ),
   };
 }
 
-function osOf(properties: unknown): string | undefined {
-  const parts = [saidOf(properties, 'osFamily')[0], saidOf(properties, 'osVersion')[0]];
+function osOf(said: (key: string) => string[]): string | undefined {
+  const parts = [said('osFamily')[0], said('osVersion')[0]];
   const os = parts.filter((part) => part && part !== 'Unknown').join(' ');
   return os === '' ? undefined : os;
 }

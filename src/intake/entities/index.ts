@@ -11,7 +11,7 @@ import { hostOf } from './host.js';
 import { ipOf } from './ip.js';
 import { mergeEntities } from './merge.js';
 import { processOf } from './process.js';
-import { saidOf } from './said.js';
+import { saidIn } from './said.js';
 import { isShownKind, shownOf } from './shown.js';
 
 /** Kinds in the list that are no entities: they are shown without a warning. */
@@ -83,7 +83,8 @@ const VERDICTS = {
   nothreatsfound: 'clean',
 } as const;
 function withVerdict(entity: Entity, properties: unknown): Entity {
-  const [said] = [...saidOf(properties, 'verdict'), ...saidOf(properties, 'lastVerdict')];
+  const of = saidIn(properties);
+  const [said] = [...of('verdict'), ...of('lastVerdict')];
   const verdict = lowerCase(said ?? '');
   return Object.hasOwn(VERDICTS, verdict)
     ? { ...entity, verdict: VERDICTS[verdict as keyof typeof VERDICTS] }

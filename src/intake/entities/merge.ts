@@ -1,7 +1,7 @@
 import type { Entity, EntityOf, FurtherId } from '../../domain/entities.js';
 import { identityRank } from '../../domain/identity-rank.js';
 import { lowerCase } from '../../domain/unicode-text.js';
-import { canonicalJson } from '../warnings.js';
+import { inStableOrder } from '../stable-order.js';
 import { hashesOf } from './file.js';
 import { furtherIds } from './said.js';
 
@@ -13,16 +13,14 @@ import { furtherIds } from './said.js';
  */
 export function mergeEntities(entities: readonly Entity[]): Entity[] {
   const same = new Map<string, Entity[]>();
-  const sorted = entities
-    .map((entity) => ({ entity, text: canonicalJson(entity) }))
-    .sort((a, b) => compare(a.entity.key, b.entity.key) || compare(a.text, b.text));
-  for (const { entity } of sorted) {
+  for (const entity of entities) {
     const others = same.get(entity.key);
     if (others === undefined) same.set(entity.key, [entity]);
     else others.push(entity);
   }
   const found = new Found();
-  for (const [first, ...others] of same.values()) {
+  for (const key of [...same.keys()].sort()) {
+    const [first, ...others] = inStableOrder(same.get(key) ?? []);
     if (first !== undefined) found.set(others.length === 0 ? first : join(first, others));
   }
   for (const entity of [...found.all()].sort(

@@ -2,5 +2,9 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** Copies an object without its undefined properties. */
 export function omitUndefined<T extends object>(parts: T): Defined<T> {
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const defined: Defined<T> = {};
+  for (const key of Object.keys(parts) as (keyof T)[]) {
+    if (parts[key] !== undefined) defined[key] = parts[key] as Exclude<T[keyof T], undefined>;
+  }
+  return defined;
 }

@@ -8,13 +8,19 @@ import { clip, isObject, textOf } from '../text.js';
 const MOST_VALUES = 100;
 
 /**
- * The distinct texts under a key, in any letter case, at the top level and in `additionalData`; the first of them if there
- * are very many. These already contradict each other.
+ * Returns a reader of the distinct texts under a key, in any letter case, at the top level and in `additionalData`; the
+ * first of them if there are very many. These already contradict each other.
  */
-export function saidOf(properties: unknown, key: string): string[] {
-  const places = [properties, ...valuesOf(properties, 'additionalData')];
-  const texts = new Set(places.flatMap((place) => valuesOf(place, key).flatMap(textsIn)));
-  return [...texts].slice(0, MOST_VALUES);
+export function saidIn(properties: unknown): (key: string) => string[] {
+  const names = namesIn(properties);
+  const places = [names, ...valuesOf(names, 'additionalData').map(namesIn)];
+  return (key) => {
+    const texts = new Set<string>();
+    for (const place of places) {
+      for (const value of valuesOf(place, key)) for (const text of textsIn(value)) texts.add(text);
+    }
+    return [...texts].slice(0, MOST_VALUES);
+  };
 }
 
 /** A list is several values, also where it is JSON in a text. */
@@ -34,12 +40,26 @@ function listIn(value: unknown): unknown[] | undefined {
   }
 }
 
-function valuesOf(object: unknown, key: string): unknown[] {
-  if (!isObject(object)) return [];
-  const wanted = lowerCase(key);
-  const names = Object.keys(object).filter((name) => lowerCase(name) === wanted);
+/** Name and value of each property, by the name in lower case: an entity is asked for twenty keys. */
+type Names = ReadonlyMap<string, readonly (readonly [string, unknown])[]>;
+
+function namesIn(object: unknown): Names {
+  const names = new Map<string, [string, unknown][]>();
+  if (!isObject(object)) return names;
+  for (const property of Object.entries(object)) {
+    const name = lowerCase(property[0]);
+    const others = names.get(name);
+    if (others === undefined) names.set(name, [property]);
+    else others.push(property);
+  }
+  return names;
+}
+
+function valuesOf(names: Names, key: string): unknown[] {
+  const found = names.get(lowerCase(key)) ?? [];
   // The documented spelling first: its value is displayed.
-  return names.sort((a, b) => Number(b === key) - Number(a === key)).map((name) => object[name]);
+  const first = found.filter(([name]) => name === key);
+  return [...first, ...found.filter(([name]) => name !== key)].map(([, value]) => value);
 }
 
 const LONGEST = 300;

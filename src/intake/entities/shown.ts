@@ -3,7 +3,7 @@ import type { Entity, ShownKind } from '../../domain/entities.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import { clip, textOf } from '../text.js';
 import { fingerprint } from '../warnings.js';
-import { saidOf } from './said.js';
+import { saidIn } from './said.js';
 
 interface ShownTable {
   readonly kind: ShownKind;
@@ -139,16 +139,17 @@ const wireKind = (kind: string) => (Object.hasOwn(ALSO, kind) ? (ALSO[kind] ?? k
 export function shownOf(kind: string, properties: unknown): Entity | undefined {
   const table = isShownKind(kind) ? SHOWN[wireKind(kind)] : undefined;
   if (table === undefined) return undefined;
+  const said = saidIn(properties);
   const fields: Record<string, string> = {};
   for (const [field, names] of Object.entries(table.fields)) {
-    const [value] = names.flatMap((name) => saidOf(properties, name));
+    const [value] = names.flatMap(said);
     if (value !== undefined) fields[field] = clip(value, LONGEST);
   }
   if (Object.keys(fields).length === 0) return undefined;
   const id = table.ids.find((parts) => parts.every((part) => fields[part] !== undefined));
   const named = id?.map((part) => lowerCase(fields[part] ?? '')).join(' ');
   const shown = ['subject', 'name', 'displayName', 'address'].flatMap((field) => fields[field] ?? []);
-  const [called = textOf(saidOf(properties, 'friendlyName')[0]) ?? Object.values(fields)[0] ?? ''] = shown;
+  const [called = textOf(said('friendlyName')[0]) ?? Object.values(fields)[0] ?? ''] = shown;
   const { kind: own } = table;
   return {
     kind: own,

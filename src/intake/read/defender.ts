@@ -10,8 +10,13 @@ import { readEvidence } from './evidence.js';
 import { readDevice, readFlatEntity } from './flat-entities.js';
 
 /** The first of these fields that has a value, in any letter case. */
-const first = (value: Json, ...keys: string[]): unknown =>
-  keys.map((key) => fieldOf(value, key)).find((field) => textOf(field) !== undefined || Array.isArray(field));
+function first(value: Json, ...keys: string[]): unknown {
+  for (const key of keys) {
+    const field = fieldOf(value, key);
+    if (textOf(field) !== undefined || Array.isArray(field)) return field;
+  }
+  return undefined;
+}
 
 interface Parts {
   readonly alert: AlertResource;

@@ -6,8 +6,8 @@ import type { WorkerThread } from './worker-thread.js';
  * entry files (`main` of package.json) run again, with the new host's settings. The modules that they import stay loaded,
  * with what they remember; timers that the app leaves running go on, and listeners of `process` are removed. So it fits
  * apps that register their functions in the entry files, or that are bundled with their libraries in a file of their own.
- * A thread is not kept if the app streams HTTP (`enableHttpStream`), did not load, or has calls that still run; where the
- * app does not load a second time, the host starts a new thread.
+ * A thread is not kept if the app streams HTTP (`enableHttpStream`), did not load, or has calls that still run a second
+ * after the host's stop, nor after 40 loads; where the app does not load a second time, the host starts a new thread.
  *
  * @example
  * const warmThreads = new WarmThreads();

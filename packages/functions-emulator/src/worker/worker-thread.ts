@@ -10,6 +10,8 @@ import type { InvocationRequest, InvocationResult, LoadResult, WorkerOptions } f
 const stopGraceMs = 5_000;
 /** The app's memory. V8 lets garbage pile up in proportion to it; a small plan in Azure has no more either. */
 const MEMORY_MB = 768;
+/** How long calls that still run may delay that another host gets the thread. */
+const LAST_CALLS_MS = 1_000;
 /** Node.js never releases a module: each load of the app leaves some megabytes. */
 const MOST_LOADS = 40;
 
@@ -83,6 +85,8 @@ export function spawnWorkerThread(
     calls.delete(invocationId);
     if (calls.size === 0) for (const resolve of whenDrained.splice(0)) resolve();
   };
+  const drained = (): Promise<void> =>
+    calls.size === 0 ? Promise.resolve() : new Promise((resolve) => whenDrained.push(resolve));
   const batcher = new MessageBatcher<ToThread>((messages) => worker.postMessage(messages));
   const send = ({ turn, ...request }: InvocationRequest, whole: boolean): void =>
     batcher.add({ kind: 'invoke', request: { ...request, turn: turn && sentHistory.send(turn, whole) } });
@@ -140,8 +144,11 @@ export function spawnWorkerThread(
       return Promise.race([ready, ended.then(() => undefined)]);
     },
     async unload() {
-      // A server of the app's own would still listen, and a call would still run.
-      if (!isLoaded || calls.size > 0 || httpUri !== undefined || loads >= MOST_LOADS) return false;
+      // A server of the app's own would still listen.
+      if (!isLoaded || httpUri !== undefined || loads >= MOST_LOADS) return false;
+      // Most calls end soon. To load everything in a new thread takes longer than to wait for them.
+      await withTimeout(LAST_CALLS_MS, drained());
+      if (calls.size > 0) return false;
       let isUnloaded = false;
       const unloaded = new Promise<void>((resolve) => {
         onUnloaded = () => {
@@ -169,8 +176,7 @@ export function spawnWorkerThread(
       });
     },
     abandon: forget,
-    drained: () =>
-      calls.size === 0 ? Promise.resolve() : new Promise((resolve) => whenDrained.push(resolve)),
+    drained,
     failAll(message) {
       for (const { settle } of calls.values()) settle({ kind: 'fault', message });
       calls.clear();

@@ -1,4 +1,6 @@
 /** The thread of a stopped host serves the next: the app starts again, its libraries do not. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startHost, WarmThreads } from 'functions-emulator';
 import { expect, onTestFinished, test } from 'vitest';
 import { start, writeApp } from './app.js';
@@ -26,7 +28,8 @@ function threads(): WarmThreads {
   onTestFinished(() => warmThreads.close());
   return warmThreads;
 }
-const ask = async (host: { url: string }, path: string) => (await fetch(`${host.url}/api/${path}`)).json();
+const ask = async (host: { url: string }, path: string) =>
+  (await fetch(`${host.url}/api/${path}`)).json() as Promise<{ readonly log: readonly string[] }>;
 
 test('runs the entry file again with the settings of its host, and keeps what it imports', async () => {
   const options = { appDirectory: writeApp(APP), port: 0, serviceBusPort: 0, warmThreads: threads() };
@@ -145,5 +148,58 @@ test('threads of one app are not given to another', async () => {
   });
   await first.stop();
   const second = await start({ appDirectory: writeApp(APP), warmThreads, settings: { NAME: 'two' } });
+  expect(await ask(second, 'two')).toMatchObject({ log: ['library', 'app with two', 'start'] });
+});
+
+/** An orchestration whose activity runs until there is a file `go`; at its start it writes `begun`. */
+const BUSY = `
+  import { existsSync, writeFileSync } from 'node:fs';
+  import * as df from 'durable-functions';
+  const path = (name) => new URL(name, import.meta.url);
+  df.app.activity('long', { handler: async () => {
+    writeFileSync(path('begun'), '');
+    while (!existsSync(path('go'))) await new Promise((resolve) => setTimeout(resolve, 5));
+  } });
+  df.app.orchestration('busy', function* (context) { yield context.df.callActivity('long'); });
+  app.http('begin-' + process.env.NAME, {
+    extraInputs: [df.input.durableClient()],
+    handler: async (_request, context) => ({ body: await df.getClient(context).startNew('busy') }),
+  });`;
+
+test.each([
+  ['ends soon: the next host gets its thread', true, ['library', 'app with one', 'start', 'end']],
+  ['goes on: the next host gets a new thread', false, ['library']],
+])('a call that still runs when its host stops and %s', async (_what, endsSoon, before) => {
+  const appDirectory = writeApp({ ...APP, 'index.js': `${APP['index.js']} ${BUSY}` });
+  const options = { appDirectory, port: 0, serviceBusPort: 0, warmThreads: threads() };
+  const first = await startHost({ ...options, settings: { NAME: 'one' } });
+  await fetch(`${first.url}/api/begin-one`);
+  await expect.poll(() => existsSync(join(appDirectory, 'begun')), { timeout: 60_000 }).toBe(true);
+  const stopped = first.stop();
+  if (endsSoon) writeFileSync(join(appDirectory, 'go'), '');
+  await stopped;
+  const second = await start({ ...options, settings: { NAME: 'two' } });
+  expect((await ask(second, 'two')).log).toEqual([...before, 'app with two', 'start']);
+});
+
+test('a thread loads an app 40 times, because each load leaves some memory behind', async () => {
+  const options = { appDirectory: writeApp(APP), port: 0, serviceBusPort: 0, warmThreads: threads() };
+  const loads: number[] = [];
+  for (let i = 1; i <= 41; i += 1) {
+    const host = await startHost({ ...options, settings: { NAME: 'one' } });
+    const { log } = await ask(host, 'one');
+    loads.push(log.filter((entry) => entry === 'app with one').length);
+    await host.stop();
+  }
+  expect(loads).toEqual([...Array.from({ length: 40 }, (_, i) => i + 1), 1]);
+});
+
+test('no thread is kept after they were closed', async () => {
+  const warmThreads = threads();
+  const options = { appDirectory: writeApp(APP), port: 0, serviceBusPort: 0, warmThreads };
+  const first = await startHost({ ...options, settings: { NAME: 'one' } });
+  await warmThreads.close();
+  await first.stop();
+  const second = await start({ ...options, settings: { NAME: 'two' } });
   expect(await ask(second, 'two')).toMatchObject({ log: ['library', 'app with two', 'start'] });
 });
