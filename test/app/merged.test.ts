@@ -2,16 +2,25 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CaseFile } from '../../src/domain/case-file.js';
 import { instanceIdOf } from '../../src/intake/index.js';
+import { mergeViews } from '../../src/views/merges.js';
 import { addDefenderIncident, defender, graphBody, send, TENANT_ID } from './defender-incidents.js';
 import { again, change, type Event, noted } from './later-events.js';
 import { anotherIncident, Responder, START, type Tenant, until } from './responder.js';
 
 const HOUR = 3_600_000;
+const OTHER_TENANT = '00000000-0000-4000-8000-0000000000fe';
 
 /** Each is an incident of Sentinel that Defender knows, too; `into` are incidents of Defender alone. */
-const NAMES = ['waiting', 'acted', 'circle', 'early', 'refused'] as const;
+const NAMES = ['waiting', 'acted', 'circle', 'early', 'foreign', 'refused'] as const;
 type Name = (typeof NAMES)[number];
-const ids = { waiting: '101', acted: '102', circle: '103', early: '104', refused: '105' } as const;
+const ids = {
+  foreign: '106',
+  waiting: '101',
+  acted: '102',
+  circle: '103',
+  early: '104',
+  refused: '105',
+} as const;
 const events = {} as Record<Name, Event>;
 let responder: Responder;
 const keyOf = (id: string) => `xdr:${TENANT_ID}/${id}`;
@@ -23,7 +32,8 @@ beforeAll(async () => {
       for (const name of NAMES) {
         events[name] = anotherIncident(tenant);
         const { properties } = tenant.incidents.at(-1) ?? expect.unreachable();
-        const link = `https://security.microsoft.com/incidents/${ids[name]}?tid=${TENANT_ID}`;
+        const tenantId = name === 'foreign' ? OTHER_TENANT : TENANT_ID;
+        const link = `https://security.microsoft.com/incidents/${ids[name]}?tid=${tenantId}`;
         Object.assign(properties, { providerName: 'Microsoft XDR', providerIncidentId: ids[name] });
         Object.assign(properties.additionalData as object, { providerIncidentUrl: link });
         addDefenderIncident(tenant, ids[name]);
@@ -72,6 +82,9 @@ it('hands a request that waits to a target whose case waits, too', async () => {
   expect(merged.unfinished).toBeUndefined();
   const taken = await file(target.instanceId);
   expect(taken.mergedFrom).toMatchObject([{ from: { instanceId: source.instanceId }, effects: [] }]);
+  expect(taken.timeline.map(({ text }) => text).join()).toContain(
+    'was merged into this one, and handed over',
+  );
   // Nothing was done yet, so its own request is still the one to decide.
   expect(taken.approvals[0]).toMatchObject({ id: target.approval.id, state: 'waiting' });
   expect(responder.effects()).toEqual([]);
@@ -90,6 +103,13 @@ it('neither proposes nor repeats what the merged incident has done, through a ch
     const taken = await file(target);
     expect(taken.mergedFrom?.[0]?.effects.map(({ state }) => state)).toEqual(['in-force', 'done']);
     expect(taken.plan?.steps).toEqual([]);
+    expect(mergeViews(taken)[0]).toMatchObject({
+      instanceId: source.instanceId,
+      text: expect.stringMatching(
+        /was merged into this one\. Isolate the device .*in force, can be undone there/,
+      ),
+    });
+    expect(mergeViews(await file(source.instanceId))[0]?.text).toContain(`Merged into ${keyOf('203')}`);
     const undo = approvals.find(({ purpose }) => purpose === 'undo');
     return responder.decide(await responder.request(undo?.id ?? ''), {
       kind: 'undo',
@@ -119,6 +139,12 @@ it('stays where it is if the target is not known, and says why', async () => {
   const circle = await responder.ended(await responder.deliver(events.circle));
   expect(circle).toMatchObject({ unfinished: 'not-handed-over', error: { code: 'merged-into-itself' } });
   expect(circle.mergedInto).toBeUndefined();
+
+  // There is another incident with the same id in the responder's own tenant.
+  await merge('foreign', '204');
+  const foreign = await responder.ended(await responder.deliver(events.foreign));
+  expect(foreign).toMatchObject({ unfinished: 'not-handed-over', error: { code: 'unknown-tenant' } });
+  expect(responder.simulator.calls().some(({ path }) => path.endsWith(`/${ids.foreign}`))).toBe(false);
 
   // The target appears a quarter of an hour after the merge.
   const passed = responder.now() - START;
