@@ -23,7 +23,7 @@ import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Made, makePlan } from './make-plan.js';
-import { handOver } from './merge.js';
+import { handOver, hasHandled } from './merge.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
@@ -36,7 +36,7 @@ import {
   recordFailure,
 } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
-import { noteUpdates } from './updates.js';
+import { mergedIntoThis, noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
@@ -107,9 +107,12 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     receivedAt: input.receivedAt,
   };
   const { trigger, submittedBy: by, retriedBy, narrowing } = input;
-  const accepted = retriedBy
-    ? retryWords(retriedBy, narrowing)
-    : `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
+  const [merged] = handedOver;
+  const arrived =
+    merged === undefined
+      ? `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`
+      : mergedIntoThis(merged.from);
+  const accepted = retriedBy ? retryWords(retriedBy, narrowing) : arrived;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
   const submission = { trigger, ...(by === undefined ? {} : { by }) };
@@ -230,7 +233,7 @@ function* takenOver(scope: RunScope, incident: Incident, facts: CaseChanges): Pr
   const error = yield* handOver(scope, incident);
   if (error === undefined) return {};
   scope.record.add({ text: `Its target did not take over: ${error.message}` });
-  return { unfinished: 'not-handed-over', error };
+  return hasHandled(scope.record.file) ? { unfinished: 'not-handed-over', error } : {};
 }
 
 /** Ends a run whose incident another instance handles: nothing is done here. */

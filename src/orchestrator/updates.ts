@@ -56,6 +56,7 @@ export function noteUpdates(record: CaseRecorder, updates: readonly Update[], wh
 }
 const DELIVERED = 'delivered again';
 
-function mergedIntoThis({ number, key }: HandedOver['from']): string {
+/** What the timeline says about a merged incident. */
+export function mergedIntoThis({ number, key }: HandedOver['from']): string {
   return `Incident ${number === undefined ? key : `#${number}`} was merged into this one, and handed over.`;
 }

@@ -11,9 +11,10 @@ const HOUR = 3_600_000;
 const OTHER_TENANT = '00000000-0000-4000-8000-0000000000fe';
 
 /** Each is an incident of Sentinel that Defender knows, too; `into` are incidents of Defender alone. */
-const NAMES = ['waiting', 'acted', 'circle', 'early', 'foreign', 'refused'] as const;
+const NAMES = ['unread', 'waiting', 'acted', 'circle', 'early', 'foreign', 'refused'] as const;
 type Name = (typeof NAMES)[number];
 const ids = {
+  unread: '107',
   foreign: '106',
   waiting: '101',
   acted: '102',
@@ -63,6 +64,14 @@ function redirect(tenant: Tenant, id: string, redirectIncidentId: string): void 
   const incident = defender(tenant).securityIncidents.find((one) => one.id === id);
   Object.assign(incident ?? {}, { status: 'redirected', redirectIncidentId, alerts: [] });
 }
+/** Its case has a request that waits. */
+async function waiting(name: Name): Promise<string> {
+  responder.comeBack();
+  return (await responder.asked(await responder.deliver(events[name]))).instanceId;
+}
+/** The target, once its case has taken over. */
+const handedOver = (instanceId: string) =>
+  until('the hand-over', async () => (await file(instanceId)).mergedInto);
 const file = async (instanceId: string): Promise<CaseFile> =>
   (await responder.caseFile(instanceId)) ?? expect.unreachable();
 const texts = ({ timeline }: CaseFile) => timeline.map(({ text }) => text).join('\n');
@@ -135,18 +144,21 @@ it('neither proposes nor repeats what the merged incident has done, through a ch
 
 it('stays where it is if the target is not known, and says why', async () => {
   responder.simulator.update((tenant: Tenant) => redirect(tenant, '204', ids.circle));
+  await waiting('circle');
   await merge('circle', '204');
   const circle = await responder.ended(await responder.deliver(events.circle));
   expect(circle).toMatchObject({ unfinished: 'not-handed-over', error: { code: 'merged-into-itself' } });
   expect(circle.mergedInto).toBeUndefined();
 
   // There is another incident with the same id in the responder's own tenant.
+  await waiting('foreign');
   await merge('foreign', '204');
   const foreign = await responder.ended(await responder.deliver(events.foreign));
   expect(foreign).toMatchObject({ unfinished: 'not-handed-over', error: { code: 'unknown-tenant' } });
   expect(responder.simulator.calls().some(({ path }) => path.endsWith(`/${ids.foreign}`))).toBe(false);
 
   // The target appears a quarter of an hour after the merge.
+  const early = await waiting('early');
   const passed = responder.now() - START;
   const appears = responder.at(passed + HOUR / 4, async () =>
     responder.simulator.update((tenant: Tenant) => void addDefenderIncident(tenant, '205')),
@@ -154,8 +166,7 @@ it('stays where it is if the target is not known, and says why', async () => {
   await merge('early', '205');
   responder.leave();
   await appears;
-  const early = await responder.ended(await responder.deliver(again(events.early)));
-  expect(early.mergedInto).toEqual({ instanceId: targetOf('205'), key: keyOf('205') });
+  expect(await handedOver(early)).toEqual({ instanceId: targetOf('205'), key: keyOf('205') });
 });
 
 it('names the missing permission, and hands over with a retry once it is granted', async () => {
@@ -166,6 +177,7 @@ it('names the missing permission, and hands over with a retry once it is granted
     });
   const isOther = (name: string) => !name.startsWith('SecurityIncident.');
   permissions((all) => all.filter(isOther));
+  await waiting('refused');
   await merge('refused', '201');
   const refused = await responder.ended(await responder.deliver(events.refused));
   expect(refused.unfinished).toBe('not-handed-over');
@@ -173,9 +185,13 @@ it('names the missing permission, and hands over with a retry once it is granted
   permissions((all) => [...all, 'SecurityIncident.Read.All']);
   const { status } = await responder.call('POST', `/api/incidents/${refused.instanceId}/retry`);
   expect(status).toBe(202);
-  const { mergedInto } = await until('the hand-over', async () => {
-    const now = await file(refused.instanceId);
-    return now.mergedInto === undefined ? undefined : now;
-  });
-  expect(mergedInto?.key).toBe(keyOf('201'));
+  expect((await handedOver(refused.instanceId)).key).toBe(keyOf('201'));
+});
+
+it('leaves nothing open for an incident that was merged before anything was asked', async () => {
+  await merge('unread', '999');
+  const unread = await responder.ended(await responder.deliver(events.unread));
+  expect(unread).toMatchObject({ outcome: 'incident-closed', approvals: [] });
+  expect(unread.unfinished).toBeUndefined();
+  expect(texts(unread)).toContain('Its target did not take over');
 });
