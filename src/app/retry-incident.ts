@@ -23,15 +23,13 @@ export interface RetryRequest {
   readonly by: Retrier;
   /** Ids of steps; none: everything that is unfinished. */
   readonly steps?: readonly string[];
-  /** The same request, sent again, counts once. */
-  readonly id?: string;
 }
 
 /** The analyst counts as someone who submits the incident: another approver must decide what it proposes. */
 export async function retryIncident(
   instances: IncidentInstances,
   named: string,
-  { by: { id, name }, steps = [], id: requestId = crypto.randomUUID() }: RetryRequest,
+  { by: { id, name }, steps = [] }: RetryRequest,
 ): Promise<Retry> {
   const owner = await ownerElsewhere(instances, named);
   const instanceId = owner?.instanceId ?? named;
@@ -57,7 +55,7 @@ export async function retryIncident(
     return possible;
   }
   const kind = possible === 'reading' ? 'update' : 'again';
-  const retry = { kind, id: requestId, by, ...about } as const;
+  const retry = { kind, id: crypto.randomUUID(), by, ...about } as const;
   // Its run ended meanwhile: the analyst's next attempt finds what became of it.
   if (!(await sendUpdate(instances, instance, retry))) return 'busy';
   return possible;

@@ -65,6 +65,11 @@ describe('where an app registration is named', () => {
       });
       return [answer.status, answer.json.code];
     };
+    const retry = async (headers: Readonly<Record<string, string>>) => {
+      const path = `/api/incidents/${request.instanceId}/retry`;
+      const answer = await responder.call('POST', path, undefined, { headers });
+      return [answer.status, answer.json.code];
+    };
     const [, robin, , noor] = ANALYSTS.map(({ id }) => id) as [string, string, string, string];
     expect(await decide(as(noor))).toEqual([403, 'not-an-approver']);
     expect(await decide(as(robin, { scp: 'Approvals.Read' }))).toEqual([403, 'scope-missing']);
@@ -73,6 +78,13 @@ describe('where an app registration is named', () => {
       'people-only',
     ]);
     expect(await decide(as(robin, { acct: 1 }))).toEqual([403, 'guest']);
+    expect(await retry(as(robin, { scp: 'Approvals.Read' }))).toEqual([403, 'scope-missing']);
+    expect(await retry(as(robin, { scp: undefined, roles: ['Approvals.Read'] }))).toEqual([
+      403,
+      'people-only',
+    ]);
+    expect(await retry({ authorization: 'Bearer nothing' })).toEqual([401, 'token-refused']);
+    expect(await retry(as(robin))).toEqual([409, 'still-running']);
     expect(await decide(as(robin, { aud: 'https://graph.microsoft.com' }))).toEqual([401, 'token-refused']);
     expect(await decide(as(robin, { tid: CLIENT }))).toEqual([401, 'token-refused']);
     expect(await decide({ authorization: 'Bearer nothing' })).toEqual([401, 'token-refused']);

@@ -196,7 +196,7 @@ it('makes a new plan after a process of the former one has failed, and carries i
   );
 });
 
-it('lets no one decide whom a former version of the incident named, in any plan and any run', async () => {
+it('keeps people from deciding that a former version named, in any plan and any run', async () => {
   const named = entity('Account', { accountName: 'robin.keller', upnSuffix: 'contoso.com' });
   /** Only Defender knows that the machine has the name of Robin's. */
   const MACHINE = '0b0b0001'.repeat(5);

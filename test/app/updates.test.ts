@@ -199,6 +199,43 @@ it('ignores an update that no trigger of the responder sealed', async () => {
   expect(waiting(file)).toHaveLength(1);
 });
 
+it('ignores an update that was sealed for an earlier run', async () => {
+  const { responder, all } = await start(1);
+  const [event] = all as [Event];
+  const request = await responder.asked(await responder.deliver(event));
+  const { instanceId } = request;
+  await responder.deliver(again(event), 'Kim Larsen');
+  responder.leave();
+  await noted(responder, instanceId, 'Nothing that matters has changed');
+  const [message] = responder.events.flatMap((one) =>
+    one.kind === 'invocation-started' && one.name === 'readIncident'
+      ? (one.input as { updates: unknown[] }).updates
+      : [],
+  );
+  expect(message).toMatchObject({ purpose: 'update', generation: 1 });
+  await responder.decide(request, { kind: 'reject', reason: 'A test.' });
+  await responder.ended(instanceId);
+  await responder.host.idle();
+  change(responder, event, (incident) => {
+    incident.entities = incident.entities.filter(isKind('Host'));
+  });
+  responder.comeBack();
+  expect(await submit(responder, again(event))).toBe('restarted');
+  const next = await responder.asked(instanceId);
+  const before = await responder.caseFile(instanceId);
+  const { system } = responder.host.keys;
+  const path = `/runtime/webhooks/durabletask/instances/${instanceId}/raiseEvent/inbox?code=${system}`;
+  await responder.fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'update', message }),
+  });
+  responder.leave();
+  const file = await noted(responder, instanceId, 'without a valid signature was ignored');
+  expect(file.deliveries).toEqual(before?.deliveries);
+  expect(waiting(file).map(({ id }) => id)).toEqual([next.approval.id]);
+});
+
 it('begins again when an analyst requests it, and asks other approvers', async () => {
   const { responder, all } = await start(2, (tenant) => {
     const { app } = tenant as unknown as { app: { permissions: { defender: string[] } } };

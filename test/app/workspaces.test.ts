@@ -43,6 +43,7 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
     responder.call('POST', `/api/rejected/${id}/resubmit`, undefined, { by });
   expect((await resubmit('Robin Keller')).json.results).toMatchObject([{ status: 'accepted' }]);
   expect((await responder.call('GET', `/api/rejected/${id}`)).json.state).toBe('resubmitted');
+  expect((await resubmit('Robin Keller')).json.results).toMatchObject([{ status: 'duplicate' }]);
   goOn();
   const request = await responder.asked(String((await post(readEvent())).json.instanceId));
   // The analyst who submits it again is the submitter.

@@ -2,18 +2,12 @@
  * The approvals page in a real browser: usable without scripts, by keyboard, on a phone, in the dark, and clean for
  * axe-core in every state. With UPDATE_PICTURES=1 the pictures in docs/pictures/page are taken anew.
  */
-import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type axe from 'axe-core';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Request, Responder, until } from '../app/responder.js';
 import { launchChromium } from './chromium.js';
+import { type Inspect, inspector } from './inspect.js';
 
-const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const pictures = fileURLToPath(new URL('../../docs/pictures/page/', import.meta.url));
 const PICTURED = [
   'queue-light',
   'waiting-light',
@@ -24,23 +18,11 @@ const PICTURED = [
   'approved-light',
   'undo-light',
 ];
-/** What is below it is in the page, and needs no picture. */
-const HIGHEST = 1800;
-/** Of a small phone. */
-const NARROW = 320;
 const SLOW = 120_000;
-
-const FORMS = [
-  ['light', { viewport: { width: 1000, height: 800 }, colorScheme: 'light' }],
-  ['dark', { viewport: { width: 1000, height: 800 }, colorScheme: 'dark' }],
-  ['narrow', { viewport: { width: NARROW, height: 800 }, colorScheme: 'light' }],
-  ['narrow-dark', { viewport: { width: NARROW, height: 800 }, colorScheme: 'dark' }],
-] as const;
 
 let responder: Responder;
 let browser: Browser;
-/** One browser window for each form that a page is looked at in. */
-let copies: readonly (readonly [form: string, page: Page])[];
+let inspect: Inspect;
 /** What a person has: scripts are off, as the page promises to need none. */
 let person: BrowserContext;
 let analysts: Request;
@@ -59,12 +41,7 @@ beforeAll(async () => {
     launchChromium(),
   ]);
   person = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1000, height: 800 } });
-  copies = await Promise.all(
-    FORMS.map(async ([form, options]) => {
-      const context = await browser.newContext({ ...options, bypassCSP: true });
-      return [form, await context.newPage()] as const;
-    }),
-  );
+  inspect = await inspector(browser, PICTURED);
   const instanceId = await responder.deliver();
   [analysts, leads] = (await Promise.all(
     ['analysts', 'leads'].map((tier) => responder.asked(instanceId, tier)),
@@ -74,35 +51,6 @@ afterAll(async () => {
   await browser?.close();
   await responder?.stop();
 });
-
-/**
- * Looks at a page as it now is, wide and narrow, light and dark. What is on it is what the person's own browser
- * showed; scripts run here for axe alone, which the page's policy would keep out.
- */
-async function inspect(state: string, page: Page): Promise<void> {
-  const [content, url] = [await page.content(), page.url().replace(/[?#].*/, '')];
-  for (const [form, copy] of copies) {
-    await copy.unrouteAll();
-    await copy.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: content }));
-    await copy.goto(url);
-    await copy.addScriptTag({ path: axeScript });
-    const { violations } = (await copy.evaluate('axe.run()')) as axe.AxeResults;
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    expect(found, `${state}, ${form}`).toEqual([]);
-    const overflow = await copy.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(overflow, `${state}, ${form}: wider than the screen`).toBe(0);
-    if (process.env.UPDATE_PICTURES === '1' && PICTURED.includes(`${state}-${form}`)) {
-      mkdirSync(pictures, { recursive: true });
-      const height = Number(await copy.evaluate('document.documentElement.scrollHeight'));
-      const width = copy.viewportSize()?.width ?? NARROW;
-      await copy.setViewportSize({ width, height: Math.min(height, HIGHEST) });
-      await copy.screenshot({ path: join(pictures, `${state}-${form}.png`) });
-      await copy.setViewportSize({ width, height: 800 });
-    }
-  }
-}
 
 async function open(path: string): Promise<Page> {
   const page = await person.newPage();

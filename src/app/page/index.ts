@@ -71,7 +71,7 @@ async function showOne(
   if (isInstanceId(id)) {
     const found = await caseOfInstance(instances, id);
     if (found === undefined) return unknown();
-    const instance = await instances.find(id);
+    const instance = await instances.find(found.file.instanceId);
     return casePage({ ...found, ...parts, retry: instance && retryForm(instance, found.file, viewer) });
   }
   const found = await caseToDecide(instances, id);

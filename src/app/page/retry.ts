@@ -32,8 +32,7 @@ const ABOUT = {
   updated: ['Not finished', 'Try again', 'What is unfinished is proposed again.'],
   restarted: ['Not finished', 'Try again', 'A new run of the incident begins.'],
 } as const;
-const OTHERS_DECIDE =
-  'What is done stays done. Nothing else is carried out without a new decision, and another approver has to make it.';
+const OTHERS_DECIDE = 'What is done stays done. Another approver has to decide about what is proposed.';
 
 /** Undefined if there is nothing to try again. With several unfinished steps, those to try can be chosen. */
 export function retryForm(instance: Instance, file: CaseFile, { caller }: Viewer): SafeHtml | undefined {
@@ -44,7 +43,7 @@ export function retryForm(instance: Instance, file: CaseFile, { caller }: Viewer
   const steps = possible === 'reading' ? [] : unsettledSteps(file);
   const choices = steps.map(
     ({ id, title: does, target }, n) =>
-      html`<div class="choice"><input type="checkbox" id="retry-${n}" name="step" value="${id}" checked><label for="retry-${n}"><strong>${does}</strong>: ${target}</label></div>`,
+      html`<div class="step"><input type="checkbox" id="retry-${n}" name="step" value="${id}" checked><label for="retry-${n}"><strong>${does}</strong>: ${target}</label></div>`,
   );
   const choice =
     steps.length < 2
@@ -99,7 +98,6 @@ export async function retryOnPage(
   const result = await retryIncident(instances, id, {
     by: { id: by.objectId, name: `${by.name} (${by.channel})` },
     steps: form.steps,
-    id: checked.decisionId,
   });
   if (isRefusedRetry(result)) {
     const { code, status, detail } = RETRY_REFUSED[result];
