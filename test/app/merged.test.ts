@@ -4,7 +4,7 @@ import type { CaseFile } from '../../src/domain/case-file.js';
 import { instanceIdOf } from '../../src/intake/index.js';
 import { mergeViews } from '../../src/views/merges.js';
 import { addDefenderIncident, defender, graphBody, send, TENANT_ID } from './defender-incidents.js';
-import { again, change, type Event, noted } from './later-events.js';
+import { again, change, type Event } from './later-events.js';
 import { anotherIncident, Responder, START, type Tenant, until } from './responder.js';
 
 const HOUR = 3_600_000;
@@ -71,17 +71,26 @@ async function waiting(name: Name): Promise<string> {
 }
 /** The target, once its case has taken over. */
 const handedOver = (instanceId: string) =>
-  until('the hand-over', async () => (await file(instanceId)).mergedInto);
+  until('the hand-over', async () => (await responder.caseFile(instanceId))?.mergedInto);
 const file = async (instanceId: string): Promise<CaseFile> =>
   (await responder.caseFile(instanceId)) ?? expect.unreachable();
 const texts = ({ timeline }: CaseFile) => timeline.map(({ text }) => text).join('\n');
 
 it('hands a request that waits to a target whose case waits, too', async () => {
-  const source = await responder.asked(await responder.deliver(events.waiting));
+  const source = await responder.asked(await responder.deliver(events.waiting, 'Robin Keller'));
   const target = await responder.asked(String((await send(responder, graphBody('201'))).json.instanceId));
   await merge('waiting', '201');
+  const passed = responder.now() - START;
+  const checked = responder.at(passed + HOUR / 2, async () => {
+    const taken = await file(target.instanceId);
+    expect(taken.mergedFrom).toMatchObject([{ from: { instanceId: source.instanceId }, effects: [] }]);
+    expect(texts(taken)).toContain('was merged into this one, and handed over');
+    // Nothing was done yet, so its own request is still the one to decide, but not by who submitted the source.
+    expect(taken.approvals[0]).toMatchObject({ id: target.approval.id, state: 'waiting' });
+    await responder.decide(target, { by: 'Robin Keller', pending: true });
+  });
   responder.leave();
-  await noted(responder, target.instanceId, 'was merged into this one');
+  await checked;
   const merged = await responder.ended(source.instanceId);
   expect(merged.approvals[0]).toMatchObject({ state: 'superseded', supersededBy: 'merged' });
   expect(merged).toMatchObject({
@@ -89,13 +98,8 @@ it('hands a request that waits to a target whose case waits, too', async () => {
     mergedInto: { instanceId: target.instanceId, key: keyOf('201') },
   });
   expect(merged.unfinished).toBeUndefined();
-  const taken = await file(target.instanceId);
-  expect(taken.mergedFrom).toMatchObject([{ from: { instanceId: source.instanceId }, effects: [] }]);
-  expect(taken.timeline.map(({ text }) => text).join()).toContain(
-    'was merged into this one, and handed over',
-  );
-  // Nothing was done yet, so its own request is still the one to decide.
-  expect(taken.approvals[0]).toMatchObject({ id: target.approval.id, state: 'waiting' });
+  const refused = await until('the refusal', async () => (await file(target.instanceId)).decisions[0]);
+  expect(refused.outcome).toMatchObject({ accepted: false, code: 'own-incident' });
   expect(responder.effects()).toEqual([]);
 });
 
@@ -130,7 +134,7 @@ it('neither proposes nor repeats what the merged incident has done, through a ch
   await Promise.all([merged, undone]);
   // The device is released: the target proposes to isolate it again. Sessions are never revoked a second time.
   const again = await until('the proposal', async () => {
-    const { plan } = await file(target);
+    const plan = (await responder.caseFile(target))?.plan;
     return plan?.steps.length ? plan.steps : undefined;
   });
   expect(again.map(({ action }) => action)).toEqual(['defender.isolate-device']);
