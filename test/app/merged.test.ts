@@ -77,8 +77,9 @@ const file = async (instanceId: string): Promise<CaseFile> =>
 const texts = ({ timeline }: CaseFile) => timeline.map(({ text }) => text).join('\n');
 
 it('hands a request that waits to a target whose case waits, too', async () => {
-  const source = await responder.asked(await responder.deliver(events.waiting, 'Robin Keller'));
+  const source = await responder.asked(await responder.deliver(events.waiting));
   const target = await responder.asked(String((await send(responder, graphBody('201'))).json.instanceId));
+  await responder.deliver(again(events.waiting), 'Robin Keller');
   await merge('waiting', '201');
   const passed = responder.now() - START;
   const checked = responder.at(passed + HOUR / 2, async () => {
