@@ -60,7 +60,7 @@ export async function acceptDelivery(
   for (let attempt = 0; ; attempt++) {
     try {
       const { delivery, known } = await addressed(received, instances);
-      const { instanceId, key: incidentKey, origin, title } = delivery;
+      const { instanceId, key: incidentKey, origin, title, severity } = delivery;
       const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
       const id = deliveryIdOf(delivery);
       const input: HandleIncidentInput = {
@@ -69,6 +69,7 @@ export async function acceptDelivery(
         trigger,
         receivedAt,
         ...(title === undefined ? {} : { title: visible(title) }),
+        ...(severity === undefined ? {} : { severity }),
         ...(submittedBy === undefined ? {} : { submittedBy }),
         ...(id === undefined ? {} : { deliveries: [id] }),
         ...more,

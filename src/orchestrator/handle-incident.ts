@@ -5,7 +5,7 @@ import type { CaseChanges } from '../domain/case-file-updates.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import { handedOverSchema } from '../domain/handed-over.js';
-import type { Incident } from '../domain/incident.js';
+import { type Incident, severitySchema } from '../domain/incident.js';
 import { incidentOriginSchema, shortIdOf } from '../domain/incident-origin.js';
 import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
 import { settledByMerge, withHandedOver } from '../domain/merge.js';
@@ -47,6 +47,8 @@ export const handleIncidentInputSchema = z.object({
   trigger: intakeTriggerSchema,
   /** The title in the event: a hint, shown until the incident is read. */
   title: z.string().optional(),
+  /** As in the event: a hint, too. */
+  severity: severitySchema.optional(),
   /** ISO 8601, UTC. */
   receivedAt: z.string(),
   /** Who submitted the incident. If it was a person, another person must decide. */
@@ -103,7 +105,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     ...submittersOf(input),
     ...involvedIn([...earlier, ...handedOver]),
     title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
-    severity: 'unknown' as const,
+    severity: input.severity ?? ('unknown' as const),
     receivedAt: input.receivedAt,
   };
   const { trigger, submittedBy: by, retriedBy, narrowing } = input;
