@@ -1,5 +1,6 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HandedOver } from '../domain/handed-over.js';
 import type { Submission } from '../domain/submission.js';
 import { visible } from '../domain/visible.js';
 import type { IncidentDelivery } from '../intake/index.js';
@@ -29,6 +30,8 @@ export interface IntakeOptions {
   /** The authenticated submitter, if any. A person who submits an incident cannot decide about it. */
   readonly submittedBy?: NonNullable<Submission['by']>;
   readonly pauses?: readonly number[];
+  /** The case of an incident that was merged into this one hands this over. It begins the next run of one that has ended. */
+  readonly handedOver?: readonly HandedOver[];
 }
 
 export type IntakeInstances = Pick<
@@ -47,16 +50,17 @@ export async function acceptDelivery(
   received: IncidentDelivery,
   trigger: IntakeTrigger,
   instances: IntakeInstances,
-  { submittedBy, pauses = PAUSES }: IntakeOptions = {},
+  { submittedBy, pauses = PAUSES, handedOver }: IntakeOptions = {},
 ): Promise<Intake> {
   const receivedAt = new Date(clock.now()).toISOString();
   const withoutId = crypto.randomUUID();
   const submission = { trigger, ...(submittedBy === undefined ? {} : { by: submittedBy }) };
+  const more = handedOver === undefined ? {} : { handedOver: [...handedOver] };
   let wasUpdated = false;
   for (let attempt = 0; ; attempt++) {
     try {
       const { delivery, known } = await addressed(received, instances);
-      const { instanceId, key: incidentKey, origin, title } = delivery;
+      const { instanceId, key: incidentKey, origin, title, severity } = delivery;
       const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
       const id = deliveryIdOf(delivery);
       const input: HandleIncidentInput = {
@@ -65,11 +69,17 @@ export async function acceptDelivery(
         trigger,
         receivedAt,
         ...(title === undefined ? {} : { title: visible(title) }),
+        ...(severity === undefined ? {} : { severity }),
         ...(submittedBy === undefined ? {} : { submittedBy }),
         ...(id === undefined ? {} : { deliveries: [id] }),
+        ...more,
       };
       const isLast = pauses[attempt] === undefined;
-      const meaning = await meaningFor(delivery, submission, known, { instances, isLast });
+      const meaning = await meaningFor(delivery, submission, known, {
+        instances,
+        isLast,
+        isHandedOver: handedOver !== undefined,
+      });
       if (meaning === 'duplicate') return result(wasUpdated ? 'updated' : 'duplicate');
       if (meaning !== 'update' && meaning !== 'again') {
         await instances.start(
@@ -79,7 +89,7 @@ export async function acceptDelivery(
         return result(meaning === 'start' ? 'accepted' : 'restarted');
       }
       wasUpdated = true;
-      const update = { kind: meaning, id: id ?? withoutId, ...submission };
+      const update = { kind: meaning, id: id ?? withoutId, ...submission, ...more };
       if (await sendUpdate(instances, known as Instance, update)) return result('updated');
       throw new Error('The run has ended, perhaps before it received the update.');
     } catch (error) {
@@ -97,7 +107,11 @@ async function meaningFor(
   delivery: IncidentDelivery,
   { trigger, by }: Submission,
   known: Instance | undefined,
-  { instances, isLast }: { readonly instances: IntakeInstances; readonly isLast: boolean },
+  {
+    instances,
+    isLast,
+    isHandedOver,
+  }: { readonly instances: IntakeInstances; readonly isLast: boolean; readonly isHandedOver: boolean },
 ): Promise<Next> {
   if (known === undefined || known.notOurs) return 'start';
   const current = await instances.current(known);
@@ -108,6 +122,7 @@ async function meaningFor(
   const receipt = { delivery, isCall: trigger === 'http', isPerson, now: clock.now() };
   const meaning = meaningOf(receipt, current, isRunning(known));
   if (meaning === 'again' && !isRunning(known)) return 'restart';
+  if (meaning === 'compare' && isHandedOver) return 'restart';
   if (meaning !== 'compare' || current.file === undefined) return meaning === 'compare' ? 'restart' : meaning;
   const { file } = current;
   const compared = await compareIncident(file);

@@ -2,7 +2,7 @@
 import { lowerCase } from '../domain/unicode-text.js';
 import type { Delivery, IncidentDelivery, RejectedDelivery } from '../intake/index.js';
 import type { Workspace } from './config.js';
-import { services } from './services.js';
+import { isRealTenant, services } from './services.js';
 
 /** The workspace of an incident; undefined if it is not configured. @param key lower-cased ARM id of the incident. */
 export function workspaceOf(key: string): Workspace | undefined {
@@ -12,8 +12,7 @@ export function workspaceOf(key: string): Workspace | undefined {
 
 /**
  * Rejects an incident of a workspace that is not configured, and one of Defender in another tenant. If no workspace is
- * configured, as with a simulated tenant or a recording, every workspace is accepted; with a real tenant the app does not start
- * then.
+ * configured, as with a simulated tenant or a recording, every workspace is accepted; with a real tenant none is.
  */
 export function inScope(delivery: IncidentDelivery): Delivery {
   const { origin } = delivery;
@@ -23,7 +22,9 @@ export function inScope(delivery: IncidentDelivery): Delivery {
       ? delivery
       : outside(delivery, tenantId === undefined ? TENANT_NOT_SET : UNKNOWN_TENANT);
   }
-  const isKnown = services().config.workspaces.length === 0 || workspaceOf(delivery.key) !== undefined;
+  const { config } = services();
+  const takesAll = config.workspaces.length === 0 && !isRealTenant(config);
+  const isKnown = takesAll || workspaceOf(delivery.key) !== undefined;
   return isKnown ? delivery : outside(delivery, UNKNOWN_WORKSPACE);
 }
 

@@ -1,6 +1,7 @@
 /** A later delivery of an incident, or a retry by an analyst, as a message to its running instance. */
 import { z } from 'zod';
 import { clip } from './clip.js';
+import { handedOverSchema } from './handed-over.js';
 import { sealedMessageSchema } from './sealed.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
 
@@ -22,6 +23,8 @@ export const updateSchema = z.object({
   by: submissionSchema.shape.by,
   /** Name of the analyst who requested a retry. Absent: a delivery. */
   retriedBy: z.string().optional(),
+  /** The case of a merged incident hands this over. */
+  handedOver: z.array(handedOverSchema).optional(),
   /** Absent: everything that is unfinished is proposed again. */
   narrowing: narrowingSchema.optional(),
 });

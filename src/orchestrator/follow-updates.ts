@@ -1,6 +1,7 @@
 /** Reads the incident again after an update, and makes a new plan if that changes what is proposed. */
 import { cleanErrorText } from '../domain/error-text.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { settledByMerge } from '../domain/merge.js';
 import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain/settled.js';
 import { leftOutBy, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
@@ -71,15 +72,19 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const changed = { ...scope, incident, ref: incidentRef(incident) };
   rounds.scope = changed;
   if (read.lacksEntities) {
-    noteUpdates(record, updates, 'Sentinel returned no entities any more. The plan stays.');
+    noteUpdates(record, updates, 'No entities are returned any more. The plan stays.');
     return false;
   }
   const { status, modifiedAt } = incident;
   if (modifiedAt !== undefined) record.addToNext({ changes: { modifiedAt } });
   if (isNew) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
-  if (status === 'closed' || status === 'merged') return stop(rounds, updates, status, STOPPED[status]);
+  if (status === 'closed' || status === 'merged') {
+    if (status === 'merged') rounds.handOver(incident);
+    return stop(rounds, updates, status, STOPPED[status]);
+  }
   const isForced = updates.some(({ kind }) => kind === 'again') && mayBeginAgain(record.file);
-  if (!hasChanged && !isForced && rounds.undecided === undefined) {
+  const isHandedOver = updates.some(({ handedOver }) => handedOver !== undefined);
+  if (!hasChanged && !isForced && !isHandedOver && rounds.undecided === undefined) {
     noteUpdates(record, updates, 'Nothing that matters has changed.');
     return false;
   }
@@ -104,7 +109,10 @@ function stop(
 ): boolean {
   const { record } = rounds.scope;
   const some = rounds.supersede(because);
-  if (because === 'gone') record.addToNext({ changes: { content: because } });
+  if (because === 'gone') {
+    rounds.stopActing();
+    record.addToNext({ changes: { content: because } });
+  }
   const what = some ? `${text} Open requests and their deadlines were cancelled.` : text;
   noteUpdates(record, updates, what);
   return true;
@@ -150,9 +158,14 @@ function* planAgain(
   const { record } = scope;
   const earlier = record.file.earlier?.at(-1);
   const ofEarlier = hasChanged ? (earlier?.once ?? []) : settledBefore(earlier, read.content);
-  const settled = () => [...ofEarlier, ...settledTargets(record.file, hasChanged)];
-  const leftOut = hasChanged ? [] : leftOutBy(updates, rounds.undecided?.leftOut ?? []);
-  const before = record.file.proposal;
+  const settled = () => [
+    ...ofEarlier,
+    ...settledTargets(record.file, hasChanged),
+    ...settledByMerge(record.file),
+  ];
+  const before = rounds.undecided?.leftOut ?? record.file.leftOut ?? [];
+  const leftOut = hasChanged ? [] : leftOutBy(updates, before);
+  const { proposal } = record.file;
   let made: Made | undefined;
   try {
     made = yield* makePlan(scope, read, { settled, leftOut }, plansOf(record.file).length + 1);
@@ -176,7 +189,7 @@ function* planAgain(
     ({ state, purpose }) => state === 'waiting' && purpose === 'respond',
   );
   const isPending = ({ id }: { readonly id: string }) => waiting.some(({ stepIds }) => stepIds.includes(id));
-  const isSame = made.proposal === before && made.plan.steps.every(isPending);
+  const isSame = made.proposal === proposal && made.plan.steps.every(isPending);
   if (isSame && rounds.undecided === undefined) {
     const { plan: _, ...facts } = made.changes;
     record.add({ changes: facts });
