@@ -10,7 +10,7 @@ import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
 import { narrowingSchema, retryWords, type Update } from '../domain/update.js';
-import type { IncidentRead } from './activities.js';
+import type { ConflictContext, IncidentRead } from './activities.js';
 import { Aliases, describeOwner, NOT_RECEIVED } from './aliases.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
@@ -159,13 +159,22 @@ function* handle(scope: RunScope, input: HandleIncidentInput): Process<Outcome> 
   };
   for (let time = 1; ; time++) {
     const outcome = yield* handleOnce(scope, before);
-    yield* scope.lifecycle.flush();
+    yield* publishAll(scope);
     // Messages that have arrived since the last process took one.
     yield* scope.inbox.receive(() => false, now(scope.ctx));
     if (!scope.inbox.hasUpdate || time === MOST_TIMES) return outcome;
     before = { run: earlierRunOf(scope.record.file), mayBeKept: true, leftOut: [] };
     scope.record.add({ reopened: true, changes: { stage: 'reading' } });
   }
+}
+
+/** Meanwhile updates are received, and decisions are answered: the host keeps back all messages but one if no one takes them. */
+function* publishAll(scope: RunScope): Process<void> {
+  const { ctx, lifecycle } = scope;
+  if (lifecycle.isFlushed) return;
+  const context = closedContext(nothingToDecide(scope));
+  yield* receiveDecisions(scope, context, () => lifecycle.isFlushed);
+  yield* receiveDecisions(scope, context, () => false, now(ctx) + 1);
 }
 
 /** The handling before this one, by an earlier run or by this one. */
@@ -295,8 +304,12 @@ const NO_ENTITIES: ErrorInfo = {
 function* end(scope: RunScope, outcome: Outcome, text?: string, changes: CaseChanges = {}): Process<Outcome> {
   const { ctx, record } = scope;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  const context = { origin: scope.origin, involved: NO_INVOLVED, submitters: [] };
-  yield* receiveDecisions(scope, closedContext(context), () => false, now(ctx) + 1);
+  yield* receiveDecisions(scope, closedContext(nothingToDecide(scope)), () => false, now(ctx) + 1);
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
+}
+
+/** Every decision is refused, so it does not matter who is involved. */
+function nothingToDecide({ origin }: RunScope): ConflictContext {
+  return { origin, involved: NO_INVOLVED, submitters: [] };
 }
