@@ -1,6 +1,7 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Submission } from '../domain/submission.js';
+import type { Excluded } from '../domain/update.js';
 import { visible } from '../domain/visible.js';
 import type { IncidentDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
@@ -28,26 +29,27 @@ const PAUSES = [250, 1_000, 3_000];
 export interface IntakeOptions {
   /** The authenticated submitter, if any. A person who submits an incident cannot decide about it. */
   readonly submittedBy?: NonNullable<Submission['by']>;
+  /** As an instance of the same incident under another key knows. */
+  readonly excluded?: Excluded;
   readonly pauses?: readonly number[];
 }
 
 export type IntakeInstances = Pick<
   IncidentInstances,
-  'find' | 'start' | 'update' | 'current' | 'noteOver' | 'ownerOf' | 'claim'
+  'find' | 'start' | 'update' | 'current' | 'noteOver' | 'noteExcluded' | 'ownerOf' | 'claim'
 >;
 
 /**
  * Starts the handling of a delivered incident, with an instance id derived from the incident's key, unless another instance
- * handles the same incident under another key. A running instance
- * gets an update. After the end, the next run begins if the end was not final, or if the incident has changed since. An
- * instance that the app did not start is replaced.
+ * handles the same incident under another key. A running instance gets an update. After the end, the next run begins if the
+ * end was not final, or if the incident has changed since. An instance that the app did not start is replaced.
  * @throws Error if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
   received: IncidentDelivery,
   trigger: IntakeTrigger,
   instances: IntakeInstances,
-  { submittedBy, pauses = PAUSES }: IntakeOptions = {},
+  { submittedBy, excluded, pauses = PAUSES }: IntakeOptions = {},
 ): Promise<Intake> {
   const receivedAt = new Date(clock.now()).toISOString();
   const withoutId = crypto.randomUUID();
@@ -55,7 +57,8 @@ export async function acceptDelivery(
   let wasUpdated = false;
   for (let attempt = 0; ; attempt++) {
     try {
-      const { delivery, known } = await addressed(received, instances);
+      const { delivery, known, ...found } = await addressed(received, instances);
+      const elsewhere = { excluded: excluded ?? found.excluded };
       const { instanceId, key: incidentKey, origin, title } = delivery;
       const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
       const id = deliveryIdOf(delivery);
@@ -67,10 +70,14 @@ export async function acceptDelivery(
         ...(title === undefined ? {} : { title: visible(title) }),
         ...(submittedBy === undefined ? {} : { submittedBy }),
         ...(id === undefined ? {} : { deliveries: [id] }),
+        ...elsewhere,
       };
       const isLast = pauses[attempt] === undefined;
       const meaning = await meaningFor(delivery, submission, known, { instances, isLast });
-      if (meaning === 'duplicate') return result(wasUpdated ? 'updated' : 'duplicate');
+      if (meaning === 'duplicate') {
+        if (elsewhere.excluded !== undefined) await instances.noteExcluded(known, elsewhere.excluded);
+        return result(wasUpdated ? 'updated' : 'duplicate');
+      }
       if (meaning !== 'update' && meaning !== 'again') {
         await instances.start(
           instanceId,
@@ -79,7 +86,7 @@ export async function acceptDelivery(
         return result(meaning === 'start' ? 'accepted' : 'restarted');
       }
       wasUpdated = true;
-      const update = { kind: meaning, id: id ?? withoutId, ...submission };
+      const update = { kind: meaning, id: id ?? withoutId, ...submission, ...elsewhere };
       if (await sendUpdate(instances, known as Instance, update)) return result('updated');
       throw new Error('The run has ended, perhaps before it received the update.');
     } catch (error) {

@@ -1,4 +1,5 @@
 /** The Sentinel workspaces and the tenant of this responder: incidents of others are rejected by name. */
+import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import type { Delivery, IncidentDelivery, RejectedDelivery } from '../intake/index.js';
 import type { Workspace } from './config.js';
@@ -16,15 +17,19 @@ export function workspaceOf(key: string): Workspace | undefined {
  * then.
  */
 export function inScope(delivery: IncidentDelivery): Delivery {
-  const { origin } = delivery;
-  if (origin.kind === 'defender') {
-    const { tenantId } = services().config;
-    return tenantId !== undefined && lowerCase(tenantId) === origin.tenantId
-      ? delivery
-      : outside(delivery, tenantId === undefined ? TENANT_NOT_SET : UNKNOWN_TENANT);
+  const refusal = refusalOf(delivery.origin);
+  return refusal === undefined ? delivery : outside(delivery, refusal);
+}
+
+/** Why an incident is not handled here; undefined if it is. */
+export function refusalOf(origin: IncidentOrigin): Refusal | undefined {
+  const { tenantId, workspaces } = services().config;
+  if (origin.kind === 'sentinel') {
+    const isKnown = workspaces.length === 0 || workspaceOf(keyOfOrigin(origin)) !== undefined;
+    return isKnown ? undefined : UNKNOWN_WORKSPACE;
   }
-  const isKnown = services().config.workspaces.length === 0 || workspaceOf(delivery.key) !== undefined;
-  return isKnown ? delivery : outside(delivery, UNKNOWN_WORKSPACE);
+  if (tenantId === undefined) return TENANT_NOT_SET;
+  return lowerCase(tenantId) === origin.tenantId ? undefined : UNKNOWN_TENANT;
 }
 
 type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;

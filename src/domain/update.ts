@@ -1,5 +1,6 @@
 /** A later delivery of an incident, or a retry by an analyst, as a message to its running instance. */
 import { z } from 'zod';
+import { type Involved, involvedSchema, storedInvolved } from './involved.js';
 import { sealedMessageSchema } from './sealed.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
 
@@ -12,6 +13,24 @@ export const narrowingSchema = z.object({
 });
 export type Narrowing = z.infer<typeof narrowingSchema>;
 
+/** Who must not decide about an incident: the submitters, by object id, and whom it names. */
+export const excludedSchema = z.object({ submitters: z.array(z.string()), involved: involvedSchema });
+export type Excluded = z.infer<typeof excludedSchema>;
+
+/** Adds to those that a case file has. */
+export function withExcluded(
+  {
+    submitters = [],
+    involved,
+  }: { readonly submitters?: string[] | undefined; readonly involved?: Involved | undefined },
+  more: Excluded,
+): Excluded {
+  return {
+    submitters: [...new Set([...submitters, ...more.submitters])],
+    involved: storedInvolved(involved, [more.involved]),
+  };
+}
+
 export const updateSchema = z.object({
   /** `update`: the incident may have changed. `again`: also what is unfinished is proposed again, without a change. */
   kind: z.enum(['update', 'again']),
@@ -23,6 +42,8 @@ export const updateSchema = z.object({
   retriedBy: z.string().optional(),
   /** Absent: everything that is unfinished is proposed again. */
   narrowing: narrowingSchema.optional(),
+  /** As an instance of the same incident under another key knows. */
+  excluded: excludedSchema.optional(),
 });
 export type Update = z.infer<typeof updateSchema>;
 

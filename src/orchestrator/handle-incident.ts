@@ -9,7 +9,7 @@ import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.j
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
-import { narrowingSchema, retryWords, type Update } from '../domain/update.js';
+import { excludedSchema, narrowingSchema, retryWords, type Update } from '../domain/update.js';
 import type { ConflictContext, IncidentRead } from './activities.js';
 import { Aliases, describeOwner, NOT_RECEIVED } from './aliases.js';
 import { CaseRecorder } from './case-recorder.js';
@@ -25,6 +25,7 @@ import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
 import {
   count,
+  excludedBy,
   type IncidentScope,
   incidentRef,
   noteInvolved,
@@ -55,6 +56,8 @@ export const handleIncidentInputSchema = z.object({
   retriedBy: z.string().optional(),
   /** The retry is about some steps only. */
   narrowing: narrowingSchema.optional(),
+  /** As an instance of the same incident under another key knows. */
+  excluded: excludedSchema.optional(),
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -94,7 +97,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ involved: _, ...run }) => run) }),
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
     ...submittersOf(input),
-    ...involvedIn(earlier),
+    ...involvedIn(input),
     title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
     severity: 'unknown' as const,
     receivedAt: input.receivedAt,
@@ -136,15 +139,20 @@ function* handleAndPublish(scope: RunScope, input: HandleIncidentInput): Process
 }
 
 /** Everyone who submitted the incident: a later run does not make them approvers of their own incident. */
-function submittersOf({ submittedBy, earlier = [] }: HandleIncidentInput): { submitters?: string[] } {
-  const before = earlier.flatMap(({ submitters = [] }) => submitters);
+function submittersOf({ submittedBy, earlier = [], excluded }: HandleIncidentInput): {
+  submitters?: string[];
+} {
+  const before = [...earlier.flatMap(({ submitters = [] }) => submitters), ...(excluded?.submitters ?? [])];
   const all = [...new Set([...before, ...(submittedBy?.kind === 'person' ? [submittedBy.id] : [])])];
   return all.length === 0 ? {} : { submitters: all };
 }
 
 /** Everyone that the runs before have named: another version must not make them approvers of their own incident. */
-function involvedIn(earlier: readonly EarlierRun[]): { involved?: Involved } {
-  const named = earlier.flatMap(({ involved }) => involved ?? []);
+function involvedIn({ earlier = [], excluded }: HandleIncidentInput): { involved?: Involved } {
+  const named = [
+    ...earlier.flatMap(({ involved }) => involved ?? []),
+    ...(excluded ? [excluded.involved] : []),
+  ];
   return named.length === 0 ? {} : { involved: storedInvolved(undefined, named) };
 }
 
@@ -222,7 +230,7 @@ const isAgain = ({ kind }: Update) => kind === 'again';
 
 /** Ends a run whose incident another instance handles: nothing is done here. */
 function* endElsewhere(scope: RunScope, { owner, updates, incident }: ElsewhereResult): Process<Outcome> {
-  const isReceived = yield* scope.aliases.handOver(owner, updates);
+  const isReceived = yield* scope.aliases.handOver(owner, updates, excludedBy(scope, incident));
   const text = isReceived ? describeOwner(owner) : `${describeOwner(owner)} ${NOT_RECEIVED}`;
   return yield* end(scope, 'handled-elsewhere', text, incidentFacts(incident));
 }

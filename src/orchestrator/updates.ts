@@ -3,20 +3,28 @@
 import { TRIGGER_NAMES } from '../domain/submission.js';
 import { retryWords, type Update } from '../domain/update.js';
 import type { CaseRecorder } from './case-recorder.js';
+import { noteInvolved } from './scope.js';
 
 /** The case file stores the ids of this many deliveries, the newest last. */
 const MOST_DELIVERIES = 50;
 /** The timeline lists at most this many updates. */
 const MOST_NOTED = 50;
 
-/** Updates that were not received before, recorded with their submitters. */
+/** Updates that were not received before, recorded with their submitters, and whom they exclude. */
 export function recordUpdates(record: CaseRecorder, received: readonly Update[]): Update[] {
   const { deliveries = [], submitters = [] } = record.file;
   const fresh = received.filter(
     ({ id }, i) => !deliveries.includes(id) && received.findIndex((one) => one.id === id) === i,
   );
   if (fresh.length === 0) return [];
-  const people = fresh.flatMap(({ by }) => (by?.kind === 'person' ? [by.id] : []));
+  const people = fresh.flatMap(({ by, excluded }) => [
+    ...(by?.kind === 'person' ? [by.id] : []),
+    ...(excluded?.submitters ?? []),
+  ]);
+  noteInvolved(
+    { record },
+    fresh.flatMap(({ excluded }) => excluded?.involved ?? []),
+  );
   record.addToNext({
     changes: {
       deliveries: [...deliveries, ...fresh.map(({ id }) => id)].slice(-MOST_DELIVERIES),
