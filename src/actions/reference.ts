@@ -27,6 +27,7 @@ export function permissionReference(actions: readonly Action[]): string {
     'What the identity of the responder needs: application permissions, and roles for Azure RBAC on the resource',
     'group of the workspace. Grant only what the actions of your playbooks need.',
     'Reading incidents requires `Microsoft Sentinel Reader`, which `Microsoft Sentinel Responder` includes.',
+    'Reading incidents of Defender requires `SecurityIncident.Read.All` (Microsoft Graph).',
     'Checking whether somebody is in a group of approvers requires `GroupMember.Read.All` and `User.ReadBasic.All` (Microsoft',
     'Graph); reading the managers of users in an incident requires `User.Read.All`.',
     'Publishing [lifecycle events](../lifecycle-events.md) requires `EventGrid Data Sender`, on the topic alone.',

@@ -14,6 +14,7 @@ import entraUser from './entra/user.js';
 import logsSignIns from './logs/sign-ins.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
+import xdrComment from './xdr/comment.js';
 
 export const actions: readonly (Enrichment | Response)[] = [
   defenderDevice,
@@ -30,6 +31,7 @@ export const actions: readonly (Enrichment | Response)[] = [
   logsSignIns,
   sentinelComment,
   sentinelIpGeo,
+  xdrComment,
 ];
 
 export const enrichments = actions.filter((action) => action.kind === 'enrichment');

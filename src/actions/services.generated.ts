@@ -3,7 +3,14 @@ import defender from './defender/service.js';
 import entra from './entra/service.js';
 import logs from './logs/service.js';
 import sentinel from './sentinel/service.js';
+import xdr from './xdr/service.js';
 
-export const services = { defender, entra, logs, sentinel };
-export const apis = { ...defender.apis, ...entra.apis, ...logs.apis, ...sentinel.apis };
-export const quotas = { ...defender.quotas, ...entra.quotas, ...logs.quotas, ...sentinel.quotas };
+export const services = { defender, entra, logs, sentinel, xdr };
+export const apis = { ...defender.apis, ...entra.apis, ...logs.apis, ...sentinel.apis, ...xdr.apis };
+export const quotas = {
+  ...defender.quotas,
+  ...entra.quotas,
+  ...logs.quotas,
+  ...sentinel.quotas,
+  ...xdr.quotas,
+};

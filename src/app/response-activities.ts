@@ -1,11 +1,13 @@
 /** The activities that change something: each acts, or reads back what an action did. */
 import type { ActionResult, CallContext } from '../actions/call.js';
-import type { Confirmation, Response } from '../actions/define.js';
+import type { Confirmation, IncidentRef, Response } from '../actions/define.js';
 import { responses } from '../actions/registry.generated.js';
 import { confirmResponse, confirmUndo, runResponse, undoResponse } from '../actions/run.js';
+import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { ActivityOutput } from '../orchestrator/index.js';
 import { renderComment } from '../views/comment.js';
+import { renderShortComment } from '../views/short-comment.js';
 import type { ActivityHandlers } from './activity-handlers.js';
 import { byName } from './by-name.js';
 import { clock } from './clock.js';
@@ -48,15 +50,16 @@ export const responseActivities: Pick<ActivityHandlers, ResponseActivity> = {
 
   writeComment: ({ incident, view }) =>
     resultFrom(async () => {
-      const action = byName(responses, 'sentinel.comment');
+      const { name, input } = commentOn(incident, view);
+      const action = byName(responses, name);
       const context = contextOf(incident, action.name, LIVING_COMMENT);
-      const input = { slot: LIVING_COMMENT, message: renderComment(view) };
       const written = await runOf(action, input, context);
       if (!written.ok) return written;
       const read = await confirmResponse(action, input, written.value.output, context);
       if (!read.ok) return read;
       if (read.value.state === 'confirmed') {
-        return { ok: true, value: { id: read.value.evidence.commentId ?? '' } };
+        const { commentId, mark } = read.value.evidence;
+        return { ok: true, value: { id: commentId ?? mark ?? '' } };
       }
       return {
         ok: false,
@@ -64,6 +67,13 @@ export const responseActivities: Pick<ActivityHandlers, ResponseActivity> = {
       };
     }),
 };
+
+/** Sentinel's comment is rewritten in place; Defender's are added, one for each state. */
+function commentOn({ origin }: IncidentRef, view: CaseView) {
+  return origin.kind === 'sentinel'
+    ? { name: 'sentinel.comment', input: { slot: LIVING_COMMENT, message: renderComment(view) } }
+    : { name: 'xdr.comment', input: { incidentId: origin.id, message: renderShortComment(view) } };
+}
 
 type Ran = ActivityOutput<'runResponse'> | ActivityOutput<'undoResponse'>;
 

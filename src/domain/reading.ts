@@ -5,7 +5,7 @@ export const incidentPartSchema = z.enum(['incident', 'alerts', 'entities']);
 export type IncidentPart = z.infer<typeof incidentPartSchema>;
 
 export const readingSchema = z.object({
-  /** `not-found`: Sentinel answers 404. `none`: the list is empty. `unavailable`: Sentinel cannot be read at all. */
+  /** `not-found`: the service answers 404. `none`: the list is empty. `unavailable`: it cannot be read at all. */
   because: z.enum(['not-found', 'none', 'unavailable']),
   part: incidentPartSchema,
   /** ISO 8601, UTC. */

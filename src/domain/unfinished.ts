@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /**
- * `gone`: Sentinel did not return the incident. `unreadable`: reading it failed for too long, or for good.
+ * `gone`: its service did not return the incident. `unreadable`: reading it failed for too long, or for good.
  * `no-entities`: the incident had none. `no-permission`: a permission of the responder is missing. `not-decided`: the
  * playbook or its configuration gave no decision. `unknown-values`: a value that a condition or a target needs is
  * unknown. `step-unproved`: a response failed, or its effect could not be proved. `failed`: an error of the responder.

@@ -75,7 +75,7 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const changed = { ...scope, incident, ref: incidentRef(incident) };
   rounds.meet(changed);
   if (read.lacksEntities) {
-    noteUpdates(record, updates, 'Sentinel returned no entities any more. The plan stays.');
+    noteUpdates(record, updates, 'No entities are returned any more. The plan stays.');
     return false;
   }
   const { status, modifiedAt } = incident;

@@ -1,4 +1,4 @@
-/** Reads the incident, and waits for what Sentinel does not return yet. */
+/** Reads the incident, and waits for what its service does not return yet. */
 import type { AliasOwner } from '../domain/alias.js';
 import type { Outcome } from '../domain/case-file.js';
 import { type ErrorInfo, isMissingPermission } from '../domain/errors.js';
@@ -36,10 +36,10 @@ export type ReadResult = {
   | { readonly kind: 'elsewhere'; readonly owner: AliasOwner; readonly incident: Incident }
 );
 
-/** Sentinel may be unavailable for a working day: the pauses grow to half an hour and add up to about nine hours. */
+/** A service may be unavailable for a working day: the pauses grow to half an hour and add up to about nine hours. */
 const OUTAGE: RetryPolicy = { attempts: 26, firstMs: 5_000, longestMs: 1_800_000 };
 /**
- * Sentinel sends the event of an incident before its API returns the incident, its alerts and its entities. They follow
+ * The event of an incident is sent before the API returns the incident, its alerts and its entities. They follow
  * within minutes: the pauses grow to five minutes and add up to a quarter of an hour.
  */
 const NOT_YET: RetryPolicy = { attempts: 8, firstMs: 10_000, longestMs: 300_000 };
@@ -56,7 +56,7 @@ interface Obstacle extends Pick<Reading, 'because' | 'part'> {
 const MOST_ENDED_PAUSES = 20;
 
 /**
- * Reads the incident from Sentinel. The content of the message is not used, only the ARM id. An update ends a pause.
+ * Reads the incident from its service. The content of the message is not used, only the id. An update ends a pause.
  * @param updates received before. Those, and those that are received meanwhile, are recorded with their senders as soon as
  * their seals are verified: a sender must not decide, even if the incident cannot be read for hours.
  */

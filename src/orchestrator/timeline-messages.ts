@@ -26,8 +26,8 @@ const PARTS: Readonly<Record<Reading['part'], string>> = {
 export function describeReading({ because, part, until }: Reading, error: ErrorInfo | undefined): string {
   const again = `The responder tries again until ${until}.`;
   if (because === 'none') return `The incident has no entities yet. ${again}`;
-  if (because === 'not-found') return `Sentinel does not return ${PARTS[part]} yet. ${again}`;
-  return `Sentinel could not return ${PARTS[part]}: ${withFullStop(error?.message ?? '')} ${again}`;
+  if (because === 'not-found') return `The service does not return ${PARTS[part]} yet. ${again}`;
+  return `The service could not return ${PARTS[part]}: ${withFullStop(error?.message ?? '')} ${again}`;
 }
 
 type Events = ActivityOutput<'processTimeouts'>['events'];

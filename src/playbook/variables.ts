@@ -10,10 +10,12 @@ import { ConditionScope, type Variable, type VariableContent, type VariableShape
 import type { EnrichRule } from './playbook.js';
 import { type ObjectShape, objectShapeOf } from './value-types.js';
 
-const { title, description, severity, status, provider, number, tactics, techniques, products, ruleIds } =
+const { title, description, severity, status, provider, tactics, techniques, products, ruleIds } =
   incidentSchema.shape;
 const viewSchema = z.object({
-  ...{ title, description, severity, status, provider, number, tactics, techniques, products, ruleIds },
+  ...{ title, description, severity, status, provider, tactics, techniques, products, ruleIds },
+  // Sources write it as text or as a number; texts would be compared by their letters: "100" < "99".
+  number: z.int().optional(),
   labels: z.array(z.string()),
   alertCount: z.int(),
   alerts: z.array(
@@ -35,7 +37,7 @@ function viewOf(incident: Incident): IncidentView {
     severity: incident.severity,
     status: incident.status,
     provider: incident.provider,
-    number: incident.number,
+    number: numberOf(incident.number),
     tactics: incident.tactics,
     techniques: incident.techniques,
     products: incident.products,
@@ -50,6 +52,12 @@ function viewOf(incident: Incident): IncidentView {
       product: alert.product,
     })),
   };
+}
+
+/** Undefined where it is no whole number: then a condition about it is unknown. */
+function numberOf(text: string | undefined): number | undefined {
+  const number = /^\d+$/.test(text ?? '') ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
 }
 
 const entityShapes = new Map<EntityKind, ObjectShape>(

@@ -139,7 +139,7 @@ it('informs people after five minutes, on the incident, in the list and in the c
   const file = await responder.ended(ids.unread);
   expect(seen.before).toEqual([undefined, undefined]);
   const [comment, entry] = seen.after as [string, Listed];
-  expect(comment).toContain('its entities cannot be read from Sentinel; trying until 2026-03-10');
+  expect(comment).toContain('its entities cannot be read; trying until 2026-03-10');
   expect(entry).toMatchObject({
     severity: 'high',
     title: file.title,

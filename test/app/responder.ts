@@ -342,7 +342,7 @@ export class Responder {
 
   /** Calls that would have changed something in the tenant, other than comments on incidents. */
   effects(): LoggedCall[] {
-    const reads = /\/(?:alerts|entities|query|ipGeodata|token|checkMemberGroups)$|\/comments\//;
+    const reads = /\/(?:alerts|entities|query|ipGeodata|token|checkMemberGroups|comments)$|\/comments\//;
     return this.simulator.calls().filter(({ method, path }) => method !== 'GET' && !reads.test(path));
   }
 

@@ -65,11 +65,22 @@ describe('an order of texts', () => {
     "device.lastSeen > '2026-01-01'",
     "'2026-01-01' <= device.lastSeen",
     "['2026-01-01'].exists(day, device.lastSeen > day)",
-    'int(incident.number) > 99',
+    'incident.number > 99',
     'device.critical >= 2',
     "{'none': 0, 'low': 1, 'medium': 2, 'high': 3}[device.riskScore] >= 2",
   ])('is accepted where the texts or numbers have one: %s', (condition) => {
     expect(problemsOf(playbookText(condition))).toEqual([]);
+  });
+});
+
+describe('the number of the incident', () => {
+  it.each(['>', '<', '=='])('is compared with %s to a number, not to a text', (operator) => {
+    expect(problemsOf(playbookText(`incident.number ${operator} "99"`))).toEqual([
+      problemAt(
+        1,
+        `expression-type: "${operator}" does not work on int and string (write numbers, true and false without quotation marks)`,
+      ),
+    ]);
   });
 });
 

@@ -267,13 +267,25 @@ describe('a proposed response', () => {
   });
 
   it('does not apply if its condition is unknown', () => {
-    const text = playbookText('true').replace('incident.severity == "high"', 'incident.number == "2001"');
+    const text = playbookText('true').replace('incident.severity == "high"', 'incident.number == 2001');
     const choice = choosePlaybook([playbookOf(text)], incident([ws]));
     expect(choice.playbook).toBeUndefined();
     expect(choice.conditions[0]).toMatchObject({
       result: 'unknown',
       because: ['incident.number has no value'],
     });
+  });
+
+  it.each([
+    ['100', 'true'],
+    ['99', 'false'],
+    ['99a', 'unknown'],
+    ['', 'unknown'],
+    ['90071992547409930', 'unknown'],
+  ])('compares the number %j as a number', (number, result) => {
+    const text = playbookText('true').replace('incident.severity == "high"', 'incident.number > 99');
+    const choice = choosePlaybook([playbookOf(text)], { ...incident([ws]), number });
+    expect(choice.conditions[0]?.result).toBe(result);
   });
 });
 

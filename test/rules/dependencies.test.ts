@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { transformSync } from 'rolldown/utils';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { repository, typescriptFiles } from './repository.js';
@@ -17,14 +18,13 @@ const manifest = (folder: string) =>
 function imported(files: readonly string[]): string[] {
   const names = new Set<string>();
   for (const file of files) {
-    const { outputText } = ts.transpileModule(readFileSync(repository(file), 'utf8'), {
-      compilerOptions: {
-        module: ts.ModuleKind.ESNext,
-        target: ts.ScriptTarget.ES2022,
-        verbatimModuleSyntax: true,
-      },
+    const { code, errors } = transformSync(file, readFileSync(repository(file), 'utf8'), {
+      // As in the build: imports of types are left out, and no others.
+      typescript: { onlyRemoveTypeImports: true },
+      tsconfig: false,
     });
-    for (const { fileName } of ts.preProcessFile(outputText, true, true).importedFiles) {
+    if (errors.length > 0) throw new Error(`${file} cannot be read`);
+    for (const { fileName } of ts.preProcessFile(code, true, true).importedFiles) {
       const [scope = '', name = ''] = fileName.split('/');
       if (fileName.startsWith('.') || fileName.startsWith('node:') || builtinModules.includes(fileName))
         continue;

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HostError } from './errors.js';
+import { withOverrides } from './host-json-overrides.js';
 import type { RequestLimits } from './http/request-queue.js';
 import { readHubName } from './hub-name.js';
 import { parseLenientJson, truncationError } from './json/lenient-json.js';
@@ -78,14 +79,15 @@ export function readSettings(
   environment.AzureWebJobsScriptRoot = appDirectory;
   Object.assign(environment, overrides);
 
-  const { hostJson, hostError } = readHostJson(join(appDirectory, 'host.json'));
+  const honoured = [...honouredHere, ...honouredElsewhere];
+  const { hostJson: written, hostError } = readHostJson(join(appDirectory, 'host.json'));
+  const hostJson = withOverrides(written, environment, honoured);
   const extensions = section(hostJson, 'extensions');
   const http = section(extensions, 'http');
   const durable = section(extensions, 'durableTask');
   const hub = typeof durable.hubName === 'string' ? readHubName(durable.hubName, environment) : undefined;
   const notes = [...local.notes];
   if (hub?.note !== undefined) notes.push(hub.note);
-  const honoured = [...honouredHere, ...honouredElsewhere];
   const others = leaves(hostJson).filter(
     (path) => !honoured.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)),
   );

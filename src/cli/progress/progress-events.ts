@@ -20,7 +20,7 @@ interface EventOrigin {
 /** A progress event without time and instance. */
 export type ProgressUpdate =
   | { readonly kind: 'accepted' }
-  /** Sentinel did not return the incident, and is queried again. */
+  /** Its service did not return the incident, and is queried again. */
   | { readonly kind: 'reading-again'; readonly error: string; readonly afterMs: number }
   | {
       readonly kind: 'read';

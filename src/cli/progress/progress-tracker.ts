@@ -14,7 +14,7 @@ export class ProgressTracker {
   readonly #stages = new Map<string, string>();
   readonly #expiries = new Map<string, string>();
   readonly #inputs = new Map<string, unknown>();
-  /** Why Sentinel did not return the incident of an instance. */
+  /** Why its service did not return the incident of an instance. */
   readonly #unread = new Map<string, string>();
   /** The last reported state of each response; an unchanged poll is not reported again. */
   readonly #responses = new Map<string, string>();

@@ -40,9 +40,9 @@ export const STAGES: Readonly<Record<Stage, Words>> = {
 };
 
 const READING: Readonly<Record<Reading['because'], (part: string) => string>> = {
-  'not-found': (part) => `Sentinel does not return ${part} yet`,
+  'not-found': (part) => `its service does not return ${part} yet`,
   none: () => 'the incident has no entities yet',
-  unavailable: (part) => `${part} cannot be read from Sentinel`,
+  unavailable: (part) => `${part} cannot be read`,
 };
 const PARTS: Readonly<Record<Reading['part'], string>> = {
   incident: 'the incident',
@@ -57,8 +57,8 @@ function readingWords({ because, part, until }: Reading): Words {
 
 /** What kept a run from its end. */
 export const UNFINISHED: Readonly<Record<Unfinished, string>> = {
-  gone: 'Sentinel did not return the incident.',
-  unreadable: 'The incident could not be read from Sentinel.',
+  gone: 'The incident was not returned by its service.',
+  unreadable: 'The incident could not be read.',
   'no-entities': 'The incident had no entities.',
   'no-permission': 'The responder lacks a permission.',
   'not-decided': 'The playbook could not decide.',

@@ -1,0 +1,19 @@
+import { defineService } from '../service.js';
+
+/** Microsoft Defender XDR: its incidents, through Microsoft Graph. */
+export default defineService({
+  title: 'Microsoft Defender XDR',
+  docs: 'https://learn.microsoft.com/graph/api/resources/security-incident',
+  apis: {},
+  permissions: { 'Microsoft Graph': ['SecurityIncident.ReadWrite.All'] },
+  quotas: {
+    // Graph states no limits for incidents; these are those of Defender's own API for them.
+    'xdr-incidents': {
+      docs: 'https://learn.microsoft.com/defender-xdr/api-incident',
+      limits: [
+        { amount: 50, unit: 'calls', seconds: 60 },
+        { amount: 1500, unit: 'calls', seconds: 3600 },
+      ],
+    },
+  },
+});
