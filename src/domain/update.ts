@@ -13,7 +13,7 @@ export const narrowingSchema = z.object({
 });
 export type Narrowing = z.infer<typeof narrowingSchema>;
 
-/** Who must not decide about an incident: the submitters, by object id, and whom it names. */
+/** Who must not decide about an incident: its submitters, by object id, and the people that it names. */
 export const excludedSchema = z.object({ submitters: z.array(z.string()), involved: involvedSchema });
 export type Excluded = z.infer<typeof excludedSchema>;
 

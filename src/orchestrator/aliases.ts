@@ -45,7 +45,7 @@ export class Aliases {
   }
 
   /**
-   * Gives what was submitted here to the instance that handles the incident. Whoever must not decide here must not decide there.
+   * Gives what was submitted here to the instance that handles the incident. Those who must not decide here must not decide there.
    * Later deliveries go there directly. Returns whether it has received everything.
    */
   *handOver(owner: AliasOwner, received: readonly Update[], excluded: Excluded): Process<boolean> {

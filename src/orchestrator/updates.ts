@@ -10,7 +10,7 @@ const MOST_DELIVERIES = 50;
 /** The timeline lists at most this many updates. */
 const MOST_NOTED = 50;
 
-/** Updates that were not received before, recorded with their submitters, and whom they exclude. */
+/** Updates that were not received before, recorded with their submitters, and the people that they exclude. */
 export function recordUpdates(record: CaseRecorder, received: readonly Update[]): Update[] {
   const { deliveries = [], submitters = [] } = record.file;
   const fresh = received.filter(
