@@ -6,7 +6,7 @@ const LONG = [
   'test/end-to-end/**/*.test.ts',
   'test/actions/found-model.test.ts',
   'test/cli/{approvals,bad-input,hostile-files,incidents,new,normalise,rejected,sign-in,validate-live}.test.ts',
-  'test/app/{approver-accounts,end-states,nothing-lost,patience,reliance-model,sweep,updates-model}.test.ts',
+  'test/app/{many-plans,approver-accounts,end-states,nothing-lost,patience,reliance-model,sweep,sweep-defender,updates-model}.test.ts',
 ];
 
 export default defineConfig({

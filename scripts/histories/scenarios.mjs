@@ -204,6 +204,25 @@ export const scenarios = [
     decisions: [],
     outcome: 'handled-elsewhere',
   },
+  {
+    name: 'merged',
+    tenant: (tenant) => {
+      tenant.app.permissions.graph.push('SecurityIncident.Read.All');
+      const redirected = { status: 'redirected', redirectIncidentId: '2418', alerts: [] };
+      tenant.securityIncidents = [
+        { ...SAME_IN_DEFENDER, ...redirected },
+        { ...SAME_IN_DEFENDER, id: '2418' },
+      ];
+      for (const incident of tenant.incidents) {
+        const labels = [{ labelName: 'Redirected', labelType: 'AutoAssigned' }];
+        Object.assign(incident.properties, { status: 'Closed', labels });
+        Object.assign(incident.properties.additionalData, { alertsCount: 0 });
+        incident.alerts = [];
+      }
+    },
+    decisions: [],
+    outcome: 'incident-closed',
+  },
   { name: 'shown-in-teams', teams: true, decisions: [approve()], outcome: 'partly-remediated' },
   { name: 'published', topic: true, decisions: [approve()], outcome: 'partly-remediated' },
   {

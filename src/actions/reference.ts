@@ -30,6 +30,7 @@ export function permissionReference(actions: readonly Action[]): string {
     'Reading incidents of Defender requires `SecurityIncident.Read.All` (Microsoft Graph).',
     'Checking whether somebody is in a group of approvers requires `GroupMember.Read.All` and `User.ReadBasic.All` (Microsoft',
     'Graph); reading the managers of users in an incident requires `User.Read.All`.',
+    'Finding the incident that another one was merged into requires `SecurityIncident.Read.All` (Microsoft Graph).',
     'Publishing [lifecycle events](../lifecycle-events.md) requires `EventGrid Data Sender`, on the topic alone.',
     '',
     ...apis.flatMap((api) => [

@@ -34,6 +34,8 @@ export interface AppConfig {
   readonly clientSecret: string | undefined;
   /** Empty: with a real tenant, the app does not start. */
   readonly workspaces: readonly Workspace[];
+  /** Whether the sweep looks for incidents of Defender in the tenant. */
+  readonly defenderIncidents: boolean;
   readonly playbooksDirectory: string;
   readonly policyFile: string;
   /** Object ids by the name of the group. */
@@ -114,6 +116,7 @@ export function readConfig(
     clientId: settings.AZURE_CLIENT_ID,
     clientSecret: settings.AZURE_CLIENT_SECRET,
     workspaces: settings.SENTINEL_WORKSPACES ?? [],
+    defenderIncidents: settings.DEFENDER_INCIDENTS === 'on',
     playbooksDirectory: settings.PLAYBOOKS_DIRECTORY ?? join(appDirectory(), 'playbooks'),
     policyFile: settings.APPROVALS_POLICY ?? join(appDirectory(), 'policy/approvals.yaml'),
     approverGroups: settings.APPROVER_GROUPS ?? {},

@@ -21,6 +21,7 @@ import { aliasEntity } from './alias-entity.js';
 import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
 import { handOverActivity } from './hand-over.js';
+import { handOverMergedActivity } from './hand-over-merged.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
@@ -78,6 +79,7 @@ function registerHandling(): void {
     ...responseActivities,
     ...handOverActivity,
     ...lifecycleActivities,
+    ...handOverMergedActivity,
   };
   for (const name of activityNames) {
     // A call of an unregistered activity never completes.

@@ -1,5 +1,6 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HandedOver } from '../domain/handed-over.js';
 import type { Submission } from '../domain/submission.js';
 import type { Excluded } from '../domain/update.js';
 import { visible } from '../domain/visible.js';
@@ -32,6 +33,8 @@ export interface IntakeOptions {
   /** As an instance of the same incident under another key knows. */
   readonly excluded?: Excluded;
   readonly pauses?: readonly number[];
+  /** The case of an incident that was merged into this one hands this over. It begins the next run of one that has ended. */
+  readonly handedOver?: readonly HandedOver[];
 }
 
 export type IntakeInstances = Pick<
@@ -49,7 +52,7 @@ export async function acceptDelivery(
   received: IncidentDelivery,
   trigger: IntakeTrigger,
   instances: IntakeInstances,
-  { submittedBy, excluded, pauses = PAUSES }: IntakeOptions = {},
+  { submittedBy, excluded, pauses = PAUSES, handedOver }: IntakeOptions = {},
 ): Promise<Intake> {
   const receivedAt = new Date(clock.now()).toISOString();
   const withoutId = crypto.randomUUID();
@@ -58,8 +61,12 @@ export async function acceptDelivery(
   for (let attempt = 0; ; attempt++) {
     try {
       const { delivery, known, ...found } = await addressed(received, instances);
-      const elsewhere = { excluded: excluded ?? found.excluded };
-      const { instanceId, key: incidentKey, origin, title } = delivery;
+      const elsewhere = excluded ?? found.excluded;
+      const more = {
+        ...(handedOver === undefined ? {} : { handedOver: [...handedOver] }),
+        ...(elsewhere === undefined ? {} : { excluded: elsewhere }),
+      };
+      const { instanceId, key: incidentKey, origin, title, severity } = delivery;
       const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
       const id = deliveryIdOf(delivery);
       const input: HandleIncidentInput = {
@@ -68,14 +75,19 @@ export async function acceptDelivery(
         trigger,
         receivedAt,
         ...(title === undefined ? {} : { title: visible(title) }),
+        ...(severity === undefined ? {} : { severity }),
         ...(submittedBy === undefined ? {} : { submittedBy }),
         ...(id === undefined ? {} : { deliveries: [id] }),
-        ...elsewhere,
+        ...more,
       };
       const isLast = pauses[attempt] === undefined;
-      const meaning = await meaningFor(delivery, submission, known, { instances, isLast });
+      const meaning = await meaningFor(delivery, submission, known, {
+        instances,
+        isLast,
+        isHandedOver: handedOver !== undefined,
+      });
       if (meaning === 'duplicate') {
-        if (elsewhere.excluded !== undefined) await instances.noteExcluded(known, elsewhere.excluded);
+        if (elsewhere !== undefined) await instances.noteExcluded(known, elsewhere);
         return result(wasUpdated ? 'updated' : 'duplicate');
       }
       if (meaning !== 'update' && meaning !== 'again') {
@@ -86,7 +98,7 @@ export async function acceptDelivery(
         return result(meaning === 'start' ? 'accepted' : 'restarted');
       }
       wasUpdated = true;
-      const update = { kind: meaning, id: id ?? withoutId, ...submission, ...elsewhere };
+      const update = { kind: meaning, id: id ?? withoutId, ...submission, ...more };
       if (await sendUpdate(instances, known as Instance, update)) return result('updated');
       throw new Error('The run has ended, perhaps before it received the update.');
     } catch (error) {
@@ -104,7 +116,11 @@ async function meaningFor(
   delivery: IncidentDelivery,
   { trigger, by }: Submission,
   known: Instance | undefined,
-  { instances, isLast }: { readonly instances: IntakeInstances; readonly isLast: boolean },
+  {
+    instances,
+    isLast,
+    isHandedOver,
+  }: { readonly instances: IntakeInstances; readonly isLast: boolean; readonly isHandedOver: boolean },
 ): Promise<Next> {
   if (known === undefined || known.notOurs) return 'start';
   const current = await instances.current(known);
@@ -115,6 +131,7 @@ async function meaningFor(
   const receipt = { delivery, isCall: trigger === 'http', isPerson, now: clock.now() };
   const meaning = meaningOf(receipt, current, isRunning(known));
   if (meaning === 'again' && !isRunning(known)) return 'restart';
+  if (meaning === 'compare' && isHandedOver) return 'restart';
   if (meaning !== 'compare' || current.file === undefined) return meaning === 'compare' ? 'restart' : meaning;
   const { file } = current;
   const compared = await compareIncident(file);

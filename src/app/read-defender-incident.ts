@@ -9,6 +9,7 @@ import {
   normaliseDefenderIncident,
 } from '../intake/index.js';
 import type { IncidentRead } from './incident-read.js';
+import { nextPlace } from './next-place.js';
 import { services } from './services.js';
 
 /** What reading needs: https://learn.microsoft.com/graph/api/security-incident-get */
@@ -70,14 +71,10 @@ function withPermission(thrown: unknown): unknown {
   });
 }
 
-/** Only the place is taken from a link: its host and path are never called. */
 function alertPage({ id }: DefenderOrigin, link: string): ApiPath {
-  const query = URL.canParse(link) ? [...new URL(link).searchParams] : [];
-  const [place] = query.filter(([name]) => /^\$skip(?:token)?$/i.test(name));
+  const place = nextPlace(link);
   if (place === undefined) throw incomplete();
-  const [name, value] = place;
-  const key = { raw: lowerCase(name) };
-  return path`/v1.0/security/incidents/${id}/alerts?${key}=${value}`;
+  return path`/v1.0/security/incidents/${id}/alerts?${place.name}=${place.value}`;
 }
 
 function otherIncident(): ResponderError {

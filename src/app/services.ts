@@ -33,7 +33,8 @@ export function services(): Services {
 function build(config: AppConfig): Services {
   const [formSecret] = config.signingKeys;
   if (formSecret === undefined) throw keyMissing();
-  if (config.workspaces.length === 0 && isRealTenant(config)) throw workspaceMissing();
+  const hasSource = config.workspaces.length > 0 || config.defenderIncidents;
+  if (!hasSource && isRealTenant(config)) throw workspaceMissing();
   const catalogue = catalogueOf([...enrichments.filter(isAboutEntity), ...responses.filter(isAboutEntity)]);
   return {
     config,
@@ -56,7 +57,7 @@ function keyMissing(): ResponderError {
   });
 }
 
-function isRealTenant({ simulatedTenantUrl, recordedExchanges }: AppConfig): boolean {
+export function isRealTenant({ simulatedTenantUrl, recordedExchanges }: AppConfig): boolean {
   return simulatedTenantUrl === undefined && recordedExchanges === undefined;
 }
 
@@ -68,7 +69,7 @@ function workspaceMissing(): ResponderError {
     fault: 'caller',
     retry: 'no',
     place: 'SENTINEL_WORKSPACES',
-    next: 'Set SENTINEL_WORKSPACES to a JSON list with the ARM id of each workspace: [{"id": "/subscriptions/…"}].',
+    next: 'Set SENTINEL_WORKSPACES to a JSON list with the ARM id of each workspace: [{"id": "/subscriptions/…"}], or DEFENDER_INCIDENTS to on.',
   });
 }
 

@@ -46,6 +46,8 @@ export const settingsSchema = z.object({
    * Log Analytics customer id: `[{"id": "/subscriptions/…", "customerId": "00000000-…"}]`.
    */
   SENTINEL_WORKSPACES: jsonOf(z.array(workspaceSchema).max(100, { error: 'names more than 100' })).optional(),
+  /** `on`: the sweep looks for incidents of Microsoft Defender, too. They are handled in any case if they are delivered. */
+  DEFENDER_INCIDENTS: z.enum(['on', 'off']).default('off'),
   /** Default: `playbooks` beside the app's package.json. */
   PLAYBOOKS_DIRECTORY: z.string().optional(),
   /** Path of the approval policy. Default: `policy/approvals.yaml` beside the app's package.json. */
@@ -119,8 +121,13 @@ export const settingsSchema = z.object({
   DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });
 
-/** With an Entra sign-in, decisions need a signing key that survives restarts. */
-export const checkedSettingsSchema = settingsSchema.refine(
-  (settings) => settings.APPROVALS_CLIENT_ID === undefined || settings.APPROVALS_SIGNING_KEYS !== undefined,
-  { path: ['APPROVALS_SIGNING_KEYS'], error: 'is required if APPROVALS_CLIENT_ID is set' },
-);
+/** With an Entra sign-in, decisions need a signing key that survives restarts. Incidents of Defender are those of one tenant. */
+export const checkedSettingsSchema = settingsSchema
+  .refine(
+    (settings) => settings.APPROVALS_CLIENT_ID === undefined || settings.APPROVALS_SIGNING_KEYS !== undefined,
+    { path: ['APPROVALS_SIGNING_KEYS'], error: 'is required if APPROVALS_CLIENT_ID is set' },
+  )
+  .refine((settings) => settings.DEFENDER_INCIDENTS === 'off' || settings.AZURE_TENANT_ID !== undefined, {
+    path: ['AZURE_TENANT_ID'],
+    error: 'is required if DEFENDER_INCIDENTS is on',
+  });

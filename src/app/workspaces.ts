@@ -3,7 +3,7 @@ import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import type { Delivery, IncidentDelivery, RejectedDelivery } from '../intake/index.js';
 import type { Workspace } from './config.js';
-import { services } from './services.js';
+import { isRealTenant, services } from './services.js';
 
 /** The workspace of an incident; undefined if it is not configured. @param key lower-cased ARM id of the incident. */
 export function workspaceOf(key: string): Workspace | undefined {
@@ -13,8 +13,7 @@ export function workspaceOf(key: string): Workspace | undefined {
 
 /**
  * Rejects an incident of a workspace that is not configured, and one of Defender in another tenant. If no workspace is
- * configured, as with a simulated tenant or a recording, every workspace is accepted; with a real tenant the app does not start
- * then.
+ * configured, as with a simulated tenant or a recording, every workspace is accepted; with a real tenant none is.
  */
 export function inScope(delivery: IncidentDelivery): Delivery {
   const refusal = refusalOf(delivery.origin);
@@ -23,11 +22,13 @@ export function inScope(delivery: IncidentDelivery): Delivery {
 
 /** Why an incident is not handled here; undefined if it is. */
 export function refusalOf(origin: IncidentOrigin): Refusal | undefined {
-  const { tenantId, workspaces } = services().config;
+  const { config } = services();
   if (origin.kind === 'sentinel') {
-    const isKnown = workspaces.length === 0 || workspaceOf(keyOfOrigin(origin)) !== undefined;
+    const takesAll = config.workspaces.length === 0 && !isRealTenant(config);
+    const isKnown = takesAll || workspaceOf(keyOfOrigin(origin)) !== undefined;
     return isKnown ? undefined : UNKNOWN_WORKSPACE;
   }
+  const { tenantId } = config;
   if (tenantId === undefined) return TENANT_NOT_SET;
   return lowerCase(tenantId) === origin.tenantId ? undefined : UNKNOWN_TENANT;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { approvalRequestSchema, evaluatedDecisionSchema } from './approval.js';
 import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
+import { handedOverSchema } from './handed-over.js';
 import { alertSchema, severitySchema } from './incident.js';
 import { incidentOriginSchema } from './incident-origin.js';
 import { involvedSchema } from './involved.js';
@@ -153,6 +154,10 @@ export const caseFileSchema = z.object({
   deliveries: z.array(z.string()).optional(),
   /** Object ids of the people who submitted the incident, or an update of it. They cannot decide. */
   submitters: z.array(z.string()).optional(),
+  /** What the incidents that were merged into this one have handed over. Absent: nothing. */
+  mergedFrom: z.array(handedOverSchema).optional(),
+  /** The incident that this one was merged into, once its case has taken over. */
+  mergedInto: z.object({ instanceId: z.string(), key: z.string() }).optional(),
   /** Who any version of the incident has named, in this run and those before. They cannot decide. */
   involved: involvedSchema.optional(),
   /** One request for each tier, and one more for each tier that may undo. */

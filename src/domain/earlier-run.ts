@@ -1,5 +1,6 @@
 import type { CaseFile, EarlierRun, Effect } from './case-file.js';
 import { clip } from './clip.js';
+import { doneOnceByMerge, settledByMerge } from './merge.js';
 import { doneOnce, settledBefore, settledTargets, stepsOf } from './settled.js';
 
 const MOST_EFFECTS = 10;
@@ -14,8 +15,11 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
   const before = file.earlier?.at(-1);
   // A run that could not read the incident has changed nothing.
   const content = file.content ?? before?.content;
-  const settled = union(settledBefore(before, content), settledTargets(file, false));
-  const once = union(before?.once ?? [], doneOnce(file));
+  const settled = union(settledBefore(before, content), [
+    ...settledTargets(file, false),
+    ...settledByMerge(file),
+  ]);
+  const once = union(before?.once ?? [], [...doneOnce(file), ...doneOnceByMerge(file)]);
   const lines = effects.map((effect) => {
     const { stepId, action, target } = effect;
     const title = steps.findLast(({ id }) => id === stepId)?.title ?? action;

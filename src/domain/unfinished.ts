@@ -5,8 +5,8 @@ import { z } from 'zod';
  * `gone`: its service did not return the incident. `unreadable`: reading it failed for too long, or for good.
  * `no-entities`: the incident had none. `no-permission`: a permission of the responder is missing. `not-decided`: the
  * playbook or its configuration gave no decision. `unknown-values`: a value that a condition or a target needs is
- * unknown. `step-unproved`: a response failed, or its effect could not be proved. `failed`: an error of the responder.
- * `left-out`: a retry of some steps has left out others.
+ * unknown. `not-handed-over`: the incident was merged, and its target did not take over. `step-unproved`: a response failed,
+ * or its effect could not be proved. `failed`: an error of the responder. `left-out`: a retry of some steps has left out others.
  */
 export const unfinishedSchema = z.enum([
   'gone',
@@ -15,6 +15,7 @@ export const unfinishedSchema = z.enum([
   'no-permission',
   'not-decided',
   'unknown-values',
+  'not-handed-over',
   'step-unproved',
   'failed',
   'left-out',

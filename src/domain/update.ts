@@ -1,5 +1,6 @@
 /** A later delivery of an incident, or a retry by an analyst, as a message to its running instance. */
 import { z } from 'zod';
+import { handedOverSchema } from './handed-over.js';
 import { type Involved, involvedSchema, storedInvolved } from './involved.js';
 import { sealedMessageSchema } from './sealed.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
@@ -40,6 +41,8 @@ export const updateSchema = z.object({
   by: submissionSchema.shape.by,
   /** Name of the analyst who requested a retry. Absent: a delivery. */
   retriedBy: z.string().optional(),
+  /** The case of a merged incident hands this over. */
+  handedOver: z.array(handedOverSchema).optional(),
   /** Absent: everything that is unfinished is proposed again. */
   narrowing: narrowingSchema.optional(),
   /** As an instance of the same incident under another key knows. */

@@ -1,3 +1,4 @@
+import type { Severity } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 
 /** Name of an accepted shape: see `shapes/`. */
@@ -29,6 +30,8 @@ export interface IncidentDelivery {
   /** The same time in units of 100 ns since 1970, as decimal digits: orders versions that differ by less than 1 ms. */
   readonly modifiedTicks?: string;
   readonly title?: string;
+  /** Absent: unknown. A hint, too. */
+  readonly severity?: Severity;
   /** The item of a body with several items, unchanged. */
   readonly item?: unknown;
 }

@@ -35,7 +35,14 @@ export function parseIncidentId(id: string): IncidentId | undefined {
 
 const isName = (part: string) => !NOT_IN_NAMES.test(part) && part.trim() === part && !/^\.+$/.test(part);
 
-/** The orchestration's instance id: a hash, because instance ids have no slashes and a limited length. */
+/** Defender's ids are numbers: without the tenant, the same one is another incident elsewhere. Such a key is only shown. */
+export const WITHOUT_TENANT = 'xdr:unknown/';
+
+/**
+ * The orchestration's instance id: a hash, because instance ids have no slashes and a limited length.
+ * @throws Error for a key without a tenant: nothing may be started or found by it.
+ */
 export function instanceIdOf(key: string): string {
+  if (key.startsWith(WITHOUT_TENANT)) throw new Error('The tenant of the incident is unknown.');
   return `incident-${createHash('sha256').update(key).digest('hex').slice(0, 40)}`;
 }

@@ -18,6 +18,7 @@ import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { CaseView } from '../domain/case-file.js';
 import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
+import type { HandedOver } from '../domain/handed-over.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { Involved } from '../domain/involved.js';
@@ -156,6 +157,8 @@ const outputs = {
     later: z.boolean(),
   }),
   publishAgain: z.object({}),
+  /** The target that has taken over. */
+  handOverMerged: z.object({ instanceId: z.string(), key: z.string() }),
 };
 
 /** The part of a plan step that `runResponse` and `confirmResponse` need. */
@@ -260,6 +263,17 @@ interface Inputs {
     readonly others: readonly unknown[];
   };
   writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
+  handOverMerged: {
+    /** The input of the instance: a trigger must have sealed it. */
+    readonly start: SealedMessage;
+    readonly instanceId: string;
+    /** Other keys of the merged incident. */
+    readonly aliases: readonly string[];
+    /** Key of the target, if the incident names it. */
+    readonly mergedInto?: string;
+    readonly submission: Submission;
+    readonly handedOver: readonly HandedOver[];
+  };
   /** `updates`: submissions and updates of the same incident, verified before. */
   handOver: {
     readonly start: SealedMessage;

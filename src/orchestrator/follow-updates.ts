@@ -1,6 +1,7 @@
 /** Reads the incident again after an update, and makes a new plan if that changes what is proposed. */
 import { cleanErrorText } from '../domain/error-text.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import { settledByMerge } from '../domain/merge.js';
 import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain/settled.js';
 import { leftOutBy, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
@@ -81,9 +82,13 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const { status, modifiedAt } = incident;
   if (modifiedAt !== undefined) record.addToNext({ changes: { modifiedAt } });
   if (isNew) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
-  if (status === 'closed' || status === 'merged') return stop(rounds, updates, status, STOPPED[status]);
+  if (status === 'closed' || status === 'merged') {
+    if (status === 'merged') rounds.handOver(incident);
+    return stop(rounds, updates, status, STOPPED[status]);
+  }
   const isForced = updates.some(({ kind }) => kind === 'again') && mayBeginAgain(record.file);
-  if (!hasChanged && !isForced && rounds.undecided === undefined) {
+  const isHandedOver = updates.some(({ handedOver }) => handedOver !== undefined);
+  if (!hasChanged && !isForced && !isHandedOver && rounds.undecided === undefined) {
     noteUpdates(record, updates, 'Nothing that matters has changed.');
     return false;
   }
@@ -108,7 +113,10 @@ function stop(
 ): boolean {
   const { record } = rounds.scope;
   const some = rounds.supersede(because);
-  if (because === 'gone') record.addToNext({ changes: { content: because } });
+  if (because === 'gone') {
+    rounds.stopActing();
+    record.addToNext({ changes: { content: because } });
+  }
   const what = some ? `${text} Open requests and their deadlines were cancelled.` : text;
   noteUpdates(record, updates, what);
   return true;
@@ -150,7 +158,11 @@ function* planAgain(
   const { record } = scope;
   const earlier = record.file.earlier?.at(-1);
   const ofEarlier = hasChanged ? (earlier?.once ?? []) : settledBefore(earlier, read.content);
-  const settled = () => [...ofEarlier, ...settledTargets(record.file, hasChanged)];
+  const settled = () => [
+    ...ofEarlier,
+    ...settledTargets(record.file, hasChanged),
+    ...settledByMerge(record.file),
+  ];
   const leftOut = hasChanged ? [] : leftOutBy(updates);
   const before = record.file.proposal;
   let made: Made | undefined;

@@ -4,8 +4,11 @@ import { type EarlierRun, earlierRunSchema, type Outcome } from '../domain/case-
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
+import { handedOverSchema } from '../domain/handed-over.js';
+import { type Incident, severitySchema } from '../domain/incident.js';
 import { incidentOriginSchema, shortIdOf } from '../domain/incident-origin.js';
 import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
+import { settledByMerge, withHandedOver } from '../domain/merge.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
@@ -20,6 +23,7 @@ import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Made, makePlan } from './make-plan.js';
+import { handOver, hasHandled } from './merge.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
@@ -33,7 +37,7 @@ import {
   recordFailure,
 } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
-import { noteUpdates } from './updates.js';
+import { mergedIntoThis, noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
@@ -44,6 +48,8 @@ export const handleIncidentInputSchema = z.object({
   trigger: intakeTriggerSchema,
   /** The title in the event: a hint, shown until the incident is read. */
   title: z.string().optional(),
+  /** As in the event: a hint, too. */
+  severity: severitySchema.optional(),
   /** ISO 8601, UTC. */
   receivedAt: z.string(),
   /** Who submitted the incident. If it was a person, another person must decide. */
@@ -54,6 +60,8 @@ export const handleIncidentInputSchema = z.object({
   onlyIfChanged: z.literal(true).optional(),
   /** The analyst who requested a retry of the run before. */
   retriedBy: z.string().optional(),
+  /** What the case of a merged incident hands over. */
+  handedOver: z.array(handedOverSchema).optional(),
   /** The retry is about some steps only. */
   narrowing: narrowingSchema.optional(),
   /** As an instance of the same incident under another key knows. */
@@ -88,7 +96,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   if (!parsed.success) throw new Error(`${START_NOT_SEALED}: the input is not a sealed message`);
   const start = parsed.data;
   const input = handleIncidentInputSchema.parse(JSON.parse(start.content));
-  const { earlier = [] } = input;
+  const { earlier = [], handedOver = [] } = input;
   const header = {
     incidentKey: input.incidentKey,
     origin: input.origin,
@@ -96,16 +104,20 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     generation: start.generation,
     ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ involved: _, ...run }) => run) }),
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
+    ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver([], handedOver) }),
     ...submittersOf(input),
-    ...involvedIn(input),
+    ...involvedIn([...earlier, ...handedOver, ...(input.excluded ? [input.excluded] : [])]),
     title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
-    severity: 'unknown' as const,
+    severity: input.severity ?? ('unknown' as const),
     receivedAt: input.receivedAt,
   };
   const { trigger, submittedBy: by, retriedBy, narrowing } = input;
-  const accepted = retriedBy
-    ? retryWords(retriedBy, narrowing)
-    : `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`;
+  const [merged] = handedOver;
+  const arrived =
+    merged === undefined
+      ? `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`
+      : mergedIntoThis(merged.from);
+  const accepted = retriedBy ? retryWords(retriedBy, narrowing) : arrived;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
   const submission = { trigger, ...(by === undefined ? {} : { by }) };
@@ -139,20 +151,20 @@ function* handleAndPublish(scope: RunScope, input: HandleIncidentInput): Process
 }
 
 /** Everyone who submitted the incident: a later run does not make them approvers of their own incident. */
-function submittersOf({ submittedBy, earlier = [], excluded }: HandleIncidentInput): {
+function submittersOf({ submittedBy, earlier = [], handedOver = [], excluded }: HandleIncidentInput): {
   submitters?: string[];
 } {
-  const before = [...earlier.flatMap(({ submitters = [] }) => submitters), ...(excluded?.submitters ?? [])];
+  const others = [...earlier, ...handedOver, ...(excluded ? [excluded] : [])];
+  const before = others.flatMap(({ submitters = [] }) => submitters);
   const all = [...new Set([...before, ...(submittedBy?.kind === 'person' ? [submittedBy.id] : [])])];
   return all.length === 0 ? {} : { submitters: all };
 }
 
 /** Everyone that the runs before have named: another version must not make them approvers of their own incident. */
-function involvedIn({ earlier = [], excluded }: HandleIncidentInput): { involved?: Involved } {
-  const named = [
-    ...earlier.flatMap(({ involved }) => involved ?? []),
-    ...(excluded ? [excluded.involved] : []),
-  ];
+function involvedIn(earlier: readonly { readonly involved?: Involved | undefined }[]): {
+  involved?: Involved;
+} {
+  const named = earlier.flatMap(({ involved }) => involved ?? []);
   return named.length === 0 ? {} : { involved: storedInvolved(undefined, named) };
 }
 
@@ -214,8 +226,10 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
     }
     const version = { content: read.content, ...(modifiedAt === undefined ? {} : { modifiedAt }) };
     if (status === 'closed' || status === 'merged') {
+      const facts = { ...incidentFacts(read.incident), ...version };
+      const open = status === 'merged' ? yield* takenOver(scope, read.incident, facts) : {};
       const text = `The incident is already ${status}.`;
-      return yield* end(scope, 'incident-closed', text, { ...incidentFacts(read.incident), ...version });
+      return yield* end(scope, 'incident-closed', text, { ...facts, ...open });
     }
     const isSame = before?.content === read.content;
     return yield* handleOpen(scope, read, { before, version, leftOut: isSame ? leftOut : [] });
@@ -227,6 +241,15 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
 }
 
 const isAgain = ({ kind }: Update) => kind === 'again';
+
+/** Hands a merged incident over to its target. Returns what to record if that is not possible. */
+function* takenOver(scope: RunScope, incident: Incident, facts: CaseChanges): Process<CaseChanges> {
+  scope.record.add({ text: 'The incident was merged into another one.', changes: facts });
+  const error = yield* handOver(scope, incident);
+  if (error === undefined) return {};
+  scope.record.add({ text: `Its target did not take over: ${error.message}` });
+  return hasHandled(scope.record.file) ? { unfinished: 'not-handed-over', error } : {};
+}
 
 /** Ends a run whose incident another instance handles: nothing is done here. */
 function* endElsewhere(scope: RunScope, { owner, updates, incident }: ElsewhereResult): Process<Outcome> {
@@ -271,7 +294,10 @@ function* handleOpen(scope: RunScope, read: IncidentRead, known: Known): Process
     made = yield* makePlan(
       open,
       read,
-      { settled: () => settledBefore(before, read.content), leftOut },
+      {
+        settled: () => [...settledBefore(before, read.content), ...settledByMerge(record.file)],
+        leftOut,
+      },
       plans === 0 ? undefined : plans + 1,
     );
   } catch (thrown) {

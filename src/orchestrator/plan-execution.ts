@@ -26,6 +26,7 @@ export class PlanExecution {
   readonly notifier: ApprovalNotifier;
   readonly #steps = new Map<string, StepExecution>();
   #isAbandoned = false;
+  #whyStopped: string | undefined;
 
   constructor(
     readonly scope: IncidentScope,
@@ -147,6 +148,16 @@ export class PlanExecution {
 
   get isAbandoned(): boolean {
     return this.#isAbandoned;
+  }
+
+  /** Begins no step any more, approved or not. What was requested is still proved, and can be undone. */
+  stopActing(why: string): void {
+    this.#whyStopped ??= why;
+  }
+
+  /** Why a step that was not requested yet must not be any more; undefined: it may. */
+  get whyStopped(): string | undefined {
+    return this.#isAbandoned ? 'Abandoned: the incident could not be handled further.' : this.#whyStopped;
   }
 
   #replaceSteps(steps: readonly StepExecution[]): void {

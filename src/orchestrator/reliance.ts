@@ -16,8 +16,8 @@ export function* claim(execution: PlanExecution, stepId: string): Process<readon
   if (lasting === undefined) return [];
   const ask = lasting.does === 'begin' ? 'claim' : 'end';
   for (let next = execution.step(stepId); next.phase === 'run'; next = execution.step(stepId)) {
-    yield* execution.scope.waiting.until(() => execution.isAbandoned, next.nextAt);
-    if (execution.isAbandoned) return [];
+    yield* execution.scope.waiting.until(() => execution.whyStopped !== undefined, next.nextAt);
+    if (execution.whyStopped !== undefined) return [];
     const answer = yield* queryReliance(execution, lasting.key, { ask, who: reliantOf(execution, next) });
     if (answer.state === 'relies' || answer.state === 'may-end') {
       const others = answer.state === 'relies' ? answer.others : [];

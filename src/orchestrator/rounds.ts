@@ -5,6 +5,7 @@
 import type { ApprovalRequest, SupersededBy } from '../domain/approval.js';
 import type { Outcome, Stage } from '../domain/case-file.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
 import type { Involved } from '../domain/involved.js';
 import { NO_INVOLVED } from '../domain/involved.js';
 import { stepsOf } from '../domain/settled.js';
@@ -13,6 +14,7 @@ import type { ConflictContext } from './activities.js';
 import type { CaseEntry } from './case-recorder.js';
 import type { DecisionContext } from './decisions.js';
 import type { Made } from './make-plan.js';
+import { HandingOver } from './merge.js';
 import { outcomeOf } from './outcome.js';
 import { PlanExecution } from './plan-execution.js';
 import { runStep } from './run-step.js';
@@ -46,6 +48,7 @@ export class Rounds implements DecisionContext {
   #isAbandoned = false;
   #version = 0;
   #undecided: Undecided | undefined;
+  readonly #handingOver = new HandingOver(this);
   /** An update is being evaluated: the run does not end meanwhile. */
   isUpdating = false;
   /** Comment and outcome show the end. */
@@ -109,7 +112,7 @@ export class Rounds implements DecisionContext {
   /** Nothing runs, waits or can be undone any more. After an unexpected error, updates wait for the next attempt. */
   get isIdle(): boolean {
     const hasUpdate = this.scope.inbox.hasUpdate && !this.#isAbandoned;
-    return this.#running === 0 && !this.isUpdating && !hasUpdate;
+    return this.#running === 0 && !this.isUpdating && !hasUpdate && !this.#handingOver.isBusy;
   }
 
   get isOver(): boolean {
@@ -166,6 +169,17 @@ export class Rounds implements DecisionContext {
     return waiting.length > 0;
   }
 
+  /** The incident was merged: its target takes over. */
+  handOver(incident: Incident): void {
+    if (this.#handingOver.begin(incident)) this.group.start(this.#handingOver.run());
+  }
+
+  /** The incident no longer exists: nothing more is done about it. */
+  stopActing(): void {
+    for (const execution of this.#executions)
+      execution.stopActing('Not carried out: the incident was deleted.');
+  }
+
   /** Queues a notice about every request of all plans. */
   notifyAll(): void {
     for (const { notifier, requests } of this.#executions) for (const one of requests) notifier.queue(one);
@@ -191,6 +205,7 @@ export class Rounds implements DecisionContext {
    * @throws ResponderError `not-of-this-plan`, `unknown-request`
    */
   changeRequests(changed: readonly ApprovalRequest[]): void {
+    if (changed.some(({ supersededBy }) => supersededBy === 'gone')) this.stopActing();
     for (const request of changed) {
       const hash = this.scope.record.file.approvals.find(({ id }) => id === request.id)?.planHash;
       const execution = this.#executions.find(({ plan }) => plan.hash === hash);

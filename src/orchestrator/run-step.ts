@@ -40,10 +40,11 @@ function* act(
 ): Process<void> {
   const { ctx, waiting, ref } = execution.scope;
   for (let next = execution.step(stepId); next.phase === 'run'; next = execution.step(stepId)) {
-    const mayAct = () => name === 'undoResponse' || !execution.isAbandoned;
-    yield* waiting.until(() => !mayAct(), next.nextAt);
-    if (!mayAct()) {
-      execution.advance(abandonStep(next, isoTime(ctx)));
+    const whyStopped = () => (name === 'undoResponse' ? undefined : execution.whyStopped);
+    yield* waiting.until(() => whyStopped() !== undefined, next.nextAt);
+    const why = whyStopped();
+    if (why !== undefined) {
+      execution.advance(abandonStep(next, isoTime(ctx), why));
       return;
     }
     const { step, output, decidedAt, outcomeUnknown, prechecked } = next;

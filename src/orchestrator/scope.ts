@@ -70,7 +70,7 @@ export function recordFailure({ record }: RunScope, thrown: unknown, unfinished:
 }
 
 /** Records who is involved, as far as a case file has room, for later versions and runs of the incident. */
-export function noteInvolved({ record }: Pick<RunScope, 'record'>, more: readonly Involved[]): void {
+export function noteInvolved({ record }: RunScope, more: readonly Involved[]): void {
   const involved = storedInvolved(record.file.involved, more);
   const isKnown = JSON.stringify(involved) === JSON.stringify(record.file.involved ?? NO_INVOLVED);
   if (!isKnown) record.addToNext({ changes: { involved } });

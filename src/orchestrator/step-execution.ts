@@ -194,10 +194,9 @@ export function onConfirmResult(
 }
 
 /** Ends a step that has not been requested. A requested step is still confirmed, and an undo still runs. */
-export function abandonStep(execution: StepExecution, time: string): StepExecution {
+export function abandonStep(execution: StepExecution, time: string, proof: string): StepExecution {
   if (execution.phase !== 'run' || execution.direction === 'undo') return execution;
   const state = execution.outcomeUnknown ? 'unconfirmed' : 'failed';
-  const proof = 'Abandoned: the incident could not be handled further.';
   return changed(execution, time, { phase: 'over', progress: { state, proof } });
 }
 

@@ -1,9 +1,11 @@
 /** Records the updates that an instance has received. */
 
+import type { HandedOver } from '../domain/handed-over.js';
+import { storedInvolved } from '../domain/involved.js';
+import { withHandedOver } from '../domain/merge.js';
 import { TRIGGER_NAMES } from '../domain/submission.js';
 import { retryWords, type Update } from '../domain/update.js';
 import type { CaseRecorder } from './case-recorder.js';
-import { noteInvolved } from './scope.js';
 
 /** The case file stores the ids of this many deliveries, the newest last. */
 const MOST_DELIVERIES = 50;
@@ -12,22 +14,23 @@ const MOST_NOTED = 50;
 
 /** Updates that were not received before, recorded with their submitters, and the people that they exclude. */
 export function recordUpdates(record: CaseRecorder, received: readonly Update[]): Update[] {
-  const { deliveries = [], submitters = [] } = record.file;
+  const { deliveries = [], submitters = [], mergedFrom = [] } = record.file;
   const fresh = received.filter(
     ({ id }, i) => !deliveries.includes(id) && received.findIndex((one) => one.id === id) === i,
   );
   if (fresh.length === 0) return [];
-  const people = fresh.flatMap(({ by, excluded }) => [
-    ...(by?.kind === 'person' ? [by.id] : []),
-    ...(excluded?.submitters ?? []),
-  ]);
-  noteInvolved(
-    { record },
-    fresh.flatMap(({ excluded }) => excluded?.involved ?? []),
-  );
+  const handedOver = fresh.flatMap((one) => one.handedOver ?? []);
+  const others = [...handedOver, ...fresh.flatMap(({ excluded }) => excluded ?? [])];
+  const named = others.flatMap(({ involved }) => involved ?? []);
+  const people = [
+    ...fresh.flatMap(({ by }) => (by?.kind === 'person' ? [by.id] : [])),
+    ...others.flatMap(({ submitters }) => submitters),
+  ];
   record.addToNext({
     changes: {
       deliveries: [...deliveries, ...fresh.map(({ id }) => id)].slice(-MOST_DELIVERIES),
+      ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver(mergedFrom, handedOver) }),
+      ...(named.length === 0 ? {} : { involved: storedInvolved(record.file.involved, named) }),
       ...(people.length === 0 ? {} : { submitters: [...new Set([...submitters, ...people])] }),
     },
   });
@@ -36,16 +39,25 @@ export function recordUpdates(record: CaseRecorder, received: readonly Update[])
 
 /** A line about the updates, and what follows from them. */
 export function noteUpdates(record: CaseRecorder, updates: readonly Update[], what: string): void {
+  const handedOver = updates.flatMap((one) => one.handedOver?.slice(0, 1) ?? []);
+  const delivered = updates.filter((one) => !one.retriedBy && !one.handedOver);
   const retries = updates.flatMap(({ retriedBy, narrowing }) =>
     retriedBy === undefined ? [] : retryWords(retriedBy, narrowing),
   );
-  const triggers = new Set(updates.flatMap((one) => (one.retriedBy ? [] : TRIGGER_NAMES[one.trigger])));
+  const triggers = new Set(delivered.map(({ trigger }) => TRIGGER_NAMES[trigger]));
   const texts = [
+    ...handedOver.map(({ from }) => mergedIntoThis(from)),
     ...retries,
     ...(triggers.size === 0 ? [] : [`The incident was delivered again (${[...triggers].join(', ')}).`]),
   ];
   const noted = record.file.timeline.filter(({ text }) => text.includes(DELIVERED)).length;
-  if (noted < MOST_NOTED || retries.length > 0) record.add({ text: [...texts, what].join(' ') });
+  if (noted < MOST_NOTED || texts.length > Math.min(triggers.size, 1))
+    record.add({ text: [...texts, what].join(' ') });
   else record.sendAll();
 }
 const DELIVERED = 'delivered again';
+
+/** What the timeline says about a merged incident. */
+export function mergedIntoThis({ number, key }: HandedOver['from']): string {
+  return `Incident ${number === undefined ? key : `#${number}`} was merged into this one, and handed over.`;
+}

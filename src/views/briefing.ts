@@ -14,6 +14,7 @@ import {
   signals,
   unknowns,
 } from './findings.js';
+import { type MergeView, mergeViews } from './merges.js';
 import { type RequestView, requestView } from './requests.js';
 import { type ManualAction, manualActionsOf, type StepView, stepViews } from './steps.js';
 import { type TimelineDay, timelineDays } from './timeline.js';
@@ -90,6 +91,7 @@ export interface Briefing {
   readonly decisions: readonly Phrase[];
   readonly timeline: readonly TimelineDay[];
   readonly earlierRuns: readonly EarlierRunView[];
+  readonly merges: readonly MergeView[];
 }
 
 export function briefing(file: BriefedCase): Briefing {
@@ -124,6 +126,7 @@ export function briefing(file: BriefedCase): Briefing {
     decisions: acceptedDecisions(file),
     timeline: timelineDays(file.timeline ?? [], receivedAt),
     earlierRuns: (file.earlier ?? []).map(earlierRun),
+    merges: mergeViews(file),
   };
 }
 

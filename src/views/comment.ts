@@ -21,6 +21,10 @@ export function renderComment(view: CaseView): string {
   const sections = [
     heading(brief),
     warnings(brief),
+    list(
+      'Merged incidents',
+      brief.merges.map(({ text }) => html`<li>${short(text)}</li>`),
+    ),
     list('Responses', brief.steps.map(response)),
     manualActions(brief),
     list(

@@ -159,7 +159,7 @@ it('informs people after five minutes, on the incident, in the list and in the c
 it('shows what the event says about an incident that Sentinel does not return, and ends it as open', async () => {
   const file = await responder.ended(ids.gone);
   const entry = seen.goneAfter as Listed;
-  expect(entry.title).toBe('<b>Ransomware</b> on a device (not read yet)');
+  expect(entry).toMatchObject({ title: '<b>Ransomware</b> on a device (not read yet)', severity: 'high' });
   expect(entry.reading).toMatchObject({ because: 'not-found', part: 'incident' });
   expect(file).toMatchObject({ outcome: 'incident-gone', unfinished: 'gone' });
   expect(minutesUntil(file, 'could not be read')).toBeGreaterThan(10);

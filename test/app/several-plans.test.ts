@@ -1,103 +1,11 @@
-/** The plans of one incident: how many there are, what begins another one, and who may decide about it. */
+/** The plans of one incident: what begins another one, and who may decide about it. */
 import type { ActivityCall, ActivityFault } from 'functions-emulator';
 import { expect, it } from 'vitest';
-import { again, change, type Event, isKind, nameOf, start, submit, waiting } from './later-events.js';
-import { ANALYSTS, DEVICE, type Responder, type ResponderOptions, type Tenant } from './responder.js';
+import { again, change, type Event, isKind, submit } from './later-events.js';
+import { caseOf, type Entity, entity, incidentOf, modelOf, play, waitingOf } from './played-events.js';
+import { ANALYSTS, type Responder, type Tenant } from './responder.js';
 
-const MINUTE = 60_000;
 const [, ROBIN] = ANALYSTS;
-type Entity = Tenant['incidents'][number]['entities'][number];
-type Deeds = readonly (readonly [minute: number, deed: () => Promise<void>])[];
-
-const incidentOf = (tenant: Tenant, event: Event) => {
-  const found = tenant.incidents.find(({ name }) => name === nameOf(event));
-  return found ?? expect.fail('no incident');
-};
-const entity = (kind: string, properties: Entity['properties']): Entity => ({
-  kind,
-  name: '00000000-0000-4000-8000-00000000e0e0',
-  properties,
-});
-const modelOf = (responder: Responder, kind: string): Entity[] =>
-  structuredClone(responder.tenant().incidents[0]?.entities.filter(isKind(kind)) ?? []);
-
-/** Responds to the events of some incidents while virtual time runs from one deed to the next. */
-async function play(
-  events: number,
-  deeds: (responder: Responder, all: readonly Event[], ids: readonly string[]) => Deeds,
-  prepare: (tenant: Tenant, all: Event[]) => void = () => undefined,
-  options: ResponderOptions = {},
-) {
-  const { responder, all } = await start(events, prepare, { nobodyIsThere: true, ...options });
-  const goOn = responder.hold();
-  const ids: string[] = [];
-  const done = deeds(responder, all, ids).map(([minute, deed]) => responder.at(minute * MINUTE, deed));
-  for (const event of all) ids.push(await responder.deliver(event));
-  goOn();
-  await Promise.all(done);
-  return responder;
-}
-const caseOf = async (responder: Responder, id: string | undefined) =>
-  (await responder.caseFile(id ?? '')) ?? expect.fail('no case file');
-const waitingOf = async (responder: Responder, id: string | undefined) => {
-  const [request, ...others] = waiting(await caseOf(responder, id));
-  expect(others).toEqual([]);
-  return responder.request(request?.id ?? '');
-};
-
-it('makes twenty plans of an incident that keeps changing, and then leaves it to people', async () => {
-  const MOST = 20;
-  const OTHER = '0b0b0002'.repeat(5);
-  const other = entity('Host', { additionalData: { MdatpDeviceId: OTHER } });
-  const prepare = (tenant: Tenant) => {
-    const machine = tenant.machines.find(({ id }) => id === DEVICE) ?? expect.fail();
-    tenant.machines.push({ ...machine, id: OTHER, computerDnsName: 'ws-10.corp.contoso.com' });
-  };
-  let comments = 0;
-  await play(
-    1,
-    (responder, [event = {}], ids) => [
-      ...Array.from({ length: MOST }, (_, n): Deeds[number] => [
-        n + 1,
-        async () => {
-          // Each version proposes to isolate another device than the one before.
-          const entities = n % 2 === 0 ? [other] : modelOf(responder, 'Host');
-          change(responder, event, (incident) => Object.assign(incident, { entities }));
-          expect(await submit(responder, again(event))).toBe('updated');
-        },
-      ]),
-      [
-        MOST + 2,
-        async () => {
-          const file = await caseOf(responder, ids[0]);
-          expect(file.formerPlans).toHaveLength(MOST - 1);
-          expect(file).toMatchObject({ outcome: 'needs-analyst', unfinished: 'not-decided', stage: 'ended' });
-          expect(file.error?.code).toBe('changed-too-often');
-          expect(file.approvals.map(({ supersededBy }) => supersededBy)).toEqual(
-            Array<string>(MOST).fill('changed'),
-          );
-          expect(responder.comment()).toContain('has changed too often');
-          expect(responder.effects()).toEqual([]);
-          // The next delivery begins the next run, with as many plans again.
-          expect(await submit(responder, again(event))).toBe('restarted');
-        },
-      ],
-      [
-        MOST + 4,
-        async () => {
-          const request = await waitingOf(responder, ids[0]);
-          expect(request.approval.id).toBe(`${ids[0]}.2.analysts`);
-          const written = ({ method, path }: { method: string; path: string }) =>
-            method === 'PUT' && path.includes('/comments/');
-          comments = responder.simulator.calls().filter(written).length;
-        },
-      ],
-    ],
-    prepare,
-  );
-  // One for each plan, one for the end, and one for the next run: not one for each update that arrives.
-  expect(comments).toBeLessThanOrEqual(MOST + 3);
-});
 
 it('keeps the plan when Sentinel returns no entities any more, and people decide about it', async () => {
   await play(1, (responder, [event = {}], ids) => [

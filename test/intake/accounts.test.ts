@@ -81,6 +81,12 @@ describe('an account that no one uses is built in', () => {
     ['the same, with no domain', { accountName: 'WS-FIN-0142$', sid: `${SID}9` }, WS],
     ['the same, with a full name as domain', { accountName: 'WS-FIN-0142$', ntDomain: FULL }, WS],
     ['the same, with a point as domain', { accountName: '.\\WS-FIN-0142$' }, WS],
+    [
+      'a user of a domain, beside the SID of the system',
+      { accountName: 'CONTOSO\\backup$', sid: 'S-1-5-18' },
+      WS,
+    ],
+    ['a user of no domain, beside that SID', { accountName: 'backup$', sid: 'S-1-5-18' }, WS],
     ['local, beside the SID of the system', { accountName: `${FULL}\\dana`, sid: 'S-1-5-18' }, WS],
   ])('but not a hidden account that is %s', (_what, properties, host) => {
     expect(besideHost(properties, host)).toMatch(/^(weak|strong)$/);
@@ -112,7 +118,8 @@ describe('an account that no one uses is built in', () => {
         ['Account', windows],
         ['Account', { accountName: 'CONTOSO\\DC01$', sid: 'S-1-5-18' }],
         ['Account', other],
-      );
+        ['Host', { hostName: 'dc01' }],
+      ).filter(({ kind }) => kind === 'account');
       expect(found.map(({ display, identity }) => [display, identity])).toEqual([
         ['CONTOSO\\DC01$', 'built-in'],
         ['NT AUTHORITY\\SYSTEM', 'built-in'],

@@ -55,3 +55,7 @@ describe('an incident of Defender', () => {
     expect(recogniseDelivery({ ...graph, ...change })).toMatchObject({ kind: 'rejected', code, path: 'id' });
   });
 });
+
+it('names no instance for an incident of Defender whose tenant is unknown', () => {
+  expect(() => instanceIdOf('xdr:unknown/5')).toThrow('tenant');
+});

@@ -7,6 +7,7 @@ import { auditWords, type Briefing, count, readable, voteLines } from '../../vie
 import type { AuditEntry } from '../http/approval-schemas.js';
 import { auditOf } from '../http/approval-view.js';
 import { NOTHING, phraseHtml, time } from './components.js';
+import { PAGE } from './layout.js';
 
 /** Approvals of the current revision. The audit trail lists approvals of earlier selections. */
 export function votes(request: ApprovalRequest, now: number): SafeHtml | undefined {
@@ -39,6 +40,15 @@ export function earlierRuns({ earlierRuns: runs }: Briefing): SafeHtml | undefin
     ({ receivedAt, outcome, effects }) =>
       html`<li>${time(receivedAt)} <strong>${outcome}</strong><ul>${effects.map((effect) => html`<li>${effect}</li>`)}</ul></li>`,
   )}</ul>`;
+}
+
+/** Where an incident that was merged is handled, and what was done in those that were merged into it. */
+export function merges({ merges: all }: Briefing): SafeHtml | undefined {
+  if (all.length === 0) return undefined;
+  const items = all.map(
+    ({ instanceId, text }) => html`<li>${text} <a href="${PAGE}/${instanceId}">Its case</a></li>`,
+  );
+  return html`<ul>${items}</ul>`;
 }
 
 function row(entry: AuditEntry): SafeHtml {

@@ -3,7 +3,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import { briefing, MANUAL_ACTIONS, timeLeft } from '../../views/index.js';
 import type { Case } from '../cases.js';
-import { earlierRuns, timeline } from './audit-trail.js';
+import { earlierRuns, merges, timeline } from './audit-trail.js';
 import { basis, evidence, manualActions, narrative } from './briefing.js';
 import { autoRefresh, CLASSES, integrity, NOTHING, portalLink, section, tag, time } from './components.js';
 import { PAGE, page } from './layout.js';
@@ -39,6 +39,7 @@ ${section('Supporting evidence', basis(brief))}
 ${section('Responses', stepCards(brief.steps))}
 ${section(MANUAL_ACTIONS, manualActions(brief))}
 ${section('Evidence', evidence(brief))}
+${section('Merged incidents', merges(brief))}
 ${section('Earlier runs', earlierRuns(brief))}
 ${section('Timeline', timeline(brief))}`,
   });

@@ -5,7 +5,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
 import { type Briefing, briefing, MANUAL_ACTIONS, type RequestView, timeLeft } from '../../views/index.js';
 import type { RequestedCase } from '../cases.js';
-import { audit, earlierRuns, timeline, votes } from './audit-trail.js';
+import { audit, earlierRuns, merges, timeline, votes } from './audit-trail.js';
 import { basis, evidence, manualActions, narrative } from './briefing.js';
 import {
   autoRefresh,
@@ -71,6 +71,7 @@ ${section(request.approvalsNeeded > 1 ? `Approvals: ${asked.votes}` : 'Approvals
 ${section('Evidence', evidence(brief))}
 ${section('Timeline', timeline(brief))}
 ${section('Audit', audit(file, request, parts.alarms))}
+${section('Merged incidents', merges(brief))}
 ${section('Earlier runs', earlierRuns(brief))}
 ${section('The incident', others(brief, asked))}`,
   });

@@ -7,7 +7,7 @@ import type { Workspace } from '../config.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { acceptDelivery, type IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
-import { workspaceOf } from '../workspaces.js';
+import { inScope, workspaceOf } from '../workspaces.js';
 
 const AT_ONCE = 8;
 
@@ -17,13 +17,22 @@ export interface Change {
 }
 
 /** What the list says is only a hint, like every delivery. */
-export function changeOf(incident: unknown, workspace: Workspace): Change[] {
+export function sentinelChangeOf(incident: unknown, workspace: Workspace): Change[] {
   const [delivery] = recogniseDeliveries(incident);
   if (delivery.kind !== 'incident' || workspaceOf(delivery.key) !== workspace) return [];
   const parsed = statusSchema.safeParse(incident);
   return [{ delivery, isClosed: parsed.success && parsed.data.properties.status === 'Closed' }];
 }
 
+export function defenderChangeOf(incident: unknown): Change[] {
+  const [recognised] = recogniseDeliveries(incident);
+  const delivery = recognised.kind === 'incident' ? inScope(recognised) : recognised;
+  if (delivery.kind !== 'incident' || delivery.origin.kind !== 'defender') return [];
+  const parsed = defenderStatusSchema.safeParse(incident);
+  return [{ delivery, isClosed: parsed.success }];
+}
+
+const defenderStatusSchema = z.object({ status: z.enum(['resolved', 'redirected']) });
 const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
 
 /**

@@ -78,7 +78,9 @@ function isOfWindows(entity: Entity, places: Places): boolean {
   if (isOfAuthority) return true;
   // The security identifier of another account, e.g. of the one that started a process, beside a user of a domain.
   if (domains.some(places.isHost)) return false;
-  return !domains.some((one) => places.domains.has(one)) || computersOf(entity).length > 0;
+  // A computer that runs as the system is one only if the incident has it: hidden users have such names, too.
+  if (valuesOf(entity, 'name').some((name) => name.endsWith('$'))) return isNamedLike(places.named, entity);
+  return !domains.some((one) => places.domains.has(one));
 }
 
 /** `CORP\WS-1$`, if WS-1 is a computer of the incident: users and local accounts may have such names, too. */
@@ -91,7 +93,11 @@ function isComputer(entity: Entity, places: Places): boolean {
   const isPossible = own.length === 0 || (own.length === 1 && domains.length > 0);
   if (!isPossible || !own.every((sid) => OF_DOMAIN.test(sid))) return false;
   const hosts = own.length === 0 ? places.named : places.known;
-  const computers = computersOf(entity);
+  return isNamedLike(hosts, entity);
+}
+
+function isNamedLike(hosts: ReadonlySet<string>, account: EntityOf<'account'>): boolean {
+  const computers = computersOf(account);
   return computers.length > 0 && computers.every((name) => hosts.has(name));
 }
 

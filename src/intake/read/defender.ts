@@ -1,6 +1,7 @@
 /** Incidents and alerts of Defender XDR, in the forms of Microsoft Graph, of the retired APIs and of the streaming API. */
 import { tenantOfLink, xdrKey } from '../aliases.js';
 import { defenderStatus } from '../enums.js';
+import { WITHOUT_TENANT } from '../incident-id.js';
 import type { Reading } from '../reading.js';
 import { dynamic, listIn } from '../shapes/kql-properties.js';
 import { fieldOf, isObject, type Json, listOf, lowerOf, textOf } from '../text.js';
@@ -29,7 +30,7 @@ export function defenderIncidentReading(incident: Json, source: 'graph' | 'xdr')
   if (id === undefined) return undefined;
   const link = first(incident, 'incidentWebUrl', 'incidentUri');
   const tenant = textOf(fieldOf(incident, 'tenantId')) ?? tenantOfLink(link);
-  const keyOf = (one: unknown) => xdrKey(tenant, one) ?? `xdr:unknown/${lowerOf(one)}`;
+  const keyOf = (one: unknown) => xdrKey(tenant, one) ?? `${WITHOUT_TENANT}${lowerOf(one)}`;
   const target = textOf(fieldOf(incident, 'redirectIncidentId'));
   const isRedirected = lowerOf(incident.status) === 'redirected' || target !== undefined;
   const list = fieldOf(incident, 'alerts');
@@ -63,7 +64,7 @@ export function defenderIncidentReading(incident: Json, source: 'graph' | 'xdr')
         commentsCount: Array.isArray(incident.comments) ? incident.comments.length : undefined,
       },
     },
-    ...(isRedirected ? { mergedInto: target === undefined ? '' : keyOf(target) } : {}),
+    ...(isRedirected ? { mergedInto: xdrKey(tenant, target) ?? '' } : {}),
     alerts: list === undefined ? undefined : alerts.map(({ alert }) => alert),
     entities: list === undefined ? undefined : alerts.flatMap(({ entities }) => entities),
     warnings: tenant === undefined ? [{ path: 'tenantId', code: 'tenant-unknown' }] : [],
@@ -74,7 +75,8 @@ export function defenderAlertReading(alert: Json, source: 'graph' | 'xdr'): Read
   const id = textOf(fieldOf(alert, 'incidentId'));
   const link = first(alert, 'incidentWebUrl', 'alertWebUrl');
   const tenant = first(alert, 'tenantId', 'aadTenantId') ?? tenantOfLink(link);
-  const incident = id === undefined ? undefined : (xdrKey(tenant, id) ?? `xdr:unknown/${id.toLowerCase()}`);
+  const incident =
+    id === undefined ? undefined : (xdrKey(tenant, id) ?? `${WITHOUT_TENANT}${id.toLowerCase()}`);
   return alertReading({ source, ...readAlert(alert), incident });
 }
 

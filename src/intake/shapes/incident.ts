@@ -1,5 +1,6 @@
 import { aliasesOf } from '../aliases.js';
 import type { Delivery, DeliveryShape } from '../delivery.js';
+import { severityOf } from '../enums.js';
 import { type IncidentId, instanceIdOf, parseIncidentId } from '../incident-id.js';
 import { clip, fieldOf, type Json, textOf } from '../text.js';
 import { ticksOf, utcTime } from '../time.js';
@@ -49,6 +50,7 @@ export function deliveryOf(shape: DeliveryShape, incident: Identified, place: Pl
       deliveryKey: textOf(incident.eventId) ?? place.deliveryKey,
       modified: fieldOf(properties, 'lastModifiedTimeUtc'),
       title: fieldOf(properties, 'title'),
+      severity: fieldOf(properties, 'severity'),
     }),
   };
 }
@@ -57,18 +59,21 @@ interface Hints {
   readonly deliveryKey: string | undefined;
   readonly modified: unknown;
   readonly title: unknown;
+  readonly severity?: unknown;
 }
 
 /** What a delivery says about its event and its version, clipped. */
-export function hintsOf({ deliveryKey, modified, title }: Hints) {
+export function hintsOf({ deliveryKey, modified, title, severity: said }: Hints) {
   const modifiedAt = utcTime(modified);
   const modifiedTicks = ticksOf(modified);
   const text = textOf(title);
+  const severity = severityOf(said);
   return {
     ...(deliveryKey === undefined ? {} : { deliveryKey: clip(deliveryKey, 200) }),
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
     ...(modifiedTicks === undefined ? {} : { modifiedTicks }),
     ...(text === undefined ? {} : { title: clip(text, 300) }),
+    ...(severity === 'unknown' ? {} : { severity }),
   };
 }
 

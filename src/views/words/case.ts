@@ -63,6 +63,7 @@ export const UNFINISHED: Readonly<Record<Unfinished, string>> = {
   'no-permission': 'The responder lacks a permission.',
   'not-decided': 'The playbook could not decide.',
   'unknown-values': 'A value that the playbook needs was unknown.',
+  'not-handed-over': 'The incident was merged into another one, whose case did not take over.',
   'step-unproved': 'A response failed, or its effect could not be proved.',
   failed: 'An error in the responder ended the run.',
   'left-out': 'A retry of some steps left out others that are unfinished.',

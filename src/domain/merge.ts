@@ -1,0 +1,92 @@
+/**
+ * What the case of a merged incident hands over to the case of the incident that it was merged into: what was done stays done,
+ * and is neither proposed nor repeated there. Pure.
+ */
+import type { CaseFile, Effect } from './case-file.js';
+import type { HandedOver } from './handed-over.js';
+import type { PlanStep } from './plan.js';
+import { stepsOf, targetKeyOf } from './settled.js';
+
+const MOST_EFFECTS = 100;
+/** Of merged incidents in one case file. Those that have effects come first. */
+const MOST_SOURCES = 100;
+
+type Case = Pick<
+  CaseFile,
+  | 'instanceId'
+  | 'generation'
+  | 'incidentKey'
+  | 'number'
+  | 'plan'
+  | 'formerPlans'
+  | 'effects'
+  | 'submitters'
+  | 'involved'
+  | 'mergedFrom'
+>;
+
+/** What a run hands over: its own effects, and what was handed over to it. */
+export function handedOverBy(file: Case): HandedOver[] {
+  const {
+    instanceId,
+    generation,
+    incidentKey: key,
+    number,
+    submitters = [],
+    involved,
+    mergedFrom = [],
+  } = file;
+  const steps = new Map(stepsOf(file).map((step) => [step.id, step]));
+  const effects = file.effects.flatMap((effect) => {
+    const step = steps.get(effect.stepId);
+    const state = step && stateOf(effect, step);
+    if (step === undefined || state === undefined) return [];
+    return [{ key: targetKeyOf(step), title: step.title, target: step.target, state }];
+  });
+  const from = { instanceId, generation, key, ...(number === undefined ? {} : { number }) };
+  const people = { submitters, ...(involved === undefined ? {} : { involved }) };
+  return [{ from, effects: effects.slice(0, MOST_EFFECTS), ...people }, ...mergedFrom];
+}
+
+/** Undefined: nothing is in force, so the target may propose it. */
+function stateOf(
+  { state, undo, endedByOthers }: Effect,
+  { lasting }: PlanStep,
+): HandedOver['effects'][number]['state'] | undefined {
+  if (undo !== undefined || endedByOthers !== undefined) return 'ended';
+  if (state === 'intended' || state === 'requested') return 'under-way';
+  if (state === 'failed' || state === 'unconfirmed' || lasting?.does === 'end') return undefined;
+  return lasting === undefined ? 'done' : 'in-force';
+}
+
+/** Adds what was handed over. A run that hands over again replaces what it said before. */
+export function withHandedOver(known: readonly HandedOver[], received: readonly HandedOver[]): HandedOver[] {
+  const all = new Map(known.map((one) => [one.from.instanceId, one]));
+  // Who is involved is in the case file already.
+  for (const { involved: _, ...one } of received) {
+    const before = all.get(one.from.instanceId);
+    if (before === undefined || before.from.generation <= one.from.generation)
+      all.set(one.from.instanceId, one);
+  }
+  const byEffects = [...all.values()].sort((a, b) => Number(hasEffects(b)) - Number(hasEffects(a)));
+  return byEffects.slice(0, MOST_SOURCES);
+}
+
+const hasEffects = ({ effects }: HandedOver) => effects.length > 0;
+
+/** Keys of the actions that a plan leaves out, because merged incidents have carried them out. */
+export function settledByMerge({ mergedFrom = [] }: Pick<CaseFile, 'mergedFrom'>): string[] {
+  return keysOf(mergedFrom, ({ state }) => state !== 'ended');
+}
+
+/** Keys of what must never be repeated, because it has no effect that could end. */
+export function doneOnceByMerge({ mergedFrom = [] }: Pick<CaseFile, 'mergedFrom'>): string[] {
+  return keysOf(mergedFrom, ({ state }) => state === 'done');
+}
+
+function keysOf(
+  mergedFrom: readonly HandedOver[],
+  isMeant: (effect: HandedOver['effects'][number]) => boolean,
+): string[] {
+  return [...new Set(mergedFrom.flatMap(({ effects }) => effects.filter(isMeant).map(({ key }) => key)))];
+}

@@ -1,0 +1,48 @@
+/** Which incidents were merged into this one and what their cases have done, and which one this one was merged into. */
+import type { CaseFile } from '../domain/case-file.js';
+import type { HandedOver } from '../domain/handed-over.js';
+
+export interface MergeView {
+  /** The case of the other incident. */
+  readonly instanceId: string;
+  /** May contain names from the incident. */
+  readonly text: string;
+}
+
+/** Those that have done nothing are many and say little. */
+const MOST_SOURCES = 10;
+const MOST_EFFECTS = 5;
+
+const STATES: Readonly<Record<HandedOver['effects'][number]['state'], string>> = {
+  'in-force': 'in force, can be undone there',
+  'under-way': 'under way there',
+  done: 'done there',
+  ended: 'ended there',
+};
+
+export function mergeViews({
+  mergedInto,
+  mergedFrom = [],
+}: Pick<CaseFile, 'mergedInto' | 'mergedFrom'>): MergeView[] {
+  const into =
+    mergedInto === undefined
+      ? []
+      : [
+          {
+            instanceId: mergedInto.instanceId,
+            text: `Merged into ${mergedInto.key}, whose case has taken over.`,
+          },
+        ];
+  return [...into, ...mergedFrom.slice(0, MOST_SOURCES).map(sourceView)];
+}
+
+function sourceView({ from, effects }: HandedOver): MergeView {
+  const name = from.number === undefined ? from.key : `#${from.number}`;
+  const lines = effects
+    .slice(0, MOST_EFFECTS)
+    .map((one) => `${one.title} (${one.target}): ${STATES[one.state]}`);
+  const more = effects.length > MOST_EFFECTS ? [`${effects.length - MOST_EFFECTS} more`] : [];
+  const done = [...lines, ...more].join('; ');
+  const text = `Incident ${name} was merged into this one.${done === '' ? '' : ` ${done}.`}`;
+  return { instanceId: from.instanceId, text };
+}
