@@ -15,6 +15,7 @@ import type { Plan } from '../domain/plan.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import type { Unfinished } from '../domain/unfinished.js';
+import type { Excluded } from '../domain/update.js';
 import type { ConflictContext } from './activities.js';
 import type { Aliases } from './aliases.js';
 import type { CaseRecorder } from './case-recorder.js';
@@ -95,4 +96,10 @@ export function conflictContext(
     involved: mergeInvolved([stored, ...involved]),
     submitters: record.file.submitters ?? [],
   };
+}
+
+/** Who must not decide, for the instance that handles the same incident under another key. */
+export function excludedBy({ record }: RunScope, incident: Incident): Excluded {
+  const { involved, submitters = [] } = record.file;
+  return { submitters, involved: storedInvolved(involved, [incident.involved ?? NO_INVOLVED]) };
 }
