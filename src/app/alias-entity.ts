@@ -3,7 +3,7 @@ import type { EntityContext } from 'durable-functions';
 import { type AliasAnswer, type AliasClaim, type AliasOwner, aliasClaimSchema } from '../domain/alias.js';
 import type { Sealer } from '../domain/sealed.js';
 
-/** Accepts only claims that the app sealed for this key. The first one counts; each answer names its owner. Never throws. */
+/** Accepts only claims that the app sealed for this key. The first one counts, unless it is replaced by name; each answer names the owner. Never throws. */
 export function aliasEntity(open: Sealer['open']): (context: EntityContext<AliasOwner>) => void {
   return (context) => {
     const { df } = context;
@@ -13,7 +13,8 @@ export function aliasEntity(open: Sealer['open']): (context: EntityContext<Alias
       df.return({ state: 'refused' } satisfies AliasAnswer);
       return;
     }
-    const owner = df.getState() ?? claim.owner;
+    const before = df.getState();
+    const owner = before === undefined || before.instanceId === claim.instead ? claim.owner : before;
     df.setState(owner);
     df.return({ state: 'owned', owner } satisfies AliasAnswer);
   };

@@ -3,11 +3,14 @@
  * other keys is believed only if the service that owns the incident says so, too.
  */
 import type { AliasOwner } from '../domain/alias.js';
-import { keyOfOrigin } from '../domain/incident-origin.js';
+import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
+import { NO_INVOLVED } from '../domain/involved.js';
+import type { Excluded } from '../domain/update.js';
 import { defenderAliasOf, type IncidentDelivery, instanceIdOf } from '../intake/index.js';
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { readIncident } from './read-incident.js';
 import { isRunning } from './run-end.js';
+import { refusalOf } from './workspaces.js';
 
 /** An owner may have become an alias itself, in a later run. */
 const MOST_STEPS = 3;
@@ -40,23 +43,62 @@ export interface Addressed {
   readonly delivery: IncidentDelivery;
   /** The instance, if it exists. */
   readonly known: Instance | undefined;
+  /** Who must not decide, as the last run under the other key knows. */
+  readonly excluded?: Excluded | undefined;
 }
 
+type Instances = Pick<IncidentInstances, 'find' | 'ownerOf' | 'claim' | 'current'>;
+
 /** Addresses a delivery to the instance that handles its incident. */
-export async function addressed(
-  delivery: IncidentDelivery,
-  instances: Pick<IncidentInstances, 'find' | 'ownerOf' | 'claim'>,
-): Promise<Addressed> {
+export async function addressed(delivery: IncidentDelivery, instances: Instances): Promise<Addressed> {
   const owner = await ownerElsewhere(instances, delivery.instanceId);
-  if (owner !== undefined)
-    return { delivery: sentTo(owner, delivery), known: await instances.find(owner.instanceId) };
+  if (owner !== undefined) return atOwner(owner, delivery, instances);
   const known = await instances.find(delivery.instanceId);
   // A running instance claims the incident's keys itself.
   if (known !== undefined && isRunning(known)) return { delivery, known };
   const other = await confirmedOwner(delivery, instances);
   if (other === undefined) return { delivery, known };
   await instances.claim({ alias: delivery.instanceId, owner: other });
-  return { delivery: sentTo(other, delivery), known: await instances.find(other.instanceId) };
+  return atOwner(other, delivery, instances);
+}
+
+/** Unless the owner can no longer read the incident, and it can be read under the key of the delivery: then that one has it. */
+async function atOwner(
+  owner: AliasOwner,
+  delivery: IncidentDelivery,
+  instances: Instances,
+): Promise<Addressed> {
+  const { instanceId, origin } = delivery;
+  const [own, owning] = await Promise.all([instances.find(instanceId), instances.find(owner.instanceId)]);
+  if (!isLost(owner, owning) || !(await isOpen(origin))) {
+    return { delivery: sentTo(owner, delivery), known: owning, excluded: await excludedIn(own, instances) };
+  }
+  const before = await instances.ownerOf(instanceId);
+  if (before !== undefined)
+    await instances.claim({ alias: instanceId, owner: { instanceId, origin }, instead: before.instanceId });
+  return { delivery, known: own, excluded: await excludedIn(owning, instances) };
+}
+
+/** It ended because its service does not return the incident any more, or must not be read any more. */
+function isLost({ origin }: AliasOwner, owning: Instance | undefined): boolean {
+  if (owning === undefined || isRunning(owning)) return false;
+  const unfinished = owning.status?.unfinished;
+  return unfinished === 'gone' || unfinished === 'no-permission' || refusalOf(origin) !== undefined;
+}
+
+async function isOpen(origin: IncidentOrigin): Promise<boolean> {
+  const read = await readIncident(origin).catch(() => undefined);
+  return read !== undefined && read.incident.status !== 'closed' && read.incident.status !== 'merged';
+}
+
+async function excludedIn(
+  instance: Instance | undefined,
+  instances: Instances,
+): Promise<Excluded | undefined> {
+  const file = instance && (await instances.current(instance)).file;
+  if (file === undefined) return undefined;
+  const { submitters = [], involved = NO_INVOLVED } = file;
+  return { submitters, involved };
 }
 
 /**

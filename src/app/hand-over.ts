@@ -10,7 +10,7 @@ import { sealer } from './sealing.js';
 
 export const handOverActivity: Pick<ActivityHandlers, 'handOver'> = {
   /** Each update has an id of its own: repeated, it is a duplicate there. */
-  handOver: ({ start, instanceId, owner, updates }, context) =>
+  handOver: ({ start, instanceId, owner, updates, excluded }, context) =>
     toResult(async () => {
       if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
       const instances = new IncidentInstances(context);
@@ -26,7 +26,8 @@ export const handOverActivity: Pick<ActivityHandlers, 'handOver'> = {
           aliases: [],
           deliveryKey: `handed over: ${id}`,
         } as const;
-        await acceptDelivery(delivery, trigger, instances, by === undefined ? {} : { submittedBy: by });
+        const options = { excluded, ...(by === undefined ? {} : { submittedBy: by }) };
+        await acceptDelivery(delivery, trigger, instances, options);
       }
       return {};
     }),

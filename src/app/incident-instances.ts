@@ -1,4 +1,6 @@
 /** The app's operations on incident instances and their entities, through the durable client. */
+
+import { isDeepStrictEqual } from 'node:util';
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { type AliasClaim, type AliasOwner, aliasOwnerSchema } from '../domain/alias.js';
@@ -7,10 +9,11 @@ import type { EarlierRun } from '../domain/case-file.js';
 import { type CaseRecord, caseKeyOf, caseRecordSchema } from '../domain/case-record.js';
 import { earlierRunOf, namedOnce } from '../domain/earlier-run.js';
 import { type InstanceStatus, instanceStatusSchema } from '../domain/instance-status.js';
+import { NO_INVOLVED } from '../domain/involved.js';
 import type { RefusedDecision } from '../domain/refused-decisions.js';
 import type { RelianceRequest } from '../domain/reliance.js';
 import { reliancesOf } from '../domain/run-reliance.js';
-import type { Update } from '../domain/update.js';
+import { type Excluded, type Update, withExcluded } from '../domain/update.js';
 import {
   ALIAS_ENTITY,
   ALIAS_OPERATION,
@@ -122,6 +125,20 @@ export class IncidentInstances {
     const { instanceId, generation } = run;
     const sealed = sealer.seal(note, { purpose: 'reliance', instanceId, generation, sequence: 0 });
     await this.#client.signalEntity(entityOf(run), NOTE_OPERATION, sealed);
+  }
+
+  /** Notes in the case file of an ended run who must not decide in later ones, unless it says so. */
+  async noteExcluded(instance: Instance | undefined, excluded: Excluded): Promise<void> {
+    const file = instance && (await this.current(instance)).file;
+    if (file === undefined || file.endedAt === undefined) return;
+    const { submitters, involved } = withExcluded(file, excluded);
+    const known = { submitters: file.submitters ?? [], involved: file.involved ?? NO_INVOLVED };
+    if (isDeepStrictEqual({ submitters, involved }, known)) return;
+    const text = 'The incident was also submitted under its other id.';
+    const note = { at: new Date(clock.now()).toISOString(), text, excluded };
+    const { instanceId, generation } = file;
+    const sealed = sealer.seal(note, { purpose: 'reliance', instanceId, generation, sequence: 0 });
+    await this.#client.signalEntity(entityOf(file), NOTE_OPERATION, sealed);
   }
 
   async raise(instanceId: string, eventName: string, data: object): Promise<void> {

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HandedOver } from '../domain/handed-over.js';
 import type { Submission } from '../domain/submission.js';
+import type { Excluded } from '../domain/update.js';
 import { visible } from '../domain/visible.js';
 import type { IncidentDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
@@ -29,6 +30,8 @@ const PAUSES = [250, 1_000, 3_000];
 export interface IntakeOptions {
   /** The authenticated submitter, if any. A person who submits an incident cannot decide about it. */
   readonly submittedBy?: NonNullable<Submission['by']>;
+  /** As an instance of the same incident under another key knows. */
+  readonly excluded?: Excluded;
   readonly pauses?: readonly number[];
   /** The case of an incident that was merged into this one hands this over. It begins the next run of one that has ended. */
   readonly handedOver?: readonly HandedOver[];
@@ -36,30 +39,33 @@ export interface IntakeOptions {
 
 export type IntakeInstances = Pick<
   IncidentInstances,
-  'find' | 'start' | 'update' | 'current' | 'noteOver' | 'ownerOf' | 'claim'
+  'find' | 'start' | 'update' | 'current' | 'noteOver' | 'noteExcluded' | 'ownerOf' | 'claim'
 >;
 
 /**
  * Starts the handling of a delivered incident, with an instance id derived from the incident's key, unless another instance
- * handles the same incident under another key. A running instance
- * gets an update. After the end, the next run begins if the end was not final, or if the incident has changed since. An
- * instance that the app did not start is replaced.
+ * handles the same incident under another key. A running instance gets an update. After the end, the next run begins if the
+ * end was not final, or if the incident has changed since. An instance that the app did not start is replaced.
  * @throws Error if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
   received: IncidentDelivery,
   trigger: IntakeTrigger,
   instances: IntakeInstances,
-  { submittedBy, pauses = PAUSES, handedOver }: IntakeOptions = {},
+  { submittedBy, excluded, pauses = PAUSES, handedOver }: IntakeOptions = {},
 ): Promise<Intake> {
   const receivedAt = new Date(clock.now()).toISOString();
   const withoutId = crypto.randomUUID();
   const submission = { trigger, ...(submittedBy === undefined ? {} : { by: submittedBy }) };
-  const more = handedOver === undefined ? {} : { handedOver: [...handedOver] };
   let wasUpdated = false;
   for (let attempt = 0; ; attempt++) {
     try {
-      const { delivery, known } = await addressed(received, instances);
+      const { delivery, known, ...found } = await addressed(received, instances);
+      const elsewhere = excluded ?? found.excluded;
+      const more = {
+        ...(handedOver === undefined ? {} : { handedOver: [...handedOver] }),
+        ...(elsewhere === undefined ? {} : { excluded: elsewhere }),
+      };
       const { instanceId, key: incidentKey, origin, title, severity } = delivery;
       const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
       const id = deliveryIdOf(delivery);
@@ -80,7 +86,10 @@ export async function acceptDelivery(
         isLast,
         isHandedOver: handedOver !== undefined,
       });
-      if (meaning === 'duplicate') return result(wasUpdated ? 'updated' : 'duplicate');
+      if (meaning === 'duplicate') {
+        if (elsewhere !== undefined) await instances.noteExcluded(known, elsewhere);
+        return result(wasUpdated ? 'updated' : 'duplicate');
+      }
       if (meaning !== 'update' && meaning !== 'again') {
         await instances.start(
           instanceId,

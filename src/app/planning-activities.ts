@@ -72,12 +72,14 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
 async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<IncidentRead> {
   const { incident, unread } = await readIncident(origin);
   const planned = enrichmentsFor(incident);
+  // What is over needs no handling, and its copy in another service may still be open.
+  const isOver = incident.status === 'closed' || incident.status === 'merged';
   const alias = origin.kind === 'defender' ? incident.key : defenderAliasOf(incident.aliases ?? []);
   return {
     incident,
     ...(unread ? { unread } : {}),
     content: contentOf(incident, planned.playbook?.id),
-    ...(alias === undefined ? {} : { alias: instanceIdOf(alias) }),
+    ...(alias === undefined || isOver ? {} : { alias: instanceIdOf(alias) }),
     updates,
     lacksEntities: lacksEntities(incident),
     ...planned,

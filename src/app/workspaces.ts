@@ -1,4 +1,5 @@
 /** The Sentinel workspaces and the tenant of this responder: incidents of others are rejected by name. */
+import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import type { Delivery, IncidentDelivery, RejectedDelivery } from '../intake/index.js';
 import type { Workspace } from './config.js';
@@ -15,17 +16,21 @@ export function workspaceOf(key: string): Workspace | undefined {
  * configured, as with a simulated tenant or a recording, every workspace is accepted; with a real tenant none is.
  */
 export function inScope(delivery: IncidentDelivery): Delivery {
-  const { origin } = delivery;
-  if (origin.kind === 'defender') {
-    const { tenantId } = services().config;
-    return tenantId !== undefined && lowerCase(tenantId) === origin.tenantId
-      ? delivery
-      : outside(delivery, tenantId === undefined ? TENANT_NOT_SET : UNKNOWN_TENANT);
-  }
+  const refusal = refusalOf(delivery.origin);
+  return refusal === undefined ? delivery : outside(delivery, refusal);
+}
+
+/** Why an incident is not handled here; undefined if it is. */
+export function refusalOf(origin: IncidentOrigin): Refusal | undefined {
   const { config } = services();
-  const takesAll = config.workspaces.length === 0 && !isRealTenant(config);
-  const isKnown = takesAll || workspaceOf(delivery.key) !== undefined;
-  return isKnown ? delivery : outside(delivery, UNKNOWN_WORKSPACE);
+  if (origin.kind === 'sentinel') {
+    const takesAll = config.workspaces.length === 0 && !isRealTenant(config);
+    const isKnown = takesAll || workspaceOf(keyOfOrigin(origin)) !== undefined;
+    return isKnown ? undefined : UNKNOWN_WORKSPACE;
+  }
+  const { tenantId } = config;
+  if (tenantId === undefined) return TENANT_NOT_SET;
+  return lowerCase(tenantId) === origin.tenantId ? undefined : UNKNOWN_TENANT;
 }
 
 type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;

@@ -10,7 +10,12 @@ export const aliasOwnerSchema = z.object({ instanceId: z.string(), origin: incid
 export type AliasOwner = z.infer<typeof aliasOwnerSchema>;
 
 /** `alias`: the id that an instance of this key would have. It is the entity's key, too. */
-export const aliasClaimSchema = z.object({ alias: z.string(), owner: aliasOwnerSchema });
+export const aliasClaimSchema = z.object({
+  alias: z.string(),
+  owner: aliasOwnerSchema,
+  /** The instance that must have had the alias until now, because it can no longer read the incident. */
+  instead: z.string().optional(),
+});
 export type AliasClaim = z.infer<typeof aliasClaimSchema>;
 
 /** `owned`: by the instance of the first claim. `refused`: the app has not sealed the claim for this entity. */

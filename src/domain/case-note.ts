@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { CaseRecord } from './case-record.js';
 import { stepsOf } from './settled.js';
+import { excludedSchema, withExcluded } from './update.js';
 
 export const caseNoteSchema = z.object({
   /** ISO 8601, UTC. */
@@ -14,11 +15,16 @@ export const caseNoteSchema = z.object({
   ended: z.number().int().nonnegative().optional(),
   /** Hash of the incident's content since then. */
   content: z.string().optional(),
+  /** Who must not decide about the incident in later runs. */
+  excluded: excludedSchema.optional(),
 });
 export type CaseNote = z.infer<typeof caseNoteSchema>;
 
 /** Adds a timeline entry once, before the entries of the last update, because that update may be repeated. */
-export function withCaseNote(record: CaseRecord, { at, text, ended, content }: CaseNote): CaseRecord {
+export function withCaseNote(
+  record: CaseRecord,
+  { at, text, ended, content, excluded }: CaseNote,
+): CaseRecord {
   const { file, added } = record;
   if (file.timeline.some((entry) => entry.at === at && entry.text === text)) return record;
   const place = file.timeline.length - added.timeline;
@@ -29,6 +35,9 @@ export function withCaseNote(record: CaseRecord, { at, text, ended, content }: C
       ? { ...effect, endedByOthers: { at, reason: text } }
       : effect,
   );
-  const changed = content === undefined ? {} : { content };
+  const changed = {
+    ...(content === undefined ? {} : { content }),
+    ...(excluded === undefined ? {} : withExcluded(file, excluded)),
+  };
   return { ...record, file: { ...file, timeline, effects, ...changed } };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { clip } from './clip.js';
 import { handedOverSchema } from './handed-over.js';
+import { type Involved, involvedSchema, storedInvolved } from './involved.js';
 import { sealedMessageSchema } from './sealed.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
 
@@ -13,6 +14,24 @@ export const narrowingSchema = z.object({
   leftOut: z.array(z.string()),
 });
 export type Narrowing = z.infer<typeof narrowingSchema>;
+
+/** Who must not decide about an incident: its submitters, by object id, and the people that it names. */
+export const excludedSchema = z.object({ submitters: z.array(z.string()), involved: involvedSchema });
+export type Excluded = z.infer<typeof excludedSchema>;
+
+/** Adds to those that a case file has. */
+export function withExcluded(
+  {
+    submitters = [],
+    involved,
+  }: { readonly submitters?: string[] | undefined; readonly involved?: Involved | undefined },
+  more: Excluded,
+): Excluded {
+  return {
+    submitters: [...new Set([...submitters, ...more.submitters])],
+    involved: storedInvolved(involved, [more.involved]),
+  };
+}
 
 export const updateSchema = z.object({
   /** `update`: the incident may have changed. `again`: also what is unfinished is proposed again, without a change. */
@@ -27,6 +46,8 @@ export const updateSchema = z.object({
   handedOver: z.array(handedOverSchema).optional(),
   /** Absent: everything that is unfinished is proposed again. */
   narrowing: narrowingSchema.optional(),
+  /** As an instance of the same incident under another key knows. */
+  excluded: excludedSchema.optional(),
 });
 export type Update = z.infer<typeof updateSchema>;
 

@@ -29,7 +29,7 @@ import type { SealedMessage } from '../domain/sealed.js';
 import type { FormerStep } from '../domain/settled.js';
 import type { Submission } from '../domain/submission.js';
 import { readRecordSchema, recordRef, subjectWords } from '../domain/target.js';
-import { type Update, updateSchema } from '../domain/update.js';
+import { type Excluded, type Update, updateSchema } from '../domain/update.js';
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
@@ -283,6 +283,7 @@ interface Inputs {
     readonly instanceId: string;
     readonly owner: AliasOwner;
     readonly updates: readonly Update[];
+    readonly excluded: Excluded;
   };
   publishEvents: { readonly events: readonly LifecycleEvent[] };
   publishAgain: {

@@ -4,7 +4,7 @@ import { ResponderError } from '../domain/errors.js';
 import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
-import type { Update } from '../domain/update.js';
+import type { Excluded, Update } from '../domain/update.js';
 import { type Context, signalAlias } from './durable.js';
 import { callWithRetries, type RetryPolicy } from './retry.js';
 import type { Process } from './scheduler.js';
@@ -45,15 +45,15 @@ export class Aliases {
   }
 
   /**
-   * Gives what was submitted here to the instance that handles the incident: its submitters must not decide there either.
+   * Gives what was submitted here to the instance that handles the incident. Those who must not decide here must not decide there.
    * Later deliveries go there directly. Returns whether it has received everything.
    */
-  *handOver(owner: AliasOwner, received: readonly Update[]): Process<boolean> {
+  *handOver(owner: AliasOwner, received: readonly Update[], excluded: Excluded): Process<boolean> {
     const { ctx, seal, waiting, start, submission } = this.parts;
     const { instanceId } = ctx.df;
     const first: Update = { kind: 'update', id: `${instanceId}.${start.generation}`, ...submission };
     const updates = [first, ...received].filter(({ id }) => !this.#handedOver.has(id));
-    const input = { start, instanceId, owner, updates };
+    const input = { start, instanceId, owner, updates, excluded };
     const result = yield* callWithRetries(waiting, 'handOver', input, HAND_OVER);
     if (!result.ok) return false;
     for (const { id } of updates) this.#handedOver.add(id);

@@ -13,7 +13,7 @@ import { type Made, makePlan } from './make-plan.js';
 import { readIncident } from './read.js';
 import type { Rounds } from './rounds.js';
 import { type Process, until } from './scheduler.js';
-import { type IncidentScope, incidentRef } from './scope.js';
+import { excludedBy, type IncidentScope, incidentRef } from './scope.js';
 import { noteUpdates } from './updates.js';
 
 /** Updates within this time are answered by one reading. Each reading without news doubles the pause. */
@@ -50,7 +50,11 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const result = yield* readIncident(scope, scope.inbox.takeUpdates());
   const { updates } = result;
   if (result.kind === 'elsewhere') {
-    const isReceived = yield* scope.aliases.handOver(result.owner, updates);
+    const isReceived = yield* scope.aliases.handOver(
+      result.owner,
+      updates,
+      excludedBy(scope, result.incident),
+    );
     const more = isReceived ? [] : [NOT_RECEIVED];
     return stop(rounds, updates, 'elsewhere', [describeOwner(result.owner), ...more].join(' '));
   }

@@ -12,8 +12,8 @@ import { settledByMerge, withHandedOver } from '../domain/merge.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
-import { leftOutBy, narrowingSchema, retryWords, type Update } from '../domain/update.js';
-import type { IncidentRead } from './activities.js';
+import { excludedSchema, leftOutBy, narrowingSchema, retryWords, type Update } from '../domain/update.js';
+import type { ConflictContext, IncidentRead } from './activities.js';
 import { Aliases, describeOwner, NOT_RECEIVED } from './aliases.js';
 import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
@@ -28,7 +28,7 @@ import { handOver, hasHandled } from './merge.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
-import { count, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
+import { count, excludedBy, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
 import { mergedIntoThis, noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
@@ -57,6 +57,8 @@ export const handleIncidentInputSchema = z.object({
   handedOver: z.array(handedOverSchema).optional(),
   /** The retry is about some steps only. */
   narrowing: narrowingSchema.optional(),
+  /** As an instance of the same incident under another key knows. */
+  excluded: excludedSchema.optional(),
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -97,7 +99,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
     ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver([], handedOver) }),
     ...submittersOf(input),
-    ...involvedIn([...earlier, ...handedOver]),
+    ...involvedIn([...earlier, ...handedOver, ...(input.excluded ? [input.excluded] : [])]),
     title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
     severity: input.severity ?? ('unknown' as const),
     receivedAt: input.receivedAt,
@@ -143,10 +145,11 @@ function* handleAndPublish(scope: RunScope, input: HandleIncidentInput): Process
 }
 
 /** Everyone who submitted the incident: a later run does not make them approvers of their own incident. */
-function submittersOf({ submittedBy, earlier = [], handedOver = [] }: HandleIncidentInput): {
+function submittersOf({ submittedBy, earlier = [], handedOver = [], excluded }: HandleIncidentInput): {
   submitters?: string[];
 } {
-  const before = [...earlier, ...handedOver].flatMap(({ submitters = [] }) => submitters);
+  const others = [...earlier, ...handedOver, ...(excluded ? [excluded] : [])];
+  const before = others.flatMap(({ submitters = [] }) => submitters);
   const all = [...new Set([...before, ...(submittedBy?.kind === 'person' ? [submittedBy.id] : [])])];
   return all.length === 0 ? {} : { submitters: all };
 }
@@ -170,13 +173,22 @@ function* handle(scope: RunScope, input: HandleIncidentInput): Process<Outcome> 
   };
   for (let time = 1; ; time++) {
     const outcome = yield* handleOnce(scope, before);
-    yield* scope.lifecycle.flush();
+    yield* publishAll(scope);
     // Messages that have arrived since the last process took one.
     yield* scope.inbox.receive(() => false, now(scope.ctx));
     if (!scope.inbox.hasUpdate || time === MOST_TIMES) return outcome;
     before = { run: earlierRunOf(scope.record.file), mayBeKept: true, leftOut: [] };
     scope.record.add({ reopened: true, changes: { stage: 'reading' } });
   }
+}
+
+/** Meanwhile updates are received, and decisions are answered: the host keeps back all messages but one if no one takes them. */
+function* publishAll(scope: RunScope): Process<void> {
+  const { ctx, lifecycle } = scope;
+  if (lifecycle.isFlushed) return;
+  const context = closedContext(nothingToDecide(scope));
+  yield* receiveDecisions(scope, context, () => lifecycle.isFlushed);
+  yield* receiveDecisions(scope, context, () => false, now(ctx) + 1);
 }
 
 /** The handling before this one, by an earlier run or by this one. */
@@ -236,7 +248,7 @@ function* takenOver(scope: RunScope, incident: Incident, facts: CaseChanges): Pr
 
 /** Ends a run whose incident another instance handles: nothing is done here. */
 function* endElsewhere(scope: RunScope, { owner, updates, incident }: ElsewhereResult): Process<Outcome> {
-  const isReceived = yield* scope.aliases.handOver(owner, updates);
+  const isReceived = yield* scope.aliases.handOver(owner, updates, excludedBy(scope, incident));
   const text = isReceived ? describeOwner(owner) : `${describeOwner(owner)} ${NOT_RECEIVED}`;
   return yield* end(scope, 'handled-elsewhere', text, incidentFacts(incident));
 }
@@ -320,8 +332,12 @@ const NO_ENTITIES: ErrorInfo = {
 function* end(scope: RunScope, outcome: Outcome, text?: string, changes: CaseChanges = {}): Process<Outcome> {
   const { ctx, record } = scope;
   record.add({ ...(text === undefined ? {} : { text }), changes: { ...changes, outcome } });
-  const context = { origin: scope.origin, involved: NO_INVOLVED, submitters: [] };
-  yield* receiveDecisions(scope, closedContext(context), () => false, now(ctx) + 1);
+  yield* receiveDecisions(scope, closedContext(nothingToDecide(scope)), () => false, now(ctx) + 1);
   record.add({ text: `Ended: ${outcome}.`, changes: { stage: 'ended', endedAt: isoTime(ctx) } });
   return outcome;
+}
+
+/** Every decision is refused, so it does not matter who is involved. */
+function nothingToDecide({ origin }: RunScope): ConflictContext {
+  return { origin, involved: NO_INVOLVED, submitters: [] };
 }

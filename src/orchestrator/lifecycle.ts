@@ -31,9 +31,9 @@ export class Lifecycle {
     this.#isOn = true;
   }
 
-  /** Waits until everything up to now is published, or left to an instance that publishes it later. */
-  flush(): Process<void> {
-    return until(() => !this.#hasNews && this.#queue.length === 0 && !this.#isSending);
+  /** Whether everything up to now is published, or left to an instance that publishes it later. */
+  get isFlushed(): boolean {
+    return !this.#hasNews && this.#queue.length === 0 && !this.#isSending;
   }
 
   /** Ends `collect` and `send`. */

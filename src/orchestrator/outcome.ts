@@ -22,7 +22,12 @@ export function outcomeOf(
     if (states.has('contained') && !states.has('approved')) return 'contained';
     return states.size === 1 && plan.refused.length === 0 ? 'remediated' : 'partly-remediated';
   }
-  if (states.has('superseded')) return whySuperseded(responseRequests);
+  if (states.has('superseded')) {
+    const why = whySuperseded(responseRequests);
+    // What was done here is not in the case of the other instance.
+    const isLeft = steps.some((one) => !undone.includes(one) && mayLast(one));
+    return why === 'handled-elsewhere' && isLeft ? 'partly-remediated' : why;
+  }
   if (states.has('rejected')) return 'rejected';
   if (states.has('expired')) return 'expired';
   return plan.refused.length === 0 ? 'remediated' : 'partly-remediated';

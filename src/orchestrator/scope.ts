@@ -3,9 +3,11 @@ import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
+import { NO_INVOLVED, storedInvolved } from '../domain/involved.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import type { Unfinished } from '../domain/unfinished.js';
+import type { Excluded } from '../domain/update.js';
 import type { ConflictContext } from './activities.js';
 import type { Aliases } from './aliases.js';
 import type { CaseRecorder } from './case-recorder.js';
@@ -68,4 +70,10 @@ export function conflictContext({ incident, involvement, record }: IncidentScope
     involved: involvement.all,
     submitters: record.file.submitters ?? [],
   };
+}
+
+/** Who must not decide, for the instance that handles the same incident under another key. */
+export function excludedBy({ record }: RunScope, incident: Incident): Excluded {
+  const { involved, submitters = [] } = record.file;
+  return { submitters, involved: storedInvolved(involved, [incident.involved ?? NO_INVOLVED]) };
 }

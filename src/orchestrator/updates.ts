@@ -14,7 +14,7 @@ const MOST_NOTED = 50;
 /** A line names this many retries: all that arrive during an outage are answered together. */
 const MOST_RETRIES = 5;
 
-/** Updates that were not received before, recorded with their submitters. */
+/** Updates that were not received before, recorded with their submitters, and the people that they exclude. */
 export function recordUpdates(record: CaseRecorder, received: readonly Update[]): Update[] {
   const { deliveries = [], submitters = [], mergedFrom = [] } = record.file;
   const fresh = received.filter(
@@ -22,10 +22,11 @@ export function recordUpdates(record: CaseRecorder, received: readonly Update[])
   );
   if (fresh.length === 0) return [];
   const handedOver = fresh.flatMap((one) => one.handedOver ?? []);
-  const named = handedOver.flatMap(({ involved }) => involved ?? []);
+  const others = [...handedOver, ...fresh.flatMap(({ excluded }) => excluded ?? [])];
+  const named = others.flatMap(({ involved }) => involved ?? []);
   const people = [
     ...fresh.flatMap(({ by }) => (by?.kind === 'person' ? [by.id] : [])),
-    ...handedOver.flatMap((one) => one.submitters),
+    ...others.flatMap(({ submitters }) => submitters),
   ];
   record.addToNext({
     changes: {

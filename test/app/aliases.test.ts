@@ -13,6 +13,9 @@ const NAMES = [
   'forged',
   'late',
   'sweptUp',
+  'submitted',
+  'ended',
+  'lost',
   'apart',
 ] as const;
 type Name = (typeof NAMES)[number];
@@ -58,7 +61,7 @@ beforeAll(async () => {
         events[name] = anotherIncident(tenant);
         ids[name] = String(tenant.incidents.at(-1)?.properties.providerIncidentId);
         addDefenderIncident(tenant, ids[name]);
-        if (name === 'late' || name === 'apart') hide(tenant.incidents.at(-1) as never);
+        if (['late', 'submitted', 'ended', 'apart'].includes(name)) hide(tenant.incidents.at(-1) as never);
       }
     },
   });
@@ -98,10 +101,12 @@ it('acts in one of two instances that start at once, and the other says which on
   });
   const other = [sentinelKey('atOnce'), defenderKey('atOnce')].find((id) => id !== asked.instanceId) ?? '';
   // Whoever submitted it under the other id must not decide here either.
+  responder.leave();
   await until('the submitter', async () => {
     const file = await responder.caseFile(asked.instanceId);
     return file?.submitters?.length === 1 || undefined;
   });
+  responder.comeBack();
   if (started(other)) expect(await outcomeOf(other)).toBe('handled-elsewhere');
   expect((await responder.caseFile(other))?.instanceId).toBe(asked.instanceId);
   expect(await post(again(events.atOnce))).toMatchObject({ status: 'updated', instanceId: asked.instanceId });
@@ -178,7 +183,62 @@ it('stops a case that waits when it turns out to be the incident of another one'
   });
 });
 
+const ROBIN = ANALYSTS[1].id;
+const excludedIn = (instanceId: string) =>
+  until('who must not decide', async () => {
+    const file = await responder.caseFile(instanceId);
+    return file?.submitters?.includes(ROBIN) ? file : undefined;
+  });
+const byRobin = async (event: Event) =>
+  (await responder.call('POST', '/api/incidents', event, { by: 'Robin Keller' })).json;
+
+it('keeps whoever must not decide here from deciding there, also those of earlier readings', async () => {
+  await byRobin(silent(events.submitted));
+  const first = await responder.asked(sentinelKey('submitted'));
+  const second = await responder.asked(String((await post(graphBody(ids.submitted))).instanceId));
+  const before = await responder.caseFile(second.instanceId);
+  expect(before?.submitters).toBeUndefined();
+  change(responder, events.submitted, show);
+  expect(await post(again(silent(events.submitted)))).toMatchObject({ instanceId: first.instanceId });
+  const file = await excludedIn(second.instanceId);
+  const own = await responder.caseFile(first.instanceId);
+  expect(file.involved?.accounts).toEqual(expect.arrayContaining(own?.involved?.accounts ?? []));
+  const answer = await responder.decide(second, { by: 'Robin Keller' });
+  expect([answer.status, answer.json.code]).toEqual([403, 'own-incident']);
+});
+
+it('does so if a trigger follows the alias of an incident whose own run is over', async () => {
+  await byRobin(silent(events.ended));
+  const own = await responder.asked(sentinelKey('ended'));
+  await responder.decide(own, { kind: 'reject', reason: 'A test.' });
+  await outcomeOf(sentinelKey('ended'));
+  await responder.asked(String((await post(graphBody(ids.ended))).instanceId));
+  change(responder, events.ended, show);
+  expect(await post(again(events.ended))).toMatchObject({ instanceId: defenderKey('ended') });
+  await excludedIn(defenderKey('ended'));
+});
+
+it('handles an incident under its other key if the service of its case does not have it any more', async () => {
+  await byRobin(events.lost);
+  await responder.asked(sentinelKey('lost'));
+  const name = (events.lost.object as { name: string }).name;
+  responder.simulator.update((tenant: Tenant) => {
+    tenant.incidents = tenant.incidents.filter((one) => one.name !== name);
+  });
+  expect(await post(graphBody(ids.lost))).toMatchObject({ instanceId: sentinelKey('lost') });
+  expect(await outcomeOf(sentinelKey('lost'))).toBe('incident-gone');
+  await responder.host.idle();
+  expect(await post(graphBody(ids.lost))).toMatchObject({
+    status: 'accepted',
+    instanceId: defenderKey('lost'),
+  });
+  const { instanceId } = await responder.asked(defenderKey('lost'));
+  expect(instanceId).toBe(defenderKey('lost'));
+  await excludedIn(instanceId);
+});
+
 it('retries only the case that the analyst saw, and names the one that handles the incident', async () => {
+  responder.leave();
   const shown = sentinelKey('apart');
   const path = new RegExp(`${nameOf(events.apart)}$`, 'i');
   responder.simulator.addFault({

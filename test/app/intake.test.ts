@@ -31,6 +31,7 @@ function hub(failures: number, loseAnswers = false) {
     }),
     update: async () => {},
     noteOver: async () => {},
+    noteExcluded: async () => {},
     ownerOf: async () => undefined,
     claim: async () => {},
   };
@@ -78,6 +79,7 @@ function changing(first: Partial<Instance>, then: Partial<Instance>, files: read
     start: async (instanceId: string) => void started.push(instanceId),
     update: async (_: unknown, { id }: { readonly id: string }) => void sent.push(id),
     noteOver: async () => {},
+    noteExcluded: async () => {},
     ownerOf: async () => undefined,
     claim: async () => {},
   };

@@ -118,6 +118,36 @@ it('takes an update that arrives while the result is written', async () => {
   expect(waiting(file).map(({ id }) => id)).toEqual([`${first.instanceId}.1.analysts.2`]);
 });
 
+it('takes an update that arrives behind a decision while the last events are published', async () => {
+  let isSlow = false;
+  const onActivity = ({ name }: ActivityCall): ActivityFault | undefined =>
+    isSlow && name === 'publishEvents' ? { kind: 'delay', ms: 10 * MINUTE } : undefined;
+  const { responder, all } = await start(1, only('Host'), {
+    introspection: { onActivity },
+    settings: {
+      EVENT_GRID_TOPIC_ENDPOINT: 'https://sentinel-responder.westeurope-1.eventgrid.azure.net/api/events',
+    },
+  });
+  const [event] = all as [Event];
+  const first = await responder.asked(await responder.deliver(event));
+  isSlow = true;
+  const later = responder.at(responder.now() - START + 5 * MINUTE, async () => {
+    isSlow = false;
+    const late = await responder.decide(first, { by: 'Robin Keller', pending: true });
+    expect(late.json.code).toBe('already-decided');
+    grow(responder, event, 'Account');
+    return submit(responder, again(event));
+  });
+  await responder.decide(first, { kind: 'reject', reason: 'A test.' });
+  responder.leave();
+  expect(await later).toBe('updated');
+  const next = await until('the next plan', async () => {
+    const file = await responder.caseFile(first.instanceId);
+    return waiting(file).length > 0 ? file : undefined;
+  });
+  expect(next.generation).toBe(1);
+});
+
 it('repeats nothing that an earlier run has done, through any number of runs', async () => {
   const { responder, all } = await start(
     1,
