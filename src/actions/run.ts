@@ -1,7 +1,7 @@
 /** The one way to run an action: its input and output are checked. */
 import type { z } from 'zod';
 import { ResponderError } from '../domain/errors.js';
-import { type RecordRef, recordRef } from '../domain/target.js';
+import { type ReadRecord, recordRef } from '../domain/target.js';
 import { type ActionResult, type CallContext, call, type Declared } from './call.js';
 import type {
   ActionContext,
@@ -25,7 +25,7 @@ export function idempotencyKeyOf(incidentKey: string, action: string, targetKey:
 }
 
 export type EnrichmentActionResult =
-  | (Extract<ActionResult<Record<string, unknown>>, { ok: true }> & { readonly record: RecordRef })
+  | (Extract<ActionResult<Record<string, unknown>>, { ok: true }> & { readonly record: ReadRecord })
   | Extract<ActionResult<never>, { ok: false }>;
 
 /** Runs an enrichment on the one record of its query. A failure is a value: the finding is then unknown. */
@@ -38,7 +38,7 @@ export async function runEnrichment(
     const parsedQuery = parseOrThrow(action.resolver.query, query, 'input', action.name);
     const { found, record } = requireRecord(await action.resolver.resolve(parsedQuery, ctx));
     const output = parseOrThrow(action.output, await action.run(found, ctx), 'output', action.name);
-    return { output: output as Record<string, unknown>, record: recordRef(record) };
+    return { output: output as Record<string, unknown>, record: { ...recordRef(record), ids: record.ids } };
   });
   if (!envelope.ok) return envelope;
   const { value, ...rest } = envelope;

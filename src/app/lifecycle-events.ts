@@ -37,6 +37,36 @@ async function publish(events: readonly LifecycleEvent[]): Promise<void> {
   await publisher()?.publish(events.map(cloudEventOf));
 }
 
+interface Published {
+  /** The first that occurred. */
+  readonly error?: ErrorInfo;
+  /** How many events the topic refuses for good. */
+  readonly lost: number;
+  /** What another attempt may publish. */
+  readonly left: readonly LifecycleEvent[];
+}
+
+/** If the topic refuses a batch for good, each event is published alone: one that is invalid must not take along the others. */
+async function publishSome(events: readonly LifecycleEvent[]): Promise<Published> {
+  try {
+    await publish(events);
+    return { lost: 0, left: [] };
+  } catch (thrown) {
+    const error = toErrorInfo(thrown);
+    if (!isFinal(error)) return { error, lost: 0, left: events };
+    if (events.length === 1) return { error, lost: 1, left: [] };
+  }
+  let all: Published = { lost: 0, left: [] };
+  for (const [i, event] of events.entries()) {
+    const one = await publishSome([event]);
+    const error = all.error ?? one.error;
+    all = { ...(error ? { error } : {}), lost: all.lost + one.lost, left: [] };
+    // The topic is unavailable now: the rest is published later.
+    if (one.left.length > 0) return { ...all, left: events.slice(i) };
+  }
+  return all;
+}
+
 /** Source and id are those of the event, whatever the attempt and the settings: subscribers drop what they know. */
 function cloudEventOf({ type, at, about, content }: LifecycleEvent) {
   const { publicUrl } = services().config;
@@ -63,16 +93,12 @@ function subjectOf(origin: IncidentOrigin): string {
 export const lifecycleActivities: Pick<ActivityHandlers, 'publishEvents' | 'publishAgain'> = {
   publishEvents: ({ events }, context) =>
     toResult(async () => {
-      try {
-        await publish(events);
-        return { later: false };
-      } catch (thrown) {
-        const error = toErrorInfo(thrown);
-        context.warn(`Lifecycle events were not published (${error.code}): ${error.message}`);
-        if (isFinal(error)) return { error, later: false };
-        await publishLater(events, context);
-        return { error, later: true };
-      }
+      const { error, lost, left } = await publishSome(events);
+      if (error === undefined) return { later: false };
+      context.warn(`Lifecycle events were not published (${error.code}): ${error.message}`);
+      await publishLater(left, context);
+      const later = left.length > 0;
+      return { error, later, ...(lost === 0 || lost === events.length ? {} : { lost }) };
     }),
 
   publishAgain: ({ message, instanceId }, context) =>
@@ -80,14 +106,11 @@ export const lifecycleActivities: Pick<ActivityHandlers, 'publishEvents' | 'publ
       const opened = sealer.open(message, { purpose: 'events', instanceId });
       if (!opened.ok) throw new ResponderError(NOT_OURS);
       const events = z.array(lifecycleEventSchema).parse(opened.content);
-      try {
-        await publish(events);
-        return {};
-      } catch (thrown) {
-        const error = toErrorInfo(thrown);
-        context.warn(`${instanceId}: not published (${error.code}): ${error.message}`);
-        throw new ResponderError({ ...error, retry: isFinal(error) ? 'no' : 'later' });
-      }
+      const { error, left } = await publishSome(events);
+      if (error === undefined) return {};
+      context.warn(`${instanceId}: not published (${error.code}): ${error.message}`);
+      // What has been published already is repeated with the same id.
+      throw new ResponderError({ ...error, retry: left.length > 0 ? 'later' : 'no' });
     }),
 };
 

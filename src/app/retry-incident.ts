@@ -8,12 +8,17 @@ import type { IncidentInstances, Instance } from './incident-instances.js';
 import { isOutdated, isRunning, sendUpdate } from './run-end.js';
 
 /**
- * `reading`: the pause before the next attempt to read ends. `updated`: the running instance proposes again what is
+ * What becomes of a retry. `reading`: the pause before the next attempt to read ends. `updated`: the running instance proposes again what is
  * unfinished. `restarted`: the next run begins. `busy`: the run has not ended. `final`: its end is final. `unknown-step`: it
  * has no such step. `settled-step`: the step is done, or approvers have decided against it.
  */
-export type Retry = 'reading' | 'updated' | 'restarted' | RefusedRetry;
+export type Retry = 'reading' | 'updated' | 'restarted' | RefusedRetry | HandledElsewhere;
 export type RefusedRetry = 'unknown' | 'busy' | 'final' | 'unknown-step' | 'settled-step';
+
+/** Another instance handles the incident: its case is not the one that the analyst saw. */
+export interface HandledElsewhere {
+  readonly elsewhere: string;
+}
 
 export interface Retrier {
   readonly id: string;
@@ -25,14 +30,17 @@ export interface RetryRequest {
   readonly steps?: readonly string[];
 }
 
-/** The analyst counts as someone who submits the incident: another approver must decide what it proposes. */
+/**
+ * The analyst counts as someone who submits the incident: another approver must decide what it proposes. Only this instance
+ * is tried again: automatic steps of another one would run although the analyst never saw them.
+ */
 export async function retryIncident(
   instances: IncidentInstances,
-  named: string,
+  instanceId: string,
   { by: { id, name }, steps = [] }: RetryRequest,
 ): Promise<Retry> {
-  const owner = await ownerElsewhere(instances, named);
-  const instanceId = owner?.instanceId ?? named;
+  const owner = await ownerElsewhere(instances, instanceId);
+  if (owner !== undefined) return { elsewhere: owner.instanceId };
   const instance = await instances.find(instanceId);
   if (instance === undefined || instance.notOurs) return 'unknown';
   const current = await instances.current(instance);
@@ -40,6 +48,8 @@ export async function retryIncident(
   if (file === undefined || isOutdated(instance, current)) return 'busy';
   const possible = retryOf(instance, file);
   if (possible === 'busy' || possible === 'final') return possible;
+  // What it proposes once it is read is decided already.
+  if (possible === 'reading' && steps.length > 0) return 'busy';
   const narrowing = narrowTo(file, steps);
   if (typeof narrowing === 'string') return narrowing;
   const about = {
@@ -62,7 +72,10 @@ export async function retryIncident(
 }
 
 /** What a retry of an incident would be now. @param file of its current run */
-export function retryOf(instance: Instance, file: CaseFile): Exclude<Retry, 'unknown' | `${string}-step`> {
+export function retryOf(
+  instance: Instance,
+  file: CaseFile,
+): Exclude<Retry, 'unknown' | `${string}-step` | HandledElsewhere> {
   const isReading = file.stage === 'reading';
   if (!isRunning(instance)) return mayBeginAgain(file) ? 'restarted' : 'final';
   if (isReading) return 'reading';

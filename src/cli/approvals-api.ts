@@ -165,7 +165,8 @@ export class ResponderApi {
 
   /**
    * @param steps ids; none: everything that is unfinished
-   * @throws CliError `unknown-incident`, `still-running`, `end-is-final`, `unknown-step`, `settled-step`.
+   * @throws CliError `unknown-incident`, `still-running`, `end-is-final`, `unknown-step`, `settled-step`,
+   * `handled-elsewhere`.
    */
   async retry(instanceId: string, steps: readonly string[]): Promise<z.infer<typeof retrySchema>> {
     const path = `/api/incidents/${encodeURIComponent(instanceId)}/retry`;

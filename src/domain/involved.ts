@@ -3,7 +3,7 @@
  * kinds that no response acts on. Each identifier counts on its own, because they may disagree.
  */
 import { z } from 'zod';
-import type { RecordRef, TargetRecord } from './target.js';
+import type { ReadRecord } from './target.js';
 import { lowerCase } from './unicode-text.js';
 
 const text = z.string().min(1);
@@ -45,10 +45,7 @@ export const NO_INVOLVED: Involved = {
 };
 
 /** Adds identifiers from the services' records of the entities, which may have more than the incident. */
-export function withRecords(
-  involved: Involved,
-  records: readonly (RecordRef & Partial<Pick<TargetRecord, 'ids'>>)[],
-): Involved {
+export function withRecords(involved: Involved, records: readonly ReadRecord[]): Involved {
   const users = records.filter(({ kind }) => kind === 'entra.user');
   const machines = records.filter(({ kind }) => kind === 'defender.machine');
   const devices = machines.flatMap(({ ids }) => ids?.aadDeviceId ?? []);

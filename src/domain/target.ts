@@ -26,7 +26,10 @@ export const targetRecordSchema = recordRefSchema.extend({
   /** How the record was chosen among several of the service, as sentences. */
   notes: z.array(z.string()).optional(),
 });
+/** A record that an enrichment has read, with what it is known by elsewhere. */
+export const readRecordSchema = recordRefSchema.extend({ ids: targetRecordSchema.shape.ids.optional() });
 export type RecordRef = z.infer<typeof recordRefSchema>;
+export type ReadRecord = z.infer<typeof readRecordSchema>;
 export type RecordKind = RecordRef['kind'];
 export type TargetRecord = z.infer<typeof targetRecordSchema>;
 

@@ -1,5 +1,6 @@
 /** A later delivery of an incident, or a retry by an analyst, as a message to its running instance. */
 import { z } from 'zod';
+import { clip } from './clip.js';
 import { handedOverSchema } from './handed-over.js';
 import { type Involved, involvedSchema, storedInvolved } from './involved.js';
 import { sealedMessageSchema } from './sealed.js';
@@ -50,18 +51,32 @@ export const updateSchema = z.object({
 });
 export type Update = z.infer<typeof updateSchema>;
 
-/** What the retries among these updates leave out together: nothing if one of them leaves out nothing. */
-export function leftOutBy(updates: readonly Update[]): string[] {
-  const [first = [], ...others] = updates
+/**
+ * What the attempts among these updates leave out together: nothing if one of them leaves out nothing.
+ * @param before what is left out if none of them is a new attempt
+ */
+export function leftOutBy(updates: readonly Update[], before: readonly string[]): readonly string[] {
+  const [first, ...others] = updates
     .filter(({ kind }) => kind === 'again')
     .map(({ narrowing }) => narrowing?.leftOut ?? []);
-  return first.filter((key) => others.every((keys) => keys.includes(key)));
+  return first?.filter((key) => others.every((keys) => keys.includes(key))) ?? before;
 }
+
+/** How every line about a retry says so. */
+export const RETRIED = 'requested a retry';
+/** A line names this many steps of a retry, as far as there is room: an incident chooses how they are called. */
+const MOST_STEPS = 5;
+const LONGEST_STEP = 160;
 
 /** `Robin Keller (page) requested a retry of Isolate the device: ws-1.` */
 export function retryWords(name: string, narrowing: Narrowing | undefined): string {
-  const what = narrowing === undefined ? '' : ` of ${narrowing.steps.join('; ')}`;
-  return `${name} requested a retry${what}.`;
+  return `${name} ${RETRIED}${narrowing === undefined ? '' : ` of ${stepWords(narrowing)}`}.`;
+}
+
+function stepWords({ steps }: Narrowing): string {
+  const named = steps.slice(0, MOST_STEPS).map((step) => clip(step, LONGEST_STEP));
+  const more = steps.length - named.length;
+  return [...named, ...(more === 0 ? [] : [`${more} more`])].join('; ');
 }
 
 /** The payload of the event. Only an activity can verify the message. */

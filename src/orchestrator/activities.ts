@@ -28,7 +28,7 @@ import { incidentPartSchema } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { FormerStep } from '../domain/settled.js';
 import type { Submission } from '../domain/submission.js';
-import { recordRefSchema, subjectWords } from '../domain/target.js';
+import { readRecordSchema, recordRef, subjectWords } from '../domain/target.js';
 import { type Excluded, type Update, updateSchema } from '../domain/update.js';
 
 export type Result<T> =
@@ -49,7 +49,7 @@ export const enrichmentTaskSchema = z.object({
 });
 export type EnrichmentTask = z.infer<typeof enrichmentTaskSchema>;
 const enrichmentResultSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), output: record, record: recordRefSchema, durationMs: z.number() }),
+  z.object({ ok: z.literal(true), output: record, record: readRecordSchema, durationMs: z.number() }),
   z.object({ ok: z.literal(false), error: errorInfoSchema }),
 ]);
 export type EnrichmentResult = z.infer<typeof enrichmentResultSchema>;
@@ -155,6 +155,8 @@ const outputs = {
     error: errorInfoSchema.optional(),
     /** Whether an instance publishes them later. */
     later: z.boolean(),
+    /** How many of them the topic refuses as invalid, if not all: those are lost. */
+    lost: z.number().int().optional(),
   }),
   publishAgain: z.object({}),
   /** The target that has taken over. */
@@ -195,7 +197,8 @@ export function findingOf(
 ): Finding {
   const task = { action, as, entityKey, target };
   if (!result.ok) return { status: 'failed', ...task, durationMs: 0, error: result.error };
-  const { output, record, durationMs } = result;
+  const { output, durationMs } = result;
+  const record = recordRef(result.record);
   return { status: 'ok', ...task, target: subjectWords(record, target), output, record, durationMs };
 }
 

@@ -72,7 +72,7 @@ export function* enrich(
 
 /** Runs all tasks in one activity; after an interruption each in its own, because one of them may crash the worker. */
 function* attempt(
-  { waiting, ref }: IncidentScope,
+  { waiting, ref, involvement }: IncidentScope,
   pending: readonly PendingTask[],
   thenDecide: DecideInput | undefined,
 ): Process<{ results: [PendingTask, EnrichmentResult][]; decided: Enriched['decided'] }> {
@@ -84,7 +84,10 @@ function* attempt(
     groups.map(function* (group) {
       const input = { incident: ref, tasks: group.map(({ task }) => task), thenDecide };
       const answer = yield* waiting.call('enrich', input, ATTEMPT_MS);
-      if (answer.ok) decided = answer.value.decided;
+      if (answer.ok) {
+        decided = answer.value.decided;
+        involvement.noteRecords(answer.value.results.flatMap((one) => (one.ok ? one.record : [])));
+      }
       group.forEach((one, i) => {
         const result = answer.ok ? answer.value.results[i] : answer;
         results.push([one, result ?? { ok: false, error: MISSING }]);

@@ -74,7 +74,7 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const isNew = read.content !== record.file.content;
   const hasChanged = isNew || rounds.undecided?.hasChanged === true;
   const changed = { ...scope, incident, ref: incidentRef(incident) };
-  rounds.meet(changed);
+  rounds.scope = changed;
   if (read.lacksEntities) {
     noteUpdates(record, updates, 'No entities are returned any more. The plan stays.');
     return false;
@@ -126,13 +126,16 @@ function stop(
  * The new version of the incident cannot be decided: the requests about the former one are superseded, and a person takes
  * over. The next update is a new attempt.
  */
-function leaveUndecided(rounds: Rounds, { updates, hasChanged }: News, thrown: unknown): boolean {
+function leaveUndecided(
+  rounds: Rounds,
+  { updates, hasChanged, leftOut = [] }: News,
+  thrown: unknown,
+): boolean {
   const { record } = rounds.scope;
   const cause = toErrorInfo(thrown);
   const error = { ...cause, message: cleanErrorText(cause.message) };
   noteUpdates(record, updates, `No new plan could be made: ${error.message}`);
-  // Repeated for the same reason, it has no news for the comment.
-  if (rounds.undecided?.error.code !== error.code) rounds.leaveUndecided({ error, hasChanged });
+  rounds.leaveUndecided({ error, hasChanged, leftOut });
   return false;
 }
 
@@ -147,6 +150,7 @@ const TOO_OFTEN: ErrorInfo = {
 interface News {
   readonly updates: readonly Update[];
   readonly hasChanged: boolean;
+  readonly leftOut?: readonly string[];
 }
 
 function* planAgain(
@@ -163,13 +167,14 @@ function* planAgain(
     ...settledTargets(record.file, hasChanged),
     ...settledByMerge(record.file),
   ];
-  const leftOut = hasChanged ? [] : leftOutBy(updates);
-  const before = record.file.proposal;
+  const before = rounds.undecided?.leftOut ?? record.file.leftOut ?? [];
+  const leftOut = hasChanged ? [] : leftOutBy(updates, before);
+  const { proposal } = record.file;
   let made: Made | undefined;
   try {
     made = yield* makePlan(scope, read, { settled, leftOut }, plansOf(record.file).length + 1);
   } catch (thrown) {
-    return leaveUndecided(rounds, { updates, hasChanged }, thrown);
+    return leaveUndecided(rounds, { updates, hasChanged, leftOut }, thrown);
   }
   if (rounds.isAbandoned) {
     noteUpdates(record, updates, 'After an error of the responder, no further plan is made in this run.');
@@ -188,7 +193,7 @@ function* planAgain(
     ({ state, purpose }) => state === 'waiting' && purpose === 'respond',
   );
   const isPending = ({ id }: { readonly id: string }) => waiting.some(({ stepIds }) => stepIds.includes(id));
-  const isSame = made.proposal === before && made.plan.steps.every(isPending);
+  const isSame = made.proposal === proposal && made.plan.steps.every(isPending);
   if (isSame && rounds.undecided === undefined) {
     const { plan: _, ...facts } = made.changes;
     record.add({ changes: facts });

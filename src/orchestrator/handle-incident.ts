@@ -12,7 +12,7 @@ import { settledByMerge, withHandedOver } from '../domain/merge.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
-import { excludedSchema, narrowingSchema, retryWords, type Update } from '../domain/update.js';
+import { excludedSchema, leftOutBy, narrowingSchema, retryWords, type Update } from '../domain/update.js';
 import type { ConflictContext, IncidentRead } from './activities.js';
 import { Aliases, describeOwner, NOT_RECEIVED } from './aliases.js';
 import { CaseRecorder } from './case-recorder.js';
@@ -21,21 +21,14 @@ import { closedContext, receiveDecisions } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
 import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
+import { Involvement } from './involvement.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Made, makePlan } from './make-plan.js';
 import { handOver, hasHandled } from './merge.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
-import {
-  count,
-  excludedBy,
-  type IncidentScope,
-  incidentRef,
-  noteInvolved,
-  type RunScope,
-  recordFailure,
-} from './scope.js';
+import { count, excludedBy, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
 import { mergedIntoThis, noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
@@ -129,6 +122,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     record,
     waiting,
     inbox: new Inbox(waiting),
+    involvement: new Involvement(record),
     aliases: new Aliases({ ctx, seal, waiting, start, origin, submission }),
     lifecycle: new Lifecycle(ctx, waiting, record),
     origin,
@@ -232,7 +226,8 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
       return yield* end(scope, 'incident-closed', text, { ...facts, ...open });
     }
     const isSame = before?.content === read.content;
-    return yield* handleOpen(scope, read, { before, version, leftOut: isSame ? leftOut : [] });
+    const narrowed = isSame ? leftOutBy(updates, leftOut) : [];
+    return yield* handleOpen(scope, read, { before, version, leftOut: narrowed });
   } catch (thrown) {
     if (thrown instanceof StartNotSealed) throw thrown;
     recordFailure(scope, thrown, 'failed');
@@ -283,7 +278,6 @@ function* handleOpen(scope: RunScope, read: IncidentRead, known: Known): Process
   const { incident } = read;
   const { alerts, entities } = incident;
   const plans = plansOf(record.file).length;
-  noteInvolved(scope, [incident.involved ?? NO_INVOLVED]);
   record.add({
     text: `Read back: ${count(alerts.length, 'alert')}, ${entities.length} ${entities.length === 1 ? 'entity' : 'entities'}.`,
     changes: { ...incidentFacts(incident), ...version, stage: 'enriching' },

@@ -68,7 +68,7 @@ export class Lifecycle {
       const result = yield* callWithRetries(this.waiting, 'publishEvents', { events }, COMPUTE);
       const error = result.ok ? result.value.error : result.error;
       if (error !== undefined && !this.#isNoted) {
-        const then = result.ok && result.value.later ? 'They are published later.' : 'They are lost.';
+        const then = fateOf(result.ok ? result.value : { later: false }, events.length);
         const texts = ['Lifecycle events could not be published:', error.message, error.next ?? [], then];
         this.record.add({ text: texts.flat().join(' ') });
       }
@@ -80,4 +80,10 @@ export class Lifecycle {
   get #hasNews(): boolean {
     return this.#isOn && this.record.file !== this.#seen;
   }
+}
+
+function fateOf({ later, lost }: { later: boolean; lost?: number | undefined }, sent: number): string {
+  if (lost === undefined) return later ? 'They are published later.' : 'They are lost.';
+  const rest = later ? 'The others are published later.' : 'The others are published.';
+  return `${lost} of ${sent} events ${lost === 1 ? 'is' : 'are'} lost. ${rest}`;
 }

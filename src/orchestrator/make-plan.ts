@@ -40,7 +40,7 @@ export function* makePlan(
   { settled, leftOut }: NotProposed,
   round?: number,
 ): Process<Made | undefined> {
-  const { waiting, record, incident, submission } = scope;
+  const { waiting, record, incident, involvement, submission } = scope;
   if (undecided !== undefined) throw new ResponderError(undecided);
   if (playbook === undefined) return undefined;
   const { instanceId, generation } = record.file;
@@ -68,6 +68,7 @@ export function* makePlan(
     decided = yield* decide(waiting, { ...by, findings });
   }
   const { decision, plan, approvals, channels, proposal } = decided;
+  involvement.noteRecords(plan.steps.map(({ record: one }) => one));
   return {
     plan,
     approvals,

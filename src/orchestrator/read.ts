@@ -86,11 +86,14 @@ class Reader {
   }
 
   *read(): Process<ReadResult> {
-    const { ctx, waiting, start, origin, aliases } = this.scope;
+    const { ctx, waiting, start, origin, aliases, involvement } = this.scope;
     for (;;) {
       const input = { origin, start, instanceId: ctx.df.instanceId, updates: this.#received };
       const result = this.#take(yield* waiting.call('readIncident', input));
-      if (result.ok) this.#incident = result.value.incident;
+      if (result.ok) {
+        this.#incident = result.value.incident;
+        involvement.note(this.#incident.involved);
+      }
       const owner = result.ok ? yield* aliases.ownerElsewhere(result.value.alias) : undefined;
       if (owner !== undefined && result.ok) {
         return { kind: 'elsewhere', ...this.#known, owner, incident: result.value.incident };

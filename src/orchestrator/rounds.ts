@@ -6,8 +6,6 @@ import type { ApprovalRequest, SupersededBy } from '../domain/approval.js';
 import type { Outcome, Stage } from '../domain/case-file.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
-import type { Involved } from '../domain/involved.js';
-import { NO_INVOLVED } from '../domain/involved.js';
 import { stepsOf } from '../domain/settled.js';
 import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
@@ -19,13 +17,7 @@ import { outcomeOf } from './outcome.js';
 import { PlanExecution } from './plan-execution.js';
 import { runStep } from './run-step.js';
 import { Group, Mutex, type Process } from './scheduler.js';
-import {
-  conflictContext,
-  type IncidentScope,
-  involvedInRecords,
-  noteInvolved,
-  recordFailure,
-} from './scope.js';
+import { conflictContext, type IncidentScope, recordFailure } from './scope.js';
 import { isProved, type StepExecution } from './step-execution.js';
 import { handleTier } from './tier.js';
 import { describeStart } from './timeline-messages.js';
@@ -35,13 +27,14 @@ export interface Undecided {
   readonly error: ErrorInfo;
   /** Whether the incident has changed since the last plan. */
   readonly hasChanged: boolean;
+  /** Keys of what the attempt left out; the next one does, too, unless an analyst requests another. */
+  readonly leftOut: readonly string[];
 }
 
 export class Rounds implements DecisionContext {
   readonly group = new Group();
   readonly #executions: PlanExecution[] = [];
   readonly #mutexes = new Map<string, Mutex>();
-  readonly #involved: Involved[] = [];
   /** Requests and steps that must end before there is an outcome. */
   readonly #unsettled = new Set<object>();
   #running = 0;
@@ -55,15 +48,7 @@ export class Rounds implements DecisionContext {
   isShown = false;
 
   /** @param scope with the newest version of the incident */
-  constructor(public scope: IncidentScope) {
-    this.meet(scope);
-  }
-
-  /** Takes another version of the incident. No one who was involved in a former one may decide. */
-  meet(scope: IncidentScope): void {
-    this.scope = scope;
-    this.#involve(scope.incident.involved ?? NO_INVOLVED);
-  }
+  constructor(public scope: IncidentScope) {}
 
   /** Begins a plan: opens its requests and starts its automatic steps. */
   begin({ plan, approvals, channels, text, changes }: Made): void {
@@ -71,7 +56,6 @@ export class Rounds implements DecisionContext {
     const firstStep = stepsOf(record.file).length;
     const execution = new PlanExecution(this.scope, plan, { decisions: this, firstStep, channels });
     this.#executions.push(execution);
-    this.#involve(involvedInRecords(changes.findings ?? [], plan));
     this.#reopen({ text, changes });
     const automatic = plan.steps.filter(({ mode }) => mode === 'auto');
     record.add({ text: describeStart(automatic.length, approvals), approvals });
@@ -89,6 +73,11 @@ export class Rounds implements DecisionContext {
    * end is not final.
    */
   leaveUndecided(undecided: Undecided): void {
+    // Repeated for the same reason, it has no news for the comment.
+    if (this.#undecided?.error.code === undecided.error.code) {
+      this.#undecided = undecided;
+      return;
+    }
     this.supersede('changed');
     this.#reopen({ changes: { error: undecided.error } }, undecided);
   }
@@ -191,7 +180,7 @@ export class Rounds implements DecisionContext {
   }
 
   get conflictContext(): ConflictContext {
-    return conflictContext(this.scope, this.#involved);
+    return conflictContext(this.scope);
   }
 
   mutex(requestId: string): Mutex {
@@ -222,11 +211,6 @@ export class Rounds implements DecisionContext {
       recordFailure(this.scope, thrown, 'failed');
       this.abandon();
     }
-  }
-
-  #involve(more: Involved): void {
-    this.#involved.push(more);
-    noteInvolved(this.scope, [more]);
   }
 
   get #requests(): readonly ApprovalRequest[] {

@@ -1,17 +1,9 @@
 import type { IncidentRef } from '../actions/define.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
-import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
-import {
-  type Involved,
-  mergeInvolved,
-  NO_INVOLVED,
-  storedInvolved,
-  withRecords,
-} from '../domain/involved.js';
-import type { Plan } from '../domain/plan.js';
+import { NO_INVOLVED, storedInvolved } from '../domain/involved.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import type { Unfinished } from '../domain/unfinished.js';
@@ -21,6 +13,7 @@ import type { Aliases } from './aliases.js';
 import type { CaseRecorder } from './case-recorder.js';
 import type { Context } from './durable.js';
 import type { Inbox } from './inbox.js';
+import type { Involvement } from './involvement.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Waiting } from './waiting.js';
 
@@ -34,6 +27,7 @@ export interface RunScope {
   readonly waiting: Waiting;
   readonly inbox: Inbox;
   readonly aliases: Aliases;
+  readonly involvement: Involvement;
   readonly origin: IncidentOrigin;
   readonly lifecycle: Lifecycle;
   /** The trigger, and the authenticated submitter, if any. */
@@ -69,31 +63,11 @@ export function recordFailure({ record }: RunScope, thrown: unknown, unfinished:
   });
 }
 
-/** Records who is involved, as far as a case file has room, for later versions and runs of the incident. */
-export function noteInvolved({ record }: RunScope, more: readonly Involved[]): void {
-  const involved = storedInvolved(record.file.involved, more);
-  const isKnown = JSON.stringify(involved) === JSON.stringify(record.file.involved ?? NO_INVOLVED);
-  if (!isKnown) record.addToNext({ changes: { involved } });
-}
-
-/** Who is involved by the services' records of the entities. */
-export function involvedInRecords(findings: readonly Finding[], { steps }: Plan): Involved {
-  const found = findings.flatMap((finding) => (finding.status === 'ok' ? finding.record : []));
-  return withRecords(NO_INVOLVED, [...steps.map((step) => step.record), ...found]);
-}
-
-/**
- * Collects who must not decide about the incident.
- * @param involved in all versions of this run, and in the records of their entities
- */
-export function conflictContext(
-  { incident, record }: IncidentScope,
-  involved: readonly Involved[],
-): ConflictContext {
-  const stored = record.file.involved ?? NO_INVOLVED;
+/** Collects who must not decide about the incident. */
+export function conflictContext({ incident, involvement, record }: IncidentScope): ConflictContext {
   return {
     origin: incident.origin,
-    involved: mergeInvolved([stored, ...involved]),
+    involved: involvement.all,
     submitters: record.file.submitters ?? [],
   };
 }

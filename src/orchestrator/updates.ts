@@ -4,13 +4,15 @@ import type { HandedOver } from '../domain/handed-over.js';
 import { storedInvolved } from '../domain/involved.js';
 import { withHandedOver } from '../domain/merge.js';
 import { TRIGGER_NAMES } from '../domain/submission.js';
-import { retryWords, type Update } from '../domain/update.js';
+import { RETRIED, retryWords, type Update } from '../domain/update.js';
 import type { CaseRecorder } from './case-recorder.js';
 
 /** The case file stores the ids of this many deliveries, the newest last. */
 const MOST_DELIVERIES = 50;
-/** The timeline lists at most this many updates. */
+/** The timeline lists at most this many deliveries, and this many retries: neither takes the room of the other. */
 const MOST_NOTED = 50;
+/** A line names this many retries: all that arrive during an outage are answered together. */
+const MOST_RETRIES = 5;
 
 /** Updates that were not received before, recorded with their submitters, and the people that they exclude. */
 export function recordUpdates(record: CaseRecorder, received: readonly Update[]): Update[] {
@@ -44,15 +46,18 @@ export function noteUpdates(record: CaseRecorder, updates: readonly Update[], wh
   const retries = updates.flatMap(({ retriedBy, narrowing }) =>
     retriedBy === undefined ? [] : retryWords(retriedBy, narrowing),
   );
+  const more = retries.length - MOST_RETRIES;
   const triggers = new Set(delivered.map(({ trigger }) => TRIGGER_NAMES[trigger]));
+  const merged = handedOver.map(({ from }) => mergedIntoThis(from));
   const texts = [
-    ...handedOver.map(({ from }) => mergedIntoThis(from)),
-    ...retries,
+    ...merged,
+    ...retries.slice(0, MOST_RETRIES),
+    ...(more > 0 ? [`More retries were requested: ${more}.`] : []),
     ...(triggers.size === 0 ? [] : [`The incident was delivered again (${[...triggers].join(', ')}).`]),
   ];
-  const noted = record.file.timeline.filter(({ text }) => text.includes(DELIVERED)).length;
-  if (noted < MOST_NOTED || texts.length > Math.min(triggers.size, 1))
-    record.add({ text: [...texts, what].join(' ') });
+  const mark = retries.length > 0 ? RETRIED : DELIVERED;
+  const noted = record.file.timeline.filter(({ text }) => text.includes(mark)).length;
+  if (noted < MOST_NOTED || merged.length > 0) record.add({ text: [...texts, what].join(' ') });
   else record.sendAll();
 }
 const DELIVERED = 'delivered again';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { instanceIdOf } from '../../src/intake/index.js';
 import { addDefenderIncident, graphBody, send, TENANT_ID } from './defender-incidents.js';
-import { again, change, type Event, noted } from './later-events.js';
+import { again, change, type Event, nameOf, noted } from './later-events.js';
 import { ANALYSTS, anotherIncident, Responder, type Tenant, until } from './responder.js';
 
 const NAMES = [
@@ -16,6 +16,7 @@ const NAMES = [
   'submitted',
   'ended',
   'lost',
+  'apart',
 ] as const;
 type Name = (typeof NAMES)[number];
 const events = {} as Record<Name, Event>;
@@ -60,7 +61,7 @@ beforeAll(async () => {
         events[name] = anotherIncident(tenant);
         ids[name] = String(tenant.incidents.at(-1)?.properties.providerIncidentId);
         addDefenderIncident(tenant, ids[name]);
-        if (['late', 'submitted', 'ended'].includes(name)) hide(tenant.incidents.at(-1) as never);
+        if (['late', 'submitted', 'ended', 'apart'].includes(name)) hide(tenant.incidents.at(-1) as never);
       }
     },
   });
@@ -234,4 +235,57 @@ it('handles an incident under its other key if the service of its case does not 
   const { instanceId } = await responder.asked(defenderKey('lost'));
   expect(instanceId).toBe(defenderKey('lost'));
   await excludedIn(instanceId);
+});
+
+it('retries only the case that the analyst saw, and names the one that handles the incident', async () => {
+  responder.leave();
+  const shown = sentinelKey('apart');
+  const path = new RegExp(`${nameOf(events.apart)}$`, 'i');
+  responder.simulator.addFault({
+    host: 'management.azure.com',
+    path,
+    times: 1,
+    answer: { kind: 'status', status: 403 },
+  });
+  expect(await post(silent(events.apart))).toMatchObject({ status: 'accepted', instanceId: shown });
+  await until('the end', async () => {
+    const { json } = await responder.call('GET', '/api/incidents');
+    const list = json.incidents as { instanceId: string; outcome?: string; runtimeStatus: string }[];
+    const one = list.find(({ instanceId }) => instanceId === shown);
+    return one?.runtimeStatus === 'Completed' && one.outcome === 'needs-analyst' ? true : undefined;
+  });
+  responder.comeBack();
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    origin: responder.host.url,
+    cookie: '',
+  };
+  const submitted = (page: string, fields: Record<string, string>) =>
+    responder.fetch(page, { method: 'POST', headers, body: new URLSearchParams(fields).toString() });
+  const signedIn = await submitted('/sign-in', { token: responder.linkToken, analyst: ANALYSTS[1].id });
+  headers.cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { text: before } = await responder.fetch(`/approvals/${shown}`, { headers });
+  const [, form = '', generation = ''] =
+    /name="form" value="(\w+[^"]*)".*?"generation" value="(\d+)"/.exec(before) ?? [];
+  expect(generation).toBe('1');
+
+  const other = await responder.asked(String((await post(graphBody(ids.apart))).instanceId));
+  change(responder, events.apart, show);
+  expect(await post(again(events.apart))).toMatchObject({ instanceId: other.instanceId });
+  await until('the alias', async () => {
+    const { text } = await responder.fetch(`/approvals/${shown}`, { headers });
+    return text.includes(`<a href="/approvals/${other.instanceId}">`) && !text.includes('/retry"')
+      ? true
+      : undefined;
+  });
+  // Its own case, still.
+  expect((await responder.caseFile(shown))?.instanceId).toBe(shown);
+  const refused = await responder.call('POST', `/api/incidents/${shown}/retry`, {}, { by: 'Robin Keller' });
+  expect([refused.status, refused.json.code]).toEqual([409, 'handled-elsewhere']);
+  expect(refused.json.next).toContain(other.instanceId);
+  const onPage = await submitted(`/approvals/${shown}/retry`, { form, generation });
+  expect(onPage.status).toBe(409);
+  expect(onPage.text).toContain(`<a href="/approvals/${other.instanceId}">`);
+  const file = await responder.caseFile(other.instanceId);
+  expect(file?.timeline.filter(({ text }) => text.includes('requested a retry'))).toEqual([]);
 });

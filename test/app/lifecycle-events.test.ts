@@ -42,7 +42,7 @@ beforeAll(async () => {
     change: (tenant) => {
       const [incident] = tenant.incidents;
       if (incident !== undefined) incident.properties.title = HOSTILE;
-      for (let i = 0; i < 5; i++) others.push(anotherIncident(tenant));
+      for (let i = 0; i < 6; i++) others.push(anotherIncident(tenant));
     },
   });
 });
@@ -170,6 +170,16 @@ it('does not repeat what the topic refuses for good, and says so', async () => {
   expect(notesOf(file)[0]).toMatch(/413.*They are lost\.$/);
   await published(instanceId, 'Closed');
   expect(life(instanceId)[0]?.data.sequence).toBeGreaterThan(1);
+});
+
+it('loses only the one event of a batch that the topic refuses for good', async () => {
+  // The first call is about one event. Then a batch is refused, and again the first of its events.
+  responder.simulator.addFault({ ...CALLS, skip: 1, times: 2, answer: { kind: 'status', status: 400 } });
+  const { instanceId } = await responder.asked(await responder.deliver(another()));
+  const events = await published(instanceId, 'Waiting');
+  expect(events.map(short)).toEqual(['Received', 'Waiting']);
+  const file = await responder.ended(instanceId);
+  expect(notesOf(file)[0]).toMatch(/400.* 1 of 2 events is lost\. The others are published\.$/);
 });
 
 it('publishes nothing for an instance that the app did not start', async () => {

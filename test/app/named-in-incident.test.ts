@@ -1,5 +1,6 @@
 /** An approver is involved in an incident that names them by any identifier, in any kind of entity, or by their device. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { again, change, type Event, isKind, nameOf, noted, submit } from './later-events.js';
 import { ANALYSTS, anotherIncident, Responder, type Tenant } from './responder.js';
 
 const [, ROBIN] = ANALYSTS;
@@ -11,6 +12,8 @@ const USED = '00000000-0000-4000-8000-00000000d002';
 const SAMS = '00000000-0000-4000-8000-00000000d003';
 const ROBINS_MACHINE = '0b0b0001'.repeat(5);
 const NAMED_MACHINE = '0b0b0002'.repeat(5);
+/** Robin's, too. Nothing is proposed for it. */
+const QUIET_MACHINE = '0b0b0003'.repeat(5);
 /** The Entra SID, derived from Robin's object id. */
 const SID_OF_ID = 'S-1-12-1-0-1073741824-128-44105728';
 
@@ -185,8 +188,22 @@ const others: readonly (readonly [string, Named])[] = [
 
 let responder: Responder;
 const events: unknown[] = [];
+/** Incidents that name Robin in one version, and not in another. */
+const VERSIONS = ['grown', 'shrunk', 'closed'] as const;
+const versions = {} as Record<(typeof VERSIONS)[number], Event>;
+const QUIET = {
+  kind: 'Host',
+  name: '00000000-0000-4000-8000-00000000e0e0',
+  properties: { additionalData: { MdatpDeviceId: QUIET_MACHINE } },
+};
+const ROBINS = { ...account({ accountName: 'robin.keller@contoso.com' }), name: QUIET.name };
 beforeAll(async () => {
-  responder = await Responder.start({ change: prepare });
+  responder = await Responder.start({
+    change: (tenant) => {
+      prepare(tenant);
+      prepareVersions(tenant);
+    },
+  });
 }, 60_000);
 afterAll(async () => {
   expect(responder.simulator.unknownCalls()).toEqual([]);
@@ -215,6 +232,9 @@ function prepare(tenant: Tenant): void {
   ] as const) {
     tenant.machines.push({ ...machine, id, computerDnsName, aadDeviceId } as Tenant['machines'][number]);
   }
+  const onboardingStatus = 'CanBeOnboarded';
+  const quiet = { ...machine, id: QUIET_MACHINE, computerDnsName: 'ws-8.corp.contoso.com', onboardingStatus };
+  tenant.machines.push({ ...quiet, aadDeviceId: OWNED } as unknown as Tenant['machines'][number]);
   const device = (deviceId: string, owners: string[], users: string[]) => ({
     id: deviceId,
     deviceId,
@@ -229,6 +249,16 @@ function prepare(tenant: Tenant): void {
     events.push(anotherIncident(tenant, 'kind' in named ? [named] : []));
     const alerts = (tenant.incidents.at(-1)?.alerts ?? []) as { properties: Record<string, unknown> }[];
     if ('compromisedEntity' in named) Object.assign(alerts[0]?.properties ?? {}, named);
+  }
+}
+function prepareVersions(tenant: Tenant): void {
+  for (const name of VERSIONS) {
+    versions[name] = anotherIncident(tenant);
+    const incident = tenant.incidents.find((one) => one.name === nameOf(versions[name])) ?? expect.fail();
+    if (name === 'shrunk') incident.entities = [QUIET];
+    if (name !== 'closed') continue;
+    incident.properties.status = 'Closed';
+    incident.entities.push(ROBINS);
   }
 }
 const asked = async (i: number) => responder.asked(await responder.deliver(events[i]));
@@ -253,5 +283,33 @@ it.each(others.map(([what], i) => [what, theirs.length + i] as const))(
       reason: 'A test.',
     });
     expect(json.code).toBe('rejected');
+  },
+);
+
+it('the owner of a record of a newer version does not decide although the plan stays the same', async () => {
+  const request = await responder.asked(await responder.deliver(versions.grown));
+  change(responder, versions.grown, ({ entities }) => entities.push(QUIET));
+  expect(await submit(responder, again(versions.grown))).toBe('updated');
+  responder.leave();
+  await noted(responder, request.instanceId, 'The plan stays the same');
+  expect((await responder.decide(request, { by: 'Robin Keller' })).json.code).toBe('own-incident');
+});
+
+it.each(['shrunk', 'closed'] as const)(
+  'nor the one whom an earlier version named for which nothing was proposed: %s',
+  async (name) => {
+    const id = await responder.deliver(versions[name]);
+    const { outcome } = await responder.ended(id);
+    expect(outcome).toBe(name === 'shrunk' ? 'no-action' : 'incident-closed');
+    await responder.host.idle();
+    change(responder, versions[name], (incident) => {
+      const [model] = responder.tenant().incidents;
+      incident.properties.status = 'Active';
+      incident.entities = structuredClone(model?.entities.filter(isKind('Host')) ?? []);
+    });
+    responder.comeBack();
+    expect(await submit(responder, again(versions[name]))).toBe('restarted');
+    const request = await responder.asked(id);
+    expect((await responder.decide(request, { by: 'Robin Keller' })).json.code).toBe('own-incident');
   },
 );

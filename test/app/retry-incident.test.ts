@@ -1,7 +1,7 @@
 /** An analyst tries an incident again: all of it, some of its steps, over HTTP and on the page. */
 import { expect, it } from 'vitest';
 import type { CaseFile } from '../../src/domain/case-file.js';
-import { change, type Event, start, waiting } from './later-events.js';
+import { change, type Event, nameOf, start, waiting } from './later-events.js';
 import { ANALYSTS, type Analyst, type Responder, type Tenant, until } from './responder.js';
 
 const [, ROBIN] = ANALYSTS;
@@ -215,4 +215,71 @@ it('tries again from the page, for people who may decide, once for each run', as
     (await responder.caseFile(id))?.approvals.filter(({ purpose }) => purpose === 'respond'),
   ).toHaveLength(2);
   expect(await show(robin)).not.toContain('/retry"');
+});
+
+it('tries only the named step again if the retry waits behind what still runs after an error', async () => {
+  const MINUTE = 60_000;
+  const SAM = '00000000-0000-4000-8000-00000000a103';
+  const { responder, all } = await start(
+    1,
+    (tenant: Tenant & { machineActionTiming?: object }, [event]) => {
+      forbidding(tenant);
+      permissionsOf(tenant).defender.push('Machine.Isolate');
+      tenant.machineActionTiming = { startsAfter: 20, endsAfter: 12 * 60 };
+      const riskLastUpdatedDateTime = '2026-03-10T08:01:40Z';
+      const risk = { riskLevel: 'high', riskState: 'atRisk', riskDetail: 'none', riskLastUpdatedDateTime };
+      for (const user of tenant.users) if (user.id === SAM) Object.assign(user, { risk });
+      const incident = tenant.incidents.find(({ name }) => name === nameOf(event as Event));
+      incident?.entities.push({
+        kind: 'Account',
+        name: '00000000-0000-4000-8000-00000000e0e0',
+        properties: { accountName: 'sam.okafor', upnSuffix: 'contoso.com', aadUserId: SAM },
+      });
+    },
+    {
+      nobodyIsThere: true,
+      playbook: [
+        ['remind: [30m, 90m]\n      deadline', 'remind: [5m, 90m]\n      deadline'],
+        [
+          '    tier: analysts\n    why: >-\n      The account was active',
+          '    tier: auto\n    unattended: true\n    why: >-\n      The account was active',
+        ],
+      ],
+      introspection: {
+        onActivity: ({ name }) =>
+          name === 'processTimeouts' ? { kind: 'fail', message: 'broken' } : undefined,
+      },
+    },
+  );
+  const [event] = all as [Event];
+  const goOn = responder.hold();
+  let id = '';
+  const approved = responder.at(MINUTE, async () => {
+    const request = await responder.asked(id, 'analysts');
+    return (await responder.decide(request)).json.code;
+  });
+  // The reminder fails, and with it the run; the isolation is still on its way.
+  const retried = responder.at(9 * MINUTE, async () => {
+    const file = (await responder.caseFile(id)) ?? expect.fail();
+    expect(file).toMatchObject({ stage: 'ended', outcome: 'needs-analyst', unfinished: 'failed' });
+    allow(responder, 'graph', 'User.RevokeSessions.All');
+    const named = file.plan?.steps.find(
+      ({ action, target }) => action === 'entra.revoke-sessions' && target.includes('dana'),
+    );
+    return (await retry(responder, id, { steps: [named?.id] })).json.status;
+  });
+  id = await responder.deliver(event);
+  goOn();
+  expect([await approved, await retried]).toEqual(['approved', 'updated']);
+  const file = await until('the next plan', async () => {
+    const found = await responder.caseFile(id);
+    const isTaken = found?.timeline.some(({ text }) => text.includes('requested a retry'));
+    return isTaken && found?.stage === 'ended' ? found : undefined;
+  });
+  const revoked = responder
+    .effects()
+    .flatMap(({ path, status }) => (path.endsWith('revokeSignInSessions') && status < 300 ? path : []));
+  expect(revoked).toEqual([expect.stringContaining('a001')]);
+  expect(rulesOf(file)).toEqual(['revoke-sessions']);
+  expect(file).toMatchObject({ generation: 1, unfinished: 'left-out' });
 });

@@ -13,8 +13,7 @@ import { httpRoute } from './route.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
 
-/** Why a retry is refused, on every channel. */
-export const RETRY_REFUSED: Readonly<Record<RefusedRetry, Problem>> = {
+const REFUSED: Readonly<Record<RefusedRetry, Problem>> = {
   unknown: {
     status: 404,
     code: 'unknown-incident',
@@ -55,21 +54,34 @@ export function registerRetryRoute(): void {
     extraInputs: [df.input.durableClient()],
     handler: guardedForDecision(async (request, context, by) => {
       const { instanceId } = request.params;
-      if (!isInstanceId(instanceId)) return problem(RETRY_REFUSED.unknown);
+      if (!isInstanceId(instanceId)) return problem(REFUSED.unknown);
       const body = await readRetry(request);
       if ('status' in body) return problem(body);
       const result = await retryIncident(new IncidentInstances(context), instanceId, {
         by: { id: by.objectId, name: `${by.name} (${by.channel})` },
         steps: body.steps ?? [],
       });
-      if (isRefusedRetry(result)) return problem(RETRY_REFUSED[result]);
+      const refused = refusalOf(result);
+      if (refused !== undefined) return problem(refused);
       context.log(`Incident ${instanceId}: ${by.objectId} requested a retry (${result}).`);
       return json({ status: result, instanceId }, 202);
     }),
   });
 }
 
-export const isRefusedRetry = (result: Retry): result is RefusedRetry => result in RETRY_REFUSED;
+/** Why a retry is refused, on every channel; undefined if it is not. */
+export function refusalOf(result: Retry): Problem | undefined {
+  if (typeof result === 'string') return isRefused(result) ? REFUSED[result] : undefined;
+  const { elsewhere } = result;
+  return {
+    status: 409,
+    code: 'handled-elsewhere',
+    detail: `Another case handles the incident: ${elsewhere}.`,
+    next: `Look at ${elsewhere}, and try that one again.`,
+  };
+}
+
+const isRefused = (result: string): result is RefusedRetry => result in REFUSED;
 
 /** A call without a body, or with an empty one, is about everything that is unfinished. */
 async function readRetry(request: HttpRequest): Promise<z.infer<typeof retryBodySchema> | Problem> {

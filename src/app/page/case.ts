@@ -14,7 +14,7 @@ export interface CasePage extends Case {
   readonly now: number;
   readonly viewer: Viewer;
   readonly follow: boolean;
-  /** The form to try again what is unfinished. */
+  /** The form to try again what is unfinished, or where that is possible. */
   readonly retry: SafeHtml | undefined;
 }
 

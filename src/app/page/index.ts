@@ -1,6 +1,9 @@
 /** The approvals page: server-rendered, without scripts. A GET never changes state, because mail scanners follow links. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import type { SafeHtml } from '../../domain/builders/html.js';
+import type { CaseFile } from '../../domain/case-file.js';
+import { ownerElsewhere } from '../aliases.js';
 import { caseOfInstance, caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import type { Handler } from '../http/guard.js';
@@ -12,7 +15,7 @@ import { available, forViewer } from './guard.js';
 import { noticePage } from './layout.js';
 import { queuePage } from './queue.js';
 import { requestPage } from './request.js';
-import { retryForm, retryOnPage } from './retry.js';
+import { elsewhereNote, retryForm, retryOnPage } from './retry.js';
 import { changeAnalyst, offerAnalysts, offerSignIn, signIn } from './sign-in.js';
 import type { Viewer } from './viewer.js';
 
@@ -71,12 +74,23 @@ async function showOne(
   if (isInstanceId(id)) {
     const found = await caseOfInstance(instances, id);
     if (found === undefined) return unknown();
-    const instance = await instances.find(found.file.instanceId);
-    return casePage({ ...found, ...parts, retry: instance && retryForm(instance, found.file, viewer) });
+    return casePage({ ...found, ...parts, retry: await retryOffer(instances, found.file, viewer) });
   }
   const found = await caseToDecide(instances, id);
   if (found === undefined) return unknown();
   return requestPage({ ...found, ...parts, justDecided: query.get('decision') ?? undefined });
+}
+
+/** What the page says about another attempt. */
+async function retryOffer(
+  instances: IncidentInstances,
+  file: CaseFile,
+  viewer: Viewer,
+): Promise<SafeHtml | undefined> {
+  const owner = await ownerElsewhere(instances, file.instanceId);
+  if (owner !== undefined) return elsewhereNote(owner.instanceId);
+  const instance = await instances.find(file.instanceId);
+  return instance && retryForm(instance, file, viewer);
 }
 
 export function unknown(): HttpResponseInit {

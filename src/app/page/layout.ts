@@ -77,7 +77,12 @@ export function redirect(location: string, cookie?: Cookie): HttpResponseInit {
 }
 
 /** A page with one sentence and the next step. */
-export function noticePage(title: string, status: number, text: string, next?: string): HttpResponseInit {
+export function noticePage(
+  title: string,
+  status: number,
+  text: string | SafeHtml,
+  next?: string,
+): HttpResponseInit {
   const more = next === undefined ? NOTHING : html`<p>${next}</p>`;
   return page({ title, status, content: html`<div class="card notice"><p>${text}</p>${more}</div>` });
 }

@@ -8,7 +8,7 @@ import { admit, TOO_FAST } from '../admission.js';
 import { deciderOf } from '../decide.js';
 import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
-import { isRefusedRetry, RETRY_REFUSED } from '../http/retry.js';
+import { refusalOf } from '../http/retry.js';
 import { IncidentInstances, type Instance, isInstanceId } from '../incident-instances.js';
 import { retryIncident, retryOf } from '../retry-incident.js';
 import { checkFormToken, formToken } from './form-token.js';
@@ -55,6 +55,14 @@ export function retryForm(instance: Instance, file: CaseFile, { caller }: Viewer
 <div class="buttons"><button>${button}</button></div></form></section>`;
 }
 
+/** In place of the form: another instance handles the incident. */
+export function elsewhereNote(instanceId: string): SafeHtml {
+  return html`<section><h2>Handled in another case</h2><p>${linkTo(instanceId)}</p></section>`;
+}
+
+const linkTo = (instanceId: string) =>
+  html`Another case handles the incident: <a href="${PAGE}/${instanceId}">${instanceId}</a>.`;
+
 /** The form is bound to the session and to one run: an old one does not try a later run again. */
 const binding = (session: string, instanceId: string, generation: number) => [
   session,
@@ -99,15 +107,20 @@ export async function retryOnPage(
     by: { id: by.objectId, name: `${by.name} (${by.channel})` },
     steps: form.steps,
   });
-  if (isRefusedRetry(result)) {
-    const { code, status, detail } = RETRY_REFUSED[result];
-    return refused(code, noticePage('Not tried again', status, detail, LOOK));
+  if (typeof result === 'object') {
+    const { elsewhere } = result;
+    return refused('handled-elsewhere', noticePage('Not tried again', 409, linkTo(elsewhere), LOOK_THERE));
+  }
+  const refusal = refusalOf(result);
+  if (refusal !== undefined) {
+    return refused(refusal.code, noticePage('Not tried again', refusal.status, refusal.detail, LOOK));
   }
   context.log(`Incident ${id}: ${by.objectId} requested a retry (${result}).`);
   return redirect(`${PAGE}/${id}?follow=1`);
 }
 
 const TOO_OLD = 'The page is out of date: it was open for more than 30 minutes, or a new run has begun.';
+const LOOK_THERE = 'Open that case and look at its current state.';
 const LOOK = 'Open the incident again and look at its current state.';
 
 async function enteredIn(request: HttpRequest): Promise<z.infer<typeof formSchema> | undefined> {

@@ -15,7 +15,8 @@ const DONE = {
 } as const;
 
 /**
- * @throws CliError `unknown-incident`, `still-running`, `end-is-final`, `unknown-step`, `settled-step`, and what
+ * @throws CliError `unknown-incident`, `still-running`, `end-is-final`, `unknown-step`, `settled-step`,
+ * `handled-elsewhere`, and what
  * `resolveSteps` throws.
  */
 export async function retry(id: string, options: RetryOptions): Promise<void> {
