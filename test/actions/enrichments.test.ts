@@ -242,7 +242,10 @@ describe('what an enrichment finds', () => {
 
   it('says which setting is missing for sign-ins', async () => {
     contoso = await startContoso();
-    const more = { incident: { ...incident, workspaceId: undefined } };
+    const { origin } = incident;
+    if (origin.kind !== 'sentinel') throw new Error('not in a workspace');
+    const { customerId: _, ...workspace } = origin.workspace;
+    const more = { incident: { ...incident, origin: { ...origin, workspace } } };
     expect(await run('logs.sign-ins', { objectId: DANA }, more)).toMatchObject({
       ok: false,
       error: { code: 'no-workspace-id', next: expect.stringContaining('SENTINEL_WORKSPACES') },

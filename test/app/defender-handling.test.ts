@@ -45,7 +45,7 @@ beforeAll(async () => {
         alerts: Array.from({ length: MANY }, (_, n) => alertOf('502', n)),
       });
       addDefenderIncident(tenant, '504', LOW);
-      addDefenderIncident(tenant, '505', { status: 'redirected', redirectIncidentId: '501' });
+      addDefenderIncident(tenant, '505', { status: 'redirected', redirectIncidentId: '502' });
       addDefenderIncident(tenant, '506', LOW);
       addDefenderIncident(tenant, '507');
     },

@@ -165,7 +165,12 @@ describe('the app answers as described', () => {
     await call('GET', '/api/approvals/nothing/audit');
     expect((await call('POST', '/api/incidents/nothing/retry')).status).toBe(404);
     const [instanceId] = analysts.split('.');
-    expect((await call('POST', `/api/incidents/${instanceId}/retry`)).status).toBe(409);
+    const retry = `/api/incidents/${instanceId}/retry`;
+    expect((await call('POST', retry)).status).toBe(409);
+    const wrong = { ...as(LOCAL), 'content-type': 'text/plain' };
+    expect((await call('POST', retry, wrong, 'x')).status).toBe(415);
+    expect((await call('POST', retry, as(LOCAL), 'x'.repeat(70_000))).status).toBe(413);
+    expect((await call('POST', retry, as(LOCAL), { steps: 'all' })).status).toBe(422);
   });
 
   it('to those who may not', async () => {
@@ -340,7 +345,9 @@ describe('what is described', () => {
     'extendApproval 202',
     'showApproval 409',
     'health 503',
-    ...['intakeFromHttp', 'decideApproval', 'extendApproval', 'undoApproval'].map((id) => `${id} 411`),
+    ...['intakeFromHttp', 'decideApproval', 'extendApproval', 'undoApproval', 'retryIncident'].map(
+      (id) => `${id} 411`,
+    ),
   ];
 
   it('has been seen, all of it', () => {

@@ -21,7 +21,7 @@ it('keeps the plan when Sentinel returns no entities any more, and people decide
       20,
       async () => {
         const file = await caseOf(responder, ids[0]);
-        expect(file.timeline.map(({ text }) => text).join()).toContain('no entities any more');
+        expect(file.timeline.map(({ text }) => text).join()).toContain('No entities are returned any more');
         expect(file.formerPlans).toBeUndefined();
         const request = await waitingOf(responder, ids[0]);
         expect(request.approval.id).toBe(`${ids[0]}.1.analysts`);
