@@ -8,9 +8,9 @@ import type { IncidentInstances, Instance } from './incident-instances.js';
 import { isOutdated, isRunning, sendUpdate } from './run-end.js';
 
 /**
- * What becomes of a retry. `reading`: the pause before the next attempt to read ends. `updated`: the running instance proposes again what is
- * unfinished. `restarted`: the next run begins. `busy`: the run has not ended. `final`: its end is final. `unknown-step`: it
- * has no such step. `settled-step`: the step is done, or approvers have decided against it.
+ * What becomes of a retry. `reading`: the pause before the next attempt to read ends. `updated`: the running instance proposes
+ * again what is unfinished. `restarted`: the next run begins. `busy`: the run has not ended. `final`: its end is final.
+ * `unknown-step`: it has no such step. `settled-step`: the step is done, or approvers have decided against it.
  */
 export type Retry = 'reading' | 'updated' | 'restarted' | RefusedRetry | HandledElsewhere;
 export type RefusedRetry = 'unknown' | 'busy' | 'final' | 'unknown-step' | 'settled-step';

@@ -16,8 +16,7 @@ const DONE = {
 
 /**
  * @throws CliError `unknown-incident`, `still-running`, `end-is-final`, `unknown-step`, `settled-step`,
- * `handled-elsewhere`, and what
- * `resolveSteps` throws.
+ * `handled-elsewhere`, and what `resolveSteps` throws.
  */
 export async function retry(id: string, options: RetryOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
