@@ -77,6 +77,9 @@ it('starts what was never delivered, once, and leaves closed and old incidents a
   await sweptTimes(responder, 9);
   expect(await watermark(responder)).toEqual(before);
   expect(started(responder)).toHaveLength(3);
+  // Between two sweeps.
+  responder.hold();
+  await responder.host.idle();
   expect(lists(responder)).toHaveLength(sweeps(responder));
 });
 

@@ -55,8 +55,10 @@ export default defineEnrichment({
   permissions: [${permission}],
   quota: '${quota}',
   async run(${found}, { clients, incident, signal }) {
-    if (incident.workspaceId === undefined) throw noWorkspace();
-    const result = await clients.logs.query(incident.workspaceId, kql(QUERY, { id: ${recordId(action)} }), 'P1D', { signal });
+    const { origin } = incident;
+    const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;
+    if (workspaceId === undefined) throw noWorkspace();
+    const result = await clients.logs.query(workspaceId, kql(QUERY, { id: ${recordId(action)} }), 'P1D', { signal });
     return { total: rowSchema.parse(result.rows[0]).Total };
   },
 });
