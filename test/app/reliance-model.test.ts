@@ -59,6 +59,7 @@ const schedule = fc
 
 class World {
   #portal = 0;
+  #turn: Promise<void> = Promise.resolve();
   private constructor(private readonly incidents: Incidents) {}
 
   static async play(commands: readonly Timed[]): Promise<void> {
@@ -77,7 +78,7 @@ class World {
   }
 
   async #play(commands: readonly Timed[]): Promise<void> {
-    const deeds = commands.map(({ at, command }) => [at, () => this.#do(command)] as const);
+    const deeds = commands.map(({ at, command }) => [at, () => this.#inTurn(command)] as const);
     const looks = LOOKS.map((at) => [at + 0.01, () => this.#check()] as const);
     await this.incidents.play(NUMBERS.length, [...deeds, ...looks]);
     await until('the end of all instances', async () => {
@@ -88,6 +89,12 @@ class World {
     });
     await this.#check();
     expect(this.responder.events.filter(({ kind }) => kind === 'diagnostic')).toEqual([]);
+  }
+
+  /** One command after the other: a decision that meets a restart gets no answer. */
+  #inTurn(command: Command): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#do(command));
+    return this.#turn;
   }
 
   async #do(command: Command): Promise<void> {
@@ -208,7 +215,13 @@ it(
   () =>
     fc.assert(
       fc.asyncProperty(schedule, (commands) => World.play(commands)),
-      { numRuns: 8, endOnFailure: true, examples: [[LOST_ANSWER_AFTER_RELEASE]] },
+      // A fixed seed for every change; RELIANCE_SEED=random tries others.
+      {
+        numRuns: 8,
+        endOnFailure: true,
+        examples: [[LOST_ANSWER_AFTER_RELEASE]],
+        ...(process.env.RELIANCE_SEED ? {} : { seed: 417_178_261 }),
+      },
     ),
   900_000,
 );
