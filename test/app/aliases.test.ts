@@ -100,7 +100,7 @@ it('acts in one of two instances that start at once, and the other says which on
     return files.find((file) => file?.approvals.some(({ state }) => state === 'waiting'));
   });
   const other = [sentinelKey('atOnce'), defenderKey('atOnce')].find((id) => id !== asked.instanceId) ?? '';
-  // Whoever submitted it under the other id must not decide here either.
+  // Those who submitted it under the other id must not decide here either.
   responder.leave();
   await until('the submitter', async () => {
     const file = await responder.caseFile(asked.instanceId);
@@ -192,7 +192,7 @@ const excludedIn = (instanceId: string) =>
 const byRobin = async (event: Event) =>
   (await responder.call('POST', '/api/incidents', event, { by: 'Robin Keller' })).json;
 
-it('keeps whoever must not decide here from deciding there, also those of earlier readings', async () => {
+it('keeps those who must not decide here from deciding there, also those of earlier readings', async () => {
   await byRobin(silent(events.submitted));
   const first = await responder.asked(sentinelKey('submitted'));
   const second = await responder.asked(String((await post(graphBody(ids.submitted))).instanceId));
