@@ -18,6 +18,7 @@ import { readDefenderIncident } from './read-defender-incident.js';
 import { toResult } from './result.js';
 import { sealer } from './sealing.js';
 import { inScope } from './workspaces.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 /** A target may have been merged into another one itself. */
 const LONGEST_CHAIN = 20;
@@ -32,7 +33,7 @@ export const handOverMergedActivity: Pick<ActivityHandlers, 'handOverMerged'> = 
         );
       const target = await targetOf(mergedInto ?? defenderAliasOf(aliases), mergedInto !== undefined);
       const delivery = deliveryTo(target, instanceId, handedOver);
-      const instances = new IncidentInstances(context);
+      const instances = new IncidentInstances(context, EVERY_CASE);
       const { trigger, by } = submission;
       const options = { handedOver, ...(by === undefined ? {} : { submittedBy: by }) };
       const taken = await acceptDelivery(delivery, trigger, instances, options);

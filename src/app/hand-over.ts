@@ -7,13 +7,14 @@ import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery } from './intake.js';
 import { toResult } from './result.js';
 import { sealer } from './sealing.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 export const handOverActivity: Pick<ActivityHandlers, 'handOver'> = {
   /** Each update has an id of its own: repeated, it is a duplicate there. */
   handOver: ({ start, instanceId, owner, updates, excluded }, context) =>
     toResult(async () => {
       if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
-      const instances = new IncidentInstances(context);
+      const instances = new IncidentInstances(context, EVERY_CASE);
       const { origin } = owner;
       const key = keyOfOrigin(origin);
       for (const { id, trigger, by } of updates) {

@@ -7,15 +7,17 @@ import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { clock } from './clock.js';
 import { readExportDirectory } from './config.js';
-import { exportAndPurge, exportFile } from './export-and-purge.js';
+import { exportAndPurge, exportFile, folderOf } from './export-and-purge.js';
 import { ENDED, IncidentInstances } from './incident-instances.js';
 import { queryInstances } from './instance-pages.js';
 import { EVENTS_PREFIX } from './lifecycle-events.js';
 import { logFailure } from './log-failure.js';
+import { owningTenant } from './rejected/owner.js';
 import { RejectedBodies } from './rejected/rejected-bodies.js';
 import { RUNS_ENTITY, runsEntity } from './runs-entity.js';
 import { sealer } from './sealing.js';
 import { services } from './services.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 const DAY_MS = 86_400_000;
 /** Limit for one pass. The next pass runs a day later. */
@@ -36,7 +38,7 @@ async function purgeEnded(context: InvocationContext): Promise<void> {
   const { exportDirectory, retentionDays } = services().config;
   if (exportDirectory === undefined) return;
   const createdTo = clock.now() - retentionDays * DAY_MS;
-  const instances = new IncidentInstances(context);
+  const instances = new IncidentInstances(context, EVERY_CASE);
   await purgeAll(context, async (continuation) => {
     const page = await instances.page({ statuses: ENDED, createdTo, continuation });
     const old = page.instances.filter(({ lastUpdatedAt }) => Date.parse(lastUpdatedAt) <= createdTo);
@@ -45,7 +47,7 @@ async function purgeEnded(context: InvocationContext): Promise<void> {
     );
     return { purges, continuation: page.continuation };
   });
-  const bodies = new RejectedBodies(context);
+  const bodies = new RejectedBodies(context, EVERY_CASE);
   await purgeAll(context, async (continuation) => {
     const page = await bodies.page({ statuses: ENDED, createdTo, continuation });
     const old = page.entries.filter(({ lastAt }) => Date.parse(lastAt) <= createdTo);
@@ -90,6 +92,9 @@ async function purgeAll(
 /** Exports a rejected body with its content (compressed with gzip, in base64) and what analysts did with it. */
 async function purgeRejected(id: string, bodies: RejectedBodies, directory: string): Promise<void> {
   const body = await bodies.find(id);
-  if (body !== undefined) exportFile(directory, `${id}.json`, { format: 1, id, ...body });
+  if (body !== undefined) {
+    const folder = folderOf(directory, owningTenant(body.owner));
+    exportFile(folder, `${id}.json`, { format: 1, id, ...body });
+  }
   await bodies.purge(id);
 }

@@ -11,6 +11,7 @@ import type { Problem } from './problem.js';
 import { keepRejected } from './rejected/keep-rejected.js';
 import { REJECTED_OUTPUTS } from './rejected/queues.js';
 import { oneLine } from './setup.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 /** Call it only if a namespace is configured: without its connection, the function would fail. */
 export function registerServiceBusTrigger(): void {
@@ -53,7 +54,7 @@ async function take(
   messageId: string | undefined,
   context: InvocationContext,
 ): Promise<void> {
-  const received = await receiveBody(body, trigger, new IncidentInstances(context));
+  const received = await receiveBody(body, trigger, new IncidentInstances(context, EVERY_CASE));
   for (const item of received) {
     if (item.kind !== 'rejected') context.log(`Incident ${item.instanceId}: ${item.kind}.`);
   }

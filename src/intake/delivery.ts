@@ -97,6 +97,8 @@ export interface RejectedDelivery {
   readonly path: string;
   /** As of an incident. Absent: the whole body is rejected. */
   readonly item?: unknown;
+  /** Of an incident that belongs to another tenant or workspace. */
+  readonly origin?: IncidentOrigin;
 }
 /** One item of a body: an incident, or something that is rejected. */
 export type Delivery = IncidentDelivery | RejectedDelivery;

@@ -10,7 +10,7 @@ import type { Caller, SignInRefusal } from './caller.js';
 import { createEntraTokens, type EntraApp, type EntraTokens, entraAuthority } from './entra.js';
 import { LocalSignIn, SESSION_COOKIE } from './local.js';
 
-export type { Caller, Person, SignInRefusal } from './caller.js';
+export { type Caller, type Person, type SignInRefusal, tenantIdOf } from './caller.js';
 
 /** The sign-in methods of this process; at least one. */
 export interface SignIn {

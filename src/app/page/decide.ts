@@ -7,9 +7,8 @@ import { caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
 import { readForm } from '../http/body.js';
-import { FOREIGN, isSameOrigin } from '../http/guard.js';
+import { FOREIGN, instancesFor, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
-import { IncidentInstances } from '../incident-instances.js';
 import { recordRefusedDecision } from '../record-refused-decision.js';
 import type { Refusal } from './decision-notice.js';
 import { checkFormToken } from './form-token.js';
@@ -63,7 +62,7 @@ export async function decideOnPage(
     form.form,
     formBinding(caller.session, { id: requestId, revision, planHash }),
   );
-  const instances = new IncidentInstances(context);
+  const instances = instancesFor(caller, context);
   const refused = (code: string, message: string) =>
     recordRefusedDecision(
       instances,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { appServiceCaller } from '../../../src/app/auth/app-service.js';
 import type { EntraTokens } from '../../../src/app/auth/entra.js';
+import { tenantIdSchema } from '../../../src/domain/tenant-id.js';
 
 const APP = {
-  tenantId: '00000000-0000-4000-8000-0000000000ac',
+  tenantId: tenantIdSchema.parse('00000000-0000-4000-8000-0000000000ac'),
   clientId: '00000000-0000-4000-8000-00000000c11e',
 };
 const PERSON = '00000000-0000-4000-8000-00000000a102';
@@ -25,7 +26,7 @@ const claims = (oid: string, tid = APP.tenantId) => [
 ];
 const encode = (principal: unknown) => Buffer.from(JSON.stringify(principal)).toString('base64');
 const caller = async (headers: Readonly<Record<string, string>>) => {
-  const result = await appServiceCaller((name) => headers[name] ?? null, APP, tokens);
+  const result = await appServiceCaller((name) => headers[name] ?? null, [{ app: APP, tokens }]);
   return result.ok ? result.value : result.code;
 };
 const principal = (value: unknown) => caller({ 'x-ms-client-principal': encode(value) });
