@@ -196,7 +196,13 @@ class Deliver implements Step {
 function factsOf(by: Decider, { request, directoryDown, standings, left }: Real): DeciderFacts {
   const { name } = by;
   if (directoryDown && by.kind === 'person') {
-    return { ...MEMBER, standing: 'unknown', member: 'unknown', conflictOfInterest: 'unknown' };
+    return {
+      homeTenantId: 'home',
+      onlyTenant: true,
+      standing: 'unknown',
+      member: 'unknown',
+      conflictOfInterest: 'unknown',
+    };
   }
   const groups = request.approvers.groups.map(({ id }) => id);
   const member =

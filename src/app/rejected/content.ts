@@ -19,7 +19,7 @@ export interface Packed {
  * @param body as a trigger received it: text, bytes, or a value that the host parsed from JSON.
  * @param tenantId of its submitter: what another tenant submits is another body, even if it is equal.
  */
-export async function packContent(body: unknown, tenantId: string | undefined): Promise<Packed> {
+export async function packContent(body: unknown, tenantId?: string): Promise<Packed> {
   const { form, bytes } = contentOf(body);
   const ofContent = hashOf(bytes);
   const hash = tenantId === undefined ? ofContent : hashOf(`${ofContent} ${tenantId}`);

@@ -19,7 +19,7 @@ const tokens: EntraTokens = {
       : { ok: true, value: { id: idToken, name: 'Robin Keller' } },
 };
 
-const claims = (oid: string, tid = APP.tenantId) => [
+const claims = (oid: string, tid: string = APP.tenantId) => [
   { typ: 'http://schemas.microsoft.com/identity/claims/objectidentifier', val: oid },
   { typ: 'http://schemas.microsoft.com/identity/claims/tenantid', val: tid },
   { typ: 'name', val: 'Robin Keller' },
