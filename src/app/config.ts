@@ -11,7 +11,10 @@ import { homeTenantId, type TenantConfig, tenantConfigs } from './tenant-config.
 import type { TenantSettings } from './tenant-settings.js';
 
 /** The default analyst for local sign-in, if LOCAL_ANALYSTS is not set. */
-const LOCAL_ANALYST: Omit<Person, 'tenantId'> & Partial<Person> = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
+const LOCAL_ANALYST: Omit<Person, 'tenantId'> & Partial<Person> = {
+  id: '00000000-0000-4000-8000-00000000a101',
+  name: 'Local analyst',
+};
 
 export interface AppConfig {
   /** At least one. */

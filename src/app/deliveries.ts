@@ -29,7 +29,8 @@ export async function receiveBody(
   const received: Received[] = [];
   const failures: unknown[] = [];
   const receive = async (recognised: Delivery): Promise<Received> => {
-    const delivery = recognised.kind === 'incident' ? inScope(recognised, options.submitterTenant) : recognised;
+    const delivery =
+      recognised.kind === 'incident' ? inScope(recognised, options.submitterTenant) : recognised;
     if (delivery.kind === 'rejected') return delivery;
     // After a failure the sender repeats the body: one attempt is enough.
     const how = failures.length === 0 ? options : { ...options, pauses: [] };

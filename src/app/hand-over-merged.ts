@@ -17,8 +17,8 @@ import { acceptDelivery } from './intake.js';
 import { readDefenderIncident } from './read-defender-incident.js';
 import { toResult } from './result.js';
 import { sealer } from './sealing.js';
-import { inScope } from './workspaces.js';
 import { EVERY_CASE } from './visible-cases.js';
+import { inScope } from './workspaces.js';
 
 /** A target may have been merged into another one itself. */
 const LONGEST_CHAIN = 20;

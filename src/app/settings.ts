@@ -66,9 +66,7 @@ export const settingsSchema = z.object({
    */
   LOCAL_ANALYSTS: jsonOf(
     z
-      .array(
-        z.strictObject({ id: lowerGuid, name: z.string().min(1), tenantId: tenantIdSchema.optional() }),
-      )
+      .array(z.strictObject({ id: lowerGuid, name: z.string().min(1), tenantId: tenantIdSchema.optional() }))
       .min(1)
       .refine((analysts) => new Set(analysts.map(({ id }) => id)).size === analysts.length, {
         error: 'contains an id twice',
@@ -171,7 +169,8 @@ function checkTenantsOfDeciders(settings: Settings, context: z.RefinementCtx): v
     context.addIssue({ code: 'custom', path, message });
   for (const name of ['LOCAL_ANALYSTS', 'DECISION_SENDERS'] as const) {
     for (const [at, { tenantId }] of (settings[name] ?? []).entries()) {
-      if (tenantId === undefined && !isOne) refuse([name, at, 'tenantId'], 'is required with several tenants');
+      if (tenantId === undefined && !isOne)
+        refuse([name, at, 'tenantId'], 'is required with several tenants');
       if (tenantId !== undefined && !known.includes(tenantId))
         refuse([name, at, 'tenantId'], 'is not a configured tenant');
     }

@@ -43,7 +43,8 @@ export async function appServiceCaller(
   const tenant = all.find(({ app }) => app.tenantId === tid);
   if (tenant === undefined) return refused('it is from another tenant');
   const { app, tokens } = tenant;
-  if (all.length > 1 && !isForApp(claims, app)) return refused('it is for another app than the one of its tenant');
+  if (all.length > 1 && !isForApp(claims, app))
+    return refused('it is for another app than the one of its tenant');
   if (id === undefined || !GUID.test(id)) return refused('it has no object id of a user');
   if (claims.some(({ typ, val }) => typ === 'acct' && val === '1'))
     return refused('guests cannot decide here');

@@ -6,9 +6,9 @@ import { clock } from '../clock.js';
 import type { PersonDecider } from '../decide.js';
 import { type Received, receiveBody } from '../deliveries.js';
 import { IncidentInstances } from '../incident-instances.js';
+import { casesOf, EVERY_CASE } from '../visible-cases.js';
 import { unpackContent } from './content.js';
 import { RejectedBodies } from './rejected-bodies.js';
-import { casesOf, EVERY_CASE } from '../visible-cases.js';
 
 const MOST_RESULTS = 20;
 

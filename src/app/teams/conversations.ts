@@ -91,10 +91,7 @@ export async function serviceUrlOf(
 }
 
 /** A host that is stopping breaks the connection to its own extension; the next one reads it. */
-async function read(
-  context: InvocationContext,
-  id: df.EntityId,
-): Promise<df.EntityStateResponse<unknown>> {
+async function read(context: InvocationContext, id: df.EntityId): Promise<df.EntityStateResponse<unknown>> {
   try {
     return await df.getClient(context).readEntityState<unknown>(id);
   } catch (thrown) {

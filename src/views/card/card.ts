@@ -105,7 +105,9 @@ function header(
   lengths: Lengths,
 ): Element {
   const lines = [
-    [...(tenant === undefined ? [] : [tenant]), brief.severity.words, brief.name, name].map((part) => markdown(capital(part), 80)).join(' · '),
+    [...(tenant === undefined ? [] : [tenant]), brief.severity.words, brief.name, name]
+      .map((part) => markdown(capital(part), 80))
+      .join(' · '),
     ...(notice === undefined ? [] : [`**${markdown(notice, 300)}**`]),
     ...(isWaiting ? [wanted(request, now)] : []),
     ...(submitter === undefined ? [] : [`Submitted by: ${markdown(submitter, 200)}`]),

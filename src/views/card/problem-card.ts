@@ -12,7 +12,9 @@ export function problemCard(
   { message, next }: CaseProblem,
   tenant?: string,
 ): AdaptiveCard {
-  const lines = [...(tenant === undefined ? [] : [tenant]), message, next].map((line) => text(markdown(line, 300), { spacing: 'Small' }));
+  const lines = [...(tenant === undefined ? [] : [tenant]), message, next].map((line) =>
+    text(markdown(line, 300), { spacing: 'Small' }),
+  );
   const name = text(markdown(title, 200), { size: 'Large', weight: 'Bolder', style: 'heading' });
   return {
     type: 'AdaptiveCard',

@@ -1,8 +1,8 @@
 import { type CryptoKey, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEntraTokens, entraAuthority } from '../../../src/app/auth/entra.js';
-import { tenantIdSchema } from '../../../src/domain/tenant-id.js';
 import type { FoundKey, SigningKeys } from '../../../src/connectors/teams/keys.js';
+import { tenantIdSchema } from '../../../src/domain/tenant-id.js';
 
 const TENANT = tenantIdSchema.parse('00000000-0000-4000-8000-0000000000ac');
 const CLIENT = '00000000-0000-4000-8000-00000000c11e';

@@ -115,7 +115,12 @@ describe('the address of Teams', () => {
     teams = await TeamsResponder.start();
     const { responder } = teams;
     const content = { serviceUrl: EMEA, installed: true, at: '2026-03-10T08:12:00.000Z' };
-    const about = { purpose: 'conversation', instanceId: `conversations-${TENANT}`, generation: 1, sequence: 0 };
+    const about = {
+      purpose: 'conversation',
+      instanceId: `conversations-${TENANT}`,
+      generation: 1,
+      sequence: 0,
+    };
     const seal = { keyId: '00000000', mac: 'x' };
     const forged = [
       content,

@@ -15,7 +15,8 @@ beforeAll(async () => {
   requests = { a: await two.asked('a'), b: await two.asked('b') };
   sessions = { a: await two.session('a'), b: await two.session('b') };
   const kept = async (which: Which) =>
-    ((await two.call(which, 'POST', '/api/incidents', { un: MARKERS[which] })).json.kept as string[])[0] ?? '';
+    ((await two.call(which, 'POST', '/api/incidents', { un: MARKERS[which] })).json.kept as string[])[0] ??
+    '';
   bodies = { a: await kept('a'), b: await kept('b') };
 });
 afterAll(() => two.stop());
@@ -69,17 +70,14 @@ const click: Ask = async (caller, { requestId }) => {
   const { tenantId, bot } = { tenantId: TENANT_IDS[caller], bot: BOTS[caller] };
   const data = { v: 1, rid: requestId, rev: 1, tok: `kx.1.${'x'.repeat(43)}`, selection: '0' };
   const channel = '19:0000000000000000000000000000c001@thread.tacv2';
-  const { text, status } = await two.simulators[caller].teams.send(
-    `${two.responder.host.url}/api/messages`,
-    {
-      ...{ type: 'invoke', name: 'adaptiveCard/action', id: 'an-activity', replyToId: 'a-card' },
-      from: { id: '29:x', name: 'Local analyst', aadObjectId: '00000000-0000-4000-8000-00000000a101' },
-      recipient: { id: `28:${bot}` },
-      conversation: { id: `${channel};messageid=1`, tenantId },
-      channelData: { tenant: { id: tenantId }, channel: { id: channel } },
-      value: { action: { type: 'Action.Execute', verb: 'sentinel.approve', data } },
-    },
-  );
+  const { text, status } = await two.simulators[caller].teams.send(`${two.responder.host.url}/api/messages`, {
+    ...{ type: 'invoke', name: 'adaptiveCard/action', id: 'an-activity', replyToId: 'a-card' },
+    from: { id: '29:x', name: 'Local analyst', aadObjectId: '00000000-0000-4000-8000-00000000a101' },
+    recipient: { id: `28:${bot}` },
+    conversation: { id: `${channel};messageid=1`, tenantId },
+    channelData: { tenant: { id: tenantId }, channel: { id: channel } },
+    value: { action: { type: 'Action.Execute', verb: 'sentinel.approve', data } },
+  });
   return { status, text, headers: new Headers(), json: {} };
 };
 
@@ -99,7 +97,13 @@ const UNKNOWN: Readonly<Record<string, Ask | readonly Ask[]>> = {
     (caller, { requestId }) =>
       two.call(caller, 'POST', `/api/approvals/${requestId}/decisions`, { kind: 'approve', steps: ['x'] }),
     (caller, { requestId }) =>
-      two.call(caller, 'POST', `/api/approvals/${requestId}/decisions`, { kind: 'approve' }, { 'if-match': '"9-9"' }),
+      two.call(
+        caller,
+        'POST',
+        `/api/approvals/${requestId}/decisions`,
+        { kind: 'approve' },
+        { 'if-match': '"9-9"' },
+      ),
   ],
   extendApproval: post(({ requestId }) => `/api/approvals/${requestId}/extend`, {}),
   undoApproval: post(({ requestId }) => `/api/approvals/${requestId}/undo`, { steps: ['x'] }),

@@ -4,7 +4,15 @@ import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type Simulator, startSimulator } from 'tenant-simulator';
 import { DECISION_AUDIENCE, DECISION_TYPE } from '../../../src/app/service-bus/decision-token.js';
 import { GROUPS } from '../playbook.js';
-import { ANALYSTS, type Answer, type Request, Responder, readEvent, readTenant, START } from '../responder.js';
+import {
+  ANALYSTS,
+  type Answer,
+  type Request,
+  Responder,
+  readEvent,
+  readTenant,
+  START,
+} from '../responder.js';
 
 const CHANNEL = '19:0000000000000000000000000000c001@thread.tacv2';
 /** Ids of the fixture, and those that the second tenant has instead. */
