@@ -5,7 +5,6 @@ import type { CaseRecord } from '../domain/case-record.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { isRunning } from './run-end.js';
-import { soleTenant, tenantOf } from './tenants.js';
 
 type Purgeable = Pick<IncidentInstances, 'find' | 'runsOf' | 'keepRun' | 'endReliance' | 'purge'>;
 
@@ -13,13 +12,11 @@ type Purgeable = Pick<IncidentInstances, 'find' | 'runsOf' | 'keepRun' | 'endRel
 export async function exportAndPurge(
   instance: Instance,
   instances: Purgeable,
-  directory: string,
+  folderOf: (record: CaseRecord) => string,
 ): Promise<void> {
   const { instanceId } = instance;
   const { kept, records } = await instances.runsOf(instanceId);
-  for (const record of records) {
-    exportRecord(folderOf(directory, tenantOf(record.file.origin)?.id), instance, record);
-  }
+  for (const record of records) exportRecord(folderOf(record), instance, record);
   const unknown = records.filter(
     ({ file }) => !kept.some(({ generation }) => generation === file.generation),
   );
@@ -34,13 +31,6 @@ export async function exportAndPurge(
     instanceId,
     records.map(({ file }) => file.generation),
   );
-}
-
-const NO_TENANT = 'no-tenant';
-
-/** With several tenants, each has a folder, named by its id. @param tenantId undefined: of no configured tenant */
-export function folderOf(directory: string, tenantId: string | undefined): string {
-  return soleTenant() === undefined ? join(directory, tenantId ?? NO_TENANT) : directory;
 }
 
 function exportRecord(directory: string, instance: Instance, record: CaseRecord): void {

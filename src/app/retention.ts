@@ -3,11 +3,13 @@
  * the incident's list of runs remains. Instances that published lifecycle events are purged without an export.
  * The effects stay in place, but the purged run no longer relies on them. The next pass continues an interrupted one.
  */
+import { join } from 'node:path';
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import type { CaseRecord } from '../domain/case-record.js';
 import { clock } from './clock.js';
 import { readExportDirectory } from './config.js';
-import { exportAndPurge, exportFile, folderOf } from './export-and-purge.js';
+import { exportAndPurge, exportFile } from './export-and-purge.js';
 import { ENDED, IncidentInstances } from './incident-instances.js';
 import { queryInstances } from './instance-pages.js';
 import { EVENTS_PREFIX } from './lifecycle-events.js';
@@ -17,6 +19,7 @@ import { RejectedBodies } from './rejected/rejected-bodies.js';
 import { RUNS_ENTITY, runsEntity } from './runs-entity.js';
 import { sealer } from './sealing.js';
 import { services } from './services.js';
+import { soleTenant, tenantOf } from './tenants.js';
 import { EVERY_CASE } from './visible-cases.js';
 
 const DAY_MS = 86_400_000;
@@ -37,13 +40,14 @@ export function registerRetention(): void {
 async function purgeEnded(context: InvocationContext): Promise<void> {
   const { exportDirectory, retentionDays } = services().config;
   if (exportDirectory === undefined) return;
+  const folderOf = ({ file }: CaseRecord) => folderIn(exportDirectory, tenantOf(file.origin)?.id);
   const createdTo = clock.now() - retentionDays * DAY_MS;
   const instances = new IncidentInstances(context, EVERY_CASE);
   await purgeAll(context, async (continuation) => {
     const page = await instances.page({ statuses: ENDED, createdTo, continuation });
     const old = page.instances.filter(({ lastUpdatedAt }) => Date.parse(lastUpdatedAt) <= createdTo);
     const purges = old.map(
-      (one) => [one.instanceId, () => exportAndPurge(one, instances, exportDirectory)] as const,
+      (one) => [one.instanceId, () => exportAndPurge(one, instances, folderOf)] as const,
     );
     return { purges, continuation: page.continuation };
   });
@@ -62,6 +66,11 @@ async function purgeEnded(context: InvocationContext): Promise<void> {
     const purges = page.statuses.map(({ instanceId: id }) => [id, () => purge(id)] as const);
     return { purges, continuation: page.continuation };
   });
+}
+
+/** With several tenants, each has a folder, named by its id. @param tenantId undefined: of no configured tenant */
+function folderIn(directory: string, tenantId: string | undefined): string {
+  return soleTenant() === undefined ? join(directory, tenantId ?? 'no-tenant') : directory;
 }
 
 interface Purges {
@@ -93,7 +102,7 @@ async function purgeAll(
 async function purgeRejected(id: string, bodies: RejectedBodies, directory: string): Promise<void> {
   const body = await bodies.find(id);
   if (body !== undefined) {
-    const folder = folderOf(directory, owningTenant(body.owner));
+    const folder = folderIn(directory, owningTenant(body.owner));
     exportFile(folder, `${id}.json`, { format: 1, id, ...body });
   }
   await bodies.purge(id);

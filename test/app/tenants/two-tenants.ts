@@ -9,6 +9,7 @@ import {
   type Answer,
   type Request,
   Responder,
+  type ResponderOptions,
   readEvent,
   readTenant,
   START,
@@ -23,6 +24,7 @@ const OTHER_IDS = [
 ] as const;
 const TITLE = 'Multi-stage incident involving';
 const CLIENTS = { a: '00000000-0000-4000-8000-0000000ac22e', b: '00000000-0000-4000-8000-0000000bc22e' };
+export const SIGNING_KEY = 'a signing key of the tests that is longer than thirty-two characters';
 export type Which = 'a' | 'b';
 /** What only the texts of this tenant contain. */
 export const MARKERS = { a: 'Alpha incident of', b: 'Bravo incident of' } as const;
@@ -40,18 +42,26 @@ export function inTenant<T>(which: Which, part: T): T {
 }
 
 export class TwoTenants {
+  /** The app registrations that the people of each tenant sign in to. */
+  readonly clients = CLIENTS;
+
   private constructor(
     readonly responder: Responder,
     readonly simulators: Readonly<Record<Which, Simulator>>,
-    readonly bus: ServiceBusClient,
+    private bus: ServiceBusClient,
     private readonly key: CryptoKey,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<TwoTenants> {
+  static async start({ change, settings: more, ...options }: ResponderOptions = {}): Promise<TwoTenants> {
     let responder: Responder | undefined;
     const clock = { now: () => responder?.now() ?? START };
     const [a, b] = await Promise.all(
-      (['a', 'b'] as const).map((which) => startSimulator({ tenant: inTenant(which, readTenant()), clock })),
+      (['a', 'b'] as const).map((which) => {
+        const tenant = inTenant(which, readTenant());
+        change?.(tenant);
+        return startSimulator({ tenant, clock });
+      }),
     );
     if (a === undefined || b === undefined) throw new Error('no simulator');
     const { privateKey, publicKey } = await generateKeyPair('ES256');
@@ -59,28 +69,36 @@ export class TwoTenants {
     const senders = (['a', 'b'] as const).map((which) => {
       return { id: `soar-${which}`, name: 'SOAR', tenantId: TENANT_IDS[which], keys };
     });
-    responder = await Responder.start({
-      settings: {
-        ...Object.fromEntries(
-          ['SIMULATED_TENANT_URL', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'APPROVER_GROUPS'].map(
-            (name) => [name, ''],
-          ),
-        ),
-        APP_SECRET: 'simulated-secret-not-real',
-        TENANTS: JSON.stringify([
-          inTenant('a', tenantSetting('Alpha', a.url, CLIENTS.a)),
-          inTenant('b', tenantSetting('Bravo', b.url, CLIENTS.b)),
+    const settings: Record<string, string> = {
+      ...Object.fromEntries(
+        ['SIMULATED_TENANT_URL', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'APPROVER_GROUPS'].map((name) => [
+          name,
+          '',
         ]),
-        LOCAL_ANALYSTS: JSON.stringify(
-          ANALYSTS.map((analyst, at) => ({ ...analyst, tenantId: TENANT_IDS[at < 2 ? 'a' : 'b'] })),
-        ),
-        APPROVALS_SIGNING_KEYS: 'a signing key of the tests that is longer than thirty-two characters',
-        DECISION_SENDERS: JSON.stringify(senders),
-        ...settings,
-      },
+      ),
+      APP_SECRET: 'simulated-secret-not-real',
+      TENANTS: JSON.stringify([
+        inTenant('a', tenantSetting('Alpha', a.url, CLIENTS.a)),
+        inTenant('b', tenantSetting('Bravo', b.url, CLIENTS.b)),
+      ]),
+      LOCAL_ANALYSTS: JSON.stringify(
+        ANALYSTS.map((analyst, at) => ({ ...analyst, tenantId: TENANT_IDS[at < 2 ? 'a' : 'b'] })),
+      ),
+      APPROVALS_SIGNING_KEYS: SIGNING_KEY,
+      DECISION_SENDERS: JSON.stringify(senders),
+      ...more,
+    };
+    responder = await Responder.start({ ...options, settings });
+    return new TwoTenants(responder, { a, b }, busOf(responder), privateKey, settings);
+  }
+
+  /** Another start on the same data, with changed text in the setting TENANTS. */
+  async restart(change: (tenants: string) => string): Promise<void> {
+    await this.bus.close();
+    await this.responder.restart(() => {
+      this.settings.TENANTS = change(this.settings.TENANTS ?? '');
     });
-    const bus = new ServiceBusClient(responder.host.serviceBusConnectionString ?? '');
-    return new TwoTenants(responder, { a, b }, bus, privateKey);
+    this.bus = busOf(this.responder);
   }
 
   async stop(): Promise<void> {
@@ -180,6 +198,10 @@ export class TwoTenants {
     await refused.close();
     return aside?.body;
   }
+}
+
+function busOf({ host }: Responder): ServiceBusClient {
+  return new ServiceBusClient(host.serviceBusConnectionString ?? '');
 }
 
 /** An entry of TENANTS, as of the fixture's tenant. */
