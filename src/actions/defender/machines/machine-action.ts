@@ -1,7 +1,8 @@
 /** Declares a response that is a machine action of Defender: everything but the request and its effect is the same. */
 import type { z } from 'zod';
 import { defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
-import { type MachineInput, machineInputSchema, machineTarget } from './machine-target.js';
+import { type MachineInput, machineInputSchema, machineTargetOn } from './machine-target.js';
+import type { SystemSupport } from './system-support.js';
 
 type MachineResponse<O> = Response<MachineInput, O, 'host'>;
 
@@ -17,11 +18,13 @@ export interface MachineActionDeclaration<O>
   readonly permission: Extract<Permission, { api: 'WindowsDefenderATP' }>['name'];
   /** The permission's purpose, as the end of "to …". */
   readonly why: string;
+  /** The operating systems that Defender supports. Absent: as far as is documented, all. */
+  readonly systems?: SystemSupport;
   readonly effect: MachineEffect<O>;
 }
 
 export function machineAction<O>(declaration: MachineActionDeclaration<O>): MachineResponse<O> {
-  const { permission, why, effect, ...words } = declaration;
+  const { permission, why, systems, effect, ...words } = declaration;
   return defineResponse({
     ...words,
     ...effect,
@@ -32,6 +35,6 @@ export function machineAction<O>(declaration: MachineActionDeclaration<O>): Mach
       { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'read what was done to it' },
     ],
     quota: 'defender-machine-actions',
-    target: machineTarget,
+    target: machineTargetOn(systems),
   });
 }
