@@ -15,15 +15,18 @@ import type {
   EvaluatedDecision,
   Run,
 } from '../domain/approval.js';
+import { mergeInvolved } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { Submission } from '../domain/submission.js';
-import type { ActivityInput } from '../orchestrator/index.js';
+import { excludedByUpdates } from '../domain/update.js';
+import type { ActivityInput, ConflictContext } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
 import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
 import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';
 import { Directory } from './directory.js';
 import { endOf } from './incident-end.js';
+import { openUpdates } from './open-updates.js';
 import { toResult } from './result.js';
 import { services } from './services.js';
 
@@ -96,7 +99,8 @@ async function evaluateRequest(
   input: ActivityInput<'evaluateDecision'>,
   evaluatedAt: string,
 ): Promise<{ evaluated: EvaluatedDecision; approvals: ApprovalRequest[] }> {
-  const { ended, tiers, conflictContext, approvals } = input;
+  const { ended, tiers, approvals } = input;
+  const conflictContext = withUpdates(input);
   // The directory is queried only if the request can still be decided.
   const open = refusalByState(request, decision, ended) === undefined;
   const facts = open ? await factsAbout(request, decision, conflictContext, directory()) : NOTHING_KNOWN;
@@ -116,6 +120,20 @@ async function evaluateRequest(
   return {
     evaluated: { decision, outcome, evaluatedAt, ...(selectionHash === undefined ? {} : { selectionHash }) },
     approvals: after === request ? [] : [after],
+  };
+}
+
+/** Who submitted an update must not decide from its arrival on, although it is read later. */
+function withUpdates({
+  conflictContext,
+  updates,
+  instanceId,
+}: ActivityInput<'evaluateDecision'>): ConflictContext {
+  const { submitters, involved } = excludedByUpdates(openUpdates(updates, { instanceId }));
+  return {
+    ...conflictContext,
+    submitters: [...conflictContext.submitters, ...submitters],
+    involved: mergeInvolved([conflictContext.involved, ...involved]),
   };
 }
 

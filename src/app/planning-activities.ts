@@ -7,10 +7,9 @@ import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js
 import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { ConditionRecord } from '../domain/plan.js';
-import type { SealedMessage } from '../domain/sealed.js';
 import { stepIdIn, targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
-import { type Update, updateSchema } from '../domain/update.js';
+import type { Update } from '../domain/update.js';
 import { defenderAliasOf, instanceIdOf } from '../intake/index.js';
 import {
   type ActivityOutput,
@@ -27,6 +26,7 @@ import { openRequests } from './approval-activities.js';
 import { byName } from './by-name.js';
 import { contentOf } from './incident-content.js';
 import { publishesEvents } from './lifecycle-events.js';
+import { openUpdates } from './open-updates.js';
 import { readIncident } from './read-incident.js';
 import { resultFrom, toResult } from './result.js';
 import { sealer } from './sealing.js';
@@ -40,7 +40,8 @@ type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApp
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
   readIncident: async ({ origin, start, instanceId, updates }, context) => {
     if (!sealer.open(start, { purpose: 'start', instanceId }).ok) return toResult(notStartedByUs);
-    const opened = updates.flatMap((message) => updateOf(message, start) ?? []);
+    const { generation } = start;
+    const opened = openUpdates(updates, { instanceId, generation });
     const result = await toResult(() => readFor(origin, opened));
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
@@ -49,7 +50,7 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
     }
     const publishes = publishesEvents() ? { publishes: true as const } : {};
     if (result.ok) return { ok: true, value: { ...result.value, ...publishes } };
-    if (opened.length === 0 && publishes.publishes === undefined) return result;
+    if (updates.length === 0 && publishes.publishes === undefined) return result;
     return { ok: true, value: { updates: opened, failed: result.error, ...publishes } };
   },
 
@@ -84,12 +85,6 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
     lacksEntities: lacksEntities(incident),
     ...planned,
   };
-}
-
-/** The content of an update; undefined if the app has not sealed it for this run. */
-function updateOf(message: SealedMessage, { instanceId, generation }: SealedMessage): Update | undefined {
-  const opened = sealer.open(message, { purpose: 'update', instanceId, generation });
-  return opened.ok ? updateSchema.safeParse(opened.content).data : undefined;
 }
 
 /**
