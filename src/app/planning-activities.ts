@@ -34,6 +34,7 @@ import { services } from './services.js';
 import { contextOf } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
+import { requireTenant } from './tenants.js';
 
 type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'>;
 
@@ -48,7 +49,7 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
       context.warn(`${what} ${instanceId} could not be read (${failed.code}): ${failed.message}`);
     }
-    const publishes = publishesEvents() ? { publishes: true as const } : {};
+    const publishes = publishesEvents(origin) ? { publishes: true as const } : {};
     if (result.ok) return { ok: true, value: { ...result.value, ...publishes } };
     if (updates.length === 0 && publishes.publishes === undefined) return result;
     return { ok: true, value: { updates: opened, failed: result.error, ...publishes } };
@@ -94,7 +95,7 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
 function lacksEntities(incident: Incident): boolean {
   const { status, entities, alerts } = incident;
   if (status === 'closed' || status === 'merged' || entities.length > 0) return false;
-  const { playbook } = choosePlaybook(services().playbooks, incident);
+  const { playbook } = choosePlaybook(requireTenant(incident.origin).playbooks, incident);
   return playbook === undefined ? alerts.length === 0 : playbook.respond.length > 0;
 }
 
@@ -108,7 +109,7 @@ function enrichmentsFor(incident: Incident): PlannedEnrichments {
 }
 
 function planEnrichments(incident: Incident): PlannedEnrichments {
-  const { playbooks, catalogue } = services();
+  const { playbooks } = requireTenant(incident.origin);
   const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
   const nothing = { alsoApplied: [], tasks: [], findings: [] };
   if (playbook === undefined) {
@@ -116,7 +117,7 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
     return unknown.length === 0 ? nothing : { ...nothing, undecided: playbookUnknown(unknown) };
   }
   const { id, title, hash } = playbook;
-  const { tasks, findings } = compileEnrichments(playbook, incident, catalogue);
+  const { tasks, findings } = compileEnrichments(playbook, incident, services().catalogue);
   return {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],
@@ -127,8 +128,9 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
   const { run, incident, playbookId, alsoApplied, findings, submission, round, settled, former = [] } = input;
-  const { playbooks, catalogue } = services();
-  const playbook = byName(playbooks, playbookId);
+  const { catalogue } = services();
+  const tenant = requireTenant(incident.origin);
+  const playbook = byName(tenant.playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
   const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
@@ -136,8 +138,8 @@ async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
     .filter((step) => !settled.includes(targetKeyOf(step)))
     .map((step) => ({ ...step, id: stepIdIn(former, step, round) }));
   const plan = hashPlan({ ...body, ...(round === undefined ? {} : { round }), steps });
-  const channels = teamsSetup() !== undefined;
-  const approvals = await openRequests(plan, run, submission);
+  const channels = teamsSetup(tenant) !== undefined;
+  const approvals = await openRequests(plan, run, submission, tenant);
   return { decision, plan, approvals, channels, proposal: contentHash(body).slice(0, 32) };
 }
 

@@ -21,6 +21,7 @@ interface Lifting {
 export function imposing(restraint: Restraint, { effect, undo }: Imposing): MachineEffect<RestraintOutput> {
   return {
     output: restraintOutputSchema(restraint),
+    captures: ['before'],
     run: (input, ctx) => impose(restraint, input, ctx),
     confirm: (_input, output, ctx) => confirmImposed(restraint, output, ctx),
     undo: {
@@ -35,6 +36,7 @@ export function imposing(restraint: Restraint, { effect, undo }: Imposing): Mach
 export function lifting(restraint: Restraint, { effect, noUndo }: Lifting): MachineEffect<RestraintOutput> {
   return {
     output: restraintOutputSchema(restraint),
+    captures: ['before'],
     run: (input, ctx) => lift(restraint, input, ctx),
     confirm: (_input, output, ctx) => confirmLifted(restraint, output, ctx),
     undo: irreversible(noUndo),
