@@ -246,20 +246,6 @@ describe('who may decide', () => {
     expect(code(say(waiting(), { by: { ...robin, tenantId: 'HOME' } }))).toBe('approved');
   });
 
-  it('is no one who names no tenant, where there are several, and no program of another one', () => {
-    const robin = { kind: 'person', objectId: 'id-of-robin', name: 'Robin', channel: 'http' } as const;
-    const several: Partial<DeciderFacts> = { onlyTenant: false };
-    expect(code(say(waiting(), { by: robin }, several))).toBe('not-an-approver');
-    expect(code(say(waiting(), { by: { ...robin, tenantId: 'home' } }, several))).toBe('approved');
-    const soar = { kind: 'automation', id: 'soar', name: 'SOAR', channel: 'service-bus' } as const;
-    const open = planWith({ approvers: { groups: [], people: [], automation: ['soar'] } });
-    expect(code(say(waiting(open), { by: soar }, {}, open))).toBe('approved');
-    expect(code(say(waiting(open), { by: soar }, several, open))).toBe('not-an-approver');
-    expect(code(say(waiting(open), { by: { ...soar, tenantId: 'elsewhere' } }, {}, open))).toBe(
-      'not-an-approver',
-    );
-  });
-
   it('includes individually named people, but not in their own incident or with an invalid account', () => {
     const named = planWith({
       approvers: { groups: [], people: [{ id: 'id-of-robin', name: 'Robin' }], automation: [] },

@@ -17,6 +17,7 @@ beforeAll(async () => {
   two.simulators.b.update((state: { groups: { members: string[] }[] }) => {
     for (const group of state.groups) group.members = group.members.filter((id) => id !== SECOND.id);
   });
+  await announce('a', 'https://smba.trafficmanager.net/emea/');
   requests = { a: await two.asked('a'), b: await two.asked('b') };
 });
 afterAll(() => two.stop());
@@ -33,6 +34,20 @@ const cardOf = (which: Which) =>
   until('a card', async () =>
     messagesOf(which).find(({ activity }) => JSON.stringify(activity).includes('sentinel.approve')),
   );
+
+/** Teams names the address of its service to a bot. */
+function announce(which: Which, serviceUrl: string) {
+  const { teams } = two.simulators[which];
+  const tenant = { id: TENANT_IDS[which] };
+  const activity = {
+    ...{ type: 'installationUpdate', action: 'add', serviceUrl, from: { id: '29:x' } },
+    recipient: { id: `28:${BOTS[which]}` },
+    conversation: { id: CHANNEL, tenantId: tenant.id },
+    channelData: { tenant, team: { id: '19:team' }, channel: { id: CHANNEL } },
+  };
+  const token = teams.token({ claims: { serviceurl: serviceUrl } });
+  return teams.send(`${two.responder.host.url}/api/messages`, activity, `Bearer ${token}`);
+}
 
 /** A decision as the app signs it, from someone who got past every channel. */
 async function past(which: Which, id: string, by: { readonly tenantId?: string }): Promise<string> {
@@ -136,6 +151,14 @@ it('each tenant has its cards, in its channel, with its name', async () => {
     expect(all).not.toContain(MARKERS[otherOf(which)]);
     expect(all).not.toContain(requests[otherOf(which)].instanceId);
   }
+});
+
+it('the address that Teams names to the bot of one tenant receives no card of another', async () => {
+  const regions = (which: Which) =>
+    two.simulators[which].calls().flatMap(({ path }) => /^\/(\w+)\/v3\/conversations/.exec(path)?.[1] ?? []);
+  await Promise.all([cardOf('a'), cardOf('b')]);
+  expect(new Set(regions('a'))).toEqual(new Set(['emea']));
+  expect(new Set(regions('b'))).toEqual(new Set(['teams']));
 });
 
 /** A click on a card, sent by a bot. */

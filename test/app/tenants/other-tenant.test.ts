@@ -1,5 +1,6 @@
 /** Whatever people of one tenant ask for, what belongs to another tenant does not exist for them. Every route has its row. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instanceIdOf } from '../../../src/intake/index.js';
 import type { Answer, Request } from '../responder.js';
 import { readEvent } from '../responder.js';
 import { BOTS, inTenant, MARKERS, otherOf, TENANT_IDS, TwoTenants, type Which } from './two-tenants.js';
@@ -27,6 +28,8 @@ const NO_BODY = `rejected-${'0'.repeat(40)}`;
 /** What a call is about: something of the other tenant, or something that does not exist. */
 interface Subject {
   readonly instanceId: string;
+  /** The id that the incident's instance would have under its other key. */
+  readonly aliasId: string;
   readonly requestId: string;
   readonly rejectedId: string;
   readonly etag: string;
@@ -38,11 +41,13 @@ const subjectOf = (which: Which): Subject => {
   const { instanceId, approval, etag } = requests[which];
   const { id: requestId, planHash } = approval;
   const event = inTenant(which, readEvent());
-  return { instanceId, requestId, rejectedId: bodies[which], etag, planHash, event };
+  const aliasId = instanceIdOf(`xdr:${TENANT_IDS[which]}/2417`);
+  return { instanceId, aliasId, requestId, rejectedId: bodies[which], etag, planHash, event };
 };
 const nothing = (like: Subject): Subject => ({
   ...like,
   instanceId: NO_INSTANCE,
+  aliasId: NO_INSTANCE,
   requestId: like.requestId.replace(like.instanceId, NO_INSTANCE),
   rejectedId: NO_BODY,
   event: JSON.parse(JSON.stringify(like.event).replaceAll(/law-soc/g, 'law-none')) as object,
@@ -84,9 +89,13 @@ const click: Ask = async (caller, { requestId }) => {
 /** Answers as if it did not exist. */
 const UNKNOWN: Readonly<Record<string, Ask | readonly Ask[]>> = {
   intakeFromHttp: (caller, { event }) => two.call(caller, 'POST', '/api/incidents', event),
-  showIncident: get(({ instanceId }) => `/api/incidents/${instanceId}`),
+  showIncident: [
+    get(({ instanceId }) => `/api/incidents/${instanceId}`),
+    get(({ aliasId }) => `/api/incidents/${aliasId}`),
+  ],
   retryIncident: [
     post(({ instanceId }) => `/api/incidents/${instanceId}/retry`),
+    post(({ aliasId }) => `/api/incidents/${aliasId}/retry`),
     post(({ instanceId }) => `/api/incidents/${instanceId}/retry`, { steps: ['x'] }),
   ],
   showApproval: get(({ requestId }) => `/api/approvals/${requestId}`),
@@ -113,6 +122,7 @@ const UNKNOWN: Readonly<Record<string, Ask | readonly Ask[]>> = {
   approvalPage: [
     page(({ requestId }) => `/approvals/${requestId}`),
     page(({ instanceId }) => `/approvals/${instanceId}`),
+    page(({ aliasId }) => `/approvals/${aliasId}`),
   ],
   decideOnPage: form(
     ({ requestId }) => `/approvals/${requestId}`,
@@ -183,7 +193,8 @@ describe('what belongs to the other tenant', () => {
       const { text } = await two.responder.fetch('/approvals', { headers: { cookie: sessions[which] } });
       expect(text).toContain('1 pending request ');
       expect(text).toContain(`<strong>${which === 'a' ? 'Alpha' : 'Bravo'}</strong>`);
-      expect((await two.call(which, 'GET', `/api/rejected/${rejectedId}`)).text).toContain(MARKERS[which]);
+      expect(await listed(`/api/rejected/${rejectedId}`)).toContain(MARKERS[which]);
+      expect(await listed(`/api/incidents/${subjectOf(which).aliasId}`)).toContain(MARKERS[which]);
     }
   });
 
@@ -198,10 +209,11 @@ describe('what belongs to the other tenant', () => {
 });
 
 /** Without what the two subjects differ in. */
-function plain(text: string, { instanceId, requestId, rejectedId }: Subject): string {
+function plain(text: string, { instanceId, aliasId, requestId, rejectedId }: Subject): string {
   return text
     .replaceAll(requestId, '<request>')
     .replaceAll(instanceId, '<instance>')
+    .replaceAll(aliasId, '<instance>')
     .replaceAll(rejectedId, '<body>')
     .replaceAll(/rejected-[0-9a-f]{40}/g, '<kept>');
 }
