@@ -123,7 +123,8 @@ export class IncidentInstances {
 
   /** Before its first turn, an instance has no status: then its start names the incident. */
   async #isVisible({ instanceId, status }: Instance): Promise<boolean> {
-    if (this.#visible.all || status !== undefined) return this.#visible.include(status?.origin);
+    const { origin } = status ?? {};
+    if (this.#visible.all || origin !== undefined) return this.#visible.include(origin);
     const opened = await this.#start(instanceId);
     return this.#visible.include(opened.ok ? (opened.content as HandleIncidentInput).origin : undefined);
   }

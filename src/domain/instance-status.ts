@@ -8,8 +8,8 @@ import { unfinishedSchema } from './unfinished.js';
 
 export const instanceStatusSchema = z.object({
   state: stageSchema,
-  /** Says whose incident it is. */
-  origin: incidentOriginSchema,
+  /** Says whose incident it is. Absent: an older version wrote the status. */
+  origin: incidentOriginSchema.optional(),
   /** The run; identifies the case file. */
   generation: z.number().int().positive(),
   /** Clipped to 200 characters; the case file has the full title. */
