@@ -56,6 +56,8 @@ describe('responder new', () => {
       'packages/functions-emulator/src',
       'packages/tenant-simulator/src',
       'test/actions',
+      'scripts/generate.mjs',
+      'scripts/build.mjs',
       'fixtures/ransomware-on-workstation',
       'package.json',
       'tsconfig.json',
@@ -101,6 +103,16 @@ describe('responder new', () => {
     expect(errors.filter((line) => !line.includes('FILL_IN'))).toEqual([]);
     expect(errors.filter((line) => line.includes('filled-'))).toEqual([]);
     for (const [name] of KINDS) expect(errors.join('\n')).toContain(`${filesOf(name)[0]}(`);
+  });
+
+  it('creates actions that are not registered before they are filled in', () => {
+    const generator = join(directory, 'scripts/generate.mjs');
+    const { status, stderr } = spawnSync(process.execPath, [generator], { cwd: directory, encoding: 'utf8' });
+    expect(status).toBe(1);
+    for (const [name] of KINDS) expect(stderr).toContain(`${filesOf(name)[0]}:`);
+    expect(readFileSync(join(directory, 'src/actions/registry.generated.ts'), 'utf8')).not.toContain(
+      'block-usb',
+    );
   });
 
   it('creates files that need no formatting', { timeout: 60_000 }, () => {

@@ -41,6 +41,11 @@ export async function actTwice(action: Response, { input }: ResponseCase, contos
   return acted(await runResponse(action, input, { ...context, prechecked }));
 }
 
+/** For the message of a test that fails. */
+export function reasonOf(result: ActionResult<unknown>): string {
+  return result.ok ? 'It succeeded.' : `It failed: ${result.error.message}`;
+}
+
 /** @throws Error that says what to add to the simulated tenant. */
 export function refuseUnknownCalls({ simulator }: Contoso): void {
   const [call] = simulator.unknownCalls();

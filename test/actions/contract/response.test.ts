@@ -6,7 +6,7 @@ import type { Response } from '../../../src/actions/define.js';
 import { responses } from '../../../src/actions/registry.generated.js';
 import { confirmResponse, confirmUndo, undoResponse } from '../../../src/actions/run.js';
 import { type Contoso, withContoso } from '../contoso.js';
-import { act, actAgain, actTwice, SETTLED_SECONDS } from './act.js';
+import { act, actAgain, actTwice, reasonOf, SETTLED_SECONDS } from './act.js';
 import { caseOf, prepare, type ResponseCase } from './case.js';
 
 const OWN_EFFECT =
@@ -49,7 +49,7 @@ describe.concurrent.each(responses.map((action) => [action.name, action] as cons
     return withContoso([], async (contoso) => {
       prepare(contoso, given);
       const result = await act(action, given, contoso);
-      expect(result).toMatchObject({ ok: true, value: { state: 'requested' } });
+      expect(result, reasonOf(result)).toMatchObject({ ok: true, value: { state: 'requested' } });
       if (!result.ok) return;
       const { output } = result.value;
       expect(await confirm(given, output, contoso)).toMatchObject({
