@@ -10,7 +10,7 @@ import { defenderAliasOf, type IncidentDelivery, instanceIdOf } from '../intake/
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { readIncident } from './read-incident.js';
 import { isRunning } from './run-end.js';
-import { refusalOf } from './workspaces.js';
+import { refusalOf } from './tenants.js';
 
 /** An owner may have become an alias itself, in a later run. */
 const MOST_STEPS = 3;

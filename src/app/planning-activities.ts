@@ -7,10 +7,9 @@ import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js
 import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { ConditionRecord } from '../domain/plan.js';
-import type { SealedMessage } from '../domain/sealed.js';
 import { stepIdIn, targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
-import { type Update, updateSchema } from '../domain/update.js';
+import type { Update } from '../domain/update.js';
 import { defenderAliasOf, instanceIdOf } from '../intake/index.js';
 import {
   type ActivityOutput,
@@ -27,6 +26,7 @@ import { openRequests } from './approval-activities.js';
 import { byName } from './by-name.js';
 import { contentOf } from './incident-content.js';
 import { publishesEvents } from './lifecycle-events.js';
+import { openUpdates } from './open-updates.js';
 import { readIncident } from './read-incident.js';
 import { resultFrom, toResult } from './result.js';
 import { sealer } from './sealing.js';
@@ -34,22 +34,24 @@ import { services } from './services.js';
 import { contextOf } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
+import { requireTenant } from './tenants.js';
 
 type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'>;
 
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
   readIncident: async ({ origin, start, instanceId, updates }, context) => {
     if (!sealer.open(start, { purpose: 'start', instanceId }).ok) return toResult(notStartedByUs);
-    const opened = updates.flatMap((message) => updateOf(message, start) ?? []);
+    const { generation } = start;
+    const opened = openUpdates(updates, { instanceId, generation });
     const result = await toResult(() => readFor(origin, opened));
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
       context.warn(`${what} ${instanceId} could not be read (${failed.code}): ${failed.message}`);
     }
-    const publishes = publishesEvents() ? { publishes: true as const } : {};
+    const publishes = publishesEvents(origin) ? { publishes: true as const } : {};
     if (result.ok) return { ok: true, value: { ...result.value, ...publishes } };
-    if (opened.length === 0 && publishes.publishes === undefined) return result;
+    if (updates.length === 0 && publishes.publishes === undefined) return result;
     return { ok: true, value: { updates: opened, failed: result.error, ...publishes } };
   },
 
@@ -86,12 +88,6 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
   };
 }
 
-/** The content of an update; undefined if the app has not sealed it for this run. */
-function updateOf(message: SealedMessage, { instanceId, generation }: SealedMessage): Update | undefined {
-  const opened = sealer.open(message, { purpose: 'update', instanceId, generation });
-  return opened.ok ? updateSchema.safeParse(opened.content).data : undefined;
-}
-
 /**
  * Whether an open incident should have entities but has none: its alerts may not be there yet, or the playbook acts on
  * entities. Sentinel adds them minutes after the event: https://learn.microsoft.com/azure/sentinel/entities
@@ -99,7 +95,7 @@ function updateOf(message: SealedMessage, { instanceId, generation }: SealedMess
 function lacksEntities(incident: Incident): boolean {
   const { status, entities, alerts } = incident;
   if (status === 'closed' || status === 'merged' || entities.length > 0) return false;
-  const { playbook } = choosePlaybook(services().playbooks, incident);
+  const { playbook } = choosePlaybook(requireTenant(incident.origin).playbooks, incident);
   return playbook === undefined ? alerts.length === 0 : playbook.respond.length > 0;
 }
 
@@ -113,7 +109,7 @@ function enrichmentsFor(incident: Incident): PlannedEnrichments {
 }
 
 function planEnrichments(incident: Incident): PlannedEnrichments {
-  const { playbooks, catalogue } = services();
+  const { playbooks } = requireTenant(incident.origin);
   const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
   const nothing = { alsoApplied: [], tasks: [], findings: [] };
   if (playbook === undefined) {
@@ -121,7 +117,7 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
     return unknown.length === 0 ? nothing : { ...nothing, undecided: playbookUnknown(unknown) };
   }
   const { id, title, hash } = playbook;
-  const { tasks, findings } = compileEnrichments(playbook, incident, catalogue);
+  const { tasks, findings } = compileEnrichments(playbook, incident, services().catalogue);
   return {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],
@@ -132,8 +128,9 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
   const { run, incident, playbookId, alsoApplied, findings, submission, round, settled, former = [] } = input;
-  const { playbooks, catalogue } = services();
-  const playbook = byName(playbooks, playbookId);
+  const { catalogue } = services();
+  const tenant = requireTenant(incident.origin);
+  const playbook = byName(tenant.playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
   const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
@@ -141,8 +138,8 @@ async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
     .filter((step) => !settled.includes(targetKeyOf(step)))
     .map((step) => ({ ...step, id: stepIdIn(former, step, round) }));
   const plan = hashPlan({ ...body, ...(round === undefined ? {} : { round }), steps });
-  const channels = teamsSetup() !== undefined;
-  const approvals = await openRequests(plan, run, submission);
+  const channels = teamsSetup(tenant) !== undefined;
+  const approvals = await openRequests(plan, run, submission, tenant);
   return { decision, plan, approvals, channels, proposal: contentHash(body).slice(0, 32) };
 }
 

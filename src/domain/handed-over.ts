@@ -21,6 +21,8 @@ export const handedOverSchema = z.object({
     number: z.string().optional(),
   }),
   effects: z.array(handedEffectSchema),
+  /** Keys of what earlier runs have carried out and must never be repeated, see `doneOnce`. */
+  once: z.array(z.string()).optional(),
   /** Object ids of the people who submitted the merged incident. They cannot decide about its target either. */
   submitters: z.array(z.string()),
   /** Who the merged incident has named. They cannot decide either. */

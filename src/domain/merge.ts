@@ -20,22 +20,25 @@ type Case = Pick<
   | 'plan'
   | 'formerPlans'
   | 'effects'
+  | 'earlier'
   | 'submitters'
   | 'involved'
   | 'mergedFrom'
 >;
 
-/** What a run hands over: its own effects, and what was handed over to it. */
+/** What a run hands over: its own effects, what the runs before it have done for good, and what was handed over to it. */
 export function handedOverBy(file: Case): HandedOver[] {
   const {
     instanceId,
     generation,
     incidentKey: key,
     number,
+    earlier = [],
     submitters = [],
     involved,
     mergedFrom = [],
   } = file;
+  const once = earlier.at(-1)?.once;
   const steps = new Map(stepsOf(file).map((step) => [step.id, step]));
   const effects = file.effects.flatMap((effect) => {
     const step = steps.get(effect.stepId);
@@ -45,7 +48,8 @@ export function handedOverBy(file: Case): HandedOver[] {
   });
   const from = { instanceId, generation, key, ...(number === undefined ? {} : { number }) };
   const people = { submitters, ...(involved === undefined ? {} : { involved }) };
-  return [{ from, effects: effects.slice(0, MOST_EFFECTS), ...people }, ...mergedFrom];
+  const before = once === undefined ? {} : { once };
+  return [{ from, effects: effects.slice(0, MOST_EFFECTS), ...before, ...people }, ...mergedFrom];
 }
 
 /** Undefined: nothing is in force, so the target may propose it. */
@@ -72,7 +76,7 @@ export function withHandedOver(known: readonly HandedOver[], received: readonly 
   return byEffects.slice(0, MOST_SOURCES);
 }
 
-const hasEffects = ({ effects }: HandedOver) => effects.length > 0;
+const hasEffects = ({ effects, once = [] }: HandedOver) => effects.length > 0 || once.length > 0;
 
 /** Keys of the actions that a plan leaves out, because merged incidents have carried them out. */
 export function settledByMerge({ mergedFrom = [] }: Pick<CaseFile, 'mergedFrom'>): string[] {
@@ -88,5 +92,9 @@ function keysOf(
   mergedFrom: readonly HandedOver[],
   isMeant: (effect: HandedOver['effects'][number]) => boolean,
 ): string[] {
-  return [...new Set(mergedFrom.flatMap(({ effects }) => effects.filter(isMeant).map(({ key }) => key)))];
+  const keys = mergedFrom.flatMap(({ effects, once = [] }) => [
+    ...effects.filter(isMeant).map(({ key }) => key),
+    ...once,
+  ]);
+  return [...new Set(keys)];
 }

@@ -1,4 +1,5 @@
 import { compareText } from '../domain/canonical.js';
+import { durationMs } from '../domain/duration.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
@@ -262,6 +263,7 @@ function stepOf(
     ...(rule.tier === 'auto' ? { mode: 'auto' as const } : { mode: 'approval' as const, tier: rule.tier }),
     risk: action.risk,
     impact: action.impact,
+    takesUpToMs: durationMs(action.takesUpTo),
     reversible,
     undo: 'describe' in action.undo ? action.undo.describe : action.undo.irreversible,
     ...(lasting === undefined

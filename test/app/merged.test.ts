@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 const OTHER_TENANT = '00000000-0000-4000-8000-0000000000fe';
 
 /** Each is an incident of Sentinel that Defender knows, too; `into` are incidents of Defender alone. */
-const NAMES = ['unread', 'waiting', 'acted', 'circle', 'early', 'foreign', 'refused'] as const;
+const NAMES = ['unread', 'waiting', 'acted', 'circle', 'early', 'foreign', 'refused', 'reopened'] as const;
 type Name = (typeof NAMES)[number];
 const ids = {
   unread: '107',
@@ -21,6 +21,7 @@ const ids = {
   circle: '103',
   early: '104',
   refused: '105',
+  reopened: '108',
 } as const;
 const events = {} as Record<Name, Event>;
 let responder: Responder;
@@ -39,7 +40,7 @@ beforeAll(async () => {
         Object.assign(properties.additionalData as object, { providerIncidentUrl: link });
         addDefenderIncident(tenant, ids[name]);
       }
-      for (const id of ['201', '202', '203', '204']) addDefenderIncident(tenant, id);
+      for (const id of ['201', '202', '203', '204', '206']) addDefenderIncident(tenant, id);
     },
   });
 });
@@ -199,4 +200,30 @@ it('leaves nothing open for an incident that was merged before anything was aske
   expect(unread).toMatchObject({ outcome: 'incident-closed', approvals: [] });
   expect(unread.unfinished).toBeUndefined();
   expect(texts(unread)).toContain('Its target did not take over');
+});
+
+it('does not repeat what an earlier run of the merged incident has done for good', async () => {
+  const event = events.reopened;
+  const setStatus = async (status: string) => {
+    change(responder, event, ({ properties }) => Object.assign(properties, { status }));
+    await send(responder, again(event));
+  };
+  const instanceId = await waiting('reopened');
+  const first = await responder.asked(instanceId);
+  const steps = first.approval.stepIds.filter((id) => id.includes('revoke'));
+  await responder.decide(first, { steps });
+  await responder.ended(instanceId);
+  await setStatus('Closed');
+  await setStatus('Active');
+  const second = await until('the next run', async () => {
+    const next = await file(instanceId);
+    return next.generation === 2 && next.stage === 'awaiting-approval' ? next : undefined;
+  });
+  expect(second.effects).toEqual([]);
+  await merge('reopened', '206');
+  const target = await until('the plan of the target', async () => {
+    const { plan } = (await responder.caseFile(targetOf('206'))) ?? {};
+    return plan;
+  });
+  expect(target.steps.map(({ action }) => action)).toEqual(['defender.isolate-device']);
 });

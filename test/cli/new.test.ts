@@ -39,7 +39,9 @@ function filledIn(name: string, text: string): string {
   return text
     .replace(/(name|permission): 'FILL_IN'/g, `$1: '${names?.name}'`)
     .replaceAll("quota: 'FILL_IN'", `quota: '${names?.quota}'`)
-    .replaceAll("risk: 'FILL_IN'", "risk: 'low'")
+    .replaceAll("risk: 'FILL_IN'", "risk: 'safe'")
+    .replaceAll("takesUpTo: 'FILL_IN'", "takesUpTo: '15m'")
+    .replaceAll("idempotent: 'FILL_IN'", 'idempotent: false')
     .replaceAll('() => FILL_IN', '() => true')
     .replaceAll(/\$\{FILL_IN\}/g, 'v1.0')
     .replaceAll('= FILL_IN;', "= 'done' as string;");

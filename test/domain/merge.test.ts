@@ -17,6 +17,7 @@ const handedOver: fc.Arbitrary<HandedOver> = fc.record({
     key: fc.constant('key'),
   }),
   effects: fc.array(effect, { maxLength: 4 }),
+  once: fc.array(fc.constantFrom('a', 'd', 'e'), { maxLength: 2 }),
   submitters: fc.constant([]),
 });
 
@@ -44,7 +45,9 @@ it('keeps the newest run of each source, and settles what it has not ended', () 
       const settled = settledByMerge({ mergedFrom });
       for (const { key, state } of mergedFrom.flatMap(({ effects }) => effects))
         if (state !== 'ended') expect(settled).toContain(key);
-      expect(settled).toEqual(expect.arrayContaining(doneOnceByMerge({ mergedFrom })));
+      const once = doneOnceByMerge({ mergedFrom });
+      expect(once).toEqual(expect.arrayContaining(mergedFrom.flatMap((one) => one.once ?? [])));
+      expect(settled).toEqual(expect.arrayContaining(once));
     }),
   );
 });

@@ -15,6 +15,7 @@ export default machineAction({
     'The device loses all network connections but the one to Defender; its user cannot work until it is released.',
   effect: {
     output: isolationOutputSchema,
+    captures: ['before'],
     run: isolate,
     confirm: (_input, output, ctx) => confirmIsolation(output, ctx),
     undo: {

@@ -14,6 +14,7 @@ export default machineAction({
   impact: 'The device can reach the network again, and so can any malware that is still on it.',
   effect: {
     output: isolationOutputSchema,
+    captures: ['before'],
     run: release,
     confirm: (_input, output, ctx) => confirmRelease(output, ctx),
     undo: irreversible('The device may have been reached meanwhile; isolating it again is a new decision.'),

@@ -1,12 +1,18 @@
 /** Declares a response that is a machine action of Defender: everything but the request and its effect is the same. */
 import type { z } from 'zod';
-import { defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
+import { type Captures, defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
 import { type MachineInput, machineInputSchema, machineTarget } from './machine-target.js';
+
+/**
+ * The action of an offline device stays pending until it comes back. Defender documents no limit; live response is queued for
+ * three days. https://learn.microsoft.com/defender-endpoint/api/run-live-response
+ */
+const OFFLINE = '3d';
 
 type MachineResponse<O> = Response<MachineInput, O, 'host'>;
 
 /** How it acts, proves its effect and is undone: `once(…)`, or a lasting effect. */
-export interface MachineEffect<O> extends Pick<MachineResponse<O>, 'run' | 'confirm' | 'undo'> {
+export interface MachineEffect<O> extends Pick<MachineResponse<O>, 'run' | 'confirm' | 'undo'>, Captures<O> {
   readonly output: z.ZodType<O>;
   readonly lasting?: Lasting;
 }
@@ -32,6 +38,11 @@ export function machineAction<O>(declaration: MachineActionDeclaration<O>): Mach
       { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'read what was done to it' },
     ],
     quota: 'defender-machine-actions',
+    // It lists the actions of the machine, and requests one.
+    calls: 2,
+    takesUpTo: OFFLINE,
+    // A second request is another action, or is refused while the first one is open.
+    idempotent: false,
     target: machineTarget,
   });
 }

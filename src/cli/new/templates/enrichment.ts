@@ -22,6 +22,7 @@ export default defineEnrichment({
   output: z.object({ FILL_IN: z.string().describe('FILL_IN') }),
   permissions: [{ api: '${api}', name: 'FILL_IN', why: 'read FILL_IN' }],
   quota: 'FILL_IN',
+  calls: 1,
   async run(${found}, ctx) {
     const where = path\`/\${FILL_IN}/\${${recordId(action)}}\`;
     const { body } = await ctx.clients.${client}.get(where, answerSchema, { signal: ctx.signal });
@@ -54,6 +55,7 @@ export default defineEnrichment({
   output: z.object({ FILL_IN: z.number().describe('FILL_IN') }),
   permissions: [{ api: '${api}', name: 'FILL_IN', why: 'read FILL_IN' }],
   quota: 'FILL_IN',
+  calls: 1,
   async run(${found}, { clients, incident, signal }) {
     const { origin } = incident;
     const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;

@@ -42,8 +42,15 @@ export default defineResponse({
     { api: '${api}', name: 'FILL_IN', why: 'change FILL_IN' },
   ],
   quota: 'FILL_IN',
+  calls: 3,
   risk: 'FILL_IN',
   impact: 'FILL_IN: one sentence for the approver: the effect on people and machines.',
+  // How long the service may take until the effect is in force, e.g. 15m.
+  takesUpTo: 'FILL_IN',
+  // Whether the same request, sent twice, has the effect of one.
+  idempotent: 'FILL_IN',
+  // FILL_IN: properties of the output with the state before; an undo restores it.
+  captures: [],
   target: ${target},
   async run(input, ctx) {
     const inForce = await isInForce(input, ctx);
