@@ -14,7 +14,10 @@ export function begunByAnalyst(type: string): (state: TenantState) => void {
 }
 
 /** A machine action of an analyst, with its effect. */
-export function analystsAction(type: string, isolated?: boolean): (state: TenantState) => void {
+export function analystsAction(
+  type: string,
+  effect: Partial<TenantState['machines'][number]> = {},
+): (state: TenantState) => void {
   return (state) => {
     const at = new Date(START - HOUR_MS + state.machineActions.length * MINUTE_MS).toISOString();
     state.machineActions.push({
@@ -29,7 +32,7 @@ export function analystsAction(type: string, isolated?: boolean): (state: Tenant
       lastUpdateDateTimeUtc: at,
     });
     for (const machine of state.machines) {
-      if (machine.id === MACHINE && isolated !== undefined) machine.isolated = isolated;
+      if (machine.id === MACHINE) Object.assign(machine, effect);
     }
   };
 }
