@@ -1,11 +1,12 @@
 /** Declares a response that is a machine action of Defender: everything but the request and its effect is the same. */
 import type { z } from 'zod';
 import { type Captures, defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
-import { type MachineInput, machineInputSchema, machineTarget } from './machine-target.js';
+import { type MachineInput, machineInputSchema, machineTargetOn } from './machine-target.js';
+import type { SystemSupport } from './system-support.js';
 
 /**
- * The action of an offline device stays pending until it comes back. Defender documents no limit; live response is queued for
- * three days. https://learn.microsoft.com/defender-endpoint/api/run-live-response
+ * The action of an offline device stays pending until it comes back; Defender tries for three days.
+ * https://learn.microsoft.com/defender-endpoint/respond-machine-alerts#isolate-devices-from-the-network
  */
 const OFFLINE = '3d';
 
@@ -23,11 +24,13 @@ export interface MachineActionDeclaration<O>
   readonly permission: Extract<Permission, { api: 'WindowsDefenderATP' }>['name'];
   /** The permission's purpose, as the end of "to …". */
   readonly why: string;
+  /** The operating systems that Defender supports. Absent: as far as is documented, all. */
+  readonly systems?: SystemSupport;
   readonly effect: MachineEffect<O>;
 }
 
 export function machineAction<O>(declaration: MachineActionDeclaration<O>): MachineResponse<O> {
-  const { permission, why, effect, ...words } = declaration;
+  const { permission, why, systems, effect, ...words } = declaration;
   return defineResponse({
     ...words,
     ...effect,
@@ -43,6 +46,6 @@ export function machineAction<O>(declaration: MachineActionDeclaration<O>): Mach
     takesUpTo: OFFLINE,
     // A second request is another action, or is refused while the first one is open.
     idempotent: false,
-    target: machineTarget,
+    target: machineTargetOn(systems),
   });
 }
