@@ -7,6 +7,14 @@ const MINUTE_MS = 60_000;
 
 type Machine = TenantState['machines'][number];
 
+/** A machine action of an analyst that is still in progress. */
+export function begunByAnalyst(type: string): (state: TenantState) => void {
+  return (state) => {
+    analystsAction(type)(state);
+    for (const action of state.machineActions) if (action.type === type) action.status = 'InProgress';
+  };
+}
+
 /** A machine action of an analyst, with its effect. */
 export function analystsAction(
   type: string,
