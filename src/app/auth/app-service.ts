@@ -69,9 +69,10 @@ export async function appServiceCaller(
 
 /** The platform admits one app registration, which several tenants may share. Each tenant has named its own here. */
 function isForApp(claims: readonly Claim[], { clientId }: EntraApp): boolean {
-  return claims
-    .filter(({ typ }) => typ === 'aud')
-    .every(({ val }) => val === clientId || val === `api://${clientId}`);
+  const audiences = claims.filter(({ typ }) => typ === 'aud');
+  return (
+    audiences.length > 0 && audiences.every(({ val }) => val === clientId || val === `api://${clientId}`)
+  );
 }
 
 /** The claim's value in lower case; undefined if it is missing or has several different values. */

@@ -81,7 +81,7 @@ describe('the principal of App Service', () => {
     };
     expect(await given(APP.tenantId, APP.clientId)).toBe(APP.tenantId);
     expect(await given(OTHER, `api://${other.clientId}`)).toBe(OTHER);
-    expect(await given(OTHER)).toBe(OTHER);
+    expect(await given(OTHER)).toBe('principal-refused');
     expect(await given(OTHER, APP.clientId)).toBe('principal-refused');
     expect(await given(OTHER, other.clientId, APP.clientId)).toBe('principal-refused');
     expect(await given(PERSON, APP.clientId)).toBe('principal-refused');
