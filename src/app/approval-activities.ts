@@ -15,8 +15,8 @@ import type {
   EvaluatedDecision,
   Run,
 } from '../domain/approval.js';
-import { mergeInvolved } from '../domain/involved.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
+import { mergeInvolved } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { Submission } from '../domain/submission.js';
 import { excludedByUpdates } from '../domain/update.js';
