@@ -71,7 +71,6 @@ const ENVIRONMENT = [
 const STATELESS = /^src\/(actions|approvals|connectors|domain|intake|orchestrator|playbook|views)\//;
 /** What answers people and programs. */
 const CHANNELS = /^src\/app\/(auth|http|page|teams|service-bus)\//;
-const COLLECTIONS = ['Map', 'Set', 'WeakMap', 'WeakSet'];
 
 /** What sends to a tenant. */
 const SENDERS = [

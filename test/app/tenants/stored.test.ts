@@ -91,7 +91,7 @@ it('a flood of one tenant leaves room for the others', async () => {
     expect(keptIn(await submit(by, { not: 'one either' }))).toBeDefined();
 });
 
-it('a body and a case belong to whom the settings say, or to the operators, and are exported so', async () => {
+it('a body and a case are those of a tenant in the settings, or of the operators, and are exported so', async () => {
   const answer = await submit(undefined, movedEvent());
   expect(answer.json).toMatchObject({ code: 'unknown-workspace' });
   const moved = keptIn(answer) ?? '';
