@@ -1,7 +1,7 @@
 /** The Sentinel workspaces and the tenant of this responder: incidents of others are rejected by name. */
 import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { lowerCase } from '../domain/unicode-text.js';
-import type { Delivery, IncidentDelivery, RejectedDelivery } from '../intake/index.js';
+import type { IncidentDelivery, RejectedDelivery } from '../intake/index.js';
 import type { Workspace } from './config.js';
 import { isRealTenant, services } from './services.js';
 
@@ -15,9 +15,9 @@ export function workspaceOf(key: string): Workspace | undefined {
  * Rejects an incident of a workspace that is not configured, and one of Defender in another tenant. If no workspace is
  * configured, as with a simulated tenant or a recording, every workspace is accepted; with a real tenant none is.
  */
-export function inScope(delivery: IncidentDelivery): Delivery {
+export function inScope(delivery: IncidentDelivery): IncidentDelivery | RejectedDelivery {
   const refusal = refusalOf(delivery.origin);
-  return refusal === undefined ? delivery : outside(delivery, refusal);
+  return refusal === undefined ? delivery : rejectedAs(refusal, delivery);
 }
 
 /** Why an incident is not handled here; undefined if it is. */
@@ -33,11 +33,11 @@ export function refusalOf(origin: IncidentOrigin): Refusal | undefined {
   return lowerCase(tenantId) === origin.tenantId ? undefined : UNKNOWN_TENANT;
 }
 
-type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
+export type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
 
-const UNKNOWN_WORKSPACE: Refusal = {
+export const UNKNOWN_WORKSPACE: Refusal = {
   code: 'unknown-workspace',
-  reason: 'The incident belongs to a workspace that this responder is not configured for.',
+  reason: 'It belongs to a workspace that this responder is not configured for.',
   next: 'Add the workspace to SENTINEL_WORKSPACES, then submit the stored body again.',
 };
 const UNKNOWN_TENANT: Refusal = {
@@ -51,7 +51,8 @@ const TENANT_NOT_SET: Refusal = {
   next: 'Set AZURE_TENANT_ID, then submit the stored body again.',
 };
 
-function outside(delivery: IncidentDelivery, refusal: Refusal): RejectedDelivery {
+/** A delivery that is not handled here, with its item. */
+export function rejectedAs(refusal: Refusal, delivery: { readonly item?: unknown }): RejectedDelivery {
   return {
     kind: 'rejected',
     ...refusal,
