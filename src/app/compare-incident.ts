@@ -2,7 +2,7 @@ import type { CaseFile } from '../domain/case-file.js';
 import { choosePlaybook } from '../playbook/index.js';
 import { contentOf } from './incident-content.js';
 import { readIncident } from './read-incident.js';
-import { services } from './services.js';
+import { requireTenant } from './tenants.js';
 
 /** `unknown`: its service did not return the incident, or not all of it. */
 export type Comparison =
@@ -15,7 +15,7 @@ export async function compareIncident({ origin, content }: CaseFile): Promise<Co
   const read = await readIncident(origin).catch(() => undefined);
   if (read === undefined || read.unread !== undefined) return { state: 'unknown' };
   const { incident } = read;
-  const { playbook } = choosePlaybook(services().playbooks, incident);
+  const { playbook } = choosePlaybook(requireTenant(origin).playbooks, incident);
   const current = contentOf(incident, playbook?.id);
   if (current === content) return { state: 'same' };
   const { status } = incident;

@@ -5,7 +5,7 @@ import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import { isDefenderIncidentOver } from './read-defender-incident.js';
-import { services } from './services.js';
+import { requireTenant } from './tenants.js';
 
 const API_VERSION = '2025-09-01';
 const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
@@ -26,6 +26,6 @@ export async function endOf(origin: IncidentOrigin): Promise<'closed' | 'gone' |
 async function isOver(origin: IncidentOrigin): Promise<boolean> {
   if (origin.kind === 'defender') return isDefenderIncidentOver(origin);
   const called = path`${armId(origin.armId)}?api-version=${API_VERSION}`;
-  const { body } = await services().clients.arm.get(called, statusSchema);
+  const { body } = await requireTenant(origin).clients.arm.get(called, statusSchema);
   return lowerCase(body.properties.status) === 'closed';
 }

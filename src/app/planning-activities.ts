@@ -7,10 +7,9 @@ import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js
 import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { ConditionRecord } from '../domain/plan.js';
-import type { SealedMessage } from '../domain/sealed.js';
 import { stepIdIn, targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
-import { type Update, updateSchema } from '../domain/update.js';
+import type { Update } from '../domain/update.js';
 import { defenderAliasOf, instanceIdOf } from '../intake/index.js';
 import {
   type ActivityOutput,
@@ -23,10 +22,12 @@ import {
 } from '../orchestrator/index.js';
 import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../playbook/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
+import { ownAliasOf } from './aliases.js';
 import { openRequests } from './approval-activities.js';
 import { byName } from './by-name.js';
 import { contentOf } from './incident-content.js';
 import { publishesEvents } from './lifecycle-events.js';
+import { openUpdates } from './open-updates.js';
 import { readIncident } from './read-incident.js';
 import { resultFrom, toResult } from './result.js';
 import { sealer } from './sealing.js';
@@ -34,22 +35,24 @@ import { services } from './services.js';
 import { contextOf } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
+import { requireTenant } from './tenants.js';
 
 type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'>;
 
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
   readIncident: async ({ origin, start, instanceId, updates }, context) => {
     if (!sealer.open(start, { purpose: 'start', instanceId }).ok) return toResult(notStartedByUs);
-    const opened = updates.flatMap((message) => updateOf(message, start) ?? []);
+    const { generation } = start;
+    const opened = openUpdates(updates, { instanceId, generation });
     const result = await toResult(() => readFor(origin, opened));
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
       context.warn(`${what} ${instanceId} could not be read (${failed.code}): ${failed.message}`);
     }
-    const publishes = publishesEvents() ? { publishes: true as const } : {};
+    const publishes = publishesEvents(origin) ? { publishes: true as const } : {};
     if (result.ok) return { ok: true, value: { ...result.value, ...publishes } };
-    if (opened.length === 0 && publishes.publishes === undefined) return result;
+    if (updates.length === 0 && publishes.publishes === undefined) return result;
     return { ok: true, value: { updates: opened, failed: result.error, ...publishes } };
   },
 
@@ -70,11 +73,14 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
 };
 
 async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<IncidentRead> {
-  const { incident, unread } = await readIncident(origin);
+  const { incident: found, unread } = await readIncident(origin);
+  const named = defenderAliasOf(found.aliases ?? []);
+  const own = ownAliasOf(found.aliases ?? [], origin);
+  const incident = named === own ? found : withWarning(found, named);
   const planned = enrichmentsFor(incident);
   // What is over needs no handling, and its copy in another service may still be open.
   const isOver = incident.status === 'closed' || incident.status === 'merged';
-  const alias = origin.kind === 'defender' ? incident.key : defenderAliasOf(incident.aliases ?? []);
+  const alias = origin.kind === 'defender' ? incident.key : own;
   return {
     incident,
     ...(unread ? { unread } : {}),
@@ -86,10 +92,10 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
   };
 }
 
-/** The content of an update; undefined if the app has not sealed it for this run. */
-function updateOf(message: SealedMessage, { instanceId, generation }: SealedMessage): Update | undefined {
-  const opened = sealer.open(message, { purpose: 'update', instanceId, generation });
-  return opened.ok ? updateSchema.safeParse(opened.content).data : undefined;
+/** An incident that names one of another tenant is handled without that one. */
+function withWarning(incident: Incident, value: string | undefined): Incident {
+  const warning = { path: 'aliases', code: 'other-tenant', ...(value === undefined ? {} : { value }) };
+  return { ...incident, warnings: [...incident.warnings, warning] };
 }
 
 /**
@@ -99,7 +105,7 @@ function updateOf(message: SealedMessage, { instanceId, generation }: SealedMess
 function lacksEntities(incident: Incident): boolean {
   const { status, entities, alerts } = incident;
   if (status === 'closed' || status === 'merged' || entities.length > 0) return false;
-  const { playbook } = choosePlaybook(services().playbooks, incident);
+  const { playbook } = choosePlaybook(requireTenant(incident.origin).playbooks, incident);
   return playbook === undefined ? alerts.length === 0 : playbook.respond.length > 0;
 }
 
@@ -113,7 +119,7 @@ function enrichmentsFor(incident: Incident): PlannedEnrichments {
 }
 
 function planEnrichments(incident: Incident): PlannedEnrichments {
-  const { playbooks, catalogue } = services();
+  const { playbooks } = requireTenant(incident.origin);
   const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
   const nothing = { alsoApplied: [], tasks: [], findings: [] };
   if (playbook === undefined) {
@@ -121,7 +127,7 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
     return unknown.length === 0 ? nothing : { ...nothing, undecided: playbookUnknown(unknown) };
   }
   const { id, title, hash } = playbook;
-  const { tasks, findings } = compileEnrichments(playbook, incident, catalogue);
+  const { tasks, findings } = compileEnrichments(playbook, incident, services().catalogue);
   return {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],
@@ -132,17 +138,22 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
   const { run, incident, playbookId, alsoApplied, findings, submission, round, settled, former = [] } = input;
-  const { playbooks, catalogue } = services();
-  const playbook = byName(playbooks, playbookId);
+  const { catalogue } = services();
+  const tenant = requireTenant(incident.origin);
+  const playbook = byName(tenant.playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
-  const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
+  const { decision, body } = decide(playbook, incident, findings, catalogue, {
+    targets,
+    tenantId: tenant.id,
+    alsoApplied,
+  });
   const steps = body.steps
     .filter((step) => !settled.includes(targetKeyOf(step)))
     .map((step) => ({ ...step, id: stepIdIn(former, step, round) }));
   const plan = hashPlan({ ...body, ...(round === undefined ? {} : { round }), steps });
-  const channels = teamsSetup() !== undefined;
-  const approvals = await openRequests(plan, run, submission);
+  const channels = teamsSetup(tenant) !== undefined;
+  const approvals = await openRequests(plan, run, submission, tenant);
   return { decision, plan, approvals, channels, proposal: contentHash(body).slice(0, 32) };
 }
 

@@ -2,8 +2,8 @@
 
 import type { AlertDelivery, LogIncidentDelivery } from '../intake/index.js';
 import { type Delivery, type IncidentDelivery, incidentIn, type RejectedDelivery } from '../intake/index.js';
-import { alertRefusalOf } from './alerts/alert-scope.js';
-import { services } from './services.js';
+import { scopeOf } from './alerts/alert-scope.js';
+import { tenants } from './tenants.js';
 import { inScope, type Refusal, rejectedAs } from './workspaces.js';
 
 export type ResolvedDelivery = IncidentDelivery | AlertDelivery | RejectedDelivery;
@@ -15,8 +15,8 @@ export function resolveDelivery(delivery: Delivery): ResolvedDelivery {
     case 'log-incident':
       return inLog(delivery);
     case 'alert': {
-      const refusal = alertRefusalOf(delivery.alert);
-      return refusal === undefined ? delivery : rejectedAs(refusal, delivery);
+      const scope = scopeOf(delivery.alert);
+      return 'refused' in scope ? rejectedAs(scope.refused, delivery) : delivery;
     }
     case 'rejected':
       return delivery;
@@ -26,7 +26,8 @@ export function resolveDelivery(delivery: Delivery): ResolvedDelivery {
 /** A row belongs to the configured workspace with its customer id, whatever else it says. */
 function inLog(delivery: LogIncidentDelivery): ResolvedDelivery {
   const { customerId } = delivery;
-  const workspace = services().config.workspaces.find((one) => one.customerId === customerId);
+  const workspaces = tenants().flatMap(({ config }) => config.workspaces);
+  const workspace = workspaces.find((one) => one.customerId === customerId);
   if (workspace === undefined) return rejectedAs(UNKNOWN_LOG, delivery);
   return incidentIn(workspace.id, delivery) ?? rejectedAs(BAD_NAME, delivery);
 }
@@ -34,7 +35,7 @@ function inLog(delivery: LogIncidentDelivery): ResolvedDelivery {
 const UNKNOWN_LOG: Refusal = {
   code: 'unknown-workspace',
   reason: 'The row is from the log of a workspace whose customer id is not configured.',
-  next: 'Name the workspace with its customerId in SENTINEL_WORKSPACES, then submit the stored body again.',
+  next: 'Add the workspace with its customerId to the settings, then submit the stored body again.',
 };
 const BAD_NAME: Refusal = {
   code: 'bad-incident-id',

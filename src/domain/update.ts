@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { clip } from './clip.js';
 import { handedOverSchema } from './handed-over.js';
 import { type Involved, involvedSchema, storedInvolved } from './involved.js';
-import { sealedMessageSchema } from './sealed.js';
+import { type SealedMessage, sealedMessageSchema } from './sealed.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
 
 /** A retry of some steps only. */
@@ -51,6 +51,24 @@ export const updateSchema = z.object({
 });
 export type Update = z.infer<typeof updateSchema>;
 
+/** Who must not decide because of these updates: the people who submitted them, and those that they name. */
+export function excludedByUpdates(updates: readonly Update[]): {
+  submitters: string[];
+  involved: Involved[];
+} {
+  const others = updates.flatMap(({ excluded, handedOver = [] }) => [
+    ...handedOver,
+    ...(excluded === undefined ? [] : [excluded]),
+  ]);
+  return {
+    submitters: [
+      ...updates.flatMap(({ by }) => (by?.kind === 'person' ? [by.id] : [])),
+      ...others.flatMap(({ submitters }) => submitters),
+    ],
+    involved: others.flatMap(({ involved }) => involved ?? []),
+  };
+}
+
 /**
  * What the attempts among these updates leave out together: nothing if one of them leaves out nothing.
  * @param before what is left out if none of them is a new attempt
@@ -77,6 +95,22 @@ function stepWords({ steps }: Narrowing): string {
   const named = steps.slice(0, MOST_STEPS).map((step) => clip(step, LONGEST_STEP));
   const more = steps.length - named.length;
   return [...named, ...(more === 0 ? [] : [`${more} more`])].join('; ');
+}
+
+/** Whether an update has a content of its own, as far as it says itself: its seal is not verified. */
+export function saysMore({ content }: SealedMessage): boolean {
+  const update = updateSchema.safeParse(jsonOf(content)).data;
+  if (update === undefined) return false;
+  const { kind, by, excluded, handedOver } = update;
+  return kind === 'again' || by?.kind === 'person' || excluded !== undefined || handedOver !== undefined;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The payload of the event. Only an activity can verify the message. */

@@ -235,6 +235,8 @@ interface Inputs {
     readonly tiers: readonly ApprovalTier[];
     readonly ended: boolean;
     readonly conflictContext: ConflictContext;
+    /** Updates that have arrived and are not recorded yet. Untrusted; they may name more people who must not decide. */
+    readonly updates: readonly SealedMessage[];
     /** The orchestration's own time, in milliseconds since the epoch. */
     readonly now: number;
   };

@@ -103,6 +103,7 @@ function* evaluate(
         approvals,
         tiers,
         conflictContext: context.conflictContext,
+        updates: scope.inbox.unverified,
         ended: outcome !== undefined,
         now: now(ctx),
       },

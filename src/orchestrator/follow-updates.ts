@@ -32,7 +32,10 @@ export function* followUpdates(rounds: Rounds): Process<void> {
     if (!mayFollow()) return;
     rounds.isUpdating = true;
     try {
-      yield* waiting.sleep(Math.min(FIRST_PAUSE_MS * 2 ** quiet, LONGEST_PAUSE_MS));
+      yield* waiting.sleep(
+        Math.min(FIRST_PAUSE_MS * 2 ** quiet, LONGEST_PAUSE_MS),
+        () => inbox.hasManyUpdates,
+      );
       if (rounds.isAbandoned) continue;
       quiet = (yield* readAgain(rounds)) ? 0 : quiet + 1;
     } catch (thrown) {

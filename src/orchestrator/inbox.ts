@@ -1,15 +1,20 @@
 /** The messages to the instance, sorted by kind. Several processes may receive; each message is taken once. */
 import type { SealedMessage } from '../domain/sealed.js';
-import { updateMessageSchema } from '../domain/update.js';
+import { saysMore, updateMessageSchema } from '../domain/update.js';
 import type { Process } from './scheduler.js';
 import type { Waiting } from './waiting.js';
 
-/** Anyone who can raise events can raise many. Updates say the same: read the incident again. */
-const MOST_UPDATES = 20;
+/** Anyone who can raise events can raise many. Updates without a content of their own say the same: read the incident again. */
+const MOST_HINTS = 20;
+/** The others name people, hand over or retry. So many are read at once, and more than that do not wait. */
+const MANY_UPDATES = 20;
+const MOST_UPDATES = 200;
 
 export class Inbox {
   readonly #decisions: unknown[] = [];
-  readonly #updates: SealedMessage[] = [];
+  #hints: SealedMessage[] = [];
+  #updates: SealedMessage[] = [];
+  #taken: SealedMessage[] = [];
 
   constructor(private readonly waiting: Waiting) {}
 
@@ -19,9 +24,14 @@ export class Inbox {
       const next = yield* this.waiting.nextMessage(shouldStop, until);
       if (next === undefined) return;
       const update = updateMessageSchema.safeParse(next.message);
-      if (!update.success) this.#decisions.push(next.message);
-      else if (this.#updates.length < MOST_UPDATES) this.#updates.push(update.data.message);
+      if (update.success) this.#receiveUpdate(update.data.message);
+      else this.#decisions.push(next.message);
     }
+  }
+
+  #receiveUpdate(message: SealedMessage): void {
+    const [some, most] = saysMore(message) ? [this.#updates, MOST_UPDATES] : [this.#hints, MOST_HINTS];
+    if (some.length < most) some.push(message);
   }
 
   /** Everything that is not an update: decisions, and messages that no channel sent. */
@@ -34,11 +44,33 @@ export class Inbox {
   }
 
   get hasUpdate(): boolean {
-    return this.#updates.length > 0;
+    return this.#hints.length + this.#updates.length > 0;
   }
 
-  /** All updates at once: one reading answers them. */
+  /** More might not find room. */
+  get hasManyUpdates(): boolean {
+    return this.#updates.length >= MANY_UPDATES;
+  }
+
+  /** All updates at once: one reading answers them. They count as not verified until `verified` is called. */
   takeUpdates(): SealedMessage[] {
-    return this.#updates.splice(0);
+    const all = [...this.#updates, ...this.#hints];
+    this.#taken.push(...this.#updates);
+    this.#hints = [];
+    this.#updates = [];
+    return all;
+  }
+
+  /** Their seals were verified, and what they say is recorded. */
+  verified(messages: readonly SealedMessage[]): void {
+    this.#taken = this.#taken.filter((message) => !messages.includes(message));
+  }
+
+  /**
+   * Updates that may name someone who must not decide, as far as they have arrived: their seals are not verified, and what they
+   * say is not recorded yet.
+   */
+  get unverified(): readonly SealedMessage[] {
+    return [...this.#taken, ...this.#updates];
   }
 }

@@ -89,7 +89,7 @@ class Reader {
     const { ctx, waiting, start, origin, aliases, involvement } = this.scope;
     for (;;) {
       const input = { origin, start, instanceId: ctx.df.instanceId, updates: this.#received };
-      const result = this.#take(yield* waiting.call('readIncident', input));
+      const result = this.#take(yield* waiting.call('readIncident', input), this.#received);
       if (result.ok) {
         this.#incident = result.value.incident;
         involvement.note(this.#incident.involved);
@@ -123,9 +123,14 @@ class Reader {
   }
 
   /** Takes the updates. They are known even if the incident could not be read. */
-  #take(answer: Result<ActivityOutput<'readIncident'>>): Result<IncidentRead> {
+  #take(
+    answer: Result<ActivityOutput<'readIncident'>>,
+    received: readonly SealedMessage[],
+  ): Result<IncidentRead> {
     if (!answer.ok) return answer;
     const { value } = answer;
+    this.scope.inbox.verified(received);
+    this.#received = [];
     if (value.publishes) this.scope.lifecycle.begin();
     this.#isSealed ||= value.updates.length > 0;
     this.#updates.push(...recordUpdates(this.scope.record, value.updates));

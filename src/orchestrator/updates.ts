@@ -4,7 +4,7 @@ import type { HandedOver } from '../domain/handed-over.js';
 import { storedInvolved } from '../domain/involved.js';
 import { withHandedOver } from '../domain/merge.js';
 import { TRIGGER_NAMES } from '../domain/submission.js';
-import { RETRIED, retryWords, type Update } from '../domain/update.js';
+import { excludedByUpdates, RETRIED, retryWords, type Update } from '../domain/update.js';
 import type { CaseRecorder } from './case-recorder.js';
 
 /** The case file stores the ids of this many deliveries, the newest last. */
@@ -22,12 +22,7 @@ export function recordUpdates(record: CaseRecorder, received: readonly Update[])
   );
   if (fresh.length === 0) return [];
   const handedOver = fresh.flatMap((one) => one.handedOver ?? []);
-  const others = [...handedOver, ...fresh.flatMap(({ excluded }) => excluded ?? [])];
-  const named = others.flatMap(({ involved }) => involved ?? []);
-  const people = [
-    ...fresh.flatMap(({ by }) => (by?.kind === 'person' ? [by.id] : [])),
-    ...others.flatMap(({ submitters }) => submitters),
-  ];
+  const { submitters: people, involved: named } = excludedByUpdates(fresh);
   record.addToNext({
     changes: {
       deliveries: [...deliveries, ...fresh.map(({ id }) => id)].slice(-MOST_DELIVERIES),

@@ -169,8 +169,8 @@ export class Waiting {
   }
 
   /** Sleeps at least that long, until a whole second: several processes then wake in one turn. */
-  *sleep(ms: number): Process<void> {
-    yield* this.sleepUntil(Math.ceil((now(this.#ctx) + ms) / 1_000) * 1_000);
+  *sleep(ms: number, isEnded = () => false): Process<void> {
+    yield* this.until(isEnded, Math.ceil((now(this.#ctx) + ms) / 1_000) * 1_000);
   }
 
   /** The next message to this instance; undefined if `shouldStop` returns true or the time `at` passes first. */

@@ -11,7 +11,7 @@ import { unpackContent } from '../rejected/content.js';
 import { RejectedBodies } from '../rejected/rejected-bodies.js';
 import { toResult } from '../result.js';
 import { AlertLookups } from './alert-lookups.js';
-import { alertRefusalOf } from './alert-scope.js';
+import { scopeOf } from './alert-scope.js';
 import { findIncidentsOf } from './find-incidents.js';
 
 export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAlert'> = {
@@ -58,8 +58,8 @@ interface Rejection {
 function rejectionOf({ alert }: AlertLookup, error: ErrorInfo): Rejection {
   if (error.code === NO_INCIDENT_YET) return WITHOUT_INCIDENT;
   // The settings may have changed since.
-  const refusal = alertRefusalOf(alert);
-  if (refusal !== undefined) return refusal;
+  const scope = scopeOf(alert);
+  if ('refused' in scope) return scope.refused;
   const reason = `The incident of the alert could not be looked up (${error.code}).`;
   const next = isMissingPermission(error)
     ? `Grant the responder's identity: ${PERMISSION[alert.kind]}. Then submit the stored body again.`

@@ -16,6 +16,7 @@ import { FIND_INCIDENT, START_NOT_SEALED } from '../../orchestrator/index.js';
 import { RUNNING } from '../incident-instances.js';
 import { packContent } from '../rejected/content.js';
 import { sealer } from '../sealing.js';
+import { scopeOf } from './alert-scope.js';
 
 /** Of the ids of the instances. */
 export const ALERT_PREFIX = 'alert-';
@@ -102,8 +103,11 @@ export class AlertLookups {
 }
 
 /** Each submitter has an instance of their own: all of them count as submitters of the incident. */
-function instanceIdOf({ kind, id }: AlertRef, submitter = ''): string {
-  const key = JSON.stringify([kind, id, submitter]);
+function instanceIdOf(alert: AlertRef, submitter = ''): string {
+  const { kind, id } = alert;
+  const scope = scopeOf(alert);
+  const tenant = 'refused' in scope ? '' : (scope.tenant.id ?? '');
+  const key = JSON.stringify([kind, id, tenant, submitter]);
   return `${ALERT_PREFIX}${createHash('sha256').update(key).digest('hex').slice(0, 40)}`;
 }
 

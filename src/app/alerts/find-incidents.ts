@@ -14,8 +14,8 @@ import {
   instanceIdOf,
 } from '../../intake/index.js';
 import { NO_INCIDENT_YET } from '../../orchestrator/index.js';
-import { services } from '../services.js';
-import { type SearchedWorkspace, workspacesOf } from './alert-scope.js';
+import type { Tenant } from '../tenants.js';
+import { type AlertScope, type SearchedWorkspace, scopeOf } from './alert-scope.js';
 
 /** The table only grows, by one row for each change: only the latest row of an incident says which alerts it has. */
 const QUERY = `SecurityIncident
@@ -36,19 +36,28 @@ const rowSchema = z.looseObject({
  * The incidents that contain the alert: all that are open, or else the one that changed last.
  * @throws ResponderError of the connectors, and NO_INCIDENT_YET if the services answered and know none.
  */
-export function findIncidentsOf(alert: AlertRef): Promise<readonly IncidentDelivery[]> {
-  return alert.kind === 'sentinel' ? inSentinel(alert) : inDefender(alert);
+export async function findIncidentsOf(alert: AlertRef): Promise<readonly IncidentDelivery[]> {
+  const scope = scopeOf(alert);
+  if ('refused' in scope) {
+    const { code, reason: message, next } = scope.refused;
+    throw new ResponderError({ code, message, next, fault: 'caller', retry: 'no' });
+  }
+  return scope.kind === 'sentinel' ? inSentinel(alert.id, scope) : inDefender(alert.id, scope);
 }
 
+type Scope<K> = Extract<AlertScope, { kind: K }>;
+
 /** https://learn.microsoft.com/azure/azure-monitor/reference/tables/securityincident */
-async function inSentinel(alert: Extract<AlertRef, { kind: 'sentinel' }>): Promise<IncidentDelivery[]> {
+async function inSentinel(
+  alert: string,
+  { tenant, workspaces }: Scope<'sentinel'>,
+): Promise<IncidentDelivery[]> {
   const found: z.infer<typeof rowSchema>[] = [];
   const deliveries = new Map<unknown, IncidentDelivery>();
   const failures: ErrorInfo[] = [];
-  const workspaces = workspacesOf(alert);
   for (const workspace of workspaces) {
     try {
-      for (const row of await rowsIn(workspace, alert.id)) {
+      for (const row of await rowsIn(tenant, workspace, alert)) {
         const delivery = incidentOfRow(row, workspace);
         if (delivery === undefined) continue;
         found.push(row);
@@ -65,10 +74,10 @@ async function inSentinel(alert: Extract<AlertRef, { kind: 'sentinel' }>): Promi
 }
 
 async function rowsIn(
+  { clients: { logs } }: Tenant,
   { customerId }: SearchedWorkspace,
   alert: string,
 ): Promise<z.infer<typeof rowSchema>[]> {
-  const { logs } = services().clients;
   const { rows, partial } = await logs.query(customerId, kql(QUERY, { alert }), `P${DAYS}D`);
   const read = rows.flatMap((row) => rowSchema.safeParse(row).data ?? []);
   const matching = read.filter(({ AlertIds }) => AlertIds.some((id) => lowerCase(id) === alert));
@@ -85,17 +94,15 @@ function failureOf(failures: readonly ErrorInfo[], asked: number): ResponderErro
 }
 
 /** https://learn.microsoft.com/graph/api/security-alert-get */
-async function inDefender({ id }: Extract<AlertRef, { kind: 'defender' }>): Promise<IncidentDelivery[]> {
-  const { clients, config } = services();
-  const tenant = lowerCase(config.tenantId ?? '');
-  const { body } = await clients.graph
+async function inDefender(id: string, { tenant, tenantId }: Scope<'defender'>): Promise<IncidentDelivery[]> {
+  const { body } = await tenant.clients.graph
     .get(path`/v1.0/security/alerts_v2/${id}`, defenderAlertSchema)
     .catch((thrown: unknown) => {
       throw thrown instanceof ResponderError && thrown.info.code === 'not-found' ? notYet() : thrown;
     });
-  const isOther = body.tenantId && lowerCase(body.tenantId) !== tenant;
+  const isOther = body.tenantId && lowerCase(body.tenantId) !== tenantId;
   if (lowerCase(String(body.id)) !== lowerCase(id) || isOther) throw otherAlert();
-  const origin = defenderOrigin(tenant, body.incidentId);
+  const origin = defenderOrigin(tenantId, body.incidentId);
   if (origin === undefined) throw notYet();
   const key = keyOfOrigin(origin);
   return [

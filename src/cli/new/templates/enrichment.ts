@@ -22,6 +22,7 @@ export default defineEnrichment({
   output: z.object({ ids: z.array(z.string()).describe('FILL_IN') }),
   permissions: [${permission}],
   quota: '${quota}',
+  calls: 1,
   async run(${found}, ctx) {
     const where = path\`${where(recordId(action))}\`;
     const { body } = await ctx.clients.${client}.get(where, answerSchema, { signal: ctx.signal });
@@ -54,6 +55,7 @@ export default defineEnrichment({
   output: z.object({ total: z.number().describe('FILL_IN') }),
   permissions: [${permission}],
   quota: '${quota}',
+  calls: 1,
   async run(${found}, { clients, incident, signal }) {
     const { origin } = incident;
     const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;

@@ -12,7 +12,7 @@ export default machineAction({
   docs: 'https://learn.microsoft.com/FILL_IN',
   permission: 'Machine.Scan',
   why: 'FILL_IN',
-  risk: 'low',
+  risk: 'safe',
   impact: 'FILL_IN: one sentence for the approver: the effect on people and machines.',
   effect: once({
     // FILL_IN: the action's type in Defender's answers.

@@ -37,8 +37,15 @@ export default defineResponse({
   output: z.object({ changed: z.boolean().describe('This run changed it') }),
   permissions: [${permission}],
   quota: '${quota}',
+  calls: 2,
   risk: 'disruptive',
   impact: 'FILL_IN: one sentence for the approver: the effect on people and machines.',
+  // FILL_IN: how long the service may take until the effect is in force.
+  takesUpTo: '15m',
+  // FILL_IN: whether the same request, sent twice, has the effect of one.
+  idempotent: false,
+  // FILL_IN: properties of the output with the state before; an undo restores it.
+  captures: [],
   target: ${target},
   async run(input, ctx) {
     // FILL_IN: does the service not record who acted? Then return { state: 'prechecked', … } before the first write.
