@@ -5,6 +5,14 @@ import { DANA, MACHINE, START } from '../contoso.js';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
+/** A machine action of an analyst that is still in progress. */
+export function begunByAnalyst(type: string): (state: TenantState) => void {
+  return (state) => {
+    analystsAction(type)(state);
+    for (const action of state.machineActions) if (action.type === type) action.status = 'InProgress';
+  };
+}
+
 /** A machine action of an analyst, with its effect. */
 export function analystsAction(
   type: string,
