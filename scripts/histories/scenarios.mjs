@@ -251,7 +251,7 @@ export const scenarios = [
   {
     name: 'alert-found',
     orchestrator: 'findIncident',
-    of: 'alert-718f84e2ee1742acfbde11f5d0f4d544d504df3a',
+    of: 'alert-e3b0c44298fc-5c98a546138770b6678627bdc2233d649e8e5faa',
     tenant: (tenant) => {
       tenant.app.permissions.graph.push('SecurityIncident.Read.All', 'SecurityAlert.Read.All');
       const [alert] = SAME_IN_DEFENDER.alerts;
@@ -263,7 +263,7 @@ export const scenarios = [
   {
     name: 'alert-without-incident',
     orchestrator: 'findIncident',
-    of: 'alert-718f84e2ee1742acfbde11f5d0f4d544d504df3a',
+    of: 'alert-e3b0c44298fc-5c98a546138770b6678627bdc2233d649e8e5faa',
     tenant: (tenant) => {
       tenant.app.permissions.graph.push('SecurityAlert.Read.All');
     },

@@ -16,6 +16,9 @@ const OUTAGE: RetryPolicy = { attempts: 26, firstMs: 5_000, longestMs: 1_800_000
 /** An incident follows its alert within minutes, and reaches the log minutes later: the pauses add up to about half an hour. */
 const NOT_YET: RetryPolicy = { attempts: 11, firstMs: 10_000, longestMs: 300_000 };
 
+/** What has no incident is kept, however long the store is unavailable: the pauses add up to about a month. */
+const KEEP: RetryPolicy = { attempts: 1_500, firstMs: 5_000, longestMs: 1_800_000 };
+
 const NOTHING: Outbox = { isEmpty: true, send: () => undefined };
 
 /** Ends with an error only if the alert could not be stored either: its input still has it. */
@@ -43,7 +46,7 @@ function* search(waiting: Waiting, instanceId: string, show: (status: AlertStatu
 }
 
 function* reject(waiting: Waiting, instanceId: string, error: ErrorInfo): Process<AlertStatus> {
-  const kept = yield* callWithRetries(waiting, 'rejectAlert', { instanceId, error }, OUTAGE);
+  const kept = yield* callWithRetries(waiting, 'rejectAlert', { instanceId, error }, KEEP);
   if (!kept.ok) throw new Error(`${kept.error.code}: ${kept.error.message}`);
   return { state: 'rejected', ...kept.value };
 }

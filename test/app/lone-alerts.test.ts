@@ -126,14 +126,13 @@ it('starts one run for several alerts of one incident, each delivered twice, in 
   const before = runs().length;
   const results = (await post([...bodies, ...bodies])).results as { status: string; instanceId: string }[];
   expect(results.map(({ status }) => status).sort()).toEqual([
-    ...Array(4).fill('duplicate'),
-    'searching',
-    'searching',
+    ...Array(3).fill('duplicate'),
+    ...Array(3).fill('searching'),
   ]);
   add(one);
   const ids = [...new Set(results.map(({ instanceId }) => instanceId))];
   const ends = await inTime(() => Promise.all(ids.map((instanceId) => endOf({ instanceId }))));
-  expect(ends).toHaveLength(2);
+  expect(ends).toHaveLength(3);
   expect(new Set(ends.map((end) => JSON.stringify(end.incidents))).size).toBe(1);
   expect(runs().length - before).toBe(1);
 });
@@ -152,8 +151,8 @@ it('takes a message that is repeated after the end for the same one', async () =
     expect(await endOf({ instanceId })).toMatchObject({ state: 'found' });
   }
   await until('both', async () =>
-    responder.events.filter((one) => one.kind === 'log' && /^alert-\w+: duplicate/.test(one.message)).length >
-    0
+    responder.events.filter((one) => one.kind === 'log' && /^alert-[\w-]+: duplicate/.test(one.message))
+      .length > 0
       ? true
       : undefined,
   );
@@ -290,6 +289,37 @@ it('counts everyone who submits the alert as a submitter of the incident', async
   ]);
 });
 
+it('keeps who submitted an alert from deciding while its incident is still looked up', async () => {
+  const one = incidentOf(22, 'High');
+  add(one);
+  // The log is behind Sentinel, whose trigger delivers the incident.
+  const path = /query$/;
+  const answer = { kind: 'status', status: 503, retryAfterSeconds: 3_000 } as const;
+  responder.simulator.addFault({ host: 'api.loganalytics.io', path, times: 1, answer });
+  const by = 'Robin Keller';
+  const sent = await responder.call('POST', '/api/incidents', alertRow(one.alerts[1]), { by });
+  expect(sent.json.status).toBe('searching');
+  await until('the first attempt', async () =>
+    responder.events.find((seen) => seen.kind === 'invocation-ended' && seen.name === 'findIncidents'),
+  );
+  const request = await responder.asked(await responder.deliver(event(one)));
+  const refused = await responder.decide(request, { by });
+  expect([refused.status, refused.json.code]).toEqual([403, 'own-incident']);
+  expect((await responder.decide(request, { by: 'Local analyst' })).json.status).toBe('accepted');
+});
+
+it('keeps a body apart from another one about the same alert', async () => {
+  const one = incidentOf(23);
+  const bodies = [
+    triggerBody(one.alerts[0]),
+    triggerBody(one.alerts[0], { AlertDisplayName: 'Another one' }),
+  ];
+  const answers = await Promise.all(bodies.map(post));
+  expect(answers.map(({ status }) => status)).toEqual(['searching', 'searching']);
+  const ends = await inTime(() => Promise.all(answers.map(endOf)));
+  expect(new Set(ends.map(({ body }) => body)).size).toBe(2);
+});
+
 it('accepts a row of the log without an ARM id as the incident of the workspace with its customer id', async () => {
   const one = incidentOf(21);
   add(one);
@@ -326,4 +356,18 @@ it('looks nothing up for an instance that the app did not start', async () => {
   );
   expect(state).toBe('Failed');
   expect([queries().length, runs().length, (await storedBodies(responder)).length]).toEqual(before);
+});
+
+it('stores an alert later if too much was stored in this hour', async () => {
+  const full = await Responder.start({
+    nobodyIsThere: true,
+    settings: { REJECTED_PER_HOUR: '1' },
+    change: mayReadAlerts,
+  });
+  const sent = await Promise.all(['da91_1', 'da92_1'].map((id) => send(full, graphAlert(id))));
+  const ends = await Promise.all(sent.map(({ json }) => searched(full, String(json.instanceId))));
+  const stored = await storedBodies(full);
+  await full.stop();
+  expect(ends.map(({ state }) => state)).toEqual(['rejected', 'rejected']);
+  expect(stored.map(({ code }) => code)).toEqual(Array(2).fill('alert-without-incident'));
 });

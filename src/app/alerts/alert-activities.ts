@@ -1,9 +1,9 @@
 /** The activities that find the incidents of an alert, or store an alert that has none. */
 import { createHash } from 'node:crypto';
 import type { AlertLookup, AlertRef } from '../../domain/alert-lookup.js';
-import { type ErrorInfo, isMissingPermission } from '../../domain/errors.js';
+import { type ErrorInfo, isMissingPermission, ResponderError, toErrorInfo } from '../../domain/errors.js';
 import type { RejectionCode } from '../../intake/index.js';
-import { NO_INCIDENT_YET } from '../../orchestrator/index.js';
+import { NO_INCIDENT_YET, type Result } from '../../orchestrator/index.js';
 import type { ActivityHandlers } from '../activity-handlers.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { acceptDelivery } from '../intake.js';
@@ -16,7 +16,7 @@ import { findIncidentsOf } from './find-incidents.js';
 
 export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAlert'> = {
   findIncidents: ({ instanceId }, context) =>
-    toResult(async () => {
+    laterUnlessFinal(async () => {
       const { alert, trigger, by, content } = await new AlertLookups(context).read(instanceId);
       const instances = new IncidentInstances(context);
       // The same content is the same event of its incident, except that each person who submits it counts.
@@ -33,7 +33,7 @@ export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAl
     }),
 
   rejectAlert: ({ instanceId, error }, context) =>
-    toResult(async () => {
+    laterUnlessFinal(async () => {
       const lookup = await new AlertLookups(context).read(instanceId);
       const { trigger, messageId, by, content } = lookup;
       const rejection = rejectionOf(lookup, error);
@@ -48,6 +48,17 @@ export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAl
       return { code: rejection.code, body: id };
     }),
 };
+
+/** Only services say that another attempt is in vain. The task hub may be unavailable, or have stored too much in this hour. */
+function laterUnlessFinal<T>(work: () => Promise<T>): Promise<Result<T>> {
+  return toResult(() =>
+    work().catch((thrown: unknown) => {
+      if (thrown instanceof ResponderError) throw thrown;
+      const { message } = toErrorInfo(thrown);
+      throw new ResponderError({ code: 'not-stored', message, fault: 'responder', retry: 'later' });
+    }),
+  );
+}
 
 interface Rejection {
   readonly code: RejectionCode;

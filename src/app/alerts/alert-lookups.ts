@@ -1,7 +1,6 @@
-/** The instances that look up the incidents of alerts. Each is found by its alert, so that there is one at a time. */
+/** The instances that look up the incidents of alerts. The same alert of the same submitter has one. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../../domain/alert-lookup.js';
 import { ResponderError } from '../../domain/errors.js';
 import type { Submission } from '../../domain/submission.js';
+import { lowerCase } from '../../domain/unicode-text.js';
 import { FIND_INCIDENT, START_NOT_SEALED } from '../../orchestrator/index.js';
 import { RUNNING } from '../incident-instances.js';
 import { packContent } from '../rejected/content.js';
@@ -49,8 +49,8 @@ export class AlertLookups {
    * was found. @throws Error if the durable extension is unavailable.
    */
   async start({ alert, trigger, by, content, messageId }: ReceivedAlert): Promise<AlertIntake> {
-    const instanceId = instanceIdOf(alert, by?.id);
     const packed = await packContent(content);
+    const instanceId = instanceIdOf({ alert, content: packed.id, submitter: by?.id });
     const lookup: AlertLookup = {
       alert,
       trigger,
@@ -60,7 +60,7 @@ export class AlertLookups {
     };
     for (let attempt = 0; ; attempt++) {
       try {
-        const known = await this.#known(instanceId, lookup);
+        const known = await this.#known(instanceId);
         if (known === 'running' || (known === 'found' && trigger !== 'http'))
           return { kind: 'duplicate', instanceId, alertId: alert.id };
         const about = { purpose: 'alert', instanceId, generation: 1, sequence: 0 } as const;
@@ -82,18 +82,14 @@ export class AlertLookups {
     return alertLookupSchema.parse(opened.content);
   }
 
-  /** `found`: it has found the incident of the same content. */
-  async #known(instanceId: string, { content }: AlertLookup): Promise<'running' | 'found' | undefined> {
+  async #known(instanceId: string): Promise<'running' | 'found' | undefined> {
     try {
       const { runtimeStatus, customStatus, input } = await this.#client.getStatus(instanceId, {
         showInput: true,
       });
-      const opened = sealer.open(input, { purpose: 'alert', instanceId });
-      if (!opened.ok) return undefined;
+      if (!sealer.open(input, { purpose: 'alert', instanceId }).ok) return undefined;
       if (RUNNING.includes(runtimeStatus)) return 'running';
-      const status = alertStatusSchema.safeParse(customStatus).data;
-      const isSame = isDeepStrictEqual(alertLookupSchema.parse(opened.content).content, content);
-      return status?.state === 'found' && isSame ? 'found' : undefined;
+      return alertStatusSchema.safeParse(customStatus).data?.state === 'found' ? 'found' : undefined;
     } catch (error) {
       // The client reports a missing instance only in the error message.
       if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
@@ -102,14 +98,31 @@ export class AlertLookups {
   }
 }
 
-/** Each submitter has an instance of their own: all of them count as submitters of the incident. */
-function instanceIdOf(alert: AlertRef, submitter = ''): string {
+interface Identity {
+  readonly alert: AlertRef;
+  /** Hash of the content. */
+  readonly content: string;
+  readonly submitter: string | undefined;
+}
+
+/**
+ * Each submitter has an instance of their own: all of them count as submitters of the incident. So has each content, and each
+ * set of workspaces: what one body says about an alert must not keep back another one.
+ */
+function instanceIdOf({ alert, content, submitter = '' }: Identity): string {
   const { kind, id } = alert;
   const scope = scopeOf(alert);
   const tenant = 'refused' in scope ? '' : (scope.tenant.id ?? '');
-  const key = JSON.stringify([kind, id, tenant, submitter]);
-  return `${ALERT_PREFIX}${createHash('sha256').update(key).digest('hex').slice(0, 40)}`;
+  const workspaces = 'workspaces' in scope ? scope.workspaces.map((one) => lowerCase(one.id)) : [];
+  const key = JSON.stringify([kind, id, tenant, workspaces, content, submitter]);
+  return `${prefixOf(submitter)}${hashOf(key).slice(0, 40)}`;
 }
+
+/** How the ids of the look-ups of one submitter begin. */
+export const prefixOf = (submitter: string): string =>
+  `${ALERT_PREFIX}${hashOf(lowerCase(submitter)).slice(0, 12)}-`;
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const NOT_OURS = {
   code: START_NOT_SEALED,
