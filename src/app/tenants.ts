@@ -48,6 +48,11 @@ export function soleTenant(): Tenant | undefined {
   return others.length === 0 ? tenant : undefined;
 }
 
+/** The tenants that exist for who asks. @param tenantId the only one; undefined: all */
+export function tenantsFor(tenantId: string | undefined): readonly Tenant[] {
+  return tenants().filter(({ id }) => tenantId === undefined || id === tenantId);
+}
+
 /** The tenant with this id. */
 export function tenantById(id: TenantId): Tenant | undefined {
   return tenants().find((tenant) => tenant.id === id);

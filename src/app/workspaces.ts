@@ -1,20 +1,28 @@
 /** The incidents of other workspaces and tenants than the configured ones are rejected by name. */
-import type { Delivery, IncidentDelivery } from '../intake/index.js';
+import type { IncidentDelivery, RejectedDelivery } from '../intake/index.js';
 import { refusalOf } from './tenants.js';
+
+export type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
 
 /**
  * Rejects an incident that belongs to no configured tenant: of another workspace, or of another tenant's Defender.
  * @param submitterTenant with several tenants, that of an authenticated submitter: all others are not configured for it
  */
-export function inScope(delivery: IncidentDelivery, submitterTenant?: string): Delivery {
+export function inScope(
+  delivery: IncidentDelivery,
+  submitterTenant?: string,
+): IncidentDelivery | RejectedDelivery {
   const { origin } = delivery;
   const refusal = refusalOf(origin, submitterTenant);
-  if (refusal === undefined) return delivery;
+  return refusal === undefined ? delivery : { ...rejectedAs(refusal, delivery), origin };
+}
+
+/** A delivery that is not handled here, with its item. */
+export function rejectedAs(refusal: Refusal, delivery: { readonly item?: unknown }): RejectedDelivery {
   return {
     kind: 'rejected',
     ...refusal,
     path: '',
-    origin,
     ...(Object.hasOwn(delivery, 'item') ? { item: delivery.item } : {}),
   };
 }

@@ -5,12 +5,11 @@ import { authenticate, type Caller, signInFor, tenantIdOf } from '../auth/index.
 import { caseOfInstance } from '../cases.js';
 import { ofTenant } from '../decide.js';
 import { type Received, receiveBody } from '../deliveries.js';
-import { ENDED, IncidentInstances, type Instance, isInstanceId, RUNNING } from '../incident-instances.js';
+import { ENDED, type Instance, isInstanceId, RUNNING } from '../incident-instances.js';
 import type { IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
 import { keepRejected } from '../rejected/keep-rejected.js';
-import { EVERY_CASE } from '../visible-cases.js';
 import { readBody } from './body.js';
 import { guarded, instancesFor } from './guard.js';
 import { intakeAnswer } from './intake-answer.js';
@@ -79,7 +78,7 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   if (handshake !== undefined) return handshake;
   let received: readonly [Received, ...Received[]];
   try {
-    received = await receiveBody(body.content, 'http', new IncidentInstances(context, EVERY_CASE), who);
+    received = await receiveBody(body.content, 'http', context, who);
   } catch (error) {
     logFailure(context, 'Failed to start the handling of an incident', error);
     return problem({

@@ -5,8 +5,7 @@ import type { RejectedDelivery } from '../../intake/index.js';
 import { clock } from '../clock.js';
 import type { PersonDecider } from '../decide.js';
 import { type Received, receiveBody } from '../deliveries.js';
-import { IncidentInstances } from '../incident-instances.js';
-import { casesOf, EVERY_CASE } from '../visible-cases.js';
+import { casesOf } from '../visible-cases.js';
 import { unpackContent } from './content.js';
 import { RejectedBodies } from './rejected-bodies.js';
 
@@ -18,7 +17,7 @@ const MOST_RESULTS = 20;
  */
 export async function resubmit(
   id: string,
-  { content, submittedBy, trigger }: RejectedBody,
+  { content, submittedBy, trigger, count: seen }: RejectedBody,
   by: PersonDecider,
   context: InvocationContext,
 ): Promise<readonly [Received, ...Received[]] | undefined> {
@@ -29,7 +28,7 @@ export async function resubmit(
       ? submittedBy
       : { kind: 'person' as const, id: by.objectId, name: by.name };
   const body = await unpackContent(content);
-  const received = await receiveBody(body, trigger, new IncidentInstances(context, EVERY_CASE), {
+  const received = await receiveBody(body, trigger, context, {
     submittedBy: sender,
     ...(by.tenantId === undefined ? {} : { submitterTenant: by.tenantId }),
   });
@@ -40,7 +39,8 @@ export async function resubmit(
       ? { state: 'resubmitted' as const }
       : { state: 'open' as const, ...reasonOf(rejection) };
   context.warn(`${id} was submitted again by ${by.objectId}: ${results.join(', ')}.`);
-  await new RejectedBodies(context, casesOf(by)).record(id, actionOf('resubmit', by, results), changes);
+  const bodies = new RejectedBodies(context, casesOf(by));
+  await bodies.record(id, actionOf('resubmit', by, results), { changes, seen });
   return received;
 }
 
