@@ -40,10 +40,11 @@ const folders = {
     may: [
       own('(cli|connectors|domain|intake|playbook|views)/'),
       '(^|/)packages/(functions-emulator|tenant-simulator)/',
-      own('actions/(registry|services)'),
+      own('actions/(reference|registry|run|services)\\.'),
       anyNode,
       anyNpm,
     ],
+    types: [own('actions/')],
   },
 };
 
