@@ -9,6 +9,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
 const stale = [];
 
+refuseScaffolds();
 emit('src/actions/services.generated.ts', serviceRegistry());
 emit('src/actions/registry.generated.ts', registry());
 if (!check) await build();
@@ -67,14 +68,31 @@ function withoutSuffix(file) {
   return file.slice(0, -'.js'.length);
 }
 
-/** One import for each action: a file in the folder of its service, apart from `service.ts`. */
-function registry() {
-  const actions = servicesOf().flatMap((service) =>
+/** A file in the folder of a service, apart from `service.ts`, is an action. */
+function actionsOf() {
+  return servicesOf().flatMap((service) =>
     readdirSync(join(root, 'src/actions', service), { withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && entry.name !== 'service.ts')
       .map(({ name }) => ({ service, base: name.slice(0, -'.ts'.length) }))
       .sort((a, b) => (a.base < b.base ? -1 : 1)),
   );
+}
+
+/** Nothing is registered as long as an action has placeholders of `responder new`. */
+function refuseScaffolds() {
+  const places = actionsOf().flatMap(({ service, base }) => {
+    const path = `src/actions/${service}/${base}.ts`;
+    const lines = readFileSync(join(root, path), 'utf8').split('\n');
+    return lines.flatMap((line, i) => (line.includes('FILL_IN') ? `  ${path}:${i + 1}  ${line.trim()}` : []));
+  });
+  if (places.length === 0) return;
+  console.error(`Nothing was generated: fill in\n${places.join('\n')}`);
+  process.exit(1);
+}
+
+/** One import for each action. */
+function registry() {
+  const actions = actionsOf();
   const variable = ({ service, base }) => camel(`${service}-${base}`);
   const imports = [
     ['./define.js', 'type { Enrichment, Response }'],
