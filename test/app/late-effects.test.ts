@@ -51,7 +51,10 @@ it('is reported as not in effect, as confirmed when the device is back days late
   });
   const after = responder.at(80 * HOUR_MS, async () => {
     const file = await responder.caseFile(request.instanceId);
-    expect(isolation(file)).toMatchObject({ state: 'confirmed', proof: expect.stringContaining('Succeeded') });
+    expect(isolation(file)).toMatchObject({
+      state: 'confirmed',
+      proof: expect.stringContaining('Succeeded'),
+    });
     expect(isolation(file)).not.toHaveProperty('watchedUntil');
     expect(responder.tenant().machines.find(({ id }) => id === DEVICE)).toMatchObject({ isolated: true });
     expect(responder.comment()).toContain('Succeeded');
@@ -70,11 +73,9 @@ it('is reported as not in effect, as confirmed when the device is back days late
 
 it('is left to people when the device has not come back in three days', async () => {
   responder.leave();
-  const file = await shown(
-    'the end of the watch',
-    ({ state, watchedUntil }) => state === 'unconfirmed' && watchedUntil === undefined,
-  );
-  expect(isolation(file)?.proof).toContain('Pending');
+  const file = await shown('the end of the watch', ({ state }) => state === 'failed');
+  expect(isolation(file)?.proof).toContain('TimeOut');
+  expect(isolation(file)).not.toHaveProperty('watchedUntil');
   expect(Date.parse(isolation(file)?.at ?? '') - START).toBeGreaterThanOrEqual(72 * HOUR_MS);
   const ended = await until('the end', async () => {
     const now = await responder.caseFile(request.instanceId);
