@@ -10,7 +10,17 @@ import { defenderAliasOf, type IncidentDelivery, instanceIdOf } from '../intake/
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { readIncident } from './read-incident.js';
 import { isRunning } from './run-end.js';
-import { refusalOf } from './tenants.js';
+import { refusalOf, tenantOf } from './tenants.js';
+
+/**
+ * The key by which Defender knows an incident, if it is one of the incident's own tenant: what a body says about another
+ * tenant leads nowhere.
+ */
+export function ownAliasOf(aliases: readonly string[], origin: IncidentOrigin): string | undefined {
+  const alias = defenderAliasOf(aliases);
+  const tenantId = tenantOf(origin)?.id;
+  return tenantId === undefined || alias?.startsWith(`xdr:${tenantId}/`) ? alias : undefined;
+}
 
 /** An owner may have become an alias itself, in a later run. */
 const MOST_STEPS = 3;
@@ -109,7 +119,7 @@ async function confirmedOwner(
   { aliases, instanceId, origin }: IncidentDelivery,
   instances: Owners,
 ): Promise<AliasOwner | undefined> {
-  const alias = defenderAliasOf(aliases);
+  const alias = ownAliasOf(aliases, origin);
   if (alias === undefined) return undefined;
   const owner = await ownerOf(instances, instanceIdOf(alias));
   if (owner === undefined || owner.instanceId === instanceId) return undefined;

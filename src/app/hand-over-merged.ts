@@ -10,14 +10,13 @@ import {
   type IncidentDelivery,
   instanceIdOf,
 } from '../intake/index.js';
-import { START_NOT_SEALED } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
 import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery } from './intake.js';
 import { readDefenderIncident } from './read-defender-incident.js';
 import { toResult } from './result.js';
-import { sealer } from './sealing.js';
-import { inScope } from './workspaces.js';
+import { startedOrigin } from './started-origin.js';
+import { refusalOf, requireTenant, type Tenant, tenantOf, tenants } from './tenants.js';
 
 /** A target may have been merged into another one itself. */
 const LONGEST_CHAIN = 20;
@@ -25,12 +24,9 @@ const LONGEST_CHAIN = 20;
 export const handOverMergedActivity: Pick<ActivityHandlers, 'handOverMerged'> = {
   handOverMerged: ({ start, instanceId, aliases, mergedInto, submission, handedOver }, context) =>
     toResult(async () => {
-      if (!sealer.open(start, { purpose: 'start', instanceId }).ok)
-        throw problem(
-          START_NOT_SEALED,
-          'The responder did not start this instance; nothing was handed over.',
-        );
-      const target = await targetOf(mergedInto ?? defenderAliasOf(aliases), mergedInto !== undefined);
+      const tenant = requireTenant(startedOrigin(start, instanceId));
+      const first = mergedInto ?? defenderAliasOf(aliases);
+      const target = await targetOf(first, mergedInto !== undefined, tenant);
       const delivery = deliveryTo(target, instanceId, handedOver);
       const instances = new IncidentInstances(context);
       const { trigger, by } = submission;
@@ -45,7 +41,11 @@ export const handOverMergedActivity: Pick<ActivityHandlers, 'handOverMerged'> = 
  * Follows the links of Defender to an incident that was not merged. Sentinel does not name the target: Graph does
  * (https://learn.microsoft.com/graph/api/resources/security-incident, `redirectIncidentId`).
  */
-async function targetOf(first: string | undefined, isTarget: boolean): Promise<DefenderOrigin> {
+async function targetOf(
+  first: string | undefined,
+  isTarget: boolean,
+  tenant: Tenant,
+): Promise<DefenderOrigin> {
   const seen = new Set<string>();
   let key = first;
   while (seen.size < LONGEST_CHAIN) {
@@ -53,7 +53,7 @@ async function targetOf(first: string | undefined, isTarget: boolean): Promise<D
     const at = keyOfOrigin(origin);
     if (seen.has(at)) break;
     seen.add(at);
-    refuseOthers(origin);
+    if (tenantOf(origin) !== tenant) throw ofOtherTenant(origin);
     const { incident } = await readTarget(origin);
     if (incident.status !== 'merged') {
       if (isTarget || seen.size > 1) return origin;
@@ -103,11 +103,14 @@ function deliveryTo(
   };
 }
 
-function refuseOthers(origin: DefenderOrigin): void {
-  const delivery = inScope(deliveryTo(origin, '', []));
-  if (delivery.kind !== 'rejected') return;
-  const { code, reason, next } = delivery;
-  throw new ResponderError({ ...NOT_POSSIBLE, code, message: reason, ...(next ? { next } : {}) });
+/** The same words whether or not the other tenant is configured here. */
+function ofOtherTenant(origin: DefenderOrigin): ResponderError {
+  const refusal = refusalOf(origin);
+  if (tenants().length === 1 && refusal !== undefined) {
+    const { code, reason, next } = refusal;
+    return new ResponderError({ ...NOT_POSSIBLE, code, message: reason, next });
+  }
+  return problem('unknown-tenant', 'The incident that it was merged into belongs to another tenant.');
 }
 
 const NOT_POSSIBLE: Pick<ErrorInfo, 'fault' | 'retry'> = { fault: 'caller', retry: 'no' };

@@ -1,20 +1,20 @@
 /** Gives what was submitted under one key of an incident to the instance that handles it under another. */
-import { ResponderError } from '../domain/errors.js';
 import { keyOfOrigin } from '../domain/incident-origin.js';
-import { START_NOT_SEALED } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
 import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery } from './intake.js';
 import { toResult } from './result.js';
-import { sealer } from './sealing.js';
+import { startedOrigin } from './started-origin.js';
+import { requireTenant, tenantOf } from './tenants.js';
 
 export const handOverActivity: Pick<ActivityHandlers, 'handOver'> = {
   /** Each update has an id of its own: repeated, it is a duplicate there. */
   handOver: ({ start, instanceId, owner, updates, excluded }, context) =>
     toResult(async () => {
-      if (!sealer.open(start, { purpose: 'start', instanceId }).ok) throw notStartedByUs();
-      const instances = new IncidentInstances(context);
+      const tenant = requireTenant(startedOrigin(start, instanceId));
       const { origin } = owner;
+      if (tenantOf(origin) !== tenant) throw new Error('The owner of the alias is of another tenant.');
+      const instances = new IncidentInstances(context);
       const key = keyOfOrigin(origin);
       for (const { id, trigger, by } of updates) {
         const delivery = {
@@ -32,12 +32,3 @@ export const handOverActivity: Pick<ActivityHandlers, 'handOver'> = {
       return {};
     }),
 };
-
-function notStartedByUs(): ResponderError {
-  return new ResponderError({
-    code: START_NOT_SEALED,
-    message: 'The responder did not start this instance; nothing was handed over.',
-    fault: 'caller',
-    retry: 'no',
-  });
-}

@@ -22,6 +22,7 @@ import {
 } from '../orchestrator/index.js';
 import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../playbook/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
+import { ownAliasOf } from './aliases.js';
 import { openRequests } from './approval-activities.js';
 import { byName } from './by-name.js';
 import { contentOf } from './incident-content.js';
@@ -72,11 +73,14 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
 };
 
 async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<IncidentRead> {
-  const { incident, unread } = await readIncident(origin);
+  const { incident: found, unread } = await readIncident(origin);
+  const named = defenderAliasOf(found.aliases ?? []);
+  const own = ownAliasOf(found.aliases ?? [], origin);
+  const incident = named === own ? found : withWarning(found, named);
   const planned = enrichmentsFor(incident);
   // What is over needs no handling, and its copy in another service may still be open.
   const isOver = incident.status === 'closed' || incident.status === 'merged';
-  const alias = origin.kind === 'defender' ? incident.key : defenderAliasOf(incident.aliases ?? []);
+  const alias = origin.kind === 'defender' ? incident.key : own;
   return {
     incident,
     ...(unread ? { unread } : {}),
@@ -86,6 +90,12 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
     lacksEntities: lacksEntities(incident),
     ...planned,
   };
+}
+
+/** An incident that names one of another tenant is handled without that one. */
+function withWarning(incident: Incident, value: string | undefined): Incident {
+  const warning = { path: 'aliases', code: 'other-tenant', ...(value === undefined ? {} : { value }) };
+  return { ...incident, warnings: [...incident.warnings, warning] };
 }
 
 /**
@@ -133,7 +143,11 @@ async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
   const playbook = byName(tenant.playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
-  const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
+  const { decision, body } = decide(playbook, incident, findings, catalogue, {
+    targets,
+    tenantId: tenant.id,
+    alsoApplied,
+  });
   const steps = body.steps
     .filter((step) => !settled.includes(targetKeyOf(step)))
     .map((step) => ({ ...step, id: stepIdIn(former, step, round) }));

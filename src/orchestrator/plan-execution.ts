@@ -6,7 +6,7 @@ import type { ConflictContext } from './activities.js';
 import { ApprovalNotifier } from './approval-notifier.js';
 import type { DecisionContext } from './decisions.js';
 import { isoTime, now } from './durable.js';
-import type { Mutex } from './scheduler.js';
+import type { Mutex, Process } from './scheduler.js';
 import type { IncidentScope } from './scope.js';
 import { checkAgainstPlan } from './selection.js';
 import { canBeUndone, progressOf, type StepExecution, startStep, startUndo } from './step-execution.js';
@@ -14,7 +14,10 @@ import { describeProgress, endedBy } from './timeline-messages.js';
 
 /** What a plan shares with the other plans of its run. */
 export interface RunOfPlan {
-  readonly decisions: Pick<DecisionContext, 'conflictContext' | 'mutex'> & { showStage(): void };
+  readonly decisions: Pick<DecisionContext, 'conflictContext' | 'mutex'> & {
+    showStage(): void;
+    runBeside(body: Process<void>): void;
+  };
   /** Number of steps of the former plans. */
   readonly firstStep: number;
   /** Whether any channel is configured that can show a request. */
@@ -81,6 +84,11 @@ export class PlanExecution {
     this.scope.record.add({ approvals });
     this.run.decisions.showStage();
     for (const request of approvals) this.notifier.queue(request);
+  }
+
+  /** Runs a process that the outcome does not wait for; the end of the run does. */
+  runBeside(body: Process<void>): void {
+    this.run.decisions.runBeside(body);
   }
 
   get steps(): readonly StepExecution[] {

@@ -190,7 +190,7 @@ export function decideOn(
     const record = recordOf(entity);
     targets.set(key, { ok: true, record, input: inputOf(record, query) });
   }
-  return decide(playbook, about, findings, actions, targets, alsoApplied);
+  return decide(playbook, about, findings, actions, { targets, tenantId: undefined, alsoApplied });
 }
 
 const task = (as: string, action: string, entity: Entity) => ({

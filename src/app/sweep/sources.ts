@@ -24,8 +24,11 @@ export interface ChangesPage {
   readonly reached: string | undefined;
 }
 
-export function sweepSources(): readonly SweepSource[] {
-  return tenants().flatMap(sourcesOf);
+/** The sources of each tenant that has any. */
+export function sweepSources(): readonly (readonly SweepSource[])[] {
+  return tenants()
+    .map(sourcesOf)
+    .filter((sources) => sources.length > 0);
 }
 
 /** The workspaces come first: an incident that Defender has, too, then stays one of Sentinel. */
