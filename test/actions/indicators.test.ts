@@ -103,7 +103,7 @@ describe.concurrent('a block', () => {
 
   it.each<[string, Partial<Indicator>]>([
     ['moved its end', { expirationTime: new Date(START + 90 * DAY_MS).toISOString() }],
-    ['wrote it again', { description: 'Keep it.' }],
+    ['written it again', { description: 'Keep it.' }],
   ])('is not ended where somebody has %s since', (_what, change) =>
     withContoso([], async (contoso) => {
       const output = await outputOf(contoso);
@@ -218,6 +218,8 @@ describe.concurrent('what may be blocked', () => {
     ['evil.fabrikam.com/a', undefined],
     ['javascript:alert(1)', undefined],
     ['https://user:word@evil.fabrikam.com/', undefined],
+    ['https://user@evil.fabrikam.com/', undefined],
+    ['https://:word@evil.fabrikam.com/', undefined],
     ['https://203.0.113.7/a', undefined],
     ['https://evil.fabrikam.com\\@contoso.com/', undefined],
     [`https://evil.fabrikam.com/${'a'.repeat(2_000)}`, undefined],
