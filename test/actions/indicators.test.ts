@@ -175,6 +175,11 @@ describe.concurrent('what may be blocked', () => {
       const file = { type: 'FileSha256', value: SHA256 };
       expect(await target(contoso, blockFile, query)).toMatchObject({ value: { ok: true, input: file } });
       contoso.change((state) => {
+        for (const one of state.files) one.signer = 'Microsoft Windows';
+      });
+      // The signature is not valid.
+      expect(await target(contoso, blockFile, query)).toMatchObject({ value: { ok: true } });
+      contoso.change((state) => {
         for (const one of state.files)
           Object.assign(one, { isValidCertificate: true, signer: 'Microsoft Windows' });
       });
