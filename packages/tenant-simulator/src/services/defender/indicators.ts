@@ -50,7 +50,7 @@ function visibleTo(db: TenantDatabase): Indicator[] {
   return db.all('indicators').filter(({ createdBy }) => all || createdBy === app.objectId);
 }
 
-/** Creates it, or overwrites that of the same value and type, by whomever it is. */
+/** Creates it, or overwrites that of the same value and type, also if someone else created that. */
 function submit({ text, db, now }: RouteRequest): RouteResponse {
   const body = readBody(text, bodySchema, 'InvalidRequestBody');
   const { app } = db.settings;
