@@ -31,6 +31,8 @@ export function permissionReference(actions: readonly Action[]): string {
     'Checking whether somebody is in a group of approvers requires `GroupMember.Read.All` and `User.ReadBasic.All` (Microsoft',
     'Graph); reading the managers of users in an incident requires `User.Read.All`.',
     'Finding the incident that another one was merged into requires `SecurityIncident.Read.All` (Microsoft Graph).',
+    'Finding the incident of an alert that arrives alone requires, for alerts of Sentinel, `Data.Read` and `Log Analytics',
+    'Reader` on the workspace; for alerts of Defender `SecurityAlert.Read.All` (Microsoft Graph).',
     'Publishing [lifecycle events](../lifecycle-events.md) requires `EventGrid Data Sender`, on the topic alone.',
     '',
     ...apis.flatMap((api) => [
