@@ -5,7 +5,7 @@ import { authenticate, type Caller, signInFor, tenantIdOf } from '../auth/index.
 import { caseOfInstance } from '../cases.js';
 import { ofTenant } from '../decide.js';
 import { type Received, receiveBody } from '../deliveries.js';
-import { ENDED, type Instance, isInstanceId, RUNNING } from '../incident-instances.js';
+import { ENDED, type Instance, RUNNING } from '../incident-instances.js';
 import type { IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
@@ -13,6 +13,7 @@ import { keepRejected } from '../rejected/keep-rejected.js';
 import { readBody } from './body.js';
 import { guarded, instancesFor } from './guard.js';
 import { intakeAnswer } from './intake-answer.js';
+import { instanceIdIn } from './named-incident.js';
 import { BAD_CURSOR, cursorOfPlace, pageAnswer, placeOf } from './paging.js';
 import { httpRoute } from './route.js';
 import { allowOrigin, handshakeAnswer, isEventDelivery } from './webhook.js';
@@ -131,9 +132,9 @@ async function showIncident(
   context: InvocationContext,
   caller: Caller,
 ): Promise<HttpResponseInit> {
-  const { instanceId } = request.params;
+  const instanceId = instanceIdIn(request.params.instanceId);
   const instances = instancesFor(caller, context);
-  const found = isInstanceId(instanceId) ? await caseOfInstance(instances, instanceId) : undefined;
+  const found = instanceId === undefined ? undefined : await caseOfInstance(instances, instanceId);
   if (found === undefined) return notFound();
   const { file, alarms, problem } = found;
   return json({ ...file, ...(alarms.length > 0 ? { alarms } : {}), ...(problem ? { problem } : {}) });
