@@ -3,9 +3,10 @@
  * other keys is believed only if the service that owns the incident says so, too.
  */
 import type { AliasOwner } from '../domain/alias.js';
+import type { Incident } from '../domain/incident.js';
 import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { NO_INVOLVED } from '../domain/involved.js';
-import type { Excluded } from '../domain/update.js';
+import { type Excluded, withExcluded } from '../domain/update.js';
 import { defenderAliasOf, type IncidentDelivery, instanceIdOf } from '../intake/index.js';
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { readIncident } from './read-incident.js';
@@ -43,8 +44,10 @@ export interface Addressed {
   readonly delivery: IncidentDelivery;
   /** The instance, if it exists. */
   readonly known: Instance | undefined;
-  /** Who must not decide, as the last run under the other key knows. */
+  /** Who must not decide, as the last run under the other key knows, and the incident as it was read under that key. */
   readonly excluded?: Excluded | undefined;
+  /** Where the delivery says that the incident is, if its instance reads it elsewhere. */
+  readonly alsoAs?: IncidentOrigin;
 }
 
 type Instances = Pick<IncidentInstances, 'find' | 'ownerOf' | 'claim' | 'current'>;
@@ -52,31 +55,42 @@ type Instances = Pick<IncidentInstances, 'find' | 'ownerOf' | 'claim' | 'current
 /** Addresses a delivery to the instance that handles its incident. */
 export async function addressed(delivery: IncidentDelivery, instances: Instances): Promise<Addressed> {
   const owner = await ownerElsewhere(instances, delivery.instanceId);
-  if (owner !== undefined) return atOwner(owner, delivery, instances);
+  if (owner !== undefined) return atOwner({ owner }, delivery, instances);
   const known = await instances.find(delivery.instanceId);
   // A running instance claims the incident's keys itself.
   if (known !== undefined && isRunning(known)) return { delivery, known };
   const other = await confirmedOwner(delivery, instances);
   if (other === undefined) return { delivery, known };
-  await instances.claim({ alias: delivery.instanceId, owner: other });
+  await instances.claim({ alias: delivery.instanceId, owner: other.owner });
   return atOwner(other, delivery, instances);
+}
+
+interface Other {
+  readonly owner: AliasOwner;
+  /** The incident under the key of the delivery, if it was read. */
+  readonly read?: Incident | undefined;
 }
 
 /** Unless the owner can no longer read the incident, and it can be read under the key of the delivery: then that one has it. */
 async function atOwner(
-  owner: AliasOwner,
+  { owner, read }: Other,
   delivery: IncidentDelivery,
   instances: Instances,
 ): Promise<Addressed> {
   const { instanceId, origin } = delivery;
   const [own, owning] = await Promise.all([instances.find(instanceId), instances.find(owner.instanceId)]);
-  if (!isLost(owner, owning) || !(await isOpen(origin))) {
-    return { delivery: sentTo(owner, delivery), known: owning, excluded: await excludedIn(own, instances) };
+  const open = isLost(owner, owning) ? (read ?? (await readNow(origin))) : undefined;
+  if (open === undefined || isOver(open)) {
+    const excluded = withNamed(await excludedIn(own, instances), read ?? open);
+    return { delivery: sentTo(owner, delivery), known: owning, excluded, alsoAs: origin };
   }
-  const before = await instances.ownerOf(instanceId);
-  if (before !== undefined)
-    await instances.claim({ alias: instanceId, owner: { instanceId, origin }, instead: before.instanceId });
-  return { delivery, known: own, excluded: await excludedIn(owning, instances) };
+  for (const alias of new Set([instanceId, ...aliasOf(open)])) {
+    const before = await instances.ownerOf(alias);
+    const isOther = before !== undefined && before.instanceId !== instanceId;
+    if (isOther) await instances.claim({ alias, owner: { instanceId, origin }, instead: before.instanceId });
+  }
+  const excluded = withNamed(await excludedIn(owning, instances), open);
+  return { delivery, known: own, excluded, alsoAs: owner.origin };
 }
 
 /** It ended because its service does not return the incident any more, or must not be read any more. */
@@ -86,9 +100,22 @@ function isLost({ origin }: AliasOwner, owning: Instance | undefined): boolean {
   return unfinished === 'gone' || unfinished === 'no-permission' || refusalOf(origin) !== undefined;
 }
 
-async function isOpen(origin: IncidentOrigin): Promise<boolean> {
-  const read = await readIncident(origin).catch(() => undefined);
-  return read !== undefined && read.incident.status !== 'closed' && read.incident.status !== 'merged';
+async function readNow(origin: IncidentOrigin): Promise<Incident | undefined> {
+  return (await readIncident(origin).catch(() => undefined))?.incident;
+}
+
+const isOver = ({ status }: Incident) => status === 'closed' || status === 'merged';
+
+/** The entity of the key by which Defender knows the incident. */
+function aliasOf({ aliases = [] }: Incident): string[] {
+  const alias = defenderAliasOf(aliases);
+  return alias === undefined ? [] : [instanceIdOf(alias)];
+}
+
+/** Whoever a version names must not decide, whatever becomes of that version. */
+function withNamed(excluded: Excluded | undefined, read: Incident | undefined): Excluded | undefined {
+  const { involved } = read ?? {};
+  return involved === undefined ? excluded : withExcluded(excluded ?? {}, { submitters: [], involved });
 }
 
 async function excludedIn(
@@ -108,13 +135,13 @@ async function excludedIn(
 async function confirmedOwner(
   { aliases, instanceId, origin }: IncidentDelivery,
   instances: Owners,
-): Promise<AliasOwner | undefined> {
+): Promise<Other | undefined> {
   const alias = defenderAliasOf(aliases);
   if (alias === undefined) return undefined;
   const owner = await ownerOf(instances, instanceIdOf(alias));
   if (owner === undefined || owner.instanceId === instanceId) return undefined;
-  const read = await readIncident(origin).catch(() => undefined);
-  return read?.incident.aliases?.includes(alias) ? owner : undefined;
+  const read = await readNow(origin);
+  return read?.aliases?.includes(alias) ? { owner, read } : undefined;
 }
 
 /** Times of two services are not compared: what the delivery says about its version becomes the id of its event. */

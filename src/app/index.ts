@@ -20,8 +20,9 @@ import type { ActivityHandlers } from './activity-handlers.js';
 import { aliasEntity } from './alias-entity.js';
 import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
-import { handOverActivity } from './hand-over.js';
-import { handOverMergedActivity } from './hand-over-merged.js';
+import { findCopyActivity } from './find-copy.js';
+import { forwardSubmissionsActivity } from './forward-submissions.js';
+import { handOverCaseActivity } from './hand-over-case.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
@@ -77,9 +78,10 @@ function registerHandling(): void {
     ...planningActivities,
     ...approvalActivities,
     ...responseActivities,
-    ...handOverActivity,
+    ...findCopyActivity,
+    ...forwardSubmissionsActivity,
     ...lifecycleActivities,
-    ...handOverMergedActivity,
+    ...handOverCaseActivity,
   };
   for (const name of activityNames) {
     // A call of an unregistered activity never completes.
