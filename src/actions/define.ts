@@ -1,9 +1,11 @@
 /** The authoring API: one file in the folder of its service declares one capability with it. */
 import type { z } from 'zod';
+import type { Duration } from '../domain/duration.js';
 import type { EntityKind, EntityOf } from '../domain/entities.js';
 import type { ReadOrigin } from '../domain/incident.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
+import type { Risk } from '../domain/risk.js';
 import type { RecordKind, RecordRef, TargetRecord } from '../domain/target.js';
 import type { Clients, Permission, QuotaFamily } from './services.js';
 
@@ -77,7 +79,10 @@ interface Declaration<K extends TargetKind> {
   readonly docs: string;
   readonly entity: K;
   readonly permissions: readonly Permission[];
+  /** The throttling family of its calls. */
   readonly quota: QuotaFamily;
+  /** What one run takes from the quota, apart from finding its record: calls if nothing fails, with those of the precheck. */
+  readonly calls: number;
 }
 
 export interface Enrichment<R = unknown, O = unknown, K extends EntityKind = EntityKind>
@@ -163,9 +168,16 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   readonly kind: 'response';
   readonly input: z.ZodType<I>;
   readonly output: z.ZodType<O>;
-  readonly risk: 'low' | 'disruptive' | 'destructive';
+  /** `reversible` requires an undo. */
+  readonly risk: Risk;
   /** One sentence for the approver: the effect on people and machines. */
   readonly impact: string;
+  /** How long the effect may take after the request, e.g. because a device is offline. It is read back for as long. */
+  readonly takesUpTo: Duration;
+  /** The service takes the same request, sent twice, as one: the second has no further effect. */
+  readonly idempotent: boolean;
+  /** Names of the output's properties that hold the state before the act; the undo restores that state. */
+  readonly captures: readonly string[];
   /** Absent: the response is about the incident itself, and is used by the orchestration only. */
   readonly target?: ResponseTarget<I>;
   run(input: I, ctx: ActionContext): Promise<RunResult<O> | PrecheckResult>;
@@ -183,9 +195,14 @@ export function defineEnrichment<R, O, K extends EntityKind>(
   return { kind: 'enrichment', ...declaration };
 }
 
+/** `captures` names properties of the output. */
+export interface Captures<O> {
+  readonly captures: readonly (keyof NoInfer<O> & string)[];
+}
+
 /** Declares a response: it reads, acts once, proves the effect, and can say how it is undone. */
 export function defineResponse<I, O, K extends TargetKind>(
-  declaration: Omit<Response<I, O, K>, 'kind'>,
+  declaration: Omit<Response<I, O, K>, 'kind' | 'captures'> & Captures<O>,
 ): Response<I, O, K> {
   return { kind: 'response', ...declaration };
 }

@@ -62,7 +62,7 @@ function section(action: Action): string[] {
     '',
     `- About: ${action.entity === 'incident' ? 'the incident' : `each ${action.entity}`}`,
     `- Permissions: ${action.permissions.map(({ api, name }) => `\`${name}\` (${api})`).join(', ')}`,
-    `- Quota: ${action.quota} (${limitsOf(action.quota)})`,
+    `- Quota: ${action.quota} (${limitsOf(action.quota)}); one run takes ${action.calls} calls`,
     ...(action.kind === 'response' ? effects(action) : []),
     '',
     ...fields('input', action.kind === 'response' ? action.input : action.resolver.query),
@@ -71,9 +71,17 @@ function section(action: Action): string[] {
   ];
 }
 
-function effects({ risk, impact, undo }: Response): string[] {
+function effects(response: Response): string[] {
+  const { risk, impact, undo, takesUpTo, idempotent, captures } = response;
   const undoing = 'irreversible' in undo ? `cannot be undone. ${undo.irreversible}` : undo.describe;
-  return [`- Risk: ${risk}. ${impact}`, `- Undo: ${undoing}`];
+  const before = captures.length === 0 ? 'nothing' : captures.map((name) => `\`${name}\``).join(', ');
+  return [
+    `- Risk: ${risk}. ${impact}`,
+    `- Takes effect: within ${takesUpTo}; the effect is read back for as long`,
+    `- Sent twice: ${idempotent ? 'the service takes it as one request' : 'acts twice, so the state is read before it is sent again'}`,
+    `- Captured before: ${before}`,
+    `- Undo: ${undoing}`,
+  ];
 }
 
 interface JsonSchema {

@@ -2,8 +2,11 @@
 import defenderDevice from './defender/device.js';
 import defenderFile from './defender/file.js';
 import defenderIsolateDevice from './defender/isolate-device.js';
+import defenderIsolateDeviceSelectively from './defender/isolate-device-selectively.js';
 import defenderReleaseDevice from './defender/release-device.js';
+import defenderRestrictCodeExecution from './defender/restrict-code-execution.js';
 import defenderRunAntivirusScan from './defender/run-antivirus-scan.js';
+import defenderUnrestrictCodeExecution from './defender/unrestrict-code-execution.js';
 import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
 import entraDisableUser from './entra/disable-user.js';
@@ -20,8 +23,11 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderDevice,
   defenderFile,
   defenderIsolateDevice,
+  defenderIsolateDeviceSelectively,
   defenderReleaseDevice,
+  defenderRestrictCodeExecution,
   defenderRunAntivirusScan,
+  defenderUnrestrictCodeExecution,
   defenderVulnerabilities,
   entraDisableUser,
   entraEnableUser,

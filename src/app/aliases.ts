@@ -11,7 +11,17 @@ import { defenderAliasOf, type IncidentDelivery, instanceIdOf } from '../intake/
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { readIncident } from './read-incident.js';
 import { isRunning } from './run-end.js';
-import { refusalOf } from './workspaces.js';
+import { refusalOf, tenantOf } from './tenants.js';
+
+/**
+ * The key by which Defender knows an incident, if it is one of the incident's own tenant: what a body says about another
+ * tenant leads nowhere.
+ */
+export function ownAliasOf(aliases: readonly string[], origin: IncidentOrigin): string | undefined {
+  const alias = defenderAliasOf(aliases);
+  const tenantId = tenantOf(origin)?.id;
+  return tenantId === undefined || alias?.startsWith(`xdr:${tenantId}/`) ? alias : undefined;
+}
 
 /** An owner may have become an alias itself, in a later run. */
 const MOST_STEPS = 3;
@@ -84,7 +94,7 @@ async function atOwner(
     const excluded = withNamed(await excludedIn(own, instances), read ?? open);
     return { delivery: sentTo(owner, delivery), known: owning, excluded, alsoAs: origin };
   }
-  for (const alias of new Set([instanceId, ...aliasOf(open)])) {
+  for (const alias of new Set([instanceId, ...aliasOf(open, origin)])) {
     const before = await instances.ownerOf(alias);
     const isOther = before !== undefined && before.instanceId !== instanceId;
     if (isOther) await instances.claim({ alias, owner: { instanceId, origin }, instead: before.instanceId });
@@ -107,8 +117,8 @@ async function readNow(origin: IncidentOrigin): Promise<Incident | undefined> {
 const isOver = ({ status }: Incident) => status === 'closed' || status === 'merged';
 
 /** The entity of the key by which Defender knows the incident. */
-function aliasOf({ aliases = [] }: Incident): string[] {
-  const alias = defenderAliasOf(aliases);
+function aliasOf({ aliases = [] }: Incident, origin: IncidentOrigin): string[] {
+  const alias = ownAliasOf(aliases, origin);
   return alias === undefined ? [] : [instanceIdOf(alias)];
 }
 
@@ -136,7 +146,7 @@ async function confirmedOwner(
   { aliases, instanceId, origin }: IncidentDelivery,
   instances: Owners,
 ): Promise<Other | undefined> {
-  const alias = defenderAliasOf(aliases);
+  const alias = ownAliasOf(aliases, origin);
   if (alias === undefined) return undefined;
   const owner = await ownerOf(instances, instanceIdOf(alias));
   if (owner === undefined || owner.instanceId === instanceId) return undefined;

@@ -28,6 +28,7 @@ import { endOf, type IncidentEnd } from './incident-end.js';
 import { openUpdates } from './open-updates.js';
 import { toResult } from './result.js';
 import { services } from './services.js';
+import { requireTenant, type Tenant } from './tenants.js';
 
 type ApprovalActivity = 'evaluateDecision' | 'processTimeouts' | 'notifyApprovers';
 
@@ -68,7 +69,9 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
       const changed = results.filter(({ before, request }) => before !== request);
       return {
         approvals: await Promise.all(
-          changed.map(({ before, request }) => withApproverWarnings(before, request)),
+          changed.map(({ before, request }) =>
+            withApproverWarnings(before, request, requireTenant(conflictContext.origin)),
+          ),
         ),
         events: changed.flatMap(({ request, events }) => events.map((what) => ({ id: request.id, what }))),
       };
@@ -76,7 +79,7 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
 
   notifyApprovers: ({ notice }, context) =>
     toResult(async () => {
-      const channels = approvalChannels(context);
+      const channels = approvalChannels(requireTenant(notice.view.origin), context);
       if (channels === undefined) return { channels: false, cards: notice.request.cards };
       const { cards, error } = await channels.show(notice);
       return { channels: true, cards: [...cards], ...(error === undefined ? {} : { error }) };
@@ -84,11 +87,16 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
 };
 
 /** Opens the initial requests of a plan, one for each tier with steps to decide. Their deadlines start now. */
-export function openRequests(plan: Plan, run: Run, submission: Submission): Promise<ApprovalRequest[]> {
+export function openRequests(
+  plan: Plan,
+  run: Run,
+  submission: Submission,
+  tenant: Tenant,
+): Promise<ApprovalRequest[]> {
   const tiers = new Set(plan.steps.flatMap(({ tier }) => tier ?? []));
   const requests = [...tiers].map(async (tier) => {
     const request = openRequest(plan, tier, run, clock.now(), submission);
-    return { ...request, warnings: await approverWarningsOf(request) };
+    return { ...request, warnings: await approverWarningsOf(request, tenant) };
   });
   return Promise.all(requests);
 }
@@ -101,9 +109,10 @@ async function evaluateRequest(
 ): Promise<ActivityOutput<'evaluateDecision'>> {
   const { ended, tiers, approvals } = input;
   const conflictContext = withUpdates(input);
+  const tenant = requireTenant(conflictContext.origin);
   // The directory is queried only if the request can still be decided.
   const open = refusalByState(request, decision, ended) === undefined;
-  const facts = open ? await factsAbout(request, decision, conflictContext, directory()) : NOTHING_KNOWN;
+  const facts = open ? await factsAbout(request, decision, conflictContext, tenant) : NOTHING_KNOWN;
   const result = evaluateDecision(request, decision, { ended, tiers, ...facts });
   const isResponse = result.outcome.accepted && request.purpose === 'respond';
   const over = isResponse ? await endOf(conflictContext.origin) : undefined;
@@ -158,17 +167,14 @@ function intoOf(over: IncidentEnd): { mergedInto?: string } {
 async function withApproverWarnings(
   before: ApprovalRequest,
   request: ApprovalRequest,
+  tenant: Tenant,
 ): Promise<ApprovalRequest> {
   if (request.escalations.length === before.escalations.length) return request;
-  return { ...request, warnings: await approverWarningsOf(request) };
+  return { ...request, warnings: await approverWarningsOf(request, tenant) };
 }
 
-async function approverWarningsOf(request: ApprovalRequest): Promise<string[]> {
+async function approverWarningsOf(request: ApprovalRequest, { clients }: Tenant): Promise<string[]> {
   const problem = submissionProblem(request);
-  const warnings = await directory().approverWarnings(request);
+  const warnings = await new Directory(clients.graph).approverWarnings(request);
   return problem === undefined ? warnings : [problem, ...warnings];
-}
-
-function directory(): Directory {
-  return new Directory(services().clients.graph);
 }

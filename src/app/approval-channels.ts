@@ -2,12 +2,13 @@ import type { InvocationContext } from '@azure/functions';
 import type { ApprovalChannels } from '../approvals/index.js';
 import { teamsChannels } from './teams/channels.js';
 import { teamsSetup } from './teams/setup.js';
+import type { Tenant } from './tenants.js';
 
 /**
- * The channels for requests in addition to the page and the command line; undefined if none is configured.
+ * The channels of a tenant for requests in addition to the page and the command line; undefined if none is configured.
  * @param context of an activity with a durable client.
  */
-export function approvalChannels(context: InvocationContext): ApprovalChannels | undefined {
-  const teams = teamsSetup();
+export function approvalChannels(tenant: Tenant, context: InvocationContext): ApprovalChannels | undefined {
+  const teams = teamsSetup(tenant);
   return teams === undefined ? undefined : teamsChannels(teams, context);
 }

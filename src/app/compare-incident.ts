@@ -3,7 +3,7 @@ import type { Involved } from '../domain/involved.js';
 import { choosePlaybook } from '../playbook/index.js';
 import { contentOf } from './incident-content.js';
 import { readIncident } from './read-incident.js';
-import { services } from './services.js';
+import { requireTenant } from './tenants.js';
 
 /** `involved`: who the version that was read names, as far as it was read. They must not decide, whatever follows. */
 export type Comparison = { readonly involved?: Involved | undefined } & (
@@ -21,7 +21,7 @@ export async function compareIncident({ origin, content }: CaseFile): Promise<Co
   const { incident, unread } = read;
   const { status, involved } = incident;
   if (unread !== undefined) return { state: 'unknown', involved };
-  const { playbook } = choosePlaybook(services().playbooks, incident);
+  const { playbook } = choosePlaybook(requireTenant(origin).playbooks, incident);
   const current = contentOf(incident, playbook?.id);
   if (current === content) return { state: 'same', involved };
   if (status === 'closed' || status === 'merged')

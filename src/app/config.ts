@@ -1,50 +1,30 @@
 /** The app's configuration: its settings, validated once. */
 import { createHmac } from 'node:crypto';
-import { join } from 'node:path';
-import type { TeamsCloudName } from '../connectors/teams/cloud.js';
 import { withoutEndingSlashes } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
-import { appDirectory } from './app-directory.js';
+import type { TenantId } from '../domain/tenant-id.js';
 import { isEmbeddedHost } from './clock.js';
 import type { DecisionSenders } from './service-bus/senders.js';
 import { checkedSettingsSchema, settingsSchema } from './settings.js';
+import { homeTenantId, type TenantConfig, tenantConfigs } from './tenant-config.js';
+import type { TenantSettings } from './tenant-settings.js';
 
 /** The default analyst for local sign-in, if LOCAL_ANALYSTS is not set. */
 const LOCAL_ANALYST = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
 
-export interface Workspace {
-  /** ARM id, as configured. */
-  readonly id: string;
-  /** Log Analytics customer id, for incidents whose alerts do not name it. */
-  readonly customerId?: string | undefined;
-}
-
-export interface TeamsSettings {
-  readonly botId: string;
-  readonly cloud: TeamsCloudName;
-  readonly channelIds: Readonly<Record<string, string>>;
-}
-
 export interface AppConfig {
-  readonly simulatedTenantUrl: string | undefined;
+  /** At least one. */
+  readonly tenants: readonly TenantConfig[];
+  /** The tenant of the app and of those who operate it. */
+  readonly homeTenantId: TenantId | undefined;
+  /** Simulated tenants, or a recording, answer all calls. */
+  readonly reachesNoTenant: boolean;
   readonly recordedExchanges: string | undefined;
   readonly recordExchangesTo: string | undefined;
-  readonly tenantId: string | undefined;
-  readonly clientId: string | undefined;
-  readonly clientSecret: string | undefined;
-  /** Empty: with a real tenant, the app does not start. */
-  readonly workspaces: readonly Workspace[];
-  /** Whether the sweep looks for incidents of Defender in the tenant. */
-  readonly defenderIncidents: boolean;
-  readonly playbooksDirectory: string;
-  readonly policyFile: string;
-  /** Object ids by the name of the group. */
-  readonly approverGroups: Readonly<Record<string, string>>;
   readonly localSignInSecret: string | undefined;
   readonly localAnalysts: readonly { readonly id: string; readonly name: string }[];
   /** Empty: the app does not start. */
   readonly signingKeys: readonly string[];
-  readonly approvalsClientId: string | undefined;
   /** Whether App Service authentication is on: set by App Service, and never on the embedded host. */
   readonly platformSignIn: boolean;
   readonly decisionSenders: DecisionSenders;
@@ -53,10 +33,6 @@ export interface AppConfig {
   readonly retentionDays: number;
   readonly rejectedPerHour: number;
   readonly webhookOrigins: readonly string[];
-  /** Undefined: no lifecycle events are published. */
-  readonly eventTopic: string | undefined;
-  /** Undefined: no bot. */
-  readonly teams: TeamsSettings | undefined;
   /** Whether a Service Bus namespace is configured; the embedded host has its own. */
   readonly serviceBus: boolean;
   /** Without a trailing slash. */
@@ -97,51 +73,68 @@ export function readConfig(
   );
   const parsed = checkedSettingsSchema.safeParse(given);
   if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new ResponderError({
-      code: 'configuration',
-      message: `The settings are not valid: ${wrong.join('; ')}.`,
-      fault: 'caller',
-      retry: 'no',
-      next: 'Correct the application settings and start again.',
-      place: parsed.error.issues[0]?.path.join('.') ?? '',
-    });
+    throw notValid(parsed.error.issues.map(({ path, message }) => ({ place: path.join('.'), message })));
   }
   const settings = parsed.data;
+  const secretIn = (name: string) => environment[name]?.trim() || undefined;
+  const withoutSecret = secretProblems(settings.TENANTS ?? [], secretIn);
+  if (withoutSecret.length > 0) throw notValid(withoutSecret);
+  const tenants = tenantConfigs(settings, secretIn);
   return {
-    simulatedTenantUrl: settings.SIMULATED_TENANT_URL,
+    tenants,
+    homeTenantId: homeTenantId(settings.AZURE_TENANT_ID),
+    reachesNoTenant:
+      settings.RECORDED_EXCHANGES !== undefined ||
+      tenants.every(({ simulatedTenantUrl }) => simulatedTenantUrl !== undefined),
     recordedExchanges: settings.RECORDED_EXCHANGES,
     recordExchangesTo: settings.RECORD_EXCHANGES_TO,
-    tenantId: settings.AZURE_TENANT_ID,
-    clientId: settings.AZURE_CLIENT_ID,
-    clientSecret: settings.AZURE_CLIENT_SECRET,
-    workspaces: settings.SENTINEL_WORKSPACES ?? [],
-    defenderIncidents: settings.DEFENDER_INCIDENTS === 'on',
-    playbooksDirectory: settings.PLAYBOOKS_DIRECTORY ?? join(appDirectory(), 'playbooks'),
-    policyFile: settings.APPROVALS_POLICY ?? join(appDirectory(), 'policy/approvals.yaml'),
-    approverGroups: settings.APPROVER_GROUPS ?? {},
     localSignInSecret: settings.LOCAL_SIGN_IN_SECRET,
     localAnalysts: settings.LOCAL_ANALYSTS ?? [LOCAL_ANALYST],
     signingKeys: settings.APPROVALS_SIGNING_KEYS ?? localKeys(settings.LOCAL_SIGN_IN_SECRET),
-    approvalsClientId: settings.APPROVALS_CLIENT_ID,
     platformSignIn: settings.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' && !isEmbeddedHost(),
     decisionSenders: settings.DECISION_SENDERS ?? [],
     exportDirectory: settings.EXPORT_DIRECTORY,
     retentionDays: settings.RETENTION_DAYS,
     rejectedPerHour: settings.REJECTED_PER_HOUR,
     webhookOrigins: settings.WEBHOOK_ORIGINS,
-    eventTopic: settings.EVENT_GRID_TOPIC_ENDPOINT,
-    teams:
-      settings.TEAMS_BOT_ID === undefined
-        ? undefined
-        : {
-            botId: settings.TEAMS_BOT_ID,
-            cloud: settings.TEAMS_CLOUD,
-            channelIds: settings.TEAMS_CHANNELS ?? {},
-          },
     serviceBus: isEmbeddedHost() || namesServiceBus(environment),
     publicUrl: publicUrl(settings.PUBLIC_URL, settings.WEBSITE_HOSTNAME),
   };
+}
+
+interface SettingProblem {
+  readonly place: string;
+  readonly message: string;
+}
+
+function notValid(problems: readonly SettingProblem[]): ResponderError {
+  const wrong = problems.map(({ place, message }) => `${place} ${message}`);
+  return new ResponderError({
+    code: 'configuration',
+    message: `The settings are not valid: ${wrong.join('; ')}.`,
+    fault: 'caller',
+    retry: 'no',
+    next: 'Correct the application settings and start again.',
+    place: problems[0]?.place ?? '',
+  });
+}
+
+/** Azure supplies the reference itself if it cannot be resolved: https://learn.microsoft.com/azure/app-service/app-service-key-vault-references */
+const KEY_VAULT_REFERENCE = /^@Microsoft\.KeyVault\(/i;
+
+function secretProblems(
+  tenants: readonly TenantSettings[],
+  secretIn: (name: string) => string | undefined,
+): SettingProblem[] {
+  return tenants.flatMap(({ credential }, position) => {
+    if (credential.kind !== 'secret') return [];
+    const place = `TENANTS.${position}.credential.secretSetting`;
+    const secret = secretIn(credential.secretSetting);
+    const names = `names the setting ${credential.secretSetting}, which`;
+    if (secret === undefined) return [{ place, message: `${names} is not set` }];
+    if (!KEY_VAULT_REFERENCE.test(secret)) return [];
+    return [{ place, message: `${names} is a reference to Key Vault that was not resolved` }];
+  });
 }
 
 /** A connection string, or the settings of an identity: https://learn.microsoft.com/azure/azure-functions/functions-reference#configure-an-identity-based-connection */

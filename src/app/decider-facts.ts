@@ -9,8 +9,8 @@ import {
 import { deciderKey } from '../domain/same-decision.js';
 import type { ConflictContext } from '../orchestrator/index.js';
 import { conflictOfInterestOf } from './conflict-of-interest.js';
-import type { Directory } from './directory.js';
-import { services } from './services.js';
+import { Directory } from './directory.js';
+import type { Tenant } from './tenants.js';
 
 interface Facts {
   readonly facts: DeciderFacts;
@@ -27,12 +27,13 @@ export async function factsAbout(
   request: ApprovalRequest,
   { by, kind }: AnalystDecision,
   about: ConflictContext,
-  directory: Directory,
+  tenant: Tenant,
 ): Promise<Facts> {
+  const directory = new Directory(tenant.clients.graph);
   const counts = kind === 'approve' || kind === 'undo';
   const voters = counts ? currentVotes(request).map((vote) => vote.by) : [];
   const [facts, ...known] = await Promise.all(
-    [by, ...voters].map((one) => factsOf(one, request, about, directory)),
+    [by, ...voters].map((one) => factsOf(one, request, about, { homeTenantId: tenant.id, directory })),
   );
   return {
     facts: facts ?? NOTHING_KNOWN.facts,
@@ -44,9 +45,8 @@ async function factsOf(
   by: Decider,
   { approvers, managersMayDecide }: ApprovalRequest,
   about: ConflictContext,
-  directory: Directory,
+  { homeTenantId, directory }: { homeTenantId: string | undefined; directory: Directory },
 ): Promise<DeciderFacts> {
-  const homeTenantId = services().config.tenantId?.toLowerCase();
   if (by.kind === 'automation') {
     return { homeTenantId, standing: 'member', member: false, conflictOfInterest: undefined };
   }

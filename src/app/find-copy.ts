@@ -6,15 +6,16 @@ import type { ActivityHandlers } from './activity-handlers.js';
 import type { IncidentRead } from './incident-read.js';
 import { readIncident } from './read-incident.js';
 import { toResult } from './result.js';
-import { refuseUnlessStarted } from './started-by-us.js';
-import { refusalOf } from './workspaces.js';
+import { startedOrigin } from './started-origin.js';
+import { requireTenant, tenantOf } from './tenants.js';
 
 export const findCopyActivity: Pick<ActivityHandlers, 'findCopy'> = {
   /** A merged copy counts: its own case then hands over to the target. A closed one needs no handling. */
-  findCopy: ({ start, instanceId, origin, others }) =>
+  findCopy: ({ start, instanceId, others }) =>
     toResult(async () => {
-      refuseUnlessStarted(start, instanceId);
-      for (const other of others.filter((one) => refusalOf(one) === undefined)) {
+      const origin = startedOrigin(start, instanceId);
+      const tenant = requireTenant(origin);
+      for (const other of others.filter((one) => tenantOf(one) === tenant)) {
         const alias = await confirmedAlias(other, origin);
         if (alias === undefined) continue;
         const owner = { instanceId: instanceIdOf(keyOfOrigin(other)), origin: other };

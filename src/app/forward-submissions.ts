@@ -4,13 +4,16 @@ import { deliveryTo } from './hand-over-case.js';
 import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery } from './intake.js';
 import { toResult } from './result.js';
-import { refuseUnlessStarted } from './started-by-us.js';
+import { startedOrigin } from './started-origin.js';
+import { requireTenant, tenantOf } from './tenants.js';
 
 export const forwardSubmissionsActivity: Pick<ActivityHandlers, 'forwardSubmissions'> = {
   /** Each update has an id of its own: repeated, it is a duplicate there. */
-  forwardSubmissions: ({ start, instanceId, origin: alsoAs, owner, updates, excluded }, context) =>
+  forwardSubmissions: ({ start, instanceId, owner, updates, excluded }, context) =>
     toResult(async () => {
-      refuseUnlessStarted(start, instanceId);
+      const alsoAs = startedOrigin(start, instanceId);
+      if (tenantOf(owner.origin) !== requireTenant(alsoAs))
+        throw new Error('The owner of the alias is of another tenant.');
       const instances = new IncidentInstances(context);
       for (const { id, trigger, by, handedOver } of updates) {
         const delivery = deliveryTo(owner.origin, `handed over: ${id}`);

@@ -14,8 +14,8 @@ import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery } from './intake.js';
 import { readDefenderIncident } from './read-defender-incident.js';
 import { toResult } from './result.js';
-import { refuseUnlessStarted } from './started-by-us.js';
-import { inScope } from './workspaces.js';
+import { startedOrigin } from './started-origin.js';
+import { refusalOf, requireTenant, type Tenant, tenantOf, tenants } from './tenants.js';
 
 /** A target may have been merged into another one itself. */
 const LONGEST_CHAIN = 20;
@@ -23,15 +23,17 @@ const LONGEST_CHAIN = 20;
 export const handOverCaseActivity: Pick<ActivityHandlers, 'handOverCase'> = {
   handOverCase: ({ start, instanceId, to, submission, handedOver }, context) =>
     toResult(async () => {
-      refuseUnlessStarted(start, instanceId);
+      const own = startedOrigin(start, instanceId);
+      const tenant = requireTenant(own);
       const content = createHash('sha256').update(JSON.stringify(handedOver)).digest('hex');
-      const origin = to.because === 'merged' ? await targetOf(to) : to.owner.origin;
+      const origin = to.because === 'merged' ? await targetOf(to, tenant) : to.owner.origin;
+      if (tenantOf(origin) !== tenant) throw ofOtherTenant(origin);
       const delivery = deliveryTo(origin, `${to.because} ${instanceId} ${content}`);
       const { trigger, by } = submission;
       const options = {
         handedOver,
         ...(by === undefined ? {} : { submittedBy: by }),
-        ...(to.because === 'merged' ? {} : { alsoAs: to.origin }),
+        ...(to.because === 'merged' ? {} : { alsoAs: own }),
       };
       const taken = await acceptDelivery(delivery, trigger, new IncidentInstances(context), options);
       if (taken.instanceId === instanceId) throw problem('merged-into-itself', CIRCLE);
@@ -45,7 +47,7 @@ type Merge = Extract<ActivityInput<'handOverCase'>['to'], { because: 'merged' }>
  * Follows the links of Defender to an incident that was not merged. Sentinel does not name the target: Graph does
  * (https://learn.microsoft.com/graph/api/resources/security-incident, `redirectIncidentId`).
  */
-async function targetOf({ aliases, mergedInto }: Merge): Promise<DefenderOrigin> {
+async function targetOf({ aliases, mergedInto }: Merge, tenant: Tenant): Promise<DefenderOrigin> {
   const seen = new Set<string>();
   let key = mergedInto ?? defenderAliasOf(aliases);
   while (seen.size < LONGEST_CHAIN) {
@@ -53,7 +55,7 @@ async function targetOf({ aliases, mergedInto }: Merge): Promise<DefenderOrigin>
     const at = keyOfOrigin(origin);
     if (seen.has(at)) break;
     seen.add(at);
-    refuseOthers(origin);
+    if (tenantOf(origin) !== tenant) throw ofOtherTenant(origin);
     const { incident } = await readTarget(origin);
     if (incident.status !== 'merged') {
       if (mergedInto !== undefined || seen.size > 1) return origin;
@@ -92,11 +94,14 @@ export function deliveryTo(origin: IncidentOrigin, event: string): IncidentDeliv
   return { kind: 'incident', shape, origin, key, instanceId, aliases: [], deliveryKey: event };
 }
 
-function refuseOthers(origin: DefenderOrigin): void {
-  const delivery = inScope(deliveryTo(origin, ''));
-  if (delivery.kind !== 'rejected') return;
-  const { code, reason, next } = delivery;
-  throw new ResponderError({ ...NOT_POSSIBLE, code, message: reason, ...(next ? { next } : {}) });
+/** The same words whether or not the other tenant is configured here. */
+function ofOtherTenant(origin: IncidentOrigin): ResponderError {
+  const refusal = refusalOf(origin);
+  if (tenants().length === 1 && refusal !== undefined) {
+    const { code, reason, next } = refusal;
+    return new ResponderError({ ...NOT_POSSIBLE, code, message: reason, next });
+  }
+  return problem('unknown-tenant', 'The incident that would take over belongs to another tenant.');
 }
 
 const NOT_POSSIBLE: Pick<ErrorInfo, 'fault' | 'retry'> = { fault: 'caller', retry: 'no' };

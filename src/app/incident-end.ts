@@ -5,7 +5,7 @@ import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { incidentResourceSchema, normaliseIncident } from '../intake/index.js';
 import { readDefenderIncidentOnly } from './read-defender-incident.js';
-import { services } from './services.js';
+import { requireTenant } from './tenants.js';
 
 const API_VERSION = '2025-09-01';
 
@@ -32,6 +32,6 @@ export async function endOf(origin: IncidentOrigin): Promise<IncidentEnd | undef
 async function read(origin: IncidentOrigin): Promise<Pick<Incident, 'status' | 'mergedInto'>> {
   if (origin.kind === 'defender') return readDefenderIncidentOnly(origin);
   const called = path`${armId(origin.armId)}?api-version=${API_VERSION}`;
-  const { body } = await services().clients.arm.get(called, incidentResourceSchema);
+  const { body } = await requireTenant(origin).clients.arm.get(called, incidentResourceSchema);
   return normaliseIncident({ incident: body, alerts: [], entities: [] });
 }

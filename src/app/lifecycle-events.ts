@@ -12,29 +12,38 @@ import { clock } from './clock.js';
 import { logFailure } from './log-failure.js';
 import { toResult } from './result.js';
 import { sealer } from './sealing.js';
-import { connectorConfig, services } from './services.js';
+import { services } from './services.js';
+import { connectorConfig, requireTenant, type Tenant, tenantOf } from './tenants.js';
 
 /** Of the ids of instances that publish later. */
 export const EVENTS_PREFIX = 'events-';
 
-let built: EventPublisher | undefined;
+const built = new WeakMap<Tenant, EventPublisher>();
 
-/** Undefined if no topic is configured, and in a replay. Recordings do not contain the calls. */
-function publisher(): EventPublisher | undefined {
-  const { config } = services();
-  if (config.eventTopic === undefined || config.recordedExchanges !== undefined) return undefined;
-  const { recordExchangesTo: _, ...connector } = connectorConfig(config);
-  built ??= createEventPublisher(config.eventTopic, connector, { clock });
-  return built;
+/** Undefined if the tenant has no topic, and in a replay. Recordings do not contain the calls. */
+function publisherOf(tenant: Tenant): EventPublisher | undefined {
+  const { eventTopic } = tenant.config;
+  if (eventTopic === undefined || services().config.recordedExchanges !== undefined) return undefined;
+  const { recordExchangesTo: _, ...connector } = connectorConfig(tenant.config);
+  const publisher = built.get(tenant) ?? createEventPublisher(eventTopic, connector, { clock });
+  built.set(tenant, publisher);
+  return publisher;
 }
 
-export function publishesEvents(): boolean {
-  return publisher() !== undefined;
+/** Whether the events of an incident are published. */
+export function publishesEvents(origin: IncidentOrigin): boolean {
+  const tenant = tenantOf(origin);
+  return tenant !== undefined && publisherOf(tenant) !== undefined;
 }
 
-/** @throws ResponderError as RestClient throws them; nothing without a topic. */
+/**
+ * Publishes events of one tenant to its topic; nothing without one.
+ * @throws ResponderError as RestClient throws them, `unknown-workspace`, `unknown-tenant`.
+ */
 async function publish(events: readonly LifecycleEvent[]): Promise<void> {
-  await publisher()?.publish(events.map(cloudEventOf));
+  const [tenant, ...others] = new Set(events.map(({ about }) => requireTenant(about.incident.origin)));
+  if (others.length > 0) throw new Error('Events of several tenants cannot be published together.');
+  if (tenant !== undefined) await publisherOf(tenant)?.publish(events.map(cloudEventOf));
 }
 
 interface Published {

@@ -22,6 +22,7 @@ import {
 } from '../orchestrator/index.js';
 import { choosePlaybook, compileEnrichments, decide, targetRequests } from '../playbook/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
+import { ownAliasOf } from './aliases.js';
 import { openRequests } from './approval-activities.js';
 import { byName } from './by-name.js';
 import { contentOf } from './incident-content.js';
@@ -34,6 +35,7 @@ import { services } from './services.js';
 import { contextOf } from './step-context.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
+import { requireTenant } from './tenants.js';
 
 type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'>;
 
@@ -48,7 +50,7 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
       context.warn(`${what} ${instanceId} could not be read (${failed.code}): ${failed.message}`);
     }
-    const publishes = publishesEvents() ? { publishes: true as const } : {};
+    const publishes = publishesEvents(origin) ? { publishes: true as const } : {};
     if (result.ok) return { ok: true, value: { ...result.value, ...publishes } };
     if (updates.length === 0 && publishes.publishes === undefined) return result;
     return { ok: true, value: { updates: opened, failed: result.error, ...publishes } };
@@ -71,11 +73,14 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
 };
 
 async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<IncidentRead> {
-  const { incident, unread } = await readIncident(origin);
+  const { incident: found, unread } = await readIncident(origin);
+  const named = defenderAliasOf(found.aliases ?? []);
+  const own = ownAliasOf(found.aliases ?? [], origin);
+  const incident = named === own ? found : withWarning(found, named);
   const planned = enrichmentsFor(incident);
   // What is over needs no handling, and its copy in another service may still be open.
   const isOver = incident.status === 'closed' || incident.status === 'merged';
-  const alias = origin.kind === 'defender' ? incident.key : defenderAliasOf(incident.aliases ?? []);
+  const alias = origin.kind === 'defender' ? incident.key : own;
   return {
     incident,
     ...(unread ? { unread } : {}),
@@ -87,6 +92,12 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
   };
 }
 
+/** An incident that names one of another tenant is handled without that one. */
+function withWarning(incident: Incident, value: string | undefined): Incident {
+  const warning = { path: 'aliases', code: 'other-tenant', ...(value === undefined ? {} : { value }) };
+  return { ...incident, warnings: [...incident.warnings, warning] };
+}
+
 /**
  * Whether an open incident should have entities but has none: its alerts may not be there yet, or the playbook acts on
  * entities. Sentinel adds them minutes after the event: https://learn.microsoft.com/azure/sentinel/entities
@@ -94,7 +105,7 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
 function lacksEntities(incident: Incident): boolean {
   const { status, entities, alerts } = incident;
   if (status === 'closed' || status === 'merged' || entities.length > 0) return false;
-  const { playbook } = choosePlaybook(services().playbooks, incident);
+  const { playbook } = choosePlaybook(requireTenant(incident.origin).playbooks, incident);
   return playbook === undefined ? alerts.length === 0 : playbook.respond.length > 0;
 }
 
@@ -108,7 +119,7 @@ function enrichmentsFor(incident: Incident): PlannedEnrichments {
 }
 
 function planEnrichments(incident: Incident): PlannedEnrichments {
-  const { playbooks, catalogue } = services();
+  const { playbooks } = requireTenant(incident.origin);
   const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
   const nothing = { alsoApplied: [], tasks: [], findings: [] };
   if (playbook === undefined) {
@@ -116,7 +127,7 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
     return unknown.length === 0 ? nothing : { ...nothing, undecided: playbookUnknown(unknown) };
   }
   const { id, title, hash } = playbook;
-  const { tasks, findings } = compileEnrichments(playbook, incident, catalogue);
+  const { tasks, findings } = compileEnrichments(playbook, incident, services().catalogue);
   return {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],
@@ -127,17 +138,22 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
 
 async function makePlan(input: DecideInput): Promise<ActivityOutput<'decide'>> {
   const { run, incident, playbookId, alsoApplied, findings, submission, round, settled, former = [] } = input;
-  const { playbooks, catalogue } = services();
-  const playbook = byName(playbooks, playbookId);
+  const { catalogue } = services();
+  const tenant = requireTenant(incident.origin);
+  const playbook = byName(tenant.playbooks, playbookId);
   const { wanted, known } = targetRequests(playbook, incident, findings, catalogue);
   const targets = new Map([...known, ...(await resolveTargets(wanted, incident))]);
-  const { decision, body } = decide(playbook, incident, findings, catalogue, targets, alsoApplied);
+  const { decision, body } = decide(playbook, incident, findings, catalogue, {
+    targets,
+    tenantId: tenant.id,
+    alsoApplied,
+  });
   const steps = body.steps
     .filter((step) => !settled.includes(targetKeyOf(step)))
     .map((step) => ({ ...step, id: stepIdIn(former, step, round) }));
   const plan = hashPlan({ ...body, ...(round === undefined ? {} : { round }), steps });
-  const channels = teamsSetup() !== undefined;
-  const approvals = await openRequests(plan, run, submission);
+  const channels = teamsSetup(tenant) !== undefined;
+  const approvals = await openRequests(plan, run, submission, tenant);
   return { decision, plan, approvals, channels, proposal: contentHash(body).slice(0, 32) };
 }
 

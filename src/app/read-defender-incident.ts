@@ -11,7 +11,7 @@ import {
 } from '../intake/index.js';
 import type { IncidentRead } from './incident-read.js';
 import { nextPlace } from './next-place.js';
-import { services } from './services.js';
+import { requireTenant } from './tenants.js';
 
 /** What reading needs: https://learn.microsoft.com/graph/api/security-incident-get */
 const PERMISSION = 'SecurityIncident.Read.All (Microsoft Graph)';
@@ -30,7 +30,7 @@ export async function readDefenderIncident(origin: DefenderOrigin): Promise<Inci
   try {
     for (let next = link, pages = 1; next; pages++) {
       if (pages >= MOST_PAGES) throw incomplete();
-      const { graph } = services().clients;
+      const { graph } = requireTenant(origin).clients;
       const { body } = await graph.get(alertPage(origin, next), defenderAlertPageSchema);
       alerts.push(...body.value);
       next = body['@odata.nextLink'];
@@ -50,12 +50,12 @@ export async function readDefenderIncidentOnly(origin: DefenderOrigin): Promise<
   return normaliseDefenderIncident({ ...incident, alerts: [] }, origin);
 }
 
-async function getIncident(called: ApiPath, { tenantId, id }: DefenderOrigin) {
-  const { body } = await services()
-    .clients.graph.get(called, defenderIncidentSchema)
-    .catch((thrown: unknown) => {
-      throw withPermission(thrown);
-    });
+async function getIncident(called: ApiPath, origin: DefenderOrigin) {
+  const { graph } = requireTenant(origin).clients;
+  const { tenantId, id } = origin;
+  const { body } = await graph.get(called, defenderIncidentSchema).catch((thrown: unknown) => {
+    throw withPermission(thrown);
+  });
   const isOther = body.tenantId && lowerCase(body.tenantId) !== tenantId;
   if (String(body.id) !== id || isOther) throw otherIncident();
   return body;

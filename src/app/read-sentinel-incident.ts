@@ -1,6 +1,7 @@
 import { armId, path } from '../domain/builders/path.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import {
   alertListSchema,
@@ -10,8 +11,7 @@ import {
   parseIncidentId,
 } from '../intake/index.js';
 import type { IncidentRead } from './incident-read.js';
-import { services } from './services.js';
-import { workspaceOf } from './workspaces.js';
+import { requireTenant, type Tenant, workspaceOf } from './tenants.js';
 
 const API_VERSION = '2025-09-01';
 
@@ -21,9 +21,13 @@ const API_VERSION = '2025-09-01';
  * @throws ResponderError from the connector for the incident itself, `bad-incident-id`, and `bad-answer` if Sentinel
  * returns another incident.
  */
-export async function readSentinelIncident(id: string): Promise<IncidentRead> {
-  const { clients } = services();
+export async function readSentinelIncident(
+  origin: Extract<IncidentOrigin, { kind: 'sentinel' }>,
+): Promise<IncidentRead> {
+  const { armId: id } = origin;
   if (parseIncidentId(id) === undefined) throw badId();
+  const tenant = requireTenant(origin);
+  const { clients } = tenant;
   const incident = armId(id);
   const [resource, alerts, entities] = await Promise.all([
     clients.arm.get(path`${incident}?api-version=${API_VERSION}`, incidentResourceSchema),
@@ -39,14 +43,14 @@ export async function readSentinelIncident(id: string): Promise<IncidentRead> {
   if (read.key !== lowerCase(id)) throw otherIncident();
   const isOver = read.status === 'closed' || read.status === 'merged';
   const unread = isOver ? undefined : unreadPart(alerts, entities);
-  return { incident: withCustomerId(read), unread };
+  return { incident: withCustomerId(read, tenant), unread };
 }
 
 /** The customer id of the workspace, from the settings if the alerts do not name it. */
-function withCustomerId(incident: Incident): Incident {
+function withCustomerId(incident: Incident, tenant: Tenant): Incident {
   const { origin } = incident;
   if (origin.kind !== 'sentinel' || origin.workspace.customerId !== undefined) return incident;
-  const customerId = workspaceOf(incident.key)?.customerId;
+  const customerId = workspaceOf(tenant, incident.key)?.customerId;
   if (customerId === undefined) return incident;
   return { ...incident, origin: { ...origin, workspace: { ...origin.workspace, customerId } } };
 }

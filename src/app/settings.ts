@@ -3,18 +3,14 @@ import { z } from 'zod';
 import { TEAMS_CLOUDS } from '../connectors/teams/cloud.js';
 import { groupIdsSchema } from '../playbook/index.js';
 import { decisionSendersSchema } from './service-bus/senders.js';
-
-const lowerGuid = z.guid({ error: 'is not a GUID' }).transform((id) => id.toLowerCase());
-
-const workspaceSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(
-      /^\/subscriptions\/[^/]{1,64}\/resourceGroups\/[^/]{1,90}\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]{1,63}$/i,
-      { error: 'is not the ARM id of a workspace' },
-    ),
-  customerId: lowerGuid.optional(),
-});
+import {
+  eventTopicSchema,
+  lowerGuid,
+  simulatedTenantUrlSchema,
+  teamsChannelsSchema,
+  tenantsSchema,
+  workspacesSchema,
+} from './tenant-settings.js';
 
 /** A setting that holds JSON. */
 function jsonOf<T extends z.ZodType>(schema: T) {
@@ -32,12 +28,18 @@ function jsonOf<T extends z.ZodType>(schema: T) {
 }
 
 export const settingsSchema = z.object({
+  /**
+   * JSON list of the tenants whose incidents this app handles, see docs/tenants.md. Without it, there is one tenant, which the
+   * settings of SINGLE_TENANT_SETTINGS describe.
+   */
+  TENANTS: jsonOf(tenantsSchema).optional(),
   /** `http://127.0.0.1:{port}`: every call goes to this simulated tenant and nowhere else. */
-  SIMULATED_TENANT_URL: z.url({ error: 'is not a URL' }).optional(),
+  SIMULATED_TENANT_URL: simulatedTenantUrlSchema.optional(),
   /** Path of a HAR file that provides all responses. */
   RECORDED_EXCHANGES: z.string().optional(),
   /** Path of the HAR file that all exchanges are written to. */
   RECORD_EXCHANGES_TO: z.string().optional(),
+  /** The tenant of the app and of those who operate it. Without TENANTS, also the one whose incidents it handles. */
   AZURE_TENANT_ID: z.string().optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   AZURE_CLIENT_SECRET: z.string().optional(),
@@ -45,9 +47,9 @@ export const settingsSchema = z.object({
    * JSON list: the ARM id of each workspace whose incidents are handled and, for incidents whose alerts do not name it, its
    * Log Analytics customer id: `[{"id": "/subscriptions/…", "customerId": "00000000-…"}]`.
    */
-  SENTINEL_WORKSPACES: jsonOf(z.array(workspaceSchema).max(100, { error: 'names more than 100' })).optional(),
+  SENTINEL_WORKSPACES: jsonOf(workspacesSchema).optional(),
   /** `on`: the sweep looks for incidents of Microsoft Defender, too. They are handled in any case if they are delivered. */
-  DEFENDER_INCIDENTS: z.enum(['on', 'off']).default('off'),
+  DEFENDER_INCIDENTS: z.enum(['on', 'off']).optional(),
   /** Default: `playbooks` beside the app's package.json. */
   PLAYBOOKS_DIRECTORY: z.string().optional(),
   /** Path of the approval policy. Default: `policy/approvals.yaml` beside the app's package.json. */
@@ -75,14 +77,9 @@ export const settingsSchema = z.object({
   WEBSITE_AUTH_ENABLED: z.string().optional(),
   /** App id of the bot in Teams: the client id of its managed identity or app registration. */
   TEAMS_BOT_ID: lowerGuid.optional(),
-  TEAMS_CLOUD: z.enum(TEAMS_CLOUDS).default('public'),
+  TEAMS_CLOUD: z.enum(TEAMS_CLOUDS).optional(),
   /** JSON: Teams' id of each channel that playbooks name, e.g. `{"soc": "19:…@thread.tacv2"}`. */
-  TEAMS_CHANNELS: jsonOf(
-    z.record(
-      z.string(),
-      z.string().regex(/^19:[^\s;]+@thread\.(?:tacv2|skype)$/, 'is not an id of a channel'),
-    ),
-  ).optional(),
+  TEAMS_CHANNELS: jsonOf(teamsChannelsSchema).optional(),
   /** This app's address for browsers. Default: the host name from App Service. */
   PUBLIC_URL: z.url({ error: 'is not a URL', protocol: /^https?$/ }).optional(),
   WEBSITE_HOSTNAME: z.string().optional(),
@@ -111,23 +108,50 @@ export const settingsSchema = z.object({
     .max(100_000, { error: 'is more than 100000' })
     .default(1_000),
   /** Endpoint of an Event Grid topic, in the schema of CloudEvents, that the lifecycle events of incidents are published to. */
-  EVENT_GRID_TOPIC_ENDPOINT: z
-    .string()
-    .regex(/^https:\/\/[a-z\d-]{1,63}\.[a-z\d-]{1,63}\.eventgrid\.azure\.net\/api\/events$/i, {
-      error: 'is not the endpoint of a topic (https://….eventgrid.azure.net/api/events)',
-    })
-    .optional(),
+  EVENT_GRID_TOPIC_ENDPOINT: eventTopicSchema.optional(),
   /** JSON: the programs that may send decisions by Service Bus, each with its public keys. */
   DECISION_SENDERS: jsonOf(decisionSendersSchema).optional(),
 });
 
+/** The settings that describe the only tenant. */
+const SINGLE_TENANT_SETTINGS = [
+  'SENTINEL_WORKSPACES',
+  'DEFENDER_INCIDENTS',
+  'APPROVER_GROUPS',
+  'APPROVALS_CLIENT_ID',
+  'TEAMS_BOT_ID',
+  'TEAMS_CLOUD',
+  'TEAMS_CHANNELS',
+  'EVENT_GRID_TOPIC_ENDPOINT',
+  'AZURE_CLIENT_ID',
+  'AZURE_CLIENT_SECRET',
+  'SIMULATED_TENANT_URL',
+  'DECISION_SENDERS',
+  // A recording is one of a single tenant.
+  'RECORDED_EXCHANGES',
+  'RECORD_EXCHANGES_TO',
+] as const;
+
 /** With an Entra sign-in, decisions need a signing key that survives restarts. Incidents of Defender are those of one tenant. */
 export const checkedSettingsSchema = settingsSchema
-  .refine(
-    (settings) => settings.APPROVALS_CLIENT_ID === undefined || settings.APPROVALS_SIGNING_KEYS !== undefined,
-    { path: ['APPROVALS_SIGNING_KEYS'], error: 'is required if APPROVALS_CLIENT_ID is set' },
-  )
-  .refine((settings) => settings.DEFENDER_INCIDENTS === 'off' || settings.AZURE_TENANT_ID !== undefined, {
+  .refine((settings) => !hasEntraSignIn(settings) || settings.APPROVALS_SIGNING_KEYS !== undefined, {
+    path: ['APPROVALS_SIGNING_KEYS'],
+    error: 'is required if APPROVALS_CLIENT_ID, or approvalsClientId in TENANTS, is set',
+  })
+  .refine((settings) => settings.DEFENDER_INCIDENTS !== 'on' || settings.AZURE_TENANT_ID !== undefined, {
     path: ['AZURE_TENANT_ID'],
     error: 'is required if DEFENDER_INCIDENTS is on',
+  })
+  .superRefine((settings, context) => {
+    if (settings.TENANTS === undefined) return;
+    for (const name of SINGLE_TENANT_SETTINGS) {
+      if (settings[name] === undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'must not be set with TENANTS' });
+    }
   });
+
+type Settings = z.infer<typeof settingsSchema>;
+
+function hasEntraSignIn({ APPROVALS_CLIENT_ID: ofOne, TENANTS: several = [] }: Settings): boolean {
+  return ofOne !== undefined || several.some(({ approvalsClientId }) => approvalsClientId !== undefined);
+}

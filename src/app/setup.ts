@@ -2,8 +2,8 @@
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Problem } from './problem.js';
-import { services } from './services.js';
 import { teamsSetup } from './teams/setup.js';
+import { tenants } from './tenants.js';
 
 let checked: { readonly problem: Problem | undefined } | undefined;
 
@@ -26,8 +26,7 @@ export function oneLine({ code, detail, place, next }: Problem): string {
 
 function check(): Problem | undefined {
   try {
-    services();
-    teamsSetup();
+    for (const tenant of tenants()) teamsSetup(tenant);
     return undefined;
   } catch (thrown) {
     const { code, message, next, place } = toErrorInfo(thrown);

@@ -5,7 +5,7 @@ import type { IncidentRef } from '../actions/define.js';
 import { idempotencyKeyOf } from '../actions/run.js';
 import type { StepRef } from '../orchestrator/activities.js';
 import { clock } from './clock.js';
-import { services } from './services.js';
+import { requireTenant } from './tenants.js';
 
 interface Asked {
   readonly decidedAt: number;
@@ -22,11 +22,11 @@ export function contextOf(
     outcomeUnknown: false,
   },
 ): CallContext {
-  const { clients, config } = services();
+  const { clients, id: tenantId } = requireTenant(incident.origin);
   return {
     clients,
     clock,
-    tenantId: config.tenantId,
+    tenantId,
     incident,
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
     decidedAt,

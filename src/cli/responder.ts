@@ -35,6 +35,7 @@ const NOT_AZURE = {
   ...SIMULATED_APP,
   ServiceBusConnection: '',
   ServiceBusConnection__fullyQualifiedNamespace: '',
+  TENANTS: '',
   SENTINEL_WORKSPACES: '',
   APPROVER_GROUPS: JSON.stringify(SIMULATED_GROUPS),
   SIMULATED_TENANT_URL: '',

@@ -5,6 +5,11 @@ export interface ConnectorConfig {
   readonly clientId?: string;
   /** Absent: the app signs in with its managed identity or another credential that DefaultAzureCredential finds. */
   readonly clientSecret?: string;
+  /**
+   * Client id of a user-assigned managed identity of the app whose token, instead of a secret, proves that the app is `clientId`,
+   * also in another tenant.
+   */
+  readonly managedIdentityClientId?: string;
   /** `http://127.0.0.1:{port}`: every Azure host is mapped to it, and no other host can be reached. */
   readonly simulatedTenantUrl?: string;
   /** Path of a HAR file that supplies all responses; takes precedence over `simulatedTenantUrl`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalTierSchema } from './approval-tier.js';
 import { clip } from './clip.js';
+import { riskSchema } from './risk.js';
 import { recordRefSchema, targetRecordSchema } from './target.js';
 
 /** One proposed response on one target record. Pure data: the orchestrator interprets it. */
@@ -18,8 +19,10 @@ export const planStepSchema = z.object({
   mode: z.enum(['auto', 'approval']),
   /** Name of the tier that decides. Present exactly when `mode` is `approval`. */
   tier: z.string().optional(),
-  risk: z.enum(['low', 'disruptive', 'destructive']),
+  risk: riskSchema,
   impact: z.string(),
+  /** Milliseconds that the effect may take; it is read back for as long. */
+  takesUpToMs: z.number().int().positive().optional(),
   reversible: z.boolean(),
   /** How to undo the response, or why that is impossible. */
   undo: z.string(),

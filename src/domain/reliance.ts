@@ -1,9 +1,10 @@
 /**
- * Which incidents rely on a lasting effect: one small state for each effect on one record, across all incidents.
+ * Which incidents rely on a lasting effect: one small state for each effect on one record, across all incidents of a tenant.
  * Requests are answered immediately, one at a time; nothing in here waits.
  */
 import { z } from 'zod';
 import { type LastingEffect, lastingEffectSchema } from './lasting-effect.js';
+import type { TenantId } from './tenant-id.js';
 
 /** One step of one run of one incident. */
 export const reliantSchema = z.object({
@@ -79,9 +80,14 @@ const REMEMBER_MS = 2 * DAY_MS;
 const MOST_LEFT = 30;
 const EMPTY: Reliance = { relies: [], left: [], ended: [] };
 
-/** Key of the state for one effect on one record. `record` is the service's own id. */
-export function relianceKey(effect: LastingEffect, record: string): string {
-  return `${lastingEffectSchema.parse(effect)}.${record.toLowerCase()}`;
+/**
+ * Key of the state for one effect on one record of a tenant: in two tenants, records with one id are two records. With the
+ * name of the entity it has at most 100 characters, the longest id of an instance.
+ * @param record the service's own id
+ */
+export function relianceKey(tenantId: TenantId | undefined, effect: LastingEffect, record: string): string {
+  const tenant = tenantId === undefined ? '' : `${tenantId.replaceAll('-', '')}.`;
+  return `${tenant}${lastingEffectSchema.parse(effect)}.${record.toLowerCase()}`;
 }
 
 /** Applies one request. A repeated request gets an answer, too, and counts once. @param now milliseconds since 1970. */

@@ -280,7 +280,6 @@ interface Inputs {
     /** The input of the instance: a trigger must have sealed it. */
     readonly start: SealedMessage;
     readonly instanceId: string;
-    readonly origin: IncidentOrigin;
     readonly others: readonly IncidentOrigin[];
   };
   handOverCase: {
@@ -288,11 +287,10 @@ interface Inputs {
     readonly instanceId: string;
     readonly to: /** Other keys of the merged incident; key of its target, if the incident names it. */
       | { readonly because: 'merged'; readonly aliases: readonly string[]; readonly mergedInto?: string }
-      /** The instance that handles the incident now; where this one has read it. */
+      /** The instance that handles the incident now. */
       | {
           readonly because: 'gone' | 'elsewhere';
           readonly owner: AliasOwner;
-          readonly origin: IncidentOrigin;
         };
     readonly submission: Submission;
     readonly handedOver: readonly HandedOver[];
@@ -301,7 +299,6 @@ interface Inputs {
   forwardSubmissions: {
     readonly start: SealedMessage;
     readonly instanceId: string;
-    readonly origin: IncidentOrigin;
     readonly owner: AliasOwner;
     readonly updates: readonly Update[];
     readonly excluded: Excluded;

@@ -55,7 +55,7 @@ export class Aliases {
    * Later deliveries go there directly. Returns whether it has received everything.
    */
   *forward(owner: AliasOwner, received: readonly Update[], excluded: Excluded): Process<boolean> {
-    const { ctx, seal, waiting, start, origin, submission, handedOver } = this.parts;
+    const { ctx, seal, waiting, start, submission, handedOver } = this.parts;
     const { instanceId } = ctx.df;
     const first: Update = {
       kind: 'update',
@@ -64,7 +64,7 @@ export class Aliases {
       ...(handedOver.length === 0 ? {} : { handedOver: [...handedOver] }),
     };
     const updates = [first, ...received].filter(({ id }) => !this.#forwarded.has(id));
-    const input = { start, instanceId, origin, owner, updates, excluded };
+    const input = { start, instanceId, owner, updates, excluded };
     const result = yield* callWithRetries(waiting, 'forwardSubmissions', input, FORWARD);
     if (!result.ok) return false;
     for (const { id } of updates) this.#forwarded.add(id);

@@ -67,22 +67,22 @@ function* attempt(
   reason: Reason,
   isStill: () => boolean,
 ): Process<Result<ActivityOutput<'handOverCase'>>> {
-  const { ctx, record, waiting, start, submission, origin, aliases } = scope;
+  const { ctx, record, waiting, start, submission, aliases } = scope;
   const { instanceId } = ctx.df;
   let to: ActivityInput<'handOverCase'>['to'];
   if (reason.because === 'merged') to = reason;
-  else if (reason.because === 'elsewhere') to = { ...reason, origin };
+  else if (reason.because === 'elsewhere') to = reason;
   else {
     const others = record.file.otherOrigins ?? [];
     if (others.length === 0) return { ok: false, error: WITHOUT_COPY };
     if (aliases.successor === undefined) {
-      const found = yield* waiting.call('findCopy', { start, instanceId, origin, others });
+      const found = yield* waiting.call('findCopy', { start, instanceId, others });
       if (!found.ok) return found;
       if (!isStill()) return { ok: false, error: WITHOUT_COPY };
       yield* aliases.passOn(found.value);
     }
     if (aliases.successor === undefined) return { ok: false, error: UNCLEAR };
-    to = { because: 'gone', owner: aliases.successor, origin };
+    to = { because: 'gone', owner: aliases.successor };
   }
   const handedOver = handedOverBy(record.file, reason.because);
   return yield* waiting.call('handOverCase', { start, instanceId, submission, handedOver, to });

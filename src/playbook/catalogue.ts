@@ -1,8 +1,10 @@
 /** The actions that a playbook may name, with the properties that the playbook check needs. */
 import type { z } from 'zod';
+import type { Duration } from '../domain/duration.js';
 import type { Entity, EntityKind } from '../domain/entities.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
-import type { PlanStep, RefusedStep } from '../domain/plan.js';
+import type { RefusedStep } from '../domain/plan.js';
+import type { Risk } from '../domain/risk.js';
 
 /** The query for the record of an entity, or the reason why there is none. */
 export type ActionTarget<C extends string = RefusedStep['code']> =
@@ -27,8 +29,9 @@ export interface CatalogueEnrichment extends CatalogueEntry {
 }
 export interface CatalogueResponse extends CatalogueEntry {
   readonly kind: 'response';
-  readonly risk: PlanStep['risk'];
+  readonly risk: Risk;
   readonly impact: string;
+  readonly takesUpTo: Duration;
   readonly undo: { readonly describe: string } | { readonly irreversible: string };
   readonly lasting?: { readonly effect: LastingEffect; readonly does: 'begin' | 'end' };
   readonly target?: { readonly resolver: Identifies<RefusedStep['code']> } | undefined;

@@ -1,5 +1,5 @@
 /** Checks of the tiers beyond the schema: names must exist, escalation chains must end, quorums must be reachable. */
-import { parseDuration } from './duration.js';
+import { parseDuration } from '../domain/duration.js';
 import type { Report } from './problem-list.js';
 import { suggestion } from './suggest.js';
 import type { TierRules } from './tier-schema.js';

@@ -1,5 +1,5 @@
 import type { ApprovalTier, Principal } from '../domain/approval-tier.js';
-import { parseDuration } from './duration.js';
+import { parseDuration } from '../domain/duration.js';
 import type { TierRules } from './tier-schema.js';
 
 /** A tier in the form that plans carry: durations in milliseconds, ids in lower case. */

@@ -1,4 +1,5 @@
 import { compareText } from '../domain/canonical.js';
+import { durationMs } from '../domain/duration.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
@@ -19,6 +20,7 @@ import {
   type TargetRecord,
   targetWords,
 } from '../domain/target.js';
+import type { TenantId } from '../domain/tenant-id.js';
 import type { ActionCatalogue, CatalogueResponse } from './catalogue.js';
 import { whenRecord } from './choose.js';
 import { tiersFor } from './compile-tier.js';
@@ -33,21 +35,28 @@ export interface PlaybookDecision {
   readonly body: PlanBody;
 }
 
+interface Surroundings {
+  readonly targets: Targets;
+  readonly tenantId: TenantId | undefined;
+  readonly alsoApplied?: readonly string[];
+}
+
 /**
  * Decides what to propose. The same playbook, incident and findings give the same bytes, whatever the order of
  * entities and findings. There is no step for a weak identity, for an unknown condition, for a record that already has
  * the step, or for another record than the findings describe. `refused` lists the responses that a rule proposes but
  * that must not run. `targets` are the records of the entities: see `targetRequests`.
+ * @param tenantId of the records; undefined if the only tenant has no id
  */
 export function decide(
   playbook: Playbook,
   incident: Incident,
   findings: readonly Finding[],
   catalogue: ActionCatalogue,
-  targets: Targets,
-  alsoApplied: readonly string[] = [],
+  { targets, tenantId, alsoApplied = [] }: Surroundings,
 ): PlaybookDecision {
-  const decider = new Decider(playbook, incident, new FindingIndex(findings), catalogue, targets);
+  const found = new FindingIndex(findings);
+  const decider = new Decider(playbook, incident, found, catalogue, targets, tenantId);
   for (const rule of playbook.respond) decider.apply(rule);
   const { id, title, hash } = playbook;
   const refused = decider.remainingRefusals();
@@ -90,6 +99,7 @@ class Decider {
     private readonly findings: FindingIndex,
     private readonly catalogue: ActionCatalogue,
     private readonly resolved: Targets,
+    private readonly tenantId: TenantId | undefined,
   ) {
     this.entities = orderedEntities(incident);
   }
@@ -161,7 +171,7 @@ class Decider {
     const keys = [`${action.name} ${entity.key}`, `${action.name} ${record.kind} ${record.id}`];
     if (keys.some((key) => this.targets.has(key))) return;
     for (const key of keys) this.targets.add(key);
-    this.steps.push(stepOf(rule, action, entity, { record, input }));
+    this.steps.push(stepOf(rule, action, entity, { record, input }, this.tenantId));
   }
 
   /** An analyst finds out which record it is; the candidates that the enrichments found are named. */
@@ -248,6 +258,7 @@ function stepOf(
   action: CatalogueResponse,
   entity: Entity,
   { record, input }: { readonly record: TargetRecord; readonly input: Readonly<Record<string, unknown>> },
+  tenantId: TenantId | undefined,
 ): PlanStep {
   const reversible = 'describe' in action.undo;
   const { lasting } = action;
@@ -262,11 +273,12 @@ function stepOf(
     ...(rule.tier === 'auto' ? { mode: 'auto' as const } : { mode: 'approval' as const, tier: rule.tier }),
     risk: action.risk,
     impact: action.impact,
+    takesUpToMs: durationMs(action.takesUpTo),
     reversible,
     undo: 'describe' in action.undo ? action.undo.describe : action.undo.irreversible,
     ...(lasting === undefined
       ? {}
-      : { lasting: { key: relianceKey(lasting.effect, record.id), does: lasting.does } }),
+      : { lasting: { key: relianceKey(tenantId, lasting.effect, record.id), does: lasting.does } }),
     why: rule.why,
   };
 }

@@ -1,6 +1,6 @@
 /** Building blocks of the schemas of playbooks and policies. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from './duration.js';
+import { DURATION_PATTERN, parseDuration } from '../domain/duration.js';
 
 export const MINUTE = 60_000;
 export const DAY = 1_440 * MINUTE;

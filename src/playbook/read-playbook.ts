@@ -1,7 +1,8 @@
 /** Reads one playbook and checks everything: form, names, tiers, types of the conditions. */
+
+import { parseDuration } from '../domain/duration.js';
 import type { EntityKind } from '../domain/entities.js';
 import type { ActionCatalogue } from './catalogue.js';
-import { parseDuration } from './duration.js';
 import { type Condition, ConditionScope } from './expression.js';
 import { readOwnTiers } from './own-tiers.js';
 import type { CheckedPlaybook, EnrichRule, RespondRule } from './playbook.js';

@@ -44,7 +44,7 @@ export const respondSchema = z.strictObject({
       'its name: one object if it runs for the same kind, otherwise the list over all entities that it runs for.',
   ),
   tier: name(
-    'The tier of the approval policy that decides. auto: the step is carried out at once, without approval; only for actions of low risk, or with unattended.',
+    'The tier of the approval policy that decides. auto: the step is carried out at once, without approval; only for safe actions, or with unattended.',
   ),
   unattended: z
     .boolean()

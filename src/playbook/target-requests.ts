@@ -23,7 +23,8 @@ export function targetRequests(
   catalogue: ActionCatalogue,
 ): { wanted: TargetRequest[]; known: Map<string, ResolvedTarget> } {
   const needed = new Set<string>();
-  decide(playbook, incident, findings, catalogue, { get: (key) => void needed.add(key) });
+  const targets = { get: (key: string) => void needed.add(key) };
+  decide(playbook, incident, findings, catalogue, { targets, tenantId: undefined });
   const wanted: TargetRequest[] = [];
   const known = new Map<string, ResolvedTarget>();
   for (const action of catalogue.responses.values()) {

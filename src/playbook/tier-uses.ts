@@ -32,8 +32,8 @@ export function checkTierUses(
       if (declared?.risk === 'destructive') {
         const message = `${action} is destructive: it is never carried out without approval`;
         report('auto-refused', path, message, 'name a tier');
-      } else if (declared?.risk === 'disruptive' && !unattended) {
-        const message = `${action} is disruptive and no tier decides about it`;
+      } else if (declared !== undefined && declared.risk !== 'safe' && !unattended) {
+        const message = `${action} is ${declared.risk} and no tier decides about it`;
         report(
           'auto-refused',
           path,

@@ -15,6 +15,7 @@ export default defineEnrichment({
   output: z.object({ open: z.number().int().describe('Machine actions that are Pending or InProgress') }),
   permissions: [{ api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'list machine actions' }],
   quota: 'defender-machine-actions',
+  calls: 1,
   async run({ machine }, ctx) {
     const { body } = await ctx.clients.defender.get(
       path`/api/machineactions?$filter=${odata`machineId eq ${machine.id}`}`,

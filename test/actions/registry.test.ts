@@ -7,6 +7,7 @@ import { isAboutEntity } from '../../src/actions/define.js';
 import { actions, enrichments, responses } from '../../src/actions/registry.generated.js';
 import type { Service } from '../../src/actions/service.js';
 import { apis, services } from '../../src/actions/services.js';
+import { durationMs } from '../../src/domain/duration.js';
 import { catalogueOf } from '../../src/playbook/index.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -66,10 +67,6 @@ describe.each(actions.map((action) => [action.name, action] as const))('%s', (_n
     expect(action.title).toMatch(/^[A-Z].*[^.]$/);
   });
 
-  it('has no text of the scaffold left', () => {
-    expect(JSON.stringify(action)).not.toContain('FILL_IN');
-  });
-
   it('declares the permissions that it needs, and why', () => {
     expect(action.permissions.length).toBeGreaterThan(0);
     for (const permission of action.permissions) {
@@ -91,5 +88,17 @@ describe.each(responses.map((response) => [response.name, response] as const))('
     expect(response.impact).toMatch(/^[A-Z].*\.$/);
     const words = 'irreversible' in response.undo ? response.undo.irreversible : response.undo.describe;
     expect(words).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('has an undo if its risk is "reversible", and captures the state that an undo restores', () => {
+    const canBeUndone = !('irreversible' in response.undo);
+    if (response.risk === 'reversible') expect(canBeUndone).toBe(true);
+    if (canBeUndone) expect(response.captures).not.toEqual([]);
+    const { properties } = z.toJSONSchema(response.output) as { properties: Record<string, unknown> };
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining([...response.captures]));
+  });
+
+  it('says how long its effect may take', () => {
+    expect(durationMs(response.takesUpTo)).toBeGreaterThan(0);
   });
 });

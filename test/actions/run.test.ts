@@ -25,6 +25,7 @@ const declaration = {
   output: z.object({ n: z.number() }),
   permissions: [{ api: 'Microsoft Graph', name: 'User.Read.All', why: 'play' }],
   quota: 'graph-directory',
+  calls: 1,
 } as const;
 const input = z.object({ n: z.number() });
 const resolver: Resolver<'host', { n: number }, { n: number }> = {
@@ -110,8 +111,11 @@ describe('calling an action', () => {
     const looking = defineResponse({
       ...declaration,
       input,
-      risk: 'low',
+      risk: 'safe',
       impact: 'None.',
+      takesUpTo: '1m',
+      idempotent: true,
+      captures: [],
       run: async () => ({ state: 'prechecked', evidence: {} }),
       confirm: async () => ({ state: 'pending', status: 'waiting' }),
       undo: irreversible('It is a toy.'),
@@ -127,8 +131,11 @@ describe('calling an action', () => {
     const deaf = defineResponse({
       ...declaration,
       input,
-      risk: 'low',
+      risk: 'safe',
       impact: 'None.',
+      takesUpTo: '1m',
+      idempotent: true,
+      captures: [],
       run: () => new Promise<never>(() => {}),
       confirm: async () => ({ state: 'pending', status: 'waiting' }),
       undo: irreversible('It is a toy.'),

@@ -1,4 +1,5 @@
 /** A restart or backlog during enrichments loses none of them, with activities redelivered as late as on Azure. */
+import { virtualClock } from 'functions-emulator';
 import { expect, it, onTestFinished } from 'vitest';
 import { crashImages } from '../../packages/functions-emulator/test/durable/crash-image.js';
 import type { CaseFile } from '../../src/domain/case-file.js';
@@ -59,9 +60,9 @@ it.each([
   const id = await first.deliver();
   await running;
   if (how.startsWith('stopped')) await first.host.stop();
-  const startsAt = START + awaySeconds * SECOND;
+  const clock = virtualClock(START + awaySeconds * SECOND);
   const dataDirectory = how.startsWith('killed') ? image : images.dataDirectory;
-  const next = await start({ dataDirectory, startsAt });
+  const next = await start({ dataDirectory, clock });
   expect(known(await planned(next, id))).toEqual(await undisturbed());
 });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CaseFile, Effect } from '../../src/domain/case-file.js';
+import { DEVICE_ISOLATION } from './entity-keys.js';
 import { DEVICE, type Responder, START, until } from './responder.js';
 import { Incidents, isIsolate, NUMBERS } from './two-incidents.js';
 
@@ -182,8 +183,7 @@ class World {
   }
 
   async #reliance(): Promise<{ relies: unknown[]; releasing?: unknown }> {
-    const key = `device-isolation.${DEVICE}`;
-    const path = `/runtime/webhooks/durabletask/entities/reliance/${key}`;
+    const path = `/runtime/webhooks/durabletask/entities/reliance/${DEVICE_ISOLATION}`;
     const answer = await this.responder.fetch(path, { method: 'GET' });
     return answer.status === 200 ? (answer.json as unknown as { relies: unknown[] }) : { relies: [] };
   }

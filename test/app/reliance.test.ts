@@ -1,6 +1,7 @@
 /** An incident does not undo an effect that another incident relies on. */
 import { createHmac } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
+import { DEVICE_ISOLATION } from './entity-keys.js';
 import { DEVICE, type Tenant, until } from './responder.js';
 import { Incidents } from './two-incidents.js';
 
@@ -11,7 +12,7 @@ afterEach(async () => {
   await responder.stop();
 });
 
-const ENTITY = `/runtime/webhooks/durabletask/entities/reliance/device-isolation.${DEVICE}`;
+const ENTITY = `/runtime/webhooks/durabletask/entities/reliance/${DEVICE_ISOLATION}`;
 const isIsolated = () => incidents.responder.tenant().machines.find(({ id }) => id === DEVICE)?.isolated;
 const releases = () =>
   incidents.responder.tenant().machineActions.filter(({ type }) => type === 'Unisolate').length;

@@ -88,8 +88,8 @@ export interface ResponderOptions {
   readonly introspection?: Introspection;
   /** Virtual time runs while a request is pending. Otherwise it stops until `leave` is called. */
   readonly nobodyIsThere?: boolean;
-  /** Milliseconds since the epoch; START by default. */
-  readonly startsAt?: number;
+  /** By default a virtual clock that begins at START. */
+  readonly clock?: Clock;
   /** The host's data directory; without it, the host stores nothing. */
   readonly dataDirectory?: string;
   /** After `leave`, virtual time stops again once there is an outcome, until the next `leave`. */
@@ -141,7 +141,7 @@ export class Responder {
   static async start(options: ResponderOptions = {}): Promise<Responder> {
     const tenant = readTenant();
     options.change?.(tenant);
-    const clock = virtualClock(options.startsAt ?? START);
+    const clock = options.clock ?? virtualClock(START);
     const simulator = await startSimulator({
       tenant,
       clock,

@@ -15,6 +15,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
 import { caseRecordSchema } from '../../src/domain/case-record.js';
+import { DEVICE_ISOLATION } from './entity-keys.js';
 import { DEVICE, Responder, START, until } from './responder.js';
 
 const DAY_MS = 86_400_000;
@@ -65,7 +66,7 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
   const unusable = await responder.call('POST', '/api/incidents', { un: 'usable' });
   const [rejected = ''] = unusable.json.kept as string[];
   const file = await responder.ended(instanceId);
-  const before = (await manage('GET', `entities/reliance/device-isolation.${DEVICE}`)).json;
+  const before = (await manage('GET', `entities/reliance/${DEVICE_ISOLATION}`)).json;
   expect(before.relies).toMatchObject([{ instanceId, generation: 1, proved: true }]);
   expect(await early).toEqual(['{}', 200]);
   await gone(`instances/${instanceId}`);
@@ -85,7 +86,7 @@ it('keeps an ended incident for its time, exports it whole, and takes instance a
     expect(statSync(join(exports, `${instanceId}.1.json`)).mode & 0o077).toBe(0);
   }
   // The device stays isolated, but the purged incident no longer relies on that.
-  const reliance = `entities/reliance/device-isolation.${DEVICE}`;
+  const reliance = `entities/reliance/${DEVICE_ISOLATION}`;
   await until('no run relies on it', async () =>
     JSON.stringify((await manage('GET', reliance)).json.relies) === '[]' ? true : undefined,
   );

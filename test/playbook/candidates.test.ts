@@ -80,7 +80,7 @@ describe('a candidate as the record of a response', () => {
 
   it('is no step, even if it was returned as a target', () => {
     const targets = new Map([[key, { ok: true, record, input: {} } as const]]);
-    const { body } = decide(playbook, incident([ws]), [], catalogue, targets);
+    const { body } = decide(playbook, incident([ws]), [], catalogue, { targets, tenantId: undefined });
     expect(body.steps).toEqual([]);
     expect(body.refused).toMatchObject([{ code: 'weak-identity', candidates: [{ id: 'mde-ws-1' }] }]);
   });
@@ -100,7 +100,10 @@ describe('a candidate as the record of a response', () => {
       reason: 'It may be …',
       candidates: [record],
     } as const;
-    const { body } = decide(playbook, incident([ws]), [], catalogue, new Map([[key, refusal]]));
+    const { body } = decide(playbook, incident([ws]), [], catalogue, {
+      targets: new Map([[key, refusal]]),
+      tenantId: undefined,
+    });
     expect(body.refused).toMatchObject([{ reason: 'It may be …', candidates: [{ id: 'mde-ws-1' }] }]);
   });
 });

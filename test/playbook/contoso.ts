@@ -68,6 +68,7 @@ const isolate: CatalogueResponse = {
   output: z.object({}),
   risk: 'disruptive',
   impact: 'Cuts the device off.',
+  takesUpTo: '3d',
   undo: { describe: 'Releases the device.' },
   target: {
     resolver: {
@@ -84,8 +85,9 @@ const revoke: CatalogueResponse = {
   title: 'Revoke sessions',
   entity: 'account',
   output: z.object({}),
-  risk: 'low',
+  risk: 'safe',
   impact: 'The user signs in again.',
+  takesUpTo: '15m',
   undo: { irreversible: 'Sessions cannot be given back.' },
   target: {
     resolver: {
@@ -103,7 +105,14 @@ const wipe: CatalogueResponse = {
   risk: 'destructive',
 };
 
-export const catalogue: ActionCatalogue = catalogueOf([device, risk, isolate, revoke, wipe]);
+const tag: CatalogueResponse = {
+  ...isolate,
+  name: 'defender.tag-device',
+  title: 'Tag device',
+  risk: 'reversible',
+};
+
+export const catalogue: ActionCatalogue = catalogueOf([device, risk, isolate, revoke, wipe, tag]);
 
 /** Replaces the content hash in tests of the wiring. */
 export const plainHash = (value: unknown): string => `hash of ${JSON.stringify(value).length}`;
@@ -181,7 +190,7 @@ export function decideOn(
     const record = recordOf(entity);
     targets.set(key, { ok: true, record, input: inputOf(record, query) });
   }
-  return decide(playbook, about, findings, actions, targets, alsoApplied);
+  return decide(playbook, about, findings, actions, { targets, tenantId: undefined, alsoApplied });
 }
 
 const task = (as: string, action: string, entity: Entity) => ({

@@ -128,6 +128,7 @@ describe('a proposed response', () => {
           mode: 'approval',
           tier: 'analysts',
           risk: 'disruptive',
+          takesUpToMs: 3 * 24 * 3_600_000,
           impact: 'Cuts the device off.',
           reversible: true,
           undo: 'Releases the device.',

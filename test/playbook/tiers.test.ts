@@ -225,8 +225,12 @@ describe('a response', () => {
       'defender.isolate-device',
       'is disruptive and no tier decides about it (name a tier; or, to run it without approval, add: unattended: true)',
     ],
+    [
+      'defender.tag-device',
+      'is reversible and no tier decides about it (name a tier; or, to run it without approval, add: unattended: true)',
+    ],
     ['intune.wipe', 'is destructive: it is never carried out without approval (name a tier)'],
-  ])('that is not of low risk must have a tier: %s', (action, message) => {
+  ])('that is not safe must have a tier: %s', (action, message) => {
     expect(problemsOf(playbookText('true', { action, tier: 'auto' }))).toEqual([
       `test.yaml:12:11 auto-refused: ${action} ${message}`,
     ]);
@@ -252,7 +256,7 @@ describe('a response', () => {
     ]);
   });
 
-  it('of low risk may run without approval and tiers', () => {
+  it('that is safe may run without approval and tiers', () => {
     const text = playbookText('true', { action: 'entra.revoke-sessions', for: 'account', tier: 'auto' });
     expect(problemsOf(text.slice(0, text.indexOf('approvals:')))).toEqual([]);
   });

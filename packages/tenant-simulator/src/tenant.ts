@@ -56,6 +56,8 @@ const machineSchema = z.looseObject({
   isolated: z.boolean().default(false),
   /** As requested; absent: not isolated, or unknown. */
   isolationType: z.string().optional(),
+  /** Only files that Microsoft signed run. */
+  restricted: z.boolean().default(false),
   vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
 });
 

@@ -70,11 +70,33 @@ describe('machine actions', () => {
     tenant.clock.advance(86_400);
     expect(await statusOf(body.id)).toBe('Pending');
     tenant.simulator.update((state: TenantState) => {
-      for (const machine of state.machines) if (machine.id === OFFLINE) machine.connected = true;
+      for (const machine of state.machines)
+        if (machine.id === OFFLINE) Object.assign(machine, { connected: true, healthStatus: 'Active' });
     });
     expect(await statusOf(body.id)).toBe('Pending');
     tenant.clock.advance(75);
     expect(await statusOf(body.id)).toBe('Succeeded');
+  });
+
+  it('time out where no device has fetched them for three days', async () => {
+    const { body } = await isolate(OFFLINE);
+    tenant.clock.advance(3 * 86_400 - 1);
+    expect(await statusOf(body.id)).toBe('Pending');
+    tenant.clock.advance(1);
+    expect(await statusOf(body.id)).toBe('TimeOut');
+  });
+
+  it('are refused on operating systems that do not support them', async () => {
+    tenant.simulator.update((state: TenantState) => {
+      state.app.permissions.defender.push('Machine.RestrictExecution');
+      for (const machine of state.machines) machine.osPlatform = 'Ubuntu';
+    });
+    const where = path`/api/machines/${WORKSTATION}/restrictCodeExecution`;
+    await expect(
+      tenant.clients.defender.post(where, { Comment: 'test' }, actionSchema),
+    ).rejects.toMatchObject({
+      info: { code: 'invalid-request', serviceCode: 'OsPlatformNotSupported', retry: 'no' },
+    });
   });
 
   it('are listed by machine and type, sorted and cut', async () => {

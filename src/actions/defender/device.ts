@@ -51,6 +51,8 @@ export default defineEnrichment({
     { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device and read its state' },
   ],
   quota: 'defender-machines',
+  // The resolver has read the record.
+  calls: 0,
   async run({ machine, foundBy }) {
     const { osPlatform, healthStatus, onboardingStatus, riskScore, exposureLevel, deviceValue } = machine;
     const { rbacGroupName, aadDeviceId, lastSeen, lastIpAddress, lastExternalIpAddress } = machine;

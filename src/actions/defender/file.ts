@@ -49,6 +49,7 @@ export default defineEnrichment({
     { api: 'WindowsDefenderATP', name: 'File.Read.All', why: 'read the profile and prevalence of a file' },
   ],
   quota: 'defender-files',
+  calls: 1,
   async run({ hash, profile: file }, ctx) {
     const where = path`/api/files/${hash}/stats?lookBackHours=${LOOK_BACK_HOURS}`;
     const stats = await getIfKnown(where, statisticsSchema, ctx);

@@ -1,7 +1,7 @@
-import { isolate, isolationOutputSchema } from './isolation/isolation.js';
-import { confirmIsolation } from './isolation/isolation-proof.js';
-import { confirmUndoneIsolation, undoIsolation } from './isolation/isolation-undo.js';
 import { machineAction } from './machines/machine-action.js';
+import { ISOLATION_SYSTEMS } from './machines/system-support.js';
+import { FULL_ISOLATION } from './restraints/restraint.js';
+import { imposing } from './restraints/restraint-effects.js';
 
 /** Cuts a device off the network, except from Defender. */
 export default machineAction({
@@ -13,16 +13,9 @@ export default machineAction({
   risk: 'disruptive',
   impact:
     'The device loses all network connections but the one to Defender; its user cannot work until it is released.',
-  effect: {
-    output: isolationOutputSchema,
-    run: isolate,
-    confirm: (_input, output, ctx) => confirmIsolation(output, ctx),
-    undo: {
-      describe:
-        'Releases the device from isolation, if only the responder isolated it and no other incident relies on it.',
-      run: (_input, output, ctx, others) => undoIsolation(output, ctx, others),
-      confirm: (_input, output, ctx, others) => confirmUndoneIsolation(output, ctx, others),
-    },
-    lasting: { effect: 'device-isolation', does: 'begin' },
-  },
+  systems: ISOLATION_SYSTEMS,
+  effect: imposing(FULL_ISOLATION, {
+    effect: 'device-isolation',
+    undo: 'Releases the device from isolation, if only the responder isolated it and no other incident relies on it.',
+  }),
 });

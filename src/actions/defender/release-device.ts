@@ -1,9 +1,8 @@
-import { irreversible } from '../define.js';
-import { isolationOutputSchema, release } from './isolation/isolation.js';
-import { confirmRelease } from './isolation/isolation-proof.js';
 import { machineAction } from './machines/machine-action.js';
+import { FULL_ISOLATION } from './restraints/restraint.js';
+import { lifting } from './restraints/restraint-effects.js';
 
-/** Ends the isolation of a device. */
+/** Ends the isolation of a device, full or selective. */
 export default machineAction({
   name: 'defender.release-device',
   title: 'Release the device from isolation',
@@ -12,11 +11,8 @@ export default machineAction({
   why: 'release a device',
   risk: 'disruptive',
   impact: 'The device can reach the network again, and so can any malware that is still on it.',
-  effect: {
-    output: isolationOutputSchema,
-    run: release,
-    confirm: (_input, output, ctx) => confirmRelease(output, ctx),
-    undo: irreversible('The device may have been reached meanwhile; isolating it again is a new decision.'),
-    lasting: { effect: 'device-isolation', does: 'end' },
-  },
+  effect: lifting(FULL_ISOLATION, {
+    effect: 'device-isolation',
+    noUndo: 'The device may have been reached meanwhile; isolating it again is a new decision.',
+  }),
 });

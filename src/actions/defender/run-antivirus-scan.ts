@@ -8,7 +8,7 @@ export default machineAction({
   docs: 'https://learn.microsoft.com/defender-endpoint/api/run-av-scan',
   permission: 'Machine.Scan',
   why: 'start an antivirus scan',
-  risk: 'low',
+  risk: 'safe',
   impact: 'The device may be slow until the quick scan has ended; malware that it finds is remediated.',
   effect: once({
     type: 'RunAntiVirusScan',

@@ -27,6 +27,7 @@ export default defineService({
       'File.Read.All',
       'Machine.Isolate',
       'Machine.Read.All',
+      'Machine.RestrictExecution',
       'Machine.Scan',
       'Vulnerability.Read.All',
     ],

@@ -52,6 +52,7 @@ export default defineEnrichment({
     { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device' },
   ],
   quota: 'defender-vulnerabilities',
+  calls: 1,
   async run({ machine }, ctx) {
     const { body } = await ctx.clients.defender.get(
       path`/api/machines/${machine.id}/vulnerabilities`,

@@ -27,9 +27,14 @@ export default defineResponse({
     { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read since when sessions are valid' },
   ],
   quota: 'graph-directory',
+  calls: 2,
   risk: 'disruptive',
   impact:
     'The user must sign in again everywhere; access tokens that were already issued stay valid for up to an hour.',
+  takesUpTo: '15m',
+  // A second request moves the time: sessions that began in between end, too.
+  idempotent: false,
+  captures: ['before'],
   target: {
     ...userTarget,
     accept(user: DirectoryUser, record, ctx) {

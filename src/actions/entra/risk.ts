@@ -46,6 +46,7 @@ export default defineEnrichment({
     { api: 'Microsoft Graph', name: 'User.Read.All', why: 'find the user' },
   ],
   quota: 'graph-identity-protection',
+  calls: 1,
   async run({ id: objectId }, ctx) {
     const risk = await readRisk(objectId, ctx);
     if (risk === undefined) return { objectId, ...NEVER_AT_RISK };

@@ -27,6 +27,8 @@ export default defineEnrichment({
     { api: 'Microsoft Graph', name: 'User.Read.All', why: "read the user's profile and manager" },
   ],
   quota: 'graph-directory',
+  // The resolver has read the record.
+  calls: 0,
   async run(found) {
     const {
       department,

@@ -64,6 +64,7 @@ export default defineEnrichment({
     { api: 'Azure RBAC', name: 'Log Analytics Reader', why: 'read the sign-in logs of the workspace' },
   ],
   quota: 'log-analytics',
+  calls: 1,
   async run({ id: user }, { clients, incident, signal }) {
     const { origin } = incident;
     const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;

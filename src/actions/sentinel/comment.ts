@@ -45,8 +45,12 @@ export default defineResponse({
     { api: 'Azure RBAC', name: 'Microsoft Sentinel Responder', why: 'write comments on incidents' },
   ],
   quota: 'arm-writes',
-  risk: 'low',
+  calls: 2,
+  risk: 'safe',
   impact: 'Everybody who can read the incident can read the comment.',
+  takesUpTo: '1m',
+  idempotent: true,
+  captures: [],
   async run({ slot, message }, ctx) {
     const commentId = await uuidOf(NAMESPACE, `${ctx.incident.key}|${slot}`);
     const where = commentPath(commentId, ctx);

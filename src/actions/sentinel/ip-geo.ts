@@ -46,6 +46,7 @@ export default defineEnrichment({
     { api: 'Azure RBAC', name: 'Microsoft Sentinel Reader', why: 'read the geolocation of an address' },
   ],
   quota: 'arm-reads',
+  calls: 1,
   async run({ address }, ctx) {
     const { clients, signal } = ctx;
     const { subscriptionId, resourceGroup } = sentinelOf(ctx).workspace;

@@ -38,8 +38,13 @@ export default defineResponse({
     },
   ],
   quota: 'xdr-incidents',
-  risk: 'low',
+  calls: 2,
+  risk: 'safe',
   impact: 'Everybody who can read the incident can read the comment. It cannot be removed.',
+  takesUpTo: '1m',
+  // A second request adds the comment twice.
+  idempotent: false,
+  captures: [],
   async run(input, ctx) {
     const mark = await markOf(input);
     const output = { mark };

@@ -4,7 +4,9 @@ import { createTransport } from '../../connectors/index.js';
 import { createSigningKeys } from '../../connectors/teams/keys.js';
 import { clock } from '../clock.js';
 import type { Problem } from '../problem.js';
-import { connectorConfig, services } from '../services.js';
+import { services } from '../services.js';
+import type { TenantConfig } from '../tenant-config.js';
+import { connectorConfig, soleTenant } from '../tenants.js';
 import { appServiceCaller } from './app-service.js';
 import type { Caller, SignInRefusal } from './caller.js';
 import { createEntraTokens, type EntraApp, type EntraTokens, entraAuthority } from './entra.js';
@@ -35,15 +37,19 @@ export function entraTokens(): EntraTokens | undefined {
 }
 
 function entraSignIn(): SignIn['entra'] {
-  const { tenantId, approvalsClientId: clientId, platformSignIn: platform } = services().config;
-  if (tenantId === undefined || clientId === undefined) return undefined;
-  entraOnce ??= { ...entraOf({ tenantId: tenantId.toLowerCase(), clientId }), platform };
+  const { id: tenantId, config } = soleTenant() ?? {};
+  const clientId = config?.approvalsClientId;
+  if (config === undefined || tenantId === undefined || clientId === undefined) return undefined;
+  entraOnce ??= { ...entraOf({ tenantId, clientId }, config), platform: services().config.platformSignIn };
   return entraOnce;
 }
 
 function localSignIn(request: HttpRequest): LocalSignIn | Problem {
   const { config } = services();
-  if (config.simulatedTenantUrl === undefined && config.recordedExchanges === undefined) {
+  if (soleTenant() === undefined) {
+    return unavailable('Several tenants are configured.', 'Set TENANTS to one tenant.');
+  }
+  if (!config.reachesNoTenant) {
     return unavailable(
       'This process works on a real tenant, but no app registration for sign-in is configured.',
       'Set AZURE_TENANT_ID and APPROVALS_CLIENT_ID, and turn on App Service authentication (docs/security.md).',
@@ -67,9 +73,9 @@ function localSignIn(request: HttpRequest): LocalSignIn | Problem {
   return localOnce;
 }
 
-function entraOf(app: EntraApp): { app: EntraApp; tokens: EntraTokens } {
+function entraOf(app: EntraApp, tenant: TenantConfig): { app: EntraApp; tokens: EntraTokens } {
   // Recordings of incidents do not contain the fetching of signing keys.
-  const { recordExchangesTo: _, ...config } = connectorConfig(services().config);
+  const { recordExchangesTo: _, ...config } = connectorConfig(tenant);
   const transport = createTransport(config, clock);
   const keys = createSigningKeys(entraAuthority(app.tenantId), transport, clock);
   return { app, tokens: createEntraTokens(app, keys, clock) };

@@ -3,11 +3,11 @@ import type { InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { type IncidentDelivery, recogniseDeliveries } from '../../intake/index.js';
 import { addressed } from '../aliases.js';
-import type { Workspace } from '../config.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { acceptDelivery, type IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
-import { inScope, workspaceOf } from '../workspaces.js';
+import type { Workspace } from '../tenant-config.js';
+import { type Tenant, tenantOf, workspaceOf } from '../tenants.js';
 
 const AT_ONCE = 8;
 
@@ -17,17 +17,17 @@ export interface Change {
 }
 
 /** What the list says is only a hint, like every delivery. */
-export function sentinelChangeOf(incident: unknown, workspace: Workspace): Change[] {
+export function sentinelChangeOf(incident: unknown, tenant: Tenant, workspace: Workspace): Change[] {
   const [delivery] = recogniseDeliveries(incident);
-  if (delivery.kind !== 'incident' || workspaceOf(delivery.key) !== workspace) return [];
+  if (delivery.kind !== 'incident' || workspaceOf(tenant, delivery.key) !== workspace) return [];
   const parsed = statusSchema.safeParse(incident);
   return [{ delivery, isClosed: parsed.success && parsed.data.properties.status === 'Closed' }];
 }
 
-export function defenderChangeOf(incident: unknown): Change[] {
-  const [recognised] = recogniseDeliveries(incident);
-  const delivery = recognised.kind === 'incident' ? inScope(recognised) : recognised;
+export function defenderChangeOf(incident: unknown, tenant: Tenant): Change[] {
+  const [delivery] = recogniseDeliveries(incident);
   if (delivery.kind !== 'incident' || delivery.origin.kind !== 'defender') return [];
+  if (tenantOf(delivery.origin) !== tenant) return [];
   const parsed = defenderStatusSchema.safeParse(incident);
   return [{ delivery, isClosed: parsed.success }];
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { odata, path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { nextPlace } from '../next-place.js';
-import { services } from '../services.js';
+import type { Tenant } from '../tenants.js';
 import type { ChangedPage } from './changed-incidents.js';
 
 const PAGE_SIZE = 50;
@@ -18,8 +18,10 @@ const pageSchema = z.looseObject({ value: z.array(z.unknown()), '@odata.nextLink
  * https://learn.microsoft.com/graph/api/security-list-incidents
  * @param from ISO 8601, UTC. @throws ResponderError from the connector, and `bad-answer` for a link without a place.
  */
-export async function* changedDefenderIncidents(from: string): AsyncGenerator<ChangedPage> {
-  const { graph } = services().clients;
+export async function* changedDefenderIncidents(
+  { clients: { graph } }: Tenant,
+  from: string,
+): AsyncGenerator<ChangedPage> {
   const filter = odata`lastUpdateDateTime ge ${{ raw: from }}`;
   const query = path`/v1.0/security/incidents?$filter=${filter}&$top=${PAGE_SIZE}`;
   let page = query;

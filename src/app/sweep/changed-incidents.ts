@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { armId, odata, path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
-import type { Workspace } from '../config.js';
-import { services } from '../services.js';
+import type { Workspace } from '../tenant-config.js';
+import type { Tenant } from '../tenants.js';
 
 const API_VERSION = '2025-09-01';
 const PAGE_SIZE = 100;
@@ -21,8 +21,11 @@ export interface ChangedPage {
  * https://learn.microsoft.com/rest/api/securityinsights/incidents/list
  * @param from ISO 8601, UTC. @throws ResponderError from the connector, and `bad-answer` for a link without a place.
  */
-export async function* changedIncidents({ id }: Workspace, from: string): AsyncGenerator<ChangedPage> {
-  const { arm } = services().clients;
+export async function* changedIncidents(
+  { clients: { arm } }: Tenant,
+  { id }: Workspace,
+  from: string,
+): AsyncGenerator<ChangedPage> {
   const incidents = { raw: `${armId(id).raw}/providers/Microsoft.SecurityInsights/incidents` };
   const filter = odata`properties/lastModifiedTimeUtc ge ${{ raw: from }}`;
   const query = path`${incidents}?api-version=${API_VERSION}&$filter=${filter}&$orderby=${ORDER}&$top=${PAGE_SIZE}`;

@@ -1,7 +1,7 @@
-/** Where a sweep looks: the incidents of a workspace in Sentinel, or those of the tenant in Defender. */
+/** Where a sweep looks: the incidents of a workspace in Sentinel, or those of a tenant in Defender. */
 import { createHash } from 'node:crypto';
 import { lowerCase } from '../../domain/unicode-text.js';
-import { services } from '../services.js';
+import { type Tenant, tenants } from '../tenants.js';
 import { type Change, defenderChangeOf, sentinelChangeOf } from './accept-changes.js';
 import { changedDefenderIncidents } from './changed-defender-incidents.js';
 import { changedIncidents } from './changed-incidents.js';
@@ -24,28 +24,36 @@ export interface ChangesPage {
   readonly reached: string | undefined;
 }
 
+/** The sources of each tenant that has any. */
+export function sweepSources(): readonly (readonly SweepSource[])[] {
+  return tenants()
+    .map(sourcesOf)
+    .filter((sources) => sources.length > 0);
+}
+
 /** The workspaces come first: an incident that Defender has, too, then stays one of Sentinel. */
-export function sweepSources(): readonly SweepSource[] {
-  const { workspaces, defenderIncidents, tenantId } = services().config;
+function sourcesOf(tenant: Tenant): readonly SweepSource[] {
+  const { id, config } = tenant;
+  const { workspaces, defenderIncidents } = config;
   const sentinel = workspaces.map(
     (workspace): SweepSource => ({
       name: `the workspace ${workspace.id}`,
       key: keyOf(lowerCase(workspace.id)),
       async *changesSince(from) {
-        for await (const { incidents, isLast } of changedIncidents(workspace, from)) {
-          const changes = incidents.flatMap((incident) => sentinelChangeOf(incident, workspace));
+        for await (const { incidents, isLast } of changedIncidents(tenant, workspace, from)) {
+          const changes = incidents.flatMap((incident) => sentinelChangeOf(incident, tenant, workspace));
           yield { changes, size: incidents.length, isLast, reached: changes.at(-1)?.delivery.modifiedAt };
         }
       },
     }),
   );
-  if (!defenderIncidents || tenantId === undefined) return sentinel;
+  if (!defenderIncidents || id === undefined) return sentinel;
   const defender: SweepSource = {
-    name: 'the incidents of Defender',
-    key: keyOf(`xdr:${lowerCase(tenantId)}`),
+    name: `the incidents of Defender in ${id}`,
+    key: keyOf(`xdr:${id}`),
     async *changesSince(from) {
-      for await (const { incidents, isLast } of changedDefenderIncidents(from)) {
-        const changes = incidents.flatMap(defenderChangeOf);
+      for await (const { incidents, isLast } of changedDefenderIncidents(tenant, from)) {
+        const changes = incidents.flatMap((incident) => defenderChangeOf(incident, tenant));
         yield { changes, size: incidents.length, isLast, reached: undefined };
       }
     },

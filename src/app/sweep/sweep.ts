@@ -32,9 +32,14 @@ export function registerSweep(): void {
   });
 }
 
-/** A failure affects only its own source. Its watermark stays, so the next sweep starts at the same place. */
+/** Tenants are swept side by side: one that is slow or throttled holds up no other. */
 async function sweepWorkspaces(context: InvocationContext): Promise<void> {
-  for (const source of sweepSources()) {
+  await Promise.all(sweepSources().map((ofTenant) => sweepTenant(ofTenant, context)));
+}
+
+/** A failure affects only its own source. Its watermark stays, so the next sweep starts at the same place. */
+async function sweepTenant(sources: readonly SweepSource[], context: InvocationContext): Promise<void> {
+  for (const source of sources) {
     try {
       await sweep(source, context);
     } catch (error) {

@@ -11,6 +11,7 @@ import { httpRoute } from '../http/route.js';
 import { parseJson } from '../json-text.js';
 import { logFailure } from '../log-failure.js';
 import { problem } from '../problem.js';
+import { soleTenant } from '../tenants.js';
 import { answerClick } from './click.js';
 import { learn } from './conversations.js';
 import { type TeamsSetup, teamsSetup } from './setup.js';
@@ -30,7 +31,8 @@ export function registerTeams(): void {
 
 async function takeMessage(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const arrived = stopwatch();
-  const setup = teamsSetup();
+  const tenant = soleTenant();
+  const setup = tenant && teamsSetup(tenant);
   if (setup === undefined) return problem(NO_BOT);
   const authorization = request.headers.get('authorization') ?? undefined;
   // The token is checked against the body, so the body is read first, but only if there is a token.

@@ -4,7 +4,8 @@ import { keyIdOf } from '../../approvals/index.js';
 import { createTeams, type Teams } from '../../connectors/teams/index.js';
 import { ResponderError } from '../../domain/errors.js';
 import { clock } from '../clock.js';
-import { connectorConfig, services } from '../services.js';
+import { services } from '../services.js';
+import { connectorConfig, type Tenant } from '../tenants.js';
 import type { CardKey } from './card-token.js';
 
 export interface TeamsSetup extends Teams {
@@ -21,36 +22,38 @@ export interface TeamsSetup extends Teams {
   readonly publicUrl: string | undefined;
 }
 
-let built: TeamsSetup | undefined;
+const built = new WeakMap<Tenant, TeamsSetup>();
 
 /**
  * Undefined if no bot is configured, and in a replay.
  * @throws ResponderError `configuration` if a required setting is missing.
  */
-export function teamsSetup(): TeamsSetup | undefined {
-  const { config } = services();
-  const { teams, tenantId, signingKeys, publicUrl } = config;
+export function teamsSetup(tenant: Tenant): TeamsSetup | undefined {
+  const { signingKeys, publicUrl, recordedExchanges } = services().config;
+  const { teams, id: tenantId } = tenant.config;
   // A replay sends nothing to Teams.
-  if (teams === undefined || config.recordedExchanges !== undefined) return undefined;
-  if (built !== undefined) return built;
+  if (teams === undefined || recordedExchanges !== undefined) return undefined;
+  const known = built.get(tenant);
+  if (known !== undefined) return known;
   const [first, ...others] = signingKeys.map(cardKey);
   if (tenantId === undefined) throw incomplete('AZURE_TENANT_ID');
   if (first === undefined) throw incomplete('APPROVALS_SIGNING_KEYS');
   const { botId, cloud, channelIds } = teams;
   // Recordings do not contain the calls between bot and Teams.
-  const { recordedExchanges: _, recordExchangesTo: __, ...connector } = connectorConfig(config);
+  const { recordedExchanges: _, recordExchangesTo: __, ...connector } = connectorConfig(tenant.config);
   const { client, verifier, defaultServiceUrl } = createTeams({ ...connector, botId, cloud }, { clock });
-  built = {
+  const setup: TeamsSetup = {
     client,
     verifier,
     defaultServiceUrl,
     botId,
-    tenantId: tenantId.toLowerCase(),
+    tenantId,
     channelIds,
     cardKeys: [first, ...others],
     publicUrl,
   };
-  return built;
+  built.set(tenant, setup);
+  return setup;
 }
 
 /** Cards and messages to instances use different keys, so a signature for one is never valid for the other. */

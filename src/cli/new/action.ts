@@ -53,11 +53,11 @@ export function newAction(name: string, options: NewActionOptions): Scaffold {
         what: `Let the simulated tenant answer the call: a route in packages/tenant-simulator/src/services, with the permission that it checks (docs/adding-an-action.md).`,
       },
       { what: `Fill in ${contractCase}: what the contract suite needs to know.` },
-      { what: 'Generate registry, schema and reference', command: 'npm run generate' },
       {
-        what: 'Run the contract until it is green',
-        command: `npx vitest run test/actions/contract -t ${name}`,
+        what: 'Run the contract suite until it is green; this registers the action, and generates schema and reference',
+        command: `npm run contract -- ${name}`,
       },
+      { what: 'Check types and style', command: 'npm run typecheck && npm run lint' },
     ],
   };
 }
@@ -69,7 +69,7 @@ function textsOf(kind: Kind, action: NewAction): readonly [source: string, contr
     case 'response':
       return [responseSource(action), responseCase(action)];
     case 'machine-action':
-      return [machineActionSource(action), machineActionCase(action)];
+      return [machineActionSource(action), machineActionCase()];
   }
 }
 

@@ -1,4 +1,6 @@
 /** The files of something new, and what to do next. */
+
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CliError } from '../problem.js';
@@ -30,6 +32,18 @@ export function writeScaffold(directory: string, { files }: Scaffold): void {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     writeFileSync(join(directory, path), text, { flag: 'wx' });
   }
+  format(
+    directory,
+    files.map(({ path }) => path),
+  );
+}
+
+/** As `npm run format` does. Without the repository's formatter, which is a development dependency, they stay as they are. */
+function format(directory: string, paths: readonly string[]): void {
+  const biome = join(directory, 'node_modules/@biomejs/biome/bin/biome');
+  if (!existsSync(biome)) return;
+  const args = ['check', '--write', '--no-errors-on-unmatched', ...paths];
+  spawnSync(process.execPath, [biome, ...args], { cwd: directory, stdio: 'ignore' });
 }
 
 /** Lower-case words with hyphens. @throws CliError `name-invalid`. */

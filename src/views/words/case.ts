@@ -82,7 +82,8 @@ export const SEVERITIES: Readonly<Record<Severity, Words>> = {
 };
 
 export const RISKS: Readonly<Record<PlanStep['risk'], Words>> = {
-  low: { words: 'low risk', tone: 'over' },
+  safe: { words: 'safe', tone: 'over' },
+  reversible: { words: 'reversible', tone: 'over' },
   disruptive: { words: 'disruptive', tone: 'warn' },
   destructive: { words: 'destructive', tone: 'bad' },
 };

@@ -18,12 +18,32 @@ export async function act(
   more: Partial<CallContext> = {},
 ): Promise<Acted> {
   const context = contoso.context(action.name, 'target', more);
+  const before = contoso.writes().length;
   const first = await runResponse(action, input, context);
   refuseUnknownCalls(contoso);
   if (!first.ok || first.value.state !== 'prechecked') return first as Acted;
+  if (contoso.writes().length > before) throw new Error('the precheck sent a write');
   const result = acted(await runResponse(action, input, { ...context, prechecked: true }));
   refuseUnknownCalls(contoso);
   return result;
+}
+
+/**
+ * The act once more, as after a crash: the history holds what the precheck found, and nothing of the act.
+ * @returns the result of the repeated call.
+ */
+export async function actTwice(action: Response, { input }: ResponseCase, contoso: Contoso): Promise<Acted> {
+  const context = contoso.context(action.name, 'target');
+  const first = await runResponse(action, input, context);
+  refuseUnknownCalls(contoso);
+  const prechecked = first.ok && first.value.state === 'prechecked';
+  if (prechecked) await runResponse(action, input, { ...context, prechecked });
+  return acted(await runResponse(action, input, { ...context, prechecked }));
+}
+
+/** For the message of a test that fails. */
+export function reasonOf(result: ActionResult<unknown>): string {
+  return result.ok ? 'It succeeded.' : `It failed: ${result.error.message}`;
 }
 
 /** @throws Error that says what to add to the simulated tenant. */

@@ -3,7 +3,7 @@ import type { Permission } from '../../../src/actions/define.js';
 import { actions } from '../../../src/actions/registry.generated.js';
 import { runEnrichment, undoResponse } from '../../../src/actions/run.js';
 import { type Contoso, withContoso } from '../contoso.js';
-import { act, refuseUnknownCalls } from './act.js';
+import { act, reasonOf, refuseUnknownCalls } from './act.js';
 import { caseOf, prepare } from './case.js';
 
 const KEYS = {
@@ -42,7 +42,8 @@ describe.concurrent.each(actions.map((action) => [action.name, action] as const)
     withContoso([], async (contoso) => {
       start(contoso);
       grant(contoso, action.permissions);
-      expect(await run(contoso)).toMatchObject({ ok: true });
+      const result = await run(contoso);
+      expect(result, reasonOf(result)).toMatchObject({ ok: true });
     }));
 
   // The simulated workspace checks the token only, not the role on the workspace.
@@ -57,7 +58,11 @@ describe.concurrent.each(actions.map((action) => [action.name, action] as const)
           action.permissions.filter((one) => one !== permission),
         );
         const result = await run(contoso);
-        expect(result).toMatchObject({ ok: false, error: { httpStatus: 403 } });
+        const unneeded = `It is declared and not needed: without ${permission.name} all works.`;
+        expect(result, result.ok ? unneeded : reasonOf(result)).toMatchObject({
+          ok: false,
+          error: { httpStatus: 403 },
+        });
         expect(!result.ok && result.error.message).toContain(permission.name);
       }),
   );

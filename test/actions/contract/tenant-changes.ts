@@ -5,8 +5,19 @@ import { DANA, MACHINE, START } from '../contoso.js';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
+/** A machine action of an analyst that is still in progress. */
+export function begunByAnalyst(type: string): (state: TenantState) => void {
+  return (state) => {
+    analystsAction(type)(state);
+    for (const action of state.machineActions) if (action.type === type) action.status = 'InProgress';
+  };
+}
+
 /** A machine action of an analyst, with its effect. */
-export function analystsAction(type: string, isolated?: boolean): (state: TenantState) => void {
+export function analystsAction(
+  type: string,
+  effect: Partial<TenantState['machines'][number]> = {},
+): (state: TenantState) => void {
   return (state) => {
     const at = new Date(START - HOUR_MS + state.machineActions.length * MINUTE_MS).toISOString();
     state.machineActions.push({
@@ -21,7 +32,7 @@ export function analystsAction(type: string, isolated?: boolean): (state: Tenant
       lastUpdateDateTimeUtc: at,
     });
     for (const machine of state.machines) {
-      if (machine.id === MACHINE && isolated !== undefined) machine.isolated = isolated;
+      if (machine.id === MACHINE) Object.assign(machine, effect);
     }
   };
 }

@@ -15,9 +15,16 @@ const problem = (settings: Record<string, string>) => {
 
 describe('the settings of Teams', () => {
   it('are absent, or a bot with its channels', () => {
-    expect(readConfig({}).teams).toBeUndefined();
-    const { teams } = readConfig({ TEAMS_BOT_ID: BOT, TEAMS_CHANNELS: JSON.stringify({ soc: CHANNEL }) });
-    expect(teams).toEqual({ botId: BOT.toLowerCase(), cloud: 'public', channelIds: { soc: CHANNEL } });
+    expect(readConfig({}).tenants[0]?.teams).toBeUndefined();
+    const [tenant] = readConfig({
+      TEAMS_BOT_ID: BOT,
+      TEAMS_CHANNELS: JSON.stringify({ soc: CHANNEL }),
+    }).tenants;
+    expect(tenant?.teams).toEqual({
+      botId: BOT.toLowerCase(),
+      cloud: 'public',
+      channelIds: { soc: CHANNEL },
+    });
   });
 
   it.each([

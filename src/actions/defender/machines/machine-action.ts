@@ -1,12 +1,19 @@
 /** Declares a response that is a machine action of Defender: everything but the request and its effect is the same. */
 import type { z } from 'zod';
-import { defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
-import { type MachineInput, machineInputSchema, machineTarget } from './machine-target.js';
+import { type Captures, defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
+import { type MachineInput, machineInputSchema, machineTargetOn } from './machine-target.js';
+import type { SystemSupport } from './system-support.js';
+
+/**
+ * The action of an offline device stays pending until it comes back; Defender tries for three days.
+ * https://learn.microsoft.com/defender-endpoint/respond-machine-alerts#isolate-devices-from-the-network
+ */
+const OFFLINE = '3d';
 
 type MachineResponse<O> = Response<MachineInput, O, 'host'>;
 
 /** How it acts, proves its effect and is undone: `once(…)`, or a lasting effect. */
-export interface MachineEffect<O> extends Pick<MachineResponse<O>, 'run' | 'confirm' | 'undo'> {
+export interface MachineEffect<O> extends Pick<MachineResponse<O>, 'run' | 'confirm' | 'undo'>, Captures<O> {
   readonly output: z.ZodType<O>;
   readonly lasting?: Lasting;
 }
@@ -17,11 +24,13 @@ export interface MachineActionDeclaration<O>
   readonly permission: Extract<Permission, { api: 'WindowsDefenderATP' }>['name'];
   /** The permission's purpose, as the end of "to …". */
   readonly why: string;
+  /** The operating systems that Defender supports. Absent: as far as is documented, all. */
+  readonly systems?: SystemSupport;
   readonly effect: MachineEffect<O>;
 }
 
 export function machineAction<O>(declaration: MachineActionDeclaration<O>): MachineResponse<O> {
-  const { permission, why, effect, ...words } = declaration;
+  const { permission, why, systems, effect, ...words } = declaration;
   return defineResponse({
     ...words,
     ...effect,
@@ -32,6 +41,11 @@ export function machineAction<O>(declaration: MachineActionDeclaration<O>): Mach
       { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'read what was done to it' },
     ],
     quota: 'defender-machine-actions',
-    target: machineTarget,
+    // It lists the actions of the machine, and requests one.
+    calls: 2,
+    takesUpTo: OFFLINE,
+    // A second request is another action, or is refused while the first one is open.
+    idempotent: false,
+    target: machineTargetOn(systems),
   });
 }

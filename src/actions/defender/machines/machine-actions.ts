@@ -1,4 +1,4 @@
-/** Machine actions, and the isolation that follows from them. https://learn.microsoft.com/defender-endpoint/api/machineaction */
+/** Machine actions. https://learn.microsoft.com/defender-endpoint/api/machineaction */
 import { z } from 'zod';
 import { odata, path } from '../../../domain/builders/path.js';
 import type { ActionContext } from '../../define.js';
@@ -9,7 +9,7 @@ export const machineActionSchema = z.looseObject({
   type: z.string(),
   status: z.string(),
   machineId: z.string(),
-  /** Of an isolation: `Full`, or `Selective`, which leaves mail and chat open. */
+  /** Of an isolation: `Full`, or `Selective`, which leaves mail and Teams open. */
   scope: z.string().nullish(),
   requestor: z.string().nullish(),
   requestorComment: z.string().nullish(),
@@ -44,13 +44,6 @@ export async function readMachineActions(
     .sort((a, b) => createdAt(b) - createdAt(a));
 }
 
-/** All isolations and releases of a machine, newest first. */
-export function readIsolations(machineId: string, ctx: ActionContext): Promise<MachineAction[]> {
-  return readMachineActions(machineId, ['Isolate', 'Unisolate'], ctx);
-}
-
-export const isIsolation = ({ type }: MachineAction) => type === 'Isolate';
-export const isRelease = ({ type }: MachineAction) => type === 'Unisolate';
 export const isOpen = ({ status }: MachineAction) => status === 'Pending' || status === 'InProgress';
 export const hasSucceeded = ({ status }: MachineAction) => status === 'Succeeded';
 
@@ -62,48 +55,4 @@ export function createdAt({ creationDateTimeUtc }: MachineAction): number {
 export function updatedAt(action: MachineAction): number {
   const text = action.lastUpdateDateTimeUtc ?? action.lastUpdateTimeUtc ?? action.creationDateTimeUtc;
   return Date.parse(text) || createdAt(action);
-}
-
-/**
- * Whether a machine is isolated, derived from its actions: Defender has no property for that. An action in progress may
- * take effect at any moment; a completed one counts from the time it took effect.
- */
-export interface IsolationSummary {
-  /** Isolations that took effect after the last release, the latest first. */
-  readonly inForce: readonly MachineAction[];
-  readonly openIsolations: readonly MachineAction[];
-  readonly openReleases: readonly MachineAction[];
-  readonly lastRelease: MachineAction | undefined;
-}
-
-/** @param actions as `readIsolations` returns them. */
-export function summariseIsolation(actions: readonly MachineAction[]): IsolationSummary {
-  const ended = actions.filter(hasSucceeded).sort((a, b) => updatedAt(b) - updatedAt(a));
-  const last = ended.findIndex(isRelease);
-  const open = actions.filter(isOpen);
-  return {
-    inForce: last < 0 ? ended : ended.slice(0, last),
-    openIsolations: open.filter(isIsolation),
-    openReleases: open.filter(isRelease),
-    lastRelease: ended[last],
-  };
-}
-
-export type IsolationState = 'isolated' | 'isolating' | 'releasing' | 'not-isolated';
-
-/** An action in progress takes precedence over one in force. */
-export function isolationStateOf({
-  inForce,
-  openIsolations,
-  openReleases,
-}: IsolationSummary): IsolationState {
-  if (openReleases.length > 0) return 'releasing';
-  if (openIsolations.length > 0) return 'isolating';
-  return inForce.length > 0 ? 'isolated' : 'not-isolated';
-}
-
-/** `full isolation`, `release`: with the kind of isolation if the service reports it. */
-export function actionNameOf(action: MachineAction): string {
-  if (isRelease(action)) return 'release';
-  return `${action.scope ? `${action.scope.toLowerCase()} ` : ''}isolation`;
 }

@@ -48,6 +48,7 @@ export function once(options: OnceOptions): MachineEffect<Output> {
     run: (input, ctx) => run(options, input, ctx),
     confirm: (_input, output, ctx) => confirm(options, output, ctx),
     undo: irreversible(options.noUndo),
+    captures: [],
   };
 }
 

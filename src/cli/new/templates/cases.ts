@@ -1,4 +1,3 @@
-import { machineActionType } from './machine-action.js';
 import type { NewAction } from './new-action.js';
 
 const QUERIES = {
@@ -19,7 +18,7 @@ export default { kind: 'enrichment', query: ${query} } satisfies EnrichmentCase;
 `;
 }
 
-export function responseCase({ name, entity }: NewAction): string {
+export function responseCase({ entity }: NewAction): string {
   const [id, input] =
     entity === 'host'
       ? ['MACHINE', "{ machineId: MACHINE, device: 'ws-fin-0142' }"]
@@ -30,22 +29,26 @@ import type { ResponseCase } from '../case.js';
 export default {
   kind: 'response',
   input: ${input},
+  doneBySomebodyElse: () => {
+    throw new Error('FILL_IN: change the tenant as if somebody else had done it');
+  },
   lose: () => {
-    throw new Error('FILL_IN in cases/${name}.ts: change the tenant so that the effect is no longer there');
+    throw new Error('FILL_IN: change the tenant so that the effect is no longer there');
   },
 } satisfies ResponseCase;
 `;
 }
 
-export function machineActionCase({ what }: NewAction): string {
+export function machineActionCase(): string {
   return `import { MACHINE } from '../../contoso.js';
 import type { ResponseCase } from '../case.js';
-import { endAs } from '../tenant-changes.js';
+import { begunByAnalyst, endAs } from '../tenant-changes.js';
 
 export default {
   kind: 'response',
   input: { machineId: MACHINE, device: 'ws-fin-0142' },
-  lose: endAs('${machineActionType(what)}', 'Failed'),
+  doneBySomebodyElse: begunByAnalyst('FILL_IN'),
+  lose: endAs('FILL_IN', 'Failed'),
 } satisfies ResponseCase;
 `;
 }

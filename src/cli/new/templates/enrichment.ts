@@ -3,14 +3,14 @@ import { type NewAction, namesOf, recordId } from './new-action.js';
 /** One call of a JSON service. */
 export function enrichmentSource(action: NewAction): string {
   const { name, entity } = action;
-  const { resolver, from, found, where, client, permission, quota } = namesOf(action);
+  const { resolver, from, found, client, api } = namesOf(action);
   return `import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { defineEnrichment } from '../define.js';
 import { ${resolver} } from '${from}';
 
 /** Only the properties that are used. */
-const answerSchema = z.looseObject({ value: z.array(z.looseObject({ id: z.string() })) });
+const answerSchema = z.looseObject({ FILL_IN: z.string() });
 
 /** FILL_IN: what it looks up. */
 export default defineEnrichment({
@@ -19,13 +19,14 @@ export default defineEnrichment({
   docs: 'https://learn.microsoft.com/FILL_IN',
   entity: '${entity}',
   resolver: ${resolver},
-  output: z.object({ ids: z.array(z.string()).describe('FILL_IN') }),
-  permissions: [${permission}],
-  quota: '${quota}',
+  output: z.object({ FILL_IN: z.string().describe('FILL_IN') }),
+  permissions: [{ api: '${api}', name: 'FILL_IN', why: 'read FILL_IN' }],
+  quota: 'FILL_IN',
+  calls: 1,
   async run(${found}, ctx) {
-    const where = path\`${where(recordId(action))}\`;
+    const where = path\`/\${FILL_IN}/\${${recordId(action)}}\`;
     const { body } = await ctx.clients.${client}.get(where, answerSchema, { signal: ctx.signal });
-    return { ids: body.value.map(({ id }) => id) };
+    return { FILL_IN: body.FILL_IN };
   },
 });
 `;
@@ -34,15 +35,15 @@ export default defineEnrichment({
 /** One query of a Log Analytics workspace. */
 export function querySource(action: NewAction): string {
   const { name, entity } = action;
-  const { resolver, from, found, permission, quota } = namesOf(action);
+  const { resolver, from, found, api } = namesOf(action);
   return `import { z } from 'zod';
 import { kql } from '../../domain/builders/kql.js';
 import { ResponderError } from '../../domain/errors.js';
 import { defineEnrichment } from '../define.js';
 import { ${resolver} } from '${from}';
 
-const QUERY = 'FILL_IN | where Id == id | summarize Total = count()';
-const rowSchema = z.object({ Total: z.number() });
+const QUERY = 'FILL_IN | where FILL_IN == id | summarize FILL_IN';
+const rowSchema = z.object({ FILL_IN: z.number() });
 
 /** FILL_IN: what it looks up. */
 export default defineEnrichment({
@@ -51,15 +52,16 @@ export default defineEnrichment({
   docs: 'https://learn.microsoft.com/FILL_IN',
   entity: '${entity}',
   resolver: ${resolver},
-  output: z.object({ total: z.number().describe('FILL_IN') }),
-  permissions: [${permission}],
-  quota: '${quota}',
+  output: z.object({ FILL_IN: z.number().describe('FILL_IN') }),
+  permissions: [{ api: '${api}', name: 'FILL_IN', why: 'read FILL_IN' }],
+  quota: 'FILL_IN',
+  calls: 1,
   async run(${found}, { clients, incident, signal }) {
     const { origin } = incident;
     const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;
     if (workspaceId === undefined) throw noWorkspace();
     const result = await clients.logs.query(workspaceId, kql(QUERY, { id: ${recordId(action)} }), 'P1D', { signal });
-    return { total: rowSchema.parse(result.rows[0]).Total };
+    return { FILL_IN: rowSchema.parse(result.rows[0]).FILL_IN };
   },
 });
 

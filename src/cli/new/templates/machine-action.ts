@@ -1,4 +1,4 @@
-import { camelCase, type NewAction } from './new-action.js';
+import type { NewAction } from './new-action.js';
 
 /** A machine action of Defender that leaves nothing in force. */
 export function machineActionSource({ name, what }: NewAction): string {
@@ -10,25 +10,20 @@ export default machineAction({
   name: '${name}',
   title: 'FILL_IN: what it does',
   docs: 'https://learn.microsoft.com/FILL_IN',
-  permission: 'Machine.Scan',
+  permission: 'FILL_IN',
   why: 'FILL_IN',
-  risk: 'low',
+  risk: 'FILL_IN',
   impact: 'FILL_IN: one sentence for the approver: the effect on people and machines.',
   effect: once({
-    // FILL_IN: the action's type in Defender's answers.
-    type: '${machineActionType(what)}',
-    // FILL_IN: the last segment of the request's path.
-    call: '${camelCase(what)}',
+    // The action's type in Defender's answers.
+    type: 'FILL_IN',
+    // The last segment of the request's path.
+    call: 'FILL_IN',
     noun: '${what.replaceAll('-', ' ')}',
-    // FILL_IN: whether one in progress that somebody else requested has at least this effect.
-    covers: () => false,
+    // Whether one in progress that somebody else requested has at least this effect.
+    covers: () => FILL_IN,
     noUndo: 'FILL_IN: why it cannot be undone.',
   }),
 });
 `;
-}
-
-/** `collect-package` → `CollectPackage`. */
-export function machineActionType(what: string): string {
-  return camelCase(`-${what}`);
 }

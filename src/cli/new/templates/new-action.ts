@@ -1,4 +1,7 @@
-/** What the templates of actions have in common: names from the declaration of the service, and the record of an entity. */
+/**
+ * What the templates of actions have in common: names from the declaration of the service, and the record of an entity.
+ * What is not filled in must not act: a template does not compile, and holds no guess at a request, a permission or a risk.
+ */
 import type { Service } from '../../../actions/services.js';
 
 export const ENTITIES = ['host', 'account', 'ip'] as const;
@@ -15,11 +18,6 @@ export interface NewAction {
   readonly entity: ScaffoldedEntity;
 }
 
-/** `collect-package` → `collectPackage`. */
-export function camelCase(words: string): string {
-  return words.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
 /** How the existing actions find the record of an entity; modules below src/actions. */
 const RECORDS = {
   host: {
@@ -31,34 +29,27 @@ const RECORDS = {
   account: { module: 'entra/users/user-resolver.js', resolver: 'userResolver', found: 'user', id: 'user.id' },
   ip: { module: 'address.js', resolver: 'addressResolver', found: '{ address }', id: 'address' },
 } as const;
-const PATHS: Readonly<Record<string, string>> = { defender: '/api/machines', graph: '/v1.0/users' };
 
 export interface Names {
   readonly resolver: string;
   readonly found: string;
   /** Import path of the module with the resolver. */
   readonly from: string;
-  /** The client in `ctx.clients`; a service without an API of its own uses Graph. */
+  /** The client in `ctx.clients`. */
   readonly client: string;
-  /** A made-up call about the record; the simulated tenant does not answer it. */
-  readonly where: (id: string) => string;
-  readonly permission: string;
-  readonly quota: string;
+  /** The API whose permissions the service declares first. */
+  readonly api: string;
 }
 
-/** The first names that the service declares: they compile, and are to be replaced. */
-export function namesOf({ service, declaration, what, entity }: NewAction): Names {
+/** What follows from service and entity. Permissions, quota and risk do not: FILL_IN is none, and does not compile. */
+export function namesOf({ service, declaration, entity }: NewAction): Names {
   const { module, resolver, found } = RECORDS[entity];
-  const client = Object.keys(declaration.apis)[0] ?? 'graph';
-  const [api, permissions] = Object.entries(declaration.permissions)[0] ?? ['FILL_IN', []];
   return {
     resolver,
     found,
     from: importPath(service, module),
-    client,
-    where: (id) => `${PATHS[client] ?? '/FILL_IN'}/\${${id}}/${camelCase(what)}`,
-    permission: `{ api: '${api}', name: '${permissions[0] ?? 'FILL_IN'}', why: 'do what it does (FILL_IN)' }`,
-    quota: Object.keys(declaration.quotas)[0] ?? 'graph-directory',
+    client: Object.keys(declaration.apis)[0] ?? 'FILL_IN',
+    api: Object.keys(declaration.permissions)[0] ?? 'FILL_IN',
   };
 }
 

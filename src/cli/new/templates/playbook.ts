@@ -1,4 +1,4 @@
-/** One rule that isolates a device at high risk, and never applies as long as the title is the made-up one. */
+/** One rule that isolates a device at high risk. Its conditions are missing: it is not valid until they are filled in. */
 export function playbookText(id: string): string {
   return `# yaml-language-server: $schema=../schema/playbook.schema.json
 id: ${id}
@@ -6,8 +6,9 @@ title: ${sentence(id)}
 description: >-
   FILL_IN: which attack this is, and what the playbook does about it.
 
+# Which incidents, e.g. incident.severity == "high" && incident.title.contains("spray").
 # The first playbook that applies is used, in the order of the file names.
-when: incident.severity == "high" && incident.title.contains("FILL_IN")
+when: FILL_IN
 
 enrich:
   - { action: defender.device, as: device, for: host, deadline: 30s }
@@ -16,7 +17,7 @@ respond:
   - id: isolate-device
     action: defender.isolate-device
     for: host
-    when: device.riskScore == "High"
+    when: FILL_IN # e.g. device.riskScore == "High"
     tier: analysts # of policy/approvals.yaml
     why: FILL_IN, for the approver. Why this response if the condition is true.
 `;

@@ -5,7 +5,7 @@ import { analystsAction, endAs } from '../tenant-changes.js';
 export default {
   kind: 'response',
   input: { machineId: MACHINE, device: 'ws-fin-0142' },
-  prepare: analystsAction('Isolate', true),
-  doneBySomebodyElse: analystsAction('Unisolate', false),
+  prepare: analystsAction('Isolate', { isolated: true }),
+  doneBySomebodyElse: analystsAction('Unisolate', { isolated: false }),
   lose: endAs('Unisolate', 'Failed'),
 } satisfies ResponseCase;

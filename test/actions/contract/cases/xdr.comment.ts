@@ -20,6 +20,7 @@ export default {
   prepare: (state) => {
     state.securityIncidents = [INCIDENT];
   },
+  doneBySomebodyElse: { doesNotCount: 'A comment of somebody else is another comment.' },
   lose: (state) => {
     for (const incident of state.securityIncidents) incident.comments = [];
   },

@@ -1,4 +1,4 @@
-/** Isolation and its progress. https://learn.microsoft.com/defender-endpoint/api/isolate-machine */
+/** Machine actions and their progress. https://learn.microsoft.com/defender-endpoint/api/isolate-machine */
 
 import { z } from 'zod';
 import { readBody } from '../../body.js';
@@ -14,6 +14,8 @@ import { findMachine } from './machines.js';
 const CONTEXT = `https://${DEFENDER.name}/api/$metadata#MachineActions`;
 const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
 const OPEN = ['Pending', 'InProgress'];
+/** https://learn.microsoft.com/defender-endpoint/respond-machine-alerts#isolate-devices-from-the-network */
+const KEPT_MS = 3 * 86_400_000;
 
 interface ActionType {
   /** The body of its request. */
@@ -21,6 +23,8 @@ interface ActionType {
   /** The parameter that the action shows as its scope. */
   readonly scope?: string;
   readonly permission: string;
+  /** The operating systems that the service refuses it on. Default: none. */
+  readonly unsupported?: RegExp;
   /** Whether it has anything to do; if not, it stays Pending. Default: always. */
   readonly isDue?: (machine: Machine) => boolean;
   /** The machine after it has succeeded. Default: unchanged. */
@@ -35,6 +39,7 @@ const TYPES: Readonly<Record<string, ActionType & { readonly type: string }>> = 
     body: z.looseObject({ ...comment, IsolationType: z.enum(['Full', 'Selective', 'UnManagedDevice']) }),
     scope: 'IsolationType',
     permission: 'Machine.Isolate',
+    unsupported: /^(ios|android)/i,
     isDue: ({ isolated }) => !isolated,
     effect: (machine, { scope }) => ({
       ...machine,
@@ -49,6 +54,21 @@ const TYPES: Readonly<Record<string, ActionType & { readonly type: string }>> = 
     isDue: ({ isolated }) => isolated,
     effect: ({ isolationType: _ended, ...machine }) => ({ ...machine, isolated: false }),
   },
+  restrictCodeExecution: {
+    type: 'RestrictCodeExecution',
+    body: z.looseObject(comment),
+    permission: 'Machine.RestrictExecution',
+    unsupported: /^(?!windows)/i,
+    isDue: ({ restricted }) => !restricted,
+    effect: (machine) => ({ ...machine, restricted: true }),
+  },
+  unrestrictCodeExecution: {
+    type: 'UnrestrictCodeExecution',
+    body: z.looseObject(comment),
+    permission: 'Machine.RestrictExecution',
+    isDue: ({ restricted }) => restricted,
+    effect: (machine) => ({ ...machine, restricted: false }),
+  },
   runAntiVirusScan: {
     type: 'RunAntiVirusScan',
     body: z.looseObject({ ...comment, ScanType: z.enum(['Quick', 'Full']) }),
@@ -59,15 +79,23 @@ const TYPES: Readonly<Record<string, ActionType & { readonly type: string }>> = 
 const commentSchema = z.looseObject(comment);
 
 /**
- * Advances actions to the current time: a connected device fetches, starts and ends its actions, several in parallel.
+ * Advances actions to the current time: a connected device fetches, starts and ends its actions, several in parallel. One
+ * that no device has fetched for three days times out.
  * Another isolation of an isolated device, full or selective, stays Pending, as in the real service:
  * https://github.com/MicrosoftDocs/microsoft-365-docs/issues/5903
  */
 export function advanceMachineActions(db: TenantDatabase, now: number): void {
   const { startsAfter, endsAfter } = db.settings.machineActionTiming;
   for (const action of db.all('machineActions')) {
+    if (!OPEN.includes(action.status)) continue;
     const machine = db.get('machines', action.machineId);
-    if (!OPEN.includes(action.status) || machine?.connected !== true) continue;
+    const expired = Date.parse(action.creationDateTimeUtc) + KEPT_MS;
+    if (action.reachedAt === undefined && now >= expired) {
+      const lastUpdateDateTimeUtc = new Date(expired).toISOString();
+      db.put('machineActions', { ...action, status: 'TimeOut', lastUpdateDateTimeUtc });
+      continue;
+    }
+    if (machine === undefined || !isOnline(machine)) continue;
     const { isDue, effect } = Object.values(TYPES).find(({ type }) => type === action.type) ?? {};
     if (action.reachedAt === undefined && isDue?.(machine) === false) continue;
     const reachedAt = action.reachedAt === undefined ? now : Date.parse(action.reachedAt);
@@ -85,10 +113,17 @@ export function advanceMachineActions(db: TenantDatabase, now: number): void {
   }
 }
 
+/** An inactive device has not been seen for seven days. https://learn.microsoft.com/defender-endpoint/fix-unhealthy-sensors */
+const isOnline = ({ connected, healthStatus }: Machine): boolean => connected && healthStatus !== 'Inactive';
+
 function start(kind: (typeof TYPES)[string], { params, text, db, now }: RouteRequest): RouteResponse {
   const { type, scope } = kind;
   const machine = findMachine(db, params.id ?? '');
   const body = readBody(text, kind.body, 'InvalidRequestBody');
+  const platform = typeof machine.osPlatform === 'string' ? machine.osPlatform : '';
+  if (platform !== '' && kind.unsupported?.test(platform)) {
+    throw new ServiceError(400, 'OsPlatformNotSupported', `${type} is not supported on ${platform}`);
+  }
   const before = db
     .all('machineActions')
     .filter((action) => action.machineId === machine.id && action.type === type);
@@ -169,7 +204,7 @@ export const machineActionRoutes: readonly Route[] = [
     host: DEFENDER,
     method: 'POST',
     path: '/api/machineactions/:id/cancel',
-    anyOf: ['Machine.Isolate'],
+    anyOf: [...new Set(Object.values(TYPES).map(({ permission }) => permission))],
     handle: cancel,
   },
   { host: DEFENDER, method: 'GET', path: '/api/machineactions', anyOf: READ, handle: listActions },

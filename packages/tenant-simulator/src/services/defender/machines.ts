@@ -21,6 +21,7 @@ function publicProperties({
   connected: _c,
   isolated: _i,
   isolationType: _t,
+  restricted: _r,
   vulnerabilities: _v,
   ...machine
 }: Machine): Record<string, unknown> {
