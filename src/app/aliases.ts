@@ -19,8 +19,9 @@ import { refusalOf, tenantOf } from './tenants.js';
  */
 export function ownAliasOf(aliases: readonly string[], origin: IncidentOrigin): string | undefined {
   const alias = defenderAliasOf(aliases);
+  if (alias === undefined) return undefined;
   const tenantId = tenantOf(origin)?.id;
-  return tenantId === undefined || alias?.startsWith(`xdr:${tenantId}/`) ? alias : undefined;
+  return tenantId === undefined || alias.startsWith(`xdr:${tenantId}/`) ? alias : undefined;
 }
 
 /** An owner may have become an alias itself, in a later run. */
@@ -79,11 +80,13 @@ interface Other {
   readonly owner: AliasOwner;
   /** The incident under the key of the delivery, if it was read. */
   readonly read?: Incident | undefined;
+  /** Former owners that can no longer read the incident. */
+  readonly lost?: readonly string[];
 }
 
 /** Unless the owner can no longer read the incident, and it can be read under the key of the delivery: then that one has it. */
 async function atOwner(
-  { owner, read }: Other,
+  { owner, read, lost = [] }: Other,
   delivery: IncidentDelivery,
   instances: Instances,
 ): Promise<Addressed> {
@@ -94,13 +97,29 @@ async function atOwner(
     const excluded = withNamed(await excludedIn(own, instances), read ?? open);
     return { delivery: sentTo(owner, delivery), known: owning, excluded, alsoAs: origin };
   }
-  for (const alias of new Set([instanceId, ...aliasOf(open, origin)])) {
-    const before = await instances.ownerOf(alias);
-    const isOther = before !== undefined && before.instanceId !== instanceId;
-    if (isOther) await instances.claim({ alias, owner: { instanceId, origin }, instead: before.instanceId });
+  const losers = [...lost, owner.instanceId];
+  const before = await ownersOf([instanceId, ...aliasOf(open, origin)], instances);
+  const others = before.map((one) => one.owner).filter((one) => one.instanceId !== instanceId);
+  // The incident may have the key of another instance by now.
+  const next = others.find((one) => !losers.includes(one.instanceId));
+  for (const { alias, owner: former } of before) {
+    const isClaimed = losers.includes(former.instanceId) && (next === undefined || alias === instanceId);
+    const claim = { alias, owner: next ?? { instanceId, origin }, instead: former.instanceId };
+    if (isClaimed) await instances.claim(claim);
   }
+  if (next !== undefined) return atOwner({ owner: next, read: open, lost: losers }, delivery, instances);
   const excluded = withNamed(await excludedIn(owning, instances), open);
   return { delivery, known: own, excluded, alsoAs: owner.origin };
+}
+
+async function ownersOf(
+  aliases: readonly string[],
+  instances: Owners,
+): Promise<{ readonly alias: string; readonly owner: AliasOwner }[]> {
+  const all = [...new Set(aliases)].map(async (alias) => ({ alias, owner: await instances.ownerOf(alias) }));
+  return (await Promise.all(all)).flatMap(({ alias, owner }) =>
+    owner === undefined ? [] : [{ alias, owner }],
+  );
 }
 
 /** It ended because its service does not return the incident any more, or must not be read any more. */
@@ -122,7 +141,7 @@ function aliasOf({ aliases = [] }: Incident, origin: IncidentOrigin): string[] {
   return alias === undefined ? [] : [instanceIdOf(alias)];
 }
 
-/** Whoever a version names must not decide, whatever becomes of that version. */
+/** Those that a version names must not decide, whatever becomes of that version. */
 function withNamed(excluded: Excluded | undefined, read: Incident | undefined): Excluded | undefined {
   const { involved } = read ?? {};
   return involved === undefined ? excluded : withExcluded(excluded ?? {}, { submitters: [], involved });

@@ -1,6 +1,7 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CaseFile } from '../domain/case-file.js';
+import { ResponderError } from '../domain/errors.js';
 import type { HandedOver } from '../domain/handed-over.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { type Involved, NO_INVOLVED } from '../domain/involved.js';
@@ -52,7 +53,7 @@ export type IntakeInstances = Pick<
  * Starts the handling of a delivered incident, with an instance id derived from the incident's key, unless another instance
  * handles the same incident under another key. A running instance gets an update. After the end, the next run begins if the
  * end was not final, or if the incident has changed since. An instance that the app did not start is replaced.
- * @throws Error if the durable extension is still unavailable after several attempts.
+ * @throws ResponderError `not-accepted` if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
   received: IncidentDelivery,
@@ -111,10 +112,17 @@ export async function acceptDelivery(
     } catch (error) {
       // Another trigger may have started the instance meanwhile, or it has ended: the next attempt finds it so.
       const wait = pauses[attempt];
-      if (wait === undefined) throw error;
+      if (wait === undefined) throw laterUnlessKnown(error);
       await pause(wait);
     }
   }
+}
+
+/** An activity that accepts a delivery repeats it: the task hub may be unavailable for minutes. */
+function laterUnlessKnown(error: unknown): ResponderError {
+  if (error instanceof ResponderError) return error;
+  const message = `The delivery could not be accepted: ${error instanceof Error ? error.message : 'no reason given'}`;
+  return new ResponderError({ code: 'not-accepted', message, fault: 'service', retry: 'later' });
 }
 
 const NONE: Excluded = { submitters: [], involved: NO_INVOLVED };

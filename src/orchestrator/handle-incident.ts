@@ -272,7 +272,8 @@ function* endElsewhere(scope: RunScope, { owner, updates, incident }: ElsewhereR
     const problem = yield* handOver(scope, reason);
     if (problem !== undefined) noteNotHandedOver(scope, reason, problem);
   }
-  return yield* end(scope, 'handled-elsewhere', text, incidentFacts(incident));
+  const unfinished = isReceived ? {} : { unfinished: 'not-handed-over' as const };
+  return yield* end(scope, 'handled-elsewhere', text, { ...incidentFacts(incident), ...unfinished });
 }
 
 /** Ends a run whose incident could not be read in full. What is known is shown, on the incident, too. */

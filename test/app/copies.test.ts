@@ -2,14 +2,21 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { instanceIdOf } from '../../src/intake/index.js';
 import { defender, graphBody, send, TENANT_ID } from './defender-incidents.js';
-import { again, type Event } from './later-events.js';
+import { again, change, type Event } from './later-events.js';
 import { ANALYSTS, Responder, START, type Tenant, until } from './responder.js';
 import { addToBoth, deleteInDefender, deleteInSentinel } from './two-services.js';
 
 const MINUTE = 60_000;
-const NAMES = ['decided', 'acted', 'defender', 'nowhere'] as const;
+const NAMES = ['decided', 'acted', 'defender', 'nowhere', 'renamed', 'other'] as const;
 type Name = (typeof NAMES)[number];
-const ids = { decided: '601', acted: '602', defender: '603', nowhere: '605' } as const;
+const ids = {
+  decided: '601',
+  acted: '602',
+  defender: '603',
+  nowhere: '605',
+  renamed: '606',
+  other: '607',
+} as const;
 const events = {} as Record<Name, Event>;
 let responder: Responder;
 
@@ -123,4 +130,28 @@ it('ends as gone where no service returns the incident', async () => {
   await responder.decide(request);
   responder.leave();
   expect((await runOf(request.instanceId)).outcome).toBe('incident-gone');
+});
+
+it('replaces only an owner that has lost the incident, whatever key the incident has by now', async () => {
+  attend();
+  const lost = String((await send(responder, graphBody(ids.renamed))).json.instanceId);
+  await responder.asked(lost);
+  expect((await send(responder, events.renamed)).json).toMatchObject({ instanceId: lost });
+  change(responder, events.renamed, ({ properties }) => Object.assign(properties, { status: 'Closed' }));
+  deleteInDefender(responder, ids.renamed);
+  const passed = responder.now() - START;
+  const ended = responder.at(passed + 30 * MINUTE, async () => (await runOf(lost)).outcome);
+  responder.leave();
+  expect(await ended).toBe('incident-gone');
+  await responder.host.idle();
+  attend();
+  const other = await responder.asked(String((await send(responder, graphBody(ids.other))).json.instanceId));
+  change(responder, events.renamed, ({ properties }) =>
+    Object.assign(properties, { status: 'Active', providerIncidentId: ids.other }),
+  );
+  expect((await send(responder, again(events.renamed))).json).toMatchObject({
+    status: 'updated',
+    instanceId: other.instanceId,
+  });
+  expect((await responder.request(other.approval.id)).approval.state).toBe('waiting');
 });

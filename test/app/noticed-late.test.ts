@@ -54,10 +54,9 @@ it('says that the incident was merged if a decision finds it so, and hands over'
     state: 'superseded',
     supersededBy: 'merged',
   });
-  expect(await responder.ended(request.instanceId)).toMatchObject({
-    outcome: 'incident-merged',
-    handedOverTo: { instanceId: target },
-  });
+  expect((await responder.ended(request.instanceId)).outcome).toBe('incident-merged');
+  const taken = await until('the hand-over', async () => (await file(request.instanceId)).handedOverTo);
+  expect(taken).toMatchObject({ instanceId: target, because: 'merged' });
 });
 
 it('says so if a reminder finds it, and names the target that Defender names', async () => {
