@@ -39,6 +39,8 @@ const folders = {
   cli: {
     may: [
       own('(cli|connectors|domain|intake|playbook|views)/'),
+      // `responder validate` checks the settings as the app does.
+      own('app/(config|read-playbooks)\\.ts$'),
       '(^|/)packages/(functions-emulator|tenant-simulator)/',
       own('actions/(registry|services)'),
       anyNode,

@@ -6,7 +6,7 @@ const LONG = [
   'test/end-to-end/**/*.test.ts',
   'test/actions/found-model.test.ts',
   'test/cli/{approvals,bad-input,hostile-files,incidents,new,normalise,rejected,sign-in,validate-live}.test.ts',
-  'test/app/{approver-accounts,end-states,faults,many-plans,nothing-lost,patience,reliance-model,sweep,sweep-defender,updates-model,used-again}.test.ts',
+  'test/app/{approver-accounts,end-states,faults,many-plans,nothing-lost,patience,reliance-model,sweep,sweep-defender,tenants-model,updates-model,used-again}.test.ts',
   'test/app/teams/outages.test.ts',
   'test/views/card/pictures.test.ts',
 ];

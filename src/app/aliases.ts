@@ -165,10 +165,11 @@ async function confirmedOwner(
   { aliases, instanceId, origin }: IncidentDelivery,
   instances: Owners,
 ): Promise<Other | undefined> {
-  const alias = ownAliasOf(aliases, origin);
+  const alias = defenderAliasOf(aliases);
   if (alias === undefined) return undefined;
   const owner = await ownerOf(instances, instanceIdOf(alias));
   if (owner === undefined || owner.instanceId === instanceId) return undefined;
+  if (ownAliasOf([alias], origin) === undefined) return undefined;
   const read = await readNow(origin);
   return read?.aliases?.includes(alias) ? { owner, read } : undefined;
 }

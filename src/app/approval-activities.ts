@@ -9,6 +9,7 @@ import {
   verifyMessage,
 } from '../approvals/index.js';
 import type { AnalystDecision, ApprovalRequest, DecisionOutcome, Run } from '../domain/approval.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { mergeInvolved } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { Submission } from '../domain/submission.js';
@@ -28,7 +29,7 @@ import { endOf, type IncidentEnd } from './incident-end.js';
 import { openUpdates } from './open-updates.js';
 import { toResult } from './result.js';
 import { services } from './services.js';
-import { requireTenant, type Tenant } from './tenants.js';
+import { requireTenant, type Tenant, tenantOf } from './tenants.js';
 
 type ApprovalActivity = 'evaluateDecision' | 'processTimeouts' | 'notifyApprovers';
 
@@ -69,9 +70,7 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
       const changed = results.filter(({ before, request }) => before !== request);
       return {
         approvals: await Promise.all(
-          changed.map(({ before, request }) =>
-            withApproverWarnings(before, request, requireTenant(conflictContext.origin)),
-          ),
+          changed.map(({ before, request }) => withApproverWarnings(before, request, conflictContext.origin)),
         ),
         events: changed.flatMap(({ request, events }) => events.map((what) => ({ id: request.id, what }))),
       };
@@ -163,15 +162,20 @@ function intoOf(over: IncidentEnd): { mergedInto?: string } {
   return over.because === 'merged' && over.into !== undefined ? { mergedInto: over.into } : {};
 }
 
-/** Updates the warnings after an escalation: the added approvers may also be too few. */
+/** Updates the warnings after an escalation: the added approvers may also be too few. No deadline waits for the settings. */
 async function withApproverWarnings(
   before: ApprovalRequest,
   request: ApprovalRequest,
-  tenant: Tenant,
+  origin: IncidentOrigin,
 ): Promise<ApprovalRequest> {
   if (request.escalations.length === before.escalations.length) return request;
-  return { ...request, warnings: await approverWarningsOf(request, tenant) };
+  const tenant = tenantOf(origin);
+  const warnings = tenant === undefined ? [NOT_CONFIGURED] : await approverWarningsOf(request, tenant);
+  return { ...request, warnings };
 }
+
+const NOT_CONFIGURED =
+  'It is unknown whether the approvers suffice: the settings do not name the workspace or tenant of the incident any more.';
 
 async function approverWarningsOf(request: ApprovalRequest, { clients }: Tenant): Promise<string[]> {
   const problem = submissionProblem(request);

@@ -26,8 +26,7 @@ export const handOverCaseActivity: Pick<ActivityHandlers, 'handOverCase'> = {
       const own = startedOrigin(start, instanceId);
       const tenant = requireTenant(own);
       const content = createHash('sha256').update(JSON.stringify(handedOver)).digest('hex');
-      const origin = to.because === 'merged' ? await targetOf(to, tenant) : to.owner.origin;
-      if (tenantOf(origin) !== tenant) throw ofOtherTenant(origin);
+      const origin = to.because === 'merged' ? await targetOf(to, tenant) : ofTenant(to.owner.origin, tenant);
       const delivery = deliveryTo(origin, `${to.because} ${instanceId} ${content}`);
       const { trigger, by } = submission;
       const options = {
@@ -51,11 +50,10 @@ async function targetOf({ aliases, mergedInto }: Merge, tenant: Tenant): Promise
   const seen = new Set<string>();
   let key = mergedInto ?? defenderAliasOf(aliases);
   while (seen.size < LONGEST_CHAIN) {
-    const origin = ownOrigin(key);
+    const origin = ofTenant(ownOrigin(key), tenant);
     const at = keyOfOrigin(origin);
     if (seen.has(at)) break;
     seen.add(at);
-    if (tenantOf(origin) !== tenant) throw ofOtherTenant(origin);
     const { incident } = await readTarget(origin);
     if (incident.status !== 'merged') {
       if (mergedInto !== undefined || seen.size > 1) return origin;
@@ -92,6 +90,11 @@ export function deliveryTo(origin: IncidentOrigin, event: string): IncidentDeliv
   const shape = origin.kind === 'sentinel' ? 'sentinel-rest' : 'graph-incident';
   const instanceId = instanceIdOf(key);
   return { kind: 'incident', shape, origin, key, instanceId, aliases: [], deliveryKey: event };
+}
+
+function ofTenant<O extends IncidentOrigin>(origin: O, tenant: Tenant): O {
+  if (tenantOf(origin) !== tenant) throw ofOtherTenant(origin);
+  return origin;
 }
 
 /** The same words whether or not the other tenant is configured here. */

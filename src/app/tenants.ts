@@ -61,14 +61,15 @@ export function tenantOf(origin: IncidentOrigin): Tenant | undefined {
 }
 
 /**
- * The tenant that an incident belongs to.
- * @throws ResponderError `unknown-workspace`, `unknown-tenant`: the settings do not, or no longer, name it.
+ * The tenant that an accepted incident belongs to.
+ * @throws ResponderError `unknown-workspace`, `unknown-tenant`: the settings do not name it any more. Settings can be corrected
+ * within minutes, so what is under way waits for that as for a service that is unavailable.
  */
 export function requireTenant(origin: IncidentOrigin): Tenant {
   const tenant = tenantOf(origin);
   if (tenant !== undefined) return tenant;
   const { code, reason: message, next } = refusalFor(origin);
-  throw new ResponderError({ code, message, next, fault: 'caller', retry: 'no' });
+  throw new ResponderError({ code, message, next, fault: 'caller', retry: 'later' });
 }
 
 /** The workspace of a tenant that an incident belongs to. @param key lower-cased ARM id of the incident. */

@@ -6,12 +6,22 @@ import { z } from 'zod';
 const NAMES = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'] as const;
 const settingsSchema = z.object({ Values: z.record(z.string(), z.unknown()) });
 
-/** Names of the settings that name a real tenant, in the environment or in local.settings.json. */
+/** Names of the settings that name real tenants, in the environment or in local.settings.json. */
 export function azureSettings(
   environment: Readonly<Record<string, string | undefined>>,
   appDirectory: string,
 ): readonly string[] {
-  return Object.keys(azureValues(environment, appDirectory));
+  const several = appSetting('TENANTS', environment, appDirectory) === undefined ? [] : ['TENANTS'];
+  return [...Object.keys(azureValues(environment, appDirectory)), ...several];
+}
+
+/** All settings of the app, from the environment and local.settings.json. */
+export function appSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  appDirectory: string,
+): Readonly<Record<string, string | undefined>> {
+  const texts = Object.entries(localSettings(appDirectory)).filter(([, value]) => typeof value === 'string');
+  return { ...(Object.fromEntries(texts) as Record<string, string>), ...environment };
 }
 
 /** The same settings with their values. */

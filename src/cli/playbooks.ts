@@ -58,7 +58,7 @@ export function checkPlaybooks(
 }
 
 /** Actions on the incident itself are the orchestration's own; a playbook does not name them. */
-function catalogue(): ActionCatalogue {
+export function catalogue(): ActionCatalogue {
   return catalogueOf([
     ...(enrichments as readonly CatalogueEnrichment[]),
     ...(responses.filter((action) => action.entity !== 'incident') as readonly CatalogueResponse[]),

@@ -36,11 +36,12 @@ function refuseRealTenant(options: StartOptions): void {
       `Remove --real-tenant or ${simulatedOnly}.`,
     );
   }
-  if (!azureSettings(process.env, packageDirectory).includes('AZURE_TENANT_ID')) {
+  const settings = azureSettings(process.env, packageDirectory);
+  if (!settings.includes('AZURE_TENANT_ID') && !settings.includes('TENANTS')) {
     throw new CliError(
       'no-tenant',
       'No setting names a tenant.',
-      'Set AZURE_TENANT_ID in the environment or in local.settings.json, or remove --real-tenant.',
+      'Set AZURE_TENANT_ID or TENANTS in the environment or in local.settings.json, or remove --real-tenant.',
     );
   }
 }

@@ -1,8 +1,9 @@
-/** Checks playbooks and the approval policy, and prints their problems. */
+/** Checks playbooks, the approval policy and the setting TENANTS, and prints their problems. */
 import { count } from '../views/index.js';
 import { exitCodes } from './exit-codes.js';
 import { checkPlaybooks, defaultPlaybooks } from './playbooks.js';
 import { openTerminal } from './terminal.js';
+import { checkTenants } from './validate-tenants.js';
 
 export interface ValidateOptions {
   readonly policy?: string;
@@ -25,7 +26,8 @@ export async function validate(files: readonly string[], options: ValidateOption
           options.realTenant ? 'real' : 'simulated',
         )
       : [];
-  const problems = [...checked.problems, ...live];
+  const { tenants, problems: inTenants } = checkTenants();
+  const problems = [...checked.problems, ...live, ...inTenants];
   for (const { place, code, message, next } of problems) {
     if (terminal.json) terminal.data({ kind: 'problem', place, code, message, next });
     else terminal.line(`${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`);
@@ -40,7 +42,7 @@ export async function validate(files: readonly string[], options: ValidateOption
     }
     terminal.line(
       problems.length === 0
-        ? `${read} and ${checked.policy.file} are valid`
+        ? `${read} and ${checked.policy.file} are valid${tenants === 0 ? '' : `, and so is TENANTS with ${count(tenants, 'tenant')}`}`
         : `${count(problems.length, 'problem')} in ${read} and ${checked.policy.file}`,
     );
   }

@@ -59,6 +59,7 @@ export const undoEffectSchema = z.object({
   ]),
   /** `decision`: an approver decided it. `containment-over`: the temporary containment ended. */
   because: z.enum(['decision', 'containment-over']),
+  watchedUntil: z.string().optional(),
   proof: z.string().optional(),
   evidence: z.record(z.string(), z.string()).optional(),
   error: errorInfoSchema.optional(),
@@ -74,6 +75,8 @@ export const effectSchema = z.object({
   state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
   /** Present once an approver or a deadline has requested the undo. */
   undo: undoEffectSchema.optional(),
+  /** Of an unconfirmed effect that may still come: it is read back until then. ISO 8601, UTC. */
+  watchedUntil: z.string().optional(),
   /** The effect was in force, and others have ended it since. */
   endedByOthers: z.object({ at: z.string(), reason: z.string() }).optional(),
   /** One sentence of proof, e.g. the machine action that was read back and its status. */

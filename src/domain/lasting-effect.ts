@@ -1,5 +1,10 @@
 import { z } from 'zod';
 
 /** A state of a record that lasts until someone ends it. Several incidents may rely on it. */
-export const lastingEffectSchema = z.enum(['device-isolation', 'code-restriction', 'account-disabled']);
+export const lastingEffectSchema = z.enum([
+  'device-isolation',
+  'code-restriction',
+  'device-tag',
+  'account-disabled',
+]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

@@ -68,11 +68,11 @@ export function hasHandled({
 
 /** Undefined: nothing is in force, so the target may propose it. */
 function stateOf(
-  { state, undo, endedByOthers }: Effect,
+  { state, undo, endedByOthers, watchedUntil }: Effect,
   { lasting }: PlanStep,
 ): HandedOver['effects'][number]['state'] | undefined {
   if (undo !== undefined || endedByOthers !== undefined) return 'ended';
-  if (state === 'intended' || state === 'requested') return 'under-way';
+  if (state === 'intended' || state === 'requested' || watchedUntil !== undefined) return 'under-way';
   if (state === 'failed' || state === 'unconfirmed' || lasting?.does === 'end') return undefined;
   return lasting === undefined ? 'done' : 'in-force';
 }

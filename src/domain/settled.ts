@@ -94,7 +94,7 @@ function isSettled(file: Case, { hash }: Plan, { id }: PlanStep, hasChanged: boo
   const effect = file.effects.find(({ stepId }) => stepId === id);
   if (effect !== undefined) {
     if (effect.undo !== undefined || effect.endedByOthers !== undefined) return !hasChanged;
-    return effect.state !== 'failed' && effect.state !== 'unconfirmed';
+    return effect.state !== 'failed' && (effect.state !== 'unconfirmed' || effect.watchedUntil !== undefined);
   }
   const request = file.approvals.find(
     ({ planHash, purpose, stepIds }) => planHash === hash && purpose === 'respond' && stepIds.includes(id),

@@ -43,6 +43,11 @@ export function isoTime(ctx: Context, at = now(ctx)): string {
   return dateAt(at).toISOString();
 }
 
+/** Writes times as ISO 8601 in UTC. */
+export function isoOf(ctx: Context): (at: number) => string {
+  return (at) => isoTime(ctx, at);
+}
+
 /** Milliseconds since the epoch of a time in ISO 8601. */
 export function timeOf(iso: string): number {
   return Date.parse(iso);

@@ -7,7 +7,7 @@ import { ApprovalNotifier } from './approval-notifier.js';
 import type { DecisionContext } from './decisions.js';
 import { isoTime, now } from './durable.js';
 import { endIn } from './incident-facts.js';
-import type { Mutex } from './scheduler.js';
+import type { Mutex, Process } from './scheduler.js';
 import type { IncidentScope } from './scope.js';
 import { checkAgainstPlan } from './selection.js';
 import { canBeUndone, progressOf, type StepExecution, startStep, startUndo } from './step-execution.js';
@@ -17,6 +17,7 @@ import { describeProgress, endedBy } from './timeline-messages.js';
 export interface RunOfPlan {
   readonly decisions: Pick<DecisionContext, 'conflictContext' | 'mutex' | 'noticeEnd'> & {
     showStage(): void;
+    runBeside(body: Process<void>): void;
   };
   /** Number of steps of the former plans. */
   readonly firstStep: number;
@@ -90,6 +91,11 @@ export class PlanExecution {
   noticeEnd(changed: readonly ApprovalRequest[], mergedInto: string | undefined): void {
     const end = endIn(changed);
     if (end !== undefined) this.run.decisions.noticeEnd(end, mergedInto);
+  }
+
+  /** Runs a process that the outcome does not wait for; the end of the run does. */
+  runBeside(body: Process<void>): void {
+    this.run.decisions.runBeside(body);
   }
 
   get steps(): readonly StepExecution[] {

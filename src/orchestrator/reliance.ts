@@ -1,7 +1,7 @@
 /** Coordinates a step with other incidents that rely on the same effect: it claims the effect before it acts, and releases it before it undoes it. */
 import type { ErrorInfo } from '../domain/errors.js';
 import type { RelianceAnswer, RelianceRequest, Reliant } from '../domain/reliance.js';
-import { isoTime, now, signalNote, signalReliance } from './durable.js';
+import { isoOf, isoTime, now, signalNote, signalReliance } from './durable.js';
 import type { PlanExecution } from './plan-execution.js';
 import type { Process } from './scheduler.js';
 import { finishUndo, onRunResult, type StepExecution } from './step-execution.js';
@@ -131,7 +131,7 @@ function createdOutput({ effect, output }: StepExecution): unknown {
 /** Schedules another attempt, or ends the step. */
 function retryOrFail(execution: PlanExecution, next: StepExecution, answer: RelianceAnswer): void {
   const { ctx } = execution.scope;
-  execution.advance(onRunResult(next, { ok: false, error: refusal(answer) }, now(ctx), isoTime(ctx)));
+  execution.advance(onRunResult(next, { ok: false, error: refusal(answer) }, now(ctx), isoOf(ctx)));
 }
 
 function refusal(answer: RelianceAnswer): ErrorInfo {

@@ -8,7 +8,7 @@ import type { Made } from './make-plan.js';
 import { Rounds } from './rounds.js';
 import { type Process, until } from './scheduler.js';
 import type { IncidentScope } from './scope.js';
-import type { StepExecution } from './step-execution.js';
+import { isWatched, type StepExecution } from './step-execution.js';
 
 /** Carries out a plan and those that follow it, records the outcome, and continues until nothing can be undone any more. */
 export function* respond(scope: IncidentScope, first: Made): Process<Outcome> {
@@ -44,17 +44,18 @@ function* updateOutcome(rounds: Rounds): Process<void> {
   }
 }
 
-/** Updates the outcome when an effect ends, until a new plan is made or nothing can end any more. */
+/** Updates the outcome when an effect shows late or ends, until a new plan is made or nothing can end any more. */
 function* followEffects(rounds: Rounds, isReplaced: () => boolean): Process<void> {
   const { record } = rounds.scope;
-  /** Number of effects that were undone, or ended by others. The comment is updated when it changes. */
-  const countEnded = () => rounds.steps.filter(isEnded).length;
+  /** The effects that were undone or ended by others, and those that may still come. The comment is updated when one changes. */
+  const present = () => rounds.steps.map((one) => [one.step.id, isEnded(one), isWatched(one)].join()).join();
   for (;;) {
-    const before = countEnded();
-    yield* until(() => countEnded() !== before || rounds.isIdle || isReplaced());
-    if (countEnded() === before || isReplaced()) return;
-    if (rounds.outcome !== record.file.outcome) {
-      record.add({ changes: { outcome: rounds.outcome } });
+    const before = present();
+    yield* until(() => present() !== before || rounds.isIdle || isReplaced());
+    if (present() === before || isReplaced()) return;
+    const { outcome, unfinished } = rounds;
+    if (outcome !== record.file.outcome || unfinished !== record.file.unfinished) {
+      record.add({ changes: { outcome, ...(unfinished && { unfinished }) } });
       rounds.notifyAll();
     }
     yield* updateComment(rounds.scope, 'result');

@@ -290,6 +290,14 @@ export class Rounds implements DecisionContext {
     );
   }
 
+  /** Runs a process that the outcome does not wait for; the end of the run does. */
+  runBeside(body: Process<void>): void {
+    this.#start((settled) => {
+      settled();
+      return body;
+    });
+  }
+
   /** Over all plans: the steps of a former one may still run. */
   showStage(): void {
     const { record } = this.scope;

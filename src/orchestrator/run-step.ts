@@ -1,9 +1,18 @@
 /** Executes one step: repeats the action until the service accepts it, then polls until the effect is proved. */
-import { isoTime, now } from './durable.js';
+import { isoOf, isoTime, now } from './durable.js';
 import type { PlanExecution } from './plan-execution.js';
 import { claim, release, settleClaim, settleRelease } from './reliance.js';
 import type { Process } from './scheduler.js';
-import { abandonStep, isDone, onConfirmResult, onRunResult, stepRef } from './step-execution.js';
+import {
+  abandonStep,
+  isDone,
+  isWatched,
+  onConfirmResult,
+  onRunResult,
+  onWatchResult,
+  type StepExecution,
+  stepRef,
+} from './step-execution.js';
 
 /**
  * An action begins within this time or not at all: it must have ended when the next attempt reads the state. It may
@@ -21,6 +30,7 @@ export function* runStep(execution: PlanExecution, stepId: string): Process<void
   yield* act(execution, stepId, 'runResponse', []);
   yield* readBack(execution, stepId, 'confirmResponse', []);
   settleClaim(execution, stepId, others);
+  watch(execution, stepId, 'confirmResponse', [], () => settleClaim(execution, stepId, others));
 }
 
 /** Undoes a step whose undo was started. */
@@ -30,6 +40,7 @@ export function* undoStep(execution: PlanExecution, stepId: string): Process<voi
   yield* act(execution, stepId, 'undoResponse', others);
   yield* readBack(execution, stepId, 'confirmUndo', others);
   settleRelease(execution, stepId);
+  watch(execution, stepId, 'confirmUndo', others, () => undefined);
 }
 
 function* act(
@@ -52,7 +63,7 @@ function* act(
     const about = { incident: ref, step: stepRef(step), output, others };
     const input = { ...about, decidedAt, outcomeUnknown, prechecked, startDeadline };
     const result = yield* waiting.call(name, input, ACT_WITHIN_MS);
-    execution.advance(onRunResult(next, result, now(ctx), isoTime(ctx)));
+    execution.advance(onRunResult(next, result, now(ctx), isoOf(ctx)));
   }
 }
 
@@ -62,11 +73,39 @@ function* readBack(
   name: 'confirmResponse' | 'confirmUndo',
   others: readonly unknown[],
 ): Process<void> {
-  const { ctx, waiting, ref } = execution.scope;
+  const { ctx, waiting } = execution.scope;
   for (let next = execution.step(stepId); !isDone(next); next = execution.step(stepId)) {
     yield* waiting.sleepUntil(next.nextAt);
-    const input = { incident: ref, step: stepRef(next.step), output: next.output, others };
-    const result = yield* waiting.call(name, input, CONFIRM_WITHIN_MS);
-    execution.advance(onConfirmResult(next, result, now(ctx), isoTime(ctx)));
+    const result = yield* waiting.call(name, aboutOf(execution, next, others), CONFIRM_WITHIN_MS);
+    execution.advance(onConfirmResult(next, result, now(ctx), isoOf(ctx)));
   }
+}
+
+/** Reads an effect back that may still come, beside everything else: the outcome does not wait for it. */
+function watch(
+  execution: PlanExecution,
+  stepId: string,
+  name: 'confirmResponse' | 'confirmUndo',
+  others: readonly unknown[],
+  settle: () => void,
+): void {
+  if (!isWatched(execution.step(stepId))) return;
+  const { ctx, waiting } = execution.scope;
+  execution.runBeside(
+    (function* () {
+      for (let next = execution.step(stepId); isWatched(next); next = execution.step(stepId)) {
+        const isUndone = () => execution.step(stepId) !== next;
+        yield* waiting.until(isUndone, next.nextAt);
+        if (isUndone()) return;
+        const result = yield* waiting.call(name, aboutOf(execution, next, others), CONFIRM_WITHIN_MS);
+        if (isUndone()) return;
+        execution.advance(onWatchResult(next, result, now(ctx), isoOf(ctx)));
+      }
+      settle();
+    })(),
+  );
+}
+
+function aboutOf({ scope }: PlanExecution, { step, output }: StepExecution, others: readonly unknown[]) {
+  return { incident: scope.ref, step: stepRef(step), output, others };
 }

@@ -8,8 +8,10 @@ import { pauseAfter, type RetryPolicy } from './retry.js';
 const RUN: RetryPolicy = { attempts: 12, firstMs: 5_000, longestMs: 300_000 };
 /** One check has already run, right after the action. */
 const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 15_000, longestMs: 120_000 };
-/** An effect that does not show within this time is unconfirmed. */
+/** An effect that does not show within this time is unconfirmed: people decide what to do meanwhile. */
 const CONFIRM_FOR_MS = 30 * 60_000;
+/** Afterwards it is read back for as long as the service may take, after pauses of this part of the time that has passed. */
+const PAUSE_PART = 1 / 4;
 /** The least number of checks, even if the host was down for all of that time. */
 const FEWEST_LOOKS = 4;
 
@@ -29,15 +31,19 @@ export interface StepExecution {
   /** The precheck has run: the effect is not in force, and nothing has been sent before. */
   readonly prechecked: boolean;
   readonly confirmUntil: number;
+  /** When the service accepted the request. Milliseconds since the epoch. */
+  readonly requestedAt: number;
   /** The effect was not in force before this step. */
   readonly began: boolean;
   /** Output of the action; the undo needs it. */
   readonly output: unknown;
   readonly effect: Effect;
 }
-type Progress = Pick<Effect | UndoEffect, 'state' | 'proof' | 'evidence' | 'error'>;
+type Progress = Pick<Effect | UndoEffect, 'state' | 'watchedUntil' | 'proof' | 'evidence' | 'error'>;
+/** Writes a time in milliseconds since the epoch as ISO 8601, UTC. */
+type Iso = (at: number) => string;
 type Change = Partial<Omit<StepExecution, 'step' | 'direction' | 'effect'>> & {
-  readonly progress?: Partial<Pick<Effect, 'state' | 'proof' | 'evidence' | 'error'>>;
+  readonly progress?: Partial<Pick<Effect, 'state' | 'watchedUntil' | 'proof' | 'evidence' | 'error'>>;
 };
 
 /** The initial state of an approved step. The case file records it before any call. */
@@ -52,6 +58,7 @@ export function startStep(step: PlanStep, at: number, time: string): StepExecuti
     outcomeUnknown: false,
     prechecked: false,
     confirmUntil: at,
+    requestedAt: at,
     began: false,
     output: undefined,
     effect: { stepId: step.id, action: step.action, target: step.target, state: 'intended', at: time },
@@ -66,7 +73,8 @@ export function startUndo(
   time: string,
 ): StepExecution {
   const undo: UndoEffect = { state: 'intended', because, at: time };
-  const effect: Effect = { ...done.effect, undo };
+  const { watchedUntil: _, ...before } = done.effect;
+  const effect: Effect = { ...before, undo };
   const fresh = {
     decidedAt: at,
     nextAt: at,
@@ -74,6 +82,7 @@ export function startUndo(
     outcomeUnknown: false,
     prechecked: false,
     confirmUntil: at,
+    requestedAt: at,
   };
   return { ...done, ...fresh, direction: 'undo', phase: 'run', effect };
 }
@@ -114,9 +123,10 @@ export function onRunResult(
   execution: StepExecution,
   result: Result<ActivityOutput<'runResponse' | 'undoResponse'>>,
   at: number,
-  time: string,
+  iso: Iso,
 ): StepExecution {
   const attempt = execution.attempt + 1;
+  const time = iso(at);
   if (result.ok) {
     if (result.value.state === 'not-ours') {
       const { reason, evidence } = result.value;
@@ -133,10 +143,11 @@ export function onRunResult(
       began: execution.began || (execution.direction === 'do' && result.value.began === true),
       nextAt: done ? at : at + CONFIRM.firstMs,
       confirmUntil: at + CONFIRM_FOR_MS,
+      requestedAt: at,
       progress: { state: done ? 'already-done' : 'requested', evidence },
     });
     if (confirmation === undefined) return acted;
-    return onConfirmResult(acted, { ok: true, value: confirmation }, at, time);
+    return onConfirmResult(acted, { ok: true, value: confirmation }, at, iso);
   }
   const { error } = result;
   const outcomeUnknown = execution.outcomeUnknown || error.retry === 'check-before-retry';
@@ -159,21 +170,21 @@ export function onConfirmResult(
   execution: StepExecution,
   result: Result<ActivityOutput<'confirmResponse'>>,
   at: number,
-  time: string,
+  iso: Iso,
 ): StepExecution {
   const attempt = execution.attempt + 1;
   if (result.ok && result.value.state === 'confirmed') {
     const before = progressOf(execution);
     const state = before.state === 'already-done' ? 'already-done' : 'confirmed';
     const evidence = { ...before.evidence, ...result.value.evidence };
-    return changed(execution, time, {
+    return changed(execution, iso(at), {
       phase: 'over',
       attempt,
       progress: { state, proof: result.value.proof, evidence },
     });
   }
   if (result.ok && result.value.state === 'failed') {
-    return changed(execution, time, {
+    return changed(execution, iso(at), {
       phase: 'over',
       attempt,
       progress: { state: 'failed', proof: result.value.reason },
@@ -181,16 +192,58 @@ export function onConfirmResult(
   }
   const error = result.ok ? undefined : result.error;
   const nextAt = at + pauseAfter(attempt + 1, CONFIRM, error);
-  if (error?.retry === 'no' || (nextAt > execution.confirmUntil && attempt >= FEWEST_LOOKS)) {
-    const proof =
-      result.ok && result.value.state === 'pending' ? `Last read back as: ${result.value.status}` : undefined;
-    return changed(execution, time, {
-      phase: 'over',
-      attempt,
-      progress: { state: 'unconfirmed', ...(proof && { proof }), ...(error && { error }) },
-    });
+  if (error?.retry !== 'no' && (nextAt <= execution.confirmUntil || attempt < FEWEST_LOOKS)) {
+    return { ...execution, attempt, nextAt };
   }
-  return { ...execution, attempt, nextAt };
+  const proof = lastReadBack(result);
+  const until = watchUntil(execution);
+  const watchedUntil = error?.retry !== 'no' && at < until ? iso(until) : undefined;
+  return changed(execution, iso(at), {
+    phase: 'over',
+    attempt,
+    nextAt: nextWatchAt(execution, at),
+    progress: {
+      state: 'unconfirmed',
+      ...(watchedUntil && { watchedUntil }),
+      ...(proof && { proof }),
+      ...(error && { error }),
+    },
+  });
+}
+
+/** Whether an unconfirmed effect may still come, e.g. that of a machine action on an offline device. */
+export function isWatched(execution: StepExecution): boolean {
+  return execution.phase === 'over' && progressOf(execution).watchedUntil !== undefined;
+}
+
+/** The result of reading back an effect that is watched. */
+export function onWatchResult(
+  execution: StepExecution,
+  result: Result<ActivityOutput<'confirmResponse'>>,
+  at: number,
+  iso: Iso,
+): StepExecution {
+  const isPending = result.ok && result.value.state === 'pending';
+  if (result.ok && !isPending) return onConfirmResult(execution, result, at, iso);
+  const isOver = at >= watchUntil(execution) || (!result.ok && result.error.retry === 'no');
+  if (!isOver) return { ...execution, nextAt: nextWatchAt(execution, at) };
+  const proof = lastReadBack(result) ?? progressOf(execution).proof;
+  const error = result.ok ? undefined : result.error;
+  const progress = { state: 'unconfirmed' as const, ...(proof && { proof }), ...(error && { error }) };
+  return changed(execution, iso(at), { progress });
+}
+
+function lastReadBack(result: Result<ActivityOutput<'confirmResponse'>>): string | undefined {
+  if (!result.ok || result.value.state !== 'pending') return undefined;
+  return `Last read back as: ${result.value.status}`;
+}
+
+function watchUntil({ step, requestedAt }: StepExecution): number {
+  return requestedAt + (step.takesUpToMs ?? 0);
+}
+
+function nextWatchAt(execution: StepExecution, at: number): number {
+  return Math.min(at + Math.ceil((at - execution.requestedAt) * PAUSE_PART), watchUntil(execution));
 }
 
 /** Ends a step that has not been requested. A requested step is still confirmed, and an undo still runs. */
@@ -224,9 +277,9 @@ function changed(execution: StepExecution, time: string, change: Change): StepEx
   const { progress, ...rest } = change;
   const { effect } = execution;
   if (execution.direction === 'undo' && effect.undo !== undefined) {
-    const { error: _passed, ...before } = effect.undo;
+    const { error: _passed, watchedUntil: _over, ...before } = effect.undo;
     return { ...execution, ...rest, effect: { ...effect, undo: { ...before, ...progress, at: time } } };
   }
-  const { error: _passed, ...before } = effect;
+  const { error: _passed, watchedUntil: _over, ...before } = effect;
   return { ...execution, ...rest, effect: { ...before, ...progress, at: time } };
 }

@@ -92,11 +92,18 @@ export function containmentExpired(begun: readonly NamedStep[], unconfirmed: rea
 export function describeProgress(
   step: PlanStep,
   direction: 'do' | 'undo',
-  { state, proof, error }: Pick<Effect | UndoEffect, 'state' | 'proof' | 'error'>,
+  {
+    state,
+    watchedUntil,
+    proof,
+    error,
+  }: Pick<Effect | UndoEffect, 'state' | 'watchedUntil' | 'proof' | 'error'>,
 ): string {
   const tail = proof ?? error?.message;
   const what = direction === 'undo' ? `Undo of ${step.title}` : step.title;
-  return `${what} (${step.target}) ${PROGRESS[state]}${tail === undefined ? '.' : `: ${withFullStop(tail)}`}`;
+  const became = watchedUntil === undefined ? PROGRESS[state] : 'is not in effect yet';
+  const text = `${what} (${step.target}) ${became}${tail === undefined ? '.' : `: ${withFullStop(tail)}`}`;
+  return watchedUntil === undefined ? text : `${text} It is read back again until ${watchedUntil}.`;
 }
 
 const MOST_NAMED = 5;

@@ -3,7 +3,7 @@ import { isoTime, now } from './durable.js';
 import type { PlanExecution } from './plan-execution.js';
 import { withdraw } from './reliance.js';
 import type { Process } from './scheduler.js';
-import { type StepExecution, stepRef } from './step-execution.js';
+import { isWatched, type StepExecution, stepRef } from './step-execution.js';
 
 const FIRST_MS = 3_600_000;
 /** Each pause is this many times longer than the one before: an effect that has lasted is likely to last. */
@@ -19,7 +19,8 @@ export function* watchEffects(
   const { ctx, waiting } = execution.scope;
   for (let pause = FIRST_MS; ; pause *= PAUSE_FACTOR) {
     const inForce = () => execution.steps.filter((one) => stepIds.includes(one.step.id) && isInForce(one));
-    if (inForce().length === 0) return;
+    const mayCome = execution.steps.some((one) => stepIds.includes(one.step.id) && isWatched(one));
+    if (inForce().length === 0 && !mayCome) return;
     yield* waiting.until(shouldStop, now(ctx) + pause);
     if (shouldStop()) return;
     for (const before of inForce()) yield* checkEffect(execution, before);

@@ -2,24 +2,74 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { relianceKey } from '../../src/domain/reliance.js';
 import { tenantIdSchema } from '../../src/domain/tenant-id.js';
-import { DEVICE, until } from './responder.js';
-import { AUTOMATIC, foreignTo, type TenantSide, TwoTenants } from './two-tenants.js';
+import { instanceIdOf } from '../../src/intake/index.js';
+import { addDefenderIncident, graphBody } from './defender-incidents.js';
+import { anotherIncident, DEVICE, type Tenant, until } from './responder.js';
+import { AUTOMATIC, foreignTo, type TenantSide, TOPIC, TwoTenants } from './two-tenants.js';
+
+/** Defender's ids of incidents. A's own incidents claim to be these of B. */
+const CLAIMED = '7001';
+const MERGED = '7002';
+const TARGET = '7003';
 
 let both: TwoTenants;
-beforeAll(async () => {
-  both = await TwoTenants.start({ playbook: AUTOMATIC, nobodyIsThere: true });
-});
-afterAll(() => both.stop());
+/** Incidents of A that name an incident of B. */
+const naming: Record<typeof CLAIMED | typeof MERGED, Record<string, unknown>> = { 7001: {}, 7002: {} };
 
-const ended = ({ instanceId }: TenantSide) =>
-  until(`the end of ${instanceId}`, async () => {
-    const file = (await both.entity('case', `${instanceId}.1`))?.file as { stage: string } | undefined;
-    return file?.stage === 'ended' ? file : undefined;
+beforeAll(async () => {
+  both = await TwoTenants.start({
+    playbook: AUTOMATIC,
+    nobodyIsThere: true,
+    tenants: (...sides) =>
+      sides.map((side) => ({ ...side.settings(), defenderIncidents: false, eventTopic: TOPIC })),
+    a: { change: addNaming },
+    b: {
+      change: (tenant) => {
+        addDefenderIncident(tenant, CLAIMED);
+        addDefenderIncident(tenant, TARGET);
+        Object.assign(addDefenderIncident(tenant, MERGED), {
+          status: 'redirected',
+          redirectIncidentId: TARGET,
+          alerts: [],
+        });
+      },
+      // Its events are published later, by an instance of their own.
+      faults: [
+        { host: new URL(TOPIC).host, path: /events/, times: 40, answer: { kind: 'status', status: 503 } },
+      ],
+    },
   });
+});
+afterAll(async () => {
+  for (const { simulator } of both.sides) expect(simulator.unknownCalls()).toEqual([]);
+  await both.stop();
+});
+
+function addNaming(tenant: Tenant): void {
+  for (const id of [CLAIMED, MERGED] as const) {
+    naming[id] = anotherIncident(tenant);
+    const incident = tenant.incidents.at(-1) ?? expect.unreachable();
+    const { properties } = incident;
+    // Too long ago for the sweep.
+    properties.lastModifiedTimeUtc = '2026-03-01T08:00:00Z';
+    const link = `https://security.microsoft.com/incidents/${id}?tid=00000000-0000-4000-8000-0000000000b1`;
+    Object.assign(properties, { providerName: 'Microsoft XDR', providerIncidentId: id });
+    Object.assign(properties.additionalData as object, { providerIncidentUrl: link });
+    if (id === MERGED) {
+      const labels = [{ labelName: 'Redirected', labelType: 'AutoAssigned' }];
+      Object.assign(properties, { status: 'Closed', labels });
+      Object.assign(properties.additionalData as object, { alertsCount: 0 });
+      incident.alerts = [];
+    }
+  }
+}
+const ofB = (id: string) => `xdr:${both.b.names.tenantId}/${id}`;
 
 it('handles the incident of each, with its own credential and without a word of the other', async () => {
   for (const side of both.sides) await both.responder.deliver(side.event);
-  for (const side of both.sides) expect(await ended(side)).toMatchObject({ outcome: 'partly-remediated' });
+  for (const { instanceId } of both.sides) {
+    expect(await both.ended(instanceId)).toMatchObject({ outcome: 'partly-remediated' });
+  }
   for (const side of both.sides) {
     expect(side.effects().sort()).toEqual([
       expect.stringMatching(/\/isolate$/),
@@ -27,8 +77,7 @@ it('handles the incident of each, with its own credential and without a word of 
     ]);
     expect(side.received.length).toBeGreaterThan(20);
   }
-  expect(foreignTo(both.a, both.b)).toEqual([]);
-  expect(foreignTo(both.b, both.a)).toEqual([]);
+  expectApart();
 });
 
 it('counts the isolation of a device in two tenants as two effects', async () => {
@@ -38,3 +87,52 @@ it('counts the isolation of a device in two tenants as two effects', async () =>
     expect(await relies()).toMatchObject([{ instanceId: side.instanceId, proved: true }]);
   }
 });
+
+it('publishes the events of each to its own topic, also those that are published later', async () => {
+  const subjects = ({ simulator }: TenantSide) =>
+    (simulator.state() as ReturnType<TenantSide['state']>).publishedEvents.map(({ event }) => event.subject);
+  await until('the events of B', async () => (subjects(both.b).length >= 5 ? true : undefined));
+  for (const side of both.sides) {
+    const own = (side.event.object as { id: string }).id;
+    expect(new Set(subjects(side))).toEqual(new Set([own]));
+  }
+  const later = both.responder.events.filter(
+    (event) => event.kind === 'instance-changed' && event.instanceId.startsWith('events-'),
+  );
+  expect(later.map((event) => 'instanceId' in event && event.instanceId)).toContain(
+    `events-${both.b.instanceId}.1.1`,
+  );
+  expectApart();
+});
+
+it('claims no incident of another tenant, whatever an incident says that it is', async () => {
+  const instanceId = await both.responder.deliver(both.a.rename(naming[CLAIMED]));
+  expect(await both.ended(instanceId)).toMatchObject({ outcome: 'partly-remediated' });
+  expect(await both.entity('alias', instanceIdOf(ofB(CLAIMED)))).toBeUndefined();
+  const real = await both.responder.deliver(both.b.rename(graphBody(CLAIMED)));
+  expect(real).toBe(instanceIdOf(ofB(CLAIMED)));
+  const file = await both.ended(real);
+  expect(file.origin).toMatchObject({ kind: 'defender', id: CLAIMED });
+  expect(file.outcome).not.toBe('handled-elsewhere');
+  // What names it later is not sent there either.
+  await both.responder.deliver({ ...both.a.rename(naming[CLAIMED]), eventUniqueId: 'again' });
+  expect(await both.entity('case', `${real}.2`)).toBeUndefined();
+  expectApart();
+});
+
+it('hands nothing over to an incident of another tenant', async () => {
+  const instanceId = await both.responder.deliver(both.a.rename(naming[MERGED]));
+  const { timeline, handedOverTo } = await both.ended(instanceId);
+  expect(handedOverTo).toBeUndefined();
+  const texts = timeline.map(({ text }) => text).join('\n');
+  expect(texts).toContain('belongs to another tenant');
+  expect(both.b.received.filter(({ text }) => text.includes(`/security/incidents/${MERGED}`))).toEqual([]);
+  expect(await both.entity('case', `${instanceIdOf(ofB(TARGET))}.1`)).toBeUndefined();
+  expectApart();
+});
+
+/** All requests so far: each tenant has seen its own token only, and nothing of the other. */
+function expectApart(): void {
+  expect(foreignTo(both.a, both.b)).toEqual([]);
+  expect(foreignTo(both.b, both.a)).toEqual([]);
+}

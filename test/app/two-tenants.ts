@@ -6,6 +6,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { virtualClock } from 'functions-emulator';
 import { type Fault, type Simulator, startSimulator } from 'tenant-simulator';
+import { type CaseFile, caseFileSchema } from '../../src/domain/case-file.js';
 import { instanceIdOf } from '../../src/intake/index.js';
 import { GROUPS } from './playbook.js';
 import {
@@ -15,6 +16,7 @@ import {
   readTenant,
   START,
   type Tenant,
+  until,
   WORKSPACE,
 } from './responder.js';
 
@@ -72,14 +74,19 @@ export class TenantSide {
     { clock, change, faults = [] }: { clock: { now(): number } } & SideOptions,
   ): Promise<TenantSide> {
     const names = namesOf(letter);
-    const tenant = renamed(readTenant(), names);
+    const tenant = readTenant();
     change?.(tenant);
-    const simulator = await startSimulator({ tenant, clock, faults });
+    const simulator = await startSimulator({ tenant: renamed(tenant, names), clock, faults });
     return new TenantSide(names, simulator, await startProxy(simulator.url));
   }
 
   get received(): readonly Received[] {
     return this.proxy.received;
+  }
+
+  /** Requests of the responder get no answer until the returned function is called. */
+  hold(): () => void {
+    return this.proxy.hold();
   }
 
   get workspace(): string {
@@ -141,17 +148,20 @@ export class TenantSide {
 interface Proxy {
   readonly url: string;
   readonly received: readonly Received[];
+  hold(): () => void;
   stop(): void;
 }
 
 /** Passes every request on, and notes it. */
 async function startProxy(target: string): Promise<Proxy> {
   const received: Received[] = [];
+  let held = Promise.resolve();
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
     const { method = '', url = '', headers } = request;
     const address = `${method} https://${headers.host}${decodeURIComponent(url)}`;
     received.push({ authorization: headers.authorization ?? '', text: `${address} ${body.toString()}` });
+    await held;
     const passed = httpRequest(new URL(url, target), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.on('error', () => response.destroy()).pipe(response);
@@ -164,11 +174,21 @@ async function startProxy(target: string): Promise<Proxy> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const stop = () => {
-    server.close();
-    server.closeAllConnections();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    received,
+    hold: () => {
+      let release = () => {};
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
+    },
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
   };
-  return { url: `http://127.0.0.1:${port}`, received, stop };
 }
 
 /** A playbook in which nothing waits for people. */
@@ -194,7 +214,7 @@ export function foreignTo(side: TenantSide, other: TenantSide): string[] {
 }
 
 interface SideOptions {
-  /** Changes the tenant before it starts. */
+  /** Changes the fixture's tenant before it gets the names of this one. */
   readonly change?: (tenant: Tenant) => void;
   readonly faults?: readonly Fault[];
 }
@@ -206,6 +226,9 @@ export interface TwoTenantsOptions
   readonly tenants?: (a: TenantSide, b: TenantSide) => readonly Record<string, unknown>[];
   readonly settings?: Readonly<Record<string, string>>;
 }
+
+/** The endpoint of the topic that every simulated tenant has. */
+export const TOPIC = 'https://sentinel-responder.westeurope-1.eventgrid.azure.net/api/events';
 
 /** The settings of a single tenant, which must not be set beside TENANTS. */
 const NOT_SINGLE = {
@@ -221,6 +244,7 @@ export class TwoTenants {
     readonly responder: Responder,
     readonly a: TenantSide,
     readonly b: TenantSide,
+    private readonly settings: Record<string, string>,
   ) {}
 
   static async start({
@@ -236,19 +260,30 @@ export class TwoTenants {
       await TenantSide.start('b', { clock, ...b }),
     ] as const;
     const entries = tenants?.(...sides) ?? sides.map((side) => side.settings());
-    const responder = await Responder.start({
-      ...options,
-      clock,
-      settings: {
-        ...NOT_SINGLE,
-        AZURE_TENANT_ID: '',
-        TENANTS: JSON.stringify(entries),
-        SECRET_OF_A: sides[0].names.secret,
-        SECRET_OF_B: sides[1].names.secret,
-        ...settings,
-      },
+    const all: Record<string, string> = {
+      ...NOT_SINGLE,
+      AZURE_TENANT_ID: '',
+      TENANTS: JSON.stringify(entries),
+      SECRET_OF_A: sides[0].names.secret,
+      SECRET_OF_B: sides[1].names.secret,
+      ...settings,
+    };
+    const responder = await Responder.start({ ...options, clock, settings: all });
+    return new TwoTenants(responder, ...sides, all);
+  }
+
+  /** Starts the host again with other entries in TENANTS. */
+  async restart(entries: readonly Record<string, unknown>[]): Promise<void> {
+    await this.responder.restart(() => Object.assign(this.settings, { TENANTS: JSON.stringify(entries) }));
+  }
+
+  /** The case file of a run, once it has ended. */
+  ended(instanceId: string, generation = 1): Promise<CaseFile> {
+    return until(`the end of ${instanceId}`, async () => {
+      const record = await this.entity('case', `${instanceId}.${generation}`);
+      const file = caseFileSchema.safeParse(record?.file).data;
+      return file?.stage === 'ended' ? file : undefined;
     });
-    return new TwoTenants(responder, ...sides);
   }
 
   get sides(): readonly [TenantSide, TenantSide] {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { Responder, readEvent, WORKSPACE } from './responder.js';
+import { Responder, readEvent, START, WORKSPACE } from './responder.js';
 
 const workspaces = (...ids: string[]) => ({ SENTINEL_WORKSPACES: JSON.stringify(ids.map((id) => ({ id }))) });
 
@@ -48,4 +48,32 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
   const request = await responder.asked(String((await post(readEvent())).json.instanceId));
   // The analyst who submits it again is the submitter.
   expect(request.approval).toMatchObject({ submission: { by: { name: 'Robin Keller' } } });
+});
+
+it('keeps a request open while the settings do not name its workspace', async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'workspaces-'));
+  const settings: Record<string, string> = workspaces(WORKSPACE);
+  const responder = await Responder.start({ dataDirectory, settings });
+  onTestFinished(async () => {
+    await responder.stop();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  });
+  const request = await responder.asked(await responder.deliver());
+  const { instanceId } = request;
+  const goOn = responder.hold();
+  await responder.restart(() => Object.assign(settings, workspaces(`${WORKSPACE}-2`)));
+  // The request is reminded of, and escalated, meanwhile.
+  const later = responder.at(responder.now() - START + 3 * 3_600_000, async () => {
+    const file = await responder.caseFile(instanceId);
+    expect(file?.approvals[0]).toMatchObject({ state: 'waiting' });
+    expect(file?.approvals[0]?.escalations).toHaveLength(1);
+    await responder.restart(() => Object.assign(settings, workspaces(WORKSPACE)));
+    const escalated = await responder.request(request.approval.id);
+    expect((await responder.decide(escalated)).json.code).toBe('approved');
+  });
+  responder.leave();
+  goOn();
+  await later;
+  const done = await responder.ended(instanceId);
+  expect(done.effects.map(({ state }) => state)).toEqual(['confirmed', 'confirmed']);
 });

@@ -4,6 +4,7 @@ import type { ApprovalRequest } from '../../src/domain/approval.js';
 import type { CaseFile, Effect } from '../../src/domain/case-file.js';
 import { emptyCaseFile } from '../../src/domain/case-file-updates.js';
 import { earlierRunOf } from '../../src/domain/earlier-run.js';
+import { handedOverBy } from '../../src/domain/merge.js';
 import type { Plan, PlanStep } from '../../src/domain/plan.js';
 import { settledBefore, settledTargets, stepIdIn } from '../../src/domain/settled.js';
 
@@ -73,4 +74,11 @@ it('gives a step on another record another id, and the same step the same', () =
   expect(stepIdIn(both, step('a', 'A'), 3)).toBe('a');
   expect(stepIdIn(both, step('a', 'B'), 3)).toBe('a (plan 2)');
   expect(stepIdIn(both, step('a', 'C'), 3)).toBe('a (plan 3)');
+});
+
+it('counts an effect that may still come as settled, and one that was given up as open', () => {
+  const late: Effect = { ...effect('a', 'unconfirmed'), watchedUntil: at };
+  const file = run([step('a', 'A'), step('b', 'B')], [late, effect('b', 'unconfirmed')]);
+  expect(settledTargets(file, false)).toEqual(['act r:A']);
+  expect(handedOverBy(file, 'merged')[0]?.effects).toMatchObject([{ key: 'act r:A', state: 'under-way' }]);
 });

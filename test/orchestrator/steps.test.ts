@@ -1,12 +1,14 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../src/domain/case-file.js';
 import type { ErrorInfo } from '../../src/domain/errors.js';
 import type { PlanStep } from '../../src/domain/plan.js';
 import {
   isProved,
+  isWatched,
   onConfirmResult,
   onRunResult,
+  onWatchResult,
   type StepExecution,
   startStep,
 } from '../../src/orchestrator/step-execution.js';
@@ -60,9 +62,9 @@ type Run = Parameters<typeof onRunResult>[1];
 type Confirm = Parameters<typeof onConfirmResult>[1];
 
 /** Executes one step to its end, at the requested times; the last of the given results repeats. */
-function work(runs: readonly Run[], confirms: readonly Confirm[]) {
+function work(runs: readonly Run[], confirms: readonly Confirm[], of = step) {
   let now = 0;
-  const states: StepExecution[] = [startStep(step, now, '0')];
+  const states: StepExecution[] = [startStep(of, now, '0')];
   const asked = { run: 0, confirm: 0 };
   for (let turn = 0; turn < 500; turn++) {
     const last = states.at(-1) as StepExecution;
@@ -70,18 +72,24 @@ function work(runs: readonly Run[], confirms: readonly Confirm[]) {
     now = Math.max(now, last.nextAt);
     const next =
       last.phase === 'run'
-        ? onRunResult(last, runs[Math.min(asked.run++, runs.length - 1)] as Run, now, `${now}`)
+        ? onRunResult(last, runs[Math.min(asked.run++, runs.length - 1)] as Run, now, iso)
         : onConfirmResult(
             last,
             confirms[Math.min(asked.confirm++, confirms.length - 1)] as Confirm,
             now,
-            `${now}`,
+            iso,
           );
     if (next.phase !== 'over') expect(next.nextAt).toBeGreaterThanOrEqual(now);
     states.push(next);
   }
   throw new Error('it never ends');
 }
+/** The step when the time in which its effect is expected is over. */
+function confirmed(of: PlanStep, runs: readonly Run[], confirms: readonly Confirm[]) {
+  const { states, now } = work(runs, confirms, of);
+  return { state: states.at(-1) as StepExecution, now };
+}
+const iso = (at: number) => `${at}`;
 const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLength: 12 });
 const last = (states: readonly StepExecution[]): Effect => (states.at(-1) as StepExecution).effect;
 
@@ -104,7 +112,7 @@ it('never retries before the Retry-After of the service', () => {
   fc.assert(
     fc.property(error, (info) => {
       const before = startStep(step, 1_000, '1');
-      const after = onRunResult(before, { ok: false, error: info }, 1_000, '1');
+      const after = onRunResult(before, { ok: false, error: info }, 1_000, iso);
       if (after.phase !== 'over') expect(after.nextAt - 1_000).toBeGreaterThanOrEqual(info.retryAfterMs);
     }),
   );
@@ -130,14 +138,14 @@ it('acts at once after the precheck, and repeats the precheck after an attempt t
     startStep(step, 0, '0'),
     { ok: true, value: { state: 'prechecked', evidence } },
     9,
-    '9',
+    iso,
   );
   expect(prechecked).toMatchObject({ phase: 'run', prechecked: true, nextAt: 9, attempt: 0 });
   expect(prechecked.effect.state).toBe('intended');
-  expect(onRunResult(prechecked, failed('later'), 9, '9').prechecked).toBe(false);
-  const lost = onRunResult(prechecked, failed('check-before-retry'), 9, '9');
+  expect(onRunResult(prechecked, failed('later'), 9, iso).prechecked).toBe(false);
+  const lost = onRunResult(prechecked, failed('check-before-retry'), 9, iso);
   expect(lost.prechecked).toBe(true);
-  expect(onRunResult(lost, failed('later'), 9, '9').prechecked).toBe(true);
+  expect(onRunResult(lost, failed('later'), 9, iso).prechecked).toBe(true);
 });
 
 it('checks for an effect for half an hour, with growing pauses', () => {
@@ -148,4 +156,74 @@ it('checks for an effect for half an hour, with growing pauses', () => {
   expect(now).toBeGreaterThan(27 * 60_000);
   expect(now).toBeLessThanOrEqual(30 * 60_000);
   expect(asked.confirm).toBeLessThan(25);
+});
+
+describe('an effect that the service may take days for', () => {
+  const pending = { ok: true as const, value: { state: 'pending' as const, status: 'Pending' } };
+  const requested = { ok: true as const, value: { state: 'requested' as const, output: {}, evidence } };
+  const slow = { ...step, takesUpToMs: 3 * 86_400_000 };
+  /** Reads back until it is no longer watched; `answer` by the time in milliseconds. */
+  const watch = (answer: (at: number) => Confirm) => {
+    let { state, now } = confirmed(slow, [requested], [pending]);
+    const pauses: number[] = [];
+    while (isWatched(state)) {
+      pauses.push(state.nextAt - now);
+      now = state.nextAt;
+      state = onWatchResult(state, answer(now), now, iso);
+    }
+    return { effect: state.effect, now, pauses };
+  };
+
+  it('is not in effect after half an hour, and is watched until then', () => {
+    const { state } = confirmed(slow, [requested], [pending]);
+    expect(state.effect).toMatchObject({ state: 'unconfirmed', watchedUntil: `${3 * 86_400_000}` });
+    expect(confirmed(step, [requested], [pending]).state.effect.watchedUntil).toBeUndefined();
+  });
+
+  it('is confirmed when it shows, within a quarter of the time that it took', () => {
+    const back = 6 * 3_600_000;
+    const { effect, now } = watch((at) =>
+      at < back ? pending : { ok: true, value: { state: 'confirmed', proof: 'read back', evidence } },
+    );
+    expect(effect).toMatchObject({ state: 'confirmed', proof: 'read back' });
+    expect(effect.watchedUntil).toBeUndefined();
+    expect(now).toBeLessThanOrEqual(back * 1.25);
+  });
+
+  it('stays unconfirmed when the time is over, after few reads, the last at the end', () => {
+    const { effect, now, pauses } = watch(() => pending);
+    expect(effect).toMatchObject({ state: 'unconfirmed', proof: 'Last read back as: Pending' });
+    expect(effect.watchedUntil).toBeUndefined();
+    expect(now).toBe(3 * 86_400_000);
+    expect(pauses.length).toBeLessThan(30);
+  });
+
+  it('fails when the service says so, and is left to people when it may not be read', () => {
+    const refused = { code: 'forbidden', message: 'No.', fault: 'responder' as const, retry: 'no' as const };
+    expect(watch(() => ({ ok: true, value: { state: 'failed', reason: 'cancelled' } })).effect).toMatchObject(
+      {
+        state: 'failed',
+        proof: 'cancelled',
+      },
+    );
+    const { effect, pauses } = watch(() => ({ ok: false, error: refused }));
+    expect(effect).toMatchObject({ state: 'unconfirmed', error: refused });
+    expect(pauses).toHaveLength(1);
+  });
+
+  it('is watched in spite of an outage', () => {
+    const away = {
+      code: 'service-unavailable',
+      message: '',
+      fault: 'service' as const,
+      retry: 'later' as const,
+    };
+    const { effect } = watch((at) =>
+      at < 86_400_000
+        ? { ok: false, error: away }
+        : { ok: true, value: { state: 'confirmed', proof: 'read back', evidence } },
+    );
+    expect(effect).toMatchObject({ state: 'confirmed' });
+    expect(effect.error).toBeUndefined();
+  });
 });

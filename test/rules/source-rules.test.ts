@@ -18,6 +18,7 @@ describe('the sources', () => {
 });
 
 const ORCHESTRATOR = 'src/orchestrator/planted.ts';
+const APP = 'src/app/planted.ts';
 const planted: [rule: string, file: string, code: string][] = [
   ...[
     'const a = Date.now();',
@@ -40,6 +41,14 @@ const planted: [rule: string, file: string, code: string][] = [
     ORCHESTRATOR,
     code,
   ]),
+  ...[
+    'createClients(apis, config, parts);',
+    'const [a] = services().config.tenants;',
+    'f(config.tenants);',
+  ].map((code): [string, string, string] => ['app: a tenant is reached only through tenants.ts', APP, code]),
+  ...['let found: User | undefined;', 'const users = new Map<string, User>();'].map(
+    (code): [string, string, string] => ['app: what is kept for a tenant is kept by its object', APP, code],
+  ),
   ['orchestrator: only durable.ts makes dates', ORCHESTRATOR, 'const a = new Date(0);'],
   ['orchestrator: only durable.ts makes dates', ORCHESTRATOR, 'const a = Date.parse(at);'],
   ['orchestrator: no node: modules', ORCHESTRATOR, `import { join } from 'node:path';`],

@@ -69,7 +69,31 @@ const ENVIRONMENT = [
 ];
 
 const STATELESS = /^src\/(actions|approvals|connectors|domain|intake|orchestrator|playbook|views)\//;
-const COLLECTIONS = ['Map', 'Set', 'WeakMap', 'WeakSet'];
+
+/** What sends to a tenant. */
+const SENDERS = [
+  'createClients',
+  'createTransport',
+  'createTeams',
+  'createEventPublisher',
+  'createCredential',
+];
+/** Files that make what sends to a tenant, one for each tenant. */
+const PARTS_OF_A_TENANT = [
+  'src/app/auth/index.ts',
+  'src/app/lifecycle-events.ts',
+  'src/app/teams/setup.ts',
+  'src/app/tenants.ts',
+];
+/** Files with variables of the whole app: nothing in them is about one tenant. */
+const PARTS_OF_THE_APP = [
+  'src/app/auth/index.ts',
+  'src/app/rejected/rejected-bodies.ts',
+  'src/app/sealing.ts',
+  'src/app/services.ts',
+  'src/app/setup.ts',
+  'src/app/tenants.ts',
+];
 
 export const rules: readonly Rule[] = [
   {
@@ -140,7 +164,18 @@ export const rules: readonly Rule[] = [
     // They stay loaded when a thread loads the app again for another host: scripts/build.mjs.
     name: 'stateless folders: nothing is remembered between calls',
     applies: (path) => STATELESS.test(path),
-    breaks: remembers,
+    breaks: (node) => remembers(node, ['Map', 'Set', 'WeakMap', 'WeakSet']),
+  },
+  {
+    name: 'app: a tenant is reached only through tenants.ts',
+    applies: (path) => inFolder('src/app')(path) && !PARTS_OF_A_TENANT.includes(path),
+    breaks: (node) =>
+      isCallOf(node, SENDERS) || isMember(node, 'config', 'tenants') || isTenantsOfConfig(node),
+  },
+  {
+    name: 'app: what is kept for a tenant is kept by its object',
+    applies: (path) => inFolder('src/app')(path) && !PARTS_OF_THE_APP.includes(path),
+    breaks: (node) => remembers(node, ['Map', 'Set']),
   },
   {
     name: 'only app/config.ts and cli see the environment',
@@ -166,15 +201,22 @@ export function checkSource(path: string, text: string): Finding[] {
   return found;
 }
 
+/** `services().config.tenants` */
+function isTenantsOfConfig(node: ts.Node): boolean {
+  if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'tenants') return false;
+  const owner = node.expression;
+  return ts.isPropertyAccessExpression(owner) && owner.name.text === 'config';
+}
+
 /** A variable of a module that can change: `let`, or a collection that is empty at first. */
-function remembers(node: ts.Node): boolean {
+function remembers(node: ts.Node, collections: readonly string[]): boolean {
   if (!ts.isVariableDeclaration(node) || !ts.isSourceFile(node.parent.parent.parent)) return false;
   const { initializer: made } = node;
   return (
     (node.parent.flags & ts.NodeFlags.Const) === 0 ||
     (made !== undefined &&
       ts.isNewExpression(made) &&
-      COLLECTIONS.some((name) => isIdentifier(made.expression, name)) &&
+      collections.some((name) => isIdentifier(made.expression, name)) &&
       (made.arguments ?? []).length === 0)
   );
 }

@@ -58,6 +58,7 @@ const machineSchema = z.looseObject({
   isolationType: z.string().optional(),
   /** Only files that Microsoft signed run. */
   restricted: z.boolean().default(false),
+  machineTags: z.array(z.string()).default([]),
   vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
 });
 
@@ -69,6 +70,15 @@ const machineActionSchema = z.looseObject({
   creationDateTimeUtc: time,
   /** When the device fetched it. */
   reachedAt: time.optional(),
+});
+
+/** https://learn.microsoft.com/defender-endpoint/api/investigation */
+const investigationSchema = z.looseObject({
+  id,
+  startTime: time,
+  endTime: time.nullable().default(null),
+  state: id,
+  machineId: id,
 });
 
 /** https://learn.microsoft.com/graph/api/resources/directoryaudit */
@@ -172,6 +182,7 @@ export const tenantSchema = z.strictObject({
   devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
+  investigations: z.array(investigationSchema).default([]),
   files: z.array(fileSchema).default([]),
   incidents: z.array(incidentSchema).default([]),
   comments: z.array(commentSchema).default([]),
@@ -190,6 +201,7 @@ export type Group = TenantState['groups'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];
+export type Investigation = TenantState['investigations'][number];
 export type FileProfile = TenantState['files'][number];
 export type SimulatedIncident = TenantState['incidents'][number];
 export type SecurityIncident = TenantState['securityIncidents'][number];

@@ -24,9 +24,12 @@ export default defineService({
   },
   permissions: {
     WindowsDefenderATP: [
+      'Alert.ReadWrite.All',
       'File.Read.All',
+      'Machine.CollectForensics',
       'Machine.Isolate',
       'Machine.Read.All',
+      'Machine.ReadWrite.All',
       'Machine.RestrictExecution',
       'Machine.Scan',
       'Vulnerability.Read.All',
@@ -36,6 +39,11 @@ export default defineService({
     'defender-machines': QUOTA,
     'defender-machine-actions': QUOTA,
     'defender-files': QUOTA,
+    /** Starting one; reading them has the limits of the others. */
+    'defender-investigations': {
+      docs: 'https://learn.microsoft.com/defender-endpoint/api/initiate-autoir-investigation',
+      limits: [{ amount: 50, unit: 'calls', seconds: 3600 }],
+    },
     'defender-vulnerabilities': {
       docs: 'https://learn.microsoft.com/defender-endpoint/api/get-discovered-vulnerabilities',
       limits: [

@@ -3,7 +3,9 @@ import type { ValidateOptions } from '../validate.js';
 
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('check playbooks and the approval policy: form, names, types of the conditions')
+    .description(
+      'check playbooks, the approval policy and the setting TENANTS: form, names, types of the conditions',
+    )
     .argument('[files...]', 'playbook files, or folders of them (default: playbooks/)')
     .option('--policy <file>', 'the approval policy whose tiers they name (default: policy/approvals.yaml)')
     .option('--live', 'also query the directory: do the approver groups exist, and are they large enough?')

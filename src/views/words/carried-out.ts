@@ -79,6 +79,13 @@ function unproved(effects: readonly Effect[]): Became | undefined {
   if (wrong === 0) return undefined;
   const none = wrong === effects.length;
   const all = none ? 'No step' : `Only ${effects.length - wrong} of ${effects.length} steps`;
+  const mayCome = effects.filter(({ watchedUntil }) => watchedUntil !== undefined).length;
+  if (mayCome === wrong) {
+    const more = none
+      ? 'The steps are not in effect yet; they are checked again: see below.'
+      : `${all} could be proved; the others are not in effect yet, and are checked again: see below.`;
+    return { words: none ? 'Not in effect yet' : 'Partly done', tone: 'warn', more };
+  }
   return {
     words: none ? 'Failed' : 'Partly done',
     tone: 'bad',

@@ -34,9 +34,15 @@ export interface PresentState extends Words {
 
 /** The current state of an effect. Its state before an undo is in the timeline only. */
 export function presentEffect({ undo, endedByOthers, ...effect }: Effect): PresentState {
-  if (undo !== undefined) return { ...UNDOS[undo.state], proof: proofOf(undo) };
+  if (undo !== undefined) return { ...stateOf(undo, UNDOS[undo.state]), proof: proofOf(undo) };
   if (endedByOthers !== undefined) return { ...ENDED_BY_OTHERS, proof: readable(endedByOthers.reason) };
-  return { ...EFFECTS[effect.state], proof: proofOf(effect) };
+  return { ...stateOf(effect, EFFECTS[effect.state]), proof: proofOf(effect) };
+}
+
+/** An effect that may still come is neither failed nor in force. */
+function stateOf({ watchedUntil }: Pick<Effect, 'watchedUntil'>, words: Words): Words {
+  if (watchedUntil === undefined) return words;
+  return { words: readable(`not in effect yet, checked until ${watchedUntil}`), tone: 'warn' };
 }
 
 function proofOf({ proof, error }: Pick<Effect, 'proof' | 'error'>): string | undefined {

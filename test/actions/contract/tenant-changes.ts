@@ -5,6 +5,8 @@ import { DANA, MACHINE, START } from '../contoso.js';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
+type Machine = TenantState['machines'][number];
+
 /** A machine action of an analyst that is still in progress. */
 export function begunByAnalyst(type: string): (state: TenantState) => void {
   return (state) => {
@@ -16,14 +18,15 @@ export function begunByAnalyst(type: string): (state: TenantState) => void {
 /** A machine action of an analyst, with its effect. */
 export function analystsAction(
   type: string,
-  effect: Partial<TenantState['machines'][number]> = {},
+  effect: Partial<Machine> = {},
+  scope: 'Full' | 'UnManagedDevice' = 'Full',
 ): (state: TenantState) => void {
   return (state) => {
     const at = new Date(START - HOUR_MS + state.machineActions.length * MINUTE_MS).toISOString();
     state.machineActions.push({
       id: `analysts-${type.toLowerCase()}-${state.machineActions.length}`,
       type,
-      scope: type === 'Isolate' ? 'Full' : null,
+      scope: type === 'Isolate' ? scope : null,
       machineId: MACHINE,
       status: 'Succeeded',
       requestor: 'lee.andersen@contoso.com',
@@ -31,9 +34,13 @@ export function analystsAction(
       creationDateTimeUtc: at,
       lastUpdateDateTimeUtc: at,
     });
-    for (const machine of state.machines) {
-      if (machine.id === MACHINE) Object.assign(machine, effect);
-    }
+    changeMachine(effect)(state);
+  };
+}
+
+export function changeMachine(change: Partial<Machine>): (state: TenantState) => void {
+  return (state) => {
+    for (const machine of state.machines) if (machine.id === MACHINE) Object.assign(machine, change);
   };
 }
 

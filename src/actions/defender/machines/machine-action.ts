@@ -1,8 +1,12 @@
 /** Declares a response that is a machine action of Defender: everything but the request and its effect is the same. */
 import type { z } from 'zod';
 import { type Captures, defineResponse, type Lasting, type Permission, type Response } from '../../define.js';
-import { type MachineInput, machineInputSchema, machineTargetOn } from './machine-target.js';
-import type { SystemSupport } from './system-support.js';
+import {
+  type Eligibility,
+  type MachineInput,
+  machineInputSchema,
+  machineTargetOn,
+} from './machine-target.js';
 
 /**
  * The action of an offline device stays pending until it comes back; Defender tries for three days.
@@ -19,18 +23,17 @@ export interface MachineEffect<O> extends Pick<MachineResponse<O>, 'run' | 'conf
 }
 
 export interface MachineActionDeclaration<O>
-  extends Pick<MachineResponse<O>, 'name' | 'title' | 'docs' | 'risk' | 'impact'> {
+  extends Pick<MachineResponse<O>, 'name' | 'title' | 'docs' | 'risk' | 'impact'>,
+    Eligibility {
   /** To request it; reading machine actions needs one more. */
   readonly permission: Extract<Permission, { api: 'WindowsDefenderATP' }>['name'];
   /** The permission's purpose, as the end of "to …". */
   readonly why: string;
-  /** The operating systems that Defender supports. Absent: as far as is documented, all. */
-  readonly systems?: SystemSupport;
   readonly effect: MachineEffect<O>;
 }
 
 export function machineAction<O>(declaration: MachineActionDeclaration<O>): MachineResponse<O> {
-  const { permission, why, systems, effect, ...words } = declaration;
+  const { permission, why, effect, systems: _s, unmanaged: _u, ...words } = declaration;
   return defineResponse({
     ...words,
     ...effect,
@@ -46,6 +49,6 @@ export function machineAction<O>(declaration: MachineActionDeclaration<O>): Mach
     takesUpTo: OFFLINE,
     // A second request is another action, or is refused while the first one is open.
     idempotent: false,
-    target: machineTargetOn(systems),
+    target: machineTargetOn(declaration),
   });
 }

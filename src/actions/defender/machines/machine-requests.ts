@@ -34,7 +34,8 @@ export function isOfThisDecision(action: MachineAction, { decidedAt }: ActionCon
   return createdAt(action) >= decidedAt - CLOCK_SKEW_MS;
 }
 
-function commentOf({ incident: { number } }: ActionContext, reference: string): string {
+/** Names the incident, for those who read it in Defender. */
+export function commentOf({ incident: { number } }: ActionContext, reference: string): string {
   return `Incident ${number ?? 'of Microsoft Sentinel'}, by sentinel-responder (${reference})`;
 }
 

@@ -6,11 +6,19 @@ import { refusalOn, type SystemSupport } from './system-support.js';
 
 export { type MachineInput, machineInputSchema } from './machine-resolver.js';
 
-/** The machine of a host, if it is identified with certainty and Defender can act on it. */
-export const machineTarget = machineTargetOn();
+/** On which devices Defender supports a response. */
+export interface Eligibility {
+  /** Absent: on all operating systems, as far as is documented. */
+  readonly systems?: SystemSupport;
+  /** Only devices that are not onboarded. Absent: only those that are. */
+  readonly unmanaged?: true;
+}
 
-/** The same for a response that Defender supports on some operating systems only. */
-export function machineTargetOn(systems?: SystemSupport): MachineTarget {
+/** The machine of a host, if it is identified with certainty and Defender can act on it. */
+export const machineTarget = machineTargetOn({});
+
+/** The same for a response that Defender supports on some devices only. */
+export function machineTargetOn({ systems, unmanaged }: Eligibility): MachineTarget {
   return {
     resolver: machineResolver,
     async accept({ machine }, record, ctx) {
@@ -23,8 +31,11 @@ export function machineTargetOn(systems?: SystemSupport): MachineTarget {
         const reason = 'Defender does not say whether the device is onboarded.';
         return { ok: false, code: 'target-unknown', reason };
       }
-      if (onboardingStatus !== 'Onboarded') {
-        return { ok: false, code: 'unsupported-target', reason: 'The device is not onboarded to Defender.' };
+      if ((unmanaged ?? false) === (onboardingStatus === 'Onboarded')) {
+        const reason = unmanaged
+          ? 'The device is onboarded to Defender: isolate it instead.'
+          : 'The device is not onboarded to Defender.';
+        return { ok: false, code: 'unsupported-target', reason };
       }
       const refusal = systems && refusalOn(machine, systems);
       if (refusal) return refusal;

@@ -20,6 +20,7 @@ import {
   sendMachineAction,
 } from './machine-requests.js';
 import type { MachineInput } from './machine-target.js';
+import { waitingFor } from './waiting-for.js';
 
 const outputSchema = z.object({
   machineId: z.string(),
@@ -98,7 +99,10 @@ async function confirm(
   if (action.machineId !== machineId || action.type !== type) {
     return { state: 'failed', reason: `Machine action ${id} is not the ${noun} of ${device}.` };
   }
-  if (isOpen(action)) return { state: 'pending', status: `Machine action ${id} is ${status}.` };
+  if (isOpen(action)) {
+    const yet = status === 'Pending' ? 'it has not begun' : 'it has not ended';
+    return { state: 'pending', status: await waitingFor(action, yet, ctx) };
+  }
   if (!hasSucceeded(action)) {
     return { state: 'failed', reason: `Machine action ${id} (${noun}) ended as ${status}.` };
   }

@@ -44,6 +44,17 @@ export const CODE_RESTRICTION_SYSTEMS: SystemSupport = {
   otherwise: 'Isolate it instead, or stop the program on the device.',
 };
 
+/** https://learn.microsoft.com/defender-endpoint/respond-machine-alerts#collect-investigation-package-from-devices */
+export const PACKAGE_SYSTEMS: SystemSupport = {
+  only: ISOLATION_SYSTEMS.only,
+  otherwise: 'Collect what is needed on the device.',
+};
+/** https://learn.microsoft.com/defender-endpoint/api/initiate-autoir-investigation */
+export const INVESTIGATION_SYSTEMS: SystemSupport = {
+  only: [...WINDOWS, ...SERVER_2019],
+  otherwise: 'Investigate it by hand.',
+};
+
 /** Undefined if Defender supports it, or if the operating system is not known: then the service decides. */
 export function refusalOn({ osPlatform }: Machine, { only, otherwise }: SystemSupport): Refusal | undefined {
   const platform = osPlatform?.toLowerCase().replaceAll(/\s/g, '') ?? '';

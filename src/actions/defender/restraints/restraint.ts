@@ -52,11 +52,12 @@ export const SELECTIVE_ISOLATION: Restraint = {
   words: { ...words, approved: 'isolated, fully or selectively' },
 };
 
+const CONTAINED = 'unmanageddevice';
 /** Of a device that is not onboarded: the onboarded ones block its traffic. */
 export const CONTAINMENT: Restraint = {
   ...isolation,
   begin: isolate('UnManagedDevice'),
-  suffices: (scope) => scope === 'unmanageddevice',
+  suffices: (scope) => scope === CONTAINED,
   words: { ...words, begin: 'containment', inForce: 'contained', approved: 'contained' },
 };
 
@@ -114,6 +115,7 @@ export const scopeOf = ({ scope }: MachineAction): string => scope?.toLowerCase(
 /** `full isolation`, `release`: with the scope if the service reports it. */
 export function nameOf(restraint: Restraint, action: MachineAction): string {
   if (ends(restraint, action)) return restraint.words.end;
+  if (scopeOf(action) === CONTAINED) return CONTAINMENT.words.begin;
   return `${action.scope ? `${scopeOf(action)} ` : ''}${restraint.words.begin}`;
 }
 

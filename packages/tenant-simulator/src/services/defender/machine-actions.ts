@@ -13,6 +13,8 @@ import { findMachine } from './machines.js';
 
 const CONTEXT = `https://${DEFENDER.name}/api/$metadata#MachineActions`;
 const READ = ['Machine.Read.All', 'Machine.ReadWrite.All'];
+/** https://learn.microsoft.com/defender-endpoint/api/isolate-machine: of devices that are not onboarded only. */
+const CONTAINED = 'UnManagedDevice';
 const OPEN = ['Pending', 'InProgress'];
 /** https://learn.microsoft.com/defender-endpoint/respond-machine-alerts#isolate-devices-from-the-network */
 const KEPT_MS = 3 * 86_400_000;
@@ -69,6 +71,12 @@ const TYPES: Readonly<Record<string, ActionType & { readonly type: string }>> = 
     isDue: ({ restricted }) => restricted,
     effect: (machine) => ({ ...machine, restricted: false }),
   },
+  collectInvestigationPackage: {
+    type: 'CollectInvestigationPackage',
+    body: z.looseObject(comment),
+    permission: 'Machine.CollectForensics',
+    unsupported: /^(ios|android)/i,
+  },
   runAntiVirusScan: {
     type: 'RunAntiVirusScan',
     body: z.looseObject({ ...comment, ScanType: z.enum(['Quick', 'Full']) }),
@@ -95,7 +103,8 @@ export function advanceMachineActions(db: TenantDatabase, now: number): void {
       db.put('machineActions', { ...action, status: 'TimeOut', lastUpdateDateTimeUtc });
       continue;
     }
-    if (machine === undefined || !isOnline(machine)) continue;
+    // A containment is carried out by the other devices.
+    if (machine === undefined || !(isOnline(machine) || action.scope === CONTAINED)) continue;
     const { isDue, effect } = Object.values(TYPES).find(({ type }) => type === action.type) ?? {};
     if (action.reachedAt === undefined && isDue?.(machine) === false) continue;
     const reachedAt = action.reachedAt === undefined ? now : Date.parse(action.reachedAt);
@@ -113,8 +122,9 @@ export function advanceMachineActions(db: TenantDatabase, now: number): void {
   }
 }
 
-/** An inactive device has not been seen for seven days. https://learn.microsoft.com/defender-endpoint/fix-unhealthy-sensors */
-const isOnline = ({ connected, healthStatus }: Machine): boolean => connected && healthStatus !== 'Inactive';
+/** Whether it fetches its actions. An inactive device has not been seen for seven days. https://learn.microsoft.com/defender-endpoint/fix-unhealthy-sensors */
+export const isOnline = ({ connected, healthStatus }: Machine): boolean =>
+  connected && healthStatus !== 'Inactive';
 
 function start(kind: (typeof TYPES)[string], { params, text, db, now }: RouteRequest): RouteResponse {
   const { type, scope } = kind;
@@ -123,6 +133,10 @@ function start(kind: (typeof TYPES)[string], { params, text, db, now }: RouteReq
   const platform = typeof machine.osPlatform === 'string' ? machine.osPlatform : '';
   if (platform !== '' && kind.unsupported?.test(platform)) {
     throw new ServiceError(400, 'OsPlatformNotSupported', `${type} is not supported on ${platform}`);
+  }
+  const isManaged = machine.onboardingStatus === undefined || machine.onboardingStatus === 'Onboarded';
+  if (isManaged === (body.IsolationType === CONTAINED)) {
+    throw new ServiceError(400, 'InvalidInput', `The device is ${isManaged ? 'managed' : 'not managed'}`);
   }
   const before = db
     .all('machineActions')

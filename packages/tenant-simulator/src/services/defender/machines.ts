@@ -1,5 +1,7 @@
 /** Devices of Defender for Endpoint. https://learn.microsoft.com/defender-endpoint/api/machine */
 
+import { z } from 'zod';
+import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
 import { applyQuery, propertiesOf } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
@@ -61,6 +63,23 @@ function listMachines({ query, db }: RouteRequest): RouteResponse {
   return { status: 200, body: { '@odata.context': `${CONTEXT}#Machines`, value } };
 }
 
+const tagBody = z.strictObject({ Value: z.string().min(1), Action: z.enum(['Add', 'Remove']) });
+
+/** https://learn.microsoft.com/defender-endpoint/api/add-or-remove-machine-tags */
+function changeTag({ params, text, db }: RouteRequest): RouteResponse {
+  const machine = findMachine(db, params.id ?? '');
+  const { Value, Action } = readBody(text, tagBody, 'InvalidRequestBody');
+  const others = machine.machineTags.filter((tag) => tag.toLowerCase() !== Value.toLowerCase());
+  const has = others.length < machine.machineTags.length;
+  const machineTags = Action === 'Remove' ? others : has ? machine.machineTags : [...others, Value];
+  const changed = { ...machine, machineTags };
+  db.put('machines', changed);
+  return {
+    status: 200,
+    body: { '@odata.context': `${CONTEXT}#Machines/$entity`, ...publicProperties(changed) },
+  };
+}
+
 function listVulnerabilities({ params, db }: RouteRequest): RouteResponse {
   const { vulnerabilities } = findMachine(db, params.id ?? '');
   return { status: 200, body: { '@odata.context': `${CONTEXT}#Vulnerabilities`, value: vulnerabilities } };
@@ -69,6 +88,13 @@ function listVulnerabilities({ params, db }: RouteRequest): RouteResponse {
 export const machineRoutes: readonly Route[] = [
   { host: DEFENDER, method: 'GET', path: '/api/machines', anyOf: READ, handle: listMachines },
   { host: DEFENDER, method: 'GET', path: '/api/machines/:id', anyOf: READ, handle: getMachine },
+  {
+    host: DEFENDER,
+    method: 'POST',
+    path: '/api/machines/:id/tags',
+    anyOf: ['Machine.ReadWrite.All'],
+    handle: changeTag,
+  },
   {
     host: DEFENDER,
     method: 'GET',
