@@ -122,8 +122,8 @@ it('claims no incident of another tenant, whatever an incident says that it is',
 
 it('hands nothing over to an incident of another tenant', async () => {
   const instanceId = await both.responder.deliver(both.a.rename(naming[MERGED]));
-  const { timeline, mergedInto } = await both.ended(instanceId);
-  expect(mergedInto).toBeUndefined();
+  const { timeline, handedOverTo } = await both.ended(instanceId);
+  expect(handedOverTo).toBeUndefined();
   const texts = timeline.map(({ text }) => text).join('\n');
   expect(texts).toContain('belongs to another tenant');
   expect(both.b.received.filter(({ text }) => text.includes(`/security/incidents/${MERGED}`))).toEqual([]);
