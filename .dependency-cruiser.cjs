@@ -42,10 +42,11 @@ const folders = {
       // `responder validate` checks the settings as the app does.
       own('app/(config|read-playbooks)\\.ts$'),
       '(^|/)packages/(functions-emulator|tenant-simulator)/',
-      own('actions/(registry|services)'),
+      own('actions/(reference|registry|run|services)\\.'),
       anyNode,
       anyNpm,
     ],
+    types: [own('actions/')],
   },
 };
 

@@ -64,6 +64,14 @@ const SAME_IN_DEFENDER = {
   alerts: [{ id: 'da2417_1', severity: 'low', title: 'Suspicious service creation' }],
 };
 
+/** It names no incident. */
+const LONE_ALERT = JSON.stringify({
+  '@odata.type': '#microsoft.graph.security.alert',
+  id: 'da2417_1',
+  tenantId: SAME_IN_DEFENDER.tenantId,
+  title: 'Suspicious service creation',
+});
+
 export const scenarios = [
   { name: 'remediated', tenant: knownAccountsOnly, decisions: [approve()], outcome: 'remediated' },
   { name: 'partly-remediated', decisions: [approve()], outcome: 'partly-remediated' },
@@ -238,6 +246,28 @@ export const scenarios = [
     of: 'events-incident-61000bc48cb2ad6d1fa6ee1d08b8ce5586b27184.1.1',
     topic: true,
     faults: topicAway(10),
+    decisions: [],
+  },
+  {
+    name: 'alert-found',
+    orchestrator: 'findIncident',
+    of: 'alert-e3b0c44298fc-5c98a546138770b6678627bdc2233d649e8e5faa',
+    tenant: (tenant) => {
+      tenant.app.permissions.graph.push('SecurityIncident.Read.All', 'SecurityAlert.Read.All');
+      const [alert] = SAME_IN_DEFENDER.alerts;
+      tenant.securityIncidents = [{ ...SAME_IN_DEFENDER, alerts: [{ ...alert, incidentId: '2417' }] }];
+    },
+    event: () => LONE_ALERT,
+    decisions: [],
+  },
+  {
+    name: 'alert-without-incident',
+    orchestrator: 'findIncident',
+    of: 'alert-e3b0c44298fc-5c98a546138770b6678627bdc2233d649e8e5faa',
+    tenant: (tenant) => {
+      tenant.app.permissions.graph.push('SecurityAlert.Read.All');
+    },
+    event: () => LONE_ALERT,
     decisions: [],
   },
   { name: 'waiting', decisions: [], stopAfterSeconds: 3 * HOUR },

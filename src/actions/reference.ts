@@ -31,6 +31,8 @@ export function permissionReference(actions: readonly Action[]): string {
     'Checking whether somebody is in a group of approvers requires `GroupMember.Read.All` and `User.ReadBasic.All` (Microsoft',
     'Graph); reading the managers of users in an incident requires `User.Read.All`.',
     'Finding the incident that another one was merged into requires `SecurityIncident.Read.All` (Microsoft Graph).',
+    'Finding the incident of an alert that arrives alone requires, for alerts of Sentinel, `Data.Read` and `Log Analytics',
+    'Reader` on the workspace; for alerts of Defender `SecurityAlert.Read.All` (Microsoft Graph).',
     'Publishing [lifecycle events](../lifecycle-events.md) requires `EventGrid Data Sender`, on the topic alone.',
     '',
     ...apis.flatMap((api) => [
@@ -55,33 +57,61 @@ function rows(actions: readonly Action[], api: Permission['api']): string[][] {
 }
 
 function section(action: Action): string[] {
+  const rows = (title: string, fields: readonly Field[]) =>
+    table([
+      [title, 'type', 'meaning'],
+      ...fields.map(({ name, type, meaning, optional }) => [
+        `\`${name}\`${optional ? '?' : ''}`,
+        type,
+        meaning,
+      ]),
+    ]);
   return [
     `### ${action.name}`,
     '',
     `${action.title}. [Documentation of the service](${action.docs})`,
     '',
-    `- About: ${action.entity === 'incident' ? 'the incident' : `each ${action.entity}`}`,
-    `- Permissions: ${action.permissions.map(({ api, name }) => `\`${name}\` (${api})`).join(', ')}`,
-    `- Quota: ${action.quota} (${limitsOf(action.quota)}); one run takes ${action.calls} calls`,
-    ...(action.kind === 'response' ? effects(action) : []),
+    ...factsOf(action).map(([label, text]) => `- ${label}: ${text}`),
     '',
-    ...fields('input', action.kind === 'response' ? action.input : action.resolver.query),
+    ...rows('input', fieldsOf(inputOf(action))),
     '',
-    ...fields('output', action.output),
+    ...rows('output', fieldsOf(action.output)),
   ];
 }
 
-function effects(response: Response): string[] {
-  const { risk, impact, undo, takesUpTo, idempotent, captures } = response;
-  const undoing = 'irreversible' in undo ? `cannot be undone. ${undo.irreversible}` : undo.describe;
-  const before = captures.length === 0 ? 'nothing' : captures.map((name) => `\`${name}\``).join(', ');
+/** What an action is given: a response's input, the query of an enrichment's record. */
+export function inputOf(action: Action): z.ZodType {
+  return action.kind === 'response' ? action.input : action.resolver.query;
+}
+
+/** What an action declares, apart from its fields, each with a label; in Markdown. */
+export function factsOf(action: Action): [label: string, text: string][] {
+  const { entity, permissions, quota, calls } = action;
   return [
-    `- Risk: ${risk}. ${impact}`,
-    `- Takes effect: within ${takesUpTo}; the effect is read back for as long`,
-    `- Sent twice: ${idempotent ? 'the service takes it as one request' : 'acts twice, so the state is read before it is sent again'}`,
-    `- Captured before: ${before}`,
-    `- Undo: ${undoing}`,
+    ['About', entity === 'incident' ? 'the incident' : `each ${entity}`],
+    ['Permissions', permissions.map(({ api, name }) => `\`${name}\` (${api})`).join(', ')],
+    ['Quota', `${quota} (${limitsOf(quota)}); one run takes ${calls} calls`],
+    ...(action.kind === 'response' ? effectsOf(action) : []),
   ];
+}
+
+function effectsOf(response: Response): [label: string, text: string][] {
+  const { risk, impact, takesUpTo, idempotent, captures } = response;
+  const twice = idempotent
+    ? 'the service takes it as one request'
+    : 'acts twice, so the state is read before it is sent again';
+  return [
+    ['Risk', `${risk}. ${impact}`],
+    ['Takes effect', `within ${takesUpTo}; the effect is read back for as long`],
+    ['Sent twice', twice],
+    ['Captured before', captures.map((name) => `\`${name}\``).join(', ') || 'nothing'],
+    ['Undo', undoWords(response)],
+  ];
+}
+
+/** How it is undone, or why that is impossible. */
+export function undoWords({ undo }: Pick<Response, 'undo'>): string {
+  return 'irreversible' in undo ? `cannot be undone. ${undo.irreversible}` : undo.describe;
 }
 
 interface JsonSchema {
@@ -93,14 +123,22 @@ interface JsonSchema {
   readonly required?: readonly string[];
 }
 
-function fields(title: string, schema: z.ZodType): string[] {
+/** A property of an input or output. */
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly meaning: string;
+  readonly optional: boolean;
+}
+
+export function fieldsOf(schema: z.ZodType): Field[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema) as JsonSchema;
-  const row = ([name, field]: [string, JsonSchema]) => [
-    `\`${name}\`${required.includes(name) ? '' : '?'}`,
-    typeOf(field),
-    field.description ?? '',
-  ];
-  return table([[title, 'type', 'meaning'], ...Object.entries(properties).map(row)]);
+  return Object.entries(properties).map(([name, field]) => ({
+    name,
+    type: typeOf(field),
+    meaning: field.description ?? '',
+    optional: !required.includes(name),
+  }));
 }
 
 /** A table with aligned columns; the first row is the header. */

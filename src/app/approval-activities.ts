@@ -1,4 +1,5 @@
 /** The approval activities. Each fetches the facts that the pure decision core then evaluates. */
+import type { InvocationContext } from '@azure/functions';
 import {
   applyTimeouts,
   evaluateDecision,
@@ -22,6 +23,7 @@ import type { Submission } from '../domain/submission.js';
 import { excludedByUpdates } from '../domain/update.js';
 import type { ActivityInput, ConflictContext } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
+import { submittersOfAlerts } from './alerts/alert-submitters.js';
 import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
 import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';
@@ -35,7 +37,7 @@ import { requireTenant, type Tenant, tenantOf } from './tenants.js';
 type ApprovalActivity = 'evaluateDecision' | 'processTimeouts' | 'notifyApprovers';
 
 export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
-  evaluateDecision: (input) =>
+  evaluateDecision: (input, context) =>
     toResult(async () => {
       const { config } = services();
       const message = verifyMessage(input.message, input.instanceId, config.signingKeys);
@@ -52,7 +54,7 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
         };
         return { evaluated: { decision, outcome, evaluatedAt }, approvals: [] };
       }
-      return evaluateRequest(request, decision, input, evaluatedAt);
+      return evaluateRequest(request, decision, input, { evaluatedAt, context });
     }),
 
   processTimeouts: ({ approvals, tiers, conflictContext, now }) =>
@@ -104,17 +106,20 @@ async function evaluateRequest(
   request: ApprovalRequest,
   decision: AnalystDecision,
   input: ActivityInput<'evaluateDecision'>,
-  evaluatedAt: string,
+  { evaluatedAt, context }: { readonly evaluatedAt: string; readonly context: InvocationContext },
 ): Promise<{ evaluated: EvaluatedDecision; approvals: ApprovalRequest[] }> {
   const { ended, tiers, approvals } = input;
-  const conflictContext = withUpdates(input);
-  const tenant = requireTenant(conflictContext.origin);
+  const received = withUpdates(input);
+  const { origin } = received;
+  const tenant = requireTenant(origin);
   // The directory is queried only if the request can still be decided.
   const open = refusalByState(request, decision, ended) === undefined;
+  const alerts = open ? await submittersOfAlerts(request, decision.by, { origin, context }) : [];
+  const conflictContext = { ...received, submitters: [...received.submitters, ...alerts] };
   const facts = open ? await factsAbout(request, decision, conflictContext, tenant) : NOTHING_KNOWN;
   const result = evaluateDecision(request, decision, { ended, tiers, ...facts });
   const isResponse = result.outcome.accepted && request.purpose === 'respond';
-  const over = isResponse ? await endOf(conflictContext.origin) : undefined;
+  const over = isResponse ? await endOf(origin) : undefined;
   if (over !== undefined) {
     const outcome: DecisionOutcome = { accepted: false, code: 'superseded', message: OVER[over] };
     const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');

@@ -1,16 +1,17 @@
-/** What all triggers do with a body: they recognise its deliveries and accept each one that is about an incident. */
+/** What all triggers do with a body: they recognise its deliveries and accept each one that is about an incident or an alert. */
+import type { InvocationContext } from '@azure/functions';
 import { type Delivery, type RejectedDelivery, recogniseDeliveries } from '../intake/index.js';
-import {
-  acceptDelivery,
-  type Intake,
-  type IntakeInstances,
-  type IntakeOptions,
-  type IntakeTrigger,
-} from './intake.js';
-import { inScope } from './workspaces.js';
+import { type AlertIntake, AlertLookups } from './alerts/alert-lookups.js';
+import { IncidentInstances } from './incident-instances.js';
+import { acceptDelivery, type Intake, type IntakeOptions, type IntakeTrigger } from './intake.js';
+import { resolveDelivery } from './resolve-delivery.js';
 
 /** What became of one item of a body. */
-export type Received = Intake | RejectedDelivery;
+export type Received = Intake | AlertIntake | RejectedDelivery;
+
+export interface BodyOptions extends IntakeOptions {
+  readonly messageId?: string | undefined;
+}
 
 /** The number of items of one body that are accepted at the same time. */
 const AT_ONCE = 8;
@@ -23,14 +24,21 @@ const AT_ONCE = 8;
 export async function receiveBody(
   body: unknown,
   trigger: IntakeTrigger,
-  instances: IntakeInstances,
-  options: IntakeOptions = {},
+  context: InvocationContext,
+  options: BodyOptions = {},
 ): Promise<readonly [Received, ...Received[]]> {
+  const instances = new IncidentInstances(context);
+  const alerts = new AlertLookups(context);
+  const { messageId, submittedBy: by } = options;
   const received: Received[] = [];
   const failures: unknown[] = [];
   const receive = async (recognised: Delivery): Promise<Received> => {
-    const delivery = recognised.kind === 'incident' ? inScope(recognised) : recognised;
+    const delivery = resolveDelivery(recognised);
     if (delivery.kind === 'rejected') return delivery;
+    if (delivery.kind === 'alert') {
+      const content = Object.hasOwn(delivery, 'item') ? delivery.item : body;
+      return alerts.start({ alert: delivery.alert, trigger, by, content, messageId });
+    }
     // After a failure the sender repeats the body: one attempt is enough.
     const how = failures.length === 0 ? options : { ...options, pauses: [] };
     return acceptDelivery(delivery, trigger, instances, how);

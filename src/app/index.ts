@@ -8,6 +8,8 @@ import {
   ALIAS_ENTITY,
   activityNames,
   CASE_ENTITY,
+  FIND_INCIDENT,
+  findIncident,
   handleIncident,
   KEEP_REJECTED_BODY,
   keepRejectedBody,
@@ -17,6 +19,7 @@ import {
   RELIANCE_ENTITY,
 } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
+import { alertActivities } from './alerts/alert-activities.js';
 import { aliasEntity } from './alias-entity.js';
 import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
@@ -70,6 +73,7 @@ function registerHandling(): void {
   df.app.orchestration(KEEP_REJECTED_BODY, keepRejectedBody);
   df.app.entity(ALIAS_ENTITY, aliasEntity(sealer.open));
   df.app.orchestration(PUBLISH_LATER, publishLater);
+  df.app.orchestration(FIND_INCIDENT, findIncident);
   df.app.entity(CASE_ENTITY, caseEntity(sealer.open));
   df.app.entity(RELIANCE_ENTITY, relianceEntity(sealer.open));
   df.app.entity(CONVERSATIONS_ENTITY, conversationsEntity(sealer.open));
@@ -80,6 +84,7 @@ function registerHandling(): void {
     ...handOverActivity,
     ...lifecycleActivities,
     ...handOverMergedActivity,
+    ...alertActivities,
   };
   for (const name of activityNames) {
     // A call of an unregistered activity never completes.

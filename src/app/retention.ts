@@ -1,15 +1,17 @@
 /**
  * Exports ended instances and then purges them with their case files, and the stored bodies that were rejected. An entry in
- * the incident's list of runs remains. Instances that published lifecycle events are purged without an export.
+ * the incident's list of runs remains. Instances that published lifecycle events, or found the incident of an alert, are purged
+ * without an export.
  * The effects stay in place, but the purged run no longer relies on them. The next pass continues an interrupted one.
  */
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import { ALERT_PREFIX } from './alerts/alert-lookups.js';
 import { clock } from './clock.js';
 import { readExportDirectory } from './config.js';
 import { exportAndPurge, exportFile } from './export-and-purge.js';
 import { ENDED, IncidentInstances } from './incident-instances.js';
-import { queryInstances } from './instance-pages.js';
+import { type InstanceQuery, queryInstances } from './instance-pages.js';
 import { EVENTS_PREFIX } from './lifecycle-events.js';
 import { logFailure } from './log-failure.js';
 import { RejectedBodies } from './rejected/rejected-bodies.js';
@@ -52,10 +54,16 @@ async function purgeEnded(context: InvocationContext): Promise<void> {
     const purges = old.map(({ id }) => [id, () => purgeRejected(id, bodies, exportDirectory)] as const);
     return { purges, continuation: page.continuation };
   });
+  await purgeByPrefix(context, { prefix: EVENTS_PREFIX, statuses: ENDED, createdTo });
+  // One that failed still has its alert.
+  await purgeByPrefix(context, { prefix: ALERT_PREFIX, statuses: ['Completed'], createdTo });
+}
+
+/** Purges instances that need no export. */
+async function purgeByPrefix(context: InvocationContext, query: InstanceQuery): Promise<void> {
   const client = df.getClient(context);
   await purgeAll(context, async (continuation) => {
-    const query = { prefix: EVENTS_PREFIX, statuses: ENDED, createdTo, continuation };
-    const page = await queryInstances(context, query);
+    const page = await queryInstances(context, { ...query, continuation });
     const purge = async (id: string) => void (await client.purgeInstanceHistory(id));
     const purges = page.statuses.map(({ instanceId: id }) => [id, () => purge(id)] as const);
     return { purges, continuation: page.continuation };

@@ -6,7 +6,6 @@ import { app, type EventGridEvent, type InvocationContext } from '@azure/functio
 import * as df from 'durable-functions';
 import { INCIDENTS_QUEUE, SERVICE_BUS_CONNECTION } from './config.js';
 import { receiveBody } from './deliveries.js';
-import { IncidentInstances } from './incident-instances.js';
 import type { Problem } from './problem.js';
 import { keepRejected } from './rejected/keep-rejected.js';
 import { REJECTED_OUTPUTS } from './rejected/queues.js';
@@ -53,9 +52,9 @@ async function take(
   messageId: string | undefined,
   context: InvocationContext,
 ): Promise<void> {
-  const received = await receiveBody(body, trigger, new IncidentInstances(context));
+  const received = await receiveBody(body, trigger, context, { messageId });
   for (const item of received) {
-    if (item.kind !== 'rejected') context.log(`Incident ${item.instanceId}: ${item.kind}.`);
+    if (item.kind !== 'rejected') context.log(`${item.instanceId}: ${item.kind}.`);
   }
   const notices = await keepRejected(body, received, { trigger, messageId }, context);
   if (notices.length > 0) context.extraOutputs.set(REJECTED_OUTPUTS[trigger], notices);

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { actionsCommand } from './commands/actions.js';
 import { approvalsCommand } from './commands/approvals.js';
 import { historiesCommand } from './commands/histories.js';
 import { incidentsCommand } from './commands/incidents.js';
@@ -39,6 +40,7 @@ const program = new Command('responder')
   .addCommand(rejectedCommand())
   .addCommand(replayCommand())
   .addCommand(historiesCommand())
+  .addCommand(actionsCommand())
   .addCommand(validateCommand())
   .addCommand(normaliseCommand())
   .addCommand(newCommand());

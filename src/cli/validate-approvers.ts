@@ -8,6 +8,7 @@ import { createClients } from '../connectors/index.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { approverWarnings, groupIdsSchema, policyTiers } from '../playbook/index.js';
 import { appSetting, azureValues } from './azure-configuration.js';
+import { DEFAULT_FIXTURE } from './defaults.js';
 import { findFixture } from './fixture.js';
 import { packageDirectory } from './package-directory.js';
 import type { PlaybookCheck } from './playbooks.js';
@@ -73,7 +74,7 @@ async function warningsAbout(
   const simulator =
     tenant === 'real'
       ? undefined
-      : await startSimulator({ tenant: findFixture('ransomware-on-workstation').tenant, clock });
+      : await startSimulator({ tenant: findFixture(DEFAULT_FIXTURE).tenant, clock });
   try {
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } =
       simulator === undefined ? azureValues(process.env, packageDirectory) : SIMULATED_APP;

@@ -10,12 +10,14 @@ import { createLogsClient, type LogsOptions } from './logs.js';
 import { pipelineSend } from './pipeline.js';
 import { createRestClient } from './rest.js';
 import { realSleep, type Sleep } from './retry.js';
+import { dryRunHttpClient, type WouldSend } from './transport/dry-run.js';
 import { createTransport } from './transport/index.js';
 
 export type { Api, Apis, ClientsOf } from './api.js';
 export type { ApiResponse, CallOptions, LogsClient, QueryResult, RestClient } from './clients.js';
 export type { ConnectorConfig } from './config.js';
 export { createEventPublisher, type EventPublisher } from './event-grid.js';
+export type { WouldSend } from './transport/dry-run.js';
 export { createTransport } from './transport/index.js';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -49,6 +51,19 @@ export function createClients<A extends Apis>(
   };
   const clients = Object.entries(apis).map(([name, api]) => [name, createClient(api, common)] as const);
   return Object.fromEntries(clients) as ClientsOf<A>;
+}
+
+/** Clients that read, and that return writes in `requests` instead of sending them: the call fails with `dry-run`. */
+export function createDryRunClients<A extends Apis>(
+  apis: A,
+  config: ConnectorConfig,
+  parts: ClientParts,
+): { readonly clients: ClientsOf<A>; readonly requests: readonly WouldSend[] } {
+  const requests: WouldSend[] = [];
+  const secrets = config.clientSecret === undefined ? [] : [config.clientSecret];
+  const sends = parts.httpClient ?? createTransport(config, parts.clock, apis);
+  const httpClient = dryRunHttpClient(sends, apis, requests, secrets);
+  return { clients: createClients(apis, config, { ...parts, httpClient }), requests };
 }
 
 function createClient(api: Api, common: LogsOptions): RestClient | LogsClient {

@@ -28,7 +28,8 @@ export function newRequest(tier: ApprovalTier, purpose: Purpose, instanceId: str
 
 /**
  * Opens the request to undo the steps of an earlier request, for the same approvers and under the same rules. It has
- * no reminder, escalation or extension: without a decision it ends.
+ * no reminder, escalation or extension: without a decision it ends. `from`: when the undo period begins; later than `now` if
+ * an effect may still come.
  * @throws ResponderError `nothing-to-undo`
  */
 export function openUndo(
@@ -36,12 +37,13 @@ export function openUndo(
   tier: ApprovalTier,
   stepIds: readonly string[],
   now: number,
+  from = now,
 ): ApprovalRequest {
   if (stepIds.length === 0 || tier.undoForMs === 0) {
     const message = 'there is nothing to undo';
     throw new ResponderError({ code: 'nothing-to-undo', message, fault: 'responder', retry: 'no' });
   }
-  const expiresAt = iso(now + tier.undoForMs);
+  const expiresAt = iso(from + tier.undoForMs);
   return {
     ...newRequest(tier, 'undo', asked.instanceId, now),
     id: `${asked.id}.undo`,

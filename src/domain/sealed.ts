@@ -17,6 +17,7 @@ export const sealPurposeSchema = z.enum([
   'watermark',
   'alias',
   'events',
+  'alert',
 ]);
 export type SealPurpose = z.infer<typeof sealPurposeSchema>;
 

@@ -3,6 +3,7 @@ import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { fieldOf, lowerOf, textOf } from './text.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const isGuid = (text: string): boolean => GUID.test(text);
 /** Without leading zeros: each incident has one key. */
 const DEFENDER_ID = /^[1-9]\d{0,19}$/;
 /** Names of Defender XDR as provider of an incident. */

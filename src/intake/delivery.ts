@@ -1,3 +1,4 @@
+import type { AlertRef } from '../domain/alert-lookup.js';
 import type { Severity } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 
@@ -35,6 +36,21 @@ export interface IncidentDelivery {
   /** The item of a body with several items, unchanged. */
   readonly item?: unknown;
 }
+/** A row of the log that names its workspace by the customer id only: the configuration has the ARM id. */
+export interface LogIncidentDelivery
+  extends Omit<IncidentDelivery, 'kind' | 'origin' | 'key' | 'instanceId'> {
+  readonly kind: 'log-incident';
+  /** In lower case. */
+  readonly customerId: string;
+  readonly name: string;
+}
+/** An alert that does not name its incident: its services are asked for it. */
+export interface AlertDelivery {
+  readonly kind: 'alert';
+  readonly alert: AlertRef;
+  /** As of an incident. */
+  readonly item?: unknown;
+}
 export type RejectionCode =
   // What cannot be read.
   | 'too-large'
@@ -48,6 +64,10 @@ export type RejectionCode =
   // Incidents that cannot be identified.
   | 'no-incident-id'
   | 'bad-incident-id'
+  // Alerts whose incident cannot be found.
+  | 'alert-lookup-not-configured'
+  | 'alert-lookup-failed'
+  | 'alert-without-incident'
   // Incidents and alerts of other APIs.
   | 'alert-trigger'
   | 'sentinel-alert'
@@ -98,7 +118,7 @@ export interface RejectedDelivery {
   /** As of an incident. Absent: the whole body is rejected. */
   readonly item?: unknown;
 }
-/** One item of a body: an incident, or something that is rejected. */
-export type Delivery = IncidentDelivery | RejectedDelivery;
+/** One item of a body: an incident, an alert without one, or something that is rejected. */
+export type Delivery = IncidentDelivery | LogIncidentDelivery | AlertDelivery | RejectedDelivery;
 /** What a body contains: one delivery, or one for each item of a list, in the order of the body. */
 export type Deliveries = readonly [Delivery, ...Delivery[]];

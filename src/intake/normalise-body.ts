@@ -54,7 +54,7 @@ function readGroup({ item, shape, values: [first, ...more] }: Group, alerts: Ale
     return { kind: 'incident', shape: shape.name, path: item.path, incident: normaliseReading(reading) };
   }
   const delivery = recognise(item);
-  if (delivery.kind === 'incident') {
+  if (delivery.kind !== 'rejected') {
     const { path } = item;
     return { kind: 'other', code: 'unknown-shape', reason: 'This cannot be read.', next: '', path };
   }

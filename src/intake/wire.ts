@@ -39,6 +39,14 @@ export const defenderAlertPageSchema = z.looseObject({
   '@odata.nextLink': z.string().nullish(),
 });
 
+/** GET /security/alerts_v2/{id}. https://learn.microsoft.com/graph/api/security-alert-get */
+export const defenderAlertSchema = z.looseObject({
+  id: z.union([z.string(), z.number()]),
+  tenantId: z.string().nullish(),
+  /** Absent until Defender has correlated the alert. */
+  incidentId: z.union([z.string(), z.number()]).nullish(),
+});
+
 /** One alert or entity in these lists. */
 export const resourceSchema = z.looseObject({
   id: z.string().nullish(),

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
 import type { ApprovalNotice } from '../approvals/index.js';
+import { foundIncidentsSchema } from '../domain/alert-lookup.js';
 import type { AliasOwner } from '../domain/alias.js';
 import {
   type ApprovalRequest,
@@ -159,6 +160,10 @@ const outputs = {
     lost: z.number().int().optional(),
   }),
   publishAgain: z.object({}),
+  /** The incidents of the alert, once their instances have received them. */
+  findIncidents: z.object({ incidents: foundIncidentsSchema }),
+  /** The stored body. */
+  rejectAlert: z.object({ code: z.string(), body: z.string() }),
   /** The target that has taken over. */
   handOverMerged: z.object({ instanceId: z.string(), key: z.string() }),
 };
@@ -287,6 +292,9 @@ interface Inputs {
     readonly updates: readonly Update[];
     readonly excluded: Excluded;
   };
+  /** The look-up is the input of the instance: it is too large to be in the history again with each attempt. */
+  findIncidents: { readonly instanceId: string };
+  rejectAlert: { readonly instanceId: string; readonly error: ErrorInfo };
   publishEvents: { readonly events: readonly LifecycleEvent[] };
   publishAgain: {
     /** The events, as the input of the instance. Nothing is published unless the app has sealed it for this instance. */

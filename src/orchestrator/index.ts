@@ -21,6 +21,7 @@ export {
   RELIANCE_ENTITY,
   RELIANCE_OPERATION,
 } from './durable.js';
+export { FIND_INCIDENT, findIncident, NO_INCIDENT_YET } from './find-incident.js';
 export {
   type HandleIncidentInput,
   type HandleIncidentOutput,

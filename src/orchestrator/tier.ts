@@ -7,7 +7,7 @@ import type { PlanExecution } from './plan-execution.js';
 import { runStep, undoStep } from './run-step.js';
 import { type Process, runAll } from './scheduler.js';
 import { stepsToCarryOut } from './selection.js';
-import { canBeUndone, mayBeInForce } from './step-execution.js';
+import { canBeUndone, mayBeInForce, type StepExecution } from './step-execution.js';
 import { containmentExpired } from './timeline-messages.js';
 import { watchEffects } from './watch-effects.js';
 
@@ -41,7 +41,9 @@ function* offerUndo(execution: PlanExecution, original: ApprovalRequest): Proces
     const isOver = undo !== undefined && now(ctx) >= timeOf(undo.expiresAt);
     if (stepIds.length === 0 || isOver) return;
     const offered: ApprovalRequest =
-      undo === undefined ? openUndo(original, tier, stepIds, now(ctx)) : reopenUndo(undo, stepIds);
+      undo === undefined
+        ? openUndo(original, tier, stepIds, now(ctx), lastOf(done, now(ctx)))
+        : reopenUndo(undo, stepIds);
     record.add({ approvals: [offered] });
     execution.notifier.queue(execution.request(original.id));
     undo = yield* awaitDecision(execution, offered.id);
@@ -49,6 +51,14 @@ function* offerUndo(execution: PlanExecution, original: ApprovalRequest): Proces
     const begun = execution.beginUndo(undo.selected, 'decision');
     yield* runAll(begun.map((stepId) => undoStep(execution, stepId)));
   }
+}
+
+/** When the last of the effects that may still come can come, or `at`. */
+function lastOf(steps: readonly StepExecution[], at: number): number {
+  return Math.max(
+    at,
+    ...steps.flatMap(({ effect }) => (effect.watchedUntil ? timeOf(effect.watchedUntil) : [])),
+  );
 }
 
 /** Undoes the steps of a temporary containment when it ends. */

@@ -36,8 +36,8 @@ const shown = (what: string, isShown: (effect: Effect) => boolean): Promise<Case
     return file !== undefined && effect !== undefined && isShown(effect) ? file : undefined;
   });
 
-it('is reported as not in effect, and as confirmed when the device has come back', async () => {
-  const before = responder.at(5 * HOUR_MS, async () => {
+it('is reported as not in effect, as confirmed when the device is back days later, and can be undone then', async () => {
+  const before = responder.at(50 * HOUR_MS, async () => {
     const file = await responder.caseFile(request.instanceId);
     expect(isolation(file)).toMatchObject({
       state: 'unconfirmed',
@@ -49,23 +49,33 @@ it('is reported as not in effect, and as confirmed when the device has come back
     expect(responder.comment()).toContain('not in effect yet');
     reconnect();
   });
+  const after = responder.at(80 * HOUR_MS, async () => {
+    const file = await responder.caseFile(request.instanceId);
+    expect(isolation(file)).toMatchObject({
+      state: 'confirmed',
+      proof: expect.stringContaining('Succeeded'),
+    });
+    expect(isolation(file)).not.toHaveProperty('watchedUntil');
+    expect(responder.tenant().machines.find(({ id }) => id === DEVICE)).toMatchObject({ isolated: true });
+    expect(responder.comment()).toContain('Succeeded');
+    expect(responder.effects().filter(({ path }) => path.endsWith('/isolate'))).toHaveLength(1);
+    const undo = await responder.request(`${request.approval.id}.undo`);
+    expect((await responder.decide(undo, { kind: 'undo', reason: 'Cleaned.' })).json).toMatchObject({
+      status: 'accepted',
+    });
+  });
   responder.leave();
   await before;
-  const file = await shown('the isolation', ({ state }) => state === 'confirmed');
-  expect(isolation(file)).toMatchObject({ proof: expect.stringContaining('Succeeded') });
-  expect(isolation(file)).not.toHaveProperty('watchedUntil');
-  expect(responder.tenant().machines.find(({ id }) => id === DEVICE)).toMatchObject({ isolated: true });
-  await until('the comment', async () => responder.comment().includes('Succeeded') || undefined);
-  expect(responder.effects().filter(({ path }) => path.endsWith('/isolate'))).toHaveLength(1);
+  await after;
+  await shown('the undo', ({ undo }) => undo?.state === 'confirmed');
+  expect(responder.tenant().machines.find(({ id }) => id === DEVICE)).toMatchObject({ isolated: false });
 });
 
 it('is left to people when the device has not come back in three days', async () => {
   responder.leave();
-  const file = await shown(
-    'the end of the watch',
-    ({ state, watchedUntil }) => state === 'unconfirmed' && watchedUntil === undefined,
-  );
-  expect(isolation(file)?.proof).toContain('Pending');
+  const file = await shown('the end of the watch', ({ state }) => state === 'failed');
+  expect(isolation(file)?.proof).toContain('TimeOut');
+  expect(isolation(file)).not.toHaveProperty('watchedUntil');
   expect(Date.parse(isolation(file)?.at ?? '') - START).toBeGreaterThanOrEqual(72 * HOUR_MS);
   const ended = await until('the end', async () => {
     const now = await responder.caseFile(request.instanceId);

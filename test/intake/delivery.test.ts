@@ -342,8 +342,9 @@ describe('the list of shapes', () => {
   it.each(samples)('has the most specific name first: %s %j', (name, value) => {
     expect(SHAPES.find((shape) => shape.matches(value))?.name).toBe(name);
     const [delivery] = recogniseDeliveries(value);
-    if (delivery.kind === 'incident') expect(delivery.shape).toBe(name);
-    else expect([name, 'no-incident-id', 'unknown-tenant']).toContain(delivery.code);
+    if (delivery.kind === 'incident' || delivery.kind === 'log-incident') expect(delivery.shape).toBe(name);
+    else if (delivery.kind === 'rejected')
+      expect([name, 'no-incident-id', 'unknown-tenant']).toContain(delivery.code);
   });
 
   it('has a sample for each, and none for what is no incident', () => {

@@ -20,7 +20,11 @@ const row = (name: string) => ({
 const text = JSON.stringify(trigger('one'));
 const names = (deliveries: Deliveries) =>
   deliveries.map((one) =>
-    one.kind === 'incident' ? one.key.split('/').at(-1) : `${one.code} ${one.path}`.trim(),
+    one.kind === 'incident'
+      ? one.key.split('/').at(-1)
+      : one.kind === 'rejected'
+        ? `${one.code} ${one.path}`.trim()
+        : one.kind,
   );
 const utf16 = (content: string, order: 'le' | 'be', mark: string) => {
   const bytes = Buffer.from(mark + content, 'utf16le');
@@ -227,10 +231,11 @@ describe('a list', () => {
 });
 
 describe('a row of SecurityIncident', () => {
-  it('is rejected if its link names another incident, or none', () => {
+  it('is rejected if its link names another incident, or if neither link nor workspace are known', () => {
     const code = (change: object) => names(recogniseDeliveries({ ...row('one'), ...change }));
     expect(code({ IncidentName: 'two' })).toEqual(['kql-incident IncidentUrl']);
-    expect(code({ IncidentUrl: '' })).toEqual(['kql-incident IncidentUrl']);
+    expect(code({ IncidentUrl: '', TenantId: '' })).toEqual(['kql-incident IncidentUrl']);
+    expect(code({ IncidentUrl: '' })).toEqual(['log-incident']);
     expect(code({ IncidentUrl: `${row('one').IncidentUrl}/comments/1` })).toEqual([
       'kql-incident IncidentUrl',
     ]);

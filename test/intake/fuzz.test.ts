@@ -30,7 +30,10 @@ it('reads 2,000 mutants of the examples without an exception, and each as someth
   for (let seed = 1; seed <= MUTANTS; seed += 1) {
     const body = mutant(seed);
     for (const delivery of recogniseDeliveries(body)) {
-      kinds.add(delivery.kind === 'incident' ? delivery.shape : delivery.code);
+      const { kind } = delivery;
+      const name =
+        kind === 'alert' ? delivery.alert.kind : kind === 'rejected' ? delivery.code : delivery.shape;
+      kinds.add(name);
       if (delivery.kind === 'rejected') expect(delivery.reason).not.toBe('');
     }
     if (seed % 4 > 0) continue;

@@ -39,7 +39,7 @@ describe('the commands of README.md and CONTRIBUTING.md', () => {
 
   it('name options that exist', async () => {
     const options = [...text('README.md').matchAll(/`(--[a-z-]+)/g)].map(([, option = '']) => option);
-    const pages = [['start'], ['replay'], ['validate'], ['approvals', 'approve']];
+    const pages = [['start'], ['replay'], ['validate'], ['actions', 'run'], ['approvals', 'approve']];
     const help = await Promise.all(pages.map((page) => cli([...page, '--help'])));
     const known = help.map(({ stdout }) => stdout).join('\n');
     expect(options.length).toBeGreaterThan(10);

@@ -33,6 +33,12 @@ export const acceptedSchema = z.object({
   instanceId: z.string(),
   incidentKey: z.string(),
 });
+/** An alert that does not name its incident. `searching`: the incident is looked up, and handled once it is found. */
+export const acceptedAlertSchema = z.object({
+  status: z.enum(['searching', 'duplicate']),
+  instanceId: z.string(),
+  alertId: z.string(),
+});
 export const rejectedSchema = z.object({
   status: z.literal('rejected'),
   code: z.string(),
@@ -41,14 +47,21 @@ export const rejectedSchema = z.object({
   place: z.string().optional().describe('The faulty place in the body.'),
 });
 const resultsSchema = z.object({
-  results: z.array(z.union([acceptedSchema, rejectedSchema])).describe('In the order of the body.'),
+  results: z
+    .array(z.union([acceptedSchema, acceptedAlertSchema, rejectedSchema]))
+    .describe('In the order of the body.'),
   kept: z.array(z.string()).optional().describe('Ids of what was stored of the rejected items.'),
 });
 const handshakeSchema = z.object({
   validationResponse: z.string().describe('The code of an Event Grid subscription that is being created.'),
 });
 /** The result of a body with one item, the results of a body with several, or the answer to a handshake. */
-export const intakeResultSchema = z.union([acceptedSchema, resultsSchema, handshakeSchema]);
+export const intakeResultSchema = z.union([
+  acceptedSchema,
+  acceptedAlertSchema,
+  resultsSchema,
+  handshakeSchema,
+]);
 export const allowedOriginSchema = z.object({ allowedOrigin: z.string() });
 
 export const retryBodySchema = z.strictObject({

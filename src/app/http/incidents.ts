@@ -73,7 +73,7 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
   if (handshake !== undefined) return handshake;
   let received: readonly [Received, ...Received[]];
   try {
-    received = await receiveBody(body.content, 'http', new IncidentInstances(context), who);
+    received = await receiveBody(body.content, 'http', context, who);
   } catch (error) {
     logFailure(context, 'Failed to start the handling of an incident', error);
     return problem({

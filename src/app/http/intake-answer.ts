@@ -2,7 +2,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { RejectedDelivery, RejectionCode } from '../../intake/index.js';
 import type { Received } from '../deliveries.js';
-import type { Intake } from '../intake.js';
 import { json, type Problem, problem } from '../problem.js';
 
 const STATUS: Partial<Record<RejectionCode, number>> = { 'too-large': 413, 'malformed-json': 400 };
@@ -56,10 +55,10 @@ const NOT_STORED = {
   next: 'Send the same body again.',
 };
 
-export function resultOf(item: Intake | RejectedDelivery) {
+export function resultOf(item: Received) {
   if (item.kind !== 'rejected') {
-    const { kind: status, instanceId, incidentKey } = item;
-    return { status, instanceId, incidentKey };
+    const { kind: status, ...about } = item;
+    return { status, ...about };
   }
   const { kind: status, code, reason, next, path: place } = item;
   return { status, code, reason, next, ...(place === '' ? {} : { place }) };

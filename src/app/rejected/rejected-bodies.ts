@@ -106,12 +106,17 @@ export class RejectedBodies {
     return { entries: found.filter((entry) => entry !== undefined), continuation };
   }
 
-  /** Records what an analyst did. */
-  async record(id: string, action: RejectedAction, changes: Partial<RejectedFacts>): Promise<void> {
+  /** Records what an analyst did. What has become of content that has been stored again since, stays. @param seen the count then */
+  async record(
+    id: string,
+    action: RejectedAction,
+    { changes, seen }: { readonly changes: Partial<RejectedFacts>; readonly seen: number },
+  ): Promise<void> {
     await withRetries(async () => {
       const known = await this.find(id);
-      if (known !== undefined)
-        await this.#store(id, { ...known, ...changes, actions: withAction(known, action) });
+      if (known === undefined) return;
+      const current = known.count > seen ? {} : changes;
+      await this.#store(id, { ...known, ...current, actions: withAction(known, action) });
     });
   }
 

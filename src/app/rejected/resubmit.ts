@@ -5,7 +5,6 @@ import type { RejectedDelivery } from '../../intake/index.js';
 import { clock } from '../clock.js';
 import type { PersonDecider } from '../decide.js';
 import { type Received, receiveBody } from '../deliveries.js';
-import { IncidentInstances } from '../incident-instances.js';
 import { unpackContent } from './content.js';
 import { RejectedBodies } from './rejected-bodies.js';
 
@@ -17,7 +16,7 @@ const MOST_RESULTS = 20;
  */
 export async function resubmit(
   id: string,
-  { content, submittedBy, trigger }: RejectedBody,
+  { content, submittedBy, trigger, count: seen }: RejectedBody,
   by: PersonDecider,
   context: InvocationContext,
 ): Promise<readonly [Received, ...Received[]] | undefined> {
@@ -28,7 +27,7 @@ export async function resubmit(
       ? submittedBy
       : { kind: 'person' as const, id: by.objectId, name: by.name };
   const body = await unpackContent(content);
-  const received = await receiveBody(body, trigger, new IncidentInstances(context), { submittedBy: sender });
+  const received = await receiveBody(body, trigger, context, { submittedBy: sender });
   const rejection = received.find((item): item is RejectedDelivery => item.kind === 'rejected');
   const results = received.slice(0, MOST_RESULTS).map((item) => ('code' in item ? item.code : item.kind));
   const changes =
@@ -36,7 +35,7 @@ export async function resubmit(
       ? { state: 'resubmitted' as const }
       : { state: 'open' as const, ...reasonOf(rejection) };
   context.warn(`${id} was submitted again by ${by.objectId}: ${results.join(', ')}.`);
-  await new RejectedBodies(context).record(id, actionOf('resubmit', by, results), changes);
+  await new RejectedBodies(context).record(id, actionOf('resubmit', by, results), { changes, seen });
   return received;
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { DEFAULT_FIXTURE } from '../defaults.js';
 import type { NewActionOptions } from '../new/action.js';
 import type { CreateOptions } from '../new/create.js';
 
@@ -31,7 +32,7 @@ export function newCommand(): Command {
     .addCommand(
       common('fixture', 'a fixture that starts as a copy of an existing one')
         .argument('<name>', 'e.g. password-spray')
-        .option('--from <fixture>', 'the fixture to copy', 'ransomware-on-workstation')
+        .option('--from <fixture>', 'the fixture to copy', DEFAULT_FIXTURE)
         .action(async (name: string, options: CreateOptions & { readonly from: string }) =>
           (await import('../new/create.js')).createFixture(name, options),
         ),

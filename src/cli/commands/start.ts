@@ -1,9 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_DATA_DIRECTORY } from '../defaults.js';
+import { DEFAULT_DATA_DIRECTORY, DEFAULT_FIXTURE } from '../defaults.js';
 import type { StartOptions } from '../start-options.js';
 import { openTerminal } from '../terminal.js';
-
-const DEMO = 'ransomware-on-workstation';
 
 export function startCommand(): Command {
   return new Command('start')
@@ -16,7 +14,9 @@ export function startCommand(): Command {
       5672,
     )
     .option('--data-directory <path>', 'folder for all data', DEFAULT_DATA_DIRECTORY)
-    .addOption(new Option('--fixture <name>', 'the incident to deliver, from fixtures/').default(DEMO))
+    .addOption(
+      new Option('--fixture <name>', 'the incident to deliver, from fixtures/').default(DEFAULT_FIXTURE),
+    )
     .option('--no-demo', 'deliver no incident')
     .option('--auto-approve', 'approve the delivered incident automatically, and exit when it is handled')
     .option('--real-tenant', 'act on the tenant of the Azure settings: real users and devices')

@@ -1,20 +1,29 @@
 import { logAlertReading } from '../read/log.js';
-import { isObject, type Json } from '../text.js';
+import { fieldOf, isObject, type Json, textOf } from '../text.js';
+import { sentinelAlertRef, sentinelAlertShape } from './alert.js';
 import { isLogRow } from './log-row.js';
-import { named, refusedShape } from './shape.js';
+import { named } from './shape.js';
 
 /** The body of the Logic Apps "Microsoft Sentinel alert" trigger. */
-export const alertTrigger = refusedShape(
-  'alert-trigger',
+export const alertTrigger = sentinelAlertShape(
   {
-    reason: 'This is the body of the "Microsoft Sentinel alert" trigger: an alert names no incident.',
+    code: 'alert-trigger',
+    reason: 'This is the body of the "Microsoft Sentinel alert" trigger without the id of its alert.',
     next: 'Use the "Microsoft Sentinel incident" trigger: an automation rule runs it when an incident is created.',
     path: 'SystemAlertId',
   },
   (value) =>
     (Object.hasOwn(value, 'SystemAlertId') && !isLogRow(value)) ||
     named(value, 'objectSchemaType') === 'alert',
-  { read: ([value]) => logAlertReading(alertIn(value)) },
+  {
+    refOf: (value) => {
+      const alert = alertIn(value);
+      const id = fieldOf(alert, 'SystemAlertId') ?? fieldOf(alert.properties, 'systemAlertId');
+      const workspace = textOf(fieldOf(value, 'WorkspaceId')) ?? textOf(fieldOf(alert, 'WorkspaceId'));
+      return sentinelAlertRef(id, workspace ?? alert.id);
+    },
+    read: ([value]) => logAlertReading(alertIn(value)),
+  },
 );
 
 /** Newer bodies wrap the alert like an incident. */

@@ -1,7 +1,8 @@
 import { defenderAlertReading } from '../read/defender.js';
 import { textOf } from '../text.js';
+import { alertDelivery, defenderAlertRef } from './alert.js';
 import { alertEvent, defenderDelivery } from './defender-incident.js';
-import { has, NEXT_FORWARD, rejected, type Shape } from './shape.js';
+import { has, NEXT_FORWARD, type Shape } from './shape.js';
 
 /** An alert of Defender for Endpoint, or of an incident of the retired Defender XDR API. */
 export const defenderAlert: Shape = {
@@ -14,8 +15,7 @@ export const defenderAlert: Shape = {
   deliver(value, place) {
     const tenant = textOf(value.aadTenantId) ?? textOf(value.tenantId);
     if (textOf(value.incidentId) === undefined || tenant === undefined) {
-      const reason = 'This is an alert of the Defender API that does not name its incident and its tenant.';
-      return rejected('defender-alert', { reason, next: NEXT_FORWARD, path: 'incidentId' }, place);
+      return alertDelivery(defenderAlertRef(value.id ?? value.alertId, tenant), REFUSAL, place);
     }
     const alert = {
       id: value.incidentId,
@@ -28,3 +28,10 @@ export const defenderAlert: Shape = {
   },
   read: ([value]) => defenderAlertReading(value, 'xdr'),
 };
+
+const REFUSAL = {
+  code: 'defender-alert',
+  reason: 'This is an alert of the Defender API that names neither its incident and its tenant nor itself.',
+  next: NEXT_FORWARD,
+  path: 'incidentId',
+} as const;

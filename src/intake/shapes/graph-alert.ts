@@ -1,7 +1,8 @@
 import { defenderAlertReading } from '../read/defender.js';
 import { type Json, textOf } from '../text.js';
+import { alertDelivery, defenderAlertRef } from './alert.js';
 import { alertEvent, defenderDelivery } from './defender-incident.js';
-import { has, isOData, NEXT_FORWARD, named, rejected, type Shape } from './shape.js';
+import { has, isOData, NEXT_FORWARD, named, type Shape } from './shape.js';
 
 /** https://learn.microsoft.com/graph/api/resources/security-alert, and the alerts of the older API. */
 const isGraphAlert = (value: Json): boolean =>
@@ -18,8 +19,8 @@ export const graphAlert: Shape = {
   matches: isGraphAlert,
   deliver(value, place) {
     if (textOf(value.incidentId) === undefined) {
-      const reason = 'This is a Microsoft Graph security alert that names no incident.';
-      return rejected('graph-alert', { reason, next: NEXT_FORWARD, path: 'incidentId' }, place);
+      const ref = defenderAlertRef(value.id, textOf(value.tenantId) ?? value.azureTenantId);
+      return alertDelivery(ref, REFUSAL, place);
     }
     const alert = {
       id: value.incidentId,
@@ -32,3 +33,10 @@ export const graphAlert: Shape = {
   },
   read: ([value]) => defenderAlertReading(value, 'graph'),
 };
+
+const REFUSAL = {
+  code: 'graph-alert',
+  reason: 'This is a Microsoft Graph security alert that names neither its incident nor itself.',
+  next: NEXT_FORWARD,
+  path: 'incidentId',
+} as const;

@@ -1,15 +1,16 @@
 import { logAlertReading } from '../read/log.js';
+import { rowRef, sentinelAlertShape } from './alert.js';
 import { isLogRow } from './log-row.js';
-import { has, NEXT_FORWARD, refusedShape } from './shape.js';
+import { has, NEXT_FORWARD } from './shape.js';
 
 /** A row of the table SecurityAlert. */
-export const kqlAlert = refusedShape(
-  'kql-alert',
+export const kqlAlert = sentinelAlertShape(
   {
-    reason: 'This is a row of the table SecurityAlert: an alert names no incident.',
+    code: 'kql-alert',
+    reason: 'This is a row of the table SecurityAlert without the id of its alert.',
     next: NEXT_FORWARD,
     path: 'SystemAlertId',
   },
   (value) => has(value, 'SystemAlertId') && isLogRow(value),
-  { read: ([value]) => logAlertReading(value) },
+  { refOf: rowRef, read: ([value]) => logAlertReading(value) },
 );

@@ -1,10 +1,11 @@
-/** Microsoft Graph: users, groups and devices of the directory, audits, identity protection, incidents of Defender. */
+/** Microsoft Graph: users, groups and devices of the directory, audits, identity protection, incidents and alerts of Defender. */
 import type { SimulatedService } from '../../service.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
 import { identityProtectionRoutes } from './identity-protection.js';
+import { securityAlertRoutes } from './security-alerts.js';
 import { securityIncidentRoutes } from './security-incidents.js';
 import { userRoutes } from './users.js';
 
@@ -17,5 +18,6 @@ export const graph: SimulatedService = {
     ...directoryAuditRoutes,
     ...identityProtectionRoutes,
     ...securityIncidentRoutes,
+    ...securityAlertRoutes,
   ],
 };

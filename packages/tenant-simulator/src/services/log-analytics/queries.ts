@@ -7,6 +7,7 @@ import { ServiceError } from '../../errors.js';
 import { NotSimulated, type Route, type RouteRequest, type RouteResponse } from '../../router.js';
 import type { RecordedQuery } from '../../tenant.js';
 import { LOG_ANALYTICS } from './host.js';
+import { incidentsWithAlert, isAboutAlert } from './security-incidents.js';
 
 const bodySchema = z.looseObject({ query: z.string().min(1), timespan: z.string().optional() });
 /** A first statement that carries the parameters as one percent-encoded JSON literal. */
@@ -19,6 +20,9 @@ function query({ params, text, db }: RouteRequest): RouteResponse {
   const body = readBody(text, bodySchema, 'BadArgumentError');
   const given = parseQuery(body.query);
   const recorded = db.all('queries').find((candidate) => matches(candidate, given));
+  if (recorded === undefined && isAboutAlert(given.constant, given.params)) {
+    return { status: 200, body: { tables: [incidentsWithAlert(db, given.params.alert)] } };
+  }
   if (recorded === undefined) throw new NotSimulated();
   const table = {
     name: 'PrimaryResult',
