@@ -41,6 +41,8 @@ export interface RestClient {
     schema: z.ZodType<T>,
     options?: CallOptions,
   ): Promise<ApiResponse<T>>;
+  /** What the service answers, usually nothing, is not looked at. */
+  delete(path: ApiPath, options?: CallOptions): Promise<ApiResponse<unknown>>;
 }
 
 export interface QueryResult {

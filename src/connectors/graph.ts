@@ -106,4 +106,5 @@ const VERBS: Readonly<Record<Method, (call: GraphCall, body: string | undefined)
   POST: (call, body) => call.post(body),
   PUT: (call, body) => call.put(body),
   PATCH: (call, body) => call.patch(body),
+  DELETE: (call) => call.delete(),
 };

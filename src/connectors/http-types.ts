@@ -1,7 +1,7 @@
 /** One HTTP exchange, independent of the SDK that made it. */
 import type { ApiPath } from '../domain/builders/path.js';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface ServiceRequest {
   readonly method: Method;
   readonly path: ApiPath;

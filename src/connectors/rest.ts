@@ -1,6 +1,6 @@
 /** A typed JSON client over any transport: deadline, retries of reads, validated responses, typed errors. */
 
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ApiPath } from '../domain/builders/path.js';
 import type { ApiResponse, CallOptions, RestClient } from './clients.js';
 import type { Clock } from './config.js';
@@ -58,6 +58,7 @@ export function createRestClient(options: RestOptions): RestClient {
     postRead: (path, body, schema, callOptions) => call('POST', 'read', path, body, schema, callOptions),
     put: (path, body, schema, callOptions) => call('PUT', 'write', path, body, schema, callOptions),
     patch: (path, body, schema, callOptions) => call('PATCH', 'write', path, body, schema, callOptions),
+    delete: (path, callOptions) => call('DELETE', 'write', path, undefined, z.unknown(), callOptions),
   };
 }
 

@@ -88,7 +88,7 @@ export const processSchema = z.object({
   image: text.optional(),
 });
 export const urlSchema = z.object({ kind: z.literal('url'), ...common, url: text });
-/** Kinds that no response acts on: they are shown, and the people in them are involved. */
+/** Kinds with optional fields only: they are shown, and the people in them are involved. */
 const shown = <K extends string, F extends Record<string, z.ZodType>>(kind: K, fields: F) =>
   z.object({ kind: z.literal(kind), ...common, ...fields });
 const some = text.optional();

@@ -5,6 +5,7 @@ export const lastingEffectSchema = z.enum([
   'device-isolation',
   'code-restriction',
   'device-tag',
+  'indicator',
   'account-disabled',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

@@ -80,14 +80,17 @@ const REMEMBER_MS = 2 * DAY_MS;
 const MOST_LEFT = 30;
 const EMPTY: Reliance = { relies: [], left: [], ended: [] };
 
+const LONGEST_RECORD = 40;
+
 /**
  * Key of the state for one effect on one record of a tenant: in two tenants, records with one id are two records. With the
  * name of the entity it has at most 100 characters, the longest id of an instance.
- * @param record the service's own id
+ * @param record the service's own id: a machine id, a GUID, a hash, an address
  */
 export function relianceKey(tenantId: TenantId | undefined, effect: LastingEffect, record: string): string {
   const tenant = tenantId === undefined ? '' : `${tenantId.replaceAll('-', '')}.`;
-  return `${tenant}${lastingEffectSchema.parse(effect)}.${record.toLowerCase()}`;
+  // The beginning of a longer hash is as good.
+  return `${tenant}${lastingEffectSchema.parse(effect)}.${record.toLowerCase().slice(0, LONGEST_RECORD)}`;
 }
 
 /** Applies one request. A repeated request gets an answer, too, and counts once. @param now milliseconds since 1970. */

@@ -7,7 +7,14 @@ import { lowerCase } from './unicode-text.js';
 import { visible } from './visible.js';
 
 export const recordRefSchema = z.object({
-  kind: z.enum(['defender.machine', 'defender.file', 'entra.user', 'sentinel.address']),
+  kind: z.enum([
+    'defender.machine',
+    'defender.file',
+    'entra.user',
+    'sentinel.address',
+    'dns.domain',
+    'web.url',
+  ]),
   /** The service's own id of the record. The action, its confirmation and its undo use nothing else. */
   id: z.string().min(1),
   /** The service's name of the record, without invisible characters. */
@@ -17,7 +24,10 @@ export const recordRefSchema = z.object({
   facts: z.string().optional(),
 });
 export const targetRecordSchema = recordRefSchema.extend({
-  /** Other identifiers of the record. They are read again and compared before the response acts. */
+  /**
+   * Other identifiers of the record. They are read again and compared before the response acts. `key`: a hash, where the id
+   * is a text of any length.
+   */
   ids: z.record(z.string(), z.string()),
   /** Identifiers from the incident that match the record, as text. */
   agreed: z.array(z.string()),

@@ -12,6 +12,9 @@ const SEPARATORS = /[\s;,<>"'()]+/;
 const NAMES: ReadonlySet<string> = new Set(['name', 'displayName', 'friendlyName']);
 const LONGEST = 4_000;
 
+/** Most texts have another length, which is compared much faster. */
+const isGuid = (text: string) => text.length === 36 && GUID.test(lowerCase(text));
+
 /** Collects the people and devices that an incident names, with all their identifiers. */
 export class Found {
   readonly #devices = new Set<string>();
@@ -23,9 +26,10 @@ export class Found {
 
   /** Adds the unique identifiers (GUIDs, SIDs, addresses) in a text. */
   identifiers(text: string): void {
+    if (!/[-@]/.test(text)) return;
     for (const part of text.slice(0, LONGEST).split(SEPARATORS)) {
       const word = part.replace(/^(?:smtp|mailto|sip):/i, '');
-      if (GUID.test(lowerCase(word))) this.#objectIds.add(lowerCase(word));
+      if (isGuid(word)) this.#objectIds.add(lowerCase(word));
       else if (SID.test(word.toUpperCase())) this.#sids.add(word.toUpperCase());
       else if (ADDRESS.test(word)) this.#addresses.add(lowerCase(word));
     }
@@ -43,11 +47,12 @@ export class Found {
   }
 
   device(text: string): void {
-    if (GUID.test(lowerCase(text))) this.#devices.add(lowerCase(text));
+    if (isGuid(text)) this.#devices.add(lowerCase(text));
   }
 
   /** Accepts `DOMAIN\name`, a full or a bare name, with or without the `$` of a computer account. */
   deviceNamed(text: string): void {
+    if (text === '') return;
     const name = text.slice(0, LONGEST).split('\\').at(-1) ?? '';
     for (const bare of bareName(name.replace(/\$$/, ''))) this.#deviceNames.add(bare);
   }

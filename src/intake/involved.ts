@@ -2,6 +2,7 @@ import type { Entity } from '../domain/entities.js';
 import type { Involved } from '../domain/involved.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import { accountOf } from './entities/account.js';
+import type { ReadAccounts } from './entities/index.js';
 import { Found } from './involved-found.js';
 import { fieldOf, isObject, textOf } from './text.js';
 
@@ -21,11 +22,16 @@ const AZURE_MACHINES: ReadonlySet<string> = new Set(['virtualmachines', 'machine
 const HOST_NAMES: ReadonlySet<string> = new Set(['hostName', 'fqdn', 'netBiosName', 'friendlyName']);
 const DEEPEST = 20;
 
-/** @param entities and `alerts` as Sentinel returned them. @param known the normalised entities. */
+/**
+ * @param entities and `alerts` as Sentinel returned them.
+ * @param known the normalised entities.
+ * @param accounts what was read already, by the entity in `entities`.
+ */
 export function involvedOf(
   entities: readonly unknown[],
   alerts: readonly unknown[],
   known: readonly Entity[],
+  accounts: ReadAccounts,
 ): Involved {
   const found = new Found();
   for (const entity of entities) {
@@ -42,7 +48,9 @@ export function involvedOf(
       if (DEVICE_NAME.test(key)) found.deviceNamed(text);
       found.deviceNamed(azureName(text));
     });
-    if (kind === 'account') found.account(accountOf(properties), fieldOf(properties, 'displayName'));
+    if (kind !== 'account') continue;
+    const account = accounts.has(entity) ? accounts.get(entity) : accountOf(properties);
+    found.account(account, fieldOf(properties, 'displayName'));
   }
   for (const alert of alerts) {
     const compromised = textOf(fieldOf(fieldOf(alert, 'properties'), 'compromisedEntity'));

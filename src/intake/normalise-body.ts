@@ -37,9 +37,19 @@ export function normaliseBody(body: unknown, maximumCharacters: number): Normali
     else groups.set(key, { item, shape, values: value === undefined ? [] : [value] });
   }
   const alerts = new AlertRows([...groups.values()].flatMap(({ values }) => values));
-  // Alerts of an incident in the same body are read with it.
-  const read = [...groups.values()].map((group) => ({ group, result: readGroup(group, alerts) }));
-  return read.flatMap(({ group, result }) => (alerts.isUsed(group.values[0]) ? [] : result));
+  // Alerts of an incident in the same body are read with it, and alone only if no incident has used them.
+  const read = [...groups.values()].map((group) => ({
+    group,
+    result: isAlert(group) ? undefined : readGroup(group, alerts),
+  }));
+  return read.flatMap(({ group, result }) =>
+    alerts.isUsed(group.values[0]) ? [] : (result ?? readGroup(group, alerts)),
+  );
+}
+
+/** Reading it uses no rows of other alerts. */
+function isAlert({ shape }: Group): boolean {
+  return shape?.name === 'kql-alert' || shape?.name === 'alert-trigger';
 }
 
 interface Group {

@@ -1,5 +1,5 @@
 /** One incident in normalised form from whatever shape it was read. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Completeness, Incident, NormalisedIncident } from '../domain/incident.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import { normaliseAlerts } from './alerts.js';
@@ -62,7 +62,7 @@ export function normaliseReading(reading: Reading): NormalisedIncident {
     },
     alerts: alertList,
     entities: normalised.entities,
-    involved: involvedOf(entities, alerts, normalised.entities),
+    involved: involvedOf(entities, alerts, normalised.entities, normalised.accounts),
     warnings: uniqueSorted([...warnings, ...normalised.warnings]),
     ...omitUndefined({
       number: textOf(of('incidentNumber')),
@@ -78,7 +78,7 @@ export function normaliseReading(reading: Reading): NormalisedIncident {
       mergedInto: reading.mergedInto || undefined,
     }),
   };
-  const contentHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const contentHash = hash('sha256', canonicalJson(content));
   return {
     ...content,
     ...(reading.armId && workspaceOf(reading.armId, alerts, reading.workspaceId)),

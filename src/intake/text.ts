@@ -44,6 +44,15 @@ export function fieldOf(object: unknown, key: string): unknown {
   return found === undefined ? undefined : object[found];
 }
 
+/** The first of these fields that has a text. */
+export function firstText(object: unknown, ...keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const text = textOf(fieldOf(object, key));
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
 export function clip(text: string, length: number): string {
   if (text.length <= length) return text;
   const characters = Array.from(text);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Incident } from '../domain/incident.js';
 import { clip, textOf } from './text.js';
 import type { Resource } from './wire.js';
@@ -13,7 +13,7 @@ export function referenceOf(resource: Pick<Resource, 'id' | 'name'>): string {
 
 /** A short content hash for things without a name. Equal content has equal fingerprints. */
 export function fingerprint(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
+  return hash('sha256', canonicalJson(value)).slice(0, 16);
 }
 
 /** JSON with sorted keys: equal values have equal text. All values nested too deeply share one placeholder. */

@@ -278,7 +278,12 @@ function stepOf(
     undo: 'describe' in action.undo ? action.undo.describe : action.undo.irreversible,
     ...(lasting === undefined
       ? {}
-      : { lasting: { key: relianceKey(tenantId, lasting.effect, record.id), does: lasting.does } }),
+      : {
+          lasting: {
+            key: relianceKey(tenantId, lasting.effect, record.ids.key ?? record.id),
+            does: lasting.does,
+          },
+        }),
     why: rule.why,
   };
 }

@@ -8,6 +8,7 @@ import {
   type DirectoryAudit,
   type FileProfile,
   type Group,
+  type Indicator,
   type Investigation,
   type Machine,
   type MachineAction,
@@ -28,6 +29,7 @@ const IDENTITY = {
   machines: (machine: Machine) => machine.id,
   machineActions: (action: MachineAction) => action.id,
   investigations: (investigation: Investigation) => investigation.id,
+  indicators: (indicator: Indicator) => indicator.id,
   files: (file: FileProfile) => file.sha1,
   incidents: (incident: SimulatedIncident) => incident.name.toLowerCase(),
   comments: (comment: Comment) => `${comment.incident}/${comment.name}`.toLowerCase(),
@@ -78,6 +80,11 @@ export class TenantDatabase {
     const id = identify(collection, item);
     this.#items.get(collection)?.set(id, item);
     this.#changed.set(`${collection} ${id}`, { collection, id, value: JSON.stringify(item) });
+  }
+
+  delete(collection: Collection, id: string): void {
+    this.#items.get(collection)?.delete(id);
+    this.#changed.set(`${collection} ${id}`, { collection, id, value: undefined });
   }
 
   /** Stores all changed items. Responses are sent only after this. */

@@ -89,6 +89,17 @@ const directoryAuditSchema = z.looseObject({
   targetResources: z.array(z.looseObject({ id })),
 });
 
+/** https://learn.microsoft.com/defender-endpoint/api/ti-indicator */
+const indicatorSchema = z.looseObject({
+  id,
+  indicatorValue: id,
+  indicatorType: id,
+  action: id,
+  expirationTime: time.nullable().default(null),
+  rbacGroupNames: z.array(id).default([]),
+  createdBy: id,
+});
+
 const fileSchema = z.looseObject({
   sha1: z.string().regex(/^[0-9a-f]{40}$/, 'a SHA-1 has 40 hexadecimal digits in lower case'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hexadecimal digits in lower case'),
@@ -183,6 +194,7 @@ export const tenantSchema = z.strictObject({
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
   investigations: z.array(investigationSchema).default([]),
+  indicators: z.array(indicatorSchema).default([]),
   files: z.array(fileSchema).default([]),
   incidents: z.array(incidentSchema).default([]),
   comments: z.array(commentSchema).default([]),
@@ -202,6 +214,7 @@ export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];
 export type Investigation = TenantState['investigations'][number];
+export type Indicator = TenantState['indicators'][number];
 export type FileProfile = TenantState['files'][number];
 export type SimulatedIncident = TenantState['incidents'][number];
 export type SecurityIncident = TenantState['securityIncidents'][number];

@@ -32,6 +32,7 @@ export default defineService({
       'Machine.ReadWrite.All',
       'Machine.RestrictExecution',
       'Machine.Scan',
+      'Ti.ReadWrite.All',
       'Vulnerability.Read.All',
     ],
   },
@@ -39,6 +40,7 @@ export default defineService({
     'defender-machines': QUOTA,
     'defender-machine-actions': QUOTA,
     'defender-files': QUOTA,
+    'defender-indicators': QUOTA,
     /** Starting one; reading them has the limits of the others. */
     'defender-investigations': {
       docs: 'https://learn.microsoft.com/defender-endpoint/api/initiate-autoir-investigation',

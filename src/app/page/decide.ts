@@ -6,7 +6,6 @@ import { admit, TOO_FAST } from '../admission.js';
 import { caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
-import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
 import { IncidentInstances } from '../incident-instances.js';
@@ -15,10 +14,10 @@ import type { Refusal } from './decision-notice.js';
 import { checkFormToken } from './form-token.js';
 import type { Entered } from './forms.js';
 import { noticePage, PAGE, redirect } from './layout.js';
+import { enteredIn, forbidden, invalidForm } from './posted-form.js';
 import { formBinding, requestPage } from './request.js';
 import type { Viewer } from './viewer.js';
 
-const MAXIMUM_FORM = 64 * 1024;
 const formSchema = z.object({
   form: z.string(),
   kind: decisionKindSchema,
@@ -28,7 +27,7 @@ const formSchema = z.object({
     .transform(Number),
   planHash: z.string().max(100),
   steps: z.array(z.string().max(500)).max(500),
-  reason: z.string().trim().max(2000),
+  reason: z.string().trim().max(2000).default(''),
 });
 
 const UNKNOWN = 'There is no approval request at this address.';
@@ -48,10 +47,10 @@ export async function decideOnPage(
     unseen(FOREIGN.code);
     return forbidden();
   }
-  const form = await enteredIn(request);
+  const form = await enteredIn(request, formSchema);
   if (form === undefined) {
     unseen('not-understood');
-    return noticePage('Invalid form', 400, 'The form data is not valid.', 'Go back and try again.');
+    return invalidForm();
   }
   const by = admit(deciderOf(caller));
   if (by.kind === 'too-fast') {
@@ -97,23 +96,4 @@ export async function decideOnPage(
     return render({ status: REFUSAL_STATUS[code], message });
   }
   return redirect(`${PAGE}/${requestId}?decision=${id}&follow=1`);
-}
-
-async function enteredIn(request: HttpRequest): Promise<z.infer<typeof formSchema> | undefined> {
-  const read = await readForm(request, MAXIMUM_FORM);
-  if (!read.ok) return undefined;
-  const { fields } = read;
-  const names = [...fields.keys()].filter((name) => name !== 'step');
-  // With a duplicate field, either value could be the intended one.
-  if (new Set(names).size < names.length) return undefined;
-  const parsed = formSchema.safeParse({
-    ...Object.fromEntries(fields),
-    steps: fields.getAll('step'),
-    reason: fields.get('reason') ?? '',
-  });
-  return parsed.success ? parsed.data : undefined;
-}
-
-function forbidden(): HttpResponseInit {
-  return noticePage('Not allowed', 403, FOREIGN.detail, FOREIGN.next);
 }

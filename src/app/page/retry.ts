@@ -6,16 +6,15 @@ import type { CaseFile } from '../../domain/case-file.js';
 import { unsettledSteps } from '../../domain/settled.js';
 import { admit, TOO_FAST } from '../admission.js';
 import { deciderOf } from '../decide.js';
-import { readForm } from '../http/body.js';
 import { FOREIGN, isSameOrigin } from '../http/guard.js';
 import { refusalOf } from '../http/retry.js';
 import { IncidentInstances, type Instance, isInstanceId } from '../incident-instances.js';
 import { retryIncident, retryOf } from '../retry-incident.js';
 import { checkFormToken, formToken } from './form-token.js';
 import { noticePage, PAGE, redirect } from './layout.js';
+import { enteredIn, forbidden, invalidForm } from './posted-form.js';
 import type { Viewer } from './viewer.js';
 
-const MAXIMUM_FORM = 64 * 1024;
 const formSchema = z.object({
   form: z.string(),
   generation: z
@@ -83,12 +82,9 @@ export async function retryOnPage(
     return page;
   };
   if (!isSameOrigin(request)) return refused(FOREIGN.code, forbidden());
-  const form = await enteredIn(request);
+  const form = await enteredIn(request, formSchema);
   if (form === undefined || !isInstanceId(id)) {
-    return refused(
-      'not-understood',
-      noticePage('Invalid form', 400, 'The form data is not valid.', 'Go back and try again.'),
-    );
+    return refused('not-understood', invalidForm());
   }
   const by = admit(deciderOf(caller));
   if (by.kind === 'too-fast') {
@@ -122,16 +118,3 @@ export async function retryOnPage(
 const TOO_OLD = 'The page is out of date: it was open for more than 30 minutes, or a new run has begun.';
 const LOOK_THERE = 'Open that case and look at its current state.';
 const LOOK = 'Open the incident again and look at its current state.';
-
-async function enteredIn(request: HttpRequest): Promise<z.infer<typeof formSchema> | undefined> {
-  const read = await readForm(request, MAXIMUM_FORM);
-  if (!read.ok) return undefined;
-  const { fields } = read;
-  const names = [...fields.keys()].filter((name) => name !== 'step');
-  if (new Set(names).size < names.length) return undefined;
-  return formSchema.safeParse({ ...Object.fromEntries(fields), steps: fields.getAll('step') }).data;
-}
-
-function forbidden(): HttpResponseInit {
-  return noticePage('Not allowed', 403, FOREIGN.detail, FOREIGN.next);
-}

@@ -11,8 +11,11 @@ import { hostOf } from './host.js';
 import { ipOf } from './ip.js';
 import { mergeEntities } from './merge.js';
 import { processOf } from './process.js';
-import { saidIn } from './said.js';
+import { firstSaid } from './said.js';
 import { isShownKind, shownOf } from './shown.js';
+
+/** By the item of the list; undefined: it has no identifier. */
+export type ReadAccounts = ReadonlyMap<unknown, EntityOf<'account'> | undefined>;
 
 /** Kinds in the list that are no entities: they are shown without a warning. */
 const NO_ENTITIES = new Set(['securityalert', 'bookmark']);
@@ -21,17 +24,23 @@ const NO_ENTITIES = new Set(['securityalert', 'bookmark']);
  * The entities of an incident without duplicates, sorted by key, because Sentinel's order has no meaning. Entities of
  * unknown kinds and entities without an identifier become `other`, with a warning.
  */
-export function normaliseEntities(list: readonly unknown[]): { entities: Entity[]; warnings: Warning[] } {
+export function normaliseEntities(list: readonly unknown[]): {
+  entities: Entity[];
+  accounts: ReadAccounts;
+  warnings: Warning[];
+} {
   const warnings: Warning[] = [];
-  const resources = list.flatMap((item) => {
+  const accounts = new Map<unknown, EntityOf<'account'> | undefined>();
+  const read = list.flatMap((item) => {
     const parsed = resourceSchema.safeParse(item);
     if (!parsed.success) warnings.push({ path: 'entities', code: 'not-an-entity' });
-    return parsed.success ? [parsed.data] : [];
+    return parsed.success ? [{ item, resource: parsed.data }] : [];
   });
-  const links = linksOf(resources);
-  const entities = resources.map((resource) => {
+  const links = linksOf(read.map(({ resource }) => resource));
+  const entities = read.map(({ item, resource }) => {
     const kind = plainKind(resource.kind);
     const entity = recognised(kind, resource, links);
+    if (kind === 'account') accounts.set(item, entity?.kind === 'account' ? entity : undefined);
     if (entity) return withVerdict(entity, resource.properties);
     const path = `entities/${referenceOf(resource)}`;
     if (isModelled(kind)) warnings.push({ path, code: 'unidentified-entity' });
@@ -40,7 +49,7 @@ export function normaliseEntities(list: readonly unknown[]): { entities: Entity[
     }
     return otherOf(resource);
   });
-  return { entities: markBuiltIn(mergeEntities(entities), entities), warnings };
+  return { entities: markBuiltIn(mergeEntities(entities), entities), accounts, warnings };
 }
 
 /** Sources write one kind as `CloudApplication`, `cloud-application` or `cloud_application`. */
@@ -83,8 +92,7 @@ const VERDICTS = {
   nothreatsfound: 'clean',
 } as const;
 function withVerdict(entity: Entity, properties: unknown): Entity {
-  const of = saidIn(properties);
-  const [said] = [...of('verdict'), ...of('lastVerdict')];
+  const said = firstSaid(properties, 'verdict') ?? firstSaid(properties, 'lastVerdict');
   const verdict = lowerCase(said ?? '');
   return Object.hasOwn(VERDICTS, verdict)
     ? { ...entity, verdict: VERDICTS[verdict as keyof typeof VERDICTS] }
@@ -123,14 +131,17 @@ interface Links {
 
 /** Entities link to each other by ARM id, or by its last segment alone. */
 function linksOf(resources: readonly Resource[]): Links {
-  const byName = new Map<string, Resource>();
-  for (const resource of inStableOrder(resources)) {
+  const byName = new Map<string, Resource[]>();
+  for (const resource of resources) {
     for (const id of [resource.id, resource.name]) {
       const last = lastPart(id ?? '');
-      if (last !== '' && !byName.has(last)) byName.set(last, resource);
+      const others = byName.get(last);
+      if (others === undefined) byName.set(last, [resource]);
+      else others.push(resource);
     }
   }
-  const find = (id: string) => byName.get(lastPart(id));
+  byName.delete('');
+  const find = (id: string) => inStableOrder(byName.get(lastPart(id)) ?? [])[0];
   return {
     hash: (id) => fileHashOf(find(id)?.properties),
     properties: (id) => (id === undefined ? undefined : find(id)?.properties),

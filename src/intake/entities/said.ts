@@ -15,12 +15,34 @@ export function saidIn(properties: unknown): (key: string) => string[] {
   const names = namesIn(properties);
   const places = [names, ...valuesOf(names, 'additionalData').map(namesIn)];
   return (key) => {
-    const texts = new Set<string>();
-    for (const place of places) {
-      for (const value of valuesOf(place, key)) for (const text of textsIn(value)) texts.add(text);
-    }
-    return [...texts].slice(0, MOST_VALUES);
+    const values = places.flatMap((place) => valuesOf(place, key));
+    // Most keys are absent, and few have several values.
+    if (values.length === 0) return [];
+    return [...new Set(values.flatMap(textsIn))].slice(0, MOST_VALUES);
   };
+}
+
+/** The first of these texts, for something that is asked for one or two keys. */
+export function firstSaid(properties: unknown, key: string): string | undefined {
+  const places = [properties, ...valuesIn(properties, 'additionalData')];
+  for (const place of places) {
+    for (const value of valuesIn(place, key)) {
+      const [text] = textsIn(value);
+      if (text !== undefined) return text;
+    }
+  }
+  return undefined;
+}
+
+/** As `valuesOf`, without the names of all other properties. */
+function valuesIn(object: unknown, key: string): unknown[] {
+  if (!isObject(object)) return [];
+  const wanted = lowerCase(key);
+  const names = Object.keys(object).filter(
+    (name) => name.length === wanted.length && lowerCase(name) === wanted,
+  );
+  if (names.length > 1) names.sort((a, b) => Number(b === key) - Number(a === key));
+  return names.map((name) => object[name]);
 }
 
 /** A list is several values, also where it is JSON in a text. */
@@ -57,6 +79,7 @@ function namesIn(object: unknown): Names {
 
 function valuesOf(names: Names, key: string): unknown[] {
   const found = names.get(lowerCase(key)) ?? [];
+  if (found.length < 2) return found.map(([, value]) => value);
   // The documented spelling first: its value is displayed.
   const first = found.filter(([name]) => name === key);
   return [...first, ...found.filter(([name]) => name !== key)].map(([, value]) => value);
@@ -79,8 +102,14 @@ export function furtherIds(
   const own = Object.entries(fields).flatMap(([id, value]) =>
     value === undefined ? [] : [{ id: id as FurtherId['id'], value }],
   );
-  const byName = new Map(sorted(all).map((one) => [nameOf(one), one]));
+  const byName = new Map<string, FurtherId>();
+  for (const one of all) {
+    const name = nameOf(one);
+    const other = byName.get(name);
+    if (other === undefined || other.value < one.value) byName.set(name, one);
+  }
   for (const one of own) byName.delete(nameOf(one));
+  if (byName.size === 0) return {};
   // Sentinel usually builds the friendly name from the other identifiers.
   const said = new Set(
     [...all, ...own].flatMap(({ id, value }) => (id === 'friendlyName' ? [] : lowerCase(value))),

@@ -1,5 +1,5 @@
 import type { Json } from '../text.js';
-import { fieldOf, textOf } from '../text.js';
+import { fieldOf, firstText, textOf } from '../text.js';
 import { fingerprint } from '../warnings.js';
 
 /** An entity in the form of Sentinel's REST API. */
@@ -39,7 +39,7 @@ export class Collector {
 
   /** An account: fields `accountName`, `domainName`, `userSid`, `azureAdUserId` or `aadUserId`, `userPrincipalName`. */
   account(from: unknown, more: Json = {}): string | undefined {
-    const of = (...keys: string[]) => keys.flatMap((key) => textOf(fieldOf(from, key)) ?? [])[0];
+    const of = (...keys: string[]) => firstText(from, ...keys);
     const properties = {
       accountName: of('accountName', 'userName'),
       ntDomain: of('domainName', 'accountDomain'),

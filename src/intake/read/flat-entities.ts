@@ -1,29 +1,29 @@
 /** Flat entities, of which one record has the columns of all kinds: the retired Defender APIs and the streaming API. */
-import { fieldOf, type Json, textOf } from '../text.js';
+import { fieldOf, firstText, type Json } from '../text.js';
 import type { Collector } from './collector.js';
 
 /** Adds the entities of one record. An unknown type passes unchanged, under its own name. */
 export function readFlatEntity(record: Json, collector: Collector): void {
-  const of = (...keys: string[]) => keys.flatMap((key) => textOf(fieldOf(record, key)) ?? [])[0];
+  const of = (...keys: string[]) => firstText(record, ...keys);
   const type = of('entityType') ?? 'entity';
   const verdict = of('verdict');
-  const file = {
+  const file = () => ({
     fileName: of('fileName'),
     filePath: of('filePath', 'folderPath'),
     sha1: of('sha1'),
     sha256: of('sha256'),
-  };
-  const registry = { hive: of('registryHive'), key: of('registryKey') };
+  });
+  const registry = () => ({ hive: of('registryHive'), key: of('registryKey') });
   const readers: Readonly<Record<string, () => unknown>> = {
     user: () => collector.account(record, { verdict }),
-    file: () => collector.file(file, { verdict }),
+    file: () => collector.file(file(), { verdict }),
     process: () =>
       collector.add('Process', {
         verdict,
         processId: of('processId'),
         commandLine: of('processCommandLine'),
         creationTimeUtc: of('processCreationTime'),
-        imageFileEntityId: collector.file(file),
+        imageFileEntityId: collector.file(file()),
       }),
     ip: () => collector.add('Ip', { verdict, address: of('ipAddress', 'remoteIP', 'localIP') }),
     url: () => collector.add('Url', { verdict, url: of('url', 'remoteUrl') }),
@@ -58,12 +58,12 @@ export function readFlatEntity(record: Json, collector: Collector): void {
       }),
     cloudresource: () =>
       collector.add('AzureResource', { verdict, resourceId: of('resourceID', 'cloudResource') }),
-    registry: () => collector.add('RegistryKey', { verdict, ...registry }),
-    registrykey: () => collector.add('RegistryKey', { verdict, ...registry }),
+    registry: () => collector.add('RegistryKey', { verdict, ...registry() }),
+    registrykey: () => collector.add('RegistryKey', { verdict, ...registry() }),
     registryvalue: () =>
       collector.add('RegistryValue', {
         verdict,
-        ...registry,
+        ...registry(),
         valueName: of('registryValueName'),
         valueData: of('registryValue', 'registryValueData'),
       }),
@@ -83,7 +83,7 @@ export function readFlatEntity(record: Json, collector: Collector): void {
 
 /** A device of the retired APIs, or the device columns of a record. */
 export function readDevice(record: unknown, collector: Collector): void {
-  const of = (...keys: string[]) => keys.flatMap((key) => textOf(fieldOf(record, key)) ?? [])[0];
+  const of = (...keys: string[]) => firstText(record, ...keys);
   const ids = { MdatpDeviceId: of('mdatpDeviceId', 'deviceId', 'machineId'), AadDeviceId: of('aadDeviceId') };
   const names = { FQDN: of('deviceDnsName', 'computerDnsName', 'deviceName'), osFamily: of('osPlatform') };
   if ([ids.MdatpDeviceId, ids.AadDeviceId, names.FQDN].every((value) => value === undefined)) return;

@@ -56,3 +56,26 @@ export function enabled(accountEnabled: boolean): (state: TenantState) => void {
     for (const user of state.users) if (user.id === DANA) user.accountEnabled = accountEnabled;
   };
 }
+
+/** An indicator of an analyst, without an end. */
+export function blockedByAnalyst({
+  type,
+  value,
+}: {
+  readonly type: string;
+  readonly value: string;
+}): (state: TenantState) => void {
+  return (state) => {
+    state.indicators.push({
+      id: '7',
+      indicatorType: type,
+      indicatorValue: value,
+      action: 'BlockAndRemediate',
+      title: 'by hand',
+      description: 'by hand',
+      expirationTime: null,
+      rbacGroupNames: [],
+      createdBy: 'lee.andersen@contoso.com',
+    });
+  };
+}

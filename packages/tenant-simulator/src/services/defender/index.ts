@@ -1,16 +1,24 @@
-/** Defender for Endpoint: machines, machine actions, investigations, files. */
+/** Defender for Endpoint: machines, machine actions, investigations, indicators, files. */
 import type { SimulatedService } from '../../service.js';
 import { fileRoutes } from './files.js';
 import { DEFENDER } from './host.js';
+import { advanceIndicators, indicatorRoutes } from './indicators.js';
 import { advanceInvestigations, investigationRoutes } from './investigations.js';
 import { advanceMachineActions, machineActionRoutes } from './machine-actions.js';
 import { machineRoutes } from './machines.js';
 
 export const defender: SimulatedService = {
   hosts: [DEFENDER],
-  routes: [...machineRoutes, ...machineActionRoutes, ...investigationRoutes, ...fileRoutes],
+  routes: [
+    ...machineRoutes,
+    ...machineActionRoutes,
+    ...investigationRoutes,
+    ...indicatorRoutes,
+    ...fileRoutes,
+  ],
   advance: (db, now) => {
     advanceMachineActions(db, now);
     advanceInvestigations(db);
+    advanceIndicators(db, now);
   },
 };
