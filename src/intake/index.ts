@@ -1,6 +1,6 @@
 /** Normalises incidents from all delivery shapes. Pure. */
 
-export { type DefenderOrigin, defenderAliasOf, defenderOrigin } from './aliases.js';
+export { defenderAliasOf, defenderOrigin } from './aliases.js';
 export type {
   AlertDelivery,
   Deliveries,
@@ -14,6 +14,7 @@ export type {
 export { type IncidentParts, normaliseDefenderIncident, normaliseIncident } from './incident.js';
 export { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
 export { incidentIn, incidentOfRow } from './log-incident.js';
+export { instanceIdOfKey } from './named-incident.js';
 export { type Normalised, normaliseBody } from './normalise-body.js';
 export { MAXIMUM_CHARACTERS, recogniseDeliveries } from './recognise.js';
 export {

@@ -1,6 +1,6 @@
 /** `responder incidents retry` as a user runs it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Responder, type Tenant } from '../app/responder.js';
+import { Responder, readEvent, type Tenant } from '../app/responder.js';
 import { entry, Running } from './run-cli.js';
 
 let responder: Responder;
@@ -56,7 +56,8 @@ it('tries a step again that it names by its rule or its action, and says why it 
     text: expect.stringContaining('settled-step'),
   });
   // What was left out is not forgotten.
-  expect((await retry(id)).text).toBe(
+  const armId = String((readEvent().object as { id: string }).id);
+  expect((await retry(armId)).text).toBe(
     `${id}: A new run begins. Another approver has to decide about what it proposes.\n`,
   );
 });

@@ -6,6 +6,18 @@ const graph = { id: '77', tenantId: TENANT, incidentWebUrl: 'x', displayName: 'R
 const recogniseDelivery = (body: unknown) => recogniseDeliveries(body)[0];
 
 describe('an incident of Defender', () => {
+  it('has a severity as a hint, and an alert of it has none', () => {
+    const old = { incidentId: 77, tenantId: TENANT, incidentName: 'x', severity: 'Medium' };
+    const alert = { id: 'da1_1', incidentId: '77', tenantId: TENANT, providerAlertId: 'x', severity: 'high' };
+    const severities = [{ ...graph, severity: 'high' }, old, { ...graph, severity: 'made-up' }, alert].map(
+      (body) => {
+        const delivery = recogniseDelivery(body);
+        return delivery.kind === 'incident' ? delivery.severity : expect.fail();
+      },
+    );
+    expect(severities).toEqual(['high', 'medium', undefined, undefined]);
+  });
+
   const link = `https://security.microsoft.com/incidents/77?tid=${TENANT.toUpperCase()}`;
   it.each<[string, unknown]>([
     ['of Microsoft Graph', graph],

@@ -4,7 +4,7 @@ import * as df from 'durable-functions';
 import { authenticate, signInFor } from '../auth/index.js';
 import { caseOfInstance } from '../cases.js';
 import { type Received, receiveBody } from '../deliveries.js';
-import { ENDED, IncidentInstances, type Instance, isInstanceId, RUNNING } from '../incident-instances.js';
+import { ENDED, IncidentInstances, type Instance, RUNNING } from '../incident-instances.js';
 import type { IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
@@ -12,6 +12,7 @@ import { keepRejected } from '../rejected/keep-rejected.js';
 import { readBody } from './body.js';
 import { guarded } from './guard.js';
 import { intakeAnswer } from './intake-answer.js';
+import { instanceIdIn } from './named-incident.js';
 import { BAD_CURSOR, cursorOfPlace, pageAnswer, placeOf } from './paging.js';
 import { httpRoute } from './route.js';
 import { allowOrigin, handshakeAnswer, isEventDelivery } from './webhook.js';
@@ -118,9 +119,9 @@ async function listIncidents({ query }: HttpRequest, context: InvocationContext)
 }
 
 async function showIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const { instanceId } = request.params;
+  const instanceId = instanceIdIn(request.params.instanceId);
   const instances = new IncidentInstances(context);
-  const found = isInstanceId(instanceId) ? await caseOfInstance(instances, instanceId) : undefined;
+  const found = instanceId === undefined ? undefined : await caseOfInstance(instances, instanceId);
   if (found === undefined) return notFound();
   const { file, alarms, problem } = found;
   return json({ ...file, ...(alarms.length > 0 ? { alarms } : {}), ...(problem ? { problem } : {}) });

@@ -82,10 +82,12 @@ const PROBLEMS: Readonly<Record<number, string>> = {
 };
 
 const REQUEST_ID = parameter('requestId', 'path', 'Id of the request, from the list.', { type: 'string' });
-const INSTANCE_ID = parameter('instanceId', 'path', 'Id of the instance that handles the incident.', {
-  type: 'string',
-  pattern: '^incident-[0-9a-f]{40}$',
-});
+const INSTANCE_ID = parameter(
+  'instanceId',
+  'path',
+  'Id of the instance that handles the incident, or a key of the incident, percent-encoded: its ARM id, or xdr:{tenant}/{id}.',
+  { type: 'string' },
+);
 const DECIDING = [
   REQUEST_ID,
   parameter('If-Match', 'header', 'The ETag from reading the request.', { type: 'string' }),

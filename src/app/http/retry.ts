@@ -2,13 +2,14 @@
 import type { HttpRequest } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { z } from 'zod';
-import { IncidentInstances, isInstanceId } from '../incident-instances.js';
+import { IncidentInstances } from '../incident-instances.js';
 import { parseJson } from '../json-text.js';
 import { json, type Problem, problem } from '../problem.js';
 import { type RefusedRetry, type Retry, retryIncident } from '../retry-incident.js';
 import { readBody } from './body.js';
 import { guardedForDecision } from './guard.js';
 import { retryBodySchema } from './incident-schemas.js';
+import { instanceIdIn } from './named-incident.js';
 import { httpRoute } from './route.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
@@ -53,8 +54,8 @@ export function registerRetryRoute(): void {
     authLevel: 'anonymous',
     extraInputs: [df.input.durableClient()],
     handler: guardedForDecision(async (request, context, by) => {
-      const { instanceId } = request.params;
-      if (!isInstanceId(instanceId)) return problem(REFUSED.unknown);
+      const instanceId = instanceIdIn(request.params.instanceId);
+      if (instanceId === undefined) return problem(REFUSED.unknown);
       const body = await readRetry(request);
       if ('status' in body) return problem(body);
       const result = await retryIncident(new IncidentInstances(context), instanceId, {

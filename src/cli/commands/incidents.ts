@@ -10,7 +10,10 @@ export function incidentsCommand(): Command {
   withConnection(
     incidents.command('retry').description('try again what failed; approvers decide about it again'),
   )
-    .argument('<id>', 'id of the incident, from the list or from its comment')
+    .argument(
+      '<id>',
+      'id of the incident, from the list or from its comment; or its ARM id, or xdr:{tenant}/{id}',
+    )
     .option(
       '--step <name>',
       'id of a step, or its rule or action if only one step has it; repeatable (default: everything that is unfinished)',

@@ -1,4 +1,5 @@
 import { stepsOf } from '../../domain/settled.js';
+import { instanceIdOfKey } from '../../intake/index.js';
 import { type CommonOptions, connect } from '../approvals/connection.js';
 import { resolveSteps } from '../approvals/steps.js';
 import type { ResponderApi } from '../approvals-api.js';
@@ -18,7 +19,8 @@ const DONE = {
  * @throws CliError `unknown-incident`, `still-running`, `end-is-final`, `unknown-step`, `settled-step`,
  * `handled-elsewhere`, and what `resolveSteps` throws.
  */
-export async function retry(id: string, options: RetryOptions): Promise<void> {
+export async function retry(named: string, options: RetryOptions): Promise<void> {
+  const id = instanceIdOfKey(named) ?? named;
   const terminal = openTerminal({ json: options.json === true });
   const api = connect(options);
   const steps = await namedSteps(api, id, options.step);

@@ -14,9 +14,10 @@ interface Named {
   /** The tenant, or a link to the portal that names it, in the order in which they are believed. */
   readonly tenants: readonly unknown[];
   readonly links: readonly unknown[];
-  /** Only of the incident itself: the time and the title of an alert are not its own. */
+  /** Only of the incident itself: time, title and severity of an alert are not its own. */
   readonly modified?: unknown;
   readonly title?: unknown;
+  readonly severity?: unknown;
   /** Identifies the event where the sender gives it no id. */
   readonly event?: string | undefined;
 }
@@ -45,6 +46,7 @@ export function defenderDelivery(shape: DeliveryShape, named: Named, place: Plac
       deliveryKey: place.deliveryKey ?? named.event,
       modified: named.modified,
       title: named.title,
+      severity: named.severity,
     }),
   };
 }

@@ -19,6 +19,7 @@ export const graphIncident: Shape = {
         links: [value.incidentWebUrl],
         modified: value.lastUpdateDateTime,
         title: value.displayName,
+        severity: value.severity,
       },
       place,
     ),

@@ -16,6 +16,7 @@ export const xdrIncident: Shape = {
         links: [value.incidentUri, value.incidentWebUrl],
         modified: value.lastUpdateTime,
         title: value.incidentName,
+        severity: value.severity,
       },
       place,
     ),
