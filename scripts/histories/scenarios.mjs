@@ -213,6 +213,21 @@ export const scenarios = [
     outcome: 'handled-elsewhere',
   },
   {
+    name: 'gone-on-in-defender',
+    tenant: (tenant) => {
+      tenant.app.permissions.graph.push('SecurityIncident.Read.All');
+      tenant.securityIncidents = [SAME_IN_DEFENDER];
+    },
+    later: {
+      afterSeconds: 60,
+      change: (tenant) => {
+        tenant.incidents = [];
+      },
+    },
+    decisions: [approve()],
+    outcome: 'handled-elsewhere',
+  },
+  {
     name: 'merged',
     tenant: (tenant) => {
       tenant.app.permissions.graph.push('SecurityIncident.Read.All');
@@ -229,7 +244,7 @@ export const scenarios = [
       }
     },
     decisions: [],
-    outcome: 'incident-closed',
+    outcome: 'incident-merged',
   },
   { name: 'shown-in-teams', teams: true, decisions: [approve()], outcome: 'partly-remediated' },
   { name: 'published', topic: true, decisions: [approve()], outcome: 'partly-remediated' },

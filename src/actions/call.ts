@@ -12,6 +12,8 @@ export type ActionResult<T> =
 export interface CallContext extends Omit<ActionContext, 'signal'> {
   /** Milliseconds of real time for the whole action. Default 30000 for reading, 60000 for acting. */
   readonly deadlineMs?: number;
+  /** Aborts at the deadline. Default: after that time. */
+  readonly deadline?: AbortSignal;
   /** The approved target: read again before the act, which does not happen if the record differs. */
   readonly record?: TargetRecord;
 }
@@ -30,9 +32,9 @@ export async function call<T>(
   onTimeout: ErrorInfo['retry'],
   work: (ctx: ActionContext) => Promise<T>,
 ): Promise<ActionResult<T>> {
-  const { deadlineMs = defaultMs, record: _record, ...given } = context;
+  const { deadlineMs = defaultMs, deadline, record: _record, ...given } = context;
   const started = context.clock.now();
-  const signal = AbortSignal.timeout(deadlineMs);
+  const signal = deadline ?? AbortSignal.timeout(deadlineMs);
   const done = () => Math.max(0, context.clock.now() - started);
   try {
     const value = await Promise.race([Promise.resolve({ ...given, signal }).then(work), expiry(signal)]);

@@ -3,9 +3,10 @@
  * other keys is believed only if the service that owns the incident says so, too.
  */
 import type { AliasOwner } from '../domain/alias.js';
+import type { Incident } from '../domain/incident.js';
 import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { NO_INVOLVED } from '../domain/involved.js';
-import type { Excluded } from '../domain/update.js';
+import { type Excluded, withExcluded } from '../domain/update.js';
 import { defenderAliasOf, type IncidentDelivery, instanceIdOf } from '../intake/index.js';
 import type { IncidentInstances, Instance } from './incident-instances.js';
 import { readIncident } from './read-incident.js';
@@ -18,8 +19,9 @@ import { refusalOf, tenantOf } from './tenants.js';
  */
 export function ownAliasOf(aliases: readonly string[], origin: IncidentOrigin): string | undefined {
   const alias = defenderAliasOf(aliases);
+  if (alias === undefined) return undefined;
   const tenantId = tenantOf(origin)?.id;
-  return tenantId === undefined || alias?.startsWith(`xdr:${tenantId}/`) ? alias : undefined;
+  return tenantId === undefined || alias.startsWith(`xdr:${tenantId}/`) ? alias : undefined;
 }
 
 /** An owner may have become an alias itself, in a later run. */
@@ -53,8 +55,10 @@ export interface Addressed {
   readonly delivery: IncidentDelivery;
   /** The instance, if it exists. */
   readonly known: Instance | undefined;
-  /** Who must not decide, as the last run under the other key knows. */
+  /** Who must not decide, as the last run under the other key knows, and the incident as it was read under that key. */
   readonly excluded?: Excluded | undefined;
+  /** Where the delivery says that the incident is, if its instance reads it elsewhere. */
+  readonly alsoAs?: IncidentOrigin;
 }
 
 type Instances = Pick<IncidentInstances, 'find' | 'ownerOf' | 'claim' | 'current'>;
@@ -62,31 +66,60 @@ type Instances = Pick<IncidentInstances, 'find' | 'ownerOf' | 'claim' | 'current
 /** Addresses a delivery to the instance that handles its incident. */
 export async function addressed(delivery: IncidentDelivery, instances: Instances): Promise<Addressed> {
   const owner = await ownerElsewhere(instances, delivery.instanceId);
-  if (owner !== undefined) return atOwner(owner, delivery, instances);
+  if (owner !== undefined) return atOwner({ owner }, delivery, instances);
   const known = await instances.find(delivery.instanceId);
   // A running instance claims the incident's keys itself.
   if (known !== undefined && isRunning(known)) return { delivery, known };
   const other = await confirmedOwner(delivery, instances);
   if (other === undefined) return { delivery, known };
-  await instances.claim({ alias: delivery.instanceId, owner: other });
+  await instances.claim({ alias: delivery.instanceId, owner: other.owner });
   return atOwner(other, delivery, instances);
+}
+
+interface Other {
+  readonly owner: AliasOwner;
+  /** The incident under the key of the delivery, if it was read. */
+  readonly read?: Incident | undefined;
+  /** Former owners that can no longer read the incident. */
+  readonly lost?: readonly string[];
 }
 
 /** Unless the owner can no longer read the incident, and it can be read under the key of the delivery: then that one has it. */
 async function atOwner(
-  owner: AliasOwner,
+  { owner, read, lost = [] }: Other,
   delivery: IncidentDelivery,
   instances: Instances,
 ): Promise<Addressed> {
   const { instanceId, origin } = delivery;
   const [own, owning] = await Promise.all([instances.find(instanceId), instances.find(owner.instanceId)]);
-  if (!isLost(owner, owning) || !(await isOpen(origin))) {
-    return { delivery: sentTo(owner, delivery), known: owning, excluded: await excludedIn(own, instances) };
+  const open = isLost(owner, owning) ? (read ?? (await readNow(origin))) : undefined;
+  if (open === undefined || isOver(open)) {
+    const excluded = withNamed(await excludedIn(own, instances), read ?? open);
+    return { delivery: sentTo(owner, delivery), known: owning, excluded, alsoAs: origin };
   }
-  const before = await instances.ownerOf(instanceId);
-  if (before !== undefined)
-    await instances.claim({ alias: instanceId, owner: { instanceId, origin }, instead: before.instanceId });
-  return { delivery, known: own, excluded: await excludedIn(owning, instances) };
+  const losers = [...lost, owner.instanceId];
+  const before = await ownersOf([instanceId, ...aliasOf(open, origin)], instances);
+  const others = before.map((one) => one.owner).filter((one) => one.instanceId !== instanceId);
+  // The incident may have the key of another instance by now.
+  const next = others.find((one) => !losers.includes(one.instanceId));
+  for (const { alias, owner: former } of before) {
+    const isClaimed = losers.includes(former.instanceId) && (next === undefined || alias === instanceId);
+    const claim = { alias, owner: next ?? { instanceId, origin }, instead: former.instanceId };
+    if (isClaimed) await instances.claim(claim);
+  }
+  if (next !== undefined) return atOwner({ owner: next, read: open, lost: losers }, delivery, instances);
+  const excluded = withNamed(await excludedIn(owning, instances), open);
+  return { delivery, known: own, excluded, alsoAs: owner.origin };
+}
+
+async function ownersOf(
+  aliases: readonly string[],
+  instances: Owners,
+): Promise<{ readonly alias: string; readonly owner: AliasOwner }[]> {
+  const all = [...new Set(aliases)].map(async (alias) => ({ alias, owner: await instances.ownerOf(alias) }));
+  return (await Promise.all(all)).flatMap(({ alias, owner }) =>
+    owner === undefined ? [] : [{ alias, owner }],
+  );
 }
 
 /** It ended because its service does not return the incident any more, or must not be read any more. */
@@ -96,9 +129,22 @@ function isLost({ origin }: AliasOwner, owning: Instance | undefined): boolean {
   return unfinished === 'gone' || unfinished === 'no-permission' || refusalOf(origin) !== undefined;
 }
 
-async function isOpen(origin: IncidentOrigin): Promise<boolean> {
-  const read = await readIncident(origin).catch(() => undefined);
-  return read !== undefined && read.incident.status !== 'closed' && read.incident.status !== 'merged';
+async function readNow(origin: IncidentOrigin): Promise<Incident | undefined> {
+  return (await readIncident(origin).catch(() => undefined))?.incident;
+}
+
+const isOver = ({ status }: Incident) => status === 'closed' || status === 'merged';
+
+/** The entity of the key by which Defender knows the incident. */
+function aliasOf({ aliases = [] }: Incident, origin: IncidentOrigin): string[] {
+  const alias = ownAliasOf(aliases, origin);
+  return alias === undefined ? [] : [instanceIdOf(alias)];
+}
+
+/** Those that a version names must not decide, whatever becomes of that version. */
+function withNamed(excluded: Excluded | undefined, read: Incident | undefined): Excluded | undefined {
+  const { involved } = read ?? {};
+  return involved === undefined ? excluded : withExcluded(excluded ?? {}, { submitters: [], involved });
 }
 
 async function excludedIn(
@@ -118,13 +164,14 @@ async function excludedIn(
 async function confirmedOwner(
   { aliases, instanceId, origin }: IncidentDelivery,
   instances: Owners,
-): Promise<AliasOwner | undefined> {
-  const alias = ownAliasOf(aliases, origin);
+): Promise<Other | undefined> {
+  const alias = defenderAliasOf(aliases);
   if (alias === undefined) return undefined;
   const owner = await ownerOf(instances, instanceIdOf(alias));
   if (owner === undefined || owner.instanceId === instanceId) return undefined;
-  const read = await readIncident(origin).catch(() => undefined);
-  return read?.incident.aliases?.includes(alias) ? owner : undefined;
+  if (ownAliasOf([alias], origin) === undefined) return undefined;
+  const read = await readNow(origin);
+  return read?.aliases?.includes(alias) ? { owner, read } : undefined;
 }
 
 /** Times of two services are not compared: what the delivery says about its version becomes the id of its event. */

@@ -9,26 +9,25 @@ import {
   supersede,
   verifyMessage,
 } from '../approvals/index.js';
-import type {
-  AnalystDecision,
-  ApprovalRequest,
-  DecisionOutcome,
-  EvaluatedDecision,
-  Run,
-} from '../domain/approval.js';
+import type { AnalystDecision, ApprovalRequest, DecisionOutcome, Run } from '../domain/approval.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { mergeInvolved } from '../domain/involved.js';
 import type { Plan } from '../domain/plan.js';
 import type { Submission } from '../domain/submission.js';
 import { excludedByUpdates } from '../domain/update.js';
-import type { ActivityInput, ConflictContext } from '../orchestrator/index.js';
+import {
+  type ActivityInput,
+  type ActivityOutput,
+  type ConflictContext,
+  describeEnd,
+} from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
 import { submittersOfAlerts } from './alerts/alert-submitters.js';
 import { approvalChannels } from './approval-channels.js';
 import { clock } from './clock.js';
 import { factsAbout, NOTHING_KNOWN } from './decider-facts.js';
 import { Directory } from './directory.js';
-import { endOf } from './incident-end.js';
+import { endOf, type IncidentEnd } from './incident-end.js';
 import { openUpdates } from './open-updates.js';
 import { toResult } from './result.js';
 import { services } from './services.js';
@@ -63,7 +62,8 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
       const over = asking.length > 0 ? await endOf(conflictContext.origin) : undefined;
       if (over !== undefined) {
         const events = asking.map(({ id }) => ({ id, what: 'superseded' as const }));
-        return { approvals: asking.map((one) => supersede(one, over)), events };
+        const { because } = over;
+        return { approvals: asking.map((one) => supersede(one, because)), events, ...intoOf(over) };
       }
       const results = approvals.map((request) => ({
         before: request,
@@ -107,7 +107,7 @@ async function evaluateRequest(
   decision: AnalystDecision,
   input: ActivityInput<'evaluateDecision'>,
   { evaluatedAt, context }: { readonly evaluatedAt: string; readonly context: InvocationContext },
-): Promise<{ evaluated: EvaluatedDecision; approvals: ApprovalRequest[] }> {
+): Promise<ActivityOutput<'evaluateDecision'>> {
   const { ended, tiers, approvals } = input;
   const received = withUpdates(input);
   const { origin } = received;
@@ -121,11 +121,12 @@ async function evaluateRequest(
   const isResponse = result.outcome.accepted && request.purpose === 'respond';
   const over = isResponse ? await endOf(origin) : undefined;
   if (over !== undefined) {
-    const outcome: DecisionOutcome = { accepted: false, code: 'superseded', message: OVER[over] };
+    const outcome: DecisionOutcome = { accepted: false, code: 'superseded', message: refusalText(over) };
     const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
     return {
       evaluated: { decision, outcome, evaluatedAt },
-      approvals: asking.map((one) => supersede(one, over)),
+      approvals: asking.map((one) => supersede(one, over.because)),
+      ...intoOf(over),
     };
   }
   const { outcome, selectionHash } = result;
@@ -158,10 +159,13 @@ function withCard(request: ApprovalRequest, { card }: AnalystDecision): Approval
   return { ...request, cards: [...request.cards, card] };
 }
 
-const OVER = {
-  closed: 'The incident was closed meanwhile; nothing was changed by this decision.',
-  gone: 'The incident no longer exists; nothing was changed by this decision.',
-} as const;
+function refusalText(over: IncidentEnd): string {
+  return `${describeEnd(over.because, intoOf(over).mergedInto)} Nothing was changed by this decision.`;
+}
+
+function intoOf(over: IncidentEnd): { mergedInto?: string } {
+  return over.because === 'merged' && over.into !== undefined ? { mergedInto: over.into } : {};
+}
 
 /** Updates the warnings after an escalation: the added approvers may also be too few. No deadline waits for the settings. */
 async function withApproverWarnings(

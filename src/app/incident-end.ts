@@ -1,31 +1,37 @@
 /** Looks, right before something is decided, whether the incident is over. */
-import { z } from 'zod';
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
-import { lowerCase } from '../domain/unicode-text.js';
-import { isDefenderIncidentOver } from './read-defender-incident.js';
+import { incidentResourceSchema, normaliseIncident } from '../intake/index.js';
+import { readDefenderIncidentOnly } from './read-defender-incident.js';
 import { requireTenant } from './tenants.js';
 
 const API_VERSION = '2025-09-01';
-const statusSchema = z.object({ properties: z.object({ status: z.string() }) });
+
+/** `into`: the key of the target, if the service names it. */
+export type IncidentEnd =
+  | { readonly because: 'closed' | 'gone' }
+  | { readonly because: 'merged'; readonly into: string | undefined };
 
 /**
- * Whether the incident was closed meanwhile, or no longer exists. Undefined if its service is unavailable: an outage must not
- * prevent the containment of an attack.
+ * Whether the incident was closed or merged meanwhile, or no longer exists. Undefined if its service is unavailable: an outage
+ * must not prevent the containment of an attack.
  */
-export async function endOf(origin: IncidentOrigin): Promise<'closed' | 'gone' | undefined> {
+export async function endOf(origin: IncidentOrigin): Promise<IncidentEnd | undefined> {
   try {
-    return (await isOver(origin)) ? 'closed' : undefined;
+    const { status, mergedInto } = await read(origin);
+    if (status === 'merged') return { because: status, into: mergedInto };
+    return status === 'closed' ? { because: status } : undefined;
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
-    return toErrorInfo(error).code === 'not-found' ? 'gone' : undefined;
+    return toErrorInfo(error).code === 'not-found' ? { because: 'gone' } : undefined;
   }
 }
 
-async function isOver(origin: IncidentOrigin): Promise<boolean> {
-  if (origin.kind === 'defender') return isDefenderIncidentOver(origin);
+async function read(origin: IncidentOrigin): Promise<Pick<Incident, 'status' | 'mergedInto'>> {
+  if (origin.kind === 'defender') return readDefenderIncidentOnly(origin);
   const called = path`${armId(origin.armId)}?api-version=${API_VERSION}`;
-  const { body } = await requireTenant(origin).clients.arm.get(called, statusSchema);
-  return lowerCase(body.properties.status) === 'closed';
+  const { body } = await requireTenant(origin).clients.arm.get(called, incidentResourceSchema);
+  return normaliseIncident({ incident: body, alerts: [], entities: [] });
 }

@@ -152,7 +152,8 @@ export class IncidentInstances {
     const { submitters, involved } = withExcluded(file, excluded);
     const known = { submitters: file.submitters ?? [], involved: file.involved ?? NO_INVOLVED };
     if (isDeepStrictEqual({ submitters, involved }, known)) return;
-    const text = 'The incident was also submitted under its other id.';
+    const text =
+      'More people must not decide about the incident: a later delivery, or its other id, names them.';
     const note = { at: new Date(clock.now()).toISOString(), text, excluded };
     const { instanceId, generation } = file;
     const sealed = sealer.seal(note, { purpose: 'reliance', instanceId, generation, sequence: 0 });

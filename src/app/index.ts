@@ -23,8 +23,9 @@ import { alertActivities } from './alerts/alert-activities.js';
 import { aliasEntity } from './alias-entity.js';
 import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
-import { handOverActivity } from './hand-over.js';
-import { handOverMergedActivity } from './hand-over-merged.js';
+import { findCopyActivity } from './find-copy.js';
+import { forwardSubmissionsActivity } from './forward-submissions.js';
+import { handOverCaseActivity } from './hand-over-case.js';
 import { registerApprovalRoutes } from './http/approvals.js';
 import { admitAllHeaders } from './http/header-signs.js';
 import { registerIncidentRoutes } from './http/incidents.js';
@@ -81,9 +82,10 @@ function registerHandling(): void {
     ...planningActivities,
     ...approvalActivities,
     ...responseActivities,
-    ...handOverActivity,
+    ...findCopyActivity,
+    ...forwardSubmissionsActivity,
     ...lifecycleActivities,
-    ...handOverMergedActivity,
+    ...handOverCaseActivity,
     ...alertActivities,
   };
   for (const name of activityNames) {

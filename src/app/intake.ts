@@ -1,8 +1,13 @@
 /** The intake that all triggers share: an incident is handled once, whichever triggers deliver it. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CaseFile } from '../domain/case-file.js';
+import { ResponderError } from '../domain/errors.js';
 import type { HandedOver } from '../domain/handed-over.js';
+import type { IncidentOrigin } from '../domain/incident-origin.js';
+import { type Involved, NO_INVOLVED } from '../domain/involved.js';
+import { hasHandled } from '../domain/merge.js';
 import type { Submission } from '../domain/submission.js';
-import type { Excluded } from '../domain/update.js';
+import { type Excluded, withExcluded } from '../domain/update.js';
 import { visible } from '../domain/visible.js';
 import type { IncidentDelivery } from '../intake/index.js';
 import type { HandleIncidentInput } from '../orchestrator/index.js';
@@ -37,6 +42,8 @@ export interface IntakeOptions {
   readonly pauses?: readonly number[];
   /** The case of an incident that was merged into this one hands this over. It begins the next run of one that has ended. */
   readonly handedOver?: readonly HandedOver[];
+  /** Where another instance reads the same incident. */
+  readonly alsoAs?: IncidentOrigin;
 }
 
 export type IntakeInstances = Pick<
@@ -48,13 +55,13 @@ export type IntakeInstances = Pick<
  * Starts the handling of a delivered incident, with an instance id derived from the incident's key, unless another instance
  * handles the same incident under another key. A running instance gets an update. After the end, the next run begins if the
  * end was not final, or if the incident has changed since. An instance that the app did not start is replaced.
- * @throws Error if the durable extension is still unavailable after several attempts.
+ * @throws ResponderError `not-accepted` if the durable extension is still unavailable after several attempts.
  */
 export async function acceptDelivery(
   received: IncidentDelivery,
   trigger: IntakeTrigger,
   instances: IntakeInstances,
-  { submittedBy, excluded, pauses = PAUSES, handedOver }: IntakeOptions = {},
+  { submittedBy, excluded, pauses = PAUSES, handedOver, alsoAs }: IntakeOptions = {},
 ): Promise<Intake> {
   const receivedAt = new Date(clock.now()).toISOString();
   const withoutId = crypto.randomUUID();
@@ -63,10 +70,17 @@ export async function acceptDelivery(
   for (let attempt = 0; ; attempt++) {
     try {
       const { delivery, known, ...found } = await addressed(received, instances);
-      const elsewhere = excluded ?? found.excluded;
+      const isLast = pauses[attempt] === undefined;
+      const isHandedOver = handedOver !== undefined;
+      const how = { instances, isLast, isHandedOver };
+      const { next: meaning, involved } = await meaningFor(delivery, submission, known, how);
+      const all = [excluded ?? found.excluded ?? [], involved ? { submitters: [], involved } : []].flat();
+      const elsewhere = all.length === 0 ? undefined : all.reduce<Excluded>(withExcluded, NONE);
+      const other = alsoAs ?? found.alsoAs;
       const more = {
         ...(handedOver === undefined ? {} : { handedOver: [...handedOver] }),
         ...(elsewhere === undefined ? {} : { excluded: elsewhere }),
+        ...(other === undefined ? {} : { alsoAs: other }),
       };
       const { instanceId, key: incidentKey, origin, title, severity } = delivery;
       const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
@@ -82,12 +96,6 @@ export async function acceptDelivery(
         ...(id === undefined ? {} : { deliveries: [id] }),
         ...more,
       };
-      const isLast = pauses[attempt] === undefined;
-      const meaning = await meaningFor(delivery, submission, known, {
-        instances,
-        isLast,
-        isHandedOver: handedOver !== undefined,
-      });
       if (meaning === 'duplicate') {
         if (elsewhere !== undefined) await instances.noteExcluded(known, elsewhere);
         return result(wasUpdated ? 'updated' : 'duplicate');
@@ -106,25 +114,41 @@ export async function acceptDelivery(
     } catch (error) {
       // Another trigger may have started the instance meanwhile, or it has ended: the next attempt finds it so.
       const wait = pauses[attempt];
-      if (wait === undefined) throw error;
+      if (wait === undefined) throw laterUnlessKnown(error);
       await pause(wait);
     }
   }
 }
 
+/** An activity that accepts a delivery repeats it: the task hub may be unavailable for minutes. */
+function laterUnlessKnown(error: unknown): ResponderError {
+  if (error instanceof ResponderError) return error;
+  const message = `The delivery could not be accepted: ${error instanceof Error ? error.message : 'no reason given'}`;
+  return new ResponderError({ code: 'not-accepted', message, fault: 'service', retry: 'later' });
+}
+
+const NONE: Excluded = { submitters: [], involved: NO_INVOLVED };
+
 type Next = Exclude<Meaning, 'compare'> | 'start' | 'restart' | 'restart-if-changed';
+/** `involved`: who the incident names, if it was read. */
+interface Meant {
+  readonly next: Next;
+  readonly involved?: Involved | undefined;
+}
+
+interface How {
+  readonly instances: IntakeInstances;
+  readonly isLast: boolean;
+  readonly isHandedOver: boolean;
+}
 
 async function meaningFor(
   delivery: IncidentDelivery,
   { trigger, by }: Submission,
   known: Instance | undefined,
-  {
-    instances,
-    isLast,
-    isHandedOver,
-  }: { readonly instances: IntakeInstances; readonly isLast: boolean; readonly isHandedOver: boolean },
-): Promise<Next> {
-  if (known === undefined || known.notOurs) return 'start';
+  { instances, isLast, isHandedOver }: How,
+): Promise<Meant> {
+  if (known === undefined || known.notOurs) return { next: 'start' };
   const current = await instances.current(known);
   // If they are still not stored at the last attempt, the case file is used as it is: no delivery may be kept back by it.
   if (!isLast && isOutdated(known, current))
@@ -132,15 +156,22 @@ async function meaningFor(
   const isPerson = by?.kind === 'person';
   const receipt = { delivery, isCall: trigger === 'http', isPerson, now: clock.now() };
   const meaning = meaningOf(receipt, current, isRunning(known));
-  if (meaning === 'again' && !isRunning(known)) return 'restart';
-  if (meaning === 'compare' && isHandedOver) return 'restart';
-  if (meaning !== 'compare' || current.file === undefined) return meaning === 'compare' ? 'restart' : meaning;
+  if (meaning === 'again' && !isRunning(known)) return { next: 'restart' };
+  if (meaning !== 'compare') return { next: meaning };
   const { file } = current;
+  return isHandedOver || file === undefined ? { next: 'restart' } : afterEnd(file, instances);
+}
+
+/** The incident as it is now decides about a run that is over. */
+async function afterEnd(file: CaseFile, instances: IntakeInstances): Promise<Meant> {
   const compared = await compareIncident(file);
+  const { involved } = compared;
+  // A run of its own hands over what the runs before have asked and done.
+  if (compared.state === 'over' && compared.status === 'merged' && hasHandled(file))
+    return { next: 'restart', involved };
   if (compared.state === 'over') await instances.noteOver(file, compared);
   // The event of the responder's own comment must not begin a run that cannot read the incident either.
-  if (compared.state === 'unknown') {
-    return file.unfinished || !file.outcome ? 'duplicate' : 'restart-if-changed';
-  }
-  return compared.state === 'changed' ? 'restart' : 'duplicate';
+  if (compared.state === 'unknown')
+    return { next: file.unfinished || !file.outcome ? 'duplicate' : 'restart-if-changed', involved };
+  return { next: compared.state === 'changed' ? 'restart' : 'duplicate', involved };
 }

@@ -1,9 +1,10 @@
 /** Reads incidents of Microsoft Defender XDR through Microsoft Graph. */
 import { type ApiPath, path } from '../domain/builders/path.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
+import type { Incident } from '../domain/incident.js';
+import type { DefenderOrigin } from '../domain/incident-origin.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import {
-  type DefenderOrigin,
   defenderAlertPageSchema,
   defenderIncidentSchema,
   normaliseDefenderIncident,
@@ -43,10 +44,10 @@ export async function readDefenderIncident(origin: DefenderOrigin): Promise<Inci
   return { incident: read, unread: error === undefined || isOver ? undefined : { part: 'alerts', error } };
 }
 
-/** Whether an incident is resolved, or was merged into another one. @throws ResponderError as above. */
-export async function isDefenderIncidentOver(origin: DefenderOrigin): Promise<boolean> {
-  const { status } = await getIncident(path`/v1.0/security/incidents/${origin.id}`, origin);
-  return ['resolved', 'redirected'].includes(lowerCase(status ?? ''));
+/** Reads an incident without its alerts. @throws ResponderError as above. */
+export async function readDefenderIncidentOnly(origin: DefenderOrigin): Promise<Incident> {
+  const incident = await getIncident(path`/v1.0/security/incidents/${origin.id}`, origin);
+  return normaliseDefenderIncident({ ...incident, alerts: [] }, origin);
 }
 
 async function getIncident(called: ApiPath, origin: DefenderOrigin) {

@@ -87,6 +87,11 @@ const IDENTITIES: readonly ((tenant: TenantSettings) => readonly Identity[])[] =
   ({ id }) => [[id, ['id']]],
   ({ name }) => [[lowerCase(name), ['name']]],
   ({ workspaces }) => workspaces.map(({ id }, i) => [lowerCase(id), ['workspaces', i, 'id']]),
+  ({ workspaces }) =>
+    workspaces.flatMap(({ customerId }, i): Identity[] =>
+      customerId === undefined ? [] : [[customerId, ['workspaces', i, 'customerId']]],
+    ),
+  ({ eventTopic }) => (eventTopic === undefined ? [] : [[lowerCase(eventTopic), ['eventTopic']]]),
   ({ teams }) => (teams === undefined ? [] : [[teams.botId, ['teams', 'botId']]]),
 ];
 

@@ -35,6 +35,7 @@ export const outcomeSchema = z.enum([
   'no-playbook',
   'needs-analyst',
   'incident-closed',
+  'incident-merged',
   'incident-gone',
   'handled-elsewhere',
 ]);
@@ -111,6 +112,7 @@ export const earlierRunSchema = z.object({
   once: z.array(z.string()).optional(),
   deliveries: z.array(z.string()).optional(),
   submitters: z.array(z.string()).optional(),
+  otherOrigins: z.array(incidentOriginSchema).optional(),
   /** Present in the newest run only. */
   involved: involvedSchema.optional(),
 });
@@ -157,10 +159,14 @@ export const caseFileSchema = z.object({
   deliveries: z.array(z.string()).optional(),
   /** Object ids of the people who submitted the incident, or an update of it. They cannot decide. */
   submitters: z.array(z.string()).optional(),
-  /** What the incidents that were merged into this one have handed over. Absent: nothing. */
-  mergedFrom: z.array(handedOverSchema).optional(),
-  /** The incident that this one was merged into, once its case has taken over. */
-  mergedInto: z.object({ instanceId: z.string(), key: z.string() }).optional(),
+  /** What other cases have handed over: those of incidents that were merged into this one, and of its copy that is gone. Absent: nothing. */
+  handedOverFrom: z.array(handedOverSchema).optional(),
+  /** The case that has taken over: of the incident that this one was merged into, or of its copy in the other service. */
+  handedOverTo: z
+    .object({ instanceId: z.string(), key: z.string(), because: handedOverSchema.shape.because })
+    .optional(),
+  /** Where other services have the incident, as they or its own service have confirmed. Absent: unknown. */
+  otherOrigins: z.array(incidentOriginSchema).optional(),
   /** Who any version of the incident has named, in this run and those before. They cannot decide. */
   involved: involvedSchema.optional(),
   /** One request for each tier, and one more for each tier that may undo. */

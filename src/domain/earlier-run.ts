@@ -10,7 +10,7 @@ const MOST_SETTLED = 500;
 /** Summarises a run for later runs of the same incident. What the runs before have settled is carried on. */
 export function earlierRunOf(file: CaseFile): EarlierRun {
   const { generation, receivedAt, endedAt, outcome, unfinished, effects } = file;
-  const { proposal, deliveries, submitters, involved } = file;
+  const { proposal, deliveries, submitters, otherOrigins, involved } = file;
   const steps = stepsOf(file);
   const before = file.earlier?.at(-1);
   // A run that could not read the incident has changed nothing.
@@ -38,6 +38,7 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     ...(once.length === 0 ? {} : { once }),
     ...(deliveries === undefined ? {} : { deliveries }),
     ...(submitters === undefined ? {} : { submitters }),
+    ...(otherOrigins === undefined ? {} : { otherOrigins }),
     ...(involved === undefined ? {} : { involved }),
   };
 }

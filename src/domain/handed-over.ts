@@ -1,4 +1,4 @@
-/** What the case of a merged incident hands over, as a message and in the case file of the target. */
+/** What the case of a merged incident, or of one that is gone, hands over: as a message and in the case file that takes over. */
 import { z } from 'zod';
 import { involvedSchema } from './involved.js';
 
@@ -14,6 +14,11 @@ const handedEffectSchema = z.object({
   state: z.enum(['in-force', 'under-way', 'done', 'ended']),
 });
 export const handedOverSchema = z.object({
+  /**
+   * `merged`: into the incident of the case that takes over. `gone`: its own service no longer returns it. `elsewhere`: it turned out
+   * to be the same incident.
+   */
+  because: z.enum(['merged', 'gone', 'elsewhere']),
   from: z.object({
     instanceId: z.string(),
     generation: z.number().int().positive(),

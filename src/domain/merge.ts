@@ -23,11 +23,11 @@ type Case = Pick<
   | 'earlier'
   | 'submitters'
   | 'involved'
-  | 'mergedFrom'
+  | 'handedOverFrom'
 >;
 
 /** What a run hands over: its own effects, what the runs before it have done for good, and what was handed over to it. */
-export function handedOverBy(file: Case): HandedOver[] {
+export function handedOverBy(file: Case, because: HandedOver['because']): HandedOver[] {
   const {
     instanceId,
     generation,
@@ -36,7 +36,7 @@ export function handedOverBy(file: Case): HandedOver[] {
     earlier = [],
     submitters = [],
     involved,
-    mergedFrom = [],
+    handedOverFrom = [],
   } = file;
   const once = earlier.at(-1)?.once;
   const steps = new Map(stepsOf(file).map((step) => [step.id, step]));
@@ -49,7 +49,21 @@ export function handedOverBy(file: Case): HandedOver[] {
   const from = { instanceId, generation, key, ...(number === undefined ? {} : { number }) };
   const people = { submitters, ...(involved === undefined ? {} : { involved }) };
   const before = once === undefined ? {} : { once };
-  return [{ from, effects: effects.slice(0, MOST_EFFECTS), ...before, ...people }, ...mergedFrom];
+  return [
+    { because, from, effects: effects.slice(0, MOST_EFFECTS), ...before, ...people },
+    ...handedOverFrom,
+  ];
+}
+
+/** Whether this run, or one before it, has asked or done anything. */
+export function hasHandled({
+  approvals,
+  effects,
+  earlier = [],
+  handedOverFrom = [],
+}: Pick<CaseFile, 'approvals' | 'effects' | 'earlier' | 'handedOverFrom'>): boolean {
+  const before = earlier.some((run) => run.effects.length > 0 || run.settled !== undefined);
+  return approvals.length > 0 || effects.length > 0 || handedOverFrom.length > 0 || before;
 }
 
 /** Undefined: nothing is in force, so the target may propose it. */
@@ -79,20 +93,20 @@ export function withHandedOver(known: readonly HandedOver[], received: readonly 
 const hasEffects = ({ effects, once = [] }: HandedOver) => effects.length > 0 || once.length > 0;
 
 /** Keys of the actions that a plan leaves out, because merged incidents have carried them out. */
-export function settledByMerge({ mergedFrom = [] }: Pick<CaseFile, 'mergedFrom'>): string[] {
-  return keysOf(mergedFrom, ({ state }) => state !== 'ended');
+export function settledByMerge({ handedOverFrom = [] }: Pick<CaseFile, 'handedOverFrom'>): string[] {
+  return keysOf(handedOverFrom, ({ state }) => state !== 'ended');
 }
 
 /** Keys of what must never be repeated, because it has no effect that could end. */
-export function doneOnceByMerge({ mergedFrom = [] }: Pick<CaseFile, 'mergedFrom'>): string[] {
-  return keysOf(mergedFrom, ({ state }) => state === 'done');
+export function doneOnceByMerge({ handedOverFrom = [] }: Pick<CaseFile, 'handedOverFrom'>): string[] {
+  return keysOf(handedOverFrom, ({ state }) => state === 'done');
 }
 
 function keysOf(
-  mergedFrom: readonly HandedOver[],
+  handedOverFrom: readonly HandedOver[],
   isMeant: (effect: HandedOver['effects'][number]) => boolean,
 ): string[] {
-  const keys = mergedFrom.flatMap(({ effects, once = [] }) => [
+  const keys = handedOverFrom.flatMap(({ effects, once = [] }) => [
     ...effects.filter(isMeant).map(({ key }) => key),
     ...once,
   ]);

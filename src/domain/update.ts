@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { clip } from './clip.js';
 import { handedOverSchema } from './handed-over.js';
+import { incidentOriginSchema } from './incident-origin.js';
 import { type Involved, involvedSchema, storedInvolved } from './involved.js';
 import { type SealedMessage, sealedMessageSchema } from './sealed.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
@@ -48,6 +49,8 @@ export const updateSchema = z.object({
   narrowing: narrowingSchema.optional(),
   /** As an instance of the same incident under another key knows. */
   excluded: excludedSchema.optional(),
+  /** The delivery was about the same incident in another service. */
+  alsoAs: incidentOriginSchema.optional(),
 });
 export type Update = z.infer<typeof updateSchema>;
 

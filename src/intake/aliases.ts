@@ -1,5 +1,5 @@
 /** Other keys of one incident: it may have an id in Defender and a name in its workspace's log. */
-import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
+import { type DefenderOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { fieldOf, lowerOf, textOf } from './text.js';
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -17,7 +17,6 @@ export function defenderOrigin(tenant: unknown, id: unknown): DefenderOrigin | u
   const isKnown = GUID.test(tenantId) && DEFENDER_ID.test(incidentId);
   return isKnown ? { kind: 'defender', tenantId, id: incidentId } : undefined;
 }
-export type DefenderOrigin = Extract<IncidentOrigin, { kind: 'defender' }>;
 
 /** `xdr:{tenant}/{id}`: the key of an incident of Defender XDR. Undefined without a tenant or an id of digits. */
 export function xdrKey(tenant: unknown, id: unknown): string | undefined {

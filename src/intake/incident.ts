@@ -1,7 +1,8 @@
 /** The incident that the app handles, from what the service that owns it returned. */
 import { ResponderError } from '../domain/errors.js';
 import type { Incident, NormalisedIncident, ReadOrigin } from '../domain/incident.js';
-import { aliasesOf, type DefenderOrigin } from './aliases.js';
+import type { DefenderOrigin } from '../domain/incident-origin.js';
+import { aliasesOf } from './aliases.js';
 import { parseIncidentId } from './incident-id.js';
 import { normaliseReading, workspaceOf } from './normalise.js';
 import { defenderIncidentReading } from './read/defender.js';

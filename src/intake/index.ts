@@ -1,6 +1,6 @@
 /** Normalises incidents from all delivery shapes. Pure. */
 
-export { type DefenderOrigin, defenderAliasOf, defenderOrigin } from './aliases.js';
+export { defenderAliasOf, defenderOrigin } from './aliases.js';
 export type {
   AlertDelivery,
   Deliveries,

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { IncidentRef } from '../actions/define.js';
 import type { ApprovalNotice } from '../approvals/index.js';
 import { foundIncidentsSchema } from '../domain/alert-lookup.js';
-import type { AliasOwner } from '../domain/alias.js';
+import { type AliasOwner, aliasOwnerSchema } from '../domain/alias.js';
 import {
   type ApprovalRequest,
   approvalRequestSchema,
@@ -116,6 +116,9 @@ const incidentReadSchema = z.object({
 });
 export type IncidentRead = z.infer<typeof incidentReadSchema>;
 
+/** Key of the incident that this one was merged into, if its service names it. */
+const mergedInto = z.string().optional();
+
 const outputs = {
   /** An incident that could not be read does not make its updates unknown. */
   readIncident: z.union([incidentReadSchema, z.object({ updates, failed: errorInfoSchema, publishes })]),
@@ -127,6 +130,7 @@ const outputs = {
     evaluated: evaluatedDecisionSchema.optional(),
     /** The requests that have changed. */
     approvals,
+    mergedInto,
   }),
   processTimeouts: z.object({
     /** The requests that have changed. */
@@ -137,6 +141,7 @@ const outputs = {
         what: z.enum(['reminded', 'escalated', 'expired', 'contained', 'superseded']),
       }),
     ),
+    mergedInto,
   }),
   notifyApprovers: z.object({
     /** False if no channel is configured that can show a request to approvers. */
@@ -150,7 +155,9 @@ const outputs = {
   undoResponse: undone,
   confirmUndo: confirmed,
   writeComment: z.object({ id: z.string() }),
-  handOver: z.object({}),
+  forwardSubmissions: z.object({}),
+  /** The instance of the copy, and the alias entities that it must own. */
+  findCopy: z.object({ owner: aliasOwnerSchema, aliases: z.array(z.string()) }),
   publishEvents: z.object({
     /** Why the topic did not take the events. */
     error: errorInfoSchema.optional(),
@@ -164,8 +171,8 @@ const outputs = {
   findIncidents: z.object({ incidents: foundIncidentsSchema }),
   /** The stored body. */
   rejectAlert: z.object({ code: z.string(), body: z.string() }),
-  /** The target that has taken over. */
-  handOverMerged: z.object({ instanceId: z.string(), key: z.string() }),
+  /** The case that has taken over. */
+  handOverCase: z.object({ instanceId: z.string(), key: z.string() }),
 };
 
 /** The part of a plan step that `runResponse` and `confirmResponse` need. */
@@ -273,19 +280,28 @@ interface Inputs {
     readonly others: readonly unknown[];
   };
   writeComment: { readonly incident: IncidentRef; readonly view: CaseView };
-  handOverMerged: {
+  /** `others`: where other services have the incident. */
+  findCopy: {
     /** The input of the instance: a trigger must have sealed it. */
     readonly start: SealedMessage;
     readonly instanceId: string;
-    /** Other keys of the merged incident. */
-    readonly aliases: readonly string[];
-    /** Key of the target, if the incident names it. */
-    readonly mergedInto?: string;
+    readonly others: readonly IncidentOrigin[];
+  };
+  handOverCase: {
+    readonly start: SealedMessage;
+    readonly instanceId: string;
+    readonly to: /** Other keys of the merged incident; key of its target, if the incident names it. */
+      | { readonly because: 'merged'; readonly aliases: readonly string[]; readonly mergedInto?: string }
+      /** The instance that handles the incident now. */
+      | {
+          readonly because: 'gone' | 'elsewhere';
+          readonly owner: AliasOwner;
+        };
     readonly submission: Submission;
     readonly handedOver: readonly HandedOver[];
   };
   /** `updates`: submissions and updates of the same incident, verified before. */
-  handOver: {
+  forwardSubmissions: {
     readonly start: SealedMessage;
     readonly instanceId: string;
     readonly owner: AliasOwner;

@@ -41,9 +41,11 @@ function* processTimeouts(
   const result = yield* callWithRetries(scope.waiting, 'processTimeouts', input, COMPUTE);
   if (!result.ok) throw new ResponderError(result.error);
   if (isOvertaken() || execution.request(requestId).state !== 'waiting') return;
-  const { approvals, events } = result.value;
-  scope.record.add({ text: describeTimeout(approvals, events), changes: endNoticed(approvals) });
+  const { approvals, events, mergedInto } = result.value;
+  const text = describeTimeout(approvals, events, mergedInto);
+  scope.record.add({ text, changes: endNoticed(approvals) });
   execution.changeRequests(approvals);
+  execution.noticeEnd(approvals, mergedInto);
   for (const { id, what } of events) {
     if (what === 'reminded' || what === 'escalated') notifier.queue(execution.request(id), what);
   }

@@ -11,7 +11,7 @@ import { toErrorInfo } from '../domain/errors.js';
 import { isSameDecision } from '../domain/same-decision.js';
 import type { ConflictContext } from './activities.js';
 import { now } from './durable.js';
-import { endNoticed } from './incident-facts.js';
+import { endIn, endNoticed, type IncidentEnd } from './incident-facts.js';
 import { callWithRetries } from './retry.js';
 import { Group, Mutex, type Process } from './scheduler.js';
 import type { RunScope } from './scope.js';
@@ -29,12 +29,21 @@ export interface DecisionContext {
   mutex(requestId: string): Mutex;
   /** Stores the requests that a decision changed. */
   changeRequests(approvals: readonly ApprovalRequest[]): void;
+  /** A decision or a deadline has found that the incident is over. @param mergedInto key of the target, if it is known */
+  noticeEnd(because: IncidentEnd, mergedInto?: string): void;
 }
 
 /** The context of an incident without open requests: every decision is refused, so approvers do not matter. */
 export function closedContext(conflictContext: ConflictContext): DecisionContext {
   const mutex = new Mutex();
-  return { tiersOf: () => [], conflictContext, mutex: () => mutex, changeRequests: () => undefined };
+  const nothing = () => undefined;
+  return {
+    tiersOf: () => [],
+    conflictContext,
+    mutex: () => mutex,
+    changeRequests: nothing,
+    noticeEnd: nothing,
+  };
 }
 
 /** Evaluates each message in its own process: a decision does not wait for decisions about other requests. */
@@ -125,6 +134,8 @@ function* evaluate(
       (request) => request.id === requestId || request.state === 'superseded',
     );
     context.changeRequests(changed);
+    const end = endIn(changed);
+    if (end !== undefined) context.noticeEnd(end, result.value.mergedInto);
     const text = describeDecision(evaluated);
     record.add({ text, decisions: [evaluated], changes: endNoticed(changed) });
     return;

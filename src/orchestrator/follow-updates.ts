@@ -6,9 +6,10 @@ import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain
 import { leftOutBy, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
 import { describeOwner, NOT_RECEIVED } from './aliases.js';
+import type { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { noteIgnored, UNSIGNED } from './decisions.js';
-import { incidentFacts } from './incident-facts.js';
+import { type IncidentEnd, incidentFacts } from './incident-facts.js';
 import { type Made, makePlan } from './make-plan.js';
 import { readIncident } from './read.js';
 import type { Rounds } from './rounds.js';
@@ -53,13 +54,14 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   const result = yield* readIncident(scope, scope.inbox.takeUpdates());
   const { updates } = result;
   if (result.kind === 'elsewhere') {
-    const isReceived = yield* scope.aliases.handOver(
+    const isReceived = yield* scope.aliases.forward(
       result.owner,
       updates,
       excludedBy(scope, result.incident),
     );
     const more = isReceived ? [] : [NOT_RECEIVED];
-    return stop(rounds, updates, 'elsewhere', [describeOwner(result.owner), ...more].join(' '));
+    const some = rounds.noticeOwner(result.owner);
+    return noteStop(record, updates, some, [describeOwner(result.owner), ...more].join(' '));
   }
   if (updates.length === 0) {
     if (!result.isSealed) noteIgnored(scope, UNSIGNED);
@@ -70,10 +72,11 @@ function* readAgain(rounds: Rounds): Process<boolean> {
       noteUpdates(record, updates, `It could not be read: ${result.error.message}`);
       return false;
     }
-    return stop(rounds, updates, 'gone', STOPPED.gone);
+    return stop({ rounds, updates }, 'gone', STOPPED.gone);
   }
   const { read } = result;
   const { incident } = read;
+  rounds.noticeReturn();
   const isNew = read.content !== record.file.content;
   const hasChanged = isNew || rounds.undecided?.hasChanged === true;
   const changed = { ...scope, incident, ref: incidentRef(incident) };
@@ -86,8 +89,9 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   if (modifiedAt !== undefined) record.addToNext({ changes: { modifiedAt } });
   if (isNew) record.addToNext({ changes: { ...incidentFacts(incident), content: read.content } });
   if (status === 'closed' || status === 'merged') {
-    if (status === 'merged') rounds.handOver(incident);
-    return stop(rounds, updates, status, STOPPED[status]);
+    const { mergedInto } = incident;
+    const text = mergedInto === undefined ? STOPPED[status] : `The incident was merged into ${mergedInto}.`;
+    return stop({ rounds, updates }, status, text, mergedInto);
   }
   const isForced = updates.some(({ kind }) => kind === 'again') && mayBeginAgain(record.file);
   const isHandedOver = updates.some(({ handedOver }) => handedOver !== undefined);
@@ -109,19 +113,19 @@ const STOPPED: Readonly<Record<'closed' | 'merged' | 'gone', string>> = {
 
 /** Nothing further is proposed. What was done stays done, and can be undone. */
 function stop(
-  rounds: Rounds,
-  updates: readonly Update[],
-  because: 'closed' | 'merged' | 'gone' | 'elsewhere',
+  { rounds, updates }: { readonly rounds: Rounds; readonly updates: readonly Update[] },
+  because: IncidentEnd,
   text: string,
+  mergedInto?: string,
 ): boolean {
   const { record } = rounds.scope;
-  const some = rounds.supersede(because);
-  if (because === 'gone') {
-    rounds.stopActing();
-    record.addToNext({ changes: { content: because } });
-  }
-  const what = some ? `${text} Open requests and their deadlines were cancelled.` : text;
-  noteUpdates(record, updates, what);
+  const some = rounds.noticeEnd(because, mergedInto);
+  if (because === 'gone') record.addToNext({ changes: { content: because } });
+  return noteStop(record, updates, some, text);
+}
+
+function noteStop(record: CaseRecorder, updates: readonly Update[], some: boolean, text: string): boolean {
+  noteUpdates(record, updates, some ? `${text} Open requests and their deadlines were cancelled.` : text);
   return true;
 }
 

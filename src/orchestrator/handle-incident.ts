@@ -6,9 +6,14 @@ import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import { handedOverSchema } from '../domain/handed-over.js';
 import { type Incident, severitySchema } from '../domain/incident.js';
-import { incidentOriginSchema, shortIdOf } from '../domain/incident-origin.js';
+import {
+  type IncidentOrigin,
+  incidentOriginSchema,
+  shortIdOf,
+  withOrigins,
+} from '../domain/incident-origin.js';
 import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.js';
-import { settledByMerge, withHandedOver } from '../domain/merge.js';
+import { hasHandled, settledByMerge, withHandedOver } from '../domain/merge.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
@@ -19,18 +24,18 @@ import { CaseRecorder } from './case-recorder.js';
 import { updateComment } from './comment.js';
 import { closedContext, receiveDecisions } from './decisions.js';
 import { type Context, isoTime, now, type Steps } from './durable.js';
+import { handOver, mergeOf, noteNotHandedOver } from './hand-over.js';
 import { Inbox } from './inbox.js';
 import { incidentFacts } from './incident-facts.js';
 import { Involvement } from './involvement.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Made, makePlan } from './make-plan.js';
-import { handOver, hasHandled } from './merge.js';
 import { type ReadResult, readIncident } from './read.js';
 import { respond } from './respond.js';
 import { type Process, runAll } from './scheduler.js';
 import { count, excludedBy, type IncidentScope, incidentRef, type RunScope, recordFailure } from './scope.js';
 import { unfinishedOf } from './unfinished.js';
-import { mergedIntoThis, noteUpdates } from './updates.js';
+import { handedOverWords, noteUpdates } from './updates.js';
 import { Waiting } from './waiting.js';
 
 /** The input of an instance, as the content of a sealed message from a trigger. The message has the generation of the run. */
@@ -59,6 +64,8 @@ export const handleIncidentInputSchema = z.object({
   narrowing: narrowingSchema.optional(),
   /** As an instance of the same incident under another key knows. */
   excluded: excludedSchema.optional(),
+  /** The delivery was about the same incident in another service. */
+  alsoAs: incidentOriginSchema.optional(),
   /** The runs before this one, the newest last. */
   earlier: z.array(earlierRunSchema).optional(),
 });
@@ -97,8 +104,9 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     generation: start.generation,
     ...(earlier.length === 0 ? {} : { earlier: earlier.map(({ involved: _, ...run }) => run) }),
     ...(input.deliveries === undefined ? {} : { deliveries: input.deliveries }),
-    ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver([], handedOver) }),
+    ...(handedOver.length === 0 ? {} : { handedOverFrom: withHandedOver([], handedOver) }),
     ...submittersOf(input),
+    ...othersOf(input),
     ...involvedIn([...earlier, ...handedOver, ...(input.excluded ? [input.excluded] : [])]),
     title: `${input.title ?? `Incident ${shortIdOf(input.origin)}`} (not read yet)`,
     severity: input.severity ?? ('unknown' as const),
@@ -109,7 +117,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
   const arrived =
     merged === undefined
       ? `The incident was accepted through ${TRIGGER_NAMES[trigger]}.`
-      : mergedIntoThis(merged.from);
+      : handedOverWords(merged);
   const accepted = retriedBy ? retryWords(retriedBy, narrowing) : arrived;
   const record = new CaseRecorder(ctx, seal, header, accepted);
   const waiting = new Waiting(ctx);
@@ -123,7 +131,7 @@ function* run(ctx: Context, seal: Sealer['seal']): Steps<HandleIncidentOutput> {
     waiting,
     inbox: new Inbox(waiting),
     involvement: new Involvement(record),
-    aliases: new Aliases({ ctx, seal, waiting, start, origin, submission }),
+    aliases: new Aliases({ ctx, seal, waiting, start, origin, submission, handedOver }),
     lifecycle: new Lifecycle(ctx, waiting, record),
     origin,
     submission,
@@ -152,6 +160,15 @@ function submittersOf({ submittedBy, earlier = [], handedOver = [], excluded }: 
   const before = others.flatMap(({ submitters = [] }) => submitters);
   const all = [...new Set([...before, ...(submittedBy?.kind === 'person' ? [submittedBy.id] : [])])];
   return all.length === 0 ? {} : { submitters: all };
+}
+
+/** Where other services have the incident, as earlier runs or the trigger know. */
+function othersOf({ origin, alsoAs, earlier = [] }: HandleIncidentInput): {
+  otherOrigins?: IncidentOrigin[];
+} {
+  const before = earlier.flatMap(({ otherOrigins = [] }) => otherOrigins);
+  const all = withOrigins(before, alsoAs === undefined ? [] : [alsoAs], origin);
+  return all.length === 0 ? {} : { otherOrigins: all };
 }
 
 /** Everyone that the runs before have named: another version must not make them approvers of their own incident. */
@@ -223,7 +240,7 @@ function* handleOnce(scope: RunScope, { run: before, mayBeKept, leftOut }: Befor
       const facts = { ...incidentFacts(read.incident), ...version };
       const open = status === 'merged' ? yield* takenOver(scope, read.incident, facts) : {};
       const text = `The incident is already ${status}.`;
-      return yield* end(scope, 'incident-closed', text, { ...facts, ...open });
+      return yield* end(scope, `incident-${status}`, text, { ...facts, ...open });
     }
     const isSame = before?.content === read.content;
     const narrowed = isSame ? leftOutBy(updates, leftOut) : [];
@@ -240,7 +257,7 @@ const isAgain = ({ kind }: Update) => kind === 'again';
 /** Hands a merged incident over to its target. Returns what to record if that is not possible. */
 function* takenOver(scope: RunScope, incident: Incident, facts: CaseChanges): Process<CaseChanges> {
   scope.record.add({ text: 'The incident was merged into another one.', changes: facts });
-  const error = yield* handOver(scope, incident);
+  const error = yield* handOver(scope, mergeOf(incident));
   if (error === undefined) return {};
   scope.record.add({ text: `Its target did not take over: ${error.message}` });
   return hasHandled(scope.record.file) ? { unfinished: 'not-handed-over', error } : {};
@@ -248,9 +265,15 @@ function* takenOver(scope: RunScope, incident: Incident, facts: CaseChanges): Pr
 
 /** Ends a run whose incident another instance handles: nothing is done here. */
 function* endElsewhere(scope: RunScope, { owner, updates, incident }: ElsewhereResult): Process<Outcome> {
-  const isReceived = yield* scope.aliases.handOver(owner, updates, excludedBy(scope, incident));
+  const isReceived = yield* scope.aliases.forward(owner, updates, excludedBy(scope, incident));
   const text = isReceived ? describeOwner(owner) : `${describeOwner(owner)} ${NOT_RECEIVED}`;
-  return yield* end(scope, 'handled-elsewhere', text, incidentFacts(incident));
+  if (hasHandled(scope.record.file)) {
+    const reason = { because: 'elsewhere', owner } as const;
+    const problem = yield* handOver(scope, reason);
+    if (problem !== undefined) noteNotHandedOver(scope, reason, problem);
+  }
+  const unfinished = isReceived ? {} : { unfinished: 'not-handed-over' as const };
+  return yield* end(scope, 'handled-elsewhere', text, { ...incidentFacts(incident), ...unfinished });
 }
 
 /** Ends a run whose incident could not be read in full. What is known is shown, on the incident, too. */
@@ -258,6 +281,12 @@ function* endUnread(scope: RunScope, unread: UnreadResult): Process<Outcome> {
   const { outcome, unfinished, error, incident } = unread;
   const text = `The incident could not be read: ${error.message}`;
   const facts = incident === undefined ? {} : incidentFacts(incident);
+  if (unfinished === 'gone') {
+    if (incident !== undefined) scope.record.addToNext({ changes: facts });
+    const problem = yield* handOver(scope, { because: 'gone' });
+    if (problem === undefined) return yield* end(scope, 'handled-elsewhere');
+    noteNotHandedOver(scope, { because: 'gone' }, problem);
+  }
   scope.record.add({ text, changes: { ...facts, outcome, unfinished, error } });
   if (incident !== undefined) {
     yield* updateComment({ ...scope, incident, ref: incidentRef(incident) }, 'result');

@@ -22,11 +22,19 @@ export function incidentFacts({ title, severity, number, url, description, alert
   };
 }
 
+const ENDS = ['closed', 'merged', 'gone'] as const;
+export type IncidentEnd = (typeof ENDS)[number];
+
+/** The end of the incident that a decision or a deadline has found. */
+export function endIn(changed: readonly ApprovalRequest[]): IncidentEnd | undefined {
+  return ENDS.find((end) => changed.some(({ supersededBy }) => supersededBy === end));
+}
+
 /**
  * What the case file says about an incident whose end was noticed by a decision or a timeout, without reading it in full: it
  * counts as changed, so that it is handled again when it is opened again.
  */
 export function endNoticed(changed: readonly ApprovalRequest[]): CaseChanges {
-  const over = changed.find(({ supersededBy }) => supersededBy === 'closed' || supersededBy === 'gone');
-  return over?.supersededBy === undefined ? {} : { content: over.supersededBy };
+  const content = endIn(changed);
+  return content === undefined ? {} : { content };
 }

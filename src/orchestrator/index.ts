@@ -30,3 +30,4 @@ export {
 } from './handle-incident.js';
 export { KEEP_REJECTED_BODY, keepRejectedBody } from './keep-rejected-body.js';
 export { PUBLISH_LATER, publishLater } from './publish-later.js';
+export { describeEnd } from './timeline-messages.js';

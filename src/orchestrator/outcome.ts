@@ -42,7 +42,8 @@ function nothing({ steps, refused }: Plan): Outcome {
 function whySuperseded(requests: readonly ApprovalRequest[]): Outcome {
   const reasons = requests.map(({ supersededBy }) => supersededBy);
   if (reasons.includes('elsewhere')) return 'handled-elsewhere';
-  return reasons.includes('gone') ? 'incident-gone' : 'incident-closed';
+  if (reasons.includes('gone')) return 'incident-gone';
+  return reasons.includes('merged') ? 'incident-merged' : 'incident-closed';
 }
 
 /** Whether the effect may still be in force. An irreversible action has no lasting effect, and others may have ended it. */

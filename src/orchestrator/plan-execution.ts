@@ -6,6 +6,7 @@ import type { ConflictContext } from './activities.js';
 import { ApprovalNotifier } from './approval-notifier.js';
 import type { DecisionContext } from './decisions.js';
 import { isoTime, now } from './durable.js';
+import { endIn } from './incident-facts.js';
 import type { Mutex, Process } from './scheduler.js';
 import type { IncidentScope } from './scope.js';
 import { checkAgainstPlan } from './selection.js';
@@ -14,7 +15,7 @@ import { describeProgress, endedBy } from './timeline-messages.js';
 
 /** What a plan shares with the other plans of its run. */
 export interface RunOfPlan {
-  readonly decisions: Pick<DecisionContext, 'conflictContext' | 'mutex'> & {
+  readonly decisions: Pick<DecisionContext, 'conflictContext' | 'mutex' | 'noticeEnd'> & {
     showStage(): void;
     runBeside(body: Process<void>): void;
   };
@@ -84,6 +85,12 @@ export class PlanExecution {
     this.scope.record.add({ approvals });
     this.run.decisions.showStage();
     for (const request of approvals) this.notifier.queue(request);
+  }
+
+  /** A timeout may have found that the incident is over, for all requests of the run. */
+  noticeEnd(changed: readonly ApprovalRequest[], mergedInto: string | undefined): void {
+    const end = endIn(changed);
+    if (end !== undefined) this.run.decisions.noticeEnd(end, mergedInto);
   }
 
   /** Runs a process that the outcome does not wait for; the end of the run does. */

@@ -3,6 +3,7 @@ import type { AliasOwner } from '../domain/alias.js';
 import type { Outcome } from '../domain/case-file.js';
 import { type ErrorInfo, isMissingPermission } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import { defenderOriginOf, withOrigins } from '../domain/incident-origin.js';
 import type { Reading } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { Unfinished } from '../domain/unfinished.js';
@@ -93,6 +94,7 @@ class Reader {
       if (result.ok) {
         this.#incident = result.value.incident;
         involvement.note(this.#incident.involved);
+        this.#noteOrigin(this.#incident);
       }
       const owner = result.ok ? yield* aliases.ownerElsewhere(result.value.alias) : undefined;
       if (owner !== undefined && result.ok) {
@@ -112,6 +114,15 @@ class Reader {
       this.#note(obstacle, pausesLeft(failed, policy));
       yield* this.#pause(pauseAfter(failed, policy, obstacle.error));
     }
+  }
+
+  /** Sentinel says where Defender has the incident: if Sentinel no longer returns it, it is handled there. */
+  #noteOrigin({ aliases = [] }: Incident): void {
+    const { record, origin } = this.scope;
+    const { otherOrigins: known = [] } = record.file;
+    const inDefender = aliases.flatMap((alias) => defenderOriginOf(alias) ?? []);
+    const otherOrigins = withOrigins(known, inDefender, origin);
+    if (otherOrigins.length > known.length) record.addToNext({ changes: { otherOrigins } });
   }
 
   #read(read: IncidentRead): ReadResult {

@@ -29,7 +29,7 @@ function* updateOutcome(rounds: Rounds): Process<void> {
     const { version } = rounds;
     const isReplaced = () => rounds.version !== version;
     if (rounds.undecided === undefined) yield* updateComment(rounds.scope, 'proposal');
-    yield* until(() => rounds.isSettled || isReplaced());
+    yield* until(() => (rounds.isSettled && !rounds.isLookingForCopy) || isReplaced());
     if (isReplaced()) continue;
     const { outcome, unfinished } = rounds;
     record.add({ text: `Outcome: ${outcome}.`, changes: { outcome, ...(unfinished ? { unfinished } : {}) } });

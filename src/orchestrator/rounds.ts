@@ -2,17 +2,19 @@
  * The plans of a run. The first is made when the incident is read, and another one whenever an update changes what the
  * playbook proposes. The steps of former plans go on: they are confirmed, and can be undone.
  */
+import type { AliasOwner } from '../domain/alias.js';
 import type { ApprovalRequest, SupersededBy } from '../domain/approval.js';
 import type { Outcome, Stage } from '../domain/case-file.js';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
-import type { Incident } from '../domain/incident.js';
 import { stepsOf } from '../domain/settled.js';
 import type { Unfinished } from '../domain/unfinished.js';
 import type { ConflictContext } from './activities.js';
 import type { CaseEntry } from './case-recorder.js';
 import type { DecisionContext } from './decisions.js';
+import { HandingOver, mergeOf, type Reason } from './hand-over.js';
+import type { IncidentEnd } from './incident-facts.js';
 import type { Made } from './make-plan.js';
-import { HandingOver } from './merge.js';
+
 import { outcomeOf } from './outcome.js';
 import { PlanExecution } from './plan-execution.js';
 import { runStep } from './run-step.js';
@@ -158,13 +160,48 @@ export class Rounds implements DecisionContext {
     return waiting.length > 0;
   }
 
-  /** The incident was merged: its target takes over. */
-  handOver(incident: Incident): void {
-    if (this.#handingOver.begin(incident)) this.group.start(this.#handingOver.run());
+  /**
+   * The incident is over: nothing further is proposed. The target of a merge takes over, or the copy of an incident that is gone.
+   * Returns whether requests were superseded.
+   */
+  noticeEnd(because: IncidentEnd, mergedInto?: string): boolean {
+    const some = this.supersede(because);
+    if (because === 'gone') this.#stopActing();
+    if (because === 'closed') return some;
+    const { incident } = this.scope;
+    const merge = () => mergeOf(mergedInto === undefined ? incident : { ...incident, mergedInto });
+    this.#handOver(because === 'merged' ? merge() : { because });
+    return some;
   }
 
-  /** The incident no longer exists: nothing more is done about it. */
-  stopActing(): void {
+  /** Another instance handles the same incident: nothing further is proposed. Returns whether requests were superseded. */
+  noticeOwner(owner: AliasOwner): boolean {
+    const some = this.supersede('elsewhere');
+    if (this.scope.record.file.effects.length > 0) this.#handOver({ because: 'elsewhere', owner });
+    return some;
+  }
+
+  #handOver(reason: Reason): void {
+    if (this.#handingOver.begin(reason)) this.group.start(this.#handingOver.run());
+  }
+
+  /** The incident is returned again. */
+  noticeReturn(): void {
+    this.#handingOver.end();
+  }
+
+  /** It is not known yet whether another case takes over. */
+  get isLookingForCopy(): boolean {
+    return this.#handingOver.isLookingForCopy;
+  }
+
+  /** The copy of the incident, which is gone here, is handled. */
+  handledElsewhere(): void {
+    const gone = this.#requests.filter(({ supersededBy }) => supersededBy === 'gone');
+    this.changeRequests(gone.map((request) => ({ ...request, supersededBy: 'elsewhere' })));
+  }
+
+  #stopActing(): void {
     for (const execution of this.#executions)
       execution.stopActing('Not carried out: the incident was deleted.');
   }
@@ -194,7 +231,6 @@ export class Rounds implements DecisionContext {
    * @throws ResponderError `not-of-this-plan`, `unknown-request`
    */
   changeRequests(changed: readonly ApprovalRequest[]): void {
-    if (changed.some(({ supersededBy }) => supersededBy === 'gone')) this.stopActing();
     for (const request of changed) {
       const hash = this.scope.record.file.approvals.find(({ id }) => id === request.id)?.planHash;
       const execution = this.#executions.find(({ plan }) => plan.hash === hash);

@@ -32,16 +32,24 @@ export function describeReading({ because, part, until }: Reading, error: ErrorI
 
 type Events = ActivityOutput<'processTimeouts'>['events'];
 
-export function describeTimeout(requests: readonly ApprovalRequest[], events: Events): string {
+export function describeTimeout(
+  requests: readonly ApprovalRequest[],
+  events: Events,
+  mergedInto?: string,
+): string {
   return events
     .map(({ id, what }) => {
       const request = requests.find((one) => one.id === id);
-      return request === undefined ? '' : describeTimeoutEvent(request, what);
+      return request === undefined ? '' : describeTimeoutEvent(request, what, mergedInto);
     })
     .join(' ');
 }
 
-function describeTimeoutEvent(request: ApprovalRequest, what: Events[number]['what']): string {
+function describeTimeoutEvent(
+  request: ApprovalRequest,
+  what: Events[number]['what'],
+  mergedInto: string | undefined,
+): string {
   const { tier, purpose, escalations, expiresAt, warnings, selected } = request;
   switch (what) {
     case 'reminded':
@@ -57,10 +65,15 @@ function describeTimeoutEvent(request: ApprovalRequest, what: Events[number]['wh
     case 'contained':
       return `The request expired without a decision. ${count(selected.length, 'step')} will be carried out for a limited time (temporary containment).`;
     case 'superseded':
-      return request.supersededBy === 'gone'
-        ? 'The incident no longer exists. No further steps of the request will be carried out.'
-        : 'The incident was closed in the meantime. No further steps of the request will be carried out.';
+      return `${describeEnd(request.supersededBy, mergedInto)} No further steps of the request will be carried out.`;
   }
+}
+
+/** @param mergedInto key of the target, if it is known */
+export function describeEnd(because: ApprovalRequest['supersededBy'], mergedInto?: string): string {
+  if (because === 'gone') return 'The incident no longer exists.';
+  if (because === 'merged') return `The incident was merged into ${mergedInto ?? 'another one'}.`;
+  return 'The incident was closed in the meantime.';
 }
 
 type NamedStep = { readonly step: Pick<PlanStep, 'title' | 'target'> };

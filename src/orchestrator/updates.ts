@@ -1,6 +1,7 @@
 /** Records the updates that an instance has received. */
 
 import type { HandedOver } from '../domain/handed-over.js';
+import { withOrigins } from '../domain/incident-origin.js';
 import { storedInvolved } from '../domain/involved.js';
 import { withHandedOver } from '../domain/merge.js';
 import { TRIGGER_NAMES } from '../domain/submission.js';
@@ -16,17 +17,19 @@ const MOST_RETRIES = 5;
 
 /** Updates that were not received before, recorded with their submitters, and the people that they exclude. */
 export function recordUpdates(record: CaseRecorder, received: readonly Update[]): Update[] {
-  const { deliveries = [], submitters = [], mergedFrom = [] } = record.file;
+  const { origin, deliveries = [], submitters = [], handedOverFrom = [], otherOrigins = [] } = record.file;
   const fresh = received.filter(
     ({ id }, i) => !deliveries.includes(id) && received.findIndex((one) => one.id === id) === i,
   );
   if (fresh.length === 0) return [];
   const handedOver = fresh.flatMap((one) => one.handedOver ?? []);
   const { submitters: people, involved: named } = excludedByUpdates(fresh);
+  const others = fresh.flatMap(({ alsoAs }) => alsoAs ?? []);
   record.addToNext({
     changes: {
+      ...(others.length === 0 ? {} : { otherOrigins: withOrigins(otherOrigins, others, origin) }),
       deliveries: [...deliveries, ...fresh.map(({ id }) => id)].slice(-MOST_DELIVERIES),
-      ...(handedOver.length === 0 ? {} : { mergedFrom: withHandedOver(mergedFrom, handedOver) }),
+      ...(handedOver.length === 0 ? {} : { handedOverFrom: withHandedOver(handedOverFrom, handedOver) }),
       ...(named.length === 0 ? {} : { involved: storedInvolved(record.file.involved, named) }),
       ...(people.length === 0 ? {} : { submitters: [...new Set([...submitters, ...people])] }),
     },
@@ -43,7 +46,7 @@ export function noteUpdates(record: CaseRecorder, updates: readonly Update[], wh
   );
   const more = retries.length - MOST_RETRIES;
   const triggers = new Set(delivered.map(({ trigger }) => TRIGGER_NAMES[trigger]));
-  const merged = handedOver.map(({ from }) => mergedIntoThis(from));
+  const merged = handedOver.map(handedOverWords);
   const texts = [
     ...merged,
     ...retries.slice(0, MOST_RETRIES),
@@ -57,7 +60,10 @@ export function noteUpdates(record: CaseRecorder, updates: readonly Update[], wh
 }
 const DELIVERED = 'delivered again';
 
-/** What the timeline says about a merged incident. */
-export function mergedIntoThis({ number, key }: HandedOver['from']): string {
-  return `Incident ${number === undefined ? key : `#${number}`} was merged into this one, and handed over.`;
+/** What the timeline says about a case that has handed over. */
+export function handedOverWords({ because, from: { number, key } }: HandedOver): string {
+  const name = number === undefined ? key : `#${number}`;
+  if (because === 'merged') return `Incident ${name} was merged into this one, and handed over.`;
+  const gone = because === 'gone' ? ' It is not returned under that id any more.' : '';
+  return `The same incident was handled as ${key}, whose case has handed over.${gone}`;
 }

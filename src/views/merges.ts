@@ -21,28 +21,35 @@ const STATES: Readonly<Record<HandedOver['effects'][number]['state'], string>> =
 };
 
 export function mergeViews({
-  mergedInto,
-  mergedFrom = [],
-}: Pick<CaseFile, 'mergedInto' | 'mergedFrom'>): MergeView[] {
+  handedOverTo,
+  handedOverFrom = [],
+}: Pick<CaseFile, 'handedOverTo' | 'handedOverFrom'>): MergeView[] {
   const into =
-    mergedInto === undefined
+    handedOverTo === undefined
       ? []
       : [
           {
-            instanceId: mergedInto.instanceId,
-            text: `Merged into ${mergedInto.key}, whose case has taken over.`,
+            instanceId: handedOverTo.instanceId,
+            text:
+              handedOverTo.because !== 'merged'
+                ? `The same incident is handled as ${handedOverTo.key}.`
+                : `Merged into ${handedOverTo.key}, whose case has taken over.`,
           },
         ];
-  return [...into, ...mergedFrom.slice(0, MOST_SOURCES).map(sourceView)];
+  return [...into, ...handedOverFrom.slice(0, MOST_SOURCES).map(sourceView)];
 }
 
-function sourceView({ from, effects }: HandedOver): MergeView {
+function sourceView({ because, from, effects }: HandedOver): MergeView {
   const name = from.number === undefined ? from.key : `#${from.number}`;
   const lines = effects
     .slice(0, MOST_EFFECTS)
     .map((one) => `${one.title} (${one.target}): ${STATES[one.state]}`);
   const more = effects.length > MOST_EFFECTS ? [`${effects.length - MOST_EFFECTS} more`] : [];
   const done = [...lines, ...more].join('; ');
-  const text = `Incident ${name} was merged into this one.${done === '' ? '' : ` ${done}.`}`;
+  const what =
+    because !== 'merged'
+      ? `The same incident was handled as ${from.key}.`
+      : `Incident ${name} was merged into this one.`;
+  const text = `${what}${done === '' ? '' : ` ${done}.`}`;
   return { instanceId: from.instanceId, text };
 }

@@ -187,7 +187,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       clientSecret: 'made-up-secret',
       simulatedTenantUrl: simulator.url,
     },
-    { clock },
+    { clock, sleep: () => Promise.resolve() },
   );
   return {
     simulator,

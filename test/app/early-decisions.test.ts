@@ -92,7 +92,7 @@ it('refuses who submitted a merged incident, or is named in it, as soon as its c
       const { status, json } = await responder.decide(target, { by });
       expect([by, status, json.code]).toEqual([by, ...ownIncident]);
     }
-    expect((await responder.caseFile(target.instanceId))?.mergedFrom).toBeUndefined();
+    expect((await responder.caseFile(target.instanceId))?.handedOverFrom).toBeUndefined();
   });
   responder.leave();
   await decided;

@@ -50,7 +50,10 @@ it('takes its own start for done when only the answer was lost', async () => {
 });
 
 it('throws in the end, so the message is redelivered', async () => {
-  await expect(accept(hub(9))).rejects.toThrow('does not answer');
+  const refused = accept(hub(9));
+  await expect(refused).rejects.toThrow('does not answer');
+  // An activity repeats it.
+  await expect(refused).rejects.toMatchObject({ info: { retry: 'later' } });
 });
 
 const KEY = (delivery as IncidentDelivery).instanceId;

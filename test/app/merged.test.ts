@@ -72,7 +72,7 @@ async function waiting(name: Name): Promise<string> {
 }
 /** The target, once its case has taken over. */
 const handedOver = (instanceId: string) =>
-  until('the hand-over', async () => (await responder.caseFile(instanceId))?.mergedInto);
+  until('the hand-over', async () => (await responder.caseFile(instanceId))?.handedOverTo);
 const file = async (instanceId: string): Promise<CaseFile> =>
   (await responder.caseFile(instanceId)) ?? expect.unreachable();
 const texts = ({ timeline }: CaseFile) => timeline.map(({ text }) => text).join('\n');
@@ -85,7 +85,7 @@ it('hands a request that waits to a target whose case waits, too', async () => {
   const passed = responder.now() - START;
   const checked = responder.at(passed + HOUR / 2, async () => {
     const taken = await file(target.instanceId);
-    expect(taken.mergedFrom).toMatchObject([{ from: { instanceId: source.instanceId }, effects: [] }]);
+    expect(taken.handedOverFrom).toMatchObject([{ from: { instanceId: source.instanceId }, effects: [] }]);
     expect(texts(taken)).toContain('was merged into this one, and handed over');
     // Nothing was done yet, so its own request is still the one to decide, but not by who submitted the source.
     expect(taken.approvals[0]).toMatchObject({ id: target.approval.id, state: 'waiting' });
@@ -96,8 +96,8 @@ it('hands a request that waits to a target whose case waits, too', async () => {
   const merged = await responder.ended(source.instanceId);
   expect(merged.approvals[0]).toMatchObject({ state: 'superseded', supersededBy: 'merged' });
   expect(merged).toMatchObject({
-    outcome: 'incident-closed',
-    mergedInto: { instanceId: target.instanceId, key: keyOf('201') },
+    outcome: 'incident-merged',
+    handedOverTo: { instanceId: target.instanceId, key: keyOf('201') },
   });
   expect(merged.unfinished).toBeUndefined();
   const refused = await until('the refusal', async () => (await file(target.instanceId)).decisions[0]);
@@ -113,10 +113,10 @@ it('neither proposes nor repeats what the merged incident has done, through a ch
   const merged = responder.at(passed + HOUR, () => merge('acted', '202', '203'));
   const target = targetOf('203');
   const undone = responder.at(passed + 3 * HOUR, async () => {
-    const { approvals, mergedInto } = await file(source.instanceId);
-    expect(mergedInto).toEqual({ instanceId: target, key: keyOf('203') });
+    const { approvals, handedOverTo } = await file(source.instanceId);
+    expect(handedOverTo).toMatchObject({ instanceId: target, key: keyOf('203') });
     const taken = await file(target);
-    expect(taken.mergedFrom?.[0]?.effects.map(({ state }) => state)).toEqual(['in-force', 'done']);
+    expect(taken.handedOverFrom?.[0]?.effects.map(({ state }) => state)).toEqual(['in-force', 'done']);
     expect(taken.plan?.steps).toEqual([]);
     expect(mergeViews(taken)[0]).toMatchObject({
       instanceId: source.instanceId,
@@ -154,7 +154,7 @@ it('stays where it is if the target is not known, and says why', async () => {
   await merge('circle', '204');
   const circle = await responder.ended(await responder.deliver(events.circle));
   expect(circle).toMatchObject({ unfinished: 'not-handed-over', error: { code: 'merged-into-itself' } });
-  expect(circle.mergedInto).toBeUndefined();
+  expect(circle.handedOverTo).toBeUndefined();
 
   // There is another incident with the same id in the responder's own tenant.
   await waiting('foreign');
@@ -172,7 +172,7 @@ it('stays where it is if the target is not known, and says why', async () => {
   await merge('early', '205');
   responder.leave();
   await appears;
-  expect(await handedOver(early)).toEqual({ instanceId: targetOf('205'), key: keyOf('205') });
+  expect(await handedOver(early)).toMatchObject({ instanceId: targetOf('205'), key: keyOf('205') });
 });
 
 it('names the missing permission, and hands over with a retry once it is granted', async () => {
@@ -197,7 +197,7 @@ it('names the missing permission, and hands over with a retry once it is granted
 it('leaves nothing open for an incident that was merged before anything was asked', async () => {
   await merge('unread', '999');
   const unread = await responder.ended(await responder.deliver(events.unread));
-  expect(unread).toMatchObject({ outcome: 'incident-closed', approvals: [] });
+  expect(unread).toMatchObject({ outcome: 'incident-merged', approvals: [] });
   expect(unread.unfinished).toBeUndefined();
   expect(texts(unread)).toContain('Its target did not take over');
 });

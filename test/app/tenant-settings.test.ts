@@ -4,6 +4,8 @@ import { readConfig } from '../../src/app/config.js';
 
 const WORKSPACE =
   '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces';
+const CUSTOMER = '00000000-0000-4000-8000-0000000000ab';
+const TOPIC = 'https://soc.westeurope-1.eventgrid.azure.net/api/events';
 const CONTOSO = {
   id: '00000000-0000-4000-8000-0000000000AC',
   name: 'Contoso',
@@ -12,7 +14,8 @@ const CONTOSO = {
     clientId: '00000000-0000-4000-8000-00000000c11e',
     secretSetting: 'CONTOSO_SECRET',
   },
-  workspaces: [{ id: `${WORKSPACE}/law-contoso` }],
+  workspaces: [{ id: `${WORKSPACE}/law-contoso`, customerId: CUSTOMER }],
+  eventTopic: TOPIC,
   approverGroups: { 'soc-analysts': '00000000-0000-4000-8000-0000000000d1' },
 };
 const FABRIKAM = {
@@ -114,6 +117,24 @@ describe('the setting TENANTS', () => {
       'a workspace twice',
       { ...FABRIKAM, workspaces: [{ id: `${WORKSPACE}/law-f` }, { id: `${WORKSPACE}/LAW-F` }] },
       'TENANTS.1.workspaces.1.id is there twice',
+    ],
+    [
+      'the customer id of another workspace',
+      { ...FABRIKAM, workspaces: [{ id: `${WORKSPACE}/law-f`, customerId: CUSTOMER.toUpperCase() }] },
+      'TENANTS.1.workspaces.0.customerId is that of the tenant 0, too',
+    ],
+    [
+      'a customer id twice',
+      {
+        ...FABRIKAM,
+        workspaces: ['a', 'b'].map((name) => ({ id: `${WORKSPACE}/law-${name}`, customerId: FABRIKAM.id })),
+      },
+      'TENANTS.1.workspaces.1.customerId is there twice',
+    ],
+    [
+      'the same topic',
+      { ...FABRIKAM, eventTopic: TOPIC.replace('soc', 'SOC') },
+      'TENANTS.1.eventTopic is that of the tenant 0, too',
     ],
     ['no incidents', { ...FABRIKAM, defenderIncidents: false }, 'TENANTS.1.workspaces is empty'],
     ['no GUID as id', { ...FABRIKAM, id: 'fabrikam.com' }, 'TENANTS.1.id is not a GUID'],

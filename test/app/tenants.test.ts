@@ -5,7 +5,7 @@ import { tenantIdSchema } from '../../src/domain/tenant-id.js';
 import { instanceIdOf } from '../../src/intake/index.js';
 import { addDefenderIncident, graphBody } from './defender-incidents.js';
 import { anotherIncident, DEVICE, type Tenant, until } from './responder.js';
-import { AUTOMATIC, foreignTo, type TenantSide, TOPIC, TwoTenants } from './two-tenants.js';
+import { AUTOMATIC, foreignTo, type TenantSide, TwoTenants } from './two-tenants.js';
 
 /** Defender's ids of incidents. A's own incidents claim to be these of B. */
 const CLAIMED = '7001';
@@ -21,7 +21,7 @@ beforeAll(async () => {
     playbook: AUTOMATIC,
     nobodyIsThere: true,
     tenants: (...sides) =>
-      sides.map((side) => ({ ...side.settings(), defenderIncidents: false, eventTopic: TOPIC })),
+      sides.map((side) => ({ ...side.settings(), defenderIncidents: false, eventTopic: side.topic })),
     a: { change: addNaming },
     b: {
       change: (tenant) => {
@@ -35,7 +35,12 @@ beforeAll(async () => {
       },
       // Its events are published later, by an instance of their own.
       faults: [
-        { host: new URL(TOPIC).host, path: /events/, times: 40, answer: { kind: 'status', status: 503 } },
+        {
+          host: 'sentinel-responder.westeurope-1.eventgrid.azure.net',
+          path: /events/,
+          times: 40,
+          answer: { kind: 'status', status: 503 },
+        },
       ],
     },
   });
@@ -122,8 +127,8 @@ it('claims no incident of another tenant, whatever an incident says that it is',
 
 it('hands nothing over to an incident of another tenant', async () => {
   const instanceId = await both.responder.deliver(both.a.rename(naming[MERGED]));
-  const { timeline, mergedInto } = await both.ended(instanceId);
-  expect(mergedInto).toBeUndefined();
+  const { timeline, handedOverTo } = await both.ended(instanceId);
+  expect(handedOverTo).toBeUndefined();
   const texts = timeline.map(({ text }) => text).join('\n');
   expect(texts).toContain('belongs to another tenant');
   expect(both.b.received.filter(({ text }) => text.includes(`/security/incidents/${MERGED}`))).toEqual([]);

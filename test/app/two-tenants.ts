@@ -37,6 +37,7 @@ interface Names {
   readonly customerId: string;
   /** In the title and in an entity of its incidents. */
   readonly marker: string;
+  readonly topic: string;
 }
 
 const namesOf = (letter: 'a' | 'b'): Names => ({
@@ -47,6 +48,7 @@ const namesOf = (letter: 'a' | 'b'): Names => ({
   subscriptionId: `00000000-0000-4000-8000-0000000000${letter}3`,
   customerId: `00000000-0000-4000-8000-0000000000${letter}4`,
   marker: `only-in-${letter}`,
+  topic: `topic-of-${letter}`,
 });
 
 /** The fixture's text with the names of one tenant. */
@@ -77,11 +79,16 @@ export class TenantSide {
     const tenant = readTenant();
     change?.(tenant);
     const simulator = await startSimulator({ tenant: renamed(tenant, names), clock, faults });
-    return new TenantSide(names, simulator, await startProxy(simulator.url));
+    return new TenantSide(names, simulator, await startProxy(simulator.url, names.topic));
   }
 
   get received(): readonly Received[] {
     return this.proxy.received;
+  }
+
+  /** Calls a function with each request, before it is passed on: `GET https://…`. */
+  onRequest(listener: (address: string) => void): void {
+    this.proxy.onRequest(listener);
   }
 
   /** Requests of the responder get no answer until the returned function is called. */
@@ -101,6 +108,11 @@ export class TenantSide {
   /** The instance of the fixture's incident. */
   get instanceId(): string {
     return instanceIdOf(String((this.event.object as { id: string }).id).toLowerCase());
+  }
+
+  /** The endpoint of its topic. Its proxy passes the calls on to the topic of the simulated tenant. */
+  get topic(): string {
+    return `https://${this.names.topic}.westeurope-1.eventgrid.azure.net/api/events`;
   }
 
   /** A body of the fixture's tenant as one of this tenant. */
@@ -149,20 +161,27 @@ interface Proxy {
   readonly url: string;
   readonly received: readonly Received[];
   hold(): () => void;
+  onRequest(listener: (address: string) => void): void;
   stop(): void;
 }
 
+/** The host of the topic that every simulated tenant has begins so. */
+const SIMULATED_TOPIC = 'sentinel-responder.';
+
 /** Passes every request on, and notes it. */
-async function startProxy(target: string): Promise<Proxy> {
+async function startProxy(target: string, topic: string): Promise<Proxy> {
   const received: Received[] = [];
+  let listener = (_text: string): void => {};
   let held = Promise.resolve();
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
     const { method = '', url = '', headers } = request;
     const address = `${method} https://${headers.host}${decodeURIComponent(url)}`;
     received.push({ authorization: headers.authorization ?? '', text: `${address} ${body.toString()}` });
+    listener(address);
     await held;
-    const passed = httpRequest(new URL(url, target), { method, headers }, (answer) => {
+    const host = headers.host?.replace(`${topic}.`, SIMULATED_TOPIC);
+    const passed = httpRequest(new URL(url, target), { method, headers: { ...headers, host } }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.on('error', () => response.destroy()).pipe(response);
     });
@@ -183,6 +202,9 @@ async function startProxy(target: string): Promise<Proxy> {
         release = resolve;
       });
       return release;
+    },
+    onRequest: (given) => {
+      listener = given;
     },
     stop: () => {
       server.close();
@@ -218,17 +240,13 @@ interface SideOptions {
   readonly change?: (tenant: Tenant) => void;
   readonly faults?: readonly Fault[];
 }
-export interface TwoTenantsOptions
-  extends Omit<ResponderOptions, 'change' | 'faults' | 'clock' | 'settings'> {
+export interface TwoTenantsOptions extends Omit<ResponderOptions, 'change' | 'faults' | 'settings'> {
   readonly a?: SideOptions;
   readonly b?: SideOptions;
   /** Changes the entries of TENANTS. */
   readonly tenants?: (a: TenantSide, b: TenantSide) => readonly Record<string, unknown>[];
   readonly settings?: Readonly<Record<string, string>>;
 }
-
-/** The endpoint of the topic that every simulated tenant has. */
-export const TOPIC = 'https://sentinel-responder.westeurope-1.eventgrid.azure.net/api/events';
 
 /** The settings of a single tenant, which must not be set beside TENANTS. */
 const NOT_SINGLE = {
@@ -248,13 +266,13 @@ export class TwoTenants {
   ) {}
 
   static async start({
+    clock = virtualClock(START),
     a = {},
     b = {},
     tenants,
     settings,
     ...options
   }: TwoTenantsOptions = {}): Promise<TwoTenants> {
-    const clock = virtualClock(START);
     const sides = [
       await TenantSide.start('a', { clock, ...a }),
       await TenantSide.start('b', { clock, ...b }),

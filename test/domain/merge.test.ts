@@ -11,6 +11,7 @@ const effect = fc.record({
   state: fc.constantFrom('in-force', 'under-way', 'done', 'ended'),
 }) as fc.Arbitrary<HandedOver['effects'][number]>;
 const handedOver: fc.Arbitrary<HandedOver> = fc.record({
+  because: fc.constant('merged'),
   from: fc.record({
     instanceId: fc.constantFrom('incident-1', 'incident-2', 'incident-3'),
     generation: fc.integer({ min: 1, max: 3 }),
@@ -37,16 +38,16 @@ it('counts once, however often and in whatever groups it arrives', () => {
 it('keeps the newest run of each source, and settles what it has not ended', () => {
   fc.assert(
     fc.property(fc.array(handedOver, { minLength: 1, maxLength: 6 }), (all) => {
-      const mergedFrom = withHandedOver([], all);
+      const handedOverFrom = withHandedOver([], all);
       for (const { from } of all) {
-        const kept = mergedFrom.find((one) => one.from.instanceId === from.instanceId);
+        const kept = handedOverFrom.find((one) => one.from.instanceId === from.instanceId);
         expect(kept?.from.generation).toBeGreaterThanOrEqual(from.generation);
       }
-      const settled = settledByMerge({ mergedFrom });
-      for (const { key, state } of mergedFrom.flatMap(({ effects }) => effects))
+      const settled = settledByMerge({ handedOverFrom });
+      for (const { key, state } of handedOverFrom.flatMap(({ effects }) => effects))
         if (state !== 'ended') expect(settled).toContain(key);
-      const once = doneOnceByMerge({ mergedFrom });
-      expect(once).toEqual(expect.arrayContaining(mergedFrom.flatMap((one) => one.once ?? [])));
+      const once = doneOnceByMerge({ handedOverFrom });
+      expect(once).toEqual(expect.arrayContaining(handedOverFrom.flatMap((one) => one.once ?? [])));
       expect(settled).toEqual(expect.arrayContaining(once));
     }),
   );

@@ -80,5 +80,5 @@ it('counts an effect that may still come as settled, and one that was given up a
   const late: Effect = { ...effect('a', 'unconfirmed'), watchedUntil: at };
   const file = run([step('a', 'A'), step('b', 'B')], [late, effect('b', 'unconfirmed')]);
   expect(settledTargets(file, false)).toEqual(['act r:A']);
-  expect(handedOverBy(file)[0]?.effects).toMatchObject([{ key: 'act r:A', state: 'under-way' }]);
+  expect(handedOverBy(file, 'merged')[0]?.effects).toMatchObject([{ key: 'act r:A', state: 'under-way' }]);
 });

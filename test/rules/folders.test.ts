@@ -67,6 +67,10 @@ const planted: Record<string, { file: string; code: string }> = {
     code: `import { startHost } from '../../packages/functions-emulator/test/index.js';`,
   },
   'cli-imports': { file: 'src/cli/p.ts', code: `import { judge } from '../approvals/index.js';` },
+  'cli-types-only': {
+    file: 'src/cli/p6.ts',
+    code: `import { defineResponse } from '../actions/define.js';`,
+  },
   'durable-module-imports': {
     file: 'src/orchestrator/durable.ts',
     code: `import { app } from '@azure/functions';`,

@@ -23,7 +23,7 @@ export default defineResponse({
     },
   ],
   quota: 'defender-investigations',
-  calls: 1,
+  calls: 3,
   risk: 'disruptive',
   impact:
     'Defender examines the device. Depending on the automation level of its device group, it stops processes and quarantines files without asking.',

@@ -24,11 +24,16 @@ export interface ChangesPage {
   readonly reached: string | undefined;
 }
 
+export interface TenantSources {
+  readonly tenant: Tenant;
+  readonly sources: readonly SweepSource[];
+}
+
 /** The sources of each tenant that has any. */
-export function sweepSources(): readonly (readonly SweepSource[])[] {
+export function sweepSources(): readonly TenantSources[] {
   return tenants()
-    .map(sourcesOf)
-    .filter((sources) => sources.length > 0);
+    .map((tenant) => ({ tenant, sources: sourcesOf(tenant) }))
+    .filter(({ sources }) => sources.length > 0);
 }
 
 /** The workspaces come first: an incident that Defender has, too, then stays one of Sentinel. */

@@ -7,8 +7,9 @@ import * as df from 'durable-functions';
 import { clock } from '../clock.js';
 import { logFailure } from '../log-failure.js';
 import { sealer } from '../sealing.js';
+import type { Tenant } from '../tenants.js';
 import { acceptAll, type Change } from './accept-changes.js';
-import { type SweepSource, sweepSources } from './sources.js';
+import { type SweepSource, sweepSources, type TenantSources } from './sources.js';
 import { ADVANCE, WATERMARK_ENTITY, watermarkEntity, watermarkSchema } from './watermark-entity.js';
 
 const MINUTE_MS = 60_000;
@@ -20,6 +21,12 @@ const OVERLAP_MS = 15 * MINUTE_MS;
 const MOST_INCIDENTS = 2_000;
 /** The same for a sweep that could not accept an incident: the next one begins there, not where this one stops. */
 const MOST_IF_HELD = 10_000;
+
+/** A sweep begins no further source or page after this time: the host ends a function after five minutes (host.json). */
+const MOST_MS = 3 * MINUTE_MS;
+
+/** The source with which the next sweep of a tenant begins, if the last one did not reach it in time. */
+const unreached = new WeakMap<Tenant, number>();
 
 /** Registers the timer if there is something to sweep. */
 export function registerSweep(): void {
@@ -34,21 +41,29 @@ export function registerSweep(): void {
 
 /** Tenants are swept side by side: one that is slow or throttled holds up no other. */
 async function sweepWorkspaces(context: InvocationContext): Promise<void> {
-  await Promise.all(sweepSources().map((ofTenant) => sweepTenant(ofTenant, context)));
+  await Promise.all(sweepSources().map((one) => sweepTenant(one, context)));
 }
 
 /** A failure affects only its own source. Its watermark stays, so the next sweep starts at the same place. */
-async function sweepTenant(sources: readonly SweepSource[], context: InvocationContext): Promise<void> {
-  for (const source of sources) {
+async function sweepTenant({ tenant, sources }: TenantSources, context: InvocationContext): Promise<void> {
+  const until = clock.now() + MOST_MS;
+  const first = unreached.get(tenant) ?? 0;
+  unreached.delete(tenant);
+  for (const [n, source] of [...sources.slice(first), ...sources.slice(0, first)].entries()) {
+    if (clock.now() >= until) {
+      unreached.set(tenant, (first + n) % sources.length);
+      context.warn(`The next sweep begins with ${source.name}: this one has taken too long.`);
+      return;
+    }
     try {
-      await sweep(source, context);
+      await sweep(source, until, context);
     } catch (error) {
       logFailure(context, `Failed to sweep ${source.name}`, error);
     }
   }
 }
 
-async function sweep(source: SweepSource, context: InvocationContext): Promise<void> {
+async function sweep(source: SweepSource, until: number, context: InvocationContext): Promise<void> {
   const startedAt = clock.now();
   const watermark = await readWatermark(source, context);
   const from = watermark ?? new Date(startedAt - FIRST_MS).toISOString();
@@ -62,7 +77,8 @@ async function sweep(source: SweepSource, context: InvocationContext): Promise<v
     reached = at ?? reached;
     isComplete = isLast;
     // Changes of the same time may be on the next page, so a sweep stops only behind the time where it began.
-    if (seen >= (failed.length > 0 ? MOST_IF_HELD : MOST_INCIDENTS) && reached > from) break;
+    const isMuch = seen >= (failed.length > 0 ? MOST_IF_HELD : MOST_INCIDENTS) || clock.now() >= until;
+    if (isMuch && reached > from) break;
   }
   // While nothing changes, the watermark stays: a sweep costs one read and one call.
   if (watermark !== undefined && seen === 0) return;

@@ -25,6 +25,7 @@ export const OUTCOMES: Readonly<Record<Outcome, Words>> = {
   'no-playbook': { words: 'no playbook applies', tone: 'over' },
   'needs-analyst': { words: 'needs an analyst', tone: 'bad' },
   'incident-closed': { words: 'the incident was already closed', tone: 'over' },
+  'incident-merged': { words: 'the incident was merged into another one', tone: 'over' },
   'incident-gone': { words: 'the incident does not exist', tone: 'warn' },
   'handled-elsewhere': { words: 'handled under another id of the same incident', tone: 'over' },
 };

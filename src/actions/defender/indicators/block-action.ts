@@ -35,7 +35,8 @@ export function blockAction<K extends EntityKind>(declaration: BlockDeclaration<
       },
     ],
     quota: 'defender-indicators',
-    calls: 2,
+    // One more for a precheck.
+    calls: precheck === undefined ? 2 : 3,
     risk: 'disruptive',
     takesUpTo: '15m',
     // It is overwritten with the same content.
