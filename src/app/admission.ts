@@ -20,6 +20,6 @@ export const TOO_FAST = 'You submitted too many decisions in the last minute.';
 
 /** Counts one decision, or returns the time until the next one is admitted. */
 export function admit<D extends Decider>(by: D): Admitted<D> | TooFast {
-  const waitMs = perMinute.take(deciderKey(by), clock.now());
+  const waitMs = perMinute.take(`${by.tenantId ?? ''} ${deciderKey(by)}`, clock.now());
   return waitMs > 0 ? { kind: 'too-fast', waitMs } : (by as Admitted<D>);
 }

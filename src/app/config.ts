@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { withoutEndingSlashes } from '../domain/builders/path.js';
 import { ResponderError } from '../domain/errors.js';
 import type { TenantId } from '../domain/tenant-id.js';
+import type { Person } from './auth/caller.js';
 import { isEmbeddedHost } from './clock.js';
 import type { DecisionSenders } from './service-bus/senders.js';
 import { checkedSettingsSchema, settingsSchema } from './settings.js';
@@ -10,7 +11,10 @@ import { homeTenantId, type TenantConfig, tenantConfigs } from './tenant-config.
 import type { TenantSettings } from './tenant-settings.js';
 
 /** The default analyst for local sign-in, if LOCAL_ANALYSTS is not set. */
-const LOCAL_ANALYST = { id: '00000000-0000-4000-8000-00000000a101', name: 'Local analyst' };
+const LOCAL_ANALYST: Omit<Person, 'tenantId'> & Partial<Person> = {
+  id: '00000000-0000-4000-8000-00000000a101',
+  name: 'Local analyst',
+};
 
 export interface AppConfig {
   /** At least one. */
@@ -22,7 +26,8 @@ export interface AppConfig {
   readonly recordedExchanges: string | undefined;
   readonly recordExchangesTo: string | undefined;
   readonly localSignInSecret: string | undefined;
-  readonly localAnalysts: readonly { readonly id: string; readonly name: string }[];
+  /** With the tenant of each; the only tenant may have no id. */
+  readonly localAnalysts: readonly Person[];
   /** Empty: the app does not start. */
   readonly signingKeys: readonly string[];
   /** Whether App Service authentication is on: set by App Service, and never on the embedded host. */
@@ -89,7 +94,9 @@ export function readConfig(
     recordedExchanges: settings.RECORDED_EXCHANGES,
     recordExchangesTo: settings.RECORD_EXCHANGES_TO,
     localSignInSecret: settings.LOCAL_SIGN_IN_SECRET,
-    localAnalysts: settings.LOCAL_ANALYSTS ?? [LOCAL_ANALYST],
+    localAnalysts: (settings.LOCAL_ANALYSTS ?? [LOCAL_ANALYST]).map(({ id, name, tenantId }) => {
+      return { id, name, tenantId: tenantId ?? tenants[0]?.id };
+    }),
     signingKeys: settings.APPROVALS_SIGNING_KEYS ?? localKeys(settings.LOCAL_SIGN_IN_SECRET),
     platformSignIn: settings.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' && !isEmbeddedHost(),
     decisionSenders: settings.DECISION_SENDERS ?? [],

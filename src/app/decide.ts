@@ -20,6 +20,7 @@ import { clock, stopwatch } from './clock.js';
 import { signDecision } from './decision-signing.js';
 import { type IncidentInstances, type Instance, RUNNING } from './incident-instances.js';
 import { recordRefusedDecision } from './record-refused-decision.js';
+import { soleTenant } from './tenants.js';
 
 /** A decision without its maker and time. Calls with the same `id` and content are the same decision. */
 export type DecisionRequest = Omit<AnalystDecision, 'by' | 'at' | 'reason'> & {
@@ -52,7 +53,18 @@ const DECISION_WAIT_MS = 5_000;
 const POLL_INTERVALS_MS = [20, 20, 20, 25, 25, 30, 30, 40, 40, 50, 60, 80];
 
 export function deciderOf({ person, channel }: Extract<Caller, { kind: 'person' }>): PersonDecider {
-  return { kind: 'person', objectId: person.id, name: person.name, channel };
+  return {
+    kind: 'person',
+    ...ofTenant(person.tenantId),
+    objectId: person.id,
+    name: person.name,
+    channel,
+  };
+}
+
+/** With a single tenant, decisions do not name it: its people are the only ones who can sign in. */
+export function ofTenant(tenantId: string | undefined): { readonly tenantId?: string } {
+  return tenantId !== undefined && soleTenant() === undefined ? { tenantId } : {};
 }
 
 /**

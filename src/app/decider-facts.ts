@@ -1,5 +1,5 @@
 /** Fetches the facts that a decision is evaluated by: the current directory data of the decider and of earlier voters. */
-import type { DeciderFacts, VoterFacts } from '../approvals/index.js';
+import { type DeciderFacts, isForeign, type VoterFacts } from '../approvals/index.js';
 import {
   type AnalystDecision,
   type ApprovalRequest,
@@ -10,15 +10,17 @@ import { deciderKey } from '../domain/same-decision.js';
 import type { ConflictContext } from '../orchestrator/index.js';
 import { conflictOfInterestOf } from './conflict-of-interest.js';
 import { Directory } from './directory.js';
-import type { Tenant } from './tenants.js';
+import { soleTenant, type Tenant } from './tenants.js';
 
 interface Facts {
   readonly facts: DeciderFacts;
   readonly voters: VoterFacts;
 }
 
+const UNKNOWN = { standing: 'unknown', member: 'unknown', conflictOfInterest: 'unknown' } as const;
+
 export const NOTHING_KNOWN: Facts = {
-  facts: { homeTenantId: undefined, standing: 'unknown', member: 'unknown', conflictOfInterest: 'unknown' },
+  facts: { homeTenantId: undefined, onlyTenant: true, ...UNKNOWN },
   voters: new Map(),
 };
 
@@ -33,7 +35,7 @@ export async function factsAbout(
   const counts = kind === 'approve' || kind === 'undo';
   const voters = counts ? currentVotes(request).map((vote) => vote.by) : [];
   const [facts, ...known] = await Promise.all(
-    [by, ...voters].map((one) => factsOf(one, request, about, { homeTenantId: tenant.id, directory })),
+    [by, ...voters].map((one) => factsOf(one, request, about, { tenant, directory })),
   );
   return {
     facts: facts ?? NOTHING_KNOWN.facts,
@@ -45,10 +47,13 @@ async function factsOf(
   by: Decider,
   { approvers, managersMayDecide }: ApprovalRequest,
   about: ConflictContext,
-  { homeTenantId, directory }: { homeTenantId: string | undefined; directory: Directory },
+  { tenant, directory }: { readonly tenant: Tenant; readonly directory: Directory },
 ): Promise<DeciderFacts> {
+  const whose = { homeTenantId: tenant.id, onlyTenant: soleTenant() !== undefined };
+  // The directory of this tenant says nothing about people of another one, and is not asked about them.
+  if (isForeign(by, whose)) return { ...whose, ...UNKNOWN };
   if (by.kind === 'automation') {
-    return { homeTenantId, standing: 'member', member: false, conflictOfInterest: undefined };
+    return { ...whose, standing: 'member', member: false, conflictOfInterest: undefined };
   }
   const [standing, member, conflictOfInterest] = await Promise.all([
     directory.standingOf(by.objectId),
@@ -57,5 +62,5 @@ async function factsOf(
       ? ('submitted-incident' as const)
       : conflictOfInterestOf(by.objectId, about.involved, managersMayDecide, directory),
   ]);
-  return { homeTenantId, standing, member, conflictOfInterest };
+  return { ...whose, standing, member, conflictOfInterest };
 }

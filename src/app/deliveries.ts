@@ -5,6 +5,7 @@ import { type AlertIntake, AlertLookups } from './alerts/alert-lookups.js';
 import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery, type Intake, type IntakeOptions, type IntakeTrigger } from './intake.js';
 import { resolveDelivery } from './resolve-delivery.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 /** What became of one item of a body. */
 export type Received = Intake | AlertIntake | RejectedDelivery;
@@ -27,17 +28,17 @@ export async function receiveBody(
   context: InvocationContext,
   options: BodyOptions = {},
 ): Promise<readonly [Received, ...Received[]]> {
-  const instances = new IncidentInstances(context);
+  const instances = new IncidentInstances(context, EVERY_CASE);
   const alerts = new AlertLookups(context);
-  const { messageId, submittedBy: by } = options;
+  const { messageId, submittedBy: by, submitterTenant } = options;
   const received: Received[] = [];
   const failures: unknown[] = [];
   const receive = async (recognised: Delivery): Promise<Received> => {
-    const delivery = resolveDelivery(recognised);
+    const delivery = resolveDelivery(recognised, options.submitterTenant);
     if (delivery.kind === 'rejected') return delivery;
     if (delivery.kind === 'alert') {
       const content = Object.hasOwn(delivery, 'item') ? delivery.item : body;
-      return alerts.start({ alert: delivery.alert, trigger, by, content, messageId });
+      return alerts.start({ alert: delivery.alert, trigger, by, submitterTenant, content, messageId });
     }
     // After a failure the sender repeats the body: one attempt is enough.
     const how = failures.length === 0 ? options : { ...options, pauses: [] };

@@ -12,11 +12,11 @@ type Purgeable = Pick<IncidentInstances, 'find' | 'runsOf' | 'keepRun' | 'endRel
 export async function exportAndPurge(
   instance: Instance,
   instances: Purgeable,
-  directory: string,
+  folderOf: (record: CaseRecord) => string,
 ): Promise<void> {
   const { instanceId } = instance;
   const { kept, records } = await instances.runsOf(instanceId);
-  for (const record of records) exportRecord(directory, instance, record);
+  for (const record of records) exportRecord(folderOf(record), instance, record);
   const unknown = records.filter(
     ({ file }) => !kept.some(({ generation }) => generation === file.generation),
   );

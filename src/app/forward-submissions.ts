@@ -6,6 +6,7 @@ import { acceptDelivery } from './intake.js';
 import { toResult } from './result.js';
 import { startedOrigin } from './started-origin.js';
 import { requireTenant, tenantOf } from './tenants.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 export const forwardSubmissionsActivity: Pick<ActivityHandlers, 'forwardSubmissions'> = {
   /** Each update has an id of its own: repeated, it is a duplicate there. */
@@ -14,7 +15,7 @@ export const forwardSubmissionsActivity: Pick<ActivityHandlers, 'forwardSubmissi
       const alsoAs = startedOrigin(start, instanceId);
       if (tenantOf(owner.origin) !== requireTenant(alsoAs))
         throw new Error('The owner of the alias is of another tenant.');
-      const instances = new IncidentInstances(context);
+      const instances = new IncidentInstances(context, EVERY_CASE);
       for (const { id, trigger, by, handedOver } of updates) {
         const delivery = deliveryTo(owner.origin, `handed over: ${id}`);
         const options = {

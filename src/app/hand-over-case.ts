@@ -16,6 +16,7 @@ import { readDefenderIncident } from './read-defender-incident.js';
 import { toResult } from './result.js';
 import { startedOrigin } from './started-origin.js';
 import { refusalOf, requireTenant, type Tenant, tenantOf, tenants } from './tenants.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 /** A target may have been merged into another one itself. */
 const LONGEST_CHAIN = 20;
@@ -34,7 +35,12 @@ export const handOverCaseActivity: Pick<ActivityHandlers, 'handOverCase'> = {
         ...(by === undefined ? {} : { submittedBy: by }),
         ...(to.because === 'merged' ? {} : { alsoAs: own }),
       };
-      const taken = await acceptDelivery(delivery, trigger, new IncidentInstances(context), options);
+      const taken = await acceptDelivery(
+        delivery,
+        trigger,
+        new IncidentInstances(context, EVERY_CASE),
+        options,
+      );
       if (taken.instanceId === instanceId) throw problem('merged-into-itself', CIRCLE);
       return { instanceId: taken.instanceId, key: taken.incidentKey };
     }),

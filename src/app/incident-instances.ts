@@ -28,9 +28,10 @@ import {
 import { REFUSED_DECISION_OPERATION } from './case-entity.js';
 import { clock } from './clock.js';
 import type { CurrentRun } from './deliver-again.js';
-import { type InstanceQuery, queryInstances } from './instance-pages.js';
+import { filledPage, type InstanceQuery, queryInstances } from './instance-pages.js';
 import { KEEP_RUN, RUNS_ENTITY, runsSchema } from './runs-entity.js';
 import { sealer } from './sealing.js';
+import type { VisibleCases } from './visible-cases.js';
 
 export interface Instance {
   readonly instanceId: string;
@@ -70,16 +71,20 @@ export function isInstanceId(text: string | undefined): text is string {
 export class IncidentInstances {
   readonly #client: df.DurableClient;
   readonly #context: InvocationContext;
+  readonly #visible: VisibleCases;
 
-  constructor(context: InvocationContext) {
+  /** @param visible whose cases it finds; all others do not exist for it */
+  constructor(context: InvocationContext, visible: VisibleCases) {
     this.#context = context;
+    this.#visible = visible;
     this.#client = df.getClient(context);
   }
 
   /** Undefined if no instance with this id exists, in any state. */
   async find(instanceId: string): Promise<Instance | undefined> {
     try {
-      return instanceOf(await this.#client.getStatus(instanceId, { showInput: false }));
+      const found = instanceOf(await this.#client.getStatus(instanceId, { showInput: false }));
+      return (await this.#isVisible(found)) ? found : undefined;
     } catch (error) {
       // The client reports a missing instance only in the error message.
       if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
@@ -104,11 +109,24 @@ export class IncidentInstances {
       const file = (await this.record({ instanceId, generation }))?.file;
       if (file !== undefined) return { generation, file, deliveries: file.deliveries ?? [] };
     }
-    const { input } = await this.#client.getStatus(instanceId, { showInput: true });
-    const opened = sealer.open(input, { purpose: 'start', instanceId });
+    const opened = await this.#start(instanceId);
     if (!opened.ok) return { generation: 1, file: undefined, deliveries: [] };
     const { deliveries = [] } = opened.content as HandleIncidentInput;
     return { generation: opened.generation, file: undefined, deliveries };
+  }
+
+  /** What a run was started with. */
+  async #start(instanceId: string) {
+    const { input } = await this.#client.getStatus(instanceId, { showInput: true });
+    return sealer.open(input, { purpose: 'start', instanceId });
+  }
+
+  /** Before its first turn, an instance has no status: then its start names the incident. */
+  async #isVisible({ instanceId, status }: Instance): Promise<boolean> {
+    const { origin } = status ?? {};
+    if (this.#visible.all || origin !== undefined) return this.#visible.include(origin);
+    const opened = await this.#start(instanceId);
+    return this.#visible.include(opened.ok ? (opened.content as HandleIncidentInput).origin : undefined);
   }
 
   /** Sends an update to a running instance. */
@@ -146,13 +164,15 @@ export class IncidentInstances {
     await this.#client.raiseEvent(instanceId, eventName, data);
   }
 
-  /** One page of incident instances, at most 100 KB, in the host's order. */
+  /** One page of incident instances, at most 100 KB, in the host's order. It is filled in spite of what is not visible. */
   async page(query: Omit<InstanceQuery, 'prefix'>): Promise<InstancePage> {
-    const { statuses, continuation } = await queryInstances(this.#context, { ...query, prefix: PREFIX });
-    return {
-      instances: statuses.map(instanceOf).filter(({ instanceId }) => isInstanceId(instanceId)),
-      continuation,
-    };
+    const { found: instances, continuation } = await filledPage(query, this.#visible, async (part) => {
+      const page = await queryInstances(this.#context, { ...part, prefix: PREFIX });
+      const all = page.statuses.map(instanceOf).filter(({ instanceId }) => isInstanceId(instanceId));
+      const isVisible = await Promise.all(all.map((one) => this.#isVisible(one)));
+      return { found: all.filter((_, at) => isVisible[at]), continuation: page.continuation };
+    });
+    return { instances, continuation };
   }
 
   /** The running instances, up to MOST_PAGES pages. */
@@ -171,7 +191,8 @@ export class IncidentInstances {
   /** The case record of a run; undefined if nothing has been written yet. */
   async record(run: Run): Promise<CaseRecord | undefined> {
     const found = await this.#client.readEntityState<unknown>(entityOf(run));
-    return found.entityExists ? caseRecordSchema.parse(found.entityState) : undefined;
+    const record = found.entityExists ? caseRecordSchema.parse(found.entityState) : undefined;
+    return record && this.#visible.include(record.file.origin) ? record : undefined;
   }
 
   /** The current or last run of an instance, even if only its case file remains. */
@@ -204,7 +225,8 @@ export class IncidentInstances {
   /** The instance that has claimed an alias. @param alias the id that an instance of this key would have */
   async ownerOf(alias: string): Promise<AliasOwner | undefined> {
     const found = await this.#client.readEntityState<unknown>(new df.EntityId(ALIAS_ENTITY, alias));
-    return found.entityExists ? aliasOwnerSchema.parse(found.entityState) : undefined;
+    const owner = found.entityExists ? aliasOwnerSchema.parse(found.entityState) : undefined;
+    return owner && this.#visible.include(owner.origin) ? owner : undefined;
   }
 
   /** Claims an alias, unless another instance has it. */

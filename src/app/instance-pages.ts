@@ -5,6 +5,7 @@
 import type { InvocationContext } from '@azure/functions';
 import type { DurableOrchestrationStatus } from 'durable-functions';
 import { z } from 'zod';
+import type { VisibleCases } from './visible-cases.js';
 
 export interface InstanceQuery {
   /** Start of the instance ids, e.g. `incident-`. */
@@ -57,6 +58,37 @@ export async function queryInstances(context: InvocationContext, query: Instance
     statuses: rows as unknown as DurableOrchestrationStatus[],
     continuation: response.headers.get(CONTINUATION) || undefined,
   };
+}
+
+export interface FoundPage<T> {
+  readonly found: readonly T[];
+  /** Undefined on the last page. */
+  readonly continuation: string | undefined;
+}
+type Part = Omit<InstanceQuery, 'prefix'>;
+/** The maximum number of pages of the host for one page of a reader. */
+const MOST_PARTS = 40;
+
+/**
+ * A page without what its reader must not see, filled up from the host's next pages: short and empty pages would show how
+ * much there is of others.
+ */
+export async function filledPage<T>(
+  query: Part,
+  { all }: VisibleCases,
+  read: (part: Part) => Promise<FoundPage<T>>,
+): Promise<FoundPage<T>> {
+  if (all) return read(query);
+  const { top = PAGE_SIZE } = query;
+  const found: T[] = [];
+  let { continuation } = query;
+  for (let parts = 0; parts < MOST_PARTS && found.length < top; parts++) {
+    const part = await read({ ...query, continuation, top: top - found.length });
+    found.push(...part.found);
+    continuation = part.continuation;
+    if (continuation === undefined) break;
+  }
+  return { found, continuation };
 }
 
 function addressOf({ options, extraInputs }: InvocationContext): URL {

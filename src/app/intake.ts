@@ -35,6 +35,8 @@ const PAUSES = [250, 1_000, 3_000];
 export interface IntakeOptions {
   /** The authenticated submitter, if any. A person who submits an incident cannot decide about it. */
   readonly submittedBy?: NonNullable<Submission['by']>;
+  /** The tenant of the submitter, with several tenants: an incident of another one is refused as if it were not configured. */
+  readonly submitterTenant?: string;
   /** As an instance of the same incident under another key knows. */
   readonly excluded?: Excluded;
   readonly pauses?: readonly number[];

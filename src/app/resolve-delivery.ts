@@ -3,19 +3,20 @@
 import type { AlertDelivery, LogIncidentDelivery } from '../intake/index.js';
 import { type Delivery, type IncidentDelivery, incidentIn, type RejectedDelivery } from '../intake/index.js';
 import { scopeOf } from './alerts/alert-scope.js';
-import { tenants } from './tenants.js';
+import { tenantsFor } from './tenants.js';
 import { inScope, type Refusal, rejectedAs } from './workspaces.js';
 
 export type ResolvedDelivery = IncidentDelivery | AlertDelivery | RejectedDelivery;
 
-export function resolveDelivery(delivery: Delivery): ResolvedDelivery {
+/** @param submitterTenant as of inScope */
+export function resolveDelivery(delivery: Delivery, submitterTenant?: string): ResolvedDelivery {
   switch (delivery.kind) {
     case 'incident':
-      return inScope(delivery);
+      return inScope(delivery, submitterTenant);
     case 'log-incident':
-      return inLog(delivery);
+      return inLog(delivery, submitterTenant);
     case 'alert': {
-      const scope = scopeOf(delivery.alert);
+      const scope = scopeOf(delivery.alert, submitterTenant);
       return 'refused' in scope ? rejectedAs(scope.refused, delivery) : delivery;
     }
     case 'rejected':
@@ -24,9 +25,9 @@ export function resolveDelivery(delivery: Delivery): ResolvedDelivery {
 }
 
 /** A row belongs to the configured workspace with its customer id, whatever else it says. */
-function inLog(delivery: LogIncidentDelivery): ResolvedDelivery {
+function inLog(delivery: LogIncidentDelivery, submitterTenant: string | undefined): ResolvedDelivery {
   const { customerId } = delivery;
-  const workspaces = tenants().flatMap(({ config }) => config.workspaces);
+  const workspaces = tenantsFor(submitterTenant).flatMap(({ config }) => config.workspaces);
   const workspace = workspaces.find((one) => one.customerId === customerId);
   if (workspace === undefined) return rejectedAs(UNKNOWN_LOG, delivery);
   return incidentIn(workspace.id, delivery) ?? rejectedAs(BAD_NAME, delivery);

@@ -4,8 +4,10 @@
  * without an export.
  * The effects stay in place, but the purged run no longer relies on them. The next pass continues an interrupted one.
  */
+import { join } from 'node:path';
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import type { CaseRecord } from '../domain/case-record.js';
 import { ALERT_PREFIX } from './alerts/alert-lookups.js';
 import { clock } from './clock.js';
 import { readExportDirectory } from './config.js';
@@ -14,10 +16,13 @@ import { ENDED, IncidentInstances } from './incident-instances.js';
 import { type InstanceQuery, queryInstances } from './instance-pages.js';
 import { EVENTS_PREFIX } from './lifecycle-events.js';
 import { logFailure } from './log-failure.js';
+import { owningTenant } from './rejected/owner.js';
 import { RejectedBodies } from './rejected/rejected-bodies.js';
 import { RUNS_ENTITY, runsEntity } from './runs-entity.js';
 import { sealer } from './sealing.js';
 import { services } from './services.js';
+import { soleTenant, tenantOf } from './tenants.js';
+import { EVERY_CASE } from './visible-cases.js';
 
 const DAY_MS = 86_400_000;
 /** Limit for one pass. The next pass runs a day later. */
@@ -37,17 +42,18 @@ export function registerRetention(): void {
 async function purgeEnded(context: InvocationContext): Promise<void> {
   const { exportDirectory, retentionDays } = services().config;
   if (exportDirectory === undefined) return;
+  const folderOf = ({ file }: CaseRecord) => folderIn(exportDirectory, tenantOf(file.origin)?.id);
   const createdTo = clock.now() - retentionDays * DAY_MS;
-  const instances = new IncidentInstances(context);
+  const instances = new IncidentInstances(context, EVERY_CASE);
   await purgeAll(context, async (continuation) => {
     const page = await instances.page({ statuses: ENDED, createdTo, continuation });
     const old = page.instances.filter(({ lastUpdatedAt }) => Date.parse(lastUpdatedAt) <= createdTo);
     const purges = old.map(
-      (one) => [one.instanceId, () => exportAndPurge(one, instances, exportDirectory)] as const,
+      (one) => [one.instanceId, () => exportAndPurge(one, instances, folderOf)] as const,
     );
     return { purges, continuation: page.continuation };
   });
-  const bodies = new RejectedBodies(context);
+  const bodies = new RejectedBodies(context, EVERY_CASE);
   await purgeAll(context, async (continuation) => {
     const page = await bodies.page({ statuses: ENDED, createdTo, continuation });
     const old = page.entries.filter(({ lastAt }) => Date.parse(lastAt) <= createdTo);
@@ -68,6 +74,11 @@ async function purgeByPrefix(context: InvocationContext, query: InstanceQuery): 
     const purges = page.statuses.map(({ instanceId: id }) => [id, () => purge(id)] as const);
     return { purges, continuation: page.continuation };
   });
+}
+
+/** With several tenants, each has a folder, named by its id. @param tenantId undefined: of no configured tenant */
+function folderIn(directory: string, tenantId: string | undefined): string {
+  return soleTenant() === undefined ? join(directory, tenantId ?? 'no-tenant') : directory;
 }
 
 interface Purges {
@@ -98,6 +109,9 @@ async function purgeAll(
 /** Exports a rejected body with its content (compressed with gzip, in base64) and what analysts did with it. */
 async function purgeRejected(id: string, bodies: RejectedBodies, directory: string): Promise<void> {
   const body = await bodies.find(id);
-  if (body !== undefined) exportFile(directory, `${id}.json`, { format: 1, id, ...body });
+  if (body !== undefined) {
+    const folder = folderIn(directory, owningTenant(body.owner));
+    exportFile(folder, `${id}.json`, { format: 1, id, ...body });
+  }
   await bodies.purge(id);
 }

@@ -1,6 +1,8 @@
 /** The app's settings and their forms. Azure has them as application settings. */
 import { z } from 'zod';
 import { TEAMS_CLOUDS } from '../connectors/teams/cloud.js';
+import { tenantIdSchema } from '../domain/tenant-id.js';
+import { lowerCase } from '../domain/unicode-text.js';
 import { groupIdsSchema } from '../playbook/index.js';
 import { decisionSendersSchema } from './service-bus/senders.js';
 import {
@@ -58,9 +60,17 @@ export const settingsSchema = z.object({
   APPROVER_GROUPS: jsonOf(groupIdsSchema).optional(),
   /** Only for use without Azure: the secret that links, sessions and the command line's token are derived from. */
   LOCAL_SIGN_IN_SECRET: z.string().min(32, { error: 'is shorter than 32 characters' }).optional(),
-  /** Only with LOCAL_SIGN_IN_SECRET: JSON list of the simulated tenant's analysts for local sign-in, each `{"id", "name"}`. */
+  /**
+   * Only with LOCAL_SIGN_IN_SECRET: JSON list of the simulated tenant's analysts for local sign-in, each `{"id", "name"}`, and
+   * `"tenantId"` with several tenants.
+   */
   LOCAL_ANALYSTS: jsonOf(
-    z.array(z.strictObject({ id: lowerGuid, name: z.string().min(1) })).min(1),
+    z
+      .array(z.strictObject({ id: lowerGuid, name: z.string().min(1), tenantId: tenantIdSchema.optional() }))
+      .min(1)
+      .refine((analysts) => new Set(analysts.map(({ id }) => id)).size === analysts.length, {
+        error: 'contains an id twice',
+      }),
   ).optional(),
   /**
    * Comma-separated secrets for signing decisions: the first signs, all verify. Without this setting, a local responder
@@ -126,7 +136,6 @@ const SINGLE_TENANT_SETTINGS = [
   'AZURE_CLIENT_ID',
   'AZURE_CLIENT_SECRET',
   'SIMULATED_TENANT_URL',
-  'DECISION_SENDERS',
   // A recording is one of a single tenant.
   'RECORDED_EXCHANGES',
   'RECORD_EXCHANGES_TO',
@@ -148,7 +157,27 @@ export const checkedSettingsSchema = settingsSchema
       if (settings[name] === undefined) continue;
       context.addIssue({ code: 'custom', path: [name], message: 'must not be set with TENANTS' });
     }
-  });
+  })
+  .superRefine(checkTenantsOfDeciders);
+
+/** With several tenants, everyone who decides belongs to one of them. */
+function checkTenantsOfDeciders(settings: Settings, context: z.RefinementCtx): void {
+  const { TENANTS, AZURE_TENANT_ID, LOCAL_SIGN_IN_SECRET } = settings;
+  const known = TENANTS?.map(({ id }): string => id) ?? (AZURE_TENANT_ID ? [lowerCase(AZURE_TENANT_ID)] : []);
+  const isOne = TENANTS === undefined || TENANTS.length === 1;
+  const refuse = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  for (const name of ['LOCAL_ANALYSTS', 'DECISION_SENDERS'] as const) {
+    for (const [at, { tenantId }] of (settings[name] ?? []).entries()) {
+      if (tenantId === undefined && !isOne)
+        refuse([name, at, 'tenantId'], 'is required with several tenants');
+      if (tenantId !== undefined && !known.includes(tenantId))
+        refuse([name, at, 'tenantId'], 'is not a configured tenant');
+    }
+  }
+  if (!isOne && LOCAL_SIGN_IN_SECRET !== undefined && settings.LOCAL_ANALYSTS === undefined)
+    refuse(['LOCAL_ANALYSTS'], 'is required with several tenants and LOCAL_SIGN_IN_SECRET');
+}
 
 type Settings = z.infer<typeof settingsSchema>;
 

@@ -45,6 +45,9 @@ const credentialSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const isOwnBot = ({ clientId }: { clientId: string }, teams: { botId: string } | undefined) =>
+  teams === undefined || teams.botId === clientId;
+
 const tenantSchema = z
   .strictObject({
     id: tenantIdSchema,
@@ -70,6 +73,10 @@ const tenantSchema = z
   .refine(({ workspaces, defenderIncidents }) => workspaces.length > 0 || defenderIncidents, {
     path: ['workspaces'],
     error: 'is empty, and defenderIncidents is not on',
+  })
+  .refine(({ credential, teams }) => credential.kind !== 'secret' || isOwnBot(credential, teams), {
+    path: ['teams', 'botId'],
+    error: 'is another app than clientId, whose secret is configured',
   });
 export type TenantSettings = z.infer<typeof tenantSchema>;
 

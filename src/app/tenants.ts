@@ -48,6 +48,11 @@ export function soleTenant(): Tenant | undefined {
   return others.length === 0 ? tenant : undefined;
 }
 
+/** The tenants that exist for who asks. @param tenantId the only one; undefined: all */
+export function tenantsFor(tenantId: string | undefined): readonly Tenant[] {
+  return tenants().filter(({ id }) => tenantId === undefined || id === tenantId);
+}
+
 /** The tenant with this id. */
 export function tenantById(id: TenantId): Tenant | undefined {
   return tenants().find((tenant) => tenant.id === id);
@@ -83,9 +88,14 @@ function takesAllWorkspaces({ config: { workspaces } }: Tenant): boolean {
   return workspaces.length === 0 && services().config.reachesNoTenant && soleTenant() !== undefined;
 }
 
-/** Why an incident is not handled here; undefined if it is. */
-export function refusalOf(origin: IncidentOrigin): Refusal | undefined {
-  return tenantOf(origin) === undefined ? refusalFor(origin) : undefined;
+/**
+ * Why an incident is not handled here; undefined if it is.
+ * @param forTenant the tenant that alone exists for who asks; undefined: all
+ */
+export function refusalOf(origin: IncidentOrigin, forTenant?: string): Refusal | undefined {
+  const tenant = tenantOf(origin);
+  const isKnown = tenant !== undefined && (forTenant === undefined || tenant.id === forTenant);
+  return isKnown ? undefined : refusalFor(origin);
 }
 
 interface Refusal {

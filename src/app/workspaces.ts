@@ -4,10 +4,17 @@ import { refusalOf } from './tenants.js';
 
 export type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
 
-/** Rejects an incident that belongs to no configured tenant: of another workspace, or of another tenant's Defender. */
-export function inScope(delivery: IncidentDelivery): IncidentDelivery | RejectedDelivery {
-  const refusal = refusalOf(delivery.origin);
-  return refusal === undefined ? delivery : rejectedAs(refusal, delivery);
+/**
+ * Rejects an incident that belongs to no configured tenant: of another workspace, or of another tenant's Defender.
+ * @param submitterTenant with several tenants, that of an authenticated submitter: all others are not configured for it
+ */
+export function inScope(
+  delivery: IncidentDelivery,
+  submitterTenant?: string,
+): IncidentDelivery | RejectedDelivery {
+  const { origin } = delivery;
+  const refusal = refusalOf(origin, submitterTenant);
+  return refusal === undefined ? delivery : { ...rejectedAs(refusal, delivery), origin };
 }
 
 /** A delivery that is not handled here, with its item. */

@@ -9,8 +9,10 @@ export type Standing = 'member' | 'guest' | 'disabled' | 'gone';
 
 /** Facts about a decider for one decision. `unknown`: the directory query failed; the decision is refused. */
 export interface DeciderFacts {
-  /** Lower-cased id of the tenant whose users may decide. */
+  /** Lower-cased id of the tenant of the incident: only its users and programs may decide. */
   readonly homeTenantId: string | undefined;
+  /** Whether there is no other tenant: then a decider need not name one. */
+  readonly onlyTenant: boolean;
   /** Only meaningful for people. */
   readonly standing: Standing | 'unknown';
   /** Whether the person is in one of the request's groups. */
@@ -55,6 +57,7 @@ export function refuseDecider(
   facts: DeciderFacts,
 ): Refusal | undefined {
   const { approvers, fourEyes, tier } = request;
+  if (isForeign(by, facts)) return FOREIGN;
   if (by.kind === 'automation') {
     if (!fourEyes && approvers.automation.includes(by.id)) return undefined;
     return {
@@ -62,10 +65,7 @@ export function refuseDecider(
       message: `Policy does not allow ${by.name} to decide for tier ${tier}.`,
     };
   }
-  const { homeTenantId, standing, member, conflictOfInterest } = facts;
-  if (by.tenantId !== undefined && homeTenantId !== undefined && lower(by.tenantId) !== homeTenantId) {
-    return { code: 'not-an-approver', message: 'Only users of the home tenant may decide.' };
-  }
+  const { standing, member, conflictOfInterest } = facts;
   if (standing !== 'unknown' && standing !== 'member') return STANDING[standing];
   const named = approvers.people.some(({ id }) => lower(id) === lower(by.objectId));
   if (!named && member === false) {
@@ -77,6 +77,20 @@ export function refuseDecider(
     return { code: 'own-incident', message: INVOLVED[conflictOfInterest] };
   return undefined;
 }
+
+/** The same object id, group or sender in another tenant is someone else. */
+export function isForeign(
+  { tenantId }: Decider,
+  { homeTenantId, onlyTenant }: Pick<DeciderFacts, 'homeTenantId' | 'onlyTenant'>,
+): boolean {
+  if (tenantId === undefined) return !onlyTenant;
+  return homeTenantId !== undefined && lower(tenantId) !== homeTenantId;
+}
+
+const FOREIGN: Refusal = {
+  code: 'not-an-approver',
+  message: 'Only people and programs of the tenant of the incident may decide.',
+};
 
 const UNKNOWN: Refusal = {
   code: 'membership-unknown',

@@ -5,6 +5,7 @@ export type { ApprovalChannels, ApprovalNotice, CaseView, ChannelReport } from '
 export {
   type ConflictOfInterest,
   type DeciderFacts,
+  isForeign,
   type Refusal,
   refuseDecider,
   type Standing,

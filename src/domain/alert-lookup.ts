@@ -27,6 +27,8 @@ export const alertRefSchema = z.discriminatedUnion('kind', [
 export type AlertRef = z.infer<typeof alertRefSchema>;
 
 export const alertLookupSchema = submissionSchema.extend({
+  /** With several tenants, that of an authenticated submitter. */
+  submitterTenant: z.string().optional(),
   alert: alertRefSchema,
   messageId: z.string().optional(),
   /** The alert as it arrived: if it has no incident, it is stored as a rejected body. */

@@ -10,7 +10,7 @@ export type Channel = z.infer<typeof channelSchema>;
 export const deciderSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('person'),
-    /** Entra tenant of the sign-in. Absent: the channel only accepts the home tenant. */
+    /** Entra tenant of the sign-in. Absent: the only tenant, or an older version has written it. */
     tenantId: z.string().optional(),
     objectId: z.string().min(1),
     name: z.string(),
@@ -18,6 +18,8 @@ export const deciderSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('automation'),
+    /** The tenant about whose incidents it decides, as of a person. */
+    tenantId: z.string().optional(),
     id: z.string().min(1),
     name: z.string(),
     channel: channelSchema,

@@ -2,11 +2,14 @@
 import { z } from 'zod';
 import { outcomeSchema, stageSchema } from './case-file.js';
 import { severitySchema } from './incident.js';
+import { incidentOriginSchema } from './incident-origin.js';
 import { readingSchema } from './reading.js';
 import { unfinishedSchema } from './unfinished.js';
 
 export const instanceStatusSchema = z.object({
   state: stageSchema,
+  /** Says whose incident it is. Absent: an older version wrote the status. */
+  origin: incidentOriginSchema.optional(),
   /** The run; identifies the case file. */
   generation: z.number().int().positive(),
   /** Clipped to 200 characters; the case file has the full title. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { type Decider, deciderSchema, decisionKindSchema } from './approval.js';
 import { clip } from './clip.js';
+import { deciderKey } from './same-decision.js';
 
 /** Limits for one case file and for one sender: a flood must not grow the case file or crowd out other senders. */
 const MOST = 100;
@@ -12,6 +13,9 @@ const MOST_OF_ONE = 20;
 const MOST_STEPS = 20;
 const LONGEST = 200;
 const LONGEST_TEXT = 500;
+
+/** The code of a decision by someone of another tenant. */
+export const FOREIGN_TENANT = 'foreign-tenant';
 
 const short = z.string().max(LONGEST);
 
@@ -82,9 +86,7 @@ export function withRefusedDecision(
   return { kept, omitted: { count: (omitted?.count ?? 0) + 1, lastAt: refusal.at } };
 }
 
-/** All senders from outside the home tenant share one limit. */
-function senderOf({ by }: RefusedDecision): string {
-  if (by === undefined) return 'unknown';
-  if (by.kind === 'automation') return `automation:${by.id}`;
-  return by.tenantId === undefined ? `person:${by.objectId.toLowerCase()}` : 'unknown';
+/** All senders from outside the incident's tenant share one limit. */
+function senderOf({ by, code }: RefusedDecision): string {
+  return by === undefined || code === FOREIGN_TENANT ? 'unknown' : deciderKey(by);
 }

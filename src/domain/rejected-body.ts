@@ -1,5 +1,6 @@
 /** A body, or one item of it, that no trigger could use. It is stored whole, so that it can be submitted again. */
 import { z } from 'zod';
+import { incidentOriginSchema } from './incident-origin.js';
 import { intakeTriggerSchema, submissionSchema } from './submission.js';
 
 const REJECTED_ID = /^rejected-[0-9a-f]{40}$/;
@@ -9,6 +10,16 @@ export function isRejectedId(text: string | undefined): text is string {
 
 /** `open`: nothing was done yet. `resubmitted`: all of it was accepted. `dropped`: the content was deleted. */
 export const rejectedStateSchema = z.enum(['open', 'resubmitted', 'dropped']);
+
+/**
+ * Whose body it is, with several tenants: that of the tenant of its authenticated submitter, or of the tenant to which the
+ * incident belongs that it is about. Absent: it belongs to no tenant, as far as is known.
+ */
+export const rejectedOwnerSchema = z.union([
+  z.object({ tenantId: z.string() }),
+  z.object({ origin: incidentOriginSchema }),
+]);
+export type RejectedOwner = z.infer<typeof rejectedOwnerSchema>;
 
 /** What an analyst did with it. */
 const rejectedActionSchema = z.object({
@@ -35,6 +46,7 @@ export const rejectedFactsSchema = z.object({
   trigger: intakeTriggerSchema,
   messageId: z.string().optional(),
   submittedBy: submissionSchema.shape.by,
+  owner: rejectedOwnerSchema.optional(),
   /** How often the same content arrived. */
   count: z.number().int().positive(),
   /** ISO 8601, UTC. */
@@ -62,6 +74,7 @@ export type RejectedBody = z.infer<typeof rejectedBodySchema>;
 /** One entry of the list: the custom status of the instance that stores the body. */
 export const rejectedSummarySchema = rejectedFactsSchema.pick({
   state: true,
+  owner: true,
   code: true,
   reason: true,
   trigger: true,

@@ -117,6 +117,8 @@ export interface RejectedDelivery {
   readonly path: string;
   /** As of an incident. Absent: the whole body is rejected. */
   readonly item?: unknown;
+  /** Of an incident that belongs to another tenant or workspace. */
+  readonly origin?: IncidentOrigin;
 }
 /** One item of a body: an incident, an alert without one, or something that is rejected. */
 export type Delivery = IncidentDelivery | LogIncidentDelivery | AlertDelivery | RejectedDelivery;

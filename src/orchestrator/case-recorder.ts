@@ -110,11 +110,12 @@ export class CaseRecorder {
   }
 
   #showStatus(): void {
-    const { generation, stage, reading, title, number, severity, outcome, unfinished, endedAt, revision } =
-      this.#file;
+    const { origin, generation, stage, reading, title, number, severity } = this.#file;
+    const { outcome, unfinished, endedAt, revision } = this.#file;
     const waiting = outcome === undefined ? waitingOf(this.#file) : [];
     showStatus(this.#ctx, {
       state: stage,
+      origin,
       generation,
       title: clip(title, TITLE_LENGTH),
       severity,

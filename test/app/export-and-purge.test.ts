@@ -43,7 +43,7 @@ async function purged(kept: readonly number[], now: Partial<Instance> | undefine
         done.push(`purge ${generations.join()}`);
       },
     },
-    directory,
+    () => directory,
   );
   return done;
 }

@@ -281,6 +281,10 @@ export class TwoTenants {
     const all: Record<string, string> = {
       ...NOT_SINGLE,
       AZURE_TENANT_ID: '',
+      // People of no tenant are there.
+      LOCAL_SIGN_IN_SECRET: '',
+      LOCAL_ANALYSTS: '',
+      APPROVALS_SIGNING_KEYS: 'a signing key of the tests that is longer than thirty-two characters',
       TENANTS: JSON.stringify(entries),
       SECRET_OF_A: sides[0].names.secret,
       SECRET_OF_B: sides[1].names.secret,

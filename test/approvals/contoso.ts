@@ -93,6 +93,7 @@ export const decisionOf = (changes: Partial<AnalystDecision> = {}): AnalystDecis
 
 export const MEMBER: DeciderFacts = {
   homeTenantId: 'home',
+  onlyTenant: true,
   standing: 'member',
   member: true,
   conflictOfInterest: undefined,

@@ -196,7 +196,13 @@ class Deliver implements Step {
 function factsOf(by: Decider, { request, directoryDown, standings, left }: Real): DeciderFacts {
   const { name } = by;
   if (directoryDown && by.kind === 'person') {
-    return { homeTenantId: 'home', standing: 'unknown', member: 'unknown', conflictOfInterest: 'unknown' };
+    return {
+      homeTenantId: 'home',
+      onlyTenant: true,
+      standing: 'unknown',
+      member: 'unknown',
+      conflictOfInterest: 'unknown',
+    };
   }
   const groups = request.approvers.groups.map(({ id }) => id);
   const member =
@@ -204,6 +210,7 @@ function factsOf(by: Decider, { request, directoryDown, standings, left }: Real)
     (groups.includes('group-of-leads') && LEADS.includes(name));
   return {
     homeTenantId: 'home',
+    onlyTenant: true,
     standing: standings.get(name) ?? 'member',
     member: member && !left.has(name),
     conflictOfInterest: name === 'Dana' ? 'entity' : undefined,

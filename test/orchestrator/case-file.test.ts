@@ -9,6 +9,7 @@ import {
 } from '../../src/domain/case-file-updates.js';
 import { cleanErrorText } from '../../src/domain/error-text.js';
 import {
+  FOREIGN_TENANT,
   type RefusedDecision,
   type RefusedDecisions,
   refusedDecisionOf,
@@ -77,7 +78,7 @@ it('records refused decisions in a separate part, within bounds, from any number
             steps: Array.from({ length: 99 }, () => 's'.repeat(999)),
             reason: 'r'.repeat(9_999),
           },
-          { code: 'ended', message: 'm'.repeat(9_999) },
+          { code: sender && 'tenantId' in sender ? FOREIGN_TENANT : 'ended', message: 'm'.repeat(9_999) },
           AT,
         ),
       );

@@ -138,6 +138,11 @@ const planted: [rule: string, file: string, code: string][] = [
     'packages/functions-emulator/src/planted.ts',
     `const a = process['env'];`,
   ],
+  [
+    'channels: a caller sees the cases of one tenant',
+    'src/app/page/planted.ts',
+    'const instances = new IncidentInstances(context, EVERY_CASE);',
+  ],
 ];
 
 describe('a planted violation', () => {

@@ -69,6 +69,8 @@ const ENVIRONMENT = [
 ];
 
 const STATELESS = /^src\/(actions|approvals|connectors|domain|intake|orchestrator|playbook|views)\//;
+/** What answers people and programs. */
+const CHANNELS = /^src\/app\/(auth|http|page|teams|service-bus)\//;
 
 /** What sends to a tenant. */
 const SENDERS = [
@@ -181,6 +183,12 @@ export const rules: readonly Rule[] = [
     name: 'only app/config.ts and cli see the environment',
     applies: (path) => !inFolder('src/cli')(path) && !ENVIRONMENT.includes(path),
     breaks: (node) => isMember(node, 'process', 'env'),
+  },
+  {
+    // A delivery is about the tenant that its incident belongs to, whoever sends it.
+    name: 'channels: a caller sees the cases of one tenant',
+    applies: (path) => CHANNELS.test(path) && path !== 'src/app/http/incidents.ts',
+    breaks: (node) => isValue(node, ['EVERY_CASE']),
   },
 ];
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertLookup, AlertRef } from '../../domain/alert-lookup.js';
 import { type ErrorInfo, isMissingPermission, ResponderError, toErrorInfo } from '../../domain/errors.js';
+import type { RejectedOwner } from '../../domain/rejected-body.js';
 import type { RejectionCode } from '../../intake/index.js';
 import { NO_INCIDENT_YET, type Result } from '../../orchestrator/index.js';
 import type { ActivityHandlers } from '../activity-handlers.js';
@@ -10,6 +11,8 @@ import { acceptDelivery } from '../intake.js';
 import { unpackContent } from '../rejected/content.js';
 import { RejectedBodies } from '../rejected/rejected-bodies.js';
 import { toResult } from '../result.js';
+import { soleTenant } from '../tenants.js';
+import { EVERY_CASE } from '../visible-cases.js';
 import { AlertLookups } from './alert-lookups.js';
 import { scopeOf } from './alert-scope.js';
 import { findIncidentsOf } from './find-incidents.js';
@@ -18,7 +21,7 @@ export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAl
   findIncidents: ({ instanceId }, context) =>
     laterUnlessFinal(async () => {
       const { alert, trigger, by, content } = await new AlertLookups(context).read(instanceId);
-      const instances = new IncidentInstances(context);
+      const instances = new IncidentInstances(context, EVERY_CASE);
       // The same content is the same event of its incident, except that each person who submits it counts.
       const version = createHash('sha256').update(content.data).digest('hex').slice(0, 40);
       const deliveryKey = `alert ${version} ${by?.id ?? ''}`;
@@ -37,12 +40,13 @@ export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAl
       const lookup = await new AlertLookups(context).read(instanceId);
       const { trigger, messageId, by, content } = lookup;
       const rejection = rejectionOf(lookup, error);
-      const { id } = await new RejectedBodies(context).keep(await unpackContent(content), {
+      const { id } = await new RejectedBodies(context, EVERY_CASE).keep(await unpackContent(content), {
         ...rejection,
         path: '',
         trigger,
         ...(messageId === undefined ? {} : { messageId }),
         ...(by === undefined ? {} : { submittedBy: by }),
+        ...ownerOf(lookup),
       });
       context.warn(`Stored as ${id}: an alert has no incident (${rejection.code}): ${rejection.reason}`);
       return { code: rejection.code, body: id };
@@ -58,6 +62,14 @@ function laterUnlessFinal<T>(work: () => Promise<T>): Promise<Result<T>> {
       throw new ResponderError({ code: 'not-stored', message, fault: 'responder', retry: 'later' });
     }),
   );
+}
+
+/** With several tenants, the body is that of its submitter's tenant, or of the tenant in which the alert is looked up. */
+function ownerOf({ alert, submitterTenant }: AlertLookup): { readonly owner?: RejectedOwner } {
+  if (soleTenant() !== undefined) return {};
+  const scope = scopeOf(alert);
+  const tenantId = submitterTenant ?? ('refused' in scope ? undefined : scope.tenant.id);
+  return tenantId === undefined ? {} : { owner: { tenantId } };
 }
 
 interface Rejection {

@@ -33,6 +33,8 @@ export interface AlertIntake {
 
 export interface ReceivedAlert extends Submission {
   readonly alert: AlertRef;
+  /** With several tenants, that of an authenticated submitter. */
+  readonly submitterTenant?: string | undefined;
   readonly content: unknown;
   readonly messageId?: string | undefined;
 }
@@ -48,13 +50,21 @@ export class AlertLookups {
    * Starts the look-up of an alert, unless it runs. After its end, a repeated message or event is a duplicate if the incident
    * was found. @throws Error if the durable extension is unavailable.
    */
-  async start({ alert, trigger, by, content, messageId }: ReceivedAlert): Promise<AlertIntake> {
+  async start({
+    alert,
+    trigger,
+    by,
+    submitterTenant,
+    content,
+    messageId,
+  }: ReceivedAlert): Promise<AlertIntake> {
     const packed = await packContent(content);
     const instanceId = instanceIdOf({ alert, content: packed.id, submitter: by?.id });
     const lookup: AlertLookup = {
       alert,
       trigger,
       ...(by === undefined ? {} : { by }),
+      ...(submitterTenant === undefined ? {} : { submitterTenant }),
       ...(messageId === undefined ? {} : { messageId }),
       content: packed.content,
     };

@@ -2,7 +2,7 @@
 import type { AlertRef } from '../../domain/alert-lookup.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import type { Workspace } from '../tenant-config.js';
-import { refusalOf, soleTenant, type Tenant, tenantOf, tenants } from '../tenants.js';
+import { refusalOf, soleTenant, type Tenant, tenantOf, tenantsFor } from '../tenants.js';
 import type { Refusal } from '../workspaces.js';
 
 type SentinelAlert = Extract<AlertRef, { kind: 'sentinel' }>;
@@ -18,33 +18,41 @@ export type AlertScope =
     }
   | { readonly kind: 'defender'; readonly tenant: Tenant; readonly tenantId: string };
 
-/** What the alert says about workspace and tenant chooses among those that are configured. */
-export function scopeOf(alert: AlertRef): AlertScope | { readonly refused: Refusal } {
-  return alert.kind === 'sentinel' ? sentinelScope(alert) : defenderScope(alert);
+/**
+ * What the alert says about workspace and tenant chooses among those that are configured.
+ * @param forTenant the tenant that alone exists for who asks; undefined: all
+ */
+export function scopeOf(alert: AlertRef, forTenant?: string): AlertScope | { readonly refused: Refusal } {
+  return alert.kind === 'sentinel' ? sentinelScope(alert, forTenant) : defenderScope(alert, forTenant);
 }
 
-function defenderScope({ id, tenantId }: DefenderAlert): ReturnType<typeof scopeOf> {
+function defenderScope(
+  { id, tenantId }: DefenderAlert,
+  forTenant: string | undefined,
+): ReturnType<typeof scopeOf> {
   const named = tenantId ?? soleTenant()?.id;
   if (named === undefined) return { refused: soleTenant() === undefined ? TENANT_NOT_NAMED : NO_TENANT };
   const origin = { kind: 'defender', tenantId: named, id } as const;
+  const refused = refusalOf(origin, forTenant);
   const tenant = tenantOf(origin);
-  if (tenant !== undefined) return { kind: 'defender', tenant, tenantId: named };
-  return { refused: refusalOf(origin) ?? NO_TENANT };
+  if (tenant !== undefined && refused === undefined) return { kind: 'defender', tenant, tenantId: named };
+  return { refused: refused ?? NO_TENANT };
 }
 
-function sentinelScope(alert: SentinelAlert): ReturnType<typeof scopeOf> {
+function sentinelScope(alert: SentinelAlert, forTenant: string | undefined): ReturnType<typeof scopeOf> {
+  const all = tenantsFor(forTenant);
   const sole = soleTenant();
   const isNamed = alert.workspace !== undefined || alert.customerId !== undefined;
   if (!isNamed && sole === undefined) return { refused: TENANT_NOT_NAMED };
   let isKnown = false;
-  for (const tenant of tenants()) {
+  for (const tenant of all) {
     const named = tenant.config.workspaces.filter((one) => isNamedBy(alert, one));
     isKnown ||= named.length > 0;
     const [first, ...others] = named.filter(hasLog);
     if (first !== undefined) return { kind: 'sentinel', tenant, workspaces: [first, ...others] };
   }
-  const mayBeKnown = isKnown || (alert.workspace === undefined && !tenants().every(hasLogs));
-  return { refused: mayBeKnown || tenants().every(hasNoWorkspace) ? NOT_CONFIGURED : OTHER_WORKSPACE };
+  const mayBeKnown = isKnown || (alert.workspace === undefined && !all.every(hasLogs));
+  return { refused: mayBeKnown || all.every(hasNoWorkspace) ? NOT_CONFIGURED : OTHER_WORKSPACE };
 }
 
 /** Without a hint, it may be in any. */

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { wellFormed } from '../../domain/unicode-text.js';
 import type { Caller, SignInRefusal } from './caller.js';
-import type { EntraApp, EntraTokens } from './entra.js';
+import type { EntraApp, EntraTenant } from './entra.js';
 
 /** The address of the platform's sign-in, which returns to a path of this app. */
 export function appServiceLogin(returnTo: string): string {
@@ -30,8 +30,7 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export async function appServiceCaller(
   header: (name: string) => string | null,
-  app: EntraApp,
-  tokens: EntraTokens,
+  all: readonly EntraTenant[],
 ): Promise<{ readonly ok: true; readonly value: Caller } | ({ readonly ok: false } & SignInRefusal)> {
   const principal = header('x-ms-client-principal');
   if (principal === null) return notSignedIn();
@@ -41,7 +40,11 @@ export async function appServiceCaller(
   if (auth_typ !== 'aad') return refused('it is not from Entra');
   const tid = only(claims, CLAIMS.tid);
   const id = only(claims, CLAIMS.oid);
-  if (tid === undefined || tid !== app.tenantId.toLowerCase()) return refused('it is from another tenant');
+  const tenant = all.find(({ app }) => app.tenantId === tid);
+  if (tenant === undefined) return refused('it is from another tenant');
+  const { app, tokens } = tenant;
+  if (all.length > 1 && !isForApp(claims, app))
+    return refused('it is for another app than the one of its tenant');
   if (id === undefined || !GUID.test(id)) return refused('it has no object id of a user');
   if (claims.some(({ typ, val }) => typ === 'acct' && val === '1'))
     return refused('guests cannot decide here');
@@ -56,12 +59,20 @@ export async function appServiceCaller(
     ok: true,
     value: {
       kind: 'person',
-      person: { id, name },
+      person: { id, name, tenantId: app.tenantId },
       channel: 'web',
       mayDecide: true,
-      session: `platform ${id}`,
+      session: `platform ${app.tenantId} ${id}`,
     },
   };
+}
+
+/** The platform admits one app registration, which several tenants may share. Each tenant has named its own here. */
+function isForApp(claims: readonly Claim[], { clientId }: EntraApp): boolean {
+  const audiences = claims.filter(({ typ }) => typ === 'aud');
+  return (
+    audiences.length > 0 && audiences.every(({ val }) => val === clientId || val === `api://${clientId}`)
+  );
 }
 
 /** The claim's value in lower case; undefined if it is missing or has several different values. */

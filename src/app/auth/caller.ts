@@ -1,9 +1,12 @@
 /** An authenticated caller. */
+import type { TenantId } from '../../domain/tenant-id.js';
 
 export interface Person {
-  /** Object id in the directory. */
+  /** Object id in the directory of the tenant. */
   readonly id: string;
   readonly name: string;
+  /** Undefined: the only tenant, whose id is not configured. */
+  readonly tenantId: TenantId | undefined;
 }
 
 export type Caller =
@@ -17,7 +20,12 @@ export type Caller =
       readonly session: string;
     }
   /** A program with an application token: read-only. */
-  | { readonly kind: 'app'; readonly id: string };
+  | { readonly kind: 'app'; readonly id: string; readonly tenantId: TenantId | undefined };
+
+/** The tenant whose cases the caller sees. */
+export function tenantIdOf(caller: Caller): TenantId | undefined {
+  return caller.kind === 'person' ? caller.person.tenantId : caller.tenantId;
+}
 
 /** Why a call could not be authenticated. `unauthenticated`: the call has no credentials. */
 export interface SignInRefusal {

@@ -1,17 +1,18 @@
 /**
  * Verifies Entra tokens for the approvals API: https://learn.microsoft.com/entra/identity-platform/access-tokens,
- * https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference. Accepts only version 2, the configured
- * tenant, and this app as the audience.
+ * https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference. Accepts only version 2, a configured
+ * tenant, and that tenant's app as the audience.
  */
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { SigningKeys } from '../../connectors/teams/keys.js';
+import type { TenantId } from '../../domain/tenant-id.js';
 import { wellFormed } from '../../domain/unicode-text.js';
 import type { Clock } from '../clock.js';
 import type { Caller, SignInRefusal } from './caller.js';
 
 export interface EntraApp {
-  readonly tenantId: string;
+  readonly tenantId: TenantId;
   /** Client id of the app registration for approvals. */
   readonly clientId: string;
 }
@@ -61,6 +62,52 @@ export interface EntraTokens {
   personOf(idToken: string): Promise<EntraResult<{ readonly id: string; readonly name: string }>>;
 }
 
+/** The app registration of a tenant, and the verifier of its tokens. */
+export interface EntraTenant {
+  readonly app: EntraApp;
+  readonly tokens: EntraTokens;
+}
+
+/**
+ * Verifies a token of one of several tenants: with the keys of the tenant whose issuer, id and app it names. What it names
+ * only chooses the verifier, which checks all of it.
+ */
+export function tokensOfTenants(all: readonly [EntraTenant, ...EntraTenant[]]): EntraTokens {
+  const [first, ...others] = all;
+  if (others.length === 0) return first.tokens;
+  const of = (token: string) => {
+    const named = namedIn(token);
+    return all.find(({ app }) => named !== undefined && isFor(named, app))?.tokens;
+  };
+  return {
+    callerOf: async (token) => (await of(token)?.callerOf(token)) ?? NO_TENANT,
+    personOf: async (token) => (await of(token)?.personOf(token)) ?? NO_TENANT,
+  };
+}
+
+function namedIn(token: string): JWTPayload | undefined {
+  try {
+    return token.length > LONGEST_TOKEN ? undefined : decodeJwt(token);
+  } catch {
+    return undefined;
+  }
+}
+
+function isFor({ iss, aud, tid }: JWTPayload, { tenantId, clientId }: EntraApp): boolean {
+  const isOfTenant = typeof tid === 'string' && tid.toLowerCase() === tenantId;
+  const isForApp = aud === clientId || aud === `api://${clientId}`;
+  return isOfTenant && isForApp && iss === entraAuthority(tenantId).issuer;
+}
+
+const NO_TENANT = {
+  ok: false,
+  kind: 'refused',
+  status: 401,
+  code: 'token-refused',
+  detail: 'The token is refused: it is not one of a tenant of this responder for its approvals API.',
+  next: 'Get a new token from your tenant for its approvals API.',
+} as const;
+
 export function createEntraTokens(
   { tenantId, clientId }: EntraApp,
   keys: SigningKeys,
@@ -92,7 +139,9 @@ export function createEntraTokens(
     callerOf: (token) =>
       settle(async () => {
         const claims = await verify(token, [clientId, `api://${clientId}`]);
-        return claims.scp === undefined ? programOf(claims) : personOfAccess(claims, claims.scp);
+        return claims.scp === undefined
+          ? programOf(claims, tenantId)
+          : personOfAccess(claims, claims.scp, tenantId);
       }),
     personOf: (token) =>
       settle(async () => {
@@ -103,17 +152,17 @@ export function createEntraTokens(
   };
 }
 
-function checkedClaims(payload: JWTPayload, tenantId: string): Claims {
+function checkedClaims(payload: JWTPayload, tenantId: TenantId): Claims {
   if (typeof payload.aud !== 'string') throw new Refused('its aud is a list');
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success) {
     throw new Refused(`its claim ${parsed.error.issues[0]?.path.join('.') ?? ''} is missing or not valid`);
   }
-  if (parsed.data.tid !== tenantId.toLowerCase()) throw new Refused('its tid is of another tenant');
+  if (parsed.data.tid !== tenantId) throw new Refused('its tid is of another tenant');
   return parsed.data;
 }
 
-function personOfAccess(claims: Claims, scp: string): Caller {
+function personOfAccess(claims: Claims, scp: string, tenantId: TenantId): Caller {
   const scopes = scp.split(' ');
   if (claims.idtyp === 'app') throw new Refused('it belongs to a program, but has a scp claim');
   if (claims.acct === 1) throw new Guest();
@@ -121,14 +170,14 @@ function personOfAccess(claims: Claims, scp: string): Caller {
   if (!mayDecide && !scopes.includes(SCOPE_READ))
     throw new Missing(`the scope ${SCOPE_DECIDE} or ${SCOPE_READ}`);
   const { oid: id, name, preferred_username } = claims;
-  const person = { id, name: name ?? preferred_username ?? id };
+  const person = { id, name: name ?? preferred_username ?? id, tenantId };
   return { kind: 'person', person, channel: 'http', mayDecide, session: `bearer ${id}` };
 }
 
 /** Any app of a tenant can get a token for this API, so read access needs an app role that an administrator granted. */
-function programOf({ roles = [], oid }: Claims): Caller {
+function programOf({ roles = [], oid }: Claims, tenantId: TenantId): Caller {
   if (!roles.includes(ROLE_READ)) throw new Missing(`the app role ${ROLE_READ}`);
-  return { kind: 'app', id: oid };
+  return { kind: 'app', id: oid, tenantId };
 }
 
 class Refused extends Error {}

@@ -6,22 +6,33 @@ import { clock } from '../clock.js';
 import type { Problem } from '../problem.js';
 import { services } from '../services.js';
 import type { TenantConfig } from '../tenant-config.js';
-import { connectorConfig, soleTenant } from '../tenants.js';
+import { connectorConfig, tenants } from '../tenants.js';
 import { appServiceCaller } from './app-service.js';
 import type { Caller, SignInRefusal } from './caller.js';
-import { createEntraTokens, type EntraApp, type EntraTokens, entraAuthority } from './entra.js';
+import {
+  createEntraTokens,
+  type EntraTenant,
+  type EntraTokens,
+  entraAuthority,
+  tokensOfTenants,
+} from './entra.js';
 import { LocalSignIn, SESSION_COOKIE } from './local.js';
 
-export type { Caller, Person, SignInRefusal } from './caller.js';
+export { type Caller, type Person, type SignInRefusal, tenantIdOf } from './caller.js';
 
 /** The sign-in methods of this process; at least one. */
 export interface SignIn {
   readonly local?: LocalSignIn;
-  readonly entra?: { readonly app: EntraApp; readonly tokens: EntraTokens; readonly platform: boolean };
+  readonly entra?: {
+    /** The tenants whose people can sign in. */
+    readonly tenants: readonly EntraTenant[];
+    readonly tokens: EntraTokens;
+    readonly platform: boolean;
+  };
 }
 
 let localOnce: LocalSignIn | undefined;
-let entraOnce: SignIn['entra'];
+let entraOnce: { readonly signIn: SignIn['entra'] } | undefined;
 
 /** The sign-in methods for this call, or the problem that the routes for people answer with if there is none. */
 export function signInFor(request: HttpRequest): SignIn | Problem {
@@ -37,22 +48,22 @@ export function entraTokens(): EntraTokens | undefined {
 }
 
 function entraSignIn(): SignIn['entra'] {
-  const { id: tenantId, config } = soleTenant() ?? {};
-  const clientId = config?.approvalsClientId;
-  if (config === undefined || tenantId === undefined || clientId === undefined) return undefined;
-  entraOnce ??= { ...entraOf({ tenantId, clientId }, config), platform: services().config.platformSignIn };
-  return entraOnce;
+  entraOnce ??= { signIn: entraOf(tenants().flatMap(({ config }) => entraTenantOf(config) ?? [])) };
+  return entraOnce.signIn;
+}
+
+function entraOf([first, ...others]: readonly EntraTenant[]): SignIn['entra'] {
+  if (first === undefined) return undefined;
+  const { platformSignIn: platform } = services().config;
+  return { tenants: [first, ...others], tokens: tokensOfTenants([first, ...others]), platform };
 }
 
 function localSignIn(request: HttpRequest): LocalSignIn | Problem {
   const { config } = services();
-  if (soleTenant() === undefined) {
-    return unavailable('Several tenants are configured.', 'Set TENANTS to one tenant.');
-  }
   if (!config.reachesNoTenant) {
     return unavailable(
       'This process works on a real tenant, but no app registration for sign-in is configured.',
-      'Set AZURE_TENANT_ID and APPROVALS_CLIENT_ID, and turn on App Service authentication (docs/security.md).',
+      'Set AZURE_TENANT_ID and APPROVALS_CLIENT_ID, or approvalsClientId in TENANTS, and turn on App Service authentication (docs/security.md).',
     );
   }
   if (config.localSignInSecret === undefined) {
@@ -73,7 +84,11 @@ function localSignIn(request: HttpRequest): LocalSignIn | Problem {
   return localOnce;
 }
 
-function entraOf(app: EntraApp, tenant: TenantConfig): { app: EntraApp; tokens: EntraTokens } {
+/** Each tenant has keys of its own. Undefined: its people cannot sign in. */
+function entraTenantOf(tenant: TenantConfig): EntraTenant | undefined {
+  const { id: tenantId, approvalsClientId: clientId } = tenant;
+  if (tenantId === undefined || clientId === undefined) return undefined;
+  const app = { tenantId, clientId };
   // Recordings of incidents do not contain the fetching of signing keys.
   const { recordExchangesTo: _, ...config } = connectorConfig(tenant);
   const transport = createTransport(config, clock);
@@ -92,7 +107,7 @@ export async function authenticate(request: HttpRequest, signIn: SignIn): Promis
     return { kind: 'person', person, channel: 'web', mayDecide: true, session };
   }
   if (signIn.entra?.platform === true) {
-    const result = await appServiceCaller(header, signIn.entra.app, signIn.entra.tokens);
+    const result = await appServiceCaller(header, signIn.entra.tenants);
     return result.ok ? result.value : result;
   }
   return NOT_SIGNED_IN;

@@ -4,13 +4,14 @@ import * as df from 'durable-functions';
 import type { z } from 'zod';
 import type { CaseFile } from '../../domain/case-file.js';
 import { summariseSteps } from '../../domain/plan.js';
+import type { Caller } from '../auth/index.js';
 import { caseOfRequest, caseOfRun } from '../cases.js';
-import { ENDED, IncidentInstances, type Instance, RUNNING } from '../incident-instances.js';
+import { ENDED, type IncidentInstances, type Instance, RUNNING } from '../incident-instances.js';
 import { json, problem } from '../problem.js';
 import type { auditSchema, QueueEntry } from './approval-schemas.js';
 import { approvalView, auditOf, etagOf } from './approval-view.js';
 import { registerDecisionRoutes } from './decisions.js';
-import { guarded } from './guard.js';
+import { guarded, instancesFor } from './guard.js';
 import { cursorOf, cursorOfPlace, type Place, pageAnswer, pageOf, readPaging } from './paging.js';
 import { notIntact, unknownRequest } from './refusals.js';
 import { httpRoute } from './route.js';
@@ -56,10 +57,14 @@ export function waiting(instances: readonly Instance[]): QueueEntry[] {
 const INCIDENTS = 10;
 const MOST_BYTES = 50_000;
 
-async function listApprovals(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+async function listApprovals(
+  request: HttpRequest,
+  context: InvocationContext,
+  caller: Caller,
+): Promise<HttpResponseInit> {
   const paging = readPaging(request.query);
   if (!paging.ok) return problem(paging.problem);
-  const client = new IncidentInstances(context);
+  const client = instancesFor(caller, context);
   if (paging.state === 'decided') {
     const { entries, next } = await decided(client, paging.from);
     return pageAnswer({ approvals: entries }, next && `/api/approvals?state=decided&cursor=${next}`);
@@ -116,15 +121,23 @@ function inOrder(a: QueueEntry, b: QueueEntry): number {
   return a.id < b.id ? -1 : 1;
 }
 
-async function showApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const found = await find(request, context);
+async function showApproval(
+  request: HttpRequest,
+  context: InvocationContext,
+  caller: Caller,
+): Promise<HttpResponseInit> {
+  const found = await find(request, context, caller);
   if (found === undefined) return unknownRequest();
   if (found.problem !== undefined) return notIntact(found.problem);
   return json(approvalView(found.file, found.request), 200, { etag: etagOf(found.request) });
 }
 
-async function auditApproval(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const found = await find(request, context);
+async function auditApproval(
+  request: HttpRequest,
+  context: InvocationContext,
+  caller: Caller,
+): Promise<HttpResponseInit> {
+  const found = await find(request, context, caller);
   if (found === undefined) return unknownRequest();
   const body: z.infer<typeof auditSchema> = {
     id: found.request.id,
@@ -133,6 +146,6 @@ async function auditApproval(request: HttpRequest, context: InvocationContext): 
   return json(body);
 }
 
-function find({ params }: HttpRequest, context: InvocationContext) {
-  return caseOfRequest(new IncidentInstances(context), params.requestId ?? '');
+function find({ params }: HttpRequest, context: InvocationContext, caller: Caller) {
+  return caseOfRequest(instancesFor(caller, context), params.requestId ?? '');
 }

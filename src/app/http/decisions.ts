@@ -11,6 +11,7 @@ import { IncidentInstances } from '../incident-instances.js';
 import { parseJson } from '../json-text.js';
 import { json, problem } from '../problem.js';
 import { recordRefusedDecision } from '../record-refused-decision.js';
+import { casesOf } from '../visible-cases.js';
 import { decideBodySchema, extendBodySchema, type resultSchema, undoBodySchema } from './approval-schemas.js';
 import { decisionsOf, etagOf, publicRequest } from './approval-view.js';
 import { readBody } from './body.js';
@@ -59,7 +60,7 @@ async function send(
   content: DecisionBody,
 ): Promise<HttpResponseInit> {
   const { requestId = '' } = request.params;
-  const instances = new IncidentInstances(context);
+  const instances = new IncidentInstances(context, casesOf(by));
   const found = await caseOfRequest(instances, requestId);
   if (found === undefined) return unknownRequest();
   const { file, request: approval } = found;

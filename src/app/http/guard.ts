@@ -1,11 +1,13 @@
 /** Authentication, same-origin check and rate limit for the routes that people use. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { type Admitted, admit, TOO_FAST } from '../admission.js';
-import { authenticate, type Caller, type SignInRefusal, signInFor } from '../auth/index.js';
+import { authenticate, type Caller, type SignInRefusal, signInFor, tenantIdOf } from '../auth/index.js';
 import { deciderOf, type PersonDecider } from '../decide.js';
+import { IncidentInstances } from '../incident-instances.js';
 import { logFailure } from '../log-failure.js';
 import { type Problem, problem } from '../problem.js';
 import { services } from '../services.js';
+import { casesOf } from '../visible-cases.js';
 
 export type Handler<T extends unknown[] = []> = (
   request: HttpRequest,
@@ -13,6 +15,11 @@ export type Handler<T extends unknown[] = []> = (
   ...more: T
 ) => Promise<HttpResponseInit>;
 export type PersonCaller = Extract<Caller, { kind: 'person' }>;
+
+/** The instances that the caller may see: those of the own tenant. */
+export function instancesFor(caller: Caller, context: InvocationContext): IncidentInstances {
+  return new IncidentInstances(context, casesOf({ tenantId: tenantIdOf(caller) }));
+}
 
 /** Wraps read-only routes. */
 export function guarded(handler: Handler<[Caller]>): Handler {

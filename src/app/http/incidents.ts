@@ -1,16 +1,17 @@
 /** The incidents API: submit an incident, list the handled incidents, show a case file. */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { authenticate, signInFor } from '../auth/index.js';
+import { authenticate, type Caller, signInFor, tenantIdOf } from '../auth/index.js';
 import { caseOfInstance } from '../cases.js';
+import { ofTenant } from '../decide.js';
 import { type Received, receiveBody } from '../deliveries.js';
-import { ENDED, IncidentInstances, type Instance, RUNNING } from '../incident-instances.js';
+import { ENDED, type Instance, RUNNING } from '../incident-instances.js';
 import type { IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import { json, type Problem, problem } from '../problem.js';
 import { keepRejected } from '../rejected/keep-rejected.js';
 import { readBody } from './body.js';
-import { guarded } from './guard.js';
+import { guarded, instancesFor } from './guard.js';
 import { intakeAnswer } from './intake-answer.js';
 import { instanceIdIn } from './named-incident.js';
 import { BAD_CURSOR, cursorOfPlace, pageAnswer, placeOf } from './paging.js';
@@ -58,11 +59,15 @@ async function senderOf(request: HttpRequest): Promise<IntakeOptions | Problem> 
   // Without a configured sign-in, the header is for the platform or for a gateway.
   if ('status' in signIn) return {};
   const caller = await authenticate(request, signIn);
-  if (caller.kind === 'person') return { submittedBy: { kind: 'person', ...caller.person } };
-  if (caller.kind === 'app') {
-    return { submittedBy: { kind: 'program', id: caller.id, name: `program ${caller.id}` } };
-  }
-  return caller;
+  if ('code' in caller) return caller;
+  const { tenantId: submitterTenant } = ofTenant(tenantIdOf(caller));
+  return { submittedBy: submitterOf(caller), ...(submitterTenant === undefined ? {} : { submitterTenant }) };
+}
+
+function submitterOf(caller: Caller): NonNullable<IntakeOptions['submittedBy']> {
+  if (caller.kind === 'app') return { kind: 'program', id: caller.id, name: `program ${caller.id}` };
+  const { id, name } = caller.person;
+  return { kind: 'person', id, name };
 }
 
 async function takeIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
@@ -92,10 +97,10 @@ async function takeIncident(request: HttpRequest, context: InvocationContext): P
 async function keepWhatWasRejected(
   body: unknown,
   received: readonly Received[],
-  { submittedBy }: IntakeOptions,
+  who: IntakeOptions,
   context: InvocationContext,
 ): Promise<string[] | undefined> {
-  const origin = { trigger: 'http', ...(submittedBy === undefined ? {} : { submittedBy }) } as const;
+  const origin = { trigger: 'http', ...who } as const;
   try {
     return (await keepRejected(body, received, origin, context)).map(({ id }) => id);
   } catch (error) {
@@ -104,11 +109,15 @@ async function keepWhatWasRejected(
   }
 }
 
-async function listIncidents({ query }: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+async function listIncidents(
+  { query }: HttpRequest,
+  context: InvocationContext,
+  caller: Caller,
+): Promise<HttpResponseInit> {
   const place = placeOf(query.get('cursor') ?? undefined);
   if (place === undefined) return problem(BAD_CURSOR);
   const { continuation: from } = place;
-  const page = await new IncidentInstances(context).page({
+  const page = await instancesFor(caller, context).page({
     statuses: [...RUNNING, ...ENDED],
     continuation: from,
   });
@@ -118,9 +127,13 @@ async function listIncidents({ query }: HttpRequest, context: InvocationContext)
   return pageAnswer({ incidents }, next);
 }
 
-async function showIncident(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+async function showIncident(
+  request: HttpRequest,
+  context: InvocationContext,
+  caller: Caller,
+): Promise<HttpResponseInit> {
   const instanceId = instanceIdIn(request.params.instanceId);
-  const instances = new IncidentInstances(context);
+  const instances = instancesFor(caller, context);
   const found = instanceId === undefined ? undefined : await caseOfInstance(instances, instanceId);
   if (found === undefined) return notFound();
   const { file, alarms, problem } = found;

@@ -2,11 +2,13 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { isRejectedId, type RejectedBody } from '../../domain/rejected-body.js';
+import { type Caller, tenantIdOf } from '../auth/index.js';
 import { ENDED, RUNNING } from '../incident-instances.js';
 import { json, type Problem, problem } from '../problem.js';
 import { bytesOf } from '../rejected/content.js';
 import { RejectedBodies } from '../rejected/rejected-bodies.js';
 import { drop, resubmit } from '../rejected/resubmit.js';
+import { casesOf } from '../visible-cases.js';
 import { guarded, guardedForDecision } from './guard.js';
 import { problemOf, resultOf } from './intake-answer.js';
 import { BAD_CURSOR, cursorOfPlace, pageAnswer, placeOf } from './paging.js';
@@ -26,7 +28,9 @@ export function registerRejectedRoutes(): void {
     methods: ['GET'],
     route: 'api/rejected/{rejectedId}',
     handler: guarded(async (request, context, caller) =>
-      caller.kind === 'person' ? withBody(request, context, showRejected) : problem(PEOPLE_ONLY),
+      caller.kind === 'person'
+        ? withBody(request, bodiesFor(caller, context), showRejected)
+        : problem(PEOPLE_ONLY),
     ),
   });
   httpRoute('resubmitRejected', {
@@ -34,7 +38,7 @@ export function registerRejectedRoutes(): void {
     methods: ['POST'],
     route: 'api/rejected/{rejectedId}/resubmit',
     handler: guardedForDecision((request, context, by) =>
-      withBody(request, context, async (id, body) => {
+      withBody(request, new RejectedBodies(context, casesOf(by)), async (id, body) => {
         const received = await resubmit(id, body, by, context);
         if (received === undefined) return wasDropped();
         const [first] = received;
@@ -50,7 +54,7 @@ export function registerRejectedRoutes(): void {
     methods: ['POST'],
     route: 'api/rejected/{rejectedId}/drop',
     handler: guardedForDecision((request, context, by) =>
-      withBody(request, context, async (id, { state }) => {
+      withBody(request, new RejectedBodies(context, casesOf(by)), async (id, { state }) => {
         if (state !== 'dropped') await drop(id, by, context);
         return json({ id, state: 'dropped' });
       }),
@@ -58,10 +62,18 @@ export function registerRejectedRoutes(): void {
   });
 }
 
-async function listRejected({ query }: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+function bodiesFor(caller: Caller, context: InvocationContext): RejectedBodies {
+  return new RejectedBodies(context, casesOf({ tenantId: tenantIdOf(caller) }));
+}
+
+async function listRejected(
+  { query }: HttpRequest,
+  context: InvocationContext,
+  caller: Caller,
+): Promise<HttpResponseInit> {
   const place = placeOf(query.get('cursor') ?? undefined);
   if (place === undefined) return problem(BAD_CURSOR);
-  const page = await new RejectedBodies(context).page({
+  const page = await bodiesFor(caller, context).page({
     statuses: [...RUNNING, ...ENDED],
     continuation: place.continuation,
   });
@@ -82,11 +94,11 @@ async function showRejected(id: string, body: RejectedBody): Promise<HttpRespons
 
 async function withBody(
   { params }: HttpRequest,
-  context: InvocationContext,
+  bodies: RejectedBodies,
   then: (id: string, body: RejectedBody) => Promise<HttpResponseInit>,
 ): Promise<HttpResponseInit> {
   const { rejectedId: id } = params;
-  const body = isRejectedId(id) ? await new RejectedBodies(context).find(id) : undefined;
+  const body = isRejectedId(id) ? await bodies.find(id) : undefined;
   if (!isRejectedId(id) || body === undefined) {
     return problem({
       status: 404,

@@ -6,6 +6,7 @@ import { IncidentInstances } from '../incident-instances.js';
 import { parseJson } from '../json-text.js';
 import { json, type Problem, problem } from '../problem.js';
 import { type RefusedRetry, type Retry, retryIncident } from '../retry-incident.js';
+import { casesOf } from '../visible-cases.js';
 import { readBody } from './body.js';
 import { guardedForDecision } from './guard.js';
 import { retryBodySchema } from './incident-schemas.js';
@@ -58,7 +59,7 @@ export function registerRetryRoute(): void {
       if (instanceId === undefined) return problem(REFUSED.unknown);
       const body = await readRetry(request);
       if ('status' in body) return problem(body);
-      const result = await retryIncident(new IncidentInstances(context), instanceId, {
+      const result = await retryIncident(new IncidentInstances(context, casesOf(by)), instanceId, {
         by: { id: by.objectId, name: `${by.name} (${by.channel})` },
         steps: body.steps ?? [],
       });

@@ -6,9 +6,8 @@ import { admit, TOO_FAST } from '../admission.js';
 import { caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
 import { decide, deciderOf } from '../decide.js';
-import { FOREIGN, isSameOrigin } from '../http/guard.js';
+import { FOREIGN, instancesFor, isSameOrigin } from '../http/guard.js';
 import { REFUSAL_STATUS } from '../http/refusals.js';
-import { IncidentInstances } from '../incident-instances.js';
 import { recordRefusedDecision } from '../record-refused-decision.js';
 import type { Refusal } from './decision-notice.js';
 import { checkFormToken } from './form-token.js';
@@ -62,7 +61,7 @@ export async function decideOnPage(
     form.form,
     formBinding(caller.session, { id: requestId, revision, planHash }),
   );
-  const instances = new IncidentInstances(context);
+  const instances = instancesFor(caller, context);
   const refused = (code: string, message: string) =>
     recordRefusedDecision(
       instances,

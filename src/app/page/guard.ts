@@ -4,6 +4,7 @@ import { APP_SERVICE_LOGOUT, appServiceLogin } from '../auth/app-service.js';
 import { authenticate, type SignIn, signInFor } from '../auth/index.js';
 import { FAILED, type Handler } from '../http/guard.js';
 import { logFailure } from '../log-failure.js';
+import { shownName } from '../visible-cases.js';
 import { noticePage, redirect } from './layout.js';
 import type { Viewer } from './viewer.js';
 
@@ -39,6 +40,7 @@ export function forViewer(handler: Handler<[Viewer]>): Handler {
       analysts: isLocal ? (signIn.local?.analysts ?? []) : [],
       signOut: isLocal ? undefined : APP_SERVICE_LOGOUT,
       simulated: isLocal,
+      tenant: shownName(caller.person.tenantId),
     });
   });
 }

@@ -6,9 +6,9 @@ import type { CaseFile } from '../../domain/case-file.js';
 import { ownerElsewhere } from '../aliases.js';
 import { caseOfInstance, caseToDecide } from '../cases.js';
 import { clock } from '../clock.js';
-import type { Handler } from '../http/guard.js';
+import { type Handler, instancesFor } from '../http/guard.js';
 import { httpRoute } from '../http/route.js';
-import { ENDED, IncidentInstances, type Instance, isInstanceId } from '../incident-instances.js';
+import { ENDED, type IncidentInstances, type Instance, isInstanceId } from '../incident-instances.js';
 import { casePage } from './case.js';
 import { decideOnPage } from './decide.js';
 import { available, forViewer } from './guard.js';
@@ -45,7 +45,7 @@ async function showQueue(
   viewer: Viewer,
 ): Promise<HttpResponseInit> {
   const follow = query.get('follow') === '1';
-  const client = new IncidentInstances(context);
+  const client = instancesFor(viewer.caller, context);
   const now = clock.now();
   const [running, ended] = [await client.running(), await endedLately(client, now)];
   return queuePage({ instances: [...running, ...ended], now, viewer, follow });
@@ -69,7 +69,7 @@ async function showOne(
   viewer: Viewer,
 ): Promise<HttpResponseInit> {
   const { id = '' } = params;
-  const instances = new IncidentInstances(context);
+  const instances = instancesFor(viewer.caller, context);
   const parts = { now: clock.now(), viewer, follow: query.get('follow') === '1' };
   if (isInstanceId(id)) {
     const found = await caseOfInstance(instances, id);

@@ -61,11 +61,12 @@ ${content}
   return { status, headers: { ...HEADERS, ...again }, body: document.text };
 }
 
-function whoIsHere({ caller, analysts, signOut, simulated }: Viewer): SafeHtml {
+function whoIsHere({ caller, analysts, signOut, simulated, tenant }: Viewer): SafeHtml {
   const where = simulated ? html`<span class="tag warn">simulated tenant</span>` : NOTHING;
+  const of = tenant === undefined ? NOTHING : html`<strong>${tenant}</strong>`;
   const change = analysts.length > 1 ? html`<a href="${ANALYST}">switch analyst</a>` : NOTHING;
   const leave = signOut === undefined ? NOTHING : html`<a href="${signOut}">Sign out</a>`;
-  return html`<div class="facts">${where}<span>${caller.person.name}</span>${change}${leave}</div>`;
+  return html`<div class="facts">${where}${of}<span>${caller.person.name}</span>${change}${leave}</div>`;
 }
 
 export function redirect(location: string, cookie?: Cookie): HttpResponseInit {

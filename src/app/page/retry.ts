@@ -6,9 +6,9 @@ import type { CaseFile } from '../../domain/case-file.js';
 import { unsettledSteps } from '../../domain/settled.js';
 import { admit, TOO_FAST } from '../admission.js';
 import { deciderOf } from '../decide.js';
-import { FOREIGN, isSameOrigin } from '../http/guard.js';
+import { FOREIGN, instancesFor, isSameOrigin } from '../http/guard.js';
 import { refusalOf } from '../http/retry.js';
-import { IncidentInstances, type Instance, isInstanceId } from '../incident-instances.js';
+import { type Instance, isInstanceId } from '../incident-instances.js';
 import { retryIncident, retryOf } from '../retry-incident.js';
 import { checkFormToken, formToken } from './form-token.js';
 import { noticePage, PAGE, redirect } from './layout.js';
@@ -92,7 +92,7 @@ export async function retryOnPage(
   }
   const checked = checkFormToken(form.form, binding(caller.session, id, form.generation));
   if (checked.kind === 'forged') return refused('foreign-form', forbidden());
-  const instances = new IncidentInstances(context);
+  const instances = instancesFor(caller, context);
   if (checked.kind === 'old' || (await instances.lastRun(id))?.generation !== form.generation) {
     return refused('old-form', noticePage('Not tried again', 409, TOO_OLD, LOOK));
   }

@@ -9,4 +9,6 @@ export interface Viewer {
   /** The sign-out address; undefined for a local session. */
   readonly signOut: string | undefined;
   readonly simulated: boolean;
+  /** Name of the viewer's tenant; undefined: there is only one. */
+  readonly tenant: string | undefined;
 }

@@ -15,12 +15,20 @@ export interface Packed {
   readonly content: PackedContent;
 }
 
-/** @param body as a trigger received it: text, bytes, or a value that the host parsed from JSON. */
-export async function packContent(body: unknown): Promise<Packed> {
+/**
+ * @param body as a trigger received it: text, bytes, or a value that the host parsed from JSON.
+ * @param tenantId of its submitter: what another tenant submits is another body, even if it is equal.
+ */
+export async function packContent(body: unknown, tenantId?: string): Promise<Packed> {
   const { form, bytes } = contentOf(body);
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 40);
+  const ofContent = hashOf(bytes);
+  const hash = tenantId === undefined ? ofContent : hashOf(`${ofContent} ${tenantId}`);
   const data = (await compress(bytes)).toString('base64');
-  return { id: `rejected-${hash}`, bytes: bytes.byteLength, content: { form, data } };
+  return { id: `rejected-${hash.slice(0, 40)}`, bytes: bytes.byteLength, content: { form, data } };
+}
+
+function hashOf(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** The content in the form in which it was received. */

@@ -5,6 +5,8 @@ import type { RejectedDelivery } from '../../intake/index.js';
 import { clock } from '../clock.js';
 import type { Received } from '../deliveries.js';
 import type { IntakeOptions, IntakeTrigger } from '../intake.js';
+import { EVERY_CASE } from '../visible-cases.js';
+import { ownerOf } from './owner.js';
 import type { RejectedNotice } from './queues.js';
 import { RejectedBodies } from './rejected-bodies.js';
 
@@ -12,7 +14,7 @@ import { RejectedBodies } from './rejected-bodies.js';
 const MOST_ITEMS = 20;
 const LONGEST_MESSAGE_ID = 200;
 
-export interface Origin extends Pick<IntakeOptions, 'submittedBy'> {
+export interface Origin extends Pick<IntakeOptions, 'submittedBy' | 'submitterTenant'> {
   readonly trigger: IntakeTrigger;
   readonly messageId?: string | undefined;
 }
@@ -24,10 +26,10 @@ export interface Origin extends Pick<IntakeOptions, 'submittedBy'> {
 export async function keepRejected(
   body: unknown,
   received: readonly Received[],
-  { trigger, messageId, submittedBy }: Origin,
+  { trigger, messageId, submittedBy, submitterTenant }: Origin,
   context: InvocationContext,
 ): Promise<RejectedNotice[]> {
-  const bodies = new RejectedBodies(context);
+  const bodies = new RejectedBodies(context, EVERY_CASE);
   const origin = {
     trigger,
     ...(messageId === undefined ? {} : { messageId: clip(messageId, LONGEST_MESSAGE_ID) }),
@@ -37,7 +39,12 @@ export async function keepRejected(
   // One after the other: equal items are the same stored body.
   for (const { content, rejection, items } of partsOf(body, received)) {
     const { code, reason, next, path } = rejection;
-    const given = { code, reason, next, path, ...origin, ...(items > 1 ? { items } : {}) };
+    const owner = ownerOf(submitterTenant, rejection);
+    const given = {
+      ...{ code, reason, next, path, ...origin },
+      ...(items > 1 ? { items } : {}),
+      ...(owner === undefined ? {} : { owner }),
+    };
     const { id, bytes } = await bodies.keep(content, given);
     context.warn(`Stored as ${id}: a delivery was rejected (${code}): ${reason}`);
     notices.push({
@@ -66,6 +73,10 @@ function partsOf(body: unknown, received: readonly Received[]): Part[] {
   const [first] = rejected;
   if (first === undefined) return [];
   const isByItem = rejected.length <= MOST_ITEMS && rejected.every((one) => Object.hasOwn(one, 'item'));
-  if (!isByItem) return [{ content: body, rejection: first, items: rejected.length }];
+  if (!isByItem) {
+    // A body with several items may be about several tenants.
+    const { origin, ...rejection } = first;
+    return [{ content: body, rejection: received.length === 1 ? first : rejection, items: rejected.length }];
+  }
   return rejected.map((rejection) => ({ content: rejection.item, rejection, items: 1 }));
 }

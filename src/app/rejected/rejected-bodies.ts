@@ -16,15 +16,17 @@ import {
 } from '../../domain/rejected-body.js';
 import { KEEP_REJECTED_BODY } from '../../orchestrator/index.js';
 import { clock } from '../clock.js';
-import { type InstanceQuery, queryInstances } from '../instance-pages.js';
+import { filledPage, type InstanceQuery, queryInstances } from '../instance-pages.js';
 import { sealer } from '../sealing.js';
 import { services } from '../services.js';
+import type { VisibleCases } from '../visible-cases.js';
 import { packContent } from './content.js';
+import { owningTenant } from './owner.js';
 import { StorageLimit } from './storage-limit.js';
 
 export type Rejection = Pick<
   RejectedFacts,
-  'code' | 'reason' | 'next' | 'path' | 'items' | 'trigger' | 'messageId' | 'submittedBy'
+  'code' | 'reason' | 'next' | 'path' | 'items' | 'trigger' | 'messageId' | 'submittedBy' | 'owner'
 >;
 export interface RejectedEntry extends RejectedSummary {
   readonly id: string;
@@ -36,7 +38,8 @@ const MOST_ACTIONS = 20;
 const REJECTED_PREFIX = 'rejected-';
 /** Of the stored, compressed content. */
 const MOST_BYTES_PER_HOUR = 64 * 1024 * 1024;
-let limit: StorageLimit | undefined;
+/** One for each tenant, and one for what belongs to none: a flood of one does not keep out another. */
+const limits = new Map<string | undefined, StorageLimit>();
 
 export class TooManyRejected extends Error {
   constructor() {
@@ -47,9 +50,12 @@ export class TooManyRejected extends Error {
 export class RejectedBodies {
   readonly #client: df.DurableClient;
   readonly #context: InvocationContext;
+  readonly #visible: VisibleCases;
 
-  constructor(context: InvocationContext) {
+  /** @param visible whose bodies it finds; all others do not exist for it */
+  constructor(context: InvocationContext, visible: VisibleCases) {
     this.#context = context;
+    this.#visible = visible;
     this.#client = df.getClient(context);
   }
 
@@ -58,13 +64,14 @@ export class RejectedBodies {
    * @throws TooManyRejected, and Error if the durable extension is unavailable.
    */
   async keep(body: unknown, rejection: Rejection): Promise<{ readonly id: string; readonly bytes: number }> {
-    const { id, bytes, content } = await packContent(body);
+    const { owner } = rejection;
+    const ofSubmitter = owner !== undefined && 'tenantId' in owner ? owner.tenantId : undefined;
+    const { id, bytes, content } = await packContent(body, ofSubmitter);
     const at = new Date(clock.now()).toISOString();
     await withRetries(async () => {
       const known = await this.find(id);
       if (known !== undefined && isSameMessage(known, rejection)) return;
-      limit ??= new StorageLimit({ bodies: services().config.rejectedPerHour, bytes: MOST_BYTES_PER_HOUR });
-      if (!limit.take(content.data.length, clock.now())) {
+      if (!limitOf(owningTenant(owner)).take(content.data.length, clock.now())) {
         if (known?.content !== undefined) return;
         throw new TooManyRejected();
       }
@@ -82,7 +89,8 @@ export class RejectedBodies {
     try {
       const { input } = await this.#client.getStatus(id, { showInput: true });
       const opened = sealer.open(input, { purpose: 'rejected-body', instanceId: id });
-      return opened.ok ? rejectedBodySchema.safeParse(opened.content).data : undefined;
+      const body = opened.ok ? rejectedBodySchema.safeParse(opened.content).data : undefined;
+      return body && this.#shows(body) ? body : undefined;
     } catch (error) {
       // The client reports a missing instance only in the error message.
       if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
@@ -92,18 +100,26 @@ export class RejectedBodies {
 
   /** One page of stored bodies in the host's order, without content. */
   async page(query: Omit<InstanceQuery, 'prefix'>) {
-    const { statuses, continuation } = await queryInstances(this.#context, {
-      ...query,
-      prefix: REJECTED_PREFIX,
+    const { found: entries, continuation } = await filledPage(query, this.#visible, async (part) => {
+      const page = await queryInstances(this.#context, { ...part, prefix: REJECTED_PREFIX });
+      const found = await Promise.all(page.statuses.map((status) => this.#entryOf(status)));
+      return { found: found.filter((entry) => entry !== undefined), continuation: page.continuation };
     });
-    const entries = statuses.map(async ({ instanceId, customStatus }): Promise<RejectedEntry | undefined> => {
-      if (!isRejectedId(instanceId)) return undefined;
-      // An instance has no custom status before its first turn.
-      const summary = rejectedSummarySchema.safeParse(customStatus ?? (await this.find(instanceId)));
-      return summary.success ? { id: instanceId, ...summary.data } : undefined;
-    });
-    const found = await Promise.all(entries);
-    return { entries: found.filter((entry) => entry !== undefined), continuation };
+    return { entries, continuation };
+  }
+
+  async #entryOf({
+    instanceId,
+    customStatus,
+  }: df.DurableOrchestrationStatus): Promise<RejectedEntry | undefined> {
+    if (!isRejectedId(instanceId)) return undefined;
+    // An instance has no custom status before its first turn.
+    const summary = rejectedSummarySchema.safeParse(customStatus ?? (await this.find(instanceId)));
+    return summary.success && this.#shows(summary.data) ? { id: instanceId, ...summary.data } : undefined;
+  }
+
+  #shows({ owner }: Pick<RejectedFacts, 'owner'>): boolean {
+    return this.#visible.all || this.#visible.ownedBy(owningTenant(owner));
   }
 
   /** Records what an analyst did. What has become of content that has been stored again since, stays. @param seen the count then */
@@ -140,6 +156,15 @@ export class RejectedBodies {
     const about = { purpose: 'rejected-body', instanceId: id, generation: 1, sequence: body.count } as const;
     await this.#client.startNew(KEEP_REJECTED_BODY, { instanceId: id, input: sealer.seal(body, about) });
   }
+}
+
+function limitOf(tenantId: string | undefined): StorageLimit {
+  const known = limits.get(tenantId);
+  if (known !== undefined) return known;
+  const { rejectedPerHour: bodies } = services().config;
+  const limit = new StorageLimit({ bodies, bytes: MOST_BYTES_PER_HOUR });
+  limits.set(tenantId, limit);
+  return limit;
 }
 
 /** A message may be delivered again before it is completed. */

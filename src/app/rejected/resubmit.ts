@@ -5,6 +5,7 @@ import type { RejectedDelivery } from '../../intake/index.js';
 import { clock } from '../clock.js';
 import type { PersonDecider } from '../decide.js';
 import { type Received, receiveBody } from '../deliveries.js';
+import { casesOf } from '../visible-cases.js';
 import { unpackContent } from './content.js';
 import { RejectedBodies } from './rejected-bodies.js';
 
@@ -27,7 +28,10 @@ export async function resubmit(
       ? submittedBy
       : { kind: 'person' as const, id: by.objectId, name: by.name };
   const body = await unpackContent(content);
-  const received = await receiveBody(body, trigger, context, { submittedBy: sender });
+  const received = await receiveBody(body, trigger, context, {
+    submittedBy: sender,
+    ...(by.tenantId === undefined ? {} : { submitterTenant: by.tenantId }),
+  });
   const rejection = received.find((item): item is RejectedDelivery => item.kind === 'rejected');
   const results = received.slice(0, MOST_RESULTS).map((item) => ('code' in item ? item.code : item.kind));
   const changes =
@@ -35,13 +39,14 @@ export async function resubmit(
       ? { state: 'resubmitted' as const }
       : { state: 'open' as const, ...reasonOf(rejection) };
   context.warn(`${id} was submitted again by ${by.objectId}: ${results.join(', ')}.`);
-  await new RejectedBodies(context).record(id, actionOf('resubmit', by, results), { changes, seen });
+  const bodies = new RejectedBodies(context, casesOf(by));
+  await bodies.record(id, actionOf('resubmit', by, results), { changes, seen });
   return received;
 }
 
 export async function drop(id: string, by: PersonDecider, context: InvocationContext): Promise<void> {
   context.warn(`${id} was dropped by ${by.objectId}.`);
-  await new RejectedBodies(context).drop(id, actionOf('drop', by, []));
+  await new RejectedBodies(context, casesOf(by)).drop(id, actionOf('drop', by, []));
 }
 
 function actionOf(kind: 'resubmit' | 'drop', { objectId, name }: PersonDecider, results: string[]) {

@@ -8,9 +8,10 @@ import { admit, TOO_FAST } from '../admission.js';
 import { entraTokens } from '../auth/index.js';
 import { clock } from '../clock.js';
 import { DECISIONS_QUEUE, REJECTED_DECISIONS_QUEUE, SERVICE_BUS_CONNECTION } from '../config.js';
-import { type DecisionResult, decide } from '../decide.js';
+import { type DecisionResult, decide, ofTenant } from '../decide.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { services } from '../services.js';
+import { casesOf } from '../visible-cases.js';
 import { type DecisionClaims, readDecisionToken, type TokenRefusal } from './decision-token.js';
 import { rejectDecision } from './rejected-decisions.js';
 import type { DecisionSender } from './senders.js';
@@ -54,7 +55,7 @@ async function refusalOf(body: unknown, context: InvocationContext): Promise<Tok
   const by = admit(decider);
   if (by.kind === 'too-fast') return { code: 'too-many-decisions', reason: TOO_FAST };
   const { requestId, kind, revision, planHash, steps, reason } = claims;
-  const instances = new IncidentInstances(context);
+  const instances = new IncidentInstances(context, casesOf(sender));
   const decided = await repeated(() =>
     decide(instances, { id, requestId, kind, revision, planHash, steps, reason }, by, context),
   );
@@ -74,7 +75,8 @@ async function deciderOf(
   { person }: DecisionClaims,
 ): Promise<Decider | TokenRefusal> {
   if (person === undefined) {
-    return { kind: 'automation', id: sender.id, name: sender.name, channel: 'service-bus' };
+    const { id, name, tenantId } = sender;
+    return { kind: 'automation', ...ofTenant(tenantId), id, name, channel: 'service-bus' };
   }
   const caller = await entraTokens()?.callerOf(person);
   if (caller === undefined) {
@@ -90,8 +92,17 @@ async function deciderOf(
       reason: 'The token does not belong to a person with the scope Approvals.Decide.',
     };
   }
-  const { id: objectId, name } = caller.value.person;
-  return { kind: 'person', objectId, name: `${name}, by ${sender.name}`, channel: 'service-bus' };
+  const { id: objectId, name, tenantId } = caller.value.person;
+  if (sender.tenantId !== undefined && tenantId !== sender.tenantId) {
+    return { code: 'person-token', reason: 'The token belongs to a person of another tenant.' };
+  }
+  return {
+    kind: 'person',
+    ...ofTenant(tenantId),
+    objectId,
+    name: `${name}, by ${sender.name}`,
+    channel: 'service-bus',
+  };
 }
 
 async function repeated(work: () => Promise<DecisionResult>): Promise<DecisionResult> {

@@ -1,5 +1,6 @@
 /** The programs that may send decisions to the queue, each with its name and public keys. */
 import { z } from 'zod';
+import { tenantIdSchema } from '../../domain/tenant-id.js';
 
 /** Only public keys: a setting must not contain a private or a shared key. */
 const publicKeySchema = z.discriminatedUnion('kty', [
@@ -39,6 +40,8 @@ export const decisionSendersSchema = z
         error: 'does not consist of lower-case letters, digits and dashes',
       }),
       name: z.string().min(1).max(100),
+      /** The tenant about whose incidents it decides; required with several tenants. */
+      tenantId: tenantIdSchema.optional(),
       keys: z.array(publicKeySchema).min(1),
     }),
   )

@@ -8,6 +8,7 @@ import { acceptDelivery, type IntakeOptions } from '../intake.js';
 import { logFailure } from '../log-failure.js';
 import type { Workspace } from '../tenant-config.js';
 import { type Tenant, tenantOf, workspaceOf } from '../tenants.js';
+import { EVERY_CASE } from '../visible-cases.js';
 
 const AT_ONCE = 8;
 
@@ -44,7 +45,7 @@ export async function acceptAll(
   context: InvocationContext,
   hasFailed = false,
 ): Promise<Change[]> {
-  const instances = new IncidentInstances(context);
+  const instances = new IncidentInstances(context, EVERY_CASE);
   const failed: Change[] = [];
   for (let at = 0; at < changes.length; at += AT_ONCE) {
     const options = hasFailed || failed.length > 0 ? { pauses: [] } : {};

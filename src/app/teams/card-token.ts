@@ -14,14 +14,20 @@ const FORM = /^k([A-Za-z0-9-]{1,40})\.(\d{1,12})\.([\w-]{43})$/;
 
 type Subject = Pick<ApprovalRequest, 'id' | 'planHash' | 'stepIds' | 'expiresAt'>;
 
-/** @param channelId the Teams channel of the card: the token is invalid in any other channel. */
+/** Where a card is: its token is invalid in any other channel, and for the bot of any other tenant. */
+export interface CardPlace {
+  readonly tenantId: string;
+  /** Teams' id of the channel. */
+  readonly channelId: string;
+}
+
 export function cardToken(
   request: Subject & { readonly revision: number },
-  channelId: string,
+  place: CardPlace,
   key: CardKey,
 ): string {
   const expires = String(Math.floor(Date.parse(request.expiresAt) / 1000));
-  return `k${key.id}.${expires}.${mac(request, request.revision, channelId, expires, key)}`;
+  return `k${key.id}.${expires}.${mac(request, request.revision, place, expires, key)}`;
 }
 
 /**
@@ -30,7 +36,7 @@ export function cardToken(
  */
 export function checkCardToken(
   token: string,
-  about: { readonly request: Subject; readonly revision: number; readonly channelId: string },
+  about: { readonly request: Subject; readonly revision: number; readonly place: CardPlace },
   keys: readonly CardKey[],
   now: number,
 ): TokenProblem | undefined {
@@ -38,7 +44,7 @@ export function checkCardToken(
   if (id === undefined) return 'malformed';
   const key = keys.find((one) => one.id === id);
   if (key === undefined) return 'unknown-key';
-  const right = mac(about.request, about.revision, about.channelId, expires, key);
+  const right = mac(about.request, about.revision, about.place, expires, key);
   if (!timingSafeEqual(Buffer.from(given), Buffer.from(right))) return 'forged';
   return now >= Number(expires) * 1000 ? 'expired' : undefined;
 }
@@ -46,11 +52,11 @@ export function checkCardToken(
 function mac(
   { id, planHash, stepIds }: Subject,
   revision: number,
-  channelId: string,
+  { tenantId, channelId }: CardPlace,
   expires: string,
   { secret }: CardKey,
 ): string {
   const proposals = contentHash({ planHash, stepIds });
-  const input = JSON.stringify(['approval card', id, revision, channelId, expires, proposals]);
+  const input = JSON.stringify(['approval card', id, revision, tenantId, channelId, expires, proposals]);
   return createHmac('sha256', secret).update(input, 'utf8').digest('base64url');
 }

@@ -22,12 +22,12 @@ export interface Shown {
 export function cardFor(
   { view, request, undo, notice, problem = planProblem(view) }: Shown,
   channelId: string,
-  { cardKeys, publicUrl }: TeamsSetup,
+  { cardKeys, publicUrl, tenantId, tenantName }: TeamsSetup,
 ): CardMessage {
   if (problem !== undefined)
-    return { summary: summaryOf({ view, request }), card: problemCard(view, problem) };
+    return { summary: summaryOf({ view, request }), card: problemCard(view, problem, tenantName) };
   const [key] = cardKeys;
-  const token = (of: ApprovalRequest) => cardToken(of, channelId, key);
+  const token = (of: ApprovalRequest) => cardToken(of, { tenantId, channelId }, key);
   const page =
     publicUrl === undefined ? undefined : `${publicUrl}/approvals/${encodeURIComponent(request.id)}`;
   return {
@@ -37,6 +37,7 @@ export function cardFor(
       request,
       undo,
       notice,
+      tenant: tenantName,
       now: clock.now(),
       tokens: { request: token(request), undo: undo && token(undo) },
       links: { page },

@@ -51,7 +51,7 @@ async function post(
   context: InvocationContext,
 ): Promise<PostedCard> {
   const { tenantId, client, defaultServiceUrl } = setup;
-  const serviceUrl = (await serviceUrlOf(context, channelId)) ?? defaultServiceUrl;
+  const serviceUrl = (await serviceUrlOf(context, { tenantId, channelId })) ?? defaultServiceUrl;
   const posted = await client.post({ serviceUrl, tenantId, channelId }, cardFor(notice, channelId, setup));
   return { channel, channelId, tenantId, ...posted };
 }

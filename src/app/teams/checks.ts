@@ -1,9 +1,10 @@
 /** The local checks of a click, in this order: place, card, time, person. */
 import { z } from 'zod';
 import type { ApprovalRequest } from '../../domain/approval.js';
+import { FOREIGN_TENANT } from '../../domain/refused-decisions.js';
 import { wellFormed } from '../../domain/unicode-text.js';
 import { clock } from '../clock.js';
-import type { PersonDecider } from '../decide.js';
+import { ofTenant, type PersonDecider } from '../decide.js';
 import { checkCardToken } from './card-token.js';
 import type { TeamsSetup } from './setup.js';
 import type { Click } from './wire.js';
@@ -29,7 +30,7 @@ const ELSEWHERE = 'Decide on the card in the channel that it was posted to.';
 export function checkPlace(click: Click, setup: TeamsSetup): string {
   const { conversation, channelData, recipient } = click;
   if (tenantsOf(click).some((id) => id !== setup.tenantId)) {
-    throw new Refused('foreign-tenant', 'Only members of the home organisation can decide.');
+    throw new Refused(FOREIGN_TENANT, 'Only members of the home organisation can decide.');
   }
   if (recipient.id.toLowerCase() !== `28:${setup.botId}`) {
     throw new Refused('foreign-bot', 'This card belongs to another app.');
@@ -49,10 +50,10 @@ export function checkCard(
   click: Click,
   { clicked, base }: { readonly clicked: ApprovalRequest; readonly base: ApprovalRequest },
   channelId: string,
-  { cardKeys, channelIds }: TeamsSetup,
+  { cardKeys, channelIds, tenantId }: TeamsSetup,
 ): void {
   const { tok, rev } = click.value.action.data;
-  const about = { request: clicked, revision: rev, channelId };
+  const about = { request: clicked, revision: rev, place: { tenantId, channelId } };
   const problem = checkCardToken(tok, about, cardKeys, clock.now());
   // An expired token is genuine. The evaluation checks the deadline of the request.
   if (problem !== undefined && problem !== 'expired') {
@@ -71,9 +72,10 @@ export function checkAge({ timestamp }: Click): void {
 }
 
 /** The person that Teams names; the object id is empty if Teams names no person. */
-export function claimedPerson({ from }: Click): PersonDecider {
+export function claimedPerson({ from }: Click, { tenantId }: TeamsSetup): PersonDecider {
   const name = wellFormed(from.name.slice(0, 200)) || 'Unnamed person';
-  return { kind: 'person', objectId: guid(from.aadObjectId) ?? '', name, channel: 'teams' };
+  const objectId = guid(from.aadObjectId) ?? '';
+  return { kind: 'person', ...ofTenant(tenantId), objectId, name, channel: 'teams' };
 }
 
 /** @throws Refused if Teams names no person. */
@@ -82,10 +84,10 @@ export function checkPerson({ objectId }: PersonDecider): void {
 }
 
 /** The sender of a refused click, with the tenant id if it is another tenant. Undefined: unknown. */
-export function senderOf(click: Click, { tenantId: home }: TeamsSetup): PersonDecider | undefined {
-  const person = claimedPerson(click);
+export function senderOf(click: Click, setup: TeamsSetup): PersonDecider | undefined {
+  const person = claimedPerson(click, setup);
   if (person.objectId === '') return undefined;
-  const foreign = tenantsOf(click).find((id) => id !== home);
+  const foreign = tenantsOf(click).find((id) => id !== setup.tenantId);
   if (foreign === undefined) return person;
   const tenantId = guid(foreign);
   return tenantId === undefined ? undefined : { ...person, tenantId };

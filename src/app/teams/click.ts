@@ -8,6 +8,7 @@ import { caseOfRequest } from '../cases.js';
 import { decide, type PersonDecider } from '../decide.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { recordRefusedDecision } from '../record-refused-decision.js';
+import { casesOf } from '../visible-cases.js';
 import { cardFor } from './card.js';
 import { checkAge, checkCard, checkPerson, checkPlace, claimedPerson, Refused } from './checks.js';
 import { decisionRequestOf, kindOf, postedCard, refusedOf } from './decision-request.js';
@@ -35,9 +36,9 @@ export async function answerClick(
   context: InvocationContext,
   arrived: number,
 ): Promise<ClickAnswer> {
-  const instances = new IncidentInstances(context);
+  const instances = new IncidentInstances(context, casesOf(setup));
   const kind = kindOf(click);
-  const by = kind === undefined ? undefined : admit(claimedPerson(click));
+  const by = kind === undefined ? undefined : admit(claimedPerson(click, setup));
   if (by?.kind === 'too-fast') {
     context.warn('A click was refused: too many clicks from one person (too-many-decisions).');
     return textAnswer(TOO_MANY);

@@ -6,18 +6,22 @@ import { cleanErrorText } from '../../domain/error-text.js';
 import { ResponderError, toErrorInfo } from '../../domain/errors.js';
 import type { Sealer } from '../../domain/sealed.js';
 import { sealer } from '../sealing.js';
+import type { CardPlace } from './card-token.js';
 
 /** Entity names are lower case. */
 export const CONVERSATIONS_ENTITY = 'conversations';
-const ID = new df.EntityId(CONVERSATIONS_ENTITY, 'teams');
 const OPERATION = 'learn';
+
+/** One entity for each tenant: an address that one announces must not receive the cards of another. */
+function entityOf(tenantId: string): df.EntityId {
+  return new df.EntityId(CONVERSATIONS_ENTITY, tenantId);
+}
+
 /** The context that its sealed messages are bound to. */
-const ABOUT = {
-  purpose: 'conversation',
-  instanceId: CONVERSATIONS_ENTITY,
-  generation: 1,
-  sequence: 0,
-} as const;
+function aboutOf(key: string) {
+  const instanceId = `${CONVERSATIONS_ENTITY}-${key}`;
+  return { purpose: 'conversation', instanceId, generation: 1, sequence: 0 } as const;
+}
 const MOST_CHANNELS = 500;
 
 const conversationSchema = z.object({
@@ -43,7 +47,7 @@ type State = z.infer<typeof stateSchema>;
 export function conversationsEntity(open: Sealer['open']): (context: df.EntityContext<State>) => void {
   return (context) => {
     const { df: entity } = context;
-    const opened = open(entity.getInput<unknown>(), ABOUT);
+    const opened = open(entity.getInput<unknown>(), aboutOf(entity.entityKey));
     const update = opened.ok ? conversationSchema.safeParse(opened.content) : undefined;
     if (entity.operationName !== OPERATION || !update?.success) {
       context.error('Alarm: an update of the Teams service URL was not sent by the app.');
@@ -61,8 +65,14 @@ function withConversation(before: State | undefined, update: Conversation): Stat
 }
 
 /** Stores the service URL. Call it only with the content of a verified activity. */
-export async function learn(context: InvocationContext, conversation: Conversation): Promise<void> {
-  await df.getClient(context).signalEntity(ID, OPERATION, sealer.seal(conversation, ABOUT));
+export async function learn(
+  context: InvocationContext,
+  tenantId: string,
+  conversation: Conversation,
+): Promise<void> {
+  const id = entityOf(tenantId);
+  const sealed = sealer.seal(conversation, aboutOf(id.key));
+  await df.getClient(context).signalEntity(id, OPERATION, sealed);
 }
 
 /**
@@ -71,9 +81,9 @@ export async function learn(context: InvocationContext, conversation: Conversati
  */
 export async function serviceUrlOf(
   context: InvocationContext,
-  channelId: string,
+  { tenantId, channelId }: CardPlace,
 ): Promise<string | undefined> {
-  const found = await read(context);
+  const found = await read(context, entityOf(tenantId));
   const state = stateSchema.safeParse(found.entityState);
   return found.entityExists && state.success
     ? (state.data.places[channelId]?.serviceUrl ?? state.data.serviceUrl)
@@ -81,9 +91,9 @@ export async function serviceUrlOf(
 }
 
 /** A host that is stopping breaks the connection to its own extension; the next one reads it. */
-async function read(context: InvocationContext): Promise<df.EntityStateResponse<unknown>> {
+async function read(context: InvocationContext, id: df.EntityId): Promise<df.EntityStateResponse<unknown>> {
   try {
-    return await df.getClient(context).readEntityState<unknown>(ID);
+    return await df.getClient(context).readEntityState<unknown>(id);
   } catch (thrown) {
     throw new ResponderError({
       code: 'storage-unavailable',

@@ -4,6 +4,7 @@
  */
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import { audienceOf } from '../../connectors/teams/index.js';
 import { cleanErrorText } from '../../domain/error-text.js';
 import { clock, stopwatch } from '../clock.js';
 import { readBody } from '../http/body.js';
@@ -11,10 +12,9 @@ import { httpRoute } from '../http/route.js';
 import { parseJson } from '../json-text.js';
 import { logFailure } from '../log-failure.js';
 import { problem } from '../problem.js';
-import { soleTenant } from '../tenants.js';
 import { answerClick } from './click.js';
 import { learn } from './conversations.js';
-import { type TeamsSetup, teamsSetup } from './setup.js';
+import { type TeamsSetup, teamsSetups } from './setup.js';
 import { claimedSchema, clickSchema, textAnswer, updateSchema } from './wire.js';
 
 const LARGEST = 64 * 1024;
@@ -31,9 +31,8 @@ export function registerTeams(): void {
 
 async function takeMessage(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const arrived = stopwatch();
-  const tenant = soleTenant();
-  const setup = tenant && teamsSetup(tenant);
-  if (setup === undefined) return problem(NO_BOT);
+  const [first, ...others] = teamsSetups();
+  if (first === undefined) return problem(NO_BOT);
   const authorization = request.headers.get('authorization') ?? undefined;
   // The token is checked against the body, so the body is read first, but only if there is a token.
   if (authorization === undefined) return refuse(context, 'no-token', 'the authorization header is missing');
@@ -44,6 +43,9 @@ async function takeMessage(request: HttpRequest, context: InvocationContext): Pr
   if (!claimed.success || claimed.data.channelId !== 'msteams') {
     return refuse(context, 'not-teams', 'the body is not a Teams activity');
   }
+  // Its audience only chooses the bot, and with it the tenant: the bot's verifier accepts no other audience.
+  const setup = others.length === 0 ? first : setupFor(authorization, [first, ...others]);
+  if (setup === undefined) return refuse(context, 'audience', 'the token is for no bot of a tenant');
   const outcome = await setup.verifier.verify(authorization, claimed.data);
   if (!outcome.ok) return refuse(context, outcome.code, outcome.detail);
   if (claimed.data.type === 'invoke') return invoke(activity, setup, context, arrived);
@@ -54,6 +56,11 @@ async function takeMessage(request: HttpRequest, context: InvocationContext): Pr
       `An activity that is not a click was ignored (no-click): ${cleanErrorText(claimed.data.type)}`,
     );
   return { status: 200 };
+}
+
+function setupFor(authorization: string, setups: readonly TeamsSetup[]): TeamsSetup | undefined {
+  const audience = audienceOf(authorization);
+  return setups.find(({ botId }) => botId === audience);
 }
 
 async function invoke(
@@ -96,7 +103,7 @@ async function update(activity: unknown, setup: TeamsSetup, context: InvocationC
   }
   const at = new Date(clock.now()).toISOString();
   const { channel, team } = channelData;
-  await learn(context, {
+  await learn(context, setup.tenantId, {
     serviceUrl,
     at,
     installed: action !== 'remove',

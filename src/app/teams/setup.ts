@@ -5,13 +5,16 @@ import { createTeams, type Teams } from '../../connectors/teams/index.js';
 import { ResponderError } from '../../domain/errors.js';
 import { clock } from '../clock.js';
 import { services } from '../services.js';
-import { connectorConfig, type Tenant } from '../tenants.js';
+import { connectorConfig, type Tenant, tenants } from '../tenants.js';
+import { shownName } from '../visible-cases.js';
 import type { CardKey } from './card-token.js';
 
 export interface TeamsSetup extends Teams {
   readonly botId: string;
-  /** The home tenant. Activities from other tenants are refused. */
+  /** The tenant of the bot. Activities from other tenants are refused. */
   readonly tenantId: string;
+  /** Its name for the cards; undefined: there is only one tenant. */
+  readonly tenantName: string | undefined;
   /** Teams' id of each channel that playbooks name. */
   readonly channelIds: Readonly<Record<string, string>>;
   /** The service URL for posts until Teams announces another one. */
@@ -48,12 +51,18 @@ export function teamsSetup(tenant: Tenant): TeamsSetup | undefined {
     defaultServiceUrl,
     botId,
     tenantId,
+    tenantName: shownName(tenantId),
     channelIds,
     cardKeys: [first, ...others],
     publicUrl,
   };
   built.set(tenant, setup);
   return setup;
+}
+
+/** The setups of all tenants that have a bot. */
+export function teamsSetups(): readonly TeamsSetup[] {
+  return tenants().flatMap((tenant) => teamsSetup(tenant) ?? []);
 }
 
 /** Cards and messages to instances use different keys, so a signature for one is never valid for the other. */

@@ -12,6 +12,7 @@ import { createTokenVerifier, type TokenVerifier } from './verifier.js';
 export type { CardMessage, ChannelAddress, MessageAddress, TeamsClient } from './client.js';
 export { isServiceUrl, TEAMS_CLOUDS, type TeamsCloud, type TeamsCloudName, teamsClouds } from './cloud.js';
 export type { ClaimedActivity, TokenRefusal, TokenVerification, TokenVerifier } from './verifier.js';
+export { audienceOf } from './verifier.js';
 
 /** Traffic between the bot and Teams is not recorded. */
 export interface TeamsConfig extends Omit<ConnectorConfig, 'recordedExchanges' | 'recordExchangesTo'> {

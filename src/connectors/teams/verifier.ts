@@ -3,7 +3,7 @@
  * tenant prove nothing. Issuer, signing key, its endorsement for the channel, and the address in the token do. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot
  */
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../config.js';
 import { isServiceUrl, type TeamsCloud } from './cloud.js';
 import { createSigningKeys } from './keys.js';
@@ -42,6 +42,17 @@ const ALGORITHMS = ['RS256'];
 const SKEW_SECONDS = 300;
 const LONGEST_TOKEN = 8192;
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]*)$/i;
+
+/** The audience that a token names, before anything is verified: it says only whose verifier must accept it. */
+export function audienceOf(authorization: string): unknown {
+  const token = BEARER.exec(authorization)?.[1];
+  if (token === undefined || token.length > LONGEST_TOKEN) return undefined;
+  try {
+    return decodeJwt(token).aud;
+  } catch {
+    return undefined;
+  }
+}
 
 /** @param botId app id of the bot, the only audience. */
 export function createTokenVerifier(

@@ -17,6 +17,8 @@ export interface CardInput extends Omit<Buttons, 'asked'> {
   readonly now: number;
   /** Message to the person who clicked, e.g. why the decision was refused. */
   readonly notice?: string | undefined;
+  /** Name of the tenant; undefined: there is only one. */
+  readonly tenant?: string | undefined;
 }
 
 /** Teams counts UTF-16 bytes and recommends at most 80 KB for the whole message. */
@@ -97,13 +99,15 @@ const STYLES: Readonly<Record<Tone, Style>> = {
 const LONGEST_VALUE = 300;
 
 function header(
-  { request, now, notice }: CardInput,
+  { request, now, notice, tenant }: CardInput,
   brief: Briefing,
   { state, name, submitter, isWaiting }: RequestView,
   lengths: Lengths,
 ): Element {
   const lines = [
-    [brief.severity.words, brief.name, name].map((part) => markdown(capital(part), 80)).join(' · '),
+    [...(tenant === undefined ? [] : [tenant]), brief.severity.words, brief.name, name]
+      .map((part) => markdown(capital(part), 80))
+      .join(' · '),
     ...(notice === undefined ? [] : [`**${markdown(notice, 300)}**`]),
     ...(isWaiting ? [wanted(request, now)] : []),
     ...(submitter === undefined ? [] : [`Submitted by: ${markdown(submitter, 200)}`]),

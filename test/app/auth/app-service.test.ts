@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { appServiceCaller } from '../../../src/app/auth/app-service.js';
+import { tenantIdOf } from '../../../src/app/auth/caller.js';
 import type { EntraTokens } from '../../../src/app/auth/entra.js';
+import { tenantIdSchema } from '../../../src/domain/tenant-id.js';
 
 const APP = {
-  tenantId: '00000000-0000-4000-8000-0000000000ac',
+  tenantId: tenantIdSchema.parse('00000000-0000-4000-8000-0000000000ac'),
   clientId: '00000000-0000-4000-8000-00000000c11e',
 };
 const PERSON = '00000000-0000-4000-8000-00000000a102';
@@ -18,14 +20,14 @@ const tokens: EntraTokens = {
       : { ok: true, value: { id: idToken, name: 'Robin Keller' } },
 };
 
-const claims = (oid: string, tid = APP.tenantId) => [
+const claims = (oid: string, tid: string = APP.tenantId) => [
   { typ: 'http://schemas.microsoft.com/identity/claims/objectidentifier', val: oid },
   { typ: 'http://schemas.microsoft.com/identity/claims/tenantid', val: tid },
   { typ: 'name', val: 'Robin Keller' },
 ];
 const encode = (principal: unknown) => Buffer.from(JSON.stringify(principal)).toString('base64');
 const caller = async (headers: Readonly<Record<string, string>>) => {
-  const result = await appServiceCaller((name) => headers[name] ?? null, APP, tokens);
+  const result = await appServiceCaller((name) => headers[name] ?? null, [{ app: APP, tokens }]);
   return result.ok ? result.value : result.code;
 };
 const principal = (value: unknown) => caller({ 'x-ms-client-principal': encode(value) });
@@ -63,6 +65,26 @@ describe('the principal of App Service', () => {
     ['a list', []],
   ])('with %s is refused', async (_what, value) => {
     expect(['principal-refused', 'guest']).toContain(await principal(value));
+  });
+
+  it('with several tenants, is that of the tenant whose app it is for', async () => {
+    const other = { tenantId: tenantIdSchema.parse(OTHER), clientId: '00000000-0000-4000-8000-00000000c22e' };
+    const all = [APP, other].map((app) => ({ app, tokens }));
+    const given = async (tid: string, ...audiences: readonly string[]) => {
+      const more = audiences.map((val) => ({ typ: 'aud', val }));
+      const header = encode({ auth_typ: 'aad', claims: [...claims(PERSON, tid), ...more] });
+      const result = await appServiceCaller(
+        (name) => (name === 'x-ms-client-principal' ? header : null),
+        all,
+      );
+      return result.ok ? tenantIdOf(result.value) : result.code;
+    };
+    expect(await given(APP.tenantId, APP.clientId)).toBe(APP.tenantId);
+    expect(await given(OTHER, `api://${other.clientId}`)).toBe(OTHER);
+    expect(await given(OTHER)).toBe('principal-refused');
+    expect(await given(OTHER, APP.clientId)).toBe('principal-refused');
+    expect(await given(OTHER, other.clientId, APP.clientId)).toBe('principal-refused');
+    expect(await given(PERSON, APP.clientId)).toBe('principal-refused');
   });
 
   it('that cannot be read is refused, and none at all is not signed in', async () => {

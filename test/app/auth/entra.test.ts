@@ -2,8 +2,9 @@ import { type CryptoKey, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEntraTokens, entraAuthority } from '../../../src/app/auth/entra.js';
 import type { FoundKey, SigningKeys } from '../../../src/connectors/teams/keys.js';
+import { tenantIdSchema } from '../../../src/domain/tenant-id.js';
 
-const TENANT = '00000000-0000-4000-8000-0000000000ac';
+const TENANT = tenantIdSchema.parse('00000000-0000-4000-8000-0000000000ac');
 const CLIENT = '00000000-0000-4000-8000-00000000c11e';
 const PERSON = '00000000-0000-4000-8000-00000000a102';
 const NOW = Date.parse('2026-03-10T08:12:00Z');
@@ -67,7 +68,7 @@ describe('an access token of Entra', () => {
 
   it('of a program with the role lets it look', async () => {
     const token = await sign({ ...without('scp'), roles: ['Approvals.Read'] });
-    expect(await outcome(token)).toEqual({ kind: 'app', id: PERSON });
+    expect(await outcome(token)).toEqual({ kind: 'app', id: PERSON, tenantId: TENANT });
   });
 
   it.each<[string, JWTPayload, number, string, RegExp]>([

@@ -28,7 +28,9 @@ async function brokenCall(): Promise<{ readonly context: InvocationContext; stop
 it('a durable extension that breaks the connection costs no card: the call is made again', async () => {
   const { context, stop } = await brokenCall();
   try {
-    const thrown = await serviceUrlOf(context, '19:channel').catch((error: unknown) => error);
+    const thrown = await serviceUrlOf(context, { tenantId: 'a-tenant', channelId: '19:channel' }).catch(
+      (error: unknown) => error,
+    );
     if (!(thrown instanceof ResponderError)) expect.fail(String(thrown));
     expect(thrown.info).toMatchObject({ code: 'storage-unavailable', fault: 'service', retry: 'later' });
   } finally {

@@ -115,7 +115,12 @@ describe('the address of Teams', () => {
     teams = await TeamsResponder.start();
     const { responder } = teams;
     const content = { serviceUrl: EMEA, installed: true, at: '2026-03-10T08:12:00.000Z' };
-    const about = { purpose: 'conversation', instanceId: 'conversations', generation: 1, sequence: 0 };
+    const about = {
+      purpose: 'conversation',
+      instanceId: `conversations-${TENANT}`,
+      generation: 1,
+      sequence: 0,
+    };
     const seal = { keyId: '00000000', mac: 'x' };
     const forged = [
       content,
@@ -123,7 +128,7 @@ describe('the address of Teams', () => {
       { ...about, content: JSON.stringify(content), seal },
     ];
     for (const body of forged) {
-      const path = `/runtime/webhooks/durabletask/entities/conversations/teams?op=learn&code=${responder.host.keys.system}`;
+      const path = `/runtime/webhooks/durabletask/entities/conversations/${TENANT}?op=learn&code=${responder.host.keys.system}`;
       const headers = { 'content-type': 'application/json' };
       const answer = await responder.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
       expect(answer.status).toBe(202);
