@@ -98,7 +98,7 @@ it('waits for an incident and its alerts, names a missing permission, and leaves
   expect(late).toMatchObject({ outcome: 'no-playbook', number: '503', severity: 'low' });
   expect(forbidden).toMatchObject({ outcome: 'needs-analyst', unfinished: 'no-permission' });
   expect(forbidden?.error?.next).toContain('SecurityIncident.Read.All');
-  expect(merged?.outcome).toBe('incident-closed');
+  expect(merged?.outcome).toBe('incident-merged');
   expect(merged?.timeline.map(({ text }) => text).join(' ')).toContain('already merged');
   responder.comeBack();
 });

@@ -4,6 +4,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { json, type Problem } from '../problem.js';
 import type { QueueEntry } from './approval-schemas.js';
+import { decryptCursor, encryptCursor } from './cursor-cipher.js';
 
 const DEFAULT_LIMIT = 50;
 const querySchema = z.object({
@@ -65,7 +66,7 @@ export function cursorOf({ expiresAt, id }: Position): string {
 }
 
 export function cursorOfPlace({ continuation = '', skip }: Place): string {
-  return Buffer.from(JSON.stringify([continuation, skip])).toString('base64url');
+  return encryptCursor(JSON.stringify([continuation, skip]));
 }
 
 export const BAD_CURSOR: Problem = {
@@ -80,9 +81,7 @@ export const BAD_CURSOR: Problem = {
 export function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return { continuation: undefined, skip: 0 };
   try {
-    const [continuation, skip] = placeSchema.parse(
-      JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')),
-    );
+    const [continuation, skip] = placeSchema.parse(JSON.parse(decryptCursor(cursor)));
     return { continuation: continuation || undefined, skip };
   } catch {
     return undefined;

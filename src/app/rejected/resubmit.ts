@@ -17,7 +17,7 @@ const MOST_RESULTS = 20;
  */
 export async function resubmit(
   id: string,
-  { content, submittedBy, trigger, count: seen }: RejectedBody,
+  { content, submittedBy, trigger, owner, count: seen }: RejectedBody,
   by: PersonDecider,
   context: InvocationContext,
 ): Promise<readonly [Received, ...Received[]] | undefined> {
@@ -30,7 +30,8 @@ export async function resubmit(
   const body = await unpackContent(content);
   const received = await receiveBody(body, trigger, context, {
     submittedBy: sender,
-    ...(by.tenantId === undefined ? {} : { submitterTenant: by.tenantId }),
+    // The triggers of the app serve all tenants: only a body with a submitter is bound to the tenant of that one.
+    ...(owner !== undefined && 'tenantId' in owner ? { submitterTenant: owner.tenantId } : {}),
   });
   const rejection = received.find((item): item is RejectedDelivery => item.kind === 'rejected');
   const results = received.slice(0, MOST_RESULTS).map((item) => ('code' in item ? item.code : item.kind));

@@ -102,7 +102,8 @@ describe.each(responses.map((action) => [action.name, action] as const))('%s', (
       );
     }));
 
-  it.skipIf('irreversible' in action.undo)('leaves the tenant as it was after an undo', () =>
+  if ('irreversible' in action.undo) return;
+  it('leaves the tenant as it was after an undo', () =>
     withContoso([], async (contoso) => {
       const given = caseOf(action);
       prepare(contoso, given);
@@ -118,6 +119,5 @@ describe.each(responses.map((action) => [action.name, action] as const))('%s', (
       contoso.clock.advance(SETTLED_SECONDS);
       expect(await confirmUndo(action, given.input, output, context)).toMatchObject(CONFIRMED);
       expect(stateOf(contoso)).toBe(before);
-    }),
-  );
+    }));
 });

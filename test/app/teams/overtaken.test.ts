@@ -108,7 +108,7 @@ describe('once the incident was closed in Sentinel', () => {
     closeInSentinel();
     const seen = await teams.click(card, { selection: '0' });
     expect(seen).toMatchObject({ status: 200, type: CARD });
-    expect(seen.text).toContain('The incident was closed meanwhile');
+    expect(seen.text).toContain('The incident was closed in the meantime');
     const file = await teams.responder.ended(instanceId);
     expect(file).toMatchObject({
       outcome: 'incident-closed',

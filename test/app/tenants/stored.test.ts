@@ -96,6 +96,8 @@ it('a body and a case are those of a tenant in the settings, or of the operators
   expect(answer.json).toMatchObject({ code: 'unknown-workspace' });
   const moved = keptIn(answer) ?? '';
   expect(await seenBy(`/api/rejected/${moved}`)).toBe('a');
+  const many = keptIn(await submit(undefined, Array.from({ length: 21 }, movedEvent))) ?? '';
+  expect(await seenBy(`/api/rejected/${many}`)).toBe('a');
   const taken = await submit(undefined, inTenant('b', readEvent()));
   const ended = taken.json.instanceId as string;
   const inAnHour = two.responder.at(3_600_000, async () => {
@@ -121,6 +123,12 @@ it('a body and a case are those of a tenant in the settings, or of the operators
   expect(json.results).toMatchObject([{ status: 'accepted' }]);
   const [{ instanceId }] = json.results as [{ instanceId: string }];
   await expect.poll(() => seenBy(`/api/incidents/${instanceId}`), { timeout: 20_000 }).toBe('b');
+
+  // It has no submitter, and too many items for a body each: the operators submit it again, whatever tenants it is about.
+  const { json: all } = await two.call('a', 'POST', `/api/rejected/${many}/resubmit`);
+  expect((all.results as { status: string }[]).map(({ status }) => status)).toEqual(
+    Array.from({ length: 21 }, () => 'duplicate'),
+  );
 
   const own = (await submit(undefined, inTenant('a', readEvent()))).json.instanceId as string;
   letTimeRun();
