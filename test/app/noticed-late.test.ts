@@ -106,7 +106,7 @@ it('excludes who is named in a version that a trigger has read', async () => {
     incident.properties.status = 'Closed';
   });
   expect((await send(responder, again(events.named))).json.status).toBe('duplicate');
-  // Whoever takes their name out of the incident must still not decide about it.
+  // A person whose name was taken out of the incident must still not decide about it.
   change(responder, events.named, (incident) => {
     incident.entities = incident.entities.filter((one) => one.name !== name);
     incident.properties.status = 'Active';

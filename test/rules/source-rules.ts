@@ -185,7 +185,7 @@ export const rules: readonly Rule[] = [
     breaks: (node) => isMember(node, 'process', 'env'),
   },
   {
-    // A delivery is about the tenant that its incident belongs to, whoever sends it.
+    // A delivery is about the tenant of its incident, not of its sender.
     name: 'channels: a caller sees the cases of one tenant',
     applies: (path) => CHANNELS.test(path) && path !== 'src/app/http/incidents.ts',
     breaks: (node) => isValue(node, ['EVERY_CASE']),
