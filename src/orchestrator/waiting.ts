@@ -58,8 +58,11 @@ export class Waiting {
   readonly #outgoing: (() => void)[] = [];
   /** A call to an entity is not yet scheduled. */
   #callsEntity = false;
-  /** When the last messages were sent. */
+  /** The host's time of the last sent messages: the one that their timestamps have. */
   #sentAt = Number.NEGATIVE_INFINITY;
+  /** The host's current time: when it completed its last round. The library's time may be later. */
+  #hostAt: number;
+  #roundIsOver = true;
   /** Tasks that processes have created, not yet passed to the host. */
   #fresh: Task[] = [];
   /** Tasks passed to the host, without a result yet. */
@@ -78,6 +81,7 @@ export class Waiting {
   constructor(ctx: Context) {
     this.#ctx = ctx;
     this.#synchronisedAt = now(ctx);
+    this.#hostAt = now(ctx);
   }
 
   /** Runs a process to its end. The outbox is sent whenever no process can continue, and at the end. */
@@ -109,7 +113,7 @@ export class Waiting {
   }
 
   #send(outbox: Outbox): void {
-    if (this.#hasToSend(outbox)) this.#sentAt = now(this.#ctx);
+    if (this.#hasToSend(outbox)) this.#sentAt = this.#hostAt;
     outbox.send();
     for (const send of this.#outgoing.splice(0)) send();
     this.#callsEntity = false;
@@ -190,7 +194,7 @@ export class Waiting {
   }
 
   *#suspend({ nextCheckAt = Number.POSITIVE_INFINITY, takesMessages = false }: WaitCondition): Steps<void> {
-    if (now(this.#ctx) > this.#sentAt) this.#cancelDatingTimers();
+    if (this.#hostAt > this.#sentAt) this.#cancelDatingTimers();
     const [only, ...others] = this.#fresh;
     const nothingElse = others.length === 0 && this.#open.length === 0 && !takesMessages;
     if (now(this.#ctx) - this.#synchronisedAt >= SYNCHRONISE_EVERY_MS) yield* this.#synchronise();
@@ -204,6 +208,7 @@ export class Waiting {
   *#awaitAlone(task: Task): Steps<void> {
     this.#dropTimer();
     this.#round = [];
+    this.#roundIsOver = true;
     this.#fresh = this.#fresh.filter((one) => one !== task);
     try {
       yield task;
@@ -211,6 +216,7 @@ export class Waiting {
       // The process that created the task reads its error.
     }
     this.#synchronisedAt = now(this.#ctx);
+    this.#hostAt = now(this.#ctx);
   }
 
   /**
@@ -234,8 +240,10 @@ export class Waiting {
       fresh.length + wait.length > 0 || this.#timer === undefined || nextCheckAt < this.#timer.nextCheckAt;
     const timer = isNew ? this.#newTimer(nextCheckAt) : (this.#timer?.task as TimerTask);
     const first = this.#ctx.df.Task.any(isNew ? [...fresh, ...wait, timer] : [timer]);
-    if (isNew) this.#round = [...fresh, timer];
-    else Reflect.set(first, 'alreadyScheduled', true);
+    if (isNew) {
+      this.#round = [...fresh, timer];
+      this.#roundIsOver = false;
+    } else Reflect.set(first, 'alreadyScheduled', true);
     for (const task of [...this.#open, ...(this.#wait ? [this.#wait] : []), timer]) {
       Reflect.set(task, 'parent', first);
     }
@@ -257,7 +265,7 @@ export class Waiting {
    * current time. An entity drops a message with an earlier timestamp than the last one, as a duplicate.
    */
   #isSynchronised(): boolean {
-    return this.#round.length === 0 || this.#round.some(isSettled);
+    return this.#roundIsOver;
   }
 
   /**
@@ -284,7 +292,7 @@ export class Waiting {
     const timer = this.#timer;
     this.#timer = undefined;
     if (timer === undefined || timer.task.isCompleted) return;
-    if (now(this.#ctx) > this.#sentAt || !this.#isSynchronised()) timer.task.cancel();
+    if (this.#hostAt > this.#sentAt || !this.#isSynchronised()) timer.task.cancel();
     else this.#datingTimers.push(timer);
   }
 
@@ -293,6 +301,10 @@ export class Waiting {
   }
 
   #collectSettled(): void {
+    if (!this.#roundIsOver && this.#round.some(isSettled)) {
+      this.#roundIsOver = true;
+      this.#hostAt = now(this.#ctx);
+    }
     this.#open = this.#open.filter((task) => !isSettled(task));
     if (this.#timer?.task.isCompleted) this.#timer = undefined;
     if (!this.#wait?.isCompleted) return;
