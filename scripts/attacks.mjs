@@ -118,7 +118,8 @@ async function outcomes(some, minutes) {
     ...files,
     '-t',
     pattern,
-    '--testTimeout=120000',
+    // Longer than a test waits for what never comes, so that it says so.
+    '--testTimeout=300000',
     '--reporter=json',
     `--outputFile=${output}`,
   ];

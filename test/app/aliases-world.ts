@@ -2,6 +2,7 @@
  * One incident that Sentinel and Defender both have, and a second one that it may be merged into: what happens to them in the
  * two services, who submits them under which id, and who decides, in any order, with crashes in between.
  */
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { CaseFile } from '../../src/domain/case-file.js';
 import { targetKeyOf } from '../../src/domain/settled.js';
@@ -19,6 +20,7 @@ import {
   OF_TARGET,
   type Person,
   type Schedule,
+  schedule,
   TARGET,
   type Timed,
 } from './aliases-schedule.js';
@@ -65,7 +67,7 @@ interface Kept {
   defender?: SecurityIncident;
 }
 
-export class AliasesWorld {
+class World {
   #turn: Promise<void> = Promise.resolve();
   #isMissing: boolean;
   #isMerged = false;
@@ -112,7 +114,7 @@ export class AliasesWorld {
     });
     crashes.watch(responder);
     try {
-      const world = new AliasesWorld(responder, crashes, missing);
+      const world = new World(responder, crashes, missing);
       world.#kept = kept;
       await world.#play(commands);
     } finally {
@@ -387,3 +389,21 @@ const brief = ({
   approvals: approvals.map(({ id, state, stepIds }) => [id, state, stepIds]),
   timeline: timeline.map(({ at, text }) => `${at} ${text}`),
 });
+
+/** Fixed seeds for every change; ALIASES_SEED=random tries others, ALIASES_RUNS more of them. */
+export function playSchedules({
+  runs,
+  seed,
+}: {
+  readonly runs: number;
+  readonly seed: number;
+}): Promise<void> {
+  return fc.assert(
+    fc.asyncProperty(schedule, (one) => World.play(one)),
+    {
+      numRuns: Number(process.env.ALIASES_RUNS ?? runs),
+      endOnFailure: true,
+      ...(process.env.ALIASES_SEED ? {} : { seed }),
+    },
+  );
+}
