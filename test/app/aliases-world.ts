@@ -6,17 +6,15 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { CaseFile } from '../../src/domain/case-file.js';
 import { targetKeyOf } from '../../src/domain/settled.js';
+import { Copies } from './aliases-copies.js';
 import {
   bodyOf,
   type Command,
-  EVENT,
   type Form,
-  ID,
   IN_DEFENDER,
   IN_SENTINEL,
   isOfDefender,
   MINUTE,
-  type Missing,
   OF_TARGET,
   type Person,
   type Schedule,
@@ -25,35 +23,9 @@ import {
   type Timed,
 } from './aliases-schedule.js';
 import { Crashes } from './crashes.js';
-import {
-  addDefenderIncident,
-  alertOf,
-  defender,
-  graphBody,
-  type SecurityIncident,
-} from './defender-incidents.js';
-import { mayReadAlerts, WITH_LOG } from './lone-alerts.js';
-import { atRisk, BRANCH, DANA, WS } from './one-record.js';
-import { ANALYSTS, Responder, START, type Tenant, until } from './responder.js';
-import { deleteInDefender, deleteInSentinel, merge } from './two-services.js';
-
-const ISOLATE = `defender.isolate-device defender.machine:${WS.id}`;
-const ISOLATE_OF_TARGET = `defender.isolate-device defender.machine:${BRANCH.id}`;
-const REVOKE = `entra.revoke-sessions entra.user:${DANA.id}`;
-
-const device = (id: string) => ({
-  '@odata.type': '#microsoft.graph.security.deviceEvidence',
-  mdeDeviceId: id,
-});
-const DANA_EVIDENCE = {
-  '@odata.type': '#microsoft.graph.security.userEvidence',
-  userAccount: { azureAdUserId: DANA.id, userPrincipalName: 'dana.ortiz@contoso.com' },
-};
-const DANA_ENTITY = {
-  kind: 'Account',
-  name: '00000000-0000-4000-8000-000000320001',
-  properties: { accountName: 'dana.ortiz', upnSuffix: 'contoso.com', aadUserId: DANA.id },
-};
+import { graphBody } from './defender-incidents.js';
+import { WITH_LOG } from './lone-alerts.js';
+import { ANALYSTS, Responder, START, until } from './responder.js';
 
 interface Submitted {
   readonly by: Person;
@@ -61,62 +33,32 @@ interface Submitted {
   readonly at: number;
 }
 
-/** Copies that have not appeared yet. */
-interface Kept {
-  sentinel?: Tenant['incidents'][number];
-  defender?: SecurityIncident;
-}
-
 class World {
   #turn: Promise<void> = Promise.resolve();
-  #isMissing: boolean;
-  #isMerged = false;
-  #hasGrown = false;
-  readonly #lost = { sentinel: Infinity, defender: Infinity };
   readonly #submitted: Submitted[] = [];
   readonly #approved = new Set<string>();
   /** The host crashed before the answer, or during it. */
   readonly #maybeApproved = new Set<string>();
-  #kept: Kept = {};
 
   private constructor(
     private readonly responder: Responder,
     private readonly crashes: Crashes,
-    private readonly missing: Missing,
-  ) {
-    this.#isMissing = missing !== 'nothing';
-  }
+    private readonly copies: Copies,
+  ) {}
 
   static async play({ missing, isSwept, commands }: Schedule): Promise<void> {
     const crashes = new Crashes();
-    const { dataDirectory, introspection } = crashes;
-    const kept: Kept = {};
-    const change = (tenant: Tenant) => {
-      atRisk(tenant);
-      mayReadAlerts(tenant);
-      const incident = tenant.incidents[0] ?? expect.unreachable();
-      tenant.incidents = [incident];
-      incident.entities = incident.entities.filter(({ kind }) => kind === 'Host');
-      addDefenderIncident(tenant, ID, { alerts: [alertOf(ID, 1, [device(WS.id)])] });
-      addDefenderIncident(tenant, TARGET, { alerts: [alertOf(TARGET, 1, [device(BRANCH.id)])] });
-      if (!isSwept) incident.properties.lastModifiedTimeUtc = '2026-03-01T08:00:00Z';
-      if (missing === 'link') incident.properties.providerName = 'Azure Sentinel';
-      if (missing === 'sentinel') kept.sentinel = tenant.incidents.pop() ?? expect.unreachable();
-      if (missing === 'defender')
-        kept.defender = defender(tenant).securityIncidents.shift() ?? expect.unreachable();
-    };
+    const copies = new Copies(missing, isSwept);
     const responder = await Responder.start({
       nobodyIsThere: true,
       settings: WITH_LOG,
-      dataDirectory,
-      introspection,
-      change,
+      dataDirectory: crashes.dataDirectory,
+      introspection: crashes.introspection,
+      change: (tenant) => copies.prepare(tenant),
     });
     crashes.watch(responder);
     try {
-      const world = new World(responder, crashes, missing);
-      world.#kept = kept;
-      await world.#play(commands);
+      await new World(responder, crashes, copies).#play(commands);
     } finally {
       await crashes.running();
       await responder.stop();
@@ -133,7 +75,7 @@ class World {
     const last = [130, 160].map((at) =>
       does(at, async () => {
         for (const form of ['event', 'graph'] as const) await this.#deliver(bodyOf(form, at));
-        if (this.#isMerged) await this.#deliver(graphBody(TARGET));
+        if (this.copies.isMerged) await this.#deliver(graphBody(TARGET));
       }),
     );
     const checked = does(210, () => this.#check());
@@ -148,7 +90,7 @@ class World {
   }
 
   async #do(one: Command): Promise<void> {
-    const { simulator } = this.responder;
+    const { responder, copies } = this;
     switch (one.do) {
       case 'deliver': {
         const { form, by } = one;
@@ -163,60 +105,20 @@ class World {
       case 'crash':
         return this.crashes.arm(one.commits);
       case 'appear':
-        return simulator.update((tenant: Tenant) => this.#appear(tenant));
+        return copies.appear(responder);
       case 'grow':
-        return simulator.update((tenant: Tenant) => this.#grow(tenant));
+        return copies.grow(responder);
       case 'lose-sentinel':
-        if (this.#isMerged || this.#lost.sentinel < Infinity || this.#kept.sentinel) return;
-        this.#lost.sentinel = this.#now();
-        return deleteInSentinel(this.responder, EVENT);
+        return copies.lose(responder, 'sentinel', this.#now());
       case 'lose-defender':
-        if (this.#isMerged || this.#lost.defender < Infinity || this.#kept.defender) return;
-        this.#lost.defender = this.#now();
-        return deleteInDefender(this.responder, ID);
+        return copies.lose(responder, 'defender', this.#now());
       case 'merge':
-        return this.#merge();
+        return copies.merge(responder);
     }
   }
 
   #now(): number {
     return (this.responder.now() - START) / MINUTE;
-  }
-
-  #appear(tenant: Tenant): void {
-    if (this.#isMerged || !this.#isMissing) return;
-    this.#isMissing = false;
-    const { sentinel, defender: late } = this.#kept;
-    this.#kept = {};
-    if (sentinel !== undefined) tenant.incidents.push(sentinel);
-    if (late !== undefined) defender(tenant).securityIncidents.push(late);
-    for (const { properties } of tenant.incidents) properties.providerName = 'Microsoft XDR';
-    if (this.#hasGrown) this.#addDana(tenant);
-  }
-
-  #grow(tenant: Tenant): void {
-    if (this.#isMerged || this.#hasGrown) return;
-    this.#hasGrown = true;
-    this.#addDana(tenant);
-  }
-
-  #addDana(tenant: Tenant): void {
-    for (const { entities } of tenant.incidents) {
-      if (!entities.some(({ name }) => name === DANA_ENTITY.name)) entities.push(DANA_ENTITY);
-    }
-    const incident = defender(tenant).securityIncidents.find(({ id }) => id === ID);
-    if (incident?.alerts.length === 1) incident.alerts.push(alertOf(ID, 2, [DANA_EVIDENCE]));
-  }
-
-  /** Its alerts move to the target. Only an incident that both services have is merged. */
-  #merge(): void {
-    if (this.#isMissing || this.#isMerged || Math.min(...Object.values(this.#lost)) < Infinity) return;
-    this.#isMerged = true;
-    merge(this.responder, EVENT, ID, TARGET);
-    this.responder.simulator.update((tenant: Tenant) => {
-      const target = defender(tenant).securityIncidents.find(({ id }) => id === TARGET);
-      target?.alerts.push(alertOf(TARGET, 2, [device(WS.id), ...(this.#hasGrown ? [DANA_EVIDENCE] : [])]));
-    });
   }
 
   /** As a sender does: it sends again until the body is accepted. After a crash, it would have got no answer. */
@@ -284,19 +186,19 @@ class World {
   /** What the person submitted, as the responder must know. */
   #mayNotDecide(by: Person, instanceId: string): Submitted[] {
     if (instanceId === OF_TARGET) return [];
+    const { copies } = this;
     const own = this.#submitted.filter((one) => one.by === by);
     const isInDefender = instanceId === IN_DEFENDER;
     return own.filter(({ form, at }) => {
       if (isOfDefender(form) === isInDefender) return true;
       // That it is the same incident is known once Sentinel says so.
-      if (this.missing === 'link') return false;
-      const isRead = this.missing !== 'sentinel' && this.#lost.sentinel > at + 10 && at + 10 < this.#now();
-      return isRead;
+      if (copies.missing === 'link') return false;
+      return copies.wasRead(at, this.#now());
     });
   }
 
   async #check(): Promise<void> {
-    const { responder } = this;
+    const { responder, copies } = this;
     this.crashes.arm(Infinity);
     await this.crashes.running();
     await responder.host.idle();
@@ -320,15 +222,13 @@ class World {
       1,
     );
     const acts = responder.effects().flatMap(({ path }) => actOf(path) ?? []);
-    const most = this.missing === 'link' ? 2 : 1;
+    const most = copies.missing === 'link' ? 2 : 1;
     for (const key of new Set(acts)) {
       expect(acts.filter((one) => one === key).length, `${key} ${context}`).toBeLessThanOrEqual(most);
       expect(this.#approved.has(key) || this.#maybeApproved.has(key), `${key} ${context}`).toBe(true);
     }
     const own = waiting.filter(({ instanceId }) => instanceId !== OF_TARGET);
-    const isOpen = !this.#isMerged && (this.#has('sentinel') || this.#has('defender'));
-    const called = this.#isMerged || isOpen ? [ISOLATE, ...(this.#hasGrown ? [REVOKE] : [])] : [];
-    if (this.#isMerged) called.push(ISOLATE_OF_TARGET);
+    const { isOpen, called } = copies;
     // Nothing is asked about an incident that is not open any more.
     if (!isOpen) expect(own, context).toEqual([]);
     const asked = (isOpen ? own : waiting).flatMap(({ keys }) => keys);
@@ -340,24 +240,20 @@ class World {
       asked.filter((key) => !called.includes(key)),
       context,
     ).toEqual([]);
-    if (this.missing === 'link' && this.#isMissing) return;
+    if (copies.isUnlinked) return;
     // One of the keys has the incident, and nothing is asked twice.
     expect(
       asked.filter((key) => acts.includes(key)),
       context,
     ).toEqual([]);
     expect(new Set(asked).size, context).toBe(asked.length);
-    if (isOpen && this.#has('sentinel') && this.#has('defender')) {
+    if (isOpen && copies.has('sentinel') && copies.has('defender')) {
       const [first, second] = files;
       // A case that has acted is shown with its undo, and names the other one.
       const leadsTo = (one: CaseFile | undefined) => one?.handedOverTo?.instanceId ?? one?.instanceId;
       const isOne = leadsTo(first) === second?.instanceId || first?.instanceId === leadsTo(second);
       expect(isOne, context).toBe(true);
     }
-  }
-
-  #has(service: 'sentinel' | 'defender'): boolean {
-    return this.#lost[service] === Infinity && this.#kept[service] === undefined;
   }
 }
 
