@@ -38,7 +38,7 @@ export function checkFixtures(directories: readonly string[]): readonly FixtureP
   });
 }
 
-/** An alert, or a row of the log, may name no incident: its service is asked, so only the replay can tell. */
+/** An alert, or a row of the log, may name no incident: its service is asked, so only the replay shows it. */
 function assertOwnEvent(fixture: Fixture): void {
   const key = keyOfOrigin(fixture.about.origin);
   const deliveries = recogniseDeliveries(JSON.parse(fixture.event));
