@@ -45,11 +45,18 @@ function part<A extends Named, C>(
     '',
     ...checks.map(({ name, promise }) => `- **${name}**: ${promise}.`),
     '',
-    ...[['action', ...checks.map(({ name }) => name)], ['---', ...checks.map(() => ':-:')], ...rows].map(
-      (cells) => `| ${cells.join(' | ')} |`,
-    ),
+    ...aligned([['action', ...checks.map(({ name }) => name)], ...rows]),
     '',
     ...reasons.map((reason, i) => `${i + 1}. ${reason}`),
     ...(reasons.length > 0 ? [''] : []),
   ];
+}
+
+/** The first row is the header. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  const [head = '', ...body] = rows.map(line);
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body];
 }
