@@ -57,7 +57,14 @@ const dry: ResponseCheck = {
 };
 
 /** Versions and times of writing, and records of who wrote: they change also where nothing else does. */
-const TRACES = ['etag', 'lastModifiedTimeUtc', 'lastUpdateTime', 'lastUpdatedBy', 'directoryAudits'];
+const TRACES = [
+  'etag',
+  'lastModifiedTimeUtc',
+  'lastUpdateTime',
+  'lastUpdatedBy',
+  'riskLastUpdatedDateTime',
+  'directoryAudits',
+];
 
 /** The tenant after its effects have come, without what says only that somebody wrote. */
 function effects(contoso: Contoso): string {
