@@ -182,7 +182,7 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   readonly impact: string;
   /** How long the effect may take after the request, e.g. because a device is offline. It is read back for as long. */
   readonly takesUpTo: Duration;
-  /** The service takes the same request, sent twice, as one: the second has no further effect. */
+  /** The same request, sent twice, has the effect of one: the service refuses the second, or takes it for the first. */
   readonly idempotent: boolean;
   /** Names of the output's properties that hold the state before the act; the undo restores that state. */
   readonly captures: readonly string[];
