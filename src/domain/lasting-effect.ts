@@ -7,5 +7,7 @@ export const lastingEffectSchema = z.enum([
   'device-tag',
   'indicator',
   'account-disabled',
+  'password-change-forced',
+  'quarantine-group',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

@@ -1,6 +1,6 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { DANA, MACHINE, START } from '../contoso.js';
+import { DANA, MACHINE, QUARANTINE, START } from '../contoso.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -54,6 +54,25 @@ export function endAs(type: string, status: 'Failed' | 'Cancelled'): (state: Ten
 export function enabled(accountEnabled: boolean): (state: TenantState) => void {
   return (state) => {
     for (const user of state.users) if (user.id === DANA) user.accountEnabled = accountEnabled;
+  };
+}
+
+const changeDana =
+  (change: object): ((state: TenantState) => void) =>
+  (state) => {
+    for (const user of state.users) if (user.id === DANA) Object.assign(user, change);
+  };
+
+export const atRisk = (riskLevel: string, riskState: string) =>
+  changeDana({ risk: { riskLevel, riskState, riskLastUpdatedDateTime: new Date(START).toISOString() } });
+
+export const passwordChangeForced = (forceChangePasswordNextSignIn: boolean) =>
+  changeDana({ passwordProfile: { forceChangePasswordNextSignIn, password: null } });
+
+/** Dana is a member of the quarantine group, and no one else. */
+export function quarantined(isMember: boolean): (state: TenantState) => void {
+  return (state) => {
+    for (const group of state.groups) if (group.id === QUARANTINE) group.members = isMember ? [DANA] : [];
   };
 }
 
