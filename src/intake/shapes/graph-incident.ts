@@ -7,7 +7,9 @@ import { orPrinted } from './snake-case.js';
 export const graphIncident: Shape = orPrinted({
   name: 'graph-incident',
   matches: (value) =>
-    named(value, '@odata.type') === '#microsoft.graph.security.incident' ||
+    ['#microsoft.graph.security.incident', '#microsoft.graph.incident'].includes(
+      named(value, '@odata.type'),
+    ) ||
     isOData(value, '$metadata#security/incidents/$entity') ||
     has(value, 'incidentWebUrl'),
   deliver: (value, place) =>
