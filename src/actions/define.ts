@@ -156,6 +156,8 @@ export interface Lasting {
   readonly effect: LastingEffect;
   /** `begin`: the effect does not end while an incident relies on it. `end`: only if no other incident relies on it. */
   readonly does: 'begin' | 'end';
+  /** What the effect is on, if that is more than the record: at most 40 characters. @param input as `accept` returned it */
+  key?(input: Readonly<Record<string, unknown>>): string;
 }
 export interface Irreversible {
   readonly irreversible: string;
@@ -180,7 +182,7 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   readonly impact: string;
   /** How long the effect may take after the request, e.g. because a device is offline. It is read back for as long. */
   readonly takesUpTo: Duration;
-  /** The service takes the same request, sent twice, as one: the second has no further effect. */
+  /** The same request, sent twice, has the effect of one: the service refuses the second, or takes it for the first. */
   readonly idempotent: boolean;
   /** Names of the output's properties that hold the state before the act; the undo restores that state. */
   readonly captures: readonly string[];
