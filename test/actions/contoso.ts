@@ -96,6 +96,7 @@ export function tenant(): unknown {
       }),
       user(SYNCED, 'sam.hybrid', { onPremisesSyncEnabled: true, accountEnabled: false }),
     ],
+    groups: [{ id: guid('b001'), displayName: 'Finance', members: [DANA] }],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
         vulnerabilities: [

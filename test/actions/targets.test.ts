@@ -39,7 +39,9 @@ function known(contoso: Contoso): void {
     Object.assign(machines[1] ?? {}, { aadDeviceId: TWIN_ID });
     const more = { onPremisesSecurityIdentifier: SID, displayName: 'Dana Ortiz' };
     Object.assign(users[0] ?? {}, more, { mail: 'd.ortiz@contoso.com', mailNickname: 'dortiz' });
+    // The directory keeps these after the synchronisation has ended.
     Object.assign(users[3] ?? {}, {
+      onPremisesSyncEnabled: false,
       proxyAddresses: ['SMTP:sam@fabrikam.com'],
       onPremisesSamAccountName: 'shybrid',
       onPremisesDomainName: 'corp.contoso.com',

@@ -23,6 +23,8 @@ const appSchema = z.strictObject({
   tokenLifetimeSeconds: z.int().positive().default(3600),
 });
 
+const roleSchema = z.strictObject({ id, displayName: id, isBuiltIn: z.boolean().default(true) });
+
 const userSchema = z.looseObject({
   id,
   userPrincipalName: id,
@@ -31,13 +33,20 @@ const userSchema = z.looseObject({
   /** Id of another user. */
   managerId: id.optional(),
   risk: z.looseObject({ riskLevel: id, riskState: id, riskLastUpdatedDateTime: time }).optional(),
-  directoryRoles: z
-    .array(z.strictObject({ id, displayName: id, isBuiltIn: z.boolean().default(true) }))
-    .default([]),
+  directoryRoles: z.array(roleSchema).default([]),
+  /** Roles that the user may activate in Privileged Identity Management. */
+  eligibleRoles: z.array(roleSchema).optional(),
 });
 
-/** A security group; members are users or other groups, by id. */
-const groupSchema = z.looseObject({ id, displayName: id, members: z.array(id).default([]) });
+/** A security group; members are users or other groups, by id. Only a role-assignable group has roles. */
+const groupSchema = z.looseObject({
+  id,
+  displayName: id,
+  members: z.array(id).default([]),
+  isAssignableToRole: z.boolean().optional(),
+  directoryRoles: z.array(roleSchema).optional(),
+  eligibleRoles: z.array(roleSchema).optional(),
+});
 
 /** A device of the directory, with the ids of its registered owners and users. */
 const deviceSchema = z.looseObject({
@@ -210,6 +219,7 @@ export const tenantSchema = z.strictObject({
 export type TenantState = z.infer<typeof tenantSchema>;
 export type User = TenantState['users'][number];
 export type DirectoryAudit = TenantState['directoryAudits'][number];
+export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];

@@ -6,7 +6,8 @@ import {
   setAccountEnabled,
 } from './accounts/account-state.js';
 import { undoAccountState } from './accounts/account-undo.js';
-import { userInputSchema, userTarget } from './users/user-resolver.js';
+import { accountTarget } from './users/account-target.js';
+import { userInputSchema } from './users/user-resolver.js';
 
 /** Disables a user: no new sign-in anywhere. */
 export default defineResponse({
@@ -18,13 +19,18 @@ export default defineResponse({
   output: accountStateOutputSchema,
   permissions: accountStatePermissions,
   quota: 'graph-directory',
-  calls: 3,
+  // Two to see whether the user is an administrator.
+  calls: 5,
   risk: 'disruptive',
   impact: 'The user cannot sign in to anything that uses Entra until the account is enabled again.',
   takesUpTo: '15m',
   idempotent: true,
   captures: ['before'],
-  target: userTarget,
+  target: accountTarget({
+    synced:
+      'The account comes from an on-premises directory, and its next synchronisation would enable it again. Disable it on premises.',
+    administrators: 'Disable the account by hand.',
+  }),
   run: (input, ctx) => setAccountEnabled(false, input, ctx),
   confirm: (input, _output, ctx) => confirmAccountEnabled(false, input, ctx),
   undo: {

@@ -3,8 +3,9 @@ import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { readAfterUnknownOutcome } from '../unknown-outcome.js';
-import { type UserInput, userInputSchema, userTarget } from './users/user-resolver.js';
-import { type DirectoryUser, isGuest, readUser } from './users/users.js';
+import { accountTarget } from './users/account-target.js';
+import { type UserInput, userInputSchema } from './users/user-resolver.js';
+import { isGuest, readUser } from './users/users.js';
 
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
 
@@ -35,14 +36,10 @@ export default defineResponse({
   // A second request moves the time: sessions that began in between end, too.
   idempotent: false,
   captures: ['before'],
-  target: {
-    ...userTarget,
-    accept(user: DirectoryUser, record, ctx) {
-      if (!isGuest(user)) return userTarget.accept(user, record, ctx);
-      const reason = 'Sessions of guests belong to their home tenant.';
-      return { ok: false, code: 'unsupported-target', reason };
-    },
-  },
+  target: accountTarget({
+    guests:
+      "Revoking the sessions of a guest has no effect: they belong to the guest's home tenant. Ask its administrators, or remove the guest's access here.",
+  }),
   async run(input, ctx) {
     const user = await readUser(input.objectId, ctx);
     if (isGuest(user)) throw guest();

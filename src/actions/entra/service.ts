@@ -17,7 +17,9 @@ export default defineService({
   permissions: {
     'Microsoft Graph': [
       'AuditLog.Read.All',
+      'GroupMember.Read.All',
       'IdentityRiskyUser.Read.All',
+      'RoleManagement.Read.Directory',
       'User.EnableDisableAccount.All',
       'User.Read.All',
       'User.RevokeSessions.All',

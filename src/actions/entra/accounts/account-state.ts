@@ -4,6 +4,8 @@ import { path } from '../../../domain/builders/path.js';
 import { ResponderError } from '../../../domain/errors.js';
 import type { ActionContext, Confirmation, Permission, PrecheckResult, RunResult } from '../../define.js';
 import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
+import { assertNoAdministrator } from '../roles/administrators.js';
+import { rolePermissions } from '../roles/roles.js';
 import type { UserInput } from '../users/user-resolver.js';
 import { type DirectoryUser, readUser } from '../users/users.js';
 
@@ -30,6 +32,7 @@ export const accountStatePermissions: readonly Permission[] = [
   { api: 'Microsoft Graph', name: 'User.EnableDisableAccount.All', why: 'disable and enable a user' },
   { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read whether the user is enabled' },
   { api: 'Microsoft Graph', name: 'AuditLog.Read.All', why: 'see before an undo who changed the user last' },
+  ...rolePermissions,
 ];
 
 /**
@@ -43,6 +46,7 @@ export async function setAccountEnabled(
 ): Promise<RunResult<AccountStateOutput> | PrecheckResult> {
   const user = await readUser(input.objectId, ctx);
   if (!ctx.prechecked && isEnabled(user) !== enabled) {
+    await assertNoAdministrator(input.objectId, ctx);
     return { state: 'prechecked', evidence: { before: enabledText(!enabled) } };
   }
   return changeAccount(enabled, input, user, ctx);

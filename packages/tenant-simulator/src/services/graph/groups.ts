@@ -16,7 +16,7 @@ const MOST_GROUPS = 20;
 
 /** https://learn.microsoft.com/graph/api/group-get */
 function getGroup({ params, query, db }: RouteRequest): RouteResponse {
-  const { members: _m, ...group } = findGroup(db, params.id ?? '');
+  const group = publicProperties(findGroup(db, params.id ?? ''));
   const names = query.get('$select');
   return {
     status: 200,
@@ -41,6 +41,43 @@ function transitiveMembers({ params, query, db }: RouteRequest): RouteResponse {
     status: 200,
     body: { '@odata.context': `https://${GRAPH.name}/v1.0/$metadata#directoryObjects`, value },
   };
+}
+
+/**
+ * The groups of a user. An app that may read users only sees that there are groups, and nothing of them.
+ * https://learn.microsoft.com/graph/api/user-list-transitivememberof
+ */
+function transitiveMemberOf({ params, query, header, db }: RouteRequest): RouteResponse {
+  if (header('consistencylevel') !== 'eventual' || query.get('$count') !== 'true') {
+    const message = 'Request is not supported: an OData cast needs ConsistencyLevel eventual and $count.';
+    throw new ServiceError(400, 'Request_UnsupportedQuery', message);
+  }
+  const user = findUser(db, params.id ?? '');
+  const groups = groupsOf(db, user.id);
+  const names = (query.get('$select') ?? 'id,displayName').split(',');
+  const isHidden = !db.settings.app.permissions.graph.some((permission) => READ.includes(permission));
+  const value = groups.slice(0, Number(query.get('$top') ?? 100)).map((group) => {
+    const known = { isAssignableToRole: null, ...publicProperties(group) };
+    const shown = select(known, names.join(','));
+    const all = Object.entries(shown).map(([name, v]) => [name, isHidden && name !== 'id' ? null : v]);
+    return { '@odata.type': '#microsoft.graph.group', ...Object.fromEntries(all) };
+  });
+  const context = `https://${GRAPH.name}/v1.0/$metadata#groups(${names.join(',')})`;
+  return { status: 200, body: { '@odata.context': context, '@odata.count': groups.length, value } };
+}
+
+/** The groups that a user is in, at any depth. */
+export function groupsOf(db: TenantDatabase, userId: string): readonly Group[] {
+  return db.all('groups').filter((group) => membersOf(db, group).has(userId));
+}
+
+function publicProperties({
+  members: _m,
+  directoryRoles: _d,
+  eligibleRoles: _e,
+  ...properties
+}: Group): Record<string, unknown> {
+  return properties;
 }
 
 /** Ignores groups that do not exist, as Graph does. */
@@ -111,6 +148,13 @@ export const groupRoutes: readonly Route[] = [
     path: '/v1.0/groups/:id/transitiveMembers',
     anyOf: READ,
     handle: transitiveMembers,
+  },
+  {
+    host: GRAPH,
+    method: 'GET',
+    path: '/v1.0/users/:id/transitiveMemberOf/microsoft.graph.group',
+    anyOf: [...READ, 'User.Read.All', 'User.ReadWrite.All'],
+    handle: transitiveMemberOf,
   },
   {
     host: GRAPH,

@@ -2,6 +2,7 @@
 import type { SimulatedService } from '../../service.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
+import { directoryRoleRoutes } from './directory-roles.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
 import { identityProtectionRoutes } from './identity-protection.js';
@@ -16,6 +17,7 @@ export const graph: SimulatedService = {
     ...groupRoutes,
     ...deviceRoutes,
     ...directoryAuditRoutes,
+    ...directoryRoleRoutes,
     ...identityProtectionRoutes,
     ...securityIncidentRoutes,
     ...securityAlertRoutes,

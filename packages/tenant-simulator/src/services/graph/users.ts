@@ -39,6 +39,7 @@ function publicProperties({
   managerId: _m,
   risk: _r,
   directoryRoles: _d,
+  eligibleRoles: _e,
   ...properties
 }: User): Record<string, unknown> {
   return properties;
@@ -121,18 +122,24 @@ function updateUser({ params, text, db, now }: RouteRequest): RouteResponse {
     z.strictObject({ accountEnabled: z.boolean() }),
     'Request_BadRequest',
   );
-  // An app cannot disable administrators by its permissions alone.
-  if (user.directoryRoles.length > 0 && db.settings.app.directoryRoles.length === 0) {
-    throw new ServiceError(
-      403,
-      'Authorization_RequestDenied',
-      'Insufficient privileges to complete the operation.',
-    );
-  }
+  refuseAdministrator(db, user);
   db.put('users', { ...user, accountEnabled });
   if (user.accountEnabled !== accountEnabled)
     recordChange(db, { ...user, accountEnabled }, appActor(db), now);
   return { status: 204 };
+}
+
+/** An app cannot change administrators, or who is in a role-assignable group, by its permissions alone. */
+export function refuseAdministrator(db: TenantDatabase, user: User): void {
+  const isProtected =
+    user.directoryRoles.length > 0 ||
+    db.all('groups').some((group) => group.isAssignableToRole && group.members.includes(user.id));
+  if (!isProtected || db.settings.app.directoryRoles.length > 0) return;
+  throw new ServiceError(
+    403,
+    'Authorization_RequestDenied',
+    'Insufficient privileges to complete the operation.',
+  );
 }
 
 function revokeSessions({ params, db, now }: RouteRequest): RouteResponse {

@@ -1,0 +1,86 @@
+/** Roles of the directory that users and role-assignable groups have, or may activate. */
+import { ServiceError } from '../../errors.js';
+import { guidOf } from '../../ids.js';
+import { applyQuery } from '../../odata.js';
+import type { Route, RouteRequest, RouteResponse } from '../../router.js';
+import type { DirectoryRole } from '../../tenant.js';
+import type { TenantDatabase } from '../../tenant-database.js';
+import { GRAPH } from './host.js';
+
+const READ = [
+  'RoleManagement.Read.Directory',
+  'RoleManagement.Read.All',
+  'RoleManagement.ReadWrite.Directory',
+  'Directory.Read.All',
+];
+const READ_ELIGIBLE = [
+  'RoleEligibilitySchedule.Read.Directory',
+  'RoleManagement.Read.Directory',
+  'RoleManagement.Read.All',
+  'RoleEligibilitySchedule.ReadWrite.Directory',
+  'RoleManagement.ReadWrite.Directory',
+];
+type Property = 'directoryRoles' | 'eligibleRoles';
+
+function rolesIn(db: TenantDatabase, property: Property): { principalId: string; role: DirectoryRole }[] {
+  return [...db.all('users'), ...db.all('groups')].flatMap(({ id: principalId, [property]: roles }) =>
+    (roles ?? []).map((role) => ({ principalId, role })),
+  );
+}
+
+/** `principalId in ('a','b')` as comparisons, which is all that the other clauses know. */
+function withoutIn(query: URLSearchParams): URLSearchParams {
+  const filter = /^principalId in \(([^()]*)\)$/.exec(query.get('$filter') ?? '')?.[1];
+  if (filter === undefined) return query;
+  const rest = new URLSearchParams(query);
+  rest.set(
+    '$filter',
+    filter
+      .split(',')
+      .map((literal) => `principalId eq ${literal.trim()}`)
+      .join(' or '),
+  );
+  return rest;
+}
+
+const list =
+  (name: string, property: Property, more: object) =>
+  ({ query, db }: RouteRequest): RouteResponse => {
+    const expand = query.get('$expand');
+    if (expand !== null && expand !== 'roleDefinition') {
+      throw new ServiceError(400, 'BadRequest', `Parsing OData Select and Expand failed: '${expand}'.`);
+    }
+    const rows = rolesIn(db, property).map(({ principalId, role }) => ({
+      id: guidOf(name, principalId, role.id),
+      principalId,
+      directoryScopeId: '/',
+      roleDefinitionId: role.id,
+      ...more,
+      ...(expand === null ? {} : { roleDefinition: { ...role, templateId: role.id, isEnabled: true } }),
+    }));
+    const context = `https://${GRAPH.name}/v1.0/$metadata#roleManagement/directory/${name}`;
+    return { status: 200, body: { '@odata.context': context, value: applyQuery(rows, withoutIn(query)) } };
+  };
+
+export const directoryRoleRoutes: readonly Route[] = [
+  {
+    // https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments
+    host: GRAPH,
+    method: 'GET',
+    path: '/v1.0/roleManagement/directory/roleAssignments',
+    anyOf: READ,
+    handle: list('roleAssignments', 'directoryRoles', {}),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityschedules
+    host: GRAPH,
+    method: 'GET',
+    path: '/v1.0/roleManagement/directory/roleEligibilitySchedules',
+    anyOf: READ_ELIGIBLE,
+    handle: list('roleEligibilitySchedules', 'eligibleRoles', {
+      appScopeId: null,
+      memberType: 'Direct',
+      status: 'Provisioned',
+    }),
+  },
+];
