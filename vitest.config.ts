@@ -6,7 +6,7 @@ const LONG = [
   'test/end-to-end/**/*.test.ts',
   'test/actions/found-model.test.ts',
   'test/cli/{actions,approvals,bad-input,hostile-files,incidents,new,normalise,rejected,sign-in,validate-live}.test.ts',
-  'test/app/{approver-accounts,copies,end-states,faults,handled-again,late-effects,many-plans,nothing-lost,one-record,patience,reliance-model,selection,several-plans,sweep,sweep-defender,tenant-removed,tenants-model,updates-model,used-again}.test.ts',
+  'test/app/{aliases-model-long,approver-accounts,copies,end-states,faults,handled-again,late-effects,many-plans,nothing-lost,one-record,patience,reliance-model,selection,several-plans,sweep,sweep-defender,tenant-removed,tenants-model,updates-model,used-again}.test.ts',
   'test/app/teams/outages.test.ts',
   'test/views/card/pictures.test.ts',
 ];

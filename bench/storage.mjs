@@ -19,7 +19,7 @@ const SETTLES_MS = 300;
  */
 export async function storage() {
   const fixture = findFixture('ransomware-on-workstation');
-  const { instanceId } = fixture.about.incident;
+  const { instanceId } = fixture;
   const clock = virtualClock(Date.parse(fixture.about.startsAt));
   const counter = storageCounter();
   const reached = new Map();

@@ -1,6 +1,6 @@
 // Takes out the guard of each row of the attack table (docs/security.md), one after the other, in a copy of the project:
-// with that an assertion of the test which the row names must fail. `npm run attacks -- --only teams` tries the rows that
-// have the word. Exits 1 if a test fails with its guard, passes without it, or fails for another reason.
+// with that an assertion of the test which the row names must fail. `npm run attacks -- --only teams page` tries the
+// rows that have one of the words. Exits 1 if a test fails with its guard, passes without it, or fails for another reason.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -21,12 +21,14 @@ import { fileURLToPath } from 'node:url';
 import { attackRows, keyOf, mutations, outcomeOf, patternOf } from './attacks-table.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const only = process.argv.includes('--only') ? process.argv.at(-1).toLowerCase() : '';
+const [, , option, ...words] = process.argv;
+const only = option === '--only' ? words.map((word) => word.toLowerCase()) : [''];
 const read = (name) => readFileSync(join(root, name), 'utf8');
 
-const rows = attackRows(read('docs/security.md')).filter((row) =>
-  JSON.stringify(row).toLowerCase().includes(only),
-);
+const rows = attackRows(read('docs/security.md')).filter((row) => {
+  const text = JSON.stringify(row).toLowerCase();
+  return only.some((word) => text.includes(word));
+});
 const rowsOfGuard = new Map();
 for (const guard of mutations(read('scripts/attacks.yaml'))) {
   const row = rows.find((one) => keyOf(one) === keyOf(guard));
@@ -116,7 +118,8 @@ async function outcomes(some, minutes) {
     ...files,
     '-t',
     pattern,
-    '--testTimeout=120000',
+    // Longer than a test waits for what never comes, so that it says so.
+    '--testTimeout=300000',
     '--reporter=json',
     `--outputFile=${output}`,
   ];

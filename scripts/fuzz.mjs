@@ -16,7 +16,7 @@ for (let seed = first; seed < first + count; seed += 1) {
   const started = performance.now();
   try {
     for (const delivery of recogniseDeliveries(body)) {
-      const kind = delivery.kind === 'incident' ? 'accepted' : delivery.code;
+      const kind = delivery.kind === 'rejected' ? delivery.code : delivery.kind;
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
     normaliseBody(body, LARGEST);

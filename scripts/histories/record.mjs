@@ -12,7 +12,8 @@ import { signInTokenOf } from '../../dist/src/cli/sign-in.js';
 
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const fixture = new Fixture(path('fixtures/ransomware-on-workstation'));
-const { analysts, incident, startsAt } = fixture.about;
+const { analysts, startsAt } = fixture.about;
+const { instanceId } = fixture;
 const START = Date.parse(startsAt);
 /** Signs nothing outside of these runs; the same each time, so that the histories are. */
 const SECRET = createHash('sha256').update('histories').digest('hex');
@@ -73,7 +74,7 @@ export async function record(scenario) {
     await end.reached;
     const unknown = simulator.unknownCalls();
     if (unknown.length > 0) throw new Error(`the simulated tenant has no answer for ${unknown[0].path}`);
-    return withoutChance(host.exportHistory(scenario.of ?? incident.instanceId));
+    return withoutChance(host.exportHistory(scenario.of ?? instanceId));
   } finally {
     await responder.stop();
     rmSync(files.folder, { recursive: true, force: true });
@@ -81,7 +82,7 @@ export async function record(scenario) {
 }
 
 /** When the history is to be taken: at the completion, or at a time of its own. */
-function ending({ outcome, stopAfterSeconds, of = incident.instanceId }, clock) {
+function ending({ outcome, stopAfterSeconds, of = instanceId }, clock) {
   let done;
   let fail;
   const reached = new Promise((resolve, reject) => {
@@ -113,9 +114,7 @@ async function decide(url, { kind, by, actions, reason }, key) {
     authorization: `Bearer ${signInTokenOf(SECRET, id)}`,
     'content-type': 'application/json',
   };
-  const { approvals } = await (
-    await fetch(`${url}/api/incidents/${incident.instanceId}`, { headers })
-  ).json();
+  const { approvals } = await (await fetch(`${url}/api/incidents/${instanceId}`, { headers })).json();
   const purpose = kind === 'undo' ? 'undo' : 'respond';
   for (const request of approvals.filter((one) => one.purpose === purpose && one.state === 'waiting')) {
     const door = `${url}/api/approvals/${encodeURIComponent(request.id)}`;

@@ -62,6 +62,7 @@ function timedOut(name: string, deadlineMs: number, retry: ErrorInfo['retry']): 
 
 /** The service only reports that a permission is missing; the declaration has its name. */
 function withPermissions(action: Declared, error: ErrorInfo): ErrorInfo {
+  if (error.code === 'not-licensed') return error;
   if (error.httpStatus !== 403 && error.code !== 'forbidden') return error;
   const needed = action.permissions.map(({ api, name }) => `${name} (${api})`).join(', ');
   return {

@@ -7,8 +7,21 @@ export function sentinelOf({ incident }: ActionContext): Extract<ReadOrigin, { k
   if (incident.origin.kind === 'sentinel') return incident.origin;
   throw new ResponderError({
     code: 'no-workspace',
-    message: 'The incident belongs to no Sentinel workspace, so Sentinel cannot be asked.',
+    message: 'The incident belongs to no Sentinel workspace, so neither Sentinel nor its log can be queried.',
     fault: 'caller',
     retry: 'no',
+  });
+}
+
+/** The workspace to query. @throws ResponderError `no-workspace`, `no-workspace-id`. */
+export function customerIdOf(ctx: ActionContext): string {
+  const { customerId } = sentinelOf(ctx).workspace;
+  if (customerId !== undefined) return customerId;
+  throw new ResponderError({
+    code: 'no-workspace-id',
+    message: 'The customer id of the Log Analytics workspace is unknown.',
+    fault: 'caller',
+    retry: 'no',
+    next: 'Name the customer id (a GUID) of the workspace in SENTINEL_WORKSPACES.',
   });
 }

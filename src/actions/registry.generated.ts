@@ -18,10 +18,16 @@ import defenderUnrestrictCodeExecution from './defender/unrestrict-code-executio
 import defenderUntagDevice from './defender/untag-device.js';
 import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
+import entraConfirmCompromised from './entra/confirm-compromised.js';
 import entraDisableUser from './entra/disable-user.js';
+import entraDismissRisk from './entra/dismiss-risk.js';
 import entraEnableUser from './entra/enable-user.js';
+import entraForcePasswordChange from './entra/force-password-change.js';
+import entraMfaRegistration from './entra/mfa-registration.js';
 import entraRevokeSessions from './entra/revoke-sessions.js';
 import entraRisk from './entra/risk.js';
+import entraRiskDetections from './entra/risk-detections.js';
+import entraRoles from './entra/roles.js';
 import entraUser from './entra/user.js';
 import logsSignIns from './logs/sign-ins.js';
 import sentinelComment from './sentinel/comment.js';
@@ -47,10 +53,16 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderUnrestrictCodeExecution,
   defenderUntagDevice,
   defenderVulnerabilities,
+  entraConfirmCompromised,
   entraDisableUser,
+  entraDismissRisk,
   entraEnableUser,
+  entraForcePasswordChange,
+  entraMfaRegistration,
   entraRevokeSessions,
   entraRisk,
+  entraRiskDetections,
+  entraRoles,
   entraUser,
   logsSignIns,
   sentinelComment,

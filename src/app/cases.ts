@@ -3,6 +3,7 @@ import { alarmProblem, type CaseProblem, planProblem } from '../approvals/index.
 import { type ApprovalRequest, type Run, runOfRequest } from '../domain/approval.js';
 import type { CaseFile } from '../domain/case-file.js';
 import type { CaseAlarm } from '../domain/case-record.js';
+import { hasHandled } from '../domain/merge.js';
 import { ownerElsewhere } from './aliases.js';
 import type { IncidentInstances } from './incident-instances.js';
 
@@ -23,7 +24,7 @@ export async function caseOfRun(instances: IncidentInstances, run: Run): Promise
 
 /**
  * The case of an instance's current run; if the instance no longer exists, of its last run. If another instance handles the
- * same incident, it is the case of that one.
+ * same incident, it is the case of that one, unless the own run has read the incident and ended otherwise.
  */
 export async function caseOfInstance(
   instances: IncidentInstances,
@@ -31,10 +32,16 @@ export async function caseOfInstance(
 ): Promise<Case | undefined> {
   const run = await instances.lastRun(instanceId);
   const found = run && (await caseOfRun(instances, run));
-  if (found !== undefined && found.file.outcome !== 'handled-elsewhere') return found;
+  if (found !== undefined && !mayBeElsewhere(found.file)) return found;
   const owner = await ownerElsewhere(instances, instanceId);
   const other = owner && (await instances.lastRun(owner.instanceId));
   return (other && (await caseOfRun(instances, other))) ?? found;
+}
+
+/** Its service may have returned the incident under another key only. */
+function mayBeElsewhere(file: CaseFile): boolean {
+  const { outcome } = file;
+  return outcome === 'handled-elsewhere' || (outcome === 'incident-gone' && !hasHandled(file));
 }
 
 export interface RequestedCase extends Case {

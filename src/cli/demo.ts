@@ -2,7 +2,6 @@
 
 import type { Host } from 'functions-emulator';
 import type { Simulator } from 'tenant-simulator';
-import { z } from 'zod';
 import type { CaseFile } from '../domain/case-file.js';
 import type { ResponderApi } from './approvals-api.js';
 import { newDataDirectory } from './data-directory.js';
@@ -13,8 +12,8 @@ import type { Display } from './progress/display.js';
 import type { Note, ProgressEvent } from './progress/progress-events.js';
 import { INCIDENTS_QUEUE } from './responder.js';
 import { resultLines } from './result-lines.js';
-import { stripControl } from './strip-control.js';
 import type { Terminal } from './terminal.js';
+import { writtenComment } from './written-comment.js';
 
 export interface DemoParts {
   readonly fixture: Fixture;
@@ -44,7 +43,7 @@ export class Demo {
   }
 
   get #instanceId(): string {
-    return this.parts.fixture.about.incident.instanceId;
+    return this.parts.fixture.instanceId;
   }
 
   /** Delivers the incident, unless this data directory already has it. */
@@ -130,35 +129,11 @@ export class Demo {
   async #reportResult(): Promise<void> {
     const { api, terminal, display, autoApprove, simulator } = this.parts;
     const file = await api.caseFileWhen(this.#instanceId, ({ stage }) => stage === 'ended');
-    const comment = commentText(simulator?.state(), file.comment?.id);
+    const comment = writtenComment(simulator?.state(), file.comment?.id);
     if (terminal.json) terminal.data({ kind: 'result', file, comment });
     else for (const line of resultLines(file, comment, terminal)) display.line(line);
     if (autoApprove) this.#end(exitCodeOf(file));
   }
-}
-
-const COMMENT_LINES = 5;
-const commentsSchema = z.object({
-  comments: z.array(z.object({ name: z.string(), properties: z.object({ message: z.string() }) })),
-});
-
-/** The first lines of the current comment in the simulated tenant, as plain text. */
-function commentText(tenant: unknown, id: string | undefined): string | undefined {
-  const comments = commentsSchema.safeParse(tenant).data?.comments ?? [];
-  const html = comments.find(({ name }) => name === id)?.properties.message;
-  return html
-    ?.replace(/<\/(p|li|h\d|tr|div)>|<br *\/?>/g, '\n')
-    .replace(/<[^<>]+>/g, '')
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll('&quot;', '"')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-    .split('\n')
-    .map(stripControl)
-    .filter((line) => line.trim() !== '')
-    .slice(0, COMMENT_LINES)
-    .join('\n');
 }
 
 export function exitCodeOf(file: CaseFile): ExitCode {

@@ -3,6 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { responses } from '../actions/registry.generated.js';
+import { keyOfOrigin } from '../domain/incident-origin.js';
+import { tenantIdSchema } from '../domain/tenant-id.js';
+import { instanceIdOf, instanceIdOfKey } from '../intake/index.js';
 import { parseJsonFile, readUtf8 } from './json-file.js';
 import { packageDirectory } from './package-directory.js';
 import { CliError } from './problem.js';
@@ -11,13 +14,16 @@ const aboutSchema = z.strictObject({
   title: z.string(),
   /** True when the exchanges were recorded from the simulated tenant. */
   synthetic: z.boolean(),
-  /** The incident's ARM id, and the id of the instance that handles it. */
-  incident: z.strictObject({
-    armId: z.string(),
-    instanceId: z
-      .string()
-      .regex(/^incident-[0-9a-f]{40}$/, 'an instance id is incident- and 40 hexadecimal digits'),
-  }),
+  /** Where the incident is read, with its id there. */
+  origin: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('sentinel'), armId: z.string() }),
+      z.strictObject({ kind: z.literal('defender'), tenantId: tenantIdSchema, id: z.string() }),
+    ])
+    .refine(
+      (origin) => instanceIdOfKey(keyOfOrigin(origin)) !== undefined,
+      'it is not the id of an incident',
+    ),
   /** Users of the tenant that the command line can act as, the default first; not all of them are approvers. */
   analysts: z.array(z.strictObject({ id: z.guid(), name: z.string() })).default([]),
   /** ISO 8601, UTC: when the event arrives, in virtual time. */
@@ -38,10 +44,6 @@ const decisionsSchema = z.array(
     by: z.string().optional(),
   }),
 );
-/** The ARM id of the workspace of an incident. */
-export function workspaceOf(armId: string): string {
-  return armId.slice(0, armId.toLowerCase().indexOf('/providers/microsoft.securityinsights/'));
-}
 export type FixtureAbout = z.infer<typeof aboutSchema>;
 export type PlannedDecision = z.infer<typeof decisionsSchema>[number];
 
@@ -68,6 +70,19 @@ export class Fixture {
     this.about = this.#read('fixture.json', aboutSchema);
   }
 
+  /** The instance that handles the incident. */
+  get instanceId(): string {
+    return instanceIdOf(keyOfOrigin(this.about.origin));
+  }
+  /** The ARM id of the incident's workspace; undefined if it has none. */
+  get workspace(): string | undefined {
+    const { origin } = this.about;
+    if (origin.kind !== 'sentinel') return undefined;
+    return origin.armId.slice(
+      0,
+      origin.armId.toLowerCase().indexOf('/providers/microsoft.securityinsights/'),
+    );
+  }
   /** The event as it is sent; JSON. */
   get event(): string {
     const text = this.#text('event.json');
@@ -126,8 +141,10 @@ export function fixtureNames(): string[] {
     .sort();
 }
 
+export const fixtureDirectory = (name: string): string => join(packageDirectory, 'fixtures', name);
+
 /** Finds a fixture by its name in fixtures/, or by the path of its folder. */
 export function findFixture(nameOrPath: string): Fixture {
-  const named = join(packageDirectory, 'fixtures', nameOrPath);
+  const named = fixtureDirectory(nameOrPath);
   return new Fixture(!isAbsolute(nameOrPath) && existsSync(named) ? named : resolve(nameOrPath));
 }

@@ -11,7 +11,7 @@ import {
 } from './data-directory.js';
 import { Demo } from './demo.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
-import { findFixture, workspaceOf } from './fixture.js';
+import { findFixture } from './fixture.js';
 import { assertValidPlaybooks, defaultPlaybooks } from './playbooks.js';
 import { CliError } from './problem.js';
 import { type Display, openDisplay } from './progress/display.js';
@@ -60,7 +60,7 @@ export async function runResponder(options: StartOptions, terminal: Terminal): P
     signingKey: signingKeyOf(directory),
     analysts,
     ...(simulated ? { teamsChannels: TEAMS_CHANNELS } : {}),
-    workspaces: tenantFixture === undefined ? [] : [workspaceOf(tenantFixture.about.incident.armId)],
+    workspaces: tenantFixture?.workspace === undefined ? [] : [tenantFixture.workspace],
     port: options.port,
     serviceBusPort: options.serviceBusPort,
     dataDirectory: directory.host,

@@ -1,8 +1,10 @@
-/** Checks playbooks, the approval policy and the setting TENANTS, and prints their problems. */
+/** Checks playbooks, the approval policy, fixtures and the setting TENANTS, and prints their problems. */
 import { count } from '../views/index.js';
 import { exitCodes } from './exit-codes.js';
+import { fixtureDirectory, fixtureNames } from './fixture.js';
 import { checkPlaybooks, defaultPlaybooks } from './playbooks.js';
 import { openTerminal } from './terminal.js';
+import { checkFixtures, isFixture } from './validate-fixtures.js';
 import { checkTenants } from './validate-tenants.js';
 
 export interface ValidateOptions {
@@ -14,7 +16,9 @@ export interface ValidateOptions {
 
 export async function validate(files: readonly string[], options: ValidateOptions): Promise<void> {
   const terminal = openTerminal({ json: options.json === true });
-  const checked = checkPlaybooks(files.length > 0 ? files : [defaultPlaybooks], {
+  const fixtures = files.length > 0 ? files.filter(isFixture) : fixtureNames().map(fixtureDirectory);
+  const playbooks = files.filter((file) => !isFixture(file));
+  const checked = checkPlaybooks(playbooks.length > 0 ? playbooks : [defaultPlaybooks], {
     policy: options.policy,
     ownTiers: options.realTenant ? 'refused' : 'accepted',
   });
@@ -27,13 +31,16 @@ export async function validate(files: readonly string[], options: ValidateOption
         )
       : [];
   const { tenants, problems: inTenants } = checkTenants();
-  const problems = [...checked.problems, ...live, ...inTenants];
+  const problems = [...checked.problems, ...live, ...checkFixtures(fixtures), ...inTenants];
   for (const { place, code, message, next } of problems) {
     if (terminal.json) terminal.data({ kind: 'problem', place, code, message, next });
     else terminal.line(`${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`);
   }
   const own = checked.playbooks.filter(({ ownTiers }) => ownTiers !== undefined);
-  const read = count(checked.files, 'playbook');
+  const read = [
+    count(checked.files, 'playbook'),
+    ...(fixtures.length === 0 ? [] : [count(fixtures.length, 'fixture')]),
+  ].join(', ');
   if (terminal.json) {
     terminal.data({ kind: 'summary', files: checked.files, problems: problems.length });
   } else {

@@ -18,7 +18,7 @@ export interface ApiResponse<T> {
 }
 
 /**
- * A JSON service. Every failure is a ResponderError: `unauthorized`, `forbidden`, `not-found`, `conflict`,
+ * A JSON service. Every failure is a ResponderError: `unauthorized`, `forbidden`, `not-licensed`, `not-found`, `conflict`,
  * `precondition-failed`, `throttled` (with `retryAfterMs` if the service gave one), `invalid-request`,
  * `service-unavailable`, `timed-out`, `bad-answer` (the body does not match the schema), `not-recorded`.
  * A write whose outcome is unknown (time-out, reset, 5xx) has `retry: 'check-before-retry'`.

@@ -3,7 +3,7 @@ import { isRestError } from '@azure/core-rest-pipeline';
 import { type ErrorInfo, ResponderError } from '../domain/errors.js';
 import type { Clock } from './config.js';
 import { type CallInfo, requestIdOf, type ServiceResponse } from './http-types.js';
-import { readServiceError } from './service-error.js';
+import { readServiceError, type ServiceError } from './service-error.js';
 import { errorFromSignIn } from './sign-in-error.js';
 
 type FailureKind = Pick<ErrorInfo, 'code' | 'fault' | 'retry'> & { readonly next?: string };
@@ -37,14 +37,21 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   429: { code: 'throttled', fault: 'service', retry: 'later' },
 };
 const INVALID: FailureKind = { code: 'invalid-request', fault: 'responder', retry: 'no' };
+/** No permission helps. */
+const NOT_LICENSED: FailureKind = {
+  code: 'not-licensed',
+  fault: 'caller',
+  retry: 'no',
+  next: 'The tenant lacks the licence that this needs, e.g. Microsoft Entra ID P2: act by hand, or leave it out of the playbook.',
+};
 
 /** The error for a response status outside 200 to 299. */
 export function errorFromResponse(call: CallInfo, response: ServiceResponse, clock: Clock): ResponderError {
   const serviceError = readServiceError(response.text);
-  const { next, ...kind } = kindOf(call, response.status, serviceError.alreadyInProgress);
+  const { next, ...kind } = kindOf(call, response.status, serviceError);
   const retryAfterMs = retryAfter(response, clock);
   const correlationId = serviceError.correlationId ?? requestIdOf(response);
-  const named = response.status === 403 && serviceError.permissions.length > 0;
+  const named = kind.code === 'forbidden' && serviceError.permissions.length > 0;
   return new ResponderError({
     ...kind,
     message: `${call.service} answered ${call.method} ${call.path} with ${response.status}${serviceError.code === undefined ? '' : ` ${serviceError.code}`}.`,
@@ -60,7 +67,12 @@ export function errorFromResponse(call: CallInfo, response: ServiceResponse, clo
   });
 }
 
-function kindOf(call: CallInfo, status: number, alreadyInProgress: boolean): FailureKind {
+function kindOf(
+  call: CallInfo,
+  status: number,
+  { alreadyInProgress, notLicensed }: Pick<ServiceError, 'alreadyInProgress' | 'notLicensed'>,
+): FailureKind {
+  if (notLicensed && (status === 400 || status === 403)) return NOT_LICENSED;
   if (status === 400 && alreadyInProgress) return KINDS[409] ?? INVALID;
   // 501 and 505 mean that the service does not support this call.
   if (status === 501 || status === 505) return INVALID;

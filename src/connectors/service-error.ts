@@ -25,6 +25,8 @@ export interface ServiceError {
   readonly permissions: readonly string[];
   /** The service refuses because the same action is already in progress; Defender answers 400. */
   readonly alreadyInProgress: boolean;
+  /** The tenant has no licence for what was called; Graph answers 403, or 400. */
+  readonly notLicensed: boolean;
 }
 
 const CODE = /^[\w.-]{1,80}$/;
@@ -35,7 +37,7 @@ const PERMISSION =
 /** Uses only codes, ids and permission names: free text could contain anything. */
 export function readServiceError(text: string): ServiceError {
   const parsed = bodySchema.safeParse(parseJson(text));
-  if (!parsed.success) return { permissions: [], alreadyInProgress: false };
+  if (!parsed.success) return { permissions: [], alreadyInProgress: false, notLicensed: false };
   const error = typeof parsed.data.error === 'string' ? { code: parsed.data.error } : parsed.data.error;
   const { code, message, target, innererror } = {
     message: '',
@@ -49,6 +51,7 @@ export function readServiceError(text: string): ServiceError {
     ...(typeof target === 'string' && GUID.test(target) ? { correlationId: target } : {}),
     permissions: [...new Set((message ?? '').slice(0, 2000).match(PERMISSION) ?? [])].slice(0, 5),
     alreadyInProgress: /already in progress|ActiveRequest/i.test(`${code} ${message}`),
+    notLicensed: /not licensed for|NonPremiumTenant|PremiumLicenseRequired/i.test(`${code} ${message}`),
   };
 }
 

@@ -22,6 +22,7 @@ export type ErrorInfo = z.infer<typeof errorInfoSchema>;
 
 /** Whether the responder lacks a permission, or cannot sign in: an administrator can change that. */
 export function isMissingPermission({ code, httpStatus }: ErrorInfo): boolean {
+  if (code === 'not-licensed') return false;
   return httpStatus === 401 || httpStatus === 403 || code === 'forbidden' || code === 'unauthorized';
 }
 

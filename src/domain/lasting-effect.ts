@@ -7,5 +7,6 @@ export const lastingEffectSchema = z.enum([
   'device-tag',
   'indicator',
   'account-disabled',
+  'password-change-forced',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

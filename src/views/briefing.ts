@@ -58,6 +58,8 @@ export interface Briefing {
   readonly severity: Words;
   /** The incident in the portal; https, but of any host. */
   readonly url: string | undefined;
+  /** What has the incident. */
+  readonly service: 'Sentinel' | 'Defender';
   readonly description: string | undefined;
   readonly headline: Words;
   readonly isEnded: boolean;
@@ -95,7 +97,8 @@ export interface Briefing {
 }
 
 export function briefing(file: BriefedCase): Briefing {
-  const { instanceId, title, number, url, description, stage, receivedAt, endedAt, error, decision } = file;
+  const { instanceId, title, number, origin, url, description, stage, receivedAt, endedAt, error, decision } =
+    file;
   const steps = stepViews(file);
   return {
     instanceId,
@@ -104,6 +107,7 @@ export function briefing(file: BriefedCase): Briefing {
     number,
     severity: SEVERITIES[file.severity],
     url: url?.startsWith('https://') ? url : undefined,
+    service: origin.kind === 'sentinel' ? 'Sentinel' : 'Defender',
     description: description || undefined,
     headline: headline(file),
     isEnded: stage === 'ended',

@@ -89,6 +89,14 @@ export function tenant(): unknown {
       user(DANA, 'dana.ortiz', {
         managerId: ADMIN,
         risk: { riskLevel: 'high', riskState: 'atRisk', riskLastUpdatedDateTime: '2026-03-10T08:00:00Z' },
+        lastPasswordChangeDateTime: '2026-01-05T09:00:00Z',
+        registration: {
+          isMfaRegistered: true,
+          isMfaCapable: false,
+          isPasswordlessCapable: false,
+          methodsRegistered: ['mobilePhone', 'email'],
+          lastUpdatedDateTime: '2026-03-09T22:00:00Z',
+        },
       }),
       user(GUEST, 'ana_fabrikam.com#EXT#', { userType: 'Guest' }),
       user(ADMIN, 'lee.andersen', {

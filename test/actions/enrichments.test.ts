@@ -240,6 +240,19 @@ describe('what an enrichment finds', () => {
     });
   });
 
+  it('says that an incident of Defender has no workspace whose log could be queried', async () => {
+    contoso = await startContoso();
+    const origin = {
+      kind: 'defender',
+      tenantId: '00000000-0000-4000-8000-0000000000ac',
+      id: '7405',
+    } as const;
+    const more = { incident: { ...incident, origin } };
+    const result = await run('logs.sign-ins', { objectId: DANA }, more);
+    expect(result).toMatchObject({ ok: false, error: { code: 'no-workspace' } });
+    expect(JSON.stringify(result)).not.toContain('SENTINEL_WORKSPACES');
+  });
+
   it('says which setting is missing for sign-ins', async () => {
     contoso = await startContoso();
     const { origin } = incident;

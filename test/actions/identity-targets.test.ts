@@ -15,6 +15,13 @@ interface Left {
   readonly administrator?: RegExp;
 }
 const LEFT: Readonly<Record<string, Left>> = {
+  'entra.confirm-compromised': { guest: /home tenant/ },
+  'entra.dismiss-risk': { guest: /home tenant/ },
+  'entra.force-password-change': {
+    synced: /Reset it on premises/,
+    guest: /home tenant/,
+    administrator: /Reset the password by hand/,
+  },
   'entra.disable-user': {
     synced: /next synchronisation would enable it again\. Disable it on premises/,
     administrator: /Disable the account by hand/,

@@ -122,7 +122,9 @@ it('stops an instance that learns its alias only when it reads', async () => {
 });
 
 it('believes no message about an alias that the incident itself does not have', async () => {
-  const victim = defenderKey('graphFirst');
+  const { instanceId: victim } = await responder.asked(
+    String((await post(graphBody(ids.graphFirst))).instanceId),
+  );
   const { properties, ...object } = events.forged.object as { properties: object };
   const forged = {
     ...again(events.forged),

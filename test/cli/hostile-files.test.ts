@@ -118,14 +118,8 @@ describe('a recorded incident', () => {
       invalid,
       'at startsAt',
     ],
-    ['fixture.json', 'of no incident', about('"incident-', '"x-'), invalid, 'at incident.instanceId'],
-    [
-      'fixture.json',
-      'of another incident',
-      about('"incident-61', '"incident-71'),
-      'another-incident',
-      'at incident.instanceId',
-    ],
+    ['fixture.json', 'of no incident', about('"/subscriptions/', '"x/'), invalid, 'at origin'],
+    ['fixture.json', 'of another incident', about('00002001"', '00002002"'), 'another-incident', 'at origin'],
     ['exchanges.har', 'cut short', '{"log":\n [', 'recording-unreadable', 'this is not JSON, at 2:3'],
     [
       'exchanges.har',

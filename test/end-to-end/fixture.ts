@@ -2,13 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSimulator, type TenantState } from 'tenant-simulator';
+import { type IncidentOrigin, keyOfOrigin } from '../../src/domain/incident-origin.js';
+import { instanceIdOf } from '../../src/intake/index.js';
 
 export const directory = 'fixtures/ransomware-on-workstation';
 export const event = join(directory, 'event.json');
 export const device = 'ws-fin-0142.corp.contoso.com';
 
 const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
-export const { incident } = read('fixture.json') as { incident: { instanceId: string } };
+const { origin } = read('fixture.json') as { origin: IncidentOrigin };
+export const incident = { instanceId: instanceIdOf(keyOfOrigin(origin)) };
 export const tenant = read('tenant.json');
 
 /** The tenant state of a stopped responder. */

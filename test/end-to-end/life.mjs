@@ -18,7 +18,7 @@ export function openLife(directory) {
   );
   return {
     fixture,
-    instanceId: fixture.about.incident.instanceId,
+    instanceId: fixture.instanceId,
     clock,
     /** The next life continues at this time. */
     rememberTime() {

@@ -33,6 +33,10 @@ const userSchema = z.looseObject({
   /** Id of another user. */
   managerId: id.optional(),
   risk: z.looseObject({ riskLevel: id, riskState: id, riskLastUpdatedDateTime: time }).optional(),
+  /** https://learn.microsoft.com/graph/api/resources/userregistrationdetails */
+  registration: z
+    .looseObject({ isMfaRegistered: z.boolean(), methodsRegistered: z.array(z.string()) })
+    .optional(),
   directoryRoles: z.array(roleSchema).default([]),
   /** Roles that the user may activate in Privileged Identity Management. */
   eligibleRoles: z.array(roleSchema).optional(),
@@ -96,6 +100,16 @@ const directoryAuditSchema = z.looseObject({
   activityDateTime: time,
   activityDisplayName: id,
   targetResources: z.array(z.looseObject({ id })),
+});
+
+/** https://learn.microsoft.com/graph/api/resources/riskdetection */
+const riskDetectionSchema = z.looseObject({
+  id,
+  userId: id,
+  activityDateTime: time,
+  riskEventType: id,
+  riskLevel: id,
+  riskState: id,
 });
 
 /** https://learn.microsoft.com/defender-endpoint/api/ti-indicator */
@@ -190,7 +204,12 @@ const channelMessageSchema = z.strictObject({
 const publishedEventSchema = z.strictObject({ number: z.int().positive(), event: z.looseObject({}) });
 
 export const tenantSchema = z.strictObject({
-  tenant: z.strictObject({ id, displayName: id }),
+  tenant: z.strictObject({
+    id,
+    displayName: id,
+    /** The licence of Entra ID: reports need P1, Identity Protection and eligible roles P2. */
+    licence: z.enum(['free', 'P1', 'P2']).default('P2'),
+  }),
   app: appSchema,
   workspace: z.strictObject({ subscriptionId: id, resourceGroup: id, name: id, customerId: id }),
   /** How long a connected device takes, in seconds of the tenant's clock. */
@@ -200,6 +219,7 @@ export const tenantSchema = z.strictObject({
   users: z.array(userSchema).default([]),
   groups: z.array(groupSchema).default([]),
   directoryAudits: z.array(directoryAuditSchema).default([]),
+  riskDetections: z.array(riskDetectionSchema).default([]),
   devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
@@ -219,6 +239,7 @@ export const tenantSchema = z.strictObject({
 export type TenantState = z.infer<typeof tenantSchema>;
 export type User = TenantState['users'][number];
 export type DirectoryAudit = TenantState['directoryAudits'][number];
+export type RiskDetection = TenantState['riskDetections'][number];
 export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
 export type Device = TenantState['devices'][number];

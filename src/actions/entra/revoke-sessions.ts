@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
-import { ResponderError } from '../../domain/errors.js';
 import { type ActionContext, defineResponse, irreversible } from '../define.js';
 import { readAfterUnknownOutcome } from '../unknown-outcome.js';
-import { accountTarget } from './users/account-target.js';
+import { accountTarget, assertNoGuest } from './users/account-target.js';
 import { type UserInput, userInputSchema } from './users/user-resolver.js';
-import { isGuest, readUser } from './users/users.js';
+import { readUser } from './users/users.js';
 
 const answerSchema = z.looseObject({ value: z.boolean().optional() });
 
@@ -42,7 +41,7 @@ export default defineResponse({
   }),
   async run(input, ctx) {
     const user = await readUser(input.objectId, ctx);
-    if (isGuest(user)) throw guest();
+    assertNoGuest(user);
     const before = user.signInSessionsValidFromDateTime ?? undefined;
     const now = ctx.clock.now();
     // An earlier attempt revoked them, or an equivalent call: later sessions need not be revoked. A revocation before the
@@ -92,14 +91,4 @@ function isAtOrAfter(validFrom: string, since: string): boolean {
 /** The directory stores whole seconds. */
 function wholeSecond(now: number): string {
   return new Date(Math.floor(now / 1000) * 1000).toISOString();
-}
-
-function guest(): ResponderError {
-  return new ResponderError({
-    code: 'unsupported-target',
-    message: 'The user is a guest: revoking sessions here has no effect on them.',
-    fault: 'caller',
-    retry: 'no',
-    next: "Ask the administrators of the user's home tenant, or remove the guest's access here.",
-  });
 }

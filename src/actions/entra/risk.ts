@@ -1,16 +1,8 @@
 import { z } from 'zod';
-import { path } from '../../domain/builders/path.js';
-import { ResponderError } from '../../domain/errors.js';
-import { type ActionContext, defineEnrichment } from '../define.js';
+import { defineEnrichment } from '../define.js';
 import { enumValueOf, optional } from '../enum-value.js';
+import { readRisk } from './risky-users/risky-user.js';
 import { userResolver } from './users/user-resolver.js';
-
-const riskSchema = z.looseObject({
-  riskLevel: z.string(),
-  riskState: z.string(),
-  riskDetail: z.string().nullish(),
-  riskLastUpdatedDateTime: z.string().nullish(),
-});
 
 /** https://learn.microsoft.com/graph/api/resources/riskyuser */
 const LEVELS = ['none', 'low', 'medium', 'high', 'hidden'] as const;
@@ -61,17 +53,3 @@ export default defineEnrichment({
     };
   },
 });
-
-async function readRisk(objectId: string, { clients, signal }: ActionContext) {
-  try {
-    const { body } = await clients.graph.get(
-      path`/v1.0/identityProtection/riskyUsers/${objectId}`,
-      riskSchema,
-      { signal },
-    );
-    return body;
-  } catch (error) {
-    if (error instanceof ResponderError && error.info.code === 'not-found') return undefined;
-    throw error;
-  }
-}

@@ -18,8 +18,11 @@ export default defineService({
     'Microsoft Graph': [
       'AuditLog.Read.All',
       'GroupMember.Read.All',
+      'IdentityRiskEvent.Read.All',
       'IdentityRiskyUser.Read.All',
+      'IdentityRiskyUser.ReadWrite.All',
       'RoleManagement.Read.Directory',
+      'User-PasswordProfile.ReadWrite.All',
       'User.EnableDisableAccount.All',
       'User.Read.All',
       'User.RevokeSessions.All',
@@ -31,6 +34,7 @@ export default defineService({
       // Of a small tenant; larger ones have more.
       limits: [{ amount: 3500, unit: 'resource units', seconds: 10 }],
     },
+    'graph-reports': { docs: THROTTLING, limits: [{ amount: 5, unit: 'calls', seconds: 10 }] },
     // For all apps of the tenant together; a 429 has no Retry-After.
     'graph-identity-protection': { docs: THROTTLING, limits: [{ amount: 1, unit: 'calls', seconds: 1 }] },
   },

@@ -17,6 +17,8 @@ export default defineEnrichment({
     accountEnabled: z.boolean().optional().describe('Absent if the directory does not report it'),
     guest: z.boolean().describe('An external user, or a member with an external identity'),
     synced: z.boolean().describe('The account comes from an on-premises directory'),
+    onPremisesDomain: z.string().optional().describe('DNS name of the on-premises domain'),
+    onPremisesAccountName: z.string().optional().describe('Account name in that domain'),
     department: z.string().optional(),
     jobTitle: z.string().optional(),
     manager: z.object({ objectId: z.string(), upn: z.string().optional() }).optional(),
@@ -36,6 +38,8 @@ export default defineEnrichment({
       manager,
       createdDateTime,
       signInSessionsValidFromDateTime: validFrom,
+      onPremisesDomainName: domain,
+      onPremisesSamAccountName: accountName,
     } = found;
     return {
       objectId: found.id.toLowerCase(),
@@ -44,6 +48,8 @@ export default defineEnrichment({
       ...(typeof found.accountEnabled === 'boolean' ? { accountEnabled: found.accountEnabled } : {}),
       guest: isGuest(found),
       synced: found.onPremisesSyncEnabled === true,
+      ...(domain ? { onPremisesDomain: domain } : {}),
+      ...(accountName ? { onPremisesAccountName: accountName } : {}),
       ...(department ? { department } : {}),
       ...(jobTitle ? { jobTitle } : {}),
       ...(manager ? { manager: managerOf(manager) } : {}),

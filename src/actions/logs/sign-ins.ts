@@ -3,6 +3,7 @@ import { kql } from '../../domain/builders/kql.js';
 import { ResponderError } from '../../domain/errors.js';
 import { defineEnrichment } from '../define.js';
 import { userResolver } from '../entra/users/user-resolver.js';
+import { customerIdOf } from '../incident-workspace.js';
 import { knownCount, knownItems } from '../lower-bound.js';
 
 /** Result 0 is a success; 500121 means that the user failed or denied the second factor. */
@@ -65,13 +66,9 @@ export default defineEnrichment({
   ],
   quota: 'log-analytics',
   calls: 1,
-  async run({ id: user }, { clients, incident, signal }) {
-    const { origin } = incident;
-    const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;
-    if (workspaceId === undefined) throw noWorkspace();
-    const result = await clients.logs.query(workspaceId, kql(QUERY, { user }), `P${DAYS}D`, {
-      signal,
-    });
+  async run({ id: user }, ctx) {
+    const { clients, signal } = ctx;
+    const result = await clients.logs.query(customerIdOf(ctx), kql(QUERY, { user }), `P${DAYS}D`, { signal });
     const row = rowSchema.safeParse(result.rows[0]);
     if (!row.success) throw badRow(row.error);
     const { data } = row;
@@ -96,16 +93,6 @@ export default defineEnrichment({
     };
   },
 });
-
-function noWorkspace(): ResponderError {
-  return new ResponderError({
-    code: 'no-workspace-id',
-    message: 'The customer id of the Log Analytics workspace is unknown.',
-    fault: 'caller',
-    retry: 'no',
-    next: 'Name the customer id (a GUID) of the workspace in SENTINEL_WORKSPACES.',
-  });
-}
 
 function badRow(problem: z.ZodError): ResponderError {
   return new ResponderError({

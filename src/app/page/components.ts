@@ -48,8 +48,10 @@ export function tag({ words, tone }: Words): SafeHtml {
   return html`<span class="tag ${CLASSES[tone]}">${words}</span>`;
 }
 
-export function portalLink({ url }: Briefing): SafeHtml {
-  return url === undefined ? NOTHING : html`<a href="${url}" rel="noopener noreferrer">Open in Sentinel</a>`;
+export function portalLink({ url, service }: Briefing): SafeHtml {
+  return url === undefined
+    ? NOTHING
+    : html`<a href="${url}" rel="noopener noreferrer">Open in ${service}</a>`;
 }
 
 /** Warnings that the case file cannot be trusted: alarms, and the reason why it cannot be decided on. */

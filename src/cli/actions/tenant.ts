@@ -6,6 +6,7 @@ import type { IncidentRef, Permission } from '../../actions/define.js';
 import { idempotencyKeyOf } from '../../actions/run.js';
 import { apis, type Clients } from '../../actions/services.js';
 import { createClients, createDryRunClients, type WouldSend } from '../../connectors/index.js';
+import { keyOfOrigin } from '../../domain/incident-origin.js';
 import type { Fixture } from '../fixture.js';
 
 const permissions = z.record(z.string(), z.array(z.string()));
@@ -84,14 +85,13 @@ function clientsOf(
 }
 
 function incidentOf(
-  { about }: Fixture,
+  { about: { origin, title } }: Fixture,
   workspace: Extract<IncidentRef['origin'], { kind: 'sentinel' }>['workspace'],
 ): IncidentRef {
-  const { armId } = about.incident;
   return {
-    key: armId.toLowerCase(),
-    origin: { kind: 'sentinel', armId, workspace },
-    title: about.title,
+    key: keyOfOrigin(origin),
+    origin: origin.kind === 'sentinel' ? { ...origin, workspace } : origin,
+    title,
     number: undefined,
   };
 }

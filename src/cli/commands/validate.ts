@@ -4,9 +4,12 @@ import type { ValidateOptions } from '../validate.js';
 export function validateCommand(): Command {
   return new Command('validate')
     .description(
-      'check playbooks, the approval policy and the setting TENANTS: form, names, types of the conditions',
+      'check playbooks, the approval policy, fixtures and the setting TENANTS: form, names, types of the conditions',
     )
-    .argument('[files...]', 'playbook files, or folders of them (default: playbooks/)')
+    .argument(
+      '[files...]',
+      'playbook files, folders of them, or folders of fixtures (default: playbooks/ and fixtures/)',
+    )
     .option('--policy <file>', 'the approval policy whose tiers they name (default: policy/approvals.yaml)')
     .option('--live', 'also query the directory: do the approver groups exist, and are they large enough?')
     .option(

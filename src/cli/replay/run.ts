@@ -38,7 +38,7 @@ export async function replay(
   // Nothing may run ahead of the event.
   const release = clock.hold('starting');
   const secret = newSecret();
-  const end = new CompletionWatcher(fixture.about.incident.instanceId);
+  const end = new CompletionWatcher(fixture.instanceId);
   const responder = await startResponder({
     source,
     clock,
@@ -66,8 +66,7 @@ export async function replay(
     const endedAt = await end.completedAt;
     // Hold the clock while the result is read: later timers must not fire.
     const hold = clock.hold('reading the result');
-    const { instanceId } = fixture.about.incident;
-    const file = await api.caseFileWhen(instanceId, ({ stage }) => stage === 'ended');
+    const file = await api.caseFileWhen(fixture.instanceId, ({ stage }) => stage === 'ended');
     hold();
     refuseUnknownCalls(responder);
     const result = resultOf(file, endedAt - startMs);
@@ -122,9 +121,13 @@ class CompletionWatcher {
   }
 
   refuse(started: string): void {
-    const message = `fixture.json, at incident.instanceId: the event starts ${started}, not ${this.instanceId}.`;
+    const message = `fixture.json, at origin: the event starts ${started}, not ${this.instanceId}.`;
     this.#reject(
-      new CliError('another-incident', message, 'Set incident.instanceId to the incident of event.json.'),
+      new CliError(
+        'another-incident',
+        message,
+        'Set origin to the incident of event.json: responder normalise shows its key.',
+      ),
     );
   }
 
@@ -142,13 +145,13 @@ class CompletionWatcher {
 async function decideAt(
   clock: Clock,
   api: ResponderApi,
-  { about }: Fixture,
+  { instanceId }: Fixture,
   decision: PlannedDecision,
   end: CompletionWatcher,
 ): Promise<void> {
   const release = clock.hold('an analyst decides');
   try {
-    const { approvals } = await api.caseFile(about.incident.instanceId);
+    const { approvals } = await api.caseFile(instanceId);
     const purpose = decision.kind === 'undo' ? 'undo' : 'respond';
     const open = approvals.filter((request) => request.state === 'waiting' && request.purpose === purpose);
     for (const { id } of open) await decideAbout(api, id, decision);

@@ -35,7 +35,6 @@ export function defenderIncidentReading(incident: Json, source: 'graph' | 'xdr')
   const isRedirected = lowerOf(incident.status) === 'redirected' || target !== undefined;
   const list = fieldOf(incident, 'alerts');
   const alerts = listOf(list).flatMap((alert) => (isObject(alert) ? readAlert(alert) : []));
-  const names = alerts.flatMap(({ alert }) => textOf(fieldOf(alert.properties, 'productName')) ?? []);
   return {
     source,
     armId: undefined,
@@ -58,7 +57,6 @@ export function defenderIncidentReading(incident: Json, source: 'graph' | 'xdr')
       providerName: 'Microsoft XDR',
       providerIncidentId: id,
       additionalData: {
-        alertProductNames: names,
         tactics: each(alerts, 'tactics'),
         techniques: each(alerts, 'techniques'),
         commentsCount: Array.isArray(incident.comments) ? incident.comments.length : undefined,

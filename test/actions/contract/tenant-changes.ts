@@ -57,6 +57,18 @@ export function enabled(accountEnabled: boolean): (state: TenantState) => void {
   };
 }
 
+const changeDana =
+  (change: object): ((state: TenantState) => void) =>
+  (state) => {
+    for (const user of state.users) if (user.id === DANA) Object.assign(user, change);
+  };
+
+export const atRisk = (riskLevel: string, riskState: string) =>
+  changeDana({ risk: { riskLevel, riskState, riskLastUpdatedDateTime: new Date(START).toISOString() } });
+
+export const passwordChangeForced = (forceChangePasswordNextSignIn: boolean) =>
+  changeDana({ passwordProfile: { forceChangePasswordNextSignIn, password: null } });
+
 /** An indicator of an analyst, without an end. */
 export function blockedByAnalyst({
   type,

@@ -2,7 +2,7 @@
 import { ResponderError } from '../../../domain/errors.js';
 import { visible } from '../../../domain/visible.js';
 import type { ActionContext } from '../../define.js';
-import { readRoleGroups, readRoles } from './roles.js';
+import { type Role, readRoleGroups, readRoles } from './roles.js';
 
 /**
  * Roles that do not make an administrator: Directory Readers, Guest Inviter, Message Center Reader, Reports Reader.
@@ -15,6 +15,9 @@ const UNPROTECTED = new Set([
   '4a5d8f65-41da-4de4-8968-e035b65339cf',
 ]);
 
+/** Whether it makes an administrator. */
+export const isProtectedRole = ({ id }: Pick<Role, 'id'>): boolean => !UNPROTECTED.has(id);
+
 /**
  * Why Entra protects a user, as part of a sentence: `the role User Administrator`. Undefined: it does not.
  * Members of a role-assignable group are protected, too, even if the group has no role at present.
@@ -26,7 +29,7 @@ export async function protectionOf(objectId: string, ctx: ActionContext): Promis
   const [group] = await readRoleGroups(objectId, ctx);
   if (group) return `membership in the role-assignable group ${visible(group.name)} (${group.id})`;
   const roles = await readRoles('roleAssignments', objectId, ctx);
-  const role = roles.find(({ id }) => !UNPROTECTED.has(id));
+  const role = roles.find(isProtectedRole);
   return role && `the administrator role ${visible(role.name)}`;
 }
 

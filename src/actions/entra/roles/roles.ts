@@ -24,7 +24,6 @@ const groupsSchema = odataListSchema(
 const rolesSchema = odataListSchema(
   z.looseObject({
     principalId: z.string().min(1),
-    directoryScopeId: z.string().nullish(),
     roleDefinitionId: z.string().min(1),
     roleDefinition: z.looseObject({ displayName: z.string().nullish() }).nullish(),
   }),
@@ -40,8 +39,6 @@ export interface Role {
   readonly name: string;
   /** Object id of the user, or of the group that gives the role. */
   readonly principalId: string;
-  /** For the whole directory, and not for a part of it. */
-  readonly isDirectoryWide: boolean;
 }
 
 /** A page of Graph; with more groups than that, the answer is incomplete. */
@@ -87,7 +84,6 @@ export async function readRoles(
     id: one.roleDefinitionId.toLowerCase(),
     name: one.roleDefinition?.displayName ?? one.roleDefinitionId,
     principalId: one.principalId.toLowerCase(),
-    isDirectoryWide: one.directoryScopeId === '/',
   }));
 }
 

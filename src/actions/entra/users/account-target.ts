@@ -1,4 +1,5 @@
 /** The user of an account, for responses that change accounts: known refusals come before anyone is asked. */
+import { ResponderError } from '../../../domain/errors.js';
 import type { Refusal, ResponseTarget } from '../../define.js';
 import { administratorReason, protectionOf } from '../roles/administrators.js';
 import { type UserInput, userTarget } from './user-resolver.js';
@@ -29,6 +30,18 @@ export function accountTarget(instead: LeftToPeople): ResponseTarget<UserInput, 
       return userTarget.accept(user, record, ctx);
     },
   };
+}
+
+/** @throws ResponderError `unsupported-target`. */
+export function assertNoGuest(user: DirectoryUser): void {
+  if (!isGuest(user)) return;
+  throw new ResponderError({
+    code: 'unsupported-target',
+    message: 'The user is a guest: this has no effect on them here.',
+    fault: 'caller',
+    retry: 'no',
+    next: "Ask the administrators of the user's home tenant, or remove the guest's access here.",
+  });
 }
 
 const refused = (reason: string): Refusal => ({ ok: false, code: 'unsupported-target', reason });

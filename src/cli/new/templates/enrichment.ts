@@ -38,9 +38,9 @@ export function querySource(action: NewAction): string {
   const { resolver, from, found, api } = namesOf(action);
   return `import { z } from 'zod';
 import { kql } from '../../domain/builders/kql.js';
-import { ResponderError } from '../../domain/errors.js';
 import { defineEnrichment } from '../define.js';
 import { ${resolver} } from '${from}';
+import { customerIdOf } from '../incident-workspace.js';
 
 const QUERY = 'FILL_IN | where FILL_IN == id | summarize FILL_IN';
 const rowSchema = z.object({ FILL_IN: z.number() });
@@ -56,23 +56,12 @@ export default defineEnrichment({
   permissions: [{ api: '${api}', name: 'FILL_IN', why: 'read FILL_IN' }],
   quota: 'FILL_IN',
   calls: 1,
-  async run(${found}, { clients, incident, signal }) {
-    const { origin } = incident;
-    const workspaceId = origin.kind === 'sentinel' ? origin.workspace.customerId : undefined;
-    if (workspaceId === undefined) throw noWorkspace();
-    const result = await clients.logs.query(workspaceId, kql(QUERY, { id: ${recordId(action)} }), 'P1D', { signal });
+  async run(${found}, ctx) {
+    const { clients, signal } = ctx;
+    const query = kql(QUERY, { id: ${recordId(action)} });
+    const result = await clients.logs.query(customerIdOf(ctx), query, 'P1D', { signal });
     return { FILL_IN: rowSchema.parse(result.rows[0]).FILL_IN };
   },
 });
-
-function noWorkspace(): ResponderError {
-  return new ResponderError({
-    code: 'no-workspace-id',
-    message: 'The customer id of the Log Analytics workspace is unknown.',
-    fault: 'caller',
-    retry: 'no',
-    next: 'Name the customer id (a GUID) of the workspace in SENTINEL_WORKSPACES.',
-  });
-}
 `;
 }

@@ -28,24 +28,10 @@ function rolesIn(db: TenantDatabase, property: Property): { principalId: string;
   );
 }
 
-/** `principalId in ('a','b')` as comparisons, which is all that the other clauses know. */
-function withoutIn(query: URLSearchParams): URLSearchParams {
-  const filter = /^principalId in \(([^()]*)\)$/.exec(query.get('$filter') ?? '')?.[1];
-  if (filter === undefined) return query;
-  const rest = new URLSearchParams(query);
-  rest.set(
-    '$filter',
-    filter
-      .split(',')
-      .map((literal) => `principalId eq ${literal.trim()}`)
-      .join(' or '),
-  );
-  return rest;
-}
-
 const list =
   (name: string, property: Property, more: object) =>
   ({ query, db }: RouteRequest): RouteResponse => {
+    if (property === 'eligibleRoles' && db.settings.tenant.licence !== 'P2') throw withoutGovernance();
     const expand = query.get('$expand');
     if (expand !== null && expand !== 'roleDefinition') {
       throw new ServiceError(400, 'BadRequest', `Parsing OData Select and Expand failed: '${expand}'.`);
@@ -59,8 +45,13 @@ const list =
       ...(expand === null ? {} : { roleDefinition: { ...role, templateId: role.id, isEnabled: true } }),
     }));
     const context = `https://${GRAPH.name}/v1.0/$metadata#roleManagement/directory/${name}`;
-    return { status: 200, body: { '@odata.context': context, value: applyQuery(rows, withoutIn(query)) } };
+    return { status: 200, body: { '@odata.context': context, value: applyQuery(rows, query) } };
   };
+
+function withoutGovernance(): ServiceError {
+  const message = 'The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.';
+  return new ServiceError(400, 'AadPremiumLicenseRequired', message);
+}
 
 export const directoryRoleRoutes: readonly Route[] = [
   {

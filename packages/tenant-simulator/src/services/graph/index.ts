@@ -6,6 +6,7 @@ import { directoryRoleRoutes } from './directory-roles.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
 import { identityProtectionRoutes } from './identity-protection.js';
+import { registrationDetailsRoutes } from './registration-details.js';
 import { securityAlertRoutes } from './security-alerts.js';
 import { securityIncidentRoutes } from './security-incidents.js';
 import { userRoutes } from './users.js';
@@ -19,6 +20,7 @@ export const graph: SimulatedService = {
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,
     ...identityProtectionRoutes,
+    ...registrationDetailsRoutes,
     ...securityIncidentRoutes,
     ...securityAlertRoutes,
   ],

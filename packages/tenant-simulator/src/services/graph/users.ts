@@ -38,6 +38,7 @@ export function findUser(db: TenantDatabase, idOrName: string): User {
 function publicProperties({
   managerId: _m,
   risk: _r,
+  registration: _g,
   directoryRoles: _d,
   eligibleRoles: _e,
   ...properties
@@ -115,14 +116,26 @@ function manager(db: TenantDatabase, user: User, expand: string | null): Record<
   };
 }
 
+const changesSchema = z.union([
+  z.strictObject({ accountEnabled: z.boolean() }),
+  z.strictObject({ passwordProfile: z.strictObject({ forceChangePasswordNextSignIn: z.boolean() }) }),
+]);
+const ENABLE = ['User.EnableDisableAccount.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'];
+/** `User.ReadWrite.All` alone is not enough. */
+const PASSWORDS = ['User-PasswordProfile.ReadWrite.All', 'Directory.ReadWrite.All'];
+
 function updateUser({ params, text, db, now }: RouteRequest): RouteResponse {
   const user = findUser(db, params.id ?? '');
-  const { accountEnabled } = readBody(
-    text,
-    z.strictObject({ accountEnabled: z.boolean() }),
-    'Request_BadRequest',
-  );
+  const changes = readBody(text, changesSchema, 'Request_BadRequest');
+  const granted = db.settings.app.permissions.graph;
+  const needed = 'passwordProfile' in changes ? PASSWORDS : ENABLE;
+  if (!needed.some((name) => granted.includes(name))) throw insufficient();
   refuseAdministrator(db, user);
+  if ('passwordProfile' in changes) {
+    db.put('users', { ...user, passwordProfile: { ...changes.passwordProfile, password: null } });
+    return { status: 204 };
+  }
+  const { accountEnabled } = changes;
   db.put('users', { ...user, accountEnabled });
   if (user.accountEnabled !== accountEnabled)
     recordChange(db, { ...user, accountEnabled }, appActor(db), now);
@@ -134,12 +147,12 @@ export function refuseAdministrator(db: TenantDatabase, user: User): void {
   const isProtected =
     user.directoryRoles.length > 0 ||
     db.all('groups').some((group) => group.isAssignableToRole && group.members.includes(user.id));
-  if (!isProtected || db.settings.app.directoryRoles.length > 0) return;
-  throw new ServiceError(
-    403,
-    'Authorization_RequestDenied',
-    'Insufficient privileges to complete the operation.',
-  );
+  if (isProtected && db.settings.app.directoryRoles.length === 0) throw insufficient();
+}
+
+function insufficient(): ServiceError {
+  const message = 'Insufficient privileges to complete the operation.';
+  return new ServiceError(403, 'Authorization_RequestDenied', message);
 }
 
 function revokeSessions({ params, db, now }: RouteRequest): RouteResponse {
@@ -158,7 +171,7 @@ export const userRoutes: readonly Route[] = [
     host: GRAPH,
     method: 'PATCH',
     path: '/v1.0/users/:id',
-    anyOf: ['User.EnableDisableAccount.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'],
+    anyOf: [...ENABLE, ...PASSWORDS],
     handle: updateUser,
   },
   {
