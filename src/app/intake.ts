@@ -74,12 +74,16 @@ export async function acceptDelivery(
       const isLast = pauses[attempt] === undefined;
       const isHandedOver = handedOver !== undefined;
       const how = { instances, isLast, isHandedOver };
-      const { next: meaning, involved, current } = await meaningFor(delivery, submission, known, how);
+      const meant = await meaningFor(delivery, submission, known, how);
+      const { involved, current } = meant;
+      const isRepeated = meant.next === 'duplicate';
+      const meaning = isRepeated && found.handedOver !== undefined ? withDone(known) : meant.next;
       const all = [excluded ?? found.excluded ?? [], involved ? { submitters: [], involved } : []].flat();
       const elsewhere = all.length === 0 ? undefined : all.reduce<Excluded>(withExcluded, NONE);
       const other = alsoAs ?? found.alsoAs;
+      const given = [...(handedOver ?? []), ...(found.handedOver ?? [])];
       const more = {
-        ...(handedOver === undefined ? {} : { handedOver: [...handedOver] }),
+        ...(given.length === 0 ? {} : { handedOver: given }),
         ...(elsewhere === undefined ? {} : { excluded: elsewhere }),
         ...(other === undefined ? {} : { alsoAs: other }),
       };
@@ -119,7 +123,12 @@ export async function acceptDelivery(
         return result(meaning === 'start' ? 'accepted' : 'restarted');
       }
       wasUpdated = true;
-      const update = { kind: meaning, id: id ?? withoutId, ...submission, ...more };
+      const update = {
+        kind: meaning,
+        id: isRepeated ? withoutId : (id ?? withoutId),
+        ...submission,
+        ...more,
+      };
       if (await sendUpdate(instances, known as Instance, update)) return result('updated');
       throw new Error(ENDED_MEANWHILE);
     } catch (error) {
@@ -137,6 +146,10 @@ function laterUnlessKnown(error: unknown): ResponderError {
   const message = `The delivery could not be accepted: ${error instanceof Error ? error.message : 'no reason given'}`;
   return new ResponderError({ code: 'not-accepted', message, fault: 'service', retry: 'later' });
 }
+
+/** What was done under another key is new to the case, even if the delivery is not. An end remains as it is. */
+const withDone = (known: Instance | undefined): Next =>
+  known !== undefined && isRunning(known) ? 'update' : 'restart-if-changed';
 
 const ENDED_MEANWHILE = 'The run has ended, perhaps before it received the update.';
 

@@ -200,7 +200,10 @@ function* planAgain(
     ({ state, purpose }) => state === 'waiting' && purpose === 'respond',
   );
   const isPending = ({ id }: { readonly id: string }) => waiting.some(({ stepIds }) => stepIds.includes(id));
-  const isSame = made.proposal === proposal && made.plan.steps.every(isPending);
+  const planned = new Set(made.plan.steps.map(({ id }) => id));
+  // The proposal may be the same, and a step of it may have been carried out elsewhere meanwhile.
+  const isAsked = waiting.every(({ stepIds }) => stepIds.every((id) => planned.has(id)));
+  const isSame = made.proposal === proposal && made.plan.steps.every(isPending) && isAsked;
   if (isSame && rounds.undecided === undefined) {
     const { plan: _, ...facts } = made.changes;
     record.add({ changes: facts });

@@ -76,7 +76,9 @@ it('counts each person once, however often they call', async () => {
     expect((await submit(eventOf(3), by)).status).toBe('duplicate');
   }
   await responder.decide(request, { kind: 'reject', reason: 'A test.', by: THIRD });
-  const { submitters, deliveries } = await responder.ended(request.instanceId);
+  await responder.ended(request.instanceId);
+  await searched(responder, request.instanceId);
+  const { submitters, deliveries } = (await responder.caseFile(request.instanceId)) ?? {};
   expect(submitters).toEqual([SECOND, FIRST].map(idOf));
   expect(deliveries).toHaveLength(3);
 });
