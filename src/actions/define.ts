@@ -18,6 +18,7 @@ export interface ActionContext {
   readonly incident: IncidentRef;
   /** The tenant whose directory is queried, if known. */
   readonly tenantId: string | undefined;
+  readonly containment: Containment;
   /** Stable for (incident, action, target): the same on every repetition. */
   readonly idempotencyKey: string;
   /** Time of the decision, in milliseconds since the epoch: the same on every repetition. */
@@ -26,6 +27,11 @@ export interface ActionContext {
   readonly outcomeUnknown: boolean;
   /** `run` returned `prechecked`, and that is in the history: an effect that is in force now may be that of a lost call. */
   readonly prechecked: boolean;
+}
+/** What the settings of the tenant name for containment. Absent: not configured. */
+export interface Containment {
+  /** Object id of the group whose members Conditional Access keeps out. */
+  readonly quarantineGroup?: string;
 }
 export interface IncidentRef {
   readonly key: string;
@@ -174,7 +180,7 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   readonly impact: string;
   /** How long the effect may take after the request, e.g. because a device is offline. It is read back for as long. */
   readonly takesUpTo: Duration;
-  /** The service takes the same request, sent twice, as one: the second has no further effect. */
+  /** The same request, sent twice, has the effect of one: the service refuses the second, or takes it for the first. */
   readonly idempotent: boolean;
   /** Names of the output's properties that hold the state before the act; the undo restores that state. */
   readonly captures: readonly string[];

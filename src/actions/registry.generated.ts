@@ -18,12 +18,14 @@ import defenderUnrestrictCodeExecution from './defender/unrestrict-code-executio
 import defenderUntagDevice from './defender/untag-device.js';
 import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
+import entraAddToQuarantineGroup from './entra/add-to-quarantine-group.js';
 import entraConfirmCompromised from './entra/confirm-compromised.js';
 import entraDisableUser from './entra/disable-user.js';
 import entraDismissRisk from './entra/dismiss-risk.js';
 import entraEnableUser from './entra/enable-user.js';
 import entraForcePasswordChange from './entra/force-password-change.js';
 import entraMfaRegistration from './entra/mfa-registration.js';
+import entraRemoveFromQuarantineGroup from './entra/remove-from-quarantine-group.js';
 import entraRevokeSessions from './entra/revoke-sessions.js';
 import entraRisk from './entra/risk.js';
 import entraRiskDetections from './entra/risk-detections.js';
@@ -53,12 +55,14 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderUnrestrictCodeExecution,
   defenderUntagDevice,
   defenderVulnerabilities,
+  entraAddToQuarantineGroup,
   entraConfirmCompromised,
   entraDisableUser,
   entraDismissRisk,
   entraEnableUser,
   entraForcePasswordChange,
   entraMfaRegistration,
+  entraRemoveFromQuarantineGroup,
   entraRevokeSessions,
   entraRisk,
   entraRiskDetections,

@@ -10,6 +10,7 @@ import {
   type TargetRecord,
 } from '../domain/target.js';
 import type { ActionContext, Refusal, Resolution, Response } from './define.js';
+import { parseOrThrow } from './parse-or-throw.js';
 
 /** @throws ResponderError with the code of the refusal. */
 export function requireRecord<R>(resolution: Resolution<R>): Extract<Resolution<R>, { ok: true }> {
@@ -35,7 +36,7 @@ export async function resolveResponseTarget(
 ): Promise<ResolvedTarget> {
   if (action.target === undefined) return NO_TARGET;
   const { resolver, accept } = action.target;
-  const resolution = await resolver.resolve(resolver.query.parse(query), ctx);
+  const resolution = await resolver.resolve(parseOrThrow(resolver.query, query, 'input', action.name), ctx);
   if (!resolution.ok) return resolution;
   if (resolution.record.certainty !== 'certain') return onlyCandidate(resolution.record);
   const target = await accept(resolution.found, resolution.record, ctx);

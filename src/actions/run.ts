@@ -1,5 +1,4 @@
 /** The one way to run an action: its input and output are checked. */
-import type { z } from 'zod';
 import { ResponderError } from '../domain/errors.js';
 import { type ReadRecord, recordRef } from '../domain/target.js';
 import { type ActionResult, type CallContext, call, type Declared } from './call.js';
@@ -13,6 +12,7 @@ import type {
   Undo,
   UndoSkipped,
 } from './define.js';
+import { parseOrThrow } from './parse-or-throw.js';
 import { assertUnchanged, type ResolvedTarget, requireRecord, resolveResponseTarget } from './resolve.js';
 
 type AnyResponse = Response<unknown, unknown>;
@@ -151,17 +151,4 @@ function parseInputAndOutput(action: AnyResponse, input: unknown, output: unknow
     parseOrThrow(action.input, input, 'input', action.name),
     parseOrThrow(action.output, output, 'output', action.name),
   ];
-}
-
-function parseOrThrow<T>(schema: z.ZodType<T>, value: unknown, what: 'input' | 'output', name: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ResponderError({
-    code: `bad-${what}`,
-    message: `The ${what} of ${name} does not match its declaration: ${issue?.message ?? 'unknown error'}`,
-    fault: what === 'input' ? 'caller' : 'responder',
-    retry: 'no',
-    place: issue?.path.join('.') ?? '',
-  });
 }

@@ -83,6 +83,8 @@ export const settingsSchema = z.object({
     .optional(),
   /** Client id of the app registration that analysts sign in to. */
   APPROVALS_CLIENT_ID: lowerGuid.optional(),
+  /** Object id of the security group whose members Conditional Access keeps out. */
+  QUARANTINE_GROUP: lowerGuid.optional(),
   /** App Service sets it if its authentication is on. */
   WEBSITE_AUTH_ENABLED: z.string().optional(),
   /** App id of the bot in Teams: the client id of its managed identity or app registration. */
@@ -129,6 +131,7 @@ const SINGLE_TENANT_SETTINGS = [
   'DEFENDER_INCIDENTS',
   'APPROVER_GROUPS',
   'APPROVALS_CLIENT_ID',
+  'QUARANTINE_GROUP',
   'TEAMS_BOT_ID',
   'TEAMS_CLOUD',
   'TEAMS_CHANNELS',

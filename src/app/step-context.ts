@@ -22,11 +22,12 @@ export function contextOf(
     outcomeUnknown: false,
   },
 ): CallContext {
-  const { clients, id: tenantId } = requireTenant(incident.origin);
+  const { clients, id: tenantId, config } = requireTenant(incident.origin);
   return {
     clients,
     clock,
     tenantId,
+    containment: config.containment,
     incident,
     idempotencyKey: idempotencyKeyOf(incident.key, action, targetKey),
     decidedAt,

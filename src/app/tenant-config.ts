@@ -1,6 +1,7 @@
 /** The configuration of a tenant: from TENANTS, or from the settings of a single tenant. */
 import { join } from 'node:path';
 import type { z } from 'zod';
+import type { Containment } from '../actions/define.js';
 import type { TeamsCloudName } from '../connectors/teams/cloud.js';
 import type { TenantId } from '../domain/tenant-id.js';
 import { lowerCase } from '../domain/unicode-text.js';
@@ -44,6 +45,7 @@ export interface TenantConfig {
   /** Object ids by the name of the group. */
   readonly approverGroups: Readonly<Record<string, string>>;
   readonly approvalsClientId: string | undefined;
+  readonly containment: Containment;
   /** Undefined: no lifecycle events are published. */
   readonly eventTopic: string | undefined;
   /** Undefined: no bot. */
@@ -89,6 +91,7 @@ export function tenantConfigs(
     policyFile: tenant.policyFile ?? policyFile,
     approverGroups: tenant.approverGroups,
     approvalsClientId: tenant.approvalsClientId,
+    containment: containmentOf(tenant.quarantineGroup),
     eventTopic: tenant.eventTopic,
     teams: tenant.teams && {
       botId: tenant.teams.botId,
@@ -117,6 +120,7 @@ function singleTenant(
     defenderIncidents: settings.DEFENDER_INCIDENTS === 'on',
     approverGroups: settings.APPROVER_GROUPS ?? {},
     approvalsClientId: settings.APPROVALS_CLIENT_ID,
+    containment: containmentOf(settings.QUARANTINE_GROUP),
     eventTopic: settings.EVENT_GRID_TOPIC_ENDPOINT,
     teams:
       settings.TEAMS_BOT_ID === undefined
@@ -128,6 +132,10 @@ function singleTenant(
           },
     simulatedTenantUrl: settings.SIMULATED_TENANT_URL,
   };
+}
+
+function containmentOf(quarantineGroup: string | undefined): Containment {
+  return { ...(quarantineGroup === undefined ? {} : { quarantineGroup }) };
 }
 
 /** @param given AZURE_TENANT_ID, which may also be a domain: then no origin of Defender names it. */

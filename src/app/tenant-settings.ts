@@ -65,6 +65,7 @@ const tenantSchema = z
       })
       .optional(),
     approvalsClientId: lowerGuid.optional(),
+    quarantineGroup: lowerGuid.optional(),
     eventTopic: eventTopicSchema.optional(),
     playbooksDirectory: z.string().optional(),
     policyFile: z.string().optional(),

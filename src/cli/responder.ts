@@ -30,6 +30,11 @@ export const SIMULATED_GROUPS: Readonly<Record<string, string>> = {
   'soc-leads': '00000000-0000-4000-8000-00000000b102',
 };
 
+/** What containment uses there. */
+export const SIMULATED_CONTAINMENT = {
+  quarantineGroup: '00000000-0000-4000-8000-00000000b201',
+};
+
 /** Overrides settings of this machine: a run without Azure must never reach a real tenant or namespace. */
 const NOT_AZURE = {
   ...SIMULATED_APP,
@@ -38,6 +43,7 @@ const NOT_AZURE = {
   TENANTS: '',
   SENTINEL_WORKSPACES: '',
   APPROVER_GROUPS: JSON.stringify(SIMULATED_GROUPS),
+  QUARANTINE_GROUP: SIMULATED_CONTAINMENT.quarantineGroup,
   SIMULATED_TENANT_URL: '',
   RECORDED_EXCHANGES: '',
   RECORD_EXCHANGES_TO: '',

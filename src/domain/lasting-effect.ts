@@ -8,5 +8,6 @@ export const lastingEffectSchema = z.enum([
   'indicator',
   'account-disabled',
   'password-change-forced',
+  'quarantine-group',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

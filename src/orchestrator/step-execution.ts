@@ -7,11 +7,16 @@ import { pauseAfter, type RetryPolicy } from './retry.js';
 /** Retries for half an hour: an outage of some minutes must not cancel an approved step. */
 const RUN: RetryPolicy = { attempts: 12, firstMs: 5_000, longestMs: 300_000 };
 /** One check has already run, right after the action. */
-const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 15_000, longestMs: 120_000 };
+const CONFIRM: RetryPolicy = { attempts: 1, firstMs: 15_000, longestMs: 300_000 };
 /** An effect that does not show within this time is unconfirmed: people decide what to do meanwhile. */
 const CONFIRM_FOR_MS = 30 * 60_000;
-/** Afterwards it is read back for as long as the service may take, after pauses of this part of the time that has passed. */
-const PAUSE_PART = 1 / 4;
+/**
+ * Afterwards it is read back for as long as the service may take, after pauses of this part of the time that has passed. Each
+ * reading stays in the history: an effect that is late by an hour is likely to be late by hours.
+ */
+const PAUSE_PARTS = { inFirstHour: 1 / 4, later: 1 / 2 };
+const HOUR_MS = 3_600_000;
+const LONGEST_PAUSE_MS = 12 * HOUR_MS;
 /** The least number of checks, even if the host was down for all of that time. */
 const FEWEST_LOOKS = 4;
 
@@ -243,7 +248,9 @@ function watchUntil({ step, requestedAt }: StepExecution): number {
 }
 
 function nextWatchAt(execution: StepExecution, at: number): number {
-  return Math.min(at + Math.ceil((at - execution.requestedAt) * PAUSE_PART), watchUntil(execution));
+  const passed = at - execution.requestedAt;
+  const part = passed < HOUR_MS ? PAUSE_PARTS.inFirstHour : PAUSE_PARTS.later;
+  return Math.min(at + Math.min(Math.ceil(passed * part), LONGEST_PAUSE_MS), watchUntil(execution));
 }
 
 /** Ends a step that has not been requested. A requested step is still confirmed, and an undo still runs. */

@@ -17,6 +17,7 @@ export const DANA = guid('a001');
 export const GUEST = guid('a002');
 export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
+export const QUARANTINE = guid('b201');
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -104,7 +105,10 @@ export function tenant(): unknown {
       }),
       user(SYNCED, 'sam.hybrid', { onPremisesSyncEnabled: true, accountEnabled: false }),
     ],
-    groups: [{ id: guid('b001'), displayName: 'Finance', members: [DANA] }],
+    groups: [
+      { id: guid('b001'), displayName: 'Finance', members: [DANA] },
+      { id: QUARANTINE, displayName: 'Quarantine' },
+    ],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
         vulnerabilities: [
@@ -207,6 +211,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       clock,
       incident,
       tenantId: TENANT,
+      containment: { quarantineGroup: QUARANTINE },
       idempotencyKey: idempotencyKeyOf(incident.key, action, target),
       decidedAt: START,
       outcomeUnknown: false,

@@ -15,6 +15,8 @@ interface Left {
   readonly administrator?: RegExp;
 }
 const LEFT: Readonly<Record<string, Left>> = {
+  'entra.add-to-quarantine-group': {},
+  'entra.remove-from-quarantine-group': {},
   'entra.confirm-compromised': { guest: /home tenant/ },
   'entra.dismiss-risk': { guest: /home tenant/ },
   'entra.force-password-change': {

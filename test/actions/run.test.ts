@@ -40,6 +40,7 @@ const context = {
   clock: { now: () => 0 },
   incident,
   tenantId: undefined,
+  containment: {},
   idempotencyKey: idempotencyKeyOf(incident.key, 'toy.action', 'host:1'),
   decidedAt: 0,
   outcomeUnknown: false,

@@ -1,4 +1,6 @@
 /** An effect that the service brings about hours later: an offline device is isolated when it comes back. */
+
+import { storageCounter } from 'functions-emulator';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CaseFile, Effect } from '../../src/domain/case-file.js';
 import { DEVICE, type Request, Responder, START, until } from './responder.js';
@@ -6,11 +8,14 @@ import { DEVICE, type Request, Responder, START, until } from './responder.js';
 const HOUR_MS = 3_600_000;
 let responder: Responder;
 let request: Request;
+let storage: ReturnType<typeof storageCounter>;
 
 /** The device is offline, and its isolation was approved. */
 beforeEach(async () => {
+  storage = storageCounter();
   responder = await Responder.start({
     nobodyIsThere: false,
+    introspection: { onStorage: storage.observe },
     change: (tenant) => {
       for (const device of tenant.machines) if (device.id === DEVICE) device.connected = false;
     },
@@ -82,6 +87,9 @@ it('is left to people when the device has not come back in three days', async ()
     return now?.unfinished === undefined ? undefined : now;
   });
   expect(ended).toMatchObject({ outcome: 'partly-remediated', unfinished: 'step-unproved' });
+  // Each reading is kept in the history, and replayed.
+  const { historyRows } = storage.totals((id) => id === request.instanceId);
+  expect(historyRows).toBeLessThanOrEqual(400);
 });
 
 it('can be undone while it is watched: the device is never isolated', async () => {

@@ -254,6 +254,7 @@ const NOT_SINGLE = {
   AZURE_CLIENT_ID: '',
   AZURE_CLIENT_SECRET: '',
   APPROVER_GROUPS: '',
+  QUARANTINE_GROUP: '',
 } as const;
 
 export class TwoTenants {

@@ -105,7 +105,9 @@ export function createTenantServer(parts: ServerParts): Server {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Our services are');
       return;
     }
+    const before = kind?.kind === 'ignored' ? parts.db.state() : undefined;
     const outcome = await answer(incoming, fault);
+    if (before !== undefined) parts.db.replace(before);
     if (kind?.kind === 'reset') {
       seen(0);
       request.socket.resetAndDestroy();

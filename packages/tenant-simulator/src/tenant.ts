@@ -47,6 +47,9 @@ const groupSchema = z.looseObject({
   id,
   displayName: id,
   members: z.array(id).default([]),
+  groupTypes: z.array(z.string()).optional(),
+  /** Default: true. */
+  securityEnabled: z.boolean().optional(),
   isAssignableToRole: z.boolean().optional(),
   directoryRoles: z.array(roleSchema).optional(),
   eligibleRoles: z.array(roleSchema).optional(),

@@ -29,7 +29,9 @@ export interface Fault {
     /** A list contains only its first item, with a link to more. */
     | { readonly kind: 'part' }
     /** The effect happens, and the connection breaks in the middle of the answer. */
-    | { readonly kind: 'half' };
+    | { readonly kind: 'half' }
+    /** Answered as if it were carried out, and nothing changes. */
+    | { readonly kind: 'ignored' };
 }
 export interface LoggedCall {
   readonly at: number;

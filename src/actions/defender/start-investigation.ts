@@ -21,6 +21,7 @@ export default defineResponse({
       name: 'Alert.ReadWrite.All',
       why: 'start an investigation, and read its state',
     },
+    { api: 'WindowsDefenderATP', name: 'Machine.Read.All', why: 'find the device' },
   ],
   quota: 'defender-investigations',
   calls: 3,

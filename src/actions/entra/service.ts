@@ -18,6 +18,7 @@ export default defineService({
     'Microsoft Graph': [
       'AuditLog.Read.All',
       'GroupMember.Read.All',
+      'GroupMember.ReadWrite.All',
       'IdentityRiskEvent.Read.All',
       'IdentityRiskyUser.Read.All',
       'IdentityRiskyUser.ReadWrite.All',

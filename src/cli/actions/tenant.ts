@@ -8,6 +8,7 @@ import { apis, type Clients } from '../../actions/services.js';
 import { createClients, createDryRunClients, type WouldSend } from '../../connectors/index.js';
 import { keyOfOrigin } from '../../domain/incident-origin.js';
 import type { Fixture } from '../fixture.js';
+import { SIMULATED_CONTAINMENT } from '../responder.js';
 
 const permissions = z.record(z.string(), z.array(z.string()));
 const tenantSchema = z.looseObject({
@@ -64,6 +65,7 @@ export async function startTenant(
     context: (target) => ({
       ...{ clients, clock, incident, decidedAt },
       tenantId: tenant.tenant.id,
+      containment: SIMULATED_CONTAINMENT,
       idempotencyKey: idempotencyKeyOf(incident.key, action.name, target),
       outcomeUnknown: false,
       prechecked: false,

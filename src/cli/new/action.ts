@@ -65,9 +65,9 @@ export function newAction(name: string, options: NewActionOptions): Scaffold {
 function textsOf(kind: Kind, action: NewAction): readonly [source: string, contractCase: string] {
   switch (kind) {
     case 'enrichment':
-      return [isQuery(action) ? querySource(action) : enrichmentSource(action), enrichmentCase(action)];
+      return [isQuery(action) ? querySource(action) : enrichmentSource(action), enrichmentCase()];
     case 'response':
-      return [responseSource(action), responseCase(action)];
+      return [responseSource(action), responseCase()];
     case 'machine-action':
       return [machineActionSource(action), machineActionCase()];
   }

@@ -3,16 +3,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import type { TenantState } from 'tenant-simulator';
 import type { Enrichment, Response } from '../../../src/actions/define.js';
 import { actions } from '../../../src/actions/registry.generated.js';
-import type { Contoso } from '../contoso.js';
 
 export interface EnrichmentCase {
   readonly kind: 'enrichment';
-  /** Identifiers of a record of the tenant in contoso.ts. */
-  readonly query: Readonly<Record<string, unknown>>;
+  /** Identifiers of a record of the tenant in contoso.ts. Default: those in records.ts. */
+  readonly query?: Readonly<Record<string, unknown>>;
 }
 export interface ResponseCase {
   readonly kind: 'response';
-  readonly input: Readonly<Record<string, unknown>>;
+  /** Identifiers of its record. Default: those in records.ts. */
+  readonly query?: Readonly<Record<string, unknown>>;
+  /** Only of a response about the incident itself, which has no record. */
+  readonly input?: Readonly<Record<string, unknown>>;
   /** Brings the tenant into a state in which the response has something to do. Default: it has. */
   readonly prepare?: (state: TenantState) => void;
   /** What the response would do, done or begun by somebody else; or why that is not taken for the effect. */
@@ -45,8 +47,8 @@ export function caseOf<A extends Enrichment | Response>({ name, kind }: A): Case
   const example = kind === 'enrichment' ? 'defender.device' : 'defender.run-antivirus-scan';
   const what =
     kind === 'enrichment'
-      ? '`query`: identifiers of a record in the tenant of test/actions/contoso.ts'
-      : '`input`; `lose`: a change of the tenant after which the effect is no longer there; and `doneBySomebodyElse`: the effect, by somebody else';
+      ? '`query`, identifiers of a record in the tenant of test/actions/contoso.ts, unless those of records.ts are right'
+      : '`lose`: a change of the tenant after which the effect is no longer there; and `doneBySomebodyElse`: the effect, by somebody else';
   const where = `test/actions/contract/cases/${name}.ts`;
   const problem = existsSync(new URL(`${name}.ts`, folder))
     ? `is not a whole case of kind '${kind}'`
@@ -58,11 +60,5 @@ export function caseOf<A extends Enrichment | Response>({ name, kind }: A): Case
 
 /** Vitest does not check types. */
 function lacks(given: ActionCase): boolean {
-  if (given.kind === 'enrichment') return given.query === undefined;
-  return [given.input, given.lose, given.doneBySomebodyElse].includes(undefined as never);
-}
-
-/** The tenant in which the response has something to do. */
-export function prepare(contoso: Contoso, { prepare: change }: ResponseCase): void {
-  if (change !== undefined) contoso.change(change);
+  return given.kind === 'response' && [given.lose, given.doneBySomebodyElse].includes(undefined as never);
 }

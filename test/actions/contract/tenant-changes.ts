@@ -1,6 +1,6 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { DANA, MACHINE, START } from '../contoso.js';
+import { DANA, MACHINE, QUARANTINE, START } from '../contoso.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -68,6 +68,13 @@ export const atRisk = (riskLevel: string, riskState: string) =>
 
 export const passwordChangeForced = (forceChangePasswordNextSignIn: boolean) =>
   changeDana({ passwordProfile: { forceChangePasswordNextSignIn, password: null } });
+
+/** Dana is a member of the quarantine group, and no one else. */
+export function quarantined(isMember: boolean): (state: TenantState) => void {
+  return (state) => {
+    for (const group of state.groups) if (group.id === QUARANTINE) group.members = isMember ? [DANA] : [];
+  };
+}
 
 /** An indicator of an analyst, without an end. */
 export function blockedByAnalyst({

@@ -1,10 +1,17 @@
 /** Sends machine actions, and recognises the responder's own by a mark in their comment. */
 import { type ApiPath, path } from '../../../domain/builders/path.js';
 import { clip } from '../../../domain/clip.js';
+import type { ResponderError } from '../../../domain/errors.js';
 import type { ActionContext } from '../../define.js';
 import { sha256Hex } from '../../hash.js';
 import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
-import { createdAt, type MachineAction, machineActionSchema, readMachineActions } from './machine-actions.js';
+import {
+  createdAt,
+  isOpen,
+  type MachineAction,
+  machineActionSchema,
+  readMachineActions,
+} from './machine-actions.js';
 
 /** The largest assumed difference between Defender's clock and ours. */
 const CLOCK_SKEW_MS = 5 * 60_000;
@@ -39,10 +46,21 @@ export function commentOf({ incident: { number } }: ActionContext, reference: st
   return `Incident ${number ?? 'of Microsoft Sentinel'}, by sentinel-responder (${reference})`;
 }
 
-/** The result of a request: the responder's own action, or else the new actions of the type and the failure. */
-export type Sent =
-  | { readonly own: MachineAction }
-  | { readonly own: undefined; readonly others: readonly MachineAction[]; readonly failure: unknown };
+interface SendOptions {
+  readonly machineId: string;
+  /** The machine's actions, read before. */
+  readonly before: readonly MachineAction[];
+  readonly reference: string;
+  /** Whether an action that someone else requested meanwhile has at least the approved effect. Default: it has. */
+  readonly isEnough?: (action: MachineAction) => boolean;
+  /** What is thrown if it has not. */
+  readonly refuse?: (action: MachineAction) => ResponderError;
+}
+/** The responder's own action, or the open one of someone else that was there first. */
+interface Sent {
+  readonly state: 'requested' | 'already-in-progress';
+  readonly action: MachineAction;
+}
 
 /**
  * Sends one request. If its response was lost, the actions that the machine did not have `before` show whether Defender
@@ -51,25 +69,23 @@ export type Sent =
  */
 export async function sendMachineAction(
   { type, call, body = {} }: MachineRequest,
-  { machineId, before, reference }: SendOptions,
+  { machineId, before, reference, isEnough = () => true, refuse }: SendOptions,
   ctx: ActionContext,
 ): Promise<Sent> {
   const where = path`/api/machines/${machineId}/${call}`;
   try {
-    return { own: await postAction(where, { Comment: commentOf(ctx, reference), ...body }, ctx) };
+    const action = await postAction(where, { Comment: commentOf(ctx, reference), ...body }, ctx);
+    return { state: 'requested', action };
   } catch (failure) {
     const after = await readAfterUnknownOutcome(failure, () => readMachineActions(machineId, [type], ctx));
     const added = after.filter((one) => before.every(({ id }) => id !== one.id));
     const own = added.find((action) => hasReference(action, reference));
-    return own ? { own } : { own: undefined, others: added, failure };
+    if (own) return { state: 'requested', action: own };
+    const open = added.filter(isOpen);
+    const action = open.find(isEnough);
+    if (action) return { state: 'already-in-progress', action };
+    throw (open[0] && refuse?.(open[0])) ?? failure;
   }
-}
-
-interface SendOptions {
-  readonly machineId: string;
-  /** The machine's actions, read before. */
-  readonly before: readonly MachineAction[];
-  readonly reference: string;
 }
 
 export async function postAction(where: ApiPath, body: object, ctx: ActionContext): Promise<MachineAction> {

@@ -58,6 +58,7 @@ async function run(
   input: MachineInput,
   ctx: ActionContext,
 ): Promise<RunResult<Output>> {
+  const { covers } = options;
   const { machineId, device } = input;
   const reference = await referenceOf(ctx);
   const before = await readMachineActions(machineId, [options.type], ctx);
@@ -69,18 +70,16 @@ async function run(
   const own = before.find((action) => hasReference(action, reference) && isOfThisDecision(action, ctx));
   if (own) return result('requested', own);
   const open = before.find(isOpen);
-  if (open) return result('already-in-progress', requireCovered(options, open));
-  const sent = await sendMachineAction(options, { machineId, before, reference }, ctx);
-  if (sent.own) return result('requested', sent.own);
-  const other = sent.others.find(isOpen);
-  if (other) return result('already-in-progress', requireCovered(options, other));
-  throw sent.failure;
+  if (open && !covers(open)) throw lesserAction(options, open);
+  if (open) return result('already-in-progress', open);
+  const refuse = (other: MachineAction) => lesserAction(options, other);
+  const sending = { machineId, before, reference, isEnough: covers, refuse };
+  const { state, action } = await sendMachineAction(options, sending, ctx);
+  return result(state, action);
 }
 
-/** @throws ResponderError `lesser-action-in-progress`. */
-function requireCovered({ noun, covers }: OnceOptions, open: MachineAction): MachineAction {
-  if (covers(open)) return open;
-  throw new ResponderError({
+function lesserAction({ noun }: OnceOptions, open: MachineAction): ResponderError {
+  return new ResponderError({
     code: 'lesser-action-in-progress',
     message: `The device has another ${noun} in progress, with less effect than was approved (machine action ${open.id}).`,
     fault: 'caller',

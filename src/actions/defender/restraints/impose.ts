@@ -37,13 +37,11 @@ export async function impose(
     if (!isSufficient(present)) throw notEnough(restraint, present);
     return result(isOpen(present) ? 'already-in-progress' : 'already-done', present);
   }
-  const sent = await sendMachineAction(restraint.begin, { machineId, before: state.actions, reference }, ctx);
-  if (sent.own) return { ...result('requested', sent.own), began: true };
-  const open = sent.others.filter(isOpen);
-  const sufficient = open.find(isSufficient);
-  if (sufficient) return result('already-in-progress', sufficient);
-  if (open[0]) throw notEnough(restraint, open[0]);
-  throw sent.failure;
+  const refuse = (other: MachineAction) => notEnough(restraint, other);
+  const sending = { machineId, before: state.actions, reference, isEnough: isSufficient, refuse };
+  const sent = await sendMachineAction(restraint.begin, sending, ctx);
+  const began = sent.state === 'requested' ? { began: true as const } : {};
+  return { ...result(sent.state, sent.action), ...began };
 }
 
 /**
@@ -64,11 +62,9 @@ export async function lift(
   const [open] = state.ending;
   if (open) return result('already-in-progress', open);
   if (state.inForce.length === 0) return result('already-done', state.lastEnd);
-  const sent = await sendMachineAction(restraint.end, { machineId, before: state.actions, reference }, ctx);
-  if (sent.own) return result('requested', sent.own);
-  const other = sent.others.find(isOpen);
-  if (other) return result('already-in-progress', other);
-  throw sent.failure;
+  const sending = { machineId, before: state.actions, reference };
+  const sent = await sendMachineAction(restraint.end, sending, ctx);
+  return result(sent.state, sent.action);
 }
 
 /** An effect that is in force or in progress is attributed to this decision if its mark and its time prove that. */

@@ -1,34 +1,16 @@
-import type { NewAction } from './new-action.js';
+/** The records in the tests' tenant are known by their kind. */
+export function enrichmentCase(): string {
+  return `import type { EnrichmentCase } from '../case.js';
 
-const QUERIES = {
-  host: ['{ mdeId: MACHINE }', 'MACHINE'],
-  account: ['{ objectId: DANA }', 'DANA'],
-  ip: ["{ address: '203.0.113.77' }", undefined],
-} as const;
-
-export function enrichmentCase({ entity }: NewAction): string {
-  const [query, id] = QUERIES[entity];
-  const imports = [
-    ...(id === undefined ? [] : [`import { ${id} } from '../../contoso.js';`]),
-    "import type { EnrichmentCase } from '../case.js';",
-  ];
-  return `${imports.join('\n')}
-
-export default { kind: 'enrichment', query: ${query} } satisfies EnrichmentCase;
+export default { kind: 'enrichment' } satisfies EnrichmentCase;
 `;
 }
 
-export function responseCase({ entity }: NewAction): string {
-  const [id, input] =
-    entity === 'host'
-      ? ['MACHINE', "{ machineId: MACHINE, device: 'ws-fin-0142' }"]
-      : ['DANA', "{ objectId: DANA, upn: 'dana.ortiz@contoso.com' }"];
-  return `import { ${id} } from '../../contoso.js';
-import type { ResponseCase } from '../case.js';
+export function responseCase(): string {
+  return `import type { ResponseCase } from '../case.js';
 
 export default {
   kind: 'response',
-  input: ${input},
   doneBySomebodyElse: () => {
     throw new Error('FILL_IN: change the tenant as if somebody else had done it');
   },
@@ -40,13 +22,11 @@ export default {
 }
 
 export function machineActionCase(): string {
-  return `import { MACHINE } from '../../contoso.js';
-import type { ResponseCase } from '../case.js';
+  return `import type { ResponseCase } from '../case.js';
 import { begunByAnalyst, endAs } from '../tenant-changes.js';
 
 export default {
   kind: 'response',
-  input: { machineId: MACHINE, device: 'ws-fin-0142' },
   doneBySomebodyElse: begunByAnalyst('FILL_IN'),
   lose: endAs('FILL_IN', 'Failed'),
 } satisfies ResponseCase;

@@ -1,12 +1,11 @@
 import type { ResponseCase } from '../case.js';
 import { blockedByAnalyst } from '../tenant-changes.js';
 
-const input = { type: 'DomainName', value: 'evil.fabrikam.com' };
+const indicator = { type: 'DomainName', value: 'evil.fabrikam.com' };
 
 export default {
   kind: 'response',
-  input,
-  doneBySomebodyElse: blockedByAnalyst(input),
+  doneBySomebodyElse: blockedByAnalyst(indicator),
   lose: (state) => {
     state.indicators = [];
   },

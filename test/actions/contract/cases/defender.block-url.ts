@@ -1,12 +1,11 @@
 import type { ResponseCase } from '../case.js';
 import { blockedByAnalyst } from '../tenant-changes.js';
 
-const input = { type: 'Url', value: 'https://evil.fabrikam.com/a?b=c' };
+const indicator = { type: 'Url', value: 'https://evil.fabrikam.com/a?b=c' };
 
 export default {
   kind: 'response',
-  input,
-  doneBySomebodyElse: blockedByAnalyst(input),
+  doneBySomebodyElse: blockedByAnalyst(indicator),
   lose: (state) => {
     state.indicators = [];
   },

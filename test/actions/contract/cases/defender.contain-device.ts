@@ -1,10 +1,8 @@
-import { MACHINE } from '../../contoso.js';
 import type { ResponseCase } from '../case.js';
 import { analystsAction, changeMachine, endAs } from '../tenant-changes.js';
 
 export default {
   kind: 'response',
-  input: { machineId: MACHINE, device: 'ws-fin-0142' },
   prepare: changeMachine({ onboardingStatus: 'CanBeOnboarded' }),
   doneBySomebodyElse: analystsAction('Isolate', { isolated: true }, 'UnManagedDevice'),
   lose: endAs('Isolate', 'Failed'),

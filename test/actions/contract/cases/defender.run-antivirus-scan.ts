@@ -1,10 +1,8 @@
-import { MACHINE } from '../../contoso.js';
 import type { ResponseCase } from '../case.js';
 import { begunByAnalyst, endAs } from '../tenant-changes.js';
 
 export default {
   kind: 'response',
-  input: { machineId: MACHINE, device: 'ws-fin-0142' },
   doneBySomebodyElse: begunByAnalyst('RunAntiVirusScan'),
   lose: endAs('RunAntiVirusScan', 'Failed'),
 } satisfies ResponseCase;

@@ -5,7 +5,6 @@ const AT = '2026-03-10T07:00:00Z';
 
 export default {
   kind: 'response',
-  input: { machineId: MACHINE, device: 'ws-fin-0142' },
   doneBySomebodyElse: (state) => {
     const id = '63000';
     state.investigations.push({ id, machineId: MACHINE, state: 'Running', startTime: AT, endTime: null });

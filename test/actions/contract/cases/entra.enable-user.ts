@@ -1,10 +1,8 @@
-import { DANA } from '../../contoso.js';
 import type { ResponseCase } from '../case.js';
 import { enabled } from '../tenant-changes.js';
 
 export default {
   kind: 'response',
-  input: { objectId: DANA, upn: 'dana.ortiz@contoso.com' },
   prepare: enabled(false),
   doneBySomebodyElse: enabled(true),
   lose: enabled(false),

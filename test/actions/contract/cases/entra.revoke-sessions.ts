@@ -1,9 +1,7 @@
-import { DANA } from '../../contoso.js';
 import type { ResponseCase } from '../case.js';
 
 export default {
   kind: 'response',
-  input: { objectId: DANA, upn: 'dana.ortiz@contoso.com' },
   doneBySomebodyElse: {
     doesNotCount:
       'The directory does not record who revoked, so each revocation after the decision is enough.',

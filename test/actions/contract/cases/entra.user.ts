@@ -1,4 +1,3 @@
-import { DANA } from '../../contoso.js';
 import type { EnrichmentCase } from '../case.js';
 
-export default { kind: 'enrichment', query: { objectId: DANA } } satisfies EnrichmentCase;
+export default { kind: 'enrichment' } satisfies EnrichmentCase;

@@ -11,6 +11,7 @@ import { GRAPH } from './host.js';
 import { findUser } from './users.js';
 
 const READ = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
+const WRITE = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'];
 /** https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups */
 const MOST_GROUPS = 20;
 
@@ -77,7 +78,61 @@ function publicProperties({
   eligibleRoles: _e,
   ...properties
 }: Group): Record<string, unknown> {
-  return properties;
+  return { groupTypes: [], securityEnabled: true, ...properties };
+}
+
+/** Groups that a user is in directly. https://learn.microsoft.com/graph/api/user-list-memberof */
+function memberOf({ params, query, db }: RouteRequest): RouteResponse {
+  const user = findUser(db, params.id ?? '');
+  const value = db
+    .all('groups')
+    .filter(({ members }) => members.includes(user.id))
+    .slice(0, Number(query.get('$top') ?? 100))
+    .map((group) => ({
+      '@odata.type': '#microsoft.graph.group',
+      ...select(publicProperties(group), query.get('$select') ?? 'id,displayName'),
+    }));
+  const context = `https://${GRAPH.name}/v1.0/$metadata#directoryObjects`;
+  return { status: 200, body: { '@odata.context': context, value } };
+}
+
+const referenceSchema = z.strictObject({
+  '@odata.id': z
+    .string()
+    .regex(/^https:\/\/graph\.microsoft\.com\/v1\.0\/(?:directoryObjects|users)\/[^/]+$/),
+});
+
+/** https://learn.microsoft.com/graph/api/group-post-members */
+function addMember({ params, text, db }: RouteRequest): RouteResponse {
+  const group = findGroup(db, params.id ?? '');
+  refuseManagedMembers(group);
+  const { '@odata.id': reference } = readBody(text, referenceSchema, 'Request_BadRequest');
+  const user = findUser(db, decodeURIComponent(reference.split('/').at(-1) ?? ''));
+  if (group.members.includes(user.id)) {
+    const message =
+      "One or more added object references already exist for the following modified properties: 'members'.";
+    throw new ServiceError(400, 'Request_BadRequest', message);
+  }
+  db.put('groups', { ...group, members: [...group.members, user.id] });
+  return { status: 204 };
+}
+
+/** https://learn.microsoft.com/graph/api/group-delete-members */
+function removeMember({ params, db }: RouteRequest): RouteResponse {
+  const group = findGroup(db, params.id ?? '');
+  refuseManagedMembers(group);
+  const userId = params.user ?? '';
+  if (!group.members.some((id) => same(id, userId))) throw notFound(userId);
+  db.put('groups', { ...group, members: group.members.filter((id) => !same(id, userId)) });
+  return { status: 204 };
+}
+
+/** Members of a role-assignable group need a permission that the app does not have; those of a dynamic one a rule. */
+function refuseManagedMembers({ isAssignableToRole, groupTypes }: Group): void {
+  if (isAssignableToRole || groupTypes?.includes('DynamicMembership')) {
+    const message = 'Insufficient privileges to complete the operation.';
+    throw new ServiceError(403, 'Authorization_RequestDenied', message);
+  }
 }
 
 /** Ignores groups that do not exist, as Graph does. */
@@ -121,7 +176,11 @@ function directReports({ params, query, db }: RouteRequest): RouteResponse {
 function findGroup(db: TenantDatabase, id: string): Group {
   const group = db.all('groups').find((one) => same(one.id, id));
   if (group !== undefined) return group;
-  throw new ServiceError(
+  throw notFound(id);
+}
+
+function notFound(id: string): ServiceError {
+  return new ServiceError(
     404,
     'Request_ResourceNotFound',
     `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
@@ -148,6 +207,21 @@ export const groupRoutes: readonly Route[] = [
     path: '/v1.0/groups/:id/transitiveMembers',
     anyOf: READ,
     handle: transitiveMembers,
+  },
+  {
+    host: GRAPH,
+    method: 'GET',
+    path: '/v1.0/users/:id/memberOf',
+    anyOf: [...READ, 'User.Read.All'],
+    handle: memberOf,
+  },
+  { host: GRAPH, method: 'POST', path: '/v1.0/groups/:id/members/$ref', anyOf: WRITE, handle: addMember },
+  {
+    host: GRAPH,
+    method: 'DELETE',
+    path: '/v1.0/groups/:id/members/:user/$ref',
+    anyOf: WRITE,
+    handle: removeMember,
   },
   {
     host: GRAPH,

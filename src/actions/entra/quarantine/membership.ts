@@ -1,0 +1,158 @@
+/** Whether a user is a direct member of the quarantine group. */
+import { z } from 'zod';
+import { path } from '../../../domain/builders/path.js';
+import { ResponderError } from '../../../domain/errors.js';
+import { changeState } from '../../change-state.js';
+import type {
+  ActionContext,
+  Confirmation,
+  Permission,
+  PrecheckResult,
+  ResponseTarget,
+  RunResult,
+  UndoSkipped,
+} from '../../define.js';
+import { completeList, odataListSchema } from '../../odata-list.js';
+import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
+import { userInputSchema, userTarget } from '../users/user-resolver.js';
+import { type DirectoryUser, readUser } from '../users/users.js';
+import { assertQuarantineGroup, quarantineGroup } from './group.js';
+
+export const membershipInputSchema = userInputSchema.extend({
+  groupId: z.string().min(1).describe('Object id of the quarantine group'),
+  group: z.string().describe('Name of the group, for people'),
+});
+type MembershipInput = z.infer<typeof membershipInputSchema>;
+
+export const membershipOutputSchema = z.object({
+  changed: z
+    .union([z.boolean(), z.literal('unknown')])
+    .describe('This action changed it; false: it was so before; unknown: this action or someone else did'),
+  before: z.object({ member: z.boolean() }).describe('State before acting'),
+});
+type MembershipOutput = z.infer<typeof membershipOutputSchema>;
+
+export const membershipPermissions: readonly Permission[] = [
+  { api: 'Microsoft Graph', name: 'GroupMember.ReadWrite.All', why: 'change the members of the group' },
+  { api: 'Microsoft Graph', name: 'GroupMember.Read.All', why: 'read the group and who is in it' },
+  { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read the user' },
+];
+
+/** Also guests and synced accounts: the group exists in the cloud only. */
+export const membershipTarget: ResponseTarget<MembershipInput, DirectoryUser> = {
+  ...userTarget,
+  async accept(user, record, ctx) {
+    const accepted = await userTarget.accept(user, record, ctx);
+    if (!accepted.ok) return accepted;
+    const found = await quarantineGroup(ctx);
+    if (!found.ok) return found;
+    const { groupId, group } = found;
+    return { ok: true, input: { ...accepted.input, groupId, group } };
+  },
+};
+
+const listSchema = odataListSchema(z.looseObject({ id: z.string().min(1) }));
+/** The largest page. */
+const MOST_GROUPS = 999;
+
+/**
+ * https://learn.microsoft.com/graph/api/user-list-memberof
+ * @throws ResponderError `incomplete-answer`; those of the client.
+ */
+async function isMember({ objectId, groupId }: MembershipInput, ctx: ActionContext): Promise<boolean> {
+  const { body } = await ctx.clients.graph.get(
+    path`/v1.0/users/${objectId}/memberOf?$select=id&$top=${MOST_GROUPS}`,
+    listSchema,
+    { signal: ctx.signal },
+  );
+  return completeList(body, 'The directory').some(({ id }) => id.toLowerCase() === groupId);
+}
+
+/**
+ * https://learn.microsoft.com/graph/api/group-post-members
+ * https://learn.microsoft.com/graph/api/group-delete-members
+ */
+async function send(member: boolean, { objectId, groupId }: MembershipInput, ctx: ActionContext) {
+  const { graph } = ctx.clients;
+  const { signal } = ctx;
+  if (!member) return graph.delete(path`/v1.0/groups/${groupId}/members/${objectId}/$ref`, { signal });
+  const reference = `https://graph.microsoft.com${path`/v1.0/directoryObjects/${objectId}`}`;
+  const body = { '@odata.id': reference };
+  return graph.post(path`/v1.0/groups/${groupId}/members/$ref`, body, z.unknown(), { signal });
+}
+
+const words = (member: boolean) => (member ? 'a member' : 'no direct member');
+
+export function setMembership(
+  member: boolean,
+  input: MembershipInput,
+  ctx: ActionContext,
+): Promise<RunResult<MembershipOutput> | PrecheckResult> {
+  return changeState(
+    {
+      read: () => isMember(input, ctx),
+      isInForce: (now) => now === member,
+      words,
+      check: async () => {
+        await readUser(input.objectId, ctx);
+        await assertQuarantineGroup(input.groupId, ctx);
+      },
+      send: () => send(member, input, ctx),
+      output: (before, changed) => ({ changed, before: { member: before } }),
+    },
+    ctx,
+  );
+}
+
+export async function confirmMembership(
+  member: boolean,
+  input: MembershipInput,
+  ctx: ActionContext,
+): Promise<Confirmation> {
+  const now = await isMember(input, ctx);
+  const { upn, objectId, group, groupId } = input;
+  const status = `${upn} (${objectId}) was read back as ${words(now)} of ${group} (${groupId}).`;
+  if (now !== member) return { state: 'pending', status };
+  return { state: 'confirmed', proof: status, evidence: { member: String(now) } };
+}
+
+/**
+ * Reverts a change to `member` by this incident, or by those whose outputs are in `others`.
+ * @throws ResponderError `undo-unclear` if it is unknown who made the change.
+ */
+export async function undoMembership(
+  member: boolean,
+  input: MembershipInput,
+  output: MembershipOutput,
+  ctx: ActionContext,
+  others: readonly MembershipOutput[],
+): Promise<RunResult<unknown> | UndoSkipped> {
+  const now = await isMember(input, ctx);
+  const evidence = { before: words(now) };
+  // A lost call of this undo may have done this.
+  if (now !== member) return { state: 'requested', output: {}, evidence };
+  const changes = [output, ...others].map(({ changed }) => changed);
+  if (!changes.includes(true)) {
+    if (changes.includes('unknown')) throw undoUnclear(member, input);
+    const { upn, objectId, group } = input;
+    const reason = `${upn} (${objectId}) was left as ${words(now)} of ${group}: it was so before the responder acted.`;
+    return { state: 'not-ours', reason, evidence };
+  }
+  try {
+    await send(!member, input, ctx);
+  } catch (error) {
+    const after = await readAfterUnknownOutcome(error, () => isMember(input, ctx));
+    if (after === member) throw error;
+  }
+  return { state: 'requested', output: {}, evidence };
+}
+
+function undoUnclear(member: boolean, { upn, objectId, group }: MembershipInput): ResponderError {
+  return new ResponderError({
+    code: 'undo-unclear',
+    message: `Whether the responder or somebody else made ${upn} (${objectId}) ${words(member)} of ${group} is unknown.`,
+    fault: 'service',
+    retry: 'no',
+    next: 'Check the audit log of Entra, and change the group by hand if it was the responder.',
+  });
+}
