@@ -31,6 +31,7 @@ import { endOf, type IncidentEnd } from './incident-end.js';
 import { openUpdates } from './open-updates.js';
 import { toResult } from './result.js';
 import { services } from './services.js';
+import { submittersElsewhere } from './submitters-elsewhere.js';
 import { requireTenant, type Tenant, tenantOf } from './tenants.js';
 
 type ApprovalActivity = 'evaluateDecision' | 'processTimeouts' | 'notifyApprovers';
@@ -115,7 +116,8 @@ async function evaluateRequest(
   // The directory is queried only if the request can still be decided.
   const open = refusalByState(request, decision, ended) === undefined;
   const alerts = open ? await submittersOfAlerts(request, decision.by, { origin, context }) : [];
-  const conflictContext = { ...received, submitters: [...received.submitters, ...alerts] };
+  const elsewhere = open ? await submittersElsewhere(received.others ?? [], context) : [];
+  const conflictContext = { ...received, submitters: [...received.submitters, ...alerts, ...elsewhere] };
   const facts = open ? await factsAbout(request, decision, conflictContext, tenant) : NOTHING_KNOWN;
   const result = evaluateDecision(request, decision, { ended, tiers, ...facts });
   const isResponse = result.outcome.accepted && request.purpose === 'respond';

@@ -184,6 +184,8 @@ export interface ConflictContext {
   readonly involved: Involved;
   /** Object ids of the people who submitted the incident, or an update of it. */
   readonly submitters: readonly string[];
+  /** Where other services have the incident. Who submitted it there must not decide either. */
+  readonly others?: readonly IncidentOrigin[];
 }
 
 /** The input of a playbook's decision. */

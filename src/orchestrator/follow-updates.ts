@@ -2,7 +2,14 @@
 import { cleanErrorText } from '../domain/error-text.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import { settledByMerge } from '../domain/merge.js';
-import { mayBeginAgain, plansOf, settledBefore, settledTargets } from '../domain/settled.js';
+import {
+  mayBeginAgain,
+  plansOf,
+  settledBefore,
+  settledTargets,
+  stepsOf,
+  targetKeyOf,
+} from '../domain/settled.js';
 import { leftOutBy, type Update } from '../domain/update.js';
 import type { IncidentRead } from './activities.js';
 import { describeOwner, NOT_RECEIVED } from './aliases.js';
@@ -200,10 +207,12 @@ function* planAgain(
     ({ state, purpose }) => state === 'waiting' && purpose === 'respond',
   );
   const isPending = ({ id }: { readonly id: string }) => waiting.some(({ stepIds }) => stepIds.includes(id));
-  const planned = new Set(made.plan.steps.map(({ id }) => id));
-  // The proposal may be the same, and a step of it may have been carried out elsewhere meanwhile.
-  const isAsked = waiting.every(({ stepIds }) => stepIds.every((id) => planned.has(id)));
-  const isSame = made.proposal === proposal && made.plan.steps.every(isPending) && isAsked;
+  // What a merged incident has done must not be approved again.
+  const done = settledByMerge(record.file);
+  const asksForDone = stepsOf(record.file).some(
+    (step) => isPending(step) && done.includes(targetKeyOf(step)),
+  );
+  const isSame = made.proposal === proposal && made.plan.steps.every(isPending) && !asksForDone;
   if (isSame && rounds.undecided === undefined) {
     const { plan: _, ...facts } = made.changes;
     record.add({ changes: facts });

@@ -65,10 +65,12 @@ export function recordFailure({ record }: RunScope, thrown: unknown, unfinished:
 
 /** Collects who must not decide about the incident. */
 export function conflictContext({ incident, involvement, record }: IncidentScope): ConflictContext {
+  const { submitters = [], otherOrigins: others } = record.file;
   return {
     origin: incident.origin,
     involved: involvement.all,
-    submitters: record.file.submitters ?? [],
+    submitters,
+    ...(others === undefined ? {} : { others }),
   };
 }
 

@@ -20,6 +20,7 @@ const NAMES = [
   'lost',
   'apart',
   'once',
+  'early',
 ] as const;
 type Name = (typeof NAMES)[number];
 const events = {} as Record<Name, Event>;
@@ -63,7 +64,7 @@ beforeAll(async () => {
       for (const name of NAMES) {
         events[name] = anotherIncident(tenant);
         ids[name] = String(tenant.incidents.at(-1)?.properties.providerIncidentId);
-        addDefenderIncident(tenant, ids[name]);
+        if (name !== 'early') addDefenderIncident(tenant, ids[name]);
         if (['late', 'submitted', 'ended', 'apart', 'once'].includes(name))
           hide(tenant.incidents.at(-1) as never);
       }
@@ -317,4 +318,17 @@ it('retries only the case that the analyst saw, and names the one that handles t
   expect(onPage.text).toContain(`<a href="/approvals/${other.instanceId}">`);
   const file = await responder.caseFile(other.instanceId);
   expect(file?.timeline.filter(({ text }) => text.includes('requested a retry'))).toEqual([]);
+});
+
+it('refuses who submitted it under an id by which its service does not return it yet', async () => {
+  responder.leave();
+  responder.comeBack();
+  const early = (await responder.call('POST', '/api/incidents', graphBody(ids.early), { by: 'Robin Keller' }))
+    .json;
+  expect(early).toMatchObject({ status: 'accepted', instanceId: defenderKey('early') });
+  const request = await responder.asked(await responder.deliver(events.early));
+  expect(request.instanceId).toBe(sentinelKey('early'));
+  const refused = await responder.decide(request, { by: 'Robin Keller' });
+  expect([refused.status, refused.json.code]).toEqual([403, 'own-incident']);
+  expect((await responder.decide(request)).json.status).toBe('accepted');
 });

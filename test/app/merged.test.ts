@@ -11,7 +11,17 @@ const HOUR = 3_600_000;
 const OTHER_TENANT = '00000000-0000-4000-8000-0000000000fe';
 
 /** Each is an incident of Sentinel that Defender knows, too; `into` are incidents of Defender alone. */
-const NAMES = ['unread', 'waiting', 'acted', 'circle', 'early', 'foreign', 'refused', 'reopened'] as const;
+const NAMES = [
+  'unread',
+  'waiting',
+  'acted',
+  'circle',
+  'early',
+  'foreign',
+  'refused',
+  'reopened',
+  'same',
+] as const;
 type Name = (typeof NAMES)[number];
 const ids = {
   unread: '107',
@@ -22,6 +32,7 @@ const ids = {
   early: '104',
   refused: '105',
   reopened: '108',
+  same: '109',
 } as const;
 const events = {} as Record<Name, Event>;
 let responder: Responder;
@@ -40,7 +51,7 @@ beforeAll(async () => {
         Object.assign(properties.additionalData as object, { providerIncidentUrl: link });
         addDefenderIncident(tenant, ids[name]);
       }
-      for (const id of ['201', '202', '203', '204', '206']) addDefenderIncident(tenant, id);
+      for (const id of ['201', '202', '203', '204', '206', '207']) addDefenderIncident(tenant, id);
     },
   });
 });
@@ -226,4 +237,22 @@ it('does not repeat what an earlier run of the merged incident has done for good
     return plan;
   });
   expect(target.steps.map(({ action }) => action)).toEqual(['defender.isolate-device']);
+});
+
+it('asks no longer for what the merged incident has done, if its case hands that over later', async () => {
+  const source = await responder.asked(await waiting('same'));
+  await responder.decide(source, {});
+  responder.leave();
+  await responder.ended(source.instanceId);
+  responder.comeBack();
+  const target = await responder.asked(String((await send(responder, graphBody('207'))).json.instanceId));
+  expect(target.approval.stepIds).toHaveLength(2);
+  await merge('same', '207');
+  responder.leave();
+  const taken = await until('the hand-over', async () => {
+    const found = await file(target.instanceId);
+    return texts(found).includes('was merged into this one, and handed over') ? found : undefined;
+  });
+  expect(taken.plan?.steps).toEqual([]);
+  expect(taken.approvals[0]).toMatchObject({ id: target.approval.id, state: 'superseded' });
 });
