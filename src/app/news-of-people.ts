@@ -21,7 +21,7 @@ export function submissionOf(by: Submission['by'], deliveryId: string): PersonSu
 
 const NONE: Excluded = { submitters: [], involved: NO_INVOLVED };
 
-/** Those of whom the run does not know yet that they must not decide; undefined if it knows of all of them. */
+/** Those who must not decide and are new to the run; undefined if it knows all of them. */
 export function newsOfPeople(
   person: PersonSubmission | undefined,
   excluded: Excluded | undefined,

@@ -9,6 +9,7 @@ import {
   graphAlert,
   incidentOf,
   mayReadAlerts,
+  notices,
   searched,
   startsOf,
   storedBodies,
@@ -182,14 +183,6 @@ it('finds the incident of an alert of Defender by Microsoft Graph, for an alert 
   });
 });
 
-/** Takes the notices about rejected bodies that are in the queue. */
-async function notices(): Promise<{ id: string; code: string; trigger: string; messageId?: string }[]> {
-  const receiver = bus.createReceiver('incidents-rejected', { receiveMode: 'receiveAndDelete' });
-  const received = await receiver.receiveMessages(20, { maxWaitTimeInMs: 500 });
-  await receiver.close();
-  return received.map(({ body }) => body);
-}
-
 it('stores an alert that never gets an incident, and looks again when it is submitted again', async () => {
   const one = incidentOf(17);
   const body = triggerBody(one.alerts[0]);
@@ -202,7 +195,7 @@ it('stores an alert that never gets an incident, and looks again when it is subm
   );
   expect(stored).toMatchObject({ state: 'open', count: 1 });
   const reported = { id: stored?.id, code: 'alert-without-incident', trigger: 'service-bus' };
-  expect(await notices()).toMatchObject([{ ...reported, messageId: 'never' }]);
+  expect(await notices(bus)).toMatchObject([{ ...reported, messageId: 'never' }]);
   const shown = await responder.call('GET', `/api/rejected/${stored?.id}`);
   expect(JSON.parse((shown.json.content as { text: string }).text)).toEqual(body);
   expect(shown.json.next).toContain('submit the stored body again');
@@ -222,18 +215,14 @@ it('stores and reports the alert of a look-up that ended without a result', asyn
   const one = incidentOf(24);
   const sent = await post(alertRow(one.alerts[0], { AlertName: 'Ended too early' }));
   const { system } = responder.host.keys;
-  await notices();
+  await notices(bus);
   const url = `/runtime/webhooks/durabletask/instances/${sent.instanceId}/terminate?code=${system}`;
   expect((await responder.fetch(url, { method: 'POST' })).status).toBe(202);
-  const [stored] = await inTime(() =>
-    until('the stored alert', async () => {
-      const all = await bodiesWith('alert-lookup-failed');
-      return all.length > 0 ? all : undefined;
-    }),
-  );
-  expect(await notices()).toMatchObject([{ id: stored?.id, code: 'alert-lookup-failed', trigger: 'http' }]);
+  const found = async () => (await bodiesWith('alert-lookup-failed'))[0];
+  const stored = await inTime(() => until('the stored alert', found));
+  expect(await notices(bus)).toMatchObject([{ id: stored.id, code: 'alert-lookup-failed', trigger: 'http' }]);
   add(one);
-  const { json } = await responder.call('POST', `/api/rejected/${stored?.id}/resubmit`);
+  const { json } = await responder.call('POST', `/api/rejected/${stored.id}/resubmit`);
   expect(await endOf((json.results as object[])[0] ?? {})).toMatchObject({ state: 'found' });
 });
 

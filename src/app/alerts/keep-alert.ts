@@ -1,4 +1,4 @@
-/** Stores an alert without an incident as a rejected body, and reports it: whoever sent it was answered long ago. */
+/** Stores an alert without an incident as a rejected body, and reports it: its sender was answered long ago. */
 import type { InvocationContext } from '@azure/functions';
 import type { AlertLookup } from '../../domain/alert-lookup.js';
 import type { RejectedOwner } from '../../domain/rejected-body.js';

@@ -157,7 +157,7 @@ export class RejectedBodies {
   }
 }
 
-/** Everyone who submitted the content stays recorded, whoever submits it later. */
+/** Everyone who submitted the content stays recorded when others submit it later. */
 function submittersOf(
   known: RejectedBody | undefined,
   by: Rejection['submittedBy'],
