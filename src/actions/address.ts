@@ -12,7 +12,7 @@ export const addressResolver: Resolver<'ip', AddressQuery, AddressQuery> = {
   query: querySchema,
   identify({ address, scope }: EntityOf<'ip'>) {
     if (scope === 'public') return { ok: true, input: { address } };
-    return { ok: false, code: 'unsupported-target', reason: 'Only public addresses have a geolocation.' };
+    return { ok: false, code: 'unsupported-target', reason: 'It is not a public address.' };
   },
   resolve: ({ address }) => Promise.resolve(resolved(address)),
   read: (id) => Promise.resolve(resolved(id)),
@@ -31,4 +31,12 @@ function resolved(address: string): Resolution<AddressQuery> {
     found: { address },
     record: { ...record, agreed: [`address ${address}`], unchecked: [] },
   };
+}
+
+/** The canonical spelling of an address. */
+export function canonicalAddress(text: string): string {
+  const bare = text.trim().toLowerCase();
+  return bare.includes(':') && URL.canParse(`http://[${bare}]/`)
+    ? new URL(`http://[${bare}]/`).hostname
+    : bare;
 }

@@ -1,9 +1,16 @@
 /** Changes a state of which the service does not record the author. */
+import { ResponderError } from '../domain/errors.js';
 import type { ActionContext, PrecheckResult, RunResult } from './define.js';
 import { readAfterUnknownOutcome } from './unknown-outcome.js';
 
 /** Whether this response changed the state. `unknown`: it, or someone else, did. */
 export type ChangedByUs = boolean | 'unknown';
+
+/** When a change was made; ISO 8601, UTC. */
+export interface ChangePeriod {
+  readonly from: string;
+  readonly to: string;
+}
 
 export interface StateChange<S, O> {
   read(): Promise<S>;
@@ -14,7 +21,8 @@ export interface StateChange<S, O> {
   check?(state: S): Promise<void>;
   /** Sends the one request. */
   send(state: S): Promise<{ readonly requestId?: string }>;
-  output(before: S, changed: ChangedByUs): O;
+  /** @param changedAt the period of the change, if this call made it */
+  output(before: S, changed: ChangedByUs, changedAt?: ChangePeriod): O;
 }
 
 /**
@@ -45,16 +53,29 @@ export async function changeState<S, O>(
     const evidence = { before: `${change.words(before)}, by us or by somebody else` };
     return { state: 'requested', output: change.output(before, 'unknown'), evidence, ...began };
   }
-  const output = change.output(before, true);
+  const from = isoTime(ctx);
+  const sent = () => change.output(before, true, { from, to: isoTime(ctx) });
   const evidence = { before: change.words(before) };
   try {
     const { requestId } = await change.send(before);
     const ids = requestId ? { requestId } : {};
-    return { state: 'requested', output, evidence: { ...evidence, ...ids }, began: true };
+    return { state: 'requested', output: sent(), evidence: { ...evidence, ...ids }, began: true };
   } catch (error) {
     const after = await readAfterUnknownOutcome(error, change.read);
     if (!change.isInForce(after)) throw error;
+    // The service refused because it is so already: an earlier call of this response, or somebody else.
+    if (error instanceof ResponderError && error.info.code === 'conflict') {
+      const by = `${change.words(after)}, by us or by somebody else`;
+      return {
+        state: 'requested',
+        output: change.output(before, 'unknown'),
+        evidence: { now: by },
+        began: true,
+      };
+    }
     const answer = 'lost, the effect was read back';
-    return { state: 'requested', output, evidence: { ...evidence, answer }, began: true };
+    return { state: 'requested', output: sent(), evidence: { ...evidence, answer }, began: true };
   }
 }
+
+const isoTime = ({ clock }: ActionContext) => new Date(clock.now()).toISOString();

@@ -156,6 +156,8 @@ export interface Lasting {
   readonly effect: LastingEffect;
   /** `begin`: the effect does not end while an incident relies on it. `end`: only if no other incident relies on it. */
   readonly does: 'begin' | 'end';
+  /** What the effect is on, if that is more than the record: at most 40 characters. @param input as `accept` returned it */
+  key?(input: Readonly<Record<string, unknown>>): string;
 }
 export interface Irreversible {
   readonly irreversible: string;

@@ -23,7 +23,7 @@ export interface ServiceError {
   readonly correlationId?: string;
   /** Names of application permissions in the text, e.g. `Machine.Isolate`. */
   readonly permissions: readonly string[];
-  /** The service refuses because the same action is already in progress; Defender answers 400. */
+  /** The service refuses because the same action is already in progress, or done; Defender and Graph answer 400. */
   readonly alreadyInProgress: boolean;
   /** The tenant has no licence for what was called; Graph answers 403, or 400. */
   readonly notLicensed: boolean;
@@ -50,7 +50,9 @@ export function readServiceError(text: string): ServiceError {
     ...(serviceCode !== undefined && CODE.test(serviceCode) ? { code: serviceCode } : {}),
     ...(typeof target === 'string' && GUID.test(target) ? { correlationId: target } : {}),
     permissions: [...new Set((message ?? '').slice(0, 2000).match(PERMISSION) ?? [])].slice(0, 5),
-    alreadyInProgress: /already in progress|ActiveRequest/i.test(`${code} ${message}`),
+    alreadyInProgress: /already in progress|ActiveRequest|references already exist/i.test(
+      `${code} ${message}`,
+    ),
     notLicensed: /not licensed for|NonPremiumTenant|PremiumLicenseRequired/i.test(`${code} ${message}`),
   };
 }

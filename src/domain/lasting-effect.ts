@@ -7,7 +7,8 @@ export const lastingEffectSchema = z.enum([
   'device-tag',
   'indicator',
   'account-disabled',
-  'password-change-forced',
-  'quarantine-group',
+  'password-change',
+  'quarantine',
+  'user-compromised',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

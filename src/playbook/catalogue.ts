@@ -33,7 +33,11 @@ export interface CatalogueResponse extends CatalogueEntry {
   readonly impact: string;
   readonly takesUpTo: Duration;
   readonly undo: { readonly describe: string } | { readonly irreversible: string };
-  readonly lasting?: { readonly effect: LastingEffect; readonly does: 'begin' | 'end' };
+  readonly lasting?: {
+    readonly effect: LastingEffect;
+    readonly does: 'begin' | 'end';
+    key?(input: Readonly<Record<string, unknown>>): string;
+  };
   readonly target?: { readonly resolver: Identifies<RefusedStep['code']> } | undefined;
 }
 

@@ -280,7 +280,7 @@ function stepOf(
       ? {}
       : {
           lasting: {
-            key: relianceKey(tenantId, lasting.effect, record.ids.key ?? record.id),
+            key: relianceKey(tenantId, lasting.effect, lasting.key?.(input) ?? record.ids.key ?? record.id),
             does: lasting.does,
           },
         }),

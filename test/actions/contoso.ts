@@ -64,6 +64,14 @@ const machine = (id: string, computerDnsName: string, more: object = {}) => ({
   ...more,
 });
 
+const logonUser = (id: string, lastSeen: string, more: object = {}) => ({
+  id,
+  lastSeen,
+  isDomainAdmin: false,
+  isOnlyNetworkUser: false,
+  ...more,
+});
+
 /** All that the services know. */
 function permissionsOf(api: string): string[] {
   return Object.values<Service>(services).flatMap(({ permissions }) => permissions[api] ?? []);
@@ -111,6 +119,14 @@ export function tenant(): unknown {
     ],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
+        logonUsers: [
+          logonUser('contoso\\dana.ortiz', '2026-03-10T07:30:00Z'),
+          logonUser('contoso\\lee.andersen', '2026-03-09T16:00:00Z', { isDomainAdmin: true }),
+        ],
+        missingUpdates: [
+          { id: '5000001', name: 'February 2026 Security Updates', cveAddressed: 61 },
+          { id: '5000002', name: 'March 2026 Security Updates', cveAddressed: 97 },
+        ],
         vulnerabilities: [
           { id: 'CVE-2026-0001', severity: 'Critical', cvssV3: 9.8, publicExploit: true },
           { id: 'CVE-2026-0002', severity: 'High', cvssV3: 8.1, publicExploit: false },
@@ -137,6 +153,12 @@ export function tenant(): unknown {
         },
       },
     ],
+    prevalence: ['203.0.113.77', 'evil.fabrikam.com'].map((of) => ({
+      of,
+      organizationPrevalence: 2,
+      orgFirstSeen: '2026-03-08T10:00:00Z',
+      orgLastSeen: '2026-03-10T08:00:00Z',
+    })),
     geodata: [{ ipAddr: '203.0.113.77', country: 'examplia', asn: '64511', organization: 'Example Hosting' }],
     queries: [
       {

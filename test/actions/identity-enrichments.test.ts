@@ -134,6 +134,18 @@ describe.concurrent('the risk detections of a user', () => {
       expect(found.ok && found.value.medium).toBeUndefined();
     }));
 
+  it('say so where a list is longer than what they hold', () =>
+    withContoso([], async (contoso) => {
+      contoso.change(({ riskDetections }) => {
+        for (let n = 0; n < 60; n++) {
+          riskDetections.push(detection(`${n}`, '2026-03-10T07:40:00Z', { ipAddress: `203.0.113.${n}` }));
+        }
+      });
+      const found = await look('entra.risk-detections', contoso);
+      expect(found).toMatchObject({ value: { total: 60, complete: false } });
+      expect(found.ok && found.value.addresses).toHaveLength(50);
+    }));
+
   it('are unknown without the licence', () =>
     withContoso([], async (contoso) => {
       contoso.change(({ tenant }) => Object.assign(tenant, { licence: 'P1' }));

@@ -67,6 +67,18 @@ describe.concurrent('requiring a new password', () => {
       expect(isForced(contoso)).toBe(false);
     }));
 
+  it('ends its own change that came after a new password, whatever an earlier incident did', () =>
+    withContoso([], async (contoso) => {
+      const first = await run(force, contoso);
+      setPassword(contoso, '2026-03-10T08:20:00Z', false);
+      const second = await run(force, contoso);
+      expect(second).toMatchObject({ state: 'requested', output: { changed: true } });
+      const { output, context } = first;
+      const undone = await undoResponse(force as Response, dana, output, context, [second.output]);
+      expect(undone).toMatchObject({ value: { state: 'requested' } });
+      expect(isForced(contoso)).toBe(false);
+    }));
+
   it('says that the author is unknown after a crash', () =>
     withContoso([], async (contoso) => {
       const { context } = await run(force, contoso);
@@ -99,6 +111,24 @@ describe.concurrent("a user's risk", () => {
         output: { before: { riskLevel: 'none', riskState: 'none' } },
       });
     }));
+
+  it('is not taken for dismissed in a state that is not documented', () =>
+    withContoso([], async (contoso) => {
+      const { output, context } = await run(dismiss, contoso);
+      contoso.change(({ users }) =>
+        Object.assign(users.find(({ id }) => id === DANA)?.risk ?? {}, { riskState: 'underReview' }),
+      );
+      expect(await confirmResponse(dismiss as Response, dana, output, context)).toMatchObject({
+        value: { state: 'pending', status: expect.stringContaining('underReview') },
+      });
+    }));
+
+  it('is one effect, which confirming begins and dismissing ends', () => {
+    expect([compromised.lasting, dismiss.lasting]).toEqual([
+      { effect: 'user-compromised', does: 'begin' },
+      { effect: 'user-compromised', does: 'end' },
+    ]);
+  });
 
   it.each(['free', 'P1'] as const)(
     'cannot be changed with the licence %s, whatever the permissions',

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Response } from '../../src/actions/define.js';
 import addAction from '../../src/actions/entra/add-to-quarantine-group.js';
+import { membershipKey } from '../../src/actions/entra/quarantine/membership.js';
 import removeAction from '../../src/actions/entra/remove-from-quarantine-group.js';
 import { resolveTarget, runResponse, undoResponse } from '../../src/actions/run.js';
 import { type Contoso, DANA, GUEST, QUARANTINE, withContoso } from './contoso.js';
@@ -99,4 +100,59 @@ describe.concurrent('the quarantine group', () => {
       await undoResponse(remove, input, output, context);
       expect(members(contoso)).toEqual([DANA]);
     }));
+
+  it('is left to who removed the user and added them again', () =>
+    withContoso([], async (contoso) => {
+      const { input, output, context } = await run(contoso);
+      for (const members of [[], [DANA]]) {
+        contoso.clock.advance(60);
+        change(contoso, { members });
+      }
+      expect(await undoResponse(add, input, output, context)).toMatchObject({
+        value: { state: 'not-ours', reason: expect.stringContaining('somebody.else@contoso.com') },
+      });
+      expect(members(contoso)).toEqual([DANA]);
+    }));
+
+  it('is not that of a change in another group, and another effect', () =>
+    withContoso([], async (contoso) => {
+      const { input, output, context } = await run(contoso);
+      const { changed, before, ...period } = output as { changed: boolean; before: object };
+      const ofAnother = { changed: false, before: { ...before, groupId: 'another' } };
+      const own = { ...period, changed, before: { ...before, groupId: 'another' } };
+      expect(await undoResponse(add, input, ofAnother, context, [own])).toMatchObject({
+        value: { state: 'not-ours' },
+      });
+      expect(members(contoso)).toEqual([DANA]);
+      const keyOf = (groupId: string) => membershipKey({ objectId: DANA, groupId });
+      expect(keyOf(QUARANTINE)).toHaveLength(40);
+      expect(keyOf('0b201000-0000-4000-8000-000000000000')).not.toBe(keyOf(QUARANTINE));
+    }));
+
+  it.each([
+    [add, [DANA], []],
+    [remove, [], [QUARANTINE]],
+  ])('is read again, now or later, where the directory shows it as it was before (%#)', (action, now, seen) =>
+    withContoso([], async (contoso) => {
+      const { input, record } = await accepted(contoso);
+      change(contoso, { members: now });
+      const { graph } = contoso.clients;
+      const stale = (path: string) => path.includes('/memberOf?');
+      const get: typeof graph.get = async (path, schema, options) => {
+        if (!stale(path)) return graph.get(path, schema, options);
+        return { status: 200, body: schema.parse({ value: seen.map((id) => ({ id })) }) };
+      };
+      const clients = { ...contoso.clients, graph: Object.assign(Object.create(graph), { get }) };
+      const context = { ...contoso.context(action.name, DANA, { clients, prechecked: true }), record };
+      expect(await runResponse(action, input, context)).toMatchObject({
+        ok: false,
+        error: { code: 'conflict', retry: 'check-before-retry' },
+      });
+      const again = { ...context, clients: contoso.clients, outcomeUnknown: true };
+      expect(await runResponse(action, input, again)).toMatchObject({
+        value: { state: 'requested', output: { changed: 'unknown' } },
+      });
+      expect(members(contoso)).toEqual(now);
+    }),
+  );
 });

@@ -151,7 +151,7 @@ describe('responder new', () => {
     const args = [
       vitest,
       'run',
-      'test/actions/contract/permissions',
+      'test/actions/contract/enrichments',
       '-t',
       'entra.groups',
       '--root',

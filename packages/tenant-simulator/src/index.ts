@@ -74,7 +74,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       bringUpToDate();
       const state = db.state();
       change(state as never);
-      const before = db.all('users');
+      const before = { users: db.all('users'), groups: db.all('groups') };
       db.replace(state);
       recordOutsideChanges(db, before, options.clock.now());
       db.save();

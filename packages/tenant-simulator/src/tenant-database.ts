@@ -33,6 +33,7 @@ const IDENTITY = {
   investigations: (investigation: Investigation) => investigation.id,
   indicators: (indicator: Indicator) => indicator.id,
   files: (file: FileProfile) => file.sha1,
+  prevalence: ({ of }: TenantState['prevalence'][number]) => of.toLowerCase(),
   incidents: (incident: SimulatedIncident) => incident.name.toLowerCase(),
   comments: (comment: Comment) => `${comment.incident}/${comment.name}`.toLowerCase(),
   securityIncidents: (incident: SecurityIncident) => incident.id,

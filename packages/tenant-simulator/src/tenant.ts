@@ -76,6 +76,9 @@ const machineSchema = z.looseObject({
   restricted: z.boolean().default(false),
   machineTags: z.array(z.string()).default([]),
   vulnerabilities: z.array(z.looseObject({ id, severity: id })).default([]),
+  /** Who signed in to it: `domain\\name`. */
+  logonUsers: z.array(z.looseObject({ id })).optional(),
+  missingUpdates: z.array(z.looseObject({ id })).optional(),
 });
 
 const machineActionSchema = z.looseObject({
@@ -131,6 +134,9 @@ const fileSchema = z.looseObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 has 64 hexadecimal digits in lower case'),
   statistics: z.looseObject({}).optional(),
 });
+
+/** Devices that connected to an address or a domain; of others there are none. */
+const prevalenceSchema = z.looseObject({ of: id, organizationPrevalence: z.int().nonnegative() });
 
 const resourceSchema = z.looseObject({ name: id, kind: id, properties: z.looseObject({}) });
 const incidentSchema = z.strictObject({
@@ -229,6 +235,7 @@ export const tenantSchema = z.strictObject({
   investigations: z.array(investigationSchema).default([]),
   indicators: z.array(indicatorSchema).default([]),
   files: z.array(fileSchema).default([]),
+  prevalence: z.array(prevalenceSchema).default([]),
   incidents: z.array(incidentSchema).default([]),
   comments: z.array(commentSchema).default([]),
   securityIncidents: z.array(securityIncidentSchema).default([]),

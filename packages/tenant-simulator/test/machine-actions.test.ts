@@ -37,6 +37,15 @@ describe('machine actions', () => {
     expect(isolated(WORKSTATION)).toBe(true);
   });
 
+  it('are answered, and have no effect, if they are ignored', async () => {
+    const fault = { host: 'api.security.microsoft.com', path: /isolate$/, times: 1 } as const;
+    tenant.simulator.addFault({ ...fault, answer: { kind: 'ignored' } });
+    const before = tenant.simulator.state();
+    expect((await isolate(WORKSTATION)).body).toMatchObject({ type: 'Isolate', status: 'Pending' });
+    expect(tenant.simulator.state()).toEqual(before);
+    await expect(isolate(WORKSTATION)).resolves.toMatchObject({ status: 201 });
+  });
+
   it('are refused while one of the same type is open', async () => {
     await isolate(WORKSTATION);
     await expect(isolate(WORKSTATION)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { defineService, type Quota } from '../service.js';
 
-/** Machines, machine actions and files have the same limits, each for itself. */
+/** Machines, machine actions, files, addresses and domains have the same limits, each for itself. */
 const QUOTA = {
   docs: 'https://learn.microsoft.com/defender-endpoint/api/exposed-apis-list',
   limits: [
@@ -26,13 +26,17 @@ export default defineService({
     WindowsDefenderATP: [
       'Alert.ReadWrite.All',
       'File.Read.All',
+      'Ip.Read.All',
       'Machine.CollectForensics',
       'Machine.Isolate',
       'Machine.Read.All',
       'Machine.ReadWrite.All',
       'Machine.RestrictExecution',
       'Machine.Scan',
+      'Software.Read.All',
       'Ti.ReadWrite.All',
+      'URL.Read.All',
+      'User.Read.All',
       'Vulnerability.Read.All',
     ],
   },
@@ -40,6 +44,8 @@ export default defineService({
     'defender-machines': QUOTA,
     'defender-machine-actions': QUOTA,
     'defender-files': QUOTA,
+    'defender-addresses': QUOTA,
+    'defender-domains': QUOTA,
     'defender-indicators': QUOTA,
     /** Starting one; reading them has the limits of the others. */
     'defender-investigations': {

@@ -2,6 +2,7 @@ import { defineResponse } from '../define.js';
 import {
   confirmMembership,
   membershipInputSchema,
+  membershipKey,
   membershipOutputSchema,
   membershipPermissions,
   membershipTarget,
@@ -36,5 +37,5 @@ export default defineResponse({
     run: (input, output, ctx, others) => undoMembership(true, input, output, ctx, others),
     confirm: (input, _output, ctx) => confirmMembership(false, input, ctx),
   },
-  lasting: { effect: 'quarantine-group', does: 'begin' },
+  lasting: { effect: 'quarantine', does: 'begin', key: membershipKey },
 });

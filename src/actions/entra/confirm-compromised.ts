@@ -35,4 +35,5 @@ export default defineResponse({
   undo: irreversible(
     'Identity Protection cannot restore the risk that was there before; the risk can be dismissed by a decision of its own.',
   ),
+  lasting: { effect: 'user-compromised', does: 'begin' },
 });

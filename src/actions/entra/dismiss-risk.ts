@@ -35,4 +35,5 @@ export default defineResponse({
   undo: irreversible(
     'Identity Protection cannot restore the risk that was there before; the user can be confirmed as compromised by a decision of its own.',
   ),
+  lasting: { effect: 'user-compromised', does: 'end' },
 });

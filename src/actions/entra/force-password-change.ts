@@ -47,5 +47,5 @@ export default defineResponse({
     run: (_input, output, ctx, others) => undoForced(output, ctx, others),
     confirm: (input, _output, ctx) => confirmNotForced(input, ctx),
   },
-  lasting: { effect: 'password-change-forced', does: 'begin' },
+  lasting: { effect: 'password-change', does: 'begin' },
 });

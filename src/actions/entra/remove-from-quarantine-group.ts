@@ -2,6 +2,7 @@ import { defineResponse } from '../define.js';
 import {
   confirmMembership,
   membershipInputSchema,
+  membershipKey,
   membershipOutputSchema,
   membershipPermissions,
   membershipTarget,
@@ -35,5 +36,5 @@ export default defineResponse({
     run: (input, output, ctx, others) => undoMembership(false, input, output, ctx, others),
     confirm: (input, _output, ctx) => confirmMembership(true, input, ctx),
   },
-  lasting: { effect: 'quarantine-group', does: 'end' },
+  lasting: { effect: 'quarantine', does: 'end', key: membershipKey },
 });

@@ -42,7 +42,7 @@ export default defineEnrichment({
     complete: z
       .boolean()
       .describe(
-        'False: the answer was incomplete. Numbers and lists are lower bounds, and absent if nothing was found',
+        'False: the answer was incomplete, or a list is longer. Numbers and lists are lower bounds, and absent if nothing was found',
       ),
   }),
   permissions: [
@@ -63,8 +63,10 @@ export default defineEnrichment({
     const found = body.value;
     const number = (of: (one: (typeof found)[number]) => boolean) =>
       knownCount(found.filter(of).length, complete);
-    const list = (values: readonly (string | null | undefined)[], most: number) =>
-      knownItems([...new Set(values.flatMap((value) => value || []))].sort().slice(0, most), complete);
+    const distinct = (values: readonly (string | null | undefined)[]) =>
+      [...new Set(values.flatMap((value) => value || []))].sort();
+    const types = distinct(found.map(({ riskEventType }) => riskEventType));
+    const addresses = distinct(found.map(({ ipAddress }) => ipAddress));
     const latest = found
       .map(({ activityDateTime }) => activityDateTime)
       .sort()
@@ -76,16 +78,10 @@ export default defineEnrichment({
       high: number(({ riskLevel }) => riskLevel.toLowerCase() === 'high'),
       medium: number(({ riskLevel }) => riskLevel.toLowerCase() === 'medium'),
       open: number(({ riskState }) => ['atrisk', 'confirmedcompromised'].includes(riskState.toLowerCase())),
-      types: list(
-        found.map(({ riskEventType }) => riskEventType),
-        MOST.types,
-      ),
-      addresses: list(
-        found.map(({ ipAddress }) => ipAddress),
-        MOST.addresses,
-      ),
+      types: knownItems(types.slice(0, MOST.types), complete),
+      addresses: knownItems(addresses.slice(0, MOST.addresses), complete),
       ...optional('latestAt', latest),
-      complete,
+      complete: complete && types.length <= MOST.types && addresses.length <= MOST.addresses,
     };
   },
 });

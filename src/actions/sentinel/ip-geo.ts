@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { path } from '../../domain/builders/path.js';
 import { ResponderError } from '../../domain/errors.js';
-import { addressResolver } from '../address.js';
+import { addressResolver, canonicalAddress } from '../address.js';
 import { defineEnrichment } from '../define.js';
 import { sentinelOf } from '../incident-workspace.js';
 
@@ -70,14 +70,6 @@ export default defineEnrichment({
     };
   },
 });
-
-/** The canonical spelling of an address. */
-function canonicalAddress(text: string): string {
-  const bare = text.trim().toLowerCase();
-  return bare.includes(':') && URL.canParse(`http://[${bare}]/`)
-    ? new URL(`http://[${bare}]/`).hostname
-    : bare;
-}
 
 function anotherAddress(): ResponderError {
   return new ResponderError({

@@ -15,17 +15,26 @@ it('has a faulty action for each check', () => {
 });
 
 describe.concurrent('of a response', () => {
-  it.each(named(plantedResponses))('%s finds one that %s', async (name, _fault, { action, given }) => {
+  it.each(named(plantedResponses))('%s finds one that %s', async (name, _fault, { says, action, given }) => {
     const check = responseChecks.find((one) => one.name === name);
     expect(check?.exempt?.(action, given)).toBeUndefined();
-    await expect(check?.run(action, given)).rejects.toThrow();
+    await expect(check?.run(action, given)).rejects.toMatchObject({
+      name: 'AssertionError',
+      message: expect.stringContaining(says),
+    });
   });
 });
 
 describe.concurrent('of an enrichment', () => {
-  it.each(named(plantedEnrichments))('%s finds one that %s', async (name, _fault, { action, given }) => {
-    const check = enrichmentChecks.find((one) => one.name === name);
-    expect(check?.exempt?.(action, given)).toBeUndefined();
-    await expect(check?.run(action, given)).rejects.toThrow();
-  });
+  it.each(named(plantedEnrichments))(
+    '%s finds one that %s',
+    async (name, _fault, { says, action, given }) => {
+      const check = enrichmentChecks.find((one) => one.name === name);
+      expect(check?.exempt?.(action, given)).toBeUndefined();
+      await expect(check?.run(action, given)).rejects.toMatchObject({
+        name: 'AssertionError',
+        message: expect.stringContaining(says),
+      });
+    },
+  );
 });

@@ -16,12 +16,15 @@ export interface PlantedResponse {
   /** The check that must fail. */
   readonly check: string;
   readonly fault: string;
+  /** The assertion that must fail. */
+  readonly says: string;
   readonly action: Response;
   readonly given: ResponseCase;
 }
 export interface PlantedEnrichment {
   readonly check: string;
   readonly fault: string;
+  readonly says: string;
   readonly action: Enrichment;
   readonly given: EnrichmentCase;
 }
@@ -35,11 +38,12 @@ const inVain: Permission = { api: 'WindowsDefenderATP', name: 'Vulnerability.Rea
 function planted<I, O>(
   check: string,
   fault: string,
+  says: string,
   sound: Response<I, O>,
   change: (sound: Response) => Partial<Response>,
 ): PlantedResponse {
   const base = sound as unknown as Response;
-  return { check, fault, action: { ...base, ...change(base) }, given: caseOf(base) };
+  return { check, fault, says, action: { ...base, ...change(base) }, given: caseOf(base) };
 }
 
 const requested = (result: Result): Result => ({ ...result, state: 'requested' }) as Result;
@@ -101,16 +105,18 @@ const undoOf = ({ undo }: Response) => {
 };
 
 export const plantedResponses: readonly PlantedResponse[] = [
-  planted('input', 'takes any input', isolate, () => ({ input: z.any() })),
-  planted('permissions', 'declares too few', isolate, ({ permissions }) => ({
+  planted('input', 'takes any input', 'expected true to be false', isolate, () => ({ input: z.any() })),
+  planted('permissions', 'declares too few', 'with 403 Forbidden', isolate, ({ permissions }) => ({
     permissions: permissions.slice(0, 1),
   })),
-  planted('needed', 'declares one in vain', isolate, ({ permissions }) => ({
+  planted('needed', 'declares one in vain', 'It is declared and not needed', isolate, ({ permissions }) => ({
     permissions: [...permissions, inVain],
   })),
-  planted('calls', 'declares fewer calls than it makes', isolate, () => ({ calls: 1 })),
-  planted('calls', 'captures nothing of what it declares', isolate, () => ({ captures: ['state'] })),
-  planted('disagree', 'looks at the first identifier only', isolate, ({ target }) => ({
+  planted('calls', 'declares fewer calls than it makes', 'to be', isolate, () => ({ calls: 1 })),
+  planted('calls', 'captures nothing of what it declares', 'to have property "state"', isolate, () => ({
+    captures: ['state'],
+  })),
+  planted('disagree', 'looks at the first identifier only', 'expected { ok: true', isolate, ({ target }) => ({
     ...(target && {
       target: {
         ...target,
@@ -122,48 +128,89 @@ export const plantedResponses: readonly PlantedResponse[] = [
       },
     }),
   })),
-  planted('changed', 'compares nothing with the approved record', isolate, ({ target }) => ({
-    ...(target && {
-      target: {
-        ...target,
-        accept: (found: unknown, record: TargetRecord, ctx: ActionContext) =>
-          target.accept(found, { ...record, name: record.name.replace(/^not-/, '') }, ctx),
-        resolver: {
-          ...target.resolver,
-          read: async (id: string, ctx: ActionContext) => {
-            const found = await target.resolver.read(id, ctx);
-            return found.ok
-              ? { ...found, record: { ...found.record, name: `not-${found.record.name}` } }
-              : found;
+  planted(
+    'changed',
+    'compares nothing with the approved record',
+    'expected { ok: true',
+    isolate,
+    ({ target }) => ({
+      ...(target && {
+        target: {
+          ...target,
+          accept: (found: unknown, record: TargetRecord, ctx: ActionContext) =>
+            target.accept(found, { ...record, name: record.name.replace(/^not-/, '') }, ctx),
+          resolver: {
+            ...target.resolver,
+            read: async (id: string, ctx: ActionContext) => {
+              const found = await target.resolver.read(id, ctx);
+              return found.ok
+                ? { ...found, record: { ...found.record, name: `not-${found.record.name}` } }
+                : found;
+            },
           },
         },
-      },
+      }),
     }),
-  })),
-  planted('effect', 'sends a second write', tag, ({ run }) => ({
+  ),
+  planted('effect', 'sends a second write', 'to have a length of 1 but got 2', tag, ({ run }) => ({
     async run(input, ctx) {
       const result = await run(input, ctx);
       if (result.state === 'requested') await addTag(input, ctx);
       return result;
     },
   })),
-  planted('accepted', 'takes the answer for the effect', isolate, () => ({ confirm: confirmedAtOnce })),
-  planted('again', 'does not look before it acts', isolate, () => ({ run: blindly })),
-  planted('crash', 'takes its own effect for that of others', tag, ({ run }) => ({
-    async run(input, ctx) {
-      const result = await run(input, ctx);
-      const isUnclear = Object(result.output).changed === 'unknown';
-      return isUnclear ? ({ ...result, state: 'already-done' } as Result) : result;
-    },
+  planted(
+    'accepted',
+    'takes the answer for the effect',
+    "expected 'confirmed' not to be 'confirmed'",
+    isolate,
+    () => ({ confirm: confirmedAtOnce }),
+  ),
+  planted('again', 'does not look before it acts', 'expected { ok: false', isolate, () => ({ run: blindly })),
+  planted(
+    'crash',
+    'takes its own effect for that of others',
+    'Its call was repeated after a crash',
+    tag,
+    ({ run }) => ({
+      async run(input, ctx) {
+        const result = await run(input, ctx);
+        const isUnclear = Object(result.output).changed === 'unknown';
+        return isUnclear ? ({ ...result, state: 'already-done' } as Result) : result;
+      },
+    }),
+  ),
+  planted('lost answer', 'sends again without looking', 'expected { ok: false', isolate, () => ({
+    run: blindly,
   })),
-  planted('lost answer', 'sends again without looking', isolate, () => ({ run: blindly })),
-  planted('lost request', 'takes a lost request for a done one', isolate, ({ run }) => ({
-    run: swallowing(run, ISOLATED),
+  planted(
+    'lost request',
+    'takes a lost request for a done one',
+    'expected { ok: true',
+    isolate,
+    ({ run }) => ({
+      run: swallowing(run, ISOLATED),
+    }),
+  ),
+  planted('refused', 'hides what the service answers', 'expected { ok: false', isolate, ({ run }) => ({
+    run: renaming(run),
   })),
-  planted('refused', 'hides what the service answers', isolate, ({ run }) => ({ run: renaming(run) })),
-  planted('conflict', 'hides a conflict', disable, ({ run }) => ({ run: renaming(run) })),
-  planted('retry after', 'hides how long to wait', isolate, ({ run }) => ({ run: renaming(run) })),
-  planted('time-out', 'does not wait for the answer', isolate, () => ({
+  planted('conflict', 'hides a conflict', "expected { code: 'unexpected'", disable, ({ run }) => ({
+    run: renaming(run),
+  })),
+  planted(
+    'conflict',
+    'claims an effect in spite of a conflict',
+    "expected 'unread' to be 'confirmed'",
+    isolate,
+    ({ run }) => ({
+      run: swallowing(run, ISOLATED),
+    }),
+  ),
+  planted('retry after', 'hides how long to wait', 'expected { ok: false', isolate, ({ run }) => ({
+    run: renaming(run),
+  })),
+  planted('time-out', 'does not wait for the answer', 'expected { ok: true', isolate, () => ({
     run: (input, ctx) =>
       Promise.race([
         blindly(input, ctx),
@@ -174,28 +221,48 @@ export const plantedResponses: readonly PlantedResponse[] = [
         })),
       ]),
   })),
-  planted('unreadable', 'acts although it cannot read', isolate, () => ({ run: blindly })),
-  planted('undo', 'undoes nothing', isolate, (sound) => ({
+  planted('unreadable', 'acts although it cannot read', 'expected { ok: true', isolate, () => ({
+    run: blindly,
+  })),
+  planted('undo', 'undoes nothing', 'expected { ok: true', isolate, (sound) => ({
     undo: { ...undoOf(sound), run: () => Promise.resolve({ state: 'requested', output: {}, evidence: {} }) },
   })),
-  planted('restored', 'leaves a tag behind', tag, (sound) => ({
+  planted('restored', 'leaves a tag behind', 'to be', tag, (sound) => ({
     undo: {
       ...undoOf(sound),
       run: () => Promise.resolve({ state: 'requested', output: {}, evidence: {} }),
       confirm: confirmedAtOnce as never,
     },
   })),
-  planted('others', 'takes the effect of others for its own', isolate, ({ run }) => ({
+  planted('others', 'takes the effect of others for its own', 'expected { ok: true', isolate, ({ run }) => ({
     run: async (input, ctx) => requested(await run(input, ctx)),
   })),
-  planted('dry run', 'goes on after the dry run has stopped it', isolate, ({ run }) => ({
-    run: swallowing(run, ISOLATED),
-  })),
-  planted('sent twice', 'declares that a second scan has no effect', scan, () => ({ idempotent: true })),
-  planted('sent twice', 'declares that a second comment is another one', comment, () => ({
-    idempotent: false,
-  })),
-  planted('secrets', 'writes a token down', isolate, ({ run }) => ({
+  planted(
+    'dry run',
+    'goes on after the dry run has stopped it',
+    'expected { ok: true',
+    isolate,
+    ({ run }) => ({
+      run: swallowing(run, ISOLATED),
+    }),
+  ),
+  planted(
+    'sent twice',
+    'declares that a second scan has no effect',
+    'It declares `idempotent: true`',
+    scan,
+    () => ({ idempotent: true }),
+  ),
+  planted(
+    'sent twice',
+    'declares that a second comment is another one',
+    'It declares `idempotent: false`',
+    comment,
+    () => ({
+      idempotent: false,
+    }),
+  ),
+  planted('secrets', 'writes a token down', 'not to match /made-up-secret', isolate, ({ run }) => ({
     run: async (input, ctx) =>
       ({ ...(await run(input, ctx)), evidence: { sent: 'Bearer eyJhbGciOi' } }) as Result,
   })),
@@ -211,11 +278,12 @@ async function addTag(input: unknown, ctx: ActionContext): Promise<void> {
 function plantedRead<R, O>(
   check: string,
   fault: string,
+  says: string,
   sound: Enrichment<R, O, 'host'>,
   change: (sound: Enrichment) => Partial<Enrichment>,
 ): PlantedEnrichment {
   const one = sound as unknown as Enrichment;
-  return { check, fault, action: { ...one, ...change(one) }, given: caseOf(one) };
+  return { check, fault, says, action: { ...one, ...change(one) }, given: caseOf(one) };
 }
 
 /** Zero instead of unknown. */
@@ -234,32 +302,62 @@ const NOTHING_FOUND = {
 };
 
 export const plantedEnrichments: readonly PlantedEnrichment[] = [
-  plantedRead('input', 'takes any query', vulnerabilities, ({ resolver }) => ({
+  plantedRead('input', 'takes any query', 'expected true to be false', vulnerabilities, ({ resolver }) => ({
     resolver: { ...resolver, query: z.any() },
   })),
-  plantedRead('permissions', 'declares too few', vulnerabilities, ({ permissions }) => ({
-    permissions: permissions.slice(0, 1),
-  })),
-  plantedRead('needed', 'declares one in vain', vulnerabilities, ({ permissions }) => ({
-    permissions: [...permissions, { ...inVain, name: 'Machine.Scan' }],
-  })),
-  plantedRead('calls', 'declares fewer calls than it makes', vulnerabilities, () => ({ calls: 0 })),
-  plantedRead('disagree', 'looks at the first identifier only', vulnerabilities, ({ resolver }) => ({
-    resolver: {
-      ...resolver,
-      resolve: (query, ctx) => resolver.read((query as { mdeId: string }).mdeId, ctx),
-    },
-  })),
-  ...(['refused', 'retry after', 'broken answer'] as const).map((check) =>
-    plantedRead(check, 'returns zero when it cannot read', vulnerabilities, ({ run }) => ({
-      run: harmless(run),
-    })),
+  plantedRead(
+    'permissions',
+    'declares too few',
+    'with 403 Forbidden',
+    vulnerabilities,
+    ({ permissions }) => ({
+      permissions: permissions.slice(0, 1),
+    }),
   ),
-  plantedRead('time-out', 'does not wait for the answer', vulnerabilities, ({ run }) => ({
-    run: (found, ctx) =>
-      Promise.race([run(found, ctx), roundTrips(ctx.clients, 10).then(() => NOTHING_FOUND)]),
-  })),
-  plantedRead('missing', 'remembers the last record', vulnerabilities, ({ run }) => {
+  plantedRead(
+    'needed',
+    'declares one in vain',
+    'It is declared and not needed',
+    vulnerabilities,
+    ({ permissions }) => ({
+      permissions: [...permissions, { ...inVain, name: 'Machine.Scan' }],
+    }),
+  ),
+  plantedRead('calls', 'declares fewer calls than it makes', 'to be', vulnerabilities, () => ({ calls: 0 })),
+  plantedRead(
+    'disagree',
+    'looks at the first identifier only',
+    'expected { ok: true',
+    vulnerabilities,
+    ({ resolver }) => ({
+      resolver: {
+        ...resolver,
+        resolve: (query, ctx) => resolver.read((query as { mdeId: string }).mdeId, ctx),
+      },
+    }),
+  ),
+  ...(['refused', 'retry after', 'broken answer'] as const).map((check) =>
+    plantedRead(
+      check,
+      'returns zero when it cannot read',
+      'expected { ok: true',
+      vulnerabilities,
+      ({ run }) => ({
+        run: harmless(run),
+      }),
+    ),
+  ),
+  plantedRead(
+    'time-out',
+    'does not wait for the answer',
+    'expected { ok: true',
+    vulnerabilities,
+    ({ run }) => ({
+      run: (found, ctx) =>
+        Promise.race([run(found, ctx), roundTrips(ctx.clients, 10).then(() => NOTHING_FOUND)]),
+    }),
+  ),
+  plantedRead('missing', 'remembers the last record', 'to not deeply equal', vulnerabilities, ({ run }) => {
     const last: unknown[] = [];
     return {
       async run(found, ctx) {
@@ -272,8 +370,14 @@ export const plantedEnrichments: readonly PlantedEnrichment[] = [
       },
     };
   }),
-  plantedRead('secrets', 'writes a token down', vulnerabilities, ({ run, output }) => ({
-    output: (output as z.ZodObject).extend({ note: z.string() }),
-    run: async (found, ctx) => ({ ...Object(await run(found, ctx)), note: 'Bearer eyJhbGciOi' }),
-  })),
+  plantedRead(
+    'secrets',
+    'writes a token down',
+    'not to match /made-up-secret',
+    vulnerabilities,
+    ({ run, output }) => ({
+      output: (output as z.ZodObject).extend({ note: z.string() }),
+      run: async (found, ctx) => ({ ...Object(await run(found, ctx)), note: 'Bearer eyJhbGciOi' }),
+    }),
+  ),
 ];

@@ -1,15 +1,12 @@
 /** Reverts that the responder disabled or enabled a user, if the audit log shows that it made the last change. */
 import { type ErrorInfo, ResponderError } from '../../../domain/errors.js';
 import type { ActionContext, RunResult, UndoSkipped } from '../../define.js';
+import { beginOf, LOG_BEHIND_MS, lastAuthor } from '../audits/last-author.js';
 import { readUser } from '../users/users.js';
 import { type AccountChange, readAccountChanges } from './account-changes.js';
 import { type AccountStateOutput, changeAccount, enabledText, isEnabled } from './account-state.js';
 
-/** The largest assumed difference between the directory's clock and ours. */
-const CLOCK_SKEW_MS = 2 * 60_000;
 const BY_HAND = 'Check the audit log of Entra, and change the user by hand if it was the responder.';
-/** Entra shows most entries of its audit log within minutes. */
-const LOG_BEHIND_MS = 5 * 60_000;
 
 /**
  * Reverts a change to `enabled` by this incident or by those whose outputs are in `others`.
@@ -52,25 +49,17 @@ async function changedByOthers(
   ownChanges: readonly AccountStateOutput[],
   ctx: ActionContext,
 ): Promise<AccountChange | undefined> {
-  const times = ownChanges.flatMap(({ changedAt }) =>
-    changedAt ? [{ from: Date.parse(changedAt.from), to: Date.parse(changedAt.to) }] : [],
-  );
-  if (times.length === 0) throw undoUnclear(output, enabled);
-  const since = Math.min(...times.map(({ from }) => from)) - CLOCK_SKEW_MS;
+  const periods = ownChanges.flatMap(({ changedAt }) => changedAt ?? []);
+  const since = beginOf(periods);
+  if (since === undefined) throw undoUnclear(output, enabled);
   const changes = await readAccountChanges(output.objectId, since, ctx).catch((error: unknown) => {
     const mayNotRead = error instanceof ResponderError && error.info.httpStatus === 403;
     throw mayNotRead ? undoUnclear(output, enabled, error.info) : error;
   });
-  const [last] = changes;
-  if (last === undefined) throw auditLogBehind(output);
-  const mayBeOurs = ({ at, byApp, what }: AccountChange) =>
-    byApp &&
-    what !== (enabled ? 'disabled' : 'enabled') &&
-    times.some(({ from, to }) => at >= from - CLOCK_SKEW_MS && at <= to + CLOCK_SKEW_MS);
-  if (!mayBeOurs(last)) return last;
-  // Each change of the responder is one entry. App names are not unique: one entry more is another app's.
-  if (changes.filter(mayBeOurs).length > times.length) throw undoUnclear(output, enabled);
-  return undefined;
+  const last = lastAuthor(changes, periods, ({ what }) => what !== (enabled ? 'disabled' : 'enabled'));
+  if (last.state === 'behind') throw auditLogBehind(output);
+  if (last.state === 'unclear') throw undoUnclear(output, enabled);
+  return last.state === 'somebody-else' ? last.change : undefined;
 }
 
 /** @param refused the app may not read the log. */

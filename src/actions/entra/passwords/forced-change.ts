@@ -86,13 +86,14 @@ export async function undoForced(
   const { objectId, upn } = output;
   const now = await readPassword(objectId, ctx);
   if (!now.forced) return { state: 'requested', output: {}, evidence: { before: wordsOf(now) } };
-  const own = [output, ...others].find(({ changed }) => changed === true);
-  if (own === undefined) {
+  const own = [output, ...others].filter(({ changed }) => changed === true);
+  if (own.length === 0) {
     if ([output, ...others].some(({ changed }) => changed === 'unknown')) throw undoUnclear(output);
     const reason = `${upn} (${objectId}) must still change the password: it was so before the responder acted.`;
     return { state: 'not-ours', reason, evidence: {} };
   }
-  if (isChangedSince(own.before, now)) {
+  // Each password that was set since ended the changes before it: one that is later than all of them is somebody else's.
+  if (own.every(({ before }) => isChangedSince(before, now))) {
     const reason = `${upn} (${objectId}) must still change the password: somebody has set it again since, at ${now.passwordChangedAt}.`;
     return { state: 'not-ours', reason, evidence: {} };
   }

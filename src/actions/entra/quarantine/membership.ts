@@ -1,7 +1,7 @@
 /** Whether a user is a direct member of the quarantine group. */
 import { z } from 'zod';
 import { path } from '../../../domain/builders/path.js';
-import { ResponderError } from '../../../domain/errors.js';
+import { type ErrorInfo, ResponderError } from '../../../domain/errors.js';
 import { changeState } from '../../change-state.js';
 import type {
   ActionContext,
@@ -14,9 +14,11 @@ import type {
 } from '../../define.js';
 import { completeList, odataListSchema } from '../../odata-list.js';
 import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
+import { beginOf, LOG_BEHIND_MS, lastAuthor } from '../audits/last-author.js';
 import { userInputSchema, userTarget } from '../users/user-resolver.js';
 import { type DirectoryUser, readUser } from '../users/users.js';
 import { assertQuarantineGroup, quarantineGroup } from './group.js';
+import { type MembershipChange, readMembershipChanges } from './membership-changes.js';
 
 export const membershipInputSchema = userInputSchema.extend({
   groupId: z.string().min(1).describe('Object id of the quarantine group'),
@@ -28,7 +30,13 @@ export const membershipOutputSchema = z.object({
   changed: z
     .union([z.boolean(), z.literal('unknown')])
     .describe('This action changed it; false: it was so before; unknown: this action or someone else did'),
-  before: z.object({ member: z.boolean() }).describe('State before acting'),
+  changedAt: z
+    .object({ from: z.string(), to: z.string() })
+    .optional()
+    .describe('Period (ISO 8601, UTC) of the change, if this action made it'),
+  before: z
+    .object({ groupId: z.string(), member: z.boolean() })
+    .describe('State before acting, and the group that it is about'),
 });
 type MembershipOutput = z.infer<typeof membershipOutputSchema>;
 
@@ -36,7 +44,12 @@ export const membershipPermissions: readonly Permission[] = [
   { api: 'Microsoft Graph', name: 'GroupMember.ReadWrite.All', why: 'change the members of the group' },
   { api: 'Microsoft Graph', name: 'GroupMember.Read.All', why: 'read the group and who is in it' },
   { api: 'Microsoft Graph', name: 'User.Read.All', why: 'read the user' },
+  { api: 'Microsoft Graph', name: 'AuditLog.Read.All', why: 'see before an undo who changed the group last' },
 ];
+
+/** A user in two groups is two effects: all digits of the user's id, and as many of the group's as there is room for. */
+export const membershipKey = ({ objectId, groupId }: Readonly<Record<string, unknown>>): string =>
+  `${String(objectId).replaceAll('-', '')}${String(groupId).replaceAll('-', '')}`.slice(0, 40);
 
 /** Also guests and synced accounts: the group exists in the cloud only. */
 export const membershipTarget: ResponseTarget<MembershipInput, DirectoryUser> = {
@@ -75,10 +88,24 @@ async function isMember({ objectId, groupId }: MembershipInput, ctx: ActionConte
 async function send(member: boolean, { objectId, groupId }: MembershipInput, ctx: ActionContext) {
   const { graph } = ctx.clients;
   const { signal } = ctx;
-  if (!member) return graph.delete(path`/v1.0/groups/${groupId}/members/${objectId}/$ref`, { signal });
+  if (!member) {
+    return graph.delete(path`/v1.0/groups/${groupId}/members/${objectId}/$ref`, { signal }).catch(noMember);
+  }
   const reference = `https://graph.microsoft.com${path`/v1.0/directoryObjects/${objectId}`}`;
   const body = { '@odata.id': reference };
   return graph.post(path`/v1.0/groups/${groupId}/members/$ref`, body, z.unknown(), { signal });
+}
+
+/** The directory answers so for a reference that is gone: its state is read again, now and later. */
+function noMember(error: unknown): never {
+  if (!(error instanceof ResponderError) || error.info.serviceCode !== 'Request_ResourceNotFound')
+    throw error;
+  throw new ResponderError({
+    ...error.info,
+    code: 'conflict',
+    fault: 'service',
+    retry: 'check-before-retry',
+  });
 }
 
 const words = (member: boolean) => (member ? 'a member' : 'no direct member');
@@ -98,7 +125,11 @@ export function setMembership(
         await assertQuarantineGroup(input.groupId, ctx);
       },
       send: () => send(member, input, ctx),
-      output: (before, changed) => ({ changed, before: { member: before } }),
+      output: (before, changed, changedAt) => ({
+        changed,
+        ...(changedAt ? { changedAt } : {}),
+        before: { groupId: input.groupId, member: before },
+      }),
     },
     ctx,
   );
@@ -131,12 +162,18 @@ export async function undoMembership(
   const evidence = { before: words(now) };
   // A lost call of this undo may have done this.
   if (now !== member) return { state: 'requested', output: {}, evidence };
-  const changes = [output, ...others].map(({ changed }) => changed);
-  if (!changes.includes(true)) {
-    if (changes.includes('unknown')) throw undoUnclear(member, input);
-    const { upn, objectId, group } = input;
-    const reason = `${upn} (${objectId}) was left as ${words(now)} of ${group}: it was so before the responder acted.`;
-    return { state: 'not-ours', reason, evidence };
+  const { upn, objectId, group, groupId } = input;
+  const left = `${upn} (${objectId}) was left as ${words(now)} of ${group}`;
+  const outputs = [output, ...others].filter(({ before }) => before.groupId === groupId);
+  const own = outputs.filter(({ changed }) => changed === true);
+  if (own.length === 0) {
+    if (outputs.some(({ changed }) => changed === 'unknown')) throw undoUnclear(member, input);
+    return { state: 'not-ours', reason: `${left}: it was so before the responder acted.`, evidence };
+  }
+  const other = await changedByOthers(member, input, own, ctx);
+  if (other) {
+    const reason = `${left}: ${other.actor} changed that at ${new Date(other.at).toISOString()}, after the responder.`;
+    return { state: 'not-ours', reason, evidence: { changedBy: other.actor } };
   }
   try {
     await send(!member, input, ctx);
@@ -147,12 +184,51 @@ export async function undoMembership(
   return { state: 'requested', output: {}, evidence };
 }
 
-function undoUnclear(member: boolean, { upn, objectId, group }: MembershipInput): ResponderError {
+/** The last change in the audit log, if it is not the responder's. */
+async function changedByOthers(
+  member: boolean,
+  input: MembershipInput,
+  own: readonly MembershipOutput[],
+  ctx: ActionContext,
+): Promise<MembershipChange | undefined> {
+  const periods = own.flatMap(({ changedAt }) => changedAt ?? []);
+  const since = beginOf(periods);
+  if (since === undefined) throw undoUnclear(member, input);
+  const changes = await readMembershipChanges(input, since, ctx).catch((error: unknown) => {
+    const mayNotRead = error instanceof ResponderError && error.info.httpStatus === 403;
+    throw mayNotRead ? undoUnclear(member, input, error.info) : error;
+  });
+  const last = lastAuthor(changes, periods, (change) => change.member === member);
+  if (last.state === 'behind') throw auditLogBehind(input);
+  if (last.state === 'unclear') throw undoUnclear(member, input);
+  return last.state === 'somebody-else' ? last.change : undefined;
+}
+
+function auditLogBehind({ upn, objectId, group }: MembershipInput): ResponderError {
+  return new ResponderError({
+    code: 'audit-log-behind',
+    message: `The audit log of Entra does not yet show who changed ${upn} (${objectId}) in ${group} last.`,
+    fault: 'service',
+    retry: 'later',
+    retryAfterMs: LOG_BEHIND_MS,
+    next: BY_HAND,
+  });
+}
+
+const BY_HAND = 'Check the audit log of Entra, and change the group by hand if it was the responder.';
+
+/** @param refused the app may not read the log. */
+function undoUnclear(
+  member: boolean,
+  { upn, objectId, group }: MembershipInput,
+  refused?: ErrorInfo,
+): ResponderError {
   return new ResponderError({
     code: 'undo-unclear',
-    message: `Whether the responder or somebody else made ${upn} (${objectId}) ${words(member)} of ${group} is unknown.`,
-    fault: 'service',
+    message: `Whether the responder or somebody else made ${upn} (${objectId}) ${words(member)} of ${group} is unknown.${refused ? ` ${refused.message}` : ''}`,
+    fault: refused?.fault ?? 'service',
     retry: 'no',
-    next: 'Check the audit log of Entra, and change the group by hand if it was the responder.',
+    next: `${BY_HAND}${refused ? ' Grant AuditLog.Read.All, so that the responder can look itself.' : ''}`,
+    ...(refused?.httpStatus === undefined ? {} : { httpStatus: refused.httpStatus }),
   });
 }

@@ -30,12 +30,13 @@ const CALLS = {
   compromised: path`/v1.0/identityProtection/riskyUsers/confirmCompromised`,
   dismissed: path`/v1.0/identityProtection/riskyUsers/dismiss`,
 } as const;
-const AT_RISK = ['atrisk', 'confirmedcompromised'];
+/** Without any risk. A state that the documentation does not name may be one at risk. */
+const WITHOUT_RISK = ['none', 'dismissed', 'remediated', 'confirmedsafe'];
 
 /** A user without any risk needs no dismissal: a password change may have ended it. */
 function isIn(state: RiskState, risk: RiskyUser | undefined): boolean {
   const now = risk?.riskState.toLowerCase();
-  return state === 'compromised' ? now === 'confirmedcompromised' : !AT_RISK.includes(now ?? 'none');
+  return state === 'compromised' ? now === 'confirmedcompromised' : WITHOUT_RISK.includes(now ?? 'none');
 }
 
 const wordsOf = (risk: RiskyUser | undefined): string =>

@@ -1,4 +1,4 @@
-/** Defender for Endpoint: machines, machine actions, investigations, indicators, files. */
+/** Defender for Endpoint: machines, machine actions, investigations, indicators, files, prevalence. */
 import type { SimulatedService } from '../../service.js';
 import { fileRoutes } from './files.js';
 import { DEFENDER } from './host.js';
@@ -6,6 +6,7 @@ import { advanceIndicators, indicatorRoutes } from './indicators.js';
 import { advanceInvestigations, investigationRoutes } from './investigations.js';
 import { advanceMachineActions, machineActionRoutes } from './machine-actions.js';
 import { machineRoutes } from './machines.js';
+import { prevalenceRoutes } from './prevalence.js';
 
 export const defender: SimulatedService = {
   hosts: [DEFENDER],
@@ -15,6 +16,7 @@ export const defender: SimulatedService = {
     ...investigationRoutes,
     ...indicatorRoutes,
     ...fileRoutes,
+    ...prevalenceRoutes,
   ],
   advance: (db, now) => {
     advanceMachineActions(db, now);

@@ -25,6 +25,8 @@ function publicProperties({
   isolationType: _t,
   restricted: _r,
   vulnerabilities: _v,
+  logonUsers: _u,
+  missingUpdates: _m,
   ...machine
 }: Machine): Record<string, unknown> {
   return { ...NO_VALUES, ...machine };
@@ -85,6 +87,19 @@ function listVulnerabilities({ params, db }: RouteRequest): RouteResponse {
   return { status: 200, body: { '@odata.context': `${CONTEXT}#Vulnerabilities`, value: vulnerabilities } };
 }
 
+/** https://learn.microsoft.com/defender-endpoint/api/get-machine-log-on-users */
+function listLogonUsers({ params, db }: RouteRequest): RouteResponse {
+  const { logonUsers = [] } = findMachine(db, params.id ?? '');
+  return { status: 200, body: { '@odata.context': `${CONTEXT}#Users`, value: logonUsers } };
+}
+
+/** https://learn.microsoft.com/defender-endpoint/api/get-missing-kbs-machine */
+function listMissingUpdates({ params, db }: RouteRequest): RouteResponse {
+  const { missingUpdates = [] } = findMachine(db, params.id ?? '');
+  const context = `${CONTEXT}#Collection(microsoft.windowsDefenderATP.api.PublicProductFixDto)`;
+  return { status: 200, body: { '@odata.context': context, value: missingUpdates } };
+}
+
 export const machineRoutes: readonly Route[] = [
   { host: DEFENDER, method: 'GET', path: '/api/machines', anyOf: READ, handle: listMachines },
   { host: DEFENDER, method: 'GET', path: '/api/machines/:id', anyOf: READ, handle: getMachine },
@@ -101,5 +116,19 @@ export const machineRoutes: readonly Route[] = [
     path: '/api/machines/:id/vulnerabilities',
     anyOf: ['Vulnerability.Read.All'],
     handle: listVulnerabilities,
+  },
+  {
+    host: DEFENDER,
+    method: 'GET',
+    path: '/api/machines/:id/logonusers',
+    anyOf: ['User.Read.All'],
+    handle: listLogonUsers,
+  },
+  {
+    host: DEFENDER,
+    method: 'GET',
+    path: '/api/machines/:id/getmissingkbs',
+    anyOf: ['Software.Read.All'],
+    handle: listMissingUpdates,
   },
 ];

@@ -1,10 +1,10 @@
-/** Who enabled and disabled users. https://learn.microsoft.com/graph/api/directoryaudit-list */
+/** Who enabled and disabled users, and changed groups. https://learn.microsoft.com/graph/api/directoryaudit-list */
 
 import { ServiceError } from '../../errors.js';
 import { guidOf } from '../../ids.js';
 import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
-import type { DirectoryAudit, User } from '../../tenant.js';
+import type { DirectoryAudit, Group, User } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
 import { GRAPH } from './host.js';
 
@@ -24,27 +24,73 @@ const SOMEBODY = {
 /** The directory logs each change of `accountEnabled`. */
 export function recordChange(db: TenantDatabase, user: User, initiatedBy: object, now: number): void {
   const { id, userPrincipalName, accountEnabled } = user;
+  const activityDisplayName = `${accountEnabled ? 'Enable' : 'Disable'} account`;
+  const target = { id, type: 'User', displayName: null, userPrincipalName, modifiedProperties: [] };
+  record(
+    db,
+    { category: 'UserManagement', activityDisplayName, targetResources: [target] },
+    initiatedBy,
+    now,
+  );
+}
+
+/** The directory logs who is added to a group and removed from it. */
+export function recordMembership(
+  db: TenantDatabase,
+  { id: groupId, displayName }: Group,
+  userId: string,
+  isMember: boolean,
+  initiatedBy: object,
+  now: number,
+): void {
+  const text = JSON.stringify(groupId);
+  const value = isMember ? { oldValue: null, newValue: text } : { oldValue: text, newValue: null };
+  const modifiedProperties = [{ displayName: 'Group.ObjectID', ...value }];
+  const user = { id: userId, type: 'User', displayName: null, modifiedProperties };
+  const group = { id: groupId, type: 'Group', displayName, modifiedProperties: [] };
+  const activityDisplayName = isMember ? 'Add member to group' : 'Remove member from group';
+  const entry = { category: 'GroupManagement', activityDisplayName, targetResources: [user, group] };
+  record(db, entry, initiatedBy, now);
+}
+
+function record(
+  db: TenantDatabase,
+  entry: Pick<DirectoryAudit, 'activityDisplayName' | 'targetResources'> & { readonly category: string },
+  initiatedBy: object,
+  now: number,
+): void {
+  const id = entry.targetResources[0]?.id ?? '';
   const activityDateTime = new Date(now).toISOString();
   db.put('directoryAudits', {
     id: `Directory_${guidOf('audit', id, String(db.all('directoryAudits').length))}`,
-    category: 'UserManagement',
     correlationId: guidOf('correlation', id, activityDateTime),
     result: 'success',
     resultReason: '',
-    activityDisplayName: `${accountEnabled ? 'Enable' : 'Disable'} account`,
     activityDateTime,
     loggedByService: 'Core Directory',
     operationType: 'Update',
     initiatedBy,
-    targetResources: [{ id, type: 'User', displayName: null, userPrincipalName, modifiedProperties: [] }],
+    ...entry,
     additionalDetails: [],
   });
 }
 
 /** Changes through `update` are logged as changes by another user. */
-export function recordOutsideChanges(db: TenantDatabase, before: readonly User[], now: number): void {
+export function recordOutsideChanges(
+  db: TenantDatabase,
+  before: { readonly users: readonly User[]; readonly groups: readonly Group[] },
+  now: number,
+): void {
+  for (const group of db.all('groups')) {
+    const were = before.groups.find(({ id }) => id === group.id)?.members;
+    if (were === undefined) continue;
+    for (const id of new Set([...were, ...group.members])) {
+      const isMember = group.members.includes(id);
+      if (isMember !== were.includes(id)) recordMembership(db, group, id, isMember, SOMEBODY, now);
+    }
+  }
   for (const user of db.all('users')) {
-    const was = before.find(({ id }) => id === user.id)?.accountEnabled;
+    const was = before.users.find(({ id }) => id === user.id)?.accountEnabled;
     if (was !== undefined && was !== user.accountEnabled) recordChange(db, user, SOMEBODY, now);
   }
 }

@@ -7,6 +7,7 @@ import { select } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { Group } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
+import { appActor, recordMembership } from './directory-audits.js';
 import { GRAPH } from './host.js';
 import { findUser } from './users.js';
 
@@ -103,7 +104,7 @@ const referenceSchema = z.strictObject({
 });
 
 /** https://learn.microsoft.com/graph/api/group-post-members */
-function addMember({ params, text, db }: RouteRequest): RouteResponse {
+function addMember({ params, text, db, now }: RouteRequest): RouteResponse {
   const group = findGroup(db, params.id ?? '');
   refuseManagedMembers(group);
   const { '@odata.id': reference } = readBody(text, referenceSchema, 'Request_BadRequest');
@@ -114,16 +115,18 @@ function addMember({ params, text, db }: RouteRequest): RouteResponse {
     throw new ServiceError(400, 'Request_BadRequest', message);
   }
   db.put('groups', { ...group, members: [...group.members, user.id] });
+  recordMembership(db, group, user.id, true, appActor(db), now);
   return { status: 204 };
 }
 
 /** https://learn.microsoft.com/graph/api/group-delete-members */
-function removeMember({ params, db }: RouteRequest): RouteResponse {
+function removeMember({ params, db, now }: RouteRequest): RouteResponse {
   const group = findGroup(db, params.id ?? '');
   refuseManagedMembers(group);
   const userId = params.user ?? '';
   if (!group.members.some((id) => same(id, userId))) throw notFound(userId);
   db.put('groups', { ...group, members: group.members.filter((id) => !same(id, userId)) });
+  recordMembership(db, group, userId, false, appActor(db), now);
   return { status: 204 };
 }
 
