@@ -40,7 +40,7 @@ const folders = {
     may: [
       own('(cli|connectors|domain|intake|playbook|views)/'),
       // `responder validate` checks the settings as the app does.
-      own('app/(config|read-playbooks)\\.ts$'),
+      own('app/(config|connector-config|read-playbooks)\\.ts$'),
       '(^|/)packages/(functions-emulator|tenant-simulator)/',
       own('actions/(reference|registry|run|services)\\.'),
       anyNode,

@@ -13,9 +13,10 @@ import type { ActivityHandlers } from './activity-handlers.js';
 import { IncidentInstances } from './incident-instances.js';
 import { acceptDelivery } from './intake.js';
 import { readDefenderIncident } from './read-defender-incident.js';
+import { THE_INCIDENT } from './refusals.js';
 import { toResult } from './result.js';
 import { startedOrigin } from './started-origin.js';
-import { refusalOf, requireTenant, type Tenant, tenantOf, tenants } from './tenants.js';
+import { refusalOf, refuse, requireTenant, type Tenant, tenantOf, tenants } from './tenants.js';
 import { EVERY_CASE } from './visible-cases.js';
 
 /** A target may have been merged into another one itself. */
@@ -105,9 +106,9 @@ function ofTenant<O extends IncidentOrigin>(origin: O, tenant: Tenant): O {
 
 /** The same words whether or not the other tenant is configured here. */
 function ofOtherTenant(origin: IncidentOrigin): ResponderError {
-  const refusal = refusalOf(origin);
-  if (tenants().length === 1 && refusal !== undefined) {
-    const { code, reason, next } = refusal;
+  const cause = refusalOf(origin);
+  if (tenants().length === 1 && cause !== undefined) {
+    const { code, reason, next } = refuse(cause, THE_INCIDENT);
     return new ResponderError({ ...NOT_POSSIBLE, code, message: reason, next });
   }
   return problem('unknown-tenant', 'The incident that would take over belongs to another tenant.');

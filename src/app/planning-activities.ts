@@ -4,7 +4,7 @@ import { enrichments } from '../actions/registry.generated.js';
 import { runEnrichment } from '../actions/run.js';
 import { contentHash, hashPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
-import type { Incident } from '../domain/incident.js';
+import { type Incident, OTHER_TENANT } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import { stepIdIn, targetKeyOf } from '../domain/settled.js';
@@ -94,7 +94,7 @@ async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<Incid
 
 /** An incident that names one of another tenant is handled without that one. */
 function withWarning(incident: Incident, value: string | undefined): Incident {
-  const warning = { path: 'aliases', code: 'other-tenant', ...(value === undefined ? {} : { value }) };
+  const warning = { path: 'aliases', code: OTHER_TENANT, ...(value === undefined ? {} : { value }) };
   return { ...incident, warnings: [...incident.warnings, warning] };
 }
 

@@ -3,8 +3,9 @@
 import type { AlertDelivery, LogIncidentDelivery } from '../intake/index.js';
 import { type Delivery, type IncidentDelivery, incidentIn, type RejectedDelivery } from '../intake/index.js';
 import { scopeOf } from './alerts/alert-scope.js';
-import { tenantsFor } from './tenants.js';
-import { inScope, type Refusal, rejectedAs } from './workspaces.js';
+import { alertOfShape, THE_INCIDENT } from './refusals.js';
+import { refuse, tenantsFor } from './tenants.js';
+import { inScope, rejectedAs } from './workspaces.js';
 
 export type ResolvedDelivery = IncidentDelivery | AlertDelivery | RejectedDelivery;
 
@@ -17,7 +18,8 @@ export function resolveDelivery(delivery: Delivery, submitterTenant?: string): R
       return inLog(delivery, submitterTenant);
     case 'alert': {
       const scope = scopeOf(delivery.alert, submitterTenant);
-      return 'refused' in scope ? rejectedAs(scope.refused, delivery) : delivery;
+      if (!('refused' in scope)) return delivery;
+      return rejectedAs(refuse(scope.refused, alertOfShape(delivery.shape)), delivery);
     }
     case 'rejected':
       return delivery;
@@ -29,17 +31,6 @@ function inLog(delivery: LogIncidentDelivery, submitterTenant: string | undefine
   const { customerId } = delivery;
   const workspaces = tenantsFor(submitterTenant).flatMap(({ config }) => config.workspaces);
   const workspace = workspaces.find((one) => one.customerId === customerId);
-  if (workspace === undefined) return rejectedAs(UNKNOWN_LOG, delivery);
-  return incidentIn(workspace.id, delivery) ?? rejectedAs(BAD_NAME, delivery);
+  if (workspace === undefined) return rejectedAs(refuse('other-log', THE_INCIDENT), delivery);
+  return incidentIn(workspace.id, delivery) ?? rejectedAs(refuse('bad-name', THE_INCIDENT), delivery);
 }
-
-const UNKNOWN_LOG: Refusal = {
-  code: 'unknown-workspace',
-  reason: 'The row is from the log of a workspace whose customer id is not configured.',
-  next: 'Add the workspace with its customerId to the settings, then submit the stored body again.',
-};
-const BAD_NAME: Refusal = {
-  code: 'bad-incident-id',
-  reason: 'The name in the row is not that of a Sentinel incident.',
-  next: 'Send the incident as the REST API returns it.',
-};

@@ -10,7 +10,9 @@ import type { TenantId } from '../domain/tenant-id.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import type { Playbook } from '../playbook/index.js';
 import { clock } from './clock.js';
+import { connectorConfigOf } from './connector-config.js';
 import { readPlaybooks } from './read-playbooks.js';
+import { type Refusal, type RefusalCause, type Refused, refusalFor, THE_INCIDENT } from './refusals.js';
 import { services } from './services.js';
 import type { TenantConfig, Workspace } from './tenant-config.js';
 
@@ -73,7 +75,7 @@ export function tenantOf(origin: IncidentOrigin): Tenant | undefined {
 export function requireTenant(origin: IncidentOrigin): Tenant {
   const tenant = tenantOf(origin);
   if (tenant !== undefined) return tenant;
-  const { code, reason: message, next } = refusalFor(origin);
+  const { code, reason: message, next } = refuse(causeFor(origin), THE_INCIDENT);
   throw new ResponderError({ code, message, next, fault: 'caller', retry: 'later' });
 }
 
@@ -92,51 +94,25 @@ function takesAllWorkspaces({ config: { workspaces } }: Tenant): boolean {
  * Why an incident is not handled here; undefined if it is.
  * @param forTenant the tenant that alone exists for who asks; undefined: all
  */
-export function refusalOf(origin: IncidentOrigin, forTenant?: string): Refusal | undefined {
+export function refusalOf(origin: IncidentOrigin, forTenant?: string): RefusalCause | undefined {
   const tenant = tenantOf(origin);
   const isKnown = tenant !== undefined && (forTenant === undefined || tenant.id === forTenant);
-  return isKnown ? undefined : refusalFor(origin);
+  return isKnown ? undefined : causeFor(origin);
 }
 
-interface Refusal {
-  readonly code: 'unknown-workspace' | 'unknown-tenant';
-  readonly reason: string;
-  readonly next: string;
+/** The reason and the next step, in the words of the settings. */
+export function refuse(cause: RefusalCause, refused: Refused): Refusal {
+  return refusalFor(cause, refused, isDescribedAlone());
 }
 
-function refusalFor({ kind }: IncidentOrigin): Refusal {
-  const [first] = tenants();
-  const isSingle = first?.config.position === undefined;
-  if (kind === 'sentinel') {
-    const place = isSingle ? 'SENTINEL_WORKSPACES' : 'its tenant in TENANTS';
-    return {
-      ...UNKNOWN_WORKSPACE,
-      next: `Add the workspace to ${place}, then submit the stored body again.`,
-    };
-  }
-  if (!isSingle) return UNKNOWN_TENANT;
-  return first?.id === undefined ? TENANT_NOT_SET : OTHER_TENANT;
-}
+/** Whether the settings describe a single tenant, instead of TENANTS. */
+const isDescribedAlone = (): boolean => tenants()[0]?.config.position === undefined;
 
-const UNKNOWN_WORKSPACE = {
-  code: 'unknown-workspace',
-  reason: 'The incident belongs to a workspace that this responder is not configured for.',
-} as const;
-const UNKNOWN_TENANT: Refusal = {
-  code: 'unknown-tenant',
-  reason: 'The incident belongs to a tenant that this responder is not configured for.',
-  next: 'Add the tenant to TENANTS, then submit the stored body again.',
-};
-const OTHER_TENANT: Refusal = {
-  code: 'unknown-tenant',
-  reason: 'The incident belongs to another tenant than this responder.',
-  next: 'Send it to the responder of that tenant.',
-};
-const TENANT_NOT_SET: Refusal = {
-  code: 'unknown-tenant',
-  reason: 'It is unknown whether the incident belongs to the tenant of this responder.',
-  next: 'Set AZURE_TENANT_ID, then submit the stored body again.',
-};
+function causeFor({ kind }: IncidentOrigin): RefusalCause {
+  if (kind === 'sentinel') return 'other-workspace';
+  if (!isDescribedAlone()) return 'other-tenant';
+  return tenants()[0]?.id === undefined ? 'no-tenant-id' : 'not-the-tenant';
+}
 
 /** Without a list, the incidents of every workspace would be handled that someone can send here. */
 function workspaceMissing(): ResponderError {
@@ -151,17 +127,5 @@ function workspaceMissing(): ResponderError {
 }
 
 /** How the connectors reach a tenant. */
-export function connectorConfig(tenant: TenantConfig): ConnectorConfig {
-  const { id: tenantId, credential, simulatedTenantUrl } = tenant;
-  const { recordedExchanges, recordExchangesTo } = services().config;
-  const given = {
-    tenantId,
-    clientId: credential.clientId,
-    clientSecret: credential.kind === 'secret' ? credential.secret : undefined,
-    managedIdentityClientId: credential.kind === 'federated' ? credential.managedIdentityClientId : undefined,
-    simulatedTenantUrl,
-    recordedExchanges,
-    recordExchangesTo,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
+export const connectorConfig = (tenant: TenantConfig): ConnectorConfig =>
+  connectorConfigOf(tenant, services().config);

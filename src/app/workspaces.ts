@@ -1,8 +1,7 @@
 /** The incidents of other workspaces and tenants than the configured ones are rejected by name. */
 import type { IncidentDelivery, RejectedDelivery } from '../intake/index.js';
-import { refusalOf } from './tenants.js';
-
-export type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
+import { type Refusal, THE_INCIDENT } from './refusals.js';
+import { refusalOf, refuse } from './tenants.js';
 
 /**
  * Rejects an incident that belongs to no configured tenant: of another workspace, or of another tenant's Defender.
@@ -13,8 +12,9 @@ export function inScope(
   submitterTenant?: string,
 ): IncidentDelivery | RejectedDelivery {
   const { origin } = delivery;
-  const refusal = refusalOf(origin, submitterTenant);
-  return refusal === undefined ? delivery : { ...rejectedAs(refusal, delivery), origin };
+  const cause = refusalOf(origin, submitterTenant);
+  if (cause === undefined) return delivery;
+  return { ...rejectedAs(refuse(cause, THE_INCIDENT), delivery), origin };
 }
 
 /** A delivery that is not handled here, with its item. */

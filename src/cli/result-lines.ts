@@ -19,7 +19,7 @@ export function resultLines(
   comment: string | undefined,
   { paint }: Pick<Terminal, 'paint'>,
 ): string[] {
-  const { steps, manualActions, took, number } = stripControl(briefing(file));
+  const { steps, manualActions, took, number, warning } = stripControl(briefing(file));
   const effects = steps
     .filter(({ isStarted }) => isStarted)
     .flatMap(({ action, target, state: { words, tone, proof } }) => {
@@ -42,5 +42,6 @@ export function resultLines(
         ];
   const outcome = file.outcome === undefined ? 'none' : OUTCOMES[file.outcome].words;
   const time = took === undefined ? '' : `, handled in ${took}`;
-  return ['', `${paint('bold', 'result')}  ${outcome}${time}`, ...effects, ...left, ...written];
+  const warns = warning === undefined ? [] : [`  ${paint('yellow', '!')} ${warning}`];
+  return ['', `${paint('bold', 'result')}  ${outcome}${time}`, ...warns, ...effects, ...left, ...written];
 }

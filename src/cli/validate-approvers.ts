@@ -4,7 +4,7 @@ import { wallClock } from 'functions-emulator';
 import { startSimulator } from 'tenant-simulator';
 import { apis } from '../actions/services.js';
 import { listGroupUsers } from '../connectors/groups.js';
-import { createClients } from '../connectors/index.js';
+import { type ConnectorConfig, createClients } from '../connectors/index.js';
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import { approverWarnings, groupIdsSchema, policyTiers } from '../playbook/index.js';
 import { appSetting, azureValues } from './azure-configuration.js';
@@ -14,6 +14,7 @@ import { packageDirectory } from './package-directory.js';
 import type { PlaybookCheck } from './playbooks.js';
 import { CliError } from './problem.js';
 import { SIMULATED_APP, SIMULATED_GROUPS } from './responder.js';
+import type { CheckedTenant } from './validate-tenants.js';
 
 export interface ApproverWarning {
   readonly place: string;
@@ -78,33 +79,48 @@ async function warningsAbout(
   try {
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } =
       simulator === undefined ? azureValues(process.env, packageDirectory) : SIMULATED_APP;
-    const { graph } = createClients(
-      apis,
-      {
-        ...(AZURE_TENANT_ID === undefined ? {} : { tenantId: AZURE_TENANT_ID }),
-        ...(AZURE_CLIENT_ID === undefined ? {} : { clientId: AZURE_CLIENT_ID }),
-        ...(AZURE_CLIENT_SECRET === undefined ? {} : { clientSecret: AZURE_CLIENT_SECRET }),
-        ...(simulator === undefined ? {} : { simulatedTenantUrl: simulator.url }),
-      },
-      { clock },
-    );
-    const found: ApproverWarning[] = [];
-    for (const { file, tier } of tiers) {
-      const { name, approvers, quorum, fourEyes } = tier;
-      const approvalsNeeded = Math.max(quorum, fourEyes ? 2 : 1);
-      const warnings = await approverWarnings({ tier: name, approvers, approvalsNeeded }, (id) =>
-        listGroupUsers(graph, id),
-      );
-      found.push(
-        ...warnings.map((message) => ({
-          place: `${file}, tier ${name}`,
-          code: 'approvers' as const,
-          message,
-        })),
-      );
-    }
-    return found;
+    const connector = {
+      ...(AZURE_TENANT_ID === undefined ? {} : { tenantId: AZURE_TENANT_ID }),
+      ...(AZURE_CLIENT_ID === undefined ? {} : { clientId: AZURE_CLIENT_ID }),
+      ...(AZURE_CLIENT_SECRET === undefined ? {} : { clientSecret: AZURE_CLIENT_SECRET }),
+      ...(simulator === undefined ? {} : { simulatedTenantUrl: simulator.url }),
+    };
+    return await warningsIn(connector, tiers);
   } finally {
     await simulator?.stop();
   }
+}
+
+/**
+ * The same for each of several tenants, in its own directory and with its own credential. One that cannot be reached from here, like a
+ * managed identity, is a warning of its tenant.
+ */
+export async function validateTenantApprovers(
+  tenants: readonly CheckedTenant[],
+): Promise<readonly ApproverWarning[]> {
+  const found: ApproverWarning[] = [];
+  for (const { name, place, connector, tiers } of tenants) {
+    const placed = tiers.map((tier) => ({ file: `${place} (${name})`, tier }));
+    found.push(...(await warningsIn(connector, placed)));
+  }
+  return found;
+}
+
+/** Reads the groups of the tiers in one directory. */
+async function warningsIn(
+  connector: ConnectorConfig,
+  tiers: readonly PlacedTier[],
+): Promise<readonly ApproverWarning[]> {
+  const { graph } = createClients(apis, connector, { clock: wallClock() });
+  const found: ApproverWarning[] = [];
+  for (const { file, tier } of tiers) {
+    const { name, approvers, quorum, fourEyes } = tier;
+    const approvalsNeeded = Math.max(quorum, fourEyes ? 2 : 1);
+    const warnings = await approverWarnings({ tier: name, approvers, approvalsNeeded }, (id) =>
+      listGroupUsers(graph, id),
+    );
+    const place = `${file}, tier ${name}`;
+    found.push(...warnings.map((message) => ({ place, code: 'approvers' as const, message })));
+  }
+  return found;
 }

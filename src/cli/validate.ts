@@ -2,10 +2,10 @@
 import { count } from '../views/index.js';
 import { exitCodes } from './exit-codes.js';
 import { fixtureDirectory, fixtureNames } from './fixture.js';
-import { checkPlaybooks, defaultPlaybooks } from './playbooks.js';
+import { checkPlaybooks, defaultPlaybooks, type PlaybookCheck } from './playbooks.js';
 import { openTerminal } from './terminal.js';
 import { checkFixtures, isFixture } from './validate-fixtures.js';
-import { checkTenants } from './validate-tenants.js';
+import { checkTenants, type TenantsCheck } from './validate-tenants.js';
 
 export interface ValidateOptions {
   readonly policy?: string;
@@ -22,16 +22,11 @@ export async function validate(files: readonly string[], options: ValidateOption
     policy: options.policy,
     ownTiers: options.realTenant ? 'refused' : 'accepted',
   });
+  const several = checkTenants();
   // A policy with problems has no tiers to query the directory about.
   const live =
-    options.live && checked.problems.length === 0
-      ? await (await import('./validate-approvers.js')).validateApprovers(
-          checked,
-          options.realTenant ? 'real' : 'simulated',
-        )
-      : [];
-  const { tenants, problems: inTenants } = checkTenants();
-  const problems = [...checked.problems, ...live, ...checkFixtures(fixtures), ...inTenants];
+    options.live && checked.problems.length === 0 ? await checkLive(checked, several, options) : [];
+  const problems = [...checked.problems, ...live, ...checkFixtures(fixtures), ...several.problems];
   for (const { place, code, message, next } of problems) {
     if (terminal.json) terminal.data({ kind: 'problem', place, code, message, next });
     else terminal.line(`${place}: ${message}${next === undefined ? '' : ` (${next})`} [${code}]`);
@@ -49,9 +44,16 @@ export async function validate(files: readonly string[], options: ValidateOption
     }
     terminal.line(
       problems.length === 0
-        ? `${read} and ${checked.policy.file} are valid${tenants === 0 ? '' : `, and so is TENANTS with ${count(tenants, 'tenant')}`}`
+        ? `${read} and ${checked.policy.file} are valid${several.isSet ? `, and so is TENANTS with ${count(several.tenants.length, 'tenant')}` : ''}`
         : `${count(problems.length, 'problem')} in ${read} and ${checked.policy.file}`,
     );
   }
   process.exitCode = problems.length === 0 ? exitCodes.ok : exitCodes.invalid;
+}
+
+/** With TENANTS, each tenant has a directory of its own. */
+async function checkLive(checked: PlaybookCheck, several: TenantsCheck, { realTenant }: ValidateOptions) {
+  const { validateApprovers, validateTenantApprovers } = await import('./validate-approvers.js');
+  if (realTenant && several.isSet) return validateTenantApprovers(several.tenants);
+  return validateApprovers(checked, realTenant ? 'real' : 'simulated');
 }

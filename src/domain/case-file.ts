@@ -167,6 +167,8 @@ export const caseFileSchema = z.object({
     .optional(),
   /** Where other services have the incident, as they or its own service have confirmed. Absent: unknown. */
   otherOrigins: z.array(incidentOriginSchema).optional(),
+  /** Whether a version of the incident has named an incident of another tenant as the same. Absent: none has. */
+  namesOtherTenant: z.boolean().optional(),
   /** Who any version of the incident has named, in this run and those before. They cannot decide. */
   involved: involvedSchema.optional(),
   /** One request for each tier, and one more for each tier that may undo. */

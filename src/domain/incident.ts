@@ -28,6 +28,8 @@ export const alertSchema = z.object({
 export const completenessSchema = z.enum(['full', 'partial', 'none']);
 
 /** `value`: the raw value that was not understood, clipped. */
+/** The code of a warning: the incident names one of another tenant as the same, which is neither read nor claimed. */
+export const OTHER_TENANT = 'other-tenant';
 export const warningSchema = z.object({ path: z.string(), code: z.string(), value: z.string().optional() });
 
 /** The API or export that an incident was read from. */

@@ -44,9 +44,15 @@ export interface LogIncidentDelivery
   readonly customerId: string;
   readonly name: string;
 }
+/** Name of a shape of alerts. */
+export type AlertShape = Extract<
+  RejectionCode,
+  'graph-alert' | 'defender-alert' | 'streaming-record' | 'sentinel-alert' | 'kql-alert' | 'alert-trigger'
+>;
 /** An alert that does not name its incident: its services are asked for it. */
 export interface AlertDelivery {
   readonly kind: 'alert';
+  readonly shape: AlertShape;
   readonly alert: AlertRef;
   /** As of an incident. */
   readonly item?: unknown;

@@ -3,6 +3,7 @@
 export { defenderAliasOf, defenderOrigin } from './aliases.js';
 export type {
   AlertDelivery,
+  AlertShape,
   Deliveries,
   Delivery,
   DeliveryShape,

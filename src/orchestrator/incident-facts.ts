@@ -1,18 +1,27 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { CaseChanges } from '../domain/case-file-updates.js';
 import { clip } from '../domain/clip.js';
-import type { Incident } from '../domain/incident.js';
+import { type Incident, OTHER_TENANT } from '../domain/incident.js';
 
 const MOST_ALERTS = 50;
 const LONGEST_DESCRIPTION = 2_000;
 
 /** The properties of the incident that the case file stores. */
-export function incidentFacts({ title, severity, number, url, description, alerts }: Incident): CaseChanges {
+export function incidentFacts({
+  title,
+  severity,
+  number,
+  url,
+  description,
+  alerts,
+  warnings,
+}: Incident): CaseChanges {
   return {
     title,
     severity,
     ...(number === undefined ? {} : { number }),
     ...(url === undefined ? {} : { url }),
+    ...(warnings.some(({ code }) => code === OTHER_TENANT) ? { namesOtherTenant: true } : {}),
     description: clip(description, LONGEST_DESCRIPTION),
     alerts: alerts.slice(0, MOST_ALERTS).map((alert) => ({
       title: alert.title,

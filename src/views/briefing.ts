@@ -23,6 +23,7 @@ import {
   builtInLine,
   decisionLine,
   headline,
+  NAMES_OTHER_TENANT,
   OUTCOMES,
   SEVERITIES,
   UNFINISHED,
@@ -71,6 +72,8 @@ export interface Briefing {
   readonly error: string | undefined;
   /** What kept the run from its end, and how it goes on. Undefined: the end is final, or not reached yet. */
   readonly unfinished: string | undefined;
+  /** What people must know about the incident's own data. Undefined: nothing. */
+  readonly warning: string | undefined;
   /** What happened, in one sentence. */
   readonly sentence: string;
   /** In order of time. */
@@ -115,6 +118,7 @@ export function briefing(file: BriefedCase): Briefing {
     took: between(receivedAt, endedAt),
     error: error && readable(error.message),
     unfinished: file.unfinished && `${UNFINISHED[file.unfinished]} ${BEGINS_AGAIN}`,
+    warning: file.namesOtherTenant ? NAMES_OTHER_TENANT : undefined,
     sentence: sentence(file),
     alerts: alertsOf(file),
     playbook: decision?.playbook.title ?? file.plan?.playbook.title,

@@ -46,12 +46,13 @@ export function renderComment(view: CaseView): string {
   return text + footer(brief).text;
 }
 
-function heading({ headline, took, decision, error, unfinished }: Briefing): SafeHtml {
+function heading({ headline, took, decision, error, unfinished, warning }: Briefing): SafeHtml {
   const time = took === undefined ? html`` : html` (${took})`;
   const why = decision === undefined ? html`` : html`<p>${short(decision)}</p>`;
   const broken = error === undefined ? html`` : html`<p>Error: ${short(error)}</p>`;
   const open = unfinished === undefined ? html`` : html`<p>${short(unfinished)}</p>`;
-  return html`<h3>Sentinel Responder: ${headline.words}${time}</h3>${why}${broken}${open}`;
+  const warns = warning === undefined ? html`` : html`<p>${short(warning)}</p>`;
+  return html`<h3>Sentinel Responder: ${headline.words}${time}</h3>${why}${broken}${open}${warns}`;
 }
 
 function response(step: StepView): SafeHtml {

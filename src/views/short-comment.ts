@@ -14,12 +14,14 @@ const LONGEST_LINE = 160;
  * lines that do not fit are left out, the least important first.
  */
 export function renderShortComment(view: CaseView): string {
-  const { headline, error, unfinished, steps, manualActions, decisions, instanceId } = briefing(view);
+  const { headline, error, unfinished, warning, steps, manualActions, decisions, instanceId } =
+    briefing(view);
   const end = `Details: ${instanceId}`;
   const lines = [
     `Sentinel Responder: ${headline.words}.`,
     ...(error === undefined ? [] : [`Error: ${error}`]),
     ...(unfinished === undefined ? [] : [unfinished]),
+    ...(warning === undefined ? [] : [warning]),
     ...steps.map(({ title, target, state }) => `- ${title} (${target}): ${state.words}`),
     ...decisions.map((one) => `- ${phraseText(one)}`),
     ...manualActions.map(({ title, target }) => `- Manual action: ${title} (${target})`),

@@ -182,6 +182,24 @@ it('finds the incident of an alert of Defender by Microsoft Graph, for an alert 
   });
 });
 
+it('looks an alert without a tenant up by its own id, and not by the number of its incident', async () => {
+  responder.simulator.update((tenant: Tenant) => {
+    addDefenderIncident(tenant, '79', { severity: 'low' });
+    addDefenderIncident(tenant, '80', { severity: 'low' });
+  });
+  const { tenantId: _, incidentWebUrl: __, ...alert } = alertOf('79', 1);
+  const answer = await post({
+    ...alert,
+    incidentId: '80',
+    incidentWebUrl: 'https://security.microsoft.com/incidents/80',
+  });
+  expect(answer).toMatchObject({ status: 'searching' });
+  expect(await endOf(answer)).toMatchObject({
+    state: 'found',
+    incidents: [{ key: expect.stringMatching(/^xdr:.*\/79$/) }],
+  });
+});
+
 it('stores an alert that never gets an incident, and looks again when it is submitted again', async () => {
   const one = incidentOf(17);
   const body = triggerBody(one.alerts[0]);

@@ -1,6 +1,8 @@
 /** The setting TENANTS: what it describes, and which mistakes are refused by name. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/app/config.js';
+import { repository } from '../rules/repository.js';
 
 const WORKSPACE =
   '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces';
@@ -212,4 +214,14 @@ describe('the setting TENANTS', () => {
     };
     expect(refusal(settings(undefined, more))).toContain(`${name} must not be set with TENANTS`);
   });
+});
+
+it.each([
+  ['local.settings.json.sample', 1],
+  ['local.settings.tenants.json.sample', 2],
+])('%s is valid once its secrets are filled in', (file, tenants) => {
+  const { Values } = JSON.parse(readFileSync(repository(file), 'utf8')) as { Values: Record<string, string> };
+  const secret = 'a made-up secret of at least thirty-two characters';
+  const filled = Object.entries(Values).map(([name, value]) => [name, value === '' ? secret : value]);
+  expect(readConfig(Object.fromEntries(filled)).tenants).toHaveLength(tenants);
 });

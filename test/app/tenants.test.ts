@@ -85,6 +85,41 @@ it('handles the incident of each, with its own credential and without a word of 
   expectApart();
 });
 
+it('refuses an alert that names neither tenant nor workspace as what it is, and says what it lacks', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const alertId = '00000000-0000-4000-8000-0000000000f1';
+  const alerts = {
+    'graph-alert': {
+      id: 'da77_1',
+      providerAlertId: 'da77_1',
+      incidentId: '77',
+      alertWebUrl: 'x',
+      evidence: [],
+    },
+    'defender-alert': { alertId: 'da77_1', incidentId: 77, alertCreationTime: '2026-03-10T08:00:00Z' },
+    'streaming-record': { category: 'AdvancedHunting-AlertInfo', properties: { AlertId: 'da77_1' } },
+    'sentinel-alert': { kind: 'SecurityAlert', name: alertId, properties: {} },
+    'kql-alert': { SystemAlertId: alertId, Type: 'SecurityAlert', TimeGenerated: '2026-03-10T08:00:00Z' },
+    'alert-trigger': { SystemAlertId: alertId, AlertDisplayName: 'x' },
+  };
+  for (const [code, body] of Object.entries(alerts)) {
+    const sent = { method: 'POST', headers, body: JSON.stringify(body) };
+    const { status, json } = await both.responder.fetch('/api/incidents', sent);
+    expect([code, status, json.code]).toEqual([code, 422, code]);
+    expect(json.detail).toMatch(/^This .*(alert|SecurityAlert|stream).* (which tenant|its workspace)/);
+  }
+  const other = { ...alerts['graph-alert'], tenantId: '00000000-0000-4000-8000-0000000000ee' };
+  const { json } = await both.responder.fetch('/api/incidents', {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ ...other, incidentId: null }),
+  });
+  expect(json).toMatchObject({
+    code: 'unknown-tenant',
+    detail: expect.stringMatching(/^This security alert of Microsoft Graph belongs/),
+  });
+});
+
 it('counts the isolation of a device in two tenants as two effects', async () => {
   for (const side of both.sides) {
     const key = relianceKey(tenantIdSchema.parse(side.names.tenantId), 'device-isolation', DEVICE);
@@ -119,6 +154,11 @@ it('claims no incident of another tenant, whatever an incident says that it is',
   const file = await both.ended(real);
   expect(file.origin).toMatchObject({ kind: 'defender', id: CLAIMED });
   expect(file.outcome).not.toBe('handled-elsewhere');
+  // People see that it names one of another tenant: in the case, and on the incident.
+  const { namesOtherTenant } = await both.ended(instanceId);
+  expect(namesOtherTenant).toBe(true);
+  const comments = both.a.state().comments.map(({ properties }) => properties.message);
+  expect(comments.filter((text) => text.includes('also an incident of another tenant'))).toHaveLength(1);
   // What names it later is not sent there either.
   await both.responder.deliver({ ...both.a.rename(naming[CLAIMED]), eventUniqueId: 'again' });
   expect(await both.entity('case', `${real}.2`)).toBeUndefined();

@@ -7,7 +7,7 @@ export default defineService({
   apis: {},
   permissions: { 'Microsoft Graph': ['SecurityIncident.ReadWrite.All'] },
   quotas: {
-    // Graph states no limits for incidents; these are those of Defender's own API for them.
+    // https://learn.microsoft.com/graph/throttling-limits states none for incidents; these are those of Defender's own API for them.
     'xdr-incidents': {
       docs: 'https://learn.microsoft.com/defender-xdr/api-incident',
       limits: [

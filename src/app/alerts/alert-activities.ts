@@ -8,10 +8,11 @@ import { NO_INCIDENT_YET, type Result } from '../../orchestrator/index.js';
 import type { ActivityHandlers } from '../activity-handlers.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { acceptDelivery } from '../intake.js';
+import { THE_ALERT } from '../refusals.js';
 import { unpackContent } from '../rejected/content.js';
 import { RejectedBodies } from '../rejected/rejected-bodies.js';
 import { toResult } from '../result.js';
-import { soleTenant } from '../tenants.js';
+import { refuse, soleTenant } from '../tenants.js';
 import { EVERY_CASE } from '../visible-cases.js';
 import { AlertLookups } from './alert-lookups.js';
 import { scopeOf } from './alert-scope.js';
@@ -82,7 +83,7 @@ function rejectionOf({ alert }: AlertLookup, error: ErrorInfo): Rejection {
   if (error.code === NO_INCIDENT_YET) return WITHOUT_INCIDENT;
   // The settings may have changed since.
   const scope = scopeOf(alert);
-  if ('refused' in scope) return scope.refused;
+  if ('refused' in scope) return refuse(scope.refused, THE_ALERT);
   const reason = `The incident of the alert could not be looked up (${error.code}).`;
   const next = isMissingPermission(error)
     ? `Grant the responder's identity: ${PERMISSION[alert.kind]}. Then submit the stored body again.`

@@ -14,7 +14,8 @@ import {
   instanceIdOf,
 } from '../../intake/index.js';
 import { NO_INCIDENT_YET } from '../../orchestrator/index.js';
-import type { Tenant } from '../tenants.js';
+import { THE_ALERT } from '../refusals.js';
+import { refuse, type Tenant } from '../tenants.js';
 import { type AlertScope, type SearchedWorkspace, scopeOf } from './alert-scope.js';
 
 /** The table only grows, by one row for each change: only the latest row of an incident says which alerts it has. */
@@ -39,7 +40,7 @@ const rowSchema = z.looseObject({
 export async function findIncidentsOf(alert: AlertRef): Promise<readonly IncidentDelivery[]> {
   const scope = scopeOf(alert);
   if ('refused' in scope) {
-    const { code, reason: message, next } = scope.refused;
+    const { code, reason: message, next } = refuse(scope.refused, THE_ALERT);
     throw new ResponderError({ code, message, next, fault: 'caller', retry: 'no' });
   }
   return scope.kind === 'sentinel' ? inSentinel(alert.id, scope) : inDefender(alert.id, scope);

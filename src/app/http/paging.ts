@@ -3,6 +3,7 @@
 import type { HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import { json, type Problem } from '../problem.js';
+import { services } from '../services.js';
 import type { QueueEntry } from './approval-schemas.js';
 import { decryptCursor, encryptCursor } from './cursor-cipher.js';
 
@@ -66,7 +67,7 @@ export function cursorOf({ expiresAt, id }: Position): string {
 }
 
 export function cursorOfPlace({ continuation = '', skip }: Place): string {
-  return encryptCursor(JSON.stringify([continuation, skip]));
+  return encryptCursor(JSON.stringify([continuation, skip]), services().formSecret);
 }
 
 export const BAD_CURSOR: Problem = {
@@ -81,7 +82,7 @@ export const BAD_CURSOR: Problem = {
 export function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return { continuation: undefined, skip: 0 };
   try {
-    const [continuation, skip] = placeSchema.parse(JSON.parse(decryptCursor(cursor)));
+    const [continuation, skip] = placeSchema.parse(JSON.parse(decryptCursor(cursor, services().formSecret)));
     return { continuation: continuation || undefined, skip };
   } catch {
     return undefined;

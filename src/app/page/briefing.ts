@@ -3,7 +3,7 @@ import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { Briefing, ConditionView } from '../../views/index.js';
 import { CLASSES, NOTHING, tag, time, values } from './components.js';
 
-export function narrative({ sentence, description, alerts, error, unfinished }: Briefing): SafeHtml {
+export function narrative({ sentence, description, alerts, error, unfinished, warning }: Briefing): SafeHtml {
   const items = alerts.map(
     ({ title, severity, startedAt }) =>
       html`<li>${startedAt === undefined ? NOTHING : time(startedAt)} ${title} <span class="quiet">${severity.words}</span></li>`,
@@ -13,7 +13,7 @@ export function narrative({ sentence, description, alerts, error, unfinished }: 
       ? NOTHING
       : html`<details><summary>${items.length === 1 ? 'The alert' : `All ${items.length} alerts`}</summary>${description ? html`<p>${description}</p>` : NOTHING}<ul>${items}</ul></details>`;
   return html`<p>${sentence}</p>
-${notice(error, unfinished)}
+${notice(error, unfinished)}${warning === undefined ? NOTHING : html`<div class="card notice warn"><p>${warning}</p></div>`}
 ${all}`;
 }
 

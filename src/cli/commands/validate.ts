@@ -14,7 +14,7 @@ export function validateCommand(): Command {
     .option('--live', 'also query the directory: do the approver groups exist, and are they large enough?')
     .option(
       '--real-tenant',
-      'as the app would on a real tenant: a playbook has no tiers of its own; with --live: query its directory',
+      'as the app would on a real tenant: a playbook has no tiers of its own; with --live: query its directory, or that of each tenant in TENANTS',
     )
     .option('--json', 'one JSON object for each problem')
     .addHelpText(

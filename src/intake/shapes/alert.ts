@@ -1,7 +1,7 @@
 /** Deliveries of alerts that do not name their incident. Their ids are those of the service, so that it can be asked. */
 import type { AlertRef } from '../../domain/alert-lookup.js';
 import { isGuid } from '../aliases.js';
-import type { Delivery, RejectionCode } from '../delivery.js';
+import type { AlertShape, Delivery } from '../delivery.js';
 import { fieldOf, isObject, type Json, lowerOf, textOf } from '../text.js';
 import { type Place, rejected, type Shape } from './shape.js';
 
@@ -13,12 +13,12 @@ const WORKSPACE =
 
 /** The delivery of an alert, or the reason why nothing can be found by it. */
 export function alertDelivery(alert: AlertRef | undefined, otherwise: Refusal, place: Place): Delivery {
-  if (alert !== undefined) return { kind: 'alert', alert };
+  if (alert !== undefined) return { kind: 'alert', shape: otherwise.code, alert };
   return rejected(otherwise.code, otherwise, place);
 }
 
 interface Refusal {
-  readonly code: RejectionCode;
+  readonly code: AlertShape;
   readonly reason: string;
   readonly next: string;
   readonly path: string;

@@ -1,7 +1,7 @@
+import { defenderOrigin } from '../aliases.js';
 import { defenderAlertReading } from '../read/defender.js';
-import { textOf } from '../text.js';
 import { alertDelivery, defenderAlertRef } from './alert.js';
-import { alertEvent, defenderDelivery } from './defender-incident.js';
+import { alertEvent, incidentOf, tenantIn } from './defender-incident.js';
 import { has, NEXT_FORWARD, type Shape } from './shape.js';
 
 /** An alert of Defender for Endpoint, or of an incident of the retired Defender XDR API. */
@@ -13,18 +13,11 @@ export const defenderAlert: Shape = {
       has(value, 'alertId', 'incidentId') ||
       (has(value, 'detectorId', 'evidence') && has(value, 'incidentId'))),
   deliver(value, place) {
-    const tenant = textOf(value.aadTenantId) ?? textOf(value.tenantId);
-    if (textOf(value.incidentId) === undefined || tenant === undefined) {
-      return alertDelivery(defenderAlertRef(value.id ?? value.alertId, tenant), REFUSAL, place);
-    }
-    const alert = {
-      id: value.incidentId,
-      path: 'incidentId',
-      tenants: [tenant],
-      links: [],
-      event: alertEvent(value),
-    };
-    return defenderDelivery('defender-alert', alert, place);
+    const tenant = tenantIn([value.aadTenantId, value.tenantId], []);
+    const origin = defenderOrigin(tenant, value.incidentId);
+    if (origin !== undefined)
+      return incidentOf(origin, 'defender-alert', { event: alertEvent(value) }, place);
+    return alertDelivery(defenderAlertRef(value.id ?? value.alertId, tenant), REFUSAL, place);
   },
   read: ([value]) => defenderAlertReading(value, 'xdr'),
 };

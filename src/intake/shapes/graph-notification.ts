@@ -32,7 +32,14 @@ export const graphNotification: Shape = {
       const reason = 'This is a Microsoft Graph change notification: it names no incident.';
       return rejected('graph-notification', { reason, next: NEXT_FORWARD, path: 'resource' }, place);
     }
-    const named = { id, path: 'resource', tenants: [value.tenantId], links: [], event: textOf(value.id) };
+    const named = {
+      what: 'a Microsoft Graph change notification about an incident',
+      id,
+      path: 'resource',
+      tenants: [value.tenantId],
+      links: [],
+      event: textOf(value.id),
+    };
     return defenderDelivery('graph-notification', named, place);
   },
 };

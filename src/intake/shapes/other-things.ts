@@ -63,7 +63,15 @@ export const OTHER_THINGS: readonly Shape[] = [
   thing('sign-in-error', 'an error of a sign-in to Microsoft Entra', (value) =>
     has(errorIn(value), 'error_description'),
   ),
-  thing('log-query-error', 'an error of Log Analytics', (value) => /^[A-Za-z]+Error$/.test(codeOf(value))),
+  // Others end so, too: Microsoft Graph's and Azure's have `innerError`, Log Analytics' has `innererror`.
+  thing(
+    'log-query-error',
+    'an error of Log Analytics',
+    (value) =>
+      /^[A-Za-z]+Error$/.test(codeOf(value)) &&
+      codeOf(value) !== 'InternalServerError' &&
+      !has(errorIn(value)?.error, 'innerError'),
+  ),
   thing('defender-error', 'an error of the Defender API', (value) =>
     has(errorIn(value)?.error, 'code', 'target'),
   ),
@@ -73,7 +81,7 @@ export const OTHER_THINGS: readonly Shape[] = [
     'an answer of a service without content',
     (value) => has(value, 'status', 'body') && (value.body === '' || value.body === null),
   ),
-  thing('workflow-definition', 'an action of a Logic App, not its output', (value) =>
+  thing('workflow-definition', 'the definition of an action of a Logic App', (value) =>
     Object.values(value).some((action) => has(action, 'type', 'inputs')),
   ),
   thing('api-example', 'an example of an API, with its parameters and responses', (value) =>

@@ -1,5 +1,6 @@
 /** What SDKs print: the names in snake_case, and `properties` flattened into the resource. */
 import { isObject, type Json } from '../text.js';
+import type { Shape } from './shape.js';
 
 /** Names of a resource itself; all others belong to its properties. */
 const RESOURCE = new Set(['id', 'name', 'type', 'kind', 'etag', 'system_data', 'additional_properties']);
@@ -18,6 +19,21 @@ export function restFormOf(value: Json): Json | undefined {
   return { ...Object.fromEntries(rest), properties: camelised(properties) as Json };
 }
 
+/** Any of these shows that an object is an incident or alert of Microsoft Graph, as an SDK printed it. */
+const GRAPH = ['incident_web_url', 'alert_web_url', 'provider_alert_id', 'redirect_incident_id'];
+const graphFormOf = (value: Json): Json =>
+  GRAPH.some((key) => Object.hasOwn(value, key)) ? (camelised(value) as Json) : value;
+
+/** A shape of Microsoft Graph, also as an SDK prints it. */
+export function orPrinted(shape: Shape & Required<Pick<Shape, 'read'>>): Shape {
+  return {
+    ...shape,
+    matches: (value) => shape.matches(graphFormOf(value)),
+    deliver: (value, place) => shape.deliver(graphFormOf(value), place),
+    read: ([value], context) => shape.read([graphFormOf(value)], context),
+  };
+}
+
 /** All names in camelCase, also of nested objects. */
 export function camelised(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelised);
@@ -26,4 +42,6 @@ export function camelised(value: unknown): unknown {
 }
 
 const camelCase = (key: string) =>
-  key.replace(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
+  key === 'odata_type'
+    ? '@odata.type'
+    : key.replace(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());

@@ -10,6 +10,7 @@ export const xdrIncident: Shape = {
     defenderDelivery(
       'xdr-incident',
       {
+        what: 'an incident of the retired Defender XDR API',
         id: value.incidentId,
         path: 'incidentId',
         tenants: [value.tenantId],

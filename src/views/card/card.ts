@@ -112,6 +112,7 @@ function header(
     ...(isWaiting ? [wanted(request, now)] : []),
     ...(submitter === undefined ? [] : [`Submitted by: ${markdown(submitter, 200)}`]),
     ...state.sentences.map((sentence) => phraseMarkdown(sentence, LONGEST_VALUE)),
+    ...(brief.warning === undefined ? [] : [`**${markdown(brief.warning, LONGEST_VALUE)}**`]),
     ...(brief.isEnded && brief.took !== undefined ? [`Handled in ${markdown(brief.took, 20)}`] : []),
   ];
   return {

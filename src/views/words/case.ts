@@ -69,6 +69,9 @@ export const UNFINISHED: Readonly<Record<Unfinished, string>> = {
   failed: 'An error in the responder ended the run.',
   'left-out': 'A retry of some steps left out others that are unfinished.',
 };
+/** Of an incident that names one of another tenant as the same. */
+export const NAMES_OTHER_TENANT =
+  'Warning: the incident says that it is also an incident of another tenant. That one was neither read nor changed.';
 /** How such a run goes on. */
 export const BEGINS_AGAIN =
   'The next delivery of the incident, or a retry by an analyst, begins again; what is done stays done.';
