@@ -3,9 +3,11 @@
  * other keys is believed only if the service that owns the incident says so, too.
  */
 import type { AliasOwner } from '../domain/alias.js';
+import type { HandedOver } from '../domain/handed-over.js';
 import type { Incident } from '../domain/incident.js';
 import { type IncidentOrigin, keyOfOrigin } from '../domain/incident-origin.js';
 import { NO_INVOLVED } from '../domain/involved.js';
+import { handedOverOnce } from '../domain/merge.js';
 import { type Excluded, withExcluded } from '../domain/update.js';
 import { defenderAliasOf, type IncidentDelivery, instanceIdOf } from '../intake/index.js';
 import type { IncidentInstances, Instance } from './incident-instances.js';
@@ -59,6 +61,8 @@ export interface Addressed {
   readonly excluded?: Excluded | undefined;
   /** Where the delivery says that the incident is, if its instance reads it elsewhere. */
   readonly alsoAs?: IncidentOrigin;
+  /** What was carried out for good under the other key, if the instance does not know it. */
+  readonly handedOver?: readonly HandedOver[];
 }
 
 type Instances = Pick<IncidentInstances, 'find' | 'ownerOf' | 'claim' | 'current'>;
@@ -94,8 +98,9 @@ async function atOwner(
   const [own, owning] = await Promise.all([instances.find(instanceId), instances.find(owner.instanceId)]);
   const open = isLost(owner, owning) ? (read ?? (await readNow(origin))) : undefined;
   if (open === undefined || isOver(open)) {
-    const excluded = withNamed(await excludedIn(own, instances), read ?? open);
-    return { delivery: sentTo(owner, delivery), known: owning, excluded, alsoAs: origin };
+    const before = await otherRun(own, owning, instances);
+    const excluded = withNamed(before.excluded, read ?? open);
+    return { ...before, delivery: sentTo(owner, delivery), known: owning, excluded, alsoAs: origin };
   }
   const losers = [...lost, owner.instanceId];
   const before = await ownersOf([instanceId, ...aliasOf(open, origin)], instances);
@@ -108,8 +113,14 @@ async function atOwner(
     if (isClaimed) await instances.claim(claim);
   }
   if (next !== undefined) return atOwner({ owner: next, read: open, lost: losers }, delivery, instances);
-  const excluded = withNamed(await excludedIn(owning, instances), open);
-  return { delivery, known: own, excluded, alsoAs: owner.origin };
+  const ofOwner = await otherRun(owning, own, instances);
+  return {
+    ...ofOwner,
+    delivery,
+    known: own,
+    excluded: withNamed(ofOwner.excluded, open),
+    alsoAs: owner.origin,
+  };
 }
 
 async function ownersOf(
@@ -147,14 +158,29 @@ function withNamed(excluded: Excluded | undefined, read: Incident | undefined): 
   return involved === undefined ? excluded : withExcluded(excluded ?? {}, { submitters: [], involved });
 }
 
-async function excludedIn(
+/** What the instance that handles the incident must know of the one under the other key. */
+async function otherRun(
   instance: Instance | undefined,
+  handling: Instance | undefined,
   instances: Instances,
-): Promise<Excluded | undefined> {
+): Promise<Pick<Addressed, 'excluded' | 'handedOver'>> {
   const file = instance && (await instances.current(instance)).file;
-  if (file === undefined) return undefined;
+  if (file === undefined) return {};
   const { submitters = [], involved = NO_INVOLVED } = file;
-  return { submitters, involved };
+  const excluded = { submitters, involved };
+  const once = handedOverOnce(file);
+  if (once === undefined) return { excluded };
+  const known = (handling && (await instances.current(handling)).file)?.handedOverFrom ?? [];
+  return known.some((one) => knows(one, once)) ? { excluded } : { excluded, handedOver: [once] };
+}
+
+/** A case that hands over itself says more. */
+function knows(known: HandedOver, { from, effects, once = [] }: HandedOver): boolean {
+  const keys = [...known.effects.map(({ key }) => key), ...(known.once ?? [])];
+  return (
+    known.from.instanceId === from.instanceId &&
+    [...effects.map(({ key }) => key), ...once].every((key) => keys.includes(key))
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 /** What all triggers do with a body: they recognise its deliveries and accept each one that is about an incident or an alert. */
 import type { InvocationContext } from '@azure/functions';
+import { NO_INVOLVED } from '../domain/involved.js';
+import type { Submission } from '../domain/submission.js';
 import { type Delivery, type RejectedDelivery, recogniseDeliveries } from '../intake/index.js';
 import { type AlertIntake, AlertLookups } from './alerts/alert-lookups.js';
 import { IncidentInstances } from './incident-instances.js';
@@ -12,6 +14,8 @@ export type Received = Intake | AlertIntake | RejectedDelivery;
 
 export interface BodyOptions extends IntakeOptions {
   readonly messageId?: string | undefined;
+  /** More people who have submitted the same body. */
+  readonly alsoSubmittedBy?: readonly NonNullable<Submission['by']>[];
 }
 
 /** The number of items of one body that are accepted at the same time. */
@@ -30,7 +34,9 @@ export async function receiveBody(
 ): Promise<readonly [Received, ...Received[]]> {
   const instances = new IncidentInstances(context, EVERY_CASE);
   const alerts = new AlertLookups(context);
-  const { messageId, submittedBy: by, submitterTenant } = options;
+  const { messageId, submittedBy, submitterTenant, alsoSubmittedBy = [] } = options;
+  const submitters = alsoSubmittedBy.map(({ id }) => id);
+  const excluded = submitters.length === 0 ? {} : { excluded: { submitters, involved: NO_INVOLVED } };
   const received: Received[] = [];
   const failures: unknown[] = [];
   const receive = async (recognised: Delivery): Promise<Received> => {
@@ -38,10 +44,14 @@ export async function receiveBody(
     if (delivery.kind === 'rejected') return delivery;
     if (delivery.kind === 'alert') {
       const content = Object.hasOwn(delivery, 'item') ? delivery.item : body;
-      return alerts.start({ alert: delivery.alert, trigger, by, submitterTenant, content, messageId });
+      const { alert } = delivery;
+      const received = { alert, trigger, submitterTenant, content, messageId };
+      // The look-up of each has its submitter.
+      for (const by of alsoSubmittedBy) await alerts.start({ ...received, by });
+      return alerts.start({ ...received, by: submittedBy });
     }
     // After a failure the sender repeats the body: one attempt is enough.
-    const how = failures.length === 0 ? options : { ...options, pauses: [] };
+    const how = { ...options, ...excluded, ...(failures.length === 0 ? {} : { pauses: [] }) };
     return acceptDelivery(delivery, trigger, instances, how);
   };
   const [first, ...others] = recogniseDeliveries(body);

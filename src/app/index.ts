@@ -20,6 +20,7 @@ import {
 } from '../orchestrator/index.js';
 import type { ActivityHandlers } from './activity-handlers.js';
 import { alertActivities } from './alerts/alert-activities.js';
+import { registerFailedLookups } from './alerts/failed-lookups.js';
 import { aliasEntity } from './alias-entity.js';
 import { approvalActivities } from './approval-activities.js';
 import { caseEntity } from './case-entity.js';
@@ -35,6 +36,7 @@ import { registerHealth } from './http/route.js';
 import { lifecycleActivities } from './lifecycle-events.js';
 import { registerPage } from './page/index.js';
 import { planningActivities } from './planning-activities.js';
+import { lookupOutputs } from './rejected/report.js';
 import { relianceEntity } from './reliance-entity.js';
 import { responseActivities } from './response-activities.js';
 import { registerRetention } from './retention.js';
@@ -54,6 +56,7 @@ if (problem === undefined) {
   registerEventGrid();
   registerRetention();
   registerSweep();
+  registerFailedLookups();
 } else {
   // The host reports nothing by itself: it would run without functions, silently.
   console.error(oneLine(problem));
@@ -94,6 +97,7 @@ function registerHandling(): void {
     if (typeof handler !== 'function') throw new Error(`activity ${name} has no handler`);
     df.app.activity(name, {
       extraInputs: [df.input.durableClient()],
+      ...(name === 'rejectAlert' ? { extraOutputs: lookupOutputs() } : {}),
       handler: (input, context) => handler(input, context),
     });
   }

@@ -14,8 +14,9 @@ import type { HandleIncidentInput } from '../orchestrator/index.js';
 import { addressed } from './aliases.js';
 import { clock } from './clock.js';
 import { compareIncident } from './compare-incident.js';
-import { deliveryIdOf, type Meaning, meaningOf } from './deliver-again.js';
+import { type CurrentRun, deliveryIdOf, type Meaning, meaningOf } from './deliver-again.js';
 import type { IncidentInstances, Instance } from './incident-instances.js';
+import { newsOfPeople, submissionOf } from './news-of-people.js';
 import { isOutdated, isRunning, sendUpdate } from './run-end.js';
 
 export type IntakeTrigger = HandleIncidentInput['trigger'];
@@ -73,18 +74,23 @@ export async function acceptDelivery(
       const isLast = pauses[attempt] === undefined;
       const isHandedOver = handedOver !== undefined;
       const how = { instances, isLast, isHandedOver };
-      const { next: meaning, involved } = await meaningFor(delivery, submission, known, how);
+      const meant = await meaningFor(delivery, submission, known, how);
+      const { involved, current } = meant;
+      const isRepeated = meant.next === 'duplicate';
+      const meaning = isRepeated && found.handedOver !== undefined ? withDone(known) : meant.next;
       const all = [excluded ?? found.excluded ?? [], involved ? { submitters: [], involved } : []].flat();
       const elsewhere = all.length === 0 ? undefined : all.reduce<Excluded>(withExcluded, NONE);
       const other = alsoAs ?? found.alsoAs;
+      const given = [...(handedOver ?? []), ...(found.handedOver ?? [])];
       const more = {
-        ...(handedOver === undefined ? {} : { handedOver: [...handedOver] }),
+        ...(given.length === 0 ? {} : { handedOver: given }),
         ...(elsewhere === undefined ? {} : { excluded: elsewhere }),
         ...(other === undefined ? {} : { alsoAs: other }),
       };
       const { instanceId, key: incidentKey, origin, title, severity } = delivery;
       const result = (kind: Intake['kind']): Intake => ({ kind, instanceId, incidentKey });
       const id = deliveryIdOf(delivery);
+      const person = submissionOf(submittedBy, id ?? withoutId);
       const input: HandleIncidentInput = {
         incidentKey,
         origin,
@@ -93,11 +99,20 @@ export async function acceptDelivery(
         ...(title === undefined ? {} : { title: visible(title) }),
         ...(severity === undefined ? {} : { severity }),
         ...(submittedBy === undefined ? {} : { submittedBy }),
-        ...(id === undefined ? {} : { deliveries: [id] }),
+        ...(id === undefined ? {} : { deliveries: [id, ...(person === undefined ? [] : [person.id])] }),
         ...more,
       };
       if (meaning === 'duplicate') {
-        if (elsewhere !== undefined) await instances.noteExcluded(known, elsewhere);
+        const news = current && newsOfPeople(person, elsewhere, current);
+        if (news !== undefined && known !== undefined && isRunning(known)) {
+          const noted = {
+            kind: 'update',
+            id: person?.id ?? withoutId,
+            ...submission,
+            excluded: news,
+          } as const;
+          if (!(await sendUpdate(instances, known, noted))) throw new Error(ENDED_MEANWHILE);
+        } else if (news !== undefined) await instances.noteExcluded(known, news);
         return result(wasUpdated ? 'updated' : 'duplicate');
       }
       if (meaning !== 'update' && meaning !== 'again') {
@@ -108,9 +123,14 @@ export async function acceptDelivery(
         return result(meaning === 'start' ? 'accepted' : 'restarted');
       }
       wasUpdated = true;
-      const update = { kind: meaning, id: id ?? withoutId, ...submission, ...more };
+      const update = {
+        kind: meaning,
+        id: isRepeated ? withoutId : (id ?? withoutId),
+        ...submission,
+        ...more,
+      };
       if (await sendUpdate(instances, known as Instance, update)) return result('updated');
-      throw new Error('The run has ended, perhaps before it received the update.');
+      throw new Error(ENDED_MEANWHILE);
     } catch (error) {
       // Another trigger may have started the instance meanwhile, or it has ended: the next attempt finds it so.
       const wait = pauses[attempt];
@@ -127,6 +147,12 @@ function laterUnlessKnown(error: unknown): ResponderError {
   return new ResponderError({ code: 'not-accepted', message, fault: 'service', retry: 'later' });
 }
 
+/** What was done under another key is new to the case, even if the delivery is not. An end remains as it is. */
+const withDone = (known: Instance | undefined): Next =>
+  known !== undefined && isRunning(known) ? 'update' : 'restart-if-changed';
+
+const ENDED_MEANWHILE = 'The run has ended, perhaps before it received the update.';
+
 const NONE: Excluded = { submitters: [], involved: NO_INVOLVED };
 
 type Next = Exclude<Meaning, 'compare'> | 'start' | 'restart' | 'restart-if-changed';
@@ -134,6 +160,8 @@ type Next = Exclude<Meaning, 'compare'> | 'start' | 'restart' | 'restart-if-chan
 interface Meant {
   readonly next: Next;
   readonly involved?: Involved | undefined;
+  /** The run that the delivery is about, if it brings nothing new to it. */
+  readonly current?: CurrentRun;
 }
 
 interface How {
@@ -157,9 +185,10 @@ async function meaningFor(
   const receipt = { delivery, isCall: trigger === 'http', isPerson, now: clock.now() };
   const meaning = meaningOf(receipt, current, isRunning(known));
   if (meaning === 'again' && !isRunning(known)) return { next: 'restart' };
-  if (meaning !== 'compare') return { next: meaning };
+  if (meaning !== 'compare') return { next: meaning, current };
   const { file } = current;
-  return isHandedOver || file === undefined ? { next: 'restart' } : afterEnd(file, instances);
+  if (isHandedOver || file === undefined) return { next: 'restart' };
+  return { ...(await afterEnd(file, instances)), current };
 }
 
 /** The incident as it is now decides about a run that is over. */

@@ -33,6 +33,7 @@ import { resultFrom, toResult } from './result.js';
 import { sealer } from './sealing.js';
 import { services } from './services.js';
 import { contextOf } from './step-context.js';
+import { withSuspicion } from './suspicion.js';
 import { resolveTargets } from './targets.js';
 import { teamsSetup } from './teams/setup.js';
 import { requireTenant } from './tenants.js';
@@ -44,7 +45,7 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
     if (!sealer.open(start, { purpose: 'start', instanceId }).ok) return toResult(notStartedByUs);
     const { generation } = start;
     const opened = openUpdates(updates, { instanceId, generation });
-    const result = await toResult(() => readFor(origin, opened));
+    const result = await toResult(() => readFor(origin, opened, (text) => context.warn(text)));
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
@@ -72,12 +73,14 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
   decide: (input) => toResult(() => makePlan(input)),
 };
 
-async function readFor(origin: IncidentOrigin, updates: Update[]): Promise<IncidentRead> {
+type Warn = (text: string) => void;
+
+async function readFor(origin: IncidentOrigin, updates: Update[], warn: Warn): Promise<IncidentRead> {
   const { incident: found, unread } = await readIncident(origin);
   const named = defenderAliasOf(found.aliases ?? []);
   const own = ownAliasOf(found.aliases ?? [], origin);
   const incident = named === own ? found : withWarning(found, named);
-  const planned = enrichmentsFor(incident);
+  const planned = await enrichmentsFor(incident, warn);
   // What is over needs no handling, and its copy in another service may still be open.
   const isOver = incident.status === 'closed' || incident.status === 'merged';
   const alias = origin.kind === 'defender' ? incident.key : own;
@@ -110,15 +113,15 @@ function lacksEntities(incident: Incident): boolean {
 }
 
 /** The playbook that applies, with its enrichment tasks. An error here does not discard the incident that was read. */
-function enrichmentsFor(incident: Incident): PlannedEnrichments {
+async function enrichmentsFor(incident: Incident, warn: Warn): Promise<PlannedEnrichments> {
   try {
-    return planEnrichments(incident);
+    return await planEnrichments(incident, warn);
   } catch (thrown) {
     return { alsoApplied: [], tasks: [], findings: [], undecided: toErrorInfo(thrown) };
   }
 }
 
-function planEnrichments(incident: Incident): PlannedEnrichments {
+async function planEnrichments(incident: Incident, warn: Warn): Promise<PlannedEnrichments> {
   const { playbooks } = requireTenant(incident.origin);
   const { playbook, alsoApplied, conditions } = choosePlaybook(playbooks, incident);
   const nothing = { alsoApplied: [], tasks: [], findings: [] };
@@ -127,7 +130,10 @@ function planEnrichments(incident: Incident): PlannedEnrichments {
     return unknown.length === 0 ? nothing : { ...nothing, undecided: playbookUnknown(unknown) };
   }
   const { id, title, hash } = playbook;
-  const { tasks, findings } = compileEnrichments(playbook, incident, services().catalogue);
+  const { catalogue } = services();
+  const compiled = compileEnrichments(playbook, incident, catalogue);
+  const known = compiled.isLimited ? await withSuspicion(incident, warn) : incident;
+  const { tasks, findings } = known === incident ? compiled : compileEnrichments(playbook, known, catalogue);
   return {
     playbook: { id, title, hash },
     alsoApplied: [...alsoApplied],

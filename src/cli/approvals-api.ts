@@ -16,8 +16,8 @@ import {
   outcomeSchema,
   stageSchema,
 } from '../domain/case-file.js';
-import { severitySchema } from '../domain/incident.js';
 import { planStepSchema } from '../domain/plan.js';
+import { severitySchema } from '../domain/severity.js';
 import { Api } from './api.js';
 import { exitCodes } from './exit-codes.js';
 import { CliError } from './problem.js';

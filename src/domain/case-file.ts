@@ -7,12 +7,13 @@ import { approvalRequestSchema, evaluatedDecisionSchema } from './approval.js';
 import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { handedOverSchema } from './handed-over.js';
-import { alertSchema, severitySchema } from './incident.js';
+import { alertSchema } from './incident.js';
 import { incidentOriginSchema } from './incident-origin.js';
 import { involvedSchema } from './involved.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
 import { readingSchema } from './reading.js';
 import { refusedDecisionsSchema } from './refused-decisions.js';
+import { severitySchema } from './severity.js';
 import { unfinishedSchema } from './unfinished.js';
 
 export const stageSchema = z.enum([

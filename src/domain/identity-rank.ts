@@ -1,9 +1,11 @@
-/** How well an entity is identified, and how suspicious it is. */
+/** How well an entity is identified. */
 import type { Entity } from './entities.js';
 
 const ACCOUNT_IDS = ['objectId', 'sid', 'upn'] as const;
 const HOST_IDS = ['mdeId', 'aadDeviceId', 'azureId', 'fqdn', 'hostName'] as const;
 const HASHES = ['sha256', 'sha1'] as const;
+const ALGORITHMS = [...HASHES, 'md5', 'other'] as const;
+const MAILBOX_IDS = ['objectId', 'upn', 'address'] as const;
 
 const WEAK = 10;
 
@@ -22,6 +24,10 @@ function placeOf(entity: Entity): number {
       return firstPresent(
         HASHES.map((algorithm) => entity.hashes.find((hash) => hash.algorithm === algorithm)),
       );
+    case 'fileHash':
+      return ALGORITHMS.indexOf(entity.algorithm);
+    case 'mailbox':
+      return firstPresent(MAILBOX_IDS.map((id) => entity[id]));
     default:
       return 0;
   }
@@ -31,8 +37,3 @@ function firstPresent(ids: readonly unknown[]): number {
   const first = ids.findIndex((id) => id !== undefined);
   return first === -1 ? ids.length : first;
 }
-
-const SUSPICION = ['malicious', 'suspicious', undefined, 'clean'] as const;
-
-/** 0 is the most suspicious. An entity without a verdict is not clean. */
-export const suspicionRank = ({ verdict }: Pick<Entity, 'verdict'>): number => SUSPICION.indexOf(verdict);

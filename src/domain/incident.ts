@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { entitySchema } from './entities.js';
 import { incidentOriginSchema } from './incident-origin.js';
 import { involvedSchema } from './involved.js';
+import { severitySchema } from './severity.js';
+import { suspicionsSchema } from './suspicion.js';
 
-export const severitySchema = z.enum(['high', 'medium', 'low', 'informational', 'unknown']);
 export const incidentStatusSchema = z.enum(['new', 'active', 'closed', 'merged', 'unknown']);
 
 export const alertSchema = z.object({
@@ -68,6 +69,8 @@ const common = z.object({
   mergedInto: z.string().optional(),
   alerts: z.array(alertSchema),
   entities: z.array(entitySchema),
+  /** It orders entities. It is no part of what an incident is about, because responses change it, too. */
+  suspicion: suspicionsSchema.optional(),
   /** The people and devices that the incident names. Absent: none. */
   involved: involvedSchema.optional(),
   warnings: z.array(warningSchema),
@@ -85,7 +88,7 @@ const reading = z.object({
     modifiedTicks: z.string().optional(),
     /** Without quotes. */
     etag: z.string().optional(),
-    /** SHA-256 (hex) of the content without its version: equal content has equal hashes. */
+    /** SHA-256 (hex) of the content without version and suspicion: equal content has equal hashes. */
     contentHash: z.string(),
   }),
 });
@@ -118,6 +121,5 @@ export type ReadOrigin = z.infer<typeof readOriginSchema>;
 export const incidentSchema = common.extend(reading.partial().shape).extend({ origin: readOriginSchema });
 export type Incident = z.infer<typeof incidentSchema>;
 export type Alert = z.infer<typeof alertSchema>;
-export type Severity = z.infer<typeof severitySchema>;
 export type Completeness = z.infer<typeof completenessSchema>;
 export type IncidentSource = z.infer<typeof incidentSourceSchema>;

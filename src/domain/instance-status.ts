@@ -1,9 +1,9 @@
 /** The custom status of an instance: enough for a work queue, and below the host's size limit. */
 import { z } from 'zod';
 import { outcomeSchema, stageSchema } from './case-file.js';
-import { severitySchema } from './incident.js';
 import { incidentOriginSchema } from './incident-origin.js';
 import { readingSchema } from './reading.js';
+import { severitySchema } from './severity.js';
 import { unfinishedSchema } from './unfinished.js';
 
 export const instanceStatusSchema = z.object({

@@ -55,6 +55,18 @@ export function handedOverBy(file: Case, because: HandedOver['because']): Handed
   ];
 }
 
+/**
+ * What a run, and those before it, have carried out and must never be repeated. Its lasting effects are not part of it: another
+ * case of the incident may propose them, finds them in force and relies on them. Undefined: nothing.
+ */
+export function handedOverOnce(file: Case): HandedOver | undefined {
+  const [own, ...others] = handedOverBy(file, 'elsewhere');
+  if (own === undefined) return undefined;
+  const effects = own.effects.filter(({ state }) => state === 'done');
+  const once = [...new Set([...(own.once ?? []), ...doneOnceByMerge({ handedOverFrom: others })])];
+  return effects.length + once.length === 0 ? undefined : { ...own, effects, once };
+}
+
 /** Whether this run, or one before it, has asked or done anything. */
 export function hasHandled({
   approvals,

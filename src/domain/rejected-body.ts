@@ -46,6 +46,8 @@ export const rejectedFactsSchema = z.object({
   trigger: intakeTriggerSchema,
   messageId: z.string().optional(),
   submittedBy: submissionSchema.shape.by,
+  /** Others who submitted the same content later. */
+  alsoSubmittedBy: z.array(submissionSchema.shape.by.unwrap()).optional(),
   owner: rejectedOwnerSchema.optional(),
   /** How often the same content arrived. */
   count: z.number().int().positive(),

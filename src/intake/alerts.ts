@@ -6,7 +6,7 @@ import { inStableOrder } from './stable-order.js';
 import { fieldOf, lowerOf, textOf, textsOf } from './text.js';
 import { utcTime } from './time.js';
 import { fingerprint, rawOf, referenceOf, type Warning } from './warnings.js';
-import { resourceSchema } from './wire.js';
+import { type Resource, resourceSchema } from './wire.js';
 
 /** The alerts of an incident in the form of the REST API, without duplicates, sorted by key. */
 export function normaliseAlerts(list: readonly unknown[], warnings: Warning[]): Alert[] {
@@ -20,14 +20,14 @@ export function normaliseAlerts(list: readonly unknown[], warnings: Warning[]): 
     const { properties } = parsed.data;
     const of = (key: string) => fieldOf(properties, key);
     const systemAlertId = textOf(of('systemAlertId'));
-    const named = systemAlertId ?? textOf(parsed.data.name);
+    const named = nameOf(parsed.data);
     const path = `alerts/${referenceOf(parsed.data)}`;
     if (named === undefined) warnings.push({ path, code: 'unnamed-alert' });
     const severity = severityOf(of('severity'));
     if (severity === 'unknown' && textOf(of('severity')) !== undefined) {
       warnings.push({ path: `${path}/severity`, code: 'unknown-value', ...rawOf(of('severity')) });
     }
-    const key = lowerCase(named ?? fingerprint(properties));
+    const key = alertKeyOf(parsed.data);
     if (byKey.has(key)) continue;
     byKey.set(key, {
       key,
@@ -48,6 +48,18 @@ export function normaliseAlerts(list: readonly unknown[], warnings: Warning[]): 
   }
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
+
+/** The key of an alert in the form of the REST API. */
+export const alertKeyOf = (alert: NamedAlert): string =>
+  lowerCase(nameOf(alert) ?? fingerprint(alert.properties));
+
+interface NamedAlert {
+  readonly name?: string | null | undefined;
+  readonly properties?: Resource['properties'];
+}
+
+const nameOf = ({ name, properties }: NamedAlert) =>
+  textOf(fieldOf(properties, 'systemAlertId')) ?? textOf(name);
 
 /** Scheduled rules name their alerts `{workspace}_{rule}`. */
 function ruleIdOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { AlertRef } from '../domain/alert-lookup.js';
-import type { Severity } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
+import type { Severity } from '../domain/severity.js';
 
 /** Name of an accepted shape: see `shapes/`. */
 export type DeliveryShape =

@@ -1,5 +1,6 @@
 /** Closed sets of values; sources differ in letter case and add values. */
-import type { Alert, Incident, Severity } from '../domain/incident.js';
+import type { Alert, Incident } from '../domain/incident.js';
+import type { Severity } from '../domain/severity.js';
 import { lowerCase } from '../domain/unicode-text.js';
 import { isDefender } from './aliases.js';
 import { lowerOf, textOf } from './text.js';

@@ -15,6 +15,7 @@ export type {
 export { type IncidentParts, normaliseDefenderIncident, normaliseIncident } from './incident.js';
 export { type IncidentId, instanceIdOf, parseIncidentId } from './incident-id.js';
 export { incidentIn, incidentOfRow } from './log-incident.js';
+export { suspicionInLog } from './log-relation.js';
 export { instanceIdOfKey } from './named-incident.js';
 export { type Normalised, normaliseBody } from './normalise-body.js';
 export { MAXIMUM_CHARACTERS, recogniseDeliveries } from './recognise.js';

@@ -10,6 +10,7 @@ import { providerOf, severityOf, statusOf } from './enums.js';
 import type { IncidentId } from './incident-id.js';
 import { involvedOf } from './involved.js';
 import type { Reading } from './reading.js';
+import { suspicionsOf } from './suspicion.js';
 import { fieldOf, listOf, lowerOf, textOf, textsOf } from './text.js';
 import { ticksOf, utcTime } from './time.js';
 import { canonicalJson, rawOf, type Warning } from './warnings.js';
@@ -78,9 +79,11 @@ export function normaliseReading(reading: Reading): NormalisedIncident {
       mergedInto: reading.mergedInto || undefined,
     }),
   };
+  const suspicion = suspicionsOf(normalised.keys, alertList, reading.namedBy);
   const contentHash = hash('sha256', canonicalJson(content));
   return {
     ...content,
+    ...(Object.keys(suspicion).length === 0 ? {} : { suspicion }),
     ...(reading.armId && workspaceOf(reading.armId, alerts, reading.workspaceId)),
     ...omitUndefined({ modifiedAt: utcTime(of('lastModifiedTimeUtc')), etag }),
     version: { ...omitUndefined({ modifiedTicks, etag: etag?.replaceAll('"', '') }), contentHash },

@@ -1,5 +1,6 @@
 import type { IncidentSource } from '../domain/incident.js';
 import type { IncidentId } from './incident-id.js';
+import type { NamedBy } from './suspicion.js';
 import type { Json } from './text.js';
 import type { Warning } from './warnings.js';
 
@@ -20,6 +21,8 @@ export interface Reading {
   /** Undefined: this shape has no such list. */
   readonly alerts: readonly unknown[] | undefined;
   readonly entities: readonly unknown[] | undefined;
+  /** Which alert names which of the entities. Undefined: this shape does not say so. */
+  readonly namedBy?: NamedBy | undefined;
   /** Only one alert of the incident is known. */
   readonly isPartial?: boolean;
   readonly warnings: readonly Warning[];

@@ -5,7 +5,7 @@ import type { CaseChanges } from '../domain/case-file-updates.js';
 import { earlierRunOf } from '../domain/earlier-run.js';
 import type { ErrorInfo } from '../domain/errors.js';
 import { handedOverSchema } from '../domain/handed-over.js';
-import { type Incident, severitySchema } from '../domain/incident.js';
+import type { Incident } from '../domain/incident.js';
 import {
   type IncidentOrigin,
   incidentOriginSchema,
@@ -16,6 +16,7 @@ import { type Involved, NO_INVOLVED, storedInvolved } from '../domain/involved.j
 import { hasHandled, settledByMerge, withHandedOver } from '../domain/merge.js';
 import { type Sealer, sealedMessageSchema } from '../domain/sealed.js';
 import { plansOf, settledBefore } from '../domain/settled.js';
+import { severitySchema } from '../domain/severity.js';
 import { intakeTriggerSchema, submissionSchema, TRIGGER_NAMES } from '../domain/submission.js';
 import { excludedSchema, leftOutBy, narrowingSchema, retryWords, type Update } from '../domain/update.js';
 import type { ConflictContext, IncidentRead } from './activities.js';

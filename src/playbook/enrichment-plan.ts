@@ -2,9 +2,9 @@ import { compareText } from '../domain/canonical.js';
 import type { Entity } from '../domain/entities.js';
 import { toErrorInfo } from '../domain/errors.js';
 import type { Finding } from '../domain/finding.js';
-import { identityRank, suspicionRank } from '../domain/identity-rank.js';
 import type { Incident } from '../domain/incident.js';
 import type { ActionCatalogue, ActionTarget, CatalogueEnrichment } from './catalogue.js';
+import { inOrderOfLimit, leftOutWords } from './entity-order.js';
 import type { EnrichRule, Playbook } from './playbook.js';
 
 /** One run of one enrichment on one entity. */
@@ -21,30 +21,36 @@ export interface EnrichmentTask {
 /**
  * Plans the enrichments of an incident: the tasks to run, and failed findings for entities that lack an identifier or
  * exceed the rule's limit.
+ * @returns `isLimited`: a limit leaves out an entity, so it matters which ones are the most suspicious
  */
 export function compileEnrichments(
   playbook: Playbook,
   incident: Incident,
   catalogue: ActionCatalogue,
-): { tasks: EnrichmentTask[]; findings: Finding[] } {
+): { tasks: EnrichmentTask[]; findings: Finding[]; isLimited: boolean } {
   const tasks: EnrichmentTask[] = [];
   const findings: Finding[] = [];
+  let isLimited = false;
   for (const rule of playbook.enrich) {
     const action = catalogue.enrichments.get(rule.action);
-    const candidates = orderedEntities(incident).filter((entity) => entity.kind === rule.for);
-    // The best identified and most suspicious first: the limit leaves out the others.
-    candidates.sort((a, b) => identityRank(a) - identityRank(b) || suspicionRank(a) - suspicionRank(b));
+    const entities = orderedEntities(incident).filter((entity) => entity.kind === rule.for);
+    const known = inOrderOfLimit(entities, incident).map((entity) => ({
+      entity,
+      target: targetOf(action, entity),
+    }));
+    const all = known.filter(({ target }) => target.ok).length;
     let count = 0;
-    for (const entity of candidates) {
-      const known = targetOf(action, entity);
-      const target = known.ok && count >= rule.limit ? overLimit(rule) : known;
+    for (const { entity, target: found } of known) {
+      const isOver = found.ok && count >= rule.limit;
+      isLimited ||= isOver;
+      const target = isOver ? overLimit(rule, all, leftOutWords(entity, incident)) : found;
       if (target.ok) {
         count += 1;
         tasks.push(task(rule, entity, target.input));
       } else findings.push(failed(rule, entity, target.code, target.reason));
     }
   }
-  return { tasks, findings };
+  return { tasks, findings, isLimited };
 }
 
 /** The entities that rules are about, each once, in an order that does not depend on the input order. */
@@ -86,10 +92,12 @@ export function safely<C extends string>(target: () => ActionTarget<C>): ActionT
   }
 }
 
-const overLimit = (rule: EnrichRule): ActionTarget<string> => ({
+const overLimit = ({ limit }: EnrichRule, all: number, words: string): ActionTarget<string> => ({
   ok: false,
   code: 'over-limit',
-  reason: `the playbook runs it on at most ${rule.limit} entities, the best identified first`,
+  reason:
+    `the playbook runs it on at most ${limit} entities, and there are ${all}: first those that a response may act on, ` +
+    `of these the most suspicious, then the best identified; this one is left out (${words})`,
 });
 
 function failed(rule: EnrichRule, entity: Entity, code: string, message: string): Finding {

@@ -1,8 +1,10 @@
 /** One incident, known by its ARM id and by Defender's id: one case, whatever arrives first, in any order and at once. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CaseFile } from '../../src/domain/case-file.js';
 import { instanceIdOf } from '../../src/intake/index.js';
 import { addDefenderIncident, graphBody, send, TENANT_ID } from './defender-incidents.js';
 import { again, change, type Event, nameOf, noted } from './later-events.js';
+import { searched } from './lone-alerts.js';
 import { ANALYSTS, anotherIncident, Responder, type Tenant, until } from './responder.js';
 
 const NAMES = [
@@ -17,6 +19,7 @@ const NAMES = [
   'ended',
   'lost',
   'apart',
+  'once',
   'early',
 ] as const;
 type Name = (typeof NAMES)[number];
@@ -62,7 +65,8 @@ beforeAll(async () => {
         events[name] = anotherIncident(tenant);
         ids[name] = String(tenant.incidents.at(-1)?.properties.providerIncidentId);
         if (name !== 'early') addDefenderIncident(tenant, ids[name]);
-        if (['late', 'submitted', 'ended', 'apart'].includes(name)) hide(tenant.incidents.at(-1) as never);
+        if (['late', 'submitted', 'ended', 'apart', 'once'].includes(name))
+          hide(tenant.incidents.at(-1) as never);
       }
     },
   });
@@ -221,6 +225,32 @@ it('does so if a trigger follows the alias of an incident whose own run is over'
   change(responder, events.ended, show);
   expect(await post(again(events.ended))).toMatchObject({ instanceId: defenderKey('ended') });
   await excludedIn(defenderKey('ended'));
+});
+
+it('does not repeat what the own run did for good before a trigger follows the alias', async () => {
+  const own = await responder.asked(await responder.deliver(silent(events.once)));
+  const actions = ({ plan }: CaseFile) => plan?.steps.map(({ action }) => action);
+  expect(own.plan.steps.map(({ action }) => action)).toContain('entra.revoke-sessions');
+  // What has no undo does not keep the run alive.
+  const steps = own.plan.steps.filter(({ action }) => action === 'entra.revoke-sessions').map(({ id }) => id);
+  await responder.decide(own, { steps });
+  responder.leave();
+  await searched(responder, own.instanceId);
+  responder.comeBack();
+  const request = await responder.asked(String((await post(graphBody(ids.once))).instanceId));
+  expect(request.plan.steps.map(({ action }) => action)).toContain('entra.revoke-sessions');
+  change(responder, events.once, show);
+  for (let times = 0; times < 2; times++) {
+    expect(await post(again(events.once))).toMatchObject({ instanceId: defenderKey('once') });
+  }
+  responder.leave();
+  const file = await until('the new plan', async () => {
+    const now = await responder.caseFile(defenderKey('once'));
+    return now?.handedOverFrom === undefined || (now.plan?.round ?? 1) < 2 ? undefined : now;
+  });
+  responder.comeBack();
+  expect(actions(file)).toEqual(['defender.isolate-device']);
+  expect(file.handedOverFrom).toMatchObject([{ because: 'elsewhere', from: { instanceId: own.instanceId } }]);
 });
 
 it('handles an incident under its other key if the service of its case does not have it any more', async () => {

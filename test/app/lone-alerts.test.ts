@@ -9,6 +9,7 @@ import {
   graphAlert,
   incidentOf,
   mayReadAlerts,
+  notices,
   searched,
   startsOf,
   storedBodies,
@@ -211,6 +212,8 @@ it('stores an alert that never gets an incident, and looks again when it is subm
     }),
   );
   expect(stored).toMatchObject({ state: 'open', count: 1 });
+  const reported = { id: stored?.id, code: 'alert-without-incident', trigger: 'service-bus' };
+  expect(await notices(bus)).toMatchObject([{ ...reported, messageId: 'never' }]);
   const shown = await responder.call('GET', `/api/rejected/${stored?.id}`);
   expect(JSON.parse((shown.json.content as { text: string }).text)).toEqual(body);
   expect(shown.json.next).toContain('submit the stored body again');
@@ -224,6 +227,21 @@ it('stores an alert that never gets an incident, and looks again when it is subm
   add(one);
   expect(await endOf(await again())).toMatchObject({ state: 'found' });
   expect(await bodiesWith('alert-without-incident')).toMatchObject([{ state: 'resubmitted', count: 2 }]);
+});
+
+it('stores and reports the alert of a look-up that ended without a result', async () => {
+  const one = incidentOf(24);
+  const sent = await post(alertRow(one.alerts[0], { AlertName: 'Ended too early' }));
+  const { system } = responder.host.keys;
+  await notices(bus);
+  const url = `/runtime/webhooks/durabletask/instances/${sent.instanceId}/terminate?code=${system}`;
+  expect((await responder.fetch(url, { method: 'POST' })).status).toBe(202);
+  const found = async () => (await bodiesWith('alert-lookup-failed'))[0];
+  const stored = await inTime(() => until('the stored alert', found));
+  expect(await notices(bus)).toMatchObject([{ id: stored.id, code: 'alert-lookup-failed', trigger: 'http' }]);
+  add(one);
+  const { json } = await responder.call('POST', `/api/rejected/${stored.id}/resubmit`);
+  expect(await endOf((json.results as object[])[0] ?? {})).toMatchObject({ state: 'found' });
 });
 
 it('names the permission that is missing at once; granted later, the stored alert is found', async () => {

@@ -1,4 +1,5 @@
 /** Alerts that name no incident, as their services send them, for tests. */
+import type { ServiceBusClient } from '@azure/service-bus';
 import type { HostEvent } from 'functions-emulator';
 import { defender, TENANT_ID } from './defender-incidents.js';
 import { type Responder, readTenant, type Tenant, until, WORKSPACE } from './responder.js';
@@ -79,6 +80,14 @@ export interface Stored {
 }
 export async function storedBodies(responder: Responder): Promise<Stored[]> {
   return (await responder.call('GET', '/api/rejected')).json.rejected as Stored[];
+}
+
+/** Takes the notices about rejected bodies that are in the queue. */
+export async function notices(bus: ServiceBusClient): Promise<{ id: string; code: string }[]> {
+  const receiver = bus.createReceiver('incidents-rejected', { receiveMode: 'receiveAndDelete' });
+  const received = await receiver.receiveMessages(20, { maxWaitTimeInMs: 500 });
+  await receiver.close();
+  return received.map(({ body }) => body);
 }
 
 /** Ids of the instances with this prefix, in the order of their starts. */

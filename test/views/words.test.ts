@@ -19,8 +19,8 @@ import {
   undoEffectSchema,
 } from '../../src/domain/case-file.js';
 import { caseAlarmSchema } from '../../src/domain/case-record.js';
-import { severitySchema } from '../../src/domain/incident.js';
 import { conditionResultSchema, planStepSchema } from '../../src/domain/plan.js';
+import { severitySchema } from '../../src/domain/severity.js';
 import { approvalCard } from '../../src/views/card/index.js';
 import { briefing, renderComment } from '../../src/views/index.js';
 import {

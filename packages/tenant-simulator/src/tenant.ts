@@ -153,7 +153,8 @@ const incidentSchema = z.strictObject({
     labels: z.array(z.looseObject({ labelName: id })).default([]),
     additionalData: z.looseObject({ commentsCount: z.int().default(0) }),
   }),
-  alerts: z.array(resourceSchema).default([]),
+  /** `names`: the names of the entities that the alert names. Only the log says so. */
+  alerts: z.array(resourceSchema.extend({ names: z.array(id).optional() })).default([]),
   entities: z.array(resourceSchema).default([]),
 });
 

@@ -2,21 +2,19 @@
 import { createHash } from 'node:crypto';
 import type { AlertLookup, AlertRef } from '../../domain/alert-lookup.js';
 import { type ErrorInfo, isMissingPermission, ResponderError, toErrorInfo } from '../../domain/errors.js';
-import type { RejectedOwner } from '../../domain/rejected-body.js';
-import type { RejectionCode } from '../../intake/index.js';
 import { NO_INCIDENT_YET, type Result } from '../../orchestrator/index.js';
 import type { ActivityHandlers } from '../activity-handlers.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { acceptDelivery } from '../intake.js';
 import { THE_ALERT } from '../refusals.js';
-import { unpackContent } from '../rejected/content.js';
-import { RejectedBodies } from '../rejected/rejected-bodies.js';
+import { report } from '../rejected/report.js';
 import { toResult } from '../result.js';
-import { refuse, soleTenant } from '../tenants.js';
+import { refuse } from '../tenants.js';
 import { EVERY_CASE } from '../visible-cases.js';
 import { AlertLookups } from './alert-lookups.js';
 import { scopeOf } from './alert-scope.js';
 import { findIncidentsOf } from './find-incidents.js';
+import { type AlertRejection, keepAlert } from './keep-alert.js';
 
 export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAlert'> = {
   findIncidents: ({ instanceId }, context) =>
@@ -39,18 +37,10 @@ export const alertActivities: Pick<ActivityHandlers, 'findIncidents' | 'rejectAl
   rejectAlert: ({ instanceId, error }, context) =>
     laterUnlessFinal(async () => {
       const lookup = await new AlertLookups(context).read(instanceId);
-      const { trigger, messageId, by, content } = lookup;
       const rejection = rejectionOf(lookup, error);
-      const { id } = await new RejectedBodies(context, EVERY_CASE).keep(await unpackContent(content), {
-        ...rejection,
-        path: '',
-        trigger,
-        ...(messageId === undefined ? {} : { messageId }),
-        ...(by === undefined ? {} : { submittedBy: by }),
-        ...ownerOf(lookup),
-      });
-      context.warn(`Stored as ${id}: an alert has no incident (${rejection.code}): ${rejection.reason}`);
-      return { code: rejection.code, body: id };
+      const notice = await keepAlert(lookup, rejection, context);
+      report([notice], context);
+      return { code: rejection.code, body: notice.id };
     }),
 };
 
@@ -65,21 +55,7 @@ function laterUnlessFinal<T>(work: () => Promise<T>): Promise<Result<T>> {
   );
 }
 
-/** With several tenants, the body is that of its submitter's tenant, or of the tenant in which the alert is looked up. */
-function ownerOf({ alert, submitterTenant }: AlertLookup): { readonly owner?: RejectedOwner } {
-  if (soleTenant() !== undefined) return {};
-  const scope = scopeOf(alert);
-  const tenantId = submitterTenant ?? ('refused' in scope ? undefined : scope.tenant.id);
-  return tenantId === undefined ? {} : { owner: { tenantId } };
-}
-
-interface Rejection {
-  readonly code: RejectionCode;
-  readonly reason: string;
-  readonly next: string;
-}
-
-function rejectionOf({ alert }: AlertLookup, error: ErrorInfo): Rejection {
+function rejectionOf({ alert }: AlertLookup, error: ErrorInfo): AlertRejection {
   if (error.code === NO_INCIDENT_YET) return WITHOUT_INCIDENT;
   // The settings may have changed since.
   const scope = scopeOf(alert);
@@ -91,7 +67,7 @@ function rejectionOf({ alert }: AlertLookup, error: ErrorInfo): Rejection {
   return { code: 'alert-lookup-failed', reason, next };
 }
 
-const WITHOUT_INCIDENT: Rejection = {
+const WITHOUT_INCIDENT: AlertRejection = {
   code: 'alert-without-incident',
   reason: 'No incident had this alert within half an hour.',
   next: 'Create an incident from the alert, or let its rule create incidents. Then submit the stored body again.',

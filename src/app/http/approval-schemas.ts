@@ -8,9 +8,9 @@ import {
   requestStateSchema,
 } from '../../domain/approval.js';
 import { caseFileSchema, effectSchema } from '../../domain/case-file.js';
-import { severitySchema } from '../../domain/incident.js';
 import { decisionRecordSchema, planStepSchema } from '../../domain/plan.js';
 import { refusedDecisionSchema } from '../../domain/refused-decisions.js';
+import { severitySchema } from '../../domain/severity.js';
 import { wellFormed } from '../../domain/unicode-text.js';
 
 const dateTime = z.iso.datetime();

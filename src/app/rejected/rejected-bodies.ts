@@ -76,9 +76,8 @@ export class RejectedBodies {
         throw new TooManyRejected();
       }
       const { count = 0, firstAt = at, actions = [] } = known ?? {};
-      // A known submitter stays recorded when the same content arrives without one.
-      const submittedBy = rejection.submittedBy ?? known?.submittedBy;
-      const facts = { submittedBy, firstAt, lastAt: at, count: count + 1, bytes, actions };
+      const submitted = submittersOf(known, rejection.submittedBy);
+      const facts = { ...submitted, firstAt, lastAt: at, count: count + 1, bytes, actions };
       await this.#store(id, { ...rejection, ...facts, state: 'open', content });
     });
     return { id, bytes };
@@ -156,6 +155,20 @@ export class RejectedBodies {
     const about = { purpose: 'rejected-body', instanceId: id, generation: 1, sequence: body.count } as const;
     await this.#client.startNew(KEEP_REJECTED_BODY, { instanceId: id, input: sealer.seal(body, about) });
   }
+}
+
+/** Everyone who submitted the content stays recorded when others submit it later. */
+function submittersOf(
+  known: RejectedBody | undefined,
+  by: Rejection['submittedBy'],
+): Pick<RejectedFacts, 'submittedBy' | 'alsoSubmittedBy'> {
+  const [submittedBy, ...others] = [known?.submittedBy ?? by, ...(known?.alsoSubmittedBy ?? [])];
+  const isNew = by !== undefined && ![submittedBy, ...others].some((one) => one?.id === by.id);
+  const alsoSubmittedBy = [...others, ...(isNew ? [by] : [])].filter((one) => one !== undefined);
+  return {
+    ...(submittedBy === undefined ? {} : { submittedBy }),
+    ...(alsoSubmittedBy.length === 0 ? {} : { alsoSubmittedBy }),
+  };
 }
 
 function limitOf(tenantId: string | undefined): StorageLimit {

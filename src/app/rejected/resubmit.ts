@@ -17,19 +17,18 @@ const MOST_RESULTS = 20;
  */
 export async function resubmit(
   id: string,
-  { content, submittedBy, trigger, owner, count: seen }: RejectedBody,
+  { content, submittedBy, alsoSubmittedBy = [], trigger, owner, count: seen }: RejectedBody,
   by: PersonDecider,
   context: InvocationContext,
 ): Promise<readonly [Received, ...Received[]] | undefined> {
   if (content === undefined) return undefined;
   // A person who submits an incident cannot decide about it. If a person sent the body, that stays so.
-  const sender =
-    submittedBy?.kind === 'person'
-      ? submittedBy
-      : { kind: 'person' as const, id: by.objectId, name: by.name };
+  const people = [submittedBy ?? [], ...alsoSubmittedBy].flat().filter(({ kind }) => kind === 'person');
+  const [sender = { kind: 'person' as const, id: by.objectId, name: by.name }, ...others] = people;
   const body = await unpackContent(content);
   const received = await receiveBody(body, trigger, context, {
     submittedBy: sender,
+    alsoSubmittedBy: others,
     // The triggers of the app serve all tenants: only a body with a submitter is bound to the tenant of that one.
     ...(owner !== undefined && 'tenantId' in owner ? { submitterTenant: owner.tenantId } : {}),
   });

@@ -13,7 +13,7 @@ const LONGEST = 240;
 type Incident = Extract<Normalised, { kind: 'incident' }>;
 
 export function incidentLines(place: string, { shape, incident }: Incident, paint: Paint): string[] {
-  const { title, severity, status, alerts, entities, completeness, warnings } = incident;
+  const { title, severity, status, alerts, entities, completeness, suspicion, warnings } = incident;
   return [
     `${place}: ${paint('bold', shown(title))} (${severity}, ${status})`,
     ...rows([
@@ -39,7 +39,7 @@ export function incidentLines(place: string, { shape, incident }: Incident, pain
       ),
     ),
     ...rows([['entities', `${entities.length} (${completeness.entities})`]]),
-    ...entityLines(entities),
+    ...entityLines(entities, suspicion),
     ...rows([['warnings', warnings.length === 0 ? undefined : count(warnings.length, 'warning')]]),
     ...limited(
       warnings.map(
@@ -56,17 +56,29 @@ const countOf = ({ alerts, counts }: NormalisedIncident) =>
     ? alerts.length
     : `${alerts.length} of ${counts.alerts}`;
 
-export function entityLines(entities: readonly Entity[]): string[] {
+export function entityLines(
+  entities: readonly Entity[],
+  suspicion: NormalisedIncident['suspicion'] = {},
+): string[] {
   return limited(
     entities.map((entity) => {
       const kind = entity.kind === 'other' ? `other: ${shown(entity.originalKind)}` : entity.kind;
-      const more = [entity.identity === 'weak' ? 'weak' : undefined, entity.verdict]
+      const { alerts, remediation } = suspicion[entity.key] ?? {};
+      const more = [
+        entity.identity === 'weak' ? 'weak' : undefined,
+        entity.verdict,
+        remediation === 'done' ? 'remediated' : undefined,
+        alerts === undefined ? undefined : count(sumOf(alerts), 'alert'),
+      ]
         .filter(Boolean)
         .join(', ');
       return `    ${kind.padEnd(18)} ${shown(entity.display)}${more === '' ? '' : ` (${more})`}`;
     }),
   );
 }
+
+const sumOf = (counts: Readonly<Record<string, number>>) =>
+  Object.values(counts).reduce((sum, one) => sum + one, 0);
 
 function rows(pairs: readonly (readonly [string, string | undefined])[]): string[] {
   return pairs.flatMap(([name, value]) => (value ? [`  ${name.padEnd(12)} ${shown(value)}`] : []));

@@ -2,8 +2,8 @@
 import type { z } from 'zod';
 import type { DecisionKind } from '../../domain/approval.js';
 import type { Outcome } from '../../domain/case-file.js';
-import type { Severity } from '../../domain/incident.js';
 import type { decisionRecordSchema, planSchema } from '../../domain/plan.js';
+import type { Severity } from '../../domain/severity.js';
 
 /** A row of a fan-out: one enrichment of one entity. */
 export interface EnrichmentRow {

@@ -22,6 +22,7 @@ export function entryLines(entries: readonly RejectedEntry[], paint: Paint): str
 
 export function bodyLines(body: RejectedBodyView, paint: Paint): string[] {
   const { id, state, code, reason, next, path, items, trigger, messageId, submittedBy, bytes } = body;
+  const submitters = [submittedBy ?? [], ...(body.alsoSubmittedBy ?? [])].flat();
   return [
     paint('bold', id),
     `state      ${state}`,
@@ -32,9 +33,7 @@ export function bodyLines(body: RejectedBodyView, paint: Paint): string[] {
       : [`items      ${items} of its items were rejected; this is the first reason`]),
     `next       ${stripControl(next)}`,
     `received   ${TRIGGER_NAMES[trigger]}${messageId === undefined ? '' : `, message ${stripControl(messageId)}`}`,
-    ...(submittedBy === undefined
-      ? []
-      : [`submitted  by: ${stripControl(describeSubmitter({ trigger, by: submittedBy }))}`]),
+    ...submitters.map((by) => `submitted  by: ${stripControl(describeSubmitter({ trigger, by }))}`),
     `when       ${body.count > 1 ? `${body.count} times, from ${shortTime(body.firstAt)} to ` : ''}${shortTime(body.lastAt)}`,
     `size       ${count(bytes, 'byte')}`,
     ...body.actions.map(

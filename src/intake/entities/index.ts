@@ -17,6 +17,9 @@ import { isShownKind, shownOf } from './shown.js';
 /** By the item of the list; undefined: it has no identifier. */
 export type ReadAccounts = ReadonlyMap<unknown, EntityOf<'account'> | undefined>;
 
+/** By the item of the list, the key of its entity. */
+export type ReadKeys = ReadonlyMap<unknown, string>;
+
 /** Kinds in the list that are no entities: they are shown without a warning. */
 const NO_ENTITIES = new Set(['securityalert', 'bookmark']);
 
@@ -26,6 +29,7 @@ const NO_ENTITIES = new Set(['securityalert', 'bookmark']);
  */
 export function normaliseEntities(list: readonly unknown[]): {
   entities: Entity[];
+  keys: ReadKeys;
   accounts: ReadAccounts;
   warnings: Warning[];
 } {
@@ -49,7 +53,10 @@ export function normaliseEntities(list: readonly unknown[]): {
     }
     return otherOf(resource);
   });
-  return { entities: markBuiltIn(mergeEntities(entities), entities), accounts, warnings };
+  const { merged, mergedInto } = mergeEntities(entities);
+  const keyOf = ({ key }: Entity) => mergedInto.get(key) ?? key;
+  const keys = new Map(entities.map((entity, i) => [read[i]?.item, keyOf(entity)]));
+  return { entities: markBuiltIn(merged, entities), keys, accounts, warnings };
 }
 
 /** Sources write one kind as `CloudApplication`, `cloud-application` or `cloud_application`. */
@@ -107,8 +114,9 @@ function urlOf(properties: unknown): EntityOf<'url'> | undefined {
 
 function otherOf(resource: Resource): EntityOf<'other'> {
   // A name that the intake made itself says nothing about the entity.
-  const { id: _id, name: given, ...rest } = resource;
-  const content = given?.includes('#') ? rest : { name: given, ...rest };
+  const { id: _id, name: given, properties, ...rest } = resource;
+  const about = { ...rest, properties: withoutFindings(properties) };
+  const content = given?.includes('#') ? about : { name: given, ...about };
   const kind = wellFormed(resource.kind);
   const name =
     textOf(fieldOf(resource.properties, 'friendlyName')) ??
@@ -121,6 +129,20 @@ function otherOf(resource: Resource): EntityOf<'other'> {
     identity: 'weak',
     originalKind: kind,
   };
+}
+
+/** What alerts find out about an entity changes while it remains the same one. */
+const FINDINGS = [
+  'verdict',
+  'lastverdict',
+  'remediationstatus',
+  'remediationstatusdetails',
+  'roles',
+  'detailedroles',
+];
+function withoutFindings(properties: Resource['properties']): Resource['properties'] {
+  const kept = Object.entries(properties ?? {}).filter(([name]) => !FINDINGS.includes(lowerCase(name)));
+  return properties && Object.fromEntries(kept);
 }
 
 interface Links {

@@ -10,8 +10,12 @@ import { furtherIds } from './said.js';
  * twice, with an object id and with only a UPN. They are merged if the identifier of the weaker entity matches exactly
  * one better identified entity and nothing contradicts it. The result does not depend on the input order: better
  * identified entities are merged first, because the identifiers that they gain can distinguish the weaker ones.
+ * @returns also the key of each entity that was merged into one with another key
  */
-export function mergeEntities(entities: readonly Entity[]): Entity[] {
+export function mergeEntities(entities: readonly Entity[]): {
+  readonly merged: Entity[];
+  readonly mergedInto: ReadonlyMap<string, string>;
+} {
   const same = new Map<string, Entity[]>();
   for (const entity of entities) {
     const others = same.get(entity.key);
@@ -19,6 +23,7 @@ export function mergeEntities(entities: readonly Entity[]): Entity[] {
     else others.push(entity);
   }
   const found = new Found();
+  const mergedInto = new Map<string, string>();
   for (const key of [...same.keys()].sort()) {
     const [first, ...others] = inStableOrder(same.get(key) ?? []);
     if (first !== undefined) found.set(others.length === 0 ? first : join(first, others));
@@ -30,8 +35,9 @@ export function mergeEntities(entities: readonly Entity[]): Entity[] {
     if (only === undefined || another !== undefined) continue;
     found.delete(entity);
     found.set(join(only, [entity]));
+    mergedInto.set(entity.key, only.key);
   }
-  return [...found.all()].sort((a, b) => compare(a.key, b.key));
+  return { merged: [...found.all()].sort((a, b) => compare(a.key, b.key)), mergedInto };
 }
 
 /** An identifier that more entities share identifies none of them, and comparing all of them would take too long. */

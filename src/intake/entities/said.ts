@@ -23,15 +23,13 @@ export function saidIn(properties: unknown): (key: string) => string[] {
 }
 
 /** The first of these texts, for something that is asked for one or two keys. */
-export function firstSaid(properties: unknown, key: string): string | undefined {
+export const firstSaid = (properties: unknown, key: string): string | undefined =>
+  textsSaid(properties, key)[0];
+
+/** All of these texts, for something that is asked for one or two keys. */
+export function textsSaid(properties: unknown, key: string): string[] {
   const places = [properties, ...valuesIn(properties, 'additionalData')];
-  for (const place of places) {
-    for (const value of valuesIn(place, key)) {
-      const [text] = textsIn(value);
-      if (text !== undefined) return text;
-    }
-  }
-  return undefined;
+  return places.flatMap((place) => valuesIn(place, key).flatMap(textsIn));
 }
 
 /** As `valuesOf`, without the names of all other properties. */

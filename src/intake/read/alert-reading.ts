@@ -1,7 +1,9 @@
 /** What an alert says about its incident, where the incident itself was not delivered. */
 import type { IncidentSource } from '../../domain/incident.js';
+import { alertKeyOf } from '../alerts.js';
 import { alertStatusOf } from '../enums.js';
 import type { Reading } from '../reading.js';
+import { namedBy } from '../suspicion.js';
 import { fieldOf, type Json, textOf } from '../text.js';
 import { canonicalJson, fingerprint, type Warning } from '../warnings.js';
 
@@ -22,6 +24,10 @@ interface ReadAlert {
   readonly incident?: string | undefined;
   readonly warnings?: readonly Warning[];
 }
+
+/** The relation of the alerts that were read to the entities that each of them names. */
+export const relationOf = (alerts: readonly Pick<ReadAlert, 'alert' | 'entities'>[]) =>
+  namedBy(alerts.map(({ alert, entities = [] }) => ({ key: alertKeyOf(alert), entities })));
 
 /** An incident of which only one alert is known. Without an incident's id, its key is that of the alert. */
 export function alertReading({ source, alert, entities, incident, warnings = [] }: ReadAlert): Reading {
@@ -46,6 +52,7 @@ export function alertReading({ source, alert, entities, incident, warnings = [] 
     },
     alerts: [alert],
     entities,
+    namedBy: relationOf([{ alert, entities }]),
     isPartial: true,
     warnings: incident === undefined ? [...warnings, { path: '', code: 'incident-unknown' }] : warnings,
   };

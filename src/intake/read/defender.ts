@@ -5,7 +5,7 @@ import { WITHOUT_TENANT } from '../incident-id.js';
 import type { Reading } from '../reading.js';
 import { dynamic, listIn } from '../shapes/kql-properties.js';
 import { fieldOf, isObject, type Json, listOf, lowerOf, textOf } from '../text.js';
-import { type AlertResource, alertReading } from './alert-reading.js';
+import { type AlertResource, alertReading, relationOf } from './alert-reading.js';
 import { Collector } from './collector.js';
 import { readEvidence } from './evidence.js';
 import { readDevice, readFlatEntity } from './flat-entities.js';
@@ -65,6 +65,7 @@ export function defenderIncidentReading(incident: Json, source: 'graph' | 'xdr')
     ...(isRedirected ? { mergedInto: xdrKey(tenant, target) ?? '' } : {}),
     alerts: list === undefined ? undefined : alerts.map(({ alert }) => alert),
     entities: list === undefined ? undefined : alerts.flatMap(({ entities }) => entities),
+    namedBy: relationOf(alerts),
     warnings: tenant === undefined ? [{ path: 'tenantId', code: 'tenant-unknown' }] : [],
   };
 }

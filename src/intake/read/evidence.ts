@@ -124,6 +124,13 @@ const READERS: Readonly<Record<string, Reader>> = {
 const named = (of: (key: string) => unknown, keys: readonly string[]): Json =>
   Object.fromEntries(keys.map((key) => [key, of(key)]));
 
+/** What evidence of every type says about its entity. */
+const saidOf = (evidence: Json): Json => ({
+  verdict: fieldOf(evidence, 'verdict'),
+  remediationStatus: fieldOf(evidence, 'remediationStatus'),
+  roles: fieldOf(evidence, 'roles'),
+});
+
 /** Adds the entities of one evidence. An unknown type passes unchanged, under its own name. */
 export function readEvidence(evidence: Json, collector: Collector): void {
   const type = textOf(fieldOf(evidence, '@odata.type')) ?? '';
@@ -131,7 +138,7 @@ export function readEvidence(evidence: Json, collector: Collector): void {
   const key = name.toLowerCase().replace(/evidence$/, '');
   const before = collector.entities.length;
   if (Object.hasOwn(READERS, key)) {
-    READERS[key]?.((field) => fieldOf(evidence, field), collector, { verdict: fieldOf(evidence, 'verdict') });
+    READERS[key]?.((field) => fieldOf(evidence, field), collector, saidOf(evidence));
   }
   if (collector.entities.length === before) collector.add(name === '' ? 'evidence' : name, evidence);
 }

@@ -6,7 +6,11 @@ import type { Collector } from './collector.js';
 export function readFlatEntity(record: Json, collector: Collector): void {
   const of = (...keys: string[]) => firstText(record, ...keys);
   const type = of('entityType') ?? 'entity';
-  const verdict = of('verdict');
+  const said = {
+    verdict: of('verdict'),
+    remediationStatus: of('remediationStatus'),
+    roles: of('evidenceRole', 'roles'),
+  };
   const file = () => ({
     fileName: of('fileName'),
     filePath: of('filePath', 'folderPath'),
@@ -15,22 +19,22 @@ export function readFlatEntity(record: Json, collector: Collector): void {
   });
   const registry = () => ({ hive: of('registryHive'), key: of('registryKey') });
   const readers: Readonly<Record<string, () => unknown>> = {
-    user: () => collector.account(record, { verdict }),
-    file: () => collector.file(file(), { verdict }),
+    user: () => collector.account(record, said),
+    file: () => collector.file(file(), said),
     process: () =>
       collector.add('Process', {
-        verdict,
+        ...said,
         processId: of('processId'),
         commandLine: of('processCommandLine'),
         creationTimeUtc: of('processCreationTime'),
         imageFileEntityId: collector.file(file()),
       }),
-    ip: () => collector.add('Ip', { verdict, address: of('ipAddress', 'remoteIP', 'localIP') }),
-    url: () => collector.add('Url', { verdict, url: of('url', 'remoteUrl') }),
+    ip: () => collector.add('Ip', { ...said, address: of('ipAddress', 'remoteIP', 'localIP') }),
+    url: () => collector.add('Url', { ...said, url: of('url', 'remoteUrl') }),
     machine: () => readDevice(record, collector),
     mailbox: () =>
       collector.add('Mailbox', {
-        verdict,
+        ...said,
         mailboxPrimaryAddress: of('mailboxAddress', 'accountUpn'),
         upn: of('userPrincipalName', 'accountUpn'),
         displayName: of('mailboxDisplayName'),
@@ -38,7 +42,7 @@ export function readFlatEntity(record: Json, collector: Collector): void {
       }),
     mailmessage: () =>
       collector.add('MailMessage', {
-        verdict,
+        ...said,
         networkMessageId: of('networkMessageId'),
         internetMessageId: of('internetMessageId'),
         recipient: of('recipient'),
@@ -47,33 +51,33 @@ export function readFlatEntity(record: Json, collector: Collector): void {
         deliveryAction: of('deliveryAction'),
       }),
     mailcluster: () =>
-      collector.add('MailCluster', { verdict, query: of('query', 'clusterBy'), mailCount: of('mailCount') }),
+      collector.add('MailCluster', { ...said, query: of('query', 'clusterBy'), mailCount: of('mailCount') }),
     cloudapplication: () =>
-      collector.add('CloudApplication', { verdict, appId: of('applicationId'), appName: of('application') }),
+      collector.add('CloudApplication', { ...said, appId: of('applicationId'), appName: of('application') }),
     oauthapplication: () =>
       collector.add('OAuthApplication', {
-        verdict,
+        ...said,
         appId: of('oAuthApplicationId'),
         name: of('application'),
       }),
     cloudresource: () =>
-      collector.add('AzureResource', { verdict, resourceId: of('resourceID', 'cloudResource') }),
-    registry: () => collector.add('RegistryKey', { verdict, ...registry() }),
-    registrykey: () => collector.add('RegistryKey', { verdict, ...registry() }),
+      collector.add('AzureResource', { ...said, resourceId: of('resourceID', 'cloudResource') }),
+    registry: () => collector.add('RegistryKey', { ...said, ...registry() }),
+    registrykey: () => collector.add('RegistryKey', { ...said, ...registry() }),
     registryvalue: () =>
       collector.add('RegistryValue', {
-        verdict,
+        ...said,
         ...registry(),
         valueName: of('registryValueName'),
         valueData: of('registryValue', 'registryValueData'),
       }),
     securitygroup: () =>
       collector.add('SecurityGroup', {
-        verdict,
+        ...said,
         objectGuid: of('securityGroupId'),
         displayName: of('securityGroupName'),
       }),
-    malware: () => collector.add('Malware', { verdict, malwareName: of('threatFamily', 'malwareName') }),
+    malware: () => collector.add('Malware', { ...said, malwareName: of('threatFamily', 'malwareName') }),
   };
   const key = type.toLowerCase().replace(/[-_\s]/g, '');
   const before = collector.entities.length;

@@ -6,7 +6,7 @@ import { dynamic, incidentProperties, listIn } from '../shapes/kql-properties.js
 import { fieldOf, type Json, listOf, lowerOf, textOf } from '../text.js';
 import { ticksOf } from '../time.js';
 import type { Warning } from '../warnings.js';
-import { type AlertResource, alertReading } from './alert-reading.js';
+import { type AlertResource, alertReading, relationOf } from './alert-reading.js';
 import { logEntities } from './log-entities.js';
 
 /** The latest of several rows: the tables only grow, by one row for each change. */
@@ -28,7 +28,7 @@ export function logIncidentReading(
   if (name === undefined) return undefined;
   const properties = incidentProperties(row);
   const log = { workspaceId: row.TenantId, name };
-  const alerts = alertRows.map(readAlert);
+  const alerts = alertRows.map(readLogAlert);
   return {
     source: 'log',
     armId,
@@ -38,12 +38,13 @@ export function logIncidentReading(
     workspaceId: row.TenantId,
     alerts: alerts.length === 0 ? undefined : alerts.map(({ alert }) => alert),
     entities: alerts.length === 0 ? undefined : alerts.flatMap(({ entities }) => entities),
+    namedBy: relationOf(alerts),
     warnings: alerts.flatMap(({ warnings }) => warnings),
   };
 }
 
 export function logAlertReading(row: Json): Reading {
-  const { alert, entities, warnings } = readAlert(row);
+  const { alert, entities, warnings } = readLogAlert(row);
   return alertReading({ source: 'log', alert, entities, warnings });
 }
 
@@ -54,7 +55,7 @@ interface ReadAlert {
 }
 
 /** https://learn.microsoft.com/azure/azure-monitor/reference/tables/securityalert */
-function readAlert(row: Json): ReadAlert {
+export function readLogAlert(row: Json): ReadAlert {
   const of = (key: string) => fieldOf(row, key);
   const id = textOf(of('SystemAlertId'));
   const said = of('Entities');

@@ -1,9 +1,9 @@
 /** The words for the state of an incident. */
 import type { CaseFile, Outcome, Stage } from '../../domain/case-file.js';
 import type { AlarmCode } from '../../domain/case-record.js';
-import type { Severity } from '../../domain/incident.js';
 import type { ConditionRecord, PlanStep } from '../../domain/plan.js';
 import type { Reading } from '../../domain/reading.js';
+import type { Severity } from '../../domain/severity.js';
 import type { Unfinished } from '../../domain/unfinished.js';
 import { shortTime } from './time.js';
 

@@ -7,6 +7,7 @@ import { ServiceError } from '../../errors.js';
 import { NotSimulated, type Route, type RouteRequest, type RouteResponse } from '../../router.js';
 import type { RecordedQuery } from '../../tenant.js';
 import { LOG_ANALYTICS } from './host.js';
+import { alertRows, isAboutAlerts } from './security-alerts.js';
 import { incidentsWithAlert, isAboutAlert } from './security-incidents.js';
 
 const bodySchema = z.looseObject({ query: z.string().min(1), timespan: z.string().optional() });
@@ -22,6 +23,9 @@ function query({ params, text, db }: RouteRequest): RouteResponse {
   const recorded = db.all('queries').find((candidate) => matches(candidate, given));
   if (recorded === undefined && isAboutAlert(given.constant, given.params)) {
     return { status: 200, body: { tables: [incidentsWithAlert(db, given.params.alert)] } };
+  }
+  if (recorded === undefined && isAboutAlerts(given.constant, given.params)) {
+    return { status: 200, body: { tables: [alertRows(db, given.params.alerts)] } };
   }
   if (recorded === undefined) throw new NotSimulated();
   const table = {
