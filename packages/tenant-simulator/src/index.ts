@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SimulatorError } from './errors.js';
 import { createFaults } from './faults.js';
+import { createQuotas } from './quotas.js';
 import { createTenantServer } from './server.js';
 import { recordOutsideChanges } from './services/graph/directory-audits.js';
 import { HOSTS, SERVICES } from './services/index.js';
@@ -19,7 +20,7 @@ export type { SimulatedSignIn, UserTokenChange } from './services/sign-in/user-t
 export type { AttachedClient, TeamsClientAddress } from './services/teams/client.js';
 export type { BotAnswer, SimulatedTeams, TokenChange } from './services/teams/service.js';
 export type { TenantState } from './tenant.js';
-export type { Fault, LoggedCall, Simulator, SimulatorOptions } from './types.js';
+export type { Fault, LoggedCall, QuotaUse, Simulator, SimulatorOptions } from './types.js';
 
 /**
  * Starts the tenant. Every change is on disk before the response is sent.
@@ -32,6 +33,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const calls: LoggedCall[] = [];
   const unknown: LoggedCall[] = [];
   const faults = createFaults(options.faults ?? []);
+  const declared = SERVICES.flatMap((service) => service.quotas ?? []);
+  const quotas = createQuotas(declared);
   const teams = new TeamsService(() => db, options.clock, store.keys);
   const entra = new EntraService(() => db, options.clock, store.keys);
   try {
@@ -42,6 +45,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       routes: [...SERVICES.flatMap(({ routes }) => routes), ...metadataRoutes(teams), ...keyRoutes(entra)],
       showInTeams: async () => teams.client?.show(),
       faults,
+      quotas,
       clock: options.clock,
       logCall: (call, isUnknown) => {
         calls.push(call);
@@ -63,6 +67,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     hosts: HOSTS.map(({ name }) => name),
     calls: () => [...calls],
     unknownCalls: () => [...unknown],
+    quotaUse: quotas.use,
+    enforceQuotas: quotas.enforce,
     addFault: faults.add,
     teams,
     signIn: entra,

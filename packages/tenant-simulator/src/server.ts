@@ -6,6 +6,7 @@ import { errorBody, faultCode } from './error-bodies.js';
 import { ServiceError } from './errors.js';
 import type { Faults } from './faults.js';
 import { guidOf } from './ids.js';
+import type { Quotas } from './quotas.js';
 import { createRouter, NotSimulated, type Route, type RouteResponse } from './router.js';
 import type { SimulatedService } from './service.js';
 import { BOT_CONNECTOR } from './services/teams/hosts.js';
@@ -19,6 +20,7 @@ export interface ServerParts {
   /** Those of the services, and those that need the running tenant. */
   readonly routes: readonly Route[];
   readonly faults: Faults;
+  readonly quotas: Quotas;
   readonly clock: { now(): number };
   /** Shows new messages of the Bot Connector in a Teams client, if there is one. */
   readonly showInTeams: () => Promise<void>;
@@ -72,8 +74,16 @@ export function createTenantServer(parts: ServerParts): Server {
     }
   };
 
+  /** A call that a fault refuses as throttled takes nothing from its quota. */
+  const throttle = ({ method, host, url, now }: IncomingCall, fault: Fault | undefined): void => {
+    const refusal = fault?.answer.kind === 'status' && fault.answer.status === 429 ? fault.answer : undefined;
+    if (refusal === undefined) parts.quotas.count(method, host, url.pathname, now);
+    else parts.quotas.refused(method, host, url.pathname, now, refusal.retryAfterSeconds);
+  };
+
   const answer = async (incoming: IncomingCall, fault: Fault | undefined): Promise<CallOutcome> => {
     try {
+      throttle(incoming, fault);
       if (fault?.answer.kind === 'status') throw statusFault(hostOf(incoming.host), fault.answer);
       return await dispatch(incoming);
     } catch (error) {

@@ -40,6 +40,15 @@ export interface LoggedCall {
   readonly path: string;
   readonly status: number;
 }
+/** The calls of a throttling family since the start. */
+export interface QuotaUse {
+  readonly family: string;
+  readonly calls: number;
+  /** Answered with 429. */
+  readonly throttled: number;
+  /** Of those: the caller knew the quota, or had been asked to wait. */
+  readonly avoidable: number;
+}
 export interface Simulator {
   /** `http://127.0.0.1:{port}`; the transport sends each mapped host here, its name in the Host header. */
   readonly url: string;
@@ -49,6 +58,10 @@ export interface Simulator {
   calls(): readonly LoggedCall[];
   /** Calls without a simulated response: a run with any of them has failed. */
   unknownCalls(): readonly LoggedCall[];
+  /** The calls of each throttling family. */
+  quotaUse(): readonly QuotaUse[];
+  /** From now on, calls above the quotas of the real services get 429. Before, they are only counted. */
+  enforceQuotas(): void;
   addFault(fault: Fault): void;
   /** Teams' side of the bot. */
   readonly teams: SimulatedTeams;

@@ -7,9 +7,11 @@ import { advanceInvestigations, investigationRoutes } from './investigations.js'
 import { advanceMachineActions, machineActionRoutes } from './machine-actions.js';
 import { machineRoutes } from './machines.js';
 import { prevalenceRoutes } from './prevalence.js';
+import { defenderQuotas } from './quotas.js';
 
 export const defender: SimulatedService = {
   hosts: [DEFENDER],
+  quotas: defenderQuotas,
   routes: [
     ...machineRoutes,
     ...machineActionRoutes,

@@ -6,6 +6,7 @@ import { directoryRoleRoutes } from './directory-roles.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
 import { identityProtectionRoutes } from './identity-protection.js';
+import { graphQuotas } from './quotas.js';
 import { registrationDetailsRoutes } from './registration-details.js';
 import { securityAlertRoutes } from './security-alerts.js';
 import { securityIncidentRoutes } from './security-incidents.js';
@@ -13,6 +14,7 @@ import { userRoutes } from './users.js';
 
 export const graph: SimulatedService = {
   hosts: [GRAPH],
+  quotas: graphQuotas,
   routes: [
     ...userRoutes,
     ...groupRoutes,

@@ -4,8 +4,10 @@ import { commentRoutes } from './comments.js';
 import { geodataRoutes } from './geodata.js';
 import { RESOURCE_MANAGER } from './host.js';
 import { incidentRoutes } from './incidents.js';
+import { sentinelQuotas } from './quotas.js';
 
 export const sentinel: SimulatedService = {
   hosts: [RESOURCE_MANAGER],
+  quotas: sentinelQuotas,
   routes: [...incidentRoutes, ...commentRoutes, ...geodataRoutes],
 };
