@@ -108,6 +108,11 @@ export function saysMore({ content }: SealedMessage): boolean {
   return kind === 'again' || by?.kind === 'person' || excluded !== undefined || handedOver !== undefined;
 }
 
+/** Whether an update says what another case has done, as far as it says itself. */
+export function handsOver({ content }: SealedMessage): boolean {
+  return updateSchema.safeParse(jsonOf(content)).data?.handedOver !== undefined;
+}
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -42,7 +42,7 @@ export function* followUpdates(rounds: Rounds): Process<void> {
     try {
       yield* waiting.sleep(
         Math.min(FIRST_PAUSE_MS * 2 ** quiet, LONGEST_PAUSE_MS),
-        () => inbox.hasManyUpdates,
+        () => inbox.hasUrgentUpdates,
       );
       if (rounds.isAbandoned) continue;
       quiet = (yield* readAgain(rounds)) ? 0 : quiet + 1;

@@ -1,6 +1,6 @@
 /** The messages to the instance, sorted by kind. Several processes may receive; each message is taken once. */
 import type { SealedMessage } from '../domain/sealed.js';
-import { saysMore, updateMessageSchema } from '../domain/update.js';
+import { handsOver, saysMore, updateMessageSchema } from '../domain/update.js';
 import type { Process } from './scheduler.js';
 import type { Waiting } from './waiting.js';
 
@@ -47,9 +47,9 @@ export class Inbox {
     return this.#hints.length + this.#updates.length > 0;
   }
 
-  /** More might not find room. */
-  get hasManyUpdates(): boolean {
-    return this.#updates.length >= MANY_UPDATES;
+  /** More might not find room, or another case says what must not be approved here again. */
+  get hasUrgentUpdates(): boolean {
+    return this.#updates.length >= MANY_UPDATES || this.#updates.some(handsOver);
   }
 
   /** All updates at once: one reading answers them. They count as not verified until `verified` is called. */

@@ -227,32 +227,6 @@ it('does so if a trigger follows the alias of an incident whose own run is over'
   await excludedIn(defenderKey('ended'));
 });
 
-it('does not repeat what the own run did for good before a trigger follows the alias', async () => {
-  const own = await responder.asked(await responder.deliver(silent(events.once)));
-  const actions = ({ plan }: CaseFile) => plan?.steps.map(({ action }) => action);
-  expect(own.plan.steps.map(({ action }) => action)).toContain('entra.revoke-sessions');
-  // What has no undo does not keep the run alive.
-  const steps = own.plan.steps.filter(({ action }) => action === 'entra.revoke-sessions').map(({ id }) => id);
-  await responder.decide(own, { steps });
-  responder.leave();
-  await searched(responder, own.instanceId);
-  responder.comeBack();
-  const request = await responder.asked(String((await post(graphBody(ids.once))).instanceId));
-  expect(request.plan.steps.map(({ action }) => action)).toContain('entra.revoke-sessions');
-  change(responder, events.once, show);
-  for (let times = 0; times < 2; times++) {
-    expect(await post(again(events.once))).toMatchObject({ instanceId: defenderKey('once') });
-  }
-  responder.leave();
-  const file = await until('the new plan', async () => {
-    const now = await responder.caseFile(defenderKey('once'));
-    return now?.handedOverFrom === undefined || (now.plan?.round ?? 1) < 2 ? undefined : now;
-  });
-  responder.comeBack();
-  expect(actions(file)).toEqual(['defender.isolate-device']);
-  expect(file.handedOverFrom).toMatchObject([{ because: 'elsewhere', from: { instanceId: own.instanceId } }]);
-});
-
 it('handles an incident under its other key if the service of its case does not have it any more', async () => {
   await byRobin(events.lost);
   await responder.asked(sentinelKey('lost'));
@@ -331,4 +305,30 @@ it('refuses who submitted it under an id by which its service does not return it
   const refused = await responder.decide(request, { by: 'Robin Keller' });
   expect([refused.status, refused.json.code]).toEqual([403, 'own-incident']);
   expect((await responder.decide(request)).json.status).toBe('accepted');
+});
+
+it('does not repeat what the own run did for good before a trigger follows the alias', async () => {
+  const own = await responder.asked(await responder.deliver(silent(events.once)));
+  const actions = ({ plan }: CaseFile) => plan?.steps.map(({ action }) => action);
+  expect(own.plan.steps.map(({ action }) => action)).toContain('entra.revoke-sessions');
+  // What has no undo does not keep the run alive.
+  const steps = own.plan.steps.filter(({ action }) => action === 'entra.revoke-sessions').map(({ id }) => id);
+  await responder.decide(own, { steps });
+  responder.leave();
+  await searched(responder, own.instanceId);
+  responder.comeBack();
+  const request = await responder.asked(String((await post(graphBody(ids.once))).instanceId));
+  expect(request.plan.steps.map(({ action }) => action)).toContain('entra.revoke-sessions');
+  change(responder, events.once, show);
+  for (let times = 0; times < 2; times++) {
+    expect(await post(again(events.once))).toMatchObject({ instanceId: defenderKey('once') });
+  }
+  responder.leave();
+  const file = await until('the new plan', async () => {
+    const now = await responder.caseFile(defenderKey('once'));
+    return now?.handedOverFrom === undefined || (now.plan?.round ?? 1) < 2 ? undefined : now;
+  });
+  responder.comeBack();
+  expect(actions(file)).toEqual(['defender.isolate-device']);
+  expect(file.handedOverFrom).toMatchObject([{ because: 'elsewhere', from: { instanceId: own.instanceId } }]);
 });

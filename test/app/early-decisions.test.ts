@@ -10,9 +10,17 @@ const SOURCE = '301';
 const TARGET = '302';
 const events = {} as Record<Name, Event>;
 let responder: Responder;
+/** The instance whose incident is read slowly. */
+let slowly = '';
 
 beforeAll(async () => {
   responder = await Responder.start({
+    introspection: {
+      onActivity: ({ name, input }) =>
+        name === 'readIncident' && slowly !== '' && JSON.stringify(input).includes(slowly)
+          ? { kind: 'delay', ms: 60_000 }
+          : undefined,
+    },
     change: (tenant) => {
       for (const name of NAMES) events[name] = anotherIncident(tenant);
       const source = tenant.incidents.at(-1) ?? expect.unreachable();
@@ -84,9 +92,10 @@ it('refuses who submitted a merged incident, or is named in it, as soon as its c
     Object.assign(incident.properties.additionalData as object, { alertsCount: 0 });
     incident.alerts = [];
   });
+  slowly = target.instanceId;
   const passed = responder.now() - START;
   await send(responder, again(events.source));
-  // The source is read after ten seconds, and the target ten seconds later.
+  // The source is read after ten seconds, and the target a minute later.
   const decided = responder.at(passed + 15_000, async () => {
     for (const by of ['Local analyst', 'Robin Keller'] as const) {
       const { status, json } = await responder.decide(target, { by });

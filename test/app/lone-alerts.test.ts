@@ -393,17 +393,3 @@ it('looks nothing up for an instance that the app did not start', async () => {
   expect(state).toBe('Failed');
   expect([queries().length, runs().length, (await storedBodies(responder)).length]).toEqual(before);
 });
-
-it('stores an alert later if too much was stored in this hour', async () => {
-  const full = await Responder.start({
-    nobodyIsThere: true,
-    settings: { REJECTED_PER_HOUR: '1' },
-    change: mayReadAlerts,
-  });
-  const sent = await Promise.all(['da91_1', 'da92_1'].map((id) => send(full, graphAlert(id))));
-  const ends = await Promise.all(sent.map(({ json }) => searched(full, String(json.instanceId))));
-  const stored = await storedBodies(full);
-  await full.stop();
-  expect(ends.map(({ state }) => state)).toEqual(['rejected', 'rejected']);
-  expect(stored.map(({ code }) => code)).toEqual(Array(2).fill('alert-without-incident'));
-});

@@ -9,6 +9,7 @@ export const WITHOUT_LOG = WORKSPACE.replace('law-soc', 'law-other');
 /** A workspace with its log, and one whose customer id is not configured. */
 export const WITH_LOG = {
   SENTINEL_WORKSPACES: JSON.stringify([{ id: WORKSPACE, customerId: CUSTOMER }, { id: WITHOUT_LOG }]),
+  'AzureWebJobs.keepFailedLookups.Disabled': '',
 };
 
 export interface AlertedIncident {

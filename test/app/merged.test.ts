@@ -86,6 +86,8 @@ const handedOver = (instanceId: string) =>
   until('the hand-over', async () => (await responder.caseFile(instanceId))?.handedOverTo);
 const file = async (instanceId: string): Promise<CaseFile> =>
   (await responder.caseFile(instanceId)) ?? expect.unreachable();
+const timeOfEntry = ({ timeline }: CaseFile, text: string) =>
+  Date.parse(timeline.find((entry) => entry.text.includes(text))?.at ?? expect.unreachable());
 const texts = ({ timeline }: CaseFile) => timeline.map(({ text }) => text).join('\n');
 
 it('hands a request that waits to a target whose case waits, too', async () => {
@@ -247,12 +249,21 @@ it('asks no longer for what the merged incident has done, if its case hands that
   responder.comeBack();
   const target = await responder.asked(String((await send(responder, graphBody('207'))).json.instanceId));
   expect(target.approval.stepIds).toHaveLength(2);
-  await merge('same', '207');
+  // Each reading without news doubles the pause before the next one.
+  const quiet = [1, 2, 3, 4, 5].map((n) =>
+    responder.at(responder.now() - START + (n * HOUR) / 6, () => send(responder, graphBody('207'))),
+  );
+  const merged = responder.at(responder.now() - START + HOUR, () => merge('same', '207'));
   responder.leave();
+  await Promise.all([...quiet, merged]);
   const taken = await until('the hand-over', async () => {
     const found = await file(target.instanceId);
     return texts(found).includes('was merged into this one, and handed over') ? found : undefined;
   });
   expect(taken.plan?.steps).toEqual([]);
   expect(taken.approvals[0]).toMatchObject({ id: target.approval.id, state: 'superseded' });
+  // Until it is read, what was done could be approved again: it does not wait for other updates.
+  const passedOn = timeOfEntry(await file(source.instanceId), 'takes over');
+  const isRead = timeOfEntry(taken, 'was merged into this one, and handed over');
+  expect(isRead - passedOn).toBeLessThan(5_000);
 });

@@ -6,6 +6,8 @@ import { ANALYSTS, type Answer, Responder, readEvent, until } from './responder.
 
 const CLIENT = '00000000-0000-4000-8000-00000000c22e';
 const [LOCAL, ROBIN, KIM, NOOR] = ANALYSTS;
+/** The submitter cannot decide about the incident. */
+const SAM = { id: '00000000-0000-4000-8000-00000000a103' };
 let responder: Responder;
 let analysts: string;
 let leads: string;
@@ -99,10 +101,8 @@ describe('the app answers as described', () => {
       new URL('../../fixtures/ransomware-on-workstation/event.json', import.meta.url),
       'utf8',
     );
-    // The submitter cannot decide about the incident.
-    const sam = as({ id: '00000000-0000-4000-8000-00000000a103' });
     const given = async (body: string, headers: Headers = {}) =>
-      (await call('POST', '/api/incidents', { ...sam, ...headers }, body)).status;
+      (await call('POST', '/api/incidents', { ...as(SAM), ...headers }, body)).status;
     expect(await given(event, { authorization: 'Bearer nothing' })).toBe(401);
     expect(await given(event, as(LOCAL, { scp: 'User.Read' }))).toBe(403);
     expect(await given(event)).toBe(202);
@@ -137,7 +137,8 @@ describe('the app answers as described', () => {
     expect((await call('POST', `/api/rejected/${rejected}/drop`)).status).toBe(200);
     // A body with many rejected items is stored whole.
     const many = Array.from({ length: 21 }, (_, n) => ({ n }));
-    const [whole] = (await call('POST', '/api/incidents', {}, [readEvent(), ...many])).json.kept as string[];
+    const [whole] = (await call('POST', '/api/incidents', as(SAM), [readEvent(), ...many])).json
+      .kept as string[];
     expect((await call('POST', `/api/rejected/${whole}/resubmit`)).status).toBe(200);
     expect((await call('POST', `/api/rejected/${rejected}/resubmit`)).status).toBe(410);
     for (const [method, path] of [

@@ -142,11 +142,8 @@ export class Responder {
     const tenant = readTenant();
     options.change?.(tenant);
     const clock = options.clock ?? virtualClock(START);
-    const simulator = await startSimulator({
-      tenant,
-      clock,
-      ...(options.faults ? { faults: options.faults } : {}),
-    });
+    const faults = options.faults ? { faults: options.faults } : {};
+    const simulator = await startSimulator({ tenant, clock, ...faults });
     const responder = new Responder(simulator, clock);
     const changed = options.playbook === undefined ? undefined : changedFiles(options.playbook);
     responder.#removeFiles = changed?.remove;
@@ -167,6 +164,7 @@ export class Responder {
           LOCAL_ANALYSTS: JSON.stringify(ANALYSTS),
           AzureWebJobsStorage: 'UseDevelopmentStorage=true',
           APPROVER_GROUPS: JSON.stringify(GROUPS),
+          'AzureWebJobs.keepFailedLookups.Disabled': 'true', // Idle time would pass by the hour.
           ...changed?.settings,
           ...options.settings,
         },

@@ -76,11 +76,11 @@ it('the event of a fixture is the incident of its origin, in full', async () => 
     /entities +27 \(full\)$/,
     // Each once, although several alerts have the same.
     /products +Microsoft Defender for Endpoint, Microsoft Defender for Office 365, Microsoft Entra ID Protection$/,
-    /mailMessage +Re: Order 4711, changed delivery date \(malicious\)$/,
+    /mailMessage +Re: Order 4711, changed delivery date \(malicious, 1 alert\)$/,
     /mailbox +Mira Sato/,
     /account +mira\.sato@fabrikam\.com/,
     /host +ws-buy-0311\.corp\.fabrikam\.com/,
-    /file +order4711\.dll \(malicious\)$/,
+    /file +order4711\.dll \(malicious, 2 alerts\)$/,
   ]) {
     expect(stdout).toMatch(new RegExp(line.source, 'm'));
   }

@@ -42,7 +42,7 @@ describe('an alert that names no incident', () => {
     ],
     ['a record of the streaming API', record, inDefender],
   ])('is known by its own id: %s', (_what, body, alert) => {
-    expect(delivered(body)).toEqual({ kind: 'alert', alert });
+    expect(delivered(body)).toEqual({ kind: 'alert', shape: expect.any(String), alert });
   });
 
   it.each(['x', '../incidents/7', `${ALERT}' or '1'='1`, 'a'.repeat(200), '', null, { a: 1 }])(
