@@ -9,19 +9,20 @@ import { countOf } from './suspicion.js';
 import type { Json } from './text.js';
 
 /**
- * How many alerts name each entity, by the rows of SecurityAlert. If a row of an alert is missing, an entity that no other
- * alert names is not known to be named by none.
+ * How many alerts name each entity, by the rows of SecurityAlert. If a row of an alert is missing, or was not read in full, an
+ * entity that no other alert names is not known to be named by none.
  */
 export function suspicionInLog(incident: Incident, rows: readonly Json[]): Record<string, Suspicion> {
   const severities = new Map(incident.alerts.map(({ key, severity }) => [key, severity]));
   const read = rows
     .map(readLogAlert)
-    .map(({ alert, entities }) => ({
+    .map(({ alert, entities, warnings }) => ({
       key: alertKeyOf(alert),
       entities: normaliseEntities(entities).entities,
+      isRead: warnings.length === 0,
     }))
     .filter(({ key }) => severities.has(key));
-  const found = new Set(read.map(({ key }) => key));
+  const found = new Set(read.flatMap(({ key, isRead }) => (isRead ? [key] : [])));
   const isComplete =
     incident.alerts.every(({ key }) => found.has(key)) && incident.completeness?.alerts === 'full';
   // An alert may name an entity by fewer identifiers than the incident has of it, or by more.

@@ -188,6 +188,7 @@ describe('a fixture', () => {
 });
 
 describe('replay with other playbooks', () => {
+  const RECORDED = 'ransomware-on-workstation';
   const shipped = () => readFileSync('playbooks/ransomware-on-device.yaml', 'utf8');
 
   it('says which condition failed before anything else if none applies', async () => {
@@ -195,13 +196,15 @@ describe('replay with other playbooks', () => {
       join(directory.path, 'mine.yaml'),
       shipped().replace('incident.severity == "high"', 'incident.severity == "low"'),
     );
-    const { code, stdout } = await cli(['replay', '--playbooks', directory.path]);
+    const { code, stdout } = await cli(['replay', RECORDED, '--playbooks', directory.path]);
     expect(code).toBe(10);
     const lines = stdout.slice(stdout.indexOf('ransomware-on-workstation:')).split('\n');
     expect(lines[1]).toMatch(/"ransomware-on-device" \(.*mine\.yaml\) does not apply/);
     expect(lines[2]?.trim()).toBe('false: incident.severity == "low"');
     expect(lines[3]?.trim()).toBe('incident.severity = "high"');
-    const [row = ''] = (await cli(['replay', '--json', '--playbooks', directory.path])).stdout.split('\n');
+    const [row = ''] = (
+      await cli(['replay', RECORDED, '--json', '--playbooks', directory.path])
+    ).stdout.split('\n');
     expect(JSON.parse(row)).toMatchObject({
       incident: 'ransomware-on-workstation',
       same: false,
@@ -221,7 +224,9 @@ describe('replay with other playbooks', () => {
       '',
     ].join('\n');
     writeFileSync(join(directory.path, 'mine.yaml'), shipped().replace('respond:\n', rule));
-    const [row = ''] = (await cli(['replay', '--json', '--playbooks', directory.path])).stdout.split('\n');
+    const [row = ''] = (
+      await cli(['replay', RECORDED, '--json', '--playbooks', directory.path])
+    ).stdout.split('\n');
     const { differences } = JSON.parse(row) as { differences: { path: string }[] };
     expect(differences.map(({ path }) => path)).toEqual([
       expect.stringMatching(/^conditions\[isolate-first:host:/),

@@ -53,6 +53,7 @@ it('finds entities that the log names by fewer identifiers, or by more, in any o
 it.each([
   ['lacks a row', incident(), rows.slice(0, 2)],
   ['has all rows of an incident that has more alerts', incident(9), rows],
+  ['has a row that was cut', incident(), [...rows.slice(0, 2), { ...rows[2], Entities: '[{"$id":"0"' }]],
 ])('does not say that no alert names an entity if it %s', (_name, about, some) => {
   const suspicion = suspicionInLog(about, some);
   expect(suspicion).not.toHaveProperty('host:name:ws-3');
