@@ -18,8 +18,8 @@ it('prints incidents as tables, and names anything else', async () => {
   for (const row of [
     /^ {2}aliases {6}laws:.*, xdr:/m,
     /^ {2}alerts {7}3 \(full\)$/m,
-    /^ {4}ip {17}203\.0\.113\.9 \(suspicious\)$/m,
-    /^ {4}oauthApp {11}Mail Reader$/m,
+    /^ {4}ip {17}203\.0\.113\.9 \(suspicious, 2 alerts\)$/m,
+    /^ {4}oauthApp {11}Mail Reader \(1 alert\)$/m,
   ]) {
     expect(stdout).toMatch(row);
   }
