@@ -62,7 +62,11 @@ export class Waiting {
   #sentAt = Number.NEGATIVE_INFINITY;
   /** The host's current time: when it completed its last round. The library's time may be later. */
   #hostAt: number;
-  #roundIsOver = true;
+  /**
+   * Whether the host has completed its last round. In every replay the host stamps messages to entities with its own
+   * current time. An entity drops a message with an earlier timestamp than the last one, as a duplicate.
+   */
+  #isSynchronised = true;
   /** Tasks that processes have created, not yet passed to the host. */
   #fresh: Task[] = [];
   /** Tasks passed to the host, without a result yet. */
@@ -208,7 +212,7 @@ export class Waiting {
   *#awaitAlone(task: Task): Steps<void> {
     this.#dropTimer();
     this.#round = [];
-    this.#roundIsOver = true;
+    this.#isSynchronised = true;
     this.#fresh = this.#fresh.filter((one) => one !== task);
     try {
       yield task;
@@ -242,7 +246,7 @@ export class Waiting {
     const first = this.#ctx.df.Task.any(isNew ? [...fresh, ...wait, timer] : [timer]);
     if (isNew) {
       this.#round = [...fresh, timer];
-      this.#roundIsOver = false;
+      this.#isSynchronised = false;
     } else Reflect.set(first, 'alreadyScheduled', true);
     for (const task of [...this.#open, ...(this.#wait ? [this.#wait] : []), timer]) {
       Reflect.set(task, 'parent', first);
@@ -261,19 +265,11 @@ export class Waiting {
   }
 
   /**
-   * Whether the host has completed its last round. In every replay the host stamps messages to entities with its own
-   * current time. An entity drops a message with an earlier timestamp than the last one, as a duplicate.
-   */
-  #isSynchronised(): boolean {
-    return this.#roundIsOver;
-  }
-
-  /**
    * The id of a call to an entity is derived from the host's current time, and every later replay finds the answer by
    * that id. So there must be no open timer that may be cancelled later.
    */
   #maySend(): boolean {
-    return this.#callsEntity ? this.#round.length === 0 : this.#isSynchronised();
+    return this.#callsEntity ? this.#round.length === 0 : this.#isSynchronised;
   }
 
   #newTimer(nextCheckAt: number): TimerTask {
@@ -292,7 +288,7 @@ export class Waiting {
     const timer = this.#timer;
     this.#timer = undefined;
     if (timer === undefined || timer.task.isCompleted) return;
-    if (this.#hostAt > this.#sentAt || !this.#isSynchronised()) timer.task.cancel();
+    if (this.#hostAt > this.#sentAt || !this.#isSynchronised) timer.task.cancel();
     else this.#datingTimers.push(timer);
   }
 
@@ -301,8 +297,8 @@ export class Waiting {
   }
 
   #collectSettled(): void {
-    if (!this.#roundIsOver && this.#round.some(isSettled)) {
-      this.#roundIsOver = true;
+    if (!this.#isSynchronised && this.#round.some(isSettled)) {
+      this.#isSynchronised = true;
       this.#hostAt = now(this.#ctx);
     }
     this.#open = this.#open.filter((task) => !isSettled(task));
