@@ -36,8 +36,13 @@ import entraRiskDetections from './entra/risk-detections.js';
 import entraRoles from './entra/roles.js';
 import entraUser from './entra/user.js';
 import logsSignIns from './logs/sign-ins.js';
+import sentinelAddLabel from './sentinel/add-label.js';
+import sentinelAssignOwner from './sentinel/assign-owner.js';
+import sentinelClose from './sentinel/close.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
+import sentinelSetSeverity from './sentinel/set-severity.js';
+import sentinelSetStatus from './sentinel/set-status.js';
 import xdrComment from './xdr/comment.js';
 
 export const actions: readonly (Enrichment | Response)[] = [
@@ -77,8 +82,13 @@ export const actions: readonly (Enrichment | Response)[] = [
   entraRoles,
   entraUser,
   logsSignIns,
+  sentinelAddLabel,
+  sentinelAssignOwner,
+  sentinelClose,
   sentinelComment,
   sentinelIpGeo,
+  sentinelSetSeverity,
+  sentinelSetStatus,
   xdrComment,
 ];
 

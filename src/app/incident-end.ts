@@ -2,7 +2,9 @@
 import { armId, path } from '../domain/builders/path.js';
 import { ResponderError, toErrorInfo } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
+import type { OwnChanges } from '../domain/incident-change.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
+import { hasClosed } from '../domain/own-changes.js';
 import { incidentResourceSchema, normaliseIncident } from '../intake/index.js';
 import { readDefenderIncidentOnly } from './read-defender-incident.js';
 import { requireTenant } from './tenants.js';
@@ -15,14 +17,17 @@ export type IncidentEnd =
   | { readonly because: 'merged'; readonly into: string | undefined };
 
 /**
- * Whether the incident was closed or merged meanwhile, or no longer exists. Undefined if its service is unavailable: an outage
+ * Whether the incident was closed or merged meanwhile, or no longer exists. Undefined also if the responder has closed it itself, or if its service is unavailable: an outage
  * must not prevent the containment of an attack.
  */
-export async function endOf(origin: IncidentOrigin): Promise<IncidentEnd | undefined> {
+export async function endOf(
+  origin: IncidentOrigin,
+  own: OwnChanges | undefined,
+): Promise<IncidentEnd | undefined> {
   try {
     const { status, mergedInto } = await read(origin);
     if (status === 'merged') return { because: status, into: mergedInto };
-    return status === 'closed' ? { because: status } : undefined;
+    return status === 'closed' && !hasClosed(own) ? { because: status } : undefined;
   } catch (error) {
     if (!(error instanceof ResponderError)) throw error;
     return toErrorInfo(error).code === 'not-found' ? { because: 'gone' } : undefined;

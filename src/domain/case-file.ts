@@ -8,6 +8,7 @@ import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { handedOverSchema } from './handed-over.js';
 import { alertSchema } from './incident.js';
+import { ownChangesSchema } from './incident-change.js';
 import { incidentOriginSchema } from './incident-origin.js';
 import { involvedSchema } from './involved.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
@@ -114,6 +115,8 @@ export const earlierRunSchema = z.object({
   deliveries: z.array(z.string()).optional(),
   submitters: z.array(z.string()).optional(),
   otherOrigins: z.array(incidentOriginSchema).optional(),
+  /** What this run and those before have changed about the incident itself. Absent: nothing. */
+  own: ownChangesSchema.optional(),
   /** Present in the newest run only. */
   involved: involvedSchema.optional(),
 });

@@ -15,8 +15,13 @@ export function stepsOf(file: Pick<CaseFile, 'plan' | 'formerPlans'>): PlanStep[
 }
 
 /** Identifies an action on a record, whatever the plan and the incident's name for the record. */
-export function targetKeyOf({ action, record }: Pick<PlanStep, 'action' | 'record'>): string {
-  return `${action} ${record.kind}:${record.id}`;
+export function targetKeyOf({
+  action,
+  record,
+  variant,
+}: Pick<PlanStep, 'action' | 'record' | 'variant'>): string {
+  const key = `${action} ${record.kind}:${record.id}`;
+  return variant === undefined ? key : `${key} ${variant}`;
 }
 
 /** A step of a former plan of the same run. */

@@ -12,6 +12,8 @@ export const recordRefSchema = z.object({
     'defender.file',
     'entra.user',
     'sentinel.address',
+    'sentinel.incident',
+    'defender.incident',
     'dns.domain',
     'web.url',
   ]),

@@ -4,6 +4,7 @@ import type { Outcome } from '../domain/case-file.js';
 import { type ErrorInfo, isMissingPermission } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import { defenderOriginOf, withOrigins } from '../domain/incident-origin.js';
+import { ownChangesOf } from '../domain/own-changes.js';
 import type { Reading } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { Unfinished } from '../domain/unfinished.js';
@@ -87,9 +88,13 @@ class Reader {
   }
 
   *read(): Process<ReadResult> {
-    const { ctx, waiting, start, origin, aliases, involvement } = this.scope;
+    const { ctx, waiting, start, origin, aliases, involvement, record } = this.scope;
     for (;;) {
-      const input = { origin, start, instanceId: ctx.df.instanceId, updates: this.#received };
+      const own = ownChangesOf(record.file);
+      const input = {
+        ...{ origin, start, instanceId: ctx.df.instanceId, updates: this.#received },
+        ...(own === undefined ? {} : { own }),
+      };
       const result = this.#take(yield* waiting.call('readIncident', input), this.#received);
       if (result.ok) {
         this.#incident = result.value.incident;

@@ -12,6 +12,7 @@ import {
   refusedStepSchema,
 } from '../domain/plan.js';
 import { relianceKey } from '../domain/reliance.js';
+import { incidentSubject, type Subject } from '../domain/subject.js';
 import {
   candidateWords,
   type RecordRef,
@@ -92,6 +93,7 @@ class Decider {
   private readonly refused: RefusedStep[] = [];
   private readonly targets = new Set<string>();
   private readonly entities: readonly Entity[];
+  private readonly subjects: readonly Subject[];
 
   constructor(
     private readonly playbook: Playbook,
@@ -102,12 +104,14 @@ class Decider {
     private readonly tenantId: TenantId | undefined,
   ) {
     this.entities = orderedEntities(incident);
+    this.subjects = [...this.entities, incidentSubject(incident)];
   }
 
   apply(rule: RespondRule): void {
-    const action = this.catalogue.responses.get(rule.action);
-    if (action === undefined) return;
-    for (const entity of this.entities) {
+    const declared = this.catalogue.responses.get(rule.action);
+    if (declared === undefined) return;
+    const action = { ...declared, title: chosenBy(rule, declared).title ?? declared.title };
+    for (const entity of this.subjects) {
       if (entity.kind !== rule.for) continue;
       const record = this.evaluate(rule, entity);
       this.conditions.push(record);
@@ -120,14 +124,14 @@ class Decider {
 
   /** Each refused response once, without those that another rule proposes. */
   remainingRefusals(): RefusedStep[] {
-    const seen = new Set<string>(this.steps.map((step) => `${step.action} ${step.entityKey}`));
-    return this.refused.filter(({ action, entityKey }) => {
-      const key = `${action} ${entityKey}`;
+    const seen = new Set<string>(this.steps.map(refusalKey));
+    return this.refused.filter((step) => {
+      const key = refusalKey(step);
       return seen.has(key) ? false : seen.add(key);
     });
   }
 
-  private evaluate(rule: RespondRule, entity: Entity): ConditionRecord {
+  private evaluate(rule: RespondRule, entity: Subject): ConditionRecord {
     const variables: Record<string, VariableContent> = {
       incident: incidentContent(this.incident),
       entity: entityContent(entity),
@@ -146,7 +150,7 @@ class Decider {
     };
   }
 
-  private propose(rule: RespondRule, action: CatalogueResponse, entity: Entity): void {
+  private propose(rule: RespondRule, action: CatalogueResponse, entity: Subject): void {
     const target = this.resolved.get(targetKey(action.name, entity.key));
     if (target === undefined || !target.ok) {
       const { code, reason, candidates } = target ?? NOT_LOOKED_UP;
@@ -168,16 +172,24 @@ class Decider {
       this.refuse(action, entity, 'findings-disagree', aboutAnother(other, record));
       return;
     }
-    const keys = [`${action.name} ${entity.key}`, `${action.name} ${record.kind} ${record.id}`];
+    const chosen = chosenBy(rule, action);
+    const variant = chosen.variant === undefined ? '' : ` ${chosen.variant}`;
+    const keys = [entity.key, `${record.kind} ${record.id}`].map((of) => `${action.name} ${of}${variant}`);
     if (keys.some((key) => this.targets.has(key))) return;
     for (const key of keys) this.targets.add(key);
-    this.steps.push(stepOf(rule, action, entity, { record, input }, this.tenantId));
+    const withChosen = chosen.settings === undefined ? input : { ...input, settings: chosen.settings };
+    const { changes } = chosen;
+    this.steps.push({
+      ...stepOf(rule, action, entity, { record, input: withChosen }, this.tenantId),
+      ...(chosen.variant === undefined ? {} : { variant: chosen.variant }),
+      ...(changes === undefined ? {} : { changes }),
+    });
   }
 
   /** An analyst finds out which record it is; the candidates that the enrichments found are named. */
   private refuseWeak(
     action: CatalogueResponse,
-    entity: Entity,
+    entity: Subject,
     candidates = this.candidatesOf(entity),
   ): void {
     const reason =
@@ -187,7 +199,7 @@ class Decider {
     this.refuse(action, entity, 'weak-identity', reason, candidates);
   }
 
-  private candidatesOf(entity: Entity): RecordRef[] {
+  private candidatesOf(entity: Subject): RecordRef[] {
     const records = this.findings
       .about(entity.key)
       .flatMap((finding) => (finding.status === 'ok' ? [finding.record] : []));
@@ -195,7 +207,7 @@ class Decider {
   }
 
   /** If the record of the entity could not be determined, that is the reason; otherwise the condition is. */
-  private refuseUnknown(action: CatalogueResponse, entity: Entity, { because }: ConditionRecord): void {
+  private refuseUnknown(action: CatalogueResponse, entity: Subject, { because }: ConditionRecord): void {
     const candidates = this.candidatesOf(entity).filter(({ certainty }) => certainty !== 'certain');
     if (candidates.length > 0) {
       this.refuseWeak(action, entity, candidates);
@@ -208,7 +220,7 @@ class Decider {
   }
 
   /** Why the entity has no record, as an enrichment found. */
-  private refusalOf(entity: Entity): { code: RefusedStep['code']; message: string } | undefined {
+  private refusalOf(entity: Subject): { code: RefusedStep['code']; message: string } | undefined {
     for (const finding of this.findings.about(entity.key)) {
       if (finding.status !== 'failed') continue;
       const code = TARGET_CODES.safeParse(finding.error.code).data;
@@ -219,7 +231,7 @@ class Decider {
 
   private refuse(
     action: CatalogueResponse,
-    entity: Entity,
+    entity: Subject,
     code: RefusedStep['code'],
     reason: string,
     candidates: readonly RecordRef[] = [],
@@ -253,10 +265,25 @@ function aboutAnother(finding: Finding, record: TargetRecord): string {
   return `${finding.as} (${finding.action}) describes ${what}, but the response would act on ${recordWords(record)}.`;
 }
 
+/** Settings are in the title. */
+const refusalKey = ({ action, title, entityKey }: Pick<RefusedStep, 'action' | 'title' | 'entityKey'>) =>
+  `${action} ${entityKey} ${title}`;
+
+/** What the settings of a rule make of a step. */
+function chosenBy({ with: settings }: RespondRule, { settings: declared }: CatalogueResponse) {
+  if (declared === undefined || settings === undefined) return {};
+  return {
+    settings,
+    title: declared.title(settings),
+    variant: declared.variant?.(settings),
+    changes: declared.changes?.(settings),
+  };
+}
+
 function stepOf(
   rule: RespondRule,
   action: CatalogueResponse,
-  entity: Entity,
+  entity: Subject,
   { record, input }: { readonly record: TargetRecord; readonly input: Readonly<Record<string, unknown>> },
   tenantId: TenantId | undefined,
 ): PlanStep {

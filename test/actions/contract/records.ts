@@ -1,6 +1,6 @@
 /** For each kind of record: its identifiers in the tenant of contoso.ts, and identifiers that disagree. */
 import type { RecordKind } from '../../../src/domain/target.js';
-import { DANA, MACHINE, SHA256 } from '../contoso.js';
+import { ARM_ID, DANA, MACHINE, SHA256 } from '../contoso.js';
 
 type Query = Readonly<Record<string, unknown>>;
 interface KnownRecord {
@@ -30,6 +30,8 @@ export const RECORDS: Readonly<Record<RecordKind, KnownRecord>> = {
     disagreeing: { objectId: DANA, upn: 'lee.andersen@contoso.com' },
   },
   'sentinel.address': { query: { address: '203.0.113.77' }, disagreeing: ONE },
+  'sentinel.incident': { query: { armId: ARM_ID }, disagreeing: ONE },
+  'defender.incident': { query: { incidentId: '7405' }, disagreeing: ONE },
   'dns.domain': { query: { text: 'evil.fabrikam.com' }, disagreeing: ONE },
   'web.url': { query: { text: 'https://evil.fabrikam.com/a?b=c' }, disagreeing: ONE },
 };

@@ -98,3 +98,12 @@ export function blockedByAnalyst({
     });
   };
 }
+
+type SentinelProperties = TenantState['incidents'][number]['properties'];
+
+/** An analyst changes the incident in the portal. */
+export function changeIncident(change: Partial<SentinelProperties>): (state: TenantState) => void {
+  return (state) => {
+    for (const incident of state.incidents) Object.assign(incident.properties, change);
+  };
+}
