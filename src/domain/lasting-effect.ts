@@ -10,5 +10,6 @@ export const lastingEffectSchema = z.enum([
   'password-change',
   'quarantine',
   'user-compromised',
+  'app-disabled',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

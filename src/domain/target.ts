@@ -11,6 +11,7 @@ export const recordRefSchema = z.object({
     'defender.machine',
     'defender.file',
     'entra.user',
+    'entra.service-principal',
     'sentinel.address',
     'sentinel.incident',
     'defender.incident',

@@ -18,6 +18,9 @@ export const GUEST = guid('a002');
 export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
 export const QUARANTINE = guid('b201');
+export const APP = guid('e001');
+export const APP_ID = guid('e0a1');
+export const OTHER_APP = guid('e002');
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -38,6 +41,7 @@ export const incident: IncidentRef = {
   },
   title: 'Ransomware precursor',
   number: '2001',
+  firstActivityAt: '2026-03-10T07:41:12.000Z',
 };
 
 const user = (id: string, name: string, more: object = {}) => ({
@@ -61,6 +65,15 @@ const machine = (id: string, computerDnsName: string, more: object = {}) => ({
   riskScore: 'High',
   exposureLevel: 'Medium',
   machineTags: ['finance'],
+  ...more,
+});
+
+const app = (id: string, appId: string, displayName: string, more: object) => ({
+  id,
+  appId,
+  displayName,
+  accountEnabled: true,
+  servicePrincipalType: 'Application',
   ...more,
 });
 
@@ -117,6 +130,11 @@ export function tenant(): unknown {
       { id: guid('b001'), displayName: 'Finance', members: [DANA] },
       { id: QUARANTINE, displayName: 'Quarantine' },
     ],
+    servicePrincipals: [
+      app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),
+      app(OTHER_APP, guid('e0a2'), 'Payroll', { appOwnerOrganizationId: TENANT }),
+    ],
+    applications: [{ id: guid('e0b2'), appId: guid('e0a2'), displayName: 'Payroll' }],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
         logonUsers: [

@@ -55,6 +55,19 @@ const groupSchema = z.looseObject({
   eligibleRoles: z.array(roleSchema).optional(),
 });
 
+/** An app in this tenant. https://learn.microsoft.com/graph/api/resources/serviceprincipal */
+const servicePrincipalSchema = z.looseObject({
+  id,
+  appId: id,
+  displayName: id,
+  accountEnabled: z.boolean().default(true),
+  appOwnerOrganizationId: id.nullable().default(null),
+  servicePrincipalType: id.default('Application'),
+});
+
+/** An app registration of this tenant. */
+const applicationSchema = z.looseObject({ id, appId: id, displayName: id });
+
 /** A device of the directory, with the ids of its registered owners and users. */
 const deviceSchema = z.looseObject({
   id,
@@ -229,6 +242,8 @@ export const tenantSchema = z.strictObject({
   groups: z.array(groupSchema).default([]),
   directoryAudits: z.array(directoryAuditSchema).default([]),
   riskDetections: z.array(riskDetectionSchema).default([]),
+  servicePrincipals: z.array(servicePrincipalSchema).default([]),
+  applications: z.array(applicationSchema).default([]),
   devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
@@ -252,6 +267,7 @@ export type DirectoryAudit = TenantState['directoryAudits'][number];
 export type RiskDetection = TenantState['riskDetections'][number];
 export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
+export type ServicePrincipal = TenantState['servicePrincipals'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];

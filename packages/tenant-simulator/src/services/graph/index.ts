@@ -10,6 +10,7 @@ import { graphQuotas } from './quotas.js';
 import { registrationDetailsRoutes } from './registration-details.js';
 import { securityAlertRoutes } from './security-alerts.js';
 import { securityIncidentRoutes } from './security-incidents.js';
+import { servicePrincipalRoutes } from './service-principals.js';
 import { userRoutes } from './users.js';
 
 export const graph: SimulatedService = {
@@ -19,6 +20,7 @@ export const graph: SimulatedService = {
     ...userRoutes,
     ...groupRoutes,
     ...deviceRoutes,
+    ...servicePrincipalRoutes,
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,
     ...identityProtectionRoutes,
