@@ -122,7 +122,7 @@ export function incidentFieldAction<P, S, V>(
 }
 
 /** A conflict may repeat while others write: the incident is read again each time. */
-const MOST_WRITES = 3;
+const MOST_WRITES = 8;
 
 class FieldChanges<P, S, V> {
   constructor(

@@ -39,13 +39,17 @@ import entraRoles from './entra/roles.js';
 import entraUser from './entra/user.js';
 import logsSignIns from './logs/sign-ins.js';
 import sentinelAddLabel from './sentinel/add-label.js';
+import sentinelAddTask from './sentinel/add-task.js';
 import sentinelAssignOwner from './sentinel/assign-owner.js';
 import sentinelClose from './sentinel/close.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
 import sentinelSetSeverity from './sentinel/set-severity.js';
 import sentinelSetStatus from './sentinel/set-status.js';
+import xdrAddTag from './xdr/add-tag.js';
+import xdrAssignIncident from './xdr/assign-incident.js';
 import xdrComment from './xdr/comment.js';
+import xdrResolveIncident from './xdr/resolve-incident.js';
 
 export const actions: readonly (Enrichment | Response)[] = [
   defenderAddressPrevalence,
@@ -87,13 +91,17 @@ export const actions: readonly (Enrichment | Response)[] = [
   entraUser,
   logsSignIns,
   sentinelAddLabel,
+  sentinelAddTask,
   sentinelAssignOwner,
   sentinelClose,
   sentinelComment,
   sentinelIpGeo,
   sentinelSetSeverity,
   sentinelSetStatus,
+  xdrAddTag,
+  xdrAssignIncident,
   xdrComment,
+  xdrResolveIncident,
 ];
 
 export const enrichments = actions.filter((action) => action.kind === 'enrichment');

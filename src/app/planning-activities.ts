@@ -121,7 +121,9 @@ function lacksEntities(incident: Incident): boolean {
   const { status, entities, alerts } = incident;
   if (status === 'closed' || status === 'merged' || entities.length > 0) return false;
   const { playbook } = choosePlaybook(requireTenant(incident.origin).playbooks, incident);
-  return playbook === undefined ? alerts.length === 0 : playbook.respond.some((rule) => rule.for !== 'incident');
+  return playbook === undefined
+    ? alerts.length === 0
+    : playbook.respond.some((rule) => rule.for !== 'incident');
 }
 
 /** The playbook that applies, with its enrichment tasks. An error here does not discard the incident that was read. */

@@ -142,7 +142,8 @@ class Reader {
         : `there is no action "${rule.action}"`;
       this.problems.report('unknown-action', place, message, suggestion(rule.action, [...wanted.keys()]));
     } else if (rule.for !== undefined && action.entity !== rule.for) {
-      const message = `${rule.action} is for ${nounOf(action.entity)}, not ${nounOf(rule.for)}`;
+      const noun = action.entity === 'incident' ? 'the incident itself' : `entities of kind ${action.entity}`;
+      const message = `${rule.action} is for ${noun}, not ${rule.for}`;
       this.problems.report('wrong-kind', [...path, 'for'], message, `use: ${action.entity}`);
       return undefined;
     }
@@ -169,7 +170,5 @@ class Reader {
   }
 }
 
-const nounOf = (kind: SubjectKind) =>
-  kind === 'incident' ? 'the incident itself' : `entities of kind ${kind}`;
 const ONLY_INCIDENT = 'only "incident" is available before the enrichments run';
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

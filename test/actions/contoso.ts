@@ -194,6 +194,20 @@ export function tenant(): unknown {
         rows: [[46, 41, 5, 3, 2, ['NL', ''], ['203.0.113.77'], ['Portal'], '2026-03-10T07:37:20Z']],
       },
     ],
+    securityIncidents: [
+      {
+        id: '7405',
+        displayName: 'Ransomware on one endpoint',
+        severity: 'high',
+        status: 'active',
+        createdDateTime: '2026-03-10T08:10:00Z',
+        lastUpdateDateTime: '2026-03-10T08:10:00Z',
+        assignedTo: null,
+        classification: 'unknown',
+        determination: 'unknown',
+        customTags: [],
+      },
+    ],
     incidents: [
       {
         name: guid('2001'),

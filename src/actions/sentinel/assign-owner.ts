@@ -8,7 +8,13 @@ const settings = z.strictObject({
 });
 
 const text = z.string().nullish();
-const properties = { objectId: text, email: text, assignedTo: text, userPrincipalName: text, ownerType: text };
+const properties = {
+  objectId: text,
+  email: text,
+  assignedTo: text,
+  userPrincipalName: text,
+  ownerType: text,
+};
 /** The owner, as Sentinel returns it; null where the incident has no such property. */
 const value = z.strictObject(properties).nullable();
 

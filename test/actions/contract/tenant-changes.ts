@@ -113,3 +113,12 @@ export function changeIncident(change: Partial<SentinelProperties>): (state: Ten
     for (const incident of state.incidents) Object.assign(incident.properties, change);
   };
 }
+
+/** An analyst changes the incident in Defender's portal. */
+export function changeDefenderIncident(
+  change: Readonly<Record<string, unknown>>,
+): (state: TenantState) => void {
+  return (state) => {
+    for (const incident of state.securityIncidents) Object.assign(incident, change);
+  };
+}
