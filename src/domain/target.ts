@@ -6,16 +6,23 @@ import { foundSchema, foundWords } from './found-by.js';
 import { lowerCase } from './unicode-text.js';
 import { visible } from './visible.js';
 
+/** What an entity of an incident refers to. */
+const ENTITY_RECORDS = [
+  'defender.machine',
+  'defender.file',
+  'entra.user',
+  'entra.service-principal',
+  'sentinel.address',
+  'dns.domain',
+  'web.url',
+] as const;
+/** Parts of such a record. */
+const PARTS = ['entra.authentication-method', 'entra.consent'] as const;
+
+export type EntityRecordKind = (typeof ENTITY_RECORDS)[number];
+
 export const recordRefSchema = z.object({
-  kind: z.enum([
-    'defender.machine',
-    'defender.file',
-    'entra.user',
-    'entra.service-principal',
-    'sentinel.address',
-    'dns.domain',
-    'web.url',
-  ]),
+  kind: z.enum([...ENTITY_RECORDS, ...PARTS]),
   /** The service's own id of the record. The action, its confirmation and its undo use nothing else. */
   id: z.string().min(1),
   /** The service's name of the record, without invisible characters. */
@@ -36,6 +43,8 @@ export const targetRecordSchema = recordRefSchema.extend({
   unchecked: z.array(z.string()),
   /** How the record was chosen among several of the service, as sentences. */
   notes: z.array(z.string()).optional(),
+  /** The entity's record, if this one is a part of it. Findings about the entity are about that one. */
+  of: recordRefSchema.pick({ kind: true, id: true }).optional(),
 });
 /** A record that an enrichment has read, with what it is known by elsewhere. */
 export const readRecordSchema = recordRefSchema.extend({ ids: targetRecordSchema.shape.ids.optional() });

@@ -1,5 +1,6 @@
 /** Microsoft Graph: users, groups and devices of the directory, audits, identity protection, incidents and alerts of Defender. */
 import type { SimulatedService } from '../../service.js';
+import { authenticationMethodRoutes } from './authentication-methods.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
 import { directoryRoleRoutes } from './directory-roles.js';
@@ -20,6 +21,7 @@ export const graph: SimulatedService = {
     ...userRoutes,
     ...groupRoutes,
     ...deviceRoutes,
+    ...authenticationMethodRoutes,
     ...servicePrincipalRoutes,
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,
