@@ -10,5 +10,6 @@ export const lastingEffectSchema = z.enum([
   'password-change',
   'quarantine',
   'user-compromised',
+  'inbox-rule-disabled',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

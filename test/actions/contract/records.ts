@@ -29,6 +29,10 @@ export const RECORDS: Readonly<Record<RecordKind, KnownRecord>> = {
     query: { objectId: DANA },
     disagreeing: { objectId: DANA, upn: 'lee.andersen@contoso.com' },
   },
+  'exchange.inbox-rule': {
+    query: { objectId: DANA },
+    disagreeing: { objectId: DANA, upn: 'lee.andersen@contoso.com' },
+  },
   'sentinel.address': { query: { address: '203.0.113.77' }, disagreeing: ONE },
   'dns.domain': { query: { text: 'evil.fabrikam.com' }, disagreeing: ONE },
   'web.url': { query: { text: 'https://evil.fabrikam.com/a?b=c' }, disagreeing: ONE },
