@@ -39,6 +39,8 @@ export interface IncidentRef {
   readonly origin: ReadOrigin;
   readonly title: string;
   readonly number: string | undefined;
+  /** When what it is about began, as the service says; ISO 8601, UTC. Absent: unknown. */
+  readonly firstActivityAt?: string;
 }
 
 /** Why an entity, or its record, must not be used. */

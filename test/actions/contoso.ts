@@ -39,6 +39,7 @@ export const incident: IncidentRef = {
   },
   title: 'Ransomware precursor',
   number: '2001',
+  firstActivityAt: '2026-03-10T07:41:12.000Z',
 };
 
 const user = (id: string, name: string, more: object = {}) => ({
