@@ -35,7 +35,7 @@ async function target(contoso: Contoso, action = disable) {
 }
 
 describe.concurrent('the finding about a mailbox', () => {
-  it('counts the rules that take messages away, and says what they do', () =>
+  it('counts the rules that divert messages, and says what they do', () =>
     withContoso([], async (contoso) => {
       addRule(contoso, { permanentDelete: true }, { conditions: { bodyContains: ['password'] } });
       addRule(contoso, { moveToFolder: 'rss', markAsRead: true }, { id: 'x' });
@@ -55,7 +55,7 @@ describe.concurrent('the finding about a mailbox', () => {
         deleting: 1,
         hiding: 1,
         byWords: 2,
-        takingAway: [
+        diverting: [
           'rule “..” (forwards to eve@fabrikam.com, by words)',
           'rule “More” (deletes, by words)',
           'rule “More” (moves and marks as read)',
@@ -85,7 +85,7 @@ describe.concurrent('the finding about a mailbox', () => {
 });
 
 describe.concurrent('the rule that is meant', () => {
-  it('is the only one that takes messages away, under what it does and whose it is', () =>
+  it('is the only one that diverts messages, under what it does and whose it is', () =>
     withContoso([], async (contoso) => {
       changeRule(contoso, { displayName: '\u202e“”\u200b<b>' });
       expect(await target(contoso)).toMatchObject({

@@ -11,7 +11,7 @@ import {
 /** Disables the one inbox rule of a mailbox that sends messages outside, deletes them, or hides them. */
 export default defineResponse({
   name: 'exchange.disable-inbox-rule',
-  title: 'Disable the inbox rule that takes messages away',
+  title: 'Disable the inbox rule that diverts messages',
   docs: 'https://learn.microsoft.com/graph/api/messagerule-update',
   entity: 'account',
   input: ruleInputSchema,

@@ -5,7 +5,7 @@ import { userResolver } from '../entra/users/user-resolver.js';
 import { enumValueOf, optional } from '../enum-value.js';
 import { knownCount, knownItems } from '../lower-bound.js';
 import { listInboxRules } from './rules/inbox-rules.js';
-import { describeRule, effectsOf, takesMessagesAway, whereaboutsOf } from './rules/rule-effects.js';
+import { describeRule, divertsMessages, effectsOf, whereaboutsOf } from './rules/rule-effects.js';
 import { readVerifiedDomains } from './rules/verified-domains.js';
 
 const STATUSES = ['disabled', 'alwaysEnabled', 'scheduled'] as const;
@@ -43,7 +43,7 @@ export default defineEnrichment({
     byWords: count
       .optional()
       .describe('Of all these rules, those that apply by words of the subject or the body'),
-    takingAway: z
+    diverting: z
       .array(z.string())
       .optional()
       .describe(
@@ -84,13 +84,13 @@ export default defineEnrichment({
         return {
           ...effects,
           sends,
-          takesAway: takesMessagesAway(effects, domains),
+          diverts: divertsMessages(effects, domains),
           words: describeRule(rule),
         };
       });
     const number = (of: (one: (typeof enabled)[number]) => boolean) =>
       knownCount(enabled.filter(of).length, complete);
-    const taking = enabled.filter(({ takesAway }) => takesAway).map(({ words }) => words);
+    const diverting = enabled.filter(({ diverts }) => diverts).map(({ words }) => words);
     return {
       objectId: objectId.toLowerCase(),
       rules: knownCount(list.value.length, complete),
@@ -99,12 +99,12 @@ export default defineEnrichment({
       forwardingUnclear: number(({ sends }) => sends.has('unclear')),
       deleting: number(({ deletes }) => deletes),
       hiding: number(({ hides }) => hides),
-      byWords: number(({ takesAway, byWords }) => takesAway && byWords),
-      takingAway: knownItems(taking.slice(0, MOST_NAMED), complete),
+      byWords: number(({ diverts, byWords }) => diverts && byWords),
+      diverting: knownItems(diverting.slice(0, MOST_NAMED), complete),
       ...optional('automaticReplies', enumValueOf(STATUSES, replies.body.status)),
       ...optional('automaticRepliesOutside', enumValueOf(AUDIENCES, replies.body.externalAudience)),
       mailboxForwarding: 'unknown' as const,
-      complete: complete && taking.length <= MOST_NAMED,
+      complete: complete && diverting.length <= MOST_NAMED,
     };
   },
 });

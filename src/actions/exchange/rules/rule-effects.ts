@@ -47,7 +47,7 @@ export function whereaboutsOf({ address }: Destination, domains: ReadonlySet<str
 }
 
 /** Whether its owner may lose messages, or others may read them. A rule that only files messages does neither. */
-export function takesMessagesAway(effects: RuleEffects, domains: ReadonlySet<string>): boolean {
+export function divertsMessages(effects: RuleEffects, domains: ReadonlySet<string>): boolean {
   const { sendsTo, deletes, hides } = effects;
   return deletes || hides || sendsTo.some((one) => whereaboutsOf(one, domains) !== 'inside');
 }

@@ -1,5 +1,5 @@
 /**
- * The one inbox rule of a user's mailbox that takes messages away. Neither incidents nor Graph say which rule an attacker
+ * The one inbox rule of a user's mailbox that diverts messages. Neither incidents nor Graph say which rule an attacker
  * made, or when: if several rules may be meant, none is the target.
  */
 import { z } from 'zod';
@@ -12,7 +12,7 @@ import type { DirectoryUser } from '../../entra/users/users.js';
 import { sha256Hex } from '../../hash.js';
 import { completeList } from '../../odata-list.js';
 import { type InboxRule, listInboxRules, readInboxRule } from './inbox-rules.js';
-import { describeRule, effectsOf, takesMessagesAway } from './rule-effects.js';
+import { describeRule, divertsMessages, effectsOf } from './rule-effects.js';
 import { readVerifiedDomains } from './verified-domains.js';
 
 export interface FoundRule {
@@ -22,7 +22,7 @@ export interface FoundRule {
 
 const MOST_NAMED = 5;
 
-/** @param wanted which rules come first if several take messages away: those that are enabled, or those that are not */
+/** @param wanted which rules come first if several divert messages: those that are enabled, or those that are not */
 function inboxRuleResolver(wanted: 'enabled' | 'disabled'): Resolver<'account', UserQuery, FoundRule> {
   return {
     kind: 'exchange.inbox-rule',
@@ -33,11 +33,11 @@ function inboxRuleResolver(wanted: 'enabled' | 'disabled'): Resolver<'account', 
       if (!resolved.ok) return resolved;
       const { found: user, record } = resolved;
       const [list, domains] = await Promise.all([listInboxRules(user.id, ctx), readVerifiedDomains(ctx)]);
-      const taking = completeList(list, 'The mailbox').filter((rule) =>
-        takesMessagesAway(effectsOf(rule), domains),
+      const diverting = completeList(list, 'The mailbox').filter((rule) =>
+        divertsMessages(effectsOf(rule), domains),
       );
-      const first = taking.filter(({ isEnabled }) => isEnabled === (wanted === 'enabled'));
-      const [rule, ...more] = first.length > 0 ? first : taking;
+      const first = diverting.filter(({ isEnabled }) => isEnabled === (wanted === 'enabled'));
+      const [rule, ...more] = first.length > 0 ? first : diverting;
       if (rule === undefined) return noRule(record);
       if (more.length > 0) return severalRules(record, [rule, ...more]);
       return { ok: true, found: { user, rule }, record: await recordOf(record, rule) };
@@ -80,7 +80,7 @@ const noRule = (user: TargetRecord): Refusal => ({
 function severalRules(user: TargetRecord, rules: readonly InboxRule[]): Refusal {
   const named = rules.slice(0, MOST_NAMED).map((rule) => `${describeRule(rule)} ${visible(rule.id)}`);
   const more = rules.length > MOST_NAMED ? `; and ${rules.length - MOST_NAMED} more` : '';
-  const reason = `${rules.length} inbox rules of ${recordWords(user)} take messages away, and which one is meant is unknown: ${named.join('; ')}${more}.`;
+  const reason = `${rules.length} inbox rules of ${recordWords(user)} divert messages, and which one is meant is unknown: ${named.join('; ')}${more}.`;
   return { ok: false, code: 'ambiguous-target', reason };
 }
 
