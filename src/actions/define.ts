@@ -32,6 +32,10 @@ export interface ActionContext {
 export interface Containment {
   /** Object id of the group whose members Conditional Access keeps out. */
   readonly quarantineGroup?: string;
+  /** Application ids, in lower case, that no response changes. */
+  readonly protectedApps?: readonly string[];
+  /** Application ids, in lower case, of the responder itself. */
+  readonly ownApps?: readonly string[];
 }
 export interface IncidentRef {
   readonly key: string;

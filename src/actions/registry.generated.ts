@@ -24,8 +24,10 @@ import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
 import entraAddToQuarantineGroup from './entra/add-to-quarantine-group.js';
 import entraConfirmCompromised from './entra/confirm-compromised.js';
+import entraDisableApp from './entra/disable-app.js';
 import entraDisableUser from './entra/disable-user.js';
 import entraDismissRisk from './entra/dismiss-risk.js';
+import entraEnableApp from './entra/enable-app.js';
 import entraEnableUser from './entra/enable-user.js';
 import entraForcePasswordChange from './entra/force-password-change.js';
 import entraMfaRegistration from './entra/mfa-registration.js';
@@ -68,8 +70,10 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderVulnerabilities,
   entraAddToQuarantineGroup,
   entraConfirmCompromised,
+  entraDisableApp,
   entraDisableUser,
   entraDismissRisk,
+  entraEnableApp,
   entraEnableUser,
   entraForcePasswordChange,
   entraMfaRegistration,

@@ -11,5 +11,6 @@ export const lastingEffectSchema = z.enum([
   'quarantine',
   'user-compromised',
   'inbox-rule-disabled',
+  'app-disabled',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

@@ -12,6 +12,7 @@ export const recordRefSchema = z.object({
     'defender.file',
     'entra.user',
     'exchange.inbox-rule',
+    'entra.service-principal',
     'sentinel.address',
     'dns.domain',
     'web.url',

@@ -19,6 +19,9 @@ export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
 export const QUARANTINE = guid('b201');
 export const RULE = 'AQAAAJ5dZqA=';
+export const APP = guid('e001');
+export const APP_ID = guid('e0a1');
+export const OTHER_APP = guid('e002');
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -63,6 +66,15 @@ const machine = (id: string, computerDnsName: string, more: object = {}) => ({
   riskScore: 'High',
   exposureLevel: 'Medium',
   machineTags: ['finance'],
+  ...more,
+});
+
+const app = (id: string, appId: string, displayName: string, more: object) => ({
+  id,
+  appId,
+  displayName,
+  accountEnabled: true,
+  servicePrincipalType: 'Application',
   ...more,
 });
 
@@ -150,6 +162,11 @@ export function tenant(): unknown {
         ],
       },
     ],
+    servicePrincipals: [
+      app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),
+      app(OTHER_APP, guid('e0a2'), 'Payroll', { appOwnerOrganizationId: TENANT }),
+    ],
+    applications: [{ id: guid('e0b2'), appId: guid('e0a2'), displayName: 'Payroll' }],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
         logonUsers: [

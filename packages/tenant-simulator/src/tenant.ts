@@ -79,6 +79,18 @@ const mailboxSchema = z.looseObject({
     .looseObject({ status: id, externalAudience: id })
     .default({ status: 'disabled', externalAudience: 'none' }),
 });
+/** An app in this tenant. https://learn.microsoft.com/graph/api/resources/serviceprincipal */
+const servicePrincipalSchema = z.looseObject({
+  id,
+  appId: id,
+  displayName: id,
+  accountEnabled: z.boolean().default(true),
+  appOwnerOrganizationId: id.nullable().default(null),
+  servicePrincipalType: id.default('Application'),
+});
+
+/** An app registration of this tenant. */
+const applicationSchema = z.looseObject({ id, appId: id, displayName: id });
 
 /** A device of the directory, with the ids of its registered owners and users. */
 const deviceSchema = z.looseObject({
@@ -256,6 +268,8 @@ export const tenantSchema = z.strictObject({
   riskDetections: z.array(riskDetectionSchema).default([]),
   domains: z.array(domainSchema).default([]),
   mailboxes: z.array(mailboxSchema).default([]),
+  servicePrincipals: z.array(servicePrincipalSchema).default([]),
+  applications: z.array(applicationSchema).default([]),
   devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
@@ -281,6 +295,7 @@ export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
 export type Mailbox = TenantState['mailboxes'][number];
 export type InboxRule = Mailbox['messageRules'][number];
+export type ServicePrincipal = TenantState['servicePrincipals'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];

@@ -1,6 +1,6 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { DANA, MACHINE, QUARANTINE, RULE, START } from '../contoso.js';
+import { APP, DANA, MACHINE, QUARANTINE, RULE, START } from '../contoso.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -54,6 +54,12 @@ export function endAs(type: string, status: 'Failed' | 'Cancelled'): (state: Ten
 export function enabled(accountEnabled: boolean): (state: TenantState) => void {
   return (state) => {
     for (const user of state.users) if (user.id === DANA) user.accountEnabled = accountEnabled;
+  };
+}
+
+export function appEnabled(accountEnabled: boolean): (state: TenantState) => void {
+  return (state) => {
+    for (const app of state.servicePrincipals) if (app.id === APP) app.accountEnabled = accountEnabled;
   };
 }
 

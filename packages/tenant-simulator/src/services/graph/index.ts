@@ -11,6 +11,7 @@ import { graphQuotas } from './quotas.js';
 import { registrationDetailsRoutes } from './registration-details.js';
 import { securityAlertRoutes } from './security-alerts.js';
 import { securityIncidentRoutes } from './security-incidents.js';
+import { servicePrincipalRoutes } from './service-principals.js';
 import { userRoutes } from './users.js';
 
 export const graph: SimulatedService = {
@@ -21,6 +22,7 @@ export const graph: SimulatedService = {
     ...groupRoutes,
     ...mailboxRoutes,
     ...deviceRoutes,
+    ...servicePrincipalRoutes,
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,
     ...identityProtectionRoutes,

@@ -48,7 +48,7 @@ export const graphQuotas: readonly Quota[] = [
     family: 'graph-directory',
     host: GRAPH.name,
     methods: ANY,
-    path: /^\/v1\.0\/(users|groups|roleManagement|domains)/i,
+    path: /^\/v1\.0\/(users|groups|roleManagement|domains|servicePrincipals|applications|oauth2PermissionGrants)/i,
     limits: [{ kind: 'window', calls: 700, seconds: 10 }],
     refusal: refusal,
   },
