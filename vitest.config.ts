@@ -8,6 +8,7 @@ const LONG = [
   'test/cli/{actions,approvals,bad-input,hostile-files,incidents,new,normalise,rejected,sign-in,validate-live}.test.ts',
   'test/app/{aliases-model-long,approver-accounts,copies,end-states,faults,handled-again,late-effects,many-plans,nothing-lost,one-record,patience,reliance-model,selection,several-plans,sweep,sweep-defender,tenant-removed,tenants-model,updates-model,used-again}.test.ts',
   'test/app/teams/outages.test.ts',
+  'test/orchestrator/histories.test.ts',
   'test/views/card/pictures.test.ts',
 ];
 

@@ -32,6 +32,10 @@ export interface ActionContext {
 export interface Containment {
   /** Object id of the group whose members Conditional Access keeps out. */
   readonly quarantineGroup?: string;
+  /** Application ids, in lower case, that no response changes. */
+  readonly protectedApps?: readonly string[];
+  /** Application ids, in lower case, of the responder itself. */
+  readonly ownApps?: readonly string[];
 }
 export interface IncidentRef {
   readonly key: string;
@@ -39,6 +43,8 @@ export interface IncidentRef {
   readonly origin: ReadOrigin;
   readonly title: string;
   readonly number: string | undefined;
+  /** When what it is about began, as the service says; ISO 8601, UTC. Absent: unknown. */
+  readonly firstActivityAt?: string;
 }
 
 /** Why an entity, or its record, must not be used. */

@@ -12,7 +12,7 @@ export type FoundRecord = Omit<TargetRecord, 'agreed' | 'unchecked'>;
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256' | 'other';
 export interface Claim {
-  readonly id: FurtherId['id'] | Algorithm | 'address';
+  readonly id: FurtherId['id'] | Algorithm | 'address' | 'appId';
   readonly value: string;
 }
 /**
@@ -51,6 +51,7 @@ const WORDS: Readonly<Record<Claim['id'], string>> = {
   sha256: 'SHA-256',
   other: 'hash',
   address: 'address',
+  appId: 'application id',
 };
 const LONGEST_VALUE = 80;
 /** No real entity has so many identifiers, and each may cost a call. */

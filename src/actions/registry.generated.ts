@@ -24,8 +24,10 @@ import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
 import entraAddToQuarantineGroup from './entra/add-to-quarantine-group.js';
 import entraConfirmCompromised from './entra/confirm-compromised.js';
+import entraDisableApp from './entra/disable-app.js';
 import entraDisableUser from './entra/disable-user.js';
 import entraDismissRisk from './entra/dismiss-risk.js';
+import entraEnableApp from './entra/enable-app.js';
 import entraEnableUser from './entra/enable-user.js';
 import entraForcePasswordChange from './entra/force-password-change.js';
 import entraMfaRegistration from './entra/mfa-registration.js';
@@ -35,6 +37,9 @@ import entraRisk from './entra/risk.js';
 import entraRiskDetections from './entra/risk-detections.js';
 import entraRoles from './entra/roles.js';
 import entraUser from './entra/user.js';
+import exchangeDisableInboxRule from './exchange/disable-inbox-rule.js';
+import exchangeEnableInboxRule from './exchange/enable-inbox-rule.js';
+import exchangeMailbox from './exchange/mailbox.js';
 import logsSignIns from './logs/sign-ins.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
@@ -65,8 +70,10 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderVulnerabilities,
   entraAddToQuarantineGroup,
   entraConfirmCompromised,
+  entraDisableApp,
   entraDisableUser,
   entraDismissRisk,
+  entraEnableApp,
   entraEnableUser,
   entraForcePasswordChange,
   entraMfaRegistration,
@@ -76,6 +83,9 @@ export const actions: readonly (Enrichment | Response)[] = [
   entraRiskDetections,
   entraRoles,
   entraUser,
+  exchangeDisableInboxRule,
+  exchangeEnableInboxRule,
+  exchangeMailbox,
   logsSignIns,
   sentinelComment,
   sentinelIpGeo,

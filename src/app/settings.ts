@@ -8,6 +8,7 @@ import { decisionSendersSchema } from './service-bus/senders.js';
 import {
   eventTopicSchema,
   lowerGuid,
+  protectedAppsSchema,
   simulatedTenantUrlSchema,
   teamsChannelsSchema,
   tenantsSchema,
@@ -85,6 +86,8 @@ export const settingsSchema = z.object({
   APPROVALS_CLIENT_ID: lowerGuid.optional(),
   /** Object id of the security group whose members Conditional Access keeps out. */
   QUARANTINE_GROUP: lowerGuid.optional(),
+  /** JSON: application ids of apps that no response changes. */
+  PROTECTED_APPS: jsonOf(protectedAppsSchema).optional(),
   /** App Service sets it if its authentication is on. */
   WEBSITE_AUTH_ENABLED: z.string().optional(),
   /** App id of the bot in Teams: the client id of its managed identity or app registration. */
@@ -132,6 +135,7 @@ const SINGLE_TENANT_SETTINGS = [
   'APPROVER_GROUPS',
   'APPROVALS_CLIENT_ID',
   'QUARANTINE_GROUP',
+  'PROTECTED_APPS',
   'TEAMS_BOT_ID',
   'TEAMS_CLOUD',
   'TEAMS_CHANNELS',

@@ -91,7 +91,11 @@ export function tenantConfigs(
     policyFile: tenant.policyFile ?? policyFile,
     approverGroups: tenant.approverGroups,
     approvalsClientId: tenant.approvalsClientId,
-    containment: containmentOf(tenant.quarantineGroup),
+    containment: containmentOf({
+      quarantineGroup: tenant.quarantineGroup,
+      protectedApps: tenant.protectedApps,
+      ownApps: [tenant.credential.clientId, tenant.approvalsClientId, tenant.teams?.botId],
+    }),
     eventTopic: tenant.eventTopic,
     teams: tenant.teams && {
       botId: tenant.teams.botId,
@@ -120,7 +124,11 @@ function singleTenant(
     defenderIncidents: settings.DEFENDER_INCIDENTS === 'on',
     approverGroups: settings.APPROVER_GROUPS ?? {},
     approvalsClientId: settings.APPROVALS_CLIENT_ID,
-    containment: containmentOf(settings.QUARANTINE_GROUP),
+    containment: containmentOf({
+      quarantineGroup: settings.QUARANTINE_GROUP,
+      protectedApps: settings.PROTECTED_APPS,
+      ownApps: [clientId, settings.APPROVALS_CLIENT_ID, settings.TEAMS_BOT_ID],
+    }),
     eventTopic: settings.EVENT_GRID_TOPIC_ENDPOINT,
     teams:
       settings.TEAMS_BOT_ID === undefined
@@ -134,8 +142,18 @@ function singleTenant(
   };
 }
 
-function containmentOf(quarantineGroup: string | undefined): Containment {
-  return { ...(quarantineGroup === undefined ? {} : { quarantineGroup }) };
+interface ContainmentSettings {
+  readonly quarantineGroup: string | undefined;
+  readonly protectedApps: readonly string[] | undefined;
+  readonly ownApps: readonly (string | undefined)[];
+}
+
+function containmentOf({ quarantineGroup, protectedApps = [], ownApps }: ContainmentSettings): Containment {
+  return {
+    ...(quarantineGroup === undefined ? {} : { quarantineGroup }),
+    protectedApps,
+    ownApps: ownApps.flatMap((id) => (id === undefined ? [] : lowerCase(id))),
+  };
 }
 
 /** @param given AZURE_TENANT_ID, which may also be a domain: then no origin of Defender names it. */

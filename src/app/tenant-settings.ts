@@ -18,6 +18,8 @@ const workspaceSchema = z.strictObject({
 });
 export const workspacesSchema = z.array(workspaceSchema).max(100, { error: 'names more than 100' });
 
+export const protectedAppsSchema = z.array(lowerGuid).max(200, { error: 'names more than 200' });
+
 export const eventTopicSchema = z
   .string()
   .regex(/^https:\/\/[a-z\d-]{1,63}\.[a-z\d-]{1,63}\.eventgrid\.azure\.net\/api\/events$/i, {
@@ -66,6 +68,7 @@ const tenantSchema = z
       .optional(),
     approvalsClientId: lowerGuid.optional(),
     quarantineGroup: lowerGuid.optional(),
+    protectedApps: protectedAppsSchema.optional(),
     eventTopic: eventTopicSchema.optional(),
     playbooksDirectory: z.string().optional(),
     policyFile: z.string().optional(),

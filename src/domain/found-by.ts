@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Identifiers that belong to one record. */
 const CERTAIN = [
   ...(['defender-id', 'entra-device-id', 'azure-id', 'full-name'] as const),
-  ...(['object-id', 'cloud-sid', 'on-premises-sid', 'upn'] as const),
+  ...(['object-id', 'app-id', 'cloud-sid', 'on-premises-sid', 'upn'] as const),
   ...(['file-hash', 'address', 'domain', 'url'] as const),
 ] as const;
 /** Names that several records may have, or that mean something else than they seem to. */
@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<FoundBy, string>> = {
   'full-name': 'its full name',
   'short-name': 'its short name only',
   'object-id': 'its object id',
+  'app-id': 'its application id',
   'cloud-sid': 'its security identifier in Entra',
   'on-premises-sid': 'its security identifier on premises',
   upn: 'its user principal name',

@@ -11,6 +11,8 @@ export const recordRefSchema = z.object({
     'defender.machine',
     'defender.file',
     'entra.user',
+    'exchange.inbox-rule',
+    'entra.service-principal',
     'sentinel.address',
     'dns.domain',
     'web.url',
@@ -29,6 +31,8 @@ export const targetRecordSchema = recordRefSchema.extend({
    * is a text of any length.
    */
   ids: z.record(z.string(), z.string()),
+  /** The record that it is a part of, e.g. the user of a mailbox: findings about that one are about it, too. */
+  partOf: recordRefSchema.pick({ kind: true, id: true }).optional(),
   /** Identifiers from the incident that match the record, as text. */
   agreed: z.array(z.string()),
   /** Identifiers from the incident that the service does not have and that could not be compared, as text. */

@@ -1,6 +1,7 @@
 import type { IncidentRef } from '../actions/define.js';
 import { cleanErrorText } from '../domain/error-text.js';
 import { toErrorInfo } from '../domain/errors.js';
+import { firstActivityOf } from '../domain/first-activity.js';
 import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { NO_INVOLVED, storedInvolved } from '../domain/involved.js';
@@ -40,11 +41,13 @@ export interface IncidentScope extends RunScope {
 }
 
 export function incidentRef(incident: Incident): IncidentRef {
+  const firstActivityAt = firstActivityOf(incident);
   return {
     key: incident.key,
     origin: incident.origin,
     title: incident.title,
     number: incident.number,
+    ...(firstActivityAt === undefined ? {} : { firstActivityAt }),
   };
 }
 

@@ -245,7 +245,8 @@ const TARGET_CODES = refusedStepSchema.shape.code.extract([
 /** A condition that holds for one record must not allow an action on another. */
 function isAboutAnother(finding: Finding, record: TargetRecord): boolean {
   if (finding.status !== 'ok') return false;
-  return finding.record.kind !== record.kind || finding.record.id !== record.id;
+  const { kind, id } = finding.record;
+  return ![record, record.partOf].some((one) => one?.kind === kind && one.id === id);
 }
 
 function aboutAnother(finding: Finding, record: TargetRecord): string {

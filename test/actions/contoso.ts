@@ -18,6 +18,10 @@ export const GUEST = guid('a002');
 export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
 export const QUARANTINE = guid('b201');
+export const RULE = 'AQAAAJ5dZqA=';
+export const APP = guid('e001');
+export const APP_ID = guid('e0a1');
+export const OTHER_APP = guid('e002');
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -38,6 +42,7 @@ export const incident: IncidentRef = {
   },
   title: 'Ransomware precursor',
   number: '2001',
+  firstActivityAt: '2026-03-10T07:41:12.000Z',
 };
 
 const user = (id: string, name: string, more: object = {}) => ({
@@ -64,11 +69,31 @@ const machine = (id: string, computerDnsName: string, more: object = {}) => ({
   ...more,
 });
 
+const app = (id: string, appId: string, displayName: string, more: object) => ({
+  id,
+  appId,
+  displayName,
+  accountEnabled: true,
+  servicePrincipalType: 'Application',
+  ...more,
+});
+
 const logonUser = (id: string, lastSeen: string, more: object = {}) => ({
   id,
   lastSeen,
   isDomainAdmin: false,
   isOnlyNetworkUser: false,
+  ...more,
+});
+
+const recipient = (address: string) => ({ emailAddress: { name: address, address } });
+const inboxRule = (id: string, sequence: number, displayName: string, more: object) => ({
+  id,
+  displayName,
+  sequence,
+  isEnabled: true,
+  hasError: false,
+  isReadOnly: false,
   ...more,
 });
 
@@ -117,6 +142,31 @@ export function tenant(): unknown {
       { id: guid('b001'), displayName: 'Finance', members: [DANA] },
       { id: QUARANTINE, displayName: 'Quarantine' },
     ],
+    domains: [{ id: 'contoso.com' }],
+    mailboxes: [
+      {
+        id: DANA,
+        messageRules: [
+          inboxRule(RULE, 1, '..', {
+            conditions: { subjectContains: ['invoice'] },
+            actions: {
+              forwardTo: [recipient('eve@fabrikam.com')],
+              markAsRead: true,
+              stopProcessingRules: true,
+            },
+          }),
+          inboxRule('AQAAAJ5dZp8=', 2, 'Newsletters', {
+            conditions: { senderContains: ['news'] },
+            actions: { moveToFolder: 'AAMkAGYy' },
+          }),
+        ],
+      },
+    ],
+    servicePrincipals: [
+      app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),
+      app(OTHER_APP, guid('e0a2'), 'Payroll', { appOwnerOrganizationId: TENANT }),
+    ],
+    applications: [{ id: guid('e0b2'), appId: guid('e0a2'), displayName: 'Payroll' }],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
         logonUsers: [

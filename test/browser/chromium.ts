@@ -1,9 +1,10 @@
-/** A real browser for tests: Debian's Chromium, or the one that CHROMIUM_PATH names. */
+/** A real browser for tests: Debian's Chromium, without windows where that is installed, or the one that CHROMIUM_PATH names. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 const PLACES = [
   process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',

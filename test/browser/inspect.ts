@@ -19,6 +19,8 @@ const FORMS = [
   ['narrow', { viewport: { width: NARROW, height: 800 }, colorScheme: 'light' }],
   ['narrow-dark', { viewport: { width: NARROW, height: 800 }, colorScheme: 'dark' }],
 ] as const;
+/** Between them they have both widths and both colour schemes, and axe-core is slow. */
+const CHECKED_BY_AXE: readonly string[] = ['light', 'narrow-dark'];
 
 export type Inspect = (state: string, page: Page) => Promise<void>;
 
@@ -38,10 +40,7 @@ export async function inspector(browser: Browser, pictured: readonly string[]): 
       await copy.unrouteAll();
       await copy.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: content }));
       await copy.goto(url);
-      await copy.addScriptTag({ path: axeScript });
-      const { violations } = (await copy.evaluate('axe.run()')) as axe.AxeResults;
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-      expect(found, `${state}, ${form}`).toEqual([]);
+      if (CHECKED_BY_AXE.includes(form)) expect(await violationsOn(copy), `${state}, ${form}`).toEqual([]);
       const overflow = await copy.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
@@ -56,4 +55,11 @@ export async function inspector(browser: Browser, pictured: readonly string[]): 
       }
     }
   };
+}
+
+async function violationsOn(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axeScript });
+  const run = "axe.run({ resultTypes: ['violations'] })";
+  const { violations } = (await page.evaluate(run)) as axe.AxeResults;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }

@@ -80,7 +80,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       bringUpToDate();
       const state = db.state();
       change(state as never);
-      const before = { users: db.all('users'), groups: db.all('groups') };
+      const before = db.state();
       db.replace(state);
       recordOutsideChanges(db, before, options.clock.now());
       db.save();

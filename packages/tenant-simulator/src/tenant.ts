@@ -55,6 +55,43 @@ const groupSchema = z.looseObject({
   eligibleRoles: z.array(roleSchema).optional(),
 });
 
+/** https://learn.microsoft.com/graph/api/resources/domain */
+const domainSchema = z.looseObject({ id, isVerified: z.boolean().default(true) });
+
+/** https://learn.microsoft.com/graph/api/resources/messagerule */
+const inboxRuleSchema = z.looseObject({
+  id,
+  displayName: z.string(),
+  sequence: z.int(),
+  isEnabled: z.boolean(),
+  hasError: z.boolean().default(false),
+  isReadOnly: z.boolean().default(false),
+  conditions: z.looseObject({}).optional(),
+  actions: z.looseObject({}).optional(),
+});
+
+/** The mailbox of a user, with the user's id. A user without one has no mailbox in Exchange Online. */
+const mailboxSchema = z.looseObject({
+  id,
+  messageRules: z.array(inboxRuleSchema).default([]),
+  /** https://learn.microsoft.com/graph/api/resources/automaticrepliessetting */
+  automaticRepliesSetting: z
+    .looseObject({ status: id, externalAudience: id })
+    .default({ status: 'disabled', externalAudience: 'none' }),
+});
+/** An app in this tenant. https://learn.microsoft.com/graph/api/resources/serviceprincipal */
+const servicePrincipalSchema = z.looseObject({
+  id,
+  appId: id,
+  displayName: id,
+  accountEnabled: z.boolean().default(true),
+  appOwnerOrganizationId: id.nullable().default(null),
+  servicePrincipalType: id.default('Application'),
+});
+
+/** An app registration of this tenant. */
+const applicationSchema = z.looseObject({ id, appId: id, displayName: id });
+
 /** A device of the directory, with the ids of its registered owners and users. */
 const deviceSchema = z.looseObject({
   id,
@@ -229,6 +266,10 @@ export const tenantSchema = z.strictObject({
   groups: z.array(groupSchema).default([]),
   directoryAudits: z.array(directoryAuditSchema).default([]),
   riskDetections: z.array(riskDetectionSchema).default([]),
+  domains: z.array(domainSchema).default([]),
+  mailboxes: z.array(mailboxSchema).default([]),
+  servicePrincipals: z.array(servicePrincipalSchema).default([]),
+  applications: z.array(applicationSchema).default([]),
   devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
@@ -252,6 +293,9 @@ export type DirectoryAudit = TenantState['directoryAudits'][number];
 export type RiskDetection = TenantState['riskDetections'][number];
 export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
+export type Mailbox = TenantState['mailboxes'][number];
+export type InboxRule = Mailbox['messageRules'][number];
+export type ServicePrincipal = TenantState['servicePrincipals'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];

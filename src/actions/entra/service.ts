@@ -16,6 +16,7 @@ export default defineService({
   },
   permissions: {
     'Microsoft Graph': [
+      'Application.ReadWrite.All',
       'AuditLog.Read.All',
       'GroupMember.Read.All',
       'GroupMember.ReadWrite.All',

@@ -6,7 +6,9 @@ import type { IncidentRef, Permission } from '../../actions/define.js';
 import { idempotencyKeyOf } from '../../actions/run.js';
 import { apis, type Clients } from '../../actions/services.js';
 import { createClients, createDryRunClients, type WouldSend } from '../../connectors/index.js';
+import { firstActivityOf } from '../../domain/first-activity.js';
 import { keyOfOrigin } from '../../domain/incident-origin.js';
+import { MAXIMUM_CHARACTERS, normaliseBody } from '../../intake/index.js';
 import type { Fixture } from '../fixture.js';
 import { SIMULATED_CONTAINMENT } from '../responder.js';
 
@@ -86,14 +88,18 @@ function clientsOf(
   return { clients: createClients(apis, config, { clock }), requests: [] };
 }
 
+/** As a run of the fixture reads it. */
 function incidentOf(
-  { about: { origin, title } }: Fixture,
+  { about: { origin, title }, event }: Fixture,
   workspace: Extract<IncidentRef['origin'], { kind: 'sentinel' }>['workspace'],
 ): IncidentRef {
+  const [delivered] = normaliseBody(JSON.parse(event), MAXIMUM_CHARACTERS);
+  const firstActivityAt = delivered?.kind === 'incident' ? firstActivityOf(delivered.incident) : undefined;
   return {
     key: keyOfOrigin(origin),
     origin: origin.kind === 'sentinel' ? { ...origin, workspace } : origin,
     title,
     number: undefined,
+    ...(firstActivityAt === undefined ? {} : { firstActivityAt }),
   };
 }

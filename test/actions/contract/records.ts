@@ -1,6 +1,6 @@
 /** For each kind of record: its identifiers in the tenant of contoso.ts, and identifiers that disagree. */
 import type { RecordKind } from '../../../src/domain/target.js';
-import { DANA, MACHINE, SHA256 } from '../contoso.js';
+import { APP_ID, DANA, MACHINE, OTHER_APP, SHA256 } from '../contoso.js';
 
 type Query = Readonly<Record<string, unknown>>;
 interface KnownRecord {
@@ -28,6 +28,14 @@ export const RECORDS: Readonly<Record<RecordKind, KnownRecord>> = {
   'entra.user': {
     query: { objectId: DANA },
     disagreeing: { objectId: DANA, upn: 'lee.andersen@contoso.com' },
+  },
+  'exchange.inbox-rule': {
+    query: { objectId: DANA },
+    disagreeing: { objectId: DANA, upn: 'lee.andersen@contoso.com' },
+  },
+  'entra.service-principal': {
+    query: { appId: APP_ID },
+    disagreeing: { appId: APP_ID, objectId: OTHER_APP },
   },
   'sentinel.address': { query: { address: '203.0.113.77' }, disagreeing: ONE },
   'dns.domain': { query: { text: 'evil.fabrikam.com' }, disagreeing: ONE },

@@ -1,6 +1,6 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { DANA, MACHINE, QUARANTINE, START } from '../contoso.js';
+import { APP, DANA, MACHINE, QUARANTINE, RULE, START } from '../contoso.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -57,6 +57,12 @@ export function enabled(accountEnabled: boolean): (state: TenantState) => void {
   };
 }
 
+export function appEnabled(accountEnabled: boolean): (state: TenantState) => void {
+  return (state) => {
+    for (const app of state.servicePrincipals) if (app.id === APP) app.accountEnabled = accountEnabled;
+  };
+}
+
 const changeDana =
   (change: object): ((state: TenantState) => void) =>
   (state) => {
@@ -96,5 +102,13 @@ export function blockedByAnalyst({
       rbacGroupNames: [],
       createdBy: 'lee.andersen@contoso.com',
     });
+  };
+}
+
+/** The rule of Dana's mailbox that forwards messages. */
+export function inboxRuleEnabled(isEnabled: boolean): (state: TenantState) => void {
+  return (state) => {
+    const rules = state.mailboxes.flatMap(({ messageRules }) => messageRules);
+    for (const rule of rules) if (rule.id === RULE) rule.isEnabled = isEnabled;
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Who last enabled or disabled a user, from the audit log of Entra: the user's own record does not contain it. Changes of
- * the last minutes may be missing from the log.
+ * Who last enabled or disabled a user or an app, from the audit log of Entra: their own records do not contain it. Changes
+ * of the last minutes may be missing from the log.
  * https://learn.microsoft.com/graph/api/resources/directoryaudit
  */
 import type { ActionContext } from '../../define.js';
@@ -21,7 +21,7 @@ const ACTIVITIES: Readonly<Record<string, AccountChange['what']>> = {
 };
 
 /**
- * Changes of one user since then (milliseconds since the epoch), newest first.
+ * Changes of one user or app since then (milliseconds since the epoch), newest first.
  * @throws ResponderError `incomplete-answer`; those of the client, `forbidden` where the log may not be read.
  */
 export async function readAccountChanges(
@@ -52,7 +52,7 @@ function changeOf(audit: Audit): AccountChange[] {
   const name = audit.activityDisplayName.toLowerCase();
   const touched = audit.targetResources?.flatMap(({ modifiedProperties }) => modifiedProperties ?? []) ?? [];
   const isUpdate =
-    name === 'update user' &&
+    ['update user', 'update service principal'].includes(name) &&
     touched.some(({ displayName }) => displayName?.toLowerCase() === 'accountenabled');
   const what = ACTIVITIES[name] ?? (isUpdate ? 'updated' : undefined);
   return what === undefined ? [] : [{ ...auditedChange(audit), what }];

@@ -4,7 +4,7 @@ import { ServiceError } from '../../errors.js';
 import { guidOf } from '../../ids.js';
 import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
-import type { DirectoryAudit, Group, User } from '../../tenant.js';
+import type { DirectoryAudit, Group, ServicePrincipal, TenantState, User } from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
 import { GRAPH } from './host.js';
 
@@ -32,6 +32,21 @@ export function recordChange(db: TenantDatabase, user: User, initiatedBy: object
     initiatedBy,
     now,
   );
+}
+
+/** The directory logs each change of an app with its old and its new value, as lists of JSON. */
+export function recordAppChange(
+  db: TenantDatabase,
+  { id, displayName, accountEnabled }: ServicePrincipal,
+  initiatedBy: object,
+  now: number,
+): void {
+  const value = { oldValue: `[${!accountEnabled}]`, newValue: `[${accountEnabled}]` };
+  const modifiedProperties = [{ displayName: 'AccountEnabled', ...value }];
+  const target = { id, type: 'ServicePrincipal', displayName, modifiedProperties };
+  const activityDisplayName = 'Update service principal';
+  const entry = { category: 'ApplicationManagement', activityDisplayName, targetResources: [target] };
+  record(db, entry, initiatedBy, now);
 }
 
 /** The directory logs who is added to a group and removed from it. */
@@ -78,7 +93,7 @@ function record(
 /** Changes through `update` are logged as changes by another user. */
 export function recordOutsideChanges(
   db: TenantDatabase,
-  before: { readonly users: readonly User[]; readonly groups: readonly Group[] },
+  before: Pick<TenantState, 'users' | 'groups' | 'servicePrincipals'>,
   now: number,
 ): void {
   for (const group of db.all('groups')) {
@@ -92,6 +107,10 @@ export function recordOutsideChanges(
   for (const user of db.all('users')) {
     const was = before.users.find(({ id }) => id === user.id)?.accountEnabled;
     if (was !== undefined && was !== user.accountEnabled) recordChange(db, user, SOMEBODY, now);
+  }
+  for (const app of db.all('servicePrincipals')) {
+    const was = before.servicePrincipals.find(({ id }) => id === app.id)?.accountEnabled;
+    if (was !== undefined && was !== app.accountEnabled) recordAppChange(db, app, SOMEBODY, now);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Microsoft Graph: users, groups and devices of the directory, audits, identity protection, incidents and alerts of Defender. */
+/** Microsoft Graph: users, groups, devices and mailboxes, audits, identity protection, incidents and alerts of Defender. */
 import type { SimulatedService } from '../../service.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
@@ -6,10 +6,12 @@ import { directoryRoleRoutes } from './directory-roles.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
 import { identityProtectionRoutes } from './identity-protection.js';
+import { mailboxRoutes } from './mailboxes.js';
 import { graphQuotas } from './quotas.js';
 import { registrationDetailsRoutes } from './registration-details.js';
 import { securityAlertRoutes } from './security-alerts.js';
 import { securityIncidentRoutes } from './security-incidents.js';
+import { servicePrincipalRoutes } from './service-principals.js';
 import { userRoutes } from './users.js';
 
 export const graph: SimulatedService = {
@@ -18,7 +20,9 @@ export const graph: SimulatedService = {
   routes: [
     ...userRoutes,
     ...groupRoutes,
+    ...mailboxRoutes,
     ...deviceRoutes,
+    ...servicePrincipalRoutes,
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,
     ...identityProtectionRoutes,
