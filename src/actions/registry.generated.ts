@@ -38,6 +38,9 @@ import entraRisk from './entra/risk.js';
 import entraRiskDetections from './entra/risk-detections.js';
 import entraRoles from './entra/roles.js';
 import entraUser from './entra/user.js';
+import exchangeDisableInboxRule from './exchange/disable-inbox-rule.js';
+import exchangeEnableInboxRule from './exchange/enable-inbox-rule.js';
+import exchangeMailbox from './exchange/mailbox.js';
 import logsSignIns from './logs/sign-ins.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
@@ -82,6 +85,9 @@ export const actions: readonly (Enrichment | Response)[] = [
   entraRiskDetections,
   entraRoles,
   entraUser,
+  exchangeDisableInboxRule,
+  exchangeEnableInboxRule,
+  exchangeMailbox,
   logsSignIns,
   sentinelComment,
   sentinelIpGeo,

@@ -11,6 +11,7 @@ const ENTITY_RECORDS = [
   'defender.machine',
   'defender.file',
   'entra.user',
+  'exchange.inbox-rule',
   'entra.service-principal',
   'sentinel.address',
   'dns.domain',
@@ -37,14 +38,14 @@ export const targetRecordSchema = recordRefSchema.extend({
    * is a text of any length.
    */
   ids: z.record(z.string(), z.string()),
+  /** The record that it is a part of, e.g. the user of a mailbox: findings about that one are about it, too. */
+  partOf: recordRefSchema.pick({ kind: true, id: true }).optional(),
   /** Identifiers from the incident that match the record, as text. */
   agreed: z.array(z.string()),
   /** Identifiers from the incident that the service does not have and that could not be compared, as text. */
   unchecked: z.array(z.string()),
   /** How the record was chosen among several of the service, as sentences. */
   notes: z.array(z.string()).optional(),
-  /** The entity's record, if this one is a part of it. Findings about the entity are about that one. */
-  of: recordRefSchema.pick({ kind: true, id: true }).optional(),
 });
 /** A record that an enrichment has read, with what it is known by elsewhere. */
 export const readRecordSchema = recordRefSchema.extend({ ids: targetRecordSchema.shape.ids.optional() });

@@ -250,8 +250,8 @@ const TARGET_CODES = refusedStepSchema.shape.code.extract([
 /** A condition that holds for one record must not allow an action on another. */
 function isAboutAnother(finding: Finding, record: TargetRecord): boolean {
   if (finding.status !== 'ok') return false;
-  const { kind, id } = record.of ?? record;
-  return finding.record.kind !== kind || finding.record.id !== id;
+  const { kind, id } = finding.record;
+  return ![record, record.partOf].some((one) => one?.kind === kind && one.id === id);
 }
 
 function aboutAnother(finding: Finding, record: TargetRecord): string {
@@ -270,7 +270,7 @@ function stepOf(
   const { lasting } = action;
   return {
     // An entity has one record, which may have several parts.
-    id: record.of === undefined ? `${rule.id}:${entity.key}` : `${rule.id}:${entity.key}:${record.id}`,
+    id: record.partOf === undefined ? `${rule.id}:${entity.key}` : `${rule.id}:${entity.key}:${record.id}`,
     action: action.name,
     title: action.title,
     entityKey: entity.key,

@@ -47,7 +47,7 @@ describe.concurrent('a new authentication method', () => {
         kind: 'entra.authentication-method',
         id: `${DANA}/softwareOathMethods/new`,
         name: `software token (OATH) of dana.ortiz@contoso.com, added at ${AFTER}`,
-        of: { kind: 'entra.user', id: DANA },
+        partOf: { kind: 'entra.user', id: DANA },
       });
       expect(await act(remove, { record, input }, contoso)).toMatchObject({ ok: true });
       expect(idsOf(contoso)).toEqual(['old', 'then']);

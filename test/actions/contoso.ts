@@ -18,6 +18,7 @@ export const GUEST = guid('a002');
 export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
 export const QUARANTINE = guid('b201');
+export const RULE = 'AQAAAJ5dZqA=';
 export const APP = guid('e001');
 export const APP_ID = guid('e0a1');
 export const OTHER_APP = guid('e002');
@@ -93,6 +94,17 @@ const logonUser = (id: string, lastSeen: string, more: object = {}) => ({
   ...more,
 });
 
+const recipient = (address: string) => ({ emailAddress: { name: address, address } });
+const inboxRule = (id: string, sequence: number, displayName: string, more: object) => ({
+  id,
+  displayName,
+  sequence,
+  isEnabled: true,
+  hasError: false,
+  isReadOnly: false,
+  ...more,
+});
+
 /** All that the services know. */
 function permissionsOf(api: string): string[] {
   return Object.values<Service>(services).flatMap(({ permissions }) => permissions[api] ?? []);
@@ -145,6 +157,26 @@ export function tenant(): unknown {
     groups: [
       { id: guid('b001'), displayName: 'Finance', members: [DANA] },
       { id: QUARANTINE, displayName: 'Quarantine' },
+    ],
+    domains: [{ id: 'contoso.com' }],
+    mailboxes: [
+      {
+        id: DANA,
+        messageRules: [
+          inboxRule(RULE, 1, '..', {
+            conditions: { subjectContains: ['invoice'] },
+            actions: {
+              forwardTo: [recipient('eve@fabrikam.com')],
+              markAsRead: true,
+              stopProcessingRules: true,
+            },
+          }),
+          inboxRule('AQAAAJ5dZp8=', 2, 'Newsletters', {
+            conditions: { senderContains: ['news'] },
+            actions: { moveToFolder: 'AAMkAGYy' },
+          }),
+        ],
+      },
     ],
     servicePrincipals: [
       app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),

@@ -36,7 +36,7 @@ const LEFT: Readonly<Record<string, Left>> = {
   'entra.revoke-sessions': { guest: /has no effect.*home tenant/ },
 };
 const byName: readonly (readonly [string, Response])[] = responses
-  .filter(({ entity }) => entity === 'account')
+  .filter(({ target }) => target?.resolver.kind === 'entra.user')
   .map((action) => [action.name, action as unknown as Response]);
 
 type Change = (contoso: Contoso) => void;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Response } from '../../src/actions/define.js';
 import { runResponse } from '../../src/actions/run.js';
@@ -12,9 +12,9 @@ import { writeScaffold } from '../../src/cli/new/scaffold.js';
 import { checkPlaybooks } from '../../src/cli/playbooks.js';
 import { CliError } from '../../src/cli/problem.js';
 import { DANA, MACHINE, withContoso } from '../actions/contoso.js';
+import { copyRepository, type RepositoryCopy, root } from '../end-to-end/repository-copy.js';
 import { cli } from './run-cli.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const KINDS: readonly (readonly [name: string, kind: string])[] = [
   ['defender.collect-package', 'machine-action'],
   ['defender.block-usb', 'response'],
@@ -48,12 +48,10 @@ function filledIn(name: string, text: string): string {
 }
 
 describe('responder new', () => {
+  let copy: RepositoryCopy;
   let directory: string;
   beforeAll(() => {
-    // Inside the repository, so the copy resolves the same packages; not in dist, which tests load as it is.
-    mkdirSync(join(root, '.responder'), { recursive: true });
-    directory = mkdtempSync(join(root, '.responder/new-'));
-    for (const part of [
+    copy = copyRepository([
       'src',
       'packages/functions-emulator/src',
       'packages/tenant-simulator/src',
@@ -63,14 +61,13 @@ describe('responder new', () => {
       'fixtures/ransomware-on-workstation',
       'package.json',
       'tsconfig.json',
-    ])
-      cpSync(join(root, part), join(directory, part), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction');
+    ]);
+    ({ directory } = copy);
     const { vcs: _vcs, ...biome } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'));
     writeFileSync(join(directory, 'biome.json'), JSON.stringify(biome));
     for (const [name, kind] of KINDS) writeScaffold(directory, newAction(name, { kind }));
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  afterAll(() => copy.remove());
 
   it('creates actions that compile once they are filled in, and not before', { timeout: 240_000 }, () => {
     const filled = (file: string) => file.replace(/([^/]+)$/, 'filled-$1');

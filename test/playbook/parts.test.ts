@@ -10,7 +10,7 @@ const finding = found('device', 'defender.device', ws, deviceOf({ isolated: true
 const playbook = playbookOf(playbookText('device.isolated'));
 
 const part = (id: string, owner = recordOf(ws)): { record: TargetRecord; input: unknown } => ({
-  record: { ...owner, id, name: id, of: { kind: owner.kind, id: owner.id } },
+  record: { ...owner, id, name: id, partOf: { kind: owner.kind, id: owner.id } },
   input: { id },
 });
 function stepsOn(first: ReturnType<typeof part>, ...others: ReturnType<typeof part>[]) {

@@ -29,6 +29,10 @@ export const RECORDS: Readonly<Record<EntityRecordKind, KnownRecord>> = {
     query: { objectId: DANA },
     disagreeing: { objectId: DANA, upn: 'lee.andersen@contoso.com' },
   },
+  'exchange.inbox-rule': {
+    query: { objectId: DANA },
+    disagreeing: { objectId: DANA, upn: 'lee.andersen@contoso.com' },
+  },
   'entra.service-principal': {
     query: { appId: APP_ID },
     disagreeing: { appId: APP_ID, objectId: OTHER_APP },

@@ -1,6 +1,6 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { APP, DANA, MACHINE, method, NEW_METHOD, QUARANTINE, START } from '../contoso.js';
+import { APP, DANA, MACHINE, method, NEW_METHOD, QUARANTINE, RULE, START } from '../contoso.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -114,5 +114,13 @@ export function blockedByAnalyst({
       rbacGroupNames: [],
       createdBy: 'lee.andersen@contoso.com',
     });
+  };
+}
+
+/** The rule of Dana's mailbox that forwards messages. */
+export function inboxRuleEnabled(isEnabled: boolean): (state: TenantState) => void {
+  return (state) => {
+    const rules = state.mailboxes.flatMap(({ messageRules }) => messageRules);
+    for (const rule of rules) if (rule.id === RULE) rule.isEnabled = isEnabled;
   };
 }

@@ -99,7 +99,7 @@ function partOf(
         ...found('object-id'),
         ids: {},
         ...compared,
-        of: { kind: 'entra.user', id: objectId },
+        partOf: { kind: 'entra.user', id: objectId },
       },
     },
   ];

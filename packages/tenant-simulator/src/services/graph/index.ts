@@ -1,4 +1,4 @@
-/** Microsoft Graph: users, groups and devices of the directory, audits, identity protection, incidents and alerts of Defender. */
+/** Microsoft Graph: users, groups, devices and mailboxes, audits, identity protection, incidents and alerts of Defender. */
 import type { SimulatedService } from '../../service.js';
 import { authenticationMethodRoutes } from './authentication-methods.js';
 import { deviceRoutes } from './devices.js';
@@ -7,6 +7,7 @@ import { directoryRoleRoutes } from './directory-roles.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
 import { identityProtectionRoutes } from './identity-protection.js';
+import { mailboxRoutes } from './mailboxes.js';
 import { graphQuotas } from './quotas.js';
 import { registrationDetailsRoutes } from './registration-details.js';
 import { securityAlertRoutes } from './security-alerts.js';
@@ -20,6 +21,7 @@ export const graph: SimulatedService = {
   routes: [
     ...userRoutes,
     ...groupRoutes,
+    ...mailboxRoutes,
     ...deviceRoutes,
     ...authenticationMethodRoutes,
     ...servicePrincipalRoutes,
