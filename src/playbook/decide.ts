@@ -3,6 +3,7 @@ import { durationMs } from '../domain/duration.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
+import type { IncidentChange } from '../domain/incident-change.js';
 import {
   type ConditionRecord,
   type DecisionRecord,
@@ -28,7 +29,7 @@ import { tiersFor } from './compile-tier.js';
 import { asInput, orderedEntities } from './enrichment-plan.js';
 import type { VariableContent } from './expression.js';
 import type { Playbook, RespondRule } from './playbook.js';
-import { type ResolvedTarget, type Targets, targetKey } from './targets.js';
+import { type FoundTarget, type ResolvedTarget, type Targets, targetKey } from './targets.js';
 import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
 
 export interface PlaybookDecision {
@@ -157,6 +158,16 @@ class Decider {
       this.refuse(action, entity, code, reason, candidates);
       return;
     }
+    if (this.targets.has(`${action.name} ${entity.key}${chosenBy(rule, action).key}`)) return;
+    for (const one of [target, ...(target.others ?? [])]) this.proposeOn(rule, action, entity, one);
+  }
+
+  private proposeOn(
+    rule: RespondRule,
+    action: CatalogueResponse,
+    entity: Subject,
+    target: FoundTarget,
+  ): void {
     const { record } = target;
     if (record.certainty !== 'certain') {
       this.refuseWeak(action, entity, [recordRef(record)]);
@@ -173,15 +184,15 @@ class Decider {
       return;
     }
     const chosen = chosenBy(rule, action);
-    const variant = chosen.variant === undefined ? '' : ` ${chosen.variant}`;
-    const keys = [entity.key, `${record.kind} ${record.id}`].map((of) => `${action.name} ${of}${variant}`);
-    if (keys.some((key) => this.targets.has(key))) return;
-    for (const key of keys) this.targets.add(key);
-    const withChosen = chosen.settings === undefined ? input : { ...input, settings: chosen.settings };
-    const { changes } = chosen;
+    const keyOf = (of: string) => `${action.name} ${of}${chosen.key}`;
+    const key = keyOf(`${record.kind} ${record.id}`);
+    if (this.targets.has(key)) return;
+    this.targets.add(key).add(keyOf(entity.key));
+    const { settings, variant, changes } = chosen;
+    const withChosen = settings === undefined ? input : { ...input, settings };
     this.steps.push({
       ...stepOf(rule, action, entity, { record, input: withChosen }, this.tenantId),
-      ...(chosen.variant === undefined ? {} : { variant: chosen.variant }),
+      ...(variant === undefined ? {} : { variant }),
       ...(changes === undefined ? {} : { changes }),
     });
   }
@@ -257,7 +268,8 @@ const TARGET_CODES = refusedStepSchema.shape.code.extract([
 /** A condition that holds for one record must not allow an action on another. */
 function isAboutAnother(finding: Finding, record: TargetRecord): boolean {
   if (finding.status !== 'ok') return false;
-  return finding.record.kind !== record.kind || finding.record.id !== record.id;
+  const { kind, id } = finding.record;
+  return ![record, record.partOf].some((one) => one?.kind === kind && one.id === id);
 }
 
 function aboutAnother(finding: Finding, record: TargetRecord): string {
@@ -269,14 +281,24 @@ function aboutAnother(finding: Finding, record: TargetRecord): string {
 const refusalKey = ({ action, title, entityKey }: Pick<RefusedStep, 'action' | 'title' | 'entityKey'>) =>
   `${action} ${entityKey} ${title}`;
 
+interface Chosen {
+  readonly settings?: unknown;
+  readonly title?: string;
+  readonly variant?: string | undefined;
+  readonly changes?: IncidentChange | undefined;
+  /** What tells it from the same action with other settings; empty if nothing does. */
+  readonly key: string;
+}
 /** What the settings of a rule make of a step. */
-function chosenBy({ with: settings }: RespondRule, { settings: declared }: CatalogueResponse) {
-  if (declared === undefined || settings === undefined) return {};
+function chosenBy({ with: settings }: RespondRule, { settings: declared }: CatalogueResponse): Chosen {
+  if (declared === undefined || settings === undefined) return { key: '' };
+  const variant = declared.variant?.(settings);
   return {
     settings,
     title: declared.title(settings),
-    variant: declared.variant?.(settings),
+    variant,
     changes: declared.changes?.(settings),
+    key: variant === undefined ? '' : ` ${variant}`,
   };
 }
 
@@ -290,7 +312,8 @@ function stepOf(
   const reversible = 'describe' in action.undo;
   const { lasting } = action;
   return {
-    id: `${rule.id}:${entity.key}`,
+    // An entity has one record, which may have several parts.
+    id: record.partOf === undefined ? `${rule.id}:${entity.key}` : `${rule.id}:${entity.key}:${record.id}`,
     action: action.name,
     title: action.title,
     entityKey: entity.key,
