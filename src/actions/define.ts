@@ -206,8 +206,8 @@ export interface Settings<S = unknown> {
   title(settings: S): string;
   /** What makes it another response on the same record than one with other settings. Absent: the first rule wins. */
   variant?(settings: S): string;
-  /** What it changes about the incident itself, as far as that decides about an incident. */
-  changes?(settings: S): IncidentChange;
+  /** What it changes about the incident itself, as far as that decides about an incident. `seen`: of its input. */
+  changes?(settings: S, seen: unknown): IncidentChange | undefined;
 }
 
 export interface Response<I = unknown, O = unknown, K extends SubjectKind = SubjectKind>

@@ -45,8 +45,8 @@ export interface IncidentService<P> {
 export interface IncidentField<P, S, V> {
   readonly value: z.ZodType<V>;
   get(properties: P, settings: S): V;
-  /** The value at the approval. Absent: the change overwrites no value of others. */
-  seen?(properties: P): V;
+  /** What of it must be as at the approval. Absent: the change overwrites no value of others. */
+  readonly seen?: { readonly schema: z.ZodType; of(value: V): unknown };
   isSet(value: V, settings: S): boolean;
   set(properties: P, settings: S): Partial<P>;
   restore(properties: P, before: V, settings: S): Partial<P>;
@@ -58,12 +58,12 @@ interface Declared<S> extends Pick<Response, 'name' | 'title' | 'impact' | 'risk
   /** What its undo does, for people. */
   readonly undo: string;
 }
-export interface FieldInput<S, V> {
+export interface FieldInput<S> {
   readonly incidentId: string;
   /** Its name for people. */
   readonly incident: string;
   readonly settings: S;
-  readonly seen?: V | undefined;
+  readonly seen?: unknown;
 }
 interface FieldOutput<V> {
   readonly changed: boolean | 'unknown';
@@ -74,9 +74,9 @@ export function incidentFieldAction<P, S, V>(
   service: IncidentService<P>,
   field: IncidentField<P, S, V>,
   { undo, settings, ...declared }: Declared<S>,
-): Response<FieldInput<S, V>, FieldOutput<V>, 'incident'> {
+): Response<FieldInput<S>, FieldOutput<V>, 'incident'> {
   const changes = new FieldChanges(service, field);
-  return defineResponse<FieldInput<S, V>, FieldOutput<V>, 'incident'>({
+  return defineResponse<FieldInput<S>, FieldOutput<V>, 'incident'>({
     ...declared,
     docs: service.docs,
     entity: 'incident',
@@ -85,7 +85,7 @@ export function incidentFieldAction<P, S, V>(
       incidentId: z.string().min(1),
       incident: z.string().describe('Its name for people'),
       settings: settings.schema,
-      seen: field.value
+      seen: (field.seen?.schema ?? z.never())
         .optional()
         .describe('Its value at the approval; if others have changed it since, nothing is done'),
     }),
@@ -107,8 +107,9 @@ export function incidentFieldAction<P, S, V>(
       resolver: service.resolver,
       accept: ({ properties }, record: TargetRecord) => {
         const input = { incidentId: record.id, incident: record.name };
-        const seen = field.seen?.(properties);
-        return { ok: true, input: (seen === undefined ? input : { ...input, seen }) as FieldInput<S, V> };
+        // Only a field without settings in its value has something to compare.
+        const seen = field.seen?.of(field.get(properties, undefined as S));
+        return { ok: true, input: (seen === undefined ? input : { ...input, seen }) as FieldInput<S> };
       },
     },
     run: (input, ctx) => changes.run(input, ctx),
@@ -130,7 +131,7 @@ class FieldChanges<P, S, V> {
     private readonly field: IncidentField<P, S, V>,
   ) {}
 
-  run(input: FieldInput<S, V>, ctx: ActionContext) {
+  run(input: FieldInput<S>, ctx: ActionContext) {
     const { settings, seen } = input;
     return changeState<ReadIncident<P>, FieldOutput<V>>(
       {
@@ -148,7 +149,7 @@ class FieldChanges<P, S, V> {
     );
   }
 
-  async confirm(input: FieldInput<S, V>, ctx: ActionContext): Promise<Confirmation> {
+  async confirm(input: FieldInput<S>, ctx: ActionContext): Promise<Confirmation> {
     const value = this.valueOf(await this.service.read(input.incidentId, ctx), input);
     const words = this.field.words(value);
     if (!this.field.isSet(value, input.settings)) {
@@ -162,7 +163,7 @@ class FieldChanges<P, S, V> {
    * @throws ResponderError `undo-unclear` if it is unknown who has set it.
    */
   async undo(
-    input: FieldInput<S, V>,
+    input: FieldInput<S>,
     { changed, before }: FieldOutput<V>,
     ctx: ActionContext,
   ): Promise<RunResult<unknown> | UndoSkipped> {
@@ -187,7 +188,7 @@ class FieldChanges<P, S, V> {
   }
 
   async confirmUndo(
-    input: FieldInput<S, V>,
+    input: FieldInput<S>,
     { before }: FieldOutput<V>,
     ctx: ActionContext,
   ): Promise<Confirmation> {
@@ -200,13 +201,13 @@ class FieldChanges<P, S, V> {
     return { state: 'confirmed', proof, evidence: {} };
   }
 
-  private valueOf({ properties }: ReadIncident<P>, { settings }: FieldInput<S, V>): V {
+  private valueOf({ properties }: ReadIncident<P>, { settings }: FieldInput<S>): V {
     return this.field.get(properties, settings);
   }
 
   /** Writes over each newer version in which this field is the same. */
   private async write(
-    input: FieldInput<S, V>,
+    input: FieldInput<S>,
     read: ReadIncident<P>,
     change: (read: ReadIncident<P>) => Partial<P>,
     ctx: ActionContext,
@@ -221,17 +222,17 @@ class FieldChanges<P, S, V> {
         if (writes === MOST_WRITES || !isConflict(error)) throw error;
         now = await this.service.read(incidentId, ctx);
         if (this.field.isSet(this.valueOf(now, input), settings)) throw error;
-        this.refuseNewer(input, before, now);
+        this.refuseNewer(input, this.field.seen?.of(before), now);
       }
     }
   }
 
-  private refuseNewer(input: FieldInput<S, V>, seen: V | undefined, now: ReadIncident<P>): void {
+  private refuseNewer(input: FieldInput<S>, seen: unknown, now: ReadIncident<P>): void {
     const value = this.valueOf(now, input);
-    if (seen === undefined || same(value, seen)) return;
+    if (seen === undefined || same(this.field.seen?.of(value), seen)) return;
     throw new ResponderError({
       code: 'changed-meanwhile',
-      message: `${input.incident} had ${this.field.words(seen)} when this was approved, and now has ${this.field.words(value)}. Nothing was done.`,
+      message: `${input.incident} was changed since this was approved, and now has ${this.field.words(value)}. Nothing was done.`,
       fault: 'caller',
       retry: 'no',
       next: 'Ask who has changed it, and decide again.',

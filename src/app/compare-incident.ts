@@ -1,6 +1,6 @@
 import type { CaseFile } from '../domain/case-file.js';
 import type { Involved } from '../domain/involved.js';
-import { ownChangesOf, withoutOwnChanges } from '../domain/own-changes.js';
+import { ownChangesOf } from '../domain/own-changes.js';
 import { choosePlaybook } from '../playbook/index.js';
 import { contentOf } from './incident-content.js';
 import { readIncident } from './read-incident.js';
@@ -18,14 +18,13 @@ export type Comparison = { readonly involved?: Involved | undefined } & (
 /** Compares an incident with the version that a run has read. What the responder has changed itself is no difference. */
 export async function compareIncident(file: CaseFile): Promise<Comparison> {
   const { origin, content } = file;
-  const read = await readIncident(origin).catch(() => undefined);
+  const read = await readIncident(origin, ownChangesOf(file)).catch(() => undefined);
   if (read === undefined) return { state: 'unknown' };
   const { incident, unread } = read;
   const { status, involved } = incident;
   if (unread !== undefined) return { state: 'unknown', involved };
-  const compared = withoutOwnChanges(incident, ownChangesOf(file));
-  const { playbook } = choosePlaybook(requireTenant(origin).playbooks, compared);
-  const current = contentOf(compared, playbook?.id);
+  const { playbook } = choosePlaybook(requireTenant(origin).playbooks, incident);
+  const current = contentOf(incident, playbook?.id);
   if (current === content) return { state: 'same', involved };
   if (status === 'closed' || status === 'merged')
     return { state: 'over', status, content: current, involved };

@@ -7,7 +7,6 @@ import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js
 import { type Incident, OTHER_TENANT } from '../domain/incident.js';
 import type { OwnChanges } from '../domain/incident-change.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
-import { withoutOwnChanges } from '../domain/own-changes.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import { stepIdIn, targetKeyOf } from '../domain/settled.js';
 import { unreadParts } from '../domain/unread-parts.js';
@@ -87,8 +86,7 @@ async function readFor(
   updates: Update[],
   warn: Warn,
 ): Promise<IncidentRead> {
-  const { incident: read, unread } = await readIncident(origin);
-  const found = withoutOwnChanges(read, changes);
+  const { incident: found, unread, ended } = await readIncident(origin, changes);
   const named = defenderAliasOf(found.aliases ?? []);
   const own = ownAliasOf(found.aliases ?? [], origin);
   const incident = named === own ? found : withWarning(found, named);
@@ -99,6 +97,7 @@ async function readFor(
   return {
     incident,
     ...(unread ? { unread } : {}),
+    ...(ended.length > 0 ? { ended: [...ended] } : {}),
     content: contentOf(incident, planned.playbook?.id),
     ...(alias === undefined || isOver ? {} : { alias: instanceIdOf(alias) }),
     updates,

@@ -182,6 +182,8 @@ export const caseFileSchema = z.object({
     .optional(),
   /** Where other services have the incident, as they or its own service have confirmed. Absent: unknown. */
   otherOrigins: z.array(incidentOriginSchema).optional(),
+  /** Ids of changes that the responder made to the incident, and that others have changed since. Absent: none. */
+  ownEnded: z.array(z.string()).optional(),
   /** Whether a version of the incident has named an incident of another tenant as the same. Absent: none has. */
   namesOtherTenant: z.boolean().optional(),
   /** Who any version of the incident has named, in this run and those before. They cannot decide. */

@@ -41,7 +41,7 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     ...(deliveries === undefined ? {} : { deliveries }),
     ...(submitters === undefined ? {} : { submitters }),
     ...(otherOrigins === undefined ? {} : { otherOrigins }),
-    ...(own === undefined ? {} : { own }),
+    ...(own.length === 0 ? {} : { own }),
     ...(involved === undefined ? {} : { involved }),
   };
 }

@@ -97,6 +97,8 @@ const incidentReadSchema = z.object({
   incident: incidentSchema,
   /** The first part that could not be read, with the reason. */
   unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
+  /** Ids of the responder's own changes that others have changed since. Absent: none. */
+  ended: z.array(z.string()).optional(),
   /** Hash of what matters about the incident. */
   content: z.string(),
   /** The key of the alias entity of the incident, as its service confirms it. Absent: it has one key only. */

@@ -93,13 +93,14 @@ class Reader {
       const own = ownChangesOf(record.file);
       const input = {
         ...{ origin, start, instanceId: ctx.df.instanceId, updates: this.#received },
-        ...(own === undefined ? {} : { own }),
+        ...(own.length === 0 ? {} : { own }),
       };
       const result = this.#take(yield* waiting.call('readIncident', input), this.#received);
       if (result.ok) {
         this.#incident = result.value.incident;
         involvement.note(this.#incident.involved);
         this.#noteOrigin(this.#incident);
+        this.#noteEnded(result.value.ended);
       }
       const owner = result.ok ? yield* aliases.ownerElsewhere(result.value.alias) : undefined;
       if (owner !== undefined && result.ok) {
@@ -128,6 +129,13 @@ class Reader {
     const inDefender = aliases.flatMap((alias) => defenderOriginOf(alias) ?? []);
     const otherOrigins = withOrigins(known, inDefender, origin);
     if (otherOrigins.length > known.length) record.addToNext({ changes: { otherOrigins } });
+  }
+
+  /** Others have changed what the responder had set: from now on it is theirs. */
+  #noteEnded(ended: readonly string[] = []): void {
+    const { record } = this.scope;
+    const before = record.file.ownEnded ?? [];
+    if (ended.length > 0) record.addToNext({ changes: { ownEnded: [...before, ...ended] } });
   }
 
   #read(read: IncidentRead): ReadResult {

@@ -76,7 +76,7 @@ export function conflictContext({ incident, involvement, record }: IncidentScope
     involved: involvement.all,
     submitters,
     ...(others === undefined ? {} : { others }),
-    ...(own === undefined ? {} : { own }),
+    ...(own.length === 0 ? {} : { own }),
   };
 }
 

@@ -49,7 +49,7 @@ interface CatalogueSettings {
   readonly schema: z.ZodType;
   title(settings: unknown): string;
   variant?(settings: unknown): string;
-  changes?(settings: unknown): IncidentChange;
+  changes?(settings: unknown, seen: unknown): IncidentChange | undefined;
 }
 
 export interface ActionCatalogue {

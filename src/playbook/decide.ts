@@ -1,9 +1,8 @@
-import { compareText } from '../domain/canonical.js';
+import { canonicalJson, compareText } from '../domain/canonical.js';
 import { durationMs } from '../domain/duration.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
-import type { IncidentChange } from '../domain/incident-change.js';
 import {
   type ConditionRecord,
   type DecisionRecord,
@@ -188,7 +187,8 @@ class Decider {
     const key = keyOf(`${record.kind} ${record.id}`);
     if (this.targets.has(key)) return;
     this.targets.add(key).add(keyOf(entity.key));
-    const { settings, variant, changes } = chosen;
+    const { settings, variant } = chosen;
+    const changes = settings === undefined ? undefined : action.settings?.changes?.(settings, input.seen);
     const withChosen = settings === undefined ? input : { ...input, settings };
     this.steps.push({
       ...stepOf(rule, action, entity, { record, input: withChosen }, this.tenantId),
@@ -284,9 +284,9 @@ const refusalKey = ({ action, title, entityKey }: Pick<RefusedStep, 'action' | '
 interface Chosen {
   readonly settings?: unknown;
   readonly title?: string;
-  readonly variant?: string | undefined;
-  readonly changes?: IncidentChange | undefined;
-  /** What tells it from the same action with other settings; empty if nothing does. */
+  /** What was done with other settings is not done with these. */
+  readonly variant?: string;
+  /** Keeps it apart in one plan from the same action with other settings; empty: the first rule wins. */
   readonly key: string;
 }
 /** What the settings of a rule make of a step. */
@@ -296,8 +296,7 @@ function chosenBy({ with: settings }: RespondRule, { settings: declared }: Catal
   return {
     settings,
     title: declared.title(settings),
-    variant,
-    changes: declared.changes?.(settings),
+    variant: variant ?? canonicalJson(settings),
     key: variant === undefined ? '' : ` ${variant}`,
   };
 }

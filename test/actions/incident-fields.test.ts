@@ -60,6 +60,18 @@ describe.concurrent('a field of an incident', () => {
     }),
   );
 
+  it('is closed although another step has made it active meanwhile', () =>
+    withContoso([], async (contoso) => {
+      const settings = { classification: 'TruePositive', reason: 'SuspiciousActivity' };
+      const given = await approved(close, settings, contoso);
+      contoso.change(changeIncident({ status: 'Active' }));
+      expect(await run(close, given, contoso)).toMatchObject({ ok: true, value: { state: 'requested' } });
+      expect(properties(contoso)).toMatchObject({
+        status: 'Closed',
+        classificationReason: 'SuspiciousActivity',
+      });
+    }));
+
   it('is not restored once somebody has changed it again', () =>
     withContoso([], async (contoso) => {
       const given = await approved(setSeverity, { severity: 'Low' }, contoso);

@@ -55,6 +55,14 @@ it('takes its own changes for no news, and goes on after it has closed the incid
   const labels = incident().properties.labels as { labelName: string }[];
   expect(labels.map(({ labelName }) => labelName)).toEqual(expect.arrayContaining(['contained', 'watched']));
 
+  // What cannot be read of a closed incident is not none.
+  responder.simulator.addFault({
+    host: 'management.azure.com',
+    method: 'POST',
+    path: /\/entities$/,
+    times: 3,
+    answer: { kind: 'status', status: 500 },
+  });
   expect(await submit(responder, again(event))).toBe('updated');
   expect((await responder.decide(request)).json.code).toBe('approved');
   responder.leave();

@@ -24,7 +24,7 @@ export default incidentFieldAction(
   {
     value,
     get: ownerOf,
-    seen: ownerOf,
+    seen: { schema: value, of: (owner) => owner },
     isSet: (now, { objectId }: z.infer<typeof settings>) =>
       now?.objectId?.toLowerCase() === objectId.toLowerCase(),
     set: (_properties, { objectId }) => ({ owner: { objectId } }),

@@ -35,12 +35,8 @@ const settings = z
 type Chosen = z.infer<typeof settings>;
 
 const text = z.string().nullable();
-const value = z.strictObject({
-  status: z.enum(STATUSES),
-  classification: text,
-  reason: text,
-  comment: text,
-});
+const decided = { classification: text, reason: text, comment: text };
+const value = z.strictObject({ ...decided, status: z.enum(STATUSES) });
 
 /** Closes the incident with a classification. */
 export default incidentFieldAction(
@@ -48,7 +44,11 @@ export default incidentFieldAction(
   {
     value,
     get: closingOf,
-    seen: closingOf,
+    // New or Active: another step of the same plan may set that.
+    seen: {
+      schema: z.strictObject({ ...decided, isClosed: z.boolean() }),
+      of: ({ status, ...rest }) => ({ ...rest, isClosed: status === 'Closed' }),
+    },
     isSet: (now, { classification, reason, comment }: Chosen) =>
       now.status === 'Closed' &&
       now.classification === classification &&
@@ -79,7 +79,12 @@ export default incidentFieldAction(
     settings: {
       schema: settings,
       title: ({ classification, reason }) => `Close the incident as ${asWords(classification, reason)}`,
-      changes: () => ({ field: 'status', to: 'closed' }),
+      changes: ({ classification, reason }) => ({
+        field: 'status',
+        to: 'closed',
+        classification,
+        ...(reason === undefined ? {} : { reason }),
+      }),
     },
   },
 );

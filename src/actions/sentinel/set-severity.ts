@@ -12,7 +12,7 @@ export default incidentFieldAction(
   {
     value: severity,
     get: (properties) => documented(SEVERITIES, properties.severity),
-    seen: (properties) => documented(SEVERITIES, properties.severity),
+    seen: { schema: severity, of: (value) => value },
     isSet: (value, wanted: z.infer<typeof settings>) => value === wanted.severity,
     set: (_properties, wanted) => ({ severity: wanted.severity }),
     restore: (_properties, before) => ({ severity: before }),
@@ -27,7 +27,11 @@ export default incidentFieldAction(
     settings: {
       schema: settings,
       title: (chosen) => `Set the severity to ${chosen.severity}`,
-      changes: (chosen) => ({ field: 'severity', to: DOMAIN[chosen.severity] }),
+      changes: (chosen, seen) => {
+        const before = severity.safeParse(seen);
+        if (!before.success) return undefined;
+        return { field: 'severity', from: DOMAIN[before.data], to: DOMAIN[chosen.severity] };
+      },
     },
   },
 );

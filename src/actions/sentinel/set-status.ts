@@ -12,7 +12,7 @@ export default incidentFieldAction(
   {
     value: z.enum(STATUSES),
     get: (properties) => documented(STATUSES, properties.status),
-    seen: (properties) => documented(STATUSES, properties.status),
+    seen: { schema: z.enum(STATUSES), of: (value) => value },
     isSet: (value, wanted: z.infer<typeof settings>) => value === wanted.status,
     set: (_properties, wanted) => ({ status: wanted.status }),
     restore: (_properties, before) => ({ status: before }),

@@ -15,7 +15,7 @@ export default incidentFieldAction(
   {
     value,
     get: ownerOf,
-    seen: ownerOf,
+    seen: { schema: value, of: (owner) => owner },
     isSet: (now, { assignedTo }: z.infer<typeof settings>) => now?.toLowerCase() === assignedTo.toLowerCase(),
     set: (_properties, { assignedTo }) => ({ assignedTo }),
     restore: (_properties, before) => ({ assignedTo: before }),

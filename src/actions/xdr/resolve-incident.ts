@@ -34,7 +34,8 @@ const settings = z
 type Chosen = z.infer<typeof settings>;
 
 const text = z.string().nullable();
-const value = z.strictObject({ status: z.string(), classification: text, determination: text });
+const decided = { classification: text, determination: text };
+const value = z.strictObject({ ...decided, status: z.string() });
 
 /** Resolves the incident in Defender with a classification. */
 export default incidentFieldAction(
@@ -42,7 +43,11 @@ export default incidentFieldAction(
   {
     value,
     get: closingOf,
-    seen: closingOf,
+    // Active or in progress: another writer may set that.
+    seen: {
+      schema: z.strictObject({ ...decided, isResolved: z.boolean() }),
+      of: ({ status, ...rest }) => ({ ...rest, isResolved: status === 'resolved' }),
+    },
     isSet: (now, { classification, determination }: Chosen) =>
       now.status === 'resolved' &&
       now.classification === classification &&
@@ -71,7 +76,12 @@ export default incidentFieldAction(
       schema: settings,
       title: ({ classification, determination }) =>
         `Resolve the incident as ${classification} (${determination})`,
-      changes: () => ({ field: 'status', to: 'closed' }),
+      changes: ({ classification, determination: reason }) => ({
+        field: 'status',
+        to: 'closed',
+        classification,
+        reason,
+      }),
     },
   },
 );
