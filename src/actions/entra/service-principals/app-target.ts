@@ -1,7 +1,7 @@
 /** The service principal of an app, for responses that change it: known refusals come before anyone is asked. */
 import { z } from 'zod';
 import { lowerCase } from '../../../domain/unicode-text.js';
-import type { ActionContext, ResponseTarget } from '../../define.js';
+import type { ActionContext, Refusal, ResponseTarget } from '../../define.js';
 import { nameOf, servicePrincipalResolver } from './service-principal-resolver.js';
 import type { ServicePrincipal } from './service-principals.js';
 
@@ -32,14 +32,19 @@ function protectionOfApp(app: ServicePrincipal, { containment }: ActionContext):
   return owner ? undefined : 'The directory does not say in which tenant this app is registered.';
 }
 
+/** The refusal to change an app that is left to people. Undefined: it may be changed. */
+export function refusalOfProtected(app: ServicePrincipal, ctx: ActionContext): Refusal | undefined {
+  const protection = protectionOfApp(app, ctx);
+  if (protection === undefined) return undefined;
+  const reason = `${protection} An administrator decides, and changes it by hand.`;
+  return { ok: false, code: 'unsupported-target', reason };
+}
+
 export const appTarget: ResponseTarget<AppInput, ServicePrincipal> = {
   resolver: servicePrincipalResolver,
-  accept(app, _record, ctx) {
-    const protection = protectionOfApp(app, ctx);
-    if (protection !== undefined) {
-      const reason = `${protection} An administrator decides, and changes it by hand.`;
-      return { ok: false, code: 'unsupported-target', reason };
-    }
-    return { ok: true, input: { servicePrincipalId: lowerCase(app.id), app: nameOf(app) } };
-  },
+  accept: (app, _record, ctx) =>
+    refusalOfProtected(app, ctx) ?? {
+      ok: true,
+      input: { servicePrincipalId: lowerCase(app.id), app: nameOf(app) },
+    },
 };
