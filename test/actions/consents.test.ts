@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Response } from '../../src/actions/define.js';
 import removeAction from '../../src/actions/entra/remove-consent.js';
 import { confirmUndo, resolveTarget, undoResponse } from '../../src/actions/run.js';
-import { APP, APP_ID, type Contoso, GRANT, withContoso } from './contoso.js';
+import { ADMIN, APP, APP_ID, type Contoso, GRANT, withContoso } from './contoso.js';
 import { act, actNow } from './contract/act.js';
 
 const remove = removeAction as unknown as Response;
@@ -65,6 +65,36 @@ describe.concurrent('the consents of an app', () => {
         value: { state: 'not-ours', reason: expect.stringContaining('consented again') },
       });
       expect(grantsOf(contoso)).toEqual([again]);
+    }));
+
+  it('stay removed if somebody else has removed a new consent since', () =>
+    withContoso([], async (contoso) => {
+      const [approved] = await accepted(contoso);
+      const { output } = await actNow(remove, approved, contoso);
+      for (const grants of [[GRANT], []]) {
+        contoso.clock.advance(60);
+        change(contoso, grants);
+      }
+      expect(await undoResponse(remove, approved.input, output, context(contoso))).toMatchObject({
+        value: { state: 'not-ours', reason: expect.stringContaining('somebody.else@contoso.com consented') },
+      });
+      expect(grantsOf(contoso)).toEqual([]);
+    }));
+
+  it('are restored each, whatever became of that of another user', () =>
+    withContoso([], async (contoso) => {
+      const ofLee = { ...GRANT, id: 'of-lee', principalId: ADMIN };
+      change(contoso, [GRANT, ofLee]);
+      const all = await accepted(contoso);
+      const outputs: unknown[] = [];
+      for (const one of all) outputs.push((await actNow(remove, one, contoso)).output);
+      contoso.clock.advance(60);
+      change(contoso, [ofLee]);
+      change(contoso, []);
+      const undo = (n: 0 | 1) => undoResponse(remove, all[n]?.input, outputs[n], context(contoso));
+      expect(await undo(0)).toMatchObject({ value: { state: 'requested' } });
+      expect(await undo(1)).toMatchObject({ value: { state: 'not-ours' } });
+      expect(grantsOf(contoso)).toEqual([GRANT]);
     }));
 
   it('are others than was approved if they got more permissions since', () =>

@@ -104,7 +104,7 @@ function undoUnclear(change: Words, words: string, refused?: ErrorInfo): Respond
     message: `Whether the responder or somebody else made ${change.subject} ${words} is unknown.${refused ? ` ${refused.message}` : ''}`,
     fault: refused?.fault ?? 'service',
     retry: 'no',
-    next: `${byHand(change)}${refused ? ' Grant AuditLog.Read.All, so that the responder can look itself.' : ''}`,
+    next: `${byHand(change)}${refused ? ' Grant AuditLog.Read.All, and Directory.Read.All if that is not enough, so that the responder can look itself.' : ''}`,
     ...(refused?.httpStatus === undefined ? {} : { httpStatus: refused.httpStatus }),
   });
 }

@@ -1,8 +1,8 @@
 /** Removes a consent, and restores it as it was. */
 import { z } from 'zod';
 import { path } from '../../../domain/builders/path.js';
-import { ResponderError } from '../../../domain/errors.js';
-import { changeState } from '../../change-state.js';
+import { type ErrorInfo, ResponderError } from '../../../domain/errors.js';
+import { type ChangePeriod, changeState } from '../../change-state.js';
 import type {
   ActionContext,
   Confirmation,
@@ -12,6 +12,8 @@ import type {
   UndoSkipped,
 } from '../../define.js';
 import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
+import { CLOCK_SKEW_MS, LOG_BEHIND_MS } from '../audits/last-author.js';
+import { type ConsentChange, readConsentChanges } from './consent-changes.js';
 import type { ConsentInput } from './consent-target.js';
 import { type Grant, isOf, readGrants, scopesOf } from './grants.js';
 
@@ -19,6 +21,10 @@ export const consentOutputSchema = z.object({
   changed: z
     .union([z.boolean(), z.literal('unknown')])
     .describe('This action removed it; false: it was gone before; unknown: this action or someone else did'),
+  changedAt: z
+    .object({ from: z.string(), to: z.string() })
+    .optional()
+    .describe('Period (ISO 8601, UTC) of the removal, if this action made it'),
   before: z
     .object({
       clientId: z.string(),
@@ -40,6 +46,11 @@ export const consentPermissions: readonly Permission[] = [
   },
   { api: 'Microsoft Graph', name: 'Application.Read.All', why: 'find the app and the API' },
   { api: 'Microsoft Graph', name: 'User.Read.All', why: 'name the user who consented' },
+  {
+    api: 'Microsoft Graph',
+    name: 'AuditLog.Read.All',
+    why: 'see before an undo whether somebody consented since',
+  },
 ];
 
 const words = (grant: Grant | undefined): string =>
@@ -59,7 +70,11 @@ export function removeConsent(
       isInForce: (grant) => grant === undefined,
       words,
       send: () => send(input, ctx),
-      output: (grant, changed) => ({ changed, ...capturedOf(input, grant, changed) }),
+      output: (grant, changed, changedAt) => ({
+        changed,
+        ...(changedAt ? { changedAt } : {}),
+        ...capturedOf(input, grant, changed),
+      }),
     },
     ctx,
   );
@@ -98,9 +113,14 @@ export async function confirmConsentRemoved(input: ConsentInput, ctx: ActionCont
   return { state: 'confirmed', proof: `${status} ${TOKENS}`, evidence: { grant: 'none' } };
 }
 
+/** The removal that is undone: of this incident, or of those that no longer rely on it. */
+const ownRemoval = (outputs: readonly ConsentOutput[]) =>
+  outputs.find(({ changed, before }) => changed === true && before !== undefined);
+
 /**
- * Restores the consent that this incident removed, or those whose outputs are in `others`, unless there is one again.
- * @throws ResponderError `undo-unclear` if it is unknown who removed it. https://learn.microsoft.com/graph/api/oauth2permissiongrant-post
+ * Restores the consent that this incident removed, or those whose outputs are in `others`, unless somebody has consented
+ * since. https://learn.microsoft.com/graph/api/oauth2permissiongrant-post
+ * @throws ResponderError `undo-unclear` if it is unknown who removed it, `audit-log-behind`; those of the client.
  */
 export async function restoreConsent(
   input: ConsentInput,
@@ -111,18 +131,22 @@ export async function restoreConsent(
   const now = await readGrant(input, ctx);
   const evidence = { before: words(now) };
   const outputs = [output, ...others];
-  const own = outputs.find(({ changed, before }) => changed === true && before !== undefined)?.before;
+  const { before: own, changedAt } = ownRemoval(outputs) ?? {};
   if (now !== undefined) {
-    const isCaptured = own !== undefined && isSameScope(now, own);
     // A lost call of this undo may have done this.
-    if (isCaptured) return { state: 'requested', output: {}, evidence };
+    if (own !== undefined && isSameScope(now, own)) return { state: 'requested', output: {}, evidence };
     const reason = `The consent ${input.consent} was left as it is: somebody has consented again since.`;
     return { state: 'not-ours', reason, evidence };
   }
-  if (own === undefined) {
-    if (outputs.some(({ changed }) => changed === 'unknown')) throw undoUnclear(input);
+  if (own === undefined || changedAt === undefined) {
+    if (outputs.some(({ changed }) => changed !== false)) throw undoUnclear(input);
     const reason = `The consent ${input.consent} was left removed: it was gone before the responder acted.`;
     return { state: 'not-ours', reason, evidence };
+  }
+  const since = await consentedSince(input, changedAt, ctx);
+  if (since) {
+    const reason = `The consent ${input.consent} was left removed: ${since.actor} consented at ${new Date(since.at).toISOString()}, after the responder had removed it, and that consent is gone, too.`;
+    return { state: 'not-ours', reason, evidence: { consentedBy: since.actor } };
   }
   try {
     const { signal } = ctx;
@@ -132,6 +156,26 @@ export async function restoreConsent(
     if (after === undefined || !isSameScope(after, own)) throw error;
   }
   return { state: 'requested', output: {}, evidence };
+}
+
+/**
+ * A consent to the app after the removal: then what is gone now was removed by somebody else.
+ * @throws ResponderError `audit-log-behind` if the log does not show the removal yet, `undo-unclear` if it may not be read.
+ */
+async function consentedSince(
+  input: ConsentInput,
+  { from, to }: ChangePeriod,
+  ctx: ActionContext,
+): Promise<ConsentChange | undefined> {
+  const since = Date.parse(from) - CLOCK_SKEW_MS;
+  const changes = await readConsentChanges(input, since, ctx).catch((error: unknown) => {
+    const mayNotRead = error instanceof ResponderError && error.info.httpStatus === 403;
+    throw mayNotRead ? undoUnclear(input, error.info) : error;
+  });
+  const latest = Date.parse(to) + CLOCK_SKEW_MS;
+  const removal = changes.find(({ granted, byApp, at }) => !granted && byApp && at <= latest);
+  if (removal === undefined) throw auditLogBehind(input);
+  return changes.find(({ granted, at }) => granted && at > removal.at);
 }
 
 const isSameScope = (one: Pick<Grant, 'scope'>, other: Pick<Grant, 'scope'>): boolean =>
@@ -144,19 +188,34 @@ export async function confirmConsentRestored(
   others: readonly ConsentOutput[],
 ): Promise<Confirmation> {
   const grant = await readGrant(input, ctx);
-  const own = [output, ...others].find(({ before }) => before !== undefined)?.before;
+  const own = ownRemoval([output, ...others])?.before;
   const status = `The consent ${input.consent} was read back as ${words(grant)}.`;
   if (grant === undefined || own === undefined) return { state: 'pending', status };
   if (!isSameScope(grant, own)) return { state: 'failed', reason: `${status} That is not what was removed.` };
   return { state: 'confirmed', proof: status, evidence: { grantId: grant.id } };
 }
 
-function undoUnclear({ consent }: ConsentInput): ResponderError {
+const BY_HAND = 'Check the audit log of Entra, and grant the consent by hand if it was the responder.';
+
+function auditLogBehind({ consent }: ConsentInput): ResponderError {
+  return new ResponderError({
+    code: 'audit-log-behind',
+    message: `The audit log of Entra does not yet show that the consent ${consent} was removed.`,
+    fault: 'service',
+    retry: 'later',
+    retryAfterMs: LOG_BEHIND_MS,
+    next: BY_HAND,
+  });
+}
+
+/** @param refused the app may not read the log. */
+function undoUnclear({ consent }: ConsentInput, refused?: ErrorInfo): ResponderError {
   return new ResponderError({
     code: 'undo-unclear',
-    message: `Whether the responder or somebody else removed the consent ${consent} is unknown.`,
-    fault: 'service',
+    message: `Whether the responder or somebody else removed the consent ${consent} is unknown.${refused ? ` ${refused.message}` : ''}`,
+    fault: refused?.fault ?? 'service',
     retry: 'no',
-    next: 'Check the audit log of Entra, and grant the consent by hand if it was the responder.',
+    next: BY_HAND,
+    ...(refused?.httpStatus === undefined ? {} : { httpStatus: refused.httpStatus }),
   });
 }

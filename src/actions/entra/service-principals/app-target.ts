@@ -11,11 +11,15 @@ export const appInputSchema = z.object({
 });
 export type AppInput = z.infer<typeof appInputSchema>;
 
-/**
- * Tenants that Microsoft's own apps are registered in.
- * https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
- */
-const MICROSOFT = new Set(['f8cdef31-a31e-4b4a-93e4-5f571e91255a', '72f988bf-86f1-41af-91ab-2d7cd011db47']);
+/** Tenants that Microsoft's own apps are registered in. */
+const MICROSOFT = new Set([
+  // https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
+  ...['f8cdef31-a31e-4b4a-93e4-5f571e91255a', '72f988bf-86f1-41af-91ab-2d7cd011db47'],
+  // Not documented, but seen in directories as owners of Microsoft's apps.
+  '33e01921-4d64-4f8c-a055-5bdaffd5e33d',
+  'cdc5aeea-15c5-4db6-b079-fcadd2505dc2',
+  '975f013f-7f24-47e8-a7d3-abc4752bf346',
+]);
 
 /** Why an app is left to people, as a sentence. Undefined: it is not. */
 function protectionOfApp(app: ServicePrincipal, { containment }: ActionContext): string | undefined {

@@ -6,6 +6,7 @@ import { ServiceError } from '../../errors.js';
 import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
 import type { PermissionGrant } from '../../tenant.js';
+import { appActor, recordConsent } from './directory-audits.js';
 import { GRAPH } from './host.js';
 
 const PATH = '/v1.0/oauth2PermissionGrants';
@@ -31,7 +32,9 @@ function get(call: RouteRequest): RouteResponse {
 
 /** https://learn.microsoft.com/graph/api/oauth2permissiongrant-delete */
 function remove(call: RouteRequest): RouteResponse {
-  call.db.delete('permissionGrants', find(call).id);
+  const grant = find(call);
+  call.db.delete('permissionGrants', grant.id);
+  recordConsent(call.db, grant, false, appActor(call.db), call.now);
   return { status: 204 };
 }
 
@@ -50,7 +53,7 @@ function idOf({ clientId, resourceId, principalId }: z.infer<typeof bodySchema>)
 }
 
 /** https://learn.microsoft.com/graph/api/oauth2permissiongrant-post */
-function create({ text, db }: RouteRequest): RouteResponse {
+function create({ text, db, now }: RouteRequest): RouteResponse {
   const body = readBody(text, bodySchema, 'Request_BadRequest');
   const { clientId, consentType, resourceId, scope } = body;
   const principalId = body.principalId ?? null;
@@ -65,6 +68,7 @@ function create({ text, db }: RouteRequest): RouteResponse {
   if (exists) throw new ServiceError(409, 'Request_BadRequest', 'Permission entry already exists.');
   const grant = { clientId, consentType, id: idOf(body), principalId, resourceId, scope };
   db.put('permissionGrants', grant);
+  recordConsent(db, grant, true, appActor(db), now);
   return { status: 201, body: { '@odata.context': `${CONTEXT}/$entity`, ...grant } };
 }
 
