@@ -11,7 +11,7 @@ const grantSchema = z.looseObject({
   /** Object id of the service principal that may act. */
   clientId: z.string().min(1),
   consentType: z.enum(['AllPrincipals', 'Principal']),
-  /** The user for whom it may act; null: all users. */
+  /** The user that it may act for; null: all users. */
   principalId: z.string().nullish(),
   /** Object id of the service principal of the API. */
   resourceId: z.string().min(1),
