@@ -31,12 +31,16 @@ import entraEnableApp from './entra/enable-app.js';
 import entraEnableUser from './entra/enable-user.js';
 import entraForcePasswordChange from './entra/force-password-change.js';
 import entraMfaRegistration from './entra/mfa-registration.js';
+import entraRemoveAuthenticationMethod from './entra/remove-authentication-method.js';
 import entraRemoveFromQuarantineGroup from './entra/remove-from-quarantine-group.js';
 import entraRevokeSessions from './entra/revoke-sessions.js';
 import entraRisk from './entra/risk.js';
 import entraRiskDetections from './entra/risk-detections.js';
 import entraRoles from './entra/roles.js';
 import entraUser from './entra/user.js';
+import exchangeDisableInboxRule from './exchange/disable-inbox-rule.js';
+import exchangeEnableInboxRule from './exchange/enable-inbox-rule.js';
+import exchangeMailbox from './exchange/mailbox.js';
 import logsSignIns from './logs/sign-ins.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
@@ -74,12 +78,16 @@ export const actions: readonly (Enrichment | Response)[] = [
   entraEnableUser,
   entraForcePasswordChange,
   entraMfaRegistration,
+  entraRemoveAuthenticationMethod,
   entraRemoveFromQuarantineGroup,
   entraRevokeSessions,
   entraRisk,
   entraRiskDetections,
   entraRoles,
   entraUser,
+  exchangeDisableInboxRule,
+  exchangeEnableInboxRule,
+  exchangeMailbox,
   logsSignIns,
   sentinelComment,
   sentinelIpGeo,

@@ -10,6 +10,7 @@ export const lastingEffectSchema = z.enum([
   'password-change',
   'quarantine',
   'user-compromised',
+  'inbox-rule-disabled',
   'app-disabled',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

@@ -6,16 +6,24 @@ import { foundSchema, foundWords } from './found-by.js';
 import { lowerCase } from './unicode-text.js';
 import { visible } from './visible.js';
 
+/** What an entity of an incident refers to. */
+const ENTITY_RECORDS = [
+  'defender.machine',
+  'defender.file',
+  'entra.user',
+  'exchange.inbox-rule',
+  'entra.service-principal',
+  'sentinel.address',
+  'dns.domain',
+  'web.url',
+] as const;
+/** Parts of such a record. */
+const PARTS = ['entra.authentication-method', 'entra.consent'] as const;
+
+export type EntityRecordKind = (typeof ENTITY_RECORDS)[number];
+
 export const recordRefSchema = z.object({
-  kind: z.enum([
-    'defender.machine',
-    'defender.file',
-    'entra.user',
-    'entra.service-principal',
-    'sentinel.address',
-    'dns.domain',
-    'web.url',
-  ]),
+  kind: z.enum([...ENTITY_RECORDS, ...PARTS]),
   /** The service's own id of the record. The action, its confirmation and its undo use nothing else. */
   id: z.string().min(1),
   /** The service's name of the record, without invisible characters. */
@@ -30,6 +38,8 @@ export const targetRecordSchema = recordRefSchema.extend({
    * is a text of any length.
    */
   ids: z.record(z.string(), z.string()),
+  /** The record that it is a part of, e.g. the user of a mailbox: findings about that one are about it, too. */
+  partOf: recordRefSchema.pick({ kind: true, id: true }).optional(),
   /** Identifiers from the incident that match the record, as text. */
   agreed: z.array(z.string()),
   /** Identifiers from the incident that the service does not have and that could not be compared, as text. */

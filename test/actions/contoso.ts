@@ -18,9 +18,11 @@ export const GUEST = guid('a002');
 export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
 export const QUARANTINE = guid('b201');
+export const RULE = 'AQAAAJ5dZqA=';
 export const APP = guid('e001');
 export const APP_ID = guid('e0a1');
 export const OTHER_APP = guid('e002');
+export const NEW_METHOD = '_jpuR-TGZtk6aQCLF3BQjA2';
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -54,6 +56,13 @@ const user = (id: string, name: string, more: object = {}) => ({
   department: 'Finance',
   signInSessionsValidFromDateTime: '2026-01-05T09:00:00Z',
   createdDateTime: '2024-01-01T00:00:00Z',
+  authenticationMethods: [method('microsoftAuthenticator', NEW_METHOD, '2026-03-10T07:50:00Z')],
+  ...more,
+});
+export const method = (type: string, id: string, createdDateTime: string | null, more: object = {}) => ({
+  '@odata.type': `#microsoft.graph.${type}AuthenticationMethod`,
+  id,
+  createdDateTime,
   ...more,
 });
 const machine = (id: string, computerDnsName: string, more: object = {}) => ({
@@ -85,6 +94,17 @@ const logonUser = (id: string, lastSeen: string, more: object = {}) => ({
   ...more,
 });
 
+const recipient = (address: string) => ({ emailAddress: { name: address, address } });
+const inboxRule = (id: string, sequence: number, displayName: string, more: object) => ({
+  id,
+  displayName,
+  sequence,
+  isEnabled: true,
+  hasError: false,
+  isReadOnly: false,
+  ...more,
+});
+
 /** All that the services know. */
 function permissionsOf(api: string): string[] {
   return Object.values<Service>(services).flatMap(({ permissions }) => permissions[api] ?? []);
@@ -112,6 +132,14 @@ export function tenant(): unknown {
         managerId: ADMIN,
         risk: { riskLevel: 'high', riskState: 'atRisk', riskLastUpdatedDateTime: '2026-03-10T08:00:00Z' },
         lastPasswordChangeDateTime: '2026-01-05T09:00:00Z',
+        authenticationMethods: [
+          method('password', '28c10230-6103-485e-b985-444c60001490', '2024-01-01T00:00:00Z'),
+          method('phone', '3179e48a-750b-4051-897c-87b9720928f7', '2024-01-02T09:00:00Z', {
+            phoneNumber: '+1 5555550100',
+            phoneType: 'mobile',
+          }),
+          method('microsoftAuthenticator', NEW_METHOD, '2026-03-10T07:50:00Z', { displayName: 'Pixel' }),
+        ],
         registration: {
           isMfaRegistered: true,
           isMfaCapable: false,
@@ -129,6 +157,26 @@ export function tenant(): unknown {
     groups: [
       { id: guid('b001'), displayName: 'Finance', members: [DANA] },
       { id: QUARANTINE, displayName: 'Quarantine' },
+    ],
+    domains: [{ id: 'contoso.com' }],
+    mailboxes: [
+      {
+        id: DANA,
+        messageRules: [
+          inboxRule(RULE, 1, '..', {
+            conditions: { subjectContains: ['invoice'] },
+            actions: {
+              forwardTo: [recipient('eve@fabrikam.com')],
+              markAsRead: true,
+              stopProcessingRules: true,
+            },
+          }),
+          inboxRule('AQAAAJ5dZp8=', 2, 'Newsletters', {
+            conditions: { senderContains: ['news'] },
+            actions: { moveToFolder: 'AAMkAGYy' },
+          }),
+        ],
+      },
     ],
     servicePrincipals: [
       app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),

@@ -32,10 +32,11 @@ const LEFT: Readonly<Record<string, Left>> = {
     synced: /next synchronisation would disable it again\. Enable it on premises/,
     administrator: /Enable the account by hand/,
   },
+  'entra.remove-authentication-method': { administrator: /Remove the authentication method by hand/ },
   'entra.revoke-sessions': { guest: /has no effect.*home tenant/ },
 };
 const byName: readonly (readonly [string, Response])[] = responses
-  .filter(({ entity }) => entity === 'account')
+  .filter(({ target }) => target?.resolver.kind === 'entra.user')
   .map((action) => [action.name, action as unknown as Response]);
 
 type Change = (contoso: Contoso) => void;

@@ -37,6 +37,12 @@ const userSchema = z.looseObject({
   registration: z
     .looseObject({ isMfaRegistered: z.boolean(), methodsRegistered: z.array(z.string()) })
     .optional(),
+  /** https://learn.microsoft.com/graph/api/authentication-list-methods */
+  authenticationMethods: z
+    .array(z.looseObject({ '@odata.type': id, id, phoneType: z.string().optional() }))
+    .optional(),
+  /** Id of the default method. */
+  defaultMethod: id.optional(),
   directoryRoles: z.array(roleSchema).default([]),
   /** Roles that the user may activate in Privileged Identity Management. */
   eligibleRoles: z.array(roleSchema).optional(),
@@ -55,6 +61,30 @@ const groupSchema = z.looseObject({
   eligibleRoles: z.array(roleSchema).optional(),
 });
 
+/** https://learn.microsoft.com/graph/api/resources/domain */
+const domainSchema = z.looseObject({ id, isVerified: z.boolean().default(true) });
+
+/** https://learn.microsoft.com/graph/api/resources/messagerule */
+const inboxRuleSchema = z.looseObject({
+  id,
+  displayName: z.string(),
+  sequence: z.int(),
+  isEnabled: z.boolean(),
+  hasError: z.boolean().default(false),
+  isReadOnly: z.boolean().default(false),
+  conditions: z.looseObject({}).optional(),
+  actions: z.looseObject({}).optional(),
+});
+
+/** The mailbox of a user, with the user's id. A user without one has no mailbox in Exchange Online. */
+const mailboxSchema = z.looseObject({
+  id,
+  messageRules: z.array(inboxRuleSchema).default([]),
+  /** https://learn.microsoft.com/graph/api/resources/automaticrepliessetting */
+  automaticRepliesSetting: z
+    .looseObject({ status: id, externalAudience: id })
+    .default({ status: 'disabled', externalAudience: 'none' }),
+});
 /** An app in this tenant. https://learn.microsoft.com/graph/api/resources/serviceprincipal */
 const servicePrincipalSchema = z.looseObject({
   id,
@@ -242,6 +272,8 @@ export const tenantSchema = z.strictObject({
   groups: z.array(groupSchema).default([]),
   directoryAudits: z.array(directoryAuditSchema).default([]),
   riskDetections: z.array(riskDetectionSchema).default([]),
+  domains: z.array(domainSchema).default([]),
+  mailboxes: z.array(mailboxSchema).default([]),
   servicePrincipals: z.array(servicePrincipalSchema).default([]),
   applications: z.array(applicationSchema).default([]),
   devices: z.array(deviceSchema).default([]),
@@ -267,6 +299,8 @@ export type DirectoryAudit = TenantState['directoryAudits'][number];
 export type RiskDetection = TenantState['riskDetections'][number];
 export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
+export type Mailbox = TenantState['mailboxes'][number];
+export type InboxRule = Mailbox['messageRules'][number];
 export type ServicePrincipal = TenantState['servicePrincipals'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];

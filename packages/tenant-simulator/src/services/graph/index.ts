@@ -1,11 +1,13 @@
-/** Microsoft Graph: users, groups and devices of the directory, audits, identity protection, incidents and alerts of Defender. */
+/** Microsoft Graph: users, groups, devices and mailboxes, audits, identity protection, incidents and alerts of Defender. */
 import type { SimulatedService } from '../../service.js';
+import { authenticationMethodRoutes } from './authentication-methods.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
 import { directoryRoleRoutes } from './directory-roles.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
 import { identityProtectionRoutes } from './identity-protection.js';
+import { mailboxRoutes } from './mailboxes.js';
 import { graphQuotas } from './quotas.js';
 import { registrationDetailsRoutes } from './registration-details.js';
 import { securityAlertRoutes } from './security-alerts.js';
@@ -19,7 +21,9 @@ export const graph: SimulatedService = {
   routes: [
     ...userRoutes,
     ...groupRoutes,
+    ...mailboxRoutes,
     ...deviceRoutes,
+    ...authenticationMethodRoutes,
     ...servicePrincipalRoutes,
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,

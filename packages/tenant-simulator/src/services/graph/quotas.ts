@@ -35,11 +35,20 @@ export const graphQuotas: readonly Quota[] = [
     refusal: refusal,
   },
   {
+    // Of one app and mailbox.
+    family: 'graph-outlook',
+    host: GRAPH.name,
+    methods: ANY,
+    path: /^\/v1\.0\/users\/[^/]+\/(mailFolders|mailboxSettings|messages)\b/i,
+    limits: [{ kind: 'window', calls: 10_000, seconds: 600 }],
+    refusal: refusal,
+  },
+  {
     // 3,500 resource units in 10 s for a small tenant; a call takes one to five.
     family: 'graph-directory',
     host: GRAPH.name,
     methods: ANY,
-    path: /^\/v1\.0\/(users|groups|roleManagement|servicePrincipals|applications|oauth2PermissionGrants)/i,
+    path: /^\/v1\.0\/(users|groups|roleManagement|domains|servicePrincipals|applications|oauth2PermissionGrants)/i,
     limits: [{ kind: 'window', calls: 700, seconds: 10 }],
     refusal: refusal,
   },
