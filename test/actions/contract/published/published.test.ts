@@ -1,14 +1,15 @@
 /** Requests have the methods, paths, queries and bodies that Microsoft publishes for Graph and Sentinel. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { COLLECTIONS } from '../../../../src/actions/entra/authentication-methods/methods.js';
 import { actions } from '../../../../src/actions/registry.generated.js';
-import { repository, typescriptFiles } from '../../../rules/repository.js';
 import { DANA, GUEST } from '../../contoso.js';
 import { requestsOfApp } from './app-requests.js';
 import { check, DIFFERENCES } from './check.js';
 import { publishedApisPage, type Sender } from './page.js';
 import { requestsIn, requestsOf, searchesOf } from './requests.js';
 
+const ROOT = new URL('../../../../', import.meta.url);
 const FIXTURES = ['hijacked-supplier-thread', 'ransomware-on-workstation'];
 /** Identifiers of an account by which the directory is searched, or asked whose they are. */
 const ACCOUNTS = [
@@ -20,6 +21,7 @@ const ACCOUNTS = [
   { objectId: DANA, further: [{ id: 'displayName', value: 'Lee' }] },
 ];
 const APPS = [{ objectId: '00000000-0000-4000-8000-0000000000b2' }];
+const GRAPH = 'https://graph.microsoft.com';
 let sent: readonly Sender[];
 
 beforeAll(async () => {
@@ -33,7 +35,7 @@ beforeAll(async () => {
     requestsOfApp().then((requests) => [['the app', requests] as const]),
   ]);
   const recordings = FIXTURES.map(
-    (name) => ['the app', requestsIn(repository('fixtures', name, 'exchanges.har'))] as const,
+    (name) => ['the app', requestsIn(new URL(`fixtures/${name}/exchanges.har`, ROOT))] as const,
   );
   sent = [...groups.flat(), ...recordings].flatMap(([name, requests]) =>
     requests.map((request) => [name, request] as const),
@@ -46,6 +48,12 @@ it('have the published shape', () => {
     return found.map((problem) => `${operation} (${sender}): ${problem}`);
   });
   expect([...new Set(problems)]).toEqual([]);
+});
+
+it('remove each kind of authentication method at a published path', () => {
+  const paths = COLLECTIONS.map((one) => `${GRAPH}/v1.0/users/1/authentication/${one}/1`);
+  const checked = paths.map((path) => check({ method: 'DELETE', url: new URL(path), body: undefined }));
+  expect(checked.flatMap((one) => one?.problems)).toEqual([]);
 });
 
 it('show each known difference', () => {
@@ -67,8 +75,16 @@ function unsentPathsIn(source: string): string[] {
 }
 
 it('are sent for each path in the sources', () => {
-  const files = typescriptFiles(repository(), 'src').filter((file) => !file.includes('/new/templates/'));
-  const unsent = files.map((file) => [file, unsentPathsIn(readFileSync(repository(file), 'utf8'))] as const);
+  const src = new URL('src/', ROOT);
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const unsent = files
+    .filter((file) => !/[\\/]new[\\/]templates[\\/]/.test(file))
+    .map(
+      (file) =>
+        [file, unsentPathsIn(readFileSync(new URL(file.replaceAll('\\', '/'), src), 'utf8'))] as const,
+    );
   expect(unsent.filter(([, paths]) => paths.length > 0)).toEqual([]);
   const planted = 'path`/v1.0/users/$_/photo?$select=id`; path`$_/tasks?api-version=$_`'.replaceAll(
     '_',
@@ -83,7 +99,6 @@ it('are listed in docs/reference/published-apis.md; otherwise run npm run publis
 
 const ARM =
   'https://management.azure.com/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w/providers/Microsoft.SecurityInsights/Incidents';
-const GRAPH = 'https://graph.microsoft.com';
 const V = '?api-version=2025-09-01';
 const incident = (more: object) => ({
   properties: { title: 't', severity: 'High', status: 'Active', ...more },
