@@ -36,7 +36,7 @@ export default defineEnrichment({
     riskyPermissions: texts
       .optional()
       .describe('Those of both kinds that change something, act as a user, or read what people write'),
-    offlineAccess: z.boolean().optional().describe('It keeps its access while the user is away'),
+    offlineAccess: z.boolean().optional().describe('It keeps its access when the user has signed out'),
     consentedForAll: z.boolean().optional().describe('An administrator consented for all users'),
     consenters: texts
       .optional()
