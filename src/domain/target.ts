@@ -13,6 +13,7 @@ export const recordRefSchema = z.object({
     'entra.user',
     'exchange.inbox-rule',
     'entra.service-principal',
+    'xdr.email',
     'sentinel.address',
     'dns.domain',
     'web.url',

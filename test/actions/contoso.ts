@@ -18,6 +18,7 @@ export const GUEST = guid('a002');
 export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
 export const QUARANTINE = guid('b201');
+export const MESSAGE = guid('f001');
 export const RULE = 'AQAAAJ5dZqA=';
 export const APP = guid('e001');
 export const APP_ID = guid('e0a1');
@@ -86,6 +87,17 @@ const logonUser = (id: string, lastSeen: string, more: object = {}) => ({
   ...more,
 });
 
+const email = (recipientEmailAddress: string, deliveryLocation = 'Inbox/folder') => ({
+  networkMessageId: MESSAGE,
+  internetMessageId: '<invoice-7@fabrikam.com>',
+  recipientEmailAddress,
+  timestamp: '2026-03-10T08:01:00Z',
+  subject: 'Invoice 7',
+  senderFromAddress: 'eve@fabrikam.com',
+  threatTypes: 'Phish',
+  deliveryLocation,
+  location: deliveryLocation,
+});
 const recipient = (address: string) => ({ emailAddress: { name: address, address } });
 const inboxRule = (id: string, sequence: number, displayName: string, more: object) => ({
   id,
@@ -143,6 +155,21 @@ export function tenant(): unknown {
       { id: QUARANTINE, displayName: 'Quarantine' },
     ],
     domains: [{ id: 'contoso.com' }],
+    emails: [
+      email('dana.ortiz@contoso.com'),
+      email('lee.andersen@contoso.com'),
+      email('sam.hybrid@contoso.com', 'Quarantine'),
+    ],
+    urlClicks: [
+      {
+        id: 'click-1',
+        timestamp: '2026-03-10T08:05:00Z',
+        networkMessageId: MESSAGE,
+        accountUpn: 'dana.ortiz@contoso.com',
+        actionType: 'ClickAllowed',
+        isClickedThrough: false,
+      },
+    ],
     mailboxes: [
       {
         id: DANA,

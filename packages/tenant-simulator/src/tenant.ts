@@ -229,6 +229,55 @@ const querySchema = z.strictObject({
   partialError: z.string().optional(),
 });
 
+/** A copy of a message, in one recipient's mailbox or on its way there. */
+const emailSchema = z.looseObject({
+  networkMessageId: id,
+  recipientEmailAddress: id,
+  timestamp: time,
+  subject: z.string(),
+  senderFromAddress: z.string(),
+  /** As the table EmailEvents writes it: where it was delivered to. */
+  deliveryLocation: id,
+  /** Where it is now. */
+  location: id,
+  internetMessageId: z.string().optional(),
+  threatTypes: z.string().optional(),
+  /** No remediation moves it. */
+  remediationFails: z.boolean().optional(),
+});
+
+/** https://learn.microsoft.com/defender-xdr/advanced-hunting-emailpostdeliveryevents-table */
+const emailPostDeliveryEventSchema = z.looseObject({
+  id,
+  timestamp: time,
+  networkMessageId: id,
+  recipientEmailAddress: id,
+  action: id,
+  actionType: id,
+  actionTrigger: id,
+  actionResult: id,
+  deliveryLocation: id,
+});
+
+/** A remediation that was accepted and not carried out yet. */
+const emailRemediationSchema = z.strictObject({
+  id,
+  displayName: id,
+  action: id,
+  startsAt: time,
+  emails: z.array(z.looseObject({ networkMessageId: id, recipientEmailAddress: id })),
+});
+
+/** https://learn.microsoft.com/defender-xdr/advanced-hunting-urlclickevents-table */
+const urlClickSchema = z.looseObject({
+  id,
+  timestamp: time,
+  networkMessageId: id,
+  accountUpn: id,
+  actionType: id,
+  isClickedThrough: z.boolean(),
+});
+
 /** A team and its channels. */
 const teamSchema = z.strictObject({
   id,
@@ -262,12 +311,18 @@ export const tenantSchema = z.strictObject({
   machineActionTiming: z
     .strictObject({ startsAfter: z.number().nonnegative(), endsAfter: z.number().nonnegative() })
     .default({ startsAfter: 20, endsAfter: 75 }),
+  /** How long a remediation of messages takes, in seconds of the tenant's clock. */
+  emailRemediationSeconds: z.number().nonnegative().default(0),
   users: z.array(userSchema).default([]),
   groups: z.array(groupSchema).default([]),
   directoryAudits: z.array(directoryAuditSchema).default([]),
   riskDetections: z.array(riskDetectionSchema).default([]),
   domains: z.array(domainSchema).default([]),
   mailboxes: z.array(mailboxSchema).default([]),
+  emails: z.array(emailSchema).default([]),
+  emailPostDeliveryEvents: z.array(emailPostDeliveryEventSchema).default([]),
+  emailRemediations: z.array(emailRemediationSchema).default([]),
+  urlClicks: z.array(urlClickSchema).default([]),
   servicePrincipals: z.array(servicePrincipalSchema).default([]),
   applications: z.array(applicationSchema).default([]),
   devices: z.array(deviceSchema).default([]),
@@ -293,6 +348,7 @@ export type DirectoryAudit = TenantState['directoryAudits'][number];
 export type RiskDetection = TenantState['riskDetections'][number];
 export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
+export type Email = TenantState['emails'][number];
 export type Mailbox = TenantState['mailboxes'][number];
 export type InboxRule = Mailbox['messageRules'][number];
 export type ServicePrincipal = TenantState['servicePrincipals'][number];
