@@ -1,6 +1,7 @@
 /** A retry by an analyst: the incident begins again where it stopped. Nothing is done without a new decision. */
 import type { CaseFile } from '../domain/case-file.js';
-import { mayBeginAgain, stepsOf, targetKeyOf, unsettledSteps } from '../domain/settled.js';
+import { mayBeginAgain, stepsOf, targetKeyOf } from '../domain/settled.js';
+import { unsettledSteps } from '../domain/unsettled-steps.js';
 import type { Narrowing } from '../domain/update.js';
 import { ownerElsewhere } from './aliases.js';
 import { clock } from './clock.js';

@@ -2,7 +2,7 @@
 
 import type { Host } from 'functions-emulator';
 import type { Simulator } from 'tenant-simulator';
-import type { CaseFile } from '../domain/case-file.js';
+import type { CaseFile, Effect } from '../domain/case-file.js';
 import type { ResponderApi } from './approvals-api.js';
 import { newDataDirectory } from './data-directory.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
@@ -138,6 +138,7 @@ export class Demo {
 
 export function exitCodeOf(file: CaseFile): ExitCode {
   if (file.outcome === 'rejected' || file.outcome === 'expired') return exitCodes.notApproved;
-  const proved = file.effects.every(({ state }) => state === 'confirmed' || state === 'already-done');
+  const good: readonly Effect['state'][] = ['confirmed', 'already-done', 'handed-over'];
+  const proved = file.effects.every(({ state }) => good.includes(state));
   return proved && file.outcome !== 'needs-analyst' ? exitCodes.ok : exitCodes.notRemediated;
 }

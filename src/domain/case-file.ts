@@ -68,12 +68,23 @@ export const undoEffectSchema = z.object({
 });
 export type UndoEffect = z.infer<typeof undoEffectSchema>;
 
-/** The effect of one step: `intended` before the call, later the state that reading back has proved. */
+/**
+ * The effect of one step: `intended` before the call, later the state that reading back has proved. `handed-over`: it is not
+ * carried out, because a case that has handed over to this one has done it, or is doing it; see `handedOverFrom`.
+ */
 export const effectSchema = z.object({
   stepId: z.string(),
   action: z.string(),
   target: z.string(),
-  state: z.enum(['intended', 'requested', 'already-done', 'confirmed', 'unconfirmed', 'failed']),
+  state: z.enum([
+    'intended',
+    'requested',
+    'already-done',
+    'confirmed',
+    'unconfirmed',
+    'failed',
+    'handed-over',
+  ]),
   /** Present once an approver or a deadline has requested the undo. */
   undo: undoEffectSchema.optional(),
   /** Of an unconfirmed effect that may still come: it is read back until then. ISO 8601, UTC. */

@@ -22,6 +22,8 @@ const stepRefSchema = z.strictObject({
     .strict()
     .describe("The one record that the step is about, by its service's own id."),
 });
+/** A step that is left to another case has not acted: the events of that case say what it did. */
+const actedSchema = effectSchema.shape.state.exclude(['intended', 'requested', 'handed-over']);
 const steps = z.array(stepRefSchema).max(MOST_STEPS);
 const stepCount = z.int().nonnegative().describe('How many there are; the list has the first 50.');
 const request = { id: z.string(), tier: z.string(), revision: z.int().positive() };
@@ -51,7 +53,7 @@ const contents = {
     request: z.strictObject({ ...request, state: requestStateSchema.exclude(['waiting']), steps, stepCount }),
   }),
   Acted: z.strictObject({
-    step: stepRefSchema.extend({ state: effectSchema.shape.state.exclude(['intended', 'requested']) }),
+    step: stepRefSchema.extend({ state: actedSchema }),
   }),
   Undone: z.strictObject({
     step: stepRefSchema.extend({
@@ -189,11 +191,12 @@ function effects(before: CaseFile | undefined, after: CaseFile): Happened[] {
     const [step] = stepsNamed(after, [effect.stepId]);
     if (step === undefined) return [];
     const known = before?.effects.find(({ stepId }) => stepId === effect.stepId);
-    const { state } = effect;
-    const hasActed = state !== 'intended' && state !== 'requested' && state !== known?.state;
+    const acted = effect.state === known?.state ? undefined : actedSchema.safeParse(effect.state).data;
     const undone = undoOf(effect);
     return [
-      ...(hasActed ? [{ type: 'Acted', content: { step: { ...stepRef(step), state } } } as const] : []),
+      ...(acted === undefined
+        ? []
+        : [{ type: 'Acted', content: { step: { ...stepRef(step), state: acted } } } as const]),
       ...(undone === undefined || undone === (known && undoOf(known))
         ? []
         : [{ type: 'Undone', content: { step: { ...stepRef(step), state: undone } } } as const]),

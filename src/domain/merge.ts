@@ -85,7 +85,9 @@ function stateOf(
 ): HandedOver['effects'][number]['state'] | undefined {
   if (undo !== undefined || endedByOthers !== undefined) return 'ended';
   if (state === 'intended' || state === 'requested' || watchedUntil !== undefined) return 'under-way';
-  if (state === 'failed' || state === 'unconfirmed' || lasting?.does === 'end') return undefined;
+  // What is left to another case is among what that case has handed over.
+  if (state === 'handed-over' || state === 'failed' || state === 'unconfirmed') return undefined;
+  if (lasting?.does === 'end') return undefined;
   return lasting === undefined ? 'done' : 'in-force';
 }
 
@@ -107,6 +109,20 @@ const hasEffects = ({ effects, once = [] }: HandedOver) => effects.length > 0 ||
 /** Keys of the actions that a plan leaves out, because merged incidents have carried them out. */
 export function settledByMerge({ handedOverFrom = [] }: Pick<CaseFile, 'handedOverFrom'>): string[] {
   return keysOf(handedOverFrom, ({ state }) => state !== 'ended');
+}
+
+/** The case that has carried an action out, or is carrying it out. `isDone`: it is not under way any more. */
+export function sourceOf(
+  { handedOverFrom = [] }: Pick<CaseFile, 'handedOverFrom'>,
+  key: string,
+): { readonly source: HandedOver; readonly isDone: boolean } | undefined {
+  const all = handedOverFrom.flatMap((source) => {
+    const isBefore = source.once?.includes(key) ?? false;
+    const states = source.effects.flatMap((one) => (one.key === key ? [one.state] : []));
+    const isDone = isBefore || states.some((state) => state === 'done' || state === 'in-force');
+    return isDone || states.includes('under-way') ? [{ source, isDone }] : [];
+  });
+  return all.find(({ isDone }) => isDone) ?? all[0];
 }
 
 /** Keys of what must never be repeated, because it has no effect that could end. */

@@ -48,13 +48,6 @@ export function settledTargets(file: Case, hasChanged: boolean): string[] {
   return keysOf(file, hasChanged, () => true);
 }
 
-/** The steps of all plans of a run that are not settled, each action on a record once: a retry proposes them again. */
-export function unsettledSteps(file: Case): PlanStep[] {
-  const settled = new Set(settledTargets(file, false));
-  const open = stepsOf(file).filter((step) => !settled.has(targetKeyOf(step)));
-  return [...new Map(open.map((step) => [targetKeyOf(step), step])).values()];
-}
-
 /** Keys of what a run has carried out and what has no lasting effect: that effect cannot end, so it is never repeated. */
 export function doneOnce(file: Case): string[] {
   return keysOf(file, true, ({ lasting }) => lasting === undefined);
@@ -94,6 +87,8 @@ function isSettled(file: Case, { hash }: Plan, { id }: PlanStep, hasChanged: boo
   const effect = file.effects.find(({ stepId }) => stepId === id);
   if (effect !== undefined) {
     if (effect.undo !== undefined || effect.endedByOthers !== undefined) return !hasChanged;
+    // What is left to another case is settled by what that case says: see `settledByMerge`.
+    if (effect.state === 'handed-over') return false;
     return effect.state !== 'failed' && (effect.state !== 'unconfirmed' || effect.watchedUntil !== undefined);
   }
   const request = file.approvals.find(

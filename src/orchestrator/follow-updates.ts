@@ -71,7 +71,8 @@ function* readAgain(rounds: Rounds): Process<boolean> {
     return noteStop(record, updates, some, [describeOwner(result.owner), ...more].join(' '));
   }
   if (updates.length === 0) {
-    if (!result.isSealed) noteIgnored(scope, UNSIGNED);
+    if (scope.inbox.isUnread) noteIgnored(scope, UNREAD);
+    else if (!result.isSealed) noteIgnored(scope, UNSIGNED);
     return false;
   }
   if (result.kind === 'unreadable') {
@@ -111,6 +112,8 @@ function* readAgain(rounds: Rounds): Process<boolean> {
   }
   return yield* planAgain(rounds, changed, read, { updates, hasChanged });
 }
+
+const UNREAD = 'Updates have arrived that could not be read. They are read with the next one.';
 
 const STOPPED: Readonly<Record<'closed' | 'merged' | 'gone', string>> = {
   closed: 'The incident was closed.',

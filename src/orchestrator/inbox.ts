@@ -52,13 +52,20 @@ export class Inbox {
     return this.#updates.length >= MANY_UPDATES || this.#updates.some(handsOver);
   }
 
-  /** All updates at once: one reading answers them. They count as not verified until `verified` is called. */
-  takeUpdates(): SealedMessage[] {
-    const all = [...this.#updates, ...this.#hints];
-    this.#taken.push(...this.#updates);
+  /**
+   * All updates at once: one reading answers them. Each counts as not verified, and is taken again, until `verified` is called
+   * with it: the reading may fail before it has verified any.
+   */
+  takeUpdates(): readonly SealedMessage[] {
+    this.#taken = [...this.#taken, ...this.#updates, ...this.#hints];
     this.#hints = [];
     this.#updates = [];
-    return all;
+    return this.#taken;
+  }
+
+  /** Some were taken, and their reading has failed before it verified them. Asked when nothing is being read. */
+  get isUnread(): boolean {
+    return this.#taken.length > 0;
   }
 
   /** Their seals were verified, and what they say is recorded. */
@@ -71,6 +78,11 @@ export class Inbox {
    * say is not recorded yet.
    */
   get unverified(): readonly SealedMessage[] {
-    return [...this.#taken, ...this.#updates];
+    return [...this.#taken.filter(saysMore), ...this.#updates];
+  }
+
+  /** What another case has done may be among them. */
+  get handsOver(): boolean {
+    return this.unverified.some(handsOver);
   }
 }

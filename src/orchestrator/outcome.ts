@@ -1,16 +1,17 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { Outcome } from '../domain/case-file.js';
 import type { Plan } from '../domain/plan.js';
-import { isProved, type StepExecution } from './step-execution.js';
+import { isLeftToOther, isProved, type StepExecution } from './step-execution.js';
 
-/** The outcome of a plan, from its requests and steps. */
+/** The outcome of a plan, from its requests and steps. A step that is left to another case does not count. */
 export function outcomeOf(
   plan: Plan,
   requests: readonly ApprovalRequest[],
-  steps: readonly StepExecution[],
+  all: readonly StepExecution[],
 ): Outcome {
   const responseRequests = requests.filter(({ purpose }) => purpose === 'respond');
-  if (steps.length === 0 && responseRequests.length === 0) return nothing(plan);
+  if (all.length === 0 && responseRequests.length === 0) return nothing(plan);
+  const steps = all.filter((one) => !isLeftToOther(one));
   const proved = steps.filter(({ effect }) => isProved(effect)).length;
   const undone = steps.filter(({ effect }) => effect.undo !== undefined && isProved(effect.undo));
   if (undone.some(({ effect }) => effect.undo?.because === 'decision')) {

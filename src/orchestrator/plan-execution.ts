@@ -16,6 +16,7 @@ import { describeProgress, endedBy } from './timeline-messages.js';
 /** What a plan shares with the other plans of its run. */
 export interface RunOfPlan {
   readonly decisions: Pick<DecisionContext, 'conflictContext' | 'mutex' | 'noticeEnd'> & {
+    readonly handOver: 'known' | 'being-read' | 'unknown';
     showStage(): void;
     runBeside(body: Process<void>): void;
   };
@@ -96,6 +97,11 @@ export class PlanExecution {
   /** Runs a process that the outcome does not wait for; the end of the run does. */
   runBeside(body: Process<void>): void {
     this.run.decisions.runBeside(body);
+  }
+
+  /** Whether it is known what other cases have done. */
+  get handOver(): RunOfPlan['decisions']['handOver'] {
+    return this.run.decisions.handOver;
   }
 
   get steps(): readonly StepExecution[] {

@@ -174,7 +174,7 @@ class Reader {
     yield* inbox.receive(isEnded, until);
     if (!isEnded()) return;
     this.#endedPauses += 1;
-    this.#received = [...this.#received, ...inbox.takeUpdates()];
+    this.#received = inbox.takeUpdates();
   }
 
   /** Writes the comment, if the incident itself could be read. Case file and status show the obstacle already. */

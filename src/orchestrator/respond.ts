@@ -2,7 +2,7 @@
 import type { Outcome } from '../domain/case-file.js';
 import { updateComment } from './comment.js';
 import { receiveDecisions } from './decisions.js';
-import { isoTime } from './durable.js';
+import { isoTime, now } from './durable.js';
 import { followUpdates } from './follow-updates.js';
 import type { Made } from './make-plan.js';
 import { Rounds } from './rounds.js';
@@ -12,6 +12,9 @@ import { isWatched, type StepExecution } from './step-execution.js';
 
 /** Carries out a plan and those that follow it, records the outcome, and continues until nothing can be undone any more. */
 export function* respond(scope: IncidentScope, first: Made): Process<Outcome> {
+  // No one has taken messages since the plan was begun to be made, and an automatic step does not wait for any.
+  const acts = first.plan.steps.some(({ mode, lasting }) => mode === 'auto' && lasting === undefined);
+  if (acts) yield* scope.inbox.receive(() => false, now(scope.ctx) + 1);
   const rounds = new Rounds(scope);
   rounds.begin(first);
   const { group } = rounds;

@@ -95,6 +95,13 @@ export class Rounds implements DecisionContext {
     return this.supersede('changed');
   }
 
+  /** Whether it is known what other cases hand over: their messages are read at once. Unknown: no reading could verify one. */
+  get handOver(): 'known' | 'being-read' | 'unknown' {
+    const { inbox } = this.scope;
+    if (!inbox.handsOver) return 'known';
+    return this.isUpdating || inbox.hasUpdate ? 'being-read' : 'unknown';
+  }
+
   /** Changes with every plan, and when no plan could be made. */
   get version(): number {
     return this.#version;

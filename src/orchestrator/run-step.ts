@@ -1,4 +1,6 @@
 /** Executes one step: repeats the action until the service accepts it, then polls until the effect is proved. */
+import { sourceOf } from '../domain/merge.js';
+import { targetKeyOf } from '../domain/settled.js';
 import { isoOf, isoTime, now } from './durable.js';
 import type { PlanExecution } from './plan-execution.js';
 import { claim, release, settleClaim, settleRelease } from './reliance.js';
@@ -7,12 +9,14 @@ import {
   abandonStep,
   isDone,
   isWatched,
+  leaveToOther,
   onConfirmResult,
   onRunResult,
   onWatchResult,
   type StepExecution,
   stepRef,
 } from './step-execution.js';
+import { leftTo } from './timeline-messages.js';
 
 /**
  * An action begins within this time or not at all: it must have ended when the next attempt reads the state. It may
@@ -23,6 +27,9 @@ const START_WITHIN_MS = 5 * 60_000;
 const ACT_WITHIN_MS = START_WITHIN_MS + 65_000;
 /** The activity itself times out much earlier. */
 const CONFIRM_WITHIN_MS = 5 * 60_000;
+
+/** Messages of other cases are read within seconds. Anyone who can raise events can send some without end. */
+const READ_WITHIN_MS = 30 * 60_000;
 
 /** Carries out a started step. */
 export function* runStep(execution: PlanExecution, stepId: string): Process<void> {
@@ -53,6 +60,8 @@ function* act(
   for (let next = execution.step(stepId); next.phase === 'run'; next = execution.step(stepId)) {
     const whyStopped = () => (name === 'undoResponse' ? undefined : execution.whyStopped);
     yield* waiting.until(() => whyStopped() !== undefined, next.nextAt);
+    if (name === 'runResponse') yield* mindOtherCases(execution, next);
+    if (isDone(execution.step(stepId))) return;
     const why = whyStopped();
     if (why !== undefined) {
       execution.advance(abandonStep(next, isoTime(ctx), why));
@@ -66,6 +75,26 @@ function* act(
     execution.advance(onRunResult(next, result, now(ctx), isoOf(ctx)));
   }
 }
+
+/**
+ * Right before an attempt: a step that another case has carried out, and hands over, would be repeated. One with a lasting
+ * effect is not: it finds the effect in force and relies on it. What may have been sent is followed up in any case.
+ */
+function* mindOtherCases(execution: PlanExecution, next: StepExecution): Process<void> {
+  const { step, outcomeUnknown } = next;
+  if (step.lasting !== undefined || outcomeUnknown) return;
+  const { ctx, record, waiting } = execution.scope;
+  const isRead = () => execution.handOver !== 'being-read' || execution.whyStopped !== undefined;
+  yield* waiting.until(isRead, now(ctx) + READ_WITHIN_MS);
+  if (execution.whyStopped !== undefined) return;
+  const other = sourceOf(record.file, targetKeyOf(step));
+  if (other !== undefined)
+    execution.advance(leaveToOther(next, isoTime(ctx), leftTo(other.source, other.isDone)));
+  else if (execution.handOver !== 'known') execution.advance(abandonStep(next, isoTime(ctx), NOT_READ));
+}
+
+const NOT_READ =
+  'Not carried out: another case has handed over to this one, and what it has done could not be read.';
 
 function* readBack(
   execution: PlanExecution,

@@ -48,7 +48,9 @@ type Progress = Pick<Effect | UndoEffect, 'state' | 'watchedUntil' | 'proof' | '
 /** Writes a time in milliseconds since the epoch as ISO 8601, UTC. */
 type Iso = (at: number) => string;
 type Change = Partial<Omit<StepExecution, 'step' | 'direction' | 'effect'>> & {
-  readonly progress?: Partial<Pick<Effect, 'state' | 'watchedUntil' | 'proof' | 'evidence' | 'error'>>;
+  readonly progress?: Partial<Pick<UndoEffect, 'watchedUntil' | 'proof' | 'evidence' | 'error'>> & {
+    readonly state?: Exclude<Effect['state'], 'handed-over'>;
+  };
 };
 
 /** The initial state of an approved step. The case file records it before any call. */
@@ -258,6 +260,19 @@ export function abandonStep(execution: StepExecution, time: string, proof: strin
   if (execution.phase !== 'run' || execution.direction === 'undo') return execution;
   const state = execution.outcomeUnknown ? 'unconfirmed' : 'failed';
   return changed(execution, time, { phase: 'over', progress: { state, proof } });
+}
+
+/** Ends a step that another case has carried out, or is carrying out. An attempt without an answer is still followed up. */
+export function leaveToOther(execution: StepExecution, time: string, proof: string): StepExecution {
+  if (execution.phase !== 'run' || execution.direction === 'undo' || execution.outcomeUnknown)
+    return execution;
+  const { error: _passed, ...before } = execution.effect;
+  return { ...execution, phase: 'over', effect: { ...before, state: 'handed-over', proof, at: time } };
+}
+
+/** Whether the step is left to another case: what becomes of it is in that case. */
+export function isLeftToOther({ effect }: StepExecution): boolean {
+  return effect.state === 'handed-over';
 }
 
 /** Ends an undo that did not revert anything. */

@@ -2,6 +2,7 @@
 import type { ApprovalRequest } from '../domain/approval.js';
 import type { Effect, UndoEffect } from '../domain/case-file.js';
 import type { ErrorInfo } from '../domain/errors.js';
+import type { HandedOver } from '../domain/handed-over.js';
 import type { PlanStep } from '../domain/plan.js';
 import type { Reading } from '../domain/reading.js';
 import type { Reliant } from '../domain/reliance.js';
@@ -126,6 +127,16 @@ export function endedBy({ title, target }: PlanStep, reason: string): string {
   return `${title} (${target}) was ended by others: ${withFullStop(reason)}`;
 }
 
+/** Why a step is left to a case that has handed over. */
+export function leftTo({ because, from: { number, key } }: HandedOver, isDone: boolean): string {
+  const name = number === undefined ? key : `#${number}`;
+  const who =
+    because === 'merged'
+      ? `Incident ${name}, which was merged into this one,`
+      : `The case ${key} of the same incident`;
+  return `${who} ${isDone ? 'has done it' : 'is carrying it out'}.`;
+}
+
 /** For the case file of another incident that relies on the effect. */
 export function releasedBy({ title, target }: PlanStep, number: string | undefined): string {
   return `${title} (${target}): incident #${number ?? '?'} was due to end it and no longer relies on it. It stays in force because this incident relies on it.`;
@@ -140,7 +151,7 @@ export function alsoReliedOn({ title, target }: PlanStep, others: readonly Relia
   return `${title} (${target}) is also relied on by ${nameReliants(others)}.`;
 }
 
-const PROGRESS: Readonly<Record<UndoEffect['state'], string>> = {
+const PROGRESS: Readonly<Record<Effect['state'] | UndoEffect['state'], string>> = {
   intended: 'will be tried again',
   requested: 'was requested',
   'already-done': 'was already done',
@@ -149,6 +160,7 @@ const PROGRESS: Readonly<Record<UndoEffect['state'], string>> = {
   failed: 'failed',
   'not-ours': 'left it unchanged',
   'relied-on': 'left it unchanged',
+  'handed-over': 'is not repeated',
 };
 
 function withFullStop(text: string): string {

@@ -2,7 +2,7 @@
 import { isMissingPermission } from '../domain/errors.js';
 import type { Plan, RefusedStep } from '../domain/plan.js';
 import type { Unfinished } from '../domain/unfinished.js';
-import { isProved, isWatched, type StepExecution } from './step-execution.js';
+import { isLeftToOther, isProved, isWatched, type StepExecution } from './step-execution.js';
 
 /** Refusals whose reason may pass. The others are decided: a person has to handle the entity. */
 const MAY_PASS: readonly RefusedStep['code'][] = ['condition-unknown', 'target-unknown', 'not-found'];
@@ -14,9 +14,8 @@ export function unfinishedOf(
   leftOut: readonly string[],
 ): Unfinished | undefined {
   // What may still come is under way.
-  const unproved = steps.filter(
-    (one) => one.effect.undo === undefined && !isProved(one.effect) && !isWatched(one),
-  );
+  const mayEnd = (one: StepExecution) => isProved(one.effect) || isWatched(one) || isLeftToOther(one);
+  const unproved = steps.filter((one) => one.effect.undo === undefined && !mayEnd(one));
   if (unproved.length > 0) {
     const isForbidden = unproved.some(({ effect: { error } }) => error && isMissingPermission(error));
     return isForbidden ? 'no-permission' : 'step-unproved';

@@ -7,6 +7,7 @@ import { earlierRunOf } from '../../src/domain/earlier-run.js';
 import { handedOverBy } from '../../src/domain/merge.js';
 import type { Plan, PlanStep } from '../../src/domain/plan.js';
 import { settledBefore, settledTargets, stepIdIn } from '../../src/domain/settled.js';
+import { unsettledSteps } from '../../src/domain/unsettled-steps.js';
 
 const at = '2026-03-10T08:00:00.000Z';
 const origin = { kind: 'sentinel', armId: 'a' } as const;
@@ -54,6 +55,23 @@ it('carries on what runs have settled, for the same content, and what was done o
   const { unfinished: _, ...final } = run([step('c', 'C')], [], { content: 'two', earlier: [third] });
   const last = earlierRunOf({ ...final, outcome: 'rejected' });
   expect(settledBefore(last, 'two')).toEqual(['act r:A']);
+});
+
+it('leaves a step to the case that has done it, until that case says that it has not', () => {
+  const from = { instanceId: 'other', generation: 1, key: 'k' };
+  const said = (state: 'under-way' | 'done') =>
+    [{ key: 'act r:A', title: 't', target: 't', state }] as const satisfies object[];
+  const file = (effects: ReturnType<typeof said>[number][]) =>
+    run([step('a', 'A')], [effect('a', 'handed-over')], {
+      handedOverFrom: [{ because: 'merged', from, effects, submitters: [] }],
+    });
+  for (const state of ['under-way', 'done'] as const)
+    expect(unsettledSteps(file([...said(state)]))).toEqual([]);
+  expect(unsettledSteps(file([])).map(({ id }) => id)).toEqual(['a']);
+  for (const changed of [true, false]) expect(settledTargets(file([]), changed)).toEqual([]);
+  // Handed on, it is the other case's own.
+  const [own, ...others] = handedOverBy(file([...said('done')]), 'merged');
+  expect([own?.effects, others.map(({ effects }) => effects)]).toEqual([[], [said('done')]]);
 });
 
 it('counts an approved step as settled before it begins', () => {

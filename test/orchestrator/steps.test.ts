@@ -6,6 +6,7 @@ import type { PlanStep } from '../../src/domain/plan.js';
 import {
   isProved,
   isWatched,
+  leaveToOther,
   onConfirmResult,
   onRunResult,
   onWatchResult,
@@ -230,4 +231,15 @@ describe('an effect that the service may take days for', () => {
     expect(effect).toMatchObject({ state: 'confirmed' });
     expect(effect.error).toBeUndefined();
   });
+});
+
+it('follows up an attempt without an answer, whoever else has done the same', () => {
+  const begun = startStep(step, 0, '0');
+  expect(leaveToOther(begun, '1', 'done elsewhere')).toMatchObject({
+    phase: 'over',
+    effect: { state: 'handed-over', proof: 'done elsewhere' },
+  });
+  const lost = { code: 'timed-out', message: '', fault: 'service', retry: 'check-before-retry' } as const;
+  const unknown = onRunResult(begun, { ok: false, error: lost }, 1, iso);
+  expect(leaveToOther(unknown, '2', 'done elsewhere')).toBe(unknown);
 });

@@ -29,6 +29,7 @@ export default defineService({
       'User.EnableDisableAccount.All',
       'User.Read.All',
       'User.RevokeSessions.All',
+      'UserAuthenticationMethod.ReadWrite.All',
     ],
   },
   quotas: {

@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { z } from 'zod';
 import { html, type SafeHtml } from '../../domain/builders/html.js';
 import type { CaseFile } from '../../domain/case-file.js';
-import { unsettledSteps } from '../../domain/settled.js';
+import { unsettledSteps } from '../../domain/unsettled-steps.js';
 import { admit, TOO_FAST } from '../admission.js';
 import { deciderOf } from '../decide.js';
 import { FOREIGN, instancesFor, isSameOrigin } from '../http/guard.js';

@@ -21,6 +21,7 @@ export function carriedOut(
     goingOn(effects, request) ??
     unproved(effects) ??
     endedByOthers(effects) ??
+    leftToOthers(effects) ??
     proved(view, request);
   return { words, tone, sentences: [...how, ...(more === undefined ? [] : [[ours(more)]])] };
 }
@@ -105,6 +106,13 @@ function endedByOthers(effects: readonly Effect[]): Became | undefined {
     tone: 'warn',
     more: `${all}: see below.`,
   };
+}
+
+function leftToOthers(effects: readonly Effect[]): Became | undefined {
+  const isLeft = effects.length > 0 && effects.every(({ state }) => state === 'handed-over');
+  if (!isLeft) return undefined;
+  const more = 'Nothing was repeated here: another case has taken these steps on, see below.';
+  return { words: 'Left to another case', tone: 'over', more };
 }
 
 function proved({ plan, outcome }: Case, { state }: ApprovalRequest): Became {

@@ -12,6 +12,7 @@ export const EFFECTS: Readonly<Record<Effect['state'], Words>> = {
   confirmed: { words: 'confirmed', tone: 'good' },
   unconfirmed: { words: 'could not be confirmed', tone: 'bad' },
   failed: { words: 'failed', tone: 'bad' },
+  'handed-over': { words: 'left to another case', tone: 'over' },
 };
 
 export const UNDOS: Readonly<Record<UndoEffect['state'], Words>> = {
