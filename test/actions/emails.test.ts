@@ -86,6 +86,22 @@ describe.concurrent('the finding about a message', () => {
         complete: true,
       });
     }));
+
+  it('has no part of a list, which would show that somebody is not in it', () =>
+    withContoso([], async (contoso) => {
+      addCopies(contoso, 50);
+      contoso.change(({ urlClicks }) => {
+        const [first] = urlClicks;
+        for (let i = 0; first && i < 50; i++)
+          urlClicks.push({ ...first, id: `c${i}`, accountUpn: `p${i}@contoso.com` });
+      });
+      const context = contoso.context(enrichment.name, MESSAGE);
+      const result = await runEnrichment(enrichment, { networkMessageId: MESSAGE }, context);
+      const finding = result.ok ? result.value : {};
+      expect(finding).toMatchObject({ recipients: 53, clicks: 51 });
+      expect(finding).not.toHaveProperty('recipientAddresses');
+      expect(finding).not.toHaveProperty('clickers');
+    }));
 });
 
 describe.concurrent('the message that is meant', () => {
@@ -262,6 +278,60 @@ describe.concurrent('the undo', () => {
         value: { state: 'confirmed', proof: expect.stringContaining('1 of 2 mailboxes') },
       });
       expect(locations(contoso)).toMatchObject({ [DANA]: 'Inbox/folder', [LEE]: 'Hard deleted' });
+    }));
+
+  it('leaves alone a copy that someone removed again since', () =>
+    withContoso([], async (contoso) => {
+      const { input, output } = await removed(contoso);
+      contoso.change(analystMoved('Moved to inbox', 30, [LEE]));
+      contoso.change(analystMoved('Soft delete', 60, [LEE]));
+      const context = contoso.context(remove.name, MESSAGE);
+      await undoResponse(remove, input, output, context);
+      await readBack(contoso, { input, output });
+      expect(locations(contoso)).toMatchObject({ [DANA]: 'Inbox/folder', [LEE]: 'Soft deleted' });
+    }));
+
+  it('leaves alone what an analyst removed hours after a request that failed', () =>
+    withContoso([], async (contoso) => {
+      changeCopy(contoso, LEE, { remediationFails: true });
+      const { input, output } = await removed(contoso);
+      await readBack(contoso, { input, output });
+      contoso.change(analystMoved('Soft delete', 300, [LEE]));
+      await undoResponse(remove, input, output, contoso.context(remove.name, MESSAGE));
+      await readBack(contoso, { input, output });
+      expect(locations(contoso)).toMatchObject({ [DANA]: 'Inbox/folder', [LEE]: 'Soft deleted' });
+    }));
+
+  it('waits for a removal that is still under way', () =>
+    withContoso([], async (contoso) => {
+      contoso.change((state) => void Object.assign(state, { emailRemediationSeconds: 600 }));
+      const { input, output } = await removed(contoso);
+      const undo = () => undoResponse(remove, input, output, contoso.context(remove.name, MESSAGE));
+      expect(await undo()).toMatchObject({ error: { code: 'undo-too-early', retry: 'later' } });
+      contoso.clock.advance(601);
+      expect(await undo()).toMatchObject({ value: { state: 'requested' } });
+      contoso.clock.advance(601);
+      await readBack(contoso, { input, output });
+      expect(locations(contoso)).toMatchObject({ [DANA]: 'Inbox/folder', [LEE]: 'Inbox/folder' });
+    }));
+
+  it('is left to people for what a lost request, or someone else, has removed', () =>
+    withContoso([], async (contoso) => {
+      const approved = await approve(remove, caseOf(remove), contoso);
+      changeCopy(contoso, LEE, { remediationFails: true });
+      contoso.change(analystMoved('Soft delete', 1, [DANA]));
+      const { output } = await actNow(remove, approved, contoso);
+      expect(output).toMatchObject({
+        before: [
+          { recipient: DANA, place: 'inbox', removed: 'unknown' },
+          { recipient: LEE, place: 'inbox', removed: true },
+        ],
+      });
+      await readBack(contoso, { ...approved, output });
+      const context = contoso.context(remove.name, MESSAGE);
+      expect(await undoResponse(remove, approved.input, output, context)).toMatchObject({
+        error: { code: 'undo-unclear', message: expect.stringContaining(DANA) },
+      });
     }));
 
   it('brings back nothing that was removed before', () =>

@@ -4,7 +4,7 @@ import { lowerCase } from '../../domain/unicode-text.js';
 import { visible } from '../../domain/visible.js';
 import { defineEnrichment } from '../define.js';
 import { optional } from '../enum-value.js';
-import { knownCount, knownItems } from '../lower-bound.js';
+import { knownCount } from '../lower-bound.js';
 import { isInMailbox, type Place } from './emails/copies.js';
 import { emailResolver } from './emails/email-resolver.js';
 import { hunt } from './hunting/hunt.js';
@@ -39,7 +39,7 @@ export default defineEnrichment({
     sender: z.string(),
     threats: texts.describe('Verdicts, e.g. `Phish`, `Malware`; empty: none'),
     recipients: count,
-    recipientAddresses: texts.describe('At most 50'),
+    recipientAddresses: texts.optional().describe('Absent if there are more than 50'),
     inMailboxes: count.describe(
       'Copies that their recipients can open: in the inbox or a folder, junk, deleted items',
     ),
@@ -49,11 +49,13 @@ export default defineEnrichment({
     outside: count.describe('Copies on premises or in another organisation'),
     clicks: count.optional().describe('Clicks on its links that Safe Links saw'),
     clickedThrough: count.optional().describe('Of these, those that were allowed, or continued to the page'),
-    clickers: texts.optional().describe('At most 50'),
+    clickers: texts.optional().describe('Absent if there are more than 50'),
     lastClickAt: z.string().optional().describe('ISO 8601, UTC'),
     complete: z
       .boolean()
-      .describe('False: there are more clicks or names. Numbers and lists are lower bounds'),
+      .describe(
+        'False: there are more clicks. Their numbers are lower bounds, and absent if nothing was found',
+      ),
   }),
   permissions: [
     {
@@ -82,7 +84,7 @@ export default defineEnrichment({
       sender: visible(sender),
       threats: [...threats],
       recipients: copies.length,
-      recipientAddresses: copies.slice(0, MOST_NAMED).map(({ recipient }) => recipient),
+      ...optional('recipientAddresses', known(copies.map(({ recipient }) => recipient))),
       inMailboxes: copies.filter(isInMailbox).length,
       removed: at('soft-deleted', 'hard-deleted'),
       quarantined: at('quarantine'),
@@ -90,9 +92,9 @@ export default defineEnrichment({
       outside: at('outside'),
       clicks: knownCount(clicks.size, complete),
       clickedThrough: knownCount(through.size, complete),
-      clickers: knownItems(clickers.slice(0, MOST_NAMED), complete),
+      ...optional('clickers', complete ? known(clickers) : undefined),
       ...optional('lastClickAt', lastClickAt),
-      complete: complete && clickers.length <= MOST_NAMED && copies.length <= MOST_NAMED,
+      complete,
     };
   },
 });
@@ -101,3 +103,6 @@ export default defineEnrichment({
 function isThrough({ ActionType, IsClickedThrough }: z.infer<typeof clickSchema>): boolean {
   return ActionType === 'ClickAllowed' || ['true', '1'].includes(String(IsClickedThrough).toLowerCase());
 }
+
+/** A part of a list would show that somebody is not in it. */
+const known = (names: readonly string[]) => (names.length > MOST_NAMED ? undefined : [...names]);

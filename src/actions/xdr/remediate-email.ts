@@ -6,6 +6,7 @@ import {
   emailTarget,
   remediationPermissions,
   removeEmail,
+  TAKES_UP_TO,
 } from './emails/remediation.js';
 import { confirmRestored, restoreEmail } from './emails/remediation-undo.js';
 
@@ -24,7 +25,7 @@ export default defineResponse({
   risk: 'disruptive',
   impact:
     'No recipient finds the message any more, also not the one who reported it. It is kept among the recoverable items, and copies outside the organisation stay.',
-  takesUpTo: '4h',
+  takesUpTo: TAKES_UP_TO,
   idempotent: true,
   captures: ['before'],
   target: emailTarget,

@@ -43,13 +43,23 @@ export const placeSchema = z.enum([
 ]);
 export type Place = z.infer<typeof placeSchema>;
 
+/** What succeeded on a copy after its delivery. */
+export interface CopyEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Where the copy is afterwards. */
+  readonly place: Place;
+}
 /** A message in the mailbox of one recipient. */
 export interface Copy {
   /** In lower case. */
   readonly recipient: string;
   readonly place: Place;
-  /** The last action after the delivery that succeeded. */
-  readonly last?: { readonly at: string; readonly action: string; readonly type: string };
+  readonly delivered: Place;
+  /** When something was done to it last, or attempted. */
+  readonly lastAttemptAt?: number;
+  /** The oldest first. */
+  readonly events: readonly CopyEvent[];
 }
 export interface Email {
   readonly networkMessageId: string;
@@ -61,7 +71,7 @@ export interface Email {
   readonly copies: readonly Copy[];
 }
 
-export const isInMailbox = ({ place }: Copy): boolean =>
+export const isInMailbox = ({ place }: Pick<Copy, 'place'>): boolean =>
   ['inbox', 'junk', 'deleted-items', 'unknown'].includes(place);
 /** Whether there is, or was, a copy in a mailbox of the organisation. */
 export const isInReach = ({ place }: Copy): boolean => !['not-delivered', 'outside'].includes(place);
@@ -74,7 +84,7 @@ export function emailOf(rows: readonly EmailRow[]): Email | undefined {
   if (first === undefined) return undefined;
   // Of several rows about one recipient the latest counts.
   const latest = new Map(deliveries.map((row) => [lowerCase(row.RecipientEmailAddress), row]));
-  const later = byTime.filter((row) => row.Source === 'EmailPostDeliveryEvents');
+  const later = distinct(byTime.filter((row) => row.Source === 'EmailPostDeliveryEvents'));
   const threats = deliveries.flatMap(({ ThreatTypes }) => ThreatTypes.split(',').map((one) => one.trim()));
   return {
     networkMessageId: lowerCase(first.NetworkMessageId),
@@ -88,29 +98,36 @@ export function emailOf(rows: readonly EmailRow[]): Email | undefined {
   };
 }
 
+const distinct = <T>(rows: readonly T[]): T[] => [
+  ...new Map(rows.map((row) => [canonicalJson(row), row])).values(),
+];
+
 /** Of two rows of the same time the one that says less of a removal comes last. */
 function inTime(a: EmailRow, b: EmailRow): number {
   const rank = (row: EmailRow) =>
-    row.Source === 'EmailPostDeliveryEvents' && isInMailbox({ recipient: '', place: placeAfter(row) })
-      ? 1
-      : 0;
+    row.Source === 'EmailPostDeliveryEvents' && isInMailbox({ place: placeAfter(row) }) ? 1 : 0;
   const text = (row: EmailRow) => canonicalJson(row);
   const by = Date.parse(a.Timestamp) - Date.parse(b.Timestamp) || rank(a) - rank(b);
   return by || (text(a) < text(b) ? -1 : 1);
 }
 
 function copyOf(recipient: string, delivery: Delivery, later: readonly Later[]): Copy {
-  const own = later.filter(
-    (row) => lowerCase(row.RecipientEmailAddress) === recipient && lowerCase(row.ActionResult) === 'success',
-  );
-  const last = own.at(-1);
-  if (last === undefined) {
-    // Nothing was done to it, but its recipient, or a rule, may have moved it.
-    const now = placeOf(delivery.LatestDeliveryLocation);
-    return { recipient, place: now === 'unknown' ? placeOf(delivery.DeliveryLocation) : now };
-  }
-  const { Timestamp: at, Action: action, ActionType: type } = last;
-  return { recipient, place: placeAfter(last), last: { at, action, type } };
+  const attempts = later.filter((row) => lowerCase(row.RecipientEmailAddress) === recipient);
+  const last = attempts.at(-1);
+  const events = attempts
+    .filter(({ ActionResult }) => lowerCase(ActionResult) === 'success')
+    .map((row): CopyEvent => ({ at: Date.parse(row.Timestamp), place: placeAfter(row) }));
+  const delivered = placeOf(delivery.DeliveryLocation);
+  // Where nothing was done to it, its recipient, or a rule, may have moved it.
+  const now = placeOf(delivery.LatestDeliveryLocation);
+  const place = events.at(-1)?.place ?? (now === 'unknown' ? delivered : now);
+  const attempted = last === undefined ? {} : { lastAttemptAt: Date.parse(last.Timestamp) };
+  return { recipient, place, delivered, events, ...attempted };
+}
+
+/** Where it was at that time, by what was done to it; a move by its recipient is not known. */
+export function placeBefore({ delivered, events }: Copy, at: number): Place {
+  return events.filter((event) => event.at < at).at(-1)?.place ?? delivered;
 }
 
 /** The tables name no location for what was deleted: the action says it. */

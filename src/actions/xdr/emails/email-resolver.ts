@@ -1,4 +1,4 @@
-/** The message of an incident: all copies with its network message id, whoever received them. */
+/** The message of an incident: all copies with its network message id, of all recipients. */
 import { z } from 'zod';
 import { kql } from '../../../domain/builders/kql.js';
 import { clip } from '../../../domain/clip.js';

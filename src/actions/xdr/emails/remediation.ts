@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { path } from '../../../domain/builders/path.js';
 import { clip } from '../../../domain/clip.js';
+import type { Duration } from '../../../domain/duration.js';
 import { ResponderError } from '../../../domain/errors.js';
 import { recordWords } from '../../../domain/target.js';
 import { changeState } from '../../change-state.js';
@@ -14,11 +15,15 @@ import type {
   ResponseTarget,
   RunResult,
 } from '../../define.js';
-import { type Copy, type Email, isInMailbox, isInReach, placeSchema } from './copies.js';
+import { type Copy, type Email, isInMailbox, isInReach, placeBefore, placeSchema } from './copies.js';
 import { emailResolver, readEmail } from './email-resolver.js';
 
 /** The plan holds all of them, and an approver can still look at them. */
 const MOST_RECIPIENTS = 100;
+/** The largest assumed difference between Defender's clock and ours. */
+export const CLOCK_SKEW_MS = 2 * 60_000;
+/** How long Defender may take. */
+export const TAKES_UP_TO: Duration = '4h';
 
 export const emailInputSchema = z.object({
   networkMessageId: z.string().min(1).describe("Microsoft 365's id of the message"),
@@ -32,7 +37,15 @@ export const emailOutputSchema = z.object({
     .union([z.boolean(), z.literal('unknown')])
     .describe('This action removed it; false: it was gone before; unknown: this action or someone else did'),
   before: z
-    .array(z.object({ recipient: z.string(), place: placeSchema }))
+    .array(
+      z.object({
+        recipient: z.string(),
+        place: placeSchema,
+        removed: z
+          .union([z.literal(true), z.literal('unknown')])
+          .describe('unknown: by this action or someone else'),
+      }),
+    )
     .describe('The copies that their recipients could open before acting, and where they were'),
   removedAfter: z.string().optional().describe('When the request was sent; ISO 8601, UTC'),
 });
@@ -80,14 +93,25 @@ export function removeEmail(
         requestRemediation('softDelete', input, ofInput(input, email).filter(isInMailbox), ctx),
       output: (email, changed, at) => ({
         changed,
-        before: ofInput(input, email)
-          .filter(isInMailbox)
-          .map(({ recipient, place }) => ({ recipient, place })),
+        before: changed === false ? [] : removedFrom(ofInput(input, email), ctx),
         ...(at === undefined ? {} : { removedAfter: at.from }),
       }),
     },
     ctx,
   );
+}
+
+/** What this call removes; and what an earlier, lost one, or someone else, has removed since the decision. */
+function removedFrom(copies: readonly Copy[], { decidedAt }: ActionContext): EmailOutput['before'] {
+  const since = decidedAt - CLOCK_SKEW_MS;
+  return copies.flatMap((copy): EmailOutput['before'] => {
+    const { recipient, place, events } = copy;
+    if (isInMailbox(copy)) return [{ recipient, place, removed: true }];
+    const was = placeBefore(copy, since);
+    const isOurs =
+      place === 'soft-deleted' && isInMailbox({ place: was }) && (events.at(-1)?.at ?? 0) >= since;
+    return isOurs ? [{ recipient, place: was, removed: 'unknown' }] : [];
+  });
 }
 
 /** A message is removed if no recipient can open it: one that is left in a single mailbox, or outside, is not. */
