@@ -298,7 +298,11 @@ export interface Contoso {
   writes(): string[];
 }
 
-export async function startContoso(faults: readonly Fault[] = []): Promise<Contoso> {
+/** @param recordExchangesTo path of a HAR file with what the clients send. */
+export async function startContoso(
+  faults: readonly Fault[] = [],
+  recordExchangesTo?: string,
+): Promise<Contoso> {
   let now = START;
   const clock = {
     now: () => now,
@@ -314,6 +318,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       clientId: guid('c1'),
       clientSecret: 'made-up-secret',
       simulatedTenantUrl: simulator.url,
+      ...(recordExchangesTo === undefined ? {} : { recordExchangesTo }),
     },
     { clock, sleep: () => Promise.resolve() },
   );
@@ -350,8 +355,9 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
 export async function withContoso(
   faults: readonly Fault[],
   test: (contoso: Contoso) => Promise<void>,
+  recordExchangesTo?: string,
 ): Promise<void> {
-  const contoso = await startContoso(faults);
+  const contoso = await startContoso(faults, recordExchangesTo);
   try {
     await test(contoso);
   } finally {
