@@ -13,5 +13,6 @@ export const lastingEffectSchema = z.enum([
   'inbox-rule-disabled',
   'email-removed',
   'app-disabled',
+  'consent-removed',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

@@ -24,6 +24,16 @@ export const APP = guid('e001');
 export const APP_ID = guid('e0a1');
 export const OTHER_APP = guid('e002');
 export const NEW_METHOD = '_jpuR-TGZtk6aQCLF3BQjA2';
+export const GRAPH_API = guid('e003');
+/** Dana's consent to Mail Reader, with the id that Graph gives it. */
+export const GRANT = {
+  clientId: APP,
+  consentType: 'Principal' as const,
+  id: Buffer.from([APP, GRAPH_API, DANA].join('').replaceAll('-', ''), 'hex').toString('base64url'),
+  principalId: DANA,
+  resourceId: GRAPH_API,
+  scope: ' Mail.ReadWrite offline_access',
+};
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -207,8 +217,12 @@ export function tenant(): unknown {
     ],
     servicePrincipals: [
       app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),
+      app(GRAPH_API, '00000003-0000-0000-c000-000000000000', 'Microsoft Graph', {
+        appOwnerOrganizationId: 'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
+      }),
       app(OTHER_APP, guid('e0a2'), 'Payroll', { appOwnerOrganizationId: TENANT }),
     ],
+    permissionGrants: [GRANT],
     applications: [{ id: guid('e0b2'), appId: guid('e0a2'), displayName: 'Payroll' }],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {

@@ -38,6 +38,7 @@ const IDENTITY = {
   urlClicks: ({ id }: TenantState['urlClicks'][number]) => id,
   servicePrincipals: (app: ServicePrincipal) => app.id.toLowerCase(),
   applications: ({ id }: TenantState['applications'][number]) => id.toLowerCase(),
+  permissionGrants: ({ id }: TenantState['permissionGrants'][number]) => id,
   devices: (device: Device) => device.id,
   machines: (machine: Machine) => machine.id,
   machineActions: (action: MachineAction) => action.id,

@@ -95,6 +95,16 @@ const servicePrincipalSchema = z.looseObject({
   servicePrincipalType: id.default('Application'),
 });
 
+/** https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
+const permissionGrantSchema = z.strictObject({
+  clientId: id,
+  consentType: z.enum(['AllPrincipals', 'Principal']),
+  id,
+  principalId: id.nullable().default(null),
+  resourceId: id,
+  scope: z.string(),
+});
+
 /** An app registration of this tenant. */
 const applicationSchema = z.looseObject({ id, appId: id, displayName: id });
 
@@ -331,6 +341,7 @@ export const tenantSchema = z.strictObject({
   urlClicks: z.array(urlClickSchema).default([]),
   servicePrincipals: z.array(servicePrincipalSchema).default([]),
   applications: z.array(applicationSchema).default([]),
+  permissionGrants: z.array(permissionGrantSchema).default([]),
   devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
@@ -358,6 +369,7 @@ export type Email = TenantState['emails'][number];
 export type Mailbox = TenantState['mailboxes'][number];
 export type InboxRule = Mailbox['messageRules'][number];
 export type ServicePrincipal = TenantState['servicePrincipals'][number];
+export type PermissionGrant = TenantState['permissionGrants'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];
