@@ -30,6 +30,8 @@ const TYPES = [
     'security.alert',
     'security.alertComment',
     'security.huntingQueryResults',
+    'security.collaborationRoot',
+    'security.analyzedEmail',
   ],
 ].map((name) => `microsoft.graph.${name}`);
 

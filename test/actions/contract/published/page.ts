@@ -48,7 +48,9 @@ export function publishedApisPage(sent: readonly Sender[]): string {
     '',
     '## Known differences',
     '',
-    ...DIFFERENCES.map(({ operation, why, docs }) => `- \`${operation}\`: ${why} [Documentation](${docs})`),
+    ...DIFFERENCES.filter(({ operation }) => rows.has(operation)).map(
+      ({ operation, why, docs }) => `- \`${operation}\`: ${why} [Documentation](${docs})`,
+    ),
     '',
     '## Not compared',
     '',

@@ -56,9 +56,11 @@ it('remove each kind of authentication method at a published path', () => {
   expect(checked.flatMap((one) => one?.problems)).toEqual([]);
 });
 
-it('show each known difference', () => {
+it('show each known difference, as far as they are sent', () => {
+  const operations = new Set(sent.map(([, request]) => check(request)?.operation));
   const seen = new Set(sent.flatMap(([, request]) => check(request)?.differences ?? []));
-  expect(DIFFERENCES.filter((one) => !seen.has(one))).toEqual([]);
+  const expected = DIFFERENCES.filter(({ operation }) => operations.has(operation));
+  expect(expected.filter((one) => !seen.has(one))).toEqual([]);
 });
 
 /** Paths in a source that no request has. A value is a segment, except an ARM id, which is several. */
@@ -86,7 +88,7 @@ it('are sent for each path in the sources', () => {
         [file, unsentPathsIn(readFileSync(new URL(file.replaceAll('\\', '/'), src), 'utf8'))] as const,
     );
   expect(unsent.filter(([, paths]) => paths.length > 0)).toEqual([]);
-  const planted = 'path`/v1.0/users/$_/photo?$select=id`; path`$_/tasks?api-version=$_`'.replaceAll(
+  const planted = 'path`/v1.0/users/$_/photo?$select=id`; path`$_/bookmarks?api-version=$_`'.replaceAll(
     '_',
     '{id}',
   );
