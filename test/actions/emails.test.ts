@@ -11,7 +11,8 @@ import {
 import emailFinding from '../../src/actions/xdr/email.js';
 import { emailResolver } from '../../src/actions/xdr/emails/email-resolver.js';
 import remediate from '../../src/actions/xdr/remediate-email.js';
-import { type Contoso, GRAPH, MESSAGE, withContoso } from './contoso.js';
+import { type Contoso, GRAPH, withContoso } from './contoso.js';
+import { MESSAGE } from './contoso-mail.js';
 import { type Approved, act, actAgain, actNow, approve } from './contract/act.js';
 import { caseOf } from './contract/case.js';
 import { analystMoved } from './contract/tenant-changes.js';

@@ -5,7 +5,8 @@ import disableRule from '../../src/actions/exchange/disable-inbox-rule.js';
 import enableRule from '../../src/actions/exchange/enable-inbox-rule.js';
 import mailboxOf from '../../src/actions/exchange/mailbox.js';
 import { resolveTarget, runEnrichment, runResponse, undoResponse } from '../../src/actions/run.js';
-import { type Contoso, DANA, GRAPH, RULE, withContoso } from './contoso.js';
+import { type Contoso, DANA, GRAPH, withContoso } from './contoso.js';
+import { RULE } from './contoso-mail.js';
 import { act, approve } from './contract/act.js';
 import { caseOf } from './contract/case.js';
 

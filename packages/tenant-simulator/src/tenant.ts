@@ -1,6 +1,14 @@
 /** The schema of a simulated tenant: of `tenant.json`, and of the result of `state()`. */
 import { z } from 'zod';
 import { SimulatorError } from './errors.js';
+import {
+  domainSchema,
+  emailPostDeliveryEventSchema,
+  emailRemediationSchema,
+  emailSchema,
+  mailboxSchema,
+  urlClickSchema,
+} from './tenant-mail.js';
 
 const id = z.string().min(1);
 const time = z.iso.datetime({ offset: true });
@@ -61,30 +69,6 @@ const groupSchema = z.looseObject({
   eligibleRoles: z.array(roleSchema).optional(),
 });
 
-/** https://learn.microsoft.com/graph/api/resources/domain */
-const domainSchema = z.looseObject({ id, isVerified: z.boolean().default(true) });
-
-/** https://learn.microsoft.com/graph/api/resources/messagerule */
-const inboxRuleSchema = z.looseObject({
-  id,
-  displayName: z.string(),
-  sequence: z.int(),
-  isEnabled: z.boolean(),
-  hasError: z.boolean().default(false),
-  isReadOnly: z.boolean().default(false),
-  conditions: z.looseObject({}).optional(),
-  actions: z.looseObject({}).optional(),
-});
-
-/** The mailbox of a user, with the user's id. A user without one has no mailbox in Exchange Online. */
-const mailboxSchema = z.looseObject({
-  id,
-  messageRules: z.array(inboxRuleSchema).default([]),
-  /** https://learn.microsoft.com/graph/api/resources/automaticrepliessetting */
-  automaticRepliesSetting: z
-    .looseObject({ status: id, externalAudience: id })
-    .default({ status: 'disabled', externalAudience: 'none' }),
-});
 /** An app in this tenant. https://learn.microsoft.com/graph/api/resources/serviceprincipal */
 const servicePrincipalSchema = z.looseObject({
   id,
@@ -243,55 +227,6 @@ const querySchema = z.strictObject({
   rows: z.array(z.array(z.unknown())),
   /** The service's text for an incomplete result. */
   partialError: z.string().optional(),
-});
-
-/** A copy of a message, in one recipient's mailbox or on its way there. */
-const emailSchema = z.looseObject({
-  networkMessageId: id,
-  recipientEmailAddress: id,
-  timestamp: time,
-  subject: z.string(),
-  senderFromAddress: z.string(),
-  /** As the table EmailEvents writes it: where it was delivered to. */
-  deliveryLocation: id,
-  /** Where it is now. */
-  location: id,
-  internetMessageId: z.string().optional(),
-  threatTypes: z.string().optional(),
-  /** No remediation moves it. */
-  remediationFails: z.boolean().optional(),
-});
-
-/** https://learn.microsoft.com/defender-xdr/advanced-hunting-emailpostdeliveryevents-table */
-const emailPostDeliveryEventSchema = z.looseObject({
-  id,
-  timestamp: time,
-  networkMessageId: id,
-  recipientEmailAddress: id,
-  action: id,
-  actionType: id,
-  actionTrigger: id,
-  actionResult: id,
-  deliveryLocation: id,
-});
-
-/** A remediation that was accepted and not carried out yet. */
-const emailRemediationSchema = z.strictObject({
-  id,
-  displayName: id,
-  action: id,
-  startsAt: time,
-  emails: z.array(z.looseObject({ networkMessageId: id, recipientEmailAddress: id })),
-});
-
-/** https://learn.microsoft.com/defender-xdr/advanced-hunting-urlclickevents-table */
-const urlClickSchema = z.looseObject({
-  id,
-  timestamp: time,
-  networkMessageId: id,
-  accountUpn: id,
-  actionType: id,
-  isClickedThrough: z.boolean(),
 });
 
 /** A team and its channels. */

@@ -1,6 +1,7 @@
 /** For each kind of record: its identifiers in the tenant of contoso.ts, and identifiers that disagree. */
 import type { EntityRecordKind } from '../../../src/domain/target.js';
-import { APP_ID, DANA, MACHINE, MESSAGE, OTHER_APP, SHA256 } from '../contoso.js';
+import { APP_ID, DANA, MACHINE, OTHER_APP, SHA256 } from '../contoso.js';
+import { MESSAGE } from '../contoso-mail.js';
 
 type Query = Readonly<Record<string, unknown>>;
 interface KnownRecord {

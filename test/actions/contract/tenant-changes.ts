@@ -1,17 +1,7 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import {
-  APP,
-  DANA,
-  GRANT,
-  MACHINE,
-  MESSAGE,
-  method,
-  NEW_METHOD,
-  QUARANTINE,
-  RULE,
-  START,
-} from '../contoso.js';
+import { APP, DANA, GRANT, MACHINE, method, NEW_METHOD, QUARANTINE, START } from '../contoso.js';
+import { MESSAGE, RULE } from '../contoso-mail.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
