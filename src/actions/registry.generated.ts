@@ -23,6 +23,7 @@ import defenderUntagDevice from './defender/untag-device.js';
 import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
 import entraAddToQuarantineGroup from './entra/add-to-quarantine-group.js';
+import entraApp from './entra/app.js';
 import entraConfirmCompromised from './entra/confirm-compromised.js';
 import entraDisableApp from './entra/disable-app.js';
 import entraDisableUser from './entra/disable-user.js';
@@ -73,6 +74,7 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderUntagDevice,
   defenderVulnerabilities,
   entraAddToQuarantineGroup,
+  entraApp,
   entraConfirmCompromised,
   entraDisableApp,
   entraDisableUser,

@@ -159,9 +159,14 @@ export function tenant(): unknown {
     ],
     ...mailOf(DANA),
     servicePrincipals: [
-      app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),
+      app(APP, APP_ID, 'Mail Reader', {
+        appOwnerOrganizationId: guid('fab1'),
+        verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
+        appRoleAssignments: [{ id: 'assignment', appRoleId: guid('f1'), resourceId: GRAPH_API }],
+      }),
       app(GRAPH_API, '00000003-0000-0000-c000-000000000000', 'Microsoft Graph', {
         appOwnerOrganizationId: 'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
+        appRoles: [{ id: guid('f1'), value: 'User.Read.All', displayName: 'Read all users' }],
       }),
       app(OTHER_APP, guid('e0a2'), 'Payroll', { appOwnerOrganizationId: TENANT }),
     ],

@@ -77,6 +77,8 @@ const servicePrincipalSchema = z.looseObject({
   accountEnabled: z.boolean().default(true),
   appOwnerOrganizationId: id.nullable().default(null),
   servicePrincipalType: id.default('Application'),
+  /** Permissions without a user. */
+  appRoleAssignments: z.array(z.looseObject({ id, appRoleId: id, resourceId: id })).optional(),
 });
 
 /** https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */

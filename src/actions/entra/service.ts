@@ -20,6 +20,7 @@ export default defineService({
       'Application.Read.All',
       'Application.ReadWrite.All',
       'AuditLog.Read.All',
+      'DelegatedPermissionGrant.Read.All',
       'DelegatedPermissionGrant.ReadWrite.All',
       'GroupMember.Read.All',
       'GroupMember.ReadWrite.All',
