@@ -47,6 +47,8 @@ import logsSignIns from './logs/sign-ins.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
 import xdrComment from './xdr/comment.js';
+import xdrEmail from './xdr/email.js';
+import xdrRemediateEmail from './xdr/remediate-email.js';
 
 export const actions: readonly (Enrichment | Response)[] = [
   defenderAddressPrevalence,
@@ -96,6 +98,8 @@ export const actions: readonly (Enrichment | Response)[] = [
   sentinelComment,
   sentinelIpGeo,
   xdrComment,
+  xdrEmail,
+  xdrRemediateEmail,
 ];
 
 export const enrichments = actions.filter((action) => action.kind === 'enrichment');
