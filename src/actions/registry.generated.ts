@@ -55,6 +55,8 @@ import sentinelSetStatus from './sentinel/set-status.js';
 import xdrAddTag from './xdr/add-tag.js';
 import xdrAssignIncident from './xdr/assign-incident.js';
 import xdrComment from './xdr/comment.js';
+import xdrEmail from './xdr/email.js';
+import xdrRemediateEmail from './xdr/remediate-email.js';
 import xdrResolveIncident from './xdr/resolve-incident.js';
 
 export const actions: readonly (Enrichment | Response)[] = [
@@ -113,6 +115,8 @@ export const actions: readonly (Enrichment | Response)[] = [
   xdrAddTag,
   xdrAssignIncident,
   xdrComment,
+  xdrEmail,
+  xdrRemediateEmail,
   xdrResolveIncident,
 ];
 

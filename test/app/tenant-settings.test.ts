@@ -52,6 +52,33 @@ function refusal(given: Readonly<Record<string, string>>): string {
   return 'not refused';
 }
 
+describe('the apps that no response changes', () => {
+  const APP = '00000000-0000-4000-8000-00000000E0A1';
+  const BOT = '00000000-0000-4000-8000-00000000b07a';
+  const SIGN_IN = '00000000-0000-4000-8000-00000000516a';
+  const keys = { APPROVALS_SIGNING_KEYS: 'a made-up key that is long enough for this' };
+  const containmentOf = (clientId: string) => ({
+    protectedApps: [APP.toLowerCase()],
+    ownApps: [clientId, SIGN_IN, BOT],
+  });
+
+  it("are those of the setting and the tenant's own", () => {
+    const more = { protectedApps: [APP], approvalsClientId: SIGN_IN, teams: { botId: BOT } };
+    const [config] = readConfig(settings([{ ...FABRIKAM, ...more }], keys)).tenants;
+    expect(config?.containment).toEqual(containmentOf(FABRIKAM.credential.clientId));
+  });
+
+  it('are those of the settings of a single tenant', () => {
+    const { clientId } = CONTOSO.credential;
+    const [config] = readConfig({
+      ...{ AZURE_TENANT_ID: CONTOSO.id, AZURE_CLIENT_ID: clientId, DEFENDER_INCIDENTS: 'on' },
+      ...{ APPROVALS_CLIENT_ID: SIGN_IN, TEAMS_BOT_ID: BOT, PROTECTED_APPS: JSON.stringify([APP]) },
+      ...keys,
+    }).tenants;
+    expect(config?.containment).toEqual(containmentOf(clientId));
+  });
+});
+
 describe('the setting TENANTS', () => {
   it('describes each tenant', () => {
     const { tenants, homeTenantId, reachesNoTenant } = readConfig(settings());

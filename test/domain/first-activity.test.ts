@@ -1,7 +1,8 @@
 /** When an incident began, as the service says: never a guess. */
 import { expect, it } from 'vitest';
 import { firstActivityOf } from '../../src/domain/first-activity.js';
-import type { Alert, Completeness } from '../../src/domain/incident.js';
+import type { Alert, Completeness, Incident } from '../../src/domain/incident.js';
+import { incidentRef } from '../../src/orchestrator/scope.js';
 
 const alert = (startedAt?: string): Alert => ({
   ...{ key: 'a', title: 't', severity: 'high', tactics: [], techniques: [] },
@@ -24,4 +25,10 @@ it('is unknown if alerts are missing, have no time, or nothing says that there a
   expect(firstActivityOf({ alerts: [alert(EARLY), alert()], ...known('full') })).toBeUndefined();
   expect(firstActivityOf({ alerts: [alert(EARLY)] })).toBeUndefined();
   expect(firstActivityOf({ alerts: [], ...known('full') })).toBeUndefined();
+});
+
+it('is what actions get of the incident, and nothing if it is unknown', () => {
+  const incident = { title: 't', alerts: [] } as unknown as Incident;
+  expect(incidentRef({ ...incident, firstActivityAt: EARLY })).toMatchObject({ firstActivityAt: EARLY });
+  expect(incidentRef(incident)).not.toHaveProperty('firstActivityAt');
 });

@@ -12,6 +12,7 @@ export default defineService({
       host: 'graph.microsoft.com',
       scope: 'https://graph.microsoft.com/.default',
       client: 'graph',
+      readingPosts: /\/runHuntingQuery$/,
     },
   },
   permissions: {
