@@ -57,6 +57,30 @@ describe('an account', () => {
     expect(one('Account', properties)).toMatchObject({ kind: 'account', key, identity });
   });
 
+  it.each([
+    [{ accountName: 'dana.ortiz', dnsDomain: 'contoso.com' }, 'account:nt:contoso.com\\dana.ortiz', 'weak'],
+    [{ accountName: 'dana.ortiz', ntDomain: '@contoso.com' }, 'account:nt:contoso.com\\dana.ortiz', 'weak'],
+    [{ accountName: 'dana.ortiz', ntDomain: 'contoso.com.' }, 'account:nt:contoso.com\\dana.ortiz', 'weak'],
+    [{ accountName: 'mailto:dana.ortiz@contoso.com' }, 'account:upn:dana.ortiz@contoso.com', 'strong'],
+    [{ accountName: 'SMTP:dana.ortiz@contoso.com' }, 'account:upn:dana.ortiz@contoso.com', 'strong'],
+    [{ accountName: 'Dana Ortiz <dana.ortiz@contoso.com>' }, 'account:upn:dana.ortiz@contoso.com', 'strong'],
+    [{ fullName: 'CORP\\dortiz' }, 'account:nt:corp\\dortiz', 'weak'],
+    [
+      { accountName: 'dortiz', additionalData: JSON.stringify({ Sid: SID }) },
+      `account:sid:${SID.toLowerCase()}`,
+      'strong',
+    ],
+  ])('is known by what is in an unusual field or form: %j', (properties, key, identity) => {
+    expect(one('Account', properties)).toMatchObject({ kind: 'account', key, identity });
+  });
+
+  it('shows the name of an account without an identifier', () => {
+    expect(one('Account', { displayName: 'Dana Ortiz' })).toMatchObject({
+      kind: 'other',
+      display: 'Dana Ortiz',
+    });
+  });
+
   it('is merged from two entities for the same account', () => {
     const both = all(
       ['Account', { accountName: 'dana.ortiz', upnSuffix: 'contoso.com' }],
@@ -96,6 +120,12 @@ describe('a host', () => {
     [{ hostName: 'WS-FIN-0142' }, 'host:name:ws-fin-0142', 'weak'],
     [{ netBiosName: 'WS-FIN-0142', dnsDomain: '' }, 'host:name:ws-fin-0142', 'weak'],
     [{ hostName: 'ws', additionalData: { MdatpDeviceId: '../../x' } }, 'host:name:ws', 'weak'],
+    [{ hostName: 'WS', additionalData: JSON.stringify({ MdatpDeviceId: MDE }) }, `host:mde:${MDE}`, 'strong'],
+    [{ hostName: 'CORP\\WS-FIN-0142' }, 'host:name:ws-fin-0142', 'weak'],
+    [{ hostName: '\\\\ws-fin-0142' }, 'host:name:ws-fin-0142', 'weak'],
+    [{ hostName: 'WS-FIN-0142$', dnsDomain: 'corp.contoso.com' }, `host:fqdn:${fqdn}`, 'strong'],
+    [{ fullName: fqdn }, `host:fqdn:${fqdn}`, 'strong'],
+    [{ hostName: 'ws', additionalData: { FQDN: '203.0.113.5' } }, 'host:name:ws', 'weak'],
   ])('is identified by the best available identifier: %j', (properties, key, identity) => {
     expect(one('Host', properties)).toMatchObject({ kind: 'host', key, identity });
   });
@@ -112,8 +142,9 @@ describe('a host', () => {
     expect(all(['Host', strong], ['Host', twin])).toHaveLength(2);
   });
 
-  it('is not identified by an invalid name', () => {
-    expect(one('Host', { hostName: "x' or 1 eq 1" })).toMatchObject({ kind: 'other' });
+  it('is not identified by an invalid name, or by an address, and shows what it was called', () => {
+    for (const hostName of ["x' or 1 eq 1", '203.0.113.5', '\\\\'])
+      expect(one('Host', { hostName })).toMatchObject({ kind: 'other', display: hostName });
   });
 });
 
