@@ -6,7 +6,7 @@ import type { ReadOrigin } from '../domain/incident.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
 import type { Risk } from '../domain/risk.js';
-import type { RecordKind, RecordRef, TargetRecord } from '../domain/target.js';
+import type { EntityRecordKind, RecordRef, TargetRecord } from '../domain/target.js';
 import type { Clients, Permission, QuotaFamily } from './services.js';
 
 export type { Permission } from './services.js';
@@ -69,7 +69,7 @@ type Entities = { readonly [K in EntityKind]: EntityOf<K> };
  * findings, decisions and responses are about the same record.
  */
 export interface Resolver<K extends EntityKind = EntityKind, Q = unknown, R = unknown> {
-  readonly kind: RecordKind;
+  readonly kind: EntityRecordKind;
   /** All identifiers that the incident gives, as JSON. */
   readonly query: z.ZodType<Q>;
   /** Refuses, without a call, entities that the service cannot be queried for. */
@@ -170,11 +170,33 @@ export interface Irreversible {
 }
 export const irreversible = (why: string): Irreversible => ({ irreversible: why });
 
-/** Finds the record that a response is carried out on. */
-export interface ResponseTarget<I = unknown, R = unknown> {
+/**
+ * Records within an entity's record, e.g. the authentication methods of a user. Each that the response is for is a target
+ * of its own.
+ */
+export interface Parts<R = unknown, P = unknown> {
+  /** At least one, or the reason why there is none. */
+  list(
+    owner: R,
+    record: TargetRecord,
+    ctx: ActionContext,
+  ): Promise<{ readonly ok: true; readonly parts: readonly FoundPart<P>[] } | Refusal>;
+  /** The current part with this id; refused with `not-found` if it no longer exists. */
+  read(id: string, ctx: ActionContext): Promise<Resolution<P>>;
+}
+export interface FoundPart<P> {
+  readonly found: P;
+  readonly record: TargetRecord;
+}
+
+/** Finds the record that a response is carried out on: that of the entity, or `P`, a part of it. */
+export interface ResponseTarget<I = unknown, R = unknown, P = R> {
   readonly resolver: Resolver<EntityKind, unknown, R>;
+  readonly parts?: Parts<R, P>;
+  /** The effect is that the record no longer exists. That it is gone is then no change: `run` finds nothing to do. */
+  readonly endsRecord?: true;
   /** The input for `run`, from the record alone; refuses records that must not be changed. */
-  accept(found: R, record: TargetRecord, ctx: ActionContext): InputOrRefusal<I> | Promise<InputOrRefusal<I>>;
+  accept(found: P, record: TargetRecord, ctx: ActionContext): InputOrRefusal<I> | Promise<InputOrRefusal<I>>;
 }
 
 export interface Response<I = unknown, O = unknown, K extends TargetKind = TargetKind>

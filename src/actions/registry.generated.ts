@@ -31,6 +31,7 @@ import entraEnableApp from './entra/enable-app.js';
 import entraEnableUser from './entra/enable-user.js';
 import entraForcePasswordChange from './entra/force-password-change.js';
 import entraMfaRegistration from './entra/mfa-registration.js';
+import entraRemoveAuthenticationMethod from './entra/remove-authentication-method.js';
 import entraRemoveFromQuarantineGroup from './entra/remove-from-quarantine-group.js';
 import entraRevokeSessions from './entra/revoke-sessions.js';
 import entraRisk from './entra/risk.js';
@@ -77,6 +78,7 @@ export const actions: readonly (Enrichment | Response)[] = [
   entraEnableUser,
   entraForcePasswordChange,
   entraMfaRegistration,
+  entraRemoveAuthenticationMethod,
   entraRemoveFromQuarantineGroup,
   entraRevokeSessions,
   entraRisk,

@@ -9,7 +9,7 @@ import {
   recordWords,
   type TargetRecord,
 } from '../domain/target.js';
-import type { ActionContext, Refusal, Resolution, Response } from './define.js';
+import type { ActionContext, Parts, Refusal, Resolution, Response, ResponseTarget } from './define.js';
 import { parseOrThrow } from './parse-or-throw.js';
 
 /** @throws ResponderError with the code of the refusal. */
@@ -20,9 +20,13 @@ export function requireRecord<R>(resolution: Resolution<R>): Extract<Resolution<
 }
 const NEXT = 'Identify the record in the portal of the service, and act by hand.';
 
-/** The target of a response, or the refusal. */
+interface Accepted {
+  readonly record: TargetRecord;
+  readonly input: unknown;
+}
+/** The target of a response, or the refusal. `others`: further parts of the entity's record, each for a step of its own. */
 export type ResolvedTarget =
-  | { readonly ok: true; readonly record: TargetRecord; readonly input: unknown }
+  | (Accepted & { readonly ok: true; readonly others?: readonly Accepted[] })
   | Refusal;
 
 /**
@@ -35,12 +39,33 @@ export async function resolveResponseTarget(
   ctx: ActionContext,
 ): Promise<ResolvedTarget> {
   if (action.target === undefined) return NO_TARGET;
-  const { resolver, accept } = action.target;
+  const { resolver, accept, parts } = action.target;
   const resolution = await resolver.resolve(parseOrThrow(resolver.query, query, 'input', action.name), ctx);
   if (!resolution.ok) return resolution;
   if (resolution.record.certainty !== 'certain') return onlyCandidate(resolution.record);
+  if (parts !== undefined) return acceptParts(action.target, parts, resolution, ctx);
   const target = await accept(resolution.found, resolution.record, ctx);
   return target.ok ? { ok: true, record: resolution.record, input: target.input } : target;
+}
+
+/** All parts, or the first refusal: an analyst is not to believe that all were dealt with. */
+async function acceptParts(
+  { accept }: ResponseTarget,
+  parts: Parts,
+  owner: Extract<Resolution<unknown>, { ok: true }>,
+  ctx: ActionContext,
+): Promise<ResolvedTarget> {
+  const listed = await parts.list(owner.found, owner.record, ctx);
+  if (!listed.ok) return listed;
+  const accepted: Accepted[] = [];
+  for (const { found, record } of listed.parts) {
+    const target = await accept(found, record, ctx);
+    if (!target.ok) return target;
+    accepted.push({ record, input: target.input });
+  }
+  const [first, ...others] = accepted;
+  if (first === undefined) return { ok: false, code: 'not-found', reason: 'There is nothing to act on.' };
+  return { ok: true, ...first, ...(others.length === 0 ? {} : { others }) };
 }
 
 /** No response is carried out on a record that was found by a name which others may have. */
@@ -73,8 +98,9 @@ export async function assertUnchanged(
 ): Promise<void> {
   if (action.target === undefined) throw changed(record, ['the response has no target']);
   if (record.certainty !== 'certain') throw changed(record, ['it is only a candidate']);
-  const { resolver, accept } = action.target;
-  const now = await resolver.read(record.id, ctx);
+  const { resolver, accept, parts = resolver, endsRecord } = action.target;
+  const now = await parts.read(record.id, ctx);
+  if (!now.ok && now.code === 'not-found' && endsRecord) return;
   if (!now.ok) throw changed(record, [now.reason]);
   const changes = recordChanges(record, now.record);
   if (changes.length > 0) throw changed(record, changes);

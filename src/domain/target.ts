@@ -6,17 +6,24 @@ import { foundSchema, foundWords } from './found-by.js';
 import { lowerCase } from './unicode-text.js';
 import { visible } from './visible.js';
 
+/** What an entity of an incident refers to. */
+const ENTITY_RECORDS = [
+  'defender.machine',
+  'defender.file',
+  'entra.user',
+  'exchange.inbox-rule',
+  'entra.service-principal',
+  'sentinel.address',
+  'dns.domain',
+  'web.url',
+] as const;
+/** Parts of such a record. */
+const PARTS = ['entra.authentication-method', 'entra.consent'] as const;
+
+export type EntityRecordKind = (typeof ENTITY_RECORDS)[number];
+
 export const recordRefSchema = z.object({
-  kind: z.enum([
-    'defender.machine',
-    'defender.file',
-    'entra.user',
-    'exchange.inbox-rule',
-    'entra.service-principal',
-    'sentinel.address',
-    'dns.domain',
-    'web.url',
-  ]),
+  kind: z.enum([...ENTITY_RECORDS, ...PARTS]),
   /** The service's own id of the record. The action, its confirmation and its undo use nothing else. */
   id: z.string().min(1),
   /** The service's name of the record, without invisible characters. */

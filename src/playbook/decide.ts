@@ -27,7 +27,7 @@ import { tiersFor } from './compile-tier.js';
 import { asInput, orderedEntities } from './enrichment-plan.js';
 import type { VariableContent } from './expression.js';
 import type { Playbook, RespondRule } from './playbook.js';
-import { type ResolvedTarget, type Targets, targetKey } from './targets.js';
+import { type FoundTarget, type ResolvedTarget, type Targets, targetKey } from './targets.js';
 import { entityContent, FindingIndex, findingContent, incidentContent } from './variables.js';
 
 export interface PlaybookDecision {
@@ -153,6 +153,11 @@ class Decider {
       this.refuse(action, entity, code, reason, candidates);
       return;
     }
+    if (this.targets.has(`${action.name} ${entity.key}`)) return;
+    for (const one of [target, ...(target.others ?? [])]) this.proposeOn(rule, action, entity, one);
+  }
+
+  private proposeOn(rule: RespondRule, action: CatalogueResponse, entity: Entity, target: FoundTarget): void {
     const { record } = target;
     if (record.certainty !== 'certain') {
       this.refuseWeak(action, entity, [recordRef(record)]);
@@ -168,9 +173,9 @@ class Decider {
       this.refuse(action, entity, 'findings-disagree', aboutAnother(other, record));
       return;
     }
-    const keys = [`${action.name} ${entity.key}`, `${action.name} ${record.kind} ${record.id}`];
-    if (keys.some((key) => this.targets.has(key))) return;
-    for (const key of keys) this.targets.add(key);
+    const key = `${action.name} ${record.kind} ${record.id}`;
+    if (this.targets.has(key)) return;
+    this.targets.add(key).add(`${action.name} ${entity.key}`);
     this.steps.push(stepOf(rule, action, entity, { record, input }, this.tenantId));
   }
 
@@ -264,7 +269,8 @@ function stepOf(
   const reversible = 'describe' in action.undo;
   const { lasting } = action;
   return {
-    id: `${rule.id}:${entity.key}`,
+    // An entity has one record, which may have several parts.
+    id: record.partOf === undefined ? `${rule.id}:${entity.key}` : `${rule.id}:${entity.key}:${record.id}`,
     action: action.name,
     title: action.title,
     entityKey: entity.key,

@@ -22,6 +22,7 @@ export const RULE = 'AQAAAJ5dZqA=';
 export const APP = guid('e001');
 export const APP_ID = guid('e0a1');
 export const OTHER_APP = guid('e002');
+export const NEW_METHOD = '_jpuR-TGZtk6aQCLF3BQjA2';
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -55,6 +56,13 @@ const user = (id: string, name: string, more: object = {}) => ({
   department: 'Finance',
   signInSessionsValidFromDateTime: '2026-01-05T09:00:00Z',
   createdDateTime: '2024-01-01T00:00:00Z',
+  authenticationMethods: [method('microsoftAuthenticator', NEW_METHOD, '2026-03-10T07:50:00Z')],
+  ...more,
+});
+export const method = (type: string, id: string, createdDateTime: string | null, more: object = {}) => ({
+  '@odata.type': `#microsoft.graph.${type}AuthenticationMethod`,
+  id,
+  createdDateTime,
   ...more,
 });
 const machine = (id: string, computerDnsName: string, more: object = {}) => ({
@@ -124,6 +132,14 @@ export function tenant(): unknown {
         managerId: ADMIN,
         risk: { riskLevel: 'high', riskState: 'atRisk', riskLastUpdatedDateTime: '2026-03-10T08:00:00Z' },
         lastPasswordChangeDateTime: '2026-01-05T09:00:00Z',
+        authenticationMethods: [
+          method('password', '28c10230-6103-485e-b985-444c60001490', '2024-01-01T00:00:00Z'),
+          method('phone', '3179e48a-750b-4051-897c-87b9720928f7', '2024-01-02T09:00:00Z', {
+            phoneNumber: '+1 5555550100',
+            phoneType: 'mobile',
+          }),
+          method('microsoftAuthenticator', NEW_METHOD, '2026-03-10T07:50:00Z', { displayName: 'Pixel' }),
+        ],
         registration: {
           isMfaRegistered: true,
           isMfaCapable: false,

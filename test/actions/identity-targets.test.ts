@@ -32,6 +32,7 @@ const LEFT: Readonly<Record<string, Left>> = {
     synced: /next synchronisation would disable it again\. Enable it on premises/,
     administrator: /Enable the account by hand/,
   },
+  'entra.remove-authentication-method': { administrator: /Remove the authentication method by hand/ },
   'entra.revoke-sessions': { guest: /has no effect.*home tenant/ },
 };
 const byName: readonly (readonly [string, Response])[] = responses

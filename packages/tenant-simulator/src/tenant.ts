@@ -37,6 +37,12 @@ const userSchema = z.looseObject({
   registration: z
     .looseObject({ isMfaRegistered: z.boolean(), methodsRegistered: z.array(z.string()) })
     .optional(),
+  /** https://learn.microsoft.com/graph/api/authentication-list-methods */
+  authenticationMethods: z
+    .array(z.looseObject({ '@odata.type': id, id, phoneType: z.string().optional() }))
+    .optional(),
+  /** Id of the default method. */
+  defaultMethod: id.optional(),
   directoryRoles: z.array(roleSchema).default([]),
   /** Roles that the user may activate in Privileged Identity Management. */
   eligibleRoles: z.array(roleSchema).optional(),

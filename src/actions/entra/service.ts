@@ -28,6 +28,7 @@ export default defineService({
       'User.EnableDisableAccount.All',
       'User.Read.All',
       'User.RevokeSessions.All',
+      'UserAuthenticationMethod.ReadWrite.All',
     ],
   },
   quotas: {

@@ -11,7 +11,7 @@ import {
 } from '../../actions/run.js';
 import { durationMs } from '../../domain/duration.js';
 import { ResponderError } from '../../domain/errors.js';
-import { recordWords } from '../../domain/target.js';
+import { recordWords, type TargetRecord } from '../../domain/target.js';
 import { exitCodes } from '../exit-codes.js';
 import { findFixture } from '../fixture.js';
 import { CliError } from '../problem.js';
@@ -125,9 +125,19 @@ async function resolved(
   }
   const found = requireOk(await resolveTarget(action, target, tenant.context('command line')));
   if (!found.ok) throw new CliError(found.code, found.reason, 'Give an identifier that only one record has.');
-  const { record, input } = found;
+  const { record, input, others = [] } = found;
+  if (others.length > 0) throw severalTargets([found, ...others]);
   print(terminal, { kind: 'target', record, input }, [`${action.name}  ${recordWords(record)}`]);
   return { input, context: { ...tenant.context(`${record.kind}:${record.id}`), record } };
+}
+
+function severalTargets(targets: readonly { readonly record: TargetRecord }[]): CliError {
+  const each = targets.map(({ record }) => recordWords(record)).join('; ');
+  return new CliError(
+    'ambiguous-target',
+    `It has several targets: ${each}.`,
+    'A playbook proposes each of them as a step of its own.',
+  );
 }
 
 /** The precheck, if there is one, and the act. */

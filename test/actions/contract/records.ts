@@ -1,5 +1,5 @@
 /** For each kind of record: its identifiers in the tenant of contoso.ts, and identifiers that disagree. */
-import type { RecordKind } from '../../../src/domain/target.js';
+import type { EntityRecordKind } from '../../../src/domain/target.js';
 import { APP_ID, DANA, MACHINE, OTHER_APP, SHA256 } from '../contoso.js';
 
 type Query = Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ interface KnownRecord {
 
 const ONE = { none: 'Its own text is its only identifier.' };
 
-export const RECORDS: Readonly<Record<RecordKind, KnownRecord>> = {
+export const RECORDS: Readonly<Record<EntityRecordKind, KnownRecord>> = {
   'defender.machine': {
     query: { mdeId: MACHINE },
     disagreeing: { mdeId: MACHINE, fqdn: 'ws-fin-0142.branch.contoso.com' },

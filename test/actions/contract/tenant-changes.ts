@@ -1,6 +1,6 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { APP, DANA, MACHINE, QUARANTINE, RULE, START } from '../contoso.js';
+import { APP, DANA, MACHINE, method, NEW_METHOD, QUARANTINE, RULE, START } from '../contoso.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -68,6 +68,18 @@ const changeDana =
   (state) => {
     for (const user of state.users) if (user.id === DANA) Object.assign(user, change);
   };
+
+/** Dana has the authenticator that was added after the incident began, or not. */
+export function newMethod(isThere: boolean): (state: TenantState) => void {
+  return (state) => {
+    for (const user of state.users) {
+      if (user.id !== DANA) continue;
+      const others = (user.authenticationMethods ?? []).filter(({ id }) => id !== NEW_METHOD);
+      const added = method('microsoftAuthenticator', NEW_METHOD, '2026-03-10T07:50:00Z');
+      user.authenticationMethods = isThere ? [...others, added] : others;
+    }
+  };
+}
 
 export const atRisk = (riskLevel: string, riskState: string) =>
   changeDana({ risk: { riskLevel, riskState, riskLastUpdatedDateTime: new Date(START).toISOString() } });

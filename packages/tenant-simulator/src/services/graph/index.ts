@@ -1,5 +1,6 @@
 /** Microsoft Graph: users, groups, devices and mailboxes, audits, identity protection, incidents and alerts of Defender. */
 import type { SimulatedService } from '../../service.js';
+import { authenticationMethodRoutes } from './authentication-methods.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
 import { directoryRoleRoutes } from './directory-roles.js';
@@ -22,6 +23,7 @@ export const graph: SimulatedService = {
     ...groupRoutes,
     ...mailboxRoutes,
     ...deviceRoutes,
+    ...authenticationMethodRoutes,
     ...servicePrincipalRoutes,
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,

@@ -39,6 +39,8 @@ function publicProperties({
   managerId: _m,
   risk: _r,
   registration: _g,
+  authenticationMethods: _a,
+  defaultMethod: _f,
   directoryRoles: _d,
   eligibleRoles: _e,
   ...properties
