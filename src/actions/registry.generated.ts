@@ -32,6 +32,7 @@ import entraEnableUser from './entra/enable-user.js';
 import entraForcePasswordChange from './entra/force-password-change.js';
 import entraMfaRegistration from './entra/mfa-registration.js';
 import entraRemoveAuthenticationMethod from './entra/remove-authentication-method.js';
+import entraRemoveConsent from './entra/remove-consent.js';
 import entraRemoveFromQuarantineGroup from './entra/remove-from-quarantine-group.js';
 import entraRevokeSessions from './entra/revoke-sessions.js';
 import entraRisk from './entra/risk.js';
@@ -79,6 +80,7 @@ export const actions: readonly (Enrichment | Response)[] = [
   entraForcePasswordChange,
   entraMfaRegistration,
   entraRemoveAuthenticationMethod,
+  entraRemoveConsent,
   entraRemoveFromQuarantineGroup,
   entraRevokeSessions,
   entraRisk,

@@ -12,5 +12,6 @@ export const lastingEffectSchema = z.enum([
   'user-compromised',
   'inbox-rule-disabled',
   'app-disabled',
+  'consent-removed',
 ]);
 export type LastingEffect = z.infer<typeof lastingEffectSchema>;

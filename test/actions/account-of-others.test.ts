@@ -39,7 +39,10 @@ describe.concurrent('undoing that a user was disabled', () => {
       changeByAnotherUser(contoso, true);
       changeByAnotherUser(contoso, false);
       expect(await undo(contoso, output)).toMatchObject({
-        value: { state: 'not-ours', reason: expect.stringContaining('somebody.else@contoso.com disabled') },
+        value: {
+          state: 'not-ours',
+          reason: expect.stringContaining('somebody.else@contoso.com changed that'),
+        },
       });
       expect(isEnabled(contoso)).toBe(false);
     }));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Response } from '../../src/actions/define.js';
 import removeAction from '../../src/actions/entra/remove-authentication-method.js';
-import { confirmResponse, resolveTarget, runResponse } from '../../src/actions/run.js';
+import { confirmResponse, resolveTarget } from '../../src/actions/run.js';
 import { type Contoso, DANA, incident, method, NEW_METHOD, withContoso } from './contoso.js';
 import { act } from './contract/act.js';
 
@@ -10,6 +10,7 @@ const remove = removeAction as unknown as Response;
 const BEGAN = incident.firstActivityAt ?? '';
 const BEFORE = '2026-03-10T07:41:11Z';
 const AFTER = '2026-03-10T07:41:13Z';
+const AGAIN = '2026-03-10T08:00:00Z';
 const KEY = '-2_GRUg2-HYz6_1YG4YRAQ2';
 const MOBILE = '3179e48a-750b-4051-897c-87b9720928f7';
 
@@ -45,7 +46,7 @@ describe.concurrent('a new authentication method', () => {
       expect(others).toBeUndefined();
       expect(record).toMatchObject({
         kind: 'entra.authentication-method',
-        id: `${DANA}/softwareOathMethods/new`,
+        id: `${DANA}/softwareOathMethods/new/${AFTER}`,
         name: `software token (OATH) of dana.ortiz@contoso.com, added at ${AFTER}`,
         partOf: { kind: 'entra.user', id: DANA },
       });
@@ -95,18 +96,32 @@ describe.concurrent('a new authentication method', () => {
       expect(await resolve(contoso)).toMatchObject(refusal(/no authentication method/));
     }));
 
+  it('is left to people with all others if one of them is of a kind that is not known', () =>
+    withContoso([], async (contoso) => {
+      const external = (at: string | null) => method('external', 'e', at, { displayName: 'Other MFA' });
+      const key = method('fido2', KEY, AFTER);
+      change(contoso, [external(AFTER), key]);
+      expect(await resolve(contoso)).toMatchObject(refusal(/“Other MFA”.*Remove all new methods by hand/));
+      change(contoso, [external(null), key]);
+      expect((await accepted(contoso)).record.notes).toEqual([expect.stringContaining('Other MFA')]);
+      change(contoso, [external(BEFORE), key]);
+      expect((await accepted(contoso)).record.notes).toBeUndefined();
+    }));
+
   it('is another one if it was registered again since the approval, under the same id', () =>
     withContoso([], async (contoso) => {
       change(contoso, [phone('mobile', MOBILE, AFTER)]);
       const { record, input } = await accepted(contoso);
-      change(contoso, [phone('mobile', MOBILE, '2026-03-10T08:00:00Z')]);
-      expect(await act(remove, { record, input }, contoso)).toMatchObject({
-        error: { code: 'target-changed' },
-      });
+      change(contoso, [phone('mobile', MOBILE, AGAIN)]);
+      expect((await accepted(contoso)).record.id).not.toBe(record.id);
+      const result = await act(remove, { record, input }, contoso);
+      expect(result).toMatchObject({ value: { state: 'already-done' } });
       expect(idsOf(contoso)).toEqual([MOBILE]);
-      expect(
-        await confirmResponse(remove, input, await outputOf(contoso, input), context(contoso)),
-      ).toMatchObject({ value: { state: 'confirmed' } });
+      const output = result.ok ? result.value.output : undefined;
+      const context = contoso.context(remove.name, DANA);
+      expect(await confirmResponse(remove, input, output, context)).toMatchObject({
+        value: { state: 'confirmed', proof: expect.stringContaining(`another one at ${AGAIN}`) },
+      });
     }));
 
   it('is left to people if it is a mobile phone beside an alternate one', () =>
@@ -125,11 +140,3 @@ describe.concurrent('a new authentication method', () => {
       expect(idsOf(contoso)).toEqual([MOBILE, KEY]);
     }));
 });
-
-const context = (contoso: Contoso) => contoso.context(remove.name, DANA);
-/** Of a run that finds the approved method gone. */
-async function outputOf(contoso: Contoso, input: unknown): Promise<unknown> {
-  const ran = await runResponse(remove, input, context(contoso));
-  if (!ran.ok || ran.value.state === 'prechecked') throw new Error(JSON.stringify(ran));
-  return ran.value.output;
-}

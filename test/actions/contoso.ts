@@ -23,6 +23,16 @@ export const APP = guid('e001');
 export const APP_ID = guid('e0a1');
 export const OTHER_APP = guid('e002');
 export const NEW_METHOD = '_jpuR-TGZtk6aQCLF3BQjA2';
+export const GRAPH_API = guid('e003');
+/** Dana's consent to Mail Reader, with the id that Graph gives it. */
+export const GRANT = {
+  clientId: APP,
+  consentType: 'Principal' as const,
+  id: Buffer.from([APP, GRAPH_API, DANA].join('').replaceAll('-', ''), 'hex').toString('base64url'),
+  principalId: DANA,
+  resourceId: GRAPH_API,
+  scope: ' Mail.ReadWrite offline_access',
+};
 export const SHA1 = 'c0ffee0142'.repeat(4);
 export const SHA256 = 'c0ffee01'.repeat(8);
 export const DEFENDER = 'api.security.microsoft.com';
@@ -180,8 +190,12 @@ export function tenant(): unknown {
     ],
     servicePrincipals: [
       app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),
+      app(GRAPH_API, '00000003-0000-0000-c000-000000000000', 'Microsoft Graph', {
+        appOwnerOrganizationId: 'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
+      }),
       app(OTHER_APP, guid('e0a2'), 'Payroll', { appOwnerOrganizationId: TENANT }),
     ],
+    permissionGrants: [GRANT],
     applications: [{ id: guid('e0b2'), appId: guid('e0a2'), displayName: 'Payroll' }],
     machines: [
       machine(MACHINE, 'ws-fin-0142.corp.contoso.com', {
@@ -271,7 +285,11 @@ export interface Contoso {
   writes(): string[];
 }
 
-export async function startContoso(faults: readonly Fault[] = []): Promise<Contoso> {
+/** @param recordExchangesTo path of a HAR file with what the clients send. */
+export async function startContoso(
+  faults: readonly Fault[] = [],
+  recordExchangesTo?: string,
+): Promise<Contoso> {
   let now = START;
   const clock = {
     now: () => now,
@@ -287,6 +305,7 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
       clientId: guid('c1'),
       clientSecret: 'made-up-secret',
       simulatedTenantUrl: simulator.url,
+      ...(recordExchangesTo === undefined ? {} : { recordExchangesTo }),
     },
     { clock, sleep: () => Promise.resolve() },
   );
@@ -323,8 +342,9 @@ export async function startContoso(faults: readonly Fault[] = []): Promise<Conto
 export async function withContoso(
   faults: readonly Fault[],
   test: (contoso: Contoso) => Promise<void>,
+  recordExchangesTo?: string,
 ): Promise<void> {
-  const contoso = await startContoso(faults);
+  const contoso = await startContoso(faults, recordExchangesTo);
   try {
     await test(contoso);
   } finally {

@@ -33,6 +33,7 @@ const IDENTITY = {
   mailboxes: (mailbox: Mailbox) => mailbox.id,
   servicePrincipals: (app: ServicePrincipal) => app.id.toLowerCase(),
   applications: ({ id }: TenantState['applications'][number]) => id.toLowerCase(),
+  permissionGrants: ({ id }: TenantState['permissionGrants'][number]) => id,
   devices: (device: Device) => device.id,
   machines: (machine: Machine) => machine.id,
   machineActions: (action: MachineAction) => action.id,

@@ -95,6 +95,16 @@ const servicePrincipalSchema = z.looseObject({
   servicePrincipalType: id.default('Application'),
 });
 
+/** https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
+const permissionGrantSchema = z.strictObject({
+  clientId: id,
+  consentType: z.enum(['AllPrincipals', 'Principal']),
+  id,
+  principalId: id.nullable().default(null),
+  resourceId: id,
+  scope: z.string(),
+});
+
 /** An app registration of this tenant. */
 const applicationSchema = z.looseObject({ id, appId: id, displayName: id });
 
@@ -276,6 +286,7 @@ export const tenantSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema).default([]),
   servicePrincipals: z.array(servicePrincipalSchema).default([]),
   applications: z.array(applicationSchema).default([]),
+  permissionGrants: z.array(permissionGrantSchema).default([]),
   devices: z.array(deviceSchema).default([]),
   machines: z.array(machineSchema).default([]),
   machineActions: z.array(machineActionSchema).default([]),
@@ -302,6 +313,7 @@ export type Group = TenantState['groups'][number];
 export type Mailbox = TenantState['mailboxes'][number];
 export type InboxRule = Mailbox['messageRules'][number];
 export type ServicePrincipal = TenantState['servicePrincipals'][number];
+export type PermissionGrant = TenantState['permissionGrants'][number];
 export type Device = TenantState['devices'][number];
 export type Machine = TenantState['machines'][number];
 export type MachineAction = TenantState['machineActions'][number];

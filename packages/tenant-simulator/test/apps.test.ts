@@ -11,7 +11,10 @@ const any = z.looseObject({});
 let tenant: RunningContoso;
 beforeAll(async () => {
   const { app, ...rest } = contoso();
-  const graph = [...app.permissions.graph, 'Application.ReadWrite.All'];
+  const graph = [
+    ...app.permissions.graph,
+    ...['Application.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All'],
+  ];
   const servicePrincipals = [
     {
       ...{ id, appId, displayName: 'Mail Reader', accountEnabled: true, appOwnerOrganizationId: null },
@@ -50,6 +53,29 @@ it('are disabled with a 204 and an entry in the audit log, and not by other chan
     ]),
   });
   await expect(graph.patch(where, { displayName: 'x' }, z.unknown())).rejects.toMatchObject({
+    info: { code: 'invalid-request' },
+  });
+});
+
+it('have consents with the properties of Graph, at most one for an API and a user', async () => {
+  const { graph } = tenant.clients;
+  const grant = { clientId: id, consentType: 'AllPrincipals', resourceId: appId, scope: 'Mail.Read' };
+  const created = await graph.post(
+    path`/v1.0/oauth2PermissionGrants`,
+    grant,
+    z.looseObject({ id: z.string() }),
+  );
+  expect(created).toMatchObject({ status: 201, body: { ...grant, principalId: null } });
+  await expect(graph.post(path`/v1.0/oauth2PermissionGrants`, grant, any)).rejects.toMatchObject({
+    info: { code: 'conflict' },
+  });
+  const list = path`/v1.0/oauth2PermissionGrants?$filter=${odata`clientId eq ${id}`}`;
+  expect((await graph.get(list, any)).body).toMatchObject({ value: [{ id: created.body.id }] });
+  const where = path`/v1.0/oauth2PermissionGrants/${created.body.id}`;
+  expect((await graph.delete(where, {})).status).toBe(204);
+  await expect(graph.get(where, any)).rejects.toMatchObject({ info: { code: 'not-found' } });
+  const ofNoUser = { ...grant, consentType: 'Principal' };
+  await expect(graph.post(path`/v1.0/oauth2PermissionGrants`, ofNoUser, any)).rejects.toMatchObject({
     info: { code: 'invalid-request' },
   });
 });

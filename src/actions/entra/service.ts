@@ -16,8 +16,10 @@ export default defineService({
   },
   permissions: {
     'Microsoft Graph': [
+      'Application.Read.All',
       'Application.ReadWrite.All',
       'AuditLog.Read.All',
+      'DelegatedPermissionGrant.ReadWrite.All',
       'GroupMember.Read.All',
       'GroupMember.ReadWrite.All',
       'IdentityRiskEvent.Read.All',

@@ -52,8 +52,8 @@ function part<A extends Named, C>(
   ];
 }
 
-/** The first row is the header. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+/** A table in Markdown. The first row is the header. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;

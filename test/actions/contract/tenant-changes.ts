@@ -1,6 +1,6 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { APP, DANA, MACHINE, method, NEW_METHOD, QUARANTINE, RULE, START } from '../contoso.js';
+import { APP, DANA, GRANT, MACHINE, method, NEW_METHOD, QUARANTINE, RULE, START } from '../contoso.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -78,6 +78,13 @@ export function newMethod(isThere: boolean): (state: TenantState) => void {
       const added = method('microsoftAuthenticator', NEW_METHOD, '2026-03-10T07:50:00Z');
       user.authenticationMethods = isThere ? [...others, added] : others;
     }
+  };
+}
+
+/** Dana has consented to Mail Reader, or not. */
+export function consented(isThere: boolean): (state: TenantState) => void {
+  return (state) => {
+    state.permissionGrants = isThere ? [GRANT] : [];
   };
 }
 

@@ -52,8 +52,20 @@ export async function setAccountEnabled(
   return changeAccount(enabled, input, user, ctx);
 }
 
+/** Sends the one request. */
+export async function sendEnabled(enabled: boolean, objectId: string, ctx: ActionContext) {
+  const where = path`/v1.0/users/${objectId}`;
+  const { signal } = ctx;
+  try {
+    return await ctx.clients.graph.patch(where, { accountEnabled: enabled }, z.unknown(), { signal });
+  } catch (error) {
+    const isRefused = error instanceof ResponderError && error.info.httpStatus === 403;
+    throw isRefused ? withRoleHint(error) : error;
+  }
+}
+
 /** After a lost response, or in a repeated call, the state in force may be the responder's own change. */
-export async function changeAccount(
+async function changeAccount(
   enabled: boolean,
   { objectId, upn }: UserInput,
   user: DirectoryUser,
@@ -75,15 +87,10 @@ export async function changeAccount(
   const from = isoTime(ctx);
   const sent = () => ({ ...output, changedAt: { from, to: isoTime(ctx) } });
   try {
-    const where = path`/v1.0/users/${objectId}`;
-    const { requestId } = await ctx.clients.graph.patch(where, { accountEnabled: enabled }, z.unknown(), {
-      signal: ctx.signal,
-    });
+    const { requestId } = await sendEnabled(enabled, objectId, ctx);
     const ids = requestId ? { requestId } : {};
     return { state: 'requested', output: sent(), evidence: { ...evidence, ...ids }, began: true };
   } catch (error) {
-    if (!(error instanceof ResponderError)) throw error;
-    if (error.info.httpStatus === 403) throw withRoleHint(error);
     const after = await readAfterUnknownOutcome(error, () => readUser(objectId, ctx));
     if (isEnabled(after) !== enabled) throw error;
     return {

@@ -37,9 +37,12 @@ export async function undoChange<S, C extends AuditedChange>(
 ): Promise<RunResult<unknown> | UndoSkipped> {
   const now = await change.read();
   const words = change.words(now);
-  const evidence = { before: words };
   // A lost call of this undo may have done this.
-  if (!change.isInForce(now)) return { state: 'requested', output: {}, evidence };
+  if (!change.isInForce(now)) {
+    const before = `${words}, by us or by somebody else`;
+    return { state: 'requested', output: {}, evidence: { before } };
+  }
+  const evidence = { before: words };
   const left = `${change.subject} was left ${words}`;
   const own = change.outputs.filter(({ changed }) => changed === true);
   if (own.length === 0) {
@@ -101,7 +104,7 @@ function undoUnclear(change: Words, words: string, refused?: ErrorInfo): Respond
     message: `Whether the responder or somebody else made ${change.subject} ${words} is unknown.${refused ? ` ${refused.message}` : ''}`,
     fault: refused?.fault ?? 'service',
     retry: 'no',
-    next: `${byHand(change)}${refused ? ' Grant AuditLog.Read.All, so that the responder can look itself.' : ''}`,
+    next: `${byHand(change)}${refused ? ' Grant AuditLog.Read.All, and Directory.Read.All if that is not enough, so that the responder can look itself.' : ''}`,
     ...(refused?.httpStatus === undefined ? {} : { httpStatus: refused.httpStatus }),
   });
 }

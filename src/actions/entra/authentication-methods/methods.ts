@@ -43,7 +43,8 @@ type Listed = z.infer<typeof listSchema>['value'][number];
 
 export interface AuthenticationMethod {
   readonly id: string;
-  /** The last but one segment of its path. Undefined: Graph cannot remove it, e.g. the password, or it is of a new type. */
+  readonly isPassword: boolean;
+  /** The last but one segment of its path. Undefined: the responder cannot remove it: the password, and types that it does not know. */
   readonly collection: (typeof COLLECTIONS)[number] | undefined;
   /** For people, without phone numbers and mail addresses: `phone (mobile)`, `passkey (FIDO2) “Red key”`. */
   readonly words: string;
@@ -68,6 +69,7 @@ function methodOf(listed: Listed): AuthenticationMethod {
   const detail = phoneType ? ` (${visible(phoneType)})` : displayName ? ` “${visible(displayName)}”` : '';
   return {
     id: listed.id,
+    isPassword: type === 'passwordAuthenticationMethod',
     collection: kind?.collection,
     words: `${kind?.words ?? visible(type)}${detail}`,
     addedAt: listed.createdDateTime ?? listed.creationDateTime ?? undefined,

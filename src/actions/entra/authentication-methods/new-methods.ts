@@ -33,17 +33,21 @@ const parts: Parts<DirectoryUser, MethodInput> = {
     if (Number.isNaN(began)) {
       return refused('It is unknown when the incident began, so it is unknown which methods are new.');
     }
-    const methods = await readMethods(user.id, ctx);
-    const removable = methods.filter(({ collection }) => collection !== undefined);
-    const undated = removable.filter(({ addedAt }) => Number.isNaN(Date.parse(addedAt ?? '')));
+    const methods = (await readMethods(user.id, ctx)).filter(({ isPassword }) => !isPassword);
+    const undated = methods.filter(({ addedAt }) => Number.isNaN(Date.parse(addedAt ?? '')));
     const unknown =
       undated.length === 0
         ? []
         : [`The directory does not say when these methods were added: ${named(undated)}.`];
-    const added = removable.filter(({ addedAt }) => Date.parse(addedAt ?? '') > began);
+    const added = methods.filter(({ addedAt }) => Date.parse(addedAt ?? '') > began);
     if (added.length === 0) {
       const none = `The user has no authentication method that is known to be newer than the incident, which began at ${ctx.incident.firstActivityAt}.`;
       return refused([none, ...unknown].join(' '));
+    }
+    const ofUnknownKind = added.filter(({ collection }) => collection === undefined);
+    if (ofUnknownKind.length > 0) {
+      const reason = `New methods are of a kind that the responder does not remove: ${named(ofUnknownKind)}. Remove all new methods by hand: ${named(added)}.`;
+      return refused([reason, ...unknown].join(' '));
     }
     const problem = blockedBy(added, methods);
     if (problem !== undefined) return refused(problem);
@@ -56,13 +60,12 @@ const parts: Parts<DirectoryUser, MethodInput> = {
     };
   },
   async read(id, ctx) {
-    const [objectId = '', collection, methodId] = id.split('/');
+    const [objectId = ''] = id.split('/');
     const user = await findUser(objectId, ctx);
     if (user === undefined) return refused(`The directory has no user ${objectId}.`);
-    const method = (await readMethods(objectId, ctx)).find(
-      (one) => one.id === methodId && one.collection === collection,
-    );
-    const [part] = method === undefined ? [] : partOf({ user, method }, { agreed: [], unchecked: [] });
+    const methods = await readMethods(objectId, ctx);
+    const found = methods.flatMap((method) => partOf({ user, method }, { agreed: [], unchecked: [] }));
+    const part = found.find(({ record }) => record.id === id);
     if (part !== undefined) return { ok: true, ...part };
     return { ok: false, code: 'not-found', reason: 'The user no longer has this authentication method.' };
   },
@@ -94,7 +97,8 @@ function partOf(
       found: { objectId, upn, collection, methodId, method: words, addedAt },
       record: {
         kind: 'entra.authentication-method',
-        id: `${objectId}/${collection}/${methodId}`,
+        // The id of a phone is always the same: one that is registered again is another method.
+        id: `${objectId}/${collection}/${methodId}/${addedAt}`,
         name: `${words} of ${upn}, added at ${visible(addedAt)}`,
         ...found('object-id'),
         ids: {},

@@ -64,9 +64,12 @@ function withDefaultHint({ info }: ResponderError): ResponderError {
 }
 
 export async function confirmRemoved(input: MethodInput, ctx: ActionContext): Promise<Confirmation> {
-  const present = await isPresent(input, ctx);
-  const { upn, objectId, method, addedAt } = input;
-  const status = `${method}, added at ${addedAt}, was read back as ${words(present)} for ${upn} (${objectId}).`;
+  const { upn, objectId, method, methodId, addedAt } = input;
+  const ofThisId = (await readMethods(objectId, ctx)).filter(({ id }) => id === methodId);
+  const present = ofThisId.some((one) => one.addedAt === addedAt);
+  const [again] = ofThisId.filter((one) => one.addedAt !== addedAt);
+  const later = again ? ` The user registered another one at ${again.addedAt ?? 'an unknown time'}.` : '';
+  const status = `${method}, added at ${addedAt}, was read back as ${words(present)} for ${upn} (${objectId}).${later}`;
   if (present) return { state: 'pending', status };
   return { state: 'confirmed', proof: status, evidence: { present: String(present) } };
 }

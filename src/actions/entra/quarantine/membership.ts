@@ -1,7 +1,7 @@
 /** Whether a user is a direct member of the quarantine group. */
 import { z } from 'zod';
 import { path } from '../../../domain/builders/path.js';
-import { type ErrorInfo, ResponderError } from '../../../domain/errors.js';
+import { ResponderError } from '../../../domain/errors.js';
 import { changeState } from '../../change-state.js';
 import type {
   ActionContext,
@@ -13,12 +13,11 @@ import type {
   UndoSkipped,
 } from '../../define.js';
 import { completeList, odataListSchema } from '../../odata-list.js';
-import { readAfterUnknownOutcome } from '../../unknown-outcome.js';
-import { beginOf, LOG_BEHIND_MS, lastAuthor } from '../audits/last-author.js';
+import { undoChange } from '../audits/undo-change.js';
 import { userInputSchema, userTarget } from '../users/user-resolver.js';
 import { type DirectoryUser, readUser } from '../users/users.js';
 import { assertQuarantineGroup, quarantineGroup } from './group.js';
-import { type MembershipChange, readMembershipChanges } from './membership-changes.js';
+import { readMembershipChanges } from './membership-changes.js';
 
 export const membershipInputSchema = userInputSchema.extend({
   groupId: z.string().min(1).describe('Object id of the quarantine group'),
@@ -147,88 +146,24 @@ export async function confirmMembership(
   return { state: 'confirmed', proof: status, evidence: { member: String(now) } };
 }
 
-/**
- * Reverts a change to `member` by this incident, or by those whose outputs are in `others`.
- * @throws ResponderError `undo-unclear` if it is unknown who made the change.
- */
-export async function undoMembership(
+/** Reverts a change to `member` by this incident, or by those whose outputs are in `others`. */
+export function undoMembership(
   member: boolean,
   input: MembershipInput,
   output: MembershipOutput,
   ctx: ActionContext,
   others: readonly MembershipOutput[],
 ): Promise<RunResult<unknown> | UndoSkipped> {
-  const now = await isMember(input, ctx);
-  const evidence = { before: words(now) };
-  // A lost call of this undo may have done this.
-  if (now !== member) return { state: 'requested', output: {}, evidence };
   const { upn, objectId, group, groupId } = input;
-  const left = `${upn} (${objectId}) was left as ${words(now)} of ${group}`;
-  const outputs = [output, ...others].filter(({ before }) => before.groupId === groupId);
-  const own = outputs.filter(({ changed }) => changed === true);
-  if (own.length === 0) {
-    if (outputs.some(({ changed }) => changed === 'unknown')) throw undoUnclear(member, input);
-    return { state: 'not-ours', reason: `${left}: it was so before the responder acted.`, evidence };
-  }
-  const other = await changedByOthers(member, input, own, ctx);
-  if (other) {
-    const reason = `${left}: ${other.actor} changed that at ${new Date(other.at).toISOString()}, after the responder.`;
-    return { state: 'not-ours', reason, evidence: { changedBy: other.actor } };
-  }
-  try {
-    await send(!member, input, ctx);
-  } catch (error) {
-    const after = await readAfterUnknownOutcome(error, () => isMember(input, ctx));
-    if (after === member) throw error;
-  }
-  return { state: 'requested', output: {}, evidence };
-}
-
-/** The last change in the audit log, if it is not the responder's. */
-async function changedByOthers(
-  member: boolean,
-  input: MembershipInput,
-  own: readonly MembershipOutput[],
-  ctx: ActionContext,
-): Promise<MembershipChange | undefined> {
-  const periods = own.flatMap(({ changedAt }) => changedAt ?? []);
-  const since = beginOf(periods);
-  if (since === undefined) throw undoUnclear(member, input);
-  const changes = await readMembershipChanges(input, since, ctx).catch((error: unknown) => {
-    const mayNotRead = error instanceof ResponderError && error.info.httpStatus === 403;
-    throw mayNotRead ? undoUnclear(member, input, error.info) : error;
-  });
-  const last = lastAuthor(changes, periods, (change) => change.member === member);
-  if (last.state === 'behind') throw auditLogBehind(input);
-  if (last.state === 'unclear') throw undoUnclear(member, input);
-  return last.state === 'somebody-else' ? last.change : undefined;
-}
-
-function auditLogBehind({ upn, objectId, group }: MembershipInput): ResponderError {
-  return new ResponderError({
-    code: 'audit-log-behind',
-    message: `The audit log of Entra does not yet show who changed ${upn} (${objectId}) in ${group} last.`,
-    fault: 'service',
-    retry: 'later',
-    retryAfterMs: LOG_BEHIND_MS,
-    next: BY_HAND,
-  });
-}
-
-const BY_HAND = 'Check the audit log of Entra, and change the group by hand if it was the responder.';
-
-/** @param refused the app may not read the log. */
-function undoUnclear(
-  member: boolean,
-  { upn, objectId, group }: MembershipInput,
-  refused?: ErrorInfo,
-): ResponderError {
-  return new ResponderError({
-    code: 'undo-unclear',
-    message: `Whether the responder or somebody else made ${upn} (${objectId}) ${words(member)} of ${group} is unknown.${refused ? ` ${refused.message}` : ''}`,
-    fault: refused?.fault ?? 'service',
-    retry: 'no',
-    next: `${BY_HAND}${refused ? ' Grant AuditLog.Read.All, so that the responder can look itself.' : ''}`,
-    ...(refused?.httpStatus === undefined ? {} : { httpStatus: refused.httpStatus }),
+  return undoChange({
+    subject: `${upn} (${objectId})`,
+    object: 'the group',
+    read: () => isMember(input, ctx),
+    isInForce: (now) => now === member,
+    words: (now) => `${words(now)} of ${group}`,
+    outputs: [output, ...others].filter(({ before }) => before.groupId === groupId),
+    changes: (since) => readMembershipChanges(input, since, ctx),
+    fits: (change) => change.member === member,
+    send: () => send(!member, input, ctx),
   });
 }

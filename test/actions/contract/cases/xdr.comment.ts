@@ -2,7 +2,7 @@ import type { TenantState } from 'tenant-simulator';
 import type { ResponseCase } from '../case.js';
 
 const at = '2026-03-10T08:10:00Z';
-const INCIDENT = {
+export const INCIDENT = {
   id: '77',
   displayName: 'Ransomware on one endpoint',
   severity: 'high',

@@ -4,7 +4,14 @@ import { ServiceError } from '../../errors.js';
 import { guidOf } from '../../ids.js';
 import { applyQuery } from '../../odata.js';
 import type { Route, RouteRequest, RouteResponse } from '../../router.js';
-import type { DirectoryAudit, Group, ServicePrincipal, TenantState, User } from '../../tenant.js';
+import type {
+  DirectoryAudit,
+  Group,
+  PermissionGrant,
+  ServicePrincipal,
+  TenantState,
+  User,
+} from '../../tenant.js';
 import type { TenantDatabase } from '../../tenant-database.js';
 import { GRAPH } from './host.js';
 
@@ -45,6 +52,31 @@ export function recordAppChange(
   const modifiedProperties = [{ displayName: 'AccountEnabled', ...value }];
   const target = { id, type: 'ServicePrincipal', displayName, modifiedProperties };
   const activityDisplayName = 'Update service principal';
+  const entry = { category: 'ApplicationManagement', activityDisplayName, targetResources: [target] };
+  record(db, entry, initiatedBy, now);
+}
+
+/** The directory logs consents under the API, with the app and the user as properties. */
+export function recordConsent(
+  db: TenantDatabase,
+  { clientId, resourceId, principalId, scope }: PermissionGrant,
+  isGranted: boolean,
+  initiatedBy: object,
+  now: number,
+): void {
+  const properties: readonly (readonly [string, string])[] = [
+    ['DelegatedPermissionGrant.Scope', scope],
+    ['ServicePrincipal.ObjectID', clientId],
+    ...(principalId === null ? [] : [['User.ObjectID', principalId] as const]),
+  ];
+  const modifiedProperties = properties.map(([displayName, text]) => {
+    const value = JSON.stringify(text);
+    return isGranted
+      ? { displayName, oldValue: null, newValue: value }
+      : { displayName, oldValue: value, newValue: null };
+  });
+  const target = { id: resourceId, type: 'ServicePrincipal', displayName: null, modifiedProperties };
+  const activityDisplayName = `${isGranted ? 'Add' : 'Remove'} delegated permission grant`;
   const entry = { category: 'ApplicationManagement', activityDisplayName, targetResources: [target] };
   record(db, entry, initiatedBy, now);
 }
@@ -93,7 +125,7 @@ function record(
 /** Changes through `update` are logged as changes by another user. */
 export function recordOutsideChanges(
   db: TenantDatabase,
-  before: Pick<TenantState, 'users' | 'groups' | 'servicePrincipals'>,
+  before: Pick<TenantState, 'users' | 'groups' | 'servicePrincipals' | 'permissionGrants'>,
   now: number,
 ): void {
   for (const group of db.all('groups')) {
@@ -108,6 +140,12 @@ export function recordOutsideChanges(
     const was = before.users.find(({ id }) => id === user.id)?.accountEnabled;
     if (was !== undefined && was !== user.accountEnabled) recordChange(db, user, SOMEBODY, now);
   }
+  const grants = db.all('permissionGrants');
+  const isIn = (all: readonly PermissionGrant[], id: string) => all.some((one) => one.id === id);
+  for (const grant of before.permissionGrants)
+    if (!isIn(grants, grant.id)) recordConsent(db, grant, false, SOMEBODY, now);
+  for (const grant of grants)
+    if (!isIn(before.permissionGrants, grant.id)) recordConsent(db, grant, true, SOMEBODY, now);
   for (const app of db.all('servicePrincipals')) {
     const was = before.servicePrincipals.find(({ id }) => id === app.id)?.accountEnabled;
     if (was !== undefined && was !== app.accountEnabled) recordAppChange(db, app, SOMEBODY, now);

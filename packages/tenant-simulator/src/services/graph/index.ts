@@ -1,6 +1,7 @@
 /** Microsoft Graph: users, groups, devices and mailboxes, audits, identity protection, incidents and alerts of Defender. */
 import type { SimulatedService } from '../../service.js';
 import { authenticationMethodRoutes } from './authentication-methods.js';
+import { consentRoutes } from './consents.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
 import { directoryRoleRoutes } from './directory-roles.js';
@@ -25,6 +26,7 @@ export const graph: SimulatedService = {
     ...deviceRoutes,
     ...authenticationMethodRoutes,
     ...servicePrincipalRoutes,
+    ...consentRoutes,
     ...directoryAuditRoutes,
     ...directoryRoleRoutes,
     ...identityProtectionRoutes,
