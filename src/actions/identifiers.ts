@@ -11,8 +11,9 @@ import type { Refusal, Resolution } from './define.js';
 export type FoundRecord = Omit<TargetRecord, 'agreed' | 'unchecked'>;
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256' | 'other';
+type MessageIdentifier = 'networkMessageId' | 'internetMessageId' | 'recipient';
 export interface Claim {
-  readonly id: FurtherId['id'] | Algorithm | 'address' | 'appId';
+  readonly id: FurtherId['id'] | Algorithm | 'address' | MessageIdentifier | 'appId';
   readonly value: string;
 }
 /**
@@ -51,6 +52,9 @@ const WORDS: Readonly<Record<Claim['id'], string>> = {
   sha256: 'SHA-256',
   other: 'hash',
   address: 'address',
+  networkMessageId: 'network message id',
+  internetMessageId: 'internet message id',
+  recipient: 'recipient',
   appId: 'application id',
 };
 const LONGEST_VALUE = 80;

@@ -23,6 +23,7 @@ import defenderUntagDevice from './defender/untag-device.js';
 import defenderVulnerabilities from './defender/vulnerabilities.js';
 import type { Enrichment, Response } from './define.js';
 import entraAddToQuarantineGroup from './entra/add-to-quarantine-group.js';
+import entraApp from './entra/app.js';
 import entraConfirmCompromised from './entra/confirm-compromised.js';
 import entraDisableApp from './entra/disable-app.js';
 import entraDisableUser from './entra/disable-user.js';
@@ -46,6 +47,8 @@ import logsSignIns from './logs/sign-ins.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
 import xdrComment from './xdr/comment.js';
+import xdrEmail from './xdr/email.js';
+import xdrRemediateEmail from './xdr/remediate-email.js';
 
 export const actions: readonly (Enrichment | Response)[] = [
   defenderAddressPrevalence,
@@ -71,6 +74,7 @@ export const actions: readonly (Enrichment | Response)[] = [
   defenderUntagDevice,
   defenderVulnerabilities,
   entraAddToQuarantineGroup,
+  entraApp,
   entraConfirmCompromised,
   entraDisableApp,
   entraDisableUser,
@@ -94,6 +98,8 @@ export const actions: readonly (Enrichment | Response)[] = [
   sentinelComment,
   sentinelIpGeo,
   xdrComment,
+  xdrEmail,
+  xdrRemediateEmail,
 ];
 
 export const enrichments = actions.filter((action) => action.kind === 'enrichment');

@@ -11,6 +11,7 @@ export const lastingEffectSchema = z.enum([
   'quarantine',
   'user-compromised',
   'inbox-rule-disabled',
+  'email-removed',
   'app-disabled',
   'consent-removed',
 ]);

@@ -13,6 +13,7 @@ const ENTITY_RECORDS = [
   'entra.user',
   'exchange.inbox-rule',
   'entra.service-principal',
+  'xdr.email',
   'sentinel.address',
   'dns.domain',
   'web.url',

@@ -7,6 +7,7 @@ import type { Service } from '../../src/actions/service.js';
 import { apis, type Clients, services } from '../../src/actions/services.js';
 import { type Api, createClients } from '../../src/connectors/index.js';
 import type { EntityOf } from '../../src/domain/entities.js';
+import { mailOf } from './contoso-mail.js';
 
 const guid = (end: string) => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
 export const START = Date.parse('2026-03-10T08:12:00Z');
@@ -18,7 +19,6 @@ export const GUEST = guid('a002');
 export const ADMIN = guid('a003');
 export const SYNCED = guid('a004');
 export const QUARANTINE = guid('b201');
-export const RULE = 'AQAAAJ5dZqA=';
 export const APP = guid('e001');
 export const APP_ID = guid('e0a1');
 export const OTHER_APP = guid('e002');
@@ -104,17 +104,6 @@ const logonUser = (id: string, lastSeen: string, more: object = {}) => ({
   ...more,
 });
 
-const recipient = (address: string) => ({ emailAddress: { name: address, address } });
-const inboxRule = (id: string, sequence: number, displayName: string, more: object) => ({
-  id,
-  displayName,
-  sequence,
-  isEnabled: true,
-  hasError: false,
-  isReadOnly: false,
-  ...more,
-});
-
 /** All that the services know. */
 function permissionsOf(api: string): string[] {
   return Object.values<Service>(services).flatMap(({ permissions }) => permissions[api] ?? []);
@@ -168,30 +157,16 @@ export function tenant(): unknown {
       { id: guid('b001'), displayName: 'Finance', members: [DANA] },
       { id: QUARANTINE, displayName: 'Quarantine' },
     ],
-    domains: [{ id: 'contoso.com' }],
-    mailboxes: [
-      {
-        id: DANA,
-        messageRules: [
-          inboxRule(RULE, 1, '..', {
-            conditions: { subjectContains: ['invoice'] },
-            actions: {
-              forwardTo: [recipient('eve@fabrikam.com')],
-              markAsRead: true,
-              stopProcessingRules: true,
-            },
-          }),
-          inboxRule('AQAAAJ5dZp8=', 2, 'Newsletters', {
-            conditions: { senderContains: ['news'] },
-            actions: { moveToFolder: 'AAMkAGYy' },
-          }),
-        ],
-      },
-    ],
+    ...mailOf(DANA),
     servicePrincipals: [
-      app(APP, APP_ID, 'Mail Reader', { appOwnerOrganizationId: guid('fab1') }),
+      app(APP, APP_ID, 'Mail Reader', {
+        appOwnerOrganizationId: guid('fab1'),
+        verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },
+        appRoleAssignments: [{ id: 'assignment', appRoleId: guid('f1'), resourceId: GRAPH_API }],
+      }),
       app(GRAPH_API, '00000003-0000-0000-c000-000000000000', 'Microsoft Graph', {
         appOwnerOrganizationId: 'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
+        appRoles: [{ id: guid('f1'), value: 'User.Read.All', displayName: 'Read all users' }],
       }),
       app(OTHER_APP, guid('e0a2'), 'Payroll', { appOwnerOrganizationId: TENANT }),
     ],

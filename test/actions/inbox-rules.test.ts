@@ -5,7 +5,8 @@ import disableRule from '../../src/actions/exchange/disable-inbox-rule.js';
 import enableRule from '../../src/actions/exchange/enable-inbox-rule.js';
 import mailboxOf from '../../src/actions/exchange/mailbox.js';
 import { resolveTarget, runEnrichment, runResponse, undoResponse } from '../../src/actions/run.js';
-import { type Contoso, DANA, GRAPH, RULE, withContoso } from './contoso.js';
+import { type Contoso, DANA, GRAPH, withContoso } from './contoso.js';
+import { RULE } from './contoso-mail.js';
 import { act, approve } from './contract/act.js';
 import { caseOf } from './contract/case.js';
 
@@ -77,6 +78,14 @@ describe.concurrent('the finding about a mailbox', () => {
       expect(finding).not.toHaveProperty('deleting', expect.anything());
     }));
 
+  it('does not name some of many rules', () =>
+    withContoso([], async (contoso) => {
+      for (let i = 0; i < 10; i++) addRule(contoso, { delete: true }, { id: `r${i}` });
+      const finding = await look(contoso);
+      expect(finding).toMatchObject({ deleting: 10, forwardingOutside: 1 });
+      expect(finding).not.toHaveProperty('diverting');
+    }));
+
   it('is unknown for a user without a mailbox in Exchange Online', () =>
     withContoso([], async (contoso) => {
       contoso.change((state) => void state.mailboxes.splice(0));
@@ -95,6 +104,7 @@ describe.concurrent('the rule that is meant', () => {
           id: `${DANA}/${RULE}`,
           name: "dana.ortiz@contoso.com: rule “''<b>” (forwards to eve@fabrikam.com, by words)",
           partOf: { kind: 'entra.user', id: DANA },
+          notes: [expect.stringContaining('not visible')],
         },
         input: { objectId: DANA, ruleId: RULE },
       });
@@ -112,6 +122,33 @@ describe.concurrent('the rule that is meant', () => {
     withContoso([], async (contoso) => {
       change(contoso);
       expect(await target(contoso)).toMatchObject({ ok: false, ...refusal });
+    }),
+  );
+
+  it('is not the only one that deletes, if the owner has others', () =>
+    withContoso([], async (contoso) => {
+      changeRule(contoso, { actions: { delete: true } });
+      expect(await target(contoso)).toMatchObject({
+        code: 'ambiguous-target',
+        reason: expect.stringMatching(/^2 inbox rules .*deletes.*Newsletters/),
+      });
+      contoso.change((state) => void rulesOf(state).pop());
+      expect(await target(contoso)).toMatchObject({ ok: true });
+    }));
+
+  it.each<[string, object, object]>([
+    ['by words', { actions: { moveToFolder: 'rss' } }, { ok: true }],
+    ['all messages', { actions: { moveToFolder: 'rss' }, conditions: {} }, { ok: true }],
+    [
+      'those of one sender',
+      { actions: { moveToFolder: 'rss' }, conditions: { senderContains: ['news'] } },
+      { code: 'not-found' },
+    ],
+  ])('may only move messages: %s', (_what, rule, expected) =>
+    withContoso([], async (contoso) => {
+      changeRule(contoso, rule);
+      contoso.change((state) => void rulesOf(state).pop());
+      expect(await target(contoso)).toMatchObject(expected);
     }),
   );
 

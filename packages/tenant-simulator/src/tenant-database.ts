@@ -6,6 +6,7 @@ import {
   type Comment,
   type Device,
   type DirectoryAudit,
+  type Email,
   type FileProfile,
   type Group,
   type Indicator,
@@ -31,6 +32,10 @@ const IDENTITY = {
   riskDetections: (detection: RiskDetection) => detection.id,
   domains: ({ id }: TenantState['domains'][number]) => id.toLowerCase(),
   mailboxes: (mailbox: Mailbox) => mailbox.id,
+  emails: (email: Email) => `${email.networkMessageId}/${email.recipientEmailAddress}`.toLowerCase(),
+  emailPostDeliveryEvents: ({ id }: TenantState['emailPostDeliveryEvents'][number]) => id,
+  emailRemediations: ({ id }: TenantState['emailRemediations'][number]) => id,
+  urlClicks: ({ id }: TenantState['urlClicks'][number]) => id,
   servicePrincipals: (app: ServicePrincipal) => app.id.toLowerCase(),
   applications: ({ id }: TenantState['applications'][number]) => id.toLowerCase(),
   permissionGrants: ({ id }: TenantState['permissionGrants'][number]) => id,
@@ -53,7 +58,7 @@ const IDENTITY = {
 type Collection = keyof typeof IDENTITY;
 type ItemOf<C extends Collection> = TenantState[C][number];
 const COLLECTIONS = Object.keys(IDENTITY) as Collection[];
-const SETTINGS = ['tenant', 'app', 'workspace', 'machineActionTiming'] as const;
+const SETTINGS = ['tenant', 'app', 'workspace', 'machineActionTiming', 'emailRemediationSeconds'] as const;
 type Settings = Pick<TenantState, (typeof SETTINGS)[number]>;
 
 export class TenantDatabase {

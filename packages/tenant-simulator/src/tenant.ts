@@ -1,6 +1,14 @@
 /** The schema of a simulated tenant: of `tenant.json`, and of the result of `state()`. */
 import { z } from 'zod';
 import { SimulatorError } from './errors.js';
+import {
+  domainSchema,
+  emailPostDeliveryEventSchema,
+  emailRemediationSchema,
+  emailSchema,
+  mailboxSchema,
+  urlClickSchema,
+} from './tenant-mail.js';
 
 const id = z.string().min(1);
 const time = z.iso.datetime({ offset: true });
@@ -61,30 +69,6 @@ const groupSchema = z.looseObject({
   eligibleRoles: z.array(roleSchema).optional(),
 });
 
-/** https://learn.microsoft.com/graph/api/resources/domain */
-const domainSchema = z.looseObject({ id, isVerified: z.boolean().default(true) });
-
-/** https://learn.microsoft.com/graph/api/resources/messagerule */
-const inboxRuleSchema = z.looseObject({
-  id,
-  displayName: z.string(),
-  sequence: z.int(),
-  isEnabled: z.boolean(),
-  hasError: z.boolean().default(false),
-  isReadOnly: z.boolean().default(false),
-  conditions: z.looseObject({}).optional(),
-  actions: z.looseObject({}).optional(),
-});
-
-/** The mailbox of a user, with the user's id. A user without one has no mailbox in Exchange Online. */
-const mailboxSchema = z.looseObject({
-  id,
-  messageRules: z.array(inboxRuleSchema).default([]),
-  /** https://learn.microsoft.com/graph/api/resources/automaticrepliessetting */
-  automaticRepliesSetting: z
-    .looseObject({ status: id, externalAudience: id })
-    .default({ status: 'disabled', externalAudience: 'none' }),
-});
 /** An app in this tenant. https://learn.microsoft.com/graph/api/resources/serviceprincipal */
 const servicePrincipalSchema = z.looseObject({
   id,
@@ -93,6 +77,8 @@ const servicePrincipalSchema = z.looseObject({
   accountEnabled: z.boolean().default(true),
   appOwnerOrganizationId: id.nullable().default(null),
   servicePrincipalType: id.default('Application'),
+  /** Permissions without a user. */
+  appRoleAssignments: z.array(z.looseObject({ id, appRoleId: id, resourceId: id })).optional(),
 });
 
 /** https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant */
@@ -278,12 +264,18 @@ export const tenantSchema = z.strictObject({
   machineActionTiming: z
     .strictObject({ startsAfter: z.number().nonnegative(), endsAfter: z.number().nonnegative() })
     .default({ startsAfter: 20, endsAfter: 75 }),
+  /** How long a remediation of messages takes, in seconds of the tenant's clock. */
+  emailRemediationSeconds: z.number().nonnegative().default(0),
   users: z.array(userSchema).default([]),
   groups: z.array(groupSchema).default([]),
   directoryAudits: z.array(directoryAuditSchema).default([]),
   riskDetections: z.array(riskDetectionSchema).default([]),
   domains: z.array(domainSchema).default([]),
   mailboxes: z.array(mailboxSchema).default([]),
+  emails: z.array(emailSchema).default([]),
+  emailPostDeliveryEvents: z.array(emailPostDeliveryEventSchema).default([]),
+  emailRemediations: z.array(emailRemediationSchema).default([]),
+  urlClicks: z.array(urlClickSchema).default([]),
   servicePrincipals: z.array(servicePrincipalSchema).default([]),
   applications: z.array(applicationSchema).default([]),
   permissionGrants: z.array(permissionGrantSchema).default([]),
@@ -310,6 +302,7 @@ export type DirectoryAudit = TenantState['directoryAudits'][number];
 export type RiskDetection = TenantState['riskDetections'][number];
 export type DirectoryRole = z.infer<typeof roleSchema>;
 export type Group = TenantState['groups'][number];
+export type Email = TenantState['emails'][number];
 export type Mailbox = TenantState['mailboxes'][number];
 export type InboxRule = Mailbox['messageRules'][number];
 export type ServicePrincipal = TenantState['servicePrincipals'][number];

@@ -12,6 +12,7 @@ export default defineService({
       host: 'graph.microsoft.com',
       scope: 'https://graph.microsoft.com/.default',
       client: 'graph',
+      readingPosts: /\/runHuntingQuery$/,
     },
   },
   permissions: {
@@ -19,6 +20,7 @@ export default defineService({
       'Application.Read.All',
       'Application.ReadWrite.All',
       'AuditLog.Read.All',
+      'DelegatedPermissionGrant.Read.All',
       'DelegatedPermissionGrant.ReadWrite.All',
       'GroupMember.Read.All',
       'GroupMember.ReadWrite.All',

@@ -3,7 +3,7 @@ import { path } from '../../domain/builders/path.js';
 import { defineEnrichment } from '../define.js';
 import { userResolver } from '../entra/users/user-resolver.js';
 import { enumValueOf, optional } from '../enum-value.js';
-import { knownCount, knownItems } from '../lower-bound.js';
+import { knownCount } from '../lower-bound.js';
 import { listInboxRules } from './rules/inbox-rules.js';
 import { describeRule, divertsMessages, effectsOf, whereaboutsOf } from './rules/rule-effects.js';
 import { readVerifiedDomains } from './rules/verified-domains.js';
@@ -39,7 +39,9 @@ export default defineEnrichment({
         'Enabled rules that forward or redirect to an entry of the address list without a mail address',
       ),
     deleting: count.optional().describe('Enabled rules that delete messages'),
-    hiding: count.optional().describe('Enabled rules that move messages and mark them as read'),
+    hiding: count
+      .optional()
+      .describe('Enabled rules that move messages and mark them as read, or move all messages, or by words'),
     byWords: count
       .optional()
       .describe('Of all these rules, those that apply by words of the subject or the body'),
@@ -47,7 +49,7 @@ export default defineEnrichment({
       .array(z.string())
       .optional()
       .describe(
-        'Enabled rules that send messages outside, delete or hide them, with what they do. At most 10',
+        'Enabled rules that send messages outside, delete or hide them, with what they do. Absent if there are more than 10',
       ),
     automaticReplies: z.enum(STATUSES).optional(),
     automaticRepliesOutside: z.enum(AUDIENCES).optional().describe('Who outside gets automatic replies'),
@@ -91,6 +93,7 @@ export default defineEnrichment({
     const number = (of: (one: (typeof enabled)[number]) => boolean) =>
       knownCount(enabled.filter(of).length, complete);
     const diverting = enabled.filter(({ diverts }) => diverts).map(({ words }) => words);
+    const isCut = !complete || diverting.length > MOST_NAMED;
     return {
       objectId: objectId.toLowerCase(),
       rules: knownCount(list.value.length, complete),
@@ -100,11 +103,11 @@ export default defineEnrichment({
       deleting: number(({ deletes }) => deletes),
       hiding: number(({ hides }) => hides),
       byWords: number(({ diverts, byWords }) => diverts && byWords),
-      diverting: knownItems(diverting.slice(0, MOST_NAMED), complete),
+      ...optional('diverting', isCut ? undefined : diverting),
       ...optional('automaticReplies', enumValueOf(STATUSES, replies.body.status)),
       ...optional('automaticRepliesOutside', enumValueOf(AUDIENCES, replies.body.externalAudience)),
       mailboxForwarding: 'unknown' as const,
-      complete: complete && diverting.length <= MOST_NAMED,
+      complete,
     };
   },
 });

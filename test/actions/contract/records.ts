@@ -1,6 +1,7 @@
 /** For each kind of record: its identifiers in the tenant of contoso.ts, and identifiers that disagree. */
 import type { EntityRecordKind } from '../../../src/domain/target.js';
 import { APP_ID, DANA, MACHINE, OTHER_APP, SHA256 } from '../contoso.js';
+import { MESSAGE } from '../contoso-mail.js';
 
 type Query = Readonly<Record<string, unknown>>;
 interface KnownRecord {
@@ -36,6 +37,10 @@ export const RECORDS: Readonly<Record<EntityRecordKind, KnownRecord>> = {
   'entra.service-principal': {
     query: { appId: APP_ID },
     disagreeing: { appId: APP_ID, objectId: OTHER_APP },
+  },
+  'xdr.email': {
+    query: { networkMessageId: MESSAGE, recipient: 'dana.ortiz@contoso.com' },
+    disagreeing: { networkMessageId: MESSAGE, recipient: 'pat.doe@contoso.com' },
   },
   'sentinel.address': { query: { address: '203.0.113.77' }, disagreeing: ONE },
   'dns.domain': { query: { text: 'evil.fabrikam.com' }, disagreeing: ONE },

@@ -1,6 +1,7 @@
 /** What somebody else does in the tenant, for the cases. */
 import type { TenantState } from 'tenant-simulator';
-import { APP, DANA, GRANT, MACHINE, method, NEW_METHOD, QUARANTINE, RULE, START } from '../contoso.js';
+import { APP, DANA, GRANT, MACHINE, method, NEW_METHOD, QUARANTINE, START } from '../contoso.js';
+import { MESSAGE, RULE } from '../contoso-mail.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -129,5 +130,38 @@ export function inboxRuleEnabled(isEnabled: boolean): (state: TenantState) => vo
   return (state) => {
     const rules = state.mailboxes.flatMap(({ messageRules }) => messageRules);
     for (const rule of rules) if (rule.id === RULE) rule.isEnabled = isEnabled;
+  };
+}
+
+/** What an analyst does with a delivered message; `minutes`: after the start. */
+export function analystMoved(
+  action: 'Soft delete' | 'Hard delete' | 'Moved to inbox' | 'Moved to junk folder',
+  minutes: number,
+  recipients: readonly string[] = [],
+): (state: TenantState) => void {
+  const location = {
+    'Soft delete': 'Soft deleted',
+    'Hard delete': 'Hard deleted',
+    'Moved to inbox': 'Inbox/folder',
+    'Moved to junk folder': 'Junk folder',
+  }[action];
+  return (state) => {
+    const timestamp = new Date(START + minutes * MINUTE_MS).toISOString();
+    const delivered = state.emails.filter(
+      (one) => one.networkMessageId === MESSAGE && one.location !== 'Quarantine',
+    );
+    for (const email of delivered) {
+      const { networkMessageId, recipientEmailAddress } = email;
+      if (recipients.length > 0 && !recipients.includes(recipientEmailAddress)) continue;
+      email.location = location;
+      state.emailPostDeliveryEvents.push({
+        id: `analysts-${state.emailPostDeliveryEvents.length}`,
+        ...{ timestamp, networkMessageId, recipientEmailAddress, action },
+        actionType: 'Manual remediation',
+        actionTrigger: 'AdminAction',
+        actionResult: 'Success',
+        deliveryLocation: location,
+      });
+    }
   };
 }

@@ -29,14 +29,23 @@ export interface GrantIdentity {
   readonly principalId?: string | undefined;
 }
 
+async function readPage(clientId: string, { clients, signal }: ActionContext) {
+  const where = path`/v1.0/oauth2PermissionGrants?$filter=${odata`clientId eq ${clientId}`}`;
+  return (await clients.graph.get(where, listSchema, { signal })).body;
+}
+
 /** All grants to an app. @throws ResponderError `incomplete-answer`; those of the client. */
 export async function readGrants(clientId: string, ctx: ActionContext): Promise<readonly Grant[]> {
-  const { body } = await ctx.clients.graph.get(
-    path`/v1.0/oauth2PermissionGrants?$filter=${odata`clientId eq ${clientId}`}`,
-    listSchema,
-    { signal: ctx.signal },
-  );
-  return completeList(body, 'The directory');
+  return completeList(await readPage(clientId, ctx), 'The directory');
+}
+
+/** The first page of them, and whether there are no more. */
+export async function readFirstGrants(
+  clientId: string,
+  ctx: ActionContext,
+): Promise<{ readonly grants: readonly Grant[]; readonly complete: boolean }> {
+  const page = await readPage(clientId, ctx);
+  return { grants: page.value, complete: !page['@odata.nextLink'] };
 }
 
 /** Undefined if it no longer exists. https://learn.microsoft.com/graph/api/oauth2permissiongrant-get */

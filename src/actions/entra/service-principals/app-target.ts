@@ -21,19 +21,23 @@ const MICROSOFT = new Set([
   '975f013f-7f24-47e8-a7d3-abc4752bf346',
 ]);
 
+export const isOfMicrosoft = ({ appOwnerOrganizationId: owner }: ServicePrincipal): boolean =>
+  MICROSOFT.has(lowerCase(owner ?? ''));
+
 /** Why an app is left to people, as a sentence. Undefined: it is not. */
 function protectionOfApp(app: ServicePrincipal, { containment }: ActionContext): string | undefined {
   const appId = lowerCase(app.appId);
   if (containment.ownApps?.includes(appId)) return 'The responder itself is this app.';
   if (containment.protectedApps?.includes(appId)) return 'PROTECTED_APPS names this app.';
-  const owner = app.appOwnerOrganizationId;
-  if (owner && MICROSOFT.has(lowerCase(owner))) {
+  if (isOfMicrosoft(app)) {
     return 'This is an app of Microsoft, on which other services of the tenant depend.';
   }
   if (lowerCase(app.servicePrincipalType ?? '') === 'managedidentity') {
     return 'This is a managed identity, which is changed only through its Azure resource.';
   }
-  return owner ? undefined : 'The directory does not say in which tenant this app is registered.';
+  return app.appOwnerOrganizationId
+    ? undefined
+    : 'The directory does not say in which tenant this app is registered.';
 }
 
 /** The refusal to change an app that is left to people. Undefined: it may be changed. */

@@ -14,6 +14,7 @@ const servicePrincipalSchema = z.looseObject({
   /** The tenant that the app is registered in. */
   appOwnerOrganizationId: text,
   servicePrincipalType: text,
+  verifiedPublisher: z.looseObject({ displayName: text, verifiedPublisherId: text }).nullish(),
 });
 export type ServicePrincipal = z.infer<typeof servicePrincipalSchema>;
 const listSchema = odataListSchema(servicePrincipalSchema);

@@ -13,7 +13,8 @@ export interface Destination {
 export interface RuleEffects {
   readonly sendsTo: readonly Destination[];
   readonly deletes: boolean;
-  /** Moves messages out of the inbox and marks them as read: their owner does not notice them. */
+  readonly moves: boolean;
+  /** Its owner does not notice messages: it moves them and marks them as read, or moves them all, or by words. */
   readonly hides: boolean;
   /** It applies by words of the subject or the body. */
   readonly byWords: boolean;
@@ -27,6 +28,8 @@ export function effectsOf({ actions, conditions }: InboxRule): RuleEffects {
     conditions?.bodyContains,
     conditions?.bodyOrSubjectContains,
   ].flatMap((some) => some ?? []);
+  const byWords = words.length > 0;
+  const moves = Boolean(actions?.moveToFolder);
   return {
     sendsTo: [
       ...to('forwards', actions?.forwardTo),
@@ -34,8 +37,9 @@ export function effectsOf({ actions, conditions }: InboxRule): RuleEffects {
       ...to('redirects', actions?.redirectTo),
     ],
     deletes: actions?.delete === true || actions?.permanentDelete === true,
-    hides: Boolean(actions?.moveToFolder) && actions?.markAsRead === true,
-    byWords: words.length > 0,
+    moves,
+    hides: moves && (actions?.markAsRead === true || byWords || Object.keys(conditions ?? {}).length === 0),
+    byWords,
   };
 }
 
@@ -48,8 +52,11 @@ export function whereaboutsOf({ address }: Destination, domains: ReadonlySet<str
 
 /** Whether its owner may lose messages, or others may read them. A rule that only files messages does neither. */
 export function divertsMessages(effects: RuleEffects, domains: ReadonlySet<string>): boolean {
-  const { sendsTo, deletes, hides } = effects;
-  return deletes || hides || sendsTo.some((one) => whereaboutsOf(one, domains) !== 'inside');
+  return effects.deletes || effects.hides || sendsOutside(effects, domains);
+}
+
+export function sendsOutside({ sendsTo }: RuleEffects, domains: ReadonlySet<string>): boolean {
+  return sendsTo.some((one) => whereaboutsOf(one, domains) !== 'inside');
 }
 
 const LONGEST_NAME = 30;
@@ -57,13 +64,13 @@ const LONGEST_ADDRESS = 60;
 
 /** `rule “Invoices” (forwards to eve@fabrikam.com, deletes)`: its name is what its author wants it to be. */
 export function describeRule(rule: InboxRule): string {
-  const { sendsTo, deletes, hides, byWords } = effectsOf(rule);
+  const { sendsTo, deletes, moves, byWords } = effectsOf(rule);
   const does = [
     ...sendsTo.map(({ how, address }) => `${how} to ${clip(visible(address), LONGEST_ADDRESS) || 'someone'}`),
     ...(deletes ? ['deletes'] : []),
-    ...(hides ? ['moves and marks as read'] : []),
+    ...(moves ? [rule.actions?.markAsRead === true ? 'moves and marks as read' : 'moves'] : []),
   ].join(', ');
   const when = byWords ? ', by words' : '';
   const name = clip(visible(rule.displayName ?? ''), LONGEST_NAME).replaceAll(/[“”]/g, "'");
-  return `rule “${name}” (${does || 'files messages'}${when})`;
+  return `rule “${name}” (${does || 'neither moves nor sends'}${when})`;
 }

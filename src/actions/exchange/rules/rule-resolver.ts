@@ -12,7 +12,7 @@ import type { DirectoryUser } from '../../entra/users/users.js';
 import { sha256Hex } from '../../hash.js';
 import { completeList } from '../../odata-list.js';
 import { type InboxRule, listInboxRules, readInboxRule } from './inbox-rules.js';
-import { describeRule, divertsMessages, effectsOf } from './rule-effects.js';
+import { describeRule, divertsMessages, effectsOf, sendsOutside } from './rule-effects.js';
 import { readVerifiedDomains } from './verified-domains.js';
 
 export interface FoundRule {
@@ -33,13 +33,17 @@ function inboxRuleResolver(wanted: 'enabled' | 'disabled'): Resolver<'account', 
       if (!resolved.ok) return resolved;
       const { found: user, record } = resolved;
       const [list, domains] = await Promise.all([listInboxRules(user.id, ctx), readVerifiedDomains(ctx)]);
-      const diverting = completeList(list, 'The mailbox').filter((rule) =>
-        divertsMessages(effectsOf(rule), domains),
-      );
-      const first = diverting.filter(({ isEnabled }) => isEnabled === (wanted === 'enabled'));
-      const [rule, ...more] = first.length > 0 ? first : diverting;
+      const rules = completeList(list, 'The mailbox');
+      const inState = (enabled: boolean) => rules.filter(({ isEnabled }) => isEnabled === enabled);
+      const diverts = (rule: InboxRule) => divertsMessages(effectsOf(rule), domains);
+      const first = inState(wanted === 'enabled');
+      const among = first.some(diverts) ? first : inState(wanted !== 'enabled');
+      const [rule, ...more] = among.filter(diverts);
       if (rule === undefined) return noRule(record);
       if (more.length > 0) return severalRules(record, [rule, ...more]);
+      // Owners have rules that delete or move, too: among others it may be one of those.
+      const isOwners = among.length > 1 && !sendsOutside(effectsOf(rule), domains);
+      if (isOwners) return severalRules(record, among);
       return { ok: true, found: { user, rule }, record: await recordOf(record, rule) };
     },
     async read(id, ctx) {
@@ -68,6 +72,7 @@ async function recordOf(user: TargetRecord, rule: InboxRule): Promise<TargetReco
     name: `${user.name}: ${describeRule(rule)}`,
     ids: { ...user.ids, key: (await sha256Hex(id)).slice(0, 40) },
     partOf: { kind: user.kind, id: user.id },
+    notes: [...(user.notes ?? []), 'Hidden rules, and those that only run in Outlook, are not visible here.'],
   };
 }
 
@@ -80,7 +85,7 @@ const noRule = (user: TargetRecord): Refusal => ({
 function severalRules(user: TargetRecord, rules: readonly InboxRule[]): Refusal {
   const named = rules.slice(0, MOST_NAMED).map((rule) => `${describeRule(rule)} ${visible(rule.id)}`);
   const more = rules.length > MOST_NAMED ? `; and ${rules.length - MOST_NAMED} more` : '';
-  const reason = `${rules.length} inbox rules of ${recordWords(user)} divert messages, and which one is meant is unknown: ${named.join('; ')}${more}.`;
+  const reason = `${rules.length} inbox rules of ${recordWords(user)} may be meant, and which one is unknown: ${named.join('; ')}${more}.`;
   return { ok: false, code: 'ambiguous-target', reason };
 }
 

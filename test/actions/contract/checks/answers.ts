@@ -1,6 +1,8 @@
 /** Whatever the service answers to the write, or not, the response acts once at most, and says what it knows. */
 import type { Fault } from 'tenant-simulator';
 import { expect } from 'vitest';
+import { apis } from '../../../../src/actions/services.js';
+import type { Api } from '../../../../src/connectors/index.js';
 import { act, actAgain, actNow, inTenant, readBack, roundTrips, SETTLED_SECONDS, until } from '../act.js';
 import type { ResponseCheck } from './check.js';
 import { withFault, writeOf } from './faulty-write.js';
@@ -133,8 +135,13 @@ const unreadable: ResponseCheck = {
       // Without the record, which would be read first.
       const approved = { input };
       const { host } = await writeOf(action, given);
-      const fail = () =>
-        contoso.simulator.addFault({ host, method: 'GET', path: /./, times: 3, answer: { kind: 'garbage' } });
+      const reads = Object.values<Api>(apis).flatMap((api) =>
+        api.host === host && api.readingPosts ? [['POST', api.readingPosts] as const] : [],
+      );
+      const fail = () => {
+        for (const [method, path] of [['GET', /./] as const, ...reads])
+          contoso.simulator.addFault({ host, method, path, times: 3, answer: { kind: 'garbage' } });
+      };
       fail();
       expect(await act(action, approved, contoso)).toMatchObject({ ok: false });
       expect(contoso.writes()).toEqual([]);

@@ -7,7 +7,7 @@ import { act, actNow, inTenant, readBack, SETTLED_SECONDS } from '../act.js';
 import type { ResponseCheck } from './check.js';
 
 /** What services keep of what was done permanently: an undo does not remove it. */
-const RECORDS = ['machineActions', 'directoryAudits', 'investigations'] as const;
+const RECORDS = ['machineActions', 'directoryAudits', 'investigations', 'emailPostDeliveryEvents'] as const;
 const CONFIRMED = { ok: true, value: { state: 'confirmed' } };
 
 /** Everything in the tenant that an undo restores, as text. */

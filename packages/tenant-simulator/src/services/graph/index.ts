@@ -5,8 +5,10 @@ import { consentRoutes } from './consents.js';
 import { deviceRoutes } from './devices.js';
 import { directoryAuditRoutes } from './directory-audits.js';
 import { directoryRoleRoutes } from './directory-roles.js';
+import { advanceEmailRemediations, emailRemediationRoutes } from './email-remediation.js';
 import { groupRoutes } from './groups.js';
 import { GRAPH } from './host.js';
+import { huntingRoutes } from './hunting.js';
 import { identityProtectionRoutes } from './identity-protection.js';
 import { mailboxRoutes } from './mailboxes.js';
 import { graphQuotas } from './quotas.js';
@@ -19,6 +21,7 @@ import { userRoutes } from './users.js';
 export const graph: SimulatedService = {
   hosts: [GRAPH],
   quotas: graphQuotas,
+  advance: advanceEmailRemediations,
   routes: [
     ...userRoutes,
     ...groupRoutes,
@@ -31,6 +34,8 @@ export const graph: SimulatedService = {
     ...directoryRoleRoutes,
     ...identityProtectionRoutes,
     ...registrationDetailsRoutes,
+    ...huntingRoutes,
+    ...emailRemediationRoutes,
     ...securityIncidentRoutes,
     ...securityAlertRoutes,
   ],

@@ -27,6 +27,15 @@ export const graphQuotas: readonly Quota[] = [
     refusal: refusal,
   },
   {
+    // At least; the share of processing time that each tenant has is not simulated.
+    family: 'xdr-hunting',
+    host: GRAPH.name,
+    methods: ANY,
+    path: /^\/v1\.0\/security\/runHuntingQuery$/i,
+    limits: [{ kind: 'window', calls: 45, seconds: 60 }],
+    refusal: refusal,
+  },
+  {
     family: 'graph-reports',
     host: GRAPH.name,
     methods: ANY,

@@ -12,10 +12,14 @@ import { GRAPH } from './host.js';
 const WRITE = ['Application.ReadWrite.All', 'Directory.ReadWrite.All'];
 const READ = ['Application.Read.All', 'Directory.Read.All', ...WRITE];
 
+function publicProperties({ appRoleAssignments: _a, ...app }: ServicePrincipal): Record<string, unknown> {
+  return app;
+}
+
 /** https://learn.microsoft.com/graph/api/serviceprincipal-list */
 function list({ query, db }: RouteRequest): RouteResponse {
   const found = applyQuery(db.all('servicePrincipals'), query, { anyCase: true });
-  const value = found.map((app) => select(app, query.get('$select')));
+  const value = found.map((app) => select(publicProperties(app), query.get('$select')));
   const context = `https://${GRAPH.name}/v1.0/$metadata#servicePrincipals`;
   return { status: 200, body: { '@odata.context': context, value } };
 }
@@ -23,7 +27,7 @@ function list({ query, db }: RouteRequest): RouteResponse {
 /** https://learn.microsoft.com/graph/api/serviceprincipal-get */
 function get(call: RouteRequest): RouteResponse {
   const context = `https://${GRAPH.name}/v1.0/$metadata#servicePrincipals/$entity`;
-  const body = select(findServicePrincipal(call), call.query.get('$select'));
+  const body = select(publicProperties(findServicePrincipal(call)), call.query.get('$select'));
   return { status: 200, body: { '@odata.context': context, ...body } };
 }
 
@@ -38,6 +42,19 @@ function update(call: RouteRequest): RouteResponse {
   db.put('servicePrincipals', changed);
   if (app.accountEnabled !== accountEnabled) recordAppChange(db, changed, appActor(db), now);
   return { status: 204 };
+}
+
+/** https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments */
+function listAppRoles(call: RouteRequest): RouteResponse {
+  const { id, displayName, appRoleAssignments = [] } = findServicePrincipal(call);
+  const context = `https://${GRAPH.name}/v1.0/$metadata#servicePrincipals('${id}')/appRoleAssignments`;
+  const value = appRoleAssignments.map((one) => ({
+    ...one,
+    principalId: id,
+    principalDisplayName: displayName,
+    principalType: 'ServicePrincipal',
+  }));
+  return { status: 200, body: { '@odata.context': context, value } };
 }
 
 /** https://learn.microsoft.com/graph/api/application-get */
@@ -66,5 +83,6 @@ export const servicePrincipalRoutes: readonly Route[] = [
   { host: GRAPH, method: 'GET', path: PATH, anyOf: READ, handle: list },
   { host: GRAPH, method: 'GET', path: `${PATH}/:id`, anyOf: READ, handle: get },
   { host: GRAPH, method: 'PATCH', path: `${PATH}/:id`, anyOf: WRITE, handle: update },
+  { host: GRAPH, method: 'GET', path: `${PATH}/:id/appRoleAssignments`, anyOf: READ, handle: listAppRoles },
   { host: GRAPH, method: 'GET', path: '/v1.0/applications/:id', anyOf: READ, handle: getApplication },
 ];

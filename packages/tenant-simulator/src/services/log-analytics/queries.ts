@@ -6,6 +6,7 @@ import { readBody } from '../../body.js';
 import { ServiceError } from '../../errors.js';
 import { NotSimulated, type Route, type RouteRequest, type RouteResponse } from '../../router.js';
 import type { RecordedQuery } from '../../tenant.js';
+import type { TenantDatabase } from '../../tenant-database.js';
 import { LOG_ANALYTICS } from './host.js';
 import { alertRows, isAboutAlerts } from './security-alerts.js';
 import { incidentsWithAlert, isAboutAlert } from './security-incidents.js';
@@ -20,7 +21,7 @@ function query({ params, text, db }: RouteRequest): RouteResponse {
   }
   const body = readBody(text, bodySchema, 'BadArgumentError');
   const given = parseQuery(body.query);
-  const recorded = db.all('queries').find((candidate) => matches(candidate, given));
+  const recorded = findRecorded(db, given);
   if (recorded === undefined && isAboutAlert(given.constant, given.params)) {
     return { status: 200, body: { tables: [incidentsWithAlert(db, given.params.alert)] } };
   }
@@ -36,16 +37,21 @@ function query({ params, text, db }: RouteRequest): RouteResponse {
   return { status: 200, body: { tables: [table], ...partial(recorded) } };
 }
 
-interface GivenQuery {
+export interface GivenQuery {
   readonly constant: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-function parseQuery(text: string): GivenQuery {
+/** The parameters of a query, and the rest of it. */
+export function parseQuery(text: string): GivenQuery {
   const literal = PARAMS.exec(text);
   if (literal === null) return { constant: text, params: {} };
   const params = z.record(z.string(), z.unknown()).parse(JSON.parse(decodeURIComponent(literal[1] ?? '')));
   return { constant: text.slice(literal[0].length), params };
+}
+
+export function findRecorded(db: TenantDatabase, given: GivenQuery): RecordedQuery | undefined {
+  return db.all('queries').find((candidate) => matches(candidate, given));
 }
 
 function matches(recorded: RecordedQuery, { constant, params }: GivenQuery): boolean {

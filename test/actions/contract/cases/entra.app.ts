@@ -1,0 +1,3 @@
+import type { EnrichmentCase } from '../case.js';
+
+export default { kind: 'enrichment' } satisfies EnrichmentCase;
