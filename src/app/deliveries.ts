@@ -44,8 +44,8 @@ export async function receiveBody(
     if (delivery.kind === 'rejected') return delivery;
     if (delivery.kind === 'alert') {
       const content = Object.hasOwn(delivery, 'item') ? delivery.item : body;
-      const { alert } = delivery;
-      const received = { alert, trigger, submitterTenant, content, messageId };
+      const { alert, shape } = delivery;
+      const received = { alert, shape, trigger, submitterTenant, content, messageId };
       // The look-up of each has its submitter.
       for (const by of alsoSubmittedBy) await alerts.start({ ...received, by });
       return alerts.start({ ...received, by: submittedBy });

@@ -1,5 +1,6 @@
 /** Why the settings do not let a delivery be handled: one table for incidents, rows of the log and alerts. */
-import type { AlertShape, RejectedDelivery } from '../intake/index.js';
+import type { AlertShape } from '../domain/alert-lookup.js';
+import type { RejectedDelivery } from '../intake/index.js';
 
 export type Refusal = Pick<RejectedDelivery, 'code' | 'reason' | 'next'>;
 
@@ -20,6 +21,8 @@ const ALERTS: Readonly<Record<AlertShape, string>> = {
   'kql-alert': 'row of the table SecurityAlert',
   'alert-trigger': 'alert of the "Microsoft Sentinel alert" trigger',
 };
+/** `This security alert of Microsoft Graph is not an incident` */
+export const notAnIncident = (shape: AlertShape): string => `${alertOfShape(shape).words} is not an incident`;
 export const alertOfShape = (shape: AlertShape): Refused => ({ words: `This ${ALERTS[shape]}`, code: shape });
 
 const AGAIN = 'then submit the stored body again.';

@@ -26,10 +26,22 @@ export const alertRefSchema = z.discriminatedUnion('kind', [
 ]);
 export type AlertRef = z.infer<typeof alertRefSchema>;
 
+/** Names of the shapes of alerts. */
+export const alertShapeSchema = z.enum([
+  'graph-alert',
+  'defender-alert',
+  'streaming-record',
+  'sentinel-alert',
+  'kql-alert',
+  'alert-trigger',
+]);
+export type AlertShape = z.infer<typeof alertShapeSchema>;
+
 export const alertLookupSchema = submissionSchema.extend({
   /** With several tenants, that of an authenticated submitter. */
   submitterTenant: z.string().optional(),
   alert: alertRefSchema,
+  shape: alertShapeSchema,
   messageId: z.string().optional(),
   /** The alert as it arrived: if it has no incident, it is stored as a rejected body. */
   content: packedContentSchema,

@@ -71,7 +71,7 @@ export type UndoEffect = z.infer<typeof undoEffectSchema>;
 
 /**
  * The effect of one step: `intended` before the call, later the state that reading back has proved. `handed-over`: it is not
- * carried out, because a case that has handed over to this one has done it, or is doing it; see `handedOverFrom`.
+ * carried out, because a case that has handed over to this one has done it; see `handedOverFrom`.
  */
 export const effectSchema = z.object({
   stepId: z.string(),

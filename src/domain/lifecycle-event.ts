@@ -22,7 +22,7 @@ const stepRefSchema = z.strictObject({
     .strict()
     .describe("The one record that the step is about, by its service's own id."),
 });
-/** A step that is left to another case has not acted: the events of that case say what it did. */
+/** A step that is left to another case has not acted: the events of that case say what it has done. */
 const actedSchema = effectSchema.shape.state.exclude(['intended', 'requested', 'handed-over']);
 const steps = z.array(stepRefSchema).max(MOST_STEPS);
 const stepCount = z.int().nonnegative().describe('How many there are; the list has the first 50.');

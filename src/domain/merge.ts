@@ -8,6 +8,13 @@ import type { PlanStep } from './plan.js';
 import { stepsOf, targetKeyOf } from './settled.js';
 
 const MOST_EFFECTS = 100;
+/** What the target must know comes first. */
+const RANKS: Readonly<Record<HandedOver['effects'][number]['state'], number>> = {
+  'under-way': 0,
+  'in-force': 1,
+  done: 2,
+  ended: 3,
+};
 /** Of merged incidents in one case file. Those that have effects come first. */
 const MOST_SOURCES = 100;
 
@@ -38,17 +45,20 @@ export function handedOverBy(file: Case, because: HandedOver['because']): Handed
     involved,
     handedOverFrom = [],
   } = file;
-  const once = earlier.at(-1)?.once;
   const steps = new Map(stepsOf(file).map((step) => [step.id, step]));
   const effects = file.effects.flatMap((effect) => {
     const step = steps.get(effect.stepId);
     const state = step && stateOf(effect, step);
     if (step === undefined || state === undefined) return [];
-    return [{ key: targetKeyOf(step), title: step.title, target: step.target, state }];
+    return { key: targetKeyOf(step), title: step.title, target: step.target, state };
   });
+  effects.sort((a, b) => RANKS[a.state] - RANKS[b.state]);
+  // What must never be repeated is named without a limit.
+  const beyond = effects.slice(MOST_EFFECTS).filter(({ state }) => state === 'done');
+  const once = [...(earlier.at(-1)?.once ?? []), ...beyond.map((one) => one.key)];
   const from = { instanceId, generation, key, ...(number === undefined ? {} : { number }) };
   const people = { submitters, ...(involved === undefined ? {} : { involved }) };
-  const before = once === undefined ? {} : { once };
+  const before = once.length === 0 ? {} : { once };
   return [
     { because, from, effects: effects.slice(0, MOST_EFFECTS), ...before, ...people },
     ...handedOverFrom,

@@ -1,4 +1,4 @@
-import type { AlertRef } from '../domain/alert-lookup.js';
+import type { AlertRef, AlertShape } from '../domain/alert-lookup.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { Severity } from '../domain/severity.js';
 
@@ -44,11 +44,6 @@ export interface LogIncidentDelivery
   readonly customerId: string;
   readonly name: string;
 }
-/** Name of a shape of alerts. */
-export type AlertShape = Extract<
-  RejectionCode,
-  'graph-alert' | 'defender-alert' | 'streaming-record' | 'sentinel-alert' | 'kql-alert' | 'alert-trigger'
->;
 /** An alert that does not name its incident: its services are asked for it. */
 export interface AlertDelivery {
   readonly kind: 'alert';
@@ -72,7 +67,6 @@ export type RejectionCode =
   | 'bad-incident-id'
   // Alerts whose incident cannot be found.
   | 'alert-lookup-not-configured'
-  | 'alert-lookup-failed'
   | 'alert-without-incident'
   // Incidents and alerts of other APIs.
   | 'alert-trigger'

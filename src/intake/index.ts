@@ -3,7 +3,6 @@
 export { defenderAliasOf, defenderOrigin } from './aliases.js';
 export type {
   AlertDelivery,
-  AlertShape,
   Deliveries,
   Delivery,
   DeliveryShape,

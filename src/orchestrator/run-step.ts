@@ -16,7 +16,7 @@ import {
   type StepExecution,
   stepRef,
 } from './step-execution.js';
-import { leftTo } from './timeline-messages.js';
+import { carriedOutBy, doneBy, notEndedBy } from './timeline-messages.js';
 
 /**
  * An action begins within this time or not at all: it must have ended when the next attempt reads the state. It may
@@ -30,6 +30,9 @@ const CONFIRM_WITHIN_MS = 5 * 60_000;
 
 /** Messages of other cases are read within seconds. Anyone who can raise events can send some without end. */
 const READ_WITHIN_MS = 30 * 60_000;
+
+/** Retries and proof take less, beside the time that the service may take. */
+const ENDS_WITHIN_MS = 2 * 3_600_000;
 
 /** Carries out a started step. */
 export function* runStep(execution: PlanExecution, stepId: string): Process<void> {
@@ -87,9 +90,18 @@ function* mindOtherCases(execution: PlanExecution, next: StepExecution): Process
   const isRead = () => execution.handOver !== 'being-read' || execution.whyStopped !== undefined;
   yield* waiting.until(isRead, now(ctx) + READ_WITHIN_MS);
   if (execution.whyStopped !== undefined) return;
-  const other = sourceOf(record.file, targetKeyOf(step));
-  if (other !== undefined)
-    execution.advance(leaveToOther(next, isoTime(ctx), leftTo(other.source, other.isDone)));
+  const found = () => sourceOf(record.file, targetKeyOf(step));
+  const first = found();
+  if (first?.isDone === false) {
+    // Proved there, it is done; failed there, it is still to be done here.
+    record.add({ text: carriedOutBy(step, first.source) });
+    const isEnded = () => found()?.isDone !== false || execution.whyStopped !== undefined;
+    yield* waiting.until(isEnded, now(ctx) + (step.takesUpToMs ?? 0) + ENDS_WITHIN_MS);
+    if (execution.whyStopped !== undefined) return;
+  }
+  const other = found();
+  if (other?.isDone) execution.advance(leaveToOther(next, isoTime(ctx), doneBy(other.source)));
+  else if (other !== undefined) execution.advance(abandonStep(next, isoTime(ctx), notEndedBy(other.source)));
   else if (execution.handOver !== 'known') execution.advance(abandonStep(next, isoTime(ctx), NOT_READ));
 }
 

@@ -262,7 +262,7 @@ export function abandonStep(execution: StepExecution, time: string, proof: strin
   return changed(execution, time, { phase: 'over', progress: { state, proof } });
 }
 
-/** Ends a step that another case has carried out, or is carrying out. An attempt without an answer is still followed up. */
+/** Ends a step that another case has carried out. An attempt without an answer is still followed up. */
 export function leaveToOther(execution: StepExecution, time: string, proof: string): StepExecution {
   if (execution.phase !== 'run' || execution.direction === 'undo' || execution.outcomeUnknown)
     return execution;
@@ -270,7 +270,7 @@ export function leaveToOther(execution: StepExecution, time: string, proof: stri
   return { ...execution, phase: 'over', effect: { ...before, state: 'handed-over', proof, at: time } };
 }
 
-/** Whether the step is left to another case: what becomes of it is in that case. */
+/** Whether the step is left to another case, which has proved it. */
 export function isLeftToOther({ effect }: StepExecution): boolean {
   return effect.state === 'handed-over';
 }

@@ -128,13 +128,21 @@ export function endedBy({ title, target }: PlanStep, reason: string): string {
 }
 
 /** Why a step is left to a case that has handed over. */
-export function leftTo({ because, from: { number, key } }: HandedOver, isDone: boolean): string {
+export const doneBy = (source: HandedOver): string => `${nameOf(source)} has done it.`;
+
+/** A step waits for the end of what a case that has handed over is carrying out. */
+export const carriedOutBy = ({ title, target }: PlanStep, source: HandedOver): string =>
+  `${title} (${target}) waits: ${nameOf(source)} is carrying it out.`;
+
+/** That end was not reported in time. */
+export const notEndedBy = (source: HandedOver): string =>
+  `Not carried out: ${nameOf(source)} has begun it, and has not reported its end.`;
+
+function nameOf({ because, from: { number, key } }: HandedOver): string {
   const name = number === undefined ? key : `#${number}`;
-  const who =
-    because === 'merged'
-      ? `Incident ${name}, which was merged into this one,`
-      : `The case ${key} of the same incident`;
-  return `${who} ${isDone ? 'has done it' : 'is carrying it out'}.`;
+  return because === 'merged'
+    ? `Incident ${name}, which was merged into this one,`
+    : `The case ${key} of the same incident`;
 }
 
 /** For the case file of another incident that relies on the effect. */

@@ -236,9 +236,9 @@ it('stores and reports the alert of a look-up that ended without a result', asyn
   await notices(bus);
   const url = `/runtime/webhooks/durabletask/instances/${sent.instanceId}/terminate?code=${system}`;
   expect((await responder.fetch(url, { method: 'POST' })).status).toBe(202);
-  const found = async () => (await bodiesWith('alert-lookup-failed'))[0];
+  const found = async () => (await bodiesWith('kql-alert'))[0];
   const stored = await inTime(() => until('the stored alert', found));
-  expect(await notices(bus)).toMatchObject([{ id: stored.id, code: 'alert-lookup-failed', trigger: 'http' }]);
+  expect(await notices(bus)).toMatchObject([{ id: stored.id, code: 'kql-alert', trigger: 'http' }]);
   add(one);
   const { json } = await responder.call('POST', `/api/rejected/${stored.id}/resubmit`);
   expect(await endOf((json.results as object[])[0] ?? {})).toMatchObject({ state: 'found' });
@@ -252,22 +252,27 @@ it('names the permission that is missing at once; granted later, the stored aler
     responder.simulator.addFault({ host, path, times: 2, answer: { kind: 'status', status: 403 } });
   }
   const bodies = [triggerBody(one.alerts[0]), graphAlert('da77_1', { title: 'Again' })];
-  for (const [body, permission] of [
-    [bodies[0], 'Log Analytics Reader'],
-    [bodies[1], 'SecurityAlert.Read.All'],
+  for (const [body, code, permission, words] of [
+    [
+      bodies[0],
+      'alert-trigger',
+      'Log Analytics Reader',
+      'This alert of the "Microsoft Sentinel alert" trigger',
+    ],
+    [bodies[1], 'graph-alert', 'SecurityAlert.Read.All', 'This security alert of Microsoft Graph'],
   ] as const) {
     const end = await endOf(await post(body));
-    expect(end).toMatchObject({ state: 'rejected', code: 'alert-lookup-failed' });
+    expect(end).toMatchObject({ state: 'rejected', code });
     const path = `/api/rejected/${end.body}`;
-    expect((await responder.call('GET', path)).json.next).toContain(permission);
+    const reason = `${words} is not an incident, and its incident could not be looked up (forbidden).`;
+    const next = expect.stringContaining(permission);
+    expect((await responder.call('GET', path)).json).toMatchObject({ reason, next });
     // It fails again at once, perhaps before the resubmission is recorded.
     await responder.call('POST', `${path}/resubmit`);
-    await until('the second', async () =>
-      (await responder.call('GET', path)).json.count === 2 ? true : undefined,
-    );
-    await until('its record', async () =>
-      ((await responder.call('GET', path)).json.actions as object[]).length === 1 ? true : undefined,
-    );
+    await until('the second, and its record', async () => {
+      const { count, actions } = (await responder.call('GET', path)).json;
+      return count === 2 && (actions as object[]).length === 1 ? true : undefined;
+    });
     expect((await responder.call('GET', path)).json.state).toBe('open');
     const { json } = await responder.call('POST', `${path}/resubmit`);
     expect(await endOf((json.results as object[])[0] ?? {})).toMatchObject({ state: 'found' });

@@ -8,7 +8,7 @@ import { anotherIncident, type Request, Responder, START, type Tenant } from './
 const SECOND = 1_000;
 const HANDED_OVER = 'was merged into this one, and handed over';
 /** The incident of Sentinel that is merged, as Defender knows it, and its target, which only Defender has. */
-const PAIRS = { unread: '301', unreadable: '302', automatic: '303' } as const;
+const PAIRS = { unread: '301', unreadable: '302', automatic: '303', underWay: '304' } as const;
 type Name = keyof typeof PAIRS;
 const AT_ONCE = 'Ransomware, handled at once';
 const events = {} as Record<Name, Event>;
@@ -50,7 +50,8 @@ const file = async (instanceId: string): Promise<CaseFile> =>
   (await responder.caseFile(instanceId)) ?? expect.unreachable();
 const texts = ({ timeline }: CaseFile) => timeline.map(({ text }) => text).join('\n');
 const revocations = () =>
-  responder.effects().filter(({ path }) => path.endsWith('revokeSignInSessions')).length;
+  responder.effects().filter(({ path, status }) => path.endsWith('revokeSignInSessions') && status < 300)
+    .length;
 const passed = () => responder.now() - START;
 
 const revocationOf = ({ approval }: Request) => approval.stepIds.filter((id) => id.includes('revoke'));
@@ -94,6 +95,15 @@ function expectLeft(target: CaseFile): void {
   expect(effect).toMatchObject({ state: 'handed-over', proof });
   expect(texts(target)).toContain(`is not repeated: ${proof}`);
 }
+/** Another alert: the target makes a new plan for half a minute, and reads no message meanwhile. */
+async function makeNewPlan(name: Name): Promise<void> {
+  responder.simulator.update((tenant: Tenant) => {
+    const incident = defender(tenant).securityIncidents.find(({ id }) => id === PAIRS[name]);
+    incident?.alerts.push(alertOf(PAIRS[name], 2));
+  });
+  responder.simulator.addFault(SLOW_ENRICHMENT);
+  await deliver(name);
+}
 const reading = (name: Name) => ({
   host: 'graph.microsoft.com',
   method: 'GET',
@@ -124,13 +134,7 @@ it('does not repeat it by an approval between the arrival of the hand-over and i
   const target = await responder.asked(await deliver('unread'));
   const before = revocations();
   const start = passed();
-  // Another alert, so that a new plan is being made when the hand-over arrives.
-  responder.simulator.update((tenant: Tenant) => {
-    const incident = defender(tenant).securityIncidents.find(({ id }) => id === PAIRS.unread);
-    incident?.alerts.push(alertOf(PAIRS.unread, 2));
-  });
-  responder.simulator.addFault(SLOW_ENRICHMENT);
-  await deliver('unread');
+  await makeNewPlan('unread');
   const merged = responder.at(start + 15 * SECOND, () => merge('unread'));
   const decided = responder.at(start + 20 * SECOND, async () => {
     expect((await file(source)).handedOverTo?.instanceId).toBe(target.instanceId);
@@ -172,4 +176,34 @@ it('does not repeat it by an approval while the target itself cannot be read', a
   expect(ended.outcome).toBe('remediated');
   expect(ended.unfinished).toBeUndefined();
   expect(revocations()).toBe(before);
+});
+
+it('waits for what the merged incident is still carrying out, and leaves it to its case once it is proved', async () => {
+  responder.comeBack();
+  const source = await responder.asked(await responder.deliver(events.underWay));
+  const target = await responder.asked(await deliver('underWay'));
+  const before = revocations();
+  const start = passed();
+  responder.simulator.addFault({
+    host: 'graph.microsoft.com',
+    method: 'POST',
+    path: /revokeSignInSessions$/,
+    times: 3,
+    answer: { kind: 'status', status: 429, retryAfterSeconds: 40 },
+  });
+  await makeNewPlan('underWay');
+  const acting = responder.at(start + 14 * SECOND, () =>
+    responder.decide(source, { steps: revocationOf(source), pending: true }),
+  );
+  const merged = responder.at(start + 15 * SECOND, () => merge('underWay'));
+  const decided = responder.at(start + 30 * SECOND, async () => {
+    expect((await file(source.instanceId)).handedOverTo?.instanceId).toBe(target.instanceId);
+    return responder.decide(target, { steps: revocationOf(target), pending: true });
+  });
+  responder.leave();
+  await Promise.all([acting, merged, decided]);
+  const ended = await noted(responder, target.instanceId, 'has done it');
+  expect(texts(ended)).toMatch(/waits: Incident #\d+, which was merged into this one, is carrying it out/);
+  expectLeft(ended);
+  expect(revocations()).toBe(before + 1);
 });

@@ -4,7 +4,7 @@ import type { ApprovalRequest } from '../../src/domain/approval.js';
 import type { CaseFile, Effect } from '../../src/domain/case-file.js';
 import { emptyCaseFile } from '../../src/domain/case-file-updates.js';
 import { earlierRunOf } from '../../src/domain/earlier-run.js';
-import { handedOverBy } from '../../src/domain/merge.js';
+import { handedOverBy, settledByMerge } from '../../src/domain/merge.js';
 import type { Plan, PlanStep } from '../../src/domain/plan.js';
 import { settledBefore, settledTargets, stepIdIn } from '../../src/domain/settled.js';
 import { unsettledSteps } from '../../src/domain/unsettled-steps.js';
@@ -72,6 +72,22 @@ it('leaves a step to the case that has done it, until that case says that it has
   // Handed on, it is the other case's own.
   const [own, ...others] = handedOverBy(file([...said('done')]), 'merged');
   expect([own?.effects, others.map(({ effects }) => effects)]).toEqual([[], [said('done')]]);
+});
+
+it('hands over all that must not be repeated, however much it is', () => {
+  const many = Array.from({ length: 130 }, (_, n) => `${n}`);
+  const file = run(
+    many.map((id) => step(id, id)),
+    many.map((id) => effect(id, Number(id) < 60 ? 'failed' : 'confirmed')),
+  );
+  const more = many.map((id) => step(`b${id}`, `B${id}`));
+  const all = {
+    ...file,
+    plan: { hash: 'h', steps: [...(file.plan?.steps ?? []), ...more] } as unknown as Plan,
+  };
+  const effects = [...file.effects, ...more.map(({ id }) => effect(id, 'confirmed'))];
+  const settled = settledByMerge({ handedOverFrom: handedOverBy({ ...all, effects }, 'merged') });
+  expect(settled).toHaveLength(200);
 });
 
 it('counts an approved step as settled before it begins', () => {

@@ -43,6 +43,7 @@ function framed(content: Buffer, element: string, record: number): Buffer {
 }
 
 describe('one incident', () => {
+  const cloudEvent = { specversion: '1.0', id: 'e', source: 's', type: 'x' };
   const envelopes: readonly (readonly [string, unknown])[] = [
     ['an object', trigger('one')],
     ['text', text],
@@ -69,6 +70,14 @@ describe('one incident', () => {
     ['a message with its body', { messageId: 'm-1', contentType: 'application/json', body: text }],
     ['typed content', { '$content-type': 'application/octet-stream', $content: base64(text) }],
     ['the content of a message action', { ContentData: base64(text) }],
+    [
+      'the content of a built-in message action',
+      { contentData: trigger('one'), contentType: 'x', messageId: 'm' },
+    ],
+    ['base64 of base64', base64(base64(text))],
+    ['a CloudEvent with bytes beside null', { ...cloudEvent, data: null, data_base64: base64(text) }],
+    ['a CloudEvent with bytes that a program named', { ...cloudEvent, dataBase64: base64(text) }],
+    ['a CloudEvent with bytes in base64', { ...cloudEvent, data_base64: base64(base64(text)) }],
     ['a list of one', [trigger('one')]],
     ['a list of one text', [text]],
     ['a list of the REST API', { value: [incident('one')], nextLink: null }],

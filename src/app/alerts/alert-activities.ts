@@ -1,12 +1,12 @@
 /** The activities that find the incidents of an alert, or store an alert that has none. */
 import { createHash } from 'node:crypto';
-import type { AlertLookup, AlertRef } from '../../domain/alert-lookup.js';
+import type { AlertLookup, AlertRef, AlertShape } from '../../domain/alert-lookup.js';
 import { type ErrorInfo, isMissingPermission, ResponderError, toErrorInfo } from '../../domain/errors.js';
 import { NO_INCIDENT_YET, type Result } from '../../orchestrator/index.js';
 import type { ActivityHandlers } from '../activity-handlers.js';
 import { IncidentInstances } from '../incident-instances.js';
 import { acceptDelivery } from '../intake.js';
-import { THE_ALERT } from '../refusals.js';
+import { alertOfShape, notAnIncident } from '../refusals.js';
 import { report } from '../rejected/report.js';
 import { toResult } from '../result.js';
 import { refuse } from '../tenants.js';
@@ -55,23 +55,23 @@ function laterUnlessFinal<T>(work: () => Promise<T>): Promise<Result<T>> {
   );
 }
 
-function rejectionOf({ alert }: AlertLookup, error: ErrorInfo): AlertRejection {
-  if (error.code === NO_INCIDENT_YET) return WITHOUT_INCIDENT;
+function rejectionOf({ alert, shape }: AlertLookup, error: ErrorInfo): AlertRejection {
+  if (error.code === NO_INCIDENT_YET) return withoutIncident(shape);
   // The settings may have changed since.
   const scope = scopeOf(alert);
-  if ('refused' in scope) return refuse(scope.refused, THE_ALERT);
-  const reason = `The incident of the alert could not be looked up (${error.code}).`;
+  if ('refused' in scope) return refuse(scope.refused, alertOfShape(shape));
+  const reason = `${notAnIncident(shape)}, and its incident could not be looked up (${error.code}).`;
   const next = isMissingPermission(error)
     ? `Grant the responder's identity: ${PERMISSION[alert.kind]}. Then submit the stored body again.`
     : 'Submit the stored body again once the service is available.';
-  return { code: 'alert-lookup-failed', reason, next };
+  return { code: shape, reason, next };
 }
 
-const WITHOUT_INCIDENT: AlertRejection = {
+const withoutIncident = (shape: AlertShape): AlertRejection => ({
   code: 'alert-without-incident',
-  reason: 'No incident had this alert within half an hour.',
+  reason: `${notAnIncident(shape)}, and no incident had it within half an hour.`,
   next: 'Create an incident from the alert, or let its rule create incidents. Then submit the stored body again.',
-};
+});
 
 const PERMISSION: Readonly<Record<AlertRef['kind'], string>> = {
   sentinel: 'Data.Read (Log Analytics API) and Log Analytics Reader on the workspace',

@@ -6,6 +6,7 @@ import * as df from 'durable-functions';
 import {
   type AlertLookup,
   type AlertRef,
+  type AlertShape,
   alertLookupSchema,
   alertStatusSchema,
 } from '../../domain/alert-lookup.js';
@@ -33,6 +34,7 @@ export interface AlertIntake {
 
 export interface ReceivedAlert extends Submission {
   readonly alert: AlertRef;
+  readonly shape: AlertShape;
   /** With several tenants, that of an authenticated submitter. */
   readonly submitterTenant?: string | undefined;
   readonly content: unknown;
@@ -52,6 +54,7 @@ export class AlertLookups {
    */
   async start({
     alert,
+    shape,
     trigger,
     by,
     submitterTenant,
@@ -62,6 +65,7 @@ export class AlertLookups {
     const instanceId = instanceIdOf({ alert, content: packed.id, submitter: by?.id });
     const lookup: AlertLookup = {
       alert,
+      shape,
       trigger,
       ...(by === undefined ? {} : { by }),
       ...(submitterTenant === undefined ? {} : { submitterTenant }),

@@ -4,8 +4,10 @@
  */
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import type { AlertLookup } from '../../domain/alert-lookup.js';
 import { queryInstances } from '../instance-pages.js';
 import { logFailure } from '../log-failure.js';
+import { notAnIncident } from '../refusals.js';
 import type { RejectedNotice } from '../rejected/queues.js';
 import { lookupOutputs, report } from '../rejected/report.js';
 import { ALERT_PREFIX, AlertLookups } from './alert-lookups.js';
@@ -46,13 +48,13 @@ async function keepFailed(context: InvocationContext): Promise<void> {
 async function keepOne(instanceId: string, context: InvocationContext): Promise<RejectedNotice[]> {
   const lookup = await new AlertLookups(context).read(instanceId).catch(() => undefined);
   if (lookup === undefined) return [];
-  const notice = await keepAlert(lookup, WITHOUT_RESULT, context);
+  const notice = await keepAlert(lookup, withoutResult(lookup), context);
   await df.getClient(context).purgeInstanceHistory(instanceId);
   return [notice];
 }
 
-const WITHOUT_RESULT: AlertRejection = {
-  code: 'alert-lookup-failed',
-  reason: 'The look-up of the incident of this alert ended with an error, or was terminated.',
+const withoutResult = ({ shape }: AlertLookup): AlertRejection => ({
+  code: shape,
+  reason: `${notAnIncident(shape)}, and the look-up of its incident ended with an error, or was terminated.`,
   next: 'Submit the stored body again.',
-};
+});

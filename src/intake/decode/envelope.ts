@@ -30,8 +30,10 @@ function workflowContent(value: Json): Content | undefined {
   if (Object.hasOwn(value, '$content-type') && Object.hasOwn(value, '$content')) {
     return { value: value.$content, path: '$content' };
   }
-  return typeof value.ContentData === 'string'
-    ? { value: value.ContentData, path: 'ContentData' }
+  if (typeof value.ContentData === 'string') return { value: value.ContentData, path: 'ContentData' };
+  // The built-in connector of Service Bus decodes it.
+  return Object.hasOwn(value, 'contentData') && Object.hasOwn(value, 'messageId')
+    ? { value: value.contentData, path: 'contentData' }
     : undefined;
 }
 
@@ -55,9 +57,10 @@ function eventContent(value: Json): Content | undefined {
   if (Object.hasOwn(value, 'specversion')) {
     const key = [textOf(value.source), textOf(value.id)];
     const deliveryKey = key.every((part) => part !== undefined) ? key.join(' ') : undefined;
-    if (Object.hasOwn(value, 'data')) return { value: value.data, path: 'data', deliveryKey };
-    if (typeof value.data_base64 !== 'string') return undefined;
-    return { value: value.data_base64, path: 'data_base64', deliveryKey };
+    const bytes = ['data_base64', 'dataBase64'].find((name) => typeof value[name] === 'string');
+    const isEmpty = value.data === undefined || value.data === null;
+    if (isEmpty && bytes !== undefined) return { value: value[bytes], path: bytes, deliveryKey };
+    return Object.hasOwn(value, 'data') ? { value: value.data, path: 'data', deliveryKey } : undefined;
   }
   if (!isEventGridEvent(value) || isSystemEvent(value)) return undefined;
   return { value: value.data, path: 'data', deliveryKey: textOf(value.id) };

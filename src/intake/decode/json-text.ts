@@ -10,11 +10,18 @@ export interface Parsed {
 /** Parses JSON, rows of JSON, framed JSON, and base64 of these. Undefined: it is none of them. */
 export function parseText(text: string): Parsed | undefined {
   const plain = withoutZeros(withoutMark(text)).trim();
-  return parseDirect(plain) ?? parseBytes(bytesOfBase64(plain));
+  return parseDirect(plain) ?? parseBase64(plain);
 }
 
-function parseBytes(bytes: Uint8Array | undefined): Parsed | undefined {
-  return bytes === undefined ? undefined : parseDirect(decodeText(bytes).trim());
+/** Programs encode what their SDK encodes once more. */
+const MOST_ENCODINGS = 2;
+
+function parseBase64(text: string, encodings = 1): Parsed | undefined {
+  const bytes = bytesOfBase64(text);
+  if (bytes === undefined) return undefined;
+  const inside = decodeText(bytes).trim();
+  const more = encodings < MOST_ENCODINGS ? encodings + 1 : undefined;
+  return parseDirect(inside) ?? (more === undefined ? undefined : parseBase64(inside, more));
 }
 
 function parseDirect(text: string): Parsed | undefined {

@@ -18,10 +18,11 @@ const LONGEST_UPN = 1_024;
 export function accountOf(properties: unknown): EntityOf<'account'> | undefined {
   const of = saidIn(properties);
   const objectIds = of('aadUserId').map(lowerCase).filter(isNoPlaceholder);
-  const accountNames = of('accountName').map(withoutClaim);
+  const given = of('accountName');
+  const accountNames = (given.length > 0 ? given : of('fullName')).map(withoutClaim);
   const sids = [...of('sid'), ...accountNames.filter(isSid)].map((sid) => sid.toUpperCase());
-  const names = namesOf(accountNames, of('ntDomain'));
-  const suffixes = of('upnSuffix').map((suffix) => lowerCase(suffix.replace(/^@/, '')));
+  const names = namesOf(accountNames, of('ntDomain').map(plainDomain));
+  const suffixes = of('upnSuffix').map((suffix) => lowerCase(plainDomain(suffix)));
   const upns = upnsOf(accountNames, names.name, suffixes, of('UserPrincipalName'));
   const tenantIds = of('aadTenantId').map(lowerCase).filter(isNoPlaceholder);
   const objectId = objectIds.find((id) => GUID.test(id));
@@ -30,7 +31,10 @@ export function accountOf(properties: unknown): EntityOf<'account'> | undefined 
     upn: upns.find(isUpn),
     sid: sids.find((sid) => UNIQUE_SID.test(sid)),
     name: names.name[0],
-    ntDomain: names.ntDomain[0],
+    // Without anything better, a name is looked for in its domain, whichever field that is in.
+    ntDomain:
+      names.ntDomain[0] ??
+      (objectIds.length + upns.length + sids.length === 0 ? of('dnsDomain').map(plainDomain)[0] : undefined),
     tenantId: tenantIds.find((id) => GUID.test(id)),
   };
   // A security identifier that is no one's is the key of an account that has nothing else.
@@ -80,9 +84,15 @@ function keyOf({ objectId, sid, upn, name, ntDomain }: AccountParts): string | u
   return name && `account:name:${lowerCase(name)}`;
 }
 
-/** SharePoint writes `i:0#.f|membership|dana@contoso.com`. */
-const withoutClaim = (name: string) =>
-  /^[ic]:0/i.test(name) ? (textOf(name.split('|').at(-1)) ?? name) : name;
+/** SharePoint writes `i:0#.f|membership|dana@contoso.com`; mail has `mailto:`, `SMTP:` and `Dana Ortiz <dana@contoso.com>`. */
+function withoutClaim(name: string): string {
+  if (/^[ic]:0/i.test(name)) return textOf(name.split('|').at(-1)) ?? name;
+  const [, address] = /<([^<>@\s]+@[^<>@\s]+)>$/.exec(name) ?? [];
+  return (address ?? name).replace(/^(?:mailto|smtp):/i, '');
+}
+
+/** `@contoso.com`, `contoso.com.` */
+const plainDomain = (domain: string) => domain.replace(/^@|\.$/g, '');
 
 /** Windows writes the security identifier where it does not find the name. */
 const isSid = (name: string) => /^S-1-\d+(-\d+)+$/i.test(name);

@@ -1,6 +1,7 @@
 import type { EntityOf } from '../../domain/entities.js';
 import { lowerCase } from '../../domain/unicode-text.js';
 import { clip } from '../text.js';
+import { canonicalAddress } from './ip.js';
 import { omitUndefined } from './omit-undefined.js';
 import { furtherIds, saidIn } from './said.js';
 
@@ -29,7 +30,9 @@ export function hostOf(properties: unknown): EntityOf<'host'> | undefined {
   // A NetBIOS name of full length may be truncated: it counts as a host name only if the host has no id.
   const isNamed = Object.values(known).some((id) => id !== undefined);
   const netBiosNames = of('netBiosName').filter((name) => !isNamed || name.length < NETBIOS_LENGTH);
-  const names = namesOf(of('hostName'), netBiosNames, of('dnsDomain'), of('FQDN'));
+  const hostNames = of('hostName').map(withoutAccountParts);
+  const fullNames = [...of('FQDN'), ...of('fullName')].map(withoutAccountParts);
+  const names = namesOf(hostNames, netBiosNames, of('dnsDomain'), fullNames);
   const ids = { ...known, ...names.best };
   const key = keyOf(ids);
   if (key === undefined) return undefined;
@@ -106,8 +109,11 @@ function namesOf(
   };
 }
 
+/** `\\\\ws-1`, `CORP\\ws-1`, and the account of the computer, `ws-1$` */
+const withoutAccountParts = (name: string) => name.slice(name.lastIndexOf('\\') + 1).replace(/\$$/, '');
 const withoutDot = (name: string) => name.replace(/\.$/, '');
 const labelOf = (name: string | undefined) => name?.split('.')[0];
-const isName = (text: string) => DNS_NAME.test(text);
+/** Sources write the address where they do not know the name. */
+const isName = (text: string) => DNS_NAME.test(text) && canonicalAddress(text) === undefined;
 /** An id of zeros means that there is none. */
 const isNoPlaceholder = (id: string) => !/^[0-]+$/.test(id);

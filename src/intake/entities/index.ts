@@ -1,7 +1,7 @@
 import type { Entity, EntityOf } from '../../domain/entities.js';
 import { lowerCase, wellFormed } from '../../domain/unicode-text.js';
 import { inStableOrder } from '../stable-order.js';
-import { clip, fieldOf, textOf } from '../text.js';
+import { clip, fieldOf, firstText, textOf } from '../text.js';
 import { fingerprint, rawOf, referenceOf, type Warning } from '../warnings.js';
 import { type Resource, resourceSchema } from '../wire.js';
 import { accountOf } from './account.js';
@@ -118,10 +118,7 @@ function otherOf(resource: Resource): EntityOf<'other'> {
   const about = { ...rest, properties: withoutFindings(properties) };
   const content = given?.includes('#') ? about : { name: given, ...about };
   const kind = wellFormed(resource.kind);
-  const name =
-    textOf(fieldOf(resource.properties, 'friendlyName')) ??
-    textOf(fieldOf(resource.properties, 'address')) ??
-    kind;
+  const name = firstText(resource.properties, ...CALLED) ?? kind;
   return {
     kind: 'other',
     key: `other:${clip(lowerCase(kind), 60)}:${fingerprint(content)}`,
@@ -130,6 +127,9 @@ function otherOf(resource: Resource): EntityOf<'other'> {
     originalKind: kind,
   };
 }
+
+/** What people call an entity that could not be identified. */
+const CALLED = ['friendlyName', 'address', 'displayName', 'hostName', 'accountName', 'name'];
 
 /** What alerts find out about an entity changes while it remains the same one. */
 const FINDINGS = [

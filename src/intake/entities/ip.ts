@@ -17,10 +17,12 @@ export function ipOf(properties: unknown): EntityOf<'ip'> | undefined {
 
 /**
  * IPv4 as dotted decimals, IPv6 compressed and in lower case, IPv4-mapped IPv6 as IPv4. Products add a port, a zone, or
- * the prefix length of a single address: these are cut off. Undefined: not an address, or a network of several.
+ * the prefix length of a single address, and people write `203[.]0.113.7`: these are cut off. Undefined: not an address, or a
+ * network of several.
  */
 export function canonicalAddress(text: string): string | undefined {
-  const [bare = '', prefix] = withoutZone(withoutPort(text)).split('/');
+  const plain = text.replace(/\[([.:])\]/g, '$1');
+  const [bare = '', prefix] = withoutZone(withoutPort(plain)).split('/');
   const address = v4Of(bare) ?? v6Of(bare);
   if (address === undefined || prefix === undefined) return address;
   // `::ffff:203.0.113.7/128` is one address, too.
@@ -28,11 +30,29 @@ export function canonicalAddress(text: string): string | undefined {
   return prefix === whole ? address : undefined;
 }
 
-/** `[2001:db8::1]:443`, `203.0.113.7:443`, and `203.0.113.7-443`; a colon may also be part of an IPv6 address. */
+/** The address in group 1, the port in group 2, in forms that are no address themselves. */
+const WITH_PORT = [
+  // `203.0.113.7:443`, `203.0.113.7%12:443`, `203.0.113.7-443`, `203.0.113.7#53`
+  /^(\d{1,4}(?:\.\d{1,4}){3}(?:%[\w.]+)?)[:#-](\d{1,5})$/,
+  // `203.0.113.7.443`
+  /^(\d{1,4}(?:\.\d{1,4}){3})\.(\d{1,5})$/,
+  // `::ffff:203.0.113.7:443`
+  /^(::ffff:\d{1,4}(?:\.\d{1,4}){3})[:#-](\d{1,5})$/i,
+  // `2001:db8::1-443`, `2001:db8::1#53`, `2001:db8::1.443`
+  /^([0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})[#.-](\d{1,5})$/i,
+  // `fe80::1%eth0:443`
+  /^([0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}%[\w.-]+):(\d{1,5})$/i,
+];
+
+/** `[2001:db8::1]:443`, `203.0.113.7:443`, and others; a colon may also be part of an IPv6 address. */
 function withoutPort(text: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?(\/\d{1,3})?$/.exec(text);
   if (bracketed) return `${bracketed[1] ?? ''}${bracketed[2] ?? ''}`;
-  return /^([\d.]+(?:%[\w.-]+)?)[:-]\d{1,5}$/.exec(text)?.[1] ?? text;
+  for (const form of WITH_PORT) {
+    const [, address, port] = form.exec(text) ?? [];
+    if (address !== undefined && Number(port) <= 65_535) return address;
+  }
+  return text;
 }
 
 /** `203.0.113.7%12`, `fe80::1%eth0`, `fe80::1%eth0/128`. */

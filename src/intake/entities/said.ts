@@ -13,7 +13,7 @@ const MOST_VALUES = 100;
  */
 export function saidIn(properties: unknown): (key: string) => string[] {
   const names = namesIn(properties);
-  const places = [names, ...valuesOf(names, 'additionalData').map(namesIn)];
+  const places = [names, ...valuesOf(names, 'additionalData').map((data) => namesIn(objectIn(data)))];
   return (key) => {
     const values = places.flatMap((place) => valuesOf(place, key));
     // Most keys are absent, and few have several values.
@@ -28,7 +28,7 @@ export const firstSaid = (properties: unknown, key: string): string | undefined 
 
 /** All of these texts, for something that is asked for one or two keys. */
 export function textsSaid(properties: unknown, key: string): string[] {
-  const places = [properties, ...valuesIn(properties, 'additionalData')];
+  const places = [properties, ...valuesIn(properties, 'additionalData').map(objectIn)];
   return places.flatMap((place) => valuesIn(place, key).flatMap(textsIn));
 }
 
@@ -50,11 +50,18 @@ function textsIn(value: unknown): string[] {
 }
 
 function listIn(value: unknown): unknown[] | undefined {
+  const parsed = jsonIn(value, '[', ']');
+  return Array.isArray(parsed) ? parsed : undefined;
+}
+
+/** Rows of the log have objects as JSON in a text. */
+const objectIn = (value: unknown): unknown => jsonIn(value, '{', '}') ?? value;
+
+function jsonIn(value: unknown, begin: string, end: string): unknown {
   const text = typeof value === 'string' ? value.trim() : '';
-  if (!text.startsWith('[') || !text.endsWith(']')) return undefined;
+  if (!text.startsWith(begin) || !text.endsWith(end)) return undefined;
   try {
-    const parsed: unknown = JSON.parse(text);
-    return Array.isArray(parsed) ? parsed : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** Deliveries of alerts that do not name their incident. Their ids are those of the service, so that it can be asked. */
-import type { AlertRef } from '../../domain/alert-lookup.js';
+import type { AlertRef, AlertShape } from '../../domain/alert-lookup.js';
 import { isGuid } from '../aliases.js';
-import type { AlertShape, Delivery } from '../delivery.js';
+import type { Delivery } from '../delivery.js';
 import { fieldOf, isObject, type Json, lowerOf, textOf } from '../text.js';
 import { type Place, rejected, type Shape } from './shape.js';
 
