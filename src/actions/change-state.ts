@@ -64,7 +64,8 @@ export async function changeState<S, O>(
     const after = await readAfterUnknownOutcome(error, change.read);
     if (!change.isInForce(after)) throw error;
     // The service refused because it is so already: an earlier call of this response, or somebody else.
-    if (error instanceof ResponderError && error.info.code === 'conflict') {
+    const code = error instanceof ResponderError ? error.info.code : '';
+    if (code === 'conflict' || code === 'precondition-failed') {
       const by = `${change.words(after)}, by us or by somebody else`;
       return {
         state: 'requested',

@@ -1,11 +1,13 @@
 /** The authoring API: one file in the folder of its service declares one capability with it. */
 import type { z } from 'zod';
 import type { Duration } from '../domain/duration.js';
-import type { EntityKind, EntityOf } from '../domain/entities.js';
+import type { EntityKind } from '../domain/entities.js';
 import type { ReadOrigin } from '../domain/incident.js';
+import type { IncidentChange } from '../domain/incident-change.js';
 import type { LastingEffect } from '../domain/lasting-effect.js';
 import type { RefusedStep } from '../domain/plan.js';
 import type { Risk } from '../domain/risk.js';
+import type { SubjectKind, SubjectOf } from '../domain/subject.js';
 import type { EntityRecordKind, RecordRef, TargetRecord } from '../domain/target.js';
 import type { Clients, Permission, QuotaFamily } from './services.js';
 
@@ -60,20 +62,18 @@ export type InputOrRefusal<I> = { readonly ok: true; readonly input: I } | Refus
 /** Exactly one record, with the service's data about it, or the reason why there is none. */
 export type Resolution<R> = { readonly ok: true; readonly found: R; readonly record: TargetRecord } | Refusal;
 
-/** The target of an action: an entity of one kind, or the incident itself. */
-export type TargetKind = EntityKind | 'incident';
-type Entities = { readonly [K in EntityKind]: EntityOf<K> };
+type Subjects = { readonly [K in SubjectKind]: SubjectOf<K> };
 
 /**
  * Resolves an entity to its one record of a service. All actions on one kind of record share the resolver, so that
  * findings, decisions and responses are about the same record.
  */
-export interface Resolver<K extends EntityKind = EntityKind, Q = unknown, R = unknown> {
+export interface Resolver<K extends SubjectKind = SubjectKind, Q = unknown, R = unknown> {
   readonly kind: EntityRecordKind;
   /** All identifiers that the incident gives, as JSON. */
   readonly query: z.ZodType<Q>;
   /** Refuses, without a call, entities that the service cannot be queried for. */
-  identify(entity: Entities[K]): InputOrRefusal<Q>;
+  identify(entity: Subjects[K]): InputOrRefusal<Q>;
   /**
    * All identifiers that the service has must belong to the same record. Throws if the service does not answer: a target
    * is never guessed.
@@ -83,7 +83,7 @@ export interface Resolver<K extends EntityKind = EntityKind, Q = unknown, R = un
   read(id: string, ctx: ActionContext): Promise<Resolution<R>>;
 }
 
-interface Declaration<K extends TargetKind> {
+interface Declaration<K extends SubjectKind> {
   /** `service.what`, e.g. `defender.device`. */
   readonly name: string;
   readonly title: string;
@@ -191,7 +191,7 @@ export interface FoundPart<P> {
 
 /** Finds the record that a response is carried out on: that of the entity, or `P`, a part of it. */
 export interface ResponseTarget<I = unknown, R = unknown, P = R> {
-  readonly resolver: Resolver<EntityKind, unknown, R>;
+  readonly resolver: Resolver<SubjectKind, unknown, R>;
   readonly parts?: Parts<R, P>;
   /** The effect is that the record no longer exists. That it is gone is then no change: `run` finds nothing to do. */
   readonly endsRecord?: true;
@@ -199,7 +199,18 @@ export interface ResponseTarget<I = unknown, R = unknown, P = R> {
   accept(found: P, record: TargetRecord, ctx: ActionContext): InputOrRefusal<I> | Promise<InputOrRefusal<I>>;
 }
 
-export interface Response<I = unknown, O = unknown, K extends TargetKind = TargetKind>
+/** What a rule of a playbook chooses for a response. It is the property `settings` of the input. */
+export interface Settings<S = unknown> {
+  readonly schema: z.ZodType<S>;
+  /** The title of the step with these settings. */
+  title(settings: S): string;
+  /** What makes it another response on the same record than one with other settings. Absent: the first rule wins. */
+  variant?(settings: S): string;
+  /** What it changes about the incident itself, as far as that decides about an incident. `seen`: of its input. */
+  changes?(settings: S, seen: unknown): IncidentChange | undefined;
+}
+
+export interface Response<I = unknown, O = unknown, K extends SubjectKind = SubjectKind>
   extends Declaration<K> {
   readonly kind: 'response';
   readonly input: z.ZodType<I>;
@@ -216,6 +227,8 @@ export interface Response<I = unknown, O = unknown, K extends TargetKind = Targe
   readonly captures: readonly string[];
   /** Absent: the response is about the incident itself, and is used by the orchestration only. */
   readonly target?: ResponseTarget<I>;
+  /** Absent: a rule has nothing to choose. */
+  readonly settings?: Settings;
   run(input: I, ctx: ActionContext): Promise<RunResult<O> | PrecheckResult>;
   /** Reads the state back. An accepted request is not an effect. */
   confirm(input: I, output: O, ctx: ActionContext): Promise<Confirmation>;
@@ -237,15 +250,8 @@ export interface Captures<O> {
 }
 
 /** Declares a response: it reads, acts once, proves the effect, and can say how it is undone. */
-export function defineResponse<I, O, K extends TargetKind>(
+export function defineResponse<I, O, K extends SubjectKind>(
   declaration: Omit<Response<I, O, K>, 'kind' | 'captures'> & Captures<O>,
 ): Response<I, O, K> {
   return { kind: 'response', ...declaration };
-}
-
-/** Whether an action is about an entity: only these may be used in a playbook. */
-export function isAboutEntity<A extends { readonly entity: TargetKind }>(
-  action: A,
-): action is A & { readonly entity: EntityKind } {
-  return action.entity !== 'incident';
 }

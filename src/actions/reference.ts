@@ -115,9 +115,10 @@ export function undoWords({ undo }: Pick<Response, 'undo'>): string {
 }
 
 interface JsonSchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
@@ -150,10 +151,14 @@ function table(cells: readonly (readonly string[])[]): string[] {
   return [head, line(widths.map((width) => '-'.repeat(width))), ...body];
 }
 
-function typeOf({ type, enum: values, items, properties, required = [] }: JsonSchema): string {
+function typeOf({ type, enum: values, anyOf, items, properties, required = [] }: JsonSchema): string {
+  // A value that may be null is one that may be missing.
+  const variants = anyOf?.filter((variant) => variant.type !== 'null');
+  if (variants?.length === 1 && variants[0] !== undefined) return typeOf(variants[0]);
   if (values) return values.map((value) => `\`${String(value)}\``).join(', ');
   if (items) return `list of ${typeOf(items)}`;
-  if (!properties) return type ?? 'any';
+  const types = [type ?? []].flat().filter((one) => one !== 'null');
+  if (!properties) return types.join(' or ') || 'any';
   const names = Object.keys(properties).map((name) => `\`${name}\`${required.includes(name) ? '' : '?'}`);
   return `object of ${names.join(', ')}`;
 }

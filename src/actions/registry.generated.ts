@@ -44,11 +44,20 @@ import exchangeDisableInboxRule from './exchange/disable-inbox-rule.js';
 import exchangeEnableInboxRule from './exchange/enable-inbox-rule.js';
 import exchangeMailbox from './exchange/mailbox.js';
 import logsSignIns from './logs/sign-ins.js';
+import sentinelAddLabel from './sentinel/add-label.js';
+import sentinelAddTask from './sentinel/add-task.js';
+import sentinelAssignOwner from './sentinel/assign-owner.js';
+import sentinelClose from './sentinel/close.js';
 import sentinelComment from './sentinel/comment.js';
 import sentinelIpGeo from './sentinel/ip-geo.js';
+import sentinelSetSeverity from './sentinel/set-severity.js';
+import sentinelSetStatus from './sentinel/set-status.js';
+import xdrAddTag from './xdr/add-tag.js';
+import xdrAssignIncident from './xdr/assign-incident.js';
 import xdrComment from './xdr/comment.js';
 import xdrEmail from './xdr/email.js';
 import xdrRemediateEmail from './xdr/remediate-email.js';
+import xdrResolveIncident from './xdr/resolve-incident.js';
 
 export const actions: readonly (Enrichment | Response)[] = [
   defenderAddressPrevalence,
@@ -95,11 +104,20 @@ export const actions: readonly (Enrichment | Response)[] = [
   exchangeEnableInboxRule,
   exchangeMailbox,
   logsSignIns,
+  sentinelAddLabel,
+  sentinelAddTask,
+  sentinelAssignOwner,
+  sentinelClose,
   sentinelComment,
   sentinelIpGeo,
+  sentinelSetSeverity,
+  sentinelSetStatus,
+  xdrAddTag,
+  xdrAssignIncident,
   xdrComment,
   xdrEmail,
   xdrRemediateEmail,
+  xdrResolveIncident,
 ];
 
 export const enrichments = actions.filter((action) => action.kind === 'enrichment');

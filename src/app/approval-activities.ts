@@ -60,7 +60,7 @@ export const approvalActivities: Pick<ActivityHandlers, ApprovalActivity> = {
   processTimeouts: ({ approvals, tiers, conflictContext, now }) =>
     toResult(async () => {
       const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');
-      const over = asking.length > 0 ? await endOf(conflictContext.origin) : undefined;
+      const over = asking.length > 0 ? await endOf(conflictContext.origin, conflictContext.own) : undefined;
       if (over !== undefined) {
         const events = asking.map(({ id }) => ({ id, what: 'superseded' as const }));
         const { because } = over;
@@ -121,7 +121,7 @@ async function evaluateRequest(
   const facts = open ? await factsAbout(request, decision, conflictContext, tenant) : NOTHING_KNOWN;
   const result = evaluateDecision(request, decision, { ended, tiers, ...facts });
   const isResponse = result.outcome.accepted && request.purpose === 'respond';
-  const over = isResponse ? await endOf(origin) : undefined;
+  const over = isResponse ? await endOf(origin, conflictContext.own) : undefined;
   if (over !== undefined) {
     const outcome: DecisionOutcome = { accepted: false, code: 'superseded', message: refusalText(over) };
     const asking = approvals.filter(({ state, purpose }) => state === 'waiting' && purpose === 'respond');

@@ -1,5 +1,6 @@
 import type { CaseFile } from '../domain/case-file.js';
 import type { Involved } from '../domain/involved.js';
+import { ownChangesOf } from '../domain/own-changes.js';
 import { choosePlaybook } from '../playbook/index.js';
 import { contentOf } from './incident-content.js';
 import { readIncident } from './read-incident.js';
@@ -14,9 +15,10 @@ export type Comparison = { readonly involved?: Involved | undefined } & (
   | { readonly state: 'over'; readonly status: 'closed' | 'merged'; readonly content: string }
 );
 
-/** Compares an incident with the version that a run has read. */
-export async function compareIncident({ origin, content }: CaseFile): Promise<Comparison> {
-  const read = await readIncident(origin).catch(() => undefined);
+/** Compares an incident with the version that a run has read. What the responder has changed itself is no difference. */
+export async function compareIncident(file: CaseFile): Promise<Comparison> {
+  const { origin, content } = file;
+  const read = await readIncident(origin, ownChangesOf(file)).catch(() => undefined);
   if (read === undefined) return { state: 'unknown' };
   const { incident, unread } = read;
   const { status, involved } = incident;

@@ -5,6 +5,7 @@ import { runEnrichment } from '../actions/run.js';
 import { contentHash, hashPlan } from '../approvals/index.js';
 import { type ErrorInfo, ResponderError, toErrorInfo } from '../domain/errors.js';
 import { type Incident, OTHER_TENANT } from '../domain/incident.js';
+import type { OwnChanges } from '../domain/incident-change.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { ConditionRecord } from '../domain/plan.js';
 import { stepIdIn, targetKeyOf } from '../domain/settled.js';
@@ -41,11 +42,11 @@ import { requireTenant } from './tenants.js';
 type PlannedEnrichments = Pick<IncidentRead, 'playbook' | 'undecided' | 'alsoApplied' | 'tasks' | 'findings'>;
 
 export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich' | 'decide'> = {
-  readIncident: async ({ origin, start, instanceId, updates }, context) => {
+  readIncident: async ({ origin, start, instanceId, updates, own }, context) => {
     if (!sealer.open(start, { purpose: 'start', instanceId }).ok) return toResult(notStartedByUs);
     const { generation } = start;
     const opened = openUpdates(updates, { instanceId, generation });
-    const result = await toResult(() => readFor(origin, opened, (text) => context.warn(text)));
+    const result = await toResult(() => readFor({ origin, own }, opened, (text) => context.warn(text)));
     const failed = result.ok ? result.value.unread?.error : result.error;
     if (failed !== undefined) {
       const what = result.ok ? `The ${result.value.unread?.part} of incident` : 'Incident';
@@ -75,8 +76,17 @@ export const planningActivities: Pick<ActivityHandlers, 'readIncident' | 'enrich
 
 type Warn = (text: string) => void;
 
-async function readFor(origin: IncidentOrigin, updates: Update[], warn: Warn): Promise<IncidentRead> {
-  const { incident: found, unread } = await readIncident(origin);
+interface ToRead {
+  readonly origin: IncidentOrigin;
+  readonly own: OwnChanges | undefined;
+}
+
+async function readFor(
+  { origin, own: changes }: ToRead,
+  updates: Update[],
+  warn: Warn,
+): Promise<IncidentRead> {
+  const { incident: found, unread, ended } = await readIncident(origin, changes);
   const named = defenderAliasOf(found.aliases ?? []);
   const own = ownAliasOf(found.aliases ?? [], origin);
   const incident = named === own ? found : withWarning(found, named);
@@ -87,6 +97,7 @@ async function readFor(origin: IncidentOrigin, updates: Update[], warn: Warn): P
   return {
     incident,
     ...(unread ? { unread } : {}),
+    ...(ended.length > 0 ? { ended: [...ended] } : {}),
     content: contentOf(incident, planned.playbook?.id),
     ...(alias === undefined || isOver ? {} : { alias: instanceIdOf(alias) }),
     updates,
@@ -109,7 +120,9 @@ function lacksEntities(incident: Incident): boolean {
   const { status, entities, alerts } = incident;
   if (status === 'closed' || status === 'merged' || entities.length > 0) return false;
   const { playbook } = choosePlaybook(requireTenant(incident.origin).playbooks, incident);
-  return playbook === undefined ? alerts.length === 0 : playbook.respond.length > 0;
+  return playbook === undefined
+    ? alerts.length === 0
+    : playbook.respond.some((rule) => rule.for !== 'incident');
 }
 
 /** The playbook that applies, with its enrichment tasks. An error here does not discard the incident that was read. */

@@ -40,8 +40,7 @@ export async function readDefenderIncident(origin: DefenderOrigin): Promise<Inci
     error = toErrorInfo(thrown);
   }
   const read = normaliseDefenderIncident({ ...rest, alerts }, origin);
-  const isOver = read.status === 'closed' || read.status === 'merged';
-  return { incident: read, unread: error === undefined || isOver ? undefined : { part: 'alerts', error } };
+  return { incident: read, unread: error === undefined ? undefined : { part: 'alerts', error } };
 }
 
 /** Reads an incident without its alerts. @throws ResponderError as above. */

@@ -41,9 +41,7 @@ export async function readSentinelIncident(
     entities: entities.ok ? entities.value.body.entities : [],
   });
   if (read.key !== lowerCase(id)) throw otherIncident();
-  const isOver = read.status === 'closed' || read.status === 'merged';
-  const unread = isOver ? undefined : unreadPart(alerts, entities);
-  return { incident: withCustomerId(read, tenant), unread };
+  return { incident: withCustomerId(read, tenant), unread: unreadPart(alerts, entities) };
 }
 
 /** The customer id of the workspace, from the settings if the alerts do not name it. */

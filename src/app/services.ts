@@ -1,7 +1,5 @@
 /** Builds what the app has, whatever the tenant, once, on first use. */
-import type { Enrichment, Response } from '../actions/define.js';
 import { enrichments, responses } from '../actions/registry.generated.js';
-import type { EntityKind } from '../domain/entities.js';
 import { ResponderError } from '../domain/errors.js';
 import { type ActionCatalogue, catalogueOf } from '../playbook/index.js';
 import { type AppConfig, readConfig } from './config.js';
@@ -27,7 +25,7 @@ export function services(): Services {
 function build(config: AppConfig): Services {
   const [formSecret] = config.signingKeys;
   if (formSecret === undefined) throw keyMissing();
-  const catalogue = catalogueOf([...enrichments.filter(isAboutEntity), ...responses.filter(isAboutEntity)]);
+  const catalogue = catalogueOf([...enrichments, ...responses]);
   return { config, catalogue, formSecret };
 }
 
@@ -41,13 +39,4 @@ function keyMissing(): ResponderError {
     place: 'APPROVALS_SIGNING_KEYS',
     next: 'Set APPROVALS_SIGNING_KEYS to a random secret of at least 32 characters.',
   });
-}
-
-type AboutEntity<A> = A extends Enrichment
-  ? Enrichment<unknown, unknown, EntityKind>
-  : Response<unknown, unknown, EntityKind>;
-
-/** Whether playbooks can use the action. Only the orchestration uses actions on the incident itself. */
-function isAboutEntity<A extends Enrichment | Response>(action: A): action is A & AboutEntity<A> {
-  return action.entity !== 'incident';
 }

@@ -6,8 +6,6 @@ import { canonicalJson } from '../domain/canonical.js';
 import {
   type ActionCatalogue,
   type ApprovalPolicy,
-  type CatalogueEnrichment,
-  type CatalogueResponse,
   type CheckedPlaybook,
   catalogueOf,
   type LoadedPlaybooks,
@@ -57,12 +55,8 @@ export function checkPlaybooks(
   };
 }
 
-/** Actions on the incident itself are the orchestration's own; a playbook does not name them. */
 export function catalogue(): ActionCatalogue {
-  return catalogueOf([
-    ...(enrichments as readonly CatalogueEnrichment[]),
-    ...(responses.filter((action) => action.entity !== 'incident') as readonly CatalogueResponse[]),
-  ]);
+  return catalogueOf([...enrichments, ...responses]);
 }
 
 /**

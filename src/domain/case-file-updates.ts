@@ -33,6 +33,7 @@ const changesSchema = caseFileSchema
     handedOverFrom: true,
     handedOverTo: true,
     otherOrigins: true,
+    ownEnded: true,
     namesOtherTenant: true,
     involved: true,
     comment: true,

@@ -8,6 +8,7 @@ import { errorInfoSchema } from './errors.js';
 import { type Finding, findingSchema } from './finding.js';
 import { handedOverSchema } from './handed-over.js';
 import { alertSchema } from './incident.js';
+import { ownChangesSchema } from './incident-change.js';
 import { incidentOriginSchema } from './incident-origin.js';
 import { involvedSchema } from './involved.js';
 import { decisionRecordSchema, planSchema } from './plan.js';
@@ -125,6 +126,8 @@ export const earlierRunSchema = z.object({
   deliveries: z.array(z.string()).optional(),
   submitters: z.array(z.string()).optional(),
   otherOrigins: z.array(incidentOriginSchema).optional(),
+  /** What this run and those before have changed about the incident itself. Absent: nothing. */
+  own: ownChangesSchema.optional(),
   /** Present in the newest run only. */
   involved: involvedSchema.optional(),
 });
@@ -179,6 +182,8 @@ export const caseFileSchema = z.object({
     .optional(),
   /** Where other services have the incident, as they or its own service have confirmed. Absent: unknown. */
   otherOrigins: z.array(incidentOriginSchema).optional(),
+  /** Ids of changes that the responder made to the incident, and that others have changed since. Absent: none. */
+  ownEnded: z.array(z.string()).optional(),
   /** Whether a version of the incident has named an incident of another tenant as the same. Absent: none has. */
   namesOtherTenant: z.boolean().optional(),
   /** Who any version of the incident has named, in this run and those before. They cannot decide. */

@@ -1,6 +1,7 @@
 import type { CaseFile, EarlierRun, Effect } from './case-file.js';
 import { clip } from './clip.js';
 import { doneOnceByMerge, settledByMerge } from './merge.js';
+import { ownChangesOf } from './own-changes.js';
 import { doneOnce, settledBefore, settledTargets, stepsOf } from './settled.js';
 
 const MOST_EFFECTS = 10;
@@ -20,6 +21,7 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     ...settledByMerge(file),
   ]);
   const once = union(before?.once ?? [], [...doneOnce(file), ...doneOnceByMerge(file)]);
+  const own = ownChangesOf(file);
   const lines = effects.map((effect) => {
     const { stepId, action, target } = effect;
     const title = steps.findLast(({ id }) => id === stepId)?.title ?? action;
@@ -39,6 +41,7 @@ export function earlierRunOf(file: CaseFile): EarlierRun {
     ...(deliveries === undefined ? {} : { deliveries }),
     ...(submitters === undefined ? {} : { submitters }),
     ...(otherOrigins === undefined ? {} : { otherOrigins }),
+    ...(own.length === 0 ? {} : { own }),
     ...(involved === undefined ? {} : { involved }),
   };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const CERTAIN = [
   ...(['defender-id', 'entra-device-id', 'azure-id', 'full-name'] as const),
   ...(['object-id', 'app-id', 'cloud-sid', 'on-premises-sid', 'upn'] as const),
-  ...(['file-hash', 'address', 'domain', 'url', 'message-id'] as const),
+  ...(['file-hash', 'address', 'domain', 'url', 'message-id', 'incident-id'] as const),
 ] as const;
 /** Names that several records may have, or that mean something else than they seem to. */
 const CANDIDATE = ['short-name', 'nt-name', 'upn-in-domain-field', 'mail-address'] as const;
@@ -44,6 +44,7 @@ const WORDS: Readonly<Record<FoundBy, string>> = {
   address: 'its address',
   domain: 'its name',
   url: 'its text',
+  'incident-id': 'its own id',
   'message-id': 'its network message id',
   unrecorded: 'an identifier that was not recorded',
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalTierSchema } from './approval-tier.js';
 import { clip } from './clip.js';
+import { incidentChangeSchema } from './incident-change.js';
 import { riskSchema } from './risk.js';
 import { recordRefSchema, targetRecordSchema } from './target.js';
 
@@ -28,6 +29,10 @@ export const planStepSchema = z.object({
   undo: z.string(),
   /** The lasting effect that the response begins or ends; other incidents may rely on it. `key`: see `relianceKey`. */
   lasting: z.object({ key: z.string(), does: z.enum(['begin', 'end']) }).optional(),
+  /** What makes it another action on the same record than one with other settings, e.g. the label that it adds. */
+  variant: z.string().optional(),
+  /** What it changes about the incident itself. */
+  changes: incidentChangeSchema.optional(),
   why: z.string(),
 });
 export type PlanStep = z.infer<typeof planStepSchema>;

@@ -1,8 +1,9 @@
 /** What a run has decided and done: the next plan for the same incident does not propose it again. Pure. */
 import type { CaseFile, EarlierRun } from './case-file.js';
+import { ownChangeId } from './incident-change.js';
 import type { Plan, PlanStep } from './plan.js';
 
-type Case = Pick<CaseFile, 'plan' | 'formerPlans' | 'effects' | 'approvals'>;
+type Case = Pick<CaseFile, 'generation' | 'plan' | 'formerPlans' | 'effects' | 'approvals' | 'ownEnded'>;
 
 /** The plans of a run, the newest last. */
 export function plansOf({ plan, formerPlans = [] }: Pick<CaseFile, 'plan' | 'formerPlans'>): Plan[] {
@@ -15,8 +16,13 @@ export function stepsOf(file: Pick<CaseFile, 'plan' | 'formerPlans'>): PlanStep[
 }
 
 /** Identifies an action on a record, whatever the plan and the incident's name for the record. */
-export function targetKeyOf({ action, record }: Pick<PlanStep, 'action' | 'record'>): string {
-  return `${action} ${record.kind}:${record.id}`;
+export function targetKeyOf({
+  action,
+  record,
+  variant,
+}: Pick<PlanStep, 'action' | 'record' | 'variant'>): string {
+  const key = `${action} ${record.kind}:${record.id}`;
+  return variant === undefined ? key : `${key} ${variant}`;
 }
 
 /** A step of a former plan of the same run. */
@@ -86,6 +92,8 @@ function keysOf(file: Case, hasChanged: boolean, isMeant: (step: PlanStep) => bo
 function isSettled(file: Case, { hash }: Plan, { id }: PlanStep, hasChanged: boolean): boolean {
   const effect = file.effects.find(({ stepId }) => stepId === id);
   if (effect !== undefined) {
+    // Others have changed what it had set: it may be set again.
+    if (file.ownEnded?.includes(ownChangeId(file.generation, effect))) return false;
     if (effect.undo !== undefined || effect.endedByOthers !== undefined) return !hasChanged;
     // What is left to another case is settled by what that case says: see `settledByMerge`.
     if (effect.state === 'handed-over') return false;

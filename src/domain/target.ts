@@ -15,6 +15,8 @@ const ENTITY_RECORDS = [
   'entra.service-principal',
   'xdr.email',
   'sentinel.address',
+  'sentinel.incident',
+  'defender.incident',
   'dns.domain',
   'web.url',
 ] as const;

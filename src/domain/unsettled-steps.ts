@@ -3,7 +3,10 @@ import { settledByMerge } from './merge.js';
 import type { PlanStep } from './plan.js';
 import { settledTargets, stepsOf, targetKeyOf } from './settled.js';
 
-type Case = Pick<CaseFile, 'plan' | 'formerPlans' | 'effects' | 'approvals' | 'handedOverFrom'>;
+type Case = Pick<
+  CaseFile,
+  'generation' | 'ownEnded' | 'plan' | 'formerPlans' | 'effects' | 'approvals' | 'handedOverFrom'
+>;
 
 /**
  * The steps of all plans of a run that neither it nor a merged incident has settled, each action on a record once: a retry

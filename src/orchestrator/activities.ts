@@ -21,6 +21,7 @@ import { type ErrorInfo, errorInfoSchema } from '../domain/errors.js';
 import { type Finding, findingSchema } from '../domain/finding.js';
 import type { HandedOver } from '../domain/handed-over.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import type { OwnChanges } from '../domain/incident-change.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import type { Involved } from '../domain/involved.js';
 import type { LifecycleEvent } from '../domain/lifecycle-event.js';
@@ -96,6 +97,8 @@ const incidentReadSchema = z.object({
   incident: incidentSchema,
   /** The first part that could not be read, with the reason. */
   unread: z.object({ part: incidentPartSchema.exclude(['incident']), error: errorInfoSchema }).optional(),
+  /** Ids of the responder's own changes that others have changed since. Absent: none. */
+  ended: z.array(z.string()).optional(),
   /** Hash of what matters about the incident. */
   content: z.string(),
   /** The key of the alias entity of the incident, as its service confirms it. Absent: it has one key only. */
@@ -186,6 +189,8 @@ export interface ConflictContext {
   readonly submitters: readonly string[];
   /** Where other services have the incident. Who submitted it there must not decide either. */
   readonly others?: readonly IncidentOrigin[];
+  /** What the responder has changed about the incident. Absent: nothing. */
+  readonly own?: OwnChanges;
 }
 
 /** The input of a playbook's decision. */
@@ -228,6 +233,8 @@ interface Inputs {
     readonly instanceId: string;
     /** Updates as they were received. Untrusted. */
     readonly updates: readonly SealedMessage[];
+    /** What the responder has changed about the incident: it is read as if it had not. Absent: nothing. */
+    readonly own?: OwnChanges;
   };
   enrich: {
     readonly incident: IncidentRef;

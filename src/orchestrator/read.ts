@@ -4,6 +4,7 @@ import type { Outcome } from '../domain/case-file.js';
 import { type ErrorInfo, isMissingPermission } from '../domain/errors.js';
 import type { Incident } from '../domain/incident.js';
 import { defenderOriginOf, withOrigins } from '../domain/incident-origin.js';
+import { ownChangesOf } from '../domain/own-changes.js';
 import type { Reading } from '../domain/reading.js';
 import type { SealedMessage } from '../domain/sealed.js';
 import type { Unfinished } from '../domain/unfinished.js';
@@ -87,14 +88,19 @@ class Reader {
   }
 
   *read(): Process<ReadResult> {
-    const { ctx, waiting, start, origin, aliases, involvement } = this.scope;
+    const { ctx, waiting, start, origin, aliases, involvement, record } = this.scope;
     for (;;) {
-      const input = { origin, start, instanceId: ctx.df.instanceId, updates: this.#received };
+      const own = ownChangesOf(record.file);
+      const input = {
+        ...{ origin, start, instanceId: ctx.df.instanceId, updates: this.#received },
+        ...(own.length === 0 ? {} : { own }),
+      };
       const result = this.#take(yield* waiting.call('readIncident', input), this.#received);
       if (result.ok) {
         this.#incident = result.value.incident;
         involvement.note(this.#incident.involved);
         this.#noteOrigin(this.#incident);
+        this.#noteEnded(result.value.ended);
       }
       const owner = result.ok ? yield* aliases.ownerElsewhere(result.value.alias) : undefined;
       if (owner !== undefined && result.ok) {
@@ -123,6 +129,13 @@ class Reader {
     const inDefender = aliases.flatMap((alias) => defenderOriginOf(alias) ?? []);
     const otherOrigins = withOrigins(known, inDefender, origin);
     if (otherOrigins.length > known.length) record.addToNext({ changes: { otherOrigins } });
+  }
+
+  /** Others have changed what the responder had set: from now on it is theirs. */
+  #noteEnded(ended: readonly string[] = []): void {
+    const { record } = this.scope;
+    const before = record.file.ownEnded ?? [];
+    if (ended.length > 0) record.addToNext({ changes: { ownEnded: [...before, ...ended] } });
   }
 
   #read(read: IncidentRead): ReadResult {

@@ -5,6 +5,7 @@ import { firstActivityOf } from '../domain/first-activity.js';
 import type { Incident } from '../domain/incident.js';
 import type { IncidentOrigin } from '../domain/incident-origin.js';
 import { NO_INVOLVED, storedInvolved } from '../domain/involved.js';
+import { ownChangesOf } from '../domain/own-changes.js';
 import type { SealedMessage, Sealer } from '../domain/sealed.js';
 import type { Submission } from '../domain/submission.js';
 import type { Unfinished } from '../domain/unfinished.js';
@@ -69,11 +70,13 @@ export function recordFailure({ record }: RunScope, thrown: unknown, unfinished:
 /** Collects who must not decide about the incident. */
 export function conflictContext({ incident, involvement, record }: IncidentScope): ConflictContext {
   const { submitters = [], otherOrigins: others } = record.file;
+  const own = ownChangesOf(record.file);
   return {
     origin: incident.origin,
     involved: involvement.all,
     submitters,
     ...(others === undefined ? {} : { others }),
+    ...(own.length === 0 ? {} : { own }),
   };
 }
 

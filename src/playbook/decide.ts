@@ -1,4 +1,4 @@
-import { compareText } from '../domain/canonical.js';
+import { canonicalJson, compareText } from '../domain/canonical.js';
 import { durationMs } from '../domain/duration.js';
 import type { Entity } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
@@ -12,6 +12,7 @@ import {
   refusedStepSchema,
 } from '../domain/plan.js';
 import { relianceKey } from '../domain/reliance.js';
+import { incidentSubject, type Subject } from '../domain/subject.js';
 import {
   candidateWords,
   type RecordRef,
@@ -92,6 +93,7 @@ class Decider {
   private readonly refused: RefusedStep[] = [];
   private readonly targets = new Set<string>();
   private readonly entities: readonly Entity[];
+  private readonly subjects: readonly Subject[];
 
   constructor(
     private readonly playbook: Playbook,
@@ -102,12 +104,14 @@ class Decider {
     private readonly tenantId: TenantId | undefined,
   ) {
     this.entities = orderedEntities(incident);
+    this.subjects = [...this.entities, incidentSubject(incident)];
   }
 
   apply(rule: RespondRule): void {
-    const action = this.catalogue.responses.get(rule.action);
-    if (action === undefined) return;
-    for (const entity of this.entities) {
+    const declared = this.catalogue.responses.get(rule.action);
+    if (declared === undefined) return;
+    const action = { ...declared, title: chosenBy(rule, declared).title ?? declared.title };
+    for (const entity of this.subjects) {
       if (entity.kind !== rule.for) continue;
       const record = this.evaluate(rule, entity);
       this.conditions.push(record);
@@ -120,14 +124,14 @@ class Decider {
 
   /** Each refused response once, without those that another rule proposes. */
   remainingRefusals(): RefusedStep[] {
-    const seen = new Set<string>(this.steps.map((step) => `${step.action} ${step.entityKey}`));
-    return this.refused.filter(({ action, entityKey }) => {
-      const key = `${action} ${entityKey}`;
+    const seen = new Set<string>(this.steps.map(refusalKey));
+    return this.refused.filter((step) => {
+      const key = refusalKey(step);
       return seen.has(key) ? false : seen.add(key);
     });
   }
 
-  private evaluate(rule: RespondRule, entity: Entity): ConditionRecord {
+  private evaluate(rule: RespondRule, entity: Subject): ConditionRecord {
     const variables: Record<string, VariableContent> = {
       incident: incidentContent(this.incident),
       entity: entityContent(entity),
@@ -146,18 +150,23 @@ class Decider {
     };
   }
 
-  private propose(rule: RespondRule, action: CatalogueResponse, entity: Entity): void {
+  private propose(rule: RespondRule, action: CatalogueResponse, entity: Subject): void {
     const target = this.resolved.get(targetKey(action.name, entity.key));
     if (target === undefined || !target.ok) {
       const { code, reason, candidates } = target ?? NOT_LOOKED_UP;
       this.refuse(action, entity, code, reason, candidates);
       return;
     }
-    if (this.targets.has(`${action.name} ${entity.key}`)) return;
+    if (this.targets.has(`${action.name} ${entity.key}${chosenBy(rule, action).key}`)) return;
     for (const one of [target, ...(target.others ?? [])]) this.proposeOn(rule, action, entity, one);
   }
 
-  private proposeOn(rule: RespondRule, action: CatalogueResponse, entity: Entity, target: FoundTarget): void {
+  private proposeOn(
+    rule: RespondRule,
+    action: CatalogueResponse,
+    entity: Subject,
+    target: FoundTarget,
+  ): void {
     const { record } = target;
     if (record.certainty !== 'certain') {
       this.refuseWeak(action, entity, [recordRef(record)]);
@@ -173,16 +182,25 @@ class Decider {
       this.refuse(action, entity, 'findings-disagree', aboutAnother(other, record));
       return;
     }
-    const key = `${action.name} ${record.kind} ${record.id}`;
+    const chosen = chosenBy(rule, action);
+    const keyOf = (of: string) => `${action.name} ${of}${chosen.key}`;
+    const key = keyOf(`${record.kind} ${record.id}`);
     if (this.targets.has(key)) return;
-    this.targets.add(key).add(`${action.name} ${entity.key}`);
-    this.steps.push(stepOf(rule, action, entity, { record, input }, this.tenantId));
+    this.targets.add(key).add(keyOf(entity.key));
+    const { settings, variant } = chosen;
+    const changes = settings === undefined ? undefined : action.settings?.changes?.(settings, input.seen);
+    const withChosen = settings === undefined ? input : { ...input, settings };
+    this.steps.push({
+      ...stepOf(rule, action, entity, { record, input: withChosen }, this.tenantId),
+      ...(variant === undefined ? {} : { variant }),
+      ...(changes === undefined ? {} : { changes }),
+    });
   }
 
   /** An analyst finds out which record it is; the candidates that the enrichments found are named. */
   private refuseWeak(
     action: CatalogueResponse,
-    entity: Entity,
+    entity: Subject,
     candidates = this.candidatesOf(entity),
   ): void {
     const reason =
@@ -192,7 +210,7 @@ class Decider {
     this.refuse(action, entity, 'weak-identity', reason, candidates);
   }
 
-  private candidatesOf(entity: Entity): RecordRef[] {
+  private candidatesOf(entity: Subject): RecordRef[] {
     const records = this.findings
       .about(entity.key)
       .flatMap((finding) => (finding.status === 'ok' ? [finding.record] : []));
@@ -200,7 +218,7 @@ class Decider {
   }
 
   /** If the record of the entity could not be determined, that is the reason; otherwise the condition is. */
-  private refuseUnknown(action: CatalogueResponse, entity: Entity, { because }: ConditionRecord): void {
+  private refuseUnknown(action: CatalogueResponse, entity: Subject, { because }: ConditionRecord): void {
     const candidates = this.candidatesOf(entity).filter(({ certainty }) => certainty !== 'certain');
     if (candidates.length > 0) {
       this.refuseWeak(action, entity, candidates);
@@ -213,7 +231,7 @@ class Decider {
   }
 
   /** Why the entity has no record, as an enrichment found. */
-  private refusalOf(entity: Entity): { code: RefusedStep['code']; message: string } | undefined {
+  private refusalOf(entity: Subject): { code: RefusedStep['code']; message: string } | undefined {
     for (const finding of this.findings.about(entity.key)) {
       if (finding.status !== 'failed') continue;
       const code = TARGET_CODES.safeParse(finding.error.code).data;
@@ -224,7 +242,7 @@ class Decider {
 
   private refuse(
     action: CatalogueResponse,
-    entity: Entity,
+    entity: Subject,
     code: RefusedStep['code'],
     reason: string,
     candidates: readonly RecordRef[] = [],
@@ -259,10 +277,34 @@ function aboutAnother(finding: Finding, record: TargetRecord): string {
   return `${finding.as} (${finding.action}) describes ${what}, but the response would act on ${recordWords(record)}.`;
 }
 
+/** Settings are in the title. */
+const refusalKey = ({ action, title, entityKey }: Pick<RefusedStep, 'action' | 'title' | 'entityKey'>) =>
+  `${action} ${entityKey} ${title}`;
+
+interface Chosen {
+  readonly settings?: unknown;
+  readonly title?: string;
+  /** What was done with other settings is not done with these. */
+  readonly variant?: string;
+  /** Keeps it apart in one plan from the same action with other settings; empty: the first rule wins. */
+  readonly key: string;
+}
+/** What the settings of a rule make of a step. */
+function chosenBy({ with: settings }: RespondRule, { settings: declared }: CatalogueResponse): Chosen {
+  if (declared === undefined || settings === undefined) return { key: '' };
+  const variant = declared.variant?.(settings);
+  return {
+    settings,
+    title: declared.title(settings),
+    variant: variant ?? canonicalJson(settings),
+    key: variant === undefined ? '' : ` ${variant}`,
+  };
+}
+
 function stepOf(
   rule: RespondRule,
   action: CatalogueResponse,
-  entity: Entity,
+  entity: Subject,
   { record, input }: { readonly record: TargetRecord; readonly input: Readonly<Record<string, unknown>> },
   tenantId: TenantId | undefined,
 ): PlanStep {

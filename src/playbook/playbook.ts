@@ -1,5 +1,6 @@
 import type { ApprovalTier } from '../domain/approval-tier.js';
 import type { EntityKind } from '../domain/entities.js';
+import type { SubjectKind } from '../domain/subject.js';
 import type { Condition } from './expression.js';
 
 /** A playbook that passed every check. Durations in milliseconds. */
@@ -37,7 +38,9 @@ export interface EnrichRule {
 export interface RespondRule {
   readonly id: string;
   readonly action: string;
-  readonly for: EntityKind;
+  readonly for: SubjectKind;
+  /** The settings of the action, as its schema returned them. Absent: it has none. */
+  readonly with?: unknown;
   readonly when: Condition;
   /** Name of a tier, or `auto`. */
   readonly tier: string;

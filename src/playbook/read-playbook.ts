@@ -1,7 +1,7 @@
 /** Reads one playbook and checks everything: form, names, tiers, types of the conditions. */
 
 import { parseDuration } from '../domain/duration.js';
-import type { EntityKind } from '../domain/entities.js';
+import type { SubjectKind } from '../domain/subject.js';
 import type { ActionCatalogue } from './catalogue.js';
 import { type Condition, ConditionScope } from './expression.js';
 import { readOwnTiers } from './own-tiers.js';
@@ -9,6 +9,7 @@ import type { CheckedPlaybook, EnrichRule, RespondRule } from './playbook.js';
 import { ProblemList } from './problem-list.js';
 import { type PlaybookProblem, problem } from './problems.js';
 import { type Parts, partsOf } from './rule-parts.js';
+import { readSettings } from './rule-settings.js';
 import { enrichSchema, playbookFileSchema, respondSchema } from './schema.js';
 import { schemaProblems } from './schema-errors.js';
 import { suggestion } from './suggest.js';
@@ -121,10 +122,12 @@ class Reader {
     const scope = new ConditionScope(variablesFor(kind, named));
     const when = this.condition(scope, parts.when, [...path, 'when']);
     const parsed = respondSchema.safeParse(raw);
-    return parsed.success && when && action ? { ...parsed.data, when } : undefined;
+    const settings = action && readSettings(action, parts.with, path, this.problems.report);
+    if (!parsed.success || !when || !settings?.ok) return undefined;
+    return { ...parsed.data, when, with: settings.value };
   }
 
-  private action<A extends { entity: EntityKind }>(
+  private action<A extends { entity: SubjectKind }>(
     wanted: ReadonlyMap<string, A>,
     others: ReadonlyMap<string, unknown>,
     rule: Parts,
@@ -139,7 +142,8 @@ class Reader {
         : `there is no action "${rule.action}"`;
       this.problems.report('unknown-action', place, message, suggestion(rule.action, [...wanted.keys()]));
     } else if (rule.for !== undefined && action.entity !== rule.for) {
-      const message = `${rule.action} is for entities of kind ${action.entity}, not ${rule.for}`;
+      const noun = action.entity === 'incident' ? 'the incident itself' : `entities of kind ${action.entity}`;
+      const message = `${rule.action} is for ${noun}, not ${rule.for}`;
       this.problems.report('wrong-kind', [...path, 'for'], message, `use: ${action.entity}`);
       return undefined;
     }

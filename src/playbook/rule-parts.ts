@@ -9,6 +9,7 @@ const partsSchema = z
     action: part,
     as: part,
     for: respondSchema.shape.for.optional().catch(undefined),
+    with: z.unknown().optional(),
     when: respondSchema.shape.when.optional().catch(undefined),
     tier: part,
     unattended: z.boolean().optional().catch(undefined),

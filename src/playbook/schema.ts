@@ -12,6 +12,11 @@ const kinds = entitySchema.options.map((option) => option.shape.kind.value);
 const expression = (description: string) =>
   z.string().trim().min(1).max(MAX_EXPRESSION).describe(description);
 const kind = z.enum(kinds).describe('The kind of entity, as the action declares it.');
+const subject = z
+  .enum([...kinds, 'incident'])
+  .describe(
+    'The kind of entity, as the action declares it; or the incident itself, for which the rule is evaluated once.',
+  );
 
 export const enrichSchema = z.strictObject({
   action: z.string().describe('The enrichment to run.'),
@@ -38,7 +43,13 @@ export const enrichSchema = z.strictObject({
 export const respondSchema = z.strictObject({
   id: name('Names the rule in the decision, and in the steps that it proposes.'),
   action: z.string().describe('The response to propose.'),
-  for: kind,
+  for: subject,
+  with: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'What the action lets a rule choose, e.g. the severity to set. Each action lists its settings in the reference.',
+    ),
   when: expression(
     'CEL, true or false, evaluated for each entity of the kind. Variables: incident, entity, and each enrichment by ' +
       'its name: one object if it runs for the same kind, otherwise the list over all entities that it runs for.',

@@ -1,6 +1,7 @@
 /** The records that a decision needs: those of the entities for which a response would be proposed. */
 import type { Finding } from '../domain/finding.js';
 import type { Incident } from '../domain/incident.js';
+import { incidentSubject } from '../domain/subject.js';
 import type { ActionCatalogue } from './catalogue.js';
 import { decide } from './decide.js';
 import { asInput, orderedEntities, safely } from './enrichment-plan.js';
@@ -28,7 +29,7 @@ export function targetRequests(
   const wanted: TargetRequest[] = [];
   const known = new Map<string, ResolvedTarget>();
   for (const action of catalogue.responses.values()) {
-    for (const entity of orderedEntities(incident)) {
+    for (const entity of [...orderedEntities(incident), incidentSubject(incident)]) {
       const key = targetKey(action.name, entity.key);
       if (!needed.has(key)) continue;
       const { target } = action;

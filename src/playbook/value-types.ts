@@ -29,6 +29,9 @@ export function shapeOf(schema: z.ZodType): Shape {
   return fromJsonSchema(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as JsonSchema);
 }
 
+/** The names of the fields of an object schema. */
+export const fieldNames = (schema: z.ZodType): string[] => [...objectShapeOf(schema).fields.keys()];
+
 /** The shape of an object schema; an object without known fields for any other schema. */
 export function objectShapeOf(schema: z.ZodType): ObjectShape {
   const shape = shapeOf(schema);

@@ -4,6 +4,7 @@ import { compareText } from '../domain/canonical.js';
 import { type Entity, type EntityKind, entitySchema } from '../domain/entities.js';
 import type { Finding } from '../domain/finding.js';
 import { type Incident, incidentSchema } from '../domain/incident.js';
+import { incidentSubjectSchema, type Subject, type SubjectKind } from '../domain/subject.js';
 import { recordWords } from '../domain/target.js';
 import type { Content } from './cel-values.js';
 import { ConditionScope, type Variable, type VariableContent, type VariableShape } from './expression.js';
@@ -60,15 +61,16 @@ function numberOf(text: string | undefined): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
-const entityShapes = new Map<EntityKind, ObjectShape>(
-  entitySchema.options.map((option) => [option.shape.kind.value, objectShapeOf(option)]),
-);
-const entityShape = (kind: EntityKind): ObjectShape =>
+const entityShapes = new Map<SubjectKind, ObjectShape>([
+  ...entitySchema.options.map((option) => [option.shape.kind.value, objectShapeOf(option)] as const),
+  ['incident', objectShapeOf(incidentSubjectSchema)],
+]);
+const entityShape = (kind: SubjectKind): ObjectShape =>
   entityShapes.get(kind) ?? { type: 'object', fields: new Map() };
-export const entityContent = (entity: Entity): Content => ({ known: entity });
+export const entityContent = (subject: Subject): Content => ({ known: { ...subject } });
 
 /** An enrichment is one object in rules for its own kind of entity, and a list of objects in the others. */
-function findingShape(output: ObjectShape, of: EntityKind, inRuleFor: EntityKind): VariableShape {
+function findingShape(output: ObjectShape, of: EntityKind, inRuleFor: SubjectKind): VariableShape {
   return of === inRuleFor ? output : { type: 'list', items: output };
 }
 
@@ -82,7 +84,7 @@ export interface NamedOutput {
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(['incident', 'entity']);
 
 /** The variables of a rule for this kind of entity. */
-export function variablesFor(kind: EntityKind, named: readonly NamedOutput[]): Map<string, Variable> {
+export function variablesFor(kind: SubjectKind, named: readonly NamedOutput[]): Map<string, Variable> {
   const variables = new Map<string, Variable>([
     ['incident', incidentShape],
     ['entity', entityShape(kind)],
@@ -97,7 +99,7 @@ export function variablesFor(kind: EntityKind, named: readonly NamedOutput[]): M
 /** The result of an enrichment, for a rule on this entity. A failed enrichment is unknown, never empty. */
 export function findingContent(
   rule: EnrichRule,
-  entity: Entity,
+  entity: Subject,
   entities: readonly Entity[],
   findings: FindingIndex,
 ): VariableContent {
@@ -131,7 +133,7 @@ const nameOf = ({ as, entityKey }: { as: string; entityKey: string }) => `${as} 
 
 const aboutOther = (rule: EnrichRule, entity: Entity) => `${rule.as} (${rule.action}) of ${entity.display}`;
 
-function contentOf(rule: EnrichRule, entity: Entity, findings: FindingIndex, about: string): Content {
+function contentOf(rule: EnrichRule, entity: Subject, findings: FindingIndex, about: string): Content {
   const finding = findings.get(rule.as, entity.key);
   if (finding === undefined) return { unknown: `${about}: it was not run` };
   if (finding.status === 'ok') {

@@ -8,6 +8,7 @@ import { apis, type Clients, services } from '../../src/actions/services.js';
 import { type Api, createClients } from '../../src/connectors/index.js';
 import type { EntityOf } from '../../src/domain/entities.js';
 import { mailOf } from './contoso-mail.js';
+import { DEFENDER_INCIDENT } from './defender-incident.js';
 
 const guid = (end: string) => `00000000-0000-4000-8000-${end.padStart(12, '0')}`;
 export const START = Date.parse('2026-03-10T08:12:00Z');
@@ -231,6 +232,7 @@ export function tenant(): unknown {
         rows: [[46, 41, 5, 3, 2, ['NL', ''], ['203.0.113.77'], ['Portal'], '2026-03-10T07:37:20Z']],
       },
     ],
+    securityIncidents: [DEFENDER_INCIDENT],
     incidents: [
       {
         name: guid('2001'),

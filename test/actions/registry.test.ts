@@ -3,7 +3,6 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isAboutEntity } from '../../src/actions/define.js';
 import { actions, enrichments, responses } from '../../src/actions/registry.generated.js';
 import type { Service } from '../../src/actions/service.js';
 import { apis, services } from '../../src/actions/services.js';
@@ -46,7 +45,7 @@ describe('the registry', () => {
   });
 
   it('fits the catalogue that playbooks are checked against', () => {
-    const catalogue = catalogueOf(actions.filter(isAboutEntity));
+    const catalogue = catalogueOf(actions);
     expect(catalogue.enrichments.size).toBe(enrichments.length);
     expect([...catalogue.responses.keys()]).not.toContain('sentinel.comment');
   });

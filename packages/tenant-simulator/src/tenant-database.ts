@@ -20,6 +20,7 @@ import {
   type SecurityIncident,
   type ServicePrincipal,
   type SimulatedIncident,
+  type Task,
   type TenantState,
   type User,
 } from './tenant.js';
@@ -47,6 +48,7 @@ const IDENTITY = {
   files: (file: FileProfile) => file.sha1,
   prevalence: ({ of }: TenantState['prevalence'][number]) => of.toLowerCase(),
   incidents: (incident: SimulatedIncident) => incident.name.toLowerCase(),
+  tasks: ({ incident, name }: Task) => `${incident}/${name}`.toLowerCase(),
   comments: (comment: Comment) => `${comment.incident}/${comment.name}`.toLowerCase(),
   securityIncidents: (incident: SecurityIncident) => incident.id,
   queries: (query: RecordedQuery) => query.name,

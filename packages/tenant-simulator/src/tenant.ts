@@ -204,6 +204,19 @@ const commentSchema = z.strictObject({
   properties: z.looseObject({ message: z.string(), createdTimeUtc: time, lastModifiedTimeUtc: time }),
 });
 
+const taskSchema = z.strictObject({
+  incident: id,
+  name: id,
+  etag: z.string(),
+  properties: z.looseObject({
+    title: z.string().min(1),
+    description: z.string().optional(),
+    status: z.enum(['New', 'Completed']),
+    createdTimeUtc: time,
+    lastModifiedTimeUtc: time,
+  }),
+});
+
 /** An incident of Defender XDR in Microsoft Graph, with its alerts and their evidence. */
 const securityIncidentSchema = z.looseObject({
   id: z.string().regex(/^[1-9]\d*$/, 'an id of Defender has digits only'),
@@ -288,6 +301,7 @@ export const tenantSchema = z.strictObject({
   prevalence: z.array(prevalenceSchema).default([]),
   incidents: z.array(incidentSchema).default([]),
   comments: z.array(commentSchema).default([]),
+  tasks: z.array(taskSchema).default([]),
   securityIncidents: z.array(securityIncidentSchema).default([]),
   queries: z.array(querySchema).default([]),
   geodata: z.array(z.looseObject({ ipAddr: id })).default([]),
@@ -316,6 +330,7 @@ export type FileProfile = TenantState['files'][number];
 export type SimulatedIncident = TenantState['incidents'][number];
 export type SecurityIncident = TenantState['securityIncidents'][number];
 export type Comment = TenantState['comments'][number];
+export type Task = TenantState['tasks'][number];
 export type ChannelMessage = TenantState['channelMessages'][number];
 export type RecordedQuery = TenantState['queries'][number];
 

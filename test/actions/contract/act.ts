@@ -38,7 +38,12 @@ export async function approve(action: Response, given: ResponseCase, contoso: Co
   refuseUnknownCalls(contoso);
   if (!found.ok) throw new Error(found.error.message);
   if (!found.value.ok) throw new Error(`${found.value.code}: ${found.value.reason}`);
-  return { input: found.value.input, record: found.value.record };
+  return { input: withSettings(found.value.input, given), record: found.value.record };
+}
+
+/** As in the step of a plan. */
+export function withSettings(input: unknown, { settings }: ResponseCase): unknown {
+  return settings === undefined ? input : { ...Object(input), settings };
 }
 
 /** A tenant in which the response has something to do, and the record that was approved for it. */

@@ -13,6 +13,8 @@ export interface ResponseCase {
   readonly kind: 'response';
   /** Identifiers of its record. Default: those in records.ts. */
   readonly query?: Readonly<Record<string, unknown>>;
+  /** What a rule of a playbook would choose. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Only of a response about the incident itself, which has no record. */
   readonly input?: Readonly<Record<string, unknown>>;
   /** Brings the tenant into a state in which the response has something to do. Default: it has. */

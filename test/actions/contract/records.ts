@@ -1,6 +1,6 @@
 /** For each kind of record: its identifiers in the tenant of contoso.ts, and identifiers that disagree. */
 import type { EntityRecordKind } from '../../../src/domain/target.js';
-import { APP_ID, DANA, MACHINE, OTHER_APP, SHA256 } from '../contoso.js';
+import { APP_ID, ARM_ID, DANA, MACHINE, OTHER_APP, SHA256 } from '../contoso.js';
 import { MESSAGE } from '../contoso-mail.js';
 
 type Query = Readonly<Record<string, unknown>>;
@@ -43,6 +43,8 @@ export const RECORDS: Readonly<Record<EntityRecordKind, KnownRecord>> = {
     disagreeing: { networkMessageId: MESSAGE, recipient: 'pat.doe@contoso.com' },
   },
   'sentinel.address': { query: { address: '203.0.113.77' }, disagreeing: ONE },
+  'sentinel.incident': { query: { armId: ARM_ID }, disagreeing: ONE },
+  'defender.incident': { query: { incidentId: '7405' }, disagreeing: ONE },
   'dns.domain': { query: { text: 'evil.fabrikam.com' }, disagreeing: ONE },
   'web.url': { query: { text: 'https://evil.fabrikam.com/a?b=c' }, disagreeing: ONE },
 };

@@ -125,6 +125,24 @@ export function blockedByAnalyst({
   };
 }
 
+type SentinelProperties = TenantState['incidents'][number]['properties'];
+
+/** An analyst changes the incident in the portal. */
+export function changeIncident(change: Partial<SentinelProperties>): (state: TenantState) => void {
+  return (state) => {
+    for (const incident of state.incidents) Object.assign(incident.properties, change);
+  };
+}
+
+/** An analyst changes the incident in Defender's portal. */
+export function changeDefenderIncident(
+  change: Readonly<Record<string, unknown>>,
+): (state: TenantState) => void {
+  return (state) => {
+    for (const incident of state.securityIncidents) Object.assign(incident, change);
+  };
+}
+
 /** The rule of Dana's mailbox that forwards messages. */
 export function inboxRuleEnabled(isEnabled: boolean): (state: TenantState) => void {
   return (state) => {

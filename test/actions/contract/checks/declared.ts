@@ -13,7 +13,7 @@ import {
 } from '../../../../src/actions/run.js';
 import { apis } from '../../../../src/actions/services.js';
 import { type Contoso, withContoso } from '../../contoso.js';
-import { act, actNow, inTenant, queryOf, refuseUnknownCalls, SETTLED_SECONDS } from '../act.js';
+import { act, actNow, inTenant, queryOf, refuseUnknownCalls, SETTLED_SECONDS, withSettings } from '../act.js';
 import type { EnrichmentCase, ResponseCase } from '../case.js';
 import type { EnrichmentCheck, ResponseCheck } from './check.js';
 
@@ -94,7 +94,7 @@ async function wholeWay(
   if (action.target) {
     const found = await resolveTarget(action, queryOf(action, given), context);
     if (!found.ok || !found.value.ok) return found;
-    approved = found.value;
+    approved = { ...found.value, input: withSettings(found.value.input, given) };
   }
   const { input } = approved;
   const ran = await act(action, approved, contoso);

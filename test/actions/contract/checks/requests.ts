@@ -61,6 +61,7 @@ const TRACES = [
   'etag',
   'lastModifiedTimeUtc',
   'lastUpdateTime',
+  'lastUpdateDateTime',
   'lastUpdatedBy',
   'riskLastUpdatedDateTime',
   'directoryAudits',

@@ -92,6 +92,42 @@ function list(call: RouteRequest): RouteResponse {
   return { status: 200, body: { '@odata.context': CONTEXT, value, ...next } };
 }
 
+const CLASSIFICATIONS = [
+  'unknown',
+  'falsePositive',
+  'truePositive',
+  'informationalExpectedActivity',
+] as const;
+const changeSchema = z.looseObject({
+  assignedTo: z.string().nullable().optional(),
+  classification: z.enum(CLASSIFICATIONS).nullable().optional(),
+  customTags: z.array(z.string()).optional(),
+  determination: z.string().nullable().optional(),
+  status: z.enum(['active', 'resolved', 'inProgress', 'awaitingAction']).optional(),
+});
+const CHANGEABLE = Object.keys(changeSchema.shape);
+
+/** Changes what the body names, and nothing else. https://learn.microsoft.com/graph/api/security-incident-update */
+function update(call: RouteRequest): RouteResponse {
+  const incident = find(call);
+  if (incident.redirectIncidentId !== null) {
+    throw new ServiceError(400, 'BadRequest', 'A redirected incident cannot be updated.');
+  }
+  const given = readBody(call.text, changeSchema, 'BadRequest');
+  const unknown = Object.keys(given).find((name) => !CHANGEABLE.includes(name));
+  if (unknown !== undefined)
+    throw new ServiceError(400, 'BadRequest', `Property '${unknown}' cannot be updated.`);
+  const lastUpdateDateTime = new Date(call.now).toISOString();
+  const changed: SecurityIncident = {
+    ...incident,
+    ...given,
+    status: given.status ?? incident.status,
+    lastUpdateDateTime,
+  };
+  call.db.put('securityIncidents', changed);
+  return { status: 200, body: { '@odata.context': `${CONTEXT}/$entity`, ...resource(changed, call) } };
+}
+
 /** Comments are added, and never changed. https://learn.microsoft.com/graph/api/security-incident-post-comments */
 function addComment(call: RouteRequest): RouteResponse {
   const incident = find(call);
@@ -111,6 +147,13 @@ export const securityIncidentRoutes: readonly Route[] = [
   { host: GRAPH, method: 'GET', path: PATH, anyOf: READ, handle: list },
   { host: GRAPH, method: 'GET', path: `${PATH}/:id`, anyOf: READ, handle: get },
   { host: GRAPH, method: 'GET', path: `${PATH}/:id/alerts`, anyOf: READ, handle: listAlerts },
+  {
+    host: GRAPH,
+    method: 'PATCH',
+    path: `${PATH}/:id`,
+    anyOf: ['SecurityIncident.ReadWrite.All'],
+    handle: update,
+  },
   {
     host: GRAPH,
     method: 'POST',

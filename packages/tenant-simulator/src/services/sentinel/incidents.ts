@@ -31,6 +31,8 @@ const writableSchema = z.looseObject({
   classification: z.enum(['Undetermined', 'TruePositive', 'BenignPositive', 'FalsePositive']).optional(),
   classificationReason: z.string().optional(),
   classificationComment: z.string().optional(),
+  firstActivityTimeUtc: z.string().optional(),
+  lastActivityTimeUtc: z.string().optional(),
 });
 const writeSchema = z.looseObject({ etag: z.string().optional(), properties: writableSchema });
 /** All others are read-only: their values in a request are ignored. */
@@ -74,9 +76,22 @@ function update(call: RouteRequest): RouteResponse {
     throw new ServiceError(400, 'BadRequest', 'A closed incident needs a classification.');
   }
   const written = Object.fromEntries(Object.entries(properties).filter(([name]) => WRITABLE.includes(name)));
-  const changed = withChange(incident, call.now, written);
+  const changed = withChange(withoutOptional(incident, written), call.now, written);
   call.db.put('incidents', changed);
   return { status: 200, body: resource(call.db, changed) };
+}
+
+/** A PUT replaces the incident: writable properties that it leaves out are gone. */
+function withoutOptional(
+  incident: SimulatedIncident,
+  written: Readonly<Record<string, unknown>>,
+): SimulatedIncident {
+  const isGone = (name: string) => WRITABLE.includes(name) && name !== 'labels' && !(name in written);
+  const { properties } = incident;
+  const kept = Object.entries(properties).filter(([name]) => !isGone(name));
+  const labels = 'labels' in written ? properties.labels : [];
+  const rest = Object.fromEntries(kept) as SimulatedIncident['properties'];
+  return { ...incident, properties: { ...rest, labels } };
 }
 
 function get(call: RouteRequest): RouteResponse {
