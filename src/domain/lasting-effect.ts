@@ -10,7 +10,7 @@ export const lastingEffectSchema = z.enum([
   'password-change',
   'quarantine',
   'user-compromised',
-  'inbox-rule-disabled',
+  'rule-disabled',
   'email-removed',
   'app-disabled',
   'consent-removed',

@@ -33,5 +33,5 @@ export default defineResponse({
     run: (input, output, ctx, others) => undoRuleEnabled(false, input, output, ctx, others),
     confirm: (input, _output, ctx) => confirmRuleEnabled(true, input, ctx),
   },
-  lasting: { effect: 'inbox-rule-disabled', does: 'begin' },
+  lasting: { effect: 'rule-disabled', does: 'begin' },
 });

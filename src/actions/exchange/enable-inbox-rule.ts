@@ -32,5 +32,5 @@ export default defineResponse({
     run: (input, output, ctx, others) => undoRuleEnabled(true, input, output, ctx, others),
     confirm: (input, _output, ctx) => confirmRuleEnabled(false, input, ctx),
   },
-  lasting: { effect: 'inbox-rule-disabled', does: 'end' },
+  lasting: { effect: 'rule-disabled', does: 'end' },
 });
