@@ -30,7 +30,7 @@ export default incidentFieldAction(
     }),
     isSet: ({ isThere }) => isThere,
     set: (properties, { label }) => ({
-      labels: [...labelsOf(properties), { labelName: label, labelType: 'User' }],
+      labels: [...labelsOf(properties), { labelName: label }],
     }),
     restore: (properties, _before, wanted) => ({
       labels: labelsOf(properties).filter((one) => !isNamed(wanted, one)),

@@ -74,8 +74,10 @@ async function write(
 ): Promise<{ readonly requestId?: string }> {
   if (!etag) throw noVersion();
   const next = { ...properties, ...change };
+  // Of a label only the name can be written: the service sets the type.
+  const labels = next.labels?.map(({ labelName }) => ({ labelName }));
   const written = WRITABLE.flatMap((name) => (next[name] == null ? [] : [[name, next[name]] as const]));
-  const body = { etag, properties: Object.fromEntries(written) };
+  const body = { etag, properties: { ...Object.fromEntries(written), ...(labels && { labels }) } };
   return clients.arm.put(pathOf(id), body, z.unknown(), { signal, ifMatch: etag });
 }
 

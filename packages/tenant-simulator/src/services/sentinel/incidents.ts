@@ -75,7 +75,12 @@ function update(call: RouteRequest): RouteResponse {
   if (properties.status === 'Closed' && properties.classification === undefined) {
     throw new ServiceError(400, 'BadRequest', 'A closed incident needs a classification.');
   }
-  const written = Object.fromEntries(Object.entries(properties).filter(([name]) => WRITABLE.includes(name)));
+  const writable = Object.fromEntries(Object.entries(properties).filter(([name]) => WRITABLE.includes(name)));
+  const typeOf = (label: string) =>
+    incident.properties.labels.find(({ labelName }) => labelName === label)?.labelType;
+  // The type of a label is read-only.
+  const labels = properties.labels?.map(({ labelName }) => ({ labelName, labelType: typeOf(labelName) }));
+  const written = { ...writable, ...(labels && { labels }) };
   const changed = withChange(withoutOptional(incident, written), call.now, written);
   call.db.put('incidents', changed);
   return { status: 200, body: resource(call.db, changed) };
