@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What starts processes, browsers or Microsoft's clients, or tries many combinations: `npm run test:all` runs it, too. */
 const LONG = [
@@ -12,8 +13,18 @@ const LONG = [
   'test/views/card/pictures.test.ts',
 ];
 
+/** What takes minutes comes first, so that it is not waited for alone in the end. */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlow = ({ moduleId }: TestSpecification) => /\/test\/(end-to-end|browser)\//.test(moduleId);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowFirst },
     // Only for what hangs: on a busy machine a test may take ten times as long.
     testTimeout: 120_000,
     hookTimeout: 120_000,

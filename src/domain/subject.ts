@@ -23,7 +23,11 @@ export type Subject = Entity | IncidentSubject;
 export type SubjectKind = EntityKind | 'incident';
 export type SubjectOf<K extends SubjectKind> = K extends EntityKind ? EntityOf<K> : IncidentSubject;
 
-export function incidentSubject({ key, number, origin }: Incident): IncidentSubject {
+export function incidentSubject({
+  key,
+  number,
+  origin,
+}: Pick<Incident, 'key' | 'number' | 'origin'>): IncidentSubject {
   const name = number ?? (origin.kind === 'defender' ? origin.id : undefined);
   return {
     kind: 'incident',

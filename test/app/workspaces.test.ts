@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { Responder, readEvent, START, WORKSPACE } from './responder.js';
+import { type Analyst, Responder, readEvent, START, WORKSPACE } from './responder.js';
 
 const workspaces = (...ids: string[]) => ({ SENTINEL_WORKSPACES: JSON.stringify(ids.map((id) => ({ id }))) });
 
@@ -39,15 +39,19 @@ it('rejects incidents of other workspaces, and accepts them after the setting na
   await responder.restart(() =>
     Object.assign(settings, workspaces(WORKSPACE.toUpperCase().replace('/SUB', '/sub'))),
   );
-  const resubmit = (by: 'Robin Keller') =>
-    responder.call('POST', `/api/rejected/${id}/resubmit`, undefined, { by });
+  const resubmit = (by: Analyst, which = id) =>
+    responder.call('POST', `/api/rejected/${which}/resubmit`, undefined, { by });
   expect((await resubmit('Robin Keller')).json.results).toMatchObject([{ status: 'accepted' }]);
   expect((await responder.call('GET', `/api/rejected/${id}`)).json.state).toBe('resubmitted');
   expect((await resubmit('Robin Keller')).json.results).toMatchObject([{ status: 'duplicate' }]);
+  const [, ofPerson = ''] = several.json.kept as string[];
+  expect((await resubmit('Kim Larsen', ofPerson)).json.results).toMatchObject([{ status: 'duplicate' }]);
   goOn();
   const request = await responder.asked(String((await post(readEvent())).json.instanceId));
-  // The analyst who submits it again is the submitter.
+  // The analyst who submits it again is a submitter, beside the person who sent it.
   expect(request.approval).toMatchObject({ submission: { by: { name: 'Robin Keller' } } });
+  for (const by of ['Robin Keller', 'Kim Larsen', 'Local analyst'] as const)
+    expect((await responder.decide(request, { by })).json.code, by).toBe('own-incident');
 });
 
 it('keeps a request open while the settings do not name its workspace', async () => {

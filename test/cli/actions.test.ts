@@ -109,6 +109,32 @@ describe('responder actions', () => {
     ]);
   });
 
+  it('changes the incident of the fixture, as the settings of a rule would', async () => {
+    const run = (...args: string[]) => cli(['actions', 'run', ...args, '--json']);
+    const label = await run('sentinel.add-label', '--with', 'label=vip', '--undo');
+    expect(label.code).toBe(0);
+    expect(lines(label.stdout)).toMatchObject([
+      { kind: 'target', record: { kind: 'sentinel.incident' }, input: { settings: { label: 'vip' } } },
+      { kind: 'requested' },
+      { kind: 'confirmed', proof: 'Incident #2001 was read back with the label “vip”.' },
+      { kind: 'undo requested' },
+      { kind: 'undo confirmed' },
+    ]);
+    const refused = async (...args: string[]) => lines((await run(...args)).stderr)[0];
+    expect(await refused('sentinel.set-severity', '--with', 'severity=Lowest')).toMatchObject({
+      code: 'settings-invalid',
+      message: expect.stringMatching(/^severity: /),
+    });
+    expect(await refused('sentinel.set-severity', '--with', 'colour=red')).toMatchObject({
+      code: 'settings-invalid',
+    });
+    expect(await refused('entra.user', '--target', 'a@b', '--with', 'colour=red')).toMatchObject({
+      code: 'settings-invalid',
+    });
+    // The incident of this fixture is handled in Sentinel.
+    expect(await refused('xdr.add-tag', '--with', 'tag=vip')).toMatchObject({ code: 'unsupported-target' });
+  });
+
   it('prints what an enrichment finds, and takes properties by name', async () => {
     const { code, stdout } = await cli([
       'actions',

@@ -6,7 +6,7 @@ import { emptyCaseFile } from '../../src/domain/case-file-updates.js';
 import { earlierRunOf } from '../../src/domain/earlier-run.js';
 import { handedOverBy, settledByMerge } from '../../src/domain/merge.js';
 import type { Plan, PlanStep } from '../../src/domain/plan.js';
-import { settledBefore, settledTargets, stepIdIn } from '../../src/domain/settled.js';
+import { settledBefore, settledTargets, stepIdIn, targetKeyOf } from '../../src/domain/settled.js';
 import { unsettledSteps } from '../../src/domain/unsettled-steps.js';
 
 const at = '2026-03-10T08:00:00.000Z';
@@ -115,4 +115,12 @@ it('counts an effect that may still come as settled, and one that was given up a
   const file = run([step('a', 'A'), step('b', 'B')], [late, effect('b', 'unconfirmed')]);
   expect(settledTargets(file, false)).toEqual(['act r:A']);
   expect(handedOverBy(file, 'merged')[0]?.effects).toMatchObject([{ key: 'act r:A', state: 'under-way' }]);
+});
+
+it('settles an action with the settings that were chosen, and with no others', () => {
+  const medium = { ...step('a', 'A'), variant: 'Medium' };
+  const settled = settledTargets(run([medium], [effect('a', 'confirmed')]), true);
+  expect(settled).toContain(targetKeyOf(medium));
+  for (const other of [{ ...medium, variant: 'High' }, step('a', 'A')])
+    expect(settled).not.toContain(targetKeyOf(other));
 });

@@ -12,7 +12,7 @@ const WAYS: readonly Way[] = [
   { trigger: 'event-grid', channel: 'http' },
 ];
 /** Each way tries one of this many commits: 4 tries each commit in one of the ways, 1 tries all commits in all ways. */
-const EVERY = Number(process.env.SWEEP_EVERY ?? 32);
+const EVERY = Number(process.env.SWEEP_EVERY ?? 48);
 /** More commits than a whole incident has: the sweep must end before. */
 const TOO_MANY = 250;
 const AT_ONCE = 2;

@@ -22,9 +22,10 @@ export async function resubmit(
   context: InvocationContext,
 ): Promise<readonly [Received, ...Received[]] | undefined> {
   if (content === undefined) return undefined;
-  // A person who submits an incident cannot decide about it. If a person sent the body, that stays so.
-  const people = [submittedBy ?? [], ...alsoSubmittedBy].flat().filter(({ kind }) => kind === 'person');
-  const [sender = { kind: 'person' as const, id: by.objectId, name: by.name }, ...others] = people;
+  // A person who submits an incident cannot decide about it: neither the people who sent the body nor this analyst.
+  const senders = [submittedBy, ...alsoSubmittedBy].filter((one) => one?.kind === 'person');
+  const analyst = { kind: 'person' as const, id: by.objectId, name: by.name };
+  const [sender = analyst, ...others] = [...senders, analyst].filter((one) => one !== undefined);
   const body = await unpackContent(content);
   const received = await receiveBody(body, trigger, context, {
     submittedBy: sender,

@@ -18,11 +18,12 @@ import { CliError } from '../problem.js';
 import { stripControl } from '../strip-control.js';
 import { openTerminal, type Terminal } from '../terminal.js';
 import { actionNamed } from './show.js';
-import { targetOf } from './target.js';
+import { queryOfIncident, settingsOf, targetOf } from './target.js';
 import { type CommandTenant, startTenant } from './tenant.js';
 
 export interface RunOptions {
   readonly target: readonly string[];
+  readonly with: readonly string[];
   readonly fixture: string;
   readonly dryRun?: boolean;
   readonly undo?: boolean;
@@ -34,15 +35,28 @@ export async function runAction(name: string, options: RunOptions): Promise<void
   const terminal = openTerminal({ json: options.json === true });
   const action = actionNamed(name);
   if (options.undo) requireUndo(action, options.dryRun === true);
-  const target = targetOf(action, options.target);
+  const settings = settingsOf(action, options.with);
+  const isOnIncident = action.entity === 'incident' && options.target.length === 0;
+  const target = isOnIncident ? undefined : targetOf(action, options.target);
   const tenant = await startTenant(findFixture(options.fixture), action, options.dryRun === true);
   try {
-    if (action.kind === 'enrichment') await look(action, target, tenant, terminal);
-    else if (options.dryRun) await tryOut(action, target, tenant, terminal);
-    else await carryOut(action, target, options.undo === true, tenant, terminal);
+    const query =
+      action.kind === 'response' && isOnIncident
+        ? queryOfIncident(action, tenant.context('incident').incident)
+        : target;
+    const chosen = { query, settings };
+    if (action.kind === 'enrichment') await look(action, query, tenant, terminal);
+    else if (options.dryRun) await tryOut(action, chosen, tenant, terminal);
+    else await carryOut(action, chosen, options.undo === true, tenant, terminal);
   } finally {
     await tenant.stop();
   }
+}
+
+interface Chosen {
+  /** For the record, or the input of a response without one. */
+  readonly query: unknown;
+  readonly settings: unknown;
 }
 
 function requireUndo(action: Enrichment | Response, isDryRun: boolean): void {
@@ -71,11 +85,11 @@ async function look(
 /** Writes nothing. */
 async function tryOut(
   action: Response,
-  target: unknown,
+  chosen: Chosen,
   tenant: CommandTenant,
   terminal: Terminal,
 ): Promise<void> {
-  const { input, context } = await resolved(action, target, tenant, terminal);
+  const { input, context } = await resolved(action, chosen, tenant, terminal);
   const result = await act(action, input, context);
   const { requests } = tenant;
   if (requests.length === 0 && !result.ok) throw new ResponderError(result.error);
@@ -93,12 +107,12 @@ async function tryOut(
 
 async function carryOut(
   action: Response,
-  target: unknown,
+  chosen: Chosen,
   undo: boolean,
   tenant: CommandTenant,
   terminal: Terminal,
 ): Promise<void> {
-  const { input, context } = await resolved(action, target, tenant, terminal);
+  const { input, context } = await resolved(action, chosen, tenant, terminal);
   const ran = requireOk(await act(action, input, context));
   said(terminal, ran.state, ran.evidence);
   const { output } = ran;
@@ -115,17 +129,19 @@ async function carryOut(
 /** The one record, and the input for it. A response on the incident has its input already. */
 async function resolved(
   action: Response,
-  target: unknown,
+  chosen: Chosen,
   tenant: CommandTenant,
   terminal: Terminal,
 ): Promise<{ readonly input: unknown; readonly context: CallContext }> {
   if (action.target === undefined) {
     if (!terminal.json) terminal.line(`${action.name}  the incident`);
-    return { input: target, context: tenant.context('incident') };
+    return { input: chosen.query, context: tenant.context('incident') };
   }
-  const found = requireOk(await resolveTarget(action, target, tenant.context('command line')));
+  const found = requireOk(await resolveTarget(action, chosen.query, tenant.context('command line')));
   if (!found.ok) throw new CliError(found.code, found.reason, 'Give an identifier that only one record has.');
-  const { record, input, others = [] } = found;
+  const { record, others = [] } = found;
+  const { settings } = chosen;
+  const input = settings === undefined ? found.input : { ...Object(found.input), settings };
   if (others.length > 0) throw severalTargets([found, ...others]);
   print(terminal, { kind: 'target', record, input }, [`${action.name}  ${recordWords(record)}`]);
   return { input, context: { ...tenant.context(`${record.kind}:${record.id}`), record } };

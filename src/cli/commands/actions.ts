@@ -18,7 +18,8 @@ Examples:
   responder actions
   responder actions show defender.isolate-device
   responder actions run defender.isolate-device --target ws-fin-0142.corp.contoso.com --dry-run
-  responder actions run entra.disable-user --target dana.ortiz@contoso.com --undo`,
+  responder actions run entra.disable-user --target dana.ortiz@contoso.com --undo
+  responder actions run sentinel.set-severity --with severity=Low --undo`,
     );
   actions
     .command('list', { isDefault: true })
@@ -40,6 +41,12 @@ Examples:
     .option(
       '--target <target>',
       'an identifier of the record, or NAME=VALUE of the input; repeatable',
+      (value: string, before: readonly string[]) => [...before, value],
+      [],
+    )
+    .option(
+      '--with <setting>',
+      'NAME=VALUE of what a rule would choose; repeatable',
       (value: string, before: readonly string[]) => [...before, value],
       [],
     )
