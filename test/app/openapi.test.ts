@@ -139,7 +139,8 @@ describe('the app answers as described', () => {
     const many = Array.from({ length: 21 }, (_, n) => ({ n }));
     const [whole] = (await call('POST', '/api/incidents', as(SAM), [readEvent(), ...many])).json
       .kept as string[];
-    expect((await call('POST', `/api/rejected/${whole}/resubmit`)).status).toBe(200);
+    // Who submits it again must not decide afterwards.
+    expect((await call('POST', `/api/rejected/${whole}/resubmit`, as(SAM))).status).toBe(200);
     expect((await call('POST', `/api/rejected/${rejected}/resubmit`)).status).toBe(410);
     for (const [method, path] of [
       ['GET', ''],
