@@ -80,7 +80,7 @@ describe.concurrent('a new authentication method', () => {
       expect(await resolve(contoso, { incident: unknown })).toMatchObject(refusal(/unknown when.*began/));
     }));
 
-  it('is none without a time: people are told which these are', () =>
+  it('is none without a time: people learn which these are', () =>
     withContoso([], async (contoso) => {
       change(contoso, [phone('mobile', MOBILE, null)]);
       expect(await resolve(contoso)).toMatchObject(refusal(/does not say when .* phone \(mobile\)/));
@@ -130,7 +130,7 @@ describe.concurrent('a new authentication method', () => {
       expect(await resolve(contoso)).toMatchObject(refusal(/alternate mobile phone.*by hand/));
     }));
 
-  it('stays if Graph refuses, because it is the default: people are told what to do', () =>
+  it('stays if Graph refuses, because it is the default: people learn what to do', () =>
     withContoso([], async (contoso) => {
       change(contoso, [phone('mobile', MOBILE, BEFORE), method('fido2', KEY, AFTER)], { defaultMethod: KEY });
       const { record, input } = await accepted(contoso);

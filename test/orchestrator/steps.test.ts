@@ -233,7 +233,7 @@ describe('an effect that the service may take days for', () => {
   });
 });
 
-it('follows up an attempt without an answer, whoever else has done the same', () => {
+it('follows up an attempt without an answer, also if another case has done the same', () => {
   const begun = startStep(step, 0, '0');
   expect(leaveToOther(begun, '1', 'done elsewhere')).toMatchObject({
     phase: 'over',
